@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { evaluateKey } from '../../functions/gate/heads.ts';
 import { recordFor } from '../../functions/log/proofs.ts';
 import { NO_MEMORY, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
@@ -15,6 +12,7 @@ import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { signer, trusted } from '../functions/log/verify/recordStory.ts';
 import { openGate } from '../functions/openGate.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
+import { folderOfTest } from '../support/folders.ts';
 import { dynamoStoreOn } from './dynamoUnderTest.ts';
 import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
 import { must, type StoreUnderTest } from './store/underTest.ts';
@@ -34,8 +32,7 @@ const late = (name: string, open: () => Promise<StoreUnderTest>): void => {
       // A store that does not know its newest instant, so that a clock that is wrong is not noticed.
       const store = { ...subject.store, newestAt: async () => undefined };
       const gate = await openGate({ storeOf: () => store, honest: false });
-      const folder = mkdtempSync(join(tmpdir(), 'aldergate-late-'));
-      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      const folder = folderOfTest('late');
       const ports = { ...gate.ports, ...SOLE_WRITER, judge: new SequencerJudge(NO_MEMORY), blobs: folderBlobs(folder), signer };
       gate.at(NEWEST);
       await gate.notice({ feature: 'acme.other' });

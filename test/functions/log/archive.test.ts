@@ -1,7 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { decodeCommit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { type CheckpointSigned, LOG_STREAM } from '../../../domain/log/events.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
@@ -20,6 +19,7 @@ import { readFeed } from '../../contract/readFeed.ts';
 import { plain } from '../../contract/records.ts';
 import { testKey } from '../../domain/log/support/keys.ts';
 import { type Dynoxide, startDynoxide } from '../../support/dynoxide.ts';
+import { folderOfTest } from '../../support/folders.ts';
 import { testMacs } from '../../support/macs.ts';
 import { ORIGIN } from './sequencer/ports.ts';
 import { publishedStory, signer } from './verify/recordStory.ts';
@@ -320,8 +320,7 @@ describe('between the two adapters', () => {
 
 describe('a file', () => {
   const scratch = (): string => {
-    const folder = mkdtempSync(join(tmpdir(), 'aldergate-archive-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = folderOfTest('archive');
     return folder;
   };
 

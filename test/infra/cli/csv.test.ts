@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CsvRow } from '../../../domain/observation/audit/rows.ts';
 import { readCsv } from '../../../infra/cli/csv.ts';
+import { folderOfFile } from '../../support/folders.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'aldergate-csv-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = folderOfFile('csv');
 
 const read = async (content: string | Uint8Array): Promise<readonly CsvRow[]> => {
   const path = join(folder, 'file.csv');

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { append, emptyFrontier } from '../../../domain/log/frontier.ts';
@@ -17,10 +16,11 @@ import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { overwrite } from '../../functions/log/verify/tamper.ts';
+import { folderOfFile } from '../../support/folders.ts';
 import { cli, type Ended, programEnv } from '../local/process.ts';
 import { proxyOf } from './proxyOf.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verify-test-'));
+const scratch = folderOfFile('verify-test');
 let city: DemoCity;
 let key: VerifierKey;
 let folder: string;
@@ -45,7 +45,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await city?.close();
-  rmSync(scratch, { recursive: true, force: true });
 });
 beforeEach(({ task }) => {
   folder = join(scratch, task.id);

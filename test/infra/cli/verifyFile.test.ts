@@ -1,7 +1,6 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { emptyFrontier } from '../../../domain/log/frontier.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
@@ -20,10 +19,10 @@ import {
   SEARCH,
   signer,
 } from '../../functions/log/verify/recordStory.ts';
+import { folderOfFile } from '../../support/folders.ts';
 import { cli, type Ended, programEnv } from '../local/process.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verify-file-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = folderOfFile('verify-file');
 
 const run = (...words: string[]): Promise<Ended> =>
   cli({ folder: scratch, port: 0, url: '', env: { ...programEnv(), HOME: scratch } }, 'verify', ...words);

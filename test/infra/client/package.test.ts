@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { listening, story } from '../../functions/web/api/ofrep/story.ts';
+import { folderOfTest } from '../../support/folders.ts';
 import { ROOT } from '../../support/projectFiles.ts';
 
 const run = promisify(execFile);
 
 const consumer = async (): Promise<string> => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-client-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = folderOfTest('client');
   await run('npm', ['pack', '--pack-destination', folder, '--loglevel', 'error'], { cwd: ROOT });
   const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
   const installed = join(folder, 'node_modules', 'aldergate');

@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { archiveCommands } from '../../../infra/cli/commands/archive.ts';
 import { openTools } from '../../../infra/cli/tools.ts';
@@ -9,6 +8,7 @@ import { UnusableFolder } from '../../../infra/local/errors.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { settingsOf } from '../../bench/settings.ts';
+import { folderOfTest } from '../../support/folders.ts';
 
 /** Runs an archive command on a folder. `changed`: the installation that it works on. */
 const run = async (name: string, data: string, file: string, changed = (opened: Installation) => opened): Promise<unknown> => {
@@ -46,8 +46,7 @@ test.each([
   ['among its commits', 'append', 3],
   ['behind its last commit', 'put', 1],
 ] as const)('an import that ends %s leaves a folder that nothing opens, until the same import is whole', async (_, kind, nth) => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-killed-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = folderOfTest('killed');
   const [source, data, file, again] = ['source', 'data', 'all.ndjson', 'again.ndjson'].map((name) => join(folder, name)) as [
     string,
     string,

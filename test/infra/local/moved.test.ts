@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
@@ -12,10 +11,11 @@ import { play, story } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { lockFolder } from '../../../infra/local/lock.ts';
 import { logOrigin, type Settings } from '../../../infra/local/settings.ts';
+import { folderOfFile } from '../../support/folders.ts';
 import { cliOn as run } from './process.ts';
 
 const DAY = 10;
-const scratch = mkdtempSync(join(tmpdir(), 'aldergate-moved-'));
+const scratch = folderOfFile('moved');
 const at = (name: string): string => join(scratch, name);
 const [archive, old] = [at('all.ndjson'), at('old')];
 
@@ -32,7 +32,6 @@ beforeAll(async () => {
   execFileSync('cp', ['-R', settings.data, old]);
   await city.close();
 });
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const isOn = async (data: string): Promise<boolean> => {
   const installation = openInstallation({ ...settings, data }, clock);

@@ -1,18 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { lockFolder } from '../../../infra/local/lock.ts';
 import { operatorsLine } from '../../../infra/local/operatorsLine.ts';
+import { folderOfTest } from '../../support/folders.ts';
 import { testGuard } from '../../support/macs.ts';
 
 const PAGE_BYTES = 4096;
 
 const scratch = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-line-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = folderOfTest('line');
   return folder;
 };
 const thrownBy = async (work: () => unknown): Promise<unknown> => {

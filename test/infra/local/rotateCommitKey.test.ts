@@ -1,18 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { macsUnder } from '../../../functions/platform/store/mac.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { openCity } from '../../../infra/demo/city.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { beginCommitKeyRotation, openSecrets } from '../../../infra/local/secrets.ts';
+import { folderOfFile } from '../../support/folders.ts';
 import { cliOn } from './process.ts';
 import { copyFolder as copy } from './revokedCity.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'aldergate-rotate-mac-'));
+const scratch = folderOfFile('rotate-mac');
 const original = join(scratch, 'original');
 let settings: Parameters<typeof openInstallation>[0];
 let folder: string;
@@ -29,7 +29,6 @@ beforeAll(async () => {
     await city.close();
   }
 });
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 beforeEach(({ task }) => {
   folder = join(scratch, task.id);
   copy(original, folder);

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,16 +9,18 @@ import { orderRedaction } from '../../../functions/gate/redactions.ts';
 import { isInLog } from '../../../functions/log/held.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { commitOf } from '../../../functions/platform/store/record.ts';
+import { createToken } from '../../../functions/web/http/tokens.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { request, requestFor } from '../../../infra/demo/http.ts';
 import { play, story } from '../../../infra/demo/story.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { logOrigin } from '../../../infra/local/settings.ts';
+import { folderOfFile } from '../../support/folders.ts';
 import { cliOn } from './process.ts';
 import { answerAt } from './revokedCity.ts';
 
 const DAY = 10;
-const scratch = mkdtempSync(join(tmpdir(), 'aldergate-way-out-'));
+const scratch = folderOfFile('way-out');
 type Row = Readonly<Record<string, SQLOutputValue>>;
 
 let city: DemoCity;
@@ -34,7 +35,6 @@ beforeAll(async () => {
 afterAll(async () => {
   database.close();
   await city.close();
-  rmSync(scratch, { recursive: true, force: true });
 });
 
 const Outbox = z.array(z.object({ to: z.string(), change: z.string().nullable(), links: z.array(z.string()) }));
@@ -163,4 +163,24 @@ test('every list of officials, then a row of the feature: a revocation by link, 
   // The sequencer releases a stream that it held when it next looks.
   await city.settle();
   expect(await cliOn(settings.data, 'fsck')).toMatchObject({ code: 0 });
+});
+
+test('a row that ends something and is removed brings nothing back', async () => {
+  const { token: admin } = await createToken(city.installation.ports, { name: 'admin', scopes: ['admin'] });
+  const { id, token } = await createToken(city.installation.ports, { name: 'ended', scopes: ['state:read'] });
+  const ask = async () => (await request('GET', `${city.url}/v1/features`, { token })).status;
+  expect(await request('DELETE', `${city.url}/v1/tokens/${id}`, { token: admin })).toMatchObject({ status: 200 });
+  await expect.poll(ask).toBe(401);
+  await city.settle();
+  const row =
+    database.prepare('SELECT * FROM commits WHERE stream = ? AND version = 2').get(`access/token/${id}`) ?? expect.fail(id);
+  database.prepare('DELETE FROM commits WHERE seq = ?').run(row['seq'] ?? 0);
+  for (const _ of [1, 2]) expect(await ask()).toBe(503);
+  const problems = async () => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
+  await expect.poll(problems).toContain('row-altered');
+  expect(await cliOn(city.installation.settings.data, 'fsck')).toMatchObject({ code: 1 });
+  const names = Object.keys(row);
+  database.prepare(`INSERT INTO commits (${names}) VALUES (${names.map(() => '?')})`).run(...Object.values(row));
+  // The sequencer may have compared the stream meanwhile: it then holds it until it looks again.
+  await expect.poll(ask).toBe(401);
 });

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -14,12 +13,13 @@ import { logFolder } from '../../../infra/local/settings.ts';
 import { buildVerifier } from '../../../infra/verify/build.ts';
 import { VERIFIER_FILE } from '../../../infra/verify/file.ts';
 import { openCity as openSite } from '../../functions/web/site/support/city.ts';
+import { folderOfFile } from '../../support/folders.ts';
 import { ROOT } from '../../support/projectFiles.ts';
 
 const run = promisify(execFile);
 const NODE = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => existsSync(path)) ?? process.execPath;
 
-const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verifier-'));
+const scratch = folderOfFile('verifier');
 const file = join(scratch, 'aldergate-verify.mjs');
 let bytes: Uint8Array;
 let city: DemoCity;
@@ -37,7 +37,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await city?.close();
-  rmSync(scratch, { recursive: true, force: true });
 });
 
 test('one file that imports nothing but Node’s own modules', () => {

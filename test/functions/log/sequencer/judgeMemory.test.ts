@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { fileMemory, JUDGED_PATH, SequencerJudge } from '../../../../functions/log/sequencer/judge.ts';
 import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { macsUnder } from '../../../../functions/platform/store/mac.ts';
+import { folderOfTest } from '../../../support/folders.ts';
 import { openGate } from '../../openGate.ts';
 import { signer } from '../verify/recordStory.ts';
 
@@ -15,8 +15,7 @@ const MACS = macsUnder([new Uint8Array(32).fill(7)], 'judged');
 /** A gate with a log, and sequencers that begin again; `again` returns the streams whose history each of them read, once a reading. */
 const city = async () => {
   const gate = await openGate({ honest: false });
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-memory-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = folderOfTest('memory');
   const read: string[] = [];
   const store: typeof gate.store = {
     ...gate.store,

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordRevocation } from '../../../../functions/gate/revocations.ts';
@@ -26,6 +25,7 @@ import { approvedLike, forgery } from '../../../contract/forgery.ts';
 import { readFeed } from '../../../contract/readFeed.ts';
 import { must } from '../../../contract/store/underTest.ts';
 import { believed } from '../../../support/believed.ts';
+import { folderOfTest } from '../../../support/folders.ts';
 import { openGate } from '../../openGate.ts';
 import { signer } from '../verify/recordStory.ts';
 
@@ -47,8 +47,7 @@ const without = (store: Store, stream: string, after: number): Store => ({
 /** Two approved features whose approvals were revoked, one of them beside its stream; all of it in the log. */
 const city = async () => {
   const gate = await openGate();
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-lacking-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = folderOfTest('lacking');
   for (const feature of ['acme', 'acme.lpr', 'acme.audio']) {
     const { change, digest } = await gate.notice({ feature });
     await gate.certify(change, digest);

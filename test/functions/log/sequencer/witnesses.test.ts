@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readPublished } from '../../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { cosignPublished, type WitnessPolicy, withWitnesses } from '../../../../functions/log/sequencer/witnesses.ts';
 import { openWitness, witnessServer } from '../../../../infra/cli/witness.ts';
+import { folderOfTest } from '../../../support/folders.ts';
 import { type Bench, bench } from './ports.ts';
 
 const listen = async (server: Server): Promise<string> => {
@@ -23,8 +23,7 @@ const listen = async (server: Server): Promise<string> => {
 
 /** A witness that watches the log of the bench; `sees` tells it of no other. */
 const witness = async (ports: Bench, name = 'witness.example', watches = ports.signer.key.name) => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-cosign-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = folderOfTest('cosign');
   const state = openWitness(folder, name);
   const server = witnessServer(state, [{ origin: watches, keys: [ports.signer.key] }], (error) =>
     ports.logger({ level: 'error', event: String(error) }),

@@ -1,8 +1,4 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
@@ -17,6 +13,7 @@ import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
 import type { RecordFile } from '../../../../functions/log/verify/recordFormat.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
+import { folderOfTest } from '../../../support/folders.ts';
 import { atOnce, openGate } from '../../openGate.ts';
 import { acceptAll, ORIGIN, PRIVATE_KEY } from '../sequencer/ports.ts';
 
@@ -31,8 +28,7 @@ export const trusted = { origin: ORIGIN, keys: [signer.key] };
 /** A contract, and a feature beneath it that is on for three days; what the log of it stands on, in `folder`. `publish`: takes all into the log. */
 export const publishedStory = async (honest = true, rules = atOnce) => {
   const gate = await openGate({ honest, rules });
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-record-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = folderOfTest('record');
   const ports = { ...gate.ports, ...SOLE_WRITER, judge: acceptAll(), blobs: folderBlobs(folder), signer };
   const approve = async (feature: string) => {
     const { change, digest } = await gate.notice({ feature });

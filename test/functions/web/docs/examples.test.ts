@@ -3,9 +3,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askExamples, noticeExamples, observationExample } from '../../../../functions/web/docs/examples.ts';
 import type { Example } from '../../../../functions/web/docs/parts.ts';
+import { folderOfTest } from '../../../support/folders.ts';
 import { ROOT } from '../../../support/projectFiles.ts';
 import { listening } from '../api/ofrep/story.ts';
 import { approve, notified, openWorld, secretVendor } from '../api/world.ts';
@@ -28,8 +29,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(installed, { recursive: true, force: true }));
 
 const folderFor = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-example-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = folderOfTest('example');
   mkdirSync(join(folder, 'node_modules'));
   for (const name of ['@openfeature', 'standardwebhooks'])
     symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));

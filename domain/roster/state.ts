@@ -9,7 +9,7 @@ import { cutOff, linksUnder, PersonLinks, personLinks, usedOne } from './linkAge
 import { Contacts, HolderId, Roster } from './schema.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const ROSTER_STATE_VERSION = 7;
+export const ROSTER_STATE_VERSION = 8;
 
 export const ROSTER_STREAM = 'roster';
 

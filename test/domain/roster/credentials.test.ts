@@ -3,7 +3,7 @@ import { localMoment } from '../../../domain/kernel/zone.ts';
 import { type ConfirmProposal, officerOf } from '../../../domain/roster/confirm.ts';
 import { type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
-import { linksUnder, movedBy, personLinks } from '../../../domain/roster/linkAge.ts';
+import { isRevoked, linksUnder, movedBy, personLinks } from '../../../domain/roster/linkAge.ts';
 import { type CutOffLinks, type ResetPasskeys, useLinks } from '../../../domain/roster/personCredentials.ts';
 import { initialRosterState, RosterState, resetDigest, resetsOf } from '../../../domain/roster/state.ts';
 import { council, policy, rule, signature } from '../../support/fixtures/city.ts';
@@ -161,14 +161,14 @@ describe('a reset under rules that ask for passkeys', () => {
 });
 
 describe('a link of a person', () => {
-  const cut = (generation: number): RosterEvent => ({
+  const cut = (generation: number, reissued = true): RosterEvent => ({
     type: 'LinksCutOff',
     v: 1,
     at: day(1),
     holder: 'mayor',
     generation,
     by: null,
-    reissued: false,
+    reissued,
   });
   const used = (generation: number): RosterEvent => ({ type: 'LinksUsed', v: 1, at: day(2), holder: 'mayor', generation });
   const folded = (...events: readonly RosterEvent[]) => events.reduce(evolve, initialRosterState);
@@ -179,6 +179,17 @@ describe('a link of a person', () => {
     expect(personLinks(folded(cut(1)), 'mayor')).toEqual({ generation: 2, floor: 1 });
     expect(personLinks(folded(cut(1), used(2)), 'mayor')).toEqual({ generation: 2, floor: 2 });
     expect(personLinks(folded(cut(1), cut(2), used(2)), 'mayor')).toEqual({ generation: 3, floor: 2 });
+  });
+  test('that was revoked stays so until new ones are mailed or the address is another, also when a later one is used', () => {
+    const revoked = folded(cut(1, false));
+    expect(personLinks(revoked, 'mayor')).toEqual({ generation: 2, floor: 1, revoked: true });
+    expect(isRevoked(evolve(revoked, used(2)), 'mayor')).toBe(true);
+    expect(isRevoked(evolve(revoked, cut(2)), 'mayor')).toBe(false);
+    const { links = {} } = linksUnder(
+      { links: revoked.links, inForce: { contacts: { mayor: 'a' } } },
+      { contacts: { mayor: 'b' } },
+    );
+    expect(links).toEqual({ mayor: { generation: 3, floor: 3 } });
   });
   test('is used once for each generation; an old one ends nothing, and one that was never made is not used', () => {
     expect(use(folded(cut(1)), 2)).toEqual({ ok: true, events: [used(2)] });

@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { decodeBundle, encodeBundle } from '../../../../domain/log/bundle.ts';
 import { LogError } from '../../../../domain/log/errors.ts';
+import { appendAll, emptyFrontier, rootOf } from '../../../../domain/log/frontier.ts';
+import { leafHash } from '../../../../domain/log/hash.ts';
 import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
+import { bundlePath, changedBundles, tilePath } from '../../../../domain/log/tile.ts';
+import { growTiles } from '../../../../domain/log/tileTree.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { LogFault, readLog } from '../../../../functions/log/verify/readLog.ts';
+import { checkpointOver } from '../../../domain/log/support/testLog.ts';
 import { type Bench, bench } from '../sequencer/ports.ts';
 
 const RANDOM_FLIPS = 1_500;
@@ -117,4 +122,37 @@ describe('entries that are overwritten, deleted, inserted, reordered or cut off 
     for (const [path, bytes] of Object.entries(rest)) newer.set(path, bytes);
     expect(await verdict(newer)).toBe('clean at 300');
   });
+});
+
+/** The public files of a log of these entries, as a server that forges them would make them. */
+const filesOf = (entries: readonly Uint8Array[]): Map<string, Uint8Array> => {
+  const tiles = growTiles(0, entries.map(leafHash), () => undefined);
+  const bundles = changedBundles(0, entries.length).map(
+    (bundle) => [bundlePath(bundle), encodeBundle(entries.slice(bundle.index * 256, bundle.index * 256 + bundle.width))] as const,
+  );
+  return new Map([...bundles, ...tiles.map(({ tile, bytes }) => [tilePath(tile), bytes] as const)]);
+};
+
+test('an entry and all tiles above it, exchanged together, do not make the root that was signed', async () => {
+  const entries = [...files]
+    .filter(([path]) => path.startsWith('tile/entries/'))
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([path, bytes]) => decodeBundle(bytes, path.endsWith('.p/44') ? 44 : 256));
+  expect(entries).toHaveLength(300);
+  const checkpoint = files.get('checkpoint') ?? new Uint8Array();
+  expect(await verdict(new Map([...filesOf(entries), ['checkpoint', checkpoint]]))).toBe('clean at 300');
+  const forged = entries.with(7, new Uint8Array(Buffer.from('{"another":"entry"}')));
+  expect(await verdict(new Map([...filesOf(forged), ['checkpoint', checkpoint]]))).toBe('refused');
+});
+
+test('a full tile above those of the entries is compared with them', async () => {
+  const entries = Array.from({ length: 65_536 }, (_, n) => new Uint8Array(Buffer.from(String(n))));
+  const made = filesOf(entries);
+  const checkpoint = checkpointOver(entries.length, rootOf(appendAll(emptyFrontier, entries.map(leafHash))));
+  const top = made.get('tile/1/000') ?? expect.fail();
+  top[5 * 32] = (top[5 * 32] ?? 0) ^ 1;
+  const read = async () => {
+    for await (const _entry of readLog({ get: async (path) => made.get(path) }, checkpoint));
+  };
+  await expect(read()).rejects.toMatchObject({ index: 5 * 256 });
 });

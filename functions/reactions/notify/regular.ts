@@ -11,6 +11,7 @@ import { areCutOff, knownLink } from '../../gate/links.ts';
 import { listChanges } from '../../register/lists.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { presentChange } from '../../register/read.ts';
+import { agendaMails } from './agenda.ts';
 import { draftsOf, sceneOf, wordsEvent } from './asks.ts';
 import { type Draft, holderOf } from './draft.ts';
 import { barredFrom, firstDayMails, newTerms } from './firstDay.ts';
@@ -81,6 +82,8 @@ const askAndRemind = async (
   const due = await filtered(reminders, async (draft) => !(await linkOf(ports, draft)).cutOff);
   for (const draft of remindersTogether(due, ports.zone)) await attempt(ports, draft.event ?? '', [draft]);
   for (const draft of firstDayMails(barred, facts)) await attempt(ports, draft.event, [draft]);
+  const agendas = await filtered(await agendaMails(ports, roster, now), (draft) => mayBeAsked(ports, draft));
+  for (const draft of agendas) await attempt(ports, draft.event, [draft]);
 };
 
 /** That act under the policy or certify for one that does. */

@@ -27,6 +27,7 @@ export const SITE_PAGES = {
   '/d/{token}/desk': { GET: 'the clerk’s desk' },
   '/d/{token}/desk/consent': { GET: 'several changes certified by one vote', POST: 'certifies them' },
   '/d/{token}/desk/review': { POST: 'shows the vote on several changes before it is sent' },
+  '/d/{token}/desk/agenda': { POST: 'mails the changes ticked to the body that votes' },
   '/d/{token}/desk/links': { POST: 'cuts off an official’s links' },
   '/m/{token}': { GET: 'whether an official receives the weekly mail', POST: 'changes it' },
   '/n/{token}': { GET: 'the form of a vendor that cannot sign', POST: 'sends a notice' },

@@ -248,8 +248,13 @@ export const faultsProblem = (faults: readonly Fault[]): Response => toResponse(
  * Reads a form of the site that is not shown again with its faults, such as a button with hidden fields. Rejects with 403 like
  * `readOwnForm`, and with 422, naming each field, what `readForm` finds.
  */
-export const readFields = async (context: Context, url: string, names: readonly string[]): Promise<Input> => {
-  const { input, faults } = readForm(await readOwnForm(context, url), (name) => names.includes(name));
+export const readFields = async (
+  context: Context,
+  url: string,
+  names: readonly string[],
+  repeatable: readonly string[] = [],
+): Promise<Input> => {
+  const { input, faults } = readForm(await readOwnForm(context, url), (name) => names.includes(name), repeatable);
   if (faults.length > 0) throw new Refused(faultsAnswer(faults));
   return input;
 };

@@ -56,7 +56,7 @@ export const FUNCTIONS = {
       reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', REGISTER_EDITION, 'token', 'vendor', 'vendor-form'],
       register: WHOLE_REGISTER,
       // The inbox makes links that no mail has made yet, and the clerk's desk cuts off the links of a lost phone.
-      writes: ['link', 'notice-usage', 'renewal-asked', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
+      writes: ['agenda', 'link', 'notice-usage', 'renewal-asked', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },
   },
   passkeys: {
@@ -88,7 +88,7 @@ export const FUNCTIONS = {
     access: {
       feed: true,
       appends: [],
-      reads: ['directory', 'directory-proposed', 'log-held', 'log-place', REGISTER_EDITION, 'weekly-off', ...READ_MODEL],
+      reads: ['agenda', 'directory', 'directory-proposed', 'log-held', 'log-place', REGISTER_EDITION, 'weekly-off', ...READ_MODEL],
       register: ['read', 'whole'],
       writes: [
         ...CONSUMER_KINDS,

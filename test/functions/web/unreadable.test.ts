@@ -24,6 +24,7 @@ interface Ask {
 const FORMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/d/{token}/revoke': { reason: 'No.' },
   '/d/{token}/contest': { reason: 'No.' },
+  '/d/{token}/desk/agenda': { body: 'council', change: 'acme.lpr/1' },
   '/d/{token}/desk/links': { holder: 'hm' },
   '/n/{token}': {
     feature: 'acme.other',

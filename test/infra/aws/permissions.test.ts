@@ -46,8 +46,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:Query | CommitsTable RegisterTable/index/by-change',
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* revocation roster settings',
-    `${READ_SIDE} bounce change directory directory-proposed document-place health link log-held log-place log-published notice-usage passkey register-edition renewal-asked text token vendor vendor-form weekly-off`,
-    `${WRITE_SIDE} change directory directory-proposed document-place health link notice-usage renewal-asked text weekly-off`,
+    `${READ_SIDE} agenda bounce change directory directory-proposed document-place health link log-held log-place log-published notice-usage passkey register-edition renewal-asked text token vendor vendor-form weekly-off`,
+    `${WRITE_SIDE} agenda change directory directory-proposed document-place health link notice-usage renewal-asked text weekly-off`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
   ],
   passkeys: [
@@ -71,7 +71,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   notify: [
     ...FEED_AND_REGISTER,
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Scan | RegisterTable',
-    `${READ_SIDE} bounce change dead-letter directory directory-proposed document-place drift-mailed fault-mailed feed-cursor health link log-held log-place mark register-edition renewal-asked renewal-mailed sent trouble weekly-mailed weekly-off`,
+    `${READ_SIDE} agenda bounce change dead-letter directory directory-proposed document-place drift-mailed fault-mailed feed-cursor health link log-held log-place mark register-edition renewal-asked renewal-mailed sent trouble weekly-mailed weekly-off`,
     `${WRITE_SIDE} bounce dead-letter drift-mailed fault-mailed feed-cursor health link mark renewal-asked renewal-mailed sent trouble weekly-mailed`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'sqs:SendMessage | EventsUndelivered',

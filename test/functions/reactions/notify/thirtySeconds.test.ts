@@ -3,6 +3,7 @@ import { createTransport } from 'nodemailer';
 import { expect, test } from 'vitest';
 import { mailOptions } from '../../../../functions/platform/mail/compose.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
+import { orderAgenda } from '../../../../functions/reactions/notify/agenda.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
 import { linksOf, MEMBERS, mailing, who } from './mailing.ts';
@@ -77,7 +78,7 @@ test('after a mail for several that could not leave, each of them is in the next
 });
 
 test('in a month of 30 notices and 20 votes at four meetings the clerk gets at most 40 mails, the mayor 15, a member 8', async () => {
-  const { gate, mails, regular } = await mailing();
+  const { gate, ports, mails, regular } = await mailing();
   const counts = new Map<string, number>();
   const count = (sent: readonly Message[]): void => {
     for (const to of who(sent)) counts.set(to, (counts.get(to) ?? 0) + 1);
@@ -91,7 +92,12 @@ test('in a month of 30 notices and 20 votes at four meetings the clerk gets at m
     keys.push(`acme.f${day}`);
     count(await mails());
     const voted = waiting.length >= 6 && meetings < 4 ? waiting.splice(0, 5) : [];
-    if (voted.length > 0) meetings += 1;
+    if (voted.length > 0) {
+      meetings += 1;
+      const agenda = { at: at(day * DAY_MS), changes: voted.map((each) => each.split(' ')[0] ?? '') };
+      await orderAgenda(ports, 'council', agenda);
+      count(await regular(...keys));
+    }
     for (const each of voted) {
       const [id = '', known = ''] = each.split(' ');
       await gate.certify(id, known, { meetingDate: at(day * DAY_MS).slice(0, 10) });
@@ -106,9 +112,33 @@ test('in a month of 30 notices and 20 votes at four meetings the clerk gets at m
   expect(counts.get('clerk')).toBeLessThanOrEqual(40);
   expect(counts.get('mayor')).toBeLessThanOrEqual(15);
   for (const member of MEMBERS) expect(counts.get(member)).toBeLessThanOrEqual(8);
+  for (const member of MEMBERS) expect(counts.get(member)).toBeGreaterThanOrEqual(meetings);
   expect(counts.get('clerk')).toBeGreaterThanOrEqual(30);
   expect(meetings).toBe(4);
 }, 60_000);
+
+test('an agenda that the clerk sends reaches each member once, with what is on it and nothing to act with', async () => {
+  const { gate, ports, regular, changes, all } = await city(TITLES.slice(0, 2));
+  await regular(...all);
+  const agenda = { at: NOON, changes: [...changes, 'acme.unknown/1'] };
+  await orderAgenda(ports, 'council', agenda);
+  await orderAgenda(ports, 'council', { at: at(60_000), changes: changes.slice(0, 1) });
+  const sentOnes = await regular(...all);
+  expect(who(sentOnes).toSorted()).toEqual(MEMBERS.toSorted());
+  const [mail] = sentOnes;
+  expect(inList(mail as Message)).toEqual({
+    subject: 'Agenda of the City Council: 2 changes',
+    begins: expect.stringMatching(/^These come to a vote of the City Council\. There is nothing to do before the meeting\./),
+  });
+  expect(mail?.text).toContain('“Face search” (acme.f0/1) https://gate.example/changes/acme.f0/1');
+  expect(mail?.text).toContain('https://gate.example/packet?change=acme.f0%2F1&change=acme.f1%2F1');
+  expect(sentOnes.flatMap(linksOf)).toEqual([]);
+  expect(await regular(...all)).toEqual([]);
+  // What could not be sent within a day is not sent any more.
+  gate.at(at(10 * DAY_MS));
+  await orderAgenda(ports, 'council', { at: at(8 * DAY_MS), changes });
+  expect((await regular(...all)).filter(({ subject }) => subject.startsWith('Agenda'))).toEqual([]);
+});
 
 /** A message as it is sent. */
 const sent = async (message: Message) => {

@@ -63,6 +63,34 @@ describe('what waits', () => {
   });
 });
 
+test('a clerk has an agenda mailed to the body that votes, once a day; no one else does', async () => {
+  const send = (link: string, over: Record<string, string> = {}) =>
+    city.post(`${link}/desk/agenda`, { body: 'council', change: 'acme/1', ...over });
+  expect(await page(`${clerk}/desk`)).toContain(`formmethod="post" formaction="${clerk}/desk/agenda"`);
+  const refusedOnes: readonly Record<string, string>[] = [
+    { change: 'acme/9' },
+    { change: '' },
+    { body: 'mayor' },
+    { body: 'nobody' },
+  ];
+  for (const over of refusedOnes) expect((await send(clerk, over)).status, JSON.stringify(over)).toBeGreaterThanOrEqual(400);
+  expect((await send(await city.link('mayor', 'mayor', change))).status).toBe(404);
+  expect((await city.post(`${clerk}/desk/agenda`, {}, { origin: 'https://evil.example' })).status).toBe(403);
+  expect(await city.ports.sideStore.get('agenda', 'council')).toBeUndefined();
+  const done = await send(clerk);
+  expect(done.status).toBe(303);
+  expect(await page(done.headers.get('location') ?? '')).toContain(
+    'Today’s agenda goes by mail to everyone who sits in the City Council',
+  );
+  const first = await city.ports.sideStore.get('agenda', 'council');
+  expect(first).toMatchObject({ changes: ['acme/1'] });
+  await send(clerk);
+  expect(await city.ports.sideStore.get('agenda', 'council')).toEqual(first);
+  city.passDays(1);
+  await send(clerk);
+  expect(await city.ports.sideStore.get('agenda', 'council')).not.toEqual(first);
+});
+
 describe('links of a lost phone', () => {
   const send = (link: string, holder: string, over: Record<string, string> = {}) =>
     city.post(`${link}/desk/links`, { holder, generation: '1', action: 'reissue', ...over });

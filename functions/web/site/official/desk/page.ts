@@ -29,6 +29,7 @@ import { decidedText } from '../../parts/acts.ts';
 import { type Portion, portionOf, restLink } from '../../parts/portion.ts';
 import { timeLeft, windowBeside } from '../../parts/secondVote.ts';
 import { latelyBy, targetOf, waitingFor } from '../inbox.ts';
+import { agendaPost } from './agenda.ts';
 import { CONSENT_MAX, consentForm, consentPost, consentReview, deskPath } from './consent.ts';
 
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
@@ -129,7 +130,7 @@ const tickButtons = (context: Context, { words, count }: Locale, { body, votes, 
   return html`${others.map((id) => hidden('change', id))}${others.length === 0 ? empty : html`<p class="fine">${count(desk, 'tickedElsewhere', others.length)}</p>`}
 <p class="buttons">${parts}</p>${
     together
-      ? html`<p class="buttons"><button type="submit">${desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${desk.packet}</button></p>`
+      ? html`<p class="buttons"><button type="submit">${desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${desk.packet}</button> <button type="submit" class="quiet" formmethod="post" formaction="${linkIn(context, `${here}/agenda`)}">${desk.sendAgenda}</button></p>`
       : empty
   }`;
 };
@@ -294,6 +295,14 @@ const recordedNote = ({ words, say, list }: Locale, file: string, recorded: read
     ? empty
     : html`<p class="note done" role="status">${say(words.desk.recorded, { file: foreign(file) })} ${list(recorded)}</p>`;
 
+const agendaNote = (locale: Locale, { roster }: Person, context: Context): Html => {
+  const body = context.req.query('agenda');
+  if (body === undefined || roster === null || bodyOf(roster, body) === undefined) return empty;
+  const { words, say, bodySlots } = locale;
+  const text = say(words.desk.agendaSent, bodySlots(bodyName(locale, roster, body)));
+  return html`<p class="note done" role="status">${text}</p>`;
+};
+
 const linksNote = ({ words, say }: Locale, { roster }: Person, context: Context): Html => {
   const [reissued, revoked] = [context.req.query('reissued'), context.req.query('revoked')];
   const holder = reissued ?? revoked;
@@ -355,7 +364,7 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
     title: words.desk.title,
     body: html`
 <h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.inbox.past}</p>`}
-${recordedNote(locale, file, recorded)}${linksNote(locale, person, context)}
+${recordedNote(locale, file, recorded)}${linksNote(locale, person, context)}${agendaNote(locale, person, context)}
 ${waitingSections(context, locale, person, bodies)}${latelyCertified(context, locale, person, certified)}
 ${holdersSection(context, locale, person, asked.success ? lastMomentOf(asked.data, person.zone) : today)}${officialsSection(context, locale, person, officials)}
 <nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${linkIn(context, `${linkPath(context)}/inbox`)}">${words.decide.inbox}</a></li></ul></nav>`,
@@ -381,7 +390,10 @@ const cutOff = async (deps: LinkDeps, context: Context): Promise<Response> => {
 /** The routes of the clerk's desk: votes that wait, one resolution for several, officials' links, and holders by date. */
 export const deskRoutes = (
   deps: LinkDeps,
-): Pick<SitePages, '/d/{token}/desk' | '/d/{token}/desk/consent' | '/d/{token}/desk/review' | '/d/{token}/desk/links'> => {
+): Pick<
+  SitePages,
+  '/d/{token}/desk' | '/d/{token}/desk/consent' | '/d/{token}/desk/review' | '/d/{token}/desk/agenda' | '/d/{token}/desk/links'
+> => {
   const clerks =
     (work: (deps: LinkDeps, context: Context, person: Person) => Promise<Response>): Handler =>
     async (context) =>
@@ -390,6 +402,7 @@ export const deskRoutes = (
     '/d/{token}/desk': { GET: (context) => show(deps, context) },
     '/d/{token}/desk/consent': { GET: clerks(consentForm), POST: clerks(consentPost) },
     '/d/{token}/desk/review': { POST: clerks(consentReview) },
+    '/d/{token}/desk/agenda': { POST: clerks(agendaPost) },
     '/d/{token}/desk/links': { POST: (context) => cutOff(deps, context) },
   };
 };

@@ -88,7 +88,16 @@ export const FUNCTIONS = {
     access: {
       feed: true,
       appends: [],
-      reads: ['agenda', 'directory', 'directory-proposed', 'log-held', 'log-place', REGISTER_EDITION, 'weekly-off', ...READ_MODEL],
+      reads: [
+        'agenda',
+        'directory',
+        'directory-proposed',
+        'log-held',
+        'log-place',
+        REGISTER_EDITION,
+        'weekly-off',
+        ...READ_MODEL,
+      ],
       register: ['read', 'whole'],
       writes: [
         ...CONSUMER_KINDS,

@@ -9,10 +9,7 @@ const COMING_MS = 120_000;
  * What sets something for its whole process: a module that stands in for another, a clock, the variables of Lambda. Everything else
  * shares a process with files before and after it, which loads what they import once.
  */
-const ALONE = [
-  'test/functions/web/api/unsigned.test.ts',
-  'test/infra/aws/faults/*.test.ts',
-];
+const ALONE = ['test/functions/web/api/unsigned.test.ts', 'test/infra/aws/faults/*.test.ts'];
 
 /** Two workers: the smallest machine this has to be quick on has two cores. */
 export default defineConfig({

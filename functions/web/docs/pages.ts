@@ -98,19 +98,18 @@ const joined = (notes: readonly Html[]): readonly Html[] => notes.map((note, i) 
 const englishCell = ({ locale }: Speech, text: string): Html =>
   locale.language === 'en' ? html`<td>${text}</td>` : html`<td lang="en">${text}</td>`;
 
-// A heading of a column or row without a scope is one all the same, as no other cell stands there (HTML, 4.9.12.2): pages are long.
 const rows = (speech: Speech, fields: readonly (Field & { readonly where?: string })[]): Html => {
   const { words } = speech;
   const row = ({ name, type, required, description, where, shape }: (typeof fields)[number]): Html => {
     const holds = [
-      html`<code>${type}</code>`,
+      html`${type}`,
       ...(shape === undefined ? [] : [shapeLink(shape)]),
       ...(where === undefined ? [] : [html`${where}`]),
       ...(required ? [html`<b>${words.required}</b>`] : []),
     ];
-    return html`<tr><th>${code(name)}</th><td>${joined(holds)}</td>${englishCell(speech, (description ?? '').replaceAll('`', ''))}</tr>`;
+    return html`<tr><th scope="row">${code(name)}</th><td>${joined(holds)}</td>${englishCell(speech, (description ?? '').replaceAll('`', ''))}</tr>`;
   };
-  return html`<table class="stack"><thead><tr><th>${words.field}</th><th>${words.type}</th><th>${words.meaning}</th></tr></thead><tbody>${fields.map(row)}</tbody></table>`;
+  return html`<table class="stack"><thead><tr><th scope="col">${words.field}</th><th scope="col">${words.type}</th><th scope="col">${words.meaning}</th></tr></thead><tbody>${fields.map(row)}</tbody></table>`;
 };
 
 const placeOf = ({ words }: Speech, { in: where }: Parameter): string =>

@@ -47,7 +47,10 @@ export interface EvaluationContext {
   readonly version?: string | undefined;
 }
 
-/** `validUntil`: the earliest end along the chain, null where the key itself is not in force; `audience` null: every agency. */
+/**
+ * `validUntil`: the end of its own approval, or the beginning of the one that replaces it; `effectiveUntil`: the earliest along the chain; null where
+ * the key itself is not in force. `audience` null: every agency.
+ */
 export interface Evaluation {
   readonly enabled: boolean;
   readonly variant: Variant;
@@ -240,7 +243,7 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
     revision: own?.change?.revision ?? null,
     digest: own?.change?.digest ?? null,
     version: own?.change?.version ?? null,
-    validUntil: isInForce ? (own?.change?.approved?.validUntil ?? null) : null,
+    validUntil: isInForce ? (own?.end?.at ?? null) : null,
     effectiveUntil: end?.at ?? null,
     limitedBy: end && { change: end.change, by: end.by },
     audience,

@@ -62,7 +62,7 @@ export interface Gate {
   /** Moves the wall clock by which tries are spaced. */
   readonly later: (ms: number) => void;
   readonly notice: (change?: Partial<Notice>, id?: string) => Promise<Received>;
-  readonly certify: (change: string, digest: string, over?: object) => Promise<void>;
+  readonly certify: (change: string, digest: string, over?: object, commandId?: string) => Promise<void>;
   readonly sign: (change: string, digest: string, over?: object) => Promise<void>;
   /** A council member confirms the certificate that waits. */
   readonly confirm: (change: string, digest: string, over?: object) => Promise<void>;
@@ -182,23 +182,28 @@ export const openGate = async ({
       if (!taken.ok) throw new Error(`refused: ${JSON.stringify(taken.rejection)}`);
       return taken.received;
     },
-    certify: (change, digest, over = {}) =>
-      order(change, 'holder:clerk', {
-        type: 'certify',
-        purpose: 'adopt',
-        requirement: 'council',
-        holder: 'clerk',
-        digest,
-        ...decision,
-        fileNumber: '26-0001',
-        meetingDate: now.slice(0, 10),
-        mover: null,
-        seconder: null,
-        votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'yes'])),
-        minutesUrl: null,
-        minutesSha256: null,
-        ...over,
-      }),
+    certify: (change, digest, over = {}, commandId?: string) =>
+      order(
+        change,
+        'holder:clerk',
+        {
+          type: 'certify',
+          purpose: 'adopt',
+          requirement: 'council',
+          holder: 'clerk',
+          digest,
+          ...decision,
+          fileNumber: '26-0001',
+          meetingDate: now.slice(0, 10),
+          mover: null,
+          seconder: null,
+          votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'yes'])),
+          minutesUrl: null,
+          minutesSha256: null,
+          ...over,
+        },
+        commandId,
+      ),
     sign: (change, digest, over = {}) =>
       order(change, 'holder:mayor', {
         type: 'sign',

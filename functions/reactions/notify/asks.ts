@@ -104,7 +104,7 @@ const meetingOf = (view: ChangeView, { asks, requirement }: Due): Meeting | unde
   const vote = view.acts.findLast((act) => act.type === 'VoteCertified' && act.revision === revision);
   if (asks !== 'decide' || vote?.type !== 'VoteCertified' || vote.requirement === requirement.id) return undefined;
   const body = view.requirements.find(({ id }) => id === vote.requirement)?.body ?? vote.requirement;
-  return { body, day: vote.meetingDate, at: vote.at };
+  return { body, day: vote.meetingDate, at: vote.at, version: vote.version };
 };
 
 /** The mail to one person about something that waits for them now. */

@@ -20,11 +20,12 @@ export interface AskItem {
   readonly dues: NonNullable<Letter['dues']>;
 }
 
-/** A meeting that voted on what is asked next. `day`: its local date; `at`: when the vote was certified. */
+/** A meeting that voted on what is asked next. `day`: its local date; `at`, `version`: when and by which commit the vote was certified. */
 export interface Meeting {
   readonly body: string;
   readonly day: string;
   readonly at: string;
+  readonly version: number;
 }
 
 /** A mail to one recipient before its language, address and link are known. */

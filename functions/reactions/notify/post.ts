@@ -14,7 +14,7 @@ import { errorFields, type Logger } from '../../platform/logging.ts';
 import { type Letter, letterHtml, letterText } from '../../platform/mail/letter.ts';
 import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts';
 import { type MailWords, wordsFor } from '../../platform/mail/words.ts';
-import { type Draft, holderOf, type Meeting } from './draft.ts';
+import { type Draft, holderOf } from './draft.ts';
 
 /** Side kind: which mails were accepted, by Message-ID. */
 const SENT = 'sent';
@@ -42,14 +42,14 @@ export const isSent = async ({ sideStore, url }: Pick<PostPorts, 'sideStore' | '
 
 const Taken = object(() => ({ at: z.string(), by: z.string() }));
 
-/** Whether this draft is the one that writes of a meeting to its person: the first within a time, also when it is tried again. */
-export const takesMeeting = async (
+/** Whether this draft is the one that writes of an agenda to its person: the first within a time, also when it is tried again. */
+export const takesAgenda = async (
   { sideStore, url, clock }: Pick<PostPorts, 'sideStore' | 'url' | 'clock'>,
   draft: Draft,
-  { body, day }: Meeting,
+  agenda: string,
   holdMs: number,
 ): Promise<boolean> => {
-  const id = idAt(url, ['meeting', holderOf(draft) ?? '', body, day]);
+  const id = idAt(url, ['agenda', holderOf(draft) ?? '', agenda]);
   const taken = { at: clock(), by: messageIdOf(url, '', draft) };
   if (await sideStore.putIfAbsent(SENT, id, taken)) return true;
   const known = Taken.safeParse(await sideStore.get(SENT, id)).data;

@@ -32,7 +32,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'holders.id': 'holder-1',
   'holders.name': 'The clerk',
   'holders.body': 'clerk',
-  email: 'clerk@city.example',
+  email: 'clerk@springfield.example',
   language: 'en',
   'holders.from': '2026-01-01',
   body: 'council',

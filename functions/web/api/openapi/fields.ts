@@ -9,7 +9,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   asOf: 'The instant the answer is for.',
   checkpoint: 'The size of the newest checkpoint of the public log; null or absent while there is none.',
   validUntil: 'The instant at which it ends, exclusive; null without an end.',
-  'Feature.validUntil': 'The end of its own approval, exclusive; null without one, or while not approved.',
+  'Feature.validUntil':
+    'The end of its own approval, exclusive, or the beginning of the one that replaces it; null without one, or while not approved.',
   effectiveUntil: 'The earliest end of it and of all above it, exclusive; null without one, or while not approved itself.',
   limitedBy: 'Whose limit that end is; null without an end.',
   'metadata.validUntil':

@@ -1,6 +1,7 @@
 import { simpleParser } from 'mailparser';
 import { createTransport } from 'nodemailer';
 import { expect, test } from 'vitest';
+import { agendaCommandId } from '../../../../functions/gate/feature.ts';
 import { mailOptions } from '../../../../functions/platform/mail/compose.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { orderAgenda } from '../../../../functions/reactions/notify/agenda.ts';
@@ -24,8 +25,8 @@ const city = async (titles: readonly string[], options: Parameters<typeof mailin
     digests.set(change, digest);
   }
   const all = [...digests.keys()].map((change) => change.split('/')[0] ?? '');
-  const certify = async (change: string, meetingDate = '2026-03-02') => {
-    await gate.certify(change, digests.get(change) ?? '', { meetingDate });
+  const certify = async (change: string, commandId?: string) => {
+    await gate.certify(change, digests.get(change) ?? '', { meetingDate: '2026-03-02' }, commandId);
     await catchUp(gate.ports, change.split('/')[0] ?? '');
   };
   const sign = (change: string) => gate.sign(change, digests.get(change) ?? '');
@@ -33,14 +34,17 @@ const city = async (titles: readonly string[], options: Parameters<typeof mailin
   return { ...opened, all, certify, sign, changes: [...digests.keys()] };
 };
 
+/** The id of the command by which one form of a consent agenda certifies the vote on a change. */
+const onAgenda = (change: string, agenda = 'a'): string => agendaCommandId(agenda.repeat(64), `form/${change}`);
+
 const TITLES = ['Face search', 'Audio alerts', 'A map of all cameras'];
 
-test('what one meeting decided reaches the mayor in one mail, with a link for each; what is recorded later in one more', async () => {
-  const { gate, mails, regular, certify, sign, changes, all } = await city(TITLES);
+test('what one form certified reaches the mayor in one mail, with a link for each; a vote certified by itself is mailed at once', async () => {
+  const { gate, mails, regular, certify, changes, all } = await city([...TITLES, 'Longer records']);
   await mails();
-  const [first = '', second = '', third = ''] = changes;
-  await certify(first);
-  await certify(second);
+  const [first = '', second = '', third = '', fourth = ''] = changes;
+  await certify(first, onAgenda(first));
+  await certify(second, onAgenda(second));
   const [mail, ...more] = await mails();
   expect(more).toEqual([]);
   expect(inList(mail as Message)).toEqual({
@@ -51,23 +55,23 @@ test('what one meeting decided reaches the mayor in one mail, with a link for ea
     'Vendor acme, “Face search”: sign or refuse (City Council: 13 to 0) by Saturday, March 7, 2026 at 12:00 PM UTC.',
   );
   expect(linksOf(mail as Message)).toHaveLength(2);
-  gate.at(at(60_000));
   await certify(third);
-  expect(await mails()).toEqual([]);
-  expect(await regular(...all)).toEqual([]);
-  await sign(first);
-  gate.at(at(20 * 60_000));
-  const later = await regular(...all);
+  const later = await mails();
   expect(who(later)).toEqual(['mayor']);
   expect(later.flatMap(linksOf)).toHaveLength(1);
   expect(later[0]?.subject).toBe('Vendor acme, A map of all cameras: sign or refuse (City Council: 13 to 0) by March 7, 2026');
+  gate.at(at(60_000));
+  await certify(fourth, onAgenda(fourth));
+  expect([await mails(), await regular(...all)]).toEqual([[], []]);
+  gate.at(at(20 * 60_000));
+  expect((await regular(...all)).map(({ subject }) => subject)).toEqual([expect.stringContaining('Longer records')]);
   expect(await regular(...all)).toEqual([]);
 });
 
 test('after a mail for several that could not leave, each of them is in the next one', async () => {
   const { gate, mails, certify, changes, refuseIf } = await city(TITLES.slice(0, 2));
   await mails();
-  for (const change of changes) await certify(change);
+  for (const change of changes) await certify(change, onAgenda(change));
   refuseIf(() => new Error('no'));
   expect(await mails()).toEqual([]);
   refuseIf(() => undefined);
@@ -100,7 +104,7 @@ test('in a month of 30 notices and 20 votes at four meetings the clerk gets at m
     }
     for (const each of voted) {
       const [id = '', known = ''] = each.split(' ');
-      await gate.certify(id, known, { meetingDate: at(day * DAY_MS).slice(0, 10) });
+      await gate.certify(id, known, { meetingDate: at(day * DAY_MS).slice(0, 10) }, onAgenda(id, String(meetings)));
       await catchUp(gate.ports, id.split('/')[0] ?? '');
     }
     count(await mails());

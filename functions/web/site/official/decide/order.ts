@@ -8,7 +8,13 @@ import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../../domain/kernel/digest.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
-import { type FeatureOrder, type FeatureRequest, orderFeature, withoutCommit } from '../../../../gate/feature.ts';
+import {
+  agendaCommandId,
+  type FeatureOrder,
+  type FeatureRequest,
+  orderFeature,
+  withoutCommit,
+} from '../../../../gate/feature.ts';
 import { keepText, nameText, removeText } from '../../../../gate/texts.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { readChange } from '../../../../register/read.ts';
@@ -91,16 +97,28 @@ export const refuse = (code: ProblemCode, detail: string, pointer?: string): Ord
   rejection: { code, detail, ...(pointer !== undefined && { pointer }) },
 });
 
-/** Returns a form's command under an id derived from the form, so that sending it twice is one command. */
-const commandOf = (link: DecideLink, request: FeatureRequest): FeatureOrder => ({
-  key: link.key,
-  commandId: `form/${digestOf(canonical(jsonOf({ link, request }))).slice('sha256:'.length)}`,
-  actor: `holder:${link.holder}`,
-  request,
-});
+/** Returns the SHA-256 of a form, in hex. */
+export const formId = (form: object): string => digestOf(canonical(jsonOf(form))).slice('sha256:'.length);
 
-export const submitForm = async ({ ports }: LinkDeps, link: DecideLink, request: FeatureRequest): Promise<Ordered> => {
-  const done = await orderFeature(ports, commandOf(link, request));
+/** Returns a form's command under an id derived from the form, so that sending it twice is one command. */
+const commandOf = (link: DecideLink, request: FeatureRequest, agenda?: string): FeatureOrder => {
+  const commandId = `form/${formId({ link, request })}`;
+  return {
+    key: link.key,
+    commandId: agenda === undefined ? commandId : agendaCommandId(agenda, commandId),
+    actor: `holder:${link.holder}`,
+    request,
+  };
+};
+
+/** `agenda`: the form for several changes that this is one of. */
+export const submitForm = async (
+  { ports }: LinkDeps,
+  link: DecideLink,
+  request: FeatureRequest,
+  agenda?: string,
+): Promise<Ordered> => {
+  const done = await orderFeature(ports, commandOf(link, request, agenda));
   return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
 };
 
@@ -215,6 +233,7 @@ export const orderDecision = async (
   situation: Situation,
   form: OfficialForm,
   proof: DecisionProof,
+  agenda?: string,
 ): Promise<Ordered> => {
   const current = checkCurrent(situation, form);
   if (!current.ok) return current;
@@ -223,7 +242,7 @@ export const orderDecision = async (
   const { link } = situation;
   const request = { ...requestOf(situation, form, committed.comment), ...proof };
   const acted = withText(deps, link, committed, async () => {
-    const decided = await decideBy(situation, form, committed.comment, () => submitForm(deps, link, request));
+    const decided = await decideBy(situation, form, committed.comment, () => submitForm(deps, link, request, agenda));
     return decided === 'recorded' ? ({ ok: true } as const) : decided;
   });
   return noteLinkUse(deps, link, acted);

@@ -32,7 +32,7 @@ import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../../page.t
 import { chip } from '../../parts/chip.ts';
 import { effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
-import { type Ordered, orderDecision, refuse } from '../decide/order.ts';
+import { formId, type Ordered, orderDecision, refuse } from '../decide/order.ts';
 import { type CertificateForm, MEETING_FIELDS, readCertificate, TERM_FIELDS } from '../decide/read.ts';
 import { backToForm, certificateRows, certificateSentence, EDIT, hiddenFields, passkeysFor } from '../decide/review.ts';
 import { readSituation, type Situation } from '../decide/situation.ts';
@@ -333,6 +333,7 @@ const certifyEach = async (
   certificates: readonly ConsentCertificate[],
 ): Promise<readonly Certified[]> => {
   const done: Certified[] = [];
+  const agenda = formId({ body, certificates });
   for (const { change, read } of certificates) {
     const situation = await situationOn(deps, person, body, change);
     if (situation === undefined) {
@@ -340,7 +341,7 @@ const certifyEach = async (
       continue;
     }
     const { enrolled } = await passkeysFor(deps, situation);
-    done.push({ change, result: await orderDecision(deps, situation, read, { enrolled }) });
+    done.push({ change, result: await orderDecision(deps, situation, read, { enrolled }, agenda) });
   }
   return done;
 };

@@ -1,70 +1,61 @@
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { archiveCommands } from '../../../infra/cli/commands/archive.ts';
 import { openTools } from '../../../infra/cli/tools.ts';
 import { UnusableFolder } from '../../../infra/local/errors.ts';
-import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { settingsOf } from '../../bench/settings.ts';
-import { folderOfTest } from '../../support/folders.ts';
+import { programEnv } from './process.ts';
 
-/** Runs an archive command on a folder. `changed`: the installation that it works on. */
-const run = async (name: string, data: string, file: string, changed = (opened: Installation) => opened): Promise<unknown> => {
-  const tools = openTools({}, { ALDERGATE_DATA: data });
-  const local: typeof tools.local = (options) => changed(tools.local(options));
-  try {
-    return await archiveCommands.find(({ usage }) => usage.startsWith(`${name} `))?.run([file], {}, { ...tools, local });
-  } finally {
-    await tools.close();
-  }
+const KILLED = fileURLToPath(new URL('killedImport.ts', import.meta.url));
+
+const commandOf = (name: 'export' | 'import') =>
+  archiveCommands.find(({ usage }) => usage.startsWith(`${name} `)) ?? expect.fail(name);
+
+const exported = async (env: NodeJS.ProcessEnv, file: string): Promise<string> => {
+  const tools = openTools({}, env);
+  await commandOf('export').run([file], {}, tools);
+  await tools.close();
+  return readFileSync(file, 'utf8');
 };
 
-/** Lets all writes of a kind fail from the `nth` on, as if the process had ended. */
-const dyingAt = (kind: 'append' | 'put', nth: number) => (opened: Installation) => {
-  let left = nth;
-  const until =
-    <A extends unknown[], T>(at: typeof kind, work: (...args: A) => Promise<T>): ((...args: A) => Promise<T>) =>
-    async (...args) => {
-      if (at === kind) left -= 1;
-      if (left <= 0) throw new Error('killed');
-      return work(...args);
-    };
-  const { store, sideStore } = opened.ports;
-  return {
-    ...opened,
-    ports: {
-      ...opened.ports,
-      store: { ...store, append: until('append', store.append) },
-      sideStore: { ...sideStore, put: until('put', sideStore.put) },
-    },
-  };
+const makeArchive = async (env: NodeJS.ProcessEnv, folder: string, file: string): Promise<string> => {
+  const data = join(folder, 'source');
+  const source = openInstallation(settingsOf(data));
+  for (const id of ['acme', 'bravo', 'charlie', 'delta']) await addVendor(source.ports, id, id);
+  await source.close();
+  return exported({ ...env, ALDERGATE_DATA: data }, file);
 };
 
 test.each([
-  ['among its commits', 'append', 3],
-  ['behind its last commit', 'put', 1],
-] as const)('an import that ends %s leaves a folder that nothing opens, until the same import is whole', async (_, kind, nth) => {
-  const folder = folderOfTest('killed');
-  const [source, data, file, again] = ['source', 'data', 'all.ndjson', 'again.ndjson'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-    string,
-  ];
-  const first = openInstallation(settingsOf(source));
-  for (const id of ['acme', 'bravo', 'charlie', 'delta']) await addVendor(first.ports, id, id);
-  await first.close();
-  await run('export', source, file);
-  await expect(run('import', data, file, dyingAt(kind, nth))).rejects.toThrow('killed');
+  ['among its commits', 'append', '3'],
+  ['behind its last commit', 'put', '1'],
+])('an import that is killed %s leaves a folder that nothing opens, until the same import ends', async (_, write, count) => {
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-killed-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [data, file] = [join(folder, 'data'), join(folder, 'all.ndjson')];
+  const env = { ...programEnv(), HOME: folder, ALDERGATE_DATA: data };
+  const lines = await makeArchive(env, folder, file);
+  const child = execFile(process.execPath, [KILLED, file, write, count], { env, cwd: folder });
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
 
-  expect(() => openTools({}, { ALDERGATE_DATA: data }).local()).toThrow(UnusableFolder);
+  expect(() => openTools({}, env).local()).toThrow(UnusableFolder);
   const killed = openInstallation(settingsOf(data));
-  await expect(startServer(killed)).rejects.toThrow(`an import into ${data} did not end`);
+  await expect(startServer(killed)).rejects.toThrow(`an import or a restoring into ${data} did not end`);
   await killed.close();
 
-  expect(await run('import', data, file)).toMatchObject({ json: { commits: 4, newLog: false } });
-  await run('export', data, again);
-  expect(readFileSync(again, 'utf8')).toBe(readFileSync(file, 'utf8'));
+  const tools = openTools({}, env);
+  expect(await commandOf('import').run([file], {}, tools)).toMatchObject({ json: { commits: 4, newLog: false } });
+  await tools.close();
+  expect(await exported(env, join(folder, 'again.ndjson'))).toBe(lines);
+  const whole = openTools({}, env);
+  whole.local();
+  await whole.close();
 });

@@ -34,7 +34,7 @@ export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line:
     const { url, sha256 } = value as { readonly url: string; readonly sha256?: string };
     return { text: [line.name, url, ...(sha256 === undefined ? [] : [`SHA-256 ${sha256}`])].join(' · '), isVendors: true };
   }
-  const text = String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   switch (line.name) {
     case 'kind':
       return own(kind[text as keyof typeof kind]);

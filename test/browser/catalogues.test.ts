@@ -42,7 +42,7 @@ const textsOf = (page: string): readonly string[] => {
 
 /** Names given by officials and names of formats: the same in every language. */
 const DATA = [
-  ...Object.values(ROSTER.bodies).map(({ name }) => name),
+  ...Object.values(ROSTER.bodies).flatMap(({ name }) => (typeof name === 'string' ? name : Object.values(name))),
   ...ROSTER.holders.map(({ name }) => name),
   'Acme Cameras Council and mayor By ballots by ballots Police SHA JSON CSV Atom iCalendar https mayor council board district chair member clerk large release note acme newly elected',
   // A vendor's titles in a select, where they cannot be marked.

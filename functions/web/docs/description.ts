@@ -97,7 +97,7 @@ const variantsOf = ({ anyOf, oneOf }: Schema): readonly Schema[] => anyOf ?? one
 /** Returns a schema in a few words: `string ≤ 200`, `yes | no`, `integer | null`, `list of string`. */
 export const typeInWords = (given: Schema, schemas: Schemas): string => {
   const schema = resolved(given, schemas);
-  if (schema.const !== undefined) return String(schema.const);
+  if (schema.const !== undefined) return typeof schema.const === 'string' ? schema.const : JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.join(' | ');
   const variants = variantsOf(schema);
   if (variants.length > 0) return [...new Set(variants.map((variant) => typeInWords(variant, schemas)))].join(' | ');

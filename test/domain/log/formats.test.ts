@@ -75,7 +75,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
     good: checkpoint,
     rewrite: (bytes) => formatNote(parseNote(bytes)),
     malformed: [
-      ...['', 'a\n', `a\n${line()}`, note(''), note(line().slice(0, -1)), note(`${line()}\n`), note(`${line()}\n${line()}x`)],
+      ['', 'a\n', `a\n${line()}`, note(''), note(line().slice(0, -1)), note(`${line()}\n`), note(`${line()}\n${line()}x`)],
       // A hyphen or an en dash for the dash; no blank, no name, no signature, a key id alone, blanks too many.
       ...[`- a ${SIGNATURE}\n`, `– a ${SIGNATURE}\n`, `—a ${SIGNATURE}\n`, `—  ${SIGNATURE}\n`, '— a\n', '— a \n'].map(note),
       ...[line('a', 'AAAAAA=='), `— a  ${SIGNATURE}\n`, `— a ${SIGNATURE} \n`, line('a+b'), line('a\u00a0b')].map(note),
@@ -83,7 +83,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
       ...['a\r', 'a\tb', 'a\u0000', 'a'.repeat(512 * 1024)].map((words) => `${words}\n\n${line()}`),
       note(line().repeat(101)),
       ...[[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x80]].map((bad) => Buffer.from([...bad, ...utf8(note(line()))])),
-    ],
+    ].flat(),
   },
   signatures: {
     code: 'note-malformed',
@@ -99,41 +99,35 @@ const FORMATS: Readonly<Record<string, Format>> = {
       return utf8(formatCheckpoint(origin, size, read) + extensions.map((each) => `${each}\n`).join(''));
     },
     malformed: [
-      ...['', 'a', 'a\n1\n', `a\n1\n${HASH}`, `\n1\n${HASH}\n`, `${sized('1')}\n`, `${sized('1')}more\n\nmore\n`],
+      ['', 'a', 'a\n1\n', `a\n1\n${HASH}`, `\n1\n${HASH}\n`, `${sized('1')}\n`, `${sized('1')}more\n\nmore\n`],
       ...NO_DECIMALS.map(sized),
       ...NO_HASHES.map(rooted),
-    ],
+    ].flat(),
   },
   receipt: {
     code: 'tlog-proof-malformed',
     good: formatTlogProof({ index: 77, hashes, checkpoint }),
     rewrite: (bytes) => formatTlogProof(parseTlogProof(bytes)),
     malformed: [
-      ...[
-        '',
-        `${HEAD}index 0\n`,
-        'c2sp.org/tlog-proof@v2\nindex 0\n\n',
-        `${HEAD.trim()} \nindex 0\n\n`,
-        `\n\n${HEAD}index 0\n\n`,
-      ],
-      ...[`${HEAD}\n`, `${HEAD}${HASH}\nindex 0\n\n`, `${HEAD}index 0\nextra AAAA\n\n`, `${HEAD}extra \nindex 0\n\n`],
-      ...[`${HEAD}extra AB==\nindex 0\n\n`, `${HEAD}extra AAAA\nextra AAAA\nindex 0\n\n`],
+      ['', `${HEAD}index 0\n`, 'c2sp.org/tlog-proof@v2\nindex 0\n\n', `${HEAD.trim()} \nindex 0\n\n`, `\n\n${HEAD}index 0\n\n`],
+      [`${HEAD}\n`, `${HEAD}${HASH}\nindex 0\n\n`, `${HEAD}index 0\nextra AAAA\n\n`, `${HEAD}extra \nindex 0\n\n`],
+      [`${HEAD}extra AB==\nindex 0\n\n`, `${HEAD}extra AAAA\nextra AAAA\nindex 0\n\n`],
       ...NO_DECIMALS.map((index) => `${HEAD}index ${index}\n\n`),
       ...NO_HASHES.slice(1).map((hash) => `${HEAD}index 0\n${hash}\n\n`),
       `${HEAD}index 0\n${`${HASH}\n`.repeat(64)}\n`,
       Buffer.concat([Buffer.of(0xff), Buffer.from(`${HEAD}index 0\n\n`)]),
-    ],
+    ].flat(),
   },
   request: {
     code: 'witness-malformed',
     good: formatAddCheckpoint({ oldSize: 7, proof: hashes, checkpoint }),
     rewrite: (bytes) => formatAddCheckpoint(parseAddCheckpoint(bytes)),
     malformed: [
-      ...['', 'old 0\n', '\n\nx', 'OLD 5\n\nx', 'old 5\r\n\n\nx', `old 5\n${HASH}${HASH}\n\nx`],
+      ['', 'old 0\n', '\n\nx', 'OLD 5\n\nx', 'old 5\r\n\n\nx', `old 5\n${HASH}${HASH}\n\nx`],
       ...NO_DECIMALS.map((size) => `old ${size}\n\nx`),
       ...NO_HASHES.slice(1).map((hash) => `old 5\n${hash}\n\nx`),
       `old 5\n${`${HASH}\n`.repeat(64)}\nx`,
-    ],
+    ].flat(),
   },
   bundle: {
     code: 'bundle-malformed',
@@ -146,14 +140,14 @@ const FORMATS: Readonly<Record<string, Format>> = {
     good: utf8(formatVerifierKey(logKey.key)),
     rewrite: (bytes) => utf8(formatVerifierKey(parseVerifierKey(text(bytes)))),
     malformed: [
-      ...['', name, `${name}+${id}`, `${name}+${id}+`, `${KEY}\n`, ` ${KEY}`, `${KEY}+AA==`, `+${id}+${base64}`],
+      ['', name, `${name}+${id}`, `${name}+${id}+`, `${KEY}\n`, ` ${KEY}`, `${KEY}+AA==`, `+${id}+${base64}`],
       ...['530D903A', '530d903', '530d903b'].map((other) => `${name}+${other}+${base64}`),
       ...['example.com/fop', 'example.com/f o'].map((other) => `${other}+${id}+${base64}`),
       ...[base64.slice(0, -4), `${base64}AAAA`, `${base64.slice(0, -1)}l`, base64.replace('r', '-')].map(
         (other) => `${name}+${id}+${other}`,
       ),
       ...[2, 6].map(keyOfType),
-    ],
+    ].flat(),
   },
   path: {
     code: 'tile-path-malformed',
@@ -163,32 +157,24 @@ const FORMATS: Readonly<Record<string, Format>> = {
       return utf8('tile' in path ? tilePath(path.tile) : bundlePath(path.bundle));
     },
     malformed: [
-      ...[
-        '',
-        'tile/0',
-        'tile/0/',
-        'tile/0/0',
-        'tile/0/00',
-        'tile/0/0000',
-        'tile/0/x000/001',
-        'tile/0/001/001',
-        'tile/0/x001/x000',
-      ],
-      ...['tile/0/x001', 'tile/00/001', 'tile/01/001', 'tile/64/001', 'tile/-1/001', 'tile/8/0/001', 'tile/data/001'],
-      ...['tile/entries/x000/001', 'tile/0/001.p/0', 'tile/0/001.p/256', 'tile/0/001.p/01', 'tile/0/001.p/+1', 'tile/0/001.p/'],
-      ...['tile/0/001.p', 'tile/0/001p/1', 'tile/0/001.P/1', 'tile/0/001/', '/tile/0/001', 'tile/0/../0/001', 'tile/0/001\n'],
-      ...['tile/0/٠٠١', 'tile/0/x009/x007/x199/x254/x740/992', 'tile/0/x001/x009/x007/x199/x254/x740/991'],
-    ],
+      ['', 'tile/0', 'tile/0/', 'tile/0/0', 'tile/0/00', 'tile/0/0000', 'tile/0/x000/001', 'tile/0/001/001', 'tile/0/x001/x000'],
+      ['tile/0/x001', 'tile/00/001', 'tile/01/001', 'tile/64/001', 'tile/-1/001', 'tile/8/0/001', 'tile/data/001'],
+      ['tile/entries/x000/001', 'tile/0/001.p/0', 'tile/0/001.p/256', 'tile/0/001.p/01', 'tile/0/001.p/+1', 'tile/0/001.p/'],
+      ['tile/0/001.p', 'tile/0/001p/1', 'tile/0/001.P/1', 'tile/0/001/', '/tile/0/001', 'tile/0/../0/001', 'tile/0/001\n'],
+      ['tile/0/٠٠١', 'tile/0/x009/x007/x199/x254/x740/992', 'tile/0/x001/x009/x007/x199/x254/x740/991'],
+    ].flat(),
   },
   frontier: {
     code: 'frontier-malformed',
     good: utf8(JSON.stringify(frontierToJson(log.frontier))),
     rewrite: (bytes) => utf8(JSON.stringify(frontierToJson(frontierFromJson(JSON.parse(text(bytes)))))),
     malformed: [
-      ...[null, [], { peaks: [] }, { size: 0, peaks: [], more: 1 }, { size: '0', peaks: [] }, { size: -1, peaks: [] }],
+      [null, [], { peaks: [] }, { size: 0, peaks: [], more: 1 }, { size: '0', peaks: [] }, { size: -1, peaks: [] }],
       ...[1.5, 2 ** 53, 3].map((size) => ({ size, peaks: [HASH] })),
       ...[[HASH, HASH], ['AAAA'], [HASH.slice(0, -1)]].map((peaks) => ({ size: peaks.length === 2 ? 2 : 1, peaks })),
-    ].map((json) => JSON.stringify(json)),
+    ]
+      .flat()
+      .map((json) => JSON.stringify(json)),
   },
 };
 

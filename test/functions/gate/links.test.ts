@@ -105,7 +105,7 @@ test('write access to the side store creates no link', async () => {
   expect(await resolveLink(with_, token)).toBeUndefined();
   await with_.sideStore.put('link', hash, { ...stored, admin: true });
   expect(await resolveLink(with_, token)).toBeUndefined();
-  await with_.sideStore.put('link', hash, stored as JsonValue);
+  await with_.sideStore.put('link', hash, stored);
   expect(await resolveLink(with_, token)).toMatchObject({ n: 3 });
 });
 

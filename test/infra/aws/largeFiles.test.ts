@@ -63,7 +63,10 @@ const appOn = (blobs: Blobs, answerBytesMax: number) =>
   logApp({ ports: { ...bench(), blobs }, logger: () => undefined, answerBytesMax });
 
 const onOneMachine = async (path: string, method = 'GET'): Promise<Got> => {
-  const url = await answering(getRequestListener(appOn(folderBlobs(folder), Number.POSITIVE_INFINITY).fetch));
+  const listener = getRequestListener(appOn(folderBlobs(folder), Number.POSITIVE_INFINITY).fetch);
+  const url = await answering((incoming, outgoing) => {
+    void listener(incoming, outgoing);
+  });
   const response = await fetch(`${url}/log/${path}`, { method });
   return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
 };

@@ -98,7 +98,7 @@ const PRESENT: ReadonlySet<string> = new Set([
 const textFor = ({ format, pattern }: Schema): string => {
   if (format === 'date-time') return AT;
   if (format === 'date') return AT.slice(0, 10);
-  const shape = String(pattern ?? '');
+  const shape = typeof pattern === 'string' ? pattern : '';
   return shape.startsWith('^sha256:') ? `sha256:${SHA256}` : shape.includes('{64}') ? SHA256 : 'text';
 };
 

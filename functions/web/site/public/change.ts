@@ -69,7 +69,7 @@ const textsOf = async (deps: SiteDeps, view: ChangeView, asked: number | undefin
   const compared = view.revisions.findIndex(({ revision }) => revision === (asked ?? latestOf(view).revision));
   const wanted = [view.revisions[compared - 1], view.revisions[compared], latestOf(view)];
   const [before, here, latest] = await Promise.all(
-    wanted.map((each) => (each === undefined ? undefined : revisionTextOf(deps, view, each, 'public'))),
+    wanted.map(async (each) => (each === undefined ? undefined : revisionTextOf(deps, view, each, 'public'))),
   );
   return { latest, compared, pair: [before, here] };
 };

@@ -148,7 +148,7 @@ test('an agenda that the clerk sends reaches each member once, with what is on i
 const sent = async (message: Message) => {
   const transport = createTransport({ streamTransport: true, buffer: true });
   const { message: bytes } = await transport.sendMail(mailOptions(message, 'gate@city.example'));
-  return simpleParser(bytes as Buffer);
+  return simpleParser(bytes);
 };
 
 test('the mails about a change are one thread, and have a calendar file of the day by which their reader must act', async () => {

@@ -67,7 +67,7 @@ label.opt small{display:block}
 .fault{color:var(--no);font-weight:600;font-size:.97rem;margin:.1rem 0 .35rem}
 input:not([type=radio],[type=checkbox]),select,textarea{width:100%;min-height:var(--touch);font:inherit;line-height:1.4;padding:.55rem .7rem;border:1px solid var(--edge);border-radius:.3rem;background:var(--paper);color:var(--ink)}
 .card :is(input:not([type=radio],[type=checkbox]),select,textarea){background:var(--card)}
-.row{margin:0;padding:.35rem 0;border-top:1px solid var(--rule)}
+.row{margin:0;padding:.25rem 0;border-top:1px solid var(--rule)}
 .row>legend{line-height:1.3;margin:0 0 .2rem;padding-inline-end:.5rem}
 .row>div,.row details>div{display:flex;flex-wrap:wrap;gap:.25rem}
 .row details{flex:1 0 auto;border:0;background:none;margin:0;padding:0}

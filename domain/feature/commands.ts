@@ -2,7 +2,7 @@ import type { Assertion } from '../kernel/assertion.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { RuledBodies } from '../roster/bodies.ts';
 import type { Roster } from '../roster/schema.ts';
-import type { Provenance } from './events.ts';
+import type { Provenance, Together } from './events.ts';
 import type { NoticeFacts } from './notice.ts';
 import type { Terms } from './terms.ts';
 
@@ -64,9 +64,10 @@ export interface Certify extends OfficialDecision {
   readonly minutesSha256: string | null;
 }
 
-/** `take-back`: of a refusal, with the reason as the comment. */
+/** `take-back`: of a refusal, with the reason as the comment. `together`: all changes that the same form decides, this one among them. */
 export interface Sign extends OfficialDecision {
   readonly type: 'sign';
+  readonly together?: Together;
   readonly decision: 'approve' | 'refuse' | 'abstain' | 'take-back';
 }
 

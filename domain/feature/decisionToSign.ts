@@ -1,8 +1,10 @@
 // Wire and storage format: what a passkey signs. Signed bytes contain its hash permanently; a change needs a new version beside
 // this one.
 import type { JsonObject, JsonValue } from '../kernel/json.ts';
-import type { DecisionContext, FeatureCommand } from './commands.ts';
-import type { EventOf, FeatureEvent } from './events.ts';
+import type { DecisionContext, FeatureCommand, Sign } from './commands.ts';
+import type { EventOf, FeatureEvent, Together } from './events.ts';
+import { changeId } from './keys.ts';
+import { type Terms, termsDigest } from './terms.ts';
 
 const WORDS = ['change', 'revision', 'digest', 'requirement', 'holder', 'comment'] as const;
 const MEETING = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256'] as const;
@@ -54,7 +56,42 @@ const signed = (
   ...Object.fromEntries(fields.map((name) => [name, (decision as JsonObject)[name] as JsonValue])),
 });
 
+/** Returns how a change stands in a list of what is decided together. */
+export const togetherItem = ({
+  key,
+  n,
+  revision,
+  digest,
+  terms,
+  comment,
+}: {
+  readonly key: string;
+  readonly n: number;
+  readonly revision: number;
+  readonly digest: string;
+  readonly terms: Terms;
+  readonly comment: string | null;
+}): Together[number] => ({ change: changeId(key, n), revision, digest, terms: termsDigest(terms), comment });
+
+/** What one signature for several changes is over: the list and the one decision. */
+export const togetherToSign = (
+  { holder, decision, together }: Pick<Sign | EventOf<'SignatureGiven'>, 'holder' | 'decision' | 'together'>,
+  seat: string,
+  { gate, nonce, expiresAt }: WebAuthnChallenge,
+): JsonObject => ({
+  format: 'aldergate-together',
+  v: 1,
+  gate,
+  nonce,
+  expiresAt,
+  holder,
+  seat,
+  decision,
+  together: together as JsonValue,
+});
+
 export const decisionToSign = (key: string, seat: string, request: DecisionRequest, challenge: WebAuthnChallenge): JsonObject => {
+  if (request.type === 'sign' && request.together !== undefined) return togetherToSign(request, seat, challenge);
   const row = Object.values(DECISIONS).find(({ act }) => act === request.type);
   if (row === undefined) throw new Error(`broken invariant: no one decides by ${request.type}`);
   const decision = signed(key, seat, row, request, challenge);
@@ -63,6 +100,7 @@ export const decisionToSign = (key: string, seat: string, request: DecisionReque
 
 /** Returns the same from the event and its key alone, so that the signed content can be checked in the public log. */
 export const decisionInEvent = (key: string, event: DecisionEvent, challenge: WebAuthnChallenge): JsonObject => {
+  if (event.type === 'SignatureGiven' && event.together !== undefined) return togetherToSign(event, event.seat, challenge);
   const decision = signed(key, event.seat, DECISIONS[event.type], event, challenge);
   return 'roll' in event
     ? { ...decision, votes: Object.fromEntries(event.roll.map(({ seat, vote }) => [seat, vote])) }

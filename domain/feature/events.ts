@@ -8,7 +8,7 @@ import { Digest, Instant, LineText, LocalDate } from '../kernel/zodTypes.ts';
 import { PasskeyRule, PinnedRequirement } from '../policy/schema.ts';
 import { Vote } from '../policy/threshold.ts';
 import { DocumentKind, NoticeFacts } from './notice.ts';
-import { Terms } from './terms.ts';
+import { TERMS_DIGEST_CHARS, Terms } from './terms.ts';
 
 export const Opening = strictObject(() => ({
   requirement: z.string().min(1).max(100),
@@ -131,7 +131,27 @@ export const VoteCertified = event('VoteCertified', () => ({
   minutesSha256: z.string().nullable(),
   terms: Terms,
 }));
-/** `take-back`: of a refusal by the same person, with the reason as the comment; the requirement is open again, its deadline ran on. */
+export const TOGETHER_MAX = 40;
+
+/** Changes that one person decided at once, as they stood. `terms`: the start of the SHA-256 of the canonical terms; `comment`: the commitment of each. */
+export const Together = z
+  .array(
+    strictObject(() => ({
+      change: z.string().min(1).max(300),
+      revision: z.int().min(1),
+      digest: Digest,
+      terms: z.string().regex(new RegExp(`^[0-9a-f]{${TERMS_DIGEST_CHARS}}$`)),
+      comment: Commitment,
+    })),
+  )
+  .min(1)
+  .max(TOGETHER_MAX);
+export type Together = z.infer<typeof Together>;
+
+/**
+ * `take-back`: of a refusal by the same person, with the reason as the comment; the requirement is open again, its deadline ran on.
+ * `together`: all that was decided by the same form, this change among it; not all need to have been recorded.
+ */
 export const SignatureGiven = event('SignatureGiven', () => ({
   ...decision,
   decision: z.enum(['approve', 'refuse', 'take-back']),
@@ -139,6 +159,7 @@ export const SignatureGiven = event('SignatureGiven', () => ({
   seat: SeatId,
   roster: z.int().min(1),
   terms: Terms,
+  together: Together.exactOptional(),
 }));
 export const BallotCast = event('BallotCast', () => ({
   ...decision,

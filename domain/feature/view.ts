@@ -39,7 +39,7 @@ const decided = { version, passkey: PasskeyView.exactOptional() };
 export const ActView = z.lazy(() =>
   z.discriminatedUnion('type', [
     VoteCertified.omit({ assertion: true }).extend(decided),
-    SignatureGiven.omit({ assertion: true }).extend(decided),
+    SignatureGiven.omit({ assertion: true, together: true }).extend(decided),
     BallotCast.omit({ assertion: true }).extend(decided),
     AdviceGiven.omit({ assertion: true }).extend(decided),
     ConfirmationGiven.omit({ assertion: true }).extend(decided),
@@ -354,7 +354,7 @@ const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } =
   }),
   ChangeWithdrawn: (view, { at, provenance }) => ended(view, 'withdrawn', at, provenance.by),
   VoteCertified: certified,
-  SignatureGiven: (view, event, version) => {
+  SignatureGiven: (view, { together: _together, ...event }, version) => {
     const noted = withAct(view, actView(event, version), event.decision === 'approve' ? event.terms : null);
     return event.decision === 'take-back' ? takenBack(noted, event) : noted;
   },

@@ -82,6 +82,18 @@ export const personalAct = (
   return { type, pin: pinName(change), revision, digest, requirement, holder, comment, decision, ...terms };
 };
 
+/** Checks that a list of what was decided together names this change once, as it was decided, and no other twice. */
+const mustStandInList = (
+  key: string,
+  { together, change, revision, digest, terms, comment }: EventOf<'SignatureGiven'>,
+): void => {
+  if (together === undefined) return;
+  must(new Set(together.map((each) => each.change)).size === together.length, 'act', 'the list names a change twice');
+  const own = together.find((each) => each.change === `${key}/${change}`);
+  const decided = { change: `${key}/${change}`, revision, digest, terms: digestOf(canonical(terms)).slice(7, 31), comment };
+  must(equal(own, decided), 'act', 'the list of what was decided together names this change otherwise, or not at all');
+};
+
 export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, roster, terms, decision } = event;
   const requirement = admitted(change, event, commit, 'signature');
@@ -90,6 +102,7 @@ export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, 
   must(at >= (change.pinned?.from ?? at), 'too-early', `this can be decided from ${change.pinned?.from}`);
   must(!countsElsewhere(change, requirement.id, holder), 'same-person', `${holder} counts in another requirement`);
   mustBeNamed(event, personalAct('sign', change, event));
+  mustStandInList(feature.key, event);
   const noted = withRequirement(change, requirement.id, { ...known, voters: [...known.voters, holder] });
   const base = { v: 1, at, change: change.number, requirement: requirement.id } as const;
   if (decision === 'approve') {
@@ -125,6 +138,7 @@ export const takenBack: ActRule<'SignatureGiven'> = (city, feature, change, even
     'the time to decide is over',
   );
   must(comment !== null, 'act', 'a refusal is taken back with a reason');
+  must(event.together === undefined, 'act', 'a refusal is taken back by itself');
   mustBeNamed(event, personalAct('sign', change, event));
   return { feature: withChange(feature, reopened(change, event)), owed: [] };
 };

@@ -183,8 +183,8 @@ const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: st
 const hadPasskey = ({ passkeys }: City, holder: string, at: string): boolean =>
   (passkeys.firstOf.get(holder) ?? at) <= staleBefore(at);
 
-export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion, at: string): void => {
-  city.passkeys.mustBelong(holder, assertion, at);
+export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion, at: string, listed?: string): void => {
+  city.passkeys.mustBelong(holder, assertion, at, listed);
   must(wasPasskeyOf(city, holder, assertion.credential, at), 'passkey', `${holder} has no such passkey`);
 };
 
@@ -193,13 +193,14 @@ const asksForPasskey = (city: City, rule: PasskeyRule, holder: string, at: strin
 
 /**
  * Checks that an act is a person's own: its passkey proves it (`prove`) and is theirs; or it has none, and not each rule that may
- * bind it asks this person for one.
+ * bind it asks this person for one. `listed`: see `mustBelong`.
  */
 export const mustBeProven = (
   city: City,
   { holder, at, assertion }: { readonly holder: string; readonly at: string; readonly assertion?: Assertion | undefined },
   rules: readonly PasskeyRule[],
   prove: (assertion: Assertion) => void,
+  listed?: string,
 ): void => {
   if (assertion === undefined) {
     const asked = rules.length > 0 && rules.every((rule) => asksForPasskey(city, rule, holder, at));
@@ -207,7 +208,7 @@ export const mustBeProven = (
     return;
   }
   prove(assertion);
-  mustOwnPasskey(city, holder, assertion, at);
+  mustOwnPasskey(city, holder, assertion, at, listed);
 };
 
 export const passkeyRule = ({ policy }: City): PasskeyRule => policy?.policy.passkeys ?? 'off';

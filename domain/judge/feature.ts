@@ -9,7 +9,7 @@ import { type ActRule, after, type Owed } from './consequences.ts';
 import { documentAttached } from './documents.ts';
 import { differing, equal } from './equal.ts';
 import { notified, repinned, revised, withdrawn } from './notices.ts';
-import { isOfficialAct, mustProveDecision, type ProvenAct } from './passkeys.ts';
+import { isOfficialAct, listedChange, mustProveDecision, type ProvenAct } from './passkeys.ts';
 import { rollbackConfirmed } from './rollback.ts';
 import type { Moment } from './sitting.ts';
 import { nameIn } from './streams.ts';
@@ -112,7 +112,8 @@ const RULES: { readonly [T in FeatureEvent['type']]?: ActRule<T> } = {
 const mustBeOwn = (city: City, { key }: FeatureCase, change: ChangeCase | null, event: ProvenAct): void => {
   const { at } = event;
   const rules = change?.pinned?.passkeys ?? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off');
-  mustBeProven(city, event, typeof rules === 'string' ? [rules] : rules, (by) => mustProveDecision(key, event, by));
+  const asked = typeof rules === 'string' ? [rules] : rules;
+  mustBeProven(city, event, asked, (by) => mustProveDecision(key, event, by), listedChange(key, event));
 };
 
 const CODE_OF_FIELD: Readonly<Record<string, JudgeCode>> = { validUntil: 'approval-end', terms: 'approval-terms' };
@@ -129,7 +130,8 @@ const remember =
   () => {
     city.features.set(key, feature);
     for (const event of events) {
-      if ('assertion' in event && event.assertion !== undefined) city.passkeys.spend(event.assertion, event.at);
+      if ('assertion' in event && event.assertion !== undefined)
+        city.passkeys.spend(event.assertion, event.at, listedChange(key, event));
       if (key === POLICY_KEY) rememberApproval(city, key, feature, event);
     }
   };

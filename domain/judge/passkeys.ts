@@ -25,6 +25,13 @@ interface KnownKey extends Pick<Assertion, 'algorithm' | 'publicKey' | 'enrolled
   readonly holder: string;
 }
 
+/** `changes`: those decided together by one signature, each once; empty if it was for one act alone. */
+interface SpentChallenge {
+  readonly end: string;
+  readonly signature: string;
+  readonly changes: readonly string[];
+}
+
 /** How long before its end a challenge can have been signed: ten minutes, and five for clocks that differ. */
 const CHALLENGE_MS_MAX = 15 * 60_000;
 
@@ -34,23 +41,28 @@ export class KnownPasskeys {
   readonly resets = new Map<string, { readonly at: string; readonly generation: number }>();
   /** When each person enrolled the first passkey they ever had. */
   readonly firstOf = new Map<string, string>();
-  /** The ends of used challenges, by their nonce, as long as one could be used again. */
-  readonly spent = new Map<string, string>();
+  /** The challenges that were used, by their nonce, as long as one could be used again. */
+  readonly spent = new Map<string, SpentChallenge>();
 
   resetsOf(holder: string): number {
     return this.resets.get(holder)?.generation ?? 0;
   }
 
-  /** Checks that a signature is by this person's own key, as it was enrolled, and that its challenge is of now and was not used. */
-  mustBelong(holder: string, assertion: Assertion, at: string): void {
-    const { credential, algorithm, publicKey, enrolled, nonce, expiresAt } = assertion;
+  /**
+   * Checks that a signature is by this person's own key, as it was enrolled, and that its challenge is of now and was not used. `listed`: the
+   * change, if the signature is over a list of several: then it counts once for each.
+   */
+  mustBelong(holder: string, assertion: Assertion, at: string, listed?: string): void {
+    const { credential, algorithm, publicKey, enrolled, nonce, expiresAt, signature } = assertion;
     const known = this.byCredential.get(credential);
     must(known !== undefined, 'passkey', `no passkey ${credential} was enrolled`);
     must(known.holder === holder, 'passkey-shared', `the passkey is another’s than ${holder}’s`);
     must(equal(known, { holder, algorithm, publicKey, enrolled }), 'passkey', 'the passkey was enrolled in another way');
     must(enrolled.at <= at, 'passkey', 'the passkey was enrolled after it signed');
     must(Date.parse(expiresAt) - Date.parse(at) <= CHALLENGE_MS_MAX, 'passkey', 'the passkey signed for another time');
-    must(!this.spent.has(nonce), 'passkey', 'the passkey signed another act by this');
+    const spent = this.spent.get(nonce);
+    const isFree = listed !== undefined && spent !== undefined && spent.changes.length > 0 && !spent.changes.includes(listed);
+    must(spent === undefined || (isFree && spent.signature === signature), 'passkey', 'the passkey signed another act by this');
   }
 
   bind(credential: string, key: KnownKey): void {
@@ -59,12 +71,13 @@ export class KnownPasskeys {
   }
 
   /** Records that a challenge was used; forgets those that have expired. */
-  spend({ nonce, expiresAt }: Assertion, at: string): void {
-    for (const [known, end] of this.spent) {
+  spend({ nonce, expiresAt, signature }: Assertion, at: string, listed?: string): void {
+    for (const [known, { end }] of this.spent) {
       if (end >= at) break;
       this.spent.delete(known);
     }
-    this.spent.set(nonce, expiresAt);
+    const before = this.spent.get(nonce)?.changes ?? [];
+    this.spent.set(nonce, { end: expiresAt, signature, changes: listed === undefined ? [] : [...before, listed] });
   }
 
   reset(holder: string, generation: number, at: string): void {
@@ -82,6 +95,10 @@ const frame = (format: string, { gate, nonce, expiresAt }: Challenge, content: J
   expiresAt,
   ...content,
 });
+
+/** Returns the change of an act that was decided together with others; undefined for every other act. */
+export const listedChange = (key: string, event: FeatureEvent): string | undefined =>
+  event.type === 'SignatureGiven' && event.together !== undefined ? `${key}/${event.change}` : undefined;
 
 const decidedBy = (event: OfficialAct): JsonObject => {
   switch (event.type) {
@@ -106,6 +123,10 @@ const signedDecision = (key: string, event: ProvenAct, challenge: Challenge): Js
     const { change, revision, digest, holder, body, seat, comment } = event;
     const content = { key, seat, act: 'confirm-rollback', change, revision, digest, holder, body, comment };
     return frame('aldergate-decision', challenge, content);
+  }
+  if (event.type === 'SignatureGiven' && event.together !== undefined) {
+    const { holder, seat, decision, together } = event;
+    return frame('aldergate-together', challenge, { holder, seat, decision, together });
   }
   const { change, revision, digest, requirement, holder, comment, seat } = event;
   const words = { key, seat, change, revision, digest, requirement, holder, comment };

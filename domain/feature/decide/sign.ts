@@ -1,3 +1,4 @@
+import { canonical } from '../../kernel/canonical.ts';
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
 import { earliest } from '../../kernel/order.ts';
 import { localMoment, plusDuration } from '../../kernel/zone.ts';
@@ -6,8 +7,10 @@ import { judgeBallots } from '../../policy/rollCall.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdersOf } from '../../roster/holders.ts';
 import type { Advise, CastBallot, Sign } from '../commands.ts';
+import { togetherItem } from '../decisionToSign.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { ballotMark } from '../evolve/decisions.ts';
+import { changeId } from '../keys.ts';
 import { personOf, tookPart } from '../persons.ts';
 import { type ChangeState, type FeatureState, isOpen, takesLateBallots } from '../state.ts';
 import {
@@ -121,6 +124,20 @@ const isRepeated = (command: Sign, change: ChangeState): boolean => {
   return command.decision !== 'take-back' || status !== 'refused';
 };
 
+/** A list that does not name the change as it is decided would make the commit unprovable. */
+const checkTogether = (
+  { together, decision, comment, terms }: Sign,
+  { key }: FeatureState,
+  change: ChangeState,
+): FeatureCheck => {
+  if (together === undefined) return PASSED;
+  const own = together.filter((each) => each.change === changeId(key ?? '', change.number));
+  const { revision, digest } = change;
+  const stands =
+    canonical(own) === canonical([togetherItem({ key: key ?? '', n: change.number, revision, digest, terms, comment })]);
+  return stands && decision !== 'take-back' ? PASSED : reject('stale', 'the list of changes names this one otherwise');
+};
+
 /** Records a signature or refusal. A refusal ends the change, or vetoes it where the policy gives an override. */
 export const sign = (command: Sign, state: FeatureState, change: ChangeState): Decided => {
   if (isRepeated(command, change)) return nothing;
@@ -129,6 +146,8 @@ export const sign = (command: Sign, state: FeatureState, change: ChangeState): D
   if (!admitted.ok) return admitted;
   const { personal } = admitted;
   const { requirement } = personal;
+  const listed = checkTogether(command, state, change);
+  if (!listed.ok) return listed;
   if (command.decision === 'take-back') return takeBack(command, change, personal);
   const inOrder = allOf(
     checkOpen(change),
@@ -137,13 +156,14 @@ export const sign = (command: Sign, state: FeatureState, change: ChangeState): D
     checkOnce(change, requirement.id, command.holder),
   );
   if (!inOrder.ok) return inOrder;
-  const { at, decision, terms } = command;
+  const { at, decision, terms, together } = command;
   const base = { v: 1, at, change: change.number } as const;
   const signed: FeatureEvent = {
     ...personalFacts(command, change, personal),
     type: 'SignatureGiven',
     decision,
     terms,
+    ...(together !== undefined && { together }),
   };
   if (decision === 'refuse') {
     const { override } = requirement;

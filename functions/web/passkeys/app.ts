@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { PASSKEY_PAGES } from '../routes/pages.ts';
 import { pagesApp } from '../site/pagesApp.ts';
-import { confirmWithPasskey, decideWithPasskey } from './decide.ts';
+import { confirmWithPasskey, decideTogetherWithPasskey, decideWithPasskey } from './decide.ts';
 import { type PasskeyDeps, readPasskeyHolder } from './holder.ts';
 import { listPage, postEnrol, postPermit, postProve, postRemove, removalPage } from './keys.ts';
 import { postReset, resetPage } from './reset.ts';
@@ -16,6 +16,7 @@ export const passkeyApp = (deps: PasskeyDeps): Hono => {
   return pagesApp(deps, PASSKEY_PAGES, {
     '/d/{token}/passkey': { GET: list },
     '/d/{token}/passkey/decide': { POST: (context) => decideWithPasskey(deps, context) },
+    '/d/{token}/passkey/together': { POST: (context) => decideTogetherWithPasskey(deps, context) },
     '/d/{token}/passkey/confirm': { POST: (context) => confirmWithPasskey(deps, context) },
     '/d/{token}/passkey/enrol': { POST: (context) => postEnrol(deps, context) },
     '/d/{token}/passkey/prove': { POST: (context) => postProve(deps, context) },

@@ -14,6 +14,14 @@ import { answered, seeReceipt, unreadable } from '../site/official/decide/page.t
 import { readMessage, readOfficialForm } from '../site/official/decide/read.ts';
 import { challengeFor, passkeysFor, purposeOf, reviewPage } from '../site/official/decide/review.ts';
 import { localeOfSituation, readSituation } from '../site/official/decide/situation.ts';
+import {
+  answerEach,
+  orderEach,
+  readSent,
+  signTogetherAgain,
+  togetherChallenge,
+  togetherPurpose,
+} from '../site/official/decide/together.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
 import { assertionOf, countTry, issuedIn, type PasskeyDeps, readPasskeyForm, verifySignature } from './holder.ts';
 
@@ -52,6 +60,24 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this decision now' }));
   const { words } = localeOfSituation(context, situation);
   return reviewPage(deps, context, situation, sent, { owned, refused: html`${words.passkeys.refused}` });
+};
+
+/** Carries out one decision on several changes that a passkey signed: one signature over the whole list, which counts once for each of them. */
+export const decideTogetherWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const sent = await readSent(deps, context, PASSKEY_FIELDS);
+  if (sent instanceof Response) return sent;
+  await countTry(deps, context, sent.link.holder);
+  const issued = issuedIn(deps, sent.input);
+  const proven = await verifySignature(deps, oneOf(sent.input, 'passkey'), {
+    owned: sent.owned,
+    relyingParty: relyingPartyOf(deps.ports.url),
+    purpose: togetherPurpose(sent.link),
+    issued,
+    challenge: togetherChallenge(sent, issued),
+  });
+  if (proven === undefined) return signTogetherAgain(deps, context, sent);
+  const proof: DecisionProof = (await proven.first()) ? { assertion: assertionOf(proven, issued) } : { enrolled: true };
+  return answerEach(deps, context, sent, await orderEach(deps, sent, proof));
 };
 
 export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {

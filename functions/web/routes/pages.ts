@@ -18,6 +18,8 @@ export const SITE_PAGES = {
   '/check': { GET: 'how anyone can verify the log' },
   '/d/{token}': { GET: 'an official’s link: the change, the form, the receipt', POST: 'decides' },
   '/d/{token}/review': { POST: 'shows a whole decision before it is sent' },
+  '/d/{token}/together': { POST: 'decides several changes at once' },
+  '/d/{token}/together/review': { POST: 'shows that decision before it is sent' },
   '/d/{token}/renew': { GET: 'says that new links are mailed', POST: 'asks for new links by an old one' },
   '/d/{token}/revoke': { POST: 'revokes an approval' },
   '/d/{token}/take-back': { POST: 'takes a refusal back, within a day' },
@@ -46,6 +48,7 @@ export const SITE_PAGES = {
 export const PASSKEY_PAGES = {
   '/d/{token}/passkey': { GET: 'an official’s passkeys' },
   '/d/{token}/passkey/decide': { POST: 'decides with a passkey' },
+  '/d/{token}/passkey/together': { POST: 'decides several changes at once with a passkey' },
   '/d/{token}/passkey/confirm': { POST: 'confirms a roster with a passkey' },
   '/d/{token}/passkey/enrol': { POST: 'sets up a passkey' },
   '/d/{token}/passkey/prove': { POST: 'tries a passkey that was set up, and stores the first' },

@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import { SITE_PAGES } from '../routes/pages.ts';
 import type { SiteDeps } from './deps.ts';
 import { linkRoutes } from './official/decide/routes.ts';
+import { togetherRoutes } from './official/decide/together.ts';
 import { deskRoutes } from './official/desk/page.ts';
 import { inboxRoutes } from './official/inbox.ts';
 import { packetRoutes } from './official/packet.ts';
@@ -88,6 +89,7 @@ export const siteApp = (deps: SiteDeps): Hono =>
     ...packetRoutes(deps),
     ...linkRoutes(deps),
     ...inboxRoutes(deps),
+    ...togetherRoutes(deps),
     ...deskRoutes(deps),
     ...worklistRoutes(deps),
     ...vendorFormRoutes(deps),

@@ -2,7 +2,7 @@ import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { byBallots, roster, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
 import { advise, ballot, certify, confirm, day, notify, override, refuse, sign } from '../feature/support.ts';
-import { confirmationWithKey, enrolled, GATE, letIn, withKey } from './forger.ts';
+import { confirmationWithKey, enrolled, GATE, letIn, listedWithKey, withKey } from './forger.ts';
 import { CLERK as CLERK_IN_OFFICE, city, type Log } from './log.ts';
 
 const OPERATOR = (at: string) => ({ at, actor: 'operator' });
@@ -56,6 +56,16 @@ export const signed = (): Log => {
   const by = { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' };
   const assertion = confirmationWithKey(by, day(7), CLERK, SINCE);
   return log.confirmRoster(by, day(7), assertion);
+};
+
+/** Two changes that the mayor signs at once, by one signature of a passkey over the list of both. */
+export const signedTogether = (): Log => {
+  let log = city({ ...thirteenSeats, passkeys: 'required' });
+  for (const [holder, key] of Object.entries({ clerk: CLERK, mayor: MAYOR })) log = enrolled(log, holder, key, SINCE);
+  return log
+    .feat(notify(day(0), 1), notify(day(1), 2))
+    .feat(withKey(certify(day(8), 1), 'clerk', CLERK, SINCE), withKey(certify(day(9), 2), 'clerk', CLERK, SINCE))
+    .feat(...listedWithKey(MAYOR, SINCE, sign(day(12), 1), sign(day(12), 2)));
 };
 
 /** The mayor's passkeys are reset by the clerk and a member, each with a passkey; the mayor sets up a new one and signs with it. */

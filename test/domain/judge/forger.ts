@@ -1,6 +1,6 @@
 import { type NewPasskey, passkeyToSign } from '../../../domain/access/passkeyToSign.ts';
 import type { Advise, CastBallot, Certify, Confirm, Sign } from '../../../domain/feature/commands.ts';
-import { decisionToSign } from '../../../domain/feature/decisionToSign.ts';
+import { decisionToSign, togetherItem } from '../../../domain/feature/decisionToSign.ts';
 import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';
@@ -65,6 +65,19 @@ export const withKey = <C extends Certify | Sign | CastBallot | Advise | Confirm
   const { at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...request } = command;
   const issued = issuedFor(seat, at, minutes);
   return { ...command, assertion: signedBy(key, decisionToSign('acme', seat, request as never, issued), issued, since) };
+};
+
+/** Returns decisions of the mayor's on several changes of `acme` with the list of all of them. */
+export const listed = (...signs: readonly Sign[]): readonly Sign[] => {
+  const together = signs.map(({ change, ...each }) => togetherItem({ key: 'acme', n: change, ...each }));
+  return signs.map((each) => ({ ...each, together }));
+};
+
+/** The same under one signature over the list. */
+export const listedWithKey = (key: SoftwareKey, since: string, ...signs: readonly Sign[]): readonly Sign[] => {
+  const all = listed(...signs);
+  const assertion = withKey(all[0] as Sign, 'mayor', key, since).assertion as Assertion;
+  return all.map((each) => ({ ...each, assertion }));
 };
 
 /** Returns the assertion under a confirmation of a roster. */

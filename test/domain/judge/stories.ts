@@ -33,7 +33,7 @@ import {
   withdraw,
   wordsOf,
 } from '../feature/support.ts';
-import { access, passkeysReset, rotated, signed, signedBallot } from './accessStory.ts';
+import { access, passkeysReset, rotated, signed, signedBallot, signedTogether } from './accessStory.ts';
 import { besides, newMember, newSeat, otherPolicy } from './cityStories.ts';
 import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
@@ -187,5 +187,6 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   access,
   signed,
   signedBallot,
+  signedTogether,
   rotated,
 };

@@ -19,7 +19,7 @@ import { latestOf } from '../../../register/views/changeJson.ts';
 import { type PersonalAct, PersonalActs, ROLLBACKS, WAITING_ACTS, type WaitingRollback } from '../../../register/waiting.ts';
 import { refused } from '../../http/refused.ts';
 import type { LinkDeps, SitePorts } from '../deps.ts';
-import { hidden, type Input, oneOf, readFields } from '../forms.ts';
+import { errorSummary, type FormState, hidden, type Input, oneOf, radios, readFields, textArea } from '../forms.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../links.ts';
 import type { Locale } from '../locale.ts';
@@ -153,7 +153,44 @@ const asked = (locale: Locale, { roster }: Person, { rule, asks, change }: Perso
   return say(words.acts.asks[name].inbox, { ...bodySlots(bodyName(locale, roster, rule.body)) });
 };
 
-const item = (context: Context, locale: Locale, person: Person, { act, href }: InboxEntry): Html => {
+/** The form that decides several at once stands below the list; its boxes stand beside what they are about. */
+const TOGETHER = 'together';
+
+/** Whether an act can be decided with others: a signature of this link's seat, open now, on terms that stand. */
+const joins = ({ link, live, now }: Person, { asks, rule, change, who }: PersonalAct): boolean =>
+  live &&
+  link.purpose === 'decide' &&
+  asks === 'decide' &&
+  rule.instrument === 'signature' &&
+  who.body === link.body &&
+  who.seat === link.seat &&
+  change.terms !== null &&
+  (change.from === null || change.from <= now);
+
+const tick = ({ words }: Locale, { key, change, title }: PersonalAct, { input, prefix }: FormState): Html => {
+  const id = changeId(key, change.number);
+  const value = `${id};${change.revision};${change.digest};${change.terms}`;
+  const checked = input.get('change')?.includes(value) ? html` checked` : empty;
+  return html`
+<p><label class="pick"><input type="checkbox" form="${prefix}" name="change" value="${value}"${checked}><span>${words.inbox.together.tick}<span class="visually-hidden">: ${foreign(title)}</span></span></label></p>`;
+};
+
+const togetherForm = (context: Context, locale: Locale, form: FormState): Html => {
+  const { words } = locale;
+  const { heading, lead, legend, next } = words.inbox.together;
+  const { sign, refuse, comment, commentHint, reviewFirst } = words.decide.form;
+  const choices = [
+    { value: 'approve', label: sign },
+    { value: 'refuse', label: refuse },
+  ];
+  return html`
+<form class="card" id="${form.prefix}" method="post" action="${linkIn(context, `${linkPath(context)}/together/review`)}" aria-labelledby="several">
+<h2 id="several">${heading}</h2><p>${lead}</p>${radios(locale, form, 'decision', legend, choices)}
+${textArea(locale, form, 'comment', { label: comment, hint: commentHint })}
+<p class="hint">${reviewFirst}</p><p><button type="submit">${next}</button></p></form>`;
+};
+
+const item = (context: Context, locale: Locale, person: Person, { act, href }: InboxEntry, box: Html): Html => {
   const { words, say, deadline, dateTime } = locale;
   const { key, change, who } = act;
   const title = foreign(act.title);
@@ -166,7 +203,7 @@ const item = (context: Context, locale: Locale, person: Person, { act, href }: I
     change.from === null || change.from <= person.now ? empty : html` ${say(words.inbox.from, { when: dateTime(change.from) })}`;
   return html`
 <li class="card"><p class="eyebrow">${clock}${from}</p><h2>${title}</h2>
-<p>${asked(locale, person, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>${way(context, locale, person, title, href, targetFields(act))}</li>`;
+<p>${asked(locale, person, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>${box}${way(context, locale, person, title, href, targetFields(act))}</li>`;
 };
 
 const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox): Html => {
@@ -196,7 +233,10 @@ const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbo
   })}</ol>`;
 };
 
-const inboxPage = (context: Context, locale: Locale, inbox: Inbox): HtmlPage => {
+/** A form for several as it was sent, to be shown again. */
+type Sent = Pick<FormState, 'input' | 'faults'>;
+
+const inboxPage = (context: Context, locale: Locale, inbox: Inbox, sent: Sent): HtmlPage => {
   const { words, count } = locale;
   const { person, shown, roster } = inbox;
   const waits = inbox.count + (roster === undefined ? 0 : 1) + inbox.rollbacks.length;
@@ -205,16 +245,21 @@ const inboxPage = (context: Context, locale: Locale, inbox: Inbox): HtmlPage => 
       ? empty
       : html`<p class="note">${words.inbox.past}</p>`
     : html`<p class="note">${words.inbox.notHolding}</p>`;
-  const cards = shown.items.map((entry) => item(context, locale, person, entry));
+  const form = { ...sent, prefix: TOGETHER };
+  const several = shown.items.filter(({ act }) => joins(person, act)).length > 1;
+  const cards = shown.items.map((entry) =>
+    item(context, locale, person, entry, several && joins(person, entry.act) ? tick(locale, entry.act, form) : empty),
+  );
   const list = html`<ul class="plain waits">${cards}${rosterItem(context, locale, inbox)}${rollbackItems(context, locale, inbox)}</ul>${restLink(context, locale, 'from', shown)}`;
   const own = linkIn(context, linkPath(context));
   const clerk = person.roster !== null && attests(person.roster, person.link.body);
   const desk = linkIn(context, `${linkPath(context)}/desk`);
   return {
     title: words.inbox.title,
-    body: html`
+    status: sent.faults.length === 0 ? 200 : 422,
+    body: html`${errorSummary(locale, form, several ? ['decision', 'comment'] : [], [])}
 <h1>${words.inbox.heading}</h1><p class="lead">${waits === 0 ? words.inbox.nothing : html`${count(words.inbox, 'waits', waits)} ${words.inbox.lead}`}</p>${note}
-${waits === 0 ? empty : list}
+${waits === 0 ? empty : list}${several ? togetherForm(context, locale, form) : empty}
 <h2>${words.inbox.lately}</h2>${lately(context, locale, inbox)}
 <nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${own}">${words.inbox.back}</a></li>${
       clerk ? html`<li><a href="${desk}">${words.inbox.desk}</a></li>` : empty
@@ -222,7 +267,12 @@ ${waits === 0 ? empty : list}
   };
 };
 
-const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
+/** Renders what waits for the person of a link. `sent`: a form for several, shown again with its faults. */
+export const showInbox = async (
+  deps: LinkDeps,
+  context: Context,
+  sent: Sent = { input: new Map(), faults: [] },
+): Promise<Response> => {
   const { ports } = deps;
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   const locale = localeFor(context, person.zone, person.now, person.language);
@@ -240,14 +290,12 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   return render(
     context,
     locale,
-    inboxPage(context, locale, {
-      person,
-      count: acts?.length ?? 0,
-      shown: { ...portion, items: entries },
-      roster,
-      rollbacks,
-      lately,
-    }),
+    inboxPage(
+      context,
+      locale,
+      { person, count: acts?.length ?? 0, shown: { ...portion, items: entries }, roster, rollbacks, lately },
+      sent,
+    ),
   );
 };
 
@@ -278,5 +326,5 @@ const open = async (deps: LinkDeps, context: Context): Promise<Response> => {
 };
 
 export const inboxRoutes = (deps: LinkDeps): Pick<SitePages, '/d/{token}/inbox'> => ({
-  '/d/{token}/inbox': { GET: (context) => show(deps, context), POST: (context) => open(deps, context) },
+  '/d/{token}/inbox': { GET: (context) => showInbox(deps, context), POST: (context) => open(deps, context) },
 });

@@ -1,11 +1,27 @@
+import type { Sign } from '../../../../domain/feature/commands.ts';
+import { togetherItem } from '../../../../domain/feature/decisionToSign.ts';
+import { digestOf } from '../../../../domain/kernel/digest.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { thirteenSeats } from '../../../support/fixtures/city.ts';
-import { certify, day, notify, sign } from '../../feature/support.ts';
-import { edited, enrolled, GATE, leaveWithKey, letIn, newPasskey, of, tampered, withKey } from '../forger.ts';
+import { certify, day, notify, refuse, sign } from '../../feature/support.ts';
+import {
+  edited,
+  enrolled,
+  GATE,
+  leaveWithKey,
+  letIn,
+  listed,
+  listedWithKey,
+  newPasskey,
+  of,
+  tampered,
+  withKey,
+} from '../forger.ts';
 import { CLERK, city, MEMBER, tokenNamed } from '../log.ts';
 import { cutOff, movedMayor, used, usedTwice } from '../recordedStories.ts';
 import { commented, disclose, withhold } from '../redactionStory.ts';
-import { by, edit, type Forgery, graft, keys, later, type Make, passed, withPasskeys, wrote } from './base.ts';
+import { by, edit, type Forgery, graft, keys, later, type Make, passed, vetoed, withPasskeys, wrote } from './base.ts';
 
 const SPARE = softwareKey(GATE);
 const both = () => enrolled(withPasskeys(), 'mayor', keys.mayor);
@@ -19,6 +35,71 @@ const second =
     enrolled(both(), 'clerk', SPARE, day(1), 'passkey', {
       assertion: leaveWithKey({ ...newPasskey('clerk', SPARE), ...over }, day(1), from),
     });
+
+/** Two changes that the council passed and that wait for the mayor, who signs the second at once with the first. */
+const waiting = () =>
+  both()
+    .feat(notify(day(1), 2))
+    .feat(withKey(certify(day(10), 1), 'clerk', keys.clerk), withKey(certify(day(11), 2), 'clerk', keys.clerk));
+const both12 = [sign(day(12), 1), sign(day(12), 2)] as const;
+const signedList = () => waiting().feat(...listedWithKey(keys.mayor, day(0), ...both12));
+const [ONE, TWO] = [1, 2].map((n) => togetherItem({ key: 'acme', n, ...sign(day(12), n) })) as [object, object];
+/** The same without passkeys, where the list alone is claimed. */
+const claimed = (together: readonly object[]): Make =>
+  edit(
+    () =>
+      city()
+        .feat(notify(day(0), 1), notify(day(1), 2), certify(day(10), 1), certify(day(11), 2))
+        .feat(...listed(...both12)),
+    'SignatureGiven',
+    { together } as JsonObject,
+  );
+const refused12 = [refuse(day(12), 1), refuse(day(12), 2)] as const;
+const slip = { decision: 'take-back', comment: digestOf('a slip') } as const;
+const takesBack = withKey(sign(day(12, '12:02:00.000'), 2, slip), 'mayor', keys.mayor);
+
+/** Decisions on several changes at once whose list or signature is another one's. */
+const TOGETHER: readonly Forgery[] = [
+  ['a list without the change itself', 'act', claimed([ONE])],
+  ['a list that names a change twice', 'act', claimed([ONE, TWO, ONE])],
+  ['a list with the change in other words', 'act', claimed([ONE, { ...TWO, digest: digestOf('others') }])],
+  ['a list with the change in another revision', 'act', claimed([ONE, { ...TWO, revision: 2 }])],
+  ['a list with the change on other terms', 'act', claimed([ONE, { ...TWO, terms: '0'.repeat(24) }])],
+  ['a list with the change with another message', 'act', claimed([ONE, { ...TWO, comment: digestOf('other') }])],
+  [
+    'a refusal taken back with others',
+    'act',
+    edit(() => vetoed().feat(sign(day(11, '12:30:00.000'), 1, slip)), 'SignatureGiven', { together: [ONE] } as JsonObject),
+  ],
+  ['a signature over a shorter list', 'passkey', edit(signedList, 'SignatureGiven', { together: [TWO] } as JsonObject)],
+  [
+    'a signature over a list with another change',
+    'passkey',
+    edit(signedList, 'SignatureGiven', { together: [{ ...ONE, change: 'acme.lpr/1' }, TWO] } as JsonObject),
+  ],
+  [
+    'a signature over a list, under one act alone',
+    'passkey',
+    () =>
+      edited(signedList(), (event) => {
+        const { together: _together, ...alone } = event;
+        return event.type === 'SignatureGiven' ? alone : event;
+      }),
+  ],
+  [
+    'one challenge under two lists',
+    'passkey',
+    () => waiting().feat(...both12.flatMap((each) => listedWithKey(keys.mayor, day(0), each))),
+  ],
+  [
+    'a signature over a list, twice for one of its changes',
+    'passkey',
+    () => {
+      const refusals = listedWithKey(keys.mayor, day(0), ...refused12);
+      return waiting().feat(...refusals, takesBack, { ...(refusals[1] as Sign), at: day(12, '12:04:00.000') });
+    },
+  ],
+];
 
 /** Passkeys that are missing, another person’s, over other contents, or let in by nobody’s leave. */
 const PASSKEYS: readonly Forgery[] = [
@@ -195,4 +276,4 @@ const REDACTIONS: readonly Forgery[] = [
 ];
 
 /** Forgeries of what gives persons and tokens their power, and of what tokens order. */
-export const ACCESS: readonly Forgery[] = [...PASSKEYS, ...LINKS, ...REDACTIONS];
+export const ACCESS: readonly Forgery[] = [...PASSKEYS, ...TOGETHER, ...LINKS, ...REDACTIONS];

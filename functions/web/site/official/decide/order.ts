@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DecisionRequest } from '../../../../../domain/feature/decisionToSign.ts';
-import { commitmentNamed } from '../../../../../domain/feature/events.ts';
+import { commitmentNamed, type Together } from '../../../../../domain/feature/events.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../../../domain/feature/view.ts';
@@ -197,7 +197,10 @@ export const decisionRequestFor = async (
   return committed && requestOf(situation, form, committed.comment);
 };
 
-export type DecisionProof = { readonly enrolled: boolean } | { readonly assertion: Assertion };
+/** `together`: the list that the form decides. */
+export type DecisionProof = ({ readonly enrolled: boolean } | { readonly assertion: Assertion }) & {
+  readonly together?: Together;
+};
 
 /** Rejections of a form that may have been carried out before: the state keeps the latest acts only, the view keeps all. */
 const AFTER_THE_FACT: readonly ProblemCode[] = [

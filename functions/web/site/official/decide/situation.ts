@@ -5,7 +5,7 @@ import { takeBackUntil } from '../../../../../domain/feature/decide/sign.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
-import { prefixesOf } from '../../../../../domain/feature/keys.ts';
+import { changeNamed, prefixesOf } from '../../../../../domain/feature/keys.ts';
 import { type FeatureState, findChange, isApprovalOf, isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
 import type { Terms } from '../../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
@@ -17,7 +17,7 @@ import { headsOf } from '../../../../gate/heads.ts';
 import { confirmersFor } from '../../../../gate/linksFor.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { vendorName } from '../../../../gate/vendors.ts';
-import { StoreUnavailable } from '../../../../platform/store/errors.ts';
+import { ifReadable, StoreUnavailable } from '../../../../platform/store/errors.ts';
 import { presentChange, readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../../deps.ts';
@@ -181,6 +181,29 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
       return !mayBeOn(variant);
     }),
   };
+};
+
+/**
+ * Reads a person's situation for what their seat is asked for in a change: the open requirement of `body` by `instrument`, else the first.
+ * Strongly consistent; undefined if there is none.
+ */
+export const situationOf = async (
+  deps: LinkDeps,
+  { holder, body, seat, generation, now }: Pick<DecideLink, 'holder' | 'body' | 'seat' | 'generation'> & { readonly now: string },
+  asked: Pick<RequirementView, 'body' | 'instrument'>,
+  change: string,
+): Promise<Situation | undefined> => {
+  const named = changeNamed(change);
+  if (named === undefined) return undefined;
+  const { key, number: n } = named;
+  const reading = await ifReadable(readChange(deps.ports, key, n));
+  if (reading === undefined) return undefined;
+  const view = presentChange(reading.view, reading.state, now);
+  const found = view.requirements.filter((each) => each.body === asked.body && each.instrument === asked.instrument);
+  const requirement = (found.find(({ status }) => status === 'open') ?? found[0])?.id;
+  if (requirement === undefined) return undefined;
+  const { revision } = latestOf(view);
+  return readSituation(deps, { purpose: 'decide', holder, body, seat, requirement, key, n, revision, generation });
 };
 
 export const localeOfSituation = (context: Context, { zone, now, roster, link }: Situation): Locale =>

@@ -1,13 +1,10 @@
 import type { Context } from 'hono';
-import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
+import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attestedBy } from '../../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
-import { ifReadable } from '../../../../platform/store/errors.ts';
-import { presentChange, readChange } from '../../../../register/read.ts';
-import { latestOf } from '../../../../register/views/changeJson.ts';
 import { problemAnswer } from '../../../http/problems.ts';
 import { refused } from '../../../http/refused.ts';
 import { toResponse } from '../../../http/respond.ts';
@@ -25,7 +22,7 @@ import {
   wantsPage,
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { type DecideLink, knownHref, linkPath, type Person } from '../../links.ts';
+import { knownHref, linkPath, type Person } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, calledSeats } from '../../names.ts';
 import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../../page.ts';
@@ -35,7 +32,7 @@ import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.
 import { formId, type Ordered, orderDecision, refuse } from '../decide/order.ts';
 import { type CertificateForm, MEETING_FIELDS, readCertificate, TERM_FIELDS } from '../decide/read.ts';
 import { backToForm, certificateRows, certificateSentence, EDIT, hiddenFields, passkeysFor } from '../decide/review.ts';
-import { readSituation, type Situation } from '../decide/situation.ts';
+import { type Situation, situationOf } from '../decide/situation.ts';
 
 // One vote on several changes: one resolution, one roll call, and a certificate of each change with its own words and terms.
 
@@ -43,35 +40,8 @@ export const CONSENT_MAX = 40;
 
 export const deskPath = (context: Context): string => `${linkPath(context)}/desk`;
 
-/** Reads the clerk's situation for a body's vote on one change, strongly consistent; undefined if the body has no vote on it. */
-const situationOn = async (
-  deps: LinkDeps,
-  { link: { holder, body: office, seat, generation }, now }: Person,
-  body: string,
-  change: string,
-): Promise<Situation | undefined> => {
-  const named = changeNamed(change);
-  if (named === undefined) return undefined;
-  const { key, number: n } = named;
-  const reading = await ifReadable(readChange(deps.ports, key, n));
-  if (reading === undefined) return undefined;
-  const view = presentChange(reading.view, reading.state, now);
-  const votes = view.requirements.filter((each) => each.body === body && each.instrument === 'certification');
-  const requirement = votes.find(({ status }) => status === 'open') ?? votes[0];
-  if (requirement === undefined) return undefined;
-  const link: DecideLink = {
-    purpose: 'decide',
-    holder,
-    body: office,
-    seat,
-    requirement: requirement.id,
-    key,
-    n,
-    revision: latestOf(view).revision,
-    generation,
-  };
-  return readSituation(deps, link);
-};
+const situationOn = (deps: LinkDeps, { link, now }: Person, body: string, change: string) =>
+  situationOf(deps, { ...link, now }, { body, instrument: 'certification' }, change);
 
 const SHARED: readonly string[] = [...MEETING_FIELDS, 'comment'];
 const OWN: readonly string[] = ['revision', 'digest', ...TERM_FIELDS];
@@ -347,7 +317,7 @@ const certifyEach = async (
 };
 
 /** Answers a client that does not ask for a page: what was rejected, change by change. Changes it does not name were recorded. */
-const partly = (done: readonly Certified[]): Response => {
+export const partly = (done: readonly Certified[]): Response => {
   const failed = done.flatMap(({ change, result }) => (result.ok ? [] : [{ change, ...result.rejection }]));
   const errors = failed.map(({ change, code, detail }) => ({
     pointer: `/change/${change.replaceAll('/', '~1')}`,

@@ -1,0 +1,333 @@
+import type { Context } from 'hono';
+import { togetherToSign } from '../../../../../domain/feature/decisionToSign.ts';
+import { TOGETHER_MAX, type Together } from '../../../../../domain/feature/events.ts';
+import { NO_TERMS, termsDigest } from '../../../../../domain/feature/terms.ts';
+import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
+import { issueChallenge, type Purpose, relyingPartyOf } from '../../../../gate/challenges.ts';
+import { enrolmentOf, ownerOf, type Passkey } from '../../../../gate/passkeys.ts';
+import { problemAnswer } from '../../../http/problems.ts';
+import { toResponse } from '../../../http/respond.ts';
+import type { LinkDeps } from '../../deps.ts';
+import {
+  type Fault,
+  faultsProblem,
+  type Input,
+  oneOf,
+  readForm,
+  readOwnForm,
+  rejectionText,
+  sentForm,
+  wantsPage,
+} from '../../forms.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
+import { type DecideLink, decideLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
+import type { Locale } from '../../locale.ts';
+import { roleName } from '../../names.ts';
+import { linkIn, localeFor, render } from '../../page.ts';
+import type { SitePages } from '../../pagesApp.ts';
+import { chip } from '../../parts/chip.ts';
+import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
+import { termsList } from '../../parts/terms.ts';
+import { partly } from '../desk/consent.ts';
+import { showInbox } from '../inbox.ts';
+import { commitText, type DecisionProof, type Ordered, orderDecision, refuse, tryDecision } from './order.ts';
+import { type DecisionForm, readMessage } from './read.ts';
+import { backToForm, EDIT, hiddenFields, needsOne } from './review.ts';
+import { type Situation, situationOf } from './situation.ts';
+
+// One decision on several changes that wait for the same signature. Each is decided by itself, by the command of a single signature.
+
+const DECISIONS = ['approve', 'refuse'] as const;
+
+/** A change as the form names it: `KEY/N;revision;digest;terms`, `terms` blank if none stand. */
+const CHANGE = /^(?<change>[^;]{1,220});(?<revision>[1-9][0-9]{0,6});(?<digest>sha256:[0-9a-f]{64});(?<terms>[0-9a-f]{24}|)$/;
+
+interface Choice {
+  readonly change: string;
+  readonly revision: number;
+  readonly digest: string;
+  readonly terms: string;
+}
+
+interface TogetherForm {
+  readonly decision: (typeof DECISIONS)[number];
+  readonly comment: string;
+  readonly choices: readonly Choice[];
+}
+
+const readChoice = (text: string): Choice[] => {
+  const { change, revision, digest, terms } = CHANGE.exec(text)?.groups ?? {};
+  if (change === undefined || revision === undefined || digest === undefined || terms === undefined) return [];
+  return [{ change, revision: Number(revision), digest, terms }];
+};
+
+const readTogether = (input: Input, faults: Fault[]): TogetherForm => {
+  const sent = [...new Set(input.get('change') ?? [])];
+  const choices = sent.flatMap(readChoice);
+  if (sent.length === 0 || sent.length > TOGETHER_MAX)
+    faults.push({ name: 'change', code: 'changes', slots: { n: String(TOGETHER_MAX) } });
+  else if (new Set(choices.map(({ change }) => change)).size < sent.length) faults.push({ name: 'change', code: 'digest' });
+  const decision = DECISIONS.find((each) => each === oneOf(input, 'decision'));
+  if (decision === undefined) faults.push({ name: 'decision', code: 'decision' });
+  return { decision: decision ?? 'refuse', comment: readMessage(input, 'comment', faults), choices };
+};
+
+/** A form for several changes, with the situation of the person in each and the list that each of them names. */
+export interface TogetherSent {
+  readonly link: DecideLink;
+  readonly person: Person;
+  readonly locale: Locale;
+  readonly input: Input;
+  readonly form: TogetherForm;
+  readonly asked: readonly { readonly choice: Choice; readonly situation: Situation | undefined }[];
+  readonly together: Together;
+  readonly owned: readonly Passkey[];
+  readonly enrolled: boolean;
+}
+
+const FIELDS: readonly string[] = ['change', 'decision', 'comment', EDIT];
+
+/**
+ * Reads a form for several changes, or answers what is wrong with it. The list is what the form names, whatever became of it since, so that the
+ * same form has the same list.
+ */
+export const readSent = async (
+  deps: LinkDeps,
+  context: Context,
+  also: readonly string[] = [],
+): Promise<TogetherSent | Response> => {
+  const { ports } = deps;
+  const body = await readOwnForm(context, ports.url);
+  const link = await decideLinkOf(deps, context);
+  const read = readForm(body, (name) => FIELDS.includes(name) || also.includes(name), ['change']);
+  const sent = sentForm(read, readTogether);
+  const { input } = sent;
+  if (input.has(EDIT)) return showInbox(deps, context, { input, faults: [] });
+  if (!sent.ok) return wantsPage(context) ? showInbox(deps, context, { input, faults: sent.faults }) : faultsProblem(sent.faults);
+  const form = sent.value;
+  const person = await readPerson(deps, link);
+  const seat = { body: link.body, instrument: 'signature' } as const;
+  const asked = await Promise.all(
+    form.choices.map(async (choice) => ({
+      choice,
+      situation: await situationOf(deps, { ...link, now: person.now }, seat, choice.change),
+    })),
+  );
+  const together = asked.flatMap(({ choice, situation }) => {
+    const comment = situation === undefined ? null : commitText(deps, situation.link, form.comment, 0).comment;
+    return choice.terms === '' ? [] : [{ ...choice, comment }];
+  });
+  const locale = localeFor(context, person.zone, person.now, person.language);
+  return { link, person, locale, input, form, asked, together, ...(await enrolmentOf(ports, await ownerOf(ports, link.holder))) };
+};
+
+/** What became of a change, or would become. `recorded`: its act is there already. */
+type Decided = Ordered | 'recorded';
+
+export interface Outcome {
+  readonly choice: Choice;
+  readonly situation: Situation | undefined;
+  readonly result: Decided;
+}
+
+type Decide = (deps: LinkDeps, situation: Situation, read: DecisionForm, proof: DecisionProof) => Promise<Decided>;
+
+/** Rejects a change whose terms are others than the form names, or that has none yet: its signer would set them, on its own page. */
+const checkTerms = ({ view }: Situation, { terms }: Choice): Ordered => {
+  if (view.terms === null || terms === '') return refuse('other-terms', 'no terms stand yet; decide this one on its own page');
+  return termsDigest(view.terms) === terms
+    ? { ok: true }
+    : refuse('other-terms', 'the terms that stand are others than those of the form');
+};
+
+const decideOne = async (
+  deps: LinkDeps,
+  { form: { decision, comment }, person }: TogetherSent,
+  { choice, situation }: TogetherSent['asked'][number],
+  proof: DecisionProof,
+  decide: Decide,
+): Promise<Decided> => {
+  if (situation === undefined) return refuse('unknown-requirement', 'this seat is asked for no signature on it');
+  const { revision, digest } = choice;
+  const { view, latest } = situation;
+  const fit = revision === latest.revision && digest === latest.digest ? checkTerms(situation, choice) : { ok: true as const };
+  if (!fit.ok) return fit;
+  const read = { kind: 'decision', decision, revision, digest, comment, terms: view.terms ?? NO_TERMS, certificate: '' } as const;
+  if (person.live) return decide(deps, situation, read, proof);
+  const tried = await tryDecision(deps, situation, read, proof);
+  return tried !== 'recorded' && tried.ok ? refuse('closed', 'this link is for something that is over') : tried;
+};
+
+/**
+ * Decides each change of a form by `decide`, one after the other; a rejected one does not stop the others. By a link that leads no further
+ * nothing is decided, and what is recorded is only recognised.
+ */
+const decideEach = async (
+  deps: LinkDeps,
+  sent: TogetherSent,
+  proof: DecisionProof,
+  decide: Decide,
+): Promise<readonly Outcome[]> => {
+  const done: Outcome[] = [];
+  for (const asked of sent.asked)
+    done.push({ ...asked, result: await decideOne(deps, sent, asked, { ...proof, together: sent.together }, decide) });
+  return done;
+};
+
+const isRecorded = ({ result }: Outcome): boolean => result === 'recorded' || result.ok;
+
+const waitsForPasskey = ({ result }: Outcome): boolean =>
+  result !== 'recorded' && !result.ok && result.rejection.code === 'passkey-required';
+
+export const orderEach = (deps: LinkDeps, sent: TogetherSent, proof: DecisionProof): Promise<readonly Outcome[]> =>
+  decideEach(deps, sent, proof, orderDecision);
+
+/** Tries each change; writes nothing. `recorded`: is recorded already. */
+const tryEach = (deps: LinkDeps, sent: TogetherSent): Promise<readonly Outcome[]> =>
+  decideEach(deps, sent, { enrolled: sent.enrolled }, tryDecision);
+
+const titleOf = ({ choice, situation }: Outcome): string => situation?.latest.notice.title ?? choice.change;
+
+const card = ({ words, say }: Locale, outcome: Outcome, detail: Html): Html => {
+  const { change, revision } = outcome.choice;
+  return html`
+<li class="card"><h2>${foreign(titleOf(outcome))}</h2>
+<p class="fine"><code>${change}</code> · ${say(words.change.revision, { n: revision })}</p>${detail}</li>`;
+};
+
+/** Renders what became of a change and, where it was not recorded, the way to its own page. */
+const outcomeCard = async (deps: LinkDeps, context: Context, locale: Locale, outcome: Outcome): Promise<Html> => {
+  const { consent } = locale.words.desk;
+  const { result, situation } = outcome;
+  if (result === 'recorded' || result.ok) return card(locale, outcome, html`<p>${chip('on', consent.recorded)}</p>`);
+  const { generation: _generation, ...target } = situation?.link ?? {};
+  const href = 'key' in target ? await knownHref(deps, target) : null;
+  const open = href === null ? empty : html`<p><a href="${linkIn(context, href)}">${locale.words.inbox.open}</a></p>`;
+  return card(locale, outcome, html`<p>${chip('no', consent.refused)} ${rejectionText(locale, result.rejection)}</p>${open}`);
+};
+
+const outcomeCards = async (deps: LinkDeps, context: Context, locale: Locale, outcomes: readonly Outcome[]): Promise<Html> =>
+  outcomes.length === 0
+    ? empty
+    : html`<ul class="plain waits">${await Promise.all(outcomes.map((each) => outcomeCard(deps, context, locale, each)))}</ul>`;
+
+const partlyRecorded = (outcomes: readonly Outcome[]): Response =>
+  partly(outcomes.map(({ choice: { change }, result }) => ({ change, result: result === 'recorded' ? { ok: true } : result })));
+
+/** Answers with what became of each change: a page, 409 if none is recorded; to a program 409 if one is not. */
+export const answerEach = async (
+  deps: LinkDeps,
+  context: Context,
+  { locale }: TogetherSent,
+  outcomes: readonly Outcome[],
+): Promise<Response> => {
+  const { words, count } = locale;
+  const recorded = outcomes.filter(isRecorded).length;
+  if (recorded < outcomes.length && !wantsPage(context)) return partlyRecorded(outcomes);
+  const texts = words.inbox.together;
+  const note = recorded < outcomes.length ? html`<p>${recorded === 0 ? texts.none : texts.partly}</p>` : empty;
+  const body = html`
+<h1>${count(texts, 'done', recorded)}</h1>${note}${await outcomeCards(deps, context, locale, outcomes)}
+<p><a href="${linkIn(context, `${linkPath(context)}/inbox`)}">${texts.back}</a></p>`;
+  return render(context, locale, { title: texts.title, body, status: recorded === 0 ? 409 : 200 });
+};
+
+export const togetherPurpose = ({ holder, seat }: DecideLink): Purpose => ['together', holder, seat];
+
+export const togetherChallenge = ({ link, form, together }: TogetherSent, issued: Parameters<typeof togetherToSign>[2]): string =>
+  challengeOf(togetherToSign({ holder: link.holder, decision: form.decision, together }, link.seat, issued));
+
+/** Returns the form with only these changes, as hidden fields and as what a passkey signs. */
+const narrowed = (sent: TogetherSent, outcomes: readonly Outcome[]): TogetherSent => {
+  const names = outcomes.map(({ choice }) => choice.change);
+  const { input, together } = sent;
+  const change = (input.get('change') ?? []).filter((text) => names.includes(text.split(';', 1)[0] ?? ''));
+  return {
+    ...sent,
+    input: new Map([...input, ['change', change]]),
+    together: together.filter((each) => names.includes(each.change)),
+  };
+};
+
+/**
+ * Renders the last step: one sentence, the button that decides or, where the rules ask for it, a passkey's signature over all of it, and what is
+ * left out. It decides nothing.
+ */
+export const togetherReview = async (
+  deps: LinkDeps,
+  context: Context,
+  whole: TogetherSent,
+  outcomes: readonly Outcome[],
+  refused = empty,
+): Promise<Response> => {
+  const { ports, keys } = deps;
+  const { locale, link, form, person, owned } = whole;
+  const { words, count, list } = locale;
+  const texts = words.inbox.together;
+  const signs = outcomes.some(waitsForPasskey);
+  const ready = outcomes.filter((each) => waitsForPasskey(each) || (each.result !== 'recorded' && each.result.ok));
+  if (ready.length === 0) return answerEach(deps, context, whole, outcomes);
+  const sent = narrowed(whole, ready);
+  const path = linkPath(context);
+  const back = backToForm(locale, linkIn(context, `${path}/together/review`), whole.input);
+  const relyingParty = relyingPartyOf(ports.url);
+  if (signs && (owned.length === 0 || relyingParty === undefined)) return needsOne(context, locale, back);
+  const answer = words.decide.form[form.decision === 'approve' ? 'sign' : 'refuse'];
+  const fields = hiddenFields(sent.input);
+  const issued = issueChallenge(keys.linkKey, ports.url, togetherPurpose(link), person.now);
+  const button =
+    signs && relyingParty !== undefined
+      ? passkeyForm(locale, {
+          action: linkIn(context, `${path}/passkey/together`),
+          kind: 'get',
+          options: getOptions(togetherChallenge(sent, issued), relyingParty, owned),
+          issued,
+          button: words.passkeys.sign.button,
+          fields,
+        })
+      : html`<form method="post" action="${linkIn(context, `${path}/together`)}">${fields}<p><button type="submit">${answer}</button></p></form>`;
+  const titles = foreign(list(ready.map(titleOf)));
+  const seat = roleName(locale, person.roster, link.body, link.seat);
+  const cards = ready.map((each) => card(locale, each, termsList(locale, each.situation?.view.terms ?? NO_TERMS)));
+  const left = outcomes.filter((each) => !ready.includes(each));
+  const body = html`${refused}
+<p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'sentence', ready.length, { seat, titles, answer })}</h1>
+<p>${signs ? words.passkeys.sign.lead : words.decide.form.final}</p>${button}
+${form.comment === '' ? empty : html`<p class="says words">${foreign(form.comment)}</p>`}<ul class="plain waits">${cards}</ul>
+${left.length === 0 ? empty : html`<h2>${texts.left}</h2>${await outcomeCards(deps, context, locale, left)}`}${back}`;
+  return render(context, locale, { title: texts.title, body, scripted: signs, status: refused === empty ? 200 : 409 });
+};
+
+const review = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const sent = await readSent(deps, context);
+  if (sent instanceof Response) return sent;
+  const outcomes = await tryEach(deps, sent);
+  return wantsPage(context) || outcomes.every(({ result }) => result === 'recorded' || result.ok)
+    ? togetherReview(deps, context, sent, outcomes)
+    : partlyRecorded(outcomes);
+};
+
+const decide = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const sent = await readSent(deps, context);
+  if (sent instanceof Response) return sent;
+  const { enrolled } = sent;
+  if (wantsPage(context)) {
+    const tried = await tryEach(deps, sent);
+    if (tried.some(waitsForPasskey)) return togetherReview(deps, context, sent, tried);
+  }
+  return answerEach(deps, context, sent, await orderEach(deps, sent, { enrolled }));
+};
+
+/** Shows again, with `refused`, what a passkey was to sign; to a program the refusal alone. */
+export const signTogetherAgain = async (deps: LinkDeps, context: Context, sent: TogetherSent): Promise<Response> => {
+  if (!wantsPage(context))
+    return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed these decisions now' }));
+  const { words } = sent.locale;
+  const note = html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${words.passkeys.refused}</p></div>`;
+  return togetherReview(deps, context, sent, await tryEach(deps, sent), note);
+};
+
+export const togetherRoutes = (deps: LinkDeps): Pick<SitePages, '/d/{token}/together' | '/d/{token}/together/review'> => ({
+  '/d/{token}/together': { POST: (context) => decide(deps, context) },
+  '/d/{token}/together/review': { POST: (context) => review(deps, context) },
+});

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FeatureEvent } from '../../../../domain/feature/events.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { commitOf } from '../../../../functions/platform/store/record.ts';
+import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
+import { certificate, ORIGIN } from '../site/support/city.ts';
+import { passkeyFormIn } from './forms.ts';
+import { decidingCity, type PasskeyCity } from './world.ts';
+
+let city: PasskeyCity;
+let changes: readonly Received[];
+let mayor: string;
+let mayorKey: SoftwareKey;
+let offered: readonly string[];
+beforeEach(async () => {
+  const world = await decidingCity();
+  ({ city, mayor, mayorKey } = world);
+  changes = [world.change, await city.notify({ feature: 'acme.lpr' }), await city.notify({ feature: 'acme.drone' })];
+  for (const change of changes)
+    expect((await city.decide(await city.link('clerk', 'council', change), certificate(change), world.clerkKey)).status).toBe(
+      303,
+    );
+  offered = boxesIn(await city.page(`${mayor}/inbox`));
+});
+afterEach(() => city.close());
+
+const boxesIn = (page: string): readonly string[] =>
+  [...page.matchAll(/<input type="checkbox" form="together" name="change" value="([^"]+)"/g)].map(([, value = '']) => value);
+const signatures = async () =>
+  (
+    await Promise.all(['acme', 'acme.lpr', 'acme.drone'].map((key) => city.ports.store.history(`feature/${key}`, { after: 0 })))
+  ).map((commits) =>
+    commits
+      .flatMap((commit) => commitOf(commit).events.map((event) => FeatureEvent.parse(event)))
+      .filter((event) => event.type === 'SignatureGiven'),
+  );
+const HTML = { accept: 'text/html' };
+const asked = async (change = offered) => {
+  const page = await (await city.post(`${mayor}/together/review`, { change, decision: 'approve' }, HTML)).text();
+  const form = passkeyFormIn(page);
+  if (form === undefined) throw new Error('no passkey is asked for');
+  return form;
+};
+const answer = async (
+  form: Awaited<ReturnType<typeof asked>>,
+  key: SoftwareKey,
+  change = offered,
+  over: Record<string, string> = {},
+) => {
+  const fields = { ...form.fields, ...over, passkey: JSON.stringify(key.get(form.challenge)) };
+  const { change: _one, ...rest } = fields as Record<string, string>;
+  const body = new URLSearchParams([...Object.entries(rest), ...change.map((each): [string, string] => ['change', each])]);
+  const headers = { ...HTML, origin: ORIGIN, 'content-type': 'application/x-www-form-urlencoded' };
+  const done = await city.pages.request(`${ORIGIN}${form.action}`, { method: 'POST', headers, body: body.toString() });
+  await city.caughtUp();
+  return done;
+};
+
+test('one signature over the list decides each; sent again it decides nothing more', async () => {
+  const form = await asked();
+  const before = await signatures();
+  expect(before).toEqual([[], [], []]);
+  const done = await answer(form, mayorKey);
+  expect(done.status).toBe(200);
+  expect(await done.text()).toContain('3 decisions are recorded');
+  const signed = (await signatures()).flat();
+  expect(signed).toHaveLength(3);
+  expect(new Set(signed.map(({ assertion }) => assertion?.signature)).size).toBe(1);
+  expect(signed.map(({ assertion, together }) => [assertion?.credential, together?.length])).toEqual(
+    signed.map(() => [mayorKey.id, 3]),
+  );
+  expect((await answer(form, mayorKey)).status).toBe(200);
+  expect((await signatures()).flat()).toHaveLength(3);
+});
+
+test('one that became stale since is left out; the signature counts for the rest', async () => {
+  const form = await asked();
+  await city.notify({ feature: 'acme.lpr', revises: 1, summary: 'Other words.' });
+  const done = await answer(form, mayorKey);
+  expect(done.status).toBe(200);
+  expect(await done.text()).toContain('2 decisions are recorded');
+  expect((await signatures()).map((each) => each.length)).toEqual([1, 0, 1]);
+});
+
+test.each<[string, () => Promise<Response>]>([
+  ['another key', async () => answer(await asked(), softwareKey(ORIGIN))],
+  ['a signature over a shorter list', async () => answer(await asked(offered.slice(0, 2)), mayorKey)],
+  ['a signature over the other decision', async () => answer(await asked(), mayorKey, offered, { decision: 'refuse' })],
+  ['a signature with another message', async () => answer(await asked(), mayorKey, offered, { comment: 'Signed by another.' })],
+])('%s decides nothing, and the page asks again', async (_, attempt) => {
+  const refused = await attempt();
+  expect(refused.status).toBe(409);
+  expect(passkeyFormIn(await refused.text())).toBeDefined();
+  expect((await signatures()).flat()).toEqual([]);
+});
+
+test('without a passkey none is decided', async () => {
+  const bare = await city.post(`${mayor}/together`, { change: offered, decision: 'approve' });
+  expect(bare.status).toBe(409);
+  expect(await bare.json()).toMatchObject({ type: expect.stringContaining('passkey-required') as string });
+  const page = await city.post(`${mayor}/together`, { change: offered, decision: 'approve' }, HTML);
+  expect(passkeyFormIn(await page.text())).toBeDefined();
+  expect((await signatures()).flat()).toEqual([]);
+});

@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FeatureEvent } from '../../../../domain/feature/events.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
+import { commitOf } from '../../../../functions/platform/store/record.ts';
+import { type City, openCity } from './support/city.ts';
+import { BALLOTS } from './support/policies.ts';
+
+let city: City;
+let mayor: string;
+let changes: readonly [Received, Received, Received];
+beforeEach(async () => {
+  city = await openCity();
+  changes = [
+    await city.notify({ title: 'Camera contract' }),
+    await city.notify({ feature: 'acme.lpr', title: 'Plate reader' }),
+    await city.notify({ feature: 'acme.drone', title: 'Drone' }),
+  ];
+  for (const change of changes) await city.certify(change);
+  mayor = await city.link('mayor', 'mayor', changes[0]);
+});
+afterEach(() => city.close());
+
+/** The boxes that the inbox shows. */
+const boxes = async (link = mayor): Promise<readonly string[]> =>
+  [...(await city.page(`${link}/inbox`)).matchAll(/form="together" name="change" value="([^"]+)"/g)].map(
+    ([, value = '']) => value,
+  );
+const HTML = { accept: 'text/html' };
+const send = (
+  change: readonly string[],
+  over: Record<string, string> = {},
+  headers: Record<string, string> = {},
+  to = 'together',
+) => city.post(`${mayor}/${to}`, { change, decision: 'approve', ...over }, headers);
+const signatures = async (key: string) =>
+  (await city.ports.store.history(`feature/${key}`, { after: 0 })).flatMap((commit) =>
+    commitOf(commit)
+      .events.map((event) => FeatureEvent.parse(event))
+      .filter((event) => event.type === 'SignatureGiven'),
+  );
+
+describe('the inbox of a signer', () => {
+  test('offers what waits for the signature, and nothing where only one thing waits', async () => {
+    const offered = await boxes();
+    expect(offered.map((value) => value.split(';')[0])).toEqual(['acme/1', 'acme.drone/1', 'acme.lpr/1']);
+    expect(offered[0]).toMatch(/^acme\/1;1;sha256:[0-9a-f]{64};[0-9a-f]{24}$/);
+    await send(offered.slice(1));
+    expect(await boxes()).toEqual([]);
+    expect(await city.page(`${mayor}/inbox`)).not.toContain('Decide several at once');
+    expect(await boxes(await city.link('clerk', 'council', changes[0]))).toEqual([]);
+  });
+
+  test('offers none on which no terms stand: who signs first sets them, on its own page', async () => {
+    const other = await openCity({ policy: BALLOTS });
+    const [one] = [await other.notify(), await other.notify({ feature: 'acme.lpr' })];
+    const page = await other.page(`${await other.link('mayor', 'mayor', one)}/inbox`);
+    expect(page).toContain('2 things wait for you.');
+    expect(page).not.toContain('type="checkbox"');
+    await other.close();
+  });
+
+  test('the last step says it in one sentence, sends what can be decided, and decides nothing', async () => {
+    const offered = await boxes();
+    await city.notify({ feature: 'acme.lpr', revises: 1, title: 'Plate reader', summary: 'Other words.' });
+    const before = city.writes.commits;
+    const page = await (await send(offered, { comment: 'In good order.' }, HTML, 'together/review')).text();
+    expect(page.replaceAll(/<[^>]+>/g, '')).toContain('As the mayor, on 2 changes, Camera contract and Drone: I sign.');
+    const sent = [...page.slice(0, page.indexOf('I sign</button>')).matchAll(/name="change" value="([^;]+);/g)];
+    expect(sent.map(([, change]) => change)).toEqual(['acme/1', 'acme.drone/1']);
+    expect(page).toMatch(/Left out[\s\S]*Plate reader[\s\S]*There is a newer revision/);
+    expect(page).toContain('In good order.');
+    expect(city.writes.commits).toBe(before);
+    const edit = await (await send(offered, { comment: 'In good order.', edit: 'yes' }, HTML, 'together/review')).text();
+    expect(edit.match(/name="change" value="[^"]+" checked/g)).toHaveLength(2);
+    expect(edit).toContain('In good order.</textarea>');
+  });
+});
+
+describe('one decision on several changes', () => {
+  test('is recorded in each with the whole list; a stale one is left out and named', async () => {
+    const offered = await boxes();
+    await city.notify({ feature: 'acme.lpr', revises: 1, title: 'Plate reader', summary: 'Other words.' });
+    const before = city.writes.commits;
+    const part = await send(offered, { comment: 'In good order.' });
+    expect(part.status).toBe(409);
+    expect(await part.json()).toMatchObject({
+      type: 'urn:aldergate:problem:stale',
+      detail: 'recorded: acme/1, acme.drone/1; not recorded: 1',
+      errors: [{ pointer: '/change/acme.lpr~11' }],
+    });
+    expect(city.writes.commits).toBe(before + 2);
+    expect([await city.status('acme'), await city.status('acme.drone')]).toEqual(['enabled', 'enabled']);
+    const [one, other] = [(await signatures('acme'))[0], (await signatures('acme.drone'))[0]];
+    expect(one?.together?.map(({ change }) => change)).toEqual(['acme/1', 'acme.drone/1', 'acme.lpr/1']);
+    expect(other?.together).toEqual(one?.together);
+    expect(one?.comment).toBe(one?.together?.[0]?.comment);
+    expect(await city.page('/changes/acme.drone/1')).toContain('In good order.');
+    expect(await city.page('/changes/acme.drone/1?format=json')).not.toContain('together');
+  });
+
+  test('sent again it says the same and records nothing, also after the link closed with its change', async () => {
+    const offered = await boxes();
+    await city.notify({ feature: 'acme.lpr', revises: 1, title: 'Plate reader', summary: 'Other words.' });
+    for (const decision of ['refuse', 'refuse']) {
+      const answer = await send(offered, { decision }, HTML);
+      expect(answer.status).toBe(200);
+      const page = await answer.text();
+      expect(page).toContain('2 decisions are recorded');
+      expect(page.match(/>Recorded</g)).toHaveLength(2);
+      expect(page).toMatch(/Plate reader[\s\S]*Not recorded[\s\S]*There is a newer revision/);
+    }
+    expect(await signatures('acme')).toHaveLength(1);
+    const other = await send(offered.slice(0, 2), { decision: 'approve' }, HTML);
+    expect(other.status).toBe(409);
+    expect(await other.text()).toContain('0 decisions are recorded');
+    expect((await send(offered.slice(0, 2), { decision: 'refuse' })).status).toBe(200);
+    expect(city.writes.commits).toBeGreaterThan(0);
+    expect(await signatures('acme.drone')).toHaveLength(1);
+  });
+
+  test('each on its own terms; other terms than those that stand, or none, are skipped', async () => {
+    const [one = '', two = '', three = ''] = await boxes();
+    const cut = (value: string, terms: string) => value.replace(/[0-9a-f]{24}$/, terms);
+    const answer = await send([one, cut(two, '0'.repeat(24)), cut(three, '')]);
+    const { errors } = (await answer.json()) as { errors: { detail: string }[] };
+    expect(errors.map(({ detail }) => detail.split(':')[0])).toEqual(['other-terms', 'other-terms']);
+    expect(await signatures('acme')).toHaveLength(1);
+    expect(await signatures('acme.drone')).toHaveLength(0);
+  });
+
+  test('what is not open yet, unknown, or another person’s to sign is skipped', async () => {
+    const open = await city.notify({ feature: 'acme.new', title: 'New' });
+    const [one = ''] = await boxes();
+    const named = (change: string) => `${change};1;${open.digest};${'0'.repeat(24)}`;
+    const answer = await send([one, named('acme.new/1'), named('acme.none/1')]);
+    const { errors } = (await answer.json()) as { errors: { pointer: string }[] };
+    expect(errors.map(({ pointer }) => pointer)).toEqual(['/change/acme.new~11', '/change/acme.none~11']);
+    expect(await signatures('acme')).toHaveLength(1);
+  });
+});
+
+describe('refused as a whole', () => {
+  test.each([
+    ['without a change', [], {}],
+    ['with more than forty', Array.from({ length: 41 }, (_, n) => `acme.f${n}/1;1;sha256:${'a'.repeat(64)};`), {}],
+    ['with a change that is not named in full', ['acme/1'], {}],
+    ['with a change twice', ['', '0'].map((end) => `acme/1;1;sha256:${'a'.repeat(64)};${end.repeat(24)}`), {}],
+    ['with an abstention', undefined, { decision: 'abstain' }],
+    ['with a field of another form', undefined, { until: '2027-01-01' }],
+  ])('%s: 422', async (_, change, over) => {
+    const sent = change ?? (await boxes());
+    for (const to of ['together', 'together/review']) {
+      expect((await send(sent, over as Record<string, string>, {}, to)).status).toBe(422);
+      const shown = await send(sent, over as Record<string, string>, HTML, to);
+      expect(shown.status).toBe(422);
+      expect(await shown.text()).toContain('class="errors"');
+    }
+    expect(await signatures('acme')).toEqual([]);
+  });
+
+  test('from another origin, by a link that was cut off, or by one that decides nothing', async () => {
+    const offered = await boxes();
+    expect((await send(offered, {}, { origin: 'https://elsewhere.example' })).status).toBe(403);
+    const clerk = await city.link('clerk', 'council', changes[0]);
+    const theirs = await city.post(`${clerk}/together`, { change: offered, decision: 'approve' });
+    expect(theirs.status).toBe(409);
+    expect(await theirs.text()).toContain('unknown-requirement');
+    await cutOffLinksOf(city.ports, { holder: 'hm', by: null, reissued: false });
+    expect((await send(offered)).status).toBe(404);
+    expect((await city.post('/d/nothing/together', { change: offered, decision: 'approve' })).status).toBe(404);
+    expect(await signatures('acme')).toEqual([]);
+  });
+
+  test('by a link to words that were revised', async () => {
+    const offered = await boxes();
+    await city.notify({ revises: 1, summary: 'Other words.' });
+    const refused = await send(offered);
+    expect(refused.status).toBe(409);
+    expect(await refused.text()).toContain('recorded: nothing; not recorded: 3');
+    expect(await signatures('acme.drone')).toEqual([]);
+  });
+});

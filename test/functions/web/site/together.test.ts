@@ -152,7 +152,7 @@ describe('refused as a whole', () => {
     const sent = change ?? (await boxes());
     for (const to of ['together', 'together/review']) {
       expect((await send(sent, over as Record<string, string>, {}, to)).status).toBe(422);
-      const shown = await send(sent, over as Record<string, string>, HTML, to);
+      const shown = await send(sent, over, HTML, to);
       expect(shown.status).toBe(422);
       expect(await shown.text()).toContain('class="errors"');
     }

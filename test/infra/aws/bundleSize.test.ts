@@ -8,7 +8,7 @@ import { deployed } from './support/deployment.ts';
 const BYTES_MAX = {
   api: 645_000,
   site: 989_000,
-  passkeys: 1_507_000,
+  passkeys: 1_525_000,
   sequencer: 807_000,
   projector: 394_000,
   log: 658_000,

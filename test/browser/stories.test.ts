@@ -76,6 +76,7 @@ test('a resident sees on the first screen how much is on, and in one tap why som
   expect(await phone.screenOf('FreeForm search for vehicles')).toBeLessThanOrEqual(2);
   expect(await phone.screens()).toBeLessThanOrEqual(4);
   await phone.go('link', 'FreeForm search for vehicles');
+  await phone.page.waitForURL(`${city.url}/features/acme`);
   expect(await phone.screenOf('March 3, 2027')).toBe(1);
   expect(await phone.screenOf('City Council')).toBeLessThanOrEqual(2);
   expect(await phone.screens()).toBeLessThanOrEqual(5);

@@ -90,7 +90,7 @@ const sequenced = async (from: Snapshot): Promise<Snapshot> => {
 };
 
 test(
-  'the sequencer: every commit in the log once; then every event on the bus, in the order of its stream, repeated only where its answer was lost',
+  'the sequencer: every commit in the log once; then every event on the bus, in its order, and again only what the bus did not clearly take',
   async () => {
     await play({
       name: 'sequencer',

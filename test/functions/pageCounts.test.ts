@@ -20,7 +20,7 @@ const PAGES_MOST = {
   '/?q=update': 76,
   '/?status=pending': 76,
   '/?vendor=acme': 76,
-  '/calendar': 13,
+  '/calendar': 8,
   '/calendar.ics': 8,
   '/feed.atom': 154,
   '/worklist': 70,

@@ -7,7 +7,6 @@ import type { Roster } from '../../../domain/roster/schema.ts';
 import { VendorId } from '../../../domain/vendors/keys.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import { fillText } from '../../platform/catalogue.ts';
-import { BY_VENDOR, type RowsQuery } from '../../register/rows.ts';
 import type { SiteDeps } from './deps.ts';
 import type { Locale } from './locale.ts';
 
@@ -77,10 +76,5 @@ export const isVendor = (id: string): boolean => id === CITY || VendorId.safePar
 
 export const VendorQuery = VendorId.or(z.literal(CITY)).optional();
 
-export const vendorNames = async (
-  { ports }: SiteDeps,
-  query: Pick<RowsQuery, 'prefix' | 'now'>,
-): Promise<ReadonlyMap<string, string>> => {
-  const ids = [...(await ports.register.facet(BY_VENDOR, query)).keys()].sort();
-  return new Map(await Promise.all(ids.map(async (id) => [id, await vendorName(ports, id)] as const)));
-};
+export const vendorNames = async ({ ports }: SiteDeps, ids: Iterable<string>): Promise<ReadonlyMap<string, string>> =>
+  new Map(await Promise.all([...ids].sort().map(async (id) => [id, await vendorName(ports, id)] as const)));

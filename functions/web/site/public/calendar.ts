@@ -12,7 +12,7 @@ import type { Locale } from '../locale.ts';
 import { bodyName, VendorQuery, vendorNames } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { type CsvColumns, csv, formatLinks, withCursor } from '../parts/formats.ts';
-import { type ComingDate, comingDates, type DatesOf, placeOf } from './dates.ts';
+import { type ComingDate, comingDates, type DatesOf, placeOf, readDates, vendorsWithDates } from './dates.ts';
 import { LimitQuery, queryOf, textUpTo } from './query.ts';
 
 /** Filters of dates: by vendor, and by the body that must act. */
@@ -87,7 +87,8 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const { format, vendor, body, cursor } = asked;
   const limit = asked.limit ?? (format === 'html' ? DATES : DATA_DATES);
   const after = requirePage(decodeCursor(cursor));
-  const found = await comingDates(deps, { vendor, body }, after, limit + 1);
+  const dates = await readDates(deps);
+  const found = comingDates(dates, { vendor, body }, after, limit + 1);
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
   const next = found.length > limit && last !== undefined ? encodeCursor(placeOf(last)) : null;
@@ -97,7 +98,7 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const { words } = locale;
   const { roster } = await readRules(deps.ports);
   const people = roster?.roster ?? null;
-  const names = await vendorNames(deps, { now: locale.now });
+  const names = await vendorNames(deps, new Set([...vendorsWithDates(dates), ...(vendor === undefined ? [] : [vendor])]));
   const suffix = suffixOf({ vendor, body });
   const page = html`
 <h1>${words.calendar.title}</h1>${filters(context, locale, asked, names, people)}
@@ -116,10 +117,10 @@ const EVENTS_MAX = 1_000;
 export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { vendor, body } = queryOf(context, datesQuery);
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
-  const [dates, { roster }] = await Promise.all([comingDates(deps, { vendor, body }, '', EVENTS_MAX), readRules(deps.ports)]);
+  const [read, { roster }] = await Promise.all([readDates(deps), readRules(deps.ports)]);
   const host = new URL(deps.ports.url).host;
   const file = icsFile(
-    dates.map((date) => ({
+    comingDates(read, { vendor, body }, '', EVENTS_MAX).map((date) => ({
       uid: `${date.change}-${date.what}${date.body === null ? '' : `-${date.body}`}@${host}`,
       stamp: date.since,
       at: date.at,

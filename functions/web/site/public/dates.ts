@@ -11,7 +11,7 @@ import {
 } from '../../../../domain/feature/state.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
-import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
+import type { Facet, FacetOf, FeatureRow } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 
 /** The kind of event at a date. */
@@ -121,15 +121,27 @@ export const DATES: FacetOf<PlacedDate> = {
   order: (a, b) => ascending(a.place, b.place),
 };
 
-/** Reads the future dates behind a place ({@link placeOf}), at most so many; may lag. */
-export const comingDates = async (
-  { ports }: SiteDeps,
-  of: DatesOf,
-  place: string,
-  limit: number,
-): Promise<readonly ComingDate[]> => {
+/** The dates of every feature at an instant, read once for all that a page shows of them; may lag. */
+interface Dates {
+  readonly now: string;
+  readonly lists: Facet<PlacedDate>;
+}
+
+export const readDates = async ({ ports }: SiteDeps): Promise<Dates> => {
   const now = ports.clock();
-  const list = (await ports.register.facet(DATES, { now })).get(groupOf(of)) ?? [];
+  return { now, lists: await ports.register.facet(DATES, { now }) };
+};
+
+/** Returns the vendors that have a future date. */
+export const vendorsWithDates = ({ now, lists }: Dates): readonly string[] =>
+  [...lists].flatMap(([group, list]) => {
+    const [vendor = '', body] = group.split('/');
+    return vendor !== '' && body === '' && (list.at(-1)?.date.at ?? '') > now ? [vendor] : [];
+  });
+
+/** Returns the future dates behind a place ({@link placeOf}), at most so many. */
+export const comingDates = ({ now, lists }: Dates, of: DatesOf, place: string, limit: number): readonly ComingDate[] => {
+  const list = lists.get(groupOf(of)) ?? [];
   const first = partitionPoint(list, (each) => each.date.at <= now || each.place <= place);
   return list.slice(first, first + limit).map(({ date }) => date);
 };

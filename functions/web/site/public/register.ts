@@ -6,7 +6,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { allFeatures, decodeCursor, encodeCursor, hasKey, listPast } from '../../../register/lists.ts';
 import type { FeatureRow, RowsQuery } from '../../../register/rows.ts';
-import { BY_SUM, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
+import { BY_SUM, BY_VENDOR, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { confirmedRows, pastRows } from '../../../register/views/featureJson.ts';
 import { requirePage } from '../../http/input.ts';
@@ -205,7 +205,7 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
   const [all, headline, names] = await Promise.all([
     allFeatures(ports, of),
     headlineOf(ports, of),
-    vendorNames(deps, { prefix, now }),
+    ports.register.facet(BY_VENDOR, { prefix, now }).then((vendors) => vendorNames(deps, vendors.keys())),
   ]);
   const matching = await matchingRows(deps, query, of, names);
   const first = partitionPoint(matching, ({ key }) => key <= after);
@@ -231,7 +231,7 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
   const [all, headline, names] = await Promise.all([
     allFeatures(ports, today),
     headlineOf(ports, today),
-    vendorNames(deps, today),
+    ports.register.facet(BY_VENDOR, today).then((vendors) => vendorNames(deps, vendors.keys())),
   ]);
   const wants = matcher(query, names);
   const { items, next, looked } = requirePage(

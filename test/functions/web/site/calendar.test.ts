@@ -52,6 +52,17 @@ test('of one vendor, of one body, page by page', async () => {
   expect(await dates(`&cursor=${first.next}`)).toEqual(all.slice(4));
 });
 
+test('the vendors to choose from are those with a date to come, and the one asked for', async () => {
+  await city.notify({ feature: 'past.portal', kind: 'removal', title: 'Gone', effectiveAt: '2026-02-01T00:00:00Z' });
+  const offered = async (query: string): Promise<readonly (string | undefined)[]> => {
+    const [, select = ''] =
+      /<select id="vendor"[^>]*>(.*?)<\/select>/s.exec(await city.page(`/calendar${query}`, { accept: 'text/html' })) ?? [];
+    return [...select.matchAll(/value="([^"]+)"/g)].map(([, id]) => id);
+  };
+  expect(await offered('')).toEqual(['acme', 'other']);
+  expect(await offered('?vendor=past')).toEqual(['acme', 'other', 'past']);
+});
+
 test('the calendar to subscribe to: one event a date, the same names the next time', async () => {
   const file = async () => readCalendar(await city.page('/calendar.ics'));
   const uids = async () => (await file()).flatMap(([name, value]) => (name === 'UID' ? [value] : []));

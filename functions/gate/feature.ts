@@ -29,11 +29,11 @@ export interface FeatureOrder {
   readonly attachments?: readonly Attachment[];
 }
 
-/** The id of a command that one form of a consent agenda gives for each of its changes; `agenda`: the SHA-256 of that form, in hex. */
-export const agendaCommandId = (agenda: string, commandId: string): string => `agenda/${agenda}/${commandId}`;
+/** The id of a command that a form for several changes gives for each of them; `form`: the SHA-256 of that form, in hex. */
+export const sharedCommandId = (form: string, commandId: string): string => `shared/${form}/${commandId}`;
 
-/** Returns the agenda of a command; undefined for one that was given by itself. */
-export const agendaOf = (commandId: string): string | undefined => /^agenda\/([0-9a-f]{64})\//.exec(commandId)?.[1];
+/** Returns the form for several changes that gave a command; undefined for one that was given by itself. */
+export const sharedFormOf = (commandId: string): string | undefined => /^shared\/([0-9a-f]{64})\//.exec(commandId)?.[1];
 
 /** Adds the passkey enrolment to a decision that lacks it, so that no caller can skip the check. */
 const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys: PasskeyRule): Promise<FeatureRequest> => {

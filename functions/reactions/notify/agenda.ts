@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { changeId, changeNamed } from '../../../domain/feature/keys.ts';
+import { canonical } from '../../../domain/kernel/canonical.ts';
 import { object } from '../../../domain/kernel/lazyObject.ts';
 import { localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
@@ -19,15 +20,17 @@ const WAITS_MS = 86_400_000;
 
 const agendaOf = async (sideStore: SideStore, body: string) => Agenda.safeParse(await sideStore.get(AGENDA, body)).data;
 
-/** One a day for a body: a stolen link of a clerk floods no one. A second one of the same day changes nothing. */
+/** One a day for a body: a stolen link of a clerk floods no one. Resolves with false if another one was ordered that day, which stays. */
 export const orderAgenda = async (
   { sideStore, zone }: Pick<NotifyPorts, 'sideStore' | 'zone'>,
   body: string,
   agenda: z.infer<typeof Agenda>,
-): Promise<void> => {
+): Promise<boolean> => {
   const known = await agendaOf(sideStore, body);
-  if (known !== undefined && localDateOf(known.at, zone) === localDateOf(agenda.at, zone)) return;
+  if (known !== undefined && localDateOf(known.at, zone) === localDateOf(agenda.at, zone))
+    return canonical(known.changes) === canonical(agenda.changes);
   await sideStore.put(AGENDA, body, agenda);
+  return true;
 };
 
 /** The mails of what clerks sent within a day, to the holders of each body. None while one of its changes may not be mailed yet. */

@@ -22,7 +22,7 @@ import { resetDrafts } from './passkeyDrafts.ts';
 import type { NotifyPorts } from './ports.ts';
 import { post } from './post.ts';
 import { isHeldBack } from './revisionMails.ts';
-import { withAgenda } from './together.ts';
+import { withForm } from './together.ts';
 
 interface Triggering {
   readonly key: string;
@@ -47,7 +47,7 @@ const mailFor = async (
   const { drafts, alarms } = draftsOf(await sceneOf(ports, reading, roster), ports.itMail);
   for (const alarm of alarms)
     ports.logger({ level: 'error', event: 'requirement cannot be met', key, n: event.change, ...alarm });
-  const together = await Promise.all(drafts.map((draft) => withAgenda(ports, roster, draft)));
+  const together = await Promise.all(drafts.map((draft) => withForm(ports, roster, draft)));
   await post(ports, id, together.flat());
 };
 

@@ -42,14 +42,14 @@ export const isSent = async ({ sideStore, url }: Pick<PostPorts, 'sideStore' | '
 
 const Taken = object(() => ({ at: z.string(), by: z.string() }));
 
-/** Whether this draft is the one that writes of an agenda to its person: the first within a time, also when it is tried again. */
-export const takesAgenda = async (
+/** Whether this draft is the one that writes of a form for several changes to its person: the first within a time, also when it is tried again. */
+export const takesForm = async (
   { sideStore, url, clock }: Pick<PostPorts, 'sideStore' | 'url' | 'clock'>,
   draft: Draft,
-  agenda: string,
+  form: string,
   holdMs: number,
 ): Promise<boolean> => {
-  const id = idAt(url, ['agenda', holderOf(draft) ?? '', agenda]);
+  const id = idAt(url, ['form', holderOf(draft) ?? '', form]);
   const taken = { at: clock(), by: messageIdOf(url, '', draft) };
   if (await sideStore.putIfAbsent(SENT, id, taken)) return true;
   const known = Taken.safeParse(await sideStore.get(SENT, id)).data;

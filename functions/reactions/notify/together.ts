@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { changeNamed, featureStream } from '../../../domain/feature/keys.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { agendaOf } from '../../gate/feature.ts';
+import { sharedFormOf } from '../../gate/feature.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
 import { readChange } from '../../register/read.ts';
@@ -12,11 +12,11 @@ import { type AskItem, type Draft, holderOf, type Meeting } from './draft.ts';
 import { meetingLetter } from './letters.ts';
 import type { NotifyPorts } from './ports.ts';
 import { judgementOf } from './ports.ts';
-import { isSent, takesAgenda } from './post.ts';
+import { isSent, takesForm } from './post.ts';
 
 /** Items in one mail, as many as one resolution. */
 const ITEMS_MAX = 40;
-/** What is left of an agenda after the mail about it waits so long for the regular run. */
+/** What is left of a form after the mail about it waits so long for the regular run. */
 const HOLD_MS = 15 * 60_000;
 /** Within this time votes that one form certifies have entered the log. */
 const SETTLED_MS = 1_500;
@@ -73,29 +73,29 @@ const othersOf = async (ports: NotifyPorts, roster: Roster, draft: Draft): Promi
   return found.flat().filter((each) => holderOf(each) === holder && sameMeeting(each.meeting, draft.meeting));
 };
 
-/** Returns the agenda whose form certified the vote that a draft follows; undefined for a vote that was certified by itself. */
-const agendaBefore = async ({ store }: NotifyPorts, { change = '', meeting }: Draft): Promise<string | undefined> => {
+/** Returns the form that certified the vote that a draft follows, with others; undefined for a vote that was certified by itself. */
+const formBefore = async ({ store }: NotifyPorts, { change = '', meeting }: Draft): Promise<string | undefined> => {
   const key = changeNamed(change)?.key;
   if (key === undefined || meeting === undefined) return undefined;
   const { version } = meeting;
   const [commit] = await store.history(featureStream(key), { after: version - 1, upTo: version, limit: 1 });
-  return commit && agendaOf(commit.commandId);
+  return commit && sharedFormOf(commit.commandId);
 };
 
 /**
  * What one form certified reaches a person in one mail: the first event makes it of all that waits, and what is certified after it was sent
  * is left to the next regular run. A vote that was certified by itself is mailed at once.
  */
-export const withAgenda = async (ports: NotifyPorts, roster: Roster, draft: Draft): Promise<readonly Draft[]> => {
+export const withForm = async (ports: NotifyPorts, roster: Roster, draft: Draft): Promise<readonly Draft[]> => {
   const { meeting } = draft;
-  const agenda = await agendaBefore(ports, draft);
-  if (meeting === undefined || agenda === undefined) return [draft];
-  if ((await isSent(ports, draft)) || !(await takesAgenda(ports, draft, agenda, HOLD_MS))) return [];
+  const form = await formBefore(ports, draft);
+  if (meeting === undefined || form === undefined) return [draft];
+  if ((await isSent(ports, draft)) || !(await takesForm(ports, draft, form, HOLD_MS))) return [];
   const ageMs = ports.wallMs() - Date.parse(meeting.at);
   if (ageMs >= 0 && ageMs < SETTLED_MS) await sleep(SETTLED_MS - ageMs);
   const others = await Promise.all(
     (await othersOf(ports, roster, draft)).map(async (other) =>
-      (await agendaBefore(ports, other)) !== agenda || (await isSent(ports, other)) ? [] : [other],
+      (await formBefore(ports, other)) !== form || (await isSent(ports, other)) ? [] : [other],
     ),
   );
   return ofMeeting([draft, ...others.flat()], ports.zone);

@@ -1,7 +1,7 @@
 import { simpleParser } from 'mailparser';
 import { createTransport } from 'nodemailer';
 import { expect, test } from 'vitest';
-import { agendaCommandId } from '../../../../functions/gate/feature.ts';
+import { sharedCommandId } from '../../../../functions/gate/feature.ts';
 import { mailOptions } from '../../../../functions/platform/mail/compose.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { orderAgenda } from '../../../../functions/reactions/notify/agenda.ts';
@@ -34,8 +34,8 @@ const city = async (titles: readonly string[], options: Parameters<typeof mailin
   return { ...opened, all, certify, sign, changes: [...digests.keys()] };
 };
 
-/** The id of the command by which one form of a consent agenda certifies the vote on a change. */
-const onAgenda = (change: string, agenda = 'a'): string => agendaCommandId(agenda.repeat(64), `form/${change}`);
+/** The id of the command by which one form for several changes certifies the vote on one of them. */
+const onForm = (change: string, form = 'a'): string => sharedCommandId(form.repeat(64), `form/${change}`);
 
 const TITLES = ['Face search', 'Audio alerts', 'A map of all cameras'];
 
@@ -43,8 +43,8 @@ test('what one form certified reaches the mayor in one mail, with a link for eac
   const { gate, mails, regular, certify, changes, all } = await city([...TITLES, 'Longer records']);
   await mails();
   const [first = '', second = '', third = '', fourth = ''] = changes;
-  await certify(first, onAgenda(first));
-  await certify(second, onAgenda(second));
+  await certify(first, onForm(first));
+  await certify(second, onForm(second));
   const [mail, ...more] = await mails();
   expect(more).toEqual([]);
   expect(inList(mail as Message)).toEqual({
@@ -61,7 +61,7 @@ test('what one form certified reaches the mayor in one mail, with a link for eac
   expect(later.flatMap(linksOf)).toHaveLength(1);
   expect(later[0]?.subject).toBe('Vendor acme, A map of all cameras: sign or refuse (City Council: 13 to 0) by March 7, 2026');
   gate.at(at(60_000));
-  await certify(fourth, onAgenda(fourth));
+  await certify(fourth, onForm(fourth));
   expect([await mails(), await regular(...all)]).toEqual([[], []]);
   gate.at(at(20 * 60_000));
   expect((await regular(...all)).map(({ subject }) => subject)).toEqual([expect.stringContaining('Longer records')]);
@@ -71,7 +71,7 @@ test('what one form certified reaches the mayor in one mail, with a link for eac
 test('after a mail for several that could not leave, each of them is in the next one', async () => {
   const { gate, mails, certify, changes, refuseIf } = await city(TITLES.slice(0, 2));
   await mails();
-  for (const change of changes) await certify(change, onAgenda(change));
+  for (const change of changes) await certify(change, onForm(change));
   refuseIf(() => new Error('no'));
   expect(await mails()).toEqual([]);
   refuseIf(() => undefined);
@@ -104,7 +104,7 @@ test('in a month of 30 notices and 20 votes at four meetings the clerk gets at m
     }
     for (const each of voted) {
       const [id = '', known = ''] = each.split(' ');
-      await gate.certify(id, known, { meetingDate: at(day * DAY_MS).slice(0, 10) }, onAgenda(id, String(meetings)));
+      await gate.certify(id, known, { meetingDate: at(day * DAY_MS).slice(0, 10) }, onForm(id, String(meetings)));
       await catchUp(gate.ports, id.split('/')[0] ?? '');
     }
     count(await mails());

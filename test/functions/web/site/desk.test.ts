@@ -84,7 +84,10 @@ test('a clerk has an agenda mailed to the body that votes, once a day; no one el
   );
   const first = await city.ports.sideStore.get('agenda', 'council');
   expect(first).toMatchObject({ changes: ['acme/1'] });
-  await send(clerk);
+  const again = async (over?: Record<string, string>) => page((await send(clerk, over)).headers.get('location') ?? '');
+  expect(await again()).toContain('Today’s agenda goes by mail');
+  const other = await city.notify({ feature: 'acme.other' });
+  expect(await again({ change: other.change })).toContain('Not sent: today’s agenda for the City Council went out before');
   expect(await city.ports.sideStore.get('agenda', 'council')).toEqual(first);
   city.passDays(1);
   await send(clerk);

@@ -9,10 +9,10 @@ import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../../domain/kernel/digest.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
 import {
-  agendaCommandId,
   type FeatureOrder,
   type FeatureRequest,
   orderFeature,
+  sharedCommandId,
   withoutCommit,
 } from '../../../../gate/feature.ts';
 import { keepText, nameText, removeText } from '../../../../gate/texts.ts';
@@ -101,24 +101,24 @@ export const refuse = (code: ProblemCode, detail: string, pointer?: string): Ord
 export const formId = (form: object): string => digestOf(canonical(jsonOf(form))).slice('sha256:'.length);
 
 /** Returns a form's command under an id derived from the form, so that sending it twice is one command. */
-const commandOf = (link: DecideLink, request: FeatureRequest, agenda?: string): FeatureOrder => {
+const commandOf = (link: DecideLink, request: FeatureRequest, shared?: string): FeatureOrder => {
   const commandId = `form/${formId({ link, request })}`;
   return {
     key: link.key,
-    commandId: agenda === undefined ? commandId : agendaCommandId(agenda, commandId),
+    commandId: shared === undefined ? commandId : sharedCommandId(shared, commandId),
     actor: `holder:${link.holder}`,
     request,
   };
 };
 
-/** `agenda`: the form for several changes that this is one of. */
+/** `shared`: the form for several changes that this is one of. */
 export const submitForm = async (
   { ports }: LinkDeps,
   link: DecideLink,
   request: FeatureRequest,
-  agenda?: string,
+  shared?: string,
 ): Promise<Ordered> => {
-  const done = await orderFeature(ports, commandOf(link, request, agenda));
+  const done = await orderFeature(ports, commandOf(link, request, shared));
   return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
 };
 
@@ -236,7 +236,7 @@ export const orderDecision = async (
   situation: Situation,
   form: OfficialForm,
   proof: DecisionProof,
-  agenda?: string,
+  shared?: string,
 ): Promise<Ordered> => {
   const current = checkCurrent(situation, form);
   if (!current.ok) return current;
@@ -245,7 +245,7 @@ export const orderDecision = async (
   const { link } = situation;
   const request = { ...requestOf(situation, form, committed.comment), ...proof };
   const acted = withText(deps, link, committed, async () => {
-    const decided = await decideBy(situation, form, committed.comment, () => submitForm(deps, link, request, agenda));
+    const decided = await decideBy(situation, form, committed.comment, () => submitForm(deps, link, request, shared));
     return decided === 'recorded' ? ({ ok: true } as const) : decided;
   });
   return noteLinkUse(deps, link, acted);

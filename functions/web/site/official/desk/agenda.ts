@@ -17,7 +17,7 @@ export const agendaPost = async (deps: LinkDeps, context: Context, person: Perso
   const { roster, link, live, now } = person;
   const input = await readFields(context, ports.url, ['lang', 'body', 'change'], ['change']);
   if (!live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
-  const [body, changes] = [oneOf(input, 'body'), [...new Set(input.get('change') ?? [])]];
+  const [body, changes] = [oneOf(input, 'body'), [...new Set(input.get('change') ?? [])].sort()];
   const serves = roster !== null && attestedBy(roster, link.body).includes(body);
   if (!serves || changes.length === 0 || changes.length > CONSENT_MAX)
     throw refused('invalid-form', { detail: `the form must name a body you serve and 1 to ${CONSENT_MAX} changes` });
@@ -29,6 +29,6 @@ export const agendaPost = async (deps: LinkDeps, context: Context, person: Perso
     }),
   );
   if (votes.includes(false)) throw refused('invalid-form', { detail: `not every change named needs a vote of ${body}` });
-  await orderAgenda(ports, body, { at: now, changes });
-  return seeOther(context, `${deskPath(context)}?agenda=${encodeURIComponent(body)}`);
+  const note = (await orderAgenda(ports, body, { at: now, changes })) ? 'agenda' : 'agendaBefore';
+  return seeOther(context, `${deskPath(context)}?${new URLSearchParams([[note, body]])}`);
 };

@@ -303,7 +303,7 @@ const certifyEach = async (
   certificates: readonly ConsentCertificate[],
 ): Promise<readonly Certified[]> => {
   const done: Certified[] = [];
-  const agenda = formId({ body, certificates });
+  const form = formId({ body, certificates });
   for (const { change, read } of certificates) {
     const situation = await situationOn(deps, person, body, change);
     if (situation === undefined) {
@@ -311,7 +311,7 @@ const certifyEach = async (
       continue;
     }
     const { enrolled } = await passkeysFor(deps, situation);
-    done.push({ change, result: await orderDecision(deps, situation, read, { enrolled }, agenda) });
+    done.push({ change, result: await orderDecision(deps, situation, read, { enrolled }, form) });
   }
   return done;
 };

@@ -296,11 +296,12 @@ const recordedNote = ({ words, say, list }: Locale, file: string, recorded: read
     : html`<p class="note done" role="status">${say(words.desk.recorded, { file: foreign(file) })} ${list(recorded)}</p>`;
 
 const agendaNote = (locale: Locale, { roster }: Person, context: Context): Html => {
-  const body = context.req.query('agenda');
+  const [sent, before] = [context.req.query('agenda'), context.req.query('agendaBefore')];
+  const body = sent ?? before;
   if (body === undefined || roster === null || bodyOf(roster, body) === undefined) return empty;
   const { words, say, bodySlots } = locale;
-  const text = say(words.desk.agendaSent, bodySlots(bodyName(locale, roster, body)));
-  return html`<p class="note done" role="status">${text}</p>`;
+  const text = sent === undefined ? words.desk.agendaBefore : words.desk.agendaSent;
+  return html`<p class="${sent === undefined ? 'note' : 'note done'}" role="status">${say(text, bodySlots(bodyName(locale, roster, body)))}</p>`;
 };
 
 const linksNote = ({ words, say }: Locale, { roster }: Person, context: Context): Html => {

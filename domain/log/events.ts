@@ -7,6 +7,11 @@ import { LogTimes } from './late.ts';
 /** The stream of the log's own commits: the only one that never becomes an entry. */
 export const LOG_STREAM = 'log';
 
+const SET_UP = /^(?:access\/|vendor\/|policy$|roster$|settings$)/;
+
+/** Reports whether a stream is one of setting up: nothing in it is about a vendor's product. A log of these alone may still be renamed. */
+export const isSetUp = (stream: string): boolean => SET_UP.test(stream);
+
 /** Consecutive commits of one stream, versions `from` to `to`, that are adjacent in the log. */
 const Run = strictObject(() => ({ stream: z.string().min(1), from: z.int().min(1), to: z.int().min(1) }));
 export type CommitRun = z.infer<typeof Run>;

@@ -1,5 +1,5 @@
 import { parseCheckpoint } from '../../domain/log/checkpoint.ts';
-import { LOG_STREAM } from '../../domain/log/events.ts';
+import { isSetUp, LOG_STREAM } from '../../domain/log/events.ts';
 import { parseNote } from '../../domain/log/note.ts';
 import { logAggregate } from '../gate/aggregates.ts';
 import type { Blobs } from '../platform/blobs/port.ts';
@@ -9,9 +9,6 @@ import { eventsOf } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { CHECKPOINT_PATH } from './sequencer/ports.ts';
 import { publishedOrigin } from './sequencer/publicFiles.ts';
-
-/** The streams of setting up: nothing in them is about a vendor's product. */
-const SET_UP = /^(?:access\/|vendor\/|policy$|roster$|settings$)/;
 
 interface LogFiles {
   readonly store: Store;
@@ -32,7 +29,7 @@ const nameSignedLast = async (store: Store): Promise<string | undefined> => {
 
 const holdsSetUpOnly = async (store: Store): Promise<boolean> => {
   for await (const commit of commitsAbove(store, LOG_STREAM, 0))
-    for (const { runs } of eventsOf(logAggregate, commit)) if (runs.some(({ stream }) => !SET_UP.test(stream))) return false;
+    for (const { runs } of eventsOf(logAggregate, commit)) if (runs.some(({ stream }) => !isSetUp(stream))) return false;
   return true;
 };
 

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { approvedWith } from '../../domain/feature/arrival.ts';
 import type { FeatureCommand, FeatureRejection } from '../../domain/feature/commands.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
@@ -128,19 +129,20 @@ const wordingOf = async (
   return same;
 };
 
-/** Returns the current revision event of the change, in force or open, that already has these words: such a notice writes no new one. */
+/** Returns the current revision event of the change, in force or open, that had these words when a notice of them wrote no new one. */
 const standingWording = async (
   { store }: GatePorts,
   { notice }: Delivery,
   digest: string,
-  state: FeatureState,
+  { state, at }: { readonly state: FeatureState; readonly at: string },
 ): Promise<Found | undefined> => {
   const { revises } = notice;
-  const inForce = inForceIn(state);
-  const approved = inForce?.digest === digest;
-  const change = approved
-    ? inForce
-    : openChanges(state).findLast((open) => open.digest === digest && (revises === undefined || open.number === revises));
+  const current = advanceTo(state, at);
+  const inForce = approvedWith(current, digest, at);
+  const approved = inForce !== undefined;
+  const change =
+    inForce ??
+    openChanges(current).findLast((open) => open.digest === digest && (revises === undefined || open.number === revises));
   if (change === undefined) return undefined;
   for await (const record of commitsAbove(store, featureStream(notice.feature), 0)) {
     const wordings = eventsOf(featureAggregate, record).filter(isWording);
@@ -210,7 +212,7 @@ const receive = async (ports: GatePorts, arrival: Arrival): Promise<First> => {
   const within = await countDelivery(ports, delivery.counted);
   if (!within.ok) return { settled: true, intake: within };
   // Words that are there already write nothing more: the receipt leads back to them, for as long as it is kept.
-  const standing = notice.pending ? undefined : await standingWording(ports, delivery, digest, feature.state);
+  const standing = notice.pending ? undefined : await standingWording(ports, delivery, digest, notice.result);
   const answered = { missingAncestors: [...missing], ...(standing?.approved && { approved: true as const }) };
   const wording = standing?.wording ?? notice.result.events.find(isWording);
   if (wording === undefined) throw new Error(`broken invariant: ${request.commandId} was accepted and leaves no wording`);
@@ -254,7 +256,7 @@ const resume = async (ports: GatePorts, { delivery, digest, request }: Arrival, 
   const wording =
     notified.events.find(isWording) ??
     (await wordingOf(ports, search)) ??
-    (await standingWording(ports, delivery, digest, notified.state))?.wording;
+    (await standingWording(ports, delivery, digest, notified))?.wording;
   if (wording === undefined) throw new Error(`broken invariant: ${commandId} was accepted and left no wording`);
   return { ok: true, received: answer(ports, feature, wording, receipt) };
 };

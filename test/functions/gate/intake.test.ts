@@ -119,6 +119,20 @@ describe('the same delivery again', () => {
     expect(await sent('msg-3')).toMatchObject({ change: 'acme.lpr/2', status: 'pending' });
   });
 
+  test('under another id, once a forced update outdated it, is the change that arrived anew, not the approved one', async () => {
+    const { ports, certify, sign } = await openGate({ rules: atOnce });
+    const sent = async (id: string, body = text()) => {
+      const taken = await intake(ports, await deliver(ports, body, id));
+      return taken.ok ? taken.received : expect.unreachable();
+    };
+    const { change, digest } = await sent('msg-1');
+    await certify(change, digest);
+    await sign(change, digest);
+    await sent('msg-2', text({ kind: 'update', title: 'Search, forced', optOut: 'no' }));
+    expect(await sent('msg-3')).toMatchObject({ change: 'acme.lpr/3', status: 'pending' });
+    expect(await sent('msg-4')).toMatchObject({ change: 'acme.lpr/3', status: 'pending', requirements: [{ id: 'council' }, {}] });
+  });
+
   test('completes what a crash between receipt and notice left undone', async () => {
     let down = true;
     const storeOf = (store: Store): Store => {

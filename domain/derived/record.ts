@@ -1,0 +1,150 @@
+// Storage format of what is derived of one key, in the side store. It follows from the log alone and may be thrown away.
+import * as z from 'zod';
+import { VARIANTS } from '../feature/evaluate.ts';
+import { CHANGE_STATUSES } from '../feature/state.ts';
+import { strictObject } from '../kernel/lazyObject.ts';
+import { Digest, Instant } from '../kernel/zodTypes.ts';
+import { Evidence } from '../observation/events.ts';
+import { KINDS } from '../policy/schema.ts';
+import { Task } from './tasks.ts';
+
+/** Raise whenever a shape below or what the fold makes of an entry changes: the records are then folded anew from the log. */
+export const DERIVED_VERSION = 1;
+
+/** Who reports: the vendor, the city, or an independent audit. */
+export const SOURCE_KINDS = ['city', 'vendor', 'audit'] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+/** What is seen of a key at the vendor. `agencies`, `version` null: nothing is known of them. */
+export const Seen = strictObject(() => ({
+  on: z.boolean(),
+  agencies: z.array(z.string()).nullable(),
+  version: z.string().nullable(),
+}));
+export type Seen = z.infer<typeof Seen>;
+
+/** The answer for a key at an instant. `version`: the approved one; `change`: the one that the answer is about. */
+export const Answer = strictObject(() => ({
+  onFor: z.union([z.enum(['all', 'none']), z.array(z.string())]),
+  variant: z.enum(VARIANTS),
+  because: z.string(),
+  change: z.int().nullable(),
+  version: z.string().nullable(),
+  since: Instant,
+}));
+export type Answer = z.infer<typeof Answer>;
+
+/**
+ * The newest report of one source about a key. `named`: the policy named the source then; `person`: whose token reported it;
+ * `at`: of the commit, `sequence`: its index in the log; `exceeds`: since when it exceeds what is approved; null if it does not, or a later
+ * report that may do so closed it.
+ */
+export const Report = strictObject(() => ({
+  source: z.string(),
+  kind: z.enum(SOURCE_KINDS),
+  named: z.boolean(),
+  person: z.string().nullable(),
+  at: Instant,
+  observedAt: Instant,
+  sequence: z.int(),
+  seen: Seen,
+  evidence: Evidence.nullable(),
+  note: z.string().nullable(),
+  exceeds: Instant.nullable(),
+}));
+export type Report = z.infer<typeof Report>;
+
+export const DRIFT_KINDS = ['removed', 'never-announced', 'not-approved', 'audience', 'version'] as const;
+export type DriftKind = (typeof DRIFT_KINDS)[number];
+
+/**
+ * A time during which a key was seen on beyond what is approved. `since`: when it began, as seen; `openedAt`, `sequence`: the instant and the
+ * index of the entry, or boundary of time, that opened it; `until` null: open. `approved`: what was approved when it opened; `sources`: who reported it; `confirmed`: by a second
+ * source or person; `closedBy`: the source of the report, or the change approved.
+ */
+export const DriftCase = strictObject(() => ({
+  kind: z.enum(DRIFT_KINDS),
+  since: Instant,
+  until: Instant.nullable(),
+  openedAt: Instant,
+  sequence: z.int(),
+  closedAt: Instant.nullable(),
+  seen: Seen,
+  approved: Answer,
+  sources: z.array(strictObject(() => ({ source: z.string(), kind: z.enum(SOURCE_KINDS), person: z.string().nullable() }))),
+  confirmed: z.boolean(),
+  evidence: z.array(Evidence),
+  closedBy: z.union([strictObject(() => ({ source: z.string() })), strictObject(() => ({ change: z.int() }))]).nullable(),
+}));
+export type DriftCase = z.infer<typeof DriftCase>;
+
+/** A recorded opt-out of the wording that stands. `counts`: it was in time, or two persons confirmed it. */
+export const OptOut = strictObject(() => ({
+  at: Instant,
+  person: z.string(),
+  evidence: Evidence.nullable(),
+  counts: z.boolean(),
+}));
+export type OptOut = z.infer<typeof OptOut>;
+
+/**
+ * What tasks need of one change, in its newest wording. `at`: when the wording arrived; `from`: when its approval begins or began;
+ * `until`: when that ends by its dates; `ended`: when it was closed or its approval ended; `maintenance`: it counts as such; `withdrawn`: when the vendor withdrew it;
+ * `rolledBack`: two persons confirmed it; `announced`: false for an entry of the inventory.
+ */
+export const ChangeFacts = strictObject(() => ({
+  n: z.int(),
+  revision: z.int(),
+  digest: Digest,
+  title: z.string(),
+  kind: z.enum(KINDS),
+  version: z.string().nullable(),
+  optOut: z.enum(['yes', 'no', 'unknown']),
+  optOutBy: Instant.nullable(),
+  optOutHow: z.string().nullable(),
+  withoutAction: z.enum(['on', 'off', 'unknown']),
+  effectiveAt: Instant.nullable(),
+  at: Instant,
+  status: z.enum(CHANGE_STATUSES),
+  from: Instant.nullable(),
+  until: Instant.nullable(),
+  ended: Instant.nullable(),
+  maintenance: z.boolean(),
+  announced: z.boolean(),
+  optedOut: OptOut.nullable(),
+  withdrawn: Instant.nullable(),
+  rolledBack: z.boolean(),
+}));
+export type ChangeFacts = z.infer<typeof ChangeFacts>;
+
+/**
+ * One key as the log up to `sequence` and the time up to `at` give it. `version`: of its stream. `cases`: the newest at the end, at most 50;
+ * `tasks`: those open at `at`; `next`: the next instant at which time alone can change any of it.
+ */
+export const KeyRecord = strictObject(() => ({
+  derivedVersion: z.literal(DERIVED_VERSION),
+  key: z.string(),
+  sequence: z.int(),
+  at: Instant,
+  version: z.int(),
+  answer: Answer.nullable(),
+  changes: z.array(ChangeFacts),
+  reports: z.array(Report),
+  cases: z.array(DriftCase),
+  tasks: z.array(Task),
+  next: Instant.nullable(),
+}));
+export type KeyRecord = z.infer<typeof KeyRecord>;
+
+/** When a source last looked at a vendor. `every`: how often the policy in force wants it; null for a source that it does not name. */
+export const SourceRecord = strictObject(() => ({
+  derivedVersion: z.literal(DERIVED_VERSION),
+  vendor: z.string(),
+  source: z.string(),
+  kind: z.enum(SOURCE_KINDS),
+  lookedAt: Instant,
+  every: z.string().nullable(),
+  silentFrom: Instant.nullable(),
+  tasks: z.array(Task),
+}));
+export type SourceRecord = z.infer<typeof SourceRecord>;

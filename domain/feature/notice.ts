@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
-import { BlockText, FeatureKey, LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
+import { BlockText, FeatureKey, Instant, LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
 import { startOfLocalDay, toInstant } from '../kernel/zone.ts';
 import { IMPACTS, KINDS } from '../policy/schema.ts';
 
@@ -43,6 +43,9 @@ const DateOrInstant = z
   .max(40)
   .refine((text) => toInstant(text, 'UTC') !== undefined, 'is not a date or an instant');
 
+/** What becomes of a change at the vendor if the city does nothing. */
+export const WITHOUT_ACTION = ['on', 'off', 'unknown'] as const;
+
 /** Wire format of `POST /v1/notices`. Unknown fields are refused. */
 export const Notice = strictObject(() => ({
   feature: FeatureKey,
@@ -54,6 +57,9 @@ export const Notice = strictObject(() => ({
   effectiveAt: DateOrInstant.optional(),
   endsAt: DateOrInstant.optional(),
   optOut: z.enum(['yes', 'no', 'unknown']).optional(),
+  optOutBy: DateOrInstant.optional(),
+  optOutHow: LineText(500).optional(),
+  withoutAction: z.enum(WITHOUT_ACTION).optional(),
   impact: z.strictObject(forEach(ImpactValue.optional())).optional(),
   documents: z.array(NoticeDocument).max(20).optional(),
   revises: z.int().min(1).max(1_000_000).optional(),
@@ -76,6 +82,9 @@ export const NoticeFacts = strictObject(() => ({
   effectiveAt: z.string().nullable(),
   endsAt: z.string().nullable(),
   optOut: z.enum(['yes', 'no', 'unknown']),
+  optOutBy: Instant.nullable(),
+  optOutHow: z.string().nullable(),
+  withoutAction: z.enum(WITHOUT_ACTION),
   impact: Impacts,
   documents: z.array(NoticeDocument),
 }));
@@ -92,18 +101,23 @@ export const effectsOf = ({ impact = {} }: Notice): Effects =>
 
 /**
  * Returns the facts of a notice, missing ones as `unknown`. A bare date is read in the city's time zone, `endsAt` as the end of that day,
- * `effectiveAt` as its beginning: doubt shortens the time "on".
+ * `effectiveAt` and `optOutBy` as its beginning: doubt shortens the time "on", and the time to opt out.
  */
 export const factsOf = (notice: Notice, zone: string): NoticeFacts => {
-  const { effectiveAt = '', endsAt = '' } = notice;
+  const { endsAt = '' } = notice;
+  const beginning = (text = ''): string | null =>
+    (text.length === 10 ? startOfLocalDay(text, zone) : toInstant(text, zone)) ?? null;
   return {
     kind: notice.kind,
     title: notice.title,
     summary: notice.summary,
     version: notice.version ?? null,
-    effectiveAt: (effectiveAt.length === 10 ? startOfLocalDay(effectiveAt, zone) : toInstant(effectiveAt, zone)) ?? null,
+    effectiveAt: beginning(notice.effectiveAt),
     endsAt: toInstant(endsAt, zone) ?? null,
     optOut: notice.optOut ?? 'unknown',
+    optOutBy: beginning(notice.optOutBy),
+    optOutHow: notice.optOutHow ?? null,
+    withoutAction: notice.withoutAction ?? 'unknown',
     impact: Object.fromEntries(IMPACTS.map((name) => [name, effectOf(notice.impact?.[name])])) as Impacts,
     documents: notice.documents ?? [],
   };

@@ -6,7 +6,7 @@ import { KINDS, PasskeyRule, PinnedRequirement, type Requirement } from '../poli
 import { Terms } from './terms.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const STATE_VERSION = 9;
+export const STATE_VERSION = 10;
 
 export const CHANGE_STATUSES = [
   'pending',

@@ -27,7 +27,7 @@ import { CHANGE_STATUSES, type ChangeStatus, isOpen } from './state.ts';
 import { Terms } from './terms.ts';
 
 /** Raise when a view below changes shape, so that older views are folded again. */
-export const VIEW_VERSION = 10;
+export const VIEW_VERSION = 11;
 
 export const PasskeyView = strictObject(() => Assertion.pick({ credential: true, enrolled: true }).shape);
 export type PasskeyView = z.infer<typeof PasskeyView>;

@@ -1,3 +1,4 @@
+import type { NoticeFacts } from '../../domain/feature/notice.ts';
 import type { NoticeLine } from '../../domain/feature/noticeLines.ts';
 import type publicEn from './words/en/public.json';
 
@@ -23,6 +24,10 @@ export const noticeLabel = ({ change, impact }: NoticeWords, { of, name }: Notic
     : change[({ effectiveAt: 'effective', endsAt: 'ends' } as const)[name as 'endsAt'] ?? name];
 };
 
+/** Returns what becomes of a change at the vendor if the city does nothing, in words. */
+export const withoutActionText = ({ change }: Pick<NoticeWords, 'change'>, value: NoticeFacts['withoutAction']): string =>
+  ({ on: change.withoutActionOn, off: change.withoutActionOff, unknown: change.withoutActionUnknown })[value];
+
 /** Returns what a line of a notice states, in words. */
 export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line: NoticeLine): NoticeText => {
   const { change, impact, kind, notGiven } = words;
@@ -39,11 +44,14 @@ export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line:
     case 'kind':
       return own(kind[text as keyof typeof kind]);
     case 'effectiveAt':
+    case 'optOutBy':
       return own(dateTime(text));
     case 'endsAt':
       return own(until(text));
     case 'optOut':
       return own({ yes: change.optOutYes, no: change.optOutNo, unknown: change.optOutUnknown }[text as 'yes'] ?? text);
+    case 'withoutAction':
+      return own(withoutActionText(words, text as NoticeFacts['withoutAction']));
     default:
       return { text, isVendors: true };
   }

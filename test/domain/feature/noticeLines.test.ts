@@ -14,6 +14,9 @@ const OTHER = {
   effectiveAt: '2026-05-01T00:00:00.000Z',
   endsAt: '2027-05-01T00:00:00.000Z',
   optOut: 'no',
+  optOutBy: '2026-04-20T00:00:00.000Z',
+  optOutHow: 'In the console, under Features.',
+  withoutAction: 'on',
 } as const;
 
 test('whatever a notice states otherwise than before is a line with both, and nothing else is', () => {

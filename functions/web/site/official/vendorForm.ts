@@ -57,6 +57,9 @@ const FIELDS: readonly string[] = [
   'effectiveAt',
   'endsAt',
   'optOut',
+  'optOutBy',
+  'optOutHow',
+  'withoutAction',
   ...IMPACTS.flatMap((impact) => [`impact.${impact}`, `impact.${impact}.from`, `impact.${impact}.to`]),
   ...DOCUMENTS.flatMap((place) => DOCUMENT_FIELDS.map((field) => `${field}.${place}`)),
 ];
@@ -86,7 +89,13 @@ const SCHEMA_FIELD: Readonly<Record<string, (typeof DOCUMENT_FIELDS)[number]>> =
 };
 
 const OWN_CODES = ['feature', 'kind', 'title', 'summary', 'description', 'version', 'endsAt', 'revises'] as const;
-const OTHER_CODES: Readonly<Record<string, Fault['code']>> = { effectiveAt: 'day', optOut: 'choice' };
+const OTHER_CODES: Readonly<Record<string, Fault['code']>> = {
+  effectiveAt: 'day',
+  optOut: 'choice',
+  optOutBy: 'day',
+  optOutHow: 'impactText',
+  withoutAction: 'choice',
+};
 
 const faultAt = ([first, second, third]: readonly string[], places: readonly number[]): Fault => {
   if (first === 'documents') {
@@ -126,6 +135,9 @@ const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice => {
     ...given('effectiveAt'),
     ...given('endsAt'),
     ...given('optOut'),
+    ...given('optOutBy'),
+    ...given('optOutHow'),
+    ...given('withoutAction'),
     impact,
     documents: documents.map(({ document }) => document),
     ...(text('revises') !== '' && { revises: revised?.number ?? Number.NaN }),
@@ -182,6 +194,18 @@ ${textField(locale, form, 'version', { label: texts.version, hint: texts.descrip
 <div class="pair">${textField(locale, form, 'effectiveAt', { label: texts.effectiveAt, hint: locale.words.change.effectiveNote, type: 'date' })}${textField(locale, form, 'endsAt', { label: texts.endsAt, hint: texts.endsHint, type: 'date' })}</div>`;
 };
 
+const optingOut = (locale: Locale, { form }: VendorFormView): Html => {
+  const texts = locale.words.vendorForm;
+  const choices = [
+    { value: 'on', label: texts.withoutOn },
+    { value: 'off', label: texts.withoutOff },
+  ];
+  return html`
+${textField(locale, form, 'optOutBy', { label: texts.optOutBy, hint: texts.optOutByHint, type: 'date' })}
+${textField(locale, form, 'optOutHow', { label: texts.optOutHow, hint: texts.optOutHowHint })}
+<div class="field">${select(locale, form, 'withoutAction', { label: texts.withoutAction, blank: texts.unknown, choices })}</div>`;
+};
+
 const impacts = (locale: Locale, { form }: VendorFormView): Html => {
   const { words } = locale;
   const {
@@ -231,7 +255,7 @@ const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView):
     body: html`${errorSummary(locale, form, FIELDS, messages)}
 <h1>${say(texts.heading, { vendor: foreign(name) })}</h1><p class="lead">${texts.lead}</p><p class="note">${texts.unsigned}</p>
 <form class="card" method="post" action="${linkIn(context, pathname)}">${subject(locale, view)}
-${radios(locale, form, 'optOut', texts.optOut, answers)}${impacts(locale, view)}${documents(locale, view)}
+${radios(locale, form, 'optOut', texts.optOut, answers)}${optingOut(locale, view)}${impacts(locale, view)}${documents(locale, view)}
 <p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>${hidden('nonce', nonce)}<button type="submit" name="step" value="check">${texts.check}</button></form>
 <p class="fine">${say(texts.valid, { when: dateTime(expiresAt) })}</p>`,
   };
@@ -255,7 +279,7 @@ const checkPage = (
     body: html`
 <h1>${texts.check}</h1><p class="lead">${texts.checkLead}</p>
 <h2>${foreign(notice.title)}</h2>${vendorWords(locale, name, notice.summary)}
-<dl class="facts">${fact(texts.feature, html`<code>${notice.feature}</code>`)}${fact(texts.revises, notice.revises === undefined ? null : changeId(notice.feature, notice.revises))}${fact(texts.kind, words.kind[notice.kind])}${fact(texts.version, notice.version === undefined ? null : foreign(notice.version))}${fact(texts.effectiveAt, facts.effectiveAt === null ? null : dateTime(facts.effectiveAt))}${fact(texts.endsAt, facts.endsAt === null ? null : until(facts.endsAt))}${fact(texts.optOut, texts[facts.optOut])}</dl>
+<dl class="facts">${fact(texts.feature, html`<code>${notice.feature}</code>`)}${fact(texts.revises, notice.revises === undefined ? null : changeId(notice.feature, notice.revises))}${fact(texts.kind, words.kind[notice.kind])}${fact(texts.version, notice.version === undefined ? null : foreign(notice.version))}${fact(texts.effectiveAt, facts.effectiveAt === null ? null : dateTime(facts.effectiveAt))}${fact(texts.endsAt, facts.endsAt === null ? null : until(facts.endsAt))}${fact(texts.optOut, texts[facts.optOut])}${fact(texts.optOutBy, facts.optOutBy === null ? null : dateTime(facts.optOutBy))}${fact(texts.optOutHow, facts.optOutHow === null ? null : foreign(facts.optOutHow))}${fact(texts.withoutAction, { on: texts.withoutOn, off: texts.withoutOff, unknown: texts.unknown }[facts.withoutAction])}</dl>
 <h2>${words.impact.heading}</h2>${impactTable(locale, facts.impact, effectsOf(notice))}
 <h2>${texts.documents}</h2>${namedDocuments(locale, facts.documents)}
 ${notice.description === undefined ? empty : html`<details><summary>${texts.description}</summary><p class="words">${foreign(notice.description)}</p></details>`}

@@ -12,6 +12,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { headsWith } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
+import { withoutActionText } from '../../../platform/noticeTexts.ts';
 import { type ChangeReading, presentChange, readChange } from '../../../register/read.ts';
 import type { RequirementJson } from '../../../register/views/changeJson.ts';
 import { type ChangeJson, changeAnswer, latestOf, shownTerms } from '../../../register/views/changeJson.ts';
@@ -54,6 +55,9 @@ ${fact(words.change.version, notice.version === null ? words.notGiven : foreign(
 ${notice.effectiveAt === null ? empty : fact(words.change.effective, html`${dateTime(notice.effectiveAt)} <small>${words.change.effectiveNote}</small>`)}
 ${notice.endsAt === null ? empty : fact(words.change.ends, until(notice.endsAt))}
 ${fact(words.change.optOut, optOut[notice.optOut])}
+${notice.optOutBy === null ? empty : fact(words.change.optOutBy, dateTime(notice.optOutBy))}
+${notice.optOutHow === null ? empty : fact(words.change.optOutHow, foreign(notice.optOutHow))}
+${notice.optOut !== 'yes' || notice.effectiveAt === null ? empty : fact(words.change.withoutAction, withoutActionText(words, notice.withoutAction))}
 ${fact(words.change.provenance, provenanceText(locale, revision.provenance, roster))}
 ${fact(words.change.digest, html`<code>${revision.digest}</code>`)}</dl>`;
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AccessEvent } from '../../../domain/access/events.ts';
+import type { DerivedEvent } from '../../../domain/derived/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
@@ -35,7 +36,10 @@ export const familyOf = (stream: string): Family | undefined => {
   return Object.hasOwn(FAMILIES, first) ? (first as Family) : undefined;
 };
 
-export const eventTypeOf = (family: Family, event: { readonly type: string; readonly v: number }): string =>
+/** The family of what follows from the log by rule or time and is no commit. */
+export const DERIVED = 'derived';
+
+export const eventTypeOf = (family: Family | typeof DERIVED, event: { readonly type: string; readonly v: number }): string =>
   `${SOURCE}.${family}.${event.type}.v${event.v}`;
 
 /** Wire format: a commit was overwritten or deleted. */
@@ -87,6 +91,22 @@ export const cloudEventsOf = (record: StoredCommit): readonly CloudEvent[] => {
     data: event,
   }));
 };
+
+/** A feature's key; of a source that is silent, its vendor. */
+const subjectOfDerived = (event: DerivedEvent): string => ('key' in event ? event.key : (event.task.key ?? event.task.vendor));
+
+/** `id`: that of its entry in the queue, so that the same event has the same id and bytes each time. */
+export const derivedCloudEvent = (id: string, event: DerivedEvent): CloudEvent => ({
+  specversion: '1.0',
+  id: `${DERIVED}-${id.replace(/^0+(?=\d)/, '').replaceAll('/', '-')}`,
+  source: SOURCE,
+  type: eventTypeOf(DERIVED, event),
+  subject: subjectOfDerived(event),
+  time: event.at,
+  datacontenttype: 'application/json',
+  sequence: event.sequence,
+  data: event,
+});
 
 /** Of one stream each, which has the family's name. */
 const SINGLE = new Set(['policy', 'roster', 'revocation']);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { eventTypeOf, FAMILIES, type Family, SOURCE, STORE_TAMPERED, StoreTampered } from './cloudEvents.ts';
+import { DerivedEvent } from '../../../domain/derived/events.ts';
+import { DERIVED, eventTypeOf, FAMILIES, type Family, SOURCE, STORE_TAMPERED, StoreTampered } from './cloudEvents.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -17,7 +18,7 @@ const entriesOf = (type: string, schema: z.ZodType): Json => {
   return { ...shared, [type]: own };
 };
 
-const typeOf = (family: Family, { shape: { type, v } }: z.ZodObject): string =>
+const typeOf = (family: Family | typeof DERIVED, { shape: { type, v } }: z.ZodObject): string =>
   eventTypeOf(family, { type: String(literal(type)), v: Number(literal(v)) });
 
 /**
@@ -25,10 +26,9 @@ const typeOf = (family: Family, { shape: { type, v } }: z.ZodObject): string =>
  * once.
  */
 export const eventSchemas = (): Json => {
+  const families = Object.entries({ ...FAMILIES, [DERIVED]: DerivedEvent }) as [Family | typeof DERIVED, z.ZodType][];
   const types = new Map<string, z.ZodType>([
-    ...(Object.keys(FAMILIES) as Family[]).flatMap((family) =>
-      membersOf(FAMILIES[family]).map((member) => [typeOf(family, member), member] as const),
-    ),
+    ...families.flatMap(([family, schema]) => membersOf(schema).map((member) => [typeOf(family, member), member] as const)),
     [STORE_TAMPERED, StoreTampered],
   ]);
   return {
@@ -38,13 +38,25 @@ export const eventSchemas = (): Json => {
     required: ['specversion', 'id', 'source', 'type', 'subject', 'time', 'datacontenttype', 'sequence', 'data'],
     properties: {
       specversion: { const: '1.0' },
-      id: { type: 'string', description: 'The id of the commit and the index in it; the same each time the event is sent.' },
+      id: {
+        type: 'string',
+        description:
+          'The id of the commit and the index in it, or the cause of a derived event and its key; the same each time it is sent.',
+      },
       source: { const: SOURCE },
       type: { enum: [...types.keys()] },
       subject: { type: 'string', description: 'The key of the feature, else the stream.' },
-      time: { type: 'string', format: 'date-time', description: 'The instant of the commit.' },
+      time: {
+        type: 'string',
+        format: 'date-time',
+        description: 'The instant of the commit, or from which a derived event is so.',
+      },
       datacontenttype: { const: 'application/json' },
-      sequence: { type: 'integer', minimum: 1, description: 'The version of the stream.' },
+      sequence: {
+        type: 'integer',
+        minimum: 0,
+        description: 'The version of the stream; of a derived event the index in the public log of the entry that caused it.',
+      },
     },
     oneOf: [...types.keys()].map((type) => ({
       properties: { type: { const: type }, data: { $ref: `#/$defs/${type}` } },

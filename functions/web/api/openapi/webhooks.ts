@@ -11,7 +11,12 @@ const Event = z
     subject: z.string().describe('What it is about: a feature’s key, or the name of the stream.'),
     time: z.string().describe('When it happened.'),
     datacontenttype: z.literal('application/json').describe('The media type of the data.'),
-    sequence: z.int().min(1).describe('The version of the stream; grows within a subject.'),
+    sequence: z
+      .int()
+      .min(0)
+      .describe(
+        'The version of the stream, which grows; of a derived event the index in the public log of the entry that caused it.',
+      ),
     data: z.looseObject({}).describe('The event itself, as /events.schema.json describes its type.'),
   })
   .meta({ id: 'Event', description: 'An event as a CloudEvent.' });
@@ -21,7 +26,8 @@ export const webhooksOf = (components: Components) => ({
   event: {
     post: {
       operationId: 'event',
-      summary: 'Something happened: a change was notified or decided, a rule, a person or a key changed',
+      summary:
+        'Something happened: a change was notified or decided, a rule, a person or a key changed, an answer, a task or a case of drift',
       security: [{ signature: [] }],
       requestBody: {
         required: true,

@@ -1,6 +1,7 @@
+import { DerivedEvent } from '../../../../domain/derived/events.ts';
 import type { Commit } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
-import { eventTypeOf, familyOf, SOURCE, storeTampered } from '../../../../functions/reactions/relay/cloudEvents.ts';
+import { DERIVED, eventTypeOf, familyOf, SOURCE, storeTampered } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { STORIES } from '../../../domain/judge/stories.ts';
 
 const eventsIn = ({ stream, events }: Commit): readonly (readonly [string, JsonObject])[] => {
@@ -10,6 +11,40 @@ const eventsIn = ({ stream, events }: Commit): readonly (readonly [string, JsonO
 };
 
 const tampered = storeTampered('1', '2026-04-01T00:00:00.000Z', { stream: 'feature/northcam', version: 2, change: 'MODIFY' });
+
+const place = { v: 1, at: '2026-04-01T06:00:00.000Z', sequence: 12 } as const;
+const key = 'northcam.lookup';
+const task = {
+  key,
+  kind: 'switch-off',
+  vendor: 'northcam',
+  since: '2026-04-01T06:00:00.000Z',
+  by: '2026-04-01T06:00:00.000Z',
+  how: 'Settings, Sharing, untick Nationwide lookup',
+  because: 'seen-on',
+  change: 'northcam.lookup/1',
+  digest: `sha256:${'7d'.repeat(32)}`,
+  agencies: null,
+  below: 0,
+  urgent: true,
+} as const;
+
+/** What follows from the log in a city whose lookup is seen on, in no story. */
+const derived: readonly DerivedEvent[] = [
+  { type: 'AnswerChanged', ...place, key, onFor: ['police'], variant: 'enabled', because: 'in-force', version: '2026.3' },
+  {
+    type: 'DriftOpened',
+    ...place,
+    key,
+    kind: 'not-approved',
+    since: '2026-03-31T18:20:00.000Z',
+    seen: { on: true, agencies: null, version: null },
+    source: 'city-it',
+  },
+  { type: 'DriftClosed', ...place, key, since: '2026-03-31T18:20:00.000Z', until: '2026-04-01T06:00:00.000Z' },
+  { type: 'TaskOpened', ...place, task },
+  { type: 'TaskClosed', ...place, task },
+].map((event) => DerivedEvent.parse(event));
 
 /** Returns an example of every type of event, the shortest that the stories of the judge's tests have. */
 export const eventExamples = (): ReadonlyMap<string, JsonObject> => {
@@ -21,6 +56,7 @@ export const eventExamples = (): ReadonlyMap<string, JsonObject> => {
       if (known === undefined || length(event) < length(known)) examples.set(type, event);
     }
   examples.set(tampered.type, tampered.data);
+  for (const event of derived) examples.set(eventTypeOf(DERIVED, event), event);
   return examples;
 };
 
@@ -47,6 +83,13 @@ export const eventsDocument = (): string => {
     'it, the same each time. `subject` is the key of the feature (else the stream), `sequence` the version of its stream, `time` the',
     'instant of the commit. An event is published once its commit was judged and is in the public log. Below is the `data` of each type,',
     'as an example; a running gate serves the JSON Schema of all at `/events.schema.json`.',
+    '',
+    `An \`${SOURCE}.${DERIVED}\` event is no commit. It follows from the log by rule or by time, and anyone computes the same from the log:`,
+    'that the answer for a key changed (also because an ancestor or time changed it), that a case of drift or a task opened or closed. Its',
+    '`subject` is the key (the vendor, if a source is silent), `time` the instant from which it is so, `sequence` the index in the public',
+    'log of the entry that caused it, or of the last one before the boundary of time that did; `id` is made of these. They come in the order',
+    'of the log, then of the keys, apart from the events of commits, which may come before or after them; on AWS within a minute. A',
+    'subscriber that is added later receives those from then on.',
     '',
     chapters.join('\n\n'),
   ].join('\n')}\n`;

@@ -35,12 +35,14 @@ export const Answer = strictObject(() => ({
 export type Answer = z.infer<typeof Answer>;
 
 /**
- * The newest report of one source about a key. `named`: the policy named the source then; `person`: whose token reported it;
- * `at`: of the commit, `sequence`: its index in the log; `exceeds`: since when it exceeds what is approved; null if it does not, or a later
- * report that may do so closed it.
+ * The newest report of one source about a key. `attested`: signed by the vendor, so another source than a reported one of the same name;
+ * `named`: the policy named the source then; `person`: whose token reported it; `at`: of the commit, `sequence`: its index in the log;
+ * `exceeds`: since when it exceeds what is approved; null if it does not, or a later report that may do so closed it. `closed`: one did;
+ * `toward`: who of the city has said so of an audit's report, and whether with evidence.
  */
 export const Report = strictObject(() => ({
   source: z.string(),
+  attested: z.boolean(),
   kind: z.enum(SOURCE_KINDS),
   named: z.boolean(),
   person: z.string().nullable(),
@@ -51,6 +53,8 @@ export const Report = strictObject(() => ({
   evidence: Evidence.nullable(),
   note: z.string().nullable(),
   exceeds: Instant.nullable(),
+  closed: z.boolean(),
+  toward: z.array(strictObject(() => ({ person: z.string(), evidence: z.boolean() }))),
 }));
 export type Report = z.infer<typeof Report>;
 
@@ -117,9 +121,20 @@ export const ChangeFacts = strictObject(() => ({
 }));
 export type ChangeFacts = z.infer<typeof ChangeFacts>;
 
+/** What a key gives to those beneath it, whatever is above it. `audience` null: every agency. */
+export const Own = strictObject(() => ({ variant: z.enum(VARIANTS), audience: z.array(z.string()).nullable() }));
+export type Own = z.infer<typeof Own>;
+
+/** What was approved from an instant on. */
+export const Allowance = strictObject(() => ({ since: Instant, onFor: Answer.shape.onFor, version: z.string().nullable() }));
+export type Allowance = z.infer<typeof Allowance>;
+
+export const CASES_MAX = 50;
+
 /**
- * One key as the log up to `sequence` and the time up to `at` give it. `version`: of its stream. `cases`: the newest at the end, at most 50;
- * `tasks`: those open at `at`; `next`: the next instant at which time alone can change any of it.
+ * One key as the log up to `sequence` and the time up to `at` give it. `version`: of its stream; 0: it has none. `allowed`: what was approved
+ * lately, the newest at the end. `cases`: the newest at the end, at most {@link CASES_MAX}; `tasks`: those open at `at`; `next`: the next
+ * instant at which time alone can change any of it, but by a key above, which leads to those beneath.
  */
 export const KeyRecord = strictObject(() => ({
   derivedVersion: z.literal(DERIVED_VERSION),
@@ -128,6 +143,8 @@ export const KeyRecord = strictObject(() => ({
   at: Instant,
   version: z.int(),
   answer: Answer.nullable(),
+  own: Own,
+  allowed: z.array(Allowance),
   changes: z.array(ChangeFacts),
   reports: z.array(Report),
   cases: z.array(DriftCase),
@@ -136,11 +153,17 @@ export const KeyRecord = strictObject(() => ({
 }));
 export type KeyRecord = z.infer<typeof KeyRecord>;
 
-/** When a source last looked at a vendor. `every`: how often the policy in force wants it; null for a source that it does not name. */
+/**
+ * When a source last looked at a vendor, as the log up to `sequence` and the time up to `at` give it. `attested`: as in a report; `every`: how
+ * often the policy in force wants it; null for a source that it does not name. `silentFrom`: when it is silent unless it looks again.
+ */
 export const SourceRecord = strictObject(() => ({
   derivedVersion: z.literal(DERIVED_VERSION),
   vendor: z.string(),
   source: z.string(),
+  attested: z.boolean(),
+  sequence: z.int(),
+  at: Instant,
   kind: z.enum(SOURCE_KINDS),
   lookedAt: Instant,
   every: z.string().nullable(),

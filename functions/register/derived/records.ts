@@ -1,0 +1,116 @@
+// Storage format of what is derived from the log, in the side store. It may be thrown away; it is folded again from the log.
+import * as z from 'zod';
+import { type DerivedEvent, DerivedEvent as EventSchema } from '../../../domain/derived/events.ts';
+import { DriftCase, type KeyRecord, type SourceRecord } from '../../../domain/derived/record.ts';
+import { TASK_KINDS, type Task } from '../../../domain/derived/tasks.ts';
+import { jsonOf } from '../../../domain/kernel/json.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
+
+/** The kinds of records. Each id sorts in the order in which the records are listed. */
+export const DERIVED = {
+  key: 'derived',
+  source: 'derived-source',
+  due: 'derived-due',
+  task: 'derived-task',
+  case: 'derived-case',
+  figures: 'derived-figures',
+  mark: 'derived-mark',
+  event: 'derived-event',
+} as const;
+
+/** The id of the only record of its kind. */
+export const ONLY = 'only';
+
+type Place = Pick<SourceRecord, 'vendor' | 'source' | 'attested'>;
+
+/** No name of a source begins with this mark after its encoding, so an attested source is none that is reported. */
+const ATTESTED = '@';
+
+export const sourceId = ({ vendor, source, attested }: Place): string =>
+  `${vendor}/${attested ? ATTESTED : ''}${encodeURIComponent(source)}`;
+
+/** `of`: a key, or the id of a source, which has a slash. */
+export const dueId = (instant: string, of: string): string => `${instant}/${of}`;
+
+export const dueOf = (id: string): { readonly instant: string; readonly of: string } => {
+  const slash = id.indexOf('/');
+  return { instant: id.slice(0, slash), of: id.slice(slash + 1) };
+};
+
+const MS_DIGITS = 15;
+const MS_MAX = 10 ** MS_DIGITS - 1;
+
+/** Sorts the newest instant first. */
+const newestFirst = (instant: string): string => String(MS_MAX - Date.parse(instant)).padStart(MS_DIGITS, '0');
+
+/** The prefixes of the list of tasks: of all, and of one vendor. */
+export const taskScope = (vendor?: string): string => (vendor === undefined ? 'all/' : `of/${vendor}/`);
+
+const NO_DAY = '~';
+
+const rankOf = ({ urgent, kind }: Task): number => (kind === 'switch-on' ? 2 : urgent ? 0 : 1);
+
+/** What makes two tasks the same one. */
+export const taskIdentity = ({ key, kind, vendor, source = '', because, change, digest }: Task): string =>
+  [key ?? `${NO_DAY}${vendor}/${encodeURIComponent(source)}`, TASK_KINDS.indexOf(kind), because, change ?? '', digest ?? ''].join(
+    '/',
+  );
+
+/** Urgent ones first, then by day, those to switch on last. */
+export const taskIds = (task: Task): readonly string[] =>
+  [taskScope(), taskScope(task.vendor)].map(
+    (scope) => `${scope}${rankOf(task)}/${task.by ?? NO_DAY}/${TASK_KINDS.indexOf(task.kind)}/${taskIdentity(task)}`,
+  );
+
+export const CASE_SCOPES = { open: 'open/', past: 'past/' } as const;
+
+/** Two cases of one key differ in when they began. */
+export const caseId = (key: string, { since, until, openedAt, sequence }: DriftCase): string =>
+  until === null
+    ? `${CASE_SCOPES.open}${newestFirst(since)}/${key}`
+    : `${CASE_SCOPES.past}${newestFirst(until)}/${key}/${since}/${openedAt}/${sequence}`;
+
+/** How many there are now; `pastCases`: ever. */
+export const Figures = strictObject(() => ({
+  openCases: z.int(),
+  pastCases: z.int(),
+  tasks: z.int(),
+  urgentTasks: z.int(),
+}));
+export type Figures = z.infer<typeof Figures>;
+
+export const NO_FIGURES: Figures = { openCases: 0, pastCases: 0, tasks: 0, urgentTasks: 0 };
+
+/** What led to an event: a commit, or a boundary of time. */
+export const Cause = z.union([
+  strictObject(() => ({ stream: z.string(), version: z.int(), commit: z.string() })),
+  strictObject(() => ({ time: Instant })),
+]);
+export type Cause = z.infer<typeof Cause>;
+
+/** `id`: of the event on the bus. */
+export const QueuedEvent = strictObject(() => ({ id: z.string(), event: EventSchema, cause: Cause }));
+export interface QueuedEvent {
+  readonly id: string;
+  readonly event: DerivedEvent;
+  readonly cause: Cause;
+}
+
+export const putKeyRecord = (sideStore: SideStore, record: KeyRecord): Promise<void> =>
+  sideStore.put(DERIVED.key, record.key, jsonOf(record));
+
+export const putSourceRecord = (sideStore: SideStore, record: SourceRecord): Promise<void> =>
+  sideStore.put(DERIVED.source, sourceId(record), jsonOf(record));
+
+export const putTask = async (sideStore: SideStore, task: Task): Promise<void> => {
+  await Promise.all(taskIds(task).map((id) => sideStore.put(DERIVED.task, id, jsonOf(task))));
+};
+
+/** A case as it is listed, with its key. */
+export const ListedCase = strictObject(() => ({ ...DriftCase.shape, key: z.string() }));
+export type ListedCase = z.infer<typeof ListedCase>;
+
+export const putCase = (sideStore: SideStore, key: string, drift: DriftCase): Promise<void> =>
+  sideStore.put(DERIVED.case, caseId(key, drift), jsonOf({ ...drift, key }));

@@ -1,0 +1,111 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { jsonOf } from '../../../../domain/kernel/json.ts';
+import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { listCases, listTasks, readFigures, readKeyRecord, readSources } from '../../../../functions/register/derived/lists.ts';
+import {
+  caseId,
+  DERIVED,
+  dueId,
+  dueOf,
+  ONLY,
+  putCase,
+  putKeyRecord,
+  putSourceRecord,
+  putTask,
+  sourceId,
+  taskIds,
+} from '../../../../functions/register/derived/records.ts';
+import { testGuard } from '../../../support/macs.ts';
+import { driftCase, keyRecord, sourceRecord, task } from './given.ts';
+
+const openSideStore = () => {
+  const sideStore = openSqliteSideStore(':memory:', testGuard);
+  onTestFinished(() => sideStore.close());
+  return sideStore;
+};
+
+test('a record comes back as it was put; one of another key or another version of the code is none', async () => {
+  const sideStore = openSideStore();
+  const record = keyRecord();
+  await putKeyRecord(sideStore, record);
+  await sideStore.put(DERIVED.key, 'other', jsonOf(record));
+  await sideStore.put(DERIVED.key, 'older', jsonOf({ ...record, key: 'older', derivedVersion: 0 }));
+  expect(await readKeyRecord(sideStore, 'flock')).toStrictEqual(record);
+  for (const key of ['other', 'older', 'unknown']) expect(await readKeyRecord(sideStore, key)).toBeUndefined();
+});
+
+test('sources are read of one vendor or of all; what a vendor attests is another source than one reported under that name', async () => {
+  const sideStore = openSideStore();
+  const sources = [
+    sourceRecord({ source: '@x/y' }),
+    sourceRecord({ source: '@x/y', attested: true, kind: 'vendor' }),
+    sourceRecord({ vendor: 'flock2' }),
+  ];
+  for (const source of sources) await putSourceRecord(sideStore, source);
+  expect(new Set(sources.map(sourceId)).size).toBe(3);
+  expect((await readSources(sideStore, 'flock')).length).toBe(2);
+  expect(new Set(await readSources(sideStore))).toEqual(new Set(sources));
+});
+
+test('tasks: urgent ones first, then by day, those to switch on last; page by page, also of one vendor', async () => {
+  const sideStore = openSideStore();
+  const tasks = [
+    task({ key: 'flock.a', kind: 'switch-off', by: '2026-03-01T00:00:00.000Z', urgent: true }),
+    task({ key: null, kind: 'look', vendor: 'acme', source: 'a/b', by: '2026-01-01T00:00:00.000Z', change: null, digest: null }),
+    task({ key: 'flock.b', by: '2026-02-01T00:00:00.000Z' }),
+    task({ key: 'acme', vendor: 'acme', kind: 'look', by: null }),
+    task({ key: 'flock.c', kind: 'switch-on', by: '2026-01-01T00:00:00.000Z' }),
+  ];
+  for (const each of tasks.toReversed()) await putTask(sideStore, each);
+  expect(await listTasks(sideStore, { limit: 9 })).toStrictEqual({ items: tasks, next: null });
+  const first = await listTasks(sideStore, { limit: 2 });
+  expect(first?.items).toStrictEqual(tasks.slice(0, 2));
+  const cursor = first?.next ?? '';
+  expect(await listTasks(sideStore, { limit: 3, cursor })).toStrictEqual({ items: tasks.slice(2), next: null });
+  expect((await listTasks(sideStore, { limit: 9, vendor: 'acme' }))?.items).toStrictEqual([tasks[1], tasks[3]]);
+  expect(await listTasks(sideStore, { limit: 9, vendor: 'acme', cursor })).toBeUndefined();
+  expect(await listTasks(sideStore, { limit: 9, cursor: 'no cursor' })).toBeUndefined();
+});
+
+test('what two tasks differ in gives two ids; what may change of one task does not', () => {
+  const differing = [
+    task(),
+    task({ because: 'slow-roll-out' }),
+    task({ change: 'flock/2' }),
+    task({ digest: null }),
+    task({ key: 'f' }),
+  ];
+  expect(new Set(differing.flatMap(taskIds)).size).toBe(10);
+  expect(taskIds(task({ below: 3, how: 'by mail', agencies: ['X'] }))).toEqual(taskIds(task()));
+});
+
+test('cases: the newest first, the open ones before those that are over', async () => {
+  const sideStore = openSideStore();
+  const over = { until: '2026-01-09T00:00:00.000Z', closedAt: '2026-01-09T00:00:00.000Z' };
+  const cases = [
+    { ...driftCase({ since: '2026-01-05T00:00:00.000Z' }), key: 'flock.b' },
+    { ...driftCase(), key: 'flock' },
+    { ...driftCase(over), key: 'flock.a' },
+    { ...driftCase({ ...over, until: '2026-01-08T00:00:00.000Z' }), key: 'flock.a' },
+  ];
+  for (const { key, ...each } of cases.toReversed()) await putCase(sideStore, key, each);
+  expect(await listCases(sideStore, { limit: 9 })).toStrictEqual({ items: cases, next: null });
+  expect((await listCases(sideStore, { open: true, limit: 9 }))?.items).toStrictEqual(cases.slice(0, 2));
+  expect((await listCases(sideStore, { open: false, limit: 9 }))?.items).toStrictEqual(cases.slice(2));
+  const first = await listCases(sideStore, { limit: 3 });
+  expect((await listCases(sideStore, { limit: 3, cursor: first?.next ?? '' }))?.items).toStrictEqual(cases.slice(3));
+  expect(caseId('flock', driftCase())).not.toBe(caseId('flock', driftCase(over)));
+});
+
+test('figures: none before anything was derived', async () => {
+  const sideStore = openSideStore();
+  expect(await readFigures(sideStore)).toStrictEqual({ openCases: 0, pastCases: 0, tasks: 0, urgentTasks: 0 });
+  const figures = { openCases: 1, pastCases: 2, tasks: 3, urgentTasks: 4 };
+  await sideStore.put(DERIVED.figures, ONLY, figures);
+  expect(await readFigures(sideStore)).toStrictEqual(figures);
+});
+
+test('a boundary of time is of a key or of a source', () => {
+  const at = '2026-01-05T00:00:00.000Z';
+  for (const of of ['flock.a', sourceId(sourceRecord())]) expect(dueOf(dueId(at, of))).toStrictEqual({ instant: at, of });
+});

@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, type Options, parse } from 'csv-parse';
+import { parse as parseText } from 'csv-parse/sync';
 import { type CsvRow, FileFault } from '../../domain/observation/audit/rows.ts';
 import { CommandRefused } from '../local/errors.ts';
 import type { Progress } from './usage.ts';
@@ -53,6 +54,9 @@ async function* textOf(file: string, next: { readonly line: number }, shown: Pro
   yield decoded();
 }
 
+const asFault = (error: unknown, line: number): unknown =>
+  error instanceof CsvError ? new FileFault(line, 'a quote of this row is not closed, or stands inside a cell') : error;
+
 /**
  * Reads a CSV file row by row in bounded memory; quoted cells can span lines. Attacker-controlled: rejects with FileFault for a file that
  * is no CSV in UTF-8, and CommandRefused if it cannot be read. Rejects with what `take` throws.
@@ -62,7 +66,16 @@ export const readCsv = async (file: string, take: (row: CsvRow) => void, shown: 
   try {
     await pipeline(textOf(file, next, shown), parse(csvOptions(take, next)).resume());
   } catch (error) {
-    if (error instanceof CsvError) throw new FileFault(next.line, 'a quote of this row is not closed, or stands inside a cell');
-    throw error;
+    throw asFault(error, next.line);
+  }
+};
+
+/** Parses a whole text as {@link readCsv} reads a file. Throws FileFault. */
+export const parseCsv = (text: string, delimiter: string, take: (row: CsvRow) => void): void => {
+  const next = { line: 1 };
+  try {
+    parseText(text, { ...csvOptions(take, next), delimiter });
+  } catch (error) {
+    throw asFault(error, next.line);
   }
 };

@@ -46,7 +46,8 @@ export const runCommand = async (
   const tools = open(options);
   try {
     const { json, text, failed } = await command.run(args, options, tools);
-    console.log(options.json === true ? JSON.stringify(json, null, 2) : printable(text));
+    if (options.json === true) console.log(JSON.stringify(json, null, 2));
+    else if (text !== '') console.log(printable(text));
     return failed === true ? 1 : 0;
   } finally {
     await tools.close();

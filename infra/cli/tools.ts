@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { comparedWith } from '../../functions/log/contradicted.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
@@ -77,6 +78,7 @@ export const openTools = (
       } else apiClient = remoteClient(url, token ?? '');
       return apiClient;
     },
+    profilesFolder: () => join(readSettings(env).data, 'profiles'),
     progress: (what) => progressOn(process.stderr, what),
     close: async () => {
       await idle();

@@ -114,6 +114,7 @@ export const calling = <P extends keyof Operations, M extends Method & keyof Ope
 /**
  * The tools of commands. `local` opens the data folder for what no route does; it throws if `--url` was given, and, except with
  * `unfinished`, if an import into the folder did not end, and, unless `evenIfFaulty`, if a database is at fault as a whole.
+ * `profilesFolder`: where the settings of this machine have profiles of observations; it need not be there.
  */
 export interface Tools {
   readonly apiClient: () => ApiClient;
@@ -121,6 +122,7 @@ export interface Tools {
     readonly unfinished?: boolean;
     readonly evenIfFaulty?: boolean;
   }) => import('../local/installation.ts').Installation;
+  readonly profilesFolder: () => string;
   readonly progress: (what: string) => Progress;
 }
 

@@ -11,6 +11,7 @@ const noGate = (): never => {
 const tools = {
   apiClient: noGate,
   local: noGate,
+  profilesFolder: noGate,
   progress: (what: string) => progressOn(process.stderr, what),
   close: async () => undefined,
 };

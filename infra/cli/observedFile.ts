@@ -1,0 +1,209 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
+import { summaryOf } from '../../domain/kernel/problems.ts';
+import { type CsvRow, FileFault } from '../../domain/observation/audit/rows.ts';
+import { type Fit, fitCsv, fitJson } from '../../domain/observation/layout.ts';
+import {
+  type CsvProfile,
+  type JsonProfile,
+  PLAIN_PROFILES,
+  type Profile,
+  parseProfile,
+} from '../../domain/observation/profile.ts';
+import { type RowsRead, readRows } from '../../domain/observation/readRows.ts';
+import { CommandRefused } from '../local/errors.ts';
+import { parseCsv } from './csv.ts';
+import { readBytes, readJson } from './files.ts';
+
+const FILE_BYTES_MAX = 32 * 1024 * 1024;
+const DELIMITERS = [',', ';', '\t'] as const;
+
+export interface NamedProfile {
+  readonly name: string;
+  readonly profile: Profile;
+}
+
+/** Reads one profile. Throws CommandRefused with the place of each fault in the file. */
+export const readProfile = (path: string): NamedProfile => {
+  const parsed = parseProfile(readJson(path));
+  if (!parsed.ok) throw new CommandRefused(`${path}: ${summaryOf(parsed.problems)}`);
+  return { name: basename(path, '.json'), profile: parsed.profile };
+};
+
+/** Reads the profiles of a folder, by name; none if it is not there. */
+export const profilesIn = (folder: string): readonly NamedProfile[] => {
+  const there = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  const files = there ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  return files.toSorted().map((name) => readProfile(join(folder, name)));
+};
+
+const BUILT_IN: readonly NamedProfile[] = Object.entries(PLAIN_PROFILES).map(([name, profile]) => ({ name, profile }));
+
+/** A file of observations as its profile reads it. `bytes`: of the file; `modified`: when it was written last. */
+export interface ObservedFile extends RowsRead {
+  readonly name: string;
+  readonly profile: Profile;
+  readonly rows: number;
+  readonly unknown: readonly string[];
+  readonly bytes: Uint8Array;
+  readonly observedAt: string;
+}
+
+type Content =
+  | { readonly format: 'json'; readonly json: JsonValue }
+  | { readonly format: 'csv'; readonly text: string; readonly header: string; readonly delimiter: string | undefined };
+
+const textOf = (bytes: Uint8Array): string => {
+  const [first, second] = bytes;
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || bytes.subarray(0, 64).includes(0);
+  if (isUtf16) throw new FileFault(1, 'this is no text in UTF-8: save the file as "CSV UTF-8"');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new FileFault(1, 'the file is not text in UTF-8');
+  }
+};
+
+/** Spreadsheets write an empty row as delimiters alone. */
+const BLANK = /^[\s,;]*$/;
+const HEADER_CHARS_MAX = 64 * 1024;
+
+/** Returns the first record that is not blank: up to an end of a line that is not inside quotes. */
+const firstRecord = (text: string): string => {
+  let [from, isQuoted] = [0, false];
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at];
+    if (char === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && (char === '\n' || char === '\r')) {
+      if (!BLANK.test(text.slice(from, at))) return text.slice(from, at);
+      from = at + 1;
+    }
+    if (at - from > HEADER_CHARS_MAX) throw new FileFault(1, `the header does not end within ${HEADER_CHARS_MAX} characters`);
+  }
+  return text.slice(from);
+};
+
+/** Spreadsheets can name the delimiter in a line before the header. */
+const NAMED_DELIMITER = /^sep=([,;\t])\r?\n/;
+
+const contentOf = (bytes: Uint8Array): Content => {
+  const text = textOf(bytes);
+  if (/^\s*[[{]/.test(text)) {
+    const parsed = parseStrict(new TextEncoder().encode(text));
+    if (!parsed.ok) throw new CommandRefused(`${parsed.pointer || 'the file'} ${parsed.detail}`);
+    return { format: 'json', json: parsed.value };
+  }
+  const delimiter = NAMED_DELIMITER.exec(text)?.[1];
+  const body = text.replace(NAMED_DELIMITER, '\n');
+  return { format: 'csv', text: body, header: firstRecord(body), delimiter };
+};
+
+const rowsOf = (text: string, delimiter: string): readonly CsvRow[] => {
+  const rows: CsvRow[] = [];
+  parseCsv(text, delimiter, (row) => void rows.push(row));
+  return rows;
+};
+
+/** Returns the delimiter under which a header fits a profile, or why none does. */
+const delimiterFor = (
+  profile: CsvProfile,
+  { header, delimiter }: Extract<Content, { readonly format: 'csv' }>,
+): { readonly ok: true; readonly delimiter: string } | { readonly ok: false; readonly why: string } => {
+  const given = profile.delimiter ?? delimiter;
+  const likely = DELIMITERS.toSorted((a, b) => header.split(b).length - header.split(a).length);
+  let why = '';
+  for (const each of given === undefined ? likely : [given]) {
+    const fit = fitHeader(profile, header, each);
+    if (fit.ok) return { ok: true, delimiter: each };
+    why ||= fit.why;
+  }
+  return { ok: false, why };
+};
+
+const fitHeader = (profile: CsvProfile, header: string, delimiter: string): Fit => {
+  try {
+    return fitCsv(profile, rowsOf(header, delimiter));
+  } catch (error) {
+    if (error instanceof FileFault) return { ok: false, why: error.message };
+    throw error;
+  }
+};
+
+type Chosen =
+  | { readonly name: string; readonly profile: JsonProfile; readonly fit: Fit }
+  | { readonly name: string; readonly profile: CsvProfile; readonly delimiter: string };
+
+const tried = (content: Content, { name, profile }: NamedProfile): Chosen | { readonly why: string } => {
+  if (content.format === 'json') {
+    if (profile.format !== 'json') return { why: 'it reads CSV, and the file is JSON' };
+    const fit = fitJson(profile, content.json);
+    return fit.ok ? { name, profile, fit } : fit;
+  }
+  if (profile.format !== 'csv') return { why: 'it reads JSON, and the file is CSV' };
+  const found = delimiterFor(profile, content);
+  return found.ok ? { name, profile, delimiter: found.delimiter } : found;
+};
+
+const oneOf = (content: Content, profiles: readonly NamedProfile[]): Chosen | undefined => {
+  const fitting = profiles.map((each) => tried(content, each)).filter((each) => 'name' in each);
+  if (fitting.length > 1)
+    throw new CommandRefused(
+      `several profiles fit the file (${fitting.map(({ name }) => name).join(', ')}): choose with --profile`,
+    );
+  return fitting[0];
+};
+
+const HEADER_CHARS_SHOWN = 200;
+
+const choose = (content: Content, vendor: string, { given, own }: Profiles): Chosen => {
+  if (given !== undefined) {
+    const chosen = tried(content, given);
+    if ('why' in chosen) throw new CommandRefused(`the profile ${given.name} does not fit the file: ${chosen.why}`);
+    return chosen;
+  }
+  const ofVendor = own.filter(({ profile }) => profile.vendor === undefined || profile.vendor === vendor);
+  const chosen = oneOf(content, ofVendor) ?? oneOf(content, BUILT_IN);
+  if (chosen !== undefined) return chosen;
+  const names = [...ofVendor, ...BUILT_IN].map(({ name }) => name).join(', ');
+  const header = content.format === 'csv' ? `; its header is: ${content.header.slice(0, HEADER_CHARS_SHOWN).trim()}` : '';
+  throw new CommandRefused(`no profile fits the file (tried: ${names})${header}`);
+};
+
+/** The profile that `--profile` names, and those of the data folder. */
+export interface Profiles {
+  readonly given: NamedProfile | undefined;
+  readonly own: readonly NamedProfile[];
+}
+
+const readAs = (chosen: Chosen, content: Content): Fit => {
+  if ('fit' in chosen) return chosen.fit;
+  return fitCsv(chosen.profile, content.format === 'csv' ? rowsOf(content.text, chosen.delimiter) : []);
+};
+
+/**
+ * Reads a file of what was observed at a vendor. Attacker-controlled. Throws CommandRefused, with the line where there is one, if the file
+ * as a whole cannot be read or no profile, or more than one, fits it; a line that cannot be read is among the bad ones.
+ */
+export const readObserved = (path: string, vendor: string, profiles: Profiles): ObservedFile => {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile() !== true) throw new CommandRefused(`${path} cannot be read`);
+  if (found.size > FILE_BYTES_MAX) throw new CommandRefused(`${path} has more than ${FILE_BYTES_MAX} bytes`);
+  const bytes = readBytes(path);
+  try {
+    if (bytes.length === 0) throw new CommandRefused('the file has no rows: nothing was observed');
+    const content = contentOf(bytes);
+    const chosen = choose(content, vendor, profiles);
+    const { name, profile } = chosen;
+    if (profile.vendor !== undefined && profile.vendor !== vendor)
+      throw new CommandRefused(`the profile ${name} is for files of ${profile.vendor}`);
+    const fit = readAs(chosen, content);
+    if (!fit.ok) throw new CommandRefused(fit.why);
+    const { rows, unknown, observedAt = found.mtime.toISOString() } = fit;
+    if (rows.length === 0) throw new CommandRefused('the file has no rows: nothing was observed');
+    return { name, profile, rows: rows.length, unknown, bytes, observedAt, ...readRows(profile, vendor, rows) };
+  } catch (error) {
+    if (error instanceof FileFault || error instanceof CommandRefused) throw new CommandRefused(`${path}: ${error.message}`);
+    throw error;
+  }
+};

@@ -5,6 +5,9 @@ import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
 import { decodeCursor, encodeCursor, type Page } from '../lists.ts';
 import { CASE_SCOPES, DERIVED, Figures, ListedCase, NO_FIGURES, ONLY, taskScope } from './records.ts';
 
+/** The side kinds that these functions read; on AWS a role may read no kind that is not named. */
+export const LISTED_KINDS = [DERIVED.key, DERIVED.source, DERIVED.task, DERIVED.case, DERIVED.figures] as const;
+
 /** What is derived of a key; undefined if nothing is, or not by this version of the code. May lag behind the log by some seconds. */
 export const readKeyRecord = async (sideStore: SideStore, key: string): Promise<KeyRecord | undefined> => {
   const record = KeyRecord.safeParse(await sideStore.get(DERIVED.key, key)).data;

@@ -1,4 +1,5 @@
 import { LOG_KINDS } from '../../../functions/log/sequencer/logIndex.ts';
+import { LISTED_KINDS } from '../../../functions/register/derived/lists.ts';
 import { type Access, CONSUMER_KINDS } from './tableAccess.ts';
 
 export interface FunctionPlan {
@@ -41,7 +42,7 @@ export const FUNCTIONS = {
         'settings',
         'vendor/*',
       ],
-      reads: ['log-held', 'log-published', REGISTER_EDITION],
+      reads: ['log-held', 'log-published', REGISTER_EDITION, ...LISTED_KINDS],
       register: WHOLE_REGISTER,
       writes: ['notice-usage', 'text', 'token', 'vendor', 'vendor-form', 'vendor-secret', ...READ_MODEL, ...DIRECTORIES],
     },
@@ -53,7 +54,18 @@ export const FUNCTIONS = {
     access: {
       feed: false,
       appends: ['feature/*', 'receipt/*', 'revocation', 'roster', 'settings'],
-      reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', REGISTER_EDITION, 'token', 'vendor', 'vendor-form'],
+      reads: [
+        'bounce',
+        'log-held',
+        'log-place',
+        'log-published',
+        'passkey',
+        REGISTER_EDITION,
+        'token',
+        'vendor',
+        'vendor-form',
+        ...LISTED_KINDS,
+      ],
       register: WHOLE_REGISTER,
       // The inbox makes links that no mail has made yet, and the clerk's desk cuts off the links of a lost phone.
       writes: ['agenda', 'link', 'notice-usage', 'renewal-asked', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
@@ -96,6 +108,7 @@ export const FUNCTIONS = {
         'log-place',
         REGISTER_EDITION,
         'weekly-off',
+        ...LISTED_KINDS,
         ...READ_MODEL,
       ],
       register: ['read', 'whole'],

@@ -1,10 +1,13 @@
 // Wire format: RFC 4287.
 import type { Context } from 'hono';
-import { changeId } from '../../../../domain/feature/keys.ts';
+import type { DriftKind } from '../../../../domain/derived/record.ts';
+import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { announcedAs, newsOf } from '../../../platform/acts.ts';
 import { inTurns } from '../../../platform/turns.ts';
+import { listCases } from '../../../register/derived/lists.ts';
+import { getRegister } from '../../../register/documents.ts';
 import { newestChanges } from '../../../register/lists.ts';
 import { NEWEST } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -16,13 +19,16 @@ import type { DatesOf } from './dates.ts';
 import { queryOf } from './query.ts';
 
 const ENTRIES_MAX = 50;
+/** The cases that are looked through for those of one vendor. */
+const CASES_OF_VENDOR = 1_000;
 /** A feature can have as many changes as the feed shows. */
 const KEYS_PER_TURN = 1;
 
+/** `id`, `path`: below the address of the site. */
 interface Entry {
   readonly id: string;
   readonly at: string;
-  readonly change: string;
+  readonly path: string;
   readonly title: string;
   readonly text: string;
 }
@@ -30,7 +36,13 @@ interface Entry {
 const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
   const change = changeId(view.key, view.number);
   const title = view.revisions.at(-1)?.notice.title ?? change;
-  const entry = (id: string, at: string, text: string): Entry => ({ id: `${change}/${id}`, at, change, title, text });
+  const entry = (id: string, at: string, text: string): Entry => ({
+    id: `/changes/${change}/${id}`,
+    at,
+    path: `/changes/${change}`,
+    title,
+    text,
+  });
   const arrivals = view.revisions.map(({ revision, at, notice }) =>
     entry(
       `revision-${revision}`,
@@ -49,8 +61,47 @@ const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: 
   return newestFirst.slice(0, ENTRIES_MAX).map(({ key }) => key);
 };
 
+/** What happened to a case: `kind` null: it closed. */
+interface CaseNews {
+  readonly key: string;
+  readonly at: string;
+  readonly openedAt: string;
+  readonly kind: DriftKind | null;
+}
+
+/** A case that closed is two pieces of news. Cases concern no body. */
+const newsOfCases = async ({ ports: { sideStore } }: SiteDeps, { vendor, body }: DatesOf): Promise<readonly CaseNews[]> => {
+  if (body !== undefined) return [];
+  const limit = vendor === undefined ? ENTRIES_MAX : CASES_OF_VENDOR;
+  const lists = await Promise.all([true, false].map((open) => listCases(sideStore, { open, limit })));
+  return lists
+    .flatMap((page) => page?.items ?? [])
+    .filter(({ key }) => vendor === undefined || vendorOf(key) === vendor)
+    .flatMap(({ key, openedAt, closedAt, kind }) => {
+      const opened = { key, at: openedAt, openedAt, kind };
+      return closedAt === null ? [opened] : [opened, { key, at: closedAt, openedAt, kind: null }];
+    })
+    .sort((a, b) => ascending(b.at, a.at))
+    .slice(0, ENTRIES_MAX);
+};
+
+const casesOf = async (deps: SiteDeps, { words }: Locale, dates: DatesOf): Promise<readonly Entry[]> =>
+  Promise.all(
+    (await newsOfCases(deps, dates)).map(async ({ key, at, openedAt, kind }): Promise<Entry> => {
+      const title = (await getRegister(deps.ports.sideStore, key))?.title ?? key;
+      const path = `/features/${key}`;
+      return {
+        id: `${path}/on-without-permission/${openedAt}/${kind === null ? 'closed' : 'opened'}`,
+        at,
+        path,
+        title,
+        text: fillText(kind === null ? words.feed.driftClosed : words.feed.drift[kind], { title, key }),
+      };
+    }),
+  );
+
 const newest = async (deps: SiteDeps, locale: Locale, { vendor, body }: DatesOf): Promise<readonly Entry[]> => {
-  const keys = await latestKeys(deps, vendor, locale.now);
+  const [keys, cases] = await Promise.all([latestKeys(deps, vendor, locale.now), casesOf(deps, locale, { vendor, body })]);
   const found = await inTurns(keys, KEYS_PER_TURN, ([key = '']) =>
     newestChanges(deps.ports, key, { limit: ENTRIES_MAX, now: locale.now }),
   );
@@ -58,6 +109,7 @@ const newest = async (deps: SiteDeps, locale: Locale, { vendor, body }: DatesOf)
     .flat()
     .filter(({ view }) => body === undefined || view.requirements.some((requirement) => requirement.body === body))
     .flatMap(({ view }) => entriesOf(locale, view))
+    .concat(cases)
     .sort((a, b) => ascending(b.at, a.at) || ascending(a.id, b.id))
     .slice(0, ENTRIES_MAX);
 };
@@ -68,11 +120,11 @@ const xml = (text: string): string => text.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue0
 const entryXml = (
   context: Context,
   url: string,
-  { id, at, change, title, text }: Entry,
-): Html => html`<entry><id>${url}/changes/${id}</id><title>${xml(title)}</title><updated>${at}</updated><link rel="alternate" type="text/html" href="${url}${linkIn(context, `/changes/${change}`)}"/><summary type="text">${xml(text)}</summary></entry>
+  { id, at, path, title, text }: Entry,
+): Html => html`<entry><id>${url}${id}</id><title>${xml(title)}</title><updated>${at}</updated><link rel="alternate" type="text/html" href="${url}${linkIn(context, path)}"/><summary type="text">${xml(text)}</summary></entry>
 `;
 
-/** Answers with the latest changes and decisions as Atom, filtered by vendor or body. Vendors' words are text, never markup. */
+/** Answers with the latest changes, decisions and cases of drift as Atom, filtered by vendor or body. Vendors' words are text, never markup. */
 export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { vendor, body } = queryOf(context, datesQuery);
   const { zone, url, clock, city } = deps.ports;

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { putCase } from '../../../../functions/register/derived/records.ts';
+import { driftCase } from '../../register/derived/given.ts';
 import { type City, openCity } from './support/city.ts';
 import { readCalendar, readXml } from './support/readers.ts';
 
@@ -88,4 +90,50 @@ test('the feed: of all, of a vendor, of a body; each entry has an address of its
   expect(await read('?vendor=other')).toContain('<id>https://gate.example/feed.atom?vendor=other</id>');
   const times = [...all.matchAll(/<updated>([^<]*)/g)].map(([, at]) => at ?? '');
   expect(times.toSorted().toReversed()[0]).toBe(times[0]);
+});
+
+test('the feed: each case of drift when it opened and when it closed, of one vendor, and of no body', async () => {
+  const read = async (query: string) => city.page(`/feed.atom${query}`);
+  const given = { since: '2026-03-01T08:00:00.000Z', openedAt: '2026-03-02T08:00:00.000Z' };
+  await putCase(city.ports.sideStore, 'other.portal', driftCase({ ...given, kind: 'version' }));
+  const over = { ...given, until: '2026-03-03T07:00:00.000Z', closedAt: '2026-03-03T08:00:00.000Z' };
+  await putCase(city.ports.sideStore, 'acme.ghost', driftCase({ ...over, kind: 'never-announced' }));
+  const entries = (feed: string) =>
+    [
+      ...feed.matchAll(
+        /<entry><id>https:\/\/gate\.example([^<]*)<\/id><title>([^<]*)<\/title><updated>([^<]*)<.*?href="([^"]*)".*?>([^<]*)<\/summary>/g,
+      ),
+    ]
+      .map(([, ...parts]) => parts)
+      .filter(([id]) => id?.includes('/on-without-permission/'));
+  const path = '/features/acme.ghost';
+  const [portal, closed, opened] = [
+    [
+      '/features/other.portal/on-without-permission/2026-03-02T08:00:00.000Z/opened',
+      'A portal',
+      '2026-03-02T08:00:00.000Z',
+      'https://gate.example/features/other.portal',
+      'Seen on at the vendor in another version than the city allows: A portal (other.portal)',
+    ],
+    [
+      `${path}/on-without-permission/2026-03-02T08:00:00.000Z/closed`,
+      'acme.ghost',
+      '2026-03-03T08:00:00.000Z',
+      `https://gate.example${path}`,
+      'No longer on without permission: acme.ghost (acme.ghost)',
+    ],
+    [
+      `${path}/on-without-permission/2026-03-02T08:00:00.000Z/opened`,
+      'acme.ghost',
+      '2026-03-02T08:00:00.000Z',
+      `https://gate.example${path}`,
+      'Seen on at the vendor, which never told the city about it: acme.ghost (acme.ghost)',
+    ],
+  ];
+  expect(entries(await read(''))).toEqual([closed, opened, portal]);
+  expect(entries(await read('?vendor=acme'))).toEqual([closed, opened]);
+  expect(entries(await read('?body=mayor'))).toEqual([]);
+  expect(await read('?vendor=other&lang=es')).toContain(
+    'Visto encendido en el proveedor en otra versión que la que la ciudad permite: A portal (other.portal)',
+  );
 });

@@ -66,6 +66,8 @@ export interface Evaluation {
   readonly audience: readonly string[] | null;
   readonly conditions: readonly string[];
   readonly pending: number;
+  /** A "no" that no act and no date caused: a record that the answer rests on cannot be read. */
+  readonly fault: boolean;
 }
 
 export const END_ORIGINS = ['notice', 'decision', 'policy', 'next'] as const;
@@ -82,6 +84,7 @@ export interface ApprovalEnd {
 
 interface Link {
   readonly key: string;
+  readonly readable: boolean;
   readonly variant: Variant;
   readonly change: ChangeState | undefined;
   readonly pending: number;
@@ -147,15 +150,16 @@ const NO_APPROVAL = { end: null, begins: null };
 
 /** The status of one key without its ancestors. `enabled` here means in force. */
 const linkOf = (key: string, head: Head, now: string): Link => {
-  if (head.kind !== 'state') return { key, variant: 'unknown', change: undefined, pending: 0, ...NO_APPROVAL };
+  const readable = head.kind !== 'unreadable';
+  if (head.kind !== 'state') return { key, readable, variant: 'unknown', change: undefined, pending: 0, ...NO_APPROVAL };
   const state = advanceTo(head.state, now);
   const pending = openChanges(state).length;
   const shown = shownApproval(state);
   const change = shown ?? newestOf(state);
   if (state.removal !== null && state.removal.effectiveAt <= now)
-    return { key, variant: 'removed', change: shown, pending, ...NO_APPROVAL };
+    return { key, readable, variant: 'removed', change: shown, pending, ...NO_APPROVAL };
   const variant = shown === undefined ? variantOfNewest(change) : variantOfApproval(state, shown, now);
-  return { key, variant, change, pending, end: endAbove(key, state), begins: beginningOf(state) };
+  return { key, readable, variant, change, pending, end: endAbove(key, state), begins: beginningOf(state) };
 };
 
 export const isOutdatedBy = (
@@ -192,30 +196,33 @@ const audienceProblem = (audience: readonly string[] | null, context: Evaluation
   return agencies.every((agency) => audience.includes(agency)) ? undefined : 'this agency is not among those the approval is for';
 };
 
-/** Why an approved key is on for no agency at all. */
-const offForAll = (links: readonly Link[], audience: readonly string[] | null): string | undefined => {
-  const off = links.find(({ variant }) => variant !== 'enabled');
-  if (off !== undefined) return `${off.key} is ${off.variant}`;
-  return audience?.length === 0 ? 'no agency is among those of every approval' : undefined;
+type Because = Pick<Evaluation, 'variant' | 'because' | 'fault'>;
+
+const no = (variant: Variant, because: string): Because => ({ variant, because, fault: false });
+
+const ill = (variant: Variant): Because => ({ variant, because: 'a stored record cannot be read', fault: true });
+
+/** Why an approved key is on for no agency at all. An act or a date is named before a record that cannot be read. */
+const offForAll = (links: readonly Link[], audience: readonly string[] | null): Because | undefined => {
+  const off = links.find(({ readable, variant }) => readable && variant !== 'enabled');
+  if (off !== undefined) return no('blocked', `${off.key} is ${off.variant}`);
+  if (links.some(({ readable }) => !readable)) return ill('blocked');
+  return audience?.length === 0 ? no('blocked', 'no agency is among those of every approval') : undefined;
 };
 
-const variantOf = (
-  links: readonly Link[],
-  audience: readonly string[] | null,
-  context: EvaluationContext,
-): { variant: Variant; because: string } => {
+const variantOf = (links: readonly Link[], audience: readonly string[] | null, context: EvaluationContext): Because => {
   const own = links.at(-1);
-  if (own === undefined || own.variant !== 'enabled') return { variant: own?.variant ?? 'unknown', because: offReason(own) };
+  if (own?.readable === false) return ill('unknown');
+  if (own === undefined || own.variant !== 'enabled') return no(own?.variant ?? 'unknown', offReason(own));
   if (context.version !== undefined && context.version !== own.change?.version) {
-    return { variant: 'version', because: `version ${own.change?.version ?? 'none'} is approved, not ${context.version}` };
+    return no('version', `version ${own.change?.version ?? 'none'} is approved, not ${context.version}`);
   }
   const off = offForAll(links, audience);
   // Without an agency, `audience` would say that it is on for some.
-  if (off !== undefined && (context.agencies ?? []).length === 0) return { variant: 'blocked', because: off };
+  if (off !== undefined && (context.agencies ?? []).length === 0) return off;
   const elsewhere = audienceProblem(audience, context);
-  if (elsewhere !== undefined) return { variant: 'audience', because: elsewhere };
-  if (off !== undefined) return { variant: 'blocked', because: off };
-  return { variant: 'enabled', because: 'every required approval is in force' };
+  if (elsewhere !== undefined) return no('audience', elsewhere);
+  return off ?? { variant: 'enabled', because: 'every required approval is in force', fault: false };
 };
 
 /**
@@ -228,17 +235,15 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
   const links = prefixes.map((prefix, index) => linkOf(prefix, heads[index] ?? ABSENT, now));
   const inForce = links.filter(({ variant }) => variant === 'enabled' || variant === 'scheduled');
   const audience = intersect(inForce);
-  const { variant, because } = variantOf(links, audience, context);
+  const { variant, because, fault } = variantOf(links, audience, context);
   const own = links.at(-1);
-  const enabled = variant === 'enabled';
   const isInForce = own !== undefined && inForce.at(-1) === own;
   const end = isInForce ? earliestEnd([own.end, ...links.slice(0, -1).map((link) => link.end)]) : null;
-  const readable = heads.slice(0, prefixes.length).every(({ kind }) => kind !== 'unreadable');
   return {
-    enabled: enabled && readable,
-    variant: readable || !enabled ? variant : 'blocked',
+    enabled: variant === 'enabled' && links.every(({ readable }) => readable),
+    variant,
     reason: inForce.some(({ change }) => change?.approved?.terms.audience != null) ? 'TARGETING_MATCH' : 'STATIC',
-    because: readable ? because : 'a stored record cannot be read',
+    because,
     change: own?.change?.number ?? null,
     revision: own?.change?.revision ?? null,
     digest: own?.change?.digest ?? null,
@@ -249,5 +254,6 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
     audience,
     conditions: inForce.flatMap(({ change }) => change?.approved?.terms.conditions ?? []),
     pending: own?.pending ?? 0,
+    fault,
   };
 };

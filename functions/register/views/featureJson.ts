@@ -85,6 +85,10 @@ export const PendingJson = strictObject(() => ({
 })).meta({ id: 'PendingChange', description: 'An open change of a feature.' });
 export type PendingJson = z.infer<typeof PendingJson>;
 
+/** The description of `fault`, wherever an answer has it. */
+export const FAULT =
+  'True where no act and no date caused the "no": a record that the answer rests on cannot be read. Absent otherwise.';
+
 /** Wire format. What holds for a key at `asOf`, and why. `title` stands in lists only. */
 export const FeatureJson = strictObject(() => ({
   key: FeatureKey,
@@ -96,6 +100,7 @@ export const FeatureJson = strictObject(() => ({
   enabled: z.boolean().describe('Whether the feature may be used in the context of the question. Anything but true means no.'),
   status: z.enum(VARIANTS).describe('Why it is on or off, in one word.'),
   because: z.string(),
+  fault: z.literal(true).exactOptional().describe(FAULT),
   change: z.string().nullable().describe('The change the answer rests on, KEY/N; null if there is none.'),
   revision: z.int().min(1).nullable(),
   digest: Digest.nullable(),
@@ -143,6 +148,7 @@ export const featureJson = (key: string, evaluation: Evaluation, facts: FeatureF
   enabled: evaluation.enabled,
   status: evaluation.variant,
   because: evaluation.because,
+  ...(evaluation.fault && { fault: true as const }),
   change: evaluation.change === null ? null : changeId(key, evaluation.change),
   revision: evaluation.revision,
   digest: evaluation.digest,

@@ -102,7 +102,7 @@ const textOf = (answer: Omit<Answer, 'key' | 'asOf'>): string => {
 };
 
 const textOfLog = (key: string, evaluation: Evaluation): string => {
-  const { variant: status, change, ...rest } = evaluation;
+  const { variant: status, change, fault: _fault, ...rest } = evaluation;
   const copy = { audience: rest.audience === null ? null : [...rest.audience], conditions: [...rest.conditions] };
   return textOf({ ...rest, ...copy, status, change: change === null ? null : changeId(key, change) });
 };

@@ -44,6 +44,7 @@ describe('a chain', () => {
       audience: null,
       conditions: [],
       pending: 0,
+      fault: false,
     });
   });
 
@@ -120,13 +121,33 @@ describe('an unreadable record', () => {
       enabled: false,
       variant: 'unknown',
       because: 'a stored record cannot be read',
+      fault: true,
     });
     for (const chain of [
       [UNREADABLE, on(), on()],
       [on(), UNREADABLE, on()],
     ] as const) {
-      expect(ask(chain)).toMatchObject({ enabled: false, variant: 'blocked', because: 'a stored record cannot be read' });
+      expect(ask(chain)).toMatchObject({
+        enabled: false,
+        variant: 'blocked',
+        because: 'a stored record cannot be read',
+        fault: true,
+      });
     }
+  });
+
+  test.each<[string, readonly (Story | Head)[], Parameters<typeof ask>[1], string]>([
+    ['the key itself was revoked', [UNREADABLE, on(), approved().then(revoke(day(12), 1))], {}, 'revoked'],
+    ['a key above was revoked', [UNREADABLE, approved().then(revoke(day(12), 1)), on()], {}, 'blocked'],
+    ['another version is approved', [UNREADABLE, on(), on()], { version: 'other' }, 'version'],
+    [
+      'the agency is not among those approved',
+      [UNREADABLE, on({ audience: ['Fire'] }), on()],
+      { agencies: ['Police'] },
+      'audience',
+    ],
+  ])('is no fault where %s: an act would have said no by itself', (_, chain, context, variant) => {
+    expect(ask(chain, context)).toMatchObject({ enabled: false, variant, fault: false });
   });
 
   test('or a missing one is off: a chain shorter than its key is never on', () => {

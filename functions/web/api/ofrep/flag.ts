@@ -18,6 +18,7 @@ const UNKNOWN: Evaluation = {
   audience: null,
   conditions: [],
   pending: 0,
+  fault: false,
 };
 
 /**
@@ -38,6 +39,7 @@ export const flagJson = (key: string, evaluation: Evaluation, asOf: string, chec
     ...(checkpoint !== undefined && { checkpoint }),
     because: evaluation.because,
     pending: evaluation.pending,
+    ...(evaluation.fault && { fault: true }),
   },
 });
 

@@ -6,7 +6,7 @@ import { Evidence, Observed, Source } from '../../../../domain/observation/event
 import { VendorId } from '../../../../domain/vendors/keys.ts';
 import { Received } from '../../../gate/received.ts';
 import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
-import { FeatureJson } from '../../../register/views/featureJson.ts';
+import { FAULT, FeatureJson } from '../../../register/views/featureJson.ts';
 import { listOf, paging } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
 import { PostedNotice } from './vendors.ts';
@@ -62,6 +62,7 @@ export const FlagEvaluation = strictObject(() => ({
       checkpoint: z.string().exactOptional(),
       because: z.string(),
       pending: z.int().min(0).describe('The number of open changes of the feature.'),
+      fault: z.literal(true).exactOptional().describe(FAULT),
     })
     .describe('What the answer rests on.'),
 })).meta({ id: 'FlagEvaluation', description: 'The answer of OFREP to one key.' });

@@ -94,7 +94,8 @@ export type OptOut = z.infer<typeof OptOut>;
 /**
  * What tasks need of one change, in its newest wording. `at`: when the wording arrived; `from`: when its approval begins or began;
  * `until`: when that ends by its dates; `ended`: when it was closed or its approval ended; `maintenance`: it counts as such; `withdrawn`: when the vendor withdrew it;
- * `rolledBack`: two persons confirmed it; `announced`: false for an entry of the inventory.
+ * `rolledBack`: two persons confirmed it; `announced`: false for an entry of the inventory; `contested`: when what came as maintenance was
+ * contested.
  */
 export const ChangeFacts = strictObject(() => ({
   n: z.int(),
@@ -118,6 +119,7 @@ export const ChangeFacts = strictObject(() => ({
   optedOut: OptOut.nullable(),
   withdrawn: Instant.nullable(),
   rolledBack: z.boolean(),
+  contested: Instant.nullable(),
 }));
 export type ChangeFacts = z.infer<typeof ChangeFacts>;
 
@@ -133,7 +135,8 @@ export const CASES_MAX = 50;
 
 /**
  * One key as the log up to `sequence` and the time up to `at` give it. `version`: of its stream; 0: it has none. `allowed`: what was approved
- * lately, the newest at the end. `cases`: the newest at the end, at most {@link CASES_MAX}; `tasks`: those open at `at`; `next`: the next
+ * lately, the newest at the end. `offSince`: when it last went from on, if only for some, to off for all; null while it is on, or if it never
+ * was. `cases`: the newest at the end, at most {@link CASES_MAX}; `tasks`: those open at `at`; `next`: the next
  * instant at which time alone can change any of it, but by a key above, which leads to those beneath.
  */
 export const KeyRecord = strictObject(() => ({
@@ -145,6 +148,7 @@ export const KeyRecord = strictObject(() => ({
   answer: Answer.nullable(),
   own: Own,
   allowed: z.array(Allowance),
+  offSince: Instant.nullable(),
   changes: z.array(ChangeFacts),
   reports: z.array(Report),
   cases: z.array(DriftCase),

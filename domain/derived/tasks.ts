@@ -22,6 +22,8 @@ export const TASK_CAUSES = [
   'removed',
   'seen-on',
   'never-announced',
+  'seen-on-for-others',
+  'seen-other-version',
   'approved',
   'silent',
 ] as const;
@@ -48,3 +50,14 @@ export const Task = strictObject(() => ({
   urgent: z.boolean(),
 }));
 export type Task = z.infer<typeof Task>;
+
+/**
+ * Returns what makes two tasks the same one, whatever its day, its reason and its urgency became: a key is to be switched off or on once, a
+ * wording opted out of once; a look is at a wording, or a source, and from an instant on.
+ */
+export const taskIdentity = ({ key, kind, vendor, source = '', change, digest, since }: Task): string => {
+  const place = key ?? `~${vendor}/${encodeURIComponent(source)}`;
+  const wording = [change ?? '', digest ?? ''];
+  const about = kind === 'opt-out' ? wording : kind === 'look' ? [...wording, since] : [];
+  return [place, TASK_KINDS.indexOf(kind), ...about].join('/');
+};

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { type DerivedEvent, DerivedEvent as EventSchema } from '../../../domain/derived/events.ts';
 import { DriftCase, type KeyRecord, type SourceRecord } from '../../../domain/derived/record.ts';
-import { TASK_KINDS, type Task } from '../../../domain/derived/tasks.ts';
+import { TASK_KINDS, type Task, taskIdentity } from '../../../domain/derived/tasks.ts';
 import { jsonOf } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
@@ -51,12 +51,6 @@ export const taskScope = (vendor?: string): string => (vendor === undefined ? 'a
 const NO_DAY = '~';
 
 const rankOf = ({ urgent, kind }: Task): number => (kind === 'switch-on' ? 2 : urgent ? 0 : 1);
-
-/** What makes two tasks the same one. */
-export const taskIdentity = ({ key, kind, vendor, source = '', because, change, digest }: Task): string =>
-  [key ?? `${NO_DAY}${vendor}/${encodeURIComponent(source)}`, TASK_KINDS.indexOf(kind), because, change ?? '', digest ?? ''].join(
-    '/',
-  );
 
 /** Urgent ones first, then by day, those to switch on last. */
 export const taskIds = (task: Task): readonly string[] =>

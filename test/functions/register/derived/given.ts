@@ -26,6 +26,7 @@ export const keyRecord = (over: Partial<KeyRecord> = {}): KeyRecord => ({
   version: 1,
   answer: answer(),
   own: { variant: 'pending', audience: null },
+  offSince: null,
   allowed: [],
   changes: [],
   reports: [],

@@ -1,0 +1,331 @@
+// What the city must do at its vendors: the table of tasks, a function for each row. It follows from the records of keys alone.
+import { outdates } from '../feature/arrival.ts';
+import { changeId, vendorOf } from '../feature/keys.ts';
+import { earliest, latest } from '../kernel/order.ts';
+import type { Answer, ChangeFacts, DriftCase, KeyRecord, Report } from './record.ts';
+import { type Clock, endOfDayFrom, startOfDayFrom } from './taskDays.ts';
+import type { Task, TaskCause, TaskKind } from './tasks.ts';
+
+/** What the tasks of a key follow from. */
+export type TaskRecord = Pick<KeyRecord, 'key' | 'answer' | 'offSince' | 'changes' | 'reports' | 'cases'>;
+
+/**
+ * The keys around one. `lostAncestor`: the topmost key above that was on and is off, by its `offSince`; null for none. `below`: how many
+ * keys beneath count for this one, by {@link countsAbove}.
+ */
+export interface Surroundings {
+  readonly lostAncestor: string | null;
+  readonly below: number;
+}
+
+interface KeyFacts extends Surroundings {
+  readonly record: TaskRecord;
+  readonly clock: Clock;
+}
+
+interface Facts extends KeyFacts {
+  readonly change: ChangeFacts;
+}
+
+/** A task before it is known whether it is overdue. */
+export type Draft = Omit<Task, 'urgent'>;
+type Drafts = readonly Draft[];
+
+/** Days after words without a day arrived, and after an opt-out was recorded. */
+const WEEK_DAYS = 7;
+/** A roll-out can take as long, and an end is shown as long before. */
+const MONTH_DAYS = 30;
+
+const NOTHING: Drafts = [];
+
+// What is known of a change
+
+const isFeature = ({ kind }: ChangeFacts): boolean => kind !== 'contract' && kind !== 'terms' && kind !== 'removal';
+
+const isOnFor = (answer: Answer | null): answer is Answer => answer !== null && answer.onFor !== 'none';
+
+const hasBegun = ({ status, from }: ChangeFacts, clock: Clock): boolean =>
+  status === 'approved' && (from === null || clock.reached(from));
+
+/** Reports whether a change is approved for its instant: its day, or now once that came or if it has none. */
+const isApproved = ({ clock, change }: Facts): boolean => {
+  const { status, from, until, at, effectiveAt } = change;
+  if (effectiveAt === null || clock.reached(effectiveAt)) return hasBegun(change, clock);
+  return status === 'approved' && (from ?? at) <= effectiveAt && (until === null || effectiveAt < until);
+};
+
+/** Returns when an approval ended before the day of its words: on that day they are not approved. */
+const endBeforeItsDay = ({ status, ended, effectiveAt }: ChangeFacts): string | null =>
+  (status === 'revoked' || status === 'expired') && ended !== null && effectiveAt !== null && ended < effectiveAt ? ended : null;
+
+const isUndecided = ({ status }: ChangeFacts): boolean =>
+  status === 'pending' || status === 'vetoed' || status === 'refused' || status === 'lapsed' || status === 'approved';
+
+/** Reports whether words that arrived after those of a change took effect are approved, or removed the feature: then nothing is left of it. */
+const isOvertaken = ({ record, clock, change }: Facts): boolean => {
+  const effect = latest(change.at, change.effectiveAt ?? undefined);
+  return record.changes.some((other) => {
+    const isLater = other.at > effect || (other.at === effect && other.n > change.n);
+    const isRemoval = other.kind === 'removal' && other.withdrawn === null && clock.reached(other.effectiveAt ?? other.at);
+    return other.n !== change.n && isLater && (isRemoval || hasBegun(other, clock));
+  });
+};
+
+/** Reports whether a change was announced, or has a day, and is not approved for its instant. */
+const isAwaited = (facts: Facts): boolean => {
+  const { change } = facts;
+  const { kind, maintenance, withdrawn, announced, effectiveAt } = change;
+  if (kind === 'removal' || maintenance || withdrawn !== null) return false;
+  if (!announced && effectiveAt === null) return false;
+  return (isUndecided(change) || endBeforeItsDay(change) !== null) && !isApproved(facts) && !isOvertaken(facts);
+};
+
+/** Returns when a change that is awaited became one: at its arrival, at the contest of what came as maintenance, at the end of its approval. */
+const awaitedSince = (change: ChangeFacts): string =>
+  latest(change.at, change.contested ?? undefined, endBeforeItsDay(change) ?? undefined);
+
+/** Reports whether words make those in force untrue on their day, whatever the city does at the vendor. */
+const cannotBeHeldBack = ({ record, change }: Facts): boolean =>
+  outdates(change, record.key) && (change.optOut === 'no' || !isFeature(change));
+
+// What was seen
+
+/** What a vendor reports ends no task. */
+const endsTasks = ({ kind }: Report): boolean => kind !== 'vendor';
+
+const isNewer = (one: Report, other: Report): boolean =>
+  one.observedAt > other.observedAt || (one.observedAt === other.observedAt && one.sequence > other.sequence);
+
+const newestOf = (reports: readonly Report[]): Report | undefined =>
+  reports.reduce<Report | undefined>((last, each) => (last === undefined || isNewer(each, last) ? each : last), undefined);
+
+/** Returns the newest report of the city or an audit; the vendor's where nobody else looked. */
+const newestReport = ({ reports }: TaskRecord): Report | undefined => newestOf(reports.filter(endsTasks)) ?? newestOf(reports);
+
+const isLookedAtSince = ({ reports }: TaskRecord, instant: string): boolean =>
+  reports.some((report) => endsTasks(report) && report.observedAt >= instant);
+
+const isSeenOffSince = ({ reports }: TaskRecord, instant: string): boolean =>
+  reports.some((report) => endsTasks(report) && !report.seen.on && report.observedAt >= instant);
+
+/**
+ * Reports whether what is approved is off at the vendor: it was seen off; or nobody looked, and the city has opted out of it, or the vendor
+ * named no day, so that nobody else switches it on.
+ */
+const isKnownOff = (record: TaskRecord, { optedOut, effectiveAt, announced }: ChangeFacts): boolean => {
+  const report = newestReport(record);
+  return report === undefined ? optedOut !== null || (announced && effectiveAt === null) : !report.seen.on;
+};
+
+const openCaseOf = ({ cases }: TaskRecord): DriftCase | undefined => cases.findLast(({ until }) => until === null);
+
+// Tasks
+
+type Details = Pick<Task, 'since' | 'by'> & Partial<Pick<Task, 'how' | 'agencies' | 'below'>>;
+
+const draft = (kind: TaskKind, because: TaskCause, key: string, change: ChangeFacts | undefined, details: Details): Draft => ({
+  key,
+  kind,
+  vendor: vendorOf(key),
+  how: null,
+  because,
+  change: change === undefined ? null : changeId(key, change.n),
+  digest: change?.digest ?? null,
+  agencies: null,
+  below: 0,
+  ...details,
+});
+
+/** A look opens at an instant, is due by the end of that local day, and ends by a report of that instant or later. */
+const look = ({ record, clock, change }: Facts, because: TaskCause, since: string): Drafts => {
+  if (!clock.reached(since) || isLookedAtSince(record, since)) return NOTHING;
+  return [draft('look', because, record.key, change, { since, by: endOfDayFrom(since, 0, clock.zone) })];
+};
+
+// The rows of one change
+
+/** Announced and not approved for its instant: opt out, until that is recorded. */
+const optOut = (facts: Facts): Drafts => {
+  const { record, change, clock } = facts;
+  const { optOut: can, optOutBy, optOutHow: how, withoutAction, effectiveAt, optedOut } = change;
+  if (!isAwaited(facts) || !isFeature(change) || can === 'no' || withoutAction === 'off' || optedOut !== null) return NOTHING;
+  const since = awaitedSince(change);
+  const by = optOutBy ?? effectiveAt ?? endOfDayFrom(since, WEEK_DAYS, clock.zone);
+  return [draft('opt-out', 'announced', record.key, change, { since, by, how })];
+};
+
+/** It cannot be held back and something is approved: switch off by its day. */
+const switchOffByItsDay = (facts: Facts): Drafts => {
+  const { record, change, clock } = facts;
+  const { effectiveAt: by, optOutHow: how } = change;
+  if (!isAwaited(facts) || !cannotBeHeldBack(facts) || !isOnFor(record.answer)) return NOTHING;
+  if (by === null || clock.reached(by)) return NOTHING;
+  const since = awaitedSince(change);
+  return isSeenOffSince(record, since)
+    ? NOTHING
+    : [draft('switch-off', 'cannot-opt-out', record.key, change, { since, by, how })];
+};
+
+/**
+ * Returns the day of a change, not before it is known. Without one: now where it cannot be held back; a week on where the vendor leaves it off;
+ * null where to opt out is all that is known.
+ */
+const dayOf = (facts: Facts): string | null => {
+  const { change, clock } = facts;
+  const { effectiveAt, from, withoutAction } = change;
+  if (isApproved(facts)) return effectiveAt && latest(effectiveAt, change.at, from ?? undefined);
+  const since = awaitedSince(change);
+  if (effectiveAt !== null) return latest(effectiveAt, since);
+  if (cannotBeHeldBack(facts)) return since;
+  return isFeature(change) && withoutAction === 'off' ? startOfDayFrom(since, WEEK_DAYS, clock.zone) : null;
+};
+
+/** Reports whether an approved change has yet to be seen at the vendor: on, an update in its version. */
+const isYetToBeSeen = ({ record, change }: Facts): boolean => {
+  const { answer } = record;
+  if (!isFeature(change) || change.maintenance || !isOnFor(answer) || answer.change !== change.n) return false;
+  const seen = newestReport(record)?.seen;
+  const isSeen = seen?.on === true && (change.kind !== 'update' || (seen.version !== null && seen.version === change.version));
+  return !isSeen && !isKnownOff(record, change);
+};
+
+/** Its day came: look, and once more thirty days on, as a roll-out can be slow. */
+const lookOnItsDay = (facts: Facts): Drafts => {
+  const { change, clock } = facts;
+  if (isApproved(facts) ? !isYetToBeSeen(facts) : !isAwaited(facts)) return NOTHING;
+  const day = dayOf(facts);
+  if (day === null) return NOTHING;
+  const isPast = change.effectiveAt === null || change.effectiveAt < day;
+  const again = startOfDayFrom(day, MONTH_DAYS, clock.zone);
+  return [...look(facts, isPast ? 'took-effect' : 'takes-effect', day), ...look(facts, 'slow-roll-out', again)];
+};
+
+/** The city has opted out: look a week later. */
+const lookAtOptOut = (facts: Facts): Drafts => {
+  const { change, clock } = facts;
+  if (change.optedOut === null || !isAwaited(facts)) return NOTHING;
+  return look(facts, 'opted-out', startOfDayFrom(change.optedOut.at, WEEK_DAYS, clock.zone));
+};
+
+/** Withdrawn after its day: look. Then the rollback waits for its two confirmations. */
+const lookAtWithdrawal = (facts: Facts): Drafts => {
+  const { withdrawn, rolledBack, effectiveAt, at, maintenance } = facts.change;
+  if (withdrawn === null || rolledBack || maintenance || withdrawn < (effectiveAt ?? at)) return NOTHING;
+  return look(facts, 'withdrawn-late', withdrawn);
+};
+
+/** A removal: look on its day, at once if it has none. */
+const lookAtRemoval = (facts: Facts): Drafts => {
+  const { kind, effectiveAt, at, withdrawn } = facts.change;
+  return kind === 'removal' && withdrawn === null ? look(facts, 'removed', latest(at, effectiveAt ?? undefined)) : NOTHING;
+};
+
+/** Reports whether another approval goes on where this one ends. */
+const isContinued = ({ record, change: { n } }: Facts, end: string): boolean =>
+  record.changes.some(
+    ({ n: other, status, from, at, until }) =>
+      other !== n && status === 'approved' && (from ?? at) <= end && (until === null || end < until),
+  );
+
+/** Returns from when an end is shown: thirty days before, not before the approval. */
+const shownFrom = (end: string, { from, at }: ChangeFacts, zone: string): string =>
+  latest(startOfDayFrom(end, -MONTH_DAYS, zone), from ?? at);
+
+/** The end of what is approved is known: switch off by then, shown from thirty days before. */
+const switchOffByItsEnd = (facts: Facts): Drafts => {
+  const { record, change, clock } = facts;
+  const { until: by } = change;
+  if (by === null || !hasBegun(change, clock) || !isOnFor(record.answer)) return NOTHING;
+  if (clock.reached(by) || isContinued(facts, by)) return NOTHING;
+  const since = shownFrom(by, change, clock.zone);
+  if (!clock.reached(since) || isSeenOffSince(record, since)) return NOTHING;
+  return [draft('switch-off', 'ends', record.key, change, { since, by })];
+};
+
+export const CHANGE_ROWS: readonly ((facts: Facts) => Drafts)[] = [
+  optOut,
+  switchOffByItsDay,
+  lookOnItsDay,
+  lookAtOptOut,
+  lookAtWithdrawal,
+  lookAtRemoval,
+  switchOffByItsEnd,
+];
+
+// The rows of one key
+
+const LOST_BY: Partial<Record<Answer['variant'], TaskCause>> = { revoked: 'revoked', outdated: 'outdated', removed: 'removed' };
+const SEEN_ON: Record<DriftCase['kind'], TaskCause> = {
+  'not-approved': 'seen-on',
+  'never-announced': 'never-announced',
+  removed: 'removed',
+  audience: 'seen-on-for-others',
+  version: 'seen-other-version',
+};
+
+const isLostByRemoval = ({ offSince, changes }: TaskRecord): boolean =>
+  changes.some(({ kind, withdrawn, at, effectiveAt }) => {
+    return kind === 'removal' && withdrawn === null && latest(at, effectiveAt ?? undefined) === offSince;
+  });
+
+/** Returns from when a report that says off counts for what went off at `end`: while the task to switch it off by then was shown. */
+const switchedOffFrom = ({ record, clock }: Pick<KeyFacts, 'record' | 'clock'>, end: string): string =>
+  record.changes.reduce((first, change) => {
+    const planned = change.until === end ? shownFrom(end, change, clock.zone) : null;
+    return earliest(first, planned) ?? first;
+  }, end);
+
+/**
+ * Returns since when a key must be switched off because it was on and is not: until it is seen off. A removal is the vendor's to do. Null:
+ * it need not be.
+ */
+const lostSince = (facts: Pick<KeyFacts, 'record' | 'clock'>): string | null => {
+  const { record } = facts;
+  const { offSince } = record;
+  if (offSince === null || isLostByRemoval(record)) return null;
+  return isSeenOffSince(record, switchedOffFrom(facts, offSince)) ? null : offSince;
+};
+
+/**
+ * Reports whether a key that must be switched off counts for its `lostAncestor`, which has the one task for all of them: it is approved, and
+ * off only because of a key above. Time alone changes nothing about it.
+ */
+export const countsAbove = (record: TaskRecord, lostAncestor: string | null): boolean => {
+  if (lostAncestor === null || record.answer?.variant !== 'blocked') return false;
+  return openCaseOf(record) !== undefined || (record.offSince !== null && !isSeenOffSince(record, record.offSince));
+};
+
+/** For whom it is seen on and not approved; null if that is not known. */
+const excessOf = ({ kind, seen: { agencies }, approved: { onFor } }: DriftCase): Task['agencies'] => {
+  if (kind !== 'audience' || agencies === null || typeof onFor === 'string') return null;
+  return agencies.filter((agency) => !onFor.includes(agency));
+};
+
+/** Ended, revoked, outdated, or seen on without approval: switch off at once. An ancestor off: one for the topmost key. */
+const switchOffNow = (facts: KeyFacts): Drafts => {
+  const { record, lostAncestor, below } = facts;
+  const { key, answer, offSince, changes } = record;
+  if (countsAbove(record, lostAncestor)) return NOTHING;
+  const lost = lostSince(facts) ?? (below > 0 ? offSince : null);
+  const seenOn = openCaseOf(record);
+  const since = lost ?? seenOn?.openedAt;
+  if (since === undefined) return NOTHING;
+  const seenAs = seenOn && SEEN_ON[seenOn.kind];
+  const because = lost === null ? seenAs : LOST_BY[answer?.variant ?? 'expired'];
+  const about = changes.find(({ n }) => n === answer?.change);
+  const agencies = lost === null && seenOn !== undefined ? excessOf(seenOn) : null;
+  return [draft('switch-off', because ?? 'ended', key, about, { since, by: since, agencies, below })];
+};
+
+/** Approved and off: may be switched on from the later of its approval and its day, for whom it is approved. */
+const switchOn = ({ record, clock }: KeyFacts): Drafts => {
+  const { key, answer, changes } = record;
+  const change = changes.find(({ n }) => n === answer?.change);
+  if (!isOnFor(answer) || change === undefined || !isKnownOff(record, change)) return NOTHING;
+  const since = latest(change.from ?? change.at, change.effectiveAt ?? undefined);
+  if (!clock.reached(since)) return NOTHING;
+  const agencies = typeof answer.onFor === 'string' ? null : answer.onFor;
+  return [draft('switch-on', 'approved', key, change, { since, by: null, agencies: agencies && [...agencies] })];
+};
+
+export const KEY_ROWS: readonly ((facts: KeyFacts) => Drafts)[] = [switchOffNow, switchOn];

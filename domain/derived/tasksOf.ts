@@ -1,0 +1,74 @@
+import { CITY, vendorOf } from '../feature/keys.ts';
+import { ascending, soonest } from '../kernel/order.ts';
+import type { SourceRecord } from './record.ts';
+import { type Clock, clockAt, endOfDayFrom, watchedClock } from './taskDays.ts';
+import type { Task } from './tasks.ts';
+import { CHANGE_ROWS, type Draft, KEY_ROWS, type Surroundings, type TaskRecord } from './taskTable.ts';
+
+export interface TaskContext extends Surroundings {
+  readonly now: string;
+  readonly zone: string;
+}
+
+const urgencyOf = (clock: Clock, task: Draft): Task => ({ ...task, urgent: task.by !== null && clock.reached(task.by) });
+
+/** One report ends every look at a change that is open: the one that opened first is the task. */
+const firstLook = (drafts: readonly Draft[]): readonly Draft[] => {
+  const [first] = drafts.filter(({ kind }) => kind === 'look').sort((a, b) => ascending(a.since, b.since));
+  return drafts.filter((each) => each.kind !== 'look' || each === first);
+};
+
+/** A key is switched off once: by the first of the days. What must be switched off is not to be switched on. */
+const firstSwitch = (drafts: readonly Draft[]): readonly Draft[] => {
+  const [first] = drafts.filter(({ kind }) => kind === 'switch-off').sort((a, b) => soonest(a.by, b.by));
+  if (first === undefined) return drafts;
+  return drafts.filter(({ kind }) => kind !== 'switch-off' && kind !== 'switch-on').concat(first);
+};
+
+const tasksBy = (record: TaskRecord, surroundings: Surroundings, clock: Clock): readonly Task[] => {
+  if (vendorOf(record.key) === CITY) return [];
+  const facts = { ...surroundings, record, clock };
+  const ofChanges = record.changes.map((change) => CHANGE_ROWS.flatMap((row) => row({ ...facts, change })));
+  const ofKey = KEY_ROWS.flatMap((row) => row(facts));
+  return firstSwitch([...ofChanges.flatMap(firstLook), ...ofKey]).map((task) => urgencyOf(clock, task));
+};
+
+/** Returns what the city must do about a key at `now`, by the table of tasks. Its own keys have no tasks. */
+export const tasksOf = (record: TaskRecord, { now, zone, ...surroundings }: TaskContext): readonly Task[] =>
+  tasksBy(record, surroundings, clockAt(now, zone));
+
+/** Returns what the city must do about a source: look, from the moment on at which it is silent. */
+export const tasksOfSource = (
+  source: Pick<SourceRecord, 'vendor' | 'source' | 'silentFrom'>,
+  at: Pick<TaskContext, 'now' | 'zone'>,
+) => tasksOfSourceBy(source, clockAt(at.now, at.zone));
+
+const tasksOfSourceBy = (
+  { vendor, source, silentFrom: since }: Pick<SourceRecord, 'vendor' | 'source' | 'silentFrom'>,
+  clock: Clock,
+): readonly Task[] => {
+  if (since === null || !clock.reached(since)) return [];
+  const silent = { key: null, kind: 'look', vendor, source, how: null, because: 'silent', change: null, digest: null } as const;
+  return [urgencyOf(clock, { ...silent, since, by: endOfDayFrom(since, 0, clock.zone), agencies: null, below: 0 })];
+};
+
+/** Returns the first instant after `now` at which time alone changes `tasksAt`; null for never. */
+const nextChange = (tasksAt: (clock: Clock) => readonly Task[], now: string, zone: string): string | null => {
+  const before = JSON.stringify(tasksAt(clockAt(now, zone)));
+  for (let instant: string | null = now; instant !== null; ) {
+    const clock = watchedClock(instant, zone);
+    if (JSON.stringify(tasksAt(clock)) !== before) return instant;
+    instant = clock.next();
+  }
+  return null;
+};
+
+/** Returns the next instant at which time alone changes the tasks of a key, or their urgency, as long as its record stays; null for never. */
+export const nextTaskInstant = (record: TaskRecord, { now, zone, ...surroundings }: TaskContext): string | null =>
+  nextChange((clock) => tasksBy(record, surroundings, clock), now, zone);
+
+/** As {@link nextTaskInstant}, for a source. */
+export const nextTaskInstantOfSource = (
+  source: Pick<SourceRecord, 'vendor' | 'source' | 'silentFrom'>,
+  { now, zone }: Pick<TaskContext, 'now' | 'zone'>,
+): string | null => nextChange((clock) => tasksOfSourceBy(source, clock), now, zone);

@@ -34,11 +34,23 @@ export const Answer = strictObject(() => ({
 }));
 export type Answer = z.infer<typeof Answer>;
 
+/** Something that a source said of a key, which can close what others reported. `evidence`: whether it came with any. */
+export const Saying = strictObject(() => ({
+  kind: z.enum(SOURCE_KINDS),
+  named: z.boolean(),
+  person: z.string().nullable(),
+  evidence: z.boolean(),
+  observedAt: Instant,
+  sequence: z.int(),
+}));
+export type Saying = z.infer<typeof Saying>;
+
 /**
  * The newest report of one source about a key. `attested`: signed by the vendor, so another source than a reported one of the same name;
  * `named`: the policy named the source then; `person`: whose token reported it; `at`: of the commit, `sequence`: its index in the log;
- * `exceeds`: since when it exceeds what is approved; null if it does not, or a later report that may do so closed it. `closed`: one did;
- * `toward`: who of the city has said so of an audit's report, and whether with evidence.
+ * `seen`: with what the source said before of agencies and version, while it stays on; `saidAgencies`, `saidVersion`: when it said that; `denials`:
+ * when it said off, the last times for each kind, person and with or without evidence. `exceeds`: since when it exceeds what is approved; null
+ * if it does not, or a later report that may do so closed it, and then `closed`.
  */
 export const Report = strictObject(() => ({
   source: z.string(),
@@ -54,7 +66,9 @@ export const Report = strictObject(() => ({
   note: z.string().nullable(),
   exceeds: Instant.nullable(),
   closed: z.boolean(),
-  toward: z.array(strictObject(() => ({ person: z.string(), evidence: z.boolean() }))),
+  saidAgencies: Saying.nullable(),
+  saidVersion: Saying.nullable(),
+  denials: z.array(Saying),
 }));
 export type Report = z.infer<typeof Report>;
 
@@ -136,7 +150,8 @@ export const CASES_MAX = 50;
 /**
  * One key as the log up to `sequence` and the time up to `at` give it. `version`: of its stream; 0: it has none. `allowed`: what was approved
  * lately, the newest at the end. `offSince`: when it last went from on, if only for some, to off for all; null while it is on, or if it never
- * was. `cases`: the newest at the end, at most {@link CASES_MAX}; `tasks`: those open at `at`; `next`: the next
+ * was. `cases`: the newest at the end, at most {@link CASES_MAX}; `countsFor`: the key above whose task stands for this one's; `below`: how
+ * many keys beneath count for this one; `tasks`: those open at `at`; `next`: the next
  * instant at which time alone can change any of it, but by a key above, which leads to those beneath.
  */
 export const KeyRecord = strictObject(() => ({
@@ -152,6 +167,8 @@ export const KeyRecord = strictObject(() => ({
   changes: z.array(ChangeFacts),
   reports: z.array(Report),
   cases: z.array(DriftCase),
+  below: z.int(),
+  countsFor: z.string().nullable(),
   tasks: z.array(Task),
   next: Instant.nullable(),
 }));

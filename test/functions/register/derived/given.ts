@@ -31,6 +31,8 @@ export const keyRecord = (over: Partial<KeyRecord> = {}): KeyRecord => ({
   changes: [],
   reports: [],
   cases: [],
+  below: 0,
+  countsFor: null,
   tasks: [],
   next: null,
   ...over,

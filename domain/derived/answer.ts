@@ -1,0 +1,45 @@
+import { ABSENT, evaluate, type Head } from '../feature/evaluate.ts';
+import { ascending } from '../kernel/order.ts';
+import type { Allowance, Answer, Own } from './record.ts';
+
+/** The instant of what was so from the beginning. */
+export const BEGINNING = '0000-01-01T00:00:00.000Z';
+
+/** Returns for whom a key may be on at an instant, by {@link evaluate} for no agency and no version. `heads`: root first. */
+export const answerAt = (key: string, heads: readonly Head[], at: string): Answer => {
+  const { enabled, variant, because, change, version, audience } = evaluate(key, heads, {}, at);
+  const onFor = enabled ? 'all' : variant === 'audience' && audience !== null ? audience.toSorted(ascending) : 'none';
+  return { onFor, variant, because, change, version: onFor === 'none' ? null : version, since: at };
+};
+
+const isSameList = (one: Answer['onFor'], other: Answer['onFor']): boolean =>
+  String(one) === String(other) && typeof one === typeof other;
+
+/** Reports whether two answers say the same; the change that they are about, and since when, are no part of what they say. */
+export const isSameAnswer = (one: Answer, other: Answer): boolean =>
+  isSameList(one.onFor, other.onFor) &&
+  one.variant === other.variant &&
+  one.because === other.because &&
+  one.version === other.version;
+
+const LAST_SEGMENT = 'own';
+
+/** Returns what a key gives to those beneath it, as {@link evaluate} has it of a key with nothing above. */
+export const ownAt = (head: Head | undefined, at: string): Own => {
+  const { variant, audience } = evaluate(LAST_SEGMENT, [head ?? ABSENT], {}, at);
+  return { variant, audience: audience === null ? null : audience.toSorted(ascending) };
+};
+
+export const UNKNOWN_KEY: Own = { variant: 'unknown', audience: null };
+
+export const isSameOwn = (one: Own, other: Own): boolean =>
+  one.variant === other.variant && JSON.stringify(one.audience) === JSON.stringify(other.audience);
+
+const ALLOWED_MAX = 20;
+
+/** Adds what an answer allows to what was approved lately. */
+export const allowedAfter = (allowed: readonly Allowance[], { onFor, version, since }: Answer): readonly Allowance[] => {
+  const last = allowed.at(-1);
+  if (last !== undefined && isSameList(last.onFor, onFor) && last.version === version) return allowed;
+  return [...allowed, { since: last === undefined ? BEGINNING : since, onFor, version }].slice(-ALLOWED_MAX);
+};

@@ -1,0 +1,80 @@
+import { countsAsMaintenance } from '../feature/arrival.ts';
+import { beginningOf } from '../feature/due.ts';
+import type { EventOf, FeatureEvent } from '../feature/events.ts';
+import { type FeatureState, findChange } from '../feature/state.ts';
+import type { ChangeFacts } from './record.ts';
+
+/** So many closed changes are kept; those that are open or approved always are. */
+const CLOSED_MAX = 24;
+
+/** The channel of features that the city has already, which nobody announced. */
+const INVENTORY = 'inventory';
+
+type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
+
+const factsOf = ({ change, revision, digest, notice, provenance, at }: Worded): ChangeFacts => ({
+  n: change,
+  revision,
+  digest,
+  title: notice.title,
+  kind: notice.kind,
+  version: notice.version,
+  optOut: notice.optOut,
+  optOutBy: notice.optOutBy,
+  optOutHow: notice.optOutHow,
+  withoutAction: notice.withoutAction,
+  effectiveAt: notice.effectiveAt,
+  at,
+  status: 'pending',
+  from: null,
+  until: null,
+  ended: null,
+  maintenance: false,
+  announced: provenance.channel !== INVENTORY,
+  optedOut: null,
+  withdrawn: null,
+  rolledBack: false,
+  contested: null,
+});
+
+const edited = (changes: readonly ChangeFacts[], n: number, edit: (known: ChangeFacts) => ChangeFacts): readonly ChangeFacts[] =>
+  changes.map((known) => (known.n === n ? edit(known) : known));
+
+/** Adds what an event says of a change; {@link changesAt} then takes the rest from the state. */
+export const changesAfter = (changes: readonly ChangeFacts[], event: FeatureEvent): readonly ChangeFacts[] => {
+  const { change: n, at } = event;
+  switch (event.type) {
+    case 'ChangeNotified':
+      return [...changes.filter((known) => known.n !== n), factsOf(event)];
+    case 'ChangeRevised':
+      return edited(changes, n, () => factsOf(event));
+    case 'ChangeWithdrawn':
+      return edited(changes, n, (known) => ({ ...known, status: 'withdrawn', withdrawn: at, ended: known.ended ?? at }));
+    case 'MaintenanceContested':
+      return edited(changes, n, (known) => ({ ...known, contested: at }));
+    case 'RollbackConfirmed':
+      return event.complete ? edited(changes, n, (known) => ({ ...known, rolledBack: true })) : changes;
+    default:
+      return changes;
+  }
+};
+
+const isOver = ({ status }: ChangeFacts): boolean => status !== 'pending' && status !== 'vetoed' && status !== 'approved';
+
+const changeAt = (known: ChangeFacts, state: FeatureState, at: string): ChangeFacts => {
+  const current = findChange(state, known.n);
+  const status = current?.status ?? known.status;
+  const changed = { ...known, status, maintenance: countsAsMaintenance(state, known.n) };
+  const ended = isOver(changed) ? (known.ended ?? at) : null;
+  if (status !== 'approved' || current?.approved == null) return { ...changed, ended };
+  const from = state.waiting === known.n ? beginningOf(state) : known.from !== null && known.from <= at ? known.from : at;
+  return { ...changed, ended, from, until: current.approved.validUntil };
+};
+
+/** Returns the changes as the state of their feature at an instant has them: closed ones as they were when they were closed. */
+export const changesAt = (changes: readonly ChangeFacts[], state: FeatureState, at: string): readonly ChangeFacts[] => {
+  const present = changes.map((known) => changeAt(known, state, at));
+  const over = present.filter(isOver);
+  const dropped = new Set(over.slice(0, Math.max(0, over.length - CLOSED_MAX)));
+  return present.filter((known) => !dropped.has(known));
+};

@@ -32,7 +32,7 @@ export const Pinned = strictObject(() => ({
 export type Pinned = z.infer<typeof Pinned>;
 
 /** `signature`: over `id.timestamp.` and the raw body, in base64; null under `v1`, whose signatures prove nothing without the secret. */
-const SignedMessage = strictObject(() => ({
+export const SignedMessage = strictObject(() => ({
   id: z.string().regex(/^[!-~]{1,200}$/),
   timestamp: z.string().regex(/^[0-9]{1,12}$/),
   signature: z

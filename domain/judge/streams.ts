@@ -94,18 +94,22 @@ const retired = (
 };
 
 const SKEW_MS = 5 * 60_000;
+const VENDOR = /^(?!aldergate$)[a-z0-9-]{1,40}$/;
 
 export const judgeObservation = (city: City, commit: Commit, events: readonly ObservationEvent[]): Effect => {
   const event = only(events, commit);
-  const { observedAt, features, at } = event;
-  const vendor = nameIn(commit.stream);
+  const { source, attested, observedAt, features, person, signed, at } = event;
+  const [vendor = ''] = nameIn(commit.stream).split('/', 1);
+  const name = `observation/${vendor}/${attested ? '@' : ''}${encodeURIComponent(source)}`;
+  must(commit.stream === name && VENDOR.test(vendor), 'stream', `a report of ${source} stands elsewhere`);
   const own = Object.keys(features).every((key) => key === vendor || key.startsWith(`${vendor}.`));
   must(own, 'observation', `a feature is not of ${vendor}`);
   must(Date.parse(observedAt) <= Date.parse(at) + SKEW_MS, 'observation', 'observed before it was');
-  must(tokenPermits(city, commit.actor, 'observe', at), 'actor', `${commit.actor} observes nothing`);
+  must(!attested && signed === undefined, 'provenance', 'nothing is attested here');
+  must(tokenPermits(city, commit.actor, 'observe', at, person), 'actor', `${commit.actor} observes nothing for ${person}`);
   const { at: _at, ...seen } = event;
-  must(!equal(seen, city.observations.get(vendor)), 'already-decided', 'this is the newest observation');
-  return () => void city.observations.set(vendor, seen);
+  must(!equal(seen, city.observations.get(commit.stream)), 'already-decided', 'this is the newest observation');
+  return () => void city.observations.set(commit.stream, seen);
 };
 
 export const judgeReceipt = (_city: City, commit: Commit, events: readonly NoticeReceived[]): Effect => {

@@ -34,7 +34,7 @@ export const rosterAggregate = /* @__PURE__ */ aggregate(rosterDecider, ROSTER_S
 /** Stream `vendor/<id>`. */
 export const vendorAggregate = /* @__PURE__ */ aggregate(vendorDecider, VENDOR_STATE_VERSION, VendorState, VendorEvent);
 
-/** Stream `observation/<vendor>`. */
+/** Stream `observation/<vendor>/<source>`. */
 export const observationAggregate = /* @__PURE__ */ aggregate(
   observationDecider,
   OBSERVATION_STATE_VERSION,

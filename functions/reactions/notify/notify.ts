@@ -1,5 +1,4 @@
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
-import { observationStream } from '../../../domain/observation/state.ts';
 import type { RosterEvent } from '../../../domain/roster/events.ts';
 import { movedBy } from '../../../domain/roster/linkAge.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -15,7 +14,6 @@ import { readChange } from '../../register/read.ts';
 import { draftsOf, sceneOf } from './asks.ts';
 import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
 import type { Draft } from './draft.ts';
-import { mailDrift } from './driftMail.ts';
 import { linkDrafts } from './linkDrafts.ts';
 import { cutOffNews, type NewsContext, switchedOffNews } from './linkNews.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
@@ -131,11 +129,8 @@ const onOldLink = async (ports: NotifyPorts, { key, event, id }: Triggering, sta
   await post(ports, id, switchedOffNews(newsContext(ports, state, event.at), holder, key, event.change));
 };
 
-const OBSERVATIONS = observationStream('');
-
 const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
-  if (commit.stream === ROSTER_STREAM) return onRoster(ports, commit);
-  return commit.stream.startsWith(OBSERVATIONS) ? mailDrift(ports, commit) : onFeature(ports, commit);
+  return commit.stream === ROSTER_STREAM ? onRoster(ports, commit) : onFeature(ports, commit);
 };
 
 /**
@@ -144,6 +139,6 @@ const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
  */
 export const notifier = (ports: NotifyPorts): Consumer => ({
   name: 'notify',
-  wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM || stream.startsWith(OBSERVATIONS),
+  wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM,
   handle: (commit) => handle(ports, commit),
 });

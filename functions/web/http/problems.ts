@@ -126,7 +126,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'too-many-open': kind(429, 'Too many changes are open'),
 
   'observed-in-future': kind(409, 'The observation lies in the future'),
-  'too-many-features': kind(409, 'Too many features'),
 
   'policy-refused': kind(422, 'The policy is refused'),
   'no-roster': kind(409, 'No roster is set'),

@@ -1,6 +1,6 @@
+import { mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../domain/feature/keys.ts';
 import { type CsvRow, FileFault } from '../../../domain/observation/audit/rows.ts';
-import { isDrift } from '../../../domain/observation/drift.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { readCsv } from '../csv.ts';
 import { type Command, type Progress, requiredOption } from '../usage.ts';
@@ -59,7 +59,7 @@ export const checkCommand: Command = {
     const lines: string[] = [];
     for (const [index, { key, on }] of rows.entries()) {
       const feature = await apiClient().call('GET', '/v1/features/{key}', { params: { key } });
-      if (isDrift(on, feature.status)) {
+      if (on && !mayBeOn(feature.status)) {
         drift.push({ key, observed: on, enabled: feature.enabled, status: feature.status });
         lines.push(`${key} is on without permission: ${feature.because}`);
       }

@@ -2,6 +2,7 @@ import type { FeatureCommand } from '../../../domain/feature/commands.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { observationDecider } from '../../../domain/observation/decide.ts';
+import { observationStream } from '../../../domain/observation/state.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -98,7 +99,7 @@ export const besides = (): Log => {
     .token('records', 'mayor', 'admin')
     .feat(notify(day(0), 1, { provenance: enteredBy('mayor', day(0)) }), certify(day(10), 1, { comment }))
     .decide(
-      'observation/acme',
+      observationStream('acme', 'a look', false),
       observationDecider,
       {
         type: 'recordObservation',
@@ -106,8 +107,11 @@ export const besides = (): Log => {
         vendor: 'acme',
         source: 'a look',
         observedAt: day(11),
-        features: { acme: true },
-        evidence: null,
+        attested: false,
+        person: null,
+        features: { acme: true, 'acme.lpr': { on: true, agencies: ['PD'], version: '2' } },
+        evidence: { sha256: 'ab'.repeat(32), title: 'an export' },
+        note: 'a remark',
       },
       { at: day(11), actor: 'token:it' },
     );

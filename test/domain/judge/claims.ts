@@ -16,9 +16,10 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'LinksCutOff.reissued': 'Whether mails follow. Nothing is decided by it.',
   LogKeyAnnounced: '`verify` checks the hand-over, which both keys signed, against the checkpoints.',
   NoticeReceived: 'What the same delivery is answered again. The notice itself stands in its own commit.',
+  'ObservationRecorded.evidence': 'The hash of a document that the observer keeps.',
   'ObservationRecorded.features': 'Who observes is judged, what they saw is their word. Nothing is ever on because of it.',
-  'ObservationRecorded.observedAt': 'As above.',
-  'ObservationRecorded.source': 'As above.',
+  'ObservationRecorded.note': 'The observer’s own words.',
+  'ObservationRecorded.observedAt': 'The observer’s word. It is not in the future.',
   'PasskeyEnrolled.cose':
     'The same key in another encoding, for the gate’s library; of another passkey it is signed by an earlier one. Signatures are judged under `publicKey`.',
   'PolicyAdopted.bodies': 'The order of a body’s seats, in which pages list them. Which seats there are is judged.',

@@ -15,7 +15,7 @@ test.each([SETTINGS_STREAM, ROSTER_STREAM, POLICY_STREAM, 'vendor/acme', 'access
 test.each([
   featureStream('acme'),
   documentStream('ab'.repeat(32)),
-  observationStream('acme'),
+  observationStream('acme', 'audit', false),
   REVOCATION_STREAM,
   'receipt/acme/msg_1',
   'policy/acme',

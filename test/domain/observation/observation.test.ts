@@ -11,14 +11,18 @@ const nine = '2026-04-06T09:00:00.000Z';
 const halfPast = '2026-04-06T09:30:00.000Z';
 const ten = '2026-04-06T10:00:00.000Z';
 
-type Look = Partial<Pick<ObservationEvent, 'at' | 'source' | 'observedAt' | 'features' | 'evidence'>>;
+type Look = Partial<Omit<ObservationEvent, 'type' | 'v'>>;
 
-const look = ({ at, source = 'portal', observedAt = nine, features = { 'flock.lpr': true }, evidence = null }: Look = {}) => ({
+const look = ({ at, observedAt = nine, ...rest }: Look = {}): Omit<ObservationEvent, 'type' | 'v'> => ({
+  source: 'portal',
+  attested: false,
+  person: null,
+  features: { 'flock.lpr': true },
+  evidence: null,
+  note: null,
+  ...rest,
   at: at ?? observedAt,
-  source,
   observedAt,
-  features,
-  evidence,
 });
 const recorded = (of: Look = {}): ObservationEvent => ({ type: 'ObservationRecorded', v: 1, ...look(of) });
 const record = (of: Look = {}): RecordObservation => ({ type: 'recordObservation', vendor: 'flock', ...look(of) });
@@ -53,10 +57,31 @@ describe('recording what was seen', () => {
     given(recorded())
       .when(record({ observedAt: ten }))
       .then(recorded({ observedAt: ten })));
-  test('each source has its own', () =>
+  const evidence = { sha256: 'ab'.repeat(32), title: 'an export' };
+  test.each<[string, Look]>([
+    ['another person sees the same', { person: 'clerk' }],
+    ['there is evidence of it now', { evidence }],
+    ['a remark is made', { note: 'on at two sites' }],
+    ['what was seen is told in full', { features: { 'flock.lpr': { on: true } } }],
+    ['it is on for others', { features: { 'flock.lpr': { on: true, agencies: ['PD'] } } }],
+    ['another version runs', { features: { 'flock.lpr': { on: true, version: '2' } } }],
+  ])('within the hour it is news that %s', (_, change) =>
     given(recorded())
-      .when(record({ observedAt: halfPast, source: 'constructor' }))
-      .then(recorded({ observedAt: halfPast, source: 'constructor' })));
+      .when(record({ observedAt: halfPast, ...change }))
+      .then(recorded({ observedAt: halfPast, ...change })),
+  );
+  test('a value that was seen before another is news again', () => {
+    const off = recorded({ observedAt: '2026-04-06T09:10:00.000Z', features: { 'flock.lpr': false } });
+    given(recorded(), off)
+      .when(record({ observedAt: halfPast }))
+      .then(recorded({ observedAt: halfPast }));
+  });
+  test('a report sent again is nothing, also after others', () => {
+    const off = recorded({ observedAt: halfPast, features: { 'flock.lpr': false } });
+    given(recorded(), off)
+      .when(record({ at: ten }))
+      .thenNothing();
+  });
   test('nothing seen is a sign of life too', () =>
     given()
       .when(record({ features: {} }))
@@ -83,29 +108,20 @@ describe('recording what was seen', () => {
     given()
       .when(record({ at: nine, observedAt: '2026-04-06T09:05:00.001Z' }))
       .thenRejected('observed-in-future', '/observedAt'));
-  test('more than the state can keep is refused', () => {
-    const features = (from: number) =>
-      Object.fromEntries(
-        Array.from({ length: 80 }, (_, index) => [`flock.${'x'.repeat(40)}.${'y'.repeat(40)}.n${from + index}`, true]),
-      );
-    const past = [0, 80].map((from) => recorded({ features: features(from), source: `portal ${from}` }));
-    given(...past)
-      .when(record({ features: features(160), observedAt: ten }))
-      .thenRejected('too-many-features', '/features');
-  });
 });
 
-describe('the latest value', () => {
-  test('is the one observed last, in whatever order they were reported', () => {
-    const { features, sources } = stateAfter(
-      recorded({ observedAt: ten }),
-      recorded({ at: ten, observedAt: halfPast, features: { 'flock.lpr': false } }),
-    );
-    expect(features).toStrictEqual({ 'flock.lpr': { on: true, since: ten, observedAt: ten, source: 'portal' } });
-    expect(sources).toStrictEqual([{ source: 'portal', observedAt: ten }]);
-  });
-  test('of a key that a later look left out stays', () =>
-    expect(Object.keys(stateAfter(recorded(), recorded({ observedAt: ten, features: {} })).features)).toStrictEqual([
-      'flock.lpr',
-    ]));
+test('what came late does not stand for what is newest', () => {
+  const late = recorded({ at: ten, observedAt: nine, features: { 'flock.lpr': false } });
+  const state = stateAfter(recorded({ observedAt: halfPast }), late);
+  expect(state.newest?.observedAt).toBe(halfPast);
+  expect(observationDecider.decide(record({ observedAt: '2026-04-06T09:45:00.000Z' }), state)).toEqual({ ok: true, events: [] });
+});
+
+test('the state keeps no value, and stays small for ever', () => {
+  const reports = Array.from({ length: 200 }, (_, n) =>
+    recorded({ observedAt: new Date(Date.parse(nine) + n * 7_200_000).toISOString(), features: { [`flock.a${n}`]: true } }),
+  );
+  const state = stateAfter(...reports);
+  expect(JSON.stringify(state)).not.toContain('flock');
+  expect(JSON.stringify(state).length).toBeLessThan(1_000);
 });

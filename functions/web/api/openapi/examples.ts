@@ -80,6 +80,9 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'HistoryEntry.version': 3,
   'when.key': ['northcam.**'],
   'Token.revoked': false,
+  'approved.variant': 'pending',
+  'approved.because': 'northcam.lpr is pending',
+  'approved.onFor': 'none',
 };
 
 /** Properties that can be null and have a value here. */

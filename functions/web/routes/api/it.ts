@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { Answer, DRIFT_KINDS } from '../../../../domain/derived/record.ts';
 import { VARIANTS } from '../../../../domain/feature/evaluate.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { FeatureKey, Instant, LineText, Sha256Hex } from '../../../../domain/kernel/zodTypes.ts';
-import { Evidence, Observed, Source } from '../../../../domain/observation/events.ts';
+import { Evidence, ObservationNote, ObservedValue, Source } from '../../../../domain/observation/events.ts';
 import { VendorId } from '../../../../domain/vendors/keys.ts';
 import { Received } from '../../../gate/received.ts';
 import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
@@ -78,24 +79,48 @@ export const ObservationReport = strictObject(() => ({
   vendor: VendorId.describe('The vendor whose settings were looked at.'),
   source: Source.describe('Who or what looked.'),
   observedAt: z.string().max(40).describe('The instant at which it was seen, in any offset.'),
-  features: Observed.describe('The features that were looked at: true if seen on, false if seen off.'),
+  features: z
+    .record(FeatureKey, ObservedValue)
+    .describe(
+      'What was seen of each key that was looked at, at most 1,000: true or false, or an object that also names the agencies it is on for, or the version. What is left out is not known.',
+    ),
   evidence: Evidence.exactOptional().describe('The document the observation was read from.'),
+  note: ObservationNote.exactOptional().describe('A remark in one line, shown beside what was seen.'),
 })).meta({ id: 'Observation', description: 'What was seen at a vendor.' });
+export type ObservationReport = z.infer<typeof ObservationReport>;
 
-/** Wire format. The features that were seen on and may not be on. */
+/** Wire format. What was seen of a key. */
+export const SeenJson = z.strictObject({
+  on: z.boolean().describe('Whether it was seen on.'),
+  agencies: z.array(z.string()).nullable().describe('The agencies it was seen on for; null: not known.'),
+  version: z.string().nullable().describe('The version seen; null: not known.'),
+});
+
+/** Wire format. What is approved of a key. */
+export const ApprovedJson = z.strictObject({
+  onFor: Answer.shape.onFor.describe('The agencies it may be on for: all, none, or those named.'),
+  variant: z.enum(VARIANTS).describe('The answer in one word.'),
+  because: z.string().describe('The reason in a sentence.'),
+  change: z.string().nullable().describe('The change that the answer is about.'),
+  version: z.string().nullable().describe('The approved version; null if none is named.'),
+});
+
+/** Wire format. What was seen on beyond what is approved. */
 export const DriftReport = strictObject(() => ({
   drift: z
     .array(
       z.strictObject({
         key: FeatureKey,
-        since: Instant.describe('Since when it has been seen on.'),
-        observed: z.literal(true).describe('It was seen on.'),
-        enabled: z.literal(false).describe('It is not approved.'),
-        status: z.enum(VARIANTS).describe('Why it is off, in one word.'),
+        kind: z.enum(DRIFT_KINDS).describe('How it exceeds what is approved.'),
+        since: Instant.describe('Since when it has been seen so.'),
+        seen: SeenJson.describe('What was seen.'),
+        approved: ApprovedJson.describe('What is approved.'),
       }),
     )
-    .describe('Features that were seen on and may not be on for anybody.'),
-})).meta({ id: 'Drift', description: 'What was seen on without permission.' });
+    .describe('Features that were seen on beyond what is approved.'),
+  closed: z.array(FeatureKey).describe('Features that had been on beyond what is approved, and no longer are by this report.'),
+})).meta({ id: 'Drift', description: 'What was seen on beyond what is approved.' });
+export type DriftReport = z.infer<typeof DriftReport>;
 
 /** Channels that only the gate may name: a signed webhook, the operator, and a vendor's form. */
 const RESERVED_CHANNELS: readonly string[] = ['webhook', 'operator', FORM_CHANNEL];
@@ -173,7 +198,7 @@ export const IT_OPERATIONS = {
     POST: {
       id: 'postObservation',
       tag: 'it',
-      summary: 'Records what is seen on at a vendor and returns what may not be',
+      summary: 'Records what is seen at a vendor and returns what exceeds what is approved',
       auth: 'observe',
       body: ObservationReport,
       bodyBytesMax: 48 * 1024,

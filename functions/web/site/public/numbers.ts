@@ -13,7 +13,7 @@ import { VendorQuery } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import type { Tone } from '../parts/chip.ts';
 import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
-import { driftOf, observationOf } from './drift.ts';
+import { driftOf, looksAt } from './drift.ts';
 import { queryOf } from './query.ts';
 
 const AGES = ['d7', 'd14', 'd30', 'd90', 'more'] as const;
@@ -288,14 +288,14 @@ export const figuresFor = async (
   const { ports } = deps;
   const now = ports.clock();
   const facet = <T>(of: FacetOf<T>) => ports.register.facet(of, { prefix: vendor, now });
-  const [keys, observations, sums, waiting, outcomes] = await Promise.all([
+  const [keys, looks, sums, waiting, outcomes] = await Promise.all([
     driftOf(deps, vendors),
-    Promise.all(vendors.map((each) => observationOf(deps, each))),
+    Promise.all(vendors.map((each) => looksAt(deps, each))),
     facet(BY_SUM),
     facet(WAITING_SINCE),
     facet(outcomesIn(ports.zone)),
   ]);
-  const looked = observations.some((observation) => (observation?.sources.length ?? 0) > 0);
+  const looked = looks.some(({ length }) => length > 0);
   return { figures: figuresOf({ sums, waiting, outcomes }, now, ports.zone), seen: { keys, looked } };
 };
 

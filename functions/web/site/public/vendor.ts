@@ -16,7 +16,7 @@ import { linkIn, localeFor, render } from '../page.ts';
 import { chip, toneOfStatus } from '../parts/chip.ts';
 import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';
 import { cameBy } from '../parts/notice.ts';
-import { observationOf } from './drift.ts';
+import { looksAt } from './drift.ts';
 import { figuresFor, pictures } from './numbers.ts';
 import { LimitQuery, queryOf } from './query.ts';
 import { groups } from './register.ts';
@@ -70,8 +70,7 @@ ${contested === 0 ? empty : html`<p class="note">${w.contestedMeans}${wrong === 
 };
 
 const looks = async (deps: SiteDeps, { words, dateTime }: Locale, vendor: string): Promise<Html> => {
-  const observation = await observationOf(deps, vendor);
-  const sources = observation?.sources ?? [];
+  const sources = await looksAt(deps, vendor);
   if (sources.length === 0) return empty;
   return html`<h3>${words.vendor.sources}</h3><ul>${sources.map(({ source, observedAt }) => html`<li>${foreign(source)}: <time datetime="${observedAt}">${dateTime(observedAt)}</time></li>`)}</ul>`;
 };

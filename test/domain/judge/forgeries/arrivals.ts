@@ -221,7 +221,23 @@ const NOTICES: readonly Forgery[] = [
   ['a notice by another vendor’s form', 'actor', byForm(withForm('other'))],
 ];
 
-const seen = { type: 'ObservationRecorded', v: 1, at: day(1), source: 'a look', observedAt: day(1), evidence: null };
+const seen = {
+  type: 'ObservationRecorded',
+  v: 1,
+  at: day(1),
+  source: 'a look',
+  observedAt: day(1),
+  attested: false,
+  person: null,
+  features: { acme: true },
+  evidence: null,
+  note: null,
+};
+const LOOK = 'observation/acme/a%20look';
+const observer = (person: string | null = null) => city().token('it', person, 'observe');
+/** A report by the observer's token. */
+const reported = (change: Partial<typeof seen>, stream = LOOK, person: string | null = null): Make =>
+  wrote(() => observer(person), stream, { ...seen, ...change }, 'token:it');
 
 /** Commits that continue no stream. */
 const RECORDS: readonly Forgery[] = [
@@ -250,16 +266,28 @@ const RECORDS: readonly Forgery[] = [
         .vendor()
         .feat(notify(day(0), 1)),
   ],
-  [
-    'an observation of another vendor',
-    'observation',
-    wrote(city, 'observation/acme', { ...seen, features: { other: false } }, 'token:it'),
-  ],
+  ['an observation of another vendor', 'observation', reported({ features: { other: false } as never })],
   [
     'an observation by a token that may only enter notices',
     'actor',
-    wrote(() => city().token('it', null), 'observation/acme', { ...seen, features: { acme: true } }, 'token:it'),
+    wrote(() => city().token('it', null), LOOK, seen, 'token:it'),
   ],
+  ['an observation of a vendor whose name only begins alike', 'observation', reported({ features: { acmes: true } as never })],
+  ['an observation of the future', 'observation', reported({ observedAt: day(2) })],
+  ['an observation in the stream of the vendor alone', 'stream', reported({}, 'observation/acme')],
+  ['an observation in the stream of another source', 'stream', reported({}, 'observation/acme/portal')],
+  ['an observation whose source is written otherwise', 'stream', reported({}, 'observation/acme/a+look')],
+  ['an observation in the stream of what is attested', 'stream', reported({}, 'observation/acme/@a%20look')],
+  ['an observation of the city’s own keys', 'stream', reported({ features: {} as never }, 'observation/aldergate/a%20look')],
+  ['an observation in the name of a person', 'actor', reported({ person: 'mayor' as never })],
+  ['an observation by a person’s token without the person', 'actor', reported({}, LOOK, 'mayor')],
+  ['an observation in the name of another person', 'actor', reported({ person: 'clerk' as never }, LOOK, 'mayor')],
+  [
+    'an observation that is the newest already',
+    'already-decided',
+    wrote(reported({}), LOOK, { ...seen, at: day(2) }, 'token:it'),
+  ],
+  ['an observation that is attested by a token', 'provenance', reported({ attested: true }, 'observation/acme/@a%20look')],
   [
     'a repin to the same policy',
     'other-policy',

@@ -92,7 +92,10 @@ test.each(runnable(noticeExamples('')).map(({ id }) => id))('%s: the gate takes 
 test('what was seen is taken, and answered with what should not be', async () => {
   const { observer, url } = await gate();
   const out = await printed(observationExample(url), { TOKEN: observer });
-  expect(JSON.parse(out)).toMatchObject({ drift: [{ key: 'northcam.lpr', observed: true, enabled: false }] });
+  expect(JSON.parse(out)).toMatchObject({
+    drift: [{ key: 'northcam.lpr', kind: 'never-announced', seen: { on: true } }],
+    closed: [],
+  });
 });
 
 test('the Python of OpenFeature is Python, where there is one to say so', async () => {

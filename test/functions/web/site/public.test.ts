@@ -1,7 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { observationStream } from '../../../../domain/observation/state.ts';
-import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
-import { submit } from '../../../../functions/platform/store/submit.ts';
 import { type City, openCity } from './support/city.ts';
 
 let city: City;
@@ -84,33 +81,6 @@ test('the language: asked for, else the browser’s, else English', async () => 
   expect(await lang('/')).toBe('en');
   expect(await lang('/', 'fr, es-MX;q=0.8, en;q=0.2')).toBe('es');
   expect(await lang('/?lang=en', 'es')).toBe('en');
-});
-
-test('drift stands out, also of unknown keys', async () => {
-  const at = city.now();
-  const features = { acme: true, 'acme.search': true, 'acme.ghost': true };
-  const done = await submit(city.ports, observationAggregate, {
-    stream: observationStream('acme'),
-    commandId: 'seen-1',
-    actor: 'token:it',
-    command: (now) => ({
-      type: 'recordObservation' as const,
-      at: now,
-      vendor: 'acme',
-      source: 'it',
-      observedAt: at,
-      features,
-      evidence: null,
-    }),
-  });
-  expect(done).toMatchObject({ ok: true });
-  const page = await city.page('/');
-  expect(page.match(/<span>on without permission<\/span>/g)).toHaveLength(2);
-  expect(page).toContain('/features/acme.ghost');
-  expect(page).toContain('<a href="/numbers#drift-heading"><b>2</b> on without permission</a>');
-  const feature = await city.page('/features/acme.ghost');
-  expect(feature).toContain('It is on at the vendor without permission.');
-  expect(await city.page('/features/acme')).not.toContain('without permission');
 });
 
 test('a feature of many changes lists the newest, and says where the older ones are', async () => {

@@ -7,12 +7,10 @@ import { lackingPersons } from '../../../../../domain/feature/persons.ts';
 import type { FeatureState } from '../../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import { ascending, partitionPoint } from '../../../../../domain/kernel/order.ts';
-import { isDrift } from '../../../../../domain/observation/drift.ts';
-import type { ObservationState } from '../../../../../domain/observation/state.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { evaluateKeys } from '../../../../gate/heads.ts';
 import { readRules } from '../../../../gate/rules.ts';
-import { listVendors, vendorName } from '../../../../gate/vendors.ts';
+import { vendorName } from '../../../../gate/vendors.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { decodeCursor, encodeCursor } from '../../../../register/lists.ts';
 import { presentChange, readChange } from '../../../../register/read.ts';
@@ -23,7 +21,6 @@ import { approvalsOf } from '../../../../register/views/featureJson.ts';
 import type { SiteDeps } from '../../deps.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, holderName } from '../../names.ts';
-import { observationOf } from '../../public/drift.ts';
 
 /** Wire format. The latest observation of a key at its vendor. */
 interface Seen {
@@ -31,6 +28,9 @@ interface Seen {
   readonly observedAt: string;
   readonly source: string;
 }
+
+/** By key. */
+type SeenOf = Readonly<Record<string, Seen>>;
 
 /** Wire format. Who decided. */
 interface DecidedBy {
@@ -85,7 +85,7 @@ type TaskVerdict = 'off-urgent' | 'off' | 'on' | 'settled' | 'none';
  * approved and never seen on gives no task.
  */
 export const judge = ({ evaluation, seen, since, lostAncestor }: Known): TaskVerdict => {
-  if (isDrift(seen?.on === true, evaluation.variant)) return 'off-urgent';
+  if (seen?.on === true && !mayBeOn(evaluation.variant)) return 'off-urgent';
   if (mayBeOn(evaluation.variant)) return seen?.on === true ? 'settled' : 'on';
   const ended = ENDED.includes(evaluation.variant) || (evaluation.variant === 'blocked' && lostAncestor);
   if (!ended) return seen === null ? 'none' : 'settled';
@@ -122,15 +122,15 @@ const sinceOf = ({ variant }: Evaluation, state: FeatureState | undefined, chang
   return (mayBeOn(variant) ? change?.approved : change?.ended) ?? null;
 };
 
-const seenIn = (features: ObservationState['features'] | undefined, key: string): Seen | null =>
+const seenIn = (features: SeenOf | undefined, key: string): Seen | null =>
   features !== undefined && Object.hasOwn(features, key) ? (features[key] ?? null) : null;
 
-const judgeRow = ({ key, evaluation, stateNow, lostAncestor, linesNow }: FeatureRow, features: ObservationState['features']) => {
+const judgeRow = ({ key, evaluation, stateNow, lostAncestor, linesNow }: FeatureRow, features: SeenOf) => {
   const line = linesNow.find(({ n }) => n === evaluation.change);
   return judge({ evaluation, seen: seenIn(features, key), since: sinceOf(evaluation, stateNow, line), lostAncestor });
 };
 
-const judgeVendor = (rows: readonly FeatureRow[], features: ObservationState['features']): VendorTasks => {
+const judgeVendor = (rows: readonly FeatureRow[], features: SeenOf): VendorTasks => {
   const known = new Set(rows.map(({ key }) => key));
   const strange = Object.entries(features).filter(([key]) => !known.has(key));
   const judged: readonly (readonly [TaskVerdict, string, FeatureRow?])[] = [
@@ -153,25 +153,23 @@ export const LACKING_PERSONS: FacetOf<{ readonly key: string; readonly n: number
   order: (a, b) => ascending(a.key, b.key) || a.n - b.n,
 };
 
-const NOTHING_SEEN: ObservationState['features'] = {};
+// What was seen is derived from the log, and is not read here yet.
+const NOTHING_SEEN: SeenOf = {};
 
 interface KeptTasks extends VendorTasks {
   readonly rows: readonly FeatureRow[];
-  readonly features: ObservationState['features'];
+  readonly features: SeenOf;
 }
 
 /** The tasks of all vendors, by the register and the observations. A vendor is judged again only after something changed there. */
 export class TaskIndex {
   #kept: ReadonlyMap<string, KeptTasks> = new Map();
 
-  update(
-    byVendor: ReadonlyMap<string, readonly FeatureRow[]>,
-    observed: ReadonlyMap<string, Pick<ObservationState, 'features'> | undefined>,
-  ): void {
-    const vendors = [...new Set([...byVendor.keys(), ...observed.keys()])].filter((vendor) => vendor !== CITY);
+  update(byVendor: ReadonlyMap<string, readonly FeatureRow[]>): void {
+    const vendors = [...byVendor.keys()].filter((vendor) => vendor !== CITY);
     this.#kept = new Map(
       vendors.map((vendor) => {
-        const [rows, features] = [byVendor.get(vendor) ?? [], observed.get(vendor)?.features ?? NOTHING_SEEN];
+        const [rows, features] = [byVendor.get(vendor) ?? [], NOTHING_SEEN];
         const known = this.#kept.get(vendor);
         const holds = known !== undefined && known.features === features && (known.rows === rows || rows.length === 0);
         return [vendor, holds ? known : { ...judgeVendor(rows, features), rows, features }] as const;
@@ -214,7 +212,6 @@ interface Facts {
   readonly asOf: string;
   readonly locale: Locale;
   readonly roster: Roster | null;
-  readonly observed: ReadonlyMap<string, ObservationState | undefined>;
 }
 
 /** Reads a task, judged on the evaluation of its heads; undefined if it is none by them. */
@@ -224,14 +221,14 @@ const itemOf = async (
   evaluation: Evaluation,
   facts: Facts,
 ): Promise<WorkItem | undefined> => {
-  const { asOf, observed } = facts;
+  const { asOf } = facts;
   const { change, variant: status, version, effectiveUntil: validUntil, audience, conditions } = evaluation;
   const reading = change === null ? undefined : await ifReadable(readChange(ports, key, change));
   const view = reading === undefined ? undefined : presentChange(reading.view, reading.state, asOf);
   const state = reading === undefined ? row?.stateNow : advanceTo(reading.state, asOf);
   const dates = view && { approved: view.approved?.at ?? null, ended: view.ended?.at ?? null };
   const since = sinceOf(evaluation, state, dates);
-  const seen = seenIn(observed.get(vendorOf(key))?.features, key);
+  const seen = seenIn(NOTHING_SEEN, key);
   const verdict = judge({ evaluation, seen, since, lostAncestor: row?.lostAncestor === true });
   if (!isTask(verdict)) return undefined;
   const notice = view === undefined ? undefined : latestOf(view).notice;
@@ -279,16 +276,13 @@ export const readWorklist = async (
   const after = decodeCursor(cursor);
   if (after === undefined) return undefined;
   const asOf = ports.clock();
-  const [byVendor, lacking, registered, { roster }] = await Promise.all([
+  const [byVendor, lacking, { roster }] = await Promise.all([
     ports.register.facet(BY_VENDOR, { now: asOf }),
     ports.register.facet(LACKING_PERSONS, { now: asOf }),
-    listVendors(ports),
     readRules(ports),
   ]);
-  const vendors = [...new Set([...registered.map(({ id }) => id), ...byVendor.keys()])];
-  const states = await Promise.all(vendors.map(async (vendor) => [vendor, await observationOf(deps, vendor)] as const));
-  const facts = { asOf, locale, roster: roster?.roster ?? null, observed: new Map(states) };
-  index.update(byVendor, facts.observed);
+  const facts = { asOf, locale, roster: roster?.roster ?? null };
+  index.update(byVendor);
   const { settled } = index;
   const found = index.after(after, limit + 1);
   const tasks = found.slice(0, limit);

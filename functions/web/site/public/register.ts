@@ -17,6 +17,7 @@ import type { Locale } from '../locale.ts';
 import { bodyName, vendorNames } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { chip, toneOfVariant } from '../parts/chip.ts';
+import { contractEnds } from '../parts/contractEnds.ts';
 import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';
 import { windowBeside } from '../parts/secondVote.ts';
 import { driftOf } from './drift.ts';
@@ -291,7 +292,7 @@ const registerBody = async (
   const { roster, policy } = await readRules(deps.ports);
   const top =
     at === undefined
-      ? html`${numbers(context, locale, found.headline, found.seen.size)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>`
+      ? html`${numbers(context, locale, found.headline, found.seen.size)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>${await contractEnds(deps.ports, context, locale, query.prefix)}`
       : pastNote(locale, at, linkIn(context, '/'));
   return html`
 <h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${linkIn(context, '/rules')}">${words.register.rule}</a></p>

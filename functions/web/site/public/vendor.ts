@@ -14,6 +14,7 @@ import type { Locale } from '../locale.ts';
 import { isVendor } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { chip, toneOfStatus } from '../parts/chip.ts';
+import { contractEnds } from '../parts/contractEnds.ts';
 import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';
 import { cameBy } from '../parts/notice.ts';
 import { looksAt } from './drift.ts';
@@ -115,7 +116,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const all =
     rows.length > ENTRIES_MAX ? html`<p><a href="${linkIn(context, `/?vendor=${id}`)}">${words.find.all}</a></p>` : empty;
   const body = html`
-<p class="eyebrow calm">${words.vendor.eyebrow} <code>${id}</code></p><h1>${foreign(name)}</h1>
+<p class="eyebrow calm">${words.vendor.eyebrow} <code>${id}</code></p><h1>${foreign(name)}</h1>${await contractEnds(ports, context, locale, id)}
 <h2>${words.vendor.entries}</h2>${lines.length + unlisted.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
 <h2 id="notices">${words.vendor.notices}</h2>${notices(context, locale, received)}
 ${pictures(context, locale, figures, seen)}${await looks(deps, locale, id)}

@@ -1,0 +1,76 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { openCity } from './support/city.ts';
+
+/** Opens a city whose contract ends with a day, and the clock at noon of it or so many days before. */
+const cityBefore = async (endsAt: string) => {
+  const city = await openCity();
+  onTestFinished(city.close);
+  const contract = await city.notify({ kind: 'contract', title: 'The <camera> contract', endsAt });
+  await city.certify(contract);
+  await city.sign(contract);
+  const daysTo = (day: string) => Math.round((Date.parse(day) - Date.parse(city.now().slice(0, 10))) / 86_400_000);
+  const until = (day: string) => city.passDays(daysTo(day));
+  const countdown = async (path: string, language = 'en') =>
+    /<section aria-labelledby="contracts-heading">.*?<\/section>/s
+      .exec(await city.page(`${path}${path.includes('?') ? '&' : '?'}lang=${language}`))?.[0]
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim();
+  return { ...city, contract, until, countdown };
+};
+
+test('a contract is counted down from ninety days before its last day to that day, by the city’s calendar', async () => {
+  const { countdown, until } = await cityBefore('2026-06-30');
+  until('2026-03-31');
+  expect(await countdown('/')).toBeUndefined();
+  until('2026-04-01');
+  for (const path of ['/', '/vendors/acme']) {
+    expect(await countdown(path), path).toBe(
+      'Contracts that end soon The &lt;camera&gt; contract acme 90 days left In force until the end of June 30, 2026 . Then all that stands beneath it is off, too.',
+    );
+    expect(await countdown(path, 'es'), path).toContain('quedan 90 días Vigente hasta el final del 30 de junio de 2026');
+  }
+  until('2026-06-29');
+  expect(await countdown('/')).toContain('acme 1 day left');
+  expect(await countdown('/', 'es')).toContain('acme queda 1 día');
+  until('2026-06-30');
+  expect(await countdown('/')).toContain('acme last day');
+  until('2026-07-01');
+  expect(await countdown('/')).toBeUndefined();
+});
+
+test('only of the contracts asked for, and not of other vendors', async () => {
+  const { countdown, until } = await cityBefore('2026-06-30');
+  until('2026-06-01');
+  expect(await countdown('/?prefix=acme')).toContain('29 days left');
+  expect(await countdown('/?prefix=other')).toBeUndefined();
+  expect(await countdown('/vendors/other')).toBeUndefined();
+});
+
+test('a contract that the next one follows is not counted down, and one that is no longer on is not', async () => {
+  const { countdown, until, notify, certify, sign } = await cityBefore('2026-06-30');
+  until('2026-06-01');
+  expect(await countdown('/')).toContain('29 days left');
+  const next = await notify({ kind: 'contract', title: 'The next contract', endsAt: '2027-06-30' });
+  const from = { from: '2026-06-20' };
+  await certify(next, { ...from, meetingDate: '2026-06-01' });
+  await sign(next, from);
+  expect(await countdown('/')).toBeUndefined();
+  until('2026-06-21');
+  expect(await countdown('/')).toBeUndefined();
+  until('2027-05-01');
+  expect(await countdown('/')).toContain('The next contract');
+  await notify({ kind: 'terms', title: 'Other terms', optOut: 'no', effectiveAt: '2027-05-03' });
+  until('2027-05-02');
+  expect(await countdown('/')).toContain('The next contract');
+  until('2027-05-03');
+  expect(await countdown('/')).toBeUndefined();
+});
+
+test('a contract that was switched off is not counted down', async () => {
+  const { countdown, until, post, link, contract } = await cityBefore('2026-06-30');
+  until('2026-06-01');
+  expect(await countdown('/')).toContain('29 days left');
+  await post(`${await link('mayor', 'mayor', contract)}/revoke`, { reason: 'Enough.' });
+  expect(await countdown('/')).toBeUndefined();
+});

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant, LineText } from '../kernel/zodTypes.ts';
+import { Source } from '../observation/events.ts';
 import { HolderId } from '../roster/schema.ts';
 import { VendorId } from '../vendors/keys.ts';
 
@@ -14,13 +15,17 @@ export const TokenName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, 'must be 1 to 60 letters, digits, dots, hyphens and underscores');
 
-/** An API token. `agencies`: those it asks for, none means any; `person`: who enters what arrives with it, null if unknown. */
+/**
+ * An API token. `agencies`: those it asks for, none means any; `person`: who enters what arrives with it, null if unknown; `source`: the only
+ * one it reports as, null means any.
+ */
 export const ApiToken = strictObject(() => ({
   kind: z.literal('token'),
   name: TokenName,
   scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
   agencies: z.array(LineText(80)).max(20),
   person: HolderId.nullable(),
+  source: Source.nullable(),
 }));
 
 /** A form by link, for a vendor that cannot sign: valid until `expiresAt`, exclusive. */

@@ -6,7 +6,7 @@ import { HolderId } from '../roster/schema.ts';
 import { ApiToken, FormLink, PasskeyEnrolled } from './events.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const ACCESS_STATE_VERSION = 2;
+export const ACCESS_STATE_VERSION = 3;
 
 const issued = { issuedAt: Instant, revokedAt: Instant.nullable() };
 const Token = strictObject(() => ({ ...ApiToken.shape, ...issued }));

@@ -60,8 +60,8 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
 
 const issued = ({ access, vendors }: City, { stream }: Commit, { at, issued: what }: AccessIssued): Effect => {
   if (what.kind === 'token') {
-    const { name, scopes, person } = what;
-    return () => void access.tokens.set(stream, { name, scopes, person, endedAt: null });
+    const { name, scopes, person, source } = what;
+    return () => void access.tokens.set(stream, { name, scopes, person, source, endedAt: null });
   }
   const { vendor, expiresAt } = what;
   must(vendors.has(vendor), 'unknown-vendor', `${vendor} had not been added`);

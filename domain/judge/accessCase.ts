@@ -6,6 +6,8 @@ export interface TokenCase extends Issued {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly person: string | null;
+  /** The only source it reports as; null: any. */
+  readonly source: string | null;
 }
 
 export interface FormCase extends Issued {

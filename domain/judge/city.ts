@@ -146,13 +146,24 @@ export const mayBeNone = ([first]: readonly Version[], at: string): boolean =>
 const wasGood = (endedAt: string | null, at: string): boolean =>
   mayBeNone(endedAt === null ? [] : [{ number: 0, since: endedAt }], at);
 
-/** Reports whether an actor is a token with a scope that was good at `at`, and if `person` is given, of that person. */
-export const tokenPermits = ({ access }: City, actor: string, scope: string, at: string, person?: string | null): boolean =>
+/**
+ * Reports whether an actor is a token with a scope that was good at `at`, if `person` is given, of that person, and if `source` is given,
+ * one that may report as it.
+ */
+export const tokenPermits = (
+  { access }: City,
+  actor: string,
+  scope: string,
+  at: string,
+  person?: string | null,
+  source?: string,
+): boolean =>
   (actor === OPERATOR && (person ?? null) === null) ||
   [...access.tokens.values()].some(
     (token) =>
       `token:${token.name}` === actor &&
       (person === undefined || token.person === person) &&
+      (source === undefined || token.source === null || token.source === source) &&
       (token.scopes.includes(scope) || token.scopes.includes('admin')) &&
       wasGood(token.endedAt, at),
   );

@@ -106,7 +106,7 @@ export const judgeObservation = (city: City, commit: Commit, events: readonly Ob
   must(own, 'observation', `a feature is not of ${vendor}`);
   must(Date.parse(observedAt) <= Date.parse(at) + SKEW_MS, 'observation', 'observed before it was');
   must(!attested && signed === undefined, 'provenance', 'nothing is attested here');
-  must(tokenPermits(city, commit.actor, 'observe', at, person), 'actor', `${commit.actor} observes nothing for ${person}`);
+  must(tokenPermits(city, commit.actor, 'observe', at, person, source), 'actor', `${commit.actor} reports nothing as ${source}`);
   const { at: _at, ...seen } = event;
   must(!equal(seen, city.observations.get(commit.stream)), 'already-decided', 'this is the newest observation');
   return () => void city.observations.set(commit.stream, seen);

@@ -50,7 +50,7 @@ export const readToken = async ({ store }: { readonly store: Store }, id: string
 };
 
 /** `readable`: false if its events cannot be read; then it is refused. */
-export type ListedToken = Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'person'> & {
+export type ListedToken = Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'person' | 'source'> & {
   readonly id: string;
   readonly revoked: boolean;
   readonly readable: boolean;
@@ -66,7 +66,7 @@ export const listTokens = async (ports: TokenPorts): Promise<readonly ListedToke
   };
   const unreadable = ({ id, value }: SideEntry): readonly ListedToken[] => {
     const { name } = Listed.catch({ name: '' }).parse(value);
-    return [{ id, name, scopes: [], agencies: [], person: null, revoked: false, readable: false }];
+    return [{ id, name, scopes: [], agencies: [], person: null, source: null, revoked: false, readable: false }];
   };
   return (await Promise.all(listed.map((entry) => ifReadable(one(entry.id), () => unreadable(entry))))).flat();
 };

@@ -16,7 +16,7 @@ import { progressOn } from './progress.ts';
 import { type ApiClient, type Options, optionalOption, type Tools, WrongUsage } from './usage.ts';
 
 /** A user who can open the data folder is the operator: the file system is the credential. */
-const OPERATOR: Caller = { id: 'operator', name: 'operator', scopes: ['admin'], agencies: [], person: null };
+const OPERATOR: Caller = { id: 'operator', name: 'operator', scopes: ['admin'], agencies: [], person: null, source: null };
 
 /** Returns the client of the local data folder, through the same routes as over HTTP. Await `idle` before closing the folder. */
 const localClient = (installation: Installation): ApiClient & { readonly idle: () => Promise<void> } => {

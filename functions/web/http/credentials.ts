@@ -13,6 +13,8 @@ export interface Caller {
   readonly agencies: readonly string[];
   /** The person who enters what arrives with it; null if unknown. */
   readonly person: string | null;
+  /** The only source it reports as; null: any. */
+  readonly source: string | null;
 }
 
 /** How long a token is cached in ms: a token revoked by another process stops working within a second. */
@@ -32,13 +34,13 @@ const tokenOf = (header: Header): string | undefined => {
 const callerOf = (id: string, token: AccessToken | undefined): Caller | undefined =>
   token === undefined || token.revokedAt !== null
     ? undefined
-    : { id, name: token.name, scopes: token.scopes, agencies: token.agencies, person: token.person };
+    : { id, name: token.name, scopes: token.scopes, agencies: token.agencies, person: token.person, source: token.source };
 
 /**
  * The caller of any token while nothing of the store can be read: it asks what everybody can see, and is answered "no" in so many words. A
  * client to which an error comes uses its own default.
  */
-const ASKING: Omit<Caller, 'id'> = { name: 'not known', scopes: ['state:read'], agencies: [], person: null };
+const ASKING: Omit<Caller, 'id'> = { name: 'not known', scopes: ['state:read'], agencies: [], person: null, source: null };
 
 const unknownBecause = (error: CorruptStore): 'not-known' => {
   if (error.code === 'store-unreadable') throw error;

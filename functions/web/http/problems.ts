@@ -25,6 +25,7 @@ type HttpCode =
   | 'token-unknown'
   | 'scope-missing'
   | 'other-agency'
+  | 'other-source'
   | 'signature-refused'
   | 'wrong-origin'
   | 'other-body'
@@ -67,6 +68,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'method-not-allowed': kind(405, 'This address does not allow this method'),
   'unsupported-media-type': kind(415, 'Unsupported media type'),
   'too-large': kind(413, 'It is too large'),
+  'other-source': kind(403, 'This token reports as another source'),
   'token-missing': kind(401, 'A token is needed'),
   'token-unknown': kind(401, 'This token is not known'),
   'scope-missing': kind(403, 'The token lacks the scope'),

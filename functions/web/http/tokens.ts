@@ -42,6 +42,7 @@ export const TokenRequest = strictObject(() => ({
     .nullable()
     .optional()
     .describe('The holder who enters notices with it and fills no requirement of them; null for none. Scope `notice` needs it.'),
+  source: z.string().optional().describe('The only source it reports as; absent: any. Needs scope `observe`.'),
 })).meta({ id: 'TokenRequest', description: 'A new API token.' });
 export type TokenRequest = z.infer<typeof TokenRequest>;
 
@@ -64,16 +65,18 @@ const checkPerson = async ({ store }: TokenPorts, { scopes, person }: TokenReque
 };
 
 /**
- * Makes a token; it is returned this once, only its hash is kept. Throws Refused (400) on a bad name, scope, agency or person, or
- * without a person where notices can be entered with it.
+ * Makes a token; it is returned this once, only its hash is kept. Throws Refused (400) on a bad name, scope, agency, person or
+ * source, without a person where notices can be entered with it, or with a source where nothing can be reported with it.
  */
 export const createToken = async (ports: TokenPorts, request: TokenRequest): Promise<TokenMade> => {
-  const { name, scopes, agencies = [], person = null } = request;
-  const fields = NewTokenFields.safeParse({ name, scopes: [...new Set(scopes)], agencies: [...new Set(agencies)], person });
+  const { name, scopes, agencies = [], person = null, source = null } = request;
+  const lists = { scopes: [...new Set(scopes)], agencies: [...new Set(agencies)] };
+  const fields = NewTokenFields.safeParse({ name, ...lists, person, source });
   if (!fields.success) {
     const [{ pointer, detail } = { pointer: '/name', detail: 'cannot be read' }] = problemsOf(fields.error);
     throw badParameter(pointer.split('/')[1] ?? 'name', detail);
   }
+  if (source !== null && !scopes.includes('observe')) throw badParameter('source', 'is for a token with the scope observe');
   await checkPerson(ports, request);
   const random = randomBytes(RANDOM_BYTES).toString('hex');
   const token = `${PREFIX}${random}${checksumOf(random)}`;

@@ -23,7 +23,7 @@ const revoke = { type: 'revoke', at: LATER } as const;
 const revoked: AccessEvent = { type: 'AccessRevoked', v: 1, at: LATER };
 
 describe.each<[string, AccessIssued['issued']]>([
-  ['a token', { kind: 'token', name: 'it', scopes: ['state:read'], agencies: [], person: null }],
+  ['a token', { kind: 'token', name: 'it', scopes: ['state:read'], agencies: [], person: null, source: null }],
   ['a form', { kind: 'form', vendor: 'acme', expiresAt: LATER }],
 ])('%s', (_, what) => {
   const issue = { type: 'issue', at: NOON, issued: what } as const;

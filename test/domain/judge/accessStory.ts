@@ -27,7 +27,7 @@ export const access = (): Log => {
     .write('access/passkeys/clerk', [removed], person)
     .write(
       `access/token/${token}`,
-      [{ ...issued, issued: { kind: 'token', name: 'it', scopes: ['observe'], agencies: [], person: null } }],
+      [{ ...issued, issued: { kind: 'token', name: 'it', scopes: ['observe'], agencies: [], person: null, source: null } }],
       OPERATOR(day(-3)),
     )
     .write(`access/token/${token}`, [{ v: 1, at: day(-2), type: 'AccessRevoked' }], OPERATOR(day(-2)))

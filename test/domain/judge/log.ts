@@ -220,8 +220,13 @@ export class Log {
   }
 
   /** A token, by which a person enters notices unless it has another scope. */
-  token(name: string, person: string | null, scope = 'notice', at = day(-6)): this {
-    const issued = { type: 'AccessIssued', v: 1, at, issued: { kind: 'token', name, scopes: [scope], agencies: [], person } };
+  token(name: string, person: string | null, scope = 'notice', at = day(-6), source: string | null = null): this {
+    const issued = {
+      type: 'AccessIssued',
+      v: 1,
+      at,
+      issued: { kind: 'token', name, scopes: [scope], agencies: [], person, source },
+    };
     return this.write(tokenNamed(name, person), [issued], { at, actor: 'operator' });
   }
 

@@ -47,7 +47,7 @@ const token = {
   type: 'AccessIssued',
   v: 1,
   at: NOON,
-  issued: { kind: 'token', name: 'x', scopes: ['admin'], agencies: [], person: null },
+  issued: { kind: 'token', name: 'x', scopes: ['admin'], agencies: [], person: null, source: null },
 };
 const enrolled = (over: object = {}) => ({
   type: 'PasskeyEnrolled',

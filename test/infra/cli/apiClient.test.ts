@@ -15,6 +15,7 @@ const token = (id: string) => ({
   scopes: ['observe'],
   agencies: [],
   person: null,
+  source: null,
   revoked: false,
   readable: true,
 });

@@ -57,6 +57,11 @@ const instantOf = (text: string): string => {
   return at;
 };
 
+const otherSource = (own: string) => {
+  const detail = `is not ${own}, which this token reports as`;
+  return refused('other-source', { detail: `/source ${detail}`, errors: [{ pointer: '/source', detail }] });
+};
+
 /** Records an observation at a vendor and answers with the drift. */
 export const observationHandlers = (deps: ApiDeps): ObservationHandlers => ({
   '/v1/observations': {
@@ -64,6 +69,7 @@ export const observationHandlers = (deps: ApiDeps): ObservationHandlers => ({
       const { vendor, source, features, evidence = null, note = null } = body;
       if (Object.keys(features).length > FEATURES_MAX)
         throw refused('too-large', { detail: `at most ${FEATURES_MAX} features are taken here` });
+      if (caller.source !== null && caller.source !== source) throw otherSource(caller.source);
       const observedAt = instantOf(body.observedAt);
       const report = { source, observedAt, attested: false, person: caller.person, features, evidence, note };
       const done = await submit(deps.ports, observationAggregate, {

@@ -115,12 +115,13 @@ type TokenHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/tokens' 
 export const tokenHandlers = ({ ports }: ApiDeps): TokenHandlers => ({
   '/v1/tokens': {
     GET: async () => {
-      const items = (await listTokens(ports)).map(({ id, name, scopes, agencies, person, revoked, readable }) => ({
+      const items = (await listTokens(ports)).map(({ id, name, scopes, agencies, person, source, revoked, readable }) => ({
         id,
         name,
         scopes,
         agencies,
         person,
+        source,
         revoked,
         readable,
       }));

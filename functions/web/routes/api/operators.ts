@@ -121,6 +121,7 @@ const TokenRecord = strictObject(() => ({
   scopes: z.array(z.enum(SCOPES)).readonly().describe('What it is good for.'),
   agencies: z.array(z.string()).readonly().describe('The only agencies it answers for; none: any.'),
   person: z.string().nullable().describe('The holder who enters notices with it; null for none.'),
+  source: z.string().nullable().describe('The only source it reports as; null: any.'),
   revoked: z.boolean().describe('Whether it is ended.'),
   readable: z.boolean().describe('False if its record cannot be read: it is refused.'),
 })).meta({ id: 'Token', description: 'An API token, without the token itself.' });

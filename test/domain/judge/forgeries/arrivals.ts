@@ -283,6 +283,11 @@ const RECORDS: readonly Forgery[] = [
   ['an observation by a person’s token without the person', 'actor', reported({}, LOOK, 'mayor')],
   ['an observation in the name of another person', 'actor', reported({ person: 'clerk' as never }, LOOK, 'mayor')],
   [
+    'an observation by a token that reports as another source',
+    'actor',
+    wrote(() => city().token('it', null, 'observe', day(-6), 'portal'), LOOK, seen, 'token:it'),
+  ],
+  [
     'an observation that is the newest already',
     'already-decided',
     wrote(reported({}), LOOK, { ...seen, at: day(2) }, 'token:it'),

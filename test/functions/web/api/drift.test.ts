@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { commitOf } from '../../../../functions/platform/store/record.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { story } from './story.ts';
 import { approve, notified, post } from './world.ts';
 
@@ -66,4 +68,23 @@ test('48 KiB are taken, and a byte more is too large', async () => {
   expect(padded.length).toBe(48 * 1024);
   expect((await post(world, '/v1/observations', padded, headers)).status).toBe(200);
   expect((await post(world, '/v1/observations', `${padded} `, headers)).status).toBe(413);
+});
+
+test('a token with a source reports as nobody else, and its person stands in the log', async () => {
+  const { world } = await observing();
+  const { ports } = world.deps;
+  const { token } = await createToken(ports, { name: 'round', scopes: ['observe'], source: 'round', person: 'clerk' });
+  const report = (source: string) =>
+    post(world, '/v1/observations', JSON.stringify({ vendor: 'acme', source, observedAt: AT, features: { acme: false } }), {
+      authorization: `Bearer ${token}`,
+    });
+  for (const other of ['portal', 'Round', 'round '])
+    expect(await report(other)).toMatchObject({
+      status: 403,
+      body: { type: 'urn:aldergate:problem:other-source', errors: [{ pointer: '/source' }] },
+    });
+  expect((await report('round')).status).toBe(200);
+  const { events } = commitOf((await ports.store.head('observation/acme/round'))!);
+  expect(events).toMatchObject([{ source: 'round', attested: false, person: 'clerk' }]);
+  expect((await world.streams()).filter((stream) => stream.startsWith('observation/'))).toStrictEqual(['observation/acme/round']);
 });

@@ -53,7 +53,7 @@ describe('who calls', () => {
   test('is sent by Authorization or X-API-Key', async () => {
     const { id, token } = await createToken(ports, { name: 'it', scopes: ['state:read'], agencies: ['Denver PD'] });
     const authenticate = credentials(ports);
-    const caller = { id, name: 'it', scopes: ['state:read'], agencies: ['Denver PD'], person: null };
+    const caller = { id, name: 'it', scopes: ['state:read'], agencies: ['Denver PD'], person: null, source: null };
     expect(await authenticate(bearer(token), 'state:read')).toStrictEqual(caller);
     expect(await authenticate((name) => (name === 'x-api-key' ? token : undefined), 'state:read')).toStrictEqual(caller);
     expect(await authenticate((name) => (name === 'authorization' ? `bearer  ${token}` : undefined), 'state:read')).toStrictEqual(
@@ -69,6 +69,18 @@ describe('who calls', () => {
       expect((await authenticate(bearer(admin), scope)).name).toBe('a');
     for (const scope of ['observe', 'notice', 'admin'] as const)
       expect(await answerOf(authenticate(bearer(reader), scope))).toMatchObject({ status: 403 });
+  });
+
+  test('a source is that of a token which reports, and is listed', async () => {
+    const make = (scopes: readonly string[], source: string) =>
+      answerOf(createToken(ports, { name: 's', scopes, source, person: null }));
+    for (const scopes of [['state:read'], ['notice'], ['admin']])
+      expect(await make(scopes, 'portal')).toMatchObject({ status: 400, body: { errors: [{ pointer: '/source' }] } });
+    for (const source of ['', ' ', 'a\nb', 'x'.repeat(61)])
+      expect(await make(['observe'], source), source).toMatchObject({ status: 400 });
+    const { token } = await createToken(ports, { name: 'portal', scopes: ['observe'], source: 'portal' });
+    expect(await credentials(ports)(bearer(token), 'observe')).toMatchObject({ source: 'portal', person: null });
+    expect(await listTokens(ports)).toMatchObject([{ name: 'portal', source: 'portal' }]);
   });
 
   test('without one, or with one that is wrong, 401 with a challenge', async () => {

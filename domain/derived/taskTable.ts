@@ -61,13 +61,17 @@ const endBeforeItsDay = ({ status, ended, effectiveAt }: ChangeFacts): string | 
 const isUndecided = ({ status }: ChangeFacts): boolean =>
   status === 'pending' || status === 'vetoed' || status === 'refused' || status === 'lapsed' || status === 'approved';
 
+/** Returns from when a removal has removed, unless it is none or was withdrawn. */
+const removesFrom = ({ kind, withdrawn, at, effectiveAt }: ChangeFacts): string | null =>
+  kind === 'removal' && withdrawn === null ? latest(at, effectiveAt ?? undefined) : null;
+
 /** Reports whether words that arrived after those of a change took effect are approved, or removed the feature: then nothing is left of it. */
 const isOvertaken = ({ record, clock, change }: Facts): boolean => {
   const effect = latest(change.at, change.effectiveAt ?? undefined);
   return record.changes.some((other) => {
     const isLater = other.at > effect || (other.at === effect && other.n > change.n);
-    const isRemoval = other.kind === 'removal' && other.withdrawn === null && clock.reached(other.effectiveAt ?? other.at);
-    return other.n !== change.n && isLater && (isRemoval || hasBegun(other, clock));
+    const removed = removesFrom(other);
+    return other.n !== change.n && isLater && (hasBegun(other, clock) || (removed !== null && clock.reached(removed)));
   });
 };
 
@@ -154,16 +158,53 @@ const optOut = (facts: Facts): Drafts => {
   return [draft('opt-out', 'announced', record.key, change, { since, by, how })];
 };
 
+/** An end of what is approved that is foreseen, `since` when it is shown. */
+interface ForeseenEnd {
+  readonly since: string;
+  readonly by: string;
+}
+
+/** Returns the end that words which cannot be held back bring to what is approved. */
+const endByWords = (facts: Facts): ForeseenEnd | null => {
+  const { effectiveAt: by } = facts.change;
+  if (by === null || !isAwaited(facts) || !cannotBeHeldBack(facts)) return null;
+  return { since: awaitedSince(facts.change), by };
+};
+
+/** Reports whether another approval goes on where this one ends. */
+const isContinued = ({ record, change: { n } }: Facts, end: string): boolean =>
+  record.changes.some(
+    ({ n: other, status, from, at, until }) =>
+      other !== n && status === 'approved' && (from ?? at) <= end && (until === null || end < until),
+  );
+
+/** Returns the end that an approval has by its dates, shown from thirty days before, not before the approval. */
+const endByDates = (facts: Facts): ForeseenEnd | null => {
+  const { change, clock } = facts;
+  const { status, until: by, from, at } = change;
+  if (by === null || (status !== 'approved' && status !== 'expired') || isContinued(facts, by)) return null;
+  return { since: latest(startOfDayFrom(by, -MONTH_DAYS, clock.zone), from ?? at), by };
+};
+
+/** Reports whether an end is to come and shown. */
+const isShown = (end: ForeseenEnd | null, { record, clock }: KeyFacts): end is ForeseenEnd =>
+  end !== null && isOnFor(record.answer) && clock.reached(end.since) && !clock.reached(end.by);
+
 /** It cannot be held back and something is approved: switch off by its day. */
 const switchOffByItsDay = (facts: Facts): Drafts => {
-  const { record, change, clock } = facts;
-  const { effectiveAt: by, optOutHow: how } = change;
-  if (!isAwaited(facts) || !cannotBeHeldBack(facts) || !isOnFor(record.answer)) return NOTHING;
-  if (by === null || clock.reached(by)) return NOTHING;
-  const since = awaitedSince(change);
-  return isSeenOffSince(record, since)
+  const { record, change } = facts;
+  const end = endByWords(facts);
+  if (!isShown(end, facts) || isSeenOffSince(record, end.since)) return NOTHING;
+  return [draft('switch-off', 'cannot-opt-out', record.key, change, { ...end, how: change.optOutHow })];
+};
+
+/** The end of what is approved is known: switch off by then. */
+const switchOffByItsEnd = (facts: Facts): Drafts => {
+  const { record, change } = facts;
+  const end = endByDates(facts);
+  return !isShown(end, facts) || isSeenOffSince(record, end.since)
     ? NOTHING
-    : [draft('switch-off', 'cannot-opt-out', record.key, change, { since, by, how })];
+    : [draft('switch-off', 'ends', record.key, change, end)];
 };
 
 /**
@@ -216,40 +257,18 @@ const lookAtWithdrawal = (facts: Facts): Drafts => {
 
 /** A removal: look on its day, at once if it has none. */
 const lookAtRemoval = (facts: Facts): Drafts => {
-  const { kind, effectiveAt, at, withdrawn } = facts.change;
-  return kind === 'removal' && withdrawn === null ? look(facts, 'removed', latest(at, effectiveAt ?? undefined)) : NOTHING;
-};
-
-/** Reports whether another approval goes on where this one ends. */
-const isContinued = ({ record, change: { n } }: Facts, end: string): boolean =>
-  record.changes.some(
-    ({ n: other, status, from, at, until }) =>
-      other !== n && status === 'approved' && (from ?? at) <= end && (until === null || end < until),
-  );
-
-/** Returns from when an end is shown: thirty days before, not before the approval. */
-const shownFrom = (end: string, { from, at }: ChangeFacts, zone: string): string =>
-  latest(startOfDayFrom(end, -MONTH_DAYS, zone), from ?? at);
-
-/** The end of what is approved is known: switch off by then, shown from thirty days before. */
-const switchOffByItsEnd = (facts: Facts): Drafts => {
-  const { record, change, clock } = facts;
-  const { until: by } = change;
-  if (by === null || !hasBegun(change, clock) || !isOnFor(record.answer)) return NOTHING;
-  if (clock.reached(by) || isContinued(facts, by)) return NOTHING;
-  const since = shownFrom(by, change, clock.zone);
-  if (!clock.reached(since) || isSeenOffSince(record, since)) return NOTHING;
-  return [draft('switch-off', 'ends', record.key, change, { since, by })];
+  const day = removesFrom(facts.change);
+  return day === null ? NOTHING : look(facts, 'removed', day);
 };
 
 export const CHANGE_ROWS: readonly ((facts: Facts) => Drafts)[] = [
   optOut,
   switchOffByItsDay,
-  lookOnItsDay,
+  switchOffByItsEnd,
   lookAtOptOut,
+  lookOnItsDay,
   lookAtWithdrawal,
   lookAtRemoval,
-  switchOffByItsEnd,
 ];
 
 // The rows of one key
@@ -263,27 +282,26 @@ const SEEN_ON: Record<DriftCase['kind'], TaskCause> = {
   version: 'seen-other-version',
 };
 
-const isLostByRemoval = ({ offSince, changes }: TaskRecord): boolean =>
-  changes.some(({ kind, withdrawn, at, effectiveAt }) => {
-    return kind === 'removal' && withdrawn === null && latest(at, effectiveAt ?? undefined) === offSince;
-  });
+/** Reports whether a key is off because the vendor removed it, and not before. */
+const isLostByRemoval = ({ answer, offSince, changes }: TaskRecord): boolean => {
+  const days = changes.map(removesFrom).filter((day) => day !== null);
+  return answer?.variant === 'removed' && offSince !== null && days.some((day) => day <= offSince);
+};
 
-/** Returns from when a report that says off counts for what went off at `end`: while the task to switch it off by then was shown. */
-const switchedOffFrom = ({ record, clock }: Pick<KeyFacts, 'record' | 'clock'>, end: string): string =>
-  record.changes.reduce((first, change) => {
-    const planned = change.until === end ? shownFrom(end, change, clock.zone) : null;
-    return earliest(first, planned) ?? first;
-  }, end);
+const foreseenEnds = (facts: KeyFacts): readonly ForeseenEnd[] =>
+  facts.record.changes.flatMap((change) => [endByWords, endByDates].flatMap((endOf) => endOf({ ...facts, change }) ?? []));
 
 /**
- * Returns since when a key must be switched off because it was on and is not: until it is seen off. A removal is the vendor's to do. Null:
- * it need not be.
+ * Returns since when a key must be switched off because it was on and is not: until it is seen off, after that or while its end was foreseen.
+ * A removal is the vendor's to do. Null: it need not be.
  */
-const lostSince = (facts: Pick<KeyFacts, 'record' | 'clock'>): string | null => {
+const lostSince = (facts: KeyFacts): string | null => {
   const { record } = facts;
   const { offSince } = record;
   if (offSince === null || isLostByRemoval(record)) return null;
-  return isSeenOffSince(record, switchedOffFrom(facts, offSince)) ? null : offSince;
+  const foreseen = foreseenEnds(facts).filter(({ by }) => by === offSince);
+  const from = earliest(offSince, ...foreseen.map(({ since }) => since)) ?? offSince;
+  return isSeenOffSince(record, from) ? null : offSince;
 };
 
 /**
@@ -317,13 +335,14 @@ const switchOffNow = (facts: KeyFacts): Drafts => {
   return [draft('switch-off', because ?? 'ended', key, about, { since, by: since, agencies, below })];
 };
 
-/** Approved and off: may be switched on from the later of its approval and its day, for whom it is approved. */
-const switchOn = ({ record, clock }: KeyFacts): Drafts => {
+/** Approved and off: may be switched on from the later of its approval and its day, for whom it is approved, while no end is shown. */
+const switchOn = (facts: KeyFacts): Drafts => {
+  const { record, clock } = facts;
   const { key, answer, changes } = record;
   const change = changes.find(({ n }) => n === answer?.change);
   if (!isOnFor(answer) || change === undefined || !isKnownOff(record, change)) return NOTHING;
   const since = latest(change.from ?? change.at, change.effectiveAt ?? undefined);
-  if (!clock.reached(since)) return NOTHING;
+  if (!clock.reached(since) || foreseenEnds(facts).some((end) => isShown(end, facts))) return NOTHING;
   const agencies = typeof answer.onFor === 'string' ? null : answer.onFor;
   return [draft('switch-on', 'approved', key, change, { since, by: null, agencies: agencies && [...agencies] })];
 };

@@ -18,11 +18,10 @@ const firstLook = (drafts: readonly Draft[]): readonly Draft[] => {
   return drafts.filter((each) => each.kind !== 'look' || each === first);
 };
 
-/** A key is switched off once: by the first of the days. What must be switched off is not to be switched on. */
+/** A key is switched off once, by the first of the days; what must be switched off is not to be switched on. */
 const firstSwitch = (drafts: readonly Draft[]): readonly Draft[] => {
   const [first] = drafts.filter(({ kind }) => kind === 'switch-off').sort((a, b) => soonest(a.by, b.by));
-  if (first === undefined) return drafts;
-  return drafts.filter(({ kind }) => kind !== 'switch-off' && kind !== 'switch-on').concat(first);
+  return first === undefined ? drafts : [...drafts.filter(({ kind }) => kind === 'look' || kind === 'opt-out'), first];
 };
 
 const tasksBy = (record: TaskRecord, surroundings: Surroundings, clock: Clock): readonly Task[] => {

@@ -9,7 +9,6 @@ import { codeOf, jsonLogger, type Logger, messageOf } from '../../functions/plat
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
-import { flagEvaluator } from '../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../functions/web/api/ofrep/nodeListener.ts';
 import { openApiDocument } from '../../functions/web/api/openapi/document.ts';
 import { docsApp } from '../../functions/web/docs/app.ts';
@@ -169,7 +168,7 @@ export const startServer = async (
     };
     const server = createServer(
       { keepAliveTimeout: 65_000, requestTimeout: 30_000 },
-      withShortPath(flagEvaluator(apiDeps), routed(answer, running.ports.url, logger)),
+      withShortPath(apiDeps, routed(answer, running.ports.url, logger)),
     );
     const port = await running.ready
       .then(() => endsWithin(COMPARED_MS, believed(installation, running)))

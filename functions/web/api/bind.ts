@@ -130,7 +130,9 @@ export const bind = <Table extends Readonly<Record<string, Readonly<Partial<Reco
     for (const [method, operation] of Object.entries(operations)) {
       const handler = own[method];
       if (handler === undefined) throw new Error(`broken invariant: ${method} ${path} has no handler`);
-      app.on(method, honoPath(path), bound(path, operation, handler, deps));
+      const answer = bound(path, operation, handler, deps);
+      app.on(method, honoPath(path), answer);
+      if (operation.anyMethod === true) app.all(honoPath(path), answer);
     }
     const otherwise = onlyMethods(allowedMethods(operations));
     app.all(honoPath(path), (context) => naming(deps)(otherwise(context)));

@@ -148,6 +148,14 @@ const part = (speech: Speech, heading: string, content: Content | undefined, sha
 const sample = (json: string): Html =>
   html`<pre class="program" translate="no" dir="ltr"><code>${raw(json.replaceAll('&', '&amp;').replaceAll('<', '&lt;'))}</code></pre>`;
 
+/** Renders what each status says, of an operation that answers by its status. */
+const statusesOf = (speech: Speech, { responses }: Described): Html => {
+  const said = Object.entries(responses).filter(([, { content }]) => content?.['text/plain'] !== undefined);
+  return said.length === 0
+    ? empty
+    : html`<ul>${said.map(([status, { description }]) => html`<li>${code(status)} ${english(speech, description.replaceAll('`', ''))}</li>`)}</ul>`;
+};
+
 const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Shapes, problems: string): Html => {
   const { locale, words } = speech;
   const { operationId, method, path, summary, description, parameters = [], requestBody, responses } = operation;
@@ -165,7 +173,7 @@ const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Sh
 <p>${english(speech, summary)}${description === undefined ? empty : html`<br><small>${english(speech, description.replaceAll('`', ''))}</small>`}</p>
 ${named.length === 0 ? empty : html`<details><summary>${words.parameters}</summary>${rows(speech, named)}</details>`}
 ${part(speech, words.sends, bodyOf(requestBody), shapes)}
-${good === undefined ? empty : part(speech, `${words.answers}: ${good.status}`, good.content, shapes)}
+${good === undefined ? empty : part(speech, `${words.answers}: ${good.status}`, good.content, shapes)}${statusesOf(speech, operation)}
 <p class="fine">${locale.say(words.saysNo, { problems: html`<a href="${problems}">${words.pages.problems}</a>` })} ${locale.list(bad)}</p>
 </section>
 `;

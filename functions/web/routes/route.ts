@@ -28,6 +28,10 @@ export interface ApiOperation {
   readonly status: 200 | 201 | 202;
   readonly answer: z.ZodType;
   readonly notReady?: z.ZodType;
+  /** What each status says, in words, of an operation that answers by its status and has a text beside it; instead of `answer` and problems. */
+  readonly statuses?: Readonly<Record<number, string>>;
+  /** It answers every method alike. */
+  readonly anyMethod?: true;
   /** The error statuses of its own, beside those that follow from the rest, see `document.ts`. */
   readonly problems?: readonly number[];
 }

@@ -5,7 +5,7 @@ import { errorAnswer } from '../../http/respond.ts';
 import type { ApiDeps } from '../deps.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
 import { momentText, unknownFlag } from './flag.ts';
-import { keptFlags } from './keptFlags.ts';
+import { type KeptFlags, pass } from './keptFlags.ts';
 
 /** An OFREP request, whether it came through Hono or past it. */
 export interface FlagRequest {
@@ -24,16 +24,11 @@ export const FLAG_PATH = '/ofrep/v1/evaluate/flags/';
 /** Longest key echoed; a valid key is far shorter. */
 const KEY_CHARS_MAX = 512;
 
-/** Passes a value on at once if it is there: each promise that an answer awaits costs more than the rest of its step. */
-const pass = <A, B>(value: A | Promise<A>, to: (value: A) => B | Promise<B>): B | Promise<B> =>
-  value instanceof Promise ? value.then(to) : to(value);
-
 /**
  * The short path of the one hot route, `POST /ofrep/v1/evaluate/flags/{key}`: no router, no Response, one look at the token cache, and
  * an answer kept while the heads it rests on are the newest. Answers everything itself, errors included; never throws or rejects.
  */
-export const flagEvaluator = ({ ports, logger, checkpoint, authenticate }: ApiDeps) => {
-  const flagFor = keptFlags(ports);
+export const flagEvaluator = ({ ports, logger, checkpoint, authenticate }: ApiDeps, flagFor: KeptFlags) => {
   const good = (text: string, asOf: string): Answer => ({
     status: 200,
     headers: FLAG_HEADERS,
@@ -44,7 +39,7 @@ export const flagEvaluator = ({ ports, logger, checkpoint, authenticate }: ApiDe
     if (!found.ok) return ofrepRefusal(found, key.slice(0, KEY_CHARS_MAX));
     const asOf = ports.clock();
     return FeatureKey.safeParse(key).success
-      ? pass(flagFor(key, evaluationContextOf(found.context, agencies)), (text) => good(text, asOf))
+      ? pass(flagFor(key, evaluationContextOf(found.context, agencies)), ({ text }) => good(text, asOf))
       : good(unknownFlag(key.slice(0, KEY_CHARS_MAX)), asOf);
   };
   return (request: FlagRequest): Answer | Promise<Answer> => {
@@ -59,4 +54,3 @@ export const flagEvaluator = ({ ports, logger, checkpoint, authenticate }: ApiDe
     }
   };
 };
-export type FlagEvaluator = ReturnType<typeof flagEvaluator>;

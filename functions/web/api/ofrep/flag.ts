@@ -48,13 +48,18 @@ export interface Flag {
   /** Its JSON, whose last member is the metadata, without the two closing braces. */
   readonly text: string;
   readonly window: TimeWindow;
+  readonly enabled: boolean;
+  readonly variant: Evaluation['variant'];
+  readonly change: string | undefined;
+  readonly fault: boolean;
 }
 
 export const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Flag => {
   const { metadata, ...flag } = flagJson(key, evaluation, '', undefined);
   const { asOf: _moment, ...lasting } = metadata;
   const text = JSON.stringify({ ...flag, metadata: lasting }).slice(0, -2);
-  return { text, window };
+  const { enabled, variant, fault } = evaluation;
+  return { text, window, enabled, variant, change: metadata.change, fault };
 };
 
 /** Returns the text of a {@link Flag} for a text that cannot be a key. */

@@ -54,6 +54,10 @@ interface KeptFlag {
   readonly flag: Flag;
 }
 
+/** Passes a value on at once if it is there: each promise that an answer awaits costs more than the rest of its step. */
+export const pass = <A, B>(value: A | Promise<A>, to: (value: A) => B | Promise<B>): B | Promise<B> =>
+  value instanceof Promise ? value.then(to) : to(value);
+
 /** The question that an answer is kept for: the key, and all of the context that an answer depends on. None of it is secret. */
 const questionOf = (key: string, { agencies, own, version }: EvaluationContext): string =>
   JSON.stringify([key, agencies, own, version]);
@@ -61,7 +65,7 @@ const questionOf = (key: string, { agencies, own, version }: EvaluationContext):
 /**
  * Returns a function that evaluates one key now and keeps the answer. A kept answer is given again only while the store knows that no head
  * it rests on has changed and no instant in one has passed; anything else is evaluated again on strongly consistent heads. A store
- * that does not know has every question evaluated. The result is the text of a `Flag`, without a promise where nothing had to be awaited.
+ * that does not know has every question evaluated. No promise where nothing had to be awaited.
  */
 export const keptFlags = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
   const kept = new Map<string, KeptFlag>();
@@ -78,28 +82,29 @@ export const keptFlags = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
     context: EvaluationContext,
     question: string,
     before: KeptFlag | undefined,
-  ): Promise<string> => {
+  ): Promise<Flag> => {
     const { basis, at, changed } = await look(ports, before?.basis);
     const restsOn = (stream: string): boolean => prefixesOf(key).some((prefix) => featureStream(prefix) === stream);
     if (before !== undefined && changed?.some(restsOn) === false && isWithin(before.flag.window, at)) {
       before.basis = basis;
-      return before.flag.text;
+      return before.flag;
     }
     const evaluated = (await evaluateForNow(ports, [key], context)).get(key);
     if (evaluated === undefined) throw new Error(`broken invariant: ${key} was not evaluated`);
     const flag = flagOf(key, evaluated);
     // A store that never knows has no moment.
     if (basis.moment !== '') keep(question, { basis, flag });
-    return flag.text;
+    return flag;
   };
 
-  return (key: string, context: EvaluationContext): string | Promise<string> => {
+  return (key: string, context: EvaluationContext): Flag | Promise<Flag> => {
     const question = questionOf(key, context);
     const before = kept.get(question);
     const now = ports.clock();
     // A commit ahead of the clock is not asked for: its instant was found within the window together with the basis.
     return before !== undefined && isWithin(before.flag.window, now) && stands(ports, before.basis, now)
-      ? before.flag.text
+      ? before.flag
       : answerAnew(key, context, question, before);
   };
 };
+export type KeptFlags = ReturnType<typeof keptFlags>;

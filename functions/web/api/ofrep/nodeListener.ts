@@ -2,8 +2,12 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Answer } from '../../http/problems.ts';
 import { JSON_HEADERS } from '../../http/respond.ts';
 import { CONTEXT_BYTES_MAX } from '../../routes/api/it.ts';
+import type { ApiDeps } from '../deps.ts';
+import { gateAnswerer } from '../gate/answer.ts';
+import { GATE_PATH } from '../gate/question.ts';
 import { FLAG_CORS } from './context.ts';
-import { FLAG_HEADERS, FLAG_PATH, type FlagEvaluator } from './evaluateFlag.ts';
+import { FLAG_HEADERS, FLAG_PATH, flagEvaluator } from './evaluateFlag.ts';
+import { keptFlags } from './keptFlags.ts';
 
 /** Reads the body of a plain request and passes it on, at once if all of it has arrived. Of one that breaks off, nothing. */
 const readBody = (request: IncomingMessage, to: (body: Buffer) => void): void => {
@@ -18,12 +22,12 @@ const readBody = (request: IncomingMessage, to: (body: Buffer) => void): void =>
 /** The headers of every success, in the flat form that node:http does not check one by one. */
 const GOOD_HEADERS: readonly string[] = Object.entries({ ...JSON_HEADERS, ...FLAG_CORS, ...FLAG_HEADERS }).flat();
 
-const send = (response: ServerResponse, { status, headers, body }: Answer): void => {
+const send = (response: ServerResponse, { status, headers, body }: Answer, cors = FLAG_CORS): void => {
   if (response.headersSent || response.destroyed) return;
   const bytes = Buffer.byteLength(body);
   const length = String(bytes);
   if (headers === FLAG_HEADERS) response.writeHead(status, [...GOOD_HEADERS, 'content-length', length]);
-  else response.writeHead(status, { ...JSON_HEADERS, ...FLAG_CORS, ...headers, 'content-length': length });
+  else response.writeHead(status, { ...JSON_HEADERS, ...cors, ...headers, 'content-length': length });
   // A text of as many bytes as characters is the same in both encodings, and this one is copied as it is.
   response.end(body, bytes === body.length ? 'latin1' : 'utf8');
 };
@@ -41,34 +45,42 @@ const keyOf = ({ method, url = '', headers }: IncomingMessage): string | undefin
 const single = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === 'object' ? value.join(', ') : value;
 
+/** `key` undefined: it asks for yes or no by the status alone. */
 interface Exchange {
-  readonly key: string;
+  readonly key: string | undefined;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
+
+const NO_CORS = {};
 
 /**
  * Returns a listener for node:http that answers evaluations of one flag itself and passes on all other requests: the router and the
  * Request and Response of the fetch standard take longer than the evaluation. What arrives in one turn of the event loop is answered at its
  * end, after the last socket was read: the store is then asked for changes once for all of it, and still after each request was sent.
  */
-export const withShortPath = (evaluate: FlagEvaluator, otherwise: RequestListener): RequestListener => {
+export const withShortPath = (deps: ApiDeps, otherwise: RequestListener): RequestListener => {
+  const flagFor = keptFlags(deps.ports);
+  const [evaluate, ask] = [flagEvaluator(deps, flagFor), gateAnswerer(deps, flagFor)];
   let arrived: Exchange[] = [];
   let last: IncomingMessage['socket'] | undefined;
-  const answer = ({ key, request, response }: Exchange, body: Buffer): void => {
+  const sendTo = (response: ServerResponse, answered: Answer | Promise<Answer>, cors?: typeof FLAG_CORS): void => {
+    if (answered instanceof Promise) void answered.then((later) => send(response, later, cors));
+    else send(response, answered, cors);
+  };
+  const answer = ({ key, request, response }: Exchange): void => {
     const header = (name: string) => single(request.headers[name]);
-    const answered = evaluate({ key, header, body: () => body });
-    if (answered instanceof Promise) void answered.then((later) => send(response, later));
-    else send(response, answered);
+    if (key === undefined) sendTo(response, ask({ target: request.url, header }), NO_CORS);
+    else readBody(request, (body) => sendTo(response, evaluate({ key, header, body: () => body })));
   };
   const answerArrived = (): void => {
     const exchanges = arrived;
     arrived = [];
-    for (const exchange of exchanges) readBody(exchange.request, (body) => answer(exchange, body));
+    for (const exchange of exchanges) answer(exchange);
   };
   return (request, response) => {
     const key = keyOf(request);
-    if (key === undefined) {
+    if (key === undefined && request.url?.startsWith(GATE_PATH) !== true) {
       otherwise(request, response);
       return;
     }

@@ -1,20 +1,46 @@
+import type { Context } from 'hono';
 import { readBody } from '../../http/body.ts';
 import { toResponse } from '../../http/respond.ts';
 import { CONTEXT_BYTES_MAX, IT_OPERATIONS } from '../../routes/api/it.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
+import { gateAnswerer } from '../gate/answer.ts';
 import { bulkEvaluator } from './bulk.ts';
 import { FLAG_CORS } from './context.ts';
 import { flagEvaluator } from './evaluateFlag.ts';
+import { keptFlags } from './keptFlags.ts';
 
-type FlagHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/ofrep/v1/evaluate/flags' | '/ofrep/v1/evaluate/flags/{key+}'>;
+type FlagHandlers = Pick<
+  ApiHandlers<typeof IT_OPERATIONS>,
+  '/ofrep/v1/evaluate/flags' | '/ofrep/v1/evaluate/flags/{key+}' | '/v1/gate/{key+}'
+>;
+
+/** What the server knows of a request as it was sent: node:http has its target, an HTTP API of AWS its parts. */
+interface Sent {
+  readonly incoming?: { readonly url?: string };
+  readonly event?: { readonly rawPath?: string; readonly rawQueryString?: string };
+}
+
+/** The target of a request before anything normalised it; undefined where no server says it. */
+const targetOf = ({ env }: Context): string | undefined => {
+  const { incoming, event } = (env ?? {}) as Sent;
+  if (incoming?.url !== undefined) return incoming.url;
+  if (event?.rawPath === undefined) return undefined;
+  const query = event.rawQueryString ?? '';
+  return query === '' ? event.rawPath : `${event.rawPath}?${query}`;
+};
 
 const withCors = (answer: Parameters<typeof toResponse>[0]): Response =>
   toResponse({ ...answer, headers: { ...FLAG_CORS, ...answer.headers } });
 
-/** Serves the two operations of OFREP 0.3. Everything after the prefix is the key; text that is not a valid key is off. */
+/**
+ * Serves the two operations of OFREP 0.3, whose key is everything after the prefix, and the question of proxies by status alone. Text that is
+ * not a valid key is off.
+ */
 export const flagHandlers = (deps: ApiDeps): FlagHandlers => {
-  const evaluate = flagEvaluator(deps);
+  const flagFor = keptFlags(deps.ports);
+  const evaluate = flagEvaluator(deps, flagFor);
+  const answerGate = gateAnswerer(deps, flagFor);
   const evaluateAll = bulkEvaluator(deps);
   const { auth } = IT_OPERATIONS['/ofrep/v1/evaluate/flags'].POST;
   return {
@@ -26,6 +52,12 @@ export const flagHandlers = (deps: ApiDeps): FlagHandlers => {
           const contentType = req.header('content-type') ?? null;
           return withCors(await evaluateAll({ caller, contentType, body, ifNoneMatch: req.header('if-none-match') }));
         },
+      },
+    },
+    '/v1/gate/{key+}': {
+      GET: {
+        answer: async (context) =>
+          toResponse(await answerGate({ target: targetOf(context), header: (name) => context.req.header(name) })),
       },
     },
     '/ofrep/v1/evaluate/flags/{key+}': {

@@ -116,7 +116,11 @@ const problemsOf = ({ auth, body, problems = [] }: ApiOperation): readonly numbe
 ];
 
 const responsesOf = (operation: ApiOperation, components: Components): Json => {
-  const { status, answer, notReady, id } = operation;
+  const { status, answer, notReady, id, statuses: own } = operation;
+  if (own !== undefined) {
+    const text = { content: { 'text/plain': { schema: { type: 'string' } } } };
+    return Object.fromEntries(Object.entries(own).map(([code, description]) => [code, { description, ...text }]));
+  }
   const statuses = problemsOf(operation).toSorted((a, b) => a - b);
   return {
     [status]: { description: 'Success', content: contentOf(answer, 'output', components) },

@@ -30,6 +30,13 @@ const FeatureQuestion = strictObject(() => ({
   agency: Agency.optional(),
 }));
 
+const GateParameters = strictObject(() => ({
+  agency: Agency.optional().describe(
+    'Who asks; absent: the agencies of the token. Counts only if nothing follows the key, not even a slash.',
+  ),
+  version: z.string().max(200).optional().describe('The version in use. Counts only if nothing follows the key.'),
+}));
+
 /** Largest context in bytes: it holds a few attributes of the client. */
 export const CONTEXT_BYTES_MAX = 64 * 1024;
 
@@ -154,6 +161,21 @@ const read = { tag: 'it', auth: 'state:read', status: 200 } as const;
 
 /** Operations for IT's questions and reports, and for notices that the city enters. */
 export const IT_OPERATIONS = {
+  '/v1/gate/{key+}': {
+    GET: {
+      ...read,
+      id: 'askGate',
+      summary: 'Says by the status alone whether a feature is enabled, to a proxy; any method',
+      anyMethod: true,
+      query: GateParameters,
+      answer: z.string(),
+      statuses: {
+        200: 'Yes. Headers `Aldergate-Key`, `-Variant`, `-Change` and `-Checkpoint` say what it rests on, as they do of a no.',
+        401: 'No token that counts.',
+        403: 'No, for whatever reason; `Aldergate-Fault: true` where the gate itself is ill.',
+      },
+    },
+  },
   '/ofrep/v1/evaluate/flags/{key+}': {
     POST: {
       ...read,

@@ -62,7 +62,8 @@ test('every property, parameter and operation has a description', () => {
 
 test('every operation has an example of what is sent and answered, which its own schemas accept', () => {
   for (const [path, operations] of Object.entries<Readonly<Record<string, ApiOperation>>>(API_OPERATIONS))
-    for (const [method, { id, body, describedBody = body, status, answer }] of Object.entries(operations)) {
+    for (const [method, { id, body, describedBody = body, status, answer, statuses }] of Object.entries(operations)) {
+      if (statuses !== undefined) continue;
       const described = document.paths[path.replaceAll('+}', '}')][method.toLowerCase()];
       const { example } = described.responses[status].content['application/json'];
       expect(answer.safeParse(example).error, id).toBeUndefined();

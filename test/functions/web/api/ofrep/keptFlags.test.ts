@@ -23,7 +23,7 @@ const flagIn = (text: string): unknown => JSON.parse(`${text},"asOf":"now"}}`);
 const asking =
   (flagFor: ReturnType<typeof keptFlags>) =>
   async (key: string, context: (typeof CONTEXTS)[number] = {}): Promise<unknown> =>
-    flagIn(await flagFor(key, context));
+    flagIn((await flagFor(key, context)).text);
 
 const askingOf = (ports: Ports, flagsMax?: number) => asking(keptFlags(ports, flagsMax));
 
@@ -92,7 +92,7 @@ test('what is kept is what would be evaluated, whatever happens here, in another
             // Asked again at once it is given without a look at the store.
             const again = flagFor(feature, context);
             if (!(again instanceof Promise)) atOnce += 1;
-            expect(flagIn(await again)).toEqual(expected);
+            expect(flagIn((await again).text)).toEqual(expected);
           }
         }
         gate.at(NOON);
@@ -137,7 +137,7 @@ test('a kept answer needs a valid token, and is no answer for another agency', a
   );
   let ms = 0;
   const deps = { ports: gate.ports, logger: () => undefined, checkpoint: () => undefined };
-  const evaluate = flagEvaluator({ ...deps, authenticate: credentials(gate.ports, () => ms) } as never);
+  const evaluate = flagEvaluator({ ...deps, authenticate: credentials(gate.ports, () => ms) } as never, keptFlags(gate.ports));
   const ask = async (token: string, agency: string) => {
     const headers: Readonly<Record<string, string>> = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const body = async () => Buffer.from(JSON.stringify({ context: { agency } }));

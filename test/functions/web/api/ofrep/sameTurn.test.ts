@@ -4,7 +4,6 @@ import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
-import { flagEvaluator } from '../../../../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../../../../functions/web/api/ofrep/nodeListener.ts';
 import { credentials } from '../../../../../functions/web/http/credentials.ts';
 import { createToken } from '../../../../../functions/web/http/tokens.ts';
@@ -71,7 +70,7 @@ const served = async () => {
   const { ports: asked, ...two } = await openTwo();
   const { token } = await createToken(asked, { name: 'it', scopes: ['state:read'], agencies: [] });
   const deps = { ports: asked, logger: () => undefined, checkpoint: () => undefined, authenticate: credentials(asked) };
-  const short = withShortPath(flagEvaluator(deps as never), () => undefined);
+  const short = withShortPath(deps as never, () => undefined);
   const before = { request: (): void => undefined };
   const sockets = await connected((request, response) => {
     before.request();

@@ -2,7 +2,6 @@ import { getRequestListener } from '@hono/node-server';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
 import { apiApp } from '../../../../../functions/web/api/app.ts';
-import { flagEvaluator } from '../../../../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../../../../functions/web/api/ofrep/nodeListener.ts';
 import { answering } from '../../../../support/listening.ts';
 import { approve, notified, openWorld, post, vendor, type World } from '../world.ts';
@@ -11,7 +10,7 @@ export const FLAGS = '/ofrep/v1/evaluate/flags';
 
 export const listening = async ({ deps }: World): Promise<string> => {
   const routed = getRequestListener(apiApp(deps).fetch);
-  return answering(withShortPath(flagEvaluator(deps), (incoming, outgoing) => void routed(incoming, outgoing)));
+  return answering(withShortPath(deps, (incoming, outgoing) => void routed(incoming, outgoing)));
 };
 
 export const story = async () => {

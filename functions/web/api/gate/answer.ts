@@ -5,10 +5,10 @@ import { Refused } from '../../http/refused.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Flag } from '../ofrep/flag.ts';
 import { type KeptFlags, pass } from '../ofrep/keptFlags.ts';
-import { type GateQuestion, readQuestion } from './question.ts';
+import { readQuestion, type StatusQuestion } from './question.ts';
 
 /** A request for yes or no by the status alone, whether it came through Hono or past it. */
-export interface GateRequest {
+export interface StatusRequest {
   /** Path and query exactly as they were sent; undefined if that is not known. */
   readonly target: string | undefined;
   readonly header: (name: string) => string | null | undefined;
@@ -42,7 +42,7 @@ const answerOf = (
   body: enabled ? 'yes\n' : `no: ${because}\n`,
 });
 
-const contextOf = ({ agency, version }: GateQuestion, { agencies: own }: Caller) => ({
+const contextOf = ({ agency, version }: StatusQuestion, { agencies: own }: Caller) => ({
   agencies: agency === undefined ? own : [agency],
   own,
   version,
@@ -54,10 +54,10 @@ const contextOf = ({ agency, version }: GateQuestion, { agencies: own }: Caller)
  * rejects. `flagFor`: shared with OFREP, so that both give one answer.
  */
 export const gateAnswerer = ({ logger, checkpoint, authenticate }: ApiDeps, flagFor: KeptFlags) => {
-  const answerTo = (question: GateQuestion, { variant, enabled, change, fault }: Flag): Answer =>
+  const answerTo = (question: StatusQuestion, { variant, enabled, change, fault }: Flag): Answer =>
     answerOf(enabled, { key: question.key, variant, change, fault }, checkpoint());
 
-  const answer = (caller: Caller, { target }: GateRequest): Answer | Promise<Answer> => {
+  const answer = (caller: Caller, { target }: StatusRequest): Answer | Promise<Answer> => {
     const read = readQuestion(target ?? '');
     if (!read.ok) return answerOf(false, { variant: 'unknown', because: read.because }, checkpoint());
     const { question } = read;
@@ -73,7 +73,7 @@ export const gateAnswerer = ({ logger, checkpoint, authenticate }: ApiDeps, flag
     return answerOf(false, { variant: 'unknown', fault: true });
   };
 
-  return (request: GateRequest): Answer | Promise<Answer> => {
+  return (request: StatusRequest): Answer | Promise<Answer> => {
     try {
       const answered = pass(authenticate(request.header, 'state:read'), (caller) => answer(caller, request));
       return answered instanceof Promise ? answered.catch(failed) : answered;
@@ -82,4 +82,3 @@ export const gateAnswerer = ({ logger, checkpoint, authenticate }: ApiDeps, flag
     }
   };
 };
-export type GateAnswerer = ReturnType<typeof gateAnswerer>;

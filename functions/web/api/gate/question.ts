@@ -6,7 +6,7 @@ export const GATE_PATH = '/v1/gate/';
 const TEXT_CHARS_MAX = 200;
 
 /** What is asked for a key. `agency` and `version`: as the address names them. */
-export interface GateQuestion {
+export interface StatusQuestion {
   readonly key: string;
   readonly agency: string | undefined;
   readonly version: string | undefined;
@@ -14,7 +14,7 @@ export interface GateQuestion {
 
 /** A question, or why there is none. */
 export type ReadQuestion =
-  | { readonly ok: true; readonly question: GateQuestion }
+  | { readonly ok: true; readonly question: StatusQuestion }
   | { readonly ok: false; readonly because: string };
 
 const refused = (because: string): ReadQuestion => ({ ok: false, because });

@@ -6,7 +6,10 @@ import { Digest, FeatureKey, Instant, LineText, Sha256Hex } from '../kernel/zodT
 import { HolderId } from '../roster/schema.ts';
 
 export const FEATURES_MAX = 1_000;
-const AGENCIES_MAX = 40;
+export const AGENCIES_MAX = 40;
+
+export const ObservedAgency = LineText(80);
+export const ObservedVersion = LineText(100);
 
 /**
  * What was seen of one key. `true` and `false` alone say nothing of agencies and version; so does what is left out of an object. What is off
@@ -17,8 +20,8 @@ export const ObservedValue = z
     z.boolean(),
     z.strictObject({
       on: z.boolean().describe('Whether it was seen on.'),
-      agencies: z.array(LineText(80)).min(1).max(AGENCIES_MAX).exactOptional().describe('The agencies it is on for.'),
-      version: LineText(100).exactOptional().describe('The version that runs.'),
+      agencies: z.array(ObservedAgency).min(1).max(AGENCIES_MAX).exactOptional().describe('The agencies it is on for.'),
+      version: ObservedVersion.exactOptional().describe('The version that runs.'),
     }),
   ])
   .refine((value) => typeof value === 'boolean' || value.on || value.agencies === undefined, {

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../kernel/json.ts';
 import { pointerOf } from '../kernel/jsonFault.ts';
 import type { CsvRow } from './audit/rows.ts';
-import { type CsvProfile, type Field, fieldsIn, foldedName, type JsonProfile, pathOf, placesIn, ROW_NAME } from './profile.ts';
+import { type CsvProfile, fieldsIn, foldedName, type JsonProfile, pathOf, placesIn, ROW_NAME, type RowField } from './profile.ts';
 import type { Cell, ObservedRow } from './readRows.ts';
 
 /** How a profile fits a file, or why it does not. `unknown`: columns or members that it does not name; `observedAt`: as the file has it. */
@@ -14,7 +14,7 @@ export type Fit =
     }
   | { readonly ok: false; readonly why: string };
 
-const isOptional = ({ optional = [] }: Pick<CsvProfile, 'optional'>, field: Field): boolean =>
+const isOptional = ({ optional = [] }: Pick<CsvProfile, 'optional'>, field: RowField): boolean =>
   optional.some((each) => each === field);
 
 const isBlank = ({ cells }: CsvRow): boolean => cells.every((cell) => cell.trim() === '');
@@ -54,7 +54,7 @@ export const fitCsv = (profile: CsvProfile, all: readonly CsvRow[]): Fit => {
         return {
           place: `line ${line}`,
           ...(misfit !== undefined && { misfit }),
-          cell: (field: Field): Cell => {
+          cell: (field: RowField): Cell => {
             const index = at.get(field);
             return index === undefined ? undefined : cells[index];
           },
@@ -98,7 +98,7 @@ const rowsAt = (json: JsonValue, pointer: string): readonly JsonRow[] | undefine
   }));
 };
 
-const fieldAt = (profile: JsonProfile, { name, value }: JsonRow, field: Field): JsonValue | undefined => {
+const fieldAt = (profile: JsonProfile, { name, value }: JsonRow, field: RowField): JsonValue | undefined => {
   for (const place of placesIn(profile, field)) {
     const found = place === ROW_NAME ? name : valueAt(value, pathOf(place));
     if (found !== undefined) return found;
@@ -134,7 +134,7 @@ export const fitJson = (profile: JsonProfile, json: JsonValue): Fit => {
     ...(observedAt !== undefined && { observedAt: typeof observedAt === 'string' ? observedAt : JSON.stringify(observedAt) }),
     rows: rows.map((row) => ({
       place: row.place,
-      cell: (field: Field): Cell => cellOf(fieldAt(profile, row, field)),
+      cell: (field: RowField): Cell => cellOf(fieldAt(profile, row, field)),
     })),
   };
 };

@@ -70,18 +70,18 @@ const JsonProfile = strictObject(() => ({
 export const foldedName = (name: string): string => name.normalize('NFC').trim().toLowerCase();
 
 const FIELDS = ['key', 'on', 'agencies', 'version'] as const;
-export type Field = (typeof FIELDS)[number];
+export type RowField = (typeof FIELDS)[number];
 
-type Places = Readonly<Partial<Record<Field, string | readonly string[]>>>;
+type Places = Readonly<Partial<Record<RowField, string | readonly string[]>>>;
 
 /** Returns where a field can stand, in order of preference; nothing if the profile does not name it. */
-export const placesIn = (profile: Places, field: Field): readonly string[] => {
+export const placesIn = (profile: Places, field: RowField): readonly string[] => {
   const places = profile[field];
   if (places === undefined) return [];
   return typeof places === 'string' ? [places] : places;
 };
 
-export const fieldsIn = (profile: Places): readonly Field[] => FIELDS.filter((field) => profile[field] !== undefined);
+export const fieldsIn = (profile: Places): readonly RowField[] => FIELDS.filter((field) => profile[field] !== undefined);
 
 type Shaped = z.infer<typeof CsvProfile> | z.infer<typeof JsonProfile>;
 

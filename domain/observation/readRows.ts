@@ -1,9 +1,10 @@
 import { vendorOf } from '../feature/keys.ts';
-import { FeatureKey, LineText } from '../kernel/zodTypes.ts';
-import { type Field, foldedName, PLAIN_SEPARATOR, PLAIN_VALUES, type Profile } from './profile.ts';
+import { FeatureKey } from '../kernel/zodTypes.ts';
+import { AGENCIES_MAX, ObservedAgency, ObservedVersion } from './events.ts';
+import { foldedName, PLAIN_SEPARATOR, PLAIN_VALUES, type Profile, type RowField } from './profile.ts';
 
 /** What a file says of one feature. Absent `agencies` or `version`: it says nothing of them. */
-export interface SeenAs {
+export interface RowValue {
   readonly on: boolean;
   readonly agencies?: readonly string[];
   readonly version?: string;
@@ -12,17 +13,17 @@ export interface SeenAs {
 /** The content of a field; undefined if there is none; null if it is neither text nor a list of texts. */
 export type Cell = string | readonly string[] | null | undefined;
 
-/** `place`: a line of a CSV file or a JSON pointer. `misfit`: why its cells cannot be told apart. */
+/** `place`: a line of a CSV file or a JSON pointer. `misfit`: why it is not known which cell is which. */
 export interface ObservedRow {
   readonly place: string;
   readonly misfit?: string;
-  readonly cell: (field: Field) => Cell;
+  readonly cell: (field: RowField) => Cell;
 }
 
 interface ReadLine {
   readonly place: string;
   readonly key: string;
-  readonly seen: SeenAs;
+  readonly seen: RowValue;
 }
 
 /** `key`: null where not even that could be read. */
@@ -37,13 +38,12 @@ export interface RowsRead {
   readonly lines: readonly ReadLine[];
   readonly bad: readonly BadLine[];
   readonly aside: number;
-  readonly features: ReadonlyMap<string, SeenAs>;
+  readonly features: ReadonlyMap<string, RowValue>;
 }
 
 type One = ({ readonly ok: true } & ReadLine) | ({ readonly ok: false } & BadLine) | 'aside';
 
 const SHOWN_CHARS_MAX = 40;
-const AGENCIES_MAX = 40;
 
 /** Quotes what a file says, cut: it is attacker-controlled and can be megabytes long. */
 const shown = (text: string): string => {
@@ -54,9 +54,6 @@ const shown = (text: string): string => {
 const trimmed = (cell: Cell): string | undefined => (typeof cell === 'string' ? cell.normalize('NFC').trim() : undefined);
 
 const isBlank = (cell: Cell): boolean => cell === undefined || trimmed(cell) === '';
-
-const Agency = LineText(80);
-const Version = LineText(100);
 
 class Unreadable extends Error {}
 
@@ -86,7 +83,7 @@ const agenciesOf = ({ separator = PLAIN_SEPARATOR }: Profile, cell: Cell): reado
   if (cell === null) throw new Unreadable('the agencies are no list of texts');
   const listed = typeof cell === 'string' ? cell.split(separator) : (cell ?? []);
   const agencies = [...new Set(listed.map((agency) => agency.normalize('NFC').trim()))];
-  const strange = agencies.find((agency) => !Agency.safeParse(agency).success);
+  const strange = agencies.find((agency) => !ObservedAgency.safeParse(agency).success);
   if (strange !== undefined) throw new Unreadable(`${shown(strange)} is not the name of an agency`);
   if (agencies.length === 0 || agencies.length > AGENCIES_MAX) throw new Unreadable(`${agencies.length} agencies are named`);
   return agencies;
@@ -95,11 +92,12 @@ const agenciesOf = ({ separator = PLAIN_SEPARATOR }: Profile, cell: Cell): reado
 const versionOf = (cell: Cell): string | undefined => {
   if (isBlank(cell)) return undefined;
   const version = trimmed(cell);
-  if (version === undefined || !Version.safeParse(version).success) throw new Unreadable('the version is not one line of text');
+  if (version === undefined || !ObservedVersion.safeParse(version).success)
+    throw new Unreadable('the version is not one line of text');
   return version;
 };
 
-const seenOf = (profile: Profile, { cell }: ObservedRow): SeenAs => {
+const seenOf = (profile: Profile, { cell }: ObservedRow): RowValue => {
   const on = onOf(profile, cell('on'));
   const agencies = agenciesOf(profile, cell('agencies'));
   const version = versionOf(cell('version'));
@@ -120,13 +118,13 @@ const readOne = (profile: Profile, vendor: string, row: ObservedRow): One => {
   }
 };
 
-const isSame = (a: SeenAs, b: SeenAs): boolean =>
+const isSame = (a: RowValue, b: RowValue): boolean =>
   a.on === b.on &&
   a.version === b.version &&
   (a.agencies ?? []).toSorted().join('\n') === (b.agencies ?? []).toSorted().join('\n');
 
 /** Joins what rows of one key say, if any of them on means on. Undefined if they name several versions. */
-const joined = (rows: readonly SeenAs[]): SeenAs | undefined => {
+const joined = (rows: readonly RowValue[]): RowValue | undefined => {
   const on = rows.filter((row) => row.on);
   if (on.length === 0) return { on: false };
   const versions = new Set(on.map(({ version }) => version));
@@ -138,7 +136,7 @@ const joined = (rows: readonly SeenAs[]): SeenAs | undefined => {
   return { on: true, ...(agencies !== undefined && { agencies }), ...(version !== undefined && { version }) };
 };
 
-const together = ({ sameKey = 'same' }: Profile, rows: readonly SeenAs[]): SeenAs | undefined => {
+const together = ({ sameKey = 'same' }: Profile, rows: readonly RowValue[]): RowValue | undefined => {
   const [first] = rows;
   if (first === undefined || rows.every((row) => isSame(row, first))) return first;
   return sameKey === 'any' ? joined(rows) : undefined;
@@ -158,7 +156,7 @@ export const readRows = (profile: Profile, vendor: string, rows: readonly Observ
     else bad.push({ place: one.place, key: one.key, reason: one.reason });
   }
   const unread = new Set(bad.flatMap(({ key }) => key ?? []));
-  const features = new Map<string, SeenAs>();
+  const features = new Map<string, RowValue>();
   const dropped = new Map<string, string>();
   for (const [key, lines] of [...Map.groupBy(good, (line) => line.key)].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const seen = together(

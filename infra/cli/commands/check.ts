@@ -1,72 +1,159 @@
-import { mayBeOn } from '../../../domain/feature/evaluate.ts';
-import { vendorOf } from '../../../domain/feature/keys.ts';
-import { type CsvRow, FileFault } from '../../../domain/observation/audit/rows.ts';
-import { CommandRefused } from '../../local/errors.ts';
-import { readCsv } from '../csv.ts';
-import { type Command, type Progress, requiredOption } from '../usage.ts';
+import { createHash } from 'node:crypto';
+import { FEATURES_MAX, Source } from '../../../domain/observation/events.ts';
+import type { RowValue } from '../../../domain/observation/readRows.ts';
+import { VendorId } from '../../../domain/vendors/keys.ts';
+import { API_OPERATIONS } from '../../../functions/web/routes/api.ts';
+import { type ObservedFile, profilesIn, readObserved, readProfile } from '../observedFile.ts';
+import {
+  type AnswerOf,
+  type Command,
+  type CommandResult,
+  optionalOption,
+  requiredOption,
+  type Tools,
+  WrongUsage,
+} from '../usage.ts';
 
-const KEY_NAMES = new Set(['key', 'feature', 'feature_key', 'flag']);
-const VALUE_NAMES = new Set(['enabled', 'on', 'value', 'state', 'observed']);
-const YES = new Set(['true', 'on', 'yes', '1', 'enabled']);
-const NO = new Set(['false', 'off', 'no', '0', 'disabled']);
+const { bodyBytesMax: BODY_BYTES_MAX } = API_OPERATIONS['/v1/observations'].POST;
+const DEFAULT_SOURCE = 'check';
+const LISTED_MAX = 50;
 
-interface Row {
-  readonly key: string;
-  readonly on: boolean;
+type Answer = AnswerOf<'/v1/observations', 'POST'>;
+type Drift = Answer['drift'][number];
+
+/** The body of `POST /v1/observations`. */
+interface Report {
+  readonly vendor: string;
+  readonly source: string;
+  readonly observedAt: string;
+  readonly features: Readonly<Record<string, boolean | RowValue>>;
+  readonly evidence?: { readonly sha256: string; readonly title: string };
 }
 
-const isBlank = ({ cells }: CsvRow): boolean => cells.every((cell) => cell.trim() === '');
+const reported = (seen: RowValue): boolean | RowValue =>
+  seen.agencies === undefined && seen.version === undefined ? seen.on : seen;
 
-const observedIn = ([first, ...others]: readonly CsvRow[]): readonly Row[] => {
-  if (first === undefined) return [];
-  const head = first.cells.map((name) => name.trim().toLowerCase());
-  const key = head.findIndex((name) => KEY_NAMES.has(name));
-  const value = head.findIndex((name) => VALUE_NAMES.has(name));
-  const [keyColumn, valueColumn, rows] = key >= 0 && value >= 0 ? [key, value, others] : [0, 1, [first, ...others]];
-  return rows.map(({ line, cells }) => {
-    const said = (cells[valueColumn] ?? '').trim().toLowerCase();
-    if (!YES.has(said) && !NO.has(said)) throw new FileFault(line, `"${said}" says neither on nor off`);
-    return { key: (cells[keyColumn] ?? '').trim(), on: YES.has(said) };
-  });
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+/** Splits features, in their order, so that each part fits into one request. The parts of one file are the same each time. */
+export const partsOf = (head: Omit<Report, 'features'>, features: ReadonlyMap<string, RowValue>): readonly Report[] => {
+  const parts: Record<string, boolean | RowValue>[] = [];
+  let [keys, bytes] = [0, 0];
+  for (const [key, seen] of features) {
+    const value = reported(seen);
+    const more = bytesOf({ [key]: value });
+    const last = parts.at(-1);
+    if (last === undefined || keys >= FEATURES_MAX || bytes + more > BODY_BYTES_MAX) {
+      parts.push({ [key]: value });
+      [keys, bytes] = [1, bytesOf({ ...head, features: {} }) + more];
+      continue;
+    }
+    last[key] = value;
+    [keys, bytes] = [keys + 1, bytes + more];
+  }
+  return parts.map((part) => ({ ...head, features: part }));
 };
 
-const readObserved = async (file: string, shown: Progress): Promise<readonly Row[]> => {
-  const rows: CsvRow[] = [];
-  const take = (row: CsvRow): void => {
-    if (!isBlank(row)) rows.push(row);
+const reportsOf = (vendor: string, source: string | undefined, file: ObservedFile): readonly Report[] => {
+  const { profile, bytes, observedAt, features } = file;
+  const evidence =
+    profile.title === undefined ? undefined : { sha256: createHash('sha256').update(bytes).digest('hex'), title: profile.title };
+  return partsOf(
+    { vendor, source: source ?? profile.source ?? DEFAULT_SOURCE, observedAt, ...(evidence !== undefined && { evidence }) },
+    features,
+  );
+};
+
+const seenText = ({ on, agencies, version }: RowValue): string =>
+  [
+    on ? 'on' : 'off',
+    ...(agencies === undefined ? [] : [`for ${agencies.join(', ')}`]),
+    ...(version === undefined ? [] : [`version ${version}`]),
+  ].join(', ');
+
+const cut = (lines: readonly string[], what: string): readonly string[] =>
+  lines.length > LISTED_MAX ? [...lines.slice(0, LISTED_MAX), `and ${lines.length - LISTED_MAX} more ${what}`] : lines;
+
+/** One line for each thing that is not well. */
+const faultLines = ({ bad, unknown, name }: ObservedFile): readonly string[] => [
+  ...cut(
+    unknown.map((column) => `not read: "${column}" means nothing to the profile ${name}`),
+    'unknown names',
+  ),
+  ...cut(
+    bad.map(({ place, key, reason }) => `${place}: not read${key === null ? '' : `, ${key}`}: ${reason}`),
+    'lines that cannot be read',
+  ),
+];
+
+const KIND: Readonly<Record<Drift['kind'], string>> = {
+  'not-approved': 'it is not approved',
+  'never-announced': 'it was never announced',
+  audience: 'not for these agencies',
+  version: 'not in this version',
+  removed: 'it was removed',
+};
+
+const driftLine = ({ key, kind, since }: Drift): string => `${key}: on without permission since ${since}: ${KIND[kind]}`;
+
+const fileJson = (file: ObservedFile) => ({
+  profile: file.name,
+  rows: file.rows,
+  leftAside: file.aside,
+  unknown: file.unknown,
+  bad: file.bad,
+});
+
+const tried = (file: ObservedFile, reports: readonly Report[]): CommandResult => {
+  const [first] = reports;
+  const lines = file.lines.map(({ place, key, seen }) => `${place}: ${key} is ${seenText(seen)}`);
+  return {
+    json: { ...fileJson(file), lines: file.lines, posts: reports },
+    text: [
+      `profile ${file.name}${first === undefined ? '' : `; source ${first.source}; observed at ${first.observedAt}`}`,
+      ...lines,
+      ...faultLines(file),
+      `nothing was posted; without --dry-run: ${file.features.size} features of ${file.rows} rows, in ${reports.length} ${reports.length === 1 ? 'report' : 'reports'}`,
+      ...reports.map((report) => JSON.stringify(report)),
+    ].join('\n'),
+    failed: file.bad.length > 0,
   };
-  try {
-    await readCsv(file, take, shown);
-    return observedIn(rows);
-  } catch (error) {
-    if (error instanceof FileFault) throw new CommandRefused(`${file}, ${error.message}`);
-    throw error;
+};
+
+const posted = async (file: ObservedFile, reports: readonly Report[], { apiClient, progress }: Tools): Promise<CommandResult> => {
+  const shown = progress('check');
+  const answers: Answer[] = [];
+  for (const body of reports) {
+    answers.push(await apiClient().call('POST', '/v1/observations', { body }));
+    shown.tick(answers.length, reports.length);
   }
+  shown.end();
+  const drift = answers.flatMap((answer) => answer.drift);
+  const closed = answers.flatMap((answer) => answer.closed);
+  return {
+    json: { drift, closed, ...fileJson(file) },
+    text: [...drift.map(driftLine), ...faultLines(file)].join('\n'),
+    failed: drift.length > 0 || file.bad.length > 0,
+  };
 };
 
 export const checkCommand: Command = {
-  usage: 'check --vendor ID --observed FILE.csv',
-  does: 'compares what is seen to be on at a vendor with what is approved; exit code 1 on drift',
-  takes: { vendor: 'string', observed: 'string' },
-  run: async (_args, options, { apiClient, progress }) => {
+  usage: 'check --vendor ID --observed FILE [--source S] [--profile FILE] [--dry-run]',
+  does: 'reports what is on at a vendor, from a CSV or JSON file; prints what may not be; exit code 1 on drift or bad lines',
+  takes: { vendor: 'string', observed: 'string', source: 'string', profile: 'string', 'dry-run': 'boolean' },
+  run: async (_args, options, tools) => {
     const vendor = requiredOption(options, 'vendor');
-    const shown = progress('check');
-    const rows = await readObserved(requiredOption(options, 'observed'), shown);
-    if (rows.length === 0) throw new CommandRefused('the file has no rows: nothing was observed');
-    const strange = rows.find(({ key }) => vendorOf(key) !== vendor);
-    if (strange !== undefined) throw new CommandRefused(`${strange.key} is not a feature of ${vendor}`);
-    const drift: unknown[] = [];
-    const lines: string[] = [];
-    for (const [index, { key, on }] of rows.entries()) {
-      const feature = await apiClient().call('GET', '/v1/features/{key}', { params: { key } });
-      if (on && !mayBeOn(feature.status)) {
-        drift.push({ key, observed: on, enabled: feature.enabled, status: feature.status });
-        lines.push(`${key} is on without permission: ${feature.because}`);
-      }
-      shown.tick(index + 1, rows.length);
-    }
-    shown.end();
-    const text = lines.length === 0 ? `features checked: ${rows.length}; none is on without permission` : lines.join('\n');
-    return { json: { drift }, text, failed: drift.length > 0 };
+    if (!VendorId.safeParse(vendor).success) throw new WrongUsage(`--vendor: ${vendor} is not the id of a vendor`);
+    const source = optionalOption(options, 'source');
+    if (source !== undefined && !Source.safeParse(source).success)
+      throw new WrongUsage('--source is not one line of at most 60 characters');
+    const observed = requiredOption(options, 'observed');
+    const profile = optionalOption(options, 'profile');
+    const file = readObserved(observed, vendor, {
+      given: profile === undefined ? undefined : readProfile(profile),
+      own: profile === undefined ? profilesIn(tools.profilesFolder()) : [],
+    });
+    const reports = reportsOf(vendor, source, file);
+    return options['dry-run'] === true ? tried(file, reports) : posted(file, reports, tools);
   },
 };

@@ -217,38 +217,6 @@ describe('vendors and what the city hears', () => {
     ).toHaveLength(3);
     expect((await cli(place, 'history', 'acme.search')).stdout).toContain('change notified (token:operator');
   });
-
-  test('what is on at the vendor and not approved is drift, exit code 1', async () => {
-    const drift = await cli(
-      place,
-      'check',
-      '--vendor',
-      'acme',
-      '--observed',
-      file('seen.csv', 'key,enabled\nacme.lpr,true\nacme.search,off\n'),
-      '--json',
-    );
-    expect(drift.code).toBe(1);
-    expect(JSON.parse(drift.stdout)).toEqual({ drift: [{ key: 'acme.lpr', observed: true, enabled: false, status: 'pending' }] });
-    expect((await cli(place, 'check', '--vendor', 'acme', '--observed', file('off.csv', 'acme.lpr,false\n'))).code).toBe(0);
-    for (const nothing of ['', 'key,enabled\n'])
-      expect(await cli(place, 'check', '--vendor', 'acme', '--observed', file('none.csv', nothing))).toMatchObject({
-        code: 1,
-        stderr: 'aldergate: the file has no rows: nothing was observed\n',
-      });
-    const unclear = await cli(
-      place,
-      'check',
-      '--vendor',
-      'acme',
-      '--observed',
-      file('u.csv', '\uFEFFflag,on\n\n"acme\n.lpr",maybe\n'),
-    );
-    expect([unclear.code, unclear.stderr]).toStrictEqual([
-      1,
-      expect.stringContaining('u.csv, line 3: "maybe" says neither on nor off'),
-    ]);
-  });
 });
 
 describe('the reference sender and another installation', () => {

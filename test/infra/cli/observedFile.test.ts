@@ -285,6 +285,8 @@ describe('a profile', () => {
     expect(() => choose('feature,enabled\nacme.a,on\n')).toThrow(
       'no profile fits the file (tried: api, portal, plain-csv, plain-json, plain-json-list); its header is: feature,enabled',
     );
+    add('short.json', { format: 'csv', key: 'key', on: 'on', values: { on: ['x'], off: ['-'] } });
+    expect(choose('key,on\nacme.a,x\n')).toBe('short');
     add('second.json', PROFILE);
     expect(() => choose(EXPORT)).toThrow('several profiles fit the file (portal, second): choose with --profile');
     add('broken.json', { ...PROFILE, on: '' });

@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import type { RowValue } from '../../../domain/observation/readRows.ts';
+import { partsOf } from '../../../infra/cli/commands/check.ts';
+import { cli, cliJson, makePlace, type Place, type RunningServer, serve } from '../local/process.ts';
+
+const SEEN_AT = '2026-05-01T00:00:00.000Z';
+
+let place: Place;
+let server: RunningServer | undefined;
+/** Writes a file, as it was seen at {@link SEEN_AT}. */
+const file = (name: string, content: unknown): string => {
+  const path = join(place.folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  utimesSync(path, Date.parse(SEEN_AT) / 1000, Date.parse(SEEN_AT) / 1000);
+  return path;
+};
+const check = (path: string, ...more: readonly string[]) => cli(place, 'check', '--vendor', 'acme', '--observed', path, ...more);
+
+const Committed = z.object({ events: z.array(z.unknown()) });
+
+/** Reads what the store has, as no code of the gate does. */
+const reportsIn = (data: string): readonly unknown[] => {
+  const database = new DatabaseSync(join(data, 'aldergate.db'), { readOnly: true });
+  try {
+    const rows = database.prepare("SELECT bytes FROM commits WHERE stream LIKE 'observation/%' ORDER BY seq").all();
+    return rows.flatMap(({ bytes }) => Committed.parse(JSON.parse(Buffer.from(bytes as Uint8Array).toString())).events);
+  } finally {
+    database.close();
+  }
+};
+const posted = () => reportsIn(join(place.folder, 'data'));
+
+beforeAll(async () => {
+  place = await makePlace();
+  await cliJson(place, 'init');
+  await cliJson(place, 'roster', 'set', 'roster.json');
+  await cliJson(place, 'policy', 'adopt', 'policy.json');
+  await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme');
+});
+afterAll(async () => {
+  server?.child.kill('SIGKILL');
+  await server?.ended;
+  rmSync(place.folder, { recursive: true, force: true });
+});
+
+describe('a check', () => {
+  test('whose lines are all well prints nothing: exit code 0; run again, it adds nothing', async () => {
+    const path = file('well.csv', 'key,on\nacme.lpr,off\nacme.search,no\n');
+    for (const _ of [1, 2]) expect(await check(path)).toStrictEqual({ code: 0, stdout: '', stderr: '' });
+    expect(posted()).toMatchObject([
+      { source: 'check', observedAt: SEEN_AT, features: { 'acme.lpr': false, 'acme.search': false }, evidence: null },
+    ]);
+  });
+
+  test('prints one line for what may not be on: exit code 1, the same again', async () => {
+    const path = file('drift.csv', 'key;on;version\nacme.search;sí;2\nacme.lpr;off;\n');
+    const line = `acme.search: on without permission since ${SEEN_AT}: it was never announced\n`;
+    for (const _ of [1, 2]) expect(await check(path, '--source', 'portal')).toStrictEqual({ code: 1, stdout: line, stderr: '' });
+    expect(posted().slice(1)).toMatchObject([
+      { source: 'portal', features: { 'acme.search': { on: true, version: '2' }, 'acme.lpr': false } },
+    ]);
+    const json = await check(path, '--source', 'portal', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      drift: [{ key: 'acme.search', kind: 'never-announced', since: SEEN_AT, seen: { on: true, version: '2' } }],
+      closed: [],
+      profile: 'plain-csv',
+      bad: [],
+    });
+  });
+
+  test('names each bad line and reports the rest: exit code 1', async () => {
+    const before = posted().length;
+    const path = file('bad.csv', 'key,Colour,on\nacme.a,red,off\nacme.b,red,maybe\nwest.a,red,on\n\u001b[2J,red,on\n');
+    expect(await check(path)).toStrictEqual({
+      code: 1,
+      stdout: [
+        'not read: "Colour" means nothing to the profile plain-csv',
+        'line 3: not read, acme.b: "maybe" says neither on nor off',
+        'line 4: not read: west.a is not a feature of acme',
+        'line 5: not read: "\uFFFD[2J" is not the key of a feature',
+        '',
+      ].join('\n'),
+      stderr: '',
+    });
+    expect(posted().slice(before)).toMatchObject([{ features: { 'acme.a': false } }]);
+    expect(await check(file('unknown.csv', 'key,Colour,on\nacme.a,red,off\n'))).toMatchObject({ code: 0 });
+    const many = await check(file('many.csv', `key,on\n${'acme.a,maybe\n'.repeat(80)}`));
+    expect(many.stdout.trimEnd().split('\n').slice(-2)).toStrictEqual([
+      'line 51: not read, acme.a: "maybe" says neither on nor off',
+      'and 30 more lines that cannot be read',
+    ]);
+  });
+
+  test('of a file that cannot be read at all is refused in one line', async () => {
+    const before = posted().length;
+    for (const [content, why] of [
+      ['', 'the file has no rows: nothing was observed'],
+      ['key,on\n', 'the file has no rows: nothing was observed'],
+      [
+        'feature,enabled\nacme.a,on\n',
+        'no profile fits the file (tried: plain-csv, plain-json, plain-json-list); its header is: feature,enabled',
+      ],
+    ] as const) {
+      const path = file('refused.csv', content);
+      expect(await check(path)).toStrictEqual({ code: 1, stdout: '', stderr: `aldergate: ${path}: ${why}\n` });
+    }
+    expect(posted()).toHaveLength(before);
+  });
+
+  test.each([
+    ['--vendor is missing', ['--observed', 'x.csv']],
+    ['--observed is missing', ['--vendor', 'acme']],
+    ['--vendor: Acme Inc is not the id of a vendor', ['--vendor', 'Acme Inc', '--observed', 'x.csv']],
+    ['--source is not one line of at most 60 characters', ['--vendor', 'acme', '--observed', 'x.csv', '--source', 'a\nb']],
+  ])('%s: exit code 2', async (message, words) => {
+    expect(await cli(place, 'check', ...words)).toStrictEqual({
+      code: 2,
+      stdout: '',
+      stderr: `aldergate: ${message}\nSee aldergate --help.\n`,
+    });
+  });
+});
+
+describe('a dry run', () => {
+  test('prints what it makes of each line and what it would post, and posts nothing, without a gate', async () => {
+    const away = { ...place, env: { ...place.env, ALDERGATE_DATA: join(place.folder, 'nowhere') } };
+    const path = file('dry.csv', 'key,on,agencies\nacme.b,on,Police;Fire\nacme.a,no,\nacme.c,maybe,\n');
+    expect(await cli(away, 'check', '--vendor', 'acme', '--observed', path, '--dry-run')).toStrictEqual({
+      code: 1,
+      stdout: [
+        `profile plain-csv; source check; observed at ${SEEN_AT}`,
+        'line 2: acme.b is on, for Police, Fire',
+        'line 3: acme.a is off',
+        'line 4: not read, acme.c: "maybe" says neither on nor off',
+        'nothing was posted; without --dry-run: 2 features of 3 rows, in 1 report',
+        `{"vendor":"acme","source":"check","observedAt":"${SEEN_AT}","features":{"acme.a":false,"acme.b":{"on":true,"agencies":["Police","Fire"]}}}`,
+        '',
+      ].join('\n'),
+      stderr: '',
+    });
+    expect(existsSync(join(place.folder, 'nowhere'))).toBe(false);
+  });
+
+  test('names the source: the option, else the profile’s; and the file as evidence where the profile has a title', async () => {
+    const profile = file('named.json', { format: 'csv', key: 'key', on: 'on', source: 'nightly', title: 'Export' });
+    const path = file('dry.csv', 'key,on\nacme.a,no\n');
+    const dry = async (...more: readonly string[]) =>
+      JSON.parse((await check(path, '--dry-run', '--json', ...more)).stdout).posts;
+    const sha256 = createHash('sha256').update('key,on\nacme.a,no\n').digest('hex');
+    expect(await dry('--profile', profile)).toMatchObject([{ source: 'nightly', evidence: { title: 'Export', sha256 } }]);
+    expect(await dry('--profile', profile, '--source', 'portal')).toMatchObject([{ source: 'portal' }]);
+  });
+});
+
+describe('profiles', () => {
+  test('of the data folder are found by the header; one that is broken is refused at its place', async () => {
+    const folder = join(place.folder, 'data', 'profiles');
+    mkdirSync(folder);
+    const own = {
+      format: 'csv',
+      key: 'Setting',
+      on: 'State',
+      keys: { 'Lookup of all cities': 'acme.lookup' },
+      values: { on: ['Live'], off: ['Idle'] },
+    };
+    writeFileSync(join(folder, 'portal.json'), JSON.stringify(own));
+    const path = file('export.csv', 'Setting;State\nLookup of all cities;Live\nNew;Live\n');
+    expect(await check(path)).toMatchObject({
+      code: 1,
+      stdout: [
+        `acme.lookup: on without permission since ${SEEN_AT}: it was never announced`,
+        'line 3: not read: the profile has no key for "New"',
+        '',
+      ].join('\n'),
+    });
+    writeFileSync(join(folder, 'broken.json'), JSON.stringify({ ...own, values: { on: ['Live'], off: ['live'] } }));
+    expect(await check(path)).toMatchObject({
+      code: 1,
+      stderr: `aldergate: ${join(folder, 'broken.json')}: /values/off/0 stands among the words for on, too\n`,
+    });
+    expect(await check(path, '--profile', join(folder, 'portal.json'))).toMatchObject({ code: 1, stderr: '' });
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('another installation', () => {
+  test('takes more than a thousand features in parts, by a token; one that may not report is refused', async () => {
+    server = await serve(place);
+    const token = async (scope: string, ...more: readonly string[]) =>
+      z
+        .object({ token: z.string() })
+        .parse(await cliJson(place, 'token', 'create', '--name', scope.replace(':', '-'), '--scope', scope, ...more)).token;
+    const lines = Array.from({ length: 2_500 }, (_, n) => `acme.f${n},${n === 2_400 ? 'on' : 'off'}`);
+    const path = file('large.csv', `key,on\n${lines.join('\n')}\n`);
+    const before = posted().length;
+    const away = ['--url', place.url, '--token'];
+    const observe = await token('observe');
+    for (const _ of [1, 2])
+      expect(await check(path, ...away, observe)).toStrictEqual({
+        code: 1,
+        stdout: `acme.f2400: on without permission since ${SEEN_AT}: it was never announced\n`,
+        stderr: '',
+      });
+    const parts = z.array(z.object({ features: z.record(z.string(), z.boolean()) })).parse(posted().slice(before));
+    expect(parts.map(({ features }) => Object.keys(features).length)).toStrictEqual([1_000, 1_000, 500]);
+    expect(parts.flatMap(({ features }) => Object.keys(features)).toSorted()).toStrictEqual(
+      lines.map((line) => line.slice(0, line.indexOf(','))).toSorted(),
+    );
+    const refused = await check(path, ...away, await token('state:read'));
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr.split('\n')).toHaveLength(2);
+  });
+});
+
+test('a part has at most a thousand features and the bytes that the gate takes', () => {
+  const head = { vendor: 'acme', source: 'ü'.repeat(60), observedAt: SEEN_AT };
+  const wide: RowValue = { on: true, agencies: Array.from({ length: 40 }, (_, n) => `${n}`.padStart(80, 'é')) };
+  const features = new Map(
+    Array.from({ length: 1_200 }, (_, n): [string, RowValue] => [`acme.f${n}`, n % 100 === 0 ? wide : { on: false }]),
+  );
+  const parts = partsOf(head, features);
+  expect(parts.length).toBeGreaterThan(2);
+  expect(parts.flatMap((part) => Object.entries(part.features))).toStrictEqual(
+    [...features].map(([key, seen]) => [key, seen.on ? seen : false]),
+  );
+  for (const part of parts) {
+    expect(Object.keys(part.features).length).toBeLessThanOrEqual(1_000);
+    expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThanOrEqual(48 * 1024);
+  }
+  expect(partsOf(head, new Map())).toStrictEqual([]);
+});

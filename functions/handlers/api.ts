@@ -24,7 +24,7 @@ const [originSecret, [rosterSalt = new Uint8Array()], ports] = await Promise.all
 const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
 
 /** What reports each minute whether it works. */
-const REPORTING = ['projector', 'relay', 'notify', 'policy-adoption', SEQUENCER];
+const REPORTING = ['projector', 'relay', 'derived', 'notify', 'policy-adoption', SEQUENCER];
 
 const health = healthOf(
   [readableCheck(ports), writableCheck(ports), ports.ledger.check, recordsCheck(ports), reportedCheck(ports, REPORTING)],

@@ -1,25 +1,40 @@
-import { webhookConsumer } from '../reactions/webhooks/deliver.ts';
+import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
+import { webhookOf } from '../reactions/webhooks/deliver.ts';
 import { listSubscriptions, type Subscription } from '../reactions/webhooks/subscriptions.ts';
-import { busConsumer } from './runtime/consumers.ts';
+import { followedCheck } from '../register/derived/follow.ts';
+import { type BusEvent, busConsumer, type Chore, type ChoreDone, followChores } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
 import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
+import { LEASE_MS } from './runtime/leases.ts';
 
 const ports = await feedPorts(readEnvironment(Tables), NO_REGISTER);
 
-type Handled = ReturnType<typeof busConsumer>;
+type Handled = (event: BusEvent | Chore) => Promise<ChoreDone | undefined>;
+
+const handledBy = (subscription: Subscription): Handled => {
+  const { commits, derived } = webhookOf(subscription, Date.now);
+  const consume = busConsumer(ports, commits, [followedCheck(ports, derived.name)]);
+  const follow = followChores(ports, derived, LEASE_MS.webhooks);
+  return async (event) => {
+    if (!('task' in event)) return isDerivedType(event.detail.type) ? follow({ task: 'sweep' }) : consume(event);
+    const followed = await follow(event);
+    const done = (await consume(event)) ?? { handled: 0, failed: [] };
+    return { handled: followed.handled + done.handled, failed: [...followed.failed, ...done.failed] };
+  };
+};
 
 /** So that an environment remembers which subscribers did not answer. */
 const consumers = new Map<string, Handled>();
 
 const consumerOf = (subscription: Subscription): Handled => {
-  const consumer = consumers.get(subscription.id) ?? busConsumer(ports, webhookConsumer(subscription, Date.now));
+  const consumer = consumers.get(subscription.id) ?? handledBy(subscription);
   consumers.set(subscription.id, consumer);
   return consumer;
 };
 
 /** One consumer a subscriber, so that one that does not answer delays no other. A new subscription counts from the next event. */
-export const handler = invoked(async (event: Parameters<Handled>[0]) => {
+export const handler = invoked(async (event: BusEvent | Chore) => {
   const subscriptions = await listSubscriptions(ports.sideStore);
   const done = await Promise.allSettled(subscriptions.map((subscription) => consumerOf(subscription)(event)));
   const failed = done.find(({ status }) => status === 'rejected');

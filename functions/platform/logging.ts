@@ -42,5 +42,9 @@ export const jsonLogger =
 /** Returns the message of what was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** Returns the name and the message of what was thrown. */
+export const nameAndMessageOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
 /** Returns the code of an error of the system, such as `ENOENT`; undefined for any other. */
 export const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);

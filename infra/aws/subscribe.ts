@@ -1,7 +1,5 @@
 import { parseArgs } from 'node:util';
-import { skipTo, walkFeed } from '../../functions/platform/feed/sweep.ts';
-import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
-import { addSubscription } from '../../functions/reactions/webhooks/subscriptions.ts';
+import { subscribeFromNow } from '../../functions/reactions/webhooks/deliver.ts';
 import { operatorTables } from './operatorTables.ts';
 
 const { values, positionals } = parseArgs({
@@ -21,9 +19,8 @@ if (
   process.exitCode = 2;
 } else {
   const tables = await operatorTables(secret);
-  const [store, sideStore] = [tables.storeIn(commits), tables.sideStoreIn(sideTable)];
-  const subscription = await addSubscription(sideStore, url);
-  await skipTo(sideStore, webhookConsumer(subscription, Date.now), await walkFeed(store));
+  const ports = { store: tables.storeIn(commits), sideStore: tables.sideStoreIn(sideTable) };
+  const subscription = await subscribeFromNow(ports, url);
   tables.close();
   console.log(`subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.`);
 }

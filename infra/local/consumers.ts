@@ -8,8 +8,9 @@ import { notifier } from '../../functions/reactions/notify/notify.ts';
 import type { NotifyPorts } from '../../functions/reactions/notify/ports.ts';
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { mailRenewals } from '../../functions/reactions/notify/renewals.ts';
-import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
+import { type Webhook, webhookOf } from '../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../functions/reactions/webhooks/subscriptions.ts';
+import { followDerived } from '../../functions/register/derived/follow.ts';
 import { projector } from '../../functions/register/project.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import type { Installation } from './installation.ts';
@@ -19,14 +20,20 @@ import { runSequencer } from './sequencing.ts';
 /** Runs the outgoing webhooks, one consumer for each subscriber, so that one that is away delays no other. Each sweep picks up new and ended subscriptions. */
 const runWebhooks = (ports: FeedPorts) => {
   const running = new Map<string, Consumers>();
+  const run = ({ commits, derived }: Webhook): Consumers => {
+    const consumers = runConsumers(ports, [commits]);
+    const sweep = async (): Promise<void> => {
+      await Promise.all([consumers.sweep(), followDerived(ports, derived.name, derived.handle)]);
+    };
+    return { ...consumers, sweep };
+  };
   return {
     sweep: async (): Promise<void> => {
       const subscriptions = await listSubscriptions(ports.sideStore);
       const ended = [...running.keys()].filter((id) => subscriptions.every((subscription) => subscription.id !== id));
       for (const id of ended) running.delete(id);
       for (const subscription of subscriptions) {
-        if (!running.has(subscription.id))
-          running.set(subscription.id, runConsumers(ports, [webhookConsumer(subscription, Date.now)]));
+        if (!running.has(subscription.id)) running.set(subscription.id, run(webhookOf(subscription, Date.now)));
       }
       await Promise.allSettled([...running.values()].map((consumers) => consumers.sweep()));
     },

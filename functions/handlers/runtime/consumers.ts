@@ -5,9 +5,11 @@ import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
 import { runConsumers } from '../../platform/feed/consumers.ts';
 import { replayDeadLetters } from '../../platform/feed/deadLetters.ts';
 import { sweptCheck } from '../../platform/feed/overdue.ts';
-import { report } from '../../platform/health.ts';
+import { type HealthCheck, report } from '../../platform/health.ts';
+import { alone } from '../../platform/lease.ts';
 import { errorFields, type Logger } from '../../platform/logging.ts';
 import { streamOf } from '../../reactions/relay/cloudEvents.ts';
+import { type DerivedConsumer, followDerived, replayFollowed } from '../../register/derived/follow.ts';
 
 // A consumer is invoked by the stream of the commits table or a rule of the bus, and by a schedule. Each is a nudge: the consumer reads
 // what lies above its mark from the table, so duplicates, a wrong order, losses and forged events do no harm.
@@ -17,37 +19,51 @@ export interface Chore {
   readonly task: 'sweep' | 'replay';
 }
 
-/** `failed`: the commits that stay parked, as `stream@version`. */
+/** `failed`: the commits that stay parked, as `stream@version`, and the events that are derived, by their id in the queue. */
 export interface ChoreDone {
   readonly handled: number;
   readonly failed: readonly string[];
 }
 
 /**
- * A sweep also reports what the consumer could not handle, for `/readyz`. Rejects when the store cannot be reached, which Lambda counts
+ * A sweep also reports what the consumer could not handle, and what `more` finds, for `/readyz`. Rejects when the store cannot be reached, which Lambda counts
  * as an error.
  */
 export const chores =
-  (ports: FeedPorts, consumer: Consumer) =>
+  (ports: FeedPorts, consumer: Consumer, more: readonly HealthCheck[] = []) =>
   async ({ task }: Chore): Promise<ChoreDone> => {
     if (task === 'replay') {
       const { handled, failed } = await replayDeadLetters(ports, consumer);
       return { handled, failed: failed.map(({ stream, version }) => `${stream}@${version}`) };
     }
     await runConsumers(ports, [consumer]).sweep();
-    await report(ports, consumer.name, await sweptCheck(ports, consumer)());
+    const found = await Promise.all([sweptCheck(ports, consumer), ...more].map((check) => check()));
+    await report(ports, consumer.name, found.flat());
     return { handled: 0, failed: [] };
   };
 
-type BusEvent = EventBridgeEvent<string, CloudEvent>;
+/** A consumer of the queue of what is derived: one run at a time, since many events nudge it at once. */
+export const followChores =
+  (ports: FeedPorts, { name, handle }: DerivedConsumer, leaseMs: number) =>
+  async ({ task }: Chore): Promise<ChoreDone> => {
+    if (task === 'replay') {
+      const { handled, failed } = await replayFollowed(ports, { name, handle });
+      return { handled, failed: failed.map(({ entry }) => entry) };
+    }
+    await alone(ports, { name, ms: leaseMs }, () => followDerived(ports, name, handle));
+    return { handled: 0, failed: [] };
+  };
+
+export type BusEvent = EventBridgeEvent<string, CloudEvent>;
 
 /** Behind a rule of the bus: a DynamoDB stream serves two readers well and no more, the projector and the sequencer. */
 export const busConsumer = (
   ports: FeedPorts,
   consumer: Consumer,
+  more: readonly HealthCheck[] = [],
 ): ((event: BusEvent | Chore) => Promise<ChoreDone | undefined>) => {
   const running = runConsumers(ports, [consumer]);
-  const chore = chores(ports, consumer);
+  const chore = chores(ports, consumer, more);
   return async (event) => {
     if ('task' in event) return chore(event);
     const stream = streamOf(event.detail);

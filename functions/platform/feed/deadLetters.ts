@@ -1,4 +1,4 @@
-// Storage format of parked commits, in the side store.
+// Storage format of what consumers parked, in the side store.
 
 import * as z from 'zod';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
@@ -32,6 +32,32 @@ export const park = (sideStore: SideStore, letter: DeadLetter): Promise<void> =>
 export const deadLetters = async (sideStore: SideStore, consumer?: string): Promise<readonly DeadLetter[]> =>
   (await sideStore.list(DEAD_LETTER, consumer === undefined ? '' : `${consumer}:`)).flatMap(
     ({ value }) => DeadLetter.safeParse(value).data ?? [],
+  );
+
+const ParkedEntry = strictObject(() => ({
+  consumer: z.string(),
+  queue: z.string(),
+  entry: z.string(),
+  error: z.string(),
+  tries: z.int().min(1),
+  at: Instant,
+}));
+/** An entry of a queue parked after too many tries. `queue`: its side kind; `entry`: its id there. */
+export type ParkedEntry = z.infer<typeof ParkedEntry>;
+
+const idOfEntry = ({ consumer, queue, entry }: Pick<ParkedEntry, 'consumer' | 'queue' | 'entry'>): string =>
+  `${consumer}:${queue}/${entry}`;
+
+export const parkEntry = (sideStore: SideStore, letter: ParkedEntry): Promise<void> =>
+  sideStore.put(DEAD_LETTER, idOfEntry(letter), { ...letter, error: letter.error.slice(0, ERROR_CHARS_MAX) });
+
+export const unparkEntry = (sideStore: SideStore, letter: ParkedEntry): Promise<void> =>
+  sideStore.remove(DEAD_LETTER, idOfEntry(letter));
+
+/** Returns the parked entries of one consumer or of all. */
+export const parkedEntries = async (sideStore: SideStore, consumer?: string): Promise<readonly ParkedEntry[]> =>
+  (await sideStore.list(DEAD_LETTER, consumer === undefined ? '' : `${consumer}:`)).flatMap(
+    ({ value }) => ParkedEntry.safeParse(value).data ?? [],
   );
 
 /** Retries a consumer's parked commits, each independently. */

@@ -37,10 +37,12 @@ export const familyOf = (stream: string): Family | undefined => {
 };
 
 /** The family of what follows from the log by rule or time and is no commit. */
-export const DERIVED = 'derived';
+export const DERIVED_FAMILY = 'derived';
 
-export const eventTypeOf = (family: Family | typeof DERIVED, event: { readonly type: string; readonly v: number }): string =>
-  `${SOURCE}.${family}.${event.type}.v${event.v}`;
+export const eventTypeOf = (
+  family: Family | typeof DERIVED_FAMILY,
+  event: { readonly type: string; readonly v: number },
+): string => `${SOURCE}.${family}.${event.type}.v${event.v}`;
 
 /** Wire format: a commit was overwritten or deleted. */
 export const STORE_TAMPERED = `${SOURCE}.StoreTampered.v1`;
@@ -95,18 +97,21 @@ export const cloudEventsOf = (record: StoredCommit): readonly CloudEvent[] => {
 /** A feature's key; of a source that is silent, its vendor. */
 const subjectOfDerived = (event: DerivedEvent): string => ('key' in event ? event.key : (event.task.key ?? event.task.vendor));
 
-/** `id`: that of its entry in the queue, so that the same event has the same id and bytes each time. */
-export const derivedCloudEvent = (id: string, event: DerivedEvent): CloudEvent => ({
+/** The same event has the same id and bytes each time. */
+export const derivedCloudEvent = ({ id, event }: { readonly id: string; readonly event: DerivedEvent }): CloudEvent => ({
   specversion: '1.0',
-  id: `${DERIVED}-${id.replace(/^0+(?=\d)/, '').replaceAll('/', '-')}`,
+  id,
   source: SOURCE,
-  type: eventTypeOf(DERIVED, event),
+  type: eventTypeOf(DERIVED_FAMILY, event),
   subject: subjectOfDerived(event),
   time: event.at,
   datacontenttype: 'application/json',
   sequence: event.sequence,
   data: event,
 });
+
+/** Reports whether an event of this type is no commit's. */
+export const isDerivedType = (type: string): boolean => type.startsWith(`${SOURCE}.${DERIVED_FAMILY}.`);
 
 /** Of one stream each, which has the family's name. */
 const SINGLE = new Set(['policy', 'roster', 'revocation']);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DerivedEvent } from '../../../domain/derived/events.ts';
-import { DERIVED, eventTypeOf, FAMILIES, type Family, SOURCE, STORE_TAMPERED, StoreTampered } from './cloudEvents.ts';
+import { DERIVED_FAMILY, eventTypeOf, FAMILIES, type Family, SOURCE, STORE_TAMPERED, StoreTampered } from './cloudEvents.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -18,7 +18,7 @@ const entriesOf = (type: string, schema: z.ZodType): Json => {
   return { ...shared, [type]: own };
 };
 
-const typeOf = (family: Family | typeof DERIVED, { shape: { type, v } }: z.ZodObject): string =>
+const typeOf = (family: Family | typeof DERIVED_FAMILY, { shape: { type, v } }: z.ZodObject): string =>
   eventTypeOf(family, { type: String(literal(type)), v: Number(literal(v)) });
 
 /**
@@ -26,7 +26,10 @@ const typeOf = (family: Family | typeof DERIVED, { shape: { type, v } }: z.ZodOb
  * once.
  */
 export const eventSchemas = (): Json => {
-  const families = Object.entries({ ...FAMILIES, [DERIVED]: DerivedEvent }) as [Family | typeof DERIVED, z.ZodType][];
+  const families = Object.entries({ ...FAMILIES, [DERIVED_FAMILY]: DerivedEvent }) as [
+    Family | typeof DERIVED_FAMILY,
+    z.ZodType,
+  ][];
   const types = new Map<string, z.ZodType>([
     ...families.flatMap(([family, schema]) => membersOf(schema).map((member) => [typeOf(family, member), member] as const)),
     [STORE_TAMPERED, StoreTampered],

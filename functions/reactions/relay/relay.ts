@@ -1,19 +1,28 @@
-import type { Bus } from '../../platform/bus/port.ts';
+import type { Bus, CloudEvent } from '../../platform/bus/port.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
-import { cloudEventsOf, familyOf } from './cloudEvents.ts';
+import type { DerivedConsumer } from '../../register/derived/follow.ts';
+import { cloudEventsOf, derivedCloudEvent, familyOf } from './cloudEvents.ts';
 
 /** A fault in the event itself, where a retry does not help; every other error is temporary. */
 const FAULTS = new Set(['MalformedDetail', 'InvalidArgument', 'ValidationException']);
 
 export const RELAY: Pick<Consumer, 'name' | 'wants'> = { name: 'relay', wants: (stream) => familyOf(stream) !== undefined };
 
+const publish = async (bus: Bus, events: readonly CloudEvent[]): Promise<void> => {
+  const [failure] = await bus.publish(events);
+  if (failure === undefined) return;
+  const detail = `${failure.event.id}: ${failure.code} ${failure.message}`;
+  throw FAULTS.has(failure.code) ? new Error(detail) : new Unavailable(detail);
+};
+
 /** At least once, in the order of the stream: a commit is done when the bus has accepted all its events. */
 export const relay = (bus: Bus): Consumer => ({
   ...RELAY,
-  handle: async (commit) => {
-    const [failure] = await bus.publish(cloudEventsOf(commit));
-    if (failure === undefined) return;
-    const detail = `${failure.event.id}: ${failure.code} ${failure.message}`;
-    throw FAULTS.has(failure.code) ? new Error(detail) : new Unavailable(detail);
-  },
+  handle: (commit) => publish(bus, cloudEventsOf(commit)),
+});
+
+/** What is derived from the log: at least once, in the order of the log. */
+export const derivedRelay = (bus: Bus): DerivedConsumer => ({
+  name: RELAY.name,
+  handle: (entry) => publish(bus, [derivedCloudEvent(entry)]),
 });

@@ -1,8 +1,12 @@
 import { createHmac } from 'node:crypto';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
-import { cloudEventsOf, familyOf } from '../relay/cloudEvents.ts';
-import type { Subscription } from './subscriptions.ts';
+import { skipTo, walkFeed } from '../../platform/feed/sweep.ts';
+import type { Store } from '../../platform/store/port.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
+import { type DerivedConsumer, followFromNow } from '../../register/derived/follow.ts';
+import { cloudEventsOf, derivedCloudEvent, familyOf } from '../relay/cloudEvents.ts';
+import { addSubscription, type Subscription } from './subscriptions.ts';
 
 const TIMEOUT_MS = 10_000;
 /** How long a stream waits for an unavailable subscriber; see `consume`. */
@@ -18,16 +22,17 @@ const signed = (secret: string, id: string, timestamp: string, body: string): st
 };
 
 /**
- * At least once and in order within a stream; the webhook-id is the event's. A delivery without a 2xx answer is retried; redirects are
- * not followed. A subscriber that just failed is skipped for the next stream: one that hangs would cost its time limit for each.
+ * Returns a function that posts an event to a subscriber; the webhook-id is the event's. A delivery without a 2xx answer throws
+ * {@link Unavailable}; redirects are not followed. A subscriber that just failed is skipped: one that hangs would cost its time limit for
+ * each stream.
  */
-export const webhookConsumer = ({ id, url, secret }: Subscription, nowMs: () => number): Consumer => {
+const senderTo = ({ url, secret }: Subscription, nowMs: () => number): ((event: CloudEvent) => Promise<void>) => {
   let awayUntilMs = 0;
   const away = (detail: string): Unavailable => {
     awayUntilMs = nowMs() + AWAY_MS;
     return new Unavailable(`${url} ${detail}`);
   };
-  const send = async (event: CloudEvent): Promise<void> => {
+  return async (event) => {
     if (nowMs() < awayUntilMs) throw new Unavailable(`${url} was away a moment ago`);
     const body = JSON.stringify(event);
     const timestamp = Math.floor(nowMs() / 1000).toString();
@@ -49,11 +54,37 @@ export const webhookConsumer = ({ id, url, secret }: Subscription, nowMs: () => 
     );
     if (status < 200 || status > 299) throw away(`answered ${status}`);
   };
+};
+
+/** What a subscriber receives: the events of commits, and what is derived from the log. */
+export interface Webhook {
+  readonly commits: Consumer;
+  readonly derived: DerivedConsumer;
+}
+
+/** At least once; events of commits in the order of their stream, those that are derived in the order of the log. */
+export const webhookOf = (subscription: Subscription, nowMs: () => number): Webhook => {
+  const send = senderTo(subscription, nowMs);
+  const name = `${WEBHOOK_CONSUMER}${subscription.id}`;
   return {
-    name: `${WEBHOOK_CONSUMER}${id}`,
-    wants: (stream) => familyOf(stream) !== undefined,
-    handle: async (commit) => {
-      for (const event of cloudEventsOf(commit)) await send(event);
+    commits: {
+      name,
+      wants: (stream) => familyOf(stream) !== undefined,
+      handle: async (commit) => {
+        for (const event of cloudEventsOf(commit)) await send(event);
+      },
     },
+    derived: { name, handle: (entry) => send(derivedCloudEvent(entry)) },
   };
 };
+
+/** Adds a subscription that receives what happens from now on. The secret is returned this once. */
+export const subscribeFromNow = (
+  { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
+  url: string,
+): Promise<Subscription> =>
+  addSubscription(sideStore, url, async (subscription) => {
+    const { commits, derived } = webhookOf(subscription, Date.now);
+    await skipTo(sideStore, commits, await walkFeed(store));
+    await followFromNow(sideStore, derived.name);
+  });

@@ -13,13 +13,21 @@ export interface Subscription {
   readonly secret: string;
 }
 
-/** The secret is returned this once. */
-export const addSubscription = async (sideStore: SideStore, url: string): Promise<Subscription> => {
+/**
+ * Adds a subscription. The secret is returned this once. `begin`: sets its marks, before anything can be delivered; without, it receives
+ * everything from the beginning.
+ */
+export const addSubscription = async (
+  sideStore: SideStore,
+  url: string,
+  begin: (subscription: Subscription) => Promise<void> = async () => {},
+): Promise<Subscription> => {
   const subscription = {
     id: `sub_${randomBytes(9).toString('hex')}`,
     url,
     secret: `whsec_${randomBytes(32).toString('base64')}`,
   };
+  await begin(subscription);
   await sideStore.put(KIND, subscription.id, { url, secret: subscription.secret });
   return subscription;
 };

@@ -1,7 +1,7 @@
 // Storage format of what is derived from the log, in the side store. It may be thrown away; it is folded again from the log.
 import * as z from 'zod';
 import { type DerivedEvent, DerivedEvent as EventSchema } from '../../../domain/derived/events.ts';
-import { DriftCase, type KeyRecord, type SourceRecord } from '../../../domain/derived/record.ts';
+import { DERIVED_VERSION, DriftCase, type KeyRecord, type SourceRecord } from '../../../domain/derived/record.ts';
 import { TASK_KINDS, type Task, taskIdentity } from '../../../domain/derived/tasks.ts';
 import { jsonOf } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
@@ -19,6 +19,9 @@ export const DERIVED = {
   mark: 'derived-mark',
   event: 'derived-event',
 } as const;
+
+/** On AWS a role may use no kind that is not named. */
+export const DERIVED_KINDS: readonly string[] = Object.values(DERIVED);
 
 /** The id of the only record of its kind. */
 export const ONLY = 'only';
@@ -108,3 +111,21 @@ export type ListedCase = z.infer<typeof ListedCase>;
 
 export const putCase = (sideStore: SideStore, key: string, drift: DriftCase): Promise<void> =>
   sideStore.put(DERIVED.case, caseId(key, drift), jsonOf({ ...drift, key }));
+
+const SEQUENCE_DIGITS = 15;
+
+/** Storage format. The index of the last entry of the log that is folded, and the time up to which boundaries were. */
+export const Mark = strictObject(() => ({ derivedVersion: z.literal(DERIVED_VERSION), sequence: z.int(), at: Instant }));
+
+/** Sorts before every character of a key, so that a key comes before those beneath it. */
+const AFTER_KEY = '!';
+
+/** The id in the queue; sorts by the place in the log, then by the instant, then by the key. */
+export const eventId = (sequence: number, instant: string, key: string, type: string): string =>
+  `${String(sequence).padStart(SEQUENCE_DIGITS, '0')}/${instant}/${key}${AFTER_KEY}${type}`;
+
+/** An id up to which the queue is complete; undefined before the first fold. */
+export const queuedUpTo = async (sideStore: SideStore): Promise<string | undefined> => {
+  const mark = Mark.safeParse(await sideStore.get(DERIVED.mark, ONLY)).data;
+  return mark && eventId(mark.sequence, mark.at, '~', '');
+};

@@ -1,5 +1,9 @@
+import { LEASE_MS, secondsWithin } from '../../../functions/handlers/runtime/leases.ts';
 import { LOG_KINDS } from '../../../functions/log/sequencer/logIndex.ts';
+import { LEASE_KINDS } from '../../../functions/platform/lease.ts';
+import { FOLLOWER_KINDS } from '../../../functions/register/derived/follow.ts';
 import { LISTED_KINDS } from '../../../functions/register/derived/lists.ts';
+import { DERIVED_KINDS } from '../../../functions/register/derived/records.ts';
 import { type Access, CONSUMER_KINDS } from './tableAccess.ts';
 
 export interface FunctionPlan {
@@ -96,7 +100,7 @@ export const FUNCTIONS = {
     description: 'Aldergate: mail to officials',
     memoryMb: WAITED_FOR_MB,
     // A notice mails about twenty people, one after the other; SES in its sandbox takes one mail a second.
-    timeoutSeconds: 120,
+    timeoutSeconds: secondsWithin(LEASE_MS.notify),
     access: {
       feed: true,
       appends: [],
@@ -109,11 +113,14 @@ export const FUNCTIONS = {
         REGISTER_EDITION,
         'weekly-off',
         ...LISTED_KINDS,
+        ...FOLLOWER_KINDS.reads,
         ...READ_MODEL,
       ],
       register: ['read', 'whole'],
       writes: [
         ...CONSUMER_KINDS,
+        ...FOLLOWER_KINDS.writes,
+        ...LEASE_KINDS,
         'bounce',
         'drift-mailed',
         'fault-mailed',
@@ -129,8 +136,27 @@ export const FUNCTIONS = {
     description: 'Aldergate: reports every event to other programs by signed webhooks',
     memoryMb: IN_THE_BACKGROUND_MB,
     // A subscriber that does not answer is given up after 10 s; the next sweep tries again.
-    timeoutSeconds: 120,
-    access: { feed: true, appends: [], reads: ['log-place', 'subscription'], register: [], writes: [...CONSUMER_KINDS] },
+    timeoutSeconds: secondsWithin(LEASE_MS.webhooks),
+    access: {
+      feed: true,
+      appends: [],
+      reads: ['log-place', 'subscription', ...FOLLOWER_KINDS.reads],
+      register: [],
+      writes: [...CONSUMER_KINDS, ...FOLLOWER_KINDS.writes, ...LEASE_KINDS],
+    },
+  },
+  derived: {
+    description: 'Aldergate: what follows from the public log by rule or time: answers, cases of drift, tasks',
+    memoryMb: WAITED_FOR_MB,
+    // One run at a time: the next one begins once this one is sure to have ended.
+    timeoutSeconds: secondsWithin(LEASE_MS.derived),
+    access: {
+      feed: false,
+      appends: [],
+      reads: [],
+      register: [],
+      writes: ['dead-letter', ...DERIVED_KINDS, ...FOLLOWER_KINDS.writes, ...LEASE_KINDS],
+    },
   },
   clock: {
     description: 'Aldergate: records what time has done, brings an approved policy and a confirmed roster into force',

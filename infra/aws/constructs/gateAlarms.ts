@@ -49,6 +49,12 @@ const LINES: readonly (readonly [FunctionName, string, string, string])[] = [
     'The clock cannot write on a feature; answers are right all the same. The line says why.',
   ],
   [
+    'derived',
+    'drift',
+    'drift',
+    'Something is on at a vendor without permission, or for more than is allowed. The line names the feature: open /on-without-permission, have it switched off.',
+  ],
+  [
     'sequencer',
     'withheld',
     'stream is kept out of the public log',
@@ -56,7 +62,7 @@ const LINES: readonly (readonly [FunctionName, string, string, string])[] = [
   ],
 ];
 
-const SCHEDULED = ['projector', 'sequencer', 'notify', 'webhooks', 'clock'] as const;
+const SCHEDULED = ['projector', 'sequencer', 'derived', 'notify', 'webhooks', 'clock'] as const;
 
 /** What no sweep heals of a queue. */
 const NOT_HEALED: Readonly<Record<string, string>> = {
@@ -68,7 +74,7 @@ const PARKED = 'A commit was given up after five tries. Mend the cause, then inv
 
 const lines = (watch: Watch, functions: Functions): void => {
   for (const [name, worry, event, advice] of LINES) watch.line(`${name} ${worry}`, functions[name], event, advice);
-  for (const name of SCHEDULED) watch.line(`${name} parked`, functions[name], 'commit parked', PARKED);
+  for (const name of SCHEDULED) watch.line(`${name} parked`, functions[name], 'parked', PARKED);
 };
 
 const whatRuns = (watch: Watch, functions: Functions, queues: Readonly<Record<string, DeadLetterQueue>>): void => {

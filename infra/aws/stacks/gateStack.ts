@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
-import { CLOCK_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
+import { CLOCK_RULE, DERIVED_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/cloudEvents.ts';
 import { EveryMinute, StreamConsumer } from '../constructs/consumers.ts';
 import { DeadLetterQueue } from '../constructs/deadLetterQueue.ts';
@@ -73,6 +73,7 @@ export class GateStack extends Stack {
     });
     frontDoor.open(functions);
     bus.allowPublishing(functions.sequencer);
+    bus.allowPublishing(functions.derived);
     records.publicLog.allowWriting(functions.sequencer);
     records.logKey.allowSigning(functions.sequencer);
     records.formerLogKey?.allowSigning(functions.sequencer);
@@ -128,6 +129,7 @@ export class GateStack extends Stack {
         { ...city, ...mailing, ...(itMail !== undefined && { ALDERGATE_IT_MAIL: itMail }) },
         'ALDERGATE_LINK_SECRET',
       ),
+      derived: make('derived', { ...city, ALDERGATE_BUS: busName }),
       clock: make('clock', city),
       sequencer: make('sequencer', {
         ...city,
@@ -169,7 +171,10 @@ export class GateStack extends Stack {
     return made;
   }
 
-  #feed({ projector, notify, webhooks, clock, sequencer }: Functions, bus: EventBus): Readonly<Record<string, DeadLetterQueue>> {
+  #feed(
+    { projector, notify, webhooks, derived, clock, sequencer }: Functions,
+    bus: EventBus,
+  ): Readonly<Record<string, DeadLetterQueue>> {
     const { commits } = this.#records;
     const inserted = (...streams: readonly object[]) => ({ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: streams } } } });
     const altered = { eventName: ['MODIFY', 'REMOVE'] };
@@ -188,9 +193,10 @@ export class GateStack extends Stack {
     };
     bus.nudge('ToNotify', NOTIFY_RULE, notify);
     bus.nudge('ToSubscribers', WEBHOOKS_RULE, webhooks);
+    bus.nudge('ToDerived', DERIVED_RULE, derived);
     bus.nudge('ToClock', CLOCK_RULE, clock);
     const chores = new DeadLetterQueue(this, 'Chores');
-    for (const [name, target] of Object.entries({ projector, notify, webhooks, clock, sequencer })) {
+    for (const [name, target] of Object.entries({ projector, notify, webhooks, derived, clock, sequencer })) {
       new EveryMinute(this, `Every minute ${name}`, { target, undelivered: chores });
       // No sweep repeats the news that a mail came back.
       target.whenUnhandled(target === notify ? bus.undelivered : undefined);

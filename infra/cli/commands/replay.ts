@@ -1,9 +1,11 @@
 import type { Consumer } from '../../../functions/platform/feed/consumer.ts';
 import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
-import { type DeadLetter, replayDeadLetters } from '../../../functions/platform/feed/deadLetters.ts';
+import { type DeadLetter, type ParkedEntry, replayDeadLetters } from '../../../functions/platform/feed/deadLetters.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
-import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.ts';
+import { driftLines } from '../../../functions/reactions/relay/driftLines.ts';
+import { webhookOf } from '../../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../../functions/reactions/webhooks/subscriptions.ts';
+import { type DerivedConsumer, replayFollowed } from '../../../functions/register/derived/follow.ts';
 import { projector } from '../../../functions/register/project.ts';
 import { consumersOf } from '../../local/consumers.ts';
 import type { Installation } from '../../local/installation.ts';
@@ -14,6 +16,8 @@ import { type Command, WrongUsage } from '../usage.ts';
 interface Everyone {
   readonly projection: Consumer;
   readonly others: readonly Consumer[];
+  /** Those that follow what is derived; a subscriber has one of each under its name. */
+  readonly derived: readonly DerivedConsumer[];
   readonly close: () => Promise<void>;
 }
 
@@ -27,26 +31,47 @@ const everyone = async (installation: Installation): Promise<Everyone> => {
     linkKey: installation.secrets.linkKey,
     itMail: installation.settings.itMail,
   };
-  const subscribed = (await listSubscriptions(ports.sideStore)).map((each) => webhookConsumer(each, Date.now));
-  return { projection: projector(ports), others: [...consumersOf(ports), ...subscribed], close: () => mailer.close() };
+  const subscribed = (await listSubscriptions(ports.sideStore)).map((each) => webhookOf(each, Date.now));
+  return {
+    projection: projector(ports),
+    others: [...consumersOf(ports), ...subscribed.map(({ commits }) => commits)],
+    derived: [driftLines(logger), ...subscribed.map(({ derived }) => derived)],
+    close: () => mailer.close(),
+  };
 };
 
-const lineOf = ({ consumer, stream, version, error }: DeadLetter): string =>
-  `${consumer} still cannot cope with ${stream}@${version}: ${error}`;
+type Failed = DeadLetter | ParkedEntry;
+
+const placeOf = (letter: Failed): string => ('entry' in letter ? letter.entry : `${letter.stream}@${letter.version}`);
+
+const lineOf = (letter: Failed): string => `${letter.consumer} still cannot cope with ${placeOf(letter)}: ${letter.error}`;
+
+const jsonOf = (letter: Failed) =>
+  'entry' in letter
+    ? { consumer: letter.consumer, entry: letter.entry, error: letter.error }
+    : { consumer: letter.consumer, stream: letter.stream, version: letter.version, error: letter.error };
 
 export const replayCommand: Command = {
   usage: 'replay [CONSUMER]',
   does: 'tries once more what a consumer (notify, projector, …) gave up on and set aside; exit code 1 while any of it stays',
   run: async ([name], _options, { local }) => {
     const installation = local();
-    const { projection, others, close } = await everyone(installation);
+    const { projection, others, derived, close } = await everyone(installation);
     const consumers = [projection, ...others];
-    const asked = consumers.filter((each) => name === undefined || each.name === name);
-    if (asked.length === 0)
-      throw new WrongUsage(`no consumer is called ${name}; there are ${consumers.map((each) => each.name).join(', ')}`);
+    const isAsked = (each: { readonly name: string }): boolean => name === undefined || each.name === name;
+    const [asked, following] = [consumers.filter(isAsked), derived.filter(isAsked)];
+    if (asked.length + following.length === 0) {
+      const names = new Set([...consumers, ...derived].map((each) => each.name));
+      throw new WrongUsage(`no consumer is called ${name}; there are ${[...names].join(', ')}`);
+    }
     const ports = { ...installation.ports, logger: () => undefined };
     let handled = 0;
-    const failed: DeadLetter[] = [];
+    const failed: Failed[] = [];
+    for (const consumer of following) {
+      const replayed = await replayFollowed(ports, consumer);
+      handled += replayed.handled;
+      failed.push(...replayed.failed);
+    }
     for (const consumer of asked) {
       const isReleased = consumer === projection ? RELEASED_AT_ONCE : ports.isReleased;
       const replayed = await replayDeadLetters({ ...ports, isReleased }, consumer);
@@ -54,8 +79,7 @@ export const replayCommand: Command = {
       failed.push(...replayed.failed);
     }
     await close();
-    const places = failed.map(({ consumer, stream, version, error }) => ({ consumer, stream, version, error }));
     const text = [`${handled} handled, ${failed.length} stay set aside`, ...failed.map(lineOf)].join('\n');
-    return { json: { handled, failed: places }, text, failed: failed.length > 0 };
+    return { json: { handled, failed: failed.map(jsonOf) }, text, failed: failed.length > 0 };
   },
 };

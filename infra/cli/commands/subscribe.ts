@@ -1,6 +1,5 @@
-import { skipTo, walkFeed } from '../../../functions/platform/feed/sweep.ts';
-import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.ts';
-import { addSubscription, listSubscriptions, removeSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
+import { subscribeFromNow } from '../../../functions/reactions/webhooks/deliver.ts';
+import { listSubscriptions, removeSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { argument, type Command } from '../usage.ts';
 
@@ -11,9 +10,7 @@ const subscribe: Command = {
     const url = argument(args, 0, 'URL');
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw new CommandRefused(`${url} is not an http or https address`);
-    const { store, sideStore } = local().ports;
-    const subscription = await addSubscription(sideStore, url);
-    await skipTo(sideStore, webhookConsumer(subscription, Date.now), await walkFeed(store));
+    const subscription = await subscribeFromNow(local().ports, url);
     return { json: subscription, text: `subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.` };
   },
 };

@@ -41,15 +41,17 @@ describe('alarms', () => {
       'Throttles 0': 1,
       'IteratorAge 300000': 2,
       'ApproximateNumberOfMessagesVisible 0': 4,
-      'Invocations 1': 5,
+      'Invocations 1': 6,
       'Aldergate-town-Gate/sequencer/sequencer-tampered 0': 1,
       'Aldergate-town-Gate/notify/notify-unmet 0': 1,
       'Aldergate-town-Gate/notify/notify-unreached 0': 1,
       'Aldergate-town-Gate/notify/notify-returned 0': 1,
       'Aldergate-town-Gate/clock/clock-unticked 0': 1,
+      'Aldergate-town-Gate/derived/derived-drift 0': 1,
       'Aldergate-town-Gate/sequencer/sequencer-withheld 0': 1,
       'Aldergate-town-Gate/projector/projector-parked 0': 1,
       'Aldergate-town-Gate/sequencer/sequencer-parked 0': 1,
+      'Aldergate-town-Gate/derived/derived-parked 0': 1,
       'Aldergate-town-Gate/notify/notify-parked 0': 1,
       'Aldergate-town-Gate/webhooks/webhooks-parked 0': 1,
       'Aldergate-town-Gate/clock/clock-parked 0': 1,
@@ -110,6 +112,6 @@ test('a filter counts lines that the functions write', () => {
     String(each.FilterPattern),
   );
   const events = patterns.filter((pattern) => pattern !== '{ $.status = "429" }');
-  expect(new Set(events).size).toBe(7);
+  expect(new Set(events).size).toBe(8);
   for (const pattern of events) expect(sources).toContain(`'${/^\{ \$\.event = "([^"]+)" \}$/.exec(pattern)?.[1]}'`);
 });

@@ -71,16 +71,23 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   notify: [
     ...FEED_AND_REGISTER,
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Scan | RegisterTable',
-    `${READ_SIDE} agenda bounce change dead-letter derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place drift-mailed fault-mailed feed-cursor health link log-held log-place mark register-edition renewal-asked renewal-mailed sent trouble weekly-mailed weekly-off`,
-    `${WRITE_SIDE} bounce dead-letter drift-mailed fault-mailed feed-cursor health link mark renewal-asked renewal-mailed sent trouble weekly-mailed`,
+    `${READ_SIDE} agenda bounce change dead-letter derived derived-case derived-event derived-figures derived-follower derived-mark derived-source derived-task directory directory-proposed document-place drift-mailed fault-mailed feed-cursor health lease link log-held log-place mark register-edition renewal-asked renewal-mailed sent trouble weekly-mailed weekly-off`,
+    `${WRITE_SIDE} bounce dead-letter derived-follower drift-mailed fault-mailed feed-cursor health lease link mark renewal-asked renewal-mailed sent trouble weekly-mailed`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'sqs:SendMessage | EventsUndelivered',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],
   webhooks: [
     ...FEED,
-    `${READ_SIDE} dead-letter feed-cursor health log-place mark subscription trouble`,
-    `${WRITE_SIDE} dead-letter feed-cursor health mark trouble`,
+    `${READ_SIDE} dead-letter derived-event derived-follower derived-mark feed-cursor health lease log-place mark subscription trouble`,
+    `${WRITE_SIDE} dead-letter derived-follower feed-cursor health lease mark trouble`,
+    'secretsmanager:GetSecretValue | CommitKeySecret',
+  ],
+  derived: [
+    ENCRYPTED,
+    'dynamodb:Query | CommitsTable',
+    `${ALTER_SIDE} dead-letter derived derived-case derived-due derived-event derived-figures derived-follower derived-mark derived-source derived-task health lease`,
+    'events:PutEvents | EventsBus',
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   docs: ['secretsmanager:GetSecretValue | OriginSecret'],
@@ -130,7 +137,7 @@ describe('a function may do exactly this', () => {
   });
 });
 
-const SCHEDULES = 5;
+const SCHEDULES = 6;
 test('no role has a wildcard resource a managed policy or an inline policy', () => {
   for (const [id, { Properties: properties }] of resources(deployed.gate, 'AWS::IAM::Policy')) {
     const { Statement: statements } = properties.PolicyDocument as { Statement: { Resource: unknown; Action: unknown }[] };

@@ -174,7 +174,7 @@ describe('what is wrong with the gate is named by /readyz', () => {
 
   test('a function that does not run', async () => {
     await gate.restart(20 * 60_000);
-    for (const name of ['projector', 'clock', 'sequencer'] as const) await gate.invoke(name, { task: 'sweep' });
+    for (const name of ['projector', 'clock', 'sequencer', 'derived'] as const) await gate.invoke(name, { task: 'sweep' });
     await expectFound('consumers-stuck: notify does not run.');
     await gate.invoke('notify', { task: 'sweep' });
     await expectFound();

@@ -90,7 +90,7 @@ test('poison is tried five times, each after a longer pause, then parked; what f
     { consumer: 'listener', stream: 'feature/acme', version: 2, tries: 5, error: 'Error: try 5' },
   ]);
   expect(await readMark(gate.sideStore, 'listener', 'feature/acme')).toBe(3);
-  expect(gate.logged.filter(({ event }) => event === 'commit parked').length).toBe(1);
+  expect(gate.logged.filter(({ event }) => event === 'parked').length).toBe(1);
 });
 
 const parkedGate = async () => {

@@ -1,7 +1,13 @@
 import { DerivedEvent } from '../../../../domain/derived/events.ts';
 import type { Commit } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
-import { DERIVED, eventTypeOf, familyOf, SOURCE, storeTampered } from '../../../../functions/reactions/relay/cloudEvents.ts';
+import {
+  DERIVED_FAMILY,
+  eventTypeOf,
+  familyOf,
+  SOURCE,
+  storeTampered,
+} from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { STORIES } from '../../../domain/judge/stories.ts';
 
 const eventsIn = ({ stream, events }: Commit): readonly (readonly [string, JsonObject])[] => {
@@ -56,7 +62,7 @@ export const eventExamples = (): ReadonlyMap<string, JsonObject> => {
       if (known === undefined || length(event) < length(known)) examples.set(type, event);
     }
   examples.set(tampered.type, tampered.data);
-  for (const event of derived) examples.set(eventTypeOf(DERIVED, event), event);
+  for (const event of derived) examples.set(eventTypeOf(DERIVED_FAMILY, event), event);
   return examples;
 };
 
@@ -84,7 +90,7 @@ export const eventsDocument = (): string => {
     'instant of the commit. An event is published once its commit was judged and is in the public log. Below is the `data` of each type,',
     'as an example; a running gate serves the JSON Schema of all at `/events.schema.json`.',
     '',
-    `An \`${SOURCE}.${DERIVED}\` event is no commit. It follows from the log by rule or by time, and anyone computes the same from the log:`,
+    `An \`${SOURCE}.${DERIVED_FAMILY}\` event is no commit. It follows from the log by rule or by time, and anyone computes the same from the log:`,
     'that the answer for a key changed (also because an ancestor or time changed it), that a case of drift or a task opened or closed. Its',
     '`subject` is the key (the vendor, if a source is silent), `time` the instant from which it is so, `sequence` the index in the public',
     'log of the entry that caused it, or of the last one before the boundary of time that did; `id` is made of these. They come in the order',

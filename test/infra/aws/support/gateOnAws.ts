@@ -122,7 +122,7 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
       return stdout.trim();
     },
     sweep: async () => {
-      for (const name of ['projector', 'sequencer', 'notify', 'clock', 'webhooks'] as const)
+      for (const name of ['projector', 'sequencer', 'derived', 'notify', 'clock', 'webhooks'] as const)
         await invoke(name, { task: 'sweep' });
     },
     stop: async () => {

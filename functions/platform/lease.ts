@@ -1,0 +1,68 @@
+// Storage format, side kind `lease`: which process does some work alone, and until when.
+import * as z from 'zod';
+import { strictObject } from '../../domain/kernel/lazyObject.ts';
+import type { SideStore } from './store/sideStore.ts';
+
+const LEASE = 'lease';
+/** The side kind of this file. */
+export const LEASE_KINDS = [LEASE] as const;
+
+const NUMBER_DIGITS = 15;
+
+/** In milliseconds of the wall clock. A lease that was given back ended at 0. */
+const Lease = strictObject(() => ({ untilMs: z.number() }));
+
+interface LeasePorts {
+  readonly sideStore: SideStore;
+  readonly wallMs: () => number;
+}
+
+/** `ms`: must be longer than a process that works may live: then it no longer writes when the next one begins. */
+export interface LeaseOf {
+  readonly name: string;
+  readonly ms: number;
+}
+
+const idOf = (name: string, number: number): string => `${name}/${String(number).padStart(NUMBER_DIGITS, '0')}`;
+
+const numbersOf = async (sideStore: SideStore, name: string) =>
+  (await sideStore.list(LEASE, `${name}/`)).map(({ id, value }) => ({
+    id,
+    number: Number(id.slice(name.length + 1)),
+    untilMs: Lease.safeParse(value).data?.untilMs ?? 0,
+  }));
+
+/**
+ * Returns the id of the lease taken; undefined while another process has it. Leases are numbered, and each number is taken once: the side
+ * store can insert a record under a condition, but not replace one. The older ones are removed, so one who saw none of the newer might take
+ * a number again, and looks once more whether his is the newest.
+ */
+const take = async ({ sideStore, wallMs }: LeasePorts, { name, ms }: LeaseOf): Promise<string | undefined> => {
+  const known = await numbersOf(sideStore, name);
+  const newest = known.at(-1);
+  const nowMs = wallMs();
+  if (newest !== undefined && newest.untilMs > nowMs) return undefined;
+  const own = idOf(name, (newest?.number ?? 0) + 1);
+  if (!(await sideStore.putIfAbsent(LEASE, own, { untilMs: nowMs + ms }))) return undefined;
+  const [last] = (await numbersOf(sideStore, name)).slice(-1);
+  if (last?.id !== own) {
+    await sideStore.remove(LEASE, own);
+    return undefined;
+  }
+  for (const { id } of known) await sideStore.remove(LEASE, id);
+  return own;
+};
+
+/**
+ * Does some work that no other process may do at the same time. Returns undefined, and does nothing, while another one does it. A process
+ * that ends in between keeps its lease until that expires.
+ */
+export const alone = async <T>(ports: LeasePorts, lease: LeaseOf, work: () => Promise<T>): Promise<T | undefined> => {
+  const own = await take(ports, lease);
+  if (own === undefined) return undefined;
+  try {
+    return await work();
+  } finally {
+    await ports.sideStore.put(LEASE, own, { untilMs: 0 });
+  }
+};

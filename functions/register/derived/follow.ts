@@ -1,0 +1,154 @@
+// Storage format, side kind `derived-follower`: how far a consumer is in the queue of what is derived.
+import * as z from 'zod';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import type { Consumed } from '../../platform/feed/consume.ts';
+import type { FeedPorts } from '../../platform/feed/consumer.ts';
+import { type ParkedEntry, parkEntry, parkedEntries, unparkEntry } from '../../platform/feed/deadLetters.ts';
+import { nextTry, TRIES_MAX } from '../../platform/feed/tries.ts';
+import type { Finding, HealthCheck } from '../../platform/health.ts';
+import { nameAndMessageOf } from '../../platform/logging.ts';
+import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
+import { DERIVED, QueuedEvent, queuedUpTo } from './records.ts';
+
+const FOLLOWER = 'derived-follower';
+/** The side kinds of this file that a consumer needs; on AWS a role may use no kind that is not named. */
+export const FOLLOWER_KINDS = { reads: [DERIVED.event, DERIVED.mark], writes: [FOLLOWER] } as const;
+
+const PAGE = 50;
+/** Ordinarily an event takes seconds; then its trouble is reported. */
+const STUCK_MS = 30_000;
+
+/** `after`: the id of the last event that was handled; `trouble`: with the next one, since `since`. */
+const Follower = strictObject(() => ({
+  after: z.string(),
+  trouble: strictObject(() => ({
+    id: z.string(),
+    tries: z.int().min(1),
+    notBeforeMs: z.number(),
+    since: Instant,
+    error: z.string(),
+  })).nullable(),
+}));
+type Follower = z.infer<typeof Follower>;
+
+export type FollowPorts = Pick<FeedPorts, 'sideStore' | 'clock' | 'logger' | 'wallMs'>;
+
+/**
+ * Receives every event of the queue, at least once and in its order. `name`: part of its mark. `handle` throws {@link Unavailable} if its
+ * target cannot be reached, any other error if it cannot handle this very event.
+ */
+export interface DerivedConsumer {
+  readonly name: string;
+  readonly handle: (entry: QueuedEvent) => Promise<void>;
+}
+
+const FROM_THE_BEGINNING: Follower = { after: '', trouble: null };
+
+const readFollower = async (sideStore: SideStore, name: string): Promise<Follower> =>
+  Follower.safeParse(await sideStore.get(FOLLOWER, name)).data ?? FROM_THE_BEGINNING;
+
+const putFollower = (sideStore: SideStore, name: string, follower: Follower): Promise<void> =>
+  sideStore.put(FOLLOWER, name, follower);
+
+/** Lets a consumer begin with what is derived from now on. */
+export const followFromNow = async (sideStore: SideStore, name: string): Promise<void> => {
+  const upTo = await queuedUpTo(sideStore);
+  if (upTo !== undefined) await putFollower(sideStore, name, { after: upTo, trouble: null });
+};
+
+/** The events of a batch become visible in any order, so only what the projector has left behind it is read. */
+const pageAfter = async (sideStore: SideStore, after: string): Promise<readonly SideEntry[]> => {
+  const upTo = await queuedUpTo(sideStore);
+  if (upTo === undefined) return [];
+  return (await sideStore.list(DERIVED.event, '', { after, limit: PAGE })).filter(({ id }) => id <= upTo);
+};
+
+/** Returns how the consumer stands after a failed try; `atOnce`: whether it goes on without a pause. */
+const afterFailure = async (
+  { sideStore, clock, logger, wallMs }: FollowPorts,
+  {
+    name,
+    follower,
+    id,
+    error,
+  }: { readonly name: string; readonly follower: Follower; readonly id: string; readonly error: unknown },
+): Promise<{ readonly follower: Follower; readonly atOnce: boolean }> => {
+  const known = follower.trouble?.id === id ? follower.trouble : undefined;
+  const next = nextTry(error, known?.tries ?? 0, wallMs());
+  const place = { consumer: name, entry: id };
+  const message = nameAndMessageOf(error);
+  if (next?.isAway === true) logger({ level: 'warn', event: 'consumer waits', ...place, error: message });
+  else logger({ level: 'error', event: 'event not handled', ...place, tries: next?.tries ?? TRIES_MAX, error: message });
+  if (next !== undefined) {
+    const { tries, notBeforeMs, atOnce } = next;
+    const trouble = { id, tries, notBeforeMs, since: known?.since ?? clock(), error: message };
+    return { follower: { ...follower, trouble }, atOnce };
+  }
+  await parkEntry(sideStore, { ...place, queue: DERIVED.event, tries: TRIES_MAX, error: message, at: clock() });
+  logger({ level: 'error', event: 'parked', ...place });
+  return { follower: { after: id, trouble: null }, atOnce: true };
+};
+
+/**
+ * Runs a consumer over the events above its mark. A crash repeats at most the event in progress. Retries a failed event after a pause, and
+ * parks it after {@link TRIES_MAX} tries. Two runs of one consumer at a time may repeat events and turn them about.
+ */
+export const followDerived = async (ports: FollowPorts, name: string, handle: DerivedConsumer['handle']): Promise<Consumed> => {
+  const { sideStore, wallMs } = ports;
+  let follower = await readFollower(sideStore, name);
+  if (follower.trouble !== null && follower.trouble.notBeforeMs > wallMs()) return 'waiting';
+  for (;;) {
+    const page = await pageAfter(sideStore, follower.after);
+    if (page.length === 0) return 'caught-up';
+    for (const { id, value } of page) {
+      let goOn = true;
+      try {
+        await handle(QueuedEvent.parse(value));
+        follower = { after: id, trouble: null };
+      } catch (error) {
+        const failed = await afterFailure(ports, { name, follower, id, error });
+        follower = failed.follower;
+        goOn = failed.atOnce;
+      }
+      await putFollower(sideStore, name, follower);
+      if (!goOn) return 'waiting';
+      if (follower.trouble !== null) break;
+    }
+  }
+};
+
+/** Retries a consumer's parked events, each independently. */
+export const replayFollowed = async (
+  { sideStore }: Pick<FollowPorts, 'sideStore'>,
+  { name, handle }: DerivedConsumer,
+): Promise<{ readonly handled: number; readonly failed: readonly ParkedEntry[] }> => {
+  const failed: ParkedEntry[] = [];
+  const letters = await parkedEntries(sideStore, name);
+  for (const letter of letters) {
+    try {
+      await handle(QueuedEvent.parse(await sideStore.get(DERIVED.event, letter.entry)));
+      await unparkEntry(sideStore, letter);
+    } catch (error) {
+      const again = { ...letter, tries: letter.tries + 1, error: nameAndMessageOf(error) };
+      await parkEntry(sideStore, again);
+      failed.push(again);
+    }
+  }
+  return { handled: letters.length - failed.length, failed };
+};
+
+/** Finds what a consumer of the queue cannot handle, and what it gave up. */
+export const followedCheck =
+  ({ sideStore, clock }: Pick<FollowPorts, 'sideStore' | 'clock'>, name: string): HealthCheck =>
+  async () => {
+    const { trouble } = await readFollower(sideStore, name);
+    const isStuck = trouble !== null && Date.parse(clock()) - Date.parse(trouble.since) >= STUCK_MS;
+    const stuck: readonly Finding[] = isStuck
+      ? [{ code: 'consumers-stuck', since: trouble.since, detail: `${name} has not handled ${trouble.id}.` }]
+      : [];
+    const parked = (await parkedEntries(sideStore, name)).map(
+      ({ entry, at }): Finding => ({ code: 'consumers-stuck', since: at, detail: `${name} gave up on ${entry}.` }),
+    );
+    return [...stuck, ...parked];
+  };

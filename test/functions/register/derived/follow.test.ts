@@ -1,0 +1,178 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { DERIVED_VERSION } from '../../../../domain/derived/record.ts';
+import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
+import type { LogEntry } from '../../../../functions/platform/logging.ts';
+import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { followDerived, followedCheck, followFromNow, replayFollowed } from '../../../../functions/register/derived/follow.ts';
+import { DERIVED, eventId, ONLY, type QueuedEvent } from '../../../../functions/register/derived/records.ts';
+import { testGuard } from '../../../support/macs.ts';
+
+const AT = '2026-03-01T12:00:00.000Z';
+
+const entry = (sequence: number, key: string, at = AT): QueuedEvent => ({
+  id: `derived-${sequence}-${at}-${key}-AnswerChanged`,
+  event: {
+    type: 'AnswerChanged',
+    v: 1,
+    at,
+    sequence,
+    key,
+    onFor: 'none',
+    variant: 'revoked',
+    because: 'revoked',
+    version: null,
+  },
+  cause: { stream: `feature/${key}`, version: 1, commit: 'c1' },
+});
+
+const open = () => {
+  const sideStore = openSqliteSideStore(':memory:', testGuard);
+  onTestFinished(() => sideStore.close());
+  let nowMs = Date.parse(AT);
+  const logged: LogEntry[] = [];
+  const ports = {
+    sideStore,
+    wallMs: () => nowMs,
+    clock: () => new Date(nowMs).toISOString(),
+    logger: (line: LogEntry) => void logged.push(line),
+  };
+  const queue = async (...entries: readonly QueuedEvent[]): Promise<void> => {
+    for (const each of entries) {
+      const { sequence, at, type } = each.event;
+      const key = 'key' in each.event ? each.event.key : '';
+      await sideStore.put(DERIVED.event, eventId(sequence, at, key, type), JSON.parse(JSON.stringify(each)));
+    }
+  };
+  const fold = (sequence: number, at = AT) =>
+    sideStore.put(DERIVED.mark, ONLY, { derivedVersion: DERIVED_VERSION, sequence, at });
+  const heard: string[] = [];
+  const take = async ({ id }: QueuedEvent): Promise<void> => void heard.push(id);
+  const later = (ms: number): void => {
+    nowMs += ms;
+  };
+  return { ports, sideStore, queue, fold, heard, take, later, logged };
+};
+
+const KEYS = ['acme', 'acme.lpr', 'acme.lpr.search'];
+
+test('every event once, in the order of the log and of the keys, and only those that the fold has left behind it', async () => {
+  const { ports, queue, fold, heard, take } = open();
+  await queue(...KEYS.toReversed().map((key) => entry(9, key)), entry(10, 'acme'));
+  expect(await followDerived(ports, 'bus', take)).toBe('caught-up');
+  expect(heard).toStrictEqual([]);
+  await fold(9);
+  expect(await followDerived(ports, 'bus', take)).toBe('caught-up');
+  expect(heard).toStrictEqual(KEYS.map((key) => entry(9, key).id));
+  await fold(10);
+  for (const _ of [1, 2]) await followDerived(ports, 'bus', take);
+  expect(heard).toStrictEqual([...KEYS.map((key) => entry(9, key).id), entry(10, 'acme').id]);
+  await followDerived(ports, 'other', take);
+  expect(heard).toHaveLength(8);
+});
+
+test('events by time alone come behind those of the entry before', async () => {
+  const { ports, queue, fold, heard, take } = open();
+  const [first, second] = [entry(9, 'acme.lpr'), entry(9, 'acme', '2026-03-02T00:00:00.000Z')];
+  await queue(first, second);
+  await fold(9, '2026-03-01T23:59:59.999Z');
+  await followDerived(ports, 'bus', take);
+  expect(heard).toStrictEqual([first.id]);
+  await fold(9, '2026-03-02T00:00:00.000Z');
+  await followDerived(ports, 'bus', take);
+  expect(heard).toStrictEqual([first.id, second.id]);
+});
+
+test('of more than a page none is left out', async () => {
+  const { ports, queue, fold, heard, take } = open();
+  const many = Array.from({ length: 120 }, (_, index) => entry(index + 1, 'acme'));
+  await queue(...many);
+  await fold(120);
+  await followDerived(ports, 'bus', take);
+  expect(heard).toStrictEqual(many.map(({ id }) => id));
+});
+
+test('who begins now is told of nothing that was before', async () => {
+  const { ports, sideStore, queue, fold, heard, take } = open();
+  await queue(entry(9, 'acme'));
+  await fold(9);
+  await followFromNow(sideStore, 'late');
+  await queue(entry(9, 'acme.lpr', '2026-03-01T12:00:00.001Z'), entry(10, 'acme'));
+  await fold(10);
+  await followDerived(ports, 'late', take);
+  expect(heard).toStrictEqual([entry(9, 'acme.lpr', '2026-03-01T12:00:00.001Z').id, entry(10, 'acme').id]);
+});
+
+test('who begins before anything is folded is told of everything', async () => {
+  const { ports, sideStore, queue, fold, heard, take } = open();
+  await followFromNow(sideStore, 'early');
+  await queue(entry(0, 'acme'));
+  await fold(0);
+  await followDerived(ports, 'early', take);
+  expect(heard).toStrictEqual([entry(0, 'acme').id]);
+});
+
+test('a target that is away is waited for: nothing is parked, nothing overtakes', async () => {
+  const { ports, queue, fold, heard, take, later, logged } = open();
+  await queue(entry(1, 'acme'), entry(2, 'acme'));
+  await fold(2);
+  const away = () => Promise.reject(new Unavailable('not now'));
+  for (let round = 0; round < 8; round += 1) {
+    expect(await followDerived(ports, 'bus', away)).toBe('waiting');
+    expect(await followDerived(ports, 'bus', take)).toBe('waiting');
+    expect(await followedCheck(ports, 'bus')()).toHaveLength(round < 6 ? 0 : 1);
+    later(5_000);
+  }
+  expect(heard).toStrictEqual([]);
+  expect(await followDerived(ports, 'bus', take)).toBe('caught-up');
+  expect(heard).toStrictEqual([entry(1, 'acme').id, entry(2, 'acme').id]);
+  expect(await followedCheck(ports, 'bus')()).toStrictEqual([]);
+  expect(new Set(logged.map(({ level, event }) => `${level} ${event}`))).toStrictEqual(new Set(['warn consumer waits']));
+});
+
+test('an event that cannot be handled is parked after five tries, those behind it go on, and it can be tried again', async () => {
+  const { ports, queue, fold, heard, take, later, logged } = open();
+  const [good, bad, next] = [entry(1, 'acme'), entry(2, 'acme.lpr'), entry(3, 'acme')];
+  await queue(good, bad, next);
+  await fold(3);
+  let [asked, isMended] = [0, false];
+  const handle = async (given: QueuedEvent): Promise<void> => {
+    if (given.id === bad.id) asked += 1;
+    if (given.id === bad.id && !isMended) throw new Error('not this one');
+    await take(given);
+  };
+  const outcomes: string[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    outcomes.push(await followDerived(ports, 'bus', handle));
+    later(60_000);
+  }
+  // The second try follows the first at once.
+  expect(outcomes).toStrictEqual(['waiting', 'waiting', 'waiting', 'caught-up', 'caught-up']);
+  expect([asked, heard]).toStrictEqual([5, [good.id, next.id]]);
+  const place = eventId(2, AT, 'acme.lpr', 'AnswerChanged');
+  expect(logged.at(-1)).toStrictEqual({ level: 'error', event: 'parked', consumer: 'bus', entry: place });
+  const found = await followedCheck(ports, 'bus')();
+  expect(found).toMatchObject([{ code: 'consumers-stuck', detail: `bus gave up on ${place}.` }]);
+  expect(await followedCheck(ports, 'other')()).toStrictEqual([]);
+
+  expect(await replayFollowed(ports, { name: 'bus', handle })).toMatchObject({
+    handled: 0,
+    failed: [{ entry: place, tries: 6 }],
+  });
+  isMended = true;
+  expect(await replayFollowed(ports, { name: 'bus', handle })).toStrictEqual({ handled: 1, failed: [] });
+  expect(heard).toStrictEqual([good.id, next.id, bad.id]);
+  expect(await followedCheck(ports, 'bus')()).toStrictEqual([]);
+});
+
+test('killed while an event is handled, it comes again, and none before it', async () => {
+  const { ports, queue, fold, heard, take } = open();
+  await queue(entry(1, 'acme'), entry(2, 'acme'), entry(3, 'acme'));
+  await fold(3);
+  void followDerived(ports, 'bus', async (given) => {
+    await take(given);
+    if (given.event.sequence === 2) await new Promise(() => undefined);
+  });
+  await expect.poll(() => heard.length).toBe(2);
+  await followDerived(ports, 'bus', take);
+  expect(heard).toStrictEqual([1, 2, 2, 3].map((sequence) => entry(sequence, 'acme').id));
+});

@@ -5,7 +5,7 @@ import { report } from '../platform/health.ts';
 import { alone } from '../platform/lease.ts';
 import { driftLines } from '../reactions/relay/driftLines.ts';
 import { derivedRelay } from '../reactions/relay/relay.ts';
-import { followDerived, followedCheck, replayFollowed } from '../register/derived/follow.ts';
+import { followDerived, followedCheck, replayFollowed } from '../register/derived/followers.ts';
 import type { BusEvent, Chore } from './runtime/consumers.ts';
 import { BOUNDED, BusName, CitySettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';

@@ -10,7 +10,7 @@ import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { mailRenewals } from '../../functions/reactions/notify/renewals.ts';
 import { type Webhook, webhookOf } from '../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../functions/reactions/webhooks/subscriptions.ts';
-import { followDerived } from '../../functions/register/derived/follow.ts';
+import { followDerived } from '../../functions/register/derived/followers.ts';
 import { projector } from '../../functions/register/project.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import type { Installation } from './installation.ts';

@@ -9,7 +9,7 @@ import { type HealthCheck, report } from '../../platform/health.ts';
 import { alone } from '../../platform/lease.ts';
 import { errorFields, type Logger } from '../../platform/logging.ts';
 import { streamOf } from '../../reactions/relay/cloudEvents.ts';
-import { type DerivedConsumer, followDerived, replayFollowed } from '../../register/derived/follow.ts';
+import { type DerivedConsumer, followDerived, replayFollowed } from '../../register/derived/followers.ts';
 
 // A consumer is invoked by the stream of the commits table or a rule of the bus, and by a schedule. Each is a nudge: the consumer reads
 // what lies above its mark from the table, so duplicates, a wrong order, losses and forged events do no harm.

@@ -1,5 +1,5 @@
 import type { Logger } from '../../platform/logging.ts';
-import type { DerivedConsumer } from '../../register/derived/follow.ts';
+import type { DerivedConsumer } from '../../register/derived/followers.ts';
 
 /** Logs an error for each case of drift that opens: what watches the gate's log raises an alarm. */
 export const driftLines = (logger: Logger): DerivedConsumer => ({

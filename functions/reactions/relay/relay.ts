@@ -1,6 +1,6 @@
 import type { Bus, CloudEvent } from '../../platform/bus/port.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
-import type { DerivedConsumer } from '../../register/derived/follow.ts';
+import type { DerivedConsumer } from '../../register/derived/followers.ts';
 import { cloudEventsOf, derivedCloudEvent, familyOf } from './cloudEvents.ts';
 
 /** A fault in the event itself, where a retry does not help; every other error is temporary. */

@@ -4,7 +4,7 @@ import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
 import { skipTo, walkFeed } from '../../platform/feed/sweep.ts';
 import type { Store } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { type DerivedConsumer, followFromNow } from '../../register/derived/follow.ts';
+import { type DerivedConsumer, followFromNow } from '../../register/derived/followers.ts';
 import { cloudEventsOf, derivedCloudEvent, familyOf } from '../relay/cloudEvents.ts';
 import { addSubscription, type Subscription } from './subscriptions.ts';
 

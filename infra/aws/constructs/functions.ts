@@ -1,7 +1,7 @@
 import { LEASE_MS, secondsWithin } from '../../../functions/handlers/runtime/leases.ts';
 import { LOG_KINDS } from '../../../functions/log/sequencer/logIndex.ts';
 import { LEASE_KINDS } from '../../../functions/platform/lease.ts';
-import { FOLLOWER_KINDS } from '../../../functions/register/derived/follow.ts';
+import { FOLLOWER_KINDS } from '../../../functions/register/derived/followers.ts';
 import { LISTED_KINDS } from '../../../functions/register/derived/lists.ts';
 import { DERIVED_KINDS } from '../../../functions/register/derived/records.ts';
 import { type Access, CONSUMER_KINDS } from './tableAccess.ts';

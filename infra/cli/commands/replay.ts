@@ -5,7 +5,7 @@ import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { driftLines } from '../../../functions/reactions/relay/driftLines.ts';
 import { webhookOf } from '../../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../../functions/reactions/webhooks/subscriptions.ts';
-import { type DerivedConsumer, replayFollowed } from '../../../functions/register/derived/follow.ts';
+import { type DerivedConsumer, replayFollowed } from '../../../functions/register/derived/followers.ts';
 import { projector } from '../../../functions/register/project.ts';
 import { consumersOf } from '../../local/consumers.ts';
 import type { Installation } from '../../local/installation.ts';

@@ -3,7 +3,7 @@ import { DERIVED_VERSION } from '../../../../domain/derived/record.ts';
 import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { followDerived, followedCheck, followFromNow, replayFollowed } from '../../../../functions/register/derived/follow.ts';
+import { followDerived, followedCheck, followFromNow, replayFollowed } from '../../../../functions/register/derived/followers.ts';
 import { DERIVED, eventId, ONLY, type QueuedEvent } from '../../../../functions/register/derived/records.ts';
 import { testGuard } from '../../../support/macs.ts';
 

@@ -14,6 +14,7 @@ import { intakeHandlers, noticeHandlers } from './operations/notices.ts';
 import { observationHandlers } from './operations/observations.ts';
 import { redactionHandlers } from './operations/redactions.ts';
 import { policyHandlers, rosterHandlers } from './operations/rules.ts';
+import { taskHandlers } from './operations/tasks.ts';
 import { formHandlers, officialHandlers, tokenHandlers, vendorHandlers } from './operations/vendors.ts';
 
 type Handlers = ApiHandlers<typeof API_OPERATIONS>;
@@ -43,6 +44,7 @@ const handlersOf = (deps: ApiDeps): Handlers => ({
   ...flagHandlers(deps),
   ...featureHandlers(deps),
   ...observationHandlers(deps),
+  ...taskHandlers(deps),
   ...intakeHandlers(deps),
   ...contestHandlers(deps),
   ...changeHandlers(deps),

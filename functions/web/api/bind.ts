@@ -89,6 +89,12 @@ const EMPTY = new Uint8Array(0);
 
 const isScope = (auth: ApiOperation['auth']): auth is Scope => auth !== 'signature' && auth !== 'none';
 
+const callerOf = (
+  { auth, orScope }: ApiOperation,
+  { authenticate }: BindDeps,
+  header: ApiRequest<string, ApiOperation>['header'],
+) => (isScope(auth) ? authenticate(header, auth, ...(orScope === undefined ? [] : [orScope])) : undefined);
+
 const paramsOf = (context: Context, path: string): Readonly<Record<string, string | number>> =>
   Object.fromEntries(
     [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, READ[name as ParameterName](context.req.param(name) ?? '')]),
@@ -109,7 +115,7 @@ const bound =
   async (context: Context): Promise<Response> => {
     if ('answer' in handler) return naming(deps)(await handler.answer(context));
     const header = (name: string) => context.req.header(name);
-    const caller = isScope(operation.auth) ? await deps.authenticate(header, operation.auth) : undefined;
+    const caller = await callerOf(operation, deps, header);
     const params = paramsOf(context, path);
     const query = operation.query && checkQuery(operation.query, context.req.queries());
     const request = { params, query, ...(await bodyOf(context, operation)), caller, header };

@@ -50,6 +50,8 @@ const unknownBecause = (error: CorruptStore): 'not-known' => {
 /** Reports whether a caller has a scope; `admin` includes all others. */
 export const hasScope = ({ scopes }: Caller, scope: Scope): boolean => scopes.includes(scope) || scopes.includes('admin');
 
+const hasAnyScope = (caller: Caller, scopes: readonly Scope[]): boolean => scopes.some((scope) => hasScope(caller, scope));
+
 /** Returns the challenge of a 401 (RFC 6750): the scheme, and an error only if a token was sent. */
 const challenge = (error?: string) => ({
   'www-authenticate': `Bearer realm="aldergate"${error === undefined ? '' : `, error="${error}"`}`,
@@ -57,7 +59,7 @@ const challenge = (error?: string) => ({
 
 /**
  * Returns a function that authenticates the caller, without a promise if its token is cached. It rejects with Refused: 401 without a token
- * or, without distinction, with one that is unknown, revoked or misspelt; 403 if it lacks `scope`. Tokens are looked up by their hash and
+ * or, without distinction, with one that is unknown, revoked or misspelt; 403 if it has none of the scopes. Tokens are looked up by their hash and
  * cached for a second. `nowMs`: a monotonic clock.
  */
 export const credentials = (ports: { readonly store: Store }, nowMs: () => number = () => performance.now()) => {
@@ -77,7 +79,7 @@ export const credentials = (ports: { readonly store: Store }, nowMs: () => numbe
     return known !== undefined && known.until > nowMs() ? known.caller : undefined;
   };
 
-  const authenticate = async (token: string | undefined, id: string, scope: Scope): Promise<Caller> => {
+  const authenticate = async (token: string | undefined, id: string, scopes: readonly Scope[]): Promise<Caller> => {
     if (token === undefined) {
       throw refused('token-missing', { detail: 'send a token as Authorization: Bearer … or X-API-Key', headers: challenge() });
     }
@@ -88,20 +90,20 @@ export const credentials = (ports: { readonly store: Store }, nowMs: () => numbe
         headers: challenge('invalid_token'),
       });
     }
-    if (!hasScope(caller, scope)) {
+    if (!hasAnyScope(caller, scopes)) {
       throw refused('scope-missing', {
-        detail: `the token has not the scope ${scope}`,
+        detail: `the token has not the scope ${scopes.join(' or ')}`,
         headers: challenge('insufficient_scope'),
       });
     }
     return caller;
   };
 
-  return (header: Header, scope: Scope): Caller | Promise<Caller> => {
+  return (header: Header, ...scopes: readonly [Scope, ...Scope[]]): Caller | Promise<Caller> => {
     const token = tokenOf(header);
     const id = tokenId(token ?? '');
     const caller = token === undefined ? undefined : cached(id);
-    return caller !== undefined && hasScope(caller, scope) ? caller : authenticate(token, id, scope);
+    return caller !== undefined && hasAnyScope(caller, scopes) ? caller : authenticate(token, id, scopes);
   };
 };
 export type Credentials = ReturnType<typeof credentials>;

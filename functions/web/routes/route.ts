@@ -7,7 +7,7 @@ export const REQUEST_BYTES_MAX = 4 * 1024;
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** The readers an operation of the API is for; the developers' pages have one page for each. */
-export const TAGS = ['vendors', 'it', 'records', 'operators', 'rules', 'redactions'] as const;
+export const TAGS = ['vendors', 'it', 'observations', 'records', 'operators', 'rules', 'redactions'] as const;
 export type Tag = (typeof TAGS)[number];
 
 /** One operation of the API: who may call it, what is sent, what is answered. */
@@ -18,6 +18,8 @@ export interface ApiOperation {
   readonly summary: string;
   /** The scope a token must have; `signature` for a message signed by a vendor, `none` for public operations. */
   readonly auth: Scope | 'signature' | 'none';
+  /** Another scope that does as well. */
+  readonly orScope?: Scope;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly bodyBytesMax?: number;

@@ -12,7 +12,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 const TAG_DESCRIPTIONS: Readonly<Record<Tag, string>> = {
   vendors: 'Notices of changes, signed by vendors.',
-  it: 'Whether a feature is enabled, what is observed, and what the city heard.',
+  it: 'Whether a feature is enabled, and what the city heard.',
+  observations: 'What is really on at the vendors, and what the city must do.',
   records: 'Changes and the history of features.',
   operators: 'Vendors, officials, tokens and the health of the gate.',
   rules: 'The roster and the policy.',
@@ -141,13 +142,25 @@ const securityOf = (auth: ApiOperation['auth']): readonly Json[] => {
 };
 
 const operationJson = (path: string, operation: ApiOperation, components: Components): Json => {
-  const { id, tag, summary, auth, body, describedBody = body, bodyBytesMax = REQUEST_BYTES_MAX, bodyOptional } = operation;
+  const {
+    id,
+    tag,
+    summary,
+    auth,
+    orScope,
+    body,
+    describedBody = body,
+    bodyBytesMax = REQUEST_BYTES_MAX,
+    bodyOptional,
+  } = operation;
   const parameters = parametersOf(path, operation, components);
   return {
     operationId: id,
     tags: [tag],
     summary,
-    ...((SCOPES as readonly string[]).includes(auth) && { description: `Needs a token of the scope \`${auth}\`.` }),
+    ...((SCOPES as readonly string[]).includes(auth) && {
+      description: `Needs a token of the scope ${[auth, ...(orScope === undefined ? [] : [orScope])].map((scope) => `\`${scope}\``).join(' or ')}.`,
+    }),
     ...(parameters.length > 0 && { parameters }),
     security: securityOf(auth),
     ...(describedBody !== undefined && {

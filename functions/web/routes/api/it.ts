@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Answer, DRIFT_KINDS } from '../../../../domain/derived/record.ts';
+import { Task } from '../../../../domain/derived/tasks.ts';
 import { VARIANTS } from '../../../../domain/feature/evaluate.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { FeatureKey, Instant, LineText, Sha256Hex } from '../../../../domain/kernel/zodTypes.ts';
@@ -129,6 +130,35 @@ export const DriftReport = strictObject(() => ({
 })).meta({ id: 'Drift', description: 'What was seen on beyond what is approved.' });
 export type DriftReport = z.infer<typeof DriftReport>;
 
+const TasksFilter = strictObject(() => ({
+  vendor: VendorId.optional().describe('Only tasks at this vendor are listed.'),
+  open: z
+    .literal('true', { error: 'is only true: tasks that are done are not listed' })
+    .optional()
+    .describe('Always so: tasks that are done are not listed.'),
+  ...paging,
+}));
+
+/** Wire format. What the city must do at a vendor. */
+export const TaskJson = strictObject(() => {
+  const { key, kind, vendor, source, since, by, how, because, change, digest, agencies, below, urgent } = Task.shape;
+  return {
+    key: key.describe('The feature; null: the task is about a source that is silent.'),
+    kind: kind.describe('What to do.'),
+    vendor: vendor.describe('The vendor at which it is done.'),
+    source: source.describe('The source that is silent.'),
+    since: since.describe('When the task opened.'),
+    by: by.describe('By when it must be done; null: at any time.'),
+    how: how.describe('How to opt out, in the vendor’s words.'),
+    because: because.describe('Why, in one word.'),
+    change: change.describe('The change that it is about.'),
+    digest: digest.describe('The digest of that change’s revision.'),
+    agencies: agencies.describe('The agencies it is about; null: all, or not known.'),
+    below: below.describe('How many features beneath are to be switched off with it.'),
+    urgent: urgent.describe('Whether it is overdue, or something is on without approval.'),
+  };
+}).meta({ id: 'Task', description: 'What the city must do at a vendor by a day.' });
+
 /** Channels that only the gate may name: a signed webhook, the operator, and a vendor's form. */
 const RESERVED_CHANNELS: readonly string[] = ['webhook', 'operator', FORM_CHANNEL];
 
@@ -219,7 +249,7 @@ export const IT_OPERATIONS = {
   '/v1/observations': {
     POST: {
       id: 'postObservation',
-      tag: 'it',
+      tag: 'observations',
       summary: 'Records what is seen at a vendor and returns what exceeds what is approved',
       auth: 'observe',
       body: ObservationReport,
@@ -227,6 +257,17 @@ export const IT_OPERATIONS = {
       status: 200,
       answer: DriftReport,
       problems: [409],
+    },
+  },
+  '/v1/tasks': {
+    GET: {
+      ...read,
+      tag: 'observations',
+      orScope: 'observe',
+      id: 'listTasks',
+      summary: 'Lists what the city must do at its vendors: urgent first, then by day, what may be switched on last',
+      query: TasksFilter,
+      answer: listOf(TaskJson),
     },
   },
   '/v1/intake': {

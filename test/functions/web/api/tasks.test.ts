@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import type { Task } from '../../../../domain/derived/tasks.ts';
+import { putTask } from '../../../../functions/register/derived/records.ts';
+import { task } from '../../register/derived/given.ts';
+import { story } from './story.ts';
+import { approve, get, notified } from './world.ts';
+
+const opened = async (...tasks: readonly Task[]) => {
+  const { world, acme } = await story();
+  await Promise.all(tasks.map((each) => putTask(world.deps.ports.sideStore, each)));
+  const list = async (query = '', { scope = 'state:read', agencies = [] as readonly string[] } = {}) =>
+    get(world, `/v1/tasks${query}`, await world.token(scope, agencies));
+  return { world, acme, list };
+};
+
+const LATE = task({ key: 'acme.a', vendor: 'acme', kind: 'switch-off', because: 'revoked', urgent: true });
+const SOON = task({ key: 'acme.b', vendor: 'acme', by: '2026-03-05T00:00:00.000Z' });
+const LATER = task({ key: 'zeta.b', vendor: 'zeta', by: '2026-03-06T00:00:00.000Z' });
+
+test('lists what the city must do: urgent first, then by day, what may be switched on last', async () => {
+  const on = task({ key: 'acme', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null, change: 'acme/1' });
+  const { world, acme, list } = await opened(on, LATER, LATE, SOON);
+  const { body } = await notified(world, acme);
+  await approve(world, 'acme', 1, body.digest);
+  expect(await list()).toMatchObject({ status: 200, body: { items: [LATE, SOON, LATER, on], next: null } });
+});
+
+test('a page at a time, of one vendor, by either scope', async () => {
+  const { list } = await opened(LATER, LATE, SOON);
+  const first = await list('?vendor=acme&limit=1', { scope: 'observe' });
+  expect(first.body).toMatchObject({ items: [LATE] });
+  const { next } = first.body as { readonly next: string };
+  expect((await list(`?vendor=acme&open=true&cursor=${next}`)).body).toMatchObject({ items: [SOON], next: null });
+  expect(await list(`?vendor=zeta&cursor=${next}`)).toMatchObject({ status: 400 });
+  expect(await list('?open=false')).toMatchObject({ status: 400, body: { errors: [{ pointer: '/open' }] } });
+  expect(await list('', { scope: 'notice' })).toMatchObject({ status: 403 });
+});
+
+test('what is no longer approved is not to be switched on, whatever the list still says', async () => {
+  const { list } = await opened(task({ key: 'acme.b', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null }));
+  expect((await list()).body).toMatchObject({ items: [] });
+});
+
+test('a token of some agencies sees what concerns them', async () => {
+  const { list } = await opened(
+    { ...LATE, agencies: ['fire', 'police'] },
+    { ...SOON, agencies: ['fire'] },
+    { ...LATER, agencies: null },
+  );
+  const agencies = ['police', 'transit'];
+  expect((await list('', { agencies })).body).toMatchObject({
+    items: [{ key: 'acme.a', agencies: ['police'] }, { key: 'zeta.b' }],
+  });
+});
+
+test('a source that is silent has no key', async () => {
+  const silent = task({
+    key: null,
+    kind: 'look',
+    vendor: 'acme',
+    source: 'round',
+    because: 'silent',
+    change: null,
+    digest: null,
+  });
+  const { list } = await opened(silent);
+  expect((await list()).body).toMatchObject({ items: [silent] });
+});

@@ -190,5 +190,6 @@ export const SourceRecord = strictObject(() => ({
   every: z.string().nullable(),
   silentFrom: Instant.nullable(),
   tasks: z.array(Task),
+  next: Instant.nullable(),
 }));
 export type SourceRecord = z.infer<typeof SourceRecord>;

@@ -137,7 +137,7 @@ class Folding {
 }
 
 /** Reads as `featureAggregate` does, without the deciders, which a function that decides nothing need not load. */
-const featureFold = aggregate({ initialState, evolve }, STATE_VERSION, FeatureState, FeatureEvent);
+export const featureFold = aggregate({ initialState, evolve }, STATE_VERSION, FeatureState, FeatureEvent);
 
 export interface ProjectorPorts {
   readonly store: Store;

@@ -1,3 +1,4 @@
+import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { type Consumer, type FeedPorts, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { type Consumers, runConsumers } from '../../functions/platform/feed/consumers.ts';
@@ -10,6 +11,7 @@ import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { mailRenewals } from '../../functions/reactions/notify/renewals.ts';
 import { type Webhook, webhookOf } from '../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../functions/reactions/webhooks/subscriptions.ts';
+import { derivedFollower } from '../../functions/register/derived/follow.ts';
 import { followDerived } from '../../functions/register/derived/followers.ts';
 import { projector } from '../../functions/register/project.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
@@ -49,6 +51,8 @@ const runWebhooks = (ports: FeedPorts) => {
  */
 const SWEEP_EVERY_MS = 500;
 const WAITING_EVERY_MS = 2_000;
+/** Interval at which boundaries of time are looked for, by one read. */
+const TICK_EVERY_MS = 1_000;
 /**
  * Interval at which reminders and the weekly mail are looked for. They are due on a morning, and an address that refuses mail must not be
  * tried every minute.
@@ -66,6 +70,23 @@ export const runProjector = ({ ports, onAppend, disk }: Installation, logger: Lo
     await running.sweep().catch((error: unknown) => logger({ level: 'error', event: 'sweep failed', ...errorFields(error) }));
   };
   return { ...running, settled, idle: running.settled };
+};
+
+/**
+ * Follows the log with what is derived from it. `tick`: what time alone changes, once every commit from before is in the log and was followed.
+ */
+const runDerived = ({ everything, ports, onAppend }: Installation, logger: Logger, sequenced: () => Promise<boolean>) => {
+  const derivedPorts = { ...ports, store: everything, logger };
+  const follower = derivedFollower(derivedPorts);
+  const running = runConsumers({ ...derivedPorts, isReleased: RELEASED_AT_ONCE }, [follower.consumer]);
+  onAppend((stream) => running.nudge(stream));
+  const tick = async (): Promise<void> => {
+    const now = ports.clock();
+    if (!(await follower.isDue(now)) || !(await sequenced())) return;
+    await running.look(LOG_STREAM);
+    await follower.tick(now);
+  };
+  return { ...running, tick };
 };
 
 /** Time for consumers to finish when the process ends. A mail server that hangs must not delay it further. */
@@ -90,7 +111,8 @@ export interface ConsumersParts {
 }
 
 /**
- * Starts what follows a commit, driven by nudges and healed by sweeps: the read model, the public log, mails, webhooks and adoptions. While
+ * Starts what follows a commit, driven by nudges and healed by sweeps: the read model, the public log, what is derived from it, mails, webhooks
+ * and adoptions. While
  * the disk has only its reserve left, all of it waits: it takes no room from officials' decisions.
  */
 export const startConsumers = ({ installation, mailer, logger, published, compared }: ConsumersParts): RunningConsumers => {
@@ -110,8 +132,10 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
     for (const stream of streams) others.nudge(stream);
   };
   const sequencer = runSequencer(installation, logger, { logged: nudgeAll, published, compared });
+  const derived = runDerived(installation, logger, sequencer.sweep);
   const sweep = async (): Promise<void> => {
     await projection.settled();
+    await derived.sweep();
     await others.sweep();
   };
   const regular = whileRoom(installation, () => writeRegularly(writing));
@@ -121,6 +145,7 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
     sweeping('sweep failed', whileRoom(installation, sweep)),
     sweeping('webhooks failed', whileRoom(installation, webhooks.sweep)),
     sweeping('sequencer failed', sequencer.sweep),
+    every(TICK_EVERY_MS, logger, 'time was not followed', whileRoom(installation, derived.tick)),
     every(
       WAITING_EVERY_MS,
       logger,
@@ -136,6 +161,7 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
       for (let rounds = 0; rounds < 2; rounds += 1) {
         await sequencer.sweep();
         await sweep();
+        await derived.tick();
         await others.settled();
       }
       await writeRegularly(writing);
@@ -145,7 +171,7 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
     stop: async () => {
       const finish = async (): Promise<void> => {
         await Promise.all(loops.map((loop) => loop.stop()));
-        await Promise.all([projection.settled(), others.settled(), webhooks.settled()]);
+        await Promise.all([projection.settled(), derived.settled(), others.settled(), webhooks.settled()]);
       };
       // Interrupted work is repeated at the next start, so a mail in flight may arrive twice.
       if (!(await endsWithin(FINISH_MS, finish()))) logger({ level: 'warn', event: 'stopped before all consumers had finished' });

@@ -11,6 +11,7 @@ import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { consumersCheck } from '../../functions/platform/feed/overdue.ts';
 import { clockCheck, type HealthCheck, type HealthProblem, healthOf, readableCheck } from '../../functions/platform/health.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
+import { derivedProgress } from '../../functions/register/derived/follow.ts';
 import { projector } from '../../functions/register/project.ts';
 import { COMMITS_FILE } from './databases.ts';
 import { DISK_RESERVE_BYTES, type DiskReserve } from './disk.ts';
@@ -130,6 +131,7 @@ export const localHealth = ({
         projector(ports),
         ...consumers,
         sequencerProgress(ports.sideStore),
+        derivedProgress,
       ]),
       asideCheck(settings.data),
       ...more,

@@ -85,8 +85,11 @@ export const keepLogName = async (installation: Installation): Promise<Installat
 };
 
 export interface Sequencing {
-  /** Appends all pending commits to the log. Never rejects: a failure is logged and retried at the next sweep. */
-  readonly sweep: () => Promise<void>;
+  /**
+   * Appends all pending commits to the log. Resolves to whether every commit acknowledged before the call is in it, but those of held streams.
+   * Never rejects: a failure is logged and retried at the next sweep.
+   */
+  readonly sweep: () => Promise<boolean>;
   readonly stop: () => Promise<void>;
 }
 
@@ -104,7 +107,7 @@ export const runSequencer = (
   const policy = installation.settings.witnesses;
   const entered: SequencerPorts['published'] = (commits) => logged(new Set(commits.map(({ stream }) => stream)));
   const ports = withWitnesses({ ...sequencerPorts(installation, logger), published: entered }, policy);
-  const runs = new JoinedRuns<void>();
+  const runs = new JoinedRuns<boolean>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let cosigning: Promise<void> | undefined;
@@ -117,23 +120,26 @@ export const runSequencer = (
       });
   };
   let isCompared = false;
-  const run = async (): Promise<void> => {
-    if (installation.fault() !== undefined) return;
+  const run = async (): Promise<boolean> => {
+    if (installation.fault() !== undefined) return false;
+    let isLogged = false;
     try {
       if (!isCompared) {
         await compareWithStore(ports);
         isCompared = true;
         compared();
       }
-      if (installation.disk.isBelow()) return;
+      if (installation.disk.isBelow()) return false;
       const checkpoint = await sequence(ports);
+      isLogged = true;
       if (checkpoint !== undefined) published(String(checkpoint.size));
     } catch (error) {
       logger({ level: 'error', event: 'sequencer failed', ...errorFields(error) });
     }
     if (!stopped) cosign();
+    return isLogged;
   };
-  const sweep = (): Promise<void> => runs.run('', run);
+  const sweep = (): Promise<boolean> => runs.run('', run);
   installation.onAppend((stream) => {
     if (stream === LOG_STREAM || stopped) return;
     timer ??= setTimeout(() => {

@@ -3,16 +3,20 @@ import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import type { RecordGuard, RecordMacs, SideStore } from '../../functions/platform/store/sideStore.ts';
 import type { DatabaseCheck } from '../../functions/platform/store/sqlite/databaseCheck.ts';
 import { openSqliteSideStore, type SqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { FOLLOWER_KINDS } from '../../functions/register/derived/followers.ts';
+import { DERIVED_KINDS } from '../../functions/register/derived/records.ts';
 
 export const SIDE_FILES = { records: 'side.db', consumers: 'consumers.db' } as const;
 
 /**
  * The kinds of records that what follows a commit writes, many at a time: how far each consumer is, the mails that were sent, the documents
- * of the register, and the index of the log. Every other kind is written by requests and commands, one at a time.
+ * of the register, what is derived from the log, and its index. Every other kind is written by requests and commands, one at a time.
  */
 export const OF_CONSUMERS: ReadonlySet<string> = new Set([
   'change',
   'dead-letter',
+  ...DERIVED_KINDS,
+  ...FOLLOWER_KINDS.writes,
   'drift-mailed',
   'feed-cursor',
   'log-applied',

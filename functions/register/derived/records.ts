@@ -1,7 +1,7 @@
 // Storage format of what is derived from the log, in the side store. It may be thrown away; it is folded again from the log.
 import * as z from 'zod';
-import { type DerivedEvent, DerivedEvent as EventSchema } from '../../../domain/derived/events.ts';
-import { DERIVED_VERSION, DriftCase, type KeyRecord, type SourceRecord } from '../../../domain/derived/record.ts';
+import { DerivedEvent } from '../../../domain/derived/events.ts';
+import { DriftCase, type KeyRecord, type SourceRecord } from '../../../domain/derived/record.ts';
 import { TASK_KINDS, type Task, taskIdentity } from '../../../domain/derived/tasks.ts';
 import { jsonOf } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
@@ -18,6 +18,7 @@ export const DERIVED = {
   figures: 'derived-figures',
   mark: 'derived-mark',
   event: 'derived-event',
+  journal: 'derived-journal',
 } as const;
 
 /** On AWS a role may use no kind that is not named. */
@@ -87,13 +88,17 @@ export const Cause = z.union([
 ]);
 export type Cause = z.infer<typeof Cause>;
 
-/** `id`: of the event on the bus. */
-export const QueuedEvent = strictObject(() => ({ id: z.string(), event: EventSchema, cause: Cause }));
-export interface QueuedEvent {
-  readonly id: string;
-  readonly event: DerivedEvent;
-  readonly cause: Cause;
-}
+/** `id`: of the event on the bus; `queued`: when it was put into the queue. */
+export const QueuedEvent = strictObject(() => ({ id: z.string(), event: DerivedEvent, cause: Cause, queued: Instant }));
+export type QueuedEvent = z.infer<typeof QueuedEvent>;
+
+const UNIT_DIGITS = 12;
+
+/** What the ids of a unit's events begin with. */
+export const unitId = (unit: number): string => `${String(unit).padStart(UNIT_DIGITS, '0')}/`;
+
+/** In the order in which the events of a unit were found. */
+export const queueId = (unit: number, ordinal: number): string => `${unitId(unit)}${String(ordinal).padStart(UNIT_DIGITS, '0')}`;
 
 export const putKeyRecord = (sideStore: SideStore, record: KeyRecord): Promise<void> =>
   sideStore.put(DERIVED.key, record.key, jsonOf(record));
@@ -112,20 +117,13 @@ export type ListedCase = z.infer<typeof ListedCase>;
 export const putCase = (sideStore: SideStore, key: string, drift: DriftCase): Promise<void> =>
   sideStore.put(DERIVED.case, caseId(key, drift), jsonOf({ ...drift, key }));
 
-const SEQUENCE_DIGITS = 15;
+/** The id of the mark of the fold, see `writes.ts`. */
+export const FOLD_MARK = 'log';
 
-/** Storage format. The index of the last entry of the log that is folded, and the time up to which boundaries were. */
-export const Mark = strictObject(() => ({ derivedVersion: z.literal(DERIVED_VERSION), sequence: z.int(), at: Instant }));
+const UnitDone = z.object({ position: z.object({ unit: z.int() }) });
 
-/** Sorts before every character of a key, so that a key comes before those beneath it. */
-const AFTER_KEY = '!';
-
-/** The id in the queue; sorts by the place in the log, then by the instant, then by the key. */
-export const eventId = (sequence: number, instant: string, key: string, type: string): string =>
-  `${String(sequence).padStart(SEQUENCE_DIGITS, '0')}/${instant}/${key}${AFTER_KEY}${type}`;
-
-/** An id up to which the queue is complete; undefined before the first fold. */
+/** An id up to which the queue is complete; undefined before the first unit of the fold. */
 export const queuedUpTo = async (sideStore: SideStore): Promise<string | undefined> => {
-  const mark = Mark.safeParse(await sideStore.get(DERIVED.mark, ONLY)).data;
-  return mark && eventId(mark.sequence, mark.at, '~', '');
+  const done = UnitDone.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data;
+  return done && unitId(done.position.unit + 1);
 };

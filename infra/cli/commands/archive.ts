@@ -23,6 +23,7 @@ import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../../functions/reactions/adoption/policyChange.ts';
 import { notifier } from '../../../functions/reactions/notify/notify.ts';
+import { type DerivedPorts, refoldDerived, requestRefold } from '../../../functions/register/derived/follow.ts';
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
@@ -64,6 +65,7 @@ const allDone = async (works: readonly Promise<unknown>[]): Promise<void> => {
 
 const PRIVATE_SUFFIX = '.private.json';
 const quiet = () => undefined;
+const DIFFERENCES_MAX = 100;
 
 const LOGGED = { tries: 60, pauseMs: 500 };
 
@@ -193,6 +195,26 @@ interface Source {
   readonly trust: Trust;
 }
 
+const derivedPorts = ({ ports, everything: store }: Installation): DerivedPorts => ({ ...ports, store, logger: quiet });
+
+/** Folds what is derived from the log anew; beside a running server, which alone writes it, that does so. */
+const rebuildDerived = async (installation: Installation) => {
+  try {
+    const differing = await underLock(installation, async () => (await refoldDerived(derivedPorts(installation))).differing);
+    return { byServer: false, differences: differing.slice(0, DIFFERENCES_MAX) };
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    await requestRefold(installation.ports.sideStore);
+    return { byServer: true, differences: [] };
+  }
+};
+
+const derivedText = ({ byServer, differences }: Awaited<ReturnType<typeof rebuildDerived>>): readonly string[] => {
+  if (byServer) return ['the server makes anew what is derived from the log'];
+  if (differences.length === 0) return ['what is derived from the log agrees with it'];
+  return ['what is derived differed from the log and was made anew', ...differences];
+};
+
 const importFrom = async ({ file, besides, trust }: Source, installation: Installation, shown: Progress): Promise<number> => {
   const { data } = installation.settings;
   const open = async function* (): AsyncGenerator<string> {
@@ -221,6 +243,7 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
     refold(installation.ports, walked),
     sequenceImported({ ...installation, settings, secrets }, learned, walked.cursor),
   ]);
+  await refoldDerived(derivedPorts(installation), true);
   endImport(data);
   return commits;
 };
@@ -249,14 +272,16 @@ export const archiveCommands: readonly Command[] = [
   importCommand,
   {
     usage: 'rebuild',
-    does: 'makes the register anew from the commits; exit code 1 if it differed, or if a row of the store is not what was written',
+    does: 'makes the register and what is derived from the log anew; exit code 1 if it differed, or if a row of the store is not what was written',
     run: async (_args, _options, { local }) => {
-      const result = await rebuild(local().ports);
+      const installation = local();
+      const result = await rebuild(installation.ports);
+      const derived = await rebuildDerived(installation);
       const register = result.differed
         ? ['the register differed from the commits and was made anew', ...result.differences]
         : ['the register agrees with the commits'];
-      const failed = result.differed || result.rows.length > 0 || result.unreadable.length > 0;
-      return { json: result, text: [...register, ...result.rows].join('\n'), failed };
+      const failed = result.differed || derived.differences.length > 0 || result.rows.length > 0 || result.unreadable.length > 0;
+      return { json: { ...result, derived }, text: [...register, ...derivedText(derived), ...result.rows].join('\n'), failed };
     },
   },
 ];

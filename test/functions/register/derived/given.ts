@@ -82,5 +82,6 @@ export const sourceRecord = (over: Partial<SourceRecord> = {}): SourceRecord => 
   every: 'P1D',
   silentFrom: '2026-01-02T00:00:00.000Z',
   tasks: [],
+  next: '2026-01-02T00:00:00.000Z',
   ...over,
 });

@@ -101,5 +101,6 @@ test('figures: none before anything was derived', async () => {
 
 test('a boundary of time is of a key or of a source', () => {
   const at = '2026-01-05T00:00:00.000Z';
-  for (const of of ['flock.a', sourceId(sourceRecord())]) expect(dueOf(dueId(at, of))).toStrictEqual({ instant: at, of });
+  for (const each of ['flock.a', sourceId(sourceRecord())])
+    expect(dueOf(dueId(at, each))).toStrictEqual({ instant: at, of: each });
 });

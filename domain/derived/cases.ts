@@ -1,0 +1,318 @@
+// The fold of reports into cases of drift: which reports stand, which later ones close them, and since when a case is open.
+import { ascending, latest } from '../kernel/order.ts';
+import type { Evidence } from '../observation/events.ts';
+import { BEGINNING } from './answer.ts';
+import { excess } from './drift.ts';
+import {
+  type Allowance,
+  type Answer,
+  CASES_MAX,
+  DRIFT_KINDS,
+  type DriftCase,
+  type DriftKind,
+  type KeyRecord,
+  type Report,
+  type Saying,
+  type Seen,
+  type SourceKind,
+} from './record.ts';
+
+/** What a commit reports of one key. `kind`, `named`: by the policy in force at its place in the log. */
+export interface Reported {
+  readonly source: string;
+  readonly attested: boolean;
+  readonly kind: SourceKind;
+  readonly named: boolean;
+  readonly person: string | null;
+  readonly at: string;
+  readonly observedAt: string;
+  readonly seen: Seen;
+  readonly evidence: Evidence | null;
+  readonly note: string | null;
+}
+
+/** The moment of a fold. `answerAt`: the answer of the key at that moment or later, as far as it is known. */
+export interface Judging {
+  readonly at: string;
+  readonly sequence: number;
+  readonly answerAt: (instant: string) => Answer;
+}
+
+export type Standing = Pick<KeyRecord, 'reports' | 'cases' | 'allowed'>;
+
+/** Returns how what is seen exceeds an answer; null if it does not. */
+export const excessOver = (seen: Seen, { onFor, variant, change, version }: Answer): DriftKind | null =>
+  excess(seen, { variant, change, version, audience: typeof onFor === 'string' ? null : onFor });
+
+const exceedsAllowance = (seen: Seen, { onFor, version }: Allowance): boolean => {
+  const variant = onFor === 'none' ? 'pending' : onFor === 'all' ? 'enabled' : 'audience';
+  return excess(seen, { variant, change: 1, version, audience: typeof onFor === 'string' ? null : onFor }) !== null;
+};
+
+/** Returns since when nothing that was approved allows what is seen. */
+const disallowedSince = (seen: Seen, allowed: readonly Allowance[]): string => {
+  const last = allowed.findLastIndex((each) => !exceedsAllowance(seen, each));
+  return allowed[last + 1]?.since ?? BEGINNING;
+};
+
+type Moment = Pick<Saying, 'observedAt' | 'sequence'>;
+
+const isAfter = (one: Moment, other: Moment): boolean =>
+  one.observedAt > other.observedAt || (one.observedAt === other.observedAt && one.sequence > other.sequence);
+
+const inOrder = (one: Moment, other: Moment): number =>
+  ascending(one.observedAt, other.observedAt) || one.sequence - other.sequence;
+
+type Source = Pick<Report, 'source' | 'attested'>;
+
+const isSource = (one: Source, other: Source): boolean => one.source === other.source && one.attested === other.attested;
+
+// What a source says
+
+const DENIALS_MAX = 12;
+
+const denialsWith = (denials: readonly Saying[], denial: Saying): Saying[] => {
+  const isAlike = (each: Saying): boolean =>
+    each.kind === denial.kind &&
+    each.named === denial.named &&
+    each.person === denial.person &&
+    each.evidence === denial.evidence;
+  const alike = denials.find(isAlike);
+  if (alike !== undefined && isAfter(alike, denial)) return [...denials];
+  return [...denials.filter((each) => each !== alike), denial].sort(inOrder).slice(-DENIALS_MAX);
+};
+
+const sayingOf = ({ kind, named, person, evidence, observedAt }: Reported, sequence: number): Saying => ({
+  kind,
+  named,
+  person,
+  evidence: evidence !== null,
+  observedAt,
+  sequence,
+});
+
+/** While a key stays on, what the same source said of agencies and version stands. */
+const newestOf = (reported: Reported, before: Report | undefined, sequence: number): Report => {
+  const { seen, ...rest } = reported;
+  const saying = sayingOf(reported, sequence);
+  const stays = before?.seen.on === true && seen.on ? before : undefined;
+  return {
+    ...rest,
+    sequence,
+    seen: {
+      on: seen.on,
+      agencies: seen.agencies ?? stays?.seen.agencies ?? null,
+      version: seen.version ?? stays?.seen.version ?? null,
+    },
+    saidAgencies: seen.agencies === null ? (stays?.saidAgencies ?? null) : saying,
+    saidVersion: seen.version === null ? (stays?.saidVersion ?? null) : saying,
+    denials: seen.on ? (before?.denials ?? []) : denialsWith(before?.denials ?? [], saying),
+    exceeds: before?.exceeds ?? null,
+    closed: false,
+  };
+};
+
+// Who may close what another source reported
+
+const mayCloseAlone = ({ kind, named }: Saying, reported: SourceKind): boolean =>
+  kind === 'audit' || (reported !== 'audit' && kind === 'city' && named);
+
+const mayCloseWithAnother = ({ kind, named, person }: Saying, reported: SourceKind): boolean =>
+  reported === 'audit' && kind === 'city' && named && person !== null;
+
+/** What another source says of just that in which a report exceeds what is approved, and which is within it; null if it does not. */
+const withinSaid = (report: Report, other: Report, answer: Answer): Saying | null => {
+  if (!other.seen.on || excessOver(other.seen, answer) !== null) return null;
+  const { agencies, version } = report.seen;
+  const said = [
+    ...(excessOver({ on: true, agencies, version: null }, answer) === null ? [] : [other.saidAgencies]),
+    ...(excessOver({ on: true, agencies: null, version }, answer) === null ? [] : [other.saidVersion]),
+  ];
+  const sayings = said.flatMap((each) => each ?? []).sort(inOrder);
+  return sayings.length === said.length ? (sayings.at(-1) ?? null) : null;
+};
+
+/** `source`: who said it. */
+interface Closing extends Saying {
+  readonly source: string;
+}
+
+/** Returns what closes a report of another source: the saying by which what was said after it is enough. */
+const closingOf = (report: Report, reports: readonly Report[], answer: Answer): Closing | undefined => {
+  const isWithin = answer.onFor !== 'none' && excessOver(report.seen, answer) !== null;
+  const sayings = reports
+    .filter((other) => !isSource(other, report))
+    .flatMap((other): readonly Closing[] => {
+      const within = isWithin ? withinSaid(report, other, answer) : null;
+      return [...other.denials, ...(within === null ? [] : [within])].map((saying) => ({ ...saying, source: other.source }));
+    })
+    .filter((saying) => isAfter(saying, report))
+    .sort(inOrder);
+  const persons = new Set<string>();
+  let isShown = false;
+  for (const saying of sayings) {
+    if (mayCloseAlone(saying, report.kind)) return saying;
+    if (!mayCloseWithAnother(saying, report.kind)) continue;
+    if (saying.person !== null) persons.add(saying.person);
+    isShown ||= saying.evidence;
+    if (persons.size > 1 && isShown) return saying;
+  }
+  return undefined;
+};
+
+// Cases
+
+interface Judged {
+  readonly report: Report;
+  readonly kind: DriftKind | null;
+  readonly closing: Closing | undefined;
+}
+
+const judge = (report: Report, { reports, allowed }: Standing, { at, answerAt }: Judging): Judged => {
+  const answer = answerAt(latest(at, report.observedAt));
+  const kind = excessOver(report.seen, answer);
+  const closing = report.closed || !report.seen.on ? undefined : closingOf(report, reports, answer);
+  const closed = report.closed || closing !== undefined;
+  const since = report.exceeds ?? latest(report.observedAt, disallowedSince(report.seen, allowed));
+  return { report: { ...report, closed, exceeds: closed || kind === null ? null : since }, kind, closing };
+};
+
+const gravest = (kinds: readonly DriftKind[]): DriftKind | undefined => DRIFT_KINDS.find((kind) => kinds.includes(kind));
+
+const SOURCES_MAX = 20;
+
+const unique = <T>(all: readonly T[]): T[] => [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
+
+type SourcesOfCase = DriftCase['sources'];
+
+/** A second source, or a second person: a token without a person is never another. */
+const isConfirmed = (sources: SourcesOfCase): boolean => {
+  const names = new Set(sources.map(({ source, kind }) => `${kind === 'vendor' ? 'vendor' : ''}/${source}`));
+  const persons = new Set(sources.flatMap(({ person }) => person ?? []));
+  return names.size > 1 || persons.size > 1;
+};
+
+const sourceIn = ({ source, kind, person }: Report): SourcesOfCase[number] => ({ source, kind, person });
+
+const caseOf = (standing: readonly (Judged & { readonly kind: DriftKind })[], known: DriftCase): DriftCase => {
+  const kind = gravest(standing.map((each) => each.kind)) ?? known.kind;
+  const shown = standing
+    .filter((each) => each.kind === kind)
+    .sort((one, other) => inOrder(one.report, other.report))
+    .at(-1);
+  const reports = standing.map(({ report }) => report);
+  const sources = unique([...known.sources, ...reports.map(sourceIn)]).slice(0, SOURCES_MAX);
+  const evidence = unique([...known.evidence, ...reports.flatMap((report) => report.evidence ?? [])]).slice(0, SOURCES_MAX);
+  return {
+    ...known,
+    kind,
+    seen: shown?.report.seen ?? known.seen,
+    sources,
+    evidence,
+    confirmed: known.confirmed || isConfirmed(sources),
+  };
+};
+
+const newCase = (judging: Judging, since: string, { report: { seen }, kind }: Judged): DriftCase => ({
+  kind: kind ?? 'not-approved',
+  since,
+  until: null,
+  openedAt: judging.at,
+  sequence: judging.sequence,
+  closedAt: null,
+  seen,
+  approved: judging.answerAt(judging.at),
+  sources: [],
+  confirmed: false,
+  evidence: [],
+  closedBy: null,
+});
+
+const isStanding = (judged: Judged): judged is Judged & { readonly kind: DriftKind } =>
+  judged.kind !== null && judged.report.exceeds !== null;
+
+/** `by`: the report that is folded; absent: the answer changed. */
+const closedCase = (known: DriftCase, { at, answerAt }: Judging, by: Reported | undefined): DriftCase => {
+  const { change } = answerAt(at);
+  const until = latest(known.since, by?.observedAt ?? at);
+  const closedBy = by !== undefined ? { source: by.source } : change === null ? null : { change };
+  return { ...known, until, closedAt: at, closedBy };
+};
+
+/** A case that was over before it was known: what was seen in it is what a later report says no more. */
+const pastCase = (judging: Judging, judged: Judged, since: string, end: Moment & { readonly source: string }): DriftCase[] =>
+  since < end.observedAt && judged.kind !== null
+    ? [
+        {
+          ...caseOf([{ ...judged, kind: judged.kind }], newCase(judging, since, judged)),
+          until: end.observedAt,
+          closedAt: judging.at,
+          closedBy: { source: end.source },
+        },
+      ]
+    : [];
+
+const covers = (known: DriftCase, { since, until }: DriftCase): boolean =>
+  known.since <= since && (known.until === null || (until !== null && until <= known.until));
+
+const casesWith = (cases: readonly DriftCase[], past: readonly DriftCase[]): readonly DriftCase[] =>
+  [...cases, ...past.filter((each) => !cases.some((known) => covers(known, each)))].sort(
+    (one, other) => Number(one.until === null) - Number(other.until === null),
+  );
+
+/** Returns the reports and cases at a moment: which reports stand, and the case that is open while any does. */
+const settle = (record: Standing, judging: Judging, by?: Reported): Pick<KeyRecord, 'reports' | 'cases'> => {
+  const judged = record.reports.map((report) => judge(report, record, judging));
+  const standing = judged.filter(isStanding);
+  const open = record.cases.find(({ until }) => until === null);
+  const others = record.cases.filter((each) => each !== open);
+  // One that arrived after what closes it was open before it was known.
+  const late = judged.filter(
+    ({ report, closing }) => by !== undefined && closing !== undefined && isReportOf(report, by, judging),
+  );
+  const past = late.flatMap((each) => {
+    const since = latest(each.report.observedAt, disallowedSince(each.report.seen, record.allowed));
+    return each.closing === undefined ? [] : pastCase(judging, each, since, each.closing);
+  });
+  const known = casesWith(others, past);
+  const [first] = standing;
+  const reports = judged.map(({ report }) => report);
+  if (first === undefined) {
+    const cases = open === undefined ? known : [...known, closedCase(open, judging, by)];
+    return { reports, cases: cases.slice(-CASES_MAX) };
+  }
+  const since = standing.map(({ report }) => report.exceeds ?? judging.at).sort(ascending)[0] ?? judging.at;
+  const present = caseOf(standing, open ?? newCase(judging, since, first));
+  return { reports, cases: [...known, present].slice(-CASES_MAX) };
+};
+
+const isReportOf = (report: Report, by: Reported, { sequence }: Judging): boolean =>
+  isSource(report, by) && report.sequence === sequence;
+
+/** Judges what was reported by the answer that is, or will be when it was observed. Later reports close what others reported. */
+export const rejudged = (record: Standing, judging: Judging): Pick<KeyRecord, 'reports' | 'cases'> => settle(record, judging);
+
+/** Folds a report that is older than the newest of its source: it changes no value, and leaves a case that is over if it saw more than is approved. */
+const foldedLate = (record: Standing, judging: Judging, reported: Reported, newest: Report) => {
+  const answer = judging.answerAt(latest(judging.at, reported.observedAt));
+  const report: Report = { ...newestOf(reported, undefined, judging.sequence), exceeds: null };
+  const kind = excessOver(report.seen, answer);
+  const denials = reported.seen.on ? newest.denials : report.denials.reduce(denialsWith, newest.denials);
+  const reports = record.reports.map((each) => (each === newest ? { ...newest, denials } : each));
+  const settled = settle({ ...record, reports }, judging, reported);
+  if (kind === null) return settled;
+  const closing = closingOf(report, settled.reports, answer);
+  const end = closing === undefined || isAfter(closing, newest) ? newest : closing;
+  const since = latest(report.observedAt, disallowedSince(report.seen, record.allowed));
+  const past = pastCase(judging, { report, kind, closing }, since, end);
+  return { ...settled, cases: casesWith(settled.cases, past).slice(-CASES_MAX) };
+};
+
+/** Folds what a source reports of a key. */
+export const withReport = (record: Standing, judging: Judging, reported: Reported): Pick<KeyRecord, 'reports' | 'cases'> => {
+  const before = record.reports.find((each) => isSource(each, reported));
+  if (before !== undefined && reported.observedAt < before.observedAt) return foldedLate(record, judging, reported, before);
+  const report = newestOf(reported, before, judging.sequence);
+  const reports = [...record.reports.filter((each) => each !== before), report];
+  return settle({ ...record, reports }, judging, reported);
+};

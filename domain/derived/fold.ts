@@ -1,0 +1,177 @@
+// The fold of one key: its record after a commit of its feature, a report, or a moment of time; and what that says anew.
+
+import { type Head, stateIn } from '../feature/evaluate.ts';
+import type { FeatureEvent } from '../feature/events.ts';
+import { windowAround } from '../feature/instants.ts';
+import { earliest } from '../kernel/order.ts';
+import { allowedAfter, answerAt, isSameAnswer, ownAt, UNKNOWN_KEY } from './answer.ts';
+import { type Judging, type Reported, rejudged, withReport } from './cases.ts';
+import { changesAfter, changesAt } from './changes.ts';
+import type { DerivedEvent } from './events.ts';
+import { type Answer, DERIVED_VERSION, type DriftCase, type KeyRecord } from './record.ts';
+import { type Task, taskIdentity } from './tasks.ts';
+import { nextTaskInstant, tasksOf } from './tasksOf.ts';
+import { countsAbove } from './taskTable.ts';
+
+/** A moment of the fold: after the entry `sequence` of the log, at the instant `at`, in the city's zone. */
+export interface Moment {
+  readonly sequence: number;
+  readonly at: string;
+  readonly zone: string;
+}
+
+/** The record of a key of which nothing is known. */
+export const emptyRecord = (key: string, { sequence, at }: Moment): KeyRecord => ({
+  derivedVersion: DERIVED_VERSION,
+  key,
+  sequence,
+  at,
+  version: 0,
+  answer: null,
+  own: UNKNOWN_KEY,
+  allowed: [],
+  offSince: null,
+  changes: [],
+  reports: [],
+  cases: [],
+  below: 0,
+  countsFor: null,
+  tasks: [],
+  next: null,
+});
+
+/** Adds a commit of the feature. {@link atMoment} then takes the rest from the state after it. */
+export const afterCommit = (record: KeyRecord, version: number, events: readonly FeatureEvent[]): KeyRecord => ({
+  ...record,
+  version,
+  changes: [...events.reduce(changesAfter, record.changes)],
+});
+
+const answerFrom = (before: Answer | null, now: Answer): Answer =>
+  before !== null && isSameAnswer(before, now) ? { ...now, since: before.since } : now;
+
+const offSinceAfter = ({ answer, offSince }: KeyRecord, { onFor }: Answer, at: string): string | null => {
+  if (onFor !== 'none') return null;
+  return answer !== null && answer.onFor !== 'none' ? at : offSince;
+};
+
+/** A record must fit into the side store, whatever was reported. */
+const RECORD_BYTES_MAX = 200_000;
+const FEW = 8;
+
+const sizeOf = (record: KeyRecord): number => Buffer.byteLength(JSON.stringify(record));
+
+const withoutFirst = <T>(all: readonly T[], isSpare: (each: T) => boolean): T[] | undefined => {
+  const at = all.findIndex(isSpare);
+  return at < 0 ? undefined : all.toSpliced(at, 1);
+};
+
+/** Leaves out what is over: the first cases, then the reports that do not stand. */
+const bounded = (record: KeyRecord): KeyRecord => {
+  let current = record;
+  while (current.cases.length + current.reports.length > FEW && sizeOf(current) > RECORD_BYTES_MAX) {
+    const cases = withoutFirst(current.cases, ({ until }) => until !== null);
+    const reports = withoutFirst(current.reports, ({ exceeds }) => exceeds === null);
+    if (cases !== undefined) current = { ...current, cases };
+    else current = { ...current, reports: reports ?? current.reports.slice(1) };
+  }
+  return current;
+};
+
+/** Returns the record at a moment. `heads`: of the key and its prefixes, root first; `report`: what is reported of it then. */
+export const atMoment = (record: KeyRecord, heads: readonly Head[], moment: Moment, report?: Reported): KeyRecord => {
+  const { key } = record;
+  const { at, sequence } = moment;
+  const [head, state] = [heads.at(-1), stateIn(heads.at(-1))];
+  const answer = answerFrom(record.answer, answerAt(key, heads, at));
+  const allowed = [...allowedAfter(record.allowed, answer)];
+  const judging: Judging = { at, sequence, answerAt: (instant) => (instant === at ? answer : answerAt(key, heads, instant)) };
+  const standing = { reports: record.reports, cases: record.cases, allowed };
+  return bounded({
+    ...record,
+    sequence,
+    at,
+    answer,
+    own: ownAt(head, at),
+    allowed,
+    offSince: offSinceAfter(record, answer, at),
+    changes: state === null ? record.changes : [...changesAt(record.changes, state, at)],
+    ...(report === undefined ? rejudged(standing, judging) : withReport(standing, judging, report)),
+    next: state === null ? null : windowAround(state, at).until,
+  });
+};
+
+/** The keys above and beneath that tasks depend on. `lostAncestor`: the topmost key above that was on and is off. */
+export interface Family {
+  readonly lostAncestor: string | null;
+  readonly below: number;
+}
+
+/** Returns a record of {@link atMoment} with what the city must do then. */
+export const withTasks = (record: KeyRecord, { lostAncestor, below }: Family, zone: string): KeyRecord => {
+  const context = { now: record.at, zone, lostAncestor, below };
+  const counts = countsAbove(record, lostAncestor);
+  return {
+    ...record,
+    below,
+    countsFor: counts ? lostAncestor : null,
+    tasks: [...tasksOf(record, context)],
+    next: earliest(record.next, nextTaskInstant(record, context)),
+  };
+};
+
+// What a record says anew
+
+type Bare<E> = E extends DerivedEvent ? Omit<E, 'v' | 'at' | 'sequence'> : never;
+
+const answerEvents = (before: Answer | null, after: KeyRecord): readonly Bare<DerivedEvent>[] => {
+  const { answer, key, at } = after;
+  if (answer === null || isSameAnswer(before ?? answerAt(key, [], at), answer)) return [];
+  const { onFor, variant, because, version } = answer;
+  return [{ type: 'AnswerChanged', key, onFor, variant, because, version }];
+};
+
+const isSameCase = (one: DriftCase, other: DriftCase): boolean =>
+  one.since === other.since && one.openedAt === other.openedAt && one.sequence === other.sequence;
+
+const caseEvents = (key: string, before: readonly DriftCase[], after: readonly DriftCase[]): readonly Bare<DerivedEvent>[] =>
+  after.flatMap((each): readonly Bare<DerivedEvent>[] => {
+    const known = before.find((other) => isSameCase(other, each));
+    const { kind, since, until, seen, sources } = each;
+    const opened = { type: 'DriftOpened', key, kind, since, seen, source: sources[0]?.source ?? '' } as const;
+    const closed =
+      until === null || (known !== undefined && known.until !== null)
+        ? []
+        : [{ type: 'DriftClosed', key, since, until } as const];
+    return [...(known === undefined ? [opened] : []), ...closed];
+  });
+
+/** Returns the tasks that are over and those that are new. */
+export const taskEvents = (before: readonly Task[], after: readonly Task[]): readonly Bare<DerivedEvent>[] => {
+  const [known, present] = [new Set(before.map(taskIdentity)), new Set(after.map(taskIdentity))];
+  return [
+    ...before.flatMap((task) => (present.has(taskIdentity(task)) ? [] : [{ type: 'TaskClosed', task } as const])),
+    ...after.flatMap((task) => (known.has(taskIdentity(task)) ? [] : [{ type: 'TaskOpened', task } as const])),
+  ];
+};
+
+/** Returns an event as it is published. */
+export const published = (event: Bare<DerivedEvent>, { at, sequence }: Pick<Moment, 'at' | 'sequence'>): DerivedEvent => ({
+  v: 1,
+  at,
+  sequence,
+  ...event,
+});
+
+/** What was published last of a key. */
+export type Published = Pick<KeyRecord, 'answer' | 'cases' | 'tasks'>;
+
+export const NOTHING_PUBLISHED: Published = { answer: null, cases: [], tasks: [] };
+
+/** Returns what a record says that was not published before. */
+export const eventsOfRecord = (before: Published, after: KeyRecord): readonly DerivedEvent[] =>
+  [
+    ...answerEvents(before.answer, after),
+    ...caseEvents(after.key, before.cases, after.cases),
+    ...taskEvents(before.tasks, after.tasks),
+  ].map((event) => published(event, after));

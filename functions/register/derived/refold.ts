@@ -1,0 +1,127 @@
+// The whole fold, made anew from the log: after a rebuild, an import, or a change of the code. Only what differs is published.
+import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod';
+import type { DerivedEvent } from '../../../domain/derived/events.ts';
+import { eventsOfRecord, type Moment, type Published, published } from '../../../domain/derived/fold.ts';
+import { Answer, DriftCase, type KeyRecord } from '../../../domain/derived/record.ts';
+import { eventsOfSource } from '../../../domain/derived/sources.ts';
+import { Task } from '../../../domain/derived/tasks.ts';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { ascending } from '../../../domain/kernel/order.ts';
+import { LOG_STREAM } from '../../../domain/log/events.ts';
+import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
+import { loggedEntries, signedIn } from './logged.ts';
+import { DERIVED } from './records.ts';
+import { NO_READS, type Position, Unit, type UnitPorts } from './unit.ts';
+import { eventWrites, recordWrites, type Write, writeUnit } from './writes.ts';
+
+/** What was published, as far as it can be read: another version of the code may have written it. */
+const Known = z.object({
+  answer: Answer.nullable().catch(null),
+  cases: z.array(DriftCase).catch([]),
+  tasks: z.array(Task).catch([]),
+});
+
+const isOpen = ({ until }: DriftCase): boolean => until === null;
+
+const caseDifference = (before: Published, now: KeyRecord): readonly DerivedEvent[] => {
+  const [open, opened] = [before.cases.find(isOpen), now.cases.find(isOpen)];
+  if ((open === undefined) === (opened === undefined)) return [];
+  if (opened !== undefined) return eventsOfRecord({ ...now, cases: now.cases.filter((each) => each !== opened) }, now);
+  const { key, at: until } = now;
+  return open === undefined ? [] : [published({ type: 'DriftClosed', key, since: open.since, until }, now)];
+};
+
+const differencesOf = (value: JsonValue, now: KeyRecord): readonly DerivedEvent[] => {
+  const before = Known.safeParse(value).data;
+  if (before === undefined) return [];
+  return [
+    ...eventsOfRecord({ ...before, answer: before.answer ?? now.answer, cases: now.cases }, now),
+    ...caseDifference(before, now),
+  ];
+};
+
+/** `differing`: the ids of records that were stored and differ from what the log gives. */
+export interface Refolded {
+  readonly position: Position;
+  readonly keys: number;
+  readonly differing: readonly string[];
+}
+
+export interface RefoldQuery {
+  /** From where the fold begins, and up to which version of stream `log` it goes. */
+  readonly start: Position;
+  readonly upTo: number;
+  /** Boundaries of time are processed up to then. */
+  readonly time: string;
+  /** How far what is stored came; undefined if nothing of it was published here. */
+  readonly stored: Position | undefined;
+  /** When the differences are queued. */
+  readonly now: string;
+}
+
+type Stored = ReadonlyMap<string, JsonValue>;
+
+const storedOf = async (sideStore: SideStore, kind: string): Promise<Stored> =>
+  new Map((await sideStore.list(kind)).map(({ id, value }) => [id, value]));
+
+const LISTED = [DERIVED.key, DERIVED.source, DERIVED.due, DERIVED.task, DERIVED.case, DERIVED.figures] as const;
+
+const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit): Unit['events'] => {
+  const at: Pick<Moment, 'at'> = unit.position;
+  const events: Unit['events'] = [];
+  const ids = new Map<string, number>();
+  const add = (of: string, found: readonly DerivedEvent[]): void => {
+    for (const event of found) {
+      const id = `derived-${event.sequence}-${event.at}-${of}-${event.type}-r${unit.position.unit}`;
+      const ordinal = (ids.get(id) ?? 0) + 1;
+      ids.set(id, ordinal);
+      events.push({ id: ordinal === 1 ? id : `${id}-${ordinal}`, event, cause: { time: at.at } });
+    }
+  };
+  const here = { at: unit.position.at, sequence: unit.position.size - 1 };
+  for (const [key, { now }] of [...unit.keys].sort(([one], [other]) => ascending(one, other))) {
+    const before = stored.get(DERIVED.key)?.get(key);
+    if (now !== undefined && before !== undefined) add(key, differencesOf(before, { ...now, ...here }));
+  }
+  for (const [id, { now }] of unit.sources) {
+    const before = z.object({ tasks: z.array(Task) }).safeParse(stored.get(DERIVED.source)?.get(id)).data;
+    if (now !== undefined && before !== undefined) add(id, eventsOfSource(before.tasks, { ...now, ...here }));
+  }
+  return events;
+};
+
+/**
+ * Folds the log from its beginning and replaces everything that is stored. What was published is known from what is stored; a record that is
+ * missing there counts as published.
+ */
+export const refold = async (
+  { sideStore, ...ports }: UnitPorts & { readonly sideStore: SideStore },
+  { start, upTo, time, stored: known, now }: RefoldQuery,
+): Promise<Refolded> => {
+  const unit = new Unit({ ...ports, reads: NO_READS }, { ...start, unit: known?.unit ?? start.unit });
+  for await (const commit of commitsAbove(ports.store, LOG_STREAM, 0)) {
+    if (commit.version > upTo) break;
+    for await (const entry of loggedEntries(ports.store, signedIn(commit).runs)) await unit.entry(entry);
+    unit.ended(commit.version);
+    unit.events.length = 0;
+  }
+  await unit.timeUpTo(time);
+  unit.events.length = 0;
+  const stored = new Map<string, Stored>();
+  for (const kind of LISTED) stored.set(kind, await storedOf(sideStore, kind));
+  const made = recordWrites(unit);
+  const ids = new Set(made.map(([kind, id]) => `${kind}/${id}`));
+  const isSame = ([kind, id, value]: Write): boolean =>
+    isDeepStrictEqual(stored.get(kind)?.get(id), JSON.parse(JSON.stringify(value)));
+  const changed = made.filter((write) => !isSame(write));
+  const gone = [...stored].flatMap(([kind, entries]) =>
+    [...entries.keys()].flatMap((id): readonly Write[] => (ids.has(`${kind}/${id}`) ? [] : [[kind, id, null]])),
+  );
+  const events = known === undefined ? [] : publishedAnew(stored, unit);
+  const { position } = unit;
+  await writeUnit(sideStore, known ?? start, position, [...eventWrites(position, events, now), ...changed, ...gone]);
+  const differing = known === undefined ? [] : [...changed, ...gone].map(([kind, id]) => `${kind}/${id}`);
+  return { position, keys: unit.keys.size, differing };
+};

@@ -1,0 +1,404 @@
+// A unit of work of the fold: entries of the log, or boundaries of time, with every record that they touch in memory.
+import * as z from 'zod';
+import { isSameOwn, UNKNOWN_KEY } from '../../../domain/derived/answer.ts';
+import type { Reported } from '../../../domain/derived/cases.ts';
+import { seenIn } from '../../../domain/derived/drift.ts';
+import type { DerivedEvent } from '../../../domain/derived/events.ts';
+import {
+  afterCommit,
+  atMoment,
+  emptyRecord,
+  eventsOfRecord,
+  type Moment,
+  NOTHING_PUBLISHED,
+  withTasks,
+} from '../../../domain/derived/fold.ts';
+import { type KeyRecord, SOURCE_KINDS, type SourceRecord } from '../../../domain/derived/record.ts';
+import { eventsOfSource, kindOf, type SourcePlace, sourceAt } from '../../../domain/derived/sources.ts';
+import { ABSENT, type Head, UNREADABLE } from '../../../domain/feature/evaluate.ts';
+import { featureStream, prefixesOf } from '../../../domain/feature/keys.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { ascending, latest } from '../../../domain/kernel/order.ts';
+import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import { ObservationEvent } from '../../../domain/observation/events.ts';
+import { placeOfObservation } from '../../../domain/observation/state.ts';
+import { PolicyEvent } from '../../../domain/policy/events.ts';
+import type { Policy } from '../../../domain/policy/schema.ts';
+import { POLICY_STREAM } from '../../../domain/policy/state.ts';
+import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.ts';
+import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
+import { eventsOf, stateAfter } from '../../platform/store/load.ts';
+import type { Store, StoredCommit } from '../../platform/store/port.ts';
+import { commitOf } from '../../platform/store/record.ts';
+import { featureFold, featureOf, isFeatureStream } from '../project.ts';
+import { byInstant, type Due, DueQueue } from './dueQueue.ts';
+import { type Cause, caseId, dueId, type ListedCase, type QueuedEvent, sourceId } from './records.ts';
+
+const NamedSources = z.record(
+  z.string(),
+  strictObject(() => ({ kind: z.enum(SOURCE_KINDS), every: z.string() })),
+);
+
+/**
+ * How far the fold came: `log`: the version of stream `log`, whose log has `size` entries; `at`: the instant. `zone`, `sources`: in force
+ * there. `unit`: how many units of work led there.
+ */
+export const Position = strictObject(() => ({
+  derivedVersion: z.int(),
+  log: z.int(),
+  size: z.int(),
+  at: Instant,
+  zone: z.string(),
+  sources: NamedSources,
+  unit: z.int(),
+}));
+export type Position = z.infer<typeof Position>;
+
+/** Where records that are not in memory are read. */
+export interface DerivedReads {
+  readonly key: (key: string) => Promise<KeyRecord | undefined>;
+  readonly beneath: (key: string) => Promise<readonly KeyRecord[]>;
+  readonly source: (place: SourcePlace) => Promise<SourceRecord | undefined>;
+  readonly sources: () => Promise<readonly SourceRecord[]>;
+  readonly keys: () => Promise<readonly string[]>;
+  /** Returns some of what is due, in order, after an id. */
+  readonly due: (after: string) => Promise<readonly Due[]>;
+}
+
+/** Of a fold that begins with the first entry. */
+export const NO_READS: DerivedReads = {
+  key: async () => undefined,
+  beneath: async () => [],
+  source: async () => undefined,
+  sources: async () => [],
+  keys: async () => [],
+  due: async () => [],
+};
+
+/** An entry of the log. `commit` undefined: it cannot be read. */
+export interface LogEntry extends Pick<StoredCommit, 'stream' | 'version'> {
+  readonly commit: StoredCommit | undefined;
+}
+
+/** A record as it was before the unit, and as it is now. */
+export interface Touched<T> {
+  readonly before: T | undefined;
+  readonly now: T | undefined;
+}
+
+/** Also `enabled` for named agencies only, and for none. */
+const IN_FORCE: ReadonlySet<string> = new Set(['enabled', 'audience', 'blocked']);
+
+const namedIn = ({ observe }: Policy & { readonly observe?: { readonly sources: Position['sources'] } }): Position['sources'] =>
+  observe?.sources ?? {};
+
+export interface UnitPorts {
+  readonly store: Store;
+  readonly reads: DerivedReads;
+  readonly unreadable: (commit: Pick<StoredCommit, 'stream' | 'version'>) => void;
+}
+
+/** Returns the events of a commit. Throws CorruptStore. */
+const eventsIn = <E>(schema: z.ZodType<E>, commit: StoredCommit): readonly E[] =>
+  commitOf(commit).events.map((json) => {
+    const event = schema.safeParse(json);
+    if (event.success) return event.data;
+    throw new CorruptStore(`${commit.stream}@${commit.version}: event is not one of its stream`, { cause: event.error });
+  });
+
+export class Unit {
+  readonly keys = new Map<string, Touched<KeyRecord>>();
+  readonly sources = new Map<string, Touched<SourceRecord>>();
+  readonly events: Omit<QueuedEvent, 'queued'>[] = [];
+  /** Cases that a record has no room for any more. */
+  readonly outlived: ListedCase[] = [];
+  #position: Position;
+  readonly #store: Store;
+  readonly #reads: DerivedReads;
+  readonly #unreadable: UnitPorts['unreadable'];
+  readonly #heads = new Map<string, { readonly version: number; readonly head: Head }>();
+  readonly #due = new DueQueue();
+  #stored: Due[] = [];
+  #storedAfter: string | undefined = '';
+  readonly #below = new Map<string, number>();
+  /** The keys in memory beneath each. */
+  readonly #families = new Map<string, Set<string>>();
+  readonly #ordinals = new Map<string, number>();
+
+  /** `unreadable`: told of a commit that cannot be read, which the fold leaves out. */
+  constructor({ store, reads, unreadable }: UnitPorts, position: Position) {
+    this.#store = store;
+    this.#reads = reads;
+    this.#unreadable = unreadable;
+    this.#position = { ...position, unit: position.unit + 1 };
+  }
+
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** Folds an entry of the log, after every boundary of time that lies before it. */
+  async entry({ stream, version, commit }: LogEntry): Promise<void> {
+    const at = latest(this.#position.at, commit?.at);
+    await this.timeUpTo(at);
+    this.#position = { ...this.#position, size: this.#position.size + 1, at };
+    this.#ordinals.clear();
+    const isFolded =
+      commit !== undefined &&
+      (await ifReadable(
+        this.#fold(commit).then(() => true),
+        () => false,
+      ));
+    if (!isFolded) this.#unreadable({ stream, version });
+  }
+
+  /** Notes that a checkpoint was folded. */
+  ended(log: number): void {
+    this.#position = { ...this.#position, log };
+  }
+
+  /** Processes the boundaries of time up to an instant, in their order. */
+  async timeUpTo(upTo: string): Promise<void> {
+    for (;;) {
+      const due = await this.#firstDue(upTo);
+      if (due === undefined) break;
+      this.#position = { ...this.#position, at: latest(this.#position.at, due.instant) };
+      this.#ordinals.clear();
+      const cause: Cause = { time: due.instant };
+      const source = this.sources.get(due.of)?.now;
+      if (source !== undefined) this.#source(source, source.lookedAt, cause);
+      else await this.#key(due.of, cause);
+      await this.#count(cause);
+    }
+  }
+
+  get #moment(): Moment {
+    const { size, at, zone } = this.#position;
+    return { sequence: size - 1, at, zone };
+  }
+
+  // What is due
+
+  #isDue({ of, instant }: Due): boolean {
+    return (this.keys.get(of)?.now ?? this.sources.get(of)?.now)?.next === instant;
+  }
+
+  async #firstDue(upTo: string): Promise<Due | undefined> {
+    await this.#loadDue(upTo);
+    for (let first = this.#due.peek(); first !== undefined && first.instant <= upTo; first = this.#due.peek()) {
+      this.#due.pop();
+      if (this.#isDue(first)) return first;
+    }
+    return undefined;
+  }
+
+  /** Takes what is stored as due into memory, with its records, up to the first that is due in memory anyway. */
+  async #loadDue(upTo: string): Promise<void> {
+    for (;;) {
+      if (this.#stored.length === 0 && this.#storedAfter !== undefined) {
+        this.#stored = [...(await this.#reads.due(this.#storedAfter))];
+        const last = this.#stored.at(-1);
+        this.#storedAfter = last === undefined ? undefined : dueId(last.instant, last.of);
+      }
+      const [stored] = this.#stored;
+      const first = this.#due.peek();
+      if (stored === undefined || stored.instant > upTo || (first !== undefined && byInstant(first, stored) < 0)) return;
+      this.#stored.shift();
+      await (stored.of.includes('/') ? this.#loadSourceById(stored.of) : this.#loadKey(stored.of));
+    }
+  }
+
+  // Records
+
+  async #loadKey(key: string): Promise<KeyRecord | undefined> {
+    const known = this.keys.get(key);
+    if (known !== undefined) return known.now;
+    return this.#keep(key, await this.#reads.key(key));
+  }
+
+  #keep(key: string, record: KeyRecord | undefined): KeyRecord | undefined {
+    const known = this.keys.get(key);
+    if (known !== undefined) return known.now;
+    this.keys.set(key, { before: record, now: record });
+    for (const prefix of prefixesOf(key)) {
+      const family = this.#families.get(prefix) ?? new Set();
+      this.#families.set(prefix, family);
+      if (prefix !== key) family.add(key);
+    }
+    if (record?.next != null) this.#due.push({ instant: record.next, of: key });
+    return record;
+  }
+
+  async #loadSource(place: SourcePlace): Promise<SourceRecord | undefined> {
+    const known = this.sources.get(sourceId(place));
+    return known === undefined ? this.#keepSource(place, await this.#reads.source(place)) : known.now;
+  }
+
+  #keepSource(place: SourcePlace, record: SourceRecord | undefined): SourceRecord | undefined {
+    const id = sourceId(place);
+    const known = this.sources.get(id);
+    if (known !== undefined) return known.now;
+    this.sources.set(id, { before: record, now: record });
+    if (record?.next != null) this.#due.push({ instant: record.next, of: id });
+    return record;
+  }
+
+  async #loadSources(): Promise<readonly SourceRecord[]> {
+    for (const record of await this.#reads.sources()) this.#keepSource(record, record);
+    return [...this.sources.values()].flatMap(({ now }) => now ?? []).sort((a, b) => ascending(sourceId(a), sourceId(b)));
+  }
+
+  async #loadSourceById(id: string): Promise<void> {
+    if (this.sources.has(id)) return;
+    const record = (await this.#reads.sources()).find((each) => sourceId(each) === id);
+    if (record !== undefined) this.#keepSource(record, record);
+  }
+
+  async #headOf(key: string): Promise<Head> {
+    const version = (await this.#loadKey(key))?.version ?? 0;
+    if (version === 0) return ABSENT;
+    const known = this.#heads.get(key);
+    if (known?.version === version) return known.head;
+    const [commit] = (await ifReadable(this.#store.history(featureStream(key), { after: version - 1, limit: 1 }))) ?? [];
+    return this.#noteHead(key, version, commit);
+  }
+
+  async #noteHead(key: string, version: number, commit: StoredCommit | undefined): Promise<Head> {
+    const head =
+      commit?.version === version
+        ? await ifReadable<Head, Head>(
+            stateAfter(this.#store, featureFold, commit).then((state) => ({ kind: 'state', state })),
+            () => UNREADABLE,
+          )
+        : UNREADABLE;
+    this.#heads.set(key, { version, head });
+    return head;
+  }
+
+  // Folding
+
+  async #fold(commit: StoredCommit): Promise<void> {
+    const { stream, version } = commit;
+    const cause: Cause = { stream, version, commit: commitOf(commit).id };
+    const observed = placeOfObservation(stream);
+    if (isFeatureStream(stream)) {
+      const key = featureOf(stream);
+      const known = (await this.#loadKey(key)) ?? emptyRecord(key, this.#moment);
+      await this.#noteHead(key, version, commit);
+      await this.#key(key, cause, afterCommit(known, version, eventsOf(featureFold, commit)));
+    } else if (observed !== undefined) await this.#observe(observed, commit, cause);
+    else if (stream === POLICY_STREAM) await this.#adopt(commit, cause);
+    else if (stream === SETTINGS_STREAM) await this.#move(commit, cause);
+    await this.#count(cause);
+  }
+
+  async #observe(place: SourcePlace, commit: StoredCommit, cause: Cause): Promise<void> {
+    const { source, attested } = place;
+    for (const { at, observedAt, person, evidence, note, features } of eventsIn(ObservationEvent, commit)) {
+      const { kind, named } = kindOf(this.#position.sources, place);
+      this.#source((await this.#loadSource(place)) ?? place, observedAt, cause);
+      for (const [key, value] of Object.entries(features).sort(([one], [other]) => ascending(one, other))) {
+        const report: Reported = { source, attested, kind, named, person, at, observedAt, seen: seenIn(value), evidence, note };
+        await this.#key(key, cause, undefined, report);
+      }
+    }
+  }
+
+  async #adopt(commit: StoredCommit, cause: Cause): Promise<void> {
+    for (const event of eventsIn(PolicyEvent, commit)) {
+      if (event.type !== 'PolicyAdopted') continue;
+      this.#position = { ...this.#position, sources: namedIn(event.policy) };
+      for (const source of await this.#loadSources()) this.#source(source, source.lookedAt, cause);
+    }
+  }
+
+  /** Another zone has other days. */
+  async #move(commit: StoredCommit, cause: Cause): Promise<void> {
+    for (const { zone } of eventsIn(SettingsEvent, commit)) {
+      this.#position = { ...this.#position, zone };
+      const keys = new Set([...(await this.#reads.keys()), ...this.keys.keys()]);
+      for (const key of [...keys].sort(ascending)) if ((await this.#loadKey(key)) !== undefined) await this.#key(key, cause);
+      for (const source of await this.#loadSources()) this.#source(source, source.lookedAt, cause);
+    }
+  }
+
+  #source(known: SourceRecord | SourcePlace, lookedAt: string, cause: Cause): void {
+    const { vendor, source, attested } = known;
+    const id = sourceId(known);
+    const record = 'lookedAt' in known ? known : undefined;
+    const now = sourceAt(record, { vendor, source, attested }, this.#position.sources, this.#moment, lookedAt);
+    this.sources.set(id, { before: this.sources.get(id)?.before, now });
+    if (now.next !== null) this.#due.push({ instant: now.next, of: id });
+    this.#publish(id, eventsOfSource(record?.tasks ?? [], now), cause);
+  }
+
+  /** Brings a key to the moment, and then those beneath it if what it gives them changed. `known`: taken instead of its record. */
+  async #key(key: string, cause: Cause, known?: KeyRecord, report?: Reported): Promise<void> {
+    const before = await this.#loadKey(key);
+    const now = await this.#bring(key, cause, known ?? before ?? emptyRecord(key, this.#moment), report);
+    const gave = before?.own ?? UNKNOWN_KEY;
+    if (isSameOwn(gave, now.own) && (before?.offSince ?? null) === now.offSince) return;
+    for (const beneath of await this.#beneath(key)) {
+      // What is not in force by itself is off for a reason of its own.
+      if (IN_FORCE.has(beneath.own.variant) || beneath.countsFor !== null) await this.#bring(beneath.key, cause, beneath);
+    }
+  }
+
+  async #beneath(key: string): Promise<readonly KeyRecord[]> {
+    for (const record of await this.#reads.beneath(key)) this.#keep(record.key, record);
+    const family = [...(this.#families.get(key) ?? [])].sort(ascending);
+    return family.flatMap((each) => this.keys.get(each)?.now ?? []);
+  }
+
+  async #bring(key: string, cause: Cause, known: KeyRecord, report?: Reported): Promise<KeyRecord> {
+    const { before, now: last } = this.keys.get(key) ?? { before: undefined, now: undefined };
+    const heads: Head[] = [];
+    let lostAncestor: string | null = null;
+    for (const prefix of prefixesOf(key)) {
+      if (prefix === key) continue;
+      heads.push(await this.#headOf(prefix));
+      if (lostAncestor === null && (await this.#loadKey(prefix))?.offSince != null) lostAncestor = prefix;
+    }
+    heads.push(known.version === 0 ? ABSENT : (this.#heads.get(key)?.head ?? (await this.#headOf(key))));
+    const below = Math.max(0, known.below + (this.#below.get(key) ?? 0));
+    this.#below.delete(key);
+    const now = withTasks(atMoment(known, heads, this.#moment, report), { lostAncestor, below }, this.#position.zone);
+    this.keys.set(key, { before, now });
+    if (now.next !== null) this.#due.push({ instant: now.next, of: key });
+    this.#noteCount(last?.countsFor ?? null, now.countsFor);
+    this.#outlive(last, now);
+    this.#publish(key, eventsOfRecord(last ?? NOTHING_PUBLISHED, now), cause);
+    return now;
+  }
+
+  #noteCount(before: string | null, now: string | null): void {
+    if (before === now) return;
+    if (before !== null) this.#below.set(before, (this.#below.get(before) ?? 0) - 1);
+    if (now !== null) this.#below.set(now, (this.#below.get(now) ?? 0) + 1);
+  }
+
+  /** Gives the keys whose tasks stand for those beneath the new count of these. */
+  async #count(cause: Cause): Promise<void> {
+    for (const [key, more] of [...this.#below].sort(([one], [other]) => ascending(one, other))) {
+      const known = await this.#loadKey(key);
+      if (known !== undefined && more !== 0) await this.#bring(key, cause, known);
+    }
+    this.#below.clear();
+  }
+
+  #outlive(before: KeyRecord | undefined, { key, cases }: KeyRecord): void {
+    const kept = new Set(cases.map((each) => caseId(key, each)));
+    const known = before?.cases.filter(({ until }) => until !== null) ?? [];
+    for (const each of known) if (!kept.has(caseId(key, each))) this.outlived.push({ ...each, key });
+  }
+
+  #publish(of: string, events: readonly DerivedEvent[], cause: Cause): void {
+    const { sequence, at } = this.#moment;
+    for (const event of events) {
+      const id = `derived-${sequence}-${at}-${of}-${event.type}`;
+      const ordinal = (this.#ordinals.get(id) ?? 0) + 1;
+      this.#ordinals.set(id, ordinal);
+      this.events.push({ id: ordinal === 1 ? id : `${id}-${ordinal}`, event, cause });
+    }
+  }
+}

@@ -1,0 +1,217 @@
+// What a unit of work writes, and the journal by which all of it is written or none: a crash repeats what stands there.
+import * as z from 'zod';
+import type { DriftCase, KeyRecord } from '../../../domain/derived/record.ts';
+import type { Task } from '../../../domain/derived/tasks.ts';
+import { type JsonValue, jsonOf } from '../../../domain/kernel/json.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { CorruptStore } from '../../platform/store/errors.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
+import { readFigures } from './lists.ts';
+import {
+  caseId,
+  DERIVED,
+  dueId,
+  type Figures,
+  FOLD_MARK,
+  type ListedCase,
+  NO_FIGURES,
+  ONLY,
+  queueId,
+  sourceId,
+  taskIds,
+} from './records.ts';
+import { Position, type Touched, type Unit } from './unit.ts';
+
+/** One record: its kind, its id, and its value; null removes it. */
+const Write = z.tuple([z.string(), z.string(), z.unknown()]);
+export type Write = readonly [kind: string, id: string, value: JsonValue | null];
+
+/** `pending`: the position to which the writes in the journal lead. */
+const Mark = strictObject(() => ({
+  position: Position,
+  pending: z.strictObject({ position: Position, chunks: z.int() }).nullable(),
+}));
+type Mark = z.infer<typeof Mark>;
+
+// What a unit changes
+
+type Entries = ReadonlyMap<string, JsonValue>;
+
+const tasksIn = (tasks: readonly Task[] = []): Entries =>
+  new Map(tasks.flatMap((task) => taskIds(task).map((id) => [id, jsonOf(task)] as const)));
+
+const casesIn = (key: string, cases: readonly DriftCase[] = []): Entries =>
+  new Map(cases.map((each) => [caseId(key, each), jsonOf({ ...each, key })]));
+
+const dueIn = (of: string, next: string | null | undefined): Entries =>
+  next == null ? new Map() : new Map([[dueId(next, of), { of }]]);
+
+const isSame = (one: JsonValue | undefined, other: JsonValue): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** `keeps`: whether an entry that is gone stays in its list. */
+const changesOf = (
+  kind: string,
+  before: Entries,
+  now: Entries,
+  keeps: (id: string) => boolean = () => false,
+): readonly Write[] => [
+  ...[...now].flatMap(([id, value]): readonly Write[] => (isSame(before.get(id), value) ? [] : [[kind, id, value]])),
+  ...[...before.keys()].flatMap((id): readonly Write[] => (now.has(id) || keeps(id) ? [] : [[kind, id, null]])),
+];
+
+const keyWrites = ({ before, now }: Touched<KeyRecord>, outlived: ReadonlySet<string>): readonly Write[] => {
+  if (now === undefined || before === now) return [];
+  const { key } = now;
+  return [
+    ...changesOf(DERIVED.task, tasksIn(before?.tasks), tasksIn(now.tasks)),
+    ...changesOf(DERIVED.case, casesIn(key, before?.cases), casesIn(key, now.cases), (id) => outlived.has(id)),
+    ...changesOf(DERIVED.due, dueIn(key, before?.next), dueIn(key, now.next)),
+    [DERIVED.key, key, jsonOf(now)],
+  ];
+};
+
+const sourceWrites = ({ before, now }: Unit['sources'] extends Map<string, infer T> ? T : never): readonly Write[] => {
+  if (now === undefined || before === now) return [];
+  const id = sourceId(now);
+  return [
+    ...changesOf(DERIVED.task, tasksIn(before?.tasks), tasksIn(now.tasks)),
+    ...changesOf(DERIVED.due, dueIn(id, before?.next), dueIn(id, now.next)),
+    [DERIVED.source, id, jsonOf(now)],
+  ];
+};
+
+const outlivedIn = (outlived: readonly ListedCase[]): Entries =>
+  new Map(outlived.map((each) => [caseId(each.key, each), jsonOf(each)]));
+
+const sum = (one: Figures, other: Figures): Figures => ({
+  openCases: one.openCases + other.openCases,
+  pastCases: one.pastCases + other.pastCases,
+  tasks: one.tasks + other.tasks,
+  urgentTasks: one.urgentTasks + other.urgentTasks,
+});
+
+type Counted = Pick<KeyRecord, 'tasks'> & Partial<Pick<KeyRecord, 'cases'>>;
+
+/** What a record counts for now. */
+const figuresIn = ({ tasks, cases = [] }: Counted = { tasks: [] }, sign: 1 | -1): Figures => ({
+  openCases: sign * cases.filter(({ until }) => until === null).length,
+  pastCases: 0,
+  tasks: sign * tasks.length,
+  urgentTasks: sign * tasks.filter(({ urgent }) => urgent).length,
+});
+
+const pastIn = ({ key, cases }: Pick<KeyRecord, 'key' | 'cases'> = { key: '', cases: [] }): readonly string[] =>
+  cases.flatMap((each) => (each.until === null ? [] : [caseId(key, each)]));
+
+/** What the unit adds to the figures. */
+const addedBy = ({ keys, sources, outlived }: Unit): Figures => {
+  const touched = [...keys.values()].filter(({ before, now }) => before !== now);
+  const present = [...touched, ...sources.values()]
+    .flatMap(({ before, now }) => [figuresIn(before, -1), figuresIn(now, 1)])
+    .reduce(sum, NO_FIGURES);
+  const known = new Set(touched.flatMap(({ before }) => pastIn(before)));
+  const past = new Set([...outlived.map((each) => caseId(each.key, each)), ...touched.flatMap(({ now }) => pastIn(now))]);
+  return { ...present, pastCases: [...past].filter((id) => !known.has(id)).length };
+};
+
+const isNothing = (figures: Figures): boolean => Object.values(figures).every((each) => each === 0);
+
+export const eventWrites = ({ unit }: Position, events: Unit['events'], queued: string): readonly Write[] =>
+  events.map((event, ordinal) => [DERIVED.event, queueId(unit, ordinal), jsonOf({ ...event, queued })]);
+
+const touchedWrites = (unit: Unit): readonly Write[] => {
+  const outlived = outlivedIn(unit.outlived);
+  const ids = new Set(outlived.keys());
+  return [
+    ...[...outlived].map(([id, value]): Write => [DERIVED.case, id, value]),
+    ...[...unit.keys.values()].flatMap((each) => keyWrites(each, ids)),
+    ...[...unit.sources.values()].flatMap((each) => sourceWrites(each)),
+  ];
+};
+
+/** Returns all records of a unit that began with the first entry. */
+export const recordWrites = (unit: Unit): readonly Write[] => [
+  ...touchedWrites(unit),
+  [DERIVED.figures, ONLY, sum(NO_FIGURES, addedBy(unit))],
+];
+
+/** Returns what a unit writes: its events first, then what is read beside them. `now`: when its events are queued. */
+export const writesOf = async (sideStore: SideStore, unit: Unit, now: string): Promise<readonly Write[]> => {
+  const added = addedBy(unit);
+  const figures: readonly Write[] = isNothing(added) ? [] : [[DERIVED.figures, ONLY, sum(await readFigures(sideStore), added)]];
+  return [...eventWrites(unit.position, unit.events, now), ...touchedWrites(unit), ...figures];
+};
+
+// The journal
+
+/** So much fits into one record of the side store, in UTF-8. */
+const CHUNK_CHARS = 90_000;
+const AT_ONCE = 100;
+
+const chunksOf = (writes: readonly Write[]): readonly (readonly Write[])[] => {
+  const chunks: Write[][] = [];
+  let room = 0;
+  for (const write of writes) {
+    const size = JSON.stringify(write).length;
+    if (size > room) {
+      chunks.push([]);
+      room = CHUNK_CHARS;
+    }
+    chunks.at(-1)?.push(write);
+    room -= size;
+  }
+  return chunks;
+};
+
+const inParts = async <T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> => {
+  for (let from = 0; from < all.length; from += AT_ONCE) await Promise.all(all.slice(from, from + AT_ONCE).map(work));
+};
+
+const chunkId = (index: number): string => String(index).padStart(6, '0');
+
+const apply = (sideStore: SideStore, writes: readonly Write[]): Promise<void> =>
+  inParts(writes, ([kind, id, value]) => (value === null ? sideStore.remove(kind, id) : sideStore.put(kind, id, value)));
+
+const putMark = (sideStore: SideStore, mark: Mark): Promise<void> => sideStore.put(DERIVED.mark, FOLD_MARK, jsonOf(mark));
+
+/** Returns how far the fold came; undefined before the first unit. What a crash left in the journal is not done yet. */
+export const readPosition = async (sideStore: SideStore): Promise<Position | undefined> =>
+  Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data?.position;
+
+/**
+ * Writes all of a unit or, if it is interrupted, nothing that is not written again by {@link recover}: first into the journal, then the mark that
+ * makes the journal binding, then each record, then the mark that ends it.
+ */
+export const writeUnit = async (
+  sideStore: SideStore,
+  before: Position,
+  next: Position,
+  writes: readonly Write[],
+): Promise<void> => {
+  if (writes.length > 0) {
+    const chunks = chunksOf(writes);
+    await inParts([...chunks.entries()], ([index, chunk]) =>
+      sideStore.put(DERIVED.journal, chunkId(index), jsonOf({ unit: next.unit, writes: chunk })),
+    );
+    await putMark(sideStore, { position: before, pending: { position: next, chunks: chunks.length } });
+    await apply(sideStore, writes);
+  }
+  await putMark(sideStore, { position: next, pending: null });
+};
+
+const Chunk = z.strictObject({ unit: z.int(), writes: z.array(Write) });
+
+/** Writes what the journal still holds, and returns how far the fold came. */
+export const recover = async (sideStore: SideStore): Promise<Position | undefined> => {
+  const mark = Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data;
+  if (mark === undefined || mark.pending === null) return mark?.position;
+  const { position, chunks } = mark.pending;
+  for (let index = 0; index < chunks; index += 1) {
+    const chunk = Chunk.safeParse(await sideStore.get(DERIVED.journal, chunkId(index))).data;
+    if (chunk?.unit !== position.unit)
+      throw new CorruptStore('the journal of what is derived lacks a part: run `aldergate rebuild`');
+    await apply(sideStore, chunk.writes as unknown as readonly Write[]);
+  }
+  await putMark(sideStore, { position, pending: null });
+  return position;
+};

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { LOG_STREAM } from '../../../../domain/log/events.ts';
+import type { ObservationEvent } from '../../../../domain/observation/events.ts';
+import { observationStream } from '../../../../domain/observation/state.ts';
+import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
+import { type SequencerPorts, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
+import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
+import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
+import type { SideStore } from '../../../../functions/platform/store/sideStore.ts';
+import { submit } from '../../../../functions/platform/store/submit.ts';
+import { type DerivedPorts, derivedFollower } from '../../../../functions/register/derived/follow.ts';
+import { DERIVED, type QueuedEvent } from '../../../../functions/register/derived/records.ts';
+import { acceptAll, ORIGIN, PRIVATE_KEY } from '../../log/sequencer/ports.ts';
+import { type Gate, openGate } from '../../openGate.ts';
+
+export type Report = Partial<Omit<ObservationEvent, 'type' | 'v' | 'at' | 'features'>> & {
+  readonly vendor?: string;
+  readonly features: ObservationEvent['features'];
+};
+
+/** A gate with a log and what follows from it. */
+export interface DerivedCity {
+  readonly gate: Gate;
+  readonly ports: DerivedPorts;
+  /** Records a report; the source looked now. */
+  readonly report: (report: Report) => Promise<void>;
+  /** Takes everything into the log. */
+  readonly log: () => Promise<void>;
+  /** Follows the log. */
+  readonly follow: () => Promise<void>;
+  /** Lets the time of the gate come to an instant, and what time alone changes. */
+  readonly until: (instant: string) => Promise<void>;
+  readonly events: (sideStore?: SideStore) => Promise<readonly QueuedEvent[]>;
+}
+
+export const queuedIn = async (sideStore: SideStore): Promise<readonly QueuedEvent[]> =>
+  (await sideStore.list(DERIVED.event)).map(({ value }) => value as unknown as QueuedEvent);
+
+/** Everything that is stored and derived, but for the queue and the progress of whoever reads it. */
+export const derivedIn = async (sideStore: SideStore): Promise<Readonly<Record<string, JsonValue>>> => {
+  const found: Record<string, JsonValue> = {};
+  for (const kind of [DERIVED.key, DERIVED.source, DERIVED.due, DERIVED.task, DERIVED.case, DERIVED.figures])
+    for (const { id, value } of await sideStore.list(kind)) found[`${kind}/${id}`] = value;
+  return found;
+};
+
+const LATER_MS = 11_000;
+
+export const after = (instant: string, ms: number): string => new Date(Date.parse(instant) + ms).toISOString();
+
+export const openDerived = async (options: Parameters<typeof openGate>[0] = {}): Promise<DerivedCity> => {
+  const gate = await openGate({ honest: false, ...options });
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-derived-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const sequencing: SequencerPorts = {
+    ...gate.ports,
+    ...SOLE_WRITER,
+    judge: acceptAll(),
+    signer: logSigner(PRIVATE_KEY, ORIGIN),
+    blobs: folderBlobs(folder),
+  };
+  const { store, sideStore, clock, logger } = gate.ports;
+  const ports: DerivedPorts = { store, sideStore, clock, logger };
+  const follower = derivedFollower(ports);
+  const log = async (): Promise<void> => void (await sequence(sequencing));
+  const follow = async (): Promise<void> => {
+    const head = await store.head(LOG_STREAM);
+    if (head !== undefined) await follower.consumer.handle(head);
+  };
+  return {
+    gate,
+    ports,
+    log,
+    follow,
+    report: async ({ vendor = 'acme', source = 'audit', attested = false, ...report }) => {
+      const base = { observedAt: clock(), person: null, evidence: null, note: null };
+      const done = await submit(gate.ports, observationAggregate, {
+        stream: observationStream(vendor, source, attested),
+        commandId: randomUUID(),
+        actor: 'token:test',
+        command: (at) => ({ type: 'recordObservation' as const, vendor, at, source, attested, ...base, ...report }),
+      });
+      if (!done.ok) throw new Error(`refused: ${JSON.stringify(done.rejection)}`);
+    },
+    until: async (instant) => {
+      gate.at(instant);
+      await log();
+      await follow();
+      await follower.tick(after(instant, LATER_MS));
+    },
+    events: (of = sideStore) => queuedIn(of),
+  };
+};
+
+/** What is published, as far as it is of interest to a reader. */
+export const said = ({ event }: QueuedEvent): string => {
+  switch (event.type) {
+    case 'AnswerChanged':
+      return `${event.at} ${event.key}: ${event.variant} for ${String(event.onFor)}`;
+    case 'DriftOpened':
+      return `${event.at} ${event.key}: ${event.kind} by ${event.source} since ${event.since}`;
+    case 'DriftClosed':
+      return `${event.at} ${event.key}: closed ${event.since} to ${event.until}`;
+    case 'TaskOpened':
+    case 'TaskClosed':
+      return `${event.at} ${event.task.key}: ${event.type} ${event.task.kind} ${event.task.because}`;
+  }
+};

@@ -5,7 +5,7 @@ import { SEQUENCER } from '../log/sequencer/ports.ts';
 import { healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
 import { apiApp } from '../web/api/app.ts';
 import { credentials } from '../web/http/credentials.ts';
-import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
+import { CitySettings, Lease, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
@@ -13,7 +13,13 @@ import { publishedLog } from './runtime/publicLog.ts';
 import { openOriginSecret, readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
-  object(() => ({ ...Tables.shape, ...CitySettings.shape, ...OriginSecretName.shape, ALDERGATE_ROSTER_SECRET: z.string() })),
+  object(() => ({
+    ...Tables.shape,
+    ...CitySettings.shape,
+    ...OriginSecretName.shape,
+    ...Lease.shape,
+    ALDERGATE_ROSTER_SECRET: z.string(),
+  })),
 );
 const [originSecret, [rosterSalt = new Uint8Array()], ports] = await Promise.all([
   openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),
@@ -33,7 +39,15 @@ const health = healthOf(
 
 /** Does not hold the key that makes officials' links. */
 export const handler = httpHandler(
-  apiApp({ ports, logger, rosterSalt, checkpoint, health, authenticate: credentials(ports) }),
+  apiApp({
+    ports,
+    logger,
+    rosterSalt,
+    leaseSeconds: env.ALDERGATE_LEASE_SECONDS,
+    checkpoint,
+    health,
+    authenticate: credentials(ports),
+  }),
   originSecret,
   refresh,
 );

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../functions/gate/noticeLimits.ts';
 import { CityContact, CityName, CityText, UNNAMED_CITY } from '../../functions/gate/ports.ts';
+import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.ts';
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
@@ -44,6 +45,8 @@ const DeploymentSettings = z
     /** The notices an hour, and the bytes of them a day, that one vendor, form or token may deliver; 0: no limit. */
     noticesPerHour: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),
     noticeBytesPerDay: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
+    /** For how long clients may hold a "yes", in seconds. */
+    leaseSeconds: LeaseSeconds.default(LEASE_SECONDS),
     mailFrom: z.string().regex(/@[a-z0-9.-]+>?$/i, 'is not an address of mail'),
     /**
      * The identity that SES verifies: the sender's domain, or only the address, for a city that cannot change its DNS. `existing`: one that

@@ -37,6 +37,7 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
     ports,
     logger,
     rosterSalt: secrets.rosterSalt,
+    leaseSeconds: installation.settings.leaseSeconds,
     checkpoint: () => undefined,
     health: async () => [],
     authenticate: async () => OPERATOR,

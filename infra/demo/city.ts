@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../domain/kernel/json.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import { jsonLogger, type LogEntry } from '../../functions/platform/logging.ts';
+import { LEASE_SECONDS } from '../../functions/web/api/ofrep/flag.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { remoteClient } from '../cli/apiClient.ts';
 import { signatureOf } from '../cli/commands/notice.ts';
@@ -27,6 +28,7 @@ const SETTINGS = {
   witnesses: { witnesses: [], quorum: 0 },
   city: { name: 'Example City', contact: 'City clerk, 555-0100' },
   noticeLimits: { perHour: 0, bytesPerDay: 0 },
+  leaseSeconds: LEASE_SECONDS,
 };
 /** The story shows a feature that is on without permission; the alarm about it is part of the story. */
 const EXPECTED_ALARM = 'on without permission';

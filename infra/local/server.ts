@@ -140,6 +140,7 @@ export const startServer = async (
       ports: running.ports,
       logger,
       rosterSalt,
+      leaseSeconds: installation.settings.leaseSeconds,
       checkpoint,
       health: running.health,
       authenticate: credentials(running.ports),

@@ -10,6 +10,7 @@ import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/lo
 import { treeIn } from '../../functions/log/verify/history.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
 import { senderOf } from '../../functions/platform/mail/port.ts';
+import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.ts';
 import { LOG_PREFIX } from '../../functions/web/routes/pages.ts';
 
 /** The settings file, in the current folder. `ALDERGATE_*` variables override it. */
@@ -35,6 +36,7 @@ const ConfigFile = z.strictObject({
   expectCheckpoint: z.string().min(1).optional(),
   noticesPerHour: NoticeLimit.optional(),
   noticeBytesPerDay: NoticeLimit.optional(),
+  leaseSeconds: LeaseSeconds.optional(),
   witnesses: z.union([WitnessText, WitnessList]).optional(),
   witnessQuorum: z.coerce.number().int().min(0).optional(),
 });
@@ -55,6 +57,8 @@ export interface Settings {
   /** A checkpoint (c2sp.org/tlog-checkpoint) that the log must continue, else the gate does not start. */
   readonly expectCheckpoint: Uint8Array | undefined;
   readonly noticeLimits: NoticeLimits;
+  /** For how long clients may hold a "yes". */
+  readonly leaseSeconds: number;
   readonly witnesses: WitnessPolicy;
 }
 
@@ -83,6 +87,7 @@ const VARIABLES: Readonly<Record<keyof ConfigFile, string>> = {
   expectCheckpoint: 'ALDERGATE_EXPECT_CHECKPOINT',
   noticesPerHour: 'ALDERGATE_NOTICES_PER_HOUR',
   noticeBytesPerDay: 'ALDERGATE_NOTICE_BYTES_PER_DAY',
+  leaseSeconds: 'ALDERGATE_LEASE_SECONDS',
   witnesses: 'ALDERGATE_WITNESSES',
   witnessQuorum: 'ALDERGATE_WITNESS_QUORUM',
 };
@@ -172,6 +177,7 @@ export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => 
     city,
     itMail,
     noticeLimits,
+    leaseSeconds: parsed.data.leaseSeconds ?? LEASE_SECONDS,
     expectCheckpoint,
     witnesses: { witnesses, quorum },
   };

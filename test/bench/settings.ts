@@ -1,4 +1,5 @@
 import { DEFAULT_NOTICE_LIMITS } from '../../functions/gate/noticeLimits.ts';
+import { LEASE_SECONDS } from '../../functions/web/api/ofrep/flag.ts';
 import type { Settings } from '../../infra/local/settings.ts';
 
 /** The settings of a data folder as the benchmarks use it: the limits of `npm start`, mails into the outbox. */
@@ -12,6 +13,7 @@ export const settingsOf = (data: string): Settings => ({
   city: { name: 'City', contact: undefined },
   itMail: undefined,
   noticeLimits: DEFAULT_NOTICE_LIMITS,
+  leaseSeconds: LEASE_SECONDS,
   expectCheckpoint: undefined,
   witnesses: { witnesses: [], quorum: 0 },
   smtpUrl: undefined,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { object } from '../../../domain/kernel/lazyObject.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../gate/noticeLimits.ts';
 import { CityContact, CityName, CityText, GateUrl, UNNAMED_CITY } from '../../gate/ports.ts';
+import { LEASE_SECONDS, LeaseSeconds } from '../../web/api/ofrep/flag.ts';
 
 const Name = z.string().min(1);
 
@@ -24,6 +25,9 @@ export const CitySettings = object(() => ({
   ALDERGATE_NOTICES_PER_HOUR: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),
   ALDERGATE_NOTICE_BYTES_PER_DAY: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
 }));
+
+/** For how long clients may hold a "yes"; of the API alone. */
+export const Lease = object(() => ({ ALDERGATE_LEASE_SECONDS: LeaseSeconds.default(LEASE_SECONDS) }));
 
 export const OriginSecretName = object(() => ({ ALDERGATE_ORIGIN_SECRET: Name }));
 

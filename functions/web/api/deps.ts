@@ -8,6 +8,8 @@ import type { Credentials } from '../http/credentials.ts';
 export interface ApiDeps {
   readonly ports: GatePorts & RegisterPorts;
   readonly logger: Logger;
+  /** For how long a client may hold a "yes" of OFREP, in seconds from the sending of its question. */
+  readonly leaseSeconds: number;
   /** Returns the newest published checkpoint of the public log, by its size; undefined before the first. */
   readonly checkpoint: () => string | undefined;
   /** Salts the commitments to mail addresses in rosters (see `contactsOf`). */

@@ -89,7 +89,8 @@ export class GateStack extends Stack {
 
   #functions({ city, mailing, busName }: Variables): Functions {
     const { linkSecret, textSecret, rosterSecret, originSecret, commitSecret, publicLog, logKey, formerLogKey } = this.#records;
-    const { itMail, noticesPerHour, noticeBytesPerDay } = this.#settings;
+    const { itMail, noticesPerHour, noticeBytesPerDay, leaseSeconds } = this.#settings;
+    const lease = { ALDERGATE_LEASE_SECONDS: String(leaseSeconds) };
     const limits = {
       ALDERGATE_NOTICES_PER_HOUR: String(noticesPerHour),
       ALDERGATE_NOTICE_BYTES_PER_DAY: String(noticeBytesPerDay),
@@ -112,7 +113,7 @@ export class GateStack extends Stack {
       return this.#function(folder, variables, Object.fromEntries(all.map((name) => [name, secrets[name]])));
     };
     return {
-      api: make('api', { ...city, ...limits }, 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_ROSTER_SECRET'),
+      api: make('api', { ...city, ...limits, ...lease }, 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_ROSTER_SECRET'),
       site: make('site', { ...city, ...limits }, 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_LINK_SECRET', 'ALDERGATE_TEXT_SECRET'),
       passkeys: make(
         'passkeys',

@@ -73,7 +73,7 @@ beforeAll(async () => {
     const apps = {
       site: siteApp(quiet),
       passkeys: passkeyApp({ ...quiet, mailer }),
-      api: apiApp({ ...quiet, ports, rosterSalt: new Uint8Array(32), health, authenticate }),
+      api: apiApp({ ...quiet, ports, rosterSalt: new Uint8Array(32), leaseSeconds: 30, health, authenticate }),
     };
     ask = async ({ method, path, type, body }) => {
       const app = appOf(path.split('?', 1)[0] ?? '') as keyof typeof apps;

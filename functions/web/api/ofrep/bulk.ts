@@ -12,7 +12,7 @@ import type { Caller } from '../../http/credentials.ts';
 import type { BytesAnswer } from '../../http/respond.ts';
 import type { ApiDeps } from '../deps.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
-import { type Flag, flagOf, momentText, unknownFlag } from './flag.ts';
+import { type Flag, flagOf, type Moment, momentText, unknownFlag } from './flag.ts';
 import { type Basis, type BasisPorts, look } from './keptFlags.ts';
 
 /** Bytes kept over all questions, at most; above it the question asked least recently is dropped, never the newest. */
@@ -44,7 +44,7 @@ interface BulkQuestion {
 /** `digest`: of the answers without their moment; `flags`: the JSON of each, in parts of many with commas between them. */
 interface BulkAnswers {
   readonly digest: string;
-  readonly flags: (asOf: string, checkpoint: string | undefined) => Promise<readonly Buffer[]>;
+  readonly flags: (moment: Moment) => Promise<readonly Buffer[]>;
 }
 
 const changedKeys = ({ flags, window, keys: before }: Kept, keys: readonly string[], streams: readonly string[], at: string) => {
@@ -131,8 +131,8 @@ export const bulkAnswers = (ports: BasisPorts, bytesMax = BYTES_MAX) => {
     const { digest, flags } = await answersTo(question);
     return {
       digest,
-      flags: (asOf, checkpoint) => {
-        const end = momentText(asOf, checkpoint);
+      flags: (moment) => {
+        const end = momentText(moment);
         // Bytes: a text of megabytes stays in the heap until all of it is collected.
         return inTurns([...flags.values()], TEXTS_PER_TURN, async (part) =>
           Buffer.from(part.map(({ text }) => `${text}${end}`).join(',')),
@@ -180,16 +180,16 @@ const WEAK = /^W\//;
 const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
   ifNoneMatch?.split(',').some((tag) => tag.trim().replace(WEAK, '') === etag) ?? false;
 
-const unknownFlags = (named: readonly string[], asOf: string, checkpoint: string | undefined): readonly string[] =>
-  named.filter((key) => !isKey(key)).map((key) => unknownFlag(key) + momentText(asOf, checkpoint));
+const unknownFlags = (named: readonly string[], moment: Moment): readonly string[] =>
+  named.filter((key) => !isKey(key)).map((key) => unknownFlag(key) + momentText(moment));
 
 /**
  * Returns what answers `POST /ofrep/v1/evaluate/flags`: every key of the register and those that the context names. Each that may be on
  * is evaluated on strongly consistent heads; on AWS the others are answered from the register, which may lag, and cost no read. The ETag
- * covers the context, the token's agencies and the answers without `asOf` and `checkpoint`, so that unchanged answers give 304; on one
+ * covers the context, the token's agencies, the lease and the answers without `asOf` and `checkpoint`, so that unchanged answers give 304; on one
  * machine that evaluates nothing.
  */
-export const bulkEvaluator = ({ ports, checkpoint }: ApiDeps) => {
+export const bulkEvaluator = ({ ports, checkpoint, leaseSeconds }: ApiDeps) => {
   const answersTo = bulkAnswers(ports);
   return async ({ caller, contentType, body, ifNoneMatch }: BulkRequest): Promise<BytesAnswer> => {
     const read = readContext(contentType, body);
@@ -206,12 +206,11 @@ export const bulkEvaluator = ({ ports, checkpoint }: ApiDeps) => {
       off,
       context,
     });
-    const etag = `"${hash('sha256', canonical({ context: read.context, agencies: caller.agencies, digest }))}"`;
+    const etag = `"${hash('sha256', canonical({ context: read.context, agencies: caller.agencies, digest, leaseSeconds }))}"`;
     if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
-    const unknown = unknownFlags(named, asOf, checkpoint()).map((text) => Buffer.from(text));
-    const parts = [...(await flags(asOf, checkpoint())), ...unknown].flatMap((part, index) =>
-      index === 0 ? [part] : [COMMA, part],
-    );
+    const moment = { asOf, checkpoint: checkpoint(), leaseSeconds };
+    const unknown = unknownFlags(named, moment).map((text) => Buffer.from(text));
+    const parts = [...(await flags(moment)), ...unknown].flatMap((part, index) => (index === 0 ? [part] : [COMMA, part]));
     return { status: 200, headers: { 'content-type': 'application/json', etag }, body: Buffer.concat([OPEN, ...parts, CLOSE]) };
   };
 };

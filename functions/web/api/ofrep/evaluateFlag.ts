@@ -28,11 +28,11 @@ const KEY_CHARS_MAX = 512;
  * The short path of the one hot route, `POST /ofrep/v1/evaluate/flags/{key}`: no router, no Response, one look at the token cache, and
  * an answer kept while the heads it rests on are the newest. Answers everything itself, errors included; never throws or rejects.
  */
-export const flagEvaluator = ({ ports, logger, checkpoint, authenticate }: ApiDeps, flagFor: KeptFlags) => {
+export const flagEvaluator = ({ ports, logger, checkpoint, leaseSeconds, authenticate }: ApiDeps, flagFor: KeptFlags) => {
   const good = (text: string, asOf: string): Answer => ({
     status: 200,
     headers: FLAG_HEADERS,
-    body: text + momentText(asOf, checkpoint()),
+    body: text + momentText({ asOf, checkpoint: checkpoint(), leaseSeconds }),
   });
   const answerTo = ({ agencies }: Caller, { key, header }: FlagRequest, body: Uint8Array): Answer | Promise<Answer> => {
     const found = readContext(header('content-type') ?? null, body);

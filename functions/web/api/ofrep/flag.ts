@@ -1,7 +1,20 @@
+import * as z from 'zod';
 import type { Evaluation } from '../../../../domain/feature/evaluate.ts';
 import { ALWAYS, type TimeWindow } from '../../../../domain/feature/instants.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { TimedEvaluation } from '../../../gate/heads.ts';
+
+/** How long a client may hold a "yes" in seconds, unless the city sets another time. */
+export const LEASE_SECONDS = 30;
+
+export const LeaseSeconds = z.coerce.number().int().min(3).max(3_600);
+
+/** The moment of an answer, and for how long a client may hold it. */
+export interface Moment {
+  readonly asOf: string;
+  readonly checkpoint: string | undefined;
+  readonly leaseSeconds: number;
+}
 
 const UNKNOWN: Evaluation = {
   enabled: false,
@@ -25,7 +38,7 @@ const UNKNOWN: Evaluation = {
  * Returns an evaluation in the form of OFREP 0.3. The value is always an explicit boolean: `FLAG_NOT_FOUND`, or a `DISABLED` without a value,
  * would make the client use its own default. Metadata is flat and of scalars; unknown facts are left out.
  */
-export const flagJson = (key: string, evaluation: Evaluation, asOf: string, checkpoint: string | undefined) => ({
+export const flagJson = (key: string, evaluation: Evaluation, { asOf, checkpoint, leaseSeconds }: Moment) => ({
   key,
   value: evaluation.enabled,
   reason: evaluation.reason,
@@ -40,6 +53,7 @@ export const flagJson = (key: string, evaluation: Evaluation, asOf: string, chec
     because: evaluation.because,
     pending: evaluation.pending,
     ...(evaluation.fault && { fault: true }),
+    leaseSeconds,
   },
 });
 
@@ -54,9 +68,11 @@ export interface Flag {
   readonly fault: boolean;
 }
 
+const NO_MOMENT: Moment = { asOf: '', checkpoint: undefined, leaseSeconds: 0 };
+
 export const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Flag => {
-  const { metadata, ...flag } = flagJson(key, evaluation, '', undefined);
-  const { asOf: _moment, ...lasting } = metadata;
+  const { metadata, ...flag } = flagJson(key, evaluation, NO_MOMENT);
+  const { asOf: _asOf, leaseSeconds: _lease, ...lasting } = metadata;
   const text = JSON.stringify({ ...flag, metadata: lasting }).slice(0, -2);
   const { enabled, variant, fault } = evaluation;
   return { text, window, enabled, variant, change: metadata.change, fault };
@@ -65,6 +81,6 @@ export const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Fl
 /** Returns the text of a {@link Flag} for a text that cannot be a key. */
 export const unknownFlag = (key: string): string => flagOf(key, { evaluation: UNKNOWN, window: ALWAYS }).text;
 
-/** Returns what completes the text of a {@link Flag}: the moment of the answer. */
-export const momentText = (asOf: string, checkpoint: string | undefined): string =>
-  `,"asOf":${JSON.stringify(asOf)}${checkpoint === undefined ? '' : `,"checkpoint":${JSON.stringify(checkpoint)}`}}}`;
+/** Returns what completes the text of a {@link Flag}. */
+export const momentText = ({ asOf, checkpoint, leaseSeconds }: Moment): string =>
+  `,"asOf":${JSON.stringify(asOf)}${checkpoint === undefined ? '' : `,"checkpoint":${JSON.stringify(checkpoint)}`},"leaseSeconds":${leaseSeconds}}}`;

@@ -70,6 +70,12 @@ export const FlagEvaluation = strictObject(() => ({
       validUntil: Instant.exactOptional(),
       checkpoint: z.string().exactOptional(),
       because: z.string(),
+      leaseSeconds: z
+        .int()
+        .min(1)
+        .describe(
+          'For how long a client may hold a `true`, from the sending of the question that was last answered 200 or 304; never beyond `validUntil`.',
+        ),
       pending: z.int().min(0).describe('The number of open changes of the feature.'),
       fault: z.literal(true).exactOptional().describe(FAULT),
     })

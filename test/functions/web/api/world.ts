@@ -97,6 +97,7 @@ export const openWorld = async ({
     ports,
     logger: (entry) => void logged.push(entry),
     rosterSalt: new Uint8Array(32),
+    leaseSeconds: 30,
     checkpoint: () => undefined,
     health: healthOf([readableCheck(ports)], ports.clock),
     authenticate: credentials(ports),

@@ -14,17 +14,19 @@ import { type Gate, NOON, openGate } from '../../../openGate.ts';
 import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';
 import { CONTEXTS, counted, on, openTwo } from './twoProcesses.ts';
 
+const MOMENT = { asOf: 'now', checkpoint: '7', leaseSeconds: 30 };
+
 const askingOf = (ports: Gate['ports'], bytesMax?: number) => {
   const answers = bulkAnswers(ports, bytesMax);
   return async (context: (typeof CONTEXTS)[number], keys: readonly string[] = KEYS) => {
     const { digest, flags } = await answers({ off: new Map(), id: JSON.stringify(context), keys, context });
-    return { digest, flags: JSON.parse(`[${(await flags('now', '7')).join(',')}]`) as unknown[] };
+    return { digest, flags: JSON.parse(`[${(await flags(MOMENT)).join(',')}]`) as unknown[] };
   };
 };
 
 /** What a gate that keeps nothing answers. */
 const anew = async (ports: Gate['ports'], context: (typeof CONTEXTS)[number]) =>
-  [...(await evaluateKeys(ports, KEYS, context))].map(([key, evaluation]) => flagJson(key, evaluation, 'now', '7'));
+  [...(await evaluateKeys(ports, KEYS, context))].map(([key, evaluation]) => flagJson(key, evaluation, MOMENT));
 
 test('what is kept is what would be evaluated, after whatever happened here or in another process', async () => {
   const action = fc.record({ step, elsewhere: fc.boolean(), context: fc.nat(CONTEXTS.length - 1) });
@@ -133,7 +135,7 @@ test('a context in which nothing is asked that an answer depends on has a tag of
   await on(gate, 'acme');
   await project(gate.ports, 'feature/acme');
   const { store, read } = counted(gate.ports.store);
-  const evaluateAll = bulkEvaluator({ ports: { ...gate.ports, store }, checkpoint: () => undefined } as unknown as ApiDeps);
+  const evaluateAll = bulkEvaluator({ ports: { ...gate.ports, store }, checkpoint: () => undefined, leaseSeconds: 30 } as unknown as ApiDeps);
   const ask = (context: object, ifNoneMatch?: string) =>
     evaluateAll({
       caller: { agencies: [] } as unknown as Caller,

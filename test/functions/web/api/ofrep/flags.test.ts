@@ -33,6 +33,7 @@ describe('one flag', () => {
         because: 'every required approval is in force',
         pending: 0,
         checkpoint: '17',
+        leaseSeconds: 30,
       },
     });
   });

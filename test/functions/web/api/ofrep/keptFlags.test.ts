@@ -7,7 +7,7 @@ import { recordRevocation } from '../../../../../functions/gate/revocations.ts';
 import { endToken } from '../../../../../functions/gate/tokens.ts';
 import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
 import { flagEvaluator } from '../../../../../functions/web/api/ofrep/evaluateFlag.ts';
-import { flagJson } from '../../../../../functions/web/api/ofrep/flag.ts';
+import { flagJson, momentText } from '../../../../../functions/web/api/ofrep/flag.ts';
 import { keptFlags, look, stands } from '../../../../../functions/web/api/ofrep/keptFlags.ts';
 import { credentials } from '../../../../../functions/web/http/credentials.ts';
 import { createToken } from '../../../../../functions/web/http/tokens.ts';
@@ -18,7 +18,9 @@ import { CONTEXTS, counted, on, openTwo } from './twoProcesses.ts';
 
 type Ports = Parameters<typeof keptFlags>[0];
 
-const flagIn = (text: string): unknown => JSON.parse(`${text},"asOf":"now"}}`);
+const MOMENT = { asOf: 'now', checkpoint: undefined, leaseSeconds: 30 };
+
+const flagIn = (text: string): unknown => JSON.parse(text + momentText(MOMENT));
 
 const asking =
   (flagFor: ReturnType<typeof keptFlags>) =>
@@ -29,7 +31,7 @@ const askingOf = (ports: Ports, flagsMax?: number) => asking(keptFlags(ports, fl
 
 /** What a gate that keeps nothing answers. */
 const anew = async (ports: Gate['ports'], key: string, context: (typeof CONTEXTS)[number]): Promise<unknown> =>
-  flagJson(key, await evaluateKey(ports, key, context), 'now', undefined);
+  flagJson(key, await evaluateKey(ports, key, context), MOMENT);
 
 const MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
 
@@ -136,7 +138,7 @@ test('a kept answer needs a valid token, and is no answer for another agency', a
     ),
   );
   let ms = 0;
-  const deps = { ports: gate.ports, logger: () => undefined, checkpoint: () => undefined };
+  const deps = { ports: gate.ports, logger: () => undefined, checkpoint: () => undefined, leaseSeconds: 30 };
   const evaluate = flagEvaluator({ ...deps, authenticate: credentials(gate.ports, () => ms) } as never, keptFlags(gate.ports));
   const ask = async (token: string, agency: string) => {
     const headers: Readonly<Record<string, string>> = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };

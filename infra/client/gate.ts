@@ -1,20 +1,7 @@
-/** Options of {@link failClosedGate}. */
-export interface GateOptions {
-  /** Address of the gate, such as `https://gate.city.example`. */
-  readonly url: string;
-  /** A token of the scope `state:read`. */
-  readonly token: string;
-  /** Time limit for the whole answer in milliseconds; after it the answer is `false`. Default 2,000, at most 60,000. */
-  readonly timeoutMs?: number;
-  /** Replaces `fetch`, for a proxy or a test. */
-  readonly fetch?: typeof fetch;
-}
+import { type GateOptions, type GateQuestion, isRecord, requester, TIMEOUT_MS } from './request.ts';
 
-/** The agency that asks, and the version of the feature in use. */
-export interface GateQuestion {
-  readonly agency?: string;
-  readonly version?: string;
-}
+export { type HeldGate, type HeldGateOptions, heldGate } from './held.ts';
+export type { GateOptions, GateQuestion } from './request.ts';
 
 /**
  * An answer. `enabled` is true only if the gate answered so to this question. `because`: the gate's variant, such as `pending` or `revoked`;
@@ -37,8 +24,6 @@ export interface Gate {
   ask(key: string, question?: GateQuestion): Promise<GateAnswer>;
 }
 
-const TIMEOUT_MS = 2_000;
-const TIMEOUT_MS_MAX = 60_000;
 /** An answer has some hundred bytes; a larger response is not from a gate. */
 const ANSWER_BYTES_MAX = 65_536;
 const ENABLED = 'enabled';
@@ -48,20 +33,6 @@ const no = (because: string, status?: number): GateAnswer => ({
   because,
   ...(status !== undefined && { status }),
 });
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
-
-/** Returns the text of a response. Throws if it is larger than any answer. */
-const textOf = async ({ body }: Response): Promise<string> => {
-  const decoder = new TextDecoder();
-  let [text, bytes] = ['', 0];
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > ANSWER_BYTES_MAX) throw new RangeError('larger than any answer');
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-};
 
 /** Parses a response. Accepts `true` only for the key that was asked for and with a consistent variant. */
 const read = (key: string, answer: unknown): GateAnswer => {
@@ -84,26 +55,13 @@ const timeUp = (signal: AbortSignal): Promise<GateAnswer> =>
  * nothing, so a revocation counts from the next question on. Throws `TypeError` for an address that is not http(s) and for a token that
  * cannot be a header; `RangeError` for an invalid time limit.
  */
-export const failClosedGate = ({ url, token, timeoutMs = TIMEOUT_MS, fetch: send = fetch }: GateOptions): Gate => {
-  const base = new URL(url.endsWith('/') ? url : `${url}/`);
-  if (!/^https?:$/.test(base.protocol)) throw new TypeError(`${base.protocol} is not how a gate is reached`);
-  if (!(timeoutMs >= 1 && timeoutMs <= TIMEOUT_MS_MAX)) throw new RangeError(`${timeoutMs} ms is not a time limit`);
-  const headers = new Headers({
-    Authorization: `Bearer ${token}`,
-    'Content-Type': 'application/json',
-    Accept: 'application/json',
-  });
+export const failClosedGate = (options: GateOptions): Gate => {
+  const { timeoutMs = TIMEOUT_MS } = options;
+  const send = requester(options, ANSWER_BYTES_MAX);
 
   const answerTo = async (key: string, context: GateQuestion, signal: AbortSignal): Promise<GateAnswer> => {
-    const address = new URL(`ofrep/v1/evaluate/flags/${encodeURIComponent(key)}`, base);
-    const body = JSON.stringify({ context });
-    // A redirect would send the token to another server.
-    const response = await send(address, { method: 'POST', headers, body, redirect: 'error', cache: 'no-store', signal });
-    if (response.status !== 200) {
-      await response.body?.cancel();
-      return no('refused', response.status);
-    }
-    const text = await textOf(response);
+    const { status, text } = await send({ key, context, signal });
+    if (status !== 200) return no('refused', status);
     try {
       return read(key, JSON.parse(text));
     } catch {

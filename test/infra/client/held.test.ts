@@ -1,0 +1,312 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type HeldGateOptions, heldGate } from '../../../infra/client/gate.ts';
+
+// A gate and a client on a time of their own, in which clocks can be set, machines sleep, and answers come late or never.
+
+const LEASE_S = 30;
+const POLL_MS = 10_000;
+const START = Date.parse('2026-03-02T12:00:00.000Z');
+
+/** What befalls the next requests. */
+type Way = 'answer' | 'slow' | 'hang' | 'refuse' | 500 | 401 | 'rubbish' | 'other value';
+
+/** Real time passes in steps of one timer at a time. While the machine sleeps, its monotonic clock and its timers stand still. */
+class Universe {
+  real = 0;
+  wallOffset = 0;
+  slept = 0;
+  #timers: { readonly at: number; readonly task: () => void }[] = [];
+
+  readonly clocks = {
+    wallMs: () => START + this.real + this.wallOffset,
+    monotonicMs: () => this.real - this.slept,
+    after: (ms: number, task: () => void) => this.#after(this.clocks.monotonicMs() + Math.max(ms, 1), task),
+  };
+
+  #after(at: number, task: () => void): () => void {
+    const timer = { at, task };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((each) => each !== timer);
+    };
+  }
+
+  /** Lets time pass; `each` runs at each moment at which anything can have changed. */
+  async pass(ms: number, each: () => void = () => undefined): Promise<void> {
+    const end = this.real + ms;
+    for (;;) {
+      await settled();
+      each();
+      const [next] = this.#timers.toSorted((a, b) => a.at - b.at);
+      const at = next === undefined ? end : Math.max(this.real, next.at + this.slept);
+      if (next === undefined || at > end) break;
+      this.real = at;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      next.task();
+    }
+    this.real = end;
+    await settled();
+    each();
+  }
+
+  sleep(ms: number): void {
+    this.real += ms;
+    this.slept += ms;
+  }
+}
+
+/** All promises that wait for nothing but each other. */
+const settled = async (): Promise<void> => {
+  for (let turns = 0; turns < 30; turns += 1) await Promise.resolve();
+};
+
+const REVOKED_NEVER = Number.POSITIVE_INFINITY;
+
+const openGate = (
+  options: Partial<HeldGateOptions> & { readonly validUntil?: string; readonly body?: string; readonly way?: Way } = {},
+) => {
+  const universe = new Universe();
+  const gate = {
+    way: options.way ?? ('answer' as Way),
+    revokedAt: REVOKED_NEVER,
+    asked: 0,
+    notModified: 0,
+    changes: 0,
+  };
+  const { validUntil, body, way: _way, ...own } = options;
+  const isOn = (): boolean => universe.real < gate.revokedAt && (validUntil === undefined || now() < validUntil);
+  const now = (): string => new Date(START + universe.real).toISOString();
+  const answer = (tag: string | null): Response => {
+    const on = isOn();
+    const etag = `"${on ? 'on' : 'off'}"`;
+    if (tag === etag) {
+      gate.notModified += 1;
+      return new Response(null, { status: 304, headers: { etag } });
+    }
+    const metadata = { asOf: now(), leaseSeconds: LEASE_S, ...(on && validUntil !== undefined && { validUntil }) };
+    const flags = [{ key: 'acme', value: on, variant: on ? 'enabled' : 'revoked', reason: 'STATIC', metadata }];
+    return new Response(body ?? JSON.stringify({ flags }), { status: 200, headers: { etag } });
+  };
+  const wait = (ms: number): Promise<void> => new Promise((resolve) => void universe.clocks.after(ms, () => resolve()));
+  const fetch = async (_url: unknown, init?: RequestInit): Promise<Response> => {
+    gate.asked += 1;
+    const tag = new Headers(init?.headers).get('if-none-match');
+    const { way } = gate;
+    if (way === 'hang') return new Promise(() => undefined);
+    if (way === 'refuse') throw new TypeError('refused');
+    if (way === 'rubbish') return new Response('<p>on</p>', { status: 200 });
+    if (way === 'other value') return new Response('{"flags":[{"key":"acme","value":"yes"}]}', { status: 200 });
+    if (typeof way === 'number') return new Response('{}', { status: way });
+    const answered = answer(tag);
+    // The answer was made before it came.
+    if (way === 'slow') await wait(1_500);
+    return answered;
+  };
+  const client = heldGate({
+    url: 'https://gate.example',
+    token: 'ald_x',
+    keys: ['acme'],
+    pollMs: POLL_MS,
+    fetch: fetch as typeof globalThis.fetch,
+    clocks: universe.clocks,
+    onChange: () => {
+      gate.changes += 1;
+    },
+    ...own,
+  });
+  return { universe, gate, client };
+};
+
+const opened = async (...options: Parameters<typeof openGate>) => {
+  const all = openGate(...options);
+  await all.universe.pass(0);
+  expect(all.client.isOn('acme')).toBe(true);
+  return all;
+};
+
+describe('a yes is held', () => {
+  test('for the lease from the sending of the question, while the gate is away, and no longer', async () => {
+    const { universe, gate, client } = await opened();
+    gate.way = 'refuse';
+    await universe.pass(LEASE_S * 1_000 - 1);
+    expect(client.isOn('acme')).toBe(true);
+    await universe.pass(1);
+    expect(client.isOn('acme')).toBe(false);
+    expect(gate.changes).toBe(2);
+  });
+
+  test('from the sending and not from the answer', async () => {
+    const { universe, gate, client } = openGate({ way: 'slow' });
+    await universe.pass(1_499);
+    expect(client.isOn('acme')).toBe(false);
+    await universe.pass(1);
+    expect(client.isOn('acme')).toBe(true);
+    gate.way = 'refuse';
+    await universe.pass(LEASE_S * 1_000 - 1_501);
+    expect(client.isOn('acme')).toBe(true);
+    await universe.pass(1);
+    expect(client.isOn('acme')).toBe(false);
+  });
+
+  test('anew by each 304', async () => {
+    const { universe, gate, client } = await opened();
+    await universe.pass(10 * LEASE_S * 1_000);
+    expect([client.isOn('acme'), gate.asked, gate.notModified]).toStrictEqual([true, 31, 30]);
+  });
+
+  test('never beyond the end of the approval, by the clock of the gate, also where a 304 renews it', async () => {
+    const { universe, gate, client } = await opened({ validUntil: new Date(START + 65_000).toISOString() });
+    universe.wallOffset = -3_600_000;
+    await universe.pass(64_999);
+    expect(client.isOn('acme')).toBe(true);
+    gate.way = 'hang';
+    await universe.pass(1);
+    expect(client.isOn('acme')).toBe(false);
+  });
+
+  test.each(['hang', 'refuse', 500, 'rubbish', 'other value'] as const)(
+    '%s gives no more than what is left of the lease',
+    async (way) => {
+      const { universe, gate, client } = await opened();
+      gate.way = way;
+      await universe.pass(LEASE_S * 1_000);
+      expect(client.isOn('acme')).toBe(false);
+    },
+  );
+
+  test('over a sleep of the machine by the wall clock, over a wall clock that is set back by the other', async () => {
+    const { universe, gate, client } = await opened();
+    gate.way = 'refuse';
+    universe.sleep(LEASE_S * 1_000);
+    expect(client.isOn('acme')).toBe(false);
+    const other = await opened();
+    other.gate.way = 'refuse';
+    other.universe.wallOffset = -86_400_000;
+    await other.universe.pass(LEASE_S * 1_000);
+    expect(other.client.isOn('acme')).toBe(false);
+  });
+});
+
+describe('a yes ends', () => {
+  test('at the end of an approval, which is told at that moment and not at the next poll', async () => {
+    const { universe, gate, client } = await opened({ validUntil: new Date(START + 5_000).toISOString() });
+    expect(gate.changes).toBe(1);
+    await universe.pass(5_000);
+    expect([client.isOn('acme'), gate.asked, gate.changes]).toStrictEqual([false, 1, 2]);
+  });
+
+  test('within a poll of a revocation', async () => {
+    const { universe, gate, client } = await opened();
+    gate.revokedAt = 10;
+    await universe.pass(POLL_MS);
+    expect(client.isOn('acme')).toBe(false);
+  });
+
+  test('at once when the token is refused, and when an answer cannot be read', async () => {
+    for (const way of [401, 'rubbish'] as const) {
+      const { universe, gate, client } = await opened();
+      gate.way = way;
+      await universe.pass(POLL_MS);
+      expect(client.isOn('acme'), String(way)).toBe(false);
+    }
+  });
+
+  test('with the client, whose polls end', async () => {
+    const { universe, gate, client } = await opened();
+    client.close();
+    expect(client.isOn('acme')).toBe(false);
+    await universe.pass(100_000);
+    expect(gate.asked).toBe(1);
+  });
+});
+
+describe('a no is', () => {
+  test('everything before the first answer, and every other key', async () => {
+    const { universe, client } = openGate();
+    expect(client.isOn('acme')).toBe(false);
+    await universe.pass(0);
+    expect([client.isOn('acme.lpr'), client.isOn('')]).toStrictEqual([false, false]);
+  });
+
+  test.each([
+    ['without a lease', { asOf: '2026-03-02T12:00:00.000Z' }],
+    ['with a lease of an hour and more', { asOf: '2026-03-02T12:00:00.000Z', leaseSeconds: 3_601 }],
+    ['with a lease that is no number', { asOf: '2026-03-02T12:00:00.000Z', leaseSeconds: '30' }],
+    ['with an end and no instant', { asOf: 'now', leaseSeconds: 30, validUntil: '2027-01-01T00:00:00.000Z' }],
+  ])('an answer %s', async (_, metadata) => {
+    const body = JSON.stringify({ flags: [{ key: 'acme', value: true, variant: 'enabled', metadata }] });
+    const { universe, client } = openGate({ body });
+    await universe.pass(0);
+    expect(client.isOn('acme')).toBe(false);
+  });
+
+  test('a yes of another variant, or a key that is answered twice', async () => {
+    const flag = {
+      key: 'acme',
+      value: true,
+      variant: 'enabled',
+      metadata: { asOf: '2026-03-02T12:00:00.000Z', leaseSeconds: 30 },
+    };
+    for (const flags of [[{ ...flag, variant: 'revoked' }], [flag, { ...flag, value: false, variant: 'revoked' }]]) {
+      const { universe, client } = openGate({ body: JSON.stringify({ flags }) });
+      await universe.pass(0);
+      expect(client.isOn('acme')).toBe(false);
+    }
+  });
+});
+
+test('more keys than an answer holds, and an address that is none, are errors of the program', () => {
+  const options = { url: 'https://gate.example', token: 'ald_x', keys: Array.from({ length: 501 }, (_, n) => `acme.k${n}`) };
+  expect(() => heldGate(options)).toThrow(RangeError);
+  expect(() => heldGate({ ...options, keys: [], url: 'ftp://gate.example' })).toThrow(TypeError);
+});
+
+type Step =
+  | { readonly does: 'way'; readonly way: Way }
+  | { readonly does: 'wait' | 'sleep' | 'set wall' | 'revoke'; readonly ms: number };
+
+const ways: readonly Way[] = ['answer', 'slow', 'hang', 'refuse', 500, 401, 'rubbish', 'other value'];
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ does: fc.constant('way' as const), way: fc.constantFrom(...ways) }),
+  fc.record({ does: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 40_000 }) }),
+  fc.record({ does: fc.constant('sleep' as const), ms: fc.integer({ min: 1, max: 90_000 }) }),
+  fc.record({ does: fc.constant('set wall' as const), ms: fc.integer({ min: -7_200_000, max: 7_200_000 }) }),
+  fc.record({ does: fc.constant('revoke' as const), ms: fc.constant(0) }),
+);
+
+test('no client reads true later than a lease after a revocation, nor later than a poll where the gate answers', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
+      const { universe, gate, client } = openGate();
+      const sleeps = steps.some(({ does }) => does === 'sleep');
+      let answeringSince = 0;
+      let awake = 0;
+      const check = (): void => {
+        if (!client.isOn('acme') || gate.revokedAt === REVOKED_NEVER) return;
+        expect(universe.real - gate.revokedAt).toBeLessThan(LEASE_S * 1_000);
+        if (gate.way === 'answer')
+          expect(universe.real - Math.max(gate.revokedAt, answeringSince, awake)).toBeLessThanOrEqual(POLL_MS + 2_001);
+      };
+      await universe.pass(0, check);
+      for (const { does, ...rest } of steps) {
+        if (does === 'way' && 'way' in rest) {
+          gate.way = rest.way;
+          answeringSince = universe.real;
+        } else if ('ms' in rest) {
+          // The two clocks fail one at a time: no program can know of a sleep during which its wall clock was set back as long.
+          if (does === 'wait') await universe.pass(rest.ms, check);
+          else if (does === 'sleep') {
+            universe.sleep(rest.ms);
+            awake = universe.real;
+          } else if (does === 'revoke') gate.revokedAt = Math.min(gate.revokedAt, universe.real);
+          else universe.wallOffset = Math.max(sleeps ? universe.wallOffset : rest.ms, rest.ms);
+        }
+        check();
+      }
+      await universe.pass(120_000, check);
+      client.close();
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -92,8 +92,8 @@ export class City {
   readonly spentApprovals = new Set<string>();
   readonly vendors = new Map<string, readonly VendorKeyCase[]>();
   readonly features = new Map<string, FeatureCase>();
-  /** The newest report of each source, by its stream. */
-  readonly observations = new Map<string, unknown>();
+  /** The newest reports of each source, by its stream. */
+  readonly observations = new Map<string, readonly unknown[]>();
   readonly documents = new Map<string, DocumentCase>();
   /** The orders in force, by digest and place, and whether each hides the same bytes everywhere. */
   readonly redactions = new Map<string, 'there' | 'everywhere'>();

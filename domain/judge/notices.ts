@@ -3,20 +3,15 @@ import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { effectOf, inForce, isUntrue, placeOfWords, running, runsUnasked, wasOvertaken } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
-import { CITY, type City, hadForm, inForceAt, POLICY_KEY, tokenPermits, type VendorKeyCase } from './city.ts';
+import { CITY, type City, hadForm, POLICY_KEY, tokenPermits } from './city.ts';
 import type { ActRule, Owed } from './consequences.ts';
 import { mustBePinned } from './pin.ts';
+import { mustHaveSigned } from './signatures.ts';
 import type { Moment } from './sitting.ts';
 import { must, mustBeOperator } from './verdict.ts';
 
 const OPEN_MAX = 16;
 const NONE: ReadonlyMap<string, string> = new Map();
-
-/**
- * Maximum age of a signed message when its commit is written: five minutes on arrival, and some for retries and clocks. A removal, which
- * switches off, may be older: where the clock had run ahead, a commit is no earlier than those before it.
- */
-const MESSAGE_AGE_MS_MAX = 15 * 60_000;
 
 type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
@@ -173,38 +168,17 @@ const mustComeFrom = (city: City, key: string, { provenance, command, revision, 
   }
 };
 
-const isValid = ({ from, until }: VendorKeyCase, at: string): boolean => from <= at && (until === null || at < until);
-
 /** The raw bytes are checked where they are at hand. */
 const mustBeSigned = (
-  { vendors, policies }: City,
+  city: City,
   key: string,
   provenance: Provenance,
   commit: Commit,
   act: 'notice' | 'removal' | 'withdraw',
 ): void => {
-  const { by, person, scheme, message, key: id, heardAt, evidence } = provenance;
+  const { by, person, heardAt, evidence } = provenance;
   const vendor = vendorIn(key);
   const own = by === `vendor:${vendor}` && person === null && heardAt === null && evidence === null;
   must(own, 'provenance', `${by} signs nothing of ${vendor}`);
-  must(commit.actor === by, 'actor', `${commit.actor} is not ${by}`);
-  const keys = vendors.get(vendor);
-  must(keys !== undefined, 'unknown-vendor', `there is no vendor ${vendor}`);
-  must(message !== null && scheme !== null, 'provenance', 'a signed message has an id, a time and a scheme');
-  const command = act === 'withdraw' ? act : 'notice';
-  must(commit.commandId === `${command}/${vendor}/${message.id}`, 'provenance', 'the command is of another message');
-  must((scheme === 'v1a') === (message.signature !== null), 'provenance', 'a v1a signature is kept, a v1 one is not');
-  const age = Date.parse(commit.at) - Number(message.timestamp) * 1000;
-  const oldest = act === 'removal' ? Number.POSITIVE_INFINITY : MESSAGE_AGE_MS_MAX;
-  must(-MESSAGE_AGE_MS_MAX <= age && age <= oldest, 'provenance', 'the message was signed at another time');
-  const known = keys.find((each) => each.key.id === id && each.key.scheme === scheme);
-  const counted = known !== undefined && (isValid(known, commit.at) || isValid(known, lagging(commit.at)));
-  must(counted, 'vendor-key', `${vendor} had no key ${id} of scheme ${scheme}`);
-  const accepted = inForceAt(policies, commit.at);
-  const allowed = accepted.length === 0 || accepted.some(({ policy }) => policy.webhooks?.includes(scheme) ?? true);
-  must(allowed, 'vendor-key', `the policy does not accept ${scheme}`);
+  mustHaveSigned(city, vendor, provenance, commit, act);
 };
-
-/** A gate checks the signature, and then retries the command for some seconds. */
-const RETRIED_MS = 60_000;
-const lagging = (at: string): string => new Date(Date.parse(at) - RETRIED_MS).toISOString();

@@ -7,6 +7,7 @@ import type { SettingsEvent } from '../settings/events.ts';
 import type { VendorEvent } from '../vendors/events.ts';
 import { type City, tokenPermits, type VendorKeyCase } from './city.ts';
 import { equal } from './equal.ts';
+import { mustHaveSigned } from './signatures.ts';
 import { must, mustBeOperator } from './verdict.ts';
 
 // The streams that decide nothing about a feature: vendors, settings, observations, receipts, the life of a log.
@@ -96,20 +97,30 @@ const retired = (
 const SKEW_MS = 5 * 60_000;
 const VENDOR = /^(?!aldergate$)[a-z0-9-]{1,40}$/;
 
+const REPORTS_KEPT = 32;
+
+/** Judges a report of what is seen: by a token, in its person's name, or signed by the vendor. One of the newest of its source is no news. */
 export const judgeObservation = (city: City, commit: Commit, events: readonly ObservationEvent[]): Effect => {
-  const event = only(events, commit);
-  const { source, attested, observedAt, features, person, signed, at } = event;
-  const [vendor = ''] = nameIn(commit.stream).split('/', 1);
+  const { at: _at, ...said } = only(events, commit);
+  const { source, attested, observedAt, features, person, signed } = said;
+  const { stream, actor, at } = commit;
+  const [vendor = ''] = nameIn(stream).split('/', 1);
   const name = `observation/${vendor}/${attested ? '@' : ''}${encodeURIComponent(source)}`;
-  must(commit.stream === name && VENDOR.test(vendor), 'stream', `a report of ${source} stands elsewhere`);
+  must(stream === name && VENDOR.test(vendor), 'stream', `a report of ${source} stands elsewhere`);
   const own = Object.keys(features).every((key) => key === vendor || key.startsWith(`${vendor}.`));
   must(own, 'observation', `a feature is not of ${vendor}`);
   must(Date.parse(observedAt) <= Date.parse(at) + SKEW_MS, 'observation', 'observed before it was');
-  must(!attested && signed === undefined, 'provenance', 'nothing is attested here');
-  must(tokenPermits(city, commit.actor, 'observe', at, person, source), 'actor', `${commit.actor} reports nothing as ${source}`);
-  const { at: _at, ...seen } = event;
-  must(!equal(seen, city.observations.get(commit.stream)), 'already-decided', 'this is the newest observation');
-  return () => void city.observations.set(commit.stream, seen);
+  must(attested === (signed !== undefined), 'provenance', 'what is attested has a signature, and nothing else has');
+  if (signed === undefined)
+    must(tokenPermits(city, actor, 'observe', at, person, source), 'actor', `${actor} reports nothing as ${source}`);
+  else {
+    must(person === null, 'provenance', 'a vendor signs, and no person');
+    mustHaveSigned(city, vendor, signed, commit, 'attestation');
+  }
+  const { signed: _signed, ...report } = said;
+  const known = city.observations.get(stream) ?? [];
+  must(!known.some((each) => equal(each, report)), 'already-decided', 'this report is on record');
+  return () => void city.observations.set(stream, [...known, report].slice(-REPORTS_KEPT));
 };
 
 export const judgeReceipt = (_city: City, commit: Commit, events: readonly NoticeReceived[]): Effect => {

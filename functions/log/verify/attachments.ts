@@ -1,6 +1,6 @@
 import { isDocumentStream } from '../../../domain/documents/decide.ts';
 import { DocumentPartKept } from '../../../domain/documents/events.ts';
-import { type EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
+import { type EventOf, FeatureEvent, type Provenance } from '../../../domain/feature/events.ts';
 import { changeId, featureStream, vendorOf } from '../../../domain/feature/keys.ts';
 import { factsOf, Notice } from '../../../domain/feature/notice.ts';
 import { inForceAt } from '../../../domain/judge/city.ts';
@@ -8,6 +8,8 @@ import { canonical } from '../../../domain/kernel/canonical.ts';
 import { type Commit, hashOf } from '../../../domain/kernel/commit.ts';
 import { type JsonObject, type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { parseOnce, safeParseOnce } from '../../../domain/kernel/parseOnce.ts';
+import { ObservationEvent, type SignedReport } from '../../../domain/observation/events.ts';
+import { factsOfReport, ObservationReport, type ReportedFacts } from '../../../domain/observation/report.ts';
 import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
 import { isEd25519, signedContent } from '../../../domain/vendors/webhookSignature.ts';
@@ -34,17 +36,27 @@ export const partProblem = (commit: Commit, bytesOf: (digest: string) => Uint8Ar
 type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 type NoticeEvent = Wording | EventOf<'ChangeWithdrawn'>;
 
+type Attestation = ObservationEvent & { readonly signed: SignedReport };
+
 const FEATURES = featureStream('');
+const OBSERVATIONS = 'observation/';
 const VENDORS = 'vendor/';
 const NOTICES: ReadonlySet<string> = new Set<NoticeEvent['type']>(['ChangeNotified', 'ChangeRevised', 'ChangeWithdrawn']);
 
 const isNotice = (json: JsonObject): boolean => typeof json['type'] === 'string' && NOTICES.has(json['type']);
 
-/** Returns the digests of the raw messages that a commit names: notices, revisions and withdrawals. */
-export const noticeDigests = ({ stream, events }: Pick<Commit, 'stream' | 'events'>): readonly string[] =>
-  stream.startsWith(FEATURES)
-    ? events.flatMap((json) => (isNotice(json) && typeof json['digest'] === 'string' ? [json['digest']] : []))
-    : [];
+/** Returns the attestation in an event: what a vendor signed of itself. */
+const attestationIn = (json: JsonObject): Attestation | undefined => {
+  const event = safeParseOnce(ObservationEvent, json).data;
+  return event?.signed === undefined ? undefined : { ...event, signed: event.signed };
+};
+
+/** Returns the digests of the raw messages that a commit names: notices, revisions, withdrawals and attestations. */
+export const noticeDigests = ({ stream, events }: Pick<Commit, 'stream' | 'events'>): readonly string[] => {
+  if (stream.startsWith(OBSERVATIONS)) return events.flatMap((json) => attestationIn(json)?.signed.digest ?? []);
+  if (!stream.startsWith(FEATURES)) return [];
+  return events.flatMap((json) => (isNotice(json) && typeof json['digest'] === 'string' ? [json['digest']] : []));
+};
 
 interface ZoneVersion {
   readonly number: number;
@@ -93,6 +105,7 @@ export class NoticeVerifier {
 
   /** Returns why the raw messages of a commit do not match it; undefined if they do. */
   check(commit: Commit, bytesOf: (digest: string) => Uint8Array | undefined): string | undefined {
+    if (commit.stream.startsWith(OBSERVATIONS)) return this.#checkAttestations(commit, bytesOf);
     if (!commit.stream.startsWith(FEATURES)) return undefined;
     const key = commit.stream.slice(FEATURES.length);
     for (const json of commit.events) {
@@ -103,6 +116,20 @@ export class NoticeVerifier {
       const bytes = bytesOf(event.digest);
       if (bytes === undefined) return `the raw message ${event.digest} is missing`;
       const problem = this.#problemOf(key, event, bytes);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  #checkAttestations({ stream, events }: Commit, bytesOf: (digest: string) => Uint8Array | undefined): string | undefined {
+    const vendor = stream.split('/', 2)[1] ?? '';
+    for (const json of events) {
+      const event = attestationIn(json);
+      if (event === undefined) continue;
+      const bytes = bytesOf(event.signed.digest);
+      if (bytes === undefined) return `the raw message ${event.signed.digest} is missing`;
+      if (hashOf(bytes) !== event.signed.digest) return `the raw message is not that of ${event.signed.digest}`;
+      const problem = reportProblem(vendor, event, bytes) ?? this.#signatureProblem(vendor, event.signed, bytes);
       if (problem !== undefined) return problem;
     }
     return undefined;
@@ -122,13 +149,18 @@ export class NoticeVerifier {
           this.#keys.set(`${vendor} ${event.key.id}`, event.key.publicKey);
       }
     }
+    if (stream.startsWith(OBSERVATIONS))
+      for (const json of events) {
+        const attested = attestationIn(json);
+        if (attested !== undefined) this.#tally(attested.signed.scheme);
+      }
     if (!stream.startsWith(FEATURES)) return;
-    for (const json of events) if (isNotice(json)) this.#tally(parseOnce(FeatureEvent, json) as NoticeEvent);
+    for (const json of events) if (isNotice(json)) this.#tally((parseOnce(FeatureEvent, json) as NoticeEvent).provenance.scheme);
   }
 
-  #tally({ provenance }: NoticeEvent): void {
-    if (provenance.scheme === 'v1a') this.#count.signed += 1;
-    else if (provenance.scheme === 'v1') this.#count.bySecret += 1;
+  #tally(scheme: Provenance['scheme']): void {
+    if (scheme === 'v1a') this.#count.signed += 1;
+    else if (scheme === 'v1') this.#count.bySecret += 1;
     else this.#count.enteredByCity += 1;
   }
 
@@ -140,7 +172,7 @@ export class NoticeVerifier {
       event.type === 'ChangeWithdrawn'
         ? withdrawalProblem(key, event, parsed.value)
         : this.#factsProblem(key, event, parsed.value);
-    return content ?? this.#signatureProblem(key, event, bytes);
+    return content ?? this.#signatureProblem(vendorOf(key), event.provenance, bytes);
   }
 
   #factsProblem(key: string, event: Wording, value: JsonValue): string | undefined {
@@ -158,11 +190,14 @@ export class NoticeVerifier {
     return zones.length === 0 ? [NO_ZONE] : zones;
   }
 
-  #signatureProblem(key: string, { provenance }: NoticeEvent, bytes: Uint8Array): string | undefined {
-    const { scheme, message, key: keyId } = provenance;
+  #signatureProblem(
+    vendor: string,
+    { scheme, message, key: keyId }: Pick<Provenance, 'scheme' | 'message' | 'key'>,
+    bytes: Uint8Array,
+  ): string | undefined {
     if (scheme !== 'v1a') return undefined;
-    const publicKey = this.#keys.get(`${vendorOf(key)} ${keyId ?? ''}`);
-    if (publicKey === undefined) return `${vendorOf(key)} has no key ${keyId ?? ''}`;
+    const publicKey = this.#keys.get(`${vendor} ${keyId ?? ''}`);
+    if (publicKey === undefined) return `${vendor} has no key ${keyId ?? ''}`;
     if (message?.signature == null) return 'the signature is missing';
     return isEd25519(publicKey, signedContent(message, bytes), Buffer.from(message.signature, 'base64'))
       ? undefined
@@ -173,4 +208,20 @@ export class NoticeVerifier {
 const withdrawalProblem = (key: string, { change }: EventOf<'ChangeWithdrawn'>, value: JsonValue): string | undefined => {
   const named = typeof value === 'object' && value !== null ? (value as { readonly withdraw?: unknown }).withdraw : undefined;
   return named === changeId(key, change) ? undefined : 'the raw message withdraws another change';
+};
+
+const reportProblem = (
+  vendor: string,
+  { source, observedAt, features, evidence, note }: Attestation,
+  bytes: Uint8Array,
+): string | undefined => {
+  const parsed = parseStrict(bytes);
+  if (!parsed.ok) return `the raw message is not JSON: ${parsed.pointer} ${parsed.detail}`;
+  const posted = ObservationReport.safeParse(parsed.value);
+  if (!posted.success) return 'the raw message is not a report';
+  if (posted.data.vendor !== vendor) return `the raw message is about ${posted.data.vendor}`;
+  const facts = factsOfReport(posted.data);
+  const stated: ReportedFacts = { source, observedAt, features, evidence, note };
+  const isStated = facts !== undefined && canonical(facts) === canonical(stated);
+  return isStated ? undefined : 'the event states other facts than the raw message';
 };

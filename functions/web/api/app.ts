@@ -11,7 +11,7 @@ import { changeHandlers, contestHandlers, withdrawalHandlers } from './operation
 import { documentHandlers } from './operations/documents.ts';
 import { featureHandlers, historyHandlers } from './operations/features.ts';
 import { intakeHandlers, noticeHandlers } from './operations/notices.ts';
-import { observationHandlers } from './operations/observations.ts';
+import { attestationHandlers, observationHandlers } from './operations/observations.ts';
 import { redactionHandlers } from './operations/redactions.ts';
 import { policyHandlers, rosterHandlers } from './operations/rules.ts';
 import { taskHandlers } from './operations/tasks.ts';
@@ -44,6 +44,7 @@ const handlersOf = (deps: ApiDeps): Handlers => ({
   ...flagHandlers(deps),
   ...featureHandlers(deps),
   ...observationHandlers(deps),
+  ...attestationHandlers(deps),
   ...taskHandlers(deps),
   ...intakeHandlers(deps),
   ...contestHandlers(deps),

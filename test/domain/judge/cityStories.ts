@@ -114,6 +114,7 @@ export const besides = (): Log => {
         note: 'a remark',
       },
       { at: day(11), actor: 'token:it' },
-    );
+    )
+    .attest(day(12), { features: { acme: false } }, 'msg_own', 'k3');
   return redacted(log).zone('America/Denver', day(14));
 };

@@ -33,13 +33,14 @@ const SIGNED_BY_PASSKEY = [
 ];
 /** Fields of a notice that follow from its public raw bytes and the vendor's signature over them. */
 const WORDINGS = ['ChangeNotified', 'ChangeRevised'];
-const SIGNED_BY_VENDOR = /^(?:notice(?:\..*)?|digest|provenance\.message)$/;
+const SIGNED_BY_VENDOR = /^(?:notice(?:\..*)?|digest|provenance\.message|signed(?:\..*)?)$/;
 
 const boundOf = (field: string): Exclude<Bound, 'judged'> => {
   const [type = '', ...rest] = field.split('.');
   const name = rest.join('.');
   if (DECISIONS.includes(type) && SIGNED_BY_PASSKEY.includes(name)) return 'signed by a passkey';
-  const byVendor = WORDINGS.includes(type) || type === 'ChangeWithdrawn';
+  const byVendor =
+    WORDINGS.includes(type) || type === 'ChangeWithdrawn' || (type === 'ObservationRecorded' && name.startsWith('signed'));
   return byVendor && SIGNED_BY_VENDOR.test(name) ? 'signed by the vendor' : 'claimed by the gate';
 };
 

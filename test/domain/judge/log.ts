@@ -8,6 +8,7 @@ import type { Decider } from '../../../domain/kernel/decider.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
+import type { ObservationEvent } from '../../../domain/observation/events.ts';
 import { type PolicyCommand, policyDecider } from '../../../domain/policy/decide.ts';
 import { PolicyAdopted } from '../../../domain/policy/events.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
@@ -228,6 +229,29 @@ export class Log {
       issued: { kind: 'token', name, scopes: [scope], agencies: [], person, source },
     };
     return this.write(tokenNamed(name, person), [issued], { at, actor: 'operator' });
+  }
+
+  /** What the vendor `acme` signs of itself. */
+  attest(at: string, change: Partial<ObservationEvent> = {}, id = `msg_${at}`, by?: string): this {
+    const body = JSON.stringify({ id, ...change });
+    const { key, scheme, message } = signedByVendor('acme', id, at, Buffer.from(body), by);
+    const signed = { digest: digestOf(body), key, scheme, message };
+    const report = {
+      source: 'own',
+      observedAt: at,
+      attested: true,
+      person: null,
+      features: { acme: true },
+      evidence: null,
+      note: null,
+    };
+    const event = { type: 'ObservationRecorded', v: 1, at, ...report, signed, ...change };
+    const stream = `observation/acme/@${event.source}`;
+    return this.write(stream, [event], {
+      at,
+      actor: 'vendor:acme',
+      commandId: `attestation/acme/${id}`,
+    });
   }
 
   /** The bytes of a document, in one part. */

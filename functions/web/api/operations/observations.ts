@@ -2,18 +2,21 @@ import { excess, seenIn } from '../../../../domain/derived/drift.ts';
 import { type Evaluation, mayBeOn } from '../../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
-import { toInstant } from '../../../../domain/kernel/zone.ts';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { FEATURES_MAX } from '../../../../domain/observation/events.ts';
-import { observationStream } from '../../../../domain/observation/state.ts';
-import { observationAggregate } from '../../../gate/aggregates.ts';
+import { factsOfReport, type ObservationReport, type ReportedFacts } from '../../../../domain/observation/report.ts';
+import { VendorId } from '../../../../domain/vendors/keys.ts';
 import { evaluateKeys } from '../../../gate/heads.ts';
-import { submit } from '../../../platform/store/submit.ts';
-import { refused, refusedBy } from '../../http/refused.ts';
-import type { DriftReport, IT_OPERATIONS, ObservationReport } from '../../routes/api/it.ts';
+import { attest, type Reported, report } from '../../../gate/observations.ts';
+import { checkInput } from '../../http/input.ts';
+import { intakeRefused, refused } from '../../http/refused.ts';
+import type { IT_OPERATIONS } from '../../routes/api/it.ts';
+import { type DriftReport, PostedObservation } from '../../routes/api/observations.ts';
+import type { VENDOR_OPERATIONS } from '../../routes/api/vendors.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
-
-type ObservationHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/observations'>;
+import { verifyWebhook } from '../webhooks/verify.ts';
+import { headersAttachment } from './notices.ts';
 
 const approvedIn = (
   key: string,
@@ -49,12 +52,20 @@ const driftOf = async (
 const bad = (pointer: string, detail: string) =>
   refused('invalid-input', { detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] });
 
-const DATE_ONLY = /^\d{4}-\d\d-\d\d$/;
+const checkedFacts = (body: ObservationReport): ReportedFacts => {
+  if (Object.keys(body.features).length > FEATURES_MAX)
+    throw refused('too-large', { detail: `at most ${FEATURES_MAX} features are taken here` });
+  const facts = factsOfReport(body);
+  if (facts === undefined) throw bad('/observedAt', 'is not an instant such as 2026-04-01T00:00:00Z');
+  return facts;
+};
 
-const instantOf = (text: string): string => {
-  const at = DATE_ONLY.test(text) ? undefined : toInstant(text, 'UTC');
-  if (at === undefined) throw bad('/observedAt', 'is not an instant such as 2026-04-01T00:00:00Z');
-  return at;
+const answered = async (deps: ApiDeps, { features, observedAt }: ReportedFacts, reported: Reported) => {
+  if (!reported.ok) {
+    const { code, detail, pointer = '' } = reported.rejection;
+    throw code === 'other-vendor' ? bad(pointer, detail) : intakeRefused({ ...reported.rejection, code });
+  }
+  return { body: { drift: await driftOf(deps, features, observedAt), closed: [] } };
 };
 
 const otherSource = (own: string) => {
@@ -62,27 +73,56 @@ const otherSource = (own: string) => {
   return refused('other-source', { detail: `/source ${detail}`, errors: [{ pointer: '/source', detail }] });
 };
 
-/** Records an observation at a vendor and answers with the drift. */
+type ObservationHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/observations'>;
+
+/** Records what is seen at a vendor, in the name of the token's person, and answers with the drift. */
 export const observationHandlers = (deps: ApiDeps): ObservationHandlers => ({
   '/v1/observations': {
     POST: async ({ caller, body, bytes }) => {
-      const { vendor, source, features, evidence = null, note = null } = body;
-      if (Object.keys(features).length > FEATURES_MAX)
-        throw refused('too-large', { detail: `at most ${FEATURES_MAX} features are taken here` });
-      if (caller.source !== null && caller.source !== source) throw otherSource(caller.source);
-      const observedAt = instantOf(body.observedAt);
-      const report = { source, observedAt, attested: false, person: caller.person, features, evidence, note };
-      const done = await submit(deps.ports, observationAggregate, {
-        stream: observationStream(vendor, source, false),
-        commandId: `observation/${caller.name}/${digestOf(bytes)}`,
-        actor: `token:${caller.name}`,
-        command: (at) => ({ type: 'recordObservation' as const, vendor, at, ...report }),
+      const facts = checkedFacts(body);
+      const { name, source, person } = caller;
+      if (source !== null && source !== facts.source) throw otherSource(source);
+      const reported = await report(deps.ports, {
+        vendor: body.vendor,
+        facts,
+        commandId: `observation/${name}/${digestOf(bytes)}`,
+        actor: `token:${name}`,
+        person,
       });
-      if (!done.ok) {
-        const { code, detail, pointer = '' } = done.rejection;
-        throw code === 'other-vendor' ? bad(pointer, detail) : refusedBy({ ...done.rejection, code });
-      }
-      return { body: { drift: await driftOf(deps, features, observedAt), closed: [] } };
+      return answered(deps, facts, reported);
+    },
+  },
+});
+
+type AttestationHandlers = Pick<ApiHandlers<typeof VENDOR_OPERATIONS>, '/v1/attestations'>;
+
+/** Returns the vendor that a report is of. Throws Refused (400) if the body names none, since no signature can be checked then. */
+const vendorIn = (value: JsonValue): string => {
+  const named = typeof value === 'object' && value !== null && Object.hasOwn(value, 'vendor');
+  const vendor = VendorId.safeParse(named ? (value as { vendor?: unknown }).vendor : undefined);
+  return vendor.success ? vendor.data : checkInput(PostedObservation, value).vendor;
+};
+
+/** Records what a vendor signs of itself. The body is read to find its vendor, and trusted only after its signature is verified. */
+export const attestationHandlers = (deps: ApiDeps): AttestationHandlers => ({
+  '/v1/attestations': {
+    POST: async ({ body, bytes, header }) => {
+      const { vendor, provenance, id, keySince } = await verifyWebhook(deps.ports, vendorIn(body), header, bytes);
+      const facts = checkedFacts(checkInput(PostedObservation, body));
+      const { key, scheme, message } = provenance;
+      if (key === null || scheme === null || message === null) throw new Error('broken invariant: verified without a signature');
+      const digest = digestOf(bytes);
+      const attested = await attest(deps.ports, {
+        vendor,
+        facts,
+        commandId: `attestation/${vendor}/${id}`,
+        actor: `vendor:${vendor}`,
+        signed: { digest, key, scheme, message },
+        notBefore: keySince,
+        attachments: [{ sha256: digest, mediaType: 'application/json', bytes }, headersAttachment(header)],
+        counted: { sender: `vendor:${vendor}`, bytes: bytes.length },
+      });
+      return answered(deps, facts, attested);
     },
   },
 });

@@ -1,16 +1,15 @@
 import * as z from 'zod';
-import { Answer, DRIFT_KINDS } from '../../../../domain/derived/record.ts';
 import { Task } from '../../../../domain/derived/tasks.ts';
 import { VARIANTS } from '../../../../domain/feature/evaluate.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { FeatureKey, Instant, LineText, Sha256Hex } from '../../../../domain/kernel/zodTypes.ts';
-import { Evidence, ObservationNote, ObservedValue, Source } from '../../../../domain/observation/events.ts';
 import { VendorId } from '../../../../domain/vendors/keys.ts';
 import { Received } from '../../../gate/received.ts';
 import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
 import { FAULT, FeatureJson } from '../../../register/views/featureJson.ts';
 import { listOf, paging } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
+import { DriftReport, OBSERVATION_BYTES_MAX, PostedObservation } from './observations.ts';
 import { PostedNotice } from './vendors.ts';
 
 const Agency = z.string().min(1, 'is empty').max(200, 'is longer than 200 characters');
@@ -87,54 +86,6 @@ const FlagEvaluations = strictObject(() => ({ flags: z.array(FlagEvaluation).des
   id: 'FlagEvaluations',
   description: 'The answers of OFREP to every key.',
 });
-
-/** Wire format. An observation at a vendor. A key that is not named was not observed. */
-export const ObservationReport = strictObject(() => ({
-  vendor: VendorId.describe('The vendor whose settings were looked at.'),
-  source: Source.describe('Who or what looked.'),
-  observedAt: z.string().max(40).describe('The instant at which it was seen, in any offset.'),
-  features: z
-    .record(FeatureKey, ObservedValue)
-    .describe(
-      'What was seen of each key that was looked at, at most 1,000: true or false, or an object that also names the agencies it is on for, or the version. What is left out is not known.',
-    ),
-  evidence: Evidence.exactOptional().describe('The document the observation was read from.'),
-  note: ObservationNote.exactOptional().describe('A remark in one line, shown beside what was seen.'),
-})).meta({ id: 'Observation', description: 'What was seen at a vendor.' });
-export type ObservationReport = z.infer<typeof ObservationReport>;
-
-/** Wire format. What was seen of a key. */
-export const SeenJson = z.strictObject({
-  on: z.boolean().describe('Whether it was seen on.'),
-  agencies: z.array(z.string()).nullable().describe('The agencies it was seen on for; null: not known.'),
-  version: z.string().nullable().describe('The version seen; null: not known.'),
-});
-
-/** Wire format. What is approved of a key. */
-export const ApprovedJson = z.strictObject({
-  onFor: Answer.shape.onFor.describe('The agencies it may be on for: all, none, or those named.'),
-  variant: z.enum(VARIANTS).describe('The answer in one word.'),
-  because: z.string().describe('The reason in a sentence.'),
-  change: z.string().nullable().describe('The change that the answer is about.'),
-  version: z.string().nullable().describe('The approved version; null if none is named.'),
-});
-
-/** Wire format. What was seen on beyond what is approved. */
-export const DriftReport = strictObject(() => ({
-  drift: z
-    .array(
-      z.strictObject({
-        key: FeatureKey,
-        kind: z.enum(DRIFT_KINDS).describe('How it exceeds what is approved.'),
-        since: Instant.describe('Since when it has been seen so.'),
-        seen: SeenJson.describe('What was seen.'),
-        approved: ApprovedJson.describe('What is approved.'),
-      }),
-    )
-    .describe('Features that were seen on beyond what is approved.'),
-  closed: z.array(FeatureKey).describe('Features that had been on beyond what is approved, and no longer are by this report.'),
-})).meta({ id: 'Drift', description: 'What was seen on beyond what is approved.' });
-export type DriftReport = z.infer<typeof DriftReport>;
 
 const TasksFilter = strictObject(() => ({
   vendor: VendorId.optional().describe('Only tasks at this vendor are listed.'),
@@ -258,8 +209,8 @@ export const IT_OPERATIONS = {
       tag: 'observations',
       summary: 'Records what is seen at a vendor and returns what exceeds what is approved',
       auth: 'observe',
-      body: ObservationReport,
-      bodyBytesMax: 48 * 1024,
+      body: PostedObservation,
+      bodyBytesMax: OBSERVATION_BYTES_MAX,
       status: 200,
       answer: DriftReport,
       problems: [409],

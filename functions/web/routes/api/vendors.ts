@@ -5,6 +5,7 @@ import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
 import { Received } from '../../../gate/received.ts';
 import { ChangeJson } from '../../../register/views/changeJson.ts';
 import type { ApiTable } from '../route.ts';
+import { DriftReport, OBSERVATION_BYTES_MAX, PostedObservation } from './observations.ts';
 
 /** The notice's schema as a named component of the description. */
 export const PostedNotice = Notice.meta({ id: 'Notice', description: 'A vendor’s notice of one change.' });
@@ -26,6 +27,19 @@ export const VENDOR_OPERATIONS = {
       bodyBytesMax: NOTICE_BYTES_MAX,
       status: 202,
       answer: Received,
+      problems: [409, 429],
+    },
+  },
+  '/v1/attestations': {
+    POST: {
+      id: 'postAttestation',
+      tag: 'vendors',
+      summary: 'Posts a vendor’s signed statement of what is on at it, and returns what exceeds what is approved',
+      auth: 'signature',
+      body: PostedObservation,
+      bodyBytesMax: OBSERVATION_BYTES_MAX,
+      status: 200,
+      answer: DriftReport,
       problems: [409, 429],
     },
   },

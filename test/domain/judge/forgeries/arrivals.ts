@@ -239,6 +239,63 @@ const observer = (person: string | null = null) => city().token('it', person, 'o
 const reported = (change: Partial<typeof seen>, stream = LOOK, person: string | null = null): Make =>
   wrote(() => observer(person), stream, { ...seen, ...change }, 'token:it');
 
+const attested = (): Log => city().attest(day(1));
+const resigned = (change: Readonly<Record<string, unknown>>): Make => {
+  const { signed } = attested().last.events[0] as { readonly signed: Readonly<Record<string, JsonObject>> };
+  return edit(attested, 'ObservationRecorded', { signed: { ...signed, ...change } as never });
+};
+const { message } = (attested().last.events[0] as { readonly signed: { readonly message: JsonObject } }).signed;
+
+/** What a vendor is said to have signed of itself. */
+const ATTESTED: readonly Forgery[] = [
+  ['an attestation by a token', 'actor', () => tampered(attested(), { actor: 'token:it' })],
+  ['an attestation by the operator', 'actor', () => tampered(attested(), { actor: 'token:operator' })],
+  ['an attestation by another vendor', 'actor', () => tampered(attested(), { actor: 'vendor:other' })],
+  ['an attestation without a signature', 'provenance', () => edited(attested(), ({ signed: _signed, ...event }) => event)],
+  [
+    'a report of a source that a vendor signs, as if a token had made it',
+    'provenance',
+    () => tampered(edit(attested, 'ObservationRecorded', { attested: false })(), { stream: 'observation/acme/own' }),
+  ],
+  ['an attestation in the name of a person', 'provenance', edit(attested, 'ObservationRecorded', { person: 'mayor' })],
+  ['an attestation by a key that was never the vendor’s', 'vendor-key', resigned({ key: 'k9' })],
+  [
+    'an attestation by a key in another scheme',
+    'vendor-key',
+    resigned({ scheme: 'v1', message: { ...message, signature: null } }),
+  ],
+  ['an attestation whose signature was not kept', 'provenance', resigned({ message: { ...message, signature: null } })],
+  ['an attestation under another message’s id', 'provenance', resigned({ message: { ...message, id: 'msg_other' } })],
+  [
+    'an attestation that was signed long before',
+    'provenance',
+    resigned({ message: { ...message, timestamp: String(Date.parse(day(0)) / 1000) } }),
+  ],
+  [
+    'an attestation that is sent again after another',
+    'already-decided',
+    () => {
+      const log = attested();
+      const { stream, events, at, actor, commandId } = log.last;
+      return log.attest(at, { features: { acme: false } }, 'msg_2').write(stream, events, { at, actor, commandId });
+    },
+  ],
+  [
+    'an attestation of another vendor’s feature',
+    'observation',
+    edit(attested, 'ObservationRecorded', { features: { other: true } }),
+  ],
+  [
+    'an attestation of a vendor that was never added',
+    'unknown-vendor',
+    () =>
+      tampered(edit(attested, 'ObservationRecorded', { features: {} })(), {
+        stream: 'observation/ghost/@own',
+        actor: 'vendor:ghost',
+      }),
+  ],
+];
+
 /** Commits that continue no stream. */
 const RECORDS: readonly Forgery[] = [
   ['a stream that no aggregate has', 'stream', wrote(city, 'elsewhere/acme', { type: 'X', at: day(0) })],
@@ -309,4 +366,4 @@ const RECORDS: readonly Forgery[] = [
 ];
 
 /** Forgeries of what arrives: notices, what becomes of their words, and other records. */
-export const ARRIVALS: readonly Forgery[] = [...ARRIVED, ...NOTICES, ...RECORDS];
+export const ARRIVALS: readonly Forgery[] = [...ARRIVED, ...NOTICES, ...ATTESTED, ...RECORDS];

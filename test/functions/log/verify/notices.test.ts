@@ -1,13 +1,13 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { documentStream } from '../../../../domain/documents/decide.ts';
 import { factsOf, Notice } from '../../../../domain/feature/notice.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { CommitJudge, judgeOutside } from '../../../../functions/log/judging.ts';
-import { NoticeVerifier, partProblem } from '../../../../functions/log/verify/attachments.ts';
+import { NoticeVerifier, noticeDigests, partProblem } from '../../../../functions/log/verify/attachments.ts';
 import { newRecord } from '../../../../functions/platform/store/record.ts';
 import { day, notify, withdraw } from '../../../domain/feature/support.ts';
 import { city } from '../../../domain/judge/log.ts';
-import { enteredBy } from '../../../support/fixtures/vendor.ts';
+import { enteredBy, signedByAcme } from '../../../support/fixtures/vendor.ts';
 
 const RAW = {
   feature: 'acme',
@@ -84,4 +84,58 @@ test('of the commits outside the log those that may not stand are named, in what
   const others = stored.filter(({ stream }) => !stream.startsWith('feature/'));
   expect(judgeOutside(new CommitJudge(), others.toReversed())).toEqual([]);
   expect(judgeOutside(new CommitJudge(), [...notices, ...others])).toMatchObject([{ stream: 'feature/acme', version: 1 }]);
+});
+
+describe('an attestation', () => {
+  const POSTED = {
+    vendor: 'acme',
+    source: 'own',
+    observedAt: day(1),
+    features: { acme: { on: true, version: '2' } },
+    note: 'nightly',
+  };
+  const at = day(1);
+
+  /** Returns what is wrong with an attestation of `posted` whose event states `change`. */
+  const said = (posted: object = POSTED, change: object = {}, raw?: Uint8Array) => {
+    const bytes = Buffer.from(JSON.stringify(posted));
+    const { key, scheme, message } = signedByAcme('msg_1', at, bytes);
+    const signed = { digest: digestOf(bytes), key, scheme, message };
+    const { vendor: _vendor, ...facts } = { evidence: null, ...POSTED };
+    const event = { type: 'ObservationRecorded', v: 1, at, attested: true, person: null, ...facts, signed, ...change };
+    const log = city().write('observation/acme/@own', [event], { at, actor: 'vendor:acme', commandId: 'attestation/acme/msg_1' });
+    const verifier = new NoticeVerifier();
+    for (const commit of log.commits.slice(0, -1)) verifier.learn(commit);
+    const problem = verifier.check(log.last, () => raw ?? bytes);
+    verifier.learn(log.last);
+    return { problem, digests: noticeDigests(log.last), digest: digestOf(bytes), count: verifier.count, signed };
+  };
+
+  test('is what the vendor signed, counts, and names its raw message', () => {
+    const { problem, digests, digest, count } = said();
+    expect([problem, digests, count.signed]).toStrictEqual([undefined, [digest], 1]);
+  });
+
+  test.each([
+    ['features', { features: { acme: { on: false, version: '2' } } }],
+    ['features', { features: {} }],
+    ['time', { observedAt: day(0) }],
+    ['note', { note: null }],
+    ['evidence', { evidence: { sha256: 'ab'.repeat(32), title: 'an export' } }],
+  ])('that states other %s is found', (_, change) => {
+    expect(said(POSTED, change).problem).toBe('the event states other facts than the raw message');
+  });
+
+  test('of another vendor, of another shape, or of other bytes is found', () => {
+    expect(said({ ...POSTED, vendor: 'other' }).problem).toBe('the raw message is about other');
+    expect(said({ ...POSTED, more: 1 }).problem).toBe('the raw message is not a report');
+    expect(said(POSTED, {}, Buffer.from('{}')).problem).toMatch(/^the raw message is not that of/);
+  });
+
+  test('by another key, or with another’s signature, is found', () => {
+    const { signed } = said();
+    expect(said(POSTED, { signed: { ...signed, key: 'k9' } }).problem).toBe('acme has no key k9');
+    const other = signedByAcme('msg_2', at, Buffer.from('{}')).message;
+    expect(said(POSTED, { signed: { ...signed, message: other } }).problem).toBe('the signature is not of the key k1');
+  });
 });

@@ -1,0 +1,81 @@
+import type { Rejection } from '../../domain/kernel/decider.ts';
+import type { ObservationRejection, RecordObservation } from '../../domain/observation/decide.ts';
+import type { SignedReport } from '../../domain/observation/events.ts';
+import type { ReportedFacts } from '../../domain/observation/report.ts';
+import { observationStream } from '../../domain/observation/state.ts';
+import { load } from '../platform/store/load.ts';
+import type { Attachment } from '../platform/store/port.ts';
+import { prepareCommit, type StoreRejection, type SubmitPorts, submit } from '../platform/store/submit.ts';
+import { observationAggregate } from './aggregates.ts';
+import { type Counted, type CountNotice, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
+
+/** What somebody saw at a vendor, by whom, and what it is written under. */
+export interface ReportOrder {
+  readonly vendor: string;
+  readonly facts: ReportedFacts;
+  /** The same when it is sent again. */
+  readonly commandId: string;
+  readonly actor: string;
+}
+
+export type ReportRejection = Rejection<ObservationRejection | StoreRejection | 'other-body' | 'too-many-notices'> & {
+  readonly exceeded?: LimitsExceeded;
+};
+export type Reported = { readonly ok: true } | { readonly ok: false; readonly rejection: ReportRejection };
+
+/** Records a report by a token; one that says nothing new writes nothing. `person`: whose token it is. */
+export const report = async (
+  ports: SubmitPorts,
+  { vendor, facts, commandId, actor, person }: ReportOrder & { readonly person: string | null },
+): Promise<Reported> => {
+  const said = { type: 'recordObservation' as const, vendor, attested: false, person, ...facts };
+  const done = await submit(ports, observationAggregate, {
+    stream: observationStream(vendor, facts.source, false),
+    commandId,
+    actor,
+    command: (at): RecordObservation => ({ ...said, at }),
+  });
+  return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
+};
+
+/** A report that its vendor signed. `notBefore`: since when the key is valid; `attachments`: the exact bytes and the signature's headers. */
+export interface Attestation extends ReportOrder {
+  readonly signed: SignedReport;
+  readonly notBefore: string;
+  readonly attachments: readonly Attachment[];
+  readonly counted: Counted;
+}
+
+/** Records a report that its vendor signed. One that says nothing new writes nothing and counts against no limit. */
+export const attest = async (
+  ports: SubmitPorts & { readonly countNotice: CountNotice },
+  order: Attestation,
+): Promise<Reported> => {
+  const { vendor, facts, commandId, actor, signed, notBefore, attachments, counted } = order;
+  const said = { type: 'recordObservation' as const, vendor, attested: true, person: null, ...facts, signed };
+  const request = {
+    stream: observationStream(vendor, facts.source, true),
+    commandId,
+    actor,
+    command: (at: string): RecordObservation => ({ ...said, at }),
+    notBefore,
+    attachments,
+  };
+  const known = await load(ports.store, observationAggregate, request.stream);
+  if (known.head?.commandId !== commandId) {
+    const prepared = await prepareCommit(ports, observationAggregate, request, known);
+    if (!prepared.result.ok) return { ok: false, rejection: prepared.result.rejection };
+    if (!prepared.pending) return { ok: true };
+    const within = await countDelivery(ports, counted);
+    if (!within.ok) return within;
+  }
+  const done = await submit(ports, observationAggregate, request);
+  if (!done.ok) return { ok: false, rejection: done.rejection };
+  // What was written under this id before is answered again.
+  return done.events.every((event) => event.signed?.digest === signed.digest) ? { ok: true } : OTHER_BODY;
+};
+
+const OTHER_BODY: Reported = {
+  ok: false,
+  rejection: { code: 'other-body', detail: 'another body was received under this webhook-id; send it under a new one' },
+};

@@ -57,6 +57,8 @@ interface Answers {
   readonly on: ReadonlyMap<string, number>;
 }
 
+const instant = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : Number.NaN);
+
 /** Reads the answer for one key. Throws for what no gate answers: then the whole answer counts for nothing. */
 const readFlag = (flag: unknown): { readonly key: string; readonly leaseMs: number; readonly onMs: number | undefined } => {
   const { key, value, variant, metadata } = isRecord(flag) ? flag : {};
@@ -65,7 +67,7 @@ const readFlag = (flag: unknown): { readonly key: string; readonly leaseMs: numb
   if (typeof leaseSeconds !== 'number' || !(leaseSeconds > 0 && leaseSeconds <= LEASE_S_MAX)) throw new TypeError('no lease');
   if (value !== (variant === 'enabled')) throw new TypeError('a value of another variant');
   // Both by the clock of the gate: that of this machine may be wrong.
-  const left = validUntil === undefined ? Number.POSITIVE_INFINITY : Date.parse(String(validUntil)) - Date.parse(String(asOf));
+  const left = validUntil === undefined ? Number.POSITIVE_INFINITY : instant(validUntil) - instant(asOf);
   if (Number.isNaN(left)) throw new TypeError('no instant');
   return { key, leaseMs: leaseSeconds * 1_000, onMs: value ? left : undefined };
 };

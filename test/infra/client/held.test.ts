@@ -68,7 +68,7 @@ const openGate = (
 ) => {
   const universe = new Universe();
   const gate = {
-    way: options.way ?? ('answer' as Way),
+    way: options.way ?? 'answer',
     revokedAt: REVOKED_NEVER,
     asked: 0,
     notModified: 0,
@@ -108,7 +108,7 @@ const openGate = (
     token: 'ald_x',
     keys: ['acme'],
     pollMs: POLL_MS,
-    fetch: fetch as typeof globalThis.fetch,
+    fetch,
     clocks: universe.clocks,
     onChange: () => {
       gate.changes += 1;

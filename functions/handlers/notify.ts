@@ -1,14 +1,19 @@
 import * as z from 'zod';
 import { object } from '../../domain/kernel/lazyObject.ts';
 import { healthOf, reportedCheck } from '../platform/health.ts';
+import { alone } from '../platform/lease.ts';
 import { isFromSes, recordBounces } from '../reactions/notify/bounces.ts';
+import { mailDerived, mailFollower } from '../reactions/notify/derivedMails.ts';
 import { mailFaults } from '../reactions/notify/faultMail.ts';
 import { notifier } from '../reactions/notify/notify.ts';
 import { writeRegularly } from '../reactions/notify/regular.ts';
 import { mailRenewals } from '../reactions/notify/renewals.ts';
-import { busConsumer } from './runtime/consumers.ts';
+import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
+import { followedCheck, replayFollowed } from '../register/derived/followers.ts';
+import { busConsumer, type ChoreDone } from './runtime/consumers.ts';
 import { CitySettings, ItMail, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
+import { LEASE_MS } from './runtime/leases.ts';
 import { openMailer } from './runtime/mailer.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { readKeys } from './runtime/secrets.ts';
@@ -25,7 +30,15 @@ const env = readEnvironment(
 const [[linkKey = new Uint8Array()], ports] = await Promise.all([readKeys(env.ALDERGATE_LINK_SECRET), gatePorts(env)]);
 const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERGATE_IT_MAIL };
 // A commit of a stream that is held waits, too: it may enter the log later.
-const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing));
+const follower = mailFollower(writing);
+const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing), [followedCheck(ports, follower.name)]);
+
+const atOnce = () => alone(ports, { name: follower.name, ms: LEASE_MS.notify }, () => mailDerived(writing));
+
+const replayed = async ({ handled, failed }: ChoreDone): Promise<ChoreDone> => {
+  const followed = await replayFollowed(ports, follower);
+  return { handled: handled + followed.handled, failed: [...failed, ...followed.failed.map(({ entry }) => entry)] };
+};
 
 const faults = healthOf([ports.ledger.check, reportedCheck(ports, [])], ports.clock);
 
@@ -40,10 +53,13 @@ const regularly = async (): Promise<void> => {
  */
 export const handler = invoked(async (event: Parameters<typeof consumer>[0]) => {
   if (isFromSes(event)) return recordBounces(ports, event);
+  if (!('task' in event) && isDerivedType(event.detail.type)) return atOnce();
   const done = await consumer(event);
+  if ('task' in event && event.task === 'replay' && done !== undefined) return replayed(done);
   if ('task' in event && event.task === 'sweep') {
     await mailFaults(writing, await faults());
     await mailRenewals(writing);
+    await atOnce();
     await regularly();
   }
   return done;

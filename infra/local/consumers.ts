@@ -2,9 +2,11 @@ import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { type Consumer, type FeedPorts, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { type Consumers, runConsumers } from '../../functions/platform/feed/consumers.ts';
+import { JoinedRuns } from '../../functions/platform/joinedRuns.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
+import { mailDerived } from '../../functions/reactions/notify/derivedMails.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import type { NotifyPorts } from '../../functions/reactions/notify/ports.ts';
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
@@ -138,6 +140,8 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
     await derived.sweep();
     await others.sweep();
   };
+  const mailing = new JoinedRuns<void>();
+  const atOnce = (): Promise<void> => mailing.run('mails', () => mailDerived(writing));
   const regular = whileRoom(installation, () => writeRegularly(writing));
   const sweeping = (event: string, task: () => Promise<unknown>): Loop =>
     every(SWEEP_EVERY_MS, logger, event, onceCommitted(installation.everything, WAITING_EVERY_MS, task));
@@ -152,6 +156,7 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
       'new links not mailed',
       whileRoom(installation, () => mailRenewals(writing)),
     ),
+    every(WAITING_EVERY_MS, logger, 'mail at once failed', whileRoom(installation, atOnce)),
     every(REGULAR_EVERY_MS, logger, 'regular mail failed', regular),
   ];
   return {
@@ -164,6 +169,7 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
         await derived.tick();
         await others.settled();
       }
+      await atOnce();
       await writeRegularly(writing);
       await mailRenewals(writing);
       await sequencer.sweep();

@@ -4,7 +4,9 @@ import { faultsIn, type HealthCheck, type HealthProblem } from '../../functions/
 import type { Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { runClock } from '../../functions/reactions/clock/runClock.ts';
+import { mailFollower } from '../../functions/reactions/notify/derivedMails.ts';
 import { mailFaults } from '../../functions/reactions/notify/faultMail.ts';
+import { followedCheck } from '../../functions/register/derived/followers.ts';
 import type { RegisterEntry } from '../../functions/register/documents.ts';
 import { type DocSource, feedSource } from '../../functions/register/indexedDocs.ts';
 import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
@@ -70,7 +72,13 @@ export const startRunning = (
   const thread = new ConsumerThread(installation, logger);
   const clock = (): Promise<unknown> => runClock({ ...ports, logger }, ports.clock());
   const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
-  const health = localHealth({ installation, logPorts, consumers: consumersOf(writing), logger, more: [thread.check, ...more] });
+  const health = localHealth({
+    installation,
+    logPorts,
+    consumers: consumersOf(writing),
+    logger,
+    more: [thread.check, followedCheck(ports, mailFollower(writing).name), ...more],
+  });
   const lookForFaults = async (): Promise<void> => {
     await endsWithin(COMPARED_MS, thread.compared);
     const found = faultsIn(await health());

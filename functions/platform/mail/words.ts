@@ -5,10 +5,12 @@ import actsEn from '../words/en/acts.json' with { type: 'json' };
 import effectEn from '../words/en/effect.json' with { type: 'json' };
 import mailEn from '../words/en/mail.json' with { type: 'json' };
 import publicEn from '../words/en/public.json' with { type: 'json' };
+import tasksEn from '../words/en/tasks.json' with { type: 'json' };
 import actsEs from '../words/es/acts.json' with { type: 'json' };
 import effectEs from '../words/es/effect.json' with { type: 'json' };
 import mailEs from '../words/es/mail.json' with { type: 'json' };
 import publicEs from '../words/es/public.json' with { type: 'json' };
+import tasksEs from '../words/es/tasks.json' with { type: 'json' };
 
 /** Why a requirement cannot be met under the present roster. */
 export type AlarmCode = 'no-official' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person' | 'two-persons';
@@ -22,11 +24,19 @@ export interface ChangeName {
 }
 
 /** `locale`: the tag by which dates and numbers are written. */
-const catalogue = (locale: string, words: typeof mailEn, acts: ActTexts, effect: typeof effectEn, notice: NoticeWords) => ({
+const catalogue = (
+  locale: string,
+  words: typeof mailEn,
+  acts: ActTexts,
+  effect: typeof effectEn,
+  notice: NoticeWords,
+  tasks: typeof tasksEn,
+) => ({
   ...words,
   acts,
   effect,
   notice,
+  tasks,
   locale,
   direction: directionOf(locale),
 });
@@ -35,8 +45,8 @@ const catalogue = (locale: string, words: typeof mailEn, acts: ActTexts, effect:
 export type MailWords = ReturnType<typeof catalogue>;
 
 const CATALOGUES: Readonly<Record<Language, MailWords>> = {
-  en: catalogue('en-US', mailEn, actsEn, effectEn, publicEn),
-  es: catalogue('es-US', mailEs, actsEs, effectEs, publicEs),
+  en: catalogue('en-US', mailEn, actsEn, effectEn, publicEn, tasksEn),
+  es: catalogue('es-US', mailEs, actsEs, effectEs, publicEs, tasksEs),
 };
 
 /** `es-419` as `es`; English for a language without texts. */

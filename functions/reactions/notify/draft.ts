@@ -28,9 +28,9 @@ export interface Meeting {
   readonly version: number;
 }
 
-/** A mail to one recipient before its language, address and link are known. */
+/** A mail to one recipient before its language, address and link are known. `vendor`: the contact that it has given. */
 export interface Draft {
-  readonly to: Recipient;
+  readonly to: Recipient | { readonly vendor: string };
   /** The same recipient, event and purpose are the same mail. */
   readonly purpose: string;
   /** Absent: the event that it is posted for. */
@@ -49,7 +49,7 @@ export interface Draft {
   readonly covers?: readonly Draft[];
 }
 
-/** Undefined for a draft to IT. */
+/** Undefined for a draft to IT or a vendor. */
 export const holderOf = ({ to }: Pick<Draft, 'to'>): string | undefined => ('holder' in to ? to.holder : undefined);
 
 /** The holders of every body that certifies for another. */

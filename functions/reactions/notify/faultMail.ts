@@ -5,9 +5,9 @@ import type { Letter } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import type { Draft, Recipient } from './draft.ts';
-import { clerksAndIt } from './driftMail.ts';
 import type { NotifyPorts } from './ports.ts';
 import { post } from './post.ts';
+import { clerksAndIt } from './recipients.ts';
 
 /** These show an altered or incomplete history, which concerns the clerks as well as the operator. */
 const MAILED_CODES: readonly HealthCode[] = [

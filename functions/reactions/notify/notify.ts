@@ -14,6 +14,7 @@ import { readChange } from '../../register/read.ts';
 import { draftsOf, sceneOf } from './asks.ts';
 import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
 import type { Draft } from './draft.ts';
+import { takeNotice } from './forcedMails.ts';
 import { linkDrafts } from './linkDrafts.ts';
 import { cutOffNews, type NewsContext, switchedOffNews } from './linkNews.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
@@ -53,6 +54,7 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void
   const key = commit.stream.slice('feature/'.length);
   const { id } = commitOf(commit);
   for (const [index, event] of eventsOf(featureAggregate, commit).entries()) {
+    await takeNotice(ports, key, event);
     const trigger = mailsOf(event);
     if (trigger === undefined && !('byReplacedLink' in event)) continue;
     const state = await readRosters(ports);

@@ -7,6 +7,7 @@ import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { addressOf, type MailAddress } from '../../gate/directory.ts';
 import { type LinkPorts, type LinkTarget, makeLink } from '../../gate/links.ts';
 import type { CityIdentity } from '../../gate/ports.ts';
+import { vendorContact } from '../../gate/vendorContacts.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { icsFile } from '../../platform/ics.ts';
@@ -27,8 +28,11 @@ export interface PostPorts extends LinkPorts {
   readonly logger: Logger;
 }
 
+/** What names a mail. */
+type MailName = Pick<Draft, 'to' | 'purpose' | 'event'>;
+
 /** The same for the same recipient, event and purpose, so that a mail program shows a repeat once. */
-const messageIdOf = (url: string, event: string, { to, purpose, event: own = event }: Draft): string => {
+const messageIdOf = (url: string, event: string, { to, purpose, event: own = event }: MailName): string => {
   const recipient = 'holder' in to ? to.holder : { ...to };
   return idAt(url, [recipient, own, purpose]);
 };
@@ -37,8 +41,8 @@ const idAt = (url: string, names: JsonValue): string =>
   `${hash('sha256', canonical(names)).slice(0, 40)}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
 
 /** Whether a draft with an event of its own was accepted, by itself or in a mail for several. */
-export const isSent = async ({ sideStore, url }: Pick<PostPorts, 'sideStore' | 'url'>, draft: Draft): Promise<boolean> =>
-  (await sideStore.get(SENT, messageIdOf(url, '', draft))) !== undefined;
+export const isSent = async ({ sideStore, url }: Pick<PostPorts, 'sideStore' | 'url'>, mail: MailName): Promise<boolean> =>
+  (await sideStore.get(SENT, messageIdOf(url, '', mail))) !== undefined;
 
 const Taken = object(() => ({ at: z.string(), by: z.string() }));
 
@@ -60,7 +64,8 @@ export const takesForm = async (
 
 /** Undefined, with an error in the log, if no address may receive it. Mail to IT is in English. */
 const recipientOf = async (ports: PostPorts, { to, purpose, change }: Draft): Promise<MailAddress | undefined> => {
-  if (!('holder' in to)) return { email: to.itMail, language: 'en' };
+  if ('itMail' in to) return { email: to.itMail, language: 'en' };
+  if ('vendor' in to) return vendorContact(ports.sideStore, to.vendor);
   const addressed = await addressOf(ports, to.holder);
   if (addressed.ok) return addressed.address;
   const event = addressed.problem === 'altered' ? 'mail address altered' : 'no mail address';

@@ -3,7 +3,6 @@ import { changeId, prefixesOf } from '../../../domain/feature/keys.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
-import { attestedBy } from '../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
@@ -15,13 +14,16 @@ import { agendaMails } from './agenda.ts';
 import { draftsOf, sceneOf, wordsEvent } from './asks.ts';
 import { type Draft, holderOf } from './draft.ts';
 import { barredFrom, firstDayMails, newTerms } from './firstDay.ts';
+import { writeMorning } from './morning.ts';
 import type { NotifyPorts } from './ports.ts';
 import { judgementOf } from './ports.ts';
 import { attempt } from './post.ts';
+import { actingBodies } from './recipients.ts';
 import { type EventDraft, reminderDraft, remindersOf, remindersTogether } from './reminders.ts';
 import { isMailDue, lastTurnOf } from './revisionMails.ts';
 import { heldOf } from './together.ts';
 import { cameAsMaintenance, isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
+import { weekRisks } from './weekRisks.ts';
 
 const PAGE = 500;
 /** Side kind: the Monday whose weekly mail has left. */
@@ -86,12 +88,6 @@ const askAndRemind = async (
   for (const draft of agendas) await attempt(ports, draft.event, [draft]);
 };
 
-/** That act under the policy or certify for one that does. */
-const actingBodies = ({ rules }: Policy, roster: Roster): readonly string[] => {
-  const asked = new Set(rules.flatMap(({ require }) => require.map(({ body }) => body)));
-  return Object.keys(roster.bodies).filter((id) => asked.has(id) || attestedBy(roster, id).some((body) => asked.has(body)));
-};
-
 /** Without the links that would be new ones for a person whose links were cut off. */
 const withoutCutOff = async (ports: NotifyPorts, draft: Draft): Promise<Draft> => {
   const further = await Promise.all(
@@ -127,12 +123,13 @@ const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week
     states.set(reading.view.key, reading.state);
     if (cameAsMaintenance(reading, week)) fixes.push(reading);
   }
+  const risks = await weekRisks(ports.sideStore);
   const ids = [...new Set(roster.holders.map(({ id }) => id))];
   const off = new Set((await Promise.all(ids.map(async (id) => ((await isWeeklyOff(ports.sideStore, id)) ? id : [])))).flat());
   const drafts =
-    views.length === 0
+    views.length + risks.openCases + risks.lateTasks === 0
       ? []
-      : weeklyDrafts({ views, fixes, ends: endsOf(views, states, now) }, roster, actingBodies(policy, roster), off, {
+      : weeklyDrafts({ views, fixes, ends: endsOf(views, states, now), risks }, roster, actingBodies(policy, roster), off, {
           week,
           zone: ports.zone,
           url: ports.url,
@@ -152,6 +149,7 @@ export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const rules = policy.inForce;
   if (inForce === null || rules === null) return;
   await askAndRemind(ports, inForce, now);
+  await writeMorning(ports, now);
   const week = weekToMail(now, ports.zone);
   if (week !== undefined && rules.since < week.to) await mailWeek(ports, rules.policy, inForce.roster, week, now);
 };

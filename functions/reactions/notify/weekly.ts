@@ -19,6 +19,7 @@ import { latestOf } from '../../register/views/changeJson.ts';
 import type { Draft, FurtherLink } from './draft.ts';
 import { changeName } from './letters.ts';
 import { daysBefore, mondayOf, morningOf } from './reminders.ts';
+import { risksPart, type WeekRisks } from './weekRisks.ts';
 
 const ENDING = 'P30D';
 const LIST_MAX = 20;
@@ -100,6 +101,7 @@ export interface WeekChanges {
   readonly fixes: readonly ChangeReading[];
   /** Until when approvals let their features be on, by change; those without an end are absent. */
   readonly ends: ReadonlyMap<string, string>;
+  readonly risks: WeekRisks;
 }
 
 /** Public facts about all changes, the same for every reader but for the links. */
@@ -144,6 +146,7 @@ const weeklyLetter = (
       ),
       ...part(words, 'happened', happened),
       ...part(words, 'ending', ending),
+      ...risksPart(words, changes.risks, { now: week.to, zone, url }),
       { text: weekly.register, url: `${url}/` },
       { text: weekly.stop, url: stop },
     ],

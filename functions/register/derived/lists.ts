@@ -1,9 +1,22 @@
 import { KeyRecord, SourceRecord } from '../../../domain/derived/record.ts';
 import { Task } from '../../../domain/derived/tasks.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { ascending } from '../../../domain/kernel/order.ts';
 import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
 import { decodeCursor, encodeCursor, type Page } from '../lists.ts';
-import { CASE_SCOPES, DERIVED, Figures, ListedCase, NO_FIGURES, ONLY, taskScope } from './records.ts';
+import {
+  AFTER_SLASH,
+  CASE_SCOPES,
+  DERIVED,
+  Figures,
+  ListedCase,
+  NO_FIGURES,
+  ONLY,
+  taskIds,
+  taskScope,
+  URGENT,
+  WITH_TIME,
+} from './records.ts';
 
 /** The side kinds that these functions read; on AWS a role may read no kind that is not named. */
 export const LISTED_KINDS = [DERIVED.key, DERIVED.source, DERIVED.task, DERIVED.case, DERIVED.figures] as const;
@@ -54,6 +67,36 @@ export const listTasks = (
   { vendor, ...query }: ListQuery & { readonly vendor?: string | undefined },
 ): Promise<Page<Task> | undefined> =>
   pageOf(sideStore, { kind: DERIVED.task, scope: taskScope(vendor), parse: (value) => Task.safeParse(value).data }, query);
+
+const TASKS_READ = 50;
+
+/** When the task that has been urgent for longest was due; undefined if none is. */
+export const firstUrgentDay = async (sideStore: SideStore): Promise<string | undefined> => {
+  const [first] = await sideStore.list(DERIVED.task, `${taskScope()}${URGENT}/`, { limit: 1 });
+  return Task.safeParse(first?.value).data?.by ?? undefined;
+};
+
+/**
+ * The open tasks that must be done later than `after` and not later than `upTo`, but for those to switch on, which have no day. Reads little
+ * more than it returns.
+ */
+export const tasksBetween = async (sideStore: SideStore, after: string, upTo: string): Promise<readonly Task[]> => {
+  const found: Task[] = [];
+  for (const rank of [URGENT, WITH_TIME]) {
+    const scope = `${taskScope()}${rank}/`;
+    for (let from = `${scope}${after}${AFTER_SLASH}`; from !== ''; ) {
+      const page = await sideStore.list(DERIVED.task, scope, { after: from, limit: TASKS_READ });
+      const tasks = page.flatMap(({ value }) => Task.safeParse(value).data ?? []);
+      found.push(...tasks.filter(({ by }) => by !== null && by <= upTo));
+      const last = page.at(-1)?.id ?? '';
+      from = page.length === TASKS_READ && last.slice(scope.length, scope.length + upTo.length) <= upTo ? last : '';
+    }
+  }
+  return found;
+};
+
+/** Compares two tasks by their places in the list. */
+export const inListOrder = (one: Task, other: Task): number => ascending(taskIds(one)[0] ?? '', taskIds(other)[0] ?? '');
 
 /**
  * The cases of drift, newest first: `open` true: those that are open; false: those that are over; absent: the open ones, then the others.

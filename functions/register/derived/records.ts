@@ -54,7 +54,14 @@ export const taskScope = (vendor?: string): string => (vendor === undefined ? 'a
 
 const NO_DAY = '~';
 
-const rankOf = ({ urgent, kind }: Task): number => (kind === 'switch-on' ? 2 : urgent ? 0 : 1);
+/** The parts of the list of tasks, in its order. */
+export const [URGENT, WITH_TIME, TO_SWITCH_ON] = [0, 1, 2] as const;
+export type TaskRank = typeof URGENT | typeof WITH_TIME | typeof TO_SWITCH_ON;
+
+export const rankOf = ({ urgent, kind }: Task): TaskRank => (kind === 'switch-on' ? TO_SWITCH_ON : urgent ? URGENT : WITH_TIME);
+
+/** Sorts after a slash, so after all ids that begin with what stands before it and a slash. */
+export const AFTER_SLASH = '0';
 
 /** Urgent ones first, then by day, those to switch on last. */
 export const taskIds = (task: Task): readonly string[] =>

@@ -2,6 +2,7 @@ import type { Consumer } from '../../../functions/platform/feed/consumer.ts';
 import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { type DeadLetter, type ParkedEntry, replayDeadLetters } from '../../../functions/platform/feed/deadLetters.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
+import { mailFollower } from '../../../functions/reactions/notify/derivedMails.ts';
 import { driftLines } from '../../../functions/reactions/relay/driftLines.ts';
 import { webhookOf } from '../../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../../functions/reactions/webhooks/subscriptions.ts';
@@ -35,7 +36,7 @@ const everyone = async (installation: Installation): Promise<Everyone> => {
   return {
     projection: projector(ports),
     others: [...consumersOf(ports), ...subscribed.map(({ commits }) => commits)],
-    derived: [driftLines(logger), ...subscribed.map(({ derived }) => derived)],
+    derived: [driftLines(logger), mailFollower(ports), ...subscribed.map(({ derived }) => derived)],
     close: () => mailer.close(),
   };
 };

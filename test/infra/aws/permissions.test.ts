@@ -37,8 +37,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ...FEED_AND_REGISTER,
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | access/* document/* feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
-    `${READ_SIDE} change derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place health log-held log-published notice-usage register-edition text token vendor vendor-form vendor-secret`,
-    `${WRITE_SIDE} change directory directory-proposed document-place health notice-usage text token vendor vendor-form vendor-secret`,
+    `${READ_SIDE} change derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place health log-held log-published notice-usage register-edition text token vendor vendor-contact vendor-form vendor-secret`,
+    `${WRITE_SIDE} change directory directory-proposed document-place health notice-usage text token vendor vendor-contact vendor-form vendor-secret`,
     'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret RosterSaltSecret',
   ],
   site: [
@@ -71,8 +71,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   notify: [
     ...FEED_AND_REGISTER,
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Scan | RegisterTable',
-    `${READ_SIDE} agenda bounce change dead-letter derived derived-case derived-event derived-figures derived-follower derived-mark derived-source derived-task directory directory-proposed document-place drift-mailed fault-mailed feed-cursor health lease link log-held log-place mark register-edition renewal-asked renewal-mailed sent trouble weekly-mailed weekly-off`,
-    `${WRITE_SIDE} bounce dead-letter derived-follower drift-mailed fault-mailed feed-cursor health lease link mark renewal-asked renewal-mailed sent trouble weekly-mailed`,
+    `${READ_SIDE} agenda bounce change dead-letter derived derived-case derived-event derived-figures derived-follower derived-mark derived-source derived-task directory directory-proposed document-place drift-mailed fault-mailed feed-cursor forced-mailed health lease link log-held log-place mail-due mark morning-mailed register-edition renewal-asked renewal-mailed sent task-new trouble vendor-contact weekly-mailed weekly-off`,
+    `${WRITE_SIDE} bounce dead-letter derived-follower drift-mailed fault-mailed feed-cursor forced-mailed health lease link mail-due mark morning-mailed renewal-asked renewal-mailed sent task-new trouble weekly-mailed`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'sqs:SendMessage | EventsUndelivered',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',

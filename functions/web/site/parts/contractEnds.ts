@@ -1,8 +1,6 @@
 import type { Context } from 'hono';
-import { inForceIn } from '../../../../domain/feature/state.ts';
-import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
-import { localDateOf } from '../../../../domain/kernel/zone.ts';
-import { type FacetOf, isOn } from '../../../register/rows.ts';
+import { partitionPoint } from '../../../../domain/kernel/order.ts';
+import { CONTRACT_ENDS, daysLeft } from '../../../register/contractEnds.ts';
 import type { SitePorts } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
@@ -13,31 +11,6 @@ import { chip } from './chip.ts';
 const SHOWN_DAYS = 90;
 const PRESSING_DAYS = 7;
 const SHOWN_MAX = 10;
-const DAY_MS = 86_400_000;
-
-interface ContractEnd {
-  readonly at: string;
-  readonly key: string;
-  readonly title: string;
-}
-
-/** The ends of the contracts in force, soonest first, in one group. One that is followed by the next does not end. */
-export const CONTRACT_ENDS: FacetOf<ContractEnd> = {
-  entriesOf: (row) => {
-    const { key, title, lines, stateNow, ends, unreadable } = row;
-    const contract = inForceIn(stateNow);
-    const end = contract?.kind === 'contract' && !unreadable && isOn(row) ? ends.get(contract.number) : undefined;
-    if (contract === undefined || end === undefined || end.by === 'next') return [];
-    return [['', { at: end.at, key, title: lines.find(({ n }) => n === contract.number)?.title ?? title ?? key }]];
-  },
-  order: (a, b) => ascending(a.at, b.at) || ascending(a.key, b.key),
-};
-
-/** Returns how many days of the city's calendar lie between today and the last day before an end; 0: today is that day. */
-export const daysLeft = (end: string, now: string, zone: string): number => {
-  const lastDay = localDateOf(new Date(Date.parse(end) - 1).toISOString(), zone);
-  return Math.round((Date.parse(lastDay) - Date.parse(localDateOf(now, zone))) / DAY_MS);
-};
 
 /** Renders the countdown of contracts that end within {@link SHOWN_DAYS}: of all, or of those of a key and beneath it. */
 export const contractEnds = async (ports: SitePorts, context: Context, locale: Locale, prefix?: string): Promise<Html> => {

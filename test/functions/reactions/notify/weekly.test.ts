@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { setWeekly, weekToMail } from '../../../../functions/reactions/notify/weekly.ts';
 import { rosterFile } from '../../openGate.ts';
+import { task } from '../../register/derived/given.ts';
+import { deriving } from './derived.ts';
 import { linkKey, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
 const STOP = /https:\/\/gate\.example\/m\/([A-Za-z0-9_-]{43})/;
@@ -81,4 +83,47 @@ test('it is written in the language of each', async () => {
   const mayor = mails.find(({ to }) => to.startsWith('mayor@'));
   expect(mayor?.subject).toBe('Qué espera y qué se decidió: la semana hasta el 9 de marzo de 2026');
   expect(mayor?.text).toContain('Un cambio espera una decisión:');
+});
+
+test('it says what is on without permission and which tasks are overdue, also where nothing else is to be said', async () => {
+  const { gate, regular, report, setTasks, over } = await deriving({ officials: rosterFile(undefined, { mayor: 'es' }) });
+  await report(['acme.lpr'], { sources: [{ source: 'audit', kind: 'audit', person: null }] });
+  await setTasks('acme.lpr', [
+    task({
+      key: 'acme.lpr',
+      vendor: 'acme',
+      kind: 'switch-off',
+      because: 'seen-on',
+      by: '2026-03-02T12:00:00.000Z',
+      urgent: true,
+    }),
+    task({ key: 'acme.lpr', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null }),
+  ]);
+  await gate.sideStore.put('derived-figures', 'only', { openCases: 22, pastCases: 0, tasks: 2, urgentTasks: 1 });
+  gate.at('2026-03-09T09:00:00.000Z');
+  const weekly = async () => (await regular()).filter(({ unsubscribe }) => unsubscribe !== undefined);
+  const mails = await weekly();
+  expect(who(mails).sort()).toEqual(EVERYBODY);
+  const textTo = (name: string) => mails.find(({ to }) => to.startsWith(name))?.text ?? '';
+  expect(textTo('clerk@')).toContain(`No change waits for a decision.
+
+22 features are on at vendors without permission:
+
+- acme.lpr, on since March 2, 2026 at 12:00 PM UTC, reported by “audit”, not yet confirmed
+- and 21 more
+
+All that is on without permission, on a public page: https://gate.example/on-without-permission
+
+One task at a vendor is late:
+
+- acme.lpr: Switch it off at the vendor. It was due by March 2, 2026, 7 days ago. It was seen on. The city has not said yes.
+
+The whole register: https://gate.example/
+`);
+  expect(textTo('mayor@')).toContain('22 funciones están encendidas en proveedores sin permiso:');
+  await over(['acme.lpr']);
+  await setTasks('acme.lpr', []);
+  await gate.sideStore.put('derived-figures', 'only', { openCases: 0, pastCases: 1, tasks: 0, urgentTasks: 0 });
+  gate.at('2026-03-16T09:00:00.000Z');
+  expect(await weekly()).toEqual([]);
 });

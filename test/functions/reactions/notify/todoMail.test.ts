@@ -1,0 +1,232 @@
+import { expect, test } from 'vitest';
+import type { Task } from '../../../../domain/derived/tasks.ts';
+import { NotSent } from '../../../../functions/platform/mail/port.ts';
+import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
+import { putSourceRecord, putTask } from '../../../../functions/register/derived/records.ts';
+import { roster } from '../../../support/fixtures/city.ts';
+import { failing, rosterFile } from '../../openGate.ts';
+import { sourceRecord, task } from '../../register/derived/given.ts';
+import { CLERKS_AND_IT, deriving, subjects } from './derived.ts';
+import { who } from './mailing.ts';
+
+const AT_NINE = 'T09:00:00.000Z';
+const MORNING_MAIL = /^(?:To do at your vendors|Por hacer en sus proveedores)/;
+
+/** The clock at nine of a day in March 2026, and what is mailed of tasks then. */
+const mornings = async (options: Parameters<typeof deriving>[0] = {}) => {
+  const world = await deriving(options);
+  const { gate, regular } = world;
+  const on = async (day: number, month = 3) => {
+    gate.at(`2026-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}${AT_NINE}`);
+    return (await regular()).filter(({ subject }) => MORNING_MAIL.test(subject));
+  };
+  return { ...world, on };
+};
+
+/** Its last day is the one before the first of April. */
+const optOut = (over: Partial<Task> = {}): Task =>
+  task({ key: 'acme.lpr', vendor: 'acme', change: 'acme.lpr/1', by: '2026-04-01T00:00:00.000Z', ...over });
+
+const late = (by: string, over: Partial<Task> = {}): Task => optOut({ by, urgent: true, ...over });
+
+test('a task is named on its first morning, seven days and one day before its last day and on it; on no other', async () => {
+  const { on, setTasks } = await mornings();
+  expect(await on(3)).toEqual([]);
+  await setTasks('acme.lpr', [optOut()]);
+  const said: number[] = [];
+  for (let day = 3; day <= 31; day += 1) if ((await on(day)).length > 0) said.push(day);
+  expect(said).toEqual([4, 24, 30, 31]);
+});
+
+test('what is overdue is named after one, seven and thirty days, then every thirty', async () => {
+  const { gate, regular, setTasks } = await mornings();
+  gate.at(`2026-03-03${AT_NINE}`);
+  await regular();
+  await setTasks('acme.lpr', [late('2026-03-03T00:00:00.000Z')]);
+  const said: string[] = [];
+  for (let day = 4; day <= 130; day += 1) {
+    gate.at(new Date(Date.UTC(2026, 2, day, 9)).toISOString());
+    const mails = (await regular()).filter(({ subject }) => MORNING_MAIL.test(subject));
+    if (mails.length > 0) said.push(gate.ports.clock().slice(5, 10));
+  }
+  // Its last day was the 2nd of March.
+  expect(said).toEqual(['03-04', '03-09', '04-01', '05-01', '05-31', '06-30']);
+});
+
+test('the clerks and IT get it in the city’s morning, once, with what to do, by when and why, in the order of the list', async () => {
+  const { gate, regular, setTasks, sideStore } = await mornings();
+  gate.at(`2026-03-23${AT_NINE}`);
+  await regular();
+  await setTasks('acme.zoom', [
+    task({ key: 'acme.zoom', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null, agencies: ['police'] }),
+  ]);
+  await setTasks('acme.lpr', [optOut()]);
+  await setTasks('acme', [late('2026-03-20T12:00:00.000Z', { key: 'acme', kind: 'switch-off', because: 'ended', below: 2 })]);
+  await setTasks('acme.audio', [
+    optOut({ key: 'acme.audio', kind: 'look', because: 'takes-effect', by: '2026-03-25T00:00:00.000Z' }),
+  ]);
+  const silent = task({
+    key: null,
+    kind: 'look',
+    vendor: 'acme',
+    source: 'nightly',
+    because: 'silent',
+    by: '2026-03-26T00:00:00.000Z',
+    change: null,
+    digest: null,
+  });
+  await putSourceRecord(sideStore, sourceRecord({ vendor: 'acme', source: 'nightly', tasks: [silent] }));
+  await putTask(sideStore, silent);
+  gate.at('2026-03-24T07:59:59.000Z');
+  expect(await regular()).toEqual([]);
+  gate.at('2026-03-24T08:00:00.000Z');
+  const mails = await regular();
+  expect(who(mails)).toEqual(CLERKS_AND_IT);
+  expect(subjects(mails)).toEqual(['To do at your vendors: 5 tasks']);
+  expect(mails[0]?.text).toBe(`These tasks are new, or their day is near or past.
+
+One task is late, or its feature is on without permission:
+
+- acme: Switch it off at the vendor. It was due by March 20, 2026, 4 days ago. The city’s yes has ended. It holds for 2 entries beneath it, too.
+
+3 tasks have time left:
+
+- acme.audio: Look at the vendor what is on. Today is the last day. The vendor’s day has come. The city has not said yes.
+- acme, the check called “nightly”: Look at the vendor what is on. By tomorrow, March 25, 2026. Nothing was heard from this check for too long.
+- acme.lpr: Opt out at the vendor. By the end of Tuesday, March 31, 2026. The vendor says it will come. The city has not said yes.
+
+One feature may be switched on:
+
+- acme.zoom: It may be switched on at the vendor. No day is set. The city has said yes. It was seen off. For police only.
+
+All open tasks, on the worklist: https://gate.example/worklist
+
+Sent for City by Aldergate. It holds back what vendors change until the city says yes.
+`);
+  expect(mails[0]?.html).toContain('<li>acme.audio: Look at the vendor');
+  gate.at('2026-03-24T20:00:00.000Z');
+  expect(await regular()).toEqual([]);
+});
+
+test('at most twenty lines stand in a part, with the number of the others', async () => {
+  const { on, setTasks } = await mornings();
+  await on(3);
+  for (let n = 0; n < 24; n += 1)
+    await setTasks(`acme.f${String(n).padStart(2, '0')}`, [optOut({ key: `acme.f${String(n).padStart(2, '0')}` })]);
+  const [mail] = await on(4);
+  expect(mail?.subject).toBe('To do at your vendors: 24 tasks');
+  expect(mail?.text.match(/^- acme\.f/gm)?.length).toBe(20);
+  expect(mail?.text).toContain('- and 4 more\n');
+});
+
+test('a task that is over before the morning is not named; one that came back since is new', async () => {
+  const { on, setTasks } = await mornings();
+  await on(3);
+  await setTasks('acme.lpr', [optOut()]);
+  await setTasks('acme.lpr', []);
+  expect(await on(4)).toEqual([]);
+  await setTasks('acme.lpr', [optOut()]);
+  expect(subjects(await on(5))).toEqual(['To do at your vendors: one task']);
+  // Its day and its urgency may change without its being another task.
+  await setTasks('acme.lpr', [optOut({ by: '2026-03-20T00:00:00.000Z' })]);
+  expect(await on(6)).toEqual([]);
+  expect((await on(12))[0]?.text).toContain('Thursday, March 19, 2026');
+});
+
+test('after mornings without a gate the next one has what came due on them', async () => {
+  const { on, setTasks } = await mornings();
+  await on(3);
+  await setTasks('acme.lpr', [optOut()]);
+  await on(4);
+  const [mail] = await on(27);
+  expect(mail?.text).toContain('acme.lpr: Opt out at the vendor. By the end of Tuesday, March 31, 2026.');
+  expect(await on(28)).toEqual([]);
+});
+
+test('the days are the city’s', async () => {
+  const { gate, regular, setTasks } = await mornings({ zone: 'America/Denver' });
+  gate.at('2026-03-22T15:00:00.000Z');
+  await regular();
+  await setTasks('acme.lpr', [optOut({ by: '2026-04-01T06:00:00.000Z' })]);
+  gate.at('2026-03-23T15:00:00.000Z');
+  expect(subjects(await regular())).toContain('To do at your vendors: one task');
+  gate.at('2026-03-24T13:59:59.000Z');
+  expect(await regular()).toEqual([]);
+  gate.at('2026-03-24T14:00:00.000Z');
+  expect((await regular())[0]?.text).toContain('By the end of Tuesday, March 31, 2026.');
+  gate.at('2026-03-31T14:00:00.000Z');
+  expect((await regular()).find(({ subject }) => MORNING_MAIL.test(subject))?.text).toContain('Today is the last day.');
+});
+
+test('without an address of IT the clerks have its mail, each in their language', async () => {
+  const { on, setTasks } = await mornings({ itMail: undefined, officials: rosterFile(roster(), { clerk: 'es' }) });
+  await on(3);
+  await setTasks('acme.lpr', [optOut()]);
+  const mails = await on(4);
+  expect(who(mails)).toEqual(['clerk', 'deputy-clerk']);
+  expect(mails[0]?.subject).toBe('Por hacer en sus proveedores: una tarea');
+  expect(mails[0]?.text).toContain(
+    'acme.lpr: Excluir a la ciudad en el proveedor. Hasta el final del martes, 31 de marzo de 2026.',
+  );
+});
+
+test('after a crash between acceptance and record the same morning is about the same, and what came since is new the next', async () => {
+  let lose = false;
+  const { on, setTasks, gate, ports, sent } = await mornings({
+    sideStoreOf: (sideStore) =>
+      failing(sideStore, (call, args) => (lose && call === 'remove' && args[0] === 'task-new' ? new Error('crash') : undefined)),
+  });
+  await on(3);
+  await setTasks('acme.lpr', [optOut()]);
+  lose = true;
+  gate.at(`2026-03-04${AT_NINE}`);
+  await expect(writeRegularly(ports)).rejects.toThrow('crash');
+  expect(sent.splice(0).length).toBe(3);
+  lose = false;
+  gate.at('2026-03-04T09:10:00.000Z');
+  await setTasks('acme.audio', [optOut({ key: 'acme.audio' })]);
+  gate.at('2026-03-04T09:15:00.000Z');
+  await writeRegularly(ports);
+  expect(sent.splice(0)).toEqual([]);
+  const [mail] = await on(5);
+  expect(mail?.text).toContain('acme.audio');
+  expect(mail?.text).not.toContain('acme.lpr');
+});
+
+test('what no mail could say on one day is said on the next; an address that refuses mail keeps it from no other', async () => {
+  const { on, setTasks, refuseIf, gate, ports } = await mornings();
+  await on(3);
+  await setTasks('acme.lpr', [optOut()]);
+  refuseIf(() => new NotSent('down', { unreachable: true }));
+  gate.at(`2026-03-04${AT_NINE}`);
+  await expect(writeRegularly(ports)).rejects.toThrow('down');
+  refuseIf(({ to }) => (to.startsWith('it@') ? new NotSent('no', { unreachable: false }) : undefined));
+  expect(who(await on(5))).toEqual(['clerk', 'deputy-clerk']);
+  refuseIf(() => undefined);
+  expect(who(await on(5))).toEqual(['it']);
+  expect(await on(6)).toEqual([]);
+});
+
+test('a morning with ten thousand tasks and nothing to say reads as little as one with ten', async () => {
+  const readsWith = async (n: number): Promise<number> => {
+    let reads = 0;
+    const { on, sideStore } = await mornings({
+      sideStoreOf: (inner) =>
+        failing(inner, (call) => {
+          if (call === 'get' || call === 'list') reads += 1;
+          return undefined;
+        }),
+    });
+    await on(3);
+    for (let i = 0; i < n; i += 1) {
+      const by = i % 2 === 0 ? late('2026-03-02T00:00:00.000Z') : optOut({ by: '2026-05-01T00:00:00.000Z' });
+      await putTask(sideStore, { ...by, key: `acme.f${i}` });
+    }
+    reads = 0;
+    expect(await on(5)).toEqual([]);
+    return reads;
+  };
+  const few = await readsWith(10);
+  expect(few).toBeLessThan(40);
+  expect(await readsWith(10_000)).toBe(few);
+});

@@ -98,6 +98,25 @@ export const tasksBetween = async (sideStore: SideStore, after: string, upTo: st
 /** Compares two tasks by their places in the list. */
 export const inListOrder = (one: Task, other: Task): number => ascending(taskIds(one)[0] ?? '', taskIds(other)[0] ?? '');
 
+/** A task with a day, and the text that orders it among those. */
+export interface PlacedTask {
+  readonly place: string;
+  readonly task: Task & { readonly by: string };
+}
+
+/** The open tasks that are to be done by a day and are not urgent, soonest first. `after`: the place of the last one seen, or an instant. */
+export const tasksByDay = async (
+  sideStore: SideStore,
+  { vendor, after, limit }: { readonly vendor?: string | undefined; readonly after: string; readonly limit: number },
+): Promise<readonly PlacedTask[]> => {
+  const scope = `${taskScope(vendor)}${WITH_TIME}/`;
+  const entries = await sideStore.list(DERIVED.task, scope, { after: `${scope}${after}`, limit });
+  return entries.flatMap(({ id, value }) => {
+    const task = Task.safeParse(value).data;
+    return task === undefined || task.by === null ? [] : [{ place: id.slice(scope.length), task: { ...task, by: task.by } }];
+  });
+};
+
 /**
  * The cases of drift, newest first: `open` true: those that are open; false: those that are over; absent: the open ones, then the others.
  * Undefined if the cursor is invalid.

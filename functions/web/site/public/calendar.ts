@@ -3,7 +3,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { capitalized } from '../../../platform/catalogue.ts';
 import { icsFile } from '../../../platform/ics.ts';
-import { decodeCursor, encodeCursor } from '../../../register/lists.ts';
+import { decodeCursor } from '../../../register/lists.ts';
 import { paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -11,8 +11,10 @@ import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName, VendorQuery, vendorNames } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
+import { pageOfTask, taskList } from '../parts/cityTasks.ts';
 import { type CsvColumns, csv, formatLinks, withCursor } from '../parts/formats.ts';
-import { type ComingDate, comingDates, type DatesOf, placeOf, readDates, vendorsWithDates } from './dates.ts';
+import { type CalendarEntry, calendarEntries, urgentTasks } from './calendarEntries.ts';
+import { type DatesOf, readDates, vendorsWithDates } from './dates.ts';
 import { LimitQuery, queryOf, textUpTo } from './query.ts';
 
 /** Filters of dates: by vendor, and by the body that must act. */
@@ -34,20 +36,47 @@ export const suffixOf = (filters: Readonly<Record<string, string | undefined>>):
   return params.size === 0 ? '' : `?${params}`;
 };
 
-const whatText = (locale: Locale, { what, body }: ComingDate, roster: Roster | null): string =>
-  fillText(locale.words.calendar[what], body === null ? {} : { ...locale.bodySlots(bodyName(locale, roster, body)) });
+const whatText = (locale: Locale, entry: CalendarEntry, roster: Roster | null): string => {
+  const { words, bodySlots } = locale;
+  if ('task' in entry) return words.tasks.doing[entry.task.kind];
+  const { what, body } = entry.date;
+  return fillText(words.calendar[what], body === null ? {} : { ...bodySlots(bodyName(locale, roster, body)) });
+};
 
-const isEnd = ({ what }: ComingDate): boolean =>
+const isEnd = ({ date: { what } }: CalendarEntry): boolean =>
   what !== 'opens' && what !== 'begins' && what !== 'effective' && what !== 'removed';
 
-const list = (context: Context, locale: Locale, dates: readonly ComingDate[], roster: Roster | null): Html => {
+const whyText = ({ words }: Locale, entry: CalendarEntry): string | undefined =>
+  'task' in entry ? words.tasks.because[entry.task.because] : undefined;
+
+/** Returns the page of an entry, and what it is named by there. */
+const subjectOf = (entry: CalendarEntry): { readonly page: string; readonly name: string } => {
+  if ('task' in entry) return { page: pageOfTask(entry.task), name: entry.task.change ?? entry.task.key ?? entry.task.vendor };
+  return { page: `/changes/${entry.date.change}`, name: entry.date.change };
+};
+
+const list = (context: Context, locale: Locale, entries: readonly CalendarEntry[], roster: Roster | null): Html => {
   const { words, deadline, moment } = locale;
-  const rows = dates.map(
-    (date) => html`
-<tr><th scope="row"><time datetime="${date.at}">${capitalized(isEnd(date) ? deadline(date.at) : moment(date.at))}</time></th><td>${whatText(locale, date, roster)}</td><td><a href="${linkIn(context, `/changes/${date.change}`)}">${foreign(date.title)}</a> <small><code>${date.change}</code></small></td></tr>`,
-  );
+  const rows = entries.map((entry) => {
+    const { date } = entry;
+    const { page, name } = subjectOf(entry);
+    const why = whyText(locale, entry);
+    return html`
+<tr><th scope="row"><time datetime="${date.at}">${capitalized(isEnd(entry) ? deadline(date.at) : moment(date.at))}</time></th><td>${whatText(locale, entry, roster)}${why === undefined ? empty : html` <small>${why}</small>`}</td><td><a href="${linkIn(context, page)}">${foreign(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
+  });
   return html`
 <table class="dates"><caption>${words.calendar.caption}</caption><thead><tr><th scope="col">${words.calendar.when}</th><th scope="col">${words.calendar.what}</th><th scope="col">${words.calendar.entry}</th></tr></thead><tbody>${rows}</tbody></table>`;
+};
+
+const URGENT_MAX = 20;
+
+/** Renders what the city has to do at once, above the dates. */
+const urgent = async ({ ports }: SiteDeps, context: Context, locale: Locale, { vendor, body }: DatesOf): Promise<Html> => {
+  const w = locale.words.calendar;
+  const { tasks, more } = body === undefined ? await urgentTasks(ports, vendor, URGENT_MAX) : { tasks: [], more: false };
+  if (tasks.length === 0) return empty;
+  return html`
+<section aria-labelledby="urgent-heading"><h2 id="urgent-heading">${w.urgent}</h2>${taskList(context, locale, tasks)}${more ? html`<p>${w.moreUrgent}</p>` : empty}</section>`;
 };
 
 const filters = (
@@ -73,27 +102,25 @@ const filters = (
 <button type="submit" class="quiet">${words.calendar.go}</button></form>`;
 };
 
-const COLUMNS: CsvColumns<ComingDate> = {
-  at: ({ at }) => at,
-  what: ({ what }) => what,
-  change: ({ change }) => change,
-  title: ({ title }) => title,
-  body: ({ body }) => body,
+const COLUMNS: CsvColumns<CalendarEntry> = {
+  at: ({ date: { at } }) => at,
+  what: ({ date: { what } }) => what,
+  change: ({ date: { change } }) => change,
+  title: ({ date: { title } }) => title,
+  body: ({ date: { body } }) => body,
+  because: (entry) => ('task' in entry ? entry.task.because : null),
 };
 
-/** Answers with the calendar: windows, deadlines, vetoes, ends of approvals and vendors' dates, soonest first. */
+/** Answers with the calendar: what the city has to do, windows, deadlines, vetoes, ends of approvals and vendors' dates, soonest first. */
 export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = queryOf(context, query);
   const { format, vendor, body, cursor } = asked;
   const limit = asked.limit ?? (format === 'html' ? DATES : DATA_DATES);
   const after = requirePage(decodeCursor(cursor));
   const dates = await readDates(deps);
-  const found = comingDates(dates, { vendor, body }, after, limit + 1);
-  const shown = found.slice(0, limit);
-  const last = shown.at(-1);
-  const next = found.length > limit && last !== undefined ? encodeCursor(placeOf(last)) : null;
-  if (format === 'json') return json({ items: shown, next });
-  if (format === 'csv') return csv(COLUMNS, shown, next === null ? undefined : withCursor(context, next));
+  const { entries, next } = requirePage(await calendarEntries(deps.ports, dates, { vendor, body, cursor: after, limit }));
+  if (format === 'json') return json({ items: entries.map(({ date }) => date), next });
+  if (format === 'csv') return csv(COLUMNS, entries, next === null ? undefined : withCursor(context, next));
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words } = locale;
   const { roster } = await readRules(deps.ports);
@@ -102,7 +129,8 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const suffix = suffixOf({ vendor, body });
   const page = html`
 <h1>${words.calendar.title}</h1>${filters(context, locale, asked, names, people)}
-${shown.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(context, locale, shown, people)}
+${cursor === undefined ? await urgent(deps, context, locale, { vendor, body }) : empty}
+${entries.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(context, locale, entries, people)}
 ${next === null ? empty : html`<p><a rel="next" href="${withCursor(context, next)}">${words.find.more}</a></p>`}
 ${formatLinks(context, locale, [
   [`iCalendar: ${words.calendar.subscribe}`, `/calendar.ics${suffix}`],
@@ -119,15 +147,21 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const [read, { roster }] = await Promise.all([readDates(deps), readRules(deps.ports)]);
   const host = new URL(deps.ports.url).host;
+  const found = await calendarEntries(deps.ports, read, { vendor, body, cursor: '', limit: EVENTS_MAX });
   const file = icsFile(
-    comingDates(read, { vendor, body }, '', EVENTS_MAX).map((date) => ({
-      uid: `${date.change}-${date.what}${date.body === null ? '' : `-${date.body}`}@${host}`,
-      stamp: date.since,
-      at: date.at,
-      summary: `${whatText(locale, date, roster?.roster ?? null)}: ${date.title}`,
-      description: date.change,
-      url: `${deps.ports.url}/changes/${date.change}`,
-    })),
+    (found?.entries ?? []).map((entry) => {
+      const { date } = entry;
+      const { page, name } = subjectOf(entry);
+      const id = 'task' in entry ? entry.name : `${name}-${date.what}${date.body === null ? '' : `-${date.body}`}`;
+      return {
+        uid: `${id}@${host}`,
+        stamp: date.since,
+        at: date.at,
+        summary: `${whatText(locale, entry, roster?.roster ?? null)}: ${date.title}`,
+        description: [name, whyText(locale, entry) ?? []].flat().join('\n'),
+        url: `${deps.ports.url}${page}`,
+      };
+    }),
     locale.words.calendar.name,
   );
   return new Response(file, {

@@ -80,7 +80,7 @@ export interface PlacedDate {
 }
 
 /** Returns a key that orders dates and is unique for each. */
-export const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
+const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
 
 const datesOf = (row: FeatureRow): readonly ComingDate[] => {
   const { key, title, lines, waiting } = row;
@@ -122,7 +122,7 @@ export const DATES: FacetOf<PlacedDate> = {
 };
 
 /** The dates of every feature at an instant, read once for all that a page shows of them; may lag. */
-interface Dates {
+export interface Dates {
   readonly now: string;
   readonly lists: Facet<PlacedDate>;
 }
@@ -140,8 +140,8 @@ export const vendorsWithDates = ({ now, lists }: Dates): readonly string[] =>
   });
 
 /** Returns the future dates behind a place ({@link placeOf}), at most so many. */
-export const comingDates = ({ now, lists }: Dates, of: DatesOf, place: string, limit: number): readonly ComingDate[] => {
+export const comingDates = ({ now, lists }: Dates, of: DatesOf, place: string, limit: number): readonly PlacedDate[] => {
   const list = lists.get(groupOf(of)) ?? [];
   const first = partitionPoint(list, (each) => each.date.at <= now || each.place <= place);
-  return list.slice(first, first + limit).map(({ date }) => date);
+  return list.slice(first, first + limit);
 };

@@ -1,0 +1,106 @@
+import { type Task, taskIdentity } from '../../../../domain/derived/tasks.ts';
+import { changeNamed } from '../../../../domain/feature/keys.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
+import { ascending, latest, partitionPoint } from '../../../../domain/kernel/order.ts';
+import { listTasks, tasksByDay } from '../../../register/derived/lists.ts';
+import { allFeatures, encodeCursor } from '../../../register/lists.ts';
+import type { FeatureRow } from '../../../register/rows.ts';
+import type { SitePorts } from '../deps.ts';
+import { comingDates, type Dates, type DatesOf, type PlacedDate } from './dates.ts';
+
+/** The names of tasks among those of dates. */
+const WHAT = { 'opt-out': 'optOut', look: 'look', 'switch-off': 'switchOff', 'switch-on': 'switchOn' } as const;
+
+/** What the city has to do at a vendor by a day. `key` null: of a source that is silent; `title`: of the change or the key, else the source. */
+export interface TaskDate extends JsonObject {
+  readonly at: string;
+  readonly what: (typeof WHAT)[Task['kind']];
+  readonly because: Task['because'];
+  readonly key: string | null;
+  readonly change: string | null;
+  readonly title: string;
+  readonly body: null;
+  readonly bodies: string[];
+  readonly since: string;
+}
+
+/** A task as a date, with the text that orders it and a name that stays whatever its day becomes. */
+interface PlacedTaskDate {
+  readonly date: TaskDate;
+  readonly place: string;
+  readonly name: string;
+  readonly task: Task;
+}
+
+const titleOf = (rows: readonly FeatureRow[], { key, change, source, vendor }: Task): string => {
+  if (key === null) return source ?? vendor;
+  const row = rows[partitionPoint(rows, (each) => each.key < key)];
+  if (row?.key !== key) return key;
+  const number = change === null ? undefined : changeNamed(change)?.number;
+  return row.lines.find(({ n }) => n === number)?.title ?? row.title ?? key;
+};
+
+const dateOf = (rows: readonly FeatureRow[], task: Task, at: string): TaskDate => {
+  const { kind, because, key, change, since } = task;
+  return { at, what: WHAT[kind], because, key, change, title: titleOf(rows, task), body: null, bodies: [], since };
+};
+
+/** Returns the tasks with a day that has not come, behind a place or an instant, soonest first. Those to switch on have none. */
+const comingTasks = async (
+  { sideStore, register, clock }: SitePorts,
+  query: { readonly vendor: string | undefined; readonly after: string; readonly limit: number },
+): Promise<readonly PlacedTaskDate[]> => {
+  const [tasks, rows] = await Promise.all([tasksByDay(sideStore, query), allFeatures({ register }, { now: clock() })]);
+  return tasks.map(({ place, task }) => ({ date: dateOf(rows, task, task.by), place, name: taskIdentity(task), task }));
+};
+
+/** A date, or a task with a day, in the order of the calendar. */
+export type CalendarEntry = PlacedDate | PlacedTaskDate;
+
+/** How far the dates and the tasks were shown: the place of the last one of each. */
+interface Places {
+  readonly dates: string;
+  readonly tasks: string;
+}
+
+/** Reads the places from a cursor, '' for none; undefined if they are none. */
+const placesIn = (cursor: string): Places | undefined => {
+  const [dates = '', tasks = '', ...more] = cursor.split('\n');
+  return more.length === 0 ? { dates, tasks } : undefined;
+};
+
+/**
+ * Returns the dates and the tasks to come, soonest first, at most so many, behind a cursor that was decoded. Of a body there are no tasks:
+ * they are for IT. Undefined if the cursor is none of these.
+ */
+export const calendarEntries = async (
+  ports: SitePorts,
+  dates: Dates,
+  { vendor, body, cursor, limit }: DatesOf & { readonly cursor: string; readonly limit: number },
+): Promise<{ readonly entries: readonly CalendarEntry[]; readonly next: string | null } | undefined> => {
+  const places = placesIn(cursor);
+  if (places === undefined) return undefined;
+  const after = latest(dates.now, places.tasks);
+  const tasks = body === undefined ? await comingTasks(ports, { vendor, after, limit: limit + 1 }) : [];
+  const all = [...comingDates(dates, { vendor, body }, places.dates, limit + 1), ...tasks].toSorted((a, b) =>
+    ascending(a.date.at, b.date.at),
+  );
+  const entries = all.slice(0, limit);
+  const last = (isTask: boolean): string | undefined => entries.findLast((entry) => 'task' in entry === isTask)?.place;
+  const next = `${last(false) ?? places.dates}\n${last(true) ?? places.tasks}`;
+  return { entries, next: all.length > limit ? encodeCursor(next) : null };
+};
+
+/** Returns the first of the tasks that are urgent, each with its title, and whether there are more. */
+export const urgentTasks = async (
+  { sideStore, register, clock }: SitePorts,
+  vendor: string | undefined,
+  limit: number,
+): Promise<{ readonly tasks: readonly (readonly [task: Task, title: string])[]; readonly more: boolean }> => {
+  const [page, rows] = await Promise.all([
+    listTasks(sideStore, { vendor, limit: limit + 1 }),
+    allFeatures({ register }, { now: clock() }),
+  ]);
+  const urgent = (page?.items ?? []).filter(({ urgent: is, kind }) => is && kind !== 'switch-on');
+  return { tasks: urgent.slice(0, limit).map((task) => [task, titleOf(rows, task)] as const), more: urgent.length > limit };
+};

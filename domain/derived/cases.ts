@@ -69,17 +69,17 @@ const isSource = (one: Source, other: Source): boolean => one.source === other.s
 
 // What a source says
 
-const DENIALS_MAX = 12;
+const DENIALS_MAX = 16;
 
+const isAlike = (one: Saying, other: Saying): boolean =>
+  one.kind === other.kind && one.named === other.named && one.person === other.person && one.evidence === other.evidence;
+
+/** Beyond the most that are kept, the first of those goes after which the same was said again. */
 const denialsWith = (denials: readonly Saying[], denial: Saying): Saying[] => {
-  const isAlike = (each: Saying): boolean =>
-    each.kind === denial.kind &&
-    each.named === denial.named &&
-    each.person === denial.person &&
-    each.evidence === denial.evidence;
-  const alike = denials.find(isAlike);
-  if (alike !== undefined && isAfter(alike, denial)) return [...denials];
-  return [...denials.filter((each) => each !== alike), denial].sort(inOrder).slice(-DENIALS_MAX);
+  const all = [...denials, denial].sort(inOrder);
+  if (all.length <= DENIALS_MAX) return all;
+  const repeated = all.findIndex((each, index) => all.some((other, place) => place > index && isAlike(each, other)));
+  return all.toSpliced(Math.max(0, repeated), 1);
 };
 
 const sayingOf = ({ kind, named, person, evidence, observedAt }: Reported, sequence: number): Saying => ({

@@ -1,0 +1,168 @@
+// A second statement of when a key is on without permission, from the sentences of the rule alone. It keeps every report and every answer, and
+// looks through all of them at each step.
+
+export interface OracleAnswer {
+  readonly onFor: 'all' | 'none' | readonly string[];
+  readonly version: string | null;
+  readonly removed: boolean;
+  readonly announced: boolean;
+}
+
+export interface OracleReport {
+  readonly source: string;
+  readonly kind: 'city' | 'vendor' | 'audit';
+  readonly named: boolean;
+  readonly person: string | null;
+  readonly hasEvidence: boolean;
+  readonly observedAt: string;
+  readonly on: boolean;
+  readonly agencies: readonly string[] | null;
+  readonly version: string | null;
+}
+
+export type OracleStep =
+  | { readonly at: string; readonly answer: OracleAnswer }
+  | { readonly at: string; readonly report: OracleReport };
+
+export interface OracleCase {
+  readonly since: string;
+  readonly until: string | null;
+}
+
+interface Heard extends OracleReport {
+  readonly place: number;
+}
+
+/** What a source says at present: which of its reports said that of agencies, and that of the version. */
+interface Present extends Heard {
+  readonly ofAgencies: Heard | null;
+  readonly ofVersion: Heard | null;
+}
+
+type Wrong = 'off' | 'agencies' | 'version';
+
+/** What of a report is not approved; nothing of one that says off. */
+const wrongIn = (seen: Pick<OracleReport, 'on' | 'agencies' | 'version'>, answer: OracleAnswer): readonly Wrong[] => {
+  if (!seen.on) return [];
+  if (answer.onFor === 'none') return ['off'];
+  const { onFor } = answer;
+  const strangers = onFor === 'all' ? [] : (seen.agencies ?? []).filter((each) => !onFor.includes(each));
+  return [
+    ...(strangers.length > 0 ? (['agencies'] as const) : []),
+    ...(seen.version !== null && seen.version !== answer.version ? (['version'] as const) : []),
+  ];
+};
+
+const followed = (one: Heard, other: Heard): boolean =>
+  one.observedAt > other.observedAt || (one.observedAt === other.observedAt && one.place > other.place);
+
+/** What denies an earlier report of another source: each time that one said off, and what one says at present of just what is wrong there. */
+const denialsOf = (earlier: Heard, all: readonly Heard[], present: Iterable<Present>, answer: OracleAnswer): readonly Heard[] => {
+  const offs = all.filter(({ on }) => !on);
+  const wrong = wrongIn(earlier, answer);
+  const partly = [...present].flatMap((each): readonly Heard[] => {
+    if (wrong.length === 0 || wrong.includes('off') || !each.on || wrongIn(each, answer).length > 0) return [];
+    const said = wrong.map((one) => (one === 'agencies' ? each.ofAgencies : each.ofVersion));
+    const whole = said.flatMap((one) => one ?? []);
+    const last = whole.sort((one, other) => (followed(one, other) ? 1 : -1)).at(-1);
+    return whole.length < wrong.length || last === undefined ? [] : [last];
+  });
+  return [...offs, ...partly]
+    .filter((each) => each.source !== earlier.source && followed(each, earlier))
+    .sort((one, other) => (followed(one, other) ? 1 : -1));
+};
+
+const isOfCity = ({ kind, named }: Heard): boolean => kind === 'city' && named;
+
+/** When an earlier report was closed by what those of other sources who may do so said after it. */
+const closedAt = (earlier: Heard, later: readonly Heard[]): string | undefined => {
+  for (const [index, each] of later.entries()) {
+    if (each.kind === 'audit') return each.observedAt;
+    if (earlier.kind !== 'audit' && isOfCity(each)) return each.observedAt;
+    const city = later.slice(0, index + 1).filter((one) => isOfCity(one) && one.person !== null);
+    const isPair = new Set(city.map(({ person }) => person)).size >= 2 && city.some(({ hasEvidence }) => hasEvidence);
+    if (earlier.kind === 'audit' && isPair) return each.observedAt;
+  }
+  return undefined;
+};
+
+const later = (one: string, other: string): string => (one > other ? one : other);
+
+/** The cases of one key after these steps, in the order of their beginning. */
+export const casesOf = (steps: readonly OracleStep[]): readonly OracleCase[] => {
+  const answers: { at: string; answer: OracleAnswer }[] = [];
+  const all: Heard[] = [];
+  const newest = new Map<string, Present>();
+  const exceeds = new Map<string, string>();
+  const closed = new Set<Heard>();
+  const over: OracleCase[] = [];
+  let open: { since: string } | undefined;
+
+  const answer = (): OracleAnswer => answers.at(-1)?.answer ?? { onFor: 'none', version: null, removed: false, announced: false };
+  const forbiddenFrom = (seen: OracleReport): string => {
+    let from = '0000';
+    for (const [index, each] of answers.entries()) {
+      const before = answers[index - 1];
+      if (wrongIn(seen, each.answer).length === 0) from = '';
+      else if (from === '' || (before !== undefined && wrongIn(seen, before.answer).length === 0)) from = each.at;
+    }
+    return from;
+  };
+  const addOver = (since: string, until: string): void => {
+    if (since >= until) return;
+    const known = [...over, ...(open === undefined ? [] : [{ since: open.since, until: null }])];
+    if (!known.some((each) => each.since <= since && (each.until === null || until <= each.until))) over.push({ since, until });
+  };
+
+  for (const [place, step] of steps.entries()) {
+    if ('answer' in step) answers.push(step);
+    let late: Heard | undefined;
+    let fresh: Present | undefined;
+    if ('report' in step) {
+      const heard: Heard = { ...step.report, place };
+      const before = newest.get(heard.source);
+      all.push(heard);
+      if (before !== undefined && heard.observedAt < before.observedAt) late = heard;
+      else {
+        const stays = before?.on === true && heard.on ? before : undefined;
+        fresh = {
+          ...heard,
+          agencies: heard.agencies ?? stays?.agencies ?? null,
+          version: heard.version ?? stays?.version ?? null,
+          ofAgencies: heard.agencies === null ? (stays?.ofAgencies ?? null) : heard,
+          ofVersion: heard.version === null ? (stays?.ofVersion ?? null) : heard,
+        };
+        newest.set(heard.source, fresh);
+      }
+    }
+    const shut: { since: string; until: string }[] = [];
+    for (const [source, report] of newest) {
+      const isWrong = wrongIn(report, answer()).length > 0;
+      const end = report.on ? closedAt(report, denialsOf(report, all, newest.values(), answer())) : undefined;
+      if (end !== undefined && !closed.has(report)) {
+        closed.add(report);
+        if (report === fresh && isWrong) shut.push({ since: later(report.observedAt, forbiddenFrom(report)), until: end });
+      }
+      if (closed.has(report) || !isWrong) exceeds.delete(source);
+      else if (!exceeds.has(source)) exceeds.set(source, later(report.observedAt, forbiddenFrom(report)));
+    }
+    for (const { since, until } of shut) {
+      const before = open;
+      open = undefined;
+      addOver(since, until);
+      open = before;
+    }
+    if (exceeds.size > 0) open ??= { since: [...exceeds.values()].sort()[0] ?? '' };
+    else if (open !== undefined) {
+      const end = 'report' in step ? step.report.observedAt : step.at;
+      over.push({ since: open.since, until: later(open.since, end) });
+      open = undefined;
+    }
+    if (late !== undefined && wrongIn(late, answer()).length > 0) {
+      const until = newest.get(late.source)?.observedAt ?? '';
+      const end = closedAt(late, denialsOf(late, all, newest.values(), answer()));
+      addOver(later(late.observedAt, forbiddenFrom(late)), end !== undefined && end < until ? end : until);
+    }
+  }
+  return [...over, ...(open === undefined ? [] : [{ since: open.since, until: null }])];
+};

@@ -1,22 +1,22 @@
 import { ABSENT, evaluate, type Head } from '../feature/evaluate.ts';
 import { ascending } from '../kernel/order.ts';
-import type { Allowance, Answer, Own } from './record.ts';
+import type { Allowance, KeyAnswer, Own } from './record.ts';
 
 /** The instant of what was so from the beginning. */
 export const BEGINNING = '0000-01-01T00:00:00.000Z';
 
 /** Returns for whom a key may be on at an instant, by {@link evaluate} for no agency and no version. `heads`: root first. */
-export const answerAt = (key: string, heads: readonly Head[], at: string): Answer => {
+export const keyAnswerAt = (key: string, heads: readonly Head[], at: string): KeyAnswer => {
   const { enabled, variant, because, change, version, audience } = evaluate(key, heads, {}, at);
   const onFor = enabled ? 'all' : variant === 'audience' && audience !== null ? audience.toSorted(ascending) : 'none';
   return { onFor, variant, because, change, version: onFor === 'none' ? null : version, since: at };
 };
 
-const isSameList = (one: Answer['onFor'], other: Answer['onFor']): boolean =>
+const isSameList = (one: KeyAnswer['onFor'], other: KeyAnswer['onFor']): boolean =>
   String(one) === String(other) && typeof one === typeof other;
 
 /** Reports whether two answers say the same; the change that they are about, and since when, are no part of what they say. */
-export const isSameAnswer = (one: Answer, other: Answer): boolean =>
+export const isSameAnswer = (one: KeyAnswer, other: KeyAnswer): boolean =>
   isSameList(one.onFor, other.onFor) &&
   one.variant === other.variant &&
   one.because === other.because &&
@@ -38,7 +38,7 @@ export const isSameOwn = (one: Own, other: Own): boolean =>
 const ALLOWED_MAX = 20;
 
 /** Adds what an answer allows to what was approved lately. */
-export const allowedAfter = (allowed: readonly Allowance[], { onFor, version, since }: Answer): readonly Allowance[] => {
+export const allowedAfter = (allowed: readonly Allowance[], { onFor, version, since }: KeyAnswer): readonly Allowance[] => {
   const last = allowed.at(-1);
   if (last !== undefined && isSameList(last.onFor, onFor) && last.version === version) return allowed;
   return [...allowed, { since: last === undefined ? BEGINNING : since, onFor, version }].slice(-ALLOWED_MAX);

@@ -5,11 +5,11 @@ import { BEGINNING } from './answer.ts';
 import { excess } from './drift.ts';
 import {
   type Allowance,
-  type Answer,
   CASES_MAX,
   DRIFT_KINDS,
   type DriftCase,
   type DriftKind,
+  type KeyAnswer,
   type KeyRecord,
   type Report,
   type Saying,
@@ -35,13 +35,13 @@ export interface Reported {
 export interface Judging {
   readonly at: string;
   readonly sequence: number;
-  readonly answerAt: (instant: string) => Answer;
+  readonly answerAt: (instant: string) => KeyAnswer;
 }
 
 export type Standing = Pick<KeyRecord, 'reports' | 'cases' | 'allowed'>;
 
 /** Returns how what is seen exceeds an answer; null if it does not. */
-export const excessOver = (seen: Seen, { onFor, variant, change, version }: Answer): DriftKind | null =>
+export const excessOver = (seen: Seen, { onFor, variant, change, version }: KeyAnswer): DriftKind | null =>
   excess(seen, { variant, change, version, audience: typeof onFor === 'string' ? null : onFor });
 
 const exceedsAllowance = (seen: Seen, { onFor, version }: Allowance): boolean => {
@@ -121,7 +121,7 @@ const mayCloseWithAnother = ({ kind, named, person }: Saying, reported: SourceKi
   reported === 'audit' && kind === 'city' && named && person !== null;
 
 /** What another source says of just that in which a report exceeds what is approved, and which is within it; null if it does not. */
-const withinSaid = (report: Report, other: Report, answer: Answer): Saying | null => {
+const withinSaid = (report: Report, other: Report, answer: KeyAnswer): Saying | null => {
   if (!other.seen.on || excessOver(other.seen, answer) !== null) return null;
   const { agencies, version } = report.seen;
   const said = [
@@ -138,7 +138,7 @@ interface Closing extends Saying {
 }
 
 /** Returns what closes a report of another source: the saying by which what was said after it is enough. */
-const closingOf = (report: Report, reports: readonly Report[], answer: Answer): Closing | undefined => {
+const closingOf = (report: Report, reports: readonly Report[], answer: KeyAnswer): Closing | undefined => {
   const isWithin = answer.onFor !== 'none' && excessOver(report.seen, answer) !== null;
   const sayings = reports
     .filter((other) => !isSource(other, report))

@@ -2,7 +2,7 @@ import { countsAsMaintenance } from '../feature/arrival.ts';
 import { beginningOf } from '../feature/due.ts';
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import { type FeatureState, findChange } from '../feature/state.ts';
-import type { ChangeFacts } from './record.ts';
+import type { ChangeRecord } from './record.ts';
 
 /** So many closed changes are kept; those that are open or approved always are. */
 const CLOSED_MAX = 24;
@@ -12,7 +12,7 @@ const INVENTORY = 'inventory';
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
-const factsOf = ({ change, revision, digest, notice, provenance, at }: Worded): ChangeFacts => ({
+const factsOf = ({ change, revision, digest, notice, provenance, at }: Worded): ChangeRecord => ({
   n: change,
   revision,
   digest,
@@ -37,11 +37,14 @@ const factsOf = ({ change, revision, digest, notice, provenance, at }: Worded): 
   contested: null,
 });
 
-const edited = (changes: readonly ChangeFacts[], n: number, edit: (known: ChangeFacts) => ChangeFacts): readonly ChangeFacts[] =>
-  changes.map((known) => (known.n === n ? edit(known) : known));
+const edited = (
+  changes: readonly ChangeRecord[],
+  n: number,
+  edit: (known: ChangeRecord) => ChangeRecord,
+): readonly ChangeRecord[] => changes.map((known) => (known.n === n ? edit(known) : known));
 
 /** Adds what an event says of a change; {@link changesAt} then takes the rest from the state. */
-export const changesAfter = (changes: readonly ChangeFacts[], event: FeatureEvent): readonly ChangeFacts[] => {
+export const changesAfter = (changes: readonly ChangeRecord[], event: FeatureEvent): readonly ChangeRecord[] => {
   const { change: n, at } = event;
   switch (event.type) {
     case 'ChangeNotified':
@@ -59,9 +62,9 @@ export const changesAfter = (changes: readonly ChangeFacts[], event: FeatureEven
   }
 };
 
-const isOver = ({ status }: ChangeFacts): boolean => status !== 'pending' && status !== 'vetoed' && status !== 'approved';
+const isOver = ({ status }: ChangeRecord): boolean => status !== 'pending' && status !== 'vetoed' && status !== 'approved';
 
-const changeAt = (known: ChangeFacts, state: FeatureState, at: string): ChangeFacts => {
+const changeAt = (known: ChangeRecord, state: FeatureState, at: string): ChangeRecord => {
   const current = findChange(state, known.n);
   const status = current?.status ?? known.status;
   const changed = { ...known, status, maintenance: countsAsMaintenance(state, known.n) };
@@ -72,7 +75,7 @@ const changeAt = (known: ChangeFacts, state: FeatureState, at: string): ChangeFa
 };
 
 /** Returns the changes as the state of their feature at an instant has them: closed ones as they were when they were closed. */
-export const changesAt = (changes: readonly ChangeFacts[], state: FeatureState, at: string): readonly ChangeFacts[] => {
+export const changesAt = (changes: readonly ChangeRecord[], state: FeatureState, at: string): readonly ChangeRecord[] => {
   const present = changes.map((known) => changeAt(known, state, at));
   const over = present.filter(isOver);
   const dropped = new Set(over.slice(0, Math.max(0, over.length - CLOSED_MAX)));

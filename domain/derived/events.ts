@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { VARIANTS } from '../feature/evaluate.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant } from '../kernel/zodTypes.ts';
-import { Answer, DRIFT_KINDS, Seen } from './record.ts';
+import { DRIFT_KINDS, KeyAnswer, Seen } from './record.ts';
 import { Task } from './tasks.ts';
 
 const derived = <T extends string, S extends z.ZodRawShape>(type: T, fields: () => S) =>
@@ -15,7 +15,7 @@ const derived = <T extends string, S extends z.ZodRawShape>(type: T, fields: () 
  */
 export const AnswerChanged = derived('AnswerChanged', () => ({
   key: z.string(),
-  onFor: Answer.shape.onFor,
+  onFor: KeyAnswer.shape.onFor,
   variant: z.enum(VARIANTS),
   because: z.string(),
   version: z.string().nullable(),

@@ -4,11 +4,11 @@ import { type Head, stateIn } from '../feature/evaluate.ts';
 import type { FeatureEvent } from '../feature/events.ts';
 import { windowAround } from '../feature/instants.ts';
 import { earliest } from '../kernel/order.ts';
-import { allowedAfter, answerAt, isSameAnswer, ownAt, UNKNOWN_KEY } from './answer.ts';
+import { allowedAfter, isSameAnswer, keyAnswerAt, ownAt, UNKNOWN_KEY } from './answer.ts';
 import { type Judging, type Reported, rejudged, withReport } from './cases.ts';
 import { changesAfter, changesAt } from './changes.ts';
 import type { DerivedEvent } from './events.ts';
-import { type Answer, DERIVED_VERSION, type DriftCase, type KeyRecord } from './record.ts';
+import { DERIVED_VERSION, type DriftCase, type KeyAnswer, type KeyRecord } from './record.ts';
 import { type Task, taskIdentity } from './tasks.ts';
 import { nextTaskInstant, tasksOf } from './tasksOf.ts';
 import { countsAbove } from './taskTable.ts';
@@ -47,10 +47,10 @@ export const afterCommit = (record: KeyRecord, version: number, events: readonly
   changes: [...events.reduce(changesAfter, record.changes)],
 });
 
-const answerFrom = (before: Answer | null, now: Answer): Answer =>
+const answerFrom = (before: KeyAnswer | null, now: KeyAnswer): KeyAnswer =>
   before !== null && isSameAnswer(before, now) ? { ...now, since: before.since } : now;
 
-const offSinceAfter = ({ answer, offSince }: KeyRecord, { onFor }: Answer, at: string): string | null => {
+const offSinceAfter = ({ answer, offSince }: KeyRecord, { onFor }: KeyAnswer, at: string): string | null => {
   if (onFor !== 'none') return null;
   return answer !== null && answer.onFor !== 'none' ? at : offSince;
 };
@@ -83,9 +83,9 @@ export const atMoment = (record: KeyRecord, heads: readonly Head[], moment: Mome
   const { key } = record;
   const { at, sequence } = moment;
   const [head, state] = [heads.at(-1), stateIn(heads.at(-1))];
-  const answer = answerFrom(record.answer, answerAt(key, heads, at));
+  const answer = answerFrom(record.answer, keyAnswerAt(key, heads, at));
   const allowed = [...allowedAfter(record.allowed, answer)];
-  const judging: Judging = { at, sequence, answerAt: (instant) => (instant === at ? answer : answerAt(key, heads, instant)) };
+  const judging: Judging = { at, sequence, answerAt: (instant) => (instant === at ? answer : keyAnswerAt(key, heads, instant)) };
   const standing = { reports: record.reports, cases: record.cases, allowed };
   return bounded({
     ...record,
@@ -102,13 +102,13 @@ export const atMoment = (record: KeyRecord, heads: readonly Head[], moment: Mome
 };
 
 /** The keys above and beneath that tasks depend on. `lostAncestor`: the topmost key above that was on and is off. */
-export interface Family {
+export interface Relatives {
   readonly lostAncestor: string | null;
   readonly below: number;
 }
 
 /** Returns a record of {@link atMoment} with what the city must do then. */
-export const withTasks = (record: KeyRecord, { lostAncestor, below }: Family, zone: string): KeyRecord => {
+export const withTasks = (record: KeyRecord, { lostAncestor, below }: Relatives, zone: string): KeyRecord => {
   const context = { now: record.at, zone, lostAncestor, below };
   const counts = countsAbove(record, lostAncestor);
   return {
@@ -124,9 +124,9 @@ export const withTasks = (record: KeyRecord, { lostAncestor, below }: Family, zo
 
 type Bare<E> = E extends DerivedEvent ? Omit<E, 'v' | 'at' | 'sequence'> : never;
 
-const answerEvents = (before: Answer | null, after: KeyRecord): readonly Bare<DerivedEvent>[] => {
+const answerEvents = (before: KeyAnswer | null, after: KeyRecord): readonly Bare<DerivedEvent>[] => {
   const { answer, key, at } = after;
-  if (answer === null || isSameAnswer(before ?? answerAt(key, [], at), answer)) return [];
+  if (answer === null || isSameAnswer(before ?? keyAnswerAt(key, [], at), answer)) return [];
   const { onFor, variant, because, version } = answer;
   return [{ type: 'AnswerChanged', key, onFor, variant, because, version }];
 };

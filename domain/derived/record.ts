@@ -24,7 +24,7 @@ export const Seen = strictObject(() => ({
 export type Seen = z.infer<typeof Seen>;
 
 /** The answer for a key at an instant. `version`: the approved one; `change`: the one that the answer is about. */
-export const Answer = strictObject(() => ({
+export const KeyAnswer = strictObject(() => ({
   onFor: z.union([z.enum(['all', 'none']), z.array(z.string())]),
   variant: z.enum(VARIANTS),
   because: z.string(),
@@ -32,7 +32,7 @@ export const Answer = strictObject(() => ({
   version: z.string().nullable(),
   since: Instant,
 }));
-export type Answer = z.infer<typeof Answer>;
+export type KeyAnswer = z.infer<typeof KeyAnswer>;
 
 /** Something that a source said of a key, which can close what others reported. `evidence`: whether it came with any. */
 export const Saying = strictObject(() => ({
@@ -88,7 +88,7 @@ export const DriftCase = strictObject(() => ({
   sequence: z.int(),
   closedAt: Instant.nullable(),
   seen: Seen,
-  approved: Answer,
+  approved: KeyAnswer,
   sources: z.array(strictObject(() => ({ source: z.string(), kind: z.enum(SOURCE_KINDS), person: z.string().nullable() }))),
   confirmed: z.boolean(),
   evidence: z.array(Evidence),
@@ -111,7 +111,7 @@ export type OptOut = z.infer<typeof OptOut>;
  * `rolledBack`: two persons confirmed it; `announced`: false for an entry of the inventory; `contested`: when what came as maintenance was
  * contested.
  */
-export const ChangeFacts = strictObject(() => ({
+export const ChangeRecord = strictObject(() => ({
   n: z.int(),
   revision: z.int(),
   digest: Digest,
@@ -135,14 +135,14 @@ export const ChangeFacts = strictObject(() => ({
   rolledBack: z.boolean(),
   contested: Instant.nullable(),
 }));
-export type ChangeFacts = z.infer<typeof ChangeFacts>;
+export type ChangeRecord = z.infer<typeof ChangeRecord>;
 
 /** What a key gives to those beneath it, whatever is above it. `audience` null: every agency. */
 export const Own = strictObject(() => ({ variant: z.enum(VARIANTS), audience: z.array(z.string()).nullable() }));
 export type Own = z.infer<typeof Own>;
 
 /** What was approved from an instant on. */
-export const Allowance = strictObject(() => ({ since: Instant, onFor: Answer.shape.onFor, version: z.string().nullable() }));
+export const Allowance = strictObject(() => ({ since: Instant, onFor: KeyAnswer.shape.onFor, version: z.string().nullable() }));
 export type Allowance = z.infer<typeof Allowance>;
 
 export const CASES_MAX = 50;
@@ -160,11 +160,11 @@ export const KeyRecord = strictObject(() => ({
   sequence: z.int(),
   at: Instant,
   version: z.int(),
-  answer: Answer.nullable(),
+  answer: KeyAnswer.nullable(),
   own: Own,
   allowed: z.array(Allowance),
   offSince: Instant.nullable(),
-  changes: z.array(ChangeFacts),
+  changes: z.array(ChangeRecord),
   reports: z.array(Report),
   cases: z.array(DriftCase),
   below: z.int(),

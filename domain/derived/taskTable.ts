@@ -2,7 +2,7 @@
 import { outdates } from '../feature/arrival.ts';
 import { changeId, vendorOf } from '../feature/keys.ts';
 import { earliest, latest } from '../kernel/order.ts';
-import type { Answer, ChangeFacts, DriftCase, KeyRecord, Report } from './record.ts';
+import type { ChangeRecord, DriftCase, KeyAnswer, KeyRecord, Report } from './record.ts';
 import { type Clock, endOfDayFrom, startOfDayFrom } from './taskDays.ts';
 import type { Task, TaskCause, TaskKind } from './tasks.ts';
 
@@ -24,7 +24,7 @@ interface KeyFacts extends Surroundings {
 }
 
 interface Facts extends KeyFacts {
-  readonly change: ChangeFacts;
+  readonly change: ChangeRecord;
 }
 
 /** A task before it is known whether it is overdue. */
@@ -40,11 +40,11 @@ const NOTHING: Drafts = [];
 
 // What is known of a change
 
-const isFeature = ({ kind }: ChangeFacts): boolean => kind !== 'contract' && kind !== 'terms' && kind !== 'removal';
+const isFeature = ({ kind }: ChangeRecord): boolean => kind !== 'contract' && kind !== 'terms' && kind !== 'removal';
 
-const isOnFor = (answer: Answer | null): answer is Answer => answer !== null && answer.onFor !== 'none';
+const isOnFor = (answer: KeyAnswer | null): answer is KeyAnswer => answer !== null && answer.onFor !== 'none';
 
-const hasBegun = ({ status, from }: ChangeFacts, clock: Clock): boolean =>
+const hasBegun = ({ status, from }: ChangeRecord, clock: Clock): boolean =>
   status === 'approved' && (from === null || clock.reached(from));
 
 /** Reports whether a change is approved for its instant: its day, or now once that came or if it has none. */
@@ -55,14 +55,14 @@ const isApproved = ({ clock, change }: Facts): boolean => {
 };
 
 /** Returns when an approval ended before the day of its words: on that day they are not approved. */
-const endBeforeItsDay = ({ status, ended, effectiveAt }: ChangeFacts): string | null =>
+const endBeforeItsDay = ({ status, ended, effectiveAt }: ChangeRecord): string | null =>
   (status === 'revoked' || status === 'expired') && ended !== null && effectiveAt !== null && ended < effectiveAt ? ended : null;
 
-const isUndecided = ({ status }: ChangeFacts): boolean =>
+const isUndecided = ({ status }: ChangeRecord): boolean =>
   status === 'pending' || status === 'vetoed' || status === 'refused' || status === 'lapsed' || status === 'approved';
 
 /** Returns from when a removal has removed, unless it is none or was withdrawn. */
-const removesFrom = ({ kind, withdrawn, at, effectiveAt }: ChangeFacts): string | null =>
+const removesFrom = ({ kind, withdrawn, at, effectiveAt }: ChangeRecord): string | null =>
   kind === 'removal' && withdrawn === null ? latest(at, effectiveAt ?? undefined) : null;
 
 /** Reports whether words that arrived after those of a change took effect are approved, or removed the feature: then nothing is left of it. */
@@ -85,7 +85,7 @@ const isAwaited = (facts: Facts): boolean => {
 };
 
 /** Returns when a change that is awaited became one: at its arrival, at the contest of what came as maintenance, at the end of its approval. */
-const awaitedSince = (change: ChangeFacts): string =>
+const awaitedSince = (change: ChangeRecord): string =>
   latest(change.at, change.contested ?? undefined, endBeforeItsDay(change) ?? undefined);
 
 /** Reports whether words make those in force untrue on their day, whatever the city does at the vendor. */
@@ -116,7 +116,7 @@ const isSeenOffSince = ({ reports }: TaskRecord, instant: string): boolean =>
  * Reports whether what is approved is off at the vendor: it was seen off; or nobody looked, and the city has opted out of it, or the vendor
  * named no day, so that nobody else switches it on.
  */
-const isKnownOff = (record: TaskRecord, { optedOut, effectiveAt, announced }: ChangeFacts): boolean => {
+const isKnownOff = (record: TaskRecord, { optedOut, effectiveAt, announced }: ChangeRecord): boolean => {
   const report = newestReport(record);
   return report === undefined ? optedOut !== null || (announced && effectiveAt === null) : !report.seen.on;
 };
@@ -127,7 +127,7 @@ const openCaseOf = ({ cases }: TaskRecord): DriftCase | undefined => cases.findL
 
 type Details = Pick<Task, 'since' | 'by'> & Partial<Pick<Task, 'how' | 'agencies' | 'below'>>;
 
-const draft = (kind: TaskKind, because: TaskCause, key: string, change: ChangeFacts | undefined, details: Details): Draft => ({
+const draft = (kind: TaskKind, because: TaskCause, key: string, change: ChangeRecord | undefined, details: Details): Draft => ({
   key,
   kind,
   vendor: vendorOf(key),
@@ -273,7 +273,11 @@ export const CHANGE_ROWS: readonly ((facts: Facts) => Drafts)[] = [
 
 // The rows of one key
 
-const LOST_BY: Partial<Record<Answer['variant'], TaskCause>> = { revoked: 'revoked', outdated: 'outdated', removed: 'removed' };
+const LOST_BY: Partial<Record<KeyAnswer['variant'], TaskCause>> = {
+  revoked: 'revoked',
+  outdated: 'outdated',
+  removed: 'removed',
+};
 const SEEN_ON: Record<DriftCase['kind'], TaskCause> = {
   'not-approved': 'seen-on',
   'never-announced': 'never-announced',

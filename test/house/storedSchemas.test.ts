@@ -61,7 +61,7 @@ const changing = (schema: z.core.$ZodType, path = '', seen = new Set<z.core.$Zod
   return Object.entries(parts).flatMap(([name, part]) => changing(part, `${path}/${name}`, seen));
 };
 
-const files = sourceFiles().filter((path) => /^domain\/\w+\/events\.ts$/.test(path));
+const files = sourceFiles().filter((path) => /^domain\/(?!derived\/)\w+\/events\.ts$/.test(path));
 const exported = await Promise.all(
   files.map(async (path) => {
     const module = (await import(pathToFileURL(join(ROOT, path)).href)) as Readonly<Record<string, unknown>>;

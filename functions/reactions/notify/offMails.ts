@@ -1,6 +1,6 @@
 // Mails about approved words that a vendor's words have made untrue.
 
-import type { ChangeFacts, KeyRecord } from '../../../domain/derived/record.ts';
+import type { ChangeRecord, KeyRecord } from '../../../domain/derived/record.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
@@ -38,17 +38,17 @@ const reasonsIn = async (
 
 const namesIn = (found: readonly Found[]) => ({ key: found[0]?.record.key ?? '', more: found.length - 1 });
 
-const effectOf = ({ at, effectiveAt }: ChangeFacts): string => latest(at, effectiveAt ?? undefined);
+const effectOf = ({ at, effectiveAt }: ChangeRecord): string => latest(at, effectiveAt ?? undefined);
 
 /** Reports whether words came into effect at the vendor although the city had not said yes to them. */
-const ranUnasked = ({ kind, optOut, withoutAction, optedOut }: ChangeFacts): boolean =>
+const ranUnasked = ({ kind, optOut, withoutAction, optedOut }: ChangeRecord): boolean =>
   kind !== 'removal' && (optOut !== 'yes' || (withoutAction !== 'off' && optedOut?.counts !== true));
 
 /** The change whose words came into effect last: where several did at one moment, one of them. */
-const outdatingIn = ({ changes, answer }: KeyRecord, at: string): ChangeFacts | undefined =>
+const outdatingIn = ({ changes, answer }: KeyRecord, at: string): ChangeRecord | undefined =>
   changes
     .filter((change) => change.n !== answer?.change && ranUnasked(change) && effectOf(change) <= at)
-    .reduce<ChangeFacts | undefined>(
+    .reduce<ChangeRecord | undefined>(
       (last, each) => (last === undefined || effectOf(each) >= effectOf(last) ? each : last),
       undefined,
     );

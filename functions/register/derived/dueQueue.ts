@@ -1,23 +1,24 @@
 import { ascending } from '../../../domain/kernel/order.ts';
 
 /** A moment at which something is due: of a key, or of a source by its id. */
-export interface Due {
+export interface DueMoment {
   readonly instant: string;
   readonly of: string;
 }
 
 /** Orders by instant, then by what it is of. */
-export const byInstant = (one: Due, other: Due): number => ascending(one.instant, other.instant) || ascending(one.of, other.of);
+export const byInstant = (one: DueMoment, other: DueMoment): number =>
+  ascending(one.instant, other.instant) || ascending(one.of, other.of);
 
 /** What is due, the first first: a binary heap. */
 export class DueQueue {
-  readonly #heap: Due[] = [];
+  readonly #heap: DueMoment[] = [];
 
-  peek(): Due | undefined {
+  peek(): DueMoment | undefined {
     return this.#heap[0];
   }
 
-  push(due: Due): void {
+  push(due: DueMoment): void {
     const heap = this.#heap;
     let at = heap.push(due) - 1;
     while (at > 0) {
@@ -27,7 +28,7 @@ export class DueQueue {
     }
   }
 
-  pop(): Due | undefined {
+  pop(): DueMoment | undefined {
     const heap = this.#heap;
     const first = heap[0];
     const last = heap.pop();
@@ -42,13 +43,13 @@ export class DueQueue {
   }
 
   #isBefore(one: number, other: number): boolean {
-    return byInstant(this.#heap[one] as Due, this.#heap[other] as Due) < 0;
+    return byInstant(this.#heap[one] as DueMoment, this.#heap[other] as DueMoment) < 0;
   }
 
   /** Swaps two entries if the second comes before the first. */
   #swapped(first: number, second: number): boolean {
     if (!this.#isBefore(second, first)) return false;
-    [this.#heap[first], this.#heap[second]] = [this.#heap[second] as Due, this.#heap[first] as Due];
+    [this.#heap[first], this.#heap[second]] = [this.#heap[second] as DueMoment, this.#heap[first] as DueMoment];
     return true;
   }
 }

@@ -15,8 +15,8 @@ import { readKeyRecord, readSources } from './lists.ts';
 import { loggedEntries, signedIn } from './logged.ts';
 import { pruneQueue } from './prune.ts';
 import { DERIVED, dueOf, sourceId } from './records.ts';
-import { type Refolded, refold } from './refold.ts';
-import { type DerivedReads, type Position, Unit, type UnitPorts } from './unit.ts';
+import { type Refolded, refoldLog } from './refold.ts';
+import { type DerivedReads, type FoldPosition, Unit, type UnitPorts } from './unit.ts';
 import { readPosition, recover, writesOf, writeUnit } from './writes.ts';
 
 /** `store`: with the commits that the sequencer holds, since what is in the log was judged. */
@@ -38,7 +38,15 @@ const BEHIND_MS = 10_000;
 const PRUNED_EVERY_MS = 60 * 60_000;
 const DUE_PAGE = 32;
 
-const START: Position = { derivedVersion: DERIVED_VERSION, log: 0, size: 0, at: BEGINNING, zone: 'UTC', sources: {}, unit: 0 };
+const START: FoldPosition = {
+  derivedVersion: DERIVED_VERSION,
+  log: 0,
+  size: 0,
+  at: BEGINNING,
+  zone: 'UTC',
+  sources: {},
+  unit: 0,
+};
 
 const before = (instant: string, ms: number): string => new Date(Date.parse(instant) - ms).toISOString();
 
@@ -70,7 +78,7 @@ const hasRecords = async (sideStore: SideStore): Promise<boolean> =>
   (await sideStore.list(DERIVED.key, '', { limit: 1 })).length > 0;
 
 /** Returns how far the fold came, also where the journal is damaged: what it holds is folded anew. */
-const lastPosition = (sideStore: SideStore): Promise<Position | undefined> =>
+const lastPosition = (sideStore: SideStore): Promise<FoldPosition | undefined> =>
   ifReadable(recover(sideStore), () => readPosition(sideStore));
 
 /**
@@ -84,7 +92,7 @@ export const refoldDerived = async (ports: DerivedPorts, imported = false): Prom
   const head = (await store.head(LOG_STREAM))?.version ?? 0;
   const upTo = stored === undefined ? head : Math.min(head, stored.log);
   const time = stored?.at ?? before(clock(), BEHIND_MS);
-  const done = await refold({ ...unitPorts(ports), sideStore }, { start: START, upTo, time, stored, now: clock() });
+  const done = await refoldLog({ ...unitPorts(ports), sideStore }, { start: START, upTo, time, stored, now: clock() });
   await sideStore.remove(DERIVED.mark, REBUILD);
   return done;
 };
@@ -152,7 +160,7 @@ class Follower {
     await pruneQueue(sideStore, clock());
   }
 
-  async #position(): Promise<Position> {
+  async #position(): Promise<FoldPosition> {
     const { sideStore } = this.#ports;
     const position = await ifReadable(recover(sideStore), () => 'damaged' as const);
     const isSound =
@@ -163,7 +171,7 @@ class Follower {
     return position === undefined || position === 'damaged' ? START : position;
   }
 
-  async #checkpoint(position: Position, commit: StoredCommit): Promise<Position> {
+  async #checkpoint(position: FoldPosition, commit: StoredCommit): Promise<FoldPosition> {
     const { runs, size } = signedIn(commit);
     const unit = new Unit(unitPorts(this.#ports), position);
     for await (const entry of loggedEntries(this.#ports.store, runs)) await unit.entry(entry);
@@ -173,7 +181,7 @@ class Follower {
     return this.#write(position, unit);
   }
 
-  async #write(position: Position, unit: Unit): Promise<Position> {
+  async #write(position: FoldPosition, unit: Unit): Promise<FoldPosition> {
     const { sideStore, clock } = this.#ports;
     await writeUnit(sideStore, position, unit.position, await writesOf(sideStore, unit, clock()));
     return unit.position;

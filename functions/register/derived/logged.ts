@@ -2,7 +2,7 @@ import { CheckpointSigned, type CommitRun, LOG_STREAM } from '../../../domain/lo
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import type { LogEntry } from './unit.ts';
+import type { FoldedEntry } from './unit.ts';
 
 /** Returns what a commit of stream `log` signed. Throws CorruptStore. */
 export const signedIn = (commit: StoredCommit): CheckpointSigned => {
@@ -18,7 +18,7 @@ const PAGE = 500;
  * Yields the entries of a checkpoint in the order of the log, also those whose commits cannot be read. Throws CorruptStore if nothing of the
  * store can be.
  */
-export async function* loggedEntries(store: Store, runs: readonly CommitRun[]): AsyncGenerator<LogEntry> {
+export async function* loggedEntries(store: Store, runs: readonly CommitRun[]): AsyncGenerator<FoldedEntry> {
   for (const { stream, from, to: upTo } of runs) {
     for (let after = from - 1; after < upTo; ) {
       const read = (limit: number): Promise<readonly StoredCommit[]> => store.history(stream, { after, upTo, limit });

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
 import { eventsOfRecord, type Moment, type Published, published } from '../../../domain/derived/fold.ts';
-import { Answer, DriftCase, type KeyRecord } from '../../../domain/derived/record.ts';
+import { DriftCase, KeyAnswer, type KeyRecord } from '../../../domain/derived/record.ts';
 import { eventsOfSource } from '../../../domain/derived/sources.ts';
 import { Task } from '../../../domain/derived/tasks.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
@@ -13,12 +13,12 @@ import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { loggedEntries, signedIn } from './logged.ts';
 import { DERIVED } from './records.ts';
-import { NO_READS, type Position, Unit, type UnitPorts } from './unit.ts';
+import { type FoldPosition, NO_READS, Unit, type UnitPorts } from './unit.ts';
 import { eventWrites, recordWrites, type Write, writeUnit } from './writes.ts';
 
 /** What was published, as far as it can be read: another version of the code may have written it. */
 const Known = z.object({
-  answer: Answer.nullable().catch(null),
+  answer: KeyAnswer.nullable().catch(null),
   cases: z.array(DriftCase).catch([]),
   tasks: z.array(Task).catch([]),
 });
@@ -44,19 +44,19 @@ const differencesOf = (value: JsonValue, now: KeyRecord): readonly DerivedEvent[
 
 /** `differing`: the ids of records that were stored and differ from what the log gives. */
 export interface Refolded {
-  readonly position: Position;
+  readonly position: FoldPosition;
   readonly keys: number;
   readonly differing: readonly string[];
 }
 
 export interface RefoldQuery {
   /** From where the fold begins, and up to which version of stream `log` it goes. */
-  readonly start: Position;
+  readonly start: FoldPosition;
   readonly upTo: number;
   /** Boundaries of time are processed up to then. */
   readonly time: string;
   /** How far what is stored came; undefined if nothing of it was published here. */
-  readonly stored: Position | undefined;
+  readonly stored: FoldPosition | undefined;
   /** When the differences are queued. */
   readonly now: string;
 }
@@ -96,7 +96,7 @@ const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit): Unit['e
  * Folds the log from its beginning and replaces everything that is stored. What was published is known from what is stored; a record that is
  * missing there counts as published.
  */
-export const refold = async (
+export const refoldLog = async (
   { sideStore, ...ports }: UnitPorts & { readonly sideStore: SideStore },
   { start, upTo, time, stored: known, now }: RefoldQuery,
 ): Promise<Refolded> => {

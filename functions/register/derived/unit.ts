@@ -31,7 +31,7 @@ import { eventsOf, stateAfter } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { featureFold, featureOf, isFeatureStream } from '../project.ts';
-import { byInstant, type Due, DueQueue } from './dueQueue.ts';
+import { byInstant, type DueMoment, DueQueue } from './dueQueue.ts';
 import { type Cause, caseId, dueId, type ListedCase, type QueuedEvent, sourceId } from './records.ts';
 
 const NamedSources = z.record(
@@ -43,7 +43,7 @@ const NamedSources = z.record(
  * How far the fold came: `log`: the version of stream `log`, whose log has `size` entries; `at`: the instant. `zone`, `sources`: in force
  * there. `unit`: how many units of work led there.
  */
-export const Position = strictObject(() => ({
+export const FoldPosition = strictObject(() => ({
   derivedVersion: z.int(),
   log: z.int(),
   size: z.int(),
@@ -52,7 +52,7 @@ export const Position = strictObject(() => ({
   sources: NamedSources,
   unit: z.int(),
 }));
-export type Position = z.infer<typeof Position>;
+export type FoldPosition = z.infer<typeof FoldPosition>;
 
 /** Where records that are not in memory are read. */
 export interface DerivedReads {
@@ -62,7 +62,7 @@ export interface DerivedReads {
   readonly sources: () => Promise<readonly SourceRecord[]>;
   readonly keys: () => Promise<readonly string[]>;
   /** Returns some of what is due, in order, after an id. */
-  readonly due: (after: string) => Promise<readonly Due[]>;
+  readonly due: (after: string) => Promise<readonly DueMoment[]>;
 }
 
 /** Of a fold that begins with the first entry. */
@@ -76,7 +76,7 @@ export const NO_READS: DerivedReads = {
 };
 
 /** An entry of the log. `commit` undefined: it cannot be read. */
-export interface LogEntry extends Pick<StoredCommit, 'stream' | 'version'> {
+export interface FoldedEntry extends Pick<StoredCommit, 'stream' | 'version'> {
   readonly commit: StoredCommit | undefined;
 }
 
@@ -89,7 +89,9 @@ export interface Touched<T> {
 /** Also `enabled` for named agencies only, and for none. */
 const IN_FORCE: ReadonlySet<string> = new Set(['enabled', 'audience', 'blocked']);
 
-const namedIn = ({ observe }: Policy & { readonly observe?: { readonly sources: Position['sources'] } }): Position['sources'] =>
+const namedIn = ({
+  observe,
+}: Policy & { readonly observe?: { readonly sources: FoldPosition['sources'] } }): FoldPosition['sources'] =>
   observe?.sources ?? {};
 
 export interface UnitPorts {
@@ -112,13 +114,13 @@ export class Unit {
   readonly events: Omit<QueuedEvent, 'queued'>[] = [];
   /** Cases that a record has no room for any more. */
   readonly outlived: ListedCase[] = [];
-  #position: Position;
+  #position: FoldPosition;
   readonly #store: Store;
   readonly #reads: DerivedReads;
   readonly #unreadable: UnitPorts['unreadable'];
   readonly #heads = new Map<string, { readonly version: number; readonly head: Head }>();
   readonly #due = new DueQueue();
-  #stored: Due[] = [];
+  #stored: DueMoment[] = [];
   #storedAfter: string | undefined = '';
   readonly #below = new Map<string, number>();
   /** The keys in memory beneath each. */
@@ -126,19 +128,19 @@ export class Unit {
   readonly #ordinals = new Map<string, number>();
 
   /** `unreadable`: told of a commit that cannot be read, which the fold leaves out. */
-  constructor({ store, reads, unreadable }: UnitPorts, position: Position) {
+  constructor({ store, reads, unreadable }: UnitPorts, position: FoldPosition) {
     this.#store = store;
     this.#reads = reads;
     this.#unreadable = unreadable;
     this.#position = { ...position, unit: position.unit + 1 };
   }
 
-  get position(): Position {
+  get position(): FoldPosition {
     return this.#position;
   }
 
   /** Folds an entry of the log, after every boundary of time that lies before it. */
-  async entry({ stream, version, commit }: LogEntry): Promise<void> {
+  async entry({ stream, version, commit }: FoldedEntry): Promise<void> {
     const at = latest(this.#position.at, commit?.at);
     await this.timeUpTo(at);
     this.#position = { ...this.#position, size: this.#position.size + 1, at };
@@ -179,11 +181,11 @@ export class Unit {
 
   // What is due
 
-  #isDue({ of, instant }: Due): boolean {
+  #isDue({ of, instant }: DueMoment): boolean {
     return (this.keys.get(of)?.now ?? this.sources.get(of)?.now)?.next === instant;
   }
 
-  async #firstDue(upTo: string): Promise<Due | undefined> {
+  async #firstDue(upTo: string): Promise<DueMoment | undefined> {
     await this.#loadDue(upTo);
     for (let first = this.#due.peek(); first !== undefined && first.instant <= upTo; first = this.#due.peek()) {
       this.#due.pop();

@@ -20,7 +20,7 @@ import {
   sourceId,
   taskIds,
 } from './records.ts';
-import { Position, type Touched, type Unit } from './unit.ts';
+import { FoldPosition, type Touched, type Unit } from './unit.ts';
 
 /** One record: its kind, its id, and its value; null removes it. */
 const Write = z.tuple([z.string(), z.string(), z.unknown()]);
@@ -28,8 +28,8 @@ export type Write = readonly [kind: string, id: string, value: JsonValue | null]
 
 /** `pending`: the position to which the writes in the journal lead. */
 const Mark = strictObject(() => ({
-  position: Position,
-  pending: z.strictObject({ position: Position, chunks: z.int() }).nullable(),
+  position: FoldPosition,
+  pending: z.strictObject({ position: FoldPosition, chunks: z.int() }).nullable(),
 }));
 type Mark = z.infer<typeof Mark>;
 
@@ -116,7 +116,7 @@ const addedBy = ({ keys, sources, outlived }: Unit): Figures => {
 
 const isNothing = (figures: Figures): boolean => Object.values(figures).every((each) => each === 0);
 
-export const eventWrites = ({ unit }: Position, events: Unit['events'], queued: string): readonly Write[] =>
+export const eventWrites = ({ unit }: FoldPosition, events: Unit['events'], queued: string): readonly Write[] =>
   events.map((event, ordinal) => [DERIVED.event, queueId(unit, ordinal), jsonOf({ ...event, queued })]);
 
 const touchedWrites = (unit: Unit): readonly Write[] => {
@@ -175,7 +175,7 @@ const apply = (sideStore: SideStore, writes: readonly Write[]): Promise<void> =>
 const putMark = (sideStore: SideStore, mark: Mark): Promise<void> => sideStore.put(DERIVED.mark, FOLD_MARK, jsonOf(mark));
 
 /** Returns how far the fold came; undefined before the first unit. What a crash left in the journal is not done yet. */
-export const readPosition = async (sideStore: SideStore): Promise<Position | undefined> =>
+export const readPosition = async (sideStore: SideStore): Promise<FoldPosition | undefined> =>
   Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data?.position;
 
 /**
@@ -184,8 +184,8 @@ export const readPosition = async (sideStore: SideStore): Promise<Position | und
  */
 export const writeUnit = async (
   sideStore: SideStore,
-  before: Position,
-  next: Position,
+  before: FoldPosition,
+  next: FoldPosition,
   writes: readonly Write[],
 ): Promise<void> => {
   if (writes.length > 0) {
@@ -202,7 +202,7 @@ export const writeUnit = async (
 const Chunk = z.strictObject({ unit: z.int(), writes: z.array(Write) });
 
 /** Writes what the journal still holds, and returns how far the fold came. */
-export const recover = async (sideStore: SideStore): Promise<Position | undefined> => {
+export const recover = async (sideStore: SideStore): Promise<FoldPosition | undefined> => {
   const mark = Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data;
   if (mark === undefined || mark.pending === null) return mark?.position;
   const { position, chunks } = mark.pending;

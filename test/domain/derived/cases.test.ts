@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { allowedAfter } from '../../../domain/derived/answer.ts';
 import { type Judging, type Reported, rejudged, type Standing, withReport } from '../../../domain/derived/cases.ts';
-import type { Answer } from '../../../domain/derived/record.ts';
+import type { KeyAnswer } from '../../../domain/derived/record.ts';
 import { casesOf, type OracleAnswer, type OracleReport, type OracleStep } from './casesOracle.ts';
 
 const at = (hour: number): string => new Date(Date.UTC(2026, 0, 1, hour)).toISOString();
 
-const answerOf = ({ onFor, version, removed, announced }: OracleAnswer, since: string): Answer => ({
+const answerOf = ({ onFor, version, removed, announced }: OracleAnswer, since: string): KeyAnswer => ({
   onFor: typeof onFor === 'string' ? onFor : [...onFor],
   variant: onFor === 'all' ? 'enabled' : onFor !== 'none' ? 'audience' : removed ? 'removed' : announced ? 'pending' : 'unknown',
   because: '',

@@ -1,4 +1,4 @@
-import type { Answer, ChangeFacts, DriftCase, Report } from '../../../domain/derived/record.ts';
+import type { ChangeRecord, DriftCase, KeyAnswer, Report } from '../../../domain/derived/record.ts';
 import type { Task } from '../../../domain/derived/tasks.ts';
 import { tasksOf } from '../../../domain/derived/tasksOf.ts';
 import type { Surroundings, TaskRecord } from '../../../domain/derived/taskTable.ts';
@@ -16,7 +16,7 @@ export const minuteBefore = (instant: string): string => new Date(Date.parse(ins
 export const minuteAfter = (instant: string): string => new Date(Date.parse(instant) + MINUTE_MS).toISOString();
 
 /** Announced on 1 May for 1 June, to opt out of by 15 May. */
-export const announced = (over: Partial<ChangeFacts> = {}): ChangeFacts => ({
+export const announced = (over: Partial<ChangeRecord> = {}): ChangeRecord => ({
   n: 1,
   revision: 1,
   digest: DIGESTS[1],
@@ -42,9 +42,9 @@ export const announced = (over: Partial<ChangeFacts> = {}): ChangeFacts => ({
   ...over,
 });
 
-export const revised: Partial<ChangeFacts> = { revision: 2, digest: DIGESTS[2] };
+export const revised: Partial<ChangeRecord> = { revision: 2, digest: DIGESTS[2] };
 
-const answerOf = (over: Partial<Answer>): Answer => ({
+const answerOf = (over: Partial<KeyAnswer>): KeyAnswer => ({
   onFor: 'none',
   variant: 'pending',
   because: 'pending',
@@ -54,8 +54,8 @@ const answerOf = (over: Partial<Answer>): Answer => ({
   ...over,
 });
 
-export const on = (over: Partial<Answer> = {}): Answer => answerOf({ onFor: 'all', variant: 'enabled', ...over });
-export const off = (variant: Answer['variant'], over: Partial<Answer> = {}): Answer => answerOf({ variant, ...over });
+export const on = (over: Partial<KeyAnswer> = {}): KeyAnswer => answerOf({ onFor: 'all', variant: 'enabled', ...over });
+export const off = (variant: KeyAnswer['variant'], over: Partial<KeyAnswer> = {}): KeyAnswer => answerOf({ variant, ...over });
 
 export const seen = (isOn: boolean, observedAt: string, over: Partial<Report> & { readonly version?: string } = {}): Report => {
   const { version = null, ...rest } = over;
@@ -98,7 +98,7 @@ export const closed = (drift: DriftCase, until: string): DriftCase => ({ ...drif
 
 interface Given extends Partial<Omit<TaskRecord, 'changes'>>, Partial<Surroundings> {}
 
-export const recordOf = (changes: readonly ChangeFacts[], over: Partial<TaskRecord> = {}): TaskRecord => ({
+export const recordOf = (changes: readonly ChangeRecord[], over: Partial<TaskRecord> = {}): TaskRecord => ({
   key: 'acme.lpr.search',
   answer: off(changes.at(-1)?.status === 'approved' ? 'unknown' : 'pending'),
   offSince: null,
@@ -130,7 +130,7 @@ interface Known {
 }
 
 /** What is known of `acme.lpr.search`. */
-export const known = (changes: readonly ChangeFacts[], given: Given = {}): Known => {
+export const known = (changes: readonly ChangeRecord[], given: Given = {}): Known => {
   const { lostAncestor = null, below = 0, ...over } = given;
   const whole = (now: string) => tasksOf(recordOf(changes, over), { now, zone: ZONE, lostAncestor, below });
   return { whole, tasks: (now) => whole(now).map(line), with: (more) => known(changes, { ...given, ...more }) };

@@ -1,4 +1,4 @@
-import type { ChangeFacts, Report } from '../../../domain/derived/record.ts';
+import type { ChangeRecord, Report } from '../../../domain/derived/record.ts';
 import type { Surroundings, TaskRecord } from '../../../domain/derived/taskTable.ts';
 
 /*
@@ -65,26 +65,26 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
   const offFrom = (instant: number): boolean => trusted.some(({ observedAt, seen }) => !seen.on && ms(observedAt) >= instant);
   const drift = record.cases.filter(({ until }) => until === null).at(-1);
 
-  const isProduct = ({ kind }: ChangeFacts) => ['new-feature', 'update', 'data-sharing'].includes(kind);
-  const started = (c: ChangeFacts): boolean => c.status === 'approved' && (c.from === null || ms(c.from) <= t);
-  const yesFor = (c: ChangeFacts): boolean => {
+  const isProduct = ({ kind }: ChangeRecord) => ['new-feature', 'update', 'data-sharing'].includes(kind);
+  const started = (c: ChangeRecord): boolean => c.status === 'approved' && (c.from === null || ms(c.from) <= t);
+  const yesFor = (c: ChangeRecord): boolean => {
     const effect = orNull(c.effectiveAt);
     if (effect === null || effect <= t) return started(c);
     const ends = orNull(c.until);
     return c.status === 'approved' && ms(c.from ?? c.at) <= effect && (ends === null || ends > effect);
   };
-  const lostBefore = (c: ChangeFacts): number | null => {
+  const lostBefore = (c: ChangeRecord): number | null => {
     const [ended, effect] = [orNull(c.ended), orNull(c.effectiveAt)];
     const isOver = c.status === 'revoked' || c.status === 'expired';
     return isOver && ended !== null && effect !== null && ended < effect ? ended : null;
   };
-  const supersededBy = (c: ChangeFacts, d: ChangeFacts): boolean => {
+  const supersededBy = (c: ChangeRecord, d: ChangeRecord): boolean => {
     if (c.n === d.n) return false;
     const [took, came] = [Math.max(ms(c.at), orNull(c.effectiveAt) ?? 0), ms(d.at)];
     if (came < took || (came === took && d.n < c.n)) return false;
     return started(d) || (d.kind === 'removal' && d.withdrawn === null && Math.max(ms(d.at), ms(d.effectiveAt ?? d.at)) <= t);
   };
-  const threatens = (c: ChangeFacts): boolean =>
+  const threatens = (c: ChangeRecord): boolean =>
     c.kind !== 'removal' &&
     !c.maintenance &&
     c.withdrawn === null &&
@@ -92,9 +92,9 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
     (['pending', 'vetoed', 'refused', 'lapsed', 'approved'].includes(c.status) || lostBefore(c) !== null) &&
     !yesFor(c) &&
     !record.changes.some((d) => supersededBy(c, d));
-  const opened = (c: ChangeFacts): number => Math.max(ms(c.at), orNull(c.contested) ?? 0, lostBefore(c) ?? 0);
-  const isRenewal = (c: ChangeFacts): boolean => c.kind === 'contract' && !record.key.includes('.');
-  const unstoppable = (c: ChangeFacts): boolean =>
+  const opened = (c: ChangeRecord): number => Math.max(ms(c.at), orNull(c.contested) ?? 0, lostBefore(c) ?? 0);
+  const isRenewal = (c: ChangeRecord): boolean => c.kind === 'contract' && !record.key.includes('.');
+  const unstoppable = (c: ChangeRecord): boolean =>
     c.optOut === 'no'
       ? !isRenewal(c)
       : c.optOut === 'unknown' && (c.kind === 'terms' || (c.kind === 'contract' && !isRenewal(c)));

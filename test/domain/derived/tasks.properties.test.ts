@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ChangeFacts } from '../../../domain/derived/record.ts';
+import type { ChangeRecord } from '../../../domain/derived/record.ts';
 import { DRIFT_KINDS, SOURCE_KINDS } from '../../../domain/derived/record.ts';
 import type { Task } from '../../../domain/derived/tasks.ts';
 import { nextTaskInstant, nextTaskInstantOfSource, tasksOf, tasksOfSource } from '../../../domain/derived/tasksOf.ts';
@@ -29,7 +29,7 @@ const often = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 4, nil: nu
 const seldom = <T>(value: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 8, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
 
-const change = fc.record<Partial<ChangeFacts>>({
+const change = fc.record<Partial<ChangeRecord>>({
   kind: fc.constantFrom(...KINDS, 'new-feature', 'update', 'update', 'data-sharing'),
   version: fc.constantFrom(null, '1', '2'),
   optOut: fc.constantFrom('yes', 'no', 'unknown'),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Answer, DRIFT_KINDS } from '../../../../domain/derived/record.ts';
+import { DRIFT_KINDS, KeyAnswer } from '../../../../domain/derived/record.ts';
 import { VARIANTS } from '../../../../domain/feature/evaluate.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.ts';
@@ -20,7 +20,7 @@ export const SeenJson = z.strictObject({
 
 /** Wire format. What is approved of a key. */
 export const ApprovedJson = z.strictObject({
-  onFor: Answer.shape.onFor.describe('The agencies it may be on for: all, none, or those named.'),
+  onFor: KeyAnswer.shape.onFor.describe('The agencies it may be on for: all, none, or those named.'),
   variant: z.enum(VARIANTS).describe('The answer in one word.'),
   because: z.string().describe('The reason in a sentence.'),
   change: z.string().nullable().describe('The change that the answer is about.'),

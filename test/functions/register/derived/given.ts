@@ -1,14 +1,14 @@
 import {
-  type Answer,
   DERIVED_VERSION,
   type DriftCase,
+  type KeyAnswer,
   type KeyRecord,
   type SourceRecord,
 } from '../../../../domain/derived/record.ts';
 import type { Task } from '../../../../domain/derived/tasks.ts';
 
 /** Records as they are stored, for whoever reads them. */
-export const answer = (over: Partial<Answer> = {}): Answer => ({
+export const answer = (over: Partial<KeyAnswer> = {}): KeyAnswer => ({
   onFor: 'none',
   variant: 'pending',
   because: 'flock is pending',

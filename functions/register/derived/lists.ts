@@ -27,6 +27,13 @@ export const readKeyRecord = async (sideStore: SideStore, key: string): Promise<
   return record?.key === key ? record : undefined;
 };
 
+/** Returns the keys beneath one that its task to switch off stands for. */
+export const keysCountedFor = async (sideStore: SideStore, key: string): Promise<readonly string[]> =>
+  (await sideStore.list(DERIVED.key, `${key}.`)).flatMap(({ value }) => {
+    const record = KeyRecord.safeParse(value).data;
+    return record?.countsFor === key ? [record.key] : [];
+  });
+
 /** When each source last looked, at one vendor or at all. */
 export const readSources = async (sideStore: SideStore, vendor?: string): Promise<readonly SourceRecord[]> =>
   (await sideStore.list(DERIVED.source, vendor === undefined ? '' : `${vendor}/`)).flatMap(

@@ -48,7 +48,8 @@ const unknownBecause = (error: CorruptStore): 'not-known' => {
 };
 
 /** Reports whether a caller has a scope; `admin` includes all others. */
-export const hasScope = ({ scopes }: Caller, scope: Scope): boolean => scopes.includes(scope) || scopes.includes('admin');
+export const hasScope = ({ scopes }: Pick<Caller, 'scopes'>, scope: Scope): boolean =>
+  scopes.includes(scope) || scopes.includes('admin');
 
 const hasAnyScope = (caller: Caller, scopes: readonly Scope[]): boolean => scopes.some((scope) => hasScope(caller, scope));
 

@@ -33,7 +33,7 @@ export const SITE_PAGES = {
   '/d/{token}/desk/links': { POST: 'cuts off an official’s links' },
   '/m/{token}': { GET: 'whether an official receives the weekly mail', POST: 'changes it' },
   '/n/{token}': { GET: 'the form of a vendor that cannot sign', POST: 'sends a notice' },
-  '/worklist': { GET: 'the form that compares a vendor’s settings with the register', POST: 'compares' },
+  '/worklist': { GET: 'what the city must do at its vendors', POST: 'shows it, or records what was done or seen' },
   '/favicon.ico': { GET: 'the icon, where browsers look for it' },
   '/robots.txt': { GET: 'what crawlers may read' },
   '/accessibility': { GET: 'who can use the pages, and whom to ask' },

@@ -162,14 +162,19 @@ export const radios = (locale: Locale, form: FormState, name: string, legend: st
 };
 
 /**
- * Renders radio buttons as a row of plain buttons, the first few in sight and the rarer ones behind `more`. None is required: whether one is needed
- * depends on the rest of the form.
+ * Renders radio buttons as a row of plain buttons, the first few in sight and the rarer ones, if any, behind `more`. None is required: whether
+ * one is needed depends on the rest of the form.
  */
 export const radioRow = (
   locale: Locale,
   form: FormState,
   name: string,
-  { legend, choices, inSight, more }: { legend: string; choices: readonly Choice[]; inSight: number; more: string },
+  {
+    legend,
+    choices,
+    inSight = choices.length,
+    more = '',
+  }: { legend: Html | string; choices: readonly Choice[]; inSight?: number; more?: string },
 ): Html => {
   const parts = around(locale, form, name, undefined);
   const chosen = oneOf(form.input, name);
@@ -178,7 +183,11 @@ export const radioRow = (
     html`<label><input type="radio" name="${name}" value="${value}"${value === choices[0]?.value ? html` id="${parts.id}"` : empty}${chosen === value ? html` checked` : empty}${parts.attributes}><span>${label}</span></label>`;
   const isOpen = rare.some(({ value }) => value === chosen) ? html` open` : empty;
   return html`
-<fieldset class="row"><legend>${legend}</legend>${parts.fault}<div>${shown.map(button)}<details${isOpen}><summary>${more}<span class="visually-hidden">: ${legend}</span></summary><div>${rare.map(button)}</div></details></div></fieldset>`;
+<fieldset class="row"><legend>${legend}</legend>${parts.fault}<div>${shown.map(button)}${
+    rare.length === 0
+      ? empty
+      : html`<details${isOpen}><summary>${more}<span class="visually-hidden">: ${legend}</span></summary><div>${rare.map(button)}</div></details>`
+  }</div></fieldset>`;
 };
 
 /** Renders a box to tick, sent as `yes`. */
@@ -186,7 +195,7 @@ export const checkbox = (
   locale: Locale,
   form: FormState,
   name: string,
-  { label, hint }: Required<Pick<FieldOptions, 'label' | 'hint'>>,
+  { label, hint }: Pick<FieldOptions, 'label' | 'hint'>,
 ): Html => {
   const parts = around(locale, form, name, hint);
   return html`

@@ -73,9 +73,11 @@ export const seen = (isOn: boolean, observedAt: string, over: Partial<Report> & 
     note: null,
     exceeds: null,
     closed: false,
-    toward: false,
+    saidAgencies: null,
+    saidVersion: null,
+    denials: [],
     ...rest,
-  } as Report;
+  };
 };
 
 export const openCase = (openedAt: string, over: Partial<DriftCase> = {}): DriftCase => ({

@@ -4,7 +4,6 @@ import { allFeatures } from '../../../functions/register/lists.ts';
 import type { FacetOf, RegisterIndex, RowsQuery } from '../../../functions/register/rows.ts';
 import { BY_KEY, BY_STATUS, BY_SUM, BY_VENDOR, NEWEST, WAITING_SINCE } from '../../../functions/register/rows.ts';
 import { LATER_VOTES, WAITING_ACTS } from '../../../functions/register/waiting.ts';
-import { LACKING_PERSONS } from '../../../functions/web/site/official/worklist/tasks.ts';
 import { DATES } from '../../../functions/web/site/public/dates.ts';
 import { outcomesIn } from '../../../functions/web/site/public/numbers.ts';
 import { SEARCHABLE } from '../../../functions/web/site/public/registerQuery.ts';
@@ -28,7 +27,6 @@ const FACETS: Readonly<Record<string, FacetOf<unknown>>> = {
   LATER_VOTES,
   DATES,
   NOTICES,
-  LACKING_PERSONS,
   SEARCHABLE,
   outcomes: outcomesIn('America/Denver'),
 } as Readonly<Record<string, FacetOf<unknown>>>;

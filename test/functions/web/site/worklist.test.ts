@@ -1,131 +1,326 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Evaluation } from '../../../../domain/feature/evaluate.ts';
-import type { Notice } from '../../../../domain/feature/notice.ts';
+import type { Task } from '../../../../domain/derived/tasks.ts';
+import type { ObservationEvent } from '../../../../domain/observation/events.ts';
+import { observationStream } from '../../../../domain/observation/state.ts';
+import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
 import { endToken } from '../../../../functions/gate/tokens.ts';
+import { eventsOf } from '../../../../functions/platform/store/load.ts';
+import { putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { judge } from '../../../../functions/web/site/official/worklist/tasks.ts';
-import { type City, certificate, decision, openCity } from './support/city.ts';
+import { announced, seen } from '../../../domain/derived/known.ts';
+import { keyRecord, task } from '../../register/derived/given.ts';
+import { type City, openCity } from './support/city.ts';
 
 let city: City;
 let token: string;
 beforeEach(async () => {
   city = await openCity();
-  token = (await createToken(city.ports, { name: 'it', scopes: ['state:read'] })).token;
+  token = (await createToken(city.ports, { name: 'it', scopes: ['state:read', 'observe'], person: 'h1' })).token;
 });
 afterEach(() => city.close());
 
-const approve = async (change: Partial<Notice> = {}, terms: Record<string, string> = {}) => {
-  const received = await city.notify(change);
-  const [clerk, mayor] = [await city.link('clerk', 'council', received), await city.link('mayor', 'mayor', received)];
-  expect((await city.post(clerk, certificate(received, { meetingDate: city.now().slice(0, 10), ...terms }))).status).toBe(303);
-  const page = await city.page(mayor);
-  const until = /name="until" value="([^"]+)"/.exec(page)?.[1];
-  expect((await city.post(mayor, decision(received, { ...terms, ...(until !== undefined && { until }) }))).status).toBe(303);
-  return { received, clerk, mayor };
+const OFF = task({
+  key: 'acme.share',
+  vendor: 'acme',
+  kind: 'switch-off',
+  because: 'never-announced',
+  change: null,
+  digest: null,
+  urgent: true,
+});
+const OPT_OUT = task({
+  key: 'acme.lpr',
+  vendor: 'acme',
+  change: 'acme.lpr/1',
+  digest: announced().digest,
+  how: 'Settings, <AI>, off.',
+  by: '2026-04-01T06:00:00.000Z',
+});
+const ON = task({ key: 'acme', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null, change: 'acme/1' });
+const LOOK = task({ key: 'acme.zoom', vendor: 'acme', kind: 'look', because: 'takes-effect', by: '2026-03-20T06:00:00.000Z' });
+
+const open = async (...tasks: readonly Task[]): Promise<void> => {
+  await Promise.all(tasks.map((each) => putTask(city.ports.sideStore, each)));
 };
 
-interface Told {
-  readonly items: readonly {
-    action: string;
-    urgent: boolean;
-    key: string;
-    status: string;
-    by: { name: string; fileNumber: string | null }[];
-  }[];
-  readonly settled: number;
-}
-const worklist = async (): Promise<Told> =>
-  (await (await city.get('/worklist?format=json', { authorization: `Bearer ${token}` })).json()) as Told;
-const brief = async (): Promise<readonly string[]> =>
-  (await worklist()).items.map(({ action, urgent, key, status }) => `${action}${urgent ? '!' : ''} ${key} ${status}`);
+const asked = async (query = '', sent = token): Promise<Response> =>
+  city.get(`/worklist${query}`, { authorization: `Bearer ${sent}` });
+const listed = async (query = '?format=json', sent = token) =>
+  (await (await asked(query, sent)).json()) as { readonly items: readonly Task[]; readonly next: string | null };
+
+/** The name of a field of the card of a key. */
+const field = (page: string, key: string, name: string): string => {
+  const card = page.split('<li class="card">').find((each) => each.includes(`>${key}</code></a>`)) ?? '';
+  return new RegExp(` name="(${name}\\.[0-9a-f]{12})"`).exec(card)?.[1] ?? `no ${name} of ${key}`;
+};
+
+const hiddenOf = (page: string): Record<string, string> =>
+  Object.fromEntries(
+    [...page.matchAll(/<input type="hidden" name="(about\.[0-9a-f]{12})" value="([^"]*)">/g)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ]),
+  );
+
+/** Sends the form of the page with what is entered for some keys, as a browser does. */
+const sendForm = async (entered: Readonly<Record<string, Readonly<Record<string, string>>>>, sent = token) => {
+  const page = await (await asked('', sent)).text();
+  const fields = Object.entries(entered).flatMap(([key, values]) =>
+    Object.entries(values).map(([name, value]) => [field(page, key, name), value] as const),
+  );
+  const body = { ...hiddenOf(page), ...Object.fromEntries(fields), token: sent, step: 'record' };
+  return city.post('/worklist', body, { accept: 'text/html' });
+};
+
+const reported = async (source = 'worklist'): Promise<readonly ObservationEvent[]> => {
+  const commits = await city.ports.store.history(observationStream('acme', source, false), { after: 0, limit: 50 });
+  return commits.flatMap((commit) => eventsOf(observationAggregate, commit));
+};
 
 describe('what is to be done', () => {
-  test('what was approved may go on, with whose decision', async () => {
-    await approve();
-    const { items } = await worklist();
-    expect(items).toMatchObject([
-      {
-        action: 'on',
-        key: 'acme',
-        status: 'enabled',
-        by: [{ name: 'City Council', fileNumber: '26-0412' }, { name: 'The Mayor' }],
-      },
-    ]);
-  });
-
-  test('what ended comes first, then what may go on', async () => {
-    await approve();
-    const lpr = await approve({ feature: 'acme.lpr' });
-    await approve({ feature: 'acme.zoom' });
-    await city.notify({ feature: 'acme.share' });
-    city.passDays(1);
-    await city.post(`${lpr.mayor}/revoke`, { reason: 'x' });
-    expect(await brief()).toEqual(['off acme.lpr revoked', 'on acme enabled', 'on acme.zoom enabled']);
-  });
-});
-
-describe('as CSV and as a page', () => {
-  test('a command to copy that ticks off what is done', async () => {
-    await approve();
-    const page = await city.page('/worklist', { authorization: `Bearer ${token}` });
-    expect(page).toContain('&quot;features&quot;: {&quot;acme&quot;: true}');
-    expect(page.indexOf('Switch off first')).toBeLessThan(page.indexOf('May go on'));
+  test('urgent first, then by day, then what may go on; each with why, by when, how and what was seen', async () => {
+    const received = await city.notify();
+    await city.certify(received);
+    await city.sign(received);
+    await open(ON, OPT_OUT, OFF, LOOK);
+    await putKeyRecord(
+      city.ports.sideStore,
+      keyRecord({
+        key: 'acme.lpr',
+        changes: [announced()],
+        reports: [seen(true, '2026-03-02T15:00:00.000Z', { source: 'audit <1>' })],
+      }),
+    );
+    const page = await (await asked()).text();
+    const places = ['acme.share', 'acme.zoom', 'acme.lpr', 'acme'].map((key) => page.indexOf(`<code>${key}</code></a>`));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places.includes(-1)).toBe(false);
+    for (const text of [
+      'The vendor never sent the city a notice of it.',
+      'FreeForm search',
+      'Opt out at the vendor. By <time',
+      'Settings, &lt;AI&gt;, off.',
+      'Last seen on: <time datetime="2026-03-02T15:00:00.000Z">',
+      'audit &lt;1&gt;',
+      'No one has looked yet.',
+      'Acme Cameras',
+    ])
+      expect(page).toContain(text);
     expect(page).not.toContain(token);
+    expect((await listed()).items.map(({ key }) => key)).toEqual(['acme.share', 'acme.zoom', 'acme.lpr', 'acme']);
   });
-});
 
-describe('a list that is longer than a page', () => {
-  const asked = async (query: string) => city.get(`/worklist?${query}`, { authorization: `Bearer ${token}` });
+  test('nothing', async () => {
+    const page = await (await asked()).text();
+    expect(page).toContain('There is nothing to do.');
+    expect(page).not.toContain('value="record"');
+  });
 
-  test('JSON leads on, from what must be off to what may be on, each task once; CSV names the next part in a header', async () => {
-    await approve();
-    await approve({ feature: 'acme.zoom' });
-    for (const name of ['a', 'b', 'c']) await approve({ feature: `acme.${name}` });
-    const whole = await brief();
-    expect(whole).toEqual(['acme', 'acme.a', 'acme.b', 'acme.c', 'acme.zoom'].map((key) => `on ${key} enabled`));
-    const found: string[] = [];
-    for (let cursor = ''; ; ) {
-      const page = (await (await asked(`format=json&limit=2${cursor}`)).json()) as Told & { readonly next: string | null };
-      expect(page.items.length).toBeLessThanOrEqual(2);
-      found.push(...page.items.map(({ key }) => key));
-      if (page.next === null) break;
-      cursor = `&cursor=${page.next}`;
-    }
-    expect(found).toEqual(whole.map((line) => line.split(' ')[1]));
-    const first = await asked('format=csv&limit=4');
-    const [, next = ''] = /^<(\/worklist\?[^>]+)>; rel="next"$/.exec(first.headers.get('link') ?? '') ?? [];
+  test('a source that is silent: what to do, and nothing to record', async () => {
+    await open(task({ key: null, kind: 'look', vendor: 'acme', source: 'round', because: 'silent', change: null, digest: null }));
+    const page = await (await asked()).text();
+    expect(page).toContain('The check called');
+    expect(page).toContain('Run this check again');
+    expect(page).not.toContain('value="record"');
+  });
+
+  test('what is not approved any more is not to be switched on, whatever the list still says', async () => {
+    await open(ON);
+    expect((await listed()).items).toEqual([]);
+  });
+
+  test('as CSV, with the next part in a header', async () => {
+    await open(OFF, LOOK, OPT_OUT);
+    const answer = await asked('?format=csv&limit=2');
+    const [head, first] = (await answer.text()).split('\r\n');
+    expect(head).toBe(
+      '"kind","urgent","vendor","key","source","title","since","by","because","how","change","digest","agencies","below","seenOn","seenAt","seenBy","asOf"',
+    );
+    expect(first).toContain('"switch-off","true","acme","acme.share"');
+    const [, next = ''] = /^<(\/worklist\?[^>]+)>; rel="next"$/.exec(answer.headers.get('link') ?? '') ?? [];
     const rest = await city.get(next, { authorization: `Bearer ${token}` });
     expect((await rest.text()).split('\r\n')).toHaveLength(3);
     expect(rest.headers.get('link')).toBeNull();
-    expect((await asked('format=json&cursor=!')).status).toBe(400);
-    expect((await asked('format=json&limit=0')).status).toBe(400);
   });
 
-  test('the page goes on by its own form, which takes the token again', async () => {
-    const names = Array.from({ length: 51 }, (_, n) => `acme.s${String(n).padStart(2, '0')}`);
-    await approve();
-    for (const feature of names) await approve({ feature });
-    const page = await (await asked('')).text();
-    expect(names.filter((key) => page.includes(`<code>${key}</code>`))).toEqual(names.slice(0, 49));
+  test('of one vendor; a bad address is refused', async () => {
+    await open(OFF, task({ key: 'zeta', vendor: 'zeta' }));
+    expect((await listed('?format=json&vendor=zeta')).items.map(({ key }) => key)).toEqual(['zeta']);
+    expect((await asked('?format=json&cursor=!')).status).toBe(400);
+    expect((await asked('?format=json&limit=0')).status).toBe(400);
+  });
+
+  test('more than fit: the page goes on by a form of its own, which takes the token again', async () => {
+    const names = Array.from({ length: 60 }, (_, n) => `acme.s${String(n).padStart(2, '0')}`);
+    await open(...names.map((key) => task({ key, vendor: 'acme' })));
+    const page = await (await asked()).text();
+    expect(names.filter((key) => page.includes(`<code>${key}</code></a>`))).toEqual(names.slice(0, 50));
     const [, cursor = ''] = /<input type="hidden" name="cursor" value="([^"]+)">/.exec(page) ?? [];
     const rest = await (await city.post('/worklist', { token, cursor }, { accept: 'text/html' })).text();
-    expect(names.filter((key) => rest.includes(`<code>${key}</code>`))).toEqual(names.slice(49));
+    expect(names.filter((key) => rest.includes(`<code>${key}</code></a>`))).toEqual(names.slice(50));
     expect(rest).not.toContain('name="cursor"');
     const strange = await city.post('/worklist', { token, cursor, limit: '5' });
     expect([strange.status, await strange.json()]).toMatchObject([422, { errors: [{ pointer: '/limit' }] }]);
   });
+
+  test('a token of some agencies sees what concerns them', async () => {
+    const police = await createToken(city.ports, { name: 'police', scopes: ['state:read'], agencies: ['police'] });
+    await open({ ...OFF, agencies: ['police', 'fire'] }, { ...LOOK, agencies: ['fire'] });
+    expect((await listed('?format=json', police.token)).items).toMatchObject([{ key: 'acme.share', agencies: ['police'] }]);
+  });
 });
 
-describe('who may see it', () => {
+describe('what was done or seen', () => {
+  test('switched off: an observation of the worklist in the name of the person, and a receipt', async () => {
+    await open(OFF, LOOK);
+    const answer = await sendForm({ 'acme.share': { act: 'off' } });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/worklist?recorded=observation%2Facme%2Fworklist']);
+    expect(await reported()).toMatchObject([
+      {
+        source: 'worklist',
+        observedAt: city.now(),
+        attested: false,
+        person: 'h1',
+        features: { 'acme.share': false },
+        evidence: null,
+        note: null,
+      },
+    ]);
+    const receipt = await city.page(answer.headers.get('location') ?? '');
+    expect(receipt).toContain('<code>acme.share</code> off');
+    expect(receipt).toContain('<input type="password" id="token"');
+    const again = await (await asked('?recorded=observation%2Facme%2Fworklist')).text();
+    expect(again).toContain('<code>acme.share</code> off');
+  });
+
+  test('several at once, with a note, a file, agencies and a version: a report for each note and file', async () => {
+    await open(OFF, LOOK, OPT_OUT, task({ key: 'acme.zoom2', vendor: 'acme', kind: 'look' }));
+    const file = { note: 'console <b>', file: 'console.png', sha256: `SHA256:${'AB'.repeat(32)}` };
+    const answer = await sendForm({
+      'acme.share': { act: 'on-for', agencies: 'police\r\n fire \r\n', version: '2026.4', ...file },
+      'acme.zoom': { act: 'off', ...file },
+      'acme.zoom2': { act: 'on', version: '7' },
+      'acme.lpr': { act: 'nothing', note: 'not sent' },
+    });
+    expect(answer.status).toBe(303);
+    expect(await reported()).toMatchObject([
+      {
+        features: { 'acme.share': { on: true, agencies: ['police', 'fire'], version: '2026.4' }, 'acme.zoom': false },
+        note: 'console <b>',
+        evidence: { sha256: 'ab'.repeat(32), title: 'console.png' },
+      },
+      { features: { 'acme.zoom2': { on: true, version: '7' } }, note: null, evidence: null },
+    ]);
+    const receipt = await city.page(answer.headers.get('location') ?? '');
+    for (const text of [
+      '<code>acme.share</code> on for police and fire',
+      '<code>acme.zoom</code> off',
+      '<code>acme.zoom2</code> on',
+    ])
+      expect(receipt.replaceAll(/<\/?bdi[^>]*>/g, '')).toContain(text);
+    expect(receipt).not.toContain('acme.lpr');
+  });
+
+  test('a token with a source reports as that; the same again says nothing new', async () => {
+    const own = await createToken(city.ports, { name: 'round', scopes: ['observe'], person: 'h2', source: 'night round' });
+    await open(OFF);
+    expect((await sendForm({ 'acme.share': { act: 'on' } }, own.token)).status).toBe(303);
+    const again = await sendForm({ 'acme.share': { act: 'on' } }, own.token);
+    expect(again.headers.get('location')).toBe('/worklist?recorded=observation%2Facme%2Fnight%2520round');
+    expect(await reported('night round')).toMatchObject([{ person: 'h2', features: { 'acme.share': true } }]);
+    expect(await city.page(again.headers.get('location') ?? '')).toContain('<code>acme.share</code> on');
+  });
+
+  test('a key with others beneath: those that its task stands for, if it is said of them', async () => {
+    const beneath = (key: string, countsFor: string | null) => putKeyRecord(city.ports.sideStore, keyRecord({ key, countsFor }));
+    await Promise.all([
+      beneath('acme.share.a', 'acme.share'),
+      beneath('acme.share.b', null),
+      beneath('acme.share.c', 'acme.share'),
+    ]);
+    await beneath('acme.shared', 'acme.share');
+    await open({ ...OFF, below: 2 });
+    await sendForm({ 'acme.share': { act: 'off', below: 'yes' } });
+    city.passDays(1);
+    await sendForm({ 'acme.share': { act: 'off' } });
+    city.passDays(1);
+    await sendForm({ 'acme.share': { act: 'on', below: 'yes' } });
+    expect((await reported()).map(({ features }) => features)).toEqual([
+      { 'acme.share': false, 'acme.share.a': false, 'acme.share.c': false },
+      { 'acme.share': false },
+      { 'acme.share': true },
+    ]);
+  });
+
+  test.each([
+    ['nothing chosen', {}, 'Choose what you did or saw, in at least one place.'],
+    ['no such choice', { act: 'maybe' }, 'Choose one of the answers.'],
+    ['on for nobody', { act: 'on-for' }, 'Write the agencies, one on each line'],
+    ['off for some', { act: 'off', agencies: 'police' }, 'Write the agencies, one on each line'],
+    ['an agency too long', { act: 'on-for', agencies: 'x'.repeat(81) }, 'Write the agencies, one on each line'],
+    ['a version too long', { act: 'on', version: 'x'.repeat(101) }, 'The version cannot be read'],
+    ['a note too long', { act: 'on', note: 'x'.repeat(501) }, 'Write one line, of at most 500 characters.'],
+    ['a file without a name', { act: 'on', sha256: 'ab'.repeat(32) }, 'Write the document’s title.'],
+    ['a file without its SHA-256', { act: 'on', file: 'a.png' }, 'A SHA-256 has 64 signs'],
+  ])('%s: the form again with what is wrong and what was entered; nothing is recorded', async (_, entered, message) => {
+    await open(OFF, LOOK);
+    const answer = await sendForm({ 'acme.share': entered, 'acme.zoom': { note: 'kept' } });
+    const page = await answer.text();
+    expect([answer.status, await reported()]).toEqual([422, []]);
+    expect(page).toContain(message);
+    expect(page).toContain('value="kept"');
+    expect(page).not.toContain(token);
+  });
+
+  test('a program is answered as one', async () => {
+    const answer = await city.post('/worklist', { token, step: 'record' });
+    expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ pointer: '/step' }] }]);
+    const unknown = await city.post('/worklist', {
+      token,
+      step: 'record',
+      'about.0123456789ab': 'acme',
+      'act.0123456789ab': 'off',
+      x: '1',
+    });
+    expect(unknown.status).toBe(422);
+  });
+
+  test('what was recorded before something is refused stays, and both are said', async () => {
+    await open(OFF);
+    const fields = { 'about.0123456789ab': 'acme.share', 'act.0123456789ab': 'off' };
+    const other = { 'about.0123456789ac': 'nobody.a', 'act.0123456789ac': 'on' };
+    const answer = await city.post('/worklist', { token, step: 'record', ...fields, ...other }, { accept: 'text/html' });
+    expect(answer.status).toBe(303);
+    const odd = await city.post(
+      '/worklist',
+      { token, step: 'record', 'about.0123456789ab': 'Acme', 'act.0123456789ab': 'off' },
+      { accept: 'text/html' },
+    );
+    expect(odd.status).toBe(422);
+  });
+
+  test('from another page: refused', async () => {
+    const fields = { token, step: 'record', 'about.0123456789ab': 'acme.share', 'act.0123456789ab': 'off' };
+    expect((await city.post('/worklist', fields, { origin: 'https://evil.example' })).status).toBe(403);
+    expect(await reported()).toEqual([]);
+  });
+
+  test('a receipt names only what is on record', async () => {
+    const invented = await city.page('/worklist?recorded=observation%2Facme%2Fworklist&recorded=feature%2Facme&recorded=x');
+    expect(invented).not.toContain('Recorded');
+  });
+});
+
+describe('who may', () => {
   const signIn = (sent: string, headers: Record<string, string> = {}) =>
     city.post('/worklist', { token: sent }, { accept: 'text/html', ...headers });
 
   test('a browser is asked for a token, which is in no address, no cookie and on no page', async () => {
-    const asked = await city.get('/worklist');
-    expect([asked.status, asked.headers.get('www-authenticate')?.startsWith('Bearer')]).toEqual([401, true]);
-    const form = await asked.text();
-    expect(form).toMatch(/<input type="password" id="token" name="token" required/);
-    expect(form).not.toContain('This token');
+    const form = await city.get('/worklist');
+    expect([form.status, form.headers.get('www-authenticate')?.startsWith('Bearer')]).toEqual([401, true]);
+    const text = await form.text();
+    expect(text).toMatch(/<input type="password" id="token" name="token" required/);
+    expect(text).not.toContain('This token');
     const shown = await signIn(token);
     expect(shown.status).toBe(200);
     expect(shown.headers.get('set-cookie')).toBeNull();
@@ -135,28 +330,29 @@ describe('who may see it', () => {
   });
 
   test('a token that is missing, misspelt, of another scope or revoked', async () => {
-    const other = await createToken(city.ports, { name: 'probe', scopes: ['observe'] });
+    const other = await createToken(city.ports, { name: 'probe', scopes: ['notice'], person: 'h2' });
     expect([(await signIn('')).status, (await signIn('ald_x')).status, (await signIn(other.token)).status]).toEqual([
       401, 401, 403,
     ]);
-    expect(await (await signIn(other.token)).text()).toContain('This token may not read the state.');
+    expect(await (await signIn(other.token)).text()).toContain('This token may not do that.');
     expect((await city.get('/worklist?format=json', { accept: 'application/json' })).status).toBe(401);
     const ended = await createToken(city.ports, { name: 'gone', scopes: ['state:read'] });
     await endToken(city.ports, ended.id);
     expect((await city.get('/worklist?format=json', { 'x-api-key': ended.token, accept: 'application/json' })).status).toBe(401);
   });
-});
 
-describe('what was allowed and ended', () => {
-  const since = '2026-03-08T12:00:00.000Z';
-  const evaluation = { variant: 'revoked' } as Evaluation;
-  const seenOff = (observedAt: string) => ({ on: false, observedAt, source: 'round' });
-  test.each([
-    ['nobody looked', null, 'off'],
-    ['seen off before it ended', seenOff('2026-03-08T11:59:59.999Z'), 'off'],
-    ['seen off in the very instant', seenOff(since), 'settled'],
-    ['seen on', { ...seenOff(since), on: true }, 'off-urgent'],
-  ] as const)('%s', (_, seen, verdict) => {
-    expect(judge({ evaluation, seen, since, lostAncestor: false })).toBe(verdict);
+  test('a token that reads sees the tasks and cannot record; one that observes can do both', async () => {
+    await open(OFF);
+    const reader = await createToken(city.ports, { name: 'reader', scopes: ['state:read'] });
+    const page = await (await asked('', reader.token)).text();
+    expect(page).toContain('This token can read only.');
+    expect(page).not.toContain('value="record"');
+    const fields = { token: reader.token, step: 'record', 'about.0123456789ab': 'acme.share', 'act.0123456789ab': 'off' };
+    expect((await city.post('/worklist', fields, { accept: 'text/html' })).status).toBe(403);
+    expect(await reported()).toEqual([]);
+    const observer = await createToken(city.ports, { name: 'observer', scopes: ['observe'] });
+    expect(await (await asked('', observer.token)).text()).toContain('This token belongs to no person');
+    expect((await sendForm({ 'acme.share': { act: 'off' } }, observer.token)).status).toBe(303);
+    expect(await reported()).toMatchObject([{ person: null }]);
   });
 });

@@ -1,5 +1,5 @@
 import { earliest } from '../kernel/order.ts';
-import type { NoticeFacts } from './notice.ts';
+import { type Choice, runsBySilence } from './optOut.ts';
 import {
   type ChangeState,
   type FeatureState,
@@ -33,12 +33,12 @@ export const positionOf = ({ forced, effect, since, arrival }: ChangeState): Pos
 /** Returns the position that the arrival of words must be later than, to be on again after a removal. */
 export const removalPosition = ({ lasts, arrival }: NonNullable<FeatureState['removal']>): Position => ({ at: lasts, arrival });
 
-/** Reports whether a vendor cannot hold words back for this city; an unknown answer counts as no. */
-export const isForced = ({ kind, optOut }: Pick<NoticeFacts, 'kind' | 'optOut'>): boolean =>
-  kind !== 'removal' && optOut !== 'yes';
+/** Reports whether words run unasked: the vendor cannot hold them back, an unknown answer included, or does so only if it is told to. */
+export const isForced = (notice: Choice): boolean =>
+  notice.kind !== 'removal' && (notice.optOut !== 'yes' || runsBySilence(notice));
 
 /** Reports whether words that take effect make earlier ones untrue. A contract does not outdate the contract in force. */
-export const outdates = (notice: Pick<NoticeFacts, 'kind' | 'optOut'>, key: string): boolean =>
+export const outdates = (notice: Choice, key: string): boolean =>
   isForced(notice) && !(notice.kind === 'contract' && !key.includes('.'));
 
 /** Words that cannot be held back. `from`: their effect; `since`: the earlier effect of words of the change that they stand for as well. */
@@ -78,13 +78,29 @@ const outdating = (state: FeatureState, position: Position, tolerant: boolean): 
 export const untrueFrom = (state: FeatureState, position: Position, tolerant = toleratesMaintenance(state)): string | null =>
   earliest(...outdating(state, position, tolerant).map(({ since, from }) => (since > position.at ? since : from)));
 
-/** As {@link untrueFrom} for the words in force, or else those that wait to begin; null without an approval. */
+/** Returns from when the words in force, or else those that wait to begin, are untrue; null for never, or without an approval. */
 export const staleFrom = (state: FeatureState): string | null => {
-  const inForce = inForceIn(state);
-  const shown = inForce ?? waitingApproval(state);
-  if (shown === undefined) return null;
-  const tolerant = state.contest === null && shown.approved?.terms.maintenance === true;
-  return untrueFrom(state, positionOf(shown), tolerant);
+  const shown = inForceIn(state) ?? waitingApproval(state);
+  return shown === undefined ? null : (outdatedFrom(state, shown)?.at ?? null);
+};
+
+const toleratedWith = ({ contest }: FeatureState, { approved }: Pick<ChangeState, 'approved'>): boolean =>
+  contest === null && approved?.terms.maintenance === true;
+
+/** Returns from when an approval's words are untrue, and which change makes them so; undefined for never. */
+export const outdatedFrom = (
+  state: FeatureState,
+  approval: ChangeState,
+): { readonly at: string; readonly change: number } | undefined => {
+  const position = positionOf(approval);
+  const ends = outdating(state, position, toleratedWith(state, approval)).map(({ since, from, change }) => ({
+    at: since > position.at ? since : from,
+    change,
+  }));
+  return ends.reduce<(typeof ends)[number] | undefined>(
+    (first, each) => (first === undefined || each.at < first.at ? each : first),
+    undefined,
+  );
 };
 
 /** Returns the numbers of the changes whose words make those in force untrue at `now`. */
@@ -136,11 +152,11 @@ export const liveIn = (state: FeatureState): readonly ChangeState[] => [
   ...[inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined),
 ];
 
-/** Each as a person's fingerprint and a body. */
-export const rollbackConfirmations = (state: FeatureState, n: number): readonly string[] =>
-  lingeringOf(state, n)?.confirmed ?? findChange(state, n)?.confirmed ?? [];
-
-export const rollbackWords = (
+/** Returns the newest revision of a change that is open or whose words still count, or that closed lately. */
+export const standingWords = (
   state: FeatureState,
   n: number,
-): { readonly revision: number; readonly digest: string } | undefined => lingeringOf(state, n) ?? findChange(state, n);
+): Pick<ChangeState, 'revision' | 'digest' | 'confirmed' | 'optOut'> | undefined => {
+  const [lingers, change] = [lingeringOf(state, n), findChange(state, n)];
+  return lingers === undefined ? change : { ...(change?.optOut !== undefined && { optOut: change.optOut }), ...lingers };
+};

@@ -1,8 +1,9 @@
 import type { Assertion } from '../kernel/assertion.ts';
+import type { Evidence } from '../observation/events.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { RuledBodies } from '../roster/bodies.ts';
 import type { Roster } from '../roster/schema.ts';
-import type { Provenance, Together } from './events.ts';
+import type { EventOf, Provenance, Together } from './events.ts';
 import type { NoticeFacts } from './notice.ts';
 import type { Terms } from './terms.ts';
 
@@ -106,8 +107,19 @@ export interface Contest extends Command {
   readonly byReplacedLink?: true;
 }
 
+/** `note`: the commitment to a text; `person`: whose token it is. */
+export interface OptOut extends Command {
+  readonly type: 'opt-out';
+  readonly revision: number;
+  readonly digest: string;
+  readonly note: string;
+  readonly evidence: Evidence | null;
+  readonly person: string;
+}
+
 export interface ConfirmRollback extends Command {
   readonly type: 'confirm-rollback';
+  readonly of: EventOf<'RollbackConfirmed'>['of'];
   readonly revision: number;
   readonly digest: string;
   readonly holder: string;
@@ -151,6 +163,7 @@ export type FeatureCommand =
   | Confirm
   | Revoke
   | Contest
+  | OptOut
   | ConfirmRollback
   | Repin
   | Tick;
@@ -190,6 +203,7 @@ export const FEATURE_REJECTIONS = [
   'may-not-revoke',
   'not-maintenance',
   'may-not-contest',
+  'no-opt-out',
   'too-many-open',
   'adds-only',
 ] as const;

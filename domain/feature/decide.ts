@@ -6,6 +6,7 @@ import { certify } from './decide/certify.ts';
 import { confirm } from './decide/confirm.ts';
 import { type Decided, named } from './decide/guard.ts';
 import { attach, notify, withdraw } from './decide/notify.ts';
+import { recordOptOut } from './decide/optOut.ts';
 import { attested } from './decide/passkey.ts';
 import { pinUnpinned, repin } from './decide/pin.ts';
 import { confirmRollback, contest, revoke } from './decide/revoke.ts';
@@ -17,7 +18,7 @@ import { type ChangeState, type FeatureState, initialState } from './state.ts';
 
 type ChangeCommand = Exclude<
   FeatureCommand,
-  { readonly type: 'notify' | 'withdraw' | 'contest' | 'confirm-rollback' | 'repin' | 'tick' }
+  { readonly type: 'notify' | 'withdraw' | 'contest' | 'opt-out' | 'confirm-rollback' | 'repin' | 'tick' }
 >;
 
 type Decide<C> = (command: C, state: FeatureState, change: ChangeState) => Decided;
@@ -40,6 +41,8 @@ const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
       return withdraw(command, state);
     case 'contest':
       return contest(command, state);
+    case 'opt-out':
+      return recordOptOut(command, state);
     case 'confirm-rollback':
       return confirmRollback(command, state);
     case 'repin':

@@ -19,7 +19,7 @@ const DECISIONS = {
   BallotCast: { act: 'ballot', fields: [...WORDS, 'decision', 'terms'] },
   AdviceGiven: { act: 'advise', fields: [...WORDS, 'decision'] },
   ConfirmationGiven: { act: 'confirm', fields: [...WORDS, 'decision', 'certificate'] },
-  RollbackConfirmed: { act: 'confirm-rollback', fields: ['change', 'revision', 'digest', 'holder', 'body', 'comment'] },
+  RollbackConfirmed: { act: 'confirm-rollback', fields: ['change', 'of', 'revision', 'digest', 'holder', 'body', 'comment'] },
 } as const satisfies { readonly [T in FeatureEvent['type']]?: { act: FeatureCommand['type']; fields: readonly string[] } };
 
 type Decisions = typeof DECISIONS;

@@ -9,14 +9,14 @@ import type { ChangeView } from './view.ts';
 
 /**
  * The source of a limit: the notice, the decision that set the terms, the policy's longest term, a later approval that
- * begins, or the approval of a key above.
+ * begins, later words that make it untrue, or the approval of a key above.
  */
 export type LimitOrigin =
   | { readonly by: 'notice' }
   | { readonly by: 'decision'; readonly requirement: string; readonly holder: string; readonly at: string }
   | { readonly by: 'proposal' }
   | { readonly by: 'policy'; readonly rule: string; readonly term: string }
-  | { readonly by: 'next'; readonly change: number }
+  | { readonly by: 'next' | 'outdated'; readonly change: number }
   | { readonly by: 'above'; readonly key: string; readonly change: number };
 
 export interface Limit<T> {
@@ -69,7 +69,7 @@ const limitsAbove = (key: string, heads: readonly Head[], now: string): readonly
       if (shown?.approved == null) return [];
       const { audience, conditions } = shown.approved.terms;
       const from = inForce === undefined ? beginningOf(current) : null;
-      const until = endAbove(prefix, current)?.at ?? null;
+      const until = endAbove(prefix, current, now)?.at ?? null;
       return [{ key: prefix, change: shown.number, from, until, audience, conditions }];
     });
 
@@ -83,7 +83,7 @@ export const limitOriginOf = (key: string, { by, change }: ApprovalEnd): LimitOr
   const limiting = changeNamed(change);
   if (limiting === undefined) throw new Error(`broken invariant: ${change} is no change`);
   if (limiting.key !== key) return { by: 'above', key: limiting.key, change: limiting.number };
-  return by === 'next' ? { by, change: limiting.number } : { by: 'notice' };
+  return by === 'next' || by === 'outdated' ? { by, change: limiting.number } : { by: 'notice' };
 };
 
 type Ends = readonly Limit<string>[];
@@ -98,7 +98,7 @@ const ownEnds = (view: ChangeView, { at, zone, heads }: EffectContext, terms: Te
     return [...limit(endsAt, { by: 'notice' }), ...limit(terms?.until ?? null, byTerms), ...limit(longest, byPolicy)];
   }
   const state = advanceTo(stateIn(heads[prefixesOf(view.key).length - 1]) ?? initialState, at);
-  const end = ownEnd(view.key, state, { ...view, endsAt, approved: view.approved });
+  const end = ownEnd(view.key, state, { ...view, endsAt, approved: view.approved }, at);
   if (end === null) return [];
   const origin = end.by === 'decision' ? byTerms : end.by === 'policy' ? byPolicy : limitOriginOf(view.key, end);
   return [{ value: end.at, origin }];

@@ -1,4 +1,4 @@
-import { outdatedBy, staleFrom } from './arrival.ts';
+import { outdatedBy, outdatedFrom, staleFrom } from './arrival.ts';
 import { advanceTo, beginningOf } from './due.ts';
 import { changeId, prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
@@ -48,7 +48,7 @@ export interface EvaluationContext {
 }
 
 /**
- * `validUntil`: the end of its own approval, or the beginning of the one that replaces it; `effectiveUntil`: the earliest along the chain; null where
+ * `validUntil`: the end of its own approval, the beginning of the one that replaces it, or the day on which its words become untrue; `effectiveUntil`: the earliest along the chain; null where
  * the key itself is not in force. `audience` null: every agency.
  */
 export interface Evaluation {
@@ -70,11 +70,11 @@ export interface Evaluation {
   readonly fault: boolean;
 }
 
-export const END_ORIGINS = ['notice', 'decision', 'policy', 'next'] as const;
+export const END_ORIGINS = ['notice', 'decision', 'policy', 'next', 'outdated'] as const;
 
 /**
- * The end of an approval: the notice's, that of the terms, the policy's longest term, or the beginning of the `next` one. `change`: whose
- * approval ends, or begins.
+ * The end of an approval: the notice's, that of the terms, the policy's longest term, the beginning of the `next` one, or the day on which later
+ * words make it untrue (`outdated`). `change`: whose approval ends or begins, or whose words they are.
  */
 export interface ApprovalEnd {
   readonly at: string;
@@ -92,24 +92,31 @@ interface Link {
   readonly begins: string | null;
 }
 
-/** Returns the end of an approval that is in force or waits, by itself. `state`: at the instant of the question. */
+/** Returns the first of the earliest ends; null for none. */
+const earliestEnd = (ends: readonly (ApprovalEnd | null)[]): ApprovalEnd | null =>
+  ends.reduce((first, each) => (each !== null && (first === null || each.at < first.at) ? each : first), null);
+
+/** Returns the end to come of an approval that is in force or waits, by itself. `state`: at `now`. */
 export const ownEnd = (
   key: string,
   state: FeatureState,
   { number, endsAt, approved }: Pick<ChangeState, 'number' | 'endsAt' | 'approved'>,
+  now: string,
 ): ApprovalEnd | null => {
   const { validUntil = null, terms } = approved ?? {};
-  const begins = inForceIn(state)?.number === number ? beginningOf(state) : null;
-  if (begins !== null && (validUntil === null || begins < validUntil))
-    return { at: begins, by: 'next', change: changeId(key, state.waiting ?? number) };
-  if (validUntil === null) return null;
   const by = validUntil === endsAt ? 'notice' : validUntil === terms?.until ? 'decision' : 'policy';
-  return { at: validUntil, by, change: changeId(key, number) };
+  const begins = inForceIn(state)?.number === number ? beginningOf(state) : null;
+  const known = findChange(state, number);
+  const outdated = known === undefined ? undefined : outdatedFrom(state, known);
+  // Of two at one instant the first: what begins then replaces what would be untrue.
+  return earliestEnd([
+    validUntil === null ? null : { at: validUntil, by, change: changeId(key, number) },
+    begins === null ? null : { at: begins, by: 'next', change: changeId(key, state.waiting ?? number) },
+    outdated === undefined || outdated.at <= now
+      ? null
+      : { at: outdated.at, by: 'outdated', change: changeId(key, outdated.change) },
+  ]);
 };
-
-/** Returns the first of the earliest ends; null for none. */
-const earliestEnd = (ends: readonly (ApprovalEnd | null)[]): ApprovalEnd | null =>
-  ends.reduce((first, each) => (each !== null && (first === null || each.at < first.at) ? each : first), null);
 
 /**
  * Returns until when the approval of change `n` lets its feature be on, and by whose limit: its own end or that of one above, whose approval
@@ -120,18 +127,18 @@ export const effectiveEnd = (key: string, heads: readonly Head[], now: string, n
     const head = stateIn(heads[index]);
     const state = head && advanceTo(head, now);
     if (state === null) return null;
-    if (prefix !== key) return endAbove(prefix, state);
+    if (prefix !== key) return endAbove(prefix, state, now);
     const own = isApprovalOf(state, n) ? findChange(state, n) : undefined;
-    return own === undefined ? undefined : ownEnd(key, state, own);
+    return own === undefined ? undefined : ownEnd(key, state, own, now);
   });
   const own = ends.at(-1);
   return own === undefined ? null : earliestEnd([own, ...ends.slice(0, -1).map((end) => end ?? null)]);
 };
 
 /** Returns the end that the approval in force, else the one that waits, sets for the keys beneath; null for none. */
-export const endAbove = (key: string, state: FeatureState): ApprovalEnd | null => {
+export const endAbove = (key: string, state: FeatureState, now: string): ApprovalEnd | null => {
   const shown = inForceIn(state) ?? waitingApproval(state);
-  return shown === undefined ? null : ownEnd(key, state, shown);
+  return shown === undefined ? null : ownEnd(key, state, shown, now);
 };
 
 const variantOfApproval = (state: FeatureState, shown: ChangeState, now: string): Variant => {
@@ -159,7 +166,7 @@ const linkOf = (key: string, head: Head, now: string): Link => {
   if (state.removal !== null && state.removal.effectiveAt <= now)
     return { key, readable, variant: 'removed', change: shown, pending, ...NO_APPROVAL };
   const variant = shown === undefined ? variantOfNewest(change) : variantOfApproval(state, shown, now);
-  return { key, readable, variant, change, pending, end: endAbove(key, state), begins: beginningOf(state) };
+  return { key, readable, variant, change, pending, end: endAbove(key, state, now), begins: beginningOf(state) };
 };
 
 export const isOutdatedBy = (

@@ -5,6 +5,7 @@ import { Assertion } from '../kernel/assertion.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { DOCUMENT_BYTES_MAX } from '../kernel/limits.ts';
 import { Digest, Instant, LineText, LocalDate } from '../kernel/zodTypes.ts';
+import { Evidence } from '../observation/events.ts';
 import { PasskeyRule, PinnedRequirement } from '../policy/schema.ts';
 import { Vote } from '../policy/threshold.ts';
 import { DocumentKind, NoticeFacts } from './notice.ts';
@@ -256,8 +257,21 @@ export const MaintenanceContested = event('MaintenanceContested', () => ({
   act: z.string(),
   ...byLink,
 }));
-/** `complete`: with an earlier confirmation these are two persons of two bodies, and the words no longer count. */
+/** `note`: where it was set at the vendor; `person`: whose token recorded it. */
+export const OptOutRecorded = event('OptOutRecorded', () => ({
+  revision: z.int().min(1),
+  digest: Digest,
+  note: Digest,
+  evidence: Evidence.nullable(),
+  person: HolderId,
+  act: z.string(),
+}));
+/**
+ * `of`: what is confirmed, that the vendor undid the words or that the city opted out of them in time; `complete`: with an earlier
+ * confirmation these are two persons of two bodies, and the words no longer count.
+ */
 export const RollbackConfirmed = event('RollbackConfirmed', () => ({
+  of: z.enum(['rollback', 'opt-out']),
   revision: z.int().min(1),
   digest: Digest,
   holder: HolderId,
@@ -293,6 +307,7 @@ export const FeatureEvent = z.discriminatedUnion('type', [
   ApprovalEnded,
   ApprovalRevoked,
   MaintenanceContested,
+  OptOutRecorded,
   RollbackConfirmed,
   FeatureRemoved,
 ]);
@@ -301,7 +316,7 @@ export type EventOf<T extends FeatureEvent['type']> = Extract<FeatureEvent, { ty
 
 /** Returns the commitment to the official's text that an event names, or null. */
 export const commitmentNamed = (event: FeatureEvent): string | null =>
-  'comment' in event ? event.comment : 'reason' in event ? event.reason : null;
+  'comment' in event ? event.comment : 'reason' in event ? event.reason : 'note' in event ? event.note : null;
 
 /** Returns the changes whose view an event alters: its own, those it replaces, ends or closes. */
 export const changesTouched = (event: FeatureEvent): readonly number[] => {

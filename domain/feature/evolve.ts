@@ -16,6 +16,7 @@ import {
   vetoed,
   withdrawn,
 } from './evolve/endings.ts';
+import { optedOut } from './evolve/optOut.ts';
 import { pinFields, withPin, worded } from './evolve/wording.ts';
 import { type FeatureState, isOpen, openChanges } from './state.ts';
 import { prune } from './stateBudget.ts';
@@ -92,6 +93,7 @@ const AFTER: { readonly [T in FeatureEvent['type']]: (state: FeatureState, event
   ApprovalRevoked: revoked,
   MaintenanceContested: contested,
   RollbackConfirmed: rollbackConfirmed,
+  OptOutRecorded: optedOut,
   FeatureRemoved: removed,
 };
 

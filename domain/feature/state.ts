@@ -73,9 +73,16 @@ export type SeenAs = (typeof SEEN_AS)[number];
 const ForcedWords = z.lazy(() => z.tuple([Instant, z.int(), z.enum(SEEN_AS)]).rest(Instant));
 export type ForcedWords = z.infer<typeof ForcedWords>;
 
+/** What the city can do at the vendor about the words of the newest revision, and has done; see `OptOut`. */
+const PackedOptOut = strictObject(() => ({
+  mark: z.string(),
+  by: Instant.exactOptional(),
+  confirmed: z.array(z.string()).exactOptional(),
+}));
+
 /**
  * A closed change with words that took effect or will. `vendor`: whether the vendor has yet to withdraw it; `none` if no rollback can be
- * confirmed. `confirmed`: each a fingerprint and a body.
+ * confirmed. `confirmed`: each a fingerprint and a body. `optOut`: only while the newest of the words are those that it is about.
  */
 const Lingering = strictObject(() => ({
   change: z.int(),
@@ -85,6 +92,7 @@ const Lingering = strictObject(() => ({
   vendor: z.enum(['owes', 'withdrew', 'unneeded', 'none']),
   confirmed: z.array(z.string()),
   words: z.array(ForcedWords),
+  optOut: PackedOptOut.exactOptional(),
 }));
 export type Lingering = z.infer<typeof Lingering>;
 
@@ -111,6 +119,7 @@ const ChangeState = strictObject(() => ({
   words: z.array(ForcedWords),
   confirmed: z.array(z.string()).exactOptional(),
   maintenance: z.boolean(),
+  optOut: PackedOptOut.exactOptional(),
   requirements: z.record(z.string(), RequirementState),
   veto: StandingVeto.nullable(),
   confirmation: Confirmation.nullable(),

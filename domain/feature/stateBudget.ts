@@ -81,9 +81,13 @@ type Bodies = Readonly<Record<string, { readonly seats: readonly string[] }>>;
 
 const fullestWords: ForcedWords[] = Array.from({ length: 2 }, () => [INSTANT, COUNT, 'maintenance']);
 
-type Named = Pick<ChangeState, 'version' | 'documents' | 'pin'>;
+type Named = Pick<ChangeState, 'version' | 'documents' | 'pin' | 'optOut'>;
 
-const fullestChange = (require: readonly Requirement[], bodies: Bodies, { version, documents, pin }: Named): ChangeState => {
+const fullestChange = (
+  require: readonly Requirement[],
+  bodies: Bodies,
+  { version, documents, pin, optOut }: Named,
+): ChangeState => {
   const seats = ({ body }: Requirement): readonly string[] => bodies[body]?.seats ?? [];
   return {
     version,
@@ -107,6 +111,7 @@ const fullestChange = (require: readonly Requirement[], bodies: Bodies, { versio
     effect: INSTANT,
     words: fullestWords,
     maintenance: false,
+    ...(optOut !== undefined && { optOut: { ...optOut, mark: 'sk+' } }),
     requirements: Object.fromEntries(
       require.map((requirement) => [requirement.id, fullestRequirement(requirement, require, seats(requirement))]),
     ),
@@ -160,13 +165,13 @@ export const reservedFor = (state: FeatureState, change: ChangeState, { at, rost
 
 export const fitsBudget = (
   state: FeatureState,
-  { version, documents }: Pick<ChangeState, 'version' | 'documents'>,
+  { documents, ...wording }: Pick<ChangeState, 'version' | 'documents' | 'optOut'>,
   pinned: Pinned | null,
   context: DecisionContext,
 ): boolean => {
   const reserved = state.changes.reduce((sum, change) => sum + reservedFor(state, change, context), bytesOf(state.lingering));
   const pin = pinned === null ? null : pinName(pinned);
   const asked = documentsAsked(pinned, documents);
-  const wanted = budgetFor(pinned?.require ?? [], context.roster?.roster.bodies, { version, documents: asked, pin });
+  const wanted = budgetFor(pinned?.require ?? [], context.roster?.roster.bodies, { ...wording, documents: asked, pin });
   return reserved + bytesOf(withPin(state, pinned).pins) + wanted + STANDING_BYTES + LINGERING_BYTES <= STATE_BYTES_MAX;
 };

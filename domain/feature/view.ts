@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
+import { latest } from '../kernel/order.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 import { INSTRUMENTS, PinnedRequirement, type Requirement } from '../policy/schema.ts';
 import type { DecisionEvent } from './decisionToSign.ts';
@@ -15,6 +16,7 @@ import {
   type FeatureEvent,
   MaintenanceContested,
   type Opening,
+  OptOutRecorded,
   Pinned,
   Provenance,
   RollbackConfirmed,
@@ -23,6 +25,7 @@ import {
 } from './events.ts';
 import { ENDED_AS, extended } from './evolve/endings.ts';
 import { isMaintenance, NoticeFacts } from './notice.ts';
+import { betterStanding, OPT_OUT_STANDINGS, standingOfOptOut } from './optOut.ts';
 import { CHANGE_STATUSES, type ChangeStatus, isOpen } from './state.ts';
 import { Terms } from './terms.ts';
 
@@ -82,6 +85,21 @@ export const AttachedDocument = strictObject(
 );
 export type AttachedDocument = z.infer<typeof AttachedDocument>;
 
+const Confirmations = z.lazy(() =>
+  z.array(RollbackConfirmed.pick({ at: true, holder: true, body: true, seat: true, roster: true, comment: true })).readonly(),
+);
+
+/** The opt-out of the newest revision. `records`: a second brought the evidence that the first lacked. */
+export const OptOutView = strictObject(() => ({
+  standing: z.enum(OPT_OUT_STANDINGS),
+  records: z
+    .array(OptOutRecorded.pick({ at: true, person: true, note: true, evidence: true, act: true }).extend({ version }))
+    .readonly(),
+  confirmations: Confirmations,
+  completedAt: Instant.nullable(),
+}));
+export type OptOutView = z.infer<typeof OptOutView>;
+
 /**
  * `termsBy`: the decision that set the current terms. `contested.wrong`: see `foundWrong`. `documents`: of the last revision, oldest
  * first. `approved.began`: since when it is in force, null while it waits.
@@ -120,14 +138,8 @@ export const ChangeView = strictObject(() => ({
     .strictObject({ at: Instant, version, validUntil: Instant.nullable(), terms: Terms, began: Instant.nullable() })
     .nullable(),
   contested: MaintenanceContested.pick({ at: true, by: true, reason: true }).extend({ wrong: Instant.nullable() }).nullable(),
-  rollback: z
-    .strictObject({
-      confirmations: z
-        .array(RollbackConfirmed.pick({ at: true, holder: true, body: true, seat: true, roster: true, comment: true }))
-        .readonly(),
-      completedAt: Instant.nullable(),
-    })
-    .nullable(),
+  optOut: OptOutView.nullable(),
+  rollback: z.strictObject({ confirmations: Confirmations, completedAt: Instant.nullable() }).nullable(),
   ended: z.strictObject({ at: Instant, because: z.string() }).nullable(),
 }));
 export type ChangeView = Readonly<z.infer<typeof ChangeView>>;
@@ -191,6 +203,7 @@ const blank = (key: string, n: number): ChangeView => ({
   closesAt: null,
   approved: null,
   contested: null,
+  optOut: null,
   rollback: null,
   ended: null,
 });
@@ -325,12 +338,42 @@ const foundWrong = (view: ChangeView, event: EventOf<'ChangeRefused'> | EventOf<
 
 const revised = (view: ChangeView, event: EventOf<'ChangeRevised'>, version: number): ChangeView => {
   const revisions = [...view.revisions, revisionOf(event, version)];
-  return { ...pinnedTo(foundWrong(view, event), event.pinned), documents: [], revisions };
+  return { ...pinnedTo(foundWrong(view, event), event.pinned), documents: [], optOut: null, revisions };
 };
 
 const refused = (view: ChangeView, event: EventOf<'ChangeRefused'>): ChangeView => {
   const known = editRequirement(foundWrong(view, event), event.requirement, { status: 'refused' });
   return ended(known, 'refused', event.at, event.because);
+};
+
+const optedOut = (view: ChangeView, event: EventOf<'OptOutRecorded'>, version: number): ChangeView => {
+  const { at, person, note, evidence, act } = event;
+  const wording = view.revisions.at(-1);
+  const { optOutBy = null, effectiveAt = null } = wording?.notice ?? {};
+  const effect = effectiveAt && latest(effectiveAt, wording?.at);
+  const standing = standingOfOptOut({ optOutBy, effect }, event);
+  return {
+    ...view,
+    optOut: {
+      standing: betterStanding(view.optOut?.standing ?? null, standing),
+      records: [...(view.optOut?.records ?? []), { at, version, person, note, evidence, act }],
+      confirmations: view.optOut?.confirmations ?? [],
+      completedAt: view.optOut?.completedAt ?? null,
+    },
+  };
+};
+
+const confirmedOf = (view: ChangeView, event: EventOf<'RollbackConfirmed'>): ChangeView => {
+  const { of, at, complete } = event;
+  const known = of === 'opt-out' ? view.optOut : view.rollback;
+  const confirmations = [...(known?.confirmations ?? []), actOfRollback(event)];
+  const completedAt = complete ? at : null;
+  if (of === 'opt-out') {
+    const { standing = 'claimed', records = [] } = view.optOut ?? {};
+    return { ...view, optOut: { standing: complete ? 'counts' : standing, records, confirmations, completedAt } };
+  }
+  const closes = complete && isOpen(view) && { status: 'withdrawn' as const, ended: { at, because: 'rollback' } };
+  return { ...view, rollback: { confirmations, completedAt }, ...closes };
 };
 
 const actOfRollback = ({ at, holder, body, seat, roster, comment }: EventOf<'RollbackConfirmed'>) => ({
@@ -378,14 +421,8 @@ const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } =
   ApprovalEnded: (view, { at, because }) => ended(view, ENDED_AS[because], at, because),
   ApprovalRevoked: (view, event, version) => ended(withAct(view, { ...event, version }, null), 'revoked', event.at, event.body),
   MaintenanceContested: (view, { at, by, reason }) => ({ ...view, contested: { at, by, reason, wrong: null } }),
-  RollbackConfirmed: (view, event) => ({
-    ...view,
-    rollback: {
-      confirmations: [...(view.rollback?.confirmations ?? []), actOfRollback(event)],
-      completedAt: event.complete ? event.at : null,
-    },
-    ...(event.complete && isOpen(view) && { status: 'withdrawn' as const, ended: { at: event.at, because: 'rollback' } }),
-  }),
+  OptOutRecorded: optedOut,
+  RollbackConfirmed: confirmedOf,
   FeatureRemoved: (view) => view,
 };
 

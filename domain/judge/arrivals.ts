@@ -12,15 +12,44 @@ type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 export const effectOf = ({ notice: { effectiveAt }, at }: Wording): string =>
   effectiveAt !== null && effectiveAt > at ? effectiveAt : at;
 
-/** Where the vendor leaves no choice, words count as arrived not before they take effect. */
+type Facts = Wording['notice'];
+
+/** Reports whether the city can stop words at the vendor. */
+export const mayBeStopped = ({ kind, optOut }: Facts): boolean =>
+  ['new-feature', 'update', 'data-sharing'].includes(kind) && ['yes', 'unknown'].includes(optOut);
+
+/** Reports whether words run from their day on unless the city stops them: a vendor that leaves them off by itself says so. */
+const mustBeStopped = (notice: Facts): boolean =>
+  mayBeStopped(notice) &&
+  notice.optOut === 'yes' &&
+  ['on', 'unknown'].includes(notice.withoutAction) &&
+  notice.effectiveAt !== null;
+
+const isLeftToTheVendor = (notice: Facts): boolean =>
+  notice.kind !== 'removal' && (notice.optOut === 'no' || notice.optOut === 'unknown' || mustBeStopped(notice));
+
+/** Where the vendor leaves no choice, or silence is none, words count as arrived not before they take effect. */
 export const placeOfWords = (event: Wording, arrival: number): Place => [
-  event.notice.optOut === 'yes' || event.notice.kind === 'removal' ? event.at : effectOf(event),
+  isLeftToTheVendor(event.notice) ? effectOf(event) : event.at,
   arrival,
 ];
 
 /** Reports whether words run unasked once they take effect. A notice of the contract leaves the contract, a key of one segment, on. */
-export const runsUnasked = ({ notice: { kind, optOut } }: Wording, key: string): boolean =>
-  optOut !== 'yes' && kind !== 'removal' && (kind !== 'contract' || key.split('.').length > 1);
+export const runsUnasked = ({ notice }: Wording, key: string): boolean =>
+  isLeftToTheVendor(notice) && (notice.kind !== 'contract' || key.split('.').length > 1);
+
+/** Reports whether an opt-out recorded at `at` came before the vendor's last day for it and before the words took effect. */
+export const stoppedBefore = ({ notice, effect }: ChangeCase, at: string): boolean => {
+  if (notice.optOutBy !== null && notice.optOutBy <= at) return false;
+  return notice.effectiveAt === null || at < effect;
+};
+
+/** Returns a change whose newest words the city stopped: they count as arrived when they came, unless they are approved already. */
+export const heldBack = (change: ChangeCase): ChangeCase => {
+  if (!mustBeStopped(change.notice)) return change;
+  const words = change.running.filter(({ place }) => place[1] !== change.arrival);
+  return { ...change, running: words, place: change.status === 'approved' ? change.place : [change.since, change.arrival] };
+};
 
 /** Of earlier revisions only the words that ran. */
 export const running = (known: readonly RunningWords[], at: string): readonly RunningWords[] =>
@@ -137,6 +166,10 @@ export const stillMatters = (feature: FeatureCase, { running: words }: ChangeCas
 /** Number of closed changes kept for late ballots without the end of a window to limit them. */
 const KEPT_MAX = 8;
 
+/** What was not approved is still to be stopped at the vendor. */
+const mayYetBeStopped = ({ status, notice, optOut }: ChangeCase): boolean =>
+  (status === 'refused' || status === 'lapsed') && mayBeStopped(notice) && optOut?.evidence !== true;
+
 export const pruned = (feature: FeatureCase, at: string): FeatureCase => {
   const waiting = (change: ChangeCase): boolean => {
     const late = takesLateBallots(change, at) && required(change).some(({ instrument }) => instrument === 'ballots');
@@ -148,6 +181,7 @@ export const pruned = (feature: FeatureCase, at: string): FeatureCase => {
       change.number === feature.standing ||
       change.number === feature.waiting ||
       waiting(change) ||
+      mayYetBeStopped(change) ||
       stillMatters(feature, change, at),
   );
   if (kept.length === feature.changes.size) return feature;

@@ -13,6 +13,17 @@ export interface RunningWords {
   readonly contested: boolean;
 }
 
+/**
+ * An opt-out on record. `claimed`: though late, two persons can confirm that it was made in time; `done`: it was in time, or they did.
+ */
+export interface OptOutCase {
+  readonly inTime: boolean;
+  readonly evidence: boolean;
+  readonly claimed: boolean;
+  readonly confirmers: readonly Officer[];
+  readonly done: boolean;
+}
+
 /** One requirement of a change once it can be decided. Persons are holder ids. */
 export interface RequirementCase {
   readonly status: 'open' | 'met' | 'refused' | 'overridden';
@@ -90,6 +101,8 @@ export interface ChangeCase {
   /** The city entered it, and the vendor signed nothing of it. */
   readonly entered: boolean;
   readonly rollback: readonly Officer[];
+  /** Of the revision that stands. */
+  readonly optOut: OptOutCase | null;
   /** True if the revision arrived as a signed update that changes none of the nine impacts, and is uncontested. */
   readonly maintenance: boolean;
 }

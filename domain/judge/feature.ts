@@ -9,6 +9,7 @@ import { type ActRule, after, type Owed } from './consequences.ts';
 import { documentAttached } from './documents.ts';
 import { differing, equal } from './equal.ts';
 import { notified, repinned, revised, withdrawn } from './notices.ts';
+import { optedOut } from './optOut.ts';
 import { isOfficialAct, listedChange, mustProveDecision, type ProvenAct } from './passkeys.ts';
 import { rollbackConfirmed } from './rollback.ts';
 import type { Moment } from './sitting.ts';
@@ -97,6 +98,7 @@ const RULES: { readonly [T in FeatureEvent['type']]?: ActRule<T> } = {
   DocumentAttached: documentAttached,
   ApprovalRevoked: revoked,
   MaintenanceContested: contested,
+  OptOutRecorded: optedOut,
   RollbackConfirmed: rollbackConfirmed,
   VoteCertified: certified,
   SignatureGiven: (city, feature, change, event, ...when) =>

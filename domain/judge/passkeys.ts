@@ -120,8 +120,8 @@ const decidedBy = (event: OfficialAct): JsonObject => {
 
 const signedDecision = (key: string, event: ProvenAct, challenge: Challenge): JsonObject => {
   if (event.type === 'RollbackConfirmed') {
-    const { change, revision, digest, holder, body, seat, comment } = event;
-    const content = { key, seat, act: 'confirm-rollback', change, revision, digest, holder, body, comment };
+    const { change, of, revision, digest, holder, body, seat, comment } = event;
+    const content = { key, seat, act: 'confirm-rollback', change, of, revision, digest, holder, body, comment };
     return frame('aldergate-decision', challenge, content);
   }
   if (event.type === 'SignatureGiven' && event.together !== undefined) {

@@ -20,7 +20,7 @@ const nameOf = (stream: string, version: number, what: string, digest: string): 
 const spotOf = (key: string | null, change: number | null): string => (key === null ? 'roster' : `${key}/${change}`);
 
 const namedByFeature = (event: JsonObject): { readonly what: string; readonly digest: unknown; readonly revision: unknown }[] => {
-  const { type, digest, sha256, comment, reason, revision = 1, notice } = event;
+  const { type, digest, sha256, comment, reason, note, revision = 1, notice } = event;
   switch (type) {
     case 'ChangeNotified':
     case 'ChangeRevised': {
@@ -35,6 +35,7 @@ const namedByFeature = (event: JsonObject): { readonly what: string; readonly di
     default:
       return [
         { what: 'text', digest: comment, revision },
+        { what: 'text', digest: note, revision },
         { what: 'text', digest: reason, revision: null },
       ];
   }

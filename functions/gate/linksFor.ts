@@ -1,7 +1,7 @@
-import { rollbackConfirmations } from '../../domain/feature/arrival.ts';
+import { standingWords } from '../../domain/feature/arrival.ts';
 import { type Actors, askedActs, decidersOf } from '../../domain/feature/awaited.ts';
 import { confirmationMark } from '../../domain/feature/evolve/endings.ts';
-import { awaitsRollback } from '../../domain/feature/evolve/forced.ts';
+import { awaitsConfirmation, confirmationsOf } from '../../domain/feature/evolve/forced.ts';
 import { personOf } from '../../domain/feature/persons.ts';
 import { type ChangeState, type FeatureState, findChange } from '../../domain/feature/state.ts';
 import type { LocalMoment } from '../../domain/kernel/zone.ts';
@@ -49,7 +49,8 @@ export const confirmersFor = (state: FeatureState, n: number, roster: Roster, wh
 };
 
 /**
- * The people who can confirm that a change was rolled back and have not; none while none waits. `state`: the feature's, at that moment.
+ * The people who can confirm that a change was rolled back, or opted out of in time, and have not; none while neither waits. `state`: the
+ * feature's, at that moment.
  */
 export const rollbackConfirmersFor = (
   state: FeatureState,
@@ -57,8 +58,10 @@ export const rollbackConfirmersFor = (
   { policy, roster }: { readonly policy: ActingRules | null; readonly roster: Roster },
   when: LocalMoment,
 ): readonly Seated[] => {
-  if (!awaitsRollback(state, n, when.at)) return [];
-  const confirmed = rollbackConfirmations(state, n);
+  const of = awaitsConfirmation(state, n, when.at);
+  const words = standingWords(state, n);
+  if (of === undefined || words === undefined) return [];
+  const confirmed = confirmationsOf(words, of);
   return [...decidingBodies(policy, roster.bodies)]
     .flatMap((body) => seated(roster, body, when))
     .filter(({ holder, body }) => !confirmed.includes(confirmationMark({ holder: holder.id, body })));

@@ -83,8 +83,12 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
   },
   ApprovalRevoked: { name: () => 'revoked' },
   MaintenanceContested: { name: () => 'contested' },
+  OptOutRecorded: { name: () => 'optedOut', mails: () => 'rollback' },
   RollbackConfirmed: {
-    name: ({ complete }) => (complete ? 'rolledBack' : 'rollbackConfirmed'),
+    name: ({ of, complete }) => {
+      if (of === 'opt-out') return complete ? 'optOutHeld' : 'optOutConfirmed';
+      return complete ? 'rolledBack' : 'rollbackConfirmed';
+    },
     mails: ({ complete }) => (complete ? undefined : 'rollback'),
   },
   FeatureRemoved: {

@@ -77,9 +77,10 @@ export const isOn = ({ evaluation }: FeatureRow): boolean => mayBeOn(evaluation.
 export const headOf = (doc: RegisterDoc | undefined): Head =>
   doc?.unreadable === true ? UNREADABLE : headWith(doc?.state ?? null);
 
-const hasLost = (state: FeatureState): boolean => {
+const hasLost = (state: FeatureState, now: string): boolean => {
   const approval = shownApproval(state);
-  return approval !== undefined && (approval.status !== 'approved' || state.removal !== null || staleFrom(state) !== null);
+  const stale = staleFrom(state);
+  return approval !== undefined && (approval.status !== 'approved' || state.removal !== null || (stale !== null && stale <= now));
 };
 
 const endsOf = (key: string, heads: readonly Head[], state: FeatureState, now: string): FeatureRow['ends'] => {
@@ -100,7 +101,7 @@ export const rowOf = (view: FeatureView, heads: readonly Head[], context: Evalua
     ...view,
     evaluation: evaluate(view.key, heads, context, now),
     stateNow,
-    lostAncestor: above.some((state) => hasLost(advanceTo(state, now))),
+    lostAncestor: above.some((state) => hasLost(advanceTo(state, now), now)),
     waiting: view.unreadable ? [] : waitingIn(stateNow),
     ends: endsOf(view.key, heads, stateNow, now),
     linesNow: linesAt(view.lines, view.state, now),

@@ -1,6 +1,7 @@
-import { rollbackWords } from '../../domain/feature/arrival.ts';
 import { type Actors, askedActs } from '../../domain/feature/awaited.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
+import type { Confirmable } from '../../domain/feature/evolve/forced.ts';
+import { isClaimed } from '../../domain/feature/optOut.ts';
 import {
   type ChangeState,
   decidableUntil,
@@ -129,9 +130,10 @@ export class PersonalActs {
   }
 }
 
-/** Or that could be confirmed once its words took effect. */
+/** `of`: what two persons can confirm of it, or could once its words took effect. */
 export interface WaitingRollback {
   readonly row: FeatureRow;
+  readonly of: Confirmable;
   readonly key: string;
   readonly n: number;
   readonly revision: number;
@@ -140,13 +142,15 @@ export interface WaitingRollback {
 
 const rollbacksIn = (row: FeatureRow): readonly WaitingRollback[] => {
   const { key, title, lines, stateNow } = row;
-  const closed = stateNow.lingering.filter(({ vendor }) => vendor === 'withdrew' || vendor === 'unneeded');
-  const open = openChanges(stateNow).filter(({ entered, words }) => entered && words.length > 0);
-  return [...closed.map(({ change }) => change), ...open.map(({ number }) => number)].map((n) => ({
+  const closed = stateNow.lingering.filter((each) => ['withdrew', 'unneeded'].includes(each.vendor) || isClaimed(each));
+  const open = openChanges(stateNow).filter((each) => (each.entered && each.words.length > 0) || isClaimed(each));
+  const found = [...closed.map((each) => ({ ...each, n: each.change })), ...open.map((each) => ({ ...each, n: each.number }))];
+  return found.map(({ n, revision, ...each }) => ({
     row,
+    of: isClaimed(each) ? 'opt-out' : 'rollback',
     key,
     n,
-    revision: rollbackWords(stateNow, n)?.revision ?? 0,
+    revision,
     title: lines.find((line) => line.n === n)?.title ?? title ?? key,
   }));
 };

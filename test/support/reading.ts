@@ -13,6 +13,8 @@ interface Wording {
   readonly came: Came;
   readonly effect: string;
   readonly runs: string | null;
+  /** Where it would have come, and until when the vendor is told, of words that run only where the city does not say no; else null. */
+  readonly unlessTold: { readonly came: Came; readonly by: string | null } | null;
   /** A signed update that claims to change nothing, which nobody contested or refused. */
   readonly small: boolean;
 }
@@ -23,6 +25,11 @@ interface Approval extends Pick<Wording, 'change' | 'revision' | 'came' | 'effec
   readonly from: string;
   readonly until: string | null;
   readonly tolerant: boolean;
+}
+
+interface Person {
+  readonly holder: string;
+  readonly body: string;
 }
 
 /** What a reader knows of a feature whose key is `key`. */
@@ -38,6 +45,8 @@ export interface Reading {
   readonly removal: { readonly at: string; readonly over: Came } | null;
   /** The last contest: until it is settled every update is a change. */
   readonly contest: { readonly change: number; readonly number: number } | null;
+  /** Opt-outs that were written down late but may have been made in time: of which arrival, and who said that they were. */
+  readonly claims: readonly { readonly change: number; readonly number: number; readonly said: readonly Person[] }[];
   /** Who said of a change that it was rolled back, and in which body. */
   readonly said: readonly { readonly change: number; readonly holder: string; readonly body: string }[];
 }
@@ -51,6 +60,7 @@ export const NOTHING_READ: Reading = {
   freed: '',
   removal: null,
   contest: null,
+  claims: [],
   said: [],
 };
 
@@ -105,13 +115,22 @@ const arrived = (before: Reading, event: EventOf<'ChangeNotified'> | EventOf<'Ch
     const from = removal !== null && removal.at < effect ? removal.at : effect;
     return { ...before, key, arrivals: number, removal: { at: from, over } };
   }
-  const unasked = notice.optOut !== 'yes';
+  // Silence is not opting out, unless the vendor says that nothing happens without an act of the city.
+  const silence =
+    notice.optOut === 'yes' &&
+    notice.withoutAction !== 'off' &&
+    notice.effectiveAt !== null &&
+    notice.kind !== 'contract' &&
+    notice.kind !== 'terms';
+  const unasked = notice.optOut !== 'yes' || silence;
   const ofContract = notice.kind === 'contract' && !key.includes('.');
   const small = isSmall(event) && before.contest === null;
   const came: Came = [unasked ? effect : at, number];
-  const wording: Wording = { change, revision, came, effect, runs: unasked && !ofContract ? effect : null, small };
+  const unlessTold = silence ? { came: [at, number] as const, by: notice.optOutBy } : null;
+  const wording: Wording = { change, revision, came, effect, runs: unasked && !ofContract ? effect : null, unlessTold, small };
+  const claims = before.claims.filter((each) => each.change !== change);
   const kept = before.wordings.filter((each) => each.change !== change || (each.runs !== null && each.runs <= at));
-  return { ...before, key, arrivals: number, wordings: [...kept, wording] };
+  return { ...before, key, arrivals: number, claims, wordings: [...kept, wording] };
 };
 
 const approved = (reading: Reading, { at, change, revision, terms, validUntil }: EventOf<'ChangeApproved'>): Reading => {
@@ -148,11 +167,43 @@ const withdrawn = (reading: Reading, { change, at }: EventOf<'ChangeWithdrawn'>)
   wordings: reading.wordings.filter((each) => each.change !== change || (each.runs !== null && each.runs <= at)),
 });
 
+/** The words never ran here, and count as arrived when they did; what was approved before stays where it was. */
+const told = (reading: Reading, change: number, number: number): Reading => ({
+  ...reading,
+  wordings: reading.wordings.map((each) =>
+    each.change === change && each.came[1] === number && each.unlessTold !== null
+      ? { ...each, came: each.unlessTold.came, runs: null, unlessTold: null }
+      : each,
+  ),
+  claims: reading.claims.filter((each) => each.change !== change),
+});
+
+const optedOut = (reading: Reading, { change, revision, at, evidence }: EventOf<'OptOutRecorded'>): Reading => {
+  const wording = reading.wordings.findLast((each) => each.change === change);
+  if (wording?.revision !== revision || wording.unlessTold === null) return reading;
+  const { by } = wording.unlessTold;
+  const number = wording.came[1];
+  if (at < wording.effect && (by === null || at < by)) return told(reading, change, number);
+  const mayHaveBeen = evidence !== null || (by !== null && at < by);
+  const isKnown = reading.claims.some((each) => each.change === change);
+  return mayHaveBeen && !isKnown ? { ...reading, claims: [...reading.claims, { change, number, said: [] }] } : reading;
+};
+
+const areTwoOfTwo = (persons: readonly Person[]): boolean =>
+  persons.some((one) => persons.some((other) => one.holder !== other.holder && one.body !== other.body));
+
+const saidInTime = (reading: Reading, { change, holder, body }: EventOf<'RollbackConfirmed'>): Reading => {
+  const claim = reading.claims.find((each) => each.change === change);
+  if (claim === undefined) return reading;
+  const said = [...claim.said, { holder, body }];
+  if (areTwoOfTwo(said)) return told(reading, change, claim.number);
+  return { ...reading, claims: reading.claims.map((each) => (each === claim ? { ...each, said } : each)) };
+};
+
 const saidSo = (reading: Reading, { change, holder, body, at }: EventOf<'RollbackConfirmed'>): Reading => {
   const said = [...reading.said, { change, holder, body }];
   const own = said.filter((each) => each.change === change);
-  const isByTwo = own.some((one) => own.some((other) => one.holder !== other.holder && one.body !== other.body));
-  if (!isByTwo) return { ...reading, said };
+  if (!areTwoOfTwo(own)) return { ...reading, said };
   const wordings = reading.wordings.filter((each) => each.change !== change || (each.runs !== null && each.runs > at));
   return { ...reading, said, wordings, contest: reading.contest?.change === change ? null : reading.contest };
 };
@@ -182,7 +233,9 @@ export const readEvent = (reading: Reading, event: FeatureEvent): Reading => {
     case 'ChangeVetoed':
       return event.by === 'holder' && isMaintenance(known, change) ? contested(known, change) : known;
     case 'RollbackConfirmed':
-      return saidSo(known, event);
+      return event.of === 'opt-out' ? saidInTime(known, event) : saidSo(known, event);
+    case 'OptOutRecorded':
+      return optedOut(known, event);
     default:
       return known;
   }

@@ -4,6 +4,7 @@ import type { AttachDocument, Notify, Withdraw } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { documentMark } from '../evolve/edit.ts';
 import { lingeringAt } from '../evolve/forced.ts';
+import { optOutIn } from '../evolve/wording.ts';
 import { isEntered } from '../notice.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, isOpen, openChanges } from '../state.ts';
@@ -19,6 +20,7 @@ const wordingOf = (command: Notify) => {
     impact,
     version,
     documents: {},
+    ...optOutIn(command.key, command.notice),
   };
 };
 

@@ -1,11 +1,11 @@
 import { accept, nothing, reject } from '../../kernel/decider.ts';
 import { localMoment } from '../../kernel/zone.ts';
 import { areTwoOfTwoBodies, isInDecidingBody } from '../../roster/twoPersons.ts';
-import { countsAsMaintenance, lingeringOf, rollbackConfirmations, rollbackWords } from '../arrival.ts';
+import { countsAsMaintenance, lingeringOf, standingWords } from '../arrival.ts';
 import type { ConfirmRollback, Contest, Revoke } from '../commands.ts';
 import type { Contestant, FeatureEvent } from '../events.ts';
 import { confirmationMark } from '../evolve/endings.ts';
-import { awaitsRollback } from '../evolve/forced.ts';
+import { awaitsConfirmation, confirmationsOf } from '../evolve/forced.ts';
 import { PERSON_CHARS, personOf } from '../persons.ts';
 import type { ChangeState } from '../state.ts';
 import { counts, type FeatureState, findChange, isApprovalOf, requirementsOf } from '../state.ts';
@@ -62,19 +62,19 @@ export const endsWith = ({ waiting }: FeatureState, n: number): number[] => (wai
 const CONFIRMATIONS_MAX = 8;
 
 /**
- * Confirms that a change whose words took effect was rolled back. Two named persons of two deciding bodies make its words no longer
- * count; the vendor must have withdrawn it before, unless the city entered it.
+ * Confirms that a change whose words took effect was rolled back, or that the city opted out of it in time. Two named persons of two deciding
+ * bodies make its words no longer count. A rollback: the vendor must have withdrawn the change before, unless the city entered it.
  */
 export const confirmRollback = (command: ConfirmRollback, state: FeatureState): Decided => {
-  const { at, zone, change: n, holder, body, seat, comment, roster, policy } = command;
-  const known = rollbackWords(state, n);
-  const act = actOf({ type: command.type, change: n, revision: command.revision, digest: command.digest, holder, body, comment });
+  const { type, at, zone, change: n, of, holder, body, seat, comment, roster, policy } = command;
+  const known = standingWords(state, n);
+  const act = actOf({ type, change: n, of, revision: command.revision, digest: command.digest, holder, body, comment });
   if (findChange(state, n)?.acts.includes(act)) return nothing;
-  if (known === undefined || !awaitsRollback(state, n, at))
-    return reject('nothing-to-confirm', `no rollback of change ${n} waits for a confirmation`);
+  if (known === undefined || awaitsConfirmation(state, n, at) !== of)
+    return reject('nothing-to-confirm', `no ${of} of change ${n} waits for a confirmation`);
   const words = checkWords(command, known);
   if (!words.ok) return words;
-  const confirmed = rollbackConfirmations(state, n);
+  const confirmed = confirmationsOf(known, of);
   if (confirmed.includes(confirmationMark(command))) return nothing;
   const sits =
     roster !== null && isInDecidingBody(policy?.policy ?? null, roster.roster, { holder, body, seat }, localMoment(at, zone));
@@ -87,6 +87,7 @@ export const confirmRollback = (command: ConfirmRollback, state: FeatureState): 
     v: 1,
     at,
     change: n,
+    of,
     revision,
     digest,
     holder,

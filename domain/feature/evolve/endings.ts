@@ -6,6 +6,7 @@ import { findChange, inForceIn, isOpen } from '../state.ts';
 import { prune } from '../stateBudget.ts';
 import { openAll, rememberAct, update, updateRequirement } from './edit.ts';
 import { contestOf, lingeringAfter, settled, withdrawnLate } from './forced.ts';
+import { optOutConfirmed } from './optOut.ts';
 
 /** Ends a change. Words that cannot be held back still make earlier words untrue; of one withdrawn, only those that had taken effect. */
 export const close = (state: FeatureState, n: number, status: ChangeState['status'], at: string): FeatureState =>
@@ -100,6 +101,7 @@ const byPersons = (because: EventOf<'ChangeRefused'>['because']): boolean =>
 export const rollbackConfirmed = (state: FeatureState, event: EventOf<'RollbackConfirmed'>): FeatureState => {
   const { change: n, at, act, complete } = event;
   const by = confirmationMark(event);
+  if (event.of === 'opt-out') return optOutConfirmed(state, event, by);
   const noted = update(state, n, (change) => ({ ...rememberAct(change, act), confirmed: [...(change.confirmed ?? []), by] }));
   const lingering = noted.lingering.map((each) => (each.change === n ? { ...each, confirmed: [...each.confirmed, by] } : each));
   if (!complete) return { ...noted, lingering };

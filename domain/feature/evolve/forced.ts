@@ -1,5 +1,6 @@
 import { isLater, liveIn, outdates, type Position, positionOf, positionOfWords } from '../arrival.ts';
 import type { EventOf } from '../events.ts';
+import { isClaimed, optOutOf } from '../optOut.ts';
 import {
   type ChangeState,
   type FeatureState,
@@ -48,7 +49,8 @@ export const wordsAfter = (
 ): ForcedWords[] => {
   const came = before.filter(([from]) => from <= at);
   const own: ForcedWords = [effect, arrival, maintenance ? 'maintenance' : 'change'];
-  return compacted(outdates(notice, key) ? [...came, own] : came, at);
+  // Apart from what came before it: an opt-out takes out these alone.
+  return outdates(notice, key) ? [...compacted(came, at), own] : compacted(came, at);
 };
 
 const contestedWords = (words: readonly ForcedWords[]): ForcedWords[] =>
@@ -95,10 +97,11 @@ export const lingeringAfter = (
   status: ChangeState['status'],
   at: string,
 ): Lingering[] => {
-  const { number, revision, digest, pin, entered, confirmed = [] } = change;
+  const { number, revision, arrival, digest, pin, entered, confirmed = [], optOut } = change;
   const words = status === 'withdrawn' ? change.words.filter(([from]) => from <= at) : change.words;
   if (words.length === 0) return state.lingering;
-  const kept = { change: number, revision, digest, pin, vendor: vendorAt(status, entered), confirmed, words };
+  const own = optOut !== undefined && status !== 'withdrawn' && words.at(-1)?.[1] === arrival ? { optOut } : {};
+  const kept = { change: number, revision, digest, pin, vendor: vendorAt(status, entered), confirmed, words, ...own };
   return bounded([...state.lingering, kept], at);
 };
 
@@ -106,7 +109,8 @@ const bounded = (all: Lingering[], at: string): Lingering[] => {
   const [first, second, ...rest] = all;
   if (all.length <= LINGERING_MAX || first === undefined || second === undefined) return all;
   const words = compacted([...first.words, ...second.words], at);
-  return [{ ...second, vendor: 'none', confirmed: [], words }, ...rest];
+  const { optOut: _optOut, ...kept } = second;
+  return [{ ...kept, vendor: 'none', confirmed: [], words }, ...rest];
 };
 
 /**
@@ -127,21 +131,36 @@ export const lingeringAt = (state: FeatureState, n: number, at: string): Lingeri
 /** What had taken effect counts until two persons confirm its rollback. */
 export const withdrawnLate = (state: FeatureState, n: number, at: string): FeatureState => ({
   ...update(state, n, (change) => ({ ...change, status: 'withdrawn' })),
-  lingering: state.lingering.map((each) =>
-    each.change === n ? { ...each, vendor: 'withdrew', words: each.words.filter(([from]) => from <= at) } : each,
-  ),
+  lingering: state.lingering.map((each) => {
+    if (each.change !== n) return each;
+    const { optOut: _optOut, ...kept } = each;
+    return { ...kept, vendor: 'withdrew', words: each.words.filter(([from]) => from <= at) };
+  }),
 });
 
+/** What two persons can confirm of words that keep an approval from being true: that they were undone, or opted out of in time. */
+export type Confirmable = EventOf<'RollbackConfirmed'>['of'];
+
+/** Who confirmed it, each as a person's fingerprint and a body. */
+export const confirmationsOf = (
+  { confirmed = [], ...change }: Pick<ChangeState, 'confirmed' | 'optOut'>,
+  of: Confirmable,
+): readonly string[] => (of === 'opt-out' ? (optOutOf(change)?.confirmed ?? []) : confirmed);
+
 /**
- * Reports whether a rollback can be confirmed: the words took effect and keep an approval from being true, and the vendor withdrew them
- * or need not.
+ * Returns what waits for two persons: the late record of an opt-out, else the rollback of words that took effect and that the vendor
+ * withdrew, or need not; undefined for nothing. Each only while the words make an approval untrue, or will.
  */
-export const awaitsRollback = (state: FeatureState, n: number, at: string): boolean => {
-  const change = findChange(state, n);
+export const awaitsConfirmation = (state: FeatureState, n: number, at: string): Confirmable | undefined => {
   const approved = [inForceIn(state), waitingApproval(state)];
-  const outdates = (words: readonly ForcedWords[]): boolean =>
-    words.some((each) => each[0] <= at && approved.some((other) => other && isLater(positionOfWords(each), positionOf(other))));
-  if (change !== undefined && isOpen(change)) return change.entered && outdates(change.words);
-  const lingers = lingeringAt(state, n, at);
-  return lingers !== undefined && ['withdrew', 'unneeded'].includes(lingers.vendor) && outdates(lingers.words);
+  const outdating = (words: ForcedWords): boolean =>
+    approved.some((other) => other && isLater(positionOfWords(words), positionOf(other)));
+  const change = findChange(state, n);
+  const open = change !== undefined && isOpen(change) ? change : undefined;
+  const lingers = open === undefined ? lingeringAt(state, n, at) : undefined;
+  const { words = [] } = open ?? lingers ?? {};
+  const own = words.at(-1);
+  if (isClaimed(open ?? lingers ?? {}) && own !== undefined && outdating(own)) return 'opt-out';
+  const isUndone = open?.entered ?? ['withdrew', 'unneeded'].includes(lingers?.vendor ?? 'none');
+  return isUndone && words.some((each) => each[0] <= at && outdating(each)) ? 'rollback' : undefined;
 };

@@ -1,6 +1,7 @@
 import { isForced } from '../arrival.ts';
 import type { EventOf, Pinned } from '../events.ts';
 import { isEntered, isMaintenance, packImpact } from '../notice.ts';
+import { canOptOut, packOptOut, runsBySilence } from '../optOut.ts';
 import { personOf } from '../persons.ts';
 import type { ChangeState, FeatureState, Pin } from '../state.ts';
 import { ACTS_MAX, documentsAsked, openAll } from './edit.ts';
@@ -30,14 +31,22 @@ const claimsMaintenance = ({ notice, provenance }: Worded, { contest }: FeatureS
 const effectOfWording = ({ notice, at }: Worded): string =>
   notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
 
+/** Of a notice, while nothing is recorded. */
+export const optOutIn = (key: string, notice: Worded['notice']): Pick<ChangeState, 'optOut'> => {
+  if (!canOptOut(key, notice)) return {};
+  const blank = { stands: null, evidence: false, confirmed: [] };
+  return { optOut: packOptOut({ ...blank, by: notice.optOutBy, silent: runsBySilence(notice) }) };
+};
+
 const timing = (event: Worded, before: ChangeState | undefined, arrival: number, state: FeatureState) => {
+  const { notice } = event;
   const [effect, maintenance] = [effectOfWording(event), claimsMaintenance(event, state)];
   const key = event.type === 'ChangeNotified' ? event.key : (state.key ?? '');
   const words = wordsAfter(event, before?.words ?? [], { arrival, effect, maintenance }, key);
-  return { forced: isForced(event.notice), effect, maintenance, words };
+  return { forced: isForced(notice), effect, maintenance, words, ...optOutIn(key, notice) };
 };
 
-/** Nothing is decided yet. Earlier notices are still recognised when repeated. */
+/** Nothing is decided yet, and no opt-out recorded. Earlier notices are still recognised when repeated. */
 export const worded = (event: Worded, before: ChangeState | undefined, arrival: number, state: FeatureState): ChangeState => ({
   number: event.change,
   revision: event.revision,

@@ -1,5 +1,5 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { awaitsRollback } from '../../../domain/feature/evolve/forced.ts';
+import { awaitsConfirmation, type Confirmable } from '../../../domain/feature/evolve/forced.ts';
 import { isEntered } from '../../../domain/feature/notice.ts';
 import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
 import { awaits, type ConfirmerRules, confirmersOf } from '../../../domain/roster/confirm.ts';
@@ -108,7 +108,12 @@ export const refusalDrafts = async (
   }));
 };
 
-const undoneDrafts = async (ports: NotifyPorts, reading: ChangeReading, roster: Roster): Promise<readonly Draft[]> => {
+const undoneDrafts = async (
+  ports: NotifyPorts,
+  reading: ChangeReading,
+  roster: Roster,
+  of: Confirmable,
+): Promise<readonly Draft[]> => {
   const now = ports.clock();
   const view = presentChange(reading.view, reading.state, now);
   const { key, number: n } = view;
@@ -119,23 +124,42 @@ const undoneDrafts = async (ports: NotifyPorts, reading: ChangeReading, roster: 
   return who.map(({ holder, body, seat }) => ({
     ...draftBase(view),
     to: { holder: holder.id },
-    purpose: `rollback/${body}/${seat}`,
+    purpose: `${of}/${body}/${seat}`,
     target: { purpose: 'confirm-rollback', holder: holder.id, body, seat, key, n, revision },
     write: (words, link) => ({
-      subject: fillText(words.subject, { vendor, title: notice.title, what: words.isUndone }),
-      paragraphs: [fillText(words.askRollback, { vendor, title: notice.title }), words.askTwo, { link }, words.linkIsYours],
+      subject: fillText(words.subject, {
+        vendor,
+        title: notice.title,
+        what: of === 'opt-out' ? words.isOptedOut : words.isUndone,
+      }),
+      paragraphs: [
+        fillText(of === 'opt-out' ? words.askOptOut : words.askRollback, { vendor, title: notice.title }),
+        words.askTwo,
+        { link },
+        words.linkIsYours,
+      ],
     }),
   }));
 };
 
+const waitsIn = ({ view, state }: ChangeReading, now: string): Confirmable | undefined =>
+  awaitsConfirmation(advanceTo(state, now), view.number, now);
+
 /**
- * To those who can confirm a rollback and have not: once its vendor withdrew it, or, of one that the city entered, once one of them has
- * confirmed.
+ * To those who can confirm a rollback, or that the city opted out in time, and have not: a rollback once its vendor withdrew it, or, of one
+ * that the city entered, once one of them has confirmed; an opt-out once it was recorded. `of`: what the event is about.
  */
-export const rollbackDrafts = async (ports: NotifyPorts, reading: ChangeReading, roster: Roster): Promise<readonly Draft[]> => {
+export const rollbackDrafts = async (
+  ports: NotifyPorts,
+  reading: ChangeReading,
+  roster: Roster,
+  of: Confirmable,
+): Promise<readonly Draft[]> => {
   const { view } = reading;
-  const begins = (view.rollback?.confirmations.length ?? 0) === (isEntered(latestOf(view).provenance) ? 1 : 0);
-  return begins ? undoneDrafts(ports, reading, roster) : [];
+  if (waitsIn(reading, ports.clock()) !== of) return [];
+  const { confirmations = [] } = (of === 'opt-out' ? view.optOut : view.rollback) ?? {};
+  const begins = confirmations.length === (of === 'rollback' && isEntered(latestOf(view).provenance) ? 1 : 0);
+  return begins ? undoneDrafts(ports, reading, roster, of) : [];
 };
 
 export const ownRollbackDrafts = async (
@@ -145,7 +169,11 @@ export const ownRollbackDrafts = async (
   readings: readonly ChangeReading[],
 ): Promise<readonly Draft[]> => {
   const now = ports.clock();
-  const waiting = readings.filter(({ view, state }) => awaitsRollback(advanceTo(state, now), view.number, now));
-  const drafts = await Promise.all(waiting.map((reading) => undoneDrafts(ports, reading, roster)));
+  const drafts = await Promise.all(
+    readings.map(async (reading) => {
+      const of = waitsIn(reading, now);
+      return of === undefined ? [] : undoneDrafts(ports, reading, roster, of);
+    }),
+  );
   return drafts.flat().filter((draft) => holderOf(draft) === holder);
 };

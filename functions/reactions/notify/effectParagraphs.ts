@@ -8,7 +8,7 @@ export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
 const originOf = ({ effect }: MailWords, origin: LimitOrigin): string => {
   if (origin.by === 'above') return fillText(effect.by.above, { key: origin.key });
-  return origin.by === 'next' ? fillText(effect.by.next, { n: origin.change }) : effect.by[origin.by];
+  return 'change' in origin ? fillText(effect.by[origin.by], { n: origin.change }) : effect.by[origin.by];
 };
 
 const line = (words: MailWords, label: string, value: string, limits: readonly { readonly origin: LimitOrigin }[]): string => {

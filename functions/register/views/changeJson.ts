@@ -36,10 +36,16 @@ const Count = z.int().min(0);
 
 /** Wire format. Whose limit ends an approval first. */
 export const LimitedBy = strictObject(() => ({
-  change: z.string().describe('The change whose approval ends, or begins, KEY/N: of this feature, or of one above it.'),
+  change: z
+    .string()
+    .describe(
+      'The change whose approval ends or begins, or whose words take effect, KEY/N: of this feature, or of one above it.',
+    ),
   by: z
     .enum(END_ORIGINS)
-    .describe('`notice`: the vendor’s; `decision`: the terms; `policy`: the longest term; `next`: another begins.'),
+    .describe(
+      '`notice`: the vendor’s; `decision`: the terms; `policy`: the longest term; `next`: another begins; `outdated`: unapproved words take effect.',
+    ),
 })).meta({ id: 'LimitedBy', description: 'Whose limit ends an approval first.' });
 
 /** Wire format. `yes` is absent while ballots are open, so that no member sees a running count. */
@@ -169,6 +175,9 @@ export const ChangeJson = strictObject(() => ({
   contested: ChangeView.shape.contested.describe(
     'Who contested that the update is maintenance, and when; `reason` is the commitment to the text. Null without a contest.',
   ),
+  optOut: ChangeView.shape.optOut.describe(
+    'Whether the city recorded that it opted out of the revision that stands, and who confirmed it; `note` is the commitment to the text. Null without.',
+  ),
   ended: z
     .strictObject({ at: Instant, because: z.string() })
     .nullable()
@@ -255,6 +264,7 @@ export const changeJson = (view: ChangeView, today: Today, { words, hidden, head
       limitedBy: end && { change: end.change, by: end.by },
     },
     contested: view.contested,
+    optOut: view.optOut,
     ended: view.ended,
     checkpoint: checkpoint ?? null,
   };

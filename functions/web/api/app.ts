@@ -7,7 +7,7 @@ import { type ApiHandlers, bind, naming } from './bind.ts';
 import type { ApiDeps } from './deps.ts';
 import { FLAG_PREFLIGHT } from './ofrep/context.ts';
 import { flagHandlers } from './ofrep/routes.ts';
-import { changeHandlers, contestHandlers, withdrawalHandlers } from './operations/changes.ts';
+import { changeHandlers, contestHandlers, optOutHandlers, withdrawalHandlers } from './operations/changes.ts';
 import { documentHandlers } from './operations/documents.ts';
 import { featureHandlers, historyHandlers } from './operations/features.ts';
 import { intakeHandlers, noticeHandlers } from './operations/notices.ts';
@@ -48,6 +48,7 @@ const handlersOf = (deps: ApiDeps): Handlers => ({
   ...taskHandlers(deps),
   ...intakeHandlers(deps),
   ...contestHandlers(deps),
+  ...optOutHandlers(deps),
   ...changeHandlers(deps),
   ...documentHandlers(deps),
   ...historyHandlers(deps),

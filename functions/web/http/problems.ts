@@ -24,6 +24,7 @@ type HttpCode =
   | 'token-missing'
   | 'token-unknown'
   | 'scope-missing'
+  | 'token-without-person'
   | 'other-agency'
   | 'other-source'
   | 'signature-refused'
@@ -71,6 +72,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'other-source': kind(403, 'This token reports as another source'),
   'token-missing': kind(401, 'A token is needed'),
   'token-unknown': kind(401, 'This token is not known'),
+  'token-without-person': kind(403, 'The token is of no person'),
   'scope-missing': kind(403, 'The token lacks the scope'),
   'other-agency': kind(403, 'This token answers for other agencies'),
   'signature-refused': kind(401, 'The signature is missing or not valid'),
@@ -124,6 +126,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'may-not-revoke': kind(409, 'This person may not revoke'),
   'not-maintenance': kind(409, 'The update does not count as maintenance'),
   'may-not-contest': kind(409, 'This person may not contest the update'),
+  'no-opt-out': kind(409, 'The change cannot be opted out of'),
   'adds-only': kind(403, 'What the city enters only adds new changes'),
   'too-many-open': kind(429, 'Too many changes are open'),
 

@@ -11,7 +11,7 @@ import { anyLinkOf, decideLinkOf } from '../site/links.ts';
 import { ANSWER_FIELDS, askForConfirmationPasskey, confirmingOf } from '../site/official/decide/confirm.ts';
 import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/order.ts';
 import { answered, seeReceipt, unreadable } from '../site/official/decide/page.ts';
-import { readMessage, readOfficialForm } from '../site/official/decide/read.ts';
+import { confirmableIn, readMessage, readOfficialForm } from '../site/official/decide/read.ts';
 import { challengeFor, passkeysFor, purposeOf, reviewPage } from '../site/official/decide/review.ts';
 import { localeOfSituation, readSituation } from '../site/official/decide/situation.ts';
 import {
@@ -88,7 +88,10 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
     throw refused('not-found', { detail: 'this link is for something else' });
   await countTry(deps, context, link.holder);
   const owned = (await confirmationPasskeys(ports, link.holder)) ?? [];
-  const confirming = await confirmingOf(deps, context, link, readMessage(input, 'reason', []));
+  const confirming = await confirmingOf(deps, context, link, {
+    of: confirmableIn(input),
+    reason: readMessage(input, 'reason', []),
+  });
   const issued = issuedIn(deps, input);
   const asked = {
     owned,

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { awaitsRollback } from '../../../domain/feature/evolve/forced.ts';
+import { awaitsConfirmation } from '../../../domain/feature/evolve/forced.ts';
 import { isApprovalOf, isOpen } from '../../../domain/feature/state.ts';
 import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
 import { holdsSeat } from '../../../domain/roster/holders.ts';
@@ -120,7 +120,7 @@ const stands = async ({ ports }: LinkDeps, link: Link, { proposal }: RosterState
   if (link.purpose !== 'decide' && link.purpose !== 'confirm-rollback') return false;
   const reading = await ifReadable(readChange(ports, link.key, link.n));
   if (reading === undefined) return false;
-  if (link.purpose === 'confirm-rollback') return awaitsRollback(advanceTo(reading.state, now), link.n, now);
+  if (link.purpose === 'confirm-rollback') return awaitsConfirmation(advanceTo(reading.state, now), link.n, now) !== undefined;
   const view = presentChange(reading.view, reading.state, now);
   const open = isOpen(view);
   const inForce = isApprovalOf(advanceTo(reading.state, now), view.number);

@@ -9,7 +9,7 @@ describe('an update of a feature that is on', () => {
     notify(day(20), 2, { notice: facts({ kind: 'update', optOut, effectiveAt, ...over }) });
 
   test('that can be held back leaves it on, whatever becomes of it', () => {
-    const pending = approved().then(update('yes', day(25)));
+    const pending = approved().then(update('yes', day(25), { withoutAction: 'off' }));
     pending.is('enabled', day(30)).is('enabled', day(111));
     pending.then(certify(day(30), 2, refused)).is('enabled', day(30));
     pending.then(withdraw(day(30), 2)).is('enabled', day(30));

@@ -9,7 +9,22 @@ import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { byBallots, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
-import { ballot, certify, confirm, day, facts, inForce, notify, override, refuse, revoke, rollOf, sign } from './support.ts';
+import {
+  ballot,
+  certify,
+  confirm,
+  day,
+  facts,
+  inForce,
+  notify,
+  optOut,
+  override,
+  refuse,
+  revoke,
+  rollOf,
+  sign,
+  wordsOf,
+} from './support.ts';
 
 const rules = { policy: inForce(byBallots) };
 
@@ -111,18 +126,23 @@ describe('room', () => {
     const notices = Array.from({ length: 17 }, (_, index) =>
       notify(day(2), index + 2, {
         ...rules,
-        notice: facts({ optOut: 'no', effectiveAt: day(40), endsAt: day(400), version: 'v'.repeat(60) }),
+        notice: facts({ optOut: 'unknown', optOutBy: day(30), effectiveAt: day(40), endsAt: day(400), version: 'v'.repeat(60) }),
       }),
     );
     const full = play(on.state, notices);
     expect(full.refused.length).toBeGreaterThan(0);
     expect(full.refused.length).toBeLessThan(6);
+    const optOuts = full.state.changes
+      .filter(({ status }) => status === 'pending')
+      .map(({ number: n }) =>
+        optOut(day(2), { change: n, digest: wordsOf(n), evidence: { sha256: 'e'.repeat(64), title: 'It' } }),
+      );
     const everyBallot = full.state.changes.flatMap(({ number: n }) =>
       COUNCIL.slice(0, 12).map((seat, index) =>
         ballot(day(3), n, seat, { ...rules, decision: index < 6 ? 'approve' : 'abstain', ...(n === 1 && { terms: longTerms }) }),
       ),
     );
-    const voted = play(full.state, everyBallot);
+    const voted = play(play(full.state, optOuts).state, everyBallot);
     expect(voted.refused.filter((code) => code !== 'already-decided')).toStrictEqual([]);
     expect(bytesOf(voted.state)).toBeGreaterThan(0.7 * STATE_BYTES_MAX);
     expect(bytesOf(voted.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);

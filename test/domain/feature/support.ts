@@ -9,6 +9,7 @@ import type {
   DecisionContext,
   FeatureCommand,
   Notify,
+  OptOut,
   Repin,
   Revoke,
   Sign,
@@ -221,12 +222,25 @@ export const confirmRollback = (at: string, over: Over<ConfirmRollback> = {}): C
   type: 'confirm-rollback',
   ...context(at),
   change: 2,
+  of: 'rollback',
   revision: 1,
   digest: wordsOf(2),
   holder: 'clerk',
   body: 'clerk',
   seat: 'clerk',
   comment: digestOf('IT looked'),
+  ...over,
+});
+/** Returns the record, by the token of IT's Ida, that the city opted out of change 2. */
+export const optOut = (at: string, over: Over<OptOut> = {}): OptOut => ({
+  type: 'opt-out',
+  ...context(at),
+  change: 2,
+  revision: 1,
+  digest: wordsOf(2),
+  note: digestOf('In the console, under Features'),
+  evidence: null,
+  person: 'ida',
   ...over,
 });
 export const repin = (at: string, over: Over<Repin> = {}): Repin => ({ type: 'repin', ...context(at), ...over });

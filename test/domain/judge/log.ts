@@ -303,6 +303,7 @@ export class Log {
     }
     if (each.type === 'contest')
       return { command: each, at, actor: 'token' in each.by ? `token:${each.by.token}` : `holder:${each.by.holder}` };
+    if (each.type === 'opt-out') return { command: each, at, actor: 'token:console' };
     if (each.type === 'attach') return { command: each, at, actor: each.by };
     const actor = 'holder' in each ? `holder:${each.holder}` : each.type === 'repin' ? 'operator' : 'clock';
     return { command: each, at, actor };

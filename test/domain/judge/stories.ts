@@ -23,6 +23,7 @@ import {
   day,
   facts,
   notify,
+  optOut,
   override,
   refuse,
   revise,
@@ -139,6 +140,23 @@ export const rolledBack = (): Log =>
     .feat(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'no' }) }), withdraw(day(21), 2))
     .feat(confirmRollback(day(22)), confirmRollback(day(23), { holder: 'mayor', body: 'mayor', seat: 'mayor' }));
 
+/** An opt-out recorded in time, and one recorded late that two persons confirm; without either the approved words would be untrue. */
+const SILENT = { notice: facts({ kind: 'update', optOut: 'yes', optOutBy: day(24), effectiveAt: day(25) }) };
+const PROOF = { evidence: { sha256: 'e'.repeat(64), title: 'A screenshot' } };
+const announcedToAll = (): Log =>
+  city()
+    .token('console', 'ida', 'observe')
+    .feat(notify(day(0), 1), ...adoption(1))
+    .feat(notify(day(20), 2, SILENT));
+export const optedOut = (): Log => announcedToAll().feat(optOut(day(21)));
+export const optedOutLate = (): Log =>
+  announcedToAll()
+    .feat(optOut(day(26)), optOut(day(27), PROOF))
+    .feat(
+      confirmRollback(day(28), { of: 'opt-out' }),
+      confirmRollback(day(29), { of: 'opt-out', holder: 'mayor', body: 'mayor', seat: 'mayor' }),
+    );
+
 /** The same words approved too late, others that wait and begin, and a removal that ends them. */
 const LATER = { ...NO_TERMS, from: day(60) };
 export const inOrderOfArrival = (): Log =>
@@ -170,6 +188,8 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   takenBack,
   contested,
   rolledBack,
+  optedOut,
+  optedOutLate,
   inOrderOfArrival,
   endedTogether,
   documented,

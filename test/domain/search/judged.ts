@@ -31,6 +31,7 @@ export const framed = (command: FeatureCommand): FeatureCommand => {
 const actorOf = (command: FeatureCommand): string => {
   if (command.type === 'notify' || command.type === 'withdraw') return command.provenance.by;
   if (command.type === 'attach') return command.by;
+  if (command.type === 'opt-out') return 'token:console';
   if (command.type === 'contest') return 'token' in command.by ? `token:${command.by.token}` : `holder:${command.by.holder}`;
   return 'holder' in command ? `holder:${command.holder}` : 'clock';
 };
@@ -43,8 +44,8 @@ const commandIdOf = (command: FeatureCommand): string => {
 /** Returns the judge of a feature in a city with this roster and policy, which need not be one that a city could adopt. */
 export const judgeOf = (policy: Policy, roster: Roster): FeatureJudge => {
   const judge = startJudging();
-  for (const bytes of new Log().zone().setRoster(roster).vendor().token('it', null).document('a report', day(-1)).bytes)
-    judge.next(bytes);
+  const log = new Log().zone().setRoster(roster).vendor().token('it', null).token('console', 'ida', 'observe');
+  for (const bytes of log.document('a report', day(-1)).bytes) judge.next(bytes);
   const { city } = judge.state;
   city.policies.push({ number: 1, since: day(-8), sha256: digestOf('the policy'), policy, bodies: ruledBodies(roster) });
   return (known, command, events) => {

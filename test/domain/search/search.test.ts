@@ -3,7 +3,7 @@ import { featureDecider } from '../../../domain/feature/decide.ts';
 import { evaluate } from '../../../domain/feature/evaluate.ts';
 import { MUTANTS, rulesOf } from './mutants.ts';
 import { type Rules, search } from './search.ts';
-import { ARRIVALS, CONTESTS, type Op, REMOVALS, REVISIONS, type World } from './world.ts';
+import { ARRIVALS, CONTESTS, OPT_OUTS, type Op, REMOVALS, REVISED_OPT_OUTS, REVISIONS, type World } from './world.ts';
 
 // Every order of commands on two changes of one feature, by two bodies, breadth first. ALDERGATE_SEARCH_STATES makes it deeper, and searches
 // small worlds to their end.
@@ -69,6 +69,8 @@ const WHOLE: Readonly<Record<string, World>> = {
   'revisions too': REVISIONS,
   'removals too': REMOVALS,
   'contested and refused maintenance': CONTESTS,
+  'silence, and opt-outs in time and late': OPT_OUTS,
+  'opt-outs that a revision voids': REVISED_OPT_OUTS,
 };
 
 const TODAY: Rules = { featureDecider, evaluate };

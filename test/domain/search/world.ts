@@ -1,4 +1,5 @@
 import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { Confirmable } from '../../../domain/feature/evolve/forced.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { type ChangeState, type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
@@ -14,6 +15,7 @@ import {
   facts,
   inForce,
   notify,
+  optOut,
   refuse,
   revise,
   revoke,
@@ -120,6 +122,10 @@ const aboutChange = (world: World, change: ChangeState, context: DecisionContext
     ],
     revoke: () => [revoke(at, n, context)],
     contest: () => [contest(at, n, context)],
+    'opt-out': () =>
+      [null, { sha256: 'e'.repeat(64), title: 'It' }].map((evidence) =>
+        optOut(at, { ...context, change: n, revision, digest, evidence }),
+      ),
   };
   return world.ops.flatMap((op) => makers[op]?.() ?? []);
 };
@@ -133,12 +139,15 @@ const together = (world: World, change: ChangeState, context: DecisionContext): 
     return [sign(at, n, { ...on, requirement: 'clerk', holder: 'clerk' }), sign(at, n, on)];
   };
   const words = { ...context, change: n, revision, digest };
-  const rollback = [confirmRollback(at, words), confirmRollback(at, { ...words, holder: 'mayor', body: 'mayor', seat: 'mayor' })];
+  const byTwo = (of: Confirmable) => [
+    confirmRollback(at, { ...words, of }),
+    confirmRollback(at, { ...words, of, holder: 'mayor', body: 'mayor', seat: 'mayor' }),
+  ];
+  const confirmed = (['rollback', 'opt-out'] as const).flatMap((of) => [byTwo(of).slice(0, 1), byTwo(of)]);
   const allowed: readonly (readonly [Op, readonly FeatureCommand[]])[] = [
     ...(world.starts ?? [null]).filter((from) => from === null || from > at).map((from) => ['adopt', adopt(from)] as const),
     ['reject', [refuse(at, n, { ...context, revision, digest })]],
-    ['confirm-rollback', rollback.slice(0, 1)],
-    ['confirm-rollback', rollback],
+    ...confirmed.map((commands) => ['confirm-rollback', commands] as const),
   ];
   return allowed.filter(([op]) => world.ops.includes(op)).map(([, step]) => step);
 };
@@ -186,6 +195,25 @@ export const CONTESTS: World = {
   notices: [notice('yes', null), facts({ kind: 'update', optOut: 'no', version: null })],
   starts: [null],
   ops: ['notify', 'adopt', 'withdraw', 'reject', 'contest', 'confirm-rollback'],
+};
+
+/** Words that run unless the city opts out, in time or late, with a day for it before and after their effect. */
+const silent = (optOutBy: string | null, effectiveAt: string) => facts({ version: null, optOut: 'yes', optOutBy, effectiveAt });
+export const OPT_OUTS: World = {
+  ...ARRIVALS,
+  changes: 2,
+  times: 3,
+  notices: [notice('yes', null), silent(null, instant(1)), silent(instant(2), instant(1)), silent(instant(1), instant(2))],
+  starts: [null, instant(2)],
+  ops: ['notify', 'adopt', 'reject', 'revoke', 'withdraw', 'opt-out', 'confirm-rollback'],
+};
+/** The same with revisions, which void the record. */
+export const REVISED_OPT_OUTS: World = {
+  ...OPT_OUTS,
+  revisions: 2,
+  notices: [notice('yes', null), silent(null, instant(1))],
+  starts: [null],
+  ops: ['notify', 'adopt', 'withdraw', 'opt-out', 'confirm-rollback'],
 };
 
 /** Every step that a world allows in a state. */

@@ -55,6 +55,8 @@ export const noticeOf = ({ a, b }: Step, now: string) =>
   facts({
     kind: pick(['new-feature', 'update', 'contract', 'data-sharing'] as const, a),
     optOut: pick(['yes', 'yes', 'no', 'unknown'] as const, b),
+    optOutBy: (a + b) % 4 === 0 ? wait(now, (b * 5) % 40, []) : null,
+    withoutAction: pick(['unknown', 'on', 'off'] as const, a + b),
     effectiveAt: b % 3 === 0 ? wait(now, (b * 7) % 40, []) : null,
     impact: b % 5 === 1 ? { ...facts().impact, cost: 'changed' } : facts().impact,
     endsAt: a % 4 === 2 ? wait(now, 8, []) : null,

@@ -1,5 +1,5 @@
 import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
-import { awaitsRollback } from '../../../domain/feature/evolve/forced.ts';
+import { awaitsConfirmation } from '../../../domain/feature/evolve/forced.ts';
 import { type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
@@ -14,6 +14,7 @@ import {
   facts,
   inForce,
   notify,
+  optOut,
   repin,
   revoke,
   sign,
@@ -134,11 +135,12 @@ export const commandsUnder = (
       const all = [...state.lingering.filter(({ vendor }) => vendor !== 'none'), ...state.changes];
       if (all.length === 0) return [];
       const numberOf = (each: (typeof all)[number]): number => ('change' in each ? each.change : each.number);
-      const waiting = all.filter((each) => awaitsRollback(state, numberOf(each), at));
+      const waiting = all.filter((each) => awaitsConfirmation(state, numberOf(each), at) !== undefined);
       const back = pick(waiting.length > 0 && a % 4 !== 0 ? waiting : all, b);
       const words = {
         ...context,
         change: numberOf(back),
+        of: awaitsConfirmation(state, numberOf(back), at) ?? 'rollback',
         revision: back.revision,
         digest: back.digest,
       };
@@ -150,6 +152,22 @@ export const commandsUnder = (
         return { holder: holder.id, body, seat };
       });
       return officers.slice(0, (a % 3) + 1).map((officer) => confirmRollback(at, { ...words, ...officer }));
+    }
+    case 'opt-out': {
+      const all = [...state.lingering.filter((each) => each.optOut !== undefined), ...state.changes];
+      if (all.length === 0) return [];
+      const back = pick(all, b);
+      const { revision, digest: words } = back;
+      const evidence = a % 3 === 0 ? { sha256: 'e'.repeat(64), title: 'Screenshot' } : null;
+      return [
+        optOut(at, {
+          ...context,
+          change: 'change' in back ? back.change : back.number,
+          revision: a % 9 === 8 ? revision + 1 : revision,
+          digest: words,
+          evidence,
+        }),
+      ];
     }
     case 'certify':
     case 'override':

@@ -38,6 +38,7 @@ const OPS = [
   'revoke',
   'contest',
   'rollback',
+  'opt-out',
   'confirm',
   'repin',
   'tick',
@@ -68,6 +69,7 @@ const WEIGHTS: Partial<Record<Op, number>> = {
   revoke: 2,
   withdraw: 3,
   rollback: 6,
+  'opt-out': 6,
   contest: 2,
 };
 

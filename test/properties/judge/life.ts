@@ -30,6 +30,7 @@ export class Life {
     const log = this.log.zone('UTC', START).setRoster(ROSTERS[0], START).adopt(pick(policies, 0), START).vendor('acme', START);
     for (const person of ENTERING) log.token('desk', person, 'notice', START);
     log.token('it', null, 'notice', START);
+    log.token('console', 'ida', 'observe', START);
   }
 
   /** Takes a step, which can do nothing. */

@@ -6,6 +6,7 @@ import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { orderFeature } from '../../../gate/feature.ts';
 import { headsWith } from '../../../gate/heads.ts';
+import { isRecorded, recordOptOut } from '../../../gate/optOuts.ts';
 import { keepText, removeText } from '../../../gate/texts.ts';
 import { CorruptStore } from '../../../platform/store/errors.ts';
 import { type ChangesQuery, listChanges } from '../../../register/lists.ts';
@@ -54,6 +55,25 @@ export const contestHandlers = (deps: ApiDeps): ContestHandlers => ({
       if (now.view.contested?.reason !== reason) await removeText(ports, reason);
       if (!done.ok && !isContested(now.view)) throw refusedBy(done.rejection);
       return { body: await changeAnswer(ports, now, checkpoint()) };
+    },
+  },
+});
+
+type OptOutHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/changes/{key}/{n}/opt-out'>;
+
+/** Serves the record that the city opted out of a revision at the vendor. The same record again is answered as it stands. */
+export const optOutHandlers = (deps: ApiDeps): OptOutHandlers => ({
+  '/v1/changes/{key}/{n}/opt-out': {
+    POST: async ({ params: { key, n }, body: { evidence = null, ...said }, caller: { name, person } }) => {
+      const { ports, checkpoint } = deps;
+      if (person === null) throw refused('token-without-person', { detail: 'an opt-out is recorded by a token of a person' });
+      const report = { key, n, ...said, evidence, caller: { name, person } };
+      const known = await readOrRefuse(deps, key, n);
+      if (!(await isRecorded(ports, report, known.view.optOut))) {
+        const done = await recordOptOut(ports, report);
+        if (!done.ok) throw refusedBy(done.rejection);
+      }
+      return { body: await changeAnswer(ports, await readOrRefuse(deps, key, n), checkpoint()) };
     },
   },
 });

@@ -5,6 +5,7 @@ import { CHANGE_STATUSES } from '../../../../domain/feature/state.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { DOCUMENT_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
 import { BlockText, Digest, FeatureKey, Id, Instant, LineText } from '../../../../domain/kernel/zodTypes.ts';
+import { Evidence } from '../../../../domain/observation/events.ts';
 import { Authority, OrderFile, REDACTABLE, RedactionReason } from '../../../../domain/redaction/events.ts';
 import { REDACTION_STATUSES } from '../../../../domain/redaction/state.ts';
 import { ChangeJson } from '../../../register/views/changeJson.ts';
@@ -23,6 +24,15 @@ const ContestOrder = strictObject(() => ({
     .refine((text) => text.trim() !== '', 'is blank')
     .describe('Why the update is not maintenance; shown in public, and redactable.'),
 })).meta({ id: 'Contest', description: 'The reason for which an update that came as maintenance is contested.' });
+
+const OptOutOrder = strictObject(() => ({
+  revision: z.int().min(1).describe('The revision that was opted out of.'),
+  digest: Digest.describe('The digest of its words.'),
+  note: BlockText(5_000)
+    .refine((text) => text.trim() !== '', 'is blank')
+    .describe('Where it was set at the vendor; shown in public, and redactable.'),
+  evidence: Evidence.exactOptional().describe('A file that shows it: its hash and a title.'),
+})).meta({ id: 'OptOut', description: 'That the city opted out of a change at the vendor.' });
 
 const read = { tag: 'records', auth: 'state:read', status: 200 } as const;
 
@@ -63,6 +73,19 @@ export const RECORD_OPERATIONS = {
       summary: 'Contests that an update is maintenance: from then on it counts as a change that needs approval',
       auth: 'notice',
       body: ContestOrder,
+      bodyBytesMax: 24 * 1024,
+      status: 200,
+      answer: ChangeJson,
+      problems: [404, 409],
+    },
+  },
+  '/v1/changes/{key}/{n}/opt-out': {
+    POST: {
+      id: 'recordOptOut',
+      tag: 'observations',
+      summary: 'Records, by a token of a person, that the city opted out of a change at the vendor',
+      auth: 'observe',
+      body: OptOutOrder,
       bodyBytesMax: 24 * 1024,
       status: 200,
       answer: ChangeJson,

@@ -216,10 +216,10 @@ const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox)
 
 const rollbackItems = (context: Context, locale: Locale, { person, rollbacks }: Inbox): Html => {
   const { words } = locale;
-  return html`${rollbacks.map(({ key, n, title, href }) => {
+  return html`${rollbacks.map(({ key, n, of, title, href }) => {
     const id = changeId(key, n);
     return html`
-<li class="card"><h2>${foreign(title)}</h2><p>${words.decide.rollback.title} <small><code>${id}</code></small></p>${way(context, locale, person, foreign(title), href, hidden('rollback', id))}</li>`;
+<li class="card"><h2>${foreign(title)}</h2><p>${words.decide[of === 'opt-out' ? 'optOut' : 'rollback'].title} <small><code>${id}</code></small></p>${way(context, locale, person, foreign(title), href, hidden('rollback', id))}</li>`;
   })}`;
 };
 

@@ -20,11 +20,16 @@ export const officialTextsOf = async (
   view: ChangeView,
   audience: Audience,
 ): Promise<OfficialTexts> => {
-  const { contested, rollback } = view;
+  const { contested, optOut, rollback } = view;
+  const revision = view.revisions.length;
   const named = [
     ...view.acts.map((act) => ({ revision: 'revision' in act ? act.revision : null, commitment: commitmentNamed(act) })),
     ...(contested === null ? [] : [{ revision: null, commitment: contested.reason }]),
-    ...(rollback?.confirmations ?? []).map(({ comment }) => ({ revision: view.revisions.length, commitment: comment })),
+    ...[...(optOut?.confirmations ?? []), ...(rollback?.confirmations ?? [])].map(({ comment }) => ({
+      revision,
+      commitment: comment,
+    })),
+    ...(optOut?.records ?? []).map(({ note }) => ({ revision, commitment: note })),
   ];
   const place = { key: view.key, change: view.number };
   const texts = named.flatMap(({ revision, commitment }) => (commitment === null ? [] : [{ ...place, revision, commitment }]));

@@ -1,4 +1,4 @@
-import { awaitsRollback } from '../../../../domain/feature/evolve/forced.ts';
+import { awaitsConfirmation, type Confirmable } from '../../../../domain/feature/evolve/forced.ts';
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
@@ -7,22 +7,49 @@ import type { Locale } from '../locale.ts';
 import { bodyName, holderName } from '../names.ts';
 import { type OfficialTexts, officialText } from './officialTexts.ts';
 
-export const rollbackActs = (locale: Locale, view: ChangeView, roster: Roster | null, texts: OfficialTexts): Html => {
+/** What two persons confirm of a change, who has, and since when it is done. */
+export const confirmedIn = (
+  view: ChangeView,
+  of: Confirmable,
+): Pick<NonNullable<ChangeView['rollback']>, 'confirmations' | 'completedAt'> =>
+  (of === 'opt-out' ? view.optOut : view.rollback) ?? { confirmations: [], completedAt: null };
+
+/** Returns what two persons confirm of a change now, else what they confirmed last. */
+export const confirmableOf = (view: ChangeView, state: FeatureState, now: string): Confirmable => {
+  const waits = awaitsConfirmation(state, view.number, now);
+  return waits ?? ((view.optOut?.confirmations.length ?? 0) > 0 && view.rollback === null ? 'opt-out' : 'rollback');
+};
+
+export const confirmationActs = (
+  locale: Locale,
+  { view, of, roster, texts }: { view: ChangeView; of: Confirmable; roster: Roster | null; texts: OfficialTexts },
+): Html => {
   const { words, say } = locale;
-  return html`${(view.rollback?.confirmations ?? []).map(({ holder, body, comment }) => {
+  return html`${confirmedIn(view, of).confirmations.map(({ holder, body, comment }) => {
     const slots = { who: holderName(roster, holder), body: bodyName(locale, roster, body) };
     return html`<p class="note">${say(words.decide.rollback.confirmedBy, { ...slots, reason: officialText(locale, texts.get(comment)) })}</p>`;
   })}`;
 };
 
-/** Renders that a change which took effect waits for two persons to confirm that it is undone, and who has; nothing for every other change. */
+/** Returns what is said of a change whose confirmation waits. */
+export const leadOf = ({ words: { decide } }: Locale, view: ChangeView, of: Confirmable): string => {
+  if (of === 'opt-out') return decide.optOut.recorded;
+  return view.status === 'withdrawn' ? decide.rollback.withdrawn : decide.rollback.entered;
+};
+
+/**
+ * Renders that a change waits for two persons, who confirm that it is undone or was opted out of in time, and who has; nothing for every other
+ * change.
+ */
 export const rollbackNote = (
   locale: Locale,
   { view, state, roster, texts }: { view: ChangeView; state: FeatureState; roster: Roster | null; texts: OfficialTexts },
 ): Html => {
-  const { rollback } = locale.words.decide;
-  const waits = awaitsRollback(state, view.number, locale.now);
-  const lead = waits ? (view.status === 'withdrawn' ? rollback.withdrawn : rollback.entered) : rollback.done;
-  if (!waits && view.rollback?.completedAt == null) return empty;
-  return html`<p class="note">${lead}${waits ? html` ${rollback.means}` : empty}</p>${rollbackActs(locale, view, roster, texts)}`;
+  const { decide } = locale.words;
+  const of = confirmableOf(view, state, locale.now);
+  const said = of === 'opt-out' ? decide.optOut : decide.rollback;
+  const waits = awaitsConfirmation(state, view.number, locale.now) !== undefined;
+  if (!waits && confirmedIn(view, of).completedAt === null) return empty;
+  const lead = waits ? leadOf(locale, view, of) : said.done;
+  return html`<p class="note">${lead}${waits ? html` ${said.means}` : empty}</p>${confirmationActs(locale, { view, of, roster, texts })}`;
 };

@@ -102,7 +102,7 @@ ${checkbox(locale, form, name('maintenance'), { label, hint: maintenanceHint })}
 const originText = ({ words, say }: Locale, origin: LimitOrigin): Html => {
   const { by } = words.effect;
   if (origin.by === 'above') return say(by.above, { key: html`<code>${origin.key}</code>` });
-  return origin.by === 'next' ? say(by.next, { n: origin.change }) : html`${by[origin.by]}`;
+  return 'change' in origin ? say(by[origin.by], { n: origin.change }) : html`${by[origin.by]}`;
 };
 
 const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin }[]): Html =>
@@ -120,7 +120,8 @@ const endText = ({ words, say, until }: Locale, end: Limit<string> | null, atMos
   const when = until(end.value);
   if (atMost) return say(words.decide.untilAtMost, { when });
   if (origin.by === 'above') return say(words.effect.endsAbove, { when, key: html`<code>${origin.key}</code>` });
-  return origin.by === 'next' ? say(words.effect.endsNext, { when, n: origin.change }) : say(words.decide.goesOnUntil, { when });
+  if (!('change' in origin)) return say(words.decide.goesOnUntil, { when });
+  return say(origin.by === 'next' ? words.effect.endsNext : words.effect.endsOutdated, { when, n: origin.change });
 };
 
 /** Renders the end of an effect; {@link endText}. */

@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
-import { rollbackWords } from '../../../../../domain/feature/arrival.ts';
+import { standingWords } from '../../../../../domain/feature/arrival.ts';
 import { decisionToSign, type WebAuthnChallenge } from '../../../../../domain/feature/decisionToSign.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
+import type { Confirmable } from '../../../../../domain/feature/evolve/forced.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import { type Assertion, challengeOf } from '../../../../../domain/kernel/assertion.ts';
@@ -48,19 +49,19 @@ import { bodyName, holderName, languageOfHolder, seatName } from '../../names.ts
 import { linkIn, localeFor, render } from '../../page.ts';
 import { type OfficialTexts, officialText, officialTextsAt, officialTextsOf } from '../../parts/officialTexts.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
-import { rollbackActs } from '../../parts/rollback.ts';
+import { confirmableOf, confirmationActs, confirmedIn, leadOf } from '../../parts/rollback.ts';
 import { termText } from '../../parts/terms.ts';
 import { commitRollbackReason, withText } from './order.ts';
 import { seeReceipt } from './page.ts';
 import { readConfirmation } from './read.ts';
 import { needsOne } from './review.ts';
 
-// The pages of links by which one person confirms something: a proposed list of officials, a reset of passkeys, or that the vendor rolled
-// back a change which had taken effect without approval. Opening one confirms nothing.
+// The pages of links by which one person confirms something: a proposed list of officials, a reset of passkeys, that the vendor rolled back
+// a change which had taken effect without approval, or that the city had opted out of one in time. Opening one confirms nothing.
 
 type ConfirmLink = RosterLink | RollbackLink;
 
-export const ANSWER_FIELDS: readonly string[] = ['decision', 'reason'];
+export const ANSWER_FIELDS: readonly string[] = ['decision', 'of', 'reason'];
 const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
 
 /**
@@ -92,25 +93,36 @@ const proposalConfirming = (deps: LinkDeps, context: Context, link: RosterLink):
   };
 };
 
-const rollbackConfirming = async (deps: LinkDeps, context: Context, link: RollbackLink, reason: string): Promise<Confirming> => {
+/** `of`: what the page asked. */
+interface ConfirmAnswer {
+  readonly of: Confirmable;
+  readonly reason: string;
+}
+
+const rollbackConfirming = async (
+  deps: LinkDeps,
+  context: Context,
+  link: RollbackLink,
+  { of, reason }: ConfirmAnswer,
+): Promise<Confirming> => {
   const { purpose, holder, body, seat, key, n, revision } = link;
   const { view } = await readRolledBack(deps, link);
   const digest = view.revisions.find((each) => each.revision === revision)?.digest ?? '';
   const committed = commitRollbackReason(deps, link, reason);
   const comment = committed.comment ?? '';
-  const request = { type: 'confirm-rollback', change: n, revision, digest, holder, body, seat, comment } as const;
+  const request = { type: 'confirm-rollback', change: n, of, revision, digest, holder, body, seat, comment } as const;
   return {
     purpose: [purpose, holder, body, seat, key, n, revision],
     toSign: (issued) => decisionToSign(key, seat, request, issued),
     inWords: ({ words: { decide } }) => html`
-<p class="lead">${decide.rollback.confirm}: ${foreign(latestOf(view).notice.title)}</p><p><span class="words">${foreign(reason)}</span></p>
+<p class="lead">${(of === 'opt-out' ? decide.optOut : decide.rollback).confirm}: ${foreign(latestOf(view).notice.title)}</p><p><span class="words">${foreign(reason)}</span></p>
 <p class="fine"><code>${changeId(key, n)}</code> · ${fillText(decide.roster.digest, { digest })}</p>`,
-    fields: html`${hidden('decision', 'confirm')}${hidden('reason', reason)}`,
+    fields: html`${hidden('decision', 'confirm')}${hidden('of', of)}${hidden('reason', reason)}`,
     confirm: async (assertion) => {
       const acted = withText(deps, link, committed, () =>
         orderFeature(deps.ports, {
           key,
-          commandId: `rollback/${changeId(key, n)}/${revision}/${holder}/${body}`,
+          commandId: `${of}/${changeId(key, n)}/${revision}/${holder}/${body}`,
           actor: `holder:${holder}`,
           request: { ...request, ...(assertion !== undefined && { assertion }) },
         }),
@@ -122,8 +134,13 @@ const rollbackConfirming = async (deps: LinkDeps, context: Context, link: Rollba
   };
 };
 
-export const confirmingOf = async (deps: LinkDeps, context: Context, link: ConfirmLink, reason: string): Promise<Confirming> =>
-  link.purpose === 'confirm-roster' ? proposalConfirming(deps, context, link) : rollbackConfirming(deps, context, link, reason);
+export const confirmingOf = async (
+  deps: LinkDeps,
+  context: Context,
+  link: ConfirmLink,
+  answer: ConfirmAnswer,
+): Promise<Confirming> =>
+  link.purpose === 'confirm-roster' ? proposalConfirming(deps, context, link) : rollbackConfirming(deps, context, link, answer);
 
 /** Renders the page that asks for a passkey to confirm. Confirms nothing. `isAgain`: the last signature was rejected. */
 export const askForConfirmationPasskey = async (
@@ -165,7 +182,7 @@ export const postConfirmation = async (deps: LinkDeps, context: Context, link: C
     const { input, faults } = sent;
     return wantsPage(context) ? confirmationPage(deps, context, link, { input, faults, prefix: 'f' }) : faultsProblem(faults);
   }
-  const { refuses, reason } = sent.value;
+  const { refuses, of, reason } = sent.value;
   if (isProposal && refuses) {
     const { sha256, holder, body, seat } = link;
     const answer = refuseProposal(deps.ports, { sha256, holder, body, seat, reason }, deps.keys.textKey);
@@ -173,7 +190,7 @@ export const postConfirmation = async (deps: LinkDeps, context: Context, link: C
     if (!done.ok) throw refusedBy(done.rejection);
     return seeReceipt(context);
   }
-  const confirming = await confirmingOf(deps, context, link, reason);
+  const confirming = await confirmingOf(deps, context, link, { of, reason });
   const owned = await confirmationPasskeys(deps.ports, link.holder);
   if (owned === undefined) return confirming.confirm();
   if (!wantsPage(context)) throw refused('passkey-required', { detail: 'this is confirmed with a passkey' });
@@ -215,15 +232,18 @@ const answerForm = (
   locale: Locale,
   decision: 'confirm' | 'refuse',
   submit: string,
-  reason?: { readonly form: FormState; readonly label: string; readonly hint: string },
+  reason?: { readonly form: FormState; readonly label: string; readonly hint: string; readonly of?: Confirmable },
 ): Html => html`
 <form class="card" method="post" action="${linkIn(context, linkPath(context))}">${hidden('decision', decision)}${
+  reason?.of === undefined ? empty : hidden('of', reason.of)
+}${
   reason === undefined ? empty : textArea(locale, reason.form, 'reason', reason)
 }<button type="submit"${decision === 'refuse' ? html` class="danger"` : empty}>${submit}</button></form>`;
 
 interface RolledBack {
   readonly view: ChangeView;
   readonly roster: Roster;
+  readonly of: Confirmable;
   readonly mine: boolean;
   readonly waits: boolean;
 }
@@ -238,27 +258,32 @@ const readRolledBack = async (
   const state = advanceTo(reading.state, now);
   const rules = { policy: policy?.policy ?? null, roster: roster.roster };
   const waiting =
-    rollbackWords(state, n)?.revision === revision ? rollbackConfirmersFor(state, n, rules, localMoment(now, ports.zone)) : [];
+    standingWords(state, n)?.revision === revision ? rollbackConfirmersFor(state, n, rules, localMoment(now, ports.zone)) : [];
   const mine = waiting.some((each) => each.holder.id === holder && each.body === body && each.seat === seat);
-  return { view: reading.view, roster: roster.roster, mine, waits: waiting.length > 0 };
+  const of = confirmableOf(reading.view, state, now);
+  return { view: reading.view, roster: roster.roster, of, mine, waits: waiting.length > 0 };
 };
 
 const rollbackQuestion = async (deps: LinkDeps, context: Context, { words }: Locale, link: RollbackLink): Promise<Question> => {
-  const { view, roster, mine, waits } = await readRolledBack(deps, link);
-  const { rollback: texts } = words.decide;
+  const { view, roster, of, mine, waits } = await readRolledBack(deps, link);
+  const { rollback, optOut } = words.decide;
+  const texts = of === 'opt-out' ? { ...rollback, ...optOut } : rollback;
+  const { confirmations, completedAt } = confirmedIn(view, of);
   const officials = await officialTextsOf(deps, view, 'officials');
   const id = changeId(view.key, view.number);
-  const said = view.rollback?.confirmations.some(({ holder, body }) => holder === link.holder && body === link.body) === true;
-  const note = view.rollback?.completedAt != null ? texts.done : said ? texts.mine : waits ? texts.mayNot : texts.gone;
+  const said = confirmations.some(({ holder, body }) => holder === link.holder && body === link.body);
+  const note = completedAt !== null ? texts.done : said ? texts.mine : waits ? texts.mayNot : texts.gone;
   return {
     roster,
     title: texts.title,
     heading: texts.heading,
     lead: foreign(latestOf(view).notice.title),
-    content: (locale, form) => html`<p>${view.status === 'withdrawn' ? texts.withdrawn : texts.entered} ${texts.means}</p>
+    content: (locale, form) => html`<p>${leadOf(locale, view, of)} ${texts.means}</p>
 <p><a href="${linkIn(context, `/changes/${id}`)}">${texts.read}</a> <small><code>${id}</code></small></p><p class="note">${mine ? texts.needs : note}</p>${
-      mine ? answerForm(context, locale, 'confirm', texts.confirm, { form, label: texts.reason, hint: texts.reasonHint }) : empty
-    }${rollbackActs(locale, view, roster, officials)}`,
+      mine
+        ? answerForm(context, locale, 'confirm', texts.confirm, { form, of, label: texts.reason, hint: texts.reasonHint })
+        : empty
+    }${confirmationActs(locale, { view, of, roster, texts: officials })}`,
   };
 };
 

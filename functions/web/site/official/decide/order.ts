@@ -54,10 +54,10 @@ const storeText = async ({ ports, keys }: LinkDeps, { text, place }: CommittedTe
   if (text !== '') await keepText(ports, keys.textKey, place, text);
 };
 
-const isNamed = ({ acts, contested, rollback }: ChangeView, comment: string): boolean =>
+const isNamed = ({ acts, contested, optOut, rollback }: ChangeView, comment: string): boolean =>
   contested?.reason === comment ||
   acts.some((act) => commitmentNamed(act) === comment) ||
-  rollback?.confirmations.some((each) => each.comment === comment) === true;
+  [optOut, rollback].some((each) => each?.confirmations.some((confirmation) => confirmation.comment === comment) === true);
 
 /**
  * Runs a command that names a text, with the text stored around it. The text is stored first, since a decision that names a lost text

@@ -1,3 +1,4 @@
+import type { Confirmable } from '../../../../../domain/feature/evolve/forced.ts';
 import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
 import { blockProblem, lineProblem, normalizeText } from '../../../../../domain/kernel/text.ts';
 import { Digest, LocalDate, Sha256Hex, urlProblem } from '../../../../../domain/kernel/zodTypes.ts';
@@ -201,16 +202,20 @@ export const readReason = (input: Input, faults: Fault[]): string => {
   return reason;
 };
 
+/** Returns what a form confirms: that a change was rolled back, unless it says otherwise. */
+export const confirmableIn = (input: Input): Confirmable => (oneOf(input, 'of') === 'opt-out' ? 'opt-out' : 'rollback');
+
 /** Reads an answer of one who may confirm. A proposal may also be refused, and its reason may be empty. */
 export const readConfirmation = (
   input: Input,
   isProposal: boolean,
   faults: Fault[],
-): { readonly refuses: boolean; readonly reason: string } => {
+): { readonly refuses: boolean; readonly of: Confirmable; readonly reason: string } => {
   const decision = oneOf(input, 'decision');
+  const of = confirmableIn(input);
   const refuses = isProposal && decision === 'refuse';
   if (decision !== 'confirm' && !refuses) faults.push({ name: 'decision', code: 'decision' });
-  return { refuses, reason: isProposal ? readMessage(input, 'reason', faults) : readReason(input, faults) };
+  return { refuses, of, reason: isProposal ? readMessage(input, 'reason', faults) : readReason(input, faults) };
 };
 
 /** Reads a revocation. Accepts a missing file number, since only some revocations need one. */

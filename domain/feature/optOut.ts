@@ -1,0 +1,76 @@
+import { CITY, vendorOf } from './keys.ts';
+import type { NoticeFacts } from './notice.ts';
+import type { ChangeState } from './state.ts';
+
+/** What a notice says of the choice that the city has at the vendor. */
+export type Choice = Pick<NoticeFacts, 'kind' | 'optOut' | 'withoutAction' | 'effectiveAt'>;
+
+/** Kinds that are agreed on, or end something: there is nothing to opt out of. */
+const WITHOUT_CHOICE: readonly NoticeFacts['kind'][] = ['contract', 'terms', 'removal'];
+
+/** Reports whether the city can opt out of words at the vendor, as far as their notice says. */
+export const canOptOut = (key: string, { kind, optOut }: Pick<Choice, 'kind' | 'optOut'>): boolean =>
+  optOut !== 'no' && !WITHOUT_CHOICE.includes(kind) && vendorOf(key) !== CITY;
+
+/** Reports whether words take effect at the vendor unless the city opts out: silence is not opting out. */
+export const runsBySilence = ({ kind, optOut, withoutAction, effectiveAt }: Choice): boolean =>
+  optOut === 'yes' && withoutAction !== 'off' && effectiveAt !== null && !WITHOUT_CHOICE.includes(kind);
+
+/** Reports whether an opt-out recorded at `at` is in time, of words with this effect; null: they have no date. */
+export const isInTime = (optOutBy: string | null, effect: string | null, at: string): boolean =>
+  [optOutBy, effect].every((end) => end === null || at < end);
+
+/**
+ * How far a recorded opt-out counts: `late`: not; `claimed`: once two persons confirm that it was made in time; `counts`: it was recorded in
+ * time, or two persons confirmed it.
+ */
+export const OPT_OUT_STANDINGS = ['late', 'claimed', 'counts'] as const;
+export type OptOutStanding = (typeof OPT_OUT_STANDINGS)[number];
+
+/** Of an opt-out that came late, evidence can show that it was made in time, and so does a day that lies after the effect. */
+export const standingOfOptOut = (
+  { optOutBy, effect }: { readonly optOutBy: string | null; readonly effect: string | null },
+  { at, evidence }: { readonly at: string; readonly evidence: object | null },
+): OptOutStanding => {
+  if (isInTime(optOutBy, effect, at)) return 'counts';
+  return evidence !== null || (optOutBy !== null && at < optOutBy) ? 'claimed' : 'late';
+};
+
+/** Returns what two records of one opt-out come to. */
+export const betterStanding = (one: OptOutStanding | null, other: OptOutStanding): OptOutStanding =>
+  one !== null && OPT_OUT_STANDINGS.indexOf(one) > OPT_OUT_STANDINGS.indexOf(other) ? one : other;
+
+/**
+ * What the city can do at the vendor about words, and has done. `by`: until when; `silent`: they run unless it does. Of the record: how it stands
+ * (null: there is none), whether it brought evidence, and who confirmed it, each as a person's fingerprint and a body.
+ */
+export interface OptOut {
+  readonly by: string | null;
+  readonly silent: boolean;
+  readonly stands: OptOutStanding | null;
+  readonly evidence: boolean;
+  readonly confirmed: readonly string[];
+}
+
+const LETTER = { late: 'l', claimed: 'c', counts: 'k' } as const satisfies Record<OptOutStanding, string>;
+
+/** Encodes an opt-out in a few letters, to keep the state small. */
+export const packOptOut = ({ by, silent, stands, evidence, confirmed }: OptOut): NonNullable<ChangeState['optOut']> => ({
+  mark: `${silent ? 's' : 'n'}${stands === null ? '' : LETTER[stands]}${evidence ? '+' : ''}`,
+  ...(by !== null && { by }),
+  ...(confirmed.length > 0 && { confirmed: [...confirmed] }),
+});
+
+/** Returns the opt-out of a revision; undefined if nobody can opt out of it. */
+export const optOutOf = ({ optOut }: Pick<ChangeState, 'optOut'>): OptOut | undefined => {
+  if (optOut === undefined) return undefined;
+  const { mark, by = null, confirmed = [] } = optOut;
+  const stands = OPT_OUT_STANDINGS.find((standing) => mark[1] === LETTER[standing]) ?? null;
+  return { by, silent: mark.startsWith('s'), stands, evidence: mark.endsWith('+'), confirmed };
+};
+
+/** Reports whether words run by silence though the city may have opted out in time, which two persons can confirm. */
+export const isClaimed = (change: Pick<ChangeState, 'optOut'>): boolean => {
+  const optOut = optOutOf(change);
+  return optOut?.silent === true && optOut.stands === 'claimed';
+};

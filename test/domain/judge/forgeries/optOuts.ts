@@ -1,0 +1,131 @@
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
+import {
+  adoption,
+  certify,
+  confirmRollback,
+  day,
+  facts,
+  notify,
+  optOut,
+  revise,
+  rollOf,
+  withdraw,
+  wordsOf,
+} from '../../feature/support.ts';
+import { city, type Log, tokenNamed } from '../log.ts';
+import { by, edit, type Forgery, graft, type Make, wrote } from './base.ts';
+
+const PROOF = { evidence: { sha256: 'e'.repeat(64), title: 'A screenshot' } };
+const BY_MAYOR = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
+const words = (over: Parameters<typeof facts>[0] = {}) =>
+  notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25), ...over }) });
+
+const withTokens = (key = 'acme'): Log =>
+  city()
+    .token('console', 'ida', 'observe')
+    .feat(notify(day(0), 1, { key }), ...adoption(1));
+const announced = (over: Parameters<typeof facts>[0] = {}): Log => withTokens().feat(words(over));
+const recorded =
+  (over: Parameters<typeof optOut>[1] = {}, at = day(21)): Make =>
+  () =>
+    announced().feat(optOut(at, over));
+const late = (): Log => announced().feat(optOut(day(26), PROOF));
+const confirmedLate =
+  (...over: Parameters<typeof confirmRollback>[1][]): Make =>
+  () =>
+    late().feat(...over.map((each, index) => confirmRollback(day(27 + index), { of: 'opt-out', ...each })));
+/** The record of another city's story, in which the same words could be opted out of. */
+const ofOthers = (into: Make): Forgery[2] => graft(into, recorded());
+
+/** Opt-outs that nobody could record, or not so, and confirmations of them. */
+export const OPT_OUTS: readonly Forgery[] = [
+  ['an opt-out that a vendor records', 'actor', by(recorded(), 'vendor:acme')],
+  ['an opt-out that an official records without a token', 'actor', by(recorded(), 'holder:mayor')],
+  ['an opt-out in the name of another', 'actor', edit(recorded(), 'OptOutRecorded', { person: 'mayor' })],
+  [
+    'an opt-out by a token that may only enter notices',
+    'actor',
+    () =>
+      by(
+        () =>
+          announced()
+            .token('desk', 'ida')
+            .feat(optOut(day(21))),
+        'token:desk',
+      )(),
+  ],
+  [
+    'an opt-out by a token that was ended',
+    'actor',
+    graft(
+      wrote(announced, tokenNamed('console', 'ida'), { type: 'AccessRevoked', v: 1, at: day(20, '12:30:00.000') }),
+      recorded(),
+    ),
+  ],
+  ['an opt-out of other words', 'other-words', edit(recorded(), 'OptOutRecorded', { digest: wordsOf(1) })],
+  [
+    'an opt-out of words that were revised since',
+    'other-words',
+    graft(() => announced().feat(revise(day(20, '13:00:00.000'), 2, 2)), recorded()),
+  ],
+  ['an opt-out of what the vendor cannot hold back', 'opt-out', ofOthers(() => announced({ optOut: 'no' }))],
+  ['an opt-out of a contract', 'opt-out', ofOthers(() => announced({ kind: 'contract', endsAt: day(600) }))],
+  ['an opt-out of new terms', 'opt-out', ofOthers(() => announced({ kind: 'terms' }))],
+  ['an opt-out of what the vendor took back', 'closed', ofOthers(() => announced().feat(withdraw(day(20, '13:00:00.000'), 2)))],
+  ['a second opt-out that adds nothing', 'already-decided', graft(recorded(), () => announced().feat(optOut(day(22))))],
+  [
+    'evidence for an opt-out that has some',
+    'already-decided',
+    graft(recorded(PROOF), () => announced().feat(optOut(day(22), PROOF))),
+  ],
+  ['an opt-out under the name of another act', 'act', edit(recorded(), 'OptOutRecorded', { note: wordsOf(9) })],
+  ['an opt-out with evidence that its name does not have', 'act', edit(recorded(), 'OptOutRecorded', PROOF as JsonObject)],
+  ['a confirmation that an opt-out was in time which was so', 'order', graft(recorded(PROOF), confirmedLate({}))],
+  ['a confirmation of an opt-out that is late and shows nothing', 'order', graft(recorded({}, day(26)), confirmedLate({}))],
+  ['a confirmation of an opt-out that nobody recorded', 'order', graft(announced, confirmedLate({}))],
+  [
+    'a confirmation of an opt-out of words that can be held back',
+    'order',
+    graft(() => announced({ withoutAction: 'off' }).feat(optOut(day(26), PROOF)), confirmedLate({})),
+  ],
+  ['a rollback where an opt-out waits', 'order', edit(confirmedLate({}), 'RollbackConfirmed', { of: 'rollback' })],
+  [
+    'an opt-out where the vendor took the change back after it ran',
+    'order',
+    graft(() => late().feat(withdraw(day(26, '13:00:00.000'), 2)), confirmedLate({})),
+  ],
+  ['an opt-out that one person completes', 'consequence', edit(confirmedLate({}), 'RollbackConfirmed', { complete: true })],
+  [
+    'an opt-out that two persons of one body complete',
+    'consequence',
+    edit(confirmedLate({}, { holder: 'deputy-clerk', seat: 'deputy-clerk' }), 'RollbackConfirmed', { complete: true }),
+  ],
+  [
+    'an opt-out confirmed twice by one person',
+    'already-decided',
+    graft(confirmedLate({}), () => late().feat(confirmRollback(day(28), { of: 'opt-out' }))),
+  ],
+  [
+    'an opt-out confirmed by who holds no seat',
+    'not-in-office',
+    edit(confirmedLate({}), 'RollbackConfirmed', { body: 'mayor', seat: 'mayor' }),
+  ],
+  [
+    'a confirmation of a revision that no longer stands',
+    'order',
+    graft(() => late().feat(revise(day(26, '13:00:00.000'), 2, 2)), confirmedLate({})),
+  ],
+  [
+    'a third confirmation',
+    'order',
+    graft(confirmedLate({}, BY_MAYOR), confirmedLate({}, { holder: 'district-1', body: 'council', seat: 'district-1' })),
+  ],
+  [
+    'an opt-out of what was refused, recorded after another with evidence',
+    'closed',
+    graft(
+      () => announced({ withoutAction: 'off' }).feat(certify(day(30), 2, { votes: rollOf(0, 13) }), optOut(day(31), PROOF)),
+      () => announced({ withoutAction: 'off' }).feat(optOut(day(32))),
+    ),
+  ],
+];

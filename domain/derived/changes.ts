@@ -1,8 +1,10 @@
 import { countsAsMaintenance } from '../feature/arrival.ts';
 import { beginningOf } from '../feature/due.ts';
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
+import { isInTime } from '../feature/optOut.ts';
 import { type FeatureState, findChange } from '../feature/state.ts';
-import type { ChangeRecord } from './record.ts';
+import { latest } from '../kernel/order.ts';
+import type { ChangeRecord, OptOut } from './record.ts';
 
 /** So many closed changes are kept; those that are open or approved always are. */
 const CLOSED_MAX = 24;
@@ -37,6 +39,16 @@ const factsOf = ({ change, revision, digest, notice, provenance, at }: Worded): 
   contested: null,
 });
 
+/** A second record adds the evidence that the first lacks. */
+const optOutAfter = (
+  { effectiveAt, at: arrived, optOutBy, optedOut }: ChangeRecord,
+  { at, person, evidence }: EventOf<'OptOutRecorded'>,
+): OptOut => {
+  const effect = effectiveAt && latest(effectiveAt, arrived);
+  const counts = optedOut?.counts === true || isInTime(optOutBy, effect, at);
+  return { at: optedOut?.at ?? at, person: optedOut?.person ?? person, evidence: evidence ?? optedOut?.evidence ?? null, counts };
+};
+
 const edited = (
   changes: readonly ChangeRecord[],
   n: number,
@@ -55,8 +67,15 @@ export const changesAfter = (changes: readonly ChangeRecord[], event: FeatureEve
       return edited(changes, n, (known) => ({ ...known, status: 'withdrawn', withdrawn: at, ended: known.ended ?? at }));
     case 'MaintenanceContested':
       return edited(changes, n, (known) => ({ ...known, contested: at }));
+    case 'OptOutRecorded':
+      return edited(changes, n, (known) => ({ ...known, optedOut: optOutAfter(known, event) }));
     case 'RollbackConfirmed':
-      return event.complete ? edited(changes, n, (known) => ({ ...known, rolledBack: true })) : changes;
+      if (!event.complete) return changes;
+      return edited(changes, n, (known) =>
+        event.of === 'opt-out'
+          ? { ...known, optedOut: known.optedOut && { ...known.optedOut, counts: true } }
+          : { ...known, rolledBack: true },
+      );
     default:
       return changes;
   }

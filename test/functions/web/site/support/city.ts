@@ -70,6 +70,7 @@ export const NOTICE: Notice = {
   version: '2026.3',
   effectiveAt: '2026-04-01T00:00:00Z',
   optOut: 'yes',
+  withoutAction: 'off',
   impact: { purpose: 'changed', manner: 'changed', location: 'unchanged', sharing: 'unchanged' },
   documents: [{ title: 'Release note', kind: 'release-note', url: 'https://vendor.example/notes', sha256: 'ab'.repeat(32) }],
 };

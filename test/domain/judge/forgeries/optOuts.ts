@@ -1,4 +1,3 @@
-import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import {
   adoption,
   certify,
@@ -79,7 +78,7 @@ export const OPT_OUTS: readonly Forgery[] = [
     graft(recorded(PROOF), () => announced().feat(optOut(day(22), PROOF))),
   ],
   ['an opt-out under the name of another act', 'act', edit(recorded(), 'OptOutRecorded', { note: wordsOf(9) })],
-  ['an opt-out with evidence that its name does not have', 'act', edit(recorded(), 'OptOutRecorded', PROOF as JsonObject)],
+  ['an opt-out with evidence that its name does not have', 'act', edit(recorded(), 'OptOutRecorded', PROOF)],
   ['a confirmation that an opt-out was in time which was so', 'order', graft(recorded(PROOF), confirmedLate({}))],
   ['a confirmation of an opt-out that is late and shows nothing', 'order', graft(recorded({}, day(26)), confirmedLate({}))],
   ['a confirmation of an opt-out that nobody recorded', 'order', graft(announced, confirmedLate({}))],

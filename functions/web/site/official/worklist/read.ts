@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ChangeFacts, KeyRecord, Report } from '../../../../../domain/derived/record.ts';
+import type { ChangeRecord, KeyRecord, Report } from '../../../../../domain/derived/record.ts';
 import { type Task, taskIdentity } from '../../../../../domain/derived/tasks.ts';
 import { changeNamed } from '../../../../../domain/feature/keys.ts';
 import { vendorName } from '../../../../gate/vendors.ts';
@@ -12,7 +12,7 @@ export interface WorkItem {
   readonly task: Task;
   readonly ref: string;
   readonly vendorName: string;
-  readonly wording: Pick<ChangeFacts, 'n' | 'revision' | 'digest' | 'title'> | undefined;
+  readonly wording: Pick<ChangeRecord, 'n' | 'revision' | 'digest' | 'title'> | undefined;
   readonly seen: Report | undefined;
 }
 

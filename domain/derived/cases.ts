@@ -1,6 +1,7 @@
 // The fold of reports into cases of drift: which reports stand, which later ones close them, and since when a case is open.
 import { ascending, latest } from '../kernel/order.ts';
 import type { Evidence } from '../observation/events.ts';
+import type { SourceKind } from '../policy/schema.ts';
 import { BEGINNING } from './answer.ts';
 import { excess } from './drift.ts';
 import {
@@ -14,7 +15,6 @@ import {
   type Report,
   type Saying,
   type Seen,
-  type SourceKind,
 } from './record.ts';
 
 /** What a commit reports of one key. `kind`, `named`: by the policy in force at its place in the log. */

@@ -5,15 +5,11 @@ import { CHANGE_STATUSES } from '../feature/state.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
 import { Evidence } from '../observation/events.ts';
-import { KINDS } from '../policy/schema.ts';
+import { KINDS, SOURCE_KINDS } from '../policy/schema.ts';
 import { Task } from './tasks.ts';
 
 /** Raise whenever a shape below or what the fold makes of an entry changes: the records are then folded anew from the log. */
 export const DERIVED_VERSION = 1;
-
-/** Who reports: the vendor, the city, or an independent audit. */
-export const SOURCE_KINDS = ['city', 'vendor', 'audit'] as const;
-export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** What is seen of a key at the vendor. `agencies`, `version` null: nothing is known of them. */
 export const Seen = strictObject(() => ({

@@ -1,8 +1,9 @@
 // The fold of one source: when it last looked at a vendor, and whether it is silent.
 import { plusDuration } from '../kernel/zone.ts';
+import type { SourceKind } from '../policy/schema.ts';
 import type { DerivedEvent } from './events.ts';
 import { type Moment, published, taskEvents } from './fold.ts';
-import { DERIVED_VERSION, type KeyRecord, type Report, type SourceKind, type SourceRecord } from './record.ts';
+import { DERIVED_VERSION, type KeyRecord, type Report, type SourceRecord } from './record.ts';
 import { nextTaskInstantOfSource, tasksOfSource } from './tasksOf.ts';
 
 /** The sources that the policy in force names. */

@@ -66,6 +66,9 @@ export const BlockText = (charsMax: number) =>
 
 const URL_CHARS_MAX = 2000;
 
+/** The name of who or what looks at a vendor. */
+export const SourceName = LineText(60);
+
 export const SafeUrl = checked((text) => tooLong(text, URL_CHARS_MAX) ?? urlProblem(text), {
   format: 'uri',
   maxLength: URL_CHARS_MAX,

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { SignedMessage } from '../feature/events.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
-import { Digest, FeatureKey, Instant, LineText, Sha256Hex } from '../kernel/zodTypes.ts';
+import { Digest, FeatureKey, Instant, LineText, Sha256Hex, SourceName } from '../kernel/zodTypes.ts';
 import { HolderId } from '../roster/schema.ts';
 
 export const FEATURES_MAX = 1_000;
@@ -38,7 +38,7 @@ export type Observed = z.infer<typeof Observed>;
 export const Evidence = strictObject(() => ({ sha256: Sha256Hex, title: LineText(200) }));
 export type Evidence = z.infer<typeof Evidence>;
 
-export const Source = LineText(60);
+export const Source = SourceName;
 
 export const ObservationNote = LineText(500);
 

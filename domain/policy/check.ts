@@ -306,6 +306,7 @@ export const checkPolicy = (input: JsonValue, roster: Roster): CheckedPolicy => 
       ),
     ]),
     ...lastRuleProblems(policy),
+    ...observeProblems(policy),
   ];
   const found = problems.length > 0 ? problems : lockProblems(policy, roster);
   if (found.length > 0) return { ok: false, problems: found };
@@ -316,6 +317,33 @@ const sizeProblems = (policy: Policy): readonly Problem[] =>
   Buffer.byteLength(canonical(policy)) <= POLICY_BYTES_MAX
     ? []
     : [{ pointer: '', detail: `is longer than ${POLICY_BYTES_MAX} bytes` }];
+
+/** A report that says nothing new within an hour is not recorded, so an honest source can seem silent for an hour longer than it is. */
+const EVERY_MIN = 'PT2H';
+
+const observeProblems = ({ observe }: Policy): readonly Problem[] =>
+  Object.entries(observe?.sources ?? {}).flatMap(([source, { every }]) =>
+    endOf(every) >= endOf(EVERY_MIN)
+      ? []
+      : [
+          {
+            pointer: pointerTo('observe', 'sources', source, 'every'),
+            detail: 'is shorter than two hours: a report that says nothing new is recorded once an hour at most',
+          },
+        ],
+  );
+
+const GRACE_MAX = 'P7D';
+
+const observeWarnings = ({ observe }: Policy): readonly Problem[] =>
+  observe?.grace !== undefined && endOf(observe.grace) > endOf(GRACE_MAX)
+    ? [
+        {
+          pointer: pointerTo('observe', 'grace'),
+          detail: 'is longer than a week: for so long nobody hears that something stays on',
+        },
+      ]
+    : [];
 
 const lastRuleProblems = ({ rules }: Policy): readonly Problem[] => {
   const last = rules.at(-1);
@@ -330,11 +358,11 @@ const lastRuleProblems = ({ rules }: Policy): readonly Problem[] => {
       ];
 };
 
-const warningsOf = ({ rules }: Policy, roster: Roster): readonly Problem[] =>
-  rules.flatMap((rule, index) => [
+const warningsOf = (policy: Policy, roster: Roster): readonly Problem[] => [
+  ...policy.rules.flatMap((rule, index) => [
     ...(isShadowed(
       rule.when,
-      rules.slice(0, index).map(({ when }) => when),
+      policy.rules.slice(0, index).map(({ when }) => when),
     )
       ? [{ pointer: pointerTo('rules', index), detail: 'is never reached: an earlier rule matches all that it matches' }]
       : []),
@@ -342,7 +370,9 @@ const warningsOf = ({ rules }: Policy, roster: Roster): readonly Problem[] =>
     ...rule.require.flatMap((requirement, at) =>
       requirementWarnings(requirement, pointerTo('rules', index, 'require', at), rule, roster),
     ),
-  ]);
+  ]),
+  ...observeWarnings(policy),
+];
 
 const impact = Object.fromEntries(
   IMPACTS.map((name): [Impact, ImpactValue] => [name, name === 'oversight' ? 'changed' : 'unchanged']),

@@ -9,6 +9,7 @@ import {
   type ImpactValue,
   type Instrument,
   type Kind,
+  type Observing,
   type Override,
   type Policy,
   type Requirement,
@@ -53,6 +54,7 @@ export interface PolicyExplanation {
   readonly notice: string | null;
   readonly window: string | null;
   readonly term: string | null;
+  readonly observe: Observing | null;
   readonly alarms: readonly Alarm[];
 }
 
@@ -70,6 +72,7 @@ export const explainPolicy = (
     requirements: rule.require.map((requirement) => explain(requirement, roster, when)),
     documents: rule.documents ?? [],
     ...clocksOf(rule),
+    observe: policy.observe ?? null,
     alarms: alarmsOf(rule, roster, when),
   };
 };

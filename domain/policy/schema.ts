@@ -1,7 +1,7 @@
 // Storage format: the public log and every change pinned to a policy hold it. Widen with care, never change a meaning.
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
-import { DurationText, Id, LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
+import { DurationText, Id, LineText, SafeUrl, Sha256Hex, SourceName } from '../kernel/zodTypes.ts';
 
 export const KINDS = ['contract', 'new-feature', 'update', 'data-sharing', 'terms', 'removal'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -117,6 +117,33 @@ const Authority = strictObject(() => ({
 export const PasskeyRule = z.enum(['off', 'when-enrolled', 'required']);
 export type PasskeyRule = z.infer<typeof PasskeyRule>;
 
+/** Who reports what is on: the vendor, the city, or an independent audit. */
+export const SOURCE_KINDS = ['city', 'vendor', 'audit'] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+const SOURCES_MAX = 20;
+
+/** `every`: a source that says nothing for longer is silent, and what it saw is not known any more. */
+const ObservingSource = strictObject(() => ({ kind: z.enum(SOURCE_KINDS), every: DurationText }));
+
+/**
+ * Who looks at what is on at the vendors, by the name of the source. `membersAfter`: how long something is on without permission before
+ * those who approve hear of it, absent: P1D; `grace`: how long after an approval has ended the first mail waits, absent: P0D.
+ */
+export const Observing = strictObject(() => ({
+  sources: z
+    .record(SourceName, ObservingSource)
+    .refine((sources) => Object.keys(sources).length > 0, 'names no source')
+    .refine((sources) => Object.keys(sources).length <= SOURCES_MAX, `names more than ${SOURCES_MAX} sources`),
+  membersAfter: DurationText.exactOptional(),
+  grace: DurationText.exactOptional(),
+})).meta({ id: 'Observing', description: 'Who looks at what is on at the vendors.' });
+export type Observing = z.infer<typeof Observing>;
+
+/** Where a policy does not say otherwise. */
+export const MEMBERS_AFTER = 'P1D';
+export const GRACE = 'P0D';
+
 /** A city's rules. First match wins; the last rule must match everything. */
 export const Policy = strictObject(() => ({
   name: LineText(200),
@@ -129,5 +156,6 @@ export const Policy = strictObject(() => ({
     .min(1)
     .max(2)
     .exactOptional(),
+  observe: Observing.exactOptional(),
 }));
 export type Policy = z.infer<typeof Policy>;

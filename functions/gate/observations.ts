@@ -21,13 +21,13 @@ export interface ReportOrder {
 export type ReportRejection = Rejection<ObservationRejection | StoreRejection | 'other-body' | 'too-many-notices'> & {
   readonly exceeded?: LimitsExceeded;
 };
-export type Reported = { readonly ok: true } | { readonly ok: false; readonly rejection: ReportRejection };
+export type ReportOutcome = { readonly ok: true } | { readonly ok: false; readonly rejection: ReportRejection };
 
 /** Records a report by a token; one that says nothing new writes nothing. `person`: whose token it is. */
-export const report = async (
+export const recordReport = async (
   ports: SubmitPorts,
   { vendor, facts, commandId, actor, person }: ReportOrder & { readonly person: string | null },
-): Promise<Reported> => {
+): Promise<ReportOutcome> => {
   const said = { type: 'recordObservation' as const, vendor, attested: false, person, ...facts };
   const done = await submit(ports, observationAggregate, {
     stream: observationStream(vendor, facts.source, false),
@@ -50,7 +50,7 @@ export interface Attestation extends ReportOrder {
 export const attest = async (
   ports: SubmitPorts & { readonly countNotice: CountNotice },
   order: Attestation,
-): Promise<Reported> => {
+): Promise<ReportOutcome> => {
   const { vendor, facts, commandId, actor, signed, notBefore, attachments, counted } = order;
   const said = { type: 'recordObservation' as const, vendor, attested: true, person: null, ...facts, signed };
   const request = {
@@ -75,7 +75,7 @@ export const attest = async (
   return done.events.every((event) => event.signed?.digest === signed.digest) ? { ok: true } : OTHER_BODY;
 };
 
-const OTHER_BODY: Reported = {
+const OTHER_BODY: ReportOutcome = {
   ok: false,
   rejection: { code: 'other-body', detail: 'another body was received under this webhook-id; send it under a new one' },
 };

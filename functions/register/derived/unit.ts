@@ -13,7 +13,7 @@ import {
   NOTHING_PUBLISHED,
   withTasks,
 } from '../../../domain/derived/fold.ts';
-import { type KeyRecord, SOURCE_KINDS, type SourceRecord } from '../../../domain/derived/record.ts';
+import type { KeyRecord, SourceRecord } from '../../../domain/derived/record.ts';
 import { eventsOfSource, kindOf, type SourcePlace, sourceAt } from '../../../domain/derived/sources.ts';
 import { ABSENT, type Head, UNREADABLE } from '../../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../../domain/feature/keys.ts';
@@ -23,7 +23,7 @@ import { Instant } from '../../../domain/kernel/zodTypes.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
 import { placeOfObservation } from '../../../domain/observation/state.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
-import type { Policy } from '../../../domain/policy/schema.ts';
+import { type Policy, SOURCE_KINDS } from '../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
@@ -89,10 +89,7 @@ export interface Touched<T> {
 /** Also `enabled` for named agencies only, and for none. */
 const IN_FORCE: ReadonlySet<string> = new Set(['enabled', 'audience', 'blocked']);
 
-const namedIn = ({
-  observe,
-}: Policy & { readonly observe?: { readonly sources: FoldPosition['sources'] } }): FoldPosition['sources'] =>
-  observe?.sources ?? {};
+const namedIn = ({ observe }: Policy): FoldPosition['sources'] => observe?.sources ?? {};
 
 export interface UnitPorts {
   readonly store: Store;

@@ -166,6 +166,8 @@ const policyOf = (seats: number): Policy => {
     ],
     passkeys: 'when-enrolled',
     webhooks: ['v1a', 'v1'],
+    // The source of `aldergate check`. To name one later takes a vote.
+    observe: { sources: { check: { kind: 'city', every: 'P7D' } } },
   };
 };
 
@@ -175,7 +177,8 @@ const next = (written: readonly string[], kept: readonly string[]): string =>
     ...kept.map((file) => `kept  ${file}: it was there already`),
     '',
     'Edit them: your council, your mayor and their mail addresses; who must approve what; how long a change',
-    'must have been public before a decision counts ("notice"). Then:',
+    'must have been public before a decision counts ("notice"); who looks at what is really on at the vendors, and',
+    'how often ("observe"). Then:',
     '',
     '  npx aldergate roster set roster.json       who holds which seat',
     '  npx aldergate policy adopt policy.json     who must approve what',

@@ -108,13 +108,17 @@ export const rulesCommands: readonly Command[] = [
         impact: optionalOption(options, 'impact'),
       },
     }),
-    text: ({ key, rule, requirements, documents, notice, window, term, alarms }) => {
+    text: ({ key, rule, requirements, documents, notice, window, term, observe, alarms }) => {
       const limits = { 'public before a decision': notice, 'lapses after': window, 'lasts at most': term };
       return [
         `${key}: rule ${rule}`,
         ...requirements.map(requirementText),
         ...(documents.length === 0 ? [] : [`  documents: ${documents.join(', ')}`]),
         ...Object.entries(limits).flatMap(([name, limit]) => (limit === null ? [] : [`  ${name}: ${limit}`])),
+        ...Object.entries(observe?.sources ?? {}).map(
+          ([source, { kind, every }]) => `  looked at by ${source} (${kind}) every ${every}`,
+        ),
+        ...(observe === null ? ['  looked at by nobody: the policy names no source'] : []),
         ...alarms.map(({ requirement, detail }) => `  ! ${requirement}: ${detail}`),
       ].join('\n');
     },

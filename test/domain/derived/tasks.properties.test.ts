@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ChangeRecord } from '../../../domain/derived/record.ts';
-import { DRIFT_KINDS, SOURCE_KINDS } from '../../../domain/derived/record.ts';
+import { DRIFT_KINDS } from '../../../domain/derived/record.ts';
 import type { Task } from '../../../domain/derived/tasks.ts';
 import { nextTaskInstant, nextTaskInstantOfSource, tasksOf, tasksOfSource } from '../../../domain/derived/tasksOf.ts';
 import type { TaskRecord } from '../../../domain/derived/taskTable.ts';
 import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { CHANGE_STATUSES } from '../../../domain/feature/state.ts';
-import { KINDS } from '../../../domain/policy/schema.ts';
+import { KINDS, SOURCE_KINDS } from '../../../domain/policy/schema.ts';
 import { announced, off, on, openCase, seen } from './known.ts';
 import { stated } from './statement.ts';
 

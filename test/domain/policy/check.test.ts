@@ -61,6 +61,15 @@ describe('a policy is taken', () => {
       authority: { kind: 'ordinance', number: '25-1967', url: 'https://city.example/25-1967', sha256: 'a'.repeat(64) },
       passkeys: 'when-enrolled',
       webhooks: ['v1a', 'v1'],
+      observe: {
+        sources: {
+          check: { kind: 'city', every: 'PT2H' },
+          'Señal 1': { kind: 'vendor', every: 'P7D' },
+          auditor: { kind: 'audit', every: 'P1Y' },
+        },
+        membersAfter: 'P0D',
+        grace: 'P7D',
+      },
     };
     expect(checkPolicy(full as JsonValue, cityRoster())).toStrictEqual({ ok: true, policy: full, warnings: [] });
   });
@@ -145,3 +154,11 @@ function requirementWithoutQuorum(): Requirement {
   const { quorum: _, ...rest } = council();
   return rest;
 }
+
+test('a grace of more than a week is taken with a warning', () => {
+  const observe = { sources: { check: { kind: 'city', every: 'P7D' } }, grace: 'P8D' };
+  expect(checkPolicy({ ...policy(rule()), observe } as JsonValue, cityRoster())).toMatchObject({
+    ok: true,
+    warnings: [{ pointer: '/observe/grace', detail: expect.stringContaining('longer than a week') as string }],
+  });
+});

@@ -70,6 +70,7 @@ describe('what a change would need', () => {
       notice: 'P7D',
       window: 'P90D',
       term: 'P1Y',
+      observe: null,
       alarms: [],
     });
   });
@@ -79,6 +80,11 @@ describe('what a change would need', () => {
     ['those given change', { key: 'flock', impact: ['sharing'] as const }, 'sharing'],
     ['all others do not', { key: 'flock', impact: ['cost'] as const }, 'rest'],
   ])('%s', (_, question, id) => expect(explainPolicy(rules, cityRoster(), { ...question, when: today }).rule).toBe(id));
+});
+
+test('who looks at what is on is said with every answer', () => {
+  const observe = { sources: { check: { kind: 'city', every: 'P7D' } } } as const;
+  expect(explainPolicy({ ...rules, observe }, cityRoster(), { key: 'flock', when: today }).observe).toStrictEqual(observe);
 });
 
 const alarms = (roster: Roster, ...require: Requirement[]) =>

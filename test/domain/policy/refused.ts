@@ -25,6 +25,9 @@ const ALONE: Refused = (
   ] as const
 ).map(([what, require]) => [what, requiring(...require), '/rules/0/require', 'one authenticated person alone']);
 
+const weekly = { kind: 'city', every: 'P7D' };
+const observed = (sources: object) => ({ ...policy(), observe: { sources } });
+
 const REQUIREMENTS: Refused = [
   ['advice only', requiring(advice), '/rules/0/require', 'advice only'],
   ['an empty require', requiring(), '/rules/0/require', 'names no one'],
@@ -227,6 +230,41 @@ const RULES: Refused = [
     'could never be replaced',
   ],
   ['a clerk who certifies and signs', requiring(council(), signature('clerk')), '/rules/0/require', 'could never be replaced'],
+  // Who looks
+  ['no source', observed({}), '/observe/sources', 'names no source'],
+  [
+    'twenty-one sources',
+    observed(Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`s${n}`, weekly]))),
+    '/observe/sources',
+    'more than 20 sources',
+  ],
+  ['a source of another kind', observed({ check: { ...weekly, kind: 'police' } }), '/observe/sources/check/kind', 'is none of'],
+  ['a source that does not say how often it looks', observed({ check: { kind: 'city' } }), '/observe/sources/check/every', ''],
+  [
+    'a source that looks within two hours',
+    observed({ check: { kind: 'city', every: 'PT119M' } }),
+    '/observe/sources/check/every',
+    'two hours',
+  ],
+  [
+    'a source that looks at all times',
+    observed({ check: { kind: 'city', every: 'P0D' } }),
+    '/observe/sources/check/every',
+    'two hours',
+  ],
+  ['a source whose name is blank', observed({ ' ': weekly }), '/observe/sources/ ', 'is blank'],
+  [
+    'a source whose name is too long',
+    observed({ ['x'.repeat(61)]: weekly }),
+    `/observe/sources/${'x'.repeat(61)}`,
+    'longer than 60',
+  ],
+  [
+    'a time that is none',
+    { ...policy(), observe: { sources: { check: weekly }, membersAfter: '1 day' } },
+    '/observe/membersAfter',
+    'duration',
+  ],
   // Shape
   ['an unknown field', { ...policy(), owner: 'x' }, '/owner', 'not a field'],
   ['an unknown field of a requirement', requiring({ ...council(), weight: 2 }, mayor()), at(0, '/weight'), 'not a field'],

@@ -7,7 +7,7 @@ import { FEATURES_MAX } from '../../../../domain/observation/events.ts';
 import { factsOfReport, type ObservationReport, type ReportedFacts } from '../../../../domain/observation/report.ts';
 import { VendorId } from '../../../../domain/vendors/keys.ts';
 import { evaluateKeys } from '../../../gate/heads.ts';
-import { attest, type Reported, report } from '../../../gate/observations.ts';
+import { attest, type ReportOutcome, recordReport } from '../../../gate/observations.ts';
 import { checkInput } from '../../http/input.ts';
 import { intakeRefused, refused } from '../../http/refused.ts';
 import type { IT_OPERATIONS } from '../../routes/api/it.ts';
@@ -60,7 +60,7 @@ const checkedFacts = (body: ObservationReport): ReportedFacts => {
   return facts;
 };
 
-const answered = async (deps: ApiDeps, { features, observedAt }: ReportedFacts, reported: Reported) => {
+const answered = async (deps: ApiDeps, { features, observedAt }: ReportedFacts, reported: ReportOutcome) => {
   if (!reported.ok) {
     const { code, detail, pointer = '' } = reported.rejection;
     throw code === 'other-vendor' ? bad(pointer, detail) : intakeRefused({ ...reported.rejection, code });
@@ -82,7 +82,7 @@ export const observationHandlers = (deps: ApiDeps): ObservationHandlers => ({
       const facts = checkedFacts(body);
       const { name, source, person } = caller;
       if (source !== null && source !== facts.source) throw otherSource(source);
-      const reported = await report(deps.ports, {
+      const reported = await recordReport(deps.ports, {
         vendor: body.vendor,
         facts,
         commandId: `observation/${name}/${digestOf(bytes)}`,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { CHANGE_STATUSES } from '../../../../domain/feature/state.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.ts';
-import { IMPACTS, INSTRUMENTS, KINDS, Override, Policy, Threshold } from '../../../../domain/policy/schema.ts';
+import { IMPACTS, INSTRUMENTS, KINDS, Observing, Override, Policy, Threshold } from '../../../../domain/policy/schema.ts';
 import { RuledBodies } from '../../../../domain/roster/bodies.ts';
 import { Roster, RosterFile } from '../../../../domain/roster/schema.ts';
 import { Received } from '../../../gate/received.ts';
@@ -87,6 +87,7 @@ const PolicyExplained = strictObject(() => ({
   notice: duration,
   window: duration,
   term: duration,
+  observe: Observing.nullable().describe('Who looks at what is on at the vendors; null: nobody is named.'),
   alarms: z
     .array(
       z.strictObject({

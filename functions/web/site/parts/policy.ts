@@ -7,7 +7,14 @@ import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
 import type { PolicyContent } from '../../../../domain/policy/content.ts';
 import type { PolicyEvent } from '../../../../domain/policy/events.ts';
-import type { Policy, Requirement, Rule, Threshold } from '../../../../domain/policy/schema.ts';
+import {
+  GRACE,
+  MEMBERS_AFTER,
+  type Policy,
+  type Requirement,
+  type Rule,
+  type Threshold,
+} from '../../../../domain/policy/schema.ts';
 import { bodyOf } from '../../../../domain/policy/seats.ts';
 import { POLICY_STREAM } from '../../../../domain/policy/state.ts';
 import { needed } from '../../../../domain/policy/threshold.ts';
@@ -174,6 +181,26 @@ const bodyLines = (locale: Locale, { bodies, newSeats }: Seating, roster: Roster
 export const actName = ({ words, say }: Locale, { kind, number }: NonNullable<Policy['authority']>): Html | string =>
   number === undefined ? words.rules[kind] : say(words.rules.act, { kind: words.rules[kind], number });
 
+/** The sentences about who looks at what is on at the vendors; empty if the policy names no one. */
+export const observeLines = ({ words, say, duration }: Locale, { observe }: Policy): readonly PolicyLine[] => {
+  if (observe === undefined) return [];
+  const { sources, membersAfter = MEMBERS_AFTER, grace = GRACE } = observe;
+  const w = words.rules.observe;
+  const looks = Object.entries(sources).map(([source, { kind, every }]) => ({
+    id: `observe/${source}`,
+    name: 'observe' as const,
+    value: { kind, every },
+    text: say(w[kind], { source, duration: duration(every) }),
+  }));
+  const members = isNothing(membersAfter) ? html`${w.membersAtOnce}` : say(w.members, { duration: duration(membersAfter) });
+  const waits = isNothing(grace) ? html`${w.graceNone}` : say(w.grace, { duration: duration(grace) });
+  return [
+    ...looks,
+    { id: 'membersAfter', name: 'membersAfter', value: membersAfter, text: members },
+    { id: 'grace', name: 'grace', value: grace, text: waits },
+  ];
+};
+
 const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] => {
   const { words, say, list } = locale;
   const { passkeys = 'off', webhooks, authority } = policy;
@@ -198,6 +225,7 @@ const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] 
             text: say(words.rules.webhooks, { schemes: list(webhooks) }),
           },
         ]),
+    ...observeLines(locale, policy),
     ...(authority === undefined
       ? []
       : [

@@ -17,7 +17,7 @@ import { bodyName, holderName, seatLabel, seatName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { type CsvColumns, csv } from '../parts/formats.ts';
-import { actName, type RuleLines, ruleLines } from '../parts/policy.ts';
+import { actName, observeLines, type RuleLines, ruleLines } from '../parts/policy.ts';
 import { queryOf } from './query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
@@ -95,6 +95,13 @@ const versions = (context: Context, locale: Locale, adopted: readonly Adopted[],
 const passkeyText = ({ words }: Locale, { passkeys = 'off' }: Policy): Html =>
   passkeys === 'off' ? empty : html`<p>${words.passkeys.policy[passkeys]}</p>`;
 
+const observing = (locale: Locale, policy: Policy): Html => {
+  const { heading, none, silent } = locale.words.rules.observe;
+  const lines = observeLines(locale, policy);
+  if (lines.length === 0) return html`<h2>${heading}</h2><p class="note">${none}</p>`;
+  return html`<h2>${heading}</h2><ul>${lines.map(({ text }) => html`<li>${text}</li>`)}</ul><p>${silent}</p>`;
+};
+
 const COLUMNS: CsvColumns<Adopted> = {
   number: ({ number }) => number,
   since: ({ at }) => at,
@@ -125,7 +132,7 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
     inForce === null
       ? html`<p class="note">${words.rules.none}</p>`
       : html`<p class="lead">${words.rules.lead}</p><p>${inForce.policy.name}. ${say(words.rules.inForce, { version: inForce.policy.version, when: dateTime(inForce.since) })}.</p>${authority(locale, inForce.policy)}
-<h2>${words.rules.heading}</h2>${ruleLines(locale, inForce.policy, people).map((each) => ruleText(locale, each, people))}${passkeyText(locale, inForce.policy)}`;
+<h2>${words.rules.heading}</h2>${ruleLines(locale, inForce.policy, people).map((each) => ruleText(locale, each, people))}${passkeyText(locale, inForce.policy)}${observing(locale, inForce.policy)}`;
   const body = html`
 <h1>${words.rules.title}</h1>${rule}
 <h2>${words.rules.who}</h2>${proposal(locale, people, waits, state.inForce !== null)}${officials(locale, people)}

@@ -135,7 +135,11 @@ test('a context in which nothing is asked that an answer depends on has a tag of
   await on(gate, 'acme');
   await project(gate.ports, 'feature/acme');
   const { store, read } = counted(gate.ports.store);
-  const evaluateAll = bulkEvaluator({ ports: { ...gate.ports, store }, checkpoint: () => undefined, leaseSeconds: 30 } as unknown as ApiDeps);
+  const evaluateAll = bulkEvaluator({
+    ports: { ...gate.ports, store },
+    checkpoint: () => undefined,
+    leaseSeconds: 30,
+  } as unknown as ApiDeps);
   const ask = (context: object, ifNoneMatch?: string) =>
     evaluateAll({
       caller: { agencies: [] } as unknown as Caller,

@@ -69,7 +69,13 @@ const valuesOf = async (socket: Socket, count: number): Promise<readonly string[
 const served = async () => {
   const { ports: asked, ...two } = await openTwo();
   const { token } = await createToken(asked, { name: 'it', scopes: ['state:read'], agencies: [] });
-  const deps = { ports: asked, logger: () => undefined, checkpoint: () => undefined, leaseSeconds: 30, authenticate: credentials(asked) };
+  const deps = {
+    ports: asked,
+    logger: () => undefined,
+    checkpoint: () => undefined,
+    leaseSeconds: 30,
+    authenticate: credentials(asked),
+  };
   const short = withShortPath(deps as never, () => undefined);
   const before = { request: (): void => undefined };
   const sockets = await connected((request, response) => {

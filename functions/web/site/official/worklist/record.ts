@@ -3,7 +3,7 @@ import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../../domain/kernel/digest.ts';
 import { FEATURES_MAX, type Observed } from '../../../../../domain/observation/events.ts';
 import { observationStream } from '../../../../../domain/observation/state.ts';
-import { report } from '../../../../gate/observations.ts';
+import { recordReport } from '../../../../gate/observations.ts';
 import { keysCountedFor } from '../../../../register/derived/lists.ts';
 import type { Caller } from '../../../http/credentials.ts';
 import type { SiteDeps } from '../../deps.ts';
@@ -34,7 +34,7 @@ const recordSeen = async (deps: SiteDeps, caller: Caller, acts: readonly SeenAct
   const recorded: string[] = [];
   for (let entries = Object.entries(features); entries.length > 0; entries = entries.slice(FEATURES_MAX)) {
     const facts = { source, observedAt, features: Object.fromEntries(entries.slice(0, FEATURES_MAX)), evidence, note };
-    const done = await report(deps.ports, {
+    const done = await recordReport(deps.ports, {
       vendor,
       facts,
       commandId: `worklist/${caller.name}/${digestOf(Buffer.from(canonical({ vendor, ...facts })))}`,

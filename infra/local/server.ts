@@ -7,9 +7,12 @@ import { recordTimeZone } from '../../functions/gate/settings.ts';
 import type { HealthCheck } from '../../functions/platform/health.ts';
 import { codeOf, jsonLogger, type Logger, messageOf } from '../../functions/platform/logging.ts';
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
+import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
+import { EventStreams } from '../../functions/web/api/ofrep/eventStreams.ts';
 import { withShortPath } from '../../functions/web/api/ofrep/nodeListener.ts';
+import { withStreams } from '../../functions/web/api/ofrep/streamListener.ts';
 import { openApiDocument } from '../../functions/web/api/openapi/document.ts';
 import { docsApp } from '../../functions/web/docs/app.ts';
 import { credentials } from '../../functions/web/http/credentials.ts';
@@ -114,6 +117,53 @@ const believed = async ({ ledger }: Installation, { compared }: Running): Promis
   if (ledger.doubt === NOT_COMPARED) ledger.doubt = undefined;
 };
 
+/** Returns what answers every request, and the event streams, which end with the server. */
+const answering = (
+  installation: Installation,
+  running: Running,
+  logger: Logger,
+  mailer: Mailer,
+): { readonly listener: RequestListener; readonly streams: EventStreams } => {
+  const { linkKey, textKey, rosterSalt } = installation.secrets;
+  const { checkpoint, logPorts } = running;
+  const vkey = (): string => formatVerifierKey(logPorts.signer.key);
+  const { leaseSeconds } = installation.settings;
+  const streams = new EventStreams({ ports: running.ports, logger, leaseSeconds, url: running.ports.url });
+  const apiDeps = {
+    ports: running.ports,
+    logger,
+    rosterSalt,
+    leaseSeconds,
+    streams,
+    checkpoint,
+    health: running.health,
+    authenticate: credentials(running.ports),
+  };
+  const siteDeps = {
+    ports: running.ports,
+    keys: { linkKey, textKey },
+    logger,
+    checkpoint,
+    vkey,
+    verifier: servedVerifier(),
+    outbox: NO_OUTBOX,
+  };
+  const site = siteApp(siteDeps);
+  const ownSite = siteApp({ ...siteDeps, outbox: shownOutbox(installation) });
+  const apps = {
+    api: apiApp(apiDeps),
+    docs: docsApp({ ports: running.ports, logger, document: () => openApiDocument(running.ports.url) }),
+    log: logApp({ ports: logPorts, logger, answerBytesMax: Number.POSITIVE_INFINITY }),
+    passkeys: passkeyApp({ ...siteDeps, mailer }),
+  };
+  const answer: Fetch = (request) => {
+    const app = appOf(new URL(request.url).pathname);
+    if (app === 'site') return (isDirect(request.headers) ? ownSite : site).fetch(request);
+    return apps[app].fetch(request);
+  };
+  return { listener: withShortPath(apiDeps, withStreams(streams, routed(answer, running.ports.url, logger))), streams };
+};
+
 /**
  * Starts the gate on one machine: API, site, consumers and clock in one process. `more`: checks for `/readyz`; the demo has none. Throws `FolderInUse` if another server has the folder,
  * `UnusableFolder` if an import into it did not end, and `BadSettings` if it cannot listen where the settings say.
@@ -133,44 +183,8 @@ export const startServer = async (
     await checkFolder(installation);
     const mailer = mailerOf(installation);
     const running = startRunning(await keepLogName(installation), mailer, logger, more);
-    const { linkKey, textKey, rosterSalt } = installation.secrets;
-    const { checkpoint, logPorts } = running;
-    const vkey = (): string => formatVerifierKey(logPorts.signer.key);
-    const apiDeps = {
-      ports: running.ports,
-      logger,
-      rosterSalt,
-      leaseSeconds: installation.settings.leaseSeconds,
-      checkpoint,
-      health: running.health,
-      authenticate: credentials(running.ports),
-    };
-    const siteDeps = {
-      ports: running.ports,
-      keys: { linkKey, textKey },
-      logger,
-      checkpoint,
-      vkey,
-      verifier: servedVerifier(),
-      outbox: NO_OUTBOX,
-    };
-    const site = siteApp(siteDeps);
-    const ownSite = siteApp({ ...siteDeps, outbox: shownOutbox(installation) });
-    const apps = {
-      api: apiApp(apiDeps),
-      docs: docsApp({ ports: running.ports, logger, document: () => openApiDocument(running.ports.url) }),
-      log: logApp({ ports: logPorts, logger, answerBytesMax: Number.POSITIVE_INFINITY }),
-      passkeys: passkeyApp({ ...siteDeps, mailer }),
-    };
-    const answer: Fetch = (request) => {
-      const app = appOf(new URL(request.url).pathname);
-      if (app === 'site') return (isDirect(request.headers) ? ownSite : site).fetch(request);
-      return apps[app].fetch(request);
-    };
-    const server = createServer(
-      { keepAliveTimeout: 65_000, requestTimeout: 30_000 },
-      withShortPath(apiDeps, routed(answer, running.ports.url, logger)),
-    );
+    const { listener, streams } = answering(installation, running, logger, mailer);
+    const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, listener);
     const port = await running.ready
       .then(() => endsWithin(COMPARED_MS, believed(installation, running)))
       .then(() => listen(server, installation.settings))
@@ -184,6 +198,7 @@ export const startServer = async (
       settle: running.settle,
       close: async () => {
         forgetUrl();
+        streams.close();
         await stop(server);
         await running.stop();
         await installation.close();

@@ -136,5 +136,11 @@ export const listCases = (
   return pageOf(sideStore, { kind: DERIVED.case, scope, parse: (value) => ListedCase.safeParse(value).data }, query);
 };
 
+const INSTANT_CHARS = '2026-03-02T12:00:00.000Z'.length;
+
+/** Returns the first instant after `now` at which time alone may change anything about any key; undefined if none is known. */
+export const nextBoundary = async (sideStore: SideStore, now: string): Promise<string | undefined> =>
+  (await sideStore.list(DERIVED.due, '', { after: `${now}~`, limit: 1 }))[0]?.id.slice(0, INSTANT_CHARS);
+
 export const readFigures = async (sideStore: SideStore): Promise<Figures> =>
   Figures.safeParse(await sideStore.get(DERIVED.figures, ONLY)).data ?? NO_FIGURES;

@@ -10,6 +10,8 @@ export interface ApiDeps {
   readonly logger: Logger;
   /** For how long a client may hold a "yes" of OFREP, in seconds from the sending of its question. */
   readonly leaseSeconds: number;
+  /** Streams by which a client hears that it must ask again; absent where no process serves them. */
+  readonly streams?: { readonly urlFor: (token: string) => string } | undefined;
   /** Returns the newest published checkpoint of the public log, by its size; undefined before the first. */
   readonly checkpoint: () => string | undefined;
   /** Salts the commitments to mail addresses in rosters (see `contactsOf`). */

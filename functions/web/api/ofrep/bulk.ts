@@ -165,11 +165,14 @@ interface BulkRequest {
   readonly contentType: string | null;
   readonly body: Uint8Array;
   readonly ifNoneMatch: string | undefined;
+  /** Whether the client wants to listen for changes. */
+  readonly wantsStreams?: boolean;
 }
 
 const OPEN = Buffer.from('{"flags":[');
 const COMMA = Buffer.from(',');
-const CLOSE = Buffer.from(']}');
+const close = (stream: string | undefined): Buffer =>
+  Buffer.from(stream === undefined ? ']}' : `],"eventStreams":[${JSON.stringify({ type: 'sse', url: stream })}]}`);
 
 const WEAK = /^W\//;
 
@@ -186,12 +189,12 @@ const unknownFlags = (named: readonly string[], moment: Moment): readonly string
 /**
  * Returns what answers `POST /ofrep/v1/evaluate/flags`: every key of the register and those that the context names. Each that may be on
  * is evaluated on strongly consistent heads; on AWS the others are answered from the register, which may lag, and cost no read. The ETag
- * covers the context, the token's agencies, the lease and the answers without `asOf` and `checkpoint`, so that unchanged answers give 304; on one
+ * covers the context, the token's agencies, the lease, the stream and the answers without `asOf` and `checkpoint`, so that unchanged answers give 304; on one
  * machine that evaluates nothing.
  */
-export const bulkEvaluator = ({ ports, checkpoint, leaseSeconds }: ApiDeps) => {
+export const bulkEvaluator = ({ ports, checkpoint, leaseSeconds, streams }: ApiDeps) => {
   const answersTo = bulkAnswers(ports);
-  return async ({ caller, contentType, body, ifNoneMatch }: BulkRequest): Promise<BytesAnswer> => {
+  return async ({ caller, contentType, body, ifNoneMatch, wantsStreams = false }: BulkRequest): Promise<BytesAnswer> => {
     const read = readContext(contentType, body);
     if (!read.ok) return ofrepRefusal(read);
     const asOf = ports.clock();
@@ -206,11 +209,16 @@ export const bulkEvaluator = ({ ports, checkpoint, leaseSeconds }: ApiDeps) => {
       off,
       context,
     });
-    const etag = `"${hash('sha256', canonical({ context: read.context, agencies: caller.agencies, digest, leaseSeconds }))}"`;
+    const stream = wantsStreams ? streams?.urlFor(caller.id) : undefined;
+    const etag = `"${hash('sha256', canonical({ context: read.context, agencies: caller.agencies, digest, leaseSeconds, stream: stream ?? null }))}"`;
     if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
     const moment = { asOf, checkpoint: checkpoint(), leaseSeconds };
     const unknown = unknownFlags(named, moment).map((text) => Buffer.from(text));
     const parts = [...(await flags(moment)), ...unknown].flatMap((part, index) => (index === 0 ? [part] : [COMMA, part]));
-    return { status: 200, headers: { 'content-type': 'application/json', etag }, body: Buffer.concat([OPEN, ...parts, CLOSE]) };
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json', etag },
+      body: Buffer.concat([OPEN, ...parts, close(stream)]),
+    };
   };
 };

@@ -76,6 +76,9 @@ export const ofrepRefusal = ({ code, errorCode, pointer, detail }: ContextFault,
   });
 };
 
+/** With `1`: the client wants to listen for changes instead of asking again and again. */
+export const STREAMS_HEADER = 'aldergate-streams';
+
 /**
  * Pages of other origins may ask, as the OpenFeature web provider does: an answer needs a token, which no browser sends by itself.
  */
@@ -89,6 +92,6 @@ export const FLAG_CORS: Readonly<Record<string, string>> = {
 export const FLAG_PREFLIGHT: Readonly<Record<string, string>> = {
   ...FLAG_CORS,
   'access-control-allow-methods': 'POST',
-  'access-control-allow-headers': 'authorization, content-type, if-none-match, x-api-key',
+  'access-control-allow-headers': `authorization, content-type, if-none-match, x-api-key, ${STREAMS_HEADER}`,
   'access-control-max-age': '600',
 };

@@ -6,7 +6,7 @@ import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
 import { gateAnswerer } from '../gate/answer.ts';
 import { bulkEvaluator } from './bulk.ts';
-import { FLAG_CORS } from './context.ts';
+import { FLAG_CORS, STREAMS_HEADER } from './context.ts';
 import { flagEvaluator } from './evaluateFlag.ts';
 import { keptFlags } from './keptFlags.ts';
 
@@ -50,7 +50,10 @@ export const flagHandlers = (deps: ApiDeps): FlagHandlers => {
           const caller = await deps.authenticate((name) => req.header(name), auth);
           const body = await readBody(req.raw, CONTEXT_BYTES_MAX);
           const contentType = req.header('content-type') ?? null;
-          return withCors(await evaluateAll({ caller, contentType, body, ifNoneMatch: req.header('if-none-match') }));
+          const wantsStreams = req.header(STREAMS_HEADER) === '1';
+          return withCors(
+            await evaluateAll({ caller, contentType, body, ifNoneMatch: req.header('if-none-match'), wantsStreams }),
+          );
         },
       },
     },

@@ -82,7 +82,18 @@ export const FlagEvaluation = strictObject(() => ({
 })).meta({ id: 'FlagEvaluation', description: 'The answer of OFREP to one key.' });
 export type FlagEvaluation = z.infer<typeof FlagEvaluation>;
 
-const FlagEvaluations = strictObject(() => ({ flags: z.array(FlagEvaluation).describe('One answer for each key.') })).meta({
+const EventStream = strictObject(() => ({
+  type: z.literal('sse').describe('The kind of connection.'),
+  url: z.string().describe('The address to listen at. It only listens, and ends with the token.'),
+}));
+
+const FlagEvaluations = strictObject(() => ({
+  flags: z.array(FlagEvaluation).describe('One answer for each key.'),
+  eventStreams: z
+    .array(EventStream)
+    .exactOptional()
+    .describe('To a request with `Aldergate-Streams: 1`, on one machine: where changes are told (ADR 8 of OFREP).'),
+})).meta({
   id: 'FlagEvaluations',
   description: 'The answers of OFREP to every key.',
 });

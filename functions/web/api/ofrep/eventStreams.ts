@@ -1,0 +1,172 @@
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { readToken } from '../../../gate/tokens.ts';
+import { errorFields, type Logger } from '../../../platform/logging.ts';
+import type { SideStore } from '../../../platform/store/sideStore.ts';
+import { nextBoundary } from '../../../register/derived/lists.ts';
+import { type Basis, type BasisPorts, look, stands } from './keptFlags.ts';
+
+/** The path of a stream; its capability follows. */
+export const STREAM_PATH = '/ofrep/v1/streams/';
+
+/** A capability is valid in the step in which it was made and in the next. */
+const STEP_MS = 600_000;
+const CAPABILITY = /^([0-9a-f]{64})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})$/;
+
+/** Open streams of one token, and of all. */
+const OF_TOKEN_MAX = 200;
+const ALL_MAX = 5_000;
+
+const LOOK_EVERY_MS = 100;
+const TOKENS_EVERY_MS = 1_000;
+
+/** Where the events of one stream go. */
+export interface StreamSink {
+  readonly write: (text: string) => void;
+  readonly end: () => void;
+}
+
+export interface StreamsParts {
+  readonly ports: BasisPorts & { readonly sideStore: SideStore };
+  readonly logger: Logger;
+  readonly leaseSeconds: number;
+  /** The address of the gate. */
+  readonly url: string;
+  readonly wallMs?: () => number;
+}
+
+interface Stream {
+  readonly token: string;
+  readonly sink: StreamSink;
+  sentMs: number;
+}
+
+/** Why no stream is opened. */
+export type StreamRefusal = 'unknown' | 'too-many';
+
+/**
+ * The event streams of OFREP (open-feature/protocol, ADR 8): each event says "ask again" and nothing else, so who listens learns no answer. A
+ * stream is opened by a capability in its address, which is made of the token that asked and a step of time; it only listens, and ends
+ * with its token. An event is sent when the stream begins, when a commit or an instant may have changed an answer, and every third of a lease,
+ * since a client cannot see a comment.
+ */
+export class EventStreams {
+  readonly #parts: StreamsParts;
+  /** New with each process: a client whose capability is of an earlier one asks for another. */
+  readonly #key = randomBytes(32);
+  readonly #streams = new Set<Stream>();
+  readonly #wallMs: () => number;
+  #basis: Basis | undefined;
+  #boundary: string | undefined;
+  #state = '';
+  #timer: NodeJS.Timeout | undefined;
+  #checkedMs = 0;
+
+  constructor(parts: StreamsParts) {
+    this.#parts = parts;
+    this.#wallMs = parts.wallMs ?? Date.now;
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** Returns the address at which the holder of a token can listen. */
+  urlFor(token: string): string {
+    const step = Math.floor(this.#wallMs() / STEP_MS);
+    return `${this.#parts.url}${STREAM_PATH}${token}.${step}.${this.#mac(token, step)}`;
+  }
+
+  #mac(token: string, step: number): string {
+    return createHmac('sha256', this.#key).update(`${token}.${step}`).digest('base64url');
+  }
+
+  #tokenOf(capability: string): string | undefined {
+    const [, token = '', step = '', mac = ''] = CAPABILITY.exec(capability) ?? [];
+    const age = Math.floor(this.#wallMs() / STEP_MS) - Number(step);
+    const isKnown = mac !== '' && timingSafeEqual(Buffer.from(mac), Buffer.from(this.#mac(token, Number(step))));
+    return isKnown && (age === 0 || age === 1) ? token : undefined;
+  }
+
+  async #counts(token: string): Promise<boolean> {
+    const known = await readToken(this.#parts.ports, token).catch(() => undefined);
+    return known !== undefined && known.revokedAt === null;
+  }
+
+  /** Returns what opens a stream and then what ends it, or why none is. */
+  async admit(capability: string): Promise<((sink: StreamSink) => () => void) | StreamRefusal> {
+    const token = this.#tokenOf(capability);
+    if (token === undefined || !(await this.#counts(token))) return 'unknown';
+    const own = [...this.#streams].filter((stream) => stream.token === token).length;
+    if (own >= OF_TOKEN_MAX || this.#streams.size >= ALL_MAX) return 'too-many';
+    // What changed before the stream is asked for after its first event.
+    if (this.#basis === undefined) await this.#look();
+    return (sink) => this.#open(token, sink);
+  }
+
+  #open(token: string, sink: StreamSink): () => void {
+    const stream: Stream = { token, sink, sentMs: 0 };
+    this.#streams.add(stream);
+    this.#send(stream);
+    this.#timer ??= setInterval(() => void this.#work(), LOOK_EVERY_MS).unref();
+    return () => {
+      this.#streams.delete(stream);
+      if (this.#streams.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      this.#basis = undefined;
+    };
+  }
+
+  #send(stream: Stream): void {
+    stream.sentMs = this.#wallMs();
+    const tag = hash('sha256', this.#state).slice(0, 32);
+    stream.sink.write(`id: ${tag}\ndata: {"type":"refetchEvaluation","etag":"\\"${tag}\\""}\n\n`);
+  }
+
+  /** Returns whether an answer may be another than at the last look. */
+  async #look(): Promise<boolean> {
+    const { ports } = this.#parts;
+    const now = ports.clock();
+    const isPast = this.#boundary !== undefined && this.#boundary <= now;
+    if (this.#basis !== undefined && !isPast && stands(ports, this.#basis, now)) return false;
+    const { basis, changed } = await look(ports, this.#basis);
+    this.#basis = basis;
+    const before = this.#boundary;
+    this.#boundary = await nextBoundary(ports.sideStore, now);
+    if (changed?.length === 0 && !isPast) return false;
+    this.#state = `${basis.moment} ${before ?? ''}`;
+    return true;
+  }
+
+  async #endRevoked(): Promise<void> {
+    if (this.#wallMs() - this.#checkedMs < TOKENS_EVERY_MS) return;
+    this.#checkedMs = this.#wallMs();
+    for (const token of new Set([...this.#streams].map((stream) => stream.token))) {
+      if (await this.#counts(token)) continue;
+      for (const stream of this.#streams) if (stream.token === token) stream.sink.end();
+    }
+  }
+
+  #working = false;
+
+  async #work(): Promise<void> {
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      const isChanged = await this.#look().catch(() => true);
+      const keepAliveMs = (this.#parts.leaseSeconds * 1_000) / 3;
+      for (const stream of this.#streams) if (isChanged || this.#wallMs() - stream.sentMs >= keepAliveMs) this.#send(stream);
+      await this.#endRevoked();
+    } catch (error) {
+      this.#parts.logger({ level: 'error', event: 'event streams failed', ...errorFields(error) });
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  /** Ends every stream. */
+  close(): void {
+    for (const { sink } of this.#streams) sink.end();
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,170 @@
+import { get, type IncomingMessage } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import { orderFeature } from '../../../../../functions/gate/feature.ts';
+import { endToken } from '../../../../../functions/gate/tokens.ts';
+import { DERIVED } from '../../../../../functions/register/derived/records.ts';
+import { catchUp } from '../../../../../functions/register/project.ts';
+import { apiApp } from '../../../../../functions/web/api/app.ts';
+import { EventStreams } from '../../../../../functions/web/api/ofrep/eventStreams.ts';
+import { withStreams } from '../../../../../functions/web/api/ofrep/streamListener.ts';
+import { tokenId } from '../../../../../functions/web/http/tokens.ts';
+import { answering } from '../../../../support/listening.ts';
+import { FLAGS, story } from './story.ts';
+
+const LEASE_S = 30;
+const STEP_MS = 600_000;
+
+const opened = async () => {
+  const { world, on, token } = await story();
+  await on('acme');
+  const time = { wall: Date.parse('2026-03-02T12:00:00.000Z') };
+  let streams: EventStreams | undefined;
+  const url = await answering((request, response) =>
+    withStreams(streams as EventStreams, (_, other) => void other.writeHead(404).end())(request, response),
+  );
+  streams = new EventStreams({
+    ports: world.deps.ports,
+    logger: world.deps.logger,
+    leaseSeconds: LEASE_S,
+    url,
+    wallMs: () => time.wall,
+  });
+  onTestFinished(() => streams.close());
+  const app = apiApp({ ...world.deps, streams });
+  const bulk = async (bearer = token, headers: Readonly<Record<string, string>> = { 'aldergate-streams': '1' }) => {
+    const answer = await app.request(FLAGS, {
+      method: 'POST',
+      body: '{}',
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json', ...headers },
+    });
+    const body = answer.status === 200 ? ((await answer.json()) as { eventStreams?: { type: string; url: string }[] }) : {};
+    return { status: answer.status, etag: answer.headers.get('etag') ?? '', stream: body.eventStreams?.[0]?.url };
+  };
+  const revoke = async () => {
+    const request = { type: 'revoke', change: 1, requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null } as const;
+    await orderFeature(world.deps.ports, { key: 'acme', commandId: 'revoked', actor: 'holder:mayor', request });
+    await catchUp(world.deps.ports, 'acme');
+  };
+  return { world, token, time, bulk, revoke, streams };
+};
+
+/** A stream as a client reads it: its status, the events so far, and whether it is over. */
+const listen = async (url = '') => {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => void get(url, resolve).on('error', reject));
+  onTestFinished(() => void response.destroy());
+  const read = { text: '', over: false };
+  response.on('data', (chunk: Buffer) => {
+    read.text += String(chunk);
+  });
+  response.on('end', () => {
+    read.over = true;
+  });
+  const events = () =>
+    [...read.text.matchAll(/id: (\w+)\ndata: (.*)\n\n/g)].map(([, id, data = '']) => ({ id, data: JSON.parse(data) as unknown }));
+  return { status: response.statusCode, headers: response.headers, events, read };
+};
+
+test('only a client that wants to listen is given a stream, and its answers have a tag of their own', async () => {
+  const { bulk } = await opened();
+  const [plain, listening] = [await bulk(undefined, {}), await bulk()];
+  expect(plain.stream).toBeUndefined();
+  expect(listening.stream).toMatch(/\/ofrep\/v1\/streams\/[0-9a-f]{64}\.\d+\.[\w-]{43}$/);
+  expect(listening.etag).not.toBe(plain.etag);
+  expect((await bulk(undefined, { 'aldergate-streams': '1', 'if-none-match': listening.etag })).status).toBe(304);
+});
+
+test('a stream says at once, and after a commit, to ask again; the same state has the same id', async () => {
+  const { bulk, revoke } = await opened();
+  const { stream } = await bulk();
+  const [one, other] = [await listen(stream), await listen(stream)];
+  expect([one.status, one.headers['content-type'], one.headers['x-accel-buffering']]).toStrictEqual([
+    200,
+    'text/event-stream',
+    'no',
+  ]);
+  await expect.poll(() => [one.events().length, other.events().length]).toStrictEqual([1, 1]);
+  const [first] = one.events();
+  expect(first).toStrictEqual({ id: expect.any(String), data: { type: 'refetchEvaluation', etag: `"${first?.id}"` } });
+  expect(other.events()).toStrictEqual(one.events());
+  await revoke();
+  await expect.poll(() => [one.events().length, other.events().length]).toStrictEqual([2, 2]);
+  expect(one.events()[1]?.id).not.toBe(first?.id);
+  expect(other.events()).toStrictEqual(one.events());
+});
+
+test('a stream that is quiet says so every third of a lease, by the same event', async () => {
+  const { bulk, time } = await opened();
+  const stream = await listen((await bulk()).stream);
+  await expect.poll(() => stream.events().length).toBe(1);
+  time.wall += (LEASE_S * 1_000) / 3;
+  await expect.poll(() => stream.events().length).toBe(2);
+  expect(stream.events()[1]).toStrictEqual(stream.events()[0]);
+});
+
+test('a stream says to ask again at an instant at which time alone changes an answer', async () => {
+  const { world, bulk } = await opened();
+  await world.deps.ports.sideStore.put(DERIVED.due, '2026-03-02T12:30:00.000Z/acme', {});
+  const stream = await listen((await bulk()).stream);
+  await expect.poll(() => stream.events().length).toBe(1);
+  world.at('2026-03-02T12:29:59.999Z');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(stream.events()).toHaveLength(1);
+  world.at('2026-03-02T12:30:00.000Z');
+  await expect.poll(() => stream.events().length).toBe(2);
+});
+
+test('an address only listens: nobody asks with it, and altered it opens nothing', async () => {
+  const { bulk } = await opened();
+  const { stream = '' } = await bulk();
+  const capability = stream.slice(stream.lastIndexOf('/') + 1);
+  expect((await bulk(capability)).status).toBe(401);
+  const [token = '', step = '', mac = ''] = capability.split('.');
+  const swapped = `${mac.startsWith('A') ? 'B' : 'A'}${mac.slice(1)}`;
+  for (const wrong of [
+    `${token}.${step}.${swapped}`,
+    `${token}.${Number(step) + 1}.${mac}`,
+    `${'0'.repeat(64)}.${step}.${mac}`,
+    '',
+    'x',
+  ])
+    expect((await listen(`${stream.slice(0, stream.lastIndexOf('/') + 1)}${wrong}`)).status, wrong).toBe(403);
+});
+
+test('an address opens a stream in two steps of time; then the tag of the answer has changed, so that it is replaced', async () => {
+  const { bulk, time } = await opened();
+  const first = await bulk();
+  time.wall += STEP_MS;
+  expect((await listen(first.stream)).status).toBe(200);
+  const second = await bulk(undefined, { 'aldergate-streams': '1', 'if-none-match': first.etag });
+  expect([second.status, second.stream === first.stream]).toStrictEqual([200, false]);
+  time.wall += STEP_MS;
+  expect((await listen(first.stream)).status).toBe(403);
+  expect((await listen(second.stream)).status).toBe(200);
+});
+
+test('a stream ends with its token, and no other is opened', async () => {
+  const { world, bulk, token, time } = await opened();
+  const { stream } = await bulk();
+  const open = await listen(stream);
+  await expect.poll(() => open.events().length).toBe(1);
+  await endToken(world.deps.ports, tokenId(token));
+  time.wall += 1_000;
+  await expect.poll(() => open.read.over).toBe(true);
+  expect((await listen(stream)).status).toBe(403);
+});
+
+test('a token has two hundred streams at most; one that ends makes room', async () => {
+  const { bulk, streams } = await opened();
+  const { stream = '' } = await bulk();
+  const capability = stream.slice(stream.lastIndexOf('/') + 1);
+  const closes: (() => void)[] = [];
+  for (let n = 0; n < 200; n += 1) {
+    const admitted = await streams.admit(capability);
+    if (typeof admitted === 'string') throw new Error(admitted);
+    closes.push(admitted({ write: () => undefined, end: () => undefined }));
+  }
+  expect(await streams.admit(capability)).toBe('too-many');
+  expect((await listen(stream)).status).toBe(429);
+  closes[0]?.();
+  expect(await streams.admit(capability)).toBeTypeOf('function');
+});

@@ -1,15 +1,21 @@
 import { request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { orderFeature } from '../../../functions/gate/feature.ts';
 import { catchUp } from '../../../functions/register/project.ts';
+import { apiApp } from '../../../functions/web/api/app.ts';
+import { EventStreams } from '../../../functions/web/api/ofrep/eventStreams.ts';
+import { withStreams } from '../../../functions/web/api/ofrep/streamListener.ts';
 import { listening, story } from '../../functions/web/api/ofrep/story.ts';
+import type { World } from '../../functions/web/api/world.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { answering as serving } from '../../support/listening.ts';
 import { ROOT, textOf } from '../../support/projectFiles.ts';
 
 const POLL_MS = 300;
+const LEASE_MS = 1_500;
 
 type Way = 'answering' | 'hanging' | 'cut' | 401 | 500 | 'no JSON';
 
@@ -31,7 +37,7 @@ export const first = OpenFeature.setProviderAndWait(provider).then(() => isOn('a
 `;
 
 const scriptOf = async (program: string, gate: string, token: string): Promise<string> => {
-  const contents = `declare const token: string;\n${program.replace('https://gate.city.example', gate).replace('10_000', String(POLL_MS))}`;
+  const contents = `declare const token: string;\n${program.replace('https://gate.city.example', gate).replace('10_000', String(POLL_MS)).replace('30_000', String(LEASE_MS))}`;
   const { outputFiles } = await build({
     stdin: { contents, loader: 'ts', resolveDir: ROOT },
     bundle: true,
@@ -48,6 +54,7 @@ const CORS = { 'access-control-allow-origin': '*', 'access-control-allow-headers
 
 const wayTo = async (gate: string) => {
   let way: Way = 'answering';
+  let asked = 0;
   const fail = (method: string | undefined, response: ServerResponse): void => {
     if (way === 'cut') response.socket?.destroy();
     if (way === 'cut' || way === 'hanging') return;
@@ -64,11 +71,14 @@ const wayTo = async (gate: string) => {
     outgoing.on('error', () => response.destroy());
     incoming.pipe(outgoing);
   };
-  const url = await serving((incoming, response) =>
-    way === 'answering' ? pass(incoming, response) : fail(incoming.method, response),
-  );
+  const url = await serving((incoming, response) => {
+    asked += 1;
+    if (way === 'answering') pass(incoming, response);
+    else fail(incoming.method, response);
+  });
   return {
     url,
+    asked: () => asked,
     change: (next: Way): void => {
       way = next;
     },
@@ -81,10 +91,27 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const openPage = async (program: string) => {
+/** A gate that serves streams at the address of what stands in front of it. */
+const streaming = async ({ deps }: World, url: () => string): Promise<string> => {
+  let streams: EventStreams | undefined;
+  let app = apiApp(deps);
+  const gate = await serving((request, response) => {
+    const routed = getRequestListener((asked) => app.fetch(asked));
+    withStreams(streams as EventStreams, (incoming, outgoing) => void routed(incoming, outgoing))(request, response);
+  });
+  streams = new EventStreams({ ports: deps.ports, logger: deps.logger, leaseSeconds: LEASE_MS / 1_000, url: '' });
+  const own = streams;
+  onTestFinished(() => own.close());
+  app = apiApp({ ...deps, streams: { urlFor: (token) => `${url()}${own.urlFor(token)}` } });
+  return gate;
+};
+
+const openPage = async (program: string, hasStreams = false) => {
   const { world, token, on } = await story();
   await on('acme');
-  const way = await wayTo(await listening(world));
+  let front = '';
+  const way = await wayTo(hasStreams ? await streaming(world, () => front) : await listening(world));
+  front = way.url;
   const script = await scriptOf(program, way.url, token);
   const origin = await serving((incoming, response) => {
     const isScript = incoming.url === '/page.js';
@@ -103,7 +130,7 @@ const openPage = async (program: string) => {
     await catchUp(world.deps.ports, 'acme');
   };
   await expect.poll(isOn).toBe(true);
-  return { page, isOn, revoke, change: way.change };
+  return { page, isOn, revoke, change: way.change, asked: way.asked };
 };
 
 const answersOf = async (isOn: () => Promise<unknown>): Promise<ReadonlySet<unknown>> => {
@@ -152,6 +179,32 @@ describe('the documented set-up', () => {
     const { isOn, revoke } = await openPage(documented());
     await revoke();
     await expect.poll(isOn).toBe(false);
+  });
+});
+
+describe('the documented set-up where the gate has streams', () => {
+  test('a revocation reaches the page at once, though it polls no more', async () => {
+    const { isOn, revoke, asked } = await openPage(documented().replace('10_000', '600_000'), true);
+    await expect.poll(asked).toBeGreaterThan(2);
+    await revoke();
+    await expect.poll(isOn, { interval: 20 }).toBe(false);
+  });
+
+  test.each(FAILURES)(
+    'a page that listens while the gate is %s says false within the lease, and recovers with the gate',
+    async (way) => {
+      const { isOn, change } = await openPage(documented(), true);
+      change(way);
+      await expect.poll(isOn).toBe(false);
+      change('answering');
+      await expect.poll(isOn).toBe(true);
+    },
+  );
+
+  test('a page that only listens stays true beyond a lease: each event renews it', async () => {
+    const { isOn } = await openPage(documented().replace('10_000', '600_000'), true);
+    await new Promise((resolve) => setTimeout(resolve, 2 * LEASE_MS));
+    expect(await isOn()).toBe(true);
   });
 });
 

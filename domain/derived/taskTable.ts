@@ -28,8 +28,8 @@ interface Facts extends KeyFacts {
 }
 
 /** A task before it is known whether it is overdue. */
-export type Draft = Omit<Task, 'urgent'>;
-type Drafts = readonly Draft[];
+export type TaskDraft = Omit<Task, 'urgent'>;
+type Drafts = readonly TaskDraft[];
 
 /** Days after words without a day arrived, and after an opt-out was recorded. */
 const WEEK_DAYS = 7;
@@ -103,7 +103,7 @@ const isNewer = (one: Report, other: Report): boolean =>
 const newestOf = (reports: readonly Report[]): Report | undefined =>
   reports.reduce<Report | undefined>((last, each) => (last === undefined || isNewer(each, last) ? each : last), undefined);
 
-/** Returns the newest report of the city or an audit; the vendor's where nobody else looked. */
+/** Returns the newest report of the city or an audit; the vendor's if no other looked. */
 const newestReport = ({ reports }: TaskRecord): Report | undefined => newestOf(reports.filter(endsTasks)) ?? newestOf(reports);
 
 const isLookedAtSince = ({ reports }: TaskRecord, instant: string): boolean =>
@@ -113,8 +113,8 @@ const isSeenOffSince = ({ reports }: TaskRecord, instant: string): boolean =>
   reports.some((report) => endsTasks(report) && !report.seen.on && report.observedAt >= instant);
 
 /**
- * Reports whether what is approved is off at the vendor: it was seen off; or nobody looked, and the city has opted out of it, or the vendor
- * named no day, so that nobody else switches it on.
+ * Reports whether what is approved is off at the vendor: it was seen off; or no one looked, and the city has opted out of it, or the vendor
+ * named no day, so that only the city switches it on.
  */
 const isKnownOff = (record: TaskRecord, { optedOut, effectiveAt, announced }: ChangeRecord): boolean => {
   const report = newestReport(record);
@@ -127,7 +127,13 @@ const openCaseOf = ({ cases }: TaskRecord): DriftCase | undefined => cases.findL
 
 type Details = Pick<Task, 'since' | 'by'> & Partial<Pick<Task, 'how' | 'agencies' | 'below'>>;
 
-const draft = (kind: TaskKind, because: TaskCause, key: string, change: ChangeRecord | undefined, details: Details): Draft => ({
+const draft = (
+  kind: TaskKind,
+  because: TaskCause,
+  key: string,
+  change: ChangeRecord | undefined,
+  details: Details,
+): TaskDraft => ({
   key,
   kind,
   vendor: vendorOf(key),

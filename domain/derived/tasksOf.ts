@@ -3,23 +3,23 @@ import { ascending, soonest } from '../kernel/order.ts';
 import type { SourceRecord } from './record.ts';
 import { type Clock, clockAt, endOfDayFrom, watchedClock } from './taskDays.ts';
 import type { Task } from './tasks.ts';
-import { CHANGE_ROWS, type Draft, KEY_ROWS, type Surroundings, type TaskRecord } from './taskTable.ts';
+import { CHANGE_ROWS, KEY_ROWS, type Surroundings, type TaskDraft, type TaskRecord } from './taskTable.ts';
 
 export interface TaskContext extends Surroundings {
   readonly now: string;
   readonly zone: string;
 }
 
-const urgencyOf = (clock: Clock, task: Draft): Task => ({ ...task, urgent: task.by !== null && clock.reached(task.by) });
+const urgencyOf = (clock: Clock, task: TaskDraft): Task => ({ ...task, urgent: task.by !== null && clock.reached(task.by) });
 
 /** One report ends every look at a change that is open: the one that opened first is the task. */
-const firstLook = (drafts: readonly Draft[]): readonly Draft[] => {
+const firstLook = (drafts: readonly TaskDraft[]): readonly TaskDraft[] => {
   const [first] = drafts.filter(({ kind }) => kind === 'look').sort((a, b) => ascending(a.since, b.since));
   return drafts.filter((each) => each.kind !== 'look' || each === first);
 };
 
 /** A key is switched off once, by the first of the days; what must be switched off is not to be switched on. */
-const firstSwitch = (drafts: readonly Draft[]): readonly Draft[] => {
+const firstSwitch = (drafts: readonly TaskDraft[]): readonly TaskDraft[] => {
   const [first] = drafts.filter(({ kind }) => kind === 'switch-off').sort((a, b) => soonest(a.by, b.by));
   return first === undefined ? drafts : [...drafts.filter(({ kind }) => kind === 'look' || kind === 'opt-out'), first];
 };

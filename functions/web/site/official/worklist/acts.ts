@@ -32,7 +32,7 @@ export const isTaskField = (name: string): boolean => {
 const ABOUT = /^(?<key>[^;]+)(?:;(?<n>[1-9][0-9]{0,6});(?<revision>[1-9][0-9]{0,6});(?<digest>[^;]+))?$/;
 
 /** Writes down what a task is about, to be sent back with the form. */
-export const aboutOf = ({ task: { key }, wording }: WorkItem): string =>
+export const subjectOf = ({ task: { key }, wording }: WorkItem): string =>
   wording === undefined ? (key ?? '') : [key, wording.n, wording.revision, wording.digest].join(';');
 
 interface Said {

@@ -5,7 +5,7 @@ import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
-import { aboutOf, CHOICES, NOTHING, nameOf, TASK_FIELDS } from './acts.ts';
+import { CHOICES, NOTHING, nameOf, subjectOf, TASK_FIELDS } from './acts.ts';
 import type { WorkItem, Worklist } from './read.ts';
 import { tokenField } from './signIn.ts';
 
@@ -105,7 +105,7 @@ const taskFields = (locale: Locale, view: ListView, item: WorkItem): Html => {
   const { legend, below_one: one, below_other: other } = words.worklist.record;
   const choices = choicesOf(locale, item, caller.person);
   const beneath = fillText(below === 1 ? one : other, { count: number(below) });
-  return html`${hidden(name('about'), aboutOf(item))}${radioRow(locale, form, name('act'), { legend: say(legend, { key: html`<code>${key}</code>` }), choices })}${
+  return html`${hidden(name('about'), subjectOf(item))}${radioRow(locale, form, name('act'), { legend: say(legend, { key: html`<code>${key}</code>` }), choices })}${
     below === 0 ? empty : checkbox(locale, form, name('below'), { label: beneath })
   }${moreFields(locale, view, item)}`;
 };
@@ -146,7 +146,7 @@ const shownFields = ({ list: { items } }: ListView): readonly string[] =>
   items.flatMap(({ ref }) => TASK_FIELDS.map((field) => nameOf(field, ref)));
 
 /** Renders the tasks, with a form in which IT says what it did or saw. */
-export const listPage = (context: Context, locale: Locale, view: ListView): HtmlPage => {
+export const tasksPage = (context: Context, locale: Locale, view: ListView): HtmlPage => {
   const { words, say, dateTime } = locale;
   const { worklist } = words;
   const { list, form, receipt, messages, status } = view;

@@ -24,9 +24,9 @@ import type { SitePages } from '../../pagesApp.ts';
 import { type CsvColumns, csv, withCursor } from '../../parts/formats.ts';
 import { LimitQuery, queryOf } from '../../public/query.ts';
 import { isTaskField, readActs } from './acts.ts';
-import { listPage } from './list.ts';
+import { tasksPage } from './list.ts';
 import { readWorklist, type WorkItem, type Worklist } from './read.ts';
-import { RecordedQuery, receiptOf } from './receipt.ts';
+import { RecordedQuery, recordedNote } from './receipt.ts';
 import { type Recording, recordActs } from './record.ts';
 import { signInPage } from './signIn.ts';
 
@@ -67,7 +67,7 @@ const notLetIn = async (deps: SiteDeps, context: Context, error: unknown): Promi
   const fault = first ? undefined : is('token-missing') ? missing : is('scope-missing') ? scope : unknown;
   const challenge = error.answer.headers['www-authenticate'];
   if (challenge !== undefined) context.header('WWW-Authenticate', challenge);
-  const receipt = first ? await receiptOf(deps, locale, recordedIn(context)) : empty;
+  const receipt = first ? await recordedNote(deps, locale, recordedIn(context)) : empty;
   return render(context, locale, signInPage(context, locale, { status: error.answer.status, fault, receipt }));
 };
 
@@ -108,9 +108,9 @@ const showAgain = async (
   const query = { agencies: caller.agencies, limit: TASKS, ...(cursor !== '' && { cursor }) };
   const list = requirePage(await readWorklist(deps, query));
   const messages: readonly Html[] = done.refused.map((refused) => rejectionText(locale, refused));
-  const receipt = await receiptOf(deps, locale, done.recorded);
+  const receipt = await recordedNote(deps, locale, done.recorded);
   const status = form.faults.length > 0 ? 422 : messages.length > 0 ? 409 : 200;
-  return render(context, locale, listPage(context, locale, { list, caller, form, receipt, messages, status }));
+  return render(context, locale, tasksPage(context, locale, { list, caller, form, receipt, messages, status }));
 };
 
 /** Records what was chosen and leads back to the worklist, which shows the receipt. */
@@ -138,9 +138,9 @@ const answering = (deps: SiteDeps) => {
       const list = requirePage(await readWorklist(deps, query));
       if (format !== 'html') return dataAnswer(deps, context, list, format);
       const locale = localeHere(deps, context);
-      const receipt = await receiptOf(deps, locale, recordedIn(context));
+      const receipt = await recordedNote(deps, locale, recordedIn(context));
       const view = { list, caller, form: formOf(new Map()), receipt, messages: [], status: 200 as const };
-      return await render(context, locale, listPage(context, locale, view));
+      return await render(context, locale, tasksPage(context, locale, view));
     } catch (error) {
       return notLetIn(deps, context, error);
     }

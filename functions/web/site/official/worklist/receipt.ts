@@ -41,7 +41,7 @@ const line = (locale: Locale, { observedAt, features }: ObservationEvent): Html 
 };
 
 /** Renders what the record itself has of what was sent; empty if the address names nothing of it. */
-export const receiptOf = async (deps: SiteDeps, locale: Locale, recorded: readonly string[]): Promise<Html> => {
+export const recordedNote = async (deps: SiteDeps, locale: Locale, recorded: readonly string[]): Promise<Html> => {
   const streams = Map.groupBy(
     recorded.filter((stream) => placeOfObservation(stream) !== undefined),
     (stream) => stream,

@@ -1,3 +1,4 @@
+import { AnnouncedCounts, NONE_ANNOUNCED } from '../../../domain/derived/announced.ts';
 import { KeyRecord, SourceRecord } from '../../../domain/derived/record.ts';
 import { Task } from '../../../domain/derived/tasks.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
@@ -6,6 +7,7 @@ import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
 import { decodeCursor, encodeCursor, type Page } from '../lists.ts';
 import {
   AFTER_SLASH,
+  ANNOUNCED,
   CASE_SCOPES,
   DERIVED,
   Figures,
@@ -144,3 +146,7 @@ export const nextBoundary = async (sideStore: SideStore, now: string): Promise<s
 
 export const readFigures = async (sideStore: SideStore): Promise<Figures> =>
   Figures.safeParse(await sideStore.get(DERIVED.figures, ONLY)).data ?? NO_FIGURES;
+
+/** How many changes were announced, and what became of them at the vendor. */
+export const readAnnounced = async (sideStore: SideStore): Promise<AnnouncedCounts> =>
+  AnnouncedCounts.safeParse(await sideStore.get(DERIVED.figures, ANNOUNCED)).data ?? NONE_ANNOUNCED;

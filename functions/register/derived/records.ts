@@ -26,6 +26,8 @@ export const DERIVED_KINDS: readonly string[] = Object.values(DERIVED);
 
 /** The id of the only record of its kind. */
 export const ONLY = 'only';
+/** The id of the figures of announced changes, beside the others. */
+export const ANNOUNCED = 'announced';
 
 type Place = Pick<SourceRecord, 'vendor' | 'source' | 'attested'>;
 

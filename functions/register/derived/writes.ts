@@ -1,13 +1,15 @@
 // What a unit of work writes, and the journal by which all of it is written or none: a crash repeats what stands there.
 import * as z from 'zod';
+import { type AnnouncedCounts, announcedIn, NONE_ANNOUNCED } from '../../../domain/derived/announced.ts';
 import type { DriftCase, KeyRecord } from '../../../domain/derived/record.ts';
 import type { Task } from '../../../domain/derived/tasks.ts';
 import { type JsonValue, jsonOf } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { readFigures } from './lists.ts';
+import { readAnnounced, readFigures } from './lists.ts';
 import {
+  ANNOUNCED,
   caseId,
   DERIVED,
   dueId,
@@ -114,7 +116,24 @@ const addedBy = ({ keys, sources, outlived }: Unit): Figures => {
   return { ...present, pastCases: [...past].filter((id) => !known.has(id)).length };
 };
 
-const isNothing = (figures: Figures): boolean => Object.values(figures).every((each) => each === 0);
+const announcedOf = (record: KeyRecord | undefined): AnnouncedCounts =>
+  record === undefined ? NONE_ANNOUNCED : announcedIn(record);
+
+/** What the unit adds to the figures of announced changes. */
+const announcedBy = ({ keys }: Unit): AnnouncedCounts =>
+  [...keys.values()]
+    .filter(({ before, now }) => before !== now)
+    .map(({ before, now }) => plus(announcedOf(now), announcedOf(before), -1))
+    .reduce((one, other) => plus(one, other), NONE_ANNOUNCED);
+
+const plus = (one: AnnouncedCounts, other: AnnouncedCounts, sign: 1 | -1 = 1): AnnouncedCounts => ({
+  announced: one.announced + sign * other.announced,
+  optedOut: one.optedOut + sign * other.optedOut,
+  late: one.late + sign * other.late,
+  neverLooked: one.neverLooked + sign * other.neverLooked,
+});
+
+const isNothing = (figures: Readonly<Record<string, number>>): boolean => Object.values(figures).every((each) => each === 0);
 
 export const eventWrites = ({ unit }: FoldPosition, events: Unit['events'], queued: string): readonly Write[] =>
   events.map((event, ordinal) => [DERIVED.event, queueId(unit, ordinal), jsonOf({ ...event, queued })]);
@@ -129,17 +148,25 @@ const touchedWrites = (unit: Unit): readonly Write[] => {
   ];
 };
 
+/** Where nothing is announced there is no record, as before the first. */
+const announcedWrites = (counts: AnnouncedCounts): readonly Write[] => [
+  [DERIVED.figures, ANNOUNCED, isNothing(counts) ? null : counts],
+];
+
 /** Returns all records of a unit that began with the first entry. */
 export const recordWrites = (unit: Unit): readonly Write[] => [
   ...touchedWrites(unit),
   [DERIVED.figures, ONLY, sum(NO_FIGURES, addedBy(unit))],
+  ...announcedWrites(announcedBy(unit)),
 ];
 
 /** Returns what a unit writes: its events first, then what is read beside them. `now`: when its events are queued. */
 export const writesOf = async (sideStore: SideStore, unit: Unit, now: string): Promise<readonly Write[]> => {
   const added = addedBy(unit);
   const figures: readonly Write[] = isNothing(added) ? [] : [[DERIVED.figures, ONLY, sum(await readFigures(sideStore), added)]];
-  return [...eventWrites(unit.position, unit.events, now), ...touchedWrites(unit), ...figures];
+  const more = announcedBy(unit);
+  const announced = isNothing(more) ? [] : announcedWrites(plus(await readAnnounced(sideStore), more));
+  return [...eventWrites(unit.position, unit.events, now), ...touchedWrites(unit), ...figures, ...announced];
 };
 
 // The journal

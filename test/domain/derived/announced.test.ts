@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { announcedIn, NONE_ANNOUNCED } from '../../../domain/derived/announced.ts';
+import type { ChangeRecord, OptOut, Report } from '../../../domain/derived/record.ts';
+import { announced, at, minuteAfter, minuteBefore, seen } from './known.ts';
+
+const DAY = at('06-01');
+const optedOut = (counts: boolean): OptOut => ({ at: at('05-02'), person: 'it', evidence: null, counts });
+const counted = (changes: readonly ChangeRecord[], now: string, reports: readonly Report[] = []) =>
+  announcedIn({ changes: [...changes], reports: [...reports], at: now });
+
+test('changes that the vendor announced are counted, by what was recorded of their opt-out', () => {
+  const changes = [
+    announced({ n: 1 }),
+    announced({ n: 2, kind: 'update', optedOut: optedOut(true) }),
+    announced({ n: 3, kind: 'data-sharing', optedOut: optedOut(false) }),
+  ];
+  expect(counted(changes, minuteBefore(DAY))).toStrictEqual({ announced: 3, optedOut: 1, late: 1, neverLooked: 0 });
+  expect(counted([], DAY)).toStrictEqual(NONE_ANNOUNCED);
+});
+
+test.each<[string, Partial<ChangeRecord>]>([
+  ['an entry of the inventory', { announced: false }],
+  ['maintenance', { maintenance: true }],
+  ['a contract', { kind: 'contract' }],
+  ['terms', { kind: 'terms' }],
+  ['a removal', { kind: 'removal' }],
+])('%s is none of them', (_name, over) => {
+  expect(counted([announced({ ...over, optedOut: optedOut(true) })], minuteAfter(DAY))).toStrictEqual(NONE_ANNOUNCED);
+});
+
+test.each<[string, number, Partial<ChangeRecord>, readonly Report[]]>([
+  ['no report', 1, {}, []],
+  ['a look before its day', 1, {}, [seen(false, minuteBefore(DAY))]],
+  ['a look on its day', 0, {}, [seen(true, DAY)]],
+  ['a look after it, of an audit', 0, {}, [seen(false, minuteBefore(DAY)), seen(false, minuteAfter(DAY), { kind: 'audit' })]],
+  ['a report of the vendor', 1, {}, [seen(false, minuteAfter(DAY), { kind: 'vendor' })]],
+  ['no day', 0, { effectiveAt: null }, []],
+  ['a withdrawal before its day', 0, { withdrawn: minuteBefore(DAY) }, []],
+  ['a withdrawal after it', 1, { withdrawn: minuteAfter(DAY) }, []],
+])('with %s: never looked at %i', (_name, neverLooked, over, reports) => {
+  expect(counted([announced(over)], DAY, reports)).toStrictEqual({ announced: 1, optedOut: 0, late: 0, neverLooked });
+});
+
+test('before its day it was not missed', () =>
+  expect(counted([announced()], minuteBefore(DAY))).toMatchObject({ neverLooked: 0 }));

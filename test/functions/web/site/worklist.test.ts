@@ -6,6 +6,7 @@ import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
 import { endToken } from '../../../../functions/gate/tokens.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';
 import { putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
+import { readChange } from '../../../../functions/register/read.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { announced, seen } from '../../../domain/derived/known.ts';
 import { keyRecord, task } from '../../register/derived/given.ts';
@@ -252,6 +253,72 @@ describe('what was done or seen', () => {
     ]);
   });
 
+  describe('opted out', () => {
+    /** The task of a change that the vendor announced. */
+    const announcedTask = async () => {
+      const { change, revision, digest } = await city.notify({ feature: 'acme.lpr', effectiveAt: '2026-06-01' });
+      const facts = announced({ revision, digest, at: city.now() });
+      await putKeyRecord(city.ports.sideStore, keyRecord({ key: 'acme.lpr', changes: [facts] }));
+      await open({ ...OPT_OUT, change, digest });
+    };
+    const optOutOf = async () => (await readChange(city.ports, 'acme.lpr', 1))?.view.optOut;
+
+    test('an act on the wording in the name of the person, and a receipt; the same again is the same', async () => {
+      await announcedTask();
+      const said = { act: 'opted-out', note: 'Settings, AI', file: 'a.png', sha256: 'ab'.repeat(32) };
+      const answer = await sendForm({ 'acme.lpr': said });
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/worklist?recorded=acme.lpr%2F1']);
+      expect(await city.page(answer.headers.get('location') ?? '')).toContain(
+        'The opt-out from <code>acme.lpr/1</code> is on record.',
+      );
+      expect((await sendForm({ 'acme.lpr': said })).status).toBe(303);
+      expect(await optOutOf()).toMatchObject({
+        standing: 'counts',
+        records: [{ person: 'h1', evidence: { sha256: 'ab'.repeat(32), title: 'a.png' } }],
+      });
+      expect(await reported()).toEqual([]);
+    });
+
+    test('without saying where it was set: the form again', async () => {
+      await announcedTask();
+      const answer = await sendForm({ 'acme.lpr': { act: 'opted-out' } });
+      expect([answer.status, await optOutOf()]).toEqual([422, null]);
+      expect(await answer.text()).toContain('Write where you opted out, in one line.');
+    });
+
+    test('the vendor has revised it: refused; what else was sent is on record, and both are said', async () => {
+      await announcedTask();
+      await open(OFF);
+      await city.notify({ feature: 'acme.lpr', revises: 1, title: 'Other words' });
+      const answer = await sendForm({ 'acme.lpr': { act: 'opted-out', note: 'x' }, 'acme.share': { act: 'off' } });
+      const page = await answer.text();
+      expect([answer.status, await optOutOf()]).toEqual([409, null]);
+      expect(page).toContain('There is a newer revision than the one you decided on.');
+      expect(page).toContain('<code>acme.share</code> off');
+      expect(await reported()).toHaveLength(1);
+    });
+
+    test('a token without a person is not offered it, and is refused', async () => {
+      await announcedTask();
+      const { token: nobodys } = await createToken(city.ports, { name: 'machine', scopes: ['observe'] });
+      const page = await (await asked('', nobodys)).text();
+      expect(page).not.toContain('value="opted-out"');
+      const answer = await sendForm({ 'acme.lpr': { act: 'opted-out', note: 'x' } }, nobodys);
+      expect([answer.status, await optOutOf()]).toEqual([409, null]);
+    });
+
+    test('of what is no change: refused', async () => {
+      const fields = {
+        'about.0123456789ab': `acme.x;7;1;${OPT_OUT.digest}`,
+        'act.0123456789ab': 'opted-out',
+        'note.0123456789ab': 'x',
+      };
+      expect((await city.post('/worklist', { token, step: 'record', ...fields }, { accept: 'text/html' })).status).toBe(409);
+      const without = { ...fields, 'about.0123456789ab': 'acme.x' };
+      expect((await city.post('/worklist', { token, step: 'record', ...without }, { accept: 'text/html' })).status).toBe(422);
+    });
+  });
+
   test.each([
     ['nothing chosen', {}, 'Choose what you did or saw, in at least one place.'],
     ['no such choice', { act: 'maybe' }, 'Choose one of the answers.'],
@@ -285,18 +352,9 @@ describe('what was done or seen', () => {
     expect(unknown.status).toBe(422);
   });
 
-  test('what was recorded before something is refused stays, and both are said', async () => {
-    await open(OFF);
-    const fields = { 'about.0123456789ab': 'acme.share', 'act.0123456789ab': 'off' };
-    const other = { 'about.0123456789ac': 'nobody.a', 'act.0123456789ac': 'on' };
-    const answer = await city.post('/worklist', { token, step: 'record', ...fields, ...other }, { accept: 'text/html' });
-    expect(answer.status).toBe(303);
-    const odd = await city.post(
-      '/worklist',
-      { token, step: 'record', 'about.0123456789ab': 'Acme', 'act.0123456789ab': 'off' },
-      { accept: 'text/html' },
-    );
-    expect(odd.status).toBe(422);
+  test('of what no vendor could own: the form again', async () => {
+    const odd = { token, step: 'record', 'about.0123456789ab': 'Acme', 'act.0123456789ab': 'off' };
+    expect((await city.post('/worklist', odd, { accept: 'text/html' })).status).toBe(422);
   });
 
   test('from another page: refused', async () => {

@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { changeNamed } from '../../../../../domain/feature/keys.ts';
 import type { ObservationEvent } from '../../../../../domain/observation/events.ts';
 import { placeOfObservation } from '../../../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../../gate/aggregates.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { eventsOf } from '../../../../platform/store/load.ts';
+import { readChange } from '../../../../register/read.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
@@ -12,7 +14,7 @@ import type { Locale } from '../../locale.ts';
 const REPORTS_MAX = 8;
 const KEYS_MAX = 12;
 
-/** The streams that a receipt is about, one for each report, as the address names them. */
+/** What a receipt is about, as the address names it: the stream of each report, and each change opted out of. */
 export const RecordedQuery = z.array(z.string().max(300)).max(100);
 
 const reportsOf = async ({ ports }: SiteDeps, stream: string, count: number): Promise<readonly ObservationEvent[]> => {
@@ -40,19 +42,27 @@ const line = (locale: Locale, { observedAt, features }: ObservationEvent): Html 
   return html`<li>${say(recorded.seen, { when: html`<time datetime="${observedAt}">${dateTime(observedAt)}</time>`, keys })}</li>`;
 };
 
+/** Renders that the city opted out of a change; nothing if it did not. */
+const optOutLine = async ({ ports }: SiteDeps, { say }: Locale, text: string, change: string): Promise<Html | undefined> => {
+  const { key, number } = changeNamed(change) ?? {};
+  const reading = key === undefined || number === undefined ? undefined : await readChange(ports, key, number);
+  return reading?.view.optOut == null ? undefined : html`<li>${say(text, { change: html`<code>${change}</code>` })}</li>`;
+};
+
 /** Renders what the record itself has of what was sent; empty if the address names nothing of it. */
-export const recordedNote = async (deps: SiteDeps, locale: Locale, recorded: readonly string[]): Promise<Html> => {
-  const streams = Map.groupBy(
-    recorded.filter((stream) => placeOfObservation(stream) !== undefined),
-    (stream) => stream,
+export const recordedNote = async (deps: SiteDeps, locale: Locale, named: readonly string[]): Promise<Html> => {
+  const { heading, again, optedOut } = locale.words.worklist.recorded;
+  const counted = [...Map.groupBy(named, (each) => each)].slice(0, REPORTS_MAX);
+  const found = await Promise.all(
+    counted.map(async ([each, times]) => {
+      if (placeOfObservation(each) === undefined)
+        return [(await ifReadable(optOutLine(deps, locale, optedOut, each))) ?? []].flat();
+      const reports = await ifReadable(reportsOf(deps, each, Math.min(times.length, REPORTS_MAX)));
+      return (reports ?? []).map((event) => line(locale, event));
+    }),
   );
-  const counted = [...streams].slice(0, REPORTS_MAX);
-  const reports = await Promise.all(
-    counted.map(([stream, named]) => ifReadable(reportsOf(deps, stream, Math.min(named.length, REPORTS_MAX)))),
-  );
-  const lines = reports.flatMap((found) => found ?? []).map((event) => line(locale, event));
+  const lines = found.flat();
   if (lines.length === 0) return empty;
-  const { heading, again } = locale.words.worklist.recorded;
   return html`
 <div class="note" role="status"><h2>${heading}</h2><ul class="plain">${lines}</ul><p>${again}</p></div>`;
 };

@@ -1,13 +1,15 @@
-import { vendorOf } from '../../../../../domain/feature/keys.ts';
+import { changeId, vendorOf } from '../../../../../domain/feature/keys.ts';
 import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../../domain/kernel/digest.ts';
 import { FEATURES_MAX, type Observed } from '../../../../../domain/observation/events.ts';
 import { observationStream } from '../../../../../domain/observation/state.ts';
 import { recordReport } from '../../../../gate/observations.ts';
+import { isRecorded, recordOptOut } from '../../../../gate/optOuts.ts';
 import { keysCountedFor } from '../../../../register/derived/lists.ts';
+import { readChange } from '../../../../register/read.ts';
 import type { Caller } from '../../../http/credentials.ts';
 import type { SiteDeps } from '../../deps.ts';
-import type { SeenAct, WorkAct } from './acts.ts';
+import type { OptOutAct, SeenAct, WorkAct } from './acts.ts';
 
 /** The source of what a token without one reports here. */
 const WORKLIST = 'worklist';
@@ -24,6 +26,21 @@ const saidAlike = ({ key, note, evidence }: SeenAct): string => JSON.stringify([
 const featuresOf = async ({ ports }: SiteDeps, { key, value, below }: SeenAct): Promise<Observed> => {
   const beneath = below ? await keysCountedFor(ports.sideStore, key) : [];
   return Object.fromEntries([...beneath.map((each) => [each, false] as const), [key, value] as const]);
+};
+
+const refusal = (code: string, detail: string): Recording => ({ recorded: [], refused: [{ code, detail }] });
+
+/** Records that the city opted out. The same record again is on record already. */
+const recordOut = async ({ ports }: SiteDeps, { name, person }: Caller, act: OptOutAct): Promise<Recording> => {
+  const { key, n } = act;
+  const change = changeId(key, n);
+  if (person === null) return refusal('token-without-person', 'an opt-out is recorded by a token of a person');
+  const known = await readChange(ports, key, n);
+  if (known === undefined) return refusal('unknown-change', `there is no change ${change}`);
+  const said = { ...act, caller: { name, person } };
+  if (await isRecorded(ports, said, known.view.optOut)) return { recorded: [change], refused: [] };
+  const done = await recordOptOut(ports, said);
+  return done.ok ? { recorded: [change], refused: [] } : refusal(done.rejection.code, `${change}: ${done.rejection.detail}`);
 };
 
 /** Records acts with the same note and file as one report, or several where one would be too large. */
@@ -47,10 +64,11 @@ const recordSeen = async (deps: SiteDeps, caller: Caller, acts: readonly SeenAct
   return { recorded, refused: [] };
 };
 
-/** Records what somebody did or saw, in the name of the person of their token. What was recorded stays, whatever is refused after it. */
+/** Records what a person did or saw, in the name of the person of the token. What was recorded stays, whatever is refused after it. */
 export const recordActs = async (deps: SiteDeps, caller: Caller, acts: readonly WorkAct[]): Promise<Recording> => {
-  const seen = acts.filter((act) => act.type === 'seen');
   const done: Recording[] = [];
+  for (const act of acts) if (act.type === 'opted-out') done.push(await recordOut(deps, caller, act));
+  const seen = acts.filter((act) => act.type === 'seen');
   for (const alike of Map.groupBy(seen, saidAlike).values()) done.push(await recordSeen(deps, caller, alike));
   return { recorded: done.flatMap(({ recorded }) => recorded), refused: done.flatMap(({ refused }) => refused) };
 };

@@ -18,7 +18,7 @@ import {
 } from './record.ts';
 
 /** What a commit reports of one key. `kind`, `named`: by the policy in force at its place in the log. */
-export interface Reported {
+export interface ReportedKey {
   readonly source: string;
   readonly attested: boolean;
   readonly kind: SourceKind;
@@ -82,7 +82,7 @@ const denialsWith = (denials: readonly Saying[], denial: Saying): Saying[] => {
   return all.toSpliced(Math.max(0, repeated), 1);
 };
 
-const sayingOf = ({ kind, named, person, evidence, observedAt }: Reported, sequence: number): Saying => ({
+const sayingOf = ({ kind, named, person, evidence, observedAt }: ReportedKey, sequence: number): Saying => ({
   kind,
   named,
   person,
@@ -92,7 +92,7 @@ const sayingOf = ({ kind, named, person, evidence, observedAt }: Reported, seque
 });
 
 /** While a key stays on, what the same source said of agencies and version stands. */
-const newestOf = (reported: Reported, before: Report | undefined, sequence: number): Report => {
+const newestOf = (reported: ReportedKey, before: Report | undefined, sequence: number): Report => {
   const { seen, ...rest } = reported;
   const saying = sayingOf(reported, sequence);
   const stays = before?.seen.on === true && seen.on ? before : undefined;
@@ -232,7 +232,7 @@ const isStanding = (judged: Judged): judged is Judged & { readonly kind: DriftKi
   judged.kind !== null && judged.report.exceeds !== null;
 
 /** `by`: the report that is folded; absent: the answer changed. */
-const closedCase = (known: DriftCase, { at, answerAt }: Judging, by: Reported | undefined): DriftCase => {
+const closedCase = (known: DriftCase, { at, answerAt }: Judging, by: ReportedKey | undefined): DriftCase => {
   const { change } = answerAt(at);
   const until = latest(known.since, by?.observedAt ?? at);
   const closedBy = by !== undefined ? { source: by.source } : change === null ? null : { change };
@@ -261,7 +261,7 @@ const casesWith = (cases: readonly DriftCase[], past: readonly DriftCase[]): rea
   );
 
 /** Returns the reports and cases at a moment: which reports stand, and the case that is open while any does. */
-const settle = (record: Standing, judging: Judging, by?: Reported): Pick<KeyRecord, 'reports' | 'cases'> => {
+const settle = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyRecord, 'reports' | 'cases'> => {
   const judged = record.reports.map((report) => judge(report, record, judging));
   const standing = judged.filter(isStanding);
   const open = record.cases.find(({ until }) => until === null);
@@ -286,14 +286,14 @@ const settle = (record: Standing, judging: Judging, by?: Reported): Pick<KeyReco
   return { reports, cases: [...known, present].slice(-CASES_MAX) };
 };
 
-const isReportOf = (report: Report, by: Reported, { sequence }: Judging): boolean =>
+const isReportOf = (report: Report, by: ReportedKey, { sequence }: Judging): boolean =>
   isSource(report, by) && report.sequence === sequence;
 
 /** Judges what was reported by the answer that is, or will be when it was observed. Later reports close what others reported. */
 export const rejudged = (record: Standing, judging: Judging): Pick<KeyRecord, 'reports' | 'cases'> => settle(record, judging);
 
 /** Folds a report that is older than the newest of its source: it changes no value, and leaves a case that is over if it saw more than is approved. */
-const foldedLate = (record: Standing, judging: Judging, reported: Reported, newest: Report) => {
+const foldedLate = (record: Standing, judging: Judging, reported: ReportedKey, newest: Report) => {
   const answer = judging.answerAt(latest(judging.at, reported.observedAt));
   const report: Report = { ...newestOf(reported, undefined, judging.sequence), exceeds: null };
   const kind = excessOver(report.seen, answer);
@@ -309,7 +309,7 @@ const foldedLate = (record: Standing, judging: Judging, reported: Reported, newe
 };
 
 /** Folds what a source reports of a key. */
-export const withReport = (record: Standing, judging: Judging, reported: Reported): Pick<KeyRecord, 'reports' | 'cases'> => {
+export const withReport = (record: Standing, judging: Judging, reported: ReportedKey): Pick<KeyRecord, 'reports' | 'cases'> => {
   const before = record.reports.find((each) => isSource(each, reported));
   if (before !== undefined && reported.observedAt < before.observedAt) return foldedLate(record, judging, reported, before);
   const report = newestOf(reported, before, judging.sequence);

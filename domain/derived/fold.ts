@@ -5,7 +5,7 @@ import type { FeatureEvent } from '../feature/events.ts';
 import { windowAround } from '../feature/instants.ts';
 import { earliest } from '../kernel/order.ts';
 import { allowedAfter, isSameAnswer, keyAnswerAt, ownAt, UNKNOWN_KEY } from './answer.ts';
-import { type Judging, type Reported, rejudged, withReport } from './cases.ts';
+import { type Judging, type ReportedKey, rejudged, withReport } from './cases.ts';
 import { changesAfter, changesAt } from './changes.ts';
 import type { DerivedEvent } from './events.ts';
 import { DERIVED_VERSION, type DriftCase, type KeyAnswer, type KeyRecord } from './record.ts';
@@ -14,14 +14,14 @@ import { nextTaskInstant, tasksOf } from './tasksOf.ts';
 import { countsAbove } from './taskTable.ts';
 
 /** A moment of the fold: after the entry `sequence` of the log, at the instant `at`, in the city's zone. */
-export interface Moment {
+export interface FoldMoment {
   readonly sequence: number;
   readonly at: string;
   readonly zone: string;
 }
 
 /** The record of a key of which nothing is known. */
-export const emptyRecord = (key: string, { sequence, at }: Moment): KeyRecord => ({
+export const emptyRecord = (key: string, { sequence, at }: FoldMoment): KeyRecord => ({
   derivedVersion: DERIVED_VERSION,
   key,
   sequence,
@@ -79,7 +79,7 @@ const bounded = (record: KeyRecord): KeyRecord => {
 };
 
 /** Returns the record at a moment. `heads`: of the key and its prefixes, root first; `report`: what is reported of it then. */
-export const atMoment = (record: KeyRecord, heads: readonly Head[], moment: Moment, report?: Reported): KeyRecord => {
+export const atMoment = (record: KeyRecord, heads: readonly Head[], moment: FoldMoment, report?: ReportedKey): KeyRecord => {
   const { key } = record;
   const { at, sequence } = moment;
   const [head, state] = [heads.at(-1), stateIn(heads.at(-1))];
@@ -156,7 +156,7 @@ export const taskEvents = (before: readonly Task[], after: readonly Task[]): rea
 };
 
 /** Returns an event as it is published. */
-export const published = (event: Bare<DerivedEvent>, { at, sequence }: Pick<Moment, 'at' | 'sequence'>): DerivedEvent => ({
+export const published = (event: Bare<DerivedEvent>, { at, sequence }: Pick<FoldMoment, 'at' | 'sequence'>): DerivedEvent => ({
   v: 1,
   at,
   sequence,

@@ -2,7 +2,7 @@
 import { plusDuration } from '../kernel/zone.ts';
 import type { SourceKind } from '../policy/schema.ts';
 import type { DerivedEvent } from './events.ts';
-import { type Moment, published, taskEvents } from './fold.ts';
+import { type FoldMoment, published, taskEvents } from './fold.ts';
 import { DERIVED_VERSION, type KeyRecord, type Report, type SourceRecord } from './record.ts';
 import { nextTaskInstantOfSource, tasksOfSource } from './tasksOf.ts';
 
@@ -28,7 +28,7 @@ export const sourceAt = (
   known: SourceRecord | undefined,
   place: SourcePlace,
   sources: NamedSources,
-  { at, sequence, zone }: Moment,
+  { at, sequence, zone }: FoldMoment,
   lookedAt: string,
 ): SourceRecord => {
   const last = known === undefined || known.lookedAt < lookedAt ? lookedAt : known.lookedAt;

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
-import { eventsOfRecord, type Moment, type Published, published } from '../../../domain/derived/fold.ts';
+import { eventsOfRecord, type FoldMoment, type Published, published } from '../../../domain/derived/fold.ts';
 import { DriftCase, KeyAnswer, type KeyRecord } from '../../../domain/derived/record.ts';
 import { eventsOfSource } from '../../../domain/derived/sources.ts';
 import { Task } from '../../../domain/derived/tasks.ts';
@@ -69,7 +69,7 @@ const storedOf = async (sideStore: SideStore, kind: string): Promise<Stored> =>
 const LISTED = [DERIVED.key, DERIVED.source, DERIVED.due, DERIVED.task, DERIVED.case, DERIVED.figures] as const;
 
 const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit): Unit['events'] => {
-  const at: Pick<Moment, 'at'> = unit.position;
+  const at: Pick<FoldMoment, 'at'> = unit.position;
   const events: Unit['events'] = [];
   const ids = new Map<string, number>();
   const add = (of: string, found: readonly DerivedEvent[]): void => {

@@ -1,7 +1,7 @@
 // A unit of work of the fold: entries of the log, or boundaries of time, with every record that they touch in memory.
 import * as z from 'zod';
 import { isSameOwn, UNKNOWN_KEY } from '../../../domain/derived/answer.ts';
-import type { Reported } from '../../../domain/derived/cases.ts';
+import type { ReportedKey } from '../../../domain/derived/cases.ts';
 import { seenIn } from '../../../domain/derived/drift.ts';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
 import {
@@ -9,7 +9,7 @@ import {
   atMoment,
   emptyRecord,
   eventsOfRecord,
-  type Moment,
+  type FoldMoment,
   NOTHING_PUBLISHED,
   withTasks,
 } from '../../../domain/derived/fold.ts';
@@ -171,7 +171,7 @@ export class Unit {
     }
   }
 
-  get #moment(): Moment {
+  get #moment(): FoldMoment {
     const { size, at, zone } = this.#position;
     return { sequence: size - 1, at, zone };
   }
@@ -297,7 +297,18 @@ export class Unit {
       const { kind, named } = kindOf(this.#position.sources, place);
       this.#source((await this.#loadSource(place)) ?? place, observedAt, cause);
       for (const [key, value] of Object.entries(features).sort(([one], [other]) => ascending(one, other))) {
-        const report: Reported = { source, attested, kind, named, person, at, observedAt, seen: seenIn(value), evidence, note };
+        const report: ReportedKey = {
+          source,
+          attested,
+          kind,
+          named,
+          person,
+          at,
+          observedAt,
+          seen: seenIn(value),
+          evidence,
+          note,
+        };
         await this.#key(key, cause, undefined, report);
       }
     }
@@ -332,7 +343,7 @@ export class Unit {
   }
 
   /** Brings a key to the moment, and then those beneath it if what it gives them changed. `known`: taken instead of its record. */
-  async #key(key: string, cause: Cause, known?: KeyRecord, report?: Reported): Promise<void> {
+  async #key(key: string, cause: Cause, known?: KeyRecord, report?: ReportedKey): Promise<void> {
     const before = await this.#loadKey(key);
     const now = await this.#bring(key, cause, known ?? before ?? emptyRecord(key, this.#moment), report);
     const gave = before?.own ?? UNKNOWN_KEY;
@@ -349,7 +360,7 @@ export class Unit {
     return family.flatMap((each) => this.keys.get(each)?.now ?? []);
   }
 
-  async #bring(key: string, cause: Cause, known: KeyRecord, report?: Reported): Promise<KeyRecord> {
+  async #bring(key: string, cause: Cause, known: KeyRecord, report?: ReportedKey): Promise<KeyRecord> {
     const { before, now: last } = this.keys.get(key) ?? { before: undefined, now: undefined };
     const heads: Head[] = [];
     let lostAncestor: string | null = null;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { allowedAfter } from '../../../domain/derived/answer.ts';
-import { type Judging, type Reported, rejudged, type Standing, withReport } from '../../../domain/derived/cases.ts';
+import { type Judging, type ReportedKey, rejudged, type Standing, withReport } from '../../../domain/derived/cases.ts';
 import type { KeyAnswer } from '../../../domain/derived/record.ts';
 import { casesOf, type OracleAnswer, type OracleReport, type OracleStep } from './casesOracle.ts';
 
@@ -30,7 +30,7 @@ const folded = (steps: readonly OracleStep[]) => {
       record = { ...record, ...rejudged(record, judging) };
     } else {
       const { hasEvidence, on, agencies, version, ...report } = step.report;
-      const reported: Reported = {
+      const reported: ReportedKey = {
         ...report,
         attested: false,
         at: step.at,

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { DERIVED, dueId, putCase, putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
+import { NOON } from '../../openGate.ts';
+import { openDerived } from './derivedCity.ts';
+import { answer, driftCase, keyRecord, task } from './given.ts';
+
+/** Counts the calls of each method. */
+const counting = <T extends object>(target: T, counts: Map<string, number>): T =>
+  new Proxy(target, {
+    get: (object, name, receiver) => {
+      const value: unknown = Reflect.get(object, name, receiver);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        counts.set(String(name), (counts.get(String(name)) ?? 0) + 1);
+        return (value as (...each: unknown[]) => unknown).apply(object, args);
+      };
+    },
+  });
+
+/** What following one signature costs in a register with so many other features, each with a task, a case and a day to come. */
+const costWith = async (features: number) => {
+  const [reads, writes] = [new Map<string, number>(), new Map<string, number>()];
+  const city = await openDerived({
+    storeOf: (store) => counting(store, reads),
+    sideStoreOf: (sideStore) => counting(sideStore, writes),
+  });
+  const { gate, ports } = city;
+  const { change, digest } = await gate.notice({ feature: 'acme.lpr.search' });
+  for (const feature of ['acme', 'acme.lpr']) await gate.notice({ feature });
+  await gate.certify(change, digest);
+  await city.report({ features: { 'acme.lpr.search': true } });
+  await city.until(NOON);
+  const next = '2030-01-01T00:00:00.000Z';
+  for (let from = 0; from < features; from += 500)
+    await Promise.all(
+      Array.from({ length: 500 }, async (_, index) => {
+        const key = `other.f${from + index}`;
+        const [own, drift] = [task({ key, vendor: 'other' }), driftCase({ approved: answer() })];
+        await Promise.all([
+          putKeyRecord(ports.sideStore, keyRecord({ key, tasks: [own], cases: [drift], next })),
+          putTask(ports.sideStore, own),
+          putCase(ports.sideStore, key, drift),
+          ports.sideStore.put(DERIVED.due, dueId(next, key), { of: key }),
+        ]);
+      }),
+    );
+  await gate.sign(change, digest);
+  await city.log();
+  for (const counts of [reads, writes]) counts.clear();
+  await city.follow();
+  return { store: Object.fromEntries(reads), sideStore: Object.fromEntries(writes) };
+};
+
+test('following a signature costs the same among ten thousand features as alone', async () => {
+  const alone = await costWith(0);
+  expect(alone).toEqual(await costWith(10_000));
+  expect(alone).toMatchInlineSnapshot(`
+    {
+      "sideStore": {
+        "get": 6,
+        "list": 2,
+        "put": 9,
+        "remove": 2,
+      },
+      "store": {
+        "head": 1,
+        "history": 5,
+      },
+    }
+  `);
+}, 60_000);

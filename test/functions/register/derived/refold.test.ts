@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { KeyRecord } from '../../../../domain/derived/record.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
+import { LOG_STREAM } from '../../../../domain/log/events.ts';
+import { derivedFollower, refoldDerived, requestRefold } from '../../../../functions/register/derived/follow.ts';
+import { pruneQueue } from '../../../../functions/register/derived/prune.ts';
+import { DERIVED, queuedUpTo } from '../../../../functions/register/derived/records.ts';
+import { NOON } from '../../openGate.ts';
+import { after, type DerivedCity, derivedIn, openDerived, queuedIn, said } from './derivedCity.ts';
+
+const LATER = '2026-03-05T12:00:00.000Z';
+
+/** A feature that was approved, seen on, and revoked; and a second that nobody announced. */
+const city = async (): Promise<DerivedCity> => {
+  const made = await openDerived();
+  const { gate } = made;
+  for (const feature of ['acme', 'acme.lpr']) {
+    const { change, digest } = await gate.notice({ feature });
+    await gate.certify(change, digest);
+    await gate.sign(change, digest);
+  }
+  await made.report({ features: { 'acme.lpr': true, 'acme.faces': true } });
+  await made.until('2026-03-03T12:00:00.000Z');
+  await gate.revoke('acme/1');
+  await made.until(LATER);
+  return made;
+};
+
+const clear = async ({ ports: { sideStore } }: DerivedCity): Promise<void> => {
+  for (const { id } of await sideStore.list(DERIVED.event)) await sideStore.remove(DERIVED.event, id);
+};
+
+const follow = async ({ ports }: DerivedCity): Promise<void> => {
+  const head = await ports.store.head(LOG_STREAM);
+  if (head !== undefined) await derivedFollower(ports).consumer.handle(head);
+};
+
+test('folded anew, a log gives what was there, and nothing is published', async () => {
+  const made = await city();
+  const before = await derivedIn(made.ports.sideStore);
+  await clear(made);
+  expect(await refoldDerived(made.ports)).toMatchObject({ keys: 3, differing: [] });
+  expect(await derivedIn(made.ports.sideStore)).toEqual(before);
+  expect(await queuedIn(made.ports.sideStore)).toEqual([]);
+});
+
+test('what was altered is made anew, and only what was published otherwise is published', async () => {
+  const made = await city();
+  const { sideStore } = made.ports;
+  const before = await derivedIn(sideStore);
+  await clear(made);
+  const record = (before['derived/acme.lpr'] ?? {}) as JsonObject;
+  const answer = record['answer'] as JsonObject;
+  await sideStore.put(DERIVED.key, 'acme.lpr', { ...record, answer: { ...answer, onFor: 'all', variant: 'enabled' }, cases: [] });
+  await sideStore.put(DERIVED.key, 'acme.stray', { ...record, key: 'acme.stray' });
+  await sideStore.remove(DERIVED.key, 'acme.faces');
+  for (const { id } of await sideStore.list(DERIVED.case)) await sideStore.remove(DERIVED.case, id);
+  const { differing } = await refoldDerived(made.ports);
+  expect(differing.filter((id) => id.startsWith('derived/')).sort()).toEqual([
+    'derived/acme.faces',
+    'derived/acme.lpr',
+    'derived/acme.stray',
+  ]);
+  expect(await derivedIn(sideStore)).toEqual(before);
+  const { at } = KeyRecord.parse(record);
+  expect((await queuedIn(sideStore)).map(said)).toEqual([
+    `${at} acme.lpr: blocked for none`,
+    `${at} acme.lpr: not-approved by audit since 2026-03-03T12:00:00.000Z`,
+  ]);
+});
+
+test('records of another version of the code, or without a mark, are made anew by the follower', async () => {
+  const made = await city();
+  const { sideStore } = made.ports;
+  const before = await derivedIn(sideStore);
+  await clear(made);
+  const mark = (await sideStore.get(DERIVED.mark, 'log')) as { readonly position: JsonObject };
+  await sideStore.put(DERIVED.mark, 'log', { pending: null, position: { ...mark.position, derivedVersion: 0 } });
+  const old = (before['derived/acme'] ?? {}) as JsonObject;
+  await sideStore.put(DERIVED.key, 'acme', { ...old, derivedVersion: 0, changes: 'of another shape' });
+  await follow(made);
+  expect(await derivedIn(sideStore)).toEqual(before);
+  await sideStore.remove(DERIVED.mark, 'log');
+  await follow(made);
+  const records = Object.entries(await derivedIn(sideStore)).filter(([id]) => id.startsWith('derived/'));
+  expect(records.map(([id]) => id)).toEqual(['derived/acme', 'derived/acme.faces', 'derived/acme.lpr']);
+  expect(await queuedIn(sideStore)).toEqual([]);
+});
+
+test('an imported log publishes nothing, also of the time until now; what follows is published', async () => {
+  const made = await city();
+  const { sideStore } = made.ports;
+  for (const kind of Object.values(DERIVED)) for (const { id } of await sideStore.list(kind)) await sideStore.remove(kind, id);
+  await refoldDerived(made.ports, true);
+  expect(Object.keys(await derivedIn(sideStore)).length).toBeGreaterThan(5);
+  expect(await queuedIn(sideStore)).toEqual([]);
+  await made.report({ features: { 'acme.faces': false } });
+  await made.until('2026-03-06T12:00:00.000Z');
+  expect((await queuedIn(sideStore)).map(said)).toContain(`${LATER} acme.faces: closed ${NOON} to ${LATER}`);
+});
+
+test('asked for beside a running follower, it is folded anew by that', async () => {
+  const made = await city();
+  const { sideStore } = made.ports;
+  const before = await derivedIn(sideStore);
+  await sideStore.remove(DERIVED.key, 'acme.lpr');
+  await requestRefold(sideStore);
+  await follow(made);
+  expect(await derivedIn(sideStore)).toEqual(before);
+  await sideStore.remove(DERIVED.key, 'acme.lpr');
+  await follow(made);
+  expect(Object.keys(await derivedIn(sideStore))).not.toContain('derived/acme.lpr');
+});
+
+test('of what is queued nothing is kept longer than ninety days', async () => {
+  const made = await city();
+  const { sideStore } = made.ports;
+  const all = await queuedIn(sideStore);
+  const first = all[0]?.queued ?? '';
+  await pruneQueue(sideStore, after(first, 90 * 24 * 60 * 60_000));
+  expect(await queuedIn(sideStore)).toEqual(all);
+  await pruneQueue(sideStore, after(first, 90 * 24 * 60 * 60_000 + 1));
+  expect(await queuedIn(sideStore)).toEqual(all.filter(({ queued }) => queued > first));
+  expect((await queuedUpTo(sideStore)) ?? '').toBeTruthy();
+});

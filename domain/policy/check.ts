@@ -340,7 +340,7 @@ const observeWarnings = ({ observe }: Policy): readonly Problem[] =>
     ? [
         {
           pointer: pointerTo('observe', 'grace'),
-          detail: 'is longer than a week: for so long nobody hears that something stays on',
+          detail: 'is longer than a week: for so long no one hears that something stays on',
         },
       ]
     : [];

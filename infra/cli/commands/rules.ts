@@ -118,7 +118,7 @@ export const rulesCommands: readonly Command[] = [
         ...Object.entries(observe?.sources ?? {}).map(
           ([source, { kind, every }]) => `  looked at by ${source} (${kind}) every ${every}`,
         ),
-        ...(observe === null ? ['  looked at by nobody: the policy names no source'] : []),
+        ...(observe === null ? ['  looked at by no one: the policy names no source'] : []),
         ...alarms.map(({ requirement, detail }) => `  ! ${requirement}: ${detail}`),
       ].join('\n');
     },

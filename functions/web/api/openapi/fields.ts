@@ -120,7 +120,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   rules: 'The rules; the first that matches decides, and the last matches everything.',
   passkeys: 'Whether officials decide with passkeys; absent: off.',
   webhooks: 'The schemes by which vendors may sign; absent: both.',
-  observe: 'Who looks at what is on at the vendors; absent: nobody is named.',
+  observe: 'Who looks at what is on at the vendors; absent: no one is named.',
   'Observing.sources': 'The sources, by the name under which each reports.',
   'sources.kind': 'Whose source it is.',
   every: 'How often it looks, an ISO 8601 duration of two hours or more; a source that says nothing for longer is silent.',

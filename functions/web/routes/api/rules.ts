@@ -87,7 +87,7 @@ const PolicyExplained = strictObject(() => ({
   notice: duration,
   window: duration,
   term: duration,
-  observe: Observing.nullable().describe('Who looks at what is on at the vendors; null: nobody is named.'),
+  observe: Observing.nullable().describe('Who looks at what is on at the vendors; null: no one is named.'),
   alarms: z
     .array(
       z.strictObject({

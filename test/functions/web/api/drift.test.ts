@@ -70,7 +70,7 @@ test('48 KiB are taken, and a byte more is too large', async () => {
   expect((await post(world, '/v1/observations', `${padded} `, headers)).status).toBe(413);
 });
 
-test('a token with a source reports as nobody else, and its person stands in the log', async () => {
+test('a token with a source reports as no other, and its person stands in the log', async () => {
   const { world } = await observing();
   const { ports } = world.deps;
   const { token } = await createToken(ports, { name: 'round', scopes: ['observe'], source: 'round', person: 'clerk' });

@@ -62,13 +62,11 @@ export const attest = async (
     attachments,
   };
   const known = await load(ports.store, observationAggregate, request.stream);
-  if (known.head?.commandId !== commandId) {
-    const prepared = await prepareCommit(ports, observationAggregate, request, known);
-    if (!prepared.result.ok) return { ok: false, rejection: prepared.result.rejection };
-    if (!prepared.pending) return { ok: true };
-    const within = await countDelivery(ports, counted);
-    if (!within.ok) return within;
-  }
+  const prepared = await prepareCommit(ports, observationAggregate, request, known);
+  if (!prepared.result.ok) return { ok: false, rejection: prepared.result.rejection };
+  if (!prepared.pending) return { ok: true };
+  const within = await countDelivery(ports, counted);
+  if (!within.ok) return within;
   const done = await submit(ports, observationAggregate, request);
   if (!done.ok) return { ok: false, rejection: done.rejection };
   // What was written under this id before is answered again.

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { observationDecider, type RecordObservation } from '../../../domain/observation/decide.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
@@ -115,6 +117,61 @@ test('what came late does not stand for what is newest', () => {
   const state = stateAfter(recorded({ observedAt: halfPast }), late);
   expect(state.newest?.observedAt).toBe(halfPast);
   expect(observationDecider.decide(record({ observedAt: '2026-04-06T09:45:00.000Z' }), state)).toEqual({ ok: true, events: [] });
+});
+
+test('of two reports of one instant the later one stands', () => {
+  const off = recorded({ features: { 'flock.lpr': false } });
+  const again = { observedAt: halfPast };
+  given(recorded(), off).when(record(again)).then(recorded(again));
+  given(off, recorded()).when(record(again)).thenNothing();
+});
+
+test('what was seen before the newest report is recorded, also within the hour and though it says the same', () => {
+  const earlier = { at: ten, observedAt: nine };
+  given(recorded({ observedAt: halfPast }))
+    .when(record(earlier))
+    .then(recorded(earlier));
+});
+
+const minutes = (n: number): string => new Date(Date.parse(nine) + n * 60_000).toISOString();
+const anyReport = fc.record({
+  minute: fc.integer({ min: 0, max: 240 }),
+  features: fc.constantFrom<ObservationEvent['features'][]>(
+    { 'flock.a': true, 'flock.b': false },
+    { 'flock.b': false, 'flock.a': true },
+    { 'flock.a': false },
+    { 'flock.a': { on: true } },
+    {},
+  ),
+  person: fc.constantFrom(null, 'clerk'),
+});
+
+test('over any reports: recorded is what differs from the newest, is an hour younger, or is older, and was not recorded lately', () => {
+  fc.assert(
+    fc.property(fc.array(anyReport, { maxLength: 60 }), (reports) => {
+      const past: ObservationEvent[] = [];
+      let state = observationDecider.initialState;
+      for (const { minute, ...rest } of reports) {
+        const of = { ...rest, at: minutes(300), observedAt: minutes(minute) };
+        const decision = observationDecider.decide(record(of), state);
+        const same = (other: ObservationEvent): boolean =>
+          other.person === of.person && isDeepStrictEqual(other.features, of.features);
+        const newest = past
+          .toReversed()
+          .reduce<ObservationEvent | undefined>(
+            (best, each) => (best === undefined || each.observedAt > best.observedAt ? each : best),
+            undefined,
+          );
+        const lately = past.slice(-32).some((each) => same(each) && each.observedAt === of.observedAt);
+        const age = newest === undefined ? Number.NaN : Date.parse(of.observedAt) - Date.parse(newest.observedAt);
+        const isNothing = lately || (newest !== undefined && same(newest) && age >= 0 && age < 3_600_000);
+        expect(decision).toStrictEqual({ ok: true, events: isNothing ? [] : [recorded(of)] });
+        if (isNothing) continue;
+        past.push(recorded(of));
+        state = observationDecider.evolve(state, recorded(of));
+      }
+    }),
+  );
 });
 
 test('the state keeps no value, and stays small for ever', () => {

@@ -131,11 +131,8 @@ export const evaluateForNow = async (
   return new Map(parts.flat());
 };
 
-const evaluatePart = async (
-  ports: HeadPorts,
-  keys: readonly string[],
-  context: EvaluationContext,
-): Promise<readonly (readonly [string, TimedEvaluation])[]> => {
+/** The dated heads of keys and their prefixes, each read once, and the instant at which they are evaluated. */
+const headsNow = async (ports: HeadPorts, keys: readonly string[]) => {
   const prefixes = [...new Set(keys.flatMap(prefixesOf))];
   const now = ports.clock();
   const recorded = recordedIn(ports);
@@ -148,16 +145,29 @@ const evaluatePart = async (
     ),
   );
   const at = await instantOf(ports, now, [...heads.values()]);
+  const headsOfKey = (key: string): readonly Head[] => prefixesOf(key).map((prefix) => heads.get(prefix)?.head ?? ABSENT);
+  return { heads, now, at, headsOfKey };
+};
+
+/** Reads the heads of many keys, as {@link headsOf} does those of one. */
+export const headsOfKeys = async (ports: HeadPorts, keys: readonly string[]): Promise<ReadonlyMap<string, Heads>> => {
+  const parts = await inTurns(keys, KEYS_PER_TURN, async (part) => {
+    const { at, headsOfKey } = await headsNow(ports, part);
+    return part.map((key) => [key, { heads: headsOfKey(key), at }] as const);
+  });
+  return new Map(parts.flat());
+};
+
+const evaluatePart = async (
+  ports: HeadPorts,
+  keys: readonly string[],
+  context: EvaluationContext,
+): Promise<readonly (readonly [string, TimedEvaluation])[]> => {
+  const { heads, now, at, headsOfKey } = await headsNow(ports, keys);
   const windows = new Map([...heads].map(([prefix, head]) => [prefix, windowOf(head, now, at)]));
   return keys.map((key) => {
-    const path = prefixesOf(key);
-    const evaluation = evaluate(
-      key,
-      path.map((prefix) => heads.get(prefix)?.head ?? ABSENT),
-      context,
-      at,
-    );
-    const window = path.reduce((narrow, prefix) => narrowed(narrow, windows.get(prefix) ?? ALWAYS), ALWAYS);
+    const evaluation = evaluate(key, headsOfKey(key), context, at);
+    const window = prefixesOf(key).reduce((narrow, prefix) => narrowed(narrow, windows.get(prefix) ?? ALWAYS), ALWAYS);
     return [key, { evaluation, window }];
   });
 };

@@ -1,13 +1,13 @@
-import { excess, seenIn } from '../../../../domain/derived/drift.ts';
-import { type Evaluation, mayBeOn } from '../../../../domain/feature/evaluate.ts';
+import type { KeyAnswer } from '../../../../domain/derived/record.ts';
+import type { SourcePlace } from '../../../../domain/derived/sources.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { FEATURES_MAX } from '../../../../domain/observation/events.ts';
 import { factsOfReport, type ObservationReport, type ReportedFacts } from '../../../../domain/observation/report.ts';
 import { VendorId } from '../../../../domain/vendors/keys.ts';
-import { evaluateKeys } from '../../../gate/heads.ts';
 import { attest, type ReportOutcome, recordReport } from '../../../gate/observations.ts';
+import { driftAfterReport } from '../../../register/derived/reported.ts';
 import { checkInput } from '../../http/input.ts';
 import { intakeRefused, refused } from '../../http/refused.ts';
 import type { IT_OPERATIONS } from '../../routes/api/it.ts';
@@ -18,36 +18,10 @@ import type { ApiDeps } from '../deps.ts';
 import { verifyWebhook } from '../webhooks/verify.ts';
 import { headersAttachment } from './notices.ts';
 
-const approvedIn = (
-  key: string,
-  { variant, because, change, version, audience }: Evaluation,
-): DriftReport['drift'][number]['approved'] => ({
-  onFor: mayBeOn(variant) ? (audience === null ? 'all' : [...audience]) : 'none',
-  variant,
-  because,
+const approvedIn = (key: string, { since: _since, change, ...answer }: KeyAnswer): DriftReport['drift'][number]['approved'] => ({
+  ...answer,
   change: change === null ? null : changeId(key, change),
-  version: mayBeOn(variant) ? version : null,
 });
-
-const driftOf = async (
-  { ports }: ApiDeps,
-  features: ObservationReport['features'],
-  observedAt: string,
-): Promise<DriftReport['drift']> => {
-  const reported = Object.entries(features).map(([key, value]) => [key, seenIn(value)] as const);
-  const seenOn = reported.filter(([, { on }]) => on);
-  const evaluations = await evaluateKeys(
-    ports,
-    seenOn.map(([key]) => key),
-    {},
-  );
-  return seenOn.flatMap(([key, seen]) => {
-    const evaluation = evaluations.get(key);
-    if (evaluation === undefined) throw new Error(`broken invariant: ${key} was not evaluated`);
-    const kind = excess(seen, evaluation);
-    return kind === null ? [] : [{ key, kind, since: observedAt, seen, approved: approvedIn(key, evaluation) }];
-  });
-};
 
 const bad = (pointer: string, detail: string) =>
   refused('invalid-input', { detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] });
@@ -60,12 +34,23 @@ const checkedFacts = (body: ObservationReport): ReportedFacts => {
   return facts;
 };
 
-const answered = async (deps: ApiDeps, { features, observedAt }: ReportedFacts, reported: ReportOutcome) => {
+/** `person`: whose report it is. */
+const answered = async (
+  { ports }: ApiDeps,
+  place: SourcePlace,
+  facts: ReportedFacts,
+  reported: ReportOutcome,
+  person: string | null = null,
+) => {
   if (!reported.ok) {
     const { code, detail, pointer = '' } = reported.rejection;
     throw code === 'other-vendor' ? bad(pointer, detail) : intakeRefused({ ...reported.rejection, code });
   }
-  return { body: { drift: await driftOf(deps, features, observedAt), closed: [] } };
+  const { drift, closed } = await driftAfterReport(ports, place, facts, person);
+  const shown = drift.map(({ key, drift: { kind, since, seen }, answer }) => {
+    return { key, kind, since, seen, approved: approvedIn(key, answer) };
+  });
+  return { body: { drift: shown, closed: [...closed] } };
 };
 
 const otherSource = (own: string) => {
@@ -89,7 +74,7 @@ export const observationHandlers = (deps: ApiDeps): ObservationHandlers => ({
         actor: `token:${name}`,
         person,
       });
-      return answered(deps, facts, reported);
+      return answered(deps, { vendor: body.vendor, source: facts.source, attested: false }, facts, reported, person);
     },
   },
 });
@@ -122,7 +107,7 @@ export const attestationHandlers = (deps: ApiDeps): AttestationHandlers => ({
         attachments: [{ sha256: digest, mediaType: 'application/json', bytes }, headersAttachment(header)],
         counted: { sender: `vendor:${vendor}`, bytes: bytes.length },
       });
-      return answered(deps, facts, attested);
+      return answered(deps, { vendor, source: facts.source, attested: true }, facts, attested);
     },
   },
 });

@@ -1,7 +1,11 @@
 import type { Context } from 'hono';
 import type { Task } from '../../../../domain/derived/tasks.ts';
+import { changeId } from '../../../../domain/feature/keys.ts';
+import type { ChangeView } from '../../../../domain/feature/view.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
+import { holderName } from '../names.ts';
 import { linkIn } from '../page.ts';
 import { chip } from './chip.ts';
 
@@ -45,3 +49,36 @@ export const taskList = (
     html`<a href="${linkIn(context, pageOfTask(task))}">${foreign(title)}</a> <code>${task.change ?? task.key ?? task.vendor}</code>`,
   ),
 )}</ul>`;
+
+const optOutText = ({ words, say, dateTime }: Locale, view: ChangeView, roster: Roster | null): Html => {
+  const { standing, records } = view.optOut ?? { standing: 'late', records: [] };
+  const last = records.at(-1);
+  if (last === undefined) return empty;
+  const { optedOut, optedOutLate, optedOutClaimed, proof } = words.tasks;
+  const text = { counts: optedOut, late: optedOutLate, claimed: optedOutClaimed }[standing];
+  const { title, sha256 } = records.findLast(({ evidence }) => evidence !== null)?.evidence ?? { title: '', sha256: null };
+  return html`<p>${say(text, { when: html`<time datetime="${last.at}">${dateTime(last.at)}</time>`, person: foreign(holderName(roster, last.person)) })}${
+    sha256 === null ? empty : html` ${say(proof, { title: foreign(title) })} <code>${sha256}</code>`
+  }</p>`;
+};
+
+/** Of one feature: its changes, and what the city has to do now. */
+interface FeatureTasks {
+  readonly tasks: readonly Task[];
+  readonly changes: readonly ChangeView[];
+  readonly roster: Roster | null;
+}
+
+/** Renders what the city has to do about a feature, by when, and which opt-outs were recorded; nothing where there is neither. */
+export const cityTasksSection = (context: Context, locale: Locale, { tasks, changes, roster }: FeatureTasks): Html => {
+  const { words } = locale;
+  const link = (change: string | null): Html =>
+    change === null ? empty : html`<a href="${linkIn(context, `/changes/${change}`)}"><code>${change}</code></a>`;
+  const recorded = changes.filter(({ optOut }) => optOut !== null).toReversed();
+  if (tasks.length === 0 && recorded.length === 0) return empty;
+  const optOuts = recorded.map(
+    (view) => html`<li>${link(changeId(view.key, view.number))} ${optOutText(locale, view, roster)}</li>`,
+  );
+  return html`
+<h2>${words.tasks.heading}</h2>${tasks.length === 0 ? html`<p>${words.tasks.nothing}</p>` : html`<ul class="plain">${tasks.map((task) => taskItem(locale, task, link(task.change)))}</ul>`}${recorded.length === 0 ? empty : html`<h3>${words.tasks.recorded}</h3><ul class="plain">${optOuts}</ul>`}`;
+};

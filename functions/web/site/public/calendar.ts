@@ -46,8 +46,12 @@ const whatText = (locale: Locale, entry: CalendarEntry, roster: Roster | null): 
 const isEnd = ({ date: { what } }: CalendarEntry): boolean =>
   what !== 'opens' && what !== 'begins' && what !== 'effective' && what !== 'removed';
 
-const whyText = ({ words }: Locale, entry: CalendarEntry): string | undefined =>
-  'task' in entry ? words.tasks.because[entry.task.because] : undefined;
+/** Returns why something has to be done, or what was recorded about it. */
+const whyText = ({ words }: Locale, entry: CalendarEntry): string | undefined => {
+  if ('task' in entry) return words.tasks.because[entry.task.because];
+  const { optedOut } = entry.date;
+  return optedOut === undefined ? undefined : words.calendar.optedOut[optedOut];
+};
 
 /** Returns the page of an entry, and what it is named by there. */
 const subjectOf = (entry: CalendarEntry): { readonly page: string; readonly name: string } => {
@@ -109,6 +113,7 @@ const COLUMNS: CsvColumns<CalendarEntry> = {
   title: ({ date: { title } }) => title,
   body: ({ date: { body } }) => body,
   because: (entry) => ('task' in entry ? entry.task.because : null),
+  optedOut: (entry) => ('task' in entry ? null : (entry.date.optedOut ?? null)),
 };
 
 /** Answers with the calendar: what the city has to do, windows, deadlines, vetoes, ends of approvals and vendors' dates, soonest first. */

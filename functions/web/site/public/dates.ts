@@ -1,5 +1,6 @@
 import { beginningOf } from '../../../../domain/feature/due.ts';
 import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
+import { type OptOutStanding, optOutOf } from '../../../../domain/feature/optOut.ts';
 import {
   type ChangeState,
   type FeatureState,
@@ -17,7 +18,10 @@ import type { SiteDeps } from '../deps.ts';
 /** The kind of event at a date. */
 export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'begins' | 'expires' | 'effective' | 'removed';
 
-/** A future date. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change reached its state. */
+/**
+ * A future date. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change reached its state; `optedOut`: how a
+ * recorded opt-out of the change stands, where its words take effect.
+ */
 export interface ComingDate extends JsonObject {
   readonly at: string;
   readonly what: What;
@@ -27,6 +31,7 @@ export interface ComingDate extends JsonObject {
   readonly body: string | null;
   readonly bodies: string[];
   readonly since: string;
+  readonly optedOut?: OptOutStanding;
 }
 
 /** Filters of dates; absent: all. */
@@ -82,6 +87,11 @@ export interface PlacedDate {
 /** Returns a key that orders dates and is unique for each. */
 const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
 
+const standing = (change: ChangeState): Pick<ComingDate, 'optedOut'> => {
+  const stands = optOutOf(change)?.stands ?? null;
+  return stands === null ? {} : { optedOut: stands };
+};
+
 const datesOf = (row: FeatureRow): readonly ComingDate[] => {
   const { key, title, lines, waiting } = row;
   const bodies = new Map(waiting.map((each) => [each.change.number, each.bodies]));
@@ -98,6 +108,7 @@ const datesOf = (row: FeatureRow): readonly ComingDate[] => {
             body,
             bodies: [...(bodies.get(change.number) ?? [])],
             since: change.since,
+            ...(what === 'effective' && standing(change)),
           },
         ],
   );

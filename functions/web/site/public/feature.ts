@@ -10,6 +10,7 @@ import { headsFor } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
+import { readKeyRecord } from '../../../register/derived/lists.ts';
 import { featureAt, newestChanges } from '../../../register/lists.ts';
 import { readFeature } from '../../../register/read.ts';
 import { waitingIn } from '../../../register/rows.ts';
@@ -25,6 +26,7 @@ import { bodyName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { type Chain, chainOfConsent } from '../parts/chain.ts';
 import { chip, icon, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
+import { cityTasksSection } from '../parts/cityTasks.ts';
 import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { featureLogReference } from '../parts/logReference.ts';
 import { vendorWords } from '../parts/notice.ts';
@@ -139,6 +141,11 @@ const changes = (context: Context, locale: Locale, { key, changes: views, state,
   return html`<h2>${words.feature.changes}</h2><ul class="plain">${items}</ul>${older}`;
 };
 
+const whatToDo = async ({ ports }: SiteDeps, context: Context, locale: Locale, { key, ...reading }: Reading): Promise<Html> => {
+  const record = await readKeyRecord(ports.sideStore, key);
+  return cityTasksSection(context, locale, { ...reading, tasks: record?.tasks ?? [] });
+};
+
 /**
  * Answers with one feature, now or as known on a past day: its state, the chain of consent, who approved, what waits, and its
  * history.
@@ -164,6 +171,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
 <p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(locale, instant, linkIn(context, `/features/${key}`))}
 ${await now(deps, locale, reading, instant !== undefined)}${await summary(deps, locale, reading)}${chainOfConsent(context, locale, reading, reading.roster)}
 <p><a href="${proof}">${words.proof.link}</a></p>
+${instant === undefined ? await whatToDo(deps, context, locale, reading) : empty}
 ${changes(context, locale, reading)}
 <h2>${words.feature.history}</h2>${await historyOf(deps, locale, reading)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/tasks.ts';
-import { putTask } from '../../../../functions/register/derived/records.ts';
+import { recordOptOut } from '../../../../functions/gate/optOuts.ts';
+import { putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
-import { task } from '../../register/derived/given.ts';
+import { keyRecord, task } from '../../register/derived/given.ts';
 import { type City, ORIGIN, openCity } from './support/city.ts';
 import { readCalendar } from './support/readers.ts';
 
@@ -185,5 +187,126 @@ describe('of ten times as many tasks', () => {
     expect((await get(path)).status).toBe(200);
     const limits = asked.flatMap(([kind, limit]) => (kind === 'derived-task' ? [limit] : []));
     expect(limits).toStrictEqual(path.includes('json') ? [6] : [51, 22]);
+  });
+});
+
+describe('an opt-out that was recorded', () => {
+  const EVIDENCE = { sha256: 'ab'.repeat(32), title: 'Screen of the <settings>' };
+  const recorded = async (city: City, feature: string, evidence: typeof EVIDENCE | null = null) => {
+    const { change, revision, digest } = await city.notify({
+      feature,
+      title: `About ${feature}`,
+      optOutBy: '2026-03-20T06:00:00Z',
+      withoutAction: 'on',
+    });
+    const [key = '', n = ''] = change.split('/');
+    return async (): Promise<void> => {
+      const caller = { name: 'it', person: 'hm' };
+      const done = await recordOptOut(city.ports, {
+        key,
+        n: Number(n),
+        revision,
+        digest,
+        note: 'Settings, AI',
+        evidence,
+        caller,
+      });
+      expect(done).toMatchObject({ ok: true });
+      await catchUp(city.ports, key);
+    };
+  };
+  const open = async () => {
+    const city = await openCity();
+    onTestFinished(city.close);
+    const record = [
+      await recorded(city, 'acme.in-time'),
+      await recorded(city, 'acme.late'),
+      await recorded(city, 'acme.proven', EVIDENCE),
+      await recorded(city, 'acme.never'),
+    ];
+    await record[0]?.();
+    city.passDays(20);
+    for (const each of record.slice(1, 3)) await each();
+    return city;
+  };
+  const textOf = (page: string, from: string): string =>
+    (page.split(from)[1] ?? '')
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .replaceAll(' .', '.');
+
+  test('stands beside the vendor’s day in the calendar, in both languages', async () => {
+    const city = await open();
+    const { items } = await calendarOf(city)();
+    const standing = items.flatMap(({ what, key, ...date }) =>
+      what === 'effective' ? [[key, 'optedOut' in date ? date.optedOut : null]] : [],
+    );
+    expect(Object.fromEntries(standing)).toStrictEqual({
+      'acme.in-time': 'counts',
+      'acme.late': 'late',
+      'acme.proven': 'claimed',
+      'acme.never': null,
+    });
+    const english = textOf(await city.page('/calendar?lang=en'), '<table class="dates">');
+    expect(english).toContain('It turns nothing on The city opted out. About acme.in-time');
+    expect(english).toContain('It turns nothing on An opt-out was recorded. Two people must confirm it. About acme.proven');
+    expect(english).toContain('It turns nothing on An opt-out was recorded, too late. About acme.late');
+    expect(english).toContain('It turns nothing on About acme.never');
+    expect(textOf(await city.page('/calendar?lang=es'), '<table class="dates">')).toContain(
+      'La ciudad se excluyó. About acme.in-time',
+    );
+    expect(await city.page('/calendar?format=csv')).toContain('"counts"');
+    expect(await city.page('/calendar.ics')).toContain('DESCRIPTION:acme.in-time/1\\nThe city opted out.');
+  });
+
+  test('stands on the page of its feature with who recorded it and the proof, beside what is to do', async () => {
+    const city = await open();
+    const page = async (key: string, query = 'lang=en') =>
+      textOf(
+        await city.page(`/features/${key}?${query}`),
+        /lang=es/.test(query) ? '>Qué tiene que hacer la ciudad<' : '>What the city has to do<',
+      );
+    expect(await page('acme.in-time')).toMatch(
+      /^\/h2> There is nothing to do now. Opt-outs that were recorded acme.in-time\/1 The city opted out at the vendor. This was recorded on March 3, 2026 at 8:00 AM by The Mayor. /,
+    );
+    expect(await page('acme.late')).toContain(
+      'recorded on March 23, 2026 at 9:00 AM by The Mayor. That was too late to hold this back.',
+    );
+    const proven = await page('acme.proven');
+    expect(proven).toContain(
+      'It counts once two people confirm that it was made in time. Its proof: Screen of the &lt;settings&gt;. abab',
+    );
+    expect(await page('acme.never')).toBe('');
+    await putKeyRecord(
+      city.ports.sideStore,
+      keyRecord({
+        key: 'acme.never',
+        tasks: [
+          task({
+            key: 'acme.never',
+            vendor: 'acme',
+            change: 'acme.never/1',
+            by: DAY('03-20'),
+            how: 'In <Settings>',
+            urgent: true,
+          }),
+          task({
+            key: 'acme.never',
+            vendor: 'acme',
+            change: null,
+            kind: 'switch-on',
+            because: 'approved',
+            by: null,
+            agencies: ['Police'],
+            below: 2,
+          }),
+        ],
+      }),
+    );
+    expect(await page('acme.never')).toMatch(
+      /^\/h2> Opt out at the vendor acme.never\/1 This is overdue. By the end of Thursday, March 19, 2026. The vendor says it will come. The city has not said yes. The vendor says how: In &lt;Settings&gt; It may be switched on at the vendor The city has said yes. It was not seen on. For Police only. It holds for 2 entries beneath it, too. /,
+    );
+    expect(await page('acme.never', 'lang=es')).toContain('Excluir a la ciudad en el proveedor');
+    expect(await page('acme.never', 'lang=en&at=2026-03-04')).toBe('');
   });
 });

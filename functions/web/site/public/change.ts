@@ -29,6 +29,7 @@ import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
 import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
 import { documentList, impactTable, policyDocuments, provenanceText, vendorWords } from '../parts/notice.ts';
 import { officialTextsOf } from '../parts/officialTexts.ts';
+import { optOutNote } from '../parts/optOut.ts';
 import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policy.ts';
 import {
   approvedComparison,
@@ -151,7 +152,7 @@ const changeBody = async (
   return html`
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
-<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${clock(locale, view)}${maintenanceNote(locale, { view, state, roster: people, texts: comments })}${rollbackNote(locale, { view, state, roster: people, texts: comments })}
+<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${clock(locale, view)}${maintenanceNote(locale, { view, state, roster: people, texts: comments })}${optOutNote(locale, view, { roster: people, texts: comments })}${rollbackNote(locale, { view, state, roster: people, texts: comments })}
 ${
   policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}

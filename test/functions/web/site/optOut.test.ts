@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { makeLink } from '../../../../functions/gate/links.ts';
+import { recordOptOut } from '../../../../functions/gate/optOuts.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
+import { type City, openCity, PEOPLE } from './support/city.ts';
+
+const PROOF = { sha256: 'e'.repeat(64), title: 'A screenshot of March 8' };
+const CONFIRM = { decision: 'confirm', of: 'opt-out', reason: 'I saw the screenshot.' };
+
+/** A feature that is on, and an update that takes effect a week later unless the city opts out. */
+let city: City;
+let digest: string;
+beforeEach(async () => {
+  city = await openCity();
+  const first = await city.notify({ title: 'Licence-plate readers' });
+  await city.certify(first);
+  await city.sign(first);
+  const update = {
+    kind: 'update',
+    title: 'Faces, too',
+    optOut: 'yes',
+    withoutAction: 'on',
+    effectiveAt: '2026-03-10T07:00:00Z',
+  } as const;
+  ({ digest } = await city.notify(update));
+});
+afterEach(() => city.close());
+
+const linkTo = async (person: keyof typeof PEOPLE): Promise<string> => {
+  const target = { purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 } as const;
+  return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
+};
+const record = async (evidence: typeof PROOF | null = null): Promise<void> => {
+  const caller = { name: 'console', person: 'm1' };
+  const said = { revision: 1, digest, note: 'In the console, under Features.', evidence, caller };
+  expect(await recordOptOut(city.ports, { key: 'acme', n: 2, ...said })).toMatchObject({ ok: true });
+  await catchUp(city.ports, 'acme');
+};
+
+test('the day on which it goes off is foretold on its pages, until the opt-out is on record, which the change’s page shows', async () => {
+  expect(await city.page('/features/acme')).toContain('when change 2 takes effect and no one has approved it');
+  expect(await city.page('/features/acme?lang=es')).toContain('surte efecto el cambio 2');
+  expect(await city.page('/changes/acme/2')).toContain('The vendor switches it on.');
+  await record();
+  expect(await city.page('/features/acme')).not.toContain('takes effect and no one');
+  const shown = await city.page('/changes/acme/2');
+  expect(shown).toContain('that the city opted out at the vendor.');
+  expect(shown).toContain('It counts: what was approved before stays on.');
+  expect(shown).toContain('In the console, under Features.');
+  expect(await city.page('/changes/acme/2?lang=es')).toContain('que la ciudad dijo que no ante el proveedor.');
+  city.passDays(14);
+  expect(await city.status()).toBe('enabled');
+});
+
+test('a late record waits for two persons of two bodies, who see what they confirm', async () => {
+  city.passDays(14);
+  await record(PROOF);
+  expect(await city.status()).toBe('outdated');
+  const shown = await city.page('/changes/acme/2');
+  expect(shown).toContain('A screenshot of March 8');
+  expect(shown).toContain('City IT says that it opted out of this change in time, but wrote it down too late.');
+  const clerk = await linkTo('clerk');
+  const asked = await city.page(clerk);
+  expect(asked).toContain('Did the city opt out of this change in time?');
+  expect(asked).toContain('I confirm that the city opted out in time');
+  expect(asked).toContain('<input type="hidden" name="of" value="opt-out">');
+  expect((await city.post(clerk, { ...CONFIRM, of: 'rollback' })).status).toBe(409);
+  expect((await city.post(clerk, CONFIRM)).status).toBe(303);
+  expect((await city.post(clerk, CONFIRM)).status).toBe(303);
+  expect(await city.status()).toBe('outdated');
+  expect(await city.page(clerk)).toContain('You have confirmed this.');
+  expect(await city.page('/changes/acme/2')).toContain('I saw the screenshot.');
+  const mayor = await linkTo('mayor');
+  expect(await city.page(`${mayor}/inbox`)).toContain('Did the city opt out of this change in time?');
+  expect((await city.post(mayor, CONFIRM)).status).toBe(303);
+  expect(await city.status()).toBe('enabled');
+  expect(await city.page(mayor)).toContain('Two people have confirmed that the city opted out of this change in time.');
+  const done = await city.page('/changes/acme/2');
+  expect(done).toContain('Two people have confirmed that the city opted out of this change in time.');
+  expect(done).not.toContain('The feature is off.');
+  expect(await city.page(`${mayor}/inbox`)).not.toContain('Did the city opt out');
+  expect(await city.page('/features/acme')).toContain(
+    'Two persons of two bodies have confirmed that the city opted out of change 2 in time.',
+  );
+});
+
+test('a late record that shows nothing waits for no one', async () => {
+  city.passDays(14);
+  await record();
+  expect(await city.page('/changes/acme/2')).toContain('It came too late, so it does not count.');
+  expect((await city.post(await linkTo('clerk'), CONFIRM)).status).toBe(409);
+});

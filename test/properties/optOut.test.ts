@@ -1,0 +1,236 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { FeatureCommand } from '../../domain/feature/commands.ts';
+import { featureDecider } from '../../domain/feature/decide.ts';
+import { evaluate, headWith } from '../../domain/feature/evaluate.ts';
+import { initialState } from '../../domain/feature/state.ts';
+import { ascending, latest } from '../../domain/kernel/order.ts';
+import { adoption, confirmRollback, day, facts, notify, optOut, revise, wordsOf } from '../domain/feature/support.ts';
+
+// The answer under one announced change, by every combination of what its notice says and of what the city does, against an oracle that is
+// written from the sentences of the rule. ALDERGATE_PROPERTY_RUNS makes the random histories more.
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 150) * 10;
+
+const KINDS = ['new-feature', 'update', 'data-sharing', 'terms', 'contract'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Days count from day 0; change 1 is approved on day 11, change 2 arrives on day 20. */
+interface Wording {
+  readonly arrives: number;
+  readonly kind: Kind;
+  readonly optOut: 'yes' | 'no' | 'unknown';
+  readonly withoutAction: 'on' | 'off' | 'unknown';
+  readonly optOutBy: number | null;
+  readonly effective: number | null;
+}
+interface Recorded {
+  readonly at: number;
+  readonly proof: boolean;
+}
+interface History {
+  readonly words: Wording;
+  readonly revision: Wording | null;
+  readonly records: readonly Recorded[];
+  /** Days of the clerk's and the mayor's confirmation that the opt-out was in time. */
+  readonly confirmed: readonly [clerk: number | null, mayor: number | null];
+  /** The day on which change 2 is approved. */
+  readonly approved: number | null;
+}
+
+const instants = fc.integer({ min: 12, max: 60 });
+const wording = (min: number, max: number): fc.Arbitrary<Wording> =>
+  fc.record({
+    arrives: fc.integer({ min, max }),
+    kind: fc.constantFrom(...KINDS),
+    optOut: fc.constantFrom('yes', 'yes', 'yes', 'no', 'unknown'),
+    withoutAction: fc.constantFrom('on', 'unknown', 'off'),
+    optOutBy: fc.option(instants),
+    effective: fc.option(instants),
+  });
+const confirmation = fc.option(fc.integer({ min: 21, max: 64 }));
+const histories: fc.Arbitrary<History> = fc.record({
+  words: wording(20, 20),
+  revision: fc.option(wording(21, 50), { freq: 2 }),
+  records: fc.array(fc.record({ at: fc.integer({ min: 20, max: 62 }), proof: fc.boolean() }), { maxLength: 2 }),
+  confirmed: fc.tuple(confirmation, confirmation),
+  approved: fc.option(fc.integer({ min: 31, max: 64 }), { freq: 2 }),
+});
+
+const noticeOf = ({ kind, optOut: choice, withoutAction, optOutBy, effective }: Wording) =>
+  facts({
+    kind,
+    optOut: choice,
+    withoutAction,
+    optOutBy: optOutBy === null ? null : day(optOutBy),
+    effectiveAt: effective === null ? null : day(effective),
+    endsAt: kind === 'contract' ? day(900) : null,
+  });
+
+/** The commands of a history, with the hour of their day: words arrive at noon, then records, confirmations and approvals. */
+const commandsOf = ({
+  words,
+  revision,
+  records,
+  confirmed,
+  approved,
+}: History): readonly { at: string; command: FeatureCommand }[] => {
+  const standing = (at: string) =>
+    revision !== null && at > day(revision.arrives)
+      ? { revision: 2, digest: wordsOf(2, 2) }
+      : { revision: 1, digest: wordsOf(2) };
+  const later = (n: number, hour: number): string => day(n, `${hour}:00:00.000`);
+  const officers = [{}, { holder: 'mayor', body: 'mayor', seat: 'mayor' }];
+  const all = [
+    { at: day(words.arrives), make: (at: string) => [notify(at, 2, { notice: noticeOf(words) })] },
+    ...(revision === null
+      ? []
+      : [{ at: day(revision.arrives), make: (at: string) => [revise(at, 2, 2, { notice: noticeOf(revision) })] }]),
+    ...records.map(({ at: n, proof }, index) => ({
+      at: later(n, 13 + index),
+      make: (at: string) => [
+        optOut(at, {
+          ...standing(at),
+          note: wordsOf(90 + index),
+          evidence: proof ? { sha256: 'e'.repeat(64), title: 'It' } : null,
+        }),
+      ],
+    })),
+    ...confirmed.flatMap((n, index) =>
+      n === null
+        ? []
+        : [
+            {
+              at: later(n, 16 + index),
+              make: (at: string) => [confirmRollback(at, { of: 'opt-out', ...standing(at), ...officers[index] })],
+            },
+          ],
+    ),
+    ...(approved === null
+      ? []
+      : [
+          {
+            at: later(approved, 18),
+            // The vote of the morning of that day, and the signature of the day after.
+            make: (at: string) => adoption(2, standing(at), approved - 10),
+          },
+        ]),
+  ];
+  return all
+    .sort((one, other) => ascending(one.at, other.at))
+    .flatMap(({ at, make }) => make(at).map((command) => ({ at: command.at, command })))
+    .sort((one, other) => ascending(one.at, other.at));
+};
+
+interface Played {
+  readonly state: typeof initialState;
+  /** What was accepted. */
+  readonly done: readonly FeatureCommand[];
+  readonly isApproved: boolean;
+}
+
+const play = (history: History): Played => {
+  let state = [notify(day(0), 1), ...adoption(1)].reduce((current, command) => {
+    const decided = featureDecider.decide(command, current);
+    if (!decided.ok) throw new Error(decided.rejection.detail);
+    return decided.events.reduce(featureDecider.evolve, current);
+  }, initialState);
+  const done: FeatureCommand[] = [];
+  let isApproved = false;
+  for (const { command } of commandsOf(history)) {
+    const decided = featureDecider.decide(command, state);
+    if (!decided.ok || decided.events.length === 0) continue;
+    done.push(command);
+    isApproved ||= decided.events.some(({ type }) => type === 'ChangeApproved');
+    state = decided.events.reduce(featureDecider.evolve, state);
+  }
+  return { state, done, isApproved };
+};
+
+/** The sentences of the rule: since when the words of a wording make the approved ones untrue; null for never. */
+const untrueBy = (
+  words: Wording,
+  records: readonly (FeatureCommand & { type: 'opt-out' })[],
+  confirmed: string | null,
+): string | null => {
+  const arrives = day(words.arrives);
+  const effect = words.effective === null || day(words.effective) < arrives ? arrives : day(words.effective);
+  if (words.kind === 'contract') return null;
+  if (words.optOut !== 'yes') return effect;
+  // Silence is not opting out, of what takes effect on a day unless the city acts.
+  if (words.effective === null || words.withoutAction === 'off' || words.kind === 'terms') return null;
+  const byThen = (at: string): boolean => at < effect && (words.optOutBy === null || at < day(words.optOutBy));
+  if (records.some(({ at }) => byThen(at))) return null;
+  const shown = records.some(({ at, evidence }) => evidence !== null || (words.optOutBy !== null && at < day(words.optOutBy)));
+  return shown && confirmed !== null ? null : effect;
+};
+
+/** Whether the approved words are true at an instant after everything happened, from the notices and the acts that were accepted. */
+const isOn = (history: History, done: readonly FeatureCommand[], now: string): boolean => {
+  const { words, revision } = history;
+  const revised = revision !== null && done.some(({ type, at }) => type === 'notify' && at === day(revision.arrives));
+  const ofRevision = (n: number) =>
+    done.flatMap((command) => (command.type === 'opt-out' && command.revision === n ? [command] : []));
+  const confirmations = (n: number) =>
+    done.flatMap((command) => (command.type === 'confirm-rollback' && command.revision === n ? [command.at] : [])).sort();
+  const standing = revised ? { n: 2, wording: revision } : { n: 1, wording: words };
+  const both = confirmations(standing.n);
+  const last = untrueBy(standing.wording, ofRevision(standing.n), both.length === 2 ? (both[1] ?? null) : null);
+  // What an earlier wording made untrue before it was revised stays so.
+  const gone = revised && revision !== null ? confirmations(1) : [];
+  const first =
+    revised && revision !== null ? untrueBy(words, ofRevision(1), gone.length === 2 ? (gone[1] ?? null) : null) : null;
+  const remains = first !== null && revision !== null && first <= day(revision.arrives) ? first : null;
+  return [last, remains].every((from) => from === null || from > now);
+};
+
+test('approved words stay true exactly as long as the sentences of the rule say', () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(histories, (history) => {
+      const { state, done, isApproved } = play(history);
+      // An approval of the change itself is another matter, below.
+      if (isApproved) return;
+      const from = latest(day(20), ...done.map(({ at }) => at));
+      for (const now of [...Array.from({ length: 70 }, (_, n) => day(n)), day(63, '23:00:00.000')].filter((at) => at >= from)) {
+        const answer = evaluate('acme', [headWith(state)], {}, now);
+        const on = isOn(history, done, now);
+        seen.add(`${on} ${done.some(({ type }) => type === 'opt-out')} ${done.some(({ type }) => type === 'confirm-rollback')}`);
+        expect({ now, on: answer.enabled, change: answer.change }, JSON.stringify(history)).toStrictEqual({ now, on, change: 1 });
+        if (!on) continue;
+        // The day is foretold: the answer is the same until then, and no later.
+        const { validUntil, limitedBy } = answer;
+        if (limitedBy?.by !== 'outdated' || validUntil === null) continue;
+        expect(limitedBy).toStrictEqual({ by: 'outdated', change: 'acme/2' });
+        expect(isOn(history, done, validUntil)).toBe(false);
+        expect(isOn(history, done, new Date(Date.parse(validUntil) - 1).toISOString())).toBe(true);
+      }
+      const horizon = day(69);
+      if (isOn(history, done, from) && !isOn(history, done, horizon))
+        expect(evaluate('acme', [headWith(state)], {}, from).limitedBy?.by).toBe('outdated');
+    }),
+    { numRuns: RUNS },
+  );
+  expect([...seen].sort()).toStrictEqual([
+    'false false false',
+    'false true false',
+    'false true true',
+    'true false false',
+    'true true false',
+    'true true true',
+  ]);
+}, 120_000);
+
+test('an approval of the change itself is on from its effect, whatever was recorded before or after it', () => {
+  let approvals = 0;
+  fc.assert(
+    fc.property(histories, (history) => {
+      const { state, isApproved } = play(history);
+      if (!isApproved) return;
+      approvals += 1;
+      const answer = evaluate('acme', [headWith(state)], {}, day(70));
+      expect(answer, JSON.stringify(history)).toMatchObject({ enabled: true, change: 2 });
+    }),
+    { numRuns: RUNS },
+  );
+  expect(approvals).toBeGreaterThan(20);
+}, 120_000);

@@ -1,9 +1,10 @@
 // The fold of one source: when it last looked at a vendor, and whether it is silent.
+import { ascending } from '../kernel/order.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import type { SourceKind } from '../policy/schema.ts';
 import type { DerivedEvent } from './events.ts';
 import { type FoldMoment, published, taskEvents } from './fold.ts';
-import { DERIVED_VERSION, type KeyRecord, type Report, type SourceRecord } from './record.ts';
+import { DERIVED_VERSION, type Report, type SourceRecord } from './record.ts';
 import { nextTaskInstantOfSource, tasksOfSource } from './tasksOf.ts';
 
 /** The sources that the policy in force names. */
@@ -49,27 +50,31 @@ export const sourceAt = (
 export const eventsOfSource = (before: readonly SourceRecord['tasks'][number][], after: SourceRecord): readonly DerivedEvent[] =>
   taskEvents(before, after.tasks).map((event) => published(event, after));
 
-/** What is seen of a feature: `never`: nobody looked; `unknown`: whoever looked is silent since. */
+/** What is seen of a feature: `never`: no source has named it; `unknown`: the one that saw it last has said nothing of it for too long. */
 export interface ObservedState {
   readonly state: 'on' | 'off' | 'unknown' | 'never';
   readonly at: string | null;
   readonly source: string | null;
 }
 
-const isNewer = (one: Report, other: Report): boolean =>
-  one.observedAt > other.observedAt || (one.observedAt === other.observedAt && one.sequence > other.sequence);
+/** The newest first: by when it was seen, then by the log. */
+export const newestFirst = (reports: readonly Report[]): readonly Report[] =>
+  reports.toSorted((a, b) => ascending(b.observedAt, a.observedAt) || b.sequence - a.sequence);
 
-/** Returns what the newest report says of a source that is not silent; of one that is silent it is unknown. */
-export const observedOf = (reports: KeyRecord['reports'], sources: readonly SourceRecord[], now: string): ObservedState => {
-  const isSilent = ({ source, attested }: Report): boolean =>
-    sources.some(
-      (each) => each.source === source && each.attested === attested && each.silentFrom !== null && each.silentFrom <= now,
-    );
-  const newest = (all: readonly Report[]): Report | undefined =>
-    all.reduce<Report | undefined>((last, each) => (last === undefined || isNewer(each, last) ? each : last), undefined);
-  const heard = newest(reports.filter((each) => !isSilent(each)));
-  const last = heard ?? newest(reports);
-  if (last === undefined) return { state: 'never', at: null, source: null };
-  const state = heard === undefined ? 'unknown' : heard.seen.on ? 'on' : 'off';
-  return { state, at: last.observedAt, source: last.source };
+/**
+ * Returns what the newest report says, unless its source has said nothing of the key for longer than the policy allows: one that looks at
+ * other keys and no longer names this one says as little of it as one that is silent. `sources`: those of the vendor.
+ */
+export const observedOf = (
+  reports: readonly Report[],
+  sources: readonly SourceRecord[],
+  now: string,
+  zone: string,
+): ObservedState => {
+  const [newest] = newestFirst(reports);
+  if (newest === undefined) return { state: 'never', at: null, source: null };
+  const { source, attested, observedAt, seen } = newest;
+  const { every = null } = sources.find((known) => known.source === source && known.attested === attested) ?? {};
+  const isStale = every !== null && plusDuration(observedAt, every, zone) <= now;
+  return { state: isStale ? 'unknown' : seen.on ? 'on' : 'off', at: observedAt, source };
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { observedOf } from '../../../domain/derived/sources.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import {
   type Evaluation,
@@ -8,7 +9,7 @@ import {
   stateIn,
   VARIANTS,
 } from '../../../domain/feature/evaluate.ts';
-import { changeId } from '../../../domain/feature/keys.ts';
+import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
 import { CHANGE_STATUSES, decidableUntil, type FeatureState, openChanges, shownApproval } from '../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../domain/feature/view.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
@@ -21,9 +22,11 @@ import { evaluateKeys, headsFor, stateAtInstant } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
+import { readKeyRecord, readSources } from '../derived/lists.ts';
 import { readChange, readListed } from '../read.ts';
 import type { FeatureRow } from '../rows.ts';
 import { LimitedBy, latestOf } from './changeJson.ts';
+import { ObservedJson } from './observedJson.ts';
 
 /** Wire format. Who acted, by which instrument, and the count if it is a vote. */
 export const ApprovalJson = strictObject(() => ({
@@ -117,6 +120,7 @@ export const FeatureJson = strictObject(() => ({
     .describe('The agencies for which it is on: none while it is off, null for every agency.'),
   approvals: z.array(ApprovalJson).readonly().describe('The acts behind the approval the answer rests on.'),
   pending: z.array(PendingJson).readonly().describe('The open changes of this feature.'),
+  observed: ObservedJson.exactOptional().describe('What was last seen at the vendor; in the answer for one feature, now.'),
   asOf: Instant,
   checkpoint: z.string().nullable(),
 })).meta({ id: 'Feature', description: 'Whether a feature is enabled at an instant, and why.' });
@@ -199,6 +203,11 @@ const approvalsBehind = async (
   return view === undefined ? [] : approvalsOf(view, roster, asOf);
 };
 
+const readObserved = async ({ sideStore, zone }: GatePorts, key: string, now: string): Promise<ObservedJson> => {
+  const [record, sources] = await Promise.all([readKeyRecord(sideStore, key), readSources(sideStore, vendorOf(key))]);
+  return observedOf(record?.reports ?? [], sources, now, zone);
+};
+
 /** What holds for a key now, or as it was known at an instant, from strongly consistent heads. API and pages share it. */
 export const readFeatureJson = async (
   ports: GatePorts,
@@ -209,7 +218,8 @@ export const readFeatureJson = async (
   const evaluation = evaluate(key, heads, context, asOf);
   const state = stateIn(heads.at(-1));
   const approvals = await approvalsBehind(readView(ports, key), evaluation, state, asOf, await rosterOf(ports, at));
-  return featureJson(key, evaluation, { state, approvals, asOf, checkpoint });
+  const answer = featureJson(key, evaluation, { state, approvals, asOf, checkpoint });
+  return at === undefined ? { ...answer, observed: await readObserved(ports, key, asOf) } : answer;
 };
 
 /** Evaluates features of the register on strongly consistent heads: lists may lag, a "yes" never does. */

@@ -9,6 +9,7 @@ import { FLAG_PREFLIGHT } from './ofrep/context.ts';
 import { flagHandlers } from './ofrep/routes.ts';
 import { changeHandlers, contestHandlers, optOutHandlers, withdrawalHandlers } from './operations/changes.ts';
 import { documentHandlers } from './operations/documents.ts';
+import { driftHandlers } from './operations/drift.ts';
 import { featureHandlers, historyHandlers } from './operations/features.ts';
 import { intakeHandlers, noticeHandlers } from './operations/notices.ts';
 import { attestationHandlers, observationHandlers } from './operations/observations.ts';
@@ -42,6 +43,7 @@ const handlersOf = (deps: ApiDeps): Handlers => ({
   ...noticeHandlers(deps),
   ...withdrawalHandlers(deps),
   ...flagHandlers(deps),
+  ...driftHandlers(deps),
   ...featureHandlers(deps),
   ...observationHandlers(deps),
   ...attestationHandlers(deps),

@@ -4,6 +4,7 @@ import type { PageTable } from './route.ts';
 export const SITE_PAGES = {
   '/': { GET: 'the register: every feature and whether it is on' },
   '/numbers': { GET: 'the register in figures' },
+  '/on-without-permission': { GET: 'what was seen on beyond what is approved, now and before' },
   '/vendors/{id}': { GET: 'one vendor and its features' },
   '/features/{key}': { GET: 'one feature and its history' },
   '/features/{key}/proof': { GET: 'how to check a feature’s record' },

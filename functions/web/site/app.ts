@@ -12,6 +12,7 @@ import { worklistRoutes } from './official/worklist/page.ts';
 import { pagesApp } from './pagesApp.ts';
 import { SITE_ICON } from './parts/chip.ts';
 import { calendarFile, calendarPage } from './public/calendar.ts';
+import { casesPage } from './public/cases.ts';
 import { changePage } from './public/change.ts';
 import { checkPage } from './public/check.ts';
 import { cityPage, securityText } from './public/cityPages.ts';
@@ -68,6 +69,7 @@ export const siteApp = (deps: SiteDeps): Hono =>
   pagesApp(deps, SITE_PAGES, {
     '/': { GET: (context) => registerPage(deps, context) },
     '/numbers': { GET: (context) => numbersPage(deps, context) },
+    '/on-without-permission': { GET: (context) => casesPage(deps, context) },
     '/vendors/{id}': { GET: (context) => vendorPage(deps, context) },
     '/features/{key}': { GET: (context) => featurePage(deps, context) },
     '/features/{key}/proof': { GET: (context) => proofPage(deps, context) },

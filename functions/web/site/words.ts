@@ -6,6 +6,7 @@ import officialsEn from '../../platform/words/en/officials.json' with { type: 'j
 import problemsEn from '../../platform/words/en/problems.json' with { type: 'json' };
 import publicEn from '../../platform/words/en/public.json' with { type: 'json' };
 import recordEn from '../../platform/words/en/record.json' with { type: 'json' };
+import seenEn from '../../platform/words/en/seen.json' with { type: 'json' };
 import tasksEn from '../../platform/words/en/tasks.json' with { type: 'json' };
 import actsEs from '../../platform/words/es/acts.json' with { type: 'json' };
 import decideEs from '../../platform/words/es/decide.json' with { type: 'json' };
@@ -14,6 +15,7 @@ import officialsEs from '../../platform/words/es/officials.json' with { type: 'j
 import problemsEs from '../../platform/words/es/problems.json' with { type: 'json' };
 import publicEs from '../../platform/words/es/public.json' with { type: 'json' };
 import recordEs from '../../platform/words/es/record.json' with { type: 'json' };
+import seenEs from '../../platform/words/es/seen.json' with { type: 'json' };
 import tasksEs from '../../platform/words/es/tasks.json' with { type: 'json' };
 
 const en = {
@@ -24,6 +26,7 @@ const en = {
   decide: decideEn,
   effect: effectEn,
   problem: problemsEn,
+  seen: seenEn,
   tasks: tasksEn,
 };
 
@@ -38,6 +41,7 @@ const es: Catalogue = {
   decide: decideEs,
   effect: effectEs,
   problem: problemsEs,
+  seen: seenEs,
   tasks: tasksEs,
 };
 

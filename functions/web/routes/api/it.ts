@@ -6,6 +6,7 @@ import { FeatureKey, Instant, LineText, Sha256Hex } from '../../../../domain/ker
 import { VendorId } from '../../../../domain/vendors/keys.ts';
 import { Received } from '../../../gate/received.ts';
 import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
+import { CaseJson } from '../../../register/views/caseJson.ts';
 import { FAULT, FeatureJson } from '../../../register/views/featureJson.ts';
 import { listOf, paging } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
@@ -18,6 +19,11 @@ const FeaturesFilter = strictObject(() => ({
   prefix: FeatureKey.optional().describe('A key; only it and the keys beneath it are listed.'),
   status: z.enum(VARIANTS).optional().describe('Only features of this status are listed.'),
   agency: Agency.optional(),
+  ...paging,
+}));
+
+const DriftFilter = strictObject(() => ({
+  open: z.enum(['true', 'false']).optional().describe('`true`: only what is open now; `false`: only what is over.'),
   ...paging,
 }));
 
@@ -236,6 +242,17 @@ export const IT_OPERATIONS = {
       summary: 'Lists what the city must do at its vendors: urgent first, then by day, what may be switched on last',
       query: TasksFilter,
       answer: listOf(TaskJson),
+    },
+  },
+  '/v1/drift': {
+    GET: {
+      ...read,
+      tag: 'observations',
+      orScope: 'observe',
+      id: 'listDrift',
+      summary: 'Lists what was seen on beyond what is approved, what is open first',
+      query: DriftFilter,
+      answer: listOf(CaseJson),
     },
   },
   '/v1/intake': {

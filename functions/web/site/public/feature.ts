@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { KeyRecord } from '../../../../domain/derived/record.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import type { Variant } from '../../../../domain/feature/evaluate.ts';
@@ -25,15 +26,15 @@ import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { type Chain, chainOfConsent } from '../parts/chain.ts';
-import { chip, icon, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
+import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
 import { cityTasksSection } from '../parts/cityTasks.ts';
 import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { featureLogReference } from '../parts/logReference.ts';
 import { vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
 import { effectList } from '../parts/terms.ts';
-import { driftAt } from './drift.ts';
 import { historyOf } from './history.ts';
+import { alarm, observedSection } from './observed.ts';
 import { AtQuery, askedInstant, contextFor, pastForm, pastNote, queryOf, textUpTo } from './query.ts';
 
 const query = {
@@ -49,6 +50,8 @@ interface Reading extends Chain {
   readonly version: number;
   readonly changes: readonly ChangeView[];
   readonly roster: Roster | null;
+  /** What was seen at the vendor; undefined for a past day. */
+  readonly record: KeyRecord | undefined;
 }
 
 const changesNow = async ({ ports }: SiteDeps, key: string, now: string): Promise<readonly ChangeView[]> => {
@@ -78,6 +81,7 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
     version: last?.version ?? 0,
     changes: instant === undefined ? await changesNow(deps, key, asOf) : (own?.changes ?? []),
     roster: roster?.roster ?? null,
+    record: instant === undefined ? await readKeyRecord(ports.sideStore, key) : undefined,
   };
 };
 
@@ -110,15 +114,10 @@ const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promis
 ${policy === undefined ? vendorWords(locale, await vendorName(deps.ports, key), revision.notice.summary) : policyLead(locale, policy)}<h2>${words.feature.approved}</h2>${approved}`;
 };
 
-const now = async (deps: SiteDeps, locale: Locale, { key, feature, heads }: Reading, isPast: boolean): Promise<Html> => {
-  const { words, say, dateTime } = locale;
-  const seen = isPast ? undefined : await driftAt(deps, key);
-  const drift =
-    seen === undefined
-      ? empty
-      : html`<p class="note bad">${icon('warning')}<b>${say(words.feature.onWithout, { when: html`<time datetime="${seen}">${dateTime(seen)}</time>` })}</b></p>`;
+const now = (locale: Locale, { feature, heads, record }: Reading): Html => {
+  const { words } = locale;
   const because = heads.at(-1)?.kind === 'unreadable' ? words.register.unreadable : words.because[feature.status];
-  return html`${drift}<p class="lead">${variantChip(locale, feature.status)} ${because}</p>`;
+  return html`${alarm(locale, record)}<p class="lead">${variantChip(locale, feature.status)} ${because}</p>`;
 };
 
 const changes = (context: Context, locale: Locale, { key, changes: views, state, asOf, roster }: Reading): Html => {
@@ -169,7 +168,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const proof = linkIn(context, `/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
   const body = html`
 <p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(locale, instant, linkIn(context, `/features/${key}`))}
-${await now(deps, locale, reading, instant !== undefined)}${await summary(deps, locale, reading)}${chainOfConsent(context, locale, reading, reading.roster)}
+${now(locale, reading)}${await summary(deps, locale, reading)}${feature.observed === undefined ? empty : observedSection(context, locale, reading.roster, feature.observed, reading.record)}${chainOfConsent(context, locale, reading, reading.roster)}
 <p><a href="${proof}">${words.proof.link}</a></p>
 ${instant === undefined ? await whatToDo(deps, context, locale, reading) : empty}
 ${changes(context, locale, reading)}

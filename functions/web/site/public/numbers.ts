@@ -2,18 +2,19 @@ import type { Context } from 'hono';
 import { partitionPoint } from '../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { dateFormat } from '../../../platform/catalogue.ts';
+import { readFigures } from '../../../register/derived/lists.ts';
 import { LINES_MAX } from '../../../register/documents.ts';
 import type { Facet, FacetOf } from '../../../register/rows.ts';
-import { BY_SUM, BY_VENDOR, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
+import { BY_SUM, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
-import { type Html, html } from '../html.ts';
+import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { VendorQuery } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import type { Tone } from '../parts/chip.ts';
 import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
-import { driftOf, looksAt } from './drift.ts';
+import { CASES_PATH } from './cases.ts';
 import { queryOf } from './query.ts';
 
 const AGES = ['d7', 'd14', 'd30', 'd90', 'more'] as const;
@@ -238,32 +239,21 @@ const months = (locale: Locale, figures: Figures): Html => {
   });
 };
 
-/** The features on without permission, by key, and whether any source has observed anything. */
-interface Seen {
-  readonly looked: boolean;
-  readonly keys: ReadonlyMap<string, string>;
-}
-
-const drift = (context: Context, { words, count, dateTime }: Locale, { looked, keys }: Seen): Html => {
-  const w = words.figures;
-  const rows = [...keys].map(
-    ([key, at]) =>
-      html`<tr><th scope="row"><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></th><td><time datetime="${at}">${dateTime(at)}</time></td></tr>`,
-  );
-  const none = html`<p>${looked ? w.driftNone : words.vendor.neverSeen}</p>`;
-  const some = html`<p class="no">${count(w, 'driftText', keys.size)}</p><table><thead><tr><th scope="col">${w.entry}</th><th scope="col">${w.seen}</th></tr></thead><tbody>${rows}</tbody></table>`;
-  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2>${keys.size === 0 ? none : some}</section>`;
+/** Renders how many keys are on without permission, with the way to them. */
+const drift = (context: Context, { words, count }: Locale, openCases: number): Html => {
+  const text = openCases === 0 ? html`${words.seen.none}` : count(words.figures, 'driftText', openCases);
+  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${words.seen.title}</h2><p><a href="${linkIn(context, CASES_PATH)}">${text}</a></p></section>`;
 };
 
-/** Renders all charts of the register, or of one vendor. */
-export const pictures = (context: Context, locale: Locale, figures: Figures, seen: Seen): Html => html`
-<div class="figures">${states(locale, figures)}${ages(locale, figures)}${times(locale, figures)}${months(locale, figures)}${drift(context, locale, seen)}</div>`;
+/** Renders the charts of the register, or of one vendor. `more`: what comes after them. */
+export const pictures = (locale: Locale, figures: Figures, more: Html = empty): Html => html`
+<div class="figures">${states(locale, figures)}${ages(locale, figures)}${times(locale, figures)}${months(locale, figures)}${more}</div>`;
 
 type Counted = readonly [what: string, count: number | null];
 
 const COLUMNS: CsvColumns<Counted> = { what: ([what]) => what, count: ([, count]) => count };
 
-const cells = (figures: Figures, seen: number): readonly Counted[] => [
+const cells = (figures: Figures, openCases: number | null): readonly Counted[] => [
   ['on', figures.on],
   ['waiting', figures.waiting],
   ['off', figures.off],
@@ -271,7 +261,7 @@ const cells = (figures: Figures, seen: number): readonly Counted[] => [
   ['oldestDays', figures.oldestDays],
   ['decided', figures.decided],
   ['medianDays', figures.medianDays],
-  ['drift', seen],
+  ['drift', openCases],
   ...AGES.map((age): Counted => [`pending.${age}`, figures.pendingByAge[age]]),
   ...AGES.map((age): Counted => [`decided.${age}`, figures.decidedByTime[age]]),
   ...figures.months.flatMap(({ month, ...counts }) =>
@@ -279,38 +269,27 @@ const cells = (figures: Figures, seen: number): readonly Counted[] => [
   ),
 ];
 
-/** Computes the figures of a vendor, or of all, and reads what is on without permission at these vendors. */
-export const figuresFor = async (
-  deps: SiteDeps,
-  vendor: string | undefined,
-  vendors: readonly string[],
-): Promise<{ readonly figures: Figures; readonly seen: Seen }> => {
-  const { ports } = deps;
+/** Computes the figures of a vendor, or of all. */
+export const figuresFor = async ({ ports }: SiteDeps, vendor: string | undefined): Promise<Figures> => {
   const now = ports.clock();
   const facet = <T>(of: FacetOf<T>) => ports.register.facet(of, { prefix: vendor, now });
-  const [keys, looks, sums, waiting, outcomes] = await Promise.all([
-    driftOf(deps, vendors),
-    Promise.all(vendors.map((each) => looksAt(deps, each))),
-    facet(BY_SUM),
-    facet(WAITING_SINCE),
-    facet(outcomesIn(ports.zone)),
-  ]);
-  const looked = looks.some(({ length }) => length > 0);
-  return { figures: figuresOf({ sums, waiting, outcomes }, now, ports.zone), seen: { keys, looked } };
+  const [sums, waiting, outcomes] = await Promise.all([facet(BY_SUM), facet(WAITING_SINCE), facet(outcomesIn(ports.zone))]);
+  return figuresOf({ sums, waiting, outcomes }, now, ports.zone);
 };
 
 /** Answers with the register in numbers: charts with their tables, JSON or CSV. */
 export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format, vendor } = queryOf(context, { vendor: VendorQuery });
   const now = deps.ports.clock();
-  const vendors = [...(await deps.ports.register.facet(BY_VENDOR, { prefix: vendor, now })).keys()];
-  const { figures, seen } = await figuresFor(deps, vendor, vendors.sort());
-  if (format === 'json') return json({ ...figures, drift: Object.fromEntries(seen.keys), asOf: now });
-  if (format === 'csv') return csv(COLUMNS, cells(figures, seen.keys.size));
+  const [figures, derived] = await Promise.all([figuresFor(deps, vendor), readFigures(deps.ports.sideStore)]);
+  // Cases are not counted by vendor.
+  const openCases = vendor === undefined ? derived.openCases : null;
+  if (format === 'json') return json({ ...figures, drift: openCases, asOf: now });
+  if (format === 'csv') return csv(COLUMNS, cells(figures, openCases));
   const locale = localeFor(context, deps.ports.zone, now);
   const { words, say, number } = locale;
   const body = html`
 <h1>${words.figures.title}</h1>${vendor === undefined ? html`` : html`<p><code>${vendor}</code></p>`}<p class="fine">${say(words.figures.lead, { max: number(LINES_MAX) })}</p>
-${pictures(context, locale, figures, seen)}${formatLinks(context, locale)}`;
+${pictures(locale, figures, openCases === null ? empty : drift(context, locale, openCases))}${formatLinks(context, locale)}`;
   return render(context, locale, { title: words.figures.title, body, wide: true, here: 'register' });
 };

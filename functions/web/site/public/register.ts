@@ -4,7 +4,8 @@ import { vendorOf } from '../../../../domain/feature/keys.ts';
 import { partitionPoint } from '../../../../domain/kernel/order.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
-import { allFeatures, decodeCursor, encodeCursor, hasKey, listPast } from '../../../register/lists.ts';
+import { readFigures, readKeyRecord } from '../../../register/derived/lists.ts';
+import { allFeatures, decodeCursor, encodeCursor, listPast } from '../../../register/lists.ts';
 import type { FeatureRow, RowsQuery } from '../../../register/rows.ts';
 import { BY_SUM, BY_VENDOR, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
@@ -20,7 +21,7 @@ import { chip, toneOfVariant } from '../parts/chip.ts';
 import { contractEnds } from '../parts/contractEnds.ts';
 import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';
 import { windowBeside } from '../parts/secondVote.ts';
-import { driftOf } from './drift.ts';
+import { CASES_PATH } from './cases.ts';
 import { bar } from './numbers.ts';
 import { askedInstant, contextFor, pastForm, pastNote, queryOf } from './query.ts';
 import {
@@ -70,45 +71,58 @@ const stateChip = ({ words, say, list, until }: Locale, { status, audience, effe
   return chip(toneOfVariant(status), html`${label}${parts.map((part) => html`, ${part}`)}`);
 };
 
-/** The data beside the rows that the lines show. `seen`: keys on without permission, with when they were seen. */
+/** Since when each key is on without permission. */
+type Seen = ReadonlyMap<string, string>;
+
+/** Reads which of the rows are on without permission: a read for each, and none while nothing is. */
+export const seenAmong = async (
+  { ports: { sideStore } }: SiteDeps,
+  rows: readonly Pick<FeatureRow, 'key'>[],
+  openCases: number,
+): Promise<Seen> => {
+  if (openCases === 0) return new Map();
+  const records = await Promise.all(rows.map(({ key }) => readKeyRecord(sideStore, key)));
+  return new Map(
+    records.flatMap((record) => {
+      const open = record?.cases.find(({ until }) => until === null);
+      return record === undefined || open === undefined ? [] : [[record.key, open.since] as const];
+    }),
+  );
+};
+
+/** The data beside the rows that the lines show. */
 interface Setting {
   readonly roster: Roster | null;
-  readonly seen: ReadonlyMap<string, string>;
+  readonly seen: Seen;
   readonly vendors: ReadonlyMap<string, string>;
 }
 
-const seenNote = ({ words, say, dateTime }: Locale, at: string): Html =>
-  html`${chip('no', words.register.seenOn)}<small>${say(words.register.seenAt, { when: dateTime(at) })}</small>`;
+const seenChip = ({ words, say, date }: Locale, since: string | undefined): Html =>
+  since === undefined
+    ? empty
+    : chip(
+        'no',
+        html`${words.register.seenOn}, ${say(words.seen.since, { from: html`<time datetime="${since}">${date(since)}</time>` })}`,
+      );
 
 const entry = (context: Context, locale: Locale, line: Line, { roster, seen }: Setting): Html => {
-  const at = seen.get(line.row.key);
   const { key, title, kind } = line.row;
   const depth = Math.min(4, key.split('.').length - 1);
   return html`
-<li class="d${depth}"><span>${kind === 'contract' ? html`<b>${locale.words.kind.contract}:</b> ` : empty}<a href="${linkIn(context, `/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${at === undefined ? stateChip(locale, line.feature) : seenNote(locale, at)}${lineText(locale, line, roster)}</li>`;
+<li class="d${depth}"><span>${kind === 'contract' ? html`<b>${locale.words.kind.contract}:</b> ` : empty}<a href="${linkIn(context, `/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${stateChip(locale, line.feature)}${seenChip(locale, seen.get(key))}${lineText(locale, line, roster)}</li>`;
 };
 
-/** Renders the lines by vendor. `unlisted`: keys seen on that have no entry; `only`: the vendor whose page it is. */
-export const groups = (
-  context: Context,
-  locale: Locale,
-  lines: readonly Line[],
-  setting: Setting,
-  unlisted: readonly string[],
-  only?: string,
-): Html => {
-  const ghost = (key: string): Html =>
-    html`<li class="d1"><span><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></span>${seenNote(locale, setting.seen.get(key) ?? locale.now)}</li>`;
+/** Renders the lines by vendor. `only`: the vendor whose page it is. */
+export const groups = (context: Context, locale: Locale, lines: readonly Line[], setting: Setting, only?: string): Html => {
   const byVendor = Map.groupBy(lines, ({ row }) => vendorOf(row.key));
-  const vendors = [...new Set([...byVendor.keys(), ...unlisted.map(vendorOf)])];
   const heading = (vendor: string): Html =>
     only === undefined
       ? html`
 <h2><a href="${linkIn(context, `/vendors/${vendor}`)}">${foreign(setting.vendors.get(vendor) ?? vendor)}</a></h2>`
       : empty;
-  return html`${vendors.map(
-    (vendor) => html`${heading(vendor)}
-<ul class="tree">${(byVendor.get(vendor) ?? []).map((line) => entry(context, locale, line, setting))}${unlisted.filter((key) => vendorOf(key) === vendor).map(ghost)}</ul>`,
+  return html`${[...byVendor].map(
+    ([vendor, some]) => html`${heading(vendor)}
+<ul class="tree">${some.map((line) => entry(context, locale, line, setting))}</ul>`,
   )}`;
 };
 
@@ -116,30 +130,33 @@ export const groups = (
 interface Headline {
   readonly counts: FeatureCounts;
   readonly oldest: string | undefined;
+  /** How many keys are on without permission, of all. */
+  readonly openCases: number;
 }
 
 const headlineOf = async (ports: SitePorts, query: RowsQuery): Promise<Headline> => {
   const { prefix, now } = query;
-  const [sums, waiting] = await Promise.all([
+  const [sums, waiting, { openCases }] = await Promise.all([
     ports.register.facet(BY_SUM, query),
     ports.register.facet(WAITING_SINCE, { prefix, now }),
+    readFigures(ports.sideStore),
   ]);
-  return { counts: countFeatures(sums), oldest: waiting.get('')?.[0] };
+  return { counts: countFeatures(sums), oldest: waiting.get('')?.[0], openCases };
 };
 
 /**
- * Renders the headline: on, waiting and off, which add up to all features, with a bar; how long the oldest request waits; and what is on
- * without permission. `seen`: how many keys that is.
+ * Renders the headline: on, waiting and off, which add up to all features, with a bar; how long the oldest request waits; and how many keys
+ * are on without permission.
  */
-const numbers = (context: Context, locale: Locale, { counts, oldest }: Headline, seen: number): Html => {
+const numbers = (context: Context, locale: Locale, { counts, oldest, openCases }: Headline): Html => {
   const { words, number, count, daysSince } = locale;
   const { on, waiting, off } = counts;
   const figure = (of: 'on' | 'waiting' | 'off' | 'drift', n: number): Html =>
     count(words.register, of, n, { count: html`<b>${number(n)}</b>` });
   const drift =
-    seen === 0
+    openCases === 0
       ? empty
-      : html`<li class="no"><a href="${linkIn(context, '/numbers')}#drift-heading">${figure('drift', seen)}</a></li>`;
+      : html`<li class="no"><a href="${linkIn(context, CASES_PATH)}">${figure('drift', openCases)}</a></li>`;
   return html`
 <h2 class="visually-hidden">${words.register.numbers}</h2>
 <ul class="nums"><li>${figure('on', on)}</li><li>${figure('waiting', waiting)}</li><li>${figure('off', off)}</li>${drift}</ul>${
@@ -161,9 +178,8 @@ const numbers = (context: Context, locale: Locale, { counts, oldest }: Headline,
 
 const DATA_ENTRIES = 100;
 
-/** The result of a search, and the part of it that is shown. `all`: the features that were searched, of today, by key. */
+/** The result of a search, and the part of it that is shown. */
 interface Found {
-  readonly all: readonly FeatureRow[];
   readonly headline: Headline;
   readonly lines: readonly Line[];
   readonly next: string | null;
@@ -171,8 +187,8 @@ interface Found {
   readonly total?: number;
   readonly before: number;
   readonly looked?: number;
-  /** The features on without permission; empty for a past day. */
-  readonly seen: ReadonlyMap<string, string>;
+  /** Of the lines; empty for a past day. */
+  readonly seen: Seen;
   readonly names: ReadonlyMap<string, string>;
 }
 
@@ -203,8 +219,7 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
   const after = requirePage(decodeCursor(cursor));
   const now = ports.clock();
   const of = { prefix, now, context: contextFor(agency) };
-  const [all, headline, names] = await Promise.all([
-    allFeatures(ports, of),
+  const [headline, names] = await Promise.all([
     headlineOf(ports, of),
     ports.register.facet(BY_VENDOR, { prefix, now }).then((vendors) => vendorNames(deps, vendors.keys())),
   ]);
@@ -214,14 +229,13 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
   const confirmed = await confirmedRows(ports, shown, { context: contextFor(agency), checkpoint: deps.checkpoint() });
   const features = confirmed.filter((feature) => status === undefined || feature.status === status);
   return {
-    all,
     headline,
     lines: linesOf(shown, features),
     next: matching.length - first > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null,
     total: matching.length,
     before: first,
     names,
-    seen: query.format === 'html' ? await driftOf(deps, [...names.keys()]) : new Map(),
+    seen: query.format === 'html' ? await seenAmong(deps, shown, headline.openCases) : new Map(),
   };
 };
 
@@ -229,8 +243,7 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
   const { ports } = deps;
   const { agency, prefix = query.vendor, cursor } = query;
   const today = { prefix, now: ports.clock() };
-  const [all, headline, names] = await Promise.all([
-    allFeatures(ports, today),
+  const [headline, names] = await Promise.all([
     headlineOf(ports, today),
     ports.register.facet(BY_VENDOR, today).then((vendors) => vendorNames(deps, vendors.keys())),
   ]);
@@ -239,7 +252,7 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
     await listPast(ports, { at, prefix, cursor, limit, context: contextFor(agency), wants: (row) => wants(searchable(row)) }),
   );
   const features = await pastRows(ports, items, { at, checkpoint: deps.checkpoint() });
-  return { all, headline, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Map() };
+  return { headline, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Map() };
 };
 
 const withoutCursor = (context: Context): string => {
@@ -271,9 +284,8 @@ const results = async (deps: SiteDeps, context: Context, locale: Locale, query: 
   const searched = setFilters(query).length > 0;
   const past = found.looked !== undefined;
   const { seen } = found;
-  const unlisted = searched || past ? [] : [...seen.keys()].filter((key) => !hasKey(found.all, key));
-  if (found.lines.length > 0 || unlisted.length > 0)
-    return html`${groups(context, locale, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names }, unlisted)}${paging(context, locale, found)}`;
+  if (found.lines.length > 0)
+    return html`${groups(context, locale, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names })}${paging(context, locale, found)}`;
   if (past && !searched) return html`<p>${words.past.none}</p>${paging(context, locale, found)}`;
   return searched
     ? html`${nothingFound(context, locale)}${paging(context, locale, found)}`
@@ -290,9 +302,11 @@ const registerBody = async (
 ): Promise<Html> => {
   const { words } = locale;
   const { roster, policy } = await readRules(deps.ports);
+  const { openCases } = found.headline;
+  const none = openCases === 0 ? html` · <a href="${linkIn(context, CASES_PATH)}">${words.seen.none}</a>` : empty;
   const top =
     at === undefined
-      ? html`${numbers(context, locale, found.headline, found.seen.size)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>${await contractEnds(deps.ports, context, locale, query.prefix)}`
+      ? html`${numbers(context, locale, found.headline)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a>${none}</p>${await contractEnds(deps.ports, context, locale, query.prefix)}`
       : pastNote(locale, at, linkIn(context, '/'));
   return html`
 <h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${linkIn(context, '/rules')}">${words.register.rule}</a></p>

@@ -2,8 +2,9 @@ import type { Context } from 'hono';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
+import { readFigures, readSources } from '../../../register/derived/lists.ts';
 import type { ChangeLine } from '../../../register/documents.ts';
-import { allFeatures, decodeCursor, encodeCursor, hasKey } from '../../../register/lists.ts';
+import { allFeatures, decodeCursor, encodeCursor } from '../../../register/lists.ts';
 import type { Facet, FacetOf } from '../../../register/rows.ts';
 import { confirmedRows } from '../../../register/views/featureJson.ts';
 import { badParameter, paging, requirePage } from '../../http/input.ts';
@@ -17,10 +18,10 @@ import { chip, toneOfStatus } from '../parts/chip.ts';
 import { contractEnds } from '../parts/contractEnds.ts';
 import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';
 import { cameBy } from '../parts/notice.ts';
-import { looksAt } from './drift.ts';
+import { lookList } from '../parts/seen.ts';
 import { figuresFor, pictures } from './numbers.ts';
 import { LimitQuery, queryOf } from './query.ts';
-import { groups } from './register.ts';
+import { groups, seenAmong } from './register.ts';
 
 const ENTRIES_MAX = 40;
 const NOTICES_MAX = 25;
@@ -70,13 +71,7 @@ ${contested === 0 ? empty : html`<p class="note">${w.contestedMeans}${wrong === 
 <table class="dates" aria-labelledby="notices"><thead><tr><th scope="col">${w.when}</th><th scope="col">${w.entry}</th><th scope="col">${w.became}</th><th scope="col">${w.how}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 
-const looks = async (deps: SiteDeps, { words, dateTime }: Locale, vendor: string): Promise<Html> => {
-  const sources = await looksAt(deps, vendor);
-  if (sources.length === 0) return empty;
-  return html`<h3>${words.vendor.sources}</h3><ul>${sources.map(({ source, observedAt }) => html`<li>${foreign(source)}: <time datetime="${observedAt}">${dateTime(observedAt)}</time></li>`)}</ul>`;
-};
-
-/** Answers with one vendor: its features as a tree, its notices and how they arrived, what is seen on there, and its numbers. */
+/** Answers with one vendor: its features as a tree, its notices and how they arrived, who looked what is on there, and its numbers. */
 export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const id = context.req.param('id') ?? '';
   if (!isVendor(id)) throw badParameter('id', 'is not the id of a vendor');
@@ -93,33 +88,29 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   if (format === 'csv') return featuresCsv(features, next === null ? undefined : withCursor(context, next));
   const locale = localeFor(context, ports.zone, now);
   const { words } = locale;
-  const [name, { roster }, { figures, seen }, received] = await Promise.all([
+  const [name, { roster }, figures, received, sources, { openCases }] = await Promise.all([
     vendorName(ports, id),
     readRules(ports),
-    figuresFor(deps, id, [id]),
+    figuresFor(deps, id),
     ports.register.facet(NOTICES, { prefix: id, now }),
+    readSources(ports.sideStore, id),
+    readFigures(ports.sideStore),
   ]);
+  const seen = await seenAmong(deps, shown, openCases);
   const byKey = new Map(shown.map((row) => [row.key, row]));
   const lines = features.flatMap((feature) => {
     const row = byKey.get(feature.key);
     return row === undefined ? [] : [{ row, feature }];
   });
-  const unlisted = [...seen.keys.keys()].filter((key) => !hasKey(rows, key));
-  const tree = groups(
-    context,
-    locale,
-    lines,
-    { roster: roster?.roster ?? null, seen: seen.keys, vendors: new Map() },
-    unlisted,
-    id,
-  );
+  const tree = groups(context, locale, lines, { roster: roster?.roster ?? null, seen, vendors: new Map() }, id);
   const all =
     rows.length > ENTRIES_MAX ? html`<p><a href="${linkIn(context, `/?vendor=${id}`)}">${words.find.all}</a></p>` : empty;
   const body = html`
 <p class="eyebrow calm">${words.vendor.eyebrow} <code>${id}</code></p><h1>${foreign(name)}</h1>${await contractEnds(ports, context, locale, id)}
-<h2>${words.vendor.entries}</h2>${lines.length + unlisted.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
+<h2>${words.vendor.entries}</h2>${lines.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
 <h2 id="notices">${words.vendor.notices}</h2>${notices(context, locale, received)}
-${pictures(context, locale, figures, seen)}${await looks(deps, locale, id)}
+<h2>${words.vendor.sources}</h2>${lookList(locale, sources)}
+${pictures(locale, figures)}
 ${formatLinks(context, locale, [
   ['Atom', `/feed.atom?vendor=${id}`],
   ['iCalendar', `/calendar.ics?vendor=${id}`],

@@ -184,7 +184,7 @@ ul.nums{list-style:none;padding:0}
 export const registerStyle = `
 .find .most{flex-basis:100%}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:0 3rem;align-items:start}
-.figure td,.figure thead th+th{text-align:end}.figure td{white-space:nowrap}.figure tbody th{overflow-wrap:normal}.figure thead td{border:0}.figure td:last-child{width:40%;white-space:normal;vertical-align:middle;padding-inline-end:0}@media (max-width:30rem){.figure thead th{font-size:.78rem;overflow-wrap:normal;hyphens:auto}.figure tr:has(>:nth-child(5)) th{white-space:nowrap}.figure td,.figure th{padding-inline-end:.4rem}.figure tr:has(>:nth-child(5))>:last-child{display:none}}
+.figure td,.figure thead th+th{text-align:end}.figure td{white-space:nowrap}.figure th{overflow-wrap:normal}.figure thead td{border:0}.figure td:last-child{width:40%;white-space:normal;vertical-align:middle;padding-inline-end:0}@media (max-width:30rem){.figure thead th{font-size:.78rem;hyphens:auto}.figure tr:has(>:nth-child(5)) th{white-space:nowrap}.figure td,.figure th{padding-inline-end:.4rem}.figure tr:has(>:nth-child(5))>:last-child{display:none}}
 .chart{display:block;width:100%;height:auto}
 .chart .track{fill:var(--rule);opacity:.45}
 .chart rect.on{fill:var(--on)}.chart rect.wait{fill:var(--wait)}.chart rect.no{fill:var(--no)}.chart rect.off{fill:var(--off)}
@@ -202,6 +202,7 @@ export const registerStyle = `
 .knot{width:2.1rem;height:2.1rem;fill:none;stroke:currentColor;stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}
 .knot circle{fill:var(--card)}
 @media (max-width:36rem){.dates caption{display:block}.dates thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.dates,.dates tbody,.dates tr,.dates th,.dates td{display:block}.dates tr{border-top:1px solid var(--rule);padding:.5rem 0}.dates th,.dates td{border:0;padding:.1rem 0}}
+.ends{display:flex;justify-content:space-between;gap:1rem;margin-block-start:.2rem}
 [dir=rtl] .chart{transform:scaleX(-1)}
 @media print{.chart rect,.chart circle,.chart path{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 @media (forced-colors:active){.chart rect,.chart circle,.chart path{forced-color-adjust:none}}

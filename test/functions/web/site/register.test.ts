@@ -94,7 +94,7 @@ test('the numbers are tables with a bar in each row, which is as long as its cou
   const page = await city.page('/numbers');
   expect(page.match(/<svg[^>]* aria-hidden="true"/g)).toHaveLength(3 + 5 + 5 + 12);
   expect(page).toMatch(/waiting<\/th><td>4<\/td><td><svg.*<rect class="wait" x="0" width="320"/);
-  expect(page).toContain('It has not been checked yet');
+  expect(page).toContain('Nothing is known to be on without permission.');
 });
 
 test('a vendor: its tree, its notices and how they came', async () => {

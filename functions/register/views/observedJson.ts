@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import type { SourceRecord } from '../../../domain/derived/record.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { ascending } from '../../../domain/kernel/order.ts';
+import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import type { Policy } from '../../../domain/policy/schema.ts';
+
+/** Wire format. What is known of a key at the vendor. */
+export const ObservedJson = strictObject(() => ({
+  state: z
+    .enum(['on', 'off', 'unknown', 'never'])
+    .describe(
+      'What the newest report says; unknown if its source has been silent about the key for too long, never without a report.',
+    ),
+  at: Instant.nullable().describe('When it was seen last.'),
+  source: z.string().nullable().describe('Who saw it then.'),
+})).meta({ id: 'Observed', description: 'What was last seen of a feature at its vendor.' });
+export type ObservedJson = z.infer<typeof ObservedJson>;
+
+/** A source that the policy names and that did not look in time. `vendor`, `since` null: it never looked. */
+export interface SilentSource {
+  readonly source: string;
+  readonly vendor: string | null;
+  readonly since: string | null;
+  readonly every: string;
+}
+
+/** Who looks at the vendors: whether the policy names anyone, and who of them is silent, the longest first. */
+export interface Looking {
+  readonly isNamed: boolean;
+  readonly silent: readonly SilentSource[];
+}
+
+export const isSilent = ({ every, silentFrom }: SourceRecord, now: string): boolean =>
+  every !== null && silentFrom !== null && silentFrom <= now;
+
+export const lookingOf = (
+  policy: Pick<Policy, 'observe'> | undefined,
+  records: readonly SourceRecord[],
+  now: string,
+): Looking => {
+  const named = Object.entries(policy?.observe?.sources ?? {});
+  const never = named.filter(([name]) => records.every(({ source, every }) => source !== name || every === null));
+  const silent = records.flatMap((record): readonly SilentSource[] => {
+    const { source, vendor, lookedAt, every } = record;
+    return every !== null && isSilent(record, now) ? [{ source, vendor, since: lookedAt, every }] : [];
+  });
+  return {
+    isNamed: named.length > 0,
+    silent: [
+      ...never.map(([source, { every }]) => ({ source, vendor: null, since: null, every })),
+      ...silent.sort((a, b) => ascending(a.since ?? '', b.since ?? '') || ascending(a.source, b.source)),
+    ],
+  };
+};

@@ -1,0 +1,158 @@
+import type { Context } from 'hono';
+import { type DaySpan, daysIn } from '../../../../domain/derived/days.ts';
+import type { KeyAnswer, Seen, SourceRecord } from '../../../../domain/derived/record.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import type { CaseJson } from '../../../register/views/caseJson.ts';
+import { isSilent, type Looking } from '../../../register/views/observedJson.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
+import { holderName } from '../names.ts';
+import { linkIn } from '../page.ts';
+import { chip, icon } from './chip.ts';
+
+/** What is seen at the vendors, as the public pages show it. */
+
+const joined = (parts: readonly Html[], separator: string): Html =>
+  html`${parts.map((part, index) => html`${index === 0 ? empty : separator}${part}`)}`;
+
+const versionText = ({ words, say }: Locale, version: string | null): readonly Html[] =>
+  version === null ? [] : [say(words.seen.version, { version: foreign(version) })];
+
+export const seenText = (locale: Locale, { on, agencies, version }: Seen): Html => {
+  const { words, say, list } = locale;
+  const w = words.seen;
+  const what = !on ? html`${w.off}` : agencies === null ? html`${w.on}` : say(w.onFor, { agencies: foreign(list(agencies)) });
+  return joined([what, ...versionText(locale, version)], ', ');
+};
+
+export const approvedText = (
+  locale: Locale,
+  { onFor, variant, version }: Pick<KeyAnswer, 'onFor' | 'variant' | 'version'>,
+): Html => {
+  const { words, say, list } = locale;
+  const w = words.seen;
+  if (onFor === 'none') return html`${w.nothing} <small>(${words.variant[variant]})</small>`;
+  const what = onFor === 'all' ? html`${w.everyone}` : say(w.onlyFor, { agencies: foreign(list(onFor)) });
+  return joined([what, ...versionText(locale, version)], ', ');
+};
+
+const time = (instant: string, text: string): Html => html`<time datetime="${instant}">${text}</time>`;
+
+const lastMoment = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
+
+/** Renders from which day to which a case lasts; of one that is over the last day on which it was. */
+export const duringText = ({ words, say, date }: Locale, { since, until }: Pick<CaseJson, 'since' | 'until'>): Html => {
+  const w = words.seen;
+  const from = time(since, date(since));
+  if (until === null) return say(w.since, { from });
+  const last = until > since ? lastMoment(until) : until;
+  return date(since) === date(last) ? say(w.onDay, { from }) : say(w.during, { from, to: time(until, date(last)) });
+};
+
+/** Renders who reported a case, for whom, and whether it is confirmed. */
+const reportedText = (
+  locale: Locale,
+  roster: Roster | null,
+  { sources, confirmed }: Pick<CaseJson, 'sources' | 'confirmed'>,
+): Html => {
+  const { words, say, list } = locale;
+  const names = [...new Set(sources.map(({ source }) => source))];
+  const who = sources.map(({ source, kind, person }) => {
+    const name = person === null ? empty : html`, ${foreign(holderName(roster, person))}`;
+    return html`${names.length > 1 ? html`${foreign(source)} ` : empty}${words.seen.from[kind]}${name}`;
+  });
+  return html`${say(confirmed ? words.seen.byConfirmed : words.seen.by, { sources: foreign(list(names)) })} <small>(${joined(who, '; ')})</small>`;
+};
+
+const endText = (context: Context, { words, say }: Locale, closedBy: CaseJson['closedBy']): Html => {
+  const w = words.seen;
+  if (closedBy === null) return html`${w.endedByNews}`;
+  if ('source' in closedBy) return say(w.endedBySource, { source: foreign(closedBy.source) });
+  const { change } = closedBy;
+  return say(w.endedByChange, { change: html`<a href="${linkIn(context, `/changes/${change}`)}"><code>${change}</code></a>` });
+};
+
+const fact = (label: string, value: Html): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+
+/**
+ * Renders what a case is about: what was seen beside what was approved, who reported it, by which evidence, and how it ended. `folded`: all but
+ * who reported it is behind a heading, where it stands among many.
+ */
+export const caseFacts = (
+  context: Context,
+  locale: Locale,
+  roster: Roster | null,
+  { kind, seen, approved, evidence, until, closedBy, ...reported }: CaseJson,
+  folded = false,
+): Html => {
+  const w = locale.words.seen;
+  const documents = evidence.map(
+    ({ title, sha256 }) =>
+      html`<div>${foreign(title)} <small><code>${locale.say(locale.words.change.hash, { hash: sha256 })}</code></small></div>`,
+  );
+  const facts = html`<dl class="facts">${fact(w.seen, seenText(locale, seen))}${fact(w.approved, approvedText(locale, approved))}${
+    evidence.length === 0 ? empty : fact(w.evidence, html`${documents}`)
+  }${until === null ? empty : fact(w.ended, endText(context, locale, closedBy))}</dl>`;
+  return html`<p>${w.kind[kind]} ${reportedText(locale, roster, reported)}</p>
+${folded ? html`<details><summary>${w.details}</summary>${facts}</details>` : facts}`;
+};
+
+export const caseDays = (locale: Locale, { until, ...when }: Pick<CaseJson, 'since' | 'until' | 'days'>): Html => {
+  const { words, count } = locale;
+  const label = until === null ? chip('no', words.register.seenOn) : chip('off', words.seen.over);
+  return html`${label} <b>${count(words.seen, 'days', when.days)}</b>, ${duringText(locale, { ...when, until })}.`;
+};
+
+const WIDTH = 320;
+
+/** Renders days as a line, those on which something was on without permission marked. The text alternative names them. */
+export const dayLine = (locale: Locale, spans: readonly DaySpan[], today: string): Html => {
+  const { words, day, say } = locale;
+  const [start] = spans;
+  if (start === undefined) return empty;
+  const all = daysIn({ first: start.first, last: today });
+  const unit = WIDTH / all;
+  const rects = spans.map((span) => {
+    const x = (daysIn({ first: start.first, last: span.first }) - 1) * unit;
+    return html`<rect class="no" x="${x.toFixed(2)}" width="${Math.max(1, daysIn(span) * unit).toFixed(2)}" height="8"/>`;
+  });
+  const named = spans.map(({ first, last }) =>
+    first === last ? say(words.seen.onDay, { from: day(first) }) : say(words.seen.during, { from: day(first), to: day(last) }),
+  );
+  const label = say(words.seen.picture, { from: day(start.first), to: day(today), spans: joined(named, ', ') });
+  return html`
+<svg class="chart strip" viewBox="0 0 ${WIDTH} 8" preserveAspectRatio="none" role="img" aria-labelledby="days"><title id="days">${label}</title><rect class="track" width="${WIDTH}" height="8"/>${rects}</svg>
+<p class="fine ends" aria-hidden="true"><span>${day(start.first)}</span><span>${day(today)}</span></p>`;
+};
+
+const SILENT_MAX = 20;
+
+/** Renders who of those that must look did not, and that what they did not look at is unknown. `names`: of vendors. */
+export const lookingNote = (locale: Locale, { isNamed, silent }: Looking, names: ReadonlyMap<string, string>): Html => {
+  const { words, say, count, duration, date } = locale;
+  const w = words.seen;
+  if (!isNamed) return html`<p class="note">${icon('warning')}<b>${w.noOne}</b> ${w.unknown}</p>`;
+  if (silent.length === 0) return html`<p>${w.inTime} ${w.unknown}</p>`;
+  const items = silent.slice(0, SILENT_MAX).map(({ source, vendor, since, every }) => {
+    const slots = { source: foreign(source), every: duration(every) };
+    if (vendor === null || since === null) return html`<li>${say(w.silentEver, slots)}</li>`;
+    return html`<li>${say(w.silent, { ...slots, vendor: foreign(names.get(vendor) ?? vendor), when: time(since, date(since)) })}</li>`;
+  });
+  const more = silent.length - items.length;
+  return html`
+<div class="note"><ul>${items}${more === 0 ? empty : html`<li>${count(w, 'moreSilent', more)}</li>`}</ul><p>${w.unknown}</p></div>`;
+};
+
+/** Renders when each source looked last at a vendor, and that what a silent one last saw is unknown. */
+export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html => {
+  const { words, say, dateTime, duration, now } = locale;
+  const w = words.seen;
+  if (sources.length === 0) return html`<p>${words.vendor.neverSeen}</p>`;
+  const items = sources.map((record) => {
+    const { source, kind, attested, lookedAt, every } = record;
+    const silent = every !== null && isSilent(record, now);
+    return html`
+<li>${say(w.looked, { source: foreign(source), when: time(lookedAt, dateTime(lookedAt)) })} <small>(${attested ? w.attested : w.from[kind]})</small>${silent ? html` <b>${say(w.lookedSilent, { every: duration(every) })}</b>` : empty}</li>`;
+  });
+  return html`<ul>${items}</ul><p>${w.unknown}</p>`;
+};

@@ -1,0 +1,144 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { readRules } from '../../../gate/rules.ts';
+import { listCases, readFigures, readKeyRecord, readSources } from '../../../register/derived/lists.ts';
+import type { Figures, ListedCase } from '../../../register/derived/records.ts';
+import type { Page } from '../../../register/lists.ts';
+import { type CaseJson, caseJsons } from '../../../register/views/caseJson.ts';
+import { type Looking, lookingOf } from '../../../register/views/observedJson.ts';
+import { paging, requirePage } from '../../http/input.ts';
+import { json } from '../../http/respond.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
+import { vendorNames } from '../names.ts';
+import { linkIn, localeFor, render } from '../page.ts';
+import { type CsvColumns, csv, formatLinks, withCursor } from '../parts/formats.ts';
+import { caseDays, caseFacts, lookingNote } from '../parts/seen.ts';
+import { LimitQuery, queryOf } from './query.ts';
+
+export const CASES_PATH = '/on-without-permission';
+
+const query = {
+  key: FeatureKey.optional(),
+  open: z.enum(['true', 'false'], { error: 'is true or false' }).optional(),
+  cursor: paging.cursor,
+  limit: LimitQuery,
+};
+type Query = ReturnType<typeof queryOf<typeof query>>;
+
+const ENTRIES = 20;
+/** Of more cases on a page the details are folded, so that they can be read through. */
+const UNFOLDED_MAX = 5;
+const DATA_ENTRIES = 100;
+
+/** All known cases of a key are in its record. The newest first, an open one before the others. */
+const casesOfKey = async (
+  { ports: { sideStore } }: SiteDeps,
+  key: string,
+  open: boolean | undefined,
+): Promise<Page<ListedCase>> => {
+  const cases = (await readKeyRecord(sideStore, key))?.cases ?? [];
+  const wanted = cases.toReversed().filter(({ until }) => open === undefined || open === (until === null));
+  return { items: wanted.map((each) => ({ ...each, key })), next: null };
+};
+
+const readCases = async (deps: SiteDeps, { key, open: asked, cursor, limit, format }: Query): Promise<Page<ListedCase>> => {
+  const open = asked === undefined ? undefined : asked === 'true';
+  if (key !== undefined) return casesOfKey(deps, key, open);
+  const most = limit ?? (format === 'html' ? ENTRIES : DATA_ENTRIES);
+  return requirePage(await listCases(deps.ports.sideStore, { open, cursor, limit: most }));
+};
+
+const COLUMNS: CsvColumns<CaseJson> = {
+  key: ({ key }) => key,
+  title: ({ title }) => title,
+  kind: ({ kind }) => kind,
+  since: ({ since }) => since,
+  until: ({ until }) => until,
+  days: ({ days }) => days,
+  daysOfKey: ({ daysOfKey }) => daysOfKey,
+  seenFor: ({ seen }) => seen.agencies?.join('; ') ?? null,
+  seenVersion: ({ seen }) => seen.version,
+  approvedFor: ({ approved: { onFor } }) => (typeof onFor === 'string' ? onFor : onFor.join('; ')),
+  approvedVersion: ({ approved }) => approved.version,
+  status: ({ approved }) => approved.variant,
+  sources: ({ sources }) => sources.map(({ source, kind }) => `${source} (${kind})`).join('; '),
+  confirmed: ({ confirmed }) => confirmed,
+  evidence: ({ evidence }) => evidence.map(({ title, sha256 }) => `${title} (${sha256})`).join('; '),
+  closedBy: ({ closedBy }) => (closedBy === null ? null : 'source' in closedBy ? closedBy.source : closedBy.change),
+};
+
+const card = (context: Context, locale: Locale, roster: Roster | null, one: CaseJson, folded: boolean): Html => {
+  const { words, count } = locale;
+  const { key, title, days, daysOfKey } = one;
+  const name = html`<a href="${linkIn(context, `/features/${key}`)}">${title === null ? html`<code>${key}</code>` : foreign(title)}</a>`;
+  const inAll = daysOfKey > days ? html` ${count(words.seen, 'inAll', daysOfKey)}` : empty;
+  return html`
+<li class="card"><h3>${name}${title === null ? empty : html` <small><code>${key}</code></small>`}</h3><p>${caseDays(locale, one)}${inAll}</p>${caseFacts(context, locale, roster, one, folded)}</li>`;
+};
+
+const lists = (context: Context, locale: Locale, roster: Roster | null, cases: readonly CaseJson[]): Html => {
+  const { openHeading, pastHeading } = locale.words.seen;
+  const [open, past] = [cases.filter(({ until }) => until === null), cases.filter(({ until }) => until !== null)];
+  const part = (heading: string, some: readonly CaseJson[]): Html =>
+    some.length === 0
+      ? empty
+      : html`
+<h2>${heading}</h2><ul class="plain">${some.map((one) => card(context, locale, roster, one, cases.length > UNFOLDED_MAX))}</ul>`;
+  return html`${part(openHeading, open)}${part(pastHeading, past)}`;
+};
+
+const numbers = ({ words, number, count }: Locale, { openCases, pastCases }: Figures): Html => {
+  if (openCases + pastCases === 0) return empty;
+  const figure = (of: 'open' | 'past', n: number): Html => count(words.seen, of, n, { count: html`<b>${number(n)}</b>` });
+  return html`
+<ul class="nums"><li${openCases > 0 ? html` class="no"` : empty}>${figure('open', openCases)}</li><li>${figure('past', pastCases)}</li></ul>`;
+};
+
+interface Found {
+  readonly cases: readonly CaseJson[];
+  readonly next: string | null;
+  readonly figures: Figures;
+  readonly looking: Looking;
+}
+
+const pageBody = async (deps: SiteDeps, context: Context, locale: Locale, { key }: Query, found: Found): Promise<Html> => {
+  const { words } = locale;
+  const { cases, next, figures, looking } = found;
+  const { roster } = await readRules(deps.ports);
+  const names = await vendorNames(deps, new Set(looking.silent.flatMap(({ vendor }) => vendor ?? [])));
+  const none = key === undefined ? words.seen.none : words.seen.noneOfKey;
+  const isNone = key === undefined ? figures.openCases === 0 : cases.length === 0;
+  const all = key === undefined ? empty : html`<p><a href="${linkIn(context, CASES_PATH)}">${words.seen.all}</a></p>`;
+  const more = next === null ? empty : html`<p><a rel="next" href="${withCursor(context, next)}">${words.find.more}</a></p>`;
+  return html`
+<h1>${words.seen.title}</h1><p class="lead">${words.seen.lead}</p>${key === undefined ? numbers(locale, figures) : html`<p><code>${key}</code></p>`}${all}
+${isNone ? html`<p><b>${none}</b></p>` : empty}${lookingNote(locale, looking, names)}
+${lists(context, locale, roster?.roster ?? null, cases)}${more}${formatLinks(context, locale)}`;
+};
+
+/**
+ * Answers with the times during which something was seen on beyond what is approved, the open ones first, and with who looks, since nothing is
+ * known where no one does.
+ */
+export const casesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const asked = queryOf(context, query);
+  const { ports } = deps;
+  const now = ports.clock();
+  const { items, next } = await readCases(deps, asked);
+  const [cases, figures, records, { policy }] = await Promise.all([
+    caseJsons(ports, items, now),
+    readFigures(ports.sideStore),
+    readSources(ports.sideStore),
+    readRules(ports),
+  ]);
+  const looking = lookingOf(policy?.policy, records, now);
+  if (asked.format === 'json') return json({ items: cases, next, looking });
+  if (asked.format === 'csv') return csv(COLUMNS, cases, next === null ? undefined : withCursor(context, next));
+  const locale = localeFor(context, ports.zone, now);
+  const body = await pageBody(deps, context, locale, asked, { cases, next, figures, looking });
+  return render(context, locale, { title: locale.words.seen.title, body, here: 'register' });
+};

@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { observedOf } from '../../../../domain/derived/sources.ts';
+import type { FeatureJson } from '../../../../functions/register/views/featureJson.ts';
+import { lookingOf } from '../../../../functions/register/views/observedJson.ts';
+import { sourceRecord } from '../../register/derived/given.ts';
+import { noon, putKnown, report } from './support/cases.ts';
+import { type City, openCity } from './support/city.ts';
+
+const ZONE = 'America/Denver';
+const NOW = noon('2026-03-10');
+const on = { on: true, agencies: null, version: null };
+const off = { on: false, agencies: null, version: null };
+
+let city: City;
+beforeEach(async () => {
+  city = await openCity();
+});
+afterEach(() => city.close());
+
+const textOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+const observed = async (): Promise<FeatureJson['observed']> =>
+  ((await (await city.get('/features/acme?format=json')).json()) as FeatureJson).observed;
+
+test('what is known of a key is what its newest report says', () => {
+  const reports = [
+    report({ source: 'a', observedAt: noon('2026-03-01'), seen: on }),
+    report({ source: 'b', observedAt: noon('2026-03-08'), seen: off, sequence: 11 }),
+    report({ source: 'c', observedAt: noon('2026-03-08'), seen: on, sequence: 10 }),
+  ];
+  expect(observedOf(reports, [], NOW, ZONE)).toStrictEqual({ state: 'off', at: noon('2026-03-08'), source: 'b' });
+  expect(observedOf(reports.slice(0, 1), [], NOW, ZONE).state).toBe('on');
+  expect(observedOf([], [], NOW, ZONE)).toStrictEqual({ state: 'never', at: null, source: null });
+});
+
+test('it is unknown once its source has said nothing of it for longer than the policy allows, also if it looked at other keys', () => {
+  const reports = [report({ source: 'a', observedAt: noon('2026-03-03'), seen: off })];
+  const source = sourceRecord({ source: 'a', every: 'P7D', lookedAt: noon('2026-03-09'), silentFrom: noon('2026-03-16') });
+  const stateAt = (now: string, record = source) => observedOf(reports, [record], now, ZONE).state;
+  // The clocks change on the eighth, so the seventh day ends an hour of UTC earlier.
+  expect(stateAt('2026-03-10T17:59:59.999Z')).toBe('off');
+  expect(stateAt('2026-03-10T18:00:00.000Z')).toBe('unknown');
+  expect(stateAt(noon('2027-03-10'), { ...source, every: null })).toBe('off');
+  expect(stateAt(NOW, { ...source, attested: true })).toBe('off');
+  expect(stateAt(NOW, { ...source, source: 'b' })).toBe('off');
+});
+
+test('who must look and does not is silent, the longest first; who never looked before all', () => {
+  const every = (duration: string) => ({ kind: 'city' as const, every: duration });
+  const policy = { observe: { sources: { a: every('P7D'), b: every('P1D'), c: every('P30D'), d: every('P1D') } } };
+  const records = [
+    sourceRecord({ vendor: 'acme', source: 'a', every: 'P7D', lookedAt: noon('2026-03-01'), silentFrom: noon('2026-03-08') }),
+    sourceRecord({ vendor: 'other', source: 'a', every: 'P7D', lookedAt: noon('2026-03-09'), silentFrom: noon('2026-03-16') }),
+    sourceRecord({ vendor: 'acme', source: 'b', every: 'P1D', lookedAt: noon('2026-02-01'), silentFrom: NOW }),
+    sourceRecord({ vendor: 'acme', source: 'x', every: null, lookedAt: noon('2025-02-01'), silentFrom: null }),
+    sourceRecord({ vendor: 'acme', source: 'd', attested: true, every: null, silentFrom: null }),
+  ];
+  const looking = lookingOf(policy, records, NOW);
+  expect(looking.isNamed).toBe(true);
+  expect(looking.silent.map(({ source, vendor, since }) => [source, vendor, since])).toStrictEqual([
+    ['c', null, null],
+    ['d', null, null],
+    ['b', 'acme', noon('2026-02-01')],
+    ['a', 'acme', noon('2026-03-01')],
+  ]);
+  expect(lookingOf(undefined, records.slice(3), NOW)).toStrictEqual({ isNamed: false, silent: [] });
+});
+
+test('a feature that nobody looked at says so', async () => {
+  await city.notify();
+  expect(await observed()).toStrictEqual({ state: 'never', at: null, source: null });
+  const page = textOf(await city.page('/features/acme'));
+  expect(page).toContain('What was seen at the vendor');
+  expect(page).toContain('It has not been checked yet what is on there.');
+  expect(page).not.toContain('Its days without permission');
+});
+
+test('a feature shows what each saw last, when and for whom, beside what is approved', async () => {
+  const change = await city.notify();
+  await city.certify(change);
+  await city.sign(change);
+  await putKnown(city, [
+    {
+      key: 'acme',
+      reports: [
+        { source: 'yearly audit', kind: 'audit', observedAt: noon('2026-02-01'), seen: off },
+        {
+          person: 'hc',
+          seen: { on: true, agencies: ['Police'], version: '2026.3' },
+          note: 'seen in the settings',
+          evidence: { title: 'Screenshot', sha256: 'ab'.repeat(32) },
+        },
+        { source: 'portal', attested: true, kind: 'vendor', observedAt: noon('2026-01-01'), seen: on },
+      ],
+    },
+  ]);
+  expect(await observed()).toStrictEqual({ state: 'on', at: '2026-03-03T14:00:00.000Z', source: 'nightly check' });
+  const html = await city.page('/features/acme');
+  const page = textOf(html);
+  expect(page).toContain('seen on nightly check saw it last on March 3, 2026 at 7:00 AM .');
+  const rows = [...html.matchAll(/<tr><th scope="row">([\s\S]*?)<\/tr>/g)].map(([, row = '']) => textOf(row).trim());
+  expect(rows).toStrictEqual([
+    `nightly check (for the city, The City Clerk ) March 3, 2026 at 7:00 AM on for Police , version 2026.3 seen in the settings Screenshot SHA-256 ${'ab'.repeat(32)}`,
+    'yearly audit (as an audit) February 1, 2026 at 12:00 PM off',
+    'portal (signed by the vendor) January 1, 2026 at 12:00 PM on',
+  ]);
+  expect(page.indexOf('What is approved')).toBeLessThan(page.indexOf('What was seen at the vendor'));
+  expect(html).not.toContain('class="note bad"');
+  const past = await (await city.get('/features/acme?format=json&at=2026-03-03T15:00:00Z')).json();
+  expect(past).not.toHaveProperty('observed');
+  expect(await city.page('/features/acme?at=2026-03-03T15:00:00Z')).not.toContain('What was seen at the vendor');
+});
+
+test('what a silent source saw is unknown, on the page of the feature and of the vendor', async () => {
+  await city.notify();
+  const looked = { source: 'nightly check', every: 'P1D', lookedAt: noon('2026-03-01'), silentFrom: noon('2026-03-02') };
+  const known = [{ key: 'acme', reports: [{ observedAt: noon('2026-03-01'), seen: off }] }];
+  await putKnown(city, known, [
+    looked,
+    { source: 'portal', every: null, silentFrom: null, lookedAt: noon('2026-02-01'), kind: 'vendor', attested: true },
+  ]);
+  expect(await observed()).toStrictEqual({ state: 'unknown', at: noon('2026-03-01'), source: 'nightly check' });
+  const feature = textOf(await city.page('/features/acme'));
+  expect(feature).toContain('unknown nightly check saw it last on March 1, 2026 at 12:00 PM . That is too long ago');
+  const vendor = textOf(await city.page('/vendors/acme'));
+  expect(vendor).toContain(
+    'nightly check looked last on March 1, 2026 at 12:00 PM . (for the city) It must look at least once in 1 day, so what is on there now is unknown.',
+  );
+  expect(vendor).toContain('portal looked last on February 1, 2026 at 12:00 PM . (signed by the vendor)');
+  expect(vendor).toContain('What no one looks at is unknown. That is not the same as “off”.');
+  await putKnown(city, known, [{ ...looked, lookedAt: noon('2026-03-02'), silentFrom: noon('2026-03-03') }]);
+  expect(textOf(await city.page('/vendors/acme'))).not.toContain('It must look');
+});
+
+test('a vendor that nobody looked at is unknown, not off', async () => {
+  await city.notify();
+  expect(await city.page('/vendors/acme')).toContain(
+    'It has not been checked yet what is on there. That is not the same as “off”.',
+  );
+});
+
+test('the times without permission stay on the page of the feature, with a line of days that has a text', async () => {
+  await city.notify();
+  const over = (from: string, to: string) => ({
+    since: noon(from),
+    until: noon(to),
+    closedAt: noon(to),
+    closedBy: { source: 'portal' },
+  });
+  const past = [over('2026-01-01', '2026-01-03'), over('2026-01-10', '2026-01-10'), over('2026-01-20', '2026-01-21')];
+  await putKnown(city, [{ key: 'acme', cases: past, reports: [{ seen: off }] }]);
+  const html = await city.page('/features/acme');
+  expect(html).not.toContain('class="note bad"');
+  expect(textOf(html)).toContain('Its days without permission 6 days in all.');
+  expect(/<title id="days">([\s\S]*?)<\/title>/.exec(html)?.[1]).toBe(
+    'A line of days from January 1, 2026 to March 3, 2026. On without permission: from January 1, 2026 to January 3, 2026, on January 10, 2026, from January 20, 2026 to January 21, 2026.',
+  );
+  // Sixty-two days in 320 units.
+  const rects = [...html.matchAll(/<rect class="no" x="([\d.]+)" width="([\d.]+)"/g)].map(([, x, width]) => [
+    Number(x),
+    Number(width),
+  ]);
+  expect(rects).toStrictEqual([
+    [0, 15.48],
+    [46.45, 5.16],
+    [98.06, 10.32],
+  ]);
+  expect(html.match(/<li class="card">/g)).toHaveLength(3);
+  expect(html).not.toContain('/on-without-permission?key=');
+  await putKnown(city, [{ key: 'acme', cases: [...past, { since: noon('2026-02-20') }], reports: [{ seen: on }] }]);
+  const page = await city.page('/features/acme');
+  expect(textOf(page)).toContain('It is on without permission, since February 20, 2026 : 12 days.');
+  expect(page).toContain('<span class="chip no">');
+  expect(textOf(page)).toContain('18 days in all.');
+  expect(page.match(/<li class="card">/g)).toHaveLength(3);
+  expect(page).toContain('<a href="/on-without-permission?key=acme">All of its days without permission</a>');
+  expect(page.indexOf('on without permission</span>')).toBeLessThan(page.indexOf('>over</span>'));
+});

@@ -1,0 +1,316 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DriftCase } from '../../../../domain/derived/record.ts';
+import { orderRedaction } from '../../../../functions/gate/redactions.ts';
+import { LANGUAGES } from '../../../../functions/platform/catalogue.ts';
+import type { CaseJson } from '../../../../functions/register/views/caseJson.ts';
+import { HOSTILE_TEXTS } from '../../../support/hostileTexts.ts';
+import { answer } from '../../register/derived/given.ts';
+import { type Known, noon, putKnown } from './support/cases.ts';
+import { type City, openCity } from './support/city.ts';
+import { readCsv } from './support/readers.ts';
+
+const PATH = '/on-without-permission';
+
+let city: City;
+beforeEach(async () => {
+  city = await openCity();
+});
+afterEach(() => city.close());
+
+const textOf = (html: string): string =>
+  html
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
+    .replaceAll(/\s+/g, ' ');
+
+const over = (from: string, to: string, closedBy: DriftCase['closedBy'] = null): Partial<DriftCase> => ({
+  since: noon(from),
+  until: noon(to),
+  openedAt: noon(from),
+  closedAt: noon(to),
+  closedBy,
+});
+const open = (from: string): Partial<DriftCase> => ({ since: noon(from), openedAt: noon(from) });
+const EVIDENCE = { title: 'Screenshot', sha256: 'ab'.repeat(32) };
+
+/** The clock stands at noon of the third of March, less four hours. */
+const TOLD: readonly Known[] = [
+  {
+    key: 'acme.share',
+    cases: [
+      { ...over('2026-01-05', '2026-01-09', { source: 'portal' }), kind: 'never-announced' },
+      {
+        ...open('2026-02-20'),
+        kind: 'audience',
+        seen: { on: true, agencies: ['Sheriff', 'State Patrol'], version: '2026.4' },
+        approved: answer({ onFor: ['Police'], variant: 'audience', change: 2, version: '2026.3' }),
+        sources: [
+          { source: 'nightly check', kind: 'city', person: null },
+          { source: 'portal', kind: 'vendor', person: 'hc' },
+        ],
+        confirmed: true,
+        evidence: [EVIDENCE],
+      },
+    ],
+  },
+  { key: 'acme', cases: [over('2026-02-01', '2026-02-01', { change: 1 })] },
+  { key: 'acme.ghost', cases: [open('2026-03-03')] },
+  { key: 'acme.quiet' },
+];
+
+interface Answered {
+  readonly items: readonly CaseJson[];
+  readonly next: string | null;
+  readonly looking: unknown;
+}
+
+const json = async (query = ''): Promise<Answered> => (await (await city.get(`${PATH}?format=json${query}`)).json()) as Answered;
+
+/** Each item of the page as a text, with its heading. */
+const cardsOf = (html: string): readonly string[] =>
+  [...html.matchAll(/<li class="card">([\s\S]*?)<\/li>/g)].map(([, card = '']) => textOf(card));
+
+test('before anything was seen the page says that nothing is known, and that no one is looking', async () => {
+  for (const [language, none, nobody] of [
+    ['en', 'Nothing is known to be on without permission.', 'No one is looking.'],
+    ['es', 'No se sabe de nada encendido sin permiso.', 'Nadie mira.'],
+  ]) {
+    const page = textOf(await city.page(`${PATH}?lang=${language}`));
+    expect(page).toContain(none);
+    expect(page).toContain(nobody);
+  }
+  expect(await json()).toStrictEqual({ items: [], next: null, looking: { isNamed: false, silent: [] } });
+  expect(readCsv(await city.page(`${PATH}?format=csv`))).toHaveLength(1);
+});
+
+describe('with cases', () => {
+  beforeEach(async () => {
+    await city.notify({ feature: 'acme.share', title: 'Search across all cities' });
+    await putKnown(city, TOLD);
+  });
+
+  test('those that are open come first, each with what was seen beside what was approved, by whom, and for how many days', async () => {
+    const html = await city.page(PATH);
+    const [ghost = '', share = '', acme = '', before = '', ...more] = cardsOf(html);
+    expect(more).toStrictEqual([]);
+    expect(ghost).toContain('acme.ghost');
+    expect(ghost).toContain('on without permission 1 day , since March 3, 2026 .');
+    expect(ghost).toContain('Reported by audit , not yet confirmed.');
+    expect(share).toContain('Search across all cities acme.share');
+    expect(share).toContain('12 days , since February 20, 2026 . With its other times: 17 days in all.');
+    expect(share).toContain('It was seen on for more than those who may use it.');
+    expect(share).toContain('Reported by nightly check and portal . This is confirmed.');
+    expect(share).toContain('nightly check for the city; portal for the vendor, The City Clerk');
+    expect(share).toContain('What was seen on for Sheriff and State Patrol , version 2026.4');
+    expect(share).toContain('What was approved on only for Police , version 2026.3');
+    expect(share).toContain(`Evidence Screenshot SHA-256 ${EVIDENCE.sha256}`);
+    expect(share).not.toContain('How it ended');
+    expect(acme).toContain('over 1 day , on February 1, 2026 .');
+    expect(acme).toContain('How it ended The city said yes to acme/1 .');
+    expect(before).toContain('5 days , from January 5, 2026 to January 9, 2026 .');
+    expect(before).toContain('The vendor never sent a notice of it.');
+    expect(before).toContain('What was approved nothing (off: waiting)');
+    expect(before).toContain('portal looked again, and it was no longer so.');
+    expect(html.indexOf('>On now</h2>')).toBeLessThan(html.indexOf('acme.ghost'));
+    expect(html.indexOf('>Over</h2>')).toBeGreaterThan(html.indexOf('Search across all cities'));
+    expect(textOf(html)).toContain('2 on now 2 over');
+  });
+
+  test('page, JSON and CSV have the same cases with the same days, page by page, too', async () => {
+    const { items, next } = await json();
+    expect(next).toBeNull();
+    expect(items.map(({ key, since, days, daysOfKey, until }) => [key, since, days, daysOfKey, until === null])).toStrictEqual([
+      ['acme.ghost', noon('2026-03-03'), 1, 1, true],
+      ['acme.share', noon('2026-02-20'), 12, 17, true],
+      ['acme', noon('2026-02-01'), 1, 1, false],
+      ['acme.share', noon('2026-01-05'), 5, 17, false],
+    ]);
+    expect(items[1]).toMatchObject({
+      title: 'Search across all cities',
+      kind: 'audience',
+      approved: { onFor: ['Police'], change: 'acme.share/2', version: '2026.3' },
+      evidence: [EVIDENCE],
+    });
+    expect(items[2]?.closedBy).toStrictEqual({ change: 'acme/1' });
+    const [head = [], ...rows] = readCsv(await city.page(`${PATH}?format=csv`));
+    const cell = (row: readonly string[], name: string): string => row[head.indexOf(name)] ?? '';
+    expect(
+      rows.map((row) => ['key', 'title', 'kind', 'since', 'until', 'days', 'daysOfKey'].map((name) => cell(row, name))),
+    ).toStrictEqual(
+      items.map(({ key, title, kind, since, until, days, daysOfKey }) =>
+        [key, title ?? '', kind, since, until ?? '', days, daysOfKey].map(String),
+      ),
+    );
+    const names = ['seenFor', 'seenVersion', 'approvedFor', 'approvedVersion', 'status', 'sources', 'confirmed', 'evidence'];
+    expect(names.map((name) => cell(rows[1] ?? [], name))).toStrictEqual([
+      'Sheriff; State Patrol',
+      '2026.4',
+      'Police',
+      '2026.3',
+      'audience',
+      'nightly check (city); portal (vendor)',
+      'true',
+      `Screenshot (${EVIDENCE.sha256})`,
+    ]);
+    expect(rows.map((row) => cell(row, 'closedBy'))).toStrictEqual(['', '', 'acme/1', 'portal']);
+    const cards = cardsOf(await city.page(PATH));
+    expect(cards.map((card) => Number(/ (\d+) days? ,/.exec(card)?.[1]))).toStrictEqual(items.map(({ days }) => days));
+
+    const walked: CaseJson[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const part = await json(`&limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      walked.push(...part.items);
+      cursor = part.next;
+    }
+    expect(walked).toStrictEqual(items);
+    const first = await city.get(`${PATH}?format=csv&limit=3`);
+    const link = /<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    expect(readCsv(await city.page(link)).slice(1)).toStrictEqual(rows.slice(3));
+    const more = /<a rel="next" href="([^"]+)"/.exec(await city.page(`${PATH}?limit=3`))?.[1]?.replaceAll('&amp;', '&') ?? '';
+    expect(cardsOf(await city.page(more))).toStrictEqual(cards.slice(3));
+  });
+
+  test('only what is open, only what is over, or only one key', async () => {
+    const keysOf = async (query: string) => (await json(query)).items.map(({ key, until }) => [key, until === null]);
+    expect(await keysOf('&open=true')).toStrictEqual([
+      ['acme.ghost', true],
+      ['acme.share', true],
+    ]);
+    expect(await keysOf('&open=false')).toStrictEqual([
+      ['acme', false],
+      ['acme.share', false],
+    ]);
+    expect(await keysOf('&key=acme.share')).toStrictEqual([
+      ['acme.share', true],
+      ['acme.share', false],
+    ]);
+    expect(await keysOf('&key=acme.share&open=false')).toStrictEqual([['acme.share', false]]);
+    expect(await city.page(`${PATH}?key=acme.quiet`)).toContain('It was never seen on without permission.');
+  });
+
+  test.each(['open=perhaps', 'key=UPPER', 'cursor=%21', 'limit=0', 'format=xml'])('%s is refused', async (query) => {
+    expect((await city.get(`${PATH}?${query}`)).status).toBe(400);
+  });
+
+  test('the register links to it from its headline, and marks what is on without permission beside its state', async () => {
+    const page = await city.page('/');
+    expect(page).toContain(`<li class="no"><a href="${PATH}"><b>2</b> on without permission</a></li>`);
+    expect(textOf(page)).toContain('0 on 1 waiting 0 off 2 on without permission');
+    expect(textOf(page)).toContain('off: waiting on without permission, since February 20, 2026');
+    expect(await city.page('/?lang=es')).toContain(`<a href="${PATH}?lang=es">`);
+    expect(await city.page('/?at=2026-03-02')).not.toContain('on without permission</a>');
+    expect(textOf(await city.page('/vendors/acme'))).toContain('on without permission, since February 20, 2026');
+  });
+
+  test('the numbers count what is open, and lead there; of one vendor they do not', async () => {
+    expect(await city.page('/numbers')).toContain(`<a href="${PATH}">2 entries are on at the vendor without permission.</a>`);
+    expect(await (await city.get('/numbers?format=json')).json()).toMatchObject({ drift: 2 });
+    expect(await city.page('/numbers?format=csv')).toContain('"drift","2"');
+    expect(await (await city.get('/numbers?format=json&vendor=acme')).json()).toMatchObject({ drift: null });
+    expect(await city.page('/numbers?vendor=acme')).not.toContain(PATH);
+  });
+});
+
+test('what is over is neither in the headline nor marked in the register, which still leads to it', async () => {
+  await city.notify();
+  await putKnown(city, [{ key: 'acme', cases: [over('2026-02-01', '2026-02-03')] }]);
+  const page = await city.page('/');
+  expect(page).not.toContain('<li class="no">');
+  expect(page).not.toContain('without permission, since');
+  expect(page).toContain(`<a href="${PATH}">Nothing is known to be on without permission.</a>`);
+  expect(textOf(await city.page(PATH))).toContain('Nothing is known to be on without permission.');
+  await putKnown(city, [{ key: 'acme.ghost', cases: [open('2026-02-01')] }]);
+  expect(textOf(await city.page('/'))).toContain('1 on without permission');
+  expect(await city.page('/')).not.toContain('Nothing is known');
+});
+
+test('of more than five cases on a page the details are folded; they are in the page, and it stays small', async () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ key: `acme.f${n}`, cases: [{ ...open('2026-03-01'), evidence: [EVIDENCE] }] }));
+  await putKnown(city, many(5));
+  expect(await city.page(PATH)).not.toContain('<details>');
+  await putKnown(city, many(40));
+  const page = await city.page(PATH);
+  expect(page.match(/<details>/g)).toHaveLength(20);
+  expect(page.match(new RegExp(EVIDENCE.sha256, 'g'))).toHaveLength(20);
+  expect(Buffer.byteLength(page)).toBeLessThan(36_000);
+});
+
+describe('texts of others', () => {
+  const PLAIN = 'Plain words';
+  const known = (text: string): readonly Known[] => [
+    {
+      key: 'acme',
+      cases: [
+        {
+          ...over('2026-02-01', '2026-02-03', { source: text }),
+          seen: { on: true, agencies: [text], version: text },
+          approved: answer({ onFor: [text], variant: 'audience', version: text }),
+          sources: [{ source: text, kind: 'city', person: text }],
+          evidence: [{ title: text, sha256: 'ab'.repeat(32) }],
+        },
+      ],
+      reports: [
+        {
+          source: text,
+          person: text,
+          seen: { on: true, agencies: [text], version: text },
+          evidence: { title: text, sha256: 'ab'.repeat(32) },
+          note: text,
+        },
+      ],
+    },
+  ];
+  const source = (text: string) => ({ source: text, every: 'P1D', silentFrom: noon('2026-02-01') });
+  const elements = (html: string): readonly string[] =>
+    [...html.matchAll(/<([a-zA-Z!?/][a-zA-Z0-9]*)/g)].map(([, name = '']) => name);
+  const PAGES = [PATH, '/features/acme', '/vendors/acme'];
+
+  test('the name of a source, titles of evidence, agencies, versions and notes are texts on every page and in every table', async () => {
+    await city.notify();
+    await putKnown(city, known(PLAIN), [source(PLAIN)]);
+    const plain = await Promise.all(PAGES.map(async (path) => elements(await city.page(path))));
+    await city.ports.sideStore.remove('derived-source', `acme/${encodeURIComponent(PLAIN)}`);
+    for (const text of HOSTILE_TEXTS) {
+      await putKnown(city, known(text), [source(text)]);
+      for (const [index, path] of PAGES.entries()) {
+        const html = await city.page(path);
+        expect(elements(html), `${path} ${text}`).toStrictEqual(plain[index]);
+        expect(textOf(html), `${path} ${text}`).toContain(text.replaceAll(/\s+/g, ' '));
+      }
+      await city.ports.sideStore.remove('derived-source', `acme/${encodeURIComponent(text)}`);
+      const rows = readCsv(await city.page(`${PATH}?format=csv`));
+      expect(rows[1]?.length).toBe(rows[0]?.length);
+      expect(rows.flat().filter((cell) => /^[=+\-@\t\r＝＋－＠]/.test(cell))).toStrictEqual([]);
+      const [item] = (await json()).items;
+      expect([item?.seen.version, item?.evidence[0]?.title, item?.sources[0]?.source]).toStrictEqual([text, text, text]);
+    }
+  });
+
+  test('a notice that is withheld stays withheld', async () => {
+    const words = 'A resident of 5 Elm Street called.';
+    const { digest } = await city.notify({ description: words });
+    const order = { key: 'acme', change: 1, revision: null, commitment: digest, by: 'token:records', everywhere: false } as const;
+    const file = { authority: 'Records Act', fileNumber: '26-1' };
+    expect(await orderRedaction(city.ports, { ...order, ...file, action: 'withhold', reason: 'personal-data' })).toMatchObject({
+      ok: true,
+    });
+    await putKnown(city, known(PLAIN));
+    for (const path of [PATH, `${PATH}?format=json`, `${PATH}?format=csv`, '/features/acme', '/features/acme?format=json'])
+      expect(await city.page(path), path).not.toContain('Elm Street');
+  });
+});
+
+test.each(LANGUAGES)('in %s each kind of case has its own sentence', async (language) => {
+  const kinds = ['removed', 'never-announced', 'not-approved', 'audience', 'version'] as const;
+  await putKnown(
+    city,
+    kinds.map((kind) => ({ key: `acme.${kind}`, cases: [{ ...open('2026-03-01'), kind }] })),
+  );
+  const cards = cardsOf(await city.page(`${PATH}?lang=${language}`));
+  expect(new Set(cards.map((card) => card.replace(/acme\.[a-z-]+/, ''))).size).toBe(5);
+});

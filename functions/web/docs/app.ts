@@ -38,7 +38,7 @@ const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) 
     case 'problems':
       return problemsPage(speech, description);
     default:
-      return referencePage(speech, description, page, linkIn(context, '/docs/problems'));
+      return referencePage(speech, description, page, (other) => linkIn(context, `/docs/${other}`));
   }
 };
 

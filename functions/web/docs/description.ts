@@ -1,4 +1,4 @@
-import type { Tag } from '../routes/route.ts';
+import { TAGS, type Tag } from '../routes/route.ts';
 
 /** JSON Schema 2020-12, as far as the description of the API uses it. */
 export interface Schema {
@@ -30,7 +30,7 @@ export interface Parameter {
   readonly schema: Schema;
 }
 
-type Content = Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
+type ContentByType = Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
 
 /** One operation: its request and its responses. */
 export interface Described {
@@ -40,8 +40,8 @@ export interface Described {
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
   readonly security: readonly unknown[];
-  readonly requestBody?: { readonly content: Content };
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
+  readonly requestBody?: { readonly content: ContentByType };
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: ContentByType }>>;
 }
 
 /** The description of the API (OpenAPI 3.1), as `GET /openapi.json` answers it. */
@@ -132,6 +132,47 @@ const componentsIn = (schema: Schema, schemas: Schemas): readonly string[] => {
   if (child === undefined) return [];
   const inside = Object.values(child.of.properties ?? {}).flatMap((field) => componentsIn(field, schemas));
   return child.id === undefined ? inside : [child.id, ...inside];
+};
+
+const JSON_TYPE = 'application/json';
+export type Content = ContentByType[string];
+
+export const bodyOf = (described: Described['requestBody']): Content | undefined => described?.content[JSON_TYPE];
+
+export const answerOf = ({
+  responses,
+}: Described): { readonly status: string; readonly content: Content | undefined } | undefined => {
+  const good = Object.entries(responses).find(([status]) => status.startsWith('2'));
+  return good && { status: good[0], content: good[1].content?.[JSON_TYPE] };
+};
+
+/** What an operation takes and what it answers, as far as that has fields. */
+export const bodiesOf = (operation: Described): readonly Content[] =>
+  [bodyOf(operation.requestBody), answerOf(operation)?.content].filter((one) => one !== undefined);
+
+/** Returns the id of the component that a body is as a whole. */
+export const wholeOf = ({ schema }: Content, schemas: Schemas): string | undefined => {
+  const child = childOf(schema, schemas);
+  return child?.mark === '' ? child.id : undefined;
+};
+
+/**
+ * Returns the page that describes each component which is a whole body on several pages: the one on which most bodies are or list it. The
+ * others link to it, since a large one would weigh on each.
+ */
+export const homesOf = (description: Description): ReadonlyMap<string, Tag> => {
+  const { schemas } = description.components;
+  const pages = TAGS.map((tag) => ({ tag, bodies: operationsFor(description, tag).flatMap(bodiesOf) }));
+  const wholes = pages.flatMap(({ bodies }) => [...new Set(bodies.flatMap((body) => wholeOf(body, schemas) ?? []))]);
+  const several = new Set(wholes.filter((id, index) => wholes.indexOf(id) !== index));
+  const usesOf = (id: string, bodies: readonly Content[]): number =>
+    bodies.filter(({ schema }) => componentsIn(schema, schemas).includes(id)).length;
+  return new Map(
+    [...several].map((id) => {
+      const most = Math.max(...pages.map(({ bodies }) => usesOf(id, bodies)));
+      return [id, pages.find(({ bodies }) => usesOf(id, bodies) === most)?.tag ?? TAGS[0]] as const;
+    }),
+  );
 };
 
 /** Returns the components that occur more than once in the bodies of a page, which describes each by itself. */

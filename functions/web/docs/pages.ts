@@ -2,6 +2,10 @@ import { raw } from 'hono/html';
 import type { Tag } from '../routes/route.ts';
 import { empty, type Html, html } from '../site/html.ts';
 import {
+  answerOf,
+  bodiesOf,
+  bodyOf,
+  type Content,
   childOf,
   type Described,
   type DescribedOperation,
@@ -9,15 +13,17 @@ import {
   exampleText,
   type Field,
   fieldsOf,
+  homesOf,
   operationsFor,
   type Parameter,
   type Schemas,
   samplesIn,
   sharedIn,
   typeInWords,
+  wholeOf,
 } from './description.ts';
 import { askExamples, noticeExamples, observationExample } from './examples.ts';
-import { code, type DocsWords, english, program, programs, type Speech } from './parts.ts';
+import { code, type DocsWords, english, type PageId, program, programs, type Speech } from './parts.ts';
 
 /** Renders how to ask, to send and to report, with programs to copy. */
 export const startPage = (speech: Speech, url: string): Html => {
@@ -115,28 +121,23 @@ const rows = (speech: Speech, fields: readonly (Field & { readonly where?: strin
 const placeOf = ({ words }: Speech, { in: where }: Parameter): string =>
   Object.hasOwn(words.where, where) ? words.where[where as keyof typeof words.where] : where;
 
-const JSON_TYPE = 'application/json';
-type Content = NonNullable<Described['requestBody']>['content'][string];
-
-const bodyOf = (described: Described['requestBody']): Content | undefined => described?.content[JSON_TYPE];
-
-const answerOf = ({ responses }: Described): { readonly status: string; readonly content: Content | undefined } | undefined => {
-  const good = Object.entries(responses).find(([status]) => status.startsWith('2'));
-  return good && { status: good[0], content: good[1].content?.[JSON_TYPE] };
-};
-
 /** The components of the description, and those that this page describes separately. */
 interface Shapes {
   readonly schemas: Schemas;
   readonly shared: ReadonlySet<string>;
   readonly samples: Map<string, unknown>;
+  /** The addresses of components that another page describes. */
+  readonly elsewhere: ReadonlyMap<string, string>;
 }
 
 /** Renders what is sent or answered: its fields and an example, or the name of a component that the page describes by itself. */
 const part = (speech: Speech, heading: string, content: Content | undefined, shapes: Shapes): Html => {
-  const { schemas, shared } = shapes;
+  const { schemas, shared, elsewhere } = shapes;
   const child = content && childOf(content.schema, schemas);
   if (content === undefined || child === undefined) return empty;
+  const whole = wholeOf(content, schemas) ?? '';
+  const address = elsewhere.get(whole);
+  if (address !== undefined) return html`<p>${heading}: <a href="${address}">${code(whole)}</a></p>`;
   if (child.id !== undefined && child.mark === '' && shared.has(child.id)) return html`<p>${heading}: ${shapeLink(child.id)}</p>`;
   const fields = fieldsOf(content.schema, schemas, shared);
   // Of a list the example says all: its items have a heading of their own.
@@ -184,28 +185,40 @@ const shapePart = (speech: Speech, id: string, shapes: Shapes): Html =>
 <details><summary>${speech.words.shape}</summary>${rows(speech, fieldsOf(shapes.schemas[id] ?? {}, shapes.schemas, shapes.shared))}${sample(exampleText(shapes.schemas[id] ?? {}, shapes.samples.get(id), shapes))}</details></section>
 `;
 
-/** Renders the operations for one kind of reader, each with its request and responses, from the description that programs read. */
-export const referencePage = (speech: Speech, description: Description, tag: Tag, problems: string): Html => {
+/**
+ * Renders the operations for one kind of reader, each with its request and responses, from the description that programs read. `pathOf`: the
+ * address of another of these pages.
+ */
+export const referencePage = (
+  speech: Speech,
+  description: Description,
+  tag: Tag,
+  pathOf: (page: Exclude<PageId, ''>) => string,
+): Html => {
   const { locale, words } = speech;
   const operations = operationsFor(description, tag);
   const { schemas } = description.components;
-  const bodies = operations.flatMap((each) =>
-    [bodyOf(each.requestBody), answerOf(each)?.content].filter((one) => one !== undefined),
-  );
-  const shared = sharedIn(
-    bodies.map(({ schema }) => schema),
-    schemas,
-  );
+  const homes = [...homesOf(description)];
+  const elsewhere = new Map(homes.flatMap(([id, home]) => (home === tag ? [] : [[id, `${pathOf(home)}#${id}`] as const])));
+  const bodies = operations.flatMap(bodiesOf).filter((body) => !elsewhere.has(wholeOf(body, schemas) ?? ''));
+  const shared = new Set([
+    ...sharedIn(
+      bodies.map(({ schema }) => schema),
+      schemas,
+    ),
+    ...homes.flatMap(([id, home]) => (home === tag ? [id] : [])),
+  ]);
   const shapes = {
     schemas,
     shared,
     samples: new Map(bodies.flatMap(({ schema, example }) => samplesIn(schema, example, schemas))),
+    elsewhere,
   };
   const slots = { header: code('Authorization: Bearer …'), scope: code('admin') };
   return html`<p class="lead">${locale.say(words.groupLead[tag], slots)}</p>
 <nav class="contents" aria-label="${words.contents}"><ul>${operations.map(
     ({ operationId, method, path }) => html`<li><a href="#${operationId}">${code(`${method} ${path}`)}</a></li>`,
   )}</ul></nav>
-${operations.map((operation) => operationPart(speech, operation, shapes, problems))}
+${operations.map((operation) => operationPart(speech, operation, shapes, pathOf('problems')))}
 ${[...shapes.shared].sort().map((id) => shapePart(speech, id, shapes))}`;
 };

@@ -69,7 +69,7 @@ export const RECORD_OPERATIONS = {
   '/v1/changes/{key}/{n}/contest': {
     POST: {
       id: 'contestChange',
-      tag: 'records',
+      tag: 'observations',
       summary: 'Contests that an update is maintenance: from then on it counts as a change that needs approval',
       auth: 'notice',
       body: ContestOrder,
@@ -132,7 +132,7 @@ export const DOCUMENT_OPERATIONS = {
     POST: {
       ...attaches,
       id: 'postDocument',
-      tag: 'records',
+      tag: 'vendors',
       summary: 'Sends a document that a notice names by its hash; signed by its vendor',
       auth: 'signature',
       body: VendorDocument,

@@ -60,18 +60,26 @@ test('every operation of the description stands on one page, with all that it ma
     const [text = '', ...more] = texts.filter((each) => each.includes(`<h2 id="${id}">`));
     expect(more, id).toEqual([]);
     const section = text.slice(text.indexOf(`<h2 id="${id}">`)).split('</section>')[0] ?? '';
-    const [, shape] = /: <a href="#(\w+)">/.exec(section) ?? [];
-    const shown = shape === undefined ? section : text.slice(text.indexOf(`<h2 id="${shape}">`));
+    const [, home = '', shape] = /: <a href="(?:\/docs\/(\w+))?#(\w+)">/.exec(section) ?? [];
+    const where = home === '' ? text : (texts[(TAGS as readonly string[]).indexOf(home)] ?? '');
+    const shown = shape === undefined ? section : where.slice(where.indexOf(`<h2 id="${shape}">`));
     expect(shown, id).toMatch(/<pre class="program"[^>]*><code>\{|<li><code>200<\/code>/);
   }
   for (const { type } of document['x-problems'] as { type: string }[]) expect(problems).toContain(`>${type}<`);
 });
 
-test('a link to a shape leads to a heading of the same page', async () => {
-  for (const group of TAGS) {
-    const { text } = await page(`/docs/${group}`);
-    for (const [, id] of text.matchAll(/<a href="#([^"]+)"/g)) if (id !== 'main') expect(text).toContain(`<h2 id="${id}">`);
-  }
+test('a link to a shape leads to a heading of the page or of another one, and no large shape stands on two', async () => {
+  const texts = new Map(
+    await Promise.all(TAGS.map(async (group) => [group as string, (await page(`/docs/${group}?lang=en`)).text] as const)),
+  );
+  const away: string[] = [];
+  for (const [group, text] of texts)
+    for (const [, home = group, id = ''] of text.matchAll(/<a href="(?:\/docs\/(\w+)\?lang=en)?#([^"]+)"/g)) {
+      if (home !== group) away.push(`${group} ${id}`);
+      if (id !== 'main') expect(texts.get(home), `${group} ${id}`).toContain(`<h2 id="${id}">`);
+    }
+  expect(away).toEqual(expect.arrayContaining(['vendors Change', 'observations Change']));
+  expect([...texts.values()].filter((text) => text.includes('withdrawn') && text.includes('<h2 id="Change">'))).toHaveLength(1);
 });
 
 test('a page that is not there is a problem, as a page for people', async () => {

@@ -4,6 +4,7 @@ import { MediaType } from '../documents/events.ts';
 import { Assertion } from '../kernel/assertion.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { DOCUMENT_BYTES_MAX } from '../kernel/limits.ts';
+import { SignedMessage } from '../kernel/signedMessage.ts';
 import { Digest, Instant, LineText, LocalDate } from '../kernel/zodTypes.ts';
 import { Evidence } from '../observation/events.ts';
 import { PasskeyRule, PinnedRequirement } from '../policy/schema.ts';
@@ -31,16 +32,6 @@ export const Pinned = strictObject(() => ({
   passkeys: PasskeyRule.exactOptional(),
 }));
 export type Pinned = z.infer<typeof Pinned>;
-
-/** `signature`: over `id.timestamp.` and the raw body, in base64; null under `v1`, whose signatures prove nothing without the secret. */
-export const SignedMessage = strictObject(() => ({
-  id: z.string().regex(/^[!-~]{1,200}$/),
-  timestamp: z.string().regex(/^[0-9]{1,12}$/),
-  signature: z
-    .string()
-    .regex(/^[A-Za-z0-9+/]{86}==$/)
-    .nullable(),
-}));
 
 /**
  * `person`: the holder who entered it, null if unknown or if the vendor sent it; `key`: the id of the key that signed it, or of the form.

@@ -1,7 +1,7 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
-import { SignedMessage } from '../feature/events.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
+import { SignedMessage } from '../kernel/signedMessage.ts';
 import { Digest, FeatureKey, Instant, LineText, Sha256Hex, SourceName } from '../kernel/zodTypes.ts';
 import { HolderId } from '../roster/schema.ts';
 

@@ -39,7 +39,7 @@ const POLL_MS = 10_000;
 
 const runAfter = (ms: number, task: () => void): (() => void) => {
   const timer = setTimeout(task, ms);
-  // In Node a timer keeps the process alive unless it is told not to.
+  // In Node a timer keeps the process alive unless it is unreferenced.
   (timer as unknown as { unref?: () => void }).unref?.();
   return () => clearTimeout(timer);
 };

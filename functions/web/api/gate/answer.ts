@@ -1,3 +1,4 @@
+import { changeId } from '../../../../domain/feature/keys.ts';
 import { errorFields } from '../../../platform/logging.ts';
 import type { Caller } from '../../http/credentials.ts';
 import type { Answer } from '../../http/problems.ts';
@@ -54,8 +55,10 @@ const contextOf = ({ agency, version }: StatusQuestion, { agencies: own }: Calle
  * rejects. `flagFor`: shared with OFREP, so that both give one answer.
  */
 export const gateAnswerer = ({ logger, checkpoint, authenticate }: ApiDeps, flagFor: KeptFlags) => {
-  const answerTo = (question: StatusQuestion, { variant, enabled, change, fault }: Flag): Answer =>
-    answerOf(enabled, { key: question.key, variant, change, fault }, checkpoint());
+  const answerTo = ({ key }: StatusQuestion, { evaluation }: Flag): Answer => {
+    const { enabled, variant, change, fault } = evaluation;
+    return answerOf(enabled, { key, variant, change: change === null ? undefined : changeId(key, change), fault }, checkpoint());
+  };
 
   const answer = (caller: Caller, { target }: StatusRequest): Answer | Promise<Answer> => {
     const read = readQuestion(target ?? '');

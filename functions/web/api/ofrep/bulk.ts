@@ -12,13 +12,13 @@ import type { Caller } from '../../http/credentials.ts';
 import type { BytesAnswer } from '../../http/respond.ts';
 import type { ApiDeps } from '../deps.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
-import { type Flag, flagOf, type Moment, momentText, unknownFlag } from './flag.ts';
+import { type Flag, flagOf, type AnswerMoment, momentText, unknownFlag } from './flag.ts';
 import { type Basis, type BasisPorts, look } from './keptFlags.ts';
 
 /** Bytes kept over all questions, at most; above it the question asked least recently is dropped, never the newest. */
 const BYTES_MAX = 67_108_864;
-/** Bytes of a flag beside its text, at most: its window and its place in the table. A character of its text takes two at most. */
-const FLAG_BYTES = 120;
+/** Bytes of a flag beside its text, at most: its evaluation, its window and its place in the table. A character of its text takes two at most. */
+const FLAG_BYTES = 600;
 const TEXTS_PER_TURN = 1_000;
 
 const FEATURES = featureStream('');
@@ -41,10 +41,11 @@ interface BulkQuestion {
   readonly context: EvaluationContext;
 }
 
-/** `digest`: of the answers without their moment; `flags`: the JSON of each, in parts of many with commas between them. */
+/** `digest`: of the answers without their moment; `byKey`: each; `flags`: the JSON of each, in parts of many with commas between them. */
 interface BulkAnswers {
   readonly digest: string;
-  readonly flags: (moment: Moment) => Promise<readonly Buffer[]>;
+  readonly byKey: ReadonlyMap<string, Flag>;
+  readonly flags: (moment: AnswerMoment) => Promise<readonly Buffer[]>;
 }
 
 const changedKeys = ({ flags, window, keys: before }: Kept, keys: readonly string[], streams: readonly string[], at: string) => {
@@ -131,6 +132,7 @@ export const bulkAnswers = (ports: BasisPorts, bytesMax = BYTES_MAX) => {
     const { digest, flags } = await answersTo(question);
     return {
       digest,
+      byKey: flags,
       flags: (moment) => {
         const end = momentText(moment);
         // Bytes: a text of megabytes stays in the heap until all of it is collected.
@@ -141,6 +143,8 @@ export const bulkAnswers = (ports: BasisPorts, bytesMax = BYTES_MAX) => {
     };
   };
 };
+
+export type BulkAnswerer = ReturnType<typeof bulkAnswers>;
 
 const NAMED_MAX = 500;
 const KEY_CHARS_MAX = 512;
@@ -180,10 +184,10 @@ const WEAK = /^W\//;
  * Reports whether one of the listed tags matches by weak comparison (RFC 9110, section 13.1.2). `*` matches none: it does not say which
  * answers the client would keep.
  */
-const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
+export const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
   ifNoneMatch?.split(',').some((tag) => tag.trim().replace(WEAK, '') === etag) ?? false;
 
-const unknownFlags = (named: readonly string[], moment: Moment): readonly string[] =>
+const unknownFlags = (named: readonly string[], moment: AnswerMoment): readonly string[] =>
   named.filter((key) => !isKey(key)).map((key) => unknownFlag(key) + momentText(moment));
 
 /**
@@ -192,8 +196,7 @@ const unknownFlags = (named: readonly string[], moment: Moment): readonly string
  * covers the context, the token's agencies, the lease, the stream and the answers without `asOf` and `checkpoint`, so that unchanged answers give 304; on one
  * machine that evaluates nothing.
  */
-export const bulkEvaluator = ({ ports, checkpoint, leaseSeconds, streams }: ApiDeps) => {
-  const answersTo = bulkAnswers(ports);
+export const bulkEvaluator = ({ ports, checkpoint, leaseSeconds, streams }: ApiDeps, answersTo = bulkAnswers(ports)) => {
   return async ({ caller, contentType, body, ifNoneMatch, wantsStreams = false }: BulkRequest): Promise<BytesAnswer> => {
     const read = readContext(contentType, body);
     if (!read.ok) return ofrepRefusal(read);

@@ -10,7 +10,7 @@ export const LEASE_SECONDS = 30;
 export const LeaseSeconds = z.coerce.number().int().min(3).max(3_600);
 
 /** The moment of an answer, and for how long a client may hold it. */
-export interface Moment {
+export interface AnswerMoment {
   readonly asOf: string;
   readonly checkpoint: string | undefined;
   readonly leaseSeconds: number;
@@ -38,7 +38,7 @@ const UNKNOWN: Evaluation = {
  * Returns an evaluation in the form of OFREP 0.3. The value is always an explicit boolean: `FLAG_NOT_FOUND`, or a `DISABLED` without a value,
  * would make the client use its own default. Metadata is flat and of scalars; unknown facts are left out.
  */
-export const flagJson = (key: string, evaluation: Evaluation, { asOf, checkpoint, leaseSeconds }: Moment) => ({
+export const flagJson = (key: string, evaluation: Evaluation, { asOf, checkpoint, leaseSeconds }: AnswerMoment) => ({
   key,
   value: evaluation.enabled,
   reason: evaluation.reason,
@@ -62,25 +62,21 @@ export interface Flag {
   /** Its JSON, whose last member is the metadata, without the two closing braces. */
   readonly text: string;
   readonly window: TimeWindow;
-  readonly enabled: boolean;
-  readonly variant: Evaluation['variant'];
-  readonly change: string | undefined;
-  readonly fault: boolean;
+  readonly evaluation: Evaluation;
 }
 
-const NO_MOMENT: Moment = { asOf: '', checkpoint: undefined, leaseSeconds: 0 };
+const NO_MOMENT: AnswerMoment = { asOf: '', checkpoint: undefined, leaseSeconds: 0 };
 
 export const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Flag => {
   const { metadata, ...flag } = flagJson(key, evaluation, NO_MOMENT);
   const { asOf: _asOf, leaseSeconds: _lease, ...lasting } = metadata;
   const text = JSON.stringify({ ...flag, metadata: lasting }).slice(0, -2);
-  const { enabled, variant, fault } = evaluation;
-  return { text, window, enabled, variant, change: metadata.change, fault };
+  return { text, window, evaluation };
 };
 
 /** Returns the text of a {@link Flag} for a text that cannot be a key. */
 export const unknownFlag = (key: string): string => flagOf(key, { evaluation: UNKNOWN, window: ALWAYS }).text;
 
 /** Returns what completes the text of a {@link Flag}. */
-export const momentText = ({ asOf, checkpoint, leaseSeconds }: Moment): string =>
+export const momentText = ({ asOf, checkpoint, leaseSeconds }: AnswerMoment): string =>
   `,"asOf":${JSON.stringify(asOf)}${checkpoint === undefined ? '' : `,"checkpoint":${JSON.stringify(checkpoint)}`},"leaseSeconds":${leaseSeconds}}}`;

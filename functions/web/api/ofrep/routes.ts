@@ -4,15 +4,16 @@ import { toResponse } from '../../http/respond.ts';
 import { CONTEXT_BYTES_MAX, IT_OPERATIONS } from '../../routes/api/it.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
+import { flagdSource } from '../flagd/flagd.ts';
 import { gateAnswerer } from '../gate/answer.ts';
-import { bulkEvaluator } from './bulk.ts';
+import { bulkAnswers, bulkEvaluator } from './bulk.ts';
 import { FLAG_CORS, STREAMS_HEADER } from './context.ts';
 import { flagEvaluator } from './evaluateFlag.ts';
 import { keptFlags } from './keptFlags.ts';
 
 type FlagHandlers = Pick<
   ApiHandlers<typeof IT_OPERATIONS>,
-  '/ofrep/v1/evaluate/flags' | '/ofrep/v1/evaluate/flags/{key+}' | '/v1/gate/{key+}'
+  '/ofrep/v1/evaluate/flags' | '/ofrep/v1/evaluate/flags/{key+}' | '/v1/gate/{key+}' | '/v1/flagd.json'
 >;
 
 /** What the server knows of a request as it was sent: node:http has its target, an HTTP API of AWS its parts. */
@@ -41,7 +42,9 @@ export const flagHandlers = (deps: ApiDeps): FlagHandlers => {
   const flagFor = keptFlags(deps.ports);
   const evaluate = flagEvaluator(deps, flagFor);
   const answerGate = gateAnswerer(deps, flagFor);
-  const evaluateAll = bulkEvaluator(deps);
+  const answersTo = bulkAnswers(deps.ports);
+  const evaluateAll = bulkEvaluator(deps, answersTo);
+  const flagd = flagdSource(deps, answersTo);
   const { auth } = IT_OPERATIONS['/ofrep/v1/evaluate/flags'].POST;
   return {
     '/ofrep/v1/evaluate/flags': {
@@ -54,6 +57,14 @@ export const flagHandlers = (deps: ApiDeps): FlagHandlers => {
           return withCors(
             await evaluateAll({ caller, contentType, body, ifNoneMatch: req.header('if-none-match'), wantsStreams }),
           );
+        },
+      },
+    },
+    '/v1/flagd.json': {
+      GET: {
+        answer: async ({ req }) => {
+          const caller = await deps.authenticate((name) => req.header(name), 'state:read');
+          return toResponse(await flagd({ caller, ifNoneMatch: req.header('if-none-match') }));
         },
       },
     },

@@ -36,6 +36,27 @@ const FeatureQuestion = strictObject(() => ({
   agency: Agency.optional(),
 }));
 
+/** Wire format. Flag definitions, flagd.dev/schema/v0/flags.json. */
+const FlagdSource = strictObject(() => ({
+  $schema: z.literal('https://flagd.dev/schema/v0/flags.json').describe('The schema of flagd.'),
+  flags: z
+    .record(
+      FeatureKey,
+      strictObject(() => ({
+        state: z.literal('ENABLED').describe('flagd evaluates it.'),
+        variants: z
+          .strictObject({
+            on: z.literal(true).exactOptional().describe('Absent where it is off for all.'),
+            off: z.literal(false).describe('The value of everything that is not on.'),
+          })
+          .describe('The values by their names.'),
+        defaultVariant: z.literal('off').describe('Without a rule that says otherwise it is off.'),
+        targeting: z.looseObject({}).exactOptional().describe('JsonLogic: the lease, the agencies and the version.'),
+      })),
+    )
+    .describe('Every key of the register.'),
+})).meta({ id: 'FlagdSource', description: 'Flag definitions of flagd.' });
+
 const GateParameters = strictObject(() => ({
   agency: Agency.optional().describe(
     'Who asks; absent: the agencies of the token. Counts only if nothing follows the key, not even a slash.',
@@ -98,7 +119,7 @@ const FlagEvaluations = strictObject(() => ({
   eventStreams: z
     .array(EventStream)
     .exactOptional()
-    .describe('To a request with `Aldergate-Streams: 1`, on one machine: where changes are told (ADR 8 of OFREP).'),
+    .describe('To a request with `Aldergate-Streams: 1`, on one machine: where the gate says that something changed (ADR 8 of OFREP).'),
 })).meta({
   id: 'FlagEvaluations',
   description: 'The answers of OFREP to every key.',
@@ -165,6 +186,14 @@ const read = { tag: 'it', auth: 'state:read', status: 200 } as const;
 
 /** Operations for IT's questions and reports, and for notices that the city enters. */
 export const IT_OPERATIONS = {
+  '/v1/flagd.json': {
+    GET: {
+      ...read,
+      id: 'getFlagd',
+      summary: 'Lists every key as flag definitions of flagd; what may be on has a lease',
+      answer: FlagdSource,
+    },
+  },
   '/v1/gate/{key+}': {
     GET: {
       ...read,

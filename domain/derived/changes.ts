@@ -4,12 +4,12 @@ import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import { isInTime } from '../feature/optOut.ts';
 import { type FeatureState, findChange } from '../feature/state.ts';
 import { latest } from '../kernel/order.ts';
-import type { ChangeRecord, OptOut } from './record.ts';
+import type { ChangeRecord, KnownOptOut } from './record.ts';
 
 /** So many closed changes are kept; those that are open or approved always are. */
 const CLOSED_MAX = 24;
 
-/** The channel of features that the city has already, which nobody announced. */
+/** The channel of features that the city has already and that no vendor announced. */
 const INVENTORY = 'inventory';
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
@@ -43,7 +43,7 @@ const factsOf = ({ change, revision, digest, notice, provenance, at }: Worded): 
 const optOutAfter = (
   { effectiveAt, at: arrived, optOutBy, optedOut }: ChangeRecord,
   { at, person, evidence }: EventOf<'OptOutRecorded'>,
-): OptOut => {
+): KnownOptOut => {
   const effect = effectiveAt && latest(effectiveAt, arrived);
   const counts = optedOut?.counts === true || isInTime(optOutBy, effect, at);
   return { at: optedOut?.at ?? at, person: optedOut?.person ?? person, evidence: evidence ?? optedOut?.evidence ?? null, counts };

@@ -93,13 +93,13 @@ export const DriftCase = strictObject(() => ({
 export type DriftCase = z.infer<typeof DriftCase>;
 
 /** A recorded opt-out of the wording that stands. `counts`: it was in time, or two persons confirmed it. */
-export const OptOut = strictObject(() => ({
+export const KnownOptOut = strictObject(() => ({
   at: Instant,
   person: z.string(),
   evidence: Evidence.nullable(),
   counts: z.boolean(),
 }));
-export type OptOut = z.infer<typeof OptOut>;
+export type KnownOptOut = z.infer<typeof KnownOptOut>;
 
 /**
  * What tasks need of one change, in its newest wording. `at`: when the wording arrived; `from`: when its approval begins or began;
@@ -126,7 +126,7 @@ export const ChangeRecord = strictObject(() => ({
   ended: Instant.nullable(),
   maintenance: z.boolean(),
   announced: z.boolean(),
-  optedOut: OptOut.nullable(),
+  optedOut: KnownOptOut.nullable(),
   withdrawn: Instant.nullable(),
   rolledBack: z.boolean(),
   contested: Instant.nullable(),

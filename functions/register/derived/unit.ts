@@ -124,7 +124,7 @@ export class Unit {
   readonly #families = new Map<string, Set<string>>();
   readonly #ordinals = new Map<string, number>();
 
-  /** `unreadable`: told of a commit that cannot be read, which the fold leaves out. */
+  /** `unreadable`: called with a commit that cannot be read, which the fold leaves out. */
   constructor({ store, reads, unreadable }: UnitPorts, position: FoldPosition) {
     this.#store = store;
     this.#reads = reads;

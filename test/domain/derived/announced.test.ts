@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { announcedIn, NONE_ANNOUNCED } from '../../../domain/derived/announced.ts';
-import type { ChangeRecord, OptOut, Report } from '../../../domain/derived/record.ts';
+import type { ChangeRecord, KnownOptOut, Report } from '../../../domain/derived/record.ts';
 import { announced, at, minuteAfter, minuteBefore, seen } from './known.ts';
 
 const DAY = at('06-01');
-const optedOut = (counts: boolean): OptOut => ({ at: at('05-02'), person: 'it', evidence: null, counts });
+const optedOut = (counts: boolean): KnownOptOut => ({ at: at('05-02'), person: 'it', evidence: null, counts });
 const counted = (changes: readonly ChangeRecord[], now: string, reports: readonly Report[] = []) =>
   announcedIn({ changes: [...changes], reports: [...reports], at: now });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { listCases, readFigures } from '../../../../functions/register/derived/lists.ts';
+import { listCases, listTasks, readFigures, readKeyRecord } from '../../../../functions/register/derived/lists.ts';
 import { NOON } from '../../openGate.ts';
-import { openDerived, said } from './derivedCity.ts';
+import { after, openDerived, said } from './derivedCity.ts';
 
 const approve = async (city: Awaited<ReturnType<typeof openDerived>>, key: string, notice: object = {}, terms?: object) => {
   const { change, digest } = await city.gate.notice({ feature: key, ...notice });
@@ -38,4 +38,65 @@ test('a contract ends while its product stays on; a feature that nobody announce
   ]);
   expect(await readFigures(city.ports.sideStore)).toMatchObject({ openCases: 0, pastCases: 2 });
   expect((await listCases(city.ports.sideStore, { limit: 9 }))?.items.map(({ key }) => key)).toEqual(['acme.faces', 'acme.lpr']);
+});
+
+test('an ancestor that went off has one task for the keys beneath that are seen on, and counts them', async () => {
+  const city = await openDerived();
+  await approve(city, 'acme');
+  for (const key of ['acme.lpr', 'acme.faces', 'acme.faces.search']) await approve(city, key);
+  await city.report({ features: { 'acme.lpr': true, 'acme.faces': true, 'acme.faces.search': true } });
+  await city.until(NOON);
+  await city.gate.revoke('acme/1');
+  await city.until('2026-03-03T12:00:00.000Z');
+  const tasks = async () =>
+    ((await listTasks(city.ports.sideStore, { limit: 9 }))?.items ?? []).map(({ key, kind, below }) => ({ key, kind, below }));
+  expect(await tasks()).toEqual([{ key: 'acme', kind: 'switch-off', below: 3 }]);
+  await city.report({ features: { 'acme.lpr': false } });
+  await city.until('2026-03-04T12:00:00.000Z');
+  expect(await tasks()).toEqual([{ key: 'acme', kind: 'switch-off', below: 2 }]);
+  await city.report({ features: { acme: false, 'acme.faces': false, 'acme.faces.search': false } });
+  await city.until('2026-03-05T12:00:00.000Z');
+  expect(await tasks()).toEqual([]);
+});
+
+test('a record has room for fifty cases; the list and the figures have all of them', async () => {
+  const city = await openDerived();
+  for (let hour = 0; hour < 53; hour += 1) {
+    await city.report({ features: { 'acme.lpr': true } });
+    city.gate.at(after(NOON, hour * 7_200_000 + 3_600_000));
+    await city.report({ features: { 'acme.lpr': false } });
+    await city.until(after(NOON, hour * 7_200_000 + 7_200_000));
+  }
+  expect((await readKeyRecord(city.ports.sideStore, 'acme.lpr'))?.cases.length).toBe(50);
+  expect((await listCases(city.ports.sideStore, { open: false, limit: 99 }))?.items.length).toBe(53);
+  expect(await readFigures(city.ports.sideStore)).toMatchObject({ openCases: 0, pastCases: 53 });
+});
+
+test('between two entries of one checkpoint time does what lies between them', async () => {
+  const city = await openDerived();
+  await approve(city, 'acme', { kind: 'contract', endsAt: '2026-03-04' });
+  city.gate.at('2026-03-20T12:00:00.000Z');
+  await city.report({ features: { acme: true } });
+  await city.log();
+  await city.follow();
+  expect(
+    (await city.events())
+      .map(said)
+      .filter((each) => !each.includes('Task'))
+      .slice(2),
+  ).toEqual([
+    '2026-03-05T00:00:00.000Z acme: expired for none',
+    '2026-03-20T12:00:00.000Z acme: not-approved by audit since 2026-03-20T12:00:00.000Z',
+  ]);
+});
+
+test('what ends a key that is on for some agencies reaches those beneath that are, too', async () => {
+  const city = await openDerived();
+  await approve(city, 'acme', {}, { audience: ['police'] });
+  await approve(city, 'acme.lpr', {}, { audience: ['police', 'sheriff'] });
+  await city.until(NOON);
+  expect((await readKeyRecord(city.ports.sideStore, 'acme.lpr'))?.answer).toMatchObject({ onFor: ['police'] });
+  await city.gate.revoke('acme/1');
+  await city.until('2026-03-03T12:00:00.000Z');
+  expect((await readKeyRecord(city.ports.sideStore, 'acme.lpr'))?.answer).toMatchObject({ onFor: 'none', variant: 'blocked' });
 });

@@ -12,7 +12,7 @@ import type { Caller } from '../../http/credentials.ts';
 import type { BytesAnswer } from '../../http/respond.ts';
 import type { ApiDeps } from '../deps.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
-import { type Flag, flagOf, type AnswerMoment, momentText, unknownFlag } from './flag.ts';
+import { type AnswerMoment, type Flag, flagOf, momentText, unknownFlag } from './flag.ts';
 import { type Basis, type BasisPorts, look } from './keptFlags.ts';
 
 /** Bytes kept over all questions, at most; above it the question asked least recently is dropped, never the newest. */

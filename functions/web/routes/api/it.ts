@@ -119,7 +119,9 @@ const FlagEvaluations = strictObject(() => ({
   eventStreams: z
     .array(EventStream)
     .exactOptional()
-    .describe('To a request with `Aldergate-Streams: 1`, on one machine: where the gate says that something changed (ADR 8 of OFREP).'),
+    .describe(
+      'To a request with `Aldergate-Streams: 1`, on one machine: where the gate says that something changed (ADR 8 of OFREP).',
+    ),
 })).meta({
   id: 'FlagEvaluations',
   description: 'The answers of OFREP to every key.',

@@ -1,28 +1,46 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { object } from '../../domain/kernel/lazyObject.ts';
+import { LOG_STREAM } from '../../domain/log/events.ts';
+import { isLoggedBefore } from '../log/health.ts';
 import { eventBridgeBus } from '../platform/bus/eventBridgeBus.ts';
-import { report } from '../platform/health.ts';
+import { consume } from '../platform/feed/consume.ts';
+import { RELEASED_AT_ONCE } from '../platform/feed/consumer.ts';
+import { type Finding, report } from '../platform/health.ts';
 import { alone } from '../platform/lease.ts';
 import { driftLines } from '../reactions/relay/driftLines.ts';
 import { derivedRelay } from '../reactions/relay/relay.ts';
+import { BEHIND_MS, derivedFollower } from '../register/derived/follow.ts';
 import { followDerived, followedCheck, replayFollowed } from '../register/derived/followers.ts';
-import type { BusEvent, Chore } from './runtime/consumers.ts';
-import { BOUNDED, BusName, CitySettings, readEnvironment, Tables } from './runtime/environment.ts';
+import { type BusEvent, type Chore, LEASE_MS } from './runtime/consumers.ts';
+import { BOUNDED, BusName, readEnvironment, Tables } from './runtime/environment.ts';
 import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
-import { LEASE_MS } from './runtime/leases.ts';
 
-const env = readEnvironment(object(() => ({ ...Tables.shape, ...CitySettings.shape, ...BusName.shape })));
+const env = readEnvironment(object(() => ({ ...Tables.shape, ...BusName.shape })));
 const ports = await feedPorts(env, NO_REGISTER);
-
+const follower = derivedFollower(ports);
 const consumers = [driftLines(ports.logger), derivedRelay(eventBridgeBus(new EventBridgeClient(BOUNDED), env.ALDERGATE_BUS))];
+
+const followLog = () => consume({ ...ports, isReleased: RELEASED_AT_ONCE }, follower.consumer, LOG_STREAM);
+
+/** First what is in the log, then what time alone changes. Returns what waits. */
+const fold = async (): Promise<readonly Finding[]> => {
+  if ((await followLog()) === 'waiting') return [{ code: 'consumers-stuck', detail: 'What follows from the log is not known.' }];
+  const now = ports.clock();
+  if (!(await isLoggedBefore(ports, new Date(Date.parse(now) - BEHIND_MS).toISOString()))) return [];
+  // What entered meanwhile comes first.
+  await followLog();
+  await follower.tick(now);
+  return [];
+};
 
 const NAME = 'derived';
 
-const follow = async (): Promise<void> => {
+const run = async (): Promise<void> => {
+  const waiting = await fold();
   for (const { name, handle } of consumers) await followDerived(ports, name, handle);
   const found = await Promise.all(consumers.map(({ name }) => followedCheck(ports, name)()));
-  await report(ports, NAME, found.flat());
+  await report(ports, NAME, [...waiting, ...found.flat()]);
 };
 
 const replay = async () => {
@@ -39,6 +57,6 @@ const replay = async () => {
  */
 export const handler = invoked(async (event: Chore | BusEvent) => {
   if ('task' in event && event.task === 'replay') return replay();
-  await alone(ports, { name: NAME, ms: LEASE_MS.derived }, follow);
+  await alone(ports, { name: NAME, ms: LEASE_MS }, run);
   return undefined;
 });

@@ -10,10 +10,9 @@ import { writeRegularly } from '../reactions/notify/regular.ts';
 import { mailRenewals } from '../reactions/notify/renewals.ts';
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
 import { followedCheck, replayFollowed } from '../register/derived/followers.ts';
-import { busConsumer, type ChoreDone } from './runtime/consumers.ts';
+import { busConsumer, type ChoreDone, LEASE_MS } from './runtime/consumers.ts';
 import { CitySettings, ItMail, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
-import { LEASE_MS } from './runtime/leases.ts';
 import { openMailer } from './runtime/mailer.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { readKeys } from './runtime/secrets.ts';
@@ -33,7 +32,7 @@ const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERG
 const follower = mailFollower(writing);
 const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing), [followedCheck(ports, follower.name)]);
 
-const atOnce = () => alone(ports, { name: follower.name, ms: LEASE_MS.notify }, () => mailDerived(writing));
+const atOnce = () => alone(ports, { name: follower.name, ms: LEASE_MS }, () => mailDerived(writing));
 
 const replayed = async ({ handled, failed }: ChoreDone): Promise<ChoreDone> => {
   const followed = await replayFollowed(ports, follower);

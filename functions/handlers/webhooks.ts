@@ -6,7 +6,6 @@ import { type BusEvent, busConsumer, type Chore, type ChoreDone, followChores } 
 import { readEnvironment, Tables } from './runtime/environment.ts';
 import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
-import { LEASE_MS } from './runtime/leases.ts';
 
 const ports = await feedPorts(readEnvironment(Tables), NO_REGISTER);
 
@@ -15,7 +14,7 @@ type Handled = (event: BusEvent | Chore) => Promise<ChoreDone | undefined>;
 const handledBy = (subscription: Subscription): Handled => {
   const { commits, derived } = webhookOf(subscription, Date.now);
   const consume = busConsumer(ports, commits, [followedCheck(ports, derived.name)]);
-  const follow = followChores(ports, derived, LEASE_MS.webhooks);
+  const follow = followChores(ports, derived);
   return async (event) => {
     if (!('task' in event)) return isDerivedType(event.detail.type) ? follow({ task: 'sweep' }) : consume(event);
     const followed = await follow(event);

@@ -3,8 +3,9 @@ import { logAggregate } from '../gate/aggregates.ts';
 import type { IsHandled } from '../platform/feed/overdue.ts';
 import type { HealthCheck } from '../platform/health.ts';
 import { load } from '../platform/store/load.ts';
+import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { heldStreams, readLogIndex } from './sequencer/logIndex.ts';
+import { heldStreams, readCursor, readLogIndex } from './sequencer/logIndex.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './sequencer/ports.ts';
 import { openPublished } from './sequencer/publicFiles.ts';
 import { hasSigned } from './verify/history.ts';
@@ -35,3 +36,22 @@ export const sequencerProgress = (
     return (await heldStreams(sideStore)).some((held) => held.stream === stream && version >= held.version);
   },
 });
+
+const PAGE = 100;
+
+/**
+ * Reports whether every commit from before an instant is in the log, but those of held streams. Looks at what the sequencer's next sweep would
+ * look at.
+ */
+export const isLoggedBefore = async (
+  { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
+  instant: string,
+): Promise<boolean> => {
+  const { wants, isHandled } = sequencerProgress(sideStore);
+  for (let cursor = await readCursor(sideStore); ; ) {
+    const { items, next, done } = await store.feed(cursor, PAGE, () => undefined);
+    for (const item of items) if (item.at < instant && wants(item.stream) && !(await isHandled(item))) return false;
+    if (done) return true;
+    cursor = next;
+  }
+};

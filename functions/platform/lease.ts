@@ -8,6 +8,8 @@ const LEASE = 'lease';
 export const LEASE_KINDS = [LEASE] as const;
 
 const NUMBER_DIGITS = 15;
+/** So many signs of life may be lost, or come late. */
+const SIGNS = 4;
 
 /** In milliseconds of the wall clock. A lease that was given back ended at 0. */
 const Lease = strictObject(() => ({ untilMs: z.number() }));
@@ -17,7 +19,7 @@ interface LeasePorts {
   readonly wallMs: () => number;
 }
 
-/** `ms`: must be longer than a process that works may live: then it no longer writes when the next one begins. */
+/** `ms`: how long a process keeps it after its last sign of life. */
 export interface LeaseOf {
   readonly name: string;
   readonly ms: number;
@@ -53,6 +55,19 @@ const take = async ({ sideStore, wallMs }: LeasePorts, { name, ms }: LeaseOf): P
   return own;
 };
 
+/** Gives signs of life until stopped. */
+const keeping = ({ sideStore, wallMs }: LeasePorts, own: string, ms: number): (() => Promise<void>) => {
+  let last: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    // One that is lost is followed by the next one.
+    last = sideStore.put(LEASE, own, { untilMs: wallMs() + ms }).catch(() => undefined);
+  }, ms / SIGNS).unref();
+  return async () => {
+    clearInterval(timer);
+    await last;
+  };
+};
+
 /**
  * Does some work that no other process may do at the same time. Returns undefined, and does nothing, while another one does it. A process
  * that ends in between keeps its lease until that expires.
@@ -60,9 +75,11 @@ const take = async ({ sideStore, wallMs }: LeasePorts, { name, ms }: LeaseOf): P
 export const alone = async <T>(ports: LeasePorts, lease: LeaseOf, work: () => Promise<T>): Promise<T | undefined> => {
   const own = await take(ports, lease);
   if (own === undefined) return undefined;
+  const stop = keeping(ports, own, lease.ms);
   try {
     return await work();
   } finally {
+    await stop();
     await ports.sideStore.put(LEASE, own, { untilMs: 0 });
   }
 };

@@ -11,6 +11,7 @@ import { notifier } from '../../functions/reactions/notify/notify.ts';
 import type { NotifyPorts } from '../../functions/reactions/notify/ports.ts';
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { mailRenewals } from '../../functions/reactions/notify/renewals.ts';
+import { driftLines } from '../../functions/reactions/relay/driftLines.ts';
 import { type Webhook, webhookOf } from '../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../functions/reactions/webhooks/subscriptions.ts';
 import { derivedFollower } from '../../functions/register/derived/follow.ts';
@@ -88,7 +89,12 @@ const runDerived = ({ everything, ports, onAppend }: Installation, logger: Logge
     await running.look(LOG_STREAM);
     await follower.tick(now);
   };
-  return { ...running, tick };
+  const lines = driftLines(logger);
+  const sweep = async (): Promise<void> => {
+    await running.sweep();
+    await followDerived({ ...derivedPorts, wallMs: ports.wallMs }, lines.name, lines.handle);
+  };
+  return { ...running, sweep, tick };
 };
 
 /** Time for consumers to finish when the process ends. A mail server that hangs must not delay it further. */

@@ -23,13 +23,12 @@ const KINDS = [
   'passkey-spent',
   // The marks of subscribers come before the subscriptions, so that a subscription never starts from the beginning.
   'mark',
-  'derived-follower',
   'dead-letter',
   'subscription',
 ] as const;
 
 /** Of these kinds only the entries of subscribers are exported: other consumers start where the archive ends. */
-const OF_SUBSCRIBERS: readonly string[] = ['mark', 'derived-follower', 'dead-letter'];
+const OF_SUBSCRIBERS: readonly string[] = ['mark', 'dead-letter'];
 
 /** Storage format. Secrets, links, addresses and texts of one installation. */
 const PrivateFile = z.strictObject({

@@ -42,15 +42,21 @@ export const chores =
     return { handled: 0, failed: [] };
   };
 
+/**
+ * How long work that one invocation alone may do waits for one that was cut off. Less than a minute and a half, so that the next run but one
+ * does it.
+ */
+export const LEASE_MS = 60_000;
+
 /** A consumer of the queue of what is derived: one run at a time, since many events nudge it at once. */
 export const followChores =
-  (ports: FeedPorts, { name, handle }: DerivedConsumer, leaseMs: number) =>
+  (ports: FeedPorts, { name, handle }: DerivedConsumer) =>
   async ({ task }: Chore): Promise<ChoreDone> => {
     if (task === 'replay') {
       const { handled, failed } = await replayFollowed(ports, { name, handle });
       return { handled, failed: failed.map(({ entry }) => entry) };
     }
-    await alone(ports, { name, ms: leaseMs }, () => followDerived(ports, name, handle));
+    await alone(ports, { name, ms: LEASE_MS }, () => followDerived(ports, name, handle));
     return { handled: 0, failed: [] };
   };
 

@@ -34,7 +34,7 @@ export const DERIVED_CONSUMER = 'derived';
  * A boundary of time is processed so long after its instant: a commit is written within five seconds of its own instant, so every commit from
  * before the boundary is in the log by then.
  */
-const BEHIND_MS = 10_000;
+export const BEHIND_MS = 10_000;
 const PRUNED_EVERY_MS = 60 * 60_000;
 const DUE_PAGE = 32;
 

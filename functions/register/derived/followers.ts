@@ -57,10 +57,14 @@ export const followFromNow = async (sideStore: SideStore, name: string): Promise
   if (upTo !== undefined) await putFollower(sideStore, name, { after: upTo, trouble: null });
 };
 
-/** The events of a batch become visible in any order, so only what the projector has left behind it is read. */
-const pageAfter = async (sideStore: SideStore, after: string): Promise<readonly SideEntry[]> => {
+/**
+ * The events of a unit become visible in any order, so only what the fold has left behind it is read. A mark beyond that is of another queue,
+ * before all of it was made anew.
+ */
+const pageAfter = async (sideStore: SideStore, mark: string): Promise<readonly SideEntry[]> => {
   const upTo = await queuedUpTo(sideStore);
   if (upTo === undefined) return [];
+  const after = mark > upTo ? FROM_THE_BEGINNING.after : mark;
   return (await sideStore.list(DERIVED.event, '', { after, limit: PAGE })).filter(({ id }) => id <= upTo);
 };
 
@@ -127,7 +131,9 @@ export const replayFollowed = async (
   const letters = await parkedEntries(sideStore, name);
   for (const letter of letters) {
     try {
-      await handle(QueuedEvent.parse(await sideStore.get(DERIVED.event, letter.entry)));
+      const value = await sideStore.get(DERIVED.event, letter.entry);
+      // One that was pruned meanwhile cannot be sent any more.
+      if (value !== undefined) await handle(QueuedEvent.parse(value));
       await unparkEntry(sideStore, letter);
     } catch (error) {
       const again = { ...letter, tries: letter.tries + 1, error: nameAndMessageOf(error) };

@@ -1,4 +1,3 @@
-import { LEASE_MS, secondsWithin } from '../../../functions/handlers/runtime/leases.ts';
 import { LOG_KINDS } from '../../../functions/log/sequencer/logIndex.ts';
 import { LEASE_KINDS } from '../../../functions/platform/lease.ts';
 import { FOLLOWER_KINDS } from '../../../functions/register/derived/followers.ts';
@@ -110,7 +109,7 @@ export const FUNCTIONS = {
     description: 'Aldergate: mail to officials',
     memoryMb: WAITED_FOR_MB,
     // A notice mails about twenty people, one after the other; SES in its sandbox takes one mail a second.
-    timeoutSeconds: secondsWithin(LEASE_MS.notify),
+    timeoutSeconds: 120,
     access: {
       feed: true,
       appends: [],
@@ -151,7 +150,7 @@ export const FUNCTIONS = {
     description: 'Aldergate: reports every event to other programs by signed webhooks',
     memoryMb: IN_THE_BACKGROUND_MB,
     // A subscriber that does not answer is given up after 10 s; the next sweep tries again.
-    timeoutSeconds: secondsWithin(LEASE_MS.webhooks),
+    timeoutSeconds: 120,
     access: {
       feed: true,
       appends: [],
@@ -163,14 +162,15 @@ export const FUNCTIONS = {
   derived: {
     description: 'Aldergate: what follows from the public log by rule or time: answers, cases of drift, tasks',
     memoryMb: WAITED_FOR_MB,
-    // One run at a time: the next one begins once this one is sure to have ended.
-    timeoutSeconds: secondsWithin(LEASE_MS.derived),
+    // After a change of its format all of it is folded anew, in one run; other runs take a second.
+    timeoutSeconds: 900,
     access: {
-      feed: false,
+      feed: true,
       appends: [],
-      reads: [],
+      // Time is followed once every commit from before is in the log.
+      reads: ['feed-cursor', 'log-held', 'log-place'],
       register: [],
-      writes: ['dead-letter', ...DERIVED_KINDS, ...FOLLOWER_KINDS.writes, ...LEASE_KINDS],
+      writes: ['dead-letter', 'mark', 'trouble', ...DERIVED_KINDS, ...FOLLOWER_KINDS.writes, ...LEASE_KINDS],
     },
   },
   clock: {

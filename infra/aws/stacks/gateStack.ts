@@ -130,7 +130,7 @@ export class GateStack extends Stack {
         { ...city, ...mailing, ...(itMail !== undefined && { ALDERGATE_IT_MAIL: itMail }) },
         'ALDERGATE_LINK_SECRET',
       ),
-      derived: make('derived', { ...city, ALDERGATE_BUS: busName }),
+      derived: make('derived', { ALDERGATE_BUS: busName }),
       clock: make('clock', city),
       sequencer: make('sequencer', {
         ...city,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { alone } from '../../../functions/platform/lease.ts';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
@@ -37,8 +38,24 @@ test('work that fails gives its lease back', async () => {
   expect(await alone(ports, MINUTE, async () => 'done')).toBe('done');
 });
 
+test('who works for longer than the lease keeps it by signs of life', async () => {
+  const { ports, later } = open();
+  const lease = { name: 'fold', ms: 40 };
+  const ended = Promise.withResolvers<string>();
+  const working = alone(ports, lease, () => ended.promise);
+  for (let step = 0; step < 10; step += 1) {
+    await sleep(25);
+    later(25);
+    expect(await alone(ports, lease, async () => 'beside it')).toBe(undefined);
+  }
+  ended.resolve('done');
+  expect(await working).toBe('done');
+  expect(await alone(ports, lease, async () => 'next')).toBe('next');
+});
+
 test('who died with the lease keeps it until it expires, and not longer', async () => {
   const { ports, later } = open();
+  // A process that was stopped gives no sign of life in the seconds of this test.
   void alone(ports, MINUTE, () => new Promise(() => undefined));
   await expect.poll(() => alone(ports, MINUTE, async () => 'done')).toBe(undefined);
   later(59_999);

@@ -84,9 +84,9 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   derived: [
-    ENCRYPTED,
-    'dynamodb:Query | CommitsTable',
-    `${ALTER_SIDE} dead-letter derived derived-case derived-due derived-event derived-figures derived-follower derived-mark derived-source derived-task health lease`,
+    ...FEED,
+    `${READ_SIDE} dead-letter derived derived-case derived-due derived-event derived-figures derived-follower derived-journal derived-mark derived-source derived-task feed-cursor health lease log-held log-place mark trouble`,
+    `${WRITE_SIDE} dead-letter derived derived-case derived-due derived-event derived-figures derived-follower derived-journal derived-mark derived-source derived-task health lease mark trouble`,
     'events:PutEvents | EventsBus',
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],

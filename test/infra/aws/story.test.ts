@@ -27,6 +27,39 @@ withGateOnAws((opened) => {
 
 firstDecision(() => ({ gate, actors }));
 
+test('what is seen on at the vendor, and was never announced, is a case of drift: on the bus, a line for the alarm, on the page', async () => {
+  const derived = () =>
+    gate.cloud.published
+      .map(({ Detail: detail }) => JSON.parse(detail))
+      .filter(({ type, subject }) => type.startsWith('aldergate.derived.') && subject === 'acme.ghost');
+  const report = (on: boolean) =>
+    actors.operator('POST', '/v1/observations', {
+      vendor: 'acme',
+      source: 'city-it',
+      observedAt: new Date().toISOString(),
+      features: { 'acme.ghost': on },
+    });
+  expect((await report(true)).status).toBe(200);
+  await gate.pump();
+  const opened = derived().filter(({ type }) => type.endsWith('.DriftOpened.v1'));
+  expect(opened, gate.log.slice(-5).join('')).toMatchObject([
+    { data: { key: 'acme.ghost', kind: 'never-announced', source: 'city-it', seen: { on: true } } },
+  ]);
+  expect(gate.log.join('')).toMatch(/derived: .*"level":"error","event":"drift","key":"acme.ghost","kind":"never-announced"/);
+  expect((await gate.request('GET', '/feed.atom', undefined, { accept: 'text/html' })).body).toContain(
+    `/features/acme.ghost/on-without-permission/${opened[0].time}/opened`,
+  );
+  expect((await report(false)).status).toBe(200);
+  await gate.pump();
+  // What was sent is not sent again.
+  await gate.sweep();
+  await gate.pump();
+  expect(derived().flatMap(({ type }) => /(?:Answer|Drift)\w+/.exec(type)?.[0] ?? [])).toStrictEqual([
+    'DriftOpened',
+    'DriftClosed',
+  ]);
+});
+
 test('by an order a raw notice is withheld at its address in the log, on the page and in the data, and shown again', async () => {
   const order = { authority: 'Records Act', fileNumber: '26-7' };
   const change = async () => (await actors.operator('GET', '/v1/changes/acme/1')).json;

@@ -129,8 +129,11 @@ test('an honest commit makes its mail, event and webhook once it was judged, eac
   const after = sent();
   expect(after.map((count, index) => count > (before[index] ?? 0))).toStrictEqual([true, true, true, true]);
   for (const ids of [published(), idsOf(one), idsOf(other)]) expect(new Set(ids).size).toBe(ids.length);
-  const subjects = gate.cloud.published.map(({ Detail: detail }) => JSON.parse(detail).subject as string);
-  expect(subjects.filter((subject) => subject === 'acme.honest')).toHaveLength(1);
+  const types = gate.cloud.published
+    .map(({ Detail: detail }) => JSON.parse(detail) as { readonly subject: string; readonly type: string })
+    .flatMap(({ subject, type }) => (subject === 'acme.honest' ? [type] : []));
+  expect(types.filter((type) => !type.startsWith('aldergate.derived.'))).toHaveLength(1);
+  expect(types.filter((type) => type === 'aldergate.derived.AnswerChanged.v1')).toHaveLength(1);
   await gate.sweep();
   expect(sent()).toStrictEqual(after);
 
@@ -169,11 +172,14 @@ test.each(['failing', 'moved', 'hanging'] as const)(
     await later();
     await gate.invoke('webhooks', { task: 'sweep' });
     expect([...idsOf(other)].sort()).toStrictEqual([...published()].sort());
-    const numbers = (feature: string) =>
+    const numbers = (family: string) =>
       other.heard
-        .map(({ body }) => JSON.parse(body) as { readonly subject: string; readonly sequence: number })
-        .filter(({ subject }) => subject === feature)
+        .map(({ body }) => JSON.parse(body) as { readonly type: string; readonly subject: string; readonly sequence: number })
+        .filter(({ type, subject }) => type.startsWith(`aldergate.${family}.`) && subject === `acme.${mood}.first`)
         .map(({ sequence }) => sequence);
-    expect(numbers(`acme.${mood}.first`)).toStrictEqual(numbers(`acme.${mood}.first`).toSorted((a, b) => a - b));
+    for (const family of ['feature', 'derived']) {
+      expect(numbers(family)).not.toHaveLength(0);
+      expect(numbers(family)).toStrictEqual(numbers(family).toSorted((a, b) => a - b));
+    }
   },
 );

@@ -162,3 +162,30 @@ test('killed while an event is handled, it comes again, and none before it', asy
   await followDerived(ports, 'bus', take);
   expect(heard).toStrictEqual([1, 2, 2, 3].map((sequence) => entry(sequence, 'acme').id));
 });
+
+test('a queue that began anew is followed from its beginning', async () => {
+  const { ports, sideStore, queue, fold, heard, take } = open();
+  await queue(entry(9, 'acme'));
+  await fold(9);
+  await followDerived(ports, 'bus', take);
+  for (const { id } of await sideStore.list(DERIVED.event)) await sideStore.remove(DERIVED.event, id);
+  await queue(entry(1, 'acme'));
+  await fold(1);
+  for (const _ of [1, 2]) await followDerived(ports, 'bus', take);
+  expect(heard).toStrictEqual([entry(9, 'acme').id, entry(1, 'acme').id]);
+});
+
+test('an event that was pruned after it was parked is parked no more', async () => {
+  const { ports, sideStore, queue, fold, later } = open();
+  await queue(entry(1, 'acme'));
+  await fold(1);
+  const handle = () => Promise.reject(new Error('no'));
+  for (let round = 0; round < 5; round += 1) {
+    await followDerived(ports, 'bus', handle);
+    later(60_000);
+  }
+  expect(await followedCheck(ports, 'bus')()).toHaveLength(1);
+  for (const { id } of await sideStore.list(DERIVED.event)) await sideStore.remove(DERIVED.event, id);
+  expect(await replayFollowed(ports, { name: 'bus', handle })).toStrictEqual({ handled: 1, failed: [] });
+  expect(await followedCheck(ports, 'bus')()).toStrictEqual([]);
+});

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { recordReport } from '../../../../functions/gate/observations.ts';
+import { derivedCloudEvent, isDerivedType } from '../../../../functions/reactions/relay/cloudEvents.ts';
+import { QueuedEvent } from '../../../../functions/register/derived/records.ts';
 import { rebuild } from '../../../../functions/register/rebuild.ts';
 import { DONE_UNTOLD } from '../../../contract/faultProxy.ts';
 import { streamRecord } from '../support/events.ts';
 import { logged, relayed } from './checks.ts';
-import { beginCity, type Cities, eventsOf, isOn, playCities } from './city.ts';
+import { beginCity, type Cities, eventsOf, gatePortsOf, isOn, playCities } from './city.ts';
 import { coldStart, type Handler } from './coldStart.ts';
 import { type Cut, type Deed, everyFault } from './everyFault.ts';
 import { type Lane, type Lanes, openLanes, type Snapshot } from './lanes.ts';
@@ -187,6 +190,56 @@ test(
       heal: sweep,
       after: async ({ truth }) => {
         expect(await rebuild(truth)).toMatchObject({ features: 1, changes: 1, differed: false, unreadable: [] });
+      },
+    });
+  },
+  PATIENCE_MS,
+);
+
+/** A city whose log was just taken in, with a report of what nobody announced, and nothing followed yet. */
+const observed = async (): Promise<Snapshot> => {
+  const lane = await lanes.open(cities.approved);
+  await recordReport(gatePortsOf(lane), {
+    vendor: 'acme',
+    facts: {
+      source: 'city-it',
+      observedAt: new Date().toISOString(),
+      features: { acme: true, 'acme.ghost': true },
+      evidence: null,
+      note: null,
+    },
+    commandId: randomUUID(),
+    actor: 'token:city',
+    person: null,
+  });
+  await sweep(await coldStart('sequencer', lanes.proxy, lane));
+  return lanes.snapshot(lane);
+};
+
+const derivedOf = (lane: Lane) => lane.heard().filter(({ type }) => isDerivedType(type));
+
+test(
+  'what is derived: folded, and heard on the bus at least once, in the order of the log, again only what the bus did not clearly take',
+  async () => {
+    await play({
+      name: 'derived',
+      of: 'derived',
+      from: await observed(),
+      tryOnce: (handler) => succeeds(call(handler, { task: 'sweep' })),
+      meanwhile: stays(true),
+      heal: sweep,
+      after: async (lane, cut) => {
+        const queued = (await lane.truth.sideStore.list('derived-event')).map(({ value }) => QueuedEvent.parse(value));
+        const due = queued.map(derivedCloudEvent);
+        expect(due.map(({ type, subject }) => `${type.slice('aldergate.derived.'.length)} ${subject}`)).toEqual(
+          expect.arrayContaining(['AnswerChanged.v1 acme', 'DriftOpened.v1 acme.ghost']),
+        );
+        const heard = derivedOf(lane);
+        const first = [...new Map(heard.map((event) => [event.id, event] as const)).values()];
+        expect(first).toStrictEqual(due);
+        const mayRepeat = cut !== undefined && DONE_UNTOLD.has(cut.fault);
+        if (!mayRepeat) expect(heard).toHaveLength(due.length);
+        for (const event of heard) expect(event).toStrictEqual(due.find(({ id }) => id === event.id));
       },
     });
   },

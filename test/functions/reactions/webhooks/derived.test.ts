@@ -1,0 +1,193 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Webhook } from 'standardwebhooks';
+import { expect, onTestFinished, test } from 'vitest';
+import * as z from 'zod';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { eventSchemas } from '../../../../functions/reactions/relay/eventSchemas.ts';
+import { subscribeFromNow, webhookOf } from '../../../../functions/reactions/webhooks/deliver.ts';
+import type { Subscription } from '../../../../functions/reactions/webhooks/subscriptions.ts';
+import { followDerived } from '../../../../functions/register/derived/followers.ts';
+import { type DerivedCity, openDerived } from '../../register/derived/derivedCity.ts';
+
+const fits = new Ajv2020({ strict: false, validateFormats: false }).compile(eventSchemas());
+
+const Received = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  subject: z.string(),
+  sequence: z.int(),
+  time: z.string(),
+  data: z.looseObject({ key: z.string().optional() }),
+});
+type Received = z.infer<typeof Received>;
+
+/** A program that subscribes, verifies each delivery as the library for its language does, and answers what the test wants. */
+interface Subscriber {
+  readonly subscription: Subscription;
+  /** Everything it was sent, also what it did not take. */
+  readonly sent: { readonly body: string; readonly event: Received }[];
+  status: number | 'hanging';
+  /** Receives what waits, by a process that knows nothing but the stores. */
+  readonly receive: () => Promise<unknown>;
+  /** What came since the last call, without what is about tasks. */
+  readonly news: () => readonly string[];
+}
+
+const subscriberOf = async (city: DerivedCity): Promise<Subscriber> => {
+  const server = createServer((request, response) => {
+    void request.toArray().then((chunks) => {
+      const body = Buffer.concat(chunks).toString();
+      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+      const event = Received.parse(new Webhook(subscriber.subscription.secret).verify(body, headers));
+      expect(headers['webhook-id']).toBe(event.id);
+      expect(fits(event), JSON.stringify(fits.errors)).toBe(true);
+      subscriber.sent.push({ body, event });
+      if (subscriber.status !== 'hanging') response.writeHead(subscriber.status).end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const subscription = await subscribeFromNow(city.gate.ports, `http://127.0.0.1:${port}/events`);
+  let read = 0;
+  const subscriber: Subscriber = {
+    subscription,
+    sent: [],
+    status: 204,
+    receive: () => {
+      const { name, handle } = webhookOf(subscription, Date.now).derived;
+      return followDerived(city.gate.ports, name, handle);
+    },
+    news: () => {
+      const fresh = subscriber.sent.slice(read).map(({ event }) => event);
+      read = subscriber.sent.length;
+      return fresh.flatMap(said);
+    },
+  };
+  return subscriber;
+};
+
+const said = ({ type, subject, data }: Received): readonly string[] => {
+  const name = type.slice('aldergate.derived.'.length, -'.v1'.length);
+  if (name.startsWith('Task')) return [];
+  const { onFor, variant, kind, since, until } = data;
+  const rest = name === 'AnswerChanged' ? [String(onFor), variant] : name === 'DriftOpened' ? [kind, since] : [since, until];
+  return [[name, subject, ...rest].join(' ')];
+};
+
+const NOON = '2026-03-02T12:00:00.000Z';
+const LATER = '2026-03-03T12:00:00.000Z';
+const beneath = Array.from({ length: 30 }, (_, index) => `acme.f${String(index + 1).padStart(2, '0')}`);
+
+const approve = async ({ gate }: DerivedCity, feature: string, terms: object = {}): Promise<string> => {
+  const { change, digest } = await gate.notice({ feature });
+  await gate.certify(change, digest, terms);
+  await gate.sign(change, digest, terms);
+  return change;
+};
+
+/** Takes everything into the log and what follows from it into the queue. */
+const settle = async (city: DerivedCity): Promise<void> => {
+  await city.log();
+  await city.follow();
+};
+
+const DAY = 'T12:00:00.000Z';
+
+test('an approval, and the revocation of an ancestor with thirty keys beneath: each key whose answer changed, in order by key', async () => {
+  const city = await openDerived();
+  const root = await approve(city, 'acme');
+  for (const key of beneath.slice(1).toReversed()) await approve(city, key);
+  await settle(city);
+  const subscriber = await subscriberOf(city);
+  await subscriber.receive();
+  expect(subscriber.sent).toStrictEqual([]);
+
+  await approve(city, 'acme.f01');
+  await settle(city);
+  await subscriber.receive();
+  expect(subscriber.news()).toStrictEqual(['AnswerChanged acme.f01 none pending', 'AnswerChanged acme.f01 all enabled']);
+
+  await city.gate.revoke(root);
+  await settle(city);
+  await subscriber.receive();
+  expect(subscriber.news()).toStrictEqual([
+    'AnswerChanged acme none revoked',
+    ...beneath.map((key) => `AnswerChanged ${key} none blocked`),
+  ]);
+  const ids = subscriber.sent.map(({ event }) => event.id);
+  expect(new Set(ids).size).toBe(ids.length);
+  const revocation = await city.gate.store.head('feature/acme');
+  const places = new Set(subscriber.sent.slice(-31).map(({ event }) => event.sequence));
+  expect([places.size, revocation?.version]).toStrictEqual([1, 4]);
+});
+
+test('an end by time alone: each key once, at the instant of the end, named by the last entry of the log before it', async () => {
+  const city = await openDerived();
+  const until = `2026-03-05${DAY}`;
+  await approve(city, 'acme', { terms: { ...NO_TERMS, until } });
+  await approve(city, 'acme.lpr');
+  await settle(city);
+  const subscriber = await subscriberOf(city);
+  await city.until(`2026-03-05T11:59:00.000Z`);
+  await subscriber.receive();
+  expect(subscriber.news()).toStrictEqual([]);
+  const before = (await city.events()).length;
+  await city.until(until);
+  await subscriber.receive();
+  expect(subscriber.news()).toStrictEqual(['AnswerChanged acme none expired', 'AnswerChanged acme.lpr none blocked']);
+  const answers = subscriber.sent.filter(({ event }) => event.type.includes('AnswerChanged'));
+  expect(answers.map(({ event }) => event.time)).toStrictEqual([until, until]);
+  expect(before).toBeGreaterThan(0);
+});
+
+test('a case of drift that opens and closes is said once each, and an answer that stays is not said again', async () => {
+  const city = await openDerived();
+  const subscriber = await subscriberOf(city);
+  await city.gate.notice({ feature: 'acme' });
+  await city.report({ features: { acme: true, 'acme.ghost': { on: true, agencies: ['police'] } } });
+  await settle(city);
+  await subscriber.receive();
+  expect(subscriber.news()).toStrictEqual([
+    'AnswerChanged acme none pending',
+    `DriftOpened acme not-approved ${NOON}`,
+    `DriftOpened acme.ghost never-announced ${NOON}`,
+  ]);
+  city.gate.at(LATER);
+  await city.report({ features: { acme: false, 'acme.ghost': true } });
+  await settle(city);
+  await subscriber.receive();
+  expect(subscriber.news()).toStrictEqual([`DriftClosed acme ${NOON} ${LATER}`]);
+});
+
+test('cut off at any place, a subscriber receives the rest, and the same event with the same id and bytes', async () => {
+  const city = await openDerived();
+  const root = await approve(city, 'acme');
+  for (const key of beneath.slice(0, 5)) await approve(city, key);
+  await settle(city);
+  const subscriber = await subscriberOf(city);
+  await city.gate.revoke(root);
+  await settle(city);
+  const due = (await city.events()).slice(-50).map(({ id }) => id);
+  // Each process gets one event delivered, and ends before the answer to it arrives.
+  for (const _ of beneath.slice(0, 3)) {
+    subscriber.status = 'hanging';
+    const sent = subscriber.sent.length;
+    void subscriber.receive().catch(() => undefined);
+    await expect.poll(() => subscriber.sent.length).toBe(sent + 1);
+  }
+  const [first, ...repeats] = subscriber.sent;
+  expect(repeats.map(({ body }) => body)).toStrictEqual([first?.body, first?.body]);
+  subscriber.status = 204;
+  await subscriber.receive();
+  const ids = [...new Set(subscriber.sent.map(({ event }) => event.id))];
+  expect(ids).toStrictEqual(due.slice(-ids.length));
+  expect(new Set(subscriber.sent.map(({ body }) => body)).size).toBe(ids.length);
+});

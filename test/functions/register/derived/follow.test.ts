@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
+import { LOG_STREAM } from '../../../../domain/log/events.ts';
+import { recordTimeZone } from '../../../../functions/gate/settings.ts';
+import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
+import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
+import { derivedFollower } from '../../../../functions/register/derived/follow.ts';
 import { listCases, listTasks, readFigures, readKeyRecord } from '../../../../functions/register/derived/lists.ts';
-import { NOON } from '../../openGate.ts';
+import { failing, NOON } from '../../openGate.ts';
 import { after, openDerived, said } from './derivedCity.ts';
 
 const approve = async (city: Awaited<ReturnType<typeof openDerived>>, key: string, notice: object = {}, terms?: object) => {
@@ -99,4 +104,48 @@ test('what ends a key that is on for some agencies reaches those beneath that ar
   await city.gate.revoke('acme/1');
   await city.until('2026-03-03T12:00:00.000Z');
   expect((await readKeyRecord(city.ports.sideStore, 'acme.lpr'))?.answer).toMatchObject({ onFor: 'none', variant: 'blocked' });
+});
+
+test('in another zone the days are others', async () => {
+  const city = await openDerived({ zone: 'UTC' });
+  await city.gate.notice({ feature: 'acme', effectiveAt: '2026-03-10', optOut: 'no' });
+  await city.until(NOON);
+  const lookBy = async () => (await listTasks(city.ports.sideStore, { limit: 9 }))?.items.map(({ kind, by }) => `${kind} ${by}`);
+  await city.until('2026-03-10T00:00:00.000Z');
+  expect(await lookBy()).toEqual(['look 2026-03-11T00:00:00.000Z']);
+  await recordTimeZone({ ...city.gate.ports, zone: 'America/Denver' });
+  await city.until('2026-03-10T00:01:00.000Z');
+  expect(await lookBy()).toEqual(['look 2026-03-10T06:00:00.000Z']);
+});
+
+test('an entry that cannot be read is left out and named; what comes after it is folded', async () => {
+  let broken = false;
+  const isBroken = (method: string, [stream, range]: readonly unknown[]): boolean =>
+    broken && method === 'history' && stream === 'feature/acme' && (range as { after: number }).after < 1;
+  const city = await openDerived({
+    storeOf: (store) => failing(store, (method, args) => (isBroken(method, args) ? new CorruptStore('altered') : undefined)),
+  });
+  await approve(city, 'acme');
+  await city.log();
+  broken = true;
+  await city.follow();
+  broken = false;
+  expect(city.gate.logged).toMatchObject([{ event: 'entry of the log cannot be folded', stream: 'feature/acme', version: 1 }]);
+  expect((await readKeyRecord(city.ports.sideStore, 'acme'))?.answer).toMatchObject({ onFor: 'all' });
+});
+
+test('where nothing of the store can be read it waits, and nothing is lost', async () => {
+  let broken = false;
+  const city = await openDerived({
+    storeOf: (store) => failing(store, () => (broken ? new CorruptStore('exchanged') : undefined)),
+  });
+  await approve(city, 'acme');
+  await city.log();
+  const head = await city.ports.store.head(LOG_STREAM);
+  if (head === undefined) throw new Error('no log');
+  broken = true;
+  await expect(derivedFollower(city.ports).consumer.handle(head)).rejects.toThrow(Unavailable);
+  broken = false;
+  await city.follow();
+  expect((await city.events()).map(said).filter((each) => !each.includes('Task'))).toHaveLength(2);
 });

@@ -140,11 +140,6 @@ const changes = (context: Context, locale: Locale, { key, changes: views, state,
   return html`<h2>${words.feature.changes}</h2><ul class="plain">${items}</ul>${older}`;
 };
 
-const whatToDo = async ({ ports }: SiteDeps, context: Context, locale: Locale, { key, ...reading }: Reading): Promise<Html> => {
-  const record = await readKeyRecord(ports.sideStore, key);
-  return cityTasksSection(context, locale, { ...reading, tasks: record?.tasks ?? [] });
-};
-
 /**
  * Answers with one feature, now or as known on a past day: its state, the chain of consent, who approved, what waits, and its
  * history.
@@ -170,7 +165,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
 <p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(locale, instant, linkIn(context, `/features/${key}`))}
 ${now(locale, reading)}${await summary(deps, locale, reading)}${feature.observed === undefined ? empty : observedSection(context, locale, reading.roster, feature.observed, reading.record)}${chainOfConsent(context, locale, reading, reading.roster)}
 <p><a href="${proof}">${words.proof.link}</a></p>
-${instant === undefined ? await whatToDo(deps, context, locale, reading) : empty}
+${instant === undefined ? cityTasksSection(context, locale, { ...reading, tasks: reading.record?.tasks ?? [] }) : empty}
 ${changes(context, locale, reading)}
 <h2>${words.feature.history}</h2>${await historyOf(deps, locale, reading)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}

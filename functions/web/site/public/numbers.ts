@@ -1,8 +1,9 @@
 import type { Context } from 'hono';
+import type { AnnouncedCounts } from '../../../../domain/derived/announced.ts';
 import { partitionPoint } from '../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { dateFormat } from '../../../platform/catalogue.ts';
-import { readFigures } from '../../../register/derived/lists.ts';
+import { readAnnounced, readFigures } from '../../../register/derived/lists.ts';
 import { LINES_MAX } from '../../../register/documents.ts';
 import type { Facet, FacetOf } from '../../../register/rows.ts';
 import { BY_SUM, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
@@ -249,6 +250,30 @@ const drift = (context: Context, { words, count }: Locale, openCases: number): H
 export const pictures = (locale: Locale, figures: Figures, more: Html = empty): Html => html`
 <div class="figures">${states(locale, figures)}${ages(locale, figures)}${times(locale, figures)}${months(locale, figures)}${more}</div>`;
 
+/** Renders how many changes the vendors announced, and what the city did about them. */
+const announced = (locale: Locale, { announced: all, optedOut, late, neverLooked }: AnnouncedCounts): Html => {
+  const { words, say, number } = locale;
+  const w = words.figures;
+  return figure(locale, {
+    id: 'announced',
+    title: w.announcedTitle,
+    text: say(w.announcedText, { announced: number(all), optedOut: number(optedOut) }),
+    what: w.what,
+    columns: [[w.count]],
+    rows: [
+      { label: w.announcedCount, counts: [all], tone: 'off' },
+      { label: w.optedOut, counts: [optedOut], tone: 'on' },
+      { label: w.optedOutLate, counts: [late], tone: 'wait' },
+      { label: w.neverLooked, counts: [neverLooked], tone: 'no' },
+    ],
+  });
+};
+
+const derivedFigures = async ({ ports: { sideStore } }: SiteDeps) => {
+  const [{ openCases }, changes] = await Promise.all([readFigures(sideStore), readAnnounced(sideStore)]);
+  return { openCases, announced: changes };
+};
+
 type Counted = readonly [what: string, count: number | null];
 
 const COLUMNS: CsvColumns<Counted> = { what: ([what]) => what, count: ([, count]) => count };
@@ -269,6 +294,9 @@ const cells = (figures: Figures, openCases: number | null): readonly Counted[] =
   ),
 ];
 
+const changeCells = (counts: AnnouncedCounts | undefined): readonly Counted[] =>
+  Object.entries(counts ?? {}).map(([what, count]): Counted => [`changes.${what}`, count]);
+
 /** Computes the figures of a vendor, or of all. */
 export const figuresFor = async ({ ports }: SiteDeps, vendor: string | undefined): Promise<Figures> => {
   const now = ports.clock();
@@ -281,15 +309,17 @@ export const figuresFor = async ({ ports }: SiteDeps, vendor: string | undefined
 export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format, vendor } = queryOf(context, { vendor: VendorQuery });
   const now = deps.ports.clock();
-  const [figures, derived] = await Promise.all([figuresFor(deps, vendor), readFigures(deps.ports.sideStore)]);
-  // Cases are not counted by vendor.
-  const openCases = vendor === undefined ? derived.openCases : null;
-  if (format === 'json') return json({ ...figures, drift: openCases, asOf: now });
-  if (format === 'csv') return csv(COLUMNS, cells(figures, openCases));
+  // Neither cases nor what was announced is counted by vendor.
+  const derived = vendor === undefined ? await derivedFigures(deps) : undefined;
+  const figures = await figuresFor(deps, vendor);
+  const openCases = derived?.openCases ?? null;
+  if (format === 'json')
+    return json({ ...figures, drift: openCases, ...(derived !== undefined && { announced: derived.announced }), asOf: now });
+  if (format === 'csv') return csv(COLUMNS, [...cells(figures, openCases), ...changeCells(derived?.announced)]);
   const locale = localeFor(context, deps.ports.zone, now);
   const { words, say, number } = locale;
   const body = html`
 <h1>${words.figures.title}</h1>${vendor === undefined ? html`` : html`<p><code>${vendor}</code></p>`}<p class="fine">${say(words.figures.lead, { max: number(LINES_MAX) })}</p>
-${pictures(locale, figures, openCases === null ? empty : drift(context, locale, openCases))}${formatLinks(context, locale)}`;
+${pictures(locale, figures, derived === undefined ? empty : html`${announced(locale, derived.announced)}${drift(context, locale, derived.openCases)}`)}${formatLinks(context, locale)}`;
   return render(context, locale, { title: words.figures.title, body, wide: true, here: 'register' });
 };

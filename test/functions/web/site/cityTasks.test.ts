@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/tasks.ts';
 import { recordOptOut } from '../../../../functions/gate/optOuts.ts';
-import { putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
+import { ANNOUNCED, DERIVED, putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { keyRecord, task } from '../../register/derived/given.ts';
@@ -309,4 +309,32 @@ describe('an opt-out that was recorded', () => {
     expect(await page('acme.never', 'lang=es')).toContain('Excluir a la ciudad en el proveedor');
     expect(await page('acme.never', 'lang=en&at=2026-03-04')).toBe('');
   });
+});
+
+test('the numbers count what was announced, opted out in time and too late, and never looked at', async () => {
+  const city = await openCity();
+  onTestFinished(city.close);
+  const counts = { announced: 12, optedOut: 5, late: 2, neverLooked: 3 };
+  const rows = async (query: string) =>
+    [...(await city.page(`/numbers${query}`)).matchAll(/<tr><th scope="row">([^<]+)<\/th><td>(\d+)<\/td>/g)].map(
+      ([, what, count]) => `${what}: ${count}`,
+    );
+  const json = async (query = '') => (await (await city.get(`/numbers?format=json${query}`)).json()) as { announced?: unknown };
+  expect((await json()).announced).toStrictEqual({ announced: 0, optedOut: 0, late: 0, neverLooked: 0 });
+  await city.ports.sideStore.put(DERIVED.figures, ANNOUNCED, counts);
+  expect((await json()).announced).toStrictEqual(counts);
+  expect(await json('&vendor=acme')).not.toHaveProperty('announced');
+  const english = [
+    'announced by the vendors: 12',
+    'opted out in time: 5',
+    'opted out too late: 2',
+    'in effect, and never looked at: 3',
+  ];
+  expect(await rows('?lang=en')).toEqual(expect.arrayContaining(english));
+  expect(await rows('?lang=en&vendor=acme')).not.toContain('opted out in time: 5');
+  expect(await rows('?lang=es')).toContain('exclusiones a tiempo: 5');
+  expect(await city.page('/numbers?lang=en')).toContain(
+    'The vendors announced 12 new features and changes. The city opted out of 5 in time.',
+  );
+  expect(await city.page('/numbers?format=csv')).toContain('"changes.neverLooked","3"');
 });

@@ -1,7 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { makeVendorForm } from '../../functions/gate/vendorForms.ts';
+import { putTask } from '../../functions/register/derived/records.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
+import { task } from '../functions/register/derived/given.ts';
 import { certificate } from '../functions/web/site/support/city.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -55,19 +57,32 @@ test('a correction begins from the record and is not sent without its reason', a
   await page.getByText('Reason for the correction').first().waitFor();
 });
 
-test('IT signs in with a token and reads what goes off first', async () => {
+test('IT signs in with a token, says what it did, and reads that it is on record', async () => {
   const change = await city.notify();
   await city.certify(change);
   await city.sign(change);
-  const { token } = await createToken(city.ports, { name: 'it', scopes: ['state:read'] });
+  const toSwitchOn = task({
+    key: 'acme',
+    vendor: 'acme',
+    kind: 'switch-on',
+    because: 'approved',
+    by: null,
+    change: change.change,
+  });
+  await putTask(city.ports.sideStore, toSwitchOn);
+  const { token } = await createToken(city.ports, { name: 'it', scopes: ['state:read', 'observe'] });
   await page.goto(`${city.url}/worklist`);
   await type('#token', 'ald_wrong');
   await go('form.card button');
   await page.getByText('This token is misspelled, unknown or revoked.').waitFor();
   await type('#token', token);
   await go('form.card button');
-  await page.getByText('Nothing must be switched off.').waitFor();
   await page.getByText('By decision of City Council (file 26-0412) and The Mayor.').waitFor();
+  await press('[name^="act."][value="nothing"]', 'ArrowDown');
+  await type('#token-record', token);
+  await go('button[value=record]');
+  await page.getByText('Recorded').first().waitFor();
+  expect(await page.locator('[role=status]').textContent()).toContain('acme on');
   expect(await page.context().cookies()).toEqual([]);
 });
 

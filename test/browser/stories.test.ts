@@ -2,7 +2,9 @@
 // the mayor's are in rollCall.test.ts.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { putTask } from '../../functions/register/derived/records.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
+import { task } from '../functions/register/derived/given.ts';
 import { BALLOTS } from '../functions/web/site/support/policies.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
 import { axeViolations } from '../support/axe.ts';
@@ -89,10 +91,14 @@ test('the administrator of a small town sees with the first tap what to switch a
   const change = await city.notify();
   await city.certify(change);
   await city.sign(change);
+  await putTask(
+    city.ports.sideStore,
+    task({ key: 'acme', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null, change: 'acme/1' }),
+  );
   const { token } = await createToken(city.ports, { name: 'it', scopes: ['state:read'] });
   const phone = await onPhone({ authorization: `Bearer ${token}` });
   await phone.open(`${city.url}/worklist`);
-  expect(await phone.screenOf('FreeForm search for vehicles')).toBe(1);
+  expect(await phone.screenOf('It may be switched on at the vendor')).toBe(1);
   expect(await phone.screenOf('26-0412')).toBeLessThanOrEqual(2);
   expect(await phone.screens()).toBeLessThanOrEqual(3);
   expect(phone.taps()).toBe(1);

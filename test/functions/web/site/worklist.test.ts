@@ -105,6 +105,7 @@ describe('what is to be done', () => {
       'audit &lt;1&gt;',
       'No one has looked yet.',
       'Acme Cameras',
+      'By decision of City Council (file 26-0412) and The Mayor. Version',
     ])
       expect(page).toContain(text);
     expect(page).not.toContain(token);
@@ -135,7 +136,7 @@ describe('what is to be done', () => {
     const answer = await asked('?format=csv&limit=2');
     const [head, first] = (await answer.text()).split('\r\n');
     expect(head).toBe(
-      '"kind","urgent","vendor","key","source","title","since","by","because","how","change","digest","agencies","below","seenOn","seenAt","seenBy","asOf"',
+      '"kind","urgent","vendor","key","source","title","since","by","because","how","change","digest","agencies","below","version","until","conditions","seenOn","seenAt","seenBy","asOf"',
     );
     expect(first).toContain('"switch-off","true","acme","acme.share"');
     const [, next = ''] = /^<(\/worklist\?[^>]+)>; rel="next"$/.exec(answer.headers.get('link') ?? '') ?? [];

@@ -48,6 +48,21 @@ const audienceOf = ({ words, say, list }: Locale, { kind, agencies }: WorkItem['
   return html`<p>${say(text, { agencies: foreign(list(agencies)) })}</p>`;
 };
 
+const termsText = (locale: Locale, { terms }: WorkItem): Html => {
+  if (terms === undefined) return empty;
+  const { words, say, until: untilText, list } = locale;
+  const { version, until, conditions, by } = terms;
+  const { worklist } = words;
+  const names = by.map(({ name, fileNumber }) =>
+    fileNumber === null ? name : fillText(worklist.file, { name, file: fileNumber }),
+  );
+  return html`<p>${by.length === 0 ? empty : html`${fillText(worklist.by, { names: list(names) })} `}${
+    version === null ? empty : html`${say(worklist.version, { version: foreign(version) })} `
+  }${until === null ? empty : say(worklist.until, { when: untilText(until) })}</p>${conditions.map(
+    (condition) => html`<p class="words">${words.decide.condition} ${foreign(condition)}</p>`,
+  )}`;
+};
+
 /** Renders what is to be done, by when, and why. */
 const taskText = (context: Context, locale: Locale, item: WorkItem): Html => {
   const { words, say, count } = locale;
@@ -59,7 +74,7 @@ const taskText = (context: Context, locale: Locale, item: WorkItem): Html => {
       : html`<a href="${linkIn(context, change === null ? `/features/${key}` : `/changes/${change}`)}"><code>${key}</code></a>`;
   return html`<p>${chip(urgent ? 'no' : TONES[kind], words.tasks.kind[kind])}${urgent ? html` ${chip('no', words.worklist.isUrgent)}` : empty} ${subject} <small>${foreign(vendorName)}</small></p>
 ${wording === undefined ? empty : html`<h3>${foreign(wording.title)}</h3>`}<p>${words.tasks.doing[kind]}. ${dueText(locale, task)}</p>
-<p>${words.tasks.because[because]}${below === 0 ? empty : html` ${count(words.tasks, 'below', below)}`}</p>${audienceOf(locale, task)}${
+<p>${words.tasks.because[because]}${below === 0 ? empty : html` ${count(words.tasks, 'below', below)}`}</p>${audienceOf(locale, task)}${termsText(locale, item)}${
     how === null ? empty : html`<p>${words.tasks.how}</p><p class="words">${foreign(how)}</p>`
   }<p class="fine">${seenText(locale, item)}</p>`;
 };

@@ -45,6 +45,9 @@ const COLUMNS: CsvColumns<WorkItem & Pick<Worklist, 'asOf'>> = {
   digest: ({ task }) => task.digest,
   agencies: ({ task }) => task.agencies?.join('; ') ?? null,
   below: ({ task }) => task.below,
+  version: ({ terms }) => terms?.version ?? null,
+  until: ({ terms }) => terms?.until ?? null,
+  conditions: ({ terms }) => terms?.conditions.join('\n') ?? null,
   seenOn: ({ seen }) => seen?.seen.on ?? null,
   seenAt: ({ seen }) => seen?.observedAt ?? null,
   seenBy: ({ seen }) => seen?.source ?? null,
@@ -78,7 +81,11 @@ const dataAnswer = (deps: SiteDeps, context: Context, { items, next, asOf }: Wor
   const checkpoint = deps.checkpoint() ?? null;
   if (format === 'json')
     return json({
-      items: items.map(({ task, wording }) => ({ ...task, title: wording?.title ?? null })),
+      items: items.map(({ task, wording, terms }) => ({
+        ...task,
+        title: wording?.title ?? null,
+        ...(terms !== undefined && { terms }),
+      })),
       next,
       asOf,
       checkpoint,
@@ -105,7 +112,7 @@ const showAgain = async (
 ): Promise<Response> => {
   const locale = localeHere(deps, context);
   const cursor = oneOf(form.input, 'cursor');
-  const query = { agencies: caller.agencies, limit: TASKS, ...(cursor !== '' && { cursor }) };
+  const query = { agencies: caller.agencies, locale, limit: TASKS, ...(cursor !== '' && { cursor }) };
   const list = requirePage(await readWorklist(deps, query));
   const messages: readonly Html[] = done.refused.map((refused) => rejectionText(locale, refused));
   const receipt = await recordedNote(deps, locale, done.recorded);
@@ -134,10 +141,16 @@ const answering = (deps: SiteDeps) => {
     const { format, cursor, limit, vendor } = queryOf(context, shape);
     try {
       const caller = await authenticate((name) => context.req.header(name), 'state:read', 'observe');
-      const query = { agencies: caller.agencies, vendor, cursor, limit: limit ?? (format === 'html' ? TASKS : DATA_TASKS) };
+      const locale = localeHere(deps, context);
+      const query = {
+        agencies: caller.agencies,
+        locale,
+        vendor,
+        cursor,
+        limit: limit ?? (format === 'html' ? TASKS : DATA_TASKS),
+      };
       const list = requirePage(await readWorklist(deps, query));
       if (format !== 'html') return dataAnswer(deps, context, list, format);
-      const locale = localeHere(deps, context);
       const receipt = await recordedNote(deps, locale, recordedIn(context));
       const view = { list, caller, form: formOf(new Map()), receipt, messages: [], status: 200 as const };
       return await render(context, locale, tasksPage(context, locale, view));

@@ -172,13 +172,23 @@ class Follower {
   }
 
   async #checkpoint(position: FoldPosition, commit: StoredCommit): Promise<FoldPosition> {
+    const unit = await this.#folded(position, commit);
+    if (unit !== undefined) return this.#write(position, unit);
+    // Another log than the one that was followed, in a folder that was put back.
+    const anew = (await refoldDerived(this.#ports)).position;
+    if (anew.log >= commit.version) return anew;
+    const again = await this.#folded(anew, commit);
+    if (again === undefined) throw new CorruptStore(`${LOG_STREAM}@${commit.version} does not follow from what stands before it`);
+    return this.#write(anew, again);
+  }
+
+  /** Undefined if the checkpoint does not follow that of the position. */
+  async #folded(position: FoldPosition, commit: StoredCommit): Promise<Unit | undefined> {
     const { runs, size } = signedIn(commit);
     const unit = new Unit(unitPorts(this.#ports), position);
     for await (const entry of loggedEntries(this.#ports.store, runs)) await unit.entry(entry);
     unit.ended(commit.version);
-    // Another log than the one that was followed, in a folder that was put back.
-    if (unit.position.size !== size) return (await refoldDerived(this.#ports)).position;
-    return this.#write(position, unit);
+    return unit.position.size === size ? unit : undefined;
   }
 
   async #write(position: FoldPosition, unit: Unit): Promise<FoldPosition> {

@@ -81,6 +81,7 @@ test('records of another version of the code, or without a mark, are made anew b
   await follow(made);
   expect(await derivedIn(sideStore)).toEqual(before);
   await sideStore.remove(DERIVED.mark, 'log');
+  await sideStore.put(DERIVED.key, 'acme', { ...old, cases: [], tasks: [], answer: null });
   await follow(made);
   const records = Object.entries(await derivedIn(sideStore)).filter(([id]) => id.startsWith('derived/'));
   expect(records.map(([id]) => id)).toEqual(['derived/acme', 'derived/acme.faces', 'derived/acme.lpr']);
@@ -122,4 +123,21 @@ test('of what is queued nothing is kept longer than ninety days', async () => {
   await pruneQueue(sideStore, after(first, 90 * 24 * 60 * 60_000 + 1));
   expect(await queuedIn(sideStore)).toEqual(all.filter(({ queued }) => queued > first));
   expect((await queuedUpTo(sideStore)) ?? '').toBeTruthy();
+});
+
+test('a log that is not the one that was followed is folded anew', async () => {
+  const made = await city();
+  const { sideStore } = made.ports;
+  const mark = (await sideStore.get(DERIVED.mark, 'log')) as {
+    readonly position: { readonly log: number; readonly size: number };
+  };
+  const { position } = mark;
+  await sideStore.put(DERIVED.mark, 'log', { pending: null, position: { ...position, size: position.size - 1 } });
+  await made.report({ features: { 'acme.faces': false } });
+  await made.until('2026-03-06T12:00:00.000Z');
+  const before = await derivedIn(sideStore);
+  expect(await refoldDerived(made.ports)).toMatchObject({ differing: [] });
+  expect(await derivedIn(sideStore)).toEqual(before);
+  const after = (await sideStore.get(DERIVED.mark, 'log')) as typeof mark;
+  expect(after.position.size).toBe(position.size + 1);
 });

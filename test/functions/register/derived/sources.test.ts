@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { listTasks, readFigures, readKeyRecord, readSources } from '../../../../functions/register/derived/lists.ts';
 import { driftAfterReport } from '../../../../functions/register/derived/reported.ts';
@@ -98,7 +97,7 @@ test('a policy that is adopted later says from then on how often a source must l
   await city.report({ source: 'it', features: { acme: false } });
   await city.until(DAY);
   expect(await readSources(city.ports.sideStore)).toMatchObject([{ source: 'it', every: null, silentFrom: null, next: null }]);
-  await adoptPolicy(city.gate.ports, rules as unknown as JsonValue);
+  await adoptPolicy(city.gate.ports, rules);
   await city.until('2026-03-03T13:00:00.000Z');
   const silentFrom = '2026-03-04T12:00:00.000Z';
   expect(await readSources(city.ports.sideStore)).toMatchObject([{ source: 'it', every: 'P2D', silentFrom, next: silentFrom }]);

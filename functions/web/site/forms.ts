@@ -219,12 +219,16 @@ export const select = (
 
 export const hidden = (name: string, value: string): Html => html`<input type="hidden" name="${name}" value="${value}">`;
 
-/** Renders the errors at the top of the page: focusable, each linked to its field. `also`: errors that belong to no field. */
+/**
+ * Renders the errors at the top of the page: focusable, each linked to its field. `also`: errors that belong to no field; `heading`: where it is
+ * not that nothing was recorded.
+ */
 export const errorSummary = (
   locale: Locale,
   { faults, prefix }: FormState,
   shown: readonly string[],
   also: readonly Html[],
+  heading: string = locale.words.problem.heading,
 ): Html => {
   if (faults.length === 0 && also.length === 0) return empty;
   const lines = faults.map((fault) => {
@@ -234,7 +238,7 @@ export const errorSummary = (
       : html`<li>${text}</li>`;
   });
   return html`
-<div class="errors" id="errors" role="alert" tabindex="-1" autofocus aria-labelledby="errors-heading"><h2 id="errors-heading">${locale.words.problem.heading}</h2>
+<div class="errors" id="errors" role="alert" tabindex="-1" autofocus aria-labelledby="errors-heading"><h2 id="errors-heading">${heading}</h2>
 <ul>${also.map((text) => html`<li>${text}</li>`)}${lines}</ul></div>`;
 };
 

@@ -43,13 +43,17 @@ export const secure = (context: Context, url: string): void => {
   if (url.startsWith('https://')) context.header('Strict-Transport-Security', 'max-age=31536000');
 };
 
-/** A page's own content; the frame is the same for all. `here`: the menu entry it belongs to. */
+/**
+ * A page's own content; the frame is the same for all. `here`: the menu entry it belongs to; `refused`: what its title begins with where a form
+ * was refused and it is not that nothing was recorded.
+ */
 export interface HtmlPage {
   readonly title: string;
   readonly body: Html;
   readonly wide?: boolean;
   readonly scripted?: boolean;
   readonly here?: 'register' | 'calendar' | 'rules';
+  readonly refused?: string;
   readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 451 | 500 | 503;
 }
 
@@ -111,8 +115,8 @@ const isOwn = (context: Context): boolean => isWorklist(context) || /^\/(?:[dmn]
 const TITLE_MAX = 56;
 
 /** Returns what a title begins with where a form was refused, as its page says it first. */
-const refusal = ({ words: { problem } }: Locale, { title, status }: HtmlPage): string =>
-  (status === 409 || status === 422) && !title.startsWith(problem.heading) ? `${problem.heading}: ` : '';
+const refusal = ({ words: { problem } }: Locale, { title, status, refused = problem.heading }: HtmlPage): string =>
+  (status === 409 || status === 422) && !title.startsWith(refused) ? `${refused}: ` : '';
 
 /** Shortens a title: a vendor's may have 200 characters, and tabs show the beginning. */
 const short = (title: string): string => {

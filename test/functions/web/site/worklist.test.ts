@@ -296,6 +296,8 @@ describe('what was done or seen', () => {
       expect([answer.status, await optOutOf()]).toEqual([409, null]);
       expect(page).toContain('There is a newer revision than the one you decided on.');
       expect(page).toContain('<code>acme.share</code> off');
+      expect(page).toContain('Some of it was not recorded');
+      expect(page).not.toContain('Nothing was recorded');
       expect(await reported()).toHaveLength(1);
     });
 

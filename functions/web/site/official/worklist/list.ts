@@ -167,10 +167,12 @@ export const tasksPage = (context: Context, locale: Locale, view: ListView): Htm
   const { list, form, receipt, messages, status } = view;
   const tokenForm = (id: string, submit: string, cursor?: string): Html => html`
 <form class="card" method="post" action="${linkIn(context, '/worklist')}">${tokenField(locale, { id })}${cursor === undefined ? empty : hidden('cursor', cursor)}<button type="submit">${submit}</button></form>`;
+  const partly = receipt === empty ? undefined : worklist.recorded.notAll;
   return {
     title: worklist.title,
     status,
-    body: html`${errorSummary(locale, form, shownFields(view), messages)}
+    ...(partly !== undefined && { refused: partly }),
+    body: html`${errorSummary(locale, form, shownFields(view), messages, partly)}
 <h1>${worklist.title}</h1><p class="lead">${worklist.lead}</p>${receipt}
 <p class="fine">${say(words.register.asOf, { when: timeOf(list.asOf, dateTime(list.asOf)) })}</p>
 ${list.items.length === 0 ? html`<p>${worklist.nothing}</p>` : recordForm(context, locale, view)}

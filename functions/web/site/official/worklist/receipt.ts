@@ -64,5 +64,5 @@ export const recordedNote = async (deps: SiteDeps, locale: Locale, named: readon
   const lines = found.flat();
   if (lines.length === 0) return empty;
   return html`
-<div class="note" role="status"><h2>${heading}</h2><ul class="plain">${lines}</ul><p>${again}</p></div>`;
+<div class="card" role="status"><h2>${heading}</h2><ul class="plain">${lines}</ul><p>${again}</p></div>`;
 };

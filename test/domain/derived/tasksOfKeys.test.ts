@@ -122,6 +122,7 @@ describe('an ancestor is off', () => {
     expect(top.with({ below: 30 }).tasks(at('06-10'))).toEqual(['switch-off! ended /1 by 06-10 00:00 30 below']);
     const seenOff = top.with({ reports: [seen(false, at('06-10'))] });
     expect(seenOff.with({ below: 2 }).tasks(at('06-11'))).toEqual(['switch-off! ended /1 by 06-10 00:00 2 below']);
+    expect(seenOff.with({ below: 1 }).tasks(at('06-11'))).toEqual(['switch-off! ended /1 by 06-10 00:00 1 below']);
     expect(seenOff.tasks(at('06-11'))).toEqual([]);
   });
 });

@@ -360,6 +360,20 @@ describe('what was done or seen', () => {
     expect((await city.post('/worklist', odd, { accept: 'text/html' })).status).toBe(422);
   });
 
+  test('more than a report holds: refused, and said', async () => {
+    const agencies = Array.from({ length: 40 }, (_, n) => `${n} ${'x'.repeat(70)}`).join('\n');
+    const refs = Array.from({ length: 25 }, (_, n) => String(n).padStart(12, '0'));
+    const fields = refs.map((ref, n) => ({
+      [`about.${ref}`]: `acme.s${n}`,
+      [`act.${ref}`]: 'on-for',
+      [`agencies.${ref}`]: agencies,
+    }));
+    const body = { token, step: 'record', ...Object.assign({}, ...fields) } as Record<string, string>;
+    const answer = await city.post('/worklist', body, { accept: 'text/html' });
+    expect([answer.status, await reported()]).toEqual([409, []]);
+    expect(await answer.text()).toContain('Nothing was recorded');
+  });
+
   test('from another page: refused', async () => {
     const fields = { token, step: 'record', 'about.0123456789ab': 'acme.share', 'act.0123456789ab': 'off' };
     expect((await city.post('/worklist', fields, { origin: 'https://evil.example' })).status).toBe(403);

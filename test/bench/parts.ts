@@ -1,3 +1,4 @@
+import { clients } from './parts/clients.ts';
 import { coldStarts } from './parts/coldStarts.ts';
 import { growth } from './parts/growth.ts';
 import { log } from './parts/log.ts';
@@ -9,6 +10,7 @@ import type { Measured, Scale } from './table.ts';
 /** All parts of the benchmarks, by their names, in the order in which they run. */
 export const PARTS: Readonly<Record<string, (scale: Scale) => Promise<Measured>>> = {
   server,
+  clients,
   growth,
   publication,
   log,

@@ -29,8 +29,13 @@ const decoded = (text: string): string => {
   return plain;
 };
 
+/** A path in which nothing is encoded and nothing separates. */
+const PLAIN = /^[a-z0-9.-]*$/;
+
 /** Reports whether some server would read a segment of the path as "here" or "one up". */
-const climbs = (path: string): boolean =>
+const climbs = (path: string): boolean => path === '.' || path === '..' || (!PLAIN.test(path) && climbsInside(path));
+
+const climbsInside = (path: string): boolean =>
   decoded(path)
     .split(/[/\\]/)
     .some((segment) => /^\.{1,2}(?:;.*)?$/.test(segment.trim()));
@@ -54,7 +59,7 @@ export const readQuestion = (target: string): ReadQuestion => {
   const end = path.indexOf('/');
   const key = end < 0 ? path : path.slice(0, end);
   if (!FeatureKey.safeParse(key).success) return refused('this is not the key of any feature');
-  if (end >= 0) return { ok: true, question: { key, agency: undefined, version: undefined } };
+  if (end >= 0 || rest.length === 0) return { ok: true, question: { key, agency: undefined, version: undefined } };
   const query = new URLSearchParams(rest.join('?'));
   const [agency, version] = [parameter(query, 'agency'), parameter(query, 'version')];
   if (agency === null || version === null) return refused('a parameter repeats or is too long');

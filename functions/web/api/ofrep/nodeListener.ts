@@ -22,14 +22,24 @@ const readBody = (request: IncomingMessage, to: (body: Buffer) => void): void =>
 /** The headers of every success, in the flat form that node:http does not check one by one. */
 const GOOD_HEADERS: readonly string[] = Object.entries({ ...JSON_HEADERS, ...FLAG_CORS, ...FLAG_HEADERS }).flat();
 
-const send = (response: ServerResponse, { status, headers, body }: Answer, cors = FLAG_CORS): void => {
+const send = (response: ServerResponse, { status, headers, body }: Answer): void => {
   if (response.headersSent || response.destroyed) return;
   const bytes = Buffer.byteLength(body);
   const length = String(bytes);
   if (headers === FLAG_HEADERS) response.writeHead(status, [...GOOD_HEADERS, 'content-length', length]);
-  else response.writeHead(status, { ...JSON_HEADERS, ...cors, ...headers, 'content-length': length });
+  else response.writeHead(status, { ...JSON_HEADERS, ...FLAG_CORS, ...headers, 'content-length': length });
   // A text of as many bytes as characters is the same in both encodings, and this one is copied as it is.
   response.end(body, bytes === body.length ? 'latin1' : 'utf8');
+};
+
+const STATUS_HEADERS: readonly string[] = Object.entries(JSON_HEADERS).flat();
+
+/** Sends the answer to a question by status alone, whose headers and body are of ASCII. */
+const sendStatus = (response: ServerResponse, { status, headers, body }: Answer): void => {
+  if (response.headersSent || response.destroyed) return;
+  const own = Object.entries(headers).flat();
+  response.writeHead(status, [...STATUS_HEADERS, ...own, 'content-length', String(body.length)]);
+  response.end(body, 'latin1');
 };
 
 /** Returns the key in the address of a plain evaluation; undefined for a request that the router must handle. */
@@ -52,8 +62,6 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-const NO_CORS = {};
-
 /**
  * Returns a listener for node:http that answers evaluations of one flag itself and passes on all other requests: the router and the
  * Request and Response of the fetch standard take longer than the evaluation. What arrives in one turn of the event loop is answered at its
@@ -64,13 +72,13 @@ export const withShortPath = (deps: ApiDeps, otherwise: RequestListener): Reques
   const [evaluate, ask] = [flagEvaluator(deps, flagFor), gateAnswerer(deps, flagFor)];
   let arrived: Exchange[] = [];
   let last: IncomingMessage['socket'] | undefined;
-  const sendTo = (response: ServerResponse, answered: Answer | Promise<Answer>, cors?: typeof FLAG_CORS): void => {
-    if (answered instanceof Promise) void answered.then((later) => send(response, later, cors));
-    else send(response, answered, cors);
+  const sendTo = (response: ServerResponse, answered: Answer | Promise<Answer>, by = send): void => {
+    if (answered instanceof Promise) void answered.then((later) => by(response, later));
+    else by(response, answered);
   };
   const answer = ({ key, request, response }: Exchange): void => {
     const header = (name: string) => single(request.headers[name]);
-    if (key === undefined) sendTo(response, ask({ target: request.url, header }), NO_CORS);
+    if (key === undefined) sendTo(response, ask({ target: request.url, header }), sendStatus);
     else readBody(request, (body) => sendTo(response, evaluate({ key, header, body: () => body })));
   };
   const answerArrived = (): void => {

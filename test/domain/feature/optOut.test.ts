@@ -246,6 +246,17 @@ describe('an opt-out that was recorded late', () => {
     story.is('outdated', day(25));
   });
 
+  test('is nothing to confirm where the words that stand run only when the city asks for them', () => {
+    const forced = approved().then(notify(day(20), 2, { notice: facts({ optOut: 'no', effectiveAt: day(21) }) }));
+    const words = { revision: 2, digest: wordsOf(2, 2) };
+    forced
+      .then(
+        revise(day(22), 2, 2, { notice: facts({ effectiveAt: day(24), withoutAction: 'off' }) }),
+        optOut(day(25), { ...words, ...PROOF }),
+      )
+      .refuses(confirms(day(26), words), 'nothing-to-confirm');
+  });
+
   test('is a matter of the rollback once the vendor took the change back', () => {
     const story = late().then(confirms(day(27)), withdraw(day(28), 2));
     story.refuses(confirms(day(29), BY_MAYOR), 'nothing-to-confirm');

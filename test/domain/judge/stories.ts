@@ -148,7 +148,11 @@ const announcedToAll = (): Log =>
     .token('console', 'ida', 'observe')
     .feat(notify(day(0), 1), ...adoption(1))
     .feat(notify(day(20), 2, SILENT));
-export const optedOut = (): Log => announcedToAll().feat(optOut(day(21)));
+/** Held back, its words count from their arrival: those of change 3 came later, and are in force. */
+export const optedOut = (): Log =>
+  announcedToAll()
+    .feat(optOut(day(21)), notify(day(22), 3))
+    .feat(...adoption(3, {}, 22), ...adoption(2, {}, 24));
 export const optedOutLate = (): Log =>
   announcedToAll()
     .feat(optOut(day(26)), optOut(day(27), PROOF))

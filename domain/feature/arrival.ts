@@ -1,5 +1,5 @@
 import { earliest } from '../kernel/order.ts';
-import { type Choice, runsBySilence } from './optOut.ts';
+import { type OptOutChoice, runsBySilence } from './optOut.ts';
 import {
   type ChangeState,
   type FeatureState,
@@ -33,12 +33,12 @@ export const positionOf = ({ forced, effect, since, arrival }: ChangeState): Pos
 /** Returns the position that the arrival of words must be later than, to be on again after a removal. */
 export const removalPosition = ({ lasts, arrival }: NonNullable<FeatureState['removal']>): Position => ({ at: lasts, arrival });
 
-/** Reports whether words run unasked: the vendor cannot hold them back, an unknown answer included, or does so only if it is told to. */
-export const isForced = (notice: Choice): boolean =>
+/** Reports whether words run unasked: the vendor cannot hold them back, an unknown answer included, or does so only if it is asked to. */
+export const isForced = (notice: OptOutChoice): boolean =>
   notice.kind !== 'removal' && (notice.optOut !== 'yes' || runsBySilence(notice));
 
 /** Reports whether words that take effect make earlier ones untrue. A contract does not outdate the contract in force. */
-export const outdates = (notice: Choice, key: string): boolean =>
+export const outdates = (notice: OptOutChoice, key: string): boolean =>
   isForced(notice) && !(notice.kind === 'contract' && !key.includes('.'));
 
 /** Words that cannot be held back. `from`: their effect; `since`: the earlier effect of words of the change that they stand for as well. */

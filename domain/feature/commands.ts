@@ -108,7 +108,7 @@ export interface Contest extends Command {
 }
 
 /** `note`: the commitment to a text; `person`: whose token it is. */
-export interface OptOut extends Command {
+export interface RecordOptOut extends Command {
   readonly type: 'opt-out';
   readonly revision: number;
   readonly digest: string;
@@ -163,7 +163,7 @@ export type FeatureCommand =
   | Confirm
   | Revoke
   | Contest
-  | OptOut
+  | RecordOptOut
   | ConfirmRollback
   | Repin
   | Tick;

@@ -6,7 +6,7 @@ import { certify } from './decide/certify.ts';
 import { confirm } from './decide/confirm.ts';
 import { type Decided, named } from './decide/guard.ts';
 import { attach, notify, withdraw } from './decide/notify.ts';
-import { recordOptOut } from './decide/optOut.ts';
+import { decideOptOut } from './decide/optOut.ts';
 import { attested } from './decide/passkey.ts';
 import { pinUnpinned, repin } from './decide/pin.ts';
 import { confirmRollback, contest, revoke } from './decide/revoke.ts';
@@ -42,7 +42,7 @@ const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
     case 'contest':
       return contest(command, state);
     case 'opt-out':
-      return recordOptOut(command, state);
+      return decideOptOut(command, state);
     case 'confirm-rollback':
       return confirmRollback(command, state);
     case 'repin':

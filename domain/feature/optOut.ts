@@ -3,17 +3,17 @@ import type { NoticeFacts } from './notice.ts';
 import type { ChangeState } from './state.ts';
 
 /** What a notice says of the choice that the city has at the vendor. */
-export type Choice = Pick<NoticeFacts, 'kind' | 'optOut' | 'withoutAction' | 'effectiveAt'>;
+export type OptOutChoice = Pick<NoticeFacts, 'kind' | 'optOut' | 'withoutAction' | 'effectiveAt'>;
 
 /** Kinds that are agreed on, or end something: there is nothing to opt out of. */
 const WITHOUT_CHOICE: readonly NoticeFacts['kind'][] = ['contract', 'terms', 'removal'];
 
 /** Reports whether the city can opt out of words at the vendor, as far as their notice says. */
-export const canOptOut = (key: string, { kind, optOut }: Pick<Choice, 'kind' | 'optOut'>): boolean =>
+export const canOptOut = (key: string, { kind, optOut }: Pick<OptOutChoice, 'kind' | 'optOut'>): boolean =>
   optOut !== 'no' && !WITHOUT_CHOICE.includes(kind) && vendorOf(key) !== CITY;
 
 /** Reports whether words take effect at the vendor unless the city opts out: silence is not opting out. */
-export const runsBySilence = ({ kind, optOut, withoutAction, effectiveAt }: Choice): boolean =>
+export const runsBySilence = ({ kind, optOut, withoutAction, effectiveAt }: OptOutChoice): boolean =>
   optOut === 'yes' && withoutAction !== 'off' && effectiveAt !== null && !WITHOUT_CHOICE.includes(kind);
 
 /** Reports whether an opt-out recorded at `at` is in time, of words with this effect; null: they have no date. */
@@ -44,7 +44,7 @@ export const betterStanding = (one: OptOutStanding | null, other: OptOutStanding
  * What the city can do at the vendor about words, and has done. `by`: until when; `silent`: they run unless it does. Of the record: how it stands
  * (null: there is none), whether it brought evidence, and who confirmed it, each as a person's fingerprint and a body.
  */
-export interface OptOut {
+export interface OptOutFacts {
   readonly by: string | null;
   readonly silent: boolean;
   readonly stands: OptOutStanding | null;
@@ -55,14 +55,14 @@ export interface OptOut {
 const LETTER = { late: 'l', claimed: 'c', counts: 'k' } as const satisfies Record<OptOutStanding, string>;
 
 /** Encodes an opt-out in a few letters, to keep the state small. */
-export const packOptOut = ({ by, silent, stands, evidence, confirmed }: OptOut): NonNullable<ChangeState['optOut']> => ({
+export const packOptOut = ({ by, silent, stands, evidence, confirmed }: OptOutFacts): NonNullable<ChangeState['optOut']> => ({
   mark: `${silent ? 's' : 'n'}${stands === null ? '' : LETTER[stands]}${evidence ? '+' : ''}`,
   ...(by !== null && { by }),
   ...(confirmed.length > 0 && { confirmed: [...confirmed] }),
 });
 
-/** Returns the opt-out of a revision; undefined if nobody can opt out of it. */
-export const optOutOf = ({ optOut }: Pick<ChangeState, 'optOut'>): OptOut | undefined => {
+/** Returns the opt-out of a revision; undefined if it has none. */
+export const optOutOf = ({ optOut }: Pick<ChangeState, 'optOut'>): OptOutFacts | undefined => {
   if (optOut === undefined) return undefined;
   const { mark, by = null, confirmed = [] } = optOut;
   const stands = OPT_OUT_STANDINGS.find((standing) => mark[1] === LETTER[standing]) ?? null;

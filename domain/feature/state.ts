@@ -73,7 +73,7 @@ export type SeenAs = (typeof SEEN_AS)[number];
 const ForcedWords = z.lazy(() => z.tuple([Instant, z.int(), z.enum(SEEN_AS)]).rest(Instant));
 export type ForcedWords = z.infer<typeof ForcedWords>;
 
-/** What the city can do at the vendor about the words of the newest revision, and has done; see `OptOut`. */
+/** What the city can do at the vendor about the words of the newest revision, and has done; see `OptOutFacts`. */
 const PackedOptOut = strictObject(() => ({
   mark: z.string(),
   by: Instant.exactOptional(),

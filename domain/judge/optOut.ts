@@ -19,7 +19,7 @@ export const optedOut: ActRule<'OptOutRecorded'> = (city, feature, change, event
   must(tokenPermits(city, actor, 'observe', at, person), 'actor', `${actor} records nothing for ${person}`);
   mustStand(change, event);
   const [vendor] = feature.key.split('.');
-  must(vendor !== CITY && mayBeStopped(change.notice), 'opt-out', 'nobody can opt out of these words');
+  must(vendor !== CITY && mayBeStopped(change.notice), 'opt-out', 'these words cannot be opted out of');
   must(matters(feature, change), 'closed', `change ${change.number} is ${change.status}`);
   const before = change.optOut;
   const adds = before === null || (!before.evidence && evidence !== null);

@@ -58,7 +58,7 @@ export const JUDGE_CODES = {
   'new-seats': 'What the policy adds to the roster is not exactly its new seats and who sits in them.',
   'policy-not-approved': 'No approved change of the city’s policy names this policy.',
   observation: 'The observation is of another vendor’s features, or of the future.',
-  'opt-out': 'Nobody can opt out of these words at the vendor.',
+  'opt-out': 'The words cannot be opted out of at the vendor.',
   redaction: 'The order names nothing that stands at its place, or shows what is not withheld there.',
 } as const;
 export type JudgeCode = keyof typeof JUDGE_CODES;

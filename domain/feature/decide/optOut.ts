@@ -1,6 +1,6 @@
 import { accept, nothing, reject } from '../../kernel/decider.ts';
 import { lingeringOf, standingWords } from '../arrival.ts';
-import type { OptOut } from '../commands.ts';
+import type { RecordOptOut } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { optOutOf } from '../optOut.ts';
 import { type ChangeStatus, type FeatureState, findChange, isApprovalOf, isOpen } from '../state.ts';
@@ -19,7 +19,7 @@ const canBeRecorded = (state: FeatureState, n: number): boolean => {
  * Records that the city opted out of a revision at the vendor. In time it keeps words from running by silence; late it can be confirmed, see
  * `confirmRollback`. One record is enough: a second must bring the evidence that the first lacks.
  */
-export const recordOptOut = (command: OptOut, state: FeatureState): Decided => {
+export const decideOptOut = (command: RecordOptOut, state: FeatureState): Decided => {
   const { type, at, change: n, revision, digest, note, evidence, person } = command;
   if (n > state.count || n < 1) return reject('unknown-change', `change ${n} does not exist`);
   const known = standingWords(state, n);

@@ -1,6 +1,6 @@
 import { lingeringOf, standingWords } from '../arrival.ts';
 import type { EventOf } from '../events.ts';
-import { betterStanding, type OptOut, optOutOf, packOptOut, standingOfOptOut } from '../optOut.ts';
+import { betterStanding, type OptOutFacts, optOutOf, packOptOut, standingOfOptOut } from '../optOut.ts';
 import { type ChangeState, type FeatureState, findChange, isApprovalOf } from '../state.ts';
 import { prune } from '../stateBudget.ts';
 import { rememberAct, update } from './edit.ts';
@@ -34,10 +34,10 @@ const takeOut = (state: FeatureState, n: number, at: string): FeatureState => {
 const edited = (
   state: FeatureState,
   { change: n, at, act }: Pick<EventOf<'OptOutRecorded'>, 'change' | 'at' | 'act'>,
-  edit: (optOut: OptOut) => OptOut,
+  edit: (optOut: OptOutFacts) => OptOutFacts,
 ): FeatureState => {
   const known = optOutOf(standingWords(state, n) ?? {});
-  if (known === undefined) throw new Error(`broken invariant: nobody can opt out of change ${n}`);
+  if (known === undefined) throw new Error(`broken invariant: change ${n} has no opt-out`);
   const next = edit(known);
   const optOut = packOptOut(next);
   const noted = update(state, n, (change) => ({ ...rememberAct(change, act), optOut }));

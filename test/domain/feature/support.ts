@@ -9,7 +9,7 @@ import type {
   DecisionContext,
   FeatureCommand,
   Notify,
-  OptOut,
+  RecordOptOut,
   Repin,
   Revoke,
   Sign,
@@ -232,7 +232,7 @@ export const confirmRollback = (at: string, over: Over<ConfirmRollback> = {}): C
   ...over,
 });
 /** Returns the record, by the token of IT's Ida, that the city opted out of change 2. */
-export const optOut = (at: string, over: Over<OptOut> = {}): OptOut => ({
+export const optOut = (at: string, over: Over<RecordOptOut> = {}): RecordOptOut => ({
   type: 'opt-out',
   ...context(at),
   change: 2,

@@ -6,12 +6,12 @@ import { deployed } from './support/deployment.ts';
  * last looked at (docs/decisions/0024). Raise a ceiling only with a reason in that page.
  */
 const BYTES_MAX = {
-  api: 645_000,
-  site: 989_000,
-  passkeys: 1_525_000,
-  sequencer: 807_000,
-  projector: 394_000,
-  log: 658_000,
+  api: 679_000,
+  site: 1_054_000,
+  passkeys: 1_570_000,
+  sequencer: 812_000,
+  projector: 401_000,
+  log: 666_000,
 } as const;
 
 test('the bundle of each function holds code, and stays below its limit where somebody waits for it', () => {

@@ -6,7 +6,7 @@ import { eventBridgeBus } from '../platform/bus/eventBridgeBus.ts';
 import { consume } from '../platform/feed/consume.ts';
 import { RELEASED_AT_ONCE } from '../platform/feed/consumer.ts';
 import { type Finding, report } from '../platform/health.ts';
-import { alone } from '../platform/lease.ts';
+import { underLease } from '../platform/lease.ts';
 import { driftLines } from '../reactions/relay/driftLines.ts';
 import { derivedRelay } from '../reactions/relay/relay.ts';
 import { BEHIND_MS, derivedFollower } from '../register/derived/follow.ts';
@@ -57,6 +57,6 @@ const replay = async () => {
  */
 export const handler = invoked(async (event: Chore | BusEvent) => {
   if ('task' in event && event.task === 'replay') return replay();
-  await alone(ports, { name: NAME, ms: LEASE_MS }, run);
+  await underLease(ports, { name: NAME, ms: LEASE_MS }, run);
   return undefined;
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { object } from '../../domain/kernel/lazyObject.ts';
 import { healthOf, reportedCheck } from '../platform/health.ts';
-import { alone } from '../platform/lease.ts';
+import { underLease } from '../platform/lease.ts';
 import { isFromSes, recordBounces } from '../reactions/notify/bounces.ts';
 import { mailDerived, mailFollower } from '../reactions/notify/derivedMails.ts';
 import { mailFaults } from '../reactions/notify/faultMail.ts';
@@ -32,7 +32,7 @@ const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERG
 const follower = mailFollower(writing);
 const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing), [followedCheck(ports, follower.name)]);
 
-const atOnce = () => alone(ports, { name: follower.name, ms: LEASE_MS }, () => mailDerived(writing));
+const atOnce = () => underLease(ports, { name: follower.name, ms: LEASE_MS }, () => mailDerived(writing));
 
 const replayed = async ({ handled, failed }: ChoreDone): Promise<ChoreDone> => {
   const followed = await replayFollowed(ports, follower);

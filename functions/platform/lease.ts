@@ -72,7 +72,7 @@ const keeping = ({ sideStore, wallMs }: LeasePorts, own: string, ms: number): ((
  * Does some work that no other process may do at the same time. Returns undefined, and does nothing, while another one does it. A process
  * that ends in between keeps its lease until that expires.
  */
-export const alone = async <T>(ports: LeasePorts, lease: LeaseOf, work: () => Promise<T>): Promise<T | undefined> => {
+export const underLease = async <T>(ports: LeasePorts, lease: LeaseOf, work: () => Promise<T>): Promise<T | undefined> => {
   const own = await take(ports, lease);
   if (own === undefined) return undefined;
   const stop = keeping(ports, own, lease.ms);

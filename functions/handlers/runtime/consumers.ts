@@ -6,7 +6,7 @@ import { runConsumers } from '../../platform/feed/consumers.ts';
 import { replayDeadLetters } from '../../platform/feed/deadLetters.ts';
 import { sweptCheck } from '../../platform/feed/overdue.ts';
 import { type HealthCheck, report } from '../../platform/health.ts';
-import { alone } from '../../platform/lease.ts';
+import { underLease } from '../../platform/lease.ts';
 import { errorFields, type Logger } from '../../platform/logging.ts';
 import { streamOf } from '../../reactions/relay/cloudEvents.ts';
 import { type DerivedConsumer, followDerived, replayFollowed } from '../../register/derived/followers.ts';
@@ -56,7 +56,7 @@ export const followChores =
       const { handled, failed } = await replayFollowed(ports, { name, handle });
       return { handled, failed: failed.map(({ entry }) => entry) };
     }
-    await alone(ports, { name, ms: LEASE_MS }, () => followDerived(ports, name, handle));
+    await underLease(ports, { name, ms: LEASE_MS }, () => followDerived(ports, name, handle));
     return { handled: 0, failed: [] };
   };
 

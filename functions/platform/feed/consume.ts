@@ -4,7 +4,7 @@ import type { StoredCommit } from '../store/port.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 import { park } from './deadLetters.ts';
 import { advanceMark, clearTrouble, putTrouble, readMark, readTrouble } from './mark.ts';
-import { nextTry, TRIES_MAX } from './tries.ts';
+import { CONSUME_TRIES_MAX, nextTry } from './tries.ts';
 
 const PAGE = 50;
 
@@ -40,12 +40,12 @@ const failed = async (ports: FeedPorts, { consumer: { name }, stream, version, e
   const place = { consumer: name, stream, version };
   const message = nameAndMessageOf(error);
   if (next?.isAway === true) logger({ level: 'warn', event: 'consumer waits', ...place, error: message });
-  else logger({ level: 'error', event: 'commit not handled', ...place, tries: next?.tries ?? TRIES_MAX, error: message });
+  else logger({ level: 'error', event: 'commit not handled', ...place, tries: next?.tries ?? CONSUME_TRIES_MAX, error: message });
   if (next !== undefined) {
     await putTrouble(sideStore, name, stream, { version, tries: next.tries, notBeforeMs: next.notBeforeMs, error: message });
     return next.atOnce;
   }
-  await park(sideStore, { ...place, tries: TRIES_MAX, error: message, at: clock() });
+  await park(sideStore, { ...place, tries: CONSUME_TRIES_MAX, error: message, at: clock() });
   logger({ level: 'error', event: 'parked', ...place });
   await advanceMark(sideStore, name, stream, version);
   await clearTrouble(sideStore, name, stream);
@@ -54,7 +54,7 @@ const failed = async (ports: FeedPorts, { consumer: { name }, stream, version, e
 
 /**
  * Runs a consumer over the commits above its mark in one stream. A crash repeats at most the commit in progress. Retries a failed commit
- * after a pause, and parks it after {@link TRIES_MAX} tries.
+ * after a pause, and parks it after {@link CONSUME_TRIES_MAX} tries.
  */
 export const consume = async (ports: FeedPorts, consumer: Consumer, stream: string): Promise<Consumed> => {
   const { sideStore, wallMs } = ports;

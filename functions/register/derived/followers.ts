@@ -5,7 +5,7 @@ import { Instant } from '../../../domain/kernel/zodTypes.ts';
 import type { Consumed } from '../../platform/feed/consume.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { type ParkedEntry, parkEntry, parkedEntries, unparkEntry } from '../../platform/feed/deadLetters.ts';
-import { nextTry, TRIES_MAX } from '../../platform/feed/tries.ts';
+import { CONSUME_TRIES_MAX, nextTry } from '../../platform/feed/tries.ts';
 import type { Finding, HealthCheck } from '../../platform/health.ts';
 import { nameAndMessageOf } from '../../platform/logging.ts';
 import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
@@ -83,20 +83,20 @@ const afterFailure = async (
   const place = { consumer: name, entry: id };
   const message = nameAndMessageOf(error);
   if (next?.isAway === true) logger({ level: 'warn', event: 'consumer waits', ...place, error: message });
-  else logger({ level: 'error', event: 'event not handled', ...place, tries: next?.tries ?? TRIES_MAX, error: message });
+  else logger({ level: 'error', event: 'event not handled', ...place, tries: next?.tries ?? CONSUME_TRIES_MAX, error: message });
   if (next !== undefined) {
     const { tries, notBeforeMs, atOnce } = next;
     const trouble = { id, tries, notBeforeMs, since: known?.since ?? clock(), error: message };
     return { follower: { ...follower, trouble }, atOnce };
   }
-  await parkEntry(sideStore, { ...place, queue: DERIVED.event, tries: TRIES_MAX, error: message, at: clock() });
+  await parkEntry(sideStore, { ...place, queue: DERIVED.event, tries: CONSUME_TRIES_MAX, error: message, at: clock() });
   logger({ level: 'error', event: 'parked', ...place });
   return { follower: { after: id, trouble: null }, atOnce: true };
 };
 
 /**
  * Runs a consumer over the events above its mark. A crash repeats at most the event in progress. Retries a failed event after a pause, and
- * parks it after {@link TRIES_MAX} tries. Two runs of one consumer at a time may repeat events and turn them about.
+ * parks it after {@link CONSUME_TRIES_MAX} tries. Two runs of one consumer at a time may repeat events and turn them about.
  */
 export const followDerived = async (ports: FollowPorts, name: string, handle: DerivedConsumer['handle']): Promise<Consumed> => {
   const { sideStore, wallMs } = ports;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { alone } from '../../../functions/platform/lease.ts';
+import { underLease } from '../../../functions/platform/lease.ts';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { testGuard } from '../../support/macs.ts';
@@ -22,46 +22,46 @@ const open = () => {
 
 test('one works, another one leaves it, and after it has ended the next one works', async () => {
   const { ports, sideStore } = open();
-  const within = await alone(ports, MINUTE, async () => {
-    expect(await alone(ports, MINUTE, async () => 'inside')).toBe(undefined);
-    expect(await alone(ports, { ...MINUTE, name: 'fold2' }, async () => 'of another name')).toBe('of another name');
+  const within = await underLease(ports, MINUTE, async () => {
+    expect(await underLease(ports, MINUTE, async () => 'inside')).toBe(undefined);
+    expect(await underLease(ports, { ...MINUTE, name: 'fold2' }, async () => 'of another name')).toBe('of another name');
     return 'done';
   });
   expect(within).toBe('done');
-  for (let round = 0; round < 20; round += 1) expect(await alone(ports, MINUTE, async () => round)).toBe(round);
+  for (let round = 0; round < 20; round += 1) expect(await underLease(ports, MINUTE, async () => round)).toBe(round);
   expect(await sideStore.list('lease', 'fold/')).toStrictEqual([{ id: 'fold/000000000000021', value: { untilMs: 0 } }]);
 });
 
 test('work that fails gives its lease back', async () => {
   const { ports } = open();
-  await expect(alone(ports, MINUTE, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-  expect(await alone(ports, MINUTE, async () => 'done')).toBe('done');
+  await expect(underLease(ports, MINUTE, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(await underLease(ports, MINUTE, async () => 'done')).toBe('done');
 });
 
 test('who works for longer than the lease keeps it by signs of life', async () => {
   const { ports, later } = open();
   const lease = { name: 'fold', ms: 40 };
   const ended = Promise.withResolvers<string>();
-  const working = alone(ports, lease, () => ended.promise);
+  const working = underLease(ports, lease, () => ended.promise);
   for (let step = 0; step < 10; step += 1) {
     await sleep(25);
     later(25);
-    expect(await alone(ports, lease, async () => 'beside it')).toBe(undefined);
+    expect(await underLease(ports, lease, async () => 'beside it')).toBe(undefined);
   }
   ended.resolve('done');
   expect(await working).toBe('done');
-  expect(await alone(ports, lease, async () => 'next')).toBe('next');
+  expect(await underLease(ports, lease, async () => 'next')).toBe('next');
 });
 
 test('who died with the lease keeps it until it expires, and not longer', async () => {
   const { ports, later } = open();
   // A process that was stopped gives no sign of life in the seconds of this test.
-  void alone(ports, MINUTE, () => new Promise(() => undefined));
-  await expect.poll(() => alone(ports, MINUTE, async () => 'done')).toBe(undefined);
+  void underLease(ports, MINUTE, () => new Promise(() => undefined));
+  await expect.poll(() => underLease(ports, MINUTE, async () => 'done')).toBe(undefined);
   later(59_999);
-  expect(await alone(ports, MINUTE, async () => 'done')).toBe(undefined);
+  expect(await underLease(ports, MINUTE, async () => 'done')).toBe(undefined);
   later(1);
-  expect(await alone(ports, MINUTE, async () => 'done')).toBe('done');
+  expect(await underLease(ports, MINUTE, async () => 'done')).toBe('done');
 });
 
 /** A side store in which another process does something before the given call of `putIfAbsent`, as when this one was held up. */
@@ -79,40 +79,40 @@ const interrupted = (sideStore: SideStore, meanwhile: () => Promise<unknown>): S
 
 test('of two that see the same end of a lease one works', async () => {
   const { ports, sideStore } = open();
-  await alone(ports, MINUTE, async () => undefined);
+  await underLease(ports, MINUTE, async () => undefined);
   const ended = Promise.withResolvers<undefined>();
   let other: Promise<unknown> = Promise.resolve();
   const begin = () =>
     new Promise<void>((begun) => {
-      other = alone(ports, MINUTE, () => {
+      other = underLease(ports, MINUTE, () => {
         begun();
         return ended.promise;
       });
     });
   const late = { ...ports, sideStore: interrupted(sideStore, begin) };
-  expect(await alone(late, MINUTE, async () => 'too late')).toBe(undefined);
+  expect(await underLease(late, MINUTE, async () => 'too late')).toBe(undefined);
   ended.resolve(undefined);
   await other;
 });
 
 test('who was held up while others came and went takes no number again that was removed', async () => {
   const { ports, sideStore } = open();
-  await alone(ports, MINUTE, async () => undefined);
+  await underLease(ports, MINUTE, async () => undefined);
   const ended = Promise.withResolvers<undefined>();
   let other: Promise<unknown> = Promise.resolve();
   const twoLater = async () => {
-    await alone(ports, MINUTE, async () => undefined);
+    await underLease(ports, MINUTE, async () => undefined);
     await new Promise<void>((begun) => {
-      other = alone(ports, MINUTE, () => {
+      other = underLease(ports, MINUTE, () => {
         begun();
         return ended.promise;
       });
     });
   };
   const late = { ...ports, sideStore: interrupted(sideStore, twoLater) };
-  expect(await alone(late, MINUTE, async () => 'too late')).toBe(undefined);
-  expect(await alone(ports, MINUTE, async () => 'nor now')).toBe(undefined);
+  expect(await underLease(late, MINUTE, async () => 'too late')).toBe(undefined);
+  expect(await underLease(ports, MINUTE, async () => 'nor now')).toBe(undefined);
   ended.resolve(undefined);
   await other;
-  expect(await alone(ports, MINUTE, async () => 'done')).toBe('done');
+  expect(await underLease(ports, MINUTE, async () => 'done')).toBe('done');
 });

@@ -127,7 +127,7 @@ test('the feed: each case of drift when it opened and when it closed, of one ven
       'acme.ghost',
       '2026-03-02T08:00:00.000Z',
       `https://gate.example${path}`,
-      'Seen on at the vendor, which never told the city about it: acme.ghost (acme.ghost)',
+      'Seen on at the vendor, which never announced it: acme.ghost (acme.ghost)',
     ],
   ];
   expect(entries(await read(''))).toEqual([closed, opened, portal]);

@@ -5,6 +5,7 @@ import { vendorOf } from '../../../domain/feature/keys.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import { plusDuration } from '../../../domain/kernel/zone.ts';
+import { GRACE, MEMBERS_AFTER } from '../../../domain/policy/schema.ts';
 import { readPolicies } from '../../gate/aggregates.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import { readKeyRecord } from '../../register/derived/lists.ts';
@@ -70,20 +71,11 @@ interface Delays {
   readonly wide: (drift: Pick<DriftCase, 'openedAt'>) => string;
 }
 
-const GRACE = 'P0D';
-const WIDE_AFTER = 'P1D';
-
-interface ObserveRules {
-  readonly membersAfter?: string;
-  readonly grace?: string;
-}
-
 export const delaysOf = async (ports: Pick<NotifyPorts, 'store' | 'zone'>): Promise<Delays> => {
-  const policy: (object & { readonly observe?: ObserveRules }) | undefined = (await readPolicies(ports)).inForce?.policy;
-  const observe = policy?.observe;
+  const observe = (await readPolicies(ports)).inForce?.policy.observe;
   const first = ({ openedAt }: Pick<DriftCase, 'openedAt'>) => plusDuration(openedAt, observe?.grace ?? GRACE, ports.zone);
   const wide = (drift: Pick<DriftCase, 'openedAt'>) =>
-    latest(plusDuration(drift.openedAt, observe?.membersAfter ?? WIDE_AFTER, ports.zone), first(drift));
+    latest(plusDuration(drift.openedAt, observe?.membersAfter ?? MEMBERS_AFTER, ports.zone), first(drift));
   return { first, wide };
 };
 

@@ -16,7 +16,7 @@ import { attestationHandlers, observationHandlers } from './operations/observati
 import { redactionHandlers } from './operations/redactions.ts';
 import { policyHandlers, rosterHandlers } from './operations/rules.ts';
 import { taskHandlers } from './operations/tasks.ts';
-import { formHandlers, officialHandlers, tokenHandlers, vendorHandlers } from './operations/vendors.ts';
+import { contactHandlers, formHandlers, officialHandlers, tokenHandlers, vendorHandlers } from './operations/vendors.ts';
 
 type Handlers = ApiHandlers<typeof API_OPERATIONS>;
 
@@ -55,6 +55,7 @@ const handlersOf = (deps: ApiDeps): Handlers => ({
   ...documentHandlers(deps),
   ...historyHandlers(deps),
   ...vendorHandlers(deps),
+  ...contactHandlers(deps),
   ...formHandlers(deps),
   ...officialHandlers(deps),
   ...rosterHandlers(deps),

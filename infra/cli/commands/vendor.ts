@@ -36,6 +36,17 @@ export const vendorCommands: readonly Command[] = [
     sent: (args) => ({ params: { id: argument(args, 0, 'ID'), keyId: argument(args, 1, 'KEYID') } }),
     text: ({ id, key }) => `key ${key} of ${id} is revoked: nothing it signs is taken from now on`,
   }),
+  calling('PUT', '/v1/vendors/{id}/contact', {
+    usage: 'vendor contact ID [EMAIL] [--language L]',
+    does: 'says where a vendor wants mail about the end of its contracts; without an address: nowhere',
+    takes: { language: 'string' },
+    sent: (args, options) => ({
+      params: { id: argument(args, 0, 'ID') },
+      body: { email: args[1] ?? null, language: optionalOption(options, 'language') },
+    }),
+    text: ({ vendor, email }) =>
+      email === null ? `${vendor} gets no mail` : `${vendor} gets mail about its contracts at ${email}`,
+  }),
   {
     usage: 'vendor list',
     does: 'who may post notices, and with which keys',

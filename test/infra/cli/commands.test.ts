@@ -169,6 +169,11 @@ describe('vendors and what the city hears', () => {
     const key = added.keys[0]?.id ?? '';
     expect(await cliJson(place, 'vendor', 'revoke-key', 'acme', key)).toEqual({ id: 'acme', key, revoked: true });
     expect((await cli(place, 'vendor', 'revoke-key', 'acme', 'k_none')).code).toBe(1);
+    const contact = { vendor: 'acme', email: 'sales@acme.example' };
+    expect(await cliJson(place, 'vendor', 'contact', 'acme', contact.email, '--language', 'es')).toEqual(contact);
+    expect(await cliJson(place, 'vendor', 'contact', 'acme')).toEqual({ ...contact, email: null });
+    expect((await cli(place, 'vendor', 'contact', 'acme', 'no address')).code).toBe(1);
+    expect((await cli(place, 'vendor', 'contact', 'nobody', contact.email)).code).toBe(1);
     expect((await cli(place, 'vendor', 'add', 'aldergate', '--name', 'No vendor')).code).toBe(1);
   });
 

@@ -1,5 +1,6 @@
 import { cutOffLinksOf, resetPasskeysOf } from '../../../gate/personCredentials.ts';
 import { endToken, listTokens } from '../../../gate/tokens.ts';
+import { setVendorContact } from '../../../gate/vendorContacts.ts';
 import { FORM_VALID, listVendorForms, makeVendorForm, revokeVendorForms, type VendorForm } from '../../../gate/vendorForms.ts';
 import { addVendor, readVendor, revokeVendorKey, rotateVendor, type VendorOutcome, vendorsAfter } from '../../../gate/vendors.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
@@ -59,6 +60,17 @@ const knownVendor = async ({ ports }: ApiDeps, id: string): Promise<string> => {
 const vendorOnRecord = (deps: ApiDeps, id: string): Promise<string> => ifReadable(knownVendor(deps, id), () => id);
 
 const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ id, createdAt, expiresAt, revokedAt });
+
+/** Serves where a vendor wants mail. The address is no event: it can be forgotten. */
+export const contactHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}/contact'> => ({
+  '/v1/vendors/{id}/contact': {
+    PUT: async ({ params, body: { email, language = 'en' } }) => {
+      const vendor = await knownVendor(deps, params.id);
+      await setVendorContact(deps.ports.sideStore, vendor, email === null ? undefined : { email, language });
+      return { body: { vendor, email } };
+    },
+  },
+});
 
 /** Serves the forms, each behind a link, for a vendor that cannot sign. */
 export const formHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}/forms'> => {

@@ -8,6 +8,8 @@ import { listOf, paging } from '../../http/input.ts';
 import { TokenMade, TokenRequest } from '../../http/tokens.ts';
 import type { ApiTable } from '../route.ts';
 
+const LANGUAGE = /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/;
+
 const health = { tag: 'operators', auth: 'none', status: 200 } as const;
 /** Wire format. The answer of `/readyz` with 503. */
 export const NotReady = strictObject(() => ({
@@ -48,6 +50,19 @@ const VendorRequest = strictObject(() => ({
 const KeyRequest = strictObject(() => ({
   publicKey: z.string().optional().describe('The new Ed25519 key, whpk_…; without one a shared secret is made.'),
 })).meta({ id: 'KeyRequest', description: 'A new key of a vendor.' });
+const ContactRequest = strictObject(() => ({
+  email: z.email().max(254).nullable().describe('Where mail about the end of its contracts goes; null: nowhere.'),
+  language: z
+    .string()
+    .regex(LANGUAGE)
+    .max(40)
+    .optional()
+    .describe('The language of that mail, such as en or es-419; absent: en.'),
+})).meta({ id: 'ContactRequest', description: 'Where a vendor wants mail about its contracts.' });
+const VendorContact = strictObject(() => ({
+  vendor: z.string().describe('The vendor’s id.'),
+  email: z.string().nullable().describe('Where mail about the end of its contracts goes; null: nowhere.'),
+}));
 const FormRequest = strictObject(() => ({
   valid: z.string().max(40).optional().describe('How long the form can be used, an ISO 8601 duration of at most a year.'),
 })).meta({ id: 'FormRequest', description: 'A form by link for a vendor that cannot sign.' });
@@ -164,6 +179,16 @@ export const OPERATOR_OPERATIONS = {
       id: 'revokeVendorKey',
       summary: 'Ends a key of a vendor at once; what it signed before stays',
       answer: KeyRevoked,
+      problems: [404],
+    },
+  },
+  '/v1/vendors/{id}/contact': {
+    PUT: {
+      ...admin,
+      id: 'setVendorContact',
+      summary: 'Says where a vendor wants mail about the end of its contracts',
+      body: ContactRequest,
+      answer: VendorContact,
       problems: [404],
     },
   },

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { setVendorContact } from '../../../../functions/gate/vendorContacts.ts';
+import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
+import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { rosterFile } from '../../openGate.ts';
+import { failing, rosterFile } from '../../openGate.ts';
 import { IT, subjects } from './derived.ts';
 import { mailing, who } from './mailing.ts';
 
@@ -99,4 +101,27 @@ test('each reads it in their language', async () => {
   const mayor = (await on('2026-06-23')).find(({ to }) => to.startsWith('mayor@'));
   expect(mayor?.subject).toBe('Vendor acme, The camera contract: el contrato termina en 7 días');
   expect(mayor?.text).toContain('Entonces se apaga, y con él una función de más abajo que está encendida ahora.');
+});
+
+test('while the register is ahead of the log the morning waits; what may not stand is not mailed', async () => {
+  const { gate, ports, on, sent } = await contracted();
+  await on('2026-06-22');
+  let released = false;
+  const waiting = { ...ports, isReleased: async () => released };
+  gate.at('2026-06-23T09:00:00.000Z');
+  await writeRegularly(waiting);
+  expect(sent.splice(0)).toEqual([]);
+  released = true;
+  await writeRegularly(waiting);
+  expect(sent.splice(0).filter(({ subject }) => END.test(subject)).length).toBe(5);
+  const { store } = ports;
+  const refusing = {
+    ...ports,
+    store: failing(store, (call, [stream]) =>
+      call === 'head' && stream === 'feature/acme' ? new CorruptStore('held') : undefined,
+    ),
+  };
+  gate.at('2026-06-30T09:00:00.000Z');
+  await writeRegularly(refusing);
+  expect(sent.splice(0).filter(({ subject }) => END.test(subject))).toEqual([]);
 });

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
+import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { takeDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
-import { COUNCIL, roster } from '../../../support/fixtures/city.ts';
+import { COUNCIL, council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
 import { failing, rosterFile } from '../../openGate.ts';
 import { driftCase } from '../../register/derived/given.ts';
 import { CLERKS_AND_IT, deriving, IT, subjects } from './derived.ts';
@@ -223,4 +225,59 @@ test('a record that lags behind the event is waited for', async () => {
   const since = '2026-03-02T12:00:00.000Z';
   await put('acme', { cases: [driftCase({ since, openedAt: since, sequence: 11, until, closedAt: until })] });
   expect(subjects(await atOnce())).toEqual(['No longer on without permission: acme']);
+});
+
+/** Rules with a grace of six hours, after which those who decide hear of it in two days; a board only advises. */
+const patient = {
+  ...policy(rule([council(), mayor(), { id: 'board', body: 'board', instrument: 'advice' }], { notice: 'P0D' })),
+  observe: { sources: { audit: { kind: 'audit' as const, every: 'P30D' } }, grace: 'PT6H', membersAfter: 'P2D' },
+};
+
+test('the policy’s grace delays the mail; what closed within it has none, what closed after it has', async () => {
+  const { report, atOnce, over, gate } = await deriving({ rules: patient });
+  await report(['acme.lpr', 'acme.audio', 'acme.zoom']);
+  gate.at('2026-03-02T17:59:59.999Z');
+  await over(['acme.lpr']);
+  expect(await atOnce()).toEqual([]);
+  gate.at('2026-03-02T18:00:00.000Z');
+  await over(['acme.zoom']);
+  const [mail, ...others] = await atOnce();
+  expect(others.length).toBe(2);
+  expect(mail?.text).not.toContain('acme.lpr');
+  expect(mail?.text).toMatch(/- acme\.audio: .*\n- acme\.zoom: .* It is over\.\n/);
+  gate.at('2026-03-04T11:59:59.999Z');
+  expect(await atOnce()).toEqual([]);
+  gate.at('2026-03-04T12:00:00.000Z');
+  const still = await atOnce();
+  expect(who(still).sort()).toEqual(DECIDERS);
+  expect(subjects(still)).toEqual(['Still on without permission: acme.audio']);
+});
+
+test('a policy that came later delays what is due already', async () => {
+  const { report, atOnce, gate } = await deriving({ rules: null });
+  await report(['acme']);
+  expect((await adoptPolicy(gate.ports, patient as unknown as JsonValue)).ok).toBe(true);
+  expect(await atOnce()).toEqual([]);
+  gate.at('2026-03-02T18:00:00.000Z');
+  expect(who(await atOnce())).toEqual(CLERKS_AND_IT);
+});
+
+test('who was addressed and never reached gets no closing mail', async () => {
+  const { report, atOnce, over, refuseIf, gate } = await deriving();
+  refuseIf(({ to }) => (to === IT ? new NotSent('no such address', { unreachable: false }) : undefined));
+  await report(['acme']);
+  await atOnce();
+  gate.at('2026-03-02T12:10:00.000Z');
+  await over(['acme']);
+  refuseIf(() => undefined);
+  expect(who(await atOnce())).toEqual(['clerk', 'deputy-clerk']);
+});
+
+test('a clerk who also decides hears of it once', async () => {
+  const both = roster({ 'district-1': { id: 'clerk', name: 'Holder of clerk' } });
+  const { report, atOnce, gate } = await deriving({ officials: rosterFile(both) });
+  await report(['acme']);
+  expect(who(await atOnce())).toEqual(CLERKS_AND_IT);
+  gate.at(ONE_AND_A_BIT);
+  expect(who(await atOnce()).sort()).toEqual(DECIDERS.filter((id) => id !== 'district-1'));
 });

@@ -91,13 +91,13 @@ One task is late, or its feature is on without permission:
 
 3 tasks have time left:
 
-- acme.audio: Look at the vendor what is on. Today is the last day. The vendor’s day has come. The city has not said yes.
+- acme.audio: Look at the vendor what is on. Today is the last day. The vendor’s day has come.
 - acme, the check called “nightly”: Look at the vendor what is on. By tomorrow, March 25, 2026. Nothing was heard from this check for too long.
 - acme.lpr: Opt out at the vendor. By the end of Tuesday, March 31, 2026. The vendor says it will come. The city has not said yes.
 
 One feature may be switched on:
 
-- acme.zoom: It may be switched on at the vendor. No day is set. The city has said yes. It was seen off. For police only.
+- acme.zoom: It may be switched on at the vendor. No day is set. The city has said yes. It was not seen on. For police only.
 
 All open tasks, on the worklist: https://gate.example/worklist
 

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { rosterFile } from '../../openGate.ts';
 import { answer } from '../../register/derived/given.ts';
@@ -158,4 +160,17 @@ test('in Spanish', async () => {
   const [mail] = await atOnce();
   expect(mail?.subject).toBe('La ciudad no puede excluirse: acme');
   expect(mail?.text).toContain('acme, cambio acme/2: apagada desde el 20 de marzo de 2026');
+});
+
+test('a small fix under terms that allow it makes nothing untrue, so it is not mailed', async () => {
+  const world = await deriving();
+  const { gate, mails, atOnce } = world;
+  const terms = { terms: { ...NO_TERMS, maintenance: true } };
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest, terms);
+  await gate.sign('acme/1', digest, terms);
+  const impact = Object.fromEntries(IMPACTS.map((each) => [each, 'unchanged']));
+  await gate.notice(update('acme', { impact }));
+  await mails();
+  expect(await atOnce()).toEqual([]);
 });

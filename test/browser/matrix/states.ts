@@ -15,6 +15,7 @@ import { setRoster } from '../../../functions/gate/rosters.ts';
 import { eventsOf } from '../../../functions/platform/store/load.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../functions/register/project.ts';
+import { type Known, noon, putKnown } from '../../functions/web/site/support/cases.ts';
 import { type City, certificate, decision, PEOPLE, ROSTER } from '../../functions/web/site/support/city.ts';
 import { POLICY } from '../../functions/web/site/support/policies.ts';
 import { signedByAcme } from '../../support/fixtures/vendor.ts';
@@ -181,6 +182,25 @@ export const busy = async (city: City) => {
   };
 };
 
+/** Forty features on without permission, one of them again and again, the first with words longer than a line. */
+const seenOn = (long: string): readonly Known[] => {
+  const over = (day: string) => ({ since: noon(day), until: noon(day), closedAt: noon(day), closedBy: { source: 'portal' } });
+  const far = { on: true, agencies: [LONG, 'Sheriff'], version: LONG };
+  const evidence = [{ title: LONG, sha256: 'ab'.repeat(32) }];
+  return [
+    {
+      key: long,
+      cases: [{ since: noon('2026-02-20'), seen: far, evidence }],
+      reports: [{ source: LONG, seen: far, note: LONG.repeat(3) }],
+    },
+    ...Array.from({ length: 39 }, (_, n) => ({
+      key: `acme.product-${(n + 1) % 9}.feature-${n + 1}`,
+      cases: [over('2026-01-05'), over('2026-01-07'), { since: noon('2026-02-01') }],
+      reports: [{}],
+    })),
+  ];
+};
+
 /** Opens a city with very many entries, and with words longer than a line. */
 export const crowded = async (city: City) => {
   await city.notify({ kind: 'contract', title: `Contract ${LONG}`, endsAt: '2027-03-31', summary: `${LONG} `.repeat(12) });
@@ -204,6 +224,9 @@ export const crowded = async (city: City) => {
   });
   const clerk = await city.link('clerk', 'council', change);
   await city.post(clerk, certificate(change, { conditions: LONG.repeat(3), audience: LONG }));
+  await putKnown(city, seenOn(key), [
+    { source: LONG, every: 'P1D', lookedAt: noon('2026-02-01'), silentFrom: noon('2026-02-02') },
+  ]);
   return { key, clerk, mayor: await city.link('mayor', 'mayor', change) };
 };
 

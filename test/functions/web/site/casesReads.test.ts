@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import type { SideEntry, SideStore } from '../../../../functions/platform/store/sideStore.ts';
+import { storedIndex } from '../../../../functions/register/storedIndex.ts';
+import { siteApp } from '../../../../functions/web/site/app.ts';
+import { noon, putKnown } from './support/cases.ts';
+import { ORIGIN, openCity } from './support/city.ts';
+
+// What is read of what is derived must depend on what a page shows, not on how much there is.
+
+const CASES_PATHS = ['/on-without-permission', '/on-without-permission?open=false', '/on-without-permission?format=json'];
+const PATHS = [
+  ...CASES_PATHS,
+  '/on-without-permission?key=acme.f00007',
+  '/',
+  '/vendors/acme',
+  '/features/acme.f00007',
+  '/numbers',
+];
+const ENTRIES = 60;
+
+/** A side store whose reads of what is derived are counted: calls, and entries of lists. */
+const counting = (sideStore: SideStore) => {
+  const read = { calls: 0, entries: 0 };
+  const count = (kind: string, entries: number): void => {
+    if (!kind.startsWith('derived')) return;
+    read.calls += 1;
+    read.entries += entries;
+  };
+  const counted = new Proxy(sideStore, {
+    get: (target, name) => {
+      if (name === 'get')
+        return (kind: string, id: string) => {
+          count(kind, 1);
+          return target.get(kind, id);
+        };
+      if (name === 'list')
+        return async (...args: Parameters<SideStore['list']>): Promise<readonly SideEntry[]> => {
+          const entries = await target.list(...args);
+          count(args[0], entries.length);
+          return entries;
+        };
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? (member as () => unknown).bind(target) : member;
+    },
+  });
+  return { read, counted };
+};
+
+/** How much each page reads of a city with so many features that were on without permission twice, and are again. */
+const readsWith = async (features: number) => {
+  const city = await openCity();
+  for (let n = 0; n < ENTRIES; n += 1) await city.notify({ feature: `acme.f${String(n).padStart(5, '0')}` });
+  const over = (day: string) => ({ since: noon(day), until: noon(day), closedAt: noon(day), closedBy: { source: 'portal' } });
+  const known = Array.from({ length: features }, (_, n) => ({
+    key: `acme.f${String(n).padStart(5, '0')}`,
+    cases: [over('2026-01-05'), over('2026-01-07'), { since: noon('2026-02-01') }],
+    reports: [{}],
+  }));
+  await putKnown(city, known, [{}]);
+  const { read, counted } = counting(city.ports.sideStore);
+  const ports = { ...city.ports, sideStore: counted };
+  const app = siteApp({ ...city.deps, ports: { ...ports, register: storedIndex(ports) } });
+  const reads: [string, number, number][] = [];
+  for (const path of PATHS) {
+    Object.assign(read, { calls: 0, entries: 0 });
+    const answer = await app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } });
+    expect(answer.status, path).toBe(200);
+    await answer.text();
+    reads.push([path, read.calls, read.entries]);
+  }
+  await city.close();
+  return reads;
+};
+
+test('ten thousand features with cases cost each page what a hundred do', { timeout: 240_000 }, async () => {
+  const [few, many] = [await readsWith(100), await readsWith(10_000)];
+  expect(many).toStrictEqual(few);
+  const most = new Map(many.map(([path, calls]) => [path, calls]));
+  expect(most.get('/on-without-permission')).toBeLessThanOrEqual(25);
+  expect(most.get('/')).toBeLessThanOrEqual(55);
+  expect(most.get('/numbers')).toBeLessThanOrEqual(3);
+});

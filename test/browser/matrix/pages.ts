@@ -147,7 +147,6 @@ export const everyPage = async () => {
       ['register, very many', '/', '/'],
       ['on without permission, very many', '/on-without-permission', '/on-without-permission'],
       ['feature on without permission', '/features/:key', '/features/acme.product-1.feature-1'],
-      ['vendor, very many', '/vendors/:id', '/vendors/acme'],
       ['numbers, very many', '/numbers', '/numbers'],
       ['calendar, very many', '/calendar', '/calendar'],
       ['feature, very long words', '/features/:key', `/features/${crowd.key}`],

@@ -71,8 +71,8 @@ const stateChip = ({ words, say, list, until }: Locale, { status, audience, effe
   return chip(toneOfVariant(status), html`${label}${parts.map((part) => html`, ${part}`)}`);
 };
 
-/** Since when each key is on without permission. */
-type Seen = ReadonlyMap<string, string>;
+/** The keys that are on without permission. */
+type Seen = ReadonlySet<string>;
 
 /** Reads which of the rows are on without permission: a read for each, and none while nothing is. */
 export const seenAmong = async (
@@ -80,14 +80,9 @@ export const seenAmong = async (
   rows: readonly Pick<FeatureRow, 'key'>[],
   openCases: number,
 ): Promise<Seen> => {
-  if (openCases === 0) return new Map();
+  if (openCases === 0) return new Set();
   const records = await Promise.all(rows.map(({ key }) => readKeyRecord(sideStore, key)));
-  return new Map(
-    records.flatMap((record) => {
-      const open = record?.cases.find(({ until }) => until === null);
-      return record === undefined || open === undefined ? [] : [[record.key, open.since] as const];
-    }),
-  );
+  return new Set(records.flatMap((record) => (record?.cases.some(({ until }) => until === null) === true ? [record.key] : [])));
 };
 
 /** The data beside the rows that the lines show. */
@@ -97,19 +92,15 @@ interface Setting {
   readonly vendors: ReadonlyMap<string, string>;
 }
 
-const seenChip = ({ words, say, date }: Locale, since: string | undefined): Html =>
-  since === undefined
-    ? empty
-    : chip(
-        'no',
-        html`${words.register.seenOn}, ${say(words.seen.since, { from: html`<time datetime="${since}">${date(since)}</time>` })}`,
-      );
+/** Without an icon and a day, which would weigh more than the words where very many are on. */
+const seenNote = ({ words }: Locale, isOpen: boolean): Html =>
+  isOpen ? html`<small class="no">${words.register.seenOn}</small>` : empty;
 
 const entry = (context: Context, locale: Locale, line: Line, { roster, seen }: Setting): Html => {
   const { key, title, kind } = line.row;
   const depth = Math.min(4, key.split('.').length - 1);
   return html`
-<li class="d${depth}"><span>${kind === 'contract' ? html`<b>${locale.words.kind.contract}:</b> ` : empty}<a href="${linkIn(context, `/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${stateChip(locale, line.feature)}${seenChip(locale, seen.get(key))}${lineText(locale, line, roster)}</li>`;
+<li class="d${depth}"><span>${kind === 'contract' ? html`<b>${locale.words.kind.contract}:</b> ` : empty}<a href="${linkIn(context, `/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${stateChip(locale, line.feature)}${seenNote(locale, seen.has(key))}${lineText(locale, line, roster)}</li>`;
 };
 
 /** Renders the lines by vendor. `only`: the vendor whose page it is. */
@@ -235,7 +226,7 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
     total: matching.length,
     before: first,
     names,
-    seen: query.format === 'html' ? await seenAmong(deps, shown, headline.openCases) : new Map(),
+    seen: query.format === 'html' ? await seenAmong(deps, shown, headline.openCases) : new Set(),
   };
 };
 
@@ -252,7 +243,7 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
     await listPast(ports, { at, prefix, cursor, limit, context: contextFor(agency), wants: (row) => wants(searchable(row)) }),
   );
   const features = await pastRows(ports, items, { at, checkpoint: deps.checkpoint() });
-  return { headline, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Map() };
+  return { headline, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Set() };
 };
 
 const withoutCursor = (context: Context): string => {

@@ -167,7 +167,7 @@ ul.nums{list-style:none;padding:0}
 .tree li:first-child{border:0}
 .tree .d1{padding-inline-start:2.2rem}.tree .d2{padding-inline-start:3.4rem}.tree .d3{padding-inline-start:4.6rem}.tree .d4{padding-inline-start:5.8rem}
 @media (max-width:32rem){.tree .d1{padding-inline-start:1.7rem}.tree .d2{padding-inline-start:2.4rem}.tree .d3{padding-inline-start:3.1rem}.tree .d4{padding-inline-start:3.8rem}}
-.tree small{flex-basis:100%}.tree .no{font-weight:600}
+.tree small{flex-basis:100%}
 .tree code{color:var(--mute);font-size:.84rem}
 .plain{list-style:none;padding:0;margin:var(--u1) 0}
 .note.done{border-color:var(--on);background:var(--alder-soft)}

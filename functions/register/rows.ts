@@ -1,4 +1,3 @@
-import { staleFrom } from '../../domain/feature/arrival.ts';
 import { awaitedActs, turnEndIn } from '../../domain/feature/awaited.ts';
 import { advanceTo, due } from '../../domain/feature/due.ts';
 import {
@@ -10,7 +9,6 @@ import {
   type Head,
   headWith,
   mayBeOn,
-  stateIn,
   UNREADABLE,
   type Variant,
 } from '../../domain/feature/evaluate.ts';
@@ -23,7 +21,6 @@ import {
   inForceIn,
   openChanges,
   requirementsOf,
-  shownApproval,
   waitingApproval,
 } from '../../domain/feature/state.ts';
 import { ascending } from '../../domain/kernel/order.ts';
@@ -59,13 +56,11 @@ export const waitingIn = (state: FeatureState): readonly WaitingChange[] =>
 
 /**
  * One feature at an instant. `evaluation` may lag: a "yes" in it must be confirmed on the heads. `stateNow`, `linesNow`: with what time
- * alone has done; `waiting`: none while its stream cannot be read; `ends`: until when its approvals let it be on, by change; `lostAncestor`: whether an approval above it was in force and has
- * ended.
+ * alone has done; `waiting`: none while its stream cannot be read; `ends`: until when its approvals let it be on, by change.
  */
 export interface FeatureRow extends FeatureView {
   readonly evaluation: Evaluation;
   readonly stateNow: FeatureState;
-  readonly lostAncestor: boolean;
   readonly waiting: readonly WaitingChange[];
   readonly ends: ReadonlyMap<number, ApprovalEnd>;
   readonly linesNow: readonly ChangeLine[];
@@ -76,12 +71,6 @@ export const isOn = ({ evaluation }: FeatureRow): boolean => mayBeOn(evaluation.
 
 export const headOf = (doc: RegisterDoc | undefined): Head =>
   doc?.unreadable === true ? UNREADABLE : headWith(doc?.state ?? null);
-
-const hasLost = (state: FeatureState, now: string): boolean => {
-  const approval = shownApproval(state);
-  const stale = staleFrom(state);
-  return approval !== undefined && (approval.status !== 'approved' || state.removal !== null || (stale !== null && stale <= now));
-};
 
 const endsOf = (key: string, heads: readonly Head[], state: FeatureState, now: string): FeatureRow['ends'] => {
   const numbers = [inForceIn(state), waitingApproval(state)].flatMap((each) => (each === undefined ? [] : [each.number]));
@@ -96,12 +85,10 @@ const endsOf = (key: string, heads: readonly Head[], state: FeatureState, now: s
 /** `heads`: see `evaluate`. */
 export const rowOf = (view: FeatureView, heads: readonly Head[], context: EvaluationContext, now: string): FeatureRow => {
   const stateNow = advanceTo(view.state, now);
-  const above = heads.slice(0, -1).flatMap((head) => stateIn(head) ?? []);
   return {
     ...view,
     evaluation: evaluate(view.key, heads, context, now),
     stateNow,
-    lostAncestor: above.some((state) => hasLost(advanceTo(state, now), now)),
     waiting: view.unreadable ? [] : waitingIn(stateNow),
     ends: endsOf(view.key, heads, stateNow, now),
     linesNow: linesAt(view.lines, view.state, now),

@@ -110,7 +110,8 @@ const openPage = async (program: string, hasStreams = false) => {
   const { world, token, on } = await story();
   await on('acme');
   let front = '';
-  const way = await wayTo(hasStreams ? await streaming(world, () => front) : await listening(world));
+  const leased = { ...world, deps: { ...world.deps, leaseSeconds: LEASE_MS / 1_000 } };
+  const way = await wayTo(hasStreams ? await streaming(world, () => front) : await listening(leased));
   front = way.url;
   const script = await scriptOf(program, way.url, token);
   const origin = await serving((incoming, response) => {
@@ -205,6 +206,30 @@ describe('the documented set-up where the gate has streams', () => {
     const { isOn } = await openPage(documented().replace('10_000', '600_000'), true);
     await new Promise((resolve) => setTimeout(resolve, 2 * LEASE_MS));
     expect(await isOn()).toBe(true);
+  });
+});
+
+describe('the client that comes along, in a page', () => {
+  const held = `
+import { heldGate } from './infra/client/gate.ts';
+const gate = heldGate({ url: 'https://gate.city.example', token, keys: ['acme'], pollMs: 10_000 });
+export const isOn = (key: string): boolean => gate.isOn(key);
+`;
+
+  test('hears of a revocation, and is false when it is loaded again', async () => {
+    const { page, isOn, revoke } = await openPage(held);
+    await revoke();
+    await expect.poll(isOn).toBe(false);
+    await page.reload();
+    expect(await answersOf(isOn)).toEqual(new Set([false]));
+  });
+
+  test.each(FAILURES)('is false within the lease while the gate is %s, and recovers with the gate', async (way) => {
+    const { isOn, change } = await openPage(held);
+    change(way);
+    await expect.poll(isOn).toBe(false);
+    change('answering');
+    await expect.poll(isOn).toBe(true);
   });
 });
 

@@ -20,17 +20,22 @@ const consumer = async (): Promise<string> => {
 };
 
 const PROGRAM = `
-import { failClosedGate } from 'aldergate/client';
+import { failClosedGate, heldGate } from 'aldergate/client';
 const [url, token] = process.argv.slice(2);
 const gate = failClosedGate({ url, token });
 const away = failClosedGate({ url: 'http://127.0.0.1:1', token });
-console.log(JSON.stringify([await gate.isEnabled('acme'), await gate.ask('acme.lpr'), await away.ask('acme')]));
+const held = heldGate({ url, token, keys: ['acme', 'acme.lpr'] });
+await held.refresh();
+const holds = [held.isOn('acme'), held.isOn('acme.lpr')];
+held.close();
+console.log(JSON.stringify([await gate.isEnabled('acme'), await gate.ask('acme.lpr'), await away.ask('acme'), holds, held.isOn('acme')]));
 `;
 
 const TYPED = `
-import { failClosedGate, type GateAnswer } from 'aldergate/client';
+import { failClosedGate, type GateAnswer, type HeldGate, heldGate } from 'aldergate/client';
 const answer: GateAnswer = await failClosedGate({ url: 'https://gate.example', token: 'ald_x' }).ask('acme', { agency: 'police' });
 export const enabled: boolean = answer.enabled;
+export const held: HeldGate = heldGate({ url: 'https://gate.example', token: 'ald_x', keys: ['acme'], onChange: () => undefined });
 `;
 
 test('the package has a compiled, typed client that asks a real gate', async () => {
@@ -46,6 +51,8 @@ test('the package has a compiled, typed client that asks a real gate', async () 
     true,
     { enabled: false, because: 'unknown' },
     { enabled: false, because: 'unreachable' },
+    [true, false],
+    false,
   ]);
   const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2024,dom', '--types', ''];
   await run(join(ROOT, 'node_modules', '.bin', 'tsc'), [...options, 'typed.ts'], { cwd: folder });

@@ -1,6 +1,6 @@
 import { type GateOptions, type GateQuestion, isRecord, requester, TIMEOUT_MS } from './request.ts';
 
-export { type HeldGate, type HeldGateOptions, heldGate } from './held.ts';
+export { type EventSourceLike, type HeldGate, type HeldGateOptions, heldGate } from './held.ts';
 export type { GateOptions, GateQuestion } from './request.ts';
 
 /**

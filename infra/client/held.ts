@@ -16,10 +16,22 @@ export interface HeldGateOptions extends GateOptions, GateQuestion {
   readonly keys: readonly string[];
   /** Time between two polls in milliseconds. Default: a third of the lease that the gate gives. */
   readonly pollMs?: number;
+  /** Listens for changes where the gate has event streams. Default: the `EventSource` of the browser; Node 24 has none, so it polls alone. */
+  readonly eventSource?: EventSourceLike | undefined;
   /** Called after an answer of {@link HeldGate.isOn} changed, at the end of a lease too. */
   readonly onChange?: () => void;
   readonly clocks?: Clocks;
 }
+
+/** The part of `EventSource` that is used. */
+export type EventSourceLike = new (
+  url: string,
+) => {
+  onmessage: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  readonly readyState: number;
+  close(): void;
+};
 
 /** A client that holds answers for a lease. */
 export interface HeldGate {
@@ -36,6 +48,8 @@ const ANSWER_BYTES_MAX = 4_194_304;
 const LEASE_S_MAX = 3_600;
 /** While there is no answer, so that nothing says how long a lease is. */
 const POLL_MS = 10_000;
+/** `EventSource.CLOSED` */
+const CLOSED = 2;
 
 const runAfter = (ms: number, task: () => void): (() => void) => {
   const timer = setTimeout(task, ms);
@@ -55,6 +69,8 @@ interface Moment {
 interface Answers {
   readonly leaseMs: number;
   readonly on: ReadonlyMap<string, number>;
+  /** Where changes are heard of; undefined if the gate has no streams. */
+  readonly stream: string | undefined;
 }
 
 const instant = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : Number.NaN);
@@ -72,6 +88,12 @@ const readFlag = (flag: unknown): { readonly key: string; readonly leaseMs: numb
   return { key, leaseMs: leaseSeconds * 1_000, onMs: value ? left : undefined };
 };
 
+const streamIn = (parsed: unknown): string | undefined => {
+  const streams = isRecord(parsed) && Array.isArray(parsed['eventStreams']) ? parsed['eventStreams'] : [];
+  const url: unknown = streams.map((each) => isRecord(each) && each['type'] === 'sse' && each['url']).find(Boolean);
+  return typeof url === 'string' ? url : undefined;
+};
+
 const readAnswers = (text: string): Answers => {
   const parsed: unknown = JSON.parse(text);
   const flags = isRecord(parsed) && Array.isArray(parsed['flags']) ? parsed['flags'].map(readFlag) : [];
@@ -79,7 +101,7 @@ const readAnswers = (text: string): Answers => {
   const keys = new Set(flags.map(({ key }) => key));
   if (keys.size !== flags.length) throw new TypeError('a key is answered twice');
   const on = flags.flatMap(({ key, onMs }) => (onMs === undefined ? [] : [[key, onMs] as const]));
-  return { leaseMs: Math.min(...flags.map(({ leaseMs }) => leaseMs)), on: new Map(on) };
+  return { leaseMs: Math.min(...flags.map(({ leaseMs }) => leaseMs)), on: new Map(on), stream: streamIn(parsed) };
 };
 
 class Held implements HeldGate {
@@ -92,6 +114,8 @@ class Held implements HeldGate {
   /** Of the request that was last answered 200 or 304. */
   #renewed: Moment | undefined;
   #etag: string | undefined;
+  readonly #eventSource: EventSourceLike | undefined;
+  #stream: InstanceType<EventSourceLike> | undefined;
   #asking: Promise<void> | undefined;
   #cancel: (() => void)[] = [];
   #shown = '';
@@ -102,6 +126,8 @@ class Held implements HeldGate {
     this.#options = options;
     this.#clocks = options.clocks ?? CLOCKS;
     this.#send = requester(options, ANSWER_BYTES_MAX);
+    this.#eventSource =
+      'eventSource' in options ? options.eventSource : (globalThis as { EventSource?: EventSourceLike }).EventSource;
     void this.refresh();
   }
 
@@ -147,7 +173,10 @@ class Held implements HeldGate {
       });
     });
     try {
-      const response = await Promise.race([this.#send({ context, etag, signal: controller.signal }), late]);
+      const response = await Promise.race([
+        this.#send({ context, etag, listens: this.#eventSource !== undefined, signal: controller.signal }),
+        late,
+      ]);
       if (response !== undefined) this.#take(response, sent);
     } catch {
       // What was answered before is held until its lease is over.
@@ -164,7 +193,22 @@ class Held implements HeldGate {
       this.#answered = sent;
       this.#renewed = sent;
       this.#etag = etag;
+      this.#listen(this.#answers.stream);
     } else if (status === 401 || status === 403) this.#answers = undefined;
+  }
+
+  /** An event says no answer: it only has the gate asked. A stream that is closed for good is replaced by that of the next answer. */
+  #listen(url: string | undefined): void {
+    if (url === undefined || this.#stream !== undefined || this.#eventSource === undefined || this.#closed) return;
+    const stream = new this.#eventSource(url);
+    this.#stream = stream;
+    stream.onmessage = () => void this.refresh();
+    stream.onerror = () => {
+      if (stream.readyState !== CLOSED) return;
+      this.#stream = undefined;
+      // The tag of the last answer would be answered 304, without another stream.
+      this.#etag = undefined;
+    };
   }
 
   /** Sets the timers: of the next poll, and of the first end of what is held. */
@@ -188,6 +232,7 @@ class Held implements HeldGate {
 
   close(): void {
     this.#closed = true;
+    this.#stream?.close();
     this.#wait();
   }
 }

@@ -46,6 +46,8 @@ export interface GateRequest {
   readonly key?: string;
   readonly context: object;
   readonly etag?: string | undefined;
+  /** Asks for an event stream as well. */
+  readonly listens?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -62,11 +64,12 @@ export const requester = ({ url, token, timeoutMs = TIMEOUT_MS, fetch: send = fe
     'Content-Type': 'application/json',
     Accept: 'application/json',
   });
-  return async ({ key, context, etag, signal }: GateRequest): Promise<GateResponse> => {
+  return async ({ key, context, etag, listens = false, signal }: GateRequest): Promise<GateResponse> => {
     const address = new URL(`ofrep/v1/evaluate/flags${key === undefined ? '' : `/${encodeURIComponent(key)}`}`, base);
     const body = JSON.stringify({ context });
     const own = new Headers(headers);
     if (etag !== undefined) own.set('If-None-Match', etag);
+    if (listens) own.set('Aldergate-Streams', '1');
     // A redirect would send the token to another server.
     const response = await send(address, { method: 'POST', headers: own, body, redirect: 'error', cache: 'no-store', signal });
     const { status } = response;

@@ -310,3 +310,60 @@ test('no client reads true later than a lease after a revocation, nor later than
     { numRuns: 300 },
   );
 });
+
+describe('a client that listens', () => {
+  class Source {
+    static made: Source[] = [];
+    onmessage: ((event: never) => void) | null = null;
+    onerror: ((event: never) => void) | null = null;
+    readyState = 1;
+    closed = false;
+    readonly url: string;
+    constructor(url: string) {
+      this.url = url;
+      Source.made.push(this);
+    }
+    close(): void {
+      this.closed = true;
+    }
+  }
+
+  const listening = async () => {
+    Source.made = [];
+    const metadata = { asOf: new Date(START).toISOString(), leaseSeconds: LEASE_S };
+    const flags = [{ key: 'acme', value: true, variant: 'enabled', reason: 'STATIC', metadata }];
+    const eventStreams = [
+      { type: 'other', url: 'https://x' },
+      { type: 'sse', url: 'https://gate.example/stream' },
+    ];
+    return opened({ body: JSON.stringify({ flags, eventStreams }), pollMs: 3_600_000, eventSource: Source });
+  };
+
+  test('asks the gate at each event, and learns nothing from it', async () => {
+    const { universe, gate, client } = await listening();
+    const [source] = Source.made;
+    expect(source?.url).toBe('https://gate.example/stream');
+    source?.onmessage?.({ data: '{"type":"refetchEvaluation"}' } as never);
+    await universe.pass(0);
+    expect([gate.asked, client.isOn('acme'), Source.made.length]).toStrictEqual([2, true, 1]);
+    gate.way = 'refuse';
+    source?.onmessage?.({ data: '{"acme":true}' } as never);
+    await universe.pass(LEASE_S * 1_000);
+    expect(client.isOn('acme')).toBe(false);
+  });
+
+  test('opens another stream with the answer after one that closed for good, and ends it with itself', async () => {
+    const { client } = await listening();
+    const [first] = Source.made;
+    if (first !== undefined) first.readyState = 0;
+    first?.onerror?.({} as never);
+    await client.refresh();
+    expect(Source.made).toHaveLength(1);
+    if (first !== undefined) first.readyState = 2;
+    first?.onerror?.({} as never);
+    await client.refresh();
+    expect(Source.made).toHaveLength(2);
+    client.close();
+    expect(Source.made[1]?.closed).toBe(true);
+  });
+});

@@ -102,7 +102,7 @@ const streaming = async ({ deps }: World, url: () => string): Promise<string> =>
   streams = new EventStreams({ ports: deps.ports, logger: deps.logger, leaseSeconds: LEASE_MS / 1_000, url: '' });
   const own = streams;
   onTestFinished(() => own.close());
-  app = apiApp({ ...deps, streams: { urlFor: (token) => `${url()}${own.urlFor(token)}` } });
+  app = apiApp({ ...deps, leaseSeconds: LEASE_MS / 1_000, streams: { urlFor: (token) => `${url()}${own.urlFor(token)}` } });
   return gate;
 };
 
@@ -222,6 +222,14 @@ export const isOn = (key: string): boolean => gate.isOn(key);
     await expect.poll(isOn).toBe(false);
     await page.reload();
     expect(await answersOf(isOn)).toEqual(new Set([false]));
+  });
+
+  test('listens where the gate has streams', async () => {
+    const { isOn, revoke } = await openPage(held.replace('10_000', '600_000'), true);
+    await new Promise((resolve) => setTimeout(resolve, 2 * LEASE_MS));
+    expect(await isOn()).toBe(true);
+    await revoke();
+    await expect.poll(isOn).toBe(false);
   });
 
   test.each(FAILURES)('is false within the lease while the gate is %s, and recovers with the gate', async (way) => {

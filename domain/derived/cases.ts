@@ -218,6 +218,7 @@ const newCase = (judging: Judging, since: string, { report: { seen }, kind }: Ju
   since,
   until: null,
   openedAt: judging.at,
+  byEnd: false,
   sequence: judging.sequence,
   closedAt: null,
   seen,
@@ -282,7 +283,7 @@ const settle = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyR
     return { reports, cases: cases.slice(-CASES_MAX) };
   }
   const since = standing.map(({ report }) => report.exceeds ?? judging.at).sort(ascending)[0] ?? judging.at;
-  const present = caseOf(standing, open ?? newCase(judging, since, first));
+  const present = caseOf(standing, open ?? { ...newCase(judging, since, first), byEnd: by === undefined });
   return { reports, cases: [...known, present].slice(-CASES_MAX) };
 };
 

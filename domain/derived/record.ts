@@ -72,7 +72,7 @@ export const DRIFT_KINDS = ['removed', 'never-announced', 'not-approved', 'audie
 export type DriftKind = (typeof DRIFT_KINDS)[number];
 
 /**
- * A time during which a key was seen on beyond what is approved. `since`: when it began, as seen; `openedAt`, `sequence`: the instant and the
+ * A time during which a key was seen on beyond what is approved. `since`: when it began, as seen; `byEnd`: an approval that ended opened it, and no report; `openedAt`, `sequence`: the instant and the
  * index of the entry, or boundary of time, that opened it; `until` null: open. `approved`: what was approved when it opened; `sources`: who reported it; `confirmed`: by a second
  * source or person; `closedBy`: the source of the report, or the change approved.
  */
@@ -81,6 +81,7 @@ export const DriftCase = strictObject(() => ({
   since: Instant,
   until: Instant.nullable(),
   openedAt: Instant,
+  byEnd: z.boolean(),
   sequence: z.int(),
   closedAt: Instant.nullable(),
   seen: Seen,

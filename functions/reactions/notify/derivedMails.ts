@@ -21,9 +21,10 @@ export const takeDerived = async (ports: NotifyPorts, event: DerivedEvent): Prom
   switch (event.type) {
     case 'DriftOpened': {
       const about = aboutOf(event, event.key, event.since);
-      const { first, wide } = await delaysOf(ports);
-      await putDue(sideStore, first({ openedAt: event.at }), 'drift-first', about);
-      return putDue(sideStore, wide({ openedAt: event.at }), 'drift-wide', about);
+      const { wide } = await delaysOf(ports);
+      // Whether the policy's grace counts is in the record of the key: looked at when it is due, and moved then.
+      await putDue(sideStore, event.at, 'drift-first', about);
+      return putDue(sideStore, wide({ openedAt: event.at, byEnd: false }), 'drift-wide', about);
     }
     case 'DriftClosed':
       return putDue(sideStore, event.at, 'drift-closing', aboutOf(event, event.key, event.since));

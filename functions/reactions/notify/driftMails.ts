@@ -65,16 +65,18 @@ const sceneOf = async (ports: NotifyPorts, key: string): Promise<DriftScene> => 
 /** What one report, or one boundary of time, opened at one vendor. */
 const reportOf = ({ key, drift: { openedAt, sequence } }: Case): string => `${vendorOf(key)}/${openedAt}/${sequence}`;
 
-/** How long after a case opened its mails are due, by the policy in force. */
+type Opened = Pick<DriftCase, 'openedAt' | 'byEnd'>;
+
+/** When the mails about a case are due, by the policy in force: its grace is for what an approval that ended left on. */
 interface Delays {
-  readonly first: (drift: Pick<DriftCase, 'openedAt'>) => string;
-  readonly wide: (drift: Pick<DriftCase, 'openedAt'>) => string;
+  readonly first: (drift: Opened) => string;
+  readonly wide: (drift: Opened) => string;
 }
 
 export const delaysOf = async (ports: Pick<NotifyPorts, 'store' | 'zone'>): Promise<Delays> => {
   const observe = (await readPolicies(ports)).inForce?.policy.observe;
-  const first = ({ openedAt }: Pick<DriftCase, 'openedAt'>) => plusDuration(openedAt, observe?.grace ?? GRACE, ports.zone);
-  const wide = (drift: Pick<DriftCase, 'openedAt'>) =>
+  const first = ({ openedAt, byEnd }: Opened) => (byEnd ? plusDuration(openedAt, observe?.grace ?? GRACE, ports.zone) : openedAt);
+  const wide = (drift: Opened) =>
     latest(plusDuration(drift.openedAt, observe?.membersAfter ?? MEMBERS_AFTER, ports.zone), first(drift));
   return { first, wide };
 };
@@ -135,7 +137,7 @@ const mailFirst = async (ports: NotifyPorts, cases: readonly Case[]): Promise<vo
 };
 
 /**
- * To the clerks and IT, one mail a report. None for a case that closed within the policy's grace; one that closed later, before its mail
+ * To the clerks and IT, one mail a report. None for one that an approval's end opened and that closed within the policy's grace; one that closed later, before its mail
  * left, is in it as one that is over.
  */
 export const mailOpened = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {

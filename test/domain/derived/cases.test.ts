@@ -108,3 +108,19 @@ test('the cases are those that a second statement of the rule gives, with their 
     { numRuns: 4_000 },
   );
 });
+
+test('a case says whether an approval that ended opened it, or a report', () => {
+  const report = (hour: number, on: boolean): OracleStep => ({
+    at: at(hour),
+    report: { ...SOURCES[1], person: null, observedAt: at(hour), hasEvidence: false, on, agencies: null, version: null },
+  });
+  const answer = (hour: number, onFor: 'all' | 'none'): OracleStep => ({
+    at: at(hour),
+    answer: { onFor, version: null, removed: false, announced: true },
+  });
+  const byEnd = (...steps: readonly OracleStep[]) => folded(steps).cases.map((each) => each.byEnd);
+  expect(byEnd(answer(1, 'all'), report(2, true), answer(3, 'none'))).toStrictEqual([true]);
+  expect(byEnd(answer(1, 'all'), answer(2, 'none'), report(3, true))).toStrictEqual([false]);
+  expect(byEnd(answer(1, 'none'), report(2, true))).toStrictEqual([false]);
+  expect(byEnd(answer(1, 'all'), report(2, true), answer(3, 'none'), report(4, true))).toStrictEqual([true]);
+});

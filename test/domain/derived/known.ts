@@ -85,6 +85,7 @@ export const openCase = (openedAt: string, over: Partial<DriftCase> = {}): Drift
   since: openedAt,
   until: null,
   openedAt,
+  byEnd: false,
   sequence: 9,
   closedAt: null,
   seen: { on: true, agencies: null, version: null },

@@ -233,9 +233,15 @@ const patient = {
   observe: { sources: { audit: { kind: 'audit' as const, every: 'P30D' } }, grace: 'PT6H', membersAfter: 'P2D' },
 };
 
-test('the policy’s grace delays the mail; what closed within it has none, what closed after it has', async () => {
+test('the policy’s grace delays no mail about what a report found', async () => {
+  const { report, atOnce } = await deriving({ rules: patient });
+  await report(['acme']);
+  expect(who(await atOnce())).toEqual(CLERKS_AND_IT);
+});
+
+test('the policy’s grace delays the mail when an approval ended; what closed within it has none, what closed after it has', async () => {
   const { report, atOnce, over, gate } = await deriving({ rules: patient });
-  await report(['acme.lpr', 'acme.audio', 'acme.zoom']);
+  await report(['acme.lpr', 'acme.audio', 'acme.zoom'], { byEnd: true });
   gate.at('2026-03-02T17:59:59.999Z');
   await over(['acme.lpr']);
   expect(await atOnce()).toEqual([]);
@@ -255,7 +261,7 @@ test('the policy’s grace delays the mail; what closed within it has none, what
 
 test('a policy that came later delays what is due already', async () => {
   const { report, atOnce, gate } = await deriving({ rules: null });
-  await report(['acme']);
+  await report(['acme'], { byEnd: true });
   expect((await adoptPolicy(gate.ports, patient as unknown as JsonValue)).ok).toBe(true);
   expect(await atOnce()).toEqual([]);
   gate.at('2026-03-02T18:00:00.000Z');

@@ -43,6 +43,7 @@ export const driftCase = (over: Partial<DriftCase> = {}): DriftCase => ({
   since: '2026-01-01T00:00:00.000Z',
   until: null,
   openedAt: '2026-01-01T00:00:00.000Z',
+  byEnd: false,
   sequence: 3,
   closedAt: null,
   seen: { on: true, agencies: null, version: null },

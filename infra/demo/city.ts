@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonObject } from '../../domain/kernel/json.ts';
+import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import { jsonLogger, type LogEntry } from '../../functions/platform/logging.ts';
 import { LEASE_SECONDS } from '../../functions/web/api/ofrep/flag.ts';
@@ -34,9 +34,8 @@ const SETTINGS = {
 const EXPECTED_ALARM = 'on without permission';
 const DAY_MS = 86_400_000;
 
-/** Returns a clock whose story began `daysAgo` days before the present. It stands still until it is advanced or released. */
-const demoClock = (daysAgo: number) => {
-  const presentMs = Date.now();
+/** Returns a clock whose story began `daysAgo` days before `presentMs`. It stands still until it is advanced or released. */
+const demoClock = (daysAgo: number, presentMs: number) => {
   let standsMs: number | undefined = presentMs - daysAgo * DAY_MS;
   const dayMs = (day: number): number => presentMs + (day - daysAgo) * DAY_MS;
   const dayAt = (day: number): string => new Date(dayMs(day)).toISOString();
@@ -69,10 +68,10 @@ export const signMessage = ({ now }: ReturnType<typeof demoClock>, secret: strin
   return { body, headers: { 'content-type': 'application/json', ...signed } };
 };
 
-const settleIn = async (url: string, token: string) => {
+const settleIn = async (url: string, token: string, policy: JsonValue) => {
   const { call } = remoteClient(url, token);
   const { roster } = await call('PUT', '/v1/roster', { body: demoRoster() });
-  await call('POST', '/v1/policy', { body: { policy: demoPolicy() } });
+  await call('POST', '/v1/policy', { body: { policy } });
   const { publicKey, secret: northcam } = ed25519Keys();
   await call('POST', '/v1/vendors', { body: { id: 'northcam', name: 'Northcam', publicKey } });
   const { keys } = await call('POST', '/v1/vendors', { body: { id: 'recordex', name: 'Recordex' } });
@@ -81,12 +80,18 @@ const settleIn = async (url: string, token: string) => {
   return { secrets: { northcam, recordex: keys[0]?.secret ?? '' }, itToken, seats: roster?.bodies['council']?.seats ?? [] };
 };
 
+/** `preferred`: the port to listen on if it is free; `presentMs`: when the story's last day is; now if absent; `policy`: the demo's if absent. */
+interface CityOptions {
+  readonly preferred?: number;
+  readonly presentMs?: number;
+  readonly policy?: JsonValue;
+}
+
 /**
  * Opens the city of the demo in a temporary folder: a real gate, and the keys of everyone who uses it. The story began `daysAgo` days ago.
- * `preferred`: the port to listen on if it is free.
  */
-export const openCity = async (daysAgo: number, preferred?: number) => {
-  const clock = demoClock(daysAgo);
+export const openCity = async (daysAgo: number, { preferred, presentMs, policy }: CityOptions = {}) => {
+  const clock = demoClock(daysAgo, presentMs ?? Date.now());
   const data = mkdtempSync(join(tmpdir(), 'aldergate-demo-'));
   const port = await freePort(preferred);
   const url = `http://${HOST}:${port}`;
@@ -97,7 +102,7 @@ export const openCity = async (daysAgo: number, preferred?: number) => {
   };
   const server = await startServer(installation, log, []);
   const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'] });
-  const { secrets, itToken, seats } = await settleIn(url, admin.token);
+  const { secrets, itToken, seats } = await settleIn(url, admin.token, policy ?? demoPolicy());
   const sign = (notice: string, dates: JsonObject = {}, vendor: keyof typeof secrets = 'northcam') =>
     signMessage(clock, secrets[vendor], demoNotice(notice, dates));
   return {
@@ -108,6 +113,7 @@ export const openCity = async (daysAgo: number, preferred?: number) => {
     itToken,
     seats,
     settle: server.settle,
+    signMessage: (message: string) => signMessage(clock, secrets.northcam, message),
     ask: remoteClient(url, itToken).call,
     sign,
     post: async (notice: string, dates?: JsonObject) => {

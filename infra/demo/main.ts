@@ -102,7 +102,7 @@ const playAll = async (city: DemoCity, state: string, stop: AbortSignal): Promis
 const run = async (exits: boolean): Promise<number> => {
   outliveReaders();
   const stop = askedToEnd(process.stdout);
-  const city = await openCity(TODAY, PORT);
+  const city = await openCity(TODAY, { preferred: PORT });
   try {
     line(paint(BOLD, `A city's gate at ${city.url}, ${TODAY} days ago. What happens, and what IT is answered before → after:`));
     line();

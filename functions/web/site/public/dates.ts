@@ -22,7 +22,7 @@ export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'begins' | 'ex
  * A future date. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change reached its state; `optedOut`: how a
  * recorded opt-out of the change stands, where its words take effect.
  */
-export interface ComingDate extends JsonObject {
+export interface ComingDate {
   readonly at: string;
   readonly what: What;
   readonly key: string;

@@ -33,7 +33,7 @@ export const taskItem = (locale: Locale, task: Task, link: Html = empty): Html =
   const { words, count } = locale;
   const { doing, because, how, below_one, below_other } = words.tasks;
   return html`
-<li>${chip(toneOf(task), doing[task.kind])} ${link}<small>${dueText(locale, task)} ${because[task.because]}${whoText(locale, task)}${task.below === 0 ? empty : html` ${count({ ...words.tasks, below_one, below_other }, 'below', task.below)}`}</small>${task.how === null ? empty : html`<small>${how} ${foreign(task.how)}</small>`}</li>`;
+<li>${chip(toneOf(task), doing[task.kind])} ${link} <small>${dueText(locale, task)} ${because[task.because]}${whoText(locale, task)}${task.below === 0 ? empty : html` ${count({ ...words.tasks, below_one, below_other }, 'below', task.below)}`}</small>${task.how === null ? empty : html`<small>${how} ${foreign(task.how)}</small>`}</li>`;
 };
 
 /** Renders tasks of several keys as a list, each with a link to what it is about. */

@@ -8,7 +8,7 @@ import { allowedAfter, isSameAnswer, keyAnswerAt, ownAt, UNKNOWN_KEY } from './a
 import { type Judging, type ReportedKey, rejudged, withReport } from './cases.ts';
 import { changesAfter, changesAt } from './changes.ts';
 import type { DerivedEvent } from './events.ts';
-import { DERIVED_VERSION, type DriftCase, type KeyAnswer, type KeyRecord } from './record.ts';
+import { DERIVED_VERSION, type DriftCase, type KeyAnswer, type KeyRecord, type Report } from './record.ts';
 import { type Task, taskIdentity } from './tasks.ts';
 import { nextTaskInstant, tasksOf } from './tasksOf.ts';
 import { countsAbove } from './taskTable.ts';
@@ -57,7 +57,7 @@ const offSinceAfter = ({ answer, offSince }: KeyRecord, { onFor }: KeyAnswer, at
 
 /** A record must fit into the side store, whatever was reported. */
 const RECORD_BYTES_MAX = 200_000;
-const FEW = 8;
+const FEW = 4;
 
 const sizeOf = (record: KeyRecord): number => Buffer.byteLength(JSON.stringify(record));
 
@@ -66,14 +66,33 @@ const withoutFirst = <T>(all: readonly T[], isSpare: (each: T) => boolean): T[] 
   return at < 0 ? undefined : all.toSpliced(at, 1);
 };
 
-/** Leaves out what is over: the first cases, then the reports that do not stand. */
+/**
+ * The less a report counts, the sooner it goes: a vendor can sign under any number of names and may not crowd out what the city saw; then what
+ * the policy does not name; of alike ones first those that do not stand.
+ */
+const SPARE: readonly ((report: Report) => boolean)[] = [
+  ({ kind }: Report) => kind === 'vendor',
+  ({ named, kind }: Report) => !named && kind === 'city',
+  () => true,
+].flatMap((isAlike) => [(report: Report) => isAlike(report) && report.exceeds === null, isAlike]);
+
+const withoutReport = (reports: readonly Report[]): Report[] => {
+  for (const isSpare of SPARE) {
+    const fewer = withoutFirst(reports, isSpare);
+    if (fewer !== undefined) return fewer;
+  }
+  return [...reports];
+};
+
+/** Leaves out the first cases that are over, which stay in the list of cases, and then the reports that count least. */
 const bounded = (record: KeyRecord): KeyRecord => {
   let current = record;
-  while (current.cases.length + current.reports.length > FEW && sizeOf(current) > RECORD_BYTES_MAX) {
-    const cases = withoutFirst(current.cases, ({ until }) => until !== null);
-    const reports = withoutFirst(current.reports, ({ exceeds }) => exceeds === null);
+  while (sizeOf(current) > RECORD_BYTES_MAX) {
+    // The last ones may have ended just now.
+    const cases = current.cases.length > FEW ? withoutFirst(current.cases, ({ until }) => until !== null) : undefined;
     if (cases !== undefined) current = { ...current, cases };
-    else current = { ...current, reports: reports ?? current.reports.slice(1) };
+    else if (current.reports.length > FEW) current = { ...current, reports: withoutReport(current.reports) };
+    else break;
   }
   return current;
 };

@@ -31,7 +31,7 @@ const SETTINGS = {
   leaseSeconds: LEASE_SECONDS,
 };
 /** The story shows a feature that is on without permission; the alarm about it is part of the story. */
-const EXPECTED_ALARM = 'on without permission';
+const EXPECTED_ALARM = 'drift';
 const DAY_MS = 86_400_000;
 
 /** Returns a clock whose story began `daysAgo` days before `presentMs`. It stands still until it is advanced or released. */

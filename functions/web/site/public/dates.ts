@@ -10,7 +10,6 @@ import {
   requirementsOf,
   waitingApproval,
 } from '../../../../domain/feature/state.ts';
-import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import type { Facet, FacetOf, FeatureRow } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';

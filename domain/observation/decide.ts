@@ -1,4 +1,4 @@
-import { vendorOf } from '../feature/keys.ts';
+import { CITY, vendorOf } from '../feature/keys.ts';
 import { canonical } from '../kernel/canonical.ts';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { digestOf } from '../kernel/digest.ts';
@@ -48,6 +48,7 @@ type Decided = Decision<ObservationEvent, ObservationRejection>;
 const decide = (command: RecordObservation, state: ObservationState): Decided => {
   const { type: _type, vendor, ...report } = command;
   const { at, observedAt, features } = report;
+  if (vendor === CITY) return reject('other-vendor', `${vendor} is the city’s own, and no vendor.`, '/vendor');
   const strange = Object.keys(features).find((key) => vendorOf(key) !== vendor);
   if (strange !== undefined)
     return reject('other-vendor', `${strange} is not a feature of ${vendor}.`, pointerOf(['features', strange]));

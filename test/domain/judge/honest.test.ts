@@ -10,7 +10,10 @@ import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import { SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
-import { objections } from '../../support/judged.ts';
+import { codeOfLast, objections } from '../../support/judged.ts';
+import { adoption, day, facts, notify, optOut } from '../feature/support.ts';
+import { tampered } from './forger.ts';
+import { city } from './log.ts';
 import { STORIES } from './stories.ts';
 
 const SCHEMAS = [
@@ -32,4 +35,11 @@ test('the stories have every event that there is', () => {
     story().commits.flatMap(({ events }) => events.map(({ type }) => type)),
   );
   expect(all.filter((type) => !present.includes(type))).toEqual([]);
+});
+
+test('an opt-out stands also where the token of the person has the name of the operator', () => {
+  const log = city().token('console', 'ida', 'observe').token('operator', 'ida', 'observe');
+  const notice = facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25) });
+  log.feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2, { notice }), optOut(day(21)));
+  expect(codeOfLast(tampered(log, { actor: 'token:operator' }).bytes)).toBe('stands');
 });

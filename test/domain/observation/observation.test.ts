@@ -98,6 +98,10 @@ describe('recording what was seen', () => {
     given()
       .when(record({ features: { 'flock.lpr': true, 'axon.body': true } }))
       .thenRejected('other-vendor', '/features/axon.body'));
+  test('the city’s own keys are no vendor’s', () =>
+    given()
+      .when({ ...record({ features: { 'aldergate.policy': true } }), vendor: 'aldergate' })
+      .thenRejected('other-vendor', '/vendor'));
   test('a vendor is a whole segment', () =>
     given()
       .when(record({ features: { 'flocks.lpr': true } }))

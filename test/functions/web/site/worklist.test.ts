@@ -355,9 +355,10 @@ describe('what was done or seen', () => {
     expect(unknown.status).toBe(422);
   });
 
-  test('of what no vendor could own: the form again', async () => {
-    const odd = { token, step: 'record', 'about.0123456789ab': 'Acme', 'act.0123456789ab': 'off' };
+  test.each(['Acme', 'aldergate.policy'])('of %s, which no vendor could own: the form again', async (about) => {
+    const odd = { token, step: 'record', 'about.0123456789ab': about, 'act.0123456789ab': 'off' };
     expect((await city.post('/worklist', odd, { accept: 'text/html' })).status).toBe(422);
+    expect(await city.ports.store.head(observationStream('aldergate', 'worklist', false))).toBeUndefined();
   });
 
   test('more than a report holds: refused, and said', async () => {

@@ -1,4 +1,5 @@
 import type { TaskKind } from '../../../../../domain/derived/tasks.ts';
+import { CITY, vendorOf } from '../../../../../domain/feature/keys.ts';
 import { normalizeText } from '../../../../../domain/kernel/text.ts';
 import { Digest, FeatureKey, LineText, Sha256Hex } from '../../../../../domain/kernel/zodTypes.ts';
 import { Evidence, ObservationNote, ObservedValue } from '../../../../../domain/observation/events.ts';
@@ -94,7 +95,8 @@ const optOutOf = (about: NonNullable<RegExpExecArray['groups']>, said: Said, ref
 const actOf = (input: Input, ref: string, act: string, faults: Fault[]): WorkAct | undefined => {
   const about = ABOUT.exec(oneOf(input, nameOf('about', ref)))?.groups;
   const key = FeatureKey.safeParse(about?.['key']).data;
-  if (about === undefined || key === undefined || !['opted-out', 'off', 'on', 'on-for'].includes(act)) {
+  const isVendors = key !== undefined && vendorOf(key) !== CITY;
+  if (about === undefined || !isVendors || !['opted-out', 'off', 'on', 'on-for'].includes(act)) {
     faults.push(fault('act', ref, 'choice'));
     return undefined;
   }

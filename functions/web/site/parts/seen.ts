@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { type DaySpan, daysIn } from '../../../../domain/derived/days.ts';
-import type { KeyAnswer, Seen, SourceRecord } from '../../../../domain/derived/record.ts';
+import type { KeyAnswer, Report, Seen, SourceRecord } from '../../../../domain/derived/record.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import type { CaseJson } from '../../../register/views/caseJson.ts';
 import { isSilent, type Looking } from '../../../register/views/observedJson.ts';
@@ -48,6 +48,10 @@ export const duringText = ({ words, say, date }: Locale, { since, until }: Pick<
   const last = until > since ? lastMoment(until) : until;
   return date(since) === date(last) ? say(w.onDay, { from }) : say(w.during, { from, to: time(until, date(last)) });
 };
+
+/** For whom a source looked. Its name alone does not tell: a vendor may sign under the name of a source of the city. */
+export const lookedFor = ({ seen }: Locale['words'], { kind, attested }: Pick<Report, 'kind' | 'attested'>): string =>
+  attested ? seen.attested : seen.from[kind];
 
 /** Renders who reported a case, for whom, and whether it is confirmed. */
 const reportedText = (
@@ -149,10 +153,10 @@ export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html
   const w = words.seen;
   if (sources.length === 0) return html`<p>${words.vendor.neverSeen}</p>`;
   const items = sources.map((record) => {
-    const { source, kind, attested, lookedAt, every } = record;
+    const { source, lookedAt, every } = record;
     const silent = every !== null && isSilent(record, now);
     return html`
-<li>${say(w.looked, { source: foreign(source), when: time(lookedAt, dateTime(lookedAt)) })} <small>(${attested ? w.attested : w.from[kind]})</small>${silent ? html` <b>${say(w.lookedSilent, { every: duration(every) })}</b>` : empty}</li>`;
+<li>${say(w.looked, { source: foreign(source), when: time(lookedAt, dateTime(lookedAt)) })} <small>(${lookedFor(words, record)})</small>${silent ? html` <b>${say(w.lookedSilent, { every: duration(every) })}</b>` : empty}</li>`;
   });
   return html`<ul>${items}</ul><p>${w.unknown}</p>`;
 };

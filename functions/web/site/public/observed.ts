@@ -11,7 +11,7 @@ import type { Locale } from '../locale.ts';
 import { holderName } from '../names.ts';
 import { linkIn } from '../page.ts';
 import { chip, icon, type Tone } from '../parts/chip.ts';
-import { caseDays, caseFacts, dayLine, duringText, seenText } from '../parts/seen.ts';
+import { caseDays, caseFacts, dayLine, duringText, lookedFor, seenText } from '../parts/seen.ts';
 import { CASES_PATH } from './cases.ts';
 
 const REPORTS_MAX = 10;
@@ -30,34 +30,35 @@ export const alarm = (locale: Locale, record: KeyRecord | undefined): Html => {
   return html`<p class="note bad">${icon('warning')}<b>${say(words.seen.openCase, { since: duringText(locale, open), days })}</b></p>`;
 };
 
-const stateLine = (locale: Locale, { state, at, source }: ObservedJson, isOpen: boolean): Html => {
+const stateLine = (locale: Locale, { state, at, source }: ObservedJson, isOpen: boolean, newest: Report | undefined): Html => {
   const { words, say, dateTime } = locale;
   const label = chip(isOpen && state === 'on' ? 'no' : TONES[state], words.seen.state[state]);
   if (at === null || source === null) return html`<p>${label} ${words.vendor.neverSeen}</p>`;
   const last = say(words.seen.last, { source: foreign(source), when: html`<time datetime="${at}">${dateTime(at)}</time>` });
-  return html`<p>${label} ${last}${state === 'unknown' ? html` ${words.seen.tooOld}` : empty}</p>`;
+  const whose = newest === undefined ? empty : html` <small>(${lookedFor(words, newest)})</small>`;
+  return html`<p>${label} ${last}${whose}${state === 'unknown' ? html` ${words.seen.tooOld}` : empty}</p>`;
 };
 
-const reportRow = (
-  locale: Locale,
-  roster: Roster | null,
-  { source, kind, attested, person, observedAt, seen, note, evidence }: Report,
-): Html => {
+const reportRow = (locale: Locale, roster: Roster | null, report: Report): Html => {
   const { words, say, dateTime } = locale;
+  const { source, person, observedAt, seen, note, evidence } = report;
   const by = person === null ? empty : html`, ${foreign(holderName(roster, person))}`;
   const paper =
     evidence === null
       ? empty
       : html`<br><small>${foreign(evidence.title)} <code>${say(words.change.hash, { hash: evidence.sha256 })}</code></small>`;
   return html`
-<tr><th scope="row">${foreign(source)} <small>(${attested ? words.seen.attested : words.seen.from[kind]}${by})</small></th><td><time datetime="${observedAt}">${dateTime(observedAt)}</time></td><td>${seenText(locale, seen)}${note === null ? empty : html`<br><small>${foreign(note)}</small>`}${paper}</td></tr>`;
+<tr><th scope="row">${foreign(source)} <small>(${lookedFor(words, report)}${by})</small></th><td><time datetime="${observedAt}">${dateTime(observedAt)}</time></td><td>${seenText(locale, seen)}${note === null ? empty : html`<br><small>${foreign(note)}</small>`}${paper}</td></tr>`;
 };
 
 const reportTable = (locale: Locale, roster: Roster | null, reports: readonly Report[]): Html => {
   const w = locale.words.seen;
   if (reports.length === 0) return empty;
+  // A vendor can sign under any number of names, which leave the others their rows.
+  const [others, vendors] = [reports.filter(({ kind }) => kind !== 'vendor'), reports.filter(({ kind }) => kind === 'vendor')];
+  const shown = newestFirst([...others, ...vendors].slice(0, REPORTS_MAX));
   return html`
-<table class="dates"><caption>${w.reports}</caption><thead><tr><th scope="col">${w.who}</th><th scope="col">${w.when}</th><th scope="col">${w.what}</th></tr></thead><tbody>${reports.slice(0, REPORTS_MAX).map((each) => reportRow(locale, roster, each))}</tbody></table>`;
+<table class="dates"><caption>${w.reports}</caption><thead><tr><th scope="col">${w.who}</th><th scope="col">${w.when}</th><th scope="col">${w.what}</th></tr></thead><tbody>${shown.map((each) => reportRow(locale, roster, each))}</tbody></table>`;
 };
 
 const caseList = (context: Context, locale: Locale, roster: Roster | null, { key, cases }: KeyRecord): Html => {
@@ -84,7 +85,11 @@ export const observedSection = (
   roster: Roster | null,
   observed: ObservedJson,
   record: KeyRecord | undefined,
-): Html => html`
-<h2 id="seen">${locale.words.seen.heading}</h2>${stateLine(locale, observed, record !== undefined && openIn(record) !== undefined)}${reportTable(locale, roster, newestFirst(record?.reports ?? []))}${
-  record === undefined ? empty : caseList(context, locale, roster, record)
-}`;
+): Html => {
+  const reports = newestFirst(record?.reports ?? []);
+  const isOpen = record !== undefined && openIn(record) !== undefined;
+  return html`
+<h2 id="seen">${locale.words.seen.heading}</h2>${stateLine(locale, observed, isOpen, reports[0])}${reportTable(locale, roster, reports)}${
+    record === undefined ? empty : caseList(context, locale, roster, record)
+  }`;
+};

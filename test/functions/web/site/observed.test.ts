@@ -96,7 +96,7 @@ test('a feature shows what each saw last, when and for whom, beside what is appr
   expect(await observed()).toStrictEqual({ state: 'on', at: '2026-03-03T14:00:00.000Z', source: 'nightly check' });
   const html = await city.page('/features/acme');
   const page = textOf(html);
-  expect(page).toContain('seen on nightly check saw it last on March 3, 2026 at 7:00 AM .');
+  expect(page).toContain('seen on nightly check saw it last on March 3, 2026 at 7:00 AM . (for the city)');
   const rows = [...html.matchAll(/<tr><th scope="row">([\s\S]*?)<\/tr>/g)].map(([, row = '']) => textOf(row).trim());
   expect(rows).toStrictEqual([
     `nightly check (for the city, The City Clerk ) March 3, 2026 at 7:00 AM on for Police , version 2026.3 seen in the settings Screenshot SHA-256 ${'ab'.repeat(32)}`,
@@ -120,7 +120,9 @@ test('what a silent source saw is unknown, on the page of the feature and of the
   ]);
   expect(await observed()).toStrictEqual({ state: 'unknown', at: noon('2026-03-01'), source: 'nightly check' });
   const feature = textOf(await city.page('/features/acme'));
-  expect(feature).toContain('unknown nightly check saw it last on March 1, 2026 at 12:00 PM . That is too long ago');
+  expect(feature).toContain(
+    'unknown nightly check saw it last on March 1, 2026 at 12:00 PM . (for the city) That is too long ago',
+  );
   const vendor = textOf(await city.page('/vendors/acme'));
   expect(vendor).toContain(
     'nightly check looked last on March 1, 2026 at 12:00 PM . (for the city) It must look at least once in 1 day, so what is on there now is unknown.',
@@ -129,6 +131,21 @@ test('what a silent source saw is unknown, on the page of the feature and of the
   expect(vendor).toContain('What no one looks at is unknown. That is not the same as “off”.');
   await putKnown(city, known, [{ ...looked, lookedAt: noon('2026-03-02'), silentFrom: noon('2026-03-03') }]);
   expect(textOf(await city.page('/vendors/acme'))).not.toContain('It must look');
+});
+
+test('what a vendor signs under the names of the city’s sources is told apart, and takes no row from what others saw', async () => {
+  await city.notify();
+  const signed = Array.from({ length: 12 }, (_, n) => ({
+    source: n === 0 ? 'nightly check' : `portal ${n}`,
+    attested: true,
+    kind: 'vendor' as const,
+    observedAt: noon(`2026-03-${String(20 - n).padStart(2, '0')}`),
+    seen: off,
+  }));
+  await putKnown(city, [{ key: 'acme', reports: [{ observedAt: noon('2026-03-01'), seen: on }, ...signed] }]);
+  const page = textOf(await city.page('/features/acme'));
+  expect(page).toContain('seen off nightly check saw it last on March 20, 2026 at 1:00 PM . (signed by the vendor)');
+  expect(page).toContain('nightly check (for the city) March 1, 2026');
 });
 
 test('a vendor that nobody looked at is unknown, not off', async () => {

@@ -103,6 +103,7 @@ describe('what is to be done', () => {
       'Settings, &lt;AI&gt;, off.',
       'Last seen on: <time datetime="2026-03-02T15:00:00.000Z">',
       'audit &lt;1&gt;',
+      '<small>(for the city)</small>',
       'No one has looked yet.',
       'Acme Cameras',
       'By decision of City Council (file 26-0412) and The Mayor. Version',

@@ -5,6 +5,7 @@ import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
+import { lookedFor } from '../../parts/seen.ts';
 import { CHOICES, NOTHING, nameOf, subjectOf, TASK_FIELDS } from './acts.ts';
 import type { WorkItem, Worklist } from './read.ts';
 import { tokenField } from './signIn.ts';
@@ -39,7 +40,8 @@ const seenText = ({ words, say, dateTime }: Locale, { task, seen }: WorkItem): H
   if (task.key === null) return html`${silentHow}`;
   if (seen === undefined) return html`${notSeen}`;
   const { observedAt, source } = seen;
-  return say(seen.seen.on ? seenOn : seenOff, { when: timeOf(observedAt, dateTime(observedAt)), source: foreign(source) });
+  const last = say(seen.seen.on ? seenOn : seenOff, { when: timeOf(observedAt, dateTime(observedAt)), source: foreign(source) });
+  return html`${last} <small>(${lookedFor(words, seen)})</small>`;
 };
 
 const audienceOf = ({ words, say, list }: Locale, { kind, agencies }: WorkItem['task']): Html => {

@@ -20,7 +20,7 @@ test(
     expect(await story.answer(CAMERAS)).toBe('removed');
     expect(await story.open()).toMatchObject({ tasks: [{ key: CAMERAS, kind: 'look', because: 'removed' }], cases: [] });
     await story.until('2025-04-02');
-    expect(await look(false)).toEqual({ drift: [], closed: [] });
+    expect(await look(false, 'console')).toEqual({ drift: [], closed: [] });
     expect(await story.open()).toEqual({ tasks: [], cases: [] });
 
     await story.until('2025-05-10');

@@ -41,9 +41,6 @@ export const allFeatures = async (
   query: RowsQuery,
 ): Promise<readonly FeatureRow[]> => (await register.facet(BY_KEY, query)).get('') ?? [];
 
-export const hasKey = (rows: readonly FeatureRow[], key: string): boolean =>
-  rows[partitionPoint(rows, (row) => row.key < key)]?.key === key;
-
 /** One page by key, with what holds at `now`; may lag. Undefined if the cursor is invalid. */
 export const listFeatures = async ({ register }: RegisterPorts, query: FeaturesQuery): Promise<Page<FeatureRow> | undefined> => {
   const after = decodeCursor(query.cursor);

@@ -157,7 +157,7 @@ function requirementWithoutQuorum(): Requirement {
 
 test('a grace of more than a week is taken with a warning', () => {
   const observe = { sources: { check: { kind: 'city', every: 'P7D' } }, grace: 'P8D' };
-  expect(checkPolicy({ ...policy(rule()), observe } as JsonValue, cityRoster())).toMatchObject({
+  expect(checkPolicy({ ...policy(rule()), observe }, cityRoster())).toMatchObject({
     ok: true,
     warnings: [{ pointer: '/observe/grace', detail: expect.stringContaining('longer than a week') as string }],
   });

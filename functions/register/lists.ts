@@ -4,7 +4,6 @@ import { ABSENT, type EvaluationContext, type Head, headWith, UNREADABLE } from 
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { type ChangeStatus, isOpen, openChanges } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
-import { partitionPoint } from '../../domain/kernel/order.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
 import { readLogTimes } from '../gate/heads.ts';
 import { commitAt } from '../platform/ledger.ts';

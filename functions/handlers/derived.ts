@@ -9,7 +9,7 @@ import { type Finding, report } from '../platform/health.ts';
 import { underLease } from '../platform/lease.ts';
 import { driftLines } from '../reactions/relay/driftLines.ts';
 import { derivedRelay } from '../reactions/relay/relay.ts';
-import { BEHIND_MS, derivedFollower } from '../register/derived/follow.ts';
+import { BEHIND_MS, DERIVED_CONSUMER, derivedFollower } from '../register/derived/follow.ts';
 import { followDerived, followedCheck, replayFollowed } from '../register/derived/followers.ts';
 import { type BusEvent, type Chore, LEASE_MS } from './runtime/consumers.ts';
 import { BOUNDED, BusName, readEnvironment, Tables } from './runtime/environment.ts';
@@ -27,6 +27,7 @@ const followLog = () => consume({ ...ports, isReleased: RELEASED_AT_ONCE }, foll
 const fold = async (): Promise<readonly Finding[]> => {
   if ((await followLog()) === 'waiting') return [{ code: 'consumers-stuck', detail: 'What follows from the log is not known.' }];
   const now = ports.clock();
+  if (!(await follower.isDue(now))) return [];
   if (!(await isLoggedBefore(ports, new Date(Date.parse(now) - BEHIND_MS).toISOString()))) return [];
   // What entered meanwhile comes first.
   await followLog();
@@ -34,13 +35,11 @@ const fold = async (): Promise<readonly Finding[]> => {
   return [];
 };
 
-const NAME = 'derived';
-
 const run = async (): Promise<void> => {
   const waiting = await fold();
   for (const { name, handle } of consumers) await followDerived(ports, name, handle);
   const found = await Promise.all(consumers.map(({ name }) => followedCheck(ports, name)()));
-  await report(ports, NAME, [...waiting, ...found.flat()]);
+  await report(ports, DERIVED_CONSUMER, [...waiting, ...found.flat()]);
 };
 
 const replay = async () => {
@@ -57,6 +56,6 @@ const replay = async () => {
  */
 export const handler = invoked(async (event: Chore | BusEvent) => {
   if ('task' in event && event.task === 'replay') return replay();
-  await underLease(ports, { name: NAME, ms: LEASE_MS }, run);
+  await underLease(ports, { name: DERIVED_CONSUMER, ms: LEASE_MS }, run);
   return undefined;
 });

@@ -7,18 +7,21 @@ import { PASSED } from '../../domain/kernel/decider.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { checkRows } from '../../functions/gate/checkRows.ts';
 import { UNNAMED_CITY } from '../../functions/gate/ports.ts';
+import { LEASE_MS } from '../../functions/handlers/runtime/consumers.ts';
 import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn } from '../../functions/log/archive.ts';
 import { draftOf, linesOf } from '../../functions/log/archiveFile.ts';
 import { isInLog } from '../../functions/log/held.ts';
 import { attachedBytes, CommitJudge, judgeOutside } from '../../functions/log/judging.ts';
 import { skipTo, type WalkedFeed } from '../../functions/platform/feed/sweep.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
+import { underLease } from '../../functions/platform/lease.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
 import { ifReadable } from '../../functions/platform/store/errors.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../../functions/platform/store/port.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { RELAY } from '../../functions/reactions/relay/relay.ts';
+import { DERIVED_CONSUMER, refoldDerived, requestRefold } from '../../functions/register/derived/follow.ts';
 import type { ProjectorPorts } from '../../functions/register/project.ts';
 import { rebuild, refold } from '../../functions/register/rebuild.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
@@ -31,6 +34,7 @@ const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --co
        node infra/aws/archive.ts rebuild --commits TABLE --commit-secret SECRET --side TABLE --register TABLE`;
 
 const LOGGED = { tries: 60, pauseMs: 1_000 };
+const DIFFERENCES_MAX = 100;
 
 /** The file that `aldergate export` writes beside an archive. Its keys belong into secrets and not into a table. */
 const PrivateFile = z.looseObject({ sideStore: z.array(z.strictObject({ kind: z.string(), id: z.string(), value: z.json() })) });
@@ -83,6 +87,7 @@ const importInto = async (
     for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).sideStore)
       await ports.sideStore.put(kind, id, value);
   await refold(ports, walked);
+  await refoldDerived({ ...ports, clock, logger }, true);
   console.log(`imported ${imported.commits} commits`);
   return 0;
 };
@@ -146,12 +151,28 @@ const renew = async (tables: OperatorTables, { commits, side, register }: AllTab
   return 0;
 };
 
+/**
+ * Folds what is derived from the log anew, alone, and returns what differed; while the function `derived` does its work, that folds it at its
+ * next run.
+ */
+const rebuildDerived = async (ports: ProjectorPorts): Promise<readonly string[]> => {
+  const alone = { sideStore: ports.sideStore, wallMs: Date.now };
+  const refolded = await underLease(alone, { name: DERIVED_CONSUMER, ms: LEASE_MS }, () =>
+    refoldDerived({ ...ports, clock, logger }),
+  );
+  if (refolded !== undefined) return refolded.differing.slice(0, DIFFERENCES_MAX);
+  await requestRefold(ports.sideStore);
+  console.log('the function `derived` makes anew what is derived from the log');
+  return [];
+};
+
 const rebuildIn = async (ports: ProjectorPorts): Promise<number> => {
   const { features, changes, differed, differences, unreadable, rows } = await rebuild(ports);
-  for (const each of [...differences.map((id) => `differed: ${id}`), ...unreadable.map((key) => `unreadable: ${key}`), ...rows])
-    console.log(each);
+  const derived = await rebuildDerived(ports);
+  const different = [...differences, ...derived].map((id) => `differed: ${id}`);
+  for (const each of [...different, ...unreadable.map((key) => `unreadable: ${key}`), ...rows]) console.log(each);
   console.log(`rebuilt ${features} features and ${changes} changes`);
-  return differed || unreadable.length + rows.length > 0 ? 1 : 0;
+  return differed || derived.length + unreadable.length + rows.length > 0 ? 1 : 0;
 };
 
 const misused = (): number => {

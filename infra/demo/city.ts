@@ -30,7 +30,7 @@ const SETTINGS = {
   noticeLimits: { perHour: 0, bytesPerDay: 0 },
   leaseSeconds: LEASE_SECONDS,
 };
-/** The story shows a feature that is on without permission; the alarm about it is part of the story. */
+/** The story shows features that are on without permission; the alarm about them is part of the story. */
 const EXPECTED_ALARM = 'drift';
 const DAY_MS = 86_400_000;
 

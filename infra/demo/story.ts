@@ -69,12 +69,38 @@ const sendReport: Act = async (city) => {
   expectSame('the file that anyone downloads', text, Buffer.from(report).toString());
 };
 
-const observe: Act = async ({ ask, clock }) => {
-  const features = { [LPR]: true, [LOOKUP]: true };
-  const body = { vendor: 'northcam', source: 'settings page', observedAt: clock.now(), features };
-  const { drift } = await ask('POST', '/v1/observations', { body });
-  const keys = drift.map(({ key }) => key);
-  expectSame('the drift', keys, [LOOKUP]);
+const observe = (features: Readonly<Record<string, boolean>>, drift: readonly string[], closed: readonly string[] = []): Act => {
+  return async ({ ask, clock }) => {
+    const body = { vendor: 'northcam', source: 'settings page', observedAt: clock.now(), features };
+    const found = await ask('POST', '/v1/observations', { body });
+    expectSame('what the report shows', [found.drift.map(({ key }) => key), found.closed], [drift, closed]);
+  };
+};
+
+/** Checks which tasks IT has about a key, and why. */
+const expectTasks = async ({ ask, settle }: DemoCity, key: string, expected: readonly string[]): Promise<void> => {
+  await settle();
+  const { items } = await ask('GET', '/v1/tasks', { query: { vendor: 'northcam', open: 'true' } });
+  const found = items.flatMap((task) => (task.key === key ? [`${task.kind}: ${task.because}`] : []));
+  expectSame(`what has to be done about ${key}`, found, expected);
+};
+
+const findOn: Act = async (city) => {
+  await observe({ [LPR]: true, [LOOKUP]: true }, [LOOKUP])(city);
+  await expectTasks(city, LOOKUP, ['opt-out: announced', 'switch-off: seen-on']);
+};
+
+const findOff: Act = async (city) => {
+  const { url, clock, signMessage } = city;
+  const said = { vendor: 'northcam', source: 'northcam', observedAt: clock.now(), features: { [LOOKUP]: false } };
+  const { json } = await requestFor(200, 'POST', `${url}/v1/attestations`, signMessage(JSON.stringify(said)));
+  expectSame('what an attestation closes', (json as { closed: unknown }).closed, []);
+  await observe({ [LPR]: true, [LOOKUP]: false }, [], [LOOKUP])(city);
+};
+
+const passOnOffer: Act = async (city) => {
+  await post('retailer-cameras', 'effectiveAt', 45)(city);
+  await expectTasks(city, SHOPS, ['opt-out: announced']);
 };
 
 const SCRIPT: readonly (string | Row)[] = [
@@ -118,10 +144,12 @@ const SCRIPT: readonly (string | Row)[] = [
   [21, PAGE, 'vetoed', 'enabled', (city) => confirmCertificate(city, `${PAGE}/1`)],
   'The council refuses the nationwide lookup, 4 to 9.',
   [22, LOOKUP, 'pending', 'refused', vote(`${LOOKUP}/1`, 4, 'R-115')],
-  'IT looks at the vendor and finds the nationwide lookup on all the same: reported as drift, the answer stays no.',
-  [23, LOOKUP, 'refused', 'refused', observe],
-  'Northcam passes on an offer: cameras of a chain of shops, from day 45, "nothing needs to be done".',
-  [30, SHOPS, 'unknown', 'pending', post('retailer-cameras', 'effectiveAt', 45)],
+  'IT looks at the vendor and finds the nationwide lookup on all the same: drift, public at once, and a task: switch it off.',
+  [23, LOOKUP, 'refused', 'refused', findOn],
+  'Northcam attests that it is off. That closes nothing; IT looks again on day 26, and its report does.',
+  [26, LOOKUP, 'refused', 'refused', findOff],
+  'Northcam passes on an offer: cameras of a chain of shops, from day 45, "nothing needs to be done". A task: opt out by then.',
+  [30, SHOPS, 'unknown', 'pending', passOnOffer],
   "The vendor's date has passed and no one has decided. Silence is not consent.",
   [46, SHOPS, 'pending', 'pending'],
   'Ninety days without a decision: the offer lapses.',
@@ -135,8 +163,8 @@ const SCRIPT: readonly (string | Row)[] = [
   [141, EXPORT, 'enabled', 'outdated'],
   'The council refuses the stripped export, 0 to 13. What was approved is gone all the same.',
   [150, EXPORT, 'outdated', 'outdated', vote(`${EXPORT}/2`, 0, 'R-188')],
-  'The contract ends, and with it everything beneath it. No job had to run.',
-  [171, LPR, 'enabled', 'blocked'],
+  'The contract ends, and with it everything beneath it; no job had to run. A task: switch all of it off.',
+  [171, LPR, 'enabled', 'blocked', (city) => expectTasks(city, 'northcam', ['switch-off: ended'])],
   'Northcam posts a renewal. A contract that runs on is a change like any other.',
   [172, 'northcam', 'expired', 'expired', post('contract-renewal', 'endsAt', 560)],
   'Council (10 to 3) and mayor approve the renewal. The auditor must still countersign.',

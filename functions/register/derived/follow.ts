@@ -17,7 +17,7 @@ import { pruneQueue } from './prune.ts';
 import { DERIVED, dueOf, sourceId } from './records.ts';
 import { type Refolded, refoldLog } from './refold.ts';
 import { type DerivedReads, type FoldPosition, Unit, type UnitPorts } from './unit.ts';
-import { readPosition, recover, writesOf, writeUnit } from './writes.ts';
+import { isInterrupted, readPosition, recover, writesOf, writeUnit } from './writes.ts';
 
 /** `store`: with the commits that the sequencer holds, since what is in the log was judged. */
 export interface DerivedPorts {
@@ -106,7 +106,7 @@ export const derivedProgress: Pick<Consumer, 'name' | 'wants'> = {
 /** The one writer of what is derived. */
 export interface DerivedFollower {
   readonly consumer: Consumer;
-  /** Reports whether a boundary of time waits for a tick, with one read. */
+  /** Reports whether something waits for a tick: a boundary of time, a unit that a crash interrupted, or a fold that was asked for. Three reads. */
   readonly isDue: (now: string) => Promise<boolean>;
   /**
    * Processes the boundaries of time before `now`. Call it only once every commit acknowledged before `now` is in the log and was followed.
@@ -203,7 +203,10 @@ export const derivedFollower = (ports: DerivedPorts): DerivedFollower => {
   const follower = new Follower(ports);
   return {
     consumer: { ...derivedProgress, handle: ({ version }) => follower.alone(() => follower.follow(version)) },
-    isDue: async (now) => isDueBy(ports.sideStore, before(now, BEHIND_MS)),
+    isDue: async (now) =>
+      (await isDueBy(ports.sideStore, before(now, BEHIND_MS))) ||
+      (await isRequested(ports.sideStore)) ||
+      isInterrupted(ports.sideStore),
     tick: (now) => follower.alone(() => follower.tick(now)),
   };
 };

@@ -201,6 +201,10 @@ const apply = (sideStore: SideStore, writes: readonly Write[]): Promise<void> =>
 
 const putMark = (sideStore: SideStore, mark: Mark): Promise<void> => sideStore.put(DERIVED.mark, FOLD_MARK, jsonOf(mark));
 
+/** Reports whether a crash left a unit in the journal. */
+export const isInterrupted = async (sideStore: SideStore): Promise<boolean> =>
+  (Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data?.pending ?? null) !== null;
+
 /** Returns how far the fold came; undefined before the first unit. What a crash left in the journal is not done yet. */
 export const readPosition = async (sideStore: SideStore): Promise<FoldPosition | undefined> =>
   Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data?.position;

@@ -27,6 +27,13 @@ withGateOnAws((opened) => {
 
 firstDecision(() => ({ gate, actors }));
 
+test('clients hold a "yes" for as long as the deployment says, and have no stream to listen to', async () => {
+  const { json } = await actors.operator('POST', '/ofrep/v1/evaluate/flags/acme', { context: {} });
+  expect(json).toMatchObject({ value: true, metadata: { leaseSeconds: 45 } });
+  const bulk = await actors.operator('POST', '/ofrep/v1/evaluate/flags', { context: {} });
+  expect(bulk.json).not.toHaveProperty('eventStreams');
+});
+
 test('what is seen on at the vendor, and was never announced, is a case of drift: on the bus, a line for the alarm, on the page', async () => {
   const derived = () =>
     gate.cloud.published
@@ -58,6 +65,25 @@ test('what is seen on at the vendor, and was never announced, is a case of drift
     'DriftOpened',
     'DriftClosed',
   ]);
+});
+
+test('what is derived costs some requests a minute and for an entry of the log, as docs/deploy.md says', async () => {
+  const costsAtMost = async (reads: number, writes: number): Promise<void> => {
+    const before = gate.cloud.asked.length;
+    await gate.invoke('derived', { task: 'sweep' });
+    const operations = gate.cloud.asked.slice(before).filter((each) => each.startsWith('derived '));
+    const written = operations.filter((each) => / (?:Put|Delete)Item$/.test(each)).length;
+    expect(operations.length - written).toBeLessThanOrEqual(reads);
+    expect(written).toBeLessThanOrEqual(writes);
+  };
+  await gate.invoke('derived', { task: 'sweep' });
+  await costsAtMost(19, 4);
+  const report = { vendor: 'acme', source: 'counted', observedAt: new Date().toISOString(), features: { 'acme.counted': true } };
+  expect((await actors.operator('POST', '/v1/observations', report)).status).toBe(200);
+  await gate.invoke('sequencer', { task: 'sweep' });
+  gate.lose();
+  await costsAtMost(36, 20);
+  await costsAtMost(19, 4);
 });
 
 test('by an order a raw notice is withheld at its address in the log, on the page and in the data, and shown again', async () => {

@@ -100,17 +100,36 @@ test('an imported log publishes nothing, also of the time until now; what follow
   expect((await queuedIn(sideStore)).map(said)).toContain(`${LATER} acme.faces: closed ${NOON} to ${LATER}`);
 });
 
-test('asked for beside a running follower, it is folded anew by that', async () => {
+test('asked for beside a running follower, it is folded anew by that, without waiting for a commit or a day', async () => {
   const made = await city();
   const { sideStore } = made.ports;
   const before = await derivedIn(sideStore);
+  const isDue = () => derivedFollower(made.ports).isDue(made.ports.clock());
+  expect(await isDue()).toBe(false);
   await sideStore.remove(DERIVED.key, 'acme.lpr');
   await requestRefold(sideStore);
+  expect(await isDue()).toBe(true);
   await follow(made);
   expect(await derivedIn(sideStore)).toEqual(before);
   await sideStore.remove(DERIVED.key, 'acme.lpr');
   await follow(made);
   expect(Object.keys(await derivedIn(sideStore))).not.toContain('derived/acme.lpr');
+});
+
+test('a unit that was interrupted is ended by the next tick', async () => {
+  const made = await city();
+  const { sideStore } = made.ports;
+  const mark = (await sideStore.get(DERIVED.mark, 'log')) as { readonly position: { readonly unit: number } };
+  const unit = mark.position.unit + 1;
+  const acme = await sideStore.get(DERIVED.key, 'acme');
+  await sideStore.put(DERIVED.journal, '000000', { unit, writes: [[DERIVED.key, 'acme', null]] });
+  await sideStore.put(DERIVED.mark, 'log', { ...mark, pending: { position: { ...mark.position, unit }, chunks: 1 } });
+  expect(acme).toBeDefined();
+  const follower = derivedFollower(made.ports);
+  expect(await follower.isDue(made.ports.clock())).toBe(true);
+  await follower.tick(made.ports.clock());
+  expect(await sideStore.get(DERIVED.key, 'acme')).toBeUndefined();
+  expect(await follower.isDue(made.ports.clock())).toBe(false);
 });
 
 test('of what is queued nothing is kept longer than ninety days', async () => {

@@ -50,6 +50,7 @@ export const actorsOf = (gate: GateOnAws) => {
     hasToken: (made: string) => {
       token = made;
     },
+    token: () => token,
     operator,
     isOn: async (key: string): Promise<boolean> => {
       const { status, json } = await operator('POST', `/ofrep/v1/evaluate/flags/${key}`, { context: {} });

@@ -28,6 +28,8 @@ export interface Cloud {
   readonly mails: readonly SentMail[];
   readonly inbox: () => Promise<readonly ReadMail[]>;
   readonly denied: string[];
+  /** The requests to DynamoDB so far, as `CALLER OPERATION`. */
+  readonly asked: string[];
   failing: { entries: number };
   readonly close: () => Promise<void>;
 }
@@ -59,6 +61,7 @@ const putEvents = (state: State, entries: readonly BusEntry[]): Answer => {
 const onTable = async (state: State, judge: Judge, engine: string, asked: Asked, operation: string): Promise<Answer> => {
   const call = JSON.parse(asked.body.toString());
   const asks = asksOf(operation, call);
+  state.asked.push(`${asked.caller} ${operation}`);
   if (!asks.every(({ action, resource, keys }) => judge(asked.caller, action, resource, keys))) return DENIED;
   const passed = ['authorization', 'content-type', 'x-amz-date', 'x-amz-target'].map((name) => [
     name,
@@ -92,6 +95,7 @@ export const openCloud = async (
     written: [],
     published: [],
     denied: [],
+    asked: [],
     failing: { entries: 0 },
   };
   const kms = openKms();

@@ -137,9 +137,9 @@ const componentsIn = (schema: Schema, schemas: Schemas): readonly string[] => {
 const JSON_TYPE = 'application/json';
 export type Content = ContentByType[string];
 
-export const bodyOf = (described: Described['requestBody']): Content | undefined => described?.content[JSON_TYPE];
+export const sentContent = (described: Described['requestBody']): Content | undefined => described?.content[JSON_TYPE];
 
-export const answerOf = ({
+export const goodAnswer = ({
   responses,
 }: Described): { readonly status: string; readonly content: Content | undefined } | undefined => {
   const good = Object.entries(responses).find(([status]) => status.startsWith('2'));
@@ -148,7 +148,7 @@ export const answerOf = ({
 
 /** What an operation takes and what it answers, as far as that has fields. */
 export const bodiesOf = (operation: Described): readonly Content[] =>
-  [bodyOf(operation.requestBody), answerOf(operation)?.content].filter((one) => one !== undefined);
+  [sentContent(operation.requestBody), goodAnswer(operation)?.content].filter((one) => one !== undefined);
 
 /** Returns the id of the component that a body is as a whole. */
 export const wholeOf = ({ schema }: Content, schemas: Schemas): string | undefined => {

@@ -2,9 +2,7 @@ import { raw } from 'hono/html';
 import type { Tag } from '../routes/route.ts';
 import { empty, type Html, html } from '../site/html.ts';
 import {
-  answerOf,
   bodiesOf,
-  bodyOf,
   type Content,
   childOf,
   type Described,
@@ -13,11 +11,13 @@ import {
   exampleText,
   type Field,
   fieldsOf,
+  goodAnswer,
   homesOf,
   operationsFor,
   type Parameter,
   type Schemas,
   samplesIn,
+  sentContent,
   sharedIn,
   typeInWords,
   wholeOf,
@@ -160,7 +160,7 @@ const statusesOf = (speech: Speech, { responses }: Described): Html => {
 const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Shapes, problems: string): Html => {
   const { locale, words } = speech;
   const { operationId, method, path, summary, description, parameters = [], requestBody, responses } = operation;
-  const good = answerOf(operation);
+  const good = goodAnswer(operation);
   const bad = Object.keys(responses).filter((status) => !status.startsWith('2'));
   const named = parameters.map((parameter) => ({
     name: parameter.name,
@@ -173,7 +173,7 @@ const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Sh
   return html`<section class="operation" aria-labelledby="${operationId}"><h2 id="${operationId}">${code(`${method} ${path}`)}</h2>
 <p>${english(speech, summary)}${description === undefined ? empty : html`<br><small>${english(speech, description.replaceAll('`', ''))}</small>`}</p>
 ${named.length === 0 ? empty : html`<details><summary>${words.parameters}</summary>${rows(speech, named)}</details>`}
-${part(speech, words.sends, bodyOf(requestBody), shapes)}
+${part(speech, words.sends, sentContent(requestBody), shapes)}
 ${good === undefined ? empty : part(speech, `${words.answers}: ${good.status}`, good.content, shapes)}${statusesOf(speech, operation)}
 <p class="fine">${locale.say(words.saysNo, { problems: html`<a href="${problems}">${words.pages.problems}</a>` })} ${locale.list(bad)}</p>
 </section>

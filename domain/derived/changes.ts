@@ -1,9 +1,9 @@
 import { countsAsMaintenance } from '../feature/arrival.ts';
-import { beginningOf } from '../feature/due.ts';
+import { canBeRecorded } from '../feature/decide/optOut.ts';
+import { advanceTo, beginningOf } from '../feature/due.ts';
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
-import { isInTime } from '../feature/optOut.ts';
+import { limitsOfOptOut, standingOfOptOut } from '../feature/optOut.ts';
 import { type FeatureState, findChange } from '../feature/state.ts';
-import { latest } from '../kernel/order.ts';
 import type { ChangeRecord, KnownOptOut } from './record.ts';
 
 /** So many closed changes are kept; those that are open or approved always are. */
@@ -37,15 +37,14 @@ const factsOf = ({ change, revision, digest, notice, provenance, at }: Worded): 
   withdrawn: null,
   rolledBack: false,
   contested: null,
+  recordable: true,
 });
 
 /** A second record adds the evidence that the first lacks. */
-const optOutAfter = (
-  { effectiveAt, at: arrived, optOutBy, optedOut }: ChangeRecord,
-  { at, person, evidence }: EventOf<'OptOutRecorded'>,
-): KnownOptOut => {
-  const effect = effectiveAt && latest(effectiveAt, arrived);
-  const counts = optedOut?.counts === true || isInTime(optOutBy, effect, at);
+const optOutAfter = (known: ChangeRecord, { at, person, evidence }: EventOf<'OptOutRecorded'>): KnownOptOut => {
+  const { optedOut } = known;
+  const standing = standingOfOptOut(limitsOfOptOut(known, known.at), { at, evidence });
+  const counts = optedOut?.counts === true || standing === 'counts';
   return { at: optedOut?.at ?? at, person: optedOut?.person ?? person, evidence: evidence ?? optedOut?.evidence ?? null, counts };
 };
 
@@ -95,7 +94,9 @@ const changeAt = (known: ChangeRecord, state: FeatureState, at: string): ChangeR
 
 /** Returns the changes as the state of their feature at an instant has them: closed ones as they were when they were closed. */
 export const changesAt = (changes: readonly ChangeRecord[], state: FeatureState, at: string): readonly ChangeRecord[] => {
-  const present = changes.map((known) => changeAt(known, state, at));
+  // As a command finds it that records an opt-out.
+  const current = advanceTo(state, at);
+  const present = changes.map((known) => ({ ...changeAt(known, state, at), recordable: canBeRecorded(current, known.n) }));
   const over = present.filter(isOver);
   const dropped = new Set(over.slice(0, Math.max(0, over.length - CLOSED_MAX)));
   return present.filter((known) => !dropped.has(known));

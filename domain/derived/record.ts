@@ -106,7 +106,7 @@ export type KnownOptOut = z.infer<typeof KnownOptOut>;
  * What tasks need of one change, in its newest wording. `at`: when the wording arrived; `from`: when its approval begins or began;
  * `until`: when that ends by its dates; `ended`: when it was closed or its approval ended; `maintenance`: it counts as such; `withdrawn`: when the vendor withdrew it;
  * `rolledBack`: two persons confirmed it; `announced`: false for an entry of the inventory; `contested`: when what came as maintenance was
- * contested.
+ * contested; `recordable`: an opt-out of it can be recorded.
  */
 export const ChangeRecord = strictObject(() => ({
   n: z.int(),
@@ -131,6 +131,7 @@ export const ChangeRecord = strictObject(() => ({
   withdrawn: Instant.nullable(),
   rolledBack: z.boolean(),
   contested: Instant.nullable(),
+  recordable: z.boolean(),
 }));
 export type ChangeRecord = z.infer<typeof ChangeRecord>;
 

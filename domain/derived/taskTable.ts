@@ -154,11 +154,12 @@ const look = ({ record, clock, change }: Facts, because: TaskCause, since: strin
 
 // The rows of one change
 
-/** Announced and not approved for its instant: opt out, until that is recorded. */
+/** Announced and not approved for its instant: opt out, until that is recorded, or cannot be any more. */
 const optOut = (facts: Facts): Drafts => {
   const { record, change, clock } = facts;
-  const { optOut: can, optOutBy, optOutHow: how, withoutAction, effectiveAt, optedOut } = change;
-  if (!isAwaited(facts) || !isFeature(change) || can === 'no' || withoutAction === 'off' || optedOut !== null) return NOTHING;
+  const { optOut: can, optOutBy, optOutHow: how, withoutAction, effectiveAt, optedOut, recordable } = change;
+  if (!isAwaited(facts) || !isFeature(change) || can === 'no' || withoutAction === 'off') return NOTHING;
+  if (optedOut !== null || !recordable) return NOTHING;
   const since = awaitedSince(change);
   const by = optOutBy ?? effectiveAt ?? endOfDayFrom(since, WEEK_DAYS, clock.zone);
   return [draft('opt-out', 'announced', record.key, change, { since, by, how })];
@@ -214,17 +215,18 @@ const switchOffByItsEnd = (facts: Facts): Drafts => {
 };
 
 /**
- * Returns the day of a change, not before it is known. Without one: now where it cannot be held back; a week on where the vendor leaves it off;
- * null where to opt out is all that is known.
+ * Returns the day of a change, not before it is known. Without one: now where it cannot be held back; a week on where the vendor leaves it off,
+ * or an opt-out cannot be recorded any more; null where to opt out is all that is known.
  */
 const dayOf = (facts: Facts): string | null => {
   const { change, clock } = facts;
-  const { effectiveAt, from, withoutAction } = change;
+  const { effectiveAt, from, withoutAction, optedOut, recordable } = change;
   if (isApproved(facts)) return effectiveAt && latest(effectiveAt, change.at, from ?? undefined);
   const since = awaitedSince(change);
   if (effectiveAt !== null) return latest(effectiveAt, since);
   if (cannotBeHeldBack(facts)) return since;
-  return isFeature(change) && withoutAction === 'off' ? startOfDayFrom(since, WEEK_DAYS, clock.zone) : null;
+  const isLeft = withoutAction === 'off' || (optedOut === null && !recordable);
+  return isFeature(change) && isLeft ? startOfDayFrom(since, WEEK_DAYS, clock.zone) : null;
 };
 
 /** Reports whether an approved change has yet to be seen at the vendor: on, an update in its version. */

@@ -1,3 +1,4 @@
+import { latest } from '../kernel/order.ts';
 import { CITY, vendorOf } from './keys.ts';
 import type { NoticeFacts } from './notice.ts';
 import type { ChangeState } from './state.ts';
@@ -16,23 +17,35 @@ export const canOptOut = (key: string, { kind, optOut }: Pick<OptOutChoice, 'kin
 export const runsBySilence = ({ kind, optOut, withoutAction, effectiveAt }: OptOutChoice): boolean =>
   optOut === 'yes' && withoutAction !== 'off' && effectiveAt !== null && !WITHOUT_CHOICE.includes(kind);
 
-/** Reports whether an opt-out recorded at `at` is in time, of words with this effect; null: they have no date. */
-export const isInTime = (optOutBy: string | null, effect: string | null, at: string): boolean =>
-  [optOutBy, effect].every((end) => end === null || at < end);
+/** By when words must be opted out of: before `optOutBy` and `effect`, where they have them. `silent`: they run unless the city does. */
+export interface OptOutLimits {
+  readonly silent: boolean;
+  readonly optOutBy: string | null;
+  readonly effect: string | null;
+}
+
+/** Returns the limits that a notice sets which arrived at `at`. */
+export const limitsOfOptOut = (notice: OptOutChoice & Pick<NoticeFacts, 'optOutBy'>, at: string): OptOutLimits => ({
+  silent: runsBySilence(notice),
+  optOutBy: notice.optOutBy,
+  effect: notice.effectiveAt && latest(notice.effectiveAt, at),
+});
 
 /**
- * How far a recorded opt-out counts: `late`: not; `claimed`: once two persons confirm that it was made in time; `counts`: it was recorded in
- * time, or two persons confirmed it.
+ * How a recorded opt-out stands: `late`: it was recorded too late; `claimed`: too late, but it counts once two persons confirm that it was
+ * made in time; `counts`: it was recorded in time, or two persons confirmed it. Of words that do not run by silence it changes no answer, so
+ * there is nothing to confirm: it is in time or late.
  */
 export const OPT_OUT_STANDINGS = ['late', 'claimed', 'counts'] as const;
 export type OptOutStanding = (typeof OPT_OUT_STANDINGS)[number];
 
 /** Of an opt-out that came late, evidence can show that it was made in time, and so does a day that lies after the effect. */
 export const standingOfOptOut = (
-  { optOutBy, effect }: { readonly optOutBy: string | null; readonly effect: string | null },
+  { silent, optOutBy, effect }: OptOutLimits,
   { at, evidence }: { readonly at: string; readonly evidence: object | null },
 ): OptOutStanding => {
-  if (isInTime(optOutBy, effect, at)) return 'counts';
+  if ([optOutBy, effect].every((end) => end === null || at < end)) return 'counts';
+  if (!silent) return 'late';
   return evidence !== null || (optOutBy !== null && at < optOutBy) ? 'claimed' : 'late';
 };
 
@@ -41,22 +54,33 @@ export const betterStanding = (one: OptOutStanding | null, other: OptOutStanding
   one !== null && OPT_OUT_STANDINGS.indexOf(one) > OPT_OUT_STANDINGS.indexOf(other) ? one : other;
 
 /**
- * What the city can do at the vendor about words, and has done. `by`: until when; `silent`: they run unless it does. Of the record: how it stands
- * (null: there is none), whether it brought evidence, and who confirmed it, each as a person's fingerprint and a body.
+ * What the city can do at the vendor about words, and has done. `by`: until when; `silent`: they run unless it does; `dated`: they have a day.
+ * Of the record: how it stands (null: there is none), whether it brought evidence, and who confirmed it, each as a person's fingerprint and a
+ * body.
  */
 export interface OptOutFacts {
   readonly by: string | null;
   readonly silent: boolean;
+  readonly dated: boolean;
   readonly stands: OptOutStanding | null;
   readonly evidence: boolean;
   readonly confirmed: readonly string[];
 }
 
+/** Words that run by silence have a day. */
+const TIMING = { silent: 's', dated: 'n', undated: 'u' } as const;
 const LETTER = { late: 'l', claimed: 'c', counts: 'k' } as const satisfies Record<OptOutStanding, string>;
 
 /** Encodes an opt-out in a few letters, to keep the state small. */
-export const packOptOut = ({ by, silent, stands, evidence, confirmed }: OptOutFacts): NonNullable<ChangeState['optOut']> => ({
-  mark: `${silent ? 's' : 'n'}${stands === null ? '' : LETTER[stands]}${evidence ? '+' : ''}`,
+export const packOptOut = ({
+  by,
+  silent,
+  dated,
+  stands,
+  evidence,
+  confirmed,
+}: OptOutFacts): NonNullable<ChangeState['optOut']> => ({
+  mark: `${TIMING[silent ? 'silent' : dated ? 'dated' : 'undated']}${stands === null ? '' : LETTER[stands]}${evidence ? '+' : ''}`,
   ...(by !== null && { by }),
   ...(confirmed.length > 0 && { confirmed: [...confirmed] }),
 });
@@ -66,7 +90,14 @@ export const optOutOf = ({ optOut }: Pick<ChangeState, 'optOut'>): OptOutFacts |
   if (optOut === undefined) return undefined;
   const { mark, by = null, confirmed = [] } = optOut;
   const stands = OPT_OUT_STANDINGS.find((standing) => mark[1] === LETTER[standing]) ?? null;
-  return { by, silent: mark.startsWith('s'), stands, evidence: mark.endsWith('+'), confirmed };
+  return {
+    by,
+    silent: mark.startsWith(TIMING.silent),
+    dated: !mark.startsWith(TIMING.undated),
+    stands,
+    evidence: mark.endsWith('+'),
+    confirmed,
+  };
 };
 
 /** Reports whether words run by silence though the city may have opted out in time, which two persons can confirm. */

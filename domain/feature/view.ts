@@ -2,7 +2,6 @@
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
-import { latest } from '../kernel/order.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 import { INSTRUMENTS, PinnedRequirement, type Requirement } from '../policy/schema.ts';
 import type { DecisionEvent } from './decisionToSign.ts';
@@ -25,7 +24,7 @@ import {
 } from './events.ts';
 import { ENDED_AS, extended } from './evolve/endings.ts';
 import { isMaintenance, NoticeFacts } from './notice.ts';
-import { betterStanding, OPT_OUT_STANDINGS, standingOfOptOut } from './optOut.ts';
+import { betterStanding, limitsOfOptOut, OPT_OUT_STANDINGS, standingOfOptOut } from './optOut.ts';
 import { CHANGE_STATUSES, type ChangeStatus, isOpen } from './state.ts';
 import { Terms } from './terms.ts';
 
@@ -349,9 +348,8 @@ const refused = (view: ChangeView, event: EventOf<'ChangeRefused'>): ChangeView 
 const optedOut = (view: ChangeView, event: EventOf<'OptOutRecorded'>, version: number): ChangeView => {
   const { at, person, note, evidence, act } = event;
   const wording = view.revisions.at(-1);
-  const { optOutBy = null, effectiveAt = null } = wording?.notice ?? {};
-  const effect = effectiveAt && latest(effectiveAt, wording?.at);
-  const standing = standingOfOptOut({ optOutBy, effect }, event);
+  if (wording === undefined) throw new Error(`broken invariant: change ${view.number} has no words`);
+  const standing = standingOfOptOut(limitsOfOptOut(wording.notice, wording.at), event);
   return {
     ...view,
     optOut: {

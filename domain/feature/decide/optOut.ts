@@ -8,8 +8,8 @@ import { actOf, checkWords, type Decided } from './guard.ts';
 
 const UNDECIDED_AT_THE_END: readonly (ChangeStatus | undefined)[] = ['refused', 'lapsed'];
 
-/** Reports whether it still matters that the city opts out: the change is open, was approved or refused, or its words count. */
-const canBeRecorded = (state: FeatureState, n: number): boolean => {
+/** Reports whether an opt-out of a change can be recorded, since it still matters: the change is open, was approved or refused, or its words count. */
+export const canBeRecorded = (state: FeatureState, n: number): boolean => {
   const change = findChange(state, n);
   if (lingeringOf(state, n)?.optOut !== undefined || isApprovalOf(state, n)) return true;
   return change !== undefined && (isOpen(change) || UNDECIDED_AT_THE_END.includes(change.status));

@@ -49,7 +49,8 @@ const edited = (
 export const optedOut = (state: FeatureState, event: EventOf<'OptOutRecorded'>): FeatureState =>
   edited(state, event, (known) => {
     const { effect } = wordsOf(state, event.change);
-    const now = known.silent ? standingOfOptOut({ optOutBy: known.by, effect }, event) : 'counts';
+    const limits = { silent: known.silent, optOutBy: known.by, effect: known.dated ? effect : null };
+    const now = standingOfOptOut(limits, event);
     return { ...known, stands: betterStanding(known.stands, now), evidence: known.evidence || event.evidence !== null };
   });
 

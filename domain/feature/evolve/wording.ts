@@ -35,7 +35,9 @@ const effectOfWording = ({ notice, at }: Worded): string =>
 export const optOutIn = (key: string, notice: Worded['notice']): Pick<ChangeState, 'optOut'> => {
   if (!canOptOut(key, notice)) return {};
   const blank = { stands: null, evidence: false, confirmed: [] };
-  return { optOut: packOptOut({ ...blank, by: notice.optOutBy, silent: runsBySilence(notice) }) };
+  return {
+    optOut: packOptOut({ ...blank, by: notice.optOutBy, silent: runsBySilence(notice), dated: notice.effectiveAt !== null }),
+  };
 };
 
 const timing = (event: Worded, before: ChangeState | undefined, arrival: number, state: FeatureState) => {

@@ -39,6 +39,7 @@ export const announced = (over: Partial<ChangeRecord> = {}): ChangeRecord => ({
   withdrawn: null,
   rolledBack: false,
   contested: null,
+  recordable: true,
   ...over,
 });
 

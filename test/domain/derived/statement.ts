@@ -125,10 +125,10 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
     const effect = orNull(c.effectiveAt);
     const looks: [string, number][] = [];
     if (threatens(c)) {
-      if (isProduct(c) && c.optOut !== 'no' && c.withoutAction !== 'off' && c.optedOut === null)
+      if (isProduct(c) && c.optOut !== 'no' && c.withoutAction !== 'off' && c.optedOut === null && c.recordable)
         say('opt-out', 'announced', c.n, opened(c), orNull(c.optOutBy) ?? effect ?? dayAfter(opened(c), 8, zone));
       if (c.optedOut !== null) looks.push(['opted-out', dayAfter(ms(c.optedOut.at), 7, zone)]);
-      const left = isProduct(c) && c.withoutAction === 'off';
+      const left = isProduct(c) && (c.withoutAction === 'off' || (!c.recordable && c.optedOut === null));
       const day =
         effect === null ? (unstoppable(c) ? opened(c) : left ? dayAfter(opened(c), 7, zone) : null) : Math.max(effect, opened(c));
       if (day !== null) {

@@ -47,6 +47,7 @@ const change = fc.record<Partial<ChangeRecord>>({
   withdrawn: seldom(instant),
   rolledBack: fc.boolean(),
   contested: seldom(instant),
+  recordable: fc.constantFrom(true, true, true, false),
 });
 
 const report = fc

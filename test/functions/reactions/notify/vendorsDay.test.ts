@@ -130,7 +130,7 @@ test('on the day it is mailed at once, one mail for what goes off at one moment;
     status: 'pending',
   } as const;
   const none = { from: null, until: null, ended: null, maintenance: false, announced: true, optedOut: null } as const;
-  const more = { withdrawn: null, rolledBack: false, contested: null } as const;
+  const more = { withdrawn: null, rolledBack: false, contested: null, recordable: true } as const;
   const change = { ...facts, ...rest, ...none, ...more, effectiveAt: EFFECT };
   gate.at(EFFECT);
   const outdated = answer({ variant: 'outdated', change: 1, since: EFFECT });

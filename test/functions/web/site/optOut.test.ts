@@ -90,3 +90,33 @@ test('a late record that shows nothing waits for no one', async () => {
   expect(await city.page('/changes/acme/2')).toContain('It came too late, so it does not count.');
   expect((await city.post(await linkTo('clerk'), CONFIRM)).status).toBe(409);
 });
+
+test('of words that run whatever the city does, every page says whether it was recorded in time or too late', async () => {
+  const said = { kind: 'update', optOut: 'unknown', optOutBy: '2026-03-10', effectiveAt: '2026-05-01' } as const;
+  for (const [feature, days, standing, change, calendar, changeInSpanish] of [
+    ['acme.early', 1, 'counts', 'It was written down in time.', 'The city opted out.', 'Se anotó a tiempo.'],
+    [
+      'acme.tardy',
+      14,
+      'late',
+      'It was written down too late.',
+      'An opt-out was recorded, too late.',
+      'Se anotó demasiado tarde.',
+    ],
+  ] as const) {
+    const other = await openCity();
+    const sent = await other.notify({ feature, ...said });
+    other.passDays(days);
+    const evidence = { sha256: 'e'.repeat(64), title: 'A screenshot' };
+    const report = { revision: 1, digest: sent.digest, note: 'By mail.', evidence, caller: { name: 'console', person: 'm1' } };
+    expect(await recordOptOut(other.ports, { key: feature, n: 1, ...report })).toMatchObject({ ok: true });
+    await catchUp(other.ports, feature);
+    expect(await other.page(`/changes/${feature}/1`)).toContain(change);
+    expect(await other.page(`/changes/${feature}/1?lang=es`)).toContain(changeInSpanish);
+    const late = 'That was too late to hold this back.';
+    expect((await other.page(`/features/${feature}`)).includes(late)).toBe(standing === 'late');
+    expect(await other.page('/calendar')).toContain(calendar);
+    expect(await (await other.get(`/changes/${feature}/1?format=json`)).json()).toMatchObject({ optOut: { standing } });
+    await other.close();
+  }
+});

@@ -1,10 +1,10 @@
 import { plusDuration } from '../kernel/zone.ts';
 import { advanceTo, beginningOf } from './due.ts';
 import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evaluate.ts';
+import { foretellOutdated } from './foretell.ts';
 import { changeNamed, prefixesOf } from './keys.ts';
 import { inForceIn, initialState, waitingApproval } from './state.ts';
-import type { Terms } from './terms.ts';
-import { commonAudience } from './terms.ts';
+import { commonAudience, NO_TERMS, type Terms } from './terms.ts';
 import type { ChangeView } from './view.ts';
 
 /**
@@ -93,11 +93,18 @@ const ownEnds = (view: ChangeView, { at, zone, heads }: EffectContext, terms: Te
   const { rule = '', term = null } = view.pinned ?? {};
   const byPolicy: LimitOrigin = { by: 'policy', rule, term: term ?? '' };
   const endsAt = view.revisions.at(-1)?.notice.endsAt ?? null;
+  const head = stateIn(heads[prefixesOf(view.key).length - 1]);
   if (view.approved === null) {
     const longest = term === null ? null : plusDuration(at, term, zone);
-    return [...limit(endsAt, { by: 'notice' }), ...limit(terms?.until ?? null, byTerms), ...limit(longest, byPolicy)];
+    const outdated = head === null ? undefined : foretellOutdated(head, view.number, terms ?? NO_TERMS, at);
+    return [
+      ...limit(endsAt, { by: 'notice' }),
+      ...limit(terms?.until ?? null, byTerms),
+      ...limit(longest, byPolicy),
+      ...(outdated === undefined ? [] : limit(outdated.at, { by: 'outdated', change: outdated.change })),
+    ];
   }
-  const state = advanceTo(stateIn(heads[prefixesOf(view.key).length - 1]) ?? initialState, at);
+  const state = advanceTo(head ?? initialState, at);
   const end = ownEnd(view.key, state, { ...view, endsAt, approved: view.approved }, at);
   if (end === null) return [];
   const origin = end.by === 'decision' ? byTerms : end.by === 'policy' ? byPolicy : limitOriginOf(view.key, end);

@@ -1,8 +1,8 @@
-import { isLater, outdatedBy, positionOf } from './arrival.ts';
+import { isLater, outdatedBy, outdatedFrom, positionOf } from './arrival.ts';
 import { placeOfApproval } from './decide/outcome.ts';
 import { advanceTo, beginningOf } from './due.ts';
 import { evolve } from './evolve.ts';
-import { type FeatureState, findChange, inForceIn, isOpen, waitingApproval } from './state.ts';
+import { type FeatureState, findChange, inForceIn, isApprovalOf, isOpen, waitingApproval } from './state.ts';
 import type { Terms } from './terms.ts';
 
 /**
@@ -15,15 +15,30 @@ export type Foretold =
   | { readonly becomes: 'outdated'; readonly by: readonly number[] }
   | { readonly becomes: 'in-force'; readonly replaces: readonly number[] };
 
-/** Applies the approval of an open change on these terms to the state and returns what came of it; null for a closed change. */
-export const foretell = (state: FeatureState, n: number, terms: Terms, at: string): Foretold | null => {
+/** Applies the approval of an open change on these terms to the state; null for a closed change. */
+const approvedNow = (state: FeatureState, n: number, terms: Terms, at: string) => {
   const before = advanceTo(state, at);
   const change = findChange(before, n);
   if (change === undefined || !isOpen(change)) return null;
   const { revision, digest } = change;
   const place = placeOfApproval(before, change, terms, at);
   const own = { type: 'ChangeApproved', v: 1, at, change: n, revision, digest, terms, validUntil: null, ...place } as const;
-  const after = evolve(before, own);
+  return { before, change, place, after: evolve(before, own) };
+};
+
+/** Returns from when later words will make an open change untrue if it is approved now, and whose; undefined for never, or if they do already. */
+export const foretellOutdated = (state: FeatureState, n: number, terms: Terms, at: string): ReturnType<typeof outdatedFrom> => {
+  const after = approvedNow(state, n, terms, at)?.after;
+  const approval = after && isApprovalOf(after, n) ? findChange(after, n) : undefined;
+  const outdated = after && approval && outdatedFrom(after, approval);
+  return outdated !== undefined && outdated.at > at ? outdated : undefined;
+};
+
+/** Returns what comes of the approval of an open change on these terms; null for a closed change. */
+export const foretell = (state: FeatureState, n: number, terms: Terms, at: string): Foretold | null => {
+  const approval = approvedNow(state, n, terms, at);
+  if (approval === null) return null;
+  const { before, change, place, after } = approval;
   if (place.becomes === 'replaced') {
     const later = [inForceIn(before), waitingApproval(before)].find(
       (each) => each && isLater(positionOf(each), positionOf(change)),

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ApprovalEffect, effectOf } from '../../../domain/feature/effect.ts';
 import { ABSENT, effectiveEnd, evaluate, type Head, headWith, UNREADABLE } from '../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
@@ -7,7 +7,7 @@ import { changeNamed } from '../../../domain/feature/keys.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { terms } from './readableTerms.ts';
 import { notified, type Story } from './story.ts';
-import { adoption, certify, day, facts, notify, repin } from './support.ts';
+import { adoption, certify, day, facts, notify, repin, sign } from './support.ts';
 
 const viewOf = (events: readonly FeatureEvent[]): ChangeView => {
   const view = events.reduce<ChangeView | undefined>((known, event, index) => foldChange(known, event, index + 1), undefined);
@@ -134,4 +134,72 @@ test('in random chains page, answer and list read one end, with whose limit it i
     { numRuns: 200 },
   );
   expect([...seen].sort()).toStrictEqual(['above', 'decision', 'next', 'notice', 'policy']);
+});
+
+describe('of a change that is open', () => {
+  const later = (over: Parameters<typeof facts>[0], n = 2, at = day(5)) =>
+    notify(at, n, { notice: facts({ kind: 'update', ...over }) });
+  const untilOf = (story: Story, over: Partial<Parameters<typeof effectOf>[1]> = {}) =>
+    effect({ ...story, events: story.events.filter(({ change }) => change === 1) }, over).until;
+
+  test('the day is foretold on which later words make it untrue', () => {
+    const outdated = { value: day(60), origin: { by: 'outdated', change: 2 } };
+    for (const words of [{ optOut: 'no' }, { optOut: 'unknown' }, { optOut: 'yes', withoutAction: 'on' }] as const)
+      expect(untilOf(notified().then(later({ ...words, effectiveAt: day(60) })))).toStrictEqual(outdated);
+    const both = notified().then(later({ optOut: 'no', effectiveAt: day(90) }), later({ optOut: 'no', effectiveAt: day(60) }, 3));
+    expect(untilOf(both)).toStrictEqual({ value: day(60), origin: { by: 'outdated', change: 3 } });
+  });
+
+  test('not where they can be held back, came before, are on already, or an end comes first', () => {
+    const held = notified().then(later({ optOut: 'yes', withoutAction: 'off', effectiveAt: day(60) }));
+    expect(untilOf(held)?.origin).toStrictEqual(POLICY);
+    const on = notified().then(later({ optOut: 'no', effectiveAt: day(11) }));
+    expect(untilOf(on)?.origin).toStrictEqual(POLICY);
+    expect(
+      untilOf(notified().then(later({ optOut: 'no', effectiveAt: day(60) })), {
+        proposed: terms({ until: day(59) }).terms,
+      }),
+    ).toStrictEqual({ value: day(59), origin: { by: 'proposal' } });
+  });
+
+  test('it is the end that an approval at that instant has', () => {
+    const seen = new Set<string>();
+    const words = fc.record({
+      at: fc.integer({ min: 1, max: 11 }),
+      effect: fc.integer({ min: 12, max: 80 }),
+      choice: fc.constantFrom('yes', 'no', 'unknown'),
+      withoutAction: fc.constantFrom('on', 'off', 'unknown'),
+      kind: fc.constantFrom('update', 'new-feature', 'terms', 'contract'),
+    });
+    const own = fc.record({ effect: fc.option(fc.integer({ min: 2, max: 60 })), choice: fc.constantFrom('yes', 'no') });
+    fc.assert(
+      fc.property(
+        own,
+        fc.array(words, { maxLength: 3 }),
+        fc.boolean(),
+        fc.option(fc.integer({ min: 20, max: 70 })),
+        (first, more, maintained, from) => {
+          const notice = facts({ optOut: first.choice, effectiveAt: first.effect === null ? null : day(first.effect) });
+          const decided = terms({ ...(maintained && { maintenance: 'yes' }), ...(from !== null && { from: day(from) }) });
+          const sent = more
+            .toSorted((a, b) => a.at - b.at)
+            .map(({ at, effect: on, choice, withoutAction, kind }, index) =>
+              later(
+                { kind, optOut: choice, withoutAction, effectiveAt: day(on), ...(kind === 'contract' && { endsAt: day(300) }) },
+                index + 2,
+                day(at),
+              ),
+            );
+          const open = notified({ notice }).then(...sent, certify(day(11), 1, decided));
+          const signed = open.then(sign(day(12), 1, decided));
+          if (!['enabled', 'scheduled'].includes(evaluate('acme', [headWith(signed.state)], {}, day(12)).variant)) return;
+          const [before, after] = [untilOf(open), untilOf(signed)];
+          expect(before).toStrictEqual(after);
+          seen.add(before?.origin.by ?? '');
+        },
+      ),
+      { numRuns: 120 },
+    );
+    expect([...seen].sort()).toStrictEqual(['outdated', 'policy']);
+  });
 });

@@ -120,3 +120,16 @@ test('of words that run whatever the city does, every page says whether it was r
     await other.close();
   }
 });
+
+test('before an approval the pages foretell the day on which later words make it untrue', async () => {
+  const other = await openCity();
+  const open = await other.notify({ feature: 'acme.lpr' });
+  await other.notify({ feature: 'acme.lpr', kind: 'update', optOut: 'no', effectiveAt: '2026-05-01' });
+  await other.certify(open);
+  const receipt = await other.link('mayor', 'mayor', open);
+  expect(await other.page(receipt)).toContain('set by change 2, which takes effect then');
+  expect(await other.page(`${receipt}?lang=es`)).toContain('fijado por el cambio 2, que surte efecto entonces');
+  expect(await other.page('/changes/acme.lpr/1')).toContain('set by change 2, which takes effect then');
+  expect(await other.page('/changes/acme.lpr/1?lang=es')).toContain('fijado por el cambio 2, que surte efecto entonces');
+  await other.close();
+});

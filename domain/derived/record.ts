@@ -175,6 +175,8 @@ export type KeyRecord = z.infer<typeof KeyRecord>;
 /**
  * When a source last looked at a vendor, as the log up to `sequence` and the time up to `at` give it. `attested`: as in a report; `every`: how
  * often the policy in force wants it; null for a source that it does not name. `silentFrom`: when it is silent unless it looks again.
+ * A source that the policy names and that never reported has a record for each vendor with features: `lookedAt` is null there, and
+ * `expectedFrom` is since when it is to look.
  */
 export const SourceRecord = strictObject(() => ({
   derivedVersion: z.literal(DERIVED_VERSION),
@@ -184,7 +186,8 @@ export const SourceRecord = strictObject(() => ({
   sequence: z.int(),
   at: Instant,
   kind: z.enum(SOURCE_KINDS),
-  lookedAt: Instant,
+  lookedAt: Instant.nullable(),
+  expectedFrom: Instant.nullable(),
   every: z.string().nullable(),
   silentFrom: Instant.nullable(),
   tasks: z.array(Task),

@@ -1,5 +1,5 @@
 // The fold of one source: when it last looked at a vendor, and whether it is silent.
-import { ascending } from '../kernel/order.ts';
+import { ascending, latest } from '../kernel/order.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import type { SourceKind } from '../policy/schema.ts';
 import type { DerivedEvent } from './events.ts';
@@ -24,18 +24,28 @@ export const kindOf = (sources: NamedSources, place: Pick<SourcePlace, 'source' 
   return { kind: place.attested ? 'vendor' : (named?.kind ?? 'city'), named: named !== undefined } as const;
 };
 
-/** Returns the record of a source at a moment, under the policy in force. `lookedAt`: when it looked, if it did. */
+/** Returns the sources that the policy in force names and that have reported for no vendor, in order. `records`: of all vendors. */
+export const neverReported = (sources: NamedSources, records: readonly SourceRecord[]): readonly string[] => {
+  const reported = records.filter((record) => record.lookedAt !== null && namedAs(sources, record) !== undefined);
+  return Object.keys(sources)
+    .filter((name) => reported.every(({ source }) => source !== name))
+    .sort(ascending);
+};
+
+/** Returns the record of a source at a moment, under the policy in force. `lookedAt`: when it looked; null if it never did. */
 export const sourceAt = (
   known: SourceRecord | undefined,
   place: SourcePlace,
   sources: NamedSources,
   { at, sequence, zone }: FoldMoment,
-  lookedAt: string,
+  lookedAt: string | null,
 ): SourceRecord => {
-  const last = known === undefined || known.lookedAt < lookedAt ? lookedAt : known.lookedAt;
+  const before = known?.lookedAt ?? null;
+  const last = lookedAt === null ? before : latest(lookedAt, before ?? undefined);
+  const expectedFrom = last === null ? (known?.expectedFrom ?? at) : null;
   const every = namedAs(sources, place)?.every ?? null;
-  const silentFrom = every === null ? null : plusDuration(last, every, zone);
-  const record = { ...place, lookedAt: last, every, silentFrom, kind: kindOf(sources, place).kind };
+  const silentFrom = every === null ? null : plusDuration(last ?? expectedFrom ?? at, every, zone);
+  const record = { ...place, lookedAt: last, expectedFrom, every, silentFrom, kind: kindOf(sources, place).kind };
   const tasks = [...tasksOfSource(record, { now: at, zone })];
   return {
     derivedVersion: DERIVED_VERSION,
@@ -46,6 +56,10 @@ export const sourceAt = (
     next: nextTaskInstantOfSource(record, { now: at, zone }),
   };
 };
+
+/** Returns what is published of a source that is expected no more. */
+export const eventsOfForgotten = ({ tasks }: SourceRecord, moment: FoldMoment): readonly DerivedEvent[] =>
+  taskEvents(tasks, []).map((event) => published(event, moment));
 
 export const eventsOfSource = (before: readonly SourceRecord['tasks'][number][], after: SourceRecord): readonly DerivedEvent[] =>
   taskEvents(before, after.tasks).map((event) => published(event, after));

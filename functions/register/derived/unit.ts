@@ -14,9 +14,16 @@ import {
   withTasks,
 } from '../../../domain/derived/fold.ts';
 import type { KeyRecord, SourceRecord } from '../../../domain/derived/record.ts';
-import { eventsOfSource, kindOf, type SourcePlace, sourceAt } from '../../../domain/derived/sources.ts';
+import {
+  eventsOfForgotten,
+  eventsOfSource,
+  kindOf,
+  neverReported,
+  type SourcePlace,
+  sourceAt,
+} from '../../../domain/derived/sources.ts';
 import { ABSENT, type Head, UNREADABLE } from '../../../domain/feature/evaluate.ts';
-import { featureStream, prefixesOf } from '../../../domain/feature/keys.ts';
+import { CITY, featureStream, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { ascending, latest } from '../../../domain/kernel/order.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
@@ -119,6 +126,7 @@ export class Unit {
   readonly #due = new DueQueue();
   #stored: DueMoment[] = [];
   #storedAfter: string | undefined = '';
+  #hasAllSources = false;
   readonly #below = new Map<string, number>();
   /** The keys in memory beneath each. */
   readonly #families = new Map<string, Set<string>>();
@@ -243,7 +251,8 @@ export class Unit {
   }
 
   async #loadSources(): Promise<readonly SourceRecord[]> {
-    for (const record of await this.#reads.sources()) this.#keepSource(record, record);
+    if (!this.#hasAllSources) for (const record of await this.#reads.sources()) this.#keepSource(record, record);
+    this.#hasAllSources = true;
     return [...this.sources.values()].flatMap(({ now }) => now ?? []).sort((a, b) => ascending(sourceId(a), sourceId(b)));
   }
 
@@ -285,6 +294,7 @@ export class Unit {
       const known = (await this.#loadKey(key)) ?? emptyRecord(key, this.#moment);
       await this.#noteHead(key, version, commit);
       await this.#key(key, cause, afterCommit(known, version, eventsOf(featureFold, commit)));
+      if (known.version === 0) await this.#expect(async () => [vendorOf(key)], cause);
     } else if (observed !== undefined) await this.#observe(observed, commit, cause);
     else if (stream === POLICY_STREAM) await this.#adopt(commit, cause);
     else if (stream === SETTINGS_STREAM) await this.#move(commit, cause);
@@ -295,7 +305,9 @@ export class Unit {
     const { source, attested } = place;
     for (const { at, observedAt, person, evidence, note, features } of eventsIn(ObservationEvent, commit)) {
       const { kind, named } = kindOf(this.#position.sources, place);
-      this.#source((await this.#loadSource(place)) ?? place, observedAt, cause);
+      const before = await this.#loadSource(place);
+      this.#source(before ?? place, observedAt, cause);
+      if (named && before?.lookedAt == null) await this.#expect(async () => [], cause);
       for (const [key, value] of Object.entries(features).sort(([one], [other]) => ascending(one, other))) {
         const report: ReportedKey = {
           source,
@@ -319,7 +331,41 @@ export class Unit {
       if (event.type !== 'PolicyAdopted') continue;
       this.#position = { ...this.#position, sources: namedIn(event.policy) };
       for (const source of await this.#loadSources()) this.#source(source, source.lookedAt, cause);
+      await this.#expect(() => this.#vendors(), cause);
     }
+  }
+
+  /**
+   * Expects each source that the policy names and that never reported to look at these vendors too, from now on; no other is expected
+   * where it has not looked.
+   */
+  async #expect(vendors: () => Promise<readonly string[]>, cause: Cause): Promise<void> {
+    const { sources } = this.#position;
+    const records = await this.#loadSources();
+    const expected = neverReported(sources, records);
+    for (const record of records) if (record.lookedAt === null && !expected.includes(record.source)) this.#forget(record, cause);
+    if (expected.length === 0) return;
+    for (const vendor of await vendors())
+      for (const source of vendor === CITY ? [] : expected) {
+        const place = { vendor, source, attested: false };
+        if (this.sources.get(sourceId(place))?.now === undefined) this.#source(place, null, cause);
+      }
+  }
+
+  #forget(record: SourceRecord, cause: Cause): void {
+    const id = sourceId(record);
+    this.sources.set(id, { before: this.sources.get(id)?.before, now: undefined });
+    this.#publish(id, eventsOfForgotten(record, this.#moment), cause);
+  }
+
+  /** Returns the vendors that have features, in order. */
+  async #vendors(): Promise<readonly string[]> {
+    const found = new Set<string>();
+    for (const key of new Set([...(await this.#reads.keys()), ...this.keys.keys()])) {
+      const vendor = vendorOf(key);
+      if (!found.has(vendor) && ((await this.#loadKey(key))?.version ?? 0) > 0) found.add(vendor);
+    }
+    return [...found].sort(ascending);
   }
 
   /** Another zone has other days. */
@@ -332,7 +378,7 @@ export class Unit {
     }
   }
 
-  #source(known: SourceRecord | SourcePlace, lookedAt: string, cause: Cause): void {
+  #source(known: SourceRecord | SourcePlace, lookedAt: string | null, cause: Cause): void {
     const { vendor, source, attested } = known;
     const id = sourceId(known);
     const record = 'lookedAt' in known ? known : undefined;

@@ -73,12 +73,13 @@ const keyWrites = ({ before, now }: Touched<KeyRecord>, outlived: ReadonlySet<st
 };
 
 const sourceWrites = ({ before, now }: Unit['sources'] extends Map<string, infer T> ? T : never): readonly Write[] => {
-  if (now === undefined || before === now) return [];
-  const id = sourceId(now);
+  const known = now ?? before;
+  if (known === undefined || before === now) return [];
+  const id = sourceId(known);
   return [
-    ...changesOf(DERIVED.task, tasksIn(before?.tasks), tasksIn(now.tasks)),
-    ...changesOf(DERIVED.due, dueIn(id, before?.next), dueIn(id, now.next)),
-    [DERIVED.source, id, jsonOf(now)],
+    ...changesOf(DERIVED.task, tasksIn(before?.tasks), tasksIn(now?.tasks)),
+    ...changesOf(DERIVED.due, dueIn(id, before?.next), dueIn(id, now?.next)),
+    [DERIVED.source, id, now === undefined ? null : jsonOf(now)],
   ];
 };
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { SourceRecord } from '../../../domain/derived/record.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { ascending } from '../../../domain/kernel/order.ts';
+import { ascending, earliest } from '../../../domain/kernel/order.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 
@@ -17,7 +17,10 @@ export const ObservedJson = strictObject(() => ({
 })).meta({ id: 'Observed', description: 'What was last seen of a feature at its vendor.' });
 export type ObservedJson = z.infer<typeof ObservedJson>;
 
-/** A source that the policy names and that did not look in time. `vendor`, `since` null: it never looked. */
+/**
+ * A source that the policy names and that did not look in time. `vendor` null: it never looked anywhere, and `since` is when it was to begin; null
+ * while no vendor has features.
+ */
 export interface SilentSource {
   readonly source: string;
   readonly vendor: string | null;
@@ -40,15 +43,18 @@ export const lookingOf = (
   now: string,
 ): Looking => {
   const named = Object.entries(policy?.observe?.sources ?? {});
-  const never = named.filter(([name]) => records.every(({ source, every }) => source !== name || every === null));
-  const silent = records.flatMap((record): readonly SilentSource[] => {
+  const looked = records.filter(({ lookedAt, every }) => lookedAt !== null && every !== null);
+  const never = named.filter(([name]) => looked.every(({ source }) => source !== name));
+  const expectedFrom = (name: string): string | null =>
+    earliest(...records.flatMap(({ source, expectedFrom: from }) => (source === name && from !== null ? [from] : [])));
+  const silent = looked.flatMap((record): readonly SilentSource[] => {
     const { source, vendor, lookedAt, every } = record;
     return every !== null && isSilent(record, now) ? [{ source, vendor, since: lookedAt, every }] : [];
   });
   return {
     isNamed: named.length > 0,
     silent: [
-      ...never.map(([source, { every }]) => ({ source, vendor: null, since: null, every })),
+      ...never.map(([source, { every }]) => ({ source, vendor: null, since: expectedFrom(source), every })),
       ...silent.sort((a, b) => ascending(a.since ?? '', b.since ?? '') || ascending(a.source, b.source)),
     ],
   };

@@ -139,8 +139,10 @@ export const lookingNote = (locale: Locale, { isNamed, silent }: Looking, names:
   if (silent.length === 0) return html`<p>${w.inTime} ${w.unknown}</p>`;
   const items = silent.slice(0, SILENT_MAX).map(({ source, vendor, since, every }) => {
     const slots = { source: foreign(source), every: duration(every) };
-    if (vendor === null || since === null) return html`<li>${say(w.silentEver, slots)}</li>`;
-    return html`<li>${say(w.silent, { ...slots, vendor: foreign(names.get(vendor) ?? vendor), when: time(since, date(since)) })}</li>`;
+    if (since === null) return html`<li>${say(w.silentEver, slots)}</li>`;
+    const when = time(since, date(since));
+    if (vendor === null) return html`<li>${say(w.silentEver, slots)} ${say(w.namedSince, { when })}</li>`;
+    return html`<li>${say(w.silent, { ...slots, vendor: foreign(names.get(vendor) ?? vendor), when })}</li>`;
   });
   const more = silent.length - items.length;
   return html`
@@ -149,14 +151,18 @@ export const lookingNote = (locale: Locale, { isNamed, silent }: Looking, names:
 
 /** Renders when each source looked last at a vendor, and that what a silent one last saw is unknown. */
 export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html => {
-  const { words, say, dateTime, duration, now } = locale;
+  const { words, say, date, dateTime, duration, now } = locale;
   const w = words.seen;
   if (sources.length === 0) return html`<p>${words.vendor.neverSeen}</p>`;
   const items = sources.map((record) => {
-    const { source, lookedAt, every } = record;
+    const { source, lookedAt, expectedFrom, every } = record;
     const silent = every !== null && isSilent(record, now);
+    const looked =
+      lookedAt === null
+        ? html`${say(w.lookedNever, { source: foreign(source) })}${expectedFrom === null ? empty : html` ${say(w.namedSince, { when: time(expectedFrom, date(expectedFrom)) })}`}`
+        : say(w.looked, { source: foreign(source), when: time(lookedAt, dateTime(lookedAt)) });
     return html`
-<li>${say(w.looked, { source: foreign(source), when: time(lookedAt, dateTime(lookedAt)) })} <small>(${lookedFor(words, record)})</small>${silent ? html` <b>${say(w.lookedSilent, { every: duration(every) })}</b>` : empty}</li>`;
+<li>${looked} <small>(${lookedFor(words, record)})</small>${silent ? html` <b>${say(w.lookedSilent, { every: duration(every) })}</b>` : empty}</li>`;
   });
   return html`<ul>${items}</ul><p>${w.unknown}</p>`;
 };

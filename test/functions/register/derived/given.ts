@@ -80,6 +80,7 @@ export const sourceRecord = (over: Partial<SourceRecord> = {}): SourceRecord => 
   at: '2026-01-01T00:00:00.000Z',
   kind: 'city',
   lookedAt: '2026-01-01T00:00:00.000Z',
+  expectedFrom: null,
   every: 'P1D',
   silentFrom: '2026-01-02T00:00:00.000Z',
   tasks: [],

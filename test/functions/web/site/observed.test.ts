@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { observedOf } from '../../../../domain/derived/sources.ts';
+import { readSources } from '../../../../functions/register/derived/lists.ts';
 import type { FeatureJson } from '../../../../functions/register/views/featureJson.ts';
 import { lookingOf } from '../../../../functions/register/views/observedJson.ts';
+import { localeOf } from '../../../../functions/web/site/locale.ts';
+import { lookingNote } from '../../../../functions/web/site/parts/seen.ts';
 import { sourceRecord } from '../../register/derived/given.ts';
 import { noon, putKnown, report } from './support/cases.ts';
 import { type City, openCity } from './support/city.ts';
@@ -191,4 +194,24 @@ test('the times without permission stay on the page of the feature, with a line 
   expect(page.match(/<li class="card">/g)).toHaveLength(3);
   expect(page).toContain('<a href="/on-without-permission?key=acme">All of its days without permission</a>');
   expect(page.indexOf('on without permission</span>')).toBeLessThan(page.indexOf('>over</span>'));
+});
+
+test('of a source that never looked the pages say since when it is due, in both languages', async () => {
+  const record = { source: 'it', every: 'P7D', lookedAt: null, expectedFrom: noon('2026-02-20'), silentFrom: noon('2026-02-27') };
+  await putKnown(city, [], [record, { ...record, vendor: 'other', expectedFrom: noon('2026-02-24') }]);
+  const vendor = textOf(await city.page('/vendors/acme'));
+  expect(vendor).toContain('it has not looked here yet. It has been due to look since February 20, 2026');
+  expect(vendor).toContain('so what is on there now is unknown.');
+  expect(textOf(await city.page('/vendors/acme?lang=es'))).toContain(
+    'it todavía no ha mirado aquí. Debe mirar desde el 20 de febrero de 2026',
+  );
+  const policy = { observe: { sources: { it: { kind: 'city' as const, every: 'P7D' } } } };
+  const records = await readSources(city.ports.sideStore);
+  const looking = lookingOf(policy, records, NOW);
+  expect(looking.silent).toStrictEqual([{ source: 'it', vendor: null, since: noon('2026-02-20'), every: 'P7D' }]);
+  const note = (lang: 'en' | 'es') => textOf(lookingNote(localeOf(lang, ZONE, NOW), looking, new Map()).toString());
+  expect(note('en')).toContain(
+    'it has never looked. It must look at least once in 7 days. It has been due to look since February 20, 2026',
+  );
+  expect(note('es')).toContain('Debe mirar desde el 20 de febrero de 2026');
 });

@@ -3,6 +3,7 @@ import { observedOf } from '../../../../domain/derived/sources.ts';
 import { readSources } from '../../../../functions/register/derived/lists.ts';
 import type { FeatureJson } from '../../../../functions/register/views/featureJson.ts';
 import { lookingOf } from '../../../../functions/register/views/observedJson.ts';
+import { plainText } from '../../../../functions/web/site/html.ts';
 import { localeOf } from '../../../../functions/web/site/locale.ts';
 import { lookingNote } from '../../../../functions/web/site/parts/seen.ts';
 import { sourceRecord } from '../../register/derived/given.ts';
@@ -209,7 +210,7 @@ test('of a source that never looked the pages say since when it is due, in both 
   const records = await readSources(city.ports.sideStore);
   const looking = lookingOf(policy, records, NOW);
   expect(looking.silent).toStrictEqual([{ source: 'it', vendor: null, since: noon('2026-02-20'), every: 'P7D' }]);
-  const note = (lang: 'en' | 'es') => textOf(lookingNote(localeOf(lang, ZONE, NOW), looking, new Map()).toString());
+  const note = (lang: 'en' | 'es') => plainText(lookingNote(localeOf(lang, ZONE, NOW), looking, new Map()));
   expect(note('en')).toContain(
     'it has never looked. It must look at least once in 7 days. It has been due to look since February 20, 2026',
   );

@@ -69,14 +69,22 @@ export interface ObservedState {
   readonly state: 'on' | 'off' | 'unknown' | 'never';
   readonly at: string | null;
   readonly source: string | null;
+  readonly kind: SourceKind | null;
 }
 
 /** The newest first: by when it was seen, then by the log. */
 export const newestFirst = (reports: readonly Report[]): readonly Report[] =>
   reports.toSorted((a, b) => ascending(b.observedAt, a.observedAt) || b.sequence - a.sequence);
 
+/** Returns the newest report. A vendor's "off" counts only where no other source looked. */
+export const shownReport = (reports: readonly Report[]): Report | undefined => {
+  const [newest] = newestFirst(reports);
+  const [counts = newest] = newestFirst(reports.filter(({ kind, seen }) => kind !== 'vendor' || seen.on));
+  return counts;
+};
+
 /**
- * Returns what the newest report says, unless its source has said nothing of the key for longer than the policy allows: one that looks at
+ * Returns what the {@link shownReport} says, unless its source has said nothing of the key for longer than the policy allows: one that looks at
  * other keys and no longer names this one says as little of it as one that is silent. `sources`: those of the vendor.
  */
 export const observedOf = (
@@ -85,10 +93,10 @@ export const observedOf = (
   now: string,
   zone: string,
 ): ObservedState => {
-  const [newest] = newestFirst(reports);
-  if (newest === undefined) return { state: 'never', at: null, source: null };
-  const { source, attested, observedAt, seen } = newest;
+  const counts = shownReport(reports);
+  if (counts === undefined) return { state: 'never', at: null, source: null, kind: null };
+  const { source, attested, kind, observedAt, seen } = counts;
   const { every = null } = sources.find((known) => known.source === source && known.attested === attested) ?? {};
   const isStale = every !== null && plusDuration(observedAt, every, zone) <= now;
-  return { state: isStale ? 'unknown' : seen.on ? 'on' : 'off', at: observedAt, source };
+  return { state: isStale ? 'unknown' : seen.on ? 'on' : 'off', at: observedAt, source, kind };
 };

@@ -29,7 +29,7 @@ export const ApprovedJson = z.strictObject({
 
 /** Wire format. A time during which a key was seen on beyond what is approved. */
 export const CaseJson = strictObject(() => {
-  const { confirmed, evidence, openedAt, closedAt, sequence } = DriftCase.shape;
+  const { byEnd, confirmed, evidence, openedAt, closedAt, sequence } = DriftCase.shape;
   return {
     key: FeatureKey,
     title: z.string().nullable().describe('The title in the register; null if no notice of it was received.'),
@@ -52,6 +52,7 @@ export const CaseJson = strictObject(() => {
     confirmed: confirmed.describe('Whether a second source or a second person reported it.'),
     evidence: evidence.describe('The documents that reports of it name, by title and SHA-256.'),
     openedAt: openedAt.describe('When the report or the time came that opened it.'),
+    byEnd: byEnd.describe('Whether the end of an approval opened it, and no report.'),
     sequence: sequence.describe('The index in the log of the entry that opened it.'),
     closedAt: closedAt.describe('When the report or the approval came that closed it.'),
     closedBy: z

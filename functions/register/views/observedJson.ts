@@ -3,7 +3,7 @@ import type { SourceRecord } from '../../../domain/derived/record.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { ascending, earliest } from '../../../domain/kernel/order.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
-import type { Policy } from '../../../domain/policy/schema.ts';
+import { type Policy, SOURCE_KINDS } from '../../../domain/policy/schema.ts';
 
 /** Wire format. What is known of a key at the vendor. */
 export const ObservedJson = strictObject(() => ({
@@ -14,6 +14,10 @@ export const ObservedJson = strictObject(() => ({
     ),
   at: Instant.nullable().describe('When it was seen last.'),
   source: z.string().nullable().describe('Who saw it then.'),
+  kind: z
+    .enum(SOURCE_KINDS)
+    .nullable()
+    .describe('For whom: the city, an audit, or the vendor itself, whose `off` counts only where no other source looked.'),
 })).meta({ id: 'Observed', description: 'What was last seen of a feature at its vendor.' });
 export type ObservedJson = z.infer<typeof ObservedJson>;
 

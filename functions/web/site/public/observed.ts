@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { daySpans, daysIn, daysOf } from '../../../../domain/derived/days.ts';
 import type { DriftCase, KeyRecord, Report } from '../../../../domain/derived/record.ts';
-import { newestFirst } from '../../../../domain/derived/sources.ts';
+import { newestFirst, shownReport } from '../../../../domain/derived/sources.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { caseJson } from '../../../register/views/caseJson.ts';
@@ -30,12 +30,12 @@ export const alarm = (locale: Locale, record: KeyRecord | undefined): Html => {
   return html`<p class="note bad">${icon('warning')}<b>${say(words.seen.openCase, { since: duringText(locale, open), days })}</b></p>`;
 };
 
-const stateLine = (locale: Locale, { state, at, source }: ObservedJson, isOpen: boolean, newest: Report | undefined): Html => {
+const stateLine = (locale: Locale, { state, at, source }: ObservedJson, isOpen: boolean, shown: Report | undefined): Html => {
   const { words, say, dateTime } = locale;
   const label = chip(isOpen && state === 'on' ? 'no' : TONES[state], words.seen.state[state]);
   if (at === null || source === null) return html`<p>${label} ${words.vendor.neverSeen}</p>`;
   const last = say(words.seen.last, { source: foreign(source), when: html`<time datetime="${at}">${dateTime(at)}</time>` });
-  const whose = newest === undefined ? empty : html` <small>(${lookedFor(words, newest)})</small>`;
+  const whose = shown === undefined ? empty : html` <small>(${lookedFor(words, shown)})</small>`;
   return html`<p>${label} ${last}${whose}${state === 'unknown' ? html` ${words.seen.tooOld}` : empty}</p>`;
 };
 
@@ -89,7 +89,7 @@ export const observedSection = (
   const reports = newestFirst(record?.reports ?? []);
   const isOpen = record !== undefined && openIn(record) !== undefined;
   return html`
-<h2 id="seen">${locale.words.seen.heading}</h2>${stateLine(locale, observed, isOpen, reports[0])}${reportTable(locale, roster, reports)}${
+<h2 id="seen">${locale.words.seen.heading}</h2>${stateLine(locale, observed, isOpen, shownReport(reports))}${reportTable(locale, roster, reports)}${
     record === undefined ? empty : caseList(context, locale, roster, record)
   }`;
 };

@@ -22,7 +22,7 @@ test('an unknown key is off', async () => {
     conditions: [],
     approvals: [],
     pending: [],
-    observed: { state: 'never', at: null, source: null },
+    observed: { state: 'never', at: null, source: null, kind: null },
     asOf: NOON,
     checkpoint: null,
   });
@@ -71,7 +71,7 @@ test('pending is off, approved is on until its end, and the past stays as it was
   ]);
   // What is seen at the vendor is answered for now alone.
   const { observed, ...known } = pending;
-  expect(observed).toStrictEqual({ state: 'never', at: null, source: null });
+  expect(observed).toStrictEqual({ state: 'never', at: null, source: null, kind: null });
   expect((await get(world, `/v1/features/acme?at=${NOON}`, token)).body).toStrictEqual(known);
   expect((await get(world, '/v1/features/acme?at=2026-03-02T11:59:59Z', token)).body).toMatchObject({ status: 'unknown' });
   world.at('2027-03-03T12:00:00.000Z');

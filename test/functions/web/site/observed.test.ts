@@ -31,9 +31,18 @@ test('what is known of a key is what its newest report says', () => {
     report({ source: 'b', observedAt: noon('2026-03-08'), seen: off, sequence: 11 }),
     report({ source: 'c', observedAt: noon('2026-03-08'), seen: on, sequence: 10 }),
   ];
-  expect(observedOf(reports, [], NOW, ZONE)).toStrictEqual({ state: 'off', at: noon('2026-03-08'), source: 'b' });
+  expect(observedOf(reports, [], NOW, ZONE)).toStrictEqual({ state: 'off', at: noon('2026-03-08'), source: 'b', kind: 'city' });
   expect(observedOf(reports.slice(0, 1), [], NOW, ZONE).state).toBe('on');
-  expect(observedOf([], [], NOW, ZONE)).toStrictEqual({ state: 'never', at: null, source: null });
+  expect(observedOf([], [], NOW, ZONE)).toStrictEqual({ state: 'never', at: null, source: null, kind: null });
+});
+
+test('a vendor’s off says nothing where another source looked, its on does', () => {
+  const own = report({ source: 'a', observedAt: noon('2026-03-01'), seen: on });
+  const vendors = report({ source: 'v', kind: 'vendor', observedAt: noon('2026-03-08'), seen: off, sequence: 11 });
+  const stateOf = (...reports: Parameters<typeof observedOf>[0]) => observedOf(reports, [], NOW, ZONE);
+  expect(stateOf(own, vendors)).toStrictEqual({ state: 'on', at: noon('2026-03-01'), source: 'a', kind: 'city' });
+  expect(stateOf({ ...own, seen: off }, { ...vendors, seen: on }).state).toBe('on');
+  expect(stateOf(vendors)).toStrictEqual({ state: 'off', at: noon('2026-03-08'), source: 'v', kind: 'vendor' });
 });
 
 test('it is unknown once its source has said nothing of it for longer than the policy allows, also if it looked at other keys', () => {
@@ -71,7 +80,7 @@ test('who must look and does not is silent, the longest first; who never looked 
 
 test('a feature that nobody looked at says so', async () => {
   await city.notify();
-  expect(await observed()).toStrictEqual({ state: 'never', at: null, source: null });
+  expect(await observed()).toStrictEqual({ state: 'never', at: null, source: null, kind: null });
   const page = textOf(await city.page('/features/acme'));
   expect(page).toContain('What was seen at the vendor');
   expect(page).toContain('It has not been checked yet what is on there.');
@@ -97,7 +106,7 @@ test('a feature shows what each saw last, when and for whom, beside what is appr
       ],
     },
   ]);
-  expect(await observed()).toStrictEqual({ state: 'on', at: '2026-03-03T14:00:00.000Z', source: 'nightly check' });
+  expect(await observed()).toStrictEqual({ state: 'on', at: '2026-03-03T14:00:00.000Z', source: 'nightly check', kind: 'city' });
   const html = await city.page('/features/acme');
   const page = textOf(html);
   expect(page).toContain('seen on nightly check saw it last on March 3, 2026 at 7:00 AM . (for the city)');
@@ -122,7 +131,7 @@ test('what a silent source saw is unknown, on the page of the feature and of the
     looked,
     { source: 'portal', every: null, silentFrom: null, lookedAt: noon('2026-02-01'), kind: 'vendor', attested: true },
   ]);
-  expect(await observed()).toStrictEqual({ state: 'unknown', at: noon('2026-03-01'), source: 'nightly check' });
+  expect(await observed()).toStrictEqual({ state: 'unknown', at: noon('2026-03-01'), source: 'nightly check', kind: 'city' });
   const feature = textOf(await city.page('/features/acme'));
   expect(feature).toContain(
     'unknown nightly check saw it last on March 1, 2026 at 12:00 PM . (for the city) That is too long ago',
@@ -148,7 +157,7 @@ test('what a vendor signs under the names of the city’s sources is told apart,
   }));
   await putKnown(city, [{ key: 'acme', reports: [{ observedAt: noon('2026-03-01'), seen: on }, ...signed] }]);
   const page = textOf(await city.page('/features/acme'));
-  expect(page).toContain('seen off nightly check saw it last on March 20, 2026 at 1:00 PM . (signed by the vendor)');
+  expect(page).toContain('seen on nightly check saw it last on March 1, 2026 at 12:00 PM . (for the city)');
   expect(page).toContain('nightly check (for the city) March 1, 2026');
 });
 

@@ -19,7 +19,15 @@ const whole = logOf(commits.length);
 const beforeRevocation = logOf(commits.length - 1);
 
 const answerOf = (log: CheckedLog, asOf = AFTER) => {
-  const { variant, change, because: _, reason: _reason, pending: _pending, ...rest } = answerAt(log.replay, 'acme', asOf);
+  const {
+    variant,
+    change,
+    because: _,
+    reason: _reason,
+    pending: _pending,
+    fault: _fault,
+    ...rest
+  } = answerAt(log.replay, 'acme', asOf);
   return { key: 'acme', ...rest, status: variant, change: change === null ? null : `acme/${change}`, asOf };
 };
 

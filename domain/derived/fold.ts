@@ -10,7 +10,7 @@ import { changesAfter, changesAt } from './changes.ts';
 import type { DerivedEvent } from './events.ts';
 import { DERIVED_VERSION, type DriftCase, type KeyAnswer, type KeyRecord, type Report } from './record.ts';
 import { type Task, taskIdentity } from './tasks.ts';
-import { nextTaskInstant, tasksOf } from './tasksOf.ts';
+import { tasksOf } from './tasksOf.ts';
 import { countsAbove } from './taskTable.ts';
 
 /** A moment of the fold: after the entry `sequence` of the log, at the instant `at`, in the city's zone. */
@@ -128,14 +128,14 @@ export interface Relatives {
 
 /** Returns a record of {@link atMoment} with what the city must do then. */
 export const withTasks = (record: KeyRecord, { lostAncestor, below }: Relatives, zone: string): KeyRecord => {
-  const context = { now: record.at, zone, lostAncestor, below };
+  const { tasks, next } = tasksOf(record, { now: record.at, zone, lostAncestor, below });
   const counts = countsAbove(record, lostAncestor);
   return {
     ...record,
     below,
     countsFor: counts ? lostAncestor : null,
-    tasks: [...tasksOf(record, context)],
-    next: earliest(record.next, nextTaskInstant(record, context)),
+    tasks: [...tasks],
+    next: earliest(record.next, next),
   };
 };
 

@@ -5,7 +5,7 @@ import type { SourceKind } from '../policy/schema.ts';
 import type { DerivedEvent } from './events.ts';
 import { type FoldMoment, published, taskEvents } from './fold.ts';
 import { DERIVED_VERSION, type Report, type SourceRecord } from './record.ts';
-import { nextTaskInstantOfSource, tasksOfSource } from './tasksOf.ts';
+import { tasksOfSource } from './tasksOf.ts';
 
 /** The sources that the policy in force names. */
 export type NamedSources = Readonly<Record<string, { readonly kind: SourceKind; readonly every: string }>>;
@@ -46,14 +46,14 @@ export const sourceAt = (
   const every = namedAs(sources, place)?.every ?? null;
   const silentFrom = every === null ? null : plusDuration(last ?? expectedFrom ?? at, every, zone);
   const record = { ...place, lookedAt: last, expectedFrom, every, silentFrom, kind: kindOf(sources, place).kind };
-  const tasks = [...tasksOfSource(record, { now: at, zone })];
+  const { tasks, next } = tasksOfSource(record, { now: at, zone });
   return {
     derivedVersion: DERIVED_VERSION,
     ...record,
     sequence,
     at,
-    tasks,
-    next: nextTaskInstantOfSource(record, { now: at, zone }),
+    tasks: [...tasks],
+    next,
   };
 };
 

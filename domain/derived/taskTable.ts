@@ -2,8 +2,9 @@
 import { outdates } from '../feature/arrival.ts';
 import { changeId, vendorOf } from '../feature/keys.ts';
 import { earliest, latest } from '../kernel/order.ts';
+import { startOfDayFrom } from '../kernel/zone.ts';
 import type { ChangeRecord, DriftCase, KeyAnswer, KeyRecord, Report } from './record.ts';
-import { type Clock, endOfDayFrom, startOfDayFrom } from './taskDays.ts';
+import { type Clock, endOfDayFrom } from './taskDays.ts';
 import type { Task, TaskCause, TaskKind } from './tasks.ts';
 
 /** What the tasks of a key follow from. */

@@ -1,7 +1,7 @@
 import { CITY, vendorOf } from '../feature/keys.ts';
 import { ascending, soonest } from '../kernel/order.ts';
 import type { SourceRecord } from './record.ts';
-import { type Clock, clockAt, endOfDayFrom, watchedClock } from './taskDays.ts';
+import { type Clock, endOfDayFrom, watchedClock } from './taskDays.ts';
 import type { Task } from './tasks.ts';
 import { CHANGE_ROWS, KEY_ROWS, type Surroundings, type TaskDraft, type TaskRecord } from './taskTable.ts';
 
@@ -32,16 +32,6 @@ const tasksBy = (record: TaskRecord, surroundings: Surroundings, clock: Clock): 
   return firstSwitch([...ofChanges.flatMap(firstLook), ...ofKey]).map((task) => urgencyOf(clock, task));
 };
 
-/** Returns what the city must do about a key at `now`, by the table of tasks. Its own keys have no tasks. */
-export const tasksOf = (record: TaskRecord, { now, zone, ...surroundings }: TaskContext): readonly Task[] =>
-  tasksBy(record, surroundings, clockAt(now, zone));
-
-/** Returns what the city must do about a source: look, from the moment on at which it is silent. */
-export const tasksOfSource = (
-  source: Pick<SourceRecord, 'vendor' | 'source' | 'silentFrom'>,
-  at: Pick<TaskContext, 'now' | 'zone'>,
-) => tasksOfSourceBy(source, clockAt(at.now, at.zone));
-
 const tasksOfSourceBy = (
   { vendor, source, silentFrom: since }: Pick<SourceRecord, 'vendor' | 'source' | 'silentFrom'>,
   clock: Clock,
@@ -51,23 +41,32 @@ const tasksOfSourceBy = (
   return [urgencyOf(clock, { ...silent, since, by: endOfDayFrom(since, 0, clock.zone), agencies: null, below: 0 })];
 };
 
-/** Returns the first instant after `now` at which time alone changes `tasksAt`; null for never. */
-const nextChange = (tasksAt: (clock: Clock) => readonly Task[], now: string, zone: string): string | null => {
-  const before = JSON.stringify(tasksAt(clockAt(now, zone)));
-  for (let instant: string | null = now; instant !== null; ) {
-    const clock = watchedClock(instant, zone);
-    if (JSON.stringify(tasksAt(clock)) !== before) return instant;
-    instant = clock.next();
+/**
+ * The tasks at an instant. `next`: the next instant at which time alone changes them, or their urgency, as long as the record stays; null for
+ * never.
+ */
+export interface Tasks {
+  readonly tasks: readonly Task[];
+  readonly next: string | null;
+}
+
+const tasksWith = (tasksAt: (clock: Clock) => readonly Task[], now: string, zone: string): Tasks => {
+  let clock = watchedClock(now, zone);
+  const tasks = tasksAt(clock);
+  const before = JSON.stringify(tasks);
+  for (let next = clock.next(); next !== null; next = clock.next()) {
+    clock = watchedClock(next, zone);
+    if (JSON.stringify(tasksAt(clock)) !== before) return { tasks, next };
   }
-  return null;
+  return { tasks, next: null };
 };
 
-/** Returns the next instant at which time alone changes the tasks of a key, or their urgency, as long as its record stays; null for never. */
-export const nextTaskInstant = (record: TaskRecord, { now, zone, ...surroundings }: TaskContext): string | null =>
-  nextChange((clock) => tasksBy(record, surroundings, clock), now, zone);
+/** Returns what the city must do about a key at `now`, by the table of tasks. Its own keys have no tasks. */
+export const tasksOf = (record: TaskRecord, { now, zone, ...surroundings }: TaskContext): Tasks =>
+  tasksWith((clock) => tasksBy(record, surroundings, clock), now, zone);
 
-/** As {@link nextTaskInstant}, for a source. */
-export const nextTaskInstantOfSource = (
+/** Returns what the city must do about a source: look, from the moment on at which it is silent. */
+export const tasksOfSource = (
   source: Pick<SourceRecord, 'vendor' | 'source' | 'silentFrom'>,
   { now, zone }: Pick<TaskContext, 'now' | 'zone'>,
-): string | null => nextChange((clock) => tasksOfSourceBy(source, clock), now, zone);
+): Tasks => tasksWith((clock) => tasksOfSourceBy(source, clock), now, zone);

@@ -119,6 +119,17 @@ export const startOfLocalDay = (date: string, timeZone: string): string => textO
 export const endOfLocalDay = (date: string, timeZone: string): string =>
   textOf(startOfDayMs(wallOfDate(date) + DAY_MS, timeZone));
 
+const LAST_DAY_MS = Date.parse('9999-12-31T00:00:00.000Z');
+
+/**
+ * Returns the first moment of the local day that is `days` after that of an instant; negative: before it. No day is without a date of four
+ * digits.
+ */
+export const startOfDayFrom = (instant: string, days: number, timeZone: string): string => {
+  const day = Math.floor(wallOf(msOf(instant), timeZone) / DAY_MS) * DAY_MS + days * DAY_MS;
+  return textOf(startOfDayMs(Math.min(LAST_DAY_MS, Math.max(FIRST_MS, day)), timeZone));
+};
+
 /**
  * Parses an RFC 3339 instant with any offset, cut to milliseconds, or a bare date, which means the end of that day in the zone; undefined
  * for anything else.

@@ -19,3 +19,12 @@ export const inTurns = async <T, R>(
   }
   return Promise.all(results);
 };
+
+/** Returns a function to be awaited at each step of long work: at each `perTurn`th the event loop has a turn, so that what waits is done. */
+export const eachTurn = (perTurn: number): (() => Promise<void> | undefined) => {
+  let steps = 0;
+  return () => {
+    steps += 1;
+    return steps % perTurn === 0 ? setImmediate() : undefined;
+  };
+};

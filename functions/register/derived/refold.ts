@@ -1,4 +1,5 @@
 // The whole fold, made anew from the log: after a rebuild, an import, or a change of the code. Only what differs is published.
+import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
@@ -10,7 +11,8 @@ import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
-import type { SideStore } from '../../platform/store/sideStore.ts';
+import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
+import { inTurns } from '../../platform/turns.ts';
 import { loggedEntries, signedIn } from './logged.ts';
 import { DERIVED } from './records.ts';
 import { type FoldPosition, NO_READS, Unit, type UnitPorts } from './unit.ts';
@@ -63,12 +65,25 @@ export interface RefoldQuery {
 
 type Stored = ReadonlyMap<string, JsonValue>;
 
-const storedOf = async (sideStore: SideStore, kind: string): Promise<Stored> =>
-  new Map((await sideStore.list(kind)).map(({ id, value }) => [id, value]));
+const placeOf = (kind: string, id: string): string => `${kind}/${id}`;
+
+const PER_TURN = 500;
+
+const storedOf = async (sideStore: SideStore, kind: string): Promise<Stored> => {
+  const found = new Map<string, JsonValue>();
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: readonly SideEntry[] = await sideStore.list(kind, '', { after, limit: PER_TURN });
+    for (const { id, value } of page) found.set(id, value);
+    after = page.length < PER_TURN ? undefined : page.at(-1)?.id;
+    await setImmediate();
+  }
+  return found;
+};
 
 const LISTED = [DERIVED.key, DERIVED.source, DERIVED.due, DERIVED.task, DERIVED.case, DERIVED.figures] as const;
 
-const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit): Unit['events'] => {
+/** `changed`: the records that are not as they were. */
+const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit, changed: ReadonlySet<string>): Unit['events'] => {
   const at: Pick<FoldMoment, 'at'> = unit.position;
   const events: Unit['events'] = [];
   const ids = new Map<string, number>();
@@ -82,7 +97,7 @@ const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit): Unit['e
   };
   const here = { at: unit.position.at, sequence: unit.position.size - 1 };
   for (const [key, { now }] of [...unit.keys].sort(([one], [other]) => ascending(one, other))) {
-    const before = stored.get(DERIVED.key)?.get(key);
+    const before = changed.has(placeOf(DERIVED.key, key)) ? stored.get(DERIVED.key)?.get(key) : undefined;
     if (now !== undefined && before !== undefined) add(key, differencesOf(before, { ...now, ...here }));
   }
   for (const [id, { now }] of unit.sources) {
@@ -111,17 +126,21 @@ export const refoldLog = async (
   unit.events.length = 0;
   const stored = new Map<string, Stored>();
   for (const kind of LISTED) stored.set(kind, await storedOf(sideStore, kind));
-  const made = recordWrites(unit);
-  const ids = new Set(made.map(([kind, id]) => `${kind}/${id}`));
-  const isSame = ([kind, id, value]: Write): boolean =>
-    isDeepStrictEqual(stored.get(kind)?.get(id), JSON.parse(JSON.stringify(value)));
-  const changed = made.filter((write) => !isSame(write));
+  const made = await recordWrites(unit);
+  const ids = new Set(made.map(([kind, id]) => placeOf(kind, id)));
+  const isSame = ([kind, id, value]: Write): boolean => {
+    const before = stored.get(kind)?.get(id);
+    if (before === undefined) return false;
+    const text = JSON.stringify(value);
+    return JSON.stringify(before) === text || isDeepStrictEqual(before, JSON.parse(text));
+  };
+  const changed = (await inTurns(made, PER_TURN, async (part) => part.filter((write) => !isSame(write)))).flat();
   const gone = [...stored].flatMap(([kind, entries]) =>
-    [...entries.keys()].flatMap((id): readonly Write[] => (ids.has(`${kind}/${id}`) ? [] : [[kind, id, null]])),
+    [...entries.keys()].flatMap((id): readonly Write[] => (ids.has(placeOf(kind, id)) ? [] : [[kind, id, null]])),
   );
-  const events = known === undefined ? [] : publishedAnew(stored, unit);
+  const differing = [...changed, ...gone].map(([kind, id]) => placeOf(kind, id));
+  const events = known === undefined ? [] : publishedAnew(stored, unit, new Set(differing));
   const { position } = unit;
   await writeUnit(sideStore, known ?? start, position, [...eventWrites(position, events, now), ...changed, ...gone]);
-  const differing = known === undefined ? [] : [...changed, ...gone].map(([kind, id]) => `${kind}/${id}`);
-  return { position, keys: unit.keys.size, differing };
+  return { position, keys: unit.keys.size, differing: known === undefined ? [] : differing };
 };

@@ -22,8 +22,11 @@ import {
   type SourcePlace,
   sourceAt,
 } from '../../../domain/derived/sources.ts';
-import { ABSENT, type Head, UNREADABLE } from '../../../domain/feature/evaluate.ts';
+import { ABSENT, type Head, headWith, stateIn, UNREADABLE } from '../../../domain/feature/evaluate.ts';
+import type { FeatureEvent } from '../../../domain/feature/events.ts';
+import { evolve } from '../../../domain/feature/evolve.ts';
 import { CITY, featureStream, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
+import { initialState } from '../../../domain/feature/state.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { ascending, latest } from '../../../domain/kernel/order.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
@@ -37,6 +40,7 @@ import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, stateAfter } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
+import { eachTurn } from '../../platform/turns.ts';
 import { featureFold, featureOf, isFeatureStream } from '../project.ts';
 import { byInstant, type DueMoment, DueQueue } from './dueQueue.ts';
 import { type Cause, caseId, dueId, type ListedCase, type QueuedEvent, sourceId } from './records.ts';
@@ -112,6 +116,9 @@ const eventsIn = <E>(schema: z.ZodType<E>, commit: StoredCommit): readonly E[] =
     throw new CorruptStore(`${commit.stream}@${commit.version}: event is not one of its stream`, { cause: event.error });
   });
 
+/** Of some tenth of a millisecond each. */
+const STEPS_PER_TURN = 32;
+
 export class Unit {
   readonly keys = new Map<string, Touched<KeyRecord>>();
   readonly sources = new Map<string, Touched<SourceRecord>>();
@@ -131,6 +138,7 @@ export class Unit {
   /** The keys in memory beneath each. */
   readonly #families = new Map<string, Set<string>>();
   readonly #ordinals = new Map<string, number>();
+  readonly #turn = eachTurn(STEPS_PER_TURN);
 
   /** `unreadable`: called with a commit that cannot be read, which the fold leaves out. */
   constructor({ store, reads, unreadable }: UnitPorts, position: FoldPosition) {
@@ -146,6 +154,7 @@ export class Unit {
 
   /** Folds an entry of the log, after every boundary of time that lies before it. */
   async entry({ stream, version, commit }: FoldedEntry): Promise<void> {
+    await this.#turn();
     const at = latest(this.#position.at, commit?.at);
     await this.timeUpTo(at);
     this.#position = { ...this.#position, size: this.#position.size + 1, at };
@@ -271,6 +280,15 @@ export class Unit {
     return this.#noteHead(key, version, commit);
   }
 
+  /** Takes the state from the one before where that is known. */
+  async #noteCommit(key: string, commit: StoredCommit, events: readonly FeatureEvent[]): Promise<void> {
+    const { version } = commit;
+    const known = version === 1 ? { version: 0, head: headWith(initialState) } : this.#heads.get(key);
+    const before = known?.version === version - 1 ? stateIn(known.head) : null;
+    if (before === null) await this.#noteHead(key, version, commit);
+    else this.#heads.set(key, { version, head: headWith(events.reduce(evolve, before)) });
+  }
+
   async #noteHead(key: string, version: number, commit: StoredCommit | undefined): Promise<Head> {
     const head =
       commit?.version === version
@@ -292,8 +310,9 @@ export class Unit {
     if (isFeatureStream(stream)) {
       const key = featureOf(stream);
       const known = (await this.#loadKey(key)) ?? emptyRecord(key, this.#moment);
-      await this.#noteHead(key, version, commit);
-      await this.#key(key, cause, afterCommit(known, version, eventsOf(featureFold, commit)));
+      const events = eventsOf(featureFold, commit);
+      await this.#noteCommit(key, commit, events);
+      await this.#key(key, cause, afterCommit(known, version, events));
       if (known.version === 0) await this.#expect(async () => [vendorOf(key)], cause);
     } else if (observed !== undefined) await this.#observe(observed, commit, cause);
     else if (stream === POLICY_STREAM) await this.#adopt(commit, cause);
@@ -407,6 +426,7 @@ export class Unit {
   }
 
   async #bring(key: string, cause: Cause, known: KeyRecord, report?: ReportedKey): Promise<KeyRecord> {
+    await this.#turn();
     const { before, now: last } = this.keys.get(key) ?? { before: undefined, now: undefined };
     const heads: Head[] = [];
     let lostAncestor: string | null = null;

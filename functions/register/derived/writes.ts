@@ -7,6 +7,7 @@ import { type JsonValue, jsonOf } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
+import { eachTurn, inTurns } from '../../platform/turns.ts';
 import { readAnnounced, readFigures } from './lists.ts';
 import {
   ANNOUNCED,
@@ -37,6 +38,8 @@ type Mark = z.infer<typeof Mark>;
 
 // What a unit changes
 
+const PER_TURN = 500;
+
 type Entries = ReadonlyMap<string, JsonValue>;
 
 const tasksIn = (tasks: readonly Task[] = []): Entries =>
@@ -48,7 +51,8 @@ const casesIn = (key: string, cases: readonly DriftCase[] = []): Entries =>
 const dueIn = (of: string, next: string | null | undefined): Entries =>
   next == null ? new Map() : new Map([[dueId(next, of), { of }]]);
 
-const isSame = (one: JsonValue | undefined, other: JsonValue): boolean => JSON.stringify(one) === JSON.stringify(other);
+const isSame = (one: JsonValue | undefined, other: JsonValue): boolean =>
+  one !== undefined && JSON.stringify(one) === JSON.stringify(other);
 
 /** `keeps`: whether an entry that is gone stays in its list. */
 const changesOf = (
@@ -139,12 +143,12 @@ const isNothing = (figures: Readonly<Record<string, number>>): boolean => Object
 export const eventWrites = ({ unit }: FoldPosition, events: Unit['events'], queued: string): readonly Write[] =>
   events.map((event, ordinal) => [DERIVED.event, queueId(unit, ordinal), jsonOf({ ...event, queued })]);
 
-const touchedWrites = (unit: Unit): readonly Write[] => {
+const touchedWrites = async (unit: Unit): Promise<readonly Write[]> => {
   const outlived = outlivedIn(unit.outlived);
   const ids = new Set(outlived.keys());
   return [
     ...[...outlived].map(([id, value]): Write => [DERIVED.case, id, value]),
-    ...[...unit.keys.values()].flatMap((each) => keyWrites(each, ids)),
+    ...(await inTurns([...unit.keys.values()], PER_TURN, async (part) => part.flatMap((each) => keyWrites(each, ids)))).flat(),
     ...[...unit.sources.values()].flatMap((each) => sourceWrites(each)),
   ];
 };
@@ -155,8 +159,8 @@ const announcedWrites = (counts: AnnouncedCounts): readonly Write[] => [
 ];
 
 /** Returns all records of a unit that began with the first entry. */
-export const recordWrites = (unit: Unit): readonly Write[] => [
-  ...touchedWrites(unit),
+export const recordWrites = async (unit: Unit): Promise<readonly Write[]> => [
+  ...(await touchedWrites(unit)),
   [DERIVED.figures, ONLY, sum(NO_FIGURES, addedBy(unit))],
   ...announcedWrites(announcedBy(unit)),
 ];
@@ -167,7 +171,7 @@ export const writesOf = async (sideStore: SideStore, unit: Unit, now: string): P
   const figures: readonly Write[] = isNothing(added) ? [] : [[DERIVED.figures, ONLY, sum(await readFigures(sideStore), added)]];
   const more = announcedBy(unit);
   const announced = isNothing(more) ? [] : announcedWrites(plus(await readAnnounced(sideStore), more));
-  return [...eventWrites(unit.position, unit.events, now), ...touchedWrites(unit), ...figures, ...announced];
+  return [...eventWrites(unit.position, unit.events, now), ...(await touchedWrites(unit)), ...figures, ...announced];
 };
 
 // The journal
@@ -175,11 +179,14 @@ export const writesOf = async (sideStore: SideStore, unit: Unit, now: string): P
 /** So much fits into one record of the side store, in UTF-8. */
 const CHUNK_CHARS = 90_000;
 const AT_ONCE = 100;
+const CHUNKS_AT_ONCE = 8;
 
-const chunksOf = (writes: readonly Write[]): readonly (readonly Write[])[] => {
+const chunksOf = async (writes: readonly Write[]): Promise<readonly (readonly Write[])[]> => {
   const chunks: Write[][] = [];
+  const turn = eachTurn(PER_TURN);
   let room = 0;
   for (const write of writes) {
+    await turn();
     const size = JSON.stringify(write).length;
     if (size > room) {
       chunks.push([]);
@@ -191,14 +198,14 @@ const chunksOf = (writes: readonly Write[]): readonly (readonly Write[])[] => {
   return chunks;
 };
 
-const inParts = async <T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> => {
-  for (let from = 0; from < all.length; from += AT_ONCE) await Promise.all(all.slice(from, from + AT_ONCE).map(work));
+const inParts = async <T>(all: readonly T[], size: number, work: (each: T) => Promise<void>): Promise<void> => {
+  for (let from = 0; from < all.length; from += size) await Promise.all(all.slice(from, from + size).map(work));
 };
 
 const chunkId = (index: number): string => String(index).padStart(6, '0');
 
 const apply = (sideStore: SideStore, writes: readonly Write[]): Promise<void> =>
-  inParts(writes, ([kind, id, value]) => (value === null ? sideStore.remove(kind, id) : sideStore.put(kind, id, value)));
+  inParts(writes, AT_ONCE, ([kind, id, value]) => (value === null ? sideStore.remove(kind, id) : sideStore.put(kind, id, value)));
 
 const putMark = (sideStore: SideStore, mark: Mark): Promise<void> => sideStore.put(DERIVED.mark, FOLD_MARK, jsonOf(mark));
 
@@ -221,8 +228,8 @@ export const writeUnit = async (
   writes: readonly Write[],
 ): Promise<void> => {
   if (writes.length > 0) {
-    const chunks = chunksOf(writes);
-    await inParts([...chunks.entries()], ([index, chunk]) =>
+    const chunks = await chunksOf(writes);
+    await inParts([...chunks.entries()], CHUNKS_AT_ONCE, ([index, chunk]) =>
       sideStore.put(DERIVED.journal, chunkId(index), jsonOf({ unit: next.unit, writes: chunk })),
     );
     await putMark(sideStore, { position: before, pending: { position: next, chunks: chunks.length } });

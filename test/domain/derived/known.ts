@@ -136,6 +136,6 @@ interface Known {
 /** What is known of `acme.lpr.search`. */
 export const known = (changes: readonly ChangeRecord[], given: Given = {}): Known => {
   const { lostAncestor = null, below = 0, ...over } = given;
-  const whole = (now: string) => tasksOf(recordOf(changes, over), { now, zone: ZONE, lostAncestor, below });
+  const whole = (now: string) => tasksOf(recordOf(changes, over), { now, zone: ZONE, lostAncestor, below }).tasks;
   return { whole, tasks: (now) => whole(now).map(line), with: (more) => known(changes, { ...given, ...more }) };
 };

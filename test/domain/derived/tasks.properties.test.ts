@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ChangeRecord } from '../../../domain/derived/record.ts';
 import { DRIFT_KINDS } from '../../../domain/derived/record.ts';
 import type { Task } from '../../../domain/derived/tasks.ts';
-import { nextTaskInstant, nextTaskInstantOfSource, tasksOf, tasksOfSource } from '../../../domain/derived/tasksOf.ts';
+import { tasksOf, tasksOfSource } from '../../../domain/derived/tasksOf.ts';
 import type { TaskRecord } from '../../../domain/derived/taskTable.ts';
 import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { CHANGE_STATUSES } from '../../../domain/feature/state.ts';
@@ -98,7 +98,7 @@ test('the table of tasks is the same as its second statement', () => {
   const rows = new Map<string, number>();
   fc.assert(
     fc.property(history, surroundings, between(20, DAYS), (record, around, now) => {
-      const found = lines(tasksOf(record, { ...around, now }));
+      const found = lines(tasksOf(record, { ...around, now }).tasks);
       expect(found).toEqual(stated(record, { ...around, now }));
       for (const line of found) {
         const row = line.split(' ').slice(0, 2).join(' ');
@@ -136,7 +136,7 @@ const asked = Array.from({ length: (DAYS + 45) * 24 * 2 }, (_, half) => new Date
 test('the next instant at which time changes a task is the first of all at which it does', () => {
   fc.assert(
     fc.property(history, surroundings, (record: TaskRecord, around) => {
-      const at = (now: string) => JSON.stringify(tasksOf(record, { ...around, now }));
+      const at = (now: string) => JSON.stringify(tasksOf(record, { ...around, now }).tasks);
       let [now, known] = [asked[0] ?? '', at(asked[0] ?? '')];
       const changes: string[] = [];
       for (const each of asked) {
@@ -146,7 +146,7 @@ test('the next instant at which time changes a task is the first of all at which
       }
       const foretold: string[] = [];
       for (;;) {
-        const next = nextTaskInstant(record, { ...around, now });
+        const { next } = tasksOf(record, { ...around, now });
         if (next === null || next > (asked.at(-1) ?? '')) break;
         foretold.push(next);
         now = next;
@@ -160,9 +160,9 @@ test('the next instant at which time changes a task is the first of all at which
 test('for a source: when it falls silent, and when that is overdue', () => {
   const source = { vendor: 'acme', source: 'round', silentFrom: '2026-10-02T15:00:00.000Z' };
   const zone = 'America/Denver';
-  const next = (now: string) => nextTaskInstantOfSource(source, { now, zone });
+  const next = (now: string) => tasksOfSource(source, { now, zone }).next;
   expect(next('2026-09-01T00:00:00.000Z')).toBe(source.silentFrom);
   expect(next(source.silentFrom)).toBe('2026-10-03T06:00:00.000Z');
   expect(next('2026-10-03T06:00:00.000Z')).toBeNull();
-  expect(tasksOfSource(source, { now: '2026-10-03T06:00:00.000Z', zone })).toMatchObject([{ urgent: true }]);
+  expect(tasksOfSource(source, { now: '2026-10-03T06:00:00.000Z', zone }).tasks).toMatchObject([{ urgent: true }]);
 });

@@ -210,7 +210,7 @@ describe('a removal', () => {
 
 describe('a source is silent', () => {
   const silent = (silentFrom: string | null, now: string) =>
-    tasksOfSource({ vendor: 'acme', source: 'round', silentFrom }, { now, zone: ZONE });
+    tasksOfSource({ vendor: 'acme', source: 'round', silentFrom }, { now, zone: ZONE }).tasks;
   test('one look, about no key', () => {
     expect(silent(null, DAY)).toEqual([]);
     expect(silent(DAY, minuteBefore(DAY))).toEqual([]);

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { DERIVED_VERSION } from '../../../../domain/derived/record.ts';
 import { DERIVED, dueId, putCase, putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
+import { NO_READS, Unit } from '../../../../functions/register/derived/unit.ts';
 import { NOON } from '../../openGate.ts';
+import { turnsDuring } from '../../turnsDuring.ts';
 import { openDerived } from './derivedCity.ts';
 import { answer, driftCase, keyRecord, task } from './given.ts';
 
@@ -69,3 +72,14 @@ test('following a signature costs the same among ten thousand features as alone'
     }
   `);
 }, 60_000);
+
+test('a long fold leaves the event loop its turns', async () => {
+  const { ports } = await openDerived();
+  const start = { derivedVersion: DERIVED_VERSION, log: 0, size: 0, at: NOON, zone: 'UTC', sources: {}, unit: 0 };
+  const unit = new Unit({ store: ports.store, reads: NO_READS, unreadable: () => undefined }, start);
+  const fold = async (): Promise<void> => {
+    for (let version = 1; version <= 1_000; version += 1)
+      await unit.entry({ stream: 'feature/acme', version, commit: undefined });
+  };
+  expect(await turnsDuring(fold)).toBeGreaterThanOrEqual(20);
+});

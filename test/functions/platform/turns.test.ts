@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { eachTurn, inTurns } from '../../../functions/platform/turns.ts';
+import { turnsDuring } from '../turnsDuring.ts';
+
+test('at each so-many-th step the event loop has a turn', async () => {
+  const turn = eachTurn(10);
+  const steps = async (count: number): Promise<void> => {
+    for (let step = 0; step < count; step += 1) await turn();
+  };
+  expect(await turnsDuring(() => steps(9))).toBe(0);
+  expect(await turnsDuring(() => steps(1))).toBe(1);
+  expect(await turnsDuring(() => steps(50))).toBe(5);
+});
+
+test('between two parts of a list it has one, and the results are in order', async () => {
+  const items = Array.from({ length: 25 }, (_, n) => n);
+  expect(await turnsDuring(async () => expect((await inTurns(items, 10, async (part) => part)).flat()).toEqual(items))).toBe(2);
+});

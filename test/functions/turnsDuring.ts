@@ -1,0 +1,13 @@
+/** Returns how often the event loop had a turn while work was done. */
+export const turnsDuring = async (work: () => Promise<unknown>): Promise<number> => {
+  let [turns, isDone] = [0, false];
+  const count = (): void => {
+    if (isDone) return;
+    turns += 1;
+    setImmediate(count);
+  };
+  setImmediate(count);
+  await work();
+  isDone = true;
+  return turns;
+};

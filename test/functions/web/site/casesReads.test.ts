@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
+import type { Task } from '../../../../domain/derived/tasks.ts';
 import type { SideEntry, SideStore } from '../../../../functions/platform/store/sideStore.ts';
+import { putTask } from '../../../../functions/register/derived/records.ts';
 import { storedIndex } from '../../../../functions/register/storedIndex.ts';
+import { apiApp } from '../../../../functions/web/api/app.ts';
+import { credentials } from '../../../../functions/web/http/credentials.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
+import { task } from '../../register/derived/given.ts';
 import { noon, putKnown } from './support/cases.ts';
 import { ORIGIN, openCity } from './support/city.ts';
 
@@ -15,6 +21,14 @@ const PATHS = [
   '/vendors/acme',
   '/features/acme.f00007',
   '/numbers',
+  '/calendar',
+  '/calendar?vendor=acme&format=json&limit=50',
+  '/worklist',
+  '/worklist?vendor=acme&format=json&limit=50',
+  '/v1/tasks?limit=50',
+  '/v1/tasks?vendor=acme&limit=50',
+  '/v1/drift?limit=50',
+  '/v1/drift?open=false&limit=50',
 ];
 const ENTRIES = 60;
 
@@ -46,7 +60,13 @@ const counting = (sideStore: SideStore) => {
   return { read, counted };
 };
 
-/** How much each page reads of a city with so many features that were on without permission twice, and are again. */
+/** A task of each feature: some urgent, some with a day to come. */
+const taskOf = (key: string, n: number): Task =>
+  n % 3 === 0
+    ? task({ key, vendor: 'acme', kind: 'switch-off', because: 'seen-on', urgent: true, by: noon('2026-02-01') })
+    : task({ key, vendor: 'acme', change: `${key}/1`, by: noon(`2026-04-${String(1 + (n % 28)).padStart(2, '0')}`) });
+
+/** How much each page reads of a city with so many features that were on without permission twice, are again, and have a task. */
 const readsWith = async (features: number) => {
   const city = await openCity();
   for (let n = 0; n < ENTRIES; n += 1) await city.notify({ feature: `acme.f${String(n).padStart(5, '0')}` });
@@ -57,13 +77,24 @@ const readsWith = async (features: number) => {
     reports: [{}],
   }));
   await putKnown(city, known, [{}]);
+  for (const [n, { key }] of known.entries()) await putTask(city.ports.sideStore, taskOf(key, n));
+  const { token } = await createToken(city.ports, { name: 'it', scopes: ['state:read', 'observe'], person: 'h1' });
   const { read, counted } = counting(city.ports.sideStore);
   const ports = { ...city.ports, sideStore: counted };
-  const app = siteApp({ ...city.deps, ports: { ...ports, register: storedIndex(ports) } });
+  const deps = { ...city.deps, ports: { ...ports, register: storedIndex(ports) } };
+  const site = siteApp(deps);
+  const api = apiApp({
+    ...deps,
+    leaseSeconds: 30,
+    rosterSalt: new Uint8Array(32),
+    health: async () => [],
+    authenticate: credentials(deps.ports),
+  });
   const reads: [string, number, number][] = [];
   for (const path of PATHS) {
     Object.assign(read, { calls: 0, entries: 0 });
-    const answer = await app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } });
+    const app = path.startsWith('/v1/') ? api : site;
+    const answer = await app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html', authorization: `Bearer ${token}` } });
     expect(answer.status, path).toBe(200);
     await answer.text();
     reads.push([path, read.calls, read.entries]);
@@ -72,11 +103,13 @@ const readsWith = async (features: number) => {
   return reads;
 };
 
-test('ten thousand features with cases cost each page what a hundred do', { timeout: 240_000 }, async () => {
+test('ten thousand features with cases and tasks cost each page what a hundred do', { timeout: 240_000 }, async () => {
   const [few, many] = [await readsWith(100), await readsWith(10_000)];
   expect(many).toStrictEqual(few);
   const most = new Map(many.map(([path, calls]) => [path, calls]));
   expect(most.get('/on-without-permission')).toBeLessThanOrEqual(25);
   expect(most.get('/')).toBeLessThanOrEqual(55);
   expect(most.get('/numbers')).toBeLessThanOrEqual(3);
+  expect(most.get('/calendar')).toBeLessThanOrEqual(3);
+  expect(most.get('/v1/tasks?limit=50')).toBeLessThanOrEqual(1);
 });

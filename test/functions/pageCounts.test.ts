@@ -20,8 +20,9 @@ const PAGES_MOST = {
   '/?q=update': 76,
   '/?status=pending': 76,
   '/?vendor=acme': 76,
-  '/calendar': 8,
-  '/calendar.ics': 8,
+  // With two lists of tasks: those that are urgent, and those of the days to come.
+  '/calendar': 10,
+  '/calendar.ics': 9,
   '/feed.atom': 154,
   '/worklist': 70,
   inbox: 296,

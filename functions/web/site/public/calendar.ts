@@ -14,7 +14,7 @@ import { linkIn, localeFor, render } from '../page.ts';
 import { pageOfTask, taskList } from '../parts/cityTasks.ts';
 import { type CsvColumns, csv, formatLinks, withCursor } from '../parts/formats.ts';
 import { type CalendarEntry, calendarEntries, urgentTasks } from './calendarEntries.ts';
-import { type DatesOf, readDates, vendorsWithDates } from './dates.ts';
+import { type Dates, type DatesOf, readDates, vendorsWithDates } from './dates.ts';
 import { LimitQuery, queryOf, textUpTo } from './query.ts';
 
 /** Filters of dates: by vendor, and by the body that must act. */
@@ -75,9 +75,15 @@ const list = (context: Context, locale: Locale, entries: readonly CalendarEntry[
 const URGENT_MAX = 20;
 
 /** Renders what the city has to do at once, above the dates. */
-const urgent = async ({ ports }: SiteDeps, context: Context, locale: Locale, { vendor, body }: DatesOf): Promise<Html> => {
+const urgent = async (
+  { ports }: SiteDeps,
+  context: Context,
+  locale: Locale,
+  dates: Dates,
+  { vendor, body }: DatesOf,
+): Promise<Html> => {
   const w = locale.words.calendar;
-  const { tasks, more } = body === undefined ? await urgentTasks(ports, vendor, URGENT_MAX) : { tasks: [], more: false };
+  const { tasks, more } = body === undefined ? await urgentTasks(ports, dates, vendor, URGENT_MAX) : { tasks: [], more: false };
   if (tasks.length === 0) return empty;
   return html`
 <section aria-labelledby="urgent-heading"><h2 id="urgent-heading">${w.urgent}</h2>${taskList(context, locale, tasks)}${more ? html`<p>${w.moreUrgent}</p>` : empty}</section>`;
@@ -134,7 +140,7 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const suffix = suffixOf({ vendor, body });
   const page = html`
 <h1>${words.calendar.title}</h1>${filters(context, locale, asked, names, people)}
-${cursor === undefined ? await urgent(deps, context, locale, { vendor, body }) : empty}
+${cursor === undefined ? await urgent(deps, context, locale, dates, { vendor, body }) : empty}
 ${entries.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(context, locale, entries, people)}
 ${next === null ? empty : html`<p><a rel="next" href="${withCursor(context, next)}">${words.find.more}</a></p>`}
 ${formatLinks(context, locale, [

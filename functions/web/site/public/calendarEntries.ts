@@ -3,7 +3,7 @@ import { changeNamed } from '../../../../domain/feature/keys.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { ascending, latest, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { listTasks, tasksByDay } from '../../../register/derived/lists.ts';
-import { allFeatures, encodeCursor } from '../../../register/lists.ts';
+import { encodeCursor } from '../../../register/lists.ts';
 import type { FeatureRow } from '../../../register/rows.ts';
 import type { SitePorts } from '../deps.ts';
 import { comingDates, type Dates, type DatesOf, type PlacedDate } from './dates.ts';
@@ -47,10 +47,11 @@ const dateOf = (rows: readonly FeatureRow[], task: Task, at: string): TaskDate =
 
 /** Returns the tasks with a day that has not come, behind a place or an instant, soonest first. Those to switch on have none. */
 const comingTasks = async (
-  { sideStore, register, clock }: SitePorts,
+  { sideStore }: Pick<SitePorts, 'sideStore'>,
+  { rows }: Dates,
   query: { readonly vendor: string | undefined; readonly after: string; readonly limit: number },
 ): Promise<readonly PlacedTaskDate[]> => {
-  const [tasks, rows] = await Promise.all([tasksByDay(sideStore, query), allFeatures({ register }, { now: clock() })]);
+  const tasks = await tasksByDay(sideStore, query);
   return tasks.map(({ place, task }) => ({ date: dateOf(rows, task, task.by), place, name: taskIdentity(task), task }));
 };
 
@@ -81,7 +82,7 @@ export const calendarEntries = async (
   const places = placesIn(cursor);
   if (places === undefined) return undefined;
   const after = latest(dates.now, places.tasks);
-  const tasks = body === undefined ? await comingTasks(ports, { vendor, after, limit: limit + 1 }) : [];
+  const tasks = body === undefined ? await comingTasks(ports, dates, { vendor, after, limit: limit + 1 }) : [];
   const all = [...comingDates(dates, { vendor, body }, places.dates, limit + 1), ...tasks].toSorted((a, b) =>
     ascending(a.date.at, b.date.at),
   );
@@ -93,14 +94,12 @@ export const calendarEntries = async (
 
 /** Returns the first of the tasks that are urgent, each with its title, and whether there are more. */
 export const urgentTasks = async (
-  { sideStore, register, clock }: SitePorts,
+  { sideStore }: Pick<SitePorts, 'sideStore'>,
+  { rows }: Dates,
   vendor: string | undefined,
   limit: number,
 ): Promise<{ readonly tasks: readonly (readonly [task: Task, title: string])[]; readonly more: boolean }> => {
-  const [page, rows] = await Promise.all([
-    listTasks(sideStore, { vendor, limit: limit + 1 }),
-    allFeatures({ register }, { now: clock() }),
-  ]);
+  const page = await listTasks(sideStore, { vendor, limit: limit + 1 });
   const urgent = (page?.items ?? []).filter(({ urgent: is, kind }) => is && kind !== 'switch-on');
   return { tasks: urgent.slice(0, limit).map((task) => [task, titleOf(rows, task)] as const), more: urgent.length > limit };
 };

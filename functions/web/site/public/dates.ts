@@ -11,6 +11,7 @@ import {
   waitingApproval,
 } from '../../../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
+import { allFeatures } from '../../../register/lists.ts';
 import type { Facet, FacetOf, FeatureRow } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 
@@ -135,11 +136,14 @@ export const DATES: FacetOf<PlacedDate> = {
 export interface Dates {
   readonly now: string;
   readonly lists: Facet<PlacedDate>;
+  /** Every feature, by key. */
+  readonly rows: readonly FeatureRow[];
 }
 
 export const readDates = async ({ ports }: SiteDeps): Promise<Dates> => {
   const now = ports.clock();
-  return { now, lists: await ports.register.facet(DATES, { now }) };
+  const [lists, rows] = await Promise.all([ports.register.facet(DATES, { now }), allFeatures(ports, { now })]);
+  return { now, lists, rows };
 };
 
 /** Returns the vendors that have a future date. */

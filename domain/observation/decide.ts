@@ -41,12 +41,14 @@ export const HEARTBEAT = 'PT1H';
 export type RecordObservation = Omit<ObservationEvent, 'type' | 'v'> & {
   readonly type: 'recordObservation';
   readonly vendor: string;
+  /** Something waits for this look, so it is recorded also where it says nothing new. */
+  readonly awaited?: boolean;
 };
 
 type Decided = Decision<ObservationEvent, ObservationRejection>;
 
 const decide = (command: RecordObservation, state: ObservationState): Decided => {
-  const { type: _type, vendor, ...report } = command;
+  const { type: _type, vendor, awaited = false, ...report } = command;
   const { at, observedAt, features } = report;
   if (vendor === CITY) return reject('other-vendor', `${vendor} is the city’s own, and no vendor.`, '/vendor');
   const strange = Object.keys(features).find((key) => vendorOf(key) !== vendor);
@@ -55,11 +57,11 @@ const decide = (command: RecordObservation, state: ObservationState): Decided =>
   // A time ahead of this clock would outrank every later report until it has passed.
   if (observedAt > plusDuration(at, SKEW, 'UTC'))
     return reject('observed-in-future', 'Nothing can have been observed yet at this time.', '/observedAt');
-  if (state.recent.includes(wholeOf(report)) || !isNews(report, state)) return nothing;
+  if (state.recent.includes(wholeOf(report)) || !(awaited || isNews(report, state))) return nothing;
   return accept<ObservationEvent>({ type: 'ObservationRecorded', v: 1, ...report });
 };
 
-const isNews = (report: Omit<RecordObservation, 'type' | 'vendor'>, { newest }: ObservationState): boolean => {
+const isNews = (report: Omit<RecordObservation, 'type' | 'vendor' | 'awaited'>, { newest }: ObservationState): boolean => {
   if (newest === null || newest.says !== says(report)) return true;
   return report.observedAt < newest.observedAt || report.observedAt >= plusDuration(newest.observedAt, HEARTBEAT, 'UTC');
 };

@@ -21,21 +21,30 @@ export interface ReportOrder {
 export type ReportRejection = Rejection<ObservationRejection | StoreRejection | 'other-body' | 'too-many-notices'> & {
   readonly exceeded?: LimitsExceeded;
 };
-export type ReportOutcome = { readonly ok: true } | { readonly ok: false; readonly rejection: ReportRejection };
+/** `written`: false for a report that says nothing new. */
+export type ReportOutcome =
+  | { readonly ok: true; readonly written: boolean }
+  | { readonly ok: false; readonly rejection: ReportRejection };
 
-/** Records a report by a token; one that says nothing new writes nothing. `person`: whose token it is. */
+/** `person`: whose token it is; `awaited`: something waits for this look. */
+export interface TokenReport extends ReportOrder {
+  readonly person: string | null;
+  readonly awaited?: boolean;
+}
+
+/** Records a report by a token; one that says nothing new writes nothing unless it is awaited. */
 export const recordReport = async (
   ports: SubmitPorts,
-  { vendor, facts, commandId, actor, person }: ReportOrder & { readonly person: string | null },
+  { vendor, facts, commandId, actor, person, awaited = false }: TokenReport,
 ): Promise<ReportOutcome> => {
-  const said = { type: 'recordObservation' as const, vendor, attested: false, person, ...facts };
+  const said = { type: 'recordObservation' as const, vendor, attested: false, person, awaited, ...facts };
   const done = await submit(ports, observationAggregate, {
     stream: observationStream(vendor, facts.source, false),
     commandId,
     actor,
     command: (at): RecordObservation => ({ ...said, at }),
   });
-  return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
+  return done.ok ? { ok: true, written: done.events.length > 0 } : { ok: false, rejection: done.rejection };
 };
 
 /** A report that its vendor signed. `notBefore`: since when the key is valid; `attachments`: the exact bytes and the signature's headers. */
@@ -64,13 +73,13 @@ export const attest = async (
   const known = await load(ports.store, observationAggregate, request.stream);
   const prepared = await prepareCommit(ports, observationAggregate, request, known);
   if (!prepared.result.ok) return { ok: false, rejection: prepared.result.rejection };
-  if (!prepared.pending) return { ok: true };
+  if (!prepared.pending) return { ok: true, written: false };
   const within = await countDelivery(ports, counted);
   if (!within.ok) return within;
   const done = await submit(ports, observationAggregate, request);
   if (!done.ok) return { ok: false, rejection: done.rejection };
   // What was written under this id before is answered again.
-  return done.events.every((event) => event.signed?.digest === signed.digest) ? { ok: true } : OTHER_BODY;
+  return done.events.every((event) => event.signed?.digest === signed.digest) ? { ok: true, written: true } : OTHER_BODY;
 };
 
 const OTHER_BODY: ReportOutcome = {

@@ -5,7 +5,9 @@ import { kindOf, type SourcePlace } from '../../../domain/derived/sources.ts';
 import type { ReportedFacts } from '../../../domain/observation/report.ts';
 import { readPolicies } from '../../gate/aggregates.ts';
 import { type Heads, headsOfKeys } from '../../gate/heads.ts';
+import { type ReportOutcome, recordReport, type TokenReport } from '../../gate/observations.ts';
 import type { GatePorts } from '../../gate/ports.ts';
+import type { SubmitPorts } from '../../platform/store/submit.ts';
 import { readKeyRecord } from './lists.ts';
 
 /** A key that is on beyond what is approved once a report is folded. `answer`: what is approved now. */
@@ -48,4 +50,29 @@ export const driftAfterReport = async (
     }),
     closed: folded.flatMap(({ key, before, after }) => (before !== undefined && openCase(after) === undefined ? [key] : [])),
   };
+};
+
+/** Reports whether a key waits for a source to look again: another saw it later, or a task opened since. */
+const isAwaited = ({ reports, tasks }: KeyRecord, { source, attested }: Pick<SourcePlace, 'source' | 'attested'>): boolean => {
+  const own = reports.find((each) => each.source === source && each.attested === attested);
+  return (
+    own !== undefined &&
+    [...reports, ...tasks.map(({ since }) => ({ observedAt: since }))].some(({ observedAt }) => observedAt > own.observedAt)
+  );
+};
+
+/**
+ * Records a report by a token. One that says the same as the last is recorded all the same if it is awaited: it can close what another saw
+ * meanwhile, and end a task.
+ */
+export const recordSeen = async (
+  ports: SubmitPorts & Pick<GatePorts, 'sideStore'>,
+  order: TokenReport,
+): Promise<ReportOutcome> => {
+  const done = await recordReport(ports, order);
+  if (!done.ok || done.written) return done;
+  const { source, features } = order.facts;
+  const records = await Promise.all(Object.keys(features).map((key) => readKeyRecord(ports.sideStore, key)));
+  const isNeeded = records.some((record) => record !== undefined && isAwaited(record, { source, attested: false }));
+  return isNeeded ? recordReport(ports, { ...order, awaited: true }) : done;
 };

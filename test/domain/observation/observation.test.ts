@@ -78,6 +78,14 @@ describe('recording what was seen', () => {
       .when(record({ observedAt: halfPast }))
       .then(recorded({ observedAt: halfPast }));
   });
+  test('what is awaited is recorded also where it says nothing new, and once', () => {
+    given(recorded())
+      .when({ ...record({ observedAt: halfPast }), awaited: true })
+      .then(recorded({ observedAt: halfPast }));
+    given(recorded())
+      .when({ ...record(), awaited: true })
+      .thenNothing();
+  });
   test('a report sent again is nothing, also after others', () => {
     const off = recorded({ observedAt: halfPast, features: { 'flock.lpr': false } });
     given(recorded(), off)

@@ -6,8 +6,8 @@ import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { FEATURES_MAX } from '../../../../domain/observation/events.ts';
 import { factsOfReport, type ObservationReport, type ReportedFacts } from '../../../../domain/observation/report.ts';
 import { VendorId } from '../../../../domain/vendors/keys.ts';
-import { attest, type ReportOutcome, recordReport } from '../../../gate/observations.ts';
-import { driftAfterReport } from '../../../register/derived/reported.ts';
+import { attest, type ReportOutcome } from '../../../gate/observations.ts';
+import { driftAfterReport, recordSeen } from '../../../register/derived/reported.ts';
 import { checkInput } from '../../http/input.ts';
 import { intakeRefused, refused } from '../../http/refused.ts';
 import type { IT_OPERATIONS } from '../../routes/api/it.ts';
@@ -67,7 +67,7 @@ export const observationHandlers = (deps: ApiDeps): ObservationHandlers => ({
       const facts = checkedFacts(body);
       const { name, source, person } = caller;
       if (source !== null && source !== facts.source) throw otherSource(source);
-      const reported = await recordReport(deps.ports, {
+      const reported = await recordSeen(deps.ports, {
         vendor: body.vendor,
         facts,
         commandId: `observation/${name}/${digestOf(bytes)}`,

@@ -234,6 +234,22 @@ describe('what was done or seen', () => {
     expect(await city.page(again.headers.get('location') ?? '')).toContain('<code>acme.share</code> on');
   });
 
+  test('the same again within the hour is on record where another saw it otherwise meanwhile', async () => {
+    await open(OFF);
+    const say = async (minutesOn: number) => {
+      city.passDays(minutesOn / 1_440);
+      return (await sendForm({ 'acme.share': { act: 'off' } })).status;
+    };
+    const [first, second] = ['2026-03-03T15:00:00.000Z', '2026-03-03T15:40:00.000Z'];
+    expect(await say(0)).toBe(303);
+    const own = seen(false, first, { source: 'worklist' });
+    await putKeyRecord(city.ports.sideStore, keyRecord({ key: 'acme.share', reports: [own] }));
+    expect([await say(10), (await reported()).length]).toEqual([303, 1]);
+    const other = seen(true, '2026-03-03T15:20:00.000Z', { source: 'audit' });
+    await putKeyRecord(city.ports.sideStore, keyRecord({ key: 'acme.share', reports: [own, other] }));
+    expect([await say(30), (await reported()).map(({ observedAt }) => observedAt)]).toEqual([303, [first, second]]);
+  });
+
   test('a key with others beneath: those that its task stands for, if it is said of them', async () => {
     const beneath = (key: string, countsFor: string | null) => putKeyRecord(city.ports.sideStore, keyRecord({ key, countsFor }));
     await Promise.all([

@@ -3,9 +3,9 @@ import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../../domain/kernel/digest.ts';
 import { FEATURES_MAX, type Observed } from '../../../../../domain/observation/events.ts';
 import { observationStream } from '../../../../../domain/observation/state.ts';
-import { recordReport } from '../../../../gate/observations.ts';
 import { isRecorded, recordOptOut } from '../../../../gate/optOuts.ts';
 import { keysCountedFor } from '../../../../register/derived/lists.ts';
+import { recordSeen } from '../../../../register/derived/reported.ts';
 import { readChange } from '../../../../register/read.ts';
 import type { Caller } from '../../../http/credentials.ts';
 import type { SiteDeps } from '../../deps.ts';
@@ -44,14 +44,14 @@ const recordOut = async ({ ports }: SiteDeps, { name, person }: Caller, act: Opt
 };
 
 /** Records acts with the same note and file as one report, or several where one would be too large. */
-const recordSeen = async (deps: SiteDeps, caller: Caller, acts: readonly SeenAct[]): Promise<Recording> => {
+const recordSeenActs = async (deps: SiteDeps, caller: Caller, acts: readonly SeenAct[]): Promise<Recording> => {
   const [{ key, note, evidence } = { key: '', note: null, evidence: null }] = acts;
   const features = Object.assign({}, ...(await Promise.all(acts.map((act) => featuresOf(deps, act))))) as Observed;
   const [vendor, source, observedAt] = [vendorOf(key), caller.source ?? WORKLIST, deps.ports.clock()];
   const recorded: string[] = [];
   for (let entries = Object.entries(features); entries.length > 0; entries = entries.slice(FEATURES_MAX)) {
     const facts = { source, observedAt, features: Object.fromEntries(entries.slice(0, FEATURES_MAX)), evidence, note };
-    const done = await recordReport(deps.ports, {
+    const done = await recordSeen(deps.ports, {
       vendor,
       facts,
       commandId: `worklist/${caller.name}/${digestOf(Buffer.from(canonical({ vendor, ...facts })))}`,
@@ -69,6 +69,6 @@ export const recordActs = async (deps: SiteDeps, caller: Caller, acts: readonly 
   const done: Recording[] = [];
   for (const act of acts) if (act.type === 'opted-out') done.push(await recordOut(deps, caller, act));
   const seen = acts.filter((act) => act.type === 'seen');
-  for (const alike of Map.groupBy(seen, saidAlike).values()) done.push(await recordSeen(deps, caller, alike));
+  for (const alike of Map.groupBy(seen, saidAlike).values()) done.push(await recordSeenActs(deps, caller, alike));
   return { recorded: done.flatMap(({ recorded }) => recorded), refused: done.flatMap(({ refused }) => refused) };
 };

@@ -55,6 +55,7 @@ const COLUMNS: CsvColumns<FeatureJson> = {
   audience: ({ audience }) => audience?.join('; ') ?? null,
   conditions: ({ conditions }) => conditions.join('\n'),
   onFor: ({ onFor }) => onFor?.join('; ') ?? EVERY_AGENCY,
+  fault: ({ fault = false }) => fault,
   asOf: ({ asOf }) => asOf,
 };
 

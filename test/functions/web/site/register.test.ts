@@ -92,7 +92,7 @@ test('pages of a page: every entry once, though entries come and go in between',
 
 test('the numbers are tables with a bar in each row, which is as long as its count', async () => {
   const page = await city.page('/numbers');
-  expect(page.match(/<svg[^>]* aria-hidden="true"/g)).toHaveLength(3 + 5 + 5 + 12);
+  expect(page.match(/<svg[^>]* aria-hidden="true"/g)).toHaveLength(3 + 4 + 5 + 5 + 12);
   expect(page).toMatch(/waiting<\/th><td>4<\/td><td><svg.*<rect class="wait" x="0" width="320"/);
   expect(page).toContain('Nothing is known to be on without permission.');
 });

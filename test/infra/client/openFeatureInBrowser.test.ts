@@ -19,8 +19,10 @@ const LEASE_MS = 1_500;
 
 type Way = 'answering' | 'hanging' | 'cut' | 401 | 500 | 'no JSON';
 
-const documented = (): string => {
-  const block = /<!-- run: browser -->\n```ts\n([\s\S]*?)\n```/.exec(textOf('docs/fail-closed-clients.md'))?.[1];
+const documented = (name = 'browser'): string => {
+  const block = new RegExp(`<!-- run: ${name} -->\\n\`\`\`ts\\n([\\s\\S]*?)\\n\`\`\``).exec(
+    textOf('docs/fail-closed-clients.md'),
+  )?.[1];
   if (block === undefined) throw new Error('the document has no block to run in a browser');
   return block;
 };
@@ -210,10 +212,8 @@ describe('the documented set-up where the gate has streams', () => {
 });
 
 describe('the client that comes along, in a page', () => {
-  const held = `
-import { heldGate } from './infra/client/gate.ts';
-const gate = heldGate({ url: 'https://gate.city.example', token, keys: ['acme'], pollMs: 10_000 });
-export const isOn = (key: string): boolean => gate.isOn(key);
+  const held = `${documented('held').replaceAll('northcam.lpr', 'acme').replace('aldergate/client', './infra/client/gate.ts')}
+export const isOn = (_key: string): boolean => mayRead();
 `;
 
   test('hears of a revocation, and is false when it is loaded again', async () => {
@@ -225,7 +225,7 @@ export const isOn = (key: string): boolean => gate.isOn(key);
   });
 
   test('listens where the gate has streams', async () => {
-    const { isOn, revoke } = await openPage(held.replace('10_000', '600_000'), true);
+    const { isOn, revoke } = await openPage(held.replace("agency: 'police',", "agency: 'police', pollMs: 600_000,"), true);
     await new Promise((resolve) => setTimeout(resolve, 2 * LEASE_MS));
     expect(await isOn()).toBe(true);
     await revoke();

@@ -27,7 +27,7 @@ const checking = ({ url, tokens, now, city }: Story) => {
 test(
   'an old work order: approved for the police, and on for the parks, too, until the check reads that it is not',
   async () => {
-    const story = await openStory();
+    const story = await openStory({ monthly: { kind: 'city', every: 'P31D' } });
     await story.begin({ [SEARCH]: { audience: 'police' } });
     const check = checking(story);
     expect(await story.answer(SEARCH, { agency: 'police' })).toBe('enabled');

@@ -25,7 +25,6 @@ const ZONE = 'America/Denver';
 /** Who looks for the city: three of its own, of which one does so each month, an audit, and what the vendor states itself. */
 const SOURCES = {
   console: { kind: 'city', every: 'P400D' },
-  monthly: { kind: 'city', every: 'P31D' },
   field: { kind: 'city', every: 'P400D' },
   audit: { kind: 'audit', every: 'P400D' },
   statement: { kind: 'vendor', every: 'P400D' },
@@ -73,9 +72,9 @@ const tokensOf = async ({ installation: { ports } }: DemoCity) => {
   return { none: await make('dashboard', null), auditor: await make('auditor', 'auditor'), clerk: await make('clerk', 'clerk') };
 };
 
-/** Opens the city, on the morning of Monday, January 6, 2025. It is closed when the test is over. */
-export const openStory = async () => {
-  const policy = { ...(demoPolicy() as JsonObject), observe: { sources: SOURCES } };
+/** Opens the city, on the morning of Monday, January 6, 2025. It is closed when the test is over. `more`: sources beside those of every story. */
+export const openStory = async (more: JsonObject = {}) => {
+  const policy = { ...(demoPolicy() as JsonObject), observe: { sources: { ...SOURCES, ...more } } };
   const city = await openCity(DAYS, { presentMs: BEGINS + DAYS * DAY_MS, policy });
   onTestFinished(() => city.close());
   const { url, clock, settle } = city;

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerWith, say, usage } from '../processes.ts';
 
-// The floor for the gate route: a bare node:http server that compares the token and answers from a table, with headers as the gate has them. No
-// code of the product.
+// The floor for the gate route: a bare node:http server that compares the token and answers from a table, with the headers that the gate has,
+// of the same length. No code of the product.
 
 const [token = '', key = ''] = process.argv.slice(2);
 const answers = new Map([[`/v1/gate/${key}`, 'enabled']]);
@@ -13,8 +13,14 @@ const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) =>
   response.writeHead(variant === undefined ? 403 : 200, {
     'content-type': 'text/plain; charset=utf-8',
     'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
     'aldergate-key': key,
     'aldergate-variant': variant ?? 'unknown',
+    'aldergate-change': `${key}/1`,
+    'aldergate-checkpoint': '100',
     'content-length': String(body.length),
   });
   response.end(body);

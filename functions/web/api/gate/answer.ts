@@ -30,18 +30,20 @@ const answerOf = (
   enabled: boolean,
   { key = '', variant, change = '', fault = false, because = variant }: Facts,
   checkpoint = '',
-): Answer => ({
-  status: enabled ? 200 : 403,
-  headers: {
+): Answer => {
+  const headers = {
     'content-type': TEXT,
     'aldergate-key': key,
     'aldergate-variant': variant,
     'aldergate-change': change,
     'aldergate-checkpoint': checkpoint,
-    ...(fault && { 'aldergate-fault': 'true' }),
-  },
-  body: enabled ? 'yes\n' : `no: ${because}\n`,
-});
+  };
+  return {
+    status: enabled ? 200 : 403,
+    headers: fault ? { ...headers, 'aldergate-fault': 'true' } : headers,
+    body: enabled ? 'yes\n' : `no: ${because}\n`,
+  };
+};
 
 const contextOf = ({ agency, version }: StatusQuestion, { agencies: own }: Caller) => ({
   agencies: agency === undefined ? own : [agency],

@@ -37,8 +37,9 @@ const STATUS_HEADERS: readonly string[] = Object.entries(JSON_HEADERS).flat();
 /** Sends the answer to a question by status alone, whose headers and body are of ASCII. */
 const sendStatus = (response: ServerResponse, { status, headers, body }: Answer): void => {
   if (response.headersSent || response.destroyed) return;
-  const own = Object.entries(headers).flat();
-  response.writeHead(status, [...STATUS_HEADERS, ...own, 'content-length', String(body.length)]);
+  const flat = [...STATUS_HEADERS, 'content-length', String(body.length)];
+  for (const [name, value] of Object.entries(headers)) flat.push(name, value);
+  response.writeHead(status, flat);
   response.end(body, 'latin1');
 };
 

@@ -19,7 +19,7 @@ const NOTICES = 400;
 /** Each address is asked so often, or until the time is over, but at least the least number of times after one that is not counted. */
 const TIMES = { least: 3, most: 20, msMax: 200 } as const;
 
-const LEFT_OUT = /^\/(?:[dmn]\/|dev\/|assets|favicon|robots|v1\/gate|log\/(?:tile|notice|document))/;
+const LEFT_OUT = /^\/(?:[dmn]\/|dev\/|assets|favicon|robots|\.well-known|v1\/gate|log\/(?:tile|notice|document))/;
 /** Searches and filters, with a page that a register of a hundred features fills, too, so that pages of the same length are compared. */
 const SEARCHES: Readonly<Record<string, readonly string[]>> = {
   '/': ['q=plain words', 'status=pending&limit=20', 'q=no such words'],

@@ -58,27 +58,31 @@ const answerOf = (over: Partial<KeyAnswer>): KeyAnswer => ({
 export const on = (over: Partial<KeyAnswer> = {}): KeyAnswer => answerOf({ onFor: 'all', variant: 'enabled', ...over });
 export const off = (variant: KeyAnswer['variant'], over: Partial<KeyAnswer> = {}): KeyAnswer => answerOf({ variant, ...over });
 
+/** A report of the city's own round in March; `over`: what differs. */
+export const report = (over: Partial<Report> = {}): Report => ({
+  source: 'nightly check',
+  kind: 'city',
+  named: true,
+  attested: false,
+  person: null,
+  at: '2026-03-03T14:00:00.000Z',
+  observedAt: '2026-03-03T14:00:00.000Z',
+  sequence: 9,
+  seen: { on: true, agencies: null, version: null },
+  evidence: null,
+  note: null,
+  exceeds: null,
+  closed: false,
+  saidAgencies: null,
+  saidVersion: null,
+  denials: [],
+  ...over,
+});
+
 export const seen = (isOn: boolean, observedAt: string, over: Partial<Report> & { readonly version?: string } = {}): Report => {
   const { version = null, ...rest } = over;
-  return {
-    source: 'round',
-    kind: 'city',
-    named: true,
-    attested: false,
-    person: 'ada',
-    at: observedAt,
-    observedAt,
-    sequence: 9,
-    seen: { on: isOn, agencies: null, version },
-    evidence: null,
-    note: null,
-    exceeds: null,
-    closed: false,
-    saidAgencies: null,
-    saidVersion: null,
-    denials: [],
-    ...rest,
-  };
+  const what = { on: isOn, agencies: null, version };
+  return report({ source: 'round', person: 'ada', at: observedAt, observedAt, seen: what, ...rest });
 };
 
 export const openCase = (openedAt: string, over: Partial<DriftCase> = {}): DriftCase => ({

@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+import { resolveLink } from '../../../../functions/gate/links.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { notifier } from '../../../../functions/reactions/notify/notify.ts';
@@ -5,7 +7,7 @@ import { writeRegularly } from '../../../../functions/reactions/notify/regular.t
 import { mailRenewals } from '../../../../functions/reactions/notify/renewals.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { COUNCIL } from '../../../support/fixtures/city.ts';
-import { openGate, URL_OF_GATE } from '../../openGate.ts';
+import { type Gate, openGate, URL_OF_GATE } from '../../openGate.ts';
 
 const LINK_LINE = new RegExp(`^${URL_OF_GATE}/d/([A-Za-z0-9_-]{43})$`);
 export const linkKey = new Uint8Array(32).fill(9);
@@ -61,3 +63,15 @@ export const who = (mails: readonly Message[], pick: (message: Message) => boole
 export const withLink = (message: Message): boolean => linksOf(message).length > 0;
 
 export const MEMBERS: readonly string[] = COUNCIL;
+
+/** Checks that the mails ask each person in office in a body that decides, by an own link, to confirm what is told of acme/2. */
+export const expectDecidingAreAsked = async (gate: Gate, asked: readonly Message[]): Promise<void> => {
+  expect(who(asked).sort()).toEqual(['clerk', 'deputy-clerk', 'mayor', ...MEMBERS].sort());
+  for (const mail of asked) {
+    const [link = '', ...more] = linksOf(mail);
+    expect(more).toEqual([]);
+    const holder = mail.to.replace('@city.example', '');
+    const known = await resolveLink({ ...gate, linkKey }, link);
+    expect(known).toMatchObject({ purpose: 'confirm-rollback', holder, key: 'acme', n: 2 });
+  }
+};

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
-import { resolveLink } from '../../../../functions/gate/links.ts';
 import { recordOptOut } from '../../../../functions/gate/optOuts.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { linkKey, linksOf, MEMBERS, mailing, who } from './mailing.ts';
+import { expectDecidingAreAsked, mailing } from './mailing.ts';
 
-const DECIDING = ['clerk', 'deputy-clerk', 'mayor', ...MEMBERS];
 const PROOF = { sha256: 'e'.repeat(64), title: 'A screenshot' };
 const SUBJECT = 'Vendor acme, Faces, too: confirm that the city opted out in time';
 
@@ -35,19 +33,7 @@ test('a record that is late and shows that it was made in time asks each person 
   gate.at('2026-03-06T12:00:00.000Z');
   expect(await record(null, 'In the console.')).toEqual([]);
   const asked = await record(PROOF, 'In the console; this shows it.');
-  expect(who(asked).sort()).toEqual([...DECIDING].sort());
-  for (const mail of asked) {
-    expect(mail.text).toContain('city IT says that it opted out in time');
-    const [link = '', ...more] = linksOf(mail);
-    expect(more).toEqual([]);
-    const holder = mail.to.replace('@city.example', '');
-    expect(await resolveLink({ ...gate, linkKey }, link)).toMatchObject({
-      purpose: 'confirm-rollback',
-      holder,
-      key: 'acme',
-      n: 2,
-    });
-  }
+  await expectDecidingAreAsked(gate, asked);
 });
 
 test('a record in time asks no one', async () => {

@@ -6,8 +6,9 @@ import { lookingOf } from '../../../../functions/register/views/observedJson.ts'
 import { plainText } from '../../../../functions/web/site/html.ts';
 import { localeOf } from '../../../../functions/web/site/locale.ts';
 import { lookingNote } from '../../../../functions/web/site/parts/seen.ts';
+import { report } from '../../../domain/derived/known.ts';
 import { sourceRecord } from '../../register/derived/given.ts';
-import { noon, putKnown, report } from './support/cases.ts';
+import { noon, putKnown } from './support/cases.ts';
 import { type City, openCity } from './support/city.ts';
 
 const ZONE = 'America/Denver';

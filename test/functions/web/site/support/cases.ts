@@ -1,27 +1,8 @@
 import type { DriftCase, KeyRecord, Report, SourceRecord } from '../../../../../domain/derived/record.ts';
 import { DERIVED, ONLY, putCase, putKeyRecord, putSourceRecord } from '../../../../../functions/register/derived/records.ts';
+import { report } from '../../../../domain/derived/known.ts';
 import { driftCase, keyRecord, sourceRecord } from '../../../register/derived/given.ts';
 import type { City } from './city.ts';
-
-export const report = (over: Partial<Report> = {}): Report => ({
-  source: 'nightly check',
-  attested: false,
-  kind: 'city',
-  named: true,
-  person: null,
-  at: '2026-03-03T14:00:00.000Z',
-  observedAt: '2026-03-03T14:00:00.000Z',
-  sequence: 9,
-  seen: { on: true, agencies: null, version: null },
-  evidence: null,
-  note: null,
-  exceeds: null,
-  closed: false,
-  saidAgencies: null,
-  saidVersion: null,
-  denials: [],
-  ...over,
-});
 
 /** What the fold of the log would have written of a key and its cases. */
 export interface Known {

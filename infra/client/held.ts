@@ -14,11 +14,11 @@ export interface Clocks {
 export interface HeldGateOptions extends GateOptions, GateQuestion {
   /** The keys that the program will ask for, at most 500. Every other key is `false`. */
   readonly keys: readonly string[];
-  /** Time between two polls in milliseconds. Default: a third of the lease that the gate gives. */
+  /** Time between two polls in milliseconds, at least 1,000, at most an hour. Default: a third of the lease that the gate gives. */
   readonly pollMs?: number;
   /** Listens for changes where the gate has event streams. Default: the `EventSource` of the browser; Node 24 has none, so it polls alone. */
   readonly eventSource?: EventSourceLike | undefined;
-  /** Called after an answer of {@link HeldGate.isOn} changed, at the end of a lease too. */
+  /** Called after an answer of {@link HeldGate.isOn} changed, at the end of a lease too. What it throws is uncaught, and ends no poll. */
   readonly onChange?: () => void;
   readonly clocks?: Clocks;
 }
@@ -44,7 +44,9 @@ export interface HeldGate {
 }
 
 const KEYS_MAX = 500;
-const ANSWER_BYTES_MAX = 4_194_304;
+/** A register of 10,000 features takes some three million. */
+const ANSWER_BYTES_MAX = 16_777_216;
+const POLL_MS_LIMITS = { min: 1_000, max: 3_600_000 } as const;
 const LEASE_S_MAX = 3_600;
 /** While there is no answer, so that nothing says how long a lease is. */
 const POLL_MS = 10_000;
@@ -123,6 +125,8 @@ class Held implements HeldGate {
 
   constructor(options: HeldGateOptions) {
     if (options.keys.length > KEYS_MAX) throw new RangeError(`${options.keys.length} keys; at most ${KEYS_MAX} can be held`);
+    const { pollMs = POLL_MS } = options;
+    if (!(pollMs >= POLL_MS_LIMITS.min && pollMs <= POLL_MS_LIMITS.max)) throw new RangeError(`pollMs ${pollMs} is out of range`);
     this.#options = options;
     this.#clocks = options.clocks ?? CLOCKS;
     this.#send = requester(options, ANSWER_BYTES_MAX);
@@ -227,7 +231,13 @@ class Held implements HeldGate {
     const shown = this.#options.keys.filter((key) => this.isOn(key)).join(' ');
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.#options.onChange?.();
+    try {
+      this.#options.onChange?.();
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 
   close(): void {
@@ -241,6 +251,7 @@ class Held implements HeldGate {
  * Returns a client that asks the gate for some keys again and again and holds a `true` for a lease: from the sending of the question that was
  * last answered, for as long as the gate says, and never beyond the end of the approval. Every failure lets the lease run out; a token that
  * is refused ends it at once. So a revocation counts within a poll, and within a lease whatever happens to the network or to a clock. For Node
- * and for browsers. Throws as {@link requester} does, and `RangeError` for too many keys.
+ * and for browsers. Throws as {@link requester} does, and `RangeError` for too many keys
+ * or an interval of polls that is out of range.
  */
 export const heldGate = (options: HeldGateOptions): HeldGate => new Held(options);

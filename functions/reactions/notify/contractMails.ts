@@ -1,10 +1,11 @@
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
+import { daysLeft } from '../../../domain/kernel/zone.ts';
 import { vendorContact } from '../../gate/vendorContacts.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
-import { CONTRACT_ENDS, type ContractEnd, daysLeft } from '../../register/contractEnds.ts';
+import { CONTRACT_ENDS, type ContractEnd } from '../../register/contractEnds.ts';
 import { BY_KEY, isOn } from '../../register/rows.ts';
 import type { Draft } from './draft.ts';
 import type { NotifyPorts } from './ports.ts';

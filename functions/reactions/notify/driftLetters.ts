@@ -56,7 +56,7 @@ const stated = (words: MailWords, { key, drift }: KeyCase, zone: string): string
 
 const named = (cases: readonly KeyCase[]) => ({ key: cases[0]?.key ?? '', more: cases.length - 1 });
 
-const pageOf = (words: MailWords, url: string) => ({ text: words.drift.page, url: `${url}/on-without-permission` });
+export const pageOf = (words: MailWords, url: string) => ({ text: words.drift.page, url: `${url}/on-without-permission` });
 
 /** To the clerks and IT. */
 export const openedLetter = (words: MailWords, cases: readonly KeyCase[], { vendor, zone, url }: DriftScene): Letter => {

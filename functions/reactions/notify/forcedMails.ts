@@ -37,7 +37,7 @@ export const takeNotice = async ({ sideStore }: NotifyPorts, key: string, event:
 };
 
 /** The same when it is tried again later. */
-const nameOf = ({ id }: MailDue): string => id.slice(id.indexOf('/') + 1);
+const nameOf = ({ about: { key, sequence, at } }: MailDue): string => `${key}/${sequence}/${at}`;
 
 interface Found {
   readonly due: MailDue;
@@ -70,8 +70,10 @@ const foundOf = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<re
   return found.toSorted((one, other) => (one.key < other.key ? -1 : 1));
 };
 
-const letterOf = (words: MailWords, found: readonly Found[], { zone, url }: NotifyPorts): Letter => {
+const letterOf = (words: MailWords, all: readonly Found[], { zone, url }: NotifyPorts): Letter => {
   const { locale, cannotOptOut } = words;
+  // A notice and its revision ask for one line: each is of the newest words.
+  const found = [...new Map(all.map((each) => [each.change, each])).values()];
   const times = mailTimes(words, zone);
   const items = found.map(({ key, change, from }) => fillText(cannotOptOut.item, { key, change, when: times.dateTime(from) }));
   return {
@@ -94,7 +96,7 @@ const batchOf = async ({ sideStore, clock }: NotifyPorts, dues: readonly MailDue
   if (last !== undefined && Date.parse(now) - Date.parse(last.at) < AT_MOST_EVERY_MS) return { event: '', dues: [] };
   const taken = dues.slice(0, IN_A_MAIL_MAX);
   const [first] = taken;
-  return { event: first === undefined ? '' : `forced/${first.about.at}/${nameOf(first)}`, dues: taken };
+  return { event: first === undefined ? '' : `forced/${nameOf(first)}`, dues: taken };
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { ChangeView } from '../../../domain/feature/view.ts';
-import { localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
+import { lastDayOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { type ChangeReading, presentChange } from '../../register/read.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
@@ -21,8 +21,7 @@ export const morningOf = (localDate: string, zone: string): string =>
 
 /** Of the last day on which something that ends at the instant is open. */
 const morningBefore = (end: string, days: number, zone: string): string => {
-  const lastDay = localDateOf(new Date(Date.parse(end) - 1).toISOString(), zone);
-  return morningOf(daysBefore(lastDay, days), zone);
+  return morningOf(daysBefore(lastDayOf(end, zone), days), zone);
 };
 
 export const mondayOf = (localDate: string): string =>

@@ -1,15 +1,8 @@
 import type { Task } from '../../../domain/derived/tasks.ts';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { daysLeft } from '../../../domain/kernel/zone.ts';
 import { fillCount, fillText, listFormat } from '../../platform/catalogue.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { oneLine } from './effectParagraphs.ts';
-
-const DAY_MS = 86_400_000;
-
-const daysBetween = (one: string, other: string): number => Math.round((Date.parse(other) - Date.parse(one)) / DAY_MS);
-
-/** The local day at whose end, or within which, something that must be done by an instant ends. */
-export const lastDayOf = (by: string, zone: string): string => localDateOf(new Date(Date.parse(by) - 1).toISOString(), zone);
 
 const whatOf = (words: MailWords, { key, vendor, source = '' }: Task): string =>
   key ?? fillText(words.todo.source, { vendor, source: oneLine(source) });
@@ -18,7 +11,7 @@ const whenOf = (words: MailWords, { by }: Task, now: string, zone: string): stri
   const { todo, tasks, locale } = words;
   if (by === null) return tasks.noDay;
   const times = mailTimes(words, zone);
-  const days = daysBetween(localDateOf(now, zone), lastDayOf(by, zone));
+  const days = daysLeft(by, now, zone);
   if (by <= now) {
     const slots = { by: times.lastDay(by) };
     return days === 0 ? fillText(todo.lateToday, slots) : fillCount(locale, todo, 'late', -days, slots);

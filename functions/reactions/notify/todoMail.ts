@@ -5,7 +5,7 @@ import { taskIdentity } from '../../../domain/derived/tasks.ts';
 import { staleFrom } from '../../../domain/feature/arrival.ts';
 import { inForceIn } from '../../../domain/feature/state.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
-import { endOfLocalDay, localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
+import { endOfLocalDay, lastDayOf, localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
@@ -18,7 +18,7 @@ import { listed } from './driftLetters.ts';
 import type { NewTasks } from './newTasks.ts';
 import type { NotifyPorts } from './ports.ts';
 import { daysBefore } from './reminders.ts';
-import { lastDayOf, taskLine } from './taskLines.ts';
+import { taskLine } from './taskLines.ts';
 
 /** Days before the last day of a task, today included, and days after it, on which a mail names it; then every thirty days. */
 const COMING_DAYS = [7, 1, 0] as const;

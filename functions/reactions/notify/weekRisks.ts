@@ -4,7 +4,8 @@ import type { Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { listCases, listTasks, readFigures } from '../../register/derived/lists.ts';
-import { type KeyCase, LISTED_MAX, reportedBy } from './driftLetters.ts';
+import { rankOf, URGENT } from '../../register/derived/records.ts';
+import { type KeyCase, LISTED_MAX, pageOf, reportedBy } from './driftLetters.ts';
 import { taskLine } from './taskLines.ts';
 
 /** What is on without permission and which tasks are overdue, as the weekly letter says it: how many, and the first of them. */
@@ -21,7 +22,7 @@ export const weekRisks = async (sideStore: SideStore): Promise<WeekRisks> => {
     listCases(sideStore, { open: true, limit: LISTED_MAX }),
     listTasks(sideStore, { limit: LISTED_MAX }),
   ]);
-  const late = tasks?.items.filter(({ urgent, kind }) => urgent && kind !== 'switch-on') ?? [];
+  const late = tasks?.items.filter((task) => rankOf(task) === URGENT) ?? [];
   return {
     openCases: figures.openCases,
     lateTasks: figures.urgentTasks,
@@ -47,7 +48,7 @@ export const risksPart = (
   );
   return [
     ...part(words, 'drift', openCases, caseLines),
-    ...(openCases > 0 ? [{ text: words.drift.page, url: `${url}/on-without-permission` }] : []),
+    ...(openCases > 0 ? [pageOf(words, url)] : []),
     ...part(
       words,
       'late',

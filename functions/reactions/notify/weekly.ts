@@ -17,12 +17,12 @@ import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import type { Draft, FurtherLink } from './draft.ts';
+import { LISTED_MAX, listed } from './driftLetters.ts';
 import { changeName } from './letters.ts';
 import { daysBefore, mondayOf, morningOf } from './reminders.ts';
 import { risksPart, type WeekRisks } from './weekRisks.ts';
 
 const ENDING = 'P30D';
-const LIST_MAX = 20;
 const DAYS_LATE_MAX = 1;
 
 /** Up to its Monday morning. */
@@ -47,11 +47,6 @@ const becameOf = (words: MailWords, view: ChangeView, week: Week): readonly stri
   newsOf(view)
     .filter(({ at, name }) => within(at, week) && name !== 'replaced')
     .map(({ name }) => fillText(words.acts.news[name], { ...changeName(view) }));
-
-const listed = (words: MailWords, items: readonly string[]): Paragraph => ({
-  list:
-    items.length <= LIST_MAX ? items : [...items.slice(0, LIST_MAX), fillText(words.weekly.more, { n: items.length - LIST_MAX })],
-});
 
 const part = (words: MailWords, head: 'waiting' | 'happened' | 'ending', items: readonly string[]): Letter['paragraphs'] =>
   items.length === 0 ? [] : [fillCount(words.locale, words.weekly, head, items.length), listed(words, items)];
@@ -160,7 +155,7 @@ const contestTargets = (
   holder: string,
   day: LocalMoment,
 ): readonly LinkTarget[] =>
-  fixes.slice(0, LIST_MAX).flatMap(({ view, state }) => {
+  fixes.slice(0, LISTED_MAX).flatMap(({ view, state }) => {
     const { key, number: n } = view;
     const by = findChange(state, n)?.by ?? '';
     const { revision } = latestOf(view);

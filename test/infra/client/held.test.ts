@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type HeldGateOptions, heldGate } from '../../../infra/client/gate.ts';
 
 // A gate and a client on a time of their own, in which clocks can be set, machines sleep, and answers come late or never.
@@ -256,10 +256,36 @@ describe('a no is', () => {
   });
 });
 
+test('what the program throws when it hears of a change is uncaught, and the polls go on', async () => {
+  const uncaught: unknown[] = [];
+  const original = globalThis.queueMicrotask;
+  vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((task) =>
+    original(() => {
+      try {
+        task();
+      } catch (error) {
+        uncaught.push(error);
+      }
+    }),
+  );
+  onTestFinished(() => void vi.restoreAllMocks());
+  const fault = new Error('of the program');
+  const onChange = (): void => {
+    throw fault;
+  };
+  const { universe, gate, client } = await opened({ onChange });
+  gate.revokedAt = 0;
+  await universe.pass(2 * POLL_MS);
+  expect(client.isOn('acme')).toBe(false);
+  expect([gate.asked, uncaught]).toStrictEqual([3, [fault, fault]]);
+});
+
 test('more keys than an answer holds, and an address that is none, are errors of the program', () => {
   const options = { url: 'https://gate.example', token: 'ald_x', keys: Array.from({ length: 501 }, (_, n) => `acme.k${n}`) };
   expect(() => heldGate(options)).toThrow(RangeError);
   expect(() => heldGate({ ...options, keys: [], url: 'ftp://gate.example' })).toThrow(TypeError);
+  for (const pollMs of [0, -1, 999, 3_600_001, Number.NaN])
+    expect(() => heldGate({ ...options, keys: [], pollMs }), `${pollMs}`).toThrow(RangeError);
 });
 
 type Step =
@@ -347,8 +373,9 @@ describe('a client that listens', () => {
     await universe.pass(0);
     expect([gate.asked, client.isOn('acme'), Source.made.length]).toStrictEqual([2, true, 1]);
     gate.way = 'refuse';
+    await universe.pass(20_000);
     source?.onmessage?.({ data: '{"acme":true}' } as never);
-    await universe.pass(LEASE_S * 1_000);
+    await universe.pass(LEASE_S * 1_000 - 20_000);
     expect(client.isOn('acme')).toBe(false);
   });
 

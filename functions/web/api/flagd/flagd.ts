@@ -16,6 +16,7 @@ type Rule = Readonly<Record<string, unknown>>;
 
 const agency = { var: 'agency' };
 const version = { var: 'version' };
+const timestamp = { var: '$flagd.timestamp' };
 
 /** Reports whether the context names no agency, or no version. */
 const isUnnamed = (attribute: Rule): Rule => ({ '==': [attribute, null] });
@@ -34,12 +35,15 @@ const versionRule = ({ version: approved }: Evaluation): Rule =>
 
 const seconds = (instant: string): number => Math.floor(Date.parse(instant) / 1_000);
 
+/** The clock of flagd stands before an end. Without a clock, `null` would stand before every end. */
+const isBefore = (end: number): readonly Rule[] => [{ '>': [timestamp, 0] }, { '<': [timestamp, end] }];
+
 /** The definition of one key. It is on while the clock of flagd is before the end of the lease, which is never beyond that of the approval. */
 const definitionOf = ({ evaluation }: Flag, own: readonly string[], leaseEnd: number): string => {
   if (!mayBeOn(evaluation.variant)) return OFF;
   const { effectiveUntil } = evaluation;
   const end = effectiveUntil === null ? leaseEnd : Math.min(leaseEnd, seconds(effectiveUntil));
-  const rules = [{ '<': [{ var: '$flagd.timestamp' }, end] }, ...agencyRules(evaluation, own), versionRule(evaluation)];
+  const rules = [...isBefore(end), ...agencyRules(evaluation, own), versionRule(evaluation)];
   const targeting = { if: [{ and: rules }, 'on', 'off'] };
   return JSON.stringify({ state: 'ENABLED', variants: { on: true, off: false }, defaultVariant: 'off', targeting });
 };

@@ -17,7 +17,7 @@ const OF_TOKEN_MAX = 200;
 const ALL_MAX = 5_000;
 
 const LOOK_EVERY_MS = 100;
-const TOKENS_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 
 /** Where the events of one stream go. */
 export interface StreamSink {
@@ -96,10 +96,10 @@ export class EventStreams {
   async admit(capability: string): Promise<((sink: StreamSink) => () => void) | StreamRefusal> {
     const token = this.#tokenOf(capability);
     if (token === undefined || !(await this.#counts(token))) return 'unknown';
-    const own = [...this.#streams].filter((stream) => stream.token === token).length;
-    if (own >= OF_TOKEN_MAX || this.#streams.size >= ALL_MAX) return 'too-many';
     // What changed before the stream is asked for after its first event.
     if (this.#basis === undefined) await this.#look();
+    const own = [...this.#streams].filter((stream) => stream.token === token).length;
+    if (own >= OF_TOKEN_MAX || this.#streams.size >= ALL_MAX) return 'too-many';
     return (sink) => this.#open(token, sink);
   }
 
@@ -138,9 +138,14 @@ export class EventStreams {
     return true;
   }
 
+  /** What follows the log may name the next instant only after its commit was seen. One that is past is left to the next look. */
+  async #lookAhead(): Promise<void> {
+    const { ports } = this.#parts;
+    const now = ports.clock();
+    if (this.#boundary === undefined || this.#boundary > now) this.#boundary = await nextBoundary(ports.sideStore, now);
+  }
+
   async #endRevoked(): Promise<void> {
-    if (this.#wallMs() - this.#checkedMs < TOKENS_EVERY_MS) return;
-    this.#checkedMs = this.#wallMs();
     for (const token of new Set([...this.#streams].map((stream) => stream.token))) {
       if (await this.#counts(token)) continue;
       for (const stream of this.#streams) if (stream.token === token) stream.sink.end();
@@ -156,7 +161,11 @@ export class EventStreams {
       const isChanged = await this.#look().catch(() => true);
       const keepAliveMs = (this.#parts.leaseSeconds * 1_000) / 3;
       for (const stream of this.#streams) if (isChanged || this.#wallMs() - stream.sentMs >= keepAliveMs) this.#send(stream);
-      await this.#endRevoked();
+      if (this.#wallMs() - this.#checkedMs >= CHECK_EVERY_MS) {
+        this.#checkedMs = this.#wallMs();
+        await this.#lookAhead();
+        await this.#endRevoked();
+      }
     } catch (error) {
       this.#parts.logger({ level: 'error', event: 'event streams failed', ...errorFields(error) });
     } finally {

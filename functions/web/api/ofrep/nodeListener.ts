@@ -34,13 +34,14 @@ const send = (response: ServerResponse, { status, headers, body }: Answer): void
 
 const STATUS_HEADERS: readonly string[] = Object.entries(JSON_HEADERS).flat();
 
-/** Sends the answer to a question by status alone, whose headers and body are of ASCII. */
+/** Sends the answer to a question by status alone. */
 const sendStatus = (response: ServerResponse, { status, headers, body }: Answer): void => {
   if (response.headersSent || response.destroyed) return;
-  const flat = [...STATUS_HEADERS, 'content-length', String(body.length)];
+  const bytes = Buffer.byteLength(body);
+  const flat = [...STATUS_HEADERS, 'content-length', String(bytes)];
   for (const [name, value] of Object.entries(headers)) flat.push(name, value);
   response.writeHead(status, flat);
-  response.end(body, 'latin1');
+  response.end(body, bytes === body.length ? 'latin1' : 'utf8');
 };
 
 /** Returns the key in the address of a plain evaluation; undefined for a request that the router must handle. */

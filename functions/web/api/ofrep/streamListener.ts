@@ -27,10 +27,11 @@ const open = async (streams: EventStreams, request: IncomingMessage, response: S
   response.writeHead(200, STREAM_HEADERS);
   const close = admitted({
     write: (text) => {
-      if (response.writableLength > UNREAD_BYTES_MAX) response.destroy();
+      // What was ended with something unread is open until it is read; a write would then fail.
+      if (response.writableEnded || response.writableLength > UNREAD_BYTES_MAX) response.destroy();
       else response.write(text);
     },
-    end: () => void response.end(),
+    end: () => void (response.writableLength > 0 ? response.destroy() : response.end()),
   });
   response.once('close', close);
 };

@@ -3,11 +3,12 @@ import type { Task } from '../../../../domain/derived/tasks.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
+import { rankOf, type TaskRank } from '../../../register/derived/records.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { holderName } from '../names.ts';
 import { linkIn } from '../page.ts';
-import { chip } from './chip.ts';
+import { chip, type Tone } from './chip.ts';
 
 /** Returns the page on which a task is read about: of its change, its feature, or its vendor. */
 export const pageOfTask = ({ change, key, vendor }: Pick<Task, 'change' | 'key' | 'vendor'>): string =>
@@ -26,14 +27,15 @@ export const dueText = ({ words, say, deadline, now }: Locale, { by, kind }: Tas
   return say(words.tasks.by, { when: html`<time datetime="${by}">${deadline(by)}</time>` });
 };
 
-const toneOf = ({ kind, urgent }: Task): 'no' | 'wait' | 'on' => (kind === 'switch-on' ? 'on' : urgent ? 'no' : 'wait');
+/** By rank. */
+const TONES = ['no', 'wait', 'on'] as const satisfies Record<TaskRank, Tone>;
 
 /** Renders one task: what, by when, why, and how the vendor says it is done. `link`: what leads to the page about it. */
 export const taskItem = (locale: Locale, task: Task, link: Html = empty): Html => {
   const { words, count } = locale;
   const { doing, because, how, below_one, below_other } = words.tasks;
   return html`
-<li>${chip(toneOf(task), doing[task.kind])} ${link} <small>${dueText(locale, task)} ${because[task.because]}${whoText(locale, task)}${task.below === 0 ? empty : html` ${count({ ...words.tasks, below_one, below_other }, 'below', task.below)}`}</small>${task.how === null ? empty : html`<small>${how} ${foreign(task.how)}</small>`}</li>`;
+<li>${chip(TONES[rankOf(task)], doing[task.kind])} ${link} <small>${dueText(locale, task)} ${because[task.because]}${whoText(locale, task)}${task.below === 0 ? empty : html` ${count({ ...words.tasks, below_one, below_other }, 'below', task.below)}`}</small>${task.how === null ? empty : html`<small>${how} ${foreign(task.how)}</small>`}</li>`;
 };
 
 /** Renders tasks of several keys as a list, each with a link to what it is about. */

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { partitionPoint } from '../../../../domain/kernel/order.ts';
-import { CONTRACT_ENDS, daysLeft } from '../../../register/contractEnds.ts';
+import { daysLeft } from '../../../../domain/kernel/zone.ts';
+import { CONTRACT_ENDS } from '../../../register/contractEnds.ts';
 import type { SitePorts } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';

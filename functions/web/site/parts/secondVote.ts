@@ -1,17 +1,14 @@
 import { secondVoteFrom } from '../../../../domain/feature/awaited.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
-import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { daysLeft, localDateOf } from '../../../../domain/kernel/zone.ts';
 import { overrideTime } from '../../../../domain/policy/overrideTime.ts';
 import type { Override } from '../../../../domain/policy/schema.ts';
 import { empty, fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
-const DAY_MS = 86_400_000;
-
 export const timeLeft = ({ words, count, now, zone }: Locale, closes: string): Html => {
-  const lastMoment = new Date(Date.parse(closes) - 1).toISOString();
-  const days = (Date.parse(localDateOf(lastMoment, zone)) - Date.parse(localDateOf(now, zone))) / DAY_MS;
+  const days = daysLeft(closes, now, zone);
   return days < 1 ? html`${words.decide.lastDay}` : count(words.decide, 'daysLeft', days);
 };
 

@@ -3,6 +3,7 @@ import { changeNamed } from '../../../../domain/feature/keys.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { ascending, latest, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { listTasks, tasksByDay } from '../../../register/derived/lists.ts';
+import { rankOf, URGENT } from '../../../register/derived/records.ts';
 import { encodeCursor } from '../../../register/lists.ts';
 import type { FeatureRow } from '../../../register/rows.ts';
 import type { SitePorts } from '../deps.ts';
@@ -100,6 +101,6 @@ export const urgentTasks = async (
   limit: number,
 ): Promise<{ readonly tasks: readonly (readonly [task: Task, title: string])[]; readonly more: boolean }> => {
   const page = await listTasks(sideStore, { vendor, limit: limit + 1 });
-  const urgent = (page?.items ?? []).filter(({ urgent: is, kind }) => is && kind !== 'switch-on');
+  const urgent = (page?.items ?? []).filter((task) => rankOf(task) === URGENT);
   return { tasks: urgent.slice(0, limit).map((task) => [task, titleOf(rows, task)] as const), more: urgent.length > limit };
 };

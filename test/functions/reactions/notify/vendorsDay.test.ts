@@ -85,6 +85,26 @@ test('a burst is in one mail; what comes within the hour after it is in one more
   expect(await atOnce()).toEqual([]);
 });
 
+test('other words of the same change are mailed again, and one mail names a change once', async () => {
+  const { gate, atOnce } = await approved();
+  const about = async (effectiveAt: string, revises?: number) => {
+    await gate.notice({ ...update('acme'), effectiveAt, ...(revises && { revises }) });
+    return (await atOnce()).map(({ to, text }) => [to, text.split('\n').filter((line) => line.startsWith('- '))]);
+  };
+  const line = (day: string) => [`- acme, change acme/2: off from March ${day}, 2026 at 12:00 AM UTC`];
+  expect(await about(EFFECT)).toEqual(CLERKS.map((to) => [`${to}@city.example`, line('20')]));
+  gate.at('2026-03-02T14:00:00.000Z');
+  expect(await about('2026-03-10T00:00:00.000Z', 2)).toEqual(CLERKS.map((to) => [`${to}@city.example`, line('10')]));
+  gate.at('2026-03-02T14:10:00.000Z');
+  expect(await about('2026-03-11T00:00:00.000Z', 2)).toEqual([]);
+  expect(await about('2026-03-12T00:00:00.000Z', 2)).toEqual([]);
+  gate.at('2026-03-02T15:10:00.000Z');
+  expect((await atOnce()).map(({ text }) => text.split('\n').filter((each) => each.startsWith('- ')))).toEqual([
+    line('12'),
+    line('12'),
+  ]);
+});
+
 test('one that the clerk’s address refused is sent to it later, about the same', async () => {
   const { gate, atOnce, refuseIf } = await approved(['acme', 'acme.f1']);
   refuseIf(({ to, subject }) =>

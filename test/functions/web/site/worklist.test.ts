@@ -153,6 +153,19 @@ describe('what is to be done', () => {
     expect((await asked('?format=json&limit=0')).status).toBe(400);
   });
 
+  test('what was seen last is what the feature page says: a vendor’s "off" counts only where no other source looked', async () => {
+    await open(OFF);
+    const reports = [
+      seen(true, '2026-03-02T15:00:00.000Z', { source: 'audit' }),
+      seen(false, '2026-03-03T15:00:00.000Z', { source: 'acme', kind: 'vendor', attested: true }),
+    ];
+    await putKeyRecord(city.ports.sideStore, keyRecord({ key: 'acme.share', reports }));
+    expect((await listed()).items).toMatchObject([{ key: 'acme.share' }]);
+    const page = await (await asked()).text();
+    expect(page).toContain('Last seen on: <time datetime="2026-03-02T15:00:00.000Z">');
+    expect(page).not.toContain('Last seen off');
+  });
+
   test('more than fit: the page goes on by a form of its own, which takes the token again', async () => {
     const names = Array.from({ length: 60 }, (_, n) => `acme.s${String(n).padStart(2, '0')}`);
     await open(...names.map((key) => task({ key, vendor: 'acme' })));
@@ -161,7 +174,16 @@ describe('what is to be done', () => {
     const [, cursor = ''] = /<input type="hidden" name="cursor" value="([^"]+)">/.exec(page) ?? [];
     const rest = await (await city.post('/worklist', { token, cursor }, { accept: 'text/html' })).text();
     expect(names.filter((key) => rest.includes(`<code>${key}</code></a>`))).toEqual(names.slice(50));
-    expect(rest).not.toContain('name="cursor"');
+    expect(rest).not.toContain('id="token-more"');
+    // With a fault, the same tasks come again.
+    const name = field(rest, 'acme.s55', 'sha256');
+    const [record = ''] = /<form method="post" action="\/worklist">.*?<\/form>/s.exec(rest) ?? [];
+    expect(record).toContain(`<input type="hidden" name="cursor" value="${cursor}">`);
+    const entered = { ...hiddenOf(rest), [name]: 'no digest', token, cursor, step: 'record' };
+    const faulty = await city.post('/worklist', entered, { accept: 'text/html' });
+    const again = await faulty.text();
+    expect([faulty.status, names.filter((key) => again.includes(`<code>${key}</code></a>`))]).toEqual([422, names.slice(50)]);
+    expect(again).toContain('value="no digest"');
     const strange = await city.post('/worklist', { token, cursor, limit: '5' });
     expect([strange.status, await strange.json()]).toMatchObject([422, { errors: [{ pointer: '/limit' }] }]);
   });

@@ -89,7 +89,7 @@ export const expectEveryDay = ({ open, page, mails, zone }: Days) => {
     const week = new Date(Date.parse(now) - 7.1 * DAY_MS).toISOString();
     for (const to of [MAYOR, MEMBER])
       expect(
-        mails().some((mail) => mail.to === to && mail.kind === 'weekly' && mail.at > week),
+        mails().some((mail) => mail.to === to && mail.kind === 'weekly' && mail.at > week && mail.text.includes(key)),
         `${now}: ${to}'s week`,
       ).toBe(true);
   };

@@ -1,6 +1,17 @@
 import type { Context } from 'hono';
+import { rankOf, type TaskRank } from '../../../../register/derived/records.ts';
 import { type Caller, hasScope } from '../../../http/credentials.ts';
-import { type Choice, checkbox, errorSummary, type FormState, hidden, radioRow, textArea, textField } from '../../forms.ts';
+import {
+  type Choice,
+  checkbox,
+  errorSummary,
+  type FormState,
+  hidden,
+  oneOf,
+  radioRow,
+  textArea,
+  textField,
+} from '../../forms.ts';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
@@ -127,16 +138,14 @@ const taskFields = (locale: Locale, view: ListView, item: WorkItem): Html => {
   }${moreFields(locale, view, item)}`;
 };
 
-const GROUPS = ['urgent', 'byDay', 'goesOn'] as const;
-
-const groupOf = ({ task: { urgent, kind } }: WorkItem): (typeof GROUPS)[number] =>
-  urgent ? 'urgent' : kind === 'switch-on' ? 'goesOn' : 'byDay';
+/** The headings of the parts, by rank. */
+const GROUPS = ['urgent', 'byDay', 'goesOn'] as const satisfies Record<TaskRank, string>;
 
 const tasksHtml = (context: Context, locale: Locale, view: ListView): Html => {
   const { worklist } = locale.words;
   const { items } = view.list;
-  return html`${GROUPS.map((group) => {
-    const own = items.filter((item) => groupOf(item) === group);
+  return html`${GROUPS.map((group, rank) => {
+    const own = items.filter(({ task }) => rankOf(task) === rank);
     if (own.length === 0) return empty;
     const cards = own.map(
       (item) => html`
@@ -150,12 +159,14 @@ const tasksHtml = (context: Context, locale: Locale, view: ListView): Html => {
 /** Renders the token's field and the button that records all that was chosen. */
 const recordForm = (context: Context, locale: Locale, view: ListView): Html => {
   const { record } = locale.words.worklist;
+  // So that a form with a fault is shown again with the tasks that it is about.
+  const cursor = oneOf(view.form.input, 'cursor');
   const tasks = tasksHtml(context, locale, view);
   if (!view.list.items.some(({ task }) => task.key !== null)) return tasks;
   if (!hasScope(view.caller, 'observe')) return html`<p class="note">${record.readOnly}</p>${tasks}`;
   return html`
 <form method="post" action="${linkIn(context, '/worklist')}">${tasks}
-<div class="card"><h2>${record.heading}</h2><p>${view.caller.person === null ? record.noPerson : record.lead}</p>${tokenField(locale, { id: 'token-record' })}
+<div class="card"><h2>${record.heading}</h2><p>${view.caller.person === null ? record.noPerson : record.lead}</p>${tokenField(locale, { id: 'token-record' })}${cursor === '' ? empty : hidden('cursor', cursor)}
 <button type="submit" name="step" value="record">${record.submit}</button></div></form>`;
 };
 

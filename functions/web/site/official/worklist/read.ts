@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ChangeRecord, KeyRecord, Report } from '../../../../../domain/derived/record.ts';
+import type { ChangeRecord, Report } from '../../../../../domain/derived/record.ts';
+import { shownReport } from '../../../../../domain/derived/sources.ts';
 import { type Task, taskIdentity } from '../../../../../domain/derived/tasks.ts';
 import { changeNamed } from '../../../../../domain/feature/keys.ts';
 import { evaluateKey } from '../../../../gate/heads.ts';
@@ -15,7 +16,7 @@ import { bodyName, holderName, vendorNames } from '../../names.ts';
 
 /**
  * A task as the page shows it. `ref`: stands for it in the names of fields; `wording`: what it is about, with its title; `seen`: the
- * newest report; `terms`: of what may be switched on.
+ * report that counts; `terms`: of what may be switched on.
  */
 export interface WorkItem {
   readonly task: Task;
@@ -52,12 +53,6 @@ const REF_CHARS = 12;
 /** Names a task in a form, also after the list has changed. */
 const refOf = (task: Task): string => createHash('sha256').update(taskIdentity(task)).digest('hex').slice(0, REF_CHARS);
 
-const newestOf = (record: KeyRecord | undefined): Report | undefined =>
-  record?.reports.reduce<Report | undefined>(
-    (newest, report) => (newest !== undefined && newest.observedAt >= report.observedAt ? newest : report),
-    undefined,
-  );
-
 /** Returns the terms of what may be switched on, on strongly consistent heads. */
 const termsOf = async (
   { ports }: SiteDeps,
@@ -93,7 +88,7 @@ const itemOf = async (
     ref: refOf(task),
     vendorName: names.get(vendor) ?? vendor,
     wording: record?.changes.find((change) => change.n === n),
-    seen: newestOf(record),
+    seen: shownReport(record?.reports ?? []),
     terms: kind === 'switch-on' && key !== null ? await termsOf(deps, locale, { key, agencies }) : undefined,
   };
 };

@@ -65,6 +65,11 @@ test('every key of the register stands in it, what is off as a plain false, with
   const { flags } = JSON.parse(text) as { flags: Readonly<Record<string, object>> };
   expect(Object.keys(flags)).toStrictEqual(['acme', 'acme.later', 'acme.lpr', 'acme.lpr.search', 'acme.plain', 'acme.short']);
   expect(flags['acme.later']).toStrictEqual({ state: 'ENABLED', variants: { off: false }, defaultVariant: 'off' });
+  // A reader that gives no clock has `null` for it, which stands before every end.
+  for (const flag of Object.values(flags))
+    expect('targeting' in flag ? JSON.stringify(flag.targeting) : '').toMatch(
+      /^$|^\{"if":\[\{"and":\[\{">":\[\{"var":"\$flagd.timestamp"\},0\]\},/,
+    );
   const daemon = flagd(text);
   expect(['acme', 'acme.later', 'acme.lpr', 'acme.short'].map((key) => daemon.isOn(key))).toStrictEqual([
     true,

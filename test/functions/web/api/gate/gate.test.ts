@@ -86,10 +86,10 @@ test('asks for the agency of the query or of the token, never of a header or of 
 
 test('no token is 401, one of another scope 403', async () => {
   const { gate, world, auth } = await played();
-  expect(await raw(gate, 'GET /v1/gate/acme')).toMatchObject({
-    status: 401,
-    headers: { 'www-authenticate': 'Bearer realm="aldergate"' },
-  });
+  const bare = await raw(gate, 'GET /v1/gate/acme');
+  expect(bare).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="aldergate"' } });
+  expect(JSON.parse(bare.body)).toMatchObject({ detail: 'send a token as Authorization: Bearer … or X-API-Key' });
+  expect(Number(bare.headers['content-length'])).toBe(Buffer.byteLength(bare.body));
   expect((await raw(gate, 'GET /v1/gate/acme', auth('ald_wrong'))).status).toBe(401);
   expect((await raw(gate, 'GET /v1/gate/acme', auth(await world.token('observe')))).status).toBe(403);
 });

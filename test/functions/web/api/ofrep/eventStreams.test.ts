@@ -1,11 +1,12 @@
-import { get, type IncomingMessage } from 'node:http';
-import { expect, onTestFinished, test } from 'vitest';
+import { get, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { orderFeature } from '../../../../../functions/gate/feature.ts';
 import { endToken } from '../../../../../functions/gate/tokens.ts';
 import { DERIVED } from '../../../../../functions/register/derived/records.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
 import { apiApp } from '../../../../../functions/web/api/app.ts';
-import { EventStreams } from '../../../../../functions/web/api/ofrep/eventStreams.ts';
+import { EventStreams, type StreamSink } from '../../../../../functions/web/api/ofrep/eventStreams.ts';
 import { withStreams } from '../../../../../functions/web/api/ofrep/streamListener.ts';
 import { tokenId } from '../../../../../functions/web/http/tokens.ts';
 import { answering } from '../../../../support/listening.ts';
@@ -111,6 +112,64 @@ test('a stream says to ask again at an instant at which time alone changes an an
   expect(stream.events()).toHaveLength(1);
   world.at('2026-03-02T12:30:00.000Z');
   await expect.poll(() => stream.events().length).toBe(2);
+});
+
+test('an instant that is named after a commit was seen is heard of, too', async () => {
+  const { world, bulk, time } = await opened();
+  const stream = await listen((await bulk()).stream);
+  await expect.poll(() => stream.events().length).toBe(1);
+  await world.deps.ports.sideStore.put(DERIVED.due, '2026-03-02T12:30:00.000Z/acme', {});
+  time.wall += 1_000;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  world.at('2026-03-02T12:30:00.000Z');
+  await expect.poll(() => stream.events().length).toBe(2);
+});
+
+/** An event stream, its sink, and what the server answers with; `stall`: has the client stop reading until something is unread. */
+const sinking = async () => {
+  const made = Promise.withResolvers<StreamSink>();
+  const answered = Promise.withResolvers<ServerResponse>();
+  const over = vi.fn();
+  const admit = async () => (sink: StreamSink) => {
+    made.resolve(sink);
+    return over;
+  };
+  const url = await answering((request, response) => {
+    answered.resolve(response);
+    withStreams({ admit } as unknown as EventStreams, () => undefined)(request, response);
+  });
+  const client = connect(Number(new URL(url).port), '127.0.0.1');
+  onTestFinished(() => void client.destroy());
+  client.write('GET /ofrep/v1/streams/x HTTP/1.1\r\nhost: gate\r\n\r\n');
+  const [sink, response] = await Promise.all([made.promise, answered.promise]);
+  const stall = async (): Promise<void> => {
+    client.pause();
+    while (response.writableLength === 0) {
+      sink.write('x'.repeat(30_000));
+      await new Promise(setImmediate);
+    }
+  };
+  return { sink, response, over, stall, client };
+};
+
+test('a stream whose client does not read is let go at its end', async () => {
+  const { sink, response, over, stall } = await sinking();
+  await stall();
+  expect(over).not.toHaveBeenCalled();
+  sink.end();
+  await expect.poll(() => over.mock.calls.length).toBe(1);
+  expect(response.destroyed).toBe(true);
+  sink.write('more');
+});
+
+test('what is written after the end of a stream is no error', async () => {
+  const { sink, response, over } = await sinking();
+  const failed = vi.fn();
+  response.on('error', failed);
+  sink.end();
+  sink.write('more');
+  await expect.poll(() => over.mock.calls.length).toBe(1);
+  expect(failed).not.toHaveBeenCalled();
 });
 
 test('an address only listens: nobody asks with it, and altered it opens nothing', async () => {

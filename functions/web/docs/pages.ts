@@ -161,7 +161,7 @@ const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Sh
   const { locale, words } = speech;
   const { operationId, method, path, summary, description, parameters = [], requestBody, responses } = operation;
   const good = goodAnswer(operation);
-  const bad = Object.keys(responses).filter((status) => !status.startsWith('2'));
+  const bad = Object.keys(responses).filter((status) => Number(status) >= 400);
   const named = parameters.map((parameter) => ({
     name: parameter.name,
     type: typeInWords(parameter.schema, shapes.schemas),

@@ -91,7 +91,7 @@ test('one that is over within a day reaches only the clerks and IT, whom one mai
   const closed = await atOnce();
   expect(who(closed)).toEqual(CLERKS_AND_IT);
   expect(subjects(closed)).toEqual(['No longer on without permission: acme.audio and 1 more']);
-  expect(closed[0]?.text).toContain('The city approved it: change acme.other/4.');
+  expect(closed[0]?.text).toContain('The city’s yes to acme.other/4 covers it now.');
   gate.at(ONE_AND_A_BIT);
   const still = await atOnce();
   expect(subjects(still)).toEqual(['Still on without permission: acme.lpr']);

@@ -91,8 +91,8 @@ One task is late, or its feature is on without permission:
 
 3 tasks have time left:
 
-- acme.audio: Look at the vendor what is on. Today is the last day. The vendor’s day has come.
-- acme, the check called “nightly”: Look at the vendor what is on. By tomorrow, March 25, 2026. Nothing was heard from this check for too long.
+- acme.audio: Check at the vendor what is on. Today is the last day. The vendor’s day has come.
+- acme, the check called “nightly”: Check at the vendor what is on. By tomorrow, March 25, 2026. Nothing was heard from this check for too long.
 - acme.lpr: Opt out at the vendor. By the end of Tuesday, March 31, 2026. The vendor says it will come. The city has not said yes.
 
 One feature may be switched on:
@@ -103,7 +103,7 @@ All open tasks, on the worklist: https://gate.example/worklist
 
 Sent for City by Aldergate. It holds back what vendors change until the city says yes.
 `);
-  expect(mails[0]?.html).toContain('<li>acme.audio: Look at the vendor');
+  expect(mails[0]?.html).toContain('<li>acme.audio: Check at the vendor');
   gate.at('2026-03-24T20:00:00.000Z');
   expect(await regular()).toEqual([]);
 });

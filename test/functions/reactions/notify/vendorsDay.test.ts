@@ -97,6 +97,7 @@ test('other words of the same change are mailed again, and one mail names a chan
   expect(await about('2026-03-10T00:00:00.000Z', 2)).toEqual(CLERKS.map((to) => [`${to}@city.example`, line('10')]));
   gate.at('2026-03-02T14:10:00.000Z');
   expect(await about('2026-03-11T00:00:00.000Z', 2)).toEqual([]);
+  gate.at('2026-03-02T14:20:00.000Z');
   expect(await about('2026-03-12T00:00:00.000Z', 2)).toEqual([]);
   gate.at('2026-03-02T15:10:00.000Z');
   expect((await atOnce()).map(({ text }) => text.split('\n').filter((each) => each.startsWith('- ')))).toEqual([

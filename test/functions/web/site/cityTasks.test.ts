@@ -152,7 +152,7 @@ describe('the calendar', () => {
     expect(first).toHaveLength(DUE.length);
     expect(new Set(first).size).toBe(DUE.length);
     expect(await file()).toContainEqual(['SUMMARY', 'Opt out at the vendor: Search']);
-    expect(await file()).toContainEqual(['SUMMARY', 'Look at the vendor what is on: nightly check']);
+    expect(await file()).toContainEqual(['SUMMARY', 'Check at the vendor what is on: nightly check']);
     expect(await city.page('/calendar.ics')).toContain(`URL:${ORIGIN}/vendors/acme`);
     await putTask(city.ports.sideStore, acme({ by: DAY('03-21') }));
     expect(new Set(await uids())).toStrictEqual(new Set(first));

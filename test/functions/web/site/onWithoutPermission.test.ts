@@ -76,8 +76,8 @@ const cardsOf = (html: string): readonly string[] =>
 
 test('before anything was seen the page says that nothing is known, and that no one is looking', async () => {
   for (const [language, none, nobody] of [
-    ['en', 'Nothing is known to be on without permission.', 'No one is looking.'],
-    ['es', 'No se sabe de nada encendido sin permiso.', 'Nadie mira.'],
+    ['en', 'Nothing is known to be on without permission.', 'No one has to look.'],
+    ['es', 'No se sabe de nada encendido sin permiso.', 'Nadie tiene que mirar.'],
   ]) {
     const page = textOf(await city.page(`${PATH}?lang=${language}`));
     expect(page).toContain(none);
@@ -110,7 +110,7 @@ describe('with cases', () => {
     expect(share).toContain(`Evidence Screenshot SHA-256 ${EVIDENCE.sha256}`);
     expect(share).not.toContain('How it ended');
     expect(acme).toContain('over 1 day , on February 1, 2026 .');
-    expect(acme).toContain('How it ended The city said yes to acme/1 .');
+    expect(acme).toContain('How it ended The city’s yes to acme/1 covers it now.');
     expect(before).toContain('5 days , from January 5, 2026 to January 9, 2026 .');
     expect(before).toContain('The vendor never sent a notice of it.');
     expect(before).toContain('What was approved nothing (off: waiting)');

@@ -106,6 +106,9 @@ const UNIT_DIGITS = 12;
 /** What the ids of a unit's events begin with. */
 export const unitId = (unit: number): string => `${String(unit).padStart(UNIT_DIGITS, '0')}/`;
 
+/** The unit of an event, by its id in the queue. */
+export const unitOf = (id: string): number => Number(id.slice(0, UNIT_DIGITS));
+
 /** In the order in which the events of a unit were found. */
 export const queueId = (unit: number, ordinal: number): string => `${unitId(unit)}${String(ordinal).padStart(UNIT_DIGITS, '0')}`;
 

@@ -14,7 +14,7 @@ import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
 import { inTurns } from '../../platform/turns.ts';
 import { loggedEntries, signedIn } from './logged.ts';
-import { DERIVED } from './records.ts';
+import { DERIVED, unitOf } from './records.ts';
 import { type FoldPosition, NO_READS, Unit, type UnitPorts } from './unit.ts';
 import { eventWrites, recordWrites, type Write, writeUnit } from './writes.ts';
 
@@ -82,6 +82,12 @@ const storedOf = async (sideStore: SideStore, kind: string): Promise<Stored> => 
 
 const LISTED = [DERIVED.key, DERIVED.source, DERIVED.due, DERIVED.task, DERIVED.case, DERIVED.figures] as const;
 
+/** Returns the last unit that has events in the queue; 0 if none has. */
+const lastQueuedUnit = async (sideStore: SideStore): Promise<number> => {
+  const last = [...(await storedOf(sideStore, DERIVED.event)).keys()].at(-1);
+  return last === undefined ? 0 : unitOf(last);
+};
+
 /** `changed`: the records that are not as they were. */
 const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit, changed: ReadonlySet<string>): Unit['events'] => {
   const at: Pick<FoldMoment, 'at'> = unit.position;
@@ -109,13 +115,14 @@ const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit, changed:
 
 /**
  * Folds the log from its beginning and replaces everything that is stored. What was published is known from what is stored; a record that is
- * missing there counts as published.
+ * missing there counts as published. The queue is kept, and its units are counted on, so that whoever follows it goes on from its mark.
  */
 export const refoldLog = async (
   { sideStore, ...ports }: UnitPorts & { readonly sideStore: SideStore },
   { start, upTo, time, stored: known, now }: RefoldQuery,
 ): Promise<Refolded> => {
-  const unit = new Unit({ ...ports, reads: NO_READS }, { ...start, unit: known?.unit ?? start.unit });
+  const first = { ...start, unit: known?.unit ?? (await lastQueuedUnit(sideStore)) };
+  const unit = new Unit({ ...ports, reads: NO_READS }, first);
   for await (const commit of commitsAbove(ports.store, LOG_STREAM, 0)) {
     if (commit.version > upTo) break;
     for await (const entry of loggedEntries(ports.store, signedIn(commit).runs)) await unit.entry(entry);
@@ -141,6 +148,6 @@ export const refoldLog = async (
   const differing = [...changed, ...gone].map(([kind, id]) => placeOf(kind, id));
   const events = known === undefined ? [] : publishedAnew(stored, unit, new Set(differing));
   const { position } = unit;
-  await writeUnit(sideStore, known ?? start, position, [...eventWrites(position, events, now), ...changed, ...gone]);
+  await writeUnit(sideStore, known ?? first, position, [...eventWrites(position, events, now), ...changed, ...gone]);
   return { position, keys: unit.keys.size, differing: known === undefined ? [] : differing };
 };

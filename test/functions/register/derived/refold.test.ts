@@ -3,8 +3,9 @@ import { KeyRecord } from '../../../../domain/derived/record.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
 import { derivedFollower, refoldDerived, requestRefold } from '../../../../functions/register/derived/follow.ts';
+import { followDerived } from '../../../../functions/register/derived/followers.ts';
 import { pruneQueue } from '../../../../functions/register/derived/prune.ts';
-import { DERIVED, queuedUpTo } from '../../../../functions/register/derived/records.ts';
+import { DERIVED, FOLD_MARK, queuedUpTo } from '../../../../functions/register/derived/records.ts';
 import { NOON } from '../../openGate.ts';
 import { after, type DerivedCity, derivedIn, openDerived, queuedIn, said } from './derivedCity.ts';
 
@@ -99,6 +100,32 @@ test('an imported log publishes nothing, also of the time until now; what follow
   await made.until('2026-03-06T12:00:00.000Z');
   expect((await queuedIn(sideStore)).map(said)).toContain(`${LATER} acme.faces: closed ${NOON} to ${LATER}`);
 });
+
+test.each(['without a mark', 'as an import'])(
+  'folded anew %s, the queue goes on: nothing is heard twice, and all that follows',
+  async (how) => {
+    const made = await city();
+    const { sideStore } = made.ports;
+    const ports = { ...made.ports, wallMs: () => Date.parse(made.ports.clock()) };
+    const heard: string[] = [];
+    const hear = (): Promise<unknown> => followDerived(ports, 'bus', async (entry) => void heard.push(said(entry)));
+    await hear();
+    const before = heard.splice(0);
+    expect(before).toHaveLength((await queuedIn(sideStore)).length);
+    if (how === 'as an import') await refoldDerived(made.ports, true);
+    else {
+      await sideStore.remove(DERIVED.mark, FOLD_MARK);
+      await follow(made);
+    }
+    await hear();
+    expect(heard).toEqual([]);
+    await made.report({ features: { 'acme.faces': false } });
+    await made.until('2026-03-06T12:00:00.000Z');
+    await hear();
+    expect(heard).toContain(`${LATER} acme.faces: closed ${NOON} to ${LATER}`);
+    expect([...before, ...heard]).toEqual((await queuedIn(sideStore)).map(said));
+  },
+);
 
 test('asked for beside a running follower, it is folded anew by that, without waiting for a commit or a day', async () => {
   const made = await city();

@@ -88,7 +88,10 @@ const lastPosition = (sideStore: SideStore): Promise<FoldPosition | undefined> =
 export const refoldDerived = async (ports: DerivedPorts, imported = false): Promise<Refolded> => {
   const { store, sideStore, clock } = ports;
   const stored = imported ? undefined : await lastPosition(sideStore);
-  if (!imported && stored === undefined && !(await hasRecords(sideStore))) return { position: START, keys: 0, differing: [] };
+  if (!imported && stored === undefined && !(await hasRecords(sideStore))) {
+    await sideStore.remove(DERIVED.mark, REBUILD);
+    return { position: START, keys: 0, differing: [] };
+  }
   const head = (await store.head(LOG_STREAM))?.version ?? 0;
   const upTo = stored === undefined ? head : Math.min(head, stored.log);
   const time = stored?.at ?? before(clock(), BEHIND_MS);

@@ -143,6 +143,15 @@ test('asked for beside a running follower, it is folded anew by that, without wa
   expect(Object.keys(await derivedIn(sideStore))).not.toContain('derived/acme.lpr');
 });
 
+test('asked for before anything is folded, it is done with the next tick', async () => {
+  const { ports } = await openDerived();
+  await requestRefold(ports.sideStore);
+  const follower = derivedFollower(ports);
+  expect(await follower.isDue(ports.clock())).toBe(true);
+  await follower.tick(ports.clock());
+  expect(await follower.isDue(ports.clock())).toBe(false);
+});
+
 test('a unit that was interrupted is ended by the next tick', async () => {
   const made = await city();
   const { sideStore } = made.ports;

@@ -149,11 +149,11 @@ class Follower {
   }
 
   async tick(now: string): Promise<void> {
-    const { sideStore, store, clock } = this.#ports;
+    const { sideStore, clock } = this.#ports;
     const limit = before(now, BEHIND_MS);
     const position = await this.#position();
     if (await isDueBy(sideStore, limit)) {
-      const unit = new Unit({ ...unitPorts(this.#ports), store }, position);
+      const unit = new Unit(unitPorts(this.#ports), position);
       await unit.timeUpTo(limit);
       await this.#write(position, unit);
     }

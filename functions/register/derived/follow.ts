@@ -14,7 +14,7 @@ import { stemOf } from '../documents.ts';
 import { readKeyRecord, readSources } from './lists.ts';
 import { loggedEntries, signedIn } from './logged.ts';
 import { pruneQueue } from './prune.ts';
-import { DERIVED, dueOf, sourceId } from './records.ts';
+import { DERIVED, dueOf } from './records.ts';
 import { type Refolded, refoldLog } from './refold.ts';
 import { type DerivedReads, type FoldPosition, Unit, type UnitPorts } from './unit.ts';
 import { isInterrupted, readPosition, recover, writesOf, writeUnit } from './writes.ts';
@@ -54,7 +54,7 @@ const readsOf = (sideStore: SideStore): DerivedReads => ({
   key: (key) => readKeyRecord(sideStore, key),
   beneath: async (key) =>
     (await sideStore.list(DERIVED.key, stemOf(key))).flatMap(({ value }) => KeyRecord.safeParse(value).data ?? []),
-  source: async (place) => SourceRecord.safeParse(await sideStore.get(DERIVED.source, sourceId(place))).data,
+  source: async (id) => SourceRecord.safeParse(await sideStore.get(DERIVED.source, id)).data,
   sources: () => readSources(sideStore),
   keys: async () => (await sideStore.list(DERIVED.key)).map(({ id }) => id),
   due: async (after) => (await sideStore.list(DERIVED.due, '', { after, limit: DUE_PAGE })).map(({ id }) => dueOf(id)),

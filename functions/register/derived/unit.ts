@@ -69,7 +69,8 @@ export type FoldPosition = z.infer<typeof FoldPosition>;
 export interface DerivedReads {
   readonly key: (key: string) => Promise<KeyRecord | undefined>;
   readonly beneath: (key: string) => Promise<readonly KeyRecord[]>;
-  readonly source: (place: SourcePlace) => Promise<SourceRecord | undefined>;
+  /** By {@link sourceId}. */
+  readonly source: (id: string) => Promise<SourceRecord | undefined>;
   readonly sources: () => Promise<readonly SourceRecord[]>;
   readonly keys: () => Promise<readonly string[]>;
   /** Returns some of what is due, in order, after an id. */
@@ -220,7 +221,7 @@ export class Unit {
       const first = this.#due.peek();
       if (stored === undefined || stored.instant > upTo || (first !== undefined && byInstant(first, stored) < 0)) return;
       this.#stored.shift();
-      await (stored.of.includes('/') ? this.#loadSourceById(stored.of) : this.#loadKey(stored.of));
+      await (stored.of.includes('/') ? this.#loadSource(stored.of) : this.#loadKey(stored.of));
     }
   }
 
@@ -245,13 +246,12 @@ export class Unit {
     return record;
   }
 
-  async #loadSource(place: SourcePlace): Promise<SourceRecord | undefined> {
-    const known = this.sources.get(sourceId(place));
-    return known === undefined ? this.#keepSource(place, await this.#reads.source(place)) : known.now;
+  async #loadSource(id: string): Promise<SourceRecord | undefined> {
+    const known = this.sources.get(id);
+    return known === undefined ? this.#keepSource(id, await this.#reads.source(id)) : known.now;
   }
 
-  #keepSource(place: SourcePlace, record: SourceRecord | undefined): SourceRecord | undefined {
-    const id = sourceId(place);
+  #keepSource(id: string, record: SourceRecord | undefined): SourceRecord | undefined {
     const known = this.sources.get(id);
     if (known !== undefined) return known.now;
     this.sources.set(id, { before: record, now: record });
@@ -260,15 +260,9 @@ export class Unit {
   }
 
   async #loadSources(): Promise<readonly SourceRecord[]> {
-    if (!this.#hasAllSources) for (const record of await this.#reads.sources()) this.#keepSource(record, record);
+    if (!this.#hasAllSources) for (const record of await this.#reads.sources()) this.#keepSource(sourceId(record), record);
     this.#hasAllSources = true;
     return [...this.sources.values()].flatMap(({ now }) => now ?? []).sort((a, b) => ascending(sourceId(a), sourceId(b)));
-  }
-
-  async #loadSourceById(id: string): Promise<void> {
-    if (this.sources.has(id)) return;
-    const record = (await this.#reads.sources()).find((each) => sourceId(each) === id);
-    if (record !== undefined) this.#keepSource(record, record);
   }
 
   async #headOf(key: string): Promise<Head> {
@@ -324,7 +318,7 @@ export class Unit {
     const { source, attested } = place;
     for (const { at, observedAt, person, evidence, note, features } of eventsIn(ObservationEvent, commit)) {
       const { kind, named } = kindOf(this.#position.sources, place);
-      const before = await this.#loadSource(place);
+      const before = await this.#loadSource(sourceId(place));
       this.#source(before ?? place, observedAt, cause);
       if (named && before?.lookedAt == null) await this.#expect(async () => [], cause);
       for (const [key, value] of Object.entries(features).sort(([one], [other]) => ascending(one, other))) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { SourceRecord } from '../../../domain/derived/record.ts';
+import { neverReported } from '../../../domain/derived/sources.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { ascending, earliest } from '../../../domain/kernel/order.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
@@ -46,14 +47,15 @@ export const lookingOf = (
   records: readonly SourceRecord[],
   now: string,
 ): Looking => {
-  const named = Object.entries(policy?.observe?.sources ?? {});
-  const looked = records.filter(({ lookedAt, every }) => lookedAt !== null && every !== null);
-  const never = named.filter(([name]) => looked.every(({ source }) => source !== name));
+  const sources = policy?.observe?.sources ?? {};
+  const named = Object.entries(sources);
+  const unheard = neverReported(sources, records);
+  const never = named.filter(([name]) => unheard.includes(name));
   const expectedFrom = (name: string): string | null =>
     earliest(...records.flatMap(({ source, expectedFrom: from }) => (source === name && from !== null ? [from] : [])));
-  const silent = looked.flatMap((record): readonly SilentSource[] => {
+  const silent = records.flatMap((record): readonly SilentSource[] => {
     const { source, vendor, lookedAt, every } = record;
-    return every !== null && isSilent(record, now) ? [{ source, vendor, since: lookedAt, every }] : [];
+    return lookedAt !== null && every !== null && isSilent(record, now) ? [{ source, vendor, since: lookedAt, every }] : [];
   });
   return {
     isNamed: named.length > 0,

@@ -79,6 +79,12 @@ test('who must look and does not is silent, the longest first; who never looked 
   expect(lookingOf(undefined, records.slice(3), NOW)).toStrictEqual({ isNamed: false, silent: [] });
 });
 
+test('who looked before the policy named it did look, also while the fold does not know that policy yet', () => {
+  const policy = { observe: { sources: { a: { kind: 'city' as const, every: 'P7D' } } } };
+  const record = sourceRecord({ vendor: 'acme', source: 'a', every: null, lookedAt: noon('2026-03-09'), silentFrom: null });
+  expect(lookingOf(policy, [record], NOW)).toStrictEqual({ isNamed: true, silent: [] });
+});
+
 test('a feature that nobody looked at says so', async () => {
   await city.notify();
   expect(await observed()).toStrictEqual({ state: 'never', at: null, source: null, kind: null });

@@ -101,6 +101,13 @@ export type Cause = z.infer<typeof Cause>;
 export const QueuedEvent = strictObject(() => ({ id: z.string(), event: DerivedEvent, cause: Cause, queued: Instant }));
 export type QueuedEvent = z.infer<typeof QueuedEvent>;
 
+/** Returns an id, with its ordinal if it was given before. `given`: how often each was, which this counts on. */
+export const distinctId = (given: Map<string, number>, id: string): string => {
+  const ordinal = (given.get(id) ?? 0) + 1;
+  given.set(id, ordinal);
+  return ordinal === 1 ? id : `${id}-${ordinal}`;
+};
+
 const UNIT_DIGITS = 12;
 
 /** What the ids of a unit's events begin with. */

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
-import { eventsOfRecord, type FoldMoment, type Published, published } from '../../../domain/derived/fold.ts';
+import { eventsOfRecord, type Published, published } from '../../../domain/derived/fold.ts';
 import { DriftCase, KeyAnswer, type KeyRecord } from '../../../domain/derived/record.ts';
 import { eventsOfSource } from '../../../domain/derived/sources.ts';
 import { Task } from '../../../domain/derived/tasks.ts';
@@ -14,7 +14,7 @@ import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
 import { inTurns } from '../../platform/turns.ts';
 import { loggedEntries, signedIn } from './logged.ts';
-import { DERIVED, unitOf } from './records.ts';
+import { DERIVED, distinctId, unitOf } from './records.ts';
 import { type FoldPosition, NO_READS, Unit, type UnitPorts } from './unit.ts';
 import { eventWrites, recordWrites, type Write, writeUnit } from './writes.ts';
 
@@ -90,18 +90,15 @@ const lastQueuedUnit = async (sideStore: SideStore): Promise<number> => {
 
 /** `changed`: the records that are not as they were. */
 const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit, changed: ReadonlySet<string>): Unit['events'] => {
-  const at: Pick<FoldMoment, 'at'> = unit.position;
+  const here = { at: unit.position.at, sequence: unit.position.size - 1 };
   const events: Unit['events'] = [];
   const ids = new Map<string, number>();
   const add = (of: string, found: readonly DerivedEvent[]): void => {
     for (const event of found) {
       const id = `derived-${event.sequence}-${event.at}-${of}-${event.type}-r${unit.position.unit}`;
-      const ordinal = (ids.get(id) ?? 0) + 1;
-      ids.set(id, ordinal);
-      events.push({ id: ordinal === 1 ? id : `${id}-${ordinal}`, event, cause: { time: at.at } });
+      events.push({ id: distinctId(ids, id), event, cause: { time: here.at } });
     }
   };
-  const here = { at: unit.position.at, sequence: unit.position.size - 1 };
   for (const [key, { now }] of [...unit.keys].sort(([one], [other]) => ascending(one, other))) {
     const before = changed.has(placeOf(DERIVED.key, key)) ? stored.get(DERIVED.key)?.get(key) : undefined;
     if (now !== undefined && before !== undefined) add(key, differencesOf(before, { ...now, ...here }));

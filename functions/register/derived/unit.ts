@@ -43,7 +43,7 @@ import { commitOf } from '../../platform/store/record.ts';
 import { eachTurn } from '../../platform/turns.ts';
 import { featureFold, featureOf, isFeatureStream } from '../project.ts';
 import { byInstant, type DueMoment, DueQueue } from './dueQueue.ts';
-import { type Cause, caseId, dueId, type ListedCase, type QueuedEvent, sourceId } from './records.ts';
+import { type Cause, caseId, distinctId, dueId, type ListedCase, type QueuedEvent, sourceId } from './records.ts';
 
 const NamedSources = z.record(
   z.string(),
@@ -465,10 +465,8 @@ export class Unit {
   #publish(of: string, events: readonly DerivedEvent[], cause: Cause): void {
     const { sequence, at } = this.#moment;
     for (const event of events) {
-      const id = `derived-${sequence}-${at}-${of}-${event.type}`;
-      const ordinal = (this.#ordinals.get(id) ?? 0) + 1;
-      this.#ordinals.set(id, ordinal);
-      this.events.push({ id: ordinal === 1 ? id : `${id}-${ordinal}`, event, cause });
+      const id = distinctId(this.#ordinals, `derived-${sequence}-${at}-${of}-${event.type}`);
+      this.events.push({ id, event, cause });
     }
   }
 }

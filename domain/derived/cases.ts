@@ -55,6 +55,10 @@ const disallowedSince = (seen: Seen, allowed: readonly Allowance[]): string => {
   return allowed[last + 1]?.since ?? BEGINNING;
 };
 
+/** Returns the case that is open. The fold leaves one at most, as the last. */
+export const openCaseOf = ({ cases }: { readonly cases: readonly DriftCase[] }): DriftCase | undefined =>
+  cases.findLast(({ until }) => until === null);
+
 type Moment = Pick<Saying, 'observedAt' | 'sequence'>;
 
 const isAfter = (one: Moment, other: Moment): boolean =>
@@ -265,7 +269,7 @@ const casesWith = (cases: readonly DriftCase[], past: readonly DriftCase[]): rea
 const settle = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyRecord, 'reports' | 'cases'> => {
   const judged = record.reports.map((report) => judge(report, record, judging));
   const standing = judged.filter(isStanding);
-  const open = record.cases.find(({ until }) => until === null);
+  const open = openCaseOf(record);
   const others = record.cases.filter((each) => each !== open);
   // One that arrived after what closes it was open before it was known.
   const late = judged.filter(

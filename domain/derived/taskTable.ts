@@ -3,6 +3,7 @@ import { outdates } from '../feature/arrival.ts';
 import { changeId, vendorOf } from '../feature/keys.ts';
 import { earliest, latest } from '../kernel/order.ts';
 import { startOfDayFrom } from '../kernel/zone.ts';
+import { openCaseOf } from './cases.ts';
 import type { ChangeRecord, DriftCase, KeyAnswer, KeyRecord, Report } from './record.ts';
 import { type Clock, endOfDayFrom } from './taskDays.ts';
 import type { Task, TaskCause, TaskKind } from './tasks.ts';
@@ -121,8 +122,6 @@ const isKnownOff = (record: TaskRecord, { optedOut, effectiveAt, announced }: Ch
   const report = newestReport(record);
   return report === undefined ? optedOut !== null || (announced && effectiveAt === null) : !report.seen.on;
 };
-
-const openCaseOf = ({ cases }: TaskRecord): DriftCase | undefined => cases.findLast(({ until }) => until === null);
 
 // Tasks
 

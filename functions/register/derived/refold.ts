@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
+import { openCaseOf } from '../../../domain/derived/cases.ts';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
 import { eventsOfRecord, type Published, published } from '../../../domain/derived/fold.ts';
 import { DriftCase, KeyAnswer, type KeyRecord } from '../../../domain/derived/record.ts';
@@ -25,10 +26,8 @@ const Known = z.object({
   tasks: z.array(Task).catch([]),
 });
 
-const isOpen = ({ until }: DriftCase): boolean => until === null;
-
 const caseDifference = (before: Published, now: KeyRecord): readonly DerivedEvent[] => {
-  const [open, opened] = [before.cases.find(isOpen), now.cases.find(isOpen)];
+  const [open, opened] = [openCaseOf(before), openCaseOf(now)];
   if ((open === undefined) === (opened === undefined)) return [];
   if (opened !== undefined) return eventsOfRecord({ ...now, cases: now.cases.filter((each) => each !== opened) }, now);
   const { key, at: until } = now;

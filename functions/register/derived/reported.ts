@@ -1,3 +1,4 @@
+import { openCaseOf } from '../../../domain/derived/cases.ts';
 import { seenIn } from '../../../domain/derived/drift.ts';
 import { atMoment, emptyRecord } from '../../../domain/derived/fold.ts';
 import type { DriftCase, KeyAnswer, KeyRecord } from '../../../domain/derived/record.ts';
@@ -16,8 +17,6 @@ export interface DriftAfterReport {
   readonly drift: DriftCase;
   readonly answer: KeyAnswer;
 }
-
-const openCase = ({ cases }: Pick<KeyRecord, 'cases'>): DriftCase | undefined => cases.find(({ until }) => until === null);
 
 /**
  * Returns what follows of a report for the keys that it names, by the fold itself, without writing: the cases of drift that are open then, and
@@ -40,15 +39,15 @@ export const driftAfterReport = async (
       const { source, attested } = place;
       const report = { source, attested, kind, named, person, at, observedAt, evidence, note, seen: seenIn(value) };
       const after = atMoment(stored ?? emptyRecord(key, moment), own, moment, report);
-      return { key, before: stored && openCase(stored), after };
+      return { key, before: stored && openCaseOf(stored), after };
     }),
   );
   return {
     drift: folded.flatMap(({ key, after }) => {
-      const drift = openCase(after);
+      const drift = openCaseOf(after);
       return drift === undefined || after.answer === null ? [] : [{ key, drift, answer: after.answer }];
     }),
-    closed: folded.flatMap(({ key, before, after }) => (before !== undefined && openCase(after) === undefined ? [key] : [])),
+    closed: folded.flatMap(({ key, before, after }) => (before !== undefined && openCaseOf(after) === undefined ? [key] : [])),
   };
 };
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
+import { openCaseOf } from '../../../../domain/derived/cases.ts';
 import { daySpans, daysIn, daysOf } from '../../../../domain/derived/days.ts';
-import type { DriftCase, KeyRecord, Report } from '../../../../domain/derived/record.ts';
+import type { KeyRecord, Report } from '../../../../domain/derived/record.ts';
 import { newestFirst, shownReport } from '../../../../domain/derived/sources.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
@@ -19,11 +20,9 @@ const CASES_SHOWN = 3;
 
 const TONES: Readonly<Record<ObservedJson['state'], Tone>> = { on: 'on', off: 'off', unknown: 'wait', never: 'wait' };
 
-const openIn = ({ cases }: Pick<KeyRecord, 'cases'>): DriftCase | undefined => cases.find(({ until }) => until === null);
-
 /** Renders that a key is on without permission, and for how long; nothing if it is not. */
 export const alarm = (locale: Locale, record: KeyRecord | undefined): Html => {
-  const open = record === undefined ? undefined : openIn(record);
+  const open = record === undefined ? undefined : openCaseOf(record);
   if (open === undefined) return empty;
   const { words, say, count, now, zone } = locale;
   const days = count(words.seen, 'days', daysOf([open], now, zone));
@@ -87,7 +86,7 @@ export const observedSection = (
   record: KeyRecord | undefined,
 ): Html => {
   const reports = newestFirst(record?.reports ?? []);
-  const isOpen = record !== undefined && openIn(record) !== undefined;
+  const isOpen = record !== undefined && openCaseOf(record) !== undefined;
   return html`
 <h2 id="seen">${locale.words.seen.heading}</h2>${stateLine(locale, observed, isOpen, shownReport(reports))}${reportTable(locale, roster, reports)}${
     record === undefined ? empty : caseList(context, locale, roster, record)

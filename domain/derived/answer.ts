@@ -35,6 +35,12 @@ export const UNKNOWN_KEY: Own = { variant: 'unknown', audience: null };
 export const isSameOwn = (one: Own, other: Own): boolean =>
   one.variant === other.variant && JSON.stringify(one.audience) === JSON.stringify(other.audience);
 
+/** Also `enabled` for named agencies only, and for none. */
+const IN_FORCE: ReadonlySet<string> = new Set(['enabled', 'audience', 'blocked']);
+
+/** Reports whether an approval of the key itself is in force, so that the keys above can change its answer. */
+export const isInForce = ({ variant }: Own): boolean => IN_FORCE.has(variant);
+
 const ALLOWED_MAX = 20;
 
 /** Adds what an answer allows to what was approved lately. */

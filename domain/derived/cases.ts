@@ -321,3 +321,12 @@ export const withReport = (record: Standing, judging: Judging, reported: Reporte
   const reports = [...record.reports.filter((each) => each !== before), report];
   return settle({ ...record, reports }, judging, reported);
 };
+
+/** Reports whether a key waits for a source to look again: another saw it later, or a task opened since. */
+export const isAwaited = ({ reports, tasks }: Pick<KeyRecord, 'reports' | 'tasks'>, source: Source): boolean => {
+  const own = reports.find((each) => isSource(each, source));
+  return (
+    own !== undefined &&
+    [...reports, ...tasks.map(({ since }) => ({ observedAt: since }))].some(({ observedAt }) => observedAt > own.observedAt)
+  );
+};

@@ -1,7 +1,7 @@
-import { openCaseOf } from '../../../domain/derived/cases.ts';
+import { isAwaited, openCaseOf } from '../../../domain/derived/cases.ts';
 import { seenIn } from '../../../domain/derived/drift.ts';
 import { atMoment, emptyRecord } from '../../../domain/derived/fold.ts';
-import type { DriftCase, KeyAnswer, KeyRecord } from '../../../domain/derived/record.ts';
+import type { DriftCase, KeyAnswer } from '../../../domain/derived/record.ts';
 import { kindOf, type SourcePlace } from '../../../domain/derived/sources.ts';
 import type { ReportedFacts } from '../../../domain/observation/report.ts';
 import { readPolicies } from '../../gate/aggregates.ts';
@@ -49,15 +49,6 @@ export const driftAfterReport = async (
     }),
     closed: folded.flatMap(({ key, before, after }) => (before !== undefined && openCaseOf(after) === undefined ? [key] : [])),
   };
-};
-
-/** Reports whether a key waits for a source to look again: another saw it later, or a task opened since. */
-const isAwaited = ({ reports, tasks }: KeyRecord, { source, attested }: Pick<SourcePlace, 'source' | 'attested'>): boolean => {
-  const own = reports.find((each) => each.source === source && each.attested === attested);
-  return (
-    own !== undefined &&
-    [...reports, ...tasks.map(({ since }) => ({ observedAt: since }))].some(({ observedAt }) => observedAt > own.observedAt)
-  );
 };
 
 /**

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { FeatureRejection } from '../../domain/feature/commands.ts';
-import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { changeId } from '../../domain/feature/keys.ts';
-import type { FeatureState } from '../../domain/feature/state.ts';
 import type { OptOutView } from '../../domain/feature/view.ts';
+import type { Rejection } from '../../domain/kernel/decider.ts';
 import type { Evidence } from '../../domain/observation/events.ts';
-import type { Submitted } from '../platform/store/submit.ts';
+import type { StoreRejection } from '../platform/store/submit.ts';
 import { orderFeature } from './feature.ts';
 import type { GatePorts } from './ports.ts';
 import { keepText, readText, removeText } from './texts.ts';
@@ -24,8 +23,13 @@ export interface OptOutReport {
   readonly caller: { readonly name: string; readonly person: string };
 }
 
+/** `ok`: it is on record. */
+type OptOutOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly rejection: Rejection<FeatureRejection | StoreRejection> };
+
 /** Reports whether the newest record says the same: the same person, evidence and note. */
-export const isRecorded = async (
+const isRecorded = async (
   ports: GatePorts,
   { key, n, revision, note, evidence, caller }: OptOutReport,
   known: OptOutView | null,
@@ -38,13 +42,12 @@ export const isRecorded = async (
 };
 
 /**
- * Records that the city opted out of a wording. The note is stored as officials' texts are, under a random salt; it is removed again if the record
- * is refused. The API and the form of the worklist both call it; each first asks {@link isRecorded}, since a repeat has another salt.
+ * Records that the city opted out of a wording, unless `known`, what is recorded of the change, ends with the same. The note is stored as
+ * officials' texts are, under a random salt, so that a repeat is another command; it is removed again if the record is refused.
  */
-export const recordOptOut = async (
-  ports: GatePorts,
-  { key, n, revision, digest, note: text, evidence, caller }: OptOutReport,
-): Promise<Submitted<FeatureState, FeatureEvent, FeatureRejection>> => {
+export const recordOptOut = async (ports: GatePorts, report: OptOutReport, known: OptOutView | null): Promise<OptOutOutcome> => {
+  if (await isRecorded(ports, report, known)) return { ok: true };
+  const { key, n, revision, digest, note: text, evidence, caller } = report;
   const note = await keepText(ports, randomBytes(SALT_KEY_BYTES), `${changeId(key, n)}/opt-out`, text);
   const done = await orderFeature(ports, {
     key,

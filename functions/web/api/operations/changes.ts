@@ -6,7 +6,7 @@ import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { orderFeature } from '../../../gate/feature.ts';
 import { headsWith } from '../../../gate/heads.ts';
-import { isRecorded, recordOptOut } from '../../../gate/optOuts.ts';
+import { recordOptOut } from '../../../gate/optOuts.ts';
 import { keepText, removeText } from '../../../gate/texts.ts';
 import { CorruptStore } from '../../../platform/store/errors.ts';
 import { type ChangesQuery, listChanges } from '../../../register/lists.ts';
@@ -69,10 +69,8 @@ export const optOutHandlers = (deps: ApiDeps): OptOutHandlers => ({
       if (person === null) throw refused('token-without-person', { detail: 'an opt-out is recorded by a token of a person' });
       const report = { key, n, ...said, evidence, caller: { name, person } };
       const known = await readOrRefuse(deps, key, n);
-      if (!(await isRecorded(ports, report, known.view.optOut))) {
-        const done = await recordOptOut(ports, report);
-        if (!done.ok) throw refusedBy(done.rejection);
-      }
+      const done = await recordOptOut(ports, report, known.view.optOut);
+      if (!done.ok) throw refusedBy(done.rejection);
       return { body: await changeAnswer(ports, await readOrRefuse(deps, key, n), checkpoint()) };
     },
   },

@@ -22,7 +22,7 @@ const announced = async () => {
   await createToken(gate.ports, { name: 'console', scopes: ['observe'], person: 'auditor' });
   const record = async (evidence: typeof PROOF | null, note: string) => {
     const said = { revision: 1, digest: update.digest, note, evidence, caller: { name: 'console', person: 'auditor' } };
-    expect(await recordOptOut(gate.ports, { key: 'acme', n: 2, ...said })).toMatchObject({ ok: true });
+    expect(await recordOptOut(gate.ports, { key: 'acme', n: 2, ...said }, null)).toMatchObject({ ok: true });
     return (await mails()).filter(({ subject }) => subject === SUBJECT);
   };
   return { gate, record };

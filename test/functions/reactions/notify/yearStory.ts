@@ -140,15 +140,19 @@ export class Story {
       const caller = { name: 'it', person: SEATS[0] };
       const { change, digest } = open;
       const n = Number(change.slice(change.lastIndexOf('/') + 1));
-      const done = await recordOptOut(this.#year.gate.ports, {
-        key,
-        n,
-        revision: 1,
-        digest,
-        note: 'In the console.',
-        evidence: null,
-        caller,
-      });
+      const done = await recordOptOut(
+        this.#year.gate.ports,
+        {
+          key,
+          n,
+          revision: 1,
+          digest,
+          note: 'In the console.',
+          evidence: null,
+          caller,
+        },
+        null,
+      );
       if (!done.ok) throw new Error(`refused: ${done.rejection.code}`);
       if (days === 15) this.#held.add(key);
     });

@@ -30,7 +30,7 @@ const tasksOfFirst = async ({ ports }: DerivedCity): Promise<readonly string[]> 
 
 const recorded = async ({ gate }: DerivedCity, { digest }: Received): Promise<string> => {
   const report = { revision: 1, digest, note: 'Off.', evidence: null, caller: { name: 'console', person: 'ida' } };
-  const done = await recordOptOut(gate.ports, { key: KEY, n: 1, ...report });
+  const done = await recordOptOut(gate.ports, { key: KEY, n: 1, ...report }, null);
   return done.ok ? 'recorded' : done.rejection.code;
 };
 

@@ -202,15 +202,19 @@ describe('an opt-out that was recorded', () => {
     const [key = '', n = ''] = change.split('/');
     return async (): Promise<void> => {
       const caller = { name: 'it', person: 'hm' };
-      const done = await recordOptOut(city.ports, {
-        key,
-        n: Number(n),
-        revision,
-        digest,
-        note: 'Settings, AI',
-        evidence,
-        caller,
-      });
+      const done = await recordOptOut(
+        city.ports,
+        {
+          key,
+          n: Number(n),
+          revision,
+          digest,
+          note: 'Settings, AI',
+          evidence,
+          caller,
+        },
+        null,
+      );
       expect(done).toMatchObject({ ok: true });
       await catchUp(city.ports, key);
     };

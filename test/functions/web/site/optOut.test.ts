@@ -33,7 +33,7 @@ const linkTo = async (person: keyof typeof PEOPLE): Promise<string> => {
 const record = async (evidence: typeof PROOF | null = null): Promise<void> => {
   const caller = { name: 'console', person: 'm1' };
   const said = { revision: 1, digest, note: 'In the console, under Features.', evidence, caller };
-  expect(await recordOptOut(city.ports, { key: 'acme', n: 2, ...said })).toMatchObject({ ok: true });
+  expect(await recordOptOut(city.ports, { key: 'acme', n: 2, ...said }, null)).toMatchObject({ ok: true });
   await catchUp(city.ports, 'acme');
 };
 
@@ -109,7 +109,7 @@ test('of words that run whatever the city does, every page says whether it was r
     other.passDays(days);
     const evidence = { sha256: 'e'.repeat(64), title: 'A screenshot' };
     const report = { revision: 1, digest: sent.digest, note: 'By mail.', evidence, caller: { name: 'console', person: 'm1' } };
-    expect(await recordOptOut(other.ports, { key: feature, n: 1, ...report })).toMatchObject({ ok: true });
+    expect(await recordOptOut(other.ports, { key: feature, n: 1, ...report }, null)).toMatchObject({ ok: true });
     await catchUp(other.ports, feature);
     expect(await other.page(`/changes/${feature}/1`)).toContain(change);
     expect(await other.page(`/changes/${feature}/1?lang=es`)).toContain(changeInSpanish);

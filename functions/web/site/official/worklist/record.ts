@@ -3,7 +3,7 @@ import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../../domain/kernel/digest.ts';
 import { FEATURES_MAX, type Observed } from '../../../../../domain/observation/events.ts';
 import { observationStream } from '../../../../../domain/observation/state.ts';
-import { isRecorded, recordOptOut } from '../../../../gate/optOuts.ts';
+import { recordOptOut } from '../../../../gate/optOuts.ts';
 import { keysCountedFor } from '../../../../register/derived/lists.ts';
 import { recordSeen } from '../../../../register/derived/reported.ts';
 import { readChange } from '../../../../register/read.ts';
@@ -38,8 +38,7 @@ const recordOut = async ({ ports }: SiteDeps, { name, person }: Caller, act: Opt
   const known = await readChange(ports, key, n);
   if (known === undefined) return refusal('unknown-change', `there is no change ${change}`);
   const said = { ...act, caller: { name, person } };
-  if (await isRecorded(ports, said, known.view.optOut)) return { recorded: [change], refused: [] };
-  const done = await recordOptOut(ports, said);
+  const done = await recordOptOut(ports, said, known.view.optOut);
   return done.ok ? { recorded: [change], refused: [] } : refusal(done.rejection.code, `${change}: ${done.rejection.detail}`);
 };
 

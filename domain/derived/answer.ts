@@ -12,8 +12,7 @@ export const keyAnswerAt = (key: string, heads: readonly Head[], at: string): Ke
   return { onFor, variant, because, change, version: onFor === 'none' ? null : version, since: at };
 };
 
-const isSameList = (one: KeyAnswer['onFor'], other: KeyAnswer['onFor']): boolean =>
-  String(one) === String(other) && typeof one === typeof other;
+const isSameList = (one: KeyAnswer['onFor'], other: KeyAnswer['onFor']): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** Reports whether two answers say the same; the change that they are about, and since when, are no part of what they say. */
 export const isSameAnswer = (one: KeyAnswer, other: KeyAnswer): boolean =>

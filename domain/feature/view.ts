@@ -29,7 +29,7 @@ import { CHANGE_STATUSES, type ChangeStatus, isOpen } from './state.ts';
 import { Terms } from './terms.ts';
 
 /** Raise when a view below changes shape, so that older views are folded again. */
-export const VIEW_VERSION = 11;
+export const VIEW_VERSION = 12;
 
 export const PasskeyView = strictObject(() => Assertion.pick({ credential: true, enrolled: true }).shape);
 export type PasskeyView = z.infer<typeof PasskeyView>;
@@ -337,7 +337,7 @@ const foundWrong = (view: ChangeView, event: EventOf<'ChangeRefused'> | EventOf<
 
 const revised = (view: ChangeView, event: EventOf<'ChangeRevised'>, version: number): ChangeView => {
   const revisions = [...view.revisions, revisionOf(event, version)];
-  return { ...pinnedTo(foundWrong(view, event), event.pinned), documents: [], optOut: null, revisions };
+  return { ...pinnedTo(foundWrong(view, event), event.pinned), documents: [], optOut: null, rollback: null, revisions };
 };
 
 const refused = (view: ChangeView, event: EventOf<'ChangeRefused'>): ChangeView => {

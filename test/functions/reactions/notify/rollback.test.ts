@@ -1,18 +1,54 @@
 import { expect, test } from 'vitest';
+import { Notice } from '../../../../domain/feature/notice.ts';
+import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { orderFeature } from '../../../../functions/gate/feature.ts';
+import { intake } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { enteredBy } from '../../../support/fixtures/vendor.ts';
+import { NOON } from '../../openGate.ts';
 import { expectDecidingAreAsked, mailing, who } from './mailing.ts';
 
-/** A feature that is on, and a forced update that took effect two days later. */
-const forcedUpdate = async () => {
+const UPDATE = { kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-04T12:00:00.000Z' } as const;
+
+/** A feature that is on. */
+const featureOn = async () => {
   const opened = await mailing();
-  const { gate, mails } = opened;
+  const { gate } = opened;
   const { digest } = await gate.notice();
   await gate.certify('acme/1', digest);
   await gate.sign('acme/1', digest);
-  await gate.notice({ kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-04T12:00:00.000Z' });
-  await mails();
   return opened;
+};
+
+/** The same, and a forced update that took effect two days later. */
+const forcedUpdate = async () => {
+  const opened = await featureOn();
+  await opened.gate.notice(UPDATE);
+  await opened.mails();
+  return opened;
+};
+
+/** The same, but the city heard of the update by letter. Returns also the digest of its words. */
+const enteredUpdate = async () => {
+  const opened = await featureOn();
+  const { ports } = opened.gate;
+  await createToken(ports, { name: 'desk', scopes: ['notice'], person: 'auditor' });
+  const notice = Notice.parse({ feature: 'acme', summary: 'Says what it does in plain words.', ...UPDATE });
+  const taken = await intake(ports, {
+    vendor: 'acme',
+    deliveryId: 'letter',
+    actor: 'token:desk',
+    body: new TextEncoder().encode(JSON.stringify(notice)),
+    notice,
+    provenance: enteredBy('auditor', NOON),
+    attachments: [],
+    counted: null,
+  });
+  if (!taken.ok) throw new Error(`refused: ${taken.rejection.detail}`);
+  await opened.mails();
+  return { ...opened, digest: taken.received.digest };
 };
 
 const asking = (subject: string): boolean => subject === 'Vendor acme, Faces, too: confirm that it is undone';
@@ -41,4 +77,32 @@ test('who gets new links for a lost phone gets this one, too', async () => {
   await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: true });
   const again = (await mails()).filter(({ subject }) => asking(subject));
   expect(who(again)).toEqual(['mayor']);
+});
+
+test('what was confirmed of words that the city entered counts no more once the vendor signs others: it takes them back, and all are asked', async () => {
+  const { gate, mails, digest } = await enteredUpdate();
+  gate.at('2026-03-05T12:00:00.000Z');
+  const done = await orderFeature(gate.ports, {
+    key: 'acme',
+    commandId: 'confirm',
+    actor: 'holder:mayor',
+    request: {
+      type: 'confirm-rollback',
+      change: 2,
+      of: 'rollback',
+      revision: 1,
+      digest,
+      holder: 'mayor',
+      body: 'mayor',
+      seat: 'mayor',
+      comment: digestOf('IT looked'),
+    },
+  });
+  expect(done).toMatchObject({ ok: true });
+  expect((await mails()).some(({ subject }) => asking(subject))).toBe(true);
+  await gate.notice(UPDATE);
+  gate.at('2026-03-06T12:00:00.000Z');
+  await gate.withdraw('acme/2');
+  const asked = (await mails()).filter(({ subject }) => asking(subject));
+  await expectDecidingAreAsked(gate, asked);
 });

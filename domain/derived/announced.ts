@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasChoice } from '../feature/optOut.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import type { ChangeRecord, KeyRecord } from './record.ts';
 
@@ -16,12 +17,9 @@ export type AnnouncedCounts = z.infer<typeof AnnouncedCounts>;
 
 export const NONE_ANNOUNCED: AnnouncedCounts = { announced: 0, optedOut: 0, late: 0, neverLooked: 0 };
 
-/** Kinds that change what a product does; the others are agreed on, or end something. */
-const KINDS: readonly ChangeRecord['kind'][] = ['new-feature', 'update', 'data-sharing'];
-
 /** Counts what the record of a key keeps: all open and approved changes, and the newest of those that are over. */
 export const announcedIn = ({ changes, reports, at }: Pick<KeyRecord, 'changes' | 'reports' | 'at'>): AnnouncedCounts => {
-  const announced = changes.filter((change) => change.announced && !change.maintenance && KINDS.includes(change.kind));
+  const announced = changes.filter((change) => change.announced && !change.maintenance && hasChoice(change.kind));
   const opted = announced.flatMap(({ optedOut }) => optedOut ?? []);
   const looked = reports.flatMap(({ kind, observedAt }) => (kind === 'vendor' ? [] : [observedAt]));
   const isUnseen = ({ effectiveAt, withdrawn }: ChangeRecord): boolean =>

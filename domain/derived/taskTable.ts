@@ -1,6 +1,7 @@
 // What the city must do at its vendors: the table of tasks, a function for each row. It follows from the records of keys alone.
 import { outdates } from '../feature/arrival.ts';
 import { changeId, vendorOf } from '../feature/keys.ts';
+import { canOptOut, hasChoice } from '../feature/optOut.ts';
 import { earliest, latest } from '../kernel/order.ts';
 import { startOfDayFrom } from '../kernel/zone.ts';
 import { openCaseOf } from './cases.ts';
@@ -41,8 +42,6 @@ const MONTH_DAYS = 30;
 const NOTHING: Drafts = [];
 
 // What is known of a change
-
-const isFeature = ({ kind }: ChangeRecord): boolean => kind !== 'contract' && kind !== 'terms' && kind !== 'removal';
 
 const isOnFor = (answer: KeyAnswer | null): answer is KeyAnswer => answer !== null && answer.onFor !== 'none';
 
@@ -91,8 +90,7 @@ const awaitedSince = (change: ChangeRecord): string =>
   latest(change.at, change.contested ?? undefined, endBeforeItsDay(change) ?? undefined);
 
 /** Reports whether words make those in force untrue on their day, whatever the city does at the vendor. */
-const cannotBeHeldBack = ({ record, change }: Facts): boolean =>
-  outdates(change, record.key) && (change.optOut === 'no' || !isFeature(change));
+const cannotBeHeldBack = ({ record, change }: Facts): boolean => outdates(change, record.key) && !canOptOut(record.key, change);
 
 // What was seen
 
@@ -157,8 +155,8 @@ const look = ({ record, clock, change }: Facts, because: TaskCause, since: strin
 /** Announced and not approved for its instant: opt out, until that is recorded, or cannot be any more. */
 const optOut = (facts: Facts): Drafts => {
   const { record, change, clock } = facts;
-  const { optOut: can, optOutBy, optOutHow: how, withoutAction, effectiveAt, optedOut, recordable } = change;
-  if (!isAwaited(facts) || !isFeature(change) || can === 'no' || withoutAction === 'off') return NOTHING;
+  const { optOutBy, optOutHow: how, withoutAction, effectiveAt, optedOut, recordable } = change;
+  if (!isAwaited(facts) || !canOptOut(record.key, change) || withoutAction === 'off') return NOTHING;
   if (optedOut !== null || !recordable) return NOTHING;
   const since = awaitedSince(change);
   const by = optOutBy ?? effectiveAt ?? endOfDayFrom(since, WEEK_DAYS, clock.zone);
@@ -226,13 +224,13 @@ const dayOf = (facts: Facts): string | null => {
   if (effectiveAt !== null) return latest(effectiveAt, since);
   if (cannotBeHeldBack(facts)) return since;
   const isLeft = withoutAction === 'off' || (optedOut === null && !recordable);
-  return isFeature(change) && isLeft ? startOfDayFrom(since, WEEK_DAYS, clock.zone) : null;
+  return hasChoice(change.kind) && isLeft ? startOfDayFrom(since, WEEK_DAYS, clock.zone) : null;
 };
 
 /** Reports whether an approved change has yet to be seen at the vendor: on, an update in its version. */
 const isYetToBeSeen = ({ record, change }: Facts): boolean => {
   const { answer } = record;
-  if (!isFeature(change) || change.maintenance || !isOnFor(answer) || answer.change !== change.n) return false;
+  if (!hasChoice(change.kind) || change.maintenance || !isOnFor(answer) || answer.change !== change.n) return false;
   const seen = newestReport(record)?.seen;
   const isSeen = seen?.on === true && (change.kind !== 'update' || (seen.version !== null && seen.version === change.version));
   return !isSeen && !isKnownOff(record, change);

@@ -6,16 +6,18 @@ import type { ChangeState } from './state.ts';
 /** What a notice says of the choice that the city has at the vendor. */
 export type OptOutChoice = Pick<NoticeFacts, 'kind' | 'optOut' | 'withoutAction' | 'effectiveAt'>;
 
-/** Kinds that are agreed on, or end something: there is nothing to opt out of. */
 const WITHOUT_CHOICE: readonly NoticeFacts['kind'][] = ['contract', 'terms', 'removal'];
+
+/** Reports whether a kind changes what a product does. The others are agreed on, or end something: there is nothing to opt out of. */
+export const hasChoice = (kind: NoticeFacts['kind']): boolean => !WITHOUT_CHOICE.includes(kind);
 
 /** Reports whether the city can opt out of words at the vendor, as far as their notice says. */
 export const canOptOut = (key: string, { kind, optOut }: Pick<OptOutChoice, 'kind' | 'optOut'>): boolean =>
-  optOut !== 'no' && !WITHOUT_CHOICE.includes(kind) && vendorOf(key) !== CITY;
+  optOut !== 'no' && hasChoice(kind) && vendorOf(key) !== CITY;
 
 /** Reports whether words take effect at the vendor unless the city opts out: silence is not opting out. */
 export const runsBySilence = ({ kind, optOut, withoutAction, effectiveAt }: OptOutChoice): boolean =>
-  optOut === 'yes' && withoutAction !== 'off' && effectiveAt !== null && !WITHOUT_CHOICE.includes(kind);
+  optOut === 'yes' && withoutAction !== 'off' && effectiveAt !== null && hasChoice(kind);
 
 /** By when words must be opted out of: before `optOutBy` and `effect`, where they have them. `silent`: they run unless the city does. */
 export interface OptOutLimits {

@@ -1,7 +1,7 @@
-import { earliest } from '../kernel/order.ts';
 import { type OptOutChoice, runsBySilence } from './optOut.ts';
 import {
   type ChangeState,
+  currentApproval,
   type FeatureState,
   type ForcedWords,
   findChange,
@@ -42,7 +42,7 @@ export const outdates = (notice: OptOutChoice, key: string): boolean =>
   isForced(notice) && !(notice.kind === 'contract' && !key.includes('.'));
 
 /** Words that cannot be held back. `from`: their effect; `since`: the earlier effect of words of the change that they stand for as well. */
-export interface OutdatingWords {
+interface OutdatingWords {
   readonly change: number;
   readonly from: string;
   readonly arrival: number;
@@ -64,7 +64,7 @@ export const forcedWords = ({ changes, lingering }: FeatureState): readonly Outd
 ];
 
 /** Reports whether the terms in force allow maintenance, and no contest stands. */
-export const toleratesMaintenance = (state: FeatureState): boolean =>
+const toleratesMaintenance = (state: FeatureState): boolean =>
   state.contest === null && inForceIn(state)?.approved?.terms.maintenance === true;
 
 export const positionOfWords = ([at, arrival]: ForcedWords): Position => ({ at, arrival });
@@ -74,13 +74,23 @@ const outdating = (state: FeatureState, position: Position, tolerant: boolean): 
     (words) => isLater({ at: words.from, arrival: words.arrival }, position) && !(tolerant && words.as === 'maintenance'),
   );
 
-/** Returns from when words that arrived at `position` are untrue under the terms in force; null for never. */
-export const untrueFrom = (state: FeatureState, position: Position, tolerant = toleratesMaintenance(state)): string | null =>
-  earliest(...outdating(state, position, tolerant).map(({ since, from }) => (since > position.at ? since : from)));
+interface Untrue {
+  readonly at: string;
+  readonly change: number;
+}
+
+/** Returns from when words that arrived at `position` are untrue, and which change makes them so; undefined for never. */
+const untrueFrom = (state: FeatureState, position: Position, tolerant: boolean): Untrue | undefined => {
+  const ends = outdating(state, position, tolerant).map(({ since, from, change }) => ({
+    at: since > position.at ? since : from,
+    change,
+  }));
+  return ends.reduce<Untrue | undefined>((first, each) => (first === undefined || each.at < first.at ? each : first), undefined);
+};
 
 /** Returns from when the words in force, or else those that wait to begin, are untrue; null for never, or without an approval. */
 export const staleFrom = (state: FeatureState): string | null => {
-  const shown = inForceIn(state) ?? waitingApproval(state);
+  const shown = currentApproval(state);
   return shown === undefined ? null : (outdatedFrom(state, shown)?.at ?? null);
 };
 
@@ -88,20 +98,8 @@ const toleratedWith = ({ contest }: FeatureState, { approved }: Pick<ChangeState
   contest === null && approved?.terms.maintenance === true;
 
 /** Returns from when an approval's words are untrue, and which change makes them so; undefined for never. */
-export const outdatedFrom = (
-  state: FeatureState,
-  approval: ChangeState,
-): { readonly at: string; readonly change: number } | undefined => {
-  const position = positionOf(approval);
-  const ends = outdating(state, position, toleratedWith(state, approval)).map(({ since, from, change }) => ({
-    at: since > position.at ? since : from,
-    change,
-  }));
-  return ends.reduce<(typeof ends)[number] | undefined>(
-    (first, each) => (first === undefined || each.at < first.at ? each : first),
-    undefined,
-  );
-};
+export const outdatedFrom = (state: FeatureState, approval: ChangeState): Untrue | undefined =>
+  untrueFrom(state, positionOf(approval), toleratedWith(state, approval));
 
 /** Returns the numbers of the changes whose words make those in force untrue at `now`. */
 export const outdatedBy = (state: FeatureState, now: string): readonly number[] => {
@@ -125,8 +123,8 @@ export const isOvertaken = (state: FeatureState, change: ChangeState, now: strin
   const position = positionOf(change);
   const approvals = [inForceIn(state), waitingApproval(state)];
   if (approvals.some((each) => each !== undefined && isLater(positionOf(each), position))) return true;
-  const untrue = untrueFrom(state, position);
-  return untrue !== null && untrue <= now;
+  const untrue = untrueFrom(state, position, toleratesMaintenance(state));
+  return untrue !== undefined && untrue.at <= now;
 };
 
 export const lingeringOf = (state: FeatureState, n: number): Lingering | undefined =>

@@ -3,7 +3,7 @@ import { advanceTo, beginningOf } from './due.ts';
 import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evaluate.ts';
 import { foretellOutdated } from './foretell.ts';
 import { changeNamed, prefixesOf } from './keys.ts';
-import { inForceIn, initialState, waitingApproval } from './state.ts';
+import { currentApproval, inForceIn, initialState } from './state.ts';
 import { commonAudience, NO_TERMS, type Terms } from './terms.ts';
 import type { ChangeView } from './view.ts';
 
@@ -64,11 +64,10 @@ const limitsAbove = (key: string, heads: readonly Head[], now: string): readonly
       const state = stateIn(heads[index]);
       if (state === null) return [];
       const current = advanceTo(state, now);
-      const inForce = inForceIn(current);
-      const shown = inForce ?? waitingApproval(current);
+      const shown = currentApproval(current);
       if (shown?.approved == null) return [];
       const { audience, conditions } = shown.approved.terms;
-      const from = inForce === undefined ? beginningOf(current) : null;
+      const from = inForceIn(current) === undefined ? beginningOf(current) : null;
       const until = endAbove(prefix, current, now)?.at ?? null;
       return [{ key: prefix, change: shown.number, from, until, audience, conditions }];
     });

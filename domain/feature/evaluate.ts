@@ -2,7 +2,7 @@ import { outdatedBy, outdatedFrom, staleFrom } from './arrival.ts';
 import { advanceTo, beginningOf } from './due.ts';
 import { changeId, prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
-import { findChange, inForceIn, isApprovalOf, newestOf, openChanges, shownApproval, waitingApproval } from './state.ts';
+import { currentApproval, findChange, inForceIn, isApprovalOf, newestOf, openChanges, shownApproval } from './state.ts';
 import { commonAudience } from './terms.ts';
 
 /** The possible answers. Only `enabled` means yes. */
@@ -137,7 +137,7 @@ export const effectiveEnd = (key: string, heads: readonly Head[], now: string, n
 
 /** Returns the end that the approval in force, else the one that waits, sets for the keys beneath; null for none. */
 export const endAbove = (key: string, state: FeatureState, now: string): ApprovalEnd | null => {
-  const shown = inForceIn(state) ?? waitingApproval(state);
+  const shown = currentApproval(state);
   return shown === undefined ? null : ownEnd(key, state, shown, now);
 };
 

@@ -218,9 +218,11 @@ export const inForceIn = (state: FeatureState): ChangeState | undefined => {
 export const waitingApproval = (state: FeatureState): ChangeState | undefined =>
   state.waiting === null ? undefined : findChange(state, state.waiting);
 
-/** Returns the approval that answers are about: the one in force, else the one that waits, else the last that ended. */
-export const shownApproval = (state: FeatureState): ChangeState | undefined =>
-  inForceIn(state) ?? waitingApproval(state) ?? standingOf(state);
+/** Returns the approval that has not ended: the one in force, else the one that waits. */
+export const currentApproval = (state: FeatureState): ChangeState | undefined => inForceIn(state) ?? waitingApproval(state);
+
+/** Returns the approval that answers are about: the current one, else the last that ended. */
+export const shownApproval = (state: FeatureState): ChangeState | undefined => currentApproval(state) ?? standingOf(state);
 
 export const isApprovalOf = (state: FeatureState, n: number): boolean => inForceIn(state)?.number === n || state.waiting === n;
 

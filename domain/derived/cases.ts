@@ -41,7 +41,7 @@ export interface Judging {
 export type Standing = Pick<KeyRecord, 'reports' | 'cases' | 'allowed'>;
 
 /** Returns how what is seen exceeds an answer; null if it does not. */
-export const excessOver = (seen: Seen, { onFor, variant, change, version }: KeyAnswer): DriftKind | null =>
+const excessOver = (seen: Seen, { onFor, variant, change, version }: KeyAnswer): DriftKind | null =>
   excess(seen, { variant, change, version, audience: typeof onFor === 'string' ? null : onFor });
 
 const exceedsAllowance = (seen: Seen, { onFor, version }: Allowance): boolean => {

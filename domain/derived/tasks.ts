@@ -7,7 +7,7 @@ export const TASK_KINDS = ['switch-off', 'opt-out', 'look', 'switch-on'] as cons
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 /** Why a task is there; pages and mails have a sentence for each. */
-export const TASK_CAUSES = [
+const TASK_CAUSES = [
   'announced',
   'cannot-opt-out',
   'takes-effect',

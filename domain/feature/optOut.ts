@@ -103,7 +103,4 @@ export const optOutOf = ({ optOut }: Pick<ChangeState, 'optOut'>): OptOutFacts |
 };
 
 /** Reports whether words run by silence though the city may have opted out in time, which two persons can confirm. */
-export const isClaimed = (change: Pick<ChangeState, 'optOut'>): boolean => {
-  const optOut = optOutOf(change);
-  return optOut?.silent === true && optOut.stands === 'claimed';
-};
+export const isClaimed = (change: Pick<ChangeState, 'optOut'>): boolean => optOutOf(change)?.stands === 'claimed';

@@ -20,7 +20,7 @@ const says = ({ features, person, evidence, note }: Said): string => fingerprint
 const wholeOf = (report: Said & Pick<ObservationEvent, 'observedAt'>): string =>
   fingerprint(`${report.observedAt} ${says(report)}`);
 
-export const evolveObservation = ({ newest, recent }: ObservationState, event: ObservationEvent): ObservationState => {
+const evolveObservation = ({ newest, recent }: ObservationState, event: ObservationEvent): ObservationState => {
   switch (event.type) {
     case 'ObservationRecorded': {
       const isNewest = newest === null || newest.observedAt <= event.observedAt;
@@ -36,7 +36,7 @@ export type ObservationRejection = 'other-vendor' | 'observed-in-future';
 
 const SKEW = 'PT5M';
 /** After this a report that says nothing new is recorded, as a sign of life. */
-export const HEARTBEAT = 'PT1H';
+const HEARTBEAT = 'PT1H';
 
 export type RecordObservation = Omit<ObservationEvent, 'type' | 'v'> & {
   readonly type: 'recordObservation';

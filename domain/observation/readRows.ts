@@ -1,4 +1,5 @@
 import { vendorOf } from '../feature/keys.ts';
+import { ascending } from '../kernel/order.ts';
 import { FeatureKey } from '../kernel/zodTypes.ts';
 import { AGENCIES_MAX, ObservedAgency, ObservedVersion } from './events.ts';
 import { foldedName, PLAIN_SEPARATOR, PLAIN_VALUES, type Profile, type RowField } from './profile.ts';
@@ -158,7 +159,7 @@ export const readRows = (profile: Profile, vendor: string, rows: readonly Observ
   const unread = new Set(bad.flatMap(({ key }) => key ?? []));
   const features = new Map<string, RowValue>();
   const dropped = new Map<string, string>();
-  for (const [key, lines] of [...Map.groupBy(good, (line) => line.key)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [key, lines] of [...Map.groupBy(good, (line) => line.key)].sort(([a], [b]) => ascending(a, b))) {
     const seen = together(
       profile,
       lines.map((line) => line.seen),

@@ -1,4 +1,4 @@
-import { isLater, liveIn, outdates, type Position, positionOf, positionOfWords } from '../arrival.ts';
+import { isLater, liveIn, outdates, type Position, positionOf, positionOfWords, removalPosition } from '../arrival.ts';
 import type { EventOf } from '../events.ts';
 import { isClaimed, optOutOf } from '../optOut.ts';
 import {
@@ -16,7 +16,7 @@ import {
 import { update } from './edit.ts';
 
 /** Closed changes whose words are kept apart; beyond it the two oldest count as one, which no rollback ends. */
-export const LINGERING_MAX = 12;
+const LINGERING_MAX = 12;
 
 const byPosition = (one: ForcedWords, other: ForcedWords): number =>
   isLater(positionOfWords(one), positionOfWords(other)) ? 1 : -1;
@@ -75,7 +75,7 @@ export const settled = (state: FeatureState, change: ChangeState): FeatureState 
     contest !== null &&
     change.arrival >= contest.arrival &&
     (contested === undefined || !isLater(positionOfWords(contested), position));
-  const returns = removal !== null && isLater(position, { at: removal.lasts, arrival: removal.arrival });
+  const returns = removal !== null && isLater(position, removalPosition(removal));
   return { ...state, contest: overruled ? null : contest, removal: returns ? null : removal };
 };
 

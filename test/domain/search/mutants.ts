@@ -183,8 +183,8 @@ export const MUTANTS: readonly Mutant[] = (
     [
       'words that arrived before the effect of a removal end it',
       'evolve/forced.ts',
-      '{ at: removal.lasts, arrival: removal.arrival }',
-      "{ at: '', arrival: removal.arrival }",
+      'isLater(position, removalPosition(removal))',
+      "isLater(position, { at: '', arrival: removal.arrival })",
       REMOVALS,
     ],
     [

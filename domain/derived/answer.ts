@@ -38,7 +38,7 @@ export const isSameOwn = (one: Own, other: Own): boolean =>
 const IN_FORCE: ReadonlySet<string> = new Set(['enabled', 'audience', 'blocked']);
 
 /** Reports whether an approval of the key itself is in force, so that the keys above can change its answer. */
-export const isInForce = ({ variant }: Own): boolean => IN_FORCE.has(variant);
+export const isOwnInForce = ({ variant }: Own): boolean => IN_FORCE.has(variant);
 
 const ALLOWED_MAX = 20;
 

@@ -111,7 +111,7 @@ const publishedAnew = (stored: ReadonlyMap<string, Stored>, unit: Unit, changed:
 
 /**
  * Folds the log from its beginning and replaces everything that is stored. What was published is known from what is stored; a record that is
- * missing there counts as published. The queue is kept, and its units are counted on, so that whoever follows it goes on from its mark.
+ * missing there counts as published. The queue is kept, and its units are counted on, so that each follower goes on from its mark.
  */
 export const refoldLog = async (
   { sideStore, ...ports }: UnitPorts & { readonly sideStore: SideStore },

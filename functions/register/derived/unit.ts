@@ -1,6 +1,6 @@
 // A unit of work of the fold: entries of the log, or boundaries of time, with every record that they touch in memory.
 import * as z from 'zod';
-import { isInForce, isSameOwn, UNKNOWN_KEY } from '../../../domain/derived/answer.ts';
+import { isOwnInForce, isSameOwn, UNKNOWN_KEY } from '../../../domain/derived/answer.ts';
 import type { ReportedKey } from '../../../domain/derived/cases.ts';
 import { seenIn } from '../../../domain/derived/drift.ts';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
@@ -406,7 +406,7 @@ export class Unit {
     if (isSameOwn(gave, now.own) && (before?.offSince ?? null) === now.offSince) return;
     for (const beneath of await this.#beneath(key)) {
       // What is not in force by itself is off for a reason of its own.
-      if (isInForce(beneath.own) || beneath.countsFor !== null) await this.#bring(beneath.key, cause, beneath);
+      if (isOwnInForce(beneath.own) || beneath.countsFor !== null) await this.#bring(beneath.key, cause, beneath);
     }
   }
 

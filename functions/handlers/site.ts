@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { object } from '../../domain/kernel/lazyObject.ts';
+import { openApiDocument } from '../web/api/openapi/document.ts';
+import { docsApp } from '../web/docs/app.ts';
 import { siteApp } from '../web/site/app.ts';
 import { NO_OUTBOX } from '../web/site/deps.ts';
 import { readVerifier, VERIFIER_NAME } from '../web/site/verifierFile.ts';
@@ -31,8 +33,8 @@ const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
 /** Lies beside the bundle. */
 const verifier = readVerifier(fileURLToPath(new URL(VERIFIER_NAME, import.meta.url)));
 
-export const handler = httpHandler(
-  siteApp({ ports, keys: { linkKey, textKey }, logger, checkpoint, vkey, verifier: async () => verifier, outbox: NO_OUTBOX }),
-  originSecret,
-  refresh,
-);
+const keys = { linkKey, textKey };
+const site = siteApp({ ports, keys, logger, checkpoint, vkey, verifier: async () => verifier, outbox: NO_OUTBOX });
+const docs = docsApp({ ports, logger, document: () => openApiDocument(ports.url) });
+
+export const handler = httpHandler(site.route('/', docs), originSecret, refresh);

@@ -148,11 +148,11 @@ const answering = (
     verifier: servedVerifier(),
     outbox: NO_OUTBOX,
   };
-  const site = siteApp(siteDeps);
-  const ownSite = siteApp({ ...siteDeps, outbox: shownOutbox(installation) });
+  const docs = docsApp({ ports: running.ports, logger, document: () => openApiDocument(running.ports.url) });
+  const site = siteApp(siteDeps).route('/', docs);
+  const ownSite = siteApp({ ...siteDeps, outbox: shownOutbox(installation) }).route('/', docs);
   const apps = {
     api: apiApp(apiDeps),
-    docs: docsApp({ ports: running.ports, logger, document: () => openApiDocument(running.ports.url) }),
     log: logApp({ ports: logPorts, logger, answerBytesMax: Number.POSITIVE_INFINITY }),
     passkeys: passkeyApp({ ...siteDeps, mailer }),
   };

@@ -10,7 +10,7 @@ import type { Description } from './description.ts';
 import { failClosedPage, problemsPage, referencePage, startPage } from './pages.ts';
 import { PAGES, type PageId, pagesNav, type Speech, speechFor, titleOf } from './parts.ts';
 
-/** The ports of the developers' pages. They include no data of the city, so the function needs no permission. */
+/** The ports of the developers' pages. They include no data of the city. */
 export interface DocsDeps extends PagesDeps {
   readonly document: () => Readonly<Record<string, unknown>>;
 }
@@ -55,7 +55,10 @@ ${bodyOf(deps, context, speech, page)}`;
 
 const isPage = (text: string): text is PageId => (PAGES as readonly string[]).includes(text);
 
-/** Serves the developers' pages and `GET /openapi.json` and `/events.schema.json`: the description of the API and of events. No script, no state. */
+/**
+ * Serves the developers' pages and `GET /openapi.json` and `/events.schema.json`: the description of the API and of events. No script, no
+ * state. Mounted in the site.
+ */
 export const docsApp = ({ document, ...ports }: DocsDeps): Hono => {
   const deps: DocsDeps = { ...ports, document: once(document) };
   return pagesApp(deps, DOCS_PAGES, {

@@ -3,7 +3,7 @@ import { DOCS_PAGES, LOG_FILES, PASSKEY_PAGES, SITE_PAGES } from './pages.ts';
 import type { ApiTable, PageTable } from './route.ts';
 
 /** The apps that answer HTTP, each a Lambda of its own on AWS. */
-export const APPS = ['api', 'docs', 'log', 'passkeys', 'site'] as const;
+export const APPS = ['api', 'log', 'passkeys', 'site'] as const;
 export type App = (typeof APPS)[number];
 
 export type RouteTable = Readonly<Record<App, ApiTable | PageTable>>;
@@ -14,16 +14,14 @@ export type RouteTable = Readonly<Record<App, ApiTable | PageTable>>;
  */
 export const ROUTES = {
   api: API_OPERATIONS,
-  docs: DOCS_PAGES,
   log: LOG_FILES,
   passkeys: PASSKEY_PAGES,
-  site: SITE_PAGES,
+  site: { ...SITE_PAGES, ...DOCS_PAGES },
 } as const satisfies RouteTable;
 
 /** The prefixes below which an app answers everything, unknown paths with its own 404. The site answers all other paths. */
 const AREAS: Readonly<Record<Exclude<App, 'site'>, readonly string[]>> = {
   api: ['/v1', '/ofrep'],
-  docs: ['/docs'],
   log: ['/log'],
   passkeys: ['/d/{token}/passkey'],
 };

@@ -9,7 +9,7 @@ export interface FunctionPlan {
   readonly description: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  readonly access: Access | null;
+  readonly access: Access;
 }
 
 const READ_MODEL = ['change', 'document-place'] as const;
@@ -61,7 +61,7 @@ export const FUNCTIONS = {
     },
   },
   site: {
-    description: 'Aldergate: pages for officials and for the public',
+    description: 'Aldergate: pages for officials, for the public and for developers',
     memoryMb: WAITED_FOR_MB,
     timeoutSeconds: 20,
     access: {
@@ -209,12 +209,6 @@ export const FUNCTIONS = {
     // A proof reads about ten tiles.
     timeoutSeconds: 10,
     access: { feed: false, appends: [], reads: ['document-place', 'log-place'], register: [], writes: [] },
-  },
-  docs: {
-    description: 'Aldergate: the pages for developers',
-    memoryMb: IN_THE_BACKGROUND_MB,
-    timeoutSeconds: 10,
-    access: null,
   },
 } as const satisfies Record<string, FunctionPlan>;
 export type FunctionName = keyof typeof FUNCTIONS;

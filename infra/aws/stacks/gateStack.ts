@@ -109,7 +109,7 @@ export class GateStack extends Stack {
       ...keys: readonly (keyof typeof secrets)[]
     ): GateFunction => {
       // Every function that reads a table checks the MACs of its rows.
-      const all = FUNCTIONS[folder].access === null ? keys : [...keys, 'ALDERGATE_COMMIT_SECRET' as const];
+      const all = [...keys, 'ALDERGATE_COMMIT_SECRET'] as const;
       return this.#function(folder, variables, Object.fromEntries(all.map((name) => [name, secrets[name]])));
     };
     return {
@@ -122,7 +122,6 @@ export class GateStack extends Stack {
         'ALDERGATE_LINK_SECRET',
         'ALDERGATE_TEXT_SECRET',
       ),
-      docs: make('docs', city, 'ALDERGATE_ORIGIN_SECRET'),
       projector: make('projector', {}),
       webhooks: make('webhooks', {}),
       notify: make(
@@ -154,21 +153,18 @@ export class GateStack extends Stack {
       ...plan,
       folder,
       environment: {
-        ...(access !== null && {
-          ALDERGATE_COMMITS_TABLE: this.#records.commits.table.tableName,
-          ALDERGATE_SIDE_TABLE: this.#records.sideStore.table.tableName,
-          ALDERGATE_REGISTER_TABLE: this.#records.register.table.tableName,
-        }),
+        ALDERGATE_COMMITS_TABLE: this.#records.commits.table.tableName,
+        ALDERGATE_SIDE_TABLE: this.#records.sideStore.table.tableName,
+        ALDERGATE_REGISTER_TABLE: this.#records.register.table.tableName,
         ...variables,
         ...Object.fromEntries(secrets),
       },
     });
-    if (access !== null) allowTables(made, this.#records, access);
-    if (secrets.length > 0)
-      made.allow(
-        ['secretsmanager:GetSecretValue'],
-        secrets.map(([, arn]) => arn),
-      );
+    allowTables(made, this.#records, access);
+    made.allow(
+      ['secretsmanager:GetSecretValue'],
+      secrets.map(([, arn]) => arn),
+    );
     return made;
   }
 

@@ -23,17 +23,14 @@ export const serve = async (options: CityOptions = {}): Promise<Served> => {
   const outbox = async () => [
     { to: 'hc@city.example', subject: 'Certify', change: 'acme/1', revision: 1, links: [`${url}/d/x`] },
   ];
-  const site = siteApp({ ...city.deps, outbox, checkpoint: () => '12', vkey: () => VKEY });
   const docs = docsApp({ ...city.deps, document: () => openApiDocument(url) });
+  const site = siteApp({ ...city.deps, outbox, checkpoint: () => '12', vkey: () => VKEY }).route('/', docs);
   const passkeys = passkeyApp({ ...city.deps, mailer: { send: async () => {}, close: async () => {} } });
   server.serve((request) => {
-    const { pathname } = new URL(request.url);
-    const app = appOf(pathname);
-    return (app === 'docs' ? docs : app === 'passkeys' ? passkeys : site).fetch(request, { trial: PSEUDO });
+    const app = appOf(new URL(request.url).pathname);
+    return (app === 'passkeys' ? passkeys : site).fetch(request, { trial: PSEUDO });
   });
-  const gets = [...site.routes, ...docs.routes, ...passkeys.routes]
-    .filter(({ method }) => method === 'GET')
-    .map(({ path }) => path);
+  const gets = [...site.routes, ...passkeys.routes].filter(({ method }) => method === 'GET').map(({ path }) => path);
   return {
     url,
     city,

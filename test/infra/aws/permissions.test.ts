@@ -90,7 +90,6 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'events:PutEvents | EventsBus',
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
-  docs: ['secretsmanager:GetSecretValue | OriginSecret'],
   clock: [
     ...FEED_AND_REGISTER,
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',

@@ -67,13 +67,12 @@ test('what the apps serve is what the table lists', async () => {
   const [{ deps: api }, { deps: site }] = [await openWorld({ rules: null }), city];
   const apps: Readonly<Record<App, Hono>> = {
     api: apiApp(api),
-    docs: docsApp({ ...site, document: () => ({}) }),
     log: logApp({ ports: { signer: logKey } as never, logger: site.logger, answerBytesMax: 1 }),
     passkeys: passkeyApp({
       ...site,
       mailer: { send: async () => undefined, close: async () => undefined },
     }),
-    site: siteApp(site),
+    site: siteApp(site).route('/', docsApp({ ...site, document: () => ({}) })),
   };
   for (const app of APPS) {
     const served = apps[app].routes.filter(({ method }) => method !== 'ALL' && method !== 'OPTIONS');
@@ -89,8 +88,8 @@ test.each([
   ['/v1/', 'api'],
   ['/ofrep/v1/evaluate/flags/a', 'api'],
   ['/healthz', 'api'],
-  ['/openapi.json', 'docs'],
-  ['/docs/it', 'docs'],
+  ['/openapi.json', 'site'],
+  ['/docs/it', 'site'],
   ['/log/tile/0/x001/234', 'log'],
   ['/d/abc/desk', 'site'],
   ['/d/abc/passkey', 'passkeys'],

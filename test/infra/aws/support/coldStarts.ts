@@ -26,7 +26,6 @@ const eventsFor = (token: string): Readonly<Record<FunctionName, unknown>> => {
   return {
     api: requestEvent('GET', '/v1/features', undefined, { authorization: `Bearer ${token}` }),
     site: page('/'),
-    docs: page('/docs'),
     log: page('/log/checkpoint'),
     passkeys: page('/d/no-such-link/passkey'),
     clock: SWEEP,

@@ -25,13 +25,16 @@ import { DERIVED_CONSUMER, refoldDerived, requestRefold } from '../../functions/
 import type { ProjectorPorts } from '../../functions/register/project.ts';
 import { rebuild, refold } from '../../functions/register/rebuild.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
-import { type OperatorTables, operatorTables } from './operatorTables.ts';
+import { operatorProgram } from './operatorProgram.ts';
+import { type OperatorTables, withTables } from './operatorTables.ts';
+import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
 
-const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --commit-secret SECRET [--logged]
-       node infra/aws/archive.ts import FILE --commits TABLE --commit-secret SECRET --side TABLE --register TABLE --expect CHECKPOINT --old-key VKEY [--private FILE]
-       node infra/aws/archive.ts renew-macs --commits TABLE --commit-secret SECRET --side TABLE --register TABLE
-       node infra/aws/archive.ts check --commits TABLE --commit-secret SECRET --side TABLE --register TABLE
-       node infra/aws/archive.ts rebuild --commits TABLE --commit-secret SECRET --side TABLE --register TABLE`;
+const USAGE = `node infra/aws/archive.ts export FILE [--logged]
+       node infra/aws/archive.ts import FILE --expect CHECKPOINT --old-key VKEY [--private FILE]
+       node infra/aws/archive.ts renew-macs
+       node infra/aws/archive.ts check
+       node infra/aws/archive.ts rebuild
+--commits TABLE: in place of the stage's own table of commits, such as one that was restored to a point in time.`;
 
 const LOGGED = { tries: 60, pauseMs: 1_000 };
 const DIFFERENCES_MAX = 100;
@@ -102,12 +105,6 @@ const exportFrom = async (file: string, store: Store, isPartial: boolean): Promi
   return 0;
 };
 
-interface AllTables {
-  readonly commits: string;
-  readonly side: string;
-  readonly register: string;
-}
-
 const judgeLogged = async (
   store: Store,
   judge: CommitJudge,
@@ -123,8 +120,7 @@ const judgeLogged = async (
   return true;
 };
 
-const check = async (tables: OperatorTables, { commits, side, register }: AllTables): Promise<number> => {
-  const store = tables.storeIn(commits);
+const check = async ({ store, sideStore, recordMacs }: OperatorTables): Promise<number> => {
   const judge = new CommitJudge();
   const logged = new Map<string, number>();
   const refused: UnreadableRow[] = [];
@@ -135,19 +131,19 @@ const check = async (tables: OperatorTables, { commits, side, register }: AllTab
   });
   // What the rest rests on is not known where a commit of the log cannot be read, which `problems` names.
   if (isWhole) refused.push(...judgeOutside(judge, outside));
-  const records = [...(await tables.recordMacsIn(side).altered()), ...(await tables.registerMacsIn(register).altered())];
+  const records = (await Promise.all(recordMacs.map((macs) => macs.altered()))).flat();
   for (const { problem } of [...problems, ...refused]) console.log(problem);
   for (const { kind, id, problem } of records) console.log(`record ${kind}/${id}: ${problem}`);
   if (problems.length + refused.length + records.length > 0) return 1;
-  await clearAltered(tables.sideStoreIn(side));
+  await clearAltered(sideStore);
   console.log(`${rows} commits and all records are as this gate wrote them, and may stand`);
   return 0;
 };
 
-const renew = async (tables: OperatorTables, { commits, side, register }: AllTables): Promise<number> => {
-  const rows = await tables.renewMacs(commits);
-  const records = (await tables.recordMacsIn(side).renewMacs()) + (await tables.registerMacsIn(register).renewMacs());
-  console.log(`gave ${rows} commits and ${records} records a MAC by the newest key`);
+const renew = async ({ renewMacs, recordMacs }: OperatorTables): Promise<number> => {
+  const rows = await renewMacs();
+  const records = await Promise.all(recordMacs.map((macs) => macs.renewMacs()));
+  console.log(`gave ${rows} commits and ${records.reduce((sum, each) => sum + each, 0)} records a MAC by the newest key`);
   return 0;
 };
 
@@ -175,41 +171,26 @@ const rebuildIn = async (ports: ProjectorPorts): Promise<number> => {
   return differed || derived.length + unreadable.length + rows.length > 0 ? 1 : 0;
 };
 
-const misused = (): number => {
-  console.error(USAGE);
-  return 2;
-};
-
 const OPTIONS = {
+  ...STAGE_OPTIONS,
   commits: { type: 'string' },
-  'commit-secret': { type: 'string' },
-  side: { type: 'string' },
-  register: { type: 'string' },
   private: { type: 'string' },
   expect: { type: 'string' },
   'old-key': { type: 'string' },
-  logged: { type: 'boolean' },
+  logged: { type: 'boolean', default: false },
 } as const;
 
-const run = async (): Promise<number> => {
+await operatorProgram(USAGE, async () => {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
   const [what, file] = positionals;
-  const { commits, 'commit-secret': secret, side, register, expect, 'old-key': oldKey } = values;
-  if (commits === undefined || secret === undefined) return misused();
-  const tables = await operatorTables(secret);
-  try {
-    const store = tables.storeIn(commits);
-    if (what === 'export' && file !== undefined) return await exportFrom(file, store, values.logged === true);
-    if (side === undefined || register === undefined) return misused();
-    const ports = { store, sideStore: tables.sideStoreIn(side, register) };
+  const { expect, 'old-key': oldKey, commits } = values;
+  const stage = recordsOutputs(values);
+  return withTables({ ...stage, CommitsTable: commits ?? stage.CommitsTable }, async (tables) => {
+    if (what === 'export' && file !== undefined) return exportFrom(file, tables.store, values.logged);
     if (what === 'import' && file !== undefined && expect !== undefined && oldKey !== undefined)
-      return await importInto(file, ports, trustIn(readFileSync(expect), oldKey), values.private);
-    if (what === 'rebuild') return await rebuildIn(ports);
-    if (what === 'renew-macs') return await renew(tables, { commits, side, register });
-    return what === 'check' ? await check(tables, { commits, side, register }) : misused();
-  } finally {
-    tables.close();
-  }
-};
-
-process.exitCode = await run();
+      return importInto(file, tables, trustIn(readFileSync(expect), oldKey), values.private);
+    if (what === 'rebuild') return rebuildIn(tables);
+    if (what === 'renew-macs') return renew(tables);
+    return what === 'check' ? check(tables) : undefined;
+  });
+});

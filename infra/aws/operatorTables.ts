@@ -6,29 +6,36 @@ import { dynamoRecordMacs, renewMacs } from '../../functions/platform/store/dyna
 import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { RecordGuard } from '../../functions/platform/store/sideStore.ts';
+import type { RecordsOutputs } from './outputs.ts';
 
-/** Opens the tables of an installation for an operator's program, with the permissions of the account. `secret`: that of the MAC keys. */
-export const operatorTables = async (secret: string) => {
+const openTables = async ({ CommitsTable, SideTable, RegisterTable, CommitSecret }: RecordsOutputs) => {
   const client = dynamoClient({});
-  const keys = await readMacKeys(secret);
+  const keys = await readMacKeys(CommitSecret);
   const [macs, recordMacs] = [macsUnder(keys, 'commits'), macsUnder(keys, 'records')];
   const guard: RecordGuard = {
     macs: recordMacs,
     altered: ({ kind, id, problem }) => console.error(`left out: the record ${kind}/${id}: ${problem}`),
   };
+  const register = openRegisterTable({ client, table: RegisterTable, guard });
   return {
-    storeIn: (table: string) => openDynamoStore({ client, table, now: Date.now, macs }),
-    sideStoreIn: (table: string, register?: string) =>
-      openDynamoSideStore({
-        client,
-        table,
-        guard,
-        ...(register !== undefined && { register: openRegisterTable({ client, table: register, guard }) }),
-      }),
-    renewMacs: (table: string) => renewMacs(client, table, macs),
-    recordMacsIn: (table: string) => dynamoRecordMacs(client, table, recordMacs),
-    registerMacsIn: (table: string) => dynamoRecordMacs(client, table, recordMacs, registerRowIn),
+    store: openDynamoStore({ client, table: CommitsTable, now: Date.now, macs }),
+    sideStore: openDynamoSideStore({ client, table: SideTable, guard, register }),
+    renewMacs: () => renewMacs(client, CommitsTable, macs),
+    recordMacs: [
+      dynamoRecordMacs(client, SideTable, recordMacs),
+      dynamoRecordMacs(client, RegisterTable, recordMacs, registerRowIn),
+    ],
     close: () => client.destroy(),
   };
 };
-export type OperatorTables = Awaited<ReturnType<typeof operatorTables>>;
+export type OperatorTables = Awaited<ReturnType<typeof openTables>>;
+
+/** Opens the tables of a stage for an operator's program, with the permissions of the account, for as long as it `use`s them. */
+export const withTables = async <T>(records: RecordsOutputs, use: (tables: OperatorTables) => Promise<T>): Promise<T> => {
+  const tables = await openTables(records);
+  try {
+    return await use(tables);
+  } finally {
+    tables.close();
+  }
+};

@@ -1,26 +1,16 @@
 import { parseArgs } from 'node:util';
 import { subscribeFromNow } from '../../functions/reactions/webhooks/deliver.ts';
-import { operatorTables } from './operatorTables.ts';
+import { operatorProgram } from './operatorProgram.ts';
+import { withTables } from './operatorTables.ts';
+import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
 
-const { values, positionals } = parseArgs({
-  options: { commits: { type: 'string' }, side: { type: 'string' }, 'commit-secret': { type: 'string' } },
-  allowPositionals: true,
+await operatorProgram('node infra/aws/subscribe.ts https://…', async () => {
+  const { values, positionals } = parseArgs({ options: STAGE_OPTIONS, allowPositionals: true });
+  const [url = ''] = positionals;
+  if (!URL.canParse(url) || new URL(url).protocol !== 'https:') return undefined;
+  return withTables(recordsOutputs(values), async (ports) => {
+    const { id, secret } = await subscribeFromNow(ports, url);
+    console.log(`subscription ${id}\nsecret ${secret}\nIt is shown this once.`);
+    return 0;
+  });
 });
-const [url = ''] = positionals;
-const { commits, side: sideTable, 'commit-secret': secret } = values;
-if (
-  commits === undefined ||
-  sideTable === undefined ||
-  secret === undefined ||
-  !URL.canParse(url) ||
-  new URL(url).protocol !== 'https:'
-) {
-  console.error('usage: node infra/aws/subscribe.ts https://… --commits TABLE --side TABLE --commit-secret SECRET');
-  process.exitCode = 2;
-} else {
-  const tables = await operatorTables(secret);
-  const ports = { store: tables.storeIn(commits), sideStore: tables.sideStoreIn(sideTable) };
-  const subscription = await subscribeFromNow(ports, url);
-  tables.close();
-  console.log(`subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.`);
-}

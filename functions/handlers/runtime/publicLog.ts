@@ -9,9 +9,12 @@ export const LOG_FOLDER = LOG_PREFIX.slice(1);
 /** Among the log's files, so that what serves them needs no access to the signing key. */
 export const VKEY_PATH = 'vkey';
 
-/** The one that was set, otherwise the public prefix without the scheme (c2sp.org/tlog-checkpoint). */
+/** The public prefix without the scheme (c2sp.org/tlog-checkpoint). */
+export const originAt = (url: string): string => `${url.replace(/^https?:\/\//, '')}${LOG_PREFIX}`;
+
+/** The one that was set, otherwise that of the address. */
 export const originOf = ({ ALDERGATE_URL: url, ALDERGATE_LOG_ORIGIN: given }: z.infer<typeof CitySettings>): string =>
-  given ?? `${url.replace(/^https?:\/\//, '')}${LOG_PREFIX}`;
+  given ?? originAt(url);
 
 /** Side kind: the size of the newest published checkpoint and the verifier key, so that pages need not read S3. */
 const PUBLISHED = 'log-published';

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { type CfnStage, HttpApi, HttpNoneAuthorizer, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -66,7 +66,6 @@ export class FrontDoor extends Construct {
       },
     });
     this.edge = new Edge(this, 'Edge', { ...props, api: hostOf(this, this.api.apiId) });
-    new CfnOutput(this, 'Domain', { value: this.edge.distribution.distributionDomainName });
   }
 
   /** Adds the routes, after the functions are made: their environment already contains the public address. */

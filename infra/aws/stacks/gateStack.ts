@@ -1,7 +1,8 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { CLOCK_RULE, DERIVED_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
+import { originAt } from '../../../functions/handlers/runtime/publicLog.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/cloudEvents.ts';
 import { EveryMinute, StreamConsumer } from '../constructs/consumers.ts';
 import { DeadLetterQueue } from '../constructs/deadLetterQueue.ts';
@@ -12,6 +13,7 @@ import { gateAlarms } from '../constructs/gateAlarms.ts';
 import { GateFunction } from '../constructs/gateFunction.ts';
 import type { GateSecret } from '../constructs/gateSecret.ts';
 import { Mail } from '../constructs/mail.ts';
+import { writeOutputs } from '../constructs/outputs.ts';
 import { allowTables } from '../constructs/tableAccess.ts';
 import { Incidents, Watch } from '../constructs/watch.ts';
 import type { DeploymentSettings } from '../settings.ts';
@@ -84,7 +86,18 @@ export class GateStack extends Stack {
     const queues = this.#feed(functions, bus);
     bus.notify('Tampered', TAMPERED_RULE, topic);
     gateAlarms(new Watch(this, 'Watch', { topic }), functions, frontDoor, queues);
-    new CfnOutput(this, 'Url', { value: url });
+    writeOutputs(this, {
+      Url: url,
+      Domain: frontDoor.edge.distribution.distributionDomainName,
+      Bus: bus.bus.eventBusName,
+      LogOrigin: settings.logOrigin ?? originAt(url),
+      ...Object.fromEntries(
+        Object.entries(functions).map(([name, { lambda }]) => [
+          `${name.replace(/^./, (first) => first.toUpperCase())}Function`,
+          lambda.functionName,
+        ]),
+      ),
+    });
   }
 
   #functions({ city, mailing, busName }: Variables): Functions {

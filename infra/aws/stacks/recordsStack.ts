@@ -1,11 +1,13 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { CHANGE_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 import { GateSecret } from '../constructs/gateSecret.ts';
 import { LogKey } from '../constructs/logKey.ts';
+import { writeOutputs } from '../constructs/outputs.ts';
 import { PublicLog, WriteTrail } from '../constructs/publicLog.ts';
 import { CommitsTable, RecordsTable } from '../constructs/tables.ts';
+import type { RecordsOutputs } from '../outputs.ts';
 
 export interface RecordsStackProps extends StackProps {
   readonly signer: string;
@@ -57,9 +59,17 @@ export class RecordsStack extends Stack {
     this.rosterSecret = new GateSecret(this, 'RosterSalt', { purpose: 'salts the commitments to mail addresses' });
     this.originSecret = new GateSecret(this, 'OriginSecret', { purpose: 'shows that a request came through CloudFront' });
     this.commitSecret = new GateSecret(this, 'CommitKey', { purpose: 'authenticates the rows of commits' });
-    new CfnOutput(this, 'CommitsTableName', { value: this.commits.table.tableName });
-    new CfnOutput(this, 'SideTableName', { value: this.sideStore.table.tableName });
-    new CfnOutput(this, 'RegisterTableName', { value: this.register.table.tableName });
-    new CfnOutput(this, 'CommitSecretName', { value: this.commitSecret.secret.secretArn });
+    writeOutputs(this, {
+      CommitsTable: this.commits.table.tableName,
+      SideTable: this.sideStore.table.tableName,
+      RegisterTable: this.register.table.tableName,
+      CommitSecret: this.commitSecret.secret.secretArn,
+      LinkSecret: this.linkSecret.secret.secretArn,
+      TextSecret: this.textSecret.secret.secretArn,
+      RosterSecret: this.rosterSecret.secret.secretArn,
+      OriginSecret: this.originSecret.secret.secretArn,
+      LogKey: this.logKey.key.keyArn,
+      LogBucket: this.publicLog.bucket.bucketName,
+    } satisfies RecordsOutputs);
   }
 }

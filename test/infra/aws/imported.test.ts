@@ -11,9 +11,6 @@ import { firstDecision } from './support/firstDecision.ts';
 import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
 import { SYNTHESIS_MS, withGateOnAws } from './support/opened.ts';
 
-const COMMITS = ['--commits', 'CommitsTable', '--commit-secret', 'CommitKeySecret'];
-const PLACES = [...COMMITS, '--side', 'SideTable', '--register', 'RegisterTable'];
-
 let old: GateOnAws;
 let oldActors: ReturnType<typeof actorsOf>;
 let fresh: GateOnAws;
@@ -72,7 +69,7 @@ describe('an import into a stage whose functions have not run yet', () => {
     ];
     const logFile = async (name: string) => (await old.request('GET', `/log/${name}`)).body;
     writeFileSync(seen, await logFile('checkpoint'));
-    await old.operate('archive.ts', 'export', archive, ...COMMITS);
+    await old.operate('archive.ts', 'export', archive);
     const client = clientAt(old.engine);
     const register = openRegisterTable({ client, table: 'RegisterTable', guard: testGuard });
     const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard, register });
@@ -80,7 +77,7 @@ describe('an import into a stage whose functions have not run yet', () => {
     writeFileSync(besides, JSON.stringify({ sideStore: tokens }));
     client.destroy();
     const trust = ['--expect', seen, '--old-key', (await logFile('vkey')).trim(), '--private', besides];
-    expect(await fresh.operate('archive.ts', 'import', archive, ...PLACES, ...trust)).toMatch(/^imported \d+ commits$/);
+    expect(await fresh.operate('archive.ts', 'import', archive, ...trust)).toMatch(/^imported \d+ commits$/);
     fresh.lose();
 
     await settle(fresh);
@@ -99,7 +96,7 @@ describe('an import into a stage whose functions have not run yet', () => {
 });
 
 test('a rebuild makes what is derived anew, names what differed, and says when the function does it', async () => {
-  const rebuild = () => fresh.operate('archive.ts', 'rebuild', ...PLACES);
+  const rebuild = () => fresh.operate('archive.ts', 'rebuild');
   expect(await rebuild()).toBe('rebuilt 1 features and 1 changes');
 
   const client = clientAt(fresh.engine);

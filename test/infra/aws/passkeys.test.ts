@@ -42,9 +42,7 @@ const confirmWith = async (link: string, key: SoftwareKey): Promise<void> => {
 let anew: SoftwareKey;
 
 test('the function of passkeys, as it is deployed: set up, sign, remove, reset, and mail of each', async () => {
-  actors.hasToken(
-    await gate.operate('firstToken.ts', '--commits', 'CommitsTable', '--side', 'SideTable', '--commit-secret', 'CommitKeySecret'),
-  );
+  actors.hasToken(await gate.operate('firstToken.ts'));
   expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
   expect((await actors.operator('POST', '/v1/policy', { policy: { ...POLICY, passkeys: 'required' } })).status).toBe(200);
   await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey });

@@ -248,15 +248,18 @@ test('an archive of one table is another table, byte for byte, if a checkpoint o
   writeFileSync(seen, await logFile('checkpoint'));
   const key = (await logFile('vkey')).trim();
   await makeTables(gate.engine, 'OtherCommits', 'OtherSide', 'OtherRegister');
-  const places = ['--commits', 'CommitsTable', '--commit-secret', 'CommitKeySecret'];
-  await gate.operate('archive.ts', 'export', first, ...places);
-  const tables = '--commits OtherCommits --commit-secret CommitKeySecret --side OtherSide --register OtherRegister'.split(' ');
+  await gate.operate('archive.ts', 'export', first);
+  const others = { CommitsTable: 'OtherCommits', SideTable: 'OtherSide', RegisterTable: 'OtherRegister' };
+  const [stack, outputs] = Object.entries(gate.deployment.outputs).find(([name]) => name.endsWith('-Records')) ?? [];
+  const file = join(folder, 'cdk-outputs.json');
+  writeFileSync(file, JSON.stringify({ [String(stack)]: { ...outputs, ...others } }));
+  const tables = ['--outputs', file];
   const stranger = formatVerifierKey(testKey('gate.example/log', 1, 9).key);
   for (const trust of [[], ['--expect', seen, '--old-key', stranger]])
     await expect(gate.operate('archive.ts', 'import', first, ...tables, ...trust)).rejects.toThrow();
   const imported = await gate.operate('archive.ts', 'import', first, ...tables, '--expect', seen, '--old-key', key);
   expect(imported).toContain(`imported ${gate.cloud.written.filter(({ stream }) => stream !== 'log').length} commits`);
-  await gate.operate('archive.ts', 'export', second, '--commits', 'OtherCommits', '--commit-secret', 'CommitKeySecret');
+  await gate.operate('archive.ts', 'export', second, '--commits', 'OtherCommits');
   expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'));
 
   // A row that somebody changed is not exported; the archive of before stays as it was.
@@ -265,7 +268,7 @@ test('an archive of one table is another table, byte for byte, if a checkpoint o
   const { Item: honest } = await client.send(new GetItemCommand({ TableName: 'CommitsTable', Key }));
   const garbled = { ...honest, ...Key, bytes: { B: Buffer.from('{"') }, attachments: { L: [] } };
   await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: garbled }));
-  await expect(gate.operate('archive.ts', 'export', first, ...places)).rejects.toThrow();
+  await expect(gate.operate('archive.ts', 'export', first)).rejects.toThrow();
   expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'));
   await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: { ...honest, ...Key } }));
   client.destroy();

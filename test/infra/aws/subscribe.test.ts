@@ -82,9 +82,7 @@ afterAll(() => {
 });
 
 test('every subscriber receives every event once, signed with its own secret', async () => {
-  actors.hasToken(
-    await gate.operate('firstToken.ts', '--commits', 'CommitsTable', '--side', 'SideTable', '--commit-secret', 'CommitKeySecret'),
-  );
+  actors.hasToken(await gate.operate('firstToken.ts'));
   expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
   expect((await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey })).status).toBe(
     201,

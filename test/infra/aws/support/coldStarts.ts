@@ -48,8 +48,7 @@ const startOf = async (name: FunctionName, bundle: string, variables: Readonly<R
 };
 
 const measure = async (gate: GateOnAws, rounds: number): Promise<readonly ColdStart[]> => {
-  const tables = ['--commits', 'CommitsTable', '--side', 'SideTable', '--commit-secret', 'CommitKeySecret'];
-  const events = Object.entries(eventsFor(await gate.operate('firstToken.ts', ...tables)));
+  const events = Object.entries(eventsFor(await gate.operate('firstToken.ts')));
   const minimal = makeFolder();
   const leastBytes = bundleFile(join(import.meta.dirname, '../../../bench/servers/minimalHandler.ts'), minimal);
   const measured: ColdStart[] = [];

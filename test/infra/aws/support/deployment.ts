@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -34,6 +34,10 @@ export interface Deployment {
   readonly rules: readonly { readonly pattern: unknown; readonly target: string }[];
   readonly readers: readonly { readonly patterns: readonly Pattern[]; readonly target: FunctionName }[];
   readonly templates: { readonly gate: Template; readonly records: Template };
+  /** What `cdk deploy --outputs-file` would write, by stack. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Where it is. */
+  readonly outputsFile: string;
   readonly remove: () => void;
 }
 
@@ -46,6 +50,13 @@ const deniedOnCommits = (records: Template): readonly string[] => {
   }[];
   return replica?.ResourcePolicy.PolicyDocument.Statement.flatMap(({ Action: actions }) => actions) ?? [];
 };
+
+const outputsOf = (template: Template): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(template.findOutputs('*'))
+      .filter(([name]) => !/^(?:Exports|Publish)Output/.test(name))
+      .map(([name, { Value: value }]) => [name, nameIn(value)]),
+  );
 
 let unchanged: Deployment | undefined;
 
@@ -88,12 +99,18 @@ const synthesisedIn = (outdir: string, change: Readonly<Record<string, unknown>>
       target: nameIn(properties.FunctionName).replace(/Function$/, '') as FunctionName,
     };
   });
+  const recordsTemplate = Template.fromStack(records);
+  const outputs = { [records.stackName]: outputsOf(recordsTemplate), [gate.stackName]: outputsOf(template) };
+  const outputsFile = join(outdir, 'cdk-outputs.json');
+  writeFileSync(outputsFile, JSON.stringify(outputs));
   return {
     functions: Object.fromEntries(functions) as Deployment['functions'],
-    deniedOnCommits: deniedOnCommits(Template.fromStack(records)),
+    deniedOnCommits: deniedOnCommits(recordsTemplate),
     rules,
     readers,
-    templates: { gate: template, records: Template.fromStack(records) },
+    templates: { gate: template, records: recordsTemplate },
+    outputs,
+    outputsFile,
     remove: () => rmSync(outdir, { recursive: true, force: true }),
   };
 };

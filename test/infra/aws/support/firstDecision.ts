@@ -28,17 +28,7 @@ export const firstDecision = (played: () => Played): void => {
       // What is found is kept for a second.
       const ready = async () => (await gate.request('GET', '/readyz')).statusCode;
       await expect.poll(ready, { message: gate.log.join('') }).toBe(200);
-      actors.hasToken(
-        await gate.operate(
-          'firstToken.ts',
-          '--commits',
-          'CommitsTable',
-          '--side',
-          'SideTable',
-          '--commit-secret',
-          'CommitKeySecret',
-        ),
-      );
+      actors.hasToken(await gate.operate('firstToken.ts'));
       expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
       expect(
         (await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey })).status,

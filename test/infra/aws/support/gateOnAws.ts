@@ -28,6 +28,7 @@ export interface GateOnAws {
   readonly engine: string;
   readonly request: (method: string, path: string, body?: string, headers?: Readonly<Record<string, string>>) => Promise<Reply>;
   readonly restart: (aheadMs: number, change?: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** Runs an operator's program on the tables of this gate, or on those of the `--outputs` that are given. */
   readonly operate: (script: string, ...args: readonly string[]) => Promise<string>;
   readonly deliver: (records: readonly StreamRecord[]) => Promise<readonly { readonly batchItemFailures: readonly unknown[] }[]>;
   readonly pump: () => Promise<void>;
@@ -118,7 +119,8 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
     },
     operate: async (script, ...args) => {
       const env = { ...awsEnvironment(cloud.endpointOf('operator')), ...programEnv() };
-      const { stdout } = await promisify(execFile)(process.execPath, [`infra/aws/${script}`, ...args], { env });
+      const stage = args.includes('--outputs') ? [] : ['--outputs', deployment.outputsFile];
+      const { stdout } = await promisify(execFile)(process.execPath, [`infra/aws/${script}`, ...args, ...stage], { env });
       return stdout.trim();
     },
     sweep: async () => {

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+
+const Value = z.string().min(1);
+const named = <const Names extends readonly string[]>(names: Names) =>
+  z.object(Object.fromEntries(names.map((name) => [name, Value])) as Record<Names[number], typeof Value>);
+
+/** What the stacks say of themselves, for operators and their programs. docs/deploy.md uses these names. */
+export const RecordsOutputs = named([
+  'CommitsTable',
+  'SideTable',
+  'RegisterTable',
+  'CommitSecret',
+  'LinkSecret',
+  'TextSecret',
+  'RosterSecret',
+  'OriginSecret',
+  'LogKey',
+  'LogBucket',
+]);
+export type RecordsOutputs = z.infer<typeof RecordsOutputs>;
+
+/** What `cdk deploy --outputs-file` writes. */
+const OutputsFile = z.record(z.string(), z.record(z.string(), z.string()));
+type OutputsFile = z.infer<typeof OutputsFile>;
+
+const STACK = /^Aldergate-(?<stage>[a-z][a-z0-9-]*)-(?:Records|Gate|Guard|Edge|Copy)$/;
+
+/** An outputs file that cannot be used. The message names what is missing and how to get it. */
+export class OutputsError extends Error {
+  override readonly name = 'OutputsError';
+}
+
+/** How every program of an operator names its stage, for `parseArgs`. */
+export const STAGE_OPTIONS = {
+  outputs: { type: 'string', default: 'cdk-outputs.json' },
+  stage: { type: 'string' },
+} as const;
+
+export interface StageNamed {
+  readonly outputs: string;
+  readonly stage?: string | undefined;
+}
+
+const readFile = (file: string): OutputsFile => {
+  try {
+    return OutputsFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new OutputsError(`${file} is not what cdk deploy --outputs-file ${file} writes: ${reason}`);
+  }
+};
+
+const stageIn = (file: string, stacks: OutputsFile, stage: string | undefined): string => {
+  const stages = [...new Set(Object.keys(stacks).flatMap((name) => STACK.exec(name)?.groups?.stage ?? []))];
+  const found = stages.filter((each) => stage === undefined || each === stage);
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  if (found.length > 1) throw new OutputsError(`${file} has several stages, ${found.join(' and ')}: choose one with --stage`);
+  throw new OutputsError(`${file} has no stage ${stage ?? ''}`.trim());
+};
+
+const stackIn = <T>({ outputs: file, stage }: StageNamed, part: string, schema: z.ZodType<T>): T => {
+  const stacks = readFile(file);
+  const stack = `Aldergate-${stageIn(file, stacks, stage)}-${part}`;
+  const given = stacks[stack];
+  if (given === undefined) throw new OutputsError(`${file} has no stack ${stack}: deploy it with --outputs-file ${file}`);
+  const read = schema.safeParse(given);
+  if (read.success) return read.data;
+  const missing = [...new Set(read.error.issues.map(({ path }) => String(path[0])))];
+  throw new OutputsError(`${file} lacks ${missing.join(', ')} of ${stack}: deploy it again with --outputs-file ${file}`);
+};
+
+/** Returns what the stack `Records` of a stage says of itself. Throws {@link OutputsError}. */
+export const recordsOutputs = (named: StageNamed): RecordsOutputs => stackIn(named, 'Records', RecordsOutputs);

@@ -7,6 +7,9 @@ import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
+/** The policy of a bus has at most 10 kB, of which three times the ARN of each reader are some 2 kB. */
+const BUS_READERS_MAX = 20;
+
 const DeploymentSettings = z
   .object({
     /**
@@ -60,6 +63,13 @@ const DeploymentSettings = z
       .string()
       .regex(/^[A-Za-z0-9-]{32,64}$/, 'is not a version of a secret')
       .optional(),
+    /** The ids of the accounts that may make rules of their own on the bus: a list, or a text with commas between them. */
+    busReaders: z
+      .preprocess(
+        (given) => (typeof given === 'string' ? given.split(',').map((each) => each.trim()) : given),
+        z.array(z.string().regex(/^\d{12}$/, 'is not the id of an account, which has twelve digits')).max(BUS_READERS_MAX),
+      )
+      .default([]),
     budgetUsd: z.coerce.number().int().min(1).default(100),
   })
   .refine(({ domain, certificate }) => (domain === undefined) === (certificate === undefined), {

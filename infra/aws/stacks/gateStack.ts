@@ -74,6 +74,7 @@ export class GateStack extends Stack {
       busName: bus.bus.eventBusName,
     });
     frontDoor.open(functions);
+    bus.allowReaders(settings.busReaders);
     bus.allowPublishing(functions.sequencer);
     bus.allowPublishing(functions.derived);
     records.publicLog.allowWriting(functions.sequencer);

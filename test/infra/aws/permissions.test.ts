@@ -214,3 +214,64 @@ test('while the log is handed over, the sequencer signs with both keys and with 
   );
   expect(keys).toHaveLength(3);
 });
+
+describe('another account that reads the bus', () => {
+  const policiesOf = (change: Readonly<Record<string, unknown>>) =>
+    [...resources(templates(change).gate, 'AWS::Events::EventBusPolicy').values()].map(
+      ({ Properties: properties }) => properties,
+    );
+
+  test('is none, unless the context names it', () => {
+    expect(resources(deployed.gate, 'AWS::Events::EventBusPolicy').size).toBe(0);
+  });
+
+  test('makes, reads and changes its own rules, for events of the gate, to buses of its own; and publishes nothing', () => {
+    const policies = policiesOf({ busReaders: '222233334444, 555566667777' });
+    const caller = ['$', '{aws:PrincipalAccount}'].join('');
+    const own = { StringEquals: { 'events:creatorAccount': caller } };
+    const statements = policies.map(({ Statement: statement, EventBusName: bus }) => {
+      const { Action: actions, Condition: condition, ...rest } = statement as Record<string, unknown>;
+      expect(nameIn(bus)).toBe('EventsBus');
+      expect({ ...rest, Resource: nameIn(rest.Resource) }).toStrictEqual({
+        Effect: 'Allow',
+        Principal: { AWS: [expect.anything(), expect.anything()] },
+        Resource: 'arn:AWS::Partition:events:us-west-2:AWS::AccountId:rule/EventsBus/*',
+      });
+      const { AWS: accounts } = rest.Principal as { readonly AWS: readonly unknown[] };
+      expect(accounts.map(nameIn)).toStrictEqual(
+        ['222233334444', '555566667777'].map((account) => `arn:AWS::Partition:iam::${account}:root`),
+      );
+      return [actions, condition];
+    });
+    expect(statements).toStrictEqual([
+      [
+        ['events:PutRule'],
+        {
+          StringEqualsIfExists: { 'events:creatorAccount': caller },
+          'ForAllValues:StringEquals': { 'events:source': ['aldergate'] },
+          Null: { 'events:source': 'false' },
+        },
+      ],
+      [
+        ['events:PutTargets'],
+        {
+          ...own,
+          'ForAllValues:ArnLike': { 'events:TargetArn': [`arn:*:events:*:${caller}:event-bus/*`] },
+          Null: { 'events:TargetArn': 'false' },
+        },
+      ],
+      [
+        [
+          'events:DeleteRule',
+          'events:DescribeRule',
+          'events:DisableRule',
+          'events:EnableRule',
+          'events:ListTagsForResource',
+          'events:ListTargetsByRule',
+          'events:RemoveTargets',
+        ],
+        own,
+      ],
+    ]);
+  });
+});

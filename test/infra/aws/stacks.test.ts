@@ -143,6 +143,7 @@ test.each([
   [{ budgetUsd: 'much' }, 'budgetUsd'],
   [{ timeZone: 'Denver' }, 'timeZone'],
   [{ mailFrom: 'nobody' }, 'mailFrom'],
+  [{ busReaders: '222233334444,me' }, 'busReaders'],
 ])('a context that cannot be used is refused by its name: %j', (change, name) => {
   expect(() => withApp(change, () => undefined)).toThrow(name);
 });

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
@@ -13,10 +16,12 @@ import { clientAt } from '../../contract/dynamoTables.ts';
 import { testKey } from '../../domain/log/support/keys.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
 import type { actorsOf } from './support/actors.ts';
-import { streamRecord } from './support/events.ts';
+import { matches } from './support/eventPattern.ts';
+import { busEvent, streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
 import { type GateOnAws, makeTables } from './support/gateOnAws.ts';
 import { withGateOnAws } from './support/opened.ts';
+import { readersPattern, startReader } from './support/reader.ts';
 
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
@@ -26,6 +31,32 @@ withGateOnAws((opened) => {
 });
 
 firstDecision(() => ({ gate, actors }));
+
+test('every event on the bus fits the schema that a city writes to a file', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['infra/aws/eventSchemas.ts'], { maxBuffer: 2 ** 20 });
+  const schemas = JSON.parse(stdout);
+  expect(schemas).toStrictEqual(JSON.parse((await gate.request('GET', '/events.schema.json')).body));
+  const fits = new Ajv2020({ strict: false, validateFormats: false }).compile(schemas);
+  const types = gate.cloud.published.map(({ DetailType: type, Detail: detail }) => {
+    const event = JSON.parse(detail);
+    expect(fits(event), `${detail} ${JSON.stringify(fits.errors)}`).toBe(true);
+    expect(event.type).toBe(type);
+    return type;
+  });
+  expect(types).toContain('aldergate.derived.AnswerChanged.v1');
+});
+
+describe('the program of another account, from docs/deploy.md', () => {
+  const heard = () => gate.cloud.published.map(busEvent).filter((event) => matches(readersPattern(), event));
+
+  test('hears of each answer that changed and of nothing else, and leaves on what the gate says is on', async () => {
+    expect(new Set(heard().map((event) => event['detail-type']))).toStrictEqual(new Set(['aldergate.derived.AnswerChanged.v1']));
+    const reader = await startReader(gate, actors.token());
+    for (const event of heard()) await reader.handler(event);
+    expect(reader.off).toStrictEqual([]);
+    await reader.stop();
+  });
+});
 
 test('clients hold a "yes" for as long as the deployment says, and have no stream to listen to', async () => {
   const { json } = await actors.operator('POST', '/ofrep/v1/evaluate/flags/acme', { context: {} });
@@ -309,4 +340,13 @@ test('a row that somebody changed: a revocation is taken by link, and holds once
   expect((await actors.operator('GET', '/v1/features/acme')).json).toMatchObject({ enabled: false, status: 'revoked' });
   expect(types().filter((type) => type === 'aldergate.feature.ApprovalRevoked.v1')).toHaveLength(1);
   client.destroy();
+});
+
+test('the program of another account then switches it off', async () => {
+  const last = gate.cloud.published.map(busEvent).findLast((event) => matches(readersPattern(), event));
+  expect(last).toMatchObject({ detail: { subject: 'acme', data: { onFor: 'none', variant: 'revoked' } } });
+  const reader = await startReader(gate, actors.token());
+  await reader.handler(last);
+  expect(reader.off).toStrictEqual(['acme']);
+  await reader.stop();
 });

@@ -28,24 +28,54 @@ const AREAS: Readonly<Record<Exclude<App, 'site'>, readonly string[]>> = {
 
 const isWithin = (path: string, area: string): boolean => path === area || path.startsWith(`${area}/`);
 
+/** Begins the part of a path by which an official or a vendor acts. */
+const SECRET = '/{token}';
+
+const isSigned = (methods: ApiTable[string] | PageTable[string]): boolean =>
+  Object.values(methods).some((operation) => typeof operation !== 'string' && operation.auth === 'signature');
+
+/**
+ * Returns the areas under strict limits: there a path holds a secret, which could be guessed, or a request costs the check of a signature.
+ * A person or a vendor asks there some ten times a day.
+ */
+export const strictAreasOf = (routes: RouteTable = ROUTES): readonly string[] => {
+  const paths = APPS.flatMap((app) => Object.entries(routes[app]));
+  const areas = paths.flatMap(([path, methods]) => {
+    const [area = '', secret] = path.split(SECRET);
+    return secret !== undefined || isSigned(methods) ? [area] : [];
+  });
+  return [...new Set(areas)].sort();
+};
+
 /** One pattern of paths with the app it leads to. */
 export interface Lead {
   readonly app: App;
   /** The path in the syntax of an HTTP API of AWS: `{name}` is one segment, `{proxy+}` all that follows. */
   readonly path: string;
+  readonly isStrict: boolean;
 }
 
-/** Returns the patterns that lead every address to its app: whole areas, then single routes outside their app's areas. */
-export const leadsOf = (routes: RouteTable = ROUTES): readonly Lead[] => [
-  ...APPS.filter((app) => app !== 'site').flatMap((app) => [
-    ...AREAS[app].flatMap((area) => [area, `${area}/{proxy+}`].map((path) => ({ app, path }))),
+/**
+ * Returns the patterns that lead every address to its app: whole areas, single routes outside their app's areas, and the strict areas,
+ * since a limit is set for a pattern.
+ */
+export const leadsOf = (routes: RouteTable = ROUTES): readonly Lead[] => {
+  const strict = strictAreasOf(routes);
+  const leads = APPS.filter((app) => app !== 'site').flatMap((app) => [
+    ...AREAS[app].flatMap((area) => [area, `${area}/{proxy+}`].map((path) => [path, app] as const)),
     ...Object.keys(routes[app])
       .filter((path) => !AREAS[app].some((area) => isWithin(path, area)))
-      .map((path) => ({ app, path: path.replace(/\{\w+\+\}$/, '{proxy+}') })),
-  ]),
-  { app: 'site', path: '/' },
-  { app: 'site', path: '/{proxy+}' },
-];
+      .map((path) => [path.replace(/\{\w+\+\}$/, '{proxy+}'), app] as const),
+  ]);
+  const limited = strict.map((area): readonly [string, App] =>
+    Object.hasOwn(routes.api, area) ? [area, 'api'] : [`${area}/{proxy+}`, 'site'],
+  );
+  return [...new Map<string, App>([...leads, ...limited, ['/', 'site'], ['/{proxy+}', 'site']])].map(([path, app]) => ({
+    app,
+    path,
+    isStrict: strict.some((area) => isWithin(path, area)),
+  }));
+};
 
 const patternOf = (path: string): RegExp => {
   const source = path

@@ -2,13 +2,14 @@ import { Stack } from 'aws-cdk-lib';
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { strictAreasOf } from '../../../functions/web/routes/table.ts';
 
 /**
  * The most requests that one address may make in five minutes. A city hall is one such address: 50 systems that ask once a minute
  * make 250, and its people read pages besides.
  */
 const FROM_ONE_ADDRESS = 3_000;
-/** The same for paths where a request costs the check of a signature or could guess a link. People and vendors make about ten. */
+/** The same for the strict areas, where a request costs the check of a signature or could guess a link. People and vendors make about ten. */
 const AT_THE_COUNTER = 300;
 
 /**
@@ -19,12 +20,17 @@ const BODY_RULES = ['JavaDeserializationRCE_BODY', 'Log4JRCE_BODY', 'ReactJSRCE_
 
 type Statement = CfnWebACL.StatementProperty;
 
-const startsWith = (searchString: string): Statement => ({
-  byteMatchStatement: {
+/** Functions decode a path and resolve its dots before they read it, and so does this. */
+const inStrictAreas = (): Statement => ({
+  regexMatchStatement: {
     fieldToMatch: { uriPath: {} },
-    positionalConstraint: 'STARTS_WITH',
-    searchString,
-    textTransformations: [{ priority: 0, type: 'NONE' }],
+    regexString: `^(?:${strictAreasOf()
+      .join('|')
+      .replaceAll(/\{\w+\}/g, '[^/]+')})(?:/|$)`,
+    textTransformations: [
+      { priority: 0, type: 'URL_DECODE' },
+      { priority: 1, type: 'NORMALIZE_PATH' },
+    ],
   },
 });
 
@@ -86,13 +92,7 @@ export class Firewall extends Construct {
       defaultAction: { allow: {} },
       rules: [
         blocks('FromOneAddress', 0, fromOneAddress(FROM_ONE_ADDRESS)),
-        blocks(
-          'AtTheCounter',
-          1,
-          fromOneAddress(AT_THE_COUNTER, {
-            orStatement: { statements: [startsWith('/d/'), startsWith('/v1/notices'), startsWith('/v1/documents')] },
-          }),
-        ),
+        blocks('AtTheCounter', 1, fromOneAddress(AT_THE_COUNTER, inStrictAreas())),
         asListed('KnownForAttacks', 2, ofAws('AWSManagedRulesAmazonIpReputationList')),
         asListed('KnownBadInputs', 3, ofAws('AWSManagedRulesKnownBadInputsRuleSet', BODY_RULES)),
       ],

@@ -4,7 +4,7 @@ import { type CfnStage, HttpApi, HttpNoneAuthorizer, HttpStage, LogGroupLogDesti
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { APPS, type App, appOf, leadsOf, ROUTES, type RouteTable } from '../../../functions/web/routes/table.ts';
+import { APPS, type App, leadsOf, ROUTES, type RouteTable } from '../../../functions/web/routes/table.ts';
 import { Edge, type EdgeProps, hostOf } from './edge.ts';
 import type { GateFunction } from './gateFunction.ts';
 
@@ -12,15 +12,11 @@ const THROTTLE = { rateLimit: 100, burstLimit: 200 };
 
 const limits = (perSecond: number, atOnce: number) => ({ ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: atOnce });
 /**
- * Limits by route, so that a flood on one takes nothing from the others: officials can decide and IT gets its answers meanwhile.
- * A vendor sends a few notices a month, a city has about twenty officials, and its systems ask about ten times a second.
+ * Limits by route, so that a flood on one takes nothing from the others: officials can decide and IT gets its answers meanwhile. A city's
+ * systems ask about ten times a second. A vendor sends a few notices a month, and a city has about twenty officials.
  */
-const ROUTE_THROTTLES = {
-  'ANY /v1/notices': limits(20, 50),
-  'ANY /d/{proxy+}': limits(20, 50),
-  'ANY /ofrep/{proxy+}': limits(200, 400),
-  'ANY /log/{proxy+}': limits(200, 400),
-} as const;
+const OFTEN = { '/ofrep/{proxy+}': limits(200, 400), '/log/{proxy+}': limits(200, 400) } as const;
+const STRICT = limits(20, 50);
 
 /** Without path and address of the reader: a path can be an official's link. */
 const ACCESS_LOG = JSON.stringify({
@@ -79,11 +75,8 @@ export class FrontDoor extends Construct {
       ]),
     ) as Record<App, HttpLambdaIntegration>;
     const authorizer = new HttpNoneAuthorizer();
-    const leads = new Map<string, App>(leadsOf(table).map(({ path, app }) => [path, app]));
-    // Limits can be set only for a route that exists.
-    for (const [, path = ''] of Object.keys(ROUTE_THROTTLES).map((route) => route.split(' ')))
-      if (!leads.has(path)) leads.set(path, appOf(path));
-    const routes = [...leads].flatMap(([path, app]) => this.api.addRoutes({ path, integration: integrations[app], authorizer }));
+    const leads = leadsOf(table);
+    const routes = leads.flatMap(({ path, app }) => this.api.addRoutes({ path, integration: integrations[app], authorizer }));
     for (const route of routes)
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',
@@ -91,7 +84,10 @@ export class FrontDoor extends Construct {
           'The gate authenticates callers itself: vendors by signature, systems by token, officials by link; pages are public.',
       });
     const stage = this.stage.node.defaultChild as CfnStage;
-    stage.routeSettings = ROUTE_THROTTLES;
+    stage.routeSettings = Object.fromEntries([
+      ...leads.filter(({ isStrict }) => isStrict).map(({ path }) => [`ANY ${path}`, STRICT]),
+      ...Object.entries(OFTEN).map(([path, limit]) => [`ANY ${path}`, limit]),
+    ]);
     // CloudFormation rejects settings of a route that does not exist yet.
     stage.node.addDependency(...routes);
   }

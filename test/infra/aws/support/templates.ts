@@ -30,8 +30,17 @@ export const withApp = <T>(change: Json, use: (app: GateApp) => T): T => {
   }
 };
 
-/** Synthesises the stacks. Throws when a rule of cdk-nag is broken. */
-export const templates = (change: Json = {}): Templates =>
+const made = new Map<string, Templates>();
+
+/** Synthesises the stacks, once a process for each context. Throws when a rule of cdk-nag is broken. */
+export const templates = (change: Json = {}): Templates => {
+  const name = JSON.stringify(change);
+  const known = made.get(name) ?? synthesise(change);
+  made.set(name, known);
+  return known;
+};
+
+const synthesise = (change: Json): Templates =>
   withApp(change, ({ app, records, gate, guard, edge }) => {
     app.synth();
     return {

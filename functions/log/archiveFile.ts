@@ -74,7 +74,7 @@ export const isDevice = (path: string): Promise<boolean> =>
  * Writes text to `FILE.part`, which only its owner may read. A file that was cut off would be imported as an older backup, in which what
  * was switched off since is on, so it has its name only once it is whole. A device is written as it is.
  */
-export const draftOf = async (file: string, text: AsyncIterable<string> | Iterable<string>): Promise<FileDraft> => {
+export const draftOf = async (file: string, text: AsyncIterable<string | Uint8Array> | Iterable<string>): Promise<FileDraft> => {
   if (await isDevice(file)) {
     await pipeline(text, createWriteStream(file));
     return { path: file, keep: async () => undefined, drop: async () => undefined };

@@ -1,5 +1,6 @@
 import type { Finding, HealthCheck } from './health.ts';
 import { CorruptStore } from './store/errors.ts';
+import { isSideKind } from './store/sideKinds.ts';
 import type { AlteredRecord, SideStore } from './store/sideStore.ts';
 
 /** `look` reads it again, which finds it again unless it was mended. */
@@ -26,7 +27,11 @@ export class Alterations {
 
   readonly record = ({ kind, id, problem }: AlteredRecord): void => {
     const detail = `The record ${kind}/${id.slice(0, ID_CHARS)} was not written by this gate: ${problem}. It counts as absent.`;
-    this.#add(`record/${kind}/${id}`, { code: 'record-altered', detail, look: (sideStore) => sideStore.get(kind, id) });
+    this.#add(`record/${kind}/${id}`, {
+      code: 'record-altered',
+      detail,
+      look: async (sideStore) => (isSideKind(kind) ? sideStore.get(kind, id) : undefined),
+    });
   };
 
   readonly row = (stream: string, problem: string, look: () => Promise<unknown>): void =>

@@ -19,6 +19,7 @@ import { jsonLogger } from '../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
 import { ifReadable } from '../../functions/platform/store/errors.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../../functions/platform/store/port.ts';
+import { isSideKind } from '../../functions/platform/store/sideKinds.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { RELAY } from '../../functions/reactions/relay/relay.ts';
 import { DERIVED_CONSUMER, refoldDerived, requestRefold } from '../../functions/register/derived/follow.ts';
@@ -88,7 +89,7 @@ const importInto = async (
   await skipAll(ports, walked);
   if (privateFile !== undefined)
     for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).sideStore)
-      await ports.sideStore.put(kind, id, value);
+      if (isSideKind(kind)) await ports.sideStore.put(kind, id, value);
   await refold(ports, walked);
   await refoldDerived({ ...ports, clock, logger }, true);
   console.log(`imported ${imported.commits} commits`);

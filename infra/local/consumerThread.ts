@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { commitsAbove } from '../../functions/platform/feed/commitsAbove.ts';
 import type { HealthCheck } from '../../functions/platform/health.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
+import { isSideKind } from '../../functions/platform/store/sideKinds.ts';
 import { STOP_MS } from './consumers.ts';
 import type { Installation } from './installation.ts';
 import { endsWithin } from './loops.ts';
@@ -162,7 +163,8 @@ export class ConsumerThread {
     const [kind, ...rest] = name.split('/');
     const { everything, ports } = this.#installation;
     try {
-      if (kind === 'record') await ports.sideStore.get(rest[0] ?? '', rest.slice(1).join('/'));
+      const [of = '', ...id] = rest;
+      if (kind === 'record') isSideKind(of) && (await ports.sideStore.get(of, id.join('/')));
       else for await (const _ of commitsAbove(everything, rest.join('/'), 0));
     } catch {
       // An unreadable row throws, and is then known.

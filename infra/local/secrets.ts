@@ -2,12 +2,10 @@ import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { Instant } from '../../domain/kernel/zodTypes.ts';
+import { MOVED_KEYS, type MovedKeys, Secret } from '../../functions/log/privatePart.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
 import { UnusableFolder } from './errors.ts';
-
-const Secret = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
 
 /** Keys for MACs: the first makes new ones; a second, older one is accepted while a rotation replaces its MACs. */
 const MacSecrets = z.tuple([Secret], Secret);
@@ -18,13 +16,9 @@ const MacSecrets = z.tuple([Secret], Secret);
  */
 const SecretsFile = z.strictObject({
   v: z.literal(1),
-  link: Secret,
-  text: Secret,
-  roster: Secret,
+  ...MOVED_KEYS,
   commit: MacSecrets,
   log: z.string(),
-  next: z.strictObject({ key: z.string(), until: Instant }).exactOptional(),
-  former: z.strictObject({ key: z.string(), until: Instant }).exactOptional(),
 });
 type SecretsFile = z.infer<typeof SecretsFile>;
 
@@ -139,34 +133,30 @@ export const endCommitKeyRotation = (path: string): void => {
   replace(path, { ...secrets, commit: [secrets.commit[0]] });
 };
 
-/** Keys that stay with the installation: an import computes every MAC again, under its own. */
-type Exported = Omit<SecretsFile, 'commit'>;
-
-/** Returns the text of the keys that move with an installation, made of the text of its file. */
-export const exportedSecrets = (own: string): string => {
-  const { commit: _, ...exported } = SecretsFile.parse(JSON.parse(own));
-  return `${JSON.stringify(exported satisfies Exported, null, 2)}\n`;
+/** Returns the keys that move with an installation; those for MACs stay, since an import computes every MAC again, under its own. */
+export const movedKeys = (path: string): MovedKeys => {
+  const { v: _, commit: __, ...moved } = readSecrets(path);
+  return moved;
 };
 
 /**
- * Reads the log's private keys in the text of exported keys: the one that signs, and after a rotation the previous one, which alone signed
- * the last checkpoint until another commit came. Throws {@link UnusableFolder} for what is none.
+ * Returns the log's private keys among keys that moved: the one that signs, and after a rotation the previous one, which alone signed the last
+ * checkpoint until another commit came. None where the log was signed by a key that cannot be read. Throws {@link UnusableFolder} for what is no key.
  */
-export const exportedLogKeys = (exported: string): readonly string[] => {
+export const movedLogKeys = ({ log, former }: MovedKeys): readonly string[] => {
+  const keys = [log, former?.key].filter((key) => key !== undefined);
   try {
-    const { log, former } = SecretsFile.omit({ commit: true }).parse(JSON.parse(exported));
-    const keys = former === undefined ? [log] : [log, former.key];
     keys.forEach(createPrivateKey);
-    return keys;
   } catch (error) {
     throw new UnusableFolder(`the exported keys cannot be used: ${messageOf(error)}`);
   }
+  return keys;
 };
 
-/** Takes exported secrets into a file, which keeps its own keys for MACs. */
-export const takeExportedSecrets = (path: string, exported: string): void => {
-  const { commit } = readSecrets(path);
-  replace(path, { ...SecretsFile.omit({ commit: true }).parse(JSON.parse(exported)), commit });
+/** Takes keys that moved into a file, which keeps its own for MACs, and its own of the log if none moved. */
+export const takeMovedKeys = (path: string, { log, ...keys }: MovedKeys): void => {
+  const { v, commit, log: own } = readSecrets(path);
+  replace(path, { v, commit, log: log ?? own, ...keys });
 };
 
 export const removeKeys = (path: string): void => {

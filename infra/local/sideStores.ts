@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
+import type { SideKind } from '../../functions/platform/store/sideKinds.ts';
 import type { RecordGuard, RecordMacs, SideStore } from '../../functions/platform/store/sideStore.ts';
 import type { DatabaseCheck } from '../../functions/platform/store/sqlite/databaseCheck.ts';
 import { openSqliteSideStore, type SqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
@@ -12,7 +13,7 @@ export const SIDE_FILES = { records: 'side.db', consumers: 'consumers.db' } as c
  * The kinds of records that what follows a commit writes, many at a time: how far each consumer is, the mails that were sent, the documents
  * of the register, what is derived from the log, and its index. Every other kind is written by requests and commands, one at a time.
  */
-export const OF_CONSUMERS: ReadonlySet<string> = new Set([
+export const OF_CONSUMERS: ReadonlySet<SideKind> = new Set<SideKind>([
   'change',
   'dead-letter',
   ...DERIVED_KINDS,
@@ -53,7 +54,7 @@ export interface SideStores extends SideStore, RecordMacs {
 export const openSideStores = (data: string, guard: RecordGuard): SideStores => {
   const records = openSqliteSideStore(join(data, SIDE_FILES.records), guard);
   const consumers = openConsumers(join(data, SIDE_FILES.consumers), guard);
-  const of = (kind: string): SideStore => (OF_CONSUMERS.has(kind) ? consumers : records);
+  const of = (kind: SideKind): SideStore => (OF_CONSUMERS.has(kind) ? consumers : records);
   return {
     checks: [records.check, consumers.check],
     get: (kind, id) => of(kind).get(kind, id),

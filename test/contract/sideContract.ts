@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JsonValue } from '../../domain/kernel/json.ts';
 import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
 import {
   type AlteredRecord,
   type RecordGuard,
   type RecordMacs,
   SIDE_VALUE_BYTES_MAX,
-  type SideStore,
+  type SideEntry,
+  type SideRange,
 } from '../../functions/platform/store/sideStore.ts';
 import { testCommitKey } from '../support/macs.ts';
 
@@ -16,12 +18,22 @@ export interface RawRecord {
   readonly mac: Uint8Array | null;
 }
 
+/** A side store that takes any kind: what it promises does not depend on it. */
+export interface StoreOfAnyKind {
+  get(kind: string, id: string): Promise<JsonValue | undefined>;
+  put(kind: string, id: string, value: JsonValue): Promise<void>;
+  putIfAbsent(kind: string, id: string, value: JsonValue): Promise<boolean>;
+  remove(kind: string, id: string): Promise<void>;
+  list(kind: string, prefix?: string, range?: SideRange): Promise<readonly SideEntry[]>;
+  close(): Promise<void>;
+}
+
 export interface SideStoreUnderTest {
-  readonly sideStore: SideStore;
+  readonly sideStore: StoreOfAnyKind;
   /** The side store of another process on the same data. */
-  readonly other: SideStore;
+  readonly other: StoreOfAnyKind;
   /** The same data under another guard, with the upkeep of its MACs. */
-  readonly under: (guard: RecordGuard) => SideStore & RecordMacs;
+  readonly under: (guard: RecordGuard) => StoreOfAnyKind & RecordMacs;
   /** Reads and writes a record as somebody does who has the database and no key. */
   readonly raw: {
     readonly get: (kind: string, id: string) => Promise<RawRecord | undefined>;

@@ -63,7 +63,7 @@ export const putApplied = (sideStore: SideStore, applied: Applied): Promise<void
 export const forgetLogIndex = async (sideStore: SideStore): Promise<void> => {
   await sideStore.remove(APPLIED, SEQUENCER);
   await sideStore.remove(CURSOR, SEQUENCER);
-  for (const kind of [INDEX, HELD]) for (const { id } of await sideStore.list(kind)) await sideStore.remove(kind, id);
+  for (const kind of [INDEX, HELD] as const) for (const { id } of await sideStore.list(kind)) await sideStore.remove(kind, id);
 };
 
 export const heldStreams = async (sideStore: SideStore): Promise<readonly HeldStream[]> =>

@@ -23,6 +23,9 @@ export interface FeedPorts {
   readonly wallMs: () => number;
 }
 
+/** What the names of subscribers' consumers begin with; the subscription's id follows. */
+export const WEBHOOK_CONSUMER = 'webhook-';
+
 /** Releases every commit at once, for consumers whose work is checked again before it counts. */
 export const RELEASED_AT_ONCE: FeedPorts['isReleased'] = async () => true;
 

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { CorruptStore } from './errors.ts';
 import { type Mac, type Macs, recordParts } from './mac.ts';
+import type { SideKind } from './sideKinds.ts';
 
 /**
  * A store for data that is not a fact and may be changed or forgotten: marks of consumers, hashes of links and tokens, shared
@@ -13,13 +14,13 @@ import { type Mac, type Macs, recordParts } from './mac.ts';
  * record back, and nothing else. So a record that carries authority is also bound to an event.
  */
 export interface SideStore {
-  get(kind: string, id: string): Promise<JsonValue | undefined>;
-  put(kind: string, id: string, value: JsonValue): Promise<void>;
-  putIfAbsent(kind: string, id: string, value: JsonValue): Promise<boolean>;
+  get(kind: SideKind, id: string): Promise<JsonValue | undefined>;
+  put(kind: SideKind, id: string, value: JsonValue): Promise<void>;
+  putIfAbsent(kind: SideKind, id: string, value: JsonValue): Promise<boolean>;
   /** Removes an entry. Removing an absent entry is not an error. */
-  remove(kind: string, id: string): Promise<void>;
+  remove(kind: SideKind, id: string): Promise<void>;
   /** Lists entries whose id begins with `prefix`, ascending by the UTF-8 bytes of the id. */
-  list(kind: string, prefix?: string, range?: SideRange): Promise<readonly SideEntry[]>;
+  list(kind: SideKind, prefix?: string, range?: SideRange): Promise<readonly SideEntry[]>;
   close(): Promise<void>;
 }
 

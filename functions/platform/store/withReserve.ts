@@ -2,6 +2,7 @@ import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import { StoreUnavailable } from './errors.ts';
 import type { Store, StoredCommit } from './port.ts';
 import { commitOf } from './record.ts';
+import type { SideKind } from './sideKinds.ts';
 import type { SideStore } from './sideStore.ts';
 
 /** The room that is kept for officials' decisions. */
@@ -38,7 +39,7 @@ export const withReserve = (store: Store, { isBelow, makeRoom }: Reserve): Store
 };
 
 /** Wraps a side store so that what a decision writes beside its commit fits. `isDerived`: the kinds of which no decision writes any. */
-export const withRoom = (sideStore: SideStore, { makeRoom }: Reserve, isDerived: (kind: string) => boolean): SideStore => ({
+export const withRoom = (sideStore: SideStore, { makeRoom }: Reserve, isDerived: (kind: SideKind) => boolean): SideStore => ({
   ...sideStore,
   put: async (kind, id, value) => {
     if (!isDerived(kind)) makeRoom();

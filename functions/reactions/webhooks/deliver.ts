@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { CloudEvent } from '../../platform/bus/port.ts';
-import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
+import { type Consumer, Unavailable, WEBHOOK_CONSUMER } from '../../platform/feed/consumer.ts';
 import { skipTo, walkFeed } from '../../platform/feed/sweep.ts';
 import type { Store } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
@@ -11,9 +11,6 @@ import { addSubscription, type Subscription } from './subscriptions.ts';
 const TIMEOUT_MS = 10_000;
 /** How long a stream waits for an unavailable subscriber; see `consume`. */
 const AWAY_MS = 5_000;
-
-/** The subscription's id follows. */
-export const WEBHOOK_CONSUMER = 'webhook-';
 
 /** Standard Webhooks `v1`: HMAC-SHA256 over `id.timestamp.body`. */
 const signed = (secret: string, id: string, timestamp: string, body: string): string => {

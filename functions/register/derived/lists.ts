@@ -3,6 +3,7 @@ import { KeyRecord, SourceRecord } from '../../../domain/derived/record.ts';
 import { Task } from '../../../domain/derived/tasks.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
+import type { SideKind } from '../../platform/store/sideKinds.ts';
 import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
 import { decodeCursor, encodeCursor, type Page } from '../lists.ts';
 import {
@@ -49,7 +50,7 @@ interface ListQuery {
 }
 
 interface Listed<T> {
-  readonly kind: string;
+  readonly kind: SideKind;
   readonly scope: string;
   readonly parse: (value: JsonValue) => T | undefined;
 }

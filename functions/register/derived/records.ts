@@ -6,6 +6,7 @@ import { TASK_KINDS, type Task, taskIdentity } from '../../../domain/derived/tas
 import { jsonOf } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import type { SideKind } from '../../platform/store/sideKinds.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 
 /** The kinds of records. Each id sorts in the order in which the records are listed. */
@@ -22,7 +23,7 @@ export const DERIVED = {
 } as const;
 
 /** On AWS a role may use no kind that is not named. */
-export const DERIVED_KINDS: readonly string[] = Object.values(DERIVED);
+export const DERIVED_KINDS: readonly SideKind[] = Object.values(DERIVED);
 
 /** The id of the only record of its kind. */
 export const ONLY = 'only';

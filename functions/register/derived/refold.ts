@@ -12,6 +12,7 @@ import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
+import type { SideKind } from '../../platform/store/sideKinds.ts';
 import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
 import { inTurns } from '../../platform/turns.ts';
 import { loggedEntries, signedIn } from './logged.ts';
@@ -68,7 +69,7 @@ const placeOf = (kind: string, id: string): string => `${kind}/${id}`;
 
 const PER_TURN = 500;
 
-const storedOf = async (sideStore: SideStore, kind: string): Promise<Stored> => {
+const storedOf = async (sideStore: SideStore, kind: SideKind): Promise<Stored> => {
   const found = new Map<string, JsonValue>();
   for (let after: string | undefined = ''; after !== undefined; ) {
     const page: readonly SideEntry[] = await sideStore.list(kind, '', { after, limit: PER_TURN });
@@ -127,7 +128,7 @@ export const refoldLog = async (
   }
   await unit.timeUpTo(time);
   unit.events.length = 0;
-  const stored = new Map<string, Stored>();
+  const stored = new Map<SideKind, Stored>();
   for (const kind of LISTED) stored.set(kind, await storedOf(sideStore, kind));
   const made = await recordWrites(unit);
   const ids = new Set(made.map(([kind, id]) => placeOf(kind, id)));

@@ -6,6 +6,7 @@ import type { Task } from '../../../domain/derived/tasks.ts';
 import { type JsonValue, jsonOf } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
+import type { SideKind } from '../../platform/store/sideKinds.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { eachTurn, inTurns } from '../../platform/turns.ts';
 import { readAnnounced, readFigures } from './lists.ts';
@@ -27,7 +28,7 @@ import { FoldPosition, type Touched, type Unit } from './unit.ts';
 
 /** One record: its kind, its id, and its value; null removes it. */
 const Write = z.tuple([z.string(), z.string(), z.unknown()]);
-export type Write = readonly [kind: string, id: string, value: JsonValue | null];
+export type Write = readonly [kind: SideKind, id: string, value: JsonValue | null];
 
 /** `pending`: the position to which the writes in the journal lead. */
 const Mark = strictObject(() => ({
@@ -56,7 +57,7 @@ const isSame = (one: JsonValue | undefined, other: JsonValue): boolean =>
 
 /** `keeps`: whether an entry that is gone stays in its list. */
 const changesOf = (
-  kind: string,
+  kind: SideKind,
   before: Entries,
   now: Entries,
   keeps: (id: string) => boolean = () => false,

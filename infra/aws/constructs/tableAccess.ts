@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { CHANGE_INDEX, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
+import type { SideKind } from '../../../functions/platform/store/sideKinds.ts';
 import type { RecordsStack } from '../stacks/recordsStack.ts';
 import type { GateFunction } from './gateFunction.ts';
 
@@ -17,8 +18,8 @@ export type RegisterUse = 'read' | 'whole' | 'write';
 export interface Access {
   readonly feed: boolean;
   readonly appends: readonly string[];
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
+  readonly reads: readonly SideKind[];
+  readonly writes: readonly SideKind[];
   readonly register: readonly RegisterUse[];
 }
 

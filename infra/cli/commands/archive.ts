@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { LogError } from '../../../domain/log/errors.ts';
 import { applyRevocations } from '../../../functions/gate/revocations.ts';
@@ -13,12 +13,15 @@ import {
   type Trust,
   trustIn,
 } from '../../../functions/log/archive.ts';
-import { draftOf, isDevice, linesOf } from '../../../functions/log/archiveFile.ts';
+import { draftOf, type FileDraft, isDevice, linesOf } from '../../../functions/log/archiveFile.ts';
+import type { MovedKeys } from '../../../functions/log/privatePart.ts';
 import { heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { treeIn } from '../../../functions/log/verify/history.ts';
+import { AgeError, encryptedTo } from '../../../functions/platform/age.ts';
 import { lookThrough, skipTo, type WalkedFeed } from '../../../functions/platform/feed/sweep.ts';
+import { linesIn } from '../../../functions/platform/lines.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../../functions/reactions/adoption/policyChange.ts';
@@ -28,9 +31,10 @@ import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { FolderInUse } from '../../local/lock.ts';
-import { importPrivate, privateText, readPrivate } from '../../local/private.ts';
-import { exportedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
+import { importPrivate, type PrivateSource, privateText, readPrivateKeys } from '../../local/private.ts';
+import { movedKeys, movedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
 import { publishedPorts, sequenceImported } from '../../local/sequencing.ts';
+import type { Settings } from '../../local/settings.ts';
 import { endImport, marking } from '../../local/unfinishedImport.ts';
 import { readBytes } from '../files.ts';
 import { argument, type Command, type Options, optionalOption, type Progress, WrongUsage } from '../usage.ts';
@@ -63,7 +67,10 @@ const allDone = async (works: readonly Promise<unknown>[]): Promise<void> => {
   if (failed?.status === 'rejected') throw failed.reason;
 };
 
-const PRIVATE_SUFFIX = '.private.json';
+const PLAIN_SUFFIX = '.private.ndjson';
+const ENCRYPTED_SUFFIX = '.private.age';
+const keysPath = ({ data }: Settings): string => join(data, 'keys.json');
+const keysOf = ({ settings }: Installation): MovedKeys => movedKeys(keysPath(settings));
 const quiet = () => undefined;
 const DIFFERENCES_MAX = 100;
 
@@ -90,49 +97,62 @@ const takeIn = async (installation: Installation): Promise<void> => {
   }
 };
 
-/** Yields the lines of a file. Opened at the first read: lines that arrive before a reader waits for them are lost. */
-async function* linesIn(file: string): AsyncGenerator<string> {
-  yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-}
-
-/** Throws CommandRefused unless an import would take these two files: they are about to be all that is left. */
-const assertImportable = async (archive: string, besides: string): Promise<void> => {
-  const problem = await archiveProblem(linesIn(archive), trustOf(readPrivate(besides)?.keys, {}));
+/** Throws CommandRefused unless an import would take this archive with these keys: the two are about to be all that is left. */
+const assertImportable = async (archive: string, keys: MovedKeys): Promise<void> => {
+  const problem = await archiveProblem(linesIn(createReadStream(archive)), trustOf(keys, {}));
   if (problem !== undefined)
     throw new CommandRefused(`not moved: no import would take this archive, so everything stays as it is: ${problem}`);
 };
+
+/** `recipient`: whom the private part is encrypted to; absent: it is plain, for its owner alone. */
+interface ExportTarget {
+  readonly file: string;
+  readonly recipient: string | undefined;
+  readonly isMove: boolean;
+}
+
+/** The private part is read behind the archive, so it has what every commit in that refers to. */
+const draftPrivate = async (installation: Installation, { file, recipient }: ExportTarget): Promise<FileDraft> =>
+  recipient === undefined
+    ? draftOf(`${file}${PLAIN_SUFFIX}`, privateText(installation))
+    : draftOf(`${file}${ENCRYPTED_SUFFIX}`, await encryptedTo(recipient, privateText(installation)));
 
 /**
  * Writes both files of an export; each has its name once both are whole, and with `isMove` could be imported. What is no file gets the
  * archive alone.
  */
-const writeExport = async (
-  installation: Installation,
-  file: string,
-  lines: AsyncIterable<string>,
-  isMove: boolean,
-): Promise<void> => {
-  const drafts = [await draftOf(file, lines)];
+const writeExport = async (installation: Installation, target: ExportTarget, lines: AsyncIterable<string>): Promise<void> => {
+  const { file, recipient, isMove } = target;
+  const archive = await draftOf(file, lines);
+  const drafts = [archive];
   try {
-    if (!(await isDevice(file))) drafts.unshift(await draftOf(`${file}${PRIVATE_SUFFIX}`, [await privateText(installation)]));
-    const [besides, archive] = drafts;
-    if (isMove && besides !== undefined && archive !== undefined) await assertImportable(archive.path, besides.path);
+    if (!(await isDevice(file))) {
+      const besides = await draftPrivate(installation, target);
+      drafts.unshift(besides);
+      const keys =
+        recipient === undefined ? await readPrivateKeys({ file: besides.path, identity: undefined }) : keysOf(installation);
+      if (isMove) await assertImportable(archive.path, keys);
+      // One of an earlier export, in the other form, would be taken for this one's.
+      await rm(`${file}${recipient === undefined ? ENCRYPTED_SUFFIX : PLAIN_SUFFIX}`, { force: true });
+    }
     for (const draft of drafts) await draft.keep();
   } catch (error) {
     for (const draft of drafts) await draft.drop();
+    if (error instanceof AgeError) throw new CommandRefused(`--to: ${error.message}`);
     throw error;
   }
 };
 
 const exportCommand: Command = {
-  usage: 'export FILE [--move] [--logged]',
-  does: `the log's commits in its order, with attachments, as NDJSON, and FILE${PRIVATE_SUFFIX} with keys, links and addresses; --move removes the keys here; --logged leaves out what is not in the log`,
-  takes: { move: 'boolean', logged: 'boolean' },
+  usage: 'export FILE [--to RECIPIENT] [--move] [--logged]',
+  does: `the log's commits in its order, with attachments, as NDJSON, and FILE${PLAIN_SUFFIX} with keys, links and addresses, or FILE${ENCRYPTED_SUFFIX}, encrypted to an age recipient; --move removes the keys here; --logged leaves out what is not in the log`,
+  takes: { to: 'string', move: 'boolean', logged: 'boolean' },
   run: async (args, options, { local, progress }) => {
     const file = argument(args, 0, 'FILE');
     const [isMove, isPartial] = [options['move'] === true, options['logged'] === true];
-    if (isMove && (await isDevice(file)))
-      throw new WrongUsage('--move writes a file: the keys are removed here once it is whole');
+    const recipient = optionalOption(options, 'to');
+    if ((isMove || recipient !== undefined) && (await isDevice(file)))
+      throw new WrongUsage('--move and --to write two files, and --move removes the keys here once both are whole');
     const installation = local();
     const { everything, settings } = installation;
     const write = async (): Promise<readonly string[]> => {
@@ -141,7 +161,7 @@ const exportCommand: Command = {
         : await awaitLogged(everything, (left) => waitFor(installation, left), isMove ? 1 : LOGGED.tries);
       if (!isPartial) mustBeLogged(outside);
       const shown = progress('export');
-      await writeExport(installation, file, counted(linesOf(loggedCommits(everything)), shown), isMove);
+      await writeExport(installation, { file, recipient, isMove }, counted(linesOf(loggedCommits(everything)), shown));
       shown.end();
       return [...outside].map(([stream, version]) => `${stream}@${version}`);
     };
@@ -150,7 +170,7 @@ const exportCommand: Command = {
       await alone(installation, async () => {
         await sequence(await publishedPorts(installation, quiet));
         leftOut = await write();
-        removeKeys(join(settings.data, 'keys.json'));
+        removeKeys(keysPath(settings));
       });
     else {
       await takeIn(installation);
@@ -171,12 +191,12 @@ const refusingLog = <T>(work: () => T): T => {
   }
 };
 
-const trustOf = (keys: string | undefined, options: Options): Trust => {
+const trustOf = (keys: MovedKeys | undefined, options: Options): Trust => {
   const [expect, oldKey] = [optionalOption(options, 'expect'), optionalOption(options, 'old-key')];
-  if (keys !== undefined) {
+  const logKeys = keys === undefined ? [] : movedLogKeys(keys);
+  if (logKeys.length > 0) {
     if (oldKey !== undefined)
       throw new CommandRefused('--old-key is for an archive without its keys, and these have theirs beside them');
-    const logKeys = exportedLogKeys(keys);
     return {
       keysOf: (origin) => logKeys.map((key) => logSigner(key, origin).key),
       expect: expect === undefined ? undefined : treeIn(readBytes(expect)),
@@ -184,16 +204,28 @@ const trustOf = (keys: string | undefined, options: Options): Trust => {
   }
   if (expect === undefined || oldKey === undefined)
     throw new CommandRefused(
-      'the keys of this archive are not beside it, so nothing shows that it is what they had signed. If they are lost: --expect CHECKPOINT --old-key VKEY, else begin with an empty folder',
+      'the key of the log is not beside this archive, so nothing shows that it is what that key had signed. If it is lost, or cannot leave where it is: --expect CHECKPOINT --old-key VKEY, else begin with an empty folder',
     );
   return trustIn(readBytes(expect), oldKey);
 };
 
+/** `besides`: the private part, and its keys. */
 interface Source {
   readonly file: string;
-  readonly besides: ReturnType<typeof readPrivate>;
+  readonly besides: (PrivateSource & { readonly keys: MovedKeys }) | undefined;
   readonly trust: Trust;
 }
+
+/** Finds the private part beside an archive. Throws CommandRefused for an identity without an encrypted one, and the other way round. */
+const privateBeside = async (file: string, options: Options): Promise<Source['besides']> => {
+  const identity = optionalOption(options, 'identity');
+  const named = optionalOption(options, 'private');
+  const found = [`${file}${ENCRYPTED_SUFFIX}`, `${file}${PLAIN_SUFFIX}`].find(existsSync);
+  const source = { file: named ?? found ?? '', identity };
+  if (source.file !== '') return { ...source, keys: await readPrivateKeys(source) };
+  if (identity !== undefined) throw new CommandRefused(`--identity: there is no ${file}${ENCRYPTED_SUFFIX}`);
+  return undefined;
+};
 
 const derivedPorts = ({ ports, everything: store }: Installation): DerivedPorts => ({ ...ports, store, logger: quiet });
 
@@ -219,7 +251,7 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   const { data } = installation.settings;
   const open = async function* (): AsyncGenerator<string> {
     let done = 0;
-    for await (const line of linesIn(file)) {
+    for await (const line of linesIn(createReadStream(file))) {
       done += 1;
       shown.tick(done);
       yield line;
@@ -234,9 +266,9 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   if (besides !== undefined) await importPrivate(installation, besides);
   await followImported(installation, walked);
   await applyRevocations(installation.ports);
-  const secrets = openSecrets(join(data, 'keys.json'));
-  // With its keys a log keeps its name, whatever the settings say.
-  const logOrigin = besides === undefined ? installation.settings.logOrigin : origin;
+  const secrets = openSecrets(keysPath(installation.settings));
+  // With its key a log keeps its name, whatever the settings say.
+  const logOrigin = besides?.keys.log === undefined ? installation.settings.logOrigin : origin;
   const settings = { ...installation.settings, logOrigin };
   // One waits for files of the log while the other computes.
   await allDone([
@@ -249,17 +281,17 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
 };
 
 const importCommand: Command = {
-  usage: 'import FILE [--expect CHECKPOINT] [--old-key VKEY]',
-  does: `into an empty data folder, while no server runs: the same commits, byte for byte, and what is in FILE${PRIVATE_SUFFIX}; without that file a new log begins, if FILE continues a checkpoint of the lost key`,
-  takes: { expect: 'string', 'old-key': 'string' },
+  usage: 'import FILE [--private FILE] [--identity FILE] [--expect CHECKPOINT] [--old-key VKEY]',
+  does: `into an empty data folder, while no server runs: the same commits, byte for byte, and what is in FILE${PLAIN_SUFFIX}, or with the identity of its recipient in FILE${ENCRYPTED_SUFFIX}; without the key of its log a new log begins, if FILE continues a checkpoint of that key`,
+  takes: { private: 'string', identity: 'string', expect: 'string', 'old-key': 'string' },
   run: async (args, options, { local, progress }) => {
     const file = argument(args, 0, 'FILE');
     const installation = local({ unfinished: true });
-    const besides = readPrivate(`${file}${PRIVATE_SUFFIX}`);
+    const besides = await privateBeside(file, options);
     const trust = refusingLog(() => trustOf(besides?.keys, options));
     // A server that started meanwhile would answer from a part of the archive, in which what was switched off since is on.
     const commits = await alone(installation, () => importFrom({ file, besides, trust }, installation, progress('import')));
-    const begun = besides === undefined && commits > 0;
+    const begun = besides?.keys.log === undefined && commits > 0;
     return {
       json: { commits, newLog: begun },
       text: `imported ${commits} commits${begun ? '; a new log begins with them, signed by a new key' : ''}`,

@@ -33,7 +33,7 @@ test('whose a passkey is stands in events: nothing in the side store makes, keep
   const key = passkey();
   expect(await addPasskey(ports, MAYOR, key)).toBe(true);
   expect((await enrolmentOf(ports, MAYOR)).owned).toEqual([key]);
-  for (const kind of ['passkey', 'passkey-first', 'passkey-use']) {
+  for (const kind of ['passkey', 'passkey-use'] as const) {
     for (const { id } of await sideStore.list(kind)) await sideStore.remove(kind, id);
     await sideStore.put(kind, 'clerk/0/x', passkey());
   }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import type { SideKind } from '../../../functions/platform/store/sideKinds.ts';
 import { allFeatures, listChanges, listFeatures } from '../../../functions/register/lists.ts';
 import { MemoryIndex } from '../../../functions/register/memoryIndex.ts';
 import { project } from '../../../functions/register/project.ts';
@@ -152,7 +153,7 @@ test('a feature that began after the register was loaded is folded from its comm
   const { sideStore } = gate.ports;
   const watched = {
     ...sideStore,
-    get: (kind: string, id: string) => {
+    get: (kind: SideKind, id: string) => {
       read.push(kind);
       return sideStore.get(kind, id);
     },

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { beforeAll, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
@@ -95,13 +96,34 @@ test('without its keys an archive is imported only if a checkpoint that the lost
   expect([existsSync(at('again.ndjson')), existsSync(join(begun, 'keys.json'))]).toEqual([false, true]);
 });
 
-test('an installation moves right after its log has got another key', async () => {
-  const [next, after] = [at('next'), at('after')];
+test('an installation moves right after its log has got another key, with its private part encrypted', async () => {
+  const [next, after, file] = [at('next'), at('after'), at('rotated.ndjson')];
+  const [identity, other] = [await generateX25519Identity(), await generateX25519Identity()];
+  writeFileSync(at('identity'), `# created: today\n${identity}\n`);
+  writeFileSync(at('other'), `${other}\n`);
   expect(await run(next, 'log', 'rotate-key')).toMatchObject({ code: 0 });
-  expect(await run(next, 'export', at('rotated.ndjson'), '--move')).toMatchObject({ code: 0 });
-  const misused = await run(after, 'import', at('rotated.ndjson'), '--expect', at('seen'), '--old-key', vkey);
+  expect(await run(next, 'export', file)).toMatchObject({ code: 0 });
+  expect(await run(next, 'export', file, '--move', '--to', 'age1none')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('--to'),
+  });
+  expect(existsSync(join(next, 'keys.json'))).toBe(true);
+  expect(await run(next, 'export', file, '--move', '--to', await identityToRecipient(identity))).toMatchObject({ code: 0 });
+  expect([existsSync(join(next, 'keys.json')), existsSync(`${file}.private.ndjson`)]).toEqual([false, false]);
+  const encrypted = readFileSync(`${file}.private.age`, 'latin1');
+  expect(encrypted.startsWith('age-encryption.org/v1')).toBe(true);
+  expect(encrypted).not.toContain('PRIVATE KEY');
+
+  const withIdentity = (name: string) => ['import', file, '--identity', at(name), '--expect', at('seen')];
+  const misused = await run(after, ...withIdentity('identity'), '--old-key', vkey);
   expect(misused).toMatchObject({ code: 1, stderr: expect.stringContaining('without its keys') });
-  expect(await run(after, 'import', at('rotated.ndjson'), '--expect', at('seen'))).toMatchObject({ code: 0 });
+  expect(await run(after, 'import', file)).toMatchObject({ code: 1, stderr: expect.stringContaining('is encrypted') });
+  expect(await run(after, ...withIdentity('other'))).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('cannot be decrypted'),
+  });
+  expect(await isOn(after)).toBe(false);
+  expect(await run(after, ...withIdentity('identity'))).toMatchObject({ code: 0 });
   expect(checkpointIn(after)).toEqual(checkpointIn(next));
   expect(await isOn(after)).toBe(true);
 });

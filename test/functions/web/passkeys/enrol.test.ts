@@ -189,7 +189,7 @@ describe('once there is one', () => {
   test('a lost store of keys opens no way back to the link alone', async () => {
     const key = await city.enrol(mayor);
     await removePasskey(city.ports, { holder: 'hm', generation: 0 }, key.id);
-    for (const kind of ['passkey', 'passkey-use'])
+    for (const kind of ['passkey', 'passkey-use'] as const)
       for (const { id } of await city.ports.sideStore.list(kind)) await city.ports.sideStore.remove(kind, id);
     expect(await owned()).toMatchObject([{ credential: key.id }]);
     const { options } = await city.another(mayor, softwareKey(ORIGIN));

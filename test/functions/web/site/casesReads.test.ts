@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/tasks.ts';
+import type { SideKind } from '../../../../functions/platform/store/sideKinds.ts';
 import type { SideEntry, SideStore } from '../../../../functions/platform/store/sideStore.ts';
 import { putTask } from '../../../../functions/register/derived/records.ts';
 import { storedIndex } from '../../../../functions/register/storedIndex.ts';
@@ -43,7 +44,7 @@ const counting = (sideStore: SideStore) => {
   const counted = new Proxy(sideStore, {
     get: (target, name) => {
       if (name === 'get')
-        return (kind: string, id: string) => {
+        return (kind: SideKind, id: string) => {
           count(kind, 1);
           return target.get(kind, id);
         };

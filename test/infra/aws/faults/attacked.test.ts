@@ -205,7 +205,7 @@ describe('the side store', () => {
   test('without the records of progress, or with forged ones, the log goes on and no answer changes', async () => {
     const lane = await cityOf('revoked');
     const { sideStore } = lane.truth;
-    for (const kind of ['mark', 'feed-cursor', 'log-compared', 'log-applied', 'log-place', 'log-held', 'log-published'])
+    for (const kind of ['mark', 'feed-cursor', 'log-compared', 'log-applied', 'log-place', 'log-held', 'log-published'] as const)
       for (const { id } of await sideStore.list(kind)) await sideStore.remove(kind, id);
     await putLogIndex(sideStore, FEATURE, 99, { index: 7, hash: hashOf(approved.bytes) });
     await sideStore.put('mark', `notify/${FEATURE}`, 99);

@@ -228,9 +228,9 @@ describe('reads of many items', () => {
 describe('faults of the side store', () => {
   test.each(FAULTS)('putIfAbsent %s: whoever wrote is told so', async (fault) => {
     proxy.plan(onFirst('PutItem', fault));
-    expect(await sideStore.putIfAbsent('fault', fault, 'mine')).toBe(true);
-    expect(await sideStore.putIfAbsent('fault', fault, 'second')).toBe(false);
-    expect(await sideStore.get('fault', fault)).toBe('mine');
+    expect(await sideStore.putIfAbsent('lease', fault, 'mine')).toBe(true);
+    expect(await sideStore.putIfAbsent('lease', fault, 'second')).toBe(false);
+    expect(await sideStore.get('lease', fault)).toBe('mine');
   });
 });
 

@@ -8,20 +8,21 @@ import { lockoutIn, onlyEndsTerms } from '../../domain/policy/lockout.ts';
 import { mustUsePasskey } from '../../domain/policy/passkeys.ts';
 import { bodyDifferences, ruledBodies } from '../../domain/roster/bodies.ts';
 import { checkRoster } from '../../domain/roster/check.ts';
+import { confirmersOf } from '../../domain/roster/confirm.ts';
 import { contactsOf, publicRoster, rosterDigest } from '../../domain/roster/contacts.ts';
 import type { ProposeRoster, RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import type { RosterContent } from '../../domain/roster/newSeats.ts';
 import type { Roster, RosterFile } from '../../domain/roster/schema.ts';
-import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
+import { type Proposal, ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { type InForce, readInForce, rosterAggregate } from './aggregates.ts';
-import { applyDirectory, entriesOf, keepProposed } from './directory.ts';
+import { addressOf, applyDirectory, entriesOf, keepProposed } from './directory.ts';
 import { enrolmentOf, ownerOf, type Passkey } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { readRules } from './rules.ts';
 import { zoneVersion } from './settings.ts';
 
-/** `warning`: why the roster would be hard to change once the one that waits is in force. */
+/** `warning`: who could confirm and is not mailed a link, and why the roster would be hard to change once the one that waits is in force. */
 export type RosterOutcome =
   | { readonly ok: true; readonly state: RosterState; readonly waits: boolean; readonly warning?: string }
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
@@ -54,6 +55,24 @@ const objectionsTo = ({ policies, rosters }: InForce, next: RosterContent | unde
   };
 };
 
+/** Names those who could confirm what waits and are not mailed a link; undefined if there are none. */
+const withoutLink = async (
+  ports: GatePorts,
+  known: InForce,
+  proposal: Proposal,
+  when: LocalMoment,
+): Promise<string | undefined> => {
+  const { inForce } = known.rosters;
+  if (inForce === null) return undefined;
+  const rules = { policy: known.policies.inForce?.policy ?? null, inForce };
+  const holders = new Set(confirmersOf(rules, proposal, when).map(({ holder }) => holder));
+  const addressed = await Promise.all([...holders].map(async (id) => ({ id, known: (await addressOf(ports, id)).ok })));
+  const missing = addressed.flatMap(({ id, known: isKnown }) => (isKnown ? [] : [id]));
+  return missing.length === 0
+    ? undefined
+    : `No link is mailed to ${missing.join(', ')}: the gate has no address that is the one of the roster in force.`;
+};
+
 /**
  * Sets the operator's roster file: adopts the first; proposes a later one, which `waits` for two persons. The roster in force, sent
  * again, puts its mail addresses back. `salt`: see `contactsOf`. Addresses go to the side store and into no event.
@@ -84,9 +103,10 @@ export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Ar
   // Addresses belong to the very roster they were sent in.
   if (now.inForce?.sha256 === sha256) await applyDirectory(ports.sideStore, entries);
   else if (now.proposal?.sha256 === sha256) await keepProposed(ports.sideStore, sha256, entries);
-  const { warning } = objections(done.at);
-  const waits = type === 'proposeRoster' && now.proposal !== null;
-  return { ok: true, state: now, waits, ...(waits && warning !== undefined && { warning }) };
+  if (type === 'setRoster' || now.proposal === null) return { ok: true, state: now, waits: false };
+  const unlinked = await withoutLink(ports, known, now.proposal, localMoment(done.at, zone));
+  const warnings = [unlinked, objections(done.at).warning].filter((each) => each !== undefined);
+  return { ok: true, state: now, waits: true, ...(warnings.length > 0 && { warning: warnings.join(' ') }) };
 };
 
 /**

@@ -9,6 +9,7 @@ import { fillText } from '../../platform/catalogue.ts';
 import { mailTimes } from '../../platform/mail/words.ts';
 import type { Draft } from './draft.ts';
 import { linkDrafts } from './linkDrafts.ts';
+import { approvedNow, movedDrafts } from './movedMails.ts';
 import type { NotifyPorts } from './ports.ts';
 import { attempt } from './post.ts';
 
@@ -53,19 +54,36 @@ const draftFor = async (ports: NotifyPorts, rosters: RosterState, { target, at }
 const isSame = (one: LinkTarget | undefined, other: LinkTarget): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /**
- * Mails new links to those who asked for them by an old one, each at most once an hour and to the address that the roster has now. Who no longer
- * holds the seat of that link gets none. Throws when no mail can leave.
+ * Mails the links of one request. After a move a mail that was refused is tried again in an hour: the new sender may not be allowed everything
+ * yet, and no other mail brings these links.
+ */
+const mailOne = async (ports: NotifyPorts, renewal: Renewal, drafts: readonly Draft[]): Promise<void> => {
+  const { holder } = renewal.target;
+  const left = await attempt(ports, `renewal/${holder}/${renewal.at}`, drafts);
+  const again = renewal.moved === true && !left;
+  if (again || (left && drafts.length > 0)) await ports.sideStore.put(MAILED, holder, ports.clock());
+  if (!again) await endRenewal(ports.sideStore, renewal);
+};
+
+/**
+ * Mails new links to those who asked for them by an old one, each at most once an hour and to the address that the roster has now; and after a
+ * move to everyone who needs some. Who no longer holds the seat gets none. Throws when no mail can leave.
  */
 export const mailRenewals = async (ports: NotifyPorts): Promise<void> => {
   const asked = await renewalsAsked(ports.sideStore);
   if (asked.length === 0) return;
   const rosters = await readRosters(ports);
+  const approved = asked.some(({ moved }) => moved) ? await approvedNow(ports) : [];
   for (const renewal of asked) {
-    const { holder } = renewal.target;
-    if (mayHaveLinks(ports, rosters, renewal.target) && !(await wasJustMailed(ports, holder))) {
-      const left = await attempt(ports, `renewal/${holder}/${renewal.at}`, [await draftFor(ports, rosters, renewal)]);
-      if (left) await ports.sideStore.put(MAILED, holder, ports.clock());
-    }
-    await endRenewal(ports.sideStore, renewal);
+    const { target, moved } = renewal;
+    const may = mayHaveLinks(ports, rosters, target);
+    const waits = may && (await wasJustMailed(ports, target.holder));
+    if (may && !waits)
+      await mailOne(
+        ports,
+        renewal,
+        moved ? await movedDrafts(ports, rosters, renewal, approved) : [await draftFor(ports, rosters, renewal)],
+      );
+    else if (!waits || !moved) await endRenewal(ports.sideStore, renewal);
   }
 };

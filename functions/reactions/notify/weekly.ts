@@ -148,14 +148,14 @@ const weeklyLetter = (
   };
 };
 
-/** Of updates that came as maintenance and that the person can contest. */
-const contestTargets = (
-  fixes: readonly ChangeReading[],
+/** A link of the person to each of these changes that they can act on: contest one that came as maintenance, switch off one in force. */
+export const actingTargets = (
+  changes: readonly ChangeReading[],
   roster: Roster,
   holder: string,
   day: LocalMoment,
 ): readonly LinkTarget[] =>
-  fixes.slice(0, LISTED_MAX).flatMap(({ view, state }) => {
+  changes.flatMap(({ view, state }) => {
     const { key, number: n } = view;
     const by = findChange(state, n)?.by ?? '';
     const { revision } = latestOf(view);
@@ -186,7 +186,7 @@ export const weeklyDrafts = (
           to: { holder: id },
           purpose: 'weekly',
           target: { purpose: 'weekly', holder: id, body, seat },
-          further: contestTargets(changes.fixes, roster, id, day),
+          further: actingTargets(changes.fixes.slice(0, LISTED_MAX), roster, id, day),
           write: (words, stop, further) => weeklyLetter(words, changes, { ...at, stop, further }),
         });
   return [...people.values()];

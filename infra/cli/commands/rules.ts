@@ -16,7 +16,7 @@ const rosterText = ({ number, waits, warning, roster }: AnswerOf<'/v1/roster', '
     waits === null
       ? []
       : [
-          `${waits.passkeysOf === null ? `version ${waits.number}` : `a reset of the passkeys of ${waits.passkeysOf}`} waits until ${waits.lapsesAt} for two persons of two bodies; each has a link by mail`,
+          `${waits.passkeysOf === null ? `version ${waits.number}` : `a reset of the passkeys of ${waits.passkeysOf}`} waits until ${waits.lapsesAt} for two persons of two bodies; a link is mailed to each whose address is known`,
           ...waits.confirmations.map(({ holder, body }) => `  confirmed by ${holder} (${body})`),
           ...waits.refusals.map(
             ({ holder, body, reason }) => `  ! refused by ${holder} (${body})${reason === null ? '' : `, reason ${reason}`}`,

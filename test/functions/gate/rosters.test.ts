@@ -79,6 +79,22 @@ test('the roster in force, sent again, puts lost addresses back, and another add
   expect(await addressOf(ports, 'mayor')).toMatchObject({ ok: true, address: { email: 'mayor@city.example' } });
 });
 
+test('with another salt every address is another; who is not mailed a link to confirm that is named', async () => {
+  const { ports, sideStore } = await openGate();
+  const other = Buffer.alloc(32, 'of another gate');
+  const mailed = await setRoster(ports, rosterFile(), other);
+  expect(mailed).toMatchObject({ ok: true, waits: true });
+  expect(mailed).not.toHaveProperty('warning');
+  for (const { id } of await sideStore.list('directory')) if (id !== 'mayor') await sideStore.remove('directory', id);
+  const moved = JSON.parse(JSON.stringify(rosterFile()).replace('mayor@city.example', 'x@y.example'));
+  const warned = await setRoster(ports, moved, other);
+  expect(warned).toMatchObject({
+    waits: true,
+    warning: expect.stringMatching(/^No link is mailed to district-1, [a-z0-9, -]+, clerk, deputy-clerk: /),
+  });
+  expect(warned).not.toMatchObject({ warning: expect.stringContaining('mayor') });
+});
+
 test('a roster that only ends terms is taken with a warning, and refused if too few remain to confirm the next one', async () => {
   const { ports } = await openGate();
   const without = (...seats: readonly string[]) =>

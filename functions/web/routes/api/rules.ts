@@ -32,7 +32,12 @@ const RosterStatus = strictObject(() => ({
   number: z.int().min(1).nullable().describe('The number of the roster in force; null while there is none.'),
   since: Instant.nullable(),
   waits: RosterProposal.nullable().describe('The roster that waits for confirmation; null without one.'),
-  warning: z.string().nullable().describe('Why the roster just sent leaves few who can change it; null if not.'),
+  warning: z
+    .string()
+    .nullable()
+    .describe(
+      'Who is not mailed a link to confirm the roster just sent, and why it leaves few who can change it; null if neither.',
+    ),
   roster: Roster.nullable().describe('The roster in force, without mail addresses; null while there is none.'),
 })).meta({ id: 'RosterStatus', description: 'The roster in force and the one that waits.' });
 const WaitingPolicy = strictObject(() => ({

@@ -1,6 +1,7 @@
 import { App, type AppProps, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { settingsOf } from './settings.ts';
+import { copyRegionOf, ownLogKeysOf, settingsOf } from './settings.ts';
+import { CopyStack } from './stacks/copyStack.ts';
 import { EdgeStack } from './stacks/edgeStack.ts';
 import { GateStack } from './stacks/gateStack.ts';
 import { EDGE_REGION, GuardStack } from './stacks/guardStack.ts';
@@ -9,14 +10,17 @@ import { RecordsStack } from './stacks/recordsStack.ts';
 export interface GateApp {
   readonly app: App;
   readonly records: RecordsStack;
+  /** Absent if nothing is to be kept in another region. */
+  readonly copy: CopyStack | undefined;
   readonly guard: GuardStack;
   readonly gate: GateStack;
   readonly edge: EdgeStack;
 }
 
 /**
- * Returns the app, not yet synthesised: a stack with what is kept for ever, one with what can be replaced at any time, and two
- * small ones in the region where the firewalls and logs of CloudFront have to be.
+ * Returns the app, not yet synthesised: a stack with what is kept for ever, one in another region with what has to survive the loss of
+ * the first, one with what can be replaced at any time, and two small ones in the region where the firewalls and logs of CloudFront have
+ * to be.
  */
 export const gateApp = (props?: AppProps): GateApp => {
   const app = new App(props);
@@ -26,18 +30,32 @@ export const gateApp = (props?: AppProps): GateApp => {
   const env = { region: process.env.CDK_DEFAULT_REGION ?? 'us-west-2' };
   const edgeEnv = { region: EDGE_REGION };
   const signer = `${nameOf('Gate')}-sequencerRole`;
+  const logKeys = ownLogKeysOf(settings);
   const records = new RecordsStack(app, nameOf('Records'), {
     env,
     signer,
-    logKey: settings.logKey,
+    logKeys,
+    logKeyArn: settings.logKeyArn,
     handoverBy: settings.handoverBy,
     terminationProtection: true,
   });
+  const copyRegion = copyRegionOf(settings, env.region);
+  const hasBucket = settings.copyTo === undefined;
+  const copy =
+    copyRegion !== undefined && (hasBucket || logKeys > 0)
+      ? new CopyStack(app, nameOf('Copy'), {
+          env: { region: copyRegion },
+          records,
+          signer,
+          hasBucket,
+          terminationProtection: true,
+        })
+      : undefined;
   const guard = new GuardStack(app, nameOf('Guard'), { env: edgeEnv });
   // Without a domain of its own the address of the gate is its distribution's, and is lost with that.
   const terminationProtection = settings.domain === undefined;
   const gate = new GateStack(app, nameOf('Gate'), { env, settings, records, guard, terminationProtection });
   const edge = new EdgeStack(app, nameOf('Edge'), { env: edgeEnv, settings, gate, guard });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  return { app, records, guard, gate, edge };
+  return { app, records, copy, guard, gate, edge };
 };

@@ -29,8 +29,31 @@ const DeploymentSettings = z
       .string()
       .regex(/^[\x21-\x2a\x2c-\x7e]+$/, 'cannot name a log')
       .optional(),
-    /** The number of the key that signs the public log, from 1. Raising it by one hands over to a new key. */
-    logKey: z.coerce.number().int().min(1).max(9).default(1),
+    /**
+     * How many keys of its own the stage has; the last one signs the public log. Raising it by one hands over to a new key. Default: 1,
+     * and 0 with `logKeyArn`.
+     */
+    logKey: z.coerce.number().int().min(0).max(9).optional(),
+    /** A key that exists already and signs the public log before the first own one does: also of another account, also a replica. */
+    logKeyArn: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, 'is not the ARN of a key')
+      .optional(),
+    /** The region of the stack `Copy`; `none`: there is no such stack. Default: us-east-1, and us-west-2 for a gate in us-east-1. */
+    copyRegion: z
+      .string()
+      .regex(/^(?:none|[a-z]{2}(?:-[a-z]+)+-\d)$/, 'is not a region such as us-east-2')
+      .optional(),
+    /** The age recipient to which the private part of a copy is encrypted. Without one no copies are made. */
+    copyKey: z
+      .string()
+      .regex(/^age1[02-9ac-hj-np-z]{58}$/, 'is not a recipient of age, as age-keygen prints it')
+      .optional(),
+    /** The bucket of another account that receives the copies. Default: the bucket of the stack `Copy`. */
+    copyTo: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not the ARN of a bucket')
+      .optional(),
     /**
      * The role that may sign with the log's key as well, so that a log can be handed over to it before there is a sequencer. The next
      * deployment without it ends that.
@@ -75,6 +98,14 @@ const DeploymentSettings = z
   .refine(({ domain, certificate }) => (domain === undefined) === (certificate === undefined), {
     path: ['certificate'],
     error: 'domain and certificate are given together',
+  })
+  .refine(({ logKey, logKeyArn }) => logKey !== 0 || logKeyArn !== undefined, {
+    path: ['logKey'],
+    error: 'a log has a key: 0 stands for the one of logKeyArn',
+  })
+  .refine(({ logKey = 0, logKeyArn, handoverBy }) => logKeyArn === undefined || handoverBy === undefined || logKey > 0, {
+    path: ['handoverBy'],
+    error: 'the policy of the key of logKeyArn says who may sign with it',
   });
 export type DeploymentSettings = z.infer<typeof DeploymentSettings>;
 
@@ -86,4 +117,19 @@ export const settingsOf = (app: App): DeploymentSettings => {
   const parsed = DeploymentSettings.safeParse(given);
   if (!parsed.success) throw new Error(`the context cannot be used: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
+};
+
+/** Returns how many keys of its own sign, or signed, the log of a stage. */
+export const ownLogKeysOf = ({ logKey, logKeyArn }: Pick<DeploymentSettings, 'logKey' | 'logKeyArn'>): number =>
+  logKey ?? (logKeyArn === undefined ? 1 : 0);
+
+/** The regions of the copies, both prepared by `cdk bootstrap` anyway: CloudFront's, or another one if the gate itself is there. */
+const COPY_REGIONS = ['us-east-1', 'us-west-2'] as const;
+
+/** Returns the region of the copies of a gate in `region`; undefined if there are none. Throws if it is the gate's own. */
+export const copyRegionOf = ({ copyRegion }: Pick<DeploymentSettings, 'copyRegion'>, region: string): string | undefined => {
+  if (copyRegion === region)
+    throw new Error(`the context cannot be used: copyRegion: ${region} is the region of the gate itself`);
+  if (copyRegion !== undefined) return copyRegion === 'none' ? undefined : copyRegion;
+  return COPY_REGIONS.find((each) => each !== region);
 };

@@ -1,46 +1,83 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { AccountRootPrincipal, AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnReplicaKey, type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { GateFunction } from './gateFunction.ts';
 
+/** `signer`: what the name of the sequencer's role begins with. */
 export interface LogKeyProps {
   readonly signer: string;
-  readonly handoverBy: string | undefined;
+  readonly handoverBy?: string | undefined;
 }
 
-/** The key that signs the public log. It is made in KMS and never leaves it, and no deployment deletes it. */
+/**
+ * Denies signing to every principal but the sequencer's role and `handoverBy`, whatever other policies allow. An administrator of the
+ * account could still change it, but CloudTrail records that.
+ */
+const onlySigners = (stack: Stack, { signer, handoverBy }: LogKeyProps): PolicyStatement => {
+  const sequencer = `arn:${stack.partition}:iam::${stack.account}:role/${signer}*`;
+  return new PolicyStatement({
+    sid: 'OnlyTheSequencerSigns',
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ['kms:Sign'],
+    // The policy belongs to this one key.
+    resources: ['*'],
+    conditions: { ArnNotLike: { 'aws:PrincipalArn': handoverBy === undefined ? sequencer : [sequencer, handoverBy] } },
+  });
+};
+
+/**
+ * The key that signs the public log. It is made in KMS and never leaves it, and no deployment deletes it. It can have a replica in another
+ * region: KMS never makes a key that was born in one region one of several.
+ */
 export class LogKey extends Construct {
   readonly key: Key;
 
-  constructor(scope: Construct, id: string, { signer, handoverBy }: LogKeyProps) {
+  constructor(scope: Construct, id: string, props: LogKeyProps) {
     super(scope, id);
     this.key = new Key(this, 'Key', {
       description: 'Aldergate: signs the public log',
       keySpec: KeySpec.ECC_NIST_EDWARDS25519,
       keyUsage: KeyUsage.SIGN_VERIFY,
+      multiRegion: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    const { partition, account } = Stack.of(this);
-    const sequencer = `arn:${partition}:iam::${account}:role/${signer}*`;
-    // An administrator of the account could still change this policy, but CloudTrail records that.
-    this.key.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'OnlyTheSequencerSigns',
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions: ['kms:Sign'],
-        // The policy belongs to this one key.
-        resources: ['*'],
-        conditions: { ArnNotLike: { 'aws:PrincipalArn': handoverBy === undefined ? sequencer : [sequencer, handoverBy] } },
-      }),
-    );
-  }
-
-  allowSigning(target: GateFunction): void {
-    target.allow(['kms:GetPublicKey'], [this.key.keyArn]);
-    target.allow(['kms:Sign'], [this.key.keyArn], {
-      StringEquals: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' },
-    });
+    this.key.addToResourcePolicy(onlySigners(Stack.of(this), props));
   }
 }
+
+interface LogKeyReplicaProps extends LogKeyProps {
+  readonly primary: IKey;
+}
+
+/**
+ * A replica of a log's key, for the day on which the region of the primary is lost. It is the same key under a policy of its own, which
+ * lets the same sequencer sign; the operator replaces that policy when another stage takes over (docs/deploy.md).
+ */
+export class LogKeyReplica extends Construct {
+  readonly key: CfnReplicaKey;
+
+  constructor(scope: Construct, id: string, { primary, ...props }: LogKeyReplicaProps) {
+    super(scope, id);
+    const administrated = new PolicyStatement({
+      principals: [new AccountRootPrincipal()],
+      actions: ['kms:*'],
+      resources: ['*'],
+    });
+    this.key = new CfnReplicaKey(this, 'Key', {
+      description: 'Aldergate: signs the public log once the region of its primary is lost',
+      primaryKeyArn: primary.keyArn,
+      keyPolicy: new PolicyDocument({ statements: [administrated, onlySigners(Stack.of(this), props)] }),
+    });
+    this.key.applyRemovalPolicy(RemovalPolicy.RETAIN);
+  }
+}
+
+/** Allows a function to sign with exactly this key, in the one way that the log's verifiers know. */
+export const allowSigning = (target: GateFunction, keyArn: string): void => {
+  target.allow(['kms:GetPublicKey'], [keyArn]);
+  target.allow(['kms:Sign'], [keyArn], {
+    StringEquals: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' },
+  });
+};

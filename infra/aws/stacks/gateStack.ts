@@ -12,6 +12,7 @@ import { FUNCTIONS, type FunctionName } from '../constructs/functions.ts';
 import { gateAlarms } from '../constructs/gateAlarms.ts';
 import { GateFunction } from '../constructs/gateFunction.ts';
 import type { GateSecret } from '../constructs/gateSecret.ts';
+import { allowSigning } from '../constructs/logKey.ts';
 import { Mail } from '../constructs/mail.ts';
 import { writeOutputs } from '../constructs/outputs.ts';
 import { allowTables } from '../constructs/tableAccess.ts';
@@ -78,8 +79,7 @@ export class GateStack extends Stack {
     bus.allowPublishing(functions.sequencer);
     bus.allowPublishing(functions.derived);
     records.publicLog.allowWriting(functions.sequencer);
-    records.logKey.allowSigning(functions.sequencer);
-    records.formerLogKey?.allowSigning(functions.sequencer);
+    for (const keyArn of [records.logKeyArn, records.formerLogKeyArn ?? []].flat()) allowSigning(functions.sequencer, keyArn);
     records.publicLog.allowReading(functions.log);
     mail.allowSending(functions.notify);
     mail.allowSending(functions.passkeys);
@@ -102,7 +102,8 @@ export class GateStack extends Stack {
   }
 
   #functions({ city, mailing, busName }: Variables): Functions {
-    const { linkSecret, textSecret, rosterSecret, originSecret, commitSecret, publicLog, logKey, formerLogKey } = this.#records;
+    const { linkSecret, textSecret, rosterSecret, originSecret, commitSecret, publicLog, logKeyArn, formerLogKeyArn } =
+      this.#records;
     const { itMail, noticesPerHour, noticeBytesPerDay, leaseSeconds } = this.#settings;
     const lease = { ALDERGATE_LEASE_SECONDS: String(leaseSeconds) };
     const limits = {
@@ -149,8 +150,8 @@ export class GateStack extends Stack {
         ...city,
         ...logFiles,
         ALDERGATE_BUS: busName,
-        ALDERGATE_LOG_KEY: logKey.key.keyArn,
-        ...(formerLogKey !== undefined && { ALDERGATE_LOG_FORMER_KEY: formerLogKey.key.keyArn }),
+        ALDERGATE_LOG_KEY: logKeyArn,
+        ...(formerLogKeyArn !== undefined && { ALDERGATE_LOG_FORMER_KEY: formerLogKeyArn }),
       }),
       log: make('log', logFiles, 'ALDERGATE_ORIGIN_SECRET'),
     };

@@ -11,7 +11,10 @@ import type { RecordsOutputs } from '../outputs.ts';
 
 export interface RecordsStackProps extends StackProps {
   readonly signer: string;
-  readonly logKey: number;
+  /** How many keys of the log are made here. */
+  readonly logKeys: number;
+  /** The key that signed the log before all of them. */
+  readonly logKeyArn: string | undefined;
   readonly handoverBy: string | undefined;
 }
 
@@ -22,15 +25,18 @@ export class RecordsStack extends Stack {
   readonly sideStore: RecordsTable;
   readonly register: RecordsTable;
   readonly publicLog: PublicLog;
-  readonly logKey: LogKey;
-  readonly formerLogKey: LogKey | undefined;
+  readonly logKeys: readonly LogKey[];
+  /** The ARN of the key that signs the log. */
+  readonly logKeyArn: string;
+  /** The ARN of the one before, which signs as well while the log is handed over. */
+  readonly formerLogKeyArn: string | undefined;
   readonly linkSecret: GateSecret;
   readonly textSecret: GateSecret;
   readonly rosterSecret: GateSecret;
   readonly originSecret: GateSecret;
   readonly commitSecret: GateSecret;
 
-  constructor(scope: Construct, id: string, { signer, logKey, handoverBy, ...props }: RecordsStackProps) {
+  constructor(scope: Construct, id: string, { signer, logKeys, logKeyArn, handoverBy, ...props }: RecordsStackProps) {
     super(scope, id, props);
     this.key = new Key(this, 'Key', {
       description: 'Aldergate: encrypts the tables',
@@ -46,14 +52,17 @@ export class RecordsStack extends Stack {
     });
     this.publicLog = new PublicLog(this, 'PublicLog');
     // All keys that ever signed stay in the template: the account pays for a retained key that no stack knows.
-    const logKeys = Array.from(
-      { length: logKey },
+    this.logKeys = Array.from(
+      { length: logKeys },
       (_, i) => new LogKey(this, i === 0 ? 'LogKey' : `LogKey${i + 1}`, { signer, handoverBy }),
     );
-    const newest = logKeys.at(-1);
+    const [newest, former] = [
+      ...(logKeyArn === undefined ? [] : [logKeyArn]),
+      ...this.logKeys.map(({ key }) => key.keyArn),
+    ].reverse();
     if (newest === undefined) throw new Error('a log has a key');
-    this.logKey = newest;
-    this.formerLogKey = logKeys.at(-2);
+    this.logKeyArn = newest;
+    this.formerLogKeyArn = former;
     this.linkSecret = new GateSecret(this, 'LinkKey', { purpose: 'makes the links of officials' });
     this.textSecret = new GateSecret(this, 'TextKey', { purpose: 'salts the texts of officials' });
     this.rosterSecret = new GateSecret(this, 'RosterSalt', { purpose: 'salts the commitments to mail addresses' });

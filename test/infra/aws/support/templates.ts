@@ -13,6 +13,7 @@ export const context = (JSON.parse(readFileSync('cdk.json', 'utf8')) as { readon
 
 export interface Templates {
   readonly records: Template;
+  readonly copy: Template | undefined;
   readonly gate: Template;
   readonly guard: Template;
   readonly edge: Template;
@@ -41,10 +42,11 @@ export const templates = (change: Json = {}): Templates => {
 };
 
 const synthesise = (change: Json): Templates =>
-  withApp(change, ({ app, records, gate, guard, edge }) => {
+  withApp(change, ({ app, records, copy, gate, guard, edge }) => {
     app.synth();
     return {
       records: Template.fromStack(records),
+      copy: copy && Template.fromStack(copy),
       gate: Template.fromStack(gate),
       guard: Template.fromStack(guard),
       edge: Template.fromStack(edge),

@@ -1,0 +1,30 @@
+import { CfnOutput, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { CopyBucket } from '../constructs/copyBucket.ts';
+import { LogKeyReplica } from '../constructs/logKey.ts';
+import type { RecordsStack } from './recordsStack.ts';
+
+export interface CopyStackProps extends StackProps {
+  readonly records: RecordsStack;
+  readonly signer: string;
+  /** Whether the copies go to a bucket of this stack. */
+  readonly hasBucket: boolean;
+}
+
+/** What survives the loss of the gate's region: copies of what it holds, and replicas of the keys that sign its log. */
+export class CopyStack extends Stack {
+  readonly bucket: CopyBucket | undefined;
+
+  constructor(scope: Construct, id: string, { records, signer, hasBucket, ...props }: CopyStackProps) {
+    super(scope, id, props);
+    // Through the outputs of the other stack: a strong reference across regions would need custom resources.
+    CrossStackReferences.of(this).consume(ReferenceStrength.WEAK);
+    const replicas = records.logKeys.map(({ node, key }) => new LogKeyReplica(this, node.id, { primary: key, signer }));
+    const newest = replicas.at(-1);
+    if (newest !== undefined) new CfnOutput(this, 'LogKeyReplica', { value: newest.key.attrArn });
+    this.bucket = hasBucket ? new CopyBucket(this, 'Copies') : undefined;
+    if (this.bucket === undefined) return;
+    CrossStackReferences.of(this.bucket.bucket).produce(ReferenceStrength.WEAK);
+    new CfnOutput(this, 'CopyBucket', { value: this.bucket.bucket.bucketName });
+  }
+}

@@ -1,5 +1,4 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod';
@@ -10,7 +9,7 @@ import { holdContradicted } from '../log/contradicted.ts';
 import { publishedCheck } from '../log/health.ts';
 import { nameOfLog } from '../log/logName.ts';
 import { fileMemory, SequencerJudge } from '../log/sequencer/judge.ts';
-import { kmsSigner } from '../log/sequencer/kmsSigner.ts';
+import { kmsClientFor, kmsSigner } from '../log/sequencer/kmsSigner.ts';
 import { handOver } from '../log/sequencer/logbook.ts';
 import { SEQUENCER, type SequencerPorts, SOLE_WRITER } from '../log/sequencer/ports.ts';
 import { LogConflict, publishedOrigin } from '../log/sequencer/publicFiles.ts';
@@ -45,13 +44,13 @@ const env = readEnvironment(
     ALDERGATE_WITNESS_QUORUM: z.coerce.number().int().min(0).optional(),
   })),
 );
-const kms = new KMSClient(BOUNDED);
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDER);
 const gate = await gatePorts(env);
 const named = await nameOfLog({ store: gate.everything, blobs }, env.ALDERGATE_LOG_ORIGIN, originOf(env));
 if (!named.ok) throw new Error(named.detail);
 const origin = named.name;
-const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
+const signerOf = (keyArn: string) => kmsSigner(kmsClientFor(keyArn, BOUNDED), keyArn, origin);
+const newest = await signerOf(env.ALDERGATE_LOG_KEY);
 
 const bus = eventBridgeBus(new EventBridgeClient(BOUNDED), env.ALDERGATE_BUS);
 const publisher = relay(bus);
@@ -84,7 +83,7 @@ const key = formatVerifierKey(newest.key);
 const vkey = Buffer.from(key);
 const published = await blobs.get(VKEY_PATH);
 const isPublished = published !== undefined && vkey.equals(published);
-const former = env.ALDERGATE_LOG_FORMER_KEY && (await kmsSigner(kms, env.ALDERGATE_LOG_FORMER_KEY, origin));
+const former = env.ALDERGATE_LOG_FORMER_KEY && (await signerOf(env.ALDERGATE_LOG_FORMER_KEY));
 const signer = former ? await handOver({ ...base, signer: former }, newest, isPublished) : newest;
 const ports: SequencerPorts = { ...base, signer };
 

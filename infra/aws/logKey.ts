@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
-import { KMSClient } from '@aws-sdk/client-kms';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
-import { kmsSigner } from '../../functions/log/sequencer/kmsSigner.ts';
+import { kmsClientFor, kmsSigner } from '../../functions/log/sequencer/kmsSigner.ts';
 import { operatorProgram } from './operatorProgram.ts';
 import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
 
@@ -11,8 +10,9 @@ const OPTIONS = { ...STAGE_OPTIONS, origin: { type: 'string' } } as const;
 await operatorProgram('node infra/aws/logKey.ts --origin ORIGIN', async () => {
   const { values } = parseArgs({ options: OPTIONS });
   if (values.origin === undefined) return undefined;
-  const kms = new KMSClient({});
-  const { key } = await kmsSigner(kms, recordsOutputs(values).LogKey, values.origin);
+  const { LogKey: keyArn } = recordsOutputs(values);
+  const kms = kmsClientFor(keyArn, {});
+  const { key } = await kmsSigner(kms, keyArn, values.origin);
   kms.destroy();
   console.log(formatVerifierKey(key));
   return 0;

@@ -1,4 +1,4 @@
-import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { GetPublicKeyCommand, KMSClient, type KMSClientConfig, SignCommand } from '@aws-sdk/client-kms';
 import { verifierKey } from '../../../domain/log/verifierKey.ts';
 import type { LogSigner } from './signer.ts';
 
@@ -12,6 +12,14 @@ const ed25519 = (spki: Uint8Array): Uint8Array => {
   if (bytes.length !== SPKI.length + KEY_BYTES || !bytes.subarray(0, SPKI.length).equals(SPKI))
     throw new Error('the key of the log is not an Ed25519 key');
   return new Uint8Array(bytes.subarray(SPKI.length));
+};
+
+const REGION = /^arn:[^:]+:kms:(?<region>[^:]+):/;
+
+/** Returns a client in the region of a key: KMS answers for a key nowhere else, and the log of a stage may be signed with one of another. */
+export const kmsClientFor = (keyArn: string, config: KMSClientConfig): KMSClient => {
+  const region = REGION.exec(keyArn)?.groups?.region;
+  return new KMSClient({ ...config, ...(region !== undefined && { region }) });
 };
 
 /**

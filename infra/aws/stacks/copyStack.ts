@@ -1,7 +1,8 @@
-import { CfnOutput, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
+import { CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { CopyBucket } from '../constructs/copyBucket.ts';
 import { LogKeyReplica } from '../constructs/logKey.ts';
+import { writeOutputs } from '../constructs/outputs.ts';
 import type { RecordsStack } from './recordsStack.ts';
 
 export interface CopyStackProps extends StackProps {
@@ -21,10 +22,11 @@ export class CopyStack extends Stack {
     CrossStackReferences.of(this).consume(ReferenceStrength.WEAK);
     const replicas = records.logKeys.map(({ node, key }) => new LogKeyReplica(this, node.id, { primary: key, signer }));
     const newest = replicas.at(-1);
-    if (newest !== undefined) new CfnOutput(this, 'LogKeyReplica', { value: newest.key.attrArn });
     this.bucket = hasBucket ? new CopyBucket(this, 'Copies') : undefined;
-    if (this.bucket === undefined) return;
-    CrossStackReferences.of(this.bucket.bucket).produce(ReferenceStrength.WEAK);
-    new CfnOutput(this, 'CopyBucket', { value: this.bucket.bucket.bucketName });
+    if (this.bucket !== undefined) CrossStackReferences.of(this.bucket.bucket).produce(ReferenceStrength.WEAK);
+    writeOutputs(this, {
+      ...(newest !== undefined && { LogKeyReplica: newest.key.attrArn }),
+      ...(this.bucket !== undefined && { CopyBucket: this.bucket.bucket.bucketName }),
+    });
   }
 }

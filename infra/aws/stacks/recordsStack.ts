@@ -77,7 +77,7 @@ export class RecordsStack extends Stack {
       TextSecret: this.textSecret.secret.secretArn,
       RosterSecret: this.rosterSecret.secret.secretArn,
       OriginSecret: this.originSecret.secret.secretArn,
-      LogKey: this.logKey.key.keyArn,
+      LogKey: this.logKeyArn,
       LogBucket: this.publicLog.bucket.bucketName,
     } satisfies RecordsOutputs);
   }

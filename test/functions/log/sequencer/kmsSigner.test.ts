@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { expect, test } from 'vitest';
 import { emptyFrontier } from '../../../../domain/log/frontier.ts';
-import { kmsSigner } from '../../../../functions/log/sequencer/kmsSigner.ts';
+import { kmsClientFor, kmsSigner } from '../../../../functions/log/sequencer/kmsSigner.ts';
 import { signCheckpoint } from '../../../../functions/log/sequencer/signer.ts';
 
 const ORIGIN = 'gate.example/log';
@@ -47,4 +47,12 @@ test.each([
 ])('a public key %s is refused at the start', async (_, told) => {
   const { client } = kms(told, generateKeyPairSync('ed25519').privateKey);
   await expect(kmsSigner(client, 'the-key', ORIGIN)).rejects.toThrow('not an Ed25519 key');
+});
+
+test.each([
+  ['arn:aws:kms:eu-central-1:210987654321:key/mrk-1', 'eu-central-1'],
+  ['arn:aws-us-gov:kms:us-gov-west-1:210987654321:key/mrk-1', 'us-gov-west-1'],
+  ['the-key', 'us-west-2'],
+])('the key %s is asked in %s', async (key, region) => {
+  expect(await kmsClientFor(key, { region: 'us-west-2' }).config.region()).toBe(region);
 });

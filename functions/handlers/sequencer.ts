@@ -14,7 +14,7 @@ import { handOver } from '../log/sequencer/logbook.ts';
 import { SEQUENCER, type SequencerPorts, SOLE_WRITER } from '../log/sequencer/ports.ts';
 import { LogConflict, publishedOrigin } from '../log/sequencer/publicFiles.ts';
 import { publishDelay, sequence } from '../log/sequencer/sequence.ts';
-import { cosignPublished, WitnessText, withWitnesses } from '../log/sequencer/witnesses.ts';
+import { cosignPublished, quorumCheck, WitnessText, withWitnesses } from '../log/sequencer/witnesses.ts';
 import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
 import { eventBridgeBus } from '../platform/bus/eventBridgeBus.ts';
 import { Unavailable } from '../platform/feed/consumer.ts';
@@ -95,6 +95,7 @@ const policy = { witnesses: env.ALDERGATE_WITNESSES ?? [], quorum: env.ALDERGATE
 const sequencing: SequencerPorts = withWitnesses(ports, policy);
 
 const checkPublished = publishedCheck(ports);
+const checkQuorum = quorumCheck(ports, policy);
 
 const failure = (error: unknown): Finding =>
   error instanceof LogConflict
@@ -112,7 +113,7 @@ const publish = async (nudged: readonly string[], changed: readonly string[]): P
   try {
     const done = await sequence(sequencing, nudged, changed);
     if (done !== undefined) await recordPublished(ports.sideStore, done.size);
-    await report(ports, SEQUENCER, findings);
+    await report(ports, SEQUENCER, [...findings, ...(await checkQuorum())]);
     return done?.size ?? 0;
   } catch (error) {
     if (error instanceof LogConflict) await holdContradicted(sequencing);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../functions/gate/noticeLimits.ts';
 import { CityContact, CityName, CityText, UNNAMED_CITY } from '../../functions/gate/ports.ts';
+import { WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.ts';
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
@@ -93,6 +94,13 @@ const DeploymentSettings = z
         z.array(z.string().regex(/^\d{12}$/, 'is not the id of an account, which has twelve digits')).max(BUS_READERS_MAX),
       )
       .default([]),
+    /** Who cosigns the public log, as JSON or its text: `[{"url": "https://…", "vkey": "name+id+key"}]`. */
+    witnesses: z
+      .union([z.string(), z.array(z.unknown()).transform((list) => JSON.stringify(list))])
+      .default('[]')
+      .pipe(WitnessText),
+    /** How many of them must cosign before a checkpoint is published. */
+    witnessQuorum: z.coerce.number().int().min(0).default(0),
     budgetUsd: z.coerce.number().int().min(1).default(100),
   })
   .refine(({ domain, certificate }) => (domain === undefined) === (certificate === undefined), {
@@ -106,6 +114,10 @@ const DeploymentSettings = z
   .refine(({ logKey = 0, logKeyArn, handoverBy }) => logKeyArn === undefined || handoverBy === undefined || logKey > 0, {
     path: ['handoverBy'],
     error: 'the policy of the key of logKeyArn says who may sign with it',
+  })
+  .refine(({ witnesses, witnessQuorum }) => witnessQuorum <= witnesses.length, {
+    path: ['witnessQuorum'],
+    error: 'is more than there are witnesses: nothing would be published',
   });
 export type DeploymentSettings = z.infer<typeof DeploymentSettings>;
 

@@ -5,6 +5,7 @@ import { recordsCheck } from '../../functions/gate/checkRows.ts';
 import { publishedCheck, sequencerProgress } from '../../functions/log/health.ts';
 import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import { quorumCheck } from '../../functions/log/sequencer/witnesses.ts';
 import { alterationsCheck } from '../../functions/platform/alterations.ts';
 import type { Consumer } from '../../functions/platform/feed/consumer.ts';
 import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
@@ -124,6 +125,7 @@ export const localHealth = ({
       diskCheck(disk),
       keysCheck(join(settings.data, 'keys.json'), logPorts),
       publishedCheck(logPorts),
+      quorumCheck(ports, settings.witnesses),
       ledger.check,
       alterationsCheck(ledger.alterations, ports.sideStore),
       recordsCheck(ports),

@@ -6,6 +6,7 @@ import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { addCosignatures, formatAddCheckpoint, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
+import type { HealthCheck } from '../../platform/health.ts';
 import { messageOf } from '../../platform/logging.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
 import { openPublished, readHashes } from './publicFiles.ts';
@@ -21,6 +22,8 @@ export interface WitnessPolicy {
   readonly witnesses: readonly Witness[];
   readonly quorum: number;
 }
+
+const idOf = ({ key }: Witness): string => formatVerifierKey(key);
 
 const vkey = z.string().transform((text, context): VerifierKey => {
   try {
@@ -43,7 +46,11 @@ export const WitnessList = z
       ({ url, vkey: key }): Witness => ({ url, key }),
     ),
   )
-  .max(WITNESSES_MAX);
+  .max(WITNESSES_MAX)
+  .transform((list, context) => {
+    if (new Set(list.map(idOf)).size < list.length) context.addIssue({ code: 'custom', message: 'names a witness twice' });
+    return list;
+  });
 
 const parsedJson = z.string().transform((text, context): unknown => {
   try {
@@ -68,9 +75,7 @@ const KIND = 'log-witness';
 const Known = strictObject(() => ({ size: z.int().min(0), failures: z.int().min(0), notBefore: z.string() }));
 type Known = z.infer<typeof Known>;
 
-const idOf = ({ key }: Witness): string => formatVerifierKey(key);
-
-const readKnown = async ({ sideStore }: SequencerPorts, witness: Witness): Promise<Known> =>
+const readKnown = async ({ sideStore }: Pick<SequencerPorts, 'sideStore'>, witness: Witness): Promise<Known> =>
   Known.safeParse(await sideStore.get(KIND, idOf(witness))).data ?? { size: 0, failures: 0, notBefore: '' };
 
 const proofFrom = async (blobs: Blobs, from: number, size: number): Promise<Proof> => {
@@ -217,6 +222,17 @@ const quorumOf =
 /** Returns the ports under a policy: with a quorum, a checkpoint is published only once enough witnesses have cosigned it. */
 export const withWitnesses = (ports: SequencerPorts, policy: WitnessPolicy | undefined): SequencerPorts =>
   policy === undefined || policy.quorum === 0 ? ports : { ...ports, cosigned: quorumOf(ports, policy) };
+
+/** Finds that the public log waits: so many witnesses did not cosign when they were asked last that the quorum is not met. */
+export const quorumCheck =
+  (ports: Pick<SequencerPorts, 'sideStore'>, { witnesses, quorum }: WitnessPolicy): HealthCheck =>
+  async () => {
+    if (quorum === 0) return [];
+    const known = await Promise.all(witnesses.map((witness) => readKnown(ports, witness)));
+    const away = witnesses.filter((_, index) => known[index]?.failures !== 0).map(({ key }) => key.name);
+    if (witnesses.length - away.length >= quorum) return [];
+    return [{ code: 'witnesses-away', detail: `The public log waits for witnesses that did not cosign: ${away.join(', ')}.` }];
+  };
 
 /** Adds the witnesses' cosignatures to the published checkpoint, unless it was replaced meanwhile. */
 export const cosignPublished = async (ports: SequencerPorts, policy: WitnessPolicy | undefined): Promise<void> => {

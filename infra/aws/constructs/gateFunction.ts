@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { AssetHashType, DockerImage, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -36,6 +36,23 @@ const codeOf = (name: string): Code =>
     },
   });
 
+/** What Lambda allows for the names and values of all variables of a function. */
+const VARIABLES_BYTES_MAX = 4_096;
+/** The longest name or ARN that is known at the deployment only. */
+const REFERENCE_BYTES = 128;
+
+/** Throws for variables that Lambda would refuse at the deployment. */
+const mustFit = (name: string, variables: Readonly<Record<string, string>>): void => {
+  const bytesOf = (value: string): number => (Token.isUnresolved(value) ? REFERENCE_BYTES : Buffer.byteLength(value));
+  const sizes = Object.entries(variables).map(([variable, value]) => [variable, variable.length + bytesOf(value)] as const);
+  const bytes = sizes.reduce((sum, [, size]) => sum + size, 0);
+  if (bytes <= VARIABLES_BYTES_MAX) return;
+  const [longest = '', ...others] = sizes.toSorted(([, one], [, other]) => other - one).map(([variable]) => variable);
+  throw new Error(
+    `the context cannot be used: the variables of the function ${name} have ${bytes} bytes of the ${VARIABLES_BYTES_MAX} that Lambda allows; the longest are ${longest} and ${others[0]}`,
+  );
+};
+
 /** A function of the gate with its own role and log group. At first it may only write its log. */
 export class GateFunction extends Construct {
   readonly lambda: LambdaFunction;
@@ -48,6 +65,8 @@ export class GateFunction extends Construct {
     this.logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
+    const variables = { ...environment, NODE_OPTIONS: '--enable-source-maps' };
+    mustFit(folder, variables);
     this.lambda = new LambdaFunction(this, 'Function', {
       description,
       code: codeOf(folder),
@@ -58,7 +77,7 @@ export class GateFunction extends Construct {
       logGroup: this.logGroup,
       memorySize: memoryMb,
       timeout: Duration.seconds(timeoutSeconds),
-      environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
+      environment: variables,
     });
     const argued = Validations.of(this.lambda);
     argued.acknowledge({

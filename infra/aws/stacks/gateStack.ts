@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { CLOCK_RULE, DERIVED_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
 import { originAt } from '../../../functions/handlers/runtime/publicLog.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/cloudEvents.ts';
@@ -31,10 +32,18 @@ type Functions = Readonly<Record<FunctionName, GateFunction>>;
 
 /** What functions get to know of the city, of its mail and of the bus. */
 interface Variables {
-  readonly city: Readonly<Record<string, string>>;
+  readonly place: Readonly<Record<string, string>>;
   readonly mailing: Readonly<Record<string, string>>;
   readonly busName: string;
 }
+
+const witnessVariables = ({ witnesses, witnessQuorum }: DeploymentSettings): Readonly<Record<string, string>> =>
+  witnesses.length === 0
+    ? {}
+    : {
+        ALDERGATE_WITNESSES: JSON.stringify(witnesses.map(({ url, key }) => ({ url, vkey: formatVerifierKey(key) }))),
+        ALDERGATE_WITNESS_QUORUM: String(witnessQuorum),
+      };
 
 /** The running parts. All of them can be deleted and deployed again: the data is in {@link RecordsStack}. */
 export class GateStack extends Stack {
@@ -59,13 +68,9 @@ export class GateStack extends Stack {
     const mail = new Mail(this, 'Mail', { from: settings.mailFrom, identity: settings.mailIdentity });
     const url = frontDoor.edge.url;
     const functions = this.#functions({
-      city: {
+      place: {
         ALDERGATE_URL: url,
         ALDERGATE_TIME_ZONE: settings.timeZone,
-        ALDERGATE_CITY: settings.city,
-        ...(settings.contact !== undefined && { ALDERGATE_CONTACT: settings.contact }),
-        ...(settings.accessibility !== undefined && { ALDERGATE_ACCESSIBILITY: settings.accessibility }),
-        ...(settings.privacy !== undefined && { ALDERGATE_PRIVACY: settings.privacy }),
         ...(settings.logOrigin !== undefined && { ALDERGATE_LOG_ORIGIN: settings.logOrigin }),
       },
       mailing: {
@@ -101,10 +106,15 @@ export class GateStack extends Stack {
     });
   }
 
-  #functions({ city, mailing, busName }: Variables): Functions {
+  #functions({ place, mailing, busName }: Variables): Functions {
     const { linkSecret, textSecret, rosterSecret, originSecret, commitSecret, publicLog, logKeyArn, formerLogKeyArn } =
       this.#records;
-    const { itMail, noticesPerHour, noticeBytesPerDay, leaseSeconds } = this.#settings;
+    const { itMail, noticesPerHour, noticeBytesPerDay, leaseSeconds, city: name, contact, accessibility, privacy } = this.#settings;
+    const city = { ...place, ALDERGATE_CITY: name, ...(contact !== undefined && { ALDERGATE_CONTACT: contact }) };
+    const ownWords = {
+      ...(accessibility !== undefined && { ALDERGATE_ACCESSIBILITY: accessibility }),
+      ...(privacy !== undefined && { ALDERGATE_PRIVACY: privacy }),
+    };
     const lease = { ALDERGATE_LEASE_SECONDS: String(leaseSeconds) };
     const limits = {
       ALDERGATE_NOTICES_PER_HOUR: String(noticesPerHour),
@@ -129,7 +139,13 @@ export class GateStack extends Stack {
     };
     return {
       api: make('api', { ...city, ...limits, ...lease }, 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_ROSTER_SECRET'),
-      site: make('site', { ...city, ...limits }, 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_LINK_SECRET', 'ALDERGATE_TEXT_SECRET'),
+      site: make(
+        'site',
+        { ...city, ...limits, ...ownWords },
+        'ALDERGATE_ORIGIN_SECRET',
+        'ALDERGATE_LINK_SECRET',
+        'ALDERGATE_TEXT_SECRET',
+      ),
       passkeys: make(
         'passkeys',
         { ...city, ...mailing },
@@ -147,11 +163,12 @@ export class GateStack extends Stack {
       derived: make('derived', { ALDERGATE_BUS: busName }),
       clock: make('clock', city),
       sequencer: make('sequencer', {
-        ...city,
+        ...place,
         ...logFiles,
         ALDERGATE_BUS: busName,
         ALDERGATE_LOG_KEY: logKeyArn,
         ...(formerLogKeyArn !== undefined && { ALDERGATE_LOG_FORMER_KEY: formerLogKeyArn }),
+        ...witnessVariables(this.#settings),
       }),
       log: make('log', logFiles, 'ALDERGATE_ORIGIN_SECRET'),
     };

@@ -48,6 +48,8 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
     'Nothing that was decided is lost: it held marks, the register and which mails were sent. Look at the disk (`smartctl`, the system’s log), then remove the file that is kept.',
   'consumers-stuck':
     'Start the server if it is not running. Read its log for this consumer: often the mail server cannot be reached. Run `aldergate replay` for what was given up on, once the cause is mended.',
+  'witnesses-away':
+    'Decisions and answers go on; the public log stands still. Ask the witnesses named whether they run; the log of the server says what they answered (`witness did not cosign`). If one has seen a longer log than there is, stop and find out why. To publish without them, lower witnessQuorum.',
   'term-ends':
     'Send a roster that names a successor, or a later end (`aldergate roster set FILE`), in time: two persons of two bodies must confirm it.',
   'no-mail-server':

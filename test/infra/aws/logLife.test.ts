@@ -1,13 +1,17 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { decodeCommit } from '../../../domain/kernel/commit.ts';
 import { parseNote } from '../../../domain/log/note.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { readLog } from '../../../functions/log/verify/readLog.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
+import { folderOfFile } from '../../support/folders.ts';
 import { testCommitKey } from '../../support/macs.ts';
+import { programEnv } from '../local/process.ts';
 import type { actorsOf } from './support/actors.ts';
 import { streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
@@ -84,11 +88,77 @@ test(
     const { name } = await vkey();
     await gate.restart(0, { logKey: 2, logOrigin: 'other.example/log' });
     await expect(gate.invoke('sequencer', { task: 'sweep' })).rejects.toThrow(`to ${name}, or leave it out`);
-    await gate.restart(0, { logKey: 2 });
-    expect((await vkey()).name).toBe(name);
   },
   SYNTHESIS_MS,
 );
+
+describe('a witness whose cosignature the public log waits for', () => {
+  const folder = folderOfFile('witness');
+  let listening: ChildProcess;
+  let witness: VerifierKey;
+  let port = 0;
+
+  /** Runs `aldergate witness`, at the same port each time. */
+  const startWitness = async (log: VerifierKey): Promise<void> => {
+    const words = ['infra/cli/main.ts', 'witness', folder, '--key', formatVerifierKey(log), '--name', 'museum.example'];
+    listening = spawn(process.execPath, [...words, '--port', String(port)], { env: programEnv() });
+    let said = '';
+    while (!said.includes(' listens on port ')) said += String((await once(listening.stderr ?? expect.fail(), 'data'))[0]);
+    const [, vkey = '', given] = /witness (\S+) listens on port (\d+)/.exec(said) ?? expect.fail(said);
+    [witness, port] = [parseVerifierKey(vkey), Number(given)];
+  };
+  const stopWitness = async (): Promise<void> => {
+    listening.kill('SIGTERM');
+    await once(listening, 'exit');
+  };
+  const published = async (log: VerifierKey) => SignedCheckpoint.open(await checkpoint(), { origin: log.name, keys: [log] });
+  const notes = async (): Promise<unknown> => JSON.parse((await gate.request('GET', '/readyz')).body).notes;
+  afterAll(stopWitness);
+
+  test(
+    'cosigns each checkpoint before it is published',
+    async () => {
+      const log = await vkey();
+      await startWitness(log);
+      const witnesses = [{ url: `http://127.0.0.1:${port}/`, vkey: formatVerifierKey(witness) }];
+      await gate.restart(0, { logKey: 2, witnesses, witnessQuorum: '1' });
+      const { size } = await published(log);
+      expect((await actors.vendor('acme.witnessed')).status).toBe(202);
+      await gate.invoke('sequencer', { task: 'sweep' });
+      const next = await published(log);
+      expect(next.size).toBeGreaterThan(size);
+      expect(next.cosignatures([witness])).toHaveLength(1);
+    },
+    SYNTHESIS_MS,
+  );
+
+  test('while it is away, answers go on, the log stands still, and /readyz and an alarm of the sequencer’s lines name it', async () => {
+    const log = await vkey();
+    const { size } = await published(log);
+    await stopWitness();
+    expect((await actors.vendor('acme.unwitnessed')).status).toBe(202);
+    await gate.invoke('sequencer', { task: 'sweep' });
+    expect((await published(log)).size).toBe(size);
+    expect(await actors.isOn('acme')).toBe(true);
+    await expect
+      .poll(notes)
+      .toMatchObject([
+        { code: 'witnesses-away', detail: 'The public log waits for witnesses that did not cosign: museum.example.' },
+      ]);
+    expect(gate.log.join('')).toContain('"event":"checkpoint waits for witnesses"');
+
+    await startWitness(log);
+    // It is asked again after a pause.
+    await expect
+      .poll(async () => {
+        await gate.invoke('sequencer', { task: 'sweep' });
+        return (await published(log)).size;
+      })
+      .toBeGreaterThan(size);
+    expect((await published(log)).cosignatures([witness])).toHaveLength(1);
+    await expect.poll(notes).toBeUndefined();
+  });
+});
 
 test('the key of the MACs is rotated: every row is readable throughout, and no record of the stream is an incident', async () => {
   const [old, fresh] = [testCommitKey.toString('base64'), randomBytes(32).toString('base64')];

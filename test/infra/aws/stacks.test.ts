@@ -1,8 +1,11 @@
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { formatVerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
 import { appOf } from '../../../functions/web/routes/table.ts';
 import { tablesOf } from '../../contract/dynamoTables.ts';
 import { nameIn, resources, type Templates, templates, withApp } from './support/templates.ts';
+
+const WITNESS = formatVerifierKey(verifierKey('museum.example', 4, new Uint8Array(32).fill(7)));
 
 let deployed: Templates;
 beforeAll(() => {
@@ -133,6 +136,36 @@ describe('the rules of AWS', () => {
   });
 });
 
+describe('witnesses', () => {
+  const sequencerOf = (change: object): Readonly<Record<string, unknown>> => {
+    const [, made] =
+      [...resources(templates({ ...change }).gate, 'AWS::Lambda::Function')].find(([id]) => id.startsWith('sequencer')) ?? [];
+    return ((made?.Properties.Environment ?? {}) as { Variables: Readonly<Record<string, unknown>> }).Variables;
+  };
+
+  test('of the context, as JSON or its text, are those that the sequencer asks; without any it waits for none', () => {
+    expect(Object.keys(sequencerOf({})).filter((name) => name.includes('WITNESS'))).toEqual([]);
+    const given = [{ url: 'https://museum.example/gate', vkey: WITNESS }];
+    for (const witnesses of [given, JSON.stringify(given)])
+      expect(sequencerOf({ witnesses, witnessQuorum: '1' })).toMatchObject({
+        ALDERGATE_WITNESSES: JSON.stringify(given),
+        ALDERGATE_WITNESS_QUORUM: '1',
+      });
+  });
+
+  test('as many as there can be, with long names, fit into the variables of a function', () => {
+    const long = Array.from({ length: 16 }, (_, index) => {
+      const name = `witness-${index}.records.northfield.example`;
+      return { url: `https://${name}/tlog`, vkey: formatVerifierKey(verifierKey(name, 4, new Uint8Array(32).fill(index))) };
+    });
+    const city = { city: 'C'.repeat(100), contact: 'c'.repeat(200), accessibility: 'a'.repeat(2_000), logKey: 2 };
+    expect(sequencerOf({ witnesses: long, witnessQuorum: 16, ...city })).toHaveProperty(
+      'ALDERGATE_WITNESSES',
+      JSON.stringify(long),
+    );
+  });
+});
+
 test.each([
   [{ stage: 'Upper Case' }, 'stage'],
   [{ stage: 'thirteenchars' }, 'stage'],
@@ -143,6 +176,14 @@ test.each([
   [{ budgetUsd: 'much' }, 'budgetUsd'],
   [{ timeZone: 'Denver' }, 'timeZone'],
   [{ mailFrom: 'nobody' }, 'mailFrom'],
+  [{ witnesses: 'museum.example' }, 'witnesses'],
+  [{ witnesses: [{ url: 'museum.example', vkey: WITNESS }] }, 'witnesses[0].url'],
+  [{ witnesses: [{ url: 'https://museum.example', vkey: `${WITNESS}x` }] }, 'witnesses[0].vkey'],
+  [{ witnesses: [{ url: 'https://museum.example', vkey: 'log.example+3a2b+AQ' }] }, 'witnesses[0].vkey'],
+  [{ witnesses: ['https://one.example', 'https://two.example'].map((url) => ({ url, vkey: WITNESS })) }, 'names a witness twice'],
+  [{ witnesses: [{ url: 'https://museum.example', vkey: WITNESS }], witnessQuorum: 2 }, 'witnessQuorum'],
+  [{ witnessQuorum: '1' }, 'witnessQuorum'],
+  [{ accessibility: 'ü'.repeat(1_000), privacy: 'ß'.repeat(1_000) }, 'ALDERGATE_ACCESSIBILITY and ALDERGATE_PRIVACY'],
   [{ busReaders: '222233334444,me' }, 'busReaders'],
 ])('a context that cannot be used is refused by its name: %j', (change, name) => {
   expect(() => withApp(change, () => undefined)).toThrow(name);

@@ -37,13 +37,24 @@ interface Variables {
   readonly busName: string;
 }
 
-const witnessVariables = ({ witnesses, witnessQuorum }: DeploymentSettings): Readonly<Record<string, string>> =>
-  witnesses.length === 0
-    ? {}
-    : {
-        ALDERGATE_WITNESSES: JSON.stringify(witnesses.map(({ url, key }) => ({ url, vkey: formatVerifierKey(key) }))),
-        ALDERGATE_WITNESS_QUORUM: String(witnessQuorum),
-      };
+const present = (variables: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+
+/** The variables that follow from the settings alone. */
+const variablesOf = (settings: DeploymentSettings) => ({
+  city: present({ ALDERGATE_CITY: settings.city, ALDERGATE_CONTACT: settings.contact }),
+  ownWords: present({ ALDERGATE_ACCESSIBILITY: settings.accessibility, ALDERGATE_PRIVACY: settings.privacy }),
+  itMail: present({ ALDERGATE_IT_MAIL: settings.itMail }),
+  lease: { ALDERGATE_LEASE_SECONDS: String(settings.leaseSeconds) },
+  limits: {
+    ALDERGATE_NOTICES_PER_HOUR: String(settings.noticesPerHour),
+    ALDERGATE_NOTICE_BYTES_PER_DAY: String(settings.noticeBytesPerDay),
+  },
+  witnesses: {
+    ALDERGATE_WITNESSES: JSON.stringify(settings.witnesses.map(({ url, key }) => ({ url, vkey: formatVerifierKey(key) }))),
+    ALDERGATE_WITNESS_QUORUM: String(settings.witnessQuorum),
+  },
+});
 
 /** The running parts. All of them can be deleted and deployed again: the data is in {@link RecordsStack}. */
 export class GateStack extends Stack {
@@ -68,11 +79,11 @@ export class GateStack extends Stack {
     const mail = new Mail(this, 'Mail', { from: settings.mailFrom, identity: settings.mailIdentity });
     const url = frontDoor.edge.url;
     const functions = this.#functions({
-      place: {
+      place: present({
         ALDERGATE_URL: url,
         ALDERGATE_TIME_ZONE: settings.timeZone,
-        ...(settings.logOrigin !== undefined && { ALDERGATE_LOG_ORIGIN: settings.logOrigin }),
-      },
+        ALDERGATE_LOG_ORIGIN: settings.logOrigin,
+      }),
       mailing: {
         ALDERGATE_MAIL_FROM: settings.mailFrom,
         ALDERGATE_MAIL_CONFIGURATION: mail.configuration.configurationSetName,
@@ -109,17 +120,8 @@ export class GateStack extends Stack {
   #functions({ place, mailing, busName }: Variables): Functions {
     const { linkSecret, textSecret, rosterSecret, originSecret, commitSecret, publicLog, logKeyArn, formerLogKeyArn } =
       this.#records;
-    const { itMail, noticesPerHour, noticeBytesPerDay, leaseSeconds, city: name, contact, accessibility, privacy } = this.#settings;
-    const city = { ...place, ALDERGATE_CITY: name, ...(contact !== undefined && { ALDERGATE_CONTACT: contact }) };
-    const ownWords = {
-      ...(accessibility !== undefined && { ALDERGATE_ACCESSIBILITY: accessibility }),
-      ...(privacy !== undefined && { ALDERGATE_PRIVACY: privacy }),
-    };
-    const lease = { ALDERGATE_LEASE_SECONDS: String(leaseSeconds) };
-    const limits = {
-      ALDERGATE_NOTICES_PER_HOUR: String(noticesPerHour),
-      ALDERGATE_NOTICE_BYTES_PER_DAY: String(noticeBytesPerDay),
-    };
+    const { city: named, ownWords, itMail, lease, limits, witnesses } = variablesOf(this.#settings);
+    const city = { ...place, ...named };
     const logFiles = { ALDERGATE_LOG_BUCKET: publicLog.bucket.bucketName };
     const secrets = {
       ALDERGATE_LINK_SECRET: linkSecret,
@@ -155,11 +157,7 @@ export class GateStack extends Stack {
       ),
       projector: make('projector', {}),
       webhooks: make('webhooks', {}),
-      notify: make(
-        'notify',
-        { ...city, ...mailing, ...(itMail !== undefined && { ALDERGATE_IT_MAIL: itMail }) },
-        'ALDERGATE_LINK_SECRET',
-      ),
+      notify: make('notify', { ...city, ...mailing, ...itMail }, 'ALDERGATE_LINK_SECRET'),
       derived: make('derived', { ALDERGATE_BUS: busName }),
       clock: make('clock', city),
       sequencer: make('sequencer', {
@@ -168,7 +166,7 @@ export class GateStack extends Stack {
         ALDERGATE_BUS: busName,
         ALDERGATE_LOG_KEY: logKeyArn,
         ...(formerLogKeyArn !== undefined && { ALDERGATE_LOG_FORMER_KEY: formerLogKeyArn }),
-        ...witnessVariables(this.#settings),
+        ...witnesses,
       }),
       log: make('log', logFiles, 'ALDERGATE_ORIGIN_SECRET'),
     };

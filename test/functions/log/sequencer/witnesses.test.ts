@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readPublished } from '../../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
-import { cosignPublished, type WitnessPolicy, withWitnesses } from '../../../../functions/log/sequencer/witnesses.ts';
+import { cosignPublished, quorumCheck, type WitnessPolicy, withWitnesses } from '../../../../functions/log/sequencer/witnesses.ts';
 import { openWitness, witnessServer } from '../../../../infra/cli/witness.ts';
 import { folderOfTest } from '../../../support/folders.ts';
 import { type Bench, bench } from './ports.ts';
@@ -125,14 +125,20 @@ test('a quorum: nothing is published before enough have cosigned, and what waite
   await ports.write('policy');
   expect((await sequence(withWitnesses(ports, lenient)))?.size).toBe(1);
   expect(await cosigned(ports, lenient)).toEqual(['witness.example']);
+  // One of two has not cosigned: noted for a quorum of two alone.
+  expect(await quorumCheck(ports, lenient)()).toEqual([]);
   const strict = { witnesses: [good, blind], quorum: 2 };
   await ports.write('policy', 2);
   expect((await sequence(withWitnesses(ports, strict)))?.size).toBe(1);
   expect((await ports.store.head('log'))?.version).toBe(2);
   expect(ports.logged.some(({ event }) => event === 'checkpoint waits for witnesses')).toBe(true);
+  expect(await quorumCheck(ports, strict)()).toMatchObject([
+    { code: 'witnesses-away', detail: expect.stringMatching(/did not cosign: blind\.example\.$/) },
+  ]);
   const seeing = await witness(ports, 'seeing.example');
   now += 600_000;
   const met = { witnesses: [good, seeing], quorum: 2 };
   expect((await sequence(withWitnesses(ports, met)))?.size).toBe(3);
   expect(await cosigned(ports, met)).toEqual(['witness.example', 'seeing.example']);
+  expect(await quorumCheck(ports, met)()).toEqual([]);
 });

@@ -1,6 +1,6 @@
-import { App, type AppProps, Validations } from 'aws-cdk-lib';
+import { Annotations, App, type AppProps, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { copyRegionOf, ownLogKeysOf, settingsOf } from './settings.ts';
+import { copyRegionOf, ownLogKeysOf, STAGE_TAG, settingsOf } from './settings.ts';
 import { CopyStack } from './stacks/copyStack.ts';
 import { EdgeStack } from './stacks/edgeStack.ts';
 import { GateStack } from './stacks/gateStack.ts';
@@ -25,6 +25,8 @@ export interface GateApp {
 export const gateApp = (props?: AppProps): GateApp => {
   const app = new App(props);
   const settings = settingsOf(app);
+  // A tag for cost allocation: it separates the costs of two stages.
+  Tags.of(app).add(STAGE_TAG, settings.stage);
   const nameOf = (part: string): string => `Aldergate-${settings.stage}-${part}`;
   // A table with a customer-managed key requires a region; the account can stay open.
   const env = { region: process.env.CDK_DEFAULT_REGION ?? 'us-west-2' };
@@ -37,7 +39,7 @@ export const gateApp = (props?: AppProps): GateApp => {
     logKeys,
     logKeyArn: settings.logKeyArn,
     handoverBy: settings.handoverBy,
-    terminationProtection: true,
+    settings,
   });
   const copyRegion = copyRegionOf(settings, env.region);
   const hasBucket = settings.copyTo === undefined;
@@ -48,14 +50,19 @@ export const gateApp = (props?: AppProps): GateApp => {
           records,
           signer,
           hasBucket,
-          terminationProtection: true,
+          terminationProtection: settings.protect,
         })
       : undefined;
   const guard = new GuardStack(app, nameOf('Guard'), { env: edgeEnv });
   // Without a domain of its own the address of the gate is its distribution's, and is lost with that.
-  const terminationProtection = settings.domain === undefined;
+  const terminationProtection = settings.protect && settings.domain === undefined;
   const gate = new GateStack(app, nameOf('Gate'), { env, settings, records, guard, terminationProtection });
   const edge = new EdgeStack(app, nameOf('Edge'), { env: edgeEnv, settings, gate, guard });
+  if (!settings.protect)
+    Annotations.of(records).addWarningV2(
+      'aldergate:unprotected',
+      `Nothing protects the stage ${settings.stage} from deletion. Deploy it again with --context protect=true, and keep that in cdk.json.`,
+    );
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { app, records, copy, guard, gate, edge };
 };

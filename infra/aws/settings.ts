@@ -6,6 +6,9 @@ import { CityContact, CityName, CityText, UNNAMED_CITY } from '../../functions/g
 import { WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.ts';
 
+/** The tag of every resource, with the stage as its value. */
+export const STAGE_TAG = 'aldergate-stage';
+
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
 /** The policy of a bus has at most 10 kB, of which three times the ARN of each reader are some 2 kB. */
@@ -101,6 +104,16 @@ const DeploymentSettings = z
       .pipe(WitnessText),
     /** How many of them must cosign before a checkpoint is published. */
     witnessQuorum: z.coerce.number().int().min(0).default(0),
+    /**
+     * Whether the tables, the stack `Records` and, without a domain, the stack `Gate` are protected from deletion. Set by the deployment after
+     * the first success: what is protected from the start cannot be cleaned up when its creation fails.
+     */
+    protect: z
+      .stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })
+      .or(z.boolean())
+      .default(false),
+    /** The trail of CloudTrail that records writes to the table of commits: one of the stage, or one that the account has already. */
+    trail: z.enum(['own', 'none']).default('own'),
     budgetUsd: z.coerce.number().int().min(1).default(100),
   })
   .refine(({ domain, certificate }) => (domain === undefined) === (certificate === undefined), {

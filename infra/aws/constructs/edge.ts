@@ -48,7 +48,10 @@ export class EdgeLog extends Construct {
   constructor(scope: Construct, id: string, { distribution }: { readonly distribution: Distribution }) {
     super(scope, id);
     const stack = Stack.of(this);
-    const logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
     // Without the `:*` that CloudFormation appends to the ARN of a group, which would match no stream.
     const group = stack.formatArn({
       service: 'logs',
@@ -136,12 +139,12 @@ export class Edge extends Construct {
       additionalBehaviors: Object.fromEntries(BUCKET_FOLDERS.map((folder) => [`${LOG_PREFIX}/${folder}/*`, files] as const)),
       errorResponses: NEVER_KEPT.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       httpVersion: HttpVersion.HTTP2_AND_3,
-      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
       priceClass: PriceClass.PRICE_CLASS_100,
       webAclId: webAclArn,
       ...(domain !== undefined &&
         certificate !== undefined && {
           domainNames: [domain],
+          minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
           certificate: Certificate.fromCertificateArn(this, 'Certificate', certificate),
         }),
     });

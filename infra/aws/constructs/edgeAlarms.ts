@@ -4,6 +4,7 @@ import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { STAGE_TAG } from '../settings.ts';
 import type { Firewall } from './firewall.ts';
 import type { Watch } from './watch.ts';
 
@@ -36,16 +37,23 @@ export interface SpendingProps {
   /** In dollars a month. */
   readonly limit: number;
   readonly topic: ITopic;
+  readonly stage: string;
 }
 
-export const watchSpending = (scope: Construct, id: string, { limit, topic }: SpendingProps): void => {
+export const watchSpending = (scope: Construct, id: string, { limit, topic, stage }: SpendingProps): void => {
   const subscribers = [{ subscriptionType: 'SNS', address: topic.topicArn }];
   const when = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
     notification: { notificationType, threshold, comparisonOperator: 'GREATER_THAN', thresholdType: 'PERCENTAGE' },
     subscribers,
   });
   new CfnBudget(scope, id, {
-    budget: { budgetType: 'COST', timeUnit: 'MONTHLY', budgetLimit: { amount: limit, unit: 'USD' } },
+    budget: {
+      budgetType: 'COST',
+      timeUnit: 'MONTHLY',
+      budgetLimit: { amount: limit, unit: 'USD' },
+      // Of this stage alone. Billing knows the tag once it was activated there.
+      costFilters: { TagKeyValue: [`user:${STAGE_TAG}$${stage}`] },
+    },
     notificationsWithSubscribers: [when('ACTUAL', 80), when('FORECASTED', 100)],
   });
 };

@@ -47,7 +47,7 @@ export class FrontDoor extends Construct {
     this.api = new HttpApi(this, 'Api', { createDefaultStage: false, description: 'Aldergate' });
     this.accessLog = new LogGroup(this, 'AccessLog', {
       retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,

@@ -62,7 +62,10 @@ export class GateFunction extends Construct {
   constructor(scope: Construct, id: string, props: GateFunctionProps) {
     super(scope, id);
     const { folder, description, environment, memoryMb, timeoutSeconds } = props;
-    this.logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
+    this.logGroup = new LogGroup(this, 'Log', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
     const variables = { ...environment, NODE_OPTIONS: '--enable-source-maps' };

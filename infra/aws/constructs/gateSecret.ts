@@ -14,7 +14,7 @@ export class GateSecret extends Construct {
     this.secret = new Secret(this, 'Secret', {
       description: `Aldergate: ${purpose}`,
       generateSecretString: { passwordLength: KEY_CHARACTERS, excludePunctuation: true, requireEachIncludedType: false },
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Validations.of(this.secret).acknowledge({
       id: 'AwsSolutions-SMG4',

@@ -41,7 +41,7 @@ export class LogKey extends Construct {
       keySpec: KeySpec.ECC_NIST_EDWARDS25519,
       keyUsage: KeyUsage.SIGN_VERIFY,
       multiRegion: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.key.addToResourcePolicy(onlySigners(Stack.of(this), props));
   }
@@ -70,7 +70,7 @@ export class LogKeyReplica extends Construct {
       primaryKeyArn: primary.keyArn,
       keyPolicy: new PolicyDocument({ statements: [administrated, onlySigners(Stack.of(this), props)] }),
     });
-    this.key.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.key.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 }
 

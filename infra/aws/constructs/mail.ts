@@ -32,9 +32,11 @@ export class Mail extends Construct {
   /** The ARNs of the identity; of one that exists it is not known whether it is the domain or the address. */
   readonly #identities: readonly string[];
   readonly configuration: ConfigurationSet;
+  readonly #from: string;
 
   constructor(scope: Construct, id: string, { from, identity }: MailProps) {
     super(scope, id);
+    this.#from = addressOf(from);
     this.configuration = new ConfigurationSet(this, 'Configuration', {
       reputationMetrics: true,
       // A link that decides never travels unencrypted. A mail to a server without TLS bounces, which is reported.
@@ -66,6 +68,8 @@ export class Mail extends Construct {
         ...this.#identities,
         stack.formatArn({ service: 'ses', resource: 'configuration-set', resourceName: configurationSetName }),
       ],
+      // An identity is a whole domain: without this a function could write in the name of anyone there.
+      { StringEquals: { 'ses:FromAddress': this.#from } },
     );
   }
 

@@ -5,6 +5,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs';
 import { LOG_FOLDER, VKEY_PATH } from '../../../functions/handlers/runtime/publicLog.ts';
 import { JUDGED_PATH } from '../../../functions/log/sequencer/judge.ts';
+import { CHECKPOINT_PATH } from '../../../functions/log/sequencer/ports.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 /**
@@ -12,6 +13,20 @@ import type { GateFunction } from './gateFunction.ts';
  * the function that serves them asks whether an order withholds them.
  */
 export const BUCKET_FOLDERS = ['tile'] as const;
+
+/** A year, and time to look back at it. */
+const KEPT_DAYS = 400;
+
+/**
+ * For how many days the versions of the files that the sequencer replaces or removes are kept: checkpoints and partial tiles as long as
+ * CloudTrail's record of who wrote, the judge's memory for a look at a fault, since it can be made again. What never changes has no old
+ * versions, unless a fault or an intruder made one; those are kept.
+ */
+const OLD_VERSIONS_DAYS = [
+  [CHECKPOINT_PATH, KEPT_DAYS],
+  ['tile/', KEPT_DAYS],
+  [JUDGED_PATH, 7],
+] as const;
 
 /** The files of the public log. They are read through CloudFront and not by the bucket's own address: one address, one origin. */
 export class PublicLog extends Construct {
@@ -25,7 +40,11 @@ export class PublicLog extends Construct {
       enforceSSL: true,
       // What a faulty sequencer or an intruder overwrites or deletes stays visible and can be restored.
       versioned: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: OLD_VERSIONS_DAYS.map(([prefix, days]) => ({
+        prefix: `${LOG_FOLDER}/${prefix}`,
+        noncurrentVersionExpiration: Duration.days(days),
+      })),
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.#allowCloudFront();
     Validations.of(this.bucket).acknowledge({
@@ -87,9 +106,6 @@ export class PublicLog extends Construct {
   }
 }
 
-/** A year, and time to look back at it. */
-const KEPT_DAYS = 400;
-
 /**
  * CloudTrail's record of every write to the table of commits: by whom, when, to which key, but not what. Without it CloudTrail records no
  * call that reads or writes items, and the alarm about an altered commit would name no caller. A city makes some thousand writes a month.
@@ -102,7 +118,7 @@ export class WriteTrail extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       versioned: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [{ expiration: Duration.days(KEPT_DAYS), noncurrentVersionExpiration: Duration.days(KEPT_DAYS) }],
     });
     Validations.of(bucket).acknowledge({
@@ -140,7 +156,7 @@ export class WriteTrail extends Construct {
         },
       ],
     });
-    trail.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    trail.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     // CloudTrail tries to write when it is made.
     if (bucket.policy !== undefined) trail.node.addDependency(bucket.policy);
   }

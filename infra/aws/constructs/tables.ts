@@ -13,14 +13,20 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { type CHANGE_INDEX, TABLE_KEYS, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 
+interface KeptTableProps {
+  readonly key: IKey;
+  /** Whether DynamoDB refuses to delete the table. Not at first: a creation that failed could not be undone. */
+  readonly protect: boolean;
+}
+
 /** Returns the settings of every table: paid by use, encrypted under `key`, restorable to any second, and kept when the stack is deleted. */
-const tableSettings = (key: IKey) =>
+const tableSettings = ({ key, protect }: KeptTableProps) =>
   ({
     billing: Billing.onDemand(),
     encryption: TableEncryptionV2.customerManagedKey(key),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    deletionProtection: protect,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   }) satisfies Partial<TablePropsV2>;
 
 /**
@@ -41,7 +47,7 @@ const ALTERATIONS = [
 export class CommitsTable extends Construct {
   readonly table: TableV2;
 
-  constructor(scope: Construct, id: string, { key }: { readonly key: IKey }) {
+  constructor(scope: Construct, id: string, props: KeptTableProps) {
     super(scope, id);
     this.table = new TableV2(this, 'Table', {
       partitionKey: { name: TABLE_KEYS.pk, type: AttributeType.STRING },
@@ -54,7 +60,7 @@ export class CommitsTable extends Construct {
           projectionType: ProjectionType.KEYS_ONLY,
         },
       ],
-      ...tableSettings(key),
+      ...tableSettings(props),
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       resourcePolicy: new PolicyDocument({
         statements: [
@@ -77,8 +83,7 @@ export class CommitsTable extends Construct {
   }
 }
 
-interface RecordsTableProps {
-  readonly key: IKey;
+interface RecordsTableProps extends KeptTableProps {
   readonly index?: typeof CHANGE_INDEX;
 }
 
@@ -89,7 +94,7 @@ interface RecordsTableProps {
 export class RecordsTable extends Construct {
   readonly table: TableV2;
 
-  constructor(scope: Construct, id: string, { key, index }: RecordsTableProps) {
+  constructor(scope: Construct, id: string, { index, ...props }: RecordsTableProps) {
     super(scope, id);
     this.table = new TableV2(this, 'Table', {
       partitionKey: { name: TABLE_KEYS.pk, type: AttributeType.STRING },
@@ -105,7 +110,7 @@ export class RecordsTable extends Construct {
                 projectionType: ProjectionType.KEYS_ONLY,
               },
             ],
-      ...tableSettings(key),
+      ...tableSettings(props),
     });
   }
 }

@@ -8,7 +8,7 @@ import type { GateStack } from './gateStack.ts';
 import type { GuardStack } from './guardStack.ts';
 
 export interface EdgeStackProps extends StackProps {
-  readonly settings: Pick<DeploymentSettings, 'alarmEmail' | 'budgetUsd'>;
+  readonly settings: Pick<DeploymentSettings, 'alarmEmail' | 'budgetUsd' | 'stage'>;
   readonly gate: GateStack;
   readonly guard: GuardStack;
 }
@@ -24,6 +24,6 @@ export class EdgeStack extends Stack {
     const publishers = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
     const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, publishers });
     edgeAlarms(new Watch(this, 'Watch', { topic }), distribution, guard.firewall);
-    watchSpending(this, 'Budget', { limit: settings.budgetUsd, topic });
+    watchSpending(this, 'Budget', { limit: settings.budgetUsd, topic, stage: settings.stage });
   }
 }

@@ -8,6 +8,7 @@ import { writeOutputs } from '../constructs/outputs.ts';
 import { PublicLog, WriteTrail } from '../constructs/publicLog.ts';
 import { CommitsTable, RecordsTable } from '../constructs/tables.ts';
 import type { RecordsOutputs } from '../outputs.ts';
+import type { DeploymentSettings } from '../settings.ts';
 
 export interface RecordsStackProps extends StackProps {
   readonly signer: string;
@@ -16,9 +17,13 @@ export interface RecordsStackProps extends StackProps {
   /** The key that signed the log before all of them. */
   readonly logKeyArn: string | undefined;
   readonly handoverBy: string | undefined;
+  readonly settings: Pick<DeploymentSettings, 'protect' | 'trail'>;
 }
 
-/** The resources that a city keeps permanently. No deployment deletes anything in it, not even one of an empty app. */
+/**
+ * The resources that a city keeps permanently. No deployment deletes anything in it, not even one of an empty app, except a first one that
+ * failed: it cleans up, so that it can be repeated. With `protect`, which is set after the first success, neither can a person by one call.
+ */
 export class RecordsStack extends Stack {
   readonly key: Key;
   readonly commits: CommitsTable;
@@ -36,18 +41,19 @@ export class RecordsStack extends Stack {
   readonly originSecret: GateSecret;
   readonly commitSecret: GateSecret;
 
-  constructor(scope: Construct, id: string, { signer, logKeys, logKeyArn, handoverBy, ...props }: RecordsStackProps) {
-    super(scope, id, props);
+  constructor(scope: Construct, id: string, { signer, logKeys, logKeyArn, handoverBy, settings, ...props }: RecordsStackProps) {
+    const { protect } = settings;
+    super(scope, id, { ...props, terminationProtection: protect });
     this.key = new Key(this, 'Key', {
       description: 'Aldergate: encrypts the tables',
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    this.commits = new CommitsTable(this, 'Commits', { key: this.key });
-    new WriteTrail(this, 'Writes', { tableArn: this.commits.table.tableArn });
-    this.sideStore = new RecordsTable(this, 'Side', { key: this.key });
+    this.commits = new CommitsTable(this, 'Commits', { key: this.key, protect });
+    this.sideStore = new RecordsTable(this, 'Side', { key: this.key, protect });
     this.register = new RecordsTable(this, 'Register', {
       key: this.key,
+      protect,
       index: CHANGE_INDEX,
     });
     this.publicLog = new PublicLog(this, 'PublicLog');
@@ -68,6 +74,10 @@ export class RecordsStack extends Stack {
     this.rosterSecret = new GateSecret(this, 'RosterSalt', { purpose: 'salts the commitments to mail addresses' });
     this.originSecret = new GateSecret(this, 'OriginSecret', { purpose: 'shows that a request came through CloudFront' });
     this.commitSecret = new GateSecret(this, 'CommitKey', { purpose: 'authenticates the rows of commits' });
+    // Last, because CloudTrail writes to its bucket as soon as it is made, and CloudFormation deletes no bucket that holds something.
+    const others = this.node.children;
+    if (settings.trail === 'own')
+      new WriteTrail(this, 'Writes', { tableArn: this.commits.table.tableArn }).node.addDependency(...others);
     writeOutputs(this, {
       CommitsTable: this.commits.table.tableName,
       SideTable: this.sideStore.table.tableName,

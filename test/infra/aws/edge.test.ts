@@ -1,13 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/secrets.ts';
-import { CITY } from './support/deployment.ts';
 import { resources, type Templates, templates } from './support/templates.ts';
 
 let town: Templates;
-let city: Templates;
 beforeAll(() => {
   town = templates();
-  city = templates(CITY);
 });
 
 interface Behaviour {
@@ -119,8 +116,4 @@ describe('the firewall', () => {
     expect(distribution(town).WebACLId).toMatchObject({ 'Fn::GetStackOutput': { Region: 'us-east-1' } });
     for (const template of [town.guard, town.edge]) expect(resources(template, 'AWS::Lambda::Function').size).toBe(0);
   });
-});
-
-test('a gate without a domain of its own cannot be deleted by mistake: its address would go', () => {
-  expect([town.gateProtected, city.gateProtected]).toEqual([true, false]);
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type GateApp, gateApp } from '../../../../infra/aws/gateApp.ts';
+import type { TemplateJson } from './schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -17,7 +18,9 @@ export interface Templates {
   readonly gate: Template;
   readonly guard: Template;
   readonly edge: Template;
-  readonly gateProtected: boolean | undefined;
+  /** The stacks that CloudFormation refuses to delete. */
+  readonly terminationProtected: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 /** Calls a function with the app that a context makes, without bundles, which take most of the time to synthesise. */
@@ -43,16 +46,26 @@ export const templates = (change: Json = {}): Templates => {
 
 const synthesise = (change: Json): Templates =>
   withApp(change, ({ app, records, copy, gate, guard, edge }) => {
-    app.synth();
+    const { stacks } = app.synth();
+    const warnings = stacks.flatMap(({ messages }) => messages).filter(({ level }) => level === 'warning');
     return {
       records: Template.fromStack(records),
       copy: copy && Template.fromStack(copy),
       gate: Template.fromStack(gate),
       guard: Template.fromStack(guard),
       edge: Template.fromStack(edge),
-      gateProtected: gate.terminationProtection,
+      terminationProtected: stacks.filter((stack) => stack.terminationProtection).map(({ stackName }) => stackName),
+      warnings: warnings.map(({ entry }) => String(entry.data)),
     };
   });
+
+/** Returns the templates of a stage by the names of its stacks. A stage has a `Copy` only if something is kept in another region. */
+export const stacksOf = ({ records, copy, gate, guard, edge }: Templates): ReadonlyMap<string, TemplateJson> =>
+  new Map(
+    Object.entries({ records, copy, gate, guard, edge }).flatMap(([name, template]) =>
+      template === undefined ? [] : [[name, template.toJSON() as TemplateJson] as const],
+    ),
+  );
 
 interface Statement {
   readonly Effect: string;

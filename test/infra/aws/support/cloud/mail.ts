@@ -21,6 +21,9 @@ export interface ReadMail {
   readonly body: { readonly text?: string };
 }
 
+/** The address in the `From` of a message, as SES reads it for its condition. */
+const senderOf = (raw: Buffer): string => /^From: .*?<?([^\s<>]+@[^\s<>]+)>?$/im.exec(raw.toString())?.[1] ?? '';
+
 /** SES: a server of its own judges and keeps the mails. It keeps them for its process; a second one there sees them, too. */
 export const openMail = async () => {
   const server: Server = await startSes({ host: '127.0.0.1', port: 0 });
@@ -34,11 +37,11 @@ export const openMail = async () => {
     send: async (judge: Judge, { caller, url, headers, body }: Asked): Promise<Answer> => {
       const { Content: content, ConfigurationSetName: configuration, Destination: to } = JSON.parse(body.toString());
       const arn = `arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/${configuration}`;
-      if (!judge(caller, 'ses:SendRawEmail', arn)) return DENIED;
+      const raw = Buffer.from(content.Raw.Data, 'base64');
+      if (!judge(caller, 'ses:SendRawEmail', arn, [senderOf(raw)])) return DENIED;
       const passed = { 'content-type': 'application/json', authorization: String(headers.authorization) };
       const response = await fetch(`${endpoint}${url}`, { method: 'POST', headers: passed, body: new Uint8Array(body) });
       const answer = (await response.json()) as { readonly MessageId?: string };
-      const raw = Buffer.from(content.Raw.Data, 'base64');
       if (response.status === 200) mails.push({ id: answer.MessageId ?? '', raw, configuration, to: to.ToAddresses });
       return { status: response.status, body: answer };
     },

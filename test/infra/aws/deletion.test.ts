@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type ResourceJson, schemaOf } from './support/schemas.ts';
+import { resources, stacksOf, type Templates, templates } from './support/templates.ts';
+
+// What a stage leaves behind, and what stands in the way of deleting it or of creating it again.
+
+let first: Templates;
+let protectedStage: Templates;
+beforeAll(() => {
+  first = templates();
+  protectedStage = templates({ protect: 'true' });
+});
+
+const allOf = (stage: Templates): readonly (readonly [string, ResourceJson])[] =>
+  [...stacksOf(stage).values()].flatMap(({ Resources: all }) => Object.entries(all));
+
+/** Returns the paths at which a property of any depth protects something from deletion. */
+const protections = (value: unknown, path = ''): readonly string[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => {
+    if (/Protection/.test(key) && each === true) return [`${path}.${key}`];
+    return protections(each, `${path}.${key}`);
+  });
+};
+
+const isKept = ({ DeletionPolicy: policy = 'Delete' }: ResourceJson): boolean => policy !== 'Delete';
+
+/** The name that a template gives, by which AWS would know a second resource as the first one. */
+const givenName = ({ Type: type, Properties: properties = {} }: ResourceJson): unknown => {
+  const [name, ...others] = schemaOf(type)?.primaryIdentifier ?? [];
+  return others.length === 0 && name !== undefined ? properties[name] : undefined;
+};
+
+describe('a first creation that fails', () => {
+  test('can be undone: nothing is protected yet', () => {
+    expect(first.terminationProtected).toEqual([]);
+    for (const [id, { Properties: properties }] of allOf(first)) expect(protections(properties), id).toEqual([]);
+  });
+
+  test('cleans up also what no later deployment deletes', () => {
+    for (const [id, { DeletionPolicy: deleted, UpdateReplacePolicy: replaced }] of allOf(first).filter(([, each]) =>
+      isKept(each),
+    ))
+      expect([deleted, replaced], id).toEqual(['RetainExceptOnCreate', 'Retain']);
+  });
+
+  test('has no bucket that holds something: the trail, which writes at once, is made after everything else', () => {
+    const all = Object.entries(stacksOf(first).get('records')?.Resources ?? {});
+    const after = new Map(all.map(([id, { DependsOn: on = [] }]) => [id, [on].flat()]));
+    const [trail] = resources(first.records, 'AWS::CloudTrail::Trail').keys();
+    const own = all.map(([id]) => id).filter((id) => id.startsWith('Writes'));
+    const others = all.map(([id]) => id).filter((id) => !own.includes(id));
+    expect(after.get(trail ?? '')).toEqual(expect.arrayContaining(others));
+  });
+
+  test('can be repeated: nothing that stays behind has a name that a template gives', () => {
+    for (const [id, each] of allOf(first)) if (isKept(each)) expect(givenName(each), id).toBeUndefined();
+  });
+});
+
+describe('a stage that works', () => {
+  test('is protected by the next deployment, and until then a warning says so', () => {
+    const protect = 'Deploy it again with --context protect=true, and keep that in cdk.json.';
+    expect(first.warnings).toEqual([expect.stringContaining(protect)]);
+    expect(protectedStage.warnings).toEqual([]);
+  });
+
+  test('protected: its records, and a gate whose address would go with it', () => {
+    expect(protectedStage.terminationProtected).toEqual(['Aldergate-town-Records', 'Aldergate-town-Gate']);
+    const tables = [...resources(protectedStage.records, 'AWS::DynamoDB::GlobalTable')];
+    expect(tables).toHaveLength(3);
+    for (const [id, { Properties: properties }] of tables)
+      expect(protections(properties), id).toEqual(['.Replicas.0.DeletionProtectionEnabled']);
+    const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/0';
+    const city = templates({ protect: true, domain: 'gate.city.example', certificate });
+    expect(city.terminationProtected).toEqual(['Aldergate-town-Records']);
+  });
+
+  test('everything that a city keeps stays, whatever is deployed or deleted', () => {
+    const kept = allOf(first).filter(([, each]) => isKept(each));
+    const types = [...Map.groupBy(kept, ([, { Type: type }]) => type)].map(([type, all]) => [type, all.length]);
+    expect(Object.fromEntries(types)).toStrictEqual({
+      'AWS::CloudTrail::Trail': 1,
+      'AWS::DynamoDB::GlobalTable': 3,
+      'AWS::KMS::Key': 2,
+      'AWS::Logs::LogGroup': resources(first.gate, 'AWS::Lambda::Function').size + 2,
+      'AWS::S3::Bucket': 2,
+      'AWS::SecretsManager::Secret': 5,
+    });
+    const others = Object.values(stacksOf(first).get('records')?.Resources ?? {}).filter((each) => !isKept(each));
+    for (const { Type: type } of others) expect(type).toBe('AWS::S3::BucketPolicy');
+  });
+
+  test('is deleted stack by stack in the order that docs/deploy.md gives: none takes what another still uses', () => {
+    const all = [...stacksOf(first)];
+    const importing = all.filter(([, template]) => JSON.stringify(template).includes('"Fn::ImportValue"'));
+    expect(importing.map(([name]) => name)).toEqual(['gate']);
+    const exporting = all.filter(([, { Outputs: outputs = {} }]) => Object.values(outputs).some((each) => 'Export' in each));
+    expect(exporting.map(([name]) => name)).toEqual(['records']);
+  });
+});
+
+test('without a trail of its own a stage has neither the trail nor its bucket', () => {
+  const { records } = templates({ trail: 'none' });
+  expect(resources(records, 'AWS::CloudTrail::Trail').size).toBe(0);
+  expect(resources(records, 'AWS::S3::Bucket').size).toBe(1);
+});

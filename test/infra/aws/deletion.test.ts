@@ -66,14 +66,14 @@ describe('a stage that works', () => {
   });
 
   test('protected: its records, and a gate whose address would go with it', () => {
-    expect(protectedStage.terminationProtected).toEqual(['Aldergate-town-Records', 'Aldergate-town-Gate']);
+    expect(protectedStage.terminationProtected).toEqual(['Aldergate-town-Records', 'Aldergate-town-Copy', 'Aldergate-town-Gate']);
     const tables = [...resources(protectedStage.records, 'AWS::DynamoDB::GlobalTable')];
     expect(tables).toHaveLength(3);
     for (const [id, { Properties: properties }] of tables)
       expect(protections(properties), id).toEqual(['.Replicas.0.DeletionProtectionEnabled']);
     const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/0';
     const city = templates({ protect: true, domain: 'gate.city.example', certificate });
-    expect(city.terminationProtected).toEqual(['Aldergate-town-Records']);
+    expect(city.terminationProtected).toEqual(['Aldergate-town-Records', 'Aldergate-town-Copy']);
   });
 
   test('everything that a city keeps stays, whatever is deployed or deleted', () => {
@@ -83,8 +83,9 @@ describe('a stage that works', () => {
       'AWS::CloudTrail::Trail': 1,
       'AWS::DynamoDB::GlobalTable': 3,
       'AWS::KMS::Key': 2,
+      'AWS::KMS::ReplicaKey': 1,
       'AWS::Logs::LogGroup': resources(first.gate, 'AWS::Lambda::Function').size + 2,
-      'AWS::S3::Bucket': 2,
+      'AWS::S3::Bucket': 3,
       'AWS::SecretsManager::Secret': 5,
     });
     const others = Object.values(stacksOf(first).get('records')?.Resources ?? {}).filter((each) => !isKept(each));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { schemaFaults } from './support/schemas.ts';
+import { schemaFaults, type TemplateJson } from './support/schemas.ts';
 import { stacksOf, templates } from './support/templates.ts';
 
 /** Every value of the context that adds, removes or changes a resource is in one of these. */
@@ -77,7 +77,7 @@ describe('the schemas are at work: a template is refused', () => {
     ],
   ];
   test.each(BROKEN)('for %s', (_, type, change, fault) => {
-    const template = structuredClone(templates().gate.toJSON());
+    const template = structuredClone(templates().gate.toJSON()) as TemplateJson;
     const found = Object.values(template.Resources).find(({ Type: each }) => each === type);
     change(found as never, (found?.Properties ?? {}) as never);
     expect(schemaFaults(template)).toEqual([expect.stringContaining(fault)]);

@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { AccessEvent, ApiToken, FormLink } from '../../domain/access/events.ts';
+import { AccessState } from '../../domain/access/state.ts';
+import { AnnouncedCounts } from '../../domain/derived/announced.ts';
+import { DerivedEvent } from '../../domain/derived/events.ts';
+import { ChangeRecord, DriftCase, KeyRecord, Report } from '../../domain/derived/record.ts';
+import { Task } from '../../domain/derived/tasks.ts';
+import { DocumentPartKept } from '../../domain/documents/events.ts';
+import { FeatureEvent, Opening, Pinned, Provenance } from '../../domain/feature/events.ts';
+import { Notice, NoticeFacts } from '../../domain/feature/notice.ts';
+import { FeatureState } from '../../domain/feature/state.ts';
+import { Terms } from '../../domain/feature/terms.ts';
+import { ChangeView } from '../../domain/feature/view.ts';
+import { Assertion } from '../../domain/kernel/assertion.ts';
+import { SignedMessage } from '../../domain/kernel/signedMessage.ts';
+import { Digest, DurationText, FeatureKey, Id, Instant, LocalDate, SafeUrl, Sha256Hex } from '../../domain/kernel/zodTypes.ts';
+import { LogState } from '../../domain/log/decide.ts';
+import { CheckpointSigned, LogKeyAnnounced } from '../../domain/log/events.ts';
+import { FrontierJson } from '../../domain/log/frontier.ts';
+import { LateEntry, LogTimes } from '../../domain/log/late.ts';
+import { LogbookState } from '../../domain/log/logbook.ts';
+import { AuditMap } from '../../domain/observation/audit/scan.ts';
+import { Evidence, ObservationEvent, Observed } from '../../domain/observation/events.ts';
+import { Profile } from '../../domain/observation/profile.ts';
+import { ObservationReport } from '../../domain/observation/report.ts';
+import { ObservationState } from '../../domain/observation/state.ts';
+import { PolicyEvent } from '../../domain/policy/events.ts';
+import { PinnedRequirement, Policy, Requirement, Rule } from '../../domain/policy/schema.ts';
+import { PolicyState } from '../../domain/policy/state.ts';
+import { NoticeReceived } from '../../domain/receipt/events.ts';
+import { RedactionEvent } from '../../domain/redaction/events.ts';
+import { RedactionState } from '../../domain/redaction/state.ts';
+import { RevocationRecorded } from '../../domain/revocation/events.ts';
+import { RuledBodies } from '../../domain/roster/bodies.ts';
+import { RosterEvent } from '../../domain/roster/events.ts';
+import { PersonLinks } from '../../domain/roster/linkAge.ts';
+import { NewSeats } from '../../domain/roster/newSeats.ts';
+import { HolderId, Roster, RosterFile } from '../../domain/roster/schema.ts';
+import { RosterState } from '../../domain/roster/state.ts';
+import { TimeZoneSet } from '../../domain/settings/events.ts';
+import { SettingsState } from '../../domain/settings/state.ts';
+import { VendorEvent } from '../../domain/vendors/events.ts';
+import { VendorKey } from '../../domain/vendors/keys.ts';
+import { VendorState } from '../../domain/vendors/state.ts';
+
+const TYPES = { Digest, DurationText, FeatureKey, HolderId, Id, Instant, LocalDate, SafeUrl, Sha256Hex };
+const PARTS = {
+  ApiToken,
+  FormLink,
+  Opening,
+  Pinned,
+  Provenance,
+  NoticeFacts,
+  Terms,
+  Assertion,
+  SignedMessage,
+  Evidence,
+  Observed,
+};
+const RULES = { Policy, Requirement, PinnedRequirement, Rule, RuledBodies, NewSeats, Roster, VendorKey };
+const RECORDS = { ChangeRecord, DriftCase, Report, Task, LateEntry };
+const INPUT = { Notice, AuditMap, Profile, ObservationReport, RosterFile };
+const KEPT = { KeyRecord, AnnouncedCounts, ChangeView, LogTimes, FrontierJson, PersonLinks };
+const STATES = {
+  AccessState,
+  FeatureState,
+  LogState,
+  LogbookState,
+  ObservationState,
+  PolicyState,
+  RedactionState,
+  RosterState,
+  SettingsState,
+  VendorState,
+};
+const EVENTS = [
+  ...[AccessEvent, DerivedEvent, FeatureEvent, ObservationEvent, PolicyEvent, RedactionEvent, RosterEvent, VendorEvent].flatMap(
+    ({ options }): readonly z.ZodObject[] => [...options],
+  ),
+  ...[DocumentPartKept, CheckpointSigned, LogKeyAnnounced, NoticeReceived, RevocationRecorded, TimeZoneSet],
+];
+
+type Schema = z.core.JSONSchema.BaseSchema;
+
+const LEFT_OUT = ['$schema', 'description', 'examples'];
+
+/** Returns what a value may be, without what is in it. */
+const kindOf = (schema: Schema): string => {
+  const {
+    type,
+    $ref,
+    properties: _p,
+    required: _r,
+    items: _i,
+    anyOf,
+    oneOf,
+    additionalProperties,
+    propertyNames: _n,
+    ...own
+  } = schema;
+  const choices = [...(anyOf ?? []), ...(oneOf ?? [])] as Schema[];
+  const open = type === 'object' && additionalProperties !== false;
+  const limits = Object.entries(own)
+    .filter(([name]) => !LEFT_OUT.includes(name) && !(name === 'pattern' && own.format !== undefined))
+    .filter(([, value]) => Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return [type, $ref?.split('/').at(-1), ...(open ? ['open'] : []), ...limits, choices.map(kindOf).join(' or ')]
+    .filter(Boolean)
+    .join(' ');
+};
+
+const partsOf = ({ properties = {}, required = [], items, anyOf, oneOf, additionalProperties, propertyNames }: Schema) => {
+  const fields = Object.entries(properties).map(([name, each]) => [`.${name}${required.includes(name) ? '' : '?'}`, each]);
+  const choices = [...(anyOf ?? []), ...(oneOf ?? [])].map((each) => ['', each]);
+  const others = [
+    ['.NAME', propertyNames],
+    ['.*', additionalProperties],
+    ['[]', items],
+  ];
+  return [...fields, ...others, ...choices].filter((part): part is [string, Schema] => typeof part[1] === 'object');
+};
+
+/** Returns one line for each field: its path, then what it may be; of a value that can be one of several, what is in each. */
+const linesOf = (schema: Schema, path: string): readonly string[] =>
+  partsOf(schema).flatMap(([name, part]) => [
+    ...(name === '' ? [] : [`${path}${name}: ${kindOf(part)}`]),
+    ...linesOf(part, `${path}${name}`),
+  ]);
+
+test('every format that is stored, published or read is as it was (vitest -u writes formats.txt)', async () => {
+  const named = z.registry<{ id: string }>();
+  const add = (id: string, schema: z.ZodType) => named.add(schema, { id });
+  for (const [id, schema] of Object.entries({ ...TYPES, ...PARTS, ...RULES, ...RECORDS, ...INPUT, ...KEPT, ...STATES }))
+    add(id, schema);
+  for (const schema of EVENTS) add(String((schema.shape['type'] as z.ZodLiteral).value), schema);
+  const { schemas } = z.toJSONSchema(named, { unrepresentable: 'any', io: 'input' });
+  const { __shared: shared, ...own } = schemas;
+  const text = Object.entries({ ...own, ...(shared?.$defs as typeof schemas) }).flatMap(([id, schema]) => [
+    `${id}: ${kindOf(schema)}`,
+    ...linesOf(schema, id),
+  ]);
+  await expect(`${text.join('\n')}\n`).toMatchFileSnapshot('formats.txt');
+});

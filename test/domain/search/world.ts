@@ -5,9 +5,11 @@ import { type ChangeState, type FeatureState, isOpen } from '../../../domain/fea
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { council, mayor, policy, rule, term } from '../../support/fixtures/city.ts';
+import { ballots, council, mayor, policy, rule, signature, term } from '../../support/fixtures/city.ts';
 import {
+  advise,
   attach,
+  ballot,
   certify,
   confirm,
   confirmRollback,
@@ -58,6 +60,16 @@ export const POLICIES = {
   pair: policy(rule(['mayor', 'clerk'].map((id) => ({ id, body: id, instrument: 'signature' as const })))),
   documented: policy(rule([votes, mayor({ override })], { documents: ['report'] })),
   timed: policy(rule([votes, mayor({ override: { ...override, within: { notBefore: 'P1D', notAfter: 'P30D' } } })])),
+  balloted: policy(
+    rule(
+      [
+        ballots({ threshold: { yes: 'majority', of: 'filled' }, quorum: 2 }),
+        signature('mayor', { after: ['council'], deadline: 'P7D' }),
+        { id: 'advice', body: 'clerk', instrument: 'advice' },
+      ],
+      { notice: 'P1D', window: 'P30D', term: 'P20D' },
+    ),
+  ),
   unconfirmed: policy(rule([votes, mayor({ override: { requirement: 'council', yes: 2, within: 'P30D' } })])),
 } satisfies Record<string, Policy>;
 
@@ -120,6 +132,11 @@ const aboutChange = (world: World, change: ChangeState, context: DecisionContext
       ...['a', 'clerk', 'mayor'].map((holder) => confirm(at, n, certificate, { ...on, holder })),
       confirm(at, n, certificate, { ...on, decision: 'dispute' as const, holder: 'b' }),
     ],
+    ballot: () =>
+      [...['a', 'b'].map((seat) => [seat, 'approve'] as const), ['a', 'refuse'] as const, ['b', 'abstain'] as const].map(
+        ([holder, decision]) => ballot(at, n, holder, { ...on, decision }),
+      ),
+    advise: () => ['clerk', 'mayor'].map((holder) => advise(at, n, holder, { ...on })),
     revoke: () => [revoke(at, n, context)],
     contest: () => [contest(at, n, context)],
     'opt-out': () =>

@@ -269,7 +269,13 @@ test('which rosters leave two persons, and which only end terms', () => {
 });
 
 test('which roster follows from a policy, and what counts of a roster under it', () => {
-  const seatings = fc.record({ inForce: contents, rules: sound.map(ruledBodies), added: sound, contacts: ADDRESSES, hasSeats: fc.boolean() });
+  const seatings = fc.record({
+    inForce: contents,
+    rules: sound.map(ruledBodies),
+    added: sound,
+    contacts: ADDRESSES,
+    hasSeats: fc.boolean(),
+  });
   drawn(seatings, 500, ({ inForce, rules, added, contacts, hasSeats }) => {
     const labelled = Object.entries(added.bodies).map(([id, body]) => [id, { ...body, seatLabels: { a: 'The first', m: 'M' } }]);
     const newSeats = { bodies: Object.fromEntries(labelled), holders: added.holders, contacts };

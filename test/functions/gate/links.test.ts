@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { personOf } from '../../../domain/feature/persons.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
-import { lastMomentOf } from '../../../domain/kernel/zone.ts';
+import { lastMomentOf, localMoment } from '../../../domain/kernel/zone.ts';
 import {
   type LinkTarget,
   makeLink,
@@ -11,12 +11,14 @@ import {
   resolveReadableLink,
   resolveToSwitchOff,
 } from '../../../functions/gate/links.ts';
-import { linksFor } from '../../../functions/gate/linksFor.ts';
+import { linksFor, rollbackConfirmersFor } from '../../../functions/gate/linksFor.ts';
 import { cutOffLinksOf } from '../../../functions/gate/personCredentials.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
 import { confirmProposal } from '../../../functions/gate/proposals.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
-import { ballots, council, mayor, roster } from '../../support/fixtures/city.ts';
+import { adoption, confirmRollback, day, facts, notify, withdraw } from '../../domain/feature/support.ts';
+import { city as cityLog } from '../../domain/judge/log.ts';
+import { ballots, council, mayor, roster, thirteenSeats } from '../../support/fixtures/city.ts';
 import { openGate, rosterFile } from '../openGate.ts';
 
 const target: LinkTarget = {
@@ -69,6 +71,28 @@ test.each<[string, Partial<LinkTarget>]>([
 ])('another %s has another link', async (_, change) => {
   const with_ = await ports();
   expect(await makeLink(with_, { ...target, ...change } as LinkTarget)).not.toBe(await makeLink(with_, target));
+});
+
+const who = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
+
+// A link in a mail of today has to open in years, so what it is derived from never changes.
+test.each<[string, LinkTarget, readonly (string | number)[]]>([
+  ['a decision', target, ['mayor', 'acme.lpr/3', 1]],
+  ['a proposal', { ...rosterTarget, ...who }, ['confirm-roster/mayor', `roster@sha256:${'a'.repeat(64)}`, 0]],
+  [
+    'a rollback',
+    { purpose: 'confirm-rollback', ...who, key: 'acme', n: 2, revision: 4 },
+    ['confirm-rollback/mayor', 'acme/2', 4],
+  ],
+  ['passkeys', { purpose: 'passkeys', ...who, resets: 1 }, ['passkeys/mayor', 'passkeys@1', 0]],
+  ['what waits this week', { purpose: 'weekly', ...who }, ['weekly/mayor', 'weekly', 0]],
+])('the link for %s is the same with every version of the program', async (_, to, names) => {
+  const with_ = await ports();
+  const token = await makeLink(with_, to);
+  const [{ value } = { value: {} }] = await with_.sideStore.list('link');
+  const { address } = value as { readonly address: string };
+  const named = JSON.stringify(['mayor', 'mayor', ...names, 1, address]);
+  expect(token).toBe(createHmac('sha256', with_.linkKey).update(named).digest('base64url'));
 });
 
 test('a link is bound to the installation’s key', async () => {
@@ -195,4 +219,20 @@ describe('of a person who left the roster and comes back', () => {
     await with_.sideStore.put('link', old ?? '', (await with_.sideStore.get('link', now ?? '')) ?? null);
     expect(await resolveLink(with_, before)).toBeUndefined();
   });
+});
+
+test('a rollback can be confirmed by everyone in office in a deciding body who has not', () => {
+  const log = cityLog().feat(notify(day(0), 1), ...adoption(1));
+  log.feat(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'no' }) }));
+  const rules = { policy: thirteenSeats, roster: roster({ mayor: { to: day(25).slice(0, 10) } }) };
+  const asked = (at: number) =>
+    rollbackConfirmersFor(log.feature(), 2, rules, localMoment(day(at), 'UTC')).map(({ holder, body }) => `${body}/${holder.id}`);
+  expect(asked(21)).toEqual([]);
+  log.feat(withdraw(day(21), 2));
+  expect(asked(22)).toHaveLength(17);
+  expect(asked(22)).toEqual(expect.arrayContaining(['mayor/mayor', 'clerk/clerk', 'auditor/auditor', 'council/district-1']));
+  log.feat(confirmRollback(day(22)));
+  expect(asked(23)).toHaveLength(16);
+  expect(asked(23)).not.toContain('clerk/clerk');
+  expect(asked(26)).not.toContain('mayor/mayor');
 });

@@ -3,10 +3,12 @@ import {
   addPasskey,
   enrolmentOf,
   everEnrolled,
+  noteUse,
   type Passkey,
   removePasskey,
   spend,
   takeTurn,
+  useOf,
 } from '../../../functions/gate/passkeys.ts';
 import { leaveWithKey } from '../../domain/judge/forger.ts';
 import { softwareKey } from '../../support/authenticator.ts';
@@ -81,4 +83,11 @@ test('a nonce is spent once', async () => {
   const { sideStore } = await openGate();
   expect(await spend(sideStore, 'n', NOON)).toBe(true);
   expect(await spend(sideStore, 'n', NOON)).toBe(false);
+});
+
+test('the use of a passkey is kept, also of one that does not count', async () => {
+  const { sideStore } = await openGate();
+  expect(await useOf(sideStore, 'key')).toBeUndefined();
+  await noteUse(sideStore, 'key', { counter: 0, at: NOON });
+  expect(await useOf(sideStore, 'key')).toEqual({ counter: 0, at: NOON });
 });

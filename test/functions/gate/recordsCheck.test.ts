@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordsCheck } from '../../../functions/gate/checkRows.ts';
+import { checkRows, recordsCheck } from '../../../functions/gate/checkRows.ts';
 import { addVendor, revokeVendorKey, rotateVendor } from '../../../functions/gate/vendors.ts';
 import { type Gate, openGate } from '../openGate.ts';
 
@@ -44,4 +44,13 @@ test('an address that is gone, or another one, is named with the person, and no 
   expect(await found(gate)).toEqual(report);
   await gate.sideStore.put('directory', 'mayor', value);
   expect(await found(gate)).toEqual([]);
+});
+
+test('every row is read once, stream by stream', async () => {
+  const { store } = await openGate();
+  const seen: string[] = [];
+  const { rows, problems } = await checkRows(store, ({ stream, version }) => void seen.push(`${stream}@${version}`));
+  expect(problems).toEqual([]);
+  expect(rows).toBe(seen.length);
+  expect(seen).toEqual(['policy@1', 'roster@1', 'settings@1', 'vendor/acme@1']);
 });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { object } from '../../domain/kernel/lazyObject.ts';
 import { recordsCheck } from '../gate/checkRows.ts';
 import { SEQUENCER } from '../log/sequencer/ports.ts';
-import { healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
+import { type HealthCheck, healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
 import { apiApp } from '../web/api/app.ts';
 import { credentials } from '../web/http/credentials.ts';
 import { CitySettings, Lease, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
@@ -11,6 +11,7 @@ import { logger } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { publishedLog } from './runtime/publicLog.ts';
 import { openOriginSecret, readKeys } from './runtime/secrets.ts';
+import { closedFindings, staged } from './runtime/stage.ts';
 
 const env = readEnvironment(
   object(() => ({
@@ -21,33 +22,25 @@ const env = readEnvironment(
     ALDERGATE_ROSTER_SECRET: z.string(),
   })),
 );
-const [originSecret, [rosterSalt = new Uint8Array()], ports] = await Promise.all([
-  openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),
-  readKeys(env.ALDERGATE_ROSTER_SECRET),
-  gatePorts(env),
-]);
-
-const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
-
 /** What reports each minute whether it works. */
 const REPORTING = ['projector', 'relay', 'derived', 'notify', 'policy-adoption', SEQUENCER];
 
-const health = healthOf(
-  [readableCheck(ports), writableCheck(ports), ports.ledger.check, recordsCheck(ports), reportedCheck(ports, REPORTING)],
-  ports.clock,
+const web = staged(
+  () => gatePorts(env),
+  async (ports, standing) => {
+    const [rosterSalt = new Uint8Array()] = await readKeys(env.ALDERGATE_ROSTER_SECRET);
+    const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
+    const closed = () => closedFindings(standing());
+    // Before the stage opens nothing reports, and of an archive that is imported records are missing.
+    const reported: HealthCheck = () => reportedCheck(ports, closed().length > 0 ? [] : REPORTING)();
+    const records: HealthCheck = async () => (closed().length > 0 ? closed() : recordsCheck(ports)());
+    const health = healthOf([readableCheck(ports), writableCheck(ports), ports.ledger.check, records, reported], ports.clock);
+    const { ALDERGATE_LEASE_SECONDS: leaseSeconds } = env;
+    const authenticate = credentials(ports);
+    return { app: apiApp({ ports, logger, rosterSalt, leaseSeconds, checkpoint, health, authenticate }), refresh };
+  },
 );
+const [originSecret, opened] = await Promise.all([openOriginSecret(env.ALDERGATE_ORIGIN_SECRET), web]);
 
 /** Does not hold the key that makes officials' links. */
-export const handler = httpHandler(
-  apiApp({
-    ports,
-    logger,
-    rosterSalt,
-    leaseSeconds: env.ALDERGATE_LEASE_SECONDS,
-    checkpoint,
-    health,
-    authenticate: credentials(ports),
-  }),
-  originSecret,
-  refresh,
-);
+export const handler = httpHandler(originSecret, opened);

@@ -6,18 +6,20 @@ import { chores } from './runtime/consumers.ts';
 import { CitySettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
+import { whenOpen } from './runtime/stage.ts';
 
 const ports = await gatePorts(readEnvironment(object(() => ({ ...Tables.shape, ...CitySettings.shape }))));
 
-const feed = { ...ports, store: ports.everything };
-const adoption = chores(feed, policyAdopter(ports));
+const adoption = chores({ ...ports, store: ports.everything }, policyAdopter(ports));
 
-/** On a schedule, and behind the rule for approvals of a policy; does the same whatever invoked it. */
-export const handler = invoked(async () => {
+const tick = async () => {
   const now = ports.clock();
   await recordTimeZone(ports);
   const { ticked, failed } = await runClock(ports, now);
   await adoption({ task: 'sweep' });
   if (failed.length > 0) throw new Error(`${failed.length} streams could not be ticked`);
   return { ticked: ticked.length };
-});
+};
+
+/** On a schedule, and behind the rule for approvals of a policy; does the same whatever invoked it. */
+export const handler = invoked(whenOpen(ports, async () => tick));

@@ -15,6 +15,7 @@ import { type BusEvent, type Chore, LEASE_MS } from './runtime/consumers.ts';
 import { BOUNDED, BusName, readEnvironment, Tables } from './runtime/environment.ts';
 import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
+import { whenOpen } from './runtime/stage.ts';
 
 const env = readEnvironment(object(() => ({ ...Tables.shape, ...BusName.shape })));
 const ports = await feedPorts(env, NO_REGISTER);
@@ -54,8 +55,10 @@ const replay = async () => {
  * Behind a rule of the bus and on a schedule: folds what follows from the log and publishes it. Of two runs at once one does nothing. Only an
  * operator who invokes it directly can ask for `replay` of what the bus did not take.
  */
-export const handler = invoked(async (event: Chore | BusEvent) => {
-  if ('task' in event && event.task === 'replay') return replay();
-  await underLease(ports, { name: DERIVED_CONSUMER, ms: LEASE_MS }, run);
-  return undefined;
-});
+export const handler = invoked(
+  whenOpen(ports, async () => async (event: Chore | BusEvent) => {
+    if ('task' in event && event.task === 'replay') return replay();
+    await underLease(ports, { name: DERIVED_CONSUMER, ms: LEASE_MS }, run);
+    return undefined;
+  }),
+);

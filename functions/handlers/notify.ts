@@ -16,6 +16,7 @@ import { invoked } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { readKeys } from './runtime/secrets.ts';
+import { whenOpen } from './runtime/stage.ts';
 
 const env = readEnvironment(
   object(() => ({
@@ -26,40 +27,41 @@ const env = readEnvironment(
     ALDERGATE_LINK_SECRET: z.string(),
   })),
 );
-const [[linkKey = new Uint8Array()], ports] = await Promise.all([readKeys(env.ALDERGATE_LINK_SECRET), gatePorts(env)]);
-const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERGATE_IT_MAIL };
-// A commit of a stream that is held waits, too: it may enter the log later.
-const follower = mailFollower(writing);
-const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing), [followedCheck(ports, follower.name)]);
-
-const atOnce = () => underLease(ports, { name: follower.name, ms: LEASE_MS }, () => mailDerived(writing));
-
-const replayed = async ({ handled, failed }: ChoreDone): Promise<ChoreDone> => {
-  const followed = await replayFollowed(ports, follower);
-  return { handled: handled + followed.handled, failed: [...failed, ...followed.failed.map(({ entry }) => entry)] };
-};
-
-const faults = healthOf([ports.ledger.check, reportedCheck(ports, [])], ports.clock);
+const ports = await gatePorts(env);
 
 const REGULAR_EVERY_MINUTES = 15;
 
-const regularly = async (): Promise<void> => {
-  if (new Date(ports.clock()).getUTCMinutes() % REGULAR_EVERY_MINUTES === 0) await writeRegularly(writing);
+const isRegularTime = (): boolean => new Date(ports.clock()).getUTCMinutes() % REGULAR_EVERY_MINUTES === 0;
+
+const faults = healthOf([ports.ledger.check, reportedCheck(ports, [])], ports.clock);
+
+const open = async () => {
+  const [linkKey = new Uint8Array()] = await readKeys(env.ALDERGATE_LINK_SECRET);
+  const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERGATE_IT_MAIL };
+  // A commit of a stream that is held waits, too: it may enter the log later.
+  const follower = mailFollower(writing);
+  const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing), [followedCheck(ports, follower.name)]);
+  const atOnce = () => underLease(ports, { name: follower.name, ms: LEASE_MS }, () => mailDerived(writing));
+  const replayed = async ({ handled, failed }: ChoreDone): Promise<ChoreDone> => {
+    const followed = await replayFollowed(ports, follower);
+    return { handled: handled + followed.handled, failed: [...failed, ...followed.failed.map(({ entry }) => entry)] };
+  };
+  return async (event: Parameters<typeof consumer>[0]) => {
+    if (isFromSes(event)) return recordBounces(ports, event);
+    if (!('task' in event) && isDerivedType(event.detail.type)) return atOnce();
+    const done = await consumer(event);
+    if ('task' in event && event.task === 'replay' && done !== undefined) return replayed(done);
+    if ('task' in event && event.task === 'sweep') {
+      await mailFaults(writing, await faults());
+      await mailRenewals(writing);
+      await atOnce();
+      if (isRegularTime()) await writeRegularly(writing);
+    }
+    return done;
+  };
 };
 
 /**
  * Behind a rule of the bus: what an event causes; behind one for SES: mails that came back; on a schedule: what the calendar causes.
  */
-export const handler = invoked(async (event: Parameters<typeof consumer>[0]) => {
-  if (isFromSes(event)) return recordBounces(ports, event);
-  if (!('task' in event) && isDerivedType(event.detail.type)) return atOnce();
-  const done = await consumer(event);
-  if ('task' in event && event.task === 'replay' && done !== undefined) return replayed(done);
-  if ('task' in event && event.task === 'sweep') {
-    await mailFaults(writing, await faults());
-    await mailRenewals(writing);
-    await atOnce();
-    await regularly();
-  }
-  return done;
-});
+export const handler = invoked(whenOpen(ports, open));

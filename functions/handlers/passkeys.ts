@@ -8,6 +8,7 @@ import { openMailer } from './runtime/mailer.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { publishedLog } from './runtime/publicLog.ts';
 import { openOriginSecret, readKeys } from './runtime/secrets.ts';
+import { staged } from './runtime/stage.ts';
 
 const env = readEnvironment(
   object(() => ({
@@ -19,13 +20,18 @@ const env = readEnvironment(
     ALDERGATE_TEXT_SECRET: z.string(),
   })),
 );
-const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], ports] = await Promise.all([
-  openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),
-  readKeys(env.ALDERGATE_LINK_SECRET, env.ALDERGATE_TEXT_SECRET),
-  gatePorts(env),
-]);
-const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
-const deps = { ports, keys: { linkKey, textKey }, logger, checkpoint, mailer: openMailer(env) };
+const web = staged(
+  () => gatePorts(env),
+  async (ports) => {
+    const [linkKey = new Uint8Array(), textKey = new Uint8Array()] = await readKeys(
+      env.ALDERGATE_LINK_SECRET,
+      env.ALDERGATE_TEXT_SECRET,
+    );
+    const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
+    return { app: passkeyApp({ ports, keys: { linkKey, textKey }, logger, checkpoint, mailer: openMailer(env) }), refresh };
+  },
+);
+const [originSecret, opened] = await Promise.all([openOriginSecret(env.ALDERGATE_ORIGIN_SECRET), web]);
 
 /** Only this bundle contains the library for passkeys. */
-export const handler = httpHandler(passkeyApp(deps), originSecret, refresh);
+export const handler = httpHandler(originSecret, opened);

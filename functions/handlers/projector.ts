@@ -5,8 +5,9 @@ import { streamConsumer } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
 import { feedPorts } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
+import { whenOpen } from './runtime/stage.ts';
 
 const ports = { ...(await feedPorts(readEnvironment(Tables), openRegisterTable)), isReleased: RELEASED_AT_ONCE };
 
 /** From the stream of the commits table, without waiting for the log: every `true` of the register is confirmed on the commits. */
-export const handler = invoked(streamConsumer(ports, projector(ports)));
+export const handler = invoked(whenOpen(ports, async () => streamConsumer(ports, projector(ports))));

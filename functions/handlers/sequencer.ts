@@ -31,6 +31,7 @@ import { publishDelayLine } from './runtime/metrics.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { LOG_FOLDER, originOf, recordPublished, recordVerifierKey, VKEY_PATH } from './runtime/publicLog.ts';
 import { readMacKeys } from './runtime/secrets.ts';
+import { whenOpen } from './runtime/stage.ts';
 
 const env = readEnvironment(
   object(() => ({
@@ -46,11 +47,6 @@ const env = readEnvironment(
 );
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDER);
 const gate = await gatePorts(env);
-const named = await nameOfLog({ store: gate.everything, blobs }, env.ALDERGATE_LOG_ORIGIN, originOf(env));
-if (!named.ok) throw new Error(named.detail);
-const origin = named.name;
-const signerOf = (keyArn: string) => kmsSigner(kmsClientFor(keyArn, BOUNDED), keyArn, origin);
-const newest = await signerOf(env.ALDERGATE_LOG_KEY);
 
 const bus = eventBridgeBus(new EventBridgeClient(BOUNDED), env.ALDERGATE_BUS);
 const publisher = relay(bus);
@@ -70,104 +66,117 @@ const entered = (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]): vo
   for (const stream of new Set(commits.map(({ stream }) => stream))) relaying.nudge(stream);
 };
 
-const base = {
-  ...gate,
-  store: gate.everything,
-  ...SOLE_WRITER,
-  judge: new SequencerJudge(fileMemory(blobs, macsUnder(await readMacKeys(env.ALDERGATE_COMMIT_SECRET), 'judged')), COMPARING),
-  blobs,
-  published: entered,
+/** Publishes the log's key, and hands the log over to a newer one. */
+const openLog = async (): Promise<SequencerPorts> => {
+  const named = await nameOfLog({ store: gate.everything, blobs }, env.ALDERGATE_LOG_ORIGIN, originOf(env));
+  if (!named.ok) throw new Error(named.detail);
+  const origin = named.name;
+  const signerOf = (keyArn: string) => kmsSigner(kmsClientFor(keyArn, BOUNDED), keyArn, origin);
+  const newest = await signerOf(env.ALDERGATE_LOG_KEY);
+  const base = {
+    ...gate,
+    store: gate.everything,
+    ...SOLE_WRITER,
+    judge: new SequencerJudge(fileMemory(blobs, macsUnder(await readMacKeys(env.ALDERGATE_COMMIT_SECRET), 'judged')), COMPARING),
+    blobs,
+    published: entered,
+  };
+  const key = formatVerifierKey(newest.key);
+  const vkey = Buffer.from(key);
+  const published = await blobs.get(VKEY_PATH);
+  const isPublished = published !== undefined && vkey.equals(published);
+  const former = env.ALDERGATE_LOG_FORMER_KEY && (await signerOf(env.ALDERGATE_LOG_FORMER_KEY));
+  const signer = former ? await handOver({ ...base, signer: former }, newest, isPublished) : newest;
+  if (!isPublished) await blobs.replace(VKEY_PATH, vkey, published);
+  await recordVerifierKey(base.sideStore, key);
+  return { ...base, signer };
 };
 
-const key = formatVerifierKey(newest.key);
-const vkey = Buffer.from(key);
-const published = await blobs.get(VKEY_PATH);
-const isPublished = published !== undefined && vkey.equals(published);
-const former = env.ALDERGATE_LOG_FORMER_KEY && (await signerOf(env.ALDERGATE_LOG_FORMER_KEY));
-const signer = former ? await handOver({ ...base, signer: former }, newest, isPublished) : newest;
-const ports: SequencerPorts = { ...base, signer };
-
-if (!isPublished) await blobs.replace(VKEY_PATH, vkey, published);
-await recordVerifierKey(ports.sideStore, key);
-
 const policy = { witnesses: env.ALDERGATE_WITNESSES ?? [], quorum: env.ALDERGATE_WITNESS_QUORUM ?? 0 };
-
-const sequencing: SequencerPorts = withWitnesses(ports, policy);
-
-const checkPublished = publishedCheck(ports);
-const checkQuorum = quorumCheck(ports, policy);
 
 const failure = (error: unknown): Finding =>
   error instanceof LogConflict
     ? { code: 'log-conflict', detail: 'The published log is not the log of the store.' }
     : { code: 'consumers-stuck', detail: `The sequencer fails: ${error instanceof Error ? error.name : 'unknown'}.` };
 
-/** A log that other keys signed under this name is left as it is. */
-const publish = async (nudged: readonly string[], changed: readonly string[]): Promise<number> => {
-  const findings = await checkPublished();
-  const isForeign = findings.some(({ code }) => code === 'other-keys') && (await publishedOrigin(blobs)) === origin;
-  if (isForeign) {
-    await report(ports, SEQUENCER, findings);
-    throw new LogConflict('other keys signed the published log');
-  }
-  try {
-    const done = await sequence(sequencing, nudged, changed);
-    if (done !== undefined) await recordPublished(ports.sideStore, done.size);
-    await report(ports, SEQUENCER, [...findings, ...(await checkQuorum())]);
-    return done?.size ?? 0;
-  } catch (error) {
-    if (error instanceof LogConflict) await holdContradicted(sequencing);
-    await report(ports, SEQUENCER, [...findings, failure(error)]);
-    throw error;
-  }
+/** Takes commits into the log; one that other keys signed under its name is left as it is. */
+const publisherOf = (ports: SequencerPorts) => {
+  const sequencing = withWitnesses(ports, policy);
+  const checkPublished = publishedCheck(ports);
+  const checkQuorum = quorumCheck(ports, policy);
+  return async (nudged: readonly string[], changed: readonly string[]): Promise<number> => {
+    const findings = await checkPublished();
+    const isOther = findings.some(({ code }) => code === 'other-keys');
+    if (isOther && (await publishedOrigin(blobs)) === ports.signer.key.name) {
+      await report(ports, SEQUENCER, findings);
+      throw new LogConflict('other keys signed the published log');
+    }
+    try {
+      const done = await sequence(sequencing, nudged, changed);
+      if (done !== undefined) await recordPublished(ports.sideStore, done.size);
+      await report(ports, SEQUENCER, [...findings, ...(await checkQuorum())]);
+      return done?.size ?? 0;
+    } catch (error) {
+      if (error instanceof LogConflict) await holdContradicted(sequencing);
+      await report(ports, SEQUENCER, [...findings, failure(error)]);
+      throw error;
+    }
+  };
 };
 
 /** Throws until the bus has taken the report, so that the record is delivered again. */
 const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<void> => {
   if (change === 'INSERT' || change === 'RENEWED') return;
   gate.logger({ level: 'error', event: 'store tampered', stream, version, change });
-  const [failure] = await bus.publish([storeTampered(id, at, { stream, version, change })]);
-  if (failure !== undefined) throw new Unavailable(`${failure.code} ${failure.message}`);
+  const [failed] = await bus.publish([storeTampered(id, at, { stream, version, change })]);
+  if (failed !== undefined) throw new Unavailable(`${failed.code} ${failed.message}`);
 };
 const watch = tamperingWatch(gate.logger, SEQUENCER, tampered);
 
-/** First in the log, then on the bus. */
-const advance = async (nudged: readonly string[], changed: readonly string[]): Promise<number> => {
-  try {
-    return await publish(nudged, changed);
-  } finally {
-    await relaying.settled();
-  }
-};
-
 const streamsOf = (nudges: readonly Nudge[]): readonly string[] => [...new Set(nudges.map(({ stream }) => stream))];
 
-const onStream = async ({ Records: records }: DynamoDBStreamEvent) => {
-  const nudges = records.map(nudgeOf);
-  const reported = await watch(nudges);
-  const { inserted = [], changed = [] } = Object.groupBy(
-    nudges.filter(({ change, stream }) => change !== 'RENEWED' && stream !== LOG_STREAM),
-    ({ change }) => (change === 'INSERT' ? 'inserted' : 'changed'),
-  );
-  if (inserted.length + changed.length > 0) await advance(streamsOf(inserted), streamsOf(changed));
-  return reported;
+const open = async () => {
+  const ports = await openLog();
+  const publish = publisherOf(ports);
+  /** First in the log, then on the bus. */
+  const advance = async (nudged: readonly string[], changed: readonly string[]): Promise<number> => {
+    try {
+      return await publish(nudged, changed);
+    } finally {
+      await relaying.settled();
+    }
+  };
+  const onStream = async ({ Records: records }: DynamoDBStreamEvent) => {
+    const nudges = records.map(nudgeOf);
+    const reported = await watch(nudges);
+    const { inserted = [], changed = [] } = Object.groupBy(
+      nudges.filter(({ change, stream }) => change !== 'RENEWED' && stream !== LOG_STREAM),
+      ({ change }) => (change === 'INSERT' ? 'inserted' : 'changed'),
+    );
+    if (inserted.length + changed.length > 0) await advance(streamsOf(inserted), streamsOf(changed));
+    return reported;
+  };
+  const onSchedule = async () => {
+    try {
+      const size = await advance([], []);
+      await cosignPublished(ports, policy);
+      return { size };
+    } finally {
+      await relayChore({ task: 'sweep' });
+    }
+  };
+  return async (event: DynamoDBStreamEvent | Chore) => {
+    if ('Records' in event) return onStream(event);
+    return event.task === 'replay' ? relayChore(event) : onSchedule();
+  };
 };
 
-const onSchedule = async () => {
-  try {
-    const size = await advance([], []);
-    await cosignPublished(ports, policy);
-    return { size };
-  } finally {
-    await relayChore({ task: 'sweep' });
-  }
-};
+/** No sweep repeats the news of a row that was changed. */
+const whileClosed = async (event: DynamoDBStreamEvent | Chore) =>
+  'Records' in event ? watch(event.Records.map(nudgeOf)) : undefined;
 
 /**
  * Behind the stream of the commits table, of which it also reports every record that is not an INSERT, and on a schedule. Of two runs
  * at once one gives up. Only an operator who invokes it directly can ask for `replay` of what the bus did not take.
  */
-export const handler = invoked(async (event: DynamoDBStreamEvent | Chore) => {
-  if ('Records' in event) return onStream(event);
-  return event.task === 'replay' ? relayChore(event) : onSchedule();
-});
+export const handler = invoked(whenOpen(gate, open, whileClosed));

@@ -12,6 +12,7 @@ import { logger } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { publishedLog } from './runtime/publicLog.ts';
 import { openOriginSecret, readKeys } from './runtime/secrets.ts';
+import { staged } from './runtime/stage.ts';
 
 const env = readEnvironment(
   object(() => ({
@@ -22,19 +23,23 @@ const env = readEnvironment(
     ALDERGATE_TEXT_SECRET: z.string(),
   })),
 );
-const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], ports] = await Promise.all([
-  openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),
-  readKeys(env.ALDERGATE_LINK_SECRET, env.ALDERGATE_TEXT_SECRET),
-  gatePorts(env),
-]);
-
-const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
-
 /** Lies beside the bundle. */
 const verifier = readVerifier(fileURLToPath(new URL(VERIFIER_NAME, import.meta.url)));
 
-const keys = { linkKey, textKey };
-const site = siteApp({ ports, keys, logger, checkpoint, vkey, verifier: async () => verifier, outbox: NO_OUTBOX });
-const docs = docsApp({ ports, logger, document: () => openApiDocument(ports.url) });
+const web = staged(
+  () => gatePorts(env),
+  async (ports) => {
+    const [linkKey = new Uint8Array(), textKey = new Uint8Array()] = await readKeys(
+      env.ALDERGATE_LINK_SECRET,
+      env.ALDERGATE_TEXT_SECRET,
+    );
+    const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
+    const keys = { linkKey, textKey };
+    const site = siteApp({ ports, keys, logger, checkpoint, vkey, verifier: async () => verifier, outbox: NO_OUTBOX });
+    const docs = docsApp({ ports, logger, document: () => openApiDocument(ports.url) });
+    return { app: site.route('/', docs), refresh };
+  },
+);
+const [originSecret, opened] = await Promise.all([openOriginSecret(env.ALDERGATE_ORIGIN_SECRET), web]);
 
-export const handler = httpHandler(site.route('/', docs), originSecret, refresh);
+export const handler = httpHandler(originSecret, opened);

@@ -6,6 +6,7 @@ import { type BusEvent, busConsumer, type Chore, type ChoreDone, followChores } 
 import { readEnvironment, Tables } from './runtime/environment.ts';
 import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
+import { whenOpen } from './runtime/stage.ts';
 
 const ports = await feedPorts(readEnvironment(Tables), NO_REGISTER);
 
@@ -32,8 +33,7 @@ const consumerOf = (subscription: Subscription): Handled => {
   return consumer;
 };
 
-/** One consumer a subscriber, so that one that does not answer delays no other. A new subscription counts from the next event. */
-export const handler = invoked(async (event: BusEvent | Chore) => {
+const deliver = async (event: BusEvent | Chore) => {
   const subscriptions = await listSubscriptions(ports.sideStore);
   const done = await Promise.allSettled(subscriptions.map((subscription) => consumerOf(subscription)(event)));
   const failed = done.find(({ status }) => status === 'rejected');
@@ -43,4 +43,7 @@ export const handler = invoked(async (event: BusEvent | Chore) => {
     handled: chores.reduce((sum, { handled }) => sum + handled, 0),
     failed: chores.flatMap((each) => each.failed),
   };
-});
+};
+
+/** One consumer a subscriber, so that one that does not answer delays no other. A new subscription counts from the next event. */
+export const handler = invoked(whenOpen(ports, async () => deliver));

@@ -188,10 +188,15 @@ const BATCH = 1_024;
 
 /**
  * Imports an archive into an empty store. Verifies and judges every commit and each checkpoint first and writes nothing unless `trust`
- * vouches for it; then reads it again (`open`) and writes. The same import may be run again after an interruption: the commits already
- * there stay.
+ * vouches for it; then reads it again (`open`) and writes, after `beforeWriting`. The same import may be run again after an interruption:
+ * the commits already there stay.
  */
-export const importLog = async (store: Store, open: () => AsyncIterable<string>, trust: Trust): Promise<Imported> => {
+export const importLog = async (
+  store: Store,
+  open: () => AsyncIterable<string>,
+  trust: Trust,
+  beforeWriting: () => Promise<void> = async () => undefined,
+): Promise<Imported> => {
   const present = await everyHash(store);
   try {
     const log = new ArchivedLog(trust);
@@ -208,6 +213,7 @@ export const importLog = async (store: Store, open: () => AsyncIterable<string>,
     if (foreign !== undefined) return notEmpty(`the store holds ${foreign}, which is not in this archive`);
     const { newest, origin, learned } = log;
     const commits = log.commits - (newest.get(LOG_STREAM) ?? 0);
+    await beforeWriting();
     return (await write(store, open, verified)) ?? { ok: true, commits, newest, origin, learned };
   } catch (error) {
     if (!(error instanceof BadArchive)) throw error;

@@ -25,6 +25,7 @@ export const HealthCode = z.enum([
   'row-altered',
   'record-altered',
   'not-opened',
+  'closed',
   'consumers-stuck',
   'consumers-remade',
   'witnesses-away',

@@ -8,6 +8,7 @@ import { LOG_STREAM } from '../../domain/log/events.ts';
 import { checkRows } from '../../functions/gate/checkRows.ts';
 import { UNNAMED_CITY } from '../../functions/gate/ports.ts';
 import { LEASE_MS } from '../../functions/handlers/runtime/consumers.ts';
+import { clearImporting, markImporting, stageStanding } from '../../functions/handlers/runtime/stage.ts';
 import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn } from '../../functions/log/archive.ts';
 import { draftOf, linesOf } from '../../functions/log/archiveFile.ts';
 import { isInLog } from '../../functions/log/held.ts';
@@ -73,6 +74,11 @@ const refused = (detail: string): number => {
   return 1;
 };
 
+const EMPTY =
+  'an import is the first act in a stage, before any token, roster or policy: deploy another stage, and import into that';
+const OPEN = `the stage is open, it has a roster or a policy: ${EMPTY}`;
+
+/** Until the last write the stage is closed: its functions write nothing, and answer 503. */
 const importInto = async (
   file: string,
   ports: ProjectorPorts,
@@ -83,8 +89,9 @@ const importInto = async (
   const open = async function* (): AsyncGenerator<string> {
     yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   };
-  const imported = await importLog(ports.store, open, trust);
-  if (!imported.ok) return refused(imported.detail);
+  if ((await stageStanding({ ...ports, commits: ports.store })) === 'open') return refused(OPEN);
+  const imported = await importLog(ports.store, open, trust, () => markImporting(ports.sideStore));
+  if (!imported.ok) return refused(imported.code === 'not-empty' ? `${imported.detail}; ${EMPTY}` : imported.detail);
   const walked: WalkedFeed = { newest: imported.newest, cursor: await ports.store.feedEnd() };
   await skipAll(ports, walked);
   if (privateFile !== undefined)
@@ -92,6 +99,7 @@ const importInto = async (
       if (isSideKind(kind)) await ports.sideStore.put(kind, id, value);
   await refold(ports, walked);
   await refoldDerived({ ...ports, clock, logger }, true);
+  await clearImporting(ports.sideStore);
   console.log(`imported ${imported.commits} commits`);
   return 0;
 };

@@ -1,9 +1,11 @@
+import { LogError } from '../../domain/log/errors.ts';
 import { OutputsError } from './outputs.ts';
 
 const OF_PARSE_ARGS = /^ERR_PARSE_ARGS_/;
 
 const isMisuse = (error: unknown): error is Error =>
   error instanceof OutputsError ||
+  error instanceof LogError ||
   (error instanceof Error && 'code' in error && typeof error.code === 'string' && OF_PARSE_ARGS.test(error.code));
 
 /**

@@ -8,6 +8,6 @@ import { CONSUMER_KINDS } from '../../infra/aws/constructs/tableAccess.ts';
 test('every kind of the table is written by a function, so that none stands there that the code no longer has', () => {
   const plans: readonly FunctionPlan[] = Object.values(FUNCTIONS);
   const written = new Set<string>([...CONSUMER_KINDS, REGISTER_KIND, ...plans.flatMap(({ access }) => access?.writes ?? [])]);
-  // Operators' programs write the others: they subscribe, and rebuild the register.
-  expect(Object.keys(SIDE_KINDS).filter((kind) => !written.has(kind))).toEqual(['subscription', 'register-edition']);
+  // Operators' programs write the others: they subscribe, rebuild the register, and import.
+  expect(Object.keys(SIDE_KINDS).filter((kind) => !written.has(kind))).toEqual(['subscription', 'register-edition', 'stage']);
 });

@@ -2,9 +2,11 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type { Hono } from 'hono';
 import { handle, type LambdaEvent } from 'hono/aws-lambda';
 import { errorFields } from '../../platform/logging.ts';
+import { problemAnswer } from '../../web/http/problems.ts';
 import { JSON_HEADERS } from '../../web/http/respond.ts';
 import { invoked, logger } from './invocation.ts';
 import { ORIGIN_SECRET_HEADER, type OriginSecret } from './secrets.ts';
+import type { Staged } from './stage.ts';
 
 const BODYLESS = new Set(['GET', 'HEAD']);
 
@@ -19,6 +21,16 @@ const OUTSIDE: APIGatewayProxyStructuredResultV2 = {
   body: JSON.stringify({ title: 'Not the public address', status: 403, detail: 'ask the gate at its public address' }),
 };
 
+/** What is answered however the stage stands. */
+const HEALTH_PATHS = new Set(['/healthz', '/readyz']);
+/** Part of a history could give a "yes" that the whole of it does not. */
+const RETRY_AFTER_S: Readonly<Partial<Record<Staged<Web>['standing'], string>>> = { importing: '60', unknown: '5' };
+
+const unavailable = (retryAfterS: string): APIGatewayProxyStructuredResultV2 => {
+  const { status, body, headers } = problemAnswer('unavailable', { headers: { 'retry-after': retryAfterS } });
+  return { statusCode: status, headers: { ...JSON_HEADERS, ...headers }, body };
+};
+
 /** No code behind this needs the origin secret, so none can log it. */
 const withoutSecret = ({
   headers: { [ORIGIN_SECRET_HEADER]: _secret, ...headers },
@@ -28,17 +40,30 @@ const withoutSecret = ({
   headers,
 });
 
+/** `refresh` runs ahead of each request; when it fails the request is answered anyway. */
+export interface Web {
+  readonly app: Hono;
+  readonly refresh?: () => Promise<void>;
+}
+
 /**
- * Behind an HTTP API of API Gateway, payload format 2.0. Answers 403 without the origin secret. `before` runs ahead of each request;
- * when it fails the request is answered anyway.
+ * Behind an HTTP API of API Gateway, payload format 2.0. Answers 403 without the origin secret, and 503 while an archive is imported
+ * or it is not known whether one is, except on the paths of its health.
  */
-export const httpHandler = (app: Hono, originSecret: OriginSecret, before: () => Promise<void> = async () => {}) => {
-  const answer = handle(app);
+export const httpHandler = (originSecret: OriginSecret, web: () => Promise<Staged<Web>>) => {
+  const answers = new WeakMap<Hono, ReturnType<typeof handle>>();
+  const answerOf = (app: Hono): ReturnType<typeof handle> => {
+    const answer = answers.get(app) ?? handle(app);
+    answers.set(app, answer);
+    return answer;
+  };
   return invoked(async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     if (!(await originSecret(event.headers[ORIGIN_SECRET_HEADER]))) return OUTSIDE;
-    await before().catch((error: unknown) => logger({ level: 'warn', event: 'not looked up', ...errorFields(error) }));
+    const { standing, made } = await web();
+    if (RETRY_AFTER_S[standing] !== undefined && !HEALTH_PATHS.has(event.rawPath)) return unavailable(RETRY_AFTER_S[standing]);
+    await made.refresh?.().catch((error: unknown) => logger({ level: 'warn', event: 'not looked up', ...errorFields(error) }));
     // Hono's own type of the event wants fields that are only there behind an authorizer.
     const request = withoutNeedlessBody(withoutSecret(event)) as unknown as LambdaEvent;
-    return (await answer(request)) as APIGatewayProxyStructuredResultV2;
+    return (await answerOf(made.app)(request)) as APIGatewayProxyStructuredResultV2;
   });
 };

@@ -37,7 +37,9 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
 /** For a function that takes commands. In `store` streams that the sequencer holds are unreadable; `everything` has them too. */
 export const gatePorts = async (
   env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
-): Promise<GatePorts & FeedPorts & RegisterPorts & { readonly everything: Store; readonly ledger: Ledger }> => {
+): Promise<
+  GatePorts & FeedPorts & RegisterPorts & { readonly everything: Store; readonly ledger: Ledger; readonly commits: Store }
+> => {
   const ports = await feedPorts(env, openRegisterTable);
   const store = ports.ledger.believed(ports.commits);
   return {

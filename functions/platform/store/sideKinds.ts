@@ -69,6 +69,7 @@ export const SIDE_KINDS = {
   'notice-usage': 'passing',
   'passkey-turn': 'passing',
   'renewal-mailed': 'passing',
+  stage: 'passing',
 } as const satisfies Readonly<Record<string, SideKindFate>>;
 
 export type SideKind = keyof typeof SIDE_KINDS;

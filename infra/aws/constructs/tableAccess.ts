@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import { STAGE_KIND } from '../../../functions/handlers/runtime/stage.ts';
 import { CHANGE_INDEX, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 import type { SideKind } from '../../../functions/platform/store/sideKinds.ts';
 import type { RecordsStack } from '../stacks/recordsStack.ts';
@@ -58,7 +59,7 @@ export const allowTables = (
   target.allow(
     ['dynamodb:GetItem', 'dynamodb:Query'],
     [sideStore],
-    ofPartitions('StringEquals', [...new Set([...reads, ...writes])].sort()),
+    ofPartitions('StringEquals', [...new Set([...reads, ...writes, STAGE_KIND])].sort()),
   );
   target.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [sideStore], ofPartitions('StringEquals', writes));
   target.allow(

@@ -10,13 +10,16 @@ app.all('/echo', async (context) => {
   return context.json({ headers: context.req.header(), body, query: context.req.query() });
 });
 
+app.get('/readyz', (context) => context.json({}));
+
 const asked = { count: 0 };
+const refresh = async (): Promise<void> => {
+  asked.count += 1;
+};
+let standing: Awaited<ReturnType<Parameters<typeof httpHandler>[1]>>['standing'] = 'open';
 const handler = httpHandler(
-  app,
   async (given) => given === 'the key',
-  async () => {
-    asked.count += 1;
-  },
+  async () => ({ standing, made: { app, refresh } }),
 );
 
 const event = (headers: Readonly<Record<string, string>>, body?: string, isBase64Encoded = false) =>
@@ -62,4 +65,23 @@ test.each([
 ])('the app gets the body byte for byte: %s', async (_, bytes, encoded) => {
   const { body } = await ask({ [ORIGIN_SECRET_HEADER]: 'the key' }, bytes.toString(encoded ? 'base64' : 'utf8'), encoded);
   expect(body.body).toBe(bytes.toString('base64'));
+});
+
+test.each([
+  ['importing', '60'],
+  ['unknown', '5'],
+] as const)('while the stage is %s only the paths of its health are answered', async (now, retryAfter) => {
+  standing = now;
+  asked.count = 0;
+  const secret = { [ORIGIN_SECRET_HEADER]: 'the key' };
+  const { statusCode, headers, body } = await handler(event(secret), { awsRequestId: 'r' });
+  expect({ statusCode, retryAfter: headers?.['retry-after'], asked: asked.count }).toEqual({
+    statusCode: 503,
+    retryAfter,
+    asked: 0,
+  });
+  expect(headers).toMatchObject({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+  expect(JSON.parse(body ?? '')).toMatchObject({ type: 'urn:aldergate:problem:unavailable', status: 503 });
+  expect(await handler({ ...event(secret), rawPath: '/readyz' }, { awsRequestId: 'r' })).toMatchObject({ statusCode: 200 });
+  standing = 'open';
 });

@@ -27,7 +27,6 @@ const feedAnd = (register: string): readonly string[] => [
 const FEED = feedAnd('');
 const FEED_AND_REGISTER = feedAnd(' RegisterTable/index/by-change');
 const STREAM = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams | CommitsTable.stream';
-const ALTER_SIDE = 'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query | SideTable |';
 const READ_SIDE = 'dynamodb:GetItem dynamodb:Query | SideTable |';
 const WRITE_SIDE = 'dynamodb:DeleteItem dynamodb:PutItem | SideTable |';
 const logs = (name: string): string => `logs:CreateLogStream logs:PutLogEvents | ${name}Log`;
@@ -37,7 +36,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ...FEED_AND_REGISTER,
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | access/* document/* feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
-    `${READ_SIDE} change derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place health log-held log-published notice-usage register-edition text token vendor vendor-contact vendor-form vendor-secret`,
+    `${READ_SIDE} change derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place health log-held log-published notice-usage register-edition stage text token vendor vendor-contact vendor-form vendor-secret`,
     `${WRITE_SIDE} change directory directory-proposed document-place health notice-usage text token vendor vendor-contact vendor-form vendor-secret`,
     'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret RosterSaltSecret',
   ],
@@ -46,7 +45,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:Query | CommitsTable RegisterTable/index/by-change',
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* revocation roster settings',
-    `${READ_SIDE} agenda bounce change derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place health link log-held log-place log-published notice-usage passkey register-edition renewal-asked text token vendor vendor-form weekly-off`,
+    `${READ_SIDE} agenda bounce change derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place health link log-held log-place log-published notice-usage passkey register-edition renewal-asked stage text token vendor vendor-form weekly-off`,
     `${WRITE_SIDE} agenda change directory directory-proposed document-place health link notice-usage renewal-asked text weekly-off`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
   ],
@@ -55,7 +54,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'dynamodb:Query | CommitsTable',
     'dynamodb:GetItem dynamodb:PutItem | RegisterTable',
     'dynamodb:PutItem | CommitsTable | access/* feature/* roster settings',
-    `${READ_SIDE} change directory directory-proposed document-place health link log-held log-published passkey passkey-spent passkey-turn passkey-use sent text`,
+    `${READ_SIDE} change directory directory-proposed document-place health link log-held log-published passkey passkey-spent passkey-turn passkey-use sent stage text`,
     `${WRITE_SIDE} change directory directory-proposed document-place health passkey passkey-spent passkey-turn passkey-use sent text`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain | aldergate@city.example',
@@ -64,14 +63,15 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ...FEED,
     'dynamodb:GetItem dynamodb:PutItem | RegisterTable',
     STREAM,
-    `${ALTER_SIDE} change dead-letter document-place feed-cursor health mark trouble`,
+    `${READ_SIDE} change dead-letter document-place feed-cursor health mark stage trouble`,
+    `${WRITE_SIDE} change dead-letter document-place feed-cursor health mark trouble`,
     'sqs:SendMessage | ToProjectorSetAside',
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   notify: [
     ...FEED_AND_REGISTER,
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Scan | RegisterTable',
-    `${READ_SIDE} agenda bounce change dead-letter derived derived-case derived-event derived-figures derived-follower derived-mark derived-source derived-task directory directory-proposed document-place drift-mailed fault-mailed feed-cursor forced-mailed health lease link log-held log-place mail-due mark morning-mailed register-edition renewal-asked renewal-mailed sent task-new trouble vendor-contact weekly-mailed weekly-off`,
+    `${READ_SIDE} agenda bounce change dead-letter derived derived-case derived-event derived-figures derived-follower derived-mark derived-source derived-task directory directory-proposed document-place drift-mailed fault-mailed feed-cursor forced-mailed health lease link log-held log-place mail-due mark morning-mailed register-edition renewal-asked renewal-mailed sent stage task-new trouble vendor-contact weekly-mailed weekly-off`,
     `${WRITE_SIDE} bounce dead-letter derived-follower drift-mailed fault-mailed feed-cursor forced-mailed health lease link mail-due mark morning-mailed renewal-asked renewal-mailed sent task-new trouble weekly-mailed`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'sqs:SendMessage | EventsUndelivered',
@@ -79,13 +79,13 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   webhooks: [
     ...FEED,
-    `${READ_SIDE} dead-letter derived-event derived-follower derived-mark feed-cursor health lease log-place mark subscription trouble`,
+    `${READ_SIDE} dead-letter derived-event derived-follower derived-mark feed-cursor health lease log-place mark stage subscription trouble`,
     `${WRITE_SIDE} dead-letter derived-follower feed-cursor health lease mark trouble`,
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   derived: [
     ...FEED,
-    `${READ_SIDE} dead-letter derived derived-case derived-due derived-event derived-figures derived-follower derived-journal derived-mark derived-source derived-task feed-cursor health lease log-held log-place mark trouble`,
+    `${READ_SIDE} dead-letter derived derived-case derived-due derived-event derived-figures derived-follower derived-journal derived-mark derived-source derived-task feed-cursor health lease log-held log-place mark stage trouble`,
     `${WRITE_SIDE} dead-letter derived derived-case derived-due derived-event derived-figures derived-follower derived-journal derived-mark derived-source derived-task health lease mark trouble`,
     'events:PutEvents | EventsBus',
     'secretsmanager:GetSecretValue | CommitKeySecret',
@@ -94,7 +94,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ...FEED_AND_REGISTER,
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | feature/* policy roster settings',
-    `${READ_SIDE} change dead-letter directory directory-proposed document-place feed-cursor health log-held log-place mark register-edition trouble`,
+    `${READ_SIDE} change dead-letter directory directory-proposed document-place feed-cursor health log-held log-place mark register-edition stage trouble`,
     `${WRITE_SIDE} change dead-letter directory directory-proposed document-place feed-cursor health mark trouble`,
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
@@ -102,7 +102,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ...FEED,
     'dynamodb:PutItem | CommitsTable | log logbook/*',
     STREAM,
-    `${ALTER_SIDE} dead-letter feed-cursor health log-applied log-compared log-held log-place log-published log-witness mark trouble`,
+    `${READ_SIDE} dead-letter feed-cursor health log-applied log-compared log-held log-place log-published log-witness mark stage trouble`,
+    `${WRITE_SIDE} dead-letter feed-cursor health log-applied log-compared log-held log-place log-published log-witness mark trouble`,
     'events:PutEvents | EventsBus',
     'sqs:SendMessage | ToSequencerSetAside',
     's3:DeleteObject | PublicLogBucket/log/tile/*',
@@ -116,7 +117,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   log: [
     ENCRYPTED,
     'dynamodb:Query | CommitsTable',
-    `${READ_SIDE} document-place health log-place`,
+    `${READ_SIDE} document-place health log-place stage`,
     `${WRITE_SIDE} health`,
     'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret',
     's3:GetObject | PublicLogBucket/log/*',

@@ -93,7 +93,10 @@ describe('strict limits', () => {
   test('also however a path is spelt that the functions read as one with a secret', async () => {
     const app = new Hono();
     app.all(honoPath('/n/{token}'), (context) => context.text(context.req.param('token') ?? ''));
-    const handler = httpHandler(app, async () => true);
+    const handler = httpHandler(
+      async () => true,
+      async () => ({ standing: 'open', made: { app } }),
+    );
     const reads = async (rawPath: string): Promise<boolean> => {
       const event = { ...requestEvent('GET', '/', undefined, {}), rawPath } as unknown as APIGatewayProxyEventV2;
       return (await handler(event, { awsRequestId: 'r' })).body === TOKEN;

@@ -22,14 +22,17 @@ export const firstDecision = (played: () => Played): void => {
   describe('from an empty account to the first decision', () => {
     test('the first token, the roster and a vendor', async () => {
       const { gate, actors } = played();
+      actors.hasToken(await gate.operate('firstToken.ts'));
+      await gate.sweep();
+      const closed = await gate.request('GET', '/readyz');
+      expect(closed).toMatchObject({ statusCode: 503, body: expect.stringContaining('"closed"') });
+      expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
       const unready = await gate.request('GET', '/readyz');
       expect(unready).toMatchObject({ statusCode: 503, body: expect.stringContaining('sequencer has not run yet') });
       await gate.sweep();
       // What is found is kept for a second.
       const ready = async () => (await gate.request('GET', '/readyz')).statusCode;
       await expect.poll(ready, { message: gate.log.join('') }).toBe(200);
-      actors.hasToken(await gate.operate('firstToken.ts'));
-      expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
       expect(
         (await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey })).status,
       ).toBe(201);

@@ -1,0 +1,115 @@
+// Storage format, side kind `stage`: `importing`, which an import writes before its first commit and removes behind its last write.
+import { POLICY_STREAM } from '../../../domain/policy/state.ts';
+import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
+import type { Finding } from '../../platform/health.ts';
+import { errorFields } from '../../platform/logging.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
+import type { Store } from '../../platform/store/port.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
+import { logger } from './invocation.ts';
+
+export const STAGE_KIND = 'stage';
+const IMPORTING = 'importing';
+
+/**
+ * A stage is `closed` until the first act of its operator: a roster, a policy or an import. Its functions run from the deployment on, and
+ * write nothing of their own before, since an import takes an empty store only. `importing`: an import runs or was interrupted.
+ */
+export type StageStanding = 'closed' | 'importing' | 'open';
+
+/** `unknown` while the tables cannot be read. */
+type SeenStanding = StageStanding | 'unknown';
+
+interface StagePorts {
+  readonly commits: Store;
+  readonly sideStore: SideStore;
+}
+
+/** One that cannot be read is there all the same. */
+const hasHead = async (commits: Store, stream: string): Promise<boolean> =>
+  ifReadable(
+    commits.head(stream).then((head) => head !== undefined),
+    () => true,
+  );
+
+/** The heads are read before the mark: one of an import that runs is seen with its mark, or after its last write. */
+export const stageStanding = async ({ commits, sideStore }: StagePorts): Promise<StageStanding> => {
+  const heads = await Promise.all([ROSTER_STREAM, POLICY_STREAM].map((stream) => hasHead(commits, stream)));
+  if ((await sideStore.get(STAGE_KIND, IMPORTING)) !== undefined) return 'importing';
+  return heads.includes(true) ? 'open' : 'closed';
+};
+
+export const markImporting = (sideStore: SideStore): Promise<void> => sideStore.put(STAGE_KIND, IMPORTING, true);
+export const clearImporting = (sideStore: SideStore): Promise<void> => sideStore.remove(STAGE_KIND, IMPORTING);
+
+const DETAILS: Readonly<Partial<Record<SeenStanding, string>>> = {
+  closed: 'This stage has no roster and no policy yet: enter them, or import an archive into it.',
+  importing: 'An archive is being imported. If that was interrupted, run the same import again.',
+};
+
+/** Returns what `/readyz` says of a stage that is not open. */
+export const closedFindings = (standing: SeenStanding): readonly Finding[] => {
+  const detail = DETAILS[standing];
+  return detail === undefined ? [] : [{ code: 'closed', detail }];
+};
+
+/**
+ * Returns the handler of a function that follows what was committed: made by `make` at the first event after the stage opened, and
+ * not before, since an import may put other keys in place. An open stage is not asked again. Until then `whileClosed` handles events.
+ */
+export const whenOpen = <E, R>(
+  ports: StagePorts,
+  make: () => Promise<(event: E) => Promise<R>>,
+  whileClosed: (event: E) => Promise<R | undefined> = async () => undefined,
+): ((event: E) => Promise<R | undefined>) => {
+  let made: Promise<(event: E) => Promise<R>> | undefined;
+  return async (event) => {
+    if (made === undefined) {
+      if ((await stageStanding(ports)) !== 'open') return whileClosed(event);
+      made = make();
+      made.catch(() => {
+        made = undefined;
+      });
+    }
+    return (await made)(event);
+  };
+};
+
+/** What answers HTTP at a moment, and how the stage stands. */
+export interface Staged<T> {
+  readonly standing: SeenStanding;
+  readonly made: T;
+}
+
+const standingIfKnown = (ports: StagePorts): Promise<SeenStanding> =>
+  stageStanding(ports).catch((error: unknown) => {
+    logger({ level: 'error', event: 'stage not known', ...errorFields(error) });
+    return 'unknown';
+  });
+
+/**
+ * Makes what answers HTTP, and makes it anew once the stage opened, ports and keys included: an import may have put other keys in
+ * place. `make` reads its keys after the stage was asked, so none from before an import outlives it.
+ */
+export const staged = async <P extends StagePorts, T>(
+  openPorts: () => Promise<P>,
+  make: (ports: P, standing: () => SeenStanding) => Promise<T>,
+): Promise<() => Promise<Staged<T>>> => {
+  let standing: SeenStanding = 'unknown';
+  const open = async (): Promise<{ readonly ports: P; readonly made: T }> => {
+    const ports = await openPorts();
+    const found = await standingIfKnown(ports);
+    const made = await make(ports, () => standing);
+    standing = found;
+    return { ports, made };
+  };
+  let opened = await open();
+  return async () => {
+    if (standing !== 'open') {
+      const now = await standingIfKnown(opened.ports);
+      if (now === 'open') opened = await open();
+      else standing = now;
+    }
+    return { standing, made: opened.made };
+  };
+};

@@ -1,0 +1,126 @@
+import { setImmediate } from 'node:timers/promises';
+import { beforeEach, expect, test, vi } from 'vitest';
+import {
+  clearImporting,
+  closedFindings,
+  markImporting,
+  type StageStanding,
+  staged,
+  stageStanding,
+  whenOpen,
+} from '../../../functions/handlers/runtime/stage.ts';
+import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import type { Store, StoredCommit } from '../../../functions/platform/store/port.ts';
+import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
+import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { testGuard } from '../../support/macs.ts';
+
+let heads: Set<string>;
+let failing: Error | undefined;
+let sideStore: SideStore;
+let ports: { readonly commits: Store; readonly sideStore: SideStore };
+beforeEach(() => {
+  heads = new Set();
+  failing = undefined;
+  sideStore = openSqliteSideStore(':memory:', testGuard);
+  const head = async (stream: string): Promise<StoredCommit | undefined> => {
+    await setImmediate();
+    if (failing !== undefined) throw failing;
+    return heads.has(stream) ? ({ stream } as StoredCommit) : undefined;
+  };
+  ports = { commits: { head } as unknown as Store, sideStore };
+});
+
+const standing = (): Promise<StageStanding> => stageStanding(ports);
+
+test('a token, a vendor or a time zone opens nothing; a roster does, and so does a policy', async () => {
+  for (const stream of ['access/1', 'vendor/acme', 'settings', 'log']) heads.add(stream);
+  expect(await standing()).toBe('closed');
+  for (const stream of ['roster', 'policy']) {
+    heads = new Set([stream]);
+    expect(await standing()).toBe('open');
+  }
+});
+
+test('a head that cannot be read is there; a store that cannot be read says nothing', async () => {
+  failing = new CorruptStore('roster@1: no valid MAC');
+  expect(await standing()).toBe('open');
+  failing = new StoreUnavailable('throttled');
+  await expect(standing()).rejects.toThrow('throttled');
+});
+
+test('an import closes from before its first commit until behind its last write', async () => {
+  await markImporting(sideStore);
+  expect(await standing()).toBe('importing');
+  heads.add('roster');
+  expect(await standing()).toBe('importing');
+  await clearImporting(sideStore);
+  expect(await standing()).toBe('open');
+});
+
+test('half a history is no open stage, whenever its import begins: the heads are read before the mark', async () => {
+  const get: SideStore['get'] = async (...key) => {
+    const mark = await sideStore.get(...key);
+    await markImporting(sideStore);
+    heads.add('roster');
+    return mark;
+  };
+  expect(await stageStanding({ ...ports, sideStore: { ...sideStore, get } })).toBe('closed');
+});
+
+test('while the stage is closed nothing is made; then it is made once, and never asked again', async () => {
+  const make = vi.fn(async () => async (event: string) => `done ${event}`);
+  const handle = whenOpen(ports, make, async (event: string) => (event === 'tampered' ? 'reported' : undefined));
+  expect([await handle('sweep'), await handle('tampered')]).toEqual([undefined, 'reported']);
+  expect(make).not.toHaveBeenCalled();
+  heads.add('policy');
+  expect([await handle('sweep'), await handle('sweep')]).toEqual(['done sweep', 'done sweep']);
+  expect(make).toHaveBeenCalledTimes(1);
+  failing = new StoreUnavailable('throttled');
+  await markImporting(sideStore);
+  expect(await handle('sweep')).toBe('done sweep');
+});
+
+test('what could not be made is made at the next event', async () => {
+  heads.add('roster');
+  const make = vi.fn(async () => async () => 'done').mockRejectedValueOnce(new Error('no key'));
+  const handle = whenOpen(ports, make);
+  await expect(handle('sweep')).rejects.toThrow('no key');
+  expect(await handle('sweep')).toBe('done');
+});
+
+test('what answers HTTP is made anew, with its ports and keys, once the stage opened', async () => {
+  let keys = 'of the stage';
+  const openPorts = vi.fn(async () => ports);
+  const look = await staged(openPorts, async (_, seen) => ({ keys, seen }));
+  expect((await look()).made.keys).toBe('of the stage');
+  await markImporting(sideStore);
+  keys = 'imported';
+  expect(await look()).toMatchObject({ standing: 'importing', made: { keys: 'of the stage' } });
+  heads.add('roster');
+  await clearImporting(sideStore);
+  const { standing: now, made } = await look();
+  expect({ now, keys: made.keys, seen: made.seen() }).toEqual({ now: 'open', keys: 'imported', seen: 'open' });
+  await look();
+  expect(openPorts).toHaveBeenCalledTimes(2);
+});
+
+test('HTTP does not rest on a stage that could not be asked, and looks again', async () => {
+  failing = new StoreUnavailable('throttled');
+  heads.add('roster');
+  const look = await staged(
+    async () => ports,
+    async () => 'made',
+  );
+  expect(await look()).toEqual({ standing: 'unknown', made: 'made' });
+  failing = undefined;
+  expect(await look()).toEqual({ standing: 'open', made: 'made' });
+});
+
+test('/readyz says what to do, and nothing of an open stage', () => {
+  expect(closedFindings('closed')).toMatchObject([{ code: 'closed', detail: expect.stringContaining('enter them, or import') }]);
+  expect(closedFindings('importing')).toMatchObject([
+    { code: 'closed', detail: expect.stringContaining('run the same import again') },
+  ]);
+  expect([...closedFindings('open'), ...closedFindings('unknown')]).toEqual([]);
+});

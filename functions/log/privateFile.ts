@@ -3,6 +3,9 @@ import { open, readFile } from 'node:fs/promises';
 import { AgeError, decryptedBy, isAgeFile } from '../platform/age.ts';
 import { linesIn } from '../platform/lines.ts';
 
+/** What the name of an encrypted private part ends with, behind the name of its archive. */
+export const ENCRYPTED_SUFFIX = '.private.age';
+
 const START_BYTES = 64;
 
 const startOf = async (path: string): Promise<Uint8Array> => {

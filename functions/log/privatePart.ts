@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
+import type { Keys } from '../gate/ports.ts';
 import { WEBHOOK_CONSUMER } from '../platform/feed/consumer.ts';
 import { isSideKind, SIDE_KINDS, type SideKind, type SideKindFate } from '../platform/store/sideKinds.ts';
 import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';
@@ -27,6 +28,12 @@ export const MOVED_KEYS = {
 } as const;
 const MovedKeys = strictObject(() => ({ ...MOVED_KEYS, log: z.string().exactOptional() }));
 export type MovedKeys = z.infer<typeof MovedKeys>;
+
+/** Returns the keys that move of an installation whose log is signed by a key that cannot be read. */
+export const movedKeysOf = ({ linkKey, textKey, rosterSalt }: Keys): MovedKeys => {
+  const [link, text, roster] = [linkKey, textKey, rosterSalt].map((key) => Buffer.from(key).toString('base64'));
+  return MovedKeys.parse({ link, text, roster });
+};
 
 const HEADER = { private: 'aldergate', format: 1 } as const;
 const Header = strictObject(() => ({ private: z.literal(HEADER.private), format: z.literal(HEADER.format), keys: MovedKeys }));
@@ -122,7 +129,7 @@ export const readPrivatePart = async (
         const { kind, id, value } = parsed(RecordLine, last, line - 1);
         if (!isSideKind(kind) || !isMoved(kind)) throw new BadPrivatePart(line - 1, `records of the kind ${kind} do not move`);
         records += 1;
-        await take({ kind, id, value: value as JsonValue });
+        await take({ kind, id, value });
       }
       digest.update(`${last}\n`);
     }

@@ -1,8 +1,6 @@
 import { createReadStream, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import * as z from 'zod';
 import { PASSED } from '../../domain/kernel/decider.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { checkRows } from '../../functions/gate/checkRows.ts';
@@ -13,14 +11,17 @@ import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn 
 import { draftOf, linesOf } from '../../functions/log/archiveFile.ts';
 import { isInLog } from '../../functions/log/held.ts';
 import { attachedBytes, CommitJudge, judgeOutside } from '../../functions/log/judging.ts';
+import { privateLinesIn } from '../../functions/log/privateFile.ts';
+import { BadPrivatePart, type MovedKeys, readPrivatePart } from '../../functions/log/privatePart.ts';
+import { AgeError } from '../../functions/platform/age.ts';
 import { skipTo, type WalkedFeed } from '../../functions/platform/feed/sweep.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
 import { underLease } from '../../functions/platform/lease.ts';
+import { linesIn } from '../../functions/platform/lines.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
 import { ifReadable } from '../../functions/platform/store/errors.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../../functions/platform/store/port.ts';
-import { isSideKind } from '../../functions/platform/store/sideKinds.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { RELAY } from '../../functions/reactions/relay/relay.ts';
 import { DERIVED_CONSUMER, refoldDerived, requestRefold } from '../../functions/register/derived/follow.ts';
@@ -29,20 +30,19 @@ import { rebuild, refold } from '../../functions/register/rebuild.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { operatorProgram } from './operatorProgram.ts';
 import { type OperatorTables, withTables } from './operatorTables.ts';
-import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
+import { type RecordsOutputs, recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
+import { draftPrivate, importPrivatePart, type PrivateImport } from './privatePart.ts';
 
-const USAGE = `node infra/aws/archive.ts export FILE [--logged]
-       node infra/aws/archive.ts import FILE --expect CHECKPOINT --old-key VKEY [--private FILE]
+const USAGE = `node infra/aws/archive.ts export FILE [--to RECIPIENT] [--logged]
+       node infra/aws/archive.ts import FILE --expect CHECKPOINT --old-key VKEY [--private FILE --identity FILE [--keep-links]]
        node infra/aws/archive.ts renew-macs
        node infra/aws/archive.ts check
        node infra/aws/archive.ts rebuild
---commits TABLE: in place of the stage's own table of commits, such as one that was restored to a point in time.`;
+--to: also the private part, as FILE.private.age, encrypted to a recipient of age.
+--commits TABLE, --side TABLE: in place of the stage's own, such as one that was restored to a point in time.`;
 
 const LOGGED = { tries: 60, pauseMs: 1_000 };
 const DIFFERENCES_MAX = 100;
-
-/** The file that `aldergate export` writes beside an archive. Its keys belong into secrets and not into a table. */
-const PrivateFile = z.looseObject({ sideStore: z.array(z.strictObject({ kind: z.string(), id: z.string(), value: z.json() })) });
 
 const clock = (): string => new Date().toISOString();
 const logger = jsonLogger(clock, (line) => void process.stderr.write(line));
@@ -78,38 +78,68 @@ const EMPTY =
   'an import is the first act in a stage, before any token, roster or policy: deploy another stage, and import into that';
 const OPEN = `the stage is open, it has a roster or a policy: ${EMPTY}`;
 
+/** `besides`: the private part, which comes with its keys. */
+interface Source {
+  readonly file: string;
+  readonly trust: Trust;
+  readonly besides: (PrivateImport & { readonly keys: MovedKeys }) | undefined;
+}
+
 /** Until the last write the stage is closed: its functions write nothing, and answer 503. */
-const importInto = async (
-  file: string,
-  ports: ProjectorPorts,
-  trust: Trust,
-  privateFile: string | undefined,
-): Promise<number> => {
-  // Opened at the first read: lines that arrive before a reader waits for them are lost.
-  const open = async function* (): AsyncGenerator<string> {
-    yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-  };
+const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, { file, trust, besides }: Source): Promise<number> => {
   if ((await stageStanding({ ...ports, commits: ports.store })) === 'open') return refused(OPEN);
+  const open = () => linesIn(createReadStream(file));
   const imported = await importLog(ports.store, open, trust, () => markImporting(ports.sideStore));
   if (!imported.ok) return refused(imported.code === 'not-empty' ? `${imported.detail}; ${EMPTY}` : imported.detail);
   const walked: WalkedFeed = { newest: imported.newest, cursor: await ports.store.feedEnd() };
   await skipAll(ports, walked);
-  if (privateFile !== undefined)
-    for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).sideStore)
-      if (isSideKind(kind)) await ports.sideStore.put(kind, id, value);
+  const records = besides && (await importPrivatePart({ ...ports, clock }, stage, besides, besides.keys));
   await refold(ports, walked);
   await refoldDerived({ ...ports, clock, logger }, true);
   await clearImporting(ports.sideStore);
-  console.log(`imported ${imported.commits} commits`);
+  console.log(`imported ${imported.commits} commits${records === undefined ? '' : ` and ${records} private records`}`);
   return 0;
 };
 
-/** Writes the log of a table to a file. Exit code 1 if the log lacks something that was acknowledged, unless only what is logged is asked for. */
-const exportFrom = async (file: string, store: Store, isPartial: boolean): Promise<number> => {
+/** Reads all of a private part, before anything is written. */
+const withKeys = async (besides: PrivateImport | undefined): Promise<Source['besides']> =>
+  besides && { ...besides, keys: (await readPrivatePart(privateLinesIn(besides.file, besides.identity))).keys };
+
+/** Prints why nothing was done with a private part that cannot be used, or a key that is none. */
+const refusing = async (what: 'exported' | 'imported', work: () => Promise<number>): Promise<number> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BadPrivatePart || error instanceof AgeError)) throw error;
+    console.error(`not ${what}: ${error.message}`);
+    return 1;
+  }
+};
+
+/**
+ * Writes the log of a stage to a file and, with a `recipient`, its private part to another beside it, each under its name once both are whole.
+ * Exit code 1 if the log lacks something that was acknowledged, unless only what is logged is asked for.
+ */
+const exportFrom = async (
+  file: string,
+  { store, sideStore }: OperatorTables,
+  {
+    isPartial,
+    recipient,
+    stage,
+  }: { readonly isPartial: boolean; readonly recipient: string | undefined; readonly stage: RecordsOutputs },
+): Promise<number> => {
   const outside = isPartial ? await outsideLog(store) : await awaitLogged(store, () => setTimeout(LOGGED.pauseMs), LOGGED.tries);
   for (const [stream, version] of outside) console.error(`not in the log: ${stream}@${version}`);
   if (!isPartial && outside.size > 0) return 1;
-  await (await draftOf(file, lined(linesOf(loggedCommits(store))))).keep();
+  const drafts = [await draftOf(file, lined(linesOf(loggedCommits(store))))];
+  try {
+    if (recipient !== undefined) drafts.unshift(await draftPrivate(file, recipient, sideStore, stage));
+    for (const draft of drafts) await draft.keep();
+  } catch (error) {
+    for (const draft of drafts) await draft.drop();
+    throw error;
+  }
   console.log(`exported to ${file}`);
   return 0;
 };
@@ -183,7 +213,11 @@ const rebuildIn = async (ports: ProjectorPorts): Promise<number> => {
 const OPTIONS = {
   ...STAGE_OPTIONS,
   commits: { type: 'string' },
+  side: { type: 'string' },
+  to: { type: 'string' },
   private: { type: 'string' },
+  identity: { type: 'string' },
+  'keep-links': { type: 'boolean', default: false },
   expect: { type: 'string' },
   'old-key': { type: 'string' },
   logged: { type: 'boolean', default: false },
@@ -192,12 +226,21 @@ const OPTIONS = {
 await operatorProgram(USAGE, async () => {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
   const [what, file] = positionals;
-  const { expect, 'old-key': oldKey, commits } = values;
-  const stage = recordsOutputs(values);
-  return withTables({ ...stage, CommitsTable: commits ?? stage.CommitsTable }, async (tables) => {
-    if (what === 'export' && file !== undefined) return exportFrom(file, tables.store, values.logged);
+  const { expect, 'old-key': oldKey, private: besides, identity, 'keep-links': keepLinks } = values;
+  if (besides === undefined && (identity !== undefined || keepLinks)) return undefined;
+  const named = recordsOutputs(values);
+  const stage = { ...named, CommitsTable: values.commits ?? named.CommitsTable, SideTable: values.side ?? named.SideTable };
+  return withTables(stage, async (tables) => {
+    if (what === 'export' && file !== undefined)
+      return refusing('exported', () => exportFrom(file, tables, { isPartial: values.logged, recipient: values.to, stage }));
     if (what === 'import' && file !== undefined && expect !== undefined && oldKey !== undefined)
-      return importInto(file, tables, trustIn(readFileSync(expect), oldKey), values.private);
+      return refusing('imported', async () =>
+        importInto(stage, tables, {
+          file,
+          trust: trustIn(readFileSync(expect), oldKey),
+          besides: await withKeys(besides === undefined ? undefined : { file: besides, identity, keepLinks }),
+        }),
+      );
     if (what === 'rebuild') return rebuildIn(tables);
     if (what === 'renew-macs') return renew(tables);
     return what === 'check' ? check(tables) : undefined;

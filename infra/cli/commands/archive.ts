@@ -14,6 +14,7 @@ import {
   trustIn,
 } from '../../../functions/log/archive.ts';
 import { draftOf, type FileDraft, isDevice, linesOf } from '../../../functions/log/archiveFile.ts';
+import { ENCRYPTED_SUFFIX } from '../../../functions/log/privateFile.ts';
 import type { MovedKeys } from '../../../functions/log/privatePart.ts';
 import { heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
@@ -68,7 +69,6 @@ const allDone = async (works: readonly Promise<unknown>[]): Promise<void> => {
 };
 
 const PLAIN_SUFFIX = '.private.ndjson';
-const ENCRYPTED_SUFFIX = '.private.age';
 const keysPath = ({ data }: Settings): string => join(data, 'keys.json');
 const keysOf = ({ settings }: Installation): MovedKeys => movedKeys(keysPath(settings));
 const quiet = () => undefined;

@@ -35,9 +35,8 @@ export interface Answer {
   readonly json: any;
 }
 
-/** The actors outside the gate: its operator, a vendor, officials with their mail. */
-export const actorsOf = (gate: GateOnAws) => {
-  const signer = ed25519Signer(now);
+/** The actors outside the gate: its operator, a vendor with its key, officials with their mail. */
+export const actorsOf = (gate: GateOnAws, signer = ed25519Signer(now)) => {
   let token = '';
   const operator = async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const text = body === undefined ? undefined : JSON.stringify(body);
@@ -46,6 +45,7 @@ export const actorsOf = (gate: GateOnAws) => {
     return { status: answer.statusCode, json: JSON.parse(answer.body) };
   };
   return {
+    signer,
     publicKey: signer.publicKey,
     hasToken: (made: string) => {
       token = made;

@@ -118,7 +118,11 @@ export const openCloud = async (
     if (service === 'EventBridge')
       return judge(asked.caller, 'events:PutEvents', call.Entries[0].EventBusName) ? putEvents(state, call.Entries) : DENIED;
     if (service !== 'SecretsManager') throw new Error(`${service} is not in this cloud`);
-    if (!judge(asked.caller, 'secretsmanager:GetSecretValue', call.SecretId)) return DENIED;
+    if (!judge(asked.caller, `secretsmanager:${operation}`, call.SecretId)) return DENIED;
+    if (operation === 'PutSecretValue') {
+      secrets.set(call.SecretId, call.SecretString);
+      return { status: 200, body: {} };
+    }
     const SecretString = call.VersionStage === 'AWSPREVIOUS' ? undefined : secrets.get(call.SecretId);
     return SecretString === undefined ? NO_SUCH_SECRET : { status: 200, body: { SecretString } };
   };

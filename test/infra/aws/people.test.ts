@@ -1,0 +1,268 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { addSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
+import { clientAt } from '../../contract/dynamoTables.ts';
+import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/forms.ts';
+import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
+import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
+import { testGuard } from '../../support/macs.ts';
+import { cliOn } from '../local/process.ts';
+import { actorsOf, POLICY, today } from './support/actors.ts';
+import { CITY_URL, TIME_ZONE } from './support/deployment.ts';
+import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
+import { SYNTHESIS_MS, withGateOnAws } from './support/opened.ts';
+
+// A stage is lost, and its city goes on in another one, whose secrets and keys are others; then on one machine.
+
+type Actors = ReturnType<typeof actorsOf>;
+interface Stage {
+  readonly gate: GateOnAws;
+  readonly actors: Actors;
+}
+
+let lost: Stage;
+let next: Stage;
+const folder = mkdtempSync(join(tmpdir(), 'aldergate-people-'));
+const at = (name: string): string => join(folder, name);
+
+withGateOnAws((opened) => {
+  lost = opened;
+});
+beforeAll(async () => {
+  const gate = await openGateOnAws();
+  gate.cloud.secrets.set('CommitKeySecret', Buffer.alloc(32, 'of the other stage').toString('base64'));
+  next = { gate, actors: actorsOf(gate, lost.actors.signer) };
+}, SYNTHESIS_MS);
+afterAll(async () => {
+  const { denied } = next.gate.cloud;
+  await next.gate.stop();
+  subscriber.close();
+  rmSync(folder, { recursive: true });
+  expect(denied).toStrictEqual([]);
+});
+
+const heard: string[] = [];
+const subscriber: Server = createServer((request, response) => {
+  heard.push(String(request.headers['webhook-id']));
+  request.resume().on('end', () => void response.writeHead(204).end());
+});
+
+/** Everything that runs, as often as it takes until nothing is left to do. */
+const settle = async ({ gate }: Stage): Promise<void> => {
+  for (let times = 0; times < 2; times += 1) {
+    await gate.sweep();
+    await gate.pump();
+  }
+};
+
+const formIn = ({ gate }: Stage, page: string): PasskeyForm => {
+  const form = passkeyFormIn(page);
+  if (form === undefined) throw new Error(`no passkey is asked for: ${page} ${gate.log.join('')}`);
+  return form;
+};
+const see = ({ gate }: Stage, path: string) => gate.request('GET', path, undefined, { accept: 'text/html' });
+const fill = (form: PasskeyForm, key: SoftwareKey): Record<string, string> => ({
+  ...form.fields,
+  passkey: JSON.stringify(form.kind === 'create' ? key.create(form.challenge) : key.get(form.challenge)),
+});
+const enrol = async (stage: Stage, link: string): Promise<SoftwareKey> => {
+  const key = softwareKey(CITY_URL);
+  const create = formIn(stage, (await see(stage, `${link}/passkey`)).body);
+  const prove = formIn(stage, (await stage.actors.submit(create.action, fill(create, key))).body);
+  expect((await stage.actors.submit(prove.action, fill(prove, key))).statusCode).toBe(303);
+  return key;
+};
+/** An act that its person confirms with a passkey. */
+const act = async (stage: Stage, link: string, key: SoftwareKey, fields: Readonly<Record<string, string>>): Promise<void> => {
+  const asked = formIn(stage, (await stage.actors.submit(link, fields)).body);
+  expect((await stage.actors.submit(asked.action, fill(asked, key))).statusCode, stage.gate.log.join('')).toBe(303);
+  await stage.gate.pump();
+};
+const vote = (digest: string) => ({
+  revision: '1',
+  digest,
+  purpose: 'adopt',
+  fileNumber: '26-0412',
+  meetingDate: today(TIME_ZONE),
+  ...roll(3),
+});
+/** The mails of both stages are in one inbox, those of the first before the others. */
+let mailedByLost = 0;
+const inboxOf = async (stage: Stage) => {
+  const mails = await stage.gate.cloud.inbox();
+  return stage === lost ? mails : mails.slice(mailedByLost);
+};
+const linksTo = async (stage: Stage, id: string): Promise<readonly string[]> =>
+  (await inboxOf(stage))
+    .filter(({ destination: { to } }) => to.includes(`${id}@city.example`))
+    .flatMap(({ body: { text = '' } }) => [...text.matchAll(/^https:\/\/gate\.example(\/d\/[A-Za-z0-9_-]{43})$/gm)])
+    .map(([, link = '']) => link);
+const kept = ({ gate }: Stage) => openDynamoSideStore({ client: clientAt(gate.engine), table: 'SideTable', guard: testGuard });
+
+let clerkKey: SoftwareKey;
+let mayorKey: SoftwareKey;
+let waiting: string;
+let oldLinks: readonly string[];
+
+describe('a stage with people', () => {
+  test('has passkeys, texts, a subscriber, a mail that came back, and decisions that wait', async () => {
+    const { gate, actors } = lost;
+    actors.hasToken(await gate.operate('firstToken.ts'));
+    expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
+    expect((await actors.operator('POST', '/v1/policy', { policy: { ...POLICY, passkeys: 'required' } })).status).toBe(200);
+    await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey });
+    subscriber.listen(0, '127.0.0.1');
+    await once(subscriber, 'listening');
+    const { port } = subscriber.address() as AddressInfo;
+    await addSubscription(kept(lost), `http://127.0.0.1:${port}/events`);
+    await settle(lost);
+    expect((await actors.vendor('acme')).status).toBe(202);
+    await settle(lost);
+    const { json: change } = await actors.operator('GET', '/v1/changes/acme/1');
+    clerkKey = await enrol(lost, await actors.linkOf('hc'));
+    await act(lost, await actors.linkOf('hc'), clerkKey, vote(change.digest));
+    mayorKey = await enrol(lost, await actors.linkOf('hm'));
+    const signed = { revision: '1', digest: change.digest, decision: 'approve', comment: 'For a year, and no longer.' };
+    await act(lost, await actors.linkOf('hm'), mayorKey, signed);
+    expect(await actors.isOn('acme')).toBe(true);
+
+    waiting = (await actors.vendor('acme.search')).json.digest;
+    await settle(lost);
+    const bounced = { bounceType: 'Permanent', bouncedRecipients: [{ emailAddress: 'h1@city.example' }] };
+    await gate.invoke('notify', { source: 'aws.ses', detail: { eventType: 'Bounce', bounce: bounced } });
+    mailedByLost = (await inboxOf(lost)).length;
+    oldLinks = [...(await linksTo(lost, 'hc')), ...(await linksTo(lost, 'hm'))];
+    expect(oldLinks.length).toBeGreaterThan(2);
+    expect(heard.length).toBeGreaterThan(5);
+  });
+
+  test('is exported by one command, its private part to a key of the operator', async () => {
+    const identity = await generateX25519Identity();
+    writeFileSync(at('identity'), `# created by age-keygen\n${identity}\n`);
+    writeFileSync(at('seen'), (await lost.gate.request('GET', '/log/checkpoint')).body);
+    writeFileSync(at('key'), (await lost.gate.request('GET', '/log/vkey')).body);
+    await lost.gate.operate('archive.ts', 'export', at('city.ndjson'), '--to', await identityToRecipient(identity));
+    const encrypted = readFileSync(at('city.ndjson.private.age'), 'latin1');
+    for (const secret of ['hm@city.example', 'no longer', 'whsec_']) expect(encrypted).not.toContain(secret);
+    await expect(lost.gate.operate('archive.ts', 'export', at('other'), '--to', 'age1none')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not a recipient'),
+    });
+  });
+});
+
+const imported = (...more: readonly string[]): Promise<string> => {
+  const trust = ['--expect', at('seen'), '--old-key', readFileSync(at('key'), 'utf8').trim()];
+  const besides = ['--private', at('city.ndjson.private.age')];
+  return next.gate.operate('archive.ts', 'import', at('city.ndjson'), ...trust, ...besides, ...more);
+};
+
+describe('brought into another stage, whose functions had started with its own keys', () => {
+  const secrets = () => new Map(next.gate.cloud.secrets);
+
+  test('is not read by another key, and then nothing is written', async () => {
+    await settle(next);
+    for (const path of ['/', '/d/no-such-link', '/d/no-such-link/passkey', '/v1/roster']) await see(next, path);
+    const before = secrets();
+    await expect(imported()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('is encrypted') });
+    writeFileSync(at('other'), await generateX25519Identity());
+    await expect(imported('--identity', at('other'))).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('cannot be decrypted'),
+    });
+    expect(secrets()).toStrictEqual(before);
+    expect((await see(next, '/healthz')).statusCode).toBe(200);
+  });
+
+  test('takes the keys of texts and addresses, and keeps its own for links', async () => {
+    const before = secrets();
+    expect(await imported('--identity', at('identity'))).toMatch(/^imported \d+ commits and \d+ private records$/);
+    const bytes = (stage: Stage, name: string) => Buffer.from(stage.gate.cloud.secrets.get(name) ?? '', 'base64');
+    for (const name of ['TextKeySecret', 'RosterSaltSecret']) expect(bytes(next, name)).toStrictEqual(bytes(lost, name));
+    for (const name of ['LinkKeySecret', 'CommitKeySecret']) expect(secrets().get(name)).toBe(before.get(name));
+    next.gate.lose();
+    heard.length = 0;
+    next.actors.hasToken(lost.actors.token());
+    await settle(next);
+  });
+
+  test('everyone who acts is mailed new links, once; the old ones are gone', async () => {
+    const mailed = next.gate.cloud.mails.length;
+    const mails = await inboxOf(next);
+    expect(mails.map(({ destination, subject }) => [destination.to[0], subject])).toStrictEqual([
+      ['hc@city.example', 'New links: the old ones no longer work'],
+      ['hm@city.example', 'New links: the old ones no longer work'],
+    ]);
+    await settle(next);
+    expect(next.gate.cloud.mails).toHaveLength(mailed);
+    for (const link of oldLinks) expect((await see(next, link)).statusCode).toBe(404);
+  });
+
+  test('the roster set again is no handover, and mails no one', async () => {
+    const { json: before } = await next.actors.operator('GET', '/v1/roster');
+    const { status, json } = await next.actors.operator('PUT', '/v1/roster', ROSTER);
+    expect([status, json.number, json.waits, json.warning]).toEqual([200, before.number, null, null]);
+    await settle(next);
+    expect(await inboxOf(next)).toHaveLength(2);
+  });
+
+  test('the clerk and the mayor decide by the new links with the passkeys of before, and switch off what was on', async () => {
+    const { actors } = next;
+    expect(await actors.isOn('acme')).toBe(true);
+    const [certify = '', off = ''] = await linksTo(next, 'hc');
+    expect(off).not.toBe('');
+    await act(next, certify, clerkKey, vote(waiting));
+    const mayor = (await linksTo(next, 'hm')).at(-1) ?? '';
+    await act(next, mayor, mayorKey, { revision: '1', digest: waiting, decision: 'approve' });
+    expect(await actors.isOn('acme.search')).toBe(true);
+    const [switchOff = ''] = await linksTo(next, 'hm');
+    expect((await actors.submit(`${switchOff}/revoke`, { reason: 'Enough.' })).statusCode).toBe(303);
+    expect(await actors.isOn('acme')).toBe(false);
+  });
+
+  test('a vendor is known by its key, a subscriber hears what is new, texts and the mail that came back are shown', async () => {
+    const known = [...heard];
+    expect(known.length).toBeGreaterThan(0);
+    expect(new Set(known).size).toBe(known.length);
+    const news = next.gate.cloud.published.map(({ Detail: detail }) => String(JSON.parse(detail).id));
+    expect(known.toSorted()).toStrictEqual(news.toSorted());
+    expect((await next.actors.vendor('acme.map')).status).toBe(202);
+    expect((await see(next, '/changes/acme/1')).body).toContain('For a year, and no longer.');
+    const [clerk = ''] = await linksTo(next, 'hc');
+    expect((await see(next, `${clerk}/desk`)).body).toContain('The last mail to Council member, District 1 came back.');
+  });
+});
+
+describe('brought from there to one machine', () => {
+  const data = at('data');
+  const mine = (...args: readonly string[]) => cliOn(data, ...args);
+
+  test('keeps its links, addresses and tokens, and signs its log with a key of its own', async () => {
+    await settle(next);
+    writeFileSync(at('seen'), (await next.gate.request('GET', '/log/checkpoint')).body);
+    const key = (await next.gate.request('GET', '/log/vkey')).body.trim();
+    const recipient = await identityToRecipient(readFileSync(at('identity'), 'utf8').split('\n')[1] ?? '');
+    await next.gate.operate('archive.ts', 'export', at('back.ndjson'), '--to', recipient);
+    const trust = ['--expect', at('seen'), '--old-key', key];
+    renameSync(at('back.ndjson.private.age'), at('moved.age'));
+    const besides = ['--private', at('moved.age'), '--identity', at('identity')];
+    expect(await mine('import', at('back.ndjson'), ...besides, ...trust)).toMatchObject({ code: 0 });
+    const keys = JSON.parse(readFileSync(join(data, 'keys.json'), 'utf8'));
+    for (const [name, secret] of Object.entries({ link: 'LinkKeySecret', text: 'TextKeySecret', roster: 'RosterSaltSecret' }))
+      expect(Buffer.from(keys[name], 'base64')).toStrictEqual(Buffer.from(next.gate.cloud.secrets.get(secret) ?? '', 'base64'));
+    writeFileSync(at('roster.json'), JSON.stringify(ROSTER));
+    expect(await mine('roster', 'set', at('roster.json'), '--json')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"waits": null'),
+    });
+    expect(await mine('token', 'list')).toMatchObject({ code: 0, stdout: expect.stringContaining('operator') });
+    expect(await mine('fsck')).toMatchObject({ code: 0 });
+  });
+});

@@ -31,7 +31,7 @@ export const gateApp = (props?: AppProps): GateApp => {
   // A table with a customer-managed key requires a region; the account can stay open.
   const env = { region: process.env.CDK_DEFAULT_REGION ?? 'us-west-2' };
   const edgeEnv = { region: EDGE_REGION };
-  const signer = `${nameOf('Gate')}-sequencerRole`;
+  const signer = `${nameOf('Gate')}-sequencer`;
   const logKeys = ownLogKeysOf(settings);
   const records = new RecordsStack(app, nameOf('Records'), {
     env,

@@ -17,8 +17,8 @@ const BUS_READERS_MAX = 20;
 const DeploymentSettings = z
   .object({
     /**
-     * Part of the names of the stacks, so that one account can hold a stage for tests beside the real one. It is short because
-     * the policy of the log's key names the sequencer's role, and CloudFormation cuts role names at 64 characters.
+     * Part of the names of the stacks and of what is in them, so that one account can hold a stage for tests beside the real one. It is
+     * short because those of roles, functions and schedules have at most 64 characters.
      */
     stage: z.string().regex(/^[a-z][a-z0-9-]{0,11}$/),
     /** The domain of the gate. Default: the name that CloudFront gives it, which is lost when the stack is deleted. */

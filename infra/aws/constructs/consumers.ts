@@ -15,17 +15,22 @@ const RUN_RETRIES = 1;
 const RUN_AGE_SECONDS_MAX = 60;
 
 interface EveryMinuteProps {
+  readonly name: string;
   readonly target: GateFunction;
   /** Receives the runs that could not be started. They need not be repeated, but somebody has to know. */
   readonly undelivered: DeadLetterQueue;
 }
 
 export class EveryMinute extends Construct {
-  constructor(scope: Construct, id: string, { target: { lambda }, undelivered }: EveryMinuteProps) {
+  constructor(scope: Construct, id: string, { name, target: { lambda }, undelivered }: EveryMinuteProps) {
     super(scope, id);
     // Only for schedules of this account, so that the service acts for no other one.
-    const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions }) });
+    const { account, stackName } = Stack.of(this);
+    const conditions = { StringEquals: { 'aws:SourceAccount': account } };
+    const role = new Role(this, 'Role', {
+      roleName: `${stackName}-every-minute-${name}`,
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions }),
+    });
     const allow = (action: string, resource: string): boolean =>
       role.addToPrincipalPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: [action], resources: [resource] }))
         .statementAdded;
@@ -41,7 +46,8 @@ export class EveryMinute extends Construct {
         deadLetterConfig: { arn: undelivered.queueArn },
       }),
     };
-    new Schedule(this, 'Schedule', { schedule: ScheduleExpression.rate(Duration.minutes(1)), target });
+    const schedule = ScheduleExpression.rate(Duration.minutes(1));
+    new Schedule(this, 'Schedule', { scheduleName: `${stackName}-${name}`, schedule, target });
   }
 }
 

@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { EventBus as Bus, CfnEventBusPolicy, type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
+import { EventBus as Bus, CfnEventBusPolicy, type EventPattern, Rule, type RuleProps } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -67,11 +67,15 @@ export class EventBus extends Construct {
   }
 
   nudge(id: string, pattern: Pattern, target: GateFunction): void {
-    new Rule(this, id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [this.#lambda(target)] });
+    this.#rule(id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [this.#lambda(target)] });
   }
 
   onAccountEvent(id: string, eventPattern: EventPattern, target: GateFunction): void {
-    new Rule(this, id, { eventPattern, targets: [this.#lambda(target)] });
+    this.#rule(id, { eventPattern, targets: [this.#lambda(target)] });
+  }
+
+  #rule(id: string, props: RuleProps): void {
+    new Rule(this, id, { ruleName: `${Stack.of(this).stackName}-${id}`, ...props });
   }
 
   #lambda({ lambda }: GateFunction): LambdaFunction {
@@ -84,7 +88,7 @@ export class EventBus extends Construct {
 
   notify(id: string, pattern: Pattern, topic: ITopic): void {
     const target = new SnsTopic(topic, { deadLetterQueue: this.undelivered });
-    new Rule(this, id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [target] });
+    this.#rule(id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [target] });
   }
 
   allowPublishing(target: GateFunction): void {

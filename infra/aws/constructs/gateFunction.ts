@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { AssetHashType, DockerImage, Duration, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -66,11 +66,17 @@ export class GateFunction extends Construct {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    // Without a name CloudFormation makes one of stack, id and 13 characters, and cuts what is longer than 64.
+    const name = `${Stack.of(this).stackName}-${folder}`;
+    this.role = new Role(this, 'Role', {
+      roleName: name,
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
     const variables = { ...environment, NODE_OPTIONS: '--enable-source-maps' };
     mustFit(folder, variables);
     this.lambda = new LambdaFunction(this, 'Function', {
+      functionName: name,
       description,
       code: codeOf(folder),
       handler: 'index.handler',

@@ -4,7 +4,7 @@ import { CfnReplicaKey, type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aw
 import { Construct } from 'constructs';
 import type { GateFunction } from './gateFunction.ts';
 
-/** `signer`: what the name of the sequencer's role begins with. */
+/** `signer`: the name of the sequencer's role. */
 export interface LogKeyProps {
   readonly signer: string;
   readonly handoverBy?: string | undefined;
@@ -15,7 +15,7 @@ export interface LogKeyProps {
  * account could still change it, but CloudTrail records that.
  */
 const onlySigners = (stack: Stack, { signer, handoverBy }: LogKeyProps): PolicyStatement => {
-  const sequencer = `arn:${stack.partition}:iam::${stack.account}:role/${signer}*`;
+  const sequencer = `arn:${stack.partition}:iam::${stack.account}:role/${signer}`;
   return new PolicyStatement({
     sid: 'OnlyTheSequencerSigns',
     effect: Effect.DENY,

@@ -38,12 +38,14 @@ export class Mail extends Construct {
     super(scope, id);
     this.#from = addressOf(from);
     this.configuration = new ConfigurationSet(this, 'Configuration', {
+      configurationSetName: Stack.of(this).stackName,
       reputationMetrics: true,
       // A link that decides never travels unencrypted. A mail to a server without TLS bounces, which is reported.
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
       suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
     });
     this.configuration.addEventDestination('Returned', {
+      configurationSetEventDestinationName: 'Returned',
       // SES publishes to the account's default bus only.
       destination: EventDestination.eventBus(Bus.fromEventBusName(this, 'Default', 'default')),
       events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT, EmailSendingEvent.REJECT],

@@ -224,7 +224,7 @@ export class GateStack extends Stack {
     bus.nudge('ToClock', CLOCK_RULE, clock);
     const chores = new DeadLetterQueue(this, 'Chores');
     for (const [name, target] of Object.entries({ projector, notify, webhooks, derived, clock, sequencer })) {
-      new EveryMinute(this, `Every minute ${name}`, { target, undelivered: chores });
+      new EveryMinute(this, `Every minute ${name}`, { name, target, undelivered: chores });
       // No sweep repeats the news that a mail came back.
       target.whenUnhandled(target === notify ? bus.undelivered : undefined);
     }

@@ -47,7 +47,7 @@ describe('the key of the log', () => {
     ]);
     const [[, replica] = [], ...others] = keysIn(copy, 'AWS::KMS::ReplicaKey');
     expect(others).toHaveLength(0);
-    expect(replica).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(replica).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     expect(replica?.Properties.PrimaryKeyArn).toStrictEqual({
       'Fn::GetStackOutput': {
         StackName: 'Aldergate-town-Records',
@@ -60,7 +60,7 @@ describe('the key of the log', () => {
       { Effect: 'Allow', Action: 'kms:*', Principal: { AWS: { 'Fn::Join': ['', expect.arrayContaining([':root'])] } } },
       { Effect: 'Deny', Action: 'kms:Sign', Principal: { AWS: '*' }, Resource: '*' },
     ]);
-    expect(JSON.stringify(statements[1])).toContain('":role/Aldergate-town-Gate-sequencerRole*"');
+    expect(JSON.stringify(statements[1])).toContain('":role/Aldergate-town-Gate-sequencer"');
   });
 
   test('each key that ever signed has one', () => {
@@ -120,9 +120,7 @@ describe('the stack in another region', () => {
     expect(regionOf({})).toBe('us-east-1');
     expect(regionOf({ copyRegion: 'eu-central-1' })).toBe('eu-central-1');
     expect(regionOf({ copyRegion: 'none' })).toBeUndefined();
-    process.env.CDK_DEFAULT_REGION = 'us-east-1';
-    expect(regionOf({})).toBe('us-west-2');
-    process.env.CDK_DEFAULT_REGION = 'us-west-2';
+    expect(regionOf({ region: 'us-east-1' })).toBe('us-west-2');
   });
 
   test('holds the bucket unless the copies go to another account, and does not exist if it would be empty', () => {
@@ -134,7 +132,7 @@ describe('the stack in another region', () => {
 
   test('keeps a copy for 35 days, and an overwritten one for as long', () => {
     deployed.copy?.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         VersioningConfiguration: { Status: 'Enabled' },
         LifecycleConfiguration: {

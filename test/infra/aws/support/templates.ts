@@ -7,8 +7,9 @@ import type { TemplateJson } from './schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-// Otherwise the templates would contain the region of the machine that runs the tests.
-process.env.CDK_DEFAULT_REGION = 'us-west-2';
+/** Otherwise the templates would contain the region of the machine that runs the tests. */
+const REGION = 'us-west-2';
+process.env.CDK_DEFAULT_REGION = REGION;
 
 export const context = (JSON.parse(readFileSync('cdk.json', 'utf8')) as { readonly context: Json }).context;
 
@@ -23,13 +24,18 @@ export interface Templates {
   readonly warnings: readonly string[];
 }
 
-/** Calls a function with the app that a context makes, without bundles, which take most of the time to synthesise. */
-export const withApp = <T>(change: Json, use: (app: GateApp) => T): T => {
+/**
+ * Calls a function with the app that a context makes, without bundles, which take most of the time to synthesise. `region`, which is no
+ * context: where it is deployed.
+ */
+export const withApp = <T>({ region = REGION, ...change }: Json, use: (app: GateApp) => T): T => {
+  process.env.CDK_DEFAULT_REGION = String(region);
   // Without a folder of its own the CDK makes one in the temporary folder, and leaves it there.
   const outdir = mkdtempSync(join(tmpdir(), 'aldergate-templates-'));
   try {
     return use(gateApp({ outdir, context: { ...context, ...change, 'aws:cdk:bundling-stacks': [] } }));
   } finally {
+    process.env.CDK_DEFAULT_REGION = REGION;
     rmSync(outdir, { recursive: true, force: true });
   }
 };

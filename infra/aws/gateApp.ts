@@ -12,7 +12,8 @@ export interface GateApp {
   readonly records: RecordsStack;
   /** Absent if nothing is to be kept in another region. */
   readonly copy: CopyStack | undefined;
-  readonly guard: GuardStack;
+  /** Absent in a lean stage. */
+  readonly guard: GuardStack | undefined;
   readonly gate: GateStack;
   readonly edge: EdgeStack;
 }
@@ -36,6 +37,7 @@ export const gateApp = (props?: AppProps): GateApp => {
   const records = new RecordsStack(app, nameOf('Records'), {
     env,
     signer,
+    roles: `${nameOf('Gate')}-`,
     logKeys,
     logKeyArn: settings.logKeyArn,
     handoverBy: settings.handoverBy,
@@ -53,7 +55,7 @@ export const gateApp = (props?: AppProps): GateApp => {
           terminationProtection: settings.protect,
         })
       : undefined;
-  const guard = new GuardStack(app, nameOf('Guard'), { env: edgeEnv });
+  const guard = settings.size === 'lean' ? undefined : new GuardStack(app, nameOf('Guard'), { env: edgeEnv });
   // Without a domain of its own the address of the gate is its distribution's, and is lost with that.
   const terminationProtection = settings.protect && settings.domain === undefined;
   const gate = new GateStack(app, nameOf('Gate'), { env, settings, records, guard, terminationProtection });

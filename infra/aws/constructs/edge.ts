@@ -97,7 +97,8 @@ export interface EdgeProps {
   readonly api: string;
   readonly originSecret: GateSecret;
   readonly logFiles: IBucket;
-  readonly webAclArn: string;
+  /** Without one nothing limits what an address asks. */
+  readonly webAclArn: string | undefined;
   readonly settings: Pick<DeploymentSettings, 'domain' | 'certificate' | 'originSecretVersion'>;
 }
 
@@ -149,7 +150,7 @@ export class Edge extends Construct {
         }),
     });
     this.url = `https://${domain ?? this.distribution.distributionDomainName}`;
-    this.#argue(domain);
+    this.#argue(domain, webAclArn);
   }
 
   /**
@@ -207,8 +208,13 @@ export class Edge extends Construct {
     });
   }
 
-  #argue(domain: string | undefined): void {
+  #argue(domain: string | undefined, webAclArn: string | undefined): void {
     const argued = Validations.of(this.distribution);
+    if (webAclArn === undefined)
+      argued.acknowledge({
+        id: 'AwsSolutions-CFR2',
+        reason: 'A lean stage has no firewall: the limits of the API by route hold, and the budget tells of a flood.',
+      });
     argued.acknowledge({
       id: 'AwsSolutions-CFR1',
       reason: 'What a city allows is public, and an official decides from wherever they are: no country is shut out.',

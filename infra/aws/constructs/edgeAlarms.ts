@@ -13,13 +13,14 @@ const FIVE_MINUTES = Duration.minutes(5);
 const BLOCKED_MAX = 500;
 const ERRORS_PERCENT_MAX = 5;
 
-export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: Firewall): void => {
-  watch.alarm('requests blocked', {
-    metric: firewall.blocked({ period: FIVE_MINUTES, statistic: 'Sum' }),
-    most: BLOCKED_MAX,
-    advice:
-      'The firewall refuses many requests. Its counts by rule say why: a flood, or a city hall behind one address that is too busy.',
-  });
+export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: Firewall | undefined): void => {
+  if (firewall !== undefined)
+    watch.alarm('requests blocked', {
+      metric: firewall.blocked({ period: FIVE_MINUTES, statistic: 'Sum' }),
+      most: BLOCKED_MAX,
+      advice:
+        'The firewall refuses many requests. Its counts by rule say why: a flood, or a city hall behind one address that is too busy.',
+    });
   watch.alarm('5xx at the edge, in %', {
     metric: new Metric({
       namespace: 'AWS/CloudFront',

@@ -1,4 +1,3 @@
-import { Stack } from 'aws-cdk-lib';
 import { STAGE_KIND } from '../../../functions/handlers/runtime/stage.ts';
 import { CHANGE_INDEX, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 import type { SideKind } from '../../../functions/platform/store/sideKinds.ts';
@@ -39,7 +38,6 @@ const allowRegister = (target: GateFunction, table: string, uses: readonly Regis
 
 /**
  * Allows a function exactly this access. Appending is PutItem and nothing else, and kinds that it only reads it cannot write.
- * DynamoDB uses the key on behalf of the function, so the permission for the key is limited to that service.
  */
 export const allowTables = (
   target: GateFunction,
@@ -62,17 +60,4 @@ export const allowTables = (
     ofPartitions('StringEquals', [...new Set([...reads, ...writes, STAGE_KIND])].sort()),
   );
   target.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [sideStore], ofPartitions('StringEquals', writes));
-  target.allow(
-    [
-      'kms:Decrypt',
-      'kms:DescribeKey',
-      'kms:Encrypt',
-      'kms:GenerateDataKey',
-      'kms:GenerateDataKeyWithoutPlaintext',
-      'kms:ReEncryptFrom',
-      'kms:ReEncryptTo',
-    ],
-    [records.key.keyArn],
-    { StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(target).region}.amazonaws.com` } },
-  );
 };

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AttributeType,
   Billing,
@@ -9,21 +9,60 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { type CHANGE_INDEX, TABLE_KEYS, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 
 interface KeptTableProps {
-  readonly key: IKey;
+  readonly key: IKey | undefined;
   /** Whether DynamoDB refuses to delete the table. Not at first: a creation that failed could not be undone. */
   readonly protect: boolean;
 }
 
-/** Returns the settings of every table: paid by use, encrypted under `key`, restorable to any second, and kept when the stack is deleted. */
+/**
+ * The key of the tables. Its own policy lets the functions use it, through DynamoDB alone: they may from the moment on at which a table is
+ * under it, whatever is deployed first. `roles`: what the names of their roles begin with.
+ */
+export class TableKey extends Key {
+  constructor(scope: Construct, id: string, { roles }: { readonly roles: string }) {
+    super(scope, id, {
+      description: 'Aldergate: encrypts the tables',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    const { partition, account, region } = Stack.of(this);
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'FunctionsReadTables',
+        principals: [new AnyPrincipal()],
+        actions: [
+          'kms:Decrypt',
+          'kms:DescribeKey',
+          'kms:Encrypt',
+          'kms:GenerateDataKey',
+          'kms:GenerateDataKeyWithoutPlaintext',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+        ],
+        // The policy belongs to this one key.
+        resources: ['*'],
+        conditions: {
+          ArnLike: { 'aws:PrincipalArn': `arn:${partition}:iam::${account}:role/${roles}*` },
+          StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': `dynamodb.${region}.amazonaws.com` },
+        },
+      }),
+    );
+  }
+}
+
+/**
+ * Returns the settings of every table: paid by use, encrypted under `key` or one that AWS owns, restorable to any second, and kept when the
+ * stack is deleted.
+ */
 const tableSettings = ({ key, protect }: KeptTableProps) =>
   ({
     billing: Billing.onDemand(),
-    encryption: TableEncryptionV2.customerManagedKey(key),
+    encryption: key === undefined ? TableEncryptionV2.dynamoOwnedKey() : TableEncryptionV2.customerManagedKey(key),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: protect,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,

@@ -1,5 +1,5 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IMetric, MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
@@ -7,6 +7,7 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { DIMENSION, NAMESPACE } from '../../../functions/handlers/runtime/metrics.ts';
+import type { DeploymentSettings } from '../settings.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 interface IncidentsProps {
@@ -43,11 +44,34 @@ interface AlarmPlan {
   readonly advice: string;
 }
 
+/** What the alarms of several metrics share; `names`: of which of them. */
+interface SharedPlan extends Omit<AlarmPlan, 'metric' | 'advice'> {
+  readonly id: (names: string) => string;
+  readonly advice: (names: string) => string;
+}
+
+/** Lines of one event in the log of a function, of which the first above `most` is an alarm. */
+export interface LineAlarm {
+  readonly id: string;
+  readonly from: GateFunction;
+  readonly event: string;
+  readonly most?: number;
+  readonly advice: string;
+}
+
+interface WatchProps {
+  readonly topic: ITopic;
+  readonly settings: Pick<DeploymentSettings, 'size'>;
+}
+
+/** Makes alarms. A lean stage has one for several that ask the same of a person, and none that only explains another. */
 export class Watch extends Construct {
+  readonly isLean: boolean;
   readonly #topic: ITopic;
 
-  constructor(scope: Construct, id: string, { topic }: { readonly topic: ITopic }) {
+  constructor(scope: Construct, id: string, { topic, settings }: WatchProps) {
     super(scope, id);
+    this.isLean = settings.size === 'lean';
     this.#topic = topic;
   }
 
@@ -64,21 +88,47 @@ export class Watch extends Construct {
     alarm.addAlarmAction(new SnsAction(this.#topic));
   }
 
-  line(id: string, { logGroup, node }: GateFunction, event: string, advice: string): void {
-    const metric = this.#lines(id, logGroup, FilterPattern.stringValue('$.event', '=', event), node.path);
-    this.alarm(id, { metric, most: 0, advice });
+  /** Adds an alarm that only explains others. */
+  detail(id: string, plan: AlarmPlan): void {
+    if (!this.isLean) this.alarm(id, plan);
+  }
+
+  /** Adds an alarm for each metric. A lean stage gets one for all, in alarm while any of them would be; AWS asks a price for each metric. */
+  alarms(metrics: Readonly<Record<string, IMetric>>, { id, advice, ...plan }: SharedPlan): void {
+    if (!this.isLean) {
+      for (const [name, metric] of Object.entries(metrics)) this.alarm(id(name), { ...plan, metric, advice: advice(name) });
+      return;
+    }
+    const usingMetrics = Object.fromEntries(Object.values(metrics).map((metric, index) => [`m${index}`, metric]));
+    const filled = Object.keys(usingMetrics).map((name) => `FILL(${name}, 0)`);
+    const expression = `${plan.below === true ? 'MIN' : 'MAX'}([${filled.join(', ')}])`;
+    const metric = new MathExpression({ expression, usingMetrics, period: PERIOD });
+    this.alarm(id('one of all'), { ...plan, metric, advice: advice(Object.keys(metrics).join(' or ')) });
+  }
+
+  /** Adds an alarm for lines of each event; a lean stage counts all of a group in one metric. */
+  lines(group: string, all: readonly LineAlarm[]): void {
+    const counted = all.map((line) => {
+      const name = this.isLean ? `${this.node.path}/${group}` : `${line.from.node.path}/${line.id}`;
+      const pattern = FilterPattern.stringValue('$.event', '=', line.event);
+      return { most: 0, ...line, metric: this.#counted(line.id, name, line.from.logGroup, pattern) };
+    });
+    const [first] = counted;
+    if (!this.isLean || first === undefined)
+      for (const { id, metric, most, advice } of counted) this.alarm(id, { metric, most, advice });
+    else this.alarm(group, { ...first, advice: [...new Set(all.map(({ advice }) => advice))].join(' ') });
   }
 
   status(id: string, logGroup: ILogGroup, status: number): Metric {
-    return this.#lines(id, logGroup, FilterPattern.stringValue('$.status', '=', String(status)), this.node.path);
+    return this.#counted(id, `${this.node.path}/${id}`, logGroup, FilterPattern.stringValue('$.status', '=', String(status)));
   }
 
-  #lines(id: string, logGroup: ILogGroup, filterPattern: ReturnType<typeof FilterPattern.stringValue>, path: string): Metric {
+  #counted(id: string, name: string, logGroup: ILogGroup, filterPattern: ReturnType<typeof FilterPattern.stringValue>): Metric {
     const filter = new MetricFilter(this, `Lines ${id}`, {
       logGroup,
       filterPattern,
       metricNamespace: NAMESPACE,
-      metricName: `${path}/${id}`.replaceAll(/[^A-Za-z0-9/]/g, '-'),
+      metricName: name.replaceAll(/[^A-Za-z0-9/]/g, '-'),
     });
     return filter.metric({ period: PERIOD, statistic: 'Sum' });
   }

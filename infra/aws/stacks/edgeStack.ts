@@ -8,9 +8,9 @@ import type { GateStack } from './gateStack.ts';
 import type { GuardStack } from './guardStack.ts';
 
 export interface EdgeStackProps extends StackProps {
-  readonly settings: Pick<DeploymentSettings, 'alarmEmail' | 'budgetUsd' | 'stage'>;
+  readonly settings: Pick<DeploymentSettings, 'alarmEmail' | 'budgetUsd' | 'size' | 'stage'>;
   readonly gate: GateStack;
-  readonly guard: GuardStack;
+  readonly guard: GuardStack | undefined;
 }
 
 /** Alarms and logs of CloudFront, in the region where it counts and writes. Deployed after the gate; nothing depends on it. */
@@ -23,7 +23,7 @@ export class EdgeStack extends Stack {
     new EdgeLog(this, 'AccessLog', { distribution });
     const publishers = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
     const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, publishers });
-    edgeAlarms(new Watch(this, 'Watch', { topic }), distribution, guard.firewall);
+    edgeAlarms(new Watch(this, 'Watch', { topic, settings }), distribution, guard?.firewall);
     watchSpending(this, 'Budget', { limit: settings.budgetUsd, topic, stage: settings.stage });
   }
 }

@@ -25,7 +25,7 @@ import type { RecordsStack } from './recordsStack.ts';
 export interface GateStackProps extends StackProps {
   readonly settings: DeploymentSettings;
   readonly records: RecordsStack;
-  readonly guard: GuardStack;
+  readonly guard: GuardStack | undefined;
 }
 
 type Functions = Readonly<Record<FunctionName, GateFunction>>;
@@ -71,7 +71,7 @@ export class GateStack extends Stack {
     const frontDoor = new FrontDoor(this, 'FrontDoor', {
       originSecret,
       logFiles: publicLog.bucket,
-      webAclArn: guard.firewall.acl.attrArn,
+      webAclArn: guard?.firewall.acl.attrArn,
       settings,
     });
     this.frontDoor = frontDoor;
@@ -102,7 +102,7 @@ export class GateStack extends Stack {
     mail.reportReturned(functions.notify, bus);
     const queues = this.#feed(functions, bus);
     bus.notify('Tampered', TAMPERED_RULE, topic);
-    gateAlarms(new Watch(this, 'Watch', { topic }), functions, frontDoor, queues);
+    gateAlarms(new Watch(this, 'Watch', { topic, settings }), { functions, frontDoor, queues, settings });
     writeOutputs(this, {
       Url: url,
       Domain: frontDoor.edge.distribution.distributionDomainName,

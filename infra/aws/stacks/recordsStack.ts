@@ -1,23 +1,24 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { CHANGE_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 import { GateSecret } from '../constructs/gateSecret.ts';
 import { LogKey } from '../constructs/logKey.ts';
 import { writeOutputs } from '../constructs/outputs.ts';
 import { PublicLog, WriteTrail } from '../constructs/publicLog.ts';
-import { CommitsTable, RecordsTable } from '../constructs/tables.ts';
+import { CommitsTable, RecordsTable, TableKey } from '../constructs/tables.ts';
 import type { RecordsOutputs } from '../outputs.ts';
 import type { DeploymentSettings } from '../settings.ts';
 
 export interface RecordsStackProps extends StackProps {
   readonly signer: string;
+  /** What the names of the functions' roles begin with. */
+  readonly roles: string;
   /** How many keys of the log are made here. */
   readonly logKeys: number;
   /** The key that signed the log before all of them. */
   readonly logKeyArn: string | undefined;
   readonly handoverBy: string | undefined;
-  readonly settings: Pick<DeploymentSettings, 'protect' | 'trail'>;
+  readonly settings: Pick<DeploymentSettings, 'protect' | 'size' | 'trail'>;
 }
 
 /**
@@ -25,7 +26,6 @@ export interface RecordsStackProps extends StackProps {
  * failed: it cleans up, so that it can be repeated. With `protect`, which is set after the first success, neither can a person by one call.
  */
 export class RecordsStack extends Stack {
-  readonly key: Key;
   readonly commits: CommitsTable;
   readonly sideStore: RecordsTable;
   readonly register: RecordsTable;
@@ -41,18 +41,18 @@ export class RecordsStack extends Stack {
   readonly originSecret: GateSecret;
   readonly commitSecret: GateSecret;
 
-  constructor(scope: Construct, id: string, { signer, logKeys, logKeyArn, handoverBy, settings, ...props }: RecordsStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { signer, roles, logKeys, logKeyArn, handoverBy, settings, ...props }: RecordsStackProps,
+  ) {
     const { protect } = settings;
     super(scope, id, { ...props, terminationProtection: protect });
-    this.key = new Key(this, 'Key', {
-      description: 'Aldergate: encrypts the tables',
-      enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
-    this.commits = new CommitsTable(this, 'Commits', { key: this.key, protect });
-    this.sideStore = new RecordsTable(this, 'Side', { key: this.key, protect });
+    const key = settings.size === 'lean' ? undefined : new TableKey(this, 'Key', { roles });
+    this.commits = new CommitsTable(this, 'Commits', { key, protect });
+    this.sideStore = new RecordsTable(this, 'Side', { key, protect });
     this.register = new RecordsTable(this, 'Register', {
-      key: this.key,
+      key,
       protect,
       index: CHANGE_INDEX,
     });

@@ -17,12 +17,9 @@ const permissionsOf = (role: string): readonly string[] =>
     })
     .sort();
 
-const ENCRYPTED =
-  'kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncryptFrom kms:ReEncryptTo | Key | dynamodb.us-west-2.amazonaws.com';
 const feedAnd = (register: string): readonly string[] => [
   'dynamodb:BatchGetItem | CommitsTable',
   `dynamodb:Query | CommitsTable CommitsTable/index/by-time${register}`,
-  ENCRYPTED,
 ];
 const FEED = feedAnd('');
 const FEED_AND_REGISTER = feedAnd(' RegisterTable/index/by-change');
@@ -41,7 +38,6 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret RosterSaltSecret',
   ],
   site: [
-    ENCRYPTED,
     'dynamodb:Query | CommitsTable RegisterTable/index/by-change',
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* revocation roster settings',
@@ -50,7 +46,6 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
   ],
   passkeys: [
-    ENCRYPTED,
     'dynamodb:Query | CommitsTable',
     'dynamodb:GetItem dynamodb:PutItem | RegisterTable',
     'dynamodb:PutItem | CommitsTable | access/* feature/* roster settings',
@@ -115,7 +110,6 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   log: [
-    ENCRYPTED,
     'dynamodb:Query | CommitsTable',
     `${READ_SIDE} document-place health log-place stage`,
     `${WRITE_SIDE} health`,

@@ -17,6 +17,7 @@ export interface Templates {
   readonly records: Template;
   readonly copy: Template | undefined;
   readonly gate: Template;
+  /** Without resources in a lean stage. */
   readonly guard: Template;
   readonly edge: Template;
   /** The stacks that CloudFormation refuses to delete. */
@@ -58,7 +59,7 @@ const synthesise = (change: Json): Templates =>
       records: Template.fromStack(records),
       copy: copy && Template.fromStack(copy),
       gate: Template.fromStack(gate),
-      guard: Template.fromStack(guard),
+      guard: guard === undefined ? Template.fromJSON({ Resources: {} }) : Template.fromStack(guard),
       edge: Template.fromStack(edge),
       terminationProtected: stacks.filter((stack) => stack.terminationProtection).map(({ stackName }) => stackName),
       warnings: warnings.map(({ entry }) => String(entry.data)),

@@ -213,7 +213,7 @@ export class Edge extends Construct {
     if (webAclArn === undefined)
       argued.acknowledge({
         id: 'AwsSolutions-CFR2',
-        reason: 'A lean stage has no firewall: the limits of the API by route hold, and the budget tells of a flood.',
+        reason: 'A lean stage has no firewall: the limits of the API by route hold, and the budget shows a flood.',
       });
     argued.acknowledge({
       id: 'AwsSolutions-CFR1',

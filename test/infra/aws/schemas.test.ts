@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { schemaFaults, type TemplateJson } from './support/schemas.ts';
 import { stacksOf, templates } from './support/templates.ts';
 
+const WITNESS = { url: 'https://museum.example', vkey: 'museum.example+656a4954+BAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH' };
+
 /** Every value of the context that adds, removes or changes a resource is in one of these. */
 const CONTEXTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'as in cdk.json': {},
@@ -23,6 +25,7 @@ const CONTEXTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     protect: true,
   },
   'without a trail of its own': { trail: 'none', mailIdentity: 'address' },
+  'lean, with a quorum of witnesses': { size: 'lean', witnesses: [WITNESS], witnessQuorum: '1' },
 };
 
 test.each(Object.entries(CONTEXTS))('CloudFormation’s schemas find nothing wrong in any template: %s', (_, context) => {

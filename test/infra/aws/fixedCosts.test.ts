@@ -32,7 +32,7 @@ const all = (size: Size, type: string) =>
   [...stacksOf(templates(size === 'full' ? {} : { size })).values()]
     .flatMap(({ Resources: found }) => Object.values(found))
     .filter(({ Type: each }) => each === type)
-    .map(({ Properties: properties }) => (properties ?? {}) as Readonly<Record<string, unknown>>);
+    .map(({ Properties: properties }) => properties ?? {});
 
 /** AWS asks a price for each metric that an alarm reads. */
 const metricsOfAlarms = (size: Size): number =>

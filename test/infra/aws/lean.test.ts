@@ -102,10 +102,10 @@ describe('tables', () => {
 
   test('from lean to full and back only their encryption changes, which DynamoDB changes in place', () => {
     const others = (stage: Templates) =>
-      tablesOf(stage).map(([id, { SSESpecification: _, Replicas: replicas, ...properties }]) => [
+      tablesOf(stage).map(([id, { SSESpecification: _encryption, Replicas: replicas, ...properties }]) => [
         id,
         properties,
-        (replicas as readonly Properties[]).map(({ SSESpecification: _encryption, ...replica }) => replica),
+        (replicas as readonly Properties[]).map(({ SSESpecification: _ofReplica, ...replica }) => replica),
       ]);
     expect(others(lean)).toEqual(others(full));
     const kept = ({ records }: Templates) => Object.keys(records.toJSON().Resources).toSorted();

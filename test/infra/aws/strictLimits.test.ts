@@ -78,7 +78,7 @@ const perSecond = (path: string): number => {
 
 describe('strict limits', () => {
   test('there are routes with a secret in the path, and routes that check a signature', () => {
-    expect([...new Set(secrets.map((path) => path.split('/')[1]))].sort()).toEqual(['d', 'm', 'n']);
+    expect(new Set(secrets.map((path) => path.split('/')[1]))).toEqual(new Set(['d', 'm', 'n']));
     expect(signed.toSorted()).toEqual(['/v1/attestations', '/v1/changes/{key}/{n}/withdraw', '/v1/documents', '/v1/notices']);
   });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { ORIGIN_SECRET_HEADER } from '../../../../functions/handlers/runtime/secrets.ts';
 import { APPS } from '../../../../functions/web/routes/table.ts';
 import { ORIGIN_SECRET, type Reply, requestEvent } from '../support/events.ts';
-import { coldStart, type Handler } from './coldStart.ts';
+import { coldStart } from './coldStart.ts';
 import { type Lane, type Lanes, openLanes } from './lanes.ts';
 
 // The API's own address answers everyone. What comes there did not pass the firewall.
@@ -75,6 +75,6 @@ test.each(APPS)('%s refuses it unread: no table, no body, and one read of the se
   expect([...read].sort()).toEqual(['headers', `headers.${ORIGIN_SECRET_HEADER}`]);
   expect(answers.size).toBe(1);
   expect([...answers].map((answer) => JSON.parse(answer) as Reply)).toMatchObject([{ statusCode: 403 }]);
-  const through = (await (handler as Handler)(requestEvent('GET', '/healthz', undefined, {}), { awsRequestId: 'r' })) as Reply;
+  const through = (await handler(requestEvent('GET', '/healthz', undefined, {}), { awsRequestId: 'r' })) as Reply;
   expect(through.statusCode).not.toBe(403);
 });

@@ -1,19 +1,35 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import * as z from 'zod';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { kmsClientFor, kmsSigner } from '../../functions/log/sequencer/kmsSigner.ts';
 import { operatorProgram } from './operatorProgram.ts';
 import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
 
-const OPTIONS = { ...STAGE_OPTIONS, origin: { type: 'string' } } as const;
+const USAGE = `node infra/aws/logKey.ts --origin ORIGIN
+       node infra/aws/logKey.ts --sign HANDOVER.json`;
 
-/** Prints the verifier key of a log whose key is in KMS, before any function runs: a log that moves here is handed over to it first. */
-await operatorProgram('node infra/aws/logKey.ts --origin ORIGIN', async () => {
+const OPTIONS = { ...STAGE_OPTIONS, origin: { type: 'string' }, sign: { type: 'string' } } as const;
+
+/** What `aldergate log rotate-key --to VKEY --json` prints. */
+const Handover = z.object({ text: z.string(), until: z.iso.datetime() });
+
+/**
+ * For a log that moves to AWS and is handed over to its key there, which is in KMS: prints the verifier key of that, or, as arguments of
+ * `log rotate-key`, its signature on what that command printed.
+ */
+await operatorProgram(USAGE, async () => {
   const { values } = parseArgs({ options: OPTIONS });
-  if (values.origin === undefined) return undefined;
+  const { origin, sign } = values;
+  if ((origin === undefined) === (sign === undefined)) return undefined;
   const { LogKey: keyArn } = recordsOutputs(values);
   const kms = kmsClientFor(keyArn, {});
-  const { key } = await kmsSigner(kms, keyArn, values.origin);
+  const signer = await kmsSigner(kms, keyArn, origin ?? 'any');
+  if (sign === undefined) console.log(formatVerifierKey(signer.key));
+  else {
+    const { text, until } = Handover.parse(JSON.parse(readFileSync(sign, 'utf8')));
+    console.log(`--until ${until} --signature ${Buffer.from(await signer.sign(Buffer.from(text))).toString('base64')}`);
+  }
   kms.destroy();
-  console.log(formatVerifierKey(key));
   return 0;
 });

@@ -31,13 +31,15 @@ export interface Cloud {
   /** The requests to DynamoDB so far, as `CALLER OPERATION`. */
   readonly asked: string[];
   failing: { entries: number };
+  /** Is asked before each call of a caller to DynamoDB; one that resolves with false is refused, as if its rights had ended. */
+  meanwhile: ((caller: string, operation: string) => Promise<boolean>) | undefined;
   readonly close: () => Promise<void>;
 }
 
 /** Also for the value before, of a secret that was never changed. */
 const NO_SUCH_SECRET: Answer = { status: 400, body: { __type: 'ResourceNotFoundException', message: 'no such secret' } };
 
-type State = Omit<Cloud, 'endpointOf' | 'close'>;
+type State = Omit<Cloud, 'endpointOf' | 'close' | 'meanwhile'>;
 
 const askedOf = async (request: IncomingMessage): Promise<Asked> => {
   const [, caller = '', ...rest] = (request.url ?? '').split('/');
@@ -112,6 +114,7 @@ export const openCloud = async (
     const { service, operation } = callOf({ ...asked, url: asked.url });
     if (service === 'SES') return send(judge, asked);
     if (service === 'S3') return onObject(state, judge, asked);
+    if (service === 'DynamoDB' && (await cloud.meanwhile?.(asked.caller, operation)) === false) return DENIED;
     if (service === 'DynamoDB') return onTable(state, judge, engine, asked, operation);
     const call = JSON.parse(asked.body.toString());
     if (service === 'KMS') return kms(judge, asked.caller, operation, call);
@@ -139,8 +142,9 @@ export const openCloud = async (
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return {
+  const cloud: Cloud = {
     ...state,
+    meanwhile: undefined,
     endpointOf: (caller) => `http://127.0.0.1:${port}/${caller}`,
     close: async () => {
       server.closeAllConnections();
@@ -149,4 +153,5 @@ export const openCloud = async (
       await closeMail();
     },
   };
+  return cloud;
 };

@@ -1,0 +1,271 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { logSigner } from '../../../functions/log/sequencer/signer.ts';
+import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { openCity } from '../../../infra/demo/city.ts';
+import { play, story } from '../../../infra/demo/story.ts';
+import { logOrigin } from '../../../infra/local/settings.ts';
+import { clientAt } from '../../contract/dynamoTables.ts';
+import { folderOfFile } from '../../support/folders.ts';
+import { listening } from '../../support/listening.ts';
+import { testGuard } from '../../support/macs.ts';
+import { actorsOf } from './support/actors.ts';
+import { documentedCommands, operatorFolder, runDocumented } from './support/documented.ts';
+import { type GateOnAws, makeTables, openGateOnAws } from './support/gateOnAws.ts';
+import { awsEnvironment } from './support/lambdas.ts';
+import { SYNTHESIS_MS, withGateOnAws } from './support/opened.ts';
+
+// A city moves from one machine to a stage whose functions have run since its deployment, and from that, as after a loss, to another.
+
+const DAY = 10;
+const MOVE = documentedCommands('export city.ndjson --move');
+const LOOK = documentedCommands('restore-table-to-point-in-time');
+const RESTORE = documentedCommands('import city.ndjson --outputs');
+const IMPORTING = 'npm exec -- node infra/aws/archive.ts import';
+const cutAtImport = (commands: string): readonly [before: string, after: string] => {
+  const place = commands.indexOf(IMPORTING);
+  return [commands.slice(0, place), commands.slice(place)];
+};
+
+const folder = operatorFolder(folderOfFile('rehearsed'));
+const at = (name: string): string => join(folder, name);
+
+let first: GateOnAws;
+let second: GateOnAws;
+let actors: ReturnType<typeof actorsOf>;
+let next: ReturnType<typeof actorsOf>;
+let itToken: string;
+let recipient: string;
+let address: Awaited<ReturnType<typeof listening>>;
+
+withGateOnAws((opened) => {
+  ({ gate: first, actors } = opened);
+});
+
+beforeAll(async () => {
+  const identity = await generateX25519Identity();
+  writeFileSync(at('identity'), identity);
+  recipient = await identityToRecipient(identity);
+  address = await listening();
+  address.serve(async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const { statusCode, headers, body, isBase64Encoded } = await first.request(request.method, `${pathname}${search}`);
+    return new Response(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'), { status: statusCode, headers });
+  });
+  second = await openGateOnAws();
+  next = actorsOf(second);
+  for (const [name, gate] of [
+    ['cdk-outputs.json', first],
+    ['cdk-outputs-city2.json', second],
+  ] as const)
+    writeFileSync(at(name), readFileSync(gate.deployment.outputsFile));
+}, SYNTHESIS_MS);
+afterAll(async () => {
+  const { denied } = second.cloud;
+  await second.stop();
+  await address.close();
+  expect(denied).toStrictEqual([]);
+});
+
+const published = (gate: GateOnAws): readonly { readonly type: string; readonly subject: string }[] =>
+  gate.cloud.published.map(({ Detail: detail }) => JSON.parse(detail));
+
+/** Everything that runs, as often as it takes until nothing is left to do. */
+const settle = async (gate: GateOnAws): Promise<void> => {
+  for (let times = 0; times < 3; times += 1) {
+    await gate.sweep();
+    await gate.pump();
+  }
+};
+
+const readiness = async (gate: GateOnAws) => JSON.parse((await gate.request('GET', '/readyz')).body);
+
+/** Every item of the tables, and every file of the bucket. */
+const everythingIn = async (gate: GateOnAws): Promise<readonly string[]> => {
+  const client = clientAt(gate.engine);
+  const rows: string[] = [];
+  for (const TableName of ['CommitsTable', 'SideTable', 'RegisterTable'])
+    for (const { pk, sk } of (await client.send(new ScanCommand({ TableName }))).Items ?? [])
+      rows.push(`${TableName} ${pk?.S} ${sk?.S ?? sk?.N}`);
+  client.destroy();
+  return [...rows, ...gate.cloud.objects.keys()].sort();
+};
+
+const vkeyOf = async (gate: GateOnAws): Promise<string> => (await gate.request('GET', '/log/vkey')).body.trim();
+const sizeOf = (checkpoint: string): string => checkpoint.split('\n')[1] ?? '';
+const checkpointOf = async (gate: GateOnAws): Promise<string> => (await gate.request('GET', '/log/checkpoint')).body;
+
+const operating = (gate: GateOnAws, commands: string, placeholders = {}): Promise<string> =>
+  runDocumented({ folder, env: awsEnvironment(gate.cloud.endpointOf('operator')), commands, placeholders });
+
+const report = (on: boolean, of: ReturnType<typeof actorsOf>) =>
+  of.operator('POST', '/v1/observations', {
+    vendor: 'northcam',
+    source: 'city-it',
+    observedAt: new Date().toISOString(),
+    features: { 'northcam.ghost': on },
+  });
+
+describe('a stage is born closed', () => {
+  test('what runs each minute, a visitor and a stranger’s notice leave nothing in it, and /readyz says what to do', async () => {
+    for (const gate of [first, second]) {
+      await settle(gate);
+      for (const path of ['/', '/features', '/feed.atom', '/docs', '/log/checkpoint', '/v1/features', '/readyz'])
+        await gate.request('GET', path, undefined, { accept: 'text/html' });
+      expect((await actorsOf(gate).vendor('northcam')).status).toBe(401);
+      expect(await everythingIn(gate)).toStrictEqual([]);
+      expect(published(gate)).toStrictEqual([]);
+    }
+    expect((await first.request('GET', '/healthz')).statusCode).toBe(200);
+    expect((await first.request('GET', '/log/checkpoint')).statusCode).toBe(404);
+    expect(await readiness(first)).toMatchObject({
+      status: 'not-ready',
+      problems: [{ code: 'closed', detail: expect.stringContaining('import an archive into it') }],
+    });
+  });
+});
+
+describe('the move from one machine', () => {
+  let seen: string;
+
+  test('the city decides on its machine', async () => {
+    const city = await openCity(DAY);
+    for (const step of story.filter(({ day }) => day <= DAY)) await play(city, step);
+    await city.settle();
+    const { settings, secrets } = city.installation;
+    ({ itToken } = city);
+    writeFileSync(at('the-key-that-was-published'), formatVerifierKey(logSigner(secrets.logKey, logOrigin(settings)).key));
+    execFileSync('cp', ['-R', settings.data, at('data')]);
+    await city.close();
+    // A verifier remembers what it has seen.
+    await operating(first, 'npx aldergate verify data/log --key "$(cat the-key-that-was-published)"');
+    seen = sizeOf(readFileSync(at('data/log/checkpoint'), 'utf8'));
+    actors.hasToken(itToken);
+  });
+
+  test('while the import runs everything else stands, and where it was interrupted nothing goes on', async () => {
+    let puts = 0;
+    first.cloud.meanwhile = async (caller, operation) => {
+      if (caller !== 'operator' || operation !== 'PutItem') return true;
+      puts += 1;
+      if (puts === 20) {
+        await settle(first);
+        const page = await first.request('GET', '/', undefined, { accept: 'text/html' });
+        expect(page).toMatchObject({ statusCode: 503, headers: { 'retry-after': '60' } });
+        expect((await actors.operator('GET', '/v1/features')).status).toBe(503);
+        expect(await readiness(first)).toMatchObject({
+          problems: [{ code: 'closed', detail: expect.stringContaining('again') }],
+        });
+      }
+      return puts !== 40;
+    };
+    const placeholders = { 'ROLE-ARN': 'arn:aws:iam::123456789012:role/it', RECIPIENT: recipient };
+    await expect(operating(first, MOVE, placeholders)).rejects.toThrow('AccessDenied');
+    expect(puts).toBeGreaterThan(40);
+    first.cloud.meanwhile = undefined;
+
+    const left = await everythingIn(first);
+    await settle(first);
+    expect(await everythingIn(first)).toStrictEqual(left);
+    expect(await readiness(first)).toMatchObject({ problems: [{ code: 'closed' }] });
+  });
+
+  test('run again, it is done: the same answers and the same log, and nothing is published or mailed again', async () => {
+    expect(await operating(first, cutAtImport(MOVE)[1])).toMatch(/imported \d+ commits/);
+    await settle(first);
+    expect(published(first)).toStrictEqual([]);
+    expect(first.cloud.mails).toStrictEqual([]);
+    expect(await readiness(first)).toMatchObject({ status: 'ready' });
+    expect(await actors.isOn('northcam.lpr')).toBe(true);
+  });
+
+  test('an act is taken into the same log and published once, and verify leads from the old key to the new', async () => {
+    expect((await report(true, actors)).status).toBe(200);
+    await settle(first);
+    const types = published(first).map(({ type }) => type.slice('aldergate.'.length));
+    expect(types).toStrictEqual(['observation.ObservationRecorded.v1', 'derived.DriftOpened.v1', 'derived.TaskOpened.v1']);
+    const verify = `npx aldergate verify ${address.url} --key "$(cat the-key-that-was-published)"`;
+    const vkey = await vkeyOf(first);
+    await expect(operating(first, verify)).rejects.toThrow(`pin that one:\n${vkey}`);
+    writeFileSync(at('the-key-that-was-published'), vkey);
+    expect(await operating(first, verify)).toContain(`nothing that was seen at size ${seen} has changed`);
+  });
+});
+
+describe('a restore into another stage', () => {
+  test('is looked at on a machine, compared with the log that the public saw', async () => {
+    writeFileSync(at('seen'), await checkpointOf(first));
+    const printed = await operating(first, LOOK, { 'https://gate.city.example': address.url, '/tmp/look': at('look') });
+    const size = sizeOf(await checkpointOf(first));
+    expect(printed).toMatch(/^imported \d+ commits; a new log begins/m);
+    expect(printed).toContain(`: ${size} commits in `);
+  });
+
+  test('has the answers, publishes nothing of the past, and takes what comes', async () => {
+    const [exported, imported] = cutAtImport(RESTORE);
+    await operating(first, exported, { RECIPIENT: recipient });
+    await settle(second);
+    expect(await everythingIn(second)).toStrictEqual([]);
+    expect(await operating(second, imported)).toMatch(/imported \d+ commits/);
+    second.lose();
+    await settle(second);
+    expect(published(second)).toStrictEqual([]);
+    expect(sizeOf(await checkpointOf(second))).toBe(sizeOf(readFileSync(at('seen'), 'utf8')));
+
+    next.hasToken(itToken);
+    expect(await next.isOn('northcam.lpr')).toBe(true);
+    const { json } = await next.operator('GET', '/v1/drift');
+    expect(json.items).toMatchObject([{ key: 'northcam.ghost', kind: 'never-announced', until: null }]);
+    expect((await report(false, next)).status).toBe(200);
+    await settle(second);
+    const types = published(second).map(({ type }) => type.slice('aldergate.'.length));
+    expect(types).toStrictEqual(['observation.ObservationRecorded.v1', 'derived.DriftClosed.v1', 'derived.TaskClosed.v1']);
+    expect(await readiness(second)).toMatchObject({ status: 'ready' });
+  });
+
+  test('a stage that is open takes no import, and is not closed by one', async () => {
+    await expect(operating(second, cutAtImport(RESTORE)[1])).rejects.toThrow('the stage is open');
+    expect(await readiness(second)).toMatchObject({ status: 'ready' });
+  });
+
+  test('a stage in which a token was made takes none either, stays as it was, and its operator learns what to do', async () => {
+    const tables = { CommitsTable: 'TokenCommits', SideTable: 'TokenSide', RegisterTable: 'TokenRegister' };
+    await makeTables(second.engine, 'TokenCommits', 'TokenSide', 'TokenRegister');
+    const stacks = Object.entries(second.deployment.outputs).map(([stack, outputs]) => [stack, { ...outputs, ...tables }]);
+    writeFileSync(at('token.json'), JSON.stringify(Object.fromEntries(stacks)));
+    await operating(second, 'npm exec -- node infra/aws/firstToken.ts --outputs token.json');
+    const importing = operating(second, cutAtImport(RESTORE)[1], { 'cdk-outputs-city2.json': 'token.json' });
+    await expect(importing).rejects.toThrow(/holds access\/\S+, which is not in this archive; .* deploy another stage/);
+    const client = clientAt(second.engine);
+    expect((await client.send(new ScanCommand({ TableName: 'TokenCommits' }))).Items).toHaveLength(1);
+    const side = (await client.send(new ScanCommand({ TableName: 'TokenSide' }))).Items ?? [];
+    expect(side.map(({ pk }) => pk?.S)).toStrictEqual(['token']);
+    client.destroy();
+  });
+});
+
+test('a rebuild makes what is derived anew, names what differed, and says when the function does it', async () => {
+  const rebuild = () => second.operate('archive.ts', 'rebuild');
+  const whole = /^rebuilt \d+ features and \d+ changes$/;
+  expect(await rebuild()).toMatch(whole);
+
+  const client = clientAt(second.engine);
+  const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard, register: undefined });
+  const id = (await sideStore.list('derived', 'northcam.ghost'))[0]?.id ?? '';
+  await sideStore.remove('derived', id);
+  await expect(rebuild()).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining(`differed: derived/${id}\n`) });
+  expect(await rebuild()).toMatch(whole);
+
+  await sideStore.remove('derived', id);
+  await sideStore.put('lease', `derived/${'9'.repeat(15)}`, { untilMs: Date.now() + 60_000 });
+  expect(await rebuild()).toContain('the function `derived` makes anew');
+  await sideStore.remove('lease', `derived/${'9'.repeat(15)}`);
+  await second.invoke('derived', { task: 'sweep' });
+  expect(await sideStore.get('derived', id)).toBeDefined();
+  client.destroy();
+});

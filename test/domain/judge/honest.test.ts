@@ -12,7 +12,7 @@ import { SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
 import { codeOfLast, objections } from '../../support/judged.ts';
 import { adoption, day, facts, notify, optOut } from '../feature/support.ts';
-import { tampered } from './forger.ts';
+import { edited, tampered } from './forger.ts';
 import { city } from './log.ts';
 import { STORIES } from './stories.ts';
 
@@ -42,4 +42,17 @@ test('an opt-out stands also where the token of the person has the name of the o
   const notice = facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25) });
   log.feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2, { notice }), optOut(day(21)));
   expect(codeOfLast(tampered(log, { actor: 'token:operator' }).bytes)).toBe('stands');
+});
+
+test('a removal stands however long ago its vendor signed it, and every other notice for some minutes alone', () => {
+  const signedAt = (at: string, notice = facts()) =>
+    edited(city().feat(notify(day(0), 1, { notice })), (event) => {
+      const { message, ...rest } = (event['provenance'] ?? {}) as { readonly message?: object };
+      const timestamp = String(Date.parse(at) / 1000);
+      return event.type === 'ChangeNotified' ? { ...event, provenance: { ...rest, message: { ...message, timestamp } } } : event;
+    });
+  expect(codeOfLast(signedAt(day(-2), facts({ kind: 'removal' })).bytes)).toBe('stands');
+  expect(codeOfLast(signedAt(day(2), facts({ kind: 'removal' })).bytes)).toBe('provenance');
+  expect(codeOfLast(signedAt(day(0, '11:45:00.000')).bytes)).toBe('stands');
+  expect(codeOfLast(signedAt(day(0, '11:44:59.000')).bytes)).toBe('provenance');
 });

@@ -5,7 +5,13 @@ import { isMissing, keepText, readHidden, readText } from '../../../functions/ga
 import { openGate } from '../openGate.ts';
 
 const KEY = new Uint8Array(32).fill(3);
-const ORDER = { reason: 'personal-data', authority: 'A court', fileNumber: '1', by: 'token:operator', everywhere: false } as const;
+const ORDER = {
+  reason: 'personal-data',
+  authority: 'A court',
+  fileNumber: '1',
+  by: 'token:operator',
+  everywhere: false,
+} as const;
 
 test('a text is kept under a commitment to it, its place and the key, and returned only if it fits', async () => {
   const { ports, sideStore } = await openGate();

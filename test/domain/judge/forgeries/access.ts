@@ -137,6 +137,16 @@ const PASSKEYS: readonly Forgery[] = [
         withKey(certify(day(10), 1), 'clerk', SPARE, day(1)),
       ),
   ],
+  [
+    'the last passkey of a person, removed after another',
+    'passkey-missing',
+    removed(
+      removed(() => letIn(withPasskeys(), 'clerk', keys.clerk, SPARE), SPARE.id, day(2)),
+      keys.clerk.id,
+      day(3),
+    ),
+  ],
+  ['a token that an official issues', 'actor', by(() => city().token('desk', 'mayor'), 'holder:mayor')],
   ['a second passkey by a link', 'passkey-missing', () => enrolled(withPasskeys(), 'clerk', softwareKey(GATE), day(1), 'link')],
   [
     'a new passkey after a reset that never was',

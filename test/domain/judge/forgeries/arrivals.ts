@@ -16,9 +16,9 @@ import {
   withdraw,
   wordsOf,
 } from '../../feature/support.ts';
-import { digest, edited, of, tampered } from '../forger.ts';
+import { digest, edited, enrolled, of, tampered } from '../forger.ts';
 import { city, Log, tokenNamed } from '../log.ts';
-import { edit, type Forgery, graft, type Make, open, passed, wrote } from './base.ts';
+import { by, edit, type Forgery, graft, keys, type Make, open, passed, wrote } from './base.ts';
 
 const forced = { notice: facts({ kind: 'update', optOut: 'no' }) };
 const MAINTAINED = { terms: { ...NO_TERMS, maintenance: true } };
@@ -106,6 +106,15 @@ const ARRIVED: readonly Forgery[] = [
       () => tolerant().feat(certify(day(30), 2), contest(day(32), 2)),
     ),
   ],
+  ['time that somebody else than clock and operator records', 'actor', by(() => open().feat(tick(day(200))), 'holder:mayor')],
+  [
+    'a rollback without the passkey that the policy asks for',
+    'passkey-missing',
+    graft(() => {
+      const log = city({ ...thirteenSeats, passkeys: 'when-enrolled' }).feat(notify(day(0), 1), ...adoption(1));
+      return enrolled(log, 'clerk', keys.clerk, day(12)).feat(notify(day(20), 2, forced), withdraw(day(21), 2));
+    }, rollback({})),
+  ],
   ['a contest by a token that may only look', 'actor', () => tolerant('observe').feat(contest(day(21), 2))],
 ];
 
@@ -121,10 +130,6 @@ const asEntered =
     const provenance = { ...enteredBy(null, log.last.at), by: 'token:operator' };
     return tampered(edited(log, of(type, { provenance })), { actor: 'token:operator' });
   };
-const sentBy =
-  (change: JsonObject): Make =>
-  () =>
-    edited(open(), (event) => ({ ...event, provenance: { ...(event['provenance'] as JsonObject), ...change } }));
 const keyEnds = (at: string): Make => wrote(city, 'vendor/acme', { type: 'KeyRetired', v: 1, at, key: 'k1', validUntil: at });
 
 const FORM_ID = 'f0'.repeat(32);
@@ -146,6 +151,13 @@ const byForm =
     return tampered(make().feat(notify(at, 1, { provenance })), { actor: `form:${key}` });
   };
 const ended = (make: Make, stream: string, at: string): Make => wrote(make, stream, { type: 'AccessRevoked', v: 1, at });
+
+const OWN = notify(day(0), 1, { provenance: BY_OPERATOR, notice: facts({ kind: 'terms' }) });
+const ofPolicy: Make = () => city().on('aldergate.policy', OWN);
+const saidOf =
+  (make: Make, change: JsonObject): Make =>
+  () =>
+    edited(make(), (event) => ({ ...event, provenance: { ...(event['provenance'] as JsonObject), ...change } }));
 
 /** Notices that no vendor sent. */
 const NOTICES: readonly Forgery[] = [
@@ -171,8 +183,8 @@ const NOTICES: readonly Forgery[] = [
     },
   ],
   ['a scheme that the policy forbids', 'vendor-key', () => city({ ...thirteenSeats, webhooks: ['v1'] }).feat(notify(day(0), 1))],
-  ['a message without a signature', 'provenance', sentBy({ message: null })],
-  ['a message of another time', 'provenance', sentBy({ ...signedByVendor('acme', 'msg_4', day(-300), Buffer.from('x')) })],
+  ['a message without a signature', 'provenance', saidOf(open, { message: null })],
+  ['a message of another time', 'provenance', saidOf(open, { ...signedByVendor('acme', 'msg_4', day(-300), Buffer.from('x')) })],
   [
     'a withdrawal that no vendor signed',
     'provenance',
@@ -219,6 +231,12 @@ const NOTICES: readonly Forgery[] = [
   ['a notice by a form that was ended', 'actor', byForm(ended(withForm(), FORM, day(0)))],
   ['a notice by a form that had expired', 'actor', byForm(withForm(), day(9))],
   ['a notice by another vendor’s form', 'actor', byForm(withForm('other'))],
+  ['a notice by a form in the name of another vendor', 'unknown-vendor', saidOf(byForm(withForm()), { by: 'vendor:other' })],
+  ['a notice of the city’s policy by a token', 'actor', by(ofPolicy, 'token:operator')],
+  ['a notice of the city’s policy in the name of an official', 'provenance', saidOf(ofPolicy, { by: 'holder:mayor' })],
+  ['a notice of the city’s policy under a key', 'provenance', saidOf(ofPolicy, { key: 'k1' })],
+  ['a notice of the city’s own that is not of its policy', 'provenance', () => city().on('aldergate.other', OWN)],
+  ['a vendor’s notice by the operator', 'provenance', by(saidOf(open, { ...BY_OPERATOR }), 'operator')],
 ];
 
 const seen = {

@@ -244,6 +244,11 @@ const disputed = () =>
 /** Second votes out of their time, and second persons who may not confirm. */
 const SECONDS: readonly Forgery[] = [
   ['a second vote before the rule lets it be held', 'meeting', voteAt(3, day(5))],
+  [
+    'a second vote before the veto',
+    'meeting',
+    graft(vetoed, () => open().feat(certify(day(8), 1), refuse(day(9), 1), override(day(12), 1, { meetingDate: date(10) }))),
+  ],
   ['a second vote when the time was over', 'overdue', voteAt(22, day(24))],
   [
     'a correction that moves a second vote out of its time',

@@ -3,7 +3,9 @@ import { object } from '../../domain/kernel/lazyObject.ts';
 import { recordsCheck } from '../gate/checkRows.ts';
 import { SEQUENCER } from '../log/sequencer/ports.ts';
 import { type HealthCheck, healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
+import { KeptHeads } from '../platform/store/keptHeads.ts';
 import { apiApp } from '../web/api/app.ts';
+import { BULK_AGE_ABOVE_LEASE, secondsIn } from '../web/api/ofrep/flag.ts';
 import { credentials } from '../web/http/credentials.ts';
 import { CitySettings, Lease, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
@@ -20,14 +22,22 @@ const env = readEnvironment(
     ...OriginSecretName.shape,
     ...Lease.shape,
     ALDERGATE_ROSTER_SECRET: z.string(),
-  })),
+  })).refine((given) => secondsIn(given.ALDERGATE_BULK_MAX_AGE) <= given.ALDERGATE_LEASE_SECONDS, {
+    path: ['ALDERGATE_BULK_MAX_AGE'],
+    error: BULK_AGE_ABOVE_LEASE,
+  }),
 );
+const bulkAgeMs = secondsIn(env.ALDERGATE_BULK_MAX_AGE) * 1_000;
+
 /** What reports each minute whether it works. */
 const REPORTING = ['projector', 'relay', 'derived', 'notify', 'policy-adoption', SEQUENCER];
 
 const web = staged(
-  () => gatePorts(env),
-  async (ports, standing) => {
+  async () => {
+    const kept = new KeptHeads(bulkAgeMs);
+    return { ...(await gatePorts(env, (commits) => kept.noticing(commits))), kept };
+  },
+  async ({ kept, ...ports }, standing) => {
     const [rosterSalt = new Uint8Array()] = await readKeys(env.ALDERGATE_ROSTER_SECRET);
     const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
     const closed = () => closedFindings(standing());
@@ -37,7 +47,10 @@ const web = staged(
     const health = healthOf([readableCheck(ports), writableCheck(ports), ports.ledger.check, records, reported], ports.clock);
     const { ALDERGATE_LEASE_SECONDS: leaseSeconds } = env;
     const authenticate = credentials(ports);
-    return { app: apiApp({ ports, logger, rosterSalt, leaseSeconds, checkpoint, health, authenticate }), refresh };
+    const heads = { store: ports.ledger.believed(kept.over(ports.commits)), holds: kept.holds };
+    const keptHeads = bulkAgeMs === 0 ? undefined : heads;
+    const deps = { ports, logger, rosterSalt, leaseSeconds, keptHeads, checkpoint, health, authenticate };
+    return { app: apiApp(deps), refresh };
   },
 );
 const [originSecret, opened] = await Promise.all([openOriginSecret(env.ALDERGATE_ORIGIN_SECRET), web]);

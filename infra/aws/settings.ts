@@ -4,7 +4,14 @@ import { isZone } from '../../domain/kernel/zone.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../functions/gate/noticeLimits.ts';
 import { CityContact, CityName, CityText, UNNAMED_CITY } from '../../functions/gate/ports.ts';
 import { WitnessText } from '../../functions/log/sequencer/witnesses.ts';
-import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.ts';
+import {
+  BULK_AGE_ABOVE_LEASE,
+  BULK_MAX_AGE,
+  BulkMaxAge,
+  LEASE_SECONDS,
+  LeaseSeconds,
+  secondsIn,
+} from '../../functions/web/api/ofrep/flag.ts';
 
 /** The tag of every resource, with the stage as its value. */
 export const STAGE_TAG = 'aldergate-stage';
@@ -77,6 +84,8 @@ const DeploymentSettings = z
     noticeBytesPerDay: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
     /** For how long clients may hold a "yes", in seconds. */
     leaseSeconds: LeaseSeconds.default(LEASE_SECONDS),
+    /** How old bulk answers may be. */
+    bulkMaxAge: BulkMaxAge.default(BULK_MAX_AGE),
     mailFrom: z.string().regex(/@[a-z0-9.-]+>?$/i, 'is not an address of mail'),
     /**
      * The identity that SES verifies: the sender's domain, or only the address, for a city that cannot change its DNS. `existing`: one that
@@ -133,6 +142,10 @@ const DeploymentSettings = z
   .refine(({ witnesses, witnessQuorum }) => witnessQuorum <= witnesses.length, {
     path: ['witnessQuorum'],
     error: 'is more than there are witnesses: nothing would be published',
+  })
+  .refine(({ bulkMaxAge, leaseSeconds }) => secondsIn(bulkMaxAge) <= leaseSeconds, {
+    path: ['bulkMaxAge'],
+    error: BULK_AGE_ABOVE_LEASE,
   });
 export type DeploymentSettings = z.infer<typeof DeploymentSettings>;
 

@@ -1,3 +1,4 @@
+import { aws } from './parts/aws.ts';
 import { clients } from './parts/clients.ts';
 import { coldStarts } from './parts/coldStarts.ts';
 import { growth } from './parts/growth.ts';
@@ -16,4 +17,5 @@ export const PARTS: Readonly<Record<string, (scale: Scale) => Promise<Measured>>
   log,
   peers,
   'cold-starts': coldStarts,
+  aws,
 };

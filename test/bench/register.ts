@@ -44,7 +44,12 @@ const vendorAt = (n: number): string => (n === 0 ? VENDOR : `${VENDOR}-${n}`);
 const keysOf = (features: number): readonly string[] =>
   Array.from({ length: features }, (_, n) => `${vendorAt(Math.floor(n / PER_VENDOR))}.f${String(n).padStart(6, '0')}`);
 
-const fillRegister = async (ports: GatePorts, size: Size): Promise<Register> => {
+/** Fills an empty register. `isOn`: which of the features are, by their index; the others are pending. Their ancestors are on. */
+export const fillRegister = async (
+  ports: GatePorts,
+  size: Size,
+  isOn: (index: number) => boolean = (index) => index % 5 < 2,
+): Promise<Register> => {
   await openCity(ports);
   const count = Math.max(size.vendors, Math.ceil(size.features / PER_VENDOR));
   const signers = new Map<string, Signer & { readonly secret: string }>();
@@ -58,8 +63,7 @@ const fillRegister = async (ports: GatePorts, size: Size): Promise<Register> => 
   for (const key of [...signers.keys(), `${VENDOR}.lpr`, ASKED]) await approve(ports, key, signerOf(key));
   const { token } = await createToken(ports, { name: 'bench', scopes: ['state:read', 'admin'] });
   const keys = keysOf(size.features);
-  // Of five features two are on and three are pending.
-  await forEach(keys, (key, index) => (index % 5 < 2 ? approve : openChange)(ports, key, signerOf(key)));
+  await forEach(keys, (key, index) => (isOn(index) ? approve : openChange)(ports, key, signerOf(key)));
   const secrets = Object.fromEntries([...signers].map(([vendor, { secret }]) => [vendor, secret]));
   return { secrets, token };
 };
@@ -70,7 +74,7 @@ export interface Made extends Register {
   readonly takenMs: number;
 }
 
-/** The same in a new folder, which is closed then. Its commits are in its log, as a server's are within a second. */
+/** The same in a new folder, two of five on, which is closed then. Its commits are in its log, as a server's are within a second. */
 export const makeRegister = async (data: string, size: Size): Promise<Made> => {
   const installation = openInstallation(settingsOf(data));
   try {

@@ -12,7 +12,8 @@ const post = (path: string, headers: Readonly<Record<string, string>>, body: str
   return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
 };
 
-const signedNotice = (feature: string, secret: string, id: string) => {
+/** Returns a notice of a new feature as its vendor sends it, signed `v1`. */
+export const signedNotice = (feature: string, secret: string, id: string) => {
   const timestamp = String(Math.floor(Date.now() / 1_000));
   const body = JSON.stringify({
     feature,

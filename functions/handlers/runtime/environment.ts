@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { object } from '../../../domain/kernel/lazyObject.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../gate/noticeLimits.ts';
 import { CityContact, CityName, CityText, GateUrl, UNNAMED_CITY } from '../../gate/ports.ts';
-import { LEASE_SECONDS, LeaseSeconds } from '../../web/api/ofrep/flag.ts';
+import { BULK_MAX_AGE, BulkMaxAge, LEASE_SECONDS, LeaseSeconds } from '../../web/api/ofrep/flag.ts';
 
 const Name = z.string().min(1);
 
@@ -26,8 +26,11 @@ export const CitySettings = object(() => ({
   ALDERGATE_NOTICE_BYTES_PER_DAY: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
 }));
 
-/** For how long clients may hold a "yes"; of the API alone. */
-export const Lease = object(() => ({ ALDERGATE_LEASE_SECONDS: LeaseSeconds.default(LEASE_SECONDS) }));
+/** For how long clients may hold a "yes", and how old bulk answers may be; of the API alone. */
+export const Lease = object(() => ({
+  ALDERGATE_LEASE_SECONDS: LeaseSeconds.default(LEASE_SECONDS),
+  ALDERGATE_BULK_MAX_AGE: BulkMaxAge.default(BULK_MAX_AGE),
+}));
 
 export const OriginSecretName = object(() => ({ ALDERGATE_ORIGIN_SECRET: Name }));
 

@@ -34,14 +34,20 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
   };
 };
 
-/** For a function that takes commands. In `store` streams that the sequencer holds are unreadable; `everything` has them too. */
+interface StorePorts {
+  /** Has the streams that the sequencer holds, too. */
+  readonly everything: Store;
+  readonly commits: Store;
+  readonly ledger: Ledger;
+}
+
+/** For a function that takes commands. In `store` streams that the sequencer holds are unreadable. `watched`: what it lies on, of the commits. */
 export const gatePorts = async (
   env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
-): Promise<
-  GatePorts & FeedPorts & RegisterPorts & { readonly everything: Store; readonly ledger: Ledger; readonly commits: Store }
-> => {
+  watched: (commits: Store) => Store = (commits) => commits,
+): Promise<GatePorts & FeedPorts & RegisterPorts & StorePorts> => {
   const ports = await feedPorts(env, openRegisterTable);
-  const store = ports.ledger.believed(ports.commits);
+  const store = ports.ledger.believed(watched(ports.commits));
   return {
     ...ports,
     everything: ports.store,

@@ -45,7 +45,7 @@ const variablesOf = (settings: DeploymentSettings) => ({
   city: present({ ALDERGATE_CITY: settings.city, ALDERGATE_CONTACT: settings.contact }),
   ownWords: present({ ALDERGATE_ACCESSIBILITY: settings.accessibility, ALDERGATE_PRIVACY: settings.privacy }),
   itMail: present({ ALDERGATE_IT_MAIL: settings.itMail }),
-  lease: { ALDERGATE_LEASE_SECONDS: String(settings.leaseSeconds) },
+  lease: { ALDERGATE_LEASE_SECONDS: String(settings.leaseSeconds), ALDERGATE_BULK_MAX_AGE: settings.bulkMaxAge },
   limits: {
     ALDERGATE_NOTICES_PER_HOUR: String(settings.noticesPerHour),
     ALDERGATE_NOTICE_BYTES_PER_DAY: String(settings.noticeBytesPerDay),

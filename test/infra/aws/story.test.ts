@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -14,13 +15,16 @@ import { openRegisterTable } from '../../../functions/platform/store/dynamo/regi
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { testKey } from '../../domain/log/support/keys.ts';
+import { roll } from '../../functions/web/site/support/city.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
-import type { actorsOf } from './support/actors.ts';
+import { type actorsOf, today } from './support/actors.ts';
+import { TIME_ZONE } from './support/deployment.ts';
 import { matches } from './support/eventPattern.ts';
 import { busEvent, streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
 import { type GateOnAws, makeTables } from './support/gateOnAws.ts';
 import { withGateOnAws } from './support/opened.ts';
+import { plainEnvironment } from './support/plainEnvironment.ts';
 import { readersPattern, startReader } from './support/reader.ts';
 
 let gate: GateOnAws;
@@ -63,6 +67,43 @@ test('clients hold a "yes" for as long as the deployment says, and have no strea
   expect(json).toMatchObject({ value: true, metadata: { leaseSeconds: 45 } });
   const bulk = await actors.operator('POST', '/ofrep/v1/evaluate/flags', { context: {} });
   expect(bulk.json).not.toHaveProperty('eventStreams');
+});
+
+/** That of the one feature that is on, and the revocations. */
+const HEADS = 2;
+const AGE_MS = 2_000;
+/** A token and the list of held streams are read again. */
+const A_MOMENT_MS = 1_100;
+
+const bulk = (ifNoneMatch?: string) =>
+  gate.request('POST', '/ofrep/v1/evaluate/flags', '{}', {
+    authorization: `Bearer ${actors.token()}`,
+    'content-type': 'application/json',
+    ...(ifNoneMatch !== undefined && { 'if-none-match': ifNoneMatch }),
+  });
+
+const isOnInBulk = async (key: string): Promise<boolean | undefined> => {
+  const { flags } = JSON.parse((await bulk()).body) as { flags: { key: string; value: boolean }[] };
+  return flags.find((flag) => flag.key === key)?.value;
+};
+
+test('a 304 reads no head within `bulkMaxAge`, each after it, and an answer for one key each time', async () => {
+  const asked = () => gate.cloud.asked.filter((each) => each === 'api Query').length;
+  const queries = async (ask: () => Promise<unknown>): Promise<number> => {
+    await setTimeout(A_MOMENT_MS);
+    const before = asked();
+    await ask();
+    return asked() - before;
+  };
+  const { etag = '' } = (await bulk()).headers;
+  const is304 = async () => expect((await bulk(etag)).statusCode).toBe(304);
+  await setTimeout(AGE_MS);
+  const first = await queries(is304);
+  const kept = await queries(is304);
+  // The token, what is held, and what is new in the register's four shards.
+  expect({ first, kept }).toEqual({ first: 6 + HEADS, kept: 6 });
+  const one = () => actors.isOn('acme');
+  expect([await queries(one), await queries(one)]).toEqual([2 + HEADS, 2 + HEADS]);
 });
 
 test('what is seen on at the vendor, and was never announced, is a case of drift: on the bus, a line for the alarm, on the page', async () => {
@@ -322,8 +363,11 @@ test('a row that somebody changed: a revocation is taken by link, and holds once
     ).Items ?? [];
   if (newest === undefined) throw new Error('nothing there');
   expect(await actors.isOn('acme')).toBe(true);
+  expect(await isOnInBulk('acme')).toBe(true);
   await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: { ...newest, bytes: { B: Buffer.from('{"') } } }));
   expect(await actors.isOn('acme')).toBe(false);
+  // What the same function finds unreadable ends what it kept.
+  expect(await isOnInBulk('acme')).toBe(false);
   const mayor = await actors.linkOf('hm');
   const { statusCode } = await actors.submit(`${mayor}/revoke`, { reason: 'Not like this.' });
   expect(statusCode, gate.log.slice(-5).join('')).toBe(303);
@@ -349,4 +393,36 @@ test('the program of another account then switches it off', async () => {
   await reader.handler(last);
   expect(reader.off).toStrictEqual(['acme']);
   await reader.stop();
+});
+
+test('a function whose bulk answers would be older than the lease does not start', async () => {
+  const { bundle, variables } = gate.deployment.functions.api;
+  const start = plainEnvironment({
+    name: 'api',
+    bundle,
+    variables: { ...variables, ALDERGATE_BULK_MAX_AGE: 'PT46S' },
+    log: () => undefined,
+  });
+  await expect(start).rejects.toThrow(/ALDERGATE_BULK_MAX_AGE/);
+});
+
+test('a revocation in another function is in a bulk answer at the latest after `bulkMaxAge`', async () => {
+  expect((await actors.operator('POST', '/v1/vendors', { id: 'other', name: 'Other', publicKey: actors.publicKey })).status).toBe(
+    201,
+  );
+  const { json } = await actors.vendor('other');
+  await gate.pump();
+  const act = { revision: '1', digest: String(json.digest) };
+  const meeting = { purpose: 'adopt', fileNumber: '26-0413', meetingDate: today(TIME_ZONE), ...roll(3) };
+  expect((await actors.submit(await actors.linkOf('hc'), { ...act, ...meeting })).statusCode).toBe(303);
+  await gate.pump();
+  const mayor = await actors.linkOf('hm');
+  expect((await actors.submit(mayor, { ...act, decision: 'approve' })).statusCode).toBe(303);
+  await gate.pump();
+  await setTimeout(AGE_MS);
+  expect(await isOnInBulk('other')).toBe(true);
+  expect((await actors.submit(`${mayor}/revoke`, { reason: 'Not yet.' })).statusCode).toBe(303);
+  await setTimeout(AGE_MS);
+  expect(await isOnInBulk('other')).toBe(false);
+  await gate.pump();
 });

@@ -6,6 +6,7 @@ import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
+import { REVOCATION_STREAM } from '../../../../domain/revocation/events.ts';
 import { evaluateForNow, KEYS_PER_TURN, type TimedEvaluation } from '../../../gate/heads.ts';
 import { inTurns } from '../../../platform/turns.ts';
 import type { Caller } from '../../http/credentials.ts';
@@ -24,9 +25,8 @@ const TEXTS_PER_TURN = 1_000;
 const FEATURES = featureStream('');
 
 /** The answers to one question. They hold while the heads are those of `basis`, within `window`. `bytes`: that they take in memory, at most. */
-interface Kept {
+interface Kept extends Pick<BulkQuestion, 'keys' | 'off'> {
   readonly basis: Basis;
-  readonly keys: readonly string[];
   readonly flags: ReadonlyMap<string, Flag>;
   readonly window: TimeWindow;
   readonly digest: string;
@@ -48,12 +48,17 @@ interface BulkAnswers {
   readonly flags: (moment: AnswerMoment) => Promise<readonly Buffer[]>;
 }
 
-const changedKeys = ({ flags, window, keys: before }: Kept, keys: readonly string[], streams: readonly string[], at: string) => {
+interface BulkDeps extends Pick<ApiDeps, 'keptHeads'> {
+  readonly ports: BasisPorts;
+}
+
+const changedKeys = (before: Kept, { keys, off }: BulkQuestion, streams: readonly string[], at: string) => {
   const changed = new Set(streams.map((stream) => stream.slice(FEATURES.length)));
-  if (changed.size === 0 && isWithin(window, at) && keys === before) return [];
+  if (changed.size === 0 && isWithin(before.window, at) && keys === before.keys && off === before.off) return [];
   return keys.filter((key) => {
-    const flag = flags.get(key);
-    return flag === undefined || !isWithin(flag.window, at) || prefixesOf(key).some((each) => changed.has(each));
+    const flag = before.flags.get(key);
+    if (flag === undefined || !isWithin(flag.window, at) || off.get(key) !== before.off.get(key)) return true;
+    return prefixesOf(key).some((each) => changed.has(each));
   });
 };
 
@@ -65,12 +70,33 @@ const digestOfTexts = async (flags: ReadonlyMap<string, Flag>): Promise<string> 
   return hash.digest('hex');
 };
 
+const portsOn = ({ ports, keptHeads }: BulkDeps): BasisPorts =>
+  keptHeads === undefined ? ports : { clock: ports.clock, store: keptHeads.store };
+
+/** Evaluates keys on kept heads where all of a key are from one question, and else on the newest. */
+const evaluator = (deps: BulkDeps) => {
+  const { ports, keptHeads } = deps;
+  const keptPorts = portsOn(deps);
+  const isHeld = (key: string): boolean => keptHeads?.holds([REVOCATION_STREAM, ...prefixesOf(key).map(featureStream)]) ?? true;
+  return async (keys: readonly string[], context: EvaluationContext): Promise<ReadonlyMap<string, TimedEvaluation>> => {
+    const by = Map.groupBy(keys, isHeld);
+    const [held, newest] = await Promise.all([
+      evaluateForNow(keptPorts, by.get(true) ?? [], context),
+      evaluateForNow(ports, by.get(false) ?? [], context),
+    ]);
+    return new Map([...held, ...newest]);
+  };
+};
+
 /**
  * Returns a function that answers for many keys and keeps the answers to the questions asked lately. What is kept is answered again only
  * while the store knows that no head it rests on has changed and no instant in one has passed; anything else is evaluated again on
- * strongly consistent heads. A store that does not know has every key evaluated each time.
+ * strongly consistent heads. A store that does not know has every key evaluated each time, on heads that are as old as `keptHeads` lets
+ * them be.
  */
-export const bulkAnswers = (ports: BasisPorts, bytesMax = BYTES_MAX) => {
+export const bulkAnswers = ({ ports, keptHeads }: BulkDeps, bytesMax = BYTES_MAX) => {
+  const keptPorts = portsOn({ ports, keptHeads });
+  const evaluatePart = evaluator({ ports, keptHeads });
   const kept = new Map<string, Kept>();
 
   const keep = ({ id }: BulkQuestion, answers: Kept): void => {
@@ -94,24 +120,21 @@ export const bulkAnswers = (ports: BasisPorts, bytesMax = BYTES_MAX) => {
       return flagOf(key, evaluation);
     };
     const parts = await inTurns(keys, KEYS_PER_TURN, async (part) => {
-      const evaluations = await evaluateForNow(
-        ports,
-        part.filter((key) => !off.has(key)),
-        context,
-      );
-      return part.map((key) => [key, flagFor(key, evaluations)] as const);
+      const asked = part.filter((key) => !off.has(key));
+      const all = await evaluatePart(asked, context);
+      return part.map((key) => [key, flagFor(key, all)] as const);
     });
     return new Map(parts.flat());
   };
 
   const answersTo = async (question: BulkQuestion): Promise<Kept> => {
-    const { id, keys } = question;
+    const { id, keys, off } = question;
     const before = kept.get(id);
-    const { basis, at, changed } = await look(ports, before?.basis);
+    const { basis, at, changed } = await look(keptPorts, before?.basis);
     const isKnown = before !== undefined && changed !== undefined;
-    const stale = isKnown ? changedKeys(before, keys, changed, at) : keys;
+    const stale = isKnown ? changedKeys(before, question, changed, at) : keys;
     if (isKnown && stale.length === 0 && keys.length === before.flags.size) {
-      const same = { ...before, basis, keys };
+      const same = { ...before, basis, keys, off };
       keep(question, same);
       return same;
     }
@@ -123,7 +146,7 @@ export const bulkAnswers = (ports: BasisPorts, bytesMax = BYTES_MAX) => {
     }
     const window = [...flags.values()].reduce((narrow, flag) => narrowed(narrow, flag.window), ALWAYS);
     const bytes = [...flags.values()].reduce((sum, { text }) => sum + 2 * text.length + FLAG_BYTES, 0);
-    const answers = { basis, keys, flags, window, digest: await digestOfTexts(flags), bytes };
+    const answers = { basis, keys, off, flags, window, digest: await digestOfTexts(flags), bytes };
     keep(question, answers);
     return answers;
   };
@@ -196,7 +219,8 @@ const unknownFlags = (named: readonly string[], moment: AnswerMoment): readonly 
  * covers the context, the token's agencies, the lease, the stream and the answers without `asOf` and `checkpoint`, so that unchanged answers give 304; on one
  * machine that evaluates nothing.
  */
-export const bulkEvaluator = ({ ports, checkpoint, leaseSeconds, streams }: ApiDeps, answersTo = bulkAnswers(ports)) => {
+export const bulkEvaluator = (deps: ApiDeps, answersTo = bulkAnswers(deps)) => {
+  const { ports, checkpoint, leaseSeconds, streams } = deps;
   return async ({ caller, contentType, body, ifNoneMatch, wantsStreams = false }: BulkRequest): Promise<BytesAnswer> => {
     const read = readContext(contentType, body);
     if (!read.ok) return ofrepRefusal(read);

@@ -9,6 +9,22 @@ export const LEASE_SECONDS = 30;
 
 export const LeaseSeconds = z.coerce.number().int().min(3).max(3_600);
 
+/** How old what a bulk answer rests on may be on AWS, unless the city sets another age. `PT0S`: nothing is kept. */
+export const BULK_MAX_AGE = 'PT10S';
+
+const SECONDS = /^PT(?!$)(?:(\d{1,2})M)?(?:(\d{1,4})S)?$/;
+
+/** An ISO 8601 duration of minutes and seconds. */
+export const BulkMaxAge = z.string().regex(SECONDS, 'is not a duration such as PT10S');
+
+/** Returns a {@link BulkMaxAge} in seconds. */
+export const secondsIn = (duration: string): number => {
+  const [, minutes = 0, seconds = 0] = SECONDS.exec(duration) ?? [];
+  return Number(minutes) * 60 + Number(seconds);
+};
+
+export const BULK_AGE_ABOVE_LEASE = 'is longer than the lease';
+
 /** The moment of an answer, and for how long a client may hold it. */
 export interface AnswerMoment {
   readonly asOf: string;

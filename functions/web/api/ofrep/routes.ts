@@ -42,7 +42,7 @@ export const flagHandlers = (deps: ApiDeps): FlagHandlers => {
   const flagFor = keptFlags(deps.ports);
   const evaluate = flagEvaluator(deps, flagFor);
   const answerGate = gateAnswerer(deps, flagFor);
-  const answersTo = bulkAnswers(deps.ports);
+  const answersTo = bulkAnswers(deps);
   const evaluateAll = bulkEvaluator(deps, answersTo);
   const flagd = flagdSource(deps, answersTo);
   const { auth } = IT_OPERATIONS['/ofrep/v1/evaluate/flags'].POST;

@@ -100,7 +100,7 @@ export const FlagEvaluation = strictObject(() => ({
         .int()
         .min(1)
         .describe(
-          'For how long a client may hold a `true`, from the sending of the question that was last answered 200 or 304; never beyond `validUntil`.',
+          'For how long a client may hold a `true`, from the sending of the question that was last answered 200 or 304; never beyond `validUntil`. On AWS a bulk answer may itself be as old as `bulkMaxAge`, ten seconds by default.',
         ),
       pending: z.int().min(0).describe('The number of open changes of the feature.'),
       fault: z.literal(true).exactOptional().describe(FAULT),

@@ -16,6 +16,7 @@ export const CITY = {
   domain: 'gate.example',
   certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',
   leaseSeconds: '45',
+  bulkMaxAge: 'PT2S',
 };
 
 export type Statements = ReturnType<typeof statementsOf>;

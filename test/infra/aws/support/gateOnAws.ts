@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { appOf } from '../../../../functions/web/routes/table.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { clientAt, createTables } from '../../../contract/dynamoTables.ts';
-import { startDynoxide } from '../../../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../../../support/dynoxide.ts';
 import { testCommitKey } from '../../../support/macs.ts';
 import { programEnv } from '../../local/process.ts';
 import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
@@ -43,8 +43,7 @@ export const makeTables = async (endpoint: string, commits: string, side: string
   client.destroy();
 };
 
-const startCloud = async (deployment: () => Deployment) => {
-  const engine = await startDynoxide();
+const startCloud = async (deployment: () => Deployment, engine: Dynoxide) => {
   await makeTables(engine.endpoint, 'CommitsTable', 'SideTable', 'RegisterTable');
   const cloud = await openCloud(engine.endpoint, deployment);
   for (const name of ['LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'])
@@ -54,10 +53,13 @@ const startCloud = async (deployment: () => Deployment) => {
   return { engine, cloud };
 };
 
-/** Synthesises and starts everything. Resolves with a gate without any data. */
-export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEnvironment): Promise<GateOnAws> => {
+/** Synthesises and starts everything. Resolves with a gate without any data. `started`: the engine, which ends with the gate. */
+export const openGateOnAws = async (
+  startEnvironment: StartEnvironment = plainEnvironment,
+  started?: Dynoxide,
+): Promise<GateOnAws> => {
   let deployment = deployed();
-  const { engine, cloud } = await startCloud(() => deployment);
+  const { engine, cloud } = await startCloud(() => deployment, started ?? (await startDynoxide()));
   let running = lambdas(deployment, cloud, startEnvironment);
   const invoke: Lambdas['invoke'] = (name, event) => running.invoke(name, event);
   let [streamed, heard] = [0, 0];

@@ -17,7 +17,7 @@ import { CONTEXTS, counted, on, openTwo } from './twoProcesses.ts';
 const MOMENT = { asOf: 'now', checkpoint: '7', leaseSeconds: 30 };
 
 const askingOf = (ports: Gate['ports'], bytesMax?: number) => {
-  const answers = bulkAnswers(ports, bytesMax);
+  const answers = bulkAnswers({ ports }, bytesMax);
   return async (context: (typeof CONTEXTS)[number], keys: readonly string[] = KEYS) => {
     const { digest, flags } = await answers({ off: new Map(), id: JSON.stringify(context), keys, context });
     return { digest, flags: JSON.parse(`[${(await flags(MOMENT)).join(',')}]`) as unknown[] };

@@ -1,0 +1,137 @@
+import type { Store, StoredCommit } from './port.ts';
+
+/** Wall and monotonic time in ms. */
+interface TwoClocks {
+  readonly wallMs: () => number;
+  readonly monotonicMs: () => number;
+}
+
+const CLOCKS: TwoClocks = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
+
+/** Heads kept, and their bytes, at most. Parsed, a head takes some five times its bytes. */
+const LIMITS = { heads: 20_000, bytes: 33_554_432 };
+
+/** Heads that were read from an instant on. `isOpen`: no other question came since. */
+interface Reading {
+  readonly moment: string;
+  readonly wall: number;
+  readonly monotonic: number;
+  readonly heads: Map<string, Promise<StoredCommit | undefined>>;
+  bytes: number;
+  isOpen: boolean;
+}
+
+const bytesOf = (head: StoredCommit | undefined): number =>
+  head === undefined ? 0 : head.attachments.reduce((sum, { bytes }) => sum + bytes.length, head.bytes.length + head.state.length);
+
+/**
+ * Heads for answers that may be somewhat old, over a store that does not know by itself what has changed. What one question read serves
+ * all that come until it is `ageMs` old, counted from before its first read by the longer of two clocks: one can be set back, the other can
+ * stand still while a function is frozen. A wall clock that is set back ends it, and so does a record that cannot be read. Only heads
+ * that one question read are used together: with heads of different moments a key could be on that was on at none of them.
+ */
+export class KeptHeads {
+  readonly #ageMs: number;
+  readonly #clocks: TwoClocks;
+  readonly #limits: typeof LIMITS;
+  #reading: Reading | undefined;
+  #readings = 0;
+
+  constructor(ageMs: number, clocks: TwoClocks = CLOCKS, limits = LIMITS) {
+    this.#ageMs = ageMs;
+    this.#clocks = clocks;
+    this.#limits = limits;
+  }
+
+  /**
+   * Returns the store for such answers. Each question asks it first what has changed: only then is the age looked at. The moment stays the same
+   * while the same heads are used.
+   */
+  over(store: Store): Store {
+    return {
+      ...store,
+      head: (stream) => this.#head(store, stream),
+      changed: async (_prefixes, since) => {
+        if (this.#reading !== undefined && this.#isOver(this.#reading)) this.#end();
+        const reading = this.#reading;
+        if (reading === undefined) return { moment: this.#begin().moment, streams: undefined };
+        reading.isOpen = false;
+        return { moment: reading.moment, streams: since === reading.moment ? [] : undefined };
+      },
+      isUnchangedSince: () => false,
+    };
+  }
+
+  /**
+   * Returns the store for everything else in the process. A command ends what is kept, and so does a read that finds another head than
+   * is kept, or one that cannot be read.
+   */
+  noticing(store: Store): Store {
+    const ending = async <T>(append: () => Promise<T>): Promise<T> => {
+      try {
+        return await append();
+      } finally {
+        this.#end();
+      }
+    };
+    return {
+      ...store,
+      head: async (stream) => {
+        const kept = this.#reading?.heads.get(stream);
+        try {
+          const head = await store.head(stream);
+          if (kept !== undefined && (await kept.catch(() => undefined))?.version !== head?.version) this.#end();
+          return head;
+        } catch (error) {
+          this.#end();
+          throw error;
+        }
+      },
+      append: (record) => ending(() => store.append(record)),
+      appendInOrder: (records) => ending(() => store.appendInOrder(records)),
+    };
+  }
+
+  /** Reports whether the heads of these streams may be used together, if they are read from {@link over} in the same turn. */
+  readonly holds = (streams: readonly string[]): boolean => {
+    const reading = this.#reading;
+    return reading === undefined || reading.isOpen || streams.every((stream) => reading.heads.has(stream));
+  };
+
+  #begin(): Reading {
+    this.#readings += 1;
+    const { wallMs, monotonicMs } = this.#clocks;
+    const times = { wall: wallMs(), monotonic: monotonicMs() };
+    this.#reading = { moment: String(this.#readings), ...times, heads: new Map(), bytes: 0, isOpen: true };
+    return this.#reading;
+  }
+
+  #isOver({ wall, monotonic }: Reading): boolean {
+    const sinceWall = this.#clocks.wallMs() - wall;
+    return sinceWall < 0 || Math.max(sinceWall, this.#clocks.monotonicMs() - monotonic) >= this.#ageMs;
+  }
+
+  #end(): void {
+    this.#reading = undefined;
+  }
+
+  #head(store: Store, stream: string): Promise<StoredCommit | undefined> {
+    const reading = this.#reading ?? this.#begin();
+    const known = reading.heads.get(stream);
+    if (known !== undefined) return known;
+    const head = store.head(stream);
+    if (!reading.isOpen || reading.heads.size >= this.#limits.heads) return head;
+    reading.heads.set(stream, head);
+    head.then(
+      (found) => {
+        const bytes = bytesOf(found);
+        if (reading.bytes + bytes <= this.#limits.bytes) reading.bytes += bytes;
+        else reading.heads.delete(stream);
+      },
+      () => {
+        if (this.#reading === reading) this.#end();
+      },
+    );
+    return head;
+  }
+}

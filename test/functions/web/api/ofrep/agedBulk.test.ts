@@ -1,0 +1,377 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type Evaluation,
+  type EvaluationContext,
+  evaluate,
+  headWith,
+  UNREADABLE,
+} from '../../../../../domain/feature/evaluate.ts';
+import { featureStream, prefixesOf } from '../../../../../domain/feature/keys.ts';
+import { findChange } from '../../../../../domain/feature/state.ts';
+import { canonical } from '../../../../../domain/kernel/canonical.ts';
+import type { JsonValue } from '../../../../../domain/kernel/json.ts';
+import { featureAggregate } from '../../../../../functions/gate/aggregates.ts';
+import { evaluateKeys } from '../../../../../functions/gate/heads.ts';
+import { recordRevocation } from '../../../../../functions/gate/revocations.ts';
+import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
+import { KeptHeads } from '../../../../../functions/platform/store/keptHeads.ts';
+import { load } from '../../../../../functions/platform/store/load.ts';
+import { ANY_CHANGED, type Store } from '../../../../../functions/platform/store/port.ts';
+import { bulkAnswers } from '../../../../../functions/web/api/ofrep/bulk.ts';
+import { flagJson } from '../../../../../functions/web/api/ofrep/flag.ts';
+import { NOON, openGate } from '../../../openGate.ts';
+import { KEYS } from '../../../randomSteps.ts';
+import { CONTEXTS, on } from './twoProcesses.ts';
+
+const AGE_MS = 10_000;
+const MOMENT = { asOf: 'now', checkpoint: undefined, leaseSeconds: 30 };
+
+/** A warm function on AWS beside another one, and time, which its two clocks may have otherwise. */
+const openAged = async (limits?: ConstructorParameters<typeof KeptHeads>[2]) => {
+  const time = { ms: 0, wallMs: Date.parse(NOON), monotonicMs: 0 };
+  const kept = new KeptHeads(AGE_MS, { wallMs: () => time.wallMs, monotonicMs: () => time.monotonicMs }, limits);
+  const faults = { broken: new Set<string>(), isDown: false };
+  const reads = { heads: 0 };
+  const here = { acts: true };
+  const unknowing = (store: Store): Store => ({
+    ...store,
+    head: async (stream) => {
+      reads.heads += 1;
+      if (faults.isDown) throw new StoreUnavailable('down');
+      if (faults.broken.has(stream)) throw new CorruptStore(`${stream} is altered`);
+      return store.head(stream);
+    },
+    newestAt: async () => undefined,
+    changed: async () => ANY_CHANGED,
+    isUnchangedSince: () => false,
+  });
+  let [plainStore, commits]: (Store | undefined)[] = [];
+  const gate = await openGate({
+    honest: false,
+    storeOf: (plain) => {
+      plainStore = plain;
+      commits = unknowing(plain);
+      const own = kept.noticing(commits);
+      return new Proxy(own, { get: (_, name: keyof Store) => (here.acts ? own : plain)[name] });
+    },
+  });
+  const store = commits ?? gate.store;
+  const ports = { clock: gate.ports.clock, store: kept.noticing(store) };
+  const answersTo = bulkAnswers({ ports, keptHeads: { store: kept.over(store), holds: kept.holds } });
+  const ask = async (context: EvaluationContext = {}, keys: readonly string[] = KEYS) => {
+    const { flags } = await answersTo({ off: new Map(), id: JSON.stringify([context, keys]), keys, context });
+    return JSON.parse(`[${(await flags(MOMENT)).join(',')}]`) as ReturnType<typeof flagJson>[];
+  };
+  const pass = (ms: number, { wall = ms, monotonic = ms } = {}): void => {
+    time.ms += ms;
+    time.wallMs += wall;
+    time.monotonicMs += monotonic;
+    gate.at(new Date(time.wallMs).toISOString());
+  };
+  /** Has the other function do something. */
+  const elsewhere = async (act: () => Promise<unknown>): Promise<void> => {
+    here.acts = false;
+    await act();
+    here.acts = true;
+  };
+  return { gate, plain: plainStore ?? gate.store, kept, time, faults, reads, ask, pass, elsewhere };
+};
+type Aged = Awaited<ReturnType<typeof openAged>>;
+
+const ACTS = [
+  'approve',
+  'approve for a while',
+  'revoke',
+  'record a revocation',
+  'remove',
+  'break',
+  'mend',
+  'outage',
+  'end of it',
+] as const;
+const MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
+
+/** Does something in one of the functions, or to the store. What the rules refuse changes nothing. */
+const carryOut = async (
+  { gate, faults, time }: Aged,
+  act: (typeof ACTS)[number],
+  key: string,
+  afterMs: number,
+): Promise<void> => {
+  if (act === 'break') faults.broken.add(featureStream(key));
+  if (act === 'mend') faults.broken.clear();
+  if (act === 'outage' || act === 'end of it') faults.isDown = act === 'outage';
+  const at = (ms: number): string => new Date(time.wallMs + ms).toISOString();
+  try {
+    if (act === 'record a revocation') await recordRevocation(gate.ports, `r/${key}/${time.ms}`, { ...MAYOR, key, change: 1 });
+    if (act === 'remove') await gate.notice({ feature: key, kind: 'removal', effectiveAt: at(afterMs) });
+    const { count } = (await load(gate.ports.store, featureAggregate, featureStream(key))).state;
+    if (act === 'revoke') await gate.revoke(`${key}/${count}`);
+    if (!act.startsWith('approve')) return;
+    const { change, digest } = await gate.notice({ feature: key });
+    const lasting = act === 'approve' ? { from: null, until: null } : { from: at(afterMs), until: at(3 * afterMs) };
+    const terms = { ...lasting, audience: afterMs % 2 === 0 ? null : ['police'], conditions: null, maintenance: false };
+    await gate.certify(change, digest, { terms });
+    await gate.sign(change, digest, { terms });
+  } catch {
+    // Refused, or the store is away.
+  }
+};
+
+/** The states of all keys, read past everything that keeps, from an instant of real time on. */
+interface Known {
+  readonly ms: number;
+  readonly states: ReadonlyMap<string, Parameters<typeof evaluate>[1][number]>;
+  readonly newest: string;
+}
+
+interface Recorded {
+  readonly key: string;
+  readonly at: string;
+}
+
+const knownNow = async ({ plain, faults, time }: Aged): Promise<Known> => {
+  const recorded = Object.values(JSON.parse((await plain.head('revocation'))?.state ?? '{}') as Record<string, Recorded>);
+  const [states, instants] = [new Map<string, Known['states'] extends ReadonlyMap<string, infer H> ? H : never>(), ['']];
+  for (const key of KEYS) {
+    const { state, head } = await load(plain, featureAggregate, featureStream(key));
+    const { status, approved } = findChange(state, 1) ?? {};
+    const isRevoked = status === 'approved' && recorded.some((each) => each.key === key && (approved?.at ?? '') <= each.at);
+    const isBroken = faults.broken.has(featureStream(key)) || isRevoked;
+    states.set(key, isBroken ? UNREADABLE : headWith(head === undefined ? null : state));
+    if (!isBroken) instants.push(head?.at ?? '');
+  }
+  return { ms: time.ms, states, newest: instants.sort().at(-1) ?? '' };
+};
+
+const asText = (flag: object): string => canonical(flag as JsonValue);
+
+/** What a key is answered on these states, by the clock or, where that is behind, by the newest commit. */
+const answersOn = ({ states, newest }: Known, key: string, context: EvaluationContext, now: string) =>
+  [now, now > newest ? now : newest].map((at) =>
+    asText(
+      flagJson(
+        key,
+        evaluate(
+          key,
+          prefixesOf(key).map((prefix) => states.get(prefix) ?? UNREADABLE),
+          context,
+          at,
+        ),
+        MOMENT,
+      ),
+    ),
+  );
+
+test('whatever happens, an answer was right at an instant at most ten seconds ago, on the clock of now; what cannot be read is not kept, and one’s own command counts at once', async () => {
+  const seen = { kept: 0, old: 0, on: 0 };
+  const action = fc.record({
+    act: fc.option(fc.constantFrom(...ACTS), { freq: 2 }),
+    key: fc.constantFrom('acme', 'acme.lpr', 'acme.lpr.search'),
+    isHere: fc.constantFrom(false, false, false, true),
+    afterMs: fc.constantFrom(1_000, 2_001, 4_000),
+    passes: fc.constantFrom(0, 0, 500, 1_000, 4_000, 9_000, 9_999, 10_000, 60_000),
+    clock: fc.constantFrom('right', 'right', 'odd'),
+    context: fc.constantFrom(...CONTEXTS),
+    keys: fc.constantFrom(KEYS, KEYS, ['acme.lpr'], ['acme', 'acme.lpr.search']),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 8, maxLength: 24 }), fc.boolean(), async (actions, isSetBack) => {
+      const aged = await openAged();
+      const { gate, faults, reads, time } = aged;
+      for (const key of ['acme', 'acme.lpr', 'acme.lpr.search']) await on(gate, key);
+      const known = [await knownNow(aged)];
+      let since = 0;
+      // That of a revocation beside its stream is a fault that was read.
+      const isRecorded = actions.some(({ act }) => act === 'record a revocation');
+      for (const { act, key, isHere, afterMs, passes, clock, context, keys } of actions) {
+        // Both at once is what no program can notice.
+        if (clock === 'right') aged.pass(passes);
+        else aged.pass(passes, isSetBack ? { wall: passes - 3_000 } : { monotonic: 0 });
+        if (act !== null) {
+          const work = () => carryOut(aged, act, key, afterMs);
+          await (isHere ? work() : aged.elsewhere(work));
+          const isCommand = !['break', 'mend', 'outage', 'end of it'].includes(act);
+          if (isHere && isCommand && !faults.isDown) since = known.length;
+          known.push(await knownNow(aged));
+        }
+        const before = reads.heads;
+        const flags = await aged.ask(context, keys).catch((error: unknown) => {
+          if (!faults.isDown) throw error;
+          return [];
+        });
+        // The last before the age is what held at its beginning.
+        const first = known.findLastIndex(({ ms }) => ms <= time.ms - AGE_MS);
+        const from = Math.max(first, since, 0);
+        for (const flag of flags) {
+          const now = gate.ports.clock();
+          const possible = known.slice(from).map((each) => answersOn(each, flag.key, context, now));
+          expect(possible.flat(), JSON.stringify({ first, since, now })).toContain(asText(flag));
+          if (flag.metadata.fault && !isRecorded) expect(possible.at(-1)).toContain(asText(flag));
+          if (flag.value) seen.on += 1;
+          if (!possible.at(-1)?.includes(asText(flag))) seen.old += 1;
+        }
+        if (reads.heads === before) seen.kept += 1;
+      }
+    }),
+    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 30) },
+  );
+  // The histories show what they are about: answers without a read, some that are no longer right, and features that are on.
+  expect([seen.kept > 50, seen.old > 20, seen.on > 100]).toEqual([true, true, true]);
+}, 60_000);
+
+const isOn = async ({ ask }: Aged, key: string, keys: readonly string[] = [key]) =>
+  (await ask({}, keys)).find((flag) => flag.key === key)?.value;
+
+test('heads that two questions read are not used together: a key is on only if it was at one instant', async () => {
+  const aged = await openAged();
+  await on(aged.gate, 'acme');
+  expect(await isOn(aged, 'acme')).toBe(true);
+  await aged.elsewhere(async () => {
+    await aged.gate.revoke('acme/1');
+    await on(aged.gate, 'acme.lpr');
+  });
+  aged.pass(5_000);
+  expect(await isOn(aged, 'acme')).toBe(true);
+  expect(await isOn(aged, 'acme.lpr')).toBe(false);
+});
+
+test('nor where only some heads of a key had room', async () => {
+  const aged = await openAged({ heads: 100, bytes: 6_000 });
+  const { gate, ask, pass, elsewhere } = aged;
+  await on(gate, 'acme.lpr');
+  const { change, digest } = await gate.notice({ feature: 'acme', description: 'Long. '.repeat(800) });
+  expect(await isOn(aged, 'acme.lpr')).toBe(false);
+  await elsewhere(async () => {
+    await gate.revoke('acme.lpr/1');
+    await gate.certify(change, digest);
+    await gate.sign(change, digest);
+  });
+  pass(1_000);
+  expect((await ask({ agencies: ['police'] }, ['acme', 'acme.lpr'])).map(({ value }) => value)).toEqual([true, false]);
+});
+
+test('what is read once another question has come is not kept', async () => {
+  const { kept, plain } = await openAged();
+  const store = kept.over(plain);
+  await store.changed([], undefined);
+  await store.head('feature/acme');
+  await store.changed([], undefined);
+  await store.head('feature/acme.lpr');
+  expect([['feature/acme'], ['feature/acme.lpr'], ['feature/acme', 'feature/acme.lpr']].map(kept.holds)).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('what one question read serves all, whoever asks and for which of its keys, and the age counts from before its first read', async () => {
+  const aged = await openAged();
+  for (const key of ['acme', 'acme.lpr']) await on(aged.gate, key);
+  const { reads } = aged;
+  const readsOf = async (context: EvaluationContext, keys: readonly string[]): Promise<number> => {
+    const before = reads.heads;
+    await aged.ask(context, keys);
+    return reads.heads - before;
+  };
+  // The revocations, and each head once.
+  expect(await readsOf({}, ['acme', 'acme.lpr', 'acme.lpr.search'])).toBe(4);
+  aged.pass(AGE_MS - 1);
+  expect(await readsOf({}, ['acme', 'acme.lpr', 'acme.lpr.search'])).toBe(0);
+  expect(await readsOf({ agencies: ['fire'] }, ['acme.lpr'])).toBe(0);
+  // Of another key, all that it rests on.
+  expect(await readsOf({}, ['acme', 'acme.new'])).toBe(3);
+  expect(await readsOf({}, ['acme', 'acme.new'])).toBe(0);
+  aged.pass(1);
+  expect(await readsOf({}, ['acme', 'acme.lpr', 'acme.lpr.search'])).toBe(4);
+});
+
+test.each([
+  ['a command of the same function', async ({ gate }: Aged) => void (await gate.notice({ feature: 'other' }))],
+  [
+    'a command that failed and may have been stored',
+    async ({ kept, plain }: Aged) => {
+      const store = kept.noticing({ ...plain, append: async () => Promise.reject(new StoreUnavailable('no answer')) });
+      await store.append({} as never).catch(() => undefined);
+    },
+  ],
+  ['a clock that is set back', async ({ pass }: Aged) => pass(0, { wall: -1 })],
+  ['a wall clock that goes on while the other stands still', async ({ pass }: Aged) => pass(AGE_MS, { monotonic: 0 })],
+  [
+    'a read of another kind that finds another head',
+    async (aged: Aged) => {
+      await aged.elsewhere(() => aged.gate.revoke('acme/1'));
+      await aged.gate.ports.store.head('feature/acme');
+    },
+  ],
+  [
+    'a read of another kind that finds what cannot be read',
+    async ({ gate, faults }: Aged) => {
+      faults.broken.add('feature/acme');
+      await expect(gate.ports.store.head('feature/acme')).rejects.toThrow();
+      faults.broken.clear();
+    },
+  ],
+])('%s ends what is kept', async (_, happen) => {
+  const aged = await openAged();
+  await on(aged.gate, 'acme');
+  aged.pass(1_000);
+  await aged.ask();
+  const before = aged.reads.heads;
+  await aged.ask();
+  expect(aged.reads.heads).toBe(before);
+  await happen(aged);
+  const after = aged.reads.heads;
+  await aged.ask();
+  expect(aged.reads.heads).toBeGreaterThan(after + KEYS.length);
+});
+
+test('a head that cannot be read is looked for again by the next question, and what was read beside it too', async () => {
+  const aged = await openAged();
+  for (const key of ['acme', 'acme.lpr']) await on(aged.gate, key);
+  aged.faults.broken.add('feature/acme.lpr');
+  expect((await aged.ask({}, ['acme', 'acme.lpr'])).map(({ value }) => value)).toEqual([true, false]);
+  aged.faults.broken.clear();
+  await aged.elsewhere(() => aged.gate.revoke('acme/1'));
+  expect((await aged.ask({}, ['acme', 'acme.lpr'])).map(({ value }) => value)).toEqual([false, false]);
+});
+
+test.each([
+  ['heads', { heads: 2, bytes: 1_000_000 }],
+  ['bytes', { heads: 100, bytes: 6_000 }],
+])('above the limit of %s nothing more is kept, and answers are right', async (_, limits) => {
+  const aged = await openAged(limits);
+  for (const key of ['acme', 'acme.lpr', 'acme.lpr.search']) await on(aged.gate, key);
+  const values = async () => (await aged.ask({}, ['acme', 'acme.lpr', 'acme.lpr.search'])).map(({ value }) => value);
+  expect(await values()).toEqual([true, true, true]);
+  await aged.elsewhere(() => aged.gate.revoke('acme.lpr.search/1'));
+  const before = aged.reads.heads;
+  // Of another context, so that the answers are not kept either.
+  await aged.ask({ agencies: ['police'] }, ['acme', 'acme.lpr', 'acme.lpr.search']);
+  expect(aged.reads.heads).toBeGreaterThan(before);
+  aged.pass(AGE_MS);
+  expect(await values()).toEqual([true, true, false]);
+});
+
+test('what the register says is off is followed at once while heads are kept, in both directions', async () => {
+  const { gate, plain, kept } = await openAged();
+  await on(gate, 'acme');
+  const { clock } = gate.ports;
+  const answersTo = bulkAnswers({
+    ports: { clock, store: kept.noticing(plain) },
+    keptHeads: { store: kept.over(plain), holds: kept.holds },
+  });
+  const [, blocked] = [...(await evaluateKeys({ clock, store: plain }, ['acme', 'acme.lpr'], {}))].map(([, each]) => each);
+  const value = async (off: ReadonlyMap<string, Evaluation>) => {
+    const { byKey } = await answersTo({ id: '', keys: ['acme'], off, context: {} });
+    return byKey.get('acme')?.evaluation.enabled;
+  };
+  const off = new Map([['acme', blocked as Evaluation]]);
+  expect([await value(new Map()), await value(off), await value(off), await value(new Map())]).toEqual([
+    true,
+    false,
+    false,
+    true,
+  ]);
+});

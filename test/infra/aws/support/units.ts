@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NO_NOTICE_LIMITS } from '../../../../functions/gate/noticeLimits.ts';
+import type { GatePorts } from '../../../../functions/gate/ports.ts';
+import { directReads } from '../../../../functions/gate/rules.ts';
+import { recordTimeZone } from '../../../../functions/gate/settings.ts';
+import { skipTo, walkFeed } from '../../../../functions/platform/feed/sweep.ts';
+import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
+import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
+import { notifier } from '../../../../functions/reactions/notify/notify.ts';
+import { RELAY } from '../../../../functions/reactions/relay/relay.ts';
+import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
+import { VENDOR } from '../../../bench/city.ts';
+import type { Measurement } from '../../../bench/parts/aws.ts';
+import { answerWith, say } from '../../../bench/processes.ts';
+import { ASKED, fillRegister, type Register } from '../../../bench/register.ts';
+import { signedNotice } from '../../../bench/requests.ts';
+import { clientAt } from '../../../contract/dynamoTables.ts';
+import { testGuard, testMacs } from '../../../support/macs.ts';
+import { CITY_URL, TIME_ZONE } from './deployment.ts';
+import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
+import { type Metered, startMetered, type Units } from './meter.ts';
+import { plainEnvironment } from './plainEnvironment.ts';
+
+// For the benchmarks, in a process of its own: what the deployed functions ask of DynamoDB for each kind of request, in a city in
+// which so many features are on, once everything that follows from them was done.
+
+/** One vendor in twenty features. */
+const FEATURES_A_VENDOR = 20;
+/** Beneath the first vendor's root. */
+const ANCESTORS = 2;
+
+const CLIENTS = 20;
+const POLL_MS = 1_500;
+const POLLS = 40;
+/** What is believed for a second is read again. */
+const A_MOMENT_MS = 1_100;
+const AGE_MS = 10_000;
+const TRIES = 5;
+
+const FOLLOWING = ['projector', 'sequencer', 'derived', 'webhooks', 'clock', 'notify'] as const satisfies readonly FunctionName[];
+
+/** Fills the tables past the meter, and lets nothing be mailed or published of what was there before. */
+const fill = async (engine: string, keys: number): Promise<Register> => {
+  const client = clientAt(engine);
+  const store = openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs });
+  const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
+  const ports: GatePorts = {
+    store,
+    sideStore,
+    ...directReads(store),
+    countNotice: NO_NOTICE_LIMITS,
+    clock: () => new Date().toISOString(),
+    newId: randomUUID,
+    queue: new StreamQueue(),
+    zone: TIME_ZONE,
+    city: { name: 'City', contact: undefined },
+    url: CITY_URL,
+  };
+  await recordTimeZone(ports);
+  const vendors = Math.ceil(keys / FEATURES_A_VENDOR);
+  const register = await fillRegister(ports, { features: keys - vendors - ANCESTORS, vendors }, () => true);
+  const walked = await walkFeed(store);
+  for (const consumer of [notifier(ports as never), RELAY]) await skipTo(sideStore, consumer, walked);
+  client.destroy();
+  return register;
+};
+
+/** Runs everything until it finds nothing more to do. */
+const settle = async (gate: GateOnAws, { take }: Metered): Promise<void> => {
+  for (let [round, before] = [0, Number.POSITIVE_INFINITY]; round < 60; round += 1) {
+    take();
+    await gate.sweep();
+    await gate.pump();
+    const { writes } = take();
+    if (writes === before) return;
+    before = writes;
+  }
+  throw new Error('there is always something left to do');
+};
+
+const questions = ({ gate, register: { token } }: City) => {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  /** Asks again where a busy machine did not answer in time. */
+  const good = async (ask: () => ReturnType<GateOnAws['request']>, ...statuses: readonly number[]) => {
+    let answer = await ask();
+    for (let time = 1; answer.statusCode === 503 && time < TRIES; time += 1) {
+      await sleep(A_MOMENT_MS);
+      answer = await ask();
+    }
+    if (!statuses.includes(answer.statusCode)) throw new Error(`${answer.statusCode}: ${answer.body.slice(0, 300)}`);
+    return answer;
+  };
+  return {
+    bulk: (agency: string, etag?: string) =>
+      good(
+        () =>
+          gate.request('POST', '/ofrep/v1/evaluate/flags', JSON.stringify({ context: { agency } }), {
+            ...headers,
+            ...(etag !== undefined && { 'if-none-match': etag }),
+          }),
+        etag === undefined ? 200 : 304,
+      ),
+    post: (path: string, body: object) => good(() => gate.request('POST', path, JSON.stringify(body), headers), 200),
+    get: (path: string) => good(() => gate.request('GET', path, undefined, headers), 200),
+    page: (path: string) => good(() => gate.request('GET', path, undefined, { accept: 'text/html' }), 200),
+    notice: ({ headers: signed, body }: ReturnType<typeof signedNotice>) =>
+      good(() => gate.request('POST', '/v1/notices', body, signed), 202),
+  };
+};
+
+interface City {
+  readonly gate: GateOnAws;
+  readonly meter: Metered;
+  readonly register: Register;
+}
+
+const least = (of: readonly Units[]): Units => [...of].sort((one, other) => one.reads - other.reads)[0] as Units;
+
+/** Returns what a request costs: the least of three, so that what is read every few seconds is not in it. */
+const costOf = async ({ take }: Metered, ask: () => Promise<unknown>, beforeEach = () => sleep(A_MOMENT_MS)): Promise<Units> => {
+  const costs: Units[] = [];
+  for (let time = 0; time < 3; time += 1) {
+    await beforeEach();
+    take();
+    await ask();
+    costs.push(take());
+  }
+  return least(costs);
+};
+
+const measureBulk = async (city: City, keptMs: number): Promise<ReadonlyMap<string, Units>> => {
+  const { meter } = city;
+  const { bulk, get } = questions(city);
+  const etag = (await bulk('police')).headers.etag ?? '';
+  const anew = () => sleep(keptMs + A_MOMENT_MS);
+  const rows = new Map<string, Units>();
+  rows.set('a bulk answer, the first in ten seconds', await costOf(meter, () => bulk('police'), anew));
+  rows.set('a 304, the first in ten seconds', await costOf(meter, () => bulk('police', etag), anew));
+  await anew();
+  await bulk('police');
+  rows.set('a 304 within ten seconds', await costOf(meter, () => bulk('police', etag)));
+  await anew();
+  await bulk('police');
+  rows.set('a bulk answer to another agency within ten seconds', await costOf(meter, () => bulk('fire')));
+  await anew();
+  await bulk('police');
+  rows.set('`/v1/flagd.json` within ten seconds', await costOf(meter, () => get('/v1/flagd.json')));
+  const tags = await Promise.all(Array.from({ length: CLIENTS }, async (_, n) => (await bulk(`agency-${n}`)).headers.etag ?? ''));
+  await anew();
+  meter.take();
+  const polls = keptMs === 0 ? CLIENTS / 2 : POLLS;
+  for (let poll = 0; poll < polls; poll += 1) {
+    await bulk(`agency-${poll % CLIENTS}`, tags[poll % CLIENTS]);
+    await sleep(POLL_MS);
+  }
+  const { reads, writes, requests } = meter.take();
+  rows.set(`one of the 304 of ${CLIENTS} agencies, each asked every ${(CLIENTS * POLL_MS) / 1_000} s`, {
+    reads: reads / polls,
+    writes: writes / polls,
+    requests: requests / polls,
+  });
+  return rows;
+};
+
+const measureRest = async (city: City): Promise<ReadonlyMap<string, Units>> => {
+  const { gate, meter } = city;
+  const { post, get, page, notice } = questions(city);
+  const rows = new Map<string, Units>();
+  const measure = async (name: string, ask: () => Promise<unknown>) => void rows.set(name, await costOf(meter, ask));
+  await measure('an OFREP answer for one key of three levels', () => post(`/ofrep/v1/evaluate/flags/${ASKED}`, { context: {} }));
+  await measure(`\`/v1/gate/${ASKED}\``, () => get(`/v1/gate/${ASKED}`));
+  await measure(`\`/v1/features/${ASKED}\``, () => get(`/v1/features/${ASKED}`));
+  await measure('`/v1/features`, a page of 100', () => get('/v1/features'));
+  await measure('the first page of the site', () => page('/'));
+  await measure('the page of a feature', () => page(`/features/${ASKED}`));
+  const { secrets } = city.register;
+  let sent = 0;
+  await measure('a notice, and what follows it (stream, log, bus, mails)', async () => {
+    sent += 1;
+    await notice(signedNotice(`${VENDOR}.n-${sent}`, secrets[VENDOR] ?? '', `msg-${sent}`));
+    await gate.pump();
+  });
+  await settle(gate, meter);
+  const minute = { reads: 0, writes: 0, requests: 0 };
+  for (const name of FOLLOWING) {
+    const { reads, writes, requests } = await costOf(
+      meter,
+      () => gate.invoke(name, { task: 'sweep' }),
+      async () => undefined,
+    );
+    rows.set(`an idle minute of \`${name}\``, { reads, writes, requests });
+    minute.reads += reads;
+    minute.writes += writes;
+    minute.requests += requests;
+  }
+  return rows.set('an idle minute of all', minute);
+};
+
+answerWith(async ({ keys }: { readonly keys: number }) => {
+  const meter = await startMetered();
+  let age = `PT${AGE_MS / 1_000}S`;
+  const gate = await openGateOnAws((asked) => {
+    const variables = { ...asked.variables, ALDERGATE_BULK_MAX_AGE: age };
+    return plainEnvironment({ ...asked, variables });
+  }, meter);
+  try {
+    const city = { gate, meter, register: await fill(meter.direct, keys) };
+    gate.lose();
+    await settle(gate, meter);
+    const bulk = await measureBulk(city, AGE_MS);
+    age = 'PT0S';
+    await gate.restart(0);
+    await questions(city).bulk('police');
+    const unkept = await measureBulk(city, 0);
+    const rest = await measureRest(city);
+    return [...bulk, ...rest].map(([name, units]): Measurement => ({ name, kept: units, unkept: unkept.get(name) ?? units }));
+  } finally {
+    await gate.stop();
+  }
+});
+say({});
+process.once('disconnect', () => process.exit(0));

@@ -1,29 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { LogError } from '../../../domain/log/errors.ts';
 import { LogKeyAnnounced } from '../../../domain/log/events.ts';
-import { handoverText, verifyHandover } from '../../../domain/log/keyAnnouncement.ts';
+import { verifyHandover } from '../../../domain/log/keyAnnouncement.ts';
 import { type AnnounceKey, logbookDecider } from '../../../domain/log/logbook.ts';
-import { formatNote, signText } from '../../../domain/log/note.ts';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { logKey, ORIGIN, otherLogKey, type TestKey, testKey } from './support/keys.ts';
+import { AT, announced, UNTIL } from './support/handover.ts';
+import { logKey, ORIGIN, otherLogKey, testKey } from './support/keys.ts';
 import { refusal } from './support/refusal.ts';
 
-const AT = '2026-05-01T12:00:00.000Z';
-const UNTIL = '2026-05-31T12:00:00.000Z';
-
-/** Returns a handover whose note the given keys sign. */
-const announced = (from: TestKey, to: TestKey, signers: readonly TestKey[] = [from, to], at = AT) => {
-  const text = handoverText({ by: from.key, key: to.key, until: UNTIL });
-  const signatures = signers.map(({ key, sign }) => signText(text, key, sign));
-  const note = Buffer.from(formatNote({ text, signatures })).toString('utf8');
-  return {
-    at,
-    by: formatVerifierKey(from.key),
-    key: formatVerifierKey(to.key),
-    until: UNTIL,
-    note,
-  };
-};
 const { decide, evolve, initialState } = logbookDecider;
 /** Returns the logbook after these commands, each of which must be accepted and survive its schema. */
 const after = (...commands: readonly AnnounceKey[]) =>

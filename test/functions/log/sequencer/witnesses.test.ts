@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readPublished } from '../../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
-import { cosignPublished, quorumCheck, type WitnessPolicy, withWitnesses } from '../../../../functions/log/sequencer/witnesses.ts';
+import {
+  cosignPublished,
+  quorumCheck,
+  type WitnessPolicy,
+  withWitnesses,
+} from '../../../../functions/log/sequencer/witnesses.ts';
 import { openWitness, witnessServer } from '../../../../infra/cli/witness.ts';
 import { folderOfTest } from '../../../support/folders.ts';
 import { type Bench, bench } from './ports.ts';

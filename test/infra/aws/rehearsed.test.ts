@@ -132,6 +132,7 @@ describe('a stage is born closed', () => {
 
 describe('the move from one machine', () => {
   let seen: string;
+  let linkKey: Uint8Array;
 
   test('the city decides on its machine', async () => {
     const city = await openCity(DAY);
@@ -139,6 +140,7 @@ describe('the move from one machine', () => {
     await city.settle();
     const { settings, secrets } = city.installation;
     ({ itToken } = city);
+    ({ linkKey } = secrets);
     writeFileSync(at('the-key-that-was-published'), formatVerifierKey(logSigner(secrets.logKey, logOrigin(settings)).key));
     execFileSync('cp', ['-R', settings.data, at('data')]);
     await city.close();
@@ -180,6 +182,8 @@ describe('the move from one machine', () => {
     await settle(first);
     expect(published(first)).toStrictEqual([]);
     expect(first.cloud.mails).toStrictEqual([]);
+    // The links of earlier mails go on.
+    expect(Buffer.from(first.cloud.secrets.get('LinkKeySecret') ?? '', 'base64')).toStrictEqual(Buffer.from(linkKey));
     expect(await readiness(first)).toMatchObject({ status: 'ready' });
     expect(await actors.isOn('northcam.lpr')).toBe(true);
   });

@@ -6,6 +6,7 @@ import { type Answer, type Asked, DENIED, type Judge } from './cloud/answer.ts';
 import { onObject } from './cloud/bucket.ts';
 import { openKms } from './cloud/kms.ts';
 import { openMail, type ReadMail, type SentMail } from './cloud/mail.ts';
+import type { Moto } from './cloud/moto.ts';
 import type { Statements } from './deployment.ts';
 import { allows, asksOf } from './iam.ts';
 
@@ -77,15 +78,33 @@ const onTable = async (state: State, judge: Judge, engine: string, asked: Asked,
   return { status: response.status, body: await response.json() };
 };
 
-/** Opens the cloud. Whatever a function is not allowed by its deployed policy is refused and noted. */
+/** Publishes on the bus of others, and notes once what that took: on a busy machine a caller may give a slow answer up and ask again. */
+const foreignBus = (state: State, foreign: Moto) => {
+  const noted = new Set<unknown>();
+  return async (asked: Asked, entries: readonly BusEntry[]): Promise<Answer> => {
+    const answer = await foreign.forward(asked);
+    const { Entries: results } = JSON.parse(String(answer.bytes)) as { readonly Entries: readonly object[] };
+    const invocation = asked.headers['amz-sdk-invocation-id'];
+    if (noted.has(invocation)) return answer;
+    noted.add(invocation);
+    state.published.push(...entries.filter((_, index) => !('ErrorCode' in (results[index] ?? {}))));
+    return answer;
+  };
+};
+
+/**
+ * Opens the cloud. Whatever a function is not allowed by its deployed policy is refused and noted. `foreign`: answers what is allowed, but
+ * for KMS, whose keys it does not know.
+ */
 export const openCloud = async (
   engine: string,
   deployed: () => {
     readonly functions: Readonly<Record<string, { readonly statements: Statements }>>;
     readonly deniedOnCommits: readonly string[];
   },
+  foreign?: Moto,
 ): Promise<Cloud> => {
-  const { mails, inbox, send, close: closeMail } = await openMail();
+  const { mails, inbox, send, close: closeMail } = await openMail(foreign);
   const [secrets, objects] = [new Map<string, string>(), new Map<string, Buffer>()];
   const objectHeaders = new Map<string, Readonly<Record<string, string>>>();
   const state: State = {
@@ -100,6 +119,7 @@ export const openCloud = async (
     asked: [],
     failing: { entries: 0 },
   };
+  const putForeign = foreign && foreignBus(state, foreign);
   const kms = openKms();
   const judge: Judge = (caller, action, resource, keys = []) => {
     const { functions, deniedOnCommits } = deployed();
@@ -113,15 +133,18 @@ export const openCloud = async (
     const asked = await askedOf(request);
     const { service, operation } = callOf({ ...asked, url: asked.url });
     if (service === 'SES') return send(judge, asked);
-    if (service === 'S3') return onObject(state, judge, asked);
+    if (service === 'S3') return onObject(state, judge, asked, foreign);
     if (service === 'DynamoDB' && (await cloud.meanwhile?.(asked.caller, operation)) === false) return DENIED;
     if (service === 'DynamoDB') return onTable(state, judge, engine, asked, operation);
     const call = JSON.parse(asked.body.toString());
     if (service === 'KMS') return kms(judge, asked.caller, operation, call);
-    if (service === 'EventBridge')
-      return judge(asked.caller, 'events:PutEvents', call.Entries[0].EventBusName) ? putEvents(state, call.Entries) : DENIED;
+    if (service === 'EventBridge') {
+      if (!judge(asked.caller, 'events:PutEvents', call.Entries[0].EventBusName)) return DENIED;
+      return putForeign?.(asked, call.Entries) ?? putEvents(state, call.Entries);
+    }
     if (service !== 'SecretsManager') throw new Error(`${service} is not in this cloud`);
     if (!judge(asked.caller, `secretsmanager:${operation}`, call.SecretId)) return DENIED;
+    if (foreign !== undefined) return foreign.forward(asked);
     if (operation === 'PutSecretValue') {
       secrets.set(call.SecretId, call.SecretString);
       return { status: 200, body: {} };

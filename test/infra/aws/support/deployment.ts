@@ -32,7 +32,7 @@ export interface Deployed {
 export interface Deployment {
   readonly functions: Readonly<Record<FunctionName, Deployed>>;
   readonly deniedOnCommits: readonly string[];
-  readonly rules: readonly { readonly pattern: unknown; readonly target: string }[];
+  readonly rules: readonly { readonly bus: string; readonly pattern: Pattern; readonly target: string }[];
   readonly readers: readonly { readonly patterns: readonly Pattern[]; readonly target: FunctionName }[];
   readonly templates: { readonly gate: Template; readonly records: Template };
   /** What `cdk deploy --outputs-file` would write, by stack. */
@@ -50,6 +50,14 @@ const deniedOnCommits = (records: Template): readonly string[] => {
     };
   }[];
   return replica?.ResourcePolicy.PolicyDocument.Statement.flatMap(({ Action: actions }) => actions) ?? [];
+};
+
+/** With names where the template has references. */
+const plain = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(plain);
+  const isReference = Object.keys(value).some((key) => key === 'Ref' || key.startsWith('Fn::'));
+  return isReference ? nameIn(value) : Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
 };
 
 const outputsOf = (template: Template): Readonly<Record<string, string>> =>
@@ -90,7 +98,8 @@ const synthesisedIn = (outdir: string, change: Readonly<Record<string, unknown>>
     return [name, { bundle, bytes: statSync(bundle).size, variables: plain, statements: statementsOf(template, name) }] as const;
   });
   const rules = [...resources(template, 'AWS::Events::Rule').values()].map(({ Properties: properties }) => ({
-    pattern: properties.EventPattern,
+    bus: properties.EventBusName === undefined ? 'default' : nameIn(properties.EventBusName),
+    pattern: plain(properties.EventPattern) as Pattern,
     target: nameIn((properties.Targets as readonly { readonly Arn: unknown }[])[0]?.Arn).replace(/Function$/, ''),
   }));
   const readers = [...resources(template, 'AWS::Lambda::EventSourceMapping').values()].map(({ Properties: properties }) => {

@@ -1,17 +1,19 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { appOf } from '../../../../functions/web/routes/table.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { clientAt, createTables } from '../../../contract/dynamoTables.ts';
 import { type Dynoxide, startDynoxide } from '../../../support/dynoxide.ts';
 import { testCommitKey } from '../../../support/macs.ts';
 import { programEnv } from '../../local/process.ts';
-import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
+import { type Moto, openMoto } from './cloud/moto.ts';
+import { type Cloud, openCloud } from './cloud.ts';
 import { fromBucket } from './cloudFront.ts';
 import { CITY_URL, type Deployment, deployed, synthesised } from './deployment.ts';
 import type { StartEnvironment } from './environment.ts';
-import { matches, type Pattern } from './eventPattern.ts';
+import { matches } from './eventPattern.ts';
 import { busEvent, ORIGIN_SECRET, type Reply, requestEvent, streamRecord } from './events.ts';
 import { awsEnvironment, type Lambdas, lambdas } from './lambdas.ts';
 import { plainEnvironment } from './plainEnvironment.ts';
@@ -33,6 +35,8 @@ export interface GateOnAws {
   readonly deliver: (records: readonly StreamRecord[]) => Promise<readonly { readonly batchItemFailures: readonly unknown[] }[]>;
   readonly pump: () => Promise<void>;
   readonly lose: () => void;
+  /** The AWS of others, where it is asked for. */
+  readonly moto: Moto | undefined;
   readonly sweep: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -43,26 +47,92 @@ export const makeTables = async (endpoint: string, commits: string, side: string
   client.destroy();
 };
 
-const startCloud = async (deployment: () => Deployment, engine: Dynoxide) => {
-  await makeTables(engine.endpoint, 'CommitsTable', 'SideTable', 'RegisterTable');
-  const cloud = await openCloud(engine.endpoint, deployment);
-  for (const name of ['LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'])
-    cloud.secrets.set(name, randomBytes(32).toString('base64'));
-  cloud.secrets.set('CommitKeySecret', testCommitKey.toString('base64'));
-  cloud.secrets.set('OriginSecret', ORIGIN_SECRET);
-  return { engine, cloud };
+/** The secrets of a stage, as CloudFormation makes them, and the two that the tests know. */
+const secretsOfStage = (): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(
+    ['LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'].map((name) => [name, randomBytes(32).toString('base64')]),
+  ),
+  CommitKeySecret: testCommitKey.toString('base64'),
+  OriginSecret: ORIGIN_SECRET,
+});
+
+/** What the streams and the rules of a stage bring to its functions. */
+interface Feed {
+  readonly records: () => Promise<readonly StreamRecord[]>;
+  readonly events: () => Promise<readonly { readonly target: string; readonly event: JsonValue }[]>;
+  readonly lose: () => void;
+}
+
+const ownFeed = (cloud: Cloud, deployment: () => Deployment): Feed => {
+  let [streamed, heard] = [0, 0];
+  return {
+    records: async () => {
+      const records = cloud.written.slice(streamed).map((each, index) => streamRecord(each, streamed + index));
+      streamed += records.length;
+      return records;
+    },
+    events: async () => {
+      const entries = cloud.published.slice(heard);
+      heard += entries.length;
+      return entries.map(busEvent).flatMap((event) => {
+        const fitting = deployment().rules.filter(({ pattern }) => matches(pattern, event));
+        return fitting.map(({ target }) => ({ target, event }));
+      });
+    },
+    lose: () => {
+      [streamed, heard] = [cloud.written.length, cloud.published.length];
+    },
+  };
 };
 
-/** Synthesises and starts everything. Resolves with a gate without any data. `started`: the engine, which ends with the gate. */
+/** moto delivers nothing to functions: its stream is read here, and each rule leads to a queue of its own. */
+const motoFeed = async (moto: Moto, { rules }: Deployment): Promise<Feed> => {
+  const heard = await Promise.all(
+    rules.map(async ({ bus, pattern, target }, index) => ({ target, read: await moto.rule(bus, `rule-${index}`, pattern) })),
+  );
+  return {
+    records: moto.recordsOf('CommitsTable'),
+    events: async () => {
+      const all = await Promise.all(heard.map(async ({ target, read }) => (await read()).map((event) => ({ target, event }))));
+      return all.flat();
+    },
+    lose: () => {
+      throw new Error('moto loses nothing');
+    },
+  };
+};
+
+const startMoto = async (): Promise<Moto> => {
+  const moto = await openMoto();
+  await moto.makeBucket('PublicLogBucket');
+  await moto.makeBus('EventsBus');
+  await moto.verifyDomain('city.example');
+  for (const [name, text] of Object.entries(secretsOfStage())) await moto.makeSecret(name, text);
+  return moto;
+};
+
+const startCloud = async (deployment: () => Deployment, isForeign: boolean, started: Dynoxide | undefined) => {
+  const moto = isForeign ? await startMoto() : undefined;
+  const engine = moto ?? started ?? (await startDynoxide());
+  await makeTables(engine.endpoint, 'CommitsTable', 'SideTable', 'RegisterTable');
+  const cloud = await openCloud(engine.endpoint, deployment, moto);
+  if (moto !== undefined) return { engine, cloud, moto, feed: await motoFeed(moto, deployment()) };
+  for (const [name, text] of Object.entries(secretsOfStage())) cloud.secrets.set(name, text);
+  return { engine, cloud, moto, feed: ownFeed(cloud, deployment) };
+};
+
+/**
+ * Synthesises and starts everything. Resolves with a gate without any data. `started`: the engine, which ends with the gate; `isForeign`: all
+ * but KMS is an AWS of others.
+ */
 export const openGateOnAws = async (
   startEnvironment: StartEnvironment = plainEnvironment,
-  started?: Dynoxide,
+  { started, isForeign = false }: { readonly started?: Dynoxide; readonly isForeign?: boolean } = {},
 ): Promise<GateOnAws> => {
   let deployment = deployed();
-  const { engine, cloud } = await startCloud(() => deployment, started ?? (await startDynoxide()));
+  const { engine, cloud, feed, moto } = await startCloud(() => deployment, isForeign, started);
   let running = lambdas(deployment, cloud, startEnvironment);
   const invoke: Lambdas['invoke'] = (name, event) => running.invoke(name, event);
-  let [streamed, heard] = [0, 0];
 
   const deliver: GateOnAws['deliver'] = async (records) => {
     const batches = deployment.readers.map(({ patterns, target }) => ({
@@ -73,19 +143,13 @@ export const openGateOnAws = async (
       batches.filter(({ batch }) => batch.length > 0).map(({ target, batch }) => invoke<never>(target, { Records: batch })),
     );
   };
-  const hear = async (entries: readonly BusEntry[]): Promise<void> => {
-    for (const event of entries.map(busEvent))
-      for (const { pattern, target } of deployment.rules)
-        if (matches(pattern as Pattern, event) && target in deployment.functions) await invoke(target as FunctionName, event);
-  };
   const pump = async (): Promise<void> => {
-    while (streamed < cloud.written.length || heard < cloud.published.length) {
-      const records = cloud.written.slice(streamed).map((each, index) => streamRecord(each, streamed + index));
-      streamed += records.length;
+    for (;;) {
+      const records = await feed.records();
       if (records.length > 0) await deliver(records);
-      const entries = cloud.published.slice(heard);
-      heard += entries.length;
-      await hear(entries);
+      const events = await feed.events();
+      for (const { target, event } of events) if (target in deployment.functions) await invoke(target as FunctionName, event);
+      if (records.length + events.length === 0) return;
     }
   };
   return {
@@ -100,9 +164,8 @@ export const openGateOnAws = async (
     engine: engine.endpoint,
     deliver,
     pump,
-    lose: () => {
-      [streamed, heard] = [cloud.written.length, cloud.published.length];
-    },
+    lose: feed.lose,
+    moto,
     request: async (method, path, body, headers = {}) => {
       const { pathname } = new URL(path, CITY_URL);
       const file = method === 'GET' ? fromBucket(deployment.templates, cloud, pathname) : undefined;

@@ -13,10 +13,11 @@ export const SYNTHESIS_MS = 300_000;
 export const withGateOnAws = (
   take: (opened: { readonly gate: GateOnAws; readonly actors: ReturnType<typeof actorsOf> }) => void,
   start?: StartEnvironment,
+  aws?: { readonly isForeign: boolean },
 ): void => {
   let gate: GateOnAws;
   beforeAll(async () => {
-    gate = await openGateOnAws(start);
+    gate = await openGateOnAws(start, aws);
     take({ gate, actors: actorsOf(gate) });
   }, SYNTHESIS_MS);
   afterAll(async () => {

@@ -201,10 +201,13 @@ const measureRest = async (city: City): Promise<ReadonlyMap<string, Units>> => {
 answerWith(async ({ keys }: { readonly keys: number }) => {
   const meter = await startMetered();
   let age = `PT${AGE_MS / 1_000}S`;
-  const gate = await openGateOnAws((asked) => {
-    const variables = { ...asked.variables, ALDERGATE_BULK_MAX_AGE: age };
-    return plainEnvironment({ ...asked, variables });
-  }, meter);
+  const gate = await openGateOnAws(
+    (asked) => {
+      const variables = { ...asked.variables, ALDERGATE_BULK_MAX_AGE: age };
+      return plainEnvironment({ ...asked, variables });
+    },
+    { started: meter },
+  );
   try {
     const city = { gate, meter, register: await fill(meter.direct, keys) };
     gate.lose();

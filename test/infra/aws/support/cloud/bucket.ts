@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Answer, type Asked, DENIED, type Judge } from './answer.ts';
+import type { Moto } from './moto.ts';
 
 const NO_SUCH_KEY: Answer = { status: 404, xml: '<Error><Code>NoSuchKey</Code></Error>' };
 const REFUSED: Answer = { status: 412, xml: '<Error><Code>PreconditionFailed</Code></Error>' };
@@ -24,25 +25,43 @@ const list = (objects: ReadonlyMap<string, Buffer>, bucket: string, query: URLSe
   return { status: 200, xml: `<ListBucketResult>${cut}${contents.join('')}</ListBucketResult>` };
 };
 
+const servedWith = (headers: Asked['headers']): Readonly<Record<string, string>> =>
+  Object.fromEntries(['content-type', 'cache-control'].map((name) => [name, String(headers[name])]));
+
 const put = ({ objects, objectHeaders }: Buckets, place: string, { headers, body }: Asked, etag: string | undefined): Answer => {
   const isFree = headers['if-none-match'] === '*' ? etag === undefined : headers['if-match'] === etag;
   if (!isFree) return REFUSED;
   objects.set(place, body);
-  const served = ['content-type', 'cache-control'].map((name) => [name, String(headers[name])]);
-  objectHeaders.set(place, Object.fromEntries(served));
+  objectHeaders.set(place, servedWith(headers));
   return { status: 200, xml: '' };
 };
 
-/** Answers as S3, as far as the log uses it: objects by bucket and key, each put under a condition. */
-export const onObject = (buckets: Buckets, judge: Judge, asked: Asked): Answer => {
+/** Keeps what a foreign S3 took, for CloudFront. */
+const noted = ({ objects, objectHeaders }: Buckets, place: string, { method, headers, body }: Asked, answer: Answer): Answer => {
+  if (method === 'DELETE' && answer.status === 204) objects.delete(place);
+  if (method !== 'PUT' || answer.status !== 200) return answer;
+  objects.set(place, body);
+  objectHeaders.set(place, servedWith(headers));
+  return answer;
+};
+
+/**
+ * Answers as S3, as far as the log uses it: objects by bucket and key, each put under a condition. `foreign`: answers what is allowed,
+ * instead.
+ */
+export const onObject = async (buckets: Buckets, judge: Judge, asked: Asked, foreign?: Moto): Promise<Answer> => {
   const { objects } = buckets;
   const { pathname, searchParams } = new URL(asked.url, 'http://s3.invalid');
   const [, bucket = '', ...segments] = pathname.split('/');
   const key = segments.join('/');
-  if (key === '') return judge(asked.caller, 's3:ListBucket', bucket) ? list(objects, bucket, searchParams) : DENIED;
+  if (key === '') {
+    if (!judge(asked.caller, 's3:ListBucket', bucket)) return DENIED;
+    return foreign === undefined ? list(objects, bucket, searchParams) : foreign.forward(asked);
+  }
   const action = { GET: 's3:GetObject', PUT: 's3:PutObject', DELETE: 's3:DeleteObject' }[asked.method] ?? asked.method;
   const place = `${bucket}/${key}`;
   if (!judge(asked.caller, action, place)) return DENIED;
+  if (foreign !== undefined) return noted(buckets, place, asked, await foreign.forward(asked));
   const known = objects.get(place);
   const etag = known && `"${createHash('md5').update(known).digest('hex')}"`;
   if (asked.method === 'GET') return known === undefined ? NO_SUCH_KEY : { status: 200, bytes: known, etag };

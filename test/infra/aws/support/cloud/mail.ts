@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { type Answer, type Asked, DENIED, type Judge } from './answer.ts';
+import type { Moto } from './moto.ts';
 
 // Asked for the way CommonJS does: its default export is read differently by Node and by vitest.
 const { default: startSes } = createRequire(import.meta.url)('aws-ses-v2-local') as typeof import('aws-ses-v2-local');
@@ -24,16 +25,29 @@ export interface ReadMail {
 /** The address in the `From` of a message, as SES reads it for its condition. */
 const senderOf = (raw: Buffer): string => /^From: .*?<?([^\s<>]+@[^\s<>]+)>?$/im.exec(raw.toString())?.[1] ?? '';
 
-/** SES: a server of its own judges and keeps the mails. It keeps them for its process; a second one there sees them, too. */
-export const openMail = async () => {
+const startServer = async () => {
   const server: Server = await startSes({ host: '127.0.0.1', port: 0 });
   if (!server.listening) await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    endpoint,
+    inbox: async (): Promise<readonly ReadMail[]> =>
+      ((await (await fetch(`${endpoint}/store`)).json()) as { readonly emails: readonly ReadMail[] }).emails,
+    stop: async (): Promise<void> => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+};
+
+/** SES: a server of its own judges and keeps the mails. It keeps them for its process; a second one there sees them, too. */
+export const openMail = async (foreign?: Moto) => {
+  const { endpoint, inbox, stop } = foreign ?? (await startServer());
   const mails: SentMail[] = [];
   return {
     mails,
-    inbox: async (): Promise<readonly ReadMail[]> =>
-      ((await (await fetch(`${endpoint}/store`)).json()) as { readonly emails: readonly ReadMail[] }).emails,
+    inbox,
     send: async (judge: Judge, { caller, url, headers, body }: Asked): Promise<Answer> => {
       const { Content: content, ConfigurationSetName: configuration, Destination: to } = JSON.parse(body.toString());
       const arn = `arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/${configuration}`;
@@ -46,9 +60,7 @@ export const openMail = async () => {
       return { status: response.status, body: answer };
     },
     close: async (): Promise<void> => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      if (foreign === undefined) await stop();
     },
   };
 };

@@ -16,6 +16,13 @@ export interface Asked {
   readonly body: Buffer;
 }
 
+export interface ReadMail {
+  readonly messageId: string;
+  readonly destination: { readonly to: readonly string[] };
+  readonly subject: string;
+  readonly body: { readonly text?: string };
+}
+
 export type Judge = (caller: string, action: string, resource: string, keys?: readonly string[]) => boolean;
 
 export const DENIED: Answer = {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { type Answer, type Asked, DENIED, type Judge } from './answer.ts';
+import { type Answer, type Asked, DENIED, type Judge, type ReadMail } from './answer.ts';
 import type { Moto } from './moto.ts';
 
 // Asked for the way CommonJS does: its default export is read differently by Node and by vitest.
@@ -13,13 +13,6 @@ export interface SentMail {
   readonly raw: Buffer;
   readonly configuration: string;
   readonly to: readonly string[];
-}
-
-export interface ReadMail {
-  readonly messageId: string;
-  readonly destination: { readonly to: readonly string[] };
-  readonly subject: string;
-  readonly body: { readonly text?: string };
 }
 
 /** The address in the `From` of a message, as SES reads it for its condition. */

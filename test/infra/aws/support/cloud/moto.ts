@@ -7,8 +7,7 @@ import { simpleParser } from 'mailparser';
 import type { JsonValue } from '../../../../../domain/kernel/json.ts';
 import { freePort } from '../../../../../infra/demo/freePort.ts';
 import type { Pattern } from '../eventPattern.ts';
-import type { Answer, Asked } from './answer.ts';
-import type { ReadMail } from './mail.ts';
+import type { Answer, Asked, ReadMail } from './answer.ts';
 
 // moto is a program in Python by others that answers as AWS does. What Debian has of it, with the two packages that its server and its bus
 // need besides.

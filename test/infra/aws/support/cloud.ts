@@ -78,18 +78,12 @@ const onTable = async (state: State, judge: Judge, engine: string, asked: Asked,
   return { status: response.status, body: await response.json() };
 };
 
-/** Publishes on the bus of others, and notes once what that took: on a busy machine a caller may give a slow answer up and ask again. */
-const foreignBus = (state: State, foreign: Moto) => {
-  const noted = new Set<unknown>();
-  return async (asked: Asked, entries: readonly BusEntry[]): Promise<Answer> => {
-    const answer = await foreign.forward(asked);
-    const { Entries: results } = JSON.parse(String(answer.bytes)) as { readonly Entries: readonly object[] };
-    const invocation = asked.headers['amz-sdk-invocation-id'];
-    if (noted.has(invocation)) return answer;
-    noted.add(invocation);
-    state.published.push(...entries.filter((_, index) => !('ErrorCode' in (results[index] ?? {}))));
-    return answer;
-  };
+/** Publishes on the bus of others, and notes what that took. */
+const putForeign = async (state: State, foreign: Moto, asked: Asked, entries: readonly BusEntry[]): Promise<Answer> => {
+  const answer = await foreign.forward(asked);
+  const { Entries: results } = JSON.parse(String(answer.bytes)) as { readonly Entries: readonly object[] };
+  state.published.push(...entries.filter((_, index) => !('ErrorCode' in (results[index] ?? {}))));
+  return answer;
 };
 
 /**
@@ -119,7 +113,6 @@ export const openCloud = async (
     asked: [],
     failing: { entries: 0 },
   };
-  const putForeign = foreign && foreignBus(state, foreign);
   const kms = openKms();
   const judge: Judge = (caller, action, resource, keys = []) => {
     const { functions, deniedOnCommits } = deployed();
@@ -140,7 +133,7 @@ export const openCloud = async (
     if (service === 'KMS') return kms(judge, asked.caller, operation, call);
     if (service === 'EventBridge') {
       if (!judge(asked.caller, 'events:PutEvents', call.Entries[0].EventBusName)) return DENIED;
-      return putForeign?.(asked, call.Entries) ?? putEvents(state, call.Entries);
+      return foreign === undefined ? putEvents(state, call.Entries) : putForeign(state, foreign, asked, call.Entries);
     }
     if (service !== 'SecretsManager') throw new Error(`${service} is not in this cloud`);
     if (!judge(asked.caller, `secretsmanager:${operation}`, call.SecretId)) return DENIED;

@@ -164,8 +164,8 @@ export class ConsumerThread {
     const { everything, ports } = this.#installation;
     try {
       const [of = '', ...id] = rest;
-      if (kind === 'record') isSideKind(of) && (await ports.sideStore.get(of, id.join('/')));
-      else for await (const _ of commitsAbove(everything, rest.join('/'), 0));
+      if (kind === 'record' && isSideKind(of)) await ports.sideStore.get(of, id.join('/'));
+      else if (kind !== 'record') for await (const _ of commitsAbove(everything, rest.join('/'), 0));
     } catch {
       // An unreadable row throws, and is then known.
     }

@@ -6,7 +6,7 @@ import { deployed } from './support/deployment.ts';
  * last looked at (docs/decisions/0024). Raise a ceiling only with a reason in that page.
  */
 const BYTES_MAX = {
-  api: 679_000,
+  api: 687_000,
   site: 1_136_000,
   passkeys: 1_570_000,
   sequencer: 812_000,

@@ -99,3 +99,14 @@ test('an event that a function could not handle is dropped if the next minute do
   expect(dropped).toHaveLength(resources(deployed.gate, 'AWS::Scheduler::Schedule').size - 1);
   for (const each of dropped) expect(each).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
 });
+
+test('old versions of what the sequencer replaces or removes go after a time, and those of nothing else', () => {
+  const [bucket] = [...resources(deployed.records, 'AWS::S3::Bucket')].filter(([id]) => id.startsWith('PublicLog'));
+  const { Rules: rules } = bucket?.[1].Properties.LifecycleConfiguration as { readonly Rules: readonly object[] };
+  const rule = (prefix: string, days: number) => ({
+    Prefix: prefix,
+    NoncurrentVersionExpiration: { NoncurrentDays: days },
+    Status: 'Enabled',
+  });
+  expect(rules).toStrictEqual([rule('log/checkpoint', 400), rule('log/tile/', 400), rule('log/judged', 7)]);
+});

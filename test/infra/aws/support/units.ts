@@ -37,7 +37,7 @@ const POLLS = 40;
 /** What is believed for a second is read again. */
 const A_MOMENT_MS = 1_100;
 const AGE_MS = 10_000;
-const TRIES = 5;
+const TRIES = 10;
 
 const FOLLOWING = ['projector', 'sequencer', 'derived', 'webhooks', 'clock', 'notify'] as const satisfies readonly FunctionName[];
 
@@ -67,12 +67,26 @@ const fill = async (engine: string, keys: number): Promise<Register> => {
   return register;
 };
 
+/** Does something again where a busy machine did not answer in time. */
+const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
+  for (let time = 1; ; time += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (time === TRIES) throw error;
+      await sleep(A_MOMENT_MS);
+    }
+  }
+};
+
 /** Runs everything until it finds nothing more to do. */
 const settle = async (gate: GateOnAws, { take }: Metered): Promise<void> => {
   for (let [round, before] = [0, Number.POSITIVE_INFINITY]; round < 60; round += 1) {
     take();
-    await gate.sweep();
-    await gate.pump();
+    await patiently(async () => {
+      await gate.sweep();
+      await gate.pump();
+    });
     const { writes } = take();
     if (writes === before) return;
     before = writes;
@@ -82,16 +96,12 @@ const settle = async (gate: GateOnAws, { take }: Metered): Promise<void> => {
 
 const questions = ({ gate, register: { token } }: City) => {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  /** Asks again where a busy machine did not answer in time. */
-  const good = async (ask: () => ReturnType<GateOnAws['request']>, ...statuses: readonly number[]) => {
-    let answer = await ask();
-    for (let time = 1; answer.statusCode === 503 && time < TRIES; time += 1) {
-      await sleep(A_MOMENT_MS);
-      answer = await ask();
-    }
-    if (!statuses.includes(answer.statusCode)) throw new Error(`${answer.statusCode}: ${answer.body.slice(0, 300)}`);
-    return answer;
-  };
+  const good = (ask: () => ReturnType<GateOnAws['request']>, ...statuses: readonly number[]) =>
+    patiently(async () => {
+      const answer = await ask();
+      if (!statuses.includes(answer.statusCode)) throw new Error(`${answer.statusCode}: ${answer.body.slice(0, 300)}`);
+      return answer;
+    });
   return {
     bulk: (agency: string, etag?: string) =>
       good(
@@ -187,7 +197,7 @@ const measureRest = async (city: City): Promise<ReadonlyMap<string, Units>> => {
   for (const name of FOLLOWING) {
     const { reads, writes, requests } = await costOf(
       meter,
-      () => gate.invoke(name, { task: 'sweep' }),
+      () => patiently(() => gate.invoke(name, { task: 'sweep' })),
       async () => undefined,
     );
     rows.set(`an idle minute of \`${name}\``, { reads, writes, requests });

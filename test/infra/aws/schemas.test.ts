@@ -1,32 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { CONTEXTS } from './support/contexts.ts';
 import { schemaFaults, type TemplateJson } from './support/schemas.ts';
 import { stacksOf, templates } from './support/templates.ts';
-
-const WITNESS = { url: 'https://museum.example', vkey: 'museum.example+656a4954+BAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH' };
-
-/** Every value of the context that adds, removes or changes a resource is in one of these. */
-const CONTEXTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  'as in cdk.json': {},
-  'with a domain, protected, everything set': {
-    stage: 'abcdefghijkl',
-    domain: 'gate.city.example',
-    certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',
-    city: 'City of Northfield',
-    contact: 'City clerk, 555-0100',
-    accessibility: 'https://city.example/accessibility',
-    privacy: 'https://city.example/privacy',
-    itMail: 'it@city.example',
-    alarmEmail: 'it@city.example',
-    logKey: '3',
-    logOrigin: 'gate.city.example/log',
-    handoverBy: 'arn:aws:iam::123456789012:role/operator',
-    originSecretVersion: '01234567-89ab-cdef-0123-456789abcdef',
-    mailIdentity: 'existing',
-    protect: true,
-  },
-  'without a trail of its own': { trail: 'none', mailIdentity: 'address' },
-  'lean, with a quorum of witnesses': { size: 'lean', witnesses: [WITNESS], witnessQuorum: '1' },
-};
 
 test.each(Object.entries(CONTEXTS))('CloudFormation’s schemas find nothing wrong in any template: %s', (_, context) => {
   for (const [name, template] of stacksOf(templates(context))) expect(schemaFaults(template), name).toEqual([]);

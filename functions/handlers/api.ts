@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { object } from '../../domain/kernel/lazyObject.ts';
 import { recordsCheck } from '../gate/checkRows.ts';
+import { copiesCheck } from '../log/copies.ts';
 import { SEQUENCER } from '../log/sequencer/ports.ts';
 import { type HealthCheck, healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
 import { KeptHeads } from '../platform/store/keptHeads.ts';
@@ -44,7 +45,10 @@ const web = staged(
     // Before the stage opens nothing reports, and of an archive that is imported records are missing.
     const reported: HealthCheck = () => reportedCheck(ports, closed().length > 0 ? [] : REPORTING)();
     const records: HealthCheck = async () => (closed().length > 0 ? closed() : recordsCheck(ports)());
-    const health = healthOf([readableCheck(ports), writableCheck(ports), ports.ledger.check, records, reported], ports.clock);
+    const health = healthOf(
+      [readableCheck(ports), writableCheck(ports), ports.ledger.check, records, reported, copiesCheck(ports)],
+      ports.clock,
+    );
     const { ALDERGATE_LEASE_SECONDS: leaseSeconds } = env;
     const authenticate = credentials(ports);
     const heads = { store: ports.ledger.believed(kept.over(ports.commits)), holds: kept.holds };

@@ -36,7 +36,12 @@ export const movedKeysOf = ({ linkKey, textKey, rosterSalt }: Keys): MovedKeys =
 };
 
 const HEADER = { private: 'aldergate', format: 1 } as const;
-const Header = strictObject(() => ({ private: z.literal(HEADER.private), format: z.literal(HEADER.format), keys: MovedKeys }));
+
+/** The keys in a private part. One that was written by what may not read the key of links has none, and no records of links. */
+const CopiedKeys = strictObject(() => ({ ...MovedKeys.shape, link: Secret.exactOptional() }));
+export type CopiedKeys = z.infer<typeof CopiedKeys>;
+
+const Header = strictObject(() => ({ private: z.literal(HEADER.private), format: z.literal(HEADER.format), keys: CopiedKeys }));
 const RecordLine = strictObject(() => ({ kind: z.string(), id: z.string(), value: z.json() }));
 /** The last line, without which the part was cut off. */
 const Trailer = strictObject(() => ({ records: z.int().min(0), sha256: z.string() }));
@@ -62,6 +67,11 @@ const fateOf = (kind: SideKind): SideKindFate => SIDE_KINDS[kind];
 
 const isMoved = (kind: SideKind): boolean => fateOf(kind) === 'moved' || fateOf(kind) === 'of-subscribers';
 
+/** The kinds of which a private part has records, in the order in which it is written. */
+export const MOVED_KINDS: readonly SideKind[] = Object.keys(SIDE_KINDS).filter(isSideKind).filter(isMoved);
+/** The kind that is of no use without the key of links. */
+export const LINK_KIND = 'link' satisfies SideKind;
+
 async function* pagesOf(sideStore: SideStore, kind: SideKind): AsyncGenerator<readonly SideEntry[]> {
   const prefix = fateOf(kind) === 'of-subscribers' ? WEBHOOK_CONSUMER : '';
   for (let after: string | undefined; ; ) {
@@ -76,7 +86,7 @@ async function* pagesOf(sideStore: SideStore, kind: SideKind): AsyncGenerator<re
  * Yields the private part of an installation, each line with its end. Holds a page of records at a time. Read it after the archive that it belongs
  * to: then it has the text, the token and the passkey of every commit in that.
  */
-export async function* privatePart(sideStore: SideStore, keys: MovedKeys): AsyncGenerator<string> {
+export async function* privatePart(sideStore: SideStore, keys: CopiedKeys): AsyncGenerator<string> {
   const digest = createHash('sha256');
   const line = (value: object): string => {
     const text = `${JSON.stringify(value)}\n`;
@@ -85,7 +95,8 @@ export async function* privatePart(sideStore: SideStore, keys: MovedKeys): Async
   };
   yield line({ ...HEADER, keys });
   let records = 0;
-  for (const kind of Object.keys(SIDE_KINDS).filter(isSideKind).filter(isMoved))
+  const kinds = MOVED_KINDS.filter((kind) => kind !== LINK_KIND || keys.link !== undefined);
+  for (const kind of kinds)
     for await (const page of pagesOf(sideStore, kind)) {
       records += page.length;
       if (page.length > 0) yield page.map(({ id, value }) => line({ kind, id, value })).join('');
@@ -103,7 +114,7 @@ const parsed = <T extends z.ZodType>(schema: T, text: string, line: number): z.i
 
 /** What a private part holds, beside its records. `sha256`: the same for the same part. */
 export interface ReadPart {
-  readonly keys: MovedKeys;
+  readonly keys: CopiedKeys;
   readonly records: number;
   readonly sha256: string;
 }
@@ -118,7 +129,7 @@ export const readPrivatePart = async (
 ): Promise<ReadPart> => {
   const digest = createHash('sha256');
   let [line, records] = [0, 0];
-  let keys: MovedKeys | undefined;
+  let keys: CopiedKeys | undefined;
   let last: string | undefined;
   // The line before the present one: only the last is no record.
   for await (const text of lines) {

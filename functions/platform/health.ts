@@ -30,6 +30,8 @@ export const HealthCode = z.enum([
   'consumers-remade',
   'witnesses-away',
   'term-ends',
+  'no-copies',
+  'copies-old',
   'no-mail-server',
   'example-address',
   'loopback-url',
@@ -45,7 +47,15 @@ export const NOT_SET_UP: readonly HealthCode[] = ['no-mail-server', 'example-add
 export const faultsIn = (found: readonly HealthProblem[]): readonly HealthProblem[] =>
   found.filter(({ code }) => !NOT_SET_UP.includes(code));
 
-const NOTED: readonly HealthCode[] = ['consumers-stuck', 'consumers-remade', 'witnesses-away', 'term-ends', ...NOT_SET_UP];
+const NOTED: readonly HealthCode[] = [
+  'consumers-stuck',
+  'consumers-remade',
+  'witnesses-away',
+  'term-ends',
+  'no-copies',
+  'copies-old',
+  ...NOT_SET_UP,
+];
 
 /** One problem: since when it is known, and a sentence that names the part concerned. */
 export const HealthProblem = strictObject(() => ({ code: HealthCode, since: Instant, detail: z.string() }));

@@ -12,7 +12,7 @@ import { draftOf, linesOf } from '../../functions/log/archiveFile.ts';
 import { isInLog } from '../../functions/log/held.ts';
 import { attachedBytes, CommitJudge, judgeOutside } from '../../functions/log/judging.ts';
 import { privateLinesIn } from '../../functions/log/privateFile.ts';
-import { BadPrivatePart, type MovedKeys, readPrivatePart } from '../../functions/log/privatePart.ts';
+import { BadPrivatePart, type CopiedKeys, readPrivatePart } from '../../functions/log/privatePart.ts';
 import { AgeError } from '../../functions/platform/age.ts';
 import { skipTo, type WalkedFeed } from '../../functions/platform/feed/sweep.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
@@ -82,7 +82,7 @@ const OPEN = `the stage is open, it has a roster or a policy: ${EMPTY}`;
 interface Source {
   readonly file: string;
   readonly trust: Trust;
-  readonly besides: (PrivateImport & { readonly keys: MovedKeys }) | undefined;
+  readonly besides: (PrivateImport & { readonly keys: CopiedKeys }) | undefined;
 }
 
 /** Until the last write the stage is closed: its functions write nothing, and answer 503. */
@@ -102,8 +102,13 @@ const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, { file, 
 };
 
 /** Reads all of a private part, before anything is written. */
-const withKeys = async (besides: PrivateImport | undefined): Promise<Source['besides']> =>
-  besides && { ...besides, keys: (await readPrivatePart(privateLinesIn(besides.file, besides.identity))).keys };
+const withKeys = async (besides: PrivateImport | undefined): Promise<Source['besides']> => {
+  if (besides === undefined) return undefined;
+  const { keys } = await readPrivatePart(privateLinesIn(besides.file, besides.identity));
+  if (besides.keepLinks && keys.link === undefined)
+    throw new BadPrivatePart(1, 'it has no key of links, as that of a daily copy: leave out --keep-links');
+  return { ...besides, keys };
+};
 
 /** Prints why nothing was done with a private part that cannot be used, or a key that is none. */
 const refusing = async (what: 'exported' | 'imported', work: () => Promise<number>): Promise<number> => {

@@ -1,5 +1,6 @@
 import { Annotations, App, type AppProps, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { copyPlaceOf } from './constructs/copies.ts';
 import { copyRegionOf, ownLogKeysOf, STAGE_TAG, settingsOf } from './settings.ts';
 import { CopyStack } from './stacks/copyStack.ts';
 import { EdgeStack } from './stacks/edgeStack.ts';
@@ -55,10 +56,13 @@ export const gateApp = (props?: AppProps): GateApp => {
           terminationProtection: settings.protect,
         })
       : undefined;
+  const copyTo = copyPlaceOf(settings, { copy, region: copyRegion ?? env.region });
   const guard = settings.size === 'lean' ? undefined : new GuardStack(app, nameOf('Guard'), { env: edgeEnv });
   // Without a domain of its own the address of the gate is its distribution's, and is lost with that.
   const terminationProtection = settings.protect && settings.domain === undefined;
-  const gate = new GateStack(app, nameOf('Gate'), { env, settings, records, guard, terminationProtection });
+  const gate = new GateStack(app, nameOf('Gate'), { env, settings, records, guard, copyTo, terminationProtection });
+  // The reference is an output that is named, so the CDK does not see it.
+  if (copy !== undefined) gate.addStackDependency(copy);
   const edge = new EdgeStack(app, nameOf('Edge'), { env: edgeEnv, settings, gate, guard });
   if (!settings.protect)
     Annotations.of(records).addWarningV2(

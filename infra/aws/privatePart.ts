@@ -4,7 +4,7 @@ import { askForEveryone } from '../../functions/gate/renewals.ts';
 import { readKeys, readSecret } from '../../functions/handlers/runtime/secrets.ts';
 import { draftOf, type FileDraft } from '../../functions/log/archiveFile.ts';
 import { ENCRYPTED_SUFFIX, privateLinesIn } from '../../functions/log/privateFile.ts';
-import { type MovedKeys, movedKeysOf, privatePart, writePrivatePart } from '../../functions/log/privatePart.ts';
+import { type CopiedKeys, type MovedKeys, movedKeysOf, privatePart, writePrivatePart } from '../../functions/log/privatePart.ts';
 import { encryptedTo } from '../../functions/platform/age.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
@@ -54,13 +54,13 @@ export const importPrivatePart = async (
   ports: { readonly store: Store; readonly sideStore: SideStore; readonly clock: () => string },
   secrets: KeySecrets,
   { file, identity, keepLinks }: PrivateImport,
-  { link, text, roster }: MovedKeys,
+  { link, text, roster }: CopiedKeys,
 ): Promise<number> => {
   const client = new SecretsManagerClient({});
   try {
     await put(client, secrets.TextSecret, text);
     await put(client, secrets.RosterSecret, roster);
-    if (keepLinks) await put(client, secrets.LinkSecret, link);
+    if (keepLinks && link !== undefined) await put(client, secrets.LinkSecret, link);
   } finally {
     client.destroy();
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { privateLinesIn } from '../../functions/log/privateFile.ts';
 import {
   BadPrivatePart,
-  type MovedKeys,
+  type CopiedKeys,
   privatePart,
   readPrivatePart,
   writePrivatePart,
@@ -34,7 +34,7 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
 };
 
 /** Reads all of a private part and returns its keys. Throws CommandRefused for what is none. */
-export const readPrivateKeys = ({ file, identity }: PrivateSource): Promise<MovedKeys> =>
+export const readPrivateKeys = ({ file, identity }: PrivateSource): Promise<CopiedKeys> =>
   refusing(async () => (await readPrivatePart(privateLinesIn(file, identity))).keys);
 
 /** Imports a private part. Its keys take effect at the next start. The keys for MACs stay this installation's own. */

@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { MOVED_KEYS, type MovedKeys, Secret } from '../../functions/log/privatePart.ts';
+import { type CopiedKeys, MOVED_KEYS, type MovedKeys, Secret } from '../../functions/log/privatePart.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
 import { UnusableFolder } from './errors.ts';
@@ -143,7 +143,7 @@ export const movedKeys = (path: string): MovedKeys => {
  * Returns the log's private keys among keys that moved: the one that signs, and after a rotation the previous one, which alone signed the last
  * checkpoint until another commit came. None where the log was signed by a key that cannot be read. Throws {@link UnusableFolder} for what is no key.
  */
-export const movedLogKeys = ({ log, former }: MovedKeys): readonly string[] => {
+export const movedLogKeys = ({ log, former }: CopiedKeys): readonly string[] => {
   const keys = [log, former?.key].filter((key) => key !== undefined);
   try {
     keys.forEach(createPrivateKey);
@@ -153,10 +153,10 @@ export const movedLogKeys = ({ log, former }: MovedKeys): readonly string[] => {
   return keys;
 };
 
-/** Takes keys that moved into a file, which keeps its own for MACs, and its own of the log if none moved. */
-export const takeMovedKeys = (path: string, { log, ...keys }: MovedKeys): void => {
-  const { v, commit, log: own } = readSecrets(path);
-  replace(path, { v, commit, log: log ?? own, ...keys });
+/** Takes keys that moved into a file, which keeps its own for MACs, and its own of the log and of links if none moved. */
+export const takeMovedKeys = (path: string, { log, link, ...keys }: CopiedKeys): void => {
+  const { v, commit, log: ownLog, link: ownLink } = readSecrets(path);
+  replace(path, { v, commit, log: log ?? ownLog, link: link ?? ownLink, ...keys });
 };
 
 export const removeKeys = (path: string): void => {

@@ -69,6 +69,8 @@ export const SIDE_KINDS = {
   'notice-usage': 'passing',
   'passkey-turn': 'passing',
   'renewal-mailed': 'passing',
+  // The copies of this place.
+  copy: 'passing',
   stage: 'passing',
 } as const satisfies Readonly<Record<string, SideKindFate>>;
 

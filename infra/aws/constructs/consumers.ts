@@ -10,25 +10,32 @@ import type { CommitsTable } from './tables.ts';
 
 const SWEEP: Chore = { task: 'sweep' };
 
-/** A run that Scheduler cannot start is retried once within its minute. The next run does the same work. */
+/** A run that Scheduler cannot start is retried once within a minute. The next run does the same work. */
 const RUN_RETRIES = 1;
 const RUN_AGE_SECONDS_MAX = 60;
 
-interface EveryMinuteProps {
+interface ScheduledProps {
+  /** Default: a minute. */
+  readonly every?: Duration;
   readonly name: string;
   readonly target: GateFunction;
   /** Receives the runs that could not be started. They need not be repeated, but somebody has to know. */
   readonly undelivered: DeadLetterQueue;
 }
 
-export class EveryMinute extends Construct {
-  constructor(scope: Construct, id: string, { name, target: { lambda }, undelivered }: EveryMinuteProps) {
+/** Runs a function at a fixed interval. */
+export class Scheduled extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, target: { lambda }, undelivered, every = Duration.minutes(1) }: ScheduledProps,
+  ) {
     super(scope, id);
     // Only for schedules of this account, so that the service acts for no other one.
     const { account, stackName } = Stack.of(this);
     const conditions = { StringEquals: { 'aws:SourceAccount': account } };
     const role = new Role(this, 'Role', {
-      roleName: `${stackName}-every-minute-${name}`,
+      roleName: `${stackName}-schedule-${name}`,
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions }),
     });
     const allow = (action: string, resource: string): boolean =>
@@ -46,7 +53,7 @@ export class EveryMinute extends Construct {
         deadLetterConfig: { arn: undelivered.queueArn },
       }),
     };
-    const schedule = ScheduleExpression.rate(Duration.minutes(1));
+    const schedule = ScheduleExpression.rate(every);
     new Schedule(this, 'Schedule', { scheduleName: `${stackName}-${name}`, schedule, target });
   }
 }

@@ -1,3 +1,5 @@
+import { COPY_KINDS } from '../../../functions/log/copies.ts';
+import { LINK_KIND, MOVED_KINDS } from '../../../functions/log/privatePart.ts';
 import { LOG_KINDS } from '../../../functions/log/sequencer/logIndex.ts';
 import { LEASE_KINDS } from '../../../functions/platform/lease.ts';
 import { FOLLOWER_KINDS } from '../../../functions/register/derived/followers.ts';
@@ -9,6 +11,8 @@ export interface FunctionPlan {
   readonly description: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
+  /** The size of the temporary folder. Default: 512, which costs nothing. */
+  readonly temporaryMb?: number;
   readonly access: Access;
 }
 
@@ -45,7 +49,7 @@ export const FUNCTIONS = {
         'settings',
         'vendor/*',
       ],
-      reads: ['log-held', 'log-published', REGISTER_EDITION, ...LISTED_KINDS],
+      reads: ['log-held', 'log-published', REGISTER_EDITION, ...COPY_KINDS, ...LISTED_KINDS],
       register: WHOLE_REGISTER,
       writes: [
         'notice-usage',
@@ -210,5 +214,22 @@ export const FUNCTIONS = {
     timeoutSeconds: 10,
     access: { feed: false, appends: [], reads: ['document-place', 'log-place'], register: [], writes: [] },
   },
+  copies: {
+    description: 'Aldergate: copies of everything for another region or account, encrypted where it is private',
+    memoryMb: WAITED_FOR_MB,
+    // A copy reads every commit of the log: some hundred thousand fit.
+    timeoutSeconds: 900,
+    // Two files of up to 5 GB, which is what S3 takes in one request.
+    temporaryMb: 10_240,
+    access: {
+      feed: false,
+      appends: [],
+      reads: MOVED_KINDS.filter((kind) => kind !== LINK_KIND),
+      register: [],
+      writes: [...COPY_KINDS, ...LEASE_KINDS],
+    },
+  },
 } as const satisfies Record<string, FunctionPlan>;
 export type FunctionName = keyof typeof FUNCTIONS;
+/** A function that every stage has. */
+export type CoreFunction = Exclude<FunctionName, 'copies'>;

@@ -5,11 +5,11 @@ import { PUBLISH_DELAY } from '../../../functions/handlers/runtime/metrics.ts';
 import type { DeploymentSettings } from '../settings.ts';
 import type { DeadLetterQueue } from './deadLetterQueue.ts';
 import type { FrontDoor } from './frontDoor.ts';
-import type { FunctionName } from './functions.ts';
+import type { CoreFunction } from './functions.ts';
 import type { GateFunction } from './gateFunction.ts';
 import { ownMetric, type Watch } from './watch.ts';
 
-type Functions = Readonly<Record<FunctionName, GateFunction>>;
+type Functions = Readonly<Record<CoreFunction, GateFunction>>;
 
 const FIVE_MINUTES = Duration.minutes(5);
 const AN_HOUR = Duration.hours(1);
@@ -23,7 +23,7 @@ const PUBLISH_SECONDS_MAX = 120;
 const BOUNCE_RATE_MAX = 0.05;
 const THROTTLED_REQUESTS_MAX = 50;
 
-type Line = readonly [from: FunctionName, worry: string, event: string, advice: string];
+type Line = readonly [from: CoreFunction, worry: string, event: string, advice: string];
 
 /** By what they ask of a person. */
 const LINES: Readonly<Record<string, readonly Line[]>> = {

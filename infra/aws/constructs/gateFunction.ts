@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { AssetHashType, DockerImage, Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, RemovalPolicy, Size, Stack, Token, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -15,6 +15,7 @@ export interface GateFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
+  readonly temporaryMb?: number;
 }
 
 /**
@@ -61,7 +62,7 @@ export class GateFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: GateFunctionProps) {
     super(scope, id);
-    const { folder, description, environment, memoryMb, timeoutSeconds } = props;
+    const { folder, description, environment, memoryMb, timeoutSeconds, temporaryMb } = props;
     this.logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
@@ -86,6 +87,7 @@ export class GateFunction extends Construct {
       logGroup: this.logGroup,
       memorySize: memoryMb,
       timeout: Duration.seconds(timeoutSeconds),
+      ...(temporaryMb !== undefined && { ephemeralStorageSize: Size.mebibytes(temporaryMb) }),
       environment: variables,
     });
     const argued = Validations.of(this.lambda);
@@ -111,7 +113,7 @@ export class GateFunction extends Construct {
       this.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
       Validations.of(this.lambda).acknowledge({
         id: 'Serverless-LambdaAsyncFailureDestination',
-        reason: 'The run of the next minute does what this one did not, and the error raises an alarm.',
+        reason: 'The next run does what this one did not, and the error raises an alarm.',
       });
       return;
     }

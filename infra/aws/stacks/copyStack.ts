@@ -1,4 +1,4 @@
-import { CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
+import { CrossStackReferences, Fn, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { CopyBucket } from '../constructs/copyBucket.ts';
 import { LogKeyReplica } from '../constructs/logKey.ts';
@@ -14,7 +14,8 @@ export interface CopyStackProps extends StackProps {
 
 /** What survives the loss of the gate's region: copies of what it holds, and replicas of the keys that sign its log. */
 export class CopyStack extends Stack {
-  readonly bucket: CopyBucket | undefined;
+  /** The name of the bucket as stacks of other regions get it, from this stack's output; undefined if there is no bucket. */
+  readonly bucketName: string | undefined;
 
   constructor(scope: Construct, id: string, { records, signer, hasBucket, ...props }: CopyStackProps) {
     super(scope, id, props);
@@ -22,11 +23,11 @@ export class CopyStack extends Stack {
     CrossStackReferences.of(this).consume(ReferenceStrength.WEAK);
     const replicas = records.logKeys.map(({ node, key }) => new LogKeyReplica(this, node.id, { primary: key, signer }));
     const newest = replicas.at(-1);
-    this.bucket = hasBucket ? new CopyBucket(this, 'Copies') : undefined;
-    if (this.bucket !== undefined) CrossStackReferences.of(this.bucket.bucket).produce(ReferenceStrength.WEAK);
+    const bucket = hasBucket ? new CopyBucket(this, 'Copies').bucket : undefined;
+    this.bucketName = bucket && Fn.getStackOutput(this.stackName, 'CopyBucket', this.region);
     writeOutputs(this, {
       ...(newest !== undefined && { LogKeyReplica: newest.key.attrArn }),
-      ...(this.bucket !== undefined && { CopyBucket: this.bucket.bucket.bucketName }),
+      ...(bucket !== undefined && { CopyBucket: bucket.bucketName }),
     });
   }
 }

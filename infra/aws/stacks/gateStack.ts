@@ -1,15 +1,16 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { CLOCK_RULE, DERIVED_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
 import { originAt } from '../../../functions/handlers/runtime/publicLog.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/cloudEvents.ts';
-import { EveryMinute, StreamConsumer } from '../constructs/consumers.ts';
+import { Scheduled, StreamConsumer } from '../constructs/consumers.ts';
+import { allowCopying, type CopyPlace, copyAlarms, copyVariables, warnOfNoCopies } from '../constructs/copies.ts';
 import { DeadLetterQueue } from '../constructs/deadLetterQueue.ts';
 import { EventBus } from '../constructs/eventBus.ts';
 import { FrontDoor } from '../constructs/frontDoor.ts';
-import { FUNCTIONS, type FunctionName } from '../constructs/functions.ts';
+import { type CoreFunction, FUNCTIONS, type FunctionName } from '../constructs/functions.ts';
 import { gateAlarms } from '../constructs/gateAlarms.ts';
 import { GateFunction } from '../constructs/gateFunction.ts';
 import type { GateSecret } from '../constructs/gateSecret.ts';
@@ -26,9 +27,11 @@ export interface GateStackProps extends StackProps {
   readonly settings: DeploymentSettings;
   readonly records: RecordsStack;
   readonly guard: GuardStack | undefined;
+  /** Where copies go; absent if none are made. */
+  readonly copyTo: CopyPlace | undefined;
 }
 
-type Functions = Readonly<Record<FunctionName, GateFunction>>;
+type Functions = Readonly<Record<CoreFunction, GateFunction>>;
 
 /** What functions get to know of the city, of its mail and of the bus. */
 interface Variables {
@@ -62,7 +65,7 @@ export class GateStack extends Stack {
   readonly #records: RecordsStack;
   readonly frontDoor: FrontDoor;
 
-  constructor(scope: Construct, id: string, { settings, records, guard, ...props }: GateStackProps) {
+  constructor(scope: Construct, id: string, { settings, records, guard, copyTo, ...props }: GateStackProps) {
     super(scope, id, props);
     this.#settings = settings;
     this.#records = records;
@@ -102,14 +105,17 @@ export class GateStack extends Stack {
     mail.reportReturned(functions.notify, bus);
     const queues = this.#feed(functions, bus);
     bus.notify('Tampered', TAMPERED_RULE, topic);
-    gateAlarms(new Watch(this, 'Watch', { topic, settings }), { functions, frontDoor, queues, settings });
+    const watch = new Watch(this, 'Watch', { topic, settings });
+    gateAlarms(watch, { functions, frontDoor, queues, settings });
+    const copies = copyTo && this.#copies(copyTo, queues.chores, watch);
+    if (copies === undefined) warnOfNoCopies(this);
     writeOutputs(this, {
       Url: url,
       Domain: frontDoor.edge.distribution.distributionDomainName,
       Bus: bus.bus.eventBusName,
       LogOrigin: settings.logOrigin ?? originAt(url),
       ...Object.fromEntries(
-        Object.entries(functions).map(([name, { lambda }]) => [
+        Object.entries({ ...functions, ...(copies && { copies }) }).map(([name, { lambda }]) => [
           `${name.replace(/^./, (first) => first.toUpperCase())}Function`,
           lambda.functionName,
         ]),
@@ -198,10 +204,25 @@ export class GateStack extends Stack {
     return made;
   }
 
+  #copies(to: CopyPlace, undelivered: DeadLetterQueue, watch: Watch): GateFunction {
+    const { stage } = this.#settings;
+    const { textSecret, rosterSecret, commitSecret } = this.#records;
+    const copies = this.#function('copies', copyVariables(to, stage), {
+      ALDERGATE_TEXT_SECRET: textSecret,
+      ALDERGATE_ROSTER_SECRET: rosterSecret,
+      ALDERGATE_COMMIT_SECRET: commitSecret,
+    });
+    allowCopying(copies, to, stage);
+    new Scheduled(this, 'Every hour copies', { name: 'copies', target: copies, undelivered, every: Duration.hours(1) });
+    copies.whenUnhandled();
+    copyAlarms(watch, copies);
+    return copies;
+  }
+
   #feed(
     { projector, notify, webhooks, derived, clock, sequencer }: Functions,
     bus: EventBus,
-  ): Readonly<Record<string, DeadLetterQueue>> {
+  ): Readonly<Record<'projector' | 'sequencer' | 'bus' | 'chores', DeadLetterQueue>> {
     const { commits } = this.#records;
     const inserted = (...streams: readonly object[]) => ({ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: streams } } } });
     const altered = { eventName: ['MODIFY', 'REMOVE'] };
@@ -224,7 +245,7 @@ export class GateStack extends Stack {
     bus.nudge('ToClock', CLOCK_RULE, clock);
     const chores = new DeadLetterQueue(this, 'Chores');
     for (const [name, target] of Object.entries({ projector, notify, webhooks, derived, clock, sequencer })) {
-      new EveryMinute(this, `Every minute ${name}`, { name, target, undelivered: chores });
+      new Scheduled(this, `Every minute ${name}`, { name, target, undelivered: chores });
       // No sweep repeats the news that a mail came back.
       target.whenUnhandled(target === notify ? bus.undelivered : undefined);
     }

@@ -15,7 +15,7 @@ import {
 } from '../../../functions/log/archive.ts';
 import { draftOf, type FileDraft, isDevice, linesOf } from '../../../functions/log/archiveFile.ts';
 import { ENCRYPTED_SUFFIX } from '../../../functions/log/privateFile.ts';
-import type { MovedKeys } from '../../../functions/log/privatePart.ts';
+import type { CopiedKeys, MovedKeys } from '../../../functions/log/privatePart.ts';
 import { heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
@@ -98,7 +98,7 @@ const takeIn = async (installation: Installation): Promise<void> => {
 };
 
 /** Throws CommandRefused unless an import would take this archive with these keys: the two are about to be all that is left. */
-const assertImportable = async (archive: string, keys: MovedKeys): Promise<void> => {
+const assertImportable = async (archive: string, keys: CopiedKeys): Promise<void> => {
   const problem = await archiveProblem(linesIn(createReadStream(archive)), trustOf(keys, {}));
   if (problem !== undefined)
     throw new CommandRefused(`not moved: no import would take this archive, so everything stays as it is: ${problem}`);
@@ -191,7 +191,7 @@ const refusingLog = <T>(work: () => T): T => {
   }
 };
 
-const trustOf = (keys: MovedKeys | undefined, options: Options): Trust => {
+const trustOf = (keys: CopiedKeys | undefined, options: Options): Trust => {
   const [expect, oldKey] = [optionalOption(options, 'expect'), optionalOption(options, 'old-key')];
   const logKeys = keys === undefined ? [] : movedLogKeys(keys);
   if (logKeys.length > 0) {
@@ -212,7 +212,7 @@ const trustOf = (keys: MovedKeys | undefined, options: Options): Trust => {
 /** `besides`: the private part, and its keys. */
 interface Source {
   readonly file: string;
-  readonly besides: (PrivateSource & { readonly keys: MovedKeys }) | undefined;
+  readonly besides: (PrivateSource & { readonly keys: CopiedKeys }) | undefined;
   readonly trust: Trust;
 }
 

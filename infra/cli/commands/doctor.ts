@@ -53,6 +53,10 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
     'Decisions and answers go on; the public log stands still. Ask the witnesses named whether they run; the log of the server says what they answered (`witness did not cosign`). If one has seen a longer log than there is, stop and find out why. To publish without them, lower witnessQuorum.',
   'term-ends':
     'Send a roster that names a successor, or a later end (`aldergate roster set FILE`), in time: two persons of two bodies must confirm it.',
+  'no-copies':
+    'Deploy with the context copyKey, the recipient that age-keygen prints, and keep its identity outside of the account. The first copy is made within an hour after a roster or a policy was entered.',
+  'copies-old':
+    'Read the log of the function `copies`: it tries again each hour. If the log says nothing, look at its schedule in EventBridge Scheduler. Until it works, make copies with `archive.ts export`.',
   'no-mail-server':
     'Set ALDERGATE_SMTP_URL, such as smtps://user:password@mail.city.gov, and start again. Until then mails lie in outbox/.',
   'example-address':
@@ -61,7 +65,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
 };
 
 /** What is no fault yet: it is shown and fails no run. */
-const FORESEEN: readonly HealthCode[] = ['term-ends', ...NOT_SET_UP];
+const FORESEEN: readonly HealthCode[] = ['term-ends', 'no-copies', ...NOT_SET_UP];
 
 const quiet = () => undefined;
 

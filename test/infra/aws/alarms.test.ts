@@ -41,7 +41,8 @@ describe('alarms', () => {
       'Throttles 0': 1,
       'IteratorAge 300000': 2,
       'ApproximateNumberOfMessagesVisible 0': 4,
-      'Invocations 1': 6,
+      'Invocations 1': 7,
+      'Aldergate-town-Gate/copies/copies-old 0': 1,
       'Aldergate-town-Gate/sequencer/sequencer-tampered 0': 1,
       'Aldergate-town-Gate/notify/notify-unmet 0': 1,
       'Aldergate-town-Gate/notify/notify-unreached 0': 1,
@@ -79,14 +80,14 @@ describe('alarms', () => {
 
   test('silence is an alarm only where silence is the fault', () => {
     const all = Map.groupBy(alarmsOf(deployed.gate), ({ TreatMissingData: missing }) => missing === 'breaching');
-    // Each function that runs every minute.
+    // Each function that runs every minute, and the one that runs every hour.
     expect(all.get(true)).toHaveLength(resources(deployed.gate, 'AWS::Scheduler::Schedule').size);
     for (const silent of all.get(true) ?? [])
       expect(silent).toMatchObject({
         MetricName: 'Invocations',
         ComparisonOperator: 'LessThanThreshold',
         EvaluationPeriods: 3,
-        Period: 300,
+        Period: silent.AlarmDescription.startsWith('copies ') ? 3_600 : 300,
       });
     for (const each of all.get(false) ?? [])
       expect(each).toMatchObject({ TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanThreshold' });
@@ -112,6 +113,6 @@ test('a filter counts lines that the functions write', () => {
     String(each.FilterPattern),
   );
   const events = patterns.filter((pattern) => pattern !== '{ $.status = "429" }');
-  expect(new Set(events).size).toBe(8);
+  expect(new Set(events).size).toBe(9);
   for (const pattern of events) expect(sources).toContain(`'${/^\{ \$\.event = "([^"]+)" \}$/.exec(pattern)?.[1]}'`);
 });

@@ -33,11 +33,12 @@ test('there is no firewall, and no stack for one', () => {
 });
 
 describe('alarms', () => {
-  test('are a dozen, each of which a person can do something about', () => {
+  test('are a dozen, and one of the copies, each of which a person can do something about', () => {
     expect(alarmIds(lean).toSorted()).toEqual(
       [
         '5xx',
         '5xxattheedgein',
+        'copiesold',
         'delayofthelogins',
         'errors',
         'historyaltered',
@@ -67,7 +68,7 @@ describe('alarms', () => {
       ({ MetricTransformations: made }) => (made as readonly { MetricName: string }[])[0]?.MetricName,
     );
     const watched = propertiesOf(lean.gate, 'AWS::CloudWatch::Alarm').map(({ MetricName: name }) => name);
-    expect(new Set(metrics).size).toBe(4);
+    expect(new Set(metrics).size).toBe(5);
     for (const metric of metrics) expect(watched).toContain(metric);
   });
 

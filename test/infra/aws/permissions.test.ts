@@ -33,7 +33,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ...FEED_AND_REGISTER,
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | access/* document/* feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
-    `${READ_SIDE} change derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place health log-held log-published notice-usage register-edition stage text token vendor vendor-contact vendor-form vendor-secret`,
+    `${READ_SIDE} change copy derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place health log-held log-published notice-usage register-edition stage text token vendor vendor-contact vendor-form vendor-secret`,
     `${WRITE_SIDE} change directory directory-proposed document-place health notice-usage text token vendor vendor-contact vendor-form vendor-secret`,
     'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret RosterSaltSecret',
   ],
@@ -109,6 +109,13 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'kms:Sign | LogKey | RAW ED25519_SHA_512',
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
+  copies: [
+    'dynamodb:Query | CommitsTable',
+    `${READ_SIDE} agenda bounce copy dead-letter directory directory-proposed drift-mailed forced-mailed health lease mail-due mark morning-mailed passkey passkey-spent passkey-use renewal-asked sent stage subscription task-new text token vendor vendor-contact vendor-form vendor-secret weekly-mailed weekly-off`,
+    `${WRITE_SIDE} copy health lease`,
+    'secretsmanager:GetSecretValue | CommitKeySecret RosterSaltSecret TextKeySecret',
+    's3:PutObject | arn:AWS::Partition:s3:::CopyBucket/town/*',
+  ],
   log: [
     'dynamodb:Query | CommitsTable',
     `${READ_SIDE} document-place health log-place stage`,
@@ -131,7 +138,7 @@ describe('a function may do exactly this', () => {
   });
 });
 
-const SCHEDULES = 6;
+const SCHEDULES = 7;
 test('no role has a wildcard resource a managed policy or an inline policy', () => {
   for (const [id, { Properties: properties }] of resources(deployed.gate, 'AWS::IAM::Policy')) {
     const { Statement: statements } = properties.PolicyDocument as { Statement: { Resource: unknown; Action: unknown }[] };

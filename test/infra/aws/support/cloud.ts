@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { callOf } from '../../../contract/wire/call.ts';
 import { type Answer, type Asked, DENIED, type Judge, type ReadMail } from './cloud/answer.ts';
 import { onObject } from './cloud/bucket.ts';
-import { openKms } from './cloud/kms.ts';
+import { type Keys, noKeys, openKms } from './cloud/kms.ts';
 import { openMail, type SentMail } from './cloud/mail.ts';
 import type { Moto } from './cloud/moto.ts';
 import type { Statements } from './deployment.ts';
@@ -22,6 +22,7 @@ export interface Cloud {
   /** Returns the endpoint of one caller, whose name selects its permissions. `operator` may do all that the table of commits does not deny to everyone. */
   readonly endpointOf: (caller: string) => string;
   readonly secrets: Map<string, string>;
+  readonly keys: Keys;
   readonly objects: Map<string, Buffer>;
   readonly objectHeaders: Map<string, Readonly<Record<string, string>>>;
   readonly written: { readonly stream: string; readonly version: number }[];
@@ -31,7 +32,8 @@ export interface Cloud {
   readonly denied: string[];
   /** The requests to DynamoDB so far, as `CALLER OPERATION`. */
   readonly asked: string[];
-  failing: { entries: number };
+  /** `entries`: how many the bus refuses. `put`: decides on each object that is put, by its place; S3 refuses it with what this answers. */
+  failing: { entries: number; put?: ((place: string) => Promise<Answer | undefined>) | undefined };
   /** Is asked before each call of a caller to DynamoDB; one that resolves with false is refused, as if its rights had ended. */
   meanwhile: ((caller: string, operation: string) => Promise<boolean>) | undefined;
   readonly close: () => Promise<void>;
@@ -95,14 +97,17 @@ export const openCloud = async (
   deployed: () => {
     readonly functions: Readonly<Record<string, { readonly statements: Statements }>>;
     readonly deniedOnCommits: readonly string[];
+    readonly stage?: string;
   },
   foreign?: Moto,
+  keys: Keys = noKeys(),
 ): Promise<Cloud> => {
   const { mails, inbox, send, close: closeMail } = await openMail(foreign);
   const [secrets, objects] = [new Map<string, string>(), new Map<string, Buffer>()];
   const objectHeaders = new Map<string, Readonly<Record<string, string>>>();
   const state: State = {
     secrets,
+    keys,
     objects,
     objectHeaders,
     mails,
@@ -113,7 +118,7 @@ export const openCloud = async (
     asked: [],
     failing: { entries: 0 },
   };
-  const kms = openKms();
+  const kms = openKms(keys, () => deployed().stage ?? '');
   const judge: Judge = (caller, action, resource, keys = []) => {
     const { functions, deniedOnCommits } = deployed();
     const statements = functions[caller]?.statements ?? [];
@@ -126,7 +131,8 @@ export const openCloud = async (
     const asked = await askedOf(request);
     const { service, operation } = callOf({ ...asked, url: asked.url });
     if (service === 'SES') return send(judge, asked);
-    if (service === 'S3') return onObject(state, judge, asked, foreign);
+    if (service === 'S3')
+      return (asked.method === 'PUT' && (await state.failing.put?.(asked.url))) || onObject(state, judge, asked, foreign);
     if (service === 'DynamoDB' && (await cloud.meanwhile?.(asked.caller, operation)) === false) return DENIED;
     if (service === 'DynamoDB') return onTable(state, judge, engine, asked, operation);
     const call = JSON.parse(asked.body.toString());

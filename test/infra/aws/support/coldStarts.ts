@@ -30,6 +30,7 @@ const eventsFor = (token: string): Readonly<Record<FunctionName, unknown>> => {
     log: page('/log/checkpoint'),
     passkeys: page('/d/no-such-link/passkey'),
     clock: SWEEP,
+    copies: SWEEP,
     derived: SWEEP,
     notify: SWEEP,
     projector: SWEEP,

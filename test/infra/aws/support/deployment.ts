@@ -30,6 +30,7 @@ export interface Deployed {
 }
 
 export interface Deployment {
+  readonly stage: string;
   readonly functions: Readonly<Record<FunctionName, Deployed>>;
   readonly deniedOnCommits: readonly string[];
   readonly rules: readonly { readonly bus: string; readonly pattern: Pattern; readonly target: string }[];
@@ -86,7 +87,7 @@ export const synthesised = (change: Readonly<Record<string, unknown>>): Deployme
   synthesisedIn(mkdtempSync(join(tmpdir(), 'aldergate-cdk-')), change);
 
 const synthesisedIn = (outdir: string, change: Readonly<Record<string, unknown>>): Deployment => {
-  const { app, gate, records } = gateApp({ outdir, context: { ...context, ...CITY, ...change } });
+  const { app, gate, records, copy } = gateApp({ outdir, context: { ...context, ...CITY, ...change } });
   app.synth();
   const template = Template.fromStack(gate);
   const functions = [...resources(template, 'AWS::Lambda::Function')].map(([id, { Properties: properties }]) => {
@@ -110,10 +111,15 @@ const synthesisedIn = (outdir: string, change: Readonly<Record<string, unknown>>
     };
   });
   const recordsTemplate = Template.fromStack(records);
-  const outputs = { [records.stackName]: outputsOf(recordsTemplate), [gate.stackName]: outputsOf(template) };
+  const outputs = {
+    [records.stackName]: outputsOf(recordsTemplate),
+    [gate.stackName]: outputsOf(template),
+    ...(copy && { [copy.stackName]: outputsOf(Template.fromStack(copy)) }),
+  };
   const outputsFile = join(outdir, 'cdk-outputs.json');
   writeFileSync(outputsFile, JSON.stringify(outputs));
   return {
+    stage: records.stackName.split('-')[1] ?? '',
     functions: Object.fromEntries(functions) as Deployment['functions'],
     deniedOnCommits: deniedOnCommits(recordsTemplate),
     rules,

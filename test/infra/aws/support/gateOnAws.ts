@@ -8,6 +8,7 @@ import { clientAt, createTables } from '../../../contract/dynamoTables.ts';
 import { type Dynoxide, startDynoxide } from '../../../support/dynoxide.ts';
 import { testCommitKey } from '../../../support/macs.ts';
 import { programEnv } from '../../local/process.ts';
+import type { Keys } from './cloud/kms.ts';
 import { type Moto, openMoto } from './cloud/moto.ts';
 import { type Cloud, openCloud } from './cloud.ts';
 import { fromBucket } from './cloudFront.ts';
@@ -111,26 +112,34 @@ const startMoto = async (): Promise<Moto> => {
   return moto;
 };
 
-const startCloud = async (deployment: () => Deployment, isForeign: boolean, started: Dynoxide | undefined) => {
+/**
+ * `started`: the engine, which ends with the gate; `isForeign`: all but KMS is an AWS of others; `keys`: those of an account in which
+ * another stage is; `change`: of the context.
+ */
+export interface StageOptions {
+  readonly started?: Dynoxide;
+  readonly isForeign?: boolean;
+  readonly keys?: Keys;
+  readonly change?: Readonly<Record<string, unknown>>;
+}
+
+const startCloud = async (deployment: () => Deployment, { isForeign = false, started, keys }: StageOptions) => {
   const moto = isForeign ? await startMoto() : undefined;
   const engine = moto ?? started ?? (await startDynoxide());
   await makeTables(engine.endpoint, 'CommitsTable', 'SideTable', 'RegisterTable');
-  const cloud = await openCloud(engine.endpoint, deployment, moto);
+  const cloud = await openCloud(engine.endpoint, deployment, moto, keys);
   if (moto !== undefined) return { engine, cloud, moto, feed: await motoFeed(moto, deployment()) };
   for (const [name, text] of Object.entries(secretsOfStage())) cloud.secrets.set(name, text);
   return { engine, cloud, moto, feed: ownFeed(cloud, deployment) };
 };
 
-/**
- * Synthesises and starts everything. Resolves with a gate without any data. `started`: the engine, which ends with the gate; `isForeign`: all
- * but KMS is an AWS of others.
- */
+/** Synthesises and starts everything. Resolves with a gate without any data. */
 export const openGateOnAws = async (
   startEnvironment: StartEnvironment = plainEnvironment,
-  { started, isForeign = false }: { readonly started?: Dynoxide; readonly isForeign?: boolean } = {},
+  options: StageOptions = {},
 ): Promise<GateOnAws> => {
-  let deployment = deployed();
-  const { engine, cloud, feed, moto } = await startCloud(() => deployment, isForeign, started);
+  let deployment = options.change === undefined ? deployed() : synthesised(options.change);
+  const { engine, cloud, feed, moto } = await startCloud(() => deployment, options);
   let running = lambdas(deployment, cloud, startEnvironment);
   const invoke: Lambdas['invoke'] = (name, event) => running.invoke(name, event);
 

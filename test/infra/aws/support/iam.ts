@@ -9,6 +9,9 @@ export interface Ask {
 
 const OF_KMS = new Set(['kms:MessageType', 'kms:SigningAlgorithm']);
 
+/** Buckets of this cloud have their names as ARNs. */
+const OF_S3 = /^arn:.+:s3:::/;
+
 const isLike = (pattern: string, text: string): boolean =>
   pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
 
@@ -16,7 +19,7 @@ const isLike = (pattern: string, text: string): boolean =>
 export const allows = (statements: Statements, { action, resource, keys }: Ask): boolean =>
   statements.some(({ Action: actions, Resource: resources, Condition: condition = {} }) => {
     if (![actions].flat().includes(action)) return false;
-    if (![resources].flat().some((each) => isLike(nameIn(each), resource))) return false;
+    if (![resources].flat().some((each) => isLike(nameIn(each).replace(OF_S3, ''), resource))) return false;
     return Object.entries(condition).every(
       ([test, { 'dynamodb:LeadingKeys': patterns = [], 'ses:FromAddress': from, ...others }]) => {
         if (from !== undefined) return test === 'StringEquals' && keys.every((key) => [from].flat().includes(key));

@@ -4,6 +4,7 @@ import type { Moto } from './moto.ts';
 
 const NO_SUCH_KEY: Answer = { status: 404, xml: '<Error><Code>NoSuchKey</Code></Error>' };
 const REFUSED: Answer = { status: 412, xml: '<Error><Code>PreconditionFailed</Code></Error>' };
+const BAD_DIGEST: Answer = { status: 400, xml: '<Error><Code>BadDigest</Code></Error>' };
 /** Of one answer to a list. S3's own limit is a thousand; a small one shows that the pages are followed. */
 const PAGE = 2;
 
@@ -29,8 +30,9 @@ const servedWith = (headers: Asked['headers']): Readonly<Record<string, string>>
   Object.fromEntries(['content-type', 'cache-control'].map((name) => [name, String(headers[name])]));
 
 const put = ({ objects, objectHeaders }: Buckets, place: string, { headers, body }: Asked, etag: string | undefined): Answer => {
-  const isFree = headers['if-none-match'] === '*' ? etag === undefined : headers['if-match'] === etag;
-  if (!isFree) return REFUSED;
+  const { 'if-none-match': none, 'if-match': match, 'x-amz-checksum-sha256': sum } = headers;
+  if ((none === '*' && etag !== undefined) || (match !== undefined && match !== etag)) return REFUSED;
+  if (sum !== undefined && sum !== createHash('sha256').update(body).digest('base64')) return BAD_DIGEST;
   objects.set(place, body);
   objectHeaders.set(place, servedWith(headers));
   return { status: 200, xml: '' };
@@ -46,7 +48,7 @@ const noted = ({ objects, objectHeaders }: Buckets, place: string, { method, hea
 };
 
 /**
- * Answers as S3, as far as the log uses it: objects by bucket and key, each put under a condition. `foreign`: answers what is allowed,
+ * Answers as S3, as far as the gate uses it: objects by bucket and key, put under a condition or with a checksum. `foreign`: answers what is allowed,
  * instead.
  */
 export const onObject = async (buckets: Buckets, judge: Judge, asked: Asked, foreign?: Moto): Promise<Answer> => {

@@ -8,12 +8,37 @@ interface SignCall {
   readonly SigningAlgorithm?: string;
 }
 
-/** A KMS with an Ed25519 key for each name. The private halves stay in here, as they do there. */
-export const openKms = () => {
-  const keys = new Map<string, KeyPairKeyObjectResult>();
-  const keyOf = (name: string) => {
-    const key = keys.get(name) ?? generateKeyPairSync('ed25519');
-    keys.set(name, key);
+export interface KeyPolicy {
+  readonly Statement: readonly {
+    readonly Effect: string;
+    readonly Condition?: { readonly ArnNotLike?: Readonly<Record<string, string>> };
+  }[];
+}
+
+/** The keys of an account, which several stages may use. */
+export interface Keys {
+  readonly pairs: Map<string, KeyPairKeyObjectResult>;
+  /** By ARN. A key without one lets everyone sign whose own policy allows it. */
+  readonly policies: Map<string, KeyPolicy>;
+}
+
+export const noKeys = (): Keys => ({ pairs: new Map(), policies: new Map() });
+
+/** A replica has the material of its primary, whose name is its own behind `mrk-`. */
+const REPLICA = /:key\/mrk-(?<primary>.+)$/;
+
+const isDenied = (policy: KeyPolicy | undefined, principal: string): boolean =>
+  policy?.Statement.some(({ Effect: effect, Condition: { ArnNotLike: unlike } = {} }) => {
+    const pattern = unlike?.['aws:PrincipalArn'];
+    return effect === 'Deny' && pattern !== undefined && principal !== pattern;
+  }) ?? false;
+
+/** A KMS with an Ed25519 key for each name. The private halves stay in here, as they do there. `stage`: whose roles call. */
+export const openKms = ({ pairs, policies }: Keys, stage: () => string) => {
+  const keyOf = (id: string) => {
+    const name = REPLICA.exec(id)?.groups?.primary ?? id;
+    const key = pairs.get(name) ?? generateKeyPairSync('ed25519');
+    pairs.set(name, key);
     return key;
   };
   const invalid: Answer = { status: 400, body: { __type: 'ValidationException', message: 'not in this way' } };
@@ -25,6 +50,8 @@ export const openKms = () => {
       const PublicKey = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
       return { status: 200, body: { KeyId, KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY', PublicKey } };
     }
+    const principal = `arn:aws:iam::123456789012:role/Aldergate-${stage()}-Gate-${caller}`;
+    if (isDenied(policies.get(KeyId), principal)) return DENIED;
     // As AWS has it: pure Ed25519 signs the message itself, and at most 4,096 bytes of it.
     const bytes = Buffer.from(message, 'base64');
     if (operation !== 'Sign' || type !== 'RAW' || algorithm !== 'ED25519_SHA_512' || bytes.length > 4_096) return invalid;

@@ -1,0 +1,63 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { object } from '../../domain/kernel/lazyObject.ts';
+import { copyOfDay } from '../log/dailyCopy.ts';
+import { putFile } from '../platform/blobs/s3Files.ts';
+import { underLease } from '../platform/lease.ts';
+import { type Chore, LEASE_MS } from './runtime/consumers.ts';
+import { readEnvironment, Tables } from './runtime/environment.ts';
+import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
+import { invoked } from './runtime/invocation.ts';
+import { readKeys } from './runtime/secrets.ts';
+import { whenOpen } from './runtime/stage.ts';
+
+const Name = z.string().min(1);
+const env = readEnvironment(
+  object(() => ({
+    ...Tables.shape,
+    ALDERGATE_TEXT_SECRET: Name,
+    ALDERGATE_ROSTER_SECRET: Name,
+    ALDERGATE_COPY_KEY: Name,
+    ALDERGATE_COPY_BUCKET: Name,
+    ALDERGATE_COPY_REGION: Name,
+    ALDERGATE_COPY_FOLDER: Name,
+  })),
+);
+const ports = await feedPorts(env, NO_REGISTER);
+
+/** A file takes minutes, so only silence ends a request. */
+const client = new S3Client({
+  region: env.ALDERGATE_COPY_REGION,
+  requestHandler: { connectionTimeout: 1_000, socketTimeout: 60_000 },
+});
+
+/** Read for each copy: a key that was rotated is in the next one. The key of links is not among them: an import has new links mailed. */
+const keys = async () => {
+  const [text, roster] = (await readKeys(env.ALDERGATE_TEXT_SECRET, env.ALDERGATE_ROSTER_SECRET)).map((key) =>
+    Buffer.from(key).toString('base64'),
+  );
+  if (text === undefined || roster === undefined) throw new Error('a key has no secret');
+  return { text, roster };
+};
+
+const copy = async () => {
+  const copied = await underLease(ports, { name: 'copies', ms: LEASE_MS }, () =>
+    copyOfDay(
+      {
+        ...ports,
+        old: ({ at }) => ports.logger({ level: 'error', event: 'copies are old', at }),
+      },
+      {
+        recipient: env.ALDERGATE_COPY_KEY,
+        keys,
+        put: (folder, file) =>
+          putFile(client, env.ALDERGATE_COPY_BUCKET, `${env.ALDERGATE_COPY_FOLDER}/${folder}/${file.name}`, file),
+      },
+    ),
+  );
+  if (copied !== undefined) ports.logger({ level: 'info', event: 'copied', ...copied });
+  return copied;
+};
+
+/** On a schedule, each hour: makes the copy of the day unless it is there, so that one that failed is made an hour later. */
+export const handler = invoked(whenOpen<Chore, Awaited<ReturnType<typeof copy>>>(ports, async () => copy));

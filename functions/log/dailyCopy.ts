@@ -1,0 +1,123 @@
+// Storage format: a copy of a gate is a folder, named after its day in UTC, with the files of `COPY_FILES`.
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type CheckpointSigned, LOG_STREAM } from '../../domain/log/events.ts';
+import { logAggregate } from '../gate/aggregates.ts';
+import { encryptedTo } from '../platform/age.ts';
+import { eventsOf } from '../platform/store/load.ts';
+import type { Store, StoredCommit } from '../platform/store/port.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
+import { loggedCommits } from './archive.ts';
+import { linesOf } from './archiveFile.ts';
+import { type Copied, isOldCopy, newestCopy, recordCopy } from './copies.ts';
+import { ENCRYPTED_SUFFIX } from './privateFile.ts';
+import { type CopiedKeys, privatePart } from './privatePart.ts';
+
+/** The names in the folder of a copy. `sums` comes last: a folder without it is no copy. `sha256sum -c` reads it. */
+export const COPY_FILES = {
+  archive: 'aldergate.ndjson',
+  privatePart: `aldergate.ndjson${ENCRYPTED_SUFFIX}`,
+  checkpoint: 'checkpoint',
+  sums: 'sha256sums',
+} as const;
+
+/** A file that is whole, under the name that it has in a copy. */
+export interface CopiedFile {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: Buffer;
+}
+
+interface CopyPorts {
+  readonly commits: Store;
+  readonly sideStore: SideStore;
+  readonly clock: () => string;
+  /** Called, before anything is copied, with a newest copy that is older than two days. */
+  readonly old: (newest: Copied) => void;
+}
+
+/** Where a copy goes. `put` adds a whole file to a folder, or rejects and adds nothing. */
+export interface CopyTarget {
+  readonly recipient: string;
+  readonly keys: () => Promise<CopiedKeys>;
+  readonly put: (folder: string, file: CopiedFile) => Promise<void>;
+}
+
+async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`;
+}
+
+const written = async (
+  folder: string,
+  name: string,
+  parts: AsyncIterable<string | Uint8Array> | Iterable<string>,
+): Promise<CopiedFile> => {
+  const digest = createHash('sha256');
+  let bytes = 0;
+  const hashed = async function* () {
+    for await (const part of parts) {
+      digest.update(part);
+      bytes += Buffer.byteLength(part);
+      yield part;
+    }
+  };
+  const path = join(folder, name);
+  await pipeline(hashed(), createWriteStream(path, { mode: 0o600 }));
+  return { name, path, bytes, sha256: digest.digest() };
+};
+
+/** Writes the archive up to the newest checkpoint that is signed, and that checkpoint. Undefined if there is none. */
+const writtenArchive = async (folder: string, store: Store) => {
+  let last: CheckpointSigned | undefined;
+  const noting = async function* (commits: AsyncIterable<StoredCommit>) {
+    for await (const commit of commits) {
+      if (commit.stream === LOG_STREAM) last = eventsOf(logAggregate, commit).at(-1);
+      yield commit;
+    }
+  };
+  const archive = await written(folder, COPY_FILES.archive, lined(linesOf(noting(loggedCommits(store)))));
+  // What a generator assigns is not seen by the compiler.
+  const signed = last as CheckpointSigned | undefined;
+  return signed && { archive, checkpoint: await written(folder, COPY_FILES.checkpoint, [signed.checkpoint]), size: signed.size };
+};
+
+const copyFrom = async (work: string, { commits, sideStore }: CopyPorts, folder: string, target: CopyTarget) => {
+  const logged = await writtenArchive(work, commits);
+  if (logged === undefined) return undefined;
+  // Behind the archive: so it has the text, the token and the passkey of every commit in that.
+  const besides = privatePart(sideStore, await target.keys());
+  const encrypted = await written(work, COPY_FILES.privatePart, await encryptedTo(target.recipient, besides));
+  const files = [logged.archive, encrypted, logged.checkpoint];
+  const sums = files.map(({ name, sha256 }) => `${sha256.toString('hex')}  ${name}\n`);
+  for (const file of files) await target.put(folder, file);
+  await target.put(folder, await written(work, COPY_FILES.sums, sums));
+  return logged.size;
+};
+
+/**
+ * Makes the copy of the day, and returns it; undefined if it was made already, or while the log has no entry. Holds a page of records and
+ * the entries of a checkpoint at a time; the files wait in the temporary folder until all are whole. One that is interrupted leaves a
+ * folder without sums, which the next run fills.
+ */
+export const copyOfDay = async (ports: CopyPorts, target: CopyTarget): Promise<Copied | undefined> => {
+  const at = ports.clock();
+  const folder = at.slice(0, 'YYYY-MM-DD'.length);
+  const newest = await newestCopy(ports.sideStore);
+  if (newest?.folder === folder) return undefined;
+  if (newest !== undefined && isOldCopy(newest, at)) ports.old(newest);
+  const work = await mkdtemp(join(tmpdir(), 'aldergate-copy-'));
+  try {
+    const size = await copyFrom(work, ports, folder, target);
+    if (size === undefined) return undefined;
+    const copied: Copied = { at, folder, size };
+    await recordCopy(ports.sideStore, copied);
+    return copied;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+};

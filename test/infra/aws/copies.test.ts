@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Decrypter } from 'age-encryption';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { actorsOf } from './support/actors.ts';
+import { firstDecision } from './support/firstDecision.ts';
+import type { GateOnAws } from './support/gateOnAws.ts';
+import { withGateOnAws } from './support/opened.ts';
+import { COPY_IDENTITY } from './support/templates.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+const REFUSED = { status: 403, xml: '<Error><Code>AccessDenied</Code></Error>' };
+const SWEEP = { task: 'sweep' };
+
+let gate: GateOnAws;
+let actors: ReturnType<typeof actorsOf>;
+const folder = mkdtempSync(join(tmpdir(), 'aldergate-copies-'));
+
+withGateOnAws((opened) => {
+  ({ gate, actors } = opened);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const day = (aheadDays: number): string => new Date(Date.now() + aheadDays * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
+const copied = (): readonly string[] => [...gate.cloud.objects.keys()].filter((place) => place.startsWith('CopyBucket/'));
+const fileOf = (of: string, name: string): Buffer =>
+  gate.cloud.objects.get(`CopyBucket/town/${of}/${name}`) ?? expect.fail(`no ${name} in ${copied().join()}`);
+const readiness = async () => {
+  // What is found is kept for a second.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const { statusCode, body } = await gate.request('GET', '/readyz');
+  return { statusCode, notes: (JSON.parse(body).notes ?? []).map(({ code }: { readonly code: string }) => code) };
+};
+const copy = () => gate.invoke<{ readonly size: number; readonly folder: string } | undefined>('copies', SWEEP);
+
+test('while the stage is closed nothing is copied', async () => {
+  expect(await copy()).toBeUndefined();
+  expect(copied()).toStrictEqual([]);
+});
+
+firstDecision(() => ({ gate, actors }));
+
+describe('the copy of a day', () => {
+  let made: string;
+
+  test('is noted as missing until it is made, and the gate is ready all the same', async () => {
+    await gate.sweep();
+    await gate.pump();
+    expect(await readiness()).toStrictEqual({ statusCode: 200, notes: ['no-copies'] });
+    made = day(0);
+    const { length } = gate.cloud.asked;
+    expect(await copy()).toMatchObject({ folder: made, size: expect.any(Number) });
+    const writes = gate.cloud.asked.slice(length).filter((each) => /Put|Delete|Update/.test(each));
+    // A lease that is taken and given back, and the record of the copy.
+    expect(writes).toStrictEqual(['copies PutItem', 'copies PutItem', 'copies PutItem']);
+    expect(await readiness()).toStrictEqual({ statusCode: 200, notes: [] });
+  });
+
+  test('is four files, of which the sums come last', () => {
+    expect(copied().map((place) => place.slice(`CopyBucket/town/${made}/`.length))).toStrictEqual([
+      'aldergate.ndjson',
+      'aldergate.ndjson.private.age',
+      'checkpoint',
+      'sha256sums',
+    ]);
+    const sums = fileOf(made, 'sha256sums').toString().trimEnd().split('\n');
+    expect(sums).toStrictEqual(
+      ['aldergate.ndjson', 'aldergate.ndjson.private.age', 'checkpoint'].map(
+        (name) => `${createHash('sha256').update(fileOf(made, name)).digest('hex')}  ${name}`,
+      ),
+    );
+  });
+
+  test('has the archive that the operator’s program writes, up to the checkpoint beside it', async () => {
+    const file = join(folder, 'city.ndjson');
+    await gate.operate('archive.ts', 'export', file, '--logged');
+    expect(fileOf(made, 'aldergate.ndjson').equals(readFileSync(file))).toBe(true);
+    const published = (await gate.request('GET', '/log/checkpoint')).body;
+    expect(fileOf(made, 'checkpoint').toString()).toBe(published);
+  });
+
+  test('has everything private but what makes links, encrypted to the key of the context', async () => {
+    const encrypted = fileOf(made, 'aldergate.ndjson.private.age');
+    expect(encrypted.toString('latin1')).not.toContain('city.example');
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(COPY_IDENTITY);
+    const lines = (await decrypter.decrypt(new Uint8Array(encrypted), 'text'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const secret = (name: string) => Buffer.from(gate.cloud.secrets.get(name) ?? '', 'base64').toString('base64');
+    expect(lines[0].keys).toStrictEqual({ text: secret('TextKeySecret'), roster: secret('RosterSaltSecret') });
+    const kinds = new Set(lines.slice(1, -1).map(({ kind }) => kind));
+    for (const kind of ['directory', 'token', 'vendor', 'text', 'sent']) expect([...kinds]).toContain(kind);
+    expect([...kinds]).not.toContain('link');
+  });
+
+  test('is made once a day', async () => {
+    const before = new Map(gate.cloud.objects);
+    expect(await copy()).toBeUndefined();
+    expect(gate.cloud.objects).toStrictEqual(before);
+  });
+});
+
+describe('a copy that is not made', () => {
+  test('because the bucket refuses it: an error each hour, no sums, and the next run makes it', async () => {
+    await gate.restart(DAY_MS);
+    gate.cloud.failing.put = async (place) => (place.includes('private') ? REFUSED : undefined);
+    await expect(copy()).rejects.toThrow();
+    gate.cloud.failing.put = undefined;
+    expect(copied().filter((place) => place.includes(day(1)))).toStrictEqual([`CopyBucket/town/${day(1)}/aldergate.ndjson`]);
+    expect(await copy()).toMatchObject({ folder: day(1) });
+    expect(fileOf(day(1), 'sha256sums').length).toBeGreaterThan(0);
+  });
+
+  test('because the function is killed in the middle: the same', async () => {
+    await gate.restart(2 * DAY_MS);
+    const reached = Promise.withResolvers<void>();
+    gate.cloud.failing.put = async (place) => {
+      if (!place.includes('private')) return undefined;
+      reached.resolve();
+      return new Promise(() => undefined);
+    };
+    const killed = copy().catch(() => 'killed');
+    await reached.promise;
+    gate.cloud.failing.put = undefined;
+    // The lease of the one that was killed has ended by then.
+    await gate.restart(2 * DAY_MS + 120_000);
+    expect(await killed).toBe('killed');
+    expect(copied().filter((place) => place.endsWith(`${day(2)}/sha256sums`))).toStrictEqual([]);
+    expect(await copy()).toMatchObject({ folder: day(2) });
+    expect(fileOf(day(2), 'sha256sums').length).toBeGreaterThan(0);
+  });
+
+  test('for two days: a note that leaves the gate ready, and a line for the alarm', async () => {
+    await gate.restart(4 * DAY_MS + 240_000);
+    await gate.sweep();
+    expect(await readiness()).toStrictEqual({ statusCode: 200, notes: ['copies-old'] });
+    await copy();
+    expect(gate.log.join('')).toContain('"event":"copies are old"');
+    expect(await readiness()).toStrictEqual({ statusCode: 200, notes: [] });
+  });
+});

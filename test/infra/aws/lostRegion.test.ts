@@ -1,0 +1,148 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
+import { programEnv } from '../local/process.ts';
+import { actorsOf } from './support/actors.ts';
+import type { KeyPolicy } from './support/cloud/kms.ts';
+import { firstDecision } from './support/firstDecision.ts';
+import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
+import { awsEnvironment } from './support/lambdas.ts';
+import { SYNTHESIS_MS, withGateOnAws } from './support/opened.ts';
+import { COPY_IDENTITY, nameIn, resources, templates } from './support/templates.ts';
+
+// A region is lost: a second stage takes over from the newest copy, with the replica of the log's key, by the commands of docs/deploy.md.
+
+const REPLICA = 'arn:aws:kms:us-east-1:123456789012:key/mrk-LogKey';
+const DEPLOY = readFileSync('docs/deploy.md', 'utf8');
+const blockWith = (text: string): string => {
+  const found = [...DEPLOY.matchAll(/^```\w*\n(?<block>[\s\S]*?)^```$/gm)].flatMap(({ groups }) => groups?.block ?? []);
+  const [block, ...others] = found.filter((each) => each.includes(text));
+  if (block === undefined || others.length > 0) throw new Error(`not one block of docs/deploy.md has: ${text}`);
+  return block;
+};
+
+let lost: GateOnAws;
+let actors: ReturnType<typeof actorsOf>;
+let next: GateOnAws;
+let nextActors: ReturnType<typeof actorsOf>;
+let key: string;
+let newer: string;
+const folder = mkdtempSync(join(tmpdir(), 'aldergate-lost-'));
+const at = (name: string): string => join(folder, name);
+
+withGateOnAws((opened) => {
+  ({ gate: lost, actors } = opened);
+});
+
+/** The policy under which the stack `Copy` makes the replica, for the account of these tests. */
+const policyOfReplica = (): KeyPolicy => {
+  const [replica] = resources(templates().copy ?? expect.fail('no stack Copy'), 'AWS::KMS::ReplicaKey').values();
+  const text = JSON.stringify(replica?.Properties.KeyPolicy, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && 'Fn::Join' in value ? nameIn(value) : value,
+  );
+  return JSON.parse(text.replaceAll('AWS::Partition', 'aws').replaceAll('AWS::AccountId', '123456789012')) as KeyPolicy;
+};
+
+beforeAll(async () => {
+  const change = { stage: 'city2', logKeyArn: REPLICA, copyRegion: 'us-east-2' };
+  next = await openGateOnAws(undefined, { keys: lost.cloud.keys, change });
+  nextActors = actorsOf(next);
+  lost.cloud.keys.policies.set(REPLICA, policyOfReplica());
+  mkdirSync(at('copy'));
+  mkdirSync(at('bin'));
+  symlinkSync(join(process.cwd(), 'infra'), at('infra'));
+  writeFileSync(at('bin/npm'), '#!/bin/sh\ntest "$1 $2" = "exec --" && shift 2 && exec "$@"\n');
+  chmodSync(at('bin/npm'), 0o755);
+  writeFileSync(at('copies.identity'), COPY_IDENTITY);
+}, SYNTHESIS_MS);
+
+afterAll(async () => {
+  const { denied } = next.cloud;
+  await next.stop();
+  rmSync(folder, { recursive: true });
+  expect(denied).toStrictEqual([]);
+});
+
+/** Runs commands as an operator would who works in the folder. */
+const run = async (commands: string): Promise<string> => {
+  const { PATH, ...env } = programEnv();
+  const all = { ...env, ...awsEnvironment(next.cloud.endpointOf('operator')), PATH: `${at('bin')}:${PATH}` };
+  writeFileSync(at('cdk-outputs-city2.json'), readFileSync(next.deployment.outputsFile));
+  const { stdout } = await promisify(execFile)('sh', ['-ec', commands], { cwd: folder, env: all });
+  return stdout.trim();
+};
+
+const logFile = async (gate: GateOnAws, name: string): Promise<string> => (await gate.request('GET', `/log/${name}`)).body;
+const settle = async (gate: GateOnAws): Promise<void> => {
+  for (let times = 0; times < 2; times += 1) {
+    await gate.sweep();
+    await gate.pump();
+  }
+};
+
+firstDecision(() => ({ gate: lost, actors }));
+
+test('the newest copy is whole, and what came after it is lost', async () => {
+  await settle(lost);
+  expect(await lost.invoke('copies', { task: 'sweep' })).toBeDefined();
+  expect((await actors.vendor('acme.late')).status).toBe(202);
+  await settle(lost);
+  key = (await logFile(lost, 'vkey')).trim();
+  newer = await logFile(lost, 'checkpoint');
+  for (const [place, bytes] of lost.cloud.objects)
+    if (place.startsWith('CopyBucket/town/')) writeFileSync(at(`copy/${place.split('/').at(-1)}`), bytes);
+  const [, , check = ''] = blockWith('sha256sum -c').split('\n');
+  expect((await run(check)).match(/: OK$/gm)).toHaveLength(3);
+});
+
+test('a witness is asked for what it has seen in the form of c2sp.org/tlog-witness', async () => {
+  const [printed = ''] = /\{[^}]*\}/.exec(blockWith('add-checkpoint')) ?? [];
+  const checkpoint = readFileSync(at('copy/checkpoint'));
+  const asked = Buffer.from(formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint })).toString();
+  expect(`${await run(printed)}\n`).toBe(asked);
+});
+
+const importing = (): string =>
+  blockWith('import copy/aldergate.ndjson').replace('cat the-key-that-was-published', `echo ${key}`);
+
+test('with a newer checkpoint the copy is refused, and says that something is missing', async () => {
+  writeFileSync(at('newer'), newer);
+  const refused = run(importing().replace('--expect copy/checkpoint', '--expect newer'));
+  await expect(refused).rejects.toMatchObject({ stderr: expect.stringContaining('does not continue the expected checkpoint') });
+});
+
+test('the people and what was decided come back, and the replica signs once its policy lets the second stage', async () => {
+  expect(await run(importing())).toMatch(/^imported \d+ commits and \d+ private records$/);
+  next.lose();
+  await expect(next.invoke('sequencer', { task: 'sweep' })).rejects.toThrow();
+  const signers = blockWith('"aws:PrincipalArn": "arn:aws:iam::ACCOUNT:role/Aldergate-city2')
+    .replaceAll('KEY-ACCOUNT', '123456789012')
+    .replaceAll('ACCOUNT', '123456789012');
+  lost.cloud.keys.policies.set(REPLICA, JSON.parse(signers) as KeyPolicy);
+  await settle(next);
+  expect((await logFile(next, 'vkey')).trim()).toBe(key);
+  const pinned = parseVerifierKey(key);
+  const opened = (text: string) => SignedCheckpoint.open(Buffer.from(text), { origin: pinned.name, keys: [pinned] });
+  const copied = opened(readFileSync(at('copy/checkpoint'), 'utf8'));
+  expect(opened(await logFile(next, 'checkpoint')).size).toBeGreaterThanOrEqual(copied.size);
+  expect(opened(newer).size).toBeGreaterThan(copied.size);
+  nextActors.hasToken(actors.token());
+  expect(await nextActors.isOn('acme')).toBe(true);
+  expect((await nextActors.operator('GET', '/v1/changes/acme.late/1')).status).toBe(404);
+});
+
+test(
+  'then the stage that was lost signs with the replica no more',
+  async () => {
+    await lost.restart(0, { logKeyArn: REPLICA });
+    expect((await actors.vendor('acme.later')).status).toBe(202);
+    await expect(lost.invoke('sequencer', { task: 'sweep' })).rejects.toThrow();
+  },
+  SYNTHESIS_MS,
+);

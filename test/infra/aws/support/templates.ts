@@ -67,7 +67,7 @@ const synthesise = (change: Json): Templates =>
       guard: guard === undefined ? Template.fromJSON({ Resources: {} }) : Template.fromStack(guard),
       edge: Template.fromStack(edge),
       terminationProtected: stacks.filter((stack) => stack.terminationProtection).map(({ stackName }) => stackName),
-      warnings: warnings.map(({ entry }) => String(entry.data)),
+      warnings: warnings.map(({ entry }) => JSON.stringify(entry.data)),
     };
   });
 

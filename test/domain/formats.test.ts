@@ -79,7 +79,12 @@ const EVENTS = [
   ...[AccessEvent, DerivedEvent, FeatureEvent, ObservationEvent, PolicyEvent, RedactionEvent, RosterEvent, VendorEvent].flatMap(
     ({ options }): readonly z.ZodObject[] => [...options],
   ),
-  ...[DocumentPartKept, CheckpointSigned, LogKeyAnnounced, NoticeReceived, RevocationRecorded, TimeZoneSet],
+  DocumentPartKept,
+  CheckpointSigned,
+  LogKeyAnnounced,
+  NoticeReceived,
+  RevocationRecorded,
+  TimeZoneSet,
 ];
 
 test('every format of the domain that is stored, published or read is as it was (vitest -u writes formats.txt)', async () => {

@@ -9,7 +9,9 @@ test('a head is compared with the end of its stream in the log, which is learned
   const hash = hashOf(head?.bytes ?? new Uint8Array());
   let learned = 0;
   const says = async (end: { readonly version: number; readonly hash: string | null }) => {
-    const catchUp = async () => void (learned += 1);
+    const catchUp = async () => {
+      learned += 1;
+    };
     const lacking = comparedWith(store, { catchUp, endOf: () => end });
     return [await lacking('roster', head), await lacking('roster', head)][1];
   };

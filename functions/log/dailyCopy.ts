@@ -73,16 +73,15 @@ const written = async (
 
 /** Writes the archive up to the newest checkpoint that is signed, and that checkpoint. Undefined if there is none. */
 const writtenArchive = async (folder: string, store: Store) => {
-  let last: CheckpointSigned | undefined;
+  const seen: { last: CheckpointSigned | undefined } = { last: undefined };
   const noting = async function* (commits: AsyncIterable<StoredCommit>) {
     for await (const commit of commits) {
-      if (commit.stream === LOG_STREAM) last = eventsOf(logAggregate, commit).at(-1);
+      if (commit.stream === LOG_STREAM) seen.last = eventsOf(logAggregate, commit).at(-1);
       yield commit;
     }
   };
   const archive = await written(folder, COPY_FILES.archive, lined(linesOf(noting(loggedCommits(store)))));
-  // What a generator assigns is not seen by the compiler.
-  const signed = last as CheckpointSigned | undefined;
+  const { last: signed } = seen;
   return signed && { archive, checkpoint: await written(folder, COPY_FILES.checkpoint, [signed.checkpoint]), size: signed.size };
 };
 

@@ -13,7 +13,6 @@ import { canBeOneOfTwo, leavesTwo, onlyEnds, wasLastIn } from '../../../domain/j
 import { Objection } from '../../../domain/judge/verdict.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { lastMomentOf, localMoment } from '../../../domain/kernel/zone.ts';
 import { checkPolicy } from '../../../domain/policy/check.ts';
 import { lockoutIn, onlyEndsTerms } from '../../../domain/policy/lockout.ts';
@@ -142,7 +141,7 @@ test('which rule is for a change', () => {
     sharing: VALUE,
   });
   drawn(cases, 800, ({ when, key, kind, ...impacts }) => {
-    const impact = { ...facts().impact, ...impacts } as ReturnType<typeof facts>['impact'];
+    const impact = { ...facts().impact, ...impacts };
     const first = rule([], { id: 'first', when: when as never });
     const isFirst = matchRule(policy(first, rule([])), { key, kind, impact }).id === 'first';
     expect(applies(first, key, { kind, impact }), `${JSON.stringify(when)} ${key}`).toBe(isFirst);
@@ -391,15 +390,14 @@ test('which policies can work, and can be replaced', () => {
       v: 1,
       at,
       number: 1,
-      sha256: digestOf(canonical(content as JsonValue)),
+      sha256: digestOf(canonical(content)),
       ...content,
       by: { operator: true },
     } as const;
     const commit = { stream: 'policy', version: 1, id: 'c', commandId: 'c', at, actor: 'operator', prev: null, events: [] };
     const code = objectsTo(() => void judgePolicies(judged, commit, [adopted], 'UTC'));
     const isRefused =
-      !checkPolicy(content.policy as JsonValue, roster).ok ||
-      lockoutIn(content.policy, roster, localMoment(at, 'UTC')) !== undefined;
+      !checkPolicy(content.policy, roster).ok || lockoutIn(content.policy, roster, localMoment(at, 'UTC')) !== undefined;
     expect(code !== null, `${code} ${JSON.stringify(rules)}`).toBe(isRefused);
     codes.set(code, (codes.get(code) ?? 0) + 1);
   });

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
 import { NO_NOTICE_LIMITS } from '../../../../functions/gate/noticeLimits.ts';
+import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { directReads } from '../../../../functions/gate/rules.ts';
 import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
@@ -83,10 +85,11 @@ export interface Cities {
   readonly signature: Readonly<Record<string, string>>;
 }
 
-/** Makes the smallest city with two commits of one stream: a vendor whose key was changed. */
+/** Makes the smallest city that is open and has two commits of one stream: a vendor whose key was changed. */
 export const beginCity = async (lanes: Lanes): Promise<Snapshot> => {
   const lane = await lanes.open();
   const ports = gatePortsOf(lane);
+  expect(await setRoster(ports, ROSTER as JsonValue, KEYS.roster)).toMatchObject({ ok: true });
   expect(await addVendor(ports, 'acme', 'Acme', signer.publicKey)).toMatchObject({ ok: true });
   expect(await rotateVendor(ports, 'acme')).toMatchObject({ ok: true });
   return lanes.snapshot(lane);

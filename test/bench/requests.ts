@@ -13,8 +13,8 @@ const post = (path: string, headers: Readonly<Record<string, string>>, body: str
 };
 
 /** Returns a notice of a new feature as its vendor sends it, signed `v1`. */
-export const signedNotice = (feature: string, secret: string, id: string) => {
-  const timestamp = String(Math.floor(Date.now() / 1_000));
+export const signedNotice = (feature: string, secret: string, id: string, ms = Date.now()) => {
+  const timestamp = String(Math.floor(ms / 1_000));
   const body = JSON.stringify({
     feature,
     kind: 'new-feature',

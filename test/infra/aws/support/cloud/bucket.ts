@@ -32,7 +32,9 @@ const servedWith = (headers: Asked['headers']): Readonly<Record<string, string>>
 const put = ({ objects, objectHeaders }: Buckets, place: string, { headers, body }: Asked, etag: string | undefined): Answer => {
   const { 'if-none-match': none, 'if-match': match, 'x-amz-checksum-sha256': sum } = headers;
   if ((none === '*' && etag !== undefined) || (match !== undefined && match !== etag)) return REFUSED;
-  if (sum !== undefined && sum !== createHash('sha256').update(body).digest('base64')) return BAD_DIGEST;
+  // What is put without a condition has to come with its sum.
+  const isGuarded = none !== undefined || match !== undefined;
+  if (!isGuarded && sum !== createHash('sha256').update(body).digest('base64')) return BAD_DIGEST;
   objects.set(place, body);
   objectHeaders.set(place, servedWith(headers));
   return { status: 200, xml: '' };

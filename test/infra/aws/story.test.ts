@@ -264,7 +264,9 @@ describe('what is wrong with the gate is named by /readyz', () => {
   const found = async (): Promise<readonly string[]> => {
     const { body } = await gate.request('GET', '/readyz');
     const { problems, notes } = z.object({ problems: Named, notes: Named }).parse(JSON.parse(body));
-    return [...problems, ...notes].map(({ code, detail }) => `${code}: ${detail}`);
+    // No copy is made here: copies have tests of their own.
+    const named = [...problems, ...notes].filter(({ code }) => code !== 'no-copies');
+    return named.map(({ code, detail }) => `${code}: ${detail}`);
   };
   const expectFound = (...problems: readonly string[]) => expect.poll(found).toStrictEqual(problems);
 
@@ -410,11 +412,13 @@ test('a revocation in another function is in a bulk answer at the latest after `
   expect((await actors.operator('POST', '/v1/vendors', { id: 'other', name: 'Other', publicKey: actors.publicKey })).status).toBe(
     201,
   );
-  const { json } = await actors.vendor('other');
+  const { status, json } = await actors.vendor('other');
+  expect(status, JSON.stringify(json)).toBe(202);
   await gate.pump();
   const act = { revision: '1', digest: String(json.digest) };
   const meeting = { purpose: 'adopt', fileNumber: '26-0413', meetingDate: today(TIME_ZONE), ...roll(3) };
-  expect((await actors.submit(await actors.linkOf('hc'), { ...act, ...meeting })).statusCode).toBe(303);
+  const voted = await actors.submit(await actors.linkOf('hc'), { ...act, ...meeting });
+  expect(voted.statusCode, voted.body).toBe(303);
   await gate.pump();
   const mayor = await actors.linkOf('hm');
   expect((await actors.submit(mayor, { ...act, decision: 'approve' })).statusCode).toBe(303);

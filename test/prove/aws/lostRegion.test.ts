@@ -7,14 +7,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
-import { programEnv } from '../local/process.ts';
-import { actorsOf } from './support/actors.ts';
-import type { KeyPolicy } from './support/cloud/kms.ts';
-import { firstDecision } from './support/firstDecision.ts';
-import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
-import { awsEnvironment } from './support/lambdas.ts';
-import { SYNTHESIS_MS, withGateOnAws } from './support/opened.ts';
-import { COPY_IDENTITY, nameIn, resources, templates } from './support/templates.ts';
+import { actorsOf } from '../../infra/aws/support/actors.ts';
+import type { KeyPolicy } from '../../infra/aws/support/cloud/kms.ts';
+import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
+import { type GateOnAws, openGateOnAws } from '../../infra/aws/support/gateOnAws.ts';
+import { awsEnvironment } from '../../infra/aws/support/lambdas.ts';
+import { SYNTHESIS_MS, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { COPY_IDENTITY, nameIn, resources, templates } from '../../infra/aws/support/templates.ts';
+import { programEnv } from '../../infra/local/process.ts';
 
 // A region is lost: a second stage takes over from the newest copy, with the replica of the log's key, by the commands of docs/deploy.md.
 

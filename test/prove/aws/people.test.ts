@@ -11,13 +11,13 @@ import { addSubscription } from '../../../functions/reactions/webhooks/subscript
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/forms.ts';
 import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
+import { actorsOf, POLICY, today } from '../../infra/aws/support/actors.ts';
+import { CITY_URL, TIME_ZONE } from '../../infra/aws/support/deployment.ts';
+import { type GateOnAws, openGateOnAws } from '../../infra/aws/support/gateOnAws.ts';
+import { SYNTHESIS_MS, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { cliOn } from '../../infra/local/process.ts';
 import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { testGuard } from '../../support/macs.ts';
-import { cliOn } from '../local/process.ts';
-import { actorsOf, POLICY, today } from './support/actors.ts';
-import { CITY_URL, TIME_ZONE } from './support/deployment.ts';
-import { type GateOnAws, openGateOnAws } from './support/gateOnAws.ts';
-import { SYNTHESIS_MS, withGateOnAws } from './support/opened.ts';
 
 // A stage is lost, and its city goes on in another one, whose secrets and keys are others; then on one machine.
 

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { codeOf } from '../../logging.ts';
 import { CorruptStore, StoreUnavailable } from '../errors.ts';
 
 /** For a locked file: the command line writes beside the server, a few milliseconds at a time. The wait blocks the event loop. */
@@ -25,9 +26,8 @@ export const openDatabase = (path: string, format: DatabaseFormat, synchronous: 
     try {
       ownersOnly(path);
       const isNew = isOfFormat(database, path, format) === 'new';
-      database.exec(
-        `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;`,
-      );
+      untilUnlocked(() => database.exec('PRAGMA journal_mode = WAL'));
+      database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;`);
       if (isNew) database.exec(`BEGIN IMMEDIATE; ${format.schema}; PRAGMA user_version = ${format.number}; COMMIT;`);
       return database;
     } catch (error) {
@@ -35,6 +35,18 @@ export const openDatabase = (path: string, format: DatabaseFormat, synchronous: 
       throw error;
     }
   });
+
+/** Runs what SQLite refuses at once, without its timeout, while another process does the same: the switch of a new file to WAL. */
+const untilUnlocked = <T>(work: () => T): T => {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (const end = performance.now() + BUSY_TIMEOUT_MS; ; Atomics.wait(pause, 0, 0, 5)) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > end) throw error;
+    }
+  }
+};
 
 /** Throws CorruptStore for a file that is of another format or no database. Reads its first page only; a missing file is none. */
 export const assertFormat = (path: string, format: DatabaseFormat): void => {
@@ -50,9 +62,13 @@ export const assertFormat = (path: string, format: DatabaseFormat): void => {
 };
 
 const isOfFormat = (database: DatabaseSync, path: string, { number }: DatabaseFormat): 'known' | 'new' => {
+  // Both from one moment: another process may be making the file.
+  database.exec('BEGIN');
   const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+  const isEmpty = database.prepare('SELECT 1 FROM main.sqlite_master').get() === undefined;
+  database.exec('COMMIT');
   if (found === number) return 'known';
-  if (found === 0 && database.prepare('SELECT 1 FROM main.sqlite_master').get() === undefined) return 'new';
+  if (found === 0 && isEmpty) return 'new';
   throw new CorruptStore(
     `${path} is of format ${found}, and this version of Aldergate reads format ${number}: use the version that wrote it, or begin with an empty data folder`,
     { code: 'unknown-format' },
@@ -86,7 +102,14 @@ const isSame = (written: SQLInputValue, found: unknown): boolean => {
 };
 
 const ownersOnly = (path: string): void => {
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    try {
+      chmodSync(file, 0o600);
+    } catch (error) {
+      // The last process that closes the file removes those beside it.
+      if (codeOf(error) !== 'ENOENT') throw error;
+    }
+  }
 };
 
 /** Runs `work` and converts SQLite's errors: damage into CorruptStore, I/O into StoreUnavailable. */
@@ -105,6 +128,8 @@ const UNAVAILABLE = new Set([
   5 /* BUSY */, 6 /* LOCKED */, 7 /* NOMEM */, 8 /* READONLY */, 10 /* IOERR */, 13 /* FULL */, 14 /* CANTOPEN */,
   15 /* PROTOCOL */,
 ]);
+
+const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
 
 const translated = (what: string, error: unknown): unknown => {
   if (!(error instanceof Error)) return error;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/
 import { recordAfter } from '../../../../contract/records.ts';
 import { testMacs } from '../../../../support/macs.ts';
 
-const CHILD = new URL('appendingProcess.ts', import.meta.url).pathname;
+const MAKER = new URL('makingProcess.ts', import.meta.url).pathname;
 
 let folder: string;
 let path: string;
@@ -63,14 +63,16 @@ test('a file of a later format, a file that is not a database and a missing fold
   expect(() => openSqliteStore(join(folder, 'none', 'commits.sqlite'), testMacs)).toThrow(StoreUnavailable);
 });
 
-test('several processes may make the file at once', async () => {
-  const children = Array.from({ length: 4 }, (_, index) =>
-    spawn(process.execPath, [CHILD, path, `born${index}/`, '1', '3'], { stdio: ['ignore', 'ignore', 'inherit'] }),
+test('several processes may make a file at once', async () => {
+  const paths = Array.from({ length: 40 }, (_, index) => join(folder, `born${index}`));
+  const children = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, [MAKER, ...paths], { stdio: ['pipe', 'pipe', 'inherit'] }),
   );
-  for (const child of children) {
-    if (child.exitCode === null) await once(child, 'exit');
-    expect(child.exitCode).toBe(0);
-  }
+  const ended = children.map((child) => once(child, 'exit'));
+  await Promise.all(children.map(({ stdout }) => once(stdout, 'data')));
+  for (const { stdin } of children) stdin.write('now');
+  expect(await Promise.all(ended)).toStrictEqual(children.map(() => [0, null]));
+  for (const path of paths) expect(existsSync(path)).toBe(true);
 });
 
 test('the file and those beside it are their owner’s to read only, whatever they were before', async () => {

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** They end what hangs, and are many times what a slow machine needs: a test waits for what it expects, not for a time. */
 const [SHORT_MS, LONG_MS] = [120_000, 600_000];
@@ -11,6 +12,17 @@ const COMING_MS = 120_000;
  */
 const ALONE = ['test/functions/web/api/unsigned.test.ts', 'test/infra/aws/faults/*.test.ts'];
 
+/** A world that takes a while to make, or a browser: begun last, one of them would run on alone while the other core has nothing to do. */
+const LONG = /\/test\/(?:browser|infra\/aws)\//u;
+
+class LongOnesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 /** Two workers: the smallest machine this has to be quick on has two cores. */
 export default defineConfig({
   test: {
@@ -19,6 +31,7 @@ export default defineConfig({
     globalSetup: ['test/support/temporaryFolder.ts'],
     setupFiles: ['test/support/propertySeed.ts'],
     maxWorkers: 2,
+    sequence: { sequencer: LongOnesFirst },
     restoreMocks: true,
     unstubEnvs: true,
     expect: { poll: { timeout: COMING_MS } },

@@ -1,12 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SHARED } from './sharedFolder.ts';
+import { RUN_MARK, SHARED } from './sharedFolder.ts';
 
 /** Names of entries in the temporary folder that programs make for themselves: Node's cache, and locks that Chromium leaves when it is killed. */
 const OF_PROGRAMS = /^(?:node-compile-cache$|\.org\.chromium\.Chromium\.)/u;
-
-const MARK = 'ALDERGATE_TESTS_TMPDIR';
 
 /** A disk in memory, as most Linux machines have it. */
 const IN_MEMORY = '/dev/shm';
@@ -28,10 +26,10 @@ const place = (): string => {
  */
 export const setup = (): (() => void) | undefined => {
   // Each project of the configuration calls this in the same process; the first makes the folder for all.
-  if (process.env[MARK] !== undefined) return undefined;
+  if (process.env[RUN_MARK] !== undefined) return undefined;
   const folder = mkdtempSync(join(place(), 'aldergate-tests-'));
   // The command line and the servers are started hundreds of times; each start compiles half as long with what the one before compiled.
-  Object.assign(process.env, { TMPDIR: folder, NODE_COMPILE_CACHE: join(folder, 'node-compile-cache'), [MARK]: folder });
+  Object.assign(process.env, { TMPDIR: folder, NODE_COMPILE_CACHE: join(folder, 'node-compile-cache'), [RUN_MARK]: folder });
   return () => {
     const left = readdirSync(folder).filter((name) => !OF_PROGRAMS.test(name) && !name.startsWith(SHARED));
     for (const name of left) rmSync(join(folder, name), { recursive: true, force: true });

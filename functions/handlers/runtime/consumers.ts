@@ -14,9 +14,13 @@ import { type DerivedConsumer, followDerived, replayFollowed } from '../../regis
 // A consumer is invoked by the stream of the commits table or a rule of the bus, and by a schedule. Each is a nudge: the consumer reads
 // what lies above its mark from the table, so duplicates, a wrong order, losses and forged events do no harm.
 
-/** `sweep` handles what lost nudges left, `replay` tries parked commits once more. */
+/**
+ * `sweep` handles what lost nudges left, `replay` tries parked commits once more. `scheduled`: the instant for which EventBridge Scheduler
+ * started it, up to a minute before it runs; absent if somebody invokes it.
+ */
 export interface Chore {
   readonly task: 'sweep' | 'replay';
+  readonly scheduled?: string;
 }
 
 /** `failed`: the commits that stay parked, as `stream@version`, and the events that are derived, by their id in the queue. */

@@ -1,14 +1,20 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { type IScheduleTarget, Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import {
+  ContextAttribute,
+  type IScheduleTarget,
+  Schedule,
+  ScheduleExpression,
+  ScheduleTargetInput,
+} from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { Chore } from '../../../functions/handlers/runtime/consumers.ts';
 import { DeadLetterQueue } from './deadLetterQueue.ts';
 import type { GateFunction } from './gateFunction.ts';
 import type { CommitsTable } from './tables.ts';
 
-const SWEEP: Chore = { task: 'sweep' };
+const SWEEP: Chore = { task: 'sweep', scheduled: ContextAttribute.scheduledTime };
 
 /** A run that Scheduler cannot start is retried once within a minute. The next run does the same work. */
 const RUN_RETRIES = 1;

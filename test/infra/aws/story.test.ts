@@ -27,6 +27,16 @@ import { withGateOnAws } from './support/opened.ts';
 import { plainEnvironment } from './support/plainEnvironment.ts';
 import { readersPattern, startReader } from './support/reader.ts';
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** To the next Monday, in working hours of the city. */
+const untilMonday = (): number => {
+  const now = new Date();
+  const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
+  return today + (8 - (now.getUTCDay() || 7)) * DAY_MS + 18 * HOUR_MS - now.getTime();
+};
+
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
 
@@ -306,11 +316,23 @@ describe('what is wrong with the gate is named by /readyz', () => {
   });
 
   test('a function that does not run', async () => {
-    await gate.restart(20 * 60_000);
+    await gate.restart(untilMonday());
     for (const name of ['projector', 'clock', 'sequencer', 'derived'] as const) await gate.invoke(name, { task: 'sweep' });
     await expectFound('consumers-stuck: notify does not run.');
     await gate.invoke('notify', { task: 'sweep' });
     await expectFound();
+  });
+
+  test('the mails of the calendar leave with the runs of each quarter of an hour, however late those start', async () => {
+    const run = async (minute: number): Promise<readonly string[]> => {
+      const { length: before } = gate.cloud.mails;
+      const scheduled = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS + minute * 60_000).toISOString();
+      await gate.invoke('notify', { task: 'sweep', scheduled });
+      return gate.cloud.mails.slice(before).map(({ raw }) => /^Subject: .*$/m.exec(raw.toString())?.[0] ?? '');
+    };
+    expect(await run(14)).toStrictEqual([]);
+    expect(await run(15)).toContainEqual(expect.stringContaining('week'));
+    expect(await run(15)).toStrictEqual([]);
     await gate.restart(0);
   });
 });

@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { gateApp } from '../../../../infra/aws/gateApp.ts';
-import { sharedFolder } from '../../../support/sharedFolder.ts';
+import { filledFolder, sharedFolder } from '../../../support/sharedFolder.ts';
 import type { Pattern } from './eventPattern.ts';
-import { context, nameIn, resources, statementsOf } from './templates.ts';
+import { context, nameIn, resources, statementsOf, WITHOUT_BUNDLES } from './templates.ts';
 
 export const CITY_URL = 'https://gate.example';
 
@@ -68,12 +68,27 @@ const outputsOf = (template: Template): Readonly<Record<string, string>> =>
       .map(([name, { Value: value }]) => [name, nameIn(value)]),
   );
 
+const functionsIn = (gate: Template) =>
+  [...resources(gate, 'AWS::Lambda::Function')].map(
+    ([id, { Properties: properties }]) => [id.replace(/Function.*$/, ''), properties] as const,
+  );
+
+/** The code of each function as the CDK would upload it, in a folder of its name: no context changes it. */
+const bundles = (): string =>
+  filledFolder('bundles', (folder) => {
+    const outdir = mkdtempSync(join(tmpdir(), 'aldergate-cdk-'));
+    const { app, gate } = gateApp({ outdir, context: { ...context, ...CITY } });
+    app.synth();
+    for (const [name, { Code: code }] of functionsIn(Template.fromStack(gate))) {
+      const { S3Key: key } = code as { readonly S3Key: string };
+      cpSync(join(outdir, `asset.${key.replace('.zip', '')}`), join(folder, name), { recursive: true });
+    }
+    rmSync(outdir, { recursive: true });
+  });
+
 let unchanged: Deployment | undefined;
 
-/**
- * Returns what a city deploys, bundles included. It is made once for all files of a process, which must not change it, and goes with the
- * temporary folder of the run.
- */
+/** Returns what a city deploys. It is made once for all files of a process, which must not change it, and goes with the run. */
 export const deployed = (): Deployment => {
   if (unchanged === undefined) {
     const folder = sharedFolder('deployment');
@@ -82,21 +97,22 @@ export const deployed = (): Deployment => {
   return unchanged;
 };
 
-/** Synthesises everything, bundles included, as `cdk deploy` would upload it. `change` overrides the context of the city. */
+/** Synthesises everything as `cdk deploy` would upload it. `change` overrides the context of the city. */
 export const synthesised = (change: Readonly<Record<string, unknown>>): Deployment =>
   synthesisedIn(mkdtempSync(join(tmpdir(), 'aldergate-cdk-')), change);
 
 const synthesisedIn = (outdir: string, change: Readonly<Record<string, unknown>>): Deployment => {
-  const { app, gate, records, copy } = gateApp({ outdir, context: { ...context, ...CITY, ...change } });
+  const { app, gate, records, copy } = gateApp({ outdir, context: { ...context, ...CITY, ...change, ...WITHOUT_BUNDLES } });
   app.synth();
   const template = Template.fromStack(gate);
-  const functions = [...resources(template, 'AWS::Lambda::Function')].map(([id, { Properties: properties }]) => {
-    const name = id.replace(/Function.*$/, '');
-    const { S3Key: key } = properties.Code as { readonly S3Key: string };
-    const bundle = join(outdir, `asset.${key.replace('.zip', '')}`, 'index.mjs');
+  const functions = functionsIn(template).map(([name, properties]) => {
+    const file = join(bundles(), name, 'index.mjs');
     const { Variables: variables } = properties.Environment as { readonly Variables: Readonly<Record<string, unknown>> };
     const plain = Object.fromEntries(Object.entries(variables).map(([variable, value]) => [variable, nameIn(value)]));
-    return [name, { bundle, bytes: statSync(bundle).size, variables: plain, statements: statementsOf(template, name) }] as const;
+    return [
+      name,
+      { bundle: file, bytes: statSync(file).size, variables: plain, statements: statementsOf(template, name) },
+    ] as const;
   });
   const rules = [...resources(template, 'AWS::Events::Rule').values()].map(({ Properties: properties }) => ({
     bus: properties.EventBusName === undefined ? 'default' : nameIn(properties.EventBusName),

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { appOf } from '../../../../functions/web/routes/table.ts';
@@ -134,16 +133,6 @@ const startCloud = async (deployment: () => Deployment, { isForeign = false, sta
   return { engine, cloud, moto, feed: ownFeed(cloud, deployment) };
 };
 
-const [QUARTER_MS, MINUTE_MS, RUN_MS] = [900_000, 60_000, 30_000];
-
-const isSweep = (event: unknown): boolean => typeof event === 'object' && event !== null && 'task' in event;
-
-/** Waits where the mails of the calendar, which leave in the first minute of a quarter of an hour, would be among those a test counts. */
-const outsideRegularMinute = async (aheadMs: number): Promise<void> => {
-  const sinceMs = (Date.now() + aheadMs + RUN_MS) % QUARTER_MS;
-  if (sinceMs < MINUTE_MS + RUN_MS) await setTimeout(MINUTE_MS + RUN_MS - sinceMs);
-};
-
 /** Synthesises and starts everything. Resolves with a gate without any data. */
 export const openGateOnAws = async (
   startEnvironment: StartEnvironment = plainEnvironment,
@@ -152,11 +141,7 @@ export const openGateOnAws = async (
   let deployment = options.change === undefined ? deployed() : synthesised(options.change);
   const { engine, cloud, feed, moto } = await startCloud(() => deployment, options);
   let running = lambdas(deployment, cloud, startEnvironment);
-  let clockAheadMs = 0;
-  const invoke: Lambdas['invoke'] = async (name, event) => {
-    if (name === 'notify' && isSweep(event)) await outsideRegularMinute(clockAheadMs);
-    return running.invoke(name, event);
-  };
+  const invoke: Lambdas['invoke'] = (name, event) => running.invoke(name, event);
 
   const deliver: GateOnAws['deliver'] = async (records) => {
     const batches = deployment.readers.map(({ patterns, target }) => ({
@@ -197,7 +182,6 @@ export const openGateOnAws = async (
       return invoke(appOf(pathname), requestEvent(method, path, body, headers));
     },
     restart: async (aheadMs, change) => {
-      clockAheadMs = aheadMs;
       await running.stop();
       if (change !== undefined) {
         deployment.remove();

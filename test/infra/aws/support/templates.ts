@@ -30,8 +30,11 @@ export interface Templates {
   readonly warnings: readonly string[];
 }
 
+/** A context of the CDK: the bundles take most of the time of a synthesis. */
+export const WITHOUT_BUNDLES = { 'aws:cdk:bundling-stacks': [] };
+
 /**
- * Calls a function with the app that a context makes, without bundles, which take most of the time to synthesise. `region`, which is no
+ * Calls a function with the app that a context makes, without bundles. `region`, which is no
  * context: where it is deployed.
  */
 export const withApp = <T>({ region = REGION, ...change }: Json, use: (app: GateApp) => T): T => {
@@ -39,7 +42,7 @@ export const withApp = <T>({ region = REGION, ...change }: Json, use: (app: Gate
   // Without a folder of its own the CDK makes one in the temporary folder, and leaves it there.
   const outdir = mkdtempSync(join(tmpdir(), 'aldergate-templates-'));
   try {
-    return use(gateApp({ outdir, context: { ...context, ...change, 'aws:cdk:bundling-stacks': [] } }));
+    return use(gateApp({ outdir, context: { ...context, ...change, ...WITHOUT_BUNDLES } }));
   } finally {
     process.env.CDK_DEFAULT_REGION = REGION;
     rmSync(outdir, { recursive: true, force: true });

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { underLease } from '../../../functions/platform/lease.ts';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
@@ -40,12 +39,14 @@ test('work that fails gives its lease back', async () => {
 
 test('who works for longer than the lease keeps it by signs of life', async () => {
   const { ports, later } = open();
-  const lease = { name: 'fold', ms: 40 };
+  const lease = { name: 'fold', ms: 40_000 };
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
   const ended = Promise.withResolvers<string>();
   const working = underLease(ports, lease, () => ended.promise);
   for (let step = 0; step < 10; step += 1) {
-    await sleep(25);
-    later(25);
+    later(25_000);
+    await vi.advanceTimersByTimeAsync(25_000);
     expect(await underLease(ports, lease, async () => 'beside it')).toBe(undefined);
   }
   ended.resolve('done');

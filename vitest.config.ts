@@ -23,14 +23,14 @@ class LongOnesFirst extends BaseSequencer {
   }
 }
 
-/** Two workers: the smallest machine this has to be quick on has two cores. */
+/** One more than the smallest machine this has to be quick on has cores: a server, a browser or a lapse of time is often waited for. */
 export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
     globalSetup: ['test/support/temporaryFolder.ts'],
     setupFiles: ['test/support/propertySeed.ts'],
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: LongOnesFirst },
     restoreMocks: true,
     unstubEnvs: true,

@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { object } from '../../../domain/kernel/lazyObject.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { DERIVED } from './records.ts';
 
 const KEPT_MS = 90 * 24 * 60 * 60_000;
-const PRUNED_AT_ONCE = 500;
+const PRUNED_AT_ONCE = 100;
+
+const Queued = object(() => ({ queued: z.string() }));
 
 /** Removes the events that were queued more than ninety days ago. */
 export const pruneQueue = async (sideStore: SideStore, now: string): Promise<void> => {
@@ -18,4 +21,4 @@ export const pruneQueue = async (sideStore: SideStore, now: string): Promise<voi
 };
 
 /** An event that cannot be read is as old as any. */
-const queuedAt = (value: JsonValue): string => z.object({ queued: z.string() }).safeParse(value).data?.queued ?? '';
+const queuedAt = (value: JsonValue): string => Queued.safeParse(value).data?.queued ?? '';

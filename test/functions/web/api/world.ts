@@ -19,7 +19,7 @@ import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
-import { storedIndex } from '../../../../functions/register/storedIndex.ts';
+import { MemoryIndex } from '../../../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import type { ApiDeps } from '../../../../functions/web/api/deps.ts';
 import { credentials } from '../../../../functions/web/http/credentials.ts';
@@ -80,12 +80,11 @@ export const openWorld = async ({
   });
   let now = NOON;
   const logged: LogEntry[] = [];
-  const ports = {
+  const own = {
     store,
     sideStore,
     ...directReads(store),
     countNotice: noticeCounter(limits, usageInMemory(), () => now),
-    register: storedIndex({ store, sideStore }),
     clock: () => now,
     newId: randomUUID,
     queue: new StreamQueue(),
@@ -93,9 +92,11 @@ export const openWorld = async ({
     city: { name: 'City', contact: undefined },
     url: 'https://gate.example',
   };
+  const logger = (entry: LogEntry): void => void logged.push(entry);
+  const ports = { ...own, register: new MemoryIndex(own, logger) };
   const deps: ApiDeps = {
     ports,
-    logger: (entry) => void logged.push(entry),
+    logger,
     rosterSalt: new Uint8Array(32),
     leaseSeconds: 30,
     checkpoint: () => undefined,

@@ -18,8 +18,8 @@ import { StreamQueue } from '../../../../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../../../../functions/reactions/adoption/policies.ts';
+import { MemoryIndex } from '../../../../../functions/register/memoryIndex.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
-import { storedIndex } from '../../../../../functions/register/storedIndex.ts';
 import { siteApp } from '../../../../../functions/web/site/app.ts';
 import { NO_OUTBOX, type SiteDeps } from '../../../../../functions/web/site/deps.ts';
 import { ACME_PUBLIC_KEY, signedByAcme } from '../../../../support/fixtures/vendor.ts';
@@ -92,14 +92,14 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     sideStore: openSqliteSideStore(join(folder, 'side.db'), testGuard),
   };
   const { store, sideStore, writes } = counted(real.store, real.sideStore);
+  const logger = (entry: unknown): void => console.error(JSON.stringify(entry));
   let nowMs = Date.parse('2026-03-03T15:00:00.000Z');
   const clock = () => new Date(nowMs).toISOString();
-  const ports = {
+  const own = {
     store,
     sideStore,
     ...directReads(store),
     countNotice: NO_NOTICE_LIMITS,
-    register: storedIndex({ store, sideStore }),
     clock,
     newId: randomUUID,
     queue: new StreamQueue(),
@@ -107,6 +107,7 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     city: CITY,
     url,
   };
+  const ports = { ...own, register: new MemoryIndex(own, logger) };
   const keys = {
     linkKey: new Uint8Array(32).fill(1),
     textKey: new Uint8Array(32).fill(2),
@@ -115,7 +116,7 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
   const deps: SiteDeps = {
     ports,
     keys,
-    logger: (entry) => console.error(JSON.stringify(entry)),
+    logger,
     checkpoint: () => undefined,
     vkey: () => undefined,
     verifier: async () => undefined,

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { cliOn } from '../process.ts';
-import { CLERK, IT, MAYOR } from './outbox.ts';
-import { openStory, PATIENCE_MS, type Story } from './storyCity.ts';
+import { cliOn } from '../../infra/local/process.ts';
+import { CLERK, IT, MAYOR } from '../../infra/local/stories/outbox.ts';
+import { openStory, PATIENCE_MS, type Story } from '../../infra/local/stories/storyCity.ts';
 
 const SEARCH = 'northcam.search';
 

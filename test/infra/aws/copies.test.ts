@@ -23,6 +23,7 @@ withGateOnAws((opened) => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** The day in which a clock is that runs so many days ahead. */
 const day = (aheadDays: number): string => new Date(Date.now() + aheadDays * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
 const copied = (): readonly string[] => [...gate.cloud.objects.keys()].filter((place) => place.startsWith('CopyBucket/'));
 const fileOf = (of: string, name: string): Buffer =>
@@ -127,19 +128,32 @@ describe('a copy that is not made', () => {
     await reached.promise;
     gate.cloud.failing.put = undefined;
     // The lease of the one that was killed has ended by then.
-    await gate.restart(2 * DAY_MS + 120_000);
+    await gate.restart(2.25 * DAY_MS);
     expect(await killed).toBe('killed');
-    expect(copied().filter((place) => place.endsWith(`${day(2)}/sha256sums`))).toStrictEqual([]);
-    expect(await copy()).toMatchObject({ folder: day(2) });
-    expect(fileOf(day(2), 'sha256sums').length).toBeGreaterThan(0);
+    const sums = () => copied().filter((place) => place.endsWith('/sha256sums')).length;
+    const before = sums();
+    expect(await copy()).toMatchObject({ folder: day(2.25) });
+    expect(sums()).toBe(before + 1);
+    expect(fileOf(day(2.25), 'sha256sums').length).toBeGreaterThan(0);
   });
 
   test('for two days: a note that leaves the gate ready, and a line for the alarm', async () => {
-    await gate.restart(4 * DAY_MS + 240_000);
+    await gate.restart(4.5 * DAY_MS);
     await gate.sweep();
     expect(await readiness()).toStrictEqual({ statusCode: 200, notes: ['copies-old'] });
     await copy();
     expect(gate.log.join('')).toContain('"event":"copies are old"');
     expect(await readiness()).toStrictEqual({ statusCode: 200, notes: [] });
   });
+});
+
+test('with copyTo it is another account’s bucket that has the copy, and nothing more than the copy', async () => {
+  await gate.restart(6 * DAY_MS, { copyTo: 'arn:aws:s3:::county-archive' });
+  const before = new Set(gate.cloud.objects.keys());
+  expect(await copy()).toMatchObject({ folder: day(6) });
+  expect([...gate.cloud.objects.keys()].filter((place) => !before.has(place))).toStrictEqual(
+    ['aldergate.ndjson', 'aldergate.ndjson.private.age', 'checkpoint', 'sha256sums'].map(
+      (name) => `county-archive/town/${day(6)}/${name}`,
+    ),
+  );
 });

@@ -14,6 +14,8 @@ export interface GateAnswer {
   readonly status?: number;
   /** When the approval in force ends by itself, as a UTC instant. */
   readonly validUntil?: string;
+  /** Of a `false` that no act and no date caused: the gate cannot read, or not yet believe, what it has stored. */
+  readonly fault?: true;
 }
 
 /** A client of one gate. */
@@ -43,7 +45,7 @@ const read = (key: string, answer: unknown): GateAnswer => {
   if (answer['value'] !== (variant === ENABLED)) return no('unreadable');
   return answer['value']
     ? { enabled: true, because: variant, ...(typeof validUntil === 'string' && { validUntil }) }
-    : no(variant);
+    : { ...no(variant), ...(metadata['fault'] === true && { fault: true }) };
 };
 
 /** Resolves to a `false` answer when the time is up, whether or not `fetch` honours its signal. */

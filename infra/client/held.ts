@@ -119,6 +119,8 @@ class Held implements HeldGate {
   readonly #eventSource: EventSourceLike | undefined;
   #stream: InstanceType<EventSourceLike> | undefined;
   #asking: Promise<void> | undefined;
+  /** Something changed while a question was under way, whose answer may be from before. */
+  #askAgain = false;
   #cancel: (() => void)[] = [];
   #shown = '';
   #closed = false;
@@ -159,6 +161,8 @@ class Held implements HeldGate {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;
       this.#wait();
+      if (this.#askAgain && !this.#closed) void this.refresh();
+      this.#askAgain = false;
     });
     return this.#asking;
   }
@@ -206,7 +210,10 @@ class Held implements HeldGate {
     if (url === undefined || this.#stream !== undefined || this.#eventSource === undefined || this.#closed) return;
     const stream = new this.#eventSource(url);
     this.#stream = stream;
-    stream.onmessage = () => void this.refresh();
+    stream.onmessage = () => {
+      this.#askAgain = this.#asking !== undefined;
+      void this.refresh();
+    };
     stream.onerror = () => {
       if (stream.readyState !== CLOSED) return;
       this.#stream = undefined;

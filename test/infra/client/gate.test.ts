@@ -46,9 +46,11 @@ test('a yes is a yes, and the question names the agency and the version', async 
   ]);
 });
 
-test('a no gives its reason', async () => {
+test('a no gives its reason, and says if the gate is ill', async () => {
   const { client } = await gateThat(saying({ ...YES, value: false, variant: 'revoked', metadata: {} }));
   expect(await client().ask(KEY)).toStrictEqual({ enabled: false, because: 'revoked' });
+  const ill = await gateThat(saying({ ...YES, value: false, variant: 'unknown', metadata: { fault: true } }));
+  expect(await ill.client().ask(KEY)).toStrictEqual({ enabled: false, because: 'unknown', fault: true });
 });
 
 const yes = JSON.stringify(YES);

@@ -379,6 +379,18 @@ describe('a client that listens', () => {
     expect(client.isOn('acme')).toBe(false);
   });
 
+  test('asks once more after an answer during which it heard of a change', async () => {
+    const { universe, gate, client } = await listening();
+    gate.way = 'slow';
+    const asking = client.refresh();
+    for (let events = 0; events < 3; events += 1) Source.made[0]?.onmessage?.({} as never);
+    await universe.pass(1_500);
+    await asking;
+    expect(gate.asked).toBe(3);
+    await universe.pass(60_000);
+    expect(gate.asked).toBe(3);
+  });
+
   test('opens another stream with the answer after one that closed for good, and ends it with itself', async () => {
     const { client } = await listening();
     const [first] = Source.made;

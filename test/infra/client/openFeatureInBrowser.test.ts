@@ -39,7 +39,7 @@ export const first = OpenFeature.setProviderAndWait(provider).then(() => isOn('a
 `;
 
 const scriptOf = async (program: string, gate: string, token: string): Promise<string> => {
-  const contents = `declare const token: string;\n${program.replace('https://gate.city.example', gate).replace('10_000', String(POLL_MS)).replace('30_000', String(LEASE_MS))}`;
+  const contents = `declare const token: string;\n${program.replace('https://gate.city.example', gate).replace('10_000', String(POLL_MS))}`;
   const { outputFiles } = await build({
     stdin: { contents, loader: 'ts', resolveDir: ROOT },
     bundle: true,

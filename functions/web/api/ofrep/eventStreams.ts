@@ -31,7 +31,10 @@ export interface StreamsParts {
   readonly leaseSeconds: number;
   /** The address of the gate. */
   readonly url: string;
+  /** By which a capability ends; replaced by tests. */
   readonly wallMs?: () => number;
+  /** By which events are due, since a wall clock can be set back; replaced by tests. */
+  readonly monotonicMs?: () => number;
 }
 
 interface Stream {
@@ -55,6 +58,7 @@ export class EventStreams {
   readonly #key = randomBytes(32);
   readonly #streams = new Set<Stream>();
   readonly #wallMs: () => number;
+  readonly #monotonicMs: () => number;
   #basis: Basis | undefined;
   #boundary: string | undefined;
   #state = '';
@@ -64,6 +68,7 @@ export class EventStreams {
   constructor(parts: StreamsParts) {
     this.#parts = parts;
     this.#wallMs = parts.wallMs ?? Date.now;
+    this.#monotonicMs = parts.monotonicMs ?? (() => performance.now());
   }
 
   get size(): number {
@@ -118,7 +123,7 @@ export class EventStreams {
   }
 
   #send(stream: Stream): void {
-    stream.sentMs = this.#wallMs();
+    stream.sentMs = this.#monotonicMs();
     const tag = hash('sha256', this.#state).slice(0, 32);
     stream.sink.write(`id: ${tag}\ndata: {"type":"refetchEvaluation","etag":"\\"${tag}\\""}\n\n`);
   }
@@ -160,9 +165,10 @@ export class EventStreams {
     try {
       const isChanged = await this.#look().catch(() => true);
       const keepAliveMs = (this.#parts.leaseSeconds * 1_000) / 3;
-      for (const stream of this.#streams) if (isChanged || this.#wallMs() - stream.sentMs >= keepAliveMs) this.#send(stream);
-      if (this.#wallMs() - this.#checkedMs >= CHECK_EVERY_MS) {
-        this.#checkedMs = this.#wallMs();
+      const nowMs = this.#monotonicMs();
+      for (const stream of this.#streams) if (isChanged || nowMs - stream.sentMs >= keepAliveMs) this.#send(stream);
+      if (nowMs - this.#checkedMs >= CHECK_EVERY_MS) {
+        this.#checkedMs = nowMs;
         await this.#lookAhead();
         await this.#endRevoked();
       }

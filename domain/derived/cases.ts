@@ -118,11 +118,36 @@ const newestOf = (reported: ReportedKey, before: Report | undefined, sequence: n
 
 // Who may close what another source reported
 
-const mayCloseAlone = ({ kind, named }: Saying, reported: SourceKind): boolean =>
+type Looker = Pick<Saying, 'kind' | 'named'>;
+
+const mayCloseAlone = ({ kind, named }: Looker, reported: SourceKind): boolean =>
   kind === 'audit' || (reported !== 'audit' && kind === 'city' && named);
 
-const mayCloseWithAnother = ({ kind, named, person }: Saying, reported: SourceKind): boolean =>
-  reported === 'audit' && kind === 'city' && named && person !== null;
+const mayCloseWithAnother = ({ kind, named }: Looker, reported: SourceKind): boolean =>
+  reported === 'audit' && kind === 'city' && named;
+
+/** The sources whose newer report closes what one reported: alone, or as reports of two persons, one with evidence. */
+export interface Closers {
+  readonly alone: readonly string[];
+  readonly together: readonly string[];
+}
+
+/** Returns who may close what a source reported. `sources`: those that the policy in force names. */
+export const closersOf = (
+  { source, kind }: Pick<Report, 'source' | 'kind'>,
+  sources: Readonly<Record<string, Pick<Looker, 'kind'>>>,
+): Closers => {
+  const named = Object.entries(sources).map(([name, each]) => ({ name, kind: each.kind, named: true }));
+  const namesOf = (may: typeof mayCloseAlone) => named.filter((each) => may(each, kind)).map(({ name }) => name);
+  return { alone: [...new Set([source, ...namesOf(mayCloseAlone)])], together: namesOf(mayCloseWithAnother) };
+};
+
+/** Returns the reports of others that keep a case open, which the source may not close alone. None if it says itself what is not approved. */
+export const notClosedBy = ({ reports }: Pick<KeyRecord, 'reports'>, source: Source): readonly Report[] => {
+  const own = reports.find((each) => isSource(each, source));
+  if (own === undefined || own.exceeds !== null) return [];
+  return reports.filter((each) => each.exceeds !== null && !mayCloseAlone(own, each.kind));
+};
 
 /** What another source says of just that in which a report exceeds what is approved, and which is within it; null if it does not. */
 const withinSaid = (report: Report, other: Report, answer: KeyAnswer): Saying | null => {
@@ -156,8 +181,8 @@ const closingOf = (report: Report, reports: readonly Report[], answer: KeyAnswer
   let isShown = false;
   for (const saying of sayings) {
     if (mayCloseAlone(saying, report.kind)) return saying;
-    if (!mayCloseWithAnother(saying, report.kind)) continue;
-    if (saying.person !== null) persons.add(saying.person);
+    if (saying.person === null || !mayCloseWithAnother(saying, report.kind)) continue;
+    persons.add(saying.person);
     isShown ||= saying.evidence;
     if (persons.size > 1 && isShown) return saying;
   }

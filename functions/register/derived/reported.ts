@@ -1,7 +1,7 @@
-import { isAwaited, openCaseOf } from '../../../domain/derived/cases.ts';
+import { type Closers, closersOf, isAwaited, notClosedBy, openCaseOf } from '../../../domain/derived/cases.ts';
 import { seenIn } from '../../../domain/derived/drift.ts';
 import { atMoment, emptyRecord } from '../../../domain/derived/fold.ts';
-import type { DriftCase, KeyAnswer } from '../../../domain/derived/record.ts';
+import type { DriftCase, KeyAnswer, Report } from '../../../domain/derived/record.ts';
 import { kindOf, type SourcePlace } from '../../../domain/derived/sources.ts';
 import type { ReportedFacts } from '../../../domain/observation/report.ts';
 import { readPolicies } from '../../gate/aggregates.ts';
@@ -11,11 +11,18 @@ import type { GatePorts } from '../../gate/ports.ts';
 import type { SubmitPorts } from '../../platform/store/submit.ts';
 import { readKeyRecord } from './lists.ts';
 
-/** A key that is on beyond what is approved once a report is folded. `answer`: what is approved now. */
+/** What another source reported, which a report does not close, and who may close it. */
+export interface NotClosed {
+  readonly report: Report;
+  readonly closers: Closers;
+}
+
+/** A key that is on beyond what is approved once a report is folded. `answer`: what is approved now; `notClosed`: what the report cannot close. */
 export interface DriftAfterReport {
   readonly key: string;
   readonly drift: DriftCase;
   readonly answer: KeyAnswer;
+  readonly notClosed: readonly NotClosed[];
 }
 
 /**
@@ -29,7 +36,8 @@ export const driftAfterReport = async (
   person: string | null,
 ): Promise<{ readonly drift: readonly DriftAfterReport[]; readonly closed: readonly string[] }> => {
   const { inForce } = await readPolicies(ports);
-  const { kind, named } = kindOf(inForce?.policy.observe?.sources ?? {}, place);
+  const sources = inForce?.policy.observe?.sources ?? {};
+  const { kind, named } = kindOf(sources, place);
   const heads = await headsOfKeys(ports, Object.keys(features));
   const folded = await Promise.all(
     Object.entries(features).map(async ([key, value]) => {
@@ -45,7 +53,8 @@ export const driftAfterReport = async (
   return {
     drift: folded.flatMap(({ key, after }) => {
       const drift = openCaseOf(after);
-      return drift === undefined || after.answer === null ? [] : [{ key, drift, answer: after.answer }];
+      const notClosed = notClosedBy(after, place).map((report) => ({ report, closers: closersOf(report, sources) }));
+      return drift === undefined || after.answer === null ? [] : [{ key, drift, answer: after.answer, notClosed }];
     }),
     closed: folded.flatMap(({ key, before, after }) => (before !== undefined && openCaseOf(after) === undefined ? [key] : [])),
   };

@@ -128,7 +128,8 @@ const rosterOf = (seats: string[]): RosterFile => ({
   ],
 });
 
-const policyOf = (seats: number): Policy => {
+/** Returns the policy that a city begins with. */
+export const policyOf = (seats: number): Policy => {
   const require: Policy['rules'][number]['require'] = [
     {
       id: 'council',
@@ -166,8 +167,8 @@ const policyOf = (seats: number): Policy => {
     ],
     passkeys: 'when-enrolled',
     webhooks: ['v1a', 'v1'],
-    // The source of `aldergate check`. To name one later takes a vote.
-    observe: { sources: { check: { kind: 'city', every: 'P7D' } } },
+    // The sources of `aldergate check` and of the worklist: each may close what the other reported. To name one later takes a vote.
+    observe: { sources: { check: { kind: 'city', every: 'P7D' }, worklist: { kind: 'city', every: 'P1Y' } } },
   };
 };
 

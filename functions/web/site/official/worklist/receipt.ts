@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { changeNamed } from '../../../../../domain/feature/keys.ts';
 import type { ObservationEvent } from '../../../../../domain/observation/events.ts';
-import { placeOfObservation } from '../../../../../domain/observation/state.ts';
+import { type ObservationPlace, placeOfObservation } from '../../../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../../gate/aggregates.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { eventsOf } from '../../../../platform/store/load.ts';
+import { driftAfterReport } from '../../../../register/derived/reported.ts';
 import { readChange } from '../../../../register/read.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
@@ -42,6 +43,32 @@ const line = (locale: Locale, { observedAt, features }: ObservationEvent): Html 
   return html`<li>${say(recorded.seen, { when: html`<time datetime="${observedAt}">${dateTime(observedAt)}</time>`, keys })}</li>`;
 };
 
+/** Renders what others reported of the keys that are shown, as far as it stays open whatever this report says, and whose report closes it. */
+const notClosedLines = async (
+  { ports }: SiteDeps,
+  { words, say, list }: Locale,
+  place: ObservationPlace,
+  { features, person, ...said }: ObservationEvent,
+): Promise<readonly Html[]> => {
+  const { stillOpen, closers, together } = words.worklist.recorded;
+  // Who says only that it is on expects it to stay open.
+  const shown = Object.entries(features)
+    .slice(0, KEYS_MAX)
+    .filter(([, value]) => value !== true);
+  const { drift } = await driftAfterReport(ports, place, { ...said, features: Object.fromEntries(shown) }, person);
+  const open = drift.flatMap(({ key, notClosed }) => notClosed.map((each) => ({ key, ...each })));
+  const alike = Map.groupBy(open, ({ report: { source, kind } }) => JSON.stringify([source, kind]));
+  return [...alike.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const { report, closers: by } = first;
+    const keys = html`${[first, ...others].map(({ key }, index) => html`${index === 0 ? empty : ', '}<code>${key}</code>`)}`;
+    return html`
+<p class="note">${say(stillOpen, { source: foreign(report.source), keys })} ${say(closers, { sources: foreign(list(by.alone)) })}${
+      by.together.length === 0 ? empty : html` ${say(together, { sources: foreign(list(by.together)) })}`
+    }</p>`;
+  });
+};
+
 /** Renders that the city opted out of a change; nothing if it did not. */
 const optOutLine = async ({ ports }: SiteDeps, { say }: Locale, text: string, change: string): Promise<Html | undefined> => {
   const { key, number } = changeNamed(change) ?? {};
@@ -55,14 +82,16 @@ export const recordedNote = async (deps: SiteDeps, locale: Locale, named: readon
   const counted = [...Map.groupBy(named, (each) => each)].slice(0, REPORTS_MAX);
   const found = await Promise.all(
     counted.map(async ([each, times]) => {
-      if (placeOfObservation(each) === undefined)
-        return [(await ifReadable(optOutLine(deps, locale, optedOut, each))) ?? []].flat();
-      const reports = await ifReadable(reportsOf(deps, each, Math.min(times.length, REPORTS_MAX)));
-      return (reports ?? []).map((event) => line(locale, event));
+      const place = placeOfObservation(each);
+      if (place === undefined)
+        return { lines: [(await ifReadable(optOutLine(deps, locale, optedOut, each))) ?? []].flat(), notes: [] };
+      const reports = (await ifReadable(reportsOf(deps, each, Math.min(times.length, REPORTS_MAX)))) ?? [];
+      const notes = await Promise.all(reports.map((event) => ifReadable(notClosedLines(deps, locale, place, event))));
+      return { lines: reports.map((event) => line(locale, event)), notes: notes.flatMap((some) => some ?? []) };
     }),
   );
-  const lines = found.flat();
+  const lines = found.flatMap((each) => each.lines);
   if (lines.length === 0) return empty;
   return html`
-<div class="card" role="status"><h2>${heading}</h2><ul class="plain">${lines}</ul><p>${again}</p></div>`;
+<div class="card" role="status"><h2>${heading}</h2><ul class="plain">${lines}</ul>${found.map(({ notes }) => notes)}<p>${again}</p></div>`;
 };

@@ -1,7 +1,7 @@
 // What the city must do at its vendors: the table of tasks, a function for each row. It follows from the records of keys alone.
 import { outdates } from '../feature/arrival.ts';
 import { changeId, vendorOf } from '../feature/keys.ts';
-import { canOptOut, hasChoice } from '../feature/optOut.ts';
+import { canOptOut, dayToOptOutBy, hasChoice } from '../feature/optOut.ts';
 import { earliest, latest } from '../kernel/order.ts';
 import { startOfDayFrom } from '../kernel/zone.ts';
 import { openCaseOf } from './cases.ts';
@@ -155,11 +155,11 @@ const look = ({ record, clock, change }: Facts, because: TaskCause, since: strin
 /** Announced and not approved for its instant: opt out, until that is recorded, or cannot be any more. */
 const optOut = (facts: Facts): Drafts => {
   const { record, change, clock } = facts;
-  const { optOutBy, optOutHow: how, withoutAction, effectiveAt, optedOut, recordable } = change;
+  const { optOutHow: how, withoutAction, optedOut, recordable } = change;
   if (!isAwaited(facts) || !canOptOut(record.key, change) || withoutAction === 'off') return NOTHING;
   if (optedOut !== null || !recordable) return NOTHING;
   const since = awaitedSince(change);
-  const by = optOutBy ?? effectiveAt ?? endOfDayFrom(since, WEEK_DAYS, clock.zone);
+  const by = dayToOptOutBy(change) ?? endOfDayFrom(since, WEEK_DAYS, clock.zone);
   return [draft('opt-out', 'announced', record.key, change, { since, by, how })];
 };
 

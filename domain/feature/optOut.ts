@@ -1,4 +1,4 @@
-import { latest } from '../kernel/order.ts';
+import { earliest, latest } from '../kernel/order.ts';
 import { CITY, vendorOf } from './keys.ts';
 import type { NoticeFacts } from './notice.ts';
 import type { ChangeState } from './state.ts';
@@ -18,6 +18,14 @@ export const canOptOut = (key: string, { kind, optOut }: Pick<OptOutChoice, 'kin
 /** Reports whether words take effect at the vendor unless the city opts out: silence is not opting out. */
 export const runsBySilence = ({ kind, optOut, withoutAction, effectiveAt }: OptOutChoice): boolean =>
   optOut === 'yes' && withoutAction !== 'off' && effectiveAt !== null && hasChoice(kind);
+
+/** Returns before when an opt-out must be recorded to be in time, by {@link standingOfOptOut}; null if the notice names no day. */
+export const dayToOptOutBy = ({
+  kind,
+  optOutBy,
+  effectiveAt,
+}: Pick<NoticeFacts, 'kind' | 'optOutBy' | 'effectiveAt'>): string | null =>
+  hasChoice(kind) ? earliest(optOutBy, effectiveAt) : optOutBy;
 
 /** By when words must be opted out of: before `optOutBy` and `effect`, where they have them. `silent`: they run unless the city does. */
 export interface OptOutLimits {

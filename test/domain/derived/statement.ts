@@ -98,6 +98,11 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
     c.optOut === 'no'
       ? !isRenewal(c)
       : c.optOut === 'unknown' && (c.kind === 'terms' || (c.kind === 'contract' && !isRenewal(c)));
+  // What has taken effect cannot be opted out of in time, whatever the vendor still allows.
+  const tooLateFrom = (c: ChangeRecord): number | null => {
+    const days = [orNull(c.optOutBy), orNull(c.effectiveAt)].filter((day) => day !== null);
+    return days.length === 0 ? null : Math.min(...days);
+  };
 
   const found: Sentence[] = [];
   const say = (kind: string, because: string, n: number | null, since: number, by: number | null) =>
@@ -126,7 +131,7 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
     const looks: [string, number][] = [];
     if (threatens(c)) {
       if (isProduct(c) && c.optOut !== 'no' && c.withoutAction !== 'off' && c.optedOut === null && c.recordable)
-        say('opt-out', 'announced', c.n, opened(c), orNull(c.optOutBy) ?? effect ?? dayAfter(opened(c), 8, zone));
+        say('opt-out', 'announced', c.n, opened(c), tooLateFrom(c) ?? dayAfter(opened(c), 8, zone));
       if (c.optedOut !== null) looks.push(['opted-out', dayAfter(ms(c.optedOut.at), 7, zone)]);
       const left = isProduct(c) && (c.withoutAction === 'off' || (!c.recordable && c.optedOut === null));
       const day =

@@ -40,6 +40,12 @@ describe('announced and not approved for its instant', () => {
     expect(undated.tasks(at('05-09'))).toEqual(['opt-out! announced /1 by 05-09 00:00']);
   });
 
+  test.each(['yes', 'unknown'] as const)('by the day of its effect, though the vendor takes an opt-out later (%s)', (optOut) => {
+    const { tasks } = known([announced({ optOut, effectiveAt: at('05-15'), optOutBy: DAY })]);
+    expect(tasks(at('05-02'))).toEqual([OPT_OUT]);
+    expect(tasks(at('05-15'))).toContain(LATE);
+  });
+
   test.each(['pending', 'vetoed', 'refused', 'lapsed'] as const)('%s', (status) => {
     expect(known([announced({ status })]).tasks(at('05-02'))).toEqual([OPT_OUT]);
   });

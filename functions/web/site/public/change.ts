@@ -4,6 +4,7 @@ import { turnEndOf } from '../../../../domain/feature/awaited.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { isOutdatedBy } from '../../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
+import { dayToOptOutBy } from '../../../../domain/feature/optOut.ts';
 import { lackingPersons } from '../../../../domain/feature/persons.ts';
 import { type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
@@ -49,6 +50,7 @@ const fact = (label: string, value: Html | string): Html => html`<div><dt>${labe
 const facts = (locale: Locale, revision: RevisionView, roster: Roster | null): Html => {
   const { words, until, dateTime } = locale;
   const { notice } = revision;
+  const optOutBy = notice.optOutBy && dayToOptOutBy(notice);
   const optOut = { yes: words.change.optOutYes, no: words.change.optOutNo, unknown: words.change.optOutUnknown };
   return html`
 <dl class="facts">${fact(words.change.kind, words.kind[notice.kind])}
@@ -56,7 +58,7 @@ ${fact(words.change.version, notice.version === null ? words.notGiven : foreign(
 ${notice.effectiveAt === null ? empty : fact(words.change.effective, html`${dateTime(notice.effectiveAt)} <small>${words.change.effectiveNote}</small>`)}
 ${notice.endsAt === null ? empty : fact(words.change.ends, until(notice.endsAt))}
 ${fact(words.change.optOut, optOut[notice.optOut])}
-${notice.optOutBy === null ? empty : fact(words.change.optOutBy, dateTime(notice.optOutBy))}
+${optOutBy === null ? empty : fact(words.change.optOutBy, dateTime(optOutBy))}
 ${notice.optOutHow === null ? empty : fact(words.change.optOutHow, foreign(notice.optOutHow))}
 ${notice.optOut !== 'yes' || notice.effectiveAt === null ? empty : fact(words.change.withoutAction, withoutActionText(words, notice.withoutAction))}
 ${fact(words.change.provenance, provenanceText(locale, revision.provenance, roster))}

@@ -84,6 +84,18 @@ test('a late record waits for two persons of two bodies, who see what they confi
   );
 });
 
+test('the page names the day that counts: the earlier of the vendor’s last day and the effect', async () => {
+  const shown = async (over: object): Promise<string | undefined> => {
+    const notice = { feature: 'acme.day', kind: 'update', optOut: 'yes', withoutAction: 'on', ...over } as const;
+    const { change } = await city.notify(notice);
+    return /The city can say no until<\/dt><dd>([^<]*)/.exec(await city.page(`/changes/${change}`))?.[1];
+  };
+  const [first, second] = ['2026-06-01', '2026-06-15'];
+  expect(await shown({ title: 'Late', effectiveAt: first, optOutBy: second })).toContain('June 1, 2026');
+  expect(await shown({ title: 'Early', effectiveAt: second, optOutBy: first })).toContain('June 1, 2026');
+  expect(await shown({ title: 'A contract', kind: 'contract', effectiveAt: first, optOutBy: second })).toContain('June 15');
+});
+
 test('a late record that shows nothing waits for no one', async () => {
   city.passDays(14);
   await record();

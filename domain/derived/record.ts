@@ -9,7 +9,7 @@ import { KINDS, SOURCE_KINDS } from '../policy/schema.ts';
 import { Task } from './tasks.ts';
 
 /** Raise whenever a shape below or what the fold makes of an entry changes: the records are then folded anew from the log. */
-export const DERIVED_VERSION = 2;
+export const DERIVED_VERSION = 3;
 
 /** What is seen of a key at the vendor. `agencies`, `version` null: nothing is known of them. */
 export const Seen = strictObject(() => ({

@@ -131,8 +131,8 @@ export const parseProfile = (
 
 /** The words for on and off, in English and Spanish, also as spreadsheets write them, where a profile names none. */
 export const PLAIN_VALUES: { readonly on: readonly string[]; readonly off: readonly string[] } = {
-  on: ['yes', 'on', 'true', '1', 'sí', 'si', 'activado', 'encendido', 'verdadero'],
-  off: ['no', 'off', 'false', '0', 'desactivado', 'apagado', 'falso'],
+  on: ['yes', 'on', 'true', '1', 'sí', 'si', 'activado', 'activada', 'encendido', 'encendida', 'verdadero', 'verdadera'],
+  off: ['no', 'off', 'false', '0', 'desactivado', 'desactivada', 'apagado', 'apagada', 'falso', 'falsa'],
 };
 
 /** As in the CSV files of the register. */

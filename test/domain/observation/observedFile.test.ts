@@ -45,7 +45,9 @@ describe('the plain CSV file', () => {
 
   test.each([
     [true, ['yes', 'Yes', 'on', 'TRUE', '1', 'sí', 'SÍ', 'si\u0301', 'Si', 'activado', 'Encendido', 'VERDADERO']],
+    [true, ['activada', 'Encendida', 'VERDADERA']],
     [false, ['no', 'NO', 'off', 'False', '0', 'desactivado', 'Apagado', 'FALSO']],
+    [false, ['desactivada', 'Apagada', 'FALSA']],
   ])('takes the words for %s in both languages', (on, words) => {
     for (const word of words) expect(features(`key,on\nacme.a,${word}\n`), word).toStrictEqual({ 'acme.a': { on } });
   });

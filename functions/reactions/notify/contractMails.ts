@@ -1,5 +1,5 @@
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
-import { daysLeft } from '../../../domain/kernel/zone.ts';
+import { daysLeft, lastDayOf } from '../../../domain/kernel/zone.ts';
 import { vendorContact } from '../../gate/vendorContacts.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
@@ -10,10 +10,14 @@ import { BY_KEY, isOn } from '../../register/rows.ts';
 import type { Draft } from './draft.ts';
 import type { NotifyPorts } from './ports.ts';
 import { clerksAndIt, signers } from './recipients.ts';
+import { morningOf } from './reminders.ts';
 import type { Days } from './todoMail.ts';
 
-/** Days before the last day of a contract; the nearest first. */
-const DAYS_BEFORE = [0, 7, 30, 90] as const;
+/** Days before the last day of a contract, beside its last mail; the nearest first. */
+const DAYS_BEFORE = [7, 30, 90] as const;
+
+/** The last mail is of the last day, or of the day before if the contract ends before that morning. */
+const lastDistance = ({ at }: ContractEnd, zone: string): number => (at <= morningOf(lastDayOf(at, zone), zone) ? 1 : 0);
 
 interface EndingContract extends ContractEnd {
   readonly vendor: string;
@@ -45,10 +49,10 @@ const contractLetter = (words: MailWords, contract: EndingContract, { zone, url 
 };
 
 /** The distance that a contract has come to since the day `after`; after an outage only the nearest. */
-const distanceOf = ({ at }: ContractEnd, { after, today }: Days, now: string, zone: string): number | undefined => {
-  const days = daysLeft(at, now, zone);
+const distanceOf = (end: ContractEnd, { after, today }: Days, now: string, zone: string): number | undefined => {
+  const days = daysLeft(end.at, now, zone);
   const missed = Math.round((Date.parse(today) - Date.parse(after)) / 86_400_000);
-  const distance = DAYS_BEFORE.find((each) => days <= each);
+  const distance = [lastDistance(end, zone), ...DAYS_BEFORE].find((each) => days <= each);
   return distance !== undefined && days >= 0 && days + missed > distance ? distance : undefined;
 };
 

@@ -12,15 +12,15 @@ const EVERYBODY = ['clerk', 'deputy-clerk', 'it', 'mayor', 'sales@acme.example']
 const KEYS = ['acme', 'acme.lpr', 'acme.audio'];
 const END = /contract ends|contrato termina/;
 
-/** A contract that ends with the 30th of June 2026, and a feature beneath it that is on; another is not. */
-const contracted = async (options: Parameters<typeof mailing>[0] = {}) => {
+/** A contract that ends, if nothing else is said, with the 30th of June 2026, and a feature beneath it that is on; another is not. */
+const contracted = async (options: Parameters<typeof mailing>[0] = {}, endsAt = '2026-06-30') => {
   const world = await mailing({ itMail: IT, ...options });
   const { gate, regular, mails } = world;
   const approve = async (change: string, digest: string, over = {}) => {
     await gate.certify(change, digest, { terms: { ...NO_TERMS, ...over } });
     await gate.sign(change, digest, { terms: { ...NO_TERMS, ...over } });
   };
-  const contract = await gate.notice({ kind: 'contract', title: 'The camera contract', endsAt: '2026-06-30' });
+  const contract = await gate.notice({ kind: 'contract', title: 'The camera contract', endsAt });
   await approve('acme/1', contract.digest);
   await approve('acme.lpr/1', (await gate.notice({ feature: 'acme.lpr' })).digest);
   await gate.notice({ feature: 'acme.audio' });
@@ -48,6 +48,18 @@ test('clerks, mayor, IT and the vendor’s contact are mailed 90, 30 and 7 days 
     '06-23 Vendor acme, The camera contract: the contract ends in 7 days',
     '06-30 Vendor acme, The camera contract: the contract ends today',
   ]);
+});
+
+test.each([
+  ['before that morning', 'T03:00:00Z', ['06-29', 'one day']],
+  ['at that morning', 'T08:00:00Z', ['06-29', 'one day']],
+  ['in that morning', 'T10:00:00Z', ['06-30', 'today']],
+])('of one that ends %s the last mail comes in time, and once', async (_, time, [day = '', words]) => {
+  const { on } = await contracted({}, `2026-06-30${time}`);
+  const said: string[] = [];
+  for (const each of ['06-22', '06-23', '06-28', '06-29', '06-30', '07-01'])
+    for (const subject of subjects(await on(`2026-${each}`))) said.push(`${each} ${subject.split('ends ')[1]}`);
+  expect(said).toEqual(['06-23 in 7 days', `${day} ${words === 'today' ? words : `in ${words}`}`]);
 });
 
 test('it says what goes off', async () => {

@@ -114,12 +114,20 @@ export interface PlacedTask {
   readonly task: Task & { readonly by: string };
 }
 
-/** The open tasks that are to be done by a day and are not urgent, soonest first. `after`: the place of the last one seen, or an instant. */
+/** `after`: the place of the last one seen, or an instant. */
+interface DayQuery {
+  readonly rank: typeof URGENT | typeof WITH_TIME;
+  readonly vendor?: string | undefined;
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** The open tasks that are to be done by a day, soonest first: those that are urgent, or the others. */
 export const tasksByDay = async (
   sideStore: SideStore,
-  { vendor, after, limit }: { readonly vendor?: string | undefined; readonly after: string; readonly limit: number },
+  { rank, vendor, after, limit }: DayQuery,
 ): Promise<readonly PlacedTask[]> => {
-  const scope = `${taskScope(vendor)}${WITH_TIME}/`;
+  const scope = `${taskScope(vendor)}${rank}/`;
   const entries = await sideStore.list(DERIVED.task, scope, { after: `${scope}${after}`, limit });
   return entries.flatMap(({ id, value }) => {
     const task = Task.safeParse(value).data;

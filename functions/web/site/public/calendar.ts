@@ -13,7 +13,7 @@ import { bodyName, VendorQuery, vendorNames } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { pageOfTask, taskList } from '../parts/cityTasks.ts';
 import { type CsvColumns, csv, formatLinks, withCursor } from '../parts/formats.ts';
-import { type CalendarEntry, calendarEntries, urgentTasks } from './calendarEntries.ts';
+import { type CalendarEntry, calendarEntries, urgentEntries, urgentTasks } from './calendarEntries.ts';
 import { type Dates, type DatesOf, readDates, vendorsWithDates } from './dates.ts';
 import { LimitQuery, queryOf, textUpTo } from './query.ts';
 
@@ -129,7 +129,9 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const limit = asked.limit ?? (format === 'html' ? DATES : DATA_DATES);
   const after = requirePage(decodeCursor(cursor));
   const dates = await readDates(deps);
-  const { entries, next } = requirePage(await calendarEntries(deps.ports, dates, { vendor, body, cursor: after, limit }));
+  // The page shows what is urgent in a part of its own.
+  const part = { urgent: format !== 'html', cursor: after, limit };
+  const { entries, next } = requirePage(await calendarEntries(deps.ports, dates, { vendor, body }, part));
   if (format === 'json') return json({ items: entries.map(({ date }) => date), next });
   if (format === 'csv') return csv(COLUMNS, entries, next === null ? undefined : withCursor(context, next));
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
@@ -150,6 +152,7 @@ ${formatLinks(context, locale, [
   return render(context, locale, { title: words.calendar.title, body: page, here: 'calendar' });
 };
 
+/** So many of what is urgent, and of what is to come: neither crowds out the other. */
 const EVENTS_MAX = 1_000;
 
 /** Answers with the calendar as iCalendar, filtered by vendor or body. */
@@ -158,9 +161,12 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const [read, { roster }] = await Promise.all([readDates(deps), readRules(deps.ports)]);
   const host = new URL(deps.ports.url).host;
-  const found = await calendarEntries(deps.ports, read, { vendor, body, cursor: '', limit: EVENTS_MAX });
+  const [urgentOnes, coming] = await Promise.all([
+    urgentEntries(deps.ports, read, { vendor, body }, { limit: EVENTS_MAX }),
+    calendarEntries(deps.ports, read, { vendor, body }, { urgent: false, cursor: '', limit: EVENTS_MAX }),
+  ]);
   const file = icsFile(
-    (found?.entries ?? []).map((entry) => {
+    [...urgentOnes, ...(coming?.entries ?? [])].map((entry) => {
       const { date } = entry;
       const { page, name } = subjectOf(entry);
       const id = 'task' in entry ? entry.name : `${name}-${date.what}${date.body === null ? '' : `-${date.body}`}`;

@@ -1,9 +1,9 @@
 import { type Task, taskIdentity } from '../../../../domain/derived/tasks.ts';
 import { changeNamed } from '../../../../domain/feature/keys.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
-import { ascending, latest, partitionPoint } from '../../../../domain/kernel/order.ts';
+import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { listTasks, tasksByDay } from '../../../register/derived/lists.ts';
-import { rankOf, URGENT } from '../../../register/derived/records.ts';
+import { rankOf, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
 import { encodeCursor } from '../../../register/lists.ts';
 import type { FeatureRow } from '../../../register/rows.ts';
 import type { SitePorts } from '../deps.ts';
@@ -46,15 +46,27 @@ const dateOf = (rows: readonly FeatureRow[], task: Task, at: string): TaskDate =
   return { at, what: WHAT[kind], because, key, change, title: titleOf(rows, task), body: null, bodies: [], since };
 };
 
-/** Returns the tasks with a day that has not come, behind a place or an instant, soonest first. Those to switch on have none. */
-const comingTasks = async (
+/** A part of the list of tasks, behind a place in it. */
+type PartOfTasks = Omit<Parameters<typeof tasksByDay>[1], 'vendor'>;
+
+/** Returns the tasks with a day of one rank, soonest first. Those to switch on have none. Of a body there are none: they are for IT. */
+const tasksOfRank = async (
   { sideStore }: Pick<SitePorts, 'sideStore'>,
   { rows }: Dates,
-  query: { readonly vendor: string | undefined; readonly after: string; readonly limit: number },
+  { body, vendor }: DatesOf,
+  part: PartOfTasks,
 ): Promise<readonly PlacedTaskDate[]> => {
-  const tasks = await tasksByDay(sideStore, query);
+  const tasks = body === undefined ? await tasksByDay(sideStore, { vendor, ...part }) : [];
   return tasks.map(({ place, task }) => ({ date: dateOf(rows, task, task.by), place, name: taskIdentity(task), task }));
 };
+
+/** Returns the urgent tasks, the one that is overdue for longest first. */
+export const urgentEntries = (
+  ports: SitePorts,
+  dates: Dates,
+  of: DatesOf,
+  { after = '', limit }: { readonly after?: string; readonly limit: number },
+): Promise<readonly PlacedTaskDate[]> => tasksOfRank(ports, dates, of, { rank: URGENT, after, limit });
 
 /** A date, or a task with a day, in the order of the calendar. */
 export type CalendarEntry = PlacedDate | PlacedTaskDate;
@@ -72,21 +84,24 @@ const placesIn = (cursor: string): Places | undefined => {
 };
 
 /**
- * Returns the dates and the tasks to come, soonest first, at most so many, behind a cursor that was decoded. Of a body there are no tasks:
- * they are for IT. Undefined if the cursor is none of these.
+ * Returns the dates and the tasks to come, soonest first, at most so many, behind a cursor that was decoded. `urgent`: with the tasks that
+ * are, before them. Undefined if the cursor is none of these.
  */
 export const calendarEntries = async (
   ports: SitePorts,
   dates: Dates,
-  { vendor, body, cursor, limit }: DatesOf & { readonly cursor: string; readonly limit: number },
+  of: DatesOf,
+  { urgent, cursor, limit }: { readonly urgent: boolean; readonly cursor: string; readonly limit: number },
 ): Promise<{ readonly entries: readonly CalendarEntry[]; readonly next: string | null } | undefined> => {
   const places = placesIn(cursor);
   if (places === undefined) return undefined;
-  const after = latest(dates.now, places.tasks);
-  const tasks = body === undefined ? await comingTasks(ports, dates, { vendor, after, limit: limit + 1 }) : [];
-  const all = [...comingDates(dates, { vendor, body }, places.dates, limit + 1), ...tasks].toSorted((a, b) =>
-    ascending(a.date.at, b.date.at),
-  );
+  const part = { after: places.tasks, limit: limit + 1 };
+  const [first, coming] = await Promise.all([
+    urgent ? urgentEntries(ports, dates, of, part) : [],
+    tasksOfRank(ports, dates, of, { rank: WITH_TIME, ...part }),
+  ]);
+  const tasks = [...first, ...coming].sort((a, b) => ascending(a.place, b.place));
+  const all = [...comingDates(dates, of, places.dates, limit + 1), ...tasks].toSorted((a, b) => ascending(a.date.at, b.date.at));
   const entries = all.slice(0, limit);
   const last = (isTask: boolean): string | undefined => entries.findLast((entry) => 'task' in entry === isTask)?.place;
   const next = `${last(false) ?? places.dates}\n${last(true) ?? places.tasks}`;

@@ -1,8 +1,10 @@
+import { lingeringOf, standingWords } from '../../../../domain/feature/arrival.ts';
 import { beginningOf } from '../../../../domain/feature/due.ts';
 import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
-import { type OptOutStanding, optOutOf } from '../../../../domain/feature/optOut.ts';
+import { hasChoice, type OptOutStanding, optOutOf } from '../../../../domain/feature/optOut.ts';
 import {
   type ChangeState,
+  type ChangeStatus,
   type FeatureState,
   inForceIn,
   isOpen,
@@ -11,6 +13,7 @@ import {
   waitingApproval,
 } from '../../../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
+import type { ChangeLine } from '../../../register/documents.ts';
 import { allFeatures } from '../../../register/lists.ts';
 import type { Facet, FacetOf, FeatureRow } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -42,7 +45,7 @@ export interface DatesOf {
 
 interface Moment extends Pick<ComingDate, 'what' | 'body'> {
   readonly at: string | null;
-  readonly change: ChangeState;
+  readonly change: Pick<ChangeState, 'number' | 'since'>;
 }
 
 const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Moment[] => {
@@ -58,14 +61,20 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Momen
   return [{ at: change.closesAt, what: 'lapses', body: null, change }, opens, ...deadlines];
 };
 
-const momentsOf = ({ stateNow: state, lines, ends }: FeatureRow): readonly Moment[] => {
+const NOT_AGREED: readonly ChangeStatus[] = ['refused', 'lapsed', 'revoked', 'expired'];
+
+/** Reports whether the vendor's day of a change comes: it is open or approved, or takes effect at the vendor though the city did not agree. */
+const comes = (state: FeatureState, { n, kind, status }: ChangeLine): boolean => {
+  if (isOpen({ status }) || status === 'approved') return true;
+  return NOT_AGREED.includes(status) && (hasChoice(kind) || lingeringOf(state, n) !== undefined);
+};
+
+const momentsOf = ({ stateNow: state, linesNow, ends }: FeatureRow): readonly Moment[] => {
   const approvals = [inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined);
-  const alive = state.changes.filter((change) => isOpen(change) || approvals.includes(change));
   const next = waitingApproval(state);
-  const effective = alive.map((change): Moment => {
-    const at = lines.find(({ n }) => n === change.number)?.effectiveAt ?? null;
-    return { at, what: 'effective', body: null, change };
-  });
+  const effective = linesNow
+    .filter((line) => comes(state, line))
+    .map(({ n, at: since, effectiveAt: at }): Moment => ({ at, what: 'effective', body: null, change: { number: n, since } }));
   const removing = state.changes.find(({ number: n }) => n === state.removal?.change);
   return [
     ...openChanges(state).flatMap((change) => momentsOfOpen(state, change)),
@@ -87,13 +96,13 @@ export interface PlacedDate {
 /** Returns a key that orders dates and is unique for each. */
 const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
 
-const standing = (change: ChangeState): Pick<ComingDate, 'optedOut'> => {
-  const stands = optOutOf(change)?.stands ?? null;
+const standing = (state: FeatureState, n: number): Pick<ComingDate, 'optedOut'> => {
+  const stands = optOutOf(standingWords(state, n) ?? {})?.stands ?? null;
   return stands === null ? {} : { optedOut: stands };
 };
 
 const datesOf = (row: FeatureRow): readonly ComingDate[] => {
-  const { key, title, lines, waiting } = row;
+  const { key, title, lines, waiting, stateNow } = row;
   const bodies = new Map(waiting.map((each) => [each.change.number, each.bodies]));
   return momentsOf(row).flatMap(({ at, what, body, change }) =>
     at === null
@@ -108,7 +117,7 @@ const datesOf = (row: FeatureRow): readonly ComingDate[] => {
             body,
             bodies: [...(bodies.get(change.number) ?? [])],
             since: change.since,
-            ...(what === 'effective' && standing(change)),
+            ...(what === 'effective' && standing(stateNow, change.number)),
           },
         ],
   );

@@ -57,6 +57,7 @@ const open = async (): Promise<City> => {
   return city;
 };
 
+const OVERDUE = ['03-02 switchOff acme.search: Search'];
 const DUE = [
   '03-11 look -: nightly check',
   '03-20 optOut acme.search: Search',
@@ -70,11 +71,11 @@ const DUE = [
 ];
 
 describe('the calendar', () => {
-  test('shows by when the city has to do what among the dates, soonest first; what is urgent or may go on is no date', async () => {
+  test('shows by when the city has to do what among the dates, soonest first, and what is overdue until it is done; what may go on is no date', async () => {
     const city = await open();
     const calendar = calendarOf(city);
-    expect(shown(await calendar())).toStrictEqual(DUE);
-    expect((await calendar()).items[1]).toStrictEqual({
+    expect(shown(await calendar())).toStrictEqual([...OVERDUE, ...DUE]);
+    expect((await calendar()).items[2]).toStrictEqual({
       at: DAY('03-20'),
       what: 'optOut',
       because: 'announced',
@@ -87,8 +88,9 @@ describe('the calendar', () => {
     });
     expect(shown(await calendar('&vendor=other'))).toStrictEqual(['03-25 optOut other.x: other.x']);
     expect(shown(await calendar('&body=council')).filter((line) => /optOut|look|switchOff/.test(line))).toStrictEqual([]);
+    expect(await city.page('/calendar?format=csv')).toContain('"2026-03-02T07:00:00.000Z","switchOff","acme.search/1"');
     city.passDays(20);
-    expect(shown(await calendar())).toStrictEqual(DUE.slice(2));
+    expect(shown(await calendar())).toStrictEqual([...OVERDUE, ...DUE]);
   });
 
   test('goes on page by page, whatever stands at one instant', async () => {
@@ -97,8 +99,9 @@ describe('the calendar', () => {
       await putTask(city.ports.sideStore, acme({ key: `acme.f${n}`, change: `acme.f${n}/1`, by: DAY('04-01') }));
     await putTask(city.ports.sideStore, acme({ key: 'acme.g', change: 'acme.g/1', by: '2026-04-01T00:00:00.000Z' }));
     const calendar = calendarOf(city);
+    await putTask(city.ports.sideStore, acme({ kind: 'look', key: 'acme.u', urgent: true, by: '2026-03-02T07:00:00.000Z' }));
     const all = shown(await calendar());
-    expect(all).toHaveLength(DUE.length + 6);
+    expect(all).toHaveLength(OVERDUE.length + DUE.length + 7);
     for (const limit of [1, 2, 3, 7]) {
       const found: string[] = [];
       for (let next: string | null = ''; next !== null; ) {
@@ -149,13 +152,16 @@ describe('the calendar', () => {
     const file = async () => readCalendar(await city.page('/calendar.ics'));
     const uids = async () => (await file()).flatMap(([name, value]) => (name === 'UID' ? [value] : []));
     const first = await uids();
-    expect(first).toHaveLength(DUE.length);
-    expect(new Set(first).size).toBe(DUE.length);
+    expect(first).toHaveLength(OVERDUE.length + DUE.length);
+    expect(new Set(first).size).toBe(first.length);
+    expect(await file()).toContainEqual(['SUMMARY', 'Switch it off at the vendor: Search']);
     expect(await file()).toContainEqual(['SUMMARY', 'Opt out at the vendor: Search']);
     expect(await file()).toContainEqual(['SUMMARY', 'Check at the vendor what is on: nightly check']);
     expect(await city.page('/calendar.ics')).toContain(`URL:${ORIGIN}/vendors/acme`);
     await putTask(city.ports.sideStore, acme({ by: DAY('03-21') }));
     expect(new Set(await uids())).toStrictEqual(new Set(first));
+    city.passDays(30);
+    expect(await file()).toContainEqual(['SUMMARY', 'Opt out at the vendor: Search']);
   });
 });
 
@@ -186,7 +192,7 @@ describe('of ten times as many tasks', () => {
     asked = [];
     expect((await get(path)).status).toBe(200);
     const limits = asked.flatMap(([kind, limit]) => (kind === 'derived-task' ? [limit] : []));
-    expect(limits).toStrictEqual(path.includes('json') ? [6] : [51, 22]);
+    expect(limits).toStrictEqual(path.includes('json') ? [6, 6] : [51, 22]);
   });
 });
 

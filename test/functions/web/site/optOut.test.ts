@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
 import { recordOptOut } from '../../../../functions/gate/optOuts.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
+import { signedByAcme } from '../../../support/fixtures/vendor.ts';
 import { type City, openCity, PEOPLE } from './support/city.ts';
 
 const PROOF = { sha256: 'e'.repeat(64), title: 'A screenshot of March 8' };
@@ -82,6 +84,38 @@ test('a late record waits for two persons of two bodies, who see what they confi
   expect(await city.page('/features/acme')).toContain(
     'Two persons of two bodies have confirmed that the city opted out of change 2 in time.',
   );
+});
+
+test('in the calendar stands the vendor’s day of a change that lapsed, with its opt-out, unless the vendor withdrew it', async () => {
+  const feature = 'acme.lapsed';
+  const said = { feature, kind: 'update', optOut: 'yes', withoutAction: 'on', effectiveAt: '2026-09-01T06:00:00Z' } as const;
+  const sent = await city.notify(said);
+  const report = {
+    revision: 1,
+    digest: sent.digest,
+    note: 'By mail.',
+    evidence: null,
+    caller: { name: 'console', person: 'm1' },
+  };
+  expect(await recordOptOut(city.ports, { key: feature, n: 1, ...report }, null)).toMatchObject({ ok: true });
+  await city.notify({ ...said, kind: 'contract', title: 'A contract' });
+  const taken = await city.notify({ ...said, title: 'Another' });
+  const provenance = signedByAcme('w', city.now(), new TextEncoder().encode('{}'));
+  const request = { type: 'withdraw', change: 3, digest: taken.digest, provenance } as const;
+  const order = { key: feature, commandId: 'withdraw', actor: 'vendor:acme', request };
+  expect(await orderFeature(city.ports, order)).toMatchObject({ ok: true });
+  await catchUp(city.ports, feature);
+  const shown = async () => {
+    const { items } = (await (await city.get('/calendar?format=json')).json()) as {
+      items: { at: string; what: string; change: string; optedOut?: string }[];
+    };
+    return items.flatMap(({ what, change, optedOut = '' }) =>
+      what === 'effective' && change.startsWith(feature) ? [`${change} ${optedOut}`] : [],
+    );
+  };
+  expect(await shown()).toEqual([`${feature}/1 counts`, `${feature}/2 `]);
+  city.passDays(100);
+  expect(await shown()).toEqual([`${feature}/1 counts`]);
 });
 
 test('the page names the day that counts: the earlier of the vendor’s last day and the effect', async () => {

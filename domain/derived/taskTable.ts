@@ -103,8 +103,8 @@ const isNewer = (one: Report, other: Report): boolean =>
 const newestOf = (reports: readonly Report[]): Report | undefined =>
   reports.reduce<Report | undefined>((last, each) => (last === undefined || isNewer(each, last) ? each : last), undefined);
 
-/** Returns the newest report of the city or an audit; the vendor's if no other looked. */
-const newestReport = ({ reports }: TaskRecord): Report | undefined => newestOf(reports.filter(endsTasks)) ?? newestOf(reports);
+/** Returns the newest report of the city or an audit. */
+const newestReport = ({ reports }: TaskRecord): Report | undefined => newestOf(reports.filter(endsTasks));
 
 const isLookedAtSince = ({ reports }: TaskRecord, instant: string): boolean =>
   reports.some((report) => endsTasks(report) && report.observedAt >= instant);
@@ -113,13 +113,17 @@ const isSeenOffSince = ({ reports }: TaskRecord, instant: string): boolean =>
   reports.some((report) => endsTasks(report) && !report.seen.on && report.observedAt >= instant);
 
 /**
- * Reports whether what is approved is off at the vendor: it was seen off; or no one looked, and the city has opted out of it, or the vendor
- * named no day, so that only the city switches it on.
+ * Reports whether what is approved is off at the vendor: it was seen off; or only the vendor looked, if any, and the city has opted out of it, or the
+ * vendor named no day, so that only the city switches it on.
  */
 const isKnownOff = (record: TaskRecord, { optedOut, effectiveAt, announced }: ChangeRecord): boolean => {
   const report = newestReport(record);
   return report === undefined ? optedOut !== null || (announced && effectiveAt === null) : !report.seen.on;
 };
+
+/** Reports whether the vendor has said off of what no other looked at. If it says on later, that ends nothing. */
+const isOnlySaidOff = (record: TaskRecord): boolean =>
+  newestReport(record) === undefined && record.reports.some(({ seen, denials }) => !seen.on || denials.length > 0);
 
 // Tasks
 
@@ -345,12 +349,12 @@ const switchOffNow = (facts: KeyFacts): Drafts => {
   return [draft('switch-off', because ?? 'ended', key, about, { since, by: since, agencies, below })];
 };
 
-/** Approved and off: may be switched on from the later of its approval and its day, for whom it is approved, while no end is shown. */
+/** Approved and off, if only in the vendor's word: may be switched on from the later of its approval and its day, for whom it is approved, while no end is shown. */
 const switchOn = (facts: KeyFacts): Drafts => {
   const { record, clock } = facts;
   const { key, answer, changes } = record;
   const change = changes.find(({ n }) => n === answer?.change);
-  if (!isOnFor(answer) || change === undefined || !isKnownOff(record, change)) return NOTHING;
+  if (!isOnFor(answer) || change === undefined || !(isKnownOff(record, change) || isOnlySaidOff(record))) return NOTHING;
   const since = latest(change.from ?? change.at, change.effectiveAt ?? undefined);
   if (!clock.reached(since) || foreseenEnds(facts).some((end) => isShown(end, facts))) return NOTHING;
   const agencies = typeof answer.onFor === 'string' ? null : answer.onFor;

@@ -60,7 +60,9 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
   const trusted = record.reports.filter(({ kind }) => kind === 'city' || kind === 'audit');
   const last = (reports: readonly Report[]): Report | undefined =>
     reports.toSorted((a, b) => ms(a.observedAt) - ms(b.observedAt) || a.sequence - b.sequence).at(-1);
-  const newest = last(trusted) ?? last(record.reports);
+  const newest = last(trusted);
+  // A vendor's word opens a task where nobody else looked, and ends none.
+  const claimedOff = trusted.length === 0 && record.reports.some(({ seen, denials }) => !seen.on || denials.length > 0);
   const lookedFrom = (instant: number): boolean => trusted.some(({ observedAt }) => ms(observedAt) >= instant);
   const offFrom = (instant: number): boolean => trusted.some(({ observedAt, seen }) => !seen.on && ms(observedAt) >= instant);
   const drift = record.cases.filter(({ until }) => until === null).at(-1);
@@ -194,7 +196,8 @@ export const stated = (record: TaskRecord, { now, zone, lostAncestor, below }: Q
   if (isYes && approved !== undefined && off === undefined && coming.length === 0) {
     const since = Math.max(ms(approved.from ?? approved.at), orNull(approved.effectiveAt) ?? 0);
     const unseen = approved.optedOut !== null || (approved.announced && approved.effectiveAt === null);
-    if (since <= t && (newest === undefined ? unseen : !newest.seen.on)) say('switch-on', 'approved', approved.n, since, null);
+    if (since <= t && (newest === undefined ? unseen || claimedOff : !newest.seen.on))
+      say('switch-on', 'approved', approved.n, since, null);
   }
   return found
     .map(({ kind, because, n, since, by }) =>

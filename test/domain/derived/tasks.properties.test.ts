@@ -130,6 +130,20 @@ test('the table of tasks is the same as its second statement', () => {
   ]);
 });
 
+test('what a vendor reports ends no task', () => {
+  let opened = 0;
+  fc.assert(
+    fc.property(history, report, surroundings, between(20, DAYS), (record, said, around, now) => {
+      const at = (reports: typeof record.reports) => lines(tasksOf({ ...record, reports }, { ...around, now }).tasks);
+      const [before, after] = [at(record.reports), at([...record.reports, { ...said, kind: 'vendor' }])];
+      expect(after).toEqual(expect.arrayContaining([...before]));
+      if (after.length > before.length) opened += 1;
+    }),
+    { numRuns: RUNS },
+  );
+  expect(opened).toBeGreaterThan(10);
+});
+
 /** Every half hour of the time that histories span, and of the month and a half beside. */
 const asked = Array.from({ length: (DAYS + 45) * 24 * 2 }, (_, half) => new Date(FIRST_MS + (half * HOUR_MS) / 2).toISOString());
 

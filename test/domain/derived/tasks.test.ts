@@ -259,6 +259,8 @@ describe('its day came', () => {
     expect(seenOn(DAY, '1').tasks(minuteBefore(at('07-01')))).toEqual([]);
     expect(seenOn(DAY, '1').tasks(at('07-01'))).toEqual(['look slow-roll-out /1 by 07-02 00:00']);
     expect(seenOn(DAY).tasks(at('07-01'))).toHaveLength(1);
+    const attested = running.with({ reports: [seen(true, DAY, { kind: 'vendor', version: '2' })] });
+    expect(attested.tasks(at('06-02'))).toEqual([LOOK.replace('look', 'look!')]);
     expect(seenOn(DAY, '2').tasks(at('07-01'))).toEqual([]);
     expect(known([{ ...update, version: null }], { answer: on(), reports: [seen(true, DAY)] }).tasks(at('07-01'))).toHaveLength(
       1,

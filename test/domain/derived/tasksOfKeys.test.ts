@@ -151,13 +151,22 @@ describe('approved and seen off', () => {
     expect(reports(seen(true, at('05-18')), seen(false, at('05-19'), { source: 'audit', kind: 'audit' }))).toHaveLength(1);
     expect(reports(seen(false, at('05-18')), seen(true, at('05-18'), { source: 'other', sequence: 10 }))).toEqual([]);
     expect(reports(seen(false, at('05-18')), seen(true, at('05-19'), { kind: 'vendor' }))).toHaveLength(1);
-    expect(reports(seen(false, at('05-19'), { kind: 'vendor' }))).toEqual(['switch-on approved /1']);
+    const look = 'look takes-effect /1 by 06-02 00:00';
+    const off = seen(false, at('05-19'), { kind: 'vendor' });
+    expect(reports(off)).toEqual([look, 'switch-on approved /1']);
+    expect(reports(off, seen(true, at('05-20'), { kind: 'vendor', source: 'statement' }))).toHaveLength(2);
+    const { kind, named, person, observedAt, sequence } = off;
+    const denials = [{ kind, named, person, observedAt, sequence, evidence: false }];
+    expect(reports(seen(true, at('05-20'), { kind, denials }))).toHaveLength(2);
+    expect(reports(seen(true, at('05-20'), { kind: 'vendor' }))).toEqual([look]);
   });
 
   test('opted out before it was approved: off as far as is known', () => {
     const given = { answer: on(), reports: [] };
     expect(known([{ ...approved, optedOut }], given).tasks(DAY)).toEqual(['switch-on approved /1']);
     expect(known([{ ...approved, optedOut }], { ...given, reports: [seen(true, at('05-18'))] }).tasks(DAY)).toEqual([]);
+    const vendors = [seen(true, at('05-18'), { kind: 'vendor' })];
+    expect(known([{ ...approved, optedOut }], { ...given, reports: vendors }).tasks(DAY)).toEqual(['switch-on approved /1']);
   });
 
   test('without a day of the vendor, and not seen: may go on from its approval; not what the city had in its inventory', () => {

@@ -27,7 +27,7 @@ type Move =
   | { readonly does: 'announce'; readonly key: string; readonly what: Announcement }
   | { readonly does: 'act'; readonly key: (typeof KEYS)[number]; readonly op: Op }
   | { readonly does: 'opt out'; readonly key: string; readonly hasEvidence: boolean }
-  | { readonly does: 'report'; readonly source: string; readonly on: readonly boolean[] }
+  | { readonly does: 'report'; readonly source: string; readonly attested: boolean; readonly on: readonly boolean[] }
   | { readonly does: 'wait'; readonly days: number };
 
 const CHAIN = KEYS.slice(0, 3);
@@ -52,6 +52,7 @@ const optOut = fc.record({ does: fc.constant('opt out' as const), key: fc.consta
 const report = fc.record({
   does: fc.constant('report' as const),
   source: fc.constantFrom('it', 'it', 'unnamed'),
+  attested: fc.constantFrom(false, false, true),
   on: fc.array(fc.boolean(), { minLength: 1, maxLength: 3 }),
 });
 const wait = fc.record({ does: fc.constant('wait' as const), days: fc.constantFrom(1, 8, 33) });
@@ -111,6 +112,7 @@ const play = async (city: DerivedCity, move: Move, now: string): Promise<string>
     case 'report':
       await city.report({
         source: move.source,
+        attested: move.attested,
         features: Object.fromEntries(move.on.map((on, index) => [CHAIN[index] ?? 'acme', on])),
       });
       return after(now, 60_000);

@@ -23,7 +23,8 @@ const PATHS = [
   '/features/acme.f00007',
   '/numbers',
   '/calendar',
-  '/calendar?vendor=acme&format=json&limit=50',
+  // Of what is urgent and of what is to come a page each.
+  '/calendar?vendor=acme&format=json&limit=30',
   '/worklist',
   '/worklist?vendor=acme&format=json&limit=50',
   '/v1/tasks?limit=50',

@@ -18,7 +18,7 @@ const rotated = (): Log =>
   );
 
 const eventsOf = (log: Log, stream: string): JsonObject =>
-  (log.commits.find((commit) => commit.stream === stream)?.events[0] ?? {}) as JsonObject;
+  log.commits.find((commit) => commit.stream === stream)?.events[0] ?? {};
 const again = (stream: string, type: string): JsonObject => {
   const { number: _number, by: _by, ...content } = eventsOf(city(), stream);
   return { ...content, type, at: day(1) };
@@ -27,7 +27,7 @@ const proposedRoster = (next: Roster): Make => {
   const subject = (event: JsonObject): JsonObject => event['subject'] as JsonObject;
   return () =>
     edited(city().proposeRoster(roster({ mayor: { id: 'another' } }), day(1)), (event) => {
-      const named: JsonObject = { ...subject(event), roster: next as unknown as JsonObject };
+      const named: JsonObject = { ...subject(event), roster: next };
       return { ...event, subject: named, sha256: digest({ roster: next, contacts: named['contacts'] }) };
     });
 };

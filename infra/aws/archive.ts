@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -6,7 +7,14 @@ import { LOG_STREAM } from '../../domain/log/events.ts';
 import { checkRows } from '../../functions/gate/checkRows.ts';
 import { UNNAMED_CITY } from '../../functions/gate/ports.ts';
 import { LEASE_MS } from '../../functions/handlers/runtime/consumers.ts';
-import { clearImporting, markImporting, stageStanding } from '../../functions/handlers/runtime/stage.ts';
+import {
+  assertNoOtherImport,
+  clearImporting,
+  type ImportSource,
+  markImporting,
+  OtherImport,
+  stageStanding,
+} from '../../functions/handlers/runtime/stage.ts';
 import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn } from '../../functions/log/archive.ts';
 import { draftOf, linesOf } from '../../functions/log/archiveFile.ts';
 import { isInLog } from '../../functions/log/held.ts';
@@ -85,11 +93,26 @@ interface Source {
   readonly besides: (PrivateImport & { readonly keys: CopiedKeys }) | undefined;
 }
 
+const digestOf = async (file: string): Promise<string> => {
+  const digest = createHash('sha256');
+  for await (const part of createReadStream(file)) digest.update(part);
+  return `sha256:${digest.digest('hex')}`;
+};
+
+const importSource = async ({ file, besides }: Source): Promise<ImportSource> => ({
+  archive: await digestOf(file),
+  privatePart: besides === undefined ? null : await digestOf(besides.file),
+  keepLinks: besides?.keepLinks === true,
+});
+
 /** Until the last write the stage is closed: its functions write nothing, and answer 503. */
-const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, { file, trust, besides }: Source): Promise<number> => {
+const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: Source): Promise<number> => {
   if ((await stageStanding({ ...ports, commits: ports.store })) === 'open') return refused(OPEN);
+  const { file, trust, besides } = from;
+  const source = await importSource(from);
+  await assertNoOtherImport(ports.sideStore, source);
   const open = () => linesIn(createReadStream(file));
-  const imported = await importLog(ports.store, open, trust, () => markImporting(ports.sideStore));
+  const imported = await importLog(ports.store, open, trust, () => markImporting(ports.sideStore, source));
   if (!imported.ok) return refused(imported.code === 'not-empty' ? `${imported.detail}; ${EMPTY}` : imported.detail);
   const walked: WalkedFeed = { newest: imported.newest, cursor: await ports.store.feedEnd() };
   await skipAll(ports, walked);
@@ -110,12 +133,12 @@ const withKeys = async (besides: PrivateImport | undefined): Promise<Source['bes
   return { ...besides, keys };
 };
 
-/** Prints why nothing was done with a private part that cannot be used, or a key that is none. */
+/** Prints why nothing was done: a private part that cannot be used, a key that is none, another import that did not end. */
 const refusing = async (what: 'exported' | 'imported', work: () => Promise<number>): Promise<number> => {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof BadPrivatePart || error instanceof AgeError)) throw error;
+    if (!(error instanceof BadPrivatePart || error instanceof AgeError || error instanceof OtherImport)) throw error;
     console.error(`not ${what}: ${error.message}`);
     return 1;
   }

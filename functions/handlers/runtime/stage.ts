@@ -1,4 +1,9 @@
-// Storage format, side kind `stage`: `importing`, which an import writes before its first commit and removes behind its last write.
+// Storage format, side kind `stage`: `importing`, which an import writes before its first commit and removes behind its last write: what it
+// brings, or from an earlier release `true`.
+import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { Digest } from '../../../domain/kernel/zodTypes.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import type { Finding } from '../../platform/health.ts';
@@ -39,7 +44,40 @@ export const stageStanding = async ({ commits, sideStore }: StagePorts): Promise
   return heads.includes(true) ? 'open' : 'closed';
 };
 
-export const markImporting = (sideStore: SideStore): Promise<void> => sideStore.put(STAGE_KIND, IMPORTING, true);
+const ImportSource = strictObject(() => ({ archive: Digest, privatePart: Digest.nullable(), keepLinks: z.boolean() }));
+/** What an import brings: the digests of its files, and whether the links of the private part go on. */
+export type ImportSource = z.infer<typeof ImportSource>;
+
+const sourceText = ({ archive, privatePart, keepLinks }: ImportSource): string =>
+  `of the archive ${archive} ${privatePart === null ? 'without a private part' : `with the private part ${privatePart}`}${keepLinks ? ' and --keep-links' : ''}`;
+
+const OTHER_STAGE = 'deploy another stage, and import into that';
+
+/** Thrown on an import that does not continue the interrupted one: the stage would open with a part of each. */
+export class OtherImport extends Error {
+  override readonly name = 'OtherImport';
+  constructor(begun: unknown) {
+    const { data } = ImportSource.safeParse(begun);
+    super(
+      data === undefined
+        ? `an import of unknown files was interrupted: ${OTHER_STAGE}`
+        : `an import ${sourceText(data)} was interrupted: run it again with the same files and options, or ${OTHER_STAGE}`,
+    );
+  }
+}
+
+/** Throws {@link OtherImport} if an import of anything else has begun and has not ended. */
+export const assertNoOtherImport = async (sideStore: SideStore, source: ImportSource): Promise<void> => {
+  const begun = await sideStore.get(STAGE_KIND, IMPORTING);
+  if (begun !== undefined && !isDeepStrictEqual(begun, source)) throw new OtherImport(begun);
+};
+
+/** Marks that `source` is being imported into a stage. Throws {@link OtherImport} if anything else is. */
+export const markImporting = async (sideStore: SideStore, source: ImportSource): Promise<void> => {
+  if (await sideStore.putIfAbsent(STAGE_KIND, IMPORTING, source)) return;
+  const begun = await sideStore.get(STAGE_KIND, IMPORTING);
+  if (!isDeepStrictEqual(begun, source)) throw new OtherImport(begun);
+};
 export const clearImporting = (sideStore: SideStore): Promise<void> => sideStore.remove(STAGE_KIND, IMPORTING);
 
 const DETAILS: Readonly<Partial<Record<SeenStanding, string>>> = {

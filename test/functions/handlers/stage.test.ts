@@ -1,9 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, expect, test, vi } from 'vitest';
 import {
+  assertNoOtherImport,
   clearImporting,
   closedFindings,
   markImporting,
+  OtherImport,
+  STAGE_KIND,
   type StageStanding,
   staged,
   stageStanding,
@@ -31,6 +34,9 @@ beforeEach(() => {
   ports = { commits: { head } as unknown as Store, sideStore };
 });
 
+const digest = (digit: string): string => `sha256:${digit.repeat(64)}`;
+const SOURCE = { archive: digest('a'), privatePart: digest('b'), keepLinks: false };
+
 const standing = (): Promise<StageStanding> => stageStanding(ports);
 
 test('a token, a vendor or a time zone opens nothing; a roster does, and so does a policy', async () => {
@@ -50,7 +56,7 @@ test('a head that cannot be read is there; a store that cannot be read says noth
 });
 
 test('an import closes from before its first commit until behind its last write', async () => {
-  await markImporting(sideStore);
+  await markImporting(sideStore, SOURCE);
   expect(await standing()).toBe('importing');
   heads.add('roster');
   expect(await standing()).toBe('importing');
@@ -58,10 +64,37 @@ test('an import closes from before its first commit until behind its last write'
   expect(await standing()).toBe('open');
 });
 
+test('an import continues the interrupted one, or none: another one is told its files', async () => {
+  await assertNoOtherImport(sideStore, SOURCE);
+  await markImporting(sideStore, SOURCE);
+  await assertNoOtherImport(sideStore, SOURCE);
+  await markImporting(sideStore, SOURCE);
+  const others = [
+    { ...SOURCE, archive: digest('c') },
+    { ...SOURCE, privatePart: digest('c') },
+    { ...SOURCE, privatePart: null },
+    { ...SOURCE, keepLinks: true },
+  ];
+  for (const other of others)
+    for (const begin of [assertNoOtherImport, markImporting])
+      await expect(begin(sideStore, other)).rejects.toThrow(
+        `of the archive ${digest('a')} with the private part ${digest('b')} was`,
+      );
+  expect(await sideStore.get(STAGE_KIND, 'importing')).toEqual(SOURCE);
+});
+
+test('the mark of an earlier release, and one that is not to be read, are those of another import', async () => {
+  await sideStore.put(STAGE_KIND, 'importing', true);
+  for (const begin of [assertNoOtherImport, markImporting])
+    await expect(begin(sideStore, SOURCE)).rejects.toThrow('an import of unknown files was interrupted: deploy another stage');
+  const altered: SideStore = { ...sideStore, get: async () => undefined };
+  await expect(markImporting(altered, SOURCE)).rejects.toThrow(OtherImport);
+});
+
 test('half a history is no open stage, whenever its import begins: the heads are read before the mark', async () => {
   const get: SideStore['get'] = async (...key) => {
     const mark = await sideStore.get(...key);
-    await markImporting(sideStore);
+    await markImporting(sideStore, SOURCE);
     heads.add('roster');
     return mark;
   };
@@ -77,7 +110,7 @@ test('while the stage is closed nothing is made; then it is made once, and never
   expect([await handle('sweep'), await handle('sweep')]).toEqual(['done sweep', 'done sweep']);
   expect(make).toHaveBeenCalledTimes(1);
   failing = new StoreUnavailable('throttled');
-  await markImporting(sideStore);
+  await markImporting(sideStore, SOURCE);
   expect(await handle('sweep')).toBe('done sweep');
 });
 
@@ -94,7 +127,7 @@ test('what answers HTTP is made anew, with its ports and keys, once the stage op
   const openPorts = vi.fn(async () => ports);
   const look = await staged(openPorts, async (_, seen) => ({ keys, seen }));
   expect((await look()).made.keys).toBe('of the stage');
-  await markImporting(sideStore);
+  await markImporting(sideStore, SOURCE);
   keys = 'imported';
   expect(await look()).toMatchObject({ standing: 'importing', made: { keys: 'of the stage' } });
   heads.add('roster');

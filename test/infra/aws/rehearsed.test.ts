@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -173,6 +174,28 @@ describe('the move from one machine', () => {
 
     const left = await everythingIn(first);
     await settle(first);
+    expect(await everythingIn(first)).toStrictEqual(left);
+    expect(await readiness(first)).toMatchObject({ problems: [{ code: 'closed' }] });
+  });
+
+  test('another import does not go on where that one was interrupted, and is told its files', async () => {
+    const left = await everythingIn(first);
+    const sums = ['city.ndjson', 'city.ndjson.private.age'].map((name) =>
+      createHash('sha256')
+        .update(readFileSync(at(name)))
+        .digest('hex'),
+    );
+    const besides = ' --private city.ndjson.private.age --identity identity --keep-links';
+    for (const [part, other] of [
+      [besides, ''],
+      [' --keep-links', ''],
+      ['import city.ndjson', 'import seen'],
+    ] as const) {
+      const importing = cutAtImport(MOVE)[1].replace(part, other);
+      await expect(operating(first, importing)).rejects.toThrow(
+        `of the archive sha256:${sums[0]} with the private part sha256:${sums[1]} and --keep-links was interrupted`,
+      );
+    }
     expect(await everythingIn(first)).toStrictEqual(left);
     expect(await readiness(first)).toMatchObject({ problems: [{ code: 'closed' }] });
   });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { askForEveryone } from '../../functions/gate/renewals.ts';
 import { privateLinesIn } from '../../functions/log/privateFile.ts';
 import {
   BadPrivatePart,
@@ -37,9 +38,13 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
 export const readPrivateKeys = ({ file, identity }: PrivateSource): Promise<CopiedKeys> =>
   refusing(async () => (await readPrivatePart(privateLinesIn(file, identity))).keys);
 
-/** Imports a private part. Its keys take effect at the next start. The keys for MACs stay this installation's own. */
+/**
+ * Imports a private part, behind the commits that belong to it. Its keys take effect at the next start. The keys for MACs stay this installation's
+ * own, and so does that for links if the part has none: then everyone is mailed new links. May be repeated.
+ */
 export const importPrivate = (installation: Installation, { file, identity }: PrivateSource): Promise<void> =>
   refusing(async () => {
     const { keys } = await writePrivatePart(installation.ports.sideStore, privateLinesIn(file, identity));
+    if (keys.link === undefined) await askForEveryone(installation.ports);
     takeMovedKeys(keysPath(installation), keys);
   });

@@ -5,12 +5,16 @@ import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { beforeAll, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { readRosters } from '../../../functions/gate/aggregates.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
+import { renewalsAsked } from '../../../functions/gate/renewals.ts';
+import { privatePart } from '../../../functions/log/privatePart.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { openCity } from '../../../infra/demo/city.ts';
 import { play, story } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { lockFolder } from '../../../infra/local/lock.ts';
+import { movedKeys } from '../../../infra/local/secrets.ts';
 import { logOrigin, type Settings } from '../../../infra/local/settings.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { cliOn as run } from './process.ts';
@@ -72,6 +76,28 @@ test('an installation moves with its keys; the old machine never starts again', 
   expect(await isOn(next)).toBe(true);
   expect(await run(next, 'fsck')).toMatchObject({ code: 0 });
   expect(await run(at('anywhere'), 'verify', join(next, 'log'), '--key', vkey)).toMatchObject({ code: 0 });
+});
+
+test('a private part without the key of links, as a daily copy has, has everyone mailed new ones; one with that key no one', async () => {
+  const asked = async (data: string): Promise<readonly string[]> => {
+    const installation = openInstallation({ ...settings, data }, clock);
+    const renewals = await renewalsAsked(installation.ports.sideStore);
+    await installation.close();
+    return renewals.map(({ target, moved }) => `${target.holder} ${moved}`).sort();
+  };
+  expect(await asked(at('next'))).toEqual([]);
+
+  const { text, roster } = movedKeys(join(at('next'), 'keys.json'));
+  const installation = openInstallation({ ...settings, data: at('next') }, clock);
+  const lines = await Array.fromAsync(privatePart(installation.ports.sideStore, { text, roster }));
+  const { inForce } = await readRosters(installation.ports);
+  await installation.close();
+  writeFileSync(at('copy.private'), lines.join(''));
+  const trust = ['--expect', at('seen'), '--old-key', vkey];
+  expect(await run(at('copied'), 'import', archive, '--private', at('copy.private'), ...trust)).toMatchObject({ code: 0 });
+  const holders = await asked(at('copied'));
+  expect(holders.length).toBeGreaterThan(3);
+  expect(holders).toEqual([...new Set(inForce?.roster.holders.map(({ id }) => `${id} true`))].sort());
 });
 
 test('without its keys an archive is imported only if a checkpoint that the lost key signed vouches for it', async () => {

@@ -1,8 +1,9 @@
 import { object } from '../../domain/kernel/lazyObject.ts';
 import { recordTimeZone } from '../gate/settings.ts';
+import { reportOldCopies } from '../log/copies.ts';
 import { policyAdopter } from '../reactions/adoption/policyChange.ts';
 import { runClock } from '../reactions/clock/runClock.ts';
-import { chores } from './runtime/consumers.ts';
+import { type BusEvent, type Chore, chores, isFirstOf } from './runtime/consumers.ts';
 import { CitySettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
@@ -12,7 +13,11 @@ const ports = await gatePorts(readEnvironment(object(() => ({ ...Tables.shape, .
 
 const adoption = chores({ ...ports, store: ports.everything }, policyAdopter(ports));
 
-const tick = async () => {
+/** The age of the copies is looked at here, so that the line comes also while the function `copies` does not run. */
+const COPIES_EVERY_MINUTES = 60;
+
+const tick = async (event: BusEvent | Chore) => {
+  if ('task' in event && isFirstOf(COPIES_EVERY_MINUTES, event)) await reportOldCopies(ports);
   const now = ports.clock();
   await recordTimeZone(ports);
   const { ticked, failed } = await runClock(ports, now);
@@ -21,5 +26,5 @@ const tick = async () => {
   return { ticked: ticked.length };
 };
 
-/** On a schedule, and behind the rule for approvals of a policy; does the same whatever invoked it. */
+/** On a schedule, and behind the rule for approvals of a policy; does the same whatever invoked it, and once an hour looks at the copies. */
 export const handler = invoked(whenOpen(ports, async () => tick));

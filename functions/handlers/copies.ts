@@ -42,18 +42,12 @@ const keys = async () => {
 
 const copy = async () => {
   const copied = await underLease(ports, { name: 'copies', ms: LEASE_MS }, () =>
-    copyOfDay(
-      {
-        ...ports,
-        old: ({ at }) => ports.logger({ level: 'error', event: 'copies are old', at }),
-      },
-      {
-        recipient: env.ALDERGATE_COPY_KEY,
-        keys,
-        put: (folder, file) =>
-          putFile(client, env.ALDERGATE_COPY_BUCKET, `${env.ALDERGATE_COPY_FOLDER}/${folder}/${file.name}`, file),
-      },
-    ),
+    copyOfDay(ports, {
+      recipient: env.ALDERGATE_COPY_KEY,
+      keys,
+      put: (folder, file) =>
+        putFile(client, env.ALDERGATE_COPY_BUCKET, `${env.ALDERGATE_COPY_FOLDER}/${folder}/${file.name}`, file),
+    }),
   );
   if (copied !== undefined) ports.logger({ level: 'info', event: 'copied', ...copied });
   return copied;

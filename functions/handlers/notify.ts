@@ -10,7 +10,7 @@ import { writeRegularly } from '../reactions/notify/regular.ts';
 import { mailRenewals } from '../reactions/notify/renewals.ts';
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
 import { followedCheck, replayFollowed } from '../register/derived/followers.ts';
-import { busConsumer, type Chore, type ChoreDone, LEASE_MS } from './runtime/consumers.ts';
+import { busConsumer, type ChoreDone, isFirstOf, LEASE_MS } from './runtime/consumers.ts';
 import { CitySettings, ItMail, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
@@ -30,10 +30,6 @@ const env = readEnvironment(
 const ports = await gatePorts(env);
 
 const REGULAR_EVERY_MINUTES = 15;
-
-/** By the instant it was planned for: a run that starts late is the only one of its quarter of an hour all the same. */
-const isRegular = ({ scheduled }: Chore): boolean =>
-  scheduled !== undefined && new Date(scheduled).getUTCMinutes() % REGULAR_EVERY_MINUTES === 0;
 
 const faults = healthOf([ports.ledger.check, reportedCheck(ports, [])], ports.clock);
 
@@ -57,7 +53,7 @@ const open = async () => {
       await mailFaults(writing, await faults());
       await mailRenewals(writing);
       await atOnce();
-      if (isRegular(event)) await writeRegularly(writing);
+      if (isFirstOf(REGULAR_EVERY_MINUTES, event)) await writeRegularly(writing);
     }
     return done;
   };

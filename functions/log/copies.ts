@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import type { HealthCheck } from '../platform/health.ts';
+import type { Logger } from '../platform/logging.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 
 const KIND = 'copy';
@@ -20,7 +21,21 @@ export const newestCopy = async (sideStore: SideStore): Promise<Copied | undefin
 export const recordCopy = (sideStore: SideStore, copied: Copied): Promise<void> => sideStore.put(KIND, NEWEST, copied);
 
 const OLD_AFTER_MS = 2 * 24 * 60 * 60_000;
-export const isOldCopy = ({ at }: Copied, now: string): boolean => Date.parse(now) - Date.parse(at) > OLD_AFTER_MS;
+const isOldCopy = ({ at }: Copied, now: string): boolean => Date.parse(now) - Date.parse(at) > OLD_AFTER_MS;
+
+/** Logs an error if the newest copy is older than two days. */
+export const reportOldCopies = async ({
+  sideStore,
+  clock,
+  logger,
+}: {
+  readonly sideStore: SideStore;
+  readonly clock: () => string;
+  readonly logger: Logger;
+}): Promise<void> => {
+  const newest = await newestCopy(sideStore);
+  if (newest !== undefined && isOldCopy(newest, clock())) logger({ level: 'error', event: 'copies are old', at: newest.at });
+};
 
 /** Finds that no copy was ever made, or that the newest is older than two days. */
 export const copiesCheck =

@@ -13,7 +13,7 @@ import type { Store, StoredCommit } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { loggedCommits } from './archive.ts';
 import { linesOf } from './archiveFile.ts';
-import { type Copied, isOldCopy, newestCopy, recordCopy } from './copies.ts';
+import { type Copied, newestCopy, recordCopy } from './copies.ts';
 import { ENCRYPTED_SUFFIX } from './privateFile.ts';
 import { type CopiedKeys, privatePart } from './privatePart.ts';
 
@@ -37,8 +37,6 @@ interface CopyPorts {
   readonly commits: Store;
   readonly sideStore: SideStore;
   readonly clock: () => string;
-  /** Called, before anything is copied, with a newest copy that is older than two days. */
-  readonly old: (newest: Copied) => void;
 }
 
 /** Where a copy goes. `put` adds a whole file to a folder, or rejects and adds nothing. */
@@ -108,7 +106,6 @@ export const copyOfDay = async (ports: CopyPorts, target: CopyTarget): Promise<C
   const folder = at.slice(0, 'YYYY-MM-DD'.length);
   const newest = await newestCopy(ports.sideStore);
   if (newest?.folder === folder) return undefined;
-  if (newest !== undefined && isOldCopy(newest, at)) ports.old(newest);
   const work = await mkdtemp(join(tmpdir(), 'aldergate-copy-'));
   try {
     const size = await copyFrom(work, ports, folder, target);

@@ -23,6 +23,13 @@ export interface Chore {
   readonly scheduled?: string;
 }
 
+/**
+ * Returns whether a chore is the first of every so many minutes of an hour. By the instant it was planned for: one that starts late is the only
+ * one of them all the same.
+ */
+export const isFirstOf = (minutes: number, { scheduled }: Pick<Chore, 'scheduled'>): boolean =>
+  scheduled !== undefined && new Date(scheduled).getUTCMinutes() % minutes === 0;
+
 /** `failed`: the commits that stay parked, as `stream@version`, and the events that are derived, by their id in the queue. */
 export interface ChoreDone {
   readonly handled: number;

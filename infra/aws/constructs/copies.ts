@@ -49,7 +49,8 @@ export const allowCopying = (target: GateFunction, { bucketName }: CopyPlace, st
 
 const AN_HOUR = Duration.hours(1);
 
-export const copyAlarms = (watch: Watch, copies: GateFunction): void => {
+/** `clock`: logs how old the copies are, also while `copies` does not run. */
+export const copyAlarms = (watch: Watch, copies: GateFunction, clock: GateFunction): void => {
   // A lean stage has one alarm for the errors of all functions.
   watch.detail('copies errors', {
     metric: copies.lambda.metricErrors({ period: AN_HOUR, statistic: 'Sum' }),
@@ -66,7 +67,7 @@ export const copyAlarms = (watch: Watch, copies: GateFunction): void => {
   watch.lines('copies old', [
     {
       id: 'copies old',
-      from: copies,
+      from: clock,
       event: 'copies are old',
       advice:
         'The newest copy is older than two days. Read the log of the function copies; until it works, make copies with archive.ts export.',

@@ -185,7 +185,7 @@ export const FUNCTIONS = {
     access: {
       feed: true,
       appends: ['feature/*', 'policy', 'roster', 'settings'],
-      reads: ['log-held', 'log-place', REGISTER_EDITION],
+      reads: ['log-held', 'log-place', REGISTER_EDITION, ...COPY_KINDS],
       register: WHOLE_REGISTER,
       // Puts the addresses of a roster into use.
       writes: [...CONSUMER_KINDS, ...READ_MODEL, ...DIRECTORIES],

@@ -107,7 +107,7 @@ export class GateStack extends Stack {
     bus.notify('Tampered', TAMPERED_RULE, topic);
     const watch = new Watch(this, 'Watch', { topic, settings });
     gateAlarms(watch, { functions, frontDoor, queues, settings });
-    const copies = copyTo && this.#copies(copyTo, queues.chores, watch);
+    const copies = copyTo && this.#copies(copyTo, queues.chores, watch, functions.clock);
     if (copies === undefined) warnOfNoCopies(this);
     writeOutputs(this, {
       Url: url,
@@ -204,7 +204,7 @@ export class GateStack extends Stack {
     return made;
   }
 
-  #copies(to: CopyPlace, undelivered: DeadLetterQueue, watch: Watch): GateFunction {
+  #copies(to: CopyPlace, undelivered: DeadLetterQueue, watch: Watch, clock: GateFunction): GateFunction {
     const { stage } = this.#settings;
     const { textSecret, rosterSecret, commitSecret } = this.#records;
     const copies = this.#function('copies', copyVariables(to, stage), {
@@ -215,7 +215,7 @@ export class GateStack extends Stack {
     allowCopying(copies, to, stage);
     new Scheduled(this, 'Every hour copies', { name: 'copies', target: copies, undelivered, every: Duration.hours(1) });
     copies.whenUnhandled();
-    copyAlarms(watch, copies);
+    copyAlarms(watch, copies, clock);
     return copies;
   }
 

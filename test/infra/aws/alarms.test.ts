@@ -42,7 +42,7 @@ describe('alarms', () => {
       'IteratorAge 300000': 2,
       'ApproximateNumberOfMessagesVisible 0': 4,
       'Invocations 1': 7,
-      'Aldergate-town-Gate/copies/copies-old 0': 1,
+      'Aldergate-town-Gate/clock/copies-old 0': 1,
       'Aldergate-town-Gate/sequencer/sequencer-tampered 0': 1,
       'Aldergate-town-Gate/notify/notify-unmet 0': 1,
       'Aldergate-town-Gate/notify/notify-unreached 0': 1,

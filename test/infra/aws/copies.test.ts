@@ -137,12 +137,22 @@ describe('a copy that is not made', () => {
     expect(fileOf(day(2.25), 'sha256sums').length).toBeGreaterThan(0);
   });
 
-  test('for two days: a note that leaves the gate ready, and a line for the alarm', async () => {
+  test('for two days, whether its function runs or not: a note that leaves the gate ready, and a line each hour for the alarm', async () => {
+    const lines = () => gate.log.join('').split('"event":"copies are old"').length - 1;
+    const minutes = async (...planned: readonly string[]) => {
+      for (const scheduled of planned) await gate.invoke('clock', { ...SWEEP, scheduled });
+    };
+    await minutes('2026-01-01T10:00:07Z');
+    expect(lines()).toBe(0);
     await gate.restart(4.5 * DAY_MS);
     await gate.sweep();
     expect(await readiness()).toStrictEqual({ statusCode: 200, notes: ['copies-old'] });
+    expect(lines()).toBe(0);
+    await minutes('2026-01-01T10:59:07Z', '2026-01-01T11:00:07Z', '2026-01-01T11:01:07Z', '2026-01-01T12:00:07Z');
+    expect(lines()).toBe(2);
     await copy();
-    expect(gate.log.join('')).toContain('"event":"copies are old"');
+    await minutes('2026-01-01T13:00:07Z');
+    expect(lines()).toBe(2);
     expect(await readiness()).toStrictEqual({ statusCode: 200, notes: [] });
   });
 });

@@ -72,6 +72,17 @@ describe('alarms', () => {
     for (const metric of metrics) expect(watched).toContain(metric);
   });
 
+  test('of old copies reads a function whose standstill has an alarm, since that of the copies has none', () => {
+    const [{ LogGroupName: log } = {}] = propertiesOf(lean.gate, 'AWS::Logs::MetricFilter').filter((each) =>
+      String(each.FilterPattern).includes('copies are old'),
+    );
+    const still = [...resources(lean.gate, 'AWS::CloudWatch::Alarm')].find(([id]) => id.includes('theoneofallstandsstill'));
+    const { Ref: clock } = (log as { readonly Ref: string }) ?? {};
+    expect(clock).toMatch(/^clockLog/);
+    expect(JSON.stringify(still)).toContain('"Ref":"clockFunction');
+    expect(JSON.stringify(still)).not.toContain('"Ref":"copiesFunction');
+  });
+
   test('watch every queue and every function that is run each minute, by the worst of them', () => {
     const [queue, still] = ['oneofallinthequeue', 'theoneofallstandsstill'].map((name) => {
       const [, alarm] = [...resources(lean.gate, 'AWS::CloudWatch::Alarm')].find(([id]) => id.includes(name)) ?? [];

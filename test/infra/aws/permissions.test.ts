@@ -89,7 +89,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ...FEED_AND_REGISTER,
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | feature/* policy roster settings',
-    `${READ_SIDE} change dead-letter directory directory-proposed document-place feed-cursor health log-held log-place mark register-edition stage trouble`,
+    `${READ_SIDE} change copy dead-letter directory directory-proposed document-place feed-cursor health log-held log-place mark register-edition stage trouble`,
     `${WRITE_SIDE} change dead-letter directory directory-proposed document-place feed-cursor health mark trouble`,
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],

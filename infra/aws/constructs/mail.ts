@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { EventBus as Bus, type EventPattern } from 'aws-cdk-lib/aws-events';
 import {
   ConfigurationSet,
@@ -56,10 +56,16 @@ export class Mail extends Construct {
             Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName }),
           )
         : [
-            new EmailIdentity(this, 'Domain', {
-              identity: identity === 'domain' ? Identity.domain(domainOf(from)) : Identity.email(addressOf(from)),
-            }).emailIdentityArn,
+            this.#verified(identity === 'domain' ? Identity.domain(domainOf(from)) : Identity.email(addressOf(from)))
+              .emailIdentityArn,
           ];
+  }
+
+  #verified(identity: Identity): EmailIdentity {
+    const verified = new EmailIdentity(this, 'Domain', { identity });
+    // The account has it once: another stage, such as one of a restore, sends by it, too.
+    verified.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    return verified;
   }
 
   allowSending(target: GateFunction): void {

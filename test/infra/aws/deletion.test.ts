@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { Stack } from 'aws-cdk-lib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { documentedCommands } from './support/documented.ts';
 import { type ResourceJson, schemaOf } from './support/schemas.ts';
-import { resources, stacksOf, type Templates, templates } from './support/templates.ts';
+import { resources, stacksOf, type Templates, templates, withApp } from './support/templates.ts';
 
 // What a stage leaves behind, and what stands in the way of deleting it or of creating it again.
 
@@ -10,6 +13,8 @@ beforeAll(() => {
   first = templates();
   protectedStage = templates({ protect: 'true' });
 });
+
+const IDENTITY = 'AWS::SES::EmailIdentity';
 
 const allOf = (stage: Templates): readonly (readonly [string, ResourceJson])[] =>
   [...stacksOf(stage).values()].flatMap(({ Resources: all }) => Object.entries(all));
@@ -29,6 +34,27 @@ const isKept = ({ DeletionPolicy: policy = 'Delete' }: ResourceJson): boolean =>
 const givenName = ({ Type: type, Properties: properties = {} }: ResourceJson): unknown => {
   const [name, ...others] = schemaOf(type)?.primaryIdentifier ?? [];
   return others.length === 0 && name !== undefined ? properties[name] : undefined;
+};
+
+const WAY_OUT = documentedCommands('cdk destroy');
+/** The stacks that commands destroy, in their order. */
+const destroyedIn = (commands: string): readonly string[] =>
+  commands.split('\n').flatMap((line) => {
+    const [, parts] = /for PART in (.*?);.*cdk destroy \$STAGE-\$PART/.exec(line) ?? /cdk destroy \$STAGE-(\w+)/.exec(line) ?? [];
+    return parts?.toLowerCase().split(' ') ?? [];
+  });
+const partOf = ({ stackName }: Stack): string => stackName.slice(stackName.lastIndexOf('-') + 1).toLowerCase();
+
+/** How the page deletes what stays. */
+const DELETED_BY: Readonly<Record<string, string>> = {
+  'AWS::CloudTrail::Trail': 'aws cloudtrail delete-trail --name',
+  'AWS::DynamoDB::GlobalTable': 'aws dynamodb delete-table --table-name',
+  'AWS::KMS::Key': 'aws kms schedule-key-deletion --key-id',
+  'AWS::KMS::ReplicaKey': 'aws kms schedule-key-deletion --key-id',
+  'AWS::Logs::LogGroup': 'aws logs delete-log-group',
+  'AWS::S3::Bucket': 'aws s3 rb',
+  [IDENTITY]: 'aws sesv2 delete-email-identity --email-identity',
+  'AWS::SecretsManager::Secret': 'aws secretsmanager delete-secret --secret-id',
 };
 
 describe('a first creation that fails', () => {
@@ -53,8 +79,10 @@ describe('a first creation that fails', () => {
     expect(after.get(trail ?? '')).toEqual(expect.arrayContaining(others));
   });
 
-  test('can be repeated: nothing that stays behind has a name that a template gives', () => {
-    for (const [id, each] of allOf(first)) if (isKept(each)) expect(givenName(each), id).toBeUndefined();
+  test('can be repeated: nothing that stays behind has a name that a template gives, but what the next one takes as `existing`', () => {
+    const named = allOf(first).filter(([, each]) => isKept(each) && givenName(each) !== undefined);
+    expect(named.map(([, { Type: type }]) => type)).toEqual([IDENTITY]);
+    expect(resources(templates({ mailIdentity: 'existing' }).gate, IDENTITY).size).toBe(0);
   });
 });
 
@@ -86,6 +114,7 @@ describe('a stage that works', () => {
       'AWS::KMS::ReplicaKey': 1,
       'AWS::Logs::LogGroup': resources(first.gate, 'AWS::Lambda::Function').size + 2,
       'AWS::S3::Bucket': 3,
+      'AWS::SES::EmailIdentity': 1,
       'AWS::SecretsManager::Secret': 5,
     });
     const others = Object.values(stacksOf(first).get('records')?.Resources ?? {}).filter((each) => !isKept(each));
@@ -93,11 +122,36 @@ describe('a stage that works', () => {
   });
 
   test('is deleted stack by stack in the order that docs/deploy.md gives: none takes what another still uses', () => {
+    const destroyed = destroyedIn(WAY_OUT);
+    expect(destroyed.toSorted()).toEqual([...stacksOf(first).keys()].toSorted());
+    withApp({}, ({ app }) => {
+      const places = (stack: Stack): number => destroyed.indexOf(partOf(stack));
+      for (const stack of app.node.children.filter(Stack.isStack))
+        for (const needed of stack.dependencies) expect(places(stack), stack.stackName).toBeLessThan(places(needed));
+    });
     const all = [...stacksOf(first)];
     const importing = all.filter(([, template]) => JSON.stringify(template).includes('"Fn::ImportValue"'));
     expect(importing.map(([name]) => name)).toEqual(['gate']);
     const exporting = all.filter(([, { Outputs: outputs = {} }]) => Object.values(outputs).some((each) => 'Export' in each));
     expect(exporting.map(([name]) => name)).toEqual(['records']);
+  });
+
+  test('leaves nothing unnamed: what a stack keeps is listed before it goes, or its command is named', () => {
+    const lines = WAY_OUT.split('\n');
+    const place = (part: string, command: string): number =>
+      lines.findIndex((line) => line.includes(command) && line.toLowerCase().includes(`$stage-${part}`));
+    const page = readFileSync('docs/deploy.md', 'utf8');
+    for (const [part, { Resources: all }] of stacksOf(first)) {
+      const kept = Object.values(all).filter(isKept);
+      for (const { Type: type } of kept) expect(page, type).toContain(DELETED_BY[type]);
+      // Those have one name and one prefix, which the page gives.
+      if (kept.every(({ Type: type }) => ['AWS::Logs::LogGroup', IDENTITY].includes(type))) continue;
+      expect(place(part, 'describe-stack-resources'), part).toBeGreaterThan(-1);
+      expect(place(part, 'describe-stack-resources'), part).toBeLessThan(place(part, 'cdk destroy'));
+    }
+    // KMS deletes no primary key while a replica of it lives.
+    expect(page).toContain("the replica of the log's key first");
+    expect(destroyedIn(WAY_OUT).indexOf('copy')).toBeLessThan(destroyedIn(WAY_OUT).indexOf('records'));
   });
 });
 

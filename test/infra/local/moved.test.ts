@@ -89,7 +89,8 @@ test('a private part without the key of links, as a daily copy has, has everyone
 
   const { text, roster } = movedKeys(join(at('next'), 'keys.json'));
   const installation = openInstallation({ ...settings, data: at('next') }, clock);
-  const lines = await Array.fromAsync(privatePart(installation.ports.sideStore, { text, roster }));
+  const lines: string[] = [];
+  for await (const line of privatePart(installation.ports.sideStore, { text, roster })) lines.push(line);
   const { inForce } = await readRosters(installation.ports);
   await installation.close();
   writeFileSync(at('copy.private'), lines.join(''));

@@ -22,5 +22,15 @@ export const CONTEXTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     protect: true,
   },
   'without a trail of its own': { trail: 'none', mailIdentity: 'address' },
+  'signed by a key of another account and then by its own, copied into another account': {
+    logKeyArn: 'arn:aws:kms:us-west-2:222233334444:key/mrk-0123456789abcdef0123456789abcdef',
+    logKey: '1',
+    copyTo: 'arn:aws:s3:::county-archive',
+    copyRegion: 'eu-central-1',
+  },
+  'signed by a key of another account, with nothing in another region': {
+    logKeyArn: 'arn:aws:kms:us-west-2:222233334444:key/mrk-0123456789abcdef0123456789abcdef',
+    copyRegion: 'none',
+  },
   'lean, with a quorum of witnesses': { size: 'lean', witnesses: [WITNESS], witnessQuorum: '1' },
 };

@@ -21,6 +21,10 @@ const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 /** The policy of a bus has at most 10 kB, of which three times the ARN of each reader are some 2 kB. */
 const BUS_READERS_MAX = 20;
 
+/** A setting that may be absent. `none` takes away what `cdk.json` has, which a command line cannot do otherwise. */
+const orNone = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((given) => (given === 'none' ? undefined : given), schema.optional());
+
 const DeploymentSettings = z
   .object({
     /**
@@ -29,12 +33,11 @@ const DeploymentSettings = z
      */
     stage: z.string().regex(/^[a-z][a-z0-9-]{0,11}$/),
     /** The domain of the gate. Default: the name that CloudFront gives it, which is lost when the stack is deleted. */
-    domain: z.string().regex(HOST, 'is not a domain such as gate.city.example').optional(),
+    domain: orNone(z.string().regex(HOST, 'is not a domain such as gate.city.example')),
     /** The certificate of the domain, in ACM in us-east-1, where CloudFront requires it. */
-    certificate: z
-      .string()
-      .regex(/^arn:aws:acm:us-east-1:\d{12}:certificate\/[a-z0-9-]+$/, 'is not the ARN of a certificate in us-east-1')
-      .optional(),
+    certificate: orNone(
+      z.string().regex(/^arn:aws:acm:us-east-1:\d{12}:certificate\/[a-z0-9-]+$/, 'is not the ARN of a certificate in us-east-1'),
+    ),
     /** The origin of the public log. Default: derived from the address. Set it if the log began under another address. */
     logOrigin: z
       .string()
@@ -42,14 +45,11 @@ const DeploymentSettings = z
       .optional(),
     /**
      * How many keys of its own the stage has; the last one signs the public log. Raising it by one hands over to a new key. Default: 1,
-     * and 0 with `logKeyArn`.
+     * and 0 with `logKeyArn`, which at most one own key may follow.
      */
     logKey: z.coerce.number().int().min(0).max(9).optional(),
     /** A key that exists already and signs the public log before the first own one does: also of another account, also a replica. */
-    logKeyArn: z
-      .string()
-      .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, 'is not the ARN of a key')
-      .optional(),
+    logKeyArn: orNone(z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, 'is not the ARN of a key')),
     /** The region of the stack `Copy`; `none`: there is no such stack. Default: us-east-1, and us-west-2 for a gate in us-east-1. */
     copyRegion: z
       .string()
@@ -95,10 +95,7 @@ const DeploymentSettings = z
     /** The address that incidents and alarms are mailed to. Without one the topics have no subscriber. */
     alarmEmail: z.email().optional(),
     /** The version of the origin secret that CloudFront shows, set once a rotation. Default: the version that is current at the deployment. */
-    originSecretVersion: z
-      .string()
-      .regex(/^[A-Za-z0-9-]{32,64}$/, 'is not a version of a secret')
-      .optional(),
+    originSecretVersion: orNone(z.string().regex(/^[A-Za-z0-9-]{32,64}$/, 'is not a version of a secret')),
     /** The ids of the accounts that may make rules of their own on the bus: a list, or a text with commas between them. */
     busReaders: z
       .preprocess(
@@ -134,6 +131,11 @@ const DeploymentSettings = z
   .refine(({ logKey, logKeyArn }) => logKey !== 0 || logKeyArn !== undefined, {
     path: ['logKey'],
     error: 'a log has a key: 0 stands for the one of logKeyArn',
+  })
+  .refine(({ logKey = 0, logKeyArn }) => logKeyArn === undefined || logKey < 2, {
+    path: ['logKey'],
+    error:
+      'the stage would sign with own keys that did not follow logKeyArn: give logKey=0 to sign with logKeyArn, or leave out logKeyArn once the stage has handed over to its own first key',
   })
   .refine(({ logKey = 0, logKeyArn, handoverBy }) => logKeyArn === undefined || handoverBy === undefined || logKey > 0, {
     path: ['handoverBy'],

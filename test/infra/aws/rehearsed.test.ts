@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
@@ -26,7 +26,13 @@ import { SYNTHESIS_MS, withGateOnAws } from './support/opened.ts';
 const DAY = 10;
 const MOVE = documentedCommands('export city.ndjson --move');
 const LOOK = documentedCommands('restore-table-to-point-in-time');
-const RESTORE = documentedCommands('import city.ndjson --outputs');
+const AS_COPY = documentedCommands('export copy/aldergate.ndjson');
+const SECOND = documentedCommands('second Aldergate-city2-Records');
+const RESTORE = documentedCommands('import copy/aldergate.ndjson');
+const ADDRESS = documentedCommands('second --all');
+const BACK = documentedCommands('export ALDERGATE_DATA=./data');
+/** The key of the first stage, which signs for the second one, too. */
+const LOG_KEY = 'arn:aws:kms:us-west-2:123456789012:key/mrk-LogKey';
 const IMPORTING = 'npm exec -- node infra/aws/archive.ts import';
 const cutAtImport = (commands: string): readonly [before: string, after: string] => {
   const place = commands.indexOf(IMPORTING);
@@ -38,6 +44,8 @@ const at = (name: string): string => join(folder, name);
 
 let first: GateOnAws;
 let second: GateOnAws;
+/** To which the city's name leads. */
+let served: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
 let next: ReturnType<typeof actorsOf>;
 let itToken: string;
@@ -46,19 +54,23 @@ let address: Awaited<ReturnType<typeof listening>>;
 
 withGateOnAws((opened) => {
   ({ gate: first, actors } = opened);
+  served = first;
 });
 
 beforeAll(async () => {
   const identity = await generateX25519Identity();
-  writeFileSync(at('identity'), identity);
+  for (const name of ['identity', 'copies.identity']) writeFileSync(at(name), identity);
   recipient = await identityToRecipient(identity);
   address = await listening();
   address.serve(async (request) => {
     const { pathname, search } = new URL(request.url);
-    const { statusCode, headers, body, isBase64Encoded } = await first.request(request.method, `${pathname}${search}`);
+    const { statusCode, headers, body, isBase64Encoded } = await served.request(request.method, `${pathname}${search}`);
     return new Response(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'), { status: statusCode, headers });
   });
-  second = await openGateOnAws();
+  second = await openGateOnAws(undefined, {
+    keys: first.cloud.keys,
+    change: { stage: 'city2', logKey: '0', logKeyArn: LOG_KEY },
+  });
   next = actorsOf(second);
   for (const [name, gate] of [
     ['cdk-outputs.json', first],
@@ -224,6 +236,15 @@ describe('the move from one machine', () => {
   });
 });
 
+test('a city that goes back to a machine keeps the name of its log there', async () => {
+  writeFileSync(at('seen'), await checkpointOf(first));
+  const starting = 'npm start\n';
+  expect(BACK.endsWith(starting)).toBe(true);
+  await operating(first, BACK.slice(0, -starting.length), { RECIPIENT: recipient, './data': at('back') });
+  const [origin, size] = readFileSync(at('back/log/checkpoint'), 'utf8').split('\n');
+  expect([origin, size]).toStrictEqual(readFileSync(at('seen'), 'utf8').split('\n').slice(0, 2));
+});
+
 describe('a restore into another stage', () => {
   test('is looked at on a machine, compared with the log that the public saw', async () => {
     writeFileSync(at('seen'), await checkpointOf(first));
@@ -234,11 +255,13 @@ describe('a restore into another stage', () => {
   });
 
   test('has the answers, publishes nothing of the past, and takes what comes', async () => {
-    const [exported, imported] = cutAtImport(RESTORE);
-    await operating(first, exported, { RECIPIENT: recipient });
+    await operating(first, AS_COPY, { RECIPIENT: recipient });
+    const signers = documentedCommands('"aws:PrincipalArn": "arn:aws:iam::ACCOUNT:role/Aldergate-city2');
+    writeFileSync(at('signers.json'), signers.replaceAll(/(?:KEY-)?ACCOUNT/g, '123456789012'));
+    await operating(second, SECOND, { 'NEW-REGION': 'us-west-2', 'KEY-REGION': 'us-west-2', LogKeyReplica: LOG_KEY });
     await settle(second);
     expect(await everythingIn(second)).toStrictEqual([]);
-    expect(await operating(second, imported)).toMatch(/imported \d+ commits/);
+    expect(await operating(second, RESTORE)).toMatch(/imported \d+ commits/);
     second.lose();
     await settle(second);
     expect(published(second)).toStrictEqual([]);
@@ -255,8 +278,19 @@ describe('a restore into another stage', () => {
     expect(await readiness(second)).toMatchObject({ status: 'ready' });
   });
 
+  test('takes the name from the old distribution, and leaves no file with its secret; verify follows the key that was pinned', async () => {
+    served = second;
+    const defined = SECOND.slice(0, SECOND.indexOf('second Aldergate'));
+    const printed = await operating(second, `${defined}${ADDRESS}`, { 'https://gate.city.example': address.url });
+    expect(printed).toContain('nothing that was seen at size');
+    const { config, modes } = JSON.parse(readFileSync(at('updated.json'), 'utf8'));
+    expect(config.Aliases).toStrictEqual({ Quantity: 0 });
+    expect(modes).toStrictEqual(['600', '600']);
+    for (const name of ['old.json', 'without.json']) expect(existsSync(at(name))).toBe(false);
+  });
+
   test('a stage that is open takes no import, and is not closed by one', async () => {
-    await expect(operating(second, cutAtImport(RESTORE)[1])).rejects.toThrow('the stage is open');
+    await expect(operating(second, RESTORE)).rejects.toThrow('the stage is open');
     expect(await readiness(second)).toMatchObject({ status: 'ready' });
   });
 
@@ -266,7 +300,7 @@ describe('a restore into another stage', () => {
     const stacks = Object.entries(second.deployment.outputs).map(([stack, outputs]) => [stack, { ...outputs, ...tables }]);
     writeFileSync(at('token.json'), JSON.stringify(Object.fromEntries(stacks)));
     await operating(second, 'npm exec -- node infra/aws/firstToken.ts --outputs token.json');
-    const importing = operating(second, cutAtImport(RESTORE)[1], { 'cdk-outputs-city2.json': 'token.json' });
+    const importing = operating(second, RESTORE, { 'cdk-outputs-city2.json': 'token.json' });
     await expect(importing).rejects.toThrow(/holds access\/\S+, which is not in this archive; .* deploy another stage/);
     const client = clientAt(second.engine);
     expect((await client.send(new ScanCommand({ TableName: 'TokenCommits' }))).Items).toHaveLength(1);

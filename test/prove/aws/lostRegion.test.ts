@@ -1,31 +1,22 @@
-import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
 import { actorsOf } from '../../infra/aws/support/actors.ts';
 import type { KeyPolicy } from '../../infra/aws/support/cloud/kms.ts';
+import { documentedCommands, operatorFolder, runDocumented } from '../../infra/aws/support/documented.ts';
 import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
 import { type GateOnAws, openGateOnAws } from '../../infra/aws/support/gateOnAws.ts';
 import { awsEnvironment } from '../../infra/aws/support/lambdas.ts';
 import { SYNTHESIS_MS, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { COPY_IDENTITY, nameIn, resources, templates } from '../../infra/aws/support/templates.ts';
-import { programEnv } from '../../infra/local/process.ts';
+import { folderOfFile } from '../../support/folders.ts';
 
 // A region is lost: a second stage takes over from the newest copy, with the replica of the log's key, by the commands of docs/deploy.md.
 
 const REPLICA = 'arn:aws:kms:us-east-1:123456789012:key/mrk-LogKey';
-const DEPLOY = readFileSync('docs/deploy.md', 'utf8');
-const blockWith = (text: string): string => {
-  const found = [...DEPLOY.matchAll(/^```\w*\n(?<block>[\s\S]*?)^```$/gm)].flatMap(({ groups }) => groups?.block ?? []);
-  const [block, ...others] = found.filter((each) => each.includes(text));
-  if (block === undefined || others.length > 0) throw new Error(`not one block of docs/deploy.md has: ${text}`);
-  return block;
-};
 
 let lost: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
@@ -33,7 +24,7 @@ let next: GateOnAws;
 let nextActors: ReturnType<typeof actorsOf>;
 let key: string;
 let newer: string;
-const folder = mkdtempSync(join(tmpdir(), 'aldergate-lost-'));
+const folder = operatorFolder(folderOfFile('lost'));
 const at = (name: string): string => join(folder, name);
 
 withGateOnAws((opened) => {
@@ -50,32 +41,25 @@ const policyOfReplica = (): KeyPolicy => {
 };
 
 beforeAll(async () => {
-  const change = { stage: 'city2', logKeyArn: REPLICA, copyRegion: 'us-east-2' };
+  const change = { stage: 'city2', logKey: '0', logKeyArn: REPLICA, copyRegion: 'us-east-2' };
   next = await openGateOnAws(undefined, { keys: lost.cloud.keys, change });
   nextActors = actorsOf(next);
   lost.cloud.keys.policies.set(REPLICA, policyOfReplica());
   mkdirSync(at('copy'));
-  mkdirSync(at('bin'));
-  symlinkSync(join(process.cwd(), 'infra'), at('infra'));
-  writeFileSync(at('bin/npm'), '#!/bin/sh\ntest "$1 $2" = "exec --" && shift 2 && exec "$@"\n');
-  chmodSync(at('bin/npm'), 0o755);
   writeFileSync(at('copies.identity'), COPY_IDENTITY);
 }, SYNTHESIS_MS);
 
 afterAll(async () => {
   const { denied } = next.cloud;
   await next.stop();
-  rmSync(folder, { recursive: true });
   expect(denied).toStrictEqual([]);
 });
 
 /** Runs commands as an operator would who works in the folder. */
-const run = async (commands: string): Promise<string> => {
-  const { PATH, ...env } = programEnv();
-  const all = { ...env, ...awsEnvironment(next.cloud.endpointOf('operator')), PATH: `${at('bin')}:${PATH}` };
+const run = async (commands: string, placeholders = {}): Promise<string> => {
   writeFileSync(at('cdk-outputs-city2.json'), readFileSync(next.deployment.outputsFile));
-  const { stdout } = await promisify(execFile)('sh', ['-ec', commands], { cwd: folder, env: all });
-  return stdout.trim();
+  const env = awsEnvironment(next.cloud.endpointOf('operator'));
+  return (await runDocumented({ folder, env, commands, placeholders })).trim();
 };
 
 const logFile = async (gate: GateOnAws, name: string): Promise<string> => (await gate.request('GET', `/log/${name}`)).body;
@@ -97,19 +81,19 @@ test('the newest copy is whole, and what came after it is lost', async () => {
   newer = await logFile(lost, 'checkpoint');
   for (const [place, bytes] of lost.cloud.objects)
     if (place.startsWith('CopyBucket/town/')) writeFileSync(at(`copy/${place.split('/').at(-1)}`), bytes);
-  const [, , check = ''] = blockWith('sha256sum -c').split('\n');
+  const [, , check = ''] = documentedCommands('sha256sum -c').split('\n');
   expect((await run(check)).match(/: OK$/gm)).toHaveLength(3);
 });
 
 test('a witness is asked for what it has seen in the form of c2sp.org/tlog-witness', async () => {
-  const [printed = ''] = /\{[^}]*\}/.exec(blockWith('add-checkpoint')) ?? [];
+  const [printed = ''] = /\{[^}]*\}/.exec(documentedCommands('add-checkpoint')) ?? [];
   const checkpoint = readFileSync(at('copy/checkpoint'));
   const asked = Buffer.from(formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint })).toString();
   expect(`${await run(printed)}\n`).toBe(asked);
 });
 
 const importing = (): string =>
-  blockWith('import copy/aldergate.ndjson').replace('cat the-key-that-was-published', `echo ${key}`);
+  documentedCommands('import copy/aldergate.ndjson').replace('cat the-key-that-was-published', `echo ${key}`);
 
 test('with a newer checkpoint the copy is refused, and says that something is missing', async () => {
   writeFileSync(at('newer'), newer);
@@ -121,10 +105,15 @@ test('the people and what was decided come back, and the replica signs once its 
   expect(await run(importing())).toMatch(/^imported \d+ commits and \d+ private records$/);
   next.lose();
   await expect(next.invoke('sequencer', { task: 'sweep' })).rejects.toThrow();
-  const signers = blockWith('"aws:PrincipalArn": "arn:aws:iam::ACCOUNT:role/Aldergate-city2')
+  const signers = documentedCommands('"aws:PrincipalArn": "arn:aws:iam::ACCOUNT:role/Aldergate-city2')
     .replaceAll('KEY-ACCOUNT', '123456789012')
     .replaceAll('ACCOUNT', '123456789012');
-  lost.cloud.keys.policies.set(REPLICA, JSON.parse(signers) as KeyPolicy);
+  writeFileSync(at('signers.json'), signers);
+  await run(documentedCommands('second Aldergate-city2-Records'), {
+    'NEW-REGION': 'us-east-1',
+    'KEY-REGION': 'us-east-1',
+    LogKeyReplica: REPLICA,
+  });
   await settle(next);
   expect((await logFile(next, 'vkey')).trim()).toBe(key);
   const pinned = parseVerifierKey(key);
@@ -140,7 +129,7 @@ test('the people and what was decided come back, and the replica signs once its 
 test(
   'then the stage that was lost signs with the replica no more',
   async () => {
-    await lost.restart(0, { logKeyArn: REPLICA });
+    await lost.restart(0, { logKey: '0', logKeyArn: REPLICA });
     expect((await actors.vendor('acme.later')).status).toBe(202);
     await expect(lost.invoke('sequencer', { task: 'sweep' })).rejects.toThrow();
   },

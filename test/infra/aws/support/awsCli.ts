@@ -1,5 +1,7 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { dynamoClient } from '../../../../functions/platform/store/dynamo/retrying.ts';
 import { createTables } from '../../../contract/dynamoTables.ts';
 
@@ -10,6 +12,15 @@ const OPTIONS = {
   'target-table-name': { type: 'string', default: '' },
   'restore-date-time': { type: 'string', default: '' },
   'table-name': { type: 'string', default: '' },
+  region: { type: 'string', default: '' },
+  'key-id': { type: 'string', default: '' },
+  'policy-name': { type: 'string', default: '' },
+  policy: { type: 'string', default: '' },
+  id: { type: 'string', default: '' },
+  'if-match': { type: 'string', default: '' },
+  'distribution-config': { type: 'string', default: '' },
+  query: { type: 'string', default: '' },
+  output: { type: 'string', default: '' },
 } as const;
 
 const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
@@ -25,9 +36,40 @@ const restore = async (): Promise<void> => {
   client.destroy();
 };
 
+const pathOf = (value: string): string => value.replace(/^file:\/\//, '');
+
+/** KMS finds a key by its ARN only in the key's own region. */
+const putKeyPolicy = async (): Promise<void> => {
+  const { 'key-id': KeyId, 'policy-name': name, policy, region } = values;
+  if (region !== KeyId.split(':')[3] || name !== 'default') throw new Error('--region, --policy-name');
+  const client = new KMSClient({ region });
+  await client.send(new PutKeyPolicyCommand({ KeyId, Policy: readFileSync(pathOf(policy), 'utf8') }));
+  client.destroy();
+};
+
+const DISTRIBUTION = { id: 'E2OLD', ETag: 'E1', DistributionConfig: { Aliases: { Quantity: 1, Items: ['gate.city.example'] } } };
+
+const getDistribution = async (): Promise<void> => {
+  const { id, ...config } = DISTRIBUTION;
+  if (values.id !== id) throw new Error('--id');
+  process.stdout.write(JSON.stringify(config));
+};
+
+/** Leaves in `updated.json` what was sent, and who could read the files that hold the origin secret. */
+const updateDistribution = async (): Promise<void> => {
+  if (values.id !== DISTRIBUTION.id || values['if-match'] !== DISTRIBUTION.ETag) throw new Error('--id, --if-match');
+  const file = pathOf(values['distribution-config']);
+  const modes = ['old.json', file].map((each) => (statSync(each).mode & 0o777).toString(8));
+  writeFileSync('updated.json', JSON.stringify({ config: JSON.parse(readFileSync(file, 'utf8')), modes }));
+};
+
 const CALLS: Readonly<Record<string, () => Promise<void>>> = {
   'dynamodb restore-table-to-point-in-time': restore,
   'dynamodb wait table-exists': async () => undefined,
+  'kms put-key-policy': putKeyPolicy,
+  'cloudfront list-distributions': async () => void process.stdout.write(DISTRIBUTION.id),
+  'cloudfront get-distribution-config': getDistribution,
+  'cloudfront update-distribution': updateDistribution,
 };
 
 const call = CALLS[positionals.join(' ')];

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,11 +7,12 @@ import { programEnv } from '../../local/process.ts';
 // Commands of the documentation, run word for word, so that it cannot differ from what works.
 
 const REPOSITORY = join(import.meta.dirname, '../../../..');
-const BLOCK = /^(?<indent> *)```\w*\n(?<commands>.*?)^\k<indent>```$/gms;
+const textOfPage = (): string => readFileSync(join(REPOSITORY, 'docs/deploy.md'), 'utf8');
+const BLOCK = /^(?<indent> *)```(?<language>\w*)\n(?<commands>.*?)^\k<indent>```$/gms;
 
 /** Returns the commands of the one code block of docs/deploy.md that contains `text`. */
 export const documentedCommands = (text: string): string => {
-  const blocks = [...readFileSync(join(REPOSITORY, 'docs/deploy.md'), 'utf8').matchAll(BLOCK)];
+  const blocks = [...textOfPage().matchAll(BLOCK)];
   const found = blocks.flatMap(({ groups }) => (groups?.commands?.includes(text) === true ? [groups.commands] : []));
   const [only] = found;
   if (only === undefined || found.length > 1) throw new Error(`${found.length} blocks of docs/deploy.md have: ${text}`);
@@ -56,4 +57,48 @@ export const runDocumented = async ({ folder, env, commands, placeholders = {} }
   const all = { ...known, HOME: folder, ...env, PATH: `${join(folder, 'bin')}:${known.PATH}` };
   const { stdout } = await promisify(execFile)('sh', ['-ec', script], { cwd: folder, env: all });
   return stdout;
+};
+
+/** The programs whose calls are noted; all others run. */
+const NOTED = ['npx', 'npm', 'node', 'aws'] as const;
+const NOTE = `{ printf '%s\\037' "$AWS_REGION" "$(basename "$0")" "$@"; printf '\\036'; } >> "$HOME/noted"`;
+const CALLED = /\b(?:npx|npm|aws)\b/;
+
+/** A call of a program, with the region that the shell has then. */
+export interface Noted {
+  readonly region: string;
+  readonly words: readonly string[];
+}
+
+/**
+ * Runs the commands of each section of docs/deploy.md in a shell, where programs only note how they are called, and returns those calls by
+ * the section's title. A folder has what the commands read: `seen` and the like. `stdout`: what every program prints.
+ */
+export const notedCalls = (folder: string, stdout: string): ReadonlyMap<string, readonly Noted[]> => {
+  mkdirSync(join(folder, 'bin'));
+  for (const name of NOTED) {
+    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${NOTE}\necho ${stdout}\n`);
+    chmodSync(join(folder, 'bin', name), 0o755);
+  }
+  const { PATH, ...known } = programEnv();
+  const env = { ...known, HOME: folder, PATH: `${join(folder, 'bin')}:${PATH}`, AWS_REGION: 'us-west-2' };
+  const sections = textOfPage()
+    .split(/^#{2,3} /m)
+    .slice(1);
+  return new Map(
+    sections.map((section) => {
+      const commands = [...section.matchAll(BLOCK)]
+        .flatMap(({ groups: { language, commands: text = '' } = {} }) => (language === '' && CALLED.test(text) ? [text] : []))
+        .join('');
+      writeFileSync(join(folder, 'noted'), '');
+      // What a program prints is not what the next command reads, so one that fails ends nothing.
+      execFileSync('sh', ['-c', `${commands}\ntrue`], { cwd: folder, env, stdio: ['ignore', 'ignore', 'ignore'] });
+      const calls = readFileSync(join(folder, 'noted'), 'utf8').split('\x1e').slice(0, -1);
+      const noted = calls.map((call) => {
+        const [region = '', ...words] = call.split('\x1f').slice(0, -1);
+        return { region, words };
+      });
+      return [section.slice(0, section.indexOf('\n')), noted];
+    }),
+  );
 };

@@ -6,6 +6,7 @@ interface SignCall {
   readonly Message?: string;
   readonly MessageType?: string;
   readonly SigningAlgorithm?: string;
+  readonly Policy?: string;
 }
 
 export interface KeyPolicy {
@@ -45,6 +46,10 @@ export const openKms = ({ pairs, policies }: Keys, stage: () => string) => {
   return (judge: Judge, caller: string, operation: string, call: SignCall): Answer => {
     if (!judge(caller, `kms:${operation}`, call.KeyId)) return DENIED;
     const { KeyId, Message: message = '', MessageType: type, SigningAlgorithm: algorithm } = call;
+    if (operation === 'PutKeyPolicy') {
+      policies.set(KeyId, JSON.parse(call.Policy ?? '') as KeyPolicy);
+      return { status: 200, body: {} };
+    }
     const { publicKey, privateKey } = keyOf(KeyId);
     if (operation === 'GetPublicKey') {
       const PublicKey = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');

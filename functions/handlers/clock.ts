@@ -17,6 +17,7 @@ const adoption = chores({ ...ports, store: ports.everything }, policyAdopter(por
 const COPIES_EVERY_MINUTES = 60;
 
 const tick = async (event: BusEvent | Chore) => {
+  if ('task' in event && event.task === 'replay') return adoption(event);
   if ('task' in event && isFirstOf(COPIES_EVERY_MINUTES, event)) await reportOldCopies(ports);
   const now = ports.clock();
   await recordTimeZone(ports);
@@ -26,5 +27,5 @@ const tick = async (event: BusEvent | Chore) => {
   return { ticked: ticked.length };
 };
 
-/** On a schedule, and behind the rule for approvals of a policy; does the same whatever invoked it, and once an hour looks at the copies. */
+/** On a schedule, and behind the rule for approvals of a policy; does the same whatever invoked it, and once an hour looks at the copies; `replay`, by a person. */
 export const handler = invoked(whenOpen(ports, async () => tick));

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeVendorForm } from '../../../functions/gate/vendorForms.ts';
 import { healthOf, readableCheck } from '../../../functions/platform/health.ts';
+import { MemoryIndex } from '../../../functions/register/memoryIndex.ts';
 import { catchUp } from '../../../functions/register/project.ts';
 import { apiApp } from '../../../functions/web/api/app.ts';
 import { credentials } from '../../../functions/web/http/credentials.ts';
@@ -68,7 +69,8 @@ beforeAll(async () => {
   const health = healthOf([readableCheck(ports)], ports.clock);
   const mailer = { send: async () => {}, close: async () => {} };
   open = () => {
-    const quiet = { ...deps, logger: () => undefined };
+    const logger = (): void => undefined;
+    const quiet = { ...deps, logger, ports: { ...ports, register: new MemoryIndex(ports, logger) } };
     const authenticate = credentials(ports);
     const apps = {
       site: siteApp(quiet),

@@ -7,7 +7,7 @@ import { deployed } from './support/deployment.ts';
  */
 const BYTES_MAX = {
   api: 687_000,
-  site: 1_136_000,
+  site: 1_150_000,
   passkeys: 1_570_000,
   sequencer: 812_000,
   projector: 401_000,

@@ -296,6 +296,7 @@ describe('what is wrong with the gate is named by /readyz', () => {
     await sideStore.put('dead-letter', 'notify:feature/acme@1', letter);
     await gate.sweep();
     await expectFound('consumers-stuck: notify gave up on version 1 of feature/acme.');
+    expect(await gate.invoke('clock', { task: 'replay' })).toStrictEqual({ handled: 0, failed: [] });
     await sideStore.remove('dead-letter', 'notify:feature/acme@1');
     await gate.sweep();
     await expectFound();

@@ -18,11 +18,12 @@ const COPIES_EVERY_MINUTES = 60;
 
 const tick = async (event: BusEvent | Chore) => {
   if ('task' in event && event.task === 'replay') return adoption(event);
-  if ('task' in event && isFirstOf(COPIES_EVERY_MINUTES, event)) await reportOldCopies(ports);
   const now = ports.clock();
   await recordTimeZone(ports);
   const { ticked, failed } = await runClock(ports, now);
   await adoption({ task: 'sweep' });
+  // Last: what cannot be read of the copies holds up no decision.
+  if ('task' in event && isFirstOf(COPIES_EVERY_MINUTES, event)) await reportOldCopies(ports);
   if (failed.length > 0) throw new Error(`${failed.length} streams could not be ticked`);
   return { ticked: ticked.length };
 };

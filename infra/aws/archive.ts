@@ -93,15 +93,15 @@ interface Source {
   readonly besides: (PrivateImport & { readonly keys: CopiedKeys }) | undefined;
 }
 
-const digestOf = async (file: string): Promise<string> => {
+const fileDigest = async (file: string): Promise<string> => {
   const digest = createHash('sha256');
   for await (const part of createReadStream(file)) digest.update(part);
   return `sha256:${digest.digest('hex')}`;
 };
 
 const importSource = async ({ file, besides }: Source): Promise<ImportSource> => ({
-  archive: await digestOf(file),
-  privatePart: besides === undefined ? null : await digestOf(besides.file),
+  archive: await fileDigest(file),
+  privatePart: besides === undefined ? null : await fileDigest(besides.file),
   keepLinks: besides?.keepLinks === true,
 });
 

@@ -1,5 +1,5 @@
 // Storage format, side kind `stage`: `importing`, which an import writes before its first commit and removes behind its last write: what it
-// brings, or from an earlier release `true`.
+// brings.
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
@@ -75,6 +75,7 @@ export const assertNoOtherImport = async (sideStore: SideStore, source: ImportSo
 /** Marks that `source` is being imported into a stage. Throws {@link OtherImport} if anything else is. */
 export const markImporting = async (sideStore: SideStore, source: ImportSource): Promise<void> => {
   if (await sideStore.putIfAbsent(STAGE_KIND, IMPORTING, source)) return;
+  // Not even one that has just ended.
   const begun = await sideStore.get(STAGE_KIND, IMPORTING);
   if (!isDeepStrictEqual(begun, source)) throw new OtherImport(begun);
 };

@@ -74,7 +74,7 @@ const functionsIn = (gate: Template) =>
   );
 
 /** The code of each function as the CDK would upload it, in a folder of its name: no context changes it. */
-const bundles = (): string =>
+const bundled = (): string =>
   filledFolder('bundles', (folder) => {
     const outdir = mkdtempSync(join(tmpdir(), 'aldergate-cdk-'));
     const { app, gate } = gateApp({ outdir, context: { ...context, ...CITY } });
@@ -86,6 +86,7 @@ const bundles = (): string =>
     rmSync(outdir, { recursive: true });
   });
 
+let bundles: string | undefined;
 let unchanged: Deployment | undefined;
 
 /** Returns what a city deploys. It is made once for all files of a process, which must not change it, and goes with the run. */
@@ -104,9 +105,11 @@ export const synthesised = (change: Readonly<Record<string, unknown>>): Deployme
 const synthesisedIn = (outdir: string, change: Readonly<Record<string, unknown>>): Deployment => {
   const { app, gate, records, copy } = gateApp({ outdir, context: { ...context, ...CITY, ...change, ...WITHOUT_BUNDLES } });
   app.synth();
+  bundles ??= bundled();
+  const code = bundles;
   const template = Template.fromStack(gate);
   const functions = functionsIn(template).map(([name, properties]) => {
-    const file = join(bundles(), name, 'index.mjs');
+    const file = join(code, name, 'index.mjs');
     const { Variables: variables } = properties.Environment as { readonly Variables: Readonly<Record<string, unknown>> };
     const plain = Object.fromEntries(Object.entries(variables).map(([variable, value]) => [variable, nameIn(value)]));
     return [

@@ -14,7 +14,17 @@ const COMMON = { json: 'boolean', url: 'string', token: 'string', help: 'boolean
 const parse = (command: Command, argv: readonly string[]): { args: readonly string[]; options: Options } => {
   const options = Object.fromEntries(Object.entries({ ...COMMON, ...command.takes }).map(([name, type]) => [name, { type }]));
   try {
-    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+    const { values, positionals, tokens } = parseArgs({
+      args: [...argv],
+      options,
+      allowPositionals: true,
+      strict: true,
+      tokens: true,
+    });
+    const named = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
+    // The last one alone would count.
+    const twice = named.find((name, index) => named.indexOf(name) < index);
+    if (twice !== undefined) throw new Error(`--${twice} is given twice`);
     return { args: positionals, options: values };
   } catch (error) {
     throw new WrongUsage(messageOf(error));

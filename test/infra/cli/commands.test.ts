@@ -296,6 +296,7 @@ test.each([
   [['vendor', 'add']],
   [['vendor', 'add', 'x']],
   [['status', 'acme', '--nonsense']],
+  [['token', 'create', '--name', 'it', '--scope', 'observe', '--scope', 'state:read']],
   [['status', 'acme', 'acme.other']],
   [['vendor', 'list', 'acme']],
   [['notice', 'n.json', '--channel', 'mail']],

@@ -101,7 +101,8 @@ export const calendarEntries = async (
     tasksOfRank(ports, dates, of, { rank: WITH_TIME, ...part }),
   ]);
   const tasks = [...first, ...coming].sort((a, b) => ascending(a.place, b.place));
-  const all = [...comingDates(dates, of, places.dates, limit + 1), ...tasks].toSorted((a, b) => ascending(a.date.at, b.date.at));
+  // At one instant the tasks come first: theirs is shown as the end of the day before.
+  const all = [...tasks, ...comingDates(dates, of, places.dates, limit + 1)].toSorted((a, b) => ascending(a.date.at, b.date.at));
   const entries = all.slice(0, limit);
   const last = (isTask: boolean): string | undefined => entries.findLast((entry) => 'task' in entry === isTask)?.place;
   const next = `${last(false) ?? places.dates}\n${last(true) ?? places.tasks}`;

@@ -71,6 +71,14 @@ const DUE = [
 ];
 
 describe('the calendar', () => {
+  test('has what must be done by an instant before what comes at it: its last day is the day before', async () => {
+    const city = await open();
+    const at = (await calendarOf(city)()).items.find(({ what }) => what === 'effective')?.at ?? expect.fail();
+    await putTask(city.ports.sideStore, acme({ key: 'acme.soon', change: 'acme.soon/1', by: at }));
+    const { items } = await calendarOf(city)();
+    expect(items.filter((item) => item.at === at).map(({ what }) => what)).toStrictEqual(['optOut', 'effective', 'effective']);
+  });
+
   test('shows by when the city has to do what among the dates, soonest first, and what is overdue until it is done; what may go on is no date', async () => {
     const city = await open();
     const calendar = calendarOf(city);

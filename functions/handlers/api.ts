@@ -8,11 +8,10 @@ import { KeptHeads } from '../platform/store/keptHeads.ts';
 import { apiApp } from '../web/api/app.ts';
 import { BULK_AGE_ABOVE_LEASE, secondsIn } from '../web/api/ofrep/flag.ts';
 import { credentials } from '../web/http/credentials.ts';
-import { CitySettings, Lease, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
+import { CitySettings, Lease, OriginSecretName, publishedLog, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { publishedLog } from './runtime/publicLog.ts';
 import { openOriginSecret, readKeys } from './runtime/secrets.ts';
 import { closedFindings, staged } from './runtime/stage.ts';
 

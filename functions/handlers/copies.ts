@@ -6,8 +6,8 @@ import { putFile } from '../platform/blobs/s3Files.ts';
 import { underLease } from '../platform/lease.ts';
 import { type Chore, LEASE_MS } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
-import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
+import { feedPorts, NO_REGISTER } from './runtime/ports.ts';
 import { readKeys } from './runtime/secrets.ts';
 import { whenOpen } from './runtime/stage.ts';
 

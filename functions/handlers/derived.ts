@@ -13,8 +13,8 @@ import { BEHIND_MS, DERIVED_CONSUMER, derivedFollower } from '../register/derive
 import { followDerived, followedCheck, replayFollowed } from '../register/derived/followers.ts';
 import { type BusEvent, type Chore, LEASE_MS } from './runtime/consumers.ts';
 import { BOUNDED, BusName, readEnvironment, Tables } from './runtime/environment.ts';
-import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
+import { feedPorts, NO_REGISTER } from './runtime/ports.ts';
 import { whenOpen } from './runtime/stage.ts';
 
 const env = readEnvironment(object(() => ({ ...Tables.shape, ...BusName.shape })));

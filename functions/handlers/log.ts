@@ -6,11 +6,10 @@ import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
 import { problemAnswer } from '../web/http/problems.ts';
 import { toResponse } from '../web/http/respond.ts';
 import { logApp } from '../web/log/app.ts';
-import { BOUNDED, LogBucket, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
-import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
+import { BOUNDED, LOG_FOLDER, LogBucket, OriginSecretName, readEnvironment, Tables, VKEY_PATH } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
-import { LOG_FOLDER, VKEY_PATH } from './runtime/publicLog.ts';
+import { feedPorts, NO_REGISTER } from './runtime/ports.ts';
 import { openOriginSecret } from './runtime/secrets.ts';
 
 const env = readEnvironment(object(() => ({ ...Tables.shape, ...LogBucket.shape, ...OriginSecretName.shape })));

@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import { object } from '../../domain/kernel/lazyObject.ts';
 import { passkeyApp } from '../web/passkeys/app.ts';
-import { CitySettings, MailSettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
+import { CitySettings, MailSettings, OriginSecretName, publishedLog, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { publishedLog } from './runtime/publicLog.ts';
 import { openOriginSecret, readKeys } from './runtime/secrets.ts';
 import { staged } from './runtime/stage.ts';
 

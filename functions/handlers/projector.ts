@@ -3,8 +3,8 @@ import { openRegisterTable } from '../platform/store/dynamo/registerTable.ts';
 import { projector } from '../register/project.ts';
 import { streamConsumer } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
-import { feedPorts } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
+import { feedPorts } from './runtime/ports.ts';
 import { whenOpen } from './runtime/stage.ts';
 
 const ports = { ...(await feedPorts(readEnvironment(Tables), openRegisterTable)), isReleased: RELEASED_AT_ONCE };

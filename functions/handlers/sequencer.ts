@@ -25,11 +25,21 @@ import type { StoredCommit } from '../platform/store/port.ts';
 import { storeTampered } from '../reactions/relay/cloudEvents.ts';
 import { relay } from '../reactions/relay/relay.ts';
 import { type Chore, chores, type Nudge, nudgeOf, tamperingWatch } from './runtime/consumers.ts';
-import { BOUNDED, BusName, CitySettings, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
-import { invoked } from './runtime/invocation.ts';
-import { publishDelayLine } from './runtime/metrics.ts';
+import {
+  BOUNDED,
+  BusName,
+  CitySettings,
+  LOG_FOLDER,
+  LogBucket,
+  originOf,
+  readEnvironment,
+  recordPublished,
+  recordVerifierKey,
+  Tables,
+  VKEY_PATH,
+} from './runtime/environment.ts';
+import { invoked, publishDelayLine } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { LOG_FOLDER, originOf, recordPublished, recordVerifierKey, VKEY_PATH } from './runtime/publicLog.ts';
 import { readMacKeys } from './runtime/secrets.ts';
 import { whenOpen } from './runtime/stage.ts';
 

@@ -6,11 +6,10 @@ import { docsApp } from '../web/docs/app.ts';
 import { siteApp } from '../web/site/app.ts';
 import { NO_OUTBOX } from '../web/site/deps.ts';
 import { readVerifier, VERIFIER_NAME } from '../web/site/verifierFile.ts';
-import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
+import { CitySettings, OriginSecretName, publishedLog, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { publishedLog } from './runtime/publicLog.ts';
 import { openOriginSecret, readKeys } from './runtime/secrets.ts';
 import { staged } from './runtime/stage.ts';
 

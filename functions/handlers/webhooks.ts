@@ -4,8 +4,8 @@ import { listSubscriptions, type Subscription } from '../reactions/webhooks/subs
 import { followedCheck } from '../register/derived/followers.ts';
 import { type BusEvent, busConsumer, type Chore, type ChoreDone, followChores } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
-import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
+import { feedPorts, NO_REGISTER } from './runtime/ports.ts';
 import { whenOpen } from './runtime/stage.ts';
 
 const ports = await feedPorts(readEnvironment(Tables), NO_REGISTER);

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PASSED } from '../../domain/kernel/decider.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { checkRows } from '../../functions/gate/checkRows.ts';
 import { UNNAMED_CITY } from '../../functions/gate/ports.ts';
+import { askForEveryone } from '../../functions/gate/renewals.ts';
 import { LEASE_MS } from '../../functions/handlers/runtime/consumers.ts';
+import { readKeys, readSecret } from '../../functions/handlers/runtime/secrets.ts';
 import {
   assertNoOtherImport,
   clearImporting,
@@ -16,12 +19,20 @@ import {
   stageStanding,
 } from '../../functions/handlers/runtime/stage.ts';
 import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn } from '../../functions/log/archive.ts';
-import { draftOf, linesOf } from '../../functions/log/archiveFile.ts';
+import { draftOf, type FileDraft, linesOf } from '../../functions/log/archiveFile.ts';
 import { isInLog } from '../../functions/log/held.ts';
 import { attachedBytes, CommitJudge, judgeOutside } from '../../functions/log/judging.ts';
-import { privateLinesIn } from '../../functions/log/privateFile.ts';
-import { BadPrivatePart, type CopiedKeys, readPrivatePart } from '../../functions/log/privatePart.ts';
-import { AgeError } from '../../functions/platform/age.ts';
+import { ENCRYPTED_SUFFIX, privateLinesIn } from '../../functions/log/privateFile.ts';
+import {
+  BadPrivatePart,
+  type CopiedKeys,
+  type MovedKeys,
+  movedKeysOf,
+  privatePart,
+  readPrivatePart,
+  writePrivatePart,
+} from '../../functions/log/privatePart.ts';
+import { AgeError, encryptedTo } from '../../functions/platform/age.ts';
 import { skipTo, type WalkedFeed } from '../../functions/platform/feed/sweep.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
 import { underLease } from '../../functions/platform/lease.ts';
@@ -30,16 +41,15 @@ import { jsonLogger } from '../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
 import { ifReadable } from '../../functions/platform/store/errors.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../../functions/platform/store/port.ts';
+import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { RELAY } from '../../functions/reactions/relay/relay.ts';
 import { DERIVED_CONSUMER, refoldDerived, requestRefold } from '../../functions/register/derived/follow.ts';
 import type { ProjectorPorts } from '../../functions/register/project.ts';
 import { rebuild, refold } from '../../functions/register/rebuild.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
-import { operatorProgram } from './operatorProgram.ts';
-import { type OperatorTables, withTables } from './operatorTables.ts';
+import { type OperatorTables, operatorProgram, withTables } from './operatorProgram.ts';
 import { type RecordsOutputs, recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
-import { draftPrivate, importPrivatePart, type PrivateImport } from './privatePart.ts';
 
 const USAGE = `node infra/aws/archive.ts export FILE [--to RECIPIENT] [--logged]
        node infra/aws/archive.ts import FILE --expect CHECKPOINT --old-key VKEY [--private FILE --identity FILE [--keep-links]]
@@ -274,3 +284,62 @@ await operatorProgram(USAGE, async () => {
     return what === 'check' ? check(tables) : undefined;
   });
 });
+
+type KeySecrets = Pick<RecordsOutputs, 'LinkSecret' | 'TextSecret' | 'RosterSecret'>;
+
+const keysIn = async ({ LinkSecret, TextSecret, RosterSecret }: KeySecrets): Promise<MovedKeys> => {
+  const [linkKey, textKey, rosterSalt] = await readKeys(LinkSecret, TextSecret, RosterSecret);
+  if (linkKey === undefined || textKey === undefined || rosterSalt === undefined) throw new Error('a key has no secret');
+  return movedKeysOf({ linkKey, textKey, rosterSalt });
+};
+
+/** Drafts the private part of a stage beside the archive in `file`, encrypted to a recipient of age. */
+export const draftPrivate = async (
+  file: string,
+  recipient: string,
+  sideStore: SideStore,
+  secrets: KeySecrets,
+): Promise<FileDraft> =>
+  draftOf(`${file}${ENCRYPTED_SUFFIX}`, await encryptedTo(recipient, privatePart(sideStore, await keysIn(secrets))));
+
+const SEEN = { tries: 30, pauseMs: 1_000 };
+
+/** Puts a value into a secret, and waits until it is what is read: a function reads it once. */
+const put = async (client: SecretsManagerClient, SecretId: string, value: string): Promise<void> => {
+  if ((await readSecret(SecretId)) === value) return;
+  await client.send(new PutSecretValueCommand({ SecretId, SecretString: value }));
+  for (let left = SEEN.tries; (await readSecret(SecretId)) !== value; left -= 1) {
+    if (left === 0) throw new Error(`the secret ${SecretId} does not show the value that was put into it: run the import again`);
+    await setTimeout(SEEN.pauseMs);
+  }
+};
+
+/** A private part to import. `keepLinks`: with the key of its links, so that those in earlier mails go on working. */
+export interface PrivateImport {
+  readonly file: string;
+  readonly identity: string | undefined;
+  readonly keepLinks: boolean;
+}
+
+/**
+ * Imports a private part into a stage that is closed: its keys into the secrets, then its records. Without the key of its links everyone is mailed
+ * new ones once the stage is open. May be repeated. Returns the number of records in the part.
+ */
+export const importPrivatePart = async (
+  ports: { readonly store: Store; readonly sideStore: SideStore; readonly clock: () => string },
+  secrets: KeySecrets,
+  { file, identity, keepLinks }: PrivateImport,
+  { link, text, roster }: CopiedKeys,
+): Promise<number> => {
+  const client = new SecretsManagerClient({});
+  try {
+    await put(client, secrets.TextSecret, text);
+    await put(client, secrets.RosterSecret, roster);
+    if (keepLinks && link !== undefined) await put(client, secrets.LinkSecret, link);
+  } finally {
+    client.destroy();
+  }
+  const { records } = await writePrivatePart(ports.sideStore, privateLinesIn(file, identity), keepLinks ? [] : ['link']);
+  if (!keepLinks) await askForEveryone(ports);
+  return records;
+};

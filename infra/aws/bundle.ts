@@ -21,8 +21,8 @@ const OPTIONS = {
   sourcesContent: false,
   logLevel: 'error',
   alias: {
-    '@aws-sdk/credential-provider-node': pathOf('infra/aws/lambdaCredentials.ts'),
-    '@aws-sdk/middleware-endpoint-discovery': pathOf('infra/aws/withoutDiscovery.ts'),
+    '@aws-sdk/credential-provider-node': pathOf('infra/aws/lambdaStubs.ts'),
+    '@aws-sdk/middleware-endpoint-discovery': pathOf('infra/aws/lambdaStubs.ts'),
   },
   // Packages of the SDK that are CommonJS inside call `require`, which an ES module has to make itself.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
-import { operatorProgram } from './operatorProgram.ts';
-import { withTables } from './operatorTables.ts';
+import { operatorProgram, withTables } from './operatorProgram.ts';
 import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
 
 const OPTIONS = { ...STAGE_OPTIONS, name: { type: 'string', default: 'operator' } } as const;

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { subscribeFromNow } from '../../functions/reactions/webhooks/deliver.ts';
-import { operatorProgram } from './operatorProgram.ts';
-import { withTables } from './operatorTables.ts';
+import { operatorProgram, withTables } from './operatorProgram.ts';
 import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
 
 await operatorProgram('node infra/aws/subscribe.ts https://…', async () => {

@@ -2,8 +2,7 @@ import * as z from 'zod';
 import { API_OPERATIONS } from '../../functions/web/routes/api.ts';
 import type { ApiOperation } from '../../functions/web/routes/route.ts';
 import { CommandRefused } from '../local/errors.ts';
-import { causeOf } from './files.ts';
-import type { ApiClient, Sent } from './usage.ts';
+import { type ApiClient, causeOf, type Sent } from './usage.ts';
 
 const Problem = z.object({
   title: z.string().optional(),

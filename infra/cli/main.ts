@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { CommandRefused } from '../local/errors.ts';
-import { outliveReaders } from '../local/lifetime.ts';
-import { operatorsLine } from '../local/operatorsLine.ts';
+import { CommandRefused, operatorsLine } from '../local/errors.ts';
+import { outliveReaders } from '../local/loops.ts';
 import { commands } from './commands.ts';
-import { complain, runCommand } from './run.ts';
 import { openTools } from './tools.ts';
-import { type Command, wordsOf } from './usage.ts';
+import { type Command, complain, runCommand, wordsOf } from './usage.ts';
 
 const listed = (some: readonly Command[]): readonly string[] =>
   some.flatMap(({ usage, does }) => [`  aldergate ${usage}`, `      ${does}`]);

@@ -7,13 +7,11 @@ import type { Caller } from '../../functions/web/http/credentials.ts';
 import { runProjector } from '../local/consumers.ts';
 import { CommandRefused } from '../local/errors.ts';
 import { type Installation, keysMade, openInstallation } from '../local/installation.ts';
+import { assertImported } from '../local/restored.ts';
 import { sequencerPorts } from '../local/sequencing.ts';
-import { readSettings } from '../local/settings.ts';
-import { besideServer } from '../local/setUp.ts';
-import { assertImported } from '../local/unfinishedImport.ts';
+import { besideServer, readSettings } from '../local/settings.ts';
 import { answerOf, clientThrough, remoteClient } from './apiClient.ts';
-import { progressOn } from './progress.ts';
-import { type ApiClient, type Options, optionalOption, type Tools, WrongUsage } from './usage.ts';
+import { type ApiClient, type Options, optionalOption, progressOn, type Tools, WrongUsage } from './usage.ts';
 
 /** A user who can open the data folder is the operator: the file system is the credential. */
 const OPERATOR: Caller = { id: 'operator', name: 'operator', scopes: ['admin'], agencies: [], person: null, source: null };

@@ -1,8 +1,10 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type JsonObject, type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import { jsonLogger, type LogEntry } from '../../functions/platform/logging.ts';
 import { LEASE_SECONDS } from '../../functions/web/api/ofrep/flag.ts';
@@ -11,9 +13,8 @@ import { remoteClient } from '../cli/apiClient.ts';
 import { signatureOf } from '../cli/commands/notice.ts';
 import { openInstallation } from '../local/installation.ts';
 import { startServer } from '../local/server.ts';
-import { demoNotice, demoPolicy, demoRoster } from './fixtures.ts';
-import { freePort, HOST } from './freePort.ts';
-import { request } from './http.ts';
+
+export const HOST = '127.0.0.1';
 
 /** The city's time zone: deadlines and last days are counted in it. */
 const ZONE = 'America/Denver';
@@ -132,3 +133,82 @@ export const openCity = async (daysAgo: number, { preferred, presentMs, policy }
   };
 };
 export type DemoCity = Awaited<ReturnType<typeof openCity>>;
+
+const bytesOf = (name: string): Uint8Array => readFileSync(new URL(`./fixtures/${name}`, import.meta.url));
+
+const read = (name: string): JsonValue => {
+  const parsed = parseStrict(bytesOf(`${name}.json`));
+  if (!parsed.ok) throw new Error(`the demo's own file ${name}.json cannot be read: ${parsed.pointer} ${parsed.detail}`);
+  return parsed.value;
+};
+
+/** Thirteen council seats, a mayor, an auditor and a clerk: seats and roles, no people. */
+export const demoRoster = (): JsonValue => read('roster');
+
+/** Council and mayor for everything; for a contract the auditor too, and an impact report for what watches new places. A week of public notice, ninety days to decide. */
+export const demoPolicy = (): JsonValue => read('policy');
+
+/** The impact report on the plate readers, which their notice names by its hash. */
+export const demoReport = (): Uint8Array => bytesOf('impact-report.txt');
+
+export const demoNotice = (name: string, dates: JsonObject = {}): string =>
+  JSON.stringify({ ...(read(`notices/${name}`) as JsonObject), ...dates }, null, 2);
+
+// Below the ports that systems give to connections on their own (from 32768 on Linux): what is free now still is when a server starts.
+const [FIRST, COUNT] = [20_000, 12_000];
+/** Keeps apart what processes that were started one after the other choose at the same time. */
+let chosen = process.pid * 97;
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, HOST, () => probe.close(() => resolve(true)));
+  });
+
+/** Resolves with the preferred port of this machine if it is free, else with another one. Throws if none is. */
+export const freePort = async (preferred?: number): Promise<number> => {
+  if (preferred !== undefined && (await isFree(preferred))) return preferred;
+  for (let tries = 0; tries < COUNT; tries += 1) {
+    chosen += 1;
+    const port = FIRST + (chosen % COUNT);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('there is no free port');
+};
+
+/** Throws, with the difference as its message, unless both are deeply equal. */
+export const expectSame = (what: string, actual: unknown, expected: unknown): void => {
+  if (!isDeepStrictEqual(actual, expected))
+    throw new Error(`${what} should be ${JSON.stringify(expected)} and is ${JSON.stringify(actual)}`);
+};
+
+const PATIENCE_MS = 20_000;
+
+interface Asked {
+  readonly token?: string;
+  readonly json?: unknown;
+  readonly body?: string | URLSearchParams | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Sends one request; redirects are not followed. `json`: the body as JSON; `undefined` if it is not JSON. */
+export const request = async (method: string, url: string, { token, json, body, headers }: Asked = {}) => {
+  const sent = new Headers({ accept: 'application/json', ...headers });
+  if (token !== undefined) sent.set('authorization', `Bearer ${token}`);
+  if (json !== undefined) sent.set('content-type', 'application/json');
+  const payload = json === undefined ? (body ?? null) : JSON.stringify(json);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const response = await fetch(url, { method, headers: sent, redirect: 'manual', signal, body: payload });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
+  return { status: response.status, text, json: isJson ? (JSON.parse(text) as unknown) : undefined };
+};
+
+/** Sends a request whose response must have this status; otherwise throws with the response's text. */
+export const requestFor = async (status: number, method: string, url: string, asked: Asked = {}) => {
+  const answer = await request(method, url, asked);
+  const said = answer.status === status ? '' : `: ${answer.text.slice(0, 300)}`;
+  expectSame(`the status of ${method} ${new URL(url).pathname.replace(/^\/d\/.*/, '/d/…')}${said}`, answer.status, status);
+  return answer;
+};

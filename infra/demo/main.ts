@@ -7,9 +7,8 @@ import { trustedLog } from '../cli/usage.ts';
 import { compareAnswers, pagesOf } from '../cli/verify/answers.ts';
 import { checkLog } from '../cli/verify/check.ts';
 import { logSource } from '../cli/verify/source.ts';
-import { aborted, askedToEnd, outliveReaders } from '../local/lifetime.ts';
-import { type DemoCity, openCity } from './city.ts';
-import { expectSame, requestFor } from './http.ts';
+import { aborted, askedToEnd, outliveReaders } from '../local/loops.ts';
+import { type DemoCity, expectSame, openCity, requestFor } from './city.ts';
 import { expectAnswer, play, type Step, story, TODAY, WAITING } from './story.ts';
 
 const INTERRUPTED = 130;

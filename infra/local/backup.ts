@@ -13,21 +13,29 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LogError } from '../../domain/log/errors.ts';
+import { askForEveryone } from '../../functions/gate/renewals.ts';
+import { privateLinesIn } from '../../functions/log/privateFile.ts';
+import {
+  BadPrivatePart,
+  type CopiedKeys,
+  privatePart,
+  readPrivatePart,
+  writePrivatePart,
+} from '../../functions/log/privatePart.ts';
 import { readPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { compareWithLog, type EntryJudge } from '../../functions/log/verify/fsck.ts';
 import { hasSigned, type LogTree, treeIn } from '../../functions/log/verify/history.ts';
 import { LogFault } from '../../functions/log/verify/readLog.ts';
+import { AgeError } from '../../functions/platform/age.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { guarded } from '../../functions/platform/store/sqlite/database.ts';
-import { COMMITS_FILE } from './databases.ts';
+import { COMMITS_FILE, lockFolder, SIDE_FILES } from './databases.ts';
 import { CommandRefused } from './errors.ts';
-import { openInstallation } from './installation.ts';
-import { lockFolder } from './lock.ts';
-import { endRestored, markRestored } from './restored.ts';
+import { type Installation, openInstallation } from './installation.ts';
+import { beginImport, endImport, endRestored, isImporting, markRestored } from './restored.ts';
+import { movedKeys, takeMovedKeys } from './secrets.ts';
 import { publishedPorts } from './sequencing.ts';
 import type { Settings } from './settings.ts';
-import { SIDE_FILES } from './sideStores.ts';
-import { beginImport, endImport, isImporting } from './unfinishedImport.ts';
 
 /** In the order in which a running server's are copied: no file may know of a commit that `aldergate.db` lacks, but `side.db` must have its texts. */
 const DATABASES = [SIDE_FILES.consumers, COMMITS_FILE, SIDE_FILES.records];
@@ -177,3 +185,39 @@ export const restore = async (settings: Settings, from: string, expected: Uint8A
     lock.release();
   }
 };
+
+/** The file of a private part, and the one of the identity that it is encrypted to. */
+export interface PrivateSource {
+  readonly file: string;
+  readonly identity: string | undefined;
+}
+
+const keysPath = ({ settings }: Installation): string => join(settings.data, 'keys.json');
+
+/** Yields the private part of an installation. */
+export const privateText = (installation: Installation): AsyncIterable<string> =>
+  privatePart(installation.ports.sideStore, movedKeys(keysPath(installation)));
+
+const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BadPrivatePart || error instanceof AgeError) throw new CommandRefused(error.message);
+    throw error;
+  }
+};
+
+/** Reads all of a private part and returns its keys. Throws CommandRefused for what is none. */
+export const readPrivateKeys = ({ file, identity }: PrivateSource): Promise<CopiedKeys> =>
+  refusing(async () => (await readPrivatePart(privateLinesIn(file, identity))).keys);
+
+/**
+ * Imports a private part, behind the commits that belong to it. Its keys take effect at the next start. The keys for MACs stay this installation's
+ * own, and so does that for links if the part has none: then everyone is mailed new links. May be repeated.
+ */
+export const importPrivate = (installation: Installation, { file, identity }: PrivateSource): Promise<void> =>
+  refusing(async () => {
+    const { keys } = await writePrivatePart(installation.ports.sideStore, privateLinesIn(file, identity));
+    if (keys.link === undefined) await askForEveryone(installation.ports);
+    takeMovedKeys(keysPath(installation), keys);
+  });

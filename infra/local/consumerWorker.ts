@@ -2,10 +2,8 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from '../../functions/platform/logging.ts';
 import type { AppendOutcome, Store } from '../../functions/platform/store/port.ts';
 import { startConsumers } from './consumers.ts';
-import { diskReserve } from './disk.ts';
-import { machineClock, openInstallation } from './installation.ts';
-import { mailerOf } from './mailer.ts';
-import { errorOf, type FromConsumers, failureOf, type ThreadStart, type ToConsumers } from './messages.ts';
+import { errorOf, type FromConsumers, failureOf, type ThreadStart, type ToConsumers } from './consumerThread.ts';
+import { diskReserve, machineClock, mailerOf, openInstallation } from './installation.ts';
 
 // The thread of everything that follows a commit, with connections of its own. It reads the file of commits and has the thread that
 // answers append to it, so that the heads which that thread keeps stay known.

@@ -1,12 +1,24 @@
+import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { Alterations } from '../../functions/platform/alterations.ts';
-import type { CorruptStore } from '../../functions/platform/store/errors.ts';
+import type { HealthCheck } from '../../functions/platform/health.ts';
+import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
-import { assertFormat } from '../../functions/platform/store/sqlite/database.ts';
-import { RECORDS_FORMAT } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import type { SideKind } from '../../functions/platform/store/sideKinds.ts';
+import type { RecordGuard, RecordMacs, SideStore } from '../../functions/platform/store/sideStore.ts';
+import { assertFormat, guarded } from '../../functions/platform/store/sqlite/database.ts';
+import type { DatabaseCheck } from '../../functions/platform/store/sqlite/databaseCheck.ts';
+import {
+  openSqliteSideStore,
+  RECORDS_FORMAT,
+  type SqliteSideStore,
+} from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { COMMITS_FORMAT, openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
-import { openSideStores, SIDE_FILES, type SideStores } from './sideStores.ts';
+import { FOLLOWER_KINDS } from '../../functions/register/derived/followers.ts';
+import { DERIVED_KINDS } from '../../functions/register/derived/records.ts';
+import { FolderInUse } from './errors.ts';
 
 export const COMMITS_FILE = 'aldergate.db';
 
@@ -61,3 +73,139 @@ export const openDatabases = (data: string, keys: MacKeys): Databases => {
     },
   };
 };
+
+export const SIDE_FILES = { records: 'side.db', consumers: 'consumers.db' } as const;
+
+/**
+ * The kinds of records that what follows a commit writes, many at a time: how far each consumer is, the mails that were sent, the documents
+ * of the register, what is derived from the log, and its index. Every other kind is written by requests and commands, one at a time.
+ */
+export const OF_CONSUMERS: ReadonlySet<SideKind> = new Set<SideKind>([
+  'change',
+  'dead-letter',
+  ...DERIVED_KINDS,
+  ...FOLLOWER_KINDS.writes,
+  'drift-mailed',
+  'feed-cursor',
+  'log-applied',
+  'log-compared',
+  'log-held',
+  'log-place',
+  'log-witness',
+  'mark',
+  'register',
+  'register-edition',
+  'sent',
+  'trouble',
+  'weekly-mailed',
+]);
+
+const openConsumers = (path: string, guard: RecordGuard): SqliteSideStore => {
+  try {
+    // A mark that is lost is a repeat, and everything else is made again.
+    return openSqliteSideStore(path, guard, 'NORMAL');
+  } catch (error) {
+    if (!(error instanceof CorruptStore)) throw error;
+    throw new CorruptStore(`${error.message}. It is set aside and made again when the server is started`, { cause: error });
+  }
+};
+
+export interface SideStores extends SideStore, RecordMacs {
+  readonly checks: readonly DatabaseCheck[];
+}
+
+/**
+ * Opens the side store of a data folder. Consumers' records have a file of their own, so that a request that writes a record (a text, a
+ * passkey, a token) does not wait, with its thread, for the lock that a batch of theirs holds.
+ */
+export const openSideStores = (data: string, guard: RecordGuard): SideStores => {
+  const records = openSqliteSideStore(join(data, SIDE_FILES.records), guard);
+  const consumers = openConsumers(join(data, SIDE_FILES.consumers), guard);
+  const of = (kind: SideKind): SideStore => (OF_CONSUMERS.has(kind) ? consumers : records);
+  return {
+    checks: [records.check, consumers.check],
+    get: (kind, id) => of(kind).get(kind, id),
+    put: (kind, ...rest) => of(kind).put(kind, ...rest),
+    putIfAbsent: (kind, ...rest) => of(kind).putIfAbsent(kind, ...rest),
+    remove: (kind, ...rest) => of(kind).remove(kind, ...rest),
+    list: (kind, ...rest) => of(kind).list(kind, ...rest),
+    altered: async () => [...(await records.altered()), ...(await consumers.altered())],
+    renewMacs: async () => (await records.renewMacs()) + (await consumers.renewMacs()),
+    close: async () => {
+      await records.close();
+      await consumers.close();
+    },
+  };
+};
+
+const SQLITE_BUSY = 5;
+const isLocked = (error: unknown): boolean =>
+  error instanceof StoreUnavailable && (error.cause as { readonly errcode?: number } | undefined)?.errcode === SQLITE_BUSY;
+
+/**
+ * Locks a folder for one server while the process lives, by an exclusive SQLite transaction. The operating system ends it with the process,
+ * so no stale lock remains after a crash. Throws {@link FolderInUse}, and
+ * StoreUnavailable if the file cannot be used.
+ */
+export const lockFolder = (path: string): { release: () => void } => {
+  const database = guarded(path, () => new DatabaseSync(path, { timeout: 0 }));
+  try {
+    guarded(path, () => database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;'));
+  } catch (error) {
+    database.close();
+    if (!isLocked(error)) throw error;
+    throw new FolderInUse(`another server is running on this folder (${path} is held)`);
+  }
+  return { release: () => database.close() };
+};
+
+const FILE = 'consumers.db';
+const ASIDE = `${FILE}.aside-`;
+
+/** Throws CorruptStore for a database of another format, or with a damaged page. Reads all of it. */
+const assertWhole = (path: string): void => {
+  assertFormat(path, RECORDS_FORMAT);
+  guarded(path, () => {
+    const database = new DatabaseSync(path);
+    try {
+      const found = database.prepare('PRAGMA quick_check(1)').get()?.quick_check;
+      if (found !== 'ok') throw new CorruptStore(`${path} is damaged: ${found}`);
+    } finally {
+      database.close();
+    }
+  });
+};
+
+/**
+ * Sets the consumers' database of a data folder aside if it is damaged or of another format: it holds nothing that cannot be made again, so
+ * it must not keep the gate from starting. The file is kept under another name, a new one is made when the folder is opened. Returns what was
+ * done, for the operator; undefined if nothing was. Throws FolderInUse while a server runs.
+ */
+export const setAsideDamaged = (data: string): string | undefined => {
+  const path = join(data, FILE);
+  if (!existsSync(path)) return undefined;
+  const lock = lockFolder(join(data, 'server.lock'));
+  try {
+    assertWhole(path);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CorruptStore)) throw error;
+    const name = `${ASIDE}${new Date().toISOString().replaceAll(/[:.]/g, '')}`;
+    for (const end of ['', '-wal', '-shm'])
+      if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, join(data, `${name}${end}`));
+    return `${error.message}. It is kept as ${name} and made again; mails that it knew as sent may be sent again`;
+  } finally {
+    lock.release();
+  }
+};
+
+/** Finds consumers' databases that were set aside, for as long as they lie in the data folder. */
+export const asideCheck =
+  (data: string): HealthCheck =>
+  async () =>
+    readdirSync(data)
+      .filter((name) => name.startsWith(ASIDE) && !/-(?:wal|shm)$/.test(name))
+      .map((name) => ({
+        code: 'consumers-remade',
+        detail: `consumers.db was damaged or of another format, and was made again. The old file is kept as ${name}.`,
+      }));

@@ -2,24 +2,28 @@ import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { recordsCheck } from '../../functions/gate/checkRows.ts';
+import { directoryEntry, directoryHolders } from '../../functions/gate/directory.ts';
 import { publishedCheck, sequencerProgress } from '../../functions/log/health.ts';
 import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import { quorumCheck } from '../../functions/log/sequencer/witnesses.ts';
 import { alterationsCheck } from '../../functions/platform/alterations.ts';
-import type { Consumer } from '../../functions/platform/feed/consumer.ts';
-import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
+import { type Consumer, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { consumersCheck } from '../../functions/platform/feed/overdue.ts';
-import { clockCheck, type HealthCheck, type HealthProblem, healthOf, readableCheck } from '../../functions/platform/health.ts';
+import {
+  clockCheck,
+  type Finding,
+  type HealthCheck,
+  type HealthProblem,
+  healthOf,
+  readableCheck,
+} from '../../functions/platform/health.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
 import { derivedProgress } from '../../functions/register/derived/follow.ts';
 import { projector } from '../../functions/register/project.ts';
-import { COMMITS_FILE } from './databases.ts';
-import { DISK_RESERVE_BYTES, type DiskReserve } from './disk.ts';
-import type { Installation } from './installation.ts';
+import { asideCheck, COMMITS_FILE, SIDE_FILES } from './databases.ts';
+import { DISK_RESERVE_BYTES, type DiskReserve, type Installation } from './installation.ts';
 import { readSecrets } from './secrets.ts';
-import { asideCheck } from './setAside.ts';
-import { SIDE_FILES } from './sideStores.ts';
 
 const DATABASES = [COMMITS_FILE, ...Object.values(SIDE_FILES)];
 /** A command line that writes beside the server holds the lock for milliseconds. */
@@ -140,3 +144,32 @@ export const localHealth = ({
     ]),
     ports.clock,
   );
+
+const LOOPBACK_HOST = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** The names that no mail and no browser reaches (RFC 2606). */
+const EXAMPLE = /\.example(?![\w.-])/i;
+
+/** Finds what keeps officials from using the gate though it answers rightly: no mail server, addresses of examples, a loopback URL. */
+export const setUpCheck =
+  ({ settings, ports }: Pick<Installation, 'settings' | 'ports'>): HealthCheck =>
+  async () => {
+    const { url, smtpUrl, mailFrom, itMail, city } = settings;
+    const found: Finding[] = [];
+    if (smtpUrl === undefined)
+      found.push({ code: 'no-mail-server', detail: 'No mail server is set: no mail leaves this machine.' });
+    if (LOOPBACK_HOST.test(new URL(url).hostname))
+      found.push({ code: 'loopback-url', detail: `The links in mails begin with ${url}, which other machines cannot open.` });
+    const holders = await directoryHolders(ports.sideStore);
+    const addresses = await Promise.all(holders.map((holder) => directoryEntry(ports.sideStore, holder)));
+    const officials = addresses.filter((address) => address !== undefined && EXAMPLE.test(address.email)).length;
+    const named = Object.entries({ url, mailFrom, itMail, contact: city.contact }).flatMap(([name, value]) =>
+      value !== undefined && EXAMPLE.test(value) ? [name] : [],
+    );
+    const examples = [...named, ...(officials === 0 ? [] : [`the addresses of ${officials} officials`])];
+    if (examples.length > 0)
+      found.push({
+        code: 'example-address',
+        detail: `Addresses of examples, which end in .example, are still used: ${examples.join(', ')}.`,
+      });
+    return found;
+  };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { noticeCounter, usageInMemory } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
@@ -10,6 +10,9 @@ import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import { Ledger } from '../../functions/platform/ledger.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
+import { outboxMailer } from '../../functions/platform/mail/outbox.ts';
+import type { Mailer } from '../../functions/platform/mail/port.ts';
+import { smtpMailer } from '../../functions/platform/mail/smtpMailer.ts';
 import { type CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { oneByOne, type Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
@@ -18,13 +21,10 @@ import { withNudges } from '../../functions/platform/store/withNudges.ts';
 import { withReserve, withRoom } from '../../functions/platform/store/withReserve.ts';
 import type { RegisterPorts } from '../../functions/register/rows.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
-import { assertFormats, openDatabases } from './databases.ts';
-import { type DiskReserve, diskReserve } from './disk.ts';
+import { assertFormats, OF_CONSUMERS, openDatabases } from './databases.ts';
 import { restoredLimits } from './restored.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
-import type { Settings } from './settings.ts';
-import { logFolder } from './settings.ts';
-import { OF_CONSUMERS } from './sideStores.ts';
+import { logFolder, type Settings } from './settings.ts';
 
 /** An opened data folder. The command line opens it beside a running server too. */
 export interface Installation {
@@ -144,5 +144,73 @@ export const openInstallation = (
     onAppend: (listener) => void listeners.push(listener),
     nudge,
     close: databases.close,
+  };
+};
+
+export const outboxFolder = ({ data }: Settings): string => join(data, 'outbox');
+
+export const mailerOf = ({ ports, settings }: Installation): Mailer =>
+  settings.smtpUrl === undefined
+    ? outboxMailer(outboxFolder(settings), settings.mailFrom, ports.clock)
+    : smtpMailer(settings.smtpUrl, settings.mailFrom);
+
+const MB = 1_048_576;
+
+/** Kept for officials' decisions on the disk of the data folder: below it the gate is not ready and takes nothing else. */
+export const DISK_RESERVE_BYTES = 64 * MB;
+/** The part of the reserve that a file occupies, so that no other program can fill it. Some hundred decisions fit. */
+export const HELD_BYTES = 16 * MB;
+/** With less than this left, the next decision needs the held part. */
+const ROOM_BYTES_MIN = 4 * MB;
+
+/** Returns the bytes that an unprivileged process may still write to the disk of a folder. Throws StoreUnavailable if the folder is gone. */
+export const freeBytes = (folder: string): number => {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch (error) {
+    throw new StoreUnavailable('the data folder cannot be reached', { cause: error });
+  }
+};
+
+export interface DiskReserve {
+  readonly left: () => number;
+  readonly isBelow: () => boolean;
+  readonly hold: () => void;
+  /** Removes that file if the disk is nearly full. Call it before a write that an official's decision needs. */
+  readonly makeRoom: () => void;
+}
+
+/** Writes a file whose bytes a file system cannot compress to nothing. */
+const occupy = (path: string): void => {
+  const piece = crypto.getRandomValues(new Uint8Array(65_536));
+  const file = openSync(path, 'w', 0o600);
+  try {
+    for (let written = 0; written < HELD_BYTES; written += piece.length) writeSync(file, piece);
+  } finally {
+    closeSync(file);
+  }
+};
+
+/** Returns the reserve of a data folder. `free`: the bytes left on the disk of a folder. */
+export const diskReserve = (folder: string, free: (folder: string) => number = freeBytes): DiskReserve => {
+  const path = join(folder, 'reserve');
+  const held = (): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const left = (): number => free(folder) + held();
+  return {
+    left,
+    isBelow: () => free(folder) < DISK_RESERVE_BYTES && left() < DISK_RESERVE_BYTES,
+    hold: () => {
+      if (held() === HELD_BYTES || free(folder) < 2 * HELD_BYTES) return;
+      try {
+        occupy(path);
+      } catch {
+        // Another program was faster: without the file the reserve is only what is left free.
+        rmSync(path, { force: true });
+      }
+    },
+    makeRoom: () => {
+      if (free(folder) < ROOM_BYTES_MIN) rmSync(path, { force: true });
+    },
   };
 };

@@ -7,9 +7,13 @@ import { announceKey } from '../../functions/log/sequencer/logbook.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { type KeySigner, logSigner } from '../../functions/log/sequencer/signer.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
+import { macsUnder } from '../../functions/platform/store/mac.ts';
+import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
+import { COMMITS_FILE, openSideStores } from './databases.ts';
 import type { Installation } from './installation.ts';
-import { openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
-import { publishedPorts } from './sequencing.ts';
+import { beginCommitKeyRotation, endCommitKeyRotation, openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
+import { judgeMemory, publishedPorts } from './sequencing.ts';
+import type { Settings } from './settings.ts';
 
 export interface Rotated {
   readonly from: string;
@@ -79,4 +83,36 @@ export const announceElsewhere = async (
   if (!announced.ok) return { ok: false, detail: announced.rejection.detail };
   await sequence(ports);
   return { ok: true, from: formatVerifierKey(ports.signer.key), to: vkey, until };
+};
+
+export interface RenewedMacs {
+  readonly commits: number;
+  readonly records: number;
+}
+
+/**
+ * Gives every commit and every record of the side store a MAC by a new key, while no server runs on the folder. The old key is
+ * accepted until all of them have one, so that after a crash the folder can be served and the same call continues. A row or record
+ * without a valid MAC keeps what it has: the first stays unreadable, the second absent.
+ */
+export const rotateCommitKey = async (settings: Settings): Promise<RenewedMacs> => {
+  const { data } = settings;
+  const keys = join(data, 'keys.json');
+  beginCommitKeyRotation(keys);
+  const secrets = openSecrets(keys);
+  const { commitKeys } = secrets;
+  const store = openSqliteStore(join(data, COMMITS_FILE), macsUnder(commitKeys, 'commits'));
+  const guard = { macs: macsUnder(commitKeys, 'records'), altered: () => undefined };
+  const sideStore = openSideStores(data, guard);
+  try {
+    const memory = judgeMemory({ secrets, settings });
+    const learned = await memory.load();
+    if (learned !== undefined) await memory.save(learned);
+    const renewed = { commits: await store.renewMacs(), records: await sideStore.renewMacs() };
+    endCommitKeyRotation(keys);
+    return renewed;
+  } finally {
+    await store.close();
+    await sideStore.close();
+  }
 };

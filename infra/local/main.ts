@@ -1,11 +1,11 @@
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import { setAsideDamaged } from './databases.ts';
+import { operatorsLine } from './errors.ts';
 import { type Installation, keysMade, openInstallation } from './installation.ts';
-import { aborted, askedToEnd, outliveReaders } from './lifetime.ts';
-import { operatorsLine } from './operatorsLine.ts';
+import { aborted, askedToEnd, outliveReaders } from './loops.ts';
 import { keepLogName } from './sequencing.ts';
 import { type LocalServer, startServer } from './server.ts';
-import { setAsideDamaged } from './setAside.ts';
 import { logOrigin, readSettings } from './settings.ts';
 
 const greet = (installation: Installation): void => {

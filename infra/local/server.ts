@@ -3,12 +3,22 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import type { GatePorts } from '../../functions/gate/ports.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
-import type { HealthCheck } from '../../functions/platform/health.ts';
+import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
+import { faultsIn, type HealthCheck, type HealthProblem } from '../../functions/platform/health.ts';
 import { codeOf, jsonLogger, type Logger, messageOf } from '../../functions/platform/logging.ts';
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
+import { runClock } from '../../functions/reactions/clock/runClock.ts';
+import { mailFollower } from '../../functions/reactions/notify/derivedMails.ts';
+import { mailFaults } from '../../functions/reactions/notify/faultMail.ts';
+import { followedCheck } from '../../functions/register/derived/followers.ts';
+import type { RegisterEntry } from '../../functions/register/documents.ts';
+import { type DocSource, feedSource } from '../../functions/register/indexedDocs.ts';
+import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
+import type { RegisterPorts } from '../../functions/register/rows.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
 import { EventStreams } from '../../functions/web/api/ofrep/eventStreams.ts';
 import { withShortPath } from '../../functions/web/api/ofrep/nodeListener.ts';
@@ -24,17 +34,16 @@ import { appOf } from '../../functions/web/routes/table.ts';
 import { siteApp } from '../../functions/web/site/app.ts';
 import { NO_OUTBOX, type SiteDeps } from '../../functions/web/site/deps.ts';
 import { servedVerifier } from '../verify/served.ts';
-import type { Installation } from './installation.ts';
-import { lockFolder } from './lock.ts';
-import { endsWithin } from './loops.ts';
-import { mailerOf, outboxFolder } from './mailer.ts';
-import { checkHistory } from './ownHistory.ts';
-import { askForRestored } from './restored.ts';
-import { COMPARED_MS, type Running, startRunning } from './running.ts';
-import { keepLogName } from './sequencing.ts';
-import { BadSettings, type Settings } from './settings.ts';
-import { noteUrl, setUpCheck } from './setUp.ts';
-import { assertImported } from './unfinishedImport.ts';
+import { consumersOf, STOP_MS } from './consumers.ts';
+import { ConsumerThread } from './consumerThread.ts';
+import { lockFolder } from './databases.ts';
+import { BadSettings } from './errors.ts';
+import { localHealth, setUpCheck } from './health.ts';
+import { type Installation, mailerOf, outboxFolder } from './installation.ts';
+import { endsWithin, every, whileRoom } from './loops.ts';
+import { askForRestored, assertImported, isRestored } from './restored.ts';
+import { checkHistory, keepLogName, sequencerPorts } from './sequencing.ts';
+import { noteUrl, type Settings } from './settings.ts';
 
 const LOOPBACK_NAME = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 const PASSED_ON = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'] as const;
@@ -209,4 +218,96 @@ export const startServer = async (
     lock.release();
     throw error;
   }
+};
+
+/**
+ * Interval of the clock, which records lapses and expiries, and of the reserve on disk. Answers do not depend on it; mails and the history do.
+ */
+const CLOCK_EVERY_MS = 2_000;
+/** Interval at which faults are looked for and mailed to the clerks and IT. A look costs some reads and a page on the disk. */
+const FAULTS_EVERY_MS = 30_000;
+
+/** How long the first answer waits for the comparison of the store with the log, which takes a second for 10,000 features; then it is `false`. */
+export const COMPARED_MS = 5_000;
+
+export interface Running {
+  readonly ports: GatePorts & RegisterPorts;
+  readonly logPorts: SequencerPorts;
+  readonly checkpoint: () => string | undefined;
+  readonly health: () => Promise<readonly HealthProblem[]>;
+  readonly settle: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** Resolves once everything runs. Rejects if it cannot be started. */
+  readonly ready: Promise<void>;
+  readonly compared: Promise<void>;
+}
+
+/** The stored documents as unreadable ones, which the index reads anew until it can: no list may count what no answer says. */
+const unreadAtFirst = (source: DocSource): DocSource => ({
+  ...source,
+  load: async () => {
+    const { entries, cursor } = await source.load();
+    const unread = async function* (): AsyncGenerator<RegisterEntry> {
+      for await (const { key, doc } of entries) yield { key, doc: doc && { ...doc, unreadable: true } };
+    };
+    return { entries: unread(), cursor };
+  },
+});
+
+/**
+ * Starts what runs beside the answers: the clock, whose ticks are commands like any other, on this thread; everything that follows a
+ * commit on one of its own, so that an answer never waits for it. `mailer`: for what this thread mails; closed when
+ * it stops. `more`: checks besides those of every gate.
+ */
+export const startRunning = (
+  installation: Installation,
+  mailer: Mailer,
+  logger: Logger,
+  more: readonly HealthCheck[],
+): Running => {
+  const { disk, secrets, settings } = installation;
+  const source = feedSource(installation.ports);
+  const register = new MemoryIndex(installation.ports, logger, isRestored(settings.data) ? unreadAtFirst(source) : source);
+  const ports = { ...installation.ports, register };
+  const logPorts = sequencerPorts(installation, logger);
+  const thread = new ConsumerThread(installation, logger);
+  const clock = (): Promise<unknown> => runClock({ ...ports, logger }, ports.clock());
+  const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
+  const health = localHealth({
+    installation,
+    logPorts,
+    consumers: consumersOf(writing),
+    logger,
+    more: [thread.check, followedCheck(ports, mailFollower(writing).name), ...more],
+  });
+  const lookForFaults = async (): Promise<void> => {
+    await endsWithin(COMPARED_MS, thread.compared);
+    const found = faultsIn(await health());
+    if (found.length > 0) logger({ level: 'error', event: 'not well', found });
+    await mailFaults(writing, found);
+  };
+  const loops = [
+    every(CLOCK_EVERY_MS, logger, 'clock failed', whileRoom(installation, clock)),
+    every(FAULTS_EVERY_MS, logger, 'faults not mailed', async () => (disk.isBelow() ? undefined : lookForFaults())),
+    every(CLOCK_EVERY_MS, logger, 'reserve failed', async () => disk.hold()),
+  ];
+  return {
+    ready: thread.ready,
+    compared: thread.compared,
+    ports,
+    logPorts,
+    checkpoint: thread.checkpoint,
+    health,
+    settle: async () => {
+      await clock();
+      await thread.settle();
+      await lookForFaults();
+    },
+    stop: async () => {
+      const finish = async (): Promise<void> => void (await Promise.all(loops.map((loop) => loop.stop())));
+      // A mail that hangs is sent again after the next start.
+      await Promise.all([endsWithin(STOP_MS, finish()), thread.stop()]);
+      await mailer.close();
+    },
+  };
 };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { parseStrict } from '../../domain/kernel/json.ts';
@@ -12,6 +12,7 @@ import { messageOf } from '../../functions/platform/logging.ts';
 import { senderOf } from '../../functions/platform/mail/port.ts';
 import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.ts';
 import { LOG_PREFIX } from '../../functions/web/routes/pages.ts';
+import { BadSettings } from './errors.ts';
 
 /** The settings file, in the current folder. `ALDERGATE_*` variables override it. */
 export const CONFIG_FILE = 'aldergate.config.json';
@@ -60,11 +61,6 @@ export interface Settings {
   /** For how long clients may hold a "yes". */
   readonly leaseSeconds: number;
   readonly witnesses: WitnessPolicy;
-}
-
-/** The settings cannot be used; the message names the setting. */
-export class BadSettings extends Error {
-  override readonly name = 'BadSettings';
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -190,3 +186,24 @@ export const logFolder = ({ data }: Settings): string => join(data, 'log');
 export const logOriginAt = (url: string): string => `${url.replace(/^https?:\/\//, '')}${LOG_PREFIX}`;
 
 export const logOrigin = ({ logOrigin: given, url }: Settings): string => given ?? logOriginAt(url);
+
+const urlFile = (data: string): string => join(data, 'url');
+
+/** Writes down where a server can be asked, for commands that run without its settings. Returns what removes it again. */
+export const noteUrl = ({ data, url }: Settings): (() => void) => {
+  try {
+    writeFileSync(urlFile(data), `${url}\n`);
+  } catch {
+    // On a full disk commands have their own settings only.
+  }
+  return () => rmSync(urlFile(data), { force: true });
+};
+
+/** Returns the settings of a command: with the URL of the server that runs on the folder, if one does. */
+export const besideServer = (settings: Settings): Settings => {
+  try {
+    return { ...settings, url: readFileSync(urlFile(settings.data), 'utf8').trim() };
+  } catch {
+    return settings;
+  }
+};

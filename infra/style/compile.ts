@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PurgeCSS } from 'purgecss';
 import { compile, Logger } from 'sass';
@@ -36,3 +36,8 @@ export const compileStyle = async (): Promise<string> => {
   if (purged === undefined || purged.css === '') throw new Error('nothing was compiled');
   return `/** Made by \`npm run style\` from infra/style/uswds.scss; not to be edited. */\nexport const uswdsStyle =\n  '${purged.css.replaceAll("'", String.raw`\'`).replaceAll('\n', '')}';\n`;
 };
+
+if (import.meta.main) {
+  writeFileSync(COMPILED, await compileStyle());
+  console.log(`wrote ${COMPILED}`);
+}

@@ -1,7 +1,6 @@
 // The verifier alone, for people who have no checkout: `npm run build:verify` makes one file of it that runs on Node 20 or later.
 import { verifyCommand } from '../cli/commands/verify.ts';
-import { progressOn } from '../cli/progress.ts';
-import { complain, runCommand } from '../cli/run.ts';
+import { complain, progressOn, runCommand } from '../cli/usage.ts';
 import { CommandRefused } from '../local/errors.ts';
 
 const noGate = (): never => {

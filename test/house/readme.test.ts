@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../infra/cli/commands.ts';
 import { wordsOf } from '../../infra/cli/usage.ts';
-import { freePort } from '../../infra/demo/freePort.ts';
+import { freePort } from '../../infra/demo/city.ts';
 import { ROOT, textOf } from '../support/projectFiles.ts';
 
 const PATIENCE_MS = 600_000;

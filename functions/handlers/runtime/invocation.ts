@@ -20,3 +20,23 @@ export const invoked =
     requestId = context.awsRequestId;
     return handle(event);
   };
+
+// Wire format: CloudWatch's embedded metric format. The alarm finds it by namespace, dimension and name.
+
+export const NAMESPACE = 'Aldergate';
+export const DIMENSION = 'FunctionName';
+/** The time from the acknowledgement of a commit until it is in the published log, for the slowest commit of a checkpoint. */
+export const PUBLISH_DELAY = 'PublishDelay';
+
+/** A log line from which CloudWatch makes the metric, without a call and without a library. */
+export const publishDelayLine = (seconds: number, functionName: string, nowMs: number): string =>
+  JSON.stringify({
+    _aws: {
+      Timestamp: nowMs,
+      CloudWatchMetrics: [
+        { Namespace: NAMESPACE, Dimensions: [[DIMENSION]], Metrics: [{ Name: PUBLISH_DELAY, Unit: 'Seconds' }] },
+      ],
+    },
+    [DIMENSION]: functionName,
+    [PUBLISH_DELAY]: seconds,
+  });

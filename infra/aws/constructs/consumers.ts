@@ -1,5 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { EventBus as Bus, CfnEventBusPolicy, type EventPattern, Rule, type RuleProps } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { AccountPrincipal, Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import {
   ContextAttribute,
@@ -8,10 +10,12 @@ import {
   ScheduleExpression,
   ScheduleTargetInput,
 } from 'aws-cdk-lib/aws-scheduler';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Chore } from '../../../functions/handlers/runtime/consumers.ts';
-import { DeadLetterQueue } from './deadLetterQueue.ts';
-import type { GateFunction } from './gateFunction.ts';
+import type { Pattern } from '../../../functions/platform/bus/port.ts';
+import { SOURCE } from '../../../functions/reactions/relay/cloudEvents.ts';
+import { DeadLetterQueue, type GateFunction } from './gateFunction.ts';
 import type { CommitsTable } from './tables.ts';
 
 const SWEEP: Chore = { task: 'sweep', scheduled: ContextAttribute.scheduledTime };
@@ -104,5 +108,118 @@ export class StreamConsumer extends Construct {
     });
     // AWS rejects the mapping until the role may read the stream.
     mapping.node.addDependency(consumer.role);
+  }
+}
+
+/** How long AWS retries a nudge. The sweeps have done its work long before. */
+const EVENT_AGE_HOURS = 2;
+
+const patternOf = ({ source, 'detail-type': detailType, detail }: Pattern): EventPattern =>
+  ({ source, detailType, detail }) as unknown as EventPattern;
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM.
+const CALLER = '${aws:PrincipalAccount}';
+
+/**
+ * What another account may do with rules that it made itself: `events:creatorAccount` is the account that made the rule. Each condition has to
+ * be there where AWS documents it for the action, since `ForAllValues` alone is also met by a key that is missing.
+ */
+const RULES_OF_READERS = {
+  /** A rule that does not exist yet has no creator. A pattern has to name the source. */
+  ReadersMakeRules: {
+    actions: ['PutRule'],
+    conditions: {
+      StringEqualsIfExists: { 'events:creatorAccount': CALLER },
+      'ForAllValues:StringEquals': { 'events:source': [SOURCE] },
+      Null: { 'events:source': 'false' },
+    },
+  },
+  /** To a bus of the reader's own account and to nothing else: this account has queues and topics that take what EventBridge sends. */
+  ReadersForward: {
+    actions: ['PutTargets'],
+    conditions: {
+      StringEquals: { 'events:creatorAccount': CALLER },
+      'ForAllValues:ArnLike': { 'events:TargetArn': [`arn:*:events:*:${CALLER}:event-bus/*`] },
+      Null: { 'events:TargetArn': 'false' },
+    },
+  },
+  ReadersKeepTheirRules: {
+    actions: [
+      'DeleteRule',
+      'DescribeRule',
+      'DisableRule',
+      'EnableRule',
+      'ListTagsForResource',
+      'ListTargetsByRule',
+      'RemoveTargets',
+    ],
+    conditions: { StringEquals: { 'events:creatorAccount': CALLER } },
+  },
+} as const;
+
+/** The bus on which every event is published, with a queue for what could not be delivered. Events can be made again from the commits. */
+export class EventBus extends Construct {
+  readonly bus: Bus;
+  readonly undelivered: DeadLetterQueue;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.bus = new Bus(this, 'Bus', { description: 'Aldergate: events of features, policies, rosters and vendors' });
+    this.undelivered = new DeadLetterQueue(this, 'Undelivered');
+  }
+
+  nudge(id: string, pattern: Pattern, target: GateFunction): void {
+    this.#rule(id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [this.#lambda(target)] });
+  }
+
+  onAccountEvent(id: string, eventPattern: EventPattern, target: GateFunction): void {
+    this.#rule(id, { eventPattern, targets: [this.#lambda(target)] });
+  }
+
+  #rule(id: string, props: RuleProps): void {
+    new Rule(this, id, { ruleName: `${Stack.of(this).stackName}-${id}`, ...props });
+  }
+
+  #lambda({ lambda }: GateFunction): LambdaFunction {
+    return new LambdaFunction(lambda, {
+      deadLetterQueue: this.undelivered,
+      maxEventAge: Duration.hours(EVENT_AGE_HOURS),
+      retryAttempts: 10,
+    });
+  }
+
+  notify(id: string, pattern: Pattern, topic: ITopic): void {
+    const target = new SnsTopic(topic, { deadLetterQueue: this.undelivered });
+    this.#rule(id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [target] });
+  }
+
+  allowPublishing(target: GateFunction): void {
+    target.allow(['events:PutEvents'], [this.bus.eventBusArn]);
+  }
+  /**
+   * Allows other accounts to make rules of their own on this bus. They never publish, and never read or change a rule that they did not
+   * make.
+   */
+  allowReaders(accounts: readonly string[]): void {
+    if (accounts.length === 0) return;
+    const { eventBusName } = this.bus;
+    const rules = Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName: `${eventBusName}/*` });
+    let before: CfnEventBusPolicy | undefined;
+    for (const [sid, { actions, conditions }] of Object.entries(RULES_OF_READERS)) {
+      const policy = new CfnEventBusPolicy(this, sid, {
+        eventBusName,
+        statementId: sid,
+        statement: {
+          Effect: 'Allow',
+          Principal: { AWS: accounts.map((account) => new AccountPrincipal(account).arn) },
+          Action: actions.map((action) => `events:${action}`),
+          Resource: rules,
+          Condition: conditions,
+        },
+      });
+      // One change of the bus's policy at a time.
+      if (before !== undefined) policy.addResourceDependency(before);
+      before = policy;
+    }
   }
 }

@@ -1,8 +1,8 @@
 import { Annotations, Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import type { DeploymentSettings } from '../settings.ts';
 import type { CopyStack } from '../stacks/copyStack.ts';
+import type { Watch } from './alarms.ts';
 import type { GateFunction } from './gateFunction.ts';
-import type { Watch } from './watch.ts';
 
 /** A bucket for copies, and the age recipient of their private part. */
 export interface CopyPlace {

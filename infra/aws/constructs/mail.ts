@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
 import type { DeploymentSettings } from '../settings.ts';
-import type { EventBus } from './eventBus.ts';
+import type { EventBus } from './consumers.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 export interface MailProps {

@@ -3,7 +3,7 @@ import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { LOG_FOLDER, VKEY_PATH } from '../../../functions/handlers/runtime/publicLog.ts';
+import { LOG_FOLDER, VKEY_PATH } from '../../../functions/handlers/runtime/environment.ts';
 import { JUDGED_PATH } from '../../../functions/log/sequencer/judge.ts';
 import { CHECKPOINT_PATH } from '../../../functions/log/sequencer/ports.ts';
 import type { GateFunction } from './gateFunction.ts';

@@ -1,9 +1,17 @@
-import { CrossStackReferences, Fn, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
-import { CopyBucket } from '../constructs/copyBucket.ts';
-import { LogKeyReplica } from '../constructs/logKey.ts';
-import { writeOutputs } from '../constructs/outputs.ts';
-import type { RecordsStack } from './recordsStack.ts';
+import {
+  CrossStackReferences,
+  Duration,
+  Fn,
+  ReferenceStrength,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Validations,
+} from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { LogKeyReplica } from '../constructs/keys.ts';
+import { type RecordsStack, writeOutputs } from './recordsStack.ts';
 
 export interface CopyStackProps extends StackProps {
   readonly records: RecordsStack;
@@ -28,6 +36,30 @@ export class CopyStack extends Stack {
     writeOutputs(this, {
       ...(newest !== undefined && { LogKeyReplica: newest.key.attrArn }),
       ...(bucket !== undefined && { CopyBucket: bucket.bucketName }),
+    });
+  }
+}
+
+/** As long as the tables can be restored to any second. Each copy holds the whole history, so older ones add nothing to it. */
+const KEPT_DAYS = 35;
+
+/** The copies of a gate, a folder for each day. What is overwritten or deleted can be restored for as long again. */
+export class CopyBucket extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      versioned: true,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      lifecycleRules: [{ expiration: Duration.days(KEPT_DAYS), noncurrentVersionExpiration: Duration.days(KEPT_DAYS) }],
+    });
+    Validations.of(this.bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'Its public part is public, its private part encrypted to a key that is not in the account; the gate may only add.',
     });
   }
 }

@@ -1,8 +1,7 @@
 import { CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { edgeAlarms, Incidents, Watch, watchSpending } from '../constructs/alarms.ts';
 import { EdgeLog } from '../constructs/edge.ts';
-import { edgeAlarms, watchSpending } from '../constructs/edgeAlarms.ts';
-import { Incidents, Watch } from '../constructs/watch.ts';
 import type { DeploymentSettings } from '../settings.ts';
 import type { GateStack } from './gateStack.ts';
 import type { GuardStack } from './guardStack.ts';

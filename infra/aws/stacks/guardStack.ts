@@ -1,6 +1,8 @@
 import { CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
-import { Firewall } from '../constructs/firewall.ts';
+import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+import { strictAreasOf } from '../../../functions/web/routes/table.ts';
 
 /** The region of CloudFront's firewalls, metrics and logs, whatever the region of the gate. */
 export const EDGE_REGION = 'us-east-1';
@@ -13,5 +15,111 @@ export class GuardStack extends Stack {
     this.firewall = new Firewall(this, 'Firewall');
     // CloudFormation reads the output of the stack itself: a strong reference across regions would need custom resources.
     CrossStackReferences.of(this.firewall.acl).produce(ReferenceStrength.WEAK);
+  }
+}
+
+/**
+ * The most requests that one address may make in five minutes. A city hall is one such address: 50 systems that ask once a minute
+ * make 250, and its people read pages besides.
+ */
+const FROM_ONE_ADDRESS = 3_000;
+/** The same for the strict areas, where a request costs the check of a signature or could guess a link. People and vendors make about ten. */
+const AT_THE_COUNTER = 300;
+
+/**
+ * The rules of AWS's list that read bodies. They count and do not block: what vendors write about software can look like an
+ * attack.
+ */
+const BODY_RULES = ['JavaDeserializationRCE_BODY', 'Log4JRCE_BODY', 'ReactJSRCE_BODY'] as const;
+
+type Statement = CfnWebACL.StatementProperty;
+
+/** Functions decode a path and resolve its dots before they read it, and so does this. */
+const inStrictAreas = (): Statement => ({
+  regexMatchStatement: {
+    fieldToMatch: { uriPath: {} },
+    regexString: `^(?:${strictAreasOf()
+      .join('|')
+      .replaceAll(/\{\w+\}/g, '[^/]+')})(?:/|$)`,
+    textTransformations: [
+      { priority: 0, type: 'URL_DECODE' },
+      { priority: 1, type: 'NORMALIZE_PATH' },
+    ],
+  },
+});
+
+const fromOneAddress = (limit: number, scopeDownStatement?: Statement): Statement => ({
+  rateBasedStatement: {
+    aggregateKeyType: 'IP',
+    evaluationWindowSec: 300,
+    limit,
+    ...(scopeDownStatement && { scopeDownStatement }),
+  },
+});
+
+const ofAws = (name: string, counted: readonly string[] = []): Statement => ({
+  managedRuleGroupStatement: {
+    vendorName: 'AWS',
+    name,
+    ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+  },
+});
+
+/** Keeps no samples: they are whole requests, and a path can be an official's link. The counts by rule remain. */
+const visibleAs = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
+  cloudWatchMetricsEnabled: true,
+  sampledRequestsEnabled: false,
+  metricName,
+});
+
+const blocks = (name: string, priority: number, statement: Statement): CfnWebACL.RuleProperty => ({
+  name,
+  priority,
+  statement,
+  action: { block: {} },
+  visibilityConfig: visibleAs(name),
+});
+
+const asListed = (name: string, priority: number, statement: Statement): CfnWebACL.RuleProperty => ({
+  name,
+  priority,
+  statement,
+  overrideAction: { none: {} },
+  visibilityConfig: visibleAs(name),
+});
+
+/**
+ * The firewall of CloudFront. It judges a request by its address, rate and path, and never by its body: a notice that a firewall
+ * dropped would be one that the city never received.
+ */
+export class Firewall extends Construct {
+  readonly acl: CfnWebACL;
+  /** The name of WAF's metrics for the whole firewall. Two stages of an account have two. */
+  readonly #metric: string;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.#metric = Stack.of(this).stackName;
+    this.acl = new CfnWebACL(this, 'Acl', {
+      description: 'Aldergate',
+      scope: 'CLOUDFRONT',
+      defaultAction: { allow: {} },
+      rules: [
+        blocks('FromOneAddress', 0, fromOneAddress(FROM_ONE_ADDRESS)),
+        blocks('AtTheCounter', 1, fromOneAddress(AT_THE_COUNTER, inStrictAreas())),
+        asListed('KnownForAttacks', 2, ofAws('AWSManagedRulesAmazonIpReputationList')),
+        asListed('KnownBadInputs', 3, ofAws('AWSManagedRulesKnownBadInputsRuleSet', BODY_RULES)),
+      ],
+      visibilityConfig: visibleAs(this.#metric),
+    });
+  }
+
+  blocked(options: MetricOptions): Metric {
+    return new Metric({
+      ...options,
+      namespace: 'AWS/WAFV2',
+      metricName: 'BlockedRequests',
+      dimensionsMap: { WebACL: this.#metric, Rule: 'ALL' },
+    });
   }
 }

@@ -1,9 +1,7 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
 import { CHANGE_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
-import { GateSecret } from '../constructs/gateSecret.ts';
-import { LogKey } from '../constructs/logKey.ts';
-import { writeOutputs } from '../constructs/outputs.ts';
+import { GateSecret, LogKey } from '../constructs/keys.ts';
 import { PublicLog, WriteTrail } from '../constructs/publicLog.ts';
 import { CommitsTable, RecordsTable, TableKey } from '../constructs/tables.ts';
 import type { RecordsOutputs } from '../outputs.ts';
@@ -92,3 +90,9 @@ export class RecordsStack extends Stack {
     } satisfies RecordsOutputs);
   }
 }
+
+/** Writes outputs under exactly these names: the CDK would make a constructs's path and a hash part of them. */
+export const writeOutputs = (stack: Stack, values: Readonly<Record<string, string>>): void => {
+  const outputs = new Construct(stack, 'Outputs');
+  for (const [name, value] of Object.entries(values)) new CfnOutput(outputs, name, { value }).overrideLogicalId(name);
+};

@@ -12,8 +12,7 @@ import {
 import { AuditMap, AuditScan, folded, type Lines } from '../../../domain/observation/audit/scan.ts';
 import { VendorId } from '../../../domain/vendors/keys.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { readCsv } from '../csv.ts';
-import { readBytes } from '../files.ts';
+import { readCsv } from '../observedFile.ts';
 import {
   type ApiClient,
   argument,
@@ -22,6 +21,7 @@ import {
   type Options,
   optionalOption,
   type Progress,
+  readBytes,
   type Tools,
   WrongUsage,
 } from '../usage.ts';

@@ -7,12 +7,10 @@ import { messageOf } from '../../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
 import { CommandRefused, UnusableFolder } from '../../local/errors.ts';
-import { localHealth } from '../../local/health.ts';
-import type { Installation } from '../../local/installation.ts';
-import { mailerOf } from '../../local/mailer.ts';
+import { localHealth, setUpCheck } from '../../local/health.ts';
+import { type Installation, mailerOf } from '../../local/installation.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
-import { setUpCheck } from '../../local/setUp.ts';
 import { type Command, optionalOption, type Tools } from '../usage.ts';
 
 const ADVICE: Readonly<Record<HealthCode, string>> = {

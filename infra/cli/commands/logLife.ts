@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { parseDuration } from '../../../domain/kernel/duration.ts';
 import { plusDuration } from '../../../domain/kernel/zone.ts';
 import { LogError } from '../../../domain/log/errors.ts';
-import { CommandRefused } from '../../local/errors.ts';
+import { lockFolder } from '../../local/databases.ts';
+import { CommandRefused, FolderInUse } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
-import { FolderInUse, lockFolder } from '../../local/lock.ts';
-import { announceElsewhere, handoverTo, rotateLogKey } from '../../local/logLife.ts';
-import { rotateCommitKey } from '../../local/rotateCommitKey.ts';
+import { announceElsewhere, handoverTo, rotateCommitKey, rotateLogKey } from '../../local/logLife.ts';
 import { type Command, type CommandResult, type Options, optionalOption, WrongUsage } from '../usage.ts';
 
 export const keysCommands: readonly Command[] = [

@@ -1,10 +1,22 @@
 import { createHmac, createPrivateKey, hash, randomUUID, sign } from 'node:crypto';
+import { basename, extname } from 'node:path';
 import * as z from 'zod';
+import { changeNamed } from '../../../domain/feature/keys.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { REDACTION_REASONS } from '../../../domain/redaction/events.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { askOver } from '../apiClient.ts';
-import { readBytes, readJson } from '../files.ts';
-import { type AnswerOf, argument, type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
+import {
+  type AnswerOf,
+  type ApiClient,
+  argument,
+  type Command,
+  optionalOption,
+  readBytes,
+  readJson,
+  requiredOption,
+  WrongUsage,
+} from '../usage.ts';
 
 type Received = AnswerOf<'/v1/intake', 'POST'>;
 
@@ -93,3 +105,97 @@ export const sendCommand: Command = {
     return { json, text: JSON.stringify(json, null, 2) };
   },
 };
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.pdf': 'application/pdf',
+  '.txt': 'text/plain',
+  '.md': 'text/markdown',
+  '.html': 'text/html',
+  '.csv': 'text/csv',
+  '.json': 'application/json',
+  '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  '.odt': 'application/vnd.oasis.opendocument.text',
+};
+
+/** Reads a file as a document of a kind, as the API takes it. Throws CommandRefused if it cannot be read. */
+export const documentFrom = (kind: string, path: string) => ({
+  kind,
+  title: basename(path),
+  mediaType: MEDIA_TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream',
+  content: Buffer.from(readBytes(path)).toString('base64'),
+});
+
+export const addDocument = (
+  apiClient: ApiClient,
+  { key, number }: { readonly key: string; readonly number: number },
+  body: ReturnType<typeof documentFrom>,
+) => apiClient.call('POST', '/v1/changes/{key}/{n}/documents', { params: { key, n: String(number) }, body });
+
+export const documentCommand: Command = {
+  usage: 'document add KEY/N KIND FILE',
+  does: 'attaches a document that the rules ask for to an open change; its bytes are public',
+  run: async (args, _options, { apiClient }) => {
+    const change = changeNamed(argument(args, 0, 'KEY/N'));
+    if (change === undefined) throw new WrongUsage('a change is KEY/N, such as acme.lpr/3');
+    const document = documentFrom(argument(args, 1, 'KIND'), argument(args, 2, 'FILE'));
+    const json = await addDocument(apiClient(), change, document);
+    const { change: id, missingDocuments } = json;
+    const sha256 = hash('sha256', Buffer.from(document.content, 'base64'));
+    const rest = missingDocuments.length === 0 ? 'no document is missing' : `still missing: ${missingDocuments.join(', ')}`;
+    return { json, text: `attached to ${id} as sha256:${sha256}; ${rest}` };
+  },
+};
+
+const REASONS = REDACTION_REASONS.join('|');
+const order = { authority: 'string', file: 'string', roster: 'boolean' } as const;
+
+const PLACE = /^(?<key>[^/]+)\/(?<change>[1-9][0-9]{0,8})(?:\/(?<revision>[1-9][0-9]{0,8}))?$/;
+
+const orderedAt = (place: string): { readonly key: string; readonly fields: Readonly<Record<string, number>> } => {
+  const { key, change, revision } = PLACE.exec(place)?.groups ?? {};
+  if (key === undefined) throw new WrongUsage(`${place} is no place: write KEY/N, or KEY/N/REVISION for one revision`);
+  return { key, fields: { change: Number(change), ...(revision !== undefined && { revision: Number(revision) }) } };
+};
+
+const orderCommand = (
+  { action, does, done }: { readonly action: 'withhold' | 'disclose'; readonly does: string; readonly done: string },
+  hides: boolean,
+): Command => ({
+  usage: `${action} KEY/N[/REVISION]|--roster COMMITMENT ${hides ? `--reason ${REASONS} [--everywhere] ` : ''}--authority TEXT --file NUMBER`,
+  does,
+  takes: hides ? { ...order, reason: 'string', everywhere: 'boolean' } : order,
+  run: async (args, options, { apiClient }) => {
+    const ofRoster = options.roster === true;
+    const body = {
+      commitment: argument(args, ofRoster ? 0 : 1, 'COMMITMENT'),
+      ...(hides && { reason: requiredOption(options, 'reason') }),
+      ...(options.everywhere === true && { everywhere: true }),
+      authority: requiredOption(options, 'authority'),
+      fileNumber: requiredOption(options, 'file'),
+    };
+    const ofFeature = () => {
+      const { key, fields } = orderedAt(argument(args, 0, 'KEY/N'));
+      const sent = { params: { key }, body: { ...body, ...fields } };
+      return apiClient().call('POST', `/v1/features/{key}/redactions/${action}`, sent);
+    };
+    const json = await (ofRoster ? apiClient().call('POST', `/v1/roster/redactions/${action}`, { body }) : ofFeature());
+    const { at, what, place, authority, fileNumber, elsewhere } = json;
+    const others = elsewhere.map((each) => `\nthe same bytes: ${each.place}, ${each.withheld ? 'withheld, too' : 'shown'}`);
+    return {
+      json,
+      text: `the ${what} in ${place} is ${done} since ${at}, by ${authority}, file ${fileNumber}${others.join('')}`,
+    };
+  },
+});
+
+export const redactionCommands: readonly Command[] = [
+  orderCommand(
+    {
+      action: 'withhold',
+      does: 'hides a text, a raw notice or a document at one place from the public, never from those who decide; the order is public',
+      done: 'withheld',
+    },
+    true,
+  ),
+  orderCommand({ action: 'disclose', does: 'shows again what is withheld at a place', done: 'shown again' }, false),
+];

@@ -9,8 +9,7 @@ import { listSubscriptions } from '../../../functions/reactions/webhooks/subscri
 import { type DerivedConsumer, replayFollowed } from '../../../functions/register/derived/followers.ts';
 import { projector } from '../../../functions/register/project.ts';
 import { consumersOf } from '../../local/consumers.ts';
-import type { Installation } from '../../local/installation.ts';
-import { mailerOf } from '../../local/mailer.ts';
+import { type Installation, mailerOf } from '../../local/installation.ts';
 import { type Command, WrongUsage } from '../usage.ts';
 
 /** The consumers of this machine, as the server runs them. Only the projection does not wait until a commit is in the log. */

@@ -1,8 +1,7 @@
 import { changeNamed } from '../../../domain/feature/keys.ts';
 import { nameIn } from '../../../domain/roster/schema.ts';
-import { readJson } from '../files.ts';
-import { type AnswerOf, argument, type Command, calling, optionalOption, WrongUsage } from '../usage.ts';
-import { addDocument, documentFrom } from './document.ts';
+import { type AnswerOf, argument, type Command, calling, optionalOption, readJson, WrongUsage } from '../usage.ts';
+import { addDocument, documentFrom } from './notice.ts';
 
 const rosterText = ({ number, waits, warning, roster }: AnswerOf<'/v1/roster', 'GET'>): string => {
   if (roster === null) return 'no roster yet: aldergate roster set FILE';

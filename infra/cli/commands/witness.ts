@@ -1,11 +1,23 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject, sign } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { aborted, askedToEnd } from '../../local/lifetime.ts';
-import { lockFolder } from '../../local/lock.ts';
+import type { CosignBytes } from '../../../domain/log/cosignature.ts';
+import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
+import { formatVerifierKey, type VerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
+import {
+  cosignatureLine,
+  decideAddCheckpoint,
+  openAddCheckpoint,
+  TLOG_SIZE_MEDIA_TYPE,
+  type WitnessRefusal,
+} from '../../../domain/log/witness.ts';
+import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
+import { lockFolder } from '../../local/databases.ts';
+import { aborted, askedToEnd } from '../../local/loops.ts';
 import { type Command, optionalOption, requiredOption, trustedLog, WrongUsage } from '../usage.ts';
-import { openWitness, witnessServer } from '../witness.ts';
 
 const PORT = 8788;
 
@@ -43,4 +55,124 @@ export const witnessCommand: Command = {
     }
     return { json: { ended: true }, text: 'the witness ended' };
   },
+};
+
+// Storage format of a witness: its key (PEM, PKCS #8), and for each log the newest checkpoint it cosigned, as it was sent.
+
+export interface WitnessState {
+  readonly key: VerifierKey;
+  readonly sign: CosignBytes;
+  readonly latest: (log: TrustedLog) => Promise<SignedCheckpoint | undefined>;
+  /** Durable once it resolves; `false` if another checkpoint than `known` is stored. */
+  readonly advance: (log: TrustedLog, known: SignedCheckpoint | undefined, next: SignedCheckpoint) => Promise<boolean>;
+}
+
+const KEY_FILE = 'witness.key';
+
+const openKey = (folder: string): KeyObject => {
+  const path = join(folder, KEY_FILE);
+  if (!existsSync(path)) {
+    const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    writeFileSync(path, pem, { flag: 'wx', mode: 0o600, flush: true });
+  }
+  return createPrivateKey(readFileSync(path));
+};
+
+const pathOf = ({ origin }: TrustedLog): string => `${hash('sha256', origin)}.checkpoint`;
+
+/** Opens a witness's folder, and makes it and its key on the first call. `name` is the name of its key. */
+export const openWitness = (folder: string, name: string): WitnessState => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const privateKey = openKey(folder);
+  const blobs = folderBlobs(folder);
+  const raw = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).subarray(-32);
+  return {
+    key: verifierKey(name, 4, new Uint8Array(raw)),
+    sign: (message) => new Uint8Array(sign(null, message, privateKey)),
+    latest: async (log) => {
+      const bytes = await blobs.get(pathOf(log));
+      return bytes === undefined ? undefined : SignedCheckpoint.open(bytes, log);
+    },
+    advance: (log, known, next) => blobs.replace(pathOf(log), next.bytes, known?.bytes),
+  };
+};
+
+const PATH = '/add-checkpoint';
+/** Limit of a request; 63 hashes and a checkpoint with a hundred cosignatures are far below. */
+const BODY_BYTES_MAX = 256 * 1024;
+
+interface WitnessAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+const text = (status: number, body: string): WitnessAnswer => ({ status, type: 'text/plain; charset=utf-8', body });
+
+const refusal = (refused: WitnessRefusal): WitnessAnswer =>
+  'size' in refused
+    ? { status: refused.status, type: TLOG_SIZE_MEDIA_TYPE, body: `${refused.size}\n` }
+    : text(refused.status, `${refused.detail}\n`);
+
+/**
+ * Answers one request. Of concurrent requests each is compared with the stored checkpoint: a new checkpoint replaces exactly the one it was
+ * compared with, and is cosigned only then, so two histories are never cosigned.
+ */
+const answerAddCheckpoint = async (
+  state: WitnessState,
+  logs: readonly TrustedLog[],
+  body: Uint8Array,
+  seconds: () => number,
+): Promise<WitnessAnswer> => {
+  const request = openAddCheckpoint(body, logs);
+  if (!request.ok) return refusal(request);
+  const log = logs.find(({ origin }) => origin === request.checkpoint.origin);
+  if (log === undefined) throw new Error('broken invariant: the checkpoint was opened by one of the logs');
+  for (;;) {
+    const latest = await state.latest(log);
+    const decision = decideAddCheckpoint(request, latest);
+    if (!decision.ok) return refusal(decision);
+    if (await state.advance(log, latest, decision.checkpoint))
+      return text(200, cosignatureLine(decision.checkpoint, state.key, seconds(), state.sign));
+  }
+};
+
+const readBody = async (request: IncomingMessage): Promise<Uint8Array | undefined> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_BYTES_MAX) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+const respond = (response: ServerResponse, { status, type, body }: WitnessAnswer): void => {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...(status === 405 && { allow: 'POST' }) });
+  response.end(body);
+};
+
+/** Returns a witness server (c2sp.org/tlog-witness): `POST /add-checkpoint`. */
+export const witnessServer = (
+  state: WitnessState,
+  logs: readonly TrustedLog[],
+  onError: (error: unknown) => void,
+  seconds: () => number = () => Math.floor(Date.now() / 1000),
+): Server => {
+  const answer = async (request: IncomingMessage): Promise<WitnessAnswer> => {
+    if ((request.url ?? '').split('?', 1)[0] !== PATH) return text(404, 'a witness has one address: POST /add-checkpoint\n');
+    if (request.method !== 'POST') return text(405, 'POST\n');
+    const body = await readBody(request);
+    return body === undefined ? text(400, 'the body is too large\n') : answerAddCheckpoint(state, logs, body, seconds);
+  };
+  return createServer({ requestTimeout: 30_000 }, (request, response) => {
+    answer(request).then(
+      (answered) => respond(response, answered),
+      (error: unknown) => {
+        onError(error);
+        respond(response, text(500, 'the witness failed\n'));
+      },
+    );
+  });
 };

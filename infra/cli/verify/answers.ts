@@ -5,7 +5,7 @@ import { changeId } from '../../../domain/feature/keys.ts';
 import { answerAt } from '../../../functions/log/verify/standing.ts';
 import { FeatureJson } from '../../../functions/register/views/featureJson.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { causeOf } from '../files.ts';
+import { causeOf } from '../usage.ts';
 import type { CheckedLog } from './check.ts';
 import { limited } from './source.ts';
 

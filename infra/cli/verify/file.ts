@@ -11,8 +11,7 @@ import { type RecordProof, verifyRecord } from '../../../functions/log/verify/re
 import { Replay } from '../../../functions/log/verify/replay.ts';
 import { type FeatureStanding, standingAt } from '../../../functions/log/verify/standing.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { readBytes } from '../files.ts';
-import { type CommandResult, WrongUsage } from '../usage.ts';
+import { type CommandResult, readBytes, WrongUsage } from '../usage.ts';
 import { type CheckOptions, checkLog } from './check.ts';
 import { standingJson, standingLines } from './report.ts';
 import { recallAll } from './source.ts';

@@ -6,7 +6,7 @@ import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { codeOf, messageOf } from '../../../functions/platform/logging.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { causeOf } from '../files.ts';
+import { causeOf } from '../usage.ts';
 
 export interface LogSource {
   readonly get: (path: string) => Promise<Uint8Array | undefined>;

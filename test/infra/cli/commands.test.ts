@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { answersOf } from '../../../infra/cli/commands/init.ts';
-import { freePort } from '../../../infra/demo/freePort.ts';
+import { freePort } from '../../../infra/demo/city.ts';
 import { cli, cliAlone, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from '../local/process.ts';
 
 let place: Place;

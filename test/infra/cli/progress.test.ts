@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { progressOn } from '../../../infra/cli/progress.ts';
+import { progressOn } from '../../../infra/cli/usage.ts';
 
 const written = (isTTY: boolean): string => {
   const now = vi.spyOn(performance, 'now').mockReturnValue(500);

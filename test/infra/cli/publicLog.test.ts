@@ -9,7 +9,7 @@ import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
 import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
 import { signCheckpoint } from '../../../functions/log/sequencer/signer.ts';
-import { openWitness } from '../../../infra/cli/witness.ts';
+import { openWitness } from '../../../infra/cli/commands/witness.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../../infra/demo/freePort.ts';
+import { freePort } from '../../../infra/demo/city.ts';
 import { answering } from '../../support/listening.ts';
 import { textOf } from '../../support/projectFiles.ts';
 import { cli, makePlace, type Place } from '../local/process.ts';

@@ -11,7 +11,7 @@ import { consistencyProof } from '../../../domain/log/proof.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { addCosignatures, formatAddCheckpoint } from '../../../domain/log/witness.ts';
-import { openWitness, type WitnessState, witnessServer } from '../../../infra/cli/witness.ts';
+import { openWitness, type WitnessState, witnessServer } from '../../../infra/cli/commands/witness.ts';
 import { logKey, otherLogKey, trusted } from '../../domain/log/support/keys.ts';
 import { signedBytes, TestLog } from '../../domain/log/support/testLog.ts';
 import { ROOT } from '../../support/projectFiles.ts';

@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../../infra/demo/freePort.ts';
+import { freePort } from '../../../infra/demo/city.ts';
 import { listening, story } from '../../functions/web/api/ofrep/story.ts';
 import { textOf } from '../../support/projectFiles.ts';
 

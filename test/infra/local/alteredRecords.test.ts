@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type DemoCity, openCity, signMessage } from '../../../infra/demo/city.ts';
-import { demoNotice } from '../../../infra/demo/fixtures.ts';
-import { request } from '../../../infra/demo/http.ts';
+import { type DemoCity, demoNotice, openCity, request, signMessage } from '../../../infra/demo/city.ts';
 import { cliOn } from './process.ts';
 
 const OWN_SECRET = `whsec_${Buffer.alloc(32, 'an attacker').toString('base64')}`;

@@ -8,13 +8,12 @@ import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { listOutbox } from '../../../functions/platform/mail/outbox.ts';
-import { openWitness, witnessServer } from '../../../infra/cli/witness.ts';
-import { freePort } from '../../../infra/demo/freePort.ts';
-import { request, requestFor } from '../../../infra/demo/http.ts';
+import { openWitness, witnessServer } from '../../../infra/cli/commands/witness.ts';
+import { freePort, request, requestFor } from '../../../infra/demo/city.ts';
 import { backUp, restore } from '../../../infra/local/backup.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
+import { assertImported } from '../../../infra/local/restored.ts';
 import { startServer } from '../../../infra/local/server.ts';
-import { assertImported } from '../../../infra/local/unfinishedImport.ts';
 import { copyFolder, revokedCity } from './revokedCity.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-backup-'));

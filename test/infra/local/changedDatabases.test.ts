@@ -2,8 +2,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
-import { freePort } from '../../../infra/demo/freePort.ts';
-import { request } from '../../../infra/demo/http.ts';
+import { freePort, request } from '../../../infra/demo/city.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { cliOn, programEnv, serve as serveProcess } from './process.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
-import { HELD_BYTES } from '../../../infra/local/disk.ts';
+import { HELD_BYTES } from '../../../infra/local/installation.ts';
 import { searchNotice, settle } from './cityProcess.ts';
 import { makePlace, type Place, type RunningServer, serve } from './process.ts';
 

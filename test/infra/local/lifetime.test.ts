@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 
-const MODULE = new URL('../../../infra/local/lifetime.ts', import.meta.url);
+const MODULE = new URL('../../../infra/local/loops.ts', import.meta.url);
 
 const program = (asked: string): string => `
   import { aborted, askedToEnd, outliveReaders } from ${JSON.stringify(MODULE.href)};

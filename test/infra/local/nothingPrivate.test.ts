@@ -11,9 +11,7 @@ import { linesOf } from '../../../functions/log/archiveFile.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { cloudEventsOf } from '../../../functions/reactions/relay/cloudEvents.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
-import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
-import { demoRoster } from '../../../infra/demo/fixtures.ts';
-import { request } from '../../../infra/demo/http.ts';
+import { type DemoCity, demoRoster, openCity, request } from '../../../infra/demo/city.ts';
 import { play, story, TODAY, WAITING } from '../../../infra/demo/story.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { lockFolder } from '../../../infra/local/lock.ts';
-import { operatorsLine } from '../../../infra/local/operatorsLine.ts';
+import { lockFolder } from '../../../infra/local/databases.ts';
+import { operatorsLine } from '../../../infra/local/errors.ts';
 import { folderOfTest } from '../../support/folders.ts';
 import { testGuard } from '../../support/macs.ts';
 

@@ -5,7 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../../infra/demo/freePort.ts';
+import { freePort } from '../../../infra/demo/city.ts';
 import type { Asked, Ended } from './warmCommands.ts';
 
 export type { Ended };

@@ -1,9 +1,8 @@
 import { expect, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { createToken } from '../../../functions/web/http/tokens.ts';
-import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
-import { request } from '../../../infra/demo/http.ts';
-import { certifyVote } from '../../../infra/demo/officials.ts';
+import { type DemoCity, openCity, request } from '../../../infra/demo/city.ts';
+import { certifyVote } from '../../../infra/demo/story.ts';
 
 const Mail = z.object({ to: z.string(), subject: z.string(), change: z.string().nullable(), links: z.array(z.string()) });
 type Mail = z.infer<typeof Mail>;

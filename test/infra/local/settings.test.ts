@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import { BadSettings } from '../../../infra/local/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { BadSettings, readSettings } from '../../../infra/local/settings.ts';
+import { readSettings } from '../../../infra/local/settings.ts';
 
 const NO_FILE = 'no-such-file.json';
 const read = (env: Record<string, string>) => readSettings(env, NO_FILE);

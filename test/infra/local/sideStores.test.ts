@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { advanceMark, readMark } from '../../../functions/platform/feed/mark.ts';
 import { macsUnder } from '../../../functions/platform/store/mac.ts';
-import { openSideStores, type SideStores } from '../../../infra/local/sideStores.ts';
+import { openSideStores, type SideStores } from '../../../infra/local/databases.ts';
 
 const [OLD, NEW] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
 let folder: string;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { demoRoster } from '../../../infra/demo/fixtures.ts';
-import { signChange } from '../../../infra/demo/officials.ts';
+import { demoRoster } from '../../../infra/demo/city.ts';
+import { signChange } from '../../../infra/demo/story.ts';
 import { type RunningCity, withTheMayor } from './runningCity.ts';
 
 // Seats that change hands at an hour that was confirmed beforehand, and acting holders with a stated end.

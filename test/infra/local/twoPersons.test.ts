@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { demoRoster } from '../../../infra/demo/fixtures.ts';
-import { signChange } from '../../../infra/demo/officials.ts';
+import { demoRoster } from '../../../infra/demo/city.ts';
+import { signChange } from '../../../infra/demo/story.ts';
 import { type RunningCity, withTheMayor } from './runningCity.ts';
 
 // Who holds a seat and where links go changes by two named persons of two bodies, each by an own link; the operator is none of them.

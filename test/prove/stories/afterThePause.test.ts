@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { revokeApproval } from '../../../infra/demo/officials.ts';
+import { revokeApproval } from '../../../infra/demo/story.ts';
 import { CLERK, IT, MAYOR } from '../../infra/local/stories/outbox.ts';
 import { at, openStory, PATIENCE_MS } from '../../infra/local/stories/storyCity.ts';
 

@@ -9,7 +9,7 @@ import {
   namedLayout,
 } from '../../../../domain/observation/audit/rows.ts';
 import { AuditScan, isWord, namesPlate, shownAs } from '../../../../domain/observation/audit/scan.ts';
-import { csvOptions } from '../../../../infra/cli/csv.ts';
+import { csvOptions } from '../../../../infra/cli/observedFile.ts';
 
 const HEAD =
   'ID,Name,Org Name,Total Networks Searched,Time Frame,License Plate,Reason,Case #,Filters,Search Time,Search Type,Text Prompt,Moderation';

@@ -12,7 +12,7 @@ import {
   type WitnessPolicy,
   withWitnesses,
 } from '../../../../functions/log/sequencer/witnesses.ts';
-import { openWitness, witnessServer } from '../../../../infra/cli/witness.ts';
+import { openWitness, witnessServer } from '../../../../infra/cli/commands/witness.ts';
 import { folderOfTest } from '../../../support/folders.ts';
 import { type Bench, bench } from './ports.ts';
 

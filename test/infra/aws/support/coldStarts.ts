@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { bundleFile } from '../../../../infra/aws/bundle.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
-import { demoRoster } from '../../../../infra/demo/fixtures.ts';
+import { demoRoster } from '../../../../infra/demo/city.ts';
 import { makeFolder } from '../../../bench/folder.ts';
 import { answerWith, say } from '../../../bench/processes.ts';
 import { compare, type Rounds } from '../../../bench/rounds.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { type GateApp, gateApp } from '../../../../infra/aws/gateApp.ts';
+import { type GateApp, gateApp } from '../../../../infra/aws/app.ts';
 import type { TemplateJson } from './schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;

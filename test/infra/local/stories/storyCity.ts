@@ -5,10 +5,8 @@ import { expect, onTestFinished } from 'vitest';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { setVendorContact } from '../../../../functions/gate/vendorContacts.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { type DemoCity, openCity } from '../../../../infra/demo/city.ts';
-import { demoPolicy } from '../../../../infra/demo/fixtures.ts';
-import { request, requestFor } from '../../../../infra/demo/http.ts';
-import { certifyVote, signChange } from '../../../../infra/demo/officials.ts';
+import { type DemoCity, demoPolicy, openCity, request, requestFor } from '../../../../infra/demo/city.ts';
+import { certifyVote, signChange } from '../../../../infra/demo/story.ts';
 import { expectEveryDay, type Open } from './everyDay.ts';
 import { type Mail, outboxReader } from './outbox.ts';
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { simpleParser } from 'mailparser';
 import type { JsonValue } from '../../../../../domain/kernel/json.ts';
-import { freePort } from '../../../../../infra/demo/freePort.ts';
+import { freePort } from '../../../../../infra/demo/city.ts';
 import type { Pattern } from '../eventPattern.ts';
 import type { Answer, Asked, ReadMail } from './answer.ts';
 

@@ -8,3 +8,15 @@ export const defaultProvider = () => async () => {
   if (!accessKeyId || !secretAccessKey) throw new Error('Lambda gave no credentials');
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 };
+
+/**
+ * Replaces `@aws-sdk/middleware-endpoint-discovery` in the bundles. The client of DynamoDB takes from it a cache of endpoints, which none of
+ * its commands reads: tables have one endpoint a region.
+ */
+export const resolveEndpointDiscoveryConfig = <C>(config: C): C => config;
+
+export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = {
+  environmentVariableSelector: () => undefined,
+  configFileSelector: () => undefined,
+  default: undefined,
+};

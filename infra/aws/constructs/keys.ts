@@ -1,6 +1,7 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AccountRootPrincipal, AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnReplicaKey, type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { GateFunction } from './gateFunction.ts';
 
@@ -81,3 +82,25 @@ export const allowSigning = (target: GateFunction, keyArn: string): void => {
     StringEquals: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' },
   });
 };
+
+/** 43 characters of base64 hold 32 bytes. */
+const KEY_CHARACTERS = 43;
+
+/** A private key of the gate. AWS generates it at the first deployment. To move an existing gate to AWS, replace it with the old one. */
+export class GateSecret extends Construct {
+  readonly secret: Secret;
+
+  constructor(scope: Construct, id: string, { purpose }: { readonly purpose: string }) {
+    super(scope, id);
+    this.secret = new Secret(this, 'Secret', {
+      description: `Aldergate: ${purpose}`,
+      generateSecretString: { passwordLength: KEY_CHARACTERS, excludePunctuation: true, requireEachIncludedType: false },
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    Validations.of(this.secret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'A new key makes every link that was mailed, or every salt that was given, another: rotation is an act of the operator, described in docs/deploy.md.',
+    });
+  }
+}

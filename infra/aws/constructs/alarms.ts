@@ -1,0 +1,412 @@
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import { Alarm, ComparisonOperator, type IMetric, MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { DIMENSION, NAMESPACE, PUBLISH_DELAY } from '../../../functions/handlers/runtime/invocation.ts';
+import { type DeploymentSettings, STAGE_TAG } from '../settings.ts';
+import type { Firewall } from '../stacks/guardStack.ts';
+import type { FrontDoor } from './edge.ts';
+import type { CoreFunction } from './functions.ts';
+import type { DeadLetterQueue, GateFunction } from './gateFunction.ts';
+
+interface IncidentsProps {
+  readonly email: string | undefined;
+  readonly publishers: readonly string[];
+}
+
+export class Incidents extends Topic {
+  constructor(scope: Construct, id: string, { email, publishers }: IncidentsProps) {
+    super(scope, id, { displayName: 'Aldergate', enforceSSL: true });
+    // A policy of its own replaces the default policy, which would allow the services of the account.
+    // For this account only: the topic's name is no secret, and the services act for every account.
+    const { partition, account } = Stack.of(this);
+    for (const publisher of publishers) {
+      const [service] = publisher.split('.');
+      const conditions = { ArnLike: { 'aws:SourceArn': `arn:${partition}:${service}:*:${account}:*` } };
+      this.grantPublish(new ServicePrincipal(publisher, { conditions }));
+    }
+    if (email === undefined) return;
+    Validations.of(this.addSubscription(new EmailSubscription(email))).acknowledge({
+      id: 'Serverless-SNSRedrivePolicy',
+      reason: 'SNS tries a mail for hours; the alarm stays red in the console whether the mail came or not.',
+    });
+  }
+}
+
+const PERIOD = Duration.minutes(5);
+
+interface AlarmPlan {
+  readonly metric: IMetric;
+  readonly most: number;
+  readonly below?: boolean;
+  readonly periods?: number;
+  readonly advice: string;
+}
+
+/** What the alarms of several metrics share; `names`: of which of them. */
+interface SharedPlan extends Omit<AlarmPlan, 'metric' | 'advice'> {
+  readonly id: (names: string) => string;
+  readonly advice: (names: string) => string;
+}
+
+/** Lines of one event in the log of a function, of which the first above `most` is an alarm. */
+export interface LineAlarm {
+  readonly id: string;
+  readonly from: GateFunction;
+  readonly event: string;
+  readonly most?: number;
+  readonly advice: string;
+}
+
+interface WatchProps {
+  readonly topic: ITopic;
+  readonly settings: Pick<DeploymentSettings, 'size'>;
+}
+
+/** Makes alarms. A lean stage has one for several that ask the same of a person, and none that only explains another. */
+export class Watch extends Construct {
+  readonly isLean: boolean;
+  readonly #topic: ITopic;
+
+  constructor(scope: Construct, id: string, { topic, settings }: WatchProps) {
+    super(scope, id);
+    this.isLean = settings.size === 'lean';
+    this.#topic = topic;
+  }
+
+  /** Adds an alarm. Missing data raises no alarm, except for a lower threshold. */
+  alarm(id: string, { metric, most, below = false, periods = 1, advice }: AlarmPlan): void {
+    const alarm = new Alarm(this, id, {
+      metric,
+      threshold: most,
+      evaluationPeriods: periods,
+      comparisonOperator: below ? ComparisonOperator.LESS_THAN_THRESHOLD : ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      alarmDescription: advice,
+    });
+    alarm.addAlarmAction(new SnsAction(this.#topic));
+  }
+
+  /** Adds an alarm that only explains others. */
+  detail(id: string, plan: AlarmPlan): void {
+    if (!this.isLean) this.alarm(id, plan);
+  }
+
+  /** Adds an alarm for each metric. A lean stage gets one for all, in alarm while any of them would be; AWS asks a price for each metric. */
+  alarms(metrics: Readonly<Record<string, IMetric>>, { id, advice, ...plan }: SharedPlan): void {
+    if (!this.isLean) {
+      for (const [name, metric] of Object.entries(metrics)) this.alarm(id(name), { ...plan, metric, advice: advice(name) });
+      return;
+    }
+    const usingMetrics = Object.fromEntries(Object.values(metrics).map((metric, index) => [`m${index}`, metric]));
+    const filled = Object.keys(usingMetrics).map((name) => `FILL(${name}, 0)`);
+    const expression = `${plan.below === true ? 'MIN' : 'MAX'}([${filled.join(', ')}])`;
+    const metric = new MathExpression({ expression, usingMetrics, period: PERIOD });
+    this.alarm(id('one of all'), { ...plan, metric, advice: advice(Object.keys(metrics).join(' or ')) });
+  }
+
+  /** Adds an alarm for lines of each event; a lean stage counts all of a group in one metric. */
+  lines(group: string, all: readonly LineAlarm[]): void {
+    const counted = all.map((line) => {
+      const name = this.isLean ? `${this.node.path}/${group}` : `${line.from.node.path}/${line.id}`;
+      const pattern = FilterPattern.stringValue('$.event', '=', line.event);
+      return { most: 0, ...line, metric: this.#counted(line.id, name, line.from.logGroup, pattern) };
+    });
+    const [first] = counted;
+    if (!this.isLean || first === undefined)
+      for (const { id, metric, most, advice } of counted) this.alarm(id, { metric, most, advice });
+    else this.alarm(group, { ...first, advice: [...new Set(all.map(({ advice }) => advice))].join(' ') });
+  }
+
+  status(id: string, logGroup: ILogGroup, status: number): Metric {
+    return this.#counted(id, `${this.node.path}/${id}`, logGroup, FilterPattern.stringValue('$.status', '=', String(status)));
+  }
+
+  #counted(id: string, name: string, logGroup: ILogGroup, filterPattern: ReturnType<typeof FilterPattern.stringValue>): Metric {
+    const filter = new MetricFilter(this, `Lines ${id}`, {
+      logGroup,
+      filterPattern,
+      metricNamespace: NAMESPACE,
+      metricName: name.replaceAll(/[^A-Za-z0-9/]/g, '-'),
+    });
+    return filter.metric({ period: PERIOD, statistic: 'Sum' });
+  }
+}
+
+/** Returns a metric that a function measures itself (see functions/handlers/runtime/metrics.ts). */
+export const ownMetric = ({ lambda }: GateFunction, metricName: string): Metric =>
+  new Metric({
+    namespace: NAMESPACE,
+    metricName,
+    dimensionsMap: { [DIMENSION]: lambda.functionName },
+    statistic: 'Maximum',
+    period: PERIOD,
+  });
+
+/** The most refused requests in five minutes. A scanner causes fewer; a flood, or a rule that hits the city, causes more. */
+const BLOCKED_MAX = 500;
+const ERRORS_PERCENT_MAX = 5;
+
+export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: Firewall | undefined): void => {
+  if (firewall !== undefined)
+    watch.alarm('requests blocked', {
+      metric: firewall.blocked({ period: FIVE_MINUTES, statistic: 'Sum' }),
+      most: BLOCKED_MAX,
+      advice:
+        'The firewall refuses many requests. Its counts by rule say why: a flood, or a city hall behind one address that is too busy.',
+    });
+  watch.alarm('5xx at the edge, in %', {
+    metric: new Metric({
+      namespace: 'AWS/CloudFront',
+      metricName: '5xxErrorRate',
+      dimensionsMap: { DistributionId: distribution.distributionId, Region: 'Global' },
+      statistic: 'Average',
+      period: FIVE_MINUTES,
+    }),
+    most: ERRORS_PERCENT_MAX,
+    advice: 'CloudFront cannot reach the gate or gets errors from it. If the gate itself has no 5xx, look at the origin secret.',
+  });
+};
+
+export interface SpendingProps {
+  /** In dollars a month. */
+  readonly limit: number;
+  readonly topic: ITopic;
+  readonly stage: string;
+}
+
+export const watchSpending = (scope: Construct, id: string, { limit, topic, stage }: SpendingProps): void => {
+  const subscribers = [{ subscriptionType: 'SNS', address: topic.topicArn }];
+  const when = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
+    notification: { notificationType, threshold, comparisonOperator: 'GREATER_THAN', thresholdType: 'PERCENTAGE' },
+    subscribers,
+  });
+  new CfnBudget(scope, id, {
+    budget: {
+      budgetType: 'COST',
+      timeUnit: 'MONTHLY',
+      budgetLimit: { amount: limit, unit: 'USD' },
+      // Of this stage alone. Billing knows the tag once it was activated there.
+      costFilters: { TagKeyValue: [`user:${STAGE_TAG}$${stage}`] },
+    },
+    notificationsWithSubscribers: [when('ACTUAL', 80), when('FORECASTED', 100)],
+  });
+};
+
+type Functions = Readonly<Record<CoreFunction, GateFunction>>;
+
+const FIVE_MINUTES = Duration.minutes(5);
+const AN_HOUR = Duration.hours(1);
+
+/** The most a reader of the stream may be behind, in ms; several sweeps lie within it. */
+const BEHIND_MS_MAX = 5 * 60_000;
+const LATENCY_MS_MAX = 5_000;
+/** An acknowledged commit should be public within a minute; twice that is a fault. */
+const PUBLISH_SECONDS_MAX = 120;
+/** AWS reviews an account when 5 % of its mails come back, and stops its mail at 10 %. */
+const BOUNCE_RATE_MAX = 0.05;
+const THROTTLED_REQUESTS_MAX = 50;
+
+type Line = readonly [from: CoreFunction, worry: string, event: string, advice: string];
+
+/** By what they ask of a person. */
+const LINES: Readonly<Record<string, readonly Line[]>> = {
+  'history altered': [
+    [
+      'sequencer',
+      'tampered',
+      'store tampered',
+      'Somebody with rights of the account changed a commit. Find out who (CloudTrail), run fsck against the public log, restore.',
+    ],
+    [
+      'sequencer',
+      'withheld',
+      'stream is kept out of the public log',
+      'A stream does not continue what was signed; nothing of it enters the log. Treat it as tampering: fsck, CloudTrail, restore.',
+    ],
+  ],
+  'officials not reached': [
+    [
+      'notify',
+      'unmet',
+      'requirement cannot be met',
+      'No one holds a seat that must decide; the change stays off. Put a roster forward.',
+    ],
+    ['notify', 'unreached', 'no mail address', 'A holder has no address in the directory. Set the roster with one.'],
+    [
+      'notify',
+      'returned',
+      'mail came back',
+      'An official did not get a mail. The line names the holder: ask them, set the roster with an address that works, reissue the link.',
+    ],
+  ],
+  'something is on without permission': [
+    [
+      'derived',
+      'drift',
+      'drift',
+      'Something is on at a vendor without permission, or for more than is allowed. The line names the feature: open /on-without-permission, have it switched off.',
+    ],
+  ],
+  'work not done': [
+    [
+      'clock',
+      'unticked',
+      'clock could not tick',
+      'The clock cannot write on a feature; answers are right all the same. The line says why.',
+    ],
+  ],
+};
+
+/** In five minutes: the sequencer asks again each minute, and a witness may be away for one. */
+const UNWITNESSED_MAX = 2;
+
+const SCHEDULED = ['projector', 'sequencer', 'derived', 'notify', 'webhooks', 'clock'] as const;
+
+const HEALED = 'The sweep has healed it:';
+
+/** What no sweep heals of a queue. */
+const NOT_HEALED: Readonly<Record<string, string>> = {
+  bus: 'The sweep has healed it, but for a mail that came back (source aws.ses), for which notify is invoked with that event again:',
+  sequencer: 'The sweep has healed it, but for a record other than INSERT: treat that as tampering (archive.ts check);',
+};
+
+const healed = (names: string): string =>
+  names
+    .split(' or ')
+    .flatMap((name) => NOT_HEALED[name] ?? [])
+    .join(' ') || HEALED;
+
+const PARKED = 'A commit was given up after five tries. Mend the cause, then invoke its function with {"task":"replay"}.';
+
+const lines = (watch: Watch, functions: Functions): void => {
+  const parked = SCHEDULED.map((name): Line => [name, 'parked', 'parked', PARKED]);
+  for (const [group, listed] of Object.entries(LINES)) {
+    const all = group === 'work not done' ? [...listed, ...parked] : listed;
+    watch.lines(
+      group,
+      all.map(([name, worry, event, advice]) => ({ id: `${name} ${worry}`, from: functions[name], event, advice })),
+    );
+  }
+};
+
+const unwitnessed = (watch: Watch, { sequencer }: Functions): void =>
+  watch.lines('sequencer unwitnessed', [
+    {
+      id: 'sequencer unwitnessed',
+      from: sequencer,
+      event: 'checkpoint waits for witnesses',
+      most: UNWITNESSED_MAX,
+      advice: 'Too few witnesses cosign. The public log stands still, answers do not; /readyz names the witnesses to ask.',
+    },
+  ]);
+
+const errors = (watch: Watch, functions: Functions): void => {
+  const plan = { most: 0, advice: 'Its log says why; a consumer tries again by itself within a minute.' };
+  const counted = { period: FIVE_MINUTES, statistic: 'Sum' };
+  // An expression takes ten metrics, at the price of ten: a lean stage watches the one metric of all functions of the account.
+  if (watch.isLean)
+    watch.alarm('errors', {
+      ...plan,
+      metric: Lambda.metricAllErrors(counted),
+      advice: `A function of this account ended with an error. ${plan.advice}`,
+    });
+  else
+    for (const [name, { lambda }] of Object.entries(functions))
+      watch.alarm(`${name} errors`, {
+        ...plan,
+        metric: lambda.metricErrors(counted),
+        advice: `The function ${name} ended with an error. ${plan.advice}`,
+      });
+};
+
+const whatRuns = (watch: Watch, functions: Functions, queues: Readonly<Record<string, DeadLetterQueue>>): void => {
+  errors(watch, functions);
+  watch.alarm('throttles', {
+    metric: Lambda.metricAllThrottles({ period: FIVE_MINUTES, statistic: 'Sum' }),
+    most: 0,
+    advice: 'Lambda had no room for a call. Ask AWS for a higher limit of concurrent executions in this account.',
+  });
+  for (const name of ['projector', 'sequencer'] as const)
+    watch.detail(`${name} is behind, in ms`, {
+      metric: functions[name].lambda.metric('IteratorAge', { period: FIVE_MINUTES, statistic: 'Maximum' }),
+      most: BEHIND_MS_MAX,
+      advice: `${name} does not keep up with the stream of commits. Lists are late, answers are not. Look for a commit that fails.`,
+    });
+  const waiting = Object.entries(queues).map(([name, queue]) => [
+    name,
+    queue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: 'Maximum' }),
+  ]);
+  watch.alarms(Object.fromEntries(waiting), {
+    id: (names) => `${names} in the queue`,
+    most: 0,
+    advice: (names) => `AWS gave up delivering to ${names}. ${healed(names)} find out why, then purge the queue.`,
+  });
+  const runs = SCHEDULED.map((name) => [
+    name,
+    functions[name].lambda.metricInvocations({ period: FIVE_MINUTES, statistic: 'Sum' }),
+  ]);
+  watch.alarms(Object.fromEntries(runs), {
+    id: (names) => `the ${names} stands still`,
+    most: 1,
+    below: true,
+    periods: 3,
+    advice: (names) =>
+      `${names} was not run for a quarter of an hour. Look at the schedules in EventBridge Scheduler and at their roles.`,
+  });
+};
+
+const ofFrontDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {
+  watch.alarm('5xx', {
+    metric: stage.metricServerError({ period: FIVE_MINUTES, statistic: 'Sum' }),
+    most: 0,
+    advice: 'Somebody was answered with a 5xx. The access log has the request’s id, the function’s log the cause.',
+  });
+  watch.detail('latency, p99 in ms', {
+    metric: stage.metricLatency({ period: FIVE_MINUTES, statistic: 'p99' }),
+    most: LATENCY_MS_MAX,
+    advice: 'Answers take seconds. The functions’ REPORT lines show cold starts and the time of each call.',
+  });
+  if (watch.isLean) return;
+  watch.alarm('requests turned away', {
+    metric: watch.status('requests turned away', accessLog, 429),
+    most: THROTTLED_REQUESTS_MAX,
+    advice:
+      'More came than a route takes. The access log says which route: a flood is for the firewall, a city that grew for the limits.',
+  });
+};
+
+const theCity = (watch: Watch, { sequencer }: Functions): void => {
+  watch.alarm('delay of the log, in s', {
+    metric: ownMetric(sequencer, PUBLISH_DELAY),
+    most: PUBLISH_SECONDS_MAX,
+    advice: 'Commits are public late. Look at the log of the sequencer: KMS, S3, or a history that was just imported.',
+  });
+  watch.alarm('mails that come back, of all', {
+    metric: new Metric({ namespace: 'AWS/SES', metricName: 'Reputation.BounceRate', statistic: 'Maximum', period: AN_HOUR }),
+    most: BOUNCE_RATE_MAX,
+    advice: 'Too many mails come back; AWS stops the account’s mail at a tenth. Correct the addresses in the roster.',
+  });
+};
+
+export interface GateParts {
+  readonly functions: Functions;
+  readonly frontDoor: FrontDoor;
+  readonly queues: Readonly<Record<string, DeadLetterQueue>>;
+  readonly settings: Pick<DeploymentSettings, 'witnessQuorum'>;
+}
+
+export const gateAlarms = (watch: Watch, { functions, frontDoor, queues, settings }: GateParts): void => {
+  theCity(watch, functions);
+  ofFrontDoor(watch, frontDoor);
+  lines(watch, functions);
+  if (settings.witnessQuorum > 0) unwitnessed(watch, functions);
+  whatRuns(watch, functions, queues);
+};

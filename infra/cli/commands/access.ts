@@ -1,0 +1,199 @@
+import { subscribeFromNow } from '../../../functions/reactions/webhooks/deliver.ts';
+import { listSubscriptions, removeSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
+import { CommandRefused } from '../../local/errors.ts';
+import { allPages } from '../apiClient.ts';
+import { type AnswerOf, argument, type Command, calling, optionalOption, requiredOption } from '../usage.ts';
+
+const shown = ({ id, keys }: AnswerOf<'/v1/vendors', 'POST'>): string => {
+  const lines = keys.map(
+    (key) =>
+      `  key ${key.id} (${key.scheme})${key.secret === undefined ? '' : `\n  secret ${key.secret}\n  It is shown this once: hand it to the vendor now.`}`,
+  );
+  return [`vendor ${id}`, ...lines].join('\n');
+};
+
+export const vendorCommands: readonly Command[] = [
+  calling('POST', '/v1/vendors', {
+    usage: 'vendor add ID --name N [--public-key whpk_…]',
+    does: 'lets a vendor post notices; without a key of its own it gets a secret',
+    takes: { name: 'string', 'public-key': 'string' },
+    sent: (args, options) => {
+      const publicKey = optionalOption(options, 'public-key');
+      return { body: { id: argument(args, 0, 'ID'), name: requiredOption(options, 'name'), publicKey } };
+    },
+    text: shown,
+  }),
+  calling('POST', '/v1/vendors/{id}/keys', {
+    usage: 'vendor rotate ID [--public-key whpk_…]',
+    does: 'gives a vendor a new key; the old one stays valid for a week',
+    takes: { 'public-key': 'string' },
+    sent: (args, options) => ({
+      params: { id: argument(args, 0, 'ID') },
+      body: { publicKey: optionalOption(options, 'public-key') },
+    }),
+    text: shown,
+  }),
+  calling('DELETE', '/v1/vendors/{id}/keys/{keyId}', {
+    usage: 'vendor revoke-key ID KEYID',
+    does: 'ends a key at once, for example after it leaked; what it signed before stays',
+    sent: (args) => ({ params: { id: argument(args, 0, 'ID'), keyId: argument(args, 1, 'KEYID') } }),
+    text: ({ id, key }) => `key ${key} of ${id} is revoked: nothing it signs is taken from now on`,
+  }),
+  calling('PUT', '/v1/vendors/{id}/contact', {
+    usage: 'vendor contact ID [EMAIL] [--language L]',
+    does: 'says where a vendor wants mail about the end of its contracts; without an address: nowhere',
+    takes: { language: 'string' },
+    sent: (args, options) => ({
+      params: { id: argument(args, 0, 'ID') },
+      body: { email: args[1] ?? null, language: optionalOption(options, 'language') },
+    }),
+    text: ({ vendor, email }) =>
+      email === null ? `${vendor} gets no mail` : `${vendor} gets mail about its contracts at ${email}`,
+  }),
+  {
+    usage: 'vendor list',
+    does: 'who may post notices, and with which keys',
+    run: async (_args, _options, { apiClient }) => {
+      const items = await allPages((query) => apiClient().call('GET', '/v1/vendors', { query }));
+      const text = items.map(({ id, name, readable, keys }) =>
+        [
+          `${id}  ${name}${readable ? '' : '  cannot be read: nothing that it signs is taken'}`,
+          ...keys.map((key) => `  ${key.id} (${key.scheme})${key.validUntil === null ? '' : ` until ${key.validUntil}`}`),
+        ].join('\n'),
+      );
+      return {
+        json: { items, next: null },
+        text: text.length === 0 ? 'no vendor yet: aldergate vendor add ID --name N' : text.join('\n'),
+      };
+    },
+  },
+];
+
+export const passkeyCommands: readonly Command[] = [
+  calling('DELETE', '/v1/holders/{id}/passkeys', {
+    usage: 'passkey reset HOLDER',
+    does: 'ends every passkey of an official and mails a link to set up a new one; where the rules ask for passkeys, proposes it to two persons',
+    sent: (args) => ({ params: { id: argument(args, 0, 'HOLDER') } }),
+    text: ({ holder, waits }) =>
+      waits
+        ? `two persons of two bodies must confirm that the passkeys of ${holder} are reset; each has a link by mail`
+        : `every passkey of ${holder} is ended; a mail takes them a link to set up a new one`,
+  }),
+];
+
+const cutOff = (word: 'reissue' | 'revoke', does: string): Command =>
+  calling('POST', '/v1/holders/{id}/links', {
+    usage: `link ${word} HOLDER`,
+    does,
+    sent: (args) => ({ params: { id: argument(args, 0, 'HOLDER') }, body: { reissue: word === 'reissue' } }),
+    text: ({ holder, reissued }) =>
+      `every link of ${holder} is cut off; ${reissued ? 'new ones are mailed for what waits' : 'new changes make new ones'}`,
+  });
+
+export const linkCommands: readonly Command[] = [
+  cutOff('reissue', 'cuts off every link of an official and mails new ones for all that waits for them'),
+  cutOff('revoke', 'cuts off every link of an official; new changes make new ones'),
+  calling('POST', '/v1/vendors/{id}/forms', {
+    usage: 'vendor form ID [--valid P30D]',
+    does: 'a link to a form for a vendor that cannot sign its notices; shown this once',
+    takes: { valid: 'string' },
+    sent: (args, options) => ({ params: { id: argument(args, 0, 'ID') }, body: { valid: optionalOption(options, 'valid') } }),
+    text: ({ vendor, id, expiresAt, url }) =>
+      `form ${id} for ${vendor}, until ${expiresAt}\n${url}\nIt is shown this once: send it to the vendor.`,
+  }),
+  {
+    usage: 'vendor forms ID [--revoke]',
+    does: 'the forms a vendor has by link; with --revoke ends all of them',
+    takes: { revoke: 'boolean' },
+    run: async (args, options, { apiClient }) => {
+      const vendor = argument(args, 0, 'ID');
+      const params = { id: vendor };
+      if (options['revoke'] === true) {
+        const json = await apiClient().call('DELETE', '/v1/vendors/{id}/forms', { params });
+        return { json, text: `forms of ${vendor} ended: ${json.revoked}` };
+      }
+      const json = await apiClient().call('GET', '/v1/vendors/{id}/forms', { params });
+      const lines = json.items.map(
+        ({ id, createdAt, expiresAt, revokedAt }) =>
+          `${id}  made ${createdAt}  ${revokedAt === null ? `until ${expiresAt}` : `revoked ${revokedAt}`}`,
+      );
+      return { json, text: lines.length === 0 ? `no form yet: aldergate vendor form ${vendor}` : lines.join('\n') };
+    },
+  },
+];
+
+const listed = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
+
+export const tokenCommands: readonly Command[] = [
+  calling('POST', '/v1/tokens', {
+    usage: 'token create --name N --scope state:read[,observe,notice,admin] [--agency A[,A]] [--person HOLDER|none] [--source S]',
+    does: 'a token for a program that asks or reports; shown this once',
+    takes: { name: 'string', scope: 'string', agency: 'string', person: 'string', source: 'string' },
+    sent: (_args, options) => {
+      const agency = optionalOption(options, 'agency');
+      const person = optionalOption(options, 'person');
+      const source = optionalOption(options, 'source');
+      return {
+        body: {
+          name: requiredOption(options, 'name'),
+          scopes: listed(requiredOption(options, 'scope')),
+          ...(agency !== undefined && { agencies: listed(agency) }),
+          ...(person !== undefined && { person: person === 'none' ? null : person }),
+          ...(source !== undefined && { source }),
+        },
+      };
+    },
+    text: ({ id, scopes, token }) => `token ${id} (${scopes.join(', ')})\n${token}\nIt is shown this once.`,
+  }),
+  calling('DELETE', '/v1/tokens/{id}', {
+    usage: 'token revoke ID',
+    does: 'ends a token at once',
+    sent: (args) => ({ params: { id: argument(args, 0, 'ID') } }),
+    text: ({ id }) => `token ${id} is revoked`,
+  }),
+  calling('GET', '/v1/tokens', {
+    usage: 'token list',
+    does: 'the tokens there are, without the tokens themselves',
+    text: ({ items }) =>
+      items
+        .map(
+          ({ id, name, scopes, agencies, person, source, revoked, readable }) =>
+            `${id}  ${name}  ${scopes.join(',')}${agencies.length === 0 ? '' : `  for ${agencies.join(', ')}`}${person === null ? '' : `  used by ${person}`}${source === null ? '' : `  reports as ${source}`}${revoked ? '  revoked' : ''}${readable ? '' : '  cannot be read, and is refused'}`,
+        )
+        .join('\n') || 'no token yet',
+  }),
+];
+
+const subscribe: Command = {
+  usage: 'subscribe URL',
+  does: 'sends every event from now on to a program, by signed webhooks',
+  run: async (args, _options, { local }) => {
+    const url = argument(args, 0, 'URL');
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+      throw new CommandRefused(`${url} is not an http or https address`);
+    const subscription = await subscribeFromNow(local().ports, url);
+    return { json: subscription, text: `subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.` };
+  },
+};
+
+const subscriptions: Command = {
+  usage: 'subscriptions',
+  does: 'lists the subscribers, without their secrets',
+  run: async (_args, _options, { local }) => {
+    const items = (await listSubscriptions(local().ports.sideStore)).map(({ id, url }) => ({ id, url }));
+    const text = items.length === 0 ? 'no subscribers' : items.map(({ id, url }) => `${id}  ${url}`).join('\n');
+    return { json: { items, next: null }, text };
+  },
+};
+
+const unsubscribe: Command = {
+  usage: 'unsubscribe ID',
+  does: 'ends a subscription',
+  run: async (args, _options, { local }) => {
+    const id = argument(args, 0, 'ID');
+    if (!(await removeSubscription(local().ports.sideStore, id))) throw new CommandRefused(`there is no subscription ${id}`);
+    return { json: { id, ended: true }, text: `subscription ${id} has ended` };
+  },
+};
+
+export const subscribeCommands: readonly Command[] = [subscribe, subscriptions, unsubscribe];

@@ -66,7 +66,7 @@ const relayChore = chores(feed, publisher);
 
 /**
  * What is compared with the log each minute: a row that was removed or planted is found though no stream record of it came. The cost is
- * in docs/deploy.md.
+ * in docs/costs.md.
  */
 const COMPARING = { everyMs: 50_000, streams: 100, streamsAtStart: 100, rows: 1_000 };
 

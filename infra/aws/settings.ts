@@ -103,7 +103,7 @@ const DeploymentSettings = z
         z.array(z.string().regex(/^\d{12}$/, 'is not the id of an account, which has twelve digits')).max(BUS_READERS_MAX),
       )
       .default([]),
-    /** `lean`: for a town, which gives up what docs/deploy.md lists, for less than half of the fixed costs. */
+    /** `lean`: for a town, which gives up what docs/costs.md lists, for less than half of the fixed costs. */
     size: z.enum(['full', 'lean']).default('full'),
     /** Who cosigns the public log, as JSON or its text: `[{"url": "https://…", "vkey": "name+id+key"}]`. */
     witnesses: z

@@ -57,11 +57,13 @@ test('each deployment of the page is one that the settings allow', () => {
   const sections = new Set(deployments.map(({ section }) => section));
   expect([...sections]).toStrictEqual([
     'From an empty account to the first decision',
-    'Protection, and the way out',
+    'A second stage',
     'Keys and their rotation',
+    'The key of the log',
     'Copies',
     'A region is lost',
     'From one machine to AWS',
+    'Protection, and the way out',
   ]);
   const distinct = new Set(deployments.map(({ given }) => JSON.stringify(given)));
   for (const given of distinct) expect(() => withApp({ ...CITY, ...JSON.parse(given) }, () => undefined), given).not.toThrow();

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { stacksOf, templates } from './support/templates.ts';
 
-// The table of fixed costs in docs/deploy.md, against the templates that it counts.
+// The table of fixed costs in docs/costs.md, against the templates that it counts.
 
-const [, section = ''] = readFileSync('docs/deploy.md', 'utf8').split('**Fixed costs.**');
+const [, section = ''] = readFileSync('docs/costs.md', 'utf8').split('**Fixed costs.**');
 const table = section.split('\n\n').find((part) => part.startsWith('|')) ?? '';
 const rows = new Map(
   table

@@ -37,14 +37,7 @@ const COUNTED: Readonly<Record<string, () => number>> = {
   'resource policies of CloudWatch Logs': () => of('AWS::Logs::ResourcePolicy').length,
   'cache policies of CloudFront': () => of('AWS::CloudFront::CachePolicy').length,
   'policies for the headers of its answers': () => of('AWS::CloudFront::ResponseHeadersPolicy').length,
-  distributions: () => of('AWS::CloudFront::Distribution').length,
-  'origin access controls': () => of('AWS::CloudFront::OriginAccessControl').length,
-  'firewalls (web ACLs)': () => of('AWS::WAFv2::WebACL').length,
   roles: () => of('AWS::IAM::Role').length,
-  'event buses': () => of('AWS::Events::EventBus').length,
-  alarms: () => of('AWS::CloudWatch::Alarm', 'gate').length,
-  'tables of DynamoDB': () => of('AWS::DynamoDB::GlobalTable').length,
-  'HTTP APIs': () => of('AWS::ApiGatewayV2::Api').length,
 };
 const AT_MOST: Readonly<Record<string, () => number>> = {
   'resources of a stack (`Gate`)': () => resourcesOf('gate').length,
@@ -56,7 +49,7 @@ const AT_MOST: Readonly<Record<string, () => number>> = {
 const number = (text: string): number => Number(text.replaceAll(',', ''));
 
 const rows = (): readonly (readonly string[])[] => {
-  const [, table = ''] = textOf('docs/deploy.md').split('<!-- quotas -->');
+  const [, table = ''] = textOf('docs/costs.md').split('<!-- quotas -->');
   const lines = table.trimStart().split('\n\n')[0]?.split('\n').slice(2) ?? [];
   return lines.map((line) =>
     line

@@ -149,7 +149,7 @@ test('what is seen on at the vendor, and was never announced, is a case of drift
   ]);
 });
 
-test('what is derived costs some requests a minute and for an entry of the log, as docs/deploy.md says', async () => {
+test('what is derived costs some requests a minute and for an entry of the log, as docs/costs.md says', async () => {
   const costsAtMost = async (reads: number, writes: number): Promise<void> => {
     const before = gate.cloud.asked.length;
     await gate.invoke('derived', { task: 'sweep' });

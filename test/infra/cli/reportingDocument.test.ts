@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { textOf } from '../../support/projectFiles.ts';
 import { cli, makePlace, type Place } from '../local/process.ts';
 
-const [, chapter = ''] = textOf('docs/operations.md').split('## Reporting what is on');
+const chapter = textOf('docs/reporting.md');
 const FILE = /^<!-- file: (?<name>\S+) -->\n```\w+\n(?<content>[\s\S]*?)^```$/gm;
 const CONSOLE = /^<!-- console -->\n```\n\$ aldergate (?<command>.*)\n(?<output>[\s\S]*?)^```$/gm;
 

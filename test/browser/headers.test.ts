@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FONTS, fontPath, STYLE_PATH } from '../../functions/web/site/style.ts';
+import { FONTS, fontPath, STYLE_PATH } from '../../functions/web/site/assets.ts';
 import { openCity } from '../functions/web/site/support/city.ts';
 import { everyPage } from './matrix/pages.ts';
 

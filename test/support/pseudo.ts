@@ -1,5 +1,4 @@
-import type { Trial } from '../../functions/web/site/locale.ts';
-import { CATALOGUES } from '../../functions/web/site/words.ts';
+import { CATALOGUES, type Trial } from '../../functions/web/site/locale.ts';
 
 /** Where the letters of the Latin alphabet go: to Arabic ones, so that what is not from a catalogue stands out and lines run leftwards. */
 const LETTERS = 'ابجدهوزحطيكلمنسعفصقرشتثخذض';

@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { PASSKEY_PAGES } from '../routes/pages.ts';
-import { pagesApp } from '../site/pagesApp.ts';
+import { pagesApp } from '../site/page.ts';
 import { confirmWithPasskey, decideTogetherWithPasskey, decideWithPasskey } from './decide.ts';
 import { type PasskeyDeps, readPasskeyHolder } from './holder.ts';
 import { listPage, postEnrol, postPermit, postProve, postRemove, removalPage } from './keys.ts';

@@ -5,15 +5,20 @@ import { confirmationPasskeys } from '../../gate/rosters.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { refused } from '../http/refused.ts';
 import { toResponse } from '../http/respond.ts';
-import { oneOf, readOwnForm, wantsPage } from '../site/forms.ts';
+import { oneOf, PASSKEY_FIELDS, readOwnForm, wantsPage } from '../site/forms.ts';
 import { html } from '../site/html.ts';
 import { anyLinkOf, decideLinkOf } from '../site/links.ts';
 import { ANSWER_FIELDS, askForConfirmationPasskey, confirmingOf } from '../site/official/decide/confirm.ts';
 import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/order.ts';
 import { answered, seeReceipt, unreadable } from '../site/official/decide/page.ts';
-import { confirmableIn, readMessage, readOfficialForm } from '../site/official/decide/read.ts';
 import { challengeFor, passkeysFor, purposeOf, reviewPage } from '../site/official/decide/review.ts';
-import { localeOfSituation, readSituation } from '../site/official/decide/situation.ts';
+import {
+  confirmableIn,
+  localeOfSituation,
+  readMessage,
+  readOfficialForm,
+  readSituation,
+} from '../site/official/decide/situation.ts';
 import {
   answerEach,
   orderEach,
@@ -22,7 +27,6 @@ import {
   togetherChallenge,
   togetherPurpose,
 } from '../site/official/decide/together.ts';
-import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
 import { assertionOf, countTry, issuedIn, type PasskeyDeps, readPasskeyForm, verifySignature } from './holder.ts';
 
 /**

@@ -26,11 +26,10 @@ import { post } from '../../reactions/notify/post.ts';
 import { presentChange, readChange } from '../../register/read.ts';
 import { refused } from '../http/refused.ts';
 import type { LinkDeps } from '../site/deps.ts';
-import { type Input, oneOf, readFields } from '../site/forms.ts';
+import { type Input, oneOf, PASSKEY_FIELDS, readFields } from '../site/forms.ts';
 import { anyLinkOf, linkPath, type Person, readPerson } from '../site/links.ts';
 import type { Locale } from '../site/locale.ts';
 import { localeFor, seeOther } from '../site/page.ts';
-import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
 import { readAnswer, type Signed, verifyAnswer } from './webauthn.ts';
 
 /** The ports of the passkey pages: those of the pages behind links, and mail, since a person is informed of every key added or removed. */

@@ -10,12 +10,11 @@ import { addPasskey, Passkey, type PasskeyUse, removePasskey, useOf } from '../.
 import { problemAnswer } from '../http/problems.ts';
 import { refused } from '../http/refused.ts';
 import { toResponse } from '../http/respond.ts';
-import { hidden, type Input, oneOf, wantsPage } from '../site/forms.ts';
+import { descriptors, getOptions, hidden, type Input, oneOf, passkeyForm, wantsPage } from '../site/forms.ts';
 import { empty, type Html, html } from '../site/html.ts';
 import { linkPath } from '../site/links.ts';
-import { holderName } from '../site/names.ts';
+import { holderName } from '../site/locale.ts';
 import { linkIn, render } from '../site/page.ts';
-import { descriptors, getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
 import {
   assertionOf,
   countTry,

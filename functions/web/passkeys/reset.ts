@@ -17,7 +17,7 @@ import {
   wantsPage,
 } from '../site/forms.ts';
 import { empty, type Html, html } from '../site/html.ts';
-import { bodyName } from '../site/names.ts';
+import { bodyName } from '../site/locale.ts';
 import { type HtmlPage, linkIn, render } from '../site/page.ts';
 import { type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder } from './holder.ts';
 

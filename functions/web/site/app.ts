@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { SITE_PAGES } from '../routes/pages.ts';
+import { ASSETS } from './assets.ts';
 import type { SiteDeps } from './deps.ts';
 import { linkRoutes } from './official/decide/routes.ts';
 import { togetherRoutes } from './official/decide/together.ts';
@@ -9,48 +10,17 @@ import { packetRoutes } from './official/packet.ts';
 import { vendorFormRoutes } from './official/vendorForm.ts';
 import { weeklyRoutes } from './official/weekly.ts';
 import { worklistRoutes } from './official/worklist/page.ts';
-import { pagesApp } from './pagesApp.ts';
-import { SITE_ICON } from './parts/chip.ts';
+import { pagesApp } from './page.ts';
 import { calendarFile, calendarPage } from './public/calendar.ts';
 import { casesPage } from './public/cases.ts';
 import { changePage } from './public/change.ts';
 import { checkPage } from './public/check.ts';
-import { cityPage, securityText } from './public/cityPages.ts';
-import { featurePage } from './public/feature.ts';
+import { cityPage, outboxJson, outboxPage, securityText } from './public/cityPages.ts';
+import { featurePage, proofPage } from './public/feature.ts';
 import { atomFeed } from './public/feed.ts';
 import { numbersPage } from './public/numbers.ts';
-import { outboxJson, outboxPage } from './public/outbox.ts';
-import { proofPage } from './public/proof.ts';
-import { registerPage } from './public/register.ts';
+import { registerPage, vendorPage } from './public/register.ts';
 import { rulesPage } from './public/rules.ts';
-import { vendorPage } from './public/vendor.ts';
-import { PASSKEY_SCRIPT, PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
-import { FONTS, fontPath, readFont, STYLE, STYLE_PATH } from './style.ts';
-
-const FOREVER = 'public, max-age=31536000, immutable';
-/** Crawlers may read the public register, and nothing behind a link or a token (RFC 9309). */
-const ROBOTS = [
-  'User-agent: *',
-  ...['/d/', '/m/', '/n/', '/dev/', '/worklist', '/v1/', '/ofrep/'].map((path) => `Disallow: ${path}`),
-  '',
-].join('\n');
-const A_DAY = 'public, max-age=86400';
-
-interface Asset {
-  readonly type: string;
-  readonly body: string | Uint8Array<ArrayBuffer>;
-  readonly kept: string;
-}
-
-/** The files of the site by address. An address with a digest names its contents, so it can be cached permanently. */
-const ASSETS: ReadonlyMap<string, Asset> = new Map<string, Asset>([
-  [STYLE_PATH, { type: 'text/css; charset=utf-8', body: STYLE, kept: FOREVER }],
-  [PASSKEY_SCRIPT_PATH, { type: 'text/javascript; charset=utf-8', body: PASSKEY_SCRIPT, kept: FOREVER }],
-  ['/assets/icon.svg', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
-  ['/favicon.ico', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
-  ['/robots.txt', { type: 'text/plain; charset=utf-8', body: ROBOTS, kept: A_DAY }],
-  ...FONTS.map((file) => [fontPath(file), { type: 'font/woff2', body: readFont(file), kept: FOREVER }] as const),
-]);
 
 const asset = (context: Context): Response | Promise<Response> => {
   const found = ASSETS.get(context.req.path);

@@ -25,6 +25,10 @@ export const join = (parts: readonly Html[]): Html => html`${parts}`;
  */
 export const fill = (text: string, slots: Slots<Html | string | number> = {}): Html => html`${filled(text, slots)}`;
 
+/** Renders a term and its value in a list of descriptions. */
+export const fact = (term: Html | string, value: Html | string | number): Html =>
+  html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
+
 /**
  * Renders attacker-controlled text as text. Its language is unknown (`und`) and its direction is isolated, so that it cannot
  * affect the text around it.

@@ -13,7 +13,7 @@ import { ifReadable } from '../../platform/store/errors.ts';
 import { presentChange, readChange } from '../../register/read.ts';
 import { refused } from '../http/refused.ts';
 import type { LinkDeps } from './deps.ts';
-import { languageOfHolder } from './names.ts';
+import { languageOfHolder } from './locale.ts';
 
 export const linkPath = (context: Context): string => `/d/${context.req.param('token') ?? ''}`;
 

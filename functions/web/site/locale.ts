@@ -1,11 +1,19 @@
+import * as z from 'zod';
+import { CITY } from '../../../domain/feature/keys.ts';
 import { parseDuration } from '../../../domain/kernel/duration.ts';
-import { type Name, nameIn } from '../../../domain/roster/schema.ts';
+import type { LocalMoment } from '../../../domain/kernel/zone.ts';
+import { bodyOf } from '../../../domain/policy/seats.ts';
+import { holderOfSeat, isInstant } from '../../../domain/roster/holders.ts';
+import { type Name, nameIn, type Roster } from '../../../domain/roster/schema.ts';
+import { VendorId } from '../../../domain/vendors/keys.ts';
+import { vendorName } from '../../gate/vendors.ts';
 import {
   type BodyNames,
   bodyNames,
   dateFormat,
   directionOf,
   type Forms,
+  fillText,
   formFor,
   type Language,
   languageOf,
@@ -14,8 +22,26 @@ import {
   type Slots,
   timesOf,
 } from '../../platform/catalogue.ts';
-import { fill, type Html } from './html.ts';
-import { CATALOGUES, type Catalogue } from './words.ts';
+import actsEn from '../../platform/words/en/acts.json' with { type: 'json' };
+import decideEn from '../../platform/words/en/decide.json' with { type: 'json' };
+import effectEn from '../../platform/words/en/effect.json' with { type: 'json' };
+import officialsEn from '../../platform/words/en/officials.json' with { type: 'json' };
+import problemsEn from '../../platform/words/en/problems.json' with { type: 'json' };
+import publicEn from '../../platform/words/en/public.json' with { type: 'json' };
+import recordEn from '../../platform/words/en/record.json' with { type: 'json' };
+import seenEn from '../../platform/words/en/seen.json' with { type: 'json' };
+import tasksEn from '../../platform/words/en/tasks.json' with { type: 'json' };
+import actsEs from '../../platform/words/es/acts.json' with { type: 'json' };
+import decideEs from '../../platform/words/es/decide.json' with { type: 'json' };
+import effectEs from '../../platform/words/es/effect.json' with { type: 'json' };
+import officialsEs from '../../platform/words/es/officials.json' with { type: 'json' };
+import problemsEs from '../../platform/words/es/problems.json' with { type: 'json' };
+import publicEs from '../../platform/words/es/public.json' with { type: 'json' };
+import recordEs from '../../platform/words/es/record.json' with { type: 'json' };
+import seenEs from '../../platform/words/es/seen.json' with { type: 'json' };
+import tasksEs from '../../platform/words/es/tasks.json' with { type: 'json' };
+import type { SiteDeps } from './deps.ts';
+import { empty, fill, type Html, html } from './html.ts';
 
 /** Returns the language a browser prefers (`Accept-Language`, RFC 9110) among those of the site. */
 export const preferredLanguage = (header: string | undefined): Language | undefined =>
@@ -39,13 +65,20 @@ export interface Trial {
 const UNITS = ['years', 'months', 'weeks', 'days', 'hours', 'minutes'] as const;
 const DAY_MS = 86_400_000;
 
+/** Returns a path of the site with `?lang=` if a language is asked for. */
+export const hrefIn = (asked: string | undefined, path: string): string => {
+  if (asked === undefined) return path;
+  const [address = '', anchor] = path.split('#', 2);
+  return `${address}${address.includes('?') ? '&' : '?'}lang=${asked}${anchor === undefined ? '' : `#${anchor}`}`;
+};
+
 /**
- * Returns the locale of a reader: the catalogue of their language, and formatters for dates in the city's time zone and for
- * numbers. `now`: the instant for which the page is made.
+ * Returns the locale of a reader: the catalogue of their language, formatters for dates in the city's time zone and for numbers, and addresses
+ * of the site. `now`: the instant for which the page is made; `asked`: the language that its address asks for.
  */
-export const localeOf = (chosen: Language | Trial, zone: string, now: string) => {
+export const localeOf = (chosen: Language | Trial, zone: string, now: string, asked?: string) => {
   const { language, words }: Trial = typeof chosen === 'string' ? { language: chosen, words: CATALOGUES[chosen] } : chosen;
-  const shortDates = dateFormat(language, { timeZone: zone, dateStyle: 'medium' });
+  const times = timesOf(language, zone, words.effect);
   const zoneNames = dateFormat(language, { timeZone: zone, timeZoneName: 'longGeneric' });
   const numbers = numberFormat(language);
   const lists = listFormat(language);
@@ -55,9 +88,13 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
     zone,
     now,
     words,
-    ...timesOf(language, zone, words.effect),
-    /** A date with a short month, for where two must fit side by side on a narrow screen. */
-    shortDate: (instant: string): string => shortDates.format(new Date(instant)),
+    ...times,
+    /** A path of the site that keeps the language asked for. */
+    href: (path: string): string => hrefIn(asked, path),
+    /** The same for a form that is sent by GET. */
+    langField: asked === undefined ? empty : html`<input type="hidden" name="lang" value="${asked}">`,
+    /** An instant as an element; as date and time unless as `text`. */
+    time: (instant: string, text: string = times.dateTime(instant)): Html => html`<time datetime="${instant}">${text}</time>`,
     // UTC has no generic name: "GMT+00:00" would stand for it.
     zoneName:
       (zone !== 'UTC' && zoneNames.formatToParts(new Date(now)).find(({ type }) => type === 'timeZoneName')?.value) || zone,
@@ -91,3 +128,101 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
 };
 
 export type Locale = ReturnType<typeof localeOf>;
+
+const en = {
+  ...publicEn,
+  ...recordEn,
+  ...officialsEn,
+  acts: actsEn,
+  decide: decideEn,
+  effect: effectEn,
+  problem: problemsEn,
+  seen: seenEn,
+  tasks: tasksEn,
+};
+
+/** The texts of the site in one language. English has the shape of every other. */
+export type Catalogue = typeof en;
+
+const es: Catalogue = {
+  ...publicEs,
+  ...recordEs,
+  ...officialsEs,
+  acts: actsEs,
+  decide: decideEs,
+  effect: effectEs,
+  problem: problemsEs,
+  seen: seenEs,
+  tasks: tasksEs,
+};
+
+export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, es };
+
+type Speaks = Pick<Locale, 'named'>;
+
+/** Returns a body's name in the reader's language; its id if the roster no longer has it. */
+export const bodyName = ({ named }: Speaks, roster: Roster | null, body: string): string =>
+  named((roster === null ? undefined : bodyOf(roster, body)?.name) ?? body);
+
+/** Returns the label of a seat in the reader's language; undefined without one. */
+export const seatLabel = ({ named }: Speaks, roster: Roster | null, body: string, seat: string): string | undefined => {
+  const label = roster === null ? undefined : bodyOf(roster, body)?.seatLabels?.[seat];
+  return label === undefined ? undefined : named(label);
+};
+
+export const holderName = (roster: Roster | null, holder: string): string =>
+  roster?.holders.find(({ id }) => id === holder)?.name ?? holder;
+
+export const languageOfHolder = (roster: Roster | null, holder: string): string | undefined =>
+  roster?.holders.find(({ id }) => id === holder)?.language;
+
+/** Returns the name of a seat: its label, else its holder on that day, else the body if it has one seat, else its id. */
+export const seatName = (locale: Speaks, roster: Roster | null, body: string, seat: string, when: LocalMoment): string => {
+  const known = roster === null ? undefined : bodyOf(roster, body);
+  const label = seatLabel(locale, roster, body, seat);
+  if (label !== undefined) return label;
+  const holder = roster === null ? undefined : holderOfSeat(roster, body, seat, when);
+  return holder?.name ?? (known?.seats.length === 1 ? locale.named(known.name) : seat);
+};
+
+/**
+ * Returns a seat as a role in a sentence: its label, else the body's name with its article if it has one seat, else "a member of"
+ * the body.
+ */
+export const roleName = (locale: Locale, roster: Roster | null, body: string, seat: string): string => {
+  const known = roster === null ? undefined : bodyOf(roster, body);
+  const slots = locale.bodySlots(bodyName(locale, roster, body));
+  const isAlone = known?.seats.length === 1;
+  return seatLabel(locale, roster, body, seat) ?? (isAlone ? slots.body : fillText(locale.words.decide.member, slots));
+};
+
+/** A seat that is called at a meeting. `names`: its id, its labels, its holder's name, of which the last is shown. */
+export interface CalledSeat {
+  readonly seat: string;
+  readonly names: readonly string[];
+  readonly isVacant: boolean;
+}
+
+/** Returns the seats of a body as they are called on a day: only its holders on that day count. */
+export const calledSeats = (roster: Roster, body: string, when: LocalMoment): readonly CalledSeat[] =>
+  (bodyOf(roster, body)?.seats ?? []).map((seat) => {
+    const label = bodyOf(roster, body)?.seatLabels?.[seat] ?? [];
+    const holder = holderOfSeat(roster, body, seat, when)?.name;
+    const labels = typeof label === 'string' ? [label] : Object.values(label);
+    const names = [seat, ...labels, ...(holder === undefined ? [] : [holder])];
+    return { seat, names, isVacant: holder === undefined };
+  });
+
+/** Returns the seat that a form names by its id, its label or its holder's name, in small or capital letters. */
+export const seatNamed = (seats: readonly CalledSeat[], name: string): string | undefined =>
+  seats.find(({ names }) => names.some((each) => each.toLowerCase() === name.toLowerCase()))?.seat;
+
+export const boundText = ({ day, dateTime }: Locale, bound: string): string => (isInstant(bound) ? dateTime(bound) : day(bound));
+
+/** Reports whether an id is a vendor's, or the city's own `aldergate`. */
+export const isVendor = (id: string): boolean => id === CITY || VendorId.safeParse(id).success;
+
+export const VendorQuery = VendorId.or(z.literal(CITY)).optional();
+
+export const vendorNames = async ({ ports }: SiteDeps, ids: Iterable<string>): Promise<ReadonlyMap<string, string>> =>
+  new Map(await Promise.all([...ids].sort().map(async (id) => [id, await vendorName(ports, id)] as const)));

@@ -4,7 +4,7 @@ import { CHANGE_STATUSES, isOpen } from '../../../domain/feature/state.ts';
 import { ActView, foldChange } from '../../../domain/feature/view.ts';
 import { nameOfAct, nameOfEvent, newsOf, slotsOf, type Writer } from '../../../functions/platform/acts.ts';
 import { fillText } from '../../../functions/platform/catalogue.ts';
-import { CATALOGUES } from '../../../functions/web/site/words.ts';
+import { CATALOGUES } from '../../../functions/web/site/locale.ts';
 import { STORIES } from '../../domain/judge/stories.ts';
 
 const EVENTS = Object.values(STORIES).flatMap((story) =>

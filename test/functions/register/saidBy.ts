@@ -4,10 +4,10 @@ import { allFeatures } from '../../../functions/register/lists.ts';
 import type { FacetOf, RegisterIndex, RowsQuery } from '../../../functions/register/rows.ts';
 import { BY_KEY, BY_STATUS, BY_SUM, BY_VENDOR, NEWEST, WAITING_SINCE } from '../../../functions/register/rows.ts';
 import { LATER_VOTES, WAITING_ACTS } from '../../../functions/register/waiting.ts';
-import { DATES } from '../../../functions/web/site/public/dates.ts';
+import { DATES } from '../../../functions/web/site/public/calendar.ts';
 import { outcomesIn } from '../../../functions/web/site/public/numbers.ts';
+import { NOTICES } from '../../../functions/web/site/public/register.ts';
 import { SEARCHABLE } from '../../../functions/web/site/public/registerQuery.ts';
-import { NOTICES } from '../../../functions/web/site/public/vendor.ts';
 
 const versionsOf = async (documents: AsyncIterable<RegisterDoc>) => {
   const found = [];

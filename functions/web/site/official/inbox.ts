@@ -22,13 +22,10 @@ import type { LinkDeps, SitePorts } from '../deps.ts';
 import { errorSummary, type FormState, hidden, type Input, oneOf, radios, readFields, textArea } from '../forms.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../links.ts';
-import type { Locale } from '../locale.ts';
-import { bodyName, roleName } from '../names.ts';
-import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../page.ts';
-import type { SitePages } from '../pagesApp.ts';
-import { decidedText } from '../parts/acts.ts';
-import { type Portion, portionOf, restLink } from '../parts/portion.ts';
-import { timeLeft, windowBeside } from '../parts/secondVote.ts';
+import { bodyName, type Locale, roleName } from '../locale.ts';
+import { type HtmlPage, localeFor, render, type SitePages, seeOther } from '../page.ts';
+import { decidedText, timeLeft, windowBeside } from '../parts/approvalPath.ts';
+import { type Portion, portionOf, restLink } from '../query.ts';
 
 /** Reads everything that waits for one person, in any seat and requirement; may lag. */
 export const waitingFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<PersonalActs> => {
@@ -139,12 +136,19 @@ interface Inbox {
 const targetFields = ({ key, change, rule, who }: PersonalAct): Html =>
   html`${hidden('change', changeId(key, change.number))}${hidden('requirement', rule.id)}${hidden('seat', who.seat)}`;
 
-const way = (context: Context, { words }: Locale, { live }: Person, label: Html, href: string | null, fields: Html): Html => {
+const way = (
+  context: Context,
+  { words, href: hrefOf }: Locale,
+  { live }: Person,
+  label: Html,
+  to: string | null,
+  fields: Html,
+): Html => {
   if (!live) return empty;
   const { pathname } = new URL(context.req.url);
-  return href === null
-    ? html`<form method="post" action="${linkIn(context, pathname)}">${fields}<button type="submit">${words.inbox.open}<span class="visually-hidden">: ${label}</span></button></form>`
-    : html`<p><a class="go" href="${linkIn(context, href)}">${words.inbox.open}<span class="visually-hidden">: ${label}</span></a></p>`;
+  return to === null
+    ? html`<form method="post" action="${hrefOf(pathname)}">${fields}<button type="submit">${words.inbox.open}<span class="visually-hidden">: ${label}</span></button></form>`
+    : html`<p><a class="go" href="${hrefOf(to)}">${words.inbox.open}<span class="visually-hidden">: ${label}</span></a></p>`;
 };
 
 const asked = (locale: Locale, { roster }: Person, { rule, asks, change }: PersonalAct): Html => {
@@ -184,7 +188,7 @@ const togetherForm = (context: Context, locale: Locale, form: FormState): Html =
     { value: 'refuse', label: refuse },
   ];
   return html`
-<form class="card" id="${form.prefix}" method="post" action="${linkIn(context, `${linkPath(context)}/together/review`)}" aria-labelledby="several">
+<form class="card" id="${form.prefix}" method="post" action="${locale.href(`${linkPath(context)}/together/review`)}" aria-labelledby="several">
 <h2 id="several">${heading}</h2><p>${lead}</p>${radios(locale, form, 'decision', legend, choices)}
 ${textArea(locale, form, 'comment', { label: comment, hint: commentHint })}
 <p class="hint">${reviewFirst}</p><p><button type="submit">${next}</button></p></form>`;
@@ -223,13 +227,13 @@ const rollbackItems = (context: Context, locale: Locale, { person, rollbacks }: 
   })}`;
 };
 
-const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbox): Html => {
-  const { words, dateTime } = locale;
+const lately = (_context: Context, locale: Locale, { person, lately: acts }: Inbox): Html => {
+  const { words } = locale;
   if (acts.length === 0) return html`<p>${words.inbox.noneLately}</p>`;
   return html`<ol class="plain">${acts.map(({ view, act }) => {
     const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
     return html`
-<li><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}">${foreign(latestOf(view).notice.title)}</a>: ${decidedText(locale, act, bodyName(locale, person.roster, body), person.roster)}<br><small><time datetime="${act.at}">${dateTime(act.at)}</time> · <code>${view.key}/${view.number}</code></small></li>`;
+<li><a href="${locale.href(`/changes/${view.key}/${view.number}`)}">${foreign(latestOf(view).notice.title)}</a>: ${decidedText(locale, act, bodyName(locale, person.roster, body), person.roster)}<br><small>${locale.time(act.at)} · <code>${view.key}/${view.number}</code></small></li>`;
   })}</ol>`;
 };
 
@@ -251,9 +255,9 @@ const inboxPage = (context: Context, locale: Locale, inbox: Inbox, sent: Sent): 
     item(context, locale, person, entry, several && joins(person, entry.act) ? tick(locale, entry.act, form) : empty),
   );
   const list = html`<ul class="plain waits">${cards}${rosterItem(context, locale, inbox)}${rollbackItems(context, locale, inbox)}</ul>${restLink(context, locale, 'from', shown)}`;
-  const own = linkIn(context, linkPath(context));
+  const own = locale.href(linkPath(context));
   const clerk = person.roster !== null && attests(person.roster, person.link.body);
-  const desk = linkIn(context, `${linkPath(context)}/desk`);
+  const desk = locale.href(`${linkPath(context)}/desk`);
   return {
     title: words.inbox.title,
     status: sent.faults.length === 0 ? 200 : 422,

@@ -19,16 +19,23 @@ import { closesFor } from '../../../register/waiting.ts';
 import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, fillText, foreign, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { bodyName, seatName } from '../names.ts';
-import { type HtmlPage, localeFor, render } from '../page.ts';
-import type { SitePages } from '../pagesApp.ts';
+import { empty, fact, fillText, foreign, type Html, html } from '../html.ts';
+import { bodyName, type Locale, seatName } from '../locale.ts';
+import { type HtmlPage, localeFor, render, type SitePages } from '../page.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
-import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
-import { type OfficialTexts, withheldOf } from '../parts/officialTexts.ts';
+import {
+  type ComparedText,
+  comparisonsOf,
+  documentList,
+  impactTable,
+  newWords,
+  type OfficialTexts,
+  revisionTextOf,
+  vendorWords,
+  withheldOf,
+  withheldText,
+} from '../parts/notice.ts';
 import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../parts/policy.ts';
-import { type ComparedText, comparisonsOf, newWords, revisionTextOf, withheldText } from '../parts/revisionText.ts';
 import { effectEnd, effectList } from '../parts/terms.ts';
 
 const PACKET_MAX = 40;
@@ -102,7 +109,7 @@ const votingBodies = ({ changes }: Packet): readonly string[] => [
 ];
 
 const filled = (locale: Locale, rows: readonly (readonly [string, boolean])[]): Html =>
-  html`<dl class="fill">${rows.map(([label, long]) => html`<div><dt>${label}</dt><dd>${line(locale, long)}</dd></div>`)}</dl>`;
+  html`<dl class="fill">${rows.map(([label, long]) => fact(label, line(locale, long)))}</dl>`;
 
 const termsOf = (locale: Locale, { view, effect }: Enclosed): Html => {
   const { words, say } = locale;
@@ -249,13 +256,13 @@ const withoutVote = (locale: Locale, { roster, changes }: Packet): Html => {
 };
 
 const packetPage = (locale: Locale, packet: Packet): HtmlPage => {
-  const { words, say, dateTime, now } = locale;
+  const { words, say, now } = locale;
   const bodies = votingBodies(packet);
   return {
     title: words.packet.title,
     body: html`
 <div class="packet"><p class="fine screen">${words.packet.print}</p><h1>${words.packet.title}</h1>
-<p class="fine">${say(words.packet.asOf, { when: html`<time datetime="${now}">${dateTime(now)}</time>` })}</p>
+<p class="fine">${say(words.packet.asOf, { when: locale.time(now) })}</p>
 ${bodies.length === 0 ? withoutVote(locale, packet) : bodies.map((body) => resolution(locale, packet, body))}
 ${packet.changes.map((each, index) => annex(locale, packet, each, index + 1))}</div>`,
   };

@@ -37,10 +37,9 @@ import {
   textField,
   wantsPage,
 } from '../forms.ts';
-import { empty, fillText, foreign, type Html, html } from '../html.ts';
+import { empty, fact, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../page.ts';
-import type { SitePages } from '../pagesApp.ts';
+import { type HtmlPage, localeFor, render, type SitePages, seeOther } from '../page.ts';
 import { impactTable, namedDocuments, vendorWords } from '../parts/notice.ts';
 
 /** Rows for documents. Without scripts none can be added. */
@@ -254,7 +253,7 @@ const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView):
     status,
     body: html`${errorSummary(locale, form, FIELDS, messages)}
 <h1>${say(texts.heading, { vendor: foreign(name) })}</h1><p class="lead">${texts.lead}</p><p class="note">${texts.unsigned}</p>
-<form class="card" method="post" action="${linkIn(context, pathname)}">${subject(locale, view)}
+<form class="card" method="post" action="${locale.href(pathname)}">${subject(locale, view)}
 ${radios(locale, form, 'optOut', texts.optOut, answers)}${optingOut(locale, view)}${impacts(locale, view)}${documents(locale, view)}
 <p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>${hidden('nonce', nonce)}<button type="submit" name="step" value="check">${texts.check}</button></form>
 <p class="fine">${say(texts.valid, { when: dateTime(expiresAt) })}</p>`,
@@ -271,19 +270,18 @@ const checkPage = (
   const { words, say, until, dateTime } = locale;
   const texts = words.vendorForm;
   const facts = factsOf(notice, locale.zone);
-  const fact = (label: string, value: Html | string | null | undefined): Html =>
-    value === null || value === undefined ? empty : html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+  const given = (label: string, value: Html | string | null | undefined): Html => (value == null ? empty : fact(label, value));
   const fields = [...input].flatMap(([field, values]) => (field === 'step' ? [] : values.map((value) => hidden(field, value))));
   return {
     title: texts.check,
     body: html`
 <h1>${texts.check}</h1><p class="lead">${texts.checkLead}</p>
 <h2>${foreign(notice.title)}</h2>${vendorWords(locale, name, notice.summary)}
-<dl class="facts">${fact(texts.feature, html`<code>${notice.feature}</code>`)}${fact(texts.revises, notice.revises === undefined ? null : changeId(notice.feature, notice.revises))}${fact(texts.kind, words.kind[notice.kind])}${fact(texts.version, notice.version === undefined ? null : foreign(notice.version))}${fact(texts.effectiveAt, facts.effectiveAt === null ? null : dateTime(facts.effectiveAt))}${fact(texts.endsAt, facts.endsAt === null ? null : until(facts.endsAt))}${fact(texts.optOut, texts[facts.optOut])}${fact(texts.optOutBy, facts.optOutBy === null ? null : dateTime(facts.optOutBy))}${fact(texts.optOutHow, facts.optOutHow === null ? null : foreign(facts.optOutHow))}${fact(texts.withoutAction, { on: texts.withoutOn, off: texts.withoutOff, unknown: texts.unknown }[facts.withoutAction])}</dl>
+<dl class="facts">${given(texts.feature, html`<code>${notice.feature}</code>`)}${given(texts.revises, notice.revises === undefined ? null : changeId(notice.feature, notice.revises))}${given(texts.kind, words.kind[notice.kind])}${given(texts.version, notice.version === undefined ? null : foreign(notice.version))}${given(texts.effectiveAt, facts.effectiveAt === null ? null : dateTime(facts.effectiveAt))}${given(texts.endsAt, facts.endsAt === null ? null : until(facts.endsAt))}${given(texts.optOut, texts[facts.optOut])}${given(texts.optOutBy, facts.optOutBy === null ? null : dateTime(facts.optOutBy))}${given(texts.optOutHow, facts.optOutHow === null ? null : foreign(facts.optOutHow))}${given(texts.withoutAction, { on: texts.withoutOn, off: texts.withoutOff, unknown: texts.unknown }[facts.withoutAction])}</dl>
 <h2>${words.impact.heading}</h2>${impactTable(locale, facts.impact, effectsOf(notice))}
 <h2>${texts.documents}</h2>${namedDocuments(locale, facts.documents)}
 ${notice.description === undefined ? empty : html`<details><summary>${texts.description}</summary><p class="words">${foreign(notice.description)}</p></details>`}
-<form class="card" method="post" action="${linkIn(context, new URL(context.req.url).pathname)}">${fields}<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p><div class="buttons"><button type="submit">${texts.submit}</button><button type="submit" class="quiet" name="step" value="change">${texts.change}</button></div></form>`,
+<form class="card" method="post" action="${locale.href(new URL(context.req.url).pathname)}">${fields}<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p><div class="buttons"><button type="submit">${texts.submit}</button><button type="submit" class="quiet" name="step" value="change">${texts.change}</button></div></form>`,
   };
 };
 
@@ -300,7 +298,7 @@ const vendorSentPage = (
     body: html`
 <h1>${texts.sent}</h1><p class="lead">${say(texts.sentLead, { change: html`<code>${change}</code>` })}</p>
 <p>${foreign(title)}</p><p class="fine"><code>${say(texts.digest, { digest })}</code></p><p class="note">${words.change.byForm}.</p>
-<p><a href="${linkIn(context, `/changes/${change}`)}">${texts.page}</a></p><p><a href="${linkIn(context, pathname)}">${texts.another}</a></p>`,
+<p><a href="${locale.href(`/changes/${change}`)}">${texts.page}</a></p><p><a href="${locale.href(pathname)}">${texts.another}</a></p>`,
   };
 };
 

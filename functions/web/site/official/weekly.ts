@@ -6,8 +6,7 @@ import type { LinkDeps } from '../deps.ts';
 import { oneOf, readFields } from '../forms.ts';
 import { html } from '../html.ts';
 import { weeklyLinkOf } from '../links.ts';
-import { linkIn, localeFor, render } from '../page.ts';
-import type { SitePages } from '../pagesApp.ts';
+import { linkIn, localeFor, render, type SitePages } from '../page.ts';
 
 /** The body that a mail client sends to unsubscribe (RFC 8058, section 3.2). It has no origin. */
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
@@ -18,7 +17,7 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const off = await isWeeklyOff(deps.ports.sideStore, holder);
   const { weekly } = locale.words;
-  const path = linkIn(context, `/m/${context.req.param('token') ?? ''}`);
+  const path = locale.href(`/m/${context.req.param('token') ?? ''}`);
   const body = html`<h1>${off ? weekly.offHeading : weekly.onHeading}</h1>
 <p class="lead">${off ? weekly.offLead : weekly.onLead}</p>
 <form method="post" action="${path}"><input type="hidden" name="weekly" value="${off ? 'on' : 'off'}"><button type="submit">${off ? weekly.start : weekly.stop}</button></form>

@@ -1,18 +1,23 @@
+import { secondVoteFrom } from '../../../../domain/feature/awaited.ts';
 import type { ApprovalEffect } from '../../../../domain/feature/effect.ts';
+import { commitmentNamed } from '../../../../domain/feature/events.ts';
+import { awaitsConfirmation, type Confirmable } from '../../../../domain/feature/evolve/forced.ts';
 import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
-import { isOpen } from '../../../../domain/feature/state.ts';
-import type { ActView, ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
+import { runsBySilence } from '../../../../domain/feature/optOut.ts';
+import { type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
+import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
+import type { ActView, ChangeView, PasskeyView, RequirementView } from '../../../../domain/feature/view.ts';
+import { daysLeft, localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
+import { overrideTime } from '../../../../domain/policy/overrideTime.ts';
+import type { Override } from '../../../../domain/policy/schema.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
+import { nameOfAct, slotsOf } from '../../../platform/acts.ts';
 import { capitalized } from '../../../platform/catalogue.ts';
-import { ballotsAreOpen } from '../../../register/views/changeJson.ts';
-import { empty, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { bodyName } from '../names.ts';
-import { actList } from './acts.ts';
-import { cameBy } from './notice.ts';
-import type { OfficialTexts } from './officialTexts.ts';
-import { confirmationClock } from './secondVote.ts';
-import { effectEnd } from './terms.ts';
+import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
+import { empty, fillText, foreign, type Html, html } from '../html.ts';
+import { bodyName, holderName, type Locale, seatName } from '../locale.ts';
+import { cameBy, type OfficialTexts, officialText } from './notice.ts';
+import { effectEnd, termsList } from './terms.ts';
 
 interface Step {
   readonly mark: string;
@@ -148,4 +153,233 @@ export const approvalPath = (locale: Locale, view: ChangeView, roster: Roster | 
     ({ mark, tone, text, note, acts = empty }) =>
       html`<li class="${tone}"><span class="mark" aria-hidden="true">${mark}</span>${text}${note === empty ? empty : html`<small>${note}</small>`}${acts}</li>`,
   )}</ol>`;
+};
+
+/** Characters shown of a credential's id; the record has all. */
+const SHOWN_CHARS = 12;
+
+/** Renders the passkey under an act and how its holder came by it. A key set up after a reset stays marked as such. */
+export const signedWith = ({ words, say, dateTime }: Locale, passkey: PasskeyView | undefined): Html => {
+  if (passkey === undefined) return empty;
+  const { credential, enrolled } = passkey;
+  const slots = {
+    id: html`<code>${credential.slice(0, SHOWN_CHARS)}…</code>`,
+    when: dateTime(enrolled.at),
+    by: words.passkeys.by[enrolled.by],
+  };
+  return html`${words.passkeys.receipt} <small>(${say(words.passkeys.receiptKey, slots)})</small>`;
+};
+
+/** Reports whether an act's answer is hidden: while ballots are open, only that a member has answered is shown. */
+const isHidden = (view: ChangeView, act: ActView): boolean => {
+  if (act.type !== 'BallotCast' || act.revision !== latestOf(view).revision) return false;
+  const requirement = view.requirements.find(({ id }) => id === act.requirement);
+  return requirement !== undefined && ballotsAreOpen(view, requirement);
+};
+
+type Certified = Extract<ActView, { type: 'VoteCertified' }>;
+
+const rollCall = (locale: Locale, act: Certified, body: string, { confirmation }: ChangeView, roster: Roster | null): Html => {
+  const { words, zone } = locale;
+  const vote = (each: Certified['roll'][number]['vote']): string => words.decide.certify[each];
+  return html`
+<details${confirmation?.certificate === act.act ? html` open` : empty}><summary>${words.act.rollCall}</summary><table><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.decide.certify.vote}</th></tr></thead><tbody>${act.roll.map(
+    ({ seat, holder, vote: said }) =>
+      html`<tr><th scope="row">${holder === null ? seatName(locale, roster, body, seat, localMoment(act.at, zone)) : holderName(roster, holder)}</th><td>${vote(said)}</td></tr>`,
+  )}</tbody></table></details>`;
+};
+
+const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Roster | null): Html => {
+  const { words, say, day, zone } = locale;
+  const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
+  const name = (seat: string): string => seatName(locale, roster, body, seat, localMoment(act.at, zone));
+  const kind =
+    act.purpose === 'correct'
+      ? html`<b>${words.act.corrected}:</b> `
+      : act.purpose === 'override'
+        ? html`<b>${words.act.overridden}:</b> `
+        : empty;
+  const moved =
+    act.mover === null
+      ? empty
+      : html` ${act.seconder === null ? say(words.act.moved, { mover: name(act.mover) }) : say(words.act.movedSeconded, { mover: name(act.mover), seconder: name(act.seconder) })}`;
+  const hash =
+    act.minutesSha256 === null
+      ? empty
+      : html` <small><code>${say(words.change.hash, { hash: act.minutesSha256 })}</code></small>`;
+  const minutes =
+    act.minutesUrl === null
+      ? hash
+      : html`<p><a href="${act.minutesUrl}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
+  return html`${kind}${say(words.acts.timeline.certified, actSlots(locale, act, bodyName(locale, roster, body), roster))}
+<br><small>${say(words.act.certifiedBy, { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) })}${moved}</small>${minutes}${rollCall(locale, act, body, view, roster)}`;
+};
+
+/** Returns what the texts about an act name. `body`: that of its requirement. */
+const actSlots = (locale: Locale, act: ActView, body: string, roster: Roster | null) => ({
+  body,
+  holder: holderName(roster, act.holder),
+  ...('decision' in act && { decision: locale.words.acts.decision[act.decision] }),
+  ...slotsOf(act, { ...locale, foreign }),
+});
+
+export const decidedText = (locale: Locale, act: ActView, body: string, roster: Roster | null): Html =>
+  locale.say(locale.words.acts.inbox[nameOfAct(act)], actSlots(locale, act, body, roster));
+
+const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster | null): Html => {
+  const { words, say } = locale;
+  const body = bodyName(locale, roster, view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement);
+  const slots = actSlots(locale, act, body, roster);
+  if (act.type === 'VoteCertified') return certified(locale, act, view, roster);
+  if (isHidden(view, act)) return say(words.act.ballotHidden, slots);
+  const said = say(words.acts.timeline[nameOfAct(act)], slots);
+  return act.type === 'ApprovalRevoked' && act.fileNumber !== null
+    ? html`${said} (${say(words.act.revokedFile, { file: foreign(act.fileNumber) })})`
+    : said;
+};
+
+const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
+  if (!('terms' in act)) return null;
+  const none = termsDigest(act.terms) === termsDigest(NO_TERMS);
+  return none || (terms !== null && termsDigest(act.terms) === termsDigest(terms)) ? null : act.terms;
+};
+
+const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: OfficialTexts): Html => {
+  const { words } = locale;
+  const commitment = commitmentNamed(act);
+  if (hidden || commitment === null) return empty;
+  const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
+  const label = corrects ? html`<small>${words.decide.certify.reason}:</small> ` : empty;
+  return html`<p class="says words">${label}${officialText(locale, texts.get(commitment))}</p>`;
+};
+
+/** Renders acts of officials, oldest first, with their texts; nothing if there are none. */
+const actList = (
+  locale: Locale,
+  view: ChangeView,
+  roster: Roster | null,
+  texts: OfficialTexts,
+  acts: readonly ActView[],
+): Html => {
+  const { words, say } = locale;
+  if (acts.length === 0) return empty;
+  const latest = latestOf(view).revision;
+  const items = acts.map((act) => {
+    const hidden = isHidden(view, act);
+    const old =
+      'revision' in act && act.revision !== latest
+        ? html` <small>(${say(words.change.revision, { n: act.revision })})</small>`
+        : empty;
+    const terms = hidden ? null : ownTerms(view, act);
+    const signed = 'passkey' in act ? html`<br>${signedWith(locale, act.passkey)}` : empty;
+    return html`<li><small>${locale.time(act.at)}</small>${old}<br>${headline(locale, act, view, roster)}${terms === null ? empty : termsList(locale, terms)}${signed}${messageOf(locale, hidden, act, texts)}</li>`;
+  });
+  return html`<ol class="plain">${items}</ol>`;
+};
+
+export const timeLeft = ({ words, count, now, zone }: Locale, closes: string): Html => {
+  const days = daysLeft(closes, now, zone);
+  return days < 1 ? html`${words.decide.lastDay}` : count(words.decide, 'daysLeft', days);
+};
+
+/** Renders the end of the window of a change beside an earlier one that is shown; nothing if that is the end. */
+export const windowBeside = ({ words, say, ending }: Locale, shown: string | null, window: string | null): Html =>
+  window === null || window === shown ? empty : html` ${say(words.decide.lapsesOn, { when: ending(window) })}`;
+
+/** Returns the time that a rule gives for a second vote, in words, within a sentence. */
+export const overrideTimeText = ({ words, duration }: Locale, override: Override): string => {
+  const text = words.rules.overrideTime;
+  const { notBefore, notAfter } = overrideTime(override);
+  return notBefore === undefined
+    ? fillText(text.within, { duration: duration(notAfter) })
+    : fillText(text.between, { first: duration(notBefore), last: duration(notAfter) });
+};
+
+/** Renders until when a certificate that waits can be confirmed, or corrected after a dispute; undefined if none waits. */
+const confirmationClock = ({ words, say, until }: Locale, { status, confirmation }: ChangeView): Html | undefined =>
+  confirmation === null || !isOpen({ status })
+    ? undefined
+    : say(confirmation.disputed ? words.change.disputed : words.change.unconfirmed, { when: until(confirmation.until) });
+
+/** Renders from when and until when a veto can be overturned, while no certificate waits for its confirmation; nothing without a veto. */
+export const vetoClock = (locale: Locale, view: ChangeView): Html => {
+  const { words, say, day, until, zone } = locale;
+  const waits = confirmationClock(locale, view);
+  if (waits !== undefined) return waits;
+  const { veto } = view;
+  const first = secondVoteFrom(view, zone);
+  if (veto === null || first === undefined) return empty;
+  const { change } = words;
+  const from = first > localDateOf(veto.at, zone) ? html` ${say(change.secondVoteFrom, { day: day(first) })}` : empty;
+  return html`${say(change.vetoUntil, { when: until(veto.until) })}${from}`;
+};
+
+/** What two persons confirm of a change, who has, and since when it is done. */
+export const confirmedIn = (
+  view: ChangeView,
+  of: Confirmable,
+): Pick<NonNullable<ChangeView['rollback']>, 'confirmations' | 'completedAt'> =>
+  (of === 'opt-out' ? view.optOut : view.rollback) ?? { confirmations: [], completedAt: null };
+
+/** Returns what two persons confirm of a change now, else what they confirmed last. */
+export const confirmableOf = (view: ChangeView, state: FeatureState, now: string): Confirmable => {
+  const waits = awaitsConfirmation(state, view.number, now);
+  return waits ?? ((view.optOut?.confirmations.length ?? 0) > 0 && view.rollback === null ? 'opt-out' : 'rollback');
+};
+
+export const confirmationActs = (
+  locale: Locale,
+  { view, of, roster, texts }: { view: ChangeView; of: Confirmable; roster: Roster | null; texts: OfficialTexts },
+): Html => {
+  const { words, say } = locale;
+  return html`${confirmedIn(view, of).confirmations.map(({ holder, body, comment }) => {
+    const slots = { who: holderName(roster, holder), body: bodyName(locale, roster, body) };
+    return html`<p class="note">${say(words.decide.rollback.confirmedBy, { ...slots, reason: officialText(locale, texts.get(comment)) })}</p>`;
+  })}`;
+};
+
+/** Returns what is said of a change whose confirmation waits. */
+export const leadOf = ({ words: { decide } }: Locale, view: ChangeView, of: Confirmable): string => {
+  if (of === 'opt-out') return decide.optOut.recorded;
+  return view.status === 'withdrawn' ? decide.rollback.withdrawn : decide.rollback.entered;
+};
+
+/**
+ * Renders that a change waits for two persons, who confirm that it is undone or was opted out of in time, and who has; nothing for every other
+ * change.
+ */
+export const rollbackNote = (
+  locale: Locale,
+  { view, state, roster, texts }: { view: ChangeView; state: FeatureState; roster: Roster | null; texts: OfficialTexts },
+): Html => {
+  const { decide } = locale.words;
+  const of = confirmableOf(view, state, locale.now);
+  const said = of === 'opt-out' ? decide.optOut : decide.rollback;
+  const waits = awaitsConfirmation(state, view.number, locale.now) !== undefined;
+  if (!waits && confirmedIn(view, of).completedAt === null) return empty;
+  const lead = waits ? leadOf(locale, view, of) : said.done;
+  return html`<p class="note">${lead}${waits ? html` ${said.means}` : empty}</p>${confirmationActs(locale, { view, of, roster, texts })}`;
+};
+
+/** Renders who recorded when that the city opted out of the newest revision, where, by what evidence, and whether it counts, or came in time where it changes nothing; nothing without a record. */
+export const optOutNote = (
+  locale: Locale,
+  view: ChangeView,
+  { roster, texts }: { readonly roster: Roster | null; readonly texts: OfficialTexts },
+): Html => {
+  const { words, say, dateTime } = locale;
+  const { optOut } = view;
+  if (optOut === null) return empty;
+  const said = words.change.optedOut;
+  const inTimeOrLate = optOut.standing === 'counts' ? said.inTime : said.tooLate;
+  const counts = runsBySilence(latestOf(view).notice) ? said[optOut.standing] : inTimeOrLate;
+  const records = optOut.records.map(({ at, person, note, evidence }) => {
+    const proof =
+      evidence === null
+        ? empty
+        : html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · <code>${say(words.change.hash, { hash: evidence.sha256 })}</code></p>`;
+    return html`
+<p class="note done">${say(said.by, { who: foreign(holderName(roster, person)), when: dateTime(at) })} ${counts}</p><p class="says words">${officialText(locale, texts.get(note))}</p>${proof}`;
+  });
+  return html`${records}`;
 };

@@ -11,15 +11,11 @@ const PATHS = {
   warning: '<path d="M8 2L1.5 13.5h13z"/><path d="M8 6.5v3M8 11.6v.2"/>',
   change: '<path d="M2 6h10M9.5 3.5L12 6M14 10H4M6.5 7.5L4 10l2.5 2.5"/>',
 } as const;
-export type IconName = keyof typeof PATHS;
+type IconName = keyof typeof PATHS;
 
 /** Renders an icon that repeats the words beside it; hidden from screen readers. */
 export const icon = (name: IconName): Html =>
   html`<svg class="icon" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${raw(PATHS[name])}</svg>`;
-
-/** The site's icon: a closed gate. */
-export const SITE_ICON =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1f4d3a"/><path d="M9 25V14a7 7 0 0 1 14 0v11M9 19h14M16 8v17" fill="none" stroke="#fbf9f4" stroke-width="2.6" stroke-linecap="round"/></svg>';
 
 /** The four tones of a state: on, waiting for somebody, refused or wrong, off. Each has an icon and words beside its colour. */
 export type Tone = 'on' | 'wait' | 'no' | 'off';

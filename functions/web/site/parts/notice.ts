@@ -1,17 +1,24 @@
 import { missingDocuments } from '../../../../domain/feature/awaited.ts';
-import type { Provenance } from '../../../../domain/feature/events.ts';
-import type { Effects, NoticeFacts } from '../../../../domain/feature/notice.ts';
-import { isOpen } from '../../../../domain/feature/state.ts';
-import type { AttachedDocument, ChangeView } from '../../../../domain/feature/view.ts';
+import { commitmentNamed, type Provenance } from '../../../../domain/feature/events.ts';
+import { type Effects, effectsOf, type NoticeFacts } from '../../../../domain/feature/notice.ts';
+import { compareLines, linesOfNotice, type NoticeLine } from '../../../../domain/feature/noticeLines.ts';
+import { type FeatureState, isOpen, shownApproval } from '../../../../domain/feature/state.ts';
+import type { AttachedDocument, ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
+import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
+import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
+import type { Place, Redaction } from '../../../../domain/redaction/state.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
+import { type Audience, type OfficialText, readHidden, readText } from '../../../gate/texts.ts';
 import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
-import { documentUrl, latestOf } from '../../../register/views/changeJson.ts';
+import { noticeLabel, noticeText } from '../../../platform/noticeTexts.ts';
+import { ifReadable } from '../../../platform/store/errors.ts';
+import { readChange } from '../../../register/read.ts';
+import { documentUrl, latestOf, noticeOf, withholdableOf } from '../../../register/views/changeJson.ts';
+import type { LinkDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { holderName } from '../names.ts';
+import { holderName, type Locale } from '../locale.ts';
 import { chip, icon } from './chip.ts';
-import { type OfficialTexts, redactionNote } from './officialTexts.ts';
 
 /** The channel of a change of the city's own policy; no other notice may claim it. */
 const OPERATOR_CHANNEL = 'operator';
@@ -139,4 +146,221 @@ export const documentList = (locale: Locale, view: ChangeView, texts: OfficialTe
   if (view.documents.length === 0) return html`${namedDocuments(locale, documents)}${missingNote(locale, view)}`;
   return html`<ul class="plain">${view.documents.map((document) => attachedItem(locale, document, texts, official))}</ul>
 ${documents.length === 0 ? empty : namedDocuments(locale, documents)}${missingNote(locale, view)}`;
+};
+
+/**
+ * Officials' texts by their commitment. A redacted one holds its redaction, and the text only for officials. A raw notice or a document is
+ * in it only while it is withheld, by its digest.
+ */
+export type OfficialTexts = ReadonlyMap<string, OfficialText>;
+
+/** Reads the officials' texts of a change, and what orders withhold of its newest notice and its documents. */
+export const officialTextsOf = async (
+  deps: Pick<LinkDeps, 'ports'>,
+  view: ChangeView,
+  audience: Audience,
+): Promise<OfficialTexts> => {
+  const { contested, optOut, rollback } = view;
+  const revision = view.revisions.length;
+  const named = [
+    ...view.acts.map((act) => ({ revision: 'revision' in act ? act.revision : null, commitment: commitmentNamed(act) })),
+    ...(contested === null ? [] : [{ revision: null, commitment: contested.reason }]),
+    ...[...(optOut?.confirmations ?? []), ...(rollback?.confirmations ?? [])].map(({ comment }) => ({
+      revision,
+      commitment: comment,
+    })),
+    ...(optOut?.records ?? []).map(({ note }) => ({ revision, commitment: note })),
+  ];
+  const place = { key: view.key, change: view.number };
+  const texts = named.flatMap(({ revision, commitment }) => (commitment === null ? [] : [{ ...place, revision, commitment }]));
+  const [read, withheld] = await Promise.all([officialTextsAt(deps, texts, audience), withheldOf(deps, view)]);
+  return new Map([...read, ...withheld]);
+};
+
+export const withheldOf = async ({ ports }: Pick<LinkDeps, 'ports'>, view: ChangeView): Promise<OfficialTexts> =>
+  readHidden(ports, withholdableOf(view));
+
+/** Reads officials' texts by their commitments. Leaves out a text that is missing without a redaction. */
+export const officialTextsAt = async (
+  { ports }: Pick<LinkDeps, 'ports'>,
+  named: readonly (Place & { readonly commitment: string })[],
+  audience: Audience,
+): Promise<OfficialTexts> => {
+  const texts = await Promise.all(
+    named.map(async (each) => [each.commitment, await readText(ports, { ...each, audience })] as const),
+  );
+  return new Map(texts.flatMap(([commitment, text]) => (text === undefined ? [] : [[commitment, text] as const])));
+};
+
+/** Renders that a text is withheld from the public: on what authority, by which file, since when and why. */
+const redactionNote = ({ words, say, day, zone }: Locale, redaction: Redaction): Html => {
+  const { status, at, reason, authority, fileNumber } = redaction;
+  const slots = { authority: foreign(authority), file: foreign(fileNumber), day: day(localDateOf(at, zone)) };
+  return say(words.act.redacted[status], { ...slots, reason: words.act.redactedBecause[reason] });
+};
+
+/** Renders what an official wrote; if withheld, by what order, and the text for those who may read it; if missing, that it is. */
+export const officialText = (locale: Locale, shown: OfficialText | undefined): Html => {
+  if (shown === undefined) return html`${locale.words.act.missing}`;
+  const { text, redaction } = shown;
+  if (redaction === undefined) return text === undefined ? html`${locale.words.act.missing}` : foreign(text);
+  const note = redactionNote(locale, redaction);
+  return text === undefined ? note : html`<small>${note}</small><br>${foreign(text)}`;
+};
+
+/** What a revision states: its facts, its full text, and the sentences of its impacts. */
+export interface RevisionText {
+  readonly notice: NoticeFacts;
+  readonly description: string;
+  readonly effects: Effects;
+  readonly redaction?: Redaction | undefined;
+}
+
+/** Removes the marks of emphasis and headings from a vendor’s Markdown, which is shown as text. */
+const withoutMarks = (markdown: string): string =>
+  markdown.replaceAll(/\*\*(?=\S)([^*\n]+)(?<=\S)\*\*/g, '$1').replaceAll(/^#{1,6} +/gm, '');
+
+/** Reads the texts of a revision. The description comes from the notice as it was sent, since no event holds it. */
+export const revisionTextOf = async (
+  { ports }: Pick<LinkDeps, 'ports'>,
+  view: Pick<ChangeView, 'key' | 'number'>,
+  revision: RevisionView,
+  audience: Audience,
+): Promise<RevisionText> => {
+  const { notice, redaction } = await noticeOf(ports.store, view, revision, audience);
+  const description = withoutMarks(notice?.description ?? '');
+  return { notice: revision.notice, description, effects: notice ? effectsOf(notice) : {}, redaction };
+};
+
+const run = ({ kind, text }: TextRun): Html =>
+  kind === 'gone' ? html`<del>${text}</del>` : kind === 'new' ? html`<ins>${text}</ins>` : html`${text}`;
+
+const effectText = (said: Effects[keyof Effects]): string =>
+  said === undefined ? '' : [said.from, said.to].filter(Boolean).join(' → ');
+
+/**
+ * Renders what differs between two revisions: each line that the notice states, old and new, and its longer
+ * texts word by word.
+ */
+export const textDifference = (locale: Locale, before: RevisionText, after: RevisionText): Html => {
+  const { words } = locale;
+  const { changed } = compareLines(linesOfNotice(before.notice), linesOfNotice(after.notice));
+  const cell = (line: NoticeLine | undefined): Html | undefined => {
+    if (line === undefined) return undefined;
+    const { text, isVendors } = noticeText(words, locale, line);
+    return isVendors ? foreign(text) : html`${text}`;
+  };
+  const rows = changed.flatMap(({ before: old, after: now }) => {
+    const line = now ?? old;
+    return line === undefined ? [] : [{ label: noticeLabel(words, line), before: cell(old), after: cell(now) }];
+  });
+  const texts = [
+    [words.change.text, before.description, after.description],
+    ...IMPACTS.map((name) => [words.impact[name], effectText(before.effects[name]), effectText(after.effects[name])] as const),
+  ] as const;
+  const reworded = texts.filter(([, from, to]) => from !== to);
+  if (rows.length === 0 && reworded.length === 0) return html`<p>${words.change.sameWords}</p>`;
+  const { compared, notThere, struck } = words.change;
+  const facts = rows.length === 0 ? empty : comparisonTable(locale, compared, notThere, [{ name: undefined, rows }]);
+  const shown = reworded.map(
+    ([label, from, to]) => html`
+<h3>${label}</h3><p class="words" lang="und" dir="auto">${difference(from, to).map(run)}</p>`,
+  );
+  return html`${facts}${shown}${reworded.length === 0 ? empty : html`<p class="fine">${struck}</p>`}`;
+};
+
+interface Comparison {
+  readonly text: RevisionText;
+  readonly note: Html;
+}
+
+export interface ComparedText {
+  readonly current: RevisionText;
+  readonly earlier: readonly Comparison[];
+}
+
+type Compared = { readonly view: ChangeView; readonly state: FeatureState };
+
+const approvedText = async (deps: LinkDeps, { view, state }: Compared, audience: Audience): Promise<RevisionText | undefined> => {
+  const approved = shownApproval(state)?.number;
+  if (approved === undefined || approved === view.number) return undefined;
+  const reading = await ifReadable(readChange(deps.ports, view.key, approved));
+  return reading === undefined ? undefined : revisionTextOf(deps, reading.view, latestOf(reading.view), audience);
+};
+
+export const comparisonWith = async (
+  deps: LinkDeps,
+  { words, say }: Locale,
+  { view, revision, audience }: { readonly view: ChangeView; readonly revision: RevisionView; readonly audience: Audience },
+): Promise<Comparison> => ({
+  text: await revisionTextOf(deps, view, revision, audience),
+  note: say(words.change.sinceRevision, { n: revision.revision }),
+});
+
+/** Reads what was approved last, which the change would replace; empty if nothing was, or this change itself. */
+export const approvedComparison = async (
+  deps: LinkDeps,
+  { words }: Locale,
+  compared: Compared,
+  audience: Audience,
+): Promise<readonly Comparison[]> => {
+  const text = await approvedText(deps, compared, audience);
+  return text === undefined ? [] : [{ text, note: html`${words.change.sinceApproved}` }];
+};
+
+export const comparisonsOf = async (
+  deps: LinkDeps,
+  locale: Locale,
+  compared: Compared,
+  audience: Audience,
+): Promise<readonly Comparison[]> => {
+  const { view } = compared;
+  const before = view.revisions.at(-2);
+  return [
+    ...(await approvedComparison(deps, locale, compared, audience)),
+    ...(before === undefined ? [] : [await comparisonWith(deps, locale, { view, revision: before, audience })]),
+  ];
+};
+
+/** Renders that the description of a revision is withheld from the public, and by what order; empty if it is not. */
+export const withheldText = (locale: Locale, { redaction }: Pick<RevisionText, 'redaction'>): Html =>
+  redaction === undefined
+    ? empty
+    : html`<p class="note">${icon('warning')}${locale.words.change.description}: ${redactionNote(locale, redaction)}</p>`;
+
+export const newWords = (locale: Locale, { current, earlier }: ComparedText): Html =>
+  earlier.length === 0
+    ? empty
+    : html`
+<h2>${locale.words.change.newWords}</h2>${earlier.map(
+        ({ text, note }) =>
+          html`<p class="fine">${note}</p>${withheldText(locale, text)}${textDifference(locale, text, current)}`,
+      )}`;
+
+/** A line with what it was and what it is; undefined where the earlier or the later statement has no such line. */
+interface ComparedRow {
+  readonly label: string;
+  readonly before: Html | undefined;
+  readonly after: Html | undefined;
+}
+
+/** Rows that belong together, under a name. */
+interface RowGroup {
+  readonly name: Html | undefined;
+  readonly rows: readonly ComparedRow[];
+}
+
+/** Renders two statements side by side. `none`: in place of a line that one of them lacks. */
+export const comparisonTable = ({ words }: Locale, caption: string, none: string, groups: readonly RowGroup[]): Html => {
+  const { what, before: was, after: is } = words.policyChange;
+  const cell = (name: string, text: Html | undefined): Html =>
+    html`<td><small class="cell">${name}</small>${text ?? html`<i>${none}</i>`}</td>`;
+  return html`
+<table class="compared"><caption>${caption}</caption><thead><tr><th scope="col">${what}</th><th scope="col">${was}</th><th scope="col">${is}</th></tr></thead>
+${groups.map(
+  ({ name, rows }) =>
+    html`<tbody>${name === undefined ? empty : html`<tr class="group"><th scope="rowgroup" colspan="3">${name}</th></tr>`}${rows.map(
+      ({ label, before, after }) => html`<tr><th scope="row">${label}</th>${cell(was, before)}${cell(is, after)}</tr>`,
+    )}</tbody>`,
+)}</table>`;
 };

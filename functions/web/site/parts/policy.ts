@@ -26,11 +26,9 @@ import { commitsAbove } from '../../../platform/feed/commitsAbove.ts';
 import { eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fillText, type Html, html, plainText } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { bodyName, seatLabel } from '../names.ts';
-import { comparisonTable } from './comparison.ts';
-import { documentKinds } from './notice.ts';
-import { overrideTimeText } from './secondVote.ts';
+import { bodyName, type Locale, seatLabel } from '../locale.ts';
+import { overrideTimeText } from './approvalPath.ts';
+import { comparisonTable, documentKinds } from './notice.ts';
 import { termText } from './terms.ts';
 
 /** The subjects of a policy's lines, in the order in which they are read. */

@@ -1,14 +1,15 @@
-import type { Context } from 'hono';
 import { type DaySpan, daysIn } from '../../../../domain/derived/days.ts';
 import type { KeyAnswer, Report, Seen, SourceRecord } from '../../../../domain/derived/record.ts';
+import type { Task } from '../../../../domain/derived/tasks.ts';
+import { changeId } from '../../../../domain/feature/keys.ts';
+import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
+import { rankOf, type TaskRank } from '../../../register/derived/records.ts';
 import type { CaseJson } from '../../../register/views/caseJson.ts';
 import { isSilent, type Looking } from '../../../register/views/observedJson.ts';
-import { empty, foreign, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { holderName } from '../names.ts';
-import { linkIn } from '../page.ts';
-import { chip, icon } from './chip.ts';
+import { empty, fact, foreign, type Html, html } from '../html.ts';
+import { holderName, type Locale } from '../locale.ts';
+import { chip, icon, type Tone } from './chip.ts';
 
 /** What is seen at the vendors, as the public pages show it. */
 
@@ -25,10 +26,7 @@ export const seenText = (locale: Locale, { on, agencies, version }: Seen): Html 
   return joined([what, ...versionText(locale, version)], ', ');
 };
 
-export const approvedText = (
-  locale: Locale,
-  { onFor, variant, version }: Pick<KeyAnswer, 'onFor' | 'variant' | 'version'>,
-): Html => {
+const approvedText = (locale: Locale, { onFor, variant, version }: Pick<KeyAnswer, 'onFor' | 'variant' | 'version'>): Html => {
   const { words, say, list } = locale;
   const w = words.seen;
   if (onFor === 'none') return html`${w.nothing} <small>(${words.variant[variant]})</small>`;
@@ -36,12 +34,10 @@ export const approvedText = (
   return joined([what, ...versionText(locale, version)], ', ');
 };
 
-const time = (instant: string, text: string): Html => html`<time datetime="${instant}">${text}</time>`;
-
 const lastMoment = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
 
 /** Renders from which day to which a case lasts; of one that is over the last day on which it was. */
-export const duringText = ({ words, say, date }: Locale, { since, until }: Pick<CaseJson, 'since' | 'until'>): Html => {
+export const duringText = ({ words, say, date, time }: Locale, { since, until }: Pick<CaseJson, 'since' | 'until'>): Html => {
   const w = words.seen;
   const from = time(since, date(since));
   if (until === null) return say(w.since, { from });
@@ -68,22 +64,19 @@ const reportedText = (
   return html`${say(confirmed ? words.seen.byConfirmed : words.seen.by, { sources: foreign(list(names)) })} <small>(${joined(who, '; ')})</small>`;
 };
 
-const endText = (context: Context, { words, say }: Locale, closedBy: CaseJson['closedBy']): Html => {
+const endText = ({ words, say, href }: Locale, closedBy: CaseJson['closedBy']): Html => {
   const w = words.seen;
   if (closedBy === null) return html`${w.endedByNews}`;
   if ('source' in closedBy) return say(w.endedBySource, { source: foreign(closedBy.source) });
   const { change } = closedBy;
-  return say(w.endedByChange, { change: html`<a href="${linkIn(context, `/changes/${change}`)}"><code>${change}</code></a>` });
+  return say(w.endedByChange, { change: html`<a href="${href(`/changes/${change}`)}"><code>${change}</code></a>` });
 };
-
-const fact = (label: string, value: Html): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
 
 /**
  * Renders what a case is about: what was seen beside what was approved, who reported it, by which evidence, and how it ended. `folded`: all but
  * who reported it is behind a heading, where it stands among many.
  */
 export const caseFacts = (
-  context: Context,
   locale: Locale,
   roster: Roster | null,
   { kind, seen, approved, evidence, until, closedBy, ...reported }: CaseJson,
@@ -96,7 +89,7 @@ export const caseFacts = (
   );
   const facts = html`<dl class="facts">${fact(w.seen, seenText(locale, seen))}${fact(w.approved, approvedText(locale, approved))}${
     evidence.length === 0 ? empty : fact(w.evidence, html`${documents}`)
-  }${until === null ? empty : fact(w.ended, endText(context, locale, closedBy))}</dl>`;
+  }${until === null ? empty : fact(w.ended, endText(locale, closedBy))}</dl>`;
   return html`<p>${w.kind[kind]} ${reportedText(locale, roster, reported)}</p>
 ${folded ? html`<details><summary>${w.details}</summary>${facts}</details>` : facts}`;
 };
@@ -140,7 +133,7 @@ export const lookingNote = (locale: Locale, { isNamed, silent }: Looking, names:
   const items = silent.slice(0, SILENT_MAX).map(({ source, vendor, since, every }) => {
     const slots = { source: foreign(source), every: duration(every) };
     if (since === null) return html`<li>${say(w.silentEver, slots)}</li>`;
-    const when = time(since, date(since));
+    const when = locale.time(since, date(since));
     if (vendor === null) return html`<li>${say(w.silentEver, slots)} ${say(w.namedSince, { when })}</li>`;
     return html`<li>${say(w.silent, { ...slots, vendor: foreign(names.get(vendor) ?? vendor), when })}</li>`;
   });
@@ -159,10 +152,80 @@ export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html
     const silent = every !== null && isSilent(record, now);
     const looked =
       lookedAt === null
-        ? html`${say(w.lookedNever, { source: foreign(source) })}${expectedFrom === null ? empty : html` ${say(w.namedSince, { when: time(expectedFrom, date(expectedFrom)) })}`}`
-        : say(w.looked, { source: foreign(source), when: time(lookedAt, dateTime(lookedAt)) });
+        ? html`${say(w.lookedNever, { source: foreign(source) })}${expectedFrom === null ? empty : html` ${say(w.namedSince, { when: locale.time(expectedFrom, date(expectedFrom)) })}`}`
+        : say(w.looked, { source: foreign(source), when: locale.time(lookedAt, dateTime(lookedAt)) });
     return html`
 <li>${looked} <small>(${lookedFor(words, record)})</small>${silent ? html` <b>${say(w.lookedSilent, { every: duration(every) })}</b>` : empty}</li>`;
   });
   return html`<ul>${items}</ul><p>${w.unknown}</p>`;
+};
+
+/** Returns the page on which a task is read about: of its change, its feature, or its vendor. */
+export const pageOfTask = ({ change, key, vendor }: Pick<Task, 'change' | 'key' | 'vendor'>): string =>
+  change !== null ? `/changes/${change}` : key !== null ? `/features/${key}` : `/vendors/${vendor}`;
+
+const whoText = ({ words, say, list }: Locale, { kind, agencies }: Task): Html =>
+  agencies === null || agencies.length === 0
+    ? empty
+    : html` ${say(kind === 'switch-on' ? words.tasks.forSome : words.tasks.forOthers, { agencies: foreign(list(agencies)) })}`;
+
+/** Renders by when a task is due: overdue, by a day, or without one. */
+const dueText = ({ words, say, deadline, now, time }: Locale, { by, kind }: Task): Html => {
+  if (by === null) return kind === 'switch-on' ? empty : html`${words.tasks.noDay}`;
+  if (by <= now) return html`${words.tasks.overdue} ${say(words.tasks.by, { when: time(by, deadline(by)) })}`;
+  return say(words.tasks.by, { when: time(by, deadline(by)) });
+};
+
+/** By rank. */
+const TONES = ['no', 'wait', 'on'] as const satisfies Record<TaskRank, Tone>;
+
+/** Renders one task: what, by when, why, and how the vendor says it is done. `link`: what leads to the page about it. */
+const taskItem = (locale: Locale, task: Task, link: Html = empty): Html => {
+  const { words, count } = locale;
+  const { doing, because, how, below_one, below_other } = words.tasks;
+  return html`
+<li>${chip(TONES[rankOf(task)], doing[task.kind])} ${link} <small>${dueText(locale, task)} ${because[task.because]}${whoText(locale, task)}${task.below === 0 ? empty : html` ${count({ ...words.tasks, below_one, below_other }, 'below', task.below)}`}</small>${task.how === null ? empty : html`<small>${how} ${foreign(task.how)}</small>`}</li>`;
+};
+
+/** Renders tasks of several keys as a list, each with a link to what it is about. */
+export const taskList = (locale: Locale, tasks: readonly (readonly [task: Task, title: string])[]): Html => html`
+<ul class="plain">${tasks.map(([task, title]) =>
+  taskItem(
+    locale,
+    task,
+    html`<a href="${locale.href(pageOfTask(task))}">${foreign(title)}</a> <code>${task.change ?? task.key ?? task.vendor}</code>`,
+  ),
+)}</ul>`;
+
+const optOutText = ({ words, say, time }: Locale, view: ChangeView, roster: Roster | null): Html => {
+  const { standing, records } = view.optOut ?? { standing: 'late', records: [] };
+  const last = records.at(-1);
+  if (last === undefined) return empty;
+  const { optedOut, optedOutLate, optedOutClaimed, proof } = words.tasks;
+  const text = { counts: optedOut, late: optedOutLate, claimed: optedOutClaimed }[standing];
+  const { title, sha256 } = records.findLast(({ evidence }) => evidence !== null)?.evidence ?? { title: '', sha256: null };
+  return html`<p>${say(text, { when: time(last.at), person: foreign(holderName(roster, last.person)) })}${
+    sha256 === null ? empty : html` ${say(proof, { title: foreign(title) })} <code>${sha256}</code>`
+  }</p>`;
+};
+
+/** Of one feature: its changes, and what the city has to do now. */
+interface FeatureTasks {
+  readonly tasks: readonly Task[];
+  readonly changes: readonly ChangeView[];
+  readonly roster: Roster | null;
+}
+
+/** Renders what the city has to do about a feature, by when, and which opt-outs were recorded; nothing where there is neither. */
+export const cityTasksSection = (locale: Locale, { tasks, changes, roster }: FeatureTasks): Html => {
+  const { words } = locale;
+  const link = (change: string | null): Html =>
+    change === null ? empty : html`<a href="${locale.href(`/changes/${change}`)}"><code>${change}</code></a>`;
+  const recorded = changes.filter(({ optOut }) => optOut !== null).toReversed();
+  if (tasks.length === 0 && recorded.length === 0) return empty;
+  const optOuts = recorded.map(
+    (view) => html`<li>${link(changeId(view.key, view.number))} ${optOutText(locale, view, roster)}</li>`,
+  );
+  return html`
+<h2>${words.tasks.heading}</h2>${tasks.length === 0 ? html`<p>${words.tasks.nothing}</p>` : html`<ul class="plain">${tasks.map((task) => taskItem(locale, task, link(task.change)))}</ul>`}${recorded.length === 0 ? empty : html`<h3>${words.tasks.recorded}</h3><ul class="plain">${optOuts}</ul>`}`;
 };

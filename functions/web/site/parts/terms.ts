@@ -6,10 +6,9 @@ import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/te
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Holder, Roster } from '../../../../domain/roster/schema.ts';
 import { checkbox, type FormState, fieldId, hidden, textArea, textField } from '../forms.ts';
-import { empty, fillText, foreign, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { bodyName, boundText, holderName, seatLabel } from '../names.ts';
-import { type OfficialTexts, officialText } from './officialTexts.ts';
+import { empty, fact, fillText, foreign, type Html, html } from '../html.ts';
+import { bodyName, boundText, holderName, type Locale, seatLabel } from '../locale.ts';
+import { type OfficialTexts, officialText } from './notice.ts';
 
 export const termText = (locale: Locale, roster: Roster, { name, body, seat, from, to, acting }: Holder): Html => {
   const { words, say } = locale;
@@ -37,11 +36,10 @@ export const termsList = (locale: Locale, terms: Terms): Html => {
   const { from, audience, conditions, maintenance } = terms;
   const named = words.effect;
   if (termsDigest(terms) === termsDigest(NO_TERMS)) return html`<p>${words.decide.terms.none}</p>`;
-  const row = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
   return html`
-<dl class="facts">${from === null ? empty : row(named.from, dateTime(from))}${terms.until === null ? empty : row(named.until, until(terms.until))}
-${audience === null ? empty : row(named.audience, audienceText(locale, audience))}
-${conditions === null ? empty : html`<div><dt>${named.conditions}</dt><dd class="words">${foreign(conditions)}</dd></div>`}${maintenance ? row(named.maintenance, named.maintenanceYes) : empty}</dl>`;
+<dl class="facts">${from === null ? empty : fact(named.from, dateTime(from))}${terms.until === null ? empty : fact(named.until, until(terms.until))}
+${audience === null ? empty : fact(named.audience, audienceText(locale, audience))}
+${conditions === null ? empty : html`<div><dt>${named.conditions}</dt><dd class="words">${foreign(conditions)}</dd></div>`}${maintenance ? fact(named.maintenance, named.maintenanceYes) : empty}</dl>`;
 };
 
 /** Returns the name under which a form sends a term: its own, or one that names the change too. */
@@ -134,19 +132,18 @@ export const approvalEndText = (locale: Locale, key: string, end: ApprovalEnd | 
 export const effectList = (locale: Locale, effect: ApprovalEffect): Html => {
   const { words, until, dateTime } = locale;
   const { from, until: end, audience, audiences, conditions, maintenance } = effect;
-  const row = (label: string, value: Html): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
   const byText = Map.groupBy(conditions, ({ value }) => value);
   const listed = html`${[...byText].map(([text, limits]) => html`<p class="words">${foreign(text)}${origins(locale, limits)}</p>`)}`;
   return html`
-<dl class="facts effect">${from === null ? empty : row(words.effect.from, html`${dateTime(from.value)}${origins(locale, [from])}`)}${row(
+<dl class="facts effect">${from === null ? empty : fact(words.effect.from, html`${dateTime(from.value)}${origins(locale, [from])}`)}${fact(
     words.effect.until,
     end === null ? html`${words.effect.noEnd}` : html`${until(end.value)}${origins(locale, [end])}`,
   )}
-${row(words.effect.audience, html`${audienceText(locale, audience)}${origins(locale, audiences)}`)}
-${row(words.effect.conditions, conditions.length === 0 ? html`${words.effect.none}` : listed)}${
+${fact(words.effect.audience, html`${audienceText(locale, audience)}${origins(locale, audiences)}`)}
+${fact(words.effect.conditions, conditions.length === 0 ? html`${words.effect.none}` : listed)}${
   maintenance === null
     ? empty
-    : row(words.effect.maintenance, html`${words.effect.maintenanceYes}${origins(locale, [{ origin: maintenance }])}`)
+    : fact(words.effect.maintenance, html`${words.effect.maintenanceYes}${origins(locale, [{ origin: maintenance }])}`)
 }</dl>`;
 };
 

@@ -1,21 +1,38 @@
 import type { Context } from 'hono';
+import { type Task, taskIdentity } from '../../../../domain/derived/tasks.ts';
+import { lingeringOf, standingWords } from '../../../../domain/feature/arrival.ts';
+import { beginningOf } from '../../../../domain/feature/due.ts';
+import { changeId, changeNamed, vendorOf } from '../../../../domain/feature/keys.ts';
+import { hasChoice, type OptOutStanding, optOutOf } from '../../../../domain/feature/optOut.ts';
+import {
+  type ChangeState,
+  type ChangeStatus,
+  type FeatureState,
+  inForceIn,
+  isOpen,
+  openChanges,
+  requirementsOf,
+  waitingApproval,
+} from '../../../../domain/feature/state.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
+import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { capitalized } from '../../../platform/catalogue.ts';
 import { icsFile } from '../../../platform/ics.ts';
-import { decodeCursor } from '../../../register/lists.ts';
+import { listTasks, tasksByDay } from '../../../register/derived/lists.ts';
+import { rankOf, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
+import type { ChangeLine } from '../../../register/documents.ts';
+import { allFeatures, decodeCursor, encodeCursor } from '../../../register/lists.ts';
+import type { Facet, FacetOf, FeatureRow } from '../../../register/rows.ts';
 import { paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
-import type { SiteDeps } from '../deps.ts';
+import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { bodyName, VendorQuery, vendorNames } from '../names.ts';
-import { linkIn, localeFor, render } from '../page.ts';
-import { pageOfTask, taskList } from '../parts/cityTasks.ts';
-import { type CsvColumns, csv, formatLinks, withCursor } from '../parts/formats.ts';
-import { type CalendarEntry, calendarEntries, urgentEntries, urgentTasks } from './calendarEntries.ts';
-import { type Dates, type DatesOf, readDates, vendorsWithDates } from './dates.ts';
-import { LimitQuery, queryOf, textUpTo } from './query.ts';
+import { bodyName, type Locale, VendorQuery, vendorNames } from '../locale.ts';
+import { localeFor, render } from '../page.ts';
+import { pageOfTask, taskList } from '../parts/seen.ts';
+import { type CsvColumns, csv, formatLinks, LimitQuery, queryOf, textUpTo, withCursor } from '../query.ts';
 
 /** Filters of dates: by vendor, and by the body that must act. */
 export const datesQuery = { vendor: VendorQuery, body: textUpTo(100) };
@@ -26,8 +43,8 @@ const query = {
   limit: LimitQuery,
 };
 
-const DATES = 50;
-const DATA_DATES = 100;
+const ENTRIES = 50;
+const DATA_ENTRIES = 100;
 
 /** Returns the query string with the filters that are set. */
 export const suffixOf = (filters: Readonly<Record<string, string | undefined>>): string => {
@@ -59,14 +76,14 @@ const subjectOf = (entry: CalendarEntry): { readonly page: string; readonly name
   return { page: `/changes/${entry.date.change}`, name: entry.date.change };
 };
 
-const list = (context: Context, locale: Locale, entries: readonly CalendarEntry[], roster: Roster | null): Html => {
+const list = (_context: Context, locale: Locale, entries: readonly CalendarEntry[], roster: Roster | null): Html => {
   const { words, deadline, moment } = locale;
   const rows = entries.map((entry) => {
     const { date } = entry;
     const { page, name } = subjectOf(entry);
     const why = whyText(locale, entry);
     return html`
-<tr><th scope="row"><time datetime="${date.at}">${capitalized(isEnd(entry) ? deadline(date.at) : moment(date.at))}</time></th><td>${whatText(locale, entry, roster)}${why === undefined ? empty : html` <small>${why}</small>`}</td><td><a href="${linkIn(context, page)}">${foreign(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
+<tr><th scope="row">${locale.time(date.at, capitalized(isEnd(entry) ? deadline(date.at) : moment(date.at)))}</th><td>${whatText(locale, entry, roster)}${why === undefined ? empty : html` <small>${why}</small>`}</td><td><a href="${locale.href(page)}">${foreign(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
   });
   return html`
 <table class="dates"><caption>${words.calendar.caption}</caption><thead><tr><th scope="col">${words.calendar.when}</th><th scope="col">${words.calendar.what}</th><th scope="col">${words.calendar.entry}</th></tr></thead><tbody>${rows}</tbody></table>`;
@@ -77,7 +94,7 @@ const URGENT_MAX = 20;
 /** Renders what the city has to do at once, above the dates. */
 const urgent = async (
   { ports }: SiteDeps,
-  context: Context,
+  _context: Context,
   locale: Locale,
   dates: Dates,
   { vendor, body }: DatesOf,
@@ -86,7 +103,7 @@ const urgent = async (
   const { tasks, more } = body === undefined ? await urgentTasks(ports, dates, vendor, URGENT_MAX) : { tasks: [], more: false };
   if (tasks.length === 0) return empty;
   return html`
-<section aria-labelledby="urgent-heading"><h2 id="urgent-heading">${w.urgent}</h2>${taskList(context, locale, tasks)}${more ? html`<p>${w.moreUrgent}</p>` : empty}</section>`;
+<section aria-labelledby="urgent-heading"><h2 id="urgent-heading">${w.urgent}</h2>${taskList(locale, tasks)}${more ? html`<p>${w.moreUrgent}</p>` : empty}</section>`;
 };
 
 const filters = (
@@ -126,7 +143,7 @@ const COLUMNS: CsvColumns<CalendarEntry> = {
 export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = queryOf(context, query);
   const { format, vendor, body, cursor } = asked;
-  const limit = asked.limit ?? (format === 'html' ? DATES : DATA_DATES);
+  const limit = asked.limit ?? (format === 'html' ? ENTRIES : DATA_ENTRIES);
   const after = requirePage(decodeCursor(cursor));
   const dates = await readDates(deps);
   // The page shows what is urgent in a part of its own.
@@ -184,4 +201,267 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
   return new Response(file, {
     headers: { 'content-type': 'text/calendar; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
   });
+};
+
+/** The names of tasks among those of dates. */
+const WHAT = { 'opt-out': 'optOut', look: 'look', 'switch-off': 'switchOff', 'switch-on': 'switchOn' } as const;
+
+/** What the city has to do at a vendor by a day. `key` null: of a source that is silent; `title`: of the change or the key, else the source. */
+interface TaskDate extends JsonObject {
+  readonly at: string;
+  readonly what: (typeof WHAT)[Task['kind']];
+  readonly because: Task['because'];
+  readonly key: string | null;
+  readonly change: string | null;
+  readonly title: string;
+  readonly body: null;
+  readonly bodies: string[];
+  readonly since: string;
+}
+
+/** A task as a date, with the text that orders it and a name that stays whatever its day becomes. */
+interface PlacedTaskDate {
+  readonly date: TaskDate;
+  readonly place: string;
+  readonly name: string;
+  readonly task: Task;
+}
+
+const titleOf = (rows: readonly FeatureRow[], { key, change, source, vendor }: Task): string => {
+  if (key === null) return source ?? vendor;
+  const row = rows[partitionPoint(rows, (each) => each.key < key)];
+  if (row?.key !== key) return key;
+  const number = change === null ? undefined : changeNamed(change)?.number;
+  return row.lines.find(({ n }) => n === number)?.title ?? row.title ?? key;
+};
+
+const dateOf = (rows: readonly FeatureRow[], task: Task, at: string): TaskDate => {
+  const { kind, because, key, change, since } = task;
+  return { at, what: WHAT[kind], because, key, change, title: titleOf(rows, task), body: null, bodies: [], since };
+};
+
+/** A part of the list of tasks, behind a place in it. */
+type PartOfTasks = Omit<Parameters<typeof tasksByDay>[1], 'vendor'>;
+
+/** Returns the tasks with a day of one rank, soonest first. Those to switch on have none. Of a body there are none: they are for IT. */
+const tasksOfRank = async (
+  { sideStore }: Pick<SitePorts, 'sideStore'>,
+  { rows }: Dates,
+  { body, vendor }: DatesOf,
+  part: PartOfTasks,
+): Promise<readonly PlacedTaskDate[]> => {
+  const tasks = body === undefined ? await tasksByDay(sideStore, { vendor, ...part }) : [];
+  return tasks.map(({ place, task }) => ({ date: dateOf(rows, task, task.by), place, name: taskIdentity(task), task }));
+};
+
+/** Returns the urgent tasks, the one that is overdue for longest first. */
+const urgentEntries = (
+  ports: SitePorts,
+  dates: Dates,
+  of: DatesOf,
+  { after = '', limit }: { readonly after?: string; readonly limit: number },
+): Promise<readonly PlacedTaskDate[]> => tasksOfRank(ports, dates, of, { rank: URGENT, after, limit });
+
+/** A date, or a task with a day, in the order of the calendar. */
+type CalendarEntry = PlacedDate | PlacedTaskDate;
+
+/** How far the dates and the tasks were shown: the place of the last one of each. */
+interface Places {
+  readonly dates: string;
+  readonly tasks: string;
+}
+
+/** Reads the places from a cursor, '' for none; undefined if they are none. */
+const placesIn = (cursor: string): Places | undefined => {
+  const [dates = '', tasks = '', ...more] = cursor.split('\n');
+  return more.length === 0 ? { dates, tasks } : undefined;
+};
+
+/**
+ * Returns the dates and the tasks to come, soonest first, at most so many, behind a cursor that was decoded. `urgent`: with the tasks that
+ * are, before them. Undefined if the cursor is none of these.
+ */
+const calendarEntries = async (
+  ports: SitePorts,
+  dates: Dates,
+  of: DatesOf,
+  { urgent, cursor, limit }: { readonly urgent: boolean; readonly cursor: string; readonly limit: number },
+): Promise<{ readonly entries: readonly CalendarEntry[]; readonly next: string | null } | undefined> => {
+  const places = placesIn(cursor);
+  if (places === undefined) return undefined;
+  const part = { after: places.tasks, limit: limit + 1 };
+  const [first, coming] = await Promise.all([
+    urgent ? urgentEntries(ports, dates, of, part) : [],
+    tasksOfRank(ports, dates, of, { rank: WITH_TIME, ...part }),
+  ]);
+  const tasks = [...first, ...coming].sort((a, b) => ascending(a.place, b.place));
+  // At one instant the tasks come first: theirs is shown as the end of the day before.
+  const all = [...tasks, ...comingDates(dates, of, places.dates, limit + 1)].toSorted((a, b) => ascending(a.date.at, b.date.at));
+  const entries = all.slice(0, limit);
+  const last = (isTask: boolean): string | undefined => entries.findLast((entry) => 'task' in entry === isTask)?.place;
+  const next = `${last(false) ?? places.dates}\n${last(true) ?? places.tasks}`;
+  return { entries, next: all.length > limit ? encodeCursor(next) : null };
+};
+
+/** Returns the first of the tasks that are urgent, each with its title, and whether there are more. */
+const urgentTasks = async (
+  { sideStore }: Pick<SitePorts, 'sideStore'>,
+  { rows }: Dates,
+  vendor: string | undefined,
+  limit: number,
+): Promise<{ readonly tasks: readonly (readonly [task: Task, title: string])[]; readonly more: boolean }> => {
+  const page = await listTasks(sideStore, { vendor, limit: limit + 1 });
+  const urgent = (page?.items ?? []).filter((task) => rankOf(task) === URGENT);
+  return { tasks: urgent.slice(0, limit).map((task) => [task, titleOf(rows, task)] as const), more: urgent.length > limit };
+};
+
+/** The kind of event at a date. */
+type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'begins' | 'expires' | 'effective' | 'removed';
+
+/**
+ * A future date. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change reached its state; `optedOut`: how a
+ * recorded opt-out of the change stands, where its words take effect.
+ */
+interface ComingDate {
+  readonly at: string;
+  readonly what: What;
+  readonly key: string;
+  readonly change: string;
+  readonly title: string;
+  readonly body: string | null;
+  readonly bodies: string[];
+  readonly since: string;
+  readonly optedOut?: OptOutStanding;
+}
+
+/** Filters of dates; absent: all. */
+export interface DatesOf {
+  readonly vendor?: string | undefined;
+  readonly body?: string | undefined;
+}
+
+interface Moment extends Pick<ComingDate, 'what' | 'body'> {
+  readonly at: string | null;
+  readonly change: Pick<ChangeState, 'number' | 'since'>;
+}
+
+const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Moment[] => {
+  const opens: Moment = { at: change.from, what: 'opens', body: null, change };
+  if (change.confirmation !== null) {
+    const what = change.veto === null ? 'lapses' : 'vetoEnds';
+    return [{ at: change.confirmation.until, what, body: null, change }, opens];
+  }
+  if (change.veto !== null) return [{ at: change.veto.until, what: 'vetoEnds', body: null, change }, opens];
+  const deadlines = requirementsOf(state, change)
+    .filter(({ id }) => change.requirements[id]?.status === 'open')
+    .map(({ id, body }): Moment => ({ at: change.requirements[id]?.deadlineAt ?? null, what: 'deadline', body, change }));
+  return [{ at: change.closesAt, what: 'lapses', body: null, change }, opens, ...deadlines];
+};
+
+const NOT_AGREED: readonly ChangeStatus[] = ['refused', 'lapsed', 'revoked', 'expired'];
+
+/** Reports whether the vendor's day of a change comes: it is open or approved, or takes effect at the vendor though the city did not agree. */
+const comes = (state: FeatureState, { n, kind, status }: ChangeLine): boolean => {
+  if (isOpen({ status }) || status === 'approved') return true;
+  return NOT_AGREED.includes(status) && (hasChoice(kind) || lingeringOf(state, n) !== undefined);
+};
+
+const momentsOf = ({ stateNow: state, linesNow, ends }: FeatureRow): readonly Moment[] => {
+  const approvals = [inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined);
+  const next = waitingApproval(state);
+  const effective = linesNow
+    .filter((line) => comes(state, line))
+    .map(({ n, at: since, effectiveAt: at }): Moment => ({ at, what: 'effective', body: null, change: { number: n, since } }));
+  const removing = state.changes.find(({ number: n }) => n === state.removal?.change);
+  return [
+    ...openChanges(state).flatMap((change) => momentsOfOpen(state, change)),
+    ...effective,
+    ...approvals.map((change): Moment => ({ at: ends.get(change.number)?.at ?? null, what: 'expires', body: null, change })),
+    ...(next === undefined ? [] : [{ at: beginningOf(state), what: 'begins' as const, body: null, change: next }]),
+    ...(removing === undefined
+      ? []
+      : [{ at: state.removal?.effectiveAt ?? null, what: 'removed' as const, body: null, change: removing }]),
+  ];
+};
+
+/** A date, and the text that orders it. */
+interface PlacedDate {
+  readonly date: ComingDate;
+  readonly place: string;
+}
+
+/** Returns a key that orders dates and is unique for each. */
+const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
+
+const standing = (state: FeatureState, n: number): Pick<ComingDate, 'optedOut'> => {
+  const stands = optOutOf(standingWords(state, n) ?? {})?.stands ?? null;
+  return stands === null ? {} : { optedOut: stands };
+};
+
+const datesOf = (row: FeatureRow): readonly ComingDate[] => {
+  const { key, title, lines, waiting, stateNow } = row;
+  const bodies = new Map(waiting.map((each) => [each.change.number, each.bodies]));
+  return momentsOf(row).flatMap(({ at, what, body, change }) =>
+    at === null
+      ? []
+      : [
+          {
+            at,
+            what,
+            key,
+            change: changeId(key, change.number),
+            title: lines.find(({ n }) => n === change.number)?.title ?? title ?? key,
+            body,
+            bodies: [...(bodies.get(change.number) ?? [])],
+            since: change.since,
+            ...(what === 'effective' && standing(stateNow, change.number)),
+          },
+        ],
+  );
+};
+
+const groupOf = ({ vendor = '', body = '' }: DatesOf): string => `${vendor}/${body}`;
+
+/** Dates in their order, past ones included, by {@link groupOf}. */
+export const DATES: FacetOf<PlacedDate> = {
+  entriesOf: (row) => {
+    const vendor = vendorOf(row.key);
+    return datesOf(row).flatMap((date) => {
+      const placed = { date, place: placeOf(date) };
+      const concerned = date.body === null ? date.bodies : [date.body];
+      return [undefined, ...concerned].flatMap((body): readonly (readonly [string, PlacedDate])[] => [
+        [groupOf({ body }), placed],
+        [groupOf({ vendor, body }), placed],
+      ]);
+    });
+  },
+  order: (a, b) => ascending(a.place, b.place),
+};
+
+/** The dates of every feature at an instant, read once for all that a page shows of them; may lag. */
+interface Dates {
+  readonly now: string;
+  readonly lists: Facet<PlacedDate>;
+  /** Every feature, by key. */
+  readonly rows: readonly FeatureRow[];
+}
+
+const readDates = async ({ ports }: SiteDeps): Promise<Dates> => {
+  const now = ports.clock();
+  const [lists, rows] = await Promise.all([ports.register.facet(DATES, { now }), allFeatures(ports, { now })]);
+  return { now, lists, rows };
+};
+
+/** Returns the vendors that have a future date. */
+const vendorsWithDates = ({ now, lists }: Dates): readonly string[] =>
+  [...lists].flatMap(([group, list]) => {
+    const [vendor = '', body] = group.split('/');
+    return vendor !== '' && body === '' && (list.at(-1)?.date.at ?? '') > now ? [vendor] : [];
+  });
+
+/** Returns the future dates behind a place ({@link placeOf}), at most so many. */
+const comingDates = ({ now, lists }: Dates, of: DatesOf, place: string, limit: number): readonly PlacedDate[] => {
+  const list = lists.get(groupOf(of)) ?? [];
+  const first = partitionPoint(list, (each) => each.date.at <= now || each.place <= place);
+  return list.slice(first, first + limit);
 };

@@ -12,12 +12,10 @@ import { paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { vendorNames } from '../names.ts';
-import { linkIn, localeFor, render } from '../page.ts';
-import { type CsvColumns, csv, formatLinks, withCursor } from '../parts/formats.ts';
+import { type Locale, vendorNames } from '../locale.ts';
+import { localeFor, render } from '../page.ts';
 import { caseDays, caseFacts, lookingNote } from '../parts/seen.ts';
-import { LimitQuery, queryOf } from './query.ts';
+import { type CsvColumns, csv, formatLinks, LimitQuery, queryOf, withCursor } from '../query.ts';
 
 export const CASES_PATH = '/on-without-permission';
 
@@ -71,23 +69,23 @@ const COLUMNS: CsvColumns<CaseJson> = {
   closedBy: ({ closedBy }) => (closedBy === null ? null : 'source' in closedBy ? closedBy.source : closedBy.change),
 };
 
-const card = (context: Context, locale: Locale, roster: Roster | null, one: CaseJson, folded: boolean): Html => {
+const card = (locale: Locale, roster: Roster | null, one: CaseJson, folded: boolean): Html => {
   const { words, count } = locale;
   const { key, title, days, daysOfKey } = one;
-  const name = html`<a href="${linkIn(context, `/features/${key}`)}">${title === null ? html`<code>${key}</code>` : foreign(title)}</a>`;
+  const name = html`<a href="${locale.href(`/features/${key}`)}">${title === null ? html`<code>${key}</code>` : foreign(title)}</a>`;
   const inAll = daysOfKey > days ? html` ${count(words.seen, 'inAll', daysOfKey)}` : empty;
   return html`
-<li class="card"><h3>${name}${title === null ? empty : html` <small><code>${key}</code></small>`}</h3><p>${caseDays(locale, one)}${inAll}</p>${caseFacts(context, locale, roster, one, folded)}</li>`;
+<li class="card"><h3>${name}${title === null ? empty : html` <small><code>${key}</code></small>`}</h3><p>${caseDays(locale, one)}${inAll}</p>${caseFacts(locale, roster, one, folded)}</li>`;
 };
 
-const lists = (context: Context, locale: Locale, roster: Roster | null, cases: readonly CaseJson[]): Html => {
+const lists = (locale: Locale, roster: Roster | null, cases: readonly CaseJson[]): Html => {
   const { openHeading, pastHeading } = locale.words.seen;
   const [open, past] = [cases.filter(({ until }) => until === null), cases.filter(({ until }) => until !== null)];
   const part = (heading: string, some: readonly CaseJson[]): Html =>
     some.length === 0
       ? empty
       : html`
-<h2>${heading}</h2><ul class="plain">${some.map((one) => card(context, locale, roster, one, cases.length > UNFOLDED_MAX))}</ul>`;
+<h2>${heading}</h2><ul class="plain">${some.map((one) => card(locale, roster, one, cases.length > UNFOLDED_MAX))}</ul>`;
   return html`${part(openHeading, open)}${part(pastHeading, past)}`;
 };
 
@@ -112,12 +110,12 @@ const pageBody = async (deps: SiteDeps, context: Context, locale: Locale, { key 
   const names = await vendorNames(deps, new Set(looking.silent.flatMap(({ vendor }) => vendor ?? [])));
   const none = key === undefined ? words.seen.none : words.seen.noneOfKey;
   const isNone = key === undefined ? figures.openCases === 0 : cases.length === 0;
-  const all = key === undefined ? empty : html`<p><a href="${linkIn(context, CASES_PATH)}">${words.seen.all}</a></p>`;
+  const all = key === undefined ? empty : html`<p><a href="${locale.href(CASES_PATH)}">${words.seen.all}</a></p>`;
   const more = next === null ? empty : html`<p><a rel="next" href="${withCursor(context, next)}">${words.find.more}</a></p>`;
   return html`
 <h1>${words.seen.title}</h1><p class="lead">${words.seen.lead}</p>${key === undefined ? numbers(locale, figures) : html`<p><code>${key}</code></p>`}${all}
 ${isNone ? html`<p><b>${none}</b></p>` : empty}${lookingNote(locale, looking, names)}
-${lists(context, locale, roster?.roster ?? null, cases)}${more}${formatLinks(context, locale)}`;
+${lists(locale, roster?.roster ?? null, cases)}${more}${formatLinks(context, locale)}`;
 };
 
 /**

@@ -21,31 +21,29 @@ import { checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, fillText, foreign, type Html, html } from '../html.ts';
+import { empty, fact, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { linkIn, localeFor, render } from '../page.ts';
-import { approvalPath } from '../parts/approvalPath.ts';
+import { localeFor, render } from '../page.ts';
+import { approvalPath, optOutNote, rollbackNote, vetoClock, windowBeside } from '../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../parts/chip.ts';
-import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
-import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
-import { documentList, impactTable, policyDocuments, provenanceText, vendorWords } from '../parts/notice.ts';
-import { officialTextsOf } from '../parts/officialTexts.ts';
-import { optOutNote } from '../parts/optOut.ts';
-import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policy.ts';
 import {
   approvedComparison,
+  documentList,
+  impactTable,
   newWords,
+  officialTextsOf,
+  policyDocuments,
+  provenanceText,
   type RevisionText,
   revisionTextOf,
   textDifference,
+  vendorWords,
   withheldText,
-} from '../parts/revisionText.ts';
-import { rollbackNote } from '../parts/rollback.ts';
-import { vetoClock, windowBeside } from '../parts/secondVote.ts';
+} from '../parts/notice.ts';
+import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policy.ts';
 import { effectList, maintenanceNote } from '../parts/terms.ts';
-import { queryOf } from './query.ts';
-
-const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+import { type CsvColumns, csv, formatLinks, queryOf } from '../query.ts';
+import { logReferenceLine, logReferenceOf } from './check.ts';
 
 const facts = (locale: Locale, revision: RevisionView, roster: Roster | null): Html => {
   const { words, until, dateTime } = locale;
@@ -82,7 +80,6 @@ const textsOf = async (deps: SiteDeps, view: ChangeView, asked: number | undefin
 };
 
 const revisionList = (
-  context: Context,
   locale: Locale,
   view: ChangeView,
   { compared, pair: [before, here] }: Texts,
@@ -94,7 +91,7 @@ const revisionList = (
     if (index === compared && before !== undefined && here !== undefined)
       return html`<p class="fine">${say(words.change.sinceRevision, { n: revision - 1 })}</p>${textDifference(locale, before, here)}`;
     const path = `/changes/${changeId(view.key, view.number)}?revision=${revision}#revision-${revision}`;
-    return html`<p><a href="${linkIn(context, path)}">${say(words.change.whatChanged, { n: revision - 1 })}</a></p>`;
+    return html`<p><a href="${locale.href(path)}">${say(words.change.whatChanged, { n: revision - 1 })}</a></p>`;
   };
   const items = view.revisions.map(
     (revision, index) => html`
@@ -150,7 +147,7 @@ const changeBody = async (
     redaction === undefined ? html`<p class="fine">${words.change.noDescription}</p>` : withheldText(locale, { redaction });
   const terms = shownTerms(view);
   const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
-  const key = html`<a href="${linkIn(context, `/features/${view.key}`)}"><code>${view.key}</code></a>`;
+  const key = html`<a href="${locale.href(`/features/${view.key}`)}"><code>${view.key}</code></a>`;
   return html`
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
@@ -171,8 +168,8 @@ ${
     : policyDocuments(locale, view, comments)
 }
 ${policy !== undefined ? empty : description === '' ? noText : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
-<h2>${words.change.revisions}</h2>${revisionList(context, locale, view, texts, people)}
-${logReferenceLine(context, locale, logReference.size, logReference)}
+<h2>${words.change.revisions}</h2>${revisionList(locale, view, texts, people)}
+${logReferenceLine(locale, logReference.size, logReference)}
 ${formatLinks(context, locale)}`;
 };
 

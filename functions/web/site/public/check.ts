@@ -1,17 +1,22 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { featureStream } from '../../../../domain/feature/keys.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { parseVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { readLogTimes } from '../../../gate/heads.ts';
+import { readLogIndex } from '../../../log/sequencer/logIndex.ts';
+import { commitAt } from '../../../platform/ledger.ts';
+import { ifReadable } from '../../../platform/store/errors.ts';
 import { listFeatures } from '../../../register/lists.ts';
+import { readChange } from '../../../register/read.ts';
+import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { json } from '../../http/respond.ts';
-import type { SiteDeps, VerifierFile } from '../deps.ts';
-import { empty, type Html, html } from '../html.ts';
+import type { LinkDeps, SiteDeps, VerifierFile } from '../deps.ts';
+import { empty, fact, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { linkIn, localeFor, render } from '../page.ts';
-import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
-import { type LogReference, logReferenceLine, logReferenceOf, proofPath } from '../parts/logReference.ts';
+import { localeFor, render } from '../page.ts';
+import { type CsvColumns, csv, formatLinks, queryOf } from '../query.ts';
 import { VERIFIER_NAME } from '../verifierFile.ts';
-import { queryOf } from './query.ts';
 
 const query = {
   key: FeatureKey.optional(),
@@ -44,20 +49,14 @@ const exampleOf = async (
 
 const command = (text: string): Html => html`<pre class="command" tabindex="0"><code>${text}</code></pre>`;
 
-const commands = (
-  context: Context,
-  locale: Locale,
-  published: Published,
-  example: LogReference | undefined,
-  asked: boolean,
-): Html => {
+const commands = (locale: Locale, published: Published, example: LogReference | undefined, asked: boolean): Html => {
   const { check } = locale.words;
   const { url, vkey = 'VKEY', size } = published;
   const proof = example === undefined ? '/log/proof/KEY/VERSION' : proofPath(example);
   return html`
 <h2>${check.commands}</h2><p>${check.commandsLead}</p>
 <h3>${check.verify}</h3>${command(`node ${VERIFIER_NAME} ${url} --key '${vkey}'`)}<p>${check.verifyNote}</p>
-<h3>${check.proof}</h3>${command(`curl ${url}${proof}`)}<p>${check.proofNote}</p>${asked ? logReferenceLine(context, locale, size, example) : empty}
+<h3>${check.proof}</h3>${command(`curl ${url}${proof}`)}<p>${check.proofNote}</p>${asked ? logReferenceLine(locale, size, example) : empty}
 <h3>${check.witness}</h3>${command(`curl -o checkpoint-${size} ${url}/log/checkpoint`)}<p>${check.witnessNote}</p>
 <p>${check.witnessMore}</p>${command(`${CHECKOUT_COMMAND} witness witness --key '${vkey}'`)}`;
 };
@@ -75,7 +74,6 @@ const getVerifier = ({ words: { check } }: Locale, verifier: VerifierFile | unde
 };
 
 const facts = ({ words: { check }, number }: Locale, { origin, vkey, size }: Published): Html => {
-  const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
   if (origin === undefined || vkey === undefined || size === 0) return html`<p class="note">${check.nothing}</p>`;
   return html`
 <dl class="facts">${fact(check.origin, html`<code>${origin}</code>`)}${fact(check.size, number(size))}${fact(check.vkey, html`<code>${vkey}</code><br><small>${check.pin}</small>`)}</dl>`;
@@ -108,9 +106,61 @@ export const checkPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const asked = key !== undefined && version !== undefined;
   const body = html`
 <h1>${check.title}</h1><p class="lead">${check.lead}</p>${explanation(locale)}
-<h2>${check.now}</h2>${facts(locale, published)}${getVerifier(locale, await deps.verifier())}${commands(context, locale, published, example, asked)}
+<h2>${check.now}</h2>${facts(locale, published)}${getVerifier(locale, await deps.verifier())}${commands(locale, published, example, asked)}
 <h2>${check.files}</h2><p>${check.filesNote}</p><ul>${FORMATS.map((address) => html`<li><a href="${address}" rel="noopener noreferrer external">${address.slice(8)}</a></li>`)}</ul>
-<p><a href="/log/checkpoint"><code>/log/checkpoint</code></a> · <a href="/log/vkey"><code>/log/vkey</code></a> · <a href="${linkIn(context, '/rules')}">${locale.words.nav.rules}</a></p>
+<p><a href="/log/checkpoint"><code>/log/checkpoint</code></a> · <a href="/log/vkey"><code>/log/vkey</code></a> · <a href="${locale.href('/rules')}">${locale.words.nav.rules}</a></p>
 ${formatLinks(context, locale)}`;
   return render(context, locale, { title: check.title, body });
+};
+
+/** The position of a feature's commit in the public log. `index`: undefined while no published checkpoint holds it. */
+export interface LogReference {
+  readonly key: string;
+  readonly version: number;
+  readonly index: number | undefined;
+  readonly size: number;
+}
+
+export const logReferenceOf = async (
+  { ports, checkpoint }: Pick<LinkDeps, 'ports' | 'checkpoint'>,
+  key: string,
+  version: number,
+): Promise<LogReference> => {
+  const size = Number(checkpoint() ?? 0);
+  const place = await readLogIndex(ports.sideStore, featureStream(key), version);
+  return { key, version, index: place !== undefined && place.index < size ? place.index : undefined, size };
+};
+
+const proofPath = ({ key, version }: Pick<LogReference, 'key' | 'version'>): string => `/log/proof/${key}/${version}`;
+
+/** Renders the checkpoint a page rests on, the proof of the commit behind it, and how to check both. Without a reference: the checkpoint alone. */
+export const logReferenceLine = (locale: Locale, size: number, logReference: LogReference | undefined): Html => {
+  const { words, say, count, number } = locale;
+  const { check } = words;
+  const newest = size === 0 ? empty : html` ${count(check, 'newest', size)}`;
+  const known = logReference === undefined ? '/check' : `/check?key=${logReference.key}&version=${logReference.version}`;
+  const more = html`<a href="${locale.href(known)}">${words.checkIt}</a>`;
+  if (logReference === undefined) return html`<p class="log-reference">${newest}${more}</p>`;
+  const { index } = logReference;
+  return index === undefined
+    ? html`<p class="log-reference">${check.waiting}${newest}${more}</p>`
+    : html`<p class="log-reference">${say(check.logReference, { index: number(index) })}${newest}<a href="${proofPath(logReference)}">${check.proofLink}</a>${more}</p>`;
+};
+
+const decidingCommit = async (
+  { ports }: LinkDeps,
+  { key, change, approvals, asOf }: FeatureJson,
+): Promise<number | undefined> => {
+  if (change !== null && approvals.length > 0) {
+    const reading = await ifReadable(readChange(ports, key, Number(change.slice(key.length + 1))));
+    const approved = reading?.view.approved ?? null;
+    if (approved !== null) return approved.version;
+  }
+  return (await commitAt(ports.store, featureStream(key), asOf, readLogTimes(ports)))?.version;
+};
+
+export const featureLogReference = async (deps: LinkDeps, locale: Locale, feature: FeatureJson): Promise<Html> => {
+  const version = await decidingCommit(deps, feature);
+  const found = version === undefined ? undefined : await logReferenceOf(deps, feature.key, version);
+  return logReferenceLine(locale, Number(feature.checkpoint ?? 0), found);
 };

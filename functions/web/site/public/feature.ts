@@ -1,41 +1,55 @@
 import type { Context } from 'hono';
-import type { KeyRecord } from '../../../../domain/derived/record.ts';
+import { openCaseOf } from '../../../../domain/derived/cases.ts';
+import { daySpans, daysIn, daysOf } from '../../../../domain/derived/days.ts';
+import type { KeyRecord, Report } from '../../../../domain/derived/record.ts';
+import { newestFirst, shownReport } from '../../../../domain/derived/sources.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
-import type { Variant } from '../../../../domain/feature/evaluate.ts';
-import { changeId, prefixesOf } from '../../../../domain/feature/keys.ts';
-import type { FeatureState } from '../../../../domain/feature/state.ts';
+import {
+  type Evaluation,
+  effectiveEnd,
+  evaluate,
+  type Head,
+  mayBeOn,
+  stateIn,
+  type Variant,
+} from '../../../../domain/feature/evaluate.ts';
+import type { FeatureEvent } from '../../../../domain/feature/events.ts';
+import { changeId, featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
+import { counts, type FeatureState, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
+import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { headsFor } from '../../../gate/heads.ts';
+import { featureAggregate } from '../../../gate/aggregates.ts';
+import { headsAt, headsFor } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
+import { nameOfEvent, slotsOf } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
+import { eventsOf } from '../../../platform/store/load.ts';
 import { readKeyRecord } from '../../../register/derived/lists.ts';
-import { featureAt, newestChanges } from '../../../register/lists.ts';
+import { featureAt, newestChanges, type PastFeature } from '../../../register/lists.ts';
 import { readFeature } from '../../../register/read.ts';
 import { waitingIn } from '../../../register/rows.ts';
+import { caseJson } from '../../../register/views/caseJson.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
-import type { FeatureJson } from '../../../register/views/featureJson.ts';
-import { readFeatureJson } from '../../../register/views/featureJson.ts';
+import { type FeatureJson, readFeatureJson } from '../../../register/views/featureJson.ts';
+import type { ObservedJson } from '../../../register/views/observedJson.ts';
 import { checkKey } from '../../http/input.ts';
+import { refused } from '../../http/refused.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { bodyName } from '../names.ts';
-import { linkIn, localeFor, render } from '../page.ts';
-import { type Chain, chainOfConsent } from '../parts/chain.ts';
-import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
-import { cityTasksSection } from '../parts/cityTasks.ts';
-import { featuresCsv, formatLinks } from '../parts/formats.ts';
-import { featureLogReference } from '../parts/logReference.ts';
-import { vendorWords } from '../parts/notice.ts';
+import { bodyName, holderName, type Locale } from '../locale.ts';
+import { localeFor, render } from '../page.ts';
+import { chip, icon, type Tone, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
+import { revisionTextOf, vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
-import { effectList } from '../parts/terms.ts';
-import { historyOf } from './history.ts';
-import { alarm, observedSection } from './observed.ts';
-import { AtQuery, askedInstant, contextFor, pastForm, pastNote, queryOf, textUpTo } from './query.ts';
+import { caseDays, caseFacts, cityTasksSection, dayLine, duringText, lookedFor, seenText } from '../parts/seen.ts';
+import { approvalEndText, effectList } from '../parts/terms.ts';
+import { AtQuery, askedInstant, contextFor, featuresCsv, formatLinks, pastForm, pastNote, queryOf, textUpTo } from '../query.ts';
+import { CASES_PATH } from './cases.ts';
+import { featureLogReference } from './check.ts';
 
 const query = {
   at: AtQuery,
@@ -120,7 +134,7 @@ const now = (locale: Locale, { feature, heads, record }: Reading): Html => {
   return html`${alarm(locale, record)}<p class="lead">${variantChip(locale, feature.status)} ${because}</p>`;
 };
 
-const changes = (context: Context, locale: Locale, { key, changes: views, state, asOf, roster }: Reading): Html => {
+const changes = (_context: Context, locale: Locale, { key, changes: views, state, asOf, roster }: Reading): Html => {
   const { words, say, bodyList, dateTime } = locale;
   if (views.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
   const waiting = state === undefined ? [] : waitingIn(advanceTo(state, asOf));
@@ -131,9 +145,9 @@ const changes = (context: Context, locale: Locale, { key, changes: views, state,
         ? empty
         : html`<small>${say(words.register.waitingFor, { bodies: bodyList(bodies.map((body) => bodyName(locale, roster, body))) })}</small>`;
     return html`
-<li><a href="${linkIn(context, `/changes/${key}/${view.number}`)}">${say(words.feature.changeOf, { n: view.number, title: foreign(latestOf(view).notice.title) })}</a> ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${dateTime(latestOf(view).at)}</small></li>`;
+<li><a href="${locale.href(`/changes/${key}/${view.number}`)}">${say(words.feature.changeOf, { n: view.number, title: foreign(latestOf(view).notice.title) })}</a> ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${dateTime(latestOf(view).at)}</small></li>`;
   });
-  const first = html`<a href="${linkIn(context, `/changes/${key}/1`)}">${key}/1</a>`;
+  const first = html`<a href="${locale.href(`/changes/${key}/1`)}">${key}/1</a>`;
   // Numbers have no gaps, so fewer views than the newest number means that some are not listed.
   const isPart = views.length < (views.at(-1)?.number ?? 0);
   const older = isPart ? html`<p>${say(words.feature.olderChanges, { first })}</p>` : empty;
@@ -160,16 +174,297 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words } = locale;
   const title = known ?? key;
-  const proof = linkIn(context, `/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
+  const proof = locale.href(`/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
   const body = html`
-<p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(locale, instant, linkIn(context, `/features/${key}`))}
-${now(locale, reading)}${await summary(deps, locale, reading)}${feature.observed === undefined ? empty : observedSection(context, locale, reading.roster, feature.observed, reading.record)}${chainOfConsent(context, locale, reading, reading.roster)}
+<p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(locale, instant, locale.href(`/features/${key}`))}
+${now(locale, reading)}${await summary(deps, locale, reading)}${feature.observed === undefined ? empty : observedSection(locale, reading.roster, feature.observed, reading.record)}${chainOfConsent(locale, reading, reading.roster)}
 <p><a href="${proof}">${words.proof.link}</a></p>
-${instant === undefined ? cityTasksSection(context, locale, { ...reading, tasks: reading.record?.tasks ?? [] }) : empty}
+${instant === undefined ? cityTasksSection(locale, { ...reading, tasks: reading.record?.tasks ?? [] }) : empty}
 ${changes(context, locale, reading)}
 <h2>${words.feature.history}</h2>${await historyOf(deps, locale, reading)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
-${await featureLogReference(deps, context, locale, feature)}
+${await featureLogReference(deps, locale, feature)}
 ${formatLinks(context, locale, [], feature.asOf)}`;
   return render(context, locale, { title, body, here: 'register' });
+};
+
+const COMMITS_MAX = 100;
+
+interface Named {
+  readonly changes: readonly ChangeView[];
+  readonly roster: Roster | null;
+}
+
+/** Returns the body that a requirement is for: by the rule that an event pinned, else by the change as it is now. */
+const bodyFinder = (locale: Locale, key: string, events: readonly FeatureEvent[], { changes, roster }: Named) => {
+  const nameOf = (n: number, requirement: string): string => {
+    const pinned = events.flatMap((event) =>
+      'pinned' in event && event.change === n && event.pinned !== null ? event.pinned.require : [],
+    );
+    const now = changes.find((view) => view.key === key && view.number === n)?.requirements ?? [];
+    const body = [...pinned, ...now].find(({ id }) => id === requirement)?.body;
+    return body === undefined ? requirement : bodyName(locale, roster, body);
+  };
+  return nameOf;
+};
+
+const sentence = (locale: Locale, event: FeatureEvent, nameOf: ReturnType<typeof bodyFinder>): Html => {
+  const { words, say, bodySlots } = locale;
+  const n = event.change;
+  const body = 'requirement' in event ? bodySlots(nameOf(n, event.requirement)) : {};
+  return say(words.acts.history[nameOfEvent(event)], { n, ...body, ...slotsOf(event, { ...locale, foreign }) });
+};
+
+/**
+ * Renders the history of a feature up to a version of its stream, newest first, with the bodies that acted. Ballots' answers are
+ * never shown.
+ */
+const historyOf = async (
+  { ports }: SiteDeps,
+  locale: Locale,
+  { key, version, ...named }: Named & { readonly key: string; readonly version: number },
+): Promise<Html> => {
+  const after = Math.max(0, version - COMMITS_MAX);
+  const commits =
+    version === 0 ? [] : await ports.store.history(featureStream(key), { after, upTo: version, limit: COMMITS_MAX });
+  const events = commits.flatMap((record) => eventsOf(featureAggregate, record));
+  const nameOf = bodyFinder(locale, key, events, named);
+  if (events.length === 0) return html`<p>${locale.words.feature.noChanges}</p>`;
+  return html`<ol class="plain">${events
+    .toReversed()
+    .map((event) => html`<li><small>${locale.time(event.at)}</small><br>${sentence(locale, event, nameOf)}</li>`)}</ol>`;
+};
+
+/** A chain as of `asOf`, root first. `titles`: the title of each key; null if it has none. */
+interface Chain {
+  readonly key: string;
+  readonly heads: readonly Head[];
+  readonly titles: readonly (string | null)[];
+  readonly asOf: string;
+}
+
+const isOn = ({ variant }: Evaluation): boolean => mayBeOn(variant);
+
+const levelOf = ({ words }: Locale, depth: number): string => {
+  const { level, deeper } = words.consent;
+  return [level.contract, level.product, level.feature][depth] ?? deeper;
+};
+
+const consent = (
+  locale: Locale,
+  { key, heads, asOf }: Omit<Chain, 'titles'>,
+  evaluation: Evaluation,
+  roster: Roster | null,
+): Html => {
+  const { words, say, date, list, bodyList } = locale;
+  const state = stateIn(heads.at(-1));
+  const standing = state === null ? undefined : shownApproval(state);
+  if (state === null || standing?.approved == null) return html`<small>${words.consent.never}</small>`;
+  const { at, terms } = standing.approved;
+  const bodies = [
+    ...new Set(
+      requirementsOf(state, standing)
+        .filter(counts)
+        .map(({ body }) => bodyName(locale, roster, body)),
+    ),
+  ];
+  const end = approvalEndText(locale, key, effectiveEnd(key, heads, asOf, standing.number));
+  const only = terms.audience === null ? empty : html`, ${say(words.consent.only, { agencies: foreign(list(terms.audience)) })}`;
+  const stands = evaluation.variant === 'revoked' || evaluation.variant === 'removed' ? empty : html`, ${end}${only}`;
+  return html`<small>${say(words.consent.by, { bodies: bodyList(bodies), when: date(at) })}${stands}</small>`;
+};
+
+const knot = (passes: boolean): Html =>
+  passes
+    ? html`<svg class="knot on" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="12"/><path d="M10.5 16.5l3.8 3.8 7.4-8"/></svg>`
+    : html`<svg class="knot no" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="12" stroke-dasharray="5 3.4"/><path d="M11.5 11.5l9 9M20.5 11.5l-9 9"/></svg>`;
+
+/** Renders the chain of consent: contract, product, feature, each with its approval and its end, and where the chain breaks. */
+const chainOfConsent = (locale: Locale, chain: Chain, roster: Roster | null): Html => {
+  const { words } = locale;
+  const prefixes = prefixesOf(chain.key);
+  const evaluations = prefixes.map((prefix, index) => evaluate(prefix, chain.heads.slice(0, index + 1), {}, chain.asOf));
+  const links = prefixes.map((prefix, index) => {
+    const evaluation = evaluations[index];
+    if (evaluation === undefined) return empty;
+    const passes = isOn(evaluation);
+    const isLast = index === prefixes.length - 1;
+    const title = foreign(chain.titles[index] ?? prefix);
+    const name = isLast ? html`<b>${title}</b>` : html`<a href="${locale.href(`/features/${prefix}`)}">${title}</a>`;
+    const passing = isLast
+      ? empty
+      : html`<p class="passes">${passes ? words.consent.passes : `${words.consent.stops}. ${words.consent.blocks}`}</p>`;
+    return html`
+<li class="${passes ? 'passes' : 'stops'}"${isLast ? html` aria-current="true"` : empty}>${knot(passes)}<div><small>${levelOf(locale, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(locale, { key: prefix, heads: chain.heads.slice(0, index + 1), asOf: chain.asOf }, evaluation, roster)}</div>${passing}</li>`;
+  });
+  const whole = evaluations.every(isOn);
+  return html`
+<h2>${words.feature.chain}</h2><p>${whole ? words.consent.verdictOn : words.consent.verdictOff}</p><ol class="consent">${links}</ol>`;
+};
+
+const REPORTS_MAX = 10;
+const CASES_SHOWN = 3;
+
+const TONES: Readonly<Record<ObservedJson['state'], Tone>> = { on: 'on', off: 'off', unknown: 'wait', never: 'wait' };
+
+/** Renders that a key is on without permission, and for how long; nothing if it is not. */
+const alarm = (locale: Locale, record: KeyRecord | undefined): Html => {
+  const open = record === undefined ? undefined : openCaseOf(record);
+  if (open === undefined) return empty;
+  const { words, say, count, now, zone } = locale;
+  const days = count(words.seen, 'days', daysOf([open], now, zone));
+  return html`<p class="note bad">${icon('warning')}<b>${say(words.seen.openCase, { since: duringText(locale, open), days })}</b></p>`;
+};
+
+const stateLine = (locale: Locale, { state, at, source }: ObservedJson, isOpen: boolean, shown: Report | undefined): Html => {
+  const { words, say } = locale;
+  const label = chip(isOpen && state === 'on' ? 'no' : TONES[state], words.seen.state[state]);
+  if (at === null || source === null) return html`<p>${label} ${words.vendor.neverSeen}</p>`;
+  const last = say(words.seen.last, { source: foreign(source), when: locale.time(at) });
+  const whose = shown === undefined ? empty : html` <small>(${lookedFor(words, shown)})</small>`;
+  return html`<p>${label} ${last}${whose}${state === 'unknown' ? html` ${words.seen.tooOld}` : empty}</p>`;
+};
+
+const reportRow = (locale: Locale, roster: Roster | null, report: Report): Html => {
+  const { words, say } = locale;
+  const { source, person, observedAt, seen, note, evidence } = report;
+  const by = person === null ? empty : html`, ${foreign(holderName(roster, person))}`;
+  const paper =
+    evidence === null
+      ? empty
+      : html`<br><small>${foreign(evidence.title)} <code>${say(words.change.hash, { hash: evidence.sha256 })}</code></small>`;
+  return html`
+<tr><th scope="row">${foreign(source)} <small>(${lookedFor(words, report)}${by})</small></th><td>${locale.time(observedAt)}</td><td>${seenText(locale, seen)}${note === null ? empty : html`<br><small>${foreign(note)}</small>`}${paper}</td></tr>`;
+};
+
+const reportTable = (locale: Locale, roster: Roster | null, reports: readonly Report[]): Html => {
+  const w = locale.words.seen;
+  if (reports.length === 0) return empty;
+  // A vendor can sign under any number of names, which leave the others their rows.
+  const [others, vendors] = [reports.filter(({ kind }) => kind !== 'vendor'), reports.filter(({ kind }) => kind === 'vendor')];
+  const shown = newestFirst([...others, ...vendors].slice(0, REPORTS_MAX));
+  return html`
+<table class="dates"><caption>${w.reports}</caption><thead><tr><th scope="col">${w.who}</th><th scope="col">${w.when}</th><th scope="col">${w.what}</th></tr></thead><tbody>${shown.map((each) => reportRow(locale, roster, each))}</tbody></table>`;
+};
+
+const caseList = (locale: Locale, roster: Roster | null, { key, cases }: KeyRecord): Html => {
+  const { words, count, now, zone } = locale;
+  if (cases.length === 0) return empty;
+  const spans = daySpans(cases, now, zone);
+  const shown = cases.toReversed().slice(0, CASES_SHOWN);
+  const items = shown.map((one) => {
+    const view = caseJson({ ...one, key }, { title: null, cases }, now, zone);
+    return html`
+<li class="card"><p>${caseDays(locale, view)}</p>${caseFacts(locale, roster, view)}</li>`;
+  });
+  const all = spans.reduce((sum, span) => sum + daysIn(span), 0);
+  const older = html`<p><a href="${locale.href(`${CASES_PATH}?key=${key}`)}">${words.seen.older}</a></p>`;
+  return html`
+<h3>${words.seen.cases}</h3><p>${count(words.seen, 'caseDays', all)}</p>${dayLine(locale, spans, localDateOf(now, zone))}
+<ul class="plain">${items}</ul>${cases.length > CASES_SHOWN ? older : empty}`;
+};
+
+/** Renders what was seen of a feature at its vendor, when and by whom, and its times on without permission, also those that are over. */
+const observedSection = (locale: Locale, roster: Roster | null, observed: ObservedJson, record: KeyRecord | undefined): Html => {
+  const reports = newestFirst(record?.reports ?? []);
+  const isOpen = record !== undefined && openCaseOf(record) !== undefined;
+  return html`
+<h2 id="seen">${locale.words.seen.heading}</h2>${stateLine(locale, observed, isOpen, shownReport(reports))}${reportTable(locale, roster, reports)}${
+    record === undefined ? empty : caseList(locale, roster, record)
+  }`;
+};
+
+const filePath = (key: string, at: string): string => `/log/record/${key}?at=${encodeURIComponent(at)}`;
+
+const answer = (locale: Locale, { status, audience, asOf }: FeatureJson): Html => {
+  const { words, say, list } = locale;
+  const when = locale.time(asOf);
+  const text =
+    status === 'enabled'
+      ? say(words.proof.yes, { when })
+      : status === 'audience'
+        ? say(words.proof.yesFor, { when, agencies: foreign(list(audience ?? [])) })
+        : say(words.proof.no, { when });
+  return html`<p class="lead">${chip(mayBeOn(status) ? 'on' : 'no', words.variant[status])} <b>${text}</b></p><p>${words.because[status]}</p>`;
+};
+
+const who = (locale: Locale, { approvals }: FeatureJson, nameOf: (body: string) => string): Html => {
+  const { words, say, number, day } = locale;
+  if (approvals.length === 0) return html`<p>${words.proof.notApproved}</p>`;
+  return html`<ul class="plain">${approvals.map(
+    ({ body, name, holder, at, instrument, fileNumber, meetingDate, yes, of }) => html`
+<li><b>${nameOf(body ?? '')}</b>: ${name ?? holder} ${words.rules.shortInstrument[instrument]}${
+      yes === undefined || of === undefined
+        ? empty
+        : html` (${say(words.approvalPath.tally, { yes: number(yes), no: number(of - yes) })})`
+    } <small>${locale.time(at)}${fileNumber === undefined || meetingDate === undefined ? empty : html` · ${foreign(fileNumber)} · ${day(meetingDate)}`}</small></li>`,
+  )}</ul>`;
+};
+
+const revisionOf = (own: PastFeature | undefined, { digest }: FeatureJson) =>
+  own?.changes
+    .flatMap((view) => view.revisions.map((revision) => ({ view, revision })))
+    .find(({ revision }) => revision.digest === digest);
+
+const approvedText = async (deps: SiteDeps, locale: Locale, found: ReturnType<typeof revisionOf>): Promise<Html> => {
+  const { words } = locale;
+  if (found === undefined) return html`<p>${words.proof.noWords}</p>`;
+  const { view, revision } = found;
+  const [vendor, { description }, policy] = await Promise.all([
+    vendorName(deps.ports, view.key),
+    revisionTextOf(deps, view, revision, 'public'),
+    policyChangeOf(deps, view, revision),
+  ]);
+  const text = policy === undefined ? description : '';
+  return html`
+<p><b>${foreign(revision.notice.title)}</b></p>${policy === undefined ? vendorWords(locale, vendor, revision.notice.summary) : policyLead(locale, policy)}
+<p class="fine"><code>${revision.digest}</code></p>${text === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`}`;
+};
+
+const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => {
+  const { words } = locale;
+  const vkey = deps.vkey();
+  if (vkey === undefined) return html`<h2>${words.proof.file}</h2><p>${words.proof.noLog}</p>`;
+  const command = `node aldergate-verify.mjs --file ${key}-${at.replaceAll(':', '')}.json --key '${vkey}' --log ${deps.ports.url}`;
+  return html`
+<h2>${words.proof.file}</h2><p>${words.proof.fileLead}</p>
+<p><a href="${filePath(key, at)}" download>${words.proof.download}</a></p>
+<pre class="scroll" tabindex="0"><code>${command}</code></pre><p><a href="${locale.href('/check')}#verifier">${words.check.get}</a></p>
+<h3>${words.proof.proves}</h3><p>${words.proof.provesText}</p>
+<h3>${words.proof.notProves}</h3><p>${words.proof.notProvesText}</p>`;
+};
+
+/**
+ * Answers whether a feature was approved on a day, by whom and in what words, with the file that proves it. The same address
+ * always gives the same answer.
+ */
+export const proofPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const key = checkKey(context.req.param('key') ?? '');
+  const { format, at } = queryOf(context, { at: AtQuery });
+  const { ports } = deps;
+  const instant = at === undefined ? ports.clock() : askedInstant(at, ports);
+  if (format === 'json') {
+    if (deps.vkey() === undefined) throw refused('not-found', { detail: 'this installation publishes no log' });
+    return context.redirect(filePath(key, instant), 303);
+  }
+  const feature = await readFeatureJson(ports, key, { context: {}, at: instant, checkpoint: deps.checkpoint() });
+  const chain = await Promise.all(prefixesOf(key).map((prefix) => ifReadable(featureAt(ports, prefix, instant))));
+  if (format === 'csv') return featuresCsv([{ ...feature, title: chain.at(-1)?.title ?? null }]);
+  const locale = localeFor(context, ports.zone, ports.clock());
+  const { words, say } = locale;
+  const heads = await headsAt(ports, key, instant);
+  const { roster } = await readRules(ports);
+  const people = roster?.roster ?? null;
+  const own = chain.at(-1);
+  const permalink = locale.href(`/features/${key}/proof?at=${encodeURIComponent(instant)}`);
+  const body = html`
+<p class="eyebrow calm"><a href="${locale.href(`/features/${key}`)}"><code>${key}</code></a></p><h1>${words.proof.heading}</h1>
+<p>${foreign(own?.title ?? key)}</p>${answer(locale, feature)}
+<h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(locale, people, id))}
+<h2>${words.proof.words}</h2>${await approvedText(deps, locale, revisionOf(own, feature))}
+${chainOfConsent(locale, { key, heads, titles: chain.map((each) => each?.title ?? null), asOf: instant }, people)}
+${file(deps, locale, key, instant)}
+<h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
+<p><a href="${permalink}">${words.proof.permalink}</a></p>${formatLinks(context, locale, [], instant)}`;
+  return render(context, locale, { title: String(await say(words.proof.title, { key })), body, here: 'register' });
 };

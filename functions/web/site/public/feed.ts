@@ -13,10 +13,9 @@ import { NEWEST } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 import { fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { linkIn, localeFor } from '../page.ts';
-import { datesQuery, suffixOf } from './calendar.ts';
-import type { DatesOf } from './dates.ts';
-import { queryOf } from './query.ts';
+import { localeFor } from '../page.ts';
+import { queryOf } from '../query.ts';
+import { type DatesOf, datesQuery, suffixOf } from './calendar.ts';
 
 const ENTRIES_MAX = 50;
 /** The cases that are looked through for those of one vendor. */
@@ -118,10 +117,10 @@ const newest = async (deps: SiteDeps, locale: Locale, { vendor, body }: DatesOf)
 const xml = (text: string): string => text.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
 
 const entryXml = (
-  context: Context,
+  { href }: Locale,
   url: string,
   { id, at, path, title, text }: Entry,
-): Html => html`<entry><id>${url}${id}</id><title>${xml(title)}</title><updated>${at}</updated><link rel="alternate" type="text/html" href="${url}${linkIn(context, path)}"/><summary type="text">${xml(text)}</summary></entry>
+): Html => html`<entry><id>${url}${id}</id><title>${xml(title)}</title><updated>${at}</updated><link rel="alternate" type="text/html" href="${url}${href(path)}"/><summary type="text">${xml(text)}</summary></entry>
 `;
 
 /** Answers with the latest changes, decisions and cases of drift as Atom, filtered by vendor or body. Vendors' words are text, never markup. */
@@ -133,7 +132,7 @@ export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Respon
   const self = `${url}/feed.atom${suffixOf({ vendor, body })}`;
   const feed = html`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${locale.language}">
 <title>${xml(city.name)}: ${locale.words.feed.title}</title><id>${self}</id><updated>${entries[0]?.at ?? locale.now}</updated><link rel="self" type="application/atom+xml" href="${self}"/><link rel="alternate" type="text/html" href="${url}/"/><author><name>${xml(city.name)}</name></author>
-${entries.map((entry) => entryXml(context, url, entry))}</feed>
+${entries.map((entry) => entryXml(locale, url, entry))}</feed>
 `;
   return new Response(`<?xml version="1.0" encoding="utf-8"?>\n${String(await feed)}`, {
     headers: {

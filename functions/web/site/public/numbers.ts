@@ -10,13 +10,11 @@ import { BY_SUM, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { VendorQuery } from '../names.ts';
-import { linkIn, localeFor, render } from '../page.ts';
+import { type Locale, VendorQuery } from '../locale.ts';
+import { localeFor, render } from '../page.ts';
 import type { Tone } from '../parts/chip.ts';
-import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
+import { type CsvColumns, csv, formatLinks, queryOf } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
-import { queryOf } from './query.ts';
 
 const AGES = ['d7', 'd14', 'd30', 'd90', 'more'] as const;
 type Age = (typeof AGES)[number];
@@ -241,9 +239,9 @@ const months = (locale: Locale, figures: Figures): Html => {
 };
 
 /** Renders how many keys are on without permission, with the way to them. */
-const drift = (context: Context, { words, count }: Locale, openCases: number): Html => {
+const drift = ({ words, count, href }: Locale, openCases: number): Html => {
   const text = openCases === 0 ? html`${words.seen.none}` : count(words.figures, 'driftText', openCases);
-  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${words.seen.title}</h2><p><a href="${linkIn(context, CASES_PATH)}">${text}</a></p></section>`;
+  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${words.seen.title}</h2><p><a href="${href(CASES_PATH)}">${text}</a></p></section>`;
 };
 
 /** Renders the charts of the register, or of one vendor. `more`: what comes after them. */
@@ -320,6 +318,6 @@ export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Res
   const { words, say, number } = locale;
   const body = html`
 <h1>${words.figures.title}</h1>${vendor === undefined ? html`` : html`<p><code>${vendor}</code></p>`}<p class="fine">${say(words.figures.lead, { max: number(LINES_MAX) })}</p>
-${pictures(locale, figures, derived === undefined ? empty : html`${announced(locale, derived.announced)}${drift(context, locale, derived.openCases)}`)}${formatLinks(context, locale)}`;
+${pictures(locale, figures, derived === undefined ? empty : html`${announced(locale, derived.announced)}${drift(locale, derived.openCases)}`)}${formatLinks(context, locale)}`;
   return render(context, locale, { title: words.figures.title, body, wide: true, here: 'register' });
 };

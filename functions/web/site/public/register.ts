@@ -1,29 +1,50 @@
 import type { Context } from 'hono';
 import { mayBeOn } from '../../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../../domain/feature/keys.ts';
-import { partitionPoint } from '../../../../domain/kernel/order.ts';
+import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
+import { daysLeft } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
-import { readFigures, readKeyRecord } from '../../../register/derived/lists.ts';
+import { vendorName } from '../../../gate/vendors.ts';
+import { CONTRACT_ENDS } from '../../../register/contractEnds.ts';
+import { readFigures, readKeyRecord, readSources } from '../../../register/derived/lists.ts';
+import type { ChangeLine } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor, listPast } from '../../../register/lists.ts';
-import type { FeatureRow, RowsQuery } from '../../../register/rows.ts';
-import { BY_SUM, BY_VENDOR, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
-import type { FeatureJson } from '../../../register/views/featureJson.ts';
-import { confirmedRows, pastRows } from '../../../register/views/featureJson.ts';
-import { requirePage } from '../../http/input.ts';
+import {
+  BY_SUM,
+  BY_VENDOR,
+  countFeatures,
+  type Facet,
+  type FacetOf,
+  type FeatureCounts,
+  type FeatureRow,
+  type RowsQuery,
+  WAITING_SINCE,
+} from '../../../register/rows.ts';
+import { confirmedRows, type FeatureJson, pastRows } from '../../../register/views/featureJson.ts';
+import { badParameter, paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
-import { empty, foreign, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { bodyName, vendorNames } from '../names.ts';
-import { linkIn, localeFor, render } from '../page.ts';
-import { chip, toneOfVariant } from '../parts/chip.ts';
-import { contractEnds } from '../parts/contractEnds.ts';
-import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';
-import { windowBeside } from '../parts/secondVote.ts';
+import { empty, fact, foreign, type Html, html } from '../html.ts';
+import { bodyName, isVendor, type Locale, vendorNames } from '../locale.ts';
+import { localeFor, render } from '../page.ts';
+import { windowBeside } from '../parts/approvalPath.ts';
+import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
+import { cameBy } from '../parts/notice.ts';
+import { lookList } from '../parts/seen.ts';
+import {
+  askedInstant,
+  contextFor,
+  featuresCsv,
+  formatLinks,
+  LimitQuery,
+  pastForm,
+  pastNote,
+  queryOf,
+  withCursor,
+} from '../query.ts';
 import { CASES_PATH } from './cases.ts';
-import { bar } from './numbers.ts';
-import { askedInstant, contextFor, pastForm, pastNote, queryOf } from './query.ts';
+import { bar, figuresFor, pictures } from './numbers.ts';
 import {
   ENTRIES,
   matcher,
@@ -75,7 +96,7 @@ const stateChip = ({ words, say, list, until }: Locale, { status, audience, effe
 type Seen = ReadonlySet<string>;
 
 /** Reads which of the rows are on without permission: a read for each, and none while nothing is. */
-export const seenAmong = async (
+const seenAmong = async (
   { ports: { sideStore } }: SiteDeps,
   rows: readonly Pick<FeatureRow, 'key'>[],
   openCases: number,
@@ -96,24 +117,24 @@ interface Setting {
 const seenNote = ({ words }: Locale, isOpen: boolean): Html =>
   isOpen ? html`<small class="no">${words.register.seenOn}</small>` : empty;
 
-const entry = (context: Context, locale: Locale, line: Line, { roster, seen }: Setting): Html => {
+const entry = (locale: Locale, line: Line, { roster, seen }: Setting): Html => {
   const { key, title, kind } = line.row;
   const depth = Math.min(4, key.split('.').length - 1);
   return html`
-<li class="d${depth}"><span>${kind === 'contract' ? html`<b>${locale.words.kind.contract}:</b> ` : empty}<a href="${linkIn(context, `/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${stateChip(locale, line.feature)}${seenNote(locale, seen.has(key))}${lineText(locale, line, roster)}</li>`;
+<li class="d${depth}"><span>${kind === 'contract' ? html`<b>${locale.words.kind.contract}:</b> ` : empty}<a href="${locale.href(`/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${stateChip(locale, line.feature)}${seenNote(locale, seen.has(key))}${lineText(locale, line, roster)}</li>`;
 };
 
 /** Renders the lines by vendor. `only`: the vendor whose page it is. */
-export const groups = (context: Context, locale: Locale, lines: readonly Line[], setting: Setting, only?: string): Html => {
+const groups = (_context: Context, locale: Locale, lines: readonly Line[], setting: Setting, only?: string): Html => {
   const byVendor = Map.groupBy(lines, ({ row }) => vendorOf(row.key));
   const heading = (vendor: string): Html =>
     only === undefined
       ? html`
-<h2><a href="${linkIn(context, `/vendors/${vendor}`)}">${foreign(setting.vendors.get(vendor) ?? vendor)}</a></h2>`
+<h2><a href="${locale.href(`/vendors/${vendor}`)}">${foreign(setting.vendors.get(vendor) ?? vendor)}</a></h2>`
       : empty;
   return html`${[...byVendor].map(
     ([vendor, some]) => html`${heading(vendor)}
-<ul class="tree">${some.map((line) => entry(context, locale, line, setting))}</ul>`,
+<ul class="tree">${some.map((line) => entry(locale, line, setting))}</ul>`,
   )}`;
 };
 
@@ -139,15 +160,13 @@ const headlineOf = async (ports: SitePorts, query: RowsQuery): Promise<Headline>
  * Renders the headline: on, waiting and off, which add up to all features, with a bar; how long the oldest request waits; and how many keys
  * are on without permission.
  */
-const numbers = (context: Context, locale: Locale, { counts, oldest, openCases }: Headline): Html => {
+const numbers = (locale: Locale, { counts, oldest, openCases }: Headline): Html => {
   const { words, number, count, daysSince } = locale;
   const { on, waiting, off } = counts;
   const figure = (of: 'on' | 'waiting' | 'off' | 'drift', n: number): Html =>
     count(words.register, of, n, { count: html`<b>${number(n)}</b>` });
   const drift =
-    openCases === 0
-      ? empty
-      : html`<li class="no"><a href="${linkIn(context, CASES_PATH)}">${figure('drift', openCases)}</a></li>`;
+    openCases === 0 ? empty : html`<li class="no"><a href="${locale.href(CASES_PATH)}">${figure('drift', openCases)}</a></li>`;
   return html`
 <h2 class="visually-hidden">${words.register.numbers}</h2>
 <ul class="nums"><li>${figure('on', on)}</li><li>${figure('waiting', waiting)}</li><li>${figure('off', off)}</li>${drift}</ul>${
@@ -252,7 +271,7 @@ const withoutCursor = (context: Context): string => {
   return `${url.pathname}${url.search}`;
 };
 
-const paging = (context: Context, { words }: Locale, { next, looked }: Found): Html => {
+const pageLinks = (context: Context, { words }: Locale, { next, looked }: Found): Html => {
   const back =
     context.req.query('cursor') === undefined ? empty : html`<a href="${withoutCursor(context)}">${words.find.first}</a> `;
   const on =
@@ -276,11 +295,9 @@ const results = async (deps: SiteDeps, context: Context, locale: Locale, query: 
   const past = found.looked !== undefined;
   const { seen } = found;
   if (found.lines.length > 0)
-    return html`${groups(context, locale, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names })}${paging(context, locale, found)}`;
-  if (past && !searched) return html`<p>${words.past.none}</p>${paging(context, locale, found)}`;
-  return searched
-    ? html`${nothingFound(context, locale)}${paging(context, locale, found)}`
-    : html`<p>${words.register.empty}</p>`;
+    return html`${groups(context, locale, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names })}${pageLinks(context, locale, found)}`;
+  if (past && !searched) return html`<p>${words.past.none}</p>${pageLinks(context, locale, found)}`;
+  return searched ? html`${nothingFound(locale)}${pageLinks(context, locale, found)}` : html`<p>${words.register.empty}</p>`;
 };
 
 const registerBody = async (
@@ -294,13 +311,13 @@ const registerBody = async (
   const { words } = locale;
   const { roster, policy } = await readRules(deps.ports);
   const { openCases } = found.headline;
-  const none = openCases === 0 ? html` · <a href="${linkIn(context, CASES_PATH)}">${words.seen.none}</a>` : empty;
+  const none = openCases === 0 ? html` · <a href="${locale.href(CASES_PATH)}">${words.seen.none}</a>` : empty;
   const top =
     at === undefined
-      ? html`${numbers(context, locale, found.headline)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a>${none}</p>${await contractEnds(deps.ports, context, locale, query.prefix)}`
-      : pastNote(locale, at, linkIn(context, '/'));
+      ? html`${numbers(locale, found.headline)}<p><a href="${locale.href('/numbers')}">${words.find.pictures}</a>${none}</p>${await contractEnds(deps.ports, locale, query.prefix)}`
+      : pastNote(locale, at, locale.href('/'));
   return html`
-<h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${linkIn(context, '/rules')}">${words.register.rule}</a></p>
+<h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${locale.href('/rules')}">${words.register.rule}</a></p>
 ${policy === null ? html`<p class="note">${words.register.noPolicy}</p>` : empty}
 ${top}${searchForm(context, locale, query, { vendors: found.names, roster: roster?.roster ?? null, kept: { at: query.at, agency: query.agency, prefix: query.prefix } })}
 ${countLine(locale, found)}${await results(deps, context, locale, query, found)}
@@ -338,4 +355,127 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
         : words.register.title;
   const body = await registerBody(deps, context, locale, query, found, at);
   return render(context, locale, { title: String(await title), body, wide: true, here: 'register' });
+};
+
+/** Shown from so many days before, as the first mail about it is sent. */
+const SHOWN_DAYS = 90;
+const PRESSING_DAYS = 7;
+const SHOWN_MAX = 10;
+
+/** Renders the countdown of contracts that end within {@link SHOWN_DAYS}: of all, or of those of a key and beneath it. */
+const contractEnds = async (ports: SitePorts, locale: Locale, prefix?: string): Promise<Html> => {
+  const { words, count, say, until, now, zone } = locale;
+  const w = words.register.contracts;
+  const ends = (await ports.register.facet(CONTRACT_ENDS, { prefix, now })).get('') ?? [];
+  const coming = ends.slice(partitionPoint(ends, ({ at }) => at <= now));
+  const soon = coming.slice(
+    0,
+    partitionPoint(coming, ({ at }) => daysLeft(at, now, zone) <= SHOWN_DAYS),
+  );
+  if (soon.length === 0) return empty;
+  const items = soon.slice(0, SHOWN_MAX).map(({ at, key, title }) => {
+    const days = daysLeft(at, now, zone);
+    const left = days === 0 ? w.today : count(w, 'left', days);
+    return html`
+<li><a href="${locale.href(`/features/${key}`)}">${foreign(title)}</a> <code>${key}</code> ${chip(days <= PRESSING_DAYS ? 'no' : 'wait', left)}<small>${say(w.ends, { when: locale.time(at, until(at)) })}</small></li>`;
+  });
+  const more =
+    soon.length > SHOWN_MAX
+      ? html`<p><a href="${locale.href('/calendar')}">${count(w, 'more', soon.length - SHOWN_MAX)}</a></p>`
+      : empty;
+  return html`
+<section aria-labelledby="contracts-heading"><h2 id="contracts-heading">${w.heading}</h2><ul class="plain">${items}</ul>${more}</section>`;
+};
+
+const ENTRIES_MAX = 40;
+const NOTICES_MAX = 25;
+
+interface ListedNotice {
+  readonly key: string;
+  readonly line: ChangeLine;
+}
+
+/** Notices, the newest first: all, by how they came, those that are contested, those that were found to be wrong. */
+export const NOTICES: FacetOf<ListedNotice> = {
+  entriesOf: ({ key, linesNow }) =>
+    linesNow.flatMap((line) => {
+      const groups = [
+        'all',
+        cameBy(line),
+        ...(line.contested === null ? [] : ['contested']),
+        ...(line.wrong === null ? [] : ['wrong']),
+      ];
+      return groups.map((group) => [group, { key, line }] as const);
+    }),
+  order: (a, b) => ascending(b.line.at, a.line.at) || ascending(a.key, b.key) || a.line.n - b.line.n,
+};
+
+const how = ({ words, say }: Locale, line: ChangeLine): Html => {
+  const { scheme, channel } = line;
+  if (scheme !== null) return say(words.vendor.signed, { scheme });
+  return cameBy(line) === 'form' ? html`${words.change.byForm}` : say(words.vendor.entered, { channel: foreign(channel) });
+};
+
+const notices = (locale: Locale, facet: Facet<ListedNotice>): Html => {
+  const { words, count, number } = locale;
+  const w = words.vendor;
+  const listed = facet.get('all') ?? [];
+  if (listed.length === 0) return html`<p>${w.unknown}</p>`;
+  const countOf = (group: string): number => facet.get(group)?.length ?? 0;
+  const [contested, wrong] = [countOf('contested'), countOf('wrong')];
+  const rows = listed.slice(0, NOTICES_MAX).map(
+    ({ key, line }) => html`
+<tr><th scope="row">${locale.time(line.at)}</th><td><a href="${locale.href(`/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w, 'revisions', line.wordings)}` : empty}${line.contested === null ? empty : html` · ${line.wrong === null ? w.contested : w.wrong}`}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
+  );
+  return html`
+<p>${w.noticesLead}</p>
+<dl class="nums">${fact(w.signedCount, number(countOf('signed')))}${fact(w.formCount, number(countOf('form')))}${fact(w.enteredCount, number(countOf('entered')))}${fact(w.contestedCount, number(contested))}${fact(w.wrongCount, number(wrong))}</dl>
+${contested === 0 ? empty : html`<p class="note">${w.contestedMeans}${wrong === 0 ? empty : html` ${w.wrongMeans}`}</p>`}
+<table class="dates" aria-labelledby="notices"><thead><tr><th scope="col">${w.when}</th><th scope="col">${w.entry}</th><th scope="col">${w.became}</th><th scope="col">${w.how}</th></tr></thead><tbody>${rows}</tbody></table>`;
+};
+
+/** Answers with one vendor: its features as a tree, its notices and how they arrived, who looked what is on there, and its numbers. */
+export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const id = context.req.param('id') ?? '';
+  if (!isVendor(id)) throw badParameter('id', 'is not the id of a vendor');
+  const { format, cursor, limit = DATA_ENTRIES } = queryOf(context, { cursor: paging.cursor, limit: LimitQuery });
+  const after = requirePage(decodeCursor(cursor));
+  const { ports } = deps;
+  const now = ports.clock();
+  const rows = await allFeatures(ports, { prefix: id, now });
+  const first = partitionPoint(rows, ({ key }) => key <= after);
+  const shown = rows.slice(first, first + (format === 'html' ? ENTRIES_MAX : limit));
+  const features = await confirmedRows(ports, shown, { context: {}, checkpoint: deps.checkpoint() });
+  const next = rows.length - first > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
+  if (format === 'json') return json({ items: features, next });
+  if (format === 'csv') return featuresCsv(features, next === null ? undefined : withCursor(context, next));
+  const locale = localeFor(context, ports.zone, now);
+  const { words } = locale;
+  const [name, { roster }, figures, received, sources, { openCases }] = await Promise.all([
+    vendorName(ports, id),
+    readRules(ports),
+    figuresFor(deps, id),
+    ports.register.facet(NOTICES, { prefix: id, now }),
+    readSources(ports.sideStore, id),
+    readFigures(ports.sideStore),
+  ]);
+  const seen = await seenAmong(deps, shown, openCases);
+  const byKey = new Map(shown.map((row) => [row.key, row]));
+  const lines = features.flatMap((feature) => {
+    const row = byKey.get(feature.key);
+    return row === undefined ? [] : [{ row, feature }];
+  });
+  const tree = groups(context, locale, lines, { roster: roster?.roster ?? null, seen, vendors: new Map() }, id);
+  const all = rows.length > ENTRIES_MAX ? html`<p><a href="${locale.href(`/?vendor=${id}`)}">${words.find.all}</a></p>` : empty;
+  const body = html`
+<p class="eyebrow calm">${words.vendor.eyebrow} <code>${id}</code></p><h1>${foreign(name)}</h1>${await contractEnds(ports, locale, id)}
+<h2>${words.vendor.entries}</h2>${lines.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
+<h2 id="notices">${words.vendor.notices}</h2>${notices(locale, received)}
+<h2>${words.vendor.sources}</h2>${lookList(locale, sources)}
+${pictures(locale, figures)}
+${formatLinks(context, locale, [
+  ['Atom', `/feed.atom?vendor=${id}`],
+  ['iCalendar', `/calendar.ics?vendor=${id}`],
+])}`;
+  return render(context, locale, { title: name, body, wide: true, here: 'register' });
 };

@@ -10,10 +10,8 @@ import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
 import { sumOf } from '../../../register/rows.ts';
 import { paging } from '../../http/input.ts';
 import { empty, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { bodyName, VendorQuery } from '../names.ts';
-import { linkIn } from '../page.ts';
-import { AtQuery, LimitQuery, textUpTo } from './query.ts';
+import { bodyName, type Locale, VendorQuery } from '../locale.ts';
+import { AtQuery, LimitQuery, textUpTo } from '../query.ts';
 
 /** The filters of the register in one word: a sum, or one reason for being off. */
 const SUMS = ['all', 'on', 'waiting', 'off'] as const;
@@ -182,5 +180,5 @@ export const searchForm = (context: Context, locale: Locale, search: Search, cho
 };
 
 /** Renders what to do if nothing was found. */
-export const nothingFound = (context: Context, { words }: Locale): Html => html`
-<div class="card"><p><b>${words.find.none}</b> ${words.find.noneHelp}</p><p><a href="${linkIn(context, '/')}">${words.find.all}</a></p></div>`;
+export const nothingFound = ({ words, href }: Locale): Html => html`
+<div class="card"><p><b>${words.find.none}</b> ${words.find.noneHelp}</p><p><a href="${href('/')}">${words.find.all}</a></p></div>`;

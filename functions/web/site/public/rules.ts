@@ -12,13 +12,11 @@ import { type RosterProposal, rosterProposalOf } from '../../../register/views/r
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { bodyName, holderName, seatLabel, seatName } from '../names.ts';
-import { linkIn, localeFor, render } from '../page.ts';
+import { bodyName, holderName, type Locale, seatLabel, seatName } from '../locale.ts';
+import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
-import { type CsvColumns, csv } from '../parts/formats.ts';
 import { actName, observeLines, type RuleLines, ruleLines } from '../parts/policy.ts';
-import { queryOf } from './query.ts';
+import { type CsvColumns, csv, queryOf } from '../query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
 
@@ -77,11 +75,11 @@ const proposal = (locale: Locale, roster: Roster | null, waits: RosterProposal |
 <p class="note">${icon('warning')}${what} ${needs}${acts(confirmations, texts.confirmedBy)}${acts(refusals, texts.refusal)}</p>`;
 };
 
-const versions = (context: Context, locale: Locale, adopted: readonly Adopted[], state: PolicyState): Html => {
+const versions = (locale: Locale, adopted: readonly Adopted[], state: PolicyState): Html => {
   const { words, say, dateTime } = locale;
   const items = adopted.toReversed().map(({ number, at, sha256, policy, by }) => {
     const change =
-      'change' in by ? html` <a href="${linkIn(context, `/changes/${by.change}`)}"><code>${by.change}</code></a>` : empty;
+      'change' in by ? html` <a href="${locale.href(`/changes/${by.change}`)}"><code>${by.change}</code></a>` : empty;
     return html`
 <li><details><summary>${number}. ${policy.name}</summary><p>${say(words.rules.inForce, { version: policy.version, when: dateTime(at) })}${change}<br><small><code>${sha256}</code></small></p><pre class="scroll" tabindex="0"><code>${JSON.stringify(policy, null, 2)}</code></pre></details></li>`;
   });
@@ -136,6 +134,6 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const body = html`
 <h1>${words.rules.title}</h1>${rule}
 <h2>${words.rules.who}</h2>${proposal(locale, people, waits, state.inForce !== null)}${officials(locale, people)}
-${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(context, locale, adopted, state)}`;
+${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(locale, adopted, state)}`;
   return render(context, locale, { title: words.rules.title, body, here: 'rules' });
 };

@@ -4,7 +4,7 @@ import { openApiDocument } from '../../../../functions/web/api/openapi/document.
 import { docsApp } from '../../../../functions/web/docs/app.ts';
 import { PAGES } from '../../../../functions/web/docs/parts.ts';
 import { TAGS } from '../../../../functions/web/routes/route.ts';
-import { STYLE } from '../../../../functions/web/site/style.ts';
+import { STYLE } from '../../../../functions/web/site/assets.ts';
 
 const URL_OF_GATE = 'https://gate.example';
 /** With the stylesheet; the longest texts are the Spanish ones. */

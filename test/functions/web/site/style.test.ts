@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { FONTS, fontPath, readFont, STYLE } from '../../../../functions/web/site/style.ts';
+import { FONTS, fontPath, readFont, STYLE } from '../../../../functions/web/site/assets.ts';
 import { COMPILED, compileStyle } from '../../../../infra/style/compile.ts';
 
 test('what is committed of the design system is what its Sass gives', async () => {

@@ -35,7 +35,9 @@ import {
   errorSummary,
   type FormState,
   faultsProblem,
+  getOptions,
   hidden,
+  passkeyForm,
   readForm,
   readOwnForm,
   sentForm,
@@ -44,17 +46,15 @@ import {
 } from '../../forms.ts';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import { linkPath, noteLinkUse, type RollbackLink, type RosterLink } from '../../links.ts';
-import type { Locale } from '../../locale.ts';
-import { bodyName, holderName, languageOfHolder, seatName } from '../../names.ts';
-import { linkIn, localeFor, render } from '../../page.ts';
-import { type OfficialTexts, officialText, officialTextsAt, officialTextsOf } from '../../parts/officialTexts.ts';
-import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
-import { confirmableOf, confirmationActs, confirmedIn, leadOf } from '../../parts/rollback.ts';
+import { bodyName, holderName, type Locale, languageOfHolder, seatName } from '../../locale.ts';
+import { localeFor, render } from '../../page.ts';
+import { confirmableOf, confirmationActs, confirmedIn, leadOf } from '../../parts/approvalPath.ts';
+import { type OfficialTexts, officialText, officialTextsAt, officialTextsOf } from '../../parts/notice.ts';
 import { termText } from '../../parts/terms.ts';
 import { commitRollbackReason, withText } from './order.ts';
 import { seeReceipt } from './page.ts';
-import { readConfirmation } from './read.ts';
 import { needsOne } from './review.ts';
+import { readConfirmation } from './situation.ts';
 
 // The pages of links by which one person confirms something: a proposed list of officials, a reset of passkeys, that the vendor rolled back
 // a change which had taken effect without approval, or that the city had opted out of one in time. Opening one confirms nothing.
@@ -159,7 +159,7 @@ export const askForConfirmationPasskey = async (
   const issued = issueChallenge(keys.linkKey, ports.url, purpose, locale.now);
   const path = linkPath(context);
   const form = passkeyForm(locale, {
-    action: `${path}/passkey/confirm${linkIn(context, '')}`,
+    action: `${path}/passkey/confirm${locale.href('')}`,
     kind: 'get',
     options: getOptions(challengeOf(toSign(issued)), relyingParty, owned),
     issued,
@@ -169,7 +169,7 @@ export const askForConfirmationPasskey = async (
   const note = html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${passkeys.refused}</p></div>`;
   const body = html`
 ${isAgain ? note : empty}<p class="eyebrow">${passkeys.sign.confirm}</p><h1>${passkeys.sign.title}</h1>
-${inWords(locale)}${form}<p><a href="${linkIn(context, path)}">${passkeys.sign.change}</a></p>`;
+${inWords(locale)}${form}<p><a href="${locale.href(path)}">${passkeys.sign.change}</a></p>`;
   return render(context, locale, { title: passkeys.sign.title, body, scripted: true, status: isAgain ? 409 : 200 });
 };
 
@@ -234,7 +234,7 @@ const answerForm = (
   submit: string,
   reason?: { readonly form: FormState; readonly label: string; readonly hint: string; readonly of?: Confirmable },
 ): Html => html`
-<form class="card" method="post" action="${linkIn(context, linkPath(context))}">${hidden('decision', decision)}${
+<form class="card" method="post" action="${locale.href(linkPath(context))}">${hidden('decision', decision)}${
   reason?.of === undefined ? empty : hidden('of', reason.of)
 }${
   reason === undefined ? empty : textArea(locale, reason.form, 'reason', reason)
@@ -279,7 +279,7 @@ const rollbackQuestion = async (deps: LinkDeps, context: Context, { words }: Loc
     heading: texts.heading,
     lead: foreign(latestOf(view).notice.title),
     content: (locale, form) => html`<p>${leadOf(locale, view, of)} ${texts.means}</p>
-<p><a href="${linkIn(context, `/changes/${id}`)}">${texts.read}</a> <small><code>${id}</code></small></p><p class="note">${mine ? texts.needs : note}</p>${
+<p><a href="${locale.href(`/changes/${id}`)}">${texts.read}</a> <small><code>${id}</code></small></p><p class="note">${mine ? texts.needs : note}</p>${
       mine
         ? answerForm(context, locale, 'confirm', texts.confirm, { form, of, label: texts.reason, hint: texts.reasonHint })
         : empty

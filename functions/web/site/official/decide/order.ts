@@ -21,8 +21,7 @@ import { readChange } from '../../../../register/read.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type DecideLink, noteLinkUse, type RollbackLink } from '../../links.ts';
-import type { OfficialForm } from './read.ts';
-import type { Act, Situation } from './situation.ts';
+import type { Act, OfficialForm, Situation } from './situation.ts';
 
 interface CommittedText {
   readonly text: string;

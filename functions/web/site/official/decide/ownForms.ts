@@ -2,12 +2,10 @@ import type { LinkDeps } from '../../deps.ts';
 import { type FormState, type Input, readForm, type SentForm, sentForm, textArea, textField } from '../../forms.ts';
 import { empty, type Html, html } from '../../html.ts';
 import { noteLinkUse } from '../../links.ts';
-import type { Locale } from '../../locale.ts';
-import { bodyName } from '../../names.ts';
+import { bodyName, type Locale } from '../../locale.ts';
 import type { Target } from './forms.ts';
 import { commitText, type Ordered, refuse, submitForm, withText } from './order.ts';
-import { type OfficialForm, type RevocationForm, readReason, readRevocation, readTakeBack } from './read.ts';
-import type { Situation } from './situation.ts';
+import { type OfficialForm, type RevocationForm, readReason, readRevocation, readTakeBack, type Situation } from './situation.ts';
 
 const ownSection = (
   { words }: Locale,

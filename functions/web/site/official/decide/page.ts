@@ -5,42 +5,52 @@ import { decidableUntil, isApprovalOf, isOpen } from '../../../../../domain/feat
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
+import { askForLinks, renewableBy } from '../../../../gate/renewals.ts';
 import { nameOfAct } from '../../../../platform/acts.ts';
 import { closesFor } from '../../../../register/waiting.ts';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { errorSummary, type Fault, type FormState, faultsProblem, type Input, rejectionText, wantsPage } from '../../forms.ts';
-import { empty, fillText, foreign, type Html, html, plainText } from '../../html.ts';
-import { linkPath } from '../../links.ts';
-import type { Locale } from '../../locale.ts';
-import { bodyName, holderName, roleName, seatName } from '../../names.ts';
-import { type HtmlPage, linkIn, render, seeOther } from '../../page.ts';
-import { decidedText, signedWith } from '../../parts/acts.ts';
-import { approvalPath } from '../../parts/approvalPath.ts';
+import {
+  errorSummary,
+  type Fault,
+  type FormState,
+  faultsProblem,
+  type Input,
+  readFields,
+  rejectionText,
+  wantsPage,
+} from '../../forms.ts';
+import { empty, fact, fillText, foreign, type Html, html, plainText } from '../../html.ts';
+import { linkPath, unknownLink } from '../../links.ts';
+import { bodyName, holderName, type Locale, roleName, seatName } from '../../locale.ts';
+import { askLine, deadLink, type HtmlPage, localeFor, render, seeOther } from '../../page.ts';
+import { approvalPath, decidedText, signedWith, timeLeft, windowBeside } from '../../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
-import { type LogReference, logReferenceLine, logReferenceOf } from '../../parts/logReference.ts';
-import { documentList, impactTable, policyDocuments, unsignedNote, vendorWords } from '../../parts/notice.ts';
-import { type OfficialTexts, officialText, officialTextsOf } from '../../parts/officialTexts.ts';
-import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../../parts/policy.ts';
 import {
   type ComparedText,
   comparisonsOf,
   comparisonWith,
+  documentList,
+  impactTable,
   newWords,
+  type OfficialTexts,
+  officialText,
+  officialTextsOf,
+  policyDocuments,
   revisionTextOf,
+  unsignedNote,
+  vendorWords,
   withheldText,
-} from '../../parts/revisionText.ts';
-import { timeLeft, windowBeside } from '../../parts/secondVote.ts';
+} from '../../parts/notice.ts';
+import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../../parts/policy.ts';
 import { audienceText, effectEnd, effectList, maintenanceNote, termsList } from '../../parts/terms.ts';
-import { consequences } from './consequences.ts';
-import { certificateFacts, certificateForm, certifiedBody, decisionForm, filledIn, type Target } from './forms.ts';
+import { type LogReference, logReferenceLine, logReferenceOf } from '../../public/check.ts';
+import { certificateFacts, certificateForm, certifiedBody, consequences, decisionForm, filledIn, type Target } from './forms.ts';
 import type { Ordered } from './order.ts';
 import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
-import { MEETING_FIELDS, TERM_FIELDS } from './read.ts';
-import { renewalForm } from './renew.ts';
 import { passkeysFor } from './review.ts';
-import { type Act, canAct, localeOfSituation, readSituation, type Situation } from './situation.ts';
+import { type Act, canAct, localeOfSituation, MEETING_FIELDS, readSituation, type Situation, TERM_FIELDS } from './situation.ts';
 
 const eyebrow = (locale: Locale, situation: Situation): Html => {
   const { words, say, deadline, dateTime, bodySlots } = locale;
@@ -103,7 +113,7 @@ const toConfirm = (locale: Locale, situation: Situation): Html => {
 };
 
 /** Renders who disputed the certificate that the clerk can correct or give again, and why; nothing without a dispute. */
-export const disputeNote = (locale: Locale, { view, can, roster }: Situation, texts: OfficialTexts): Html => {
+const disputeNote = (locale: Locale, { view, can, roster }: Situation, texts: OfficialTexts): Html => {
   const dispute = view.acts.findLast((act) => act.type === 'ConfirmationGiven');
   if (view.confirmation?.disputed !== true || !can.correct || dispute?.type !== 'ConfirmationGiven') return empty;
   const { holder, comment } = dispute;
@@ -113,7 +123,7 @@ export const disputeNote = (locale: Locale, { view, can, roster }: Situation, te
 
 const isReceipt = ({ mine, revocation }: Situation): boolean => mine.length > 0 || revocation !== undefined;
 
-export const pageTitle = (locale: Locale, situation: Situation, isPolicy: boolean): string => {
+const pageTitle = (locale: Locale, situation: Situation, isPolicy: boolean): string => {
   const { words } = locale;
   const { latest, link } = situation;
   const asked = plainText(question(locale, situation, isPolicy));
@@ -123,7 +133,7 @@ export const pageTitle = (locale: Locale, situation: Situation, isPolicy: boolea
 };
 
 /** Renders what is asked of this person and until when, or why nothing is. */
-export const heading = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
+const heading = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
   const { words } = locale;
   const { can } = situation;
   if (can.decide || can.override || can.confirm) {
@@ -149,7 +159,7 @@ const message = (label: string, locale: Locale, commitment: string | null, texts
   return html`<div><dt>${label}</dt><dd class="words">${officialText(locale, texts.get(commitment))}</dd></div>`;
 };
 
-export const outcome = (locale: Locale, { view, latest, link, roster, evaluation, effect }: Situation): Html => {
+const outcome = (locale: Locale, { view, latest, link, roster, evaluation, effect }: Situation): Html => {
   const { words, say, bodyList, until } = locale;
   const { receipt } = words.decide;
   if (latest.revision !== link.revision) return html`${receipt.nowVoided}`;
@@ -180,37 +190,36 @@ export const outcome = (locale: Locale, { view, latest, link, roster, evaluation
   }
 };
 
-export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: OfficialTexts): Html => {
-  const { words, dateTime } = locale;
+const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: OfficialTexts): Html => {
+  const { words } = locale;
   const { link, bound, latest, roster, zone } = situation;
   const title = (bound ?? latest).notice.title;
-  const terms =
-    'terms' in act ? html`<div><dt>${words.decide.receipt.terms}</dt><dd>${termsList(locale, act.terms)}</dd></div>` : empty;
+  const terms = 'terms' in act ? fact(words.decide.receipt.terms, termsList(locale, act.terms)) : empty;
   const body = bodyName(locale, roster, situation.requirement?.body ?? link.body);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   return html`
 <h2>${locale.say(words.acts.receipt[nameOfAct(act)], { title: foreign(title) })}</h2>
-<dl class="facts"><div><dt>${words.decide.receipt.decision}</dt><dd>${decided(locale, act, body, roster)}</dd></div>
-<div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(locale, roster, link.body, act.seat, localMoment(act.at, zone))}</dd></div>
-<div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${act.at}">${dateTime(act.at)}</time></dd></div>
+<dl class="facts">${fact(words.decide.receipt.decision, decided(locale, act, body, roster))}
+${fact(words.decide.receipt.seat, seatName(locale, roster, link.body, act.seat, localMoment(act.at, zone)))}
+${fact(words.decide.receipt.when, locale.time(act.at))}
 <div><dt>${words.decide.receipt.words}</dt><dd>${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
-${'passkey' in act ? html`<div><dt>${words.passkeys.key}</dt><dd>${signedWith(locale, act.passkey)}</dd></div>` : empty}${terms}${message(corrects ? words.decide.certify.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
+${'passkey' in act ? fact(words.passkeys.key, signedWith(locale, act.passkey)) : empty}${terms}${message(corrects ? words.decide.certify.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
 };
 
 /** Renders the person's own revocation; nothing if they did not revoke. */
-export const revocationReceipt = (locale: Locale, situation: Situation, texts: OfficialTexts): Html => {
-  const { words, dateTime, say } = locale;
+const revocationReceipt = (locale: Locale, situation: Situation, texts: OfficialTexts): Html => {
+  const { words, say } = locale;
   const { revocation, roster, link, zone, bound, latest } = situation;
   if (revocation === undefined) return empty;
   return html`
 <h2>${say(words.acts.receipt.revoked, { title: foreign((bound ?? latest).notice.title) })}</h2>
-<dl class="facts"><div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${revocation.at}">${dateTime(revocation.at)}</time></dd></div>
-<div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(locale, roster, link.body, revocation.seat, localMoment(revocation.at, zone))}</dd></div>
-${revocation.fileNumber === null ? empty : html`<div><dt>${words.acts.forms.revoke.fileNumber}</dt><dd>${foreign(revocation.fileNumber)}</dd></div>`}
+<dl class="facts">${fact(words.decide.receipt.when, locale.time(revocation.at))}
+${fact(words.decide.receipt.seat, seatName(locale, roster, link.body, revocation.seat, localMoment(revocation.at, zone)))}
+${revocation.fileNumber === null ? empty : fact(words.acts.forms.revoke.fileNumber, foreign(revocation.fileNumber))}
 ${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
 };
 
-export const effectUnderReceipt = (locale: Locale, { view, latest, link, mine, effect, requirement }: Situation): Html =>
+const effectUnderReceipt = (locale: Locale, { view, latest, link, mine, effect, requirement }: Situation): Html =>
   mine.length === 0 ||
   link.key === POLICY_KEY ||
   requirement?.instrument === 'advice' ||
@@ -219,7 +228,7 @@ export const effectUnderReceipt = (locale: Locale, { view, latest, link, mine, e
     ? empty
     : html`<h2>${locale.words.decide.effect.heading}</h2>${effectList(locale, effect)}`;
 
-export const standing = (locale: Locale, situation: Situation): Html =>
+const standing = (locale: Locale, situation: Situation): Html =>
   html`<p class="lead ${toneOfStatus(situation.view.status)}"><b>${outcome(locale, situation)}</b></p>`;
 
 interface PageData extends ComparedText {
@@ -248,7 +257,7 @@ const isOld = ({ latest, link, view, state }: Situation): boolean =>
   latest.revision !== link.revision || !(isOpen(view) || isApprovalOf(state, view.number));
 
 /** Reads a link's page data. A link bound to an earlier revision compares that one with the latest; see {@link comparisonsOf} otherwise. */
-export const pageDataOf = async (deps: LinkDeps, context: Context, locale: Locale, situation: Situation): Promise<PageData> => {
+const pageDataOf = async (deps: LinkDeps, context: Context, locale: Locale, situation: Situation): Promise<PageData> => {
   const { latest, bound, view } = situation;
   const [current, texts, logReferences, policy, lacking, renewal] = await Promise.all([
     revisionTextOf(deps, view, latest, 'officials'),
@@ -286,7 +295,7 @@ ${readsTerms && view.terms !== null ? html`<h2>${words.decide.terms.heading}</h2
 export const prefixOf = (which: ReturnedForm['which']): string => (which === 'decision' ? 'f' : which);
 
 /** A form that was sent and rejected. `which`: which form of the page it is. */
-export interface ReturnedForm {
+interface ReturnedForm {
   readonly which: 'decision' | OwnFormName;
   readonly form: FormState;
   readonly messages: readonly Html[];
@@ -296,14 +305,13 @@ export interface ReturnedForm {
 const formState = (returned: ReturnedForm | undefined, which: ReturnedForm['which']): FormState =>
   returned?.which === which ? returned.form : { input: new Map(), faults: [], prefix: prefixOf(which) };
 
-const fine = (context: Context, locale: Locale, { link, latest }: Situation): Html => {
+const fine = (locale: Locale, { link, latest }: Situation): Html => {
   const { words, say } = locale;
-  const change = html`<a href="${linkIn(context, `/changes/${link.key}/${link.n}`)}"><code>${link.key}/${link.n}</code></a>`;
+  const change = html`<a href="${locale.href(`/changes/${link.key}/${link.n}`)}"><code>${link.key}/${link.n}</code></a>`;
   return html`<p class="fine">${say(words.decide.fine, { revision: latest.revision, change })} ${words.decide.exactWords}: <code>${latest.digest}</code></p>`;
 };
 
 const revised = (
-  context: Context,
   locale: Locale,
   situation: Situation,
   { current, earlier, renewal }: PageData,
@@ -316,12 +324,12 @@ const revised = (
 <h1>${words.decide.revised.heading}</h1>
 <p class="lead">${say(words.decide.revised.lead, slots)}</p>
 <p class="note">${say(words.decide.revised.newLink, { to: latest.revision })}</p>
-<p><a href="${linkIn(context, `/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>${returned === undefined ? renewal : filledIn(locale, situation, returned.form)}
+<p><a href="${locale.href(`/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>${returned === undefined ? renewal : filledIn(locale, situation, returned.form)}
 ${newWords(locale, { current, earlier })}`;
 };
 
-const ownPages = (context: Context, { words }: Locale, { roster, link, passkeys }: Situation, { path }: Target): Html => {
-  const entry = (to: string, label: string): Html => html`<li><a href="${linkIn(context, to)}">${label}</a></li>`;
+const ownPages = ({ words, href }: Locale, { roster, link, passkeys }: Situation, { path }: Target): Html => {
+  const entry = (to: string, label: string): Html => html`<li><a href="${href(to)}">${label}</a></li>`;
   const clerk = roster !== null && attests(roster, link.body);
   return html`
 <nav aria-label="${words.decide.mine}"><ul class="plain own">${entry(`${path}/inbox`, words.decide.inbox)}${
@@ -331,10 +339,10 @@ const ownPages = (context: Context, { words }: Locale, { roster, link, passkeys 
   }</ul></nav>`;
 };
 
-const passkeyNote = (context: Context, { words }: Locale): Html => {
+const passkeyNote = (context: Context, { words, href }: Locale): Html => {
   const { passkeys } = words;
   return html`
-<p class="note">${passkeys.rule.required} <a href="${linkIn(context, `${linkPath(context)}/passkey`)}">${passkeys.sign.setUp}</a></p>`;
+<p class="note">${passkeys.rule.required} <a href="${href(`${linkPath(context)}/passkey`)}">${passkeys.sign.setUp}</a></p>`;
 };
 
 const forms = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html => {
@@ -361,16 +369,16 @@ const ownForms = (
 const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason'];
 
 /** Renders what was wrong with a form. The faults of its fields are left out if the form is no longer on the page. */
-export const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isReplaced: boolean): Html =>
+const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isReplaced: boolean): Html =>
   wrong === undefined
     ? empty
     : errorSummary(locale, isReplaced ? { ...wrong.form, faults: [] } : wrong.form, SHOWN, wrong.messages);
 
-const receiptsOf = (context: Context, locale: Locale, situation: Situation, pageData: PageData): Html => {
+const receiptsOf = (locale: Locale, situation: Situation, pageData: PageData): Html => {
   const { mine, revocation } = situation;
   const logReference = ({ version }: { readonly version: number }): Html => {
     const known = pageData.logReferences.get(version);
-    return known === undefined ? empty : logReferenceLine(context, locale, known.size, known);
+    return known === undefined ? empty : logReferenceLine(locale, known.size, known);
   };
   const revoked =
     revocation === undefined ? empty : html`${revocationReceipt(locale, situation, pageData.texts)}${logReference(revocation)}`;
@@ -388,7 +396,7 @@ const placeOf = ({ can, requirement }: Situation): 'first' | 'asked' | 'last' | 
 };
 
 /** Renders the page behind a link in whatever state. It decides nothing; every decision is a form on it. */
-export const linkPage = (
+const linkPage = (
   context: Context,
   locale: Locale,
   situation: Situation,
@@ -401,13 +409,13 @@ export const linkPage = (
   const wrong = returned?.status === 200 ? undefined : returned;
   const isReplaced = latest.revision !== link.revision;
   const errors = errorsOf(locale, wrong, isReplaced);
-  const receipts = receiptsOf(context, locale, situation, pageData);
+  const receipts = receiptsOf(locale, situation, pageData);
   const status = returned?.status ?? 200;
   if (isReplaced)
     return {
       title: words.decide.revised.heading,
       status,
-      body: html`${errors}${revised(context, locale, situation, pageData, returned)}${receipts}${ownPages(context, locale, situation, target)}${fine(context, locale, situation)}`,
+      body: html`${errors}${revised(locale, situation, pageData, returned)}${receipts}${ownPages(locale, situation, target)}${fine(locale, situation)}`,
     };
   const place = placeOf(situation);
   const form = place === undefined ? empty : forms(locale, situation, target, returned);
@@ -424,8 +432,8 @@ ${changeDetails(locale, situation, pageData, target)}`;
 ${place !== undefined && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${place === 'first' ? form : empty}${receipts}${effectUnderReceipt(locale, situation)}${own(['take-back'])}
 ${place === 'first' ? html`<details><summary>${words.decide.about}</summary>${certificateFacts(locale, situation)}${about}</details>` : about}
 ${place === 'last' ? form : empty}${place === 'folded' ? html`<details${isOpen}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
-${own(['revoke', 'contest'])}${pageData.renewal}${ownPages(context, locale, situation, target)}
-${fine(context, locale, situation)}`,
+${own(['revoke', 'contest'])}${pageData.renewal}${ownPages(locale, situation, target)}
+${fine(locale, situation)}`,
   };
 };
 
@@ -464,7 +472,7 @@ export const show = async (
   returned?: ReturnedForm,
 ): Promise<Response> => {
   const locale = localeOfSituation(context, situation);
-  const query = linkIn(context, '');
+  const query = locale.href('');
   const target = { path: linkPath(context), query };
   if (situation.isReplaced) {
     const [texts, renewal] = await Promise.all([
@@ -513,4 +521,45 @@ export const answered = async (
   const form = { input, faults: [], prefix: prefixOf(which) };
   const sent = status === 401 || status === 405 ? 409 : status;
   return show(deps, context, fresh, { which, form, messages: [rejectionText(locale, result.rejection)], status: sent });
+};
+
+const tokenOf = (context: Context): string => context.req.param('token') ?? '';
+
+/** Renders the button that asks for new links; nothing behind a link by which none are mailed. */
+const renewalForm = async ({ ports, keys }: LinkDeps, context: Context, { words, href }: Locale): Promise<Html> => {
+  if ((await renewableBy({ ...ports, linkKey: keys.linkKey }, tokenOf(context))) === undefined) return empty;
+  return html`
+<form method="post" action="${href(`${linkPath(context)}/renew`)}"><p>${words.decide.renew.lead}</p><button type="submit">${words.decide.renew.send}</button></form>`;
+};
+
+const localeOf = ({ ports }: LinkDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
+
+/** Shows, behind a link that does nothing any more, how to come by a new one. */
+export const deadLinkPage = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const locale = localeOf(deps, context);
+  const form = wantsPage(context) ? await renewalForm(deps, context, locale) : empty;
+  if (form === empty) throw unknownLink();
+  const { problem, nav } = locale.words;
+  const page: HtmlPage = {
+    title: problem.linkUnknown,
+    status: 404,
+    body: html`<h1>${problem.linkUnknown}</h1><p class="lead">${problem.linkUnknownLead}</p>${form}${deadLink(locale, deps.ports.city)}<p><a href="${locale.href('/')}">${nav.register}</a></p>`,
+  };
+  return render(context, locale, page);
+};
+
+/** Shows what comes of asking for new links: the same for every address, so that it says of none whether it was ever a link. */
+export const renewedPage = (deps: LinkDeps, context: Context): Response | Promise<Response> => {
+  const locale = localeOf(deps, context);
+  const { decide, problem } = locale.words;
+  const body = html`<h1>${decide.renew.heading}</h1><p class="lead">${decide.renew.mailed}</p><p>${problem.linkSteps.again} ${askLine(locale, deps.ports.city)}</p>`;
+  return render(context, locale, { title: decide.renew.heading, body });
+};
+
+/** Asks for new links. The answer is the same by every link. */
+export const renew = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const { ports, keys } = deps;
+  await readFields(context, ports.url, []);
+  await askForLinks({ ...ports, linkKey: keys.linkKey }, tokenOf(context));
+  return seeOther(context, `${linkPath(context)}/renew`);
 };

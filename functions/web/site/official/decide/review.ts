@@ -6,21 +6,15 @@ import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts'
 import { issueChallenge, type Purpose, relyingPartyOf } from '../../../../gate/challenges.ts';
 import { type Enrolment, enrolmentOf, ownerOf, type Passkey } from '../../../../gate/passkeys.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { hidden, type Input, type SentForm } from '../../forms.ts';
-import { empty, foreign, type Html, html } from '../../html.ts';
+import { getOptions, hidden, type Input, PASSKEY_FIELDS, passkeyForm, type SentForm } from '../../forms.ts';
+import { empty, fact, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links.ts';
-import type { Locale } from '../../locale.ts';
-import { roleName, seatName } from '../../names.ts';
-import { linkIn, render } from '../../page.ts';
-import { getOptions, PASSKEY_FIELDS, passkeyForm } from '../../parts/passkeyForm.ts';
+import { type Locale, roleName, seatName } from '../../locale.ts';
+import { render } from '../../page.ts';
 import { audienceText, effectEnd, effectList, termsList } from '../../parts/terms.ts';
-import { othersOf } from './consequences.ts';
-import { certifiedBody, decisionAnswers, rollText, withVotes } from './forms.ts';
+import { certifiedBody, decisionAnswers, othersOf, rollText, withVotes } from './forms.ts';
 import { decisionRequestFor } from './order.ts';
-import type { CertificateForm, DecisionForm, OfficialForm } from './read.ts';
-import { localeOfSituation, type Situation } from './situation.ts';
-
-const row = (term: string, value: Html | string): Html => html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
+import { type CertificateForm, type DecisionForm, localeOfSituation, type OfficialForm, type Situation } from './situation.ts';
 
 const seatNames = (locale: Locale, { roster, requirement, zone, now }: Situation, { meetingDate }: CertificateForm) => {
   const when = lastMomentOf(meetingDate, zone, now);
@@ -40,10 +34,10 @@ export const certificateRows = (locale: Locale, situation: Situation, read: Cert
   const name = seatNames(locale, situation, read);
   const votes = Object.entries(read.votes).map(([seat, vote]) => html`<li>${name(seat)}: <b>${certify[vote]}</b></li>`);
   return html`
-${row(certify.fileNumber, foreign(read.fileNumber))}
-${row(certify.meetingDate, day(read.meetingDate))}${row(certify.roll, html`<ul class="votes">${votes}</ul>`)}
-${row(certify.mover, read.mover === null ? certify.notRecorded : name(read.mover))}${row(certify.seconder, read.seconder === null ? certify.notRecorded : name(read.seconder))}
-${read.minutesUrl === null ? empty : row(certify.minutesUrl, foreign(read.minutesUrl))}${read.minutesSha256 === null ? empty : row(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
+${fact(certify.fileNumber, foreign(read.fileNumber))}
+${fact(certify.meetingDate, day(read.meetingDate))}${fact(certify.roll, html`<ul class="votes">${votes}</ul>`)}
+${fact(certify.mover, read.mover === null ? certify.notRecorded : name(read.mover))}${fact(certify.seconder, read.seconder === null ? certify.notRecorded : name(read.seconder))}
+${read.minutesUrl === null ? empty : fact(certify.minutesUrl, foreign(read.minutesUrl))}${read.minutesSha256 === null ? empty : fact(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
 };
 
 const isTakenBack = (read: OfficialForm): boolean => read.kind === 'decision' && read.decision === 'take-back';
@@ -55,20 +49,20 @@ const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html
   const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br><code>${latest.digest}</code>`;
   const decided =
     read.kind === 'certificate'
-      ? html`${row(words.passkeys.sign.purpose, words.decide.certify[read.purpose])}${certificateRows(locale, situation, read)}`
-      : row(receipt.decision, words.acts.decision[read.decision]);
+      ? html`${fact(words.passkeys.sign.purpose, words.decide.certify[read.purpose])}${certificateRows(locale, situation, read)}`
+      : fact(receipt.decision, words.acts.decision[read.decision]);
   const isYes = read.kind === 'certificate' ? read.purpose !== 'correct' : read.decision === 'approve';
   const terms =
     requirement?.instrument === 'advice' || isTakenBack(read)
       ? empty
       : isYes && link.key !== POLICY_KEY
-        ? row(words.decide.effect.heading, effectList(locale, situation.effectOn(read.terms)))
-        : row(receipt.terms, termsList(locale, read.terms));
+        ? fact(words.decide.effect.heading, effectList(locale, situation.effectOn(read.terms)))
+        : fact(receipt.terms, termsList(locale, read.terms));
   return html`
 <dl class="facts">${decided}
-${row(receipt.seat, seatName(locale, roster, link.body, link.seat, localMoment(now, zone)))}${row(receipt.words, change)}
+${fact(receipt.seat, seatName(locale, roster, link.body, link.seat, localMoment(now, zone)))}${fact(receipt.words, change)}
 ${terms}
-${read.comment === '' ? empty : row(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
+${read.comment === '' ? empty : fact(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
 };
 
 /** Renders a decision in one sentence; a yes with what it allows in the end. */
@@ -165,8 +159,8 @@ export const needsOne = (context: Context, locale: Locale, back?: Html): Respons
   const path = linkPath(context);
   const body = html`
 <p class="eyebrow">${sign.eyebrow}</p><h1>${sign.none}</h1><p class="lead">${sign.noneLead}</p>
-<p><a class="go" href="${linkIn(context, `${path}/passkey`)}">${sign.setUp}</a></p>
-${back ?? html`<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`}`;
+<p><a class="go" href="${locale.href(`${path}/passkey`)}">${sign.setUp}</a></p>
+${back ?? html`<p><a href="${locale.href(path)}">${sign.change}</a></p>`}`;
   return render(context, locale, { title: sign.none, body, status: 409 });
 };
 
@@ -194,7 +188,7 @@ export const reviewPage = async (
   const locale = localeOfSituation(context, situation);
   const { sign } = locale.words.passkeys;
   const { value } = sent;
-  const [path, query] = [linkPath(context), linkIn(context, '')];
+  const [path, query] = [linkPath(context), locale.href('')];
   const back = backToForm(locale, `${path}${query}`, sent.input);
   if (signing === undefined) {
     const { button, lead } = lastStep(locale, situation, value);

@@ -11,8 +11,10 @@ import type { LinkDeps } from '../../deps.ts';
 import {
   type Fault,
   faultsProblem,
+  getOptions,
   type Input,
   oneOf,
+  passkeyForm,
   readForm,
   readOwnForm,
   rejectionText,
@@ -21,19 +23,15 @@ import {
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, decideLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
-import type { Locale } from '../../locale.ts';
-import { roleName } from '../../names.ts';
-import { linkIn, localeFor, render } from '../../page.ts';
-import type { SitePages } from '../../pagesApp.ts';
+import { type Locale, roleName } from '../../locale.ts';
+import { localeFor, render, type SitePages } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
-import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
 import { termsList } from '../../parts/terms.ts';
 import { partly } from '../desk/consent.ts';
 import { showInbox } from '../inbox.ts';
 import { commitText, type DecisionProof, type Ordered, orderDecision, refuse, tryDecision } from './order.ts';
-import { type DecisionForm, readMessage } from './read.ts';
 import { backToForm, EDIT, hiddenFields, needsOne } from './review.ts';
-import { type Situation, situationOf } from './situation.ts';
+import { type DecisionForm, readMessage, type Situation, situationOf } from './situation.ts';
 
 // One decision on several changes that wait for the same signature. Each is decided by itself, by the command of a single signature.
 
@@ -73,7 +71,7 @@ const readTogether = (input: Input, faults: Fault[]): TogetherForm => {
 };
 
 /** A form for several changes, with the situation of the person in each and the list that each of them names. */
-export interface TogetherSent {
+interface TogetherSent {
   readonly link: DecideLink;
   readonly person: Person;
   readonly locale: Locale;
@@ -124,7 +122,7 @@ export const readSent = async (
 /** What became of a change, or would become. `recorded`: its act is there already. */
 type Decided = Ordered | 'recorded';
 
-export interface Outcome {
+interface Outcome {
   readonly choice: Choice;
   readonly situation: Situation | undefined;
   readonly result: Decided;
@@ -196,20 +194,20 @@ const card = ({ words, say }: Locale, outcome: Outcome, detail: Html): Html => {
 };
 
 /** Renders what became of a change and, where it was not recorded, the way to its own page. */
-const outcomeCard = async (deps: LinkDeps, context: Context, locale: Locale, outcome: Outcome): Promise<Html> => {
+const outcomeCard = async (deps: LinkDeps, locale: Locale, outcome: Outcome): Promise<Html> => {
   const { consent } = locale.words.desk;
   const { result, situation } = outcome;
   if (result === 'recorded' || result.ok) return card(locale, outcome, html`<p>${chip('on', consent.recorded)}</p>`);
   const { generation: _generation, ...target } = situation?.link ?? {};
   const href = 'key' in target ? await knownHref(deps, target) : null;
-  const open = href === null ? empty : html`<p><a href="${linkIn(context, href)}">${locale.words.inbox.open}</a></p>`;
+  const open = href === null ? empty : html`<p><a href="${locale.href(href)}">${locale.words.inbox.open}</a></p>`;
   return card(locale, outcome, html`<p>${chip('no', consent.refused)} ${rejectionText(locale, result.rejection)}</p>${open}`);
 };
 
-const outcomeCards = async (deps: LinkDeps, context: Context, locale: Locale, outcomes: readonly Outcome[]): Promise<Html> =>
+const outcomeCards = async (deps: LinkDeps, locale: Locale, outcomes: readonly Outcome[]): Promise<Html> =>
   outcomes.length === 0
     ? empty
-    : html`<ul class="plain waits">${await Promise.all(outcomes.map((each) => outcomeCard(deps, context, locale, each)))}</ul>`;
+    : html`<ul class="plain waits">${await Promise.all(outcomes.map((each) => outcomeCard(deps, locale, each)))}</ul>`;
 
 const partlyRecorded = (outcomes: readonly Outcome[]): Response =>
   partly(outcomes.map(({ choice: { change }, result }) => ({ change, result: result === 'recorded' ? { ok: true } : result })));
@@ -227,8 +225,8 @@ export const answerEach = async (
   const texts = words.inbox.together;
   const note = recorded < outcomes.length ? html`<p>${recorded === 0 ? texts.none : texts.partly}</p>` : empty;
   const body = html`
-<h1>${count(texts, 'done', recorded)}</h1>${note}${await outcomeCards(deps, context, locale, outcomes)}
-<p><a href="${linkIn(context, `${linkPath(context)}/inbox`)}">${texts.back}</a></p>`;
+<h1>${count(texts, 'done', recorded)}</h1>${note}${await outcomeCards(deps, locale, outcomes)}
+<p><a href="${locale.href(`${linkPath(context)}/inbox`)}">${texts.back}</a></p>`;
   return render(context, locale, { title: texts.title, body, status: recorded === 0 ? 409 : 200 });
 };
 
@@ -253,7 +251,7 @@ const narrowed = (sent: TogetherSent, outcomes: readonly Outcome[]): TogetherSen
  * Renders the last step: one sentence, the button that decides or, where the rules ask for it, a passkey's signature over all of it, and what is
  * left out. It decides nothing.
  */
-export const togetherReview = async (
+const togetherReview = async (
   deps: LinkDeps,
   context: Context,
   whole: TogetherSent,
@@ -269,7 +267,7 @@ export const togetherReview = async (
   if (ready.length === 0) return answerEach(deps, context, whole, outcomes);
   const sent = narrowed(whole, ready);
   const path = linkPath(context);
-  const back = backToForm(locale, linkIn(context, `${path}/together/review`), whole.input);
+  const back = backToForm(locale, locale.href(`${path}/together/review`), whole.input);
   const relyingParty = relyingPartyOf(ports.url);
   if (signs && (owned.length === 0 || relyingParty === undefined)) return needsOne(context, locale, back);
   const answer = words.decide.form[form.decision === 'approve' ? 'sign' : 'refuse'];
@@ -278,14 +276,14 @@ export const togetherReview = async (
   const button =
     signs && relyingParty !== undefined
       ? passkeyForm(locale, {
-          action: linkIn(context, `${path}/passkey/together`),
+          action: locale.href(`${path}/passkey/together`),
           kind: 'get',
           options: getOptions(togetherChallenge(sent, issued), relyingParty, owned),
           issued,
           button: words.passkeys.sign.button,
           fields,
         })
-      : html`<form method="post" action="${linkIn(context, `${path}/together`)}">${fields}<p><button type="submit">${answer}</button></p></form>`;
+      : html`<form method="post" action="${locale.href(`${path}/together`)}">${fields}<p><button type="submit">${answer}</button></p></form>`;
   const titles = foreign(list(ready.map(titleOf)));
   const seat = roleName(locale, person.roster, link.body, link.seat);
   const cards = ready.map((each) => card(locale, each, termsList(locale, each.situation?.view.terms ?? NO_TERMS)));
@@ -294,7 +292,7 @@ export const togetherReview = async (
 <p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'sentence', ready.length, { seat, titles, answer })}</h1>
 <p>${signs ? words.passkeys.sign.lead : words.decide.form.final}</p>${button}
 ${form.comment === '' ? empty : html`<p class="says words">${foreign(form.comment)}</p>`}<ul class="plain waits">${cards}</ul>
-${left.length === 0 ? empty : html`<h2>${texts.left}</h2>${await outcomeCards(deps, context, locale, left)}`}${back}`;
+${left.length === 0 ? empty : html`<h2>${texts.left}</h2>${await outcomeCards(deps, locale, left)}`}${back}`;
   return render(context, locale, { title: texts.title, body, scripted: signs, status: refused === empty ? 200 : 409 });
 };
 

@@ -23,16 +23,21 @@ import {
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { knownHref, linkPath, type Person } from '../../links.ts';
-import type { Locale } from '../../locale.ts';
-import { bodyName, calledSeats } from '../../names.ts';
-import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../../page.ts';
+import { bodyName, calledSeats, type Locale } from '../../locale.ts';
+import { type HtmlPage, localeFor, render, seeOther } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
 import { effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
 import { formId, type Ordered, orderDecision, refuse } from '../decide/order.ts';
-import { type CertificateForm, MEETING_FIELDS, readCertificate, TERM_FIELDS } from '../decide/read.ts';
 import { backToForm, certificateRows, certificateSentence, EDIT, hiddenFields, passkeysFor } from '../decide/review.ts';
-import { type Situation, situationOf } from '../decide/situation.ts';
+import {
+  type CertificateForm,
+  MEETING_FIELDS,
+  readCertificate,
+  type Situation,
+  situationOf,
+  TERM_FIELDS,
+} from '../decide/situation.ts';
 
 // One vote on several changes: one resolution, one roll call, and a certificate of each change with its own words and terms.
 
@@ -129,8 +134,8 @@ const reviewPage = (context: Context, locale: Locale, input: Input, [first, ...o
 <p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p><p>${texts.swear}</p>
 <dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>${comment === '' ? empty : html`<p class="says words">${foreign(comment)}</p>`}
 <h2>${texts.changes}</h2><ul class="plain waits">${cards}</ul>
-<form method="post" action="${linkIn(context, `${path}/consent`)}">${hiddenFields(withVotes(input, votes))}<p><button type="submit">${texts.submit}</button></p></form>
-${backToForm(locale, linkIn(context, `${path}/review`), input)}`,
+<form method="post" action="${locale.href(`${path}/consent`)}">${hiddenFields(withVotes(input, votes))}<p><button type="submit">${texts.submit}</button></p></form>
+${backToForm(locale, locale.href(`${path}/review`), input)}`,
   };
 };
 
@@ -161,19 +166,13 @@ const servesBody = ({ roster, link, live }: Person, body: string): boolean =>
   roster !== null && live && attestedBy(roster, link.body).includes(body);
 
 /** Returns whether a change is recorded, or why not and, where a passkey can be used, the page on which it is certified by itself. */
-const outcomeNote = async (
-  deps: LinkDeps,
-  context: Context,
-  locale: Locale,
-  { link }: Situation,
-  { result }: Certified,
-): Promise<Html> => {
+const outcomeNote = async (deps: LinkDeps, locale: Locale, { link }: Situation, { result }: Certified): Promise<Html> => {
   const { desk } = locale.words;
   if (result.ok) return html`<p>${chip('on', desk.consent.recorded)}</p>`;
   const { generation: _generation, ...target } = link;
   const href = await knownHref(deps, target);
   return html`<p>${chip('no', desk.consent.refused)} ${rejectionText(locale, result.rejection)}</p>${
-    href === null ? empty : html`<p><a href="${linkIn(context, href)}">${desk.open}</a></p>`
+    href === null ? empty : html`<p><a href="${locale.href(href)}">${desk.open}</a></p>`
   }`;
 };
 
@@ -202,7 +201,7 @@ const show = async (
   const form = { input, faults, prefix: 'c' };
   const ownFields = situations.flatMap((each) => TERM_FIELDS.map((name) => ownField(name, idOf(each))));
   const errors = errorSummary(locale, form, [...SHARED, ...ownFields], []);
-  const back = html`<p><a href="${linkIn(context, deskPath(context))}">${texts.back}</a></p>`;
+  const back = html`<p><a href="${locale.href(deskPath(context))}">${texts.back}</a></p>`;
   const missing =
     unknown.length === 0 ? empty : html`<p class="note">${say(texts.notThere, { changes: foreign(list(unknown)) })}</p>`;
   const [first] = situations;
@@ -213,14 +212,14 @@ const show = async (
   const cards = situations.map(async (situation) => {
     const id = idOf(situation);
     const outcome = done.find(({ change }) => change === id);
-    const note = outcome === undefined ? empty : await outcomeNote(deps, context, locale, situation, outcome);
+    const note = outcome === undefined ? empty : await outcomeNote(deps, locale, situation, outcome);
     const { latest, view, effect } = situation;
     const terms = termsFields(locale, form, view.terms, effectList(locale, effect), {
       effectIs: 'folded',
       name: (term) => ownField(term, id),
     });
     const own = html`${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}`;
-    const link = html`<a href="${linkIn(context, `/changes/${id}`)}"><code>${id}</code></a>`;
+    const link = html`<a href="${locale.href(`/changes/${id}`)}"><code>${id}</code></a>`;
     return changeCard(locale, situation, link, note, html`${own}${terms}`);
   });
   const partly = done.some(({ result }) => !result.ok)
@@ -234,7 +233,7 @@ const show = async (
     body: html`${errors}${partly}
 <p class="eyebrow calm">${say(words.desk.body, bodySlots(bodyName(locale, person.roster, body)))}</p>
 <h1>${count(texts, 'heading', situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
-<form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/review`)}">${hidden('body', body)}
+<form class="card" method="post" action="${locale.href(`${deskPath(context)}/review`)}">${hidden('body', body)}
 <h2>${texts.meeting}</h2>
 ${meetingFields(locale, first, meeting, { hint: certify.dateHint, note: noteField(locale, meeting) })}
 <h2>${texts.changes}</h2>${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${await Promise.all(cards)}</ul>

@@ -12,6 +12,7 @@ import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
 import { type LinkTarget, personGeneration } from '../../../../gate/links.ts';
 import { cutOffLinksOf } from '../../../../gate/personCredentials.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
+import { orderAgenda } from '../../../../reactions/notify/agenda.ts';
 import { bounceOf } from '../../../../reactions/notify/bounces.ts';
 import { readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
@@ -21,15 +22,11 @@ import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden, oneOf, readFields } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
-import type { Locale } from '../../locale.ts';
-import { bodyName, boundText, holderName, seatLabel, seatName } from '../../names.ts';
-import { linkIn, localeFor, render, seeOther } from '../../page.ts';
-import type { Handler, SitePages } from '../../pagesApp.ts';
-import { decidedText } from '../../parts/acts.ts';
-import { type Portion, portionOf, restLink } from '../../parts/portion.ts';
-import { timeLeft, windowBeside } from '../../parts/secondVote.ts';
+import { bodyName, boundText, holderName, type Locale, seatLabel, seatName } from '../../locale.ts';
+import { type Handler, localeFor, render, type SitePages, seeOther } from '../../page.ts';
+import { decidedText, timeLeft, windowBeside } from '../../parts/approvalPath.ts';
+import { type Portion, portionOf, restLink } from '../../query.ts';
 import { latelyBy, targetOf, waitingFor } from '../inbox.ts';
-import { agendaPost } from './agenda.ts';
 import { CONSENT_MAX, consentForm, consentPost, consentReview, deskPath } from './consent.ts';
 
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
@@ -45,7 +42,7 @@ const meetingFrom = ({ asks, change, rules }: PersonalAct, { now, zone }: Person
   asks === 'override' && change.veto !== null ? firstSecondVote(change.veto, rules, zone) : localDateOf(change.from ?? now, zone);
 
 /** Reads what waits for the vote of each body the clerk serves, soonest first; may lag. */
-export const deskOf = async (ports: SitePorts, person: Person): Promise<readonly DeskBody[]> => {
+const deskOf = async (ports: SitePorts, person: Person): Promise<readonly DeskBody[]> => {
   const { roster, link, now } = person;
   if (roster === null) return [];
   const [waiting, later] = await Promise.all([waitingFor(ports, person), ports.register.facet(LATER_VOTES, { now })]);
@@ -62,7 +59,7 @@ interface DeskItem {
 }
 
 /** What the desk shows of one body. `together`: whether several votes can be certified by one form; `ticked`: changes, on whatever part of the list. */
-export interface ShownBody {
+interface ShownBody {
   readonly body: string;
   readonly ticked: readonly string[];
   readonly votes: Portion<DeskItem>;
@@ -70,7 +67,7 @@ export interface ShownBody {
   readonly together: boolean;
 }
 
-export const portionNames = (body: string): { readonly votes: string; readonly later: string } => ({
+const portionNames = (body: string): { readonly votes: string; readonly later: string } => ({
   votes: `from.${body}`,
   later: `later.${body}`,
 });
@@ -86,7 +83,7 @@ const choice = (act: PersonalAct, live: boolean, ticked: readonly string[]): Htm
   return html`<h3><label class="pick"><input type="checkbox" name="change" value="${idOf(act)}"${checked}><span>${title}</span></label></h3>`;
 };
 
-const item = (context: Context, locale: Locale, person: Person, { act, href }: DeskItem, ticked: readonly string[]): Html => {
+const item = (locale: Locale, person: Person, { act, href }: DeskItem, ticked: readonly string[]): Html => {
   const { words, say, deadline, day } = locale;
   const { title, change, asks } = act;
   const id = idOf(act);
@@ -97,12 +94,12 @@ const item = (context: Context, locale: Locale, person: Person, { act, href }: D
   const terms = change.terms === null ? words.desk.termsOpen : words.desk.termsSet;
   const open =
     person.live && href !== null
-      ? html` · <a href="${linkIn(context, href)}">${words.desk.open}<span class="visually-hidden">: ${foreign(title)}</span></a>`
+      ? html` · <a href="${locale.href(href)}">${words.desk.open}<span class="visually-hidden">: ${foreign(title)}</span></a>`
       : empty;
   return html`
 <li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${clock}</p>
 <p>${say(words.desk.meetingFrom, { day: day(meetingFrom(act, person)) })} ${asks === 'override' ? words.desk.second : terms}</p>
-<p class="fine"><a href="${linkIn(context, `/changes/${id}`)}"><code>${id}</code></a>${open}</p></li>`;
+<p class="fine"><a href="${locale.href(`/changes/${id}`)}"><code>${id}</code></a>${open}</p></li>`;
 };
 
 const laterList = (context: Context, locale: Locale, { roster }: Person, { body, later }: ShownBody): Html => {
@@ -111,13 +108,13 @@ const laterList = (context: Context, locale: Locale, { roster }: Person, { body,
   const items = later.items.map(({ key, title, change, rules, rule }) => {
     const bodies = (rule.after ?? []).map((id) => rules.find((each) => each.id === id)?.body ?? id);
     const after = say(words.desk.after, { bodies: bodyList(bodies.map((each) => bodyName(locale, roster, each))) });
-    return html`<li><a href="${linkIn(context, `/changes/${key}/${change.number}`)}">${foreign(title)}</a> <small>${after}</small></li>`;
+    return html`<li><a href="${locale.href(`/changes/${key}/${change.number}`)}">${foreign(title)}</a> <small>${after}</small></li>`;
   });
   return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>${restLink(context, locale, portionNames(body).later, later)}`;
 };
 
 /** Renders the buttons of a list to tick: all of this part, the parts before and after it, which keep the ticks, and what to do with those ticked. */
-const tickButtons = (context: Context, { words, count }: Locale, { body, votes, ticked, together }: ShownBody): Html => {
+const tickButtons = (context: Context, { words, count, href }: Locale, { body, votes, ticked, together }: ShownBody): Html => {
   const { desk } = words;
   const here = deskPath(context);
   const to = (name: string, value: number, label: string): Html =>
@@ -130,7 +127,7 @@ const tickButtons = (context: Context, { words, count }: Locale, { body, votes, 
   return html`${others.map((id) => hidden('change', id))}${others.length === 0 ? empty : html`<p class="fine">${count(desk, 'tickedElsewhere', others.length)}</p>`}
 <p class="buttons">${parts}</p>${
     together
-      ? html`<p class="buttons"><button type="submit">${desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${desk.packet}</button> <button type="submit" class="quiet" formmethod="post" formaction="${linkIn(context, `${here}/agenda`)}">${desk.sendAgenda}</button></p>`
+      ? html`<p class="buttons"><button type="submit">${desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${desk.packet}</button> <button type="submit" class="quiet" formmethod="post" formaction="${href(`${here}/agenda`)}">${desk.sendAgenda}</button></p>`
       : empty
   }`;
 };
@@ -144,11 +141,11 @@ const bodySection = (context: Context, locale: Locale, person: Person, desk: Sho
 ${
   votes.items.length === 0
     ? html`<p>${words.desk.nothing}</p>`
-    : html`<form method="get" action="${deskPath(context)}/consent">${lang === undefined ? empty : hidden('lang', lang)}${hidden('body', body)}<ul class="plain waits">${votes.items.map((each) => item(context, locale, person, each, ticked))}</ul>${person.live ? tickButtons(context, locale, desk) : restLink(context, locale, portionNames(body).votes, votes)}</form>`
+    : html`<form method="get" action="${deskPath(context)}/consent">${lang === undefined ? empty : hidden('lang', lang)}${hidden('body', body)}<ul class="plain waits">${votes.items.map((each) => item(locale, person, each, ticked))}</ul>${person.live ? tickButtons(context, locale, desk) : restLink(context, locale, portionNames(body).votes, votes)}</form>`
 }${laterList(context, locale, person, desk)}</section>`;
 };
 
-export const waitingSections = (context: Context, locale: Locale, person: Person, bodies: readonly ShownBody[]): Html =>
+const waitingSections = (context: Context, locale: Locale, person: Person, bodies: readonly ShownBody[]): Html =>
   html`${bodies.map((body) => bodySection(context, locale, person, body))}`;
 
 type Certified = {
@@ -157,16 +154,16 @@ type Certified = {
   readonly href: string | null;
 };
 
-export const certifiedIn = (lately: Awaited<ReturnType<typeof latelyBy>>): readonly Omit<Certified, 'href'>[] =>
+const certifiedIn = (lately: Awaited<ReturnType<typeof latelyBy>>): readonly Omit<Certified, 'href'>[] =>
   lately.flatMap(({ view, act }) => (act.type === 'VoteCertified' ? [{ view, act }] : []));
 
-export const latelyCertified = (context: Context, locale: Locale, { roster }: Person, acts: readonly Certified[]): Html => {
+const latelyCertified = (locale: Locale, { roster }: Person, acts: readonly Certified[]): Html => {
   const { words, day } = locale;
   if (acts.length === 0) return html`<h2>${words.desk.lately}</h2><p>${words.desk.noneLately}</p>`;
   const items = acts.map(({ view, act, href }) => {
     const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
     const tally = decidedText(locale, act, bodyName(locale, roster, body), roster);
-    const address = linkIn(context, href ?? `/changes/${view.key}/${view.number}`);
+    const address = locale.href(href ?? `/changes/${view.key}/${view.number}`);
     return html`
 <li><a href="${address}">${titleOf(view)}</a>: ${tally}<br><small>${words.decide.certify.fileNumber} ${foreign(act.fileNumber)} · ${day(act.meetingDate)} · <code>${view.key}/${view.number}</code></small></li>`;
   });
@@ -202,7 +199,7 @@ const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
 <table><caption>${say(words.desk.roster.caption, { day: day(on.date) })}</caption><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.desk.roster.holder}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 
-export const holdersSection = (context: Context, locale: Locale, { roster, rosters }: Person, on: LocalMoment): Html => {
+const holdersSection = (context: Context, locale: Locale, { roster, rosters }: Person, on: LocalMoment): Html => {
   const { words } = locale;
   const texts = words.desk.roster;
   const lang = context.req.query('lang');
@@ -227,7 +224,7 @@ interface Official {
  * Returns the people whose links a clerk may cut off: those with a current or future term in the clerk's own office or in a body
  * it certifies for.
  */
-export const officialsOf = (
+const officialsOf = (
   roster: Roster,
   office: string,
   { at, zone }: LocalMoment,
@@ -244,11 +241,11 @@ const row = (context: Context, locale: Locale, { roster, today }: Person, offici
   const button = (action: 'reissue' | 'revoke', quiet: boolean): Html =>
     html`<button type="submit" name="action" value="${action}"${quiet ? html` class="quiet"` : empty}>${words.desk.officials[action]}<span class="visually-hidden"> ${say(words.desk.officials.of, { name })}</span></button>`;
   return html`
-<li><form method="post" action="${linkIn(context, `${deskPath(context)}/links`)}"><p><b>${name}</b> <small>${bodyName(locale, roster, body)}, ${seatName(locale, roster, body, seat, today)}</small></p>${unreached ? html`<p>${say(words.desk.officials.unreached, { name })}</p>` : empty}${hidden('holder', id)}${hidden('generation', String(generation))}<p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
+<li><form method="post" action="${locale.href(`${deskPath(context)}/links`)}"><p><b>${name}</b> <small>${bodyName(locale, roster, body)}, ${seatName(locale, roster, body, seat, today)}</small></p>${unreached ? html`<p>${say(words.desk.officials.unreached, { name })}</p>` : empty}${hidden('holder', id)}${hidden('generation', String(generation))}<p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
 };
 
 /** Renders the forms that send new links. Each cuts off all older links of that person at once. */
-export const officialsSection = (context: Context, locale: Locale, person: Person, officials: readonly Official[]): Html => {
+const officialsSection = (context: Context, locale: Locale, person: Person, officials: readonly Official[]): Html => {
   const { words, say } = locale;
   const { heading, lead, operator } = words.desk.officials;
   if (!person.live) return empty;
@@ -366,9 +363,9 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
     body: html`
 <h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.inbox.past}</p>`}
 ${recordedNote(locale, file, recorded)}${linksNote(locale, person, context)}${agendaNote(locale, person, context)}
-${waitingSections(context, locale, person, bodies)}${latelyCertified(context, locale, person, certified)}
+${waitingSections(context, locale, person, bodies)}${latelyCertified(locale, person, certified)}
 ${holdersSection(context, locale, person, asked.success ? lastMomentOf(asked.data, person.zone) : today)}${officialsSection(context, locale, person, officials)}
-<nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${linkIn(context, `${linkPath(context)}/inbox`)}">${words.decide.inbox}</a></li></ul></nav>`,
+<nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${locale.href(`${linkPath(context)}/inbox`)}">${words.decide.inbox}</a></li></ul></nav>`,
   });
 };
 
@@ -406,4 +403,26 @@ export const deskRoutes = (
     '/d/{token}/desk/agenda': { POST: clerks(agendaPost) },
     '/d/{token}/desk/links': { POST: (context) => cutOff(deps, context) },
   };
+};
+
+/** Has the changes ticked for a body's vote mailed to its holders. Rejects a link that no longer leads further. */
+const agendaPost = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
+  const { ports } = deps;
+  const { roster, link, live, now } = person;
+  const input = await readFields(context, ports.url, ['lang', 'body', 'change'], ['change']);
+  if (!live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
+  const [body, changes] = [oneOf(input, 'body'), [...new Set(input.get('change') ?? [])].sort()];
+  const serves = roster !== null && attestedBy(roster, link.body).includes(body);
+  if (!serves || changes.length === 0 || changes.length > CONSENT_MAX)
+    throw refused('invalid-form', { detail: `the form must name a body you serve and 1 to ${CONSENT_MAX} changes` });
+  const votes = await Promise.all(
+    changes.map(async (id) => {
+      const named = changeNamed(id);
+      const reading = named === undefined ? undefined : await ifReadable(readChange(ports, named.key, named.number));
+      return reading?.view.requirements.some((each) => each.body === body && each.instrument === 'certification') === true;
+    }),
+  );
+  if (votes.includes(false)) throw refused('invalid-form', { detail: `not every change named needs a vote of ${body}` });
+  const note = (await orderAgenda(ports, body, { at: now, changes })) ? 'agenda' : 'agendaBefore';
+  return seeOther(context, `${deskPath(context)}?${new URLSearchParams([[note, body]])}`);
 };

@@ -1,10 +1,38 @@
-import type { TaskKind } from '../../../../../domain/derived/tasks.ts';
-import { CITY, vendorOf } from '../../../../../domain/feature/keys.ts';
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { ChangeRecord, Report } from '../../../../../domain/derived/record.ts';
+import { shownReport } from '../../../../../domain/derived/sources.ts';
+import { type Task, type TaskKind, taskIdentity } from '../../../../../domain/derived/tasks.ts';
+import { CITY, changeId, changeNamed, vendorOf } from '../../../../../domain/feature/keys.ts';
+import { canonical } from '../../../../../domain/kernel/canonical.ts';
+import { digestOf } from '../../../../../domain/kernel/digest.ts';
 import { normalizeText } from '../../../../../domain/kernel/text.ts';
 import { Digest, FeatureKey, LineText, Sha256Hex } from '../../../../../domain/kernel/zodTypes.ts';
-import { Evidence, ObservationNote, ObservedValue } from '../../../../../domain/observation/events.ts';
+import {
+  Evidence,
+  FEATURES_MAX,
+  type ObservationEvent,
+  ObservationNote,
+  type Observed,
+  ObservedValue,
+} from '../../../../../domain/observation/events.ts';
+import { type ObservationPlace, observationStream, placeOfObservation } from '../../../../../domain/observation/state.ts';
+import { observationAggregate } from '../../../../gate/aggregates.ts';
+import { evaluateKey } from '../../../../gate/heads.ts';
+import { recordOptOut } from '../../../../gate/optOuts.ts';
+import { readRules } from '../../../../gate/rules.ts';
+import { ifReadable } from '../../../../platform/store/errors.ts';
+import { eventsOf } from '../../../../platform/store/load.ts';
+import { keysCountedFor, readKeyRecord } from '../../../../register/derived/lists.ts';
+import { driftAfterReport, recordSeen } from '../../../../register/derived/reported.ts';
+import { readTasks } from '../../../../register/derived/tasks.ts';
+import { readChange } from '../../../../register/read.ts';
+import { approvalsOf } from '../../../../register/views/featureJson.ts';
+import type { Caller } from '../../../http/credentials.ts';
+import type { SiteDeps } from '../../deps.ts';
 import { type Fault, type Input, oneOf } from '../../forms.ts';
-import type { WorkItem } from './read.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
+import { bodyName, holderName, type Locale, vendorNames } from '../../locale.ts';
 
 /** What can be said of a task of each kind, the usual answer first. */
 export const CHOICES = {
@@ -43,14 +71,14 @@ interface Said {
 }
 
 /** What was seen of a key. `below`: those beneath that its task stands for are off, too. */
-export interface SeenAct extends Said {
+interface SeenAct extends Said {
   readonly type: 'seen';
   readonly value: ObservedValue;
   readonly below: boolean;
 }
 
 /** The city has opted out of a wording. */
-export interface OptOutAct extends Said {
+interface OptOutAct extends Said {
   readonly type: 'opted-out';
   readonly n: number;
   readonly revision: number;
@@ -58,7 +86,7 @@ export interface OptOutAct extends Said {
   readonly note: string;
 }
 
-export type WorkAct = SeenAct | OptOutAct;
+type WorkAct = SeenAct | OptOutAct;
 
 const fault = (field: TaskField, ref: string, code: Fault['code']): Fault => ({ name: nameOf(field, ref), code });
 
@@ -117,3 +145,245 @@ export const readActs = (input: Input, faults: Fault[]): readonly WorkAct[] =>
     const read = actOf(input, ref, act, faults);
     return read === undefined ? [] : [read];
   });
+
+/** The source of what a token without one reports here. */
+const WORKLIST = 'worklist';
+
+/** What is on record: streams of observations, and changes that the city opted out of. */
+export interface Recording {
+  readonly recorded: readonly string[];
+  readonly refused: readonly { readonly code: string; readonly detail: string }[];
+}
+
+const saidAlike = ({ key, note, evidence }: SeenAct): string => JSON.stringify([vendorOf(key), note, evidence]);
+
+/** The keys of a report that one act names. */
+const featuresOf = async ({ ports }: SiteDeps, { key, value, below }: SeenAct): Promise<Observed> => {
+  const beneath = below ? await keysCountedFor(ports.sideStore, key) : [];
+  return Object.fromEntries([...beneath.map((each) => [each, false] as const), [key, value] as const]);
+};
+
+const refusal = (code: string, detail: string): Recording => ({ recorded: [], refused: [{ code, detail }] });
+
+/** Records that the city opted out. The same record again is on record already. */
+const recordOut = async ({ ports }: SiteDeps, { name, person }: Caller, act: OptOutAct): Promise<Recording> => {
+  const { key, n } = act;
+  const change = changeId(key, n);
+  if (person === null) return refusal('token-without-person', 'an opt-out is recorded by a token of a person');
+  const known = await readChange(ports, key, n);
+  if (known === undefined) return refusal('unknown-change', `there is no change ${change}`);
+  const said = { ...act, caller: { name, person } };
+  const done = await recordOptOut(ports, said, known.view.optOut);
+  return done.ok ? { recorded: [change], refused: [] } : refusal(done.rejection.code, `${change}: ${done.rejection.detail}`);
+};
+
+/** Records acts with the same note and file as one report, or several where one would be too large. */
+const recordSeenActs = async (deps: SiteDeps, caller: Caller, acts: readonly SeenAct[]): Promise<Recording> => {
+  const [{ key, note, evidence } = { key: '', note: null, evidence: null }] = acts;
+  const features = Object.assign({}, ...(await Promise.all(acts.map((act) => featuresOf(deps, act))))) as Observed;
+  const [vendor, source, observedAt] = [vendorOf(key), caller.source ?? WORKLIST, deps.ports.clock()];
+  const recorded: string[] = [];
+  for (let entries = Object.entries(features); entries.length > 0; entries = entries.slice(FEATURES_MAX)) {
+    const facts = { source, observedAt, features: Object.fromEntries(entries.slice(0, FEATURES_MAX)), evidence, note };
+    const done = await recordSeen(deps.ports, {
+      vendor,
+      facts,
+      commandId: `worklist/${caller.name}/${digestOf(Buffer.from(canonical({ vendor, ...facts })))}`,
+      actor: `token:${caller.name}`,
+      person: caller.person,
+    });
+    if (!done.ok) return { recorded, refused: [done.rejection] };
+    recorded.push(observationStream(vendor, source, false));
+  }
+  return { recorded, refused: [] };
+};
+
+/** Records what a person did or saw, in the name of the person of the token. What was recorded stays, whatever is refused after it. */
+export const recordActs = async (deps: SiteDeps, caller: Caller, acts: readonly WorkAct[]): Promise<Recording> => {
+  const done: Recording[] = [];
+  for (const act of acts) if (act.type === 'opted-out') done.push(await recordOut(deps, caller, act));
+  const seen = acts.filter((act) => act.type === 'seen');
+  for (const alike of Map.groupBy(seen, saidAlike).values()) done.push(await recordSeenActs(deps, caller, alike));
+  return { recorded: done.flatMap(({ recorded }) => recorded), refused: done.flatMap(({ refused }) => refused) };
+};
+
+/** Lines and keys of a receipt that are shown. */
+const REPORTS_MAX = 8;
+const KEYS_MAX = 12;
+
+/** What a receipt is about, as the address names it: the stream of each report, and each change opted out of. */
+export const RecordedQuery = z.array(z.string().max(300)).max(100);
+
+const reportsOf = async ({ ports }: SiteDeps, stream: string, count: number): Promise<readonly ObservationEvent[]> => {
+  const head = await ports.store.head(stream);
+  if (head === undefined) return [];
+  const commits = await ports.store.history(stream, { after: Math.max(0, head.version - count), limit: count });
+  return commits.flatMap((commit) => eventsOf(observationAggregate, commit));
+};
+
+const keyText = ({ words, say, list }: Locale, key: string, value: ObservationEvent['features'][string]): Html => {
+  const { on, off, onFor } = words.worklist.recorded;
+  const name = html`<code>${key}</code>`;
+  if (typeof value === 'boolean') return say(value ? on : off, { key: name });
+  return value.agencies === undefined
+    ? say(value.on ? on : off, { key: name })
+    : say(onFor, { key: name, agencies: foreign(list(value.agencies)) });
+};
+
+const line = (locale: Locale, { observedAt, features }: ObservationEvent): Html => {
+  const { words, say, count } = locale;
+  const { recorded } = words.worklist;
+  const entries = Object.entries(features);
+  const rest = entries.length - KEYS_MAX;
+  const keys = html`${entries.slice(0, KEYS_MAX).map(([key, value], index) => html`${index === 0 ? empty : ', '}${keyText(locale, key, value)}`)}${rest > 0 ? html` ${count(recorded, 'more', rest)}` : empty}`;
+  return html`<li>${say(recorded.seen, { when: locale.time(observedAt), keys })}</li>`;
+};
+
+/** Renders what others reported of the keys that are shown, as far as it stays open whatever this report says, and whose report closes it. */
+const notClosedLines = async (
+  { ports }: SiteDeps,
+  { words, say, list }: Locale,
+  place: ObservationPlace,
+  { features, person, ...said }: ObservationEvent,
+): Promise<readonly Html[]> => {
+  const { stillOpen, closers, together } = words.worklist.recorded;
+  // Who says only that it is on expects it to stay open.
+  const shown = Object.entries(features)
+    .slice(0, KEYS_MAX)
+    .filter(([, value]) => value !== true);
+  const { drift } = await driftAfterReport(ports, place, { ...said, features: Object.fromEntries(shown) }, person);
+  const open = drift.flatMap(({ key, notClosed }) => notClosed.map((each) => ({ key, ...each })));
+  const alike = Map.groupBy(open, ({ report: { source, kind } }) => JSON.stringify([source, kind]));
+  return [...alike.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const { report, closers: by } = first;
+    const keys = html`${[first, ...others].map(({ key }, index) => html`${index === 0 ? empty : ', '}<code>${key}</code>`)}`;
+    return html`
+<p class="note">${say(stillOpen, { source: foreign(report.source), keys })} ${say(closers, { sources: foreign(list(by.alone)) })}${
+      by.together.length === 0 ? empty : html` ${say(together, { sources: foreign(list(by.together)) })}`
+    }</p>`;
+  });
+};
+
+/** Renders that the city opted out of a change; nothing if it did not. */
+const optOutLine = async ({ ports }: SiteDeps, { say }: Locale, text: string, change: string): Promise<Html | undefined> => {
+  const { key, number } = changeNamed(change) ?? {};
+  const reading = key === undefined || number === undefined ? undefined : await readChange(ports, key, number);
+  return reading?.view.optOut == null ? undefined : html`<li>${say(text, { change: html`<code>${change}</code>` })}</li>`;
+};
+
+/** Renders what the record itself has of what was sent; empty if the address names nothing of it. */
+export const recordedNote = async (deps: SiteDeps, locale: Locale, named: readonly string[]): Promise<Html> => {
+  const { heading, again, optedOut } = locale.words.worklist.recorded;
+  const counted = [...Map.groupBy(named, (each) => each)].slice(0, REPORTS_MAX);
+  const found = await Promise.all(
+    counted.map(async ([each, times]) => {
+      const place = placeOfObservation(each);
+      if (place === undefined)
+        return { lines: [(await ifReadable(optOutLine(deps, locale, optedOut, each))) ?? []].flat(), notes: [] };
+      const reports = (await ifReadable(reportsOf(deps, each, Math.min(times.length, REPORTS_MAX)))) ?? [];
+      const notes = await Promise.all(reports.map((event) => ifReadable(notClosedLines(deps, locale, place, event))));
+      return { lines: reports.map((event) => line(locale, event)), notes: notes.flatMap((some) => some ?? []) };
+    }),
+  );
+  const lines = found.flatMap((each) => each.lines);
+  if (lines.length === 0) return empty;
+  return html`
+<div class="card" role="status"><h2>${heading}</h2><ul class="plain">${lines}</ul>${found.map(({ notes }) => notes)}<p>${again}</p></div>`;
+};
+
+/**
+ * A task as the page shows it. `ref`: stands for it in the names of fields; `wording`: what it is about, with its title; `seen`: the
+ * report that counts; `terms`: of what may be switched on.
+ */
+export interface WorkItem {
+  readonly task: Task;
+  readonly ref: string;
+  readonly vendorName: string;
+  readonly wording: Pick<ChangeRecord, 'n' | 'revision' | 'digest' | 'title'> | undefined;
+  readonly seen: Report | undefined;
+  readonly terms: TermsToday | undefined;
+}
+
+/** Who decided. */
+interface DecidedBy {
+  readonly name: string;
+  readonly fileNumber: string | null;
+}
+
+/** On what terms something may be switched on, and by whose decision. */
+interface TermsToday {
+  readonly version: string | null;
+  readonly until: string | null;
+  readonly conditions: readonly string[];
+  readonly by: readonly DecidedBy[];
+}
+
+/** A page of the tasks, in their order. */
+export interface Worklist {
+  readonly items: readonly WorkItem[];
+  readonly next: string | null;
+  readonly asOf: string;
+}
+
+const REF_CHARS = 12;
+
+/** Names a task in a form, also after the list has changed. */
+const refOf = (task: Task): string => createHash('sha256').update(taskIdentity(task)).digest('hex').slice(0, REF_CHARS);
+
+/** Returns the terms of what may be switched on, on strongly consistent heads. */
+const termsOf = async (
+  { ports }: SiteDeps,
+  locale: Locale,
+  { key, agencies }: { readonly key: string; readonly agencies: readonly string[] },
+): Promise<TermsToday> => {
+  const [{ version, effectiveUntil: until, conditions, change }, { roster: known }] = await Promise.all([
+    evaluateKey(ports, key, { agencies }),
+    readRules(ports),
+  ]);
+  const roster = known?.roster ?? null;
+  const reading = change === null ? undefined : await ifReadable(readChange(ports, key, change));
+  const acts = reading === undefined ? [] : approvalsOf(reading.view, roster, ports.clock());
+  const by = acts
+    .filter(({ purpose }) => purpose !== 'correct')
+    .map(({ body, holder, fileNumber, instrument }) => ({
+      name: instrument === 'certification' ? bodyName(locale, roster, body ?? '') : holderName(roster, holder),
+      fileNumber: fileNumber ?? null,
+    }));
+  return { version, until, conditions, by };
+};
+
+const itemOf = async (
+  deps: SiteDeps,
+  task: Task,
+  { locale, agencies, names }: Pick<WorklistQuery, 'locale' | 'agencies'> & { readonly names: ReadonlyMap<string, string> },
+): Promise<WorkItem> => {
+  const { key, kind, vendor } = task;
+  const record = key === null ? undefined : await readKeyRecord(deps.ports.sideStore, key);
+  const n = changeNamed(task.change ?? '')?.number;
+  return {
+    task,
+    ref: refOf(task),
+    vendorName: names.get(vendor) ?? vendor,
+    wording: record?.changes.find((change) => change.n === n),
+    seen: shownReport(record?.reports ?? []),
+    terms: kind === 'switch-on' && key !== null ? await termsOf(deps, locale, { key, agencies }) : undefined,
+  };
+};
+
+interface WorklistQuery {
+  readonly agencies: readonly string[];
+  readonly vendor?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+  readonly locale: Locale;
+}
+
+/** Reads a page of what the city must do at its vendors; undefined if the cursor is invalid. It may lag by some seconds. */
+export const readWorklist = async (deps: SiteDeps, query: WorklistQuery): Promise<Worklist | undefined> => {
+  const page = await readTasks(deps.ports, query);
+  if (page === undefined) return undefined;
+  const names = await vendorNames(deps, new Set(page.items.map(({ vendor }) => vendor)));
+  const items = await Promise.all(page.items.map((task) => itemOf(deps, task, { ...query, names })));
+  return { items, next: page.next, asOf: deps.ports.clock() };
+};

@@ -1,34 +1,51 @@
 import type { Context } from 'hono';
-import { type Caller, credentials } from '../../../http/credentials.ts';
+import { rankOf, type TaskRank } from '../../../../register/derived/records.ts';
+import { type Caller, credentials, hasScope } from '../../../http/credentials.ts';
 import { paging, requirePage } from '../../../http/input.ts';
 import { type ProblemCode, problemType } from '../../../http/problems.ts';
 import { Refused } from '../../../http/refused.ts';
 import { json, toResponse } from '../../../http/respond.ts';
 import type { SiteDeps } from '../../deps.ts';
 import {
+  type Choice,
+  checkbox,
+  errorSummary,
   type Fault,
   type FormState,
   faultsProblem,
+  hidden,
   type Input,
   oneOf,
+  radioRow,
   readForm,
   readOwnForm,
   rejectionText,
+  textArea,
+  textField,
   wantsPage,
 } from '../../forms.ts';
-import { empty, type Html } from '../../html.ts';
-import type { Locale } from '../../locale.ts';
-import { VendorQuery } from '../../names.ts';
-import { localeFor, render, seeOther } from '../../page.ts';
-import type { SitePages } from '../../pagesApp.ts';
-import { type CsvColumns, csv, withCursor } from '../../parts/formats.ts';
-import { LimitQuery, queryOf } from '../../public/query.ts';
-import { isTaskField, readActs } from './acts.ts';
-import { tasksPage } from './list.ts';
-import { readWorklist, type WorkItem, type Worklist } from './read.ts';
-import { RecordedQuery, recordedNote } from './receipt.ts';
-import { type Recording, recordActs } from './record.ts';
-import { signInPage } from './signIn.ts';
+import { empty, fillText, foreign, type Html, html } from '../../html.ts';
+import { type Locale, VendorQuery } from '../../locale.ts';
+import { type HtmlPage, localeFor, render, type SitePages, seeOther } from '../../page.ts';
+import { chip, type Tone } from '../../parts/chip.ts';
+import { lookedFor } from '../../parts/seen.ts';
+import { type CsvColumns, csv, LimitQuery, queryOf, withCursor } from '../../query.ts';
+import {
+  CHOICES,
+  isTaskField,
+  NOTHING,
+  nameOf,
+  RecordedQuery,
+  type Recording,
+  readActs,
+  readWorklist,
+  recordActs,
+  recordedNote,
+  subjectOf,
+  TASK_FIELDS,
+  type WorkItem,
+  type Worklist,
+} from './acts.ts';
 
 const COLUMNS: CsvColumns<WorkItem & Pick<Worklist, 'asOf'>> = {
   kind: ({ task }) => task.kind,
@@ -71,7 +88,7 @@ const notLetIn = async (deps: SiteDeps, context: Context, error: unknown): Promi
   const challenge = error.answer.headers['www-authenticate'];
   if (challenge !== undefined) context.header('WWW-Authenticate', challenge);
   const receipt = first ? await recordedNote(deps, locale, recordedIn(context)) : empty;
-  return render(context, locale, signInPage(context, locale, { status: error.answer.status, fault, receipt }));
+  return render(context, locale, signInPage(locale, { status: error.answer.status, fault, receipt }));
 };
 
 const TASKS = 50;
@@ -117,7 +134,7 @@ const showAgain = async (
   const messages: readonly Html[] = done.refused.map((refused) => rejectionText(locale, refused));
   const receipt = await recordedNote(deps, locale, done.recorded);
   const status = form.faults.length > 0 ? 422 : messages.length > 0 ? 409 : 200;
-  return render(context, locale, tasksPage(context, locale, { list, caller, form, receipt, messages, status }));
+  return render(context, locale, tasksPage(locale, { list, caller, form, receipt, messages, status }));
 };
 
 /** Records what was chosen and leads back to the worklist, which shows the receipt. */
@@ -153,7 +170,7 @@ const answering = (deps: SiteDeps) => {
       if (format !== 'html') return dataAnswer(deps, context, list, format);
       const receipt = await recordedNote(deps, locale, recordedIn(context));
       const view = { list, caller, form: formOf(new Map()), receipt, messages: [], status: 200 as const };
-      return await render(context, locale, tasksPage(context, locale, view));
+      return await render(context, locale, tasksPage(locale, view));
     } catch (error) {
       return notLetIn(deps, context, error);
     }
@@ -179,4 +196,206 @@ const answering = (deps: SiteDeps) => {
 export const worklistRoutes = (deps: SiteDeps): Pick<SitePages, '/worklist'> => {
   const { get, post } = answering(deps);
   return { '/worklist': { GET: get, POST: post } };
+};
+
+/** What the page shows: the tasks as the token sees them, and what was entered before. */
+interface ListView {
+  readonly list: Worklist;
+  readonly caller: Pick<Caller, 'scopes' | 'person'>;
+  readonly form: FormState;
+  readonly receipt: Html;
+  readonly messages: readonly Html[];
+  readonly status: NonNullable<HtmlPage['status']>;
+}
+
+const TONES: Readonly<Record<WorkItem['task']['kind'], Tone>> = {
+  'switch-off': 'no',
+  'opt-out': 'wait',
+  look: 'wait',
+  'switch-on': 'on',
+};
+
+const dueText = ({ words, say, deadline, time }: Locale, { by, urgent }: WorkItem['task']): Html => {
+  const { noDay, overdue } = words.tasks;
+  if (by === null) return html`${noDay}`;
+  return html`${say(words.tasks.by, { when: time(by, deadline(by)) })}${urgent ? html` <strong>${overdue}</strong>` : empty}`;
+};
+
+const seenText = ({ words, say, dateTime, time }: Locale, { task, seen }: WorkItem): Html => {
+  const { seenOn, seenOff, notSeen, silentHow } = words.worklist;
+  if (task.key === null) return html`${silentHow}`;
+  if (seen === undefined) return html`${notSeen}`;
+  const { observedAt, source } = seen;
+  const last = say(seen.seen.on ? seenOn : seenOff, { when: time(observedAt, dateTime(observedAt)), source: foreign(source) });
+  return html`${last} <small>(${lookedFor(words, seen)})</small>`;
+};
+
+const audienceOf = ({ words, say, list }: Locale, { kind, agencies }: WorkItem['task']): Html => {
+  if (agencies === null) return empty;
+  const text = kind === 'switch-on' ? words.tasks.forSome : words.tasks.forOthers;
+  return html`<p>${say(text, { agencies: foreign(list(agencies)) })}</p>`;
+};
+
+const termsText = (locale: Locale, { terms }: WorkItem): Html => {
+  if (terms === undefined) return empty;
+  const { words, say, until: untilText, list } = locale;
+  const { version, until, conditions, by } = terms;
+  const { worklist } = words;
+  const names = by.map(({ name, fileNumber }) =>
+    fileNumber === null ? name : fillText(worklist.file, { name, file: fileNumber }),
+  );
+  return html`<p>${by.length === 0 ? empty : html`${fillText(worklist.by, { names: list(names) })} `}${
+    version === null ? empty : html`${say(worklist.version, { version: foreign(version) })} `
+  }${until === null ? empty : say(worklist.until, { when: untilText(until) })}</p>${conditions.map(
+    (condition) => html`<p class="words">${words.decide.condition} ${foreign(condition)}</p>`,
+  )}`;
+};
+
+/** Renders what is to be done, by when, and why. */
+const taskText = (locale: Locale, item: WorkItem): Html => {
+  const { words, say, count } = locale;
+  const { task, vendorName, wording } = item;
+  const { key, kind, because, how, change, below, urgent, source } = task;
+  const subject =
+    key === null
+      ? say(words.tasks.source, { source: foreign(source ?? '') })
+      : html`<a href="${locale.href(change === null ? `/features/${key}` : `/changes/${change}`)}"><code>${key}</code></a>`;
+  return html`<p>${chip(urgent ? 'no' : TONES[kind], words.tasks.kind[kind])}${urgent ? html` ${chip('no', words.worklist.isUrgent)}` : empty} ${subject} <small>${foreign(vendorName)}</small></p>
+${wording === undefined ? empty : html`<h3>${foreign(wording.title)}</h3>`}<p>${words.tasks.doing[kind]}. ${dueText(locale, task)}</p>
+<p>${words.tasks.because[because]}${below === 0 ? empty : html` ${count(words.tasks, 'below', below)}`}</p>${audienceOf(locale, task)}${termsText(locale, item)}${
+    how === null ? empty : html`<p>${words.tasks.how}</p><p class="words">${foreign(how)}</p>`
+  }<p class="fine">${seenText(locale, item)}</p>`;
+};
+
+const choicesOf = ({ words }: Locale, { task, wording }: WorkItem, person: string | null): readonly Choice[] => {
+  const { acts, nothing } = words.worklist.record;
+  const labels: Readonly<Record<string, string>> = acts[task.kind];
+  const can = (choice: string): boolean => choice !== 'opted-out' || (person !== null && wording !== undefined);
+  const choices = CHOICES[task.kind].filter(can).map((value) => ({ value, label: labels[value] ?? value }));
+  return [{ value: NOTHING, label: nothing }, ...choices];
+};
+
+const isEntered = ({ input, faults }: FormState, names: readonly string[]): boolean =>
+  names.some((name) => (input.get(name)?.[0] ?? '') !== '' || faults.some((fault) => fault.name === name));
+
+const nameIn =
+  ({ ref }: WorkItem) =>
+  (field: (typeof TASK_FIELDS)[number]): string =>
+    nameOf(field, ref);
+
+/** Renders for whom it is on, where that was seen or set, and what shows it. An opt-out needs the note, so it is in sight. */
+const moreFields = (locale: Locale, { form }: ListView, item: WorkItem): Html => {
+  const { record } = locale.words.worklist;
+  const { key, kind } = item.task;
+  const name = nameIn(item);
+  const isOn = CHOICES[kind].some((choice) => choice === 'on-for');
+  const seen = html`${textArea(locale, form, name('agencies'), { label: record.agencies, hint: record.agenciesHint })}${textField(locale, form, name('version'), { label: record.version })}`;
+  const sha256Hint = fillText(record.sha256Hint, { linux: 'sha256sum FILE', windows: 'certutil -hashfile FILE SHA256' });
+  const isOpen = kind === 'opt-out' || isEntered(form, (['agencies', 'version', 'note', 'file', 'sha256'] as const).map(name));
+  return html`
+<details${isOpen ? html` open` : empty}><summary>${isOn ? record.more : record.moreNote}<span class="visually-hidden">: ${key}</span></summary>${isOn ? seen : empty}
+${textField(locale, form, name('note'), { label: record.note, hint: record.noteHint })}
+${textField(locale, form, name('file'), { label: record.file })}${textField(locale, form, name('sha256'), { label: record.sha256, hint: sha256Hint })}</details>`;
+};
+
+/** Renders what can be said of a task. */
+const taskFields = (locale: Locale, view: ListView, item: WorkItem): Html => {
+  const { words, say, number } = locale;
+  const { form, caller } = view;
+  const { key, below } = item.task;
+  if (key === null || !hasScope(caller, 'observe')) return empty;
+  const name = nameIn(item);
+  const { legend, below_one: one, below_other: other } = words.worklist.record;
+  const choices = choicesOf(locale, item, caller.person);
+  const beneath = fillText(below === 1 ? one : other, { count: number(below) });
+  return html`${hidden(name('about'), subjectOf(item))}${radioRow(locale, form, name('act'), { legend: say(legend, { key: html`<code>${key}</code>` }), choices })}${
+    below === 0 ? empty : checkbox(locale, form, name('below'), { label: beneath })
+  }${moreFields(locale, view, item)}`;
+};
+
+/** The headings of the parts, by rank. */
+const GROUPS = ['urgent', 'byDay', 'goesOn'] as const satisfies Record<TaskRank, string>;
+
+const tasksHtml = (locale: Locale, view: ListView): Html => {
+  const { worklist } = locale.words;
+  const { items } = view.list;
+  return html`${GROUPS.map((group, rank) => {
+    const own = items.filter(({ task }) => rankOf(task) === rank);
+    if (own.length === 0) return empty;
+    const cards = own.map(
+      (item) => html`
+<li class="card">${taskText(locale, item)}${taskFields(locale, view, item)}</li>`,
+    );
+    return html`
+<h2>${worklist[group]}</h2>${group === 'goesOn' ? html`<p class="fine">${worklist.goesOnLead}</p>` : empty}<ul class="plain waits">${cards}</ul>`;
+  })}`;
+};
+
+/** Renders the token's field and the button that records all that was chosen. */
+const recordForm = (locale: Locale, view: ListView): Html => {
+  const { record } = locale.words.worklist;
+  // So that a form with a fault is shown again with the tasks that it is about.
+  const cursor = oneOf(view.form.input, 'cursor');
+  const tasks = tasksHtml(locale, view);
+  if (!view.list.items.some(({ task }) => task.key !== null)) return tasks;
+  if (!hasScope(view.caller, 'observe')) return html`<p class="note">${record.readOnly}</p>${tasks}`;
+  return html`
+<form method="post" action="${locale.href('/worklist')}">${tasks}
+<div class="card"><h2>${record.heading}</h2><p>${view.caller.person === null ? record.noPerson : record.lead}</p>${tokenField(locale, { id: 'token-record' })}${cursor === '' ? empty : hidden('cursor', cursor)}
+<button type="submit" name="step" value="record">${record.submit}</button></div></form>`;
+};
+
+const shownFields = ({ list: { items } }: ListView): readonly string[] =>
+  items.flatMap(({ ref }) => TASK_FIELDS.map((field) => nameOf(field, ref)));
+
+/** Renders the tasks, with a form in which IT says what it did or saw. */
+const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
+  const { words, say, dateTime } = locale;
+  const { worklist } = words;
+  const { list, form, receipt, messages, status } = view;
+  const tokenForm = (id: string, submit: string, cursor?: string): Html => html`
+<form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id })}${cursor === undefined ? empty : hidden('cursor', cursor)}<button type="submit">${submit}</button></form>`;
+  const partly = receipt === empty ? undefined : worklist.recorded.notAll;
+  return {
+    title: worklist.title,
+    status,
+    ...(partly !== undefined && { refused: partly }),
+    body: html`${errorSummary(locale, form, shownFields(view), messages, partly)}
+<h1>${worklist.title}</h1><p class="lead">${worklist.lead}</p>${receipt}
+<p class="fine">${say(words.register.asOf, { when: locale.time(list.asOf, dateTime(list.asOf)) })}</p>
+${list.items.length === 0 ? html`<p>${worklist.nothing}</p>` : recordForm(locale, view)}
+${list.next === null ? empty : html`<p>${worklist.moreLead}</p>${tokenForm('token-more', worklist.more, list.next)}`}
+<details><summary>${worklist.signIn.again}</summary>${tokenForm('token', worklist.signIn.again)}</details>`,
+  };
+};
+
+/**
+ * Renders the field for the token. The token is sent in the body of each form to the site alone: no cookie that another page
+ * could use, nothing in an address that a log would keep, nothing on the page that could be read from it.
+ */
+const tokenField = ({ words }: Locale, { id, fault }: { readonly id: string; readonly fault?: string | undefined }): Html => {
+  const { token, hint } = words.worklist.signIn;
+  const described = fault === undefined ? `${id}-hint` : `${id}-hint ${id}-fault`;
+  return html`
+<div class="field"><label for="${id}">${token}</label><p class="hint" id="${id}-hint">${hint}</p>${
+    fault === undefined ? empty : html`<p class="fault" id="${id}-fault">${fault}</p>`
+  }
+<input type="password" id="${id}" name="token" required autocomplete="current-password" spellcheck="false" aria-describedby="${described}"${fault === undefined ? empty : html` aria-invalid="true" autofocus`}></div>`;
+};
+
+interface SignIn {
+  readonly status: NonNullable<HtmlPage['status']>;
+  readonly fault?: string | undefined;
+  readonly receipt?: Html;
+}
+
+/** Renders the page that asks for a token, with the receipt of what was recorded before. */
+const signInPage = (locale: Locale, { status, fault, receipt = empty }: SignIn): HtmlPage => {
+  const { heading, lead, submit } = locale.words.worklist.signIn;
+  return {
+    title: fault === undefined ? heading : `${fault} ${heading}`,
+    status,
+    body: html`<h1>${heading}</h1>${receipt}<p class="lead">${lead}</p>
+<form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id: 'token', fault })}<button type="submit">${submit}</button></form>`,
+  };
 };

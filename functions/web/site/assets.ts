@@ -1,8 +1,38 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { uswdsStyle } from './style/uswds.ts';
+
+const REGULAR = 'public-sans-400.2aa192f3e112aeaa.woff2';
+const SEMI_BOLD = 'public-sans-600.861749bbd9beaae8.woff2';
+
 /**
- * Colours, type and the frame of every page, on measures of the design system (`--u…` spaces, `--lh5`, `--page`). Both schemes reach
- * WCAG AA; no state is shown by colour alone. Only logical directions, so that it can be mirrored.
+ * The site's typeface, Public Sans in two weights: files in `fonts/`, beside this module and beside the bundle of the site. Each name
+ * contains a digest of the file, so it can be cached for ever.
  */
-export const baseStyle = `
+export const FONTS = [REGULAR, SEMI_BOLD] as const;
+
+export const fontPath = (file: (typeof FONTS)[number]): string => `/assets/${file}`;
+
+export const readFont = (file: (typeof FONTS)[number]): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(new URL(`./fonts/${file}`, import.meta.url)));
+
+/**
+ * `optional`: a reader who does not have the font at first paint sees the fallback for the whole visit, and nothing shifts. The
+ * fallback is Arial or a metric-compatible font, scaled to Public Sans (mean width of English text; ascender 1900 and descender
+ * 450 of 2,000 units, each divided by that scale).
+ */
+const fontStyle = `
+@font-face{font-family:"Public Sans";font-weight:400;font-display:optional;src:url(${fontPath(REGULAR)}) format("woff2")}
+@font-face{font-family:"Public Sans";font-weight:600 700;font-display:optional;src:url(${fontPath(SEMI_BOLD)}) format("woff2")}
+@font-face{font-family:Stand-in;font-weight:400;size-adjust:105.65%;ascent-override:89.92%;descent-override:21.3%;line-gap-override:0%;src:local("Arial"),local("Liberation Sans"),local("Arimo")}
+@font-face{font-family:Stand-in;font-weight:600 700;size-adjust:98.77%;ascent-override:96.19%;descent-override:22.78%;line-gap-override:0%;src:local("Arial Bold"),local("Arial-BoldMT"),local("Liberation Sans Bold"),local("Arimo Bold")}
+`;
+
+/**
+ * Colours, type, the frame of every page, forms and parts, on measures of the design system (`--u…` spaces, `--lh5`, `--page`). Both schemes
+ * reach WCAG AA; no state is shown by colour alone. Only logical directions, so that it can be mirrored.
+ */
+const ownStyle = `
 :root{color-scheme:light dark;--paper:#fbf9f4;--card:#fff;--ink:#1d1f1c;--mute:#575c52;--rule:#dcd8cd;--edge:#767a70;--alder:#1f4d3a;--alder-soft:#e6efe9;--on:#17603b;--on-soft:#e4f1e9;--off:#565a52;--off-soft:#f0eee8;--wait:#7d5200;--wait-soft:#fdf1d8;--no:#9b2c1f;--no-soft:#fbe9e6;--focus:#0b61d8;--touch:2.75rem;--round:.5rem}
 @media (prefers-color-scheme:dark){:root{--paper:#141713;--card:#1c201b;--ink:#ecebe4;--mute:#b0b4a9;--rule:#353a33;--edge:#8b9084;--alder:#8fd0ae;--alder-soft:#1d2f26;--on:#7fd6a3;--on-soft:#172b20;--off:#b7bbb0;--off-soft:#262a25;--wait:#f0bf62;--wait-soft:#2f2611;--no:#f0988b;--no-soft:#38201c;--focus:#8ab8ff}}
 *,::before,::after{box-sizing:border-box}
@@ -48,59 +78,6 @@ small,.fine{color:var(--mute);font-size:.92rem}
 @media (forced-colors:active){.chip,.mark{border:1px solid}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--mute:#333;--rule:#999;--edge:#666;--alder:#000;--alder-soft:#fff;--on:#000;--on-soft:#fff;--off:#000;--off-soft:#fff;--wait:#000;--wait-soft:#fff;--no:#000;--no-soft:#fff}body{font-size:11pt}.bar nav,.bar .lang,.skip,form,.formats,footer p:last-child,a.go,.own,h2:has(+form){display:none!important}.bar,footer{padding-inline:0}main,main.wide{max-width:none;padding:.5rem 0}h1,h2,h3{break-after:avoid}tr,li,.card{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}}
-`;
-
-/** Forms: targets of at least 44 px, visible edges, errors in words beside their field. */
-export const formsStyle = `
-form.card{padding:clamp(1rem,.6rem + 1.6vw,1.5rem)}
-fieldset{border:0;margin:0 0 1.2rem;padding:0;min-width:0}
-legend{font-weight:600;padding:0;margin-bottom:.4rem;font-size:1.06rem}
-label.opt{position:relative;display:flex;gap:.8rem;align-items:flex-start;min-height:var(--touch);padding:.7rem .9rem;border:1px solid var(--edge);border-radius:var(--round);background:var(--paper);cursor:pointer}
-label.opt+label.opt,.fault+label.opt{margin-top:.5rem}
-label.opt:hover{border-color:var(--alder)}
-label.opt:has(input:checked){border-color:var(--alder);background:var(--alder-soft);box-shadow:inset 0 0 0 1px var(--alder)}
-label.opt input{flex:none;width:1.35rem;height:1.35rem;margin:.12rem 0 0;accent-color:var(--alder)}
-label.opt small{display:block}
-.field{margin:0 0 1.2rem}
-.field label:not(.opt),.field .label{display:block;font-weight:600}
-.hint{color:var(--mute);font-size:.93rem;margin:.05rem 0 .35rem}
-.fault{color:var(--no);font-weight:600;font-size:.97rem;margin:.1rem 0 .35rem}
-input:not([type=radio],[type=checkbox]),select,textarea{width:100%;min-height:var(--touch);font:inherit;line-height:1.4;padding:.55rem .7rem;border:1px solid var(--edge);border-radius:.3rem;background:var(--paper);color:var(--ink)}
-.card :is(input:not([type=radio],[type=checkbox]),select,textarea){background:var(--card)}
-.row{margin:0;padding:.25rem 0;border-top:1px solid var(--rule)}
-.row>legend{line-height:1.3;margin:0 0 .2rem;padding-inline-end:.5rem}
-.row>div,.row details>div{display:flex;flex-wrap:wrap;gap:.25rem}
-.row details{flex:1 0 auto;border:0;background:none;margin:0;padding:0}
-.row details[open]{flex-basis:100%}
-.row details:not([open])>div{display:none}
-.row summary{display:grid;place-items:center;padding:.5rem .3rem;font-size:.93rem;font-weight:400;border:1px dashed var(--edge);border-radius:.4rem}
-.row [open]>summary{margin-block-end:.25rem;border:0}
-.row label{position:relative;flex:1 0 auto;min-width:2.75rem;min-height:2.75rem;padding:.5rem .45rem;display:grid;place-items:center;font-size:.93rem}
-.row input{appearance:none;position:absolute;inset:0;margin:0;border:1px solid var(--edge);border-radius:.4rem}
-.row span{position:relative;pointer-events:none}
-.row :checked{background:var(--alder);border-color:var(--alder)}
-.row :checked+span{color:var(--paper);text-decoration:underline 2px}
-:has(>.field :checked)>.row:not(:has(:checked)) [value=yes]{background:var(--alder-soft);border:2px dashed var(--alder)}
-textarea{min-height:6rem;resize:vertical}
-fieldset.field input+input{margin-top:.5rem}
-[aria-invalid=true]{border:2px solid var(--no)}
-button,a.go{display:inline-flex;align-items:center;justify-content:center;font:inherit;font-weight:600;line-height:1.3;padding:.7rem 1.35rem;border-radius:.4rem;border:1px solid transparent;background:var(--alder);color:var(--paper);min-height:2.95rem;cursor:pointer;text-decoration:none}
-button:hover,a.go:hover{background:color-mix(in srgb,var(--alder) 88%,var(--ink))}
-button.quiet{background:transparent;color:var(--alder);border-color:currentColor}
-button.quiet:hover{background:var(--alder-soft)}
-button.danger{background:var(--no);color:var(--paper)}
-button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
-.find{display:flex;gap:.6rem .8rem;flex-wrap:wrap;margin:1.2rem 0;align-items:end}
-.find>div{flex:1 1 9.2rem;min-width:0}
-.find label{display:block;font-size:.93rem;color:var(--mute);margin-bottom:.2rem}
-.roll>div{display:grid;grid-template-columns:1fr minmax(8rem,12rem);gap:.3rem 1rem;align-items:center;padding:.45rem 0;border-bottom:1px solid var(--rule)}
-.roll .fault{grid-column:1/-1;margin:0}
-.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 1rem;align-items:end}
-@media (max-width:32rem){.pair{grid-template-columns:1fr}}
-@media (max-width:30rem){form.card>button,form.card>p>button,a.go,.find>button{width:100%}form.card>.buttons>button{flex:1 1 40%}.roll>div{grid-template-columns:1fr}}
-`;
-
-export const partsStyle = `
 .says{border-inline-start:4px solid var(--rule);padding:.25rem 0;padding-inline-start:1.1rem;margin:1.2rem 0}
 .says .who{color:var(--mute);font-size:.9rem;margin:0}
 .says .text{margin:.2rem 0 0;white-space:pre-wrap;font-size:1.1rem;line-height:1.5}
@@ -178,10 +155,52 @@ ul.nums{list-style:none;padding:0}
 .waits h2{margin:.1rem 0 .3rem}
 .plain>li:not(.card){margin:0;border-top:1px solid var(--rule);padding:.6rem 0}
 .formats a{margin-inline-end:.9rem}
-`;
-
-/** The public register: pictures and the chain of consent. Mirrored as a whole for right-to-left. */
-export const registerStyle = `
+form.card{padding:clamp(1rem,.6rem + 1.6vw,1.5rem)}
+fieldset{border:0;margin:0 0 1.2rem;padding:0;min-width:0}
+legend{font-weight:600;padding:0;margin-bottom:.4rem;font-size:1.06rem}
+label.opt{position:relative;display:flex;gap:.8rem;align-items:flex-start;min-height:var(--touch);padding:.7rem .9rem;border:1px solid var(--edge);border-radius:var(--round);background:var(--paper);cursor:pointer}
+label.opt+label.opt,.fault+label.opt{margin-top:.5rem}
+label.opt:hover{border-color:var(--alder)}
+label.opt:has(input:checked){border-color:var(--alder);background:var(--alder-soft);box-shadow:inset 0 0 0 1px var(--alder)}
+label.opt input{flex:none;width:1.35rem;height:1.35rem;margin:.12rem 0 0;accent-color:var(--alder)}
+label.opt small{display:block}
+.field{margin:0 0 1.2rem}
+.field label:not(.opt),.field .label{display:block;font-weight:600}
+.hint{color:var(--mute);font-size:.93rem;margin:.05rem 0 .35rem}
+.fault{color:var(--no);font-weight:600;font-size:.97rem;margin:.1rem 0 .35rem}
+input:not([type=radio],[type=checkbox]),select,textarea{width:100%;min-height:var(--touch);font:inherit;line-height:1.4;padding:.55rem .7rem;border:1px solid var(--edge);border-radius:.3rem;background:var(--paper);color:var(--ink)}
+.card :is(input:not([type=radio],[type=checkbox]),select,textarea){background:var(--card)}
+.row{margin:0;padding:.25rem 0;border-top:1px solid var(--rule)}
+.row>legend{line-height:1.3;margin:0 0 .2rem;padding-inline-end:.5rem}
+.row>div,.row details>div{display:flex;flex-wrap:wrap;gap:.25rem}
+.row details{flex:1 0 auto;border:0;background:none;margin:0;padding:0}
+.row details[open]{flex-basis:100%}
+.row details:not([open])>div{display:none}
+.row summary{display:grid;place-items:center;padding:.5rem .3rem;font-size:.93rem;font-weight:400;border:1px dashed var(--edge);border-radius:.4rem}
+.row [open]>summary{margin-block-end:.25rem;border:0}
+.row label{position:relative;flex:1 0 auto;min-width:2.75rem;min-height:2.75rem;padding:.5rem .45rem;display:grid;place-items:center;font-size:.93rem}
+.row input{appearance:none;position:absolute;inset:0;margin:0;border:1px solid var(--edge);border-radius:.4rem}
+.row span{position:relative;pointer-events:none}
+.row :checked{background:var(--alder);border-color:var(--alder)}
+.row :checked+span{color:var(--paper);text-decoration:underline 2px}
+:has(>.field :checked)>.row:not(:has(:checked)) [value=yes]{background:var(--alder-soft);border:2px dashed var(--alder)}
+textarea{min-height:6rem;resize:vertical}
+fieldset.field input+input{margin-top:.5rem}
+[aria-invalid=true]{border:2px solid var(--no)}
+button,a.go{display:inline-flex;align-items:center;justify-content:center;font:inherit;font-weight:600;line-height:1.3;padding:.7rem 1.35rem;border-radius:.4rem;border:1px solid transparent;background:var(--alder);color:var(--paper);min-height:2.95rem;cursor:pointer;text-decoration:none}
+button:hover,a.go:hover{background:color-mix(in srgb,var(--alder) 88%,var(--ink))}
+button.quiet{background:transparent;color:var(--alder);border-color:currentColor}
+button.quiet:hover{background:var(--alder-soft)}
+button.danger{background:var(--no);color:var(--paper)}
+button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
+.find{display:flex;gap:.6rem .8rem;flex-wrap:wrap;margin:1.2rem 0;align-items:end}
+.find>div{flex:1 1 9.2rem;min-width:0}
+.find label{display:block;font-size:.93rem;color:var(--mute);margin-bottom:.2rem}
+.roll>div{display:grid;grid-template-columns:1fr minmax(8rem,12rem);gap:.3rem 1rem;align-items:center;padding:.45rem 0;border-bottom:1px solid var(--rule)}
+.roll .fault{grid-column:1/-1;margin:0}
+.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 1rem;align-items:end}
+@media (max-width:32rem){.pair{grid-template-columns:1fr}}
+@media (max-width:30rem){form.card>button,form.card>p>button,a.go,.find>button{width:100%}form.card>.buttons>button{flex:1 1 40%}.roll>div{grid-template-columns:1fr}}
 .find .most{flex-basis:100%}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:0 3rem;align-items:start}
 .figure td,.figure thead th+th{text-align:end}.figure td{white-space:nowrap}.figure th{overflow-wrap:normal}.figure thead td{border:0}.figure td:last-child{width:40%;white-space:normal;vertical-align:middle;padding-inline-end:0}@media (max-width:30rem){.figure thead th{font-size:.78rem;hyphens:auto}.figure tr:has(>:nth-child(5)) th{white-space:nowrap}.figure td,.figure th{padding-inline-end:.4rem}.figure tr:has(>:nth-child(5))>:last-child{display:none}}
@@ -206,44 +225,13 @@ export const registerStyle = `
 [dir=rtl] .chart{transform:scaleX(-1)}
 @media print{.chart rect,.chart circle,.chart path{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 @media (forced-colors:active){.chart rect,.chart circle,.chart path{forced-color-adjust:none}}
-`;
-
-export const docsStyle = `
-.tabs ul,.contents ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .5rem}
-.tabs li,.contents li{margin:0}
-.tabs ul{border-bottom:1px solid var(--rule)}
-.tabs a{display:block;padding:.65rem .5rem;border-bottom:3px solid transparent;text-decoration:none}
-.tabs a:hover{text-decoration:underline}
-.tabs [aria-current]{border-color:currentColor;color:var(--ink);font-weight:650}
-.contents a{display:block;padding:.35rem .3rem}
-.program{background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:.9rem 1rem;margin:.4rem 0 1.2rem;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.9rem;line-height:1.5}
-.program code{font-size:1em}
-.operation{border-top:1px solid var(--rule);padding-top:.4rem;margin-top:1.6rem}
-.operation h2{font-size:1.06rem;margin-top:.6rem}
-.stack th code{font-weight:600}
-@media (min-width:40.01rem){.operation .stack th{width:28%}}
-@media (max-width:40rem){.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.stack,.stack tbody,.stack tr,.stack th,.stack td{display:block}.stack tr{border-top:1px solid var(--rule);padding:.5rem 0}.stack th,.stack td{border:0;padding:.15rem 0}.stack [data-label]::before{content:attr(data-label)": ";color:var(--mute);font-size:.9rem;font-weight:400}}
-`;
-
-export const checkStyle = `
-.command{background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:.7rem 1rem;white-space:pre-wrap;margin:.4rem 0}
-.command code{user-select:all;-webkit-user-select:all}
-.log-reference{color:var(--mute);font-size:.9rem}
-.log-reference a{margin-inline-start:.6rem}
-`;
-
-export const officialsStyle = `
 .waits{display:grid;gap:1rem;padding:0}
 .waits>li.card{margin:0;border:1px solid var(--rule);padding:1rem 1.1rem}
 .waits>li.card h3,.waits>li.card h4{margin:.2rem 0 .3rem;font-size:1.06rem}
 .waits>li.card>p{margin-block:.4rem}
 .waits>li.card>:last-child{margin-block-end:0}
 .buttons{margin-block-start:1rem}
-pre.copy{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--card);border:1px solid var(--rule);border-radius:.4rem;padding:.8rem 1rem;font-size:.88rem}
 .own{margin-block-start:1.6rem}
-`;
-
-export const packetStyle = `
 .packet section{border-block-start:2px solid var(--rule);padding-block-start:1rem;margin-block-start:2.4rem}
 .packet section:first-of-type{border:0;margin-block-start:0}
 .packet .top{display:flex;gap:1rem;align-items:flex-start;justify-content:space-between}
@@ -265,10 +253,24 @@ export const packetStyle = `
 @media (max-width:32rem){.packet .top{flex-direction:column}.sheet thead th:not(:first-child){writing-mode:vertical-rl;text-align:end;white-space:nowrap;padding:.4rem 0;vertical-align:middle}}
 @page{margin:18mm 16mm}
 @media print{.packet{font-size:10.5pt;line-height:1.4}.packet h1{font-size:17pt}.packet h2{font-size:13pt;margin-block-start:5mm}.packet section{break-before:page;border:0;margin:0}.packet section:first-of-type{break-before:auto}.packet .keep,.packet tr,.packet .approval-path li,.packet .says{break-inside:avoid}.packet h2,.packet h3,.packet h4,.packet .note,.packet caption{break-after:avoid}.packet p{orphans:3;widows:3}.packet .impact th,.packet .impact td{padding-block:.7mm}.packet .approval-path li{padding-block-end:1mm}.packet .says .text{font-size:10.5pt}.packet .sheet th,.packet .sheet td{padding-block:1mm}.packet .screen{display:none}.packet ~ *{display:none}}
-`;
-
-/** Forms that ask for a passkey: the button where the script runs, words where it does not. Set before anything is painted, so nothing moves. */
-export const passkeysStyle = `
+.tabs ul,.contents ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .5rem}
+.tabs li,.contents li{margin:0}
+.tabs ul{border-bottom:1px solid var(--rule)}
+.tabs a{display:block;padding:.65rem .5rem;border-bottom:3px solid transparent;text-decoration:none}
+.tabs a:hover{text-decoration:underline}
+.tabs [aria-current]{border-color:currentColor;color:var(--ink);font-weight:650}
+.contents a{display:block;padding:.35rem .3rem}
+.program{background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:.9rem 1rem;margin:.4rem 0 1.2rem;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.9rem;line-height:1.5}
+.program code{font-size:1em}
+.operation{border-top:1px solid var(--rule);padding-top:.4rem;margin-top:1.6rem}
+.operation h2{font-size:1.06rem;margin-top:.6rem}
+.stack th code{font-weight:600}
+@media (min-width:40.01rem){.operation .stack th{width:28%}}
+@media (max-width:40rem){.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.stack,.stack tbody,.stack tr,.stack th,.stack td{display:block}.stack tr{border-top:1px solid var(--rule);padding:.5rem 0}.stack th,.stack td{border:0;padding:.15rem 0}.stack [data-label]::before{content:attr(data-label)": ";color:var(--mute);font-size:.9rem;font-weight:400}}
+.command{background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:.7rem 1rem;white-space:pre-wrap;margin:.4rem 0}
+.command code{user-select:all;-webkit-user-select:all}
+.log-reference{color:var(--mute);font-size:.9rem}
+.log-reference a{margin-inline-start:.6rem}
 .passkey{margin:1rem 0}
 .passkey button{width:100%;max-width:24rem}
 html:not(.scripted) .passkey button,.scripted .unscripted{display:none}
@@ -277,3 +279,96 @@ html:not(.scripted) .passkey button,.scripted .unscripted{display:none}
 .keys li{padding:.7rem 0;border-top:1px solid var(--rule)}
 .keys li>a{display:block;width:fit-content;padding:.3rem 0}
 `;
+
+/** The site's only stylesheet. */
+export const STYLE = `${uswdsStyle}${fontStyle}${ownStyle}`.replaceAll('\n', '');
+
+/** Contains a digest of the stylesheet, so that it can be cached for ever. */
+export const STYLE_PATH = `/assets/site.${hash('sha256', STYLE).slice(0, 16)}.css`;
+
+/**
+ * The site's only script, on pages that ask for a passkey. It marks the document as scripted, so that the stylesheet shows the
+ * button. On a press it has the browser make a key (`create`) or sign (`get`) by the form's `data-options`, puts the result into
+ * the form and sends it. Errors show the form's own texts. It loads nothing and contacts no other host.
+ */
+const PASSKEY_SCRIPT = `'use strict';
+(() => {
+document.documentElement.classList.add('scripted');
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
+const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\\+/g, '-').replace(/\\//g, '_').replace(/=+$/, '');
+const withBytes = (keys) => (keys || []).map((key) => ({ ...key, id: bytes(key.id) }));
+const ask = async (kind, options) => {
+  const publicKey = { ...options, challenge: bytes(options.challenge) };
+  if (kind === 'get') return navigator.credentials.get({ publicKey: { ...publicKey, allowCredentials: withBytes(options.allowCredentials) } });
+  const user = { ...options.user, id: bytes(options.user.id) };
+  return navigator.credentials.create({ publicKey: { ...publicKey, user, excludeCredentials: withBytes(options.excludeCredentials) } });
+};
+const answer = ({ id, rawId, type, response }) => {
+  const parts = { clientDataJSON: text(response.clientDataJSON) };
+  if (response.attestationObject) {
+    parts.attestationObject = text(response.attestationObject);
+    parts.transports = response.getTransports ? response.getTransports() : [];
+  } else {
+    parts.authenticatorData = text(response.authenticatorData);
+    parts.signature = text(response.signature);
+  }
+  return JSON.stringify({ id, rawId: text(rawId), type, response: parts });
+};
+const showNote = (form, name) => {
+  for (const note of form.querySelectorAll('[data-note]')) note.hidden = note.dataset.note !== name;
+  const shown = form.querySelector('[data-note="' + name + '"]');
+  if (shown) shown.focus();
+};
+const start = (form) => {
+  const button = form.querySelector('[data-passkey]');
+  if (!window.PublicKeyCredential || !navigator.credentials) {
+    button.hidden = true;
+    return showNote(form, 'unable');
+  }
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    showNote(form, '');
+    try {
+      form.elements.passkey.value = answer(await ask(button.dataset.passkey, JSON.parse(form.dataset.options)));
+      form.submit();
+    } catch (error) {
+      button.disabled = false;
+      showNote(form, error && error.name === 'InvalidStateError' ? 'known' : 'failed');
+    }
+  });
+};
+addEventListener('DOMContentLoaded', () => document.querySelectorAll('form[data-options]').forEach(start));
+})();
+`;
+
+/** Contains a digest of the script, as the stylesheet's path does. */
+export const PASSKEY_SCRIPT_PATH = `/assets/passkeys.${hash('sha256', PASSKEY_SCRIPT).slice(0, 16)}.js`;
+
+/** The site's icon: a closed gate. */
+const SITE_ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1f4d3a"/><path d="M9 25V14a7 7 0 0 1 14 0v11M9 19h14M16 8v17" fill="none" stroke="#fbf9f4" stroke-width="2.6" stroke-linecap="round"/></svg>';
+
+const FOREVER = 'public, max-age=31536000, immutable';
+/** Crawlers may read the public register, and nothing behind a link or a token (RFC 9309). */
+const ROBOTS = [
+  'User-agent: *',
+  ...['/d/', '/m/', '/n/', '/dev/', '/worklist', '/v1/', '/ofrep/'].map((path) => `Disallow: ${path}`),
+  '',
+].join('\n');
+const A_DAY = 'public, max-age=86400';
+
+interface Asset {
+  readonly type: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
+  readonly kept: string;
+}
+
+/** The files of the site by address. An address with a digest names its contents, so it can be cached permanently. */
+export const ASSETS: ReadonlyMap<string, Asset> = new Map<string, Asset>([
+  [STYLE_PATH, { type: 'text/css; charset=utf-8', body: STYLE, kept: FOREVER }],
+  [PASSKEY_SCRIPT_PATH, { type: 'text/javascript; charset=utf-8', body: PASSKEY_SCRIPT, kept: FOREVER }],
+  ['/assets/icon.svg', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
+  ['/favicon.ico', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
+  ['/robots.txt', { type: 'text/plain; charset=utf-8', body: ROBOTS, kept: A_DAY }],
+  ...FONTS.map((file) => [fontPath(file), { type: 'font/woff2', body: readFont(file), kept: FOREVER }] as const),
+]);

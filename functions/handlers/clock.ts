@@ -1,7 +1,7 @@
 import { object } from '../../domain/kernel/lazyObject.ts';
 import { recordTimeZone } from '../gate/settings.ts';
 import { reportOldCopies } from '../log/copies.ts';
-import { policyAdopter } from '../reactions/adoption/policyChange.ts';
+import { policyAdopter } from '../reactions/adoption/policies.ts';
 import { runClock } from '../reactions/clock/runClock.ts';
 import { type BusEvent, type Chore, chores, isFirstOf } from './runtime/consumers.ts';
 import { CitySettings, readEnvironment, Tables } from './runtime/environment.ts';

@@ -1,6 +1,5 @@
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
-import { webhookOf } from '../reactions/webhooks/deliver.ts';
-import { listSubscriptions, type Subscription } from '../reactions/webhooks/subscriptions.ts';
+import { listSubscriptions, type Subscription, webhookOf } from '../reactions/webhooks/deliver.ts';
 import { followedCheck } from '../register/derived/followers.ts';
 import { type BusEvent, busConsumer, type Chore, type ChoreDone, followChores } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';

@@ -1,16 +1,19 @@
-// Storage format of the read model in the side store. It is derived and may be thrown away; what cannot be read is folded again.
-
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
 import { due } from '../../domain/feature/due.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
+import { featureStream } from '../../domain/feature/keys.ts';
 import { CHANGE_STATUSES, FeatureState, openChanges, STATE_VERSION } from '../../domain/feature/state.ts';
 import { ChangeView, VIEW_VERSION } from '../../domain/feature/view.ts';
 import { type JsonValue, jsonOf } from '../../domain/kernel/json.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant } from '../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../domain/policy/schema.ts';
+import { hidingAt, type Place, type Redaction, type RedactionState } from '../../domain/redaction/state.ts';
+import { namedIn, readRedactions, type TextPorts } from '../gate/redactions.ts';
 import { REGISTER_KIND as REGISTER, type SideStore } from '../platform/store/sideStore.ts';
+
+// Storage format of the read model in the side store. It is derived and may be thrown away; what cannot be read is folded again.
 
 const CHANGE = 'change';
 /** So that ids sort as numbers do. */
@@ -238,3 +241,40 @@ export const putDocumentPlace = (sideStore: SideStore, place: DocumentPlace): Pr
 /** May lag by a moment. */
 export const documentPlaces = async (sideStore: SideStore, sha256: string): Promise<readonly DocumentPlace[]> =>
   (await sideStore.list(KIND, `${sha256}/`)).flatMap(({ value }) => DocumentPlace.safeParse(value).data ?? []);
+
+/**
+ * Every place that has the bytes of a digest under orders. A notice names its feature, so its bytes stand in that feature alone; a text
+ * is committed to with a salt of its place, so it stands nowhere else.
+ */
+export const placesOf = async (
+  { store, sideStore }: TextPorts,
+  what: Redaction['what'],
+  orders: RedactionState,
+  digest: string,
+): Promise<readonly Place[]> => {
+  if (what === 'document') return documentPlaces(sideStore, digest);
+  const found: Place[] = [];
+  if (what === 'text') return found;
+  for (const key of new Set(orders.flatMap((order) => order.key ?? []))) {
+    for await (const named of namedIn(store, featureStream(key)))
+      if (named.what === what && named.commitment === digest) found.push(named);
+  }
+  return found;
+};
+
+/**
+ * The order that hides a raw notice or a document from everybody who asks by its digest; undefined without one, or if any place that
+ * has it is under none.
+ */
+export const hidingBytes = async (
+  ports: TextPorts,
+  what: 'notice' | 'document',
+  digest: string,
+): Promise<Redaction | undefined> => {
+  const orders = await readRedactions(ports.store, digest);
+  const inForce = orders.filter(({ status }) => status === 'withheld');
+  const everywhere = inForce.find((order) => order.everywhere);
+  if (everywhere !== undefined || inForce.length === 0) return everywhere;
+  const places = await placesOf(ports, what, inForce, digest);
+  return places.every((place) => hidingAt(inForce, place) !== undefined) ? inForce[0] : undefined;
+};

@@ -9,8 +9,17 @@ import { readLogTimes } from '../gate/heads.ts';
 import { commitAt } from '../platform/ledger.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
-import { foldAll, lags, type ProjectorPorts, type Snapshot, snapshotOf } from './project.ts';
-import { type ChangeReading, type FeatureView, presentChange, viewOf } from './read.ts';
+import {
+  type ChangeReading,
+  type FeatureView,
+  foldAll,
+  lags,
+  type ProjectorPorts,
+  presentChange,
+  type Snapshot,
+  snapshotOf,
+  viewOf,
+} from './project.ts';
 import type { PageQuery, RegisterPorts, RowsQuery } from './rows.ts';
 import { BY_KEY, type FeatureRow, rowOf } from './rows.ts';
 

@@ -2,8 +2,7 @@ import type { Logger } from '../platform/logging.ts';
 import type { DynamoRegister } from '../platform/store/dynamo/registerTable.ts';
 import { OVERLAP_MS } from '../platform/store/dynamo/tables.ts';
 import { getRegister, parseRegister, type RegisterDoc } from './documents.ts';
-import type { DocSource } from './indexedDocs.ts';
-import { MemoryIndex } from './memoryIndex.ts';
+import { type DocSource, MemoryIndex } from './memoryIndex.ts';
 import { catchUp, type ProjectorPorts } from './project.ts';
 import { BY_KEY, type RegisterIndex } from './rows.ts';
 

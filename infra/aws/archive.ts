@@ -45,9 +45,9 @@ import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { RELAY } from '../../functions/reactions/relay/relay.ts';
 import { DERIVED_CONSUMER, refoldDerived, requestRefold } from '../../functions/register/derived/follow.ts';
+import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import type { ProjectorPorts } from '../../functions/register/project.ts';
 import { rebuild, refold } from '../../functions/register/rebuild.ts';
-import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { type OperatorTables, operatorProgram, withTables } from './operatorProgram.ts';
 import { type RecordsOutputs, recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
 

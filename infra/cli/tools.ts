@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { comparedWith } from '../../functions/log/contradicted.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
-import { storedIndex } from '../../functions/register/storedIndex.ts';
+import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
 import type { Caller } from '../../functions/web/http/credentials.ts';
 import { runProjector } from '../local/consumers.ts';

@@ -4,7 +4,7 @@ import { DOCUMENT_PART_BYTES } from '../../domain/kernel/limits.ts';
 import { attachDocument, readDocument } from '../../functions/gate/documents.ts';
 import { documentPath } from '../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
-import { readChange } from '../../functions/register/read.ts';
+import { readChange } from '../../functions/register/project.ts';
 import { latestOf } from '../../functions/register/views/changeJson.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { council, mayor, policy, rule } from '../support/fixtures/city.ts';

@@ -13,7 +13,7 @@ import { fsck } from '../../functions/log/verify/fsck.ts';
 import { runConsumers } from '../../functions/platform/feed/consumers.ts';
 import type { StoredCommit } from '../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../functions/platform/store/record.ts';
-import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
+import { policyAdopter } from '../../functions/reactions/adoption/policies.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { dynamoStoreOn } from './dynamoUnderTest.ts';
 import { approvedLike, forgery } from './forgery.ts';

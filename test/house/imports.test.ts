@@ -109,6 +109,6 @@ const loadedBy = (first: string): ReadonlySet<string> => {
 
 test('the server of one machine loads no AWS SDK, which costs a start a tenth of a second', () => {
   const loaded = [...loadedBy('infra/local/main.ts')];
-  expect(loaded).toContain('functions/register/indexedDocs.ts');
+  expect(loaded).toContain('functions/register/memoryIndex.ts');
   expect(loaded.filter((each) => each.startsWith('@aws-sdk/'))).toEqual([]);
 });

@@ -1,27 +1,43 @@
+// What is asked of officials about a change, and when: at once, with others of one form, or later with other revisions.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { askedActs } from '../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { effectOf } from '../../../domain/feature/effect.ts';
 import type { Head } from '../../../domain/feature/evaluate.ts';
-import { changeId } from '../../../domain/feature/keys.ts';
+import { changeId, changeNamed, featureStream } from '../../../domain/feature/keys.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { lackingPersons } from '../../../domain/feature/persons.ts';
 import { findChange, isOpen, shownApproval } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
+import { latest } from '../../../domain/kernel/order.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../domain/policy/alarms.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
+import { sharedFormOf } from '../../gate/feature.ts';
 import { headsWith } from '../../gate/heads.ts';
+import { areCutOff, knownLink, type LinkTarget } from '../../gate/links.ts';
 import { actingIn } from '../../gate/linksFor.ts';
 import { vendorName } from '../../gate/vendors.ts';
-import type { AlarmCode } from '../../platform/mail/words.ts';
+import type { Letter } from '../../platform/mail/letter.ts';
+import type { AlarmCode, MailWords } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { type ChangeReading, presentChange, readChange } from '../../register/read.ts';
+import { type ChangesQuery, listChanges } from '../../register/lists.ts';
+import { type ChangeReading, presentChange, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
-import { type Due, duesOf } from '../../register/waiting.ts';
-import { clerksOf, type Draft, type Meeting } from './draft.ts';
-import * as letters from './letters.ts';
-import type { NotifyPorts } from './ports.ts';
+import { type Due, duesOf, PersonalActs, WAITING_ACTS } from '../../register/waiting.ts';
+import { type About, alarmLetter, askItem, askLetter, meetingLetter } from './letters.ts';
+import {
+  type AskItem,
+  clerksOf,
+  type Draft,
+  holderOf,
+  isSent,
+  judgementOf,
+  type Meeting,
+  type NotifyPorts,
+  takesForm,
+} from './post.ts';
 
 /**
  * What mails about a change are drafted from. `heads`: of the feature's key, as for `evaluate`; `replaced`: the notice approved last, if it
@@ -45,11 +61,25 @@ interface RosterAlarm {
   readonly body: string;
 }
 
-/** `alarms`: to be logged. */
-interface Drafted {
-  readonly drafts: readonly Draft[];
-  readonly alarms: readonly RosterAlarm[];
+const PAGE = 500;
+
+/** All changes, or those of one status. */
+export async function* changesOf(
+  ports: NotifyPorts,
+  now: string,
+  status?: ChangesQuery['status'],
+): AsyncGenerator<ChangeReading> {
+  for (let cursor: string | undefined; ; ) {
+    const page = await listChanges(ports, { status, cursor, limit: PAGE, now });
+    yield* page?.items ?? [];
+    if (page === undefined || page.next === null) return;
+    cursor = page.next;
+  }
 }
+
+/** Whether a link would be a new one for a person whose links were cut off. */
+export const linkIsCutOff = async (ports: NotifyPorts, target: LinkTarget): Promise<boolean> =>
+  (await knownLink(ports, target)) === undefined && areCutOff(ports, target.holder);
 
 /** Reads what mails about a change are drafted from, beside the change itself. */
 export const sceneOf = async (
@@ -66,7 +96,7 @@ export const sceneOf = async (
   return { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url, heads, vendor, replaced: notice };
 };
 
-export const aboutOf = ({ reading, roster, now, zone, url, heads, vendor, replaced }: Scene): letters.About => {
+const aboutOf = ({ reading, roster, now, zone, url, heads, vendor, replaced }: Scene): About => {
   const view = presentChange(reading.view, reading.state, now);
   return {
     view,
@@ -128,8 +158,8 @@ export const askDraft = (scene: Scene, due: Due): Draft => {
       n: view.number,
       revision: latestOf(view).revision,
     },
-    write: (words, link) => letters.askLetter(words, about, due, link),
-    item: (words) => letters.askItem(words, about, due),
+    write: (words, link) => askLetter(words, about, due, link),
+    item: (words) => askItem(words, about, due),
     ...(meeting !== undefined && { meeting: { ...meeting, name: about.name(meeting.body) } }),
   };
 };
@@ -174,12 +204,15 @@ const alarmDrafts = (scene: Scene, alarms: readonly RosterAlarm[], itMail: strin
         event: wordsEvent(about.view),
         to,
         purpose: `alarm/${alarms.map(({ requirement, code }) => `${requirement} ${code}`).join()}`,
-        write: (words) => letters.alarmLetter(words, about, alarms),
+        write: (words) => alarmLetter(words, about, alarms),
       }));
 };
 
-/** The mails to everyone who must act on a change now, and the alarms about what no one can do. */
-export const draftsOf = (scene: Scene, itMail: string | undefined): Drafted => {
+/** The mails to everyone who must act on a change now, and the alarms about what no one can do, to be logged. */
+export const draftsOf = (
+  scene: Scene,
+  itMail: string | undefined,
+): { readonly drafts: readonly Draft[]; readonly alarms: readonly RosterAlarm[] } => {
   const { view } = aboutOf(scene);
   if (!isOpen(view)) return { drafts: [], alarms: [] };
   const asks = duesOf(view, scene.reading.state, scene.roster, scene).map((due) => askDraft(scene, due));
@@ -190,3 +223,126 @@ export const draftsOf = (scene: Scene, itMail: string | undefined): Drafted => {
   const alarms = [...rule, ...others, ...onePerson(scene, view)];
   return { drafts: [...asks, ...alarmDrafts(scene, alarms, itMail)], alarms: [...open, ...onePerson(scene, view)] };
 };
+
+/** Items in one mail, as many as one resolution. */
+const ITEMS_MAX = 40;
+/** What is left of a form after the mail about it waits so long for the regular run. */
+const HOLD_MS = 15 * 60_000;
+/** Within this time votes that one form certifies have entered the log. */
+const SETTLED_MS = 1_500;
+
+type Write = (words: MailWords, items: readonly (AskItem & { readonly link: string })[]) => Letter;
+
+/** One mail for several drafts to one person, in place of each. */
+export const several = (drafts: readonly Draft[], write: Write): Draft => {
+  const [first, ...rest] = drafts;
+  if (first === undefined) throw new Error('broken invariant: a mail of no drafts');
+  const { change: _, revision: __, meeting: ___, ...head } = first;
+  return {
+    ...head,
+    further: rest.flatMap(({ target }) => target ?? []),
+    covers: rest,
+    write: (words, link, further) =>
+      write(
+        words,
+        drafts.flatMap((draft, index) => {
+          const item = draft.item?.(words);
+          return item === undefined ? [] : [{ ...item, link: index === 0 ? link : (further[index - 1]?.link ?? '') }];
+        }),
+      ),
+  };
+};
+
+const sameMeeting = (one: Meeting | undefined, other: Meeting | undefined): boolean =>
+  one !== undefined && one.body === other?.body && one.day === other.day;
+
+const ofMeeting = (drafts: readonly Draft[], zone: string): readonly Draft[] => {
+  const meeting = drafts[0]?.meeting;
+  return meeting === undefined || drafts.length === 1
+    ? drafts
+    : [several(drafts.slice(0, ITEMS_MAX), (words, items) => meetingLetter(words, meeting, zone, items))];
+};
+
+/** What else of the same meeting waits for the person, in other changes. */
+const othersOf = async (ports: NotifyPorts, roster: Roster, draft: Draft): Promise<readonly Draft[]> => {
+  const [now, holder] = [ports.clock(), holderOf(draft) ?? ''];
+  const acts = PersonalActs.of(
+    await ports.register.facet(WAITING_ACTS, { now }),
+    holder,
+    roster,
+    localMoment(now, ports.zone),
+  ).slice(0, ITEMS_MAX);
+  const found = await Promise.all(
+    acts.map(async ({ key, change }) => {
+      if (`${key}/${change.number}` === draft.change) return [];
+      const reading = await readChange(ports, key, change.number);
+      if (reading === undefined || (await judgementOf(ports, key)) !== 'judged') return [];
+      return draftsOf(await sceneOf(ports, reading, roster), undefined).drafts;
+    }),
+  );
+  return found.flat().filter((each) => holderOf(each) === holder && sameMeeting(each.meeting, draft.meeting));
+};
+
+/** Returns the form that certified the vote that a draft follows, with others; undefined for a vote that was certified by itself. */
+const formBefore = async ({ store }: NotifyPorts, { change = '', meeting }: Draft): Promise<string | undefined> => {
+  const key = changeNamed(change)?.key;
+  if (key === undefined || meeting === undefined) return undefined;
+  const { version } = meeting;
+  const [commit] = await store.history(featureStream(key), { after: version - 1, upTo: version, limit: 1 });
+  return commit && sharedFormOf(commit.commandId);
+};
+
+/**
+ * What one form certified reaches a person in one mail: the first event makes it of all that waits, and what is certified after it was sent
+ * is left to the next regular run. A vote that was certified by itself is mailed at once.
+ */
+export const withForm = async (ports: NotifyPorts, roster: Roster, draft: Draft): Promise<readonly Draft[]> => {
+  const { meeting } = draft;
+  const form = await formBefore(ports, draft);
+  if (meeting === undefined || form === undefined) return [draft];
+  if ((await isSent(ports, draft)) || !(await takesForm(ports, draft, form, HOLD_MS))) return [];
+  const ageMs = ports.wallMs() - Date.parse(meeting.at);
+  if (ageMs >= 0 && ageMs < SETTLED_MS) await sleep(SETTLED_MS - ageMs);
+  const others = await Promise.all(
+    (await othersOf(ports, roster, draft)).map(async (other) =>
+      (await formBefore(ports, other)) !== form || (await isSent(ports, other)) ? [] : [other],
+    ),
+  );
+  return ofMeeting([draft, ...others.flat()], ports.zone);
+};
+
+/** What was held back of meetings, and is due now. */
+export const heldOf = async (ports: NotifyPorts, drafts: readonly Draft[], now: string): Promise<readonly Draft[]> => {
+  const unsent = await Promise.all(drafts.map(async (draft) => ((await isSent(ports, draft)) ? [] : [draft])));
+  const groups = Map.groupBy(unsent.flat(), (draft) => `${holderOf(draft)} ${draft.meeting?.body} ${draft.meeting?.day}`);
+  return [...groups.values()]
+    .filter((group) => group.every(({ meeting }) => Date.parse(now) - Date.parse(meeting?.at ?? '') >= HOLD_MS))
+    .flatMap((group) => ofMeeting(group, ports.zone));
+};
+
+const TOGETHER_MS = 3_600_000;
+const plus = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
+
+/**
+ * When the mails about the newest wording are due. Those about the notice and its first revision are due at once; later revisions share
+ * mails, an hour after the last ones: so a change sends mails about revisions once an hour at most.
+ */
+export const mailsDue = ([notice, ...revisions]: readonly { readonly at: string }[]): string =>
+  revisions.reduce((due: string | undefined, { at }) => {
+    if (due === undefined) return at;
+    return at < due ? due : latest(at, plus(due, TOGETHER_MS));
+  }, undefined) ??
+  notice?.at ??
+  '';
+
+export const isHeldBack = ({ revisions }: Pick<ChangeView, 'revisions'>, revision: number): boolean => {
+  const until = revisions.filter((each) => each.revision <= revision);
+  return mailsDue(until) !== until.at(-1)?.at;
+};
+
+/** Whether the mails about the newest revision are due. */
+export const isMailDue = ({ revisions }: Pick<ChangeView, 'revisions'>, now: string): boolean => mailsDue(revisions) <= now;
+
+/** When something that can ask a person came last to a change. */
+export const lastTurnOf = ({ revisions, veto, acts }: Pick<ChangeView, 'revisions' | 'veto' | 'acts'>): string =>
+  latest(revisions.at(-1)?.at ?? '', veto?.at, acts.at(-1)?.at);

@@ -13,11 +13,10 @@ import { vendorName } from '../../gate/vendors.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
 import type { Store } from '../../platform/store/port.ts';
-import { type ChangeReading, presentChange } from '../../register/read.ts';
+import { type ChangeReading, presentChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { draftBase } from './asks.ts';
-import { type Draft, holderOf } from './draft.ts';
-import type { NotifyPorts } from './ports.ts';
+import { type Draft, holderOf, type NotifyPorts } from './post.ts';
 
 /** What waits for two persons, and the rules that say who they can be. */
 interface Waiting {

@@ -1,40 +1,175 @@
 // Mails about what follows from the log and is no commit: each derived event makes what is due, and what is due is mailed by the records.
+import * as z from 'zod';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
+import type { ChangeRecord, KeyRecord } from '../../../domain/derived/record.ts';
+import { countsAsMaintenance, outdates } from '../../../domain/feature/arrival.ts';
+import type { FeatureEvent } from '../../../domain/feature/events.ts';
+import { changeId } from '../../../domain/feature/keys.ts';
+import { inForceIn } from '../../../domain/feature/state.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { ascending, latest } from '../../../domain/kernel/order.ts';
+import { fillText } from '../../platform/catalogue.ts';
+import type { Letter } from '../../platform/mail/letter.ts';
+import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
 import { type DerivedConsumer, followDerived } from '../../register/derived/followers.ts';
+import { type ChangeReading, presentChange, readChange } from '../../register/project.ts';
+import { latestOf } from '../../register/views/changeJson.ts';
 import { delaysOf, mailClosed, mailOpened, mailStillOpen } from './driftMails.ts';
-import { type DueAbout, type DueTopic, type MailDue, putDue, readDues } from './dues.ts';
-import { mailForced } from './forcedMails.ts';
-import { newTask, overTask } from './newTasks.ts';
-import { mailWentOff } from './offMails.ts';
-import type { NotifyPorts } from './ports.ts';
-
-const aboutOf = ({ at, sequence }: DerivedEvent, key: string, since: string | null = null): DueAbout => ({
-  key,
-  at,
-  sequence,
-  since,
-});
+import { type DueAbout, type DueTopic, type MailDue, mailAbout, putDue, readDues, reasonsIn, removeDues } from './dues.ts';
+import { keysLetter } from './letters.ts';
+import { newTask, overTask } from './morning.ts';
+import { clerks, clerksAndIt, draftsTo, type NotifyPorts } from './post.ts';
 
 /** Records what a derived event makes due. A repeat changes nothing. */
 export const takeDerived = async (ports: NotifyPorts, event: DerivedEvent): Promise<void> => {
   const { sideStore } = ports;
+  const aboutOf = (key: string, since: string | null = null): DueAbout => ({
+    key,
+    at: event.at,
+    sequence: event.sequence,
+    since,
+  });
   switch (event.type) {
     case 'DriftOpened': {
-      const about = aboutOf(event, event.key, event.since);
+      const about = aboutOf(event.key, event.since);
       const { wide } = await delaysOf(ports);
       // Whether the policy's grace counts is in the record of the key: looked at when it is due, and moved then.
       await putDue(sideStore, event.at, 'drift-first', about);
       return putDue(sideStore, wide({ openedAt: event.at, byEnd: false }), 'drift-wide', about);
     }
     case 'DriftClosed':
-      return putDue(sideStore, event.at, 'drift-closing', aboutOf(event, event.key, event.since));
+      return putDue(sideStore, event.at, 'drift-closing', aboutOf(event.key, event.since));
     case 'AnswerChanged':
-      return event.variant === 'outdated' ? putDue(sideStore, event.at, 'off', aboutOf(event, event.key)) : undefined;
+      return event.variant === 'outdated' ? putDue(sideStore, event.at, 'off', aboutOf(event.key)) : undefined;
     case 'TaskOpened':
       return newTask(ports, event.task);
     case 'TaskClosed':
       return overTask(ports, event.task);
   }
+};
+
+// Approved words that a vendor's words have made untrue
+
+const effectOf = ({ at, effectiveAt }: ChangeRecord): string => latest(at, effectiveAt ?? undefined);
+
+/** Reports whether words came into effect at the vendor although the city had not said yes to them. */
+const ranUnasked = ({ kind, optOut, withoutAction, optedOut }: ChangeRecord): boolean =>
+  kind !== 'removal' && (optOut !== 'yes' || (withoutAction !== 'off' && optedOut?.counts !== true));
+
+/** The change whose words came into effect last: where several did at one moment, one of them. */
+const outdatingIn = ({ changes, answer }: KeyRecord, at: string): ChangeRecord | undefined =>
+  changes
+    .filter((change) => change.n !== answer?.change && ranUnasked(change) && effectOf(change) <= at)
+    .toSorted((one, other) => ascending(effectOf(one), effectOf(other)))
+    .at(-1);
+
+const wentOffLine = (words: MailWords, record: KeyRecord, at: string, zone: string): string => {
+  const { forced, silent, other } = words.wentOff;
+  const change = outdatingIn(record, at);
+  const text = change === undefined ? other : change.optOut === 'yes' ? silent : forced;
+  const { key } = record;
+  return fillText(text, {
+    key,
+    when: mailTimes(words, zone).dateTime(at),
+    change: change === undefined ? '' : changeId(key, change.n),
+  });
+};
+
+/** To the clerks and IT, one mail for all that went off at one moment and was on before. */
+const mailWentOff = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
+  const found = await reasonsIn(ports, dues, (record, due) => {
+    const isReason = record.answer?.variant === 'outdated' && record.offSince === due.about.at;
+    return isReason ? { key: record.key, due, record } : undefined;
+  });
+  for (const [event, group] of Map.groupBy(found, ({ due: { about } }) => `went-off/${about.at}/${about.sequence}`)) {
+    const write = (words: MailWords): Letter => {
+      const lines = group.map(({ record, due }) => wentOffLine(words, record, due.about.at, ports.zone));
+      const { wentOff } = words;
+      return keysLetter(words, wentOff, group, lines, [wentOff.means, { text: wentOff.page, url: `${ports.url}/calendar` }]);
+    };
+    await mailAbout(ports, event, group, draftsTo(await clerksAndIt(ports), 'went-off', write));
+  }
+};
+
+// Notices of changes that the city cannot opt out of, for something that is approved
+
+/** Side kind: the newest mail about such notices, and what it is about. */
+const MAILED = 'forced-mailed';
+const NEWEST = 'newest';
+const Mailed = strictObject(() => ({ at: z.string(), event: z.string(), dues: z.array(z.string()) }));
+/** After one mail the next waits so long, so that a burst of notices makes two mails at most. */
+const AT_MOST_EVERY_MS = 3_600_000;
+const IN_A_MAIL_MAX = 500;
+
+/** Records that a mail is due if an event is a notice that says that the city cannot opt out. */
+export const takeNotice = async ({ sideStore }: NotifyPorts, key: string, event: FeatureEvent): Promise<void> => {
+  if ((event.type === 'ChangeNotified' || event.type === 'ChangeRevised') && event.notice.optOut === 'no')
+    await putDue(sideStore, event.at, 'forced', { key, at: event.at, sequence: event.change, since: null });
+};
+
+/** The same when it is tried again later. */
+const nameOf = ({ about: { key, sequence, at } }: MailDue): string => `${key}/${sequence}/${at}`;
+
+interface Forced {
+  readonly due: MailDue;
+  readonly key: string;
+  readonly change: string;
+  readonly from: string;
+}
+
+/** Undefined if the newest words can be held back, or make nothing untrue that is approved. */
+const forcedIn = (due: MailDue, { view, state }: ChangeReading, now: string): Forced | undefined => {
+  const { key, number } = view;
+  const { notice, at } = latestOf(view);
+  const inForce = inForceIn(state);
+  if (notice.optOut !== 'no' || !outdates(notice, key)) return undefined;
+  if (inForce === undefined || inForce.number === number || countsAsMaintenance(state, number)) return undefined;
+  if (presentChange(view, state, now).status === 'withdrawn') return undefined;
+  return { due, key, change: changeId(key, number), from: latest(at, notice.effectiveAt ?? undefined) };
+};
+
+const forcedOf = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<readonly Forced[]> => {
+  const found: Forced[] = [];
+  for (const due of dues) {
+    const reading = await ifReadable(readChange(ports, due.about.key, due.about.sequence));
+    const each = reading && forcedIn(due, reading, ports.clock());
+    if (each === undefined) await removeDues(ports.sideStore, [due]);
+    else found.push(each);
+  }
+  return found.sort((one, other) => ascending(one.key, other.key));
+};
+
+/** What a mail is about is recorded before it leaves: a repeat after a crash is about the same. */
+const batchOf = async ({ sideStore, clock }: NotifyPorts, dues: readonly MailDue[]) => {
+  const last = Mailed.safeParse(await sideStore.get(MAILED, NEWEST)).data;
+  const resumed = dues.filter((due) => last?.dues.includes(nameOf(due)));
+  if (last !== undefined && resumed.length > 0) return { event: last.event, taken: resumed };
+  const waits = last !== undefined && Date.parse(clock()) - Date.parse(last.at) < AT_MOST_EVERY_MS;
+  const taken = waits ? [] : dues.slice(0, IN_A_MAIL_MAX);
+  return { event: `forced/${taken.slice(0, 1).map(nameOf).join('')}`, taken };
+};
+
+/**
+ * To the clerks, about approved features whose vendor says that the city cannot opt out of a change: the first at once, and what comes
+ * within an hour after it in one mail more.
+ */
+const mailForced = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
+  const { event, taken } = await batchOf(ports, dues);
+  const all = await forcedOf(ports, taken);
+  if (all.length === 0) return;
+  const about = all.map(({ due }) => nameOf(due));
+  await ports.sideStore.put(MAILED, NEWEST, { at: ports.clock(), event, dues: about });
+  // A notice and its revision ask for one line: each is of the newest words.
+  const found = [...new Map(all.map((each) => [each.change, each])).values()];
+  const write = (words: MailWords): Letter => {
+    const { cannotOptOut } = words;
+    const { dateTime } = mailTimes(words, ports.zone);
+    const lines = found.map(({ key, change, from }) => fillText(cannotOptOut.item, { key, change, when: dateTime(from) }));
+    const page = { text: cannotOptOut.page, url: `${ports.url}/worklist` };
+    return keysLetter(words, cannotOptOut, found, lines, [cannotOptOut.means, page]);
+  };
+  await mailAbout(ports, event, all, draftsTo(await clerks(ports), 'forced', write));
 };
 
 /** A case that opened and closed meanwhile has one mail, so what opened comes first. */
@@ -46,15 +181,6 @@ const TOPICS: readonly (readonly [DueTopic, (ports: NotifyPorts, dues: readonly 
   ['forced', mailForced],
 ];
 
-/** Mails what is due by now, by the records. Throws when no mail can leave; the next run continues. */
-export const mailDue = async (ports: NotifyPorts): Promise<void> => {
-  const dues = await readDues(ports.sideStore, ports.clock());
-  for (const [topic, mail] of TOPICS) {
-    const own = dues.get(topic) ?? [];
-    if (own.length > 0) await mail(ports, own);
-  }
-};
-
 export const mailFollower = (ports: NotifyPorts): DerivedConsumer => ({
   name: 'mails',
   handle: ({ event }) => takeDerived(ports, event),
@@ -62,9 +188,14 @@ export const mailFollower = (ports: NotifyPorts): DerivedConsumer => ({
 
 /**
  * Takes what was derived since, then mails what is due: only once all of it is taken, so that what one report says is in one mail. Run it
- * by one process at a time.
+ * by one process at a time. Throws when no mail can leave; the next run continues.
  */
 export const mailDerived = async (ports: NotifyPorts): Promise<void> => {
   const { name, handle } = mailFollower(ports);
-  if ((await followDerived(ports, name, handle)) === 'caught-up') await mailDue(ports);
+  if ((await followDerived(ports, name, handle)) !== 'caught-up') return;
+  const dues = await readDues(ports.sideStore, ports.clock());
+  for (const [topic, mail] of TOPICS) {
+    const own = dues.get(topic) ?? [];
+    if (own.length > 0) await mail(ports, own);
+  }
 };

@@ -3,10 +3,14 @@ import * as z from 'zod';
 import type { KeyRecord } from '../../../domain/derived/record.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { ascending } from '../../../domain/kernel/order.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
+import { readKeyRecord } from '../../register/derived/records.ts';
+import { attempt, type Draft, type NotifyPorts } from './post.ts';
 
 const DUE = 'mail-due';
 const PAGE = 100;
+const READ_TOGETHER = 50;
 /** After this time a mail that was refused is tried again: an address that refuses mail must not be tried every minute. */
 const REFUSED_MS = 15 * 60_000;
 
@@ -23,10 +27,6 @@ export interface MailDue {
   readonly about: DueAbout;
 }
 
-/** Whether a record is older than the event that a mail is due about. */
-export const lagsBehind = (record: Pick<KeyRecord, 'sequence' | 'at'>, { about }: MailDue): boolean =>
-  record.sequence < about.sequence || (record.sequence === about.sequence && record.at < about.at);
-
 const idOf = (at: string, topic: DueTopic, { key, sequence, since }: DueAbout): string =>
   `${at}/${topic}/${key}/${sequence}/${since ?? ''}`;
 
@@ -37,26 +37,22 @@ export const removeDues = async (sideStore: SideStore, dues: readonly MailDue[])
   await Promise.all(dues.map(({ id }) => sideStore.remove(DUE, id)));
 };
 
-const moveTo = async (sideStore: SideStore, due: MailDue, at: string): Promise<void> => {
+export const moveDue = async (sideStore: SideStore, due: MailDue, at: string): Promise<void> => {
   if (idOf(at, due.topic, due.about) === due.id) return;
   await putDue(sideStore, at, due.topic, due.about);
   await sideStore.remove(DUE, due.id);
 };
 
-/** Moves what is not due yet, such as after the policy has changed. */
-export const moveDues = async (sideStore: SideStore, dues: readonly MailDue[], at: string): Promise<void> => {
-  await Promise.all(dues.map((due) => moveTo(sideStore, due, at)));
+const tryLater = async ({ sideStore, clock }: NotifyPorts, dues: readonly MailDue[]): Promise<void> => {
+  const at = new Date(Date.parse(clock()) + REFUSED_MS).toISOString();
+  await Promise.all(dues.map((due) => moveDue(sideStore, due, at)));
 };
-
-/** Has what was refused tried again, later. */
-export const tryLater = (sideStore: SideStore, dues: readonly MailDue[], now: string): Promise<void> =>
-  moveDues(sideStore, dues, new Date(Date.parse(now) + REFUSED_MS).toISOString());
 
 /** What is due by now, by topic. Reads little more than that. */
 export const readDues = async (sideStore: SideStore, now: string): Promise<ReadonlyMap<DueTopic, readonly MailDue[]>> => {
   const dues: MailDue[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await sideStore.list(DUE, '', { limit: PAGE, ...(after !== undefined && { after }) });
+  for (let after = ''; ; ) {
+    const page = await sideStore.list(DUE, '', { limit: PAGE, after });
     const reached = page.filter(({ id }) => id.slice(0, now.length) <= now);
     for (const { id, value } of reached) {
       const topic = DUE_TOPICS.find((each) => each === id.split('/', 2)[1]);
@@ -64,7 +60,43 @@ export const readDues = async (sideStore: SideStore, now: string): Promise<Reado
       if (topic !== undefined && about !== undefined) dues.push({ id, topic, about });
     }
     if (reached.length < PAGE) break;
-    after = reached.at(-1)?.id;
+    after = reached.at(-1)?.id ?? '';
   }
   return Map.groupBy(dues, ({ topic }) => topic);
+};
+
+const lagsBehind = (record: KeyRecord, { about }: MailDue): boolean =>
+  record.sequence < about.sequence || (record.sequence === about.sequence && record.at < about.at);
+
+/** What `reasonOf` finds in the records of the keys, by key: a due without a reason is removed, one whose record lags is left to the next run. */
+export const reasonsIn = async <T extends { readonly key: string }>(
+  ports: NotifyPorts,
+  dues: readonly MailDue[],
+  reasonOf: (record: KeyRecord, due: MailDue) => Promise<T | undefined> | T | undefined,
+): Promise<readonly T[]> => {
+  const found: T[] = [];
+  const read = async (due: MailDue): Promise<void> => {
+    const record = await readKeyRecord(ports.sideStore, due.about.key);
+    if (record === undefined) return tryLater(ports, [due]);
+    if (lagsBehind(record, due)) return;
+    const reason = await reasonOf(record, due);
+    if (reason === undefined) await removeDues(ports.sideStore, [due]);
+    else found.push(reason);
+  };
+  for (let from = 0; from < dues.length; from += READ_TOGETHER)
+    await Promise.all(dues.slice(from, from + READ_TOGETHER).map(read));
+  return found.sort((one, other) => ascending(one.key, other.key));
+};
+
+/** Mails and returns whether all of it left. What it is about is removed then, and else tried again later. */
+export const mailAbout = async (
+  ports: NotifyPorts,
+  event: string,
+  about: readonly { readonly due: MailDue }[],
+  drafts: readonly Draft[],
+): Promise<boolean> => {
+  const dues = about.map(({ due }) => due);
+  const left = await attempt(ports, event, drafts);
+  await (left ? removeDues(ports.sideStore, dues) : tryLater(ports, dues));
+  return left;
 };

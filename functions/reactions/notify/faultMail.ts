@@ -4,10 +4,8 @@ import type { HealthCode, HealthProblem } from '../../platform/health.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import type { Draft, Recipient } from './draft.ts';
-import type { NotifyPorts } from './ports.ts';
-import { post } from './post.ts';
-import { clerksAndIt } from './recipients.ts';
+import { listed } from './letters.ts';
+import { clerksAndIt, draftsTo, type NotifyPorts, post, type Recipient } from './post.ts';
 
 /** These show an altered or incomplete history, which concerns the clerks as well as the operator. */
 const MAILED_CODES: readonly HealthCode[] = [
@@ -22,27 +20,8 @@ const MAILED_CODES: readonly HealthCode[] = [
 
 /** Side kind: problems that were mailed, by a digest; removed once the problem is gone. */
 const MAILED = 'fault-mailed';
-const LISTED_MAX = 20;
 
 const nameOf = ({ code, detail }: HealthProblem): string => digestOf(`${code} ${detail}`).slice('sha256:'.length);
-
-const faultLetter = (words: MailWords, faults: readonly HealthProblem[], { zone, url }: NotifyPorts): Letter => {
-  const listed = faults
-    .slice(0, LISTED_MAX)
-    .map(({ code, since, detail }) => fillText(words.fault.one, { code, when: mailTimes(words, zone).dateTime(since), detail }));
-  const more = faults.length > LISTED_MAX ? [fillText(words.weekly.more, { n: faults.length - LISTED_MAX })] : [];
-  return {
-    subject: fillCount(words.locale, words.fault, 'subject', faults.length),
-    paragraphs: [
-      words.fault.lead,
-      { list: [...listed, ...more] },
-      words.fault.means,
-      words.fault.todo,
-      words.fault.once,
-      { text: words.fault.page, url: `${url}/` },
-    ],
-  };
-};
 
 /** The roster, which names the clerks, may be what cannot be read. */
 const recipientsOf = (ports: NotifyPorts): Promise<readonly Recipient[]> =>
@@ -60,8 +39,16 @@ export const mailFaults = async (ports: NotifyPorts, problems: readonly HealthPr
   if (fresh.length === 0) return;
   const faults = fresh.map(([, fault]) => fault);
   const event = `fault/${digestOf(fresh.map(([name, { since }]) => `${name} ${since}`).join('\n'))}`;
-  const write = (words: MailWords): Letter => faultLetter(words, faults, ports);
-  const drafts = (await recipientsOf(ports)).map((to): Draft => ({ to, purpose: 'fault', write }));
-  await post(ports, event, drafts);
+  const write = (words: MailWords): Letter => {
+    const { fault, locale } = words;
+    const { dateTime } = mailTimes(words, ports.zone);
+    const lines = faults.map(({ code, since, detail }) => fillText(fault.one, { code, when: dateTime(since), detail }));
+    const page = { text: fault.page, url: `${ports.url}/` };
+    return {
+      subject: fillCount(locale, fault, 'subject', faults.length),
+      paragraphs: [fault.lead, listed(words, lines), fault.means, fault.todo, fault.once, page],
+    };
+  };
+  await post(ports, event, draftsTo(await recipientsOf(ports), 'fault', write));
   for (const [name] of fresh) await ports.sideStore.put(MAILED, name, { at: ports.clock() });
 };

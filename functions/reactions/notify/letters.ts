@@ -1,5 +1,5 @@
 import { secondVoteFrom } from '../../../domain/feature/awaited.ts';
-import type { ApprovalEffect } from '../../../domain/feature/effect.ts';
+import type { ApprovalEffect, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { compareLines, linesOfNotice, type NoticeLine } from '../../../domain/feature/noticeLines.ts';
@@ -7,13 +7,43 @@ import type { ChangeView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
 import { askName } from '../../platform/acts.ts';
-import { bodyNames, fillCount, fillText } from '../../platform/catalogue.ts';
+import { bodyNames, type Forms, fillCount, fillText, listFormat, type Slots } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { noticeLabel, noticeText } from '../../platform/noticeTexts.ts';
 import type { Due } from '../../register/waiting.ts';
-import type { AskItem, Meeting } from './draft.ts';
-import { effectParagraphs, oneLine } from './effectParagraphs.ts';
+import type { AskItem, Meeting } from './post.ts';
+
+/** Lines in a part of a letter; the number of the others follows. */
+export const LISTED_MAX = 20;
+
+/** `n`: how many there are, of which `items` are the first. */
+export const listed = (words: MailWords, items: readonly string[], n = items.length): { readonly list: readonly string[] } => {
+  const shown = items.slice(0, LISTED_MAX);
+  return { list: n > shown.length ? [...shown, fillText(words.weekly.more, { n: n - shown.length })] : shown };
+};
+
+/** A heading with its number, and a line for each; nothing if there is none. */
+export const counted = <Key extends string>(
+  words: MailWords,
+  texts: Forms<NoInfer<Key>>,
+  head: Key,
+  lines: readonly string[],
+  n = lines.length,
+): readonly Paragraph[] => (n === 0 ? [] : [fillCount(words.locale, texts, head, n), listed(words, lines, n)]);
+
+/** A letter about keys, whose subject names the first, with a line for each. */
+export const keysLetter = (
+  words: MailWords,
+  texts: Forms<'subject'> & Forms<'lead'>,
+  found: readonly { readonly key: string }[],
+  lines: readonly string[],
+  tail: readonly Paragraph[],
+  slots: Slots = {},
+): Letter => ({
+  subject: fillCount(words.locale, texts, 'subject', found.length, { key: found[0]?.key ?? '', more: found.length - 1 }),
+  paragraphs: [fillCount(words.locale, texts, 'lead', found.length, slots), listed(words, lines), ...tail],
+});
 
 const SUMMARY_CHARS_MAX = 600;
 /** Of a title in a subject, so that what is asked and the day are seen on a phone. */
@@ -232,4 +262,45 @@ export const alarmLetter = (
       pageOf(words, about),
     ],
   };
+};
+
+/** Officials copy vendors' texts into conditions, so a line break must not put an address on a line of its own. */
+export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
+const originOf = ({ effect }: MailWords, origin: LimitOrigin): string => {
+  if (origin.by === 'above') return fillText(effect.by.above, { key: origin.key });
+  return 'change' in origin ? fillText(effect.by[origin.by], { n: origin.change }) : effect.by[origin.by];
+};
+
+const line = (words: MailWords, label: string, value: string, limits: readonly { readonly origin: LimitOrigin }[]): string => {
+  const origins = [...new Set(limits.map(({ origin }) => originOf(words, origin)))].join('; ');
+  return `${label}: ${oneLine(value)}${origins === '' ? '' : ` (${origins})`}`;
+};
+
+const conditionLines = (words: MailWords, conditions: readonly Limit<string>[]): readonly string[] => {
+  const { effect } = words;
+  if (conditions.length === 0) return [line(words, effect.conditions, effect.none, [])];
+  return [...Map.groupBy(conditions, ({ value }) => value)].map(([value, limits]) =>
+    line(words, effect.conditions, `“${value}”`, limits),
+  );
+};
+
+/** The statement that pages and receipts show, each limit with its origin, under `lead`. */
+export const effectParagraphs = (words: MailWords, effect: ApprovalEffect, zone: string, lead: string): readonly Paragraph[] => {
+  const { from, until, audience, audiences, conditions, maintenance } = effect;
+  const named = words.effect;
+  const times = mailTimes(words, zone);
+  const agencies = listFormat(words.locale).format(audience ?? []);
+  return [
+    lead,
+    {
+      list: [
+        ...(from === null ? [] : [line(words, named.from, times.dateTime(from.value), [from])]),
+        until === null ? line(words, named.until, named.noEnd, []) : line(words, named.until, times.until(until.value), [until]),
+        line(words, named.audience, audience === null ? named.everyAgency : fillText(named.onlyFor, { agencies }), audiences),
+        ...conditionLines(words, conditions),
+        ...(maintenance === null ? [] : [line(words, named.maintenance, named.maintenanceYes, [{ origin: maintenance }])]),
+      ],
+    },
+  ];
 };

@@ -1,13 +1,274 @@
+// The mails of the city's morning: of tasks that are new, near or overdue, of what goes off soon, and of contracts that end.
 import * as z from 'zod';
+import { Task, taskIdentity } from '../../../domain/derived/tasks.ts';
+import { staleFrom } from '../../../domain/feature/arrival.ts';
+import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
+import { inForceIn } from '../../../domain/feature/state.ts';
+import { digestOf } from '../../../domain/kernel/digest.ts';
+import { jsonOf } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
-import { contractDrafts, contractEvent, contractsAtTheirDays } from './contractMails.ts';
-import { newTasksBy, removeNew } from './newTasks.ts';
-import { judgedOnly, type NotifyPorts } from './ports.ts';
-import { attempt } from './post.ts';
-import { clerksAndIt } from './recipients.ts';
-import { daysBefore, morningOf } from './reminders.ts';
-import { type Days, goingOffSoon, tasksAtTheirDays, todoDrafts, todoOf } from './todoMail.ts';
+import { ascending } from '../../../domain/kernel/order.ts';
+import { daysLeft, endOfLocalDay, lastDayOf, localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
+import { vendorContact } from '../../gate/vendorContacts.ts';
+import { vendorName } from '../../gate/vendors.ts';
+import { fillCount, fillText, listFormat } from '../../platform/catalogue.ts';
+import type { Letter } from '../../platform/mail/letter.ts';
+import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
+import {
+  firstUrgentDay,
+  inListOrder,
+  rankOf,
+  readKeyRecord,
+  readSources,
+  type TaskRank,
+  TO_SWITCH_ON,
+  tasksBetween,
+  URGENT,
+  WITH_TIME,
+} from '../../register/derived/records.ts';
+import { BY_KEY, CONTRACT_ENDS, type ContractEnd, type FacetOf, isOn } from '../../register/rows.ts';
+import { counted, oneLine } from './letters.ts';
+import { attempt, clerksAndIt, type Draft, deciders, draftsTo, judgedOnly, type NotifyPorts } from './post.ts';
+
+// Days
+
+/** When offices open. */
+const MORNING_MS = 8 * 3_600_000;
+const DAY_MS = 86_400_000;
+
+export const daysBefore = (localDate: string, days: number): string =>
+  new Date(Date.parse(`${localDate}T00:00:00.000Z`) - days * DAY_MS).toISOString().slice(0, 10);
+
+const daysFrom = (one: string, other: string): number => Math.round((Date.parse(other) - Date.parse(one)) / DAY_MS);
+
+export const morningOf = (localDate: string, zone: string): string =>
+  new Date(Date.parse(startOfLocalDay(localDate, zone)) + MORNING_MS).toISOString();
+
+/** Local days: after `after`, up to `today`. What became due on a day without a mail is in the next. */
+interface Days {
+  readonly after: string;
+  readonly today: string;
+}
+
+// Tasks
+
+/** Side kind: tasks that no morning mail has named, by a digest of what makes each the same; removed once one has, or when the task is over. */
+const NEW = 'task-new';
+const PAGE = 500;
+const Entry = strictObject(() => ({ at: z.string(), task: Task }));
+
+type TaskPorts = Pick<NotifyPorts, 'sideStore' | 'clock'>;
+
+const idOf = (task: Task): string => digestOf(taskIdentity(task)).slice('sha256:'.length);
+
+export const newTask = async ({ sideStore, clock }: TaskPorts, task: Task): Promise<void> => {
+  await sideStore.putIfAbsent(NEW, idOf(task), { at: clock(), task: jsonOf(task) });
+};
+
+export const overTask = ({ sideStore }: TaskPorts, task: Task): Promise<void> => sideStore.remove(NEW, idOf(task));
+
+/** The task as it stands now; undefined once it is over. */
+const presentTask = async ({ sideStore }: TaskPorts, task: Task): Promise<Task | undefined> => {
+  const tasks =
+    task.key === null
+      ? (await readSources(sideStore, task.vendor)).flatMap((source) => source.tasks)
+      : ((await readKeyRecord(sideStore, task.key))?.tasks ?? []);
+  return tasks.find((each) => taskIdentity(each) === taskIdentity(task));
+};
+
+/** Those that came by an instant and are still open. `ids`: of the records, to be removed. */
+const newTasksBy = async (ports: TaskPorts, until: string) => {
+  const [ids, tasks]: [string[], Task[]] = [[], []];
+  for (let after = ''; ; ) {
+    const page = await ports.sideStore.list(NEW, '', { limit: PAGE, after });
+    for (const { id, value } of page) {
+      const entry = Entry.safeParse(value).data;
+      if (entry !== undefined && entry.at > until) continue;
+      ids.push(id);
+      const task = entry && (await presentTask(ports, entry.task));
+      if (task !== undefined) tasks.push(task);
+    }
+    if (page.length < PAGE) return { ids, tasks };
+    after = page.at(-1)?.id ?? '';
+  }
+};
+
+/** Days before the last day of a task, today included, and days after it, on which a mail names it; then every thirty days. */
+const COMING_DAYS = [7, 1, 0] as const;
+const OVERDUE_DAYS = [1, 7] as const;
+const MONTH_DAYS = 30;
+
+/** The tasks whose last day comes to one of the distances. Reads what it returns, and one page for each distance. */
+const tasksAtTheirDays = async (sideStore: SideStore, { after, today }: Days, zone: string): Promise<readonly Task[]> => {
+  const oldest = await firstUrgentDay(sideStore);
+  const months = oldest === undefined ? 0 : Math.floor(daysFrom(lastDayOf(oldest, zone), today) / MONTH_DAYS);
+  const overdue = [...OVERDUE_DAYS, ...Array.from({ length: months }, (_, index) => (index + 1) * MONTH_DAYS)];
+  const found: Task[] = [];
+  for (const distance of [...COMING_DAYS, ...overdue.map((each) => -each)]) {
+    const [first, last] = [daysBefore(after, -distance - 1), daysBefore(today, -distance)];
+    found.push(...(await tasksBetween(sideStore, startOfLocalDay(first, zone), endOfLocalDay(last, zone))));
+  }
+  return found;
+};
+
+/** What is on, and goes off when words come into effect that cannot be held back, or that the city has not opted out of. */
+interface GoingOff {
+  readonly key: string;
+  readonly at: string;
+}
+
+/** The soonest first, in one group. */
+const GOING_OFF: FacetOf<GoingOff> = {
+  entriesOf: (row) => {
+    const { key, stateNow, unreadable } = row;
+    const at = unreadable || !isOn(row) || inForceIn(stateNow) === undefined ? null : staleFrom(stateNow);
+    return at === null ? [] : [['', { key, at }]];
+  },
+  order: (a, b) => ascending(a.at, b.at) || ascending(a.key, b.key),
+};
+
+const GOING_OFF_DAYS = [7, 1] as const;
+
+/** Those whose day comes to seven days or to one; the day itself has a mail of its own. */
+const goingOffSoon = async ({ register, zone }: NotifyPorts, { after, today }: Days, now: string) => {
+  const going = (await register.facet(GOING_OFF, { now })).get('') ?? [];
+  return going.filter(({ at }) => {
+    const day = localDateOf(at, zone);
+    return at > now && GOING_OFF_DAYS.some((days) => day > daysBefore(after, -days) && day <= daysBefore(today, -days));
+  });
+};
+
+const whenOf = (words: MailWords, { by }: Task, now: string, zone: string): string => {
+  const { todo, tasks, locale } = words;
+  if (by === null) return tasks.noDay;
+  const times = mailTimes(words, zone);
+  const days = daysLeft(by, now, zone);
+  if (by <= now) {
+    const slots = { by: times.lastDay(by) };
+    return days === 0 ? fillText(todo.lateToday, slots) : fillCount(locale, todo, 'late', -days, slots);
+  }
+  if (days === 0) return todo.byToday;
+  if (days === 1) return fillText(todo.byTomorrow, { day: times.lastDay(by) });
+  return fillText(tasks.by, { when: times.deadline(by) });
+};
+
+/** One task in a line: of what, what to do, by when, why, for whom, and for how many beneath it. */
+export const taskLine = (words: MailWords, task: Task, now: string, zone: string): string => {
+  const { todo, tasks, locale } = words;
+  const { key, vendor, source = '', kind, because, agencies, below } = task;
+  const line = fillText(todo.line, {
+    what: key ?? fillText(todo.source, { vendor, source: oneLine(source) }),
+    doing: tasks.doing[kind],
+    when: whenOf(words, task, now, zone),
+    why: tasks.because[because],
+  });
+  const names = agencies === null ? '' : listFormat(locale).format(agencies);
+  const forWhom = kind === 'switch-on' ? tasks.forSome : tasks.forOthers;
+  return [
+    line,
+    ...(names === '' ? [] : [fillText(forWhom, { agencies: names })]),
+    ...(below > 0 ? [fillCount(locale, tasks, 'below', below)] : []),
+  ].join(' ');
+};
+
+const PARTS: readonly (readonly [TaskRank, 'urgent' | 'coming' | 'mayGoOn'])[] = [
+  [URGENT, 'urgent'],
+  [WITH_TIME, 'coming'],
+  [TO_SWITCH_ON, 'mayGoOn'],
+];
+
+/** None where there is nothing to say. */
+const todoDrafts = async (
+  ports: NotifyPorts,
+  tasks: readonly Task[],
+  goingOff: readonly GoingOff[],
+  now: string,
+): Promise<readonly Draft[]> => {
+  const { zone, url } = ports;
+  const write = (words: MailWords): Letter => {
+    const { todo, locale } = words;
+    const { dateTime } = mailTimes(words, zone);
+    const linesOf = (rank: TaskRank): readonly string[] =>
+      tasks.filter((task) => rankOf(task) === rank).map((task) => taskLine(words, task, now, zone));
+    const off = goingOff.map(({ key, at }) => fillText(todo.off, { key, when: dateTime(at) }));
+    return {
+      subject:
+        tasks.length > 0
+          ? fillCount(locale, todo, 'subject', tasks.length)
+          : fillText(todo.subjectOff, { key: goingOff[0]?.key ?? '' }),
+      paragraphs: [
+        ...(tasks.length > 0 ? [todo.lead] : []),
+        ...PARTS.flatMap(([rank, head]) => counted(words, todo, head, linesOf(rank))),
+        ...counted(words, todo, 'goesOff', off),
+        { text: todo.all, url: `${url}/worklist` },
+      ],
+    };
+  };
+  return tasks.length + goingOff.length === 0 ? [] : draftsTo(await clerksAndIt(ports), 'todo', write);
+};
+
+// Contracts
+
+/** Days before the last day of a contract, beside its last mail; the nearest first. */
+const CONTRACT_DAYS = [7, 30, 90] as const;
+
+/** The last mail is of the last day, or of the day before if the contract ends before that morning. */
+const lastDistance = ({ at }: ContractEnd, zone: string): number => (at <= morningOf(lastDayOf(at, zone), zone) ? 1 : 0);
+
+/** The distance that a contract has come to since the day `after`; after an outage only the nearest. */
+const distanceOf = (end: ContractEnd, { after, today }: Days, now: string, zone: string): number | undefined => {
+  const days = daysLeft(end.at, now, zone);
+  const distance = [lastDistance(end, zone), ...CONTRACT_DAYS].find((each) => days <= each);
+  return distance !== undefined && days >= 0 && days + daysFrom(after, today) > distance ? distance : undefined;
+};
+
+interface Coming extends ContractEnd {
+  readonly distance: number;
+}
+
+/** The contracts that have come to one of the distances, as the register has them. */
+const contractsAtTheirDays = async ({ register, zone }: NotifyPorts, days: Days, now: string): Promise<readonly Coming[]> => {
+  const ends = (await register.facet(CONTRACT_ENDS, { now })).get('') ?? [];
+  return ends.flatMap((end) => {
+    const distance = end.at > now ? distanceOf(end, days, now, zone) : undefined;
+    return distance === undefined ? [] : [{ ...end, distance }];
+  });
+};
+
+/** To the clerks, IT, those who sign, and the vendor's contact: before a contract ends, and on its last day. */
+const contractDrafts = async (ports: NotifyPorts, { key, n, at, title }: Coming, now: string): Promise<readonly Draft[]> => {
+  const { zone, url } = ports;
+  const rows = (await ports.register.facet(BY_KEY, { prefix: key, now })).get('') ?? [];
+  const beneath = rows.filter((row) => row.key !== key && isOn(row)).length;
+  const days = daysLeft(at, now, zone);
+  const [change, vendor] = [changeId(key, n), await vendorName(ports, key)];
+  const write = (words: MailWords): Letter => {
+    const { contractEnd, locale } = words;
+    const names = { vendor, title };
+    return {
+      subject: days === 0 ? fillText(contractEnd.subjectToday, names) : fillCount(locale, contractEnd, 'subject', days, names),
+      paragraphs: [
+        fillText(contractEnd.lead, { ...names, change, by: mailTimes(words, zone).deadline(at) }),
+        beneath === 0 ? contractEnd.alone : fillCount(locale, contractEnd, 'beneath', beneath),
+        contractEnd.means,
+        contractEnd.after,
+        { text: contractEnd.page, url: `${url}/changes/${change}` },
+      ],
+    };
+  };
+  const named = [...(await clerksAndIt(ports)), ...(await deciders(ports, ['signature']))];
+  const unique = new Map(named.map((to) => [JSON.stringify(to), to]));
+  const contact = await vendorContact(ports.sideStore, vendorOf(key));
+  return [...unique.values(), ...(contact === undefined ? [] : [{ vendor: vendorOf(key) }])].map((to) => ({
+    to,
+    purpose: 'contract-end',
+    change,
+    write,
+  }));
+};
+
+// The morning
 
 /**
  * Side kind: the local day whose morning mails were looked for last; `begun`: the one that was begun since, and when; `tried`: its mails were
@@ -24,28 +285,25 @@ type Morning = z.infer<typeof Morning>;
 /** After a longer outage only what became due lately is mailed as such: the worklist has all of it. */
 const DAYS_MAX = 31;
 
-const readMorning = async ({ sideStore }: NotifyPorts): Promise<Morning> =>
-  Morning.safeParse(await sideStore.get(MORNING, NEWEST)).data ?? { day: null, begun: null };
-
 const daysTo = (today: string, day: string | null): Days => {
-  const [yesterday, first] = [daysBefore(today, 1), daysBefore(today, DAYS_MAX)];
-  return { today, after: day === null ? yesterday : day < first ? first : day };
+  const first = daysBefore(today, DAYS_MAX);
+  return { today, after: day === null ? daysBefore(today, 1) : day < first ? first : day };
 };
 
 const end = async (ports: NotifyPorts, { day, at }: NonNullable<Morning['begun']>): Promise<void> => {
-  await removeNew(ports, (await newTasksBy(ports, at)).ids);
+  for (const id of (await newTasksBy(ports, at)).ids) await ports.sideStore.remove(NEW, id);
   await ports.sideStore.put(MORNING, NEWEST, { day, begun: null });
 };
 
 /**
- * Sends the mails of the city's morning: of tasks, and of contracts that end. Once a day, also when the day's first run was late. What is new
- * counts up to when the day was begun, so that a repeat after a crash is about the same. A mail that was refused is tried again that day.
+ * Sends the mails of the city's morning, once a day, also when the day's first run was late. What is new counts up to when the day was
+ * begun, so that a repeat after a crash is about the same. A mail that was refused is tried again that day.
  */
 export const writeMorning = async (ports: NotifyPorts, now: string): Promise<void> => {
   const { sideStore, zone } = ports;
   const today = localDateOf(now, zone);
   if (now < morningOf(today, zone)) return;
-  let morning = await readMorning(ports);
+  let morning: Morning = Morning.safeParse(await sideStore.get(MORNING, NEWEST)).data ?? { day: null, begun: null };
   if (morning.day === today) return;
   if (morning.begun !== null && morning.begun.day !== today) {
     // What no mail could say that day is said today.
@@ -62,9 +320,13 @@ export const writeMorning = async (ports: NotifyPorts, now: string): Promise<voi
   // The next run says all of it.
   if (goingOff === undefined || contracts === undefined) return;
   const fresh = await newTasksBy(ports, begun.at);
-  const todo = todoOf(await tasksAtTheirDays(sideStore, days, zone), fresh, goingOff);
-  let left = await attempt(ports, `todo/${today}`, todoDrafts(todo, await clerksAndIt(ports), { now, zone, url: ports.url }));
-  for (const contract of contracts)
-    left = (await attempt(ports, contractEvent(contract), await contractDrafts(ports, contract, now))) && left;
+  const named = [...fresh.tasks, ...(await tasksAtTheirDays(sideStore, days, zone))];
+  const tasks = [...new Map(named.map((task) => [taskIdentity(task), task])).values()].sort(inListOrder);
+  let left = await attempt(ports, `todo/${today}`, await todoDrafts(ports, tasks, goingOff, now));
+  for (const contract of contracts) {
+    const { key, n, at, distance } = contract;
+    const event = `contract-end/${changeId(key, n)}/${at}/${distance}`;
+    left = (await attempt(ports, event, await contractDrafts(ports, contract, now))) && left;
+  }
   await (left ? end(ports, begun) : sideStore.put(MORNING, NEWEST, { day: morning.day, begun: { ...begun, tried: true } }));
 };

@@ -9,19 +9,12 @@ import type { Consumer } from '../../platform/feed/consumer.ts';
 import { eventsOf, stateAfter } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import { isFeatureStream } from '../../register/project.ts';
-import { readChange } from '../../register/read.ts';
-import { draftsOf, sceneOf } from './asks.ts';
+import { isFeatureStream, readChange } from '../../register/project.ts';
+import { draftsOf, isHeldBack, sceneOf, withForm } from './asks.ts';
 import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
-import type { Draft } from './draft.ts';
-import { takeNotice } from './forcedMails.ts';
-import { linkDrafts } from './linkDrafts.ts';
-import { cutOffNews, type NewsContext, switchedOffNews } from './linkNews.ts';
-import { resetDrafts } from './passkeyDrafts.ts';
-import type { NotifyPorts } from './ports.ts';
-import { post } from './post.ts';
-import { isHeldBack } from './revisionMails.ts';
-import { withForm } from './together.ts';
+import { takeNotice } from './derivedMails.ts';
+import { cutOffNews, linkDrafts, type NewsContext, resetDraft, switchedOffNews } from './links.ts';
+import { type Draft, type NotifyPorts, post } from './post.ts';
 
 interface Triggering {
   readonly key: string;
@@ -112,7 +105,7 @@ const draftsOfRoster = async (
     }
     case 'PasskeysReset': {
       const { roster } = state.inForce ?? {};
-      return roster === undefined ? [] : resetDrafts(roster, event, { zone: ports.zone, now: ports.clock() });
+      return roster === undefined ? [] : [resetDraft(roster, event, { zone: ports.zone, now: ports.clock() })];
     }
   }
 };
@@ -132,16 +125,12 @@ const onOldLink = async (ports: NotifyPorts, { key, event, id }: Triggering, sta
   await post(ports, id, switchedOffNews(newsContext(ports, state, event.at), holder, key, event.change));
 };
 
-const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
-  return commit.stream === ROSTER_STREAM ? onRoster(ports, commit) : onFeature(ports, commit);
-};
-
 /**
  * Mails those who must act, once for each event; revisions that follow each other within an hour share their mails
- * (`revisionMails.ts`). An invitation to something that is no longer open is not sent.
+ * (`mailsDue`). An invitation to something that is no longer open is not sent.
  */
 export const notifier = (ports: NotifyPorts): Consumer => ({
   name: 'notify',
   wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM,
-  handle: (commit) => handle(ports, commit),
+  handle: (commit) => (commit.stream === ROSTER_STREAM ? onRoster(ports, commit) : onFeature(ports, commit)),
 });

@@ -1,24 +1,80 @@
+// What a mail is before it is sent, who receives it, and how it leaves.
+
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import { featureStream } from '../../../domain/feature/keys.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { object } from '../../../domain/kernel/lazyObject.ts';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { type LocalMoment, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
+import type { Policy } from '../../../domain/policy/schema.ts';
+import { attestedBy, attestingBodies } from '../../../domain/roster/bodies.ts';
+import { holdersOf } from '../../../domain/roster/holders.ts';
+import type { Name, Roster } from '../../../domain/roster/schema.ts';
+import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { addressOf, type MailAddress } from '../../gate/directory.ts';
 import { type LinkPorts, type LinkTarget, makeLink } from '../../gate/links.ts';
 import type { CityIdentity } from '../../gate/ports.ts';
 import { vendorContact } from '../../gate/vendorContacts.ts';
 import { fillText } from '../../platform/catalogue.ts';
-import { Unavailable } from '../../platform/feed/consumer.ts';
+import { type FeedPorts, Unavailable } from '../../platform/feed/consumer.ts';
 import { icsFile } from '../../platform/ics.ts';
 import { errorFields, type Logger } from '../../platform/logging.ts';
 import { type Letter, letterHtml, letterText } from '../../platform/mail/letter.ts';
 import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts';
 import { type MailWords, wordsFor } from '../../platform/mail/words.ts';
-import { type Draft, holderOf } from './draft.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
+import type { RegisterPorts } from '../../register/rows.ts';
 
-/** Side kind: which mails were accepted, by Message-ID. */
-const SENT = 'sent';
+export type Recipient = { readonly holder: string } | { readonly itMail: string };
+
+export interface FurtherLink {
+  readonly target: LinkTarget;
+  readonly link: string;
+}
+
+/** One of several things that a letter asks. */
+export interface AskItem {
+  readonly lead: string;
+  readonly until: string | null;
+  readonly dues: NonNullable<Letter['dues']>;
+}
+
+/** A meeting that voted on what is asked next. `day`: its local date; `at`, `version`: when and by which commit the vote was certified. */
+export interface Meeting {
+  readonly body: string;
+  readonly day: string;
+  readonly at: string;
+  readonly version: number;
+}
+
+/** A mail to one recipient before its language, address and link are known. `vendor`: the contact that it has given. */
+export interface Draft {
+  readonly to: Recipient | { readonly vendor: string };
+  /** The same recipient, event and purpose are the same mail. */
+  readonly purpose: string;
+  /** Absent: the event that it is posted for. */
+  readonly event?: string;
+  /** Absent for a mail without a link. */
+  readonly target?: LinkTarget;
+  readonly further?: readonly LinkTarget[];
+  /** Absent if the mail concerns no change. */
+  readonly change?: string;
+  readonly revision?: number;
+  readonly write: (words: MailWords, link: string, further: readonly FurtherLink[]) => Letter;
+  /** For a letter that asks several things. */
+  readonly item?: (words: MailWords) => AskItem;
+  readonly meeting?: Meeting & { readonly name: Name };
+  /** The drafts that this one stands for, too. */
+  readonly covers?: readonly Draft[];
+}
+
+/** The same mail to several. */
+export const draftsTo = (to: readonly Recipient[], purpose: string, write: Draft['write']): readonly Draft[] =>
+  to.map((each) => ({ to: each, purpose, write }));
+
+/** Undefined for a draft to IT or a vendor. */
+export const holderOf = ({ to }: Pick<Draft, 'to'>): string | undefined => ('holder' in to ? to.holder : undefined);
 
 export interface PostPorts extends LinkPorts {
   readonly mailer: Mailer;
@@ -27,6 +83,78 @@ export interface PostPorts extends LinkPorts {
   readonly clock: () => string;
   readonly logger: Logger;
 }
+
+/** `itMail`: undefined if the city has no such address; then the clerks have IT's mail. */
+export interface NotifyPorts extends RegisterPorts, PostPorts, Pick<FeedPorts, 'isReleased' | 'wallMs'> {
+  readonly zone: string;
+  readonly itMail: string | undefined;
+}
+
+/**
+ * `waits` while the newest commit of a feature is not in the log, `refused` if the stream cannot be read: the register follows commits before
+ * they are judged, and no mail may.
+ */
+export const judgementOf = async ({ store, isReleased }: NotifyPorts, key: string) => {
+  const head = await ifReadable(store.head(featureStream(key)), () => 'refused' as const);
+  if (head === 'refused') return head;
+  return head !== undefined && (await isReleased(head)) ? 'judged' : 'waits';
+};
+
+/** Of what the register says of features, what was judged; undefined while any of it waits for that. */
+export const judgedOnly = async <T extends { readonly key: string }>(
+  ports: NotifyPorts,
+  said: readonly T[],
+): Promise<readonly T[] | undefined> => {
+  const standings = await Promise.all(said.map(({ key }) => judgementOf(ports, key)));
+  return standings.includes('waits') ? undefined : said.filter((_, index) => standings[index] === 'judged');
+};
+
+// Recipients
+
+/** The persons who hold a seat of these bodies. */
+const inOffice = (roster: Roster, bodies: Iterable<string>, when: LocalMoment): readonly string[] => [
+  ...new Set([...bodies].flatMap((body) => [...holdersOf(roster, body, when).values()].map(({ id }) => id))),
+];
+
+/** The holders of every body that certifies for another. */
+export const clerksOf = (roster: Roster, when: LocalMoment): readonly string[] => inOffice(roster, attestingBodies(roster), when);
+
+/** That act under the policy or certify for one that does. */
+export const actingBodies = ({ rules }: Policy, roster: Roster): readonly string[] => {
+  const asked = new Set(rules.flatMap(({ require }) => require.map(({ body }) => body)));
+  return Object.keys(roster.bodies).filter((id) => asked.has(id) || attestedBy(roster, id).some((body) => asked.has(body)));
+};
+
+type OfficePorts = Pick<NotifyPorts, 'store' | 'clock' | 'zone'>;
+
+const recipients = (holders: readonly string[]): readonly Recipient[] => holders.map((holder) => ({ holder }));
+
+export const clerks = async (ports: OfficePorts): Promise<readonly Recipient[]> => {
+  const { inForce } = await readRosters(ports);
+  return inForce === null ? [] : recipients(clerksOf(inForce.roster, localMoment(ports.clock(), ports.zone)));
+};
+
+export const clerksAndIt = async (ports: NotifyPorts): Promise<readonly Recipient[]> => [
+  ...(await clerks(ports)),
+  ...(ports.itMail === undefined ? [] : [{ itMail: ports.itMail }]),
+];
+
+/** Those who decide by one of the instruments, under any rule of the policy in force; not those who only advise. */
+export const deciders = async (
+  ports: OfficePorts,
+  instruments: readonly string[] = ['signature', 'certification', 'ballots'],
+): Promise<readonly Recipient[]> => {
+  const [{ inForce }, policy] = await Promise.all([readRosters(ports), readPolicies(ports)]);
+  if (inForce === null || policy.inForce === null) return [];
+  const required = policy.inForce.policy.rules.flatMap(({ require }) => require);
+  const bodies = new Set(required.flatMap(({ body, instrument }) => (instruments.includes(instrument) ? body : [])));
+  return recipients(inOffice(inForce.roster, bodies, localMoment(ports.clock(), ports.zone)));
+};
+
+// Sending
+
+/** Side kind: which mails were accepted, by Message-ID. */
+const SENT = 'sent';
 
 /** What names a mail. */
 type MailName = Pick<Draft, 'to' | 'purpose' | 'event'>;

@@ -1,57 +1,215 @@
-import { effectiveEnd, headWith } from '../../../domain/feature/evaluate.ts';
-import { changeId, prefixesOf } from '../../../domain/feature/keys.ts';
-import type { FeatureState } from '../../../domain/feature/state.ts';
+// The mail that only the calendar triggers: what was not asked yet, reminders, first days, agendas, the morning's mails and the weekly letter.
+import * as z from 'zod';
+import { changeNamed } from '../../../domain/feature/keys.ts';
+import { countsElsewhere, personOf } from '../../../domain/feature/persons.ts';
+import { counts, findChange } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
-import type { Policy } from '../../../domain/policy/schema.ts';
-import type { Roster } from '../../../domain/roster/schema.ts';
+import { canonical } from '../../../domain/kernel/canonical.ts';
+import { object } from '../../../domain/kernel/lazyObject.ts';
+import { ascending, latest } from '../../../domain/kernel/order.ts';
+import { lastDayOf, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
+import { holdersOf, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
+import type { Holder, Roster } from '../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
-import { areCutOff, knownLink } from '../../gate/links.ts';
-import { listChanges } from '../../register/lists.ts';
-import type { ChangeReading } from '../../register/read.ts';
-import { presentChange } from '../../register/read.ts';
-import { agendaMails } from './agenda.ts';
-import { draftsOf, sceneOf, wordsEvent } from './asks.ts';
-import { type Draft, holderOf } from './draft.ts';
-import { barredFrom, firstDayMails, newTerms } from './firstDay.ts';
-import { writeMorning } from './morning.ts';
-import type { NotifyPorts } from './ports.ts';
-import { judgementOf } from './ports.ts';
-import { attempt } from './post.ts';
-import { actingBodies } from './recipients.ts';
-import { type EventDraft, reminderDraft, remindersOf, remindersTogether } from './reminders.ts';
-import { isMailDue, lastTurnOf } from './revisionMails.ts';
-import { heldOf } from './together.ts';
-import { cameAsMaintenance, isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
-import { weekRisks } from './weekRisks.ts';
+import { bodyNames, fillCount, fillText } from '../../platform/catalogue.ts';
+import type { Paragraph } from '../../platform/mail/letter.ts';
+import type { MailWords } from '../../platform/mail/words.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
+import { type ChangeReading, presentChange, readChange } from '../../register/project.ts';
+import { type Due, duesOf } from '../../register/waiting.ts';
+import {
+  askDraft,
+  changesOf,
+  draftsOf,
+  heldOf,
+  isMailDue,
+  lastTurnOf,
+  linkIsCutOff,
+  mailsDue,
+  type Scene,
+  sceneOf,
+  several,
+  wordsEvent,
+} from './asks.ts';
+import { changeName, reminderLetter } from './letters.ts';
+import { daysBefore, morningOf, writeMorning } from './morning.ts';
+import { attempt, type Draft, holderOf, judgementOf, type NotifyPorts } from './post.ts';
+import { mailWeek } from './weekly.ts';
 
-const PAGE = 500;
-/** Side kind: the Monday whose weekly mail has left. */
-const MAILED = 'weekly-mailed';
-const NEWEST = 'newest';
+/** A draft with the event that names it. */
+type EventDraft = Draft & { readonly event: string };
+
+type Facts = Pick<Scene, 'roster' | 'now' | 'zone' | 'url'>;
+
+const DAY_MS = 86_400_000;
+
+/** Public pages of changes, by name. */
+const namedPages = (words: MailWords, url: string, changes: readonly ReturnType<typeof changeName>[]): readonly Paragraph[] =>
+  changes.map((each) => ({ text: fillText(words.named, { ...each }), url: `${url}/changes/${each.change}` }));
+
+// Reminders
+
+/** A person is reminded on these mornings before the last day, once each; the nearest first. */
+const DAYS_BEFORE = [1, 7] as const;
+
+const askedSince = (view: ChangeView, { requirement }: Due): string =>
+  latest(
+    mailsDue(view.revisions),
+    view.veto?.at,
+    ...view.acts.filter((act) => act.requirement !== requirement.id).map(({ at }) => at),
+  );
+
+/** In days before the last; after an outage only the nearest. */
+const dayDue = (view: ChangeView, due: Due, { now, zone }: Pick<Facts, 'now' | 'zone'>): number | undefined => {
+  const { until, from } = due;
+  if (until === null || from !== null || now >= until) return undefined;
+  const morning = (days: number): string => morningOf(daysBefore(lastDayOf(until, zone), days), zone);
+  const days = DAYS_BEFORE.find((before) => now >= morning(before));
+  return days !== undefined && askedSince(view, due) < morning(days) ? days : undefined;
+};
+
+/** To those who have not acted yet, with the link they have. */
+const remindersOf = (scene: Scene): readonly EventDraft[] => {
+  const { reading, roster, now } = scene;
+  const view = presentChange(reading.view, reading.state, now);
+  return duesOf(view, reading.state, roster, scene).flatMap((due) => {
+    const days = dayDue(view, due, scene);
+    if (days === undefined) return [];
+    const draft = askDraft(scene, due);
+    const write: Draft['write'] = (words, ...links) => {
+      const letter = draft.write(words, ...links);
+      return { ...letter, subject: fillText(words.reminder.subject, { subject: letter.subject }) };
+    };
+    return [{ ...draft, event: `reminder/${draft.change}/${due.until}/${days}`, write }];
+  });
+};
+
+/** What one morning reminds a person of, in one mail. */
+const remindersTogether = (drafts: readonly EventDraft[], zone: string): readonly Draft[] =>
+  [...Map.groupBy(drafts, holderOf).values()].flatMap((own) =>
+    own.length === 1 ? own : [several(own, (words, items) => reminderLetter(words, zone, items))],
+  );
+
+// First days
+
+/** The terms that began within a day: since then, or since the roster that has them is in force. */
+const newTerms = (roster: Roster, since: string, { now, zone }: Facts): readonly Holder[] => {
+  const [present, aDayAgo] = [localMoment(now, zone), new Date(Date.parse(now) - DAY_MS).toISOString()];
+  return roster.holders.filter((term) => isInOffice(term, present) && latest(startOfTerm(term, zone), since) > aDayAgo);
+};
+
+/** An open change that a person cannot decide in a seat, because they took part in it in another body. */
+interface Barred {
+  readonly term: Holder;
+  readonly name: ReturnType<typeof changeName>;
+}
+
+const barredFrom = (reading: ChangeReading, terms: readonly Holder[], now: string): readonly Barred[] => {
+  const view = presentChange(reading.view, reading.state, now);
+  const change = findChange(reading.state, view.number);
+  if (change === undefined) return [];
+  const acting = view.requirements.filter(
+    ({ rule, status }) => counts(rule) && rule.instrument !== 'certification' && (status === 'open' || status === 'waiting'),
+  );
+  return terms
+    .filter(({ id, body }) => acting.some((each) => each.body === body && countsElsewhere(change, each.id, personOf(id))))
+    .map((term) => ({ term, name: changeName(view) }));
+};
+
+/** None for a person without such a change. */
+const firstDayMails = (barred: readonly Barred[], { roster, url }: Facts): readonly EventDraft[] =>
+  [...Map.groupBy(barred, ({ term }) => term)].map(([{ id, body, seat, from }, changes]) => {
+    const named = changes.map(({ name }) => name).sort((one, other) => ascending(one.change, other.change));
+    return {
+      event: `first-day/${body}/${seat}/${from}`,
+      to: { holder: id },
+      purpose: 'first-day',
+      write: (words) => {
+        const names = bodyNames(words.locale, roster.bodies[body]?.name ?? body);
+        return {
+          subject: fillText(words.subjectFirstDay, names),
+          paragraphs: [fillText(words.firstDay, names), ...namedPages(words, url, named)],
+        };
+      },
+    };
+  });
+
+// Agendas
+
+/** Side kind: the newest agenda that a clerk sent, by body. */
+const AGENDA = 'agenda';
+const Agenda = object(() => ({ at: z.string(), changes: z.array(z.string()) }));
+
+const agendaOf = async (sideStore: SideStore, body: string) => Agenda.safeParse(await sideStore.get(AGENDA, body)).data;
+
+/** One a day for a body: a stolen link of a clerk floods no one. Resolves with false if another one was ordered that day, which stays. */
+export const orderAgenda = async (
+  { sideStore, zone }: Pick<NotifyPorts, 'sideStore' | 'zone'>,
+  body: string,
+  agenda: z.infer<typeof Agenda>,
+): Promise<boolean> => {
+  const known = await agendaOf(sideStore, body);
+  if (known !== undefined && localDateOf(known.at, zone) === localDateOf(agenda.at, zone))
+    return canonical(known.changes) === canonical(agenda.changes);
+  await sideStore.put(AGENDA, body, agenda);
+  return true;
+};
+
+/** Those of an agenda that may stand; none while one may not be mailed yet. */
+const judgedOf = async (ports: NotifyPorts, changes: readonly string[]): Promise<readonly ChangeView[]> => {
+  const found = await Promise.all(
+    changes.map(async (id) => {
+      const named = changeNamed(id);
+      const reading = named === undefined ? undefined : await ifReadable(readChange(ports, named.key, named.number));
+      return reading === undefined ? [] : [{ view: reading.view, standing: await judgementOf(ports, reading.view.key) }];
+    }),
+  );
+  const all = found.flat();
+  if (all.some(({ standing }) => standing === 'waits')) return [];
+  return all.flatMap(({ view, standing }) => (standing === 'judged' ? [view] : []));
+};
+
+/** The mails of what clerks sent within a day, to the holders of each body. */
+const agendaMails = async (ports: NotifyPorts, roster: Roster, now: string): Promise<readonly EventDraft[]> => {
+  const { sideStore, zone, url } = ports;
+  const mails: EventDraft[] = [];
+  for (const [body, { name: called = body }] of Object.entries(roster.bodies)) {
+    const agenda = await agendaOf(sideStore, body);
+    if (agenda === undefined || Date.parse(now) - Date.parse(agenda.at) >= DAY_MS) continue;
+    const named = (await judgedOf(ports, agenda.changes)).map(changeName);
+    if (named.length === 0) continue;
+    const packet = new URLSearchParams(named.map(({ change }): [string, string] => ['change', change]));
+    const write: Draft['write'] = (words) => {
+      const names = bodyNames(words.locale, called);
+      return {
+        subject: fillCount(words.locale, words.agenda, 'subject', named.length, { ...names }),
+        paragraphs: [
+          fillText(words.agenda.lead, names),
+          ...namedPages(words, url, named),
+          { text: words.agenda.packet, url: `${url}/packet?${packet}` },
+        ],
+      };
+    };
+    const event = `agenda/${body}/${localDateOf(agenda.at, zone)}`;
+    for (const holder of new Set([...holdersOf(roster, body, localMoment(now, zone)).values()].map(({ id }) => id)))
+      mails.push({ event, to: { holder }, purpose: 'agenda', write });
+  }
+  return mails;
+};
+
+// The run
+
 /** The mails of an event may still be under way this long. */
 const SETTLED_MS = 10 * 60_000;
 
-async function* changesOf(ports: NotifyPorts, now: string, status?: 'open'): AsyncGenerator<ChangeReading> {
-  for (let cursor: string | undefined; ; ) {
-    const page = await listChanges(ports, { status, cursor, limit: PAGE, now });
-    yield* page?.items ?? [];
-    if (page === undefined || page.next === null) return;
-    cursor = page.next;
-  }
-}
-
-/** Whether the link of a draft was made before, and whether the person's links were cut off without a new one. */
-const linkOf = async (ports: NotifyPorts, draft: Draft) => {
-  const [{ target }, holder] = [draft, holderOf(draft)];
-  if (target === undefined || holder === undefined) return { known: false, cutOff: false };
-  const known = (await knownLink(ports, target)) !== undefined;
-  return { known, cutOff: !known && (await areCutOff(ports, holder)) };
-};
+const hasNoLinkLeft = async (ports: NotifyPorts, { target }: Draft): Promise<boolean> =>
+  target !== undefined && linkIsCutOff(ports, target);
 
 /** Not a person without an address, again and again; nor one whose links were all cut off, who would get a new one. */
 const mayBeAsked = async (ports: NotifyPorts, draft: Draft): Promise<boolean> =>
-  !(await linkOf(ports, draft)).cutOff && (await directoryEntry(ports.sideStore, holderOf(draft) ?? '')) !== undefined;
+  !(await hasNoLinkLeft(ports, draft)) && (await directoryEntry(ports.sideStore, holderOf(draft) ?? '')) !== undefined;
 
 const filtered = async <T extends Draft>(drafts: readonly T[], keep: (draft: T) => Promise<boolean>): Promise<readonly T[]> =>
   (await Promise.all(drafts.map(async (draft) => ((await keep(draft)) ? [draft] : [])))).flat();
@@ -65,10 +223,9 @@ const askAndRemind = async (
   const facts = { roster, now, zone: ports.zone, url: ports.url };
   const settled = new Date(Date.parse(now) - SETTLED_MS).toISOString();
   const terms = newTerms(roster, since, facts);
-  const barred: ReturnType<typeof barredFrom>[number][] = [];
-  const [held, reminders]: [Draft[], EventDraft[]] = [[], []];
+  const [barred, held, reminders]: [Barred[], Draft[], EventDraft[]] = [[], [], []];
   for await (const reading of changesOf(ports, now, 'open')) {
-    if ((await judgementOf(ports, reading)) !== 'judged') continue;
+    if ((await judgementOf(ports, reading.view.key)) !== 'judged') continue;
     barred.push(...(terms.length > 0 ? barredFrom(reading, terms, now) : []));
     const scene = await sceneOf(ports, reading, roster);
     const isAsked = isMailDue(reading.view, now) && lastTurnOf(reading.view) < settled;
@@ -77,65 +234,13 @@ const askAndRemind = async (
     held.push(...mayHave.filter(({ meeting }) => meeting !== undefined));
     const own = mayHave.filter(({ meeting }) => meeting === undefined);
     await attempt(ports, wordsEvent(reading.view), own);
-    for (const due of remindersOf(reading, facts)) reminders.push(reminderDraft(scene, due));
+    reminders.push(...remindersOf(scene));
   }
-  for (const draft of await heldOf(ports, held, now)) await attempt(ports, draft.event ?? '', [draft]);
   // A reminder gives no new link to a person whose links were cut off.
-  const due = await filtered(reminders, async (draft) => !(await linkOf(ports, draft)).cutOff);
-  for (const draft of remindersTogether(due, ports.zone)) await attempt(ports, draft.event ?? '', [draft]);
-  for (const draft of firstDayMails(barred, facts)) await attempt(ports, draft.event, [draft]);
+  const due = await filtered(reminders, async (draft) => !(await hasNoLinkLeft(ports, draft)));
   const agendas = await filtered(await agendaMails(ports, roster, now), (draft) => mayBeAsked(ports, draft));
-  for (const draft of agendas) await attempt(ports, draft.event, [draft]);
-};
-
-/** Without the links that would be new ones for a person whose links were cut off. */
-const withoutCutOff = async (ports: NotifyPorts, draft: Draft): Promise<Draft> => {
-  const further = await Promise.all(
-    (draft.further ?? []).map(async (target) => ((await linkOf(ports, { ...draft, target })).cutOff ? [] : [target])),
-  );
-  return { ...draft, further: further.flat() };
-};
-
-/** `states`: of every feature. */
-const endsOf = (
-  views: readonly ChangeView[],
-  states: ReadonlyMap<string, FeatureState>,
-  now: string,
-): ReadonlyMap<string, string> =>
-  new Map(
-    views.flatMap(({ key, number }) => {
-      const heads = prefixesOf(key).map((prefix) => headWith(states.get(prefix) ?? null));
-      const end = effectiveEnd(key, heads, now, number);
-      return end === null ? [] : [[changeId(key, number), end.at] as const];
-    }),
-  );
-
-const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week: Week, now: string): Promise<void> => {
-  if ((await ports.sideStore.get(MAILED, NEWEST)) === week.monday) return;
-  const [views, fixes]: [ChangeView[], ChangeReading[]] = [[], []];
-  const states = new Map<string, FeatureState>();
-  for await (const reading of changesOf(ports, now)) {
-    const standing = await judgementOf(ports, reading);
-    // The next run writes of the whole week.
-    if (standing === 'waits') return;
-    if (standing === 'refused') continue;
-    views.push(presentChange(reading.view, reading.state, now));
-    states.set(reading.view.key, reading.state);
-    if (cameAsMaintenance(reading, week)) fixes.push(reading);
-  }
-  const risks = await weekRisks(ports.sideStore);
-  const ids = [...new Set(roster.holders.map(({ id }) => id))];
-  const off = new Set((await Promise.all(ids.map(async (id) => ((await isWeeklyOff(ports.sideStore, id)) ? id : [])))).flat());
-  const drafts =
-    views.length + risks.openCases + risks.lateTasks === 0
-      ? []
-      : weeklyDrafts({ views, fixes, ends: endsOf(views, states, now), risks }, roster, actingBodies(policy, roster), off, {
-          week,
-          zone: ports.zone,
-          url: ports.url,
-        });
-  if (await attempt(ports, `weekly/${week.monday}`, await Promise.all(drafts.map((draft) => withoutCutOff(ports, draft)))))
-    await ports.sideStore.put(MAILED, NEWEST, week.monday);
+  const others = [...remindersTogether(due, ports.zone), ...firstDayMails(barred, facts), ...agendas];
+  for (const draft of [...(await heldOf(ports, held, now)), ...others]) await attempt(ports, draft.event ?? '', [draft]);
 };
 
 /**
@@ -144,12 +249,9 @@ const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week
  */
 export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const now = ports.clock();
-  const [policy, roster] = await Promise.all([readPolicies(ports), readRosters(ports)]);
-  const { inForce } = roster;
-  const rules = policy.inForce;
+  const [{ inForce: rules }, { inForce }] = await Promise.all([readPolicies(ports), readRosters(ports)]);
   if (inForce === null || rules === null) return;
   await askAndRemind(ports, inForce, now);
   await writeMorning(ports, now);
-  const week = weekToMail(now, ports.zone);
-  if (week !== undefined && rules.since < week.to) await mailWeek(ports, rules.policy, inForce.roster, week, now);
+  await mailWeek(ports, rules, inForce.roster, now);
 };

@@ -1,10 +1,14 @@
+// The weekly letter: what waits, what was decided, what ends soon, and what is wrong at the vendors.
+import type { Task } from '../../../domain/derived/tasks.ts';
 import { countsAsMaintenance } from '../../../domain/feature/arrival.ts';
 import { turnEndOf } from '../../../domain/feature/awaited.ts';
-import { changeId } from '../../../domain/feature/keys.ts';
-import { counts, findChange, isOpen } from '../../../domain/feature/state.ts';
+import { effectiveEnd, headWith } from '../../../domain/feature/evaluate.ts';
+import { changeId, prefixesOf } from '../../../domain/feature/keys.ts';
+import { counts, type FeatureState, findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { soonest } from '../../../domain/kernel/order.ts';
 import { type LocalMoment, localDateOf, localMoment, plusDuration } from '../../../domain/kernel/zone.ts';
+import type { Policy } from '../../../domain/policy/schema.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../gate/links.ts';
@@ -14,19 +18,20 @@ import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import type { ChangeReading } from '../../register/read.ts';
+import { listCases, listTasks, rankOf, readFigures, URGENT } from '../../register/derived/records.ts';
+import { type ChangeReading, presentChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
-import type { Draft, FurtherLink } from './draft.ts';
-import { LISTED_MAX, listed } from './driftLetters.ts';
-import { changeName } from './letters.ts';
-import { daysBefore, mondayOf, morningOf } from './reminders.ts';
-import { risksPart, type WeekRisks } from './weekRisks.ts';
+import { changesOf, linkIsCutOff } from './asks.ts';
+import { driftPage, type KeyCase, reportedBy } from './driftMails.ts';
+import { changeName, counted, LISTED_MAX, listed } from './letters.ts';
+import { daysBefore, morningOf, taskLine } from './morning.ts';
+import { actingBodies, attempt, type Draft, type FurtherLink, judgementOf, type NotifyPorts } from './post.ts';
 
 const ENDING = 'P30D';
 const DAYS_LATE_MAX = 1;
 
 /** Up to its Monday morning. */
-export interface Week {
+interface Week {
   readonly monday: string;
   readonly from: string;
   readonly to: string;
@@ -34,7 +39,8 @@ export interface Week {
 
 /** From Monday morning, for a day. A gate that was down all that day sends none; the next mail covers everything that still counts. */
 export const weekToMail = (now: string, zone: string): Week | undefined => {
-  const monday = mondayOf(localDateOf(now, zone));
+  const today = localDateOf(now, zone);
+  const monday = daysBefore(today, (new Date(`${today}T00:00:00.000Z`).getUTCDay() + 6) % 7);
   const to = morningOf(monday, zone);
   if (now < to || now >= morningOf(daysBefore(monday, -DAYS_LATE_MAX), zone)) return undefined;
   return { monday, from: morningOf(daysBefore(monday, 7), zone), to };
@@ -47,9 +53,6 @@ const becameOf = (words: MailWords, view: ChangeView, week: Week): readonly stri
   newsOf(view)
     .filter(({ at, name }) => within(at, week) && name !== 'replaced')
     .map(({ name }) => fillText(words.acts.news[name], { ...changeName(view) }));
-
-const part = (words: MailWords, head: 'waiting' | 'happened' | 'ending', items: readonly string[]): Letter['paragraphs'] =>
-  items.length === 0 ? [] : [fillCount(words.locale, words.weekly, head, items.length), listed(words, items)];
 
 const waitingItem = (words: MailWords, view: ChangeView, zone: string): string => {
   const end = turnEndOf(view);
@@ -69,7 +72,7 @@ const endingSoon = ({ views, ends }: WeekChanges, { to }: Week, zone: string) =>
     .sort((a, b) => soonest(a.end, b.end));
 };
 
-export const cameAsMaintenance = ({ view, state }: ChangeReading, week: Week): boolean =>
+const cameAsMaintenance = ({ view, state }: ChangeReading, week: Week): boolean =>
   within(view.revisions.at(-1)?.at, week) && countsAsMaintenance(state, view.number);
 
 /** Each with the reader's link to object to it, if the reader has the right. */
@@ -90,8 +93,48 @@ const fixesPart = (words: MailWords, fixes: readonly ChangeView[], links: readon
       ];
 };
 
+/** What is on without permission and which tasks are overdue: how many, and the first of them. */
+interface WeekRisks {
+  readonly openCases: number;
+  readonly lateTasks: number;
+  readonly cases: readonly KeyCase[];
+  readonly tasks: readonly Task[];
+}
+
+const weekRisks = async (sideStore: SideStore): Promise<WeekRisks> => {
+  const [figures, cases, tasks] = await Promise.all([
+    readFigures(sideStore),
+    listCases(sideStore, { open: true, limit: LISTED_MAX }),
+    listTasks(sideStore, { limit: LISTED_MAX }),
+  ]);
+  return {
+    openCases: figures.openCases,
+    lateTasks: figures.urgentTasks,
+    cases: cases?.items.map(({ key, ...drift }) => ({ key, drift })) ?? [],
+    tasks: tasks?.items.filter((task) => rankOf(task) === URGENT) ?? [],
+  };
+};
+
+const risksPart = (
+  words: MailWords,
+  { openCases, lateTasks, cases, tasks }: WeekRisks,
+  { now, zone, url }: { readonly now: string; readonly zone: string; readonly url: string },
+): readonly Paragraph[] => {
+  const { weekly } = words;
+  const times = mailTimes(words, zone);
+  const caseLines = cases.map(({ key, drift }) =>
+    fillText(weekly.driftItem, { key, since: times.dateTime(drift.since), reported: reportedBy(words, drift) }),
+  );
+  const taskLines = tasks.map((task) => taskLine(words, task, now, zone));
+  return [
+    ...counted(words, weekly, 'drift', caseLines, openCases),
+    ...(openCases > 0 ? [driftPage(words, url)] : []),
+    ...counted(words, weekly, 'late', taskLines, lateTasks),
+  ];
+};
+
 /** `fixes`: those that came as maintenance in the week. */
-export interface WeekChanges {
+interface WeekChanges {
   readonly views: readonly ChangeView[];
   readonly fixes: readonly ChangeReading[];
   /** Until when approvals let their features be on, by change; those without an end are absent. */
@@ -133,14 +176,14 @@ const weeklyLetter = (
     subject: fillText(weekly.subject, { day }),
     paragraphs: [
       fillText(weekly.lead, { day }),
-      ...(waiting.length === 0 ? [weekly.nothingWaits] : part(words, 'waiting', waiting)),
+      ...(waiting.length === 0 ? [weekly.nothingWaits] : counted(words, weekly, 'waiting', waiting)),
       ...fixesPart(
         words,
         fixes.map(({ view }) => view),
         further,
       ),
-      ...part(words, 'happened', happened),
-      ...part(words, 'ending', ending),
+      ...counted(words, weekly, 'happened', happened),
+      ...counted(words, weekly, 'ending', ending),
       ...risksPart(words, changes.risks, { now: week.to, zone, url }),
       { text: weekly.register, url: `${url}/` },
       { text: weekly.stop, url: stop },
@@ -170,7 +213,7 @@ export const actingTargets = (
   });
 
 /** To everyone in office in these bodies who has not switched it off. */
-export const weeklyDrafts = (
+const weeklyDrafts = (
   changes: WeekChanges,
   roster: Roster,
   bodies: readonly string[],
@@ -200,3 +243,55 @@ export const isWeeklyOff = async (sideStore: SideStore, holder: string): Promise
 
 export const setWeekly = (sideStore: SideStore, holder: string, on: boolean, at: string): Promise<void> =>
   on ? sideStore.remove(OFF, holder) : sideStore.put(OFF, holder, { at });
+
+/** Without the links that would be new ones for a person whose links were cut off. */
+const withoutCutOff = async (ports: NotifyPorts, draft: Draft): Promise<Draft> => {
+  const { further = [] } = draft;
+  const cutOff = await Promise.all(further.map((target) => linkIsCutOff(ports, target)));
+  return { ...draft, further: further.filter((_, index) => cutOff[index] !== true) };
+};
+
+/** Undefined while something of the week waits to be judged. */
+const changesOfWeek = async (ports: NotifyPorts, week: Week, now: string): Promise<WeekChanges | undefined> => {
+  const [views, fixes]: [ChangeView[], ChangeReading[]] = [[], []];
+  const states = new Map<string, FeatureState>();
+  for await (const reading of changesOf(ports, now)) {
+    const standing = await judgementOf(ports, reading.view.key);
+    if (standing === 'waits') return undefined;
+    if (standing === 'refused') continue;
+    views.push(presentChange(reading.view, reading.state, now));
+    states.set(reading.view.key, reading.state);
+    if (cameAsMaintenance(reading, week)) fixes.push(reading);
+  }
+  const ends = views.flatMap(({ key, number }) => {
+    const heads = prefixesOf(key).map((prefix) => headWith(states.get(prefix) ?? null));
+    const end = effectiveEnd(key, heads, now, number);
+    return end === null ? [] : [[changeId(key, number), end.at] as const];
+  });
+  return { views, fixes, ends: new Map(ends), risks: await weekRisks(ports.sideStore) };
+};
+
+/** Side kind: the Monday whose weekly mail has left. */
+const MAILED = 'weekly-mailed';
+const NEWEST = 'newest';
+
+/** Sends the weekly mail on its day, if it has not left. Where something is not judged yet, the next run writes of the whole week. */
+export const mailWeek = async (
+  ports: NotifyPorts,
+  { policy, since }: { readonly policy: Policy; readonly since: string },
+  roster: Roster,
+  now: string,
+): Promise<void> => {
+  const { sideStore, zone, url } = ports;
+  const week = weekToMail(now, zone);
+  if (week === undefined || since >= week.to || (await sideStore.get(MAILED, NEWEST)) === week.monday) return;
+  const changes = await changesOfWeek(ports, week, now);
+  if (changes === undefined) return;
+  const { views, risks } = changes;
+  const ids = [...new Set(roster.holders.map(({ id }) => id))];
+  const off = new Set((await Promise.all(ids.map(async (id) => ((await isWeeklyOff(sideStore, id)) ? id : [])))).flat());
+  const hasNews = views.length + risks.openCases + risks.lateTasks > 0;
+  const drafts = hasNews ? weeklyDrafts(changes, roster, actingBodies(policy, roster), off, { week, zone, url }) : [];
+  if (await attempt(ports, `weekly/${week.monday}`, await Promise.all(drafts.map((draft) => withoutCutOff(ports, draft)))))
+    await sideStore.put(MAILED, NEWEST, week.monday);
+};

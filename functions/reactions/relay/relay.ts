@@ -1,5 +1,6 @@
 import type { Bus, CloudEvent } from '../../platform/bus/port.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
+import type { Logger } from '../../platform/logging.ts';
 import type { DerivedConsumer } from '../../register/derived/followers.ts';
 import { cloudEventsOf, derivedCloudEvent, familyOf } from './cloudEvents.ts';
 
@@ -25,4 +26,14 @@ export const relay = (bus: Bus): Consumer => ({
 export const derivedRelay = (bus: Bus): DerivedConsumer => ({
   name: RELAY.name,
   handle: (entry) => publish(bus, [derivedCloudEvent(entry)]),
+});
+
+/** Logs an error for each case of drift that opens: what watches the gate's log raises an alarm. */
+export const driftLines = (logger: Logger): DerivedConsumer => ({
+  name: 'drift-lines',
+  handle: async ({ event }) => {
+    if (event.type !== 'DriftOpened') return;
+    const { key, kind, since, source } = event;
+    logger({ level: 'error', event: 'drift', key, kind, since, source });
+  },
 });

@@ -1,4 +1,6 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import * as z from 'zod';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import { type Consumer, Unavailable, WEBHOOK_CONSUMER } from '../../platform/feed/consumer.ts';
 import { skipTo, walkFeed } from '../../platform/feed/sweep.ts';
@@ -6,7 +8,6 @@ import type { Store } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { type DerivedConsumer, followFromNow } from '../../register/derived/followers.ts';
 import { cloudEventsOf, derivedCloudEvent, familyOf } from '../relay/cloudEvents.ts';
-import { addSubscription, type Subscription } from './subscriptions.ts';
 
 const TIMEOUT_MS = 10_000;
 /** How long a stream waits for an unavailable subscriber; see `consume`. */
@@ -85,3 +86,45 @@ export const subscribeFromNow = (
     await skipTo(sideStore, commits, await walkFeed(store));
     await followFromNow(sideStore, derived.name);
   });
+
+/** Storage format, side kind `subscription`. */
+const KIND = 'subscription';
+const Stored = strictObject(() => ({ url: z.string(), secret: z.string() }));
+
+export interface Subscription {
+  readonly id: string;
+  readonly url: string;
+  readonly secret: string;
+}
+
+/**
+ * Adds a subscription. The secret is returned this once. `begin`: sets its marks, before anything can be delivered; without, it receives
+ * everything from the beginning.
+ */
+export const addSubscription = async (
+  sideStore: SideStore,
+  url: string,
+  begin: (subscription: Subscription) => Promise<void> = async () => {},
+): Promise<Subscription> => {
+  const subscription = {
+    id: `sub_${randomBytes(9).toString('hex')}`,
+    url,
+    secret: `whsec_${randomBytes(32).toString('base64')}`,
+  };
+  await begin(subscription);
+  await sideStore.put(KIND, subscription.id, { url, secret: subscription.secret });
+  return subscription;
+};
+
+export const listSubscriptions = async (sideStore: SideStore): Promise<readonly Subscription[]> =>
+  (await sideStore.list(KIND)).flatMap(({ id, value }) => {
+    const parsed = Stored.safeParse(value);
+    return parsed.success ? [{ id, ...parsed.data }] : [];
+  });
+
+/** No new delivery starts. False if the id is unknown. */
+export const removeSubscription = async (sideStore: SideStore, id: string): Promise<boolean> => {
+  const known = (await listSubscriptions(sideStore)).some((subscription) => subscription.id === id);
+  if (known) await sideStore.remove(KIND, id);
+  return known;
+};

@@ -9,7 +9,7 @@ import { type Heads, headsOfKeys } from '../../gate/heads.ts';
 import { type ReportOutcome, recordReport, type TokenReport } from '../../gate/observations.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import type { SubmitPorts } from '../../platform/store/submit.ts';
-import { readKeyRecord } from './lists.ts';
+import { readKeyRecord } from './records.ts';
 
 /** What another source reported, which a report does not close, and who may close it. */
 export interface NotClosed {

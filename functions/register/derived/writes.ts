@@ -9,7 +9,6 @@ import { CorruptStore } from '../../platform/store/errors.ts';
 import type { SideKind } from '../../platform/store/sideKinds.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { eachTurn, inTurns } from '../../platform/turns.ts';
-import { readAnnounced, readFigures } from './lists.ts';
 import {
   ANNOUNCED,
   caseId,
@@ -21,6 +20,8 @@ import {
   NO_FIGURES,
   ONLY,
   queueId,
+  readAnnounced,
+  readFigures,
   sourceId,
   taskIds,
 } from './records.ts';

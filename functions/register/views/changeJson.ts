@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { missingDocuments, secondVoteFrom } from '../../../domain/feature/awaited.ts';
 import { END_ORIGINS, effectiveEnd, type Head } from '../../../domain/feature/evaluate.ts';
-import { Provenance } from '../../../domain/feature/events.ts';
+import { type FeatureEvent, Provenance } from '../../../domain/feature/events.ts';
 import { changeId, featureStream } from '../../../domain/feature/keys.ts';
 import { effectsOf, Notice, NoticeFacts, StatedImpacts } from '../../../domain/feature/notice.ts';
 import { CHANGE_STATUSES, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
 import { AttachedDocument, ChangeView, type RequirementView, type RevisionView } from '../../../domain/feature/view.ts';
-import { parseStrict } from '../../../domain/kernel/json.ts';
+import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant, LocalDate } from '../../../domain/kernel/zodTypes.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
@@ -23,7 +23,7 @@ import { readHiding } from '../../gate/redactions.ts';
 import { readRules } from '../../gate/rules.ts';
 import { type Audience, readHidden } from '../../gate/texts.ts';
 import type { Store } from '../../platform/store/port.ts';
-import { type ChangeReading, presentChange, readChange } from '../read.ts';
+import { type ChangeReading, presentChange, readChange } from '../project.ts';
 
 /** Seats are counted by the roster of today until a vote has counted them. */
 export interface Today {
@@ -327,4 +327,43 @@ export const readChangeJson = async (
 ): Promise<ChangeJson | undefined> => {
   const reading = await readChange(ports, key, n);
   return reading === undefined ? undefined : changeAnswer(ports, reading, checkpoint);
+};
+
+/** Wire format. One event of a feature (docs/events.md). */
+export const HistoryEntry = z
+  .looseObject({
+    version: z.int().min(1).describe('The version of the feature’s stream that holds the event.'),
+    at: Instant,
+    type: z.string().describe('The type of the event, such as ChangeNotified.'),
+    actor: z.string().describe('Whose credential caused the event, such as vendor:flock or holder:clerk.'),
+    change: z.string(),
+  })
+  .meta({ id: 'HistoryEntry', description: 'One event of a feature, with the fields of the event itself beside these.' });
+export type HistoryEntry = z.infer<typeof HistoryEntry>;
+
+// A ballot shows in its decision, in its terms (only a yes sets any) and, by trying every answer, in the fingerprint of the act and in
+// what a passkey signed.
+const HIDDEN_OF_OPEN_BALLOT = ['decision', 'terms', 'act', 'comment', 'assertion'];
+const BOOKKEEPING = ['v', 'type', 'at', 'change', 'key', 'room', 'command', 'act'];
+
+const isHidden = (event: FeatureEvent, view: ChangeView | undefined): boolean => {
+  if (event.type !== 'BallotCast') return false;
+  if (view === undefined) return true;
+  const requirement = view.requirements.find(({ id }) => id === event.requirement);
+  return latestOf(view).revision === event.revision && requirement !== undefined && ballotsAreOpen(view, requirement);
+};
+
+/**
+ * `view`: its change as it is now. A ballot that is still open shows that it was cast and not how; without a view every ballot counts
+ * as open.
+ */
+export const historyEntry = (
+  key: string,
+  event: FeatureEvent,
+  { version, actor }: { readonly version: number; readonly actor: string },
+  view: ChangeView | undefined,
+): HistoryEntry => {
+  const left = isHidden(event, view) ? [...BOOKKEEPING, ...HIDDEN_OF_OPEN_BALLOT] : BOOKKEEPING;
+  const shown = Object.fromEntries(Object.entries(event).filter(([field]) => !left.includes(field))) as Record<string, JsonValue>;
+  return { version, at: event.at, type: event.type, actor, change: changeId(key, event.change), ...shown };
 };

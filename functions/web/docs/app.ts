@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { eventSchemas } from '../../reactions/relay/eventSchemas.ts';
+import { eventSchemas } from '../../reactions/relay/cloudEvents.ts';
 import { json } from '../http/respond.ts';
 import { DOCS_PAGES } from '../routes/pages.ts';
 import type { PagesDeps } from '../site/deps.ts';

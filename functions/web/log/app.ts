@@ -11,7 +11,7 @@ import { CHECKPOINT_PATH } from '../../log/sequencer/ports.ts';
 import { documentPath, type LogFile, logFilePath, noticePath, readFile } from '../../log/sequencer/publicFiles.ts';
 import { IMMUTABLE } from '../../platform/blobs/port.ts';
 import type { Logger } from '../../platform/logging.ts';
-import { hidingBytes } from '../../register/places.ts';
+import { hidingBytes } from '../../register/documents.ts';
 import { badParameter, checkKey, checkQuery } from '../http/input.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { refused } from '../http/refused.ts';

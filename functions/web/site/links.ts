@@ -10,7 +10,7 @@ import { readRosters } from '../../gate/aggregates.ts';
 import { knownLink, type Link, type LinkTarget, recordLinkUse, resolveLink, resolveToSwitchOff } from '../../gate/links.ts';
 import { messageOf } from '../../platform/logging.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { presentChange, readChange } from '../../register/read.ts';
+import { presentChange, readChange } from '../../register/project.ts';
 import { refused } from '../http/refused.ts';
 import type { LinkDeps } from './deps.ts';
 import { languageOfHolder } from './locale.ts';

@@ -6,8 +6,7 @@ import { LEASE_KINDS } from '../../../functions/platform/lease.ts';
 import { CHANGE_INDEX, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 import type { SideKind } from '../../../functions/platform/store/sideKinds.ts';
 import { FOLLOWER_KINDS } from '../../../functions/register/derived/followers.ts';
-import { LISTED_KINDS } from '../../../functions/register/derived/lists.ts';
-import { DERIVED_KINDS } from '../../../functions/register/derived/records.ts';
+import { DERIVED_KINDS, LISTED_KINDS } from '../../../functions/register/derived/records.ts';
 import type { RecordsStack } from '../stacks/recordsStack.ts';
 import type { GateFunction } from './gateFunction.ts';
 

@@ -1,5 +1,4 @@
-import { subscribeFromNow } from '../../../functions/reactions/webhooks/deliver.ts';
-import { listSubscriptions, removeSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
+import { listSubscriptions, removeSubscription, subscribeFromNow } from '../../../functions/reactions/webhooks/deliver.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { allPages } from '../apiClient.ts';
 import { type AnswerOf, argument, type Command, calling, optionalOption, requiredOption } from '../usage.ts';

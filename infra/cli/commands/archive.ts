@@ -25,7 +25,7 @@ import { lookThrough, skipTo, type WalkedFeed } from '../../../functions/platfor
 import { linesIn } from '../../../functions/platform/lines.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
-import { policyAdopter } from '../../../functions/reactions/adoption/policyChange.ts';
+import { policyAdopter } from '../../../functions/reactions/adoption/policies.ts';
 import { notifier } from '../../../functions/reactions/notify/notify.ts';
 import { type DerivedPorts, refoldDerived, requestRefold } from '../../../functions/register/derived/follow.ts';
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';

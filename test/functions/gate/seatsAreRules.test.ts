@@ -7,8 +7,7 @@ import { orderFeature } from '../../../functions/gate/feature.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
 import { readRules } from '../../../functions/gate/rules.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
-import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
-import { policyAdopter } from '../../../functions/reactions/adoption/policyChange.ts';
+import { adoptPolicy, policyAdopter } from '../../../functions/reactions/adoption/policies.ts';
 import { council, mayor, policy, roster, rule, signature, term } from '../../support/fixtures/city.ts';
 import { failing, type Gate, openGate, rosterFile } from '../openGate.ts';
 

@@ -1,10 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { READ_PER_TURN } from '../../../functions/register/indexedDocs.ts';
 import { allFeatures } from '../../../functions/register/lists.ts';
-import { COMPUTED_PER_TURN, MemoryIndex } from '../../../functions/register/memoryIndex.ts';
+import { COMPUTED_PER_TURN, MemoryIndex, READ_PER_TURN, storedIndex } from '../../../functions/register/memoryIndex.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
-import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { NOON, openGate } from '../openGate.ts';
 
 const LATER = '2026-06-01T00:00:00.000Z';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LINES_MAX, linesAt } from '../../../functions/register/documents.ts';
-import { readFeature } from '../../../functions/register/read.ts';
+import { readFeature } from '../../../functions/register/project.ts';
 import { NOON, openGate } from '../openGate.ts';
 
 const feature = async (gate: Awaited<ReturnType<typeof openGate>>) => {

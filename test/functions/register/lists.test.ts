@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { listChanges, listFeatures, newestChanges } from '../../../functions/register/lists.ts';
+import { storedIndex } from '../../../functions/register/memoryIndex.ts';
 import { project } from '../../../functions/register/project.ts';
-import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { type Gate, NOON, openGate } from '../openGate.ts';
 
 const KEYS = ['acme', 'acme-two', 'acme.lpr', 'acme.lpr.search', 'other'];

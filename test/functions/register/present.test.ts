@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { presentChange, readChange } from '../../../functions/register/read.ts';
+import { presentChange, readChange } from '../../../functions/register/project.ts';
 import { atOnce, type Gate, NOON, openGate } from '../openGate.ts';
 
 const statusAt = async ({ ports }: Gate, n: number, now: string) => {

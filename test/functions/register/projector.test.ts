@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import type { Store } from '../../../functions/platform/store/port.ts';
-import { catchUp, project } from '../../../functions/register/project.ts';
-import { readChange, readFeature } from '../../../functions/register/read.ts';
+import { catchUp, project, readChange, readFeature } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { failing, openGate } from '../openGate.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
 import { listChanges } from '../../../functions/register/lists.ts';
+import { storedIndex } from '../../../functions/register/memoryIndex.ts';
 import { catchUp } from '../../../functions/register/project.ts';
-import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { openGate } from '../openGate.ts';
 
 const NOW = '2026-03-02T12:00:00.000Z';

@@ -5,9 +5,9 @@ import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dy
 import type { Item } from '../../../functions/platform/store/dynamo/item.ts';
 import { openRegisterTable } from '../../../functions/platform/store/dynamo/registerTable.ts';
 import { allFeatures } from '../../../functions/register/lists.ts';
+import { storedIndex } from '../../../functions/register/memoryIndex.ts';
 import { project } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
-import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { tableIndex } from '../../../functions/register/tableIndex.ts';
 import { clientAt, createTables } from '../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../support/dynoxide.ts';

@@ -8,7 +8,7 @@ import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dy
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import type { StoredCommit } from '../../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../../functions/platform/store/record.ts';
-import { addSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
+import { addSubscription } from '../../../functions/reactions/webhooks/deliver.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { ROSTER } from '../../functions/web/site/support/city.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';

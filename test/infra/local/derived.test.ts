@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { listCases, listTasks, readKeyRecord } from '../../../functions/register/derived/lists.ts';
-import { DERIVED } from '../../../functions/register/derived/records.ts';
+import { DERIVED, listCases, listTasks, readKeyRecord } from '../../../functions/register/derived/records.ts';
 import { runningCity, withTheMayor } from './runningCity.ts';
 
 test('a running gate folds what follows from its log, also by time alone', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { addSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
+import { addSubscription } from '../../../functions/reactions/webhooks/deliver.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/forms.ts';
 import { ROSTER, roll } from '../../functions/web/site/support/city.ts';

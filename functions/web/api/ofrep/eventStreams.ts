@@ -2,7 +2,7 @@ import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readToken } from '../../../gate/tokens.ts';
 import { errorFields, type Logger } from '../../../platform/logging.ts';
 import type { SideStore } from '../../../platform/store/sideStore.ts';
-import { nextBoundary } from '../../../register/derived/lists.ts';
+import { nextBoundary } from '../../../register/derived/records.ts';
 import { type Basis, type BasisPorts, look, stands } from './keptFlags.ts';
 
 /** The path of a stream; its capability follows. */

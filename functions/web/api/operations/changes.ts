@@ -10,7 +10,7 @@ import { recordOptOut } from '../../../gate/optOuts.ts';
 import { keepText, removeText } from '../../../gate/texts.ts';
 import { CorruptStore } from '../../../platform/store/errors.ts';
 import { type ChangesQuery, listChanges } from '../../../register/lists.ts';
-import { type ChangeReading, readChange } from '../../../register/read.ts';
+import { type ChangeReading, readChange } from '../../../register/project.ts';
 import { changeAnswer, changeJson, readChangeJson, todayOf } from '../../../register/views/changeJson.ts';
 import { checkInput, requirePage } from '../../http/input.ts';
 import { refused, refusedBy } from '../../http/refused.ts';

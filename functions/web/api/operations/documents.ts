@@ -3,7 +3,7 @@ import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { attachDocument, type SentDocument } from '../../../gate/documents.ts';
 import { CorruptStore } from '../../../platform/store/errors.ts';
-import { readChange } from '../../../register/read.ts';
+import { readChange } from '../../../register/project.ts';
 import { latestOf, readChangeJson } from '../../../register/views/changeJson.ts';
 import { checkInput } from '../../http/input.ts';
 import { intakeRefused, refused } from '../../http/refused.ts';

@@ -1,5 +1,5 @@
-import { listCases } from '../../../register/derived/lists.ts';
-import { caseJsons } from '../../../register/views/caseJson.ts';
+import { listCases } from '../../../register/derived/records.ts';
+import { caseJsons } from '../../../register/views/observedJson.ts';
 import { requirePage } from '../../http/input.ts';
 import type { IT_OPERATIONS } from '../../routes/api/it.ts';
 import type { ApiHandlers } from '../bind.ts';

@@ -1,6 +1,6 @@
 import { hidingAt, type Place, placeName } from '../../../../domain/redaction/state.ts';
 import { orderRedaction, type RedactionOrder } from '../../../gate/redactions.ts';
-import { placesOf } from '../../../register/places.ts';
+import { placesOf } from '../../../register/documents.ts';
 import { refusedBy } from '../../http/refused.ts';
 import type { REDACTION_OPERATIONS, RedactionJson } from '../../routes/api/records.ts';
 import type { ApiHandlers } from '../bind.ts';

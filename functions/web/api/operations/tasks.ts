@@ -1,4 +1,4 @@
-import { readTasks } from '../../../register/derived/tasks.ts';
+import { readTasks } from '../../../register/derived/records.ts';
 import { requirePage } from '../../http/input.ts';
 import type { IT_OPERATIONS } from '../../routes/api/it.ts';
 import type { ApiHandlers } from '../bind.ts';

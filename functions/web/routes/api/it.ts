@@ -6,8 +6,8 @@ import { FeatureKey, Instant, LineText, Sha256Hex } from '../../../../domain/ker
 import { VendorId } from '../../../../domain/vendors/keys.ts';
 import { Received } from '../../../gate/received.ts';
 import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
-import { CaseJson } from '../../../register/views/caseJson.ts';
 import { FAULT, FeatureJson } from '../../../register/views/featureJson.ts';
+import { CaseJson } from '../../../register/views/observedJson.ts';
 import { listOf, paging } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
 import { DriftReport, OBSERVATION_BYTES_MAX, PostedObservation } from './observations.ts';

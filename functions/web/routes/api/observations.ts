@@ -3,7 +3,7 @@ import { DRIFT_KINDS } from '../../../../domain/derived/record.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.ts';
 import { ObservationReport } from '../../../../domain/observation/report.ts';
-import { ApprovedJson, SeenJson } from '../../../register/views/caseJson.ts';
+import { ApprovedJson, SeenJson } from '../../../register/views/observedJson.ts';
 
 /** The schema of a report as a named component of the description. */
 export const PostedObservation = ObservationReport.meta({ id: 'Observation', description: 'What was seen at a vendor.' });

@@ -8,8 +8,7 @@ import { BlockText, Digest, FeatureKey, Id, Instant, LineText } from '../../../.
 import { Evidence } from '../../../../domain/observation/events.ts';
 import { Authority, OrderFile, REDACTABLE, RedactionReason } from '../../../../domain/redaction/events.ts';
 import { REDACTION_STATUSES } from '../../../../domain/redaction/state.ts';
-import { ChangeJson } from '../../../register/views/changeJson.ts';
-import { HistoryEntry } from '../../../register/views/historyJson.ts';
+import { ChangeJson, HistoryEntry } from '../../../register/views/changeJson.ts';
 import { listOf, paging } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
 

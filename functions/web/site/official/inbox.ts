@@ -13,7 +13,7 @@ import { readRules } from '../../../gate/rules.ts';
 import { askName } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { ACTED_MAX } from '../../../register/documents.ts';
-import { readChange } from '../../../register/read.ts';
+import { readChange } from '../../../register/project.ts';
 import { ACTED } from '../../../register/rows.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { type PersonalAct, PersonalActs, ROLLBACKS, WAITING_ACTS, type WaitingRollback } from '../../../register/waiting.ts';

@@ -13,7 +13,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { headsWith } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
-import { presentChange, readChange } from '../../../register/read.ts';
+import { presentChange, readChange } from '../../../register/project.ts';
 import { latestOf, requirementJson, shownTerms } from '../../../register/views/changeJson.ts';
 import { closesFor } from '../../../register/waiting.ts';
 import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';

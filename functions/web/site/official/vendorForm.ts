@@ -14,7 +14,7 @@ import { FORM_CHANNEL, resolveVendorForm, type VendorForm } from '../../../gate/
 import { vendorName } from '../../../gate/vendors.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { allFeatures, listChanges } from '../../../register/lists.ts';
-import { readChange } from '../../../register/read.ts';
+import { readChange } from '../../../register/project.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { PROBLEMS } from '../../http/problems.ts';
 import { intakeRefused, occurrenceOf, refused } from '../../http/refused.ts';

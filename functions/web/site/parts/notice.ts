@@ -13,7 +13,7 @@ import { type Audience, type OfficialText, readHidden, readText } from '../../..
 import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
 import { noticeLabel, noticeText } from '../../../platform/noticeTexts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
-import { readChange } from '../../../register/read.ts';
+import { readChange } from '../../../register/project.ts';
 import { documentUrl, latestOf, noticeOf, withholdableOf } from '../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';

@@ -5,7 +5,7 @@ import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { rankOf, type TaskRank } from '../../../register/derived/records.ts';
-import type { CaseJson } from '../../../register/views/caseJson.ts';
+import type { CaseJson } from '../../../register/views/observedJson.ts';
 import { isSilent, type Looking } from '../../../register/views/observedJson.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
 import { holderName, type Locale } from '../locale.ts';

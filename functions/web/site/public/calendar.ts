@@ -20,7 +20,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { capitalized } from '../../../platform/catalogue.ts';
 import { icsFile } from '../../../platform/ics.ts';
-import { listTasks, tasksByDay } from '../../../register/derived/lists.ts';
+import { listTasks, tasksByDay } from '../../../register/derived/records.ts';
 import { rankOf, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
 import type { ChangeLine } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor } from '../../../register/lists.ts';

@@ -3,11 +3,16 @@ import * as z from 'zod';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
-import { listCases, readFigures, readKeyRecord, readSources } from '../../../register/derived/lists.ts';
-import type { Figures, ListedCase } from '../../../register/derived/records.ts';
+import {
+  type Figures,
+  type ListedCase,
+  listCases,
+  readFigures,
+  readKeyRecord,
+  readSources,
+} from '../../../register/derived/records.ts';
 import type { Page } from '../../../register/lists.ts';
-import { type CaseJson, caseJsons } from '../../../register/views/caseJson.ts';
-import { type Looking, lookingOf } from '../../../register/views/observedJson.ts';
+import { type CaseJson, caseJsons, type Looking, lookingOf } from '../../../register/views/observedJson.ts';
 import { paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';

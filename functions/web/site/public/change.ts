@@ -14,7 +14,7 @@ import { headsWith } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
 import { withoutActionText } from '../../../platform/noticeTexts.ts';
-import { type ChangeReading, presentChange, readChange } from '../../../register/read.ts';
+import { type ChangeReading, presentChange, readChange } from '../../../register/project.ts';
 import type { RequirementJson } from '../../../register/views/changeJson.ts';
 import { type ChangeJson, changeAnswer, latestOf, shownTerms } from '../../../register/views/changeJson.ts';
 import { checkChangeNumber, checkKey } from '../../http/input.ts';

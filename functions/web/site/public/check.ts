@@ -8,7 +8,7 @@ import { readLogIndex } from '../../../log/sequencer/logIndex.ts';
 import { commitAt } from '../../../platform/ledger.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { listFeatures } from '../../../register/lists.ts';
-import { readChange } from '../../../register/read.ts';
+import { readChange } from '../../../register/project.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { json } from '../../http/respond.ts';
 import type { LinkDeps, SiteDeps, VerifierFile } from '../deps.ts';

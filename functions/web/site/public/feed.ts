@@ -6,7 +6,7 @@ import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { announcedAs, newsOf } from '../../../platform/acts.ts';
 import { inTurns } from '../../../platform/turns.ts';
-import { listCases } from '../../../register/derived/lists.ts';
+import { listCases } from '../../../register/derived/records.ts';
 import { getRegister } from '../../../register/documents.ts';
 import { newestChanges } from '../../../register/lists.ts';
 import { NEWEST } from '../../../register/rows.ts';

@@ -3,7 +3,7 @@ import type { AnnouncedCounts } from '../../../../domain/derived/announced.ts';
 import { partitionPoint } from '../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { dateFormat } from '../../../platform/catalogue.ts';
-import { readAnnounced, readFigures } from '../../../register/derived/lists.ts';
+import { readAnnounced, readFigures } from '../../../register/derived/records.ts';
 import { LINES_MAX } from '../../../register/documents.ts';
 import type { Facet, FacetOf } from '../../../register/rows.ts';
 import { BY_SUM, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';

@@ -6,8 +6,7 @@ import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
-import { project } from '../../../../functions/register/project.ts';
-import { readChange } from '../../../../functions/register/read.ts';
+import { project, readChange } from '../../../../functions/register/project.ts';
 import { roster } from '../../../support/fixtures/city.ts';
 import { atOnce, failing, type Gate, NOON, openGate, rosterFile } from '../../openGate.ts';
 

@@ -3,7 +3,7 @@ import { resolveLink } from '../../../../functions/gate/links.ts';
 import { cutOffLinksOf, resetPasskeysOf } from '../../../../functions/gate/personCredentials.ts';
 import { askForEveryone, renewalsAsked } from '../../../../functions/gate/renewals.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
-import { mailRenewals } from '../../../../functions/reactions/notify/renewals.ts';
+import { mailRenewals } from '../../../../functions/reactions/notify/links.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { linksOf, mailing, who } from './mailing.ts';
 

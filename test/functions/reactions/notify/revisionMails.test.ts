@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mailsDue } from '../../../../functions/reactions/notify/revisionMails.ts';
+import { mailsDue } from '../../../../functions/reactions/notify/asks.ts';
 import { NOON } from '../../openGate.ts';
 import { mailing, who, withLink } from './mailing.ts';
 

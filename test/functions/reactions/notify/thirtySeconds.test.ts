@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { sharedCommandId } from '../../../../functions/gate/feature.ts';
 import { mailOptions } from '../../../../functions/platform/mail/compose.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
-import { orderAgenda } from '../../../../functions/reactions/notify/agenda.ts';
+import { orderAgenda } from '../../../../functions/reactions/notify/regular.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
 import { linksOf, MEMBERS, mailing, who } from './mailing.ts';

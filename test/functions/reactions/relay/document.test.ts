@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { FeatureEvent } from '../../../../domain/feature/events.ts';
-import { eventSchemas } from '../../../../functions/reactions/relay/eventSchemas.ts';
+import { eventSchemas } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { eventExamples, eventsDocument } from './eventsDocument.ts';
 
 const schemas = eventSchemas();

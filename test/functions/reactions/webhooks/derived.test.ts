@@ -6,9 +6,8 @@ import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
-import { eventSchemas } from '../../../../functions/reactions/relay/eventSchemas.ts';
-import { subscribeFromNow, webhookOf } from '../../../../functions/reactions/webhooks/deliver.ts';
-import type { Subscription } from '../../../../functions/reactions/webhooks/subscriptions.ts';
+import { eventSchemas } from '../../../../functions/reactions/relay/cloudEvents.ts';
+import { type Subscription, subscribeFromNow, webhookOf } from '../../../../functions/reactions/webhooks/deliver.ts';
 import { followDerived } from '../../../../functions/register/derived/followers.ts';
 import { type DerivedCity, openDerived } from '../../register/derived/derivedCity.ts';
 

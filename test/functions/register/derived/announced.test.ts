@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { refoldDerived } from '../../../../functions/register/derived/follow.ts';
-import { readAnnounced } from '../../../../functions/register/derived/lists.ts';
+import { readAnnounced } from '../../../../functions/register/derived/records.ts';
 import { derivedIn, openDerived } from './derivedCity.ts';
 
 test('announced changes are counted as they come and as their days pass, and the same when all is folded anew', async () => {

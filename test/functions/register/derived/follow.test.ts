@@ -4,7 +4,7 @@ import { recordTimeZone } from '../../../../functions/gate/settings.ts';
 import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { derivedFollower } from '../../../../functions/register/derived/follow.ts';
-import { listCases, listTasks, readFigures, readKeyRecord } from '../../../../functions/register/derived/lists.ts';
+import { listCases, listTasks, readFigures, readKeyRecord } from '../../../../functions/register/derived/records.ts';
 import { failing, NOON } from '../../openGate.ts';
 import { after, openDerived, said } from './derivedCity.ts';
 

@@ -2,25 +2,23 @@ import { expect, onTestFinished, test } from 'vitest';
 import { jsonOf } from '../../../../domain/kernel/json.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import {
-  listCases,
-  listTasks,
-  readFigures,
-  readKeyRecord,
-  readSources,
-  tasksByDay,
-} from '../../../../functions/register/derived/lists.ts';
-import {
   caseId,
   DERIVED,
   dueId,
   dueOf,
+  listCases,
+  listTasks,
   ONLY,
   putCase,
   putKeyRecord,
   putSourceRecord,
   putTask,
+  readFigures,
+  readKeyRecord,
+  readSources,
   sourceId,
   taskIds,
+  tasksByDay,
 } from '../../../../functions/register/derived/records.ts';
 import { testGuard } from '../../../support/macs.ts';
 import { driftCase, keyRecord, sourceRecord, task } from './given.ts';

@@ -6,7 +6,7 @@ import { readRules } from '../../../../functions/gate/rules.ts';
 import { submit } from '../../../../functions/platform/store/submit.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { refoldDerived } from '../../../../functions/register/derived/follow.ts';
-import { listTasks, readSources } from '../../../../functions/register/derived/lists.ts';
+import { listTasks, readSources } from '../../../../functions/register/derived/records.ts';
 import { atOnce } from '../../openGate.ts';
 import { type DerivedCity, derivedIn, openDerived, said } from './derivedCity.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { recordOptOut } from '../../../../functions/gate/optOuts.ts';
 import type { Received } from '../../../../functions/gate/received.ts';
 import { refoldDerived } from '../../../../functions/register/derived/follow.ts';
-import { listTasks } from '../../../../functions/register/derived/lists.ts';
+import { listTasks } from '../../../../functions/register/derived/records.ts';
 import { COUNCIL } from '../../../support/fixtures/city.ts';
 import { atOnce } from '../../openGate.ts';
 import { type DerivedCity, derivedIn, openDerived } from './derivedCity.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
-import { listTasks, readFigures, readKeyRecord, readSources } from '../../../../functions/register/derived/lists.ts';
+import { listTasks, readFigures, readKeyRecord, readSources } from '../../../../functions/register/derived/records.ts';
 import { driftAfterReport } from '../../../../functions/register/derived/reported.ts';
 import { atOnce, NOON } from '../../openGate.ts';
 import { type DerivedCity, openDerived, said } from './derivedCity.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CaseJson } from '../../../../functions/register/views/caseJson.ts';
+import { CaseJson } from '../../../../functions/register/views/observedJson.ts';
 import { type Known, noon, putKnown } from '../site/support/cases.ts';
 import { story } from './story.ts';
 import { get, notified } from './world.ts';

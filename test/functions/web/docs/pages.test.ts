@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventSchemas } from '../../../../functions/reactions/relay/eventSchemas.ts';
+import { eventSchemas } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import { docsApp } from '../../../../functions/web/docs/app.ts';
 import { PAGES } from '../../../../functions/web/docs/parts.ts';

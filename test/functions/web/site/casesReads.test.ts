@@ -3,7 +3,7 @@ import type { Task } from '../../../../domain/derived/tasks.ts';
 import type { SideKind } from '../../../../functions/platform/store/sideKinds.ts';
 import type { SideEntry, SideStore } from '../../../../functions/platform/store/sideStore.ts';
 import { putTask } from '../../../../functions/register/derived/records.ts';
-import { storedIndex } from '../../../../functions/register/storedIndex.ts';
+import { storedIndex } from '../../../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import { credentials } from '../../../../functions/web/http/credentials.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';

@@ -5,7 +5,7 @@ import { readRules } from '../../../../functions/gate/rules.ts';
 import type { Letter } from '../../../../functions/platform/mail/letter.ts';
 import { wordsFor } from '../../../../functions/platform/mail/words.ts';
 import { draftsOf, sceneOf } from '../../../../functions/reactions/notify/asks.ts';
-import { readChange } from '../../../../functions/register/read.ts';
+import { readChange } from '../../../../functions/register/project.ts';
 import { type City, NOTICE, openCity } from './support/city.ts';
 
 // The vendor says what it said before, in the same words, but the city can no longer say no, more agencies see it, and it costs something.

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { observedOf } from '../../../../domain/derived/sources.ts';
-import { readSources } from '../../../../functions/register/derived/lists.ts';
+import { readSources } from '../../../../functions/register/derived/records.ts';
 import type { FeatureJson } from '../../../../functions/register/views/featureJson.ts';
 import { lookingOf } from '../../../../functions/register/views/observedJson.ts';
 import { plainText } from '../../../../functions/web/site/html.ts';

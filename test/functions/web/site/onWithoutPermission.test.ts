@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DriftCase } from '../../../../domain/derived/record.ts';
 import { orderRedaction } from '../../../../functions/gate/redactions.ts';
 import { LANGUAGES } from '../../../../functions/platform/catalogue.ts';
-import type { CaseJson } from '../../../../functions/register/views/caseJson.ts';
+import type { CaseJson } from '../../../../functions/register/views/observedJson.ts';
 import { HOSTILE_TEXTS } from '../../../support/hostileTexts.ts';
 import { answer } from '../../register/derived/given.ts';
 import { type Known, noon, putKnown } from './support/cases.ts';

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
-import { policyAdopter } from '../../../../functions/reactions/adoption/policyChange.ts';
+import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { type City, openCity } from './support/city.ts';
 import { POLICY } from './support/policies.ts';

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { READ_PER_TURN } from '../../../../functions/register/indexedDocs.ts';
-import { MemoryIndex } from '../../../../functions/register/memoryIndex.ts';
+import { MemoryIndex, READ_PER_TURN, storedIndex } from '../../../../functions/register/memoryIndex.ts';
 import type { ProjectorPorts } from '../../../../functions/register/project.ts';
 import type { RegisterIndex } from '../../../../functions/register/rows.ts';
-import { storedIndex } from '../../../../functions/register/storedIndex.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { failing } from '../../openGate.ts';
 import { type City, ORIGIN, openCity } from './support/city.ts';

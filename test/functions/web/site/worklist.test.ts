@@ -6,7 +6,7 @@ import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
 import { endToken } from '../../../../functions/gate/tokens.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';
 import { putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
-import { readChange } from '../../../../functions/register/read.ts';
+import { readChange } from '../../../../functions/register/project.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { announced, seen } from '../../../domain/derived/known.ts';
 import { keyRecord, task } from '../../register/derived/given.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readKeyRecord } from '../../../../functions/register/derived/lists.ts';
+import { readKeyRecord } from '../../../../functions/register/derived/records.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { NO_OUTBOX } from '../../../../functions/web/site/deps.ts';

@@ -27,7 +27,7 @@ import type { Passkey } from '../../../../gate/passkeys.ts';
 import { type AddressChange, addressChanges, confirmProposal, refuseProposal } from '../../../../gate/proposals.ts';
 import { confirmationPasskeys } from '../../../../gate/rosters.ts';
 import { readRules } from '../../../../gate/rules.ts';
-import { readChange } from '../../../../register/read.ts';
+import { readChange } from '../../../../register/project.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';

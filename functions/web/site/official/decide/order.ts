@@ -17,7 +17,7 @@ import {
 } from '../../../../gate/feature.ts';
 import { keepText, nameText, removeText } from '../../../../gate/texts.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
-import { readChange } from '../../../../register/read.ts';
+import { readChange } from '../../../../register/project.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type DecideLink, noteLinkUse, type RollbackLink } from '../../links.ts';

@@ -8,7 +8,7 @@ import { readDocument } from '../../../../gate/documents.ts';
 import { resolveReadableLink } from '../../../../gate/links.ts';
 import { applyRevocations, readRevocations, recordRevocation } from '../../../../gate/revocations.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
-import { readChange } from '../../../../register/read.ts';
+import { readChange } from '../../../../register/project.ts';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
 import { refused } from '../../../http/refused.ts';
 import { toResponse } from '../../../http/respond.ts';

@@ -22,7 +22,7 @@ import { confirmersFor } from '../../../../gate/linksFor.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { vendorName } from '../../../../gate/vendors.ts';
 import { ifReadable, StoreUnavailable } from '../../../../platform/store/errors.ts';
-import { presentChange, readChange } from '../../../../register/read.ts';
+import { presentChange, readChange } from '../../../../register/project.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type Fault, type Input, oneOf, readForm, type SentForm, sentForm } from '../../forms.ts';

@@ -1,0 +1,295 @@
+// Mails about a person's own links and passkeys: new links in place of old ones, and news to those who may not have asked for it.
+import { advanceTo } from '../../../domain/feature/due.ts';
+import { changeId } from '../../../domain/feature/keys.ts';
+import { isApprovalOf } from '../../../domain/feature/state.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
+import { holdsSeat, isInOffice } from '../../../domain/roster/holders.ts';
+import { isRevoked } from '../../../domain/roster/linkAge.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { type RosterState, resetsOf } from '../../../domain/roster/state.ts';
+import { readRosters } from '../../gate/aggregates.ts';
+import type { LinkTarget } from '../../gate/links.ts';
+import { enrolmentOf } from '../../gate/passkeys.ts';
+import { endRenewal, type Renewal, renewalsAsked } from '../../gate/renewals.ts';
+import { fillText } from '../../platform/catalogue.ts';
+import type { Paragraph } from '../../platform/mail/letter.ts';
+import { type MailWords, mailTimes, type PasskeyNews } from '../../platform/mail/words.ts';
+import { listChanges } from '../../register/lists.ts';
+import { type ChangeReading, presentChange } from '../../register/project.ts';
+import { duesOf } from '../../register/waiting.ts';
+import { askDraft, sceneOf } from './asks.ts';
+import { ownProposalDrafts, ownRollbackDrafts } from './confirmDrafts.ts';
+import { changeName } from './letters.ts';
+import { attempt, clerksOf, type Draft, type NotifyPorts, type Recipient } from './post.ts';
+import { actingTargets } from './weekly.ts';
+
+// Passkeys
+
+/** Also if somebody else changed them. */
+export const passkeyDraft = ({
+  holder,
+  news,
+  at,
+  zone,
+}: {
+  readonly holder: string;
+  readonly news: PasskeyNews;
+  readonly at: string;
+  readonly zone: string;
+}): Draft => ({
+  to: { holder },
+  purpose: `passkey-${news}`,
+  write: (words) => ({
+    subject: words.subjectPasskey[news],
+    paragraphs: [fillText(words.passkey[news], { when: mailTimes(words, zone).dateTime(at) }), words.passkeyNotYou],
+  }),
+});
+
+/** With the only link that can set up a new first one; without a link if the person holds no seat. */
+export const resetDraft = (
+  roster: Roster,
+  { holder, generation, at }: { readonly holder: string; readonly generation: number; readonly at: string },
+  { zone, now }: { readonly zone: string; readonly now: string },
+): Draft => {
+  const when = localMoment(now, zone);
+  const term = roster.holders.find((each) => each.id === holder && isInOffice(each, when));
+  const plain = passkeyDraft({ holder, news: 'reset', at, zone });
+  if (term === undefined) return plain;
+  const { body, seat } = term;
+  return {
+    ...plain,
+    target: { purpose: 'passkeys', holder, body, seat, resets: generation },
+    write: (words, link) => {
+      const { subject, paragraphs } = plain.write(words, link, []);
+      const [lead = '', ...rest] = paragraphs;
+      return { subject, paragraphs: [lead, words.passkeyAgain, { link }, ...rest, words.linkIsYours] };
+    },
+  };
+};
+
+// News
+
+export interface NewsContext {
+  readonly roster: Roster;
+  readonly at: string;
+  readonly zone: string;
+  readonly itMail: string | undefined;
+}
+
+type Filled = (words: MailWords, slots: { readonly when: string; readonly who: string }) => readonly string[];
+
+/** To the person, each clerk and IT, none with a link. */
+const newsOf = (
+  { roster, at, zone, itMail }: NewsContext,
+  holder: string,
+  purpose: string,
+  { subject, own, others }: { readonly subject: (words: MailWords) => string; readonly own: Filled; readonly others: Filled },
+): readonly Draft[] => {
+  const who = roster.holders.find(({ id }) => id === holder)?.name ?? holder;
+  const mail = (to: Recipient, paragraphs: Filled): Draft => ({
+    to,
+    purpose,
+    write: (words) => ({
+      subject: subject(words),
+      paragraphs: paragraphs(words, { who, when: mailTimes(words, zone).dateTime(at) }),
+    }),
+  });
+  const clerks = clerksOf(roster, localMoment(at, zone)).filter((clerk) => clerk !== holder);
+  return [
+    mail({ holder }, own),
+    ...clerks.map((clerk) => mail({ holder: clerk }, others)),
+    ...(itMail === undefined ? [] : [mail({ itMail }, others)]),
+  ];
+};
+
+/** `reissued`: new links are mailed, each by a mail of its own. */
+export const cutOffNews = (context: NewsContext, holder: string, reissued: boolean): readonly Draft[] =>
+  newsOf(context, holder, 'links-cut-off', {
+    subject: (words) => words.links.subject,
+    own: ({ links }, slots) => [
+      fillText(links.cutOff, slots),
+      reissued ? links.newOnes : links.noNewOnes,
+      links.stillOff,
+      links.notYou,
+    ],
+    others: ({ links }, slots) => [fillText(links.cutOffOf, slots), links.stillOffOf, links.askThem],
+  });
+
+/** After a link that was cut off switched something off. */
+export const switchedOffNews = (context: NewsContext, holder: string, key: string, n: number): readonly Draft[] => {
+  const change = changeId(key, n);
+  const drafts = newsOf(context, holder, 'switched-off-by-old-link', {
+    subject: (words) => words.links.switchedOff,
+    own: ({ links }, slots) => [fillText(links.oldLink, { ...slots, change }), links.notYou],
+    others: ({ links }, slots) => [fillText(links.oldLink, { ...slots, change }), links.askThem],
+  });
+  return drafts.map((draft) => ({ ...draft, change }));
+};
+
+// New links
+
+/** Far more than a city has open or in force at once. */
+const CHANGES_MAX = 1_000;
+
+const changesWith = async (ports: NotifyPorts, ...statuses: readonly ChangeReading['view']['status'][]) => {
+  const now = ports.clock();
+  const pages = await Promise.all(statuses.map((status) => listChanges(ports, { status, limit: CHANGES_MAX, now })));
+  return pages.flatMap((page) => page?.items ?? []);
+};
+
+/** A new link for everything that waits for a person, after their old links were cut off. */
+export const linkDrafts = async (ports: NotifyPorts, rosters: RosterState, holder: string): Promise<readonly Draft[]> => {
+  const { inForce } = rosters;
+  if (inForce === null) return [];
+  const { roster } = inForce;
+  const now = ports.clock();
+  const readings = await changesWith(ports, 'pending', 'vetoed', 'withdrawn');
+  const decides = readings.map(async (reading) => {
+    const view = presentChange(reading.view, reading.state, now);
+    const dues = duesOf(view, reading.state, roster, { now, zone: ports.zone }).filter(({ who }) => who.holder.id === holder);
+    if (dues.length === 0) return [];
+    const scene = await sceneOf(ports, reading, roster);
+    // Another mail than the one that asked first.
+    return dues.map((due) => {
+      const { event: _, ...draft } = askDraft(scene, due);
+      return { ...draft, purpose: `again/${draft.change}/${draft.purpose}` };
+    });
+  });
+  const confirms = await ownProposalDrafts(ports, rosters, holder);
+  const rollbacks = await ownRollbackDrafts(ports, roster, holder, readings);
+  return [...(await Promise.all(decides)).flat(), ...confirms, ...rollbacks];
+};
+
+/** A link, and the line above it. */
+interface Linked {
+  readonly target: LinkTarget;
+  readonly lead: (words: MailWords, link: string) => string;
+}
+
+const waitingFor = async (ports: NotifyPorts, rosters: RosterState, holder: string): Promise<readonly Linked[]> =>
+  (await linkDrafts(ports, rosters, holder)).flatMap(({ target, write }) =>
+    target === undefined ? [] : [{ target, lead: (words, link) => write(words, link, []).subject }],
+  );
+
+/** One mail with many links. `head`: its subject and what stands before the links; `others` follow those of `acts`, after a line of their own. */
+const linksMail = (
+  { holder }: LinkTarget,
+  purpose: string,
+  { acts, others = [] }: { readonly acts: readonly Linked[]; readonly others?: readonly Linked[] },
+  head: (words: MailWords) => { readonly subject: string; readonly lead: readonly Paragraph[] },
+): Draft => {
+  const all = [...acts, ...others];
+  return {
+    to: { holder },
+    purpose,
+    further: all.map(({ target }) => target),
+    write: (words, _, links) => {
+      const { subject, lead } = head(words);
+      const lines = links.map(({ link }, index): Paragraph[] => [all[index]?.lead(words, link) ?? '', { link }]);
+      if (others.length > 0) lines.splice(acts.length, 0, [words.links.switchOff]);
+      return { subject, paragraphs: [...lead, ...lines.flat(), words.linkIsYours] };
+    },
+  };
+};
+
+const whenAsked = (words: MailWords, { at }: Renewal, { zone }: NotifyPorts) => ({ when: mailTimes(words, zone).dateTime(at) });
+
+const isSame = (one: LinkTarget, other: LinkTarget): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** One mail with a link to what the person opened, if it decides, and to each thing that waits for them. */
+const renewedDraft = async (ports: NotifyPorts, rosters: RosterState, renewal: Renewal): Promise<Draft> => {
+  const { target } = renewal;
+  const waiting = await waitingFor(ports, rosters, target.holder);
+  const isOpened = target.purpose === 'decide' && !waiting.some((each) => isSame(each.target, target));
+  const opened = isOpened ? [{ target, lead: (words: MailWords) => words.links.opened }] : [];
+  return linksMail(target, 'renewal', { acts: [...waiting, ...opened] }, (words) => ({
+    subject: words.links.renewed,
+    lead: [
+      fillText(words.links.asked, whenAsked(words, renewal, ports)),
+      ...(waiting.length === 0 ? [words.links.nothingWaits] : []),
+    ],
+  }));
+};
+
+/** To set up a first passkey anew, if the person's were reset and none was set up since. */
+const passkeyFor = async (ports: NotifyPorts, rosters: RosterState, target: LinkTarget): Promise<readonly Linked[]> => {
+  const { holder, body, seat } = target;
+  const resets = resetsOf(rosters, holder);
+  if (resets === 0 || (await enrolmentOf(ports, { holder, generation: resets })).owned.length > 0) return [];
+  return [{ target: { purpose: 'passkeys', holder, body, seat, resets }, lead: (words) => words.passkeyAgain }];
+};
+
+/** The changes whose approval is in force, or waits for its day. */
+const approvedNow = async (ports: NotifyPorts): Promise<readonly ChangeReading[]> =>
+  (await changesWith(ports, 'approved')).filter(({ view, state }) => isApprovalOf(advanceTo(state, ports.clock()), view.number));
+
+/** One mail with every link that a person needs after a move: to what waits for them, and to what they can switch off. None if they need none. */
+const movedDrafts = async (
+  ports: NotifyPorts,
+  rosters: RosterState,
+  renewal: Renewal,
+  approved: readonly ChangeReading[],
+): Promise<readonly Draft[]> => {
+  const { target } = renewal;
+  const { roster } = rosters.inForce ?? {};
+  const day = localMoment(ports.clock(), ports.zone);
+  const acts = [...(await waitingFor(ports, rosters, target.holder)), ...(await passkeyFor(ports, rosters, target))];
+  const others = approved.flatMap((reading) =>
+    (roster === undefined ? [] : actingTargets([reading], roster, target.holder, day)).map(
+      (each): Linked => ({ target: each, lead: (words) => fillText(words.named, { ...changeName(reading.view) }) }),
+    ),
+  );
+  if (acts.length + others.length === 0) return [];
+  return [
+    linksMail(target, 'moved', { acts, others }, (words) => ({
+      subject: words.links.movedSubject,
+      lead: [fillText(words.links.moved, whenAsked(words, renewal, ports))],
+    })),
+  ];
+};
+
+/** Side kind: when a person was last mailed the links they asked for. */
+const MAILED = 'renewal-mailed';
+const AT_MOST_EVERY_MS = 3_600_000;
+
+const wasJustMailed = async ({ sideStore, clock }: NotifyPorts, holder: string): Promise<boolean> => {
+  const at = await sideStore.get(MAILED, holder);
+  return typeof at === 'string' && Date.parse(clock()) - Date.parse(at) < AT_MOST_EVERY_MS;
+};
+
+const mayHaveLinks = ({ zone, clock }: NotifyPorts, rosters: RosterState, { holder, body, seat }: LinkTarget): boolean =>
+  rosters.inForce !== null &&
+  !isRevoked(rosters, holder) &&
+  holdsSeat(rosters.inForce.roster, holder, body, localMoment(clock(), zone)) === seat;
+
+/**
+ * Mails the links of one request. After a move a mail that was refused is tried again in an hour: the new sender may not be allowed everything
+ * yet, and no other mail brings these links.
+ */
+const mailOne = async (ports: NotifyPorts, renewal: Renewal, drafts: readonly Draft[]): Promise<void> => {
+  const { holder } = renewal.target;
+  const left = await attempt(ports, `renewal/${holder}/${renewal.at}`, drafts);
+  const again = renewal.moved === true && !left;
+  if (again || (left && drafts.length > 0)) await ports.sideStore.put(MAILED, holder, ports.clock());
+  if (!again) await endRenewal(ports.sideStore, renewal);
+};
+
+/**
+ * Mails new links to those who asked for them by an old one, each at most once an hour and to the address that the roster has now; and after a
+ * move to everyone who needs some. Who no longer holds the seat gets none. Throws when no mail can leave.
+ */
+export const mailRenewals = async (ports: NotifyPorts): Promise<void> => {
+  const asked = await renewalsAsked(ports.sideStore);
+  if (asked.length === 0) return;
+  const rosters = await readRosters(ports);
+  const approved = asked.some(({ moved }) => moved) ? await approvedNow(ports) : [];
+  for (const renewal of asked) {
+    const { target, moved } = renewal;
+    const may = mayHaveLinks(ports, rosters, target);
+    const waits = may && (await wasJustMailed(ports, target.holder));
+    if (may && !waits) {
+      const drafts = moved ? movedDrafts(ports, rosters, renewal, approved) : [await renewedDraft(ports, rosters, renewal)];
+      await mailOne(ports, renewal, await drafts);
+    } else if (!waits || !moved) await endRenewal(ports.sideStore, renewal);
+  }
+};

@@ -6,13 +6,13 @@ import { daysLeft } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
-import { CONTRACT_ENDS } from '../../../register/rows.ts';
 import { readFigures, readKeyRecord, readSources } from '../../../register/derived/records.ts';
 import type { ChangeLine } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor, listPast } from '../../../register/lists.ts';
 import {
   BY_SUM,
   BY_VENDOR,
+  CONTRACT_ENDS,
   countFeatures,
   type Facet,
   type FacetOf,

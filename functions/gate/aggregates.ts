@@ -1,29 +1,74 @@
+import type * as z from 'zod';
+import { type AccessCommand, type AccessRejection, accessDecider } from '../../domain/access/decide.ts';
+import { AccessEvent } from '../../domain/access/events.ts';
+import { ACCESS_STATE_VERSION, AccessState } from '../../domain/access/state.ts';
+import { DOCUMENT_STATE_VERSION, DocumentState, documentDecider } from '../../domain/documents/decide.ts';
+import { DocumentPartKept } from '../../domain/documents/events.ts';
 import { featureDecider } from '../../domain/feature/decide.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
+import { accept, type Decider, nothing, reject } from '../../domain/kernel/decider.ts';
+import type { JsonObject } from '../../domain/kernel/json.ts';
 import { LOG_STATE_VERSION, LogState, logDecider } from '../../domain/log/decide.ts';
-import { CheckpointSigned } from '../../domain/log/events.ts';
+import { CheckpointSigned, LogKeyAnnounced } from '../../domain/log/events.ts';
+import { LOGBOOK_STATE_VERSION, LogbookState, logbookDecider, logbookStream } from '../../domain/log/logbook.ts';
 import { observationDecider } from '../../domain/observation/decide.ts';
 import { ObservationEvent } from '../../domain/observation/events.ts';
 import { OBSERVATION_STATE_VERSION, ObservationState } from '../../domain/observation/state.ts';
 import { policyDecider } from '../../domain/policy/decide.ts';
 import { PolicyEvent } from '../../domain/policy/events.ts';
 import { POLICY_STATE_VERSION, POLICY_STREAM, PolicyState } from '../../domain/policy/state.ts';
+import { NoticeReceived } from '../../domain/receipt/events.ts';
+import { redactionDecider } from '../../domain/redaction/decide.ts';
+import { RedactionEvent } from '../../domain/redaction/events.ts';
+import { REDACTION_STATE_VERSION, RedactionState } from '../../domain/redaction/state.ts';
+import { revocationDecider } from '../../domain/revocation/decide.ts';
+import { RevocationRecorded } from '../../domain/revocation/events.ts';
+import { REVOCATION_STATE_VERSION, RevocationState } from '../../domain/revocation/state.ts';
 import { underPolicy } from '../../domain/roster/bodies.ts';
 import { rosterDecider } from '../../domain/roster/decide.ts';
 import { RosterEvent } from '../../domain/roster/events.ts';
 import { ROSTER_STATE_VERSION, ROSTER_STREAM, RosterState } from '../../domain/roster/state.ts';
+import { settingsDecider } from '../../domain/settings/decide.ts';
+import { SettingsEvent } from '../../domain/settings/events.ts';
+import { SETTINGS_STATE_VERSION, SettingsState } from '../../domain/settings/state.ts';
 import { vendorDecider } from '../../domain/vendors/decide.ts';
 import { VendorEvent } from '../../domain/vendors/events.ts';
 import { VENDOR_STATE_VERSION, VendorState } from '../../domain/vendors/state.ts';
-import { aggregate } from '../platform/store/aggregate.ts';
+import { type Aggregate, aggregate } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
+import { type SubmitPorts, type Submitted, submit } from '../platform/store/submit.ts';
+
+const ReceiptState = NoticeReceived.nullable();
+type ReceiptState = z.infer<typeof ReceiptState>;
+
+const receiptDecider: Decider<Omit<NoticeReceived, 'type' | 'v'>, ReceiptState, NoticeReceived, 'other-body'> = {
+  initialState: null,
+  decide: (command, state) => {
+    if (state === null) return accept<NoticeReceived>({ type: 'NoticeReceived', v: 1, ...command });
+    return state.bodySha256 === command.bodySha256
+      ? nothing
+      : reject('other-body', 'another body was received under this webhook-id; send it under a new one');
+  },
+  evolve: (_state, event) => event,
+};
 
 // The marks let a bundle leave out the aggregates that its function does not use.
 
 /** Stream `feature/<key>`. */
 export const featureAggregate = /* @__PURE__ */ aggregate(featureDecider, STATE_VERSION, FeatureState, FeatureEvent);
+
+/** Stream `receipt/<vendor>/<webhook-id>`. */
+export const receiptAggregate = /* @__PURE__ */ aggregate(receiptDecider, 1, ReceiptState, NoticeReceived);
+
+/** Stream `document/<hex of the SHA-256>`. */
+export const documentAggregate = /* @__PURE__ */ aggregate(
+  documentDecider,
+  DOCUMENT_STATE_VERSION,
+  DocumentState,
+  DocumentPartKept,
+);
 
 /** Stream `policy`. */
 export const policyAggregate = /* @__PURE__ */ aggregate(policyDecider, POLICY_STATE_VERSION, PolicyState, PolicyEvent);
@@ -42,8 +87,33 @@ export const observationAggregate = /* @__PURE__ */ aggregate(
   ObservationEvent,
 );
 
+/** Tokens, forms and passkeys: streams `access/…`. */
+export const accessAggregate = /* @__PURE__ */ aggregate(accessDecider, ACCESS_STATE_VERSION, AccessState, AccessEvent);
+
+/** The redactions of one digest, by place: stream `redaction/<hex of the digest>`. */
+export const redactionAggregate = /* @__PURE__ */ aggregate(
+  redactionDecider,
+  REDACTION_STATE_VERSION,
+  RedactionState,
+  RedactionEvent,
+);
+
+/** The revocations that could not enter the stream of their feature: stream `revocation`. */
+export const revocationAggregate = /* @__PURE__ */ aggregate(
+  revocationDecider,
+  REVOCATION_STATE_VERSION,
+  RevocationState,
+  RevocationRecorded,
+);
+
+/** Stream `settings`. */
+export const settingsAggregate = /* @__PURE__ */ aggregate(settingsDecider, SETTINGS_STATE_VERSION, SettingsState, SettingsEvent);
+
 /** Stream `log`. */
 export const logAggregate = /* @__PURE__ */ aggregate(logDecider, LOG_STATE_VERSION, LogState, CheckpointSigned);
+
+/** The hand-overs of a log's key: stream `logbook/<origin>`. */
+export const logbookAggregate = /* @__PURE__ */ aggregate(logbookDecider, LOGBOOK_STATE_VERSION, LogbookState, LogKeyAnnounced);
 
 interface Reads {
   readonly store: Store;
@@ -69,3 +139,49 @@ export const readInForce = async ({ store }: Reads): Promise<InForce> => {
 
 /** The rosters with the seats of the policy in force: a term in a seat that the policy lacks counts nowhere. */
 export const readRosters = async (reads: Reads): Promise<RosterState> => (await readInForce(reads)).rosters;
+
+/** Null if the stream is empty. One strongly consistent read. */
+export const readAccess = async (store: Store, stream: string): Promise<AccessState> =>
+  (await load(store, accessAggregate, stream)).state;
+
+export const orderAccess = (
+  ports: SubmitPorts,
+  stream: string,
+  order: { readonly commandId: string; readonly actor: string; readonly command: (at: string) => AccessCommand },
+): Promise<Submitted<AccessState, AccessEvent, AccessRejection>> => submit(ports, accessAggregate, { stream, ...order });
+
+export const readLogbook = async (store: Store, origin: string): Promise<LogbookState> =>
+  (await load(store, logbookAggregate, logbookStream(origin))).state;
+
+/** The aggregate of each kind of stream. What one folds is only given to its own `evolve`. */
+const BY_KIND = {
+  access: accessAggregate,
+  feature: featureAggregate,
+  receipt: receiptAggregate,
+  document: documentAggregate,
+  policy: policyAggregate,
+  roster: rosterAggregate,
+  vendor: vendorAggregate,
+  observation: observationAggregate,
+  redaction: redactionAggregate,
+  revocation: revocationAggregate,
+  settings: settingsAggregate,
+  log: logAggregate,
+  logbook: logbookAggregate,
+};
+
+const aggregateOf = (stream: string): Aggregate<unknown, unknown, unknown, string> => {
+  const [name = ''] = stream.split('/', 1);
+  if (!Object.hasOwn(BY_KIND, name)) throw new Error(`no aggregate has the stream ${stream}`);
+  return BY_KIND[name as keyof typeof BY_KIND] as unknown as Aggregate<unknown, unknown, unknown, string>;
+};
+
+/** Folds events of a stream onto the state before them, undefined before the first. Throws on another stream's or an unknown event. */
+export const foldStream = (stream: string, before: unknown, events: readonly JsonObject[]) => {
+  const { decider, parseEvent } = aggregateOf(stream);
+  const parsed = events.map(parseEvent);
+  return { state: parsed.reduce(decider.evolve, before === undefined ? decider.initialState : before), events: parsed };
+};
+
+/** The version of the states that today's code writes. Throws on a stream without an aggregate. */
+export const stateVersionOf = (stream: string): number => aggregateOf(stream).stateVersion;

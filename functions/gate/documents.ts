@@ -1,12 +1,5 @@
-import {
-  DOCUMENT_STATE_VERSION,
-  type DocumentRejection,
-  DocumentState,
-  documentDecider,
-  documentStream,
-  isComplete,
-} from '../../domain/documents/decide.ts';
-import { DocumentPartKept } from '../../domain/documents/events.ts';
+import { type DocumentRejection, documentStream, isComplete } from '../../domain/documents/decide.ts';
+import type { DocumentPartKept } from '../../domain/documents/events.ts';
 import type { FeatureRejection } from '../../domain/feature/commands.ts';
 import { changeId } from '../../domain/feature/keys.ts';
 import type { RevisionView } from '../../domain/feature/view.ts';
@@ -15,16 +8,13 @@ import { digestOf } from '../../domain/kernel/digest.ts';
 import { DOCUMENT_PART_BYTES } from '../../domain/kernel/limits.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
-import { aggregate } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
+import { documentAggregate } from './aggregates.ts';
 import { type FeatureOrder, orderFeature, withoutCommit } from './feature.ts';
 import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
-
-/** Stream `document/<hex of the SHA-256>`. */
-export const documentAggregate = aggregate(documentDecider, DOCUMENT_STATE_VERSION, DocumentState, DocumentPartKept);
 
 /** `notBefore`: since when the vendor's key is valid. */
 export interface SentDocument {

@@ -1,15 +1,25 @@
+import { randomBytes } from 'node:crypto';
 import type { DecisionContext, FeatureCommand, FeatureRejection } from '../../domain/feature/commands.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
-import { featureStream } from '../../domain/feature/keys.ts';
+import { changeId, featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
+import type { OptOutView } from '../../domain/feature/view.ts';
+import type { Rejection } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
+import type { Evidence } from '../../domain/observation/events.ts';
 import type { PasskeyRule } from '../../domain/policy/schema.ts';
-import { load } from '../platform/store/load.ts';
-import type { Attachment } from '../platform/store/port.ts';
-import { prepareCommit, type SubmitRequest, type Submitted, submit } from '../platform/store/submit.ts';
-import { featureAggregate } from './aggregates.ts';
+import type { RecordRevocation, RevocationRejection } from '../../domain/revocation/decide.ts';
+import { REVOCATION_STREAM, type RevocationRecorded } from '../../domain/revocation/events.ts';
+import { type RevocationState, recordedAgainst } from '../../domain/revocation/state.ts';
+import { ROSTER_STREAM } from '../../domain/roster/state.ts';
+import { ifReadable } from '../platform/store/errors.ts';
+import { load, loadReadable } from '../platform/store/load.ts';
+import type { Attachment, Store } from '../platform/store/port.ts';
+import { prepareCommit, type StoreRejection, type SubmitRequest, type Submitted, submit } from '../platform/store/submit.ts';
+import { featureAggregate, revocationAggregate, rosterAggregate } from './aggregates.ts';
 import { enrolmentOf, ownerOf } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
+import { keepText, readText, removeText } from './redactions.ts';
 import { rulesInForce } from './rules.ts';
 
 type WithoutContext<C> = C extends FeatureCommand ? Omit<C, keyof DecisionContext> : never;
@@ -76,3 +86,111 @@ export const withoutCommit = async (
   const { pending, result } = await prepareCommit(ports, featureAggregate, request, loaded);
   return pending ? undefined : result;
 };
+
+const SALT_KEY_BYTES = 32;
+
+/** What a person of the city says of a wording: that it was opted out of at the vendor. `note`: where it was set, as plain text. */
+export interface OptOutReport {
+  readonly key: string;
+  readonly n: number;
+  readonly revision: number;
+  readonly digest: string;
+  readonly note: string;
+  readonly evidence: Evidence | null;
+  /** Of the token; one without a person records nothing. */
+  readonly caller: { readonly name: string; readonly person: string };
+}
+
+/** `ok`: it is on record. */
+type OptOutOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly rejection: Rejection<FeatureRejection | StoreRejection> };
+
+/** Reports whether the newest record says the same: the same person, evidence and note. */
+const isRecorded = async (
+  ports: GatePorts,
+  { key, n, revision, note, evidence, caller }: OptOutReport,
+  known: OptOutView | null,
+): Promise<boolean> => {
+  const last = known?.records.at(-1);
+  if (last === undefined || last.person !== caller.person || last.evidence?.sha256 !== evidence?.sha256) return false;
+  if (last.evidence?.title !== evidence?.title) return false;
+  const place = { key, change: n, revision, commitment: last.note };
+  return (await readText(ports, { ...place, audience: 'officials' }))?.text === note;
+};
+
+/**
+ * Records that the city opted out of a wording, unless `known`, what is recorded of the change, ends with the same. The note is stored as
+ * officials' texts are, under a random salt, so that a repeat is another command; it is removed again if the record is refused.
+ */
+export const recordOptOut = async (ports: GatePorts, report: OptOutReport, known: OptOutView | null): Promise<OptOutOutcome> => {
+  if (await isRecorded(ports, report, known)) return { ok: true };
+  const { key, n, revision, digest, note: text, evidence, caller } = report;
+  const note = await keepText(ports, randomBytes(SALT_KEY_BYTES), `${changeId(key, n)}/opt-out`, text);
+  const done = await orderFeature(ports, {
+    key,
+    commandId: `opt-out/${changeId(key, n)}/${note.slice('sha256:'.length)}`,
+    actor: `token:${caller.name}`,
+    request: { type: 'opt-out', change: n, revision, digest, note, evidence, person: caller.person },
+  });
+  if (!done.ok) await removeText(ports, note);
+  return done;
+};
+
+export const readRevocations = async (store: Store): Promise<RevocationState> =>
+  (await load(store, revocationAggregate, REVOCATION_STREAM)).state;
+
+const apply = async (ports: GatePorts, recorded: RevocationState, key: string): Promise<void> => {
+  const { state } = await load(ports.store, featureAggregate, featureStream(key));
+  const found = recordedAgainst(recorded, state);
+  if (found === undefined) return;
+  const { change, requirement, holder, seat, reason, fileNumber, byReplacedLink } = found;
+  await orderFeature(ports, {
+    key,
+    commandId: `revocation/${key}/${change}/${requirement}`,
+    actor: `holder:${holder}`,
+    request: {
+      type: 'revoke',
+      change,
+      requirement,
+      holder,
+      reason,
+      fileNumber,
+      recorded: { seat },
+      ...(byReplacedLink && { byReplacedLink }),
+    },
+  });
+};
+
+/**
+ * Brings recorded revocations into the streams of their features, where these can be read by now; until then {@link readRevocations}
+ * keeps them off. A second run changes nothing.
+ */
+export const applyRevocations = async (ports: GatePorts): Promise<void> => {
+  const recorded = await readRevocations(ports.store);
+  for (const key of new Set(Object.values(recorded).map((revocation) => revocation.key)))
+    await ifReadable(apply(ports, recorded, key));
+};
+
+/**
+ * Records a revocation where an ordinary one failed because a record cannot be read. What can be read of the roster and the feature is
+ * checked.
+ */
+export const recordRevocation = async (
+  ports: GatePorts,
+  commandId: string,
+  revocation: Omit<RecordRevocation, 'at' | 'zone' | 'roster' | 'feature'>,
+): Promise<Submitted<RevocationState, RevocationRecorded, RevocationRejection>> => {
+  const [roster, feature] = await Promise.all([
+    loadReadable(ports.store, rosterAggregate, ROSTER_STREAM),
+    loadReadable(ports.store, featureAggregate, featureStream(revocation.key)),
+  ]);
+  return submit(ports, revocationAggregate, {
+    stream: REVOCATION_STREAM,
+    commandId,
+    actor: `holder:${revocation.holder}`,
+    command: (at) => ({ ...revocation, at, zone: ports.zone, roster: roster.inForce?.roster ?? null, feature: known(feature) }),
+  });
+};
+
+const known = (feature: FeatureState): FeatureState | null => (feature.key === null ? null : feature);

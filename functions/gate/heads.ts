@@ -20,8 +20,8 @@ import { ifReadable } from '../platform/store/errors.ts';
 import { load, stateAfter } from '../platform/store/load.ts';
 import { inTurns } from '../platform/turns.ts';
 import { featureAggregate, logAggregate } from './aggregates.ts';
+import { readRevocations } from './feature.ts';
 import type { GatePorts } from './ports.ts';
-import { readRevocations } from './revocations.ts';
 
 type HeadPorts = Pick<GatePorts, 'store' | 'clock'>;
 

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { approvedWith } from '../../domain/feature/arrival.ts';
 import type { FeatureCommand, FeatureRejection } from '../../domain/feature/commands.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
@@ -6,38 +6,21 @@ import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/eve
 import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { factsOf, type Notice } from '../../domain/feature/notice.ts';
 import { type FeatureState, inForceIn, openChanges } from '../../domain/feature/state.ts';
-import { accept, type Decider, nothing, type Rejection, reject } from '../../domain/kernel/decider.ts';
+import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
+import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { latest } from '../../domain/kernel/order.ts';
-import { NoticeReceived } from '../../domain/receipt/events.ts';
+import { Digest, FeatureKey } from '../../domain/kernel/zodTypes.ts';
+import { INSTRUMENTS } from '../../domain/policy/schema.ts';
+import type { NoticeReceived } from '../../domain/receipt/events.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
-import { aggregate } from '../platform/store/aggregate.ts';
 import { eventsOf, load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
 import { prepareCommit, type StoreRejection, type SubmitRequest, submit } from '../platform/store/submit.ts';
-import { featureAggregate } from './aggregates.ts';
+import { featureAggregate, receiptAggregate } from './aggregates.ts';
 import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
-import type { Received } from './received.ts';
 import { rulesInForce } from './rules.ts';
-
-const ReceiptState = NoticeReceived.nullable();
-type ReceiptState = z.infer<typeof ReceiptState>;
-
-type ReceiptCommand = Omit<NoticeReceived, 'type' | 'v'>;
-
-const receiptDecider: Decider<ReceiptCommand, ReceiptState, NoticeReceived, 'other-body'> = {
-  initialState: null,
-  decide: (command, state) => {
-    if (state === null) return accept<NoticeReceived>({ type: 'NoticeReceived', v: 1, ...command });
-    return state.bodySha256 === command.bodySha256
-      ? nothing
-      : reject('other-body', 'another body was received under this webhook-id; send it under a new one');
-  },
-  evolve: (_state, event) => event,
-};
-
-export const receiptAggregate = aggregate(receiptDecider, 1, ReceiptState, NoticeReceived);
 
 const receiptStream = (vendor: string, deliveryId: string): string => `receipt/${vendor}/${deliveryId}`;
 
@@ -57,8 +40,6 @@ export interface Delivery {
   /** Null: it counts against no limit. */
   readonly counted: Counted | null;
 }
-
-export type { Received } from './received.ts';
 
 export type IntakeRejection = Rejection<FeatureRejection | StoreRejection | 'other-body' | 'too-many-notices'> & {
   readonly exceeded?: LimitsExceeded;
@@ -260,3 +241,26 @@ const resume = async (ports: GatePorts, { delivery, digest, request }: Arrival, 
   if (wording === undefined) throw new Error(`broken invariant: ${commandId} was accepted and left no wording`);
   return { ok: true, received: answer(ports, feature, wording, receipt) };
 };
+
+/** Wire format. */
+export const Received = strictObject(() => ({
+  change: z.string(),
+  revision: z.int().min(1),
+  digest: Digest,
+  status: z
+    .enum(['pending', 'removed', 'approved'])
+    .describe('`removed` for the notice of a removal, which needs no approval; `approved` where these very words are in force.'),
+  requirements: z
+    .array(
+      z.strictObject({
+        id: z.string().describe('Names the requirement within the policy.'),
+        body: z.string(),
+        instrument: z.enum(INSTRUMENTS),
+        status: z.enum(['waiting', 'open']).describe('`waiting` while another requirement comes first.'),
+      }),
+    )
+    .describe('What the change needs; empty for a removal, for words in force, and until a policy is adopted.'),
+  missingAncestors: z.array(FeatureKey).readonly().describe('Prefixes of the key without an approval in force; they block it.'),
+  url: z.string().describe('The public page of the change.'),
+})).meta({ id: 'Received', description: 'The answer to a notice; the same for ever for the same delivery.' });
+export type Received = z.infer<typeof Received>;

@@ -1,18 +1,31 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
+import { standingWords } from '../../domain/feature/arrival.ts';
+import { type Actors, askedActs, decidersOf } from '../../domain/feature/awaited.ts';
+import { confirmationMark } from '../../domain/feature/evolve/endings.ts';
+import { awaitsConfirmation, confirmationsOf } from '../../domain/feature/evolve/forced.ts';
 import { changeId } from '../../domain/feature/keys.ts';
+import { personOf } from '../../domain/feature/persons.ts';
+import { type ChangeState, type FeatureState, findChange } from '../../domain/feature/state.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
-import { Digest } from '../../domain/kernel/zodTypes.ts';
+import { Digest, Instant } from '../../domain/kernel/zodTypes.ts';
+import { type LocalMoment, localMoment } from '../../domain/kernel/zone.ts';
+import type { Requirement } from '../../domain/policy/schema.ts';
+import { bodyOf } from '../../domain/policy/seats.ts';
 import { contactOf } from '../../domain/roster/contacts.ts';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
-import { isCutOff, LinkGeneration, personLinks } from '../../domain/roster/linkAge.ts';
+import { holdersOf } from '../../domain/roster/holders.ts';
+import { isCutOff, isRevoked, LinkGeneration, personLinks } from '../../domain/roster/linkAge.ts';
+import type { Holder, Roster } from '../../domain/roster/schema.ts';
 import { linkGenerationOf, ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
+import { type ActingRules, decidingBodies } from '../../domain/roster/twoPersons.ts';
+import { SETTINGS_STREAM } from '../../domain/settings/events.ts';
 import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { submit } from '../platform/store/submit.ts';
-import { rosterAggregate } from './aggregates.ts';
+import { readRosters, rosterAggregate, settingsAggregate } from './aggregates.ts';
 import type { GatePorts, Keys } from './ports.ts';
 
 const LINK = 'link';
@@ -180,3 +193,107 @@ export const recordLinkUse = async (ports: GatePorts, { holder, generation: used
     command: (at): RosterCommand => ({ type: 'useLinks', at, holder, generation: used }),
   });
 };
+
+export interface Seated {
+  readonly holder: Holder;
+  readonly body: string;
+  readonly seat: string;
+}
+
+const seated = (roster: Roster, body: string, when: LocalMoment): readonly Seated[] =>
+  [...holdersOf(roster, body, when)].map(([seat, holder]) => ({ holder, body, seat }));
+
+/** The people who can do an act at a moment, each in the seat in which they do it. */
+export const actingIn = (
+  { body, byClerk, seat: only, barred, answered }: Actors,
+  roster: Roster,
+  when: LocalMoment,
+): readonly Seated[] => {
+  const office = byClerk ? bodyOf(roster, body)?.attestedBy : body;
+  if (office === undefined) return [];
+  return seated(roster, office, when).filter(
+    ({ holder, seat }) => (only === null || seat === only) && !answered.includes(seat) && !barred.includes(personOf(holder.id)),
+  );
+};
+
+/** The people who act on a requirement: the clerks for a certification, else the members; never who entered the notice. */
+export const linksFor = (
+  requirement: Requirement,
+  change: Pick<ChangeState, 'by'>,
+  roster: Roster,
+  when: LocalMoment,
+): readonly Seated[] => actingIn(decidersOf(requirement, change), roster, when);
+
+/** The people who can confirm the certificate that waits. `state`: the feature's, at that moment. */
+export const confirmersFor = (state: FeatureState, n: number, roster: Roster, when: LocalMoment): readonly Seated[] => {
+  const change = findChange(state, n);
+  const asked = change === undefined ? undefined : askedActs(state, change).find(({ asks }) => asks === 'confirm');
+  return asked === undefined ? [] : actingIn(asked.actors, roster, when);
+};
+
+/**
+ * The people who can confirm that a change was rolled back, or opted out of in time, and have not; none while neither waits. `state`: the
+ * feature's, at that moment.
+ */
+export const rollbackConfirmersFor = (
+  state: FeatureState,
+  n: number,
+  { policy, roster }: { readonly policy: ActingRules | null; readonly roster: Roster },
+  when: LocalMoment,
+): readonly Seated[] => {
+  const of = awaitsConfirmation(state, n, when.at);
+  const words = standingWords(state, n);
+  if (of === undefined || words === undefined) return [];
+  const confirmed = confirmationsOf(words, of);
+  return [...decidingBodies(policy, roster.bodies)]
+    .flatMap((body) => seated(roster, body, when))
+    .filter(({ holder, body }) => !confirmed.includes(confirmationMark({ holder: holder.id, body })));
+};
+
+/** Side kind: who asked for new links by an old one, until they are mailed. */
+const ASKED = 'renewal-asked';
+
+/** `moved`: the gate asks itself, since it cannot make the links of earlier mails any more; `target` names the person and a seat. */
+const Renewal = strictObject(() => ({ target: LinkTarget, at: Instant, moved: z.literal(true).exactOptional() }));
+/** A request for new links, ordinarily by an old one, of which only `target` is known. */
+export type Renewal = z.infer<typeof Renewal>;
+
+/**
+ * Returns what a link was made for, if its person may ask by it for new ones: however old it is and to whatever address it was mailed, but
+ * not after all of them were revoked. The link of the weekly mail does not count, since people forward that mail.
+ */
+export const renewableBy = async (ports: LinkPorts, token: string): Promise<LinkTarget | undefined> => {
+  const target = await madeLink(ports, token);
+  if (target === undefined || target.purpose === 'weekly') return undefined;
+  return isRevoked(await readRosters(ports), target.holder) ? undefined : target;
+};
+
+/** Notes that new links are asked for by an old one. Has no effect by a link that may not. */
+export const askForLinks = async (ports: LinkPorts & { readonly clock: () => string }, token: string): Promise<void> => {
+  const target = await renewableBy(ports, token);
+  if (target !== undefined) await ports.sideStore.put(ASKED, target.holder, { target, at: ports.clock() });
+};
+
+/**
+ * Notes, for everyone who holds a seat, that new links are to be mailed: after an import that left the key of the old ones behind. May be repeated
+ * until they are mailed.
+ */
+export const askForEveryone = async ({
+  store,
+  sideStore,
+  clock,
+}: Pick<LinkPorts, 'store' | 'sideStore'> & { readonly clock: () => string }) => {
+  const [{ inForce }, { state }] = await Promise.all([readRosters({ store }), load(store, settingsAggregate, SETTINGS_STREAM)]);
+  if (inForce === null) return;
+  const at = clock();
+  const when = localMoment(at, state.timeZone?.zone ?? 'UTC');
+  for (const body of Object.keys(inForce.roster.bodies))
+    for (const [seat, { id: holder }] of holdersOf(inForce.roster, body, when))
+      await sideStore.put(ASKED, holder, { target: { purpose: 'weekly', holder, body, seat }, at, moved: true });
+};
+
+/** Returns what is asked for and not yet answered, one request of each person. */
+export const renewalsAsked = async (sideStore: SideStore): Promise<readonly Renewal[]> =>
+  (await sideStore.list(ASKED)).flatMap(({ value }) => Renewal.safeParse(value).data ?? []);
+
+export const endRenewal = (sideStore: SideStore, { target }: Renewal): Promise<void> => sideStore.remove(ASKED, target.holder);

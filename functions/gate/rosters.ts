@@ -1,5 +1,6 @@
+import type { Assertion } from '../../domain/kernel/assertion.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
-import type { Rejection } from '../../domain/kernel/decider.ts';
+import { type Rejection, reject } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { latest } from '../../domain/kernel/order.ts';
@@ -8,19 +9,24 @@ import { lockoutIn, onlyEndsTerms } from '../../domain/policy/lockout.ts';
 import { mustUsePasskey } from '../../domain/policy/passkeys.ts';
 import { bodyDifferences, ruledBodies } from '../../domain/roster/bodies.ts';
 import { checkRoster } from '../../domain/roster/check.ts';
-import { confirmersOf } from '../../domain/roster/confirm.ts';
-import { contactsOf, publicRoster, rosterDigest } from '../../domain/roster/contacts.ts';
+import { confirmersOf, isInEffect, proposalLapses } from '../../domain/roster/confirm.ts';
+import { contactOf, contactsOf, publicRoster, rosterDigest } from '../../domain/roster/contacts.ts';
 import type { ProposeRoster, RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
+import type { Officer, RosterEvent } from '../../domain/roster/events.ts';
+import { holderOfSeat } from '../../domain/roster/holders.ts';
 import type { RosterContent } from '../../domain/roster/newSeats.ts';
 import type { Roster, RosterFile } from '../../domain/roster/schema.ts';
-import { type Proposal, ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
-import { type StoreRejection, submit } from '../platform/store/submit.ts';
-import { type InForce, readInForce, rosterAggregate } from './aggregates.ts';
-import { addressOf, applyDirectory, entriesOf, keepProposed } from './directory.ts';
+import { type Proposal, proposedRoster, ROSTER_STREAM, type RosterState, resetIn, resetsOf } from '../../domain/roster/state.ts';
+import type { Store } from '../platform/store/port.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
+import { type StoreRejection, type Submitted, submit } from '../platform/store/submit.ts';
+import { type InForce, readInForce, readRosters, rosterAggregate } from './aggregates.ts';
+import { addressOf, applyDirectory, applyProposed, entriesOf, keepProposed, proposedAddress } from './directory.ts';
+import { personGeneration } from './links.ts';
 import { enrolmentOf, ownerOf, type Passkey } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
-import { readRules } from './rules.ts';
-import { zoneVersion } from './settings.ts';
+import { keepText } from './redactions.ts';
+import { readRules, zoneVersion } from './rules.ts';
 
 /** `warning`: who could confirm and is not mailed a link, and why the roster would be hard to change once the one that waits is in force. */
 export type RosterOutcome =
@@ -118,4 +124,191 @@ export const confirmationPasskeys = async (ports: GatePorts, holder: string): Pr
   if (rule === 'off') return undefined;
   const { owned, enrolled } = await enrolmentOf(ports, await ownerOf(ports, holder));
   return mustUsePasskey(rule, enrolled) ? owned : undefined;
+};
+
+interface Answer extends Readonly<Officer> {
+  readonly sha256: string;
+}
+
+type Answering = Extract<RosterCommand, { type: 'confirmProposal' | 'refuseProposal' }>;
+type AnswerContext = Omit<Answering, 'type' | 'assertion' | 'reason'>;
+
+const submitAnswer = async (
+  ports: GatePorts,
+  { sha256, holder, body, seat }: Answer,
+  name: string,
+  command: (context: AnswerContext) => Answering,
+): Promise<RosterOutcome> => {
+  const { zone, since } = await zoneVersion(ports);
+  const { policy: rules } = await readRules(ports);
+  const policy = rules === null ? null : { rules: rules.policy.rules, bodies: rules.bodies };
+  const done = await submit(ports, rosterAggregate, {
+    stream: ROSTER_STREAM,
+    commandId: `${name}/${sha256}/${holder}/${body}`,
+    actor: `holder:${holder}`,
+    notBefore: since,
+    command: (at): RosterCommand => command({ at, sha256, holder, body, seat, when: localMoment(at, zone), policy }),
+  });
+  return done.ok ? { ok: true, state: done.state, waits: !isInEffect(done.state, sha256) } : done;
+};
+
+/** Confirms what is proposed; with the confirmation that completes it, puts a roster's addresses into use. */
+export const confirmProposal = async (
+  ports: GatePorts,
+  { assertion, ...answer }: Answer & { readonly assertion?: Assertion },
+): Promise<RosterOutcome> => {
+  const passkeyAsked = (await confirmationPasskeys(ports, answer.holder)) !== undefined;
+  const [{ policy }, rosters] = await Promise.all([readRules(ports), readRosters(ports)]);
+  const next = proposedRoster(rosters);
+  const seats = policy === null || next === null ? [] : bodyDifferences(policy.bodies, ruledBodies(next.roster));
+  const done = await submitAnswer(ports, answer, 'roster-confirm', (context) => ({
+    type: 'confirmProposal',
+    ...context,
+    passkeyAsked,
+    seats,
+    ...(assertion !== undefined && { assertion }),
+  }));
+  if (done.ok && !done.waits) await applyProposed(ports.sideStore, answer.sha256);
+  return done;
+};
+
+/** A refusal stops nothing. `reason`: empty for none. */
+export const refuseProposal = async (
+  ports: GatePorts,
+  { reason, ...answer }: Answer & { readonly reason: string },
+  textKey: Uint8Array,
+): Promise<RosterOutcome> => {
+  const place = `roster/${answer.sha256}/${answer.holder}/${answer.body}`;
+  const commitment = reason === '' ? null : await keepText(ports, textKey, place, reason);
+  return submitAnswer(ports, answer, 'roster-refuse', (context) => ({ type: 'refuseProposal', ...context, reason: commitment }));
+};
+
+/** Ends a proposal whose confirmations did not come in time. Has no effect before, or a second time. */
+export const endLapsedProposal = async (ports: GatePorts, now: string): Promise<void> => {
+  const { proposal } = await readRosters(ports);
+  const { zone, since } = await zoneVersion(ports);
+  if (proposal === null || now < proposalLapses(proposal, zone)) return;
+  const done = await submit({ ...ports, clock: () => now }, rosterAggregate, {
+    stream: ROSTER_STREAM,
+    commandId: `roster-lapse/${proposal.sha256}/${now}`,
+    actor: 'clock',
+    notBefore: since,
+    command: (at): RosterCommand => ({ type: 'endProposal', at, zone }),
+  });
+  if (!done.ok) throw new Error(`${done.rejection.code}: ${done.rejection.detail}`);
+};
+
+/** An address is absent if none is kept that was committed to. */
+export interface AddressChange {
+  readonly holder: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** The addresses that a proposed roster adds, changes or removes. Show them to its confirmers only. */
+export const addressChanges = async (
+  ports: { readonly store: Store; readonly sideStore: SideStore },
+  state: RosterState,
+): Promise<readonly AddressChange[]> => {
+  const { inForce } = state;
+  const proposal = proposedRoster(state);
+  if (inForce === null || proposal === null) return [];
+  const changed = [...new Set([...Object.keys(inForce.contacts), ...Object.keys(proposal.contacts)])].filter(
+    (id) => contactOf(inForce, id) !== contactOf(proposal, id),
+  );
+  return Promise.all(
+    changed.map(async (holder) => {
+      const before = await addressOf(ports, holder);
+      return {
+        holder,
+        before: before.ok ? before.address.email : undefined,
+        after: await proposedAddress(ports, proposal, holder),
+      };
+    }),
+  );
+};
+
+// Ends what lets a person act. Each is one public event of the roster's stream, from which all follows.
+
+/** `by`: null for the operator. */
+interface EndingRequest {
+  readonly holder: string;
+  readonly by: { readonly holder: string; readonly body: string; readonly seat: string } | null;
+  /** The generation, or the number of resets, as the requester saw it; absent: the current one. */
+  readonly seen?: number;
+}
+
+type Outcome<T> =
+  | ({ readonly ok: true; readonly holder: string } & T)
+  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
+
+type Ending = Extract<RosterCommand, { type: 'cutOffLinks' | 'resetPasskeys' }>;
+
+const sitsNow = async (ports: GatePorts, by: NonNullable<EndingRequest['by']>, zone: string): Promise<boolean> => {
+  const { inForce } = await readRosters(ports);
+  return inForce === null || holderOfSeat(inForce.roster, by.body, by.seat, localMoment(ports.clock(), zone))?.id === by.holder;
+};
+
+type Ended =
+  | Extract<Submitted<RosterState, RosterEvent, RosterRejection>, { ok: true }>
+  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
+
+const submitEnding = async (
+  ports: GatePorts,
+  by: EndingRequest['by'],
+  commandId: string,
+  command: (moment: Pick<Ending, 'at' | 'by'> & { readonly zone: string }) => Ending,
+): Promise<Ended> => {
+  const { zone, since } = await zoneVersion(ports);
+  // The roster's stream may still have a seat that the policy in force took away.
+  if (by !== null && !(await sitsNow(ports, by, zone)))
+    return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
+  return submit(ports, rosterAggregate, {
+    stream: ROSTER_STREAM,
+    commandId,
+    actor: by === null ? 'operator' : `holder:${by.holder}`,
+    notBefore: since,
+    command: (at) => command({ at, zone, by: by === null ? null : { ...by, when: localMoment(at, zone) } }),
+  });
+};
+
+type CutOff = Outcome<{ readonly reissued: boolean }>;
+
+/** Revokes all links of a person at once; new ones are mailed if `reissued`. Has no effect if `seen` is an earlier generation. */
+export const cutOffLinksOf = async (
+  ports: GatePorts,
+  { holder, by, reissued, seen }: EndingRequest & { readonly reissued: boolean },
+): Promise<CutOff> => {
+  const generation = seen ?? (await personGeneration(ports, holder));
+  const commandId = `links/${holder}/${generation}/${reissued ? 'reissue' : 'revoke'}`;
+  const done = await submitEnding(ports, by, commandId, ({ at, by: who }) => ({
+    type: 'cutOffLinks',
+    at,
+    by: who,
+    holder,
+    generation,
+    reissued,
+  }));
+  return done.ok ? { ok: true, holder, reissued } : done;
+};
+
+/** `waits`: it is proposed, for two persons to confirm. */
+type Reset = Outcome<{ readonly resets: number; readonly waits: boolean }>;
+
+/**
+ * Resets a person's passkeys, for the operator where the policy asks for none; otherwise proposes it to two persons. The mail that
+ * follows has the only link that can set up a new first one.
+ */
+export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: EndingRequest): Promise<Reset> => {
+  const generation = (seen ?? (await ownerOf(ports, holder)).generation) + 1;
+  const byTwo = ((await readRules(ports)).policy?.policy.passkeys ?? 'off') !== 'off';
+  const done = await submitEnding(ports, by, `passkeys/${holder}/${generation}`, (moment) => ({
+    type: 'resetPasskeys',
+    ...moment,
+    holder,
+    generation,
+    byTwo,
+  }));
+  if (!done.ok) return done;
+  return { ok: true, holder, resets: resetsOf(done.state, holder), waits: resetIn(done.state)?.holder === holder };
 };

@@ -6,7 +6,7 @@ import { ifReadable, StoreUnavailable } from '../platform/store/errors.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
-import { orderAccess, readAccess } from './access.ts';
+import { orderAccess, readAccess } from './aggregates.ts';
 
 /** Side kind: the ids of existing tokens, for lists only; events say whether one is valid. */
 const LISTED = 'token';

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { object } from '../../domain/kernel/lazyObject.ts';
-import { recordsCheck } from '../gate/checkRows.ts';
+import { recordsCheck } from '../gate/checks.ts';
 import { copiesCheck } from '../log/copies.ts';
 import { SEQUENCER } from '../log/sequencer/ports.ts';
 import { type HealthCheck, healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
 import { KeptHeads } from '../platform/store/keptHeads.ts';
 import { apiApp } from '../web/api/app.ts';
 import { BULK_AGE_ABOVE_LEASE, secondsIn } from '../web/api/ofrep/flag.ts';
-import { credentials } from '../web/http/credentials.ts';
+import { credentials } from '../web/http/tokens.ts';
 import { CitySettings, Lease, OriginSecretName, publishedLog, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';

@@ -1,5 +1,5 @@
 import { object } from '../../domain/kernel/lazyObject.ts';
-import { recordTimeZone } from '../gate/settings.ts';
+import { recordTimeZone } from '../gate/rules.ts';
 import { reportOldCopies } from '../log/copies.ts';
 import { policyAdopter } from '../reactions/adoption/policies.ts';
 import { runClock } from '../reactions/clock/runClock.ts';

@@ -8,8 +8,7 @@ import { type CheckpointSigned, LOG_STREAM } from '../../domain/log/events.ts';
 import { parseNote } from '../../domain/log/note.ts';
 import { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey, type VerifierKey } from '../../domain/log/verifierKey.ts';
-import { logAggregate } from '../gate/aggregates.ts';
-import { stateOf } from '../gate/stateOf.ts';
+import { foldStream, logAggregate, stateVersionOf } from '../gate/aggregates.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
 import { walkFeed } from '../platform/feed/sweep.ts';
 import { messageOf } from '../platform/logging.ts';
@@ -252,7 +251,8 @@ const toRecord = (
   previous: unknown,
 ): { readonly record: StoredCommit; readonly state: unknown } => {
   try {
-    const { state, stateVersion } = stateOf(commit.stream, previous, commit.events);
+    const { state } = foldStream(commit.stream, previous, commit.events);
+    const stateVersion = stateVersionOf(commit.stream);
     const record = recordOf(commit, bytes, { state: canonical(state as JsonValue), stateVersion, attachments });
     assertWritable(record);
     return { record, state };

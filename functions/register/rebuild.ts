@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { checkRows } from '../gate/checkRows.ts';
+import { checkRows } from '../gate/checks.ts';
 import { skipTo, type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import {

@@ -5,9 +5,9 @@ import { parseArgs } from 'node:util';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PASSED } from '../../domain/kernel/decider.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { checkRows } from '../../functions/gate/checkRows.ts';
+import { checkRows } from '../../functions/gate/checks.ts';
+import { askForEveryone } from '../../functions/gate/links.ts';
 import { UNNAMED_CITY } from '../../functions/gate/ports.ts';
-import { askForEveryone } from '../../functions/gate/renewals.ts';
 import { LEASE_MS } from '../../functions/handlers/runtime/consumers.ts';
 import { readKeys, readSecret } from '../../functions/handlers/runtime/secrets.ts';
 import {

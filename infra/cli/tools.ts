@@ -3,7 +3,7 @@ import { comparedWith } from '../../functions/log/contradicted.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
-import type { Caller } from '../../functions/web/http/credentials.ts';
+import type { Caller } from '../../functions/web/http/tokens.ts';
 import { runProjector } from '../local/consumers.ts';
 import { CommandRefused } from '../local/errors.ts';
 import { type Installation, keysMade, openInstallation } from '../local/installation.ts';

@@ -13,7 +13,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LogError } from '../../domain/log/errors.ts';
-import { askForEveryone } from '../../functions/gate/renewals.ts';
+import { askForEveryone } from '../../functions/gate/links.ts';
 import { privateLinesIn } from '../../functions/log/privateFile.ts';
 import {
   BadPrivatePart,

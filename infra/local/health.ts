@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { recordsCheck } from '../../functions/gate/checkRows.ts';
+import { recordsCheck } from '../../functions/gate/checks.ts';
 import { directoryEntry, directoryHolders } from '../../functions/gate/directory.ts';
 import { publishedCheck, sequencerProgress } from '../../functions/log/health.ts';
 import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';

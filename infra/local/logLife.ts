@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { plusDuration } from '../../domain/kernel/zone.ts';
 import { handoverText } from '../../domain/log/keyAnnouncement.ts';
 import { formatVerifierKey, parseVerifierKey } from '../../domain/log/verifierKey.ts';
-import { readLogbook } from '../../functions/gate/logbook.ts';
+import { readLogbook } from '../../functions/gate/aggregates.ts';
 import { announceKey } from '../../functions/log/sequencer/logbook.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { type KeySigner, logSigner } from '../../functions/log/sequencer/signer.ts';

@@ -5,7 +5,7 @@ import type { RosterCommand } from '../../domain/roster/decide.ts';
 import { ROSTER_STREAM, restoredDigest } from '../../domain/roster/state.ts';
 import { rosterAggregate } from '../../functions/gate/aggregates.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
-import { zoneVersion } from '../../functions/gate/settings.ts';
+import { zoneVersion } from '../../functions/gate/rules.ts';
 import type { LogTree } from '../../functions/log/verify/history.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import { EVERY_FEATURE, type StreamLimit } from '../../functions/platform/ledger.ts';

@@ -4,7 +4,7 @@ import { LOG_STREAM } from '../../domain/log/events.ts';
 import { parseNote } from '../../domain/log/note.ts';
 import { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, parseVerifierKey } from '../../domain/log/verifierKey.ts';
-import { readLogbook } from '../../functions/gate/logbook.ts';
+import { readLogbook } from '../../functions/gate/aggregates.ts';
 import { nameOfLog, presentName, signedLast } from '../../functions/log/logName.ts';
 import { fileMemory, type JudgeMemory, type Learned, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
 import { putCursor } from '../../functions/log/sequencer/logIndex.ts';

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { makeVendorForm } from '../../functions/gate/vendorForms.ts';
+import { makeVendorForm } from '../../functions/gate/vendors.ts';
 import { putTask } from '../../functions/register/derived/records.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { task } from '../functions/register/derived/given.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { hashOf } from '../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
-import { foldOf } from '../../functions/gate/stateOf.ts';
+import { foldStream } from '../../functions/gate/aggregates.ts';
 import { heldLimits, isInLog } from '../../functions/log/held.ts';
 import { NO_MEMORY, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
 import { putLogIndex } from '../../functions/log/sequencer/logIndex.ts';
@@ -72,7 +72,7 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
     test('forged with the key of the MACs, and said to be in the log: the sequencer believes the log alone, and fsck judges it, too', async () => {
       const { gate, on, undecided } = await oneOnOneUndecided();
       const events = [approvedLike(on)];
-      const { state } = foldOf(undecided.stream)(JSON.parse(undecided.state), events);
+      const { state } = foldStream(undecided.stream, JSON.parse(undecided.state), events);
       const forged = forgery(undecided, events, { state: canonical(state as JsonValue) });
       await subject.store.append(forged);
       await putLogIndex(gate.sideStore, forged.stream, forged.version, { index: 0, hash: hashOf(forged.bytes) });

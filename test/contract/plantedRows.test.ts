@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../domain/feature/terms.ts';
 import { hashOf } from '../../domain/kernel/commit.ts';
-import { checkRows } from '../../functions/gate/checkRows.ts';
+import { checkRows } from '../../functions/gate/checks.ts';
 import { evaluateKey } from '../../functions/gate/heads.ts';
 import { SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';

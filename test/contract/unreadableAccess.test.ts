@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tokenStream } from '../../domain/access/state.ts';
 import { makeLink, resolveLink, resolveReadableLink } from '../../functions/gate/links.ts';
-import { cutOffLinksOf, resetPasskeysOf } from '../../functions/gate/personCredentials.ts';
+import { cutOffLinksOf, resetPasskeysOf } from '../../functions/gate/rosters.ts';
 import { endToken, listTokens, readToken } from '../../functions/gate/tokens.ts';
-import { listVendorForms, makeVendorForm, resolveVendorForm, revokeVendorForms } from '../../functions/gate/vendorForms.ts';
-import { listVendors, readVendor, revokeVendorKey } from '../../functions/gate/vendors.ts';
+import { listVendorForms, listVendors, makeVendorForm, readVendor, resolveVendorForm, revokeVendorForms, revokeVendorKey } from '../../functions/gate/vendors.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { type Gate, openGate } from '../functions/openGate.ts';

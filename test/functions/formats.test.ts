@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { Received } from '../../functions/gate/intake.ts';
 import { LinkTarget } from '../../functions/gate/links.ts';
 import { NoticeLimit } from '../../functions/gate/noticeLimits.ts';
 import { Passkey } from '../../functions/gate/passkeys.ts';
-import { Received } from '../../functions/gate/received.ts';
 import { WitnessList } from '../../functions/log/sequencer/witnesses.ts';
 import { Cause, Figures, ListedCase, QueuedEvent } from '../../functions/register/derived/records.ts';
 import { FoldPosition } from '../../functions/register/derived/unit.ts';

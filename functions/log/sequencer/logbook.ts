@@ -4,7 +4,7 @@ import { handoverText } from '../../../domain/log/keyAnnouncement.ts';
 import { type LogbookState, logbookStream } from '../../../domain/log/logbook.ts';
 import { formatNote } from '../../../domain/log/note.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { logbookAggregate, readLogbook } from '../../gate/logbook.ts';
+import { logbookAggregate, readLogbook } from '../../gate/aggregates.ts';
 import { type SubmitPorts, type Submitted, submit } from '../../platform/store/submit.ts';
 import type { SequencerPorts } from './ports.ts';
 import { sequence } from './sequence.ts';

@@ -1,7 +1,7 @@
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { type CheckpointSigned, LOG_STREAM } from '../../../domain/log/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
-import { checkRows } from '../../gate/checkRows.ts';
+import { checkRows } from '../../gate/checks.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';

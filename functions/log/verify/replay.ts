@@ -12,8 +12,8 @@ import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import type { RevocationState } from '../../../domain/revocation/state.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
+import { foldStream } from '../../gate/aggregates.ts';
 import { namingEvents } from '../../gate/redactions.ts';
-import { foldOf } from '../../gate/stateOf.ts';
 import { messageOf } from '../../platform/logging.ts';
 import { LogLife } from './handover.ts';
 import { LogFault, type LoggedEntry } from './readLog.ts';
@@ -79,7 +79,7 @@ export class Replay {
     if (prev !== (end?.hash ?? null)) throw new LogFault(`${place} does not continue the hash chain of its stream`, index);
     if (end !== undefined && at < end.at) throw new LogFault(`${place} is earlier than the commit before it`, index);
     try {
-      const { state, events } = foldOf(stream)(end?.state, commit.events);
+      const { state, events } = foldStream(stream, end?.state, commit.events);
       this.#streams.set(stream, { version, hash: hashOf(bytes), at, state });
       const ofFeature = stream.startsWith(FEATURE_PREFIX) ? (events as readonly FeatureEvent[]) : [];
       if (ofFeature.length > 0) this.#feature(stream.slice(FEATURE_PREFIX.length), version, ofFeature, state as FeatureState);

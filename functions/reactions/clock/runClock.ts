@@ -1,9 +1,8 @@
 import { latest } from '../../../domain/kernel/order.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
-import { orderFeature } from '../../gate/feature.ts';
+import { applyRevocations, orderFeature } from '../../gate/feature.ts';
 import type { GatePorts } from '../../gate/ports.ts';
-import { endLapsedProposal } from '../../gate/proposals.ts';
-import { applyRevocations } from '../../gate/revocations.ts';
+import { endLapsedProposal } from '../../gate/rosters.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { newestBeyond } from '../../platform/store/clockBehind.ts';

@@ -7,7 +7,7 @@ import { concernedBy } from '../../../domain/roster/contacts.ts';
 import type { Officer, ProposalAnswered } from '../../../domain/roster/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { Proposal, RosterState } from '../../../domain/roster/state.ts';
-import { rollbackConfirmersFor } from '../../gate/linksFor.ts';
+import { rollbackConfirmersFor } from '../../gate/links.ts';
 import { readRules } from '../../gate/rules.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import { fillText } from '../../platform/catalogue.ts';

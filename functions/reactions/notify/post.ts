@@ -15,7 +15,7 @@ import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { addressOf, type MailAddress } from '../../gate/directory.ts';
 import { type LinkPorts, type LinkTarget, makeLink } from '../../gate/links.ts';
 import type { CityIdentity } from '../../gate/ports.ts';
-import { vendorContact } from '../../gate/vendorContacts.ts';
+import { vendorContact } from '../../gate/vendors.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { type FeedPorts, Unavailable } from '../../platform/feed/consumer.ts';
 import { icsFile } from '../../platform/ics.ts';

@@ -11,8 +11,7 @@ import { type LocalMoment, localDateOf, localMoment, plusDuration } from '../../
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import type { LinkTarget } from '../../gate/links.ts';
-import { linksFor } from '../../gate/linksFor.ts';
+import { type LinkTarget, linksFor } from '../../gate/links.ts';
 import { newsOf } from '../../platform/acts.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';

@@ -19,9 +19,8 @@ import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { headsWith } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
-import { readHiding } from '../../gate/redactions.ts';
+import { type Audience, readHidden, readHiding } from '../../gate/redactions.ts';
 import { readRules } from '../../gate/rules.ts';
-import { type Audience, readHidden } from '../../gate/texts.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { type ChangeReading, presentChange, readChange } from '../project.ts';
 

@@ -1,11 +1,14 @@
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { readBody, requireMediaType } from '../http/body.ts';
-import type { Caller } from '../http/credentials.ts';
-import { checkChangeNumber, checkInput, checkKey, checkQuery, parseJson } from '../http/input.ts';
+import type { GatePorts } from '../../gate/ports.ts';
+import type { HealthProblem } from '../../platform/health.ts';
+import type { Logger } from '../../platform/logging.ts';
+import type { Store } from '../../platform/store/port.ts';
+import type { RegisterPorts } from '../../register/rows.ts';
+import { checkChangeNumber, checkInput, checkKey, checkQuery, parseJson, readBody, requireMediaType } from '../http/input.ts';
 import { json, onlyMethods } from '../http/respond.ts';
-import type { Scope } from '../http/tokens.ts';
+import type { Caller, Credentials, Scope } from '../http/tokens.ts';
 import {
   type ApiOperation,
   allowedMethods,
@@ -14,7 +17,6 @@ import {
   type ParameterNames,
   REQUEST_BYTES_MAX,
 } from '../routes/route.ts';
-import type { ApiDeps } from './deps.ts';
 
 /** Parsers of the path parameters. `key` and `n` are checked; an `id` or a `keyId` is looked up as it is. */
 const READ = { key: checkKey, n: checkChangeNumber, id: (text: string) => text, keyId: (text: string) => text } as const;
@@ -144,3 +146,26 @@ export const bind = <Table extends Readonly<Record<string, Readonly<Partial<Reco
     app.all(honoPath(path), (context) => naming(deps)(otherwise(context)));
   }
 };
+
+/** The ports of the API. */
+export interface ApiDeps {
+  readonly ports: GatePorts & RegisterPorts;
+  readonly logger: Logger;
+  /** For how long a client may hold a "yes" of OFREP, in seconds from the sending of its question. */
+  readonly leaseSeconds: number;
+  /**
+   * The heads of bulk answers where these may be somewhat old, see `KeptHeads`; absent where the store knows by itself what has changed, and
+   * where none may be.
+   */
+  readonly keptHeads?: { readonly store: Store; readonly holds: (streams: readonly string[]) => boolean } | undefined;
+  /** Streams by which a client hears that it must ask again; absent where no process serves them. */
+  readonly streams?: { readonly urlFor: (token: string) => string } | undefined;
+  /** Returns the newest published checkpoint of the public log, by its size; undefined before the first. */
+  readonly checkpoint: () => string | undefined;
+  /** Salts the commitments to mail addresses in rosters (see `contactsOf`). */
+  readonly rosterSalt: Uint8Array;
+  /** Returns what is wrong with the gate, notes included; empty if nothing is. */
+  readonly health: () => Promise<readonly HealthProblem[]>;
+  /** Authenticates the caller: by API token over HTTP; on its own machine the command line is the operator and needs none. */
+  readonly authenticate: Credentials;
+}

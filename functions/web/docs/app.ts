@@ -6,8 +6,7 @@ import type { PagesDeps } from '../site/deps.ts';
 import { html } from '../site/html.ts';
 import { linkIn, pagesApp, render } from '../site/page.ts';
 import type { Description } from './description.ts';
-import { failClosedPage, problemsPage, referencePage, startPage } from './pages.ts';
-import { PAGES, type PageId, pagesNav, type Speech, speechFor, titleOf } from './parts.ts';
+import { PAGES, type PageId, type Speech, failClosedPage, pagesNav, problemsPage, referencePage, speechFor, startPage, titleOf } from './pages.ts';
 
 /** The ports of the developers' pages. They include no data of the city. */
 export interface DocsDeps extends PagesDeps {

@@ -1,4 +1,11 @@
-import type { Example } from './parts.ts';
+/** A program to copy. `name`: the language and its library, which is not translated. */
+export interface Example {
+  readonly id: string;
+  readonly name: string;
+  readonly lang: 'bash' | 'js' | 'python';
+  readonly install?: string;
+  readonly code: string;
+}
 
 const KEY = 'northcam.lpr';
 

@@ -1,10 +1,28 @@
 import type { Context, Hono } from 'hono';
 import { PASSKEY_PAGES } from '../routes/pages.ts';
-import { pagesApp } from '../site/page.ts';
-import { confirmWithPasskey, decideTogetherWithPasskey, decideWithPasskey } from './decide.ts';
-import { type PasskeyDeps, readPasskeyHolder } from './holder.ts';
+import { type HtmlPage, linkIn, pagesApp, render } from '../site/page.ts';
+import { type PasskeyDeps, type PasskeyHolder, assertionOf, countTry, issuedIn, passkeyPath, readPasskeyForm, readPasskeyHolder, verifySignature } from './holder.ts';
 import { listPage, postEnrol, postPermit, postProve, postRemove, removalPage } from './keys.ts';
-import { postReset, resetPage } from './reset.ts';
+import { challengeOf } from '../../../domain/kernel/assertion.ts';
+import { relyingPartyOf } from 'functions/gate/challenges.ts';
+import { confirmationPasskeys } from '../../gate/rosters.ts';
+import { problemAnswer } from '../http/problems.ts';
+import { refused, refusedBy } from 'functions/web/http/refused.ts';
+import { toResponse } from '../http/respond.ts';
+import { type Fault, type FormState, PASSKEY_FIELDS, errorSummary, faultText, faultsProblem, fieldId, oneOf, radios, readFields, readOwnForm, wantsPage } from '../site/forms.ts';
+import { type Html, empty, html } from '../site/html.ts';
+import { anyLinkOf, decideLinkOf } from '../site/links.ts';
+import { ANSWER_FIELDS, askForConfirmationPasskey, confirmingOf } from '../site/official/decide/confirm.ts';
+import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/order.ts';
+import { answered, seeReceipt, unreadable } from '../site/official/decide/page.ts';
+import { challengeFor, passkeysFor, purposeOf, reviewPage } from '../site/official/decide/review.ts';
+import { confirmableIn, localeOfSituation, readMessage, readOfficialForm, readSituation } from '../site/official/decide/situation.ts';
+import { answerEach, orderEach, readSent, signTogetherAgain, togetherChallenge, togetherPurpose } from '../site/official/decide/together.ts';
+import { attests } from '../../../domain/roster/bodies.ts';
+import { resetsOf } from '../../../domain/roster/state.ts';
+import { enrolmentOf } from '../../gate/passkeys.ts';
+import { resetPasskeysOf } from 'functions/gate/personCredentials.ts';
+import { bodyName } from '../site/locale.ts';
 
 /** Serves the passkey pages behind officials' links. Nothing else in the gate reads what authenticators send. */
 export const passkeyApp = (deps: PasskeyDeps): Hono => {
@@ -27,4 +45,179 @@ export const passkeyApp = (deps: PasskeyDeps): Hono => {
       POST: (context) => postReset(deps, context),
     },
   });
+};
+
+/**
+ * Carries out a decision that a passkey signed. Everything is read again and the message to sign is computed again; only a
+ * signature under exactly that message, by a key the person has now, decides. A signature counts once: used again, it finds only
+ * what it did.
+ */
+export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const link = await decideLinkOf(deps, context);
+  const situation = await readSituation(deps, link);
+  const sent = readOfficialForm(situation, body, PASSKEY_FIELDS);
+  const from = { situation, which: 'decision' } as const;
+  const { input } = sent;
+  if (!sent.ok) return unreadable(deps, context, from, sent);
+  await countTry(deps, context, link.holder);
+  const request = await decisionRequestFor(deps, situation, sent.value);
+  if (request === undefined) return seeReceipt(context);
+  const { owned } = await passkeysFor(deps, situation);
+  const issued = issuedIn(deps, input);
+  const proven = await verifySignature(deps, oneOf(input, 'passkey'), {
+    owned,
+    relyingParty: relyingPartyOf(deps.ports.url),
+    purpose: purposeOf(link),
+    issued,
+    challenge: challengeFor(link, request, issued),
+  });
+  const counts = proven !== undefined && (await proven.first());
+  const proof: DecisionProof = counts ? { assertion: assertionOf(proven, issued) } : { enrolled: true };
+  const result = proven === undefined ? undefined : await orderDecision(deps, situation, sent.value, proof);
+  if (result?.ok === true) return seeReceipt(context);
+  if (result !== undefined && result.rejection.code !== 'passkey-required' && result.rejection.code !== 'passkey-refused')
+    return answered(deps, context, from, { input, result });
+  if (!wantsPage(context))
+    return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this decision now' }));
+  const { words } = localeOfSituation(context, situation);
+  return reviewPage(deps, context, situation, sent, { owned, refused: html`${words.passkeys.refused}` });
+};
+
+/** Carries out one decision on several changes that a passkey signed: one signature over the whole list, which counts once for each of them. */
+export const decideTogetherWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const sent = await readSent(deps, context, PASSKEY_FIELDS);
+  if (sent instanceof Response) return sent;
+  await countTry(deps, context, sent.link.holder);
+  const issued = issuedIn(deps, sent.input);
+  const proven = await verifySignature(deps, oneOf(sent.input, 'passkey'), {
+    owned: sent.owned,
+    relyingParty: relyingPartyOf(deps.ports.url),
+    purpose: togetherPurpose(sent.link),
+    issued,
+    challenge: togetherChallenge(sent, issued),
+  });
+  if (proven === undefined) return signTogetherAgain(deps, context, sent);
+  const proof: DecisionProof = (await proven.first()) ? { assertion: assertionOf(proven, issued) } : { enrolled: true };
+  return answerEach(deps, context, sent, await orderEach(deps, sent, proof));
+};
+
+export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const { ports } = deps;
+  const input = await readPasskeyForm(deps, context, ANSWER_FIELDS);
+  const link = await anyLinkOf(deps, context);
+  if (link.purpose !== 'confirm-roster' && link.purpose !== 'confirm-rollback')
+    throw refused('not-found', { detail: 'this link is for something else' });
+  await countTry(deps, context, link.holder);
+  const owned = (await confirmationPasskeys(ports, link.holder)) ?? [];
+  const confirming = await confirmingOf(deps, context, link, {
+    of: confirmableIn(input),
+    reason: readMessage(input, 'reason', []),
+  });
+  const issued = issuedIn(deps, input);
+  const asked = {
+    owned,
+    relyingParty: relyingPartyOf(ports.url),
+    purpose: confirming.purpose,
+    issued,
+    challenge: challengeOf(confirming.toSign(issued)),
+  };
+  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
+  if (proven !== undefined && (await proven.first())) return confirming.confirm(assertionOf(proven, issued));
+  if (!wantsPage(context))
+    return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
+  return askForConfirmationPasskey(deps, context, link, confirming, owned, true);
+};
+
+/** A person whose passkeys can be reset. `seen`: how many resets they have had. */
+interface ResettablePerson {
+  readonly holder: string;
+  readonly name: string;
+  readonly office: string;
+  readonly seen: number;
+}
+
+const asClerk = (official: PasskeyHolder): PasskeyHolder => {
+  const { person } = official;
+  if (person.roster === null || !person.live || !attests(person.roster, person.link.body))
+    throw refused('not-found', { detail: 'only a clerk can do this' });
+  return official;
+};
+
+const people = async ({ ports }: PasskeyDeps, { locale, person }: PasskeyHolder): Promise<readonly ResettablePerson[]> => {
+  const holders = person.roster?.holders ?? [];
+  const own = new Set(holders.filter(({ body }) => body === person.link.body).map(({ id }) => id));
+  const all = holders
+    .filter(({ id }, index) => !own.has(id) && holders.findIndex((other) => other.id === id) === index)
+    .map(({ id, name, body }) => {
+      const seen = resetsOf(person.rosters, id);
+      return { holder: id, name, office: bodyName(locale, person.roster, body), seen };
+    });
+  const had = await Promise.all(all.map(({ holder, seen }) => enrolmentOf(ports, { holder, generation: seen })));
+  return all.filter((_, index) => had[index]?.enrolled);
+};
+
+const shown = (
+  context: Context,
+  { locale }: PasskeyHolder,
+  content: Html,
+  status: HtmlPage['status'] = 200,
+): Response | Promise<Response> => {
+  const { passkeys } = locale.words;
+  const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
+  const body = html`${content}${back}`;
+  return render(context, locale, { title: passkeys.reset.title, body, status });
+};
+
+const chooseForm = (
+  context: Context,
+  official: PasskeyHolder,
+  choices: readonly ResettablePerson[],
+  form: FormState,
+): Response | Promise<Response> => {
+  const { locale } = official;
+  const { reset } = locale.words.passkeys;
+  const lead = html`${errorSummary(locale, form, ['who', 'sure'], [])}<h1>${reset.title}</h1><p class="lead">${reset.lead}</p><p>${reset.own}</p>`;
+  if (choices.length === 0) return shown(context, official, html`${lead}<p class="note">${reset.noOne}</p>`);
+  const options = choices.map(({ holder, name, office, seen }) => ({ value: `${holder}/${seen}`, label: name, note: office }));
+  const sure = fieldId(form.prefix, 'sure');
+  const unsure = form.faults.find(({ name }) => name === 'sure');
+  const content = html`
+<form class="card" method="post" action="${passkeyPath(context)}/reset${linkIn(context, '')}">${radios(locale, form, 'who', reset.choose, options)}
+${unsure === undefined ? empty : html`<p class="fault" id="${sure}-fault">${faultText(locale, unsure)}</p>`}
+<p><label class="opt"><input type="checkbox" id="${sure}"${unsure === undefined ? empty : html` aria-invalid="true" aria-describedby="${sure}-fault"`} name="sure" value="yes" required${oneOf(form.input, 'sure') === 'yes' ? html` checked` : empty}><span>${reset.sure}</span></label></p>
+<button type="submit" class="danger">${reset.button}</button></form>`;
+  return shown(context, official, html`${lead}${content}`, form.faults.length === 0 ? 200 : 422);
+};
+
+/** Renders the clerk's page for resets. Proposes nothing. */
+export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const official = asClerk(await readPasskeyHolder(deps, context));
+  return chooseForm(context, official, await people(deps, official), { input: new Map(), faults: [], prefix: 'f' });
+};
+
+const done = (context: Context, official: PasskeyHolder): Response | Promise<Response> => {
+  const { reset } = official.locale.words.passkeys;
+  return shown(context, official, html`<h1>${reset.title}</h1><p class="lead">${reset.done}</p>`);
+};
+
+/** Proposes to reset a person's passkeys, publicly and in the clerk's name. Sending the form again is the same proposal. */
+export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const input = await readFields(context, deps.ports.url, ['who', 'sure']);
+  const official = asClerk(await readPasskeyHolder(deps, context));
+  const { person } = official;
+  const who = oneOf(input, 'who');
+  const choices = await people(deps, official);
+  const chosen = choices.find(({ holder, seen }) => `${holder}/${seen}` === who);
+  const faults: Fault[] = [
+    ...(chosen === undefined ? [{ name: 'who', code: 'choice' } as const] : []),
+    ...(oneOf(input, 'sure') === 'yes' ? [] : [{ name: 'sure', code: 'sure' } as const]),
+  ];
+  if (chosen === undefined || faults.length > 0)
+    return wantsPage(context) ? chooseForm(context, official, choices, { input, faults, prefix: 'f' }) : faultsProblem(faults);
+  const { holder, body, seat } = person.link;
+  const ordered = await resetPasskeysOf(deps.ports, { holder: chosen.holder, by: { holder, body, seat }, seen: chosen.seen });
+  if (!ordered.ok) throw refusedBy(ordered.rejection);
+  deps.logger({ level: 'warn', event: 'a clerk proposed to reset passkeys', holder: chosen.holder, by: holder });
+  return done(context, official);
 };

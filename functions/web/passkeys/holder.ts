@@ -5,26 +5,15 @@ import type { Assertion } from '../../../domain/kernel/assertion.ts';
 import { stricter } from '../../../domain/policy/passkeys.ts';
 import type { PasskeyRule } from '../../../domain/policy/schema.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
-import { isIssued, type Purpose, type RelyingParty, relyingPartyOf } from '../../gate/challenges.ts';
-import {
-  type Enrolment,
-  enrolmentOf,
-  everEnrolled,
-  noteUse,
-  type Owner,
-  type Passkey,
-  spend,
-  takeTurn,
-  useOf,
-} from '../../gate/passkeys.ts';
+import { type Enrolment, type Owner, type Passkey, type Purpose, type RelyingParty, enrolmentOf, everEnrolled, isIssued, noteUse, relyingPartyOf, spend, takeTurn, useOf } from '../../gate/passkeys.ts';
 import { readRules } from '../../gate/rules.ts';
 import { errorFields } from '../../platform/logging.ts';
 import type { Mailer } from '../../platform/mail/port.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { passkeyDraft } from '../../reactions/notify/links.ts';
+import { passkeyDraft } from '../../reactions/notify/passkeyDrafts.ts';
 import { post } from '../../reactions/notify/post.ts';
-import { presentChange, readChange } from '../../register/project.ts';
-import { refused } from '../http/refused.ts';
+import { presentChange, readChange } from '../../register/read.ts';
+import { refused } from '../http/problems.ts';
 import type { LinkDeps } from '../site/deps.ts';
 import { type Input, oneOf, PASSKEY_FIELDS, readFields } from '../site/forms.ts';
 import { anyLinkOf, linkPath, type Person, readPerson } from '../site/links.ts';

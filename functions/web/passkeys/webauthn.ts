@@ -4,8 +4,7 @@ import { cose, decodeCredentialPublicKey } from '@simplewebauthn/server/helpers'
 import * as z from 'zod';
 import { Assertion } from '../../../domain/kernel/assertion.ts';
 import { object } from '../../../domain/kernel/lazyObject.ts';
-import type { RelyingParty } from '../../gate/challenges.ts';
-import type { Passkey } from '../../gate/passkeys.ts';
+import type { Passkey, RelyingParty } from '../../gate/passkeys.ts';
 
 // Wire format: what a browser gives, as `PublicKeyCredential.toJSON` writes it (WebAuthn Level 3, section 5.1). Attacker-controlled.
 const Extensions = z.record(z.string(), z.unknown());

@@ -1,8 +1,7 @@
-import { IT_OPERATIONS } from './api/it.ts';
+import { IT_OPERATIONS, VENDOR_OPERATIONS } from './api/it.ts';
 import { OPERATOR_OPERATIONS } from './api/operators.ts';
 import { DOCUMENT_OPERATIONS, RECORD_OPERATIONS, REDACTION_OPERATIONS } from './api/records.ts';
 import { RULE_OPERATIONS } from './api/rules.ts';
-import { VENDOR_OPERATIONS } from './api/vendors.ts';
 import type { ApiTable } from './route.ts';
 
 /** Every operation of the API. */

@@ -7,11 +7,11 @@ import { holdsSeat } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { RosterState } from '../../../domain/roster/state.ts';
 import { readRosters } from '../../gate/aggregates.ts';
-import { knownLink, type Link, type LinkTarget, recordLinkUse, resolveLink, resolveToSwitchOff } from '../../gate/links.ts';
+import { type Link, type LinkTarget, knownLink, recordLinkUse, resolveLink, resolveToSwitchOff } from '../../gate/links.ts';
 import { messageOf } from '../../platform/logging.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { presentChange, readChange } from '../../register/project.ts';
-import { refused } from '../http/refused.ts';
+import { refused } from '../http/problems.ts';
 import type { LinkDeps } from './deps.ts';
 import { languageOfHolder } from './locale.ts';
 

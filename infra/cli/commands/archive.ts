@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LogError } from '../../../domain/log/errors.ts';
-import { applyRevocations } from '../../../functions/gate/revocations.ts';
+import { applyRevocations } from '../../../functions/gate/feature.ts';
 import {
   archiveProblem,
   awaitLogged,

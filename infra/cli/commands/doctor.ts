@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { termsCheck } from '../../../functions/gate/termsCheck.ts';
+import { termsCheck } from '../../../functions/gate/checks.ts';
 import { type HealthCode, HealthProblem, NOT_SET_UP, readinessOf } from '../../../functions/platform/health.ts';
 import { messageOf } from '../../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';

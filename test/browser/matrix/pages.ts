@@ -1,4 +1,4 @@
-import { makeVendorForm } from '../../../functions/gate/vendorForms.ts';
+import { makeVendorForm } from '../../../functions/gate/vendors.ts';
 import { BALLOTS, WITH_PASSKEYS } from '../../functions/web/site/support/policies.ts';
 import { serve } from './house.ts';
 import { altered, busy, crowded, official } from './states.ts';

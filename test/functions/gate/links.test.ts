@@ -3,19 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { personOf } from '../../../domain/feature/persons.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { lastMomentOf, localMoment } from '../../../domain/kernel/zone.ts';
-import {
-  type LinkTarget,
-  makeLink,
-  personGeneration,
-  resolveLink,
-  resolveReadableLink,
-  resolveToSwitchOff,
-} from '../../../functions/gate/links.ts';
-import { linksFor, rollbackConfirmersFor } from '../../../functions/gate/linksFor.ts';
-import { cutOffLinksOf } from '../../../functions/gate/personCredentials.ts';
+import { type LinkTarget, linksFor, makeLink, personGeneration, resolveLink, resolveReadableLink, resolveToSwitchOff, rollbackConfirmersFor } from '../../../functions/gate/links.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
-import { confirmProposal } from '../../../functions/gate/proposals.ts';
-import { setRoster } from '../../../functions/gate/rosters.ts';
+import { confirmProposal, cutOffLinksOf, setRoster } from '../../../functions/gate/rosters.ts';
 import { adoption, confirmRollback, day, facts, notify, withdraw } from '../../domain/feature/support.ts';
 import { city as cityLog } from '../../domain/judge/log.ts';
 import { ballots, council, mayor, roster, thirteenSeats } from '../../support/fixtures/city.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkRows, recordsCheck } from '../../../functions/gate/checkRows.ts';
+import { checkRows, recordsCheck } from '../../../functions/gate/checks.ts';
 import { addVendor, revokeVendorKey, rotateVendor } from '../../../functions/gate/vendors.ts';
 import { type Gate, openGate } from '../openGate.ts';
 

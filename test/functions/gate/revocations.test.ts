@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
-import { applyRevocations, readRevocations, recordRevocation } from '../../../functions/gate/revocations.ts';
+import { applyRevocations, readRevocations, recordRevocation } from '../../../functions/gate/feature.ts';
 import { commitOf } from '../../../functions/platform/store/record.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { type Gate, openGate } from '../openGate.ts';

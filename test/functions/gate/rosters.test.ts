@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { addressOf, directoryEntry } from '../../../functions/gate/directory.ts';
-import { confirmProposal } from '../../../functions/gate/proposals.ts';
-import { setRoster } from '../../../functions/gate/rosters.ts';
+import { confirmProposal, setRoster } from '../../../functions/gate/rosters.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { openGate, rosterFile } from '../openGate.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { recordTimeZone, settingsAggregate, zoneInForce } from '../../../functions/gate/settings.ts';
+import { settingsAggregate } from '../../../functions/gate/aggregates.ts';
+import { recordTimeZone, zoneInForce } from '../../../functions/gate/rules.ts';
 import { load } from '../../../functions/platform/store/load.ts';
 import { NOON, openGate } from '../openGate.ts';
 

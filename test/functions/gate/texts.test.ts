@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { recordOptOut } from '../../../functions/gate/optOuts.ts';
-import { orderRedaction } from '../../../functions/gate/redactions.ts';
-import { isMissing, keepText, readHidden, readText } from '../../../functions/gate/texts.ts';
+import { recordOptOut } from '../../../functions/gate/feature.ts';
+import { isMissing, keepText, orderRedaction, readHidden, readText } from '../../../functions/gate/redactions.ts';
 import { openGate } from '../openGate.ts';
 
 const KEY = new Uint8Array(32).fill(3);

@@ -5,7 +5,7 @@ import { decodeCommit, encodeCommit, hashOf } from '../../../domain/kernel/commi
 import { type CheckpointSigned, LOG_STREAM } from '../../../domain/log/events.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { logAggregate } from '../../../functions/gate/aggregates.ts';
-import { checkRows } from '../../../functions/gate/checkRows.ts';
+import { checkRows } from '../../../functions/gate/checks.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn } from '../../../functions/log/archive.ts';
 import { draftOf, linesOf } from '../../../functions/log/archiveFile.ts';

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ABSENT, UNREADABLE } from '../../../domain/feature/evaluate.ts';
 import { type LogTimes, NO_TIMES } from '../../../domain/log/late.ts';
 import { featureAggregate } from '../../../functions/gate/aggregates.ts';
-import { readRevocations, recordRevocation } from '../../../functions/gate/revocations.ts';
+import { readRevocations, recordRevocation } from '../../../functions/gate/feature.ts';
 import { Alterations } from '../../../functions/platform/alterations.ts';
 import {
   commitAt,

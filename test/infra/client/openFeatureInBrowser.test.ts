@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { orderFeature } from '../../../functions/gate/feature.ts';
 import { catchUp } from '../../../functions/register/project.ts';
 import { apiApp } from '../../../functions/web/api/app.ts';
-import { EventStreams } from '../../../functions/web/api/ofrep/eventStreams.ts';
-import { withStreams } from '../../../functions/web/api/ofrep/streamListener.ts';
+import { EventStreams, withStreams } from '../../../functions/web/api/ofrep/eventStreams.ts';
 import { listening, story } from '../../functions/web/api/ofrep/story.ts';
 import type { World } from '../../functions/web/api/world.ts';
 import { launchBrowser } from '../../support/browser.ts';

@@ -8,7 +8,7 @@ import { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { intake } from '../../../functions/gate/intake.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
-import { recordTimeZone } from '../../../functions/gate/settings.ts';
+import { recordTimeZone } from '../../../functions/gate/rules.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { readLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
 import { fsck } from '../../../functions/log/verify/fsck.ts';

@@ -7,7 +7,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { readRosters } from '../../../functions/gate/aggregates.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
-import { renewalsAsked } from '../../../functions/gate/renewals.ts';
+import { renewalsAsked } from '../../../functions/gate/links.ts';
 import { privatePart } from '../../../functions/log/privatePart.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { openCity } from '../../../infra/demo/city.ts';

@@ -9,11 +9,10 @@ import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { REVOCATION_STREAM } from '../../../../domain/revocation/events.ts';
 import { evaluateForNow, KEYS_PER_TURN, type TimedEvaluation } from '../../../gate/heads.ts';
 import { inTurns } from '../../../platform/turns.ts';
-import type { Caller } from '../../http/credentials.ts';
 import type { BytesAnswer } from '../../http/respond.ts';
-import type { ApiDeps } from '../deps.ts';
-import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
-import { type AnswerMoment, type Flag, flagOf, momentText, unknownFlag } from './flag.ts';
+import type { Caller } from '../../http/tokens.ts';
+import type { ApiDeps } from '../bind.ts';
+import { type AnswerMoment, type Flag, evaluationContextOf, flagOf, momentText, ofrepRefusal, readContext, unknownFlag } from './flag.ts';
 import { type Basis, type BasisPorts, look } from './keptFlags.ts';
 
 /** Bytes kept over all questions, at most; above it the question asked least recently is dropped, never the newest. */

@@ -2,12 +2,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Answer } from '../../http/problems.ts';
 import { JSON_HEADERS } from '../../http/respond.ts';
 import { CONTEXT_BYTES_MAX } from '../../routes/api/it.ts';
-import type { ApiDeps } from '../deps.ts';
-import { gateAnswerer } from '../gate/answer.ts';
-import { GATE_PATH } from '../gate/question.ts';
-import { FLAG_CORS } from './context.ts';
-import { FLAG_HEADERS, FLAG_PATH, flagEvaluator } from './evaluateFlag.ts';
-import { keptFlags } from './keptFlags.ts';
+import type { ApiDeps } from '../bind.ts';
+import { FLAG_CORS } from './flag.ts';
+import { FLAG_HEADERS, FLAG_PATH, flagEvaluator, keptFlags } from './keptFlags.ts';
+import { GATE_PATH, gateAnswerer } from './status.ts';
 
 /** Reads the body of a plain request and passes it on, at once if all of it has arrived. Of one that breaks off, nothing. */
 const readBody = (request: IncomingMessage, to: (body: Buffer) => void): void => {

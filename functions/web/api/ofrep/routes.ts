@@ -1,15 +1,13 @@
 import type { Context } from 'hono';
-import { readBody } from '../../http/body.ts';
+import { readBody } from '../../http/input.ts';
 import { toResponse } from '../../http/respond.ts';
 import { CONTEXT_BYTES_MAX, IT_OPERATIONS } from '../../routes/api/it.ts';
-import type { ApiHandlers } from '../bind.ts';
-import type { ApiDeps } from '../deps.ts';
-import { flagdSource } from '../flagd/flagd.ts';
-import { gateAnswerer } from '../gate/answer.ts';
+import type { ApiDeps, ApiHandlers } from '../bind.ts';
 import { bulkAnswers, bulkEvaluator } from './bulk.ts';
-import { FLAG_CORS, STREAMS_HEADER } from './context.ts';
-import { flagEvaluator } from './evaluateFlag.ts';
-import { keptFlags } from './keptFlags.ts';
+import { FLAG_CORS, STREAMS_HEADER } from './flag.ts';
+import { flagdSource } from './flagd.ts';
+import { flagEvaluator, keptFlags } from './keptFlags.ts';
+import { gateAnswerer } from './status.ts';
 
 type FlagHandlers = Pick<
   ApiHandlers<typeof IT_OPERATIONS>,

@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import { SCOPES } from '../../../../domain/access/events.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
+import { SOURCE } from '../../../reactions/relay/cloudEvents.ts';
 import { PROBLEMS, type ProblemCode, problemType } from '../../http/problems.ts';
 import { API_OPERATIONS } from '../../routes/api.ts';
 import { type ApiOperation, type ApiTable, REQUEST_BYTES_MAX, TAGS, type Tag } from '../../routes/route.ts';
-import { Components } from './components.ts';
-import { exampleOf } from './examples.ts';
-import { webhooksOf } from './webhooks.ts';
+import { exampleOf, fieldDescription } from './fields.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -225,3 +224,104 @@ export const openApiDocument = (url: string, table: ApiTable = API_OPERATIONS): 
     'x-problems': problemTypes(),
   };
 };
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Schema => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Rebuilds a schema: references lead to the components, and each property has a description. `within`: the names around it. */
+const rewritten = (value: unknown, within: readonly string[]): unknown => {
+  if (Array.isArray(value)) return value.map((each) => rewritten(each, within));
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).flatMap(([name, each]) => {
+    // Zod marks its read-only types so; in a description of an API the word means something else.
+    if (name === 'readOnly') return [];
+    if (name === '$ref') return [[name, String(each).replace('#/$defs/', '#/components/schemas/')]];
+    if (name === '$defs' && isObject(each))
+      return [[name, Object.fromEntries(Object.entries(each).map(([id, schema]) => [id, rewritten(schema, [id])]))]];
+    if (name === 'properties' && isObject(each)) {
+      const properties = Object.entries(each).map(([field, schema]) => {
+        const { description = fieldDescription(within, field), ...rest } = rewritten(schema, [...within, field]) as Schema;
+        return [field, { ...(description !== undefined && { description }), ...rest }];
+      });
+      return [[name, Object.fromEntries(properties)]];
+    }
+    return [[name, rewritten(each, within)]];
+  });
+  return Object.fromEntries(entries);
+};
+
+/**
+ * The schemas of a description. Each one with an id becomes a component that all others refer to. A property that does not describe
+ * itself gets the description its name has everywhere (see {@link fieldDescription}).
+ */
+export class Components {
+  readonly #schemas = new Map<string, Schema>();
+
+  /** Returns a schema as OpenAPI 3.1 has it, JSON Schema 2020-12. Throws if two schemas that differ have one id. */
+  schemaOf(schema: z.ZodType, io: 'input' | 'output'): Schema {
+    const made = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+    const {
+      $schema: _dialect,
+      $defs = {},
+      ...rest
+    } = rewritten(made, []) as Schema & {
+      readonly $defs?: Readonly<Record<string, Schema>>;
+    };
+    for (const [name, component] of Object.entries($defs)) this.#add(name, component);
+    return rest;
+  }
+
+  fieldOf(name: string, schema: z.ZodType): Schema {
+    const { description = fieldDescription([], name), ...rest } = this.schemaOf(schema, 'input');
+    return { description, ...rest };
+  }
+
+  #add(name: string, { id: _id, ...component }: Schema): void {
+    if (name.startsWith('__')) throw new Error('a recursive schema of the API needs an id');
+    const known = this.#schemas.get(name);
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(component))
+      throw new Error(`two schemas of the API are called ${name}`);
+    this.#schemas.set(name, component);
+  }
+
+  schemas(): Readonly<Record<string, Schema>> {
+    return Object.fromEntries([...this.#schemas].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}
+
+const Event = z
+  .looseObject({
+    specversion: z.literal('1.0').describe('The version of CloudEvents.'),
+    id: z.string().describe('Names the event; also the webhook-id, the same when it is sent again.'),
+    source: z.literal(SOURCE).describe('Where the event comes from.'),
+    type: z.string().describe(`${SOURCE}.FAMILY.TYPE.vVERSION, as /events.schema.json lists them.`),
+    subject: z.string().describe('What it is about: a feature’s key, or the name of the stream.'),
+    time: z.string().describe('When it happened.'),
+    datacontenttype: z.literal('application/json').describe('The media type of the data.'),
+    sequence: z
+      .int()
+      .min(0)
+      .describe(
+        'The version of the stream, which grows; of a derived event the index in the public log of the entry that caused it.',
+      ),
+    data: z.looseObject({}).describe('The event itself, as /events.schema.json describes its type.'),
+  })
+  .meta({ id: 'Event', description: 'An event as a CloudEvent.' });
+
+/** Returns the `webhooks` section: events are posted to subscribers, signed, at least once and in order within a stream. */
+export const webhooksOf = (components: Components) => ({
+  event: {
+    post: {
+      operationId: 'event',
+      summary:
+        'Something happened: a change was notified or decided, a rule, a person or a key changed, an answer, a task or a case of drift',
+      security: [{ signature: [] }],
+      requestBody: {
+        required: true,
+        content: { 'application/cloudevents+json': { schema: components.schemaOf(Event, 'output') } },
+      },
+      responses: { '2XX': { description: 'The event is taken. Any other answer: it is sent again.' } },
+    },
+  },
+});

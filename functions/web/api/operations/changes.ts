@@ -1,25 +1,34 @@
 import { randomBytes } from 'node:crypto';
 import { awaitedIn } from '../../../../domain/feature/awaited.ts';
-import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
+import { changeId, changeNamed, vendorOf } from '../../../../domain/feature/keys.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
-import { orderFeature } from '../../../gate/feature.ts';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
+import { hidingAt, type Place, placeName } from '../../../../domain/redaction/state.ts';
+import { attachDocument, type SentDocument } from '../../../gate/documents.ts';
+import { orderFeature, recordOptOut } from '../../../gate/feature.ts';
 import { headsWith } from '../../../gate/heads.ts';
-import { recordOptOut } from '../../../gate/optOuts.ts';
-import { keepText, removeText } from '../../../gate/texts.ts';
+import { type RedactionOrder, keepText, orderRedaction, removeText } from '../../../gate/redactions.ts';
 import { CorruptStore } from '../../../platform/store/errors.ts';
 import { type ChangesQuery, listChanges } from '../../../register/lists.ts';
-import { type ChangeReading, readChange } from '../../../register/project.ts';
-import { changeAnswer, changeJson, readChangeJson, todayOf } from '../../../register/views/changeJson.ts';
+import { placesOf } from '../../../register/places.ts';
+import { type ChangeReading, readChange } from '../../../register/read.ts';
+import { changeAnswer, changeJson, latestOf, readChangeJson, todayOf } from '../../../register/views/changeJson.ts';
 import { checkInput, requirePage } from '../../http/input.ts';
-import { refused, refusedBy } from '../../http/refused.ts';
-import type { RECORD_OPERATIONS } from '../../routes/api/records.ts';
-import { type VENDOR_OPERATIONS, Withdrawal } from '../../routes/api/vendors.ts';
-import type { ApiHandlers } from '../bind.ts';
-import type { ApiDeps } from '../deps.ts';
-import { verifyWebhook } from '../webhooks/verify.ts';
-import { headersAttachment } from './notices.ts';
+import { intakeRefused, refused, refusedBy } from '../../http/problems.ts';
+import { type VENDOR_OPERATIONS, Withdrawal } from '../../routes/api/it.ts';
+import {
+  type DOCUMENT_OPERATIONS,
+  type DocumentRequest,
+  type RECORD_OPERATIONS,
+  type REDACTION_OPERATIONS,
+  type RedactionJson,
+  VendorDocument,
+} from '../../routes/api/records.ts';
+import type { ApiDeps, ApiHandlers } from '../bind.ts';
+import { headersAttachment, verifyWebhook } from './notices.ts';
 
 type ContestHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/changes/{key}/{n}/contest'>;
 
@@ -152,3 +161,95 @@ export const changeHandlers = (deps: ApiDeps): ChangeHandlers => ({
     },
   },
 });
+
+const sentDocument = (
+  { kind, title, mediaType, content }: DocumentRequest,
+  sender: Pick<SentDocument, 'actor' | 'notBefore' | 'counted'>,
+): SentDocument => ({
+  kind,
+  title: title ?? kind,
+  mediaType: mediaType ?? 'application/octet-stream',
+  content: Buffer.from(content, 'base64'),
+  ...sender,
+});
+
+const attach = async ({ ports, checkpoint }: ApiDeps, { key, n }: { key: string; n: number }, sent: SentDocument) => {
+  const reading = await readChange(ports, key, n);
+  if (reading === undefined) throw refused('unknown-change', { detail: `there is no change ${key}/${n}` });
+  const done = await attachDocument(ports, { key, n, revision: latestOf(reading.view) }, sent);
+  if (!done.ok) throw intakeRefused(done.rejection);
+  const change = await readChangeJson(ports, key, n, checkpoint());
+  if (change === undefined) throw new CorruptStore(`feature/${key} cannot be read`);
+  return { body: change };
+};
+
+/** Returns the change that the body names. Throws Refused (400) if it names none, since no signature can be checked then. */
+const namedIn = (body: JsonValue): { readonly key: string; readonly n: number } => {
+  const named = changeNamed(checkInput(VendorDocument, body).change);
+  if (named !== undefined && FeatureKey.safeParse(named.key).success) return { key: named.key, n: named.number };
+  const detail = 'is not the name of a change, KEY/N';
+  throw refused('invalid-input', { detail: `/change ${detail}`, errors: [{ pointer: '/change', detail }] });
+};
+
+/** Serves documents that are attached to open changes, by the vendor or by the city. The same document again changes nothing. */
+export const documentHandlers = (deps: ApiDeps): ApiHandlers<typeof DOCUMENT_OPERATIONS> => ({
+  '/v1/documents': {
+    POST: async ({ body, bytes, header }) => {
+      const change = namedIn(body);
+      const { vendor, keySince } = await verifyWebhook(deps.ports, vendorOf(change.key), header, bytes);
+      const { change: _change, ...document } = checkInput(VendorDocument, body);
+      return attach(
+        deps,
+        change,
+        sentDocument(document, {
+          actor: `vendor:${vendor}`,
+          notBefore: keySince,
+          counted: { sender: `vendor:${vendor}`, bytes: bytes.length },
+        }),
+      );
+    },
+  },
+  '/v1/changes/{key}/{n}/documents': {
+    POST: ({ params, body, bytes, caller }) => {
+      const counted = { sender: `token:${caller.id}`, bytes: bytes.length };
+      return attach(deps, params, sentDocument(body, { actor: `token:${caller.name}`, counted }));
+    },
+  },
+});
+
+const OF_ROSTER = { key: null, change: null, revision: null } as const;
+
+/**
+ * Serves orders about texts, raw notices and documents, each at one place. The public log names the token that gave each. The same order
+ * again gives the same answer.
+ */
+export const redactionHandlers = (deps: ApiDeps): ApiHandlers<typeof REDACTION_OPERATIONS> => {
+  const answer = async (order: RedactionOrder): Promise<{ readonly body: RedactionJson }> => {
+    const done = await orderRedaction(deps.ports, order);
+    if (!done.ok) throw refusedBy(done.rejection);
+    const { redaction, all } = done;
+    const isElsewhere = (place: Place): boolean =>
+      hidingAt([{ ...redaction, status: 'withheld', everywhere: false }], place) === undefined;
+    const others = (await placesOf(deps.ports, redaction.what, all, redaction.commitment)).filter(isElsewhere);
+    const named = new Map(others.map((place) => [placeName(place), hidingAt(all, place) !== undefined]));
+    const elsewhere = [...named].map(([place, withheld]) => ({ place, withheld }));
+    return { body: { ...redaction, place: placeName(redaction), elsewhere } };
+  };
+  const by = ({ name }: { readonly name: string }): string => `token:${name}`;
+  return {
+    '/v1/features/{key}/redactions/withhold': {
+      POST: ({ params, caller, body: { revision = null, everywhere = false, ...body } }) =>
+        answer({ action: 'withhold', ...params, ...body, revision, everywhere, by: by(caller) }),
+    },
+    '/v1/features/{key}/redactions/disclose': {
+      POST: ({ params, caller, body: { revision = null, ...body } }) =>
+        answer({ action: 'disclose', ...params, ...body, revision, by: by(caller) }),
+    },
+    '/v1/roster/redactions/withhold': {
+      POST: ({ caller, body }) => answer({ action: 'withhold', ...OF_ROSTER, ...body, everywhere: false, by: by(caller) }),
+    },
+    '/v1/roster/redactions/disclose': {
+      POST: ({ caller, body }) => answer({ action: 'disclose', ...OF_ROSTER, ...body, by: by(caller) }),
+    },
+  };
+};

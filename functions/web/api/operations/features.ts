@@ -10,16 +10,15 @@ import { eventsOf } from '../../../platform/store/load.ts';
 import type { StoredCommit } from '../../../platform/store/port.ts';
 import { commitOf } from '../../../platform/store/record.ts';
 import { listFeatures } from '../../../register/lists.ts';
-import { presentChange, readChange } from '../../../register/project.ts';
-import { type HistoryEntry, historyEntry } from '../../../register/views/changeJson.ts';
+import { presentChange, readChange } from '../../../register/read.ts';
 import { confirmedRows, readFeatureJson } from '../../../register/views/featureJson.ts';
-import type { Caller } from '../../http/credentials.ts';
+import { type HistoryEntry, historyEntry } from '../../../register/views/historyJson.ts';
 import { badParameter, requirePage } from '../../http/input.ts';
-import { refused } from '../../http/refused.ts';
+import { refused } from '../../http/problems.ts';
+import type { Caller } from '../../http/tokens.ts';
 import type { IT_OPERATIONS } from '../../routes/api/it.ts';
 import type { RECORD_OPERATIONS } from '../../routes/api/records.ts';
-import type { ApiHandlers } from '../bind.ts';
-import type { ApiDeps } from '../deps.ts';
+import type { ApiDeps, ApiHandlers } from '../bind.ts';
 
 type FeatureHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/features' | '/v1/features/{key}'>;
 

@@ -1,3 +1,4 @@
+import type { Provenance } from '../../../../domain/feature/events.ts';
 import { CITY, vendorOf } from '../../../../domain/feature/keys.ts';
 import { Notice } from '../../../../domain/feature/notice.ts';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
@@ -6,19 +7,26 @@ import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { endOfLocalDay, localDateOf, toInstant } from '../../../../domain/kernel/zone.ts';
+import { isValid, type KnownKey, type VendorKey } from '../../../../domain/vendors/keys.ts';
+import {
+  isEd25519,
+  isHmac,
+  readHeaders,
+  type SignedHeaders,
+  signedContent,
+} from '../../../../domain/vendors/webhookSignature.ts';
 import { type Intake, intake } from '../../../gate/intake.ts';
 import type { Counted } from '../../../gate/noticeLimits.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
-import { zoneInForce } from '../../../gate/settings.ts';
+import { zoneInForce } from '../../../gate/rules.ts';
+import { readVendor, secretOf } from '../../../gate/vendors.ts';
+import { presentOf } from '../../../platform/store/clockBehind.ts';
 import type { Attachment } from '../../../platform/store/port.ts';
-import { type Caller, hasScope } from '../../http/credentials.ts';
 import { badParameter, checkInput } from '../../http/input.ts';
-import { intakeRefused, refused } from '../../http/refused.ts';
-import type { IntakeEntry, IT_OPERATIONS } from '../../routes/api/it.ts';
-import type { VENDOR_OPERATIONS } from '../../routes/api/vendors.ts';
-import type { ApiHandlers } from '../bind.ts';
-import type { ApiDeps } from '../deps.ts';
-import { verifyWebhook } from '../webhooks/verify.ts';
+import { intakeRefused, refused } from '../../http/problems.ts';
+import { type Caller, hasScope } from '../../http/tokens.ts';
+import type { IT_OPERATIONS, IntakeEntry, VENDOR_OPERATIONS } from '../../routes/api/it.ts';
+import type { ApiDeps, ApiHandlers } from '../bind.ts';
 
 type NoticeHandlers = Pick<ApiHandlers<typeof VENDOR_OPERATIONS>, '/v1/notices'>;
 
@@ -166,3 +174,93 @@ export const intakeHandlers = ({ ports }: ApiDeps): IntakeHandlers => ({
     },
   },
 });
+
+/** A message whose vendor's signature is verified. */
+export interface VerifiedMessage {
+  readonly vendor: string;
+  readonly id: string;
+  readonly provenance: Provenance;
+  readonly keySince: string;
+}
+
+/** A key that signed a message. `signature`: its signature, if others can check it. */
+interface Signer {
+  readonly key: VendorKey;
+  readonly since: string;
+  readonly signature: string | null;
+}
+
+interface Message {
+  readonly headers: SignedHeaders;
+  readonly content: Uint8Array;
+  readonly now: string;
+  readonly schemes: readonly string[];
+}
+
+const signedBy = async (
+  ports: GatePorts,
+  { key, validFrom: since }: KnownKey,
+  { headers, content }: Message,
+): Promise<Signer | undefined> => {
+  const signatures = headers.signatures.filter(({ scheme }) => scheme === key.scheme).map(({ bytes }) => bytes);
+  if (signatures.length === 0) return undefined;
+  if (key.scheme === 'v1a') {
+    const bytes = signatures.find((each) => isEd25519(key.publicKey, content, each));
+    return bytes && { key, since, signature: bytes.toString('base64') };
+  }
+  const secret = await secretOf(ports, key.id);
+  return secret !== undefined && signatures.some((each) => isHmac(secret, content, each))
+    ? { key, since, signature: null }
+    : undefined;
+};
+
+const signer = async (ports: GatePorts, keys: readonly KnownKey[], message: Message): Promise<Signer | undefined> => {
+  for (const known of keys) {
+    if (!isValid(known, message.now) || !message.schemes.includes(known.key.scheme)) continue;
+    const found = await signedBy(ports, known, message);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+const provenanceOf = (vendor: string, { key, signature }: Signer, { id, timestamp }: SignedHeaders): Provenance => ({
+  channel: 'webhook',
+  by: `vendor:${vendor}`,
+  person: null,
+  key: key.id,
+  scheme: key.scheme,
+  message: { id, timestamp, signature },
+  heardAt: null,
+  evidence: null,
+});
+
+/**
+ * Verifies that `owner` signed a message, over its exact bytes, within five minutes of the gate's clock. No other vendor's key is tried,
+ * so that a message without a right to be here costs the same however many vendors there are. Throws Refused (401) for no or a wrong
+ * signature, another vendor's, an ended key or a scheme the policy forbids, without distinction.
+ */
+export const verifyWebhook = async (
+  ports: GatePorts,
+  owner: string,
+  header: (name: string) => string | null | undefined,
+  body: Uint8Array,
+): Promise<VerifiedMessage> => {
+  const now = ports.clock();
+  const read = readHeaders(header, Date.parse(now));
+  if (!read.ok && read.fault === 'id') throw badParameter('webhook-id', read.detail);
+  if (!read.ok) throw refused('signature-refused', { detail: read.detail });
+  const { headers } = read;
+  const [{ policy }, vendor] = await Promise.all([ports.rules(), readVendor(ports, owner)]);
+  // An ended key stays ended for a clock that was put back.
+  const present = await presentOf(ports);
+  const message = {
+    headers,
+    content: signedContent(headers, body),
+    now: present,
+    schemes: policy?.policy.webhooks ?? ['v1a', 'v1'],
+  };
+  const known = headers.signatures.length === 0 ? undefined : await signer(ports, vendor?.keys ?? [], message);
+  if (known !== undefined)
+    return { vendor: owner, id: headers.id, provenance: provenanceOf(owner, known, headers), keySince: known.since };
+  throw refused('signature-refused', { detail: `no key of ${owner} that counts now made this signature` });
+};

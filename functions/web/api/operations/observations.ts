@@ -7,16 +7,15 @@ import { FEATURES_MAX } from '../../../../domain/observation/events.ts';
 import { factsOfReport, type ObservationReport, type ReportedFacts } from '../../../../domain/observation/report.ts';
 import { VendorId } from '../../../../domain/vendors/keys.ts';
 import { attest, type ReportOutcome } from '../../../gate/observations.ts';
+import { listCases } from '../../../register/derived/lists.ts';
 import { driftAfterReport, recordSeen } from '../../../register/derived/reported.ts';
-import { checkInput } from '../../http/input.ts';
-import { intakeRefused, refused } from '../../http/refused.ts';
-import type { IT_OPERATIONS } from '../../routes/api/it.ts';
-import { type DriftReport, PostedObservation } from '../../routes/api/observations.ts';
-import type { VENDOR_OPERATIONS } from '../../routes/api/vendors.ts';
-import type { ApiHandlers } from '../bind.ts';
-import type { ApiDeps } from '../deps.ts';
-import { verifyWebhook } from '../webhooks/verify.ts';
-import { headersAttachment } from './notices.ts';
+import { readTasks } from '../../../register/derived/tasks.ts';
+import { caseJsons } from '../../../register/views/caseJson.ts';
+import { checkInput, requirePage } from '../../http/input.ts';
+import { intakeRefused, refused } from '../../http/problems.ts';
+import { type DriftReport, type IT_OPERATIONS, PostedObservation, type VENDOR_OPERATIONS } from '../../routes/api/it.ts';
+import type { ApiDeps, ApiHandlers } from '../bind.ts';
+import { headersAttachment, verifyWebhook } from './notices.ts';
 
 const approvedIn = (key: string, { since: _since, change, ...answer }: KeyAnswer): DriftReport['drift'][number]['approved'] => ({
   ...answer,
@@ -109,5 +108,29 @@ export const attestationHandlers = (deps: ApiDeps): AttestationHandlers => ({
       });
       return answered(deps, { vendor, source: facts.source, attested: true }, facts, attested);
     },
+  },
+});
+
+type DriftHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/drift'>;
+
+/** Lists what was seen on beyond what is approved, as the page of it does. */
+export const driftHandlers = ({ ports }: ApiDeps): DriftHandlers => ({
+  '/v1/drift': {
+    GET: async ({ query: { open, cursor, limit } }) => {
+      const isOpen = open === undefined ? undefined : open === 'true';
+      const { items, next } = requirePage(await listCases(ports.sideStore, { open: isOpen, cursor, limit }));
+      return { body: { items: await caseJsons(ports, items, ports.clock()), next } };
+    },
+  },
+});
+
+type TaskHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/tasks'>;
+
+/** Serves what the city must do at its vendors. Which tasks are open may lag by some seconds; what may be switched on is confirmed. */
+export const taskHandlers = ({ ports }: ApiDeps): TaskHandlers => ({
+  '/v1/tasks': {
+    GET: async ({ caller: { agencies }, query: { vendor, limit, cursor } }) => ({
+      body: requirePage(await readTasks(ports, { vendor, agencies, limit, cursor })),
+    }),
   },
 });

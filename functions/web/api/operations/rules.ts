@@ -10,10 +10,9 @@ import { readRules } from '../../../gate/rules.ts';
 import { adoptPolicy, repinAll, waitingPolicy } from '../../../reactions/adoption/policies.ts';
 import { rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { checkInput, checkKey } from '../../http/input.ts';
-import { refusedBy } from '../../http/refused.ts';
+import { refusedBy } from '../../http/problems.ts';
 import type { RULE_OPERATIONS } from '../../routes/api/rules.ts';
-import type { ApiHandlers } from '../bind.ts';
-import type { ApiDeps } from '../deps.ts';
+import type { ApiDeps, ApiHandlers } from '../bind.ts';
 import { pastInstant } from './features.ts';
 
 type Handlers = ApiHandlers<typeof RULE_OPERATIONS>;

@@ -1,16 +1,13 @@
-import { cutOffLinksOf, resetPasskeysOf } from '../../../gate/personCredentials.ts';
+import { cutOffLinksOf, resetPasskeysOf } from '../../../gate/rosters.ts';
 import { endToken, listTokens } from '../../../gate/tokens.ts';
-import { setVendorContact } from '../../../gate/vendorContacts.ts';
-import { FORM_VALID, listVendorForms, makeVendorForm, revokeVendorForms, type VendorForm } from '../../../gate/vendorForms.ts';
-import { addVendor, readVendor, revokeVendorKey, rotateVendor, type VendorOutcome, vendorsAfter } from '../../../gate/vendors.ts';
+import { FORM_VALID, type VendorForm, type VendorOutcome, addVendor, listVendorForms, makeVendorForm, readVendor, revokeVendorForms, revokeVendorKey, rotateVendor, setVendorContact, vendorsAfter } from '../../../gate/vendors.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { decodeCursor, encodeCursor } from '../../../register/lists.ts';
 import { badParameter, requirePage } from '../../http/input.ts';
-import { refused, refusedBy } from '../../http/refused.ts';
+import { refused, refusedBy } from '../../http/problems.ts';
 import { createToken } from '../../http/tokens.ts';
 import type { OPERATOR_OPERATIONS } from '../../routes/api/operators.ts';
-import type { ApiHandlers } from '../bind.ts';
-import type { ApiDeps } from '../deps.ts';
+import type { ApiDeps, ApiHandlers } from '../bind.ts';
 
 type Handlers = ApiHandlers<typeof OPERATOR_OPERATIONS>;
 

@@ -1,17 +1,94 @@
 import * as z from 'zod';
+import { DRIFT_KINDS } from '../../../../domain/derived/record.ts';
 import { Task } from '../../../../domain/derived/tasks.ts';
 import { VARIANTS } from '../../../../domain/feature/evaluate.ts';
+import { Notice } from '../../../../domain/feature/notice.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
+import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
 import { FeatureKey, Instant, LineText, Sha256Hex } from '../../../../domain/kernel/zodTypes.ts';
+import { ObservationReport } from '../../../../domain/observation/report.ts';
 import { VendorId } from '../../../../domain/vendors/keys.ts';
-import { Received } from '../../../gate/received.ts';
-import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
+import { Received } from '../../../gate/intake.ts';
+import { FORM_CHANNEL } from '../../../gate/vendors.ts';
+import { ApprovedJson, CaseJson, SeenJson } from '../../../register/views/caseJson.ts';
+import { ChangeJson } from '../../../register/views/changeJson.ts';
 import { FAULT, FeatureJson } from '../../../register/views/featureJson.ts';
-import { CaseJson } from '../../../register/views/observedJson.ts';
 import { listOf, paging } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
-import { DriftReport, OBSERVATION_BYTES_MAX, PostedObservation } from './observations.ts';
-import { PostedNotice } from './vendors.ts';
+
+/** The schema of a report as a named component of the description. */
+export const PostedObservation = ObservationReport.meta({ id: 'Observation', description: 'What was seen at a vendor.' });
+
+/** In bytes. One report becomes one commit. */
+export const OBSERVATION_BYTES_MAX = 48 * 1024;
+
+/** Wire format. What was seen on beyond what is approved. */
+export const DriftReport = strictObject(() => ({
+  drift: z
+    .array(
+      z.strictObject({
+        key: FeatureKey,
+        kind: z.enum(DRIFT_KINDS).describe('How it exceeds what is approved.'),
+        since: Instant.describe('Since when it has been seen so.'),
+        seen: SeenJson.describe('What was seen.'),
+        approved: ApprovedJson.describe('What is approved.'),
+      }),
+    )
+    .describe('Features that were seen on beyond what is approved.'),
+  closed: z.array(FeatureKey).describe('Features that had been on beyond what is approved, and no longer are by this report.'),
+})).meta({ id: 'Drift', description: 'What was seen on beyond what is approved.' });
+export type DriftReport = z.infer<typeof DriftReport>;
+
+/** The notice's schema as a named component of the description. */
+export const PostedNotice = Notice.meta({ id: 'Notice', description: 'A vendor’s notice of one change.' });
+
+/** Wire format. Names the change in the signed bytes, since an address is not signed. */
+export const Withdrawal = strictObject(() => ({
+  withdraw: z.string().max(250, 'is not the name of a change').describe('The change to withdraw, KEY/N.'),
+})).meta({ id: 'Withdrawal', description: 'A vendor’s signed withdrawal of an open change.' });
+
+/** Operations for vendors; each message is signed by Standard Webhooks. */
+export const VENDOR_OPERATIONS = {
+  '/v1/notices': {
+    POST: {
+      id: 'postNotice',
+      tag: 'vendors',
+      summary: 'Posts a vendor’s signed notice of a change',
+      auth: 'signature',
+      body: PostedNotice,
+      bodyBytesMax: NOTICE_BYTES_MAX,
+      status: 202,
+      answer: Received,
+      problems: [409, 429],
+    },
+  },
+  '/v1/attestations': {
+    POST: {
+      id: 'postAttestation',
+      tag: 'vendors',
+      summary: 'Posts a vendor’s signed statement of what is on at it, and returns what exceeds what is approved',
+      auth: 'signature',
+      body: PostedObservation,
+      bodyBytesMax: OBSERVATION_BYTES_MAX,
+      status: 200,
+      answer: DriftReport,
+      problems: [409, 429],
+    },
+  },
+  '/v1/changes/{key}/{n}/withdraw': {
+    POST: {
+      id: 'withdrawChange',
+      tag: 'vendors',
+      summary: 'Withdraws an open change; signed by its vendor',
+      auth: 'signature',
+      body: Withdrawal,
+      bodyBytesMax: NOTICE_BYTES_MAX,
+      status: 200,
+      answer: ChangeJson,
+      problems: [404, 409],
+    },
+  },
+} as const satisfies ApiTable;
 
 const Agency = z.string().min(1, 'is empty').max(200, 'is longer than 200 characters');
 

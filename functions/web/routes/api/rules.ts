@@ -5,7 +5,7 @@ import { Digest, FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.
 import { IMPACTS, INSTRUMENTS, KINDS, Observing, Override, Policy, Threshold } from '../../../../domain/policy/schema.ts';
 import { RuledBodies } from '../../../../domain/roster/bodies.ts';
 import { Roster, RosterFile } from '../../../../domain/roster/schema.ts';
-import { Received } from '../../../gate/received.ts';
+import { Received } from '../../../gate/intake.ts';
 import { RosterProposal } from '../../../register/views/rosterProposal.ts';
 import type { ApiTable } from '../route.ts';
 

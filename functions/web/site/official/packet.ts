@@ -17,7 +17,7 @@ import { presentChange, readChange } from '../../../register/project.ts';
 import { latestOf, requirementJson, shownTerms } from '../../../register/views/changeJson.ts';
 import { closesFor } from '../../../register/waiting.ts';
 import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
-import { refused } from '../../http/refused.ts';
+import { refused } from '../../http/problems.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fact, fillText, foreign, type Html, html } from '../html.ts';
 import { bodyName, type Locale, seatName } from '../locale.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { isWeeklyOff, setWeekly } from '../../../reactions/notify/weekly.ts';
-import { readBody, requireMediaType } from '../../http/body.ts';
-import { refused } from '../../http/refused.ts';
+import { readBody, requireMediaType } from '../../http/input.ts';
+import { refused } from '../../http/problems.ts';
 import type { LinkDeps } from '../deps.ts';
 import { oneOf, readFields } from '../forms.ts';
 import { html } from '../html.ts';

@@ -18,7 +18,7 @@ import { type ChangeReading, presentChange, readChange } from '../../../register
 import type { RequirementJson } from '../../../register/views/changeJson.ts';
 import { type ChangeJson, changeAnswer, latestOf, shownTerms } from '../../../register/views/changeJson.ts';
 import { checkChangeNumber, checkKey } from '../../http/input.ts';
-import { refused } from '../../http/refused.ts';
+import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fact, fillText, foreign, type Html, html } from '../html.ts';

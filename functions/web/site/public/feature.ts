@@ -36,7 +36,7 @@ import { type FeatureJson, readFeatureJson } from '../../../register/views/featu
 import type { ObservedJson } from '../../../register/views/observedJson.ts';
 import { caseJson } from '../../../register/views/observedJson.ts';
 import { checkKey } from '../../http/input.ts';
-import { refused } from '../../http/refused.ts';
+import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';

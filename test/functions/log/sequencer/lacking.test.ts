@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
+import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
-import { recordRevocation } from '../../../../functions/gate/revocations.ts';
 import { addVendor } from '../../../../functions/gate/vendors.ts';
 import { heldLimits } from '../../../../functions/log/held.ts';
 import {

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
-import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
-import { recordRevocation } from '../../../../functions/gate/revocations.ts';
-import { recordTimeZone } from '../../../../functions/gate/settings.ts';
+import { recordRevocation } from '../../../../functions/gate/feature.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
+import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { type InclusionPorts, recordFor } from '../../../../functions/log/proofs.ts';
 import { announceKey } from '../../../../functions/log/sequencer/logbook.ts';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { directoryEntry } from '../../../../functions/gate/directory.ts';
-import { confirmProposal } from '../../../../functions/gate/proposals.ts';
-import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { confirmProposal, setRoster } from '../../../../functions/gate/rosters.ts';
 import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
-import { setVendorContact } from '../../../../functions/gate/vendorContacts.ts';
+import { setVendorContact } from '../../../../functions/gate/vendors.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { catchUp } from '../../../../functions/register/project.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { takeDerived } from '../../../../functions/reactions/notify/derivedMails.ts';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolveLink } from '../../../../functions/gate/links.ts';
-import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
-import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { cutOffLinksOf, setRoster } from '../../../../functions/gate/rosters.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { roster } from '../../../support/fixtures/city.ts';

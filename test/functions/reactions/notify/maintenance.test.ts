@@ -3,7 +3,7 @@ import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
-import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { rosterFile } from '../../openGate.ts';
 import { linkKey, linksOf, MEMBERS, mailing } from './mailing.ts';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { resolveLink } from '../../../../functions/gate/links.ts';
-import { cutOffLinksOf, resetPasskeysOf } from '../../../../functions/gate/personCredentials.ts';
-import { askForEveryone, renewalsAsked } from '../../../../functions/gate/renewals.ts';
+import { askForEveryone, renewalsAsked, resolveLink } from '../../../../functions/gate/links.ts';
+import { cutOffLinksOf, resetPasskeysOf } from '../../../../functions/gate/rosters.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { mailRenewals } from '../../../../functions/reactions/notify/links.ts';
 import { catchUp } from '../../../../functions/register/project.ts';

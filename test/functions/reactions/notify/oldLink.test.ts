@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
-import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { mailing, who, withLink } from './mailing.ts';
 
 const HEAR = ['mayor', 'clerk', 'deputy-clerk', 'it'];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordOptOut } from '../../../../functions/gate/optOuts.ts';
+import { recordOptOut } from '../../../../functions/gate/feature.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { expectDecidingAreAsked, mailing } from './mailing.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolveLink } from '../../../../functions/gate/links.ts';
-import { resetPasskeysOf } from '../../../../functions/gate/personCredentials.ts';
+import { resetPasskeysOf } from '../../../../functions/gate/rosters.ts';
 import { linkKey, linksOf, mailing, who } from './mailing.ts';
 
 test('a reset takes its person one mail, with a link to a new passkey and to nothing else', async () => {

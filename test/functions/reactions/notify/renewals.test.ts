@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
-import { resolveLink } from '../../../../functions/gate/links.ts';
-import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
-import { confirmProposal } from '../../../../functions/gate/proposals.ts';
-import { askForLinks, renewalsAsked } from '../../../../functions/gate/renewals.ts';
-import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { askForLinks, renewalsAsked, resolveLink } from '../../../../functions/gate/links.ts';
+import { confirmProposal, cutOffLinksOf, setRoster } from '../../../../functions/gate/rosters.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { roster } from '../../../support/fixtures/city.ts';

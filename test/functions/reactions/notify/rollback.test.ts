@@ -3,7 +3,7 @@ import { Notice } from '../../../../domain/feature/notice.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { intake } from '../../../../functions/gate/intake.ts';
-import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { enteredBy } from '../../../support/fixtures/vendor.ts';

@@ -5,7 +5,7 @@ import { localDateOf, startOfLocalDay } from '../../../../domain/kernel/zone.ts'
 import { IMPACTS, type Policy } from '../../../../domain/policy/schema.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { sharedCommandId } from '../../../../functions/gate/feature.ts';
-import { setVendorContact } from '../../../../functions/gate/vendorContacts.ts';
+import { setVendorContact } from '../../../../functions/gate/vendors.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { mailDerived } from '../../../../functions/reactions/notify/derivedMails.ts';

@@ -1,6 +1,6 @@
 import type { Notice } from '../../../../domain/feature/notice.ts';
 import type { ObservationEvent } from '../../../../domain/observation/events.ts';
-import { recordOptOut } from '../../../../functions/gate/optOuts.ts';
+import { recordOptOut } from '../../../../functions/gate/feature.ts';
 import { at, plusDays, SEATS, UNCHANGED, type Year } from './year.ts';
 
 /**

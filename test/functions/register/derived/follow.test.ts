@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
-import { recordTimeZone } from '../../../../functions/gate/settings.ts';
+import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { derivedFollower } from '../../../../functions/register/derived/follow.ts';

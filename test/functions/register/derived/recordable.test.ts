@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { recordOptOut } from '../../../../functions/gate/optOuts.ts';
-import type { Received } from '../../../../functions/gate/received.ts';
+import { recordOptOut } from '../../../../functions/gate/feature.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
 import { refoldDerived } from '../../../../functions/register/derived/follow.ts';
 import { listTasks } from '../../../../functions/register/derived/records.ts';
 import { COUNCIL } from '../../../support/fixtures/city.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
-import { recordRevocation } from '../../../../functions/gate/revocations.ts';
-import { recordTimeZone } from '../../../../functions/gate/settings.ts';
+import { recordRevocation } from '../../../../functions/gate/feature.ts';
+import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
 import {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
-import { readText } from '../../../../functions/gate/texts.ts';
+import { readText } from '../../../../functions/gate/redactions.ts';
 import { approve, get, notified, openWorld, post, vendor, type World } from './world.ts';
 
 const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged']));

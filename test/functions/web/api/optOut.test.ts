@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
-import { readText } from '../../../../functions/gate/texts.ts';
+import { readText } from '../../../../functions/gate/redactions.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { approve, get, notified, openWorld, post, vendor, type World } from './world.ts';
 

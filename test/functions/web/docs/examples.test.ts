@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { askExamples, noticeExamples, observationExample } from '../../../../functions/web/docs/examples.ts';
-import type { Example } from '../../../../functions/web/docs/parts.ts';
+import { askExamples, type Example, noticeExamples, observationExample } from '../../../../functions/web/docs/examples.ts';
+
 import { folderOfTest } from '../../../support/folders.ts';
 import { ROOT } from '../../../support/projectFiles.ts';
 import { listening } from '../api/ofrep/story.ts';

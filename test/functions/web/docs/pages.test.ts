@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { eventSchemas } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import { docsApp } from '../../../../functions/web/docs/app.ts';
-import { PAGES } from '../../../../functions/web/docs/parts.ts';
+import { PAGES } from '../../../../functions/web/docs/pages.ts';
 import { TAGS } from '../../../../functions/web/routes/route.ts';
 import { STYLE } from '../../../../functions/web/site/assets.ts';
 

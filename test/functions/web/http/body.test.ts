@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isJson, mediaTypeOf, readBody } from '../../../../functions/web/http/body.ts';
-import type { Refused } from '../../../../functions/web/http/refused.ts';
+import { isJson, mediaTypeOf, readBody } from '../../../../functions/web/http/input.ts';
+import type { Refused } from '../../../../functions/web/http/problems.ts';
 
 const request = (body: ReadableStream<Uint8Array> | null, headers: Readonly<Record<string, string>> = {}): Request =>
   new Request('https://gate.example/', { method: 'POST', body, headers, duplex: 'half' });

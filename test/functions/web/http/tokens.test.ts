@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { endToken, listTokens } from '../../../../functions/gate/tokens.ts';
-import { credentials } from '../../../../functions/web/http/credentials.ts';
-import type { Refused } from '../../../../functions/web/http/refused.ts';
-import { createToken, isTokenShaped, tokenId } from '../../../../functions/web/http/tokens.ts';
+import type { Refused } from '../../../../functions/web/http/problems.ts';
+import { createToken, credentials, isTokenShaped, tokenId } from '../../../../functions/web/http/tokens.ts';
 import { type Gate, NOON, openGate } from '../../openGate.ts';
 
 let ports: Gate['ports'];

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
-import { resetPasskeysOf } from '../../../../functions/gate/personCredentials.ts';
+import { resetPasskeysOf } from '../../../../functions/gate/rosters.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { certificate, decision, ORIGIN, PEOPLE } from '../site/support/city.ts';

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
-import { resetPasskeysOf } from '../../../../functions/gate/personCredentials.ts';
+import { resetPasskeysOf } from '../../../../functions/gate/rosters.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { load } from '../../../../functions/platform/store/load.ts';

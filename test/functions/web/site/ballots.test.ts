@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { confirmProposal } from '../../../../functions/gate/proposals.ts';
-import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { confirmProposal, setRoster } from '../../../../functions/gate/rosters.ts';
 import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
 import { BALLOTS } from './support/policies.ts';
 

@@ -5,8 +5,7 @@ import type { SideEntry, SideStore } from '../../../../functions/platform/store/
 import { putTask } from '../../../../functions/register/derived/records.ts';
 import { storedIndex } from '../../../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
-import { credentials } from '../../../../functions/web/http/credentials.ts';
-import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { createToken, credentials } from '../../../../functions/web/http/tokens.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { task } from '../../register/derived/given.ts';
 import { noon, putKnown } from './support/cases.ts';

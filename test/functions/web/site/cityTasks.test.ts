@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/tasks.ts';
-import { recordOptOut } from '../../../../functions/gate/optOuts.ts';
+import { recordOptOut } from '../../../../functions/gate/feature.ts';
 import { ANNOUNCED, DERIVED, putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
-import { confirmProposal } from '../../../../functions/gate/proposals.ts';
-import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { confirmProposal, setRoster } from '../../../../functions/gate/rosters.ts';
 import { recordBounces } from '../../../../functions/reactions/notify/bounces.ts';
 import { type City, certificate, openCity, PEOPLE, ROSTER } from './support/city.ts';
 import { POLICY } from './support/policies.ts';

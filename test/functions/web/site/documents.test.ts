@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { attachDocument } from '../../../../functions/gate/documents.ts';
-import type { Received } from '../../../../functions/gate/received.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
 import { catchUp, readChange } from '../../../../functions/register/project.ts';
 import { latestOf } from '../../../../functions/register/views/changeJson.ts';
 import { type City, certificate, openCity } from './support/city.ts';

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { prefixesOf } from '../../../../domain/feature/keys.ts';
 import { headsWith } from '../../../../functions/gate/heads.ts';
-import type { Received } from '../../../../functions/gate/received.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
 import { wordsFor } from '../../../../functions/platform/mail/words.ts';
 import { effectParagraphs } from '../../../../functions/reactions/notify/letters.ts';
 import { readChange } from '../../../../functions/register/project.ts';

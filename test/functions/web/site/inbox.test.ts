@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
-import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
-import { confirmProposal } from '../../../../functions/gate/proposals.ts';
-import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { confirmProposal, cutOffLinksOf, setRoster } from '../../../../functions/gate/rosters.ts';
 import { signedByAcme } from '../../../support/fixtures/vendor.ts';
 import { type City, certificate, openCity, PEOPLE, ROSTER } from './support/city.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
-import type { Received } from '../../../../functions/gate/received.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
 import { type City, certificate, openCity } from './support/city.ts';
 
 const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged' as const]));

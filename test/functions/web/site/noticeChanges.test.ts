@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Notice } from '../../../../domain/feature/notice.ts';
-import type { Received } from '../../../../functions/gate/received.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
 import { readRules } from '../../../../functions/gate/rules.ts';
 import type { Letter } from '../../../../functions/platform/mail/letter.ts';
 import { wordsFor } from '../../../../functions/platform/mail/words.ts';

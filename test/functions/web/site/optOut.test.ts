@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { orderFeature } from '../../../../functions/gate/feature.ts';
+import { orderFeature, recordOptOut } from '../../../../functions/gate/feature.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
-import { recordOptOut } from '../../../../functions/gate/optOuts.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { signedByAcme } from '../../../support/fixtures/vendor.ts';
 import { type City, openCity, PEOPLE } from './support/city.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeLink } from '../../../../functions/gate/links.ts';
-import { makeVendorForm } from '../../../../functions/gate/vendorForms.ts';
+import { makeVendorForm } from '../../../../functions/gate/vendors.ts';
 import { PASSKEY_PAGES, SITE_PAGES } from '../../../../functions/web/routes/pages.ts';
 import { type PasskeyCity, passkeyCity } from '../passkeys/world.ts';
 import { ORIGIN, PEOPLE } from './support/city.ts';

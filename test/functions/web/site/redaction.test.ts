@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { redactionStream } from '../../../../domain/redaction/decide.ts';
-import { orderRedaction } from '../../../../functions/gate/redactions.ts';
-import { readText } from '../../../../functions/gate/texts.ts';
+import { orderRedaction, readText } from '../../../../functions/gate/redactions.ts';
 import { NamedTexts } from '../../../../functions/log/verify/texts.ts';
 import { openVetoedCity } from './support/vetoedCity.ts';
 

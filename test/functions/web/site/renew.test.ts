@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
-import type { Received } from '../../../../functions/gate/received.ts';
-import { renewalsAsked } from '../../../../functions/gate/renewals.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { renewalsAsked } from '../../../../functions/gate/links.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { type City, openCity } from './support/city.ts';
 
 // A link that does nothing any more leads to new ones by mail, and says of no address whether it was ever a link.

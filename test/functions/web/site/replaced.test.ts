@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { featureAggregate, readRosters } from '../../../../functions/gate/aggregates.ts';
-import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
-import type { Received } from '../../../../functions/gate/received.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
 import { orderRedaction } from '../../../../functions/gate/redactions.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
 

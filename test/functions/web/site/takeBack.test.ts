@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Received } from '../../../../functions/gate/received.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
 import { type City, decision, openCity } from './support/city.ts';
 
 /** A change that the council passed and the mayor has just refused. */

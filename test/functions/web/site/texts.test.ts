@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { removeText } from '../../../../functions/gate/texts.ts';
+import { removeText } from '../../../../functions/gate/redactions.ts';
 import { commitText, withText } from '../../../../functions/web/site/official/decide/order.ts';
 import { type City, certificate, decision, openCity, PEOPLE } from './support/city.ts';
 

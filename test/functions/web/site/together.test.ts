@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FeatureEvent } from '../../../../domain/feature/events.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { type City, openCity } from './support/city.ts';
 import { BALLOTS } from './support/policies.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { makeVendorForm, revokeVendorForms } from '../../../../functions/gate/vendorForms.ts';
+import { makeVendorForm, revokeVendorForms } from '../../../../functions/gate/vendors.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
 

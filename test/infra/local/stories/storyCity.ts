@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
-import { setVendorContact } from '../../../../functions/gate/vendorContacts.ts';
+import { setVendorContact } from '../../../../functions/gate/vendors.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { type DemoCity, demoPolicy, openCity, request, requestFor } from '../../../../infra/demo/city.ts';
 import { certifyVote, signChange } from '../../../../infra/demo/story.ts';

@@ -20,16 +20,14 @@ import {
 import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
 import { isBy, type Proposal, type RosterState, type RosterVersion } from '../../../../../domain/roster/state.ts';
 import { readRosters } from '../../../../gate/aggregates.ts';
-import { issueChallenge, type Purpose, relyingPartyOf } from '../../../../gate/challenges.ts';
 import { orderFeature } from '../../../../gate/feature.ts';
-import { rollbackConfirmersFor } from '../../../../gate/linksFor.ts';
-import type { Passkey } from '../../../../gate/passkeys.ts';
-import { type AddressChange, addressChanges, confirmProposal, refuseProposal } from '../../../../gate/proposals.ts';
-import { confirmationPasskeys } from '../../../../gate/rosters.ts';
+import { rollbackConfirmersFor } from '../../../../gate/links.ts';
+import { type Passkey, type Purpose, issueChallenge, relyingPartyOf } from '../../../../gate/passkeys.ts';
+import { type AddressChange, addressChanges, confirmProposal, confirmationPasskeys, refuseProposal } from '../../../../gate/rosters.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { readChange } from '../../../../register/project.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
-import { refused, refusedBy } from '../../../http/refused.ts';
+import { refused, refusedBy } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {
   errorSummary,

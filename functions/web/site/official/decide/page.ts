@@ -5,7 +5,7 @@ import { decidableUntil, isApprovalOf, isOpen } from '../../../../../domain/feat
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
-import { askForLinks, renewableBy } from '../../../../gate/renewals.ts';
+import { askForLinks, renewableBy } from '../../../../gate/links.ts';
 import { nameOfAct } from '../../../../platform/acts.ts';
 import { closesFor } from '../../../../register/waiting.ts';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';

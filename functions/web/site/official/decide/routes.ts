@@ -6,11 +6,10 @@ import type { RevocationRecorded } from '../../../../../domain/revocation/events
 import { revocationName } from '../../../../../domain/revocation/state.ts';
 import { readDocument } from '../../../../gate/documents.ts';
 import { resolveReadableLink } from '../../../../gate/links.ts';
-import { applyRevocations, readRevocations, recordRevocation } from '../../../../gate/revocations.ts';
+import { applyRevocations, readRevocations, recordRevocation } from '../../../../gate/feature.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { readChange } from '../../../../register/project.ts';
-import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
-import { refused } from '../../../http/refused.ts';
+import { PROBLEMS, refused, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {

@@ -18,7 +18,7 @@ import { Vote } from '../../../../../domain/policy/threshold.ts';
 import { holdsSeat } from '../../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { headsOf } from '../../../../gate/heads.ts';
-import { confirmersFor } from '../../../../gate/linksFor.ts';
+import { confirmersFor } from '../../../../gate/links.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { vendorName } from '../../../../gate/vendors.ts';
 import { ifReadable, StoreUnavailable } from '../../../../platform/store/errors.ts';

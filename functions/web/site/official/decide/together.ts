@@ -3,8 +3,7 @@ import { togetherToSign } from '../../../../../domain/feature/decisionToSign.ts'
 import { TOGETHER_MAX, type Together } from '../../../../../domain/feature/events.ts';
 import { NO_TERMS, termsDigest } from '../../../../../domain/feature/terms.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
-import { issueChallenge, type Purpose, relyingPartyOf } from '../../../../gate/challenges.ts';
-import { enrolmentOf, ownerOf, type Passkey } from '../../../../gate/passkeys.ts';
+import { type Passkey, type Purpose, enrolmentOf, issueChallenge, ownerOf, relyingPartyOf } from '../../../../gate/passkeys.ts';
 import { problemAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';

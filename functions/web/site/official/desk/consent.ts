@@ -5,8 +5,7 @@ import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attestedBy } from '../../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
-import { problemAnswer } from '../../../http/problems.ts';
-import { refused } from '../../../http/refused.ts';
+import { problemAnswer, refused } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {

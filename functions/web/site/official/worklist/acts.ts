@@ -19,7 +19,7 @@ import {
 import { type ObservationPlace, observationStream, placeOfObservation } from '../../../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../../gate/aggregates.ts';
 import { evaluateKey } from '../../../../gate/heads.ts';
-import { recordOptOut } from '../../../../gate/optOuts.ts';
+import { recordOptOut } from '../../../../gate/feature.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { eventsOf } from '../../../../platform/store/load.ts';
@@ -27,7 +27,7 @@ import { keysCountedFor, readKeyRecord, readTasks } from '../../../../register/d
 import { driftAfterReport, recordSeen } from '../../../../register/derived/reported.ts';
 import { readChange } from '../../../../register/project.ts';
 import { approvalsOf } from '../../../../register/views/featureJson.ts';
-import type { Caller } from '../../../http/credentials.ts';
+import type { Caller } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { type Fault, type Input, oneOf } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readQuestion } from '../../../../../functions/web/api/gate/question.ts';
+import { readQuestion } from '../../../../../functions/web/api/ofrep/status.ts';
 
 const asks = (key: string, agency?: string, version?: string) => ({ ok: true, question: { key, agency, version } });
 

@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { recordRevocation } from '../../../../../functions/gate/feature.ts';
 import { evaluateKeys, KEYS_PER_TURN } from '../../../../../functions/gate/heads.ts';
-import { recordRevocation } from '../../../../../functions/gate/revocations.ts';
 import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
 import { project } from '../../../../../functions/register/project.ts';
-import type { ApiDeps } from '../../../../../functions/web/api/deps.ts';
+import type { ApiDeps } from '../../../../../functions/web/api/bind.ts';
 import { bulkAnswers, bulkEvaluator } from '../../../../../functions/web/api/ofrep/bulk.ts';
 import { flagJson } from '../../../../../functions/web/api/ofrep/flag.ts';
-import type { Caller } from '../../../../../functions/web/http/credentials.ts';
+import type { Caller } from '../../../../../functions/web/http/tokens.ts';
 import { believed } from '../../../../support/believed.ts';
 import { type Gate, NOON, openGate } from '../../../openGate.ts';
 import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';

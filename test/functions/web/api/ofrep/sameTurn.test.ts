@@ -5,8 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { withShortPath } from '../../../../../functions/web/api/ofrep/nodeListener.ts';
-import { credentials } from '../../../../../functions/web/http/credentials.ts';
-import { createToken } from '../../../../../functions/web/http/tokens.ts';
+import { createToken, credentials } from '../../../../../functions/web/http/tokens.ts';
 import { FLAGS } from './story.ts';
 import { on, openTwo } from './twoProcesses.ts';
 

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import { type Evaluation, mayBeOn } from '../../../../domain/feature/evaluate.ts';
 import { inTurns } from '../../../platform/turns.ts';
-import type { Caller } from '../../http/credentials.ts';
 import type { BytesAnswer } from '../../http/respond.ts';
-import type { ApiDeps } from '../deps.ts';
-import { type BulkAnswerer, matches } from '../ofrep/bulk.ts';
-import type { Flag } from '../ofrep/flag.ts';
+import type { Caller } from '../../http/tokens.ts';
+import type { ApiDeps } from '../bind.ts';
+import { type BulkAnswerer, matches } from './bulk.ts';
+import type { Flag } from './flag.ts';
 
 // Wire format: the flag definitions of flagd (flagd.dev/schema/v0/flags.json), whose rules are JsonLogic.
 

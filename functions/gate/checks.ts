@@ -1,5 +1,7 @@
 import { canonical } from '../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
+import { localMoment } from '../../domain/kernel/zone.ts';
+import { endingWithoutSuccessor } from '../../domain/roster/holders.ts';
 import { isValid } from '../../domain/vendors/keys.ts';
 import { type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
 import type { Finding, HealthCheck } from '../platform/health.ts';
@@ -7,10 +9,10 @@ import { messageOf } from '../platform/logging.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../platform/store/port.ts';
 import { chainProblem, commitOf } from '../platform/store/record.ts';
-import { readRosters } from './aggregates.ts';
+import { foldStream, readRosters, stateVersionOf } from './aggregates.ts';
 import { addressOf } from './directory.ts';
 import type { GatePorts } from './ports.ts';
-import { foldOf, stateVersionOf } from './stateOf.ts';
+import { zoneInForce } from './rules.ts';
 import { listVendors, secretOf } from './vendors.ts';
 
 /** `problems`: the first of each affected stream, ordered by stream. */
@@ -72,7 +74,7 @@ type Folded = { readonly ok: true; readonly state: unknown } | { readonly ok: fa
 const foldedOnto = (before: unknown, row: StoredCommit): Folded => {
   const { stream, state, stateVersion } = row;
   try {
-    const folded = foldOf(stream)(before, commitOf(row).events);
+    const folded = foldStream(stream, before, commitOf(row).events);
     // Readers never use a state written by other code: they fold it again.
     return stateVersion === stateVersionOf(stream) && state !== canonical(folded.state as JsonValue)
       ? { ok: false, problem: 'its state is not what its events give' }
@@ -129,3 +131,15 @@ const addressesMissing = async (ports: GatePorts): Promise<readonly Finding[]> =
 export const recordsCheck =
   (ports: GatePorts): HealthCheck =>
   async () => [...(await secretsMissing(ports)), ...(await addressesMissing(ports))];
+
+/** Finds terms of office that end within sixty days and that no other follows. */
+export const termsCheck =
+  (ports: GatePorts): HealthCheck =>
+  async () => {
+    const [{ inForce }, zone] = await Promise.all([readRosters(ports), zoneInForce(ports)]);
+    if (inForce === null) return [];
+    return endingWithoutSuccessor(inForce.roster, localMoment(ports.clock(), zone)).map(({ id, body, seat, to }) => ({
+      code: 'term-ends',
+      detail: `The term of ${id} in ${body}/${seat} ends ${to}, and the roster names no one after it.`,
+    }));
+  };

@@ -1,0 +1,154 @@
+import { changeId } from '../../../../domain/feature/keys.ts';
+import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
+import { errorFields } from '../../../platform/logging.ts';
+import { type Answer, Refused } from '../../http/problems.ts';
+import type { Caller } from '../../http/tokens.ts';
+import type { ApiDeps } from '../bind.ts';
+import type { Flag } from './flag.ts';
+import { type KeptFlags, pass } from './keptFlags.ts';
+
+/** The path of a question; the key follows it. */
+export const GATE_PATH = '/v1/gate/';
+
+const TEXT_CHARS_MAX = 200;
+
+/** What is asked for a key. `agency` and `version`: as the address names them. */
+export interface StatusQuestion {
+  readonly key: string;
+  readonly agency: string | undefined;
+  readonly version: string | undefined;
+}
+
+/** A question, or why there is none. */
+export type ReadQuestion =
+  | { readonly ok: true; readonly question: StatusQuestion }
+  | { readonly ok: false; readonly because: string };
+
+const refused = (because: string): ReadQuestion => ({ ok: false, because });
+
+/** Percent-encoding undone as often as some server on the way may do it. */
+const DECODINGS_MAX = 3;
+
+const decoded = (text: string): string => {
+  let plain = text;
+  for (let times = 0; times < DECODINGS_MAX; times += 1)
+    plain = plain.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return plain;
+};
+
+/** A path in which nothing is encoded and nothing separates. */
+const PLAIN = /^[a-z0-9.-]*$/;
+
+/** Reports whether some server would read a segment of the path as "here" or "one up". */
+const climbs = (path: string): boolean => path === '.' || path === '..' || (!PLAIN.test(path) && climbsInside(path));
+
+const climbsInside = (path: string): boolean =>
+  decoded(path)
+    .split(/[/\\]/)
+    .some((segment) => /^\.{1,2}(?:;.*)?$/.test(segment.trim()));
+
+/** The parameter as a text; null if it repeats or is too long. */
+const parameter = (query: URLSearchParams, name: 'agency' | 'version'): string | undefined | null => {
+  const values = query.getAll(name);
+  const [value] = values;
+  return values.length > 1 || (value !== undefined && value.length > TEXT_CHARS_MAX) ? null : value;
+};
+
+/**
+ * Reads a question from the target of a request exactly as it was sent. A proxy may add the path and the query of its own visitor to the
+ * address that the city configured, so nothing behind the key is part of the question: any path, and with a path, even a slash alone, the
+ * query. A segment that climbs would have a server that normalises the address ask about another key: it is refused, plain or encoded.
+ */
+export const readQuestion = (target: string): ReadQuestion => {
+  if (!target.startsWith(GATE_PATH)) return refused('the address is not written as it must be');
+  const [path = '', ...rest] = target.slice(GATE_PATH.length).split('?');
+  if (climbs(path)) return refused('the address climbs');
+  const end = path.indexOf('/');
+  const key = end < 0 ? path : path.slice(0, end);
+  if (!FeatureKey.safeParse(key).success) return refused('this is not the key of any feature');
+  if (end >= 0 || rest.length === 0) return { ok: true, question: { key, agency: undefined, version: undefined } };
+  const query = new URLSearchParams(rest.join('?'));
+  const [agency, version] = [parameter(query, 'agency'), parameter(query, 'version')];
+  if (agency === null || version === null) return refused('a parameter repeats or is too long');
+  return { ok: true, question: { key, agency, version } };
+};
+
+/** A request for yes or no by the status alone, whether it came through Hono or past it. */
+export interface StatusRequest {
+  /** Path and query exactly as they were sent; undefined if that is not known. */
+  readonly target: string | undefined;
+  readonly header: (name: string) => string | null | undefined;
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+
+interface Facts {
+  readonly key?: string;
+  readonly variant: string;
+  readonly change?: string | undefined;
+  readonly fault?: boolean;
+  readonly because?: string;
+}
+
+/** Every header is there for a yes and a no alike, so that a proxy can pass each on without a rule of its own. */
+const answerOf = (
+  enabled: boolean,
+  { key = '', variant, change = '', fault = false, because = variant }: Facts,
+  checkpoint = '',
+): Answer => {
+  const headers = {
+    'content-type': TEXT,
+    'aldergate-key': key,
+    'aldergate-variant': variant,
+    'aldergate-change': change,
+    'aldergate-checkpoint': checkpoint,
+  };
+  return {
+    status: enabled ? 200 : 403,
+    headers: fault ? { ...headers, 'aldergate-fault': 'true' } : headers,
+    body: enabled ? 'yes\n' : `no: ${because}\n`,
+  };
+};
+
+const contextOf = ({ agency, version }: StatusQuestion, { agencies: own }: Caller) => ({
+  agencies: agency === undefined ? own : [agency],
+  own,
+  version,
+});
+
+/**
+ * Answers `/v1/gate/{key}` for proxies that understand a status alone: 200 for yes, 401 without a token that counts, 403 for everything else,
+ * a failure of the gate included. Reads no body and no header but the token's: a proxy hands its visitor's headers on. Never throws or
+ * rejects. `flagFor`: shared with OFREP, so that both give one answer.
+ */
+export const gateAnswerer = ({ logger, checkpoint, authenticate }: ApiDeps, flagFor: KeptFlags) => {
+  const answerTo = ({ key }: StatusQuestion, { evaluation }: Flag): Answer => {
+    const { enabled, variant, change, fault } = evaluation;
+    return answerOf(enabled, { key, variant, change: change === null ? undefined : changeId(key, change), fault }, checkpoint());
+  };
+
+  const answer = (caller: Caller, { target }: StatusRequest): Answer | Promise<Answer> => {
+    const read = readQuestion(target ?? '');
+    if (!read.ok) return answerOf(false, { variant: 'unknown', because: read.because }, checkpoint());
+    const { question } = read;
+    return pass(flagFor(question.key, contextOf(question, caller)), (flag) => answerTo(question, flag));
+  };
+
+  const failed = (error: unknown): Answer => {
+    if (error instanceof Refused)
+      return error.answer.status === 401
+        ? error.answer
+        : answerOf(false, { variant: 'unknown', because: 'the token may not ask this' });
+    logger({ level: 'error', event: 'request failed', where: '/v1/gate/:key', error: errorFields(error) });
+    return answerOf(false, { variant: 'unknown', fault: true });
+  };
+
+  return (request: StatusRequest): Answer | Promise<Answer> => {
+    try {
+      const answered = pass(authenticate(request.header, 'state:read'), (caller) => answer(caller, request));
+      return answered instanceof Promise ? answered.catch(failed) : answered;
+    } catch (error) {
+      return failed(error);
+    }
+  };
+};

@@ -239,3 +239,12 @@ interface Named {
 /** Returns an example as JSON; in place of a component that the page describes by itself, its name. */
 export const exampleText = (schema: Schema, example: unknown, { schemas, shared }: Named): string =>
   (JSON.stringify(abridged(schema, example, schemas, shared), null, 1) ?? '').replaceAll(/"\\u0001(\w+)\\u0001"/g, '$1');
+
+/** A program to copy. `name`: the language and its library, which is not translated. */
+export interface Example {
+  readonly id: string;
+  readonly name: string;
+  readonly lang: 'bash' | 'js' | 'python';
+  readonly install?: string;
+  readonly code: string;
+}

@@ -1,11 +1,4 @@
-/** A program to copy. `name`: the language and its library, which is not translated. */
-export interface Example {
-  readonly id: string;
-  readonly name: string;
-  readonly lang: 'bash' | 'js' | 'python';
-  readonly install?: string;
-  readonly code: string;
-}
+import type { Example } from './description.ts';
 
 const KEY = 'northcam.lpr';
 

@@ -14,6 +14,7 @@ import {
   type Described,
   type DescribedOperation,
   type Description,
+  type Example,
   exampleText,
   type Field,
   fieldsOf,
@@ -28,7 +29,7 @@ import {
   typeInWords,
   wholeOf,
 } from './description.ts';
-import { askExamples, type Example, noticeExamples, observationExample } from './examples.ts';
+import { askExamples, noticeExamples, observationExample } from './examples.ts';
 
 /** The texts of the developers' pages in one language. Names of fields, routes and programs are the same in every language. */
 export type DocsWords = typeof developersEn;

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { askExamples, type Example, noticeExamples, observationExample } from '../../../../functions/web/docs/examples.ts';
+import type { Example } from '../../../../functions/web/docs/description.ts';
+import { askExamples, noticeExamples, observationExample } from '../../../../functions/web/docs/examples.ts';
 
 import { folderOfTest } from '../../../support/folders.ts';
 import { ROOT } from '../../../support/projectFiles.ts';

@@ -15,7 +15,7 @@ import { ascending, earliest, soonest } from '../../domain/kernel/order.ts';
 import { type LocalMoment, localMoment } from '../../domain/kernel/zone.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
-import { type Seated, actingIn } from '../gate/links.ts';
+import { actingIn, type Seated } from '../gate/links.ts';
 import type { Facet, FacetOf, FeatureRow } from './rows.ts';
 
 /** `rules`: those that bind the change; `until`: when the act can no longer be done. */

@@ -4,7 +4,14 @@ import { isZone } from '../../domain/kernel/zone.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../functions/gate/noticeLimits.ts';
 import { CityContact, CityName, CityText, UNNAMED_CITY } from '../../functions/gate/ports.ts';
 import { WitnessText } from '../../functions/log/sequencer/witnesses.ts';
-import { BULK_AGE_ABOVE_LEASE, BULK_MAX_AGE, BulkMaxAge, LEASE_SECONDS, LeaseSeconds, secondsIn } from '../../functions/web/api/ofrep/flag.ts';
+import {
+  BULK_AGE_ABOVE_LEASE,
+  BULK_MAX_AGE,
+  BulkMaxAge,
+  LEASE_SECONDS,
+  LeaseSeconds,
+  secondsIn,
+} from '../../functions/web/api/ofrep/flag.ts';
 
 /** The tag of every resource, with the stage as its value. */
 export const STAGE_TAG = 'aldergate-stage';

@@ -3,7 +3,15 @@ import { tokenStream } from '../../domain/access/state.ts';
 import { makeLink, resolveLink, resolveReadableLink } from '../../functions/gate/links.ts';
 import { cutOffLinksOf, resetPasskeysOf } from '../../functions/gate/rosters.ts';
 import { endToken, listTokens, readToken } from '../../functions/gate/tokens.ts';
-import { listVendorForms, listVendors, makeVendorForm, readVendor, resolveVendorForm, revokeVendorForms, revokeVendorKey } from '../../functions/gate/vendors.ts';
+import {
+  listVendorForms,
+  listVendors,
+  makeVendorForm,
+  readVendor,
+  resolveVendorForm,
+  revokeVendorForms,
+  revokeVendorKey,
+} from '../../functions/gate/vendors.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { type Gate, openGate } from '../functions/openGate.ts';

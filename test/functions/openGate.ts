@@ -11,7 +11,7 @@ import type { Policy } from '../../domain/policy/schema.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import { featureAggregate } from '../../functions/gate/aggregates.ts';
 import { orderFeature } from '../../functions/gate/feature.ts';
-import { type Received, intake } from '../../functions/gate/intake.ts';
+import { intake, type Received } from '../../functions/gate/intake.ts';
 import { NO_NOTICE_LIMITS } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';

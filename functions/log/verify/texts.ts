@@ -2,7 +2,7 @@ import type { Commit } from '../../../domain/kernel/commit.ts';
 import { isRedactionStream, redactionStream } from '../../../domain/redaction/decide.ts';
 import { RedactionEvent } from '../../../domain/redaction/events.ts';
 import { evolveRedaction, hidingAt, type Place, type RedactionState } from '../../../domain/redaction/state.ts';
-import { type NamingEvent, type TextPorts, isMissing, namedBy, namingEvents } from '../../gate/redactions.ts';
+import { isMissing, type NamingEvent, namedBy, namingEvents, type TextPorts } from '../../gate/redactions.ts';
 
 /** Officials' texts that a log commits to, and those withheld. `files`: withheld raw notices and documents. */
 export interface TextCount {

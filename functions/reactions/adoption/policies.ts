@@ -19,7 +19,7 @@ import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { featureAggregate, policyAggregate, readPolicies, rosterAggregate } from '../../gate/aggregates.ts';
 import { applyFollowing, entriesOf, keepProposed } from '../../gate/directory.ts';
 import { orderFeature } from '../../gate/feature.ts';
-import { type IntakeRejection, type Received, intake } from '../../gate/intake.ts';
+import { type IntakeRejection, intake, type Received } from '../../gate/intake.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules, zoneVersion } from '../../gate/rules.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';

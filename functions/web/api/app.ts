@@ -6,7 +6,14 @@ import { honoPath } from '../routes/route.ts';
 import { type ApiDeps, type ApiHandlers, bind, naming } from './bind.ts';
 import { FLAG_PREFLIGHT } from './ofrep/flag.ts';
 import { flagHandlers } from './ofrep/routes.ts';
-import { changeHandlers, contestHandlers, documentHandlers, optOutHandlers, redactionHandlers, withdrawalHandlers } from './operations/changes.ts';
+import {
+  changeHandlers,
+  contestHandlers,
+  documentHandlers,
+  optOutHandlers,
+  redactionHandlers,
+  withdrawalHandlers,
+} from './operations/changes.ts';
 import { featureHandlers, historyHandlers } from './operations/features.ts';
 import { intakeHandlers, noticeHandlers } from './operations/notices.ts';
 import { attestationHandlers, driftHandlers, observationHandlers, taskHandlers } from './operations/observations.ts';

@@ -6,7 +6,18 @@ import type { PagesDeps } from '../site/deps.ts';
 import { html } from '../site/html.ts';
 import { linkIn, pagesApp, render } from '../site/page.ts';
 import type { Description } from './description.ts';
-import { PAGES, type PageId, type Speech, failClosedPage, pagesNav, problemsPage, referencePage, speechFor, startPage, titleOf } from './pages.ts';
+import {
+  failClosedPage,
+  PAGES,
+  type PageId,
+  pagesNav,
+  problemsPage,
+  referencePage,
+  type Speech,
+  speechFor,
+  startPage,
+  titleOf,
+} from './pages.ts';
 
 /** The ports of the developers' pages. They include no data of the city. */
 export interface DocsDeps extends PagesDeps {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { errorFields, type Logger } from '../../platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../platform/store/errors.ts';
-import { type Answer, type ProblemCode, Refused, problemAnswer } from './problems.ts';
+import { type Answer, type ProblemCode, problemAnswer, Refused } from './problems.ts';
 
 /** The headers of every JSON answer: it is data, not a page, and must not be cached. */
 export const JSON_HEADERS: Readonly<Record<string, string>> = {

@@ -1,28 +1,61 @@
 import type { Context, Hono } from 'hono';
-import { PASSKEY_PAGES } from '../routes/pages.ts';
-import { type HtmlPage, linkIn, pagesApp, render } from '../site/page.ts';
-import { type PasskeyDeps, type PasskeyHolder, assertionOf, countTry, issuedIn, passkeyPath, readPasskeyForm, readPasskeyHolder, verifySignature } from './holder.ts';
-import { listPage, postEnrol, postPermit, postProve, postRemove, removalPage } from './keys.ts';
 import { challengeOf } from '../../../domain/kernel/assertion.ts';
-import { relyingPartyOf } from 'functions/gate/challenges.ts';
-import { confirmationPasskeys } from '../../gate/rosters.ts';
-import { problemAnswer } from '../http/problems.ts';
-import { refused, refusedBy } from 'functions/web/http/refused.ts';
+import { attests } from '../../../domain/roster/bodies.ts';
+import { resetsOf } from '../../../domain/roster/state.ts';
+import { enrolmentOf, relyingPartyOf } from '../../gate/passkeys.ts';
+import { confirmationPasskeys, resetPasskeysOf } from '../../gate/rosters.ts';
+import { problemAnswer, refused, refusedBy } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
-import { type Fault, type FormState, PASSKEY_FIELDS, errorSummary, faultText, faultsProblem, fieldId, oneOf, radios, readFields, readOwnForm, wantsPage } from '../site/forms.ts';
-import { type Html, empty, html } from '../site/html.ts';
+import { PASSKEY_PAGES } from '../routes/pages.ts';
+import {
+  errorSummary,
+  type Fault,
+  type FormState,
+  faultsProblem,
+  faultText,
+  fieldId,
+  oneOf,
+  PASSKEY_FIELDS,
+  radios,
+  readFields,
+  readOwnForm,
+  wantsPage,
+} from '../site/forms.ts';
+import { empty, type Html, html } from '../site/html.ts';
 import { anyLinkOf, decideLinkOf } from '../site/links.ts';
+import { bodyName } from '../site/locale.ts';
 import { ANSWER_FIELDS, askForConfirmationPasskey, confirmingOf } from '../site/official/decide/confirm.ts';
 import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/order.ts';
 import { answered, seeReceipt, unreadable } from '../site/official/decide/page.ts';
 import { challengeFor, passkeysFor, purposeOf, reviewPage } from '../site/official/decide/review.ts';
-import { confirmableIn, localeOfSituation, readMessage, readOfficialForm, readSituation } from '../site/official/decide/situation.ts';
-import { answerEach, orderEach, readSent, signTogetherAgain, togetherChallenge, togetherPurpose } from '../site/official/decide/together.ts';
-import { attests } from '../../../domain/roster/bodies.ts';
-import { resetsOf } from '../../../domain/roster/state.ts';
-import { enrolmentOf } from '../../gate/passkeys.ts';
-import { resetPasskeysOf } from 'functions/gate/personCredentials.ts';
-import { bodyName } from '../site/locale.ts';
+import {
+  confirmableIn,
+  localeOfSituation,
+  readMessage,
+  readOfficialForm,
+  readSituation,
+} from '../site/official/decide/situation.ts';
+import {
+  answerEach,
+  orderEach,
+  readSent,
+  signTogetherAgain,
+  togetherChallenge,
+  togetherPurpose,
+} from '../site/official/decide/together.ts';
+import { type HtmlPage, linkIn, pagesApp, render } from '../site/page.ts';
+import {
+  assertionOf,
+  countTry,
+  issuedIn,
+  type PasskeyDeps,
+  type PasskeyHolder,
+  passkeyPath,
+  readPasskeyForm,
+  readPasskeyHolder,
+  verifySignature,
+} from './holder.ts';
+import { listPage, postEnrol, postPermit, postProve, postRemove, removalPage } from './keys.ts';
 
 /** Serves the passkey pages behind officials' links. Nothing else in the gate reads what authenticators send. */
 export const passkeyApp = (deps: PasskeyDeps): Hono => {

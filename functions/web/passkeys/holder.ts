@@ -5,7 +5,21 @@ import type { Assertion } from '../../../domain/kernel/assertion.ts';
 import { stricter } from '../../../domain/policy/passkeys.ts';
 import type { PasskeyRule } from '../../../domain/policy/schema.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
-import { type Enrolment, type Owner, type Passkey, type Purpose, type RelyingParty, enrolmentOf, everEnrolled, isIssued, noteUse, relyingPartyOf, spend, takeTurn, useOf } from '../../gate/passkeys.ts';
+import {
+  type Enrolment,
+  enrolmentOf,
+  everEnrolled,
+  isIssued,
+  noteUse,
+  type Owner,
+  type Passkey,
+  type Purpose,
+  type RelyingParty,
+  relyingPartyOf,
+  spend,
+  takeTurn,
+  useOf,
+} from '../../gate/passkeys.ts';
 import { readRules } from '../../gate/rules.ts';
 import { errorFields } from '../../platform/logging.ts';
 import type { Mailer } from '../../platform/mail/port.ts';

@@ -5,7 +5,16 @@ import { PASSKEYS_MAX } from '../../../domain/access/decide.ts';
 import { passkeyToSign } from '../../../domain/access/passkeyToSign.ts';
 import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
 import { attests } from '../../../domain/roster/bodies.ts';
-import { Passkey, type PasskeyUse, type Purpose, type RelyingParty, addPasskey, issueChallenge, removePasskey, useOf } from '../../gate/passkeys.ts';
+import {
+  addPasskey,
+  issueChallenge,
+  Passkey,
+  type PasskeyUse,
+  type Purpose,
+  type RelyingParty,
+  removePasskey,
+  useOf,
+} from '../../gate/passkeys.ts';
 import { problemAnswer, refused } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
 import { descriptors, getOptions, hidden, type Input, oneOf, passkeyForm, wantsPage } from '../site/forms.ts';

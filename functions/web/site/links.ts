@@ -7,7 +7,7 @@ import { holdsSeat } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { RosterState } from '../../../domain/roster/state.ts';
 import { readRosters } from '../../gate/aggregates.ts';
-import { type Link, type LinkTarget, knownLink, recordLinkUse, resolveLink, resolveToSwitchOff } from '../../gate/links.ts';
+import { knownLink, type Link, type LinkTarget, recordLinkUse, resolveLink, resolveToSwitchOff } from '../../gate/links.ts';
 import { messageOf } from '../../platform/logging.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { presentChange, readChange } from '../../register/project.ts';

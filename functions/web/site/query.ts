@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { localDateOf, toInstant } from '../../../domain/kernel/zone.ts';
 import type { FeatureJson } from '../../register/views/featureJson.ts';
-import { LIMIT_MAX, badParameter, checkQuery } from '../http/input.ts';
+import { badParameter, checkQuery, LIMIT_MAX } from '../http/input.ts';
 import { refused } from '../http/problems.ts';
 import type { SiteDeps } from './deps.ts';
 import { empty, type Html, html } from './html.ts';

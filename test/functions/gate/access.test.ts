@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { JudgeCode } from '../../../domain/judge/verdict.ts';
 import { encodeCommit } from '../../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../../domain/kernel/json.ts';
-import { type Passkey, addPasskey, removePasskey } from '../../../functions/gate/passkeys.ts';
+import { addPasskey, type Passkey, removePasskey } from '../../../functions/gate/passkeys.ts';
 import { endToken } from '../../../functions/gate/tokens.ts';
 import { addVendor, makeVendorForm, revokeVendorForms } from '../../../functions/gate/vendors.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';

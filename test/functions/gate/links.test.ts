@@ -3,7 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { personOf } from '../../../domain/feature/persons.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { lastMomentOf, localMoment } from '../../../domain/kernel/zone.ts';
-import { type LinkTarget, linksFor, makeLink, personGeneration, resolveLink, resolveReadableLink, resolveToSwitchOff, rollbackConfirmersFor } from '../../../functions/gate/links.ts';
+import {
+  type LinkTarget,
+  linksFor,
+  makeLink,
+  personGeneration,
+  resolveLink,
+  resolveReadableLink,
+  resolveToSwitchOff,
+  rollbackConfirmersFor,
+} from '../../../functions/gate/links.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
 import { confirmProposal, cutOffLinksOf, setRoster } from '../../../functions/gate/rosters.ts';
 import { adoption, confirmRollback, day, facts, notify, withdraw } from '../../domain/feature/support.ts';

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { type Passkey, addPasskey, enrolmentOf, everEnrolled, noteUse, removePasskey, spend, takeTurn, useOf } from '../../../functions/gate/passkeys.ts';
+import {
+  addPasskey,
+  enrolmentOf,
+  everEnrolled,
+  noteUse,
+  type Passkey,
+  removePasskey,
+  spend,
+  takeTurn,
+  useOf,
+} from '../../../functions/gate/passkeys.ts';
 import { leaveWithKey } from '../../domain/judge/forger.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { NOON, openGate } from '../openGate.ts';

@@ -1,6 +1,13 @@
 import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { type VendorForm, addVendor, listVendorForms, makeVendorForm, resolveVendorForm, revokeVendorForms } from '../../../functions/gate/vendors.ts';
+import {
+  addVendor,
+  listVendorForms,
+  makeVendorForm,
+  resolveVendorForm,
+  revokeVendorForms,
+  type VendorForm,
+} from '../../../functions/gate/vendors.ts';
 import { type Gate, NOON, openGate } from '../openGate.ts';
 
 const formOf = async (gate: Gate, vendor = 'acme', valid = 'P30D'): Promise<VendorForm & { readonly token: string }> =>

@@ -12,7 +12,16 @@ import { inTurns } from '../../../platform/turns.ts';
 import type { BytesAnswer } from '../../http/respond.ts';
 import type { Caller } from '../../http/tokens.ts';
 import type { ApiDeps } from '../bind.ts';
-import { type AnswerMoment, type Flag, evaluationContextOf, flagOf, momentText, ofrepRefusal, readContext, unknownFlag } from './flag.ts';
+import {
+  type AnswerMoment,
+  evaluationContextOf,
+  type Flag,
+  flagOf,
+  momentText,
+  ofrepRefusal,
+  readContext,
+  unknownFlag,
+} from './flag.ts';
 import { type Basis, type BasisPorts, look } from './keptFlags.ts';
 
 /** Bytes kept over all questions, at most; above it the question asked least recently is dropped, never the newest. */

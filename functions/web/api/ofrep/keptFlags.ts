@@ -10,7 +10,7 @@ import type { Answer } from '../../http/problems.ts';
 import { errorAnswer } from '../../http/respond.ts';
 import type { Caller } from '../../http/tokens.ts';
 import type { ApiDeps } from '../bind.ts';
-import { type Flag, evaluationContextOf, flagOf, momentText, ofrepRefusal, readContext, unknownFlag } from './flag.ts';
+import { evaluationContextOf, type Flag, flagOf, momentText, ofrepRefusal, readContext, unknownFlag } from './flag.ts';
 
 /** What kept answers rest on besides their instant. */
 export interface Basis {

@@ -10,7 +10,7 @@ import { hidingAt, type Place, placeName } from '../../../../domain/redaction/st
 import { attachDocument, type SentDocument } from '../../../gate/documents.ts';
 import { orderFeature, recordOptOut } from '../../../gate/feature.ts';
 import { headsWith } from '../../../gate/heads.ts';
-import { type RedactionOrder, keepText, orderRedaction, removeText } from '../../../gate/redactions.ts';
+import { keepText, orderRedaction, type RedactionOrder, removeText } from '../../../gate/redactions.ts';
 import { CorruptStore } from '../../../platform/store/errors.ts';
 import { type ChangesQuery, listChanges } from '../../../register/lists.ts';
 import { placesOf } from '../../../register/places.ts';

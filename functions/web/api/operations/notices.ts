@@ -25,7 +25,7 @@ import type { Attachment } from '../../../platform/store/port.ts';
 import { badParameter, checkInput } from '../../http/input.ts';
 import { intakeRefused, refused } from '../../http/problems.ts';
 import { type Caller, hasScope } from '../../http/tokens.ts';
-import type { IT_OPERATIONS, IntakeEntry, VENDOR_OPERATIONS } from '../../routes/api/it.ts';
+import type { IntakeEntry, IT_OPERATIONS, VENDOR_OPERATIONS } from '../../routes/api/it.ts';
 import type { ApiDeps, ApiHandlers } from '../bind.ts';
 
 type NoticeHandlers = Pick<ApiHandlers<typeof VENDOR_OPERATIONS>, '/v1/notices'>;

@@ -1,6 +1,19 @@
 import { cutOffLinksOf, resetPasskeysOf } from '../../../gate/rosters.ts';
 import { endToken, listTokens } from '../../../gate/tokens.ts';
-import { FORM_VALID, type VendorForm, type VendorOutcome, addVendor, listVendorForms, makeVendorForm, readVendor, revokeVendorForms, revokeVendorKey, rotateVendor, setVendorContact, vendorsAfter } from '../../../gate/vendors.ts';
+import {
+  addVendor,
+  FORM_VALID,
+  listVendorForms,
+  makeVendorForm,
+  readVendor,
+  revokeVendorForms,
+  revokeVendorKey,
+  rotateVendor,
+  setVendorContact,
+  type VendorForm,
+  type VendorOutcome,
+  vendorsAfter,
+} from '../../../gate/vendors.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { decodeCursor, encodeCursor } from '../../../register/lists.ts';
 import { badParameter, requirePage } from '../../http/input.ts';

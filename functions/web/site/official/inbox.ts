@@ -7,7 +7,7 @@ import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { attests } from '../../../../domain/roster/bodies.ts';
 import { awaits, confirmersOf } from '../../../../domain/roster/confirm.ts';
-import { type LinkTarget, actingIn, makeLink, rollbackConfirmersFor } from '../../../gate/links.ts';
+import { actingIn, type LinkTarget, makeLink, rollbackConfirmersFor } from '../../../gate/links.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { askName } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';

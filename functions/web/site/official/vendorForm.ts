@@ -10,12 +10,12 @@ import { normalizeText } from '../../../../domain/kernel/text.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { IMPACTS, KINDS } from '../../../../domain/policy/schema.ts';
 import { type Intake, intake } from '../../../gate/intake.ts';
-import { FORM_CHANNEL, type VendorForm, resolveVendorForm, vendorName } from '../../../gate/vendors.ts';
+import { FORM_CHANNEL, resolveVendorForm, type VendorForm, vendorName } from '../../../gate/vendors.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { allFeatures, listChanges } from '../../../register/lists.ts';
 import { readChange } from '../../../register/project.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
-import { PROBLEMS, intakeRefused, occurrenceOf, refused } from '../../http/problems.ts';
+import { intakeRefused, occurrenceOf, PROBLEMS, refused } from '../../http/problems.ts';
 import type { LinkDeps } from '../deps.ts';
 import {
   type Choice,

@@ -22,8 +22,14 @@ import { isBy, type Proposal, type RosterState, type RosterVersion } from '../..
 import { readRosters } from '../../../../gate/aggregates.ts';
 import { orderFeature } from '../../../../gate/feature.ts';
 import { rollbackConfirmersFor } from '../../../../gate/links.ts';
-import { type Passkey, type Purpose, issueChallenge, relyingPartyOf } from '../../../../gate/passkeys.ts';
-import { type AddressChange, addressChanges, confirmProposal, confirmationPasskeys, refuseProposal } from '../../../../gate/rosters.ts';
+import { issueChallenge, type Passkey, type Purpose, relyingPartyOf } from '../../../../gate/passkeys.ts';
+import {
+  type AddressChange,
+  addressChanges,
+  confirmationPasskeys,
+  confirmProposal,
+  refuseProposal,
+} from '../../../../gate/rosters.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { readChange } from '../../../../register/project.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';

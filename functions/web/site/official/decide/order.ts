@@ -8,7 +8,13 @@ import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../../domain/kernel/digest.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
-import { type FeatureOrder, type FeatureRequest, orderFeature, sharedCommandId, withoutCommit } from '../../../../gate/feature.ts';
+import {
+  type FeatureOrder,
+  type FeatureRequest,
+  orderFeature,
+  sharedCommandId,
+  withoutCommit,
+} from '../../../../gate/feature.ts';
 import { keepText, nameText, removeText } from '../../../../gate/redactions.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { readChange } from '../../../../register/project.ts';

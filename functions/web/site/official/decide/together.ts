@@ -3,7 +3,7 @@ import { togetherToSign } from '../../../../../domain/feature/decisionToSign.ts'
 import { TOGETHER_MAX, type Together } from '../../../../../domain/feature/events.ts';
 import { NO_TERMS, termsDigest } from '../../../../../domain/feature/terms.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
-import { type Passkey, type Purpose, enrolmentOf, issueChallenge, ownerOf, relyingPartyOf } from '../../../../gate/passkeys.ts';
+import { enrolmentOf, issueChallenge, ownerOf, type Passkey, type Purpose, relyingPartyOf } from '../../../../gate/passkeys.ts';
 import { problemAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';

@@ -18,8 +18,8 @@ import {
 } from '../../../../../domain/observation/events.ts';
 import { type ObservationPlace, observationStream, placeOfObservation } from '../../../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../../gate/aggregates.ts';
-import { evaluateKey } from '../../../../gate/heads.ts';
 import { recordOptOut } from '../../../../gate/feature.ts';
+import { evaluateKey } from '../../../../gate/heads.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { eventsOf } from '../../../../platform/store/load.ts';

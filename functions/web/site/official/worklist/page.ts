@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import { rankOf, type TaskRank } from '../../../../register/derived/records.ts';
-import { type Caller, credentials, hasScope } from '../../../http/tokens.ts';
 import { paging, requirePage } from '../../../http/input.ts';
-import { type ProblemCode, Refused, problemType } from '../../../http/problems.ts';
+import { type ProblemCode, problemType, Refused } from '../../../http/problems.ts';
 import { json, toResponse } from '../../../http/respond.ts';
+import { type Caller, credentials, hasScope } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
 import {
   type Choice,

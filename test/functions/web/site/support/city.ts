@@ -7,7 +7,7 @@ import type { Provenance } from '../../../../../domain/feature/events.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../../../domain/kernel/json.ts';
 import { evaluateKey } from '../../../../../functions/gate/heads.ts';
-import { type Received, intake } from '../../../../../functions/gate/intake.ts';
+import { intake, type Received } from '../../../../../functions/gate/intake.ts';
 import { makeLink } from '../../../../../functions/gate/links.ts';
 import { NO_NOTICE_LIMITS } from '../../../../../functions/gate/noticeLimits.ts';
 import { setRoster } from '../../../../../functions/gate/rosters.ts';

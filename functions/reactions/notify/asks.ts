@@ -16,7 +16,7 @@ import { bodyOf } from '../../../domain/policy/seats.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { sharedFormOf } from '../../gate/feature.ts';
 import { headsWith } from '../../gate/heads.ts';
-import { type LinkTarget, actingIn, areCutOff, knownLink } from '../../gate/links.ts';
+import { actingIn, areCutOff, knownLink, type LinkTarget } from '../../gate/links.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import type { AlarmCode, MailWords } from '../../platform/mail/words.ts';

@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { readToken } from '../../../gate/tokens.ts';
 import { errorFields, type Logger } from '../../../platform/logging.ts';
 import type { SideStore } from '../../../platform/store/sideStore.ts';
-import { nextBoundary } from '../../../register/derived/lists.ts';
+import { nextBoundary } from '../../../register/derived/records.ts';
 import { type Answer, problemAnswer } from '../../http/problems.ts';
 import { JSON_HEADERS } from '../../http/respond.ts';
 import { FLAG_CORS } from './flag.ts';

@@ -10,9 +10,9 @@ import { ObservationReport } from '../../../../domain/observation/report.ts';
 import { VendorId } from '../../../../domain/vendors/keys.ts';
 import { Received } from '../../../gate/intake.ts';
 import { FORM_CHANNEL } from '../../../gate/vendors.ts';
-import { ApprovedJson, CaseJson, SeenJson } from '../../../register/views/caseJson.ts';
 import { ChangeJson } from '../../../register/views/changeJson.ts';
 import { FAULT, FeatureJson } from '../../../register/views/featureJson.ts';
+import { ApprovedJson, CaseJson, SeenJson } from '../../../register/views/observedJson.ts';
 import { listOf, paging } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
 

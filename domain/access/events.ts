@@ -1,11 +1,10 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones. No secret, no address.
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { Instant, LineText } from '../kernel/zodTypes.ts';
+import { Instant, LineText, strictObject } from '../kernel/zodTypes.ts';
 import { Source } from '../observation/events.ts';
 import { HolderId } from '../roster/schema.ts';
-import { VendorId } from '../vendors/keys.ts';
+import { VendorId } from '../vendors/events.ts';
 
 /** The scopes of a token. `admin` permits everything. */
 export const SCOPES = ['state:read', 'observe', 'notice', 'admin'] as const;

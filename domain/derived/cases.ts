@@ -1,9 +1,9 @@
-// The fold of reports into cases of drift: which reports stand, which later ones close them, and since when a case is open.
+import { type Evaluation, mayBeOn } from '../feature/evaluate.ts';
 import { ascending, latest } from '../kernel/order.ts';
-import type { Evidence } from '../observation/events.ts';
+import { localDateOf } from '../kernel/zone.ts';
+import type { Evidence, ObservedValue } from '../observation/events.ts';
 import type { SourceKind } from '../policy/schema.ts';
 import { BEGINNING } from './answer.ts';
-import { excess } from './drift.ts';
 import {
   type Allowance,
   CASES_MAX,
@@ -16,6 +16,30 @@ import {
   type Saying,
   type Seen,
 } from './record.ts';
+
+/** What is seen, from a value as it was reported. */
+export const seenIn = (value: ObservedValue): Seen =>
+  typeof value === 'boolean'
+    ? { on: value, agencies: null, version: null }
+    : { on: value.on, agencies: value.agencies ?? null, version: value.version ?? null };
+
+type Approved = Pick<Evaluation, 'variant' | 'change' | 'audience' | 'version'>;
+
+/**
+ * Returns how what is seen exceeds what is approved, by the gravest kind; null if it does not. `approved`: the evaluation of the key for
+ * no agency and no version. It exceeds exactly where the gate would answer no for the agencies and the version seen; what is not known of
+ * them exceeds nothing.
+ */
+export const excess = ({ on, agencies, version }: Seen, approved: Approved): DriftKind | null => {
+  const { variant, change, audience } = approved;
+  if (!on) return null;
+  if (variant === 'removed') return 'removed';
+  if (!mayBeOn(variant)) return variant === 'unknown' && change === null ? 'never-announced' : 'not-approved';
+  if (audience !== null && agencies?.some((agency) => !audience.includes(agency)) === true) return 'audience';
+  return version !== null && version !== approved.version ? 'version' : null;
+};
+
+// The fold of reports into cases of drift: which reports stand, which later ones close them, and since when a case is open.
 
 /** What a commit reports of one key. `kind`, `named`: by the policy in force at its place in the log. */
 export interface ReportedKey {
@@ -355,3 +379,42 @@ export const isAwaited = ({ reports, tasks }: Pick<KeyRecord, 'reports' | 'tasks
     [...reports, ...tasks.map(({ since }) => ({ observedAt: since }))].some(({ observedAt }) => observedAt > own.observedAt)
   );
 };
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Local days in a row, both included. */
+export interface DaySpan {
+  readonly first: string;
+  readonly last: string;
+}
+
+type During = Pick<DriftCase, 'since' | 'until'>;
+
+/** An end is exclusive, so a case that ends at midnight has not touched the day that begins there. */
+const spanOf = ({ since, until }: During, now: string, zone: string): DaySpan => {
+  const end = until === null ? now : new Date(Date.parse(until) - 1).toISOString();
+  return { first: localDateOf(since, zone), last: localDateOf(end < since ? since : end, zone) };
+};
+
+const ordinal = (date: string): number => Date.parse(`${date}T00:00:00.000Z`) / DAY_MS;
+
+export const daysIn = ({ first, last }: DaySpan): number => ordinal(last) - ordinal(first) + 1;
+
+/**
+ * Returns the local days on which at least one of the cases was open for a moment, in order: days in a row are one span, and a day on which
+ * two cases were open is there once. A case that is open lasts until `now`.
+ */
+export const daySpans = (cases: readonly During[], now: string, zone: string): readonly DaySpan[] => {
+  const spans = cases.map((each) => spanOf(each, now, zone)).sort((a, b) => ascending(a.first, b.first));
+  const merged: DaySpan[] = [];
+  for (const span of spans) {
+    const before = merged.at(-1);
+    if (before === undefined || ordinal(span.first) > ordinal(before.last) + 1) merged.push(span);
+    else merged[merged.length - 1] = { first: before.first, last: latest(before.last, span.last) };
+  }
+  return merged;
+};
+
+/** Returns on how many local days at least one of the cases was open. */
+export const daysOf = (cases: readonly During[], now: string, zone: string): number =>
+  daySpans(cases, now, zone).reduce((sum, span) => sum + daysIn(span), 0);

@@ -1,10 +1,12 @@
+import * as z from 'zod';
 import { countsAsMaintenance } from '../feature/arrival.ts';
-import { canBeRecorded } from '../feature/decide/optOut.ts';
+import { canBeRecorded } from '../feature/decide/revoke.ts';
 import { advanceTo, beginningOf } from '../feature/due.ts';
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
-import { limitsOfOptOut, standingOfOptOut } from '../feature/optOut.ts';
+import { hasChoice, limitsOfOptOut, standingOfOptOut } from '../feature/optOut.ts';
 import { type FeatureState, findChange } from '../feature/state.ts';
-import type { ChangeRecord, KnownOptOut } from './record.ts';
+import { strictObject } from '../kernel/zodTypes.ts';
+import type { ChangeRecord, KeyRecord, KnownOptOut } from './record.ts';
 
 /** So many closed changes are kept; those that are open or approved always are. */
 const CLOSED_MAX = 24;
@@ -100,4 +102,36 @@ export const changesAt = (changes: readonly ChangeRecord[], state: FeatureState,
   const over = present.filter(isOver);
   const dropped = new Set(over.slice(0, Math.max(0, over.length - CLOSED_MAX)));
   return present.filter((known) => !dropped.has(known));
+};
+
+/**
+ * Storage format, also of a sum over keys. How many changes there are: `announced` by the vendor; `optedOut`: of these, with an opt-out that was in
+ * time or was confirmed; `late`: with one that was neither; `neverLooked`: whose day has come without a look of the city or an audit since.
+ */
+export const AnnouncedCounts = strictObject(() => ({
+  announced: z.int(),
+  optedOut: z.int(),
+  late: z.int(),
+  neverLooked: z.int(),
+}));
+export type AnnouncedCounts = z.infer<typeof AnnouncedCounts>;
+
+export const NONE_ANNOUNCED: AnnouncedCounts = { announced: 0, optedOut: 0, late: 0, neverLooked: 0 };
+
+/** Counts what the record of a key keeps: all open and approved changes, and the newest of those that are over. */
+export const announcedIn = ({ changes, reports, at }: Pick<KeyRecord, 'changes' | 'reports' | 'at'>): AnnouncedCounts => {
+  const announced = changes.filter((change) => change.announced && !change.maintenance && hasChoice(change.kind));
+  const opted = announced.flatMap(({ optedOut }) => optedOut ?? []);
+  const looked = reports.flatMap(({ kind, observedAt }) => (kind === 'vendor' ? [] : [observedAt]));
+  const isUnseen = ({ effectiveAt, withdrawn }: ChangeRecord): boolean =>
+    effectiveAt !== null &&
+    effectiveAt <= at &&
+    (withdrawn === null || withdrawn >= effectiveAt) &&
+    looked.every((each) => each < effectiveAt);
+  return {
+    announced: announced.length,
+    optedOut: opted.filter(({ counts }) => counts).length,
+    late: opted.filter(({ counts }) => !counts).length,
+    neverLooked: announced.filter(isUnseen).length,
+  };
 };

@@ -1,10 +1,8 @@
 // Wire format: what follows from the log by rule or time and is no commit, as it is published. A type is permanent; another shape is another version.
 import * as z from 'zod';
 import { VARIANTS } from '../feature/evaluate.ts';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { Instant } from '../kernel/zodTypes.ts';
-import { DRIFT_KINDS, KeyAnswer, Seen } from './record.ts';
-import { Task } from './tasks.ts';
+import { Instant, strictObject } from '../kernel/zodTypes.ts';
+import { DRIFT_KINDS, KeyAnswer, Seen, Task } from './record.ts';
 
 const derived = <T extends string, S extends z.ZodRawShape>(type: T, fields: () => S) =>
   strictObject(() => ({ type: z.literal(type), v: z.literal(1), at: Instant, sequence: z.int(), ...fields() }));

@@ -1,17 +1,23 @@
 // The fold of one key: its record after a commit of its feature, a report, or a moment of time; and what that says anew.
 
+import { windowAround } from '../feature/due.ts';
 import { type Head, stateIn } from '../feature/evaluate.ts';
 import type { FeatureEvent } from '../feature/events.ts';
-import { windowAround } from '../feature/instants.ts';
 import { earliest } from '../kernel/order.ts';
 import { allowedAfter, isSameAnswer, keyAnswerAt, ownAt, UNKNOWN_KEY } from './answer.ts';
 import { type Judging, type ReportedKey, rejudged, withReport } from './cases.ts';
 import { changesAfter, changesAt } from './changes.ts';
 import type { DerivedEvent } from './events.ts';
-import { DERIVED_VERSION, type DriftCase, type KeyAnswer, type KeyRecord, type Report } from './record.ts';
-import { type Task, taskIdentity } from './tasks.ts';
-import { tasksOf } from './tasksOf.ts';
-import { countsAbove } from './taskTable.ts';
+import {
+  DERIVED_VERSION,
+  type DriftCase,
+  type KeyAnswer,
+  type KeyRecord,
+  type Report,
+  type Task,
+  taskIdentity,
+} from './record.ts';
+import { countsAbove, tasksOf } from './tasks.ts';
 
 /** A moment of the fold: after the entry `sequence` of the log, at the instant `at`, in the city's zone. */
 export interface FoldMoment {
@@ -121,7 +127,7 @@ export const atMoment = (record: KeyRecord, heads: readonly Head[], moment: Fold
 };
 
 /** The keys above and beneath that tasks depend on. `lostAncestor`: the topmost key above that was on and is off. */
-export interface Relatives {
+interface Relatives {
   readonly lostAncestor: string | null;
   readonly below: number;
 }

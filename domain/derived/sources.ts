@@ -5,10 +5,10 @@ import type { SourceKind } from '../policy/schema.ts';
 import type { DerivedEvent } from './events.ts';
 import { type FoldMoment, published, taskEvents } from './fold.ts';
 import { DERIVED_VERSION, type Report, type SourceRecord } from './record.ts';
-import { tasksOfSource } from './tasksOf.ts';
+import { tasksOfSource } from './tasks.ts';
 
 /** The sources that the policy in force names. */
-export type NamedSources = Readonly<Record<string, { readonly kind: SourceKind; readonly every: string }>>;
+type NamedSources = Readonly<Record<string, { readonly kind: SourceKind; readonly every: string }>>;
 
 export type SourcePlace = Pick<SourceRecord, 'vendor' | 'source' | 'attested'>;
 
@@ -65,7 +65,7 @@ export const eventsOfSource = (before: readonly SourceRecord['tasks'][number][],
   taskEvents(before, after.tasks).map((event) => published(event, after));
 
 /** What is seen of a feature: `never`: no source has named it; `unknown`: the one that saw it last has said nothing of it for too long. */
-export interface ObservedState {
+interface ObservedState {
   readonly state: 'on' | 'off' | 'unknown' | 'never';
   readonly at: string | null;
   readonly source: string | null;

@@ -1,5 +1,5 @@
+import { DOCUMENT_BYTES_MAX } from '../kernel/commit.ts';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
-import { DOCUMENT_BYTES_MAX } from '../kernel/limits.ts';
 import { DocumentPartKept } from './events.ts';
 
 export const DOCUMENT_STATE_VERSION = 1;

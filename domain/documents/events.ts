@@ -1,8 +1,7 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { DOCUMENT_BYTES_MAX, DOCUMENT_PART_BYTES } from '../kernel/limits.ts';
-import { Digest, Instant } from '../kernel/zodTypes.ts';
+import { DOCUMENT_BYTES_MAX, DOCUMENT_PART_BYTES } from '../kernel/commit.ts';
+import { Digest, Instant, strictObject } from '../kernel/zodTypes.ts';
 
 export const PARTS_MAX = Math.ceil(DOCUMENT_BYTES_MAX / DOCUMENT_PART_BYTES);
 

@@ -1,9 +1,16 @@
 import { earliest } from '../kernel/order.ts';
 import { localDateOf } from '../kernel/zone.ts';
-import { firstVote } from '../policy/overrideTime.ts';
+import { firstVote } from '../policy/rules.ts';
 import type { Requirement } from '../policy/schema.ts';
-import { splitPersons } from './persons.ts';
-import { type ChangeState, type ChangeStatus, counts, decidableUntil, type FeatureState, requirementsOf } from './state.ts';
+import {
+  type ChangeState,
+  type ChangeStatus,
+  counts,
+  decidableUntil,
+  type FeatureState,
+  requirementsOf,
+  splitPersons,
+} from './state.ts';
 import type { ChangeView } from './view.ts';
 
 export interface AwaitedAct {
@@ -12,7 +19,7 @@ export interface AwaitedAct {
 }
 
 /** `statusOf` returns undefined for a requirement that is not open yet. */
-export interface AwaitingChange {
+interface AwaitingChange {
   readonly status: ChangeStatus;
   readonly veto: { readonly requirement: string } | null;
   readonly confirmation: { readonly requirement: string; readonly disputed: boolean } | null;
@@ -84,7 +91,7 @@ export interface Actors {
 }
 
 /** `until`: the instant from which the act can no longer be done; null without one. */
-export interface AskedAct extends Pick<AwaitedAct, 'asks'> {
+interface AskedAct extends Pick<AwaitedAct, 'asks'> {
   readonly rule: Requirement;
   readonly actors: Actors;
   readonly until: string | null;

@@ -1,15 +1,12 @@
+import { EVENTS_MAX } from '../kernel/commit.ts';
 import { accept, type Decider } from '../kernel/decider.ts';
-import { EVENTS_MAX } from '../kernel/limits.ts';
 import { ascending } from '../kernel/order.ts';
 import type { FeatureCommand, FeatureRejection } from './commands.ts';
-import { certify } from './decide/certify.ts';
-import { confirm } from './decide/confirm.ts';
-import { type Decided, named } from './decide/guard.ts';
+import { certify, confirm } from './decide/certify.ts';
+import { attested, type Decided, named } from './decide/guard.ts';
 import { attach, notify, withdraw } from './decide/notify.ts';
-import { decideOptOut } from './decide/optOut.ts';
-import { attested } from './decide/passkey.ts';
 import { pinUnpinned, repin } from './decide/pin.ts';
-import { confirmRollback, contest, revoke } from './decide/revoke.ts';
+import { confirmRollback, contest, decideOptOut, revoke } from './decide/revoke.ts';
 import { advise, castBallot, sign } from './decide/sign.ts';
 import { due } from './due.ts';
 import type { FeatureEvent } from './events.ts';
@@ -89,7 +86,7 @@ const unpinned = (command: FeatureCommand, state: FeatureState, eventsMax: numbe
 /**
  * Decides a command: first time events and the pinned policy, then the command itself. A command decided a second time yields no events.
  */
-export const decide = (command: FeatureCommand, state: FeatureState): Decided => {
+const decide = (command: FeatureCommand, state: FeatureState): Decided => {
   const passed = overdue(command, state);
   const current = passed.reduce(evolve, state);
   const records = command.type === 'tick' || command.type === 'repin';

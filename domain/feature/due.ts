@@ -2,8 +2,7 @@ import { ascending, latest } from '../kernel/order.ts';
 import { isLater, positionOf, removalPosition } from './arrival.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
-import type { ChangeState, FeatureState } from './state.ts';
-import { inForceIn, isOpen, requirementsOf, standingOf, waitingApproval } from './state.ts';
+import { type ChangeState, type FeatureState, inForceIn, isOpen, requirementsOf, standingOf, waitingApproval } from './state.ts';
 
 const ended = (at: string | null, now: string): at is string => at !== null && at <= now;
 
@@ -84,3 +83,41 @@ export const due = (state: FeatureState, now: string): readonly FeatureEvent[] =
 
 /** Returns the state at `now`, with all due time events applied. */
 export const advanceTo = (state: FeatureState, now: string): FeatureState => due(state, now).reduce(evolve, state);
+
+/** From `from` on and before `until`; null: no such end. */
+export interface TimeWindow {
+  readonly from: string | null;
+  readonly until: string | null;
+}
+
+export const ALWAYS: TimeWindow = { from: null, until: null };
+
+const INSTANT = /^\d{4}-\d\d-\d\d/;
+
+const collect = (value: unknown, into: string[]): void => {
+  if (typeof value === 'string') {
+    if (INSTANT.test(value)) into.push(value);
+  } else if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) collect(part, into);
+};
+
+/**
+ * Returns the time around `now` in which nothing about a feature changes but by a commit. Every rule compares time with an instant that
+ * stands in the state, so the window ends at the next of these.
+ */
+export const windowAround = (state: FeatureState, now: string): TimeWindow => {
+  const instants: string[] = [];
+  collect(state, instants);
+  instants.sort();
+  return {
+    from: instants.findLast((instant) => instant <= now) ?? null,
+    until: instants.find((instant) => instant > now) ?? null,
+  };
+};
+
+export const isWithin = ({ from, until }: TimeWindow, now: string): boolean =>
+  (from === null || from <= now) && (until === null || now < until);
+
+export const narrowed = (one: TimeWindow, other: TimeWindow): TimeWindow => ({
+  from: one.from === null || (other.from !== null && one.from < other.from) ? other.from : one.from,
+  until: one.until === null || (other.until !== null && other.until < one.until) ? other.until : one.until,
+});

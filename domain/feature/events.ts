@@ -2,13 +2,11 @@
 import * as z from 'zod';
 import { MediaType } from '../documents/events.ts';
 import { Assertion } from '../kernel/assertion.ts';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { DOCUMENT_BYTES_MAX } from '../kernel/limits.ts';
-import { SignedMessage } from '../kernel/signedMessage.ts';
-import { Digest, Instant, LineText, LocalDate } from '../kernel/zodTypes.ts';
+import { DOCUMENT_BYTES_MAX } from '../kernel/commit.ts';
+import { Digest, Instant, LineText, LocalDate, SignedMessage, strictObject } from '../kernel/zodTypes.ts';
 import { Evidence } from '../observation/events.ts';
+import { Vote } from '../policy/rollCall.ts';
 import { PasskeyRule, PinnedRequirement } from '../policy/schema.ts';
-import { Vote } from '../policy/threshold.ts';
 import { DocumentKind, NoticeFacts } from './notice.ts';
 import { TERMS_DIGEST_CHARS, Terms } from './terms.ts';
 

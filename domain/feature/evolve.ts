@@ -1,7 +1,6 @@
 import { latest } from '../kernel/order.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
 import { balloted, ballotMark, certified, confirmed, signed } from './evolve/decisions.ts';
-import { attached, rememberAct, update, updateRequirement } from './evolve/edit.ts';
 import {
   approve,
   began,
@@ -10,14 +9,14 @@ import {
   contested,
   ENDED_AS,
   endApprovals,
+  optedOut,
   overridden,
   rollbackConfirmed,
   satisfied,
   vetoed,
   withdrawn,
 } from './evolve/endings.ts';
-import { optedOut } from './evolve/optOut.ts';
-import { pinFields, withPin, worded } from './evolve/wording.ts';
+import { attached, pinFields, rememberAct, update, updateRequirement, withPin, worded } from './evolve/words.ts';
 import { type FeatureState, isOpen, openChanges } from './state.ts';
 import { prune } from './stateBudget.ts';
 

@@ -28,7 +28,7 @@ export const dayToOptOutBy = ({
   hasChoice(kind) ? earliest(optOutBy, effectiveAt) : optOutBy;
 
 /** By when words must be opted out of: before `optOutBy` and `effect`, where they have them. `silent`: they run unless the city does. */
-export interface OptOutLimits {
+interface OptOutLimits {
   readonly silent: boolean;
   readonly optOutBy: string | null;
   readonly effect: string | null;

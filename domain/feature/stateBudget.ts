@@ -1,15 +1,21 @@
 import { canonical } from '../kernel/canonical.ts';
+import { STATE_BYTES_MAX } from '../kernel/commit.ts';
 import type { JsonValue } from '../kernel/json.ts';
-import { STATE_BYTES_MAX } from '../kernel/limits.ts';
 import type { Requirement } from '../policy/schema.ts';
 import type { DecisionContext } from './commands.ts';
 import type { Pinned } from './events.ts';
-import { ACTS_MAX, CLERKS_MAX, DOCUMENT_MARK_CHARS, documentsAsked } from './evolve/edit.ts';
-import { stillLingering } from './evolve/forced.ts';
-import { pinName, withPin } from './evolve/wording.ts';
-import { PERSON_CHARS } from './persons.ts';
-import type { ChangeState, Confirmation, FeatureState, ForcedWords, RequirementState } from './state.ts';
-import { isOpen, requirementsOf, takesLateBallots } from './state.ts';
+import { ACTS_MAX, CLERKS_MAX, DOCUMENT_MARK_CHARS, documentsAsked, pinName, stillLingering, withPin } from './evolve/words.ts';
+import {
+  type ChangeState,
+  type Confirmation,
+  type FeatureState,
+  type ForcedWords,
+  isOpen,
+  PERSON_CHARS,
+  type RequirementState,
+  requirementsOf,
+  takesLateBallots,
+} from './state.ts';
 import { TERMS_BYTES_MAX, TERMS_DIGEST_CHARS } from './terms.ts';
 
 export const OPEN_CHANGES_MAX = 16;

@@ -1,13 +1,11 @@
 import * as z from 'zod';
-import { canonical } from '../kernel/canonical.ts';
-import { digestOf } from '../kernel/digest.ts';
-import { strictObject } from '../kernel/lazyObject.ts';
+import { canonical, digestOf } from '../kernel/canonical.ts';
 import { earliest } from '../kernel/order.ts';
 import { normalizeText } from '../kernel/text.ts';
-import { BlockText, Instant, LineText } from '../kernel/zodTypes.ts';
+import { BlockText, Instant, LineText, strictObject } from '../kernel/zodTypes.ts';
 import { plusDuration, startOfLocalDay, toInstant } from '../kernel/zone.ts';
 
-export const CONDITIONS_CHARS_MAX = 2000;
+const CONDITIONS_CHARS_MAX = 2000;
 const AUDIENCE_MAX = 40;
 /** Of canonical JSON: the head state holds the terms of the approval in force and of the one that waits. */
 export const TERMS_BYTES_MAX = 2560;
@@ -36,7 +34,7 @@ export interface TermsInput {
   readonly maintenance?: string | undefined;
 }
 
-export type TermsReading =
+type TermsReading =
   | { readonly ok: true; readonly terms: Terms }
   | { readonly ok: false; readonly pointer: string; readonly detail: string };
 
@@ -87,7 +85,7 @@ export const TERMS_DIGEST_CHARS = 24;
 export const termsDigest = (terms: Terms): string =>
   digestOf(canonical(terms)).slice('sha256:'.length, 'sha256:'.length + TERMS_DIGEST_CHARS);
 
-export interface Ends {
+interface Ends {
   readonly endsAt: string | null;
   readonly until: string | null;
   readonly term: string | null;

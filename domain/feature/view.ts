@@ -1,8 +1,7 @@
 // Storage format of a read model: derived from events, thrown away and rebuilt at will. Raise VIEW_VERSION when a shape changes.
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { Instant } from '../kernel/zodTypes.ts';
+import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { INSTRUMENTS, PinnedRequirement, type Requirement } from '../policy/schema.ts';
 import type { DecisionEvent } from './decisionToSign.ts';
 import {
@@ -144,7 +143,7 @@ export const ChangeView = strictObject(() => ({
 export type ChangeView = Readonly<z.infer<typeof ChangeView>>;
 
 /** Returns a decision as an act, without the signature: an act of a two-hundred-seat body must fit with all its passkeys. */
-export const actView = <E extends DecisionEvent>({ assertion, ...event }: E, version: number) => ({
+const actView = <E extends DecisionEvent>({ assertion, ...event }: E, version: number) => ({
   ...event,
   version,
   ...(assertion !== undefined && { passkey: { credential: assertion.credential, enrolled: assertion.enrolled } }),

@@ -1,10 +1,8 @@
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
-import { canonical } from '../kernel/canonical.ts';
+import { canonical, digestOf } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
-import { digestOf } from '../kernel/digest.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Requirement } from '../policy/schema.ts';
-import { ballotsOutcome } from './arithmetic.ts';
 import { contestedIn, inForce, isUpkeep, toBegin } from './arrivals.ts';
 import {
   type ChangeCase,
@@ -19,12 +17,11 @@ import {
 } from './case.ts';
 import { rosterInForce, tokenPermits } from './city.ts';
 import { type ActRule, endAll, reopened, satisfied } from './consequences.ts';
-import { equal } from './equal.ts';
-import { vetoEnd } from './overrideTime.ts';
 import type { OfficialAct } from './passkeys.ts';
-import { wasRecorded } from './revocation.ts';
+import { ballotsOutcome, vetoEnd } from './rules.ts';
 import { mustHold, officeOf, seatsOf, sitting } from './sitting.ts';
-import { must, mustBeHolder } from './verdict.ts';
+import { wasRecorded } from './streams.ts';
+import { equal, must, mustBeHolder } from './verdict.ts';
 
 type Instrument = Requirement['instrument'];
 
@@ -72,7 +69,7 @@ export const mustBeApprovable = (
   must(change.terms === null || equal(change.terms, terms), 'terms', 'an earlier decision set other terms');
 };
 
-export const personalAct = (
+const personalAct = (
   type: string,
   change: ChangeCase,
   event: Exclude<OfficialAct, EventOf<'VoteCertified'> | EventOf<'ConfirmationGiven'>>,

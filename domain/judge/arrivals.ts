@@ -3,8 +3,7 @@ import { type ChangeCase, type FeatureCase, isOpen, type Place, type RunningWord
 
 // Arrival decides: in force is the approval whose words arrived last, and words that arrived later and run unasked make it untrue.
 
-export const comesAfter = ([at, arrival]: Place, [otherAt, other]: Place): boolean =>
-  at === otherAt ? arrival > other : at > otherAt;
+const comesAfter = ([at, arrival]: Place, [otherAt, other]: Place): boolean => (at === otherAt ? arrival > other : at > otherAt);
 
 type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
@@ -112,7 +111,7 @@ export const isUntrue = (feature: FeatureCase, change: ChangeCase, at: string): 
 };
 
 /** Reports whether maintenance needs no vote now: the terms in force say so, and no contest is unsettled. */
-export const toleratesUpkeep = (feature: FeatureCase): boolean =>
+const toleratesUpkeep = (feature: FeatureCase): boolean =>
   feature.contest === null && inForce(feature)?.terms?.maintenance === true;
 
 export const isUpkeep = (feature: FeatureCase, change: ChangeCase): boolean => {
@@ -152,7 +151,7 @@ export const rolledBack = (feature: FeatureCase, change: ChangeCase): FeatureCas
  * Reports whether the words of a closed change still matter: they are yet to run, outlast words that are or could be approved, or
  * ran since no later approval.
  */
-export const stillMatters = (feature: FeatureCase, { running: words }: ChangeCase, at: string): boolean => {
+const stillMatters = (feature: FeatureCase, { running: words }: ChangeCase, at: string): boolean => {
   const approved = [inForce(feature), toBegin(feature)].filter((each) => each !== undefined);
   const live = [...approved, ...[...feature.changes.values()].filter(isOpen)];
   return words.some(

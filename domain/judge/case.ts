@@ -1,7 +1,8 @@
 import type { EventOf, Opening, Pinned } from '../feature/events.ts';
 import type { PinnedRequirement } from '../policy/schema.ts';
 import type { Officer } from '../roster/events.ts';
-import type { BallotDecision } from './arithmetic.ts';
+
+export type BallotDecision = 'approve' | 'refuse' | 'abstain';
 
 /** An instant, and the number of an arrival, by which two of one instant differ. */
 export type Place = readonly [at: string, arrival: number];
@@ -16,7 +17,7 @@ export interface RunningWords {
 /**
  * An opt-out on record. `claimed`: though late, two persons can confirm that it was made in time; `done`: it was in time, or they did.
  */
-export interface OptOutCase {
+interface OptOutCase {
   readonly inTime: boolean;
   readonly evidence: boolean;
   readonly claimed: boolean;
@@ -42,7 +43,7 @@ export interface RequirementCase {
 }
 
 /** `revoked` is an approval that ended by an act; the last five were never approved. */
-export type ChangeStatus =
+type ChangeStatus =
   | 'pending'
   | 'vetoed'
   | 'approved'
@@ -67,7 +68,7 @@ export interface WaitingCertificate {
   readonly disputers: readonly string[];
 }
 
-export interface VetoCase {
+interface VetoCase {
   readonly requirement: string;
   readonly at: string;
   readonly until: string;

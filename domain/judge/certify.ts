@@ -3,7 +3,6 @@ import type { JsonObject } from '../kernel/json.ts';
 import { localDateOf, plusDuration } from '../kernel/zone.ts';
 import type { PinnedRequirement, Requirement } from '../policy/schema.ts';
 import { admitted, mustBeApprovable, mustBeItsTurn, mustBeNamed, mustStand, pinName } from './acts.ts';
-import { denominator, sizeOf, thresholdOf, votesNeeded } from './arithmetic.ts';
 import {
   type ChangeCase,
   countsAnywhere,
@@ -16,10 +15,10 @@ import {
   withChange,
   withRequirement,
 } from './case.ts';
-import { type RosterVersion, rosterInForce } from './city.ts';
+import { rosterInForce } from './city.ts';
 import { type ActRule, laterBy, type Owed, resumed, satisfied } from './consequences.ts';
-import { mustBeTimely } from './overrideTime.ts';
-import { atMeeting, type Moment, mustHold, officeOf, seatsOf, sitting } from './sitting.ts';
+import { denominator, mustBeTimely, sizeOf, thresholdOf, votesNeeded } from './rules.ts';
+import { atMeeting, type Moment, mustHold, officeOf, type RosterVersion, seatsOf, sitting } from './sitting.ts';
 import { must, mustBeHolder } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;

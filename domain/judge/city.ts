@@ -1,34 +1,45 @@
 import type { Assertion } from '../kernel/assertion.ts';
 import type { PasskeyRule } from '../policy/schema.ts';
 import type { RevocationRecorded } from '../revocation/events.ts';
-import type { Contacts, Roster } from '../roster/schema.ts';
 import type { VendorEvent } from '../vendors/events.ts';
-import { AccessCase } from './accessCase.ts';
 import type { FeatureCase } from './case.ts';
 import { KnownPasskeys } from './passkeys.ts';
-import { type PolicyWords, seatedBy } from './seats.ts';
+import { type Officer, type PolicyWords, type RosterVersion, seatedBy, type Version } from './sitting.ts';
 import { must } from './verdict.ts';
+
+interface Issued {
+  readonly endedAt: string | null;
+}
+
+interface TokenCase extends Issued {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly person: string | null;
+  /** The only source it reports as; null: any. */
+  readonly source: string | null;
+}
+
+interface FormCase extends Issued {
+  readonly vendor: string;
+  readonly expiresAt: string;
+}
+
+interface PasskeyCase extends Issued {
+  readonly credential: string;
+  readonly since: string;
+}
+
+class AccessCase {
+  /** Every token by its stream; every form by the id that provenance names. */
+  readonly tokens = new Map<string, TokenCase>();
+  readonly forms = new Map<string, FormCase>();
+  readonly owners = new Map<string, string>();
+  readonly passkeys = new Map<string, { readonly generation: number; readonly keys: readonly PasskeyCase[] }>();
+}
 
 /** The first segment of the keys that are the city's own, and the key of its policy. */
 export const CITY = 'aldergate';
 export const POLICY_KEY = 'aldergate.policy';
-
-interface Version {
-  readonly number: number;
-  readonly since: string;
-}
-
-export interface RosterVersion extends Version {
-  readonly sha256: string;
-  readonly roster: Roster;
-  readonly contacts: Contacts;
-}
-
-export interface Officer {
-  readonly holder: string;
-  readonly body: string;
-  readonly seat: string;
-}
 
 export interface ProposalCase {
   readonly sha256: string;
@@ -58,7 +69,7 @@ export interface VendorKeyCase {
 }
 
 /** Complete once every part of it is kept. */
-export interface DocumentCase {
+interface DocumentCase {
   readonly bytes: number;
   readonly mediaType: string;
   readonly complete: boolean;
@@ -71,7 +82,7 @@ export interface LinksCase {
 }
 
 /** The policy that an approved change of the city's policy adopts. `endedAt`: when the approval ended, if it has. */
-export interface PolicyApproval {
+interface PolicyApproval {
   readonly revision: number;
   readonly sha256: string | null;
   readonly endedAt: string | null;
@@ -120,7 +131,7 @@ const STALE_MS = 5 * 60_000;
 
 /** The instant {@link STALE_MS} before another. Cached, because each commit needs it several times. */
 let latest = { at: '', before: '' };
-export const staleBefore = (at: string): string => {
+const staleBefore = (at: string): string => {
   if (latest.at !== at) latest = { at, before: new Date(Date.parse(at) - STALE_MS).toISOString() };
   return latest.before;
 };

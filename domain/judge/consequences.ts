@@ -14,7 +14,7 @@ import {
   withRequirement,
 } from './case.ts';
 import type { City } from './city.ts';
-import { openings } from './pin.ts';
+import { openings } from './rules.ts';
 import type { Moment } from './sitting.ts';
 import { must } from './verdict.ts';
 

@@ -6,15 +6,12 @@ import { type ChangeCase, type FeatureCase, newFeature, required } from './case.
 import { certified, confirmed } from './certify.ts';
 import { type City, inForceAt, mustBeProven, POLICY_KEY } from './city.ts';
 import { type ActRule, after, type Owed } from './consequences.ts';
-import { documentAttached } from './documents.ts';
-import { differing, equal } from './equal.ts';
-import { notified, repinned, revised, withdrawn } from './notices.ts';
-import { optedOut } from './optOut.ts';
+import { documentAttached, notified, repinned, revised, withdrawn } from './notices.ts';
+import { optedOut, rollbackConfirmed } from './optOut.ts';
 import { isOfficialAct, listedChange, mustProveDecision, type ProvenAct } from './passkeys.ts';
-import { rollbackConfirmed } from './rollback.ts';
 import type { Moment } from './sitting.ts';
 import { nameIn } from './streams.ts';
-import { type JudgeCode, must } from './verdict.ts';
+import { differing, equal, type JudgeCode, must } from './verdict.ts';
 
 const KEY = /^[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){0,4}$/;
 
@@ -175,7 +172,7 @@ const nextOfApproval = (feature: FeatureCase, change: ChangeCase): FeatureEvent 
 };
 
 /** Returns the next time event of a change, and when; undefined for none. */
-export const nextMoment = (feature: FeatureCase, change: ChangeCase): FeatureEvent | undefined => {
+const nextMoment = (feature: FeatureCase, change: ChangeCase): FeatureEvent | undefined => {
   const base = { v: 1, change: change.number } as const;
   if (change.status === 'approved') return nextOfApproval(feature, change);
   if (change.waiting !== null) {

@@ -5,10 +5,9 @@ import type * as z from 'zod';
 import { AccessEvent } from '../access/events.ts';
 import { DocumentPartKept } from '../documents/events.ts';
 import { FeatureEvent } from '../feature/events.ts';
-import { type Commit, decodeCommit, hashOf } from '../kernel/commit.ts';
+import { BODY_BYTES_MAX, type Commit, decodeCommit, EVENTS_MAX, hashOf } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import { BODY_BYTES_MAX, EVENTS_MAX } from '../kernel/limits.ts';
-import { safeParseOnce } from '../kernel/parseOnce.ts';
+import { safeParseOnce } from '../kernel/zodTypes.ts';
 import { LogKeyAnnounced } from '../log/events.ts';
 import { ObservationEvent } from '../observation/events.ts';
 import { PolicyEvent } from '../policy/events.ts';
@@ -18,16 +17,24 @@ import { RevocationRecorded } from '../revocation/events.ts';
 import { RosterEvent } from '../roster/events.ts';
 import { SettingsEvent } from '../settings/events.ts';
 import { VendorEvent } from '../vendors/events.ts';
-import { judgeAccess } from './access.ts';
 import { City, inForceAt, mayBeNone } from './city.ts';
-import { judgeDocument } from './documents.ts';
 import { judgeFeature } from './feature.ts';
+import { judgeDocument } from './notices.ts';
 import { KnownPasskeys } from './passkeys.ts';
 import { judgePolicies } from './policy.ts';
-import { judgeRedaction, rememberNamed } from './redaction.ts';
-import { judgeRevocation } from './revocation.ts';
 import { judgeRosters } from './roster.ts';
-import { judgeLogbook, judgeObservation, judgeReceipt, judgeSettings, judgeVendor, nameIn } from './streams.ts';
+import {
+  judgeAccess,
+  judgeLogbook,
+  judgeObservation,
+  judgeReceipt,
+  judgeRedaction,
+  judgeRevocation,
+  judgeSettings,
+  judgeVendor,
+  nameIn,
+  rememberNamed,
+} from './streams.ts';
 import { must, Objection, type Verdict } from './verdict.ts';
 
 /**
@@ -182,7 +189,7 @@ interface StreamEnd {
 }
 
 /** The end of each stream. A stream that only ever has one commit (a receipt) is kept by its name alone. */
-export class Streams {
+class Streams {
   readonly ends = new Map<string, StreamEnd>();
   readonly complete = new Set<string>();
 

@@ -3,8 +3,7 @@ import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { ProposalAnswered } from '../roster/events.ts';
-import { equal } from './equal.ts';
-import { must } from './verdict.ts';
+import { equal, must } from './verdict.ts';
 
 const OFFICIAL_ACTS = [
   'VoteCertified',

@@ -1,19 +1,24 @@
-import { canonical } from '../kernel/canonical.ts';
+import { canonical, digestOf } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
-import { digestOf } from '../kernel/digest.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import type { PolicyEvent } from '../policy/events.ts';
 import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../policy/schema.ts';
 import type { Roster } from '../roster/schema.ts';
-import { votesNeeded } from './arithmetic.ts';
-import { CITY, type City, inForceAt, mayBeNone, POLICY_KEY, type RosterVersion } from './city.ts';
-import { isInOrder } from './overrideTime.ts';
-import { applies } from './pin.ts';
-import { mustBeSound } from './rosterShape.ts';
-import { areSeatsOf, following, mustAddOnly, seatedBy } from './seats.ts';
-import { type Moment, officeOf, seatsOf } from './sitting.ts';
+import { CITY, type City, inForceAt, mayBeNone, POLICY_KEY } from './city.ts';
+import { applies, isInOrder, votesNeeded } from './rules.ts';
+import {
+  areSeatsOf,
+  following,
+  leavesTwo,
+  type Moment,
+  mustAddOnly,
+  mustBeSound,
+  officeOf,
+  type RosterVersion,
+  seatedBy,
+  seatsOf,
+} from './sitting.ts';
 import { only } from './streams.ts';
-import { leavesTwo } from './twoPersons.ts';
 import { must, mustBeOperator, Objection } from './verdict.ts';
 
 type Event<T extends PolicyEvent['type']> = Extract<PolicyEvent, { type: T }>;

@@ -1,14 +1,19 @@
+import type { AccessEvent, AccessIssued, PasskeyEnrolled } from '../access/events.ts';
+import type { EventOf } from '../feature/events.ts';
+import { digestOf } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
+import type { JsonObject } from '../kernel/json.ts';
 import { isZone, plusDuration } from '../kernel/zone.ts';
 import type { LogKeyAnnounced } from '../log/events.ts';
 import type { ObservationEvent } from '../observation/events.ts';
 import type { NoticeReceived } from '../receipt/events.ts';
+import type { RedactionEvent } from '../redaction/events.ts';
+import type { RevocationRecorded } from '../revocation/events.ts';
 import type { SettingsEvent } from '../settings/events.ts';
 import type { VendorEvent } from '../vendors/events.ts';
-import { type City, tokenPermits, type VendorKeyCase } from './city.ts';
-import { equal } from './equal.ts';
-import { mustHaveSigned } from './signatures.ts';
-import { must, mustBeOperator } from './verdict.ts';
+import { type City, inForceAt, mustOwnPasskey, tokenPermits, type VendorKeyCase } from './city.ts';
+import { mustProveLeave } from './passkeys.ts';
+import { equal, must, mustBeHolder, mustBeOperator } from './verdict.ts';
 
 // The streams that decide nothing about a feature: vendors, settings, observations, receipts, the life of a log.
 
@@ -145,4 +150,262 @@ export const judgeLogbook = (city: City, commit: Commit, events: readonly LogKey
   const done = `${event.by} ${event.key} ${event.until}`;
   must(!city.logbook.has(done), 'already-decided', 'the hand-over is on record');
   return () => void city.logbook.add(done);
+};
+
+/**
+ * Maximum age of a signed message when its commit is written: five minutes on arrival, and some for retries and clocks. A removal, which
+ * switches off, may be older: where the clock had run ahead, a commit is no earlier than those before it.
+ */
+const MESSAGE_AGE_MS_MAX = 15 * 60_000;
+
+interface SignedBy {
+  readonly key: string | null;
+  readonly scheme: 'v1a' | 'v1' | null;
+  readonly message: { readonly id: string; readonly timestamp: string; readonly signature: string | null } | null;
+}
+
+const wasValid = ({ from, until }: VendorKeyCase, at: string): boolean => from <= at && (until === null || at < until);
+
+/** A gate checks the signature, and then retries the command for some seconds. */
+const RETRIED_MS = 60_000;
+const lagging = (at: string): string => new Date(Date.parse(at) - RETRIED_MS).toISOString();
+
+/** What a vendor signs; each has its own name in the commit's command. */
+type SignedAct = 'notice' | 'removal' | 'withdraw' | 'attestation';
+
+/** Judges that a vendor signed what a commit holds. The raw bytes are checked where they are at hand. */
+export const mustHaveSigned = (
+  { vendors, policies }: City,
+  vendor: string,
+  { key: id, scheme, message }: SignedBy,
+  commit: Commit,
+  act: SignedAct,
+): void => {
+  must(commit.actor === `vendor:${vendor}`, 'actor', `${commit.actor} is not vendor:${vendor}`);
+  const keys = vendors.get(vendor);
+  must(keys !== undefined, 'unknown-vendor', `there is no vendor ${vendor}`);
+  must(message !== null && scheme !== null, 'provenance', 'a signed message has an id, a time and a scheme');
+  const command = act === 'removal' ? 'notice' : act;
+  must(commit.commandId === `${command}/${vendor}/${message.id}`, 'provenance', 'the command is of another message');
+  must((scheme === 'v1a') === (message.signature !== null), 'provenance', 'a v1a signature is kept, a v1 one is not');
+  const age = Date.parse(commit.at) - Number(message.timestamp) * 1000;
+  const oldest = act === 'removal' ? Number.POSITIVE_INFINITY : MESSAGE_AGE_MS_MAX;
+  must(-MESSAGE_AGE_MS_MAX <= age && age <= oldest, 'provenance', 'the message was signed at another time');
+  const known = keys.find((each) => each.key.id === id && each.key.scheme === scheme);
+  const counted = known !== undefined && (wasValid(known, commit.at) || wasValid(known, lagging(commit.at)));
+  must(counted, 'vendor-key', `${vendor} had no key ${id} of scheme ${scheme}`);
+  const accepted = inForceAt(policies, commit.at);
+  const allowed = accepted.length === 0 || accepted.some(({ policy }) => policy.webhooks?.includes(scheme) ?? true);
+  must(allowed, 'vendor-key', `the policy does not accept ${scheme}`);
+};
+
+// What an order hides: a text, a notice or a document at one place, withheld and shown again.
+
+type Event<T extends RedactionEvent['type']> = Extract<RedactionEvent, { type: T }>;
+
+const FEATURE = 'feature/';
+/** Characters of a digest that tell it from every other of one commit. */
+const DIGEST_CHARS = 24;
+
+const nameOf = (stream: string, version: number, what: string, digest: string): string =>
+  `${stream}@${version} ${what} ${digest.slice('sha256:'.length).slice(0, DIGEST_CHARS)}`;
+
+const spotOf = (key: string | null, change: number | null): string => (key === null ? 'roster' : `${key}/${change}`);
+
+const namedByFeature = (event: JsonObject): { readonly what: string; readonly digest: unknown; readonly revision: unknown }[] => {
+  const { type, digest, sha256, comment, reason, note, revision = 1, notice } = event;
+  switch (type) {
+    case 'ChangeNotified':
+    case 'ChangeRevised': {
+      const { documents } = notice as { readonly documents: readonly JsonObject[] };
+      const hashed = documents.flatMap(({ sha256: hex }) => (typeof hex === 'string' ? [`sha256:${hex}`] : []));
+      return [{ what: 'notice', digest, revision }, ...hashed.map((each) => ({ what: 'document', digest: each, revision }))];
+    }
+    case 'ChangeWithdrawn':
+      return [{ what: 'notice', digest, revision: null }];
+    case 'DocumentAttached':
+      return [{ what: 'document', digest: sha256, revision }];
+    default:
+      return [
+        { what: 'text', digest: comment, revision },
+        { what: 'text', digest: note, revision },
+        { what: 'text', digest: reason, revision: null },
+      ];
+  }
+};
+
+/** Records what a commit that stands names by digest, and at which place: that alone can be withheld. */
+export const rememberNamed = ({ named }: City, { stream, version, events }: Commit): void => {
+  const record = (what: string, digest: unknown, spot: string, revision: unknown): void => {
+    const part = typeof revision === 'number' ? String(revision) : '';
+    if (typeof digest === 'string') named.set(nameOf(stream, version, what, digest), `${spot}/${part}`);
+  };
+  for (const event of events) {
+    if (stream.startsWith(FEATURE)) {
+      const spot = spotOf(stream.slice(FEATURE.length), event['change'] as number);
+      for (const { what, digest, revision } of namedByFeature(event)) record(what, digest, spot, revision);
+    } else if (stream === 'revocation')
+      record('text', event['reason'], spotOf(event['key'] as string, event['change'] as number), null);
+    else if (stream === 'roster') record('text', event['reason'], spotOf(null, null), null);
+  }
+};
+
+const mustStandThere = ({ named }: City, event: Event<'TextWithheld'>): void => {
+  const { stream, version, what, commitment, key, change, revision } = event;
+  const spot = spotOf(key, change);
+  const there = named.get(nameOf(stream, version, what, commitment));
+  const isThere = revision === null ? there?.startsWith(`${spot}/`) : there === `${spot}/${revision}`;
+  must(isThere === true, 'redaction', `${stream}@${version} names no such ${what} at ${spot}/${revision ?? ''}`);
+};
+
+export const judgeRedaction = (city: City, commit: Commit, events: readonly RedactionEvent[]): Effect => {
+  const event = only(events, commit);
+  const { commitment, by, at, key, change, revision } = event;
+  must(nameIn(commit.stream) === commitment.slice('sha256:'.length), 'stream', 'the redaction is of another text');
+  must(by === commit.actor, 'actor', `${commit.actor} orders in the name of ${by}`);
+  must(tokenPermits(city, by, 'admin', at), 'actor', `${by} redacts nothing`);
+  must((key === null) === (change === null), 'redaction', 'a place is a change or the roster');
+  const order = `${commitment} ${spotOf(key, change)}/${revision ?? ''}`;
+  const known = city.redactions.get(order);
+  if (event.type === 'TextDisclosed') {
+    must(known !== undefined, 'redaction', 'the text is not withheld there');
+    return () => void city.redactions.delete(order);
+  }
+  must(known === undefined || (known === 'there' && event.everywhere), 'already-decided', 'the text is withheld there');
+  mustStandThere(city, event);
+  return () => void city.redactions.set(order, event.everywhere ? 'everywhere' : 'there');
+};
+
+const revocationIn = (key: string, change: number, requirement: string): string => `${key}/${change}/${requirement}`;
+
+/**
+ * Judges a revocation that could not enter its feature's stream: by who held the seat under some roster, since the newest may
+ * have been what could not be read. It only ever ends something.
+ */
+export const judgeRevocation = (city: City, commit: Commit, events: readonly RevocationRecorded[]): (() => void) => {
+  const event = only(events, commit);
+  const { key, change, requirement, holder, body, seat } = event;
+  mustBeHolder(commit.actor, holder);
+  const held = city.rosters.some(({ roster }) =>
+    roster.holders.some((term) => term.id === holder && term.body === body && term.seat === seat),
+  );
+  must(held, 'not-in-office', `${holder} held ${body}/${seat} under no roster`);
+  const name = revocationIn(key, change, requirement);
+  must(!city.revocations.has(name), 'already-decided', `${name} is recorded`);
+  return () => void city.revocations.set(name, event);
+};
+
+const termsOf = ({ holder, seat, reason, fileNumber }: RevocationRecorded | EventOf<'ApprovalRevoked'>) => ({
+  holder,
+  seat,
+  reason,
+  fileNumber,
+});
+
+export const wasRecorded = (city: City, key: string, event: EventOf<'ApprovalRevoked'>): boolean => {
+  const recorded = city.revocations.get(revocationIn(key, event.change, event.requirement));
+  return recorded !== undefined && equal(termsOf(event), termsOf(recorded));
+};
+
+// Tokens, forms and passkeys: created and ended by the operator, or by the person who owns them. A stream `access/KIND/NAME`.
+
+const FORM_LASTS = 'P1Y';
+const SHA256_HEX = /^[0-9a-f]{64}$/;
+const KEYS_MAX = 10;
+
+const hex = (text: string): string => digestOf(text).slice('sha256:'.length);
+
+export const judgeAccess = (city: City, commit: Commit, events: readonly AccessEvent[]): Effect => {
+  const event = only(events, commit);
+  const [, kind = '', ...rest] = commit.stream.split('/');
+  const name = rest.join('/');
+  switch (event.type) {
+    case 'AccessIssued':
+      must(kind === event.issued.kind && SHA256_HEX.test(name), 'stream', 'an event of another stream');
+      mustBeOperator(commit.actor);
+      must(commit.version === 1, 'no-act', 'it is issued once');
+      return issued(city, commit, event);
+    case 'AccessRevoked': {
+      must(kind === 'token' || kind === 'form', 'stream', 'an event of another stream');
+      mustBeOperator(commit.actor);
+      const { tokens, forms } = city.access;
+      return kind === 'token' ? ended(tokens, commit.stream, commit) : ended(forms, formIn(name), commit);
+    }
+    case 'KeyClaimed':
+      must((kind === 'credential' || kind === 'public-key') && SHA256_HEX.test(name), 'stream', 'an event of another stream');
+      mustBeHolder(commit.actor, event.holder);
+      must(commit.version === 1, 'passkey-shared', 'a key is claimed once');
+      return () => void city.access.owners.set(commit.stream, event.holder);
+    case 'PasskeyEnrolled':
+      must(kind === 'passkeys' && name === event.holder, 'stream', 'an event of another stream');
+      return enrolled(city, commit, event);
+    case 'PasskeyRemoved': {
+      must(kind === 'passkeys' && name === event.holder, 'stream', 'an event of another stream');
+      mustBeHolder(commit.actor, event.holder);
+      const { generation, keys } = city.access.passkeys.get(event.holder) ?? { generation: 0, keys: [] };
+      const mine = keys.filter(({ endedAt }) => endedAt === null);
+      must(
+        mine.some(({ credential }) => credential === event.credential),
+        'no-act',
+        'there is no such passkey',
+      );
+      must(mine.length > 1, 'passkey-missing', 'the last passkey is never removed');
+      const left = keys.map((key) => (key.credential === event.credential ? { ...key, endedAt: event.at } : key));
+      return () => void city.access.passkeys.set(event.holder, { generation, keys: left });
+    }
+  }
+};
+
+const issued = ({ access, vendors }: City, { stream }: Commit, { at, issued: what }: AccessIssued): Effect => {
+  if (what.kind === 'token') {
+    const { name, scopes, person, source } = what;
+    return () => void access.tokens.set(stream, { name, scopes, person, source, endedAt: null });
+  }
+  const { vendor, expiresAt } = what;
+  must(vendors.has(vendor), 'unknown-vendor', `${vendor} had not been added`);
+  const lasts = at < expiresAt && expiresAt <= plusDuration(at, FORM_LASTS, 'UTC');
+  must(lasts, 'instant', 'a form lasts a year at most');
+  return () => void access.forms.set(formIn(stream.slice('access/form/'.length)), { vendor, expiresAt, endedAt: null });
+};
+
+const FORM_ID_CHARS = 16;
+/** Returns the id by which a notice names the form that it came through: the beginning of the hash of its token. */
+const formIn = (name: string): string => name.slice(0, FORM_ID_CHARS);
+
+const ended = <C extends { readonly endedAt: string | null }>(of: Map<string, C>, name: string, { at }: Commit): Effect => {
+  const known = of.get(name);
+  must(known?.endedAt === null, 'no-act', 'there is nothing to end');
+  return () => void of.set(name, { ...known, endedAt: at });
+};
+
+const enrolled = (city: City, commit: Commit, event: PasskeyEnrolled): Effect => {
+  const { access, passkeys } = city;
+  const { holder, generation, credential, algorithm, publicKey, by, at, assertion } = event;
+  mustBeHolder(commit.actor, holder);
+  must(generation <= passkeys.resetsOf(holder), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
+  const known = access.passkeys.get(holder);
+  must((known?.generation ?? 0) <= generation, 'passkey-shared', `the passkeys of ${holder} were reset`);
+  const before = known?.generation === generation ? known.keys : [];
+  const mine = before.filter(({ endedAt }) => endedAt === null);
+  must((by === 'passkey') === mine.length > 0, 'passkey-missing', 'a link alone lets in the first passkey and no other');
+  must(by !== 'reset' || generation > 0, 'passkey-missing', 'nothing was reset');
+  must(
+    (by === 'passkey') === (assertion !== undefined),
+    'passkey-missing',
+    'an earlier passkey signs for the next, and a link has none',
+  );
+  must(!mine.some((key) => key.credential === credential), 'already-decided', 'the passkey is enrolled');
+  must(mine.length < KEYS_MAX, 'passkey-shared', `more than ${KEYS_MAX} passkeys`);
+  for (const stream of [`access/credential/${hex(credential)}`, `access/public-key/${hex(publicKey)}`])
+    must(access.owners.get(stream) === holder, 'passkey-shared', `the key is not ${holder}’s`);
+  if (assertion !== undefined) {
+    mustProveLeave(event, assertion);
+    mustOwnPasskey(city, holder, assertion, at);
+  }
+  return () => {
+    if (assertion !== undefined) passkeys.spend(assertion, at);
+    const others = before.filter((key) => key.credential !== credential);
+    access.passkeys.set(holder, { generation, keys: [...others, { credential, since: at, endedAt: null }] });
+    passkeys.bind(credential, { holder, algorithm, publicKey, enrolled: { at, by } });
+  };
 };

@@ -4,8 +4,7 @@ import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto
 import * as z from 'zod';
 import { canonical } from './canonical.ts';
 import { type JsonObject, parseStrict } from './json.ts';
-import { object, strictObject } from './lazyObject.ts';
-import { Instant } from './zodTypes.ts';
+import { Instant, object, strictObject } from './zodTypes.ts';
 
 const bytes = (bytesMax: number) =>
   z
@@ -35,7 +34,7 @@ export const Assertion = strictObject(() => ({
 }));
 export type Assertion = z.infer<typeof Assertion>;
 
-export type AssertionFault =
+type AssertionFault =
   | 'unreadable'
   | 'not-an-assertion'
   | 'other-decision'

@@ -1,5 +1,7 @@
-// Storage format: the bytes of every commit and of every digest of a value are produced here. Never change the output.
+import { createHash, hash } from 'node:crypto';
 import { DEPTH_MAX, type JsonObject, type JsonValue } from './json.ts';
+
+// Storage format: the bytes of every commit and of every digest of a value are produced here. Never change the output.
 
 /**
  * Returns the canonical JSON text of a value (RFC 8785, JCS). Throws TypeError on what JSON cannot carry without loss, and RangeError on
@@ -81,4 +83,16 @@ const nameOf = (key: string): string => {
   const name = `${writeString(key)}:`;
   if (names.size < NAMES_MAX && key.length <= NAME_CHARS_MAX) names.set(key, name);
   return name;
+};
+
+/** Fixed: with a salt of free length, salt ‖ text could be opened as another text. */
+export const SALT_BYTES = 32;
+
+/** Returns the SHA-256 of the bytes (text: of its UTF-8) as `sha256:` and 64 lower-case hex digits. */
+export const digestOf = (data: string | Uint8Array): string => `sha256:${hash('sha256', data)}`;
+
+/** Returns SHA-256(salt ‖ text), which an event holds in place of an official's text. Throws RangeError on another length of the salt. */
+export const commitmentOf = (salt: Uint8Array, text: string): string => {
+  if (salt.length !== SALT_BYTES) throw new RangeError(`a salt has ${SALT_BYTES} bytes, not ${salt.length}`);
+  return `sha256:${createHash('sha256').update(salt).update(text).digest('hex')}`;
 };

@@ -6,7 +6,7 @@ export interface Rejection<C extends string = string> {
 }
 
 /** No events: it was decided before or changes nothing. */
-export interface Accepted<E> {
+interface Accepted<E> {
   readonly ok: true;
   readonly events: readonly E[];
 }

@@ -1,5 +1,3 @@
-import { isExact, jsonFault } from './jsonFault.ts';
-
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: JsonValue;
@@ -11,12 +9,12 @@ export const jsonOf = (value: object): JsonObject => value as JsonObject;
 /** Stored and received data has some six levels. */
 export const DEPTH_MAX = 32;
 
-export type ParsedJson =
+type ParsedJson =
   | { readonly ok: true; readonly value: JsonValue }
   | { readonly ok: false; readonly pointer: string; readonly detail: string };
 
 /** `isCompact`: the text is exactly what `JSON.stringify` writes. */
-export type ReadJson =
+type ReadJson =
   | { readonly ok: true; readonly value: JsonValue; readonly text: string; readonly isCompact: boolean }
   | Extract<ParsedJson, { readonly ok: false }>;
 
@@ -72,3 +70,144 @@ export const isReadable = (value: JsonValue, room = DEPTH_MAX): boolean => {
   if (Array.isArray(value)) return (value as readonly JsonValue[]).every((item) => isReadable(item, room - 1));
   return Object.entries(value).every(([key, item]) => key !== '__proto__' && isReadable(item, room - 1));
 };
+
+interface JsonFault {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** `path` leads to the value being read; the search throws the first fault. */
+interface Cursor {
+  readonly text: string;
+  readonly depthMax: number;
+  readonly path: (string | number)[];
+  index: number;
+}
+
+class Fault extends Error {}
+
+const SPACE = /[ \t\n\r]*/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const WORD = /true|false|null/y;
+const HEX = /[0-9a-fA-F]{4}/y;
+const SIMPLE_ESCAPES = '"\\/bfnrt';
+
+/** Returns the first fault of a well-formed text as `parseStrict` describes it. One pass, linear in the length. */
+export const jsonFault = (text: string, depthMax: number): JsonFault | undefined => {
+  const cursor: Cursor = { text, depthMax, path: [], index: 0 };
+  try {
+    readValue(cursor);
+    if (cursor.index < text.length) throw new Fault('has more text after its end');
+    return undefined;
+  } catch (fault) {
+    if (!(fault instanceof Fault)) throw fault;
+    return { pointer: pointerOf(cursor.path), detail: fault.message };
+  }
+};
+
+export const pointerOf = (path: readonly PropertyKey[]): string =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+const take = (cursor: Cursor, pattern: RegExp): string | undefined => {
+  pattern.lastIndex = cursor.index;
+  const found = pattern.exec(cursor.text)?.[0];
+  cursor.index += found?.length ?? 0;
+  return found;
+};
+
+const takeChar = (cursor: Cursor, char: string): boolean => {
+  const found = cursor.text[cursor.index] === char;
+  if (found) cursor.index += 1;
+  return found;
+};
+
+const unexpected = ({ text, index }: Cursor, expected: string): Fault =>
+  new Fault(
+    index < text.length ? `is not valid JSON: ${expected} expected at character ${index}` : `ends where ${expected} is expected`,
+  );
+
+const readValue = (cursor: Cursor): void => {
+  take(cursor, SPACE);
+  const first = cursor.text[cursor.index];
+  if (first === '{') readObject(cursor);
+  else if (first === '[') readArray(cursor);
+  else if (first === '"') readString(cursor);
+  else if (first !== undefined && (first === '-' || (first >= '0' && first <= '9'))) readNumber(cursor);
+  else if (take(cursor, WORD) === undefined) throw unexpected(cursor, 'a value');
+  take(cursor, SPACE);
+};
+
+const enter = (cursor: Cursor): void => {
+  cursor.index += 1;
+  if (cursor.path.length >= cursor.depthMax) throw new Fault(`is nested deeper than ${cursor.depthMax} levels`);
+  take(cursor, SPACE);
+};
+
+const readArray = (cursor: Cursor): void => {
+  enter(cursor);
+  if (takeChar(cursor, ']')) return;
+  for (let item = 0; ; item += 1) {
+    cursor.path.push(item);
+    readValue(cursor);
+    cursor.path.pop();
+    if (takeChar(cursor, ']')) return;
+    if (!takeChar(cursor, ',')) throw unexpected(cursor, 'a comma or ]');
+  }
+};
+
+const readObject = (cursor: Cursor): void => {
+  enter(cursor);
+  if (takeChar(cursor, '}')) return;
+  const known = new Set<string>();
+  for (;;) {
+    take(cursor, SPACE);
+    if (cursor.text[cursor.index] !== '"') throw unexpected(cursor, 'a key in double quotes');
+    const key = readString(cursor);
+    cursor.path.push(key);
+    if (known.has(key)) throw new Fault('is given twice');
+    if (key === '__proto__') throw new Fault('is not allowed as a key');
+    known.add(key);
+    take(cursor, SPACE);
+    if (!takeChar(cursor, ':')) throw unexpected(cursor, 'a colon');
+    readValue(cursor);
+    cursor.path.pop();
+    if (takeChar(cursor, '}')) return;
+    if (!takeChar(cursor, ',')) throw unexpected(cursor, 'a comma or }');
+  }
+};
+
+const readString = (cursor: Cursor): string => {
+  const start = cursor.index;
+  cursor.index += 1;
+  while (!takeChar(cursor, '"')) {
+    const code = cursor.text.charCodeAt(cursor.index);
+    if (Number.isNaN(code)) throw unexpected(cursor, 'a closing quote');
+    if (code < 0x20) throw new Fault(`has an unescaped control character at character ${cursor.index}`);
+    cursor.index += 1;
+    if (code === 0x5c) readEscape(cursor);
+  }
+  const said = JSON.parse(cursor.text.slice(start, cursor.index)) as string;
+  if (!said.isWellFormed()) throw new Fault('has a lone surrogate, which is no character');
+  return said;
+};
+
+const readEscape = (cursor: Cursor): void => {
+  const kind = cursor.text[cursor.index] ?? '';
+  if (kind !== '' && SIMPLE_ESCAPES.includes(kind)) cursor.index += 1;
+  else if (kind === 'u') {
+    cursor.index += 1;
+    if (take(cursor, HEX) === undefined) throw unexpected(cursor, 'four hex digits after \\u');
+  } else throw unexpected(cursor, 'one of "\\/bfnrtu after a backslash');
+};
+
+const readNumber = (cursor: Cursor): void => {
+  const digits = take(cursor, NUMBER);
+  if (digits === undefined) throw unexpected(cursor, 'a digit');
+  // A leading zero or a stray letter: `01`, `1.`, `1e`.
+  if (/[0-9.eE+-]/.test(cursor.text[cursor.index] ?? ''))
+    throw new Fault(`is not a number as JSON writes it, at character ${cursor.index}`);
+  if (!isExact(Number(digits))) throw new Fault('is a number beyond ±(2^53 − 1)');
+};
+
+/** Beyond ±(2^53 − 1) neighbouring integers merge. */
+const isExact = (number: number): boolean => Math.abs(number) <= Number.MAX_SAFE_INTEGER;

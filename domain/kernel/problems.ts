@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { pointerOf } from './jsonFault.ts';
+import { pointerOf } from './json.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   string: 'a text',

@@ -5,7 +5,7 @@ const LOOKALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
 const SHOWN_CHARS_MAX = 40;
 
 /** Names the first word that mixes Latin with letters that look alike (UTS #39). */
-export const wordProblem = (text: string): string | undefined => {
+const wordProblem = (text: string): string | undefined => {
   if (!LOOKALIKE.test(text)) return undefined;
   for (const [word] of text.matchAll(WORD)) {
     if (LATIN.test(word) && LOOKALIKE.test(word))

@@ -1,7 +1,55 @@
-// Wire and storage format: the small types that all schemas use.
 import * as z from 'zod';
-import { parseDuration } from './duration.ts';
+import type { JsonObject } from './json.ts';
 import { blockProblem, lineProblem } from './text.ts';
+import { parseDuration } from './zone.ts';
+
+// Schemas of objects whose fields are made when they are first used. A function on AWS uses few of its schemas after a start, and making
+// all of them took a quarter of its cold start (docs/benchmarks.md).
+
+type Fields = z.core.$ZodLooseShape;
+
+const lazy = (fields: () => Fields, catchall?: z.core.$ZodType): z.ZodObject => {
+  let made: Fields | undefined;
+  return new z.ZodObject({
+    type: 'object',
+    get shape() {
+      made ??= fields();
+      return made;
+    },
+    ...(catchall !== undefined && { catchall }),
+  });
+};
+
+const never = z.never();
+
+export const strictObject = <F extends Fields>(fields: () => F) =>
+  lazy(fields, never) as z.ZodObject<z.core.util.Writeable<F>, z.core.$strict>;
+
+export const object = <F extends Fields>(fields: () => F) => lazy(fields) as z.ZodObject<z.core.util.Writeable<F>, z.core.$strip>;
+
+const known = new WeakMap<z.ZodType, WeakMap<JsonObject, unknown>>();
+
+/** Parses as `schema.safeParse` does, once for all who ask about the same object. Neither the object nor its value may ever change. */
+export const safeParseOnce = <T>(schema: z.ZodType<T>, json: JsonObject): z.ZodSafeParseResult<T> => {
+  let parsed = known.get(schema);
+  if (parsed === undefined) {
+    parsed = new WeakMap();
+    known.set(schema, parsed);
+  }
+  const found = parsed.get(json);
+  if (found !== undefined) return { success: true, data: found as T };
+  const result = schema.safeParse(json);
+  if (result.success) parsed.set(json, result.data);
+  return result;
+};
+
+export const parseOnce = <T>(schema: z.ZodType<T>, json: JsonObject): T => {
+  const { success, data, error } = safeParseOnce(schema, json);
+  if (!success) throw error;
+  return data;
+};
+
+// Wire and storage format: the small types that all schemas use.
 
 // The host must be written in ASCII (an international name as xn--…): a look-alike letter there would lead people elsewhere.
 const HOST = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.]+\])`;
@@ -78,3 +126,15 @@ export const SafeUrl = checked((text) => tooLong(text, URL_CHARS_MAX) ?? urlProb
 export const Id = z
   .string()
   .regex(/^(?!constructor$)[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, hyphen and underscore');
+
+// Storage format: notices and attestations hold it permanently.
+
+/** `signature`: over `id.timestamp.` and the raw body, in base64; null under `v1`, whose signatures prove nothing without the secret. */
+export const SignedMessage = strictObject(() => ({
+  id: z.string().regex(/^[!-~]{1,200}$/),
+  timestamp: z.string().regex(/^[0-9]{1,12}$/),
+  signature: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{86}==$/)
+    .nullable(),
+}));

@@ -1,7 +1,6 @@
 // Storage format: the streams `log` and `logbook/…` keep these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { Instant } from '../kernel/zodTypes.ts';
+import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { LogTimes } from './late.ts';
 
 /** The stream of the log's own commits: the only one that never becomes an entry. */

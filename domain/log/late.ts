@@ -1,8 +1,7 @@
 // Storage format: `LateEntry` stands in stream `log` and in the state beside it.
 import * as z from 'zod';
-import { strictObject } from '../kernel/lazyObject.ts';
 import { latest } from '../kernel/order.ts';
-import { Instant } from '../kernel/zodTypes.ts';
+import { Instant, strictObject } from '../kernel/zodTypes.ts';
 
 /** A commit that enters the log more than this after its time counts only from when it could have been known. */
 const LATE_MS = 15 * 60_000;

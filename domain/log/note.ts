@@ -1,8 +1,111 @@
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { concat, fail, fromBase64, fromUtf8, hasControlCharacters, isSize, toBase64, toUtf8 } from './encoding.ts';
+
+// Wire format: key names, key ids and verifier keys of c2sp.org/signed-note.
+
+/** 1 signs the text of a note, 4 is a timed cosignature of a checkpoint (c2sp.org/tlog-cosignature); both Ed25519. */
+export type KeyType = 1 | 4;
+
+/** `id` is a uint32 that distinguishes keys of one name; it is not a strong hash of the key. */
+export interface VerifierKey {
+  readonly name: string;
+  readonly id: number;
+  readonly type: KeyType;
+  readonly publicKey: Uint8Array;
+}
+
+const PUBLIC_KEY_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+const KEY_ID = /^[0-9a-f]{8}$/;
+
+/**
+ * Reports whether this can name a key: not empty, no Unicode space, no plus, no control character below U+0020, no lone
+ * surrogate.
+ */
+export const isKeyName = (name: string): boolean => /^[^\p{White_Space}+\p{Cs}]+$/u.test(name) && !hasControlCharacters(name);
+
+/** The first four bytes of SHA-256(name ‖ 0x0A ‖ type ‖ public key), big-endian. */
+const keyId = (name: string, type: number, publicKey: Uint8Array): number =>
+  createHash('sha256')
+    .update(concat([toUtf8(`${name}\n`), Uint8Array.of(type), publicKey]))
+    .digest()
+    .readUInt32BE(0);
+
+/** Throws `key-malformed`. */
+export const verifierKey = (name: string, type: KeyType, publicKey: Uint8Array): VerifierKey => {
+  if (!isKeyName(name)) return fail('key-malformed', 'the name of a key is not empty and has neither spaces nor plus signs');
+  if (publicKey.length !== PUBLIC_KEY_BYTES) return fail('key-malformed', `an Ed25519 key has ${PUBLIC_KEY_BYTES} bytes`);
+  return { name, id: keyId(name, type, publicKey), type, publicKey };
+};
+
+const formatKeyId = (id: number): string => id.toString(16).padStart(8, '0');
+
+/** `name+hex(id)+base64(type ‖ key)`: the form in which verifiers pin a key. */
+export const formatVerifierKey = ({ name, id, type, publicKey }: VerifierKey): string =>
+  `${name}+${formatKeyId(id)}+${toBase64(concat([Uint8Array.of(type), publicKey]))}`;
+
+/** Throws `key-malformed`, also for an id that is not that of the key. */
+export const parseVerifierKey = (text: string): VerifierKey => {
+  // Base64 can contain a plus, a name cannot: only the first two separate.
+  const [name, id, ...rest] = text.split('+');
+  const material = fromBase64(rest.join('+'));
+  if (name === undefined || id === undefined || !KEY_ID.test(id) || material === undefined || material.length === 0) {
+    return fail('key-malformed', 'a verifier key is <name>+<8 hex digits>+<base64>');
+  }
+  const [type] = material;
+  if (type !== 1 && type !== 4) return fail('key-malformed', 'only keys of type 1 and 4 (Ed25519) can be verified');
+  const key = verifierKey(name, type, material.slice(1));
+  if (formatKeyId(key.id) !== id) return fail('key-malformed', 'the id of the verifier key does not belong to it');
+  return key;
+};
+
+/** Never throws on a signature, whatever its bytes (RFC 8032). */
+export const isSignedBy = (key: VerifierKey, message: Uint8Array, signature: Uint8Array): boolean => {
+  if (signature.length !== SIGNATURE_BYTES) return false;
+  const x = Buffer.from(key.publicKey).toString('base64url');
+  return verify(null, message, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }), signature);
+};
+
+// Wire format: Ed25519 cosignatures of c2sp.org/tlog-cosignature, uint64 big-endian POSIX seconds ‖ signature.
+
+const TIME_BYTES = 8;
+const COSIGNATURE_BYTES = TIME_BYTES + 64;
+
+/** Signs bytes with a private key that this code never reads; returns the 64 bytes of an Ed25519 signature. */
+export type CosignBytes = (message: Uint8Array) => Uint8Array;
+
+const cosignedMessage = (text: string, seconds: number): Uint8Array => toUtf8(`cosignature/v1\ntime ${seconds}\n${text}`);
+
+/**
+ * Cosigns a checkpoint's text, final newline included, at POSIX `seconds` above 0. Throws `signature-invalid` when `sign` does
+ * not hold this key.
+ */
+export const makeCosignature = (text: string, key: VerifierKey, seconds: number, sign: CosignBytes): Uint8Array => {
+  if (key.type !== 4) return fail('key-malformed', 'a cosignature is made with a key of type 4');
+  if (!isSize(seconds) || seconds === 0)
+    return fail('cosignature-malformed', 'the time of a cosignature is POSIX seconds above 0');
+  const message = cosignedMessage(text, seconds);
+  const signature = sign(message);
+  if (!isSignedBy(key, message, signature)) return fail('signature-invalid', `the signer does not hold the key of ${key.name}`);
+  const time = new Uint8Array(TIME_BYTES);
+  new DataView(time.buffer).setBigUint64(0, BigInt(seconds));
+  return concat([time, signature]);
+};
+
+/** Returns the POSIX seconds at which `key` cosigned this text. Throws `cosignature-malformed`, `signature-invalid`. */
+export const verifyCosignature = (text: string, key: VerifierKey, cosignature: Uint8Array): number => {
+  if (cosignature.length !== COSIGNATURE_BYTES) {
+    return fail('cosignature-malformed', `a cosignature has ${COSIGNATURE_BYTES} bytes, not ${cosignature.length}`);
+  }
+  const seconds = Number(new DataView(cosignature.buffer, cosignature.byteOffset).getBigUint64(0));
+  if (!isSize(seconds)) return fail('cosignature-malformed', 'the time of the cosignature is out of range');
+  if (!isSignedBy(key, cosignedMessage(text, seconds), cosignature.subarray(TIME_BYTES))) {
+    return fail('signature-invalid', `the cosignature of ${key.name} does not verify`);
+  }
+  return seconds;
+};
+
 // Wire format: c2sp.org/signed-note.
-import { type CosignBytes, makeCosignature, verifyCosignature } from './cosignature.ts';
-import { concat, fromBase64, fromUtf8, hasControlCharacters, toBase64, toUtf8 } from './encoding.ts';
-import { fail } from './errors.ts';
-import { formatKeyId, isKeyName, isSignedBy, type VerifierKey } from './verifierKey.ts';
 
 /** Its value is unknown until its key is known. */
 export interface NoteSignature {
@@ -125,4 +228,34 @@ export const verifyNote = (note: Note, keys: readonly VerifierKey[]): readonly V
   }
   if (verified.size === 0) return fail('signature-missing', 'no known key signed the note');
   return [...verified.values()];
+};
+
+// Storage format: the statement by which a log's key hands over to the next, a signed note (c2sp.org/signed-note).
+
+/** The key that takes over, its predecessor, and until when (exclusive) both sign. */
+interface KeyHandover {
+  readonly by: VerifierKey;
+  readonly key: VerifierKey;
+  readonly until: string;
+}
+
+/** Returns the text both keys sign. Its first line has spaces, which no origin has: it can never be mistaken for a checkpoint. */
+export const handoverText = ({ by, key, until }: KeyHandover): string =>
+  `aldergate log key handover v1\n${formatVerifierKey(by)}\n${formatVerifierKey(key)}\n${until}\n`;
+
+/**
+ * Verifies the note under both keys; that of the new one proves possession. Throws `note-malformed`, `key-malformed`, `origin-unknown`,
+ * `signature-…`.
+ */
+export const verifyHandover = (
+  event: { readonly by: string; readonly key: string; readonly until: string },
+  note: string,
+): KeyHandover => {
+  const handover = { by: parseVerifierKey(event.by), key: parseVerifierKey(event.key), until: event.until };
+  if (handover.by.name !== handover.key.name) return fail('origin-unknown', 'a key hands over to a key of the same log');
+  const parsed = parseNote(toUtf8(note));
+  if (parsed.text !== handoverText(handover)) return fail('note-malformed', 'the note is about another handover');
+  if (verifyNote(parsed, [handover.by, handover.key]).length !== 2)
+    return fail('signature-missing', 'a handover is signed by the old key and by the new one');
+  return handover;
 };

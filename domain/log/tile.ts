@@ -1,7 +1,7 @@
+import { completeRoot, concat, fail, fromDecimal, HASH_BYTES, type Hash, levelAbove } from './encoding.ts';
+import type { ReadHashes, TreeNode } from './proof.ts';
+
 // Wire format: c2sp.org/tlog-tiles. These paths and bytes are public and immutable.
-import { concat, fromDecimal } from './encoding.ts';
-import { fail } from './errors.ts';
-import { HASH_BYTES, type Hash } from './hash.ts';
 
 export const TILE_WIDTH = 256;
 
@@ -100,7 +100,7 @@ export function* bundlesOf(size: number): Generator<Bundle> {
   for (let index = 0; index * TILE_WIDTH < size; index += 1) yield { index, width: tileWidth(size, 0, index) };
 }
 
-export const encodeTile = (hashes: readonly Hash[]): Uint8Array => concat(hashes);
+const encodeTile = (hashes: readonly Hash[]): Uint8Array => concat(hashes);
 
 /** Returns the hashes of a tile, as views of its bytes. Throws `tile-length-wrong`. */
 export const decodeTile = (bytes: Uint8Array, width: number): Hash[] => {
@@ -108,4 +108,150 @@ export const decodeTile = (bytes: Uint8Array, width: number): Hash[] => {
     return fail('tile-length-wrong', `a tile ${width} wide has ${width * HASH_BYTES} bytes, not ${bytes.length}`);
   }
   return Array.from({ length: width }, (_, i) => new Uint8Array(bytes.buffer, bytes.byteOffset + i * HASH_BYTES, HASH_BYTES));
+};
+
+// Wire format: the entry bundles of c2sp.org/tlog-tiles, repeated (uint16 big-endian length ‖ entry).
+
+const ENTRY_BYTES_MAX = 65_535;
+
+const LENGTH_BYTES = 2;
+
+/** Throws `bundle-width-wrong`, `entry-too-large`. */
+export const encodeBundle = (entries: readonly Uint8Array[]): Uint8Array => {
+  if (entries.length < 1 || entries.length > TILE_WIDTH) return fail('bundle-malformed', 'a bundle has 1 to 256 entries');
+  const bytes = new Uint8Array(entries.reduce((sum, entry) => sum + LENGTH_BYTES + entry.length, 0));
+  const lengths = new DataView(bytes.buffer);
+  let at = 0;
+  for (const entry of entries) {
+    if (entry.length > ENTRY_BYTES_MAX) return fail('entry-too-large', `an entry has at most ${ENTRY_BYTES_MAX} bytes`);
+    lengths.setUint16(at, entry.length);
+    bytes.set(entry, at + LENGTH_BYTES);
+    at += LENGTH_BYTES + entry.length;
+  }
+  return bytes;
+};
+
+/**
+ * Returns the entries of an attacker-controlled bundle of exactly `width`, as views of its bytes. Throws `bundle-malformed`. They are not
+ * yet known to be the log's: compare their leaf hashes with the tile of level 0.
+ */
+export const decodeBundle = (bytes: Uint8Array, width: number): Uint8Array[] => {
+  if (!Number.isInteger(width) || width < 1 || width > TILE_WIDTH) {
+    return fail('bundle-malformed', 'a bundle has 1 to 256 entries');
+  }
+  const lengths = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const entries: Uint8Array[] = [];
+  let at = 0;
+  for (let i = 0; i < width; i += 1) {
+    if (at + LENGTH_BYTES > bytes.length) return fail('bundle-malformed', `the bundle ends before entry ${i} of ${width}`);
+    const start = at + LENGTH_BYTES;
+    at = start + lengths.getUint16(at);
+    if (at > bytes.length) return fail('bundle-malformed', `the bundle ends within entry ${i} of ${width}`);
+    entries.push(new Uint8Array(bytes.buffer, bytes.byteOffset + start, at - start));
+  }
+  if (at !== bytes.length) return fail('bundle-malformed', `${bytes.length - at} bytes follow the last entry`);
+  return entries;
+};
+
+/** Undefined where the tile is missing. Attacker-controlled: the length is checked here. */
+export type ReadTile = (tile: Tile) => Uint8Array | undefined;
+
+interface TileFile {
+  readonly tile: Tile;
+  readonly bytes: Uint8Array;
+}
+
+const TILE_HEIGHT = 8;
+
+const read = (readTile: ReadTile, tile: Tile): Hash[] =>
+  decodeTile(readTile(tile) ?? fail('tile-missing', `${tilePath(tile)} is missing`), tile.width);
+
+const growLevel = (level: number, before: number, added: readonly Hash[], readTile: ReadTile) => {
+  const files: TileFile[] = [];
+  const roots: Hash[] = [];
+  const width = before % TILE_WIDTH;
+  const first = Math.floor(before / TILE_WIDTH);
+  const hashes = width === 0 ? added : [...read(readTile, { level, index: first, width }), ...added];
+  for (let start = 0; start < hashes.length; start += TILE_WIDTH) {
+    const run = hashes.slice(start, start + TILE_WIDTH);
+    files.push({ tile: { level, index: first + start / TILE_WIDTH, width: run.length }, bytes: encodeTile(run) });
+    if (run.length === TILE_WIDTH) roots.push(completeRoot(run));
+  }
+  return { files, roots };
+};
+
+/**
+ * Returns the tiles to write when leaves are appended: those that `changedTiles` names, in its order. Reads at most one partial
+ * tile per level. Throws `size-too-large`, `tile-missing`, `tile-length-wrong`.
+ */
+export const growTiles = (oldSize: number, leaves: readonly Hash[], readTile: ReadTile): TileFile[] => {
+  if (!Number.isSafeInteger(oldSize + leaves.length)) return fail('size-too-large', 'a log has at most 2^53-1 entries');
+  const files: TileFile[] = [];
+  let added = leaves;
+  for (let level = 0; added.length > 0; level += 1) {
+    const grown = growLevel(level, levelWidth(oldSize, level), added, readTile);
+    files.push(...grown.files);
+    added = grown.roots;
+  }
+  return files;
+};
+
+/** Returns the partial tiles at the right edge, which {@link growTiles} reads. */
+export const edgeTiles = (size: number): Tile[] => {
+  const tiles: Tile[] = [];
+  for (let level = 0; levelWidth(size, level) > 0; level += 1) {
+    const width = partialWidth(size, level);
+    if (width > 0) tiles.push({ level, index: Math.floor(levelWidth(size, level) / TILE_WIDTH), width });
+  }
+  return tiles;
+};
+
+/** Returns the part of a tile from which a node's hash is computed: `count` hashes, a power of two, from `offset`. */
+const placeInTile = ({ level, index }: TreeNode, size: number) => {
+  const tileLevel = Math.floor(level / TILE_HEIGHT);
+  const count = 2 ** (level % TILE_HEIGHT);
+  const first = index * count;
+  const tileIndex = Math.floor(first / TILE_WIDTH);
+  const tile = { level: tileLevel, index: tileIndex, width: tileWidth(size, tileLevel, tileIndex) };
+  return { tile, offset: first % TILE_WIDTH, count };
+};
+
+/** Returns the tiles that hold these nodes, each once: what to fetch before making a proof. */
+export const tilesFor = (nodes: readonly TreeNode[], size: number): Tile[] => [
+  ...new Map(nodes.map((node) => placeInTile(node, size).tile).map((tile) => [tilePath(tile), tile])).values(),
+];
+
+/** Maximum tiles that a {@link hashReader} keeps, 16 KiB each with all their subtrees. */
+const KEPT_MAX = 1_024;
+
+type Subtrees = Uint8Array[];
+
+const subtree = (levels: Subtrees, height: number, index: number): Hash => {
+  for (let last = levels.at(-1); levels.length <= height && last !== undefined; last = levels.at(-1))
+    levels.push(levelAbove(last));
+  return (levels[height] ?? new Uint8Array()).slice(index * HASH_BYTES, (index + 1) * HASH_BYTES);
+};
+
+/**
+ * Returns a reader of nodes from tiles, each read and hashed once. They are not checked against a root: verify the proof made
+ * from them. Throws `tile-missing`, `tile-length-wrong`, and `index-out-of-range` for a node that is not complete.
+ */
+export const hashReader = (size: number, readTile: ReadTile): ReadHashes => {
+  const kept = new Map<string, Subtrees>();
+  const subtreesOf = (tile: Tile): Subtrees => {
+    const name = `${tile.level}/${tile.index}`;
+    const known = kept.get(name);
+    if (known !== undefined) return known;
+    const made = [encodeTile(read(readTile, tile))];
+    const [oldest] = kept.keys();
+    if (kept.size >= KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+    kept.set(name, made);
+    return made;
+  };
+  return (nodes) =>
+    nodes.map((node) => {
+      const { tile, offset, count } = placeInTile(node, size);
+      if (offset + count > tile.width) return fail('index-out-of-range', `no such subtree in a log of ${size} entries`);
+      return subtree(subtreesOf(tile), node.level % TILE_HEIGHT, offset / count);
+    });
 };

@@ -1,14 +1,33 @@
 // Wire format: the answers of a witness, c2sp.org/tlog-witness.
-import { parseCheckpoint } from './checkpoint.ts';
-import type { CosignBytes } from './cosignature.ts';
-import { concat, fromDecimal, fromUtf8, hashFromBase64, isSize, splitHead, toBase64, toUtf8 } from './encoding.ts';
-import { fail, LogError, type LogErrorCode } from './errors.ts';
-import { emptyRoot, type Hash, sameHash } from './hash.ts';
-import { cosignText, formatNote, formatSignature, parseNote, parseSignatures, verifyNote } from './note.ts';
-import type { Proof } from './proof.ts';
-import { SignedCheckpoint, type TrustedLog } from './signedCheckpoint.ts';
-import type { VerifierKey } from './verifierKey.ts';
-import { verifyConsistency } from './verifyProof.ts';
+
+import { parseCheckpoint, SignedCheckpoint, type TrustedLog } from './checkpoint.ts';
+import {
+  concat,
+  emptyRoot,
+  fail,
+  fromDecimal,
+  fromUtf8,
+  type Hash,
+  hashFromBase64,
+  isSize,
+  LogError,
+  type LogErrorCode,
+  sameHash,
+  splitHead,
+  toBase64,
+  toUtf8,
+} from './encoding.ts';
+import {
+  type CosignBytes,
+  cosignText,
+  formatNote,
+  formatSignature,
+  parseNote,
+  parseSignatures,
+  type VerifierKey,
+  verifyNote,
+} from './note.ts';
+import { type Proof, verifyConsistency } from './proof.ts';
 
 // Wire format: the body of `POST <prefix>/add-checkpoint`, c2sp.org/tlog-witness.
 

@@ -1,10 +1,9 @@
 import { canonical } from '../kernel/canonical.ts';
-import { parseDuration } from '../kernel/duration.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
-import { plusDuration } from '../kernel/zone.ts';
+import { parseDuration, plusDuration } from '../kernel/zone.ts';
 import type { Roster } from '../roster/schema.ts';
-import { globProblem, type Matchable, matchRule } from './match.ts';
+import { bodyOf, globProblem, type Matchable, matchRule, personsNeeded, seatsNeeded } from './rules.ts';
 import {
   IMPACTS,
   type Impact,
@@ -18,7 +17,6 @@ import {
   type Threshold,
   type When,
 } from './schema.ts';
-import { bodyOf, personsNeeded, seatsNeeded } from './seats.ts';
 
 const PERSONS_MIN = 2;
 

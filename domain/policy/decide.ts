@@ -1,25 +1,108 @@
-import { canonical } from '../kernel/canonical.ts';
+import * as z from 'zod';
+import { canonical, digestOf } from '../kernel/canonical.ts';
 import { accept, type Decider, type Decision, nothing, type Rejected, reject } from '../kernel/decider.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { summaryOf } from '../kernel/problems.ts';
-import { localMoment } from '../kernel/zone.ts';
-import { ruledBodies } from '../roster/bodies.ts';
-import { checkRoster, rosterProblems } from '../roster/check.ts';
-import { contactsOf, publicRoster } from '../roster/contacts.ts';
+import { Digest, Instant, strictObject } from '../kernel/zodTypes.ts';
+import { type LocalMoment, localMoment } from '../kernel/zone.ts';
 import {
   addsOnlyNewSeats,
   differencesFrom,
+  NewSeats,
   type RosterContent,
+  RuledBodies,
   rosterFollowing,
+  ruledBodies,
   type Seating,
   seatingOf,
-} from '../roster/newSeats.ts';
+} from '../roster/bodies.ts';
+import { checkRoster, rosterProblems } from '../roster/check.ts';
+import { contactsOf, publicRoster } from '../roster/contacts.ts';
+import { areTwoOfTwoBodies, decidingBodies, endOfTerm, isInOffice } from '../roster/holders.ts';
+import { contactOf, type Roster } from '../roster/schema.ts';
 import { checkPolicy } from './check.ts';
-import { type PolicyContent, policyDigest } from './content.ts';
 import type { Adopter, PolicyEvent } from './events.ts';
-import { lockoutIn } from './lockout.ts';
-import type { Policy } from './schema.ts';
-import { initialPolicyState, type PolicyState } from './state.ts';
+import { Policy } from './schema.ts';
+
+export interface PolicyContent extends Seating {
+  readonly policy: Policy;
+}
+
+/** The digest of the canonical form of all that the vote on a policy decides. */
+export const policyDigest = ({ policy, bodies, newSeats }: PolicyContent): string =>
+  digestOf(canonical({ policy, bodies, ...(newSeats !== undefined && { newSeats }) }));
+
+// Storage format: the state stored beside each commit, a cache of the fold. Change it only with POLICY_STATE_VERSION.
+
+/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+export const POLICY_STATE_VERSION = 2;
+
+export const POLICY_STREAM = 'policy';
+
+const InForce = strictObject(() => ({
+  number: z.int().min(1),
+  sha256: Digest,
+  since: Instant,
+  policy: Policy,
+  bodies: RuledBodies,
+}));
+const Proposal = strictObject(() => ({
+  sha256: Digest,
+  at: Instant,
+  policy: Policy,
+  bodies: RuledBodies,
+  newSeats: NewSeats.exactOptional(),
+}));
+
+/** The newest proposals, oldest first. `spent`: the changes (`aldergate.policy/3`) that have adopted a policy, each only once. */
+export const PolicyState = strictObject(() => ({
+  inForce: InForce.nullable(),
+  proposals: z.array(Proposal),
+  spent: z.array(z.string()),
+}));
+export type PolicyState = z.infer<typeof PolicyState>;
+
+const initialPolicyState: PolicyState = { inForce: null, proposals: [], spent: [] };
+
+// Two persons of two bodies confirm who holds a seat. A city in which no such two remain could never change its roster again.
+
+const confirmers = (policy: Policy, roster: Roster, when: LocalMoment) => {
+  const deciding = decidingBodies(policy, roster.bodies);
+  return roster.holders
+    .filter((term) => deciding.has(term.body) && isInOffice(term, when))
+    .map(({ id: holder, body }) => ({ holder, body }));
+};
+
+/**
+ * Returns why a roster could lock the city out: with any one person gone, no two persons of two deciding bodies remain.
+ * `onlyEnds`: the roster only ends terms, so it locks out only if no two remain as it is.
+ */
+export const lockoutIn = (policy: Policy, roster: Roster, when: LocalMoment, onlyEnds = false): string | undefined => {
+  const able = confirmers(policy, roster, when);
+  const bodies = [...decidingBodies(policy, roster.bodies)].join(', ');
+  const advice = `Name another person, such as a deputy clerk or the presiding member: these bodies count: ${bodies}.`;
+  if (!areTwoOfTwoBodies(able)) return `No two persons of two bodies would be in office to confirm the next roster. ${advice}`;
+  if (onlyEnds) return undefined;
+  const needed = [...new Set(able.map(({ holder }) => holder))].filter(
+    (gone) => !areTwoOfTwoBodies(able.filter(({ holder }) => holder !== gone)),
+  );
+  if (needed.length === 0) return undefined;
+  return `With ${needed.join(' or ')} gone, no two persons of two bodies would remain to confirm the next roster. ${advice}`;
+};
+
+/** Reports whether each term is one of the roster in force, ends no later than there, and no address changes. */
+export const onlyEndsTerms = (inForce: RosterContent, next: RosterContent, zone: string): boolean =>
+  next.roster.holders.every((term) => {
+    const end = endOfTerm(term, zone);
+    return (
+      contactOf(inForce, term.id) === contactOf(next, term.id) &&
+      inForce.roster.holders.some((known) => {
+        const until = endOfTerm(known, zone);
+        const isSame = known.id === term.id && known.body === term.body && known.seat === term.seat && known.from === term.from;
+        return isSame && (until === undefined || (end !== undefined && end <= until));
+      })
+    );
+  });
 
 /** Maximum proposals kept in the state, within the bytes that leave space for the policy in force. */
 const PROPOSALS_MAX = 4;
@@ -88,16 +171,16 @@ interface WithPolicy extends Against {
   readonly file?: { readonly roster: JsonValue; readonly salt: Uint8Array } | undefined;
 }
 
-export interface AdoptFirstPolicy extends WithPolicy {
+interface AdoptFirstPolicy extends WithPolicy {
   readonly type: 'adoptFirstPolicy';
 }
 
-export interface ProposePolicy extends WithPolicy {
+interface ProposePolicy extends WithPolicy {
   readonly type: 'proposePolicy';
 }
 
 /** The caller guarantees that the change `by` is approved and that its words name the policy's digest. */
-export interface AdoptPolicy extends Against {
+interface AdoptPolicy extends Against {
   readonly type: 'adoptPolicy';
   readonly sha256: string;
   readonly by: Extract<Adopter, { change: string }>;

@@ -1,9 +1,7 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { Digest, Instant } from '../kernel/zodTypes.ts';
-import { RuledBodies } from '../roster/bodies.ts';
-import { NewSeats } from '../roster/newSeats.ts';
+import { Digest, Instant, strictObject } from '../kernel/zodTypes.ts';
+import { NewSeats, RuledBodies } from '../roster/bodies.ts';
 import { Policy } from './schema.ts';
 
 /**

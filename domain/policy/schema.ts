@@ -1,7 +1,6 @@
 // Storage format: the public log and every change pinned to a policy hold it. Widen with care, never change a meaning.
 import * as z from 'zod';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { DurationText, Id, LineText, SafeUrl, Sha256Hex, SourceName } from '../kernel/zodTypes.ts';
+import { DurationText, Id, LineText, SafeUrl, Sha256Hex, SourceName, strictObject } from '../kernel/zodTypes.ts';
 
 export const KINDS = ['contract', 'new-feature', 'update', 'data-sharing', 'terms', 'removal'] as const;
 export type Kind = (typeof KINDS)[number];

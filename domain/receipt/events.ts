@@ -1,7 +1,6 @@
 // Storage format: a receipt records that a notice was accepted, so that the same delivery always gets the same answer.
 import * as z from 'zod';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { Digest } from '../kernel/zodTypes.ts';
+import { Digest, strictObject } from '../kernel/zodTypes.ts';
 
 /** `after`: the version of the feature's stream before this notice; the commit of the notice has a higher one. `approved`: the words were in force. */
 export const NoticeReceived = strictObject(() => ({

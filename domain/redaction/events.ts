@@ -1,7 +1,6 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { Digest, FeatureKey, Instant, LineText } from '../kernel/zodTypes.ts';
+import { Digest, FeatureKey, Instant, LineText, strictObject } from '../kernel/zodTypes.ts';
 
 /** Closed: a free-text reason could repeat what was redacted. */
 export const REDACTION_REASONS = ['personal-data', 'confidential', 'unlawful', 'court-order', 'mistake'] as const;

@@ -11,7 +11,7 @@ const ROSTER_BYTES_MAX = 13_500;
 /** Maximum bodies: the state holds a digest of contacts for each. */
 const BODIES_MAX = 16;
 
-export type CheckedRoster =
+type CheckedRoster =
   | { readonly ok: true; readonly roster: RosterFile }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 

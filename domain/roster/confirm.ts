@@ -3,10 +3,9 @@ import { accept, type Check, type Decision, nothing, PASSED, type Rejected, reje
 import type { JsonObject } from '../kernel/json.ts';
 import { type LocalMoment, plusDuration } from '../kernel/zone.ts';
 import type { Officer, ProposalAnswered, RosterEvent } from './events.ts';
-import { holderOfSeat } from './holders.ts';
+import { type ActingRules, areTwoOfTwoBodies, holderOfSeat, isInDecidingBody, isLastInDecidingBody } from './holders.ts';
 import type { Roster } from './schema.ts';
 import { isBy, type Proposal, type RosterState, type RosterVersion, resetDigest } from './state.ts';
-import { type ActingRules, areTwoOfTwoBodies, isInDecidingBody, isLastInDecidingBody } from './twoPersons.ts';
 
 // Wire and storage format: what a passkey signs. Signed bytes contain its hash permanently; a change needs a new version beside
 // this one.

@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { canonical } from '../kernel/canonical.ts';
-import { commitmentOf, digestOf } from '../kernel/digest.ts';
+import { canonical, commitmentOf, digestOf } from '../kernel/canonical.ts';
 import type { LocalMoment } from '../kernel/zone.ts';
 import { endOfTerm } from './holders.ts';
-import type { Contacts, Roster, RosterFile } from './schema.ts';
+import { type Contacts, contactOf, type Roster, type RosterFile } from './schema.ts';
 import type { Proposal, RosterVersion } from './state.ts';
 
 /** The mail address of one person; kept in the side store only, deletable. */
@@ -48,10 +47,6 @@ export const contactCommitment = ({ holder, email, salt }: SaltedContact): strin
 /** Returns the commitment to each person's address (see `Contacts`). `secret`: see {@link salted}. */
 export const contactsOf = (roster: RosterFile, secret: Uint8Array): Contacts =>
   Object.fromEntries(directoryOf(roster).map((contact) => [contact.holder, contactCommitment(salted(contact, secret))] as const));
-
-/** Reads own properties only. */
-export const contactOf = ({ contacts }: { readonly contacts: Contacts }, holder: string): string | undefined =>
-  Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;
 
 export const rosterDigest = (roster: Roster, contacts: Contacts): string => digestOf(canonical({ roster, contacts }));
 

@@ -2,10 +2,11 @@
 // ever.
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { Digest, Id, Instant } from '../kernel/zodTypes.ts';
-import { LinkGeneration } from './linkAge.ts';
+import { Digest, Id, Instant, strictObject } from '../kernel/zodTypes.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
+
+/** One more than the times all links of a person had been cut off when a link was made. */
+export const LinkGeneration = z.int().min(1);
 
 const version = { at: Instant, number: z.int().min(1), sha256: Digest };
 

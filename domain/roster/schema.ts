@@ -1,7 +1,6 @@
 // Storage format: events hold the public roster. The city's own file also has mail addresses, which events never hold.
 import * as z from 'zod';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { Digest, Id, Instant, LineText, LocalDate } from '../kernel/zodTypes.ts';
+import { Digest, Id, Instant, LineText, LocalDate, strictObject } from '../kernel/zodTypes.ts';
 
 /** A person, whatever seats they hold: two entries with one id are terms of one person. */
 export const HolderId = z
@@ -74,3 +73,7 @@ export type RosterFile = z.infer<typeof RosterFile>;
  */
 export const Contacts = z.record(Id, Digest);
 export type Contacts = z.infer<typeof Contacts>;
+
+/** Reads own properties only. */
+export const contactOf = ({ contacts }: { readonly contacts: Contacts }, holder: string): string | undefined =>
+  Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;

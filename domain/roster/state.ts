@@ -1,12 +1,67 @@
-// Storage format: the state stored beside each commit, a cache of the fold. Change it only with ROSTER_STATE_VERSION.
 import * as z from 'zod';
-import { canonical } from '../kernel/canonical.ts';
-import { digestOf } from '../kernel/digest.ts';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { Digest, Instant } from '../kernel/zodTypes.ts';
-import { Officer, PasskeyReset, type ProposalAnswered, Restored, type RosterEvent } from './events.ts';
-import { cutOff, linksUnder, PersonLinks, personLinks, usedOne } from './linkAge.ts';
+import { canonical, digestOf } from '../kernel/canonical.ts';
+import { Digest, Instant, strictObject } from '../kernel/zodTypes.ts';
+import { LinkGeneration, Officer, PasskeyReset, type ProposalAnswered, Restored, type RosterEvent } from './events.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
+
+/**
+ * `generation`: of the newest links. `floor`: links of an earlier generation do nothing at all; those between it and the newest
+ * were cut off and still switch off. `revoked`: the last time without new ones.
+ */
+export const PersonLinks = strictObject(() => ({
+  generation: LinkGeneration,
+  floor: LinkGeneration,
+  revoked: z.literal(true).exactOptional(),
+}));
+export type PersonLinks = z.infer<typeof PersonLinks>;
+
+const FIRST: PersonLinks = { generation: 1, floor: 1 };
+
+/** Only of those whose links were ever cut off. */
+type LinksByHolder = Readonly<Record<string, PersonLinks>>;
+
+/** Reads own properties only, because a holder's id can be the name of an inherited one. */
+export const personLinks = ({ links = {} }: { readonly links?: LinksByHolder | undefined }, holder: string): PersonLinks =>
+  Object.hasOwn(links, holder) ? (links[holder] ?? FIRST) : FIRST;
+
+/** All links of a person were cut off and none made since was used. */
+export const isCutOff = ({ generation, floor }: PersonLinks): boolean => generation > floor;
+
+/** `reissued`: new ones are mailed. */
+const cutOff = ({ generation, floor }: PersonLinks, reissued: boolean): PersonLinks => ({
+  generation: generation + 1,
+  floor,
+  ...(!reissued && { revoked: true }),
+});
+
+/** Reports whether a person's links were cut off without new ones, and neither have new ones been mailed nor has the address changed since. */
+export const isRevoked = (state: { readonly links?: LinksByHolder | undefined }, holder: string): boolean =>
+  personLinks(state, holder).revoked === true;
+
+const usedOne = (known: PersonLinks, generation: number): PersonLinks => ({ ...known, floor: generation });
+
+type Addresses = { readonly contacts: Contacts };
+
+/** Returns the holders whose address another roster changes. */
+export const movedBy = (before: Addresses | null, { contacts }: Addresses): readonly string[] =>
+  Object.entries(before?.contacts ?? {}).flatMap(([holder, known]) => {
+    const next = Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;
+    return next === undefined || next === known ? [] : [holder];
+  });
+
+/** Returns the links after a roster came into force: those of a holder whose address it changes do nothing any more. */
+export const linksUnder = (
+  { links = {}, inForce }: { readonly links?: LinksByHolder | undefined; readonly inForce: Addresses | null },
+  next: Addresses,
+): { readonly links?: LinksByHolder } => {
+  const moved = movedBy(inForce, next).map((holder) => {
+    const known = cutOff(personLinks({ links }, holder), true);
+    return [holder, usedOne(known, known.generation)] as const;
+  });
+  return moved.length === 0 ? {} : { links: { ...links, ...Object.fromEntries(moved) } };
+};
+
+// Storage format: the state stored beside each commit, a cache of the fold. Change it only with ROSTER_STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
 export const ROSTER_STATE_VERSION = 8;
@@ -28,7 +83,7 @@ const Refusal = Officer.extend({ at: Instant, reason: Digest.nullable() });
 const acts = { confirmations: z.array(Officer), refusals: z.array(Refusal) };
 
 const ProposedRoster = Version.extend(acts);
-export type ProposedRoster = z.infer<typeof ProposedRoster>;
+type ProposedRoster = z.infer<typeof ProposedRoster>;
 
 const ProposedReset = PasskeyReset.extend({ sha256: Digest, since: Instant, ...acts });
 

@@ -1,7 +1,20 @@
+import * as z from 'zod';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { isZone } from '../kernel/zone.ts';
 import type { SettingsEvent } from './events.ts';
-import { initialSettingsState, type SettingsState } from './state.ts';
+
+// Storage format: the state stored beside each commit, a cache of the fold. Change it only with SETTINGS_STATE_VERSION.
+
+/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+export const SETTINGS_STATE_VERSION = 1;
+
+export const SettingsState = strictObject(() => ({
+  timeZone: z.strictObject({ zone: z.string(), tzdata: z.string(), since: Instant }).nullable(),
+}));
+export type SettingsState = z.infer<typeof SettingsState>;
+
+const initialSettingsState: SettingsState = { timeZone: null };
 
 const evolveSettings = (_state: SettingsState, event: SettingsEvent): SettingsState => {
   switch (event.type) {
@@ -10,7 +23,7 @@ const evolveSettings = (_state: SettingsState, event: SettingsEvent): SettingsSt
   }
 };
 
-export type SettingsRejection = 'unknown-zone';
+type SettingsRejection = 'unknown-zone';
 
 export interface SetTimeZone {
   readonly type: 'setTimeZone';

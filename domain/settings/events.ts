@@ -1,7 +1,6 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
-import { strictObject } from '../kernel/lazyObject.ts';
-import { Instant } from '../kernel/zodTypes.ts';
+import { Instant, strictObject } from '../kernel/zodTypes.ts';
 
 export const SETTINGS_STREAM = 'settings';
 

@@ -1,10 +1,25 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { accept, type Check, type Decider, type Decision, nothing, PASSED, reject } from '../kernel/decider.ts';
 import { type Problem, problemsOf } from '../kernel/problems.ts';
+import { strictObject } from '../kernel/zodTypes.ts';
 import { plusDuration } from '../kernel/zone.ts';
-import { type VendorEvent, VendorName } from './events.ts';
-import { isValid, type KnownKey, VendorId, VendorKey } from './keys.ts';
-import { initialVendorState, type VendorState } from './state.ts';
+import { isValid, KeyId, KnownKey, type VendorEvent, VendorId, VendorKey, VendorName } from './events.ts';
+
+// Storage format: the state stored beside each commit, a cache of the fold. Change it only with VENDOR_STATE_VERSION.
+
+/** Raise whenever the shape below or what `evolve` makes of an event changes. */
+export const VENDOR_STATE_VERSION = 1;
+
+/** `keys`: those valid when the last one was added; `spent`: the ids of all older ones, which never return. */
+export const VendorState = strictObject(() => ({
+  vendor: z.string().nullable(),
+  name: z.string().nullable(),
+  keys: z.array(KnownKey),
+  spent: z.array(KeyId),
+}));
+export type VendorState = z.infer<typeof VendorState>;
+
+const initialVendorState: VendorState = { vendor: null, name: null, keys: [], spent: [] };
 
 const evolveVendor = (state: VendorState, event: VendorEvent): VendorState => {
   switch (event.type) {
@@ -42,7 +57,7 @@ const KEYS_EVER_MAX = 400;
 /** Vendors roll out new keys host by host. */
 const ROTATION_OVERLAP = 'P7D';
 
-export interface AddVendor {
+interface AddVendor {
   readonly type: 'addVendor';
   readonly at: string;
   readonly vendor: string;
@@ -50,13 +65,13 @@ export interface AddVendor {
   readonly key: VendorKey;
 }
 
-export interface RotateKey {
+interface RotateKey {
   readonly type: 'rotateKey';
   readonly at: string;
   readonly key: VendorKey;
 }
 
-export interface RetireKey {
+interface RetireKey {
   readonly type: 'retireKey';
   readonly at: string;
   readonly keyId: string;

@@ -12,7 +12,7 @@ export interface SignedHeaders {
   readonly signatures: readonly Signature[];
 }
 
-export type ReadHeaders =
+type ReadHeaders =
   | { readonly ok: true; readonly headers: SignedHeaders }
   | { readonly ok: false; readonly fault: 'id' | 'signature'; readonly detail: string };
 

@@ -1,7 +1,12 @@
 import type * as z from 'zod';
-import { type AccessCommand, type AccessRejection, accessDecider } from '../../domain/access/decide.ts';
+import {
+  ACCESS_STATE_VERSION,
+  type AccessCommand,
+  type AccessRejection,
+  AccessState,
+  accessDecider,
+} from '../../domain/access/decide.ts';
 import { AccessEvent } from '../../domain/access/events.ts';
-import { ACCESS_STATE_VERSION, AccessState } from '../../domain/access/state.ts';
 import { DOCUMENT_STATE_VERSION, DocumentState, documentDecider } from '../../domain/documents/decide.ts';
 import { DocumentPartKept } from '../../domain/documents/events.ts';
 import { featureDecider } from '../../domain/feature/decide.ts';
@@ -9,32 +14,33 @@ import { FeatureEvent } from '../../domain/feature/events.ts';
 import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
 import { accept, type Decider, nothing, reject } from '../../domain/kernel/decider.ts';
 import type { JsonObject } from '../../domain/kernel/json.ts';
-import { LOG_STATE_VERSION, LogState, logDecider } from '../../domain/log/decide.ts';
+import {
+  LOG_STATE_VERSION,
+  LOGBOOK_STATE_VERSION,
+  LogbookState,
+  LogState,
+  logbookDecider,
+  logbookStream,
+  logDecider,
+} from '../../domain/log/decide.ts';
 import { CheckpointSigned, LogKeyAnnounced } from '../../domain/log/events.ts';
-import { LOGBOOK_STATE_VERSION, LogbookState, logbookDecider, logbookStream } from '../../domain/log/logbook.ts';
-import { observationDecider } from '../../domain/observation/decide.ts';
+import { OBSERVATION_STATE_VERSION, ObservationState, observationDecider } from '../../domain/observation/decide.ts';
 import { ObservationEvent } from '../../domain/observation/events.ts';
-import { OBSERVATION_STATE_VERSION, ObservationState } from '../../domain/observation/state.ts';
-import { policyDecider } from '../../domain/policy/decide.ts';
+import { POLICY_STATE_VERSION, POLICY_STREAM, PolicyState, policyDecider } from '../../domain/policy/decide.ts';
 import { PolicyEvent } from '../../domain/policy/events.ts';
-import { POLICY_STATE_VERSION, POLICY_STREAM, PolicyState } from '../../domain/policy/state.ts';
 import { NoticeReceived } from '../../domain/receipt/events.ts';
-import { redactionDecider } from '../../domain/redaction/decide.ts';
+import { REDACTION_STATE_VERSION, RedactionState, redactionDecider } from '../../domain/redaction/decide.ts';
 import { RedactionEvent } from '../../domain/redaction/events.ts';
-import { REDACTION_STATE_VERSION, RedactionState } from '../../domain/redaction/state.ts';
-import { revocationDecider } from '../../domain/revocation/decide.ts';
+import { REVOCATION_STATE_VERSION, RevocationState, revocationDecider } from '../../domain/revocation/decide.ts';
 import { RevocationRecorded } from '../../domain/revocation/events.ts';
-import { REVOCATION_STATE_VERSION, RevocationState } from '../../domain/revocation/state.ts';
 import { underPolicy } from '../../domain/roster/bodies.ts';
 import { rosterDecider } from '../../domain/roster/decide.ts';
 import { RosterEvent } from '../../domain/roster/events.ts';
 import { ROSTER_STATE_VERSION, ROSTER_STREAM, RosterState } from '../../domain/roster/state.ts';
-import { settingsDecider } from '../../domain/settings/decide.ts';
+import { SETTINGS_STATE_VERSION, SettingsState, settingsDecider } from '../../domain/settings/decide.ts';
 import { SettingsEvent } from '../../domain/settings/events.ts';
-import { SETTINGS_STATE_VERSION, SettingsState } from '../../domain/settings/state.ts';
-import { vendorDecider } from '../../domain/vendors/decide.ts';
+import { VENDOR_STATE_VERSION, VendorState, vendorDecider } from '../../domain/vendors/decide.ts';
 import { VendorEvent } from '../../domain/vendors/events.ts';
-import { VENDOR_STATE_VERSION, VendorState } from '../../domain/vendors/state.ts';
 import { type Aggregate, aggregate } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';

@@ -2,7 +2,7 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { localMoment } from '../../domain/kernel/zone.ts';
 import { endingWithoutSuccessor } from '../../domain/roster/holders.ts';
-import { isValid } from '../../domain/vendors/keys.ts';
+import { isValid } from '../../domain/vendors/events.ts';
 import { type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
 import type { Finding, HealthCheck } from '../platform/health.ts';
 import { messageOf } from '../platform/logging.ts';

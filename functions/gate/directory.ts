@@ -1,8 +1,8 @@
 // Storage format: the side store's `directory` entries by holder, and `directory-proposed` by the digest of a proposed roster.
 import * as z from 'zod';
-import { object, strictObject } from '../../domain/kernel/lazyObject.ts';
-import { contactCommitment, contactOf, directoryOf, salted } from '../../domain/roster/contacts.ts';
-import type { Contacts, RosterFile } from '../../domain/roster/schema.ts';
+import { object, strictObject } from '../../domain/kernel/zodTypes.ts';
+import { contactCommitment, directoryOf, salted } from '../../domain/roster/contacts.ts';
+import { type Contacts, contactOf, type RosterFile } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';

@@ -8,9 +8,13 @@ import type { Rejection } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import type { Evidence } from '../../domain/observation/events.ts';
 import type { PasskeyRule } from '../../domain/policy/schema.ts';
-import type { RecordRevocation, RevocationRejection } from '../../domain/revocation/decide.ts';
+import {
+  type RecordRevocation,
+  type RevocationRejection,
+  type RevocationState,
+  recordedAgainst,
+} from '../../domain/revocation/decide.ts';
 import { REVOCATION_STREAM, type RevocationRecorded } from '../../domain/revocation/events.ts';
-import { type RevocationState, recordedAgainst } from '../../domain/revocation/state.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { load, loadReadable } from '../platform/store/load.ts';

@@ -1,3 +1,4 @@
+import { ALWAYS, narrowed, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
 import {
   ABSENT,
   type Evaluation,
@@ -7,13 +8,12 @@ import {
   headWith,
   UNREADABLE,
 } from '../../domain/feature/evaluate.ts';
-import { ALWAYS, narrowed, type TimeWindow, windowAround } from '../../domain/feature/instants.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
-import type { RevocationState } from '../../domain/revocation/state.ts';
+import type { RevocationState } from '../../domain/revocation/decide.ts';
 import { commitAt, type DatedHead, headNow } from '../platform/ledger.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
 import { ifReadable } from '../platform/store/errors.ts';

@@ -6,11 +6,10 @@ import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/eve
 import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { factsOf, type Notice } from '../../domain/feature/notice.ts';
 import { type FeatureState, inForceIn, openChanges } from '../../domain/feature/state.ts';
+import { digestOf } from '../../domain/kernel/canonical.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
-import { digestOf } from '../../domain/kernel/digest.ts';
-import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { latest } from '../../domain/kernel/order.ts';
-import { Digest, FeatureKey } from '../../domain/kernel/zodTypes.ts';
+import { Digest, FeatureKey, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { INSTRUMENTS } from '../../domain/policy/schema.ts';
 import type { NoticeReceived } from '../../domain/receipt/events.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';

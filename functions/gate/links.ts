@@ -3,23 +3,26 @@ import * as z from 'zod';
 import { standingWords } from '../../domain/feature/arrival.ts';
 import { type Actors, askedActs, decidersOf } from '../../domain/feature/awaited.ts';
 import { confirmationMark } from '../../domain/feature/evolve/endings.ts';
-import { awaitsConfirmation, confirmationsOf } from '../../domain/feature/evolve/forced.ts';
+import { awaitsConfirmation, confirmationsOf } from '../../domain/feature/evolve/words.ts';
 import { changeId } from '../../domain/feature/keys.ts';
-import { personOf } from '../../domain/feature/persons.ts';
-import { type ChangeState, type FeatureState, findChange } from '../../domain/feature/state.ts';
+import { type ChangeState, type FeatureState, findChange, personOf } from '../../domain/feature/state.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
-import { strictObject } from '../../domain/kernel/lazyObject.ts';
-import { Digest, Instant } from '../../domain/kernel/zodTypes.ts';
+import { Digest, Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, localMoment } from '../../domain/kernel/zone.ts';
+import { bodyOf } from '../../domain/policy/rules.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
-import { bodyOf } from '../../domain/policy/seats.ts';
-import { contactOf } from '../../domain/roster/contacts.ts';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
-import { holdersOf } from '../../domain/roster/holders.ts';
-import { isCutOff, isRevoked, LinkGeneration, personLinks } from '../../domain/roster/linkAge.ts';
-import type { Holder, Roster } from '../../domain/roster/schema.ts';
-import { linkGenerationOf, ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
-import { type ActingRules, decidingBodies } from '../../domain/roster/twoPersons.ts';
+import { LinkGeneration } from '../../domain/roster/events.ts';
+import { type ActingRules, decidingBodies, holdersOf } from '../../domain/roster/holders.ts';
+import { contactOf, type Holder, type Roster } from '../../domain/roster/schema.ts';
+import {
+  isCutOff,
+  isRevoked,
+  linkGenerationOf,
+  personLinks,
+  ROSTER_STREAM,
+  type RosterState,
+} from '../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../domain/settings/events.ts';
 import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';

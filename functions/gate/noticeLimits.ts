@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Rejection } from '../../domain/kernel/decider.ts';
-import { strictObject } from '../../domain/kernel/lazyObject.ts';
+import { strictObject } from '../../domain/kernel/zodTypes.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 
 /** What one sender may deliver; 0: no limit. */

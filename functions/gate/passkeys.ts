@@ -1,12 +1,11 @@
 import { createHmac, hash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { type AccessOf, credentialStream, passkeysStream, publicKeyStream } from '../../domain/access/state.ts';
+import { type AccessOf, credentialStream, passkeysStream, publicKeyStream } from '../../domain/access/decide.ts';
 import type { WebAuthnChallenge } from '../../domain/feature/decisionToSign.ts';
 import { ALGORITHMS, Assertion } from '../../domain/kernel/assertion.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
-import { strictObject } from '../../domain/kernel/lazyObject.ts';
-import { Instant } from '../../domain/kernel/zodTypes.ts';
+import { Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { resetsOf } from '../../domain/roster/state.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';

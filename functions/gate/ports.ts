@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { FeatureState } from '../../domain/feature/state.ts';
-import type { PolicyState } from '../../domain/policy/state.ts';
+import type { PolicyState } from '../../domain/policy/decide.ts';
 import type { RosterState } from '../../domain/roster/state.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';

@@ -3,21 +3,22 @@ import * as z from 'zod';
 import { commitmentNamed, FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { NoticeFacts } from '../../domain/feature/notice.ts';
+import { commitmentOf } from '../../domain/kernel/canonical.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
-import { commitmentOf } from '../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../domain/kernel/json.ts';
-import { strictObject } from '../../domain/kernel/lazyObject.ts';
-import { safeParseOnce } from '../../domain/kernel/parseOnce.ts';
-import { type RedactionCommand, type RedactionRejection, redactionStream } from '../../domain/redaction/decide.ts';
-import type { RedactionReason } from '../../domain/redaction/events.ts';
+import { safeParseOnce, strictObject } from '../../domain/kernel/zodTypes.ts';
 import {
   hidingAt,
   type Place,
   placeName,
   type Redaction,
+  type RedactionCommand,
+  type RedactionRejection,
   type RedactionState,
   redactionAt,
-} from '../../domain/redaction/state.ts';
+  redactionStream,
+} from '../../domain/redaction/decide.ts';
+import type { RedactionReason } from '../../domain/redaction/events.ts';
 import { REVOCATION_STREAM, RevocationRecorded } from '../../domain/revocation/events.ts';
 import { RosterEvent } from '../../domain/roster/events.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';

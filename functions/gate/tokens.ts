@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { type AccessOf, tokenStream } from '../../domain/access/decide.ts';
 import type { ApiToken } from '../../domain/access/events.ts';
-import { type AccessOf, tokenStream } from '../../domain/access/state.ts';
-import { object } from '../../domain/kernel/lazyObject.ts';
+import { object } from '../../domain/kernel/zodTypes.ts';
 import { ifReadable, StoreUnavailable } from '../platform/store/errors.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';

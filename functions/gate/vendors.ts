@@ -1,13 +1,12 @@
 import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { formStream } from '../../domain/access/state.ts';
+import { formStream } from '../../domain/access/decide.ts';
 import { CITY, vendorOf } from '../../domain/feature/keys.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
-import { parseDuration } from '../../domain/kernel/duration.ts';
-import { object, strictObject } from '../../domain/kernel/lazyObject.ts';
-import { plusDuration } from '../../domain/kernel/zone.ts';
+import { object, strictObject } from '../../domain/kernel/zodTypes.ts';
+import { parseDuration, plusDuration } from '../../domain/kernel/zone.ts';
 import type { VendorCommand, VendorRejection } from '../../domain/vendors/decide.ts';
-import { type KnownKey, type VendorKey, vendorStream } from '../../domain/vendors/keys.ts';
+import { type KnownKey, type VendorKey, vendorStream } from '../../domain/vendors/events.ts';
 import { CorruptStore, ifReadable } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { object } from '../../domain/kernel/lazyObject.ts';
+import { object } from '../../domain/kernel/zodTypes.ts';
 import { recordsCheck } from '../gate/checks.ts';
 import { copiesCheck } from '../log/copies.ts';
 import { SEQUENCER } from '../log/sequencer/ports.ts';

@@ -1,4 +1,4 @@
-import { object } from '../../domain/kernel/lazyObject.ts';
+import { object } from '../../domain/kernel/zodTypes.ts';
 import { recordTimeZone } from '../gate/rules.ts';
 import { reportOldCopies } from '../log/copies.ts';
 import { policyAdopter } from '../reactions/adoption/policies.ts';

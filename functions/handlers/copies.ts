@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { object } from '../../domain/kernel/lazyObject.ts';
+import { object } from '../../domain/kernel/zodTypes.ts';
 import { copyOfDay } from '../log/dailyCopy.ts';
 import { putFile } from '../platform/blobs/s3Files.ts';
 import { underLease } from '../platform/lease.ts';

@@ -1,5 +1,5 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { object } from '../../domain/kernel/lazyObject.ts';
+import { object } from '../../domain/kernel/zodTypes.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { isLoggedBefore } from '../log/health.ts';
 import { eventBridgeBus } from '../platform/bus/eventBridgeBus.ts';

@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { Hono } from 'hono';
-import { object } from '../../domain/kernel/lazyObject.ts';
-import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
+import { object } from '../../domain/kernel/zodTypes.ts';
+import { parseVerifierKey } from '../../domain/log/note.ts';
 import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
 import { problemAnswer } from '../web/http/problems.ts';
 import { toResponse } from '../web/http/respond.ts';

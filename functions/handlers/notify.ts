@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { object } from '../../domain/kernel/lazyObject.ts';
+import { object } from '../../domain/kernel/zodTypes.ts';
 import { healthOf, reportedCheck } from '../platform/health.ts';
 import { underLease } from '../platform/lease.ts';
 import { isFromSes, recordBounces } from '../reactions/notify/bounces.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { object } from '../../domain/kernel/lazyObject.ts';
+import { object } from '../../domain/kernel/zodTypes.ts';
 import { passkeyApp } from '../web/passkeys/app.ts';
 import { CitySettings, MailSettings, OriginSecretName, publishedLog, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { object } from '../../domain/kernel/lazyObject.ts';
+import { object } from '../../domain/kernel/zodTypes.ts';
 import { openApiDocument } from '../web/api/openapi/document.ts';
 import { docsApp } from '../web/docs/app.ts';
 import { siteApp } from '../web/site/app.ts';

@@ -7,8 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import { type Commit, decodeCommit, hashOf } from '../../domain/kernel/commit.ts';
 import { parseStrict } from '../../domain/kernel/json.ts';
-import { strictObject } from '../../domain/kernel/lazyObject.ts';
-import { Digest } from '../../domain/kernel/zodTypes.ts';
+import { Digest, strictObject } from '../../domain/kernel/zodTypes.ts';
 import type { Attachment, StoredCommit } from '../platform/store/port.ts';
 
 const HEADER = { archive: 'aldergate', format: 1 } as const;

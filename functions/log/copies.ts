@@ -1,7 +1,6 @@
 // Storage format, side kind `copy`: the newest copy of the gate that is whole.
 import * as z from 'zod';
-import { strictObject } from '../../domain/kernel/lazyObject.ts';
-import { Instant } from '../../domain/kernel/zodTypes.ts';
+import { Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import type { HealthCheck } from '../platform/health.ts';
 import type { Logger } from '../platform/logging.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';

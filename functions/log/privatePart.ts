@@ -3,8 +3,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
-import { strictObject } from '../../domain/kernel/lazyObject.ts';
-import { Instant } from '../../domain/kernel/zodTypes.ts';
+import { Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import type { Keys } from '../gate/ports.ts';
 import { WEBHOOK_CONSUMER } from '../platform/feed/consumer.ts';
 import { isSideKind, SIDE_KINDS, type SideKind, type SideKindFate } from '../platform/store/sideKinds.ts';

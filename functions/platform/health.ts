@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { digestOf } from '../../domain/kernel/digest.ts';
-import { strictObject } from '../../domain/kernel/lazyObject.ts';
-import { Instant } from '../../domain/kernel/zodTypes.ts';
+import { digestOf } from '../../domain/kernel/canonical.ts';
+import { Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { newestBeyond } from './store/clockBehind.ts';
 import { CorruptStore, StoreUnavailable } from './store/errors.ts';
 import type { Store } from './store/port.ts';

@@ -1,6 +1,6 @@
 // Storage format, side kind `lease`: which process does some work alone, and until when.
 import * as z from 'zod';
-import { strictObject } from '../../domain/kernel/lazyObject.ts';
+import { strictObject } from '../../domain/kernel/zodTypes.ts';
 import type { SideStore } from './store/sideStore.ts';
 
 const LEASE = 'lease';

@@ -3,7 +3,7 @@ import { featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
-import { headUnder, type RevocationState } from '../../domain/revocation/state.ts';
+import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
 import type { Alterations } from './alterations.ts';
 import type { Finding, HealthCheck } from './health.ts';
 import { CorruptStore, ifReadable } from './store/errors.ts';

@@ -1,5 +1,4 @@
-import type { NoticeFacts } from '../../domain/feature/notice.ts';
-import type { NoticeLine } from '../../domain/feature/noticeLines.ts';
+import type { NoticeFacts, NoticeLine } from '../../domain/feature/notice.ts';
 import type publicEn from './words/en/public.json';
 
 /** The texts about notices that pages and mails share. */

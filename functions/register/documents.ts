@@ -6,10 +6,9 @@ import { featureStream } from '../../domain/feature/keys.ts';
 import { CHANGE_STATUSES, FeatureState, openChanges, STATE_VERSION } from '../../domain/feature/state.ts';
 import { ChangeView, VIEW_VERSION } from '../../domain/feature/view.ts';
 import { type JsonValue, jsonOf } from '../../domain/kernel/json.ts';
-import { strictObject } from '../../domain/kernel/lazyObject.ts';
-import { Digest, FeatureKey, Instant } from '../../domain/kernel/zodTypes.ts';
+import { Digest, FeatureKey, Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../domain/policy/schema.ts';
-import { hidingAt, type Place, type Redaction, type RedactionState } from '../../domain/redaction/state.ts';
+import { hidingAt, type Place, type Redaction, type RedactionState } from '../../domain/redaction/decide.ts';
 import { namedIn, readRedactions, type TextPorts } from '../gate/redactions.ts';
 import { REGISTER_KIND as REGISTER, type SideStore } from '../platform/store/sideStore.ts';
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
 import { sharesStatic } from '../../domain/feature/evaluate.ts';
-import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/instants.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
 import { type FeatureState, openChanges } from '../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../domain/kernel/order.ts';

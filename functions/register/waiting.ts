@@ -1,6 +1,6 @@
 import { type Actors, askedActs } from '../../domain/feature/awaited.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
-import type { Confirmable } from '../../domain/feature/evolve/forced.ts';
+import type { Confirmable } from '../../domain/feature/evolve/words.ts';
 import { isClaimed } from '../../domain/feature/optOut.ts';
 import {
   type ChangeState,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../domain/log/note.ts';
 import { kmsClientFor, kmsSigner } from '../../functions/log/sequencer/kmsSigner.ts';
 import { operatorProgram } from './operatorProgram.ts';
 import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';

@@ -1,4 +1,4 @@
-import { LogError } from '../../domain/log/errors.ts';
+import { LogError } from '../../domain/log/encoding.ts';
 import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';

@@ -5,16 +5,19 @@ import { CsvError, type Options, parse } from 'csv-parse';
 import { parse as parseText } from 'csv-parse/sync';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
 import { summaryOf } from '../../domain/kernel/problems.ts';
-import { type CsvRow, FileFault } from '../../domain/observation/audit/rows.ts';
-import { type Fit, fitCsv, fitJson } from '../../domain/observation/layout.ts';
+import { type CsvRow, FileFault } from '../../domain/observation/audit.ts';
 import {
   type CsvProfile,
+  type Fit,
+  fitCsv,
+  fitJson,
   type JsonProfile,
   PLAIN_PROFILES,
   type Profile,
   parseProfile,
-} from '../../domain/observation/profile.ts';
-import { type RowsRead, readRows } from '../../domain/observation/readRows.ts';
+  type RowsRead,
+  readRows,
+} from '../../domain/observation/observedFile.ts';
 import { CommandRefused } from '../local/errors.ts';
 import { type Progress, readBytes, readJson } from './usage.ts';
 

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { LogError } from '../../domain/log/errors.ts';
+import { LogError } from '../../domain/log/encoding.ts';
 import { askForEveryone } from '../../functions/gate/links.ts';
 import { privateLinesIn } from '../../functions/log/privateFile.ts';
 import {

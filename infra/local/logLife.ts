@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { plusDuration } from '../../domain/kernel/zone.ts';
-import { handoverText } from '../../domain/log/keyAnnouncement.ts';
-import { formatVerifierKey, parseVerifierKey } from '../../domain/log/verifierKey.ts';
+import { formatVerifierKey, handoverText, parseVerifierKey } from '../../domain/log/note.ts';
 import { readLogbook } from '../../functions/gate/aggregates.ts';
 import { announceKey } from '../../functions/log/sequencer/logbook.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';

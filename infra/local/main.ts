@@ -1,4 +1,4 @@
-import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../domain/log/note.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import { setAsideDamaged } from './databases.ts';
 import { operatorsLine } from './errors.ts';

@@ -1,9 +1,7 @@
-import { parseCheckpoint } from '../../domain/log/checkpoint.ts';
-import { LogError } from '../../domain/log/errors.ts';
+import { parseCheckpoint, SignedCheckpoint } from '../../domain/log/checkpoint.ts';
+import { LogError } from '../../domain/log/encoding.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { parseNote } from '../../domain/log/note.ts';
-import { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
-import { formatVerifierKey, parseVerifierKey } from '../../domain/log/verifierKey.ts';
+import { formatVerifierKey, parseNote, parseVerifierKey } from '../../domain/log/note.ts';
 import { readLogbook } from '../../functions/gate/aggregates.ts';
 import { nameOfLog, presentName, signedLast } from '../../functions/log/logName.ts';
 import { fileMemory, type JudgeMemory, type Learned, SequencerJudge } from '../../functions/log/sequencer/judge.ts';

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener, RequestError } from '@hono/node-server';
-import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../domain/log/note.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { recordTimeZone } from '../../functions/gate/rules.ts';
 import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../domain/log/note.ts';
 import { openInstallation } from '../../infra/local/installation.ts';
 import { publishedPorts } from '../../infra/local/sequencing.ts';
 import { settingsOf } from './settings.ts';

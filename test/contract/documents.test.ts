@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { digestOf } from '../../domain/kernel/digest.ts';
-import { DOCUMENT_PART_BYTES } from '../../domain/kernel/limits.ts';
+import { digestOf } from '../../domain/kernel/canonical.ts';
+import { DOCUMENT_PART_BYTES } from '../../domain/kernel/commit.ts';
 import { attachDocument, readDocument } from '../../functions/gate/documents.ts';
 import { documentPath } from '../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { tokenStream } from '../../domain/access/state.ts';
+import { tokenStream } from '../../domain/access/decide.ts';
 import { makeLink, resolveLink, resolveReadableLink } from '../../functions/gate/links.ts';
 import { cutOffLinksOf, resetPasskeysOf } from '../../functions/gate/rosters.ts';
 import { endToken, listTokens, readToken } from '../../functions/gate/tokens.ts';

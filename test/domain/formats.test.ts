@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import type * as z from 'zod';
+import { AccessState } from '../../domain/access/decide.ts';
 import { AccessEvent, ApiToken, FormLink } from '../../domain/access/events.ts';
-import { AccessState } from '../../domain/access/state.ts';
-import { AnnouncedCounts } from '../../domain/derived/announced.ts';
+import { AnnouncedCounts } from '../../domain/derived/changes.ts';
 import { DerivedEvent } from '../../domain/derived/events.ts';
-import { ChangeRecord, DriftCase, KeyRecord, Report } from '../../domain/derived/record.ts';
-import { Task } from '../../domain/derived/tasks.ts';
+import { ChangeRecord, DriftCase, KeyRecord, Report, Task } from '../../domain/derived/record.ts';
 import { DocumentPartKept } from '../../domain/documents/events.ts';
 import { FeatureEvent, Opening, Pinned, Provenance } from '../../domain/feature/events.ts';
 import { Notice, NoticeFacts } from '../../domain/feature/notice.ts';
@@ -13,36 +12,39 @@ import { FeatureState } from '../../domain/feature/state.ts';
 import { Terms } from '../../domain/feature/terms.ts';
 import { ChangeView } from '../../domain/feature/view.ts';
 import { Assertion } from '../../domain/kernel/assertion.ts';
-import { SignedMessage } from '../../domain/kernel/signedMessage.ts';
-import { Digest, DurationText, FeatureKey, Id, Instant, LocalDate, SafeUrl, Sha256Hex } from '../../domain/kernel/zodTypes.ts';
-import { LogState } from '../../domain/log/decide.ts';
+import {
+  Digest,
+  DurationText,
+  FeatureKey,
+  Id,
+  Instant,
+  LocalDate,
+  SafeUrl,
+  Sha256Hex,
+  SignedMessage,
+} from '../../domain/kernel/zodTypes.ts';
+import { FrontierJson, LogbookState, LogState } from '../../domain/log/decide.ts';
 import { CheckpointSigned, LogKeyAnnounced } from '../../domain/log/events.ts';
-import { FrontierJson } from '../../domain/log/frontier.ts';
 import { LateEntry, LogTimes } from '../../domain/log/late.ts';
-import { LogbookState } from '../../domain/log/logbook.ts';
-import { AuditMap } from '../../domain/observation/audit/scan.ts';
-import { Evidence, ObservationEvent, Observed } from '../../domain/observation/events.ts';
-import { Profile } from '../../domain/observation/profile.ts';
-import { ObservationReport } from '../../domain/observation/report.ts';
-import { ObservationState } from '../../domain/observation/state.ts';
+import { AuditMap } from '../../domain/observation/audit.ts';
+import { ObservationState } from '../../domain/observation/decide.ts';
+import { Evidence, ObservationEvent, ObservationReport, Observed } from '../../domain/observation/events.ts';
+import { Profile } from '../../domain/observation/observedFile.ts';
+import { PolicyState } from '../../domain/policy/decide.ts';
 import { PolicyEvent } from '../../domain/policy/events.ts';
 import { PinnedRequirement, Policy, Requirement, Rule } from '../../domain/policy/schema.ts';
-import { PolicyState } from '../../domain/policy/state.ts';
 import { NoticeReceived } from '../../domain/receipt/events.ts';
+import { RedactionState } from '../../domain/redaction/decide.ts';
 import { RedactionEvent } from '../../domain/redaction/events.ts';
-import { RedactionState } from '../../domain/redaction/state.ts';
 import { RevocationRecorded } from '../../domain/revocation/events.ts';
-import { RuledBodies } from '../../domain/roster/bodies.ts';
+import { NewSeats, RuledBodies } from '../../domain/roster/bodies.ts';
 import { RosterEvent } from '../../domain/roster/events.ts';
-import { PersonLinks } from '../../domain/roster/linkAge.ts';
-import { NewSeats } from '../../domain/roster/newSeats.ts';
 import { HolderId, Roster, RosterFile } from '../../domain/roster/schema.ts';
-import { RosterState } from '../../domain/roster/state.ts';
+import { PersonLinks, RosterState } from '../../domain/roster/state.ts';
+import { SettingsState } from '../../domain/settings/decide.ts';
 import { TimeZoneSet } from '../../domain/settings/events.ts';
-import { SettingsState } from '../../domain/settings/state.ts';
-import { VendorEvent } from '../../domain/vendors/events.ts';
-import { VendorKey } from '../../domain/vendors/keys.ts';
-import { VendorState } from '../../domain/vendors/state.ts';
+import { VendorState } from '../../domain/vendors/decide.ts';
+import { VendorEvent, VendorKey } from '../../domain/vendors/events.ts';
 import { formatsOf } from '../support/formats.ts';
 
 const TYPES = { Digest, DurationText, FeatureKey, HolderId, Id, Instant, LocalDate, SafeUrl, Sha256Hex };

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../domain/kernel/json.ts';
-import { object, strictObject } from '../../domain/kernel/lazyObject.ts';
+import { object, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { RegisterDoc } from '../../functions/register/documents.ts';
 import { STORIES } from '../domain/judge/stories.ts';
 import { ROOT, sourceFiles } from '../support/projectFiles.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Commit, encodeCommit, hashOf } from '../../domain/kernel/commit.ts';
-import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../domain/log/note.ts';
 import { FORGERIES } from '../domain/judge/forgeries/all.ts';
 import { STORIES } from '../domain/judge/stories.ts';
 import { logKey } from '../domain/log/support/keys.ts';

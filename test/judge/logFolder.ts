@@ -1,8 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { consistencyProof, inclusionProof } from '../../domain/log/proof.ts';
-import type { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
-import { formatTlogProof } from '../../domain/log/tlogProof.ts';
+import type { SignedCheckpoint } from '../../domain/log/checkpoint.ts';
+import { consistencyProof, formatTlogProof, inclusionProof } from '../../domain/log/proof.ts';
 import { addCosignatures, cosignatureLine, formatAddCheckpoint } from '../../domain/log/witness.ts';
 import { witnessKey } from '../domain/log/support/keys.ts';
 import { TestLog } from '../domain/log/support/testLog.ts';

@@ -9,8 +9,8 @@ import { FeatureState, initialState, requirementsOf } from '../../domain/feature
 import { budgetFor } from '../../domain/feature/stateBudget.ts';
 import { ChangeView, foldChange } from '../../domain/feature/view.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
+import { EVENTS_MAX, STATE_BYTES_MAX } from '../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
-import { EVENTS_MAX, STATE_BYTES_MAX } from '../../domain/kernel/limits.ts';
 import { reasonsAgainst } from '../support/reading.ts';
 import { type Run, run, withTicks } from './feature/run.ts';
 import { boundScene, KEYS, longStory, wait } from './feature/steps.ts';

@@ -1,9 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { askedActs } from '../../domain/feature/awaited.ts';
-import { advanceTo, due } from '../../domain/feature/due.ts';
+import { advanceTo, due, isWithin, narrowed, windowAround } from '../../domain/feature/due.ts';
 import { evaluate, headWith } from '../../domain/feature/evaluate.ts';
-import { isWithin, narrowed, windowAround } from '../../domain/feature/instants.ts';
 import { type FeatureState, openChanges } from '../../domain/feature/state.ts';
 import { linesAt } from '../../functions/register/documents.ts';
 import { emptyRegister, viewOf } from '../../functions/register/project.ts';

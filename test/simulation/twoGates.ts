@@ -7,7 +7,7 @@ import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import { Notice } from '../../domain/feature/notice.ts';
 import type { Policy } from '../../domain/policy/schema.ts';
-import { vendorStream } from '../../domain/vendors/keys.ts';
+import { vendorStream } from '../../domain/vendors/events.ts';
 import { featureAggregate, vendorAggregate } from '../../functions/gate/aggregates.ts';
 import { type FeatureRequest, orderFeature } from '../../functions/gate/feature.ts';
 import { intake } from '../../functions/gate/intake.ts';

@@ -1,17 +1,25 @@
-import { canonical } from '../../kernel/canonical.ts';
-import { type Check, type Decision, PASSED, type Rejected, reject } from '../../kernel/decider.ts';
-import { digestOf } from '../../kernel/digest.ts';
+import { assertionFault, challengeOf } from '../../kernel/assertion.ts';
+import { canonical, digestOf } from '../../kernel/canonical.ts';
+import { accept, type Check, type Decision, PASSED, type Rejected, reject } from '../../kernel/decider.ts';
 import type { JsonValue } from '../../kernel/json.ts';
 import { localMoment } from '../../kernel/zone.ts';
-import type { Requirement } from '../../policy/schema.ts';
+import { mustUsePasskey } from '../../policy/rules.ts';
+import type { PasskeyRule, Policy, Requirement } from '../../policy/schema.ts';
 import { holdsSeat } from '../../roster/holders.ts';
 import type { Roster } from '../../roster/schema.ts';
-import type { Advise, CastBallot, DecisionContext, FeatureRejection, OfficialDecision, Sign } from '../commands.ts';
+import type {
+  Advise,
+  CastBallot,
+  DecisionContext,
+  FeatureCommand,
+  FeatureRejection,
+  OfficialDecision,
+  Sign,
+} from '../commands.ts';
+import { decisionInEvent, isDecision } from '../decisionToSign.ts';
 import type { FeatureEvent } from '../events.ts';
-import { kindsMissing } from '../evolve/edit.ts';
-import { countsElsewhere, personOf } from '../persons.ts';
-import type { ChangeState, FeatureState } from '../state.ts';
-import { findChange, isOpen, requirementsOf } from '../state.ts';
+import { kindsMissing } from '../evolve/words.ts';
+import { type ChangeState, countsElsewhere, type FeatureState, findChange, isOpen, personOf, requirementsOf } from '../state.ts';
 import { termsDigest } from '../terms.ts';
 
 export type Decided = Decision<FeatureEvent, FeatureRejection>;
@@ -129,3 +137,32 @@ export const checkNoticePeriod = (at: string, change: ChangeState): FeatureCheck
   change.from !== null && at < change.from
     ? reject('too-early', `this can be decided from ${change.from}, when it has been public for long enough`)
     : PASSED;
+
+/** Returns the passkey rule pinned in the change, or if the pin has none that of the policy in force. */
+const passkeyRule = (state: FeatureState, n: number, inForce: Policy | undefined): PasskeyRule => {
+  const pin = findChange(state, n)?.pin ?? null;
+  const pinned = pin === null ? undefined : state.pins[pin]?.passkeys;
+  return pinned ?? inForce?.passkeys ?? 'off';
+};
+
+/**
+ * Checks the passkey under a decision that passes all other checks: it must prove this exact event, and be there where the policy
+ * requires it. Acts that switch off never wait for a key.
+ */
+export const attested = (command: FeatureCommand, state: FeatureState, decided: Decided): Decided => {
+  if (!decided.ok) return decided;
+  const act = decided.events.find(isDecision);
+  if (act === undefined) return decided;
+  const assertion = 'assertion' in command ? command.assertion : undefined;
+  if (assertion === undefined) {
+    const inForce = command.policy?.policy;
+    const rule = act.type === 'RollbackConfirmed' ? (inForce?.passkeys ?? 'off') : passkeyRule(state, act.change, inForce);
+    const enrolled = 'enrolled' in command && command.enrolled === true;
+    return mustUsePasskey(rule, enrolled)
+      ? reject('passkey-required', 'the policy asks for a passkey, and this decision came without one')
+      : decided;
+  }
+  const fault = assertionFault(assertion, challengeOf(decisionInEvent(state.key ?? '', act, assertion)), command.at);
+  if (fault !== undefined) return reject('passkey-refused', `the passkey does not prove this decision: ${fault}`);
+  return accept(...decided.events.map((event): FeatureEvent => (event === act ? { ...act, assertion } : event)));
+};

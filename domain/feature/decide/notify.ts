@@ -2,9 +2,7 @@ import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts'
 import { approvedWith, isOvertaken, tookEffect } from '../arrival.ts';
 import type { AttachDocument, Notify, Withdraw } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
-import { documentMark } from '../evolve/edit.ts';
-import { lingeringAt } from '../evolve/forced.ts';
-import { optOutIn } from '../evolve/wording.ts';
+import { documentMark, lingeringAt, optOutIn } from '../evolve/words.ts';
 import { isEntered } from '../notice.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, isOpen, openChanges } from '../state.ts';

@@ -3,14 +3,23 @@ import type { DecisionContext } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { extended } from '../evolve/endings.ts';
 import { evolve } from '../evolve.ts';
-import { APPROVERS_MIN, approversOf } from '../persons.ts';
-import type { ChangeState, FeatureState } from '../state.ts';
-import { counts, findChange, inForceIn, isSatisfied, requirementsOf, waitingApproval } from '../state.ts';
+import {
+  APPROVERS_MIN,
+  approversOf,
+  type ChangeState,
+  counts,
+  type FeatureState,
+  findChange,
+  inForceIn,
+  isSatisfied,
+  requirementsOf,
+  waitingApproval,
+} from '../state.ts';
 import type { Terms } from '../terms.ts';
 import { approvalEnd } from '../terms.ts';
 import { openings } from './pin.ts';
 
-export const opensAfter = (state: FeatureState, change: ChangeState, requirement: string, context: DecisionContext) =>
+const opensAfter = (state: FeatureState, change: ChangeState, requirement: string, context: DecisionContext) =>
   openings(
     requirementsOf(state, change),
     {
@@ -22,7 +31,7 @@ export const opensAfter = (state: FeatureState, change: ChangeState, requirement
   );
 
 /** Appends the approval when the last requirement that counts is satisfied, by acts of two distinct authenticated persons. */
-export const conclude = (
+const conclude = (
   before: FeatureState,
   n: number,
   terms: Terms,

@@ -1,12 +1,11 @@
 import { latest } from '../../kernel/order.ts';
 import { plusDuration } from '../../kernel/zone.ts';
-import { matchRule } from '../../policy/match.ts';
-import { overrideEnd } from '../../policy/overrideTime.ts';
+import { matchRule, overrideEnd } from '../../policy/rules.ts';
 import type { PinnedRequirement, Requirement } from '../../policy/schema.ts';
 import type { RuledBodies } from '../../roster/bodies.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { FeatureEvent, Opening, Pinned } from '../events.ts';
-import { kindsAttached } from '../evolve/edit.ts';
+import { kindsAttached } from '../evolve/words.ts';
 import { evolve } from '../evolve.ts';
 import { type Impacts, type NoticeFacts, unpackImpact } from '../notice.ts';
 import { type ChangeState, type FeatureState, findChange, openChanges } from '../state.ts';

@@ -2,8 +2,8 @@ import { canonical } from '../../kernel/canonical.ts';
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
 import { earliest } from '../../kernel/order.ts';
 import { localMoment, plusDuration } from '../../kernel/zone.ts';
-import { overrideEnd } from '../../policy/overrideTime.ts';
 import { judgeBallots } from '../../policy/rollCall.ts';
+import { overrideEnd } from '../../policy/rules.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdersOf } from '../../roster/holders.ts';
 import type { Advise, CastBallot, Sign } from '../commands.ts';
@@ -11,8 +11,7 @@ import { togetherItem } from '../decisionToSign.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { ballotMark } from '../evolve/decisions.ts';
 import { changeId } from '../keys.ts';
-import { personOf, tookPart } from '../persons.ts';
-import { type ChangeState, type FeatureState, isOpen, takesLateBallots } from '../state.ts';
+import { type ChangeState, type FeatureState, isOpen, personOf, takesLateBallots, tookPart } from '../state.ts';
 import {
   bodyInForce,
   checkApproval,

@@ -1,10 +1,8 @@
 import type { EventOf } from '../events.ts';
-import { joinPersons, personOf } from '../persons.ts';
-import type { ChangeState, FeatureState, RequirementState } from '../state.ts';
-import { isOpen } from '../state.ts';
+import { type ChangeState, type FeatureState, isOpen, joinPersons, personOf, type RequirementState } from '../state.ts';
 import { termsDigest } from '../terms.ts';
-import { rememberAct, update, updateRequirement, withClerk } from './edit.ts';
 import { extended, resumeAll, takenBack } from './endings.ts';
+import { rememberAct, update, updateRequirement, withClerk } from './words.ts';
 
 const BALLOT: Record<EventOf<'BallotCast'>['decision'], string> = { approve: 'y', refuse: 'n', abstain: 'a' };
 

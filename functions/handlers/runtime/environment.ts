@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { object } from '../../../domain/kernel/lazyObject.ts';
+import { object } from '../../../domain/kernel/zodTypes.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../gate/noticeLimits.ts';
 import { CityContact, CityName, CityText, GateUrl, UNNAMED_CITY } from '../../gate/ports.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';

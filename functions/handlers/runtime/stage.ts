@@ -2,9 +2,8 @@
 // brings.
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { Digest } from '../../../domain/kernel/zodTypes.ts';
-import { POLICY_STREAM } from '../../../domain/policy/state.ts';
+import { Digest, strictObject } from '../../../domain/kernel/zodTypes.ts';
+import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import type { Finding } from '../../platform/health.ts';
 import { errorFields } from '../../platform/logging.ts';

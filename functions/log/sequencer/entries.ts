@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { type Commit, decodeCommit } from '../../../domain/kernel/commit.ts';
+import { append, appendAll, emptyFrontier, type Frontier, frontierToJson, rootOf } from '../../../domain/log/decide.ts';
+import { leafHash } from '../../../domain/log/encoding.ts';
 import type { CheckpointSigned, CommitRun } from '../../../domain/log/events.ts';
-import { append, appendAll, emptyFrontier, type Frontier, frontierToJson, rootOf } from '../../../domain/log/frontier.ts';
-import { leafHash } from '../../../domain/log/hash.ts';
 import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../domain/log/late.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';

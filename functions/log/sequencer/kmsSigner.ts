@@ -1,5 +1,5 @@
 import { GetPublicKeyCommand, KMSClient, type KMSClientConfig, SignCommand } from '@aws-sdk/client-kms';
-import { verifierKey } from '../../../domain/log/verifierKey.ts';
+import { verifierKey } from '../../../domain/log/note.ts';
 import type { LogSigner } from './signer.ts';
 
 /** The prefix of an Ed25519 public key as SubjectPublicKeyInfo (RFC 8410); the 32 bytes of the key follow. */

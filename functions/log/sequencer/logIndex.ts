@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { digestOf } from '../../../domain/kernel/digest.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { Digest } from '../../../domain/kernel/zodTypes.ts';
-import { FrontierJson } from '../../../domain/log/frontier.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
+import { Digest, strictObject } from '../../../domain/kernel/zodTypes.ts';
+import { FrontierJson } from '../../../domain/log/decide.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 
 // Storage format, in the side store: the index of each commit in the log and the sequencer's progress. Derived from stream `log`, rebuilt if lost.

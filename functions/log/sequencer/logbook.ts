@@ -1,9 +1,7 @@
 import { plusDuration } from '../../../domain/kernel/zone.ts';
+import { type LogbookState, logbookStream } from '../../../domain/log/decide.ts';
 import type { LogKeyAnnounced } from '../../../domain/log/events.ts';
-import { handoverText } from '../../../domain/log/keyAnnouncement.ts';
-import { type LogbookState, logbookStream } from '../../../domain/log/logbook.ts';
-import { formatNote } from '../../../domain/log/note.ts';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatNote, formatVerifierKey, handoverText } from '../../../domain/log/note.ts';
 import { logbookAggregate, readLogbook } from '../../gate/aggregates.ts';
 import { type SubmitPorts, type Submitted, submit } from '../../platform/store/submit.ts';
 import type { SequencerPorts } from './ports.ts';

@@ -2,7 +2,7 @@ import { documentStream } from '../../../domain/documents/decide.ts';
 import { featureStream, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
-import { POLICY_STREAM } from '../../../domain/policy/state.ts';
+import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
 import { isRedactionStream } from '../../../domain/redaction/decide.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';

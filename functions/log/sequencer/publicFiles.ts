@@ -1,22 +1,23 @@
 import { hashOf } from '../../../domain/kernel/commit.ts';
-import { decodeBundle, encodeBundle } from '../../../domain/log/bundle.ts';
-import { type CheckpointText, parseCheckpoint } from '../../../domain/log/checkpoint.ts';
-import { fail, LogError } from '../../../domain/log/errors.ts';
-import { type Frontier, rootOf } from '../../../domain/log/frontier.ts';
-import { HASH_BYTES, leafHash } from '../../../domain/log/hash.ts';
-import { formatNote, type NoteSignature, parseNote } from '../../../domain/log/note.ts';
-import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { type CheckpointText, parseCheckpoint, SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { type Frontier, rootOf } from '../../../domain/log/decide.ts';
+import { fail, HASH_BYTES, LogError, leafHash } from '../../../domain/log/encoding.ts';
+import { formatNote, type NoteSignature, parseNote, type VerifierKey } from '../../../domain/log/note.ts';
 import {
   type Bundle,
   bundlePath,
   changedBundles,
+  decodeBundle,
+  edgeTiles,
+  encodeBundle,
+  growTiles,
+  hashReader,
   partialWidth,
   TILE_WIDTH,
   type Tile,
   tilePath,
+  tilesFor,
 } from '../../../domain/log/tile.ts';
-import { edgeTiles, growTiles, hashReader, tilesFor } from '../../../domain/log/tileTree.ts';
-import type { VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { readDocument } from '../../gate/documents.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { Attachment, StoredCommit } from '../../platform/store/port.ts';

@@ -2,11 +2,18 @@
 // sign it, apply it, publish it. A crash between any two of these heals in the next round.
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { decodeCommit } from '../../../domain/kernel/commit.ts';
-import { type LogState, treeOfLog } from '../../../domain/log/decide.ts';
-import { LogError } from '../../../domain/log/errors.ts';
+import type { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
+import {
+  emptyFrontier,
+  type Frontier,
+  frontierFromJson,
+  frontierToJson,
+  type LogState,
+  rootOf,
+  treeOfLog,
+} from '../../../domain/log/decide.ts';
+import { LogError } from '../../../domain/log/encoding.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
-import { emptyFrontier, type Frontier, frontierFromJson, frontierToJson, rootOf } from '../../../domain/log/frontier.ts';
-import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { changedTiles, tilePath } from '../../../domain/log/tile.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';

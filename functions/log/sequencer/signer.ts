@@ -1,9 +1,8 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { formatCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { type Frontier, rootOf } from '../../../domain/log/decide.ts';
 import { toUtf8 } from '../../../domain/log/encoding.ts';
-import { type Frontier, rootOf } from '../../../domain/log/frontier.ts';
-import { formatNote, type NoteSignature, signText } from '../../../domain/log/note.ts';
-import { type VerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatNote, type NoteSignature, signText, type VerifierKey, verifierKey } from '../../../domain/log/note.ts';
 
 /** A key that signs. Its name is the log's origin: the public prefix without the scheme. */
 export interface KeySigner {

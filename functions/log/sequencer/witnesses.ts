@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { LogError } from '../../../domain/log/errors.ts';
+import { strictObject } from '../../../domain/kernel/zodTypes.ts';
+import type { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { LogError } from '../../../domain/log/encoding.ts';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { consistencyNodes, consistencyProof, type Proof } from '../../../domain/log/proof.ts';
-import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
-import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { addCosignatures, formatAddCheckpoint, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { HealthCheck } from '../../platform/health.ts';

@@ -1,14 +1,10 @@
 import { type Commit, decodeCommit } from '../../../domain/kernel/commit.ts';
-import { decodeBundle } from '../../../domain/log/bundle.ts';
-import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
-import { LogError } from '../../../domain/log/errors.ts';
+import { parseCheckpoint, SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoint.ts';
+import { isLogbookStream, logbookStream } from '../../../domain/log/decide.ts';
+import { LogError } from '../../../domain/log/encoding.ts';
 import { LogKeyAnnounced } from '../../../domain/log/events.ts';
-import { verifyHandover } from '../../../domain/log/keyAnnouncement.ts';
-import { isLogbookStream, logbookStream } from '../../../domain/log/logbook.ts';
-import { parseNote } from '../../../domain/log/note.ts';
-import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
-import { type Bundle, bundlesOf } from '../../../domain/log/tile.ts';
-import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey, parseNote, parseVerifierKey, type VerifierKey, verifyHandover } from '../../../domain/log/note.ts';
+import { type Bundle, bundlesOf, decodeBundle } from '../../../domain/log/tile.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { readFile } from '../sequencer/publicFiles.ts';
 

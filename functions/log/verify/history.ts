@@ -1,11 +1,10 @@
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { type Commit, CorruptCommit, decodeCommit } from '../../../domain/kernel/commit.ts';
-import { decodeBundle } from '../../../domain/log/bundle.ts';
 import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
-import { LogError } from '../../../domain/log/errors.ts';
+import { LogError } from '../../../domain/log/encoding.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { parseNote } from '../../../domain/log/note.ts';
-import { bundlesOf } from '../../../domain/log/tile.ts';
+import { bundlesOf, decodeBundle } from '../../../domain/log/tile.ts';
 import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';

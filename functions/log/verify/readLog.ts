@@ -1,9 +1,16 @@
-import { decodeBundle } from '../../../domain/log/bundle.ts';
-import { LogError } from '../../../domain/log/errors.ts';
-import { appendAll, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
-import { completeRoot, type Hash, leafHash, sameHash } from '../../../domain/log/hash.ts';
-import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
-import { type Bundle, bundlePath, bundlesOf, decodeTile, TILE_WIDTH, type Tile, tilePath } from '../../../domain/log/tile.ts';
+import type { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { appendAll, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/decide.ts';
+import { completeRoot, type Hash, LogError, leafHash, sameHash } from '../../../domain/log/encoding.ts';
+import {
+  type Bundle,
+  bundlePath,
+  bundlesOf,
+  decodeBundle,
+  decodeTile,
+  TILE_WIDTH,
+  type Tile,
+  tilePath,
+} from '../../../domain/log/tile.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { readFile } from '../sequencer/publicFiles.ts';
 

@@ -1,11 +1,11 @@
-import { passkeysStream } from '../../../domain/access/state.ts';
+import { passkeysStream } from '../../../domain/access/decide.ts';
 import { Notice } from '../../../domain/feature/notice.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { type JsonObject, parseStrict } from '../../../domain/kernel/json.ts';
-import { leafHash } from '../../../domain/log/hash.ts';
+import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoint.ts';
+import { leafHash } from '../../../domain/log/encoding.ts';
 import { EffectiveInstants } from '../../../domain/log/late.ts';
-import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
-import { parseTlogProof, verifyTlogProof } from '../../../domain/log/tlogProof.ts';
+import { parseTlogProof, verifyTlogProof } from '../../../domain/log/proof.ts';
 import { CommitJudge } from '../judging.ts';
 import { noticeDigests } from './attachments.ts';
 import { LogFault, type LoggedEntry } from './readLog.ts';

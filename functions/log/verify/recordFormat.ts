@@ -1,17 +1,15 @@
 // Wire format: `aldergate-record/v1`, one file by which anyone can check an answer of a past day. Published files must stay readable.
 import * as z from 'zod';
 import { CITY, featureStream, POLICY_KEY, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
-import { canonical } from '../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { parseStrict } from '../../../domain/kernel/json.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { Digest, FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
-import { logbookStream } from '../../../domain/log/logbook.ts';
-import { POLICY_STREAM } from '../../../domain/policy/state.ts';
+import { Digest, FeatureKey, Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
+import { logbookStream } from '../../../domain/log/decide.ts';
+import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
-import { vendorStream } from '../../../domain/vendors/keys.ts';
+import { vendorStream } from '../../../domain/vendors/events.ts';
 import { inTurns } from '../../platform/turns.ts';
 import { LogFault } from './readLog.ts';
 

@@ -2,7 +2,7 @@ import { advanceTo } from '../../../domain/feature/due.ts';
 import { type Evaluation, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import { shownApproval } from '../../../domain/feature/state.ts';
-import { headUnder } from '../../../domain/revocation/state.ts';
+import { headUnder } from '../../../domain/revocation/decide.ts';
 import { type ApprovalJson, approvalsOf } from '../../register/views/featureJson.ts';
 import type { Replay } from './replay.ts';
 

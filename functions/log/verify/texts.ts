@@ -1,7 +1,13 @@
 import type { Commit } from '../../../domain/kernel/commit.ts';
-import { isRedactionStream, redactionStream } from '../../../domain/redaction/decide.ts';
+import {
+  evolveRedaction,
+  hidingAt,
+  isRedactionStream,
+  type Place,
+  type RedactionState,
+  redactionStream,
+} from '../../../domain/redaction/decide.ts';
 import { RedactionEvent } from '../../../domain/redaction/events.ts';
-import { evolveRedaction, hidingAt, type Place, type RedactionState } from '../../../domain/redaction/state.ts';
 import { isMissing, type NamingEvent, namedBy, namingEvents, type TextPorts } from '../../gate/redactions.ts';
 
 /** Officials' texts that a log commits to, and those withheld. `files`: withheld raw notices and documents. */

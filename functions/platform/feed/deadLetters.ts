@@ -1,8 +1,7 @@
 // Storage format of what consumers parked, in the side store.
 
 import * as z from 'zod';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { messageOf } from '../logging.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';

@@ -1,7 +1,7 @@
 // Storage format of a consumer's progress in a stream, in the side store.
 import * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import type { SideStore } from '../store/sideStore.ts';
 
 const MARK = 'mark';

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Decider } from '../../../domain/kernel/decider.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
-import { parseOnce } from '../../../domain/kernel/parseOnce.ts';
+import { parseOnce } from '../../../domain/kernel/zodTypes.ts';
 
 /** What a store needs to read the events of an aggregate and to fold its state. */
 export interface Fold<S, E> {

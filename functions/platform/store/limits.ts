@@ -1,4 +1,4 @@
-import { BODY_BYTES_MAX, ITEM_BYTES_MAX, STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
+import { BODY_BYTES_MAX, ITEM_BYTES_MAX, STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
 import type { StoredCommit } from './port.ts';
 
 /** DynamoDB's partition key ends at 2,048 bytes. */

@@ -1,5 +1,4 @@
-import { type Commit, decodeCommit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
-import { EVENTS_MAX } from '../../../domain/kernel/limits.ts';
+import { type Commit, decodeCommit, EVENTS_MAX, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { CorruptStore } from './errors.ts';
 import { sizeProblem } from './limits.ts';
 import { commitParts, type Mac, type Macs } from './mac.ts';

@@ -1,8 +1,7 @@
 import { canonical } from '../../../domain/kernel/canonical.ts';
-import { type Commit, hashOf } from '../../../domain/kernel/commit.ts';
+import { type Commit, EVENTS_MAX, hashOf } from '../../../domain/kernel/commit.ts';
 import type { Rejection } from '../../../domain/kernel/decider.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
-import { EVENTS_MAX } from '../../../domain/kernel/limits.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import type { Aggregate } from './aggregate.ts';
 import { backoff } from './backoff.ts';

@@ -3,16 +3,21 @@ import type { EventOf } from '../../../domain/feature/events.ts';
 import { CITY, changeId, featureStream, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/notice.ts';
 import { type ChangeStatus, openChanges } from '../../../domain/feature/state.ts';
-import { canonical } from '../../../domain/kernel/canonical.ts';
+import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import type { Rejected, Rejection } from '../../../domain/kernel/decider.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import { POLICY_CHANGE } from '../../../domain/policy/check.ts';
-import { type PolicyContent, policyDigest } from '../../../domain/policy/content.ts';
-import { isInForce, type PolicyCommand, type PolicyRejection, readContent } from '../../../domain/policy/decide.ts';
+import {
+  isInForce,
+  POLICY_STREAM,
+  type PolicyCommand,
+  type PolicyContent,
+  type PolicyRejection,
+  policyDigest,
+  readContent,
+} from '../../../domain/policy/decide.ts';
 import type { PolicyEvent } from '../../../domain/policy/events.ts';
-import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { checkRoster } from '../../../domain/roster/check.ts';
 import type { RosterCommand } from '../../../domain/roster/decide.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';

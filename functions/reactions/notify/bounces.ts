@@ -1,8 +1,7 @@
 // Storage format of side kind `bounce`: the last mail to each person that came back. Deletable like the directory; holds no address.
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { object, strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import { Instant, object, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { directoryEntry, directoryHolders } from '../../gate/directory.ts';
 import type { Logger } from '../../platform/logging.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';

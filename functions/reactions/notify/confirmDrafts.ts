@@ -1,5 +1,5 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { awaitsConfirmation, type Confirmable } from '../../../domain/feature/evolve/forced.ts';
+import { awaitsConfirmation, type Confirmable } from '../../../domain/feature/evolve/words.ts';
 import { isEntered } from '../../../domain/feature/notice.ts';
 import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
 import { awaits, type ConfirmerRules, confirmersOf } from '../../../domain/roster/confirm.ts';

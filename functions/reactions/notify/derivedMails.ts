@@ -1,4 +1,5 @@
 // Mails about what follows from the log and is no commit: each derived event makes what is due, and what is due is mailed by the records.
+
 import * as z from 'zod';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
 import type { ChangeRecord, KeyRecord } from '../../../domain/derived/record.ts';
@@ -6,8 +7,8 @@ import { countsAsMaintenance, outdates } from '../../../domain/feature/arrival.t
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { inForceIn } from '../../../domain/feature/state.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { ascending, latest } from '../../../domain/kernel/order.ts';
+import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';

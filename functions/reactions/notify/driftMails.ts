@@ -1,10 +1,10 @@
 // Mails about what is on without permission. A derived event says that something is due; what is mailed is what the records say then.
+
 import * as z from 'zod';
-import type { DriftCase } from '../../../domain/derived/record.ts';
-import type { TaskCause } from '../../../domain/derived/tasks.ts';
+import type { DriftCase, TaskCause } from '../../../domain/derived/record.ts';
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { latest } from '../../../domain/kernel/order.ts';
+import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { plusDuration } from '../../../domain/kernel/zone.ts';
 import { GRACE, MEMBERS_AFTER } from '../../../domain/policy/schema.ts';
 import { readPolicies } from '../../gate/aggregates.ts';

@@ -1,9 +1,10 @@
 // Storage format: what a mail is due about at an instant, in the order of time, in the side store. Removed once the mail has left.
+
 import * as z from 'zod';
 import type { KeyRecord } from '../../../domain/derived/record.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
+import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { readKeyRecord } from '../../register/derived/records.ts';
 import { attempt, type Draft, type NotifyPorts } from './post.ts';

@@ -1,4 +1,4 @@
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { HealthCode, HealthProblem } from '../../platform/health.ts';
 import type { Letter } from '../../platform/mail/letter.ts';

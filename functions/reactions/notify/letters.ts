@@ -1,8 +1,7 @@
 import { secondVoteFrom } from '../../../domain/feature/awaited.ts';
 import type { ApprovalEffect, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
-import type { NoticeFacts } from '../../../domain/feature/notice.ts';
-import { compareLines, linesOfNotice, type NoticeLine } from '../../../domain/feature/noticeLines.ts';
+import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../domain/feature/notice.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';

@@ -1,13 +1,14 @@
 // The mails of the city's morning: of tasks that are new, near or overdue, of what goes off soon, and of contracts that end.
+
 import * as z from 'zod';
-import { Task, taskIdentity } from '../../../domain/derived/tasks.ts';
+import { Task, taskIdentity } from '../../../domain/derived/record.ts';
 import { staleFrom } from '../../../domain/feature/arrival.ts';
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
 import { inForceIn } from '../../../domain/feature/state.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { jsonOf } from '../../../domain/kernel/json.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
+import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { daysLeft, endOfLocalDay, lastDayOf, localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { vendorContact, vendorName } from '../../gate/vendors.ts';
 import { fillCount, fillText, listFormat } from '../../platform/catalogue.ts';

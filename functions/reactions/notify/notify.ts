@@ -1,8 +1,7 @@
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import type { RosterEvent } from '../../../domain/roster/events.ts';
-import { movedBy } from '../../../domain/roster/linkAge.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
+import { movedBy, ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
 import { type MailTrigger, mailsOf } from '../../platform/acts.ts';
 import type { Consumer } from '../../platform/feed/consumer.ts';

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { object } from '../../../domain/kernel/lazyObject.ts';
+import { object } from '../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { attestedBy, attestingBodies } from '../../../domain/roster/bodies.ts';

@@ -1,12 +1,12 @@
 // The mail that only the calendar triggers: what was not asked yet, reminders, first days, agendas, the morning's mails and the weekly letter.
+
 import * as z from 'zod';
 import { changeNamed } from '../../../domain/feature/keys.ts';
-import { countsElsewhere, personOf } from '../../../domain/feature/persons.ts';
-import { counts, findChange } from '../../../domain/feature/state.ts';
+import { counts, countsElsewhere, findChange, personOf } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
-import { object } from '../../../domain/kernel/lazyObject.ts';
 import { ascending, latest } from '../../../domain/kernel/order.ts';
+import { object } from '../../../domain/kernel/zodTypes.ts';
 import { lastDayOf, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
 import { holdersOf, isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../domain/roster/schema.ts';

@@ -1,5 +1,5 @@
 // The weekly letter: what waits, what was decided, what ends soon, and what is wrong at the vendors.
-import type { Task } from '../../../domain/derived/tasks.ts';
+import type { Task } from '../../../domain/derived/record.ts';
 import { countsAsMaintenance } from '../../../domain/feature/arrival.ts';
 import { turnEndOf } from '../../../domain/feature/awaited.ts';
 import { effectiveEnd, headWith } from '../../../domain/feature/evaluate.ts';

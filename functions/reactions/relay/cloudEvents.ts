@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AccessEvent } from '../../../domain/access/events.ts';
 import { DerivedEvent } from '../../../domain/derived/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
 import { RedactionEvent } from '../../../domain/redaction/events.ts';

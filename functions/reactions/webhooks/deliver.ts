@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import { type Consumer, Unavailable, WEBHOOK_CONSUMER } from '../../platform/feed/consumer.ts';
 import { skipTo, walkFeed } from '../../platform/feed/sweep.ts';

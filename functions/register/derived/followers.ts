@@ -1,7 +1,6 @@
 // Storage format, side kind `derived-follower`: how far a consumer is in the queue of what is derived.
 import * as z from 'zod';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import type { Consumed } from '../../platform/feed/consume.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { type ParkedEntry, parkEntry, parkedEntries, unparkEntry } from '../../platform/feed/deadLetters.ts';

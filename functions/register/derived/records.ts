@@ -1,13 +1,11 @@
 import * as z from 'zod';
-import { AnnouncedCounts, NONE_ANNOUNCED } from '../../../domain/derived/announced.ts';
+import { AnnouncedCounts, NONE_ANNOUNCED } from '../../../domain/derived/changes.ts';
 import { DerivedEvent } from '../../../domain/derived/events.ts';
-import { DriftCase, KeyRecord, SourceRecord } from '../../../domain/derived/record.ts';
-import { TASK_KINDS, Task, taskIdentity } from '../../../domain/derived/tasks.ts';
+import { DriftCase, KeyRecord, SourceRecord, TASK_KINDS, Task, taskIdentity } from '../../../domain/derived/record.ts';
 import { mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { type JsonValue, jsonOf } from '../../../domain/kernel/json.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
-import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import type { SideKind } from '../../platform/store/sideKinds.ts';

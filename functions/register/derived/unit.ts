@@ -1,8 +1,7 @@
 // A unit of work of the fold: entries of the log, or boundaries of time, with every record that they touch in memory.
 import * as z from 'zod';
 import { isOwnInForce, isSameOwn, UNKNOWN_KEY } from '../../../domain/derived/answer.ts';
-import type { ReportedKey } from '../../../domain/derived/cases.ts';
-import { seenIn } from '../../../domain/derived/drift.ts';
+import { type ReportedKey, seenIn } from '../../../domain/derived/cases.ts';
 import type { DerivedEvent } from '../../../domain/derived/events.ts';
 import {
   afterCommit,
@@ -27,14 +26,13 @@ import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { evolve } from '../../../domain/feature/evolve.ts';
 import { CITY, featureStream, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
 import { initialState } from '../../../domain/feature/state.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { ascending, latest } from '../../../domain/kernel/order.ts';
-import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
+import { placeOfObservation } from '../../../domain/observation/decide.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
-import { placeOfObservation } from '../../../domain/observation/state.ts';
+import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
 import { type Policy, SOURCE_KINDS } from '../../../domain/policy/schema.ts';
-import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, stateAfter } from '../../platform/store/load.ts';

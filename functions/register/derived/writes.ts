@@ -1,10 +1,9 @@
 // What a unit of work writes, and the journal by which all of it is written or none: a crash repeats what stands there.
 import * as z from 'zod';
-import { type AnnouncedCounts, announcedIn, NONE_ANNOUNCED } from '../../../domain/derived/announced.ts';
-import type { DriftCase, KeyRecord } from '../../../domain/derived/record.ts';
-import type { Task } from '../../../domain/derived/tasks.ts';
+import { type AnnouncedCounts, announcedIn, NONE_ANNOUNCED } from '../../../domain/derived/changes.ts';
+import type { DriftCase, KeyRecord, Task } from '../../../domain/derived/record.ts';
 import { type JsonValue, jsonOf } from '../../../domain/kernel/json.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import type { SideKind } from '../../platform/store/sideKinds.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';

@@ -8,13 +8,12 @@ import { CHANGE_STATUSES, decidableUntil, isOpen } from '../../../domain/feature
 import { Terms } from '../../../domain/feature/terms.ts';
 import { AttachedDocument, ChangeView, type RequirementView, type RevisionView } from '../../../domain/feature/view.ts';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { Digest, FeatureKey, Instant, LocalDate } from '../../../domain/kernel/zodTypes.ts';
+import { Digest, FeatureKey, Instant, LocalDate, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
+import { denominatorOf, needed, thresholdOf } from '../../../domain/policy/rollCall.ts';
 import { INSTRUMENTS } from '../../../domain/policy/schema.ts';
-import { denominatorOf, needed, thresholdOf } from '../../../domain/policy/threshold.ts';
+import type { Place, Redaction } from '../../../domain/redaction/decide.ts';
 import { Authority, OrderFile, RedactionReason } from '../../../domain/redaction/events.ts';
-import type { Place, Redaction } from '../../../domain/redaction/state.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { headsWith } from '../../gate/heads.ts';

@@ -12,8 +12,7 @@ import {
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
 import { CHANGE_STATUSES, decidableUntil, type FeatureState, openChanges, shownApproval } from '../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../domain/feature/view.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { Digest, FeatureKey, Instant, LocalDate } from '../../../domain/kernel/zodTypes.ts';
+import { Digest, FeatureKey, Instant, LocalDate, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';

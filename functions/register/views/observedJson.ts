@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import { daysOf } from '../../../domain/derived/days.ts';
+import { daysOf } from '../../../domain/derived/cases.ts';
 import { DRIFT_KINDS, DriftCase, KeyAnswer, type SourceRecord } from '../../../domain/derived/record.ts';
 import { neverReported } from '../../../domain/derived/sources.ts';
 import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { ascending, earliest } from '../../../domain/kernel/order.ts';
-import { FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
+import { FeatureKey, Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { type Policy, SOURCE_KINDS } from '../../../domain/policy/schema.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { type ListedCase, readKeyRecord } from '../derived/records.ts';

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { Digest, Instant } from '../../../domain/kernel/zodTypes.ts';
+import { Digest, Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { proposalLapses } from '../../../domain/roster/confirm.ts';
 import { proposedRoster, type RosterState, resetIn } from '../../../domain/roster/state.ts';
 

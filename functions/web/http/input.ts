@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { problemsOf } from '../../../domain/kernel/problems.ts';
-import { FeatureKey } from '../../../domain/kernel/zodTypes.ts';
+import { FeatureKey, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { refused } from './problems.ts';
 
 /** The most errors in one answer: a hostile body must not make a long one. */

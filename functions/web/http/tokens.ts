@@ -1,8 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { ApiToken, SCOPES } from '../../../domain/access/events.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { problemsOf } from '../../../domain/kernel/problems.ts';
+import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { readRules } from '../../gate/rules.ts';
 import { type AccessToken, issueToken, readToken, type TokenPorts } from '../../gate/tokens.ts';
 import { type CorruptStore, ifReadable } from '../../platform/store/errors.ts';

@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
-import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { toInstant } from '../../../domain/kernel/zone.ts';
-import { LogError } from '../../../domain/log/errors.ts';
+import { LogError } from '../../../domain/log/encoding.ts';
+import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { parseLogPath } from '../../../domain/log/tile.ts';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { type InclusionPorts, inclusionProofFor, recordFor } from '../../log/proofs.ts';
 import { CHECKPOINT_PATH } from '../../log/sequencer/ports.ts';
 import { documentPath, type LogFile, logFilePath, noticePath, readFile } from '../../log/sequencer/publicFiles.ts';

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { WebAuthnChallenge } from '../../../domain/feature/decisionToSign.ts';
 import type { Assertion } from '../../../domain/kernel/assertion.ts';
-import { stricter } from '../../../domain/policy/passkeys.ts';
+import { stricter } from '../../../domain/policy/rules.ts';
 import type { PasskeyRule } from '../../../domain/policy/schema.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
 import {

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Context } from 'hono';
 import type * as z from 'zod';
-import { PASSKEYS_MAX } from '../../../domain/access/decide.ts';
-import { passkeyToSign } from '../../../domain/access/passkeyToSign.ts';
+import { PASSKEYS_MAX, passkeyToSign } from '../../../domain/access/decide.ts';
 import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
 import { attests } from '../../../domain/roster/bodies.ts';
 import {

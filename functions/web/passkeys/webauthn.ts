@@ -3,7 +3,7 @@ import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simpl
 import { cose, decodeCredentialPublicKey } from '@simplewebauthn/server/helpers';
 import * as z from 'zod';
 import { Assertion } from '../../../domain/kernel/assertion.ts';
-import { object } from '../../../domain/kernel/lazyObject.ts';
+import { object } from '../../../domain/kernel/zodTypes.ts';
 import type { Passkey, RelyingParty } from '../../gate/passkeys.ts';
 
 // Wire format: what a browser gives, as `PublicKeyCredential.toJSON` writes it (WebAuthn Level 3, section 5.1). Attacker-controlled.

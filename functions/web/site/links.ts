@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { awaitsConfirmation } from '../../../domain/feature/evolve/forced.ts';
+import { awaitsConfirmation } from '../../../domain/feature/evolve/words.ts';
 import { isApprovalOf, isOpen } from '../../../domain/feature/state.ts';
 import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
 import { holdsSeat } from '../../../domain/roster/holders.ts';

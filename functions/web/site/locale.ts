@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { CITY } from '../../../domain/feature/keys.ts';
-import { parseDuration } from '../../../domain/kernel/duration.ts';
-import type { LocalMoment } from '../../../domain/kernel/zone.ts';
-import { bodyOf } from '../../../domain/policy/seats.ts';
+import { type LocalMoment, parseDuration } from '../../../domain/kernel/zone.ts';
+import { bodyOf } from '../../../domain/policy/rules.ts';
 import { holderOfSeat, isInstant } from '../../../domain/roster/holders.ts';
 import { type Name, nameIn, type Roster } from '../../../domain/roster/schema.ts';
-import { VendorId } from '../../../domain/vendors/keys.ts';
+import { VendorId } from '../../../domain/vendors/events.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import {
   type BodyNames,

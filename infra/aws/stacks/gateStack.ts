@@ -1,7 +1,7 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { CLOCK_RULE, DERIVED_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
 import { originAt } from '../../../functions/handlers/runtime/environment.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/cloudEvents.ts';

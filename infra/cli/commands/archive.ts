@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { LogError } from '../../../domain/log/errors.ts';
+import { LogError } from '../../../domain/log/encoding.ts';
 import { applyRevocations } from '../../../functions/gate/feature.ts';
 import {
   archiveProblem,

@@ -1,16 +1,22 @@
 import { vendorOf } from '../../../domain/feature/keys.ts';
 import { problemsOf, summaryOf } from '../../../domain/kernel/problems.ts';
-import { type AuditFlag, AuditJudge, type DayStanding, type StandingOn } from '../../../domain/observation/audit/judge.ts';
 import {
+  type AuditFlag,
   type AuditItem,
+  AuditJudge,
   type AuditKind,
+  AuditMap,
   AuditReader,
+  AuditScan,
   type CsvRow,
+  type DayStanding,
   FileFault,
+  folded,
+  type Lines,
   namedLayout,
-} from '../../../domain/observation/audit/rows.ts';
-import { AuditMap, AuditScan, folded, type Lines } from '../../../domain/observation/audit/scan.ts';
-import { VendorId } from '../../../domain/vendors/keys.ts';
+  type StandingOn,
+} from '../../../domain/observation/audit.ts';
+import { VendorId } from '../../../domain/vendors/events.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { readCsv } from '../observedFile.ts';
 import {

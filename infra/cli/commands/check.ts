@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FEATURES_MAX, Source } from '../../../domain/observation/events.ts';
-import type { RowValue } from '../../../domain/observation/readRows.ts';
-import { VendorId } from '../../../domain/vendors/keys.ts';
+import type { RowValue } from '../../../domain/observation/observedFile.ts';
+import { VendorId } from '../../../domain/vendors/events.ts';
 import { API_OPERATIONS } from '../../../functions/web/routes/api.ts';
 import { type ObservedFile, profilesIn, readObserved, readProfile } from '../observedFile.ts';
 import {

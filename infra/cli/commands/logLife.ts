@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { parseDuration } from '../../../domain/kernel/duration.ts';
-import { plusDuration } from '../../../domain/kernel/zone.ts';
-import { LogError } from '../../../domain/log/errors.ts';
+import { parseDuration, plusDuration } from '../../../domain/kernel/zone.ts';
+import { LogError } from '../../../domain/log/encoding.ts';
 import { lockFolder } from '../../local/databases.ts';
 import { CommandRefused, FolderInUse } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { featureStream } from '../../../domain/feature/keys.ts';
-import { LogError } from '../../../domain/log/errors.ts';
+import { LogError } from '../../../domain/log/encoding.ts';
 import { inclusionProofFor } from '../../../functions/log/proofs.ts';
 import { fsck } from '../../../functions/log/verify/fsck.ts';
 import { LogFault } from '../../../functions/log/verify/readLog.ts';

@@ -1,4 +1,4 @@
-import { LogError } from '../../../domain/log/errors.ts';
+import { LogError } from '../../../domain/log/encoding.ts';
 import { LogFault } from '../../../functions/log/verify/readLog.ts';
 import { standingAt } from '../../../functions/log/verify/standing.ts';
 import { CommandRefused } from '../../local/errors.ts';

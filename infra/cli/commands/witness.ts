@@ -4,9 +4,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { CosignBytes } from '../../../domain/log/cosignature.ts';
-import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
-import { formatVerifierKey, type VerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
+import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoint.ts';
+import { type CosignBytes, formatVerifierKey, type VerifierKey, verifierKey } from '../../../domain/log/note.ts';
 import {
   cosignatureLine,
   decideAddCheckpoint,

@@ -1,9 +1,8 @@
 import type { DocumentPartKept } from '../../../domain/documents/events.ts';
-import { type Commit, hashOf } from '../../../domain/kernel/commit.ts';
-import { DOCUMENT_PART_BYTES } from '../../../domain/kernel/limits.ts';
-import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
-import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
-import type { Place } from '../../../domain/redaction/state.ts';
+import { type Commit, DOCUMENT_PART_BYTES, hashOf } from '../../../domain/kernel/commit.ts';
+import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoint.ts';
+import { formatVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
+import type { Place } from '../../../domain/redaction/decide.ts';
 import { namedBy, namingEvents } from '../../../functions/gate/redactions.ts';
 import { CommitJudge } from '../../../functions/log/judging.ts';
 import { documentPath, noticePath } from '../../../functions/log/sequencer/publicFiles.ts';

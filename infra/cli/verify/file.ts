@@ -1,11 +1,10 @@
 import { type Commit, CorruptCommit } from '../../../domain/kernel/commit.ts';
 import { toInstant } from '../../../domain/kernel/zone.ts';
-import { LogError } from '../../../domain/log/errors.ts';
-import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
-import { leafHash, sameHash } from '../../../domain/log/hash.ts';
+import type { SignedCheckpoint, TrustedLog } from '../../../domain/log/checkpoint.ts';
+import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/decide.ts';
+import { LogError, leafHash, sameHash } from '../../../domain/log/encoding.ts';
 import { EffectiveInstants } from '../../../domain/log/late.ts';
-import type { SignedCheckpoint, TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
-import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { LogFault, type LoggedEntry } from '../../../functions/log/verify/readLog.ts';
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import { Replay } from '../../../functions/log/verify/replay.ts';

@@ -1,4 +1,4 @@
-import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
 import type { LateCommit, SignedCount } from '../../../functions/log/verify/replay.ts';
 import type { FeatureStanding } from '../../../functions/log/verify/standing.ts';
 import type { TextCount } from '../../../functions/log/verify/texts.ts';

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
-import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { parseVerifierKey } from '../../../domain/log/note.ts';
 import { codeOf, messageOf } from '../../../functions/platform/logging.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { causeOf } from '../usage.ts';

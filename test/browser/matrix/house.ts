@@ -1,4 +1,4 @@
-import { formatVerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey, verifierKey } from '../../../domain/log/note.ts';
 import { openApiDocument } from '../../../functions/web/api/openapi/document.ts';
 import { docsApp } from '../../../functions/web/docs/app.ts';
 import { passkeyApp } from '../../../functions/web/passkeys/app.ts';

@@ -1,7 +1,6 @@
 import { describe, test } from 'vitest';
-import { accessDecider } from '../../../domain/access/decide.ts';
+import { AccessState, accessDecider } from '../../../domain/access/decide.ts';
 import { AccessEvent, type AccessIssued, type PasskeyEnrolled } from '../../../domain/access/events.ts';
-import { AccessState } from '../../../domain/access/state.ts';
 import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { given as givenOf } from '../../support/given.ts';
 import { GATE, leaveWithKey, newPasskey } from '../judge/forger.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { announcedIn, NONE_ANNOUNCED } from '../../../domain/derived/announced.ts';
+import { announcedIn, NONE_ANNOUNCED } from '../../../domain/derived/changes.ts';
 import type { ChangeRecord, KnownOptOut, Report } from '../../../domain/derived/record.ts';
 import { announced, at, minuteAfter, minuteBefore, seen } from './known.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { daySpans, daysOf } from '../../../domain/derived/days.ts';
+import { daySpans, daysOf } from '../../../domain/derived/cases.ts';
 
 const DENVER = 'America/Denver';
 const NOW = '2026-03-20T18:00:00.000Z';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { excess, seenIn } from '../../../domain/derived/drift.ts';
+import { excess, seenIn } from '../../../domain/derived/cases.ts';
 import type { FeatureCommand } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { evaluate, headWith, mayBeOn, VARIANTS, type Variant } from '../../../domain/feature/evaluate.ts';

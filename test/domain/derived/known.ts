@@ -1,7 +1,5 @@
-import type { ChangeRecord, DriftCase, KeyAnswer, Report } from '../../../domain/derived/record.ts';
-import type { Task } from '../../../domain/derived/tasks.ts';
-import { tasksOf } from '../../../domain/derived/tasksOf.ts';
-import type { Surroundings, TaskRecord } from '../../../domain/derived/taskTable.ts';
+import type { ChangeRecord, DriftCase, KeyAnswer, Report, Task } from '../../../domain/derived/record.ts';
+import { type Surroundings, type TaskRecord, tasksOf } from '../../../domain/derived/tasks.ts';
 
 /** A city six hours behind UTC in summer, seven in winter. */
 export const ZONE = 'America/Denver';

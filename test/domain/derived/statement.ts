@@ -1,5 +1,5 @@
 import type { ChangeRecord, Report } from '../../../domain/derived/record.ts';
-import type { Surroundings, TaskRecord } from '../../../domain/derived/taskTable.ts';
+import type { Surroundings, TaskRecord } from '../../../domain/derived/tasks.ts';
 
 /*
  * The table of tasks a second time, as sentences over instants in milliseconds. Shares the shapes with the rule and nothing else: days are

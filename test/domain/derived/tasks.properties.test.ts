@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ChangeRecord } from '../../../domain/derived/record.ts';
-import { DRIFT_KINDS } from '../../../domain/derived/record.ts';
-import type { Task } from '../../../domain/derived/tasks.ts';
-import { tasksOf, tasksOfSource } from '../../../domain/derived/tasksOf.ts';
-import type { TaskRecord } from '../../../domain/derived/taskTable.ts';
+import { type ChangeRecord, DRIFT_KINDS, type Task } from '../../../domain/derived/record.ts';
+import { type TaskRecord, tasksOf, tasksOfSource } from '../../../domain/derived/tasks.ts';
 import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { CHANGE_STATUSES } from '../../../domain/feature/state.ts';
 import { KINDS, SOURCE_KINDS } from '../../../domain/policy/schema.ts';

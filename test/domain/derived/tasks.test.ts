@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { taskIdentity } from '../../../domain/derived/tasks.ts';
+import { taskIdentity } from '../../../domain/derived/record.ts';
 import { announced, at, known, minuteAfter, minuteBefore, off, on, revised, seen } from './known.ts';
 
 const DAY = at('06-01');

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { taskIdentity } from '../../../domain/derived/tasks.ts';
-import { tasksOfSource } from '../../../domain/derived/tasksOf.ts';
-import { countsAbove } from '../../../domain/derived/taskTable.ts';
+import { taskIdentity } from '../../../domain/derived/record.ts';
+import { countsAbove, tasksOfSource } from '../../../domain/derived/tasks.ts';
 import { announced, at, closed, known, minuteBefore, off, on, openCase, recordOf, seen, ZONE } from './known.ts';
 
 const DAY = at('06-01');

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { documentDecider, documentStream, isComplete, type KeepPart } from '../../../domain/documents/decide.ts';
 import { DocumentPartKept, PARTS_MAX } from '../../../domain/documents/events.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
-import { DOCUMENT_BYTES_MAX, DOCUMENT_PART_BYTES } from '../../../domain/kernel/limits.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
+import { DOCUMENT_BYTES_MAX, DOCUMENT_PART_BYTES } from '../../../domain/kernel/commit.ts';
 
 const part = (n: number, over: Partial<KeepPart> = {}): KeepPart => ({
   at: `2026-03-0${n}T12:00:00.000Z`,

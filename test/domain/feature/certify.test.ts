@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Certify } from '../../../domain/feature/commands.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { canonical } from '../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { ruledBodies } from '../../../domain/roster/bodies.ts';
 import { boardVote, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';

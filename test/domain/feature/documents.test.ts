@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { tell } from './story.ts';
 import { attach, certify, day, facts, inForce, notify, repin, revise, rollOf, sign, withdraw, wordsOf } from './support.ts';

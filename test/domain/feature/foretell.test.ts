@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { foretell } from '../../../domain/feature/foretell.ts';
+import { foretell } from '../../../domain/feature/effect.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { approved, type Story, tell } from './story.ts';
 import { adoption, certify, day, facts, notify, revoke, sign } from './support.ts';

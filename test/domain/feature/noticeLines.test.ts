@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareLines, linesOfNotice } from '../../../domain/feature/noticeLines.ts';
+import { compareLines, linesOfNotice } from '../../../domain/feature/notice.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { facts } from './support.ts';
 

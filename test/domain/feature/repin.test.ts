@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { reservedFor } from '../../../domain/feature/stateBudget.ts';
-import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
+import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
 import {
   ballots,
   council,

@@ -1,8 +1,7 @@
 import { describe, test } from 'vitest';
 import type { Sign } from '../../../domain/feature/commands.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { canonical } from '../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { policy, roster, rule, signature, term, withAuditor } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { approved, feature, passed, tell } from './story.ts';

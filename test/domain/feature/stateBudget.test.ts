@@ -5,7 +5,7 @@ import { type FeatureState, findChange, initialState, requirementsOf } from '../
 import { budgetFor } from '../../../domain/feature/stateBudget.ts';
 import { NO_TERMS, TERMS_BYTES_MAX } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
-import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
+import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { byBallots, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';

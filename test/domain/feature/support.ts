@@ -18,7 +18,7 @@ import type {
 } from '../../../domain/feature/commands.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { IMPACTS, type Policy } from '../../../domain/policy/schema.ts';
 import { BOARD, COUNCIL, roster, thirteenSeats } from '../../support/fixtures/city.ts';
 import { signedByAcme } from '../../support/fixtures/vendor.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { council, mayor, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
 import { passed, tell, vetoed } from './story.ts';
 import { certify, day, inForce, justBefore, notify, override, refuse, revise, sign, tick, wordsOf } from './support.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Sign } from '../../../domain/feature/commands.ts';
 import { togetherItem } from '../../../domain/feature/decisionToSign.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { tell } from './story.ts';
 import { certify, day, notify, refuse, sign, wordsOf } from './support.ts';
 

@@ -1,8 +1,7 @@
 import type { FeatureCommand } from '../../../domain/feature/commands.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
-import { observationDecider } from '../../../domain/observation/decide.ts';
-import { observationStream } from '../../../domain/observation/state.ts';
+import { observationDecider, observationStream } from '../../../domain/observation/decide.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';

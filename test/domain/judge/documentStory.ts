@@ -1,4 +1,4 @@
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { attach, certify, day, facts, notify, revise, sign, wordsOf } from '../feature/support.ts';
 import { city, type Log } from './log.ts';

@@ -1,10 +1,9 @@
-import { type NewPasskey, passkeyToSign } from '../../../domain/access/passkeyToSign.ts';
+import { type NewPasskey, passkeyToSign } from '../../../domain/access/decide.ts';
 import type { Advise, CastBallot, Certify, Confirm, Sign } from '../../../domain/feature/commands.ts';
 import { decisionToSign, togetherItem } from '../../../domain/feature/decisionToSign.ts';
 import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
-import { canonical } from '../../../domain/kernel/canonical.ts';
+import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { confirmationToSign } from '../../../domain/roster/confirm.ts';
 import type { SoftwareKey } from '../../support/authenticator.ts';

@@ -3,9 +3,9 @@ import type { DecisionContext, FeatureCommand } from '../../../domain/feature/co
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
 import type { Assertion } from '../../../domain/kernel/assertion.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { type Commit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import type { Decider } from '../../../domain/kernel/decider.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import type { ObservationEvent } from '../../../domain/observation/events.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { EventOf } from '../../../domain/feature/events.ts';
-import { ballotsOutcome } from '../../../domain/judge/arithmetic.ts';
 import { mustCount } from '../../../domain/judge/certify.ts';
+import { ballotsOutcome } from '../../../domain/judge/rules.ts';
 import { Objection } from '../../../domain/judge/verdict.ts';
 import { BOARD, council } from '../../support/fixtures/city.ts';
 

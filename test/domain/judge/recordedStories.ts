@@ -1,4 +1,4 @@
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { revocationDecider } from '../../../domain/revocation/decide.ts';
 import type { RevocationRecorded } from '../../../domain/revocation/events.ts';

@@ -1,6 +1,5 @@
-import { digestOf } from '../../../domain/kernel/digest.ts';
-import { type RedactionCommand, redactionDecider, redactionStream } from '../../../domain/redaction/decide.ts';
-import type { Redaction } from '../../../domain/redaction/state.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
+import { type Redaction, type RedactionCommand, redactionDecider, redactionStream } from '../../../domain/redaction/decide.ts';
 import { certify, day, notify } from '../feature/support.ts';
 import { city, type Log } from './log.ts';
 

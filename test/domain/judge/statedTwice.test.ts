@@ -1,31 +1,35 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventOf } from '../../../domain/feature/events.ts';
-import { ballotsOutcome, denominator, votesNeeded } from '../../../domain/judge/arithmetic.ts';
 import { mustCount } from '../../../domain/judge/certify.ts';
 import { City } from '../../../domain/judge/city.ts';
-import { applies } from '../../../domain/judge/pin.ts';
 import { judgePolicies } from '../../../domain/judge/policy.ts';
-import { mustBeSound } from '../../../domain/judge/rosterShape.ts';
-import { areSeatsOf, following, mustAddOnly, seatedBy } from '../../../domain/judge/seats.ts';
-import { atMeeting, sitting } from '../../../domain/judge/sitting.ts';
-import { canBeOneOfTwo, leavesTwo, onlyEnds, wasLastIn } from '../../../domain/judge/twoPersons.ts';
+import { applies, ballotsOutcome, denominator, votesNeeded } from '../../../domain/judge/rules.ts';
+import {
+  areSeatsOf,
+  atMeeting,
+  canBeOneOfTwo,
+  following,
+  leavesTwo,
+  mustAddOnly,
+  mustBeSound,
+  onlyEnds,
+  seatedBy,
+  sitting,
+  wasLastIn,
+} from '../../../domain/judge/sitting.ts';
 import { Objection } from '../../../domain/judge/verdict.ts';
-import { canonical } from '../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { lastMomentOf, localMoment } from '../../../domain/kernel/zone.ts';
 import { checkPolicy } from '../../../domain/policy/check.ts';
-import { lockoutIn, onlyEndsTerms } from '../../../domain/policy/lockout.ts';
-import { matchRule } from '../../../domain/policy/match.ts';
-import { judgeBallots, judgeRollCall } from '../../../domain/policy/rollCall.ts';
+import { lockoutIn, onlyEndsTerms } from '../../../domain/policy/decide.ts';
+import { denominatorOf, judgeBallots, judgeRollCall, needed } from '../../../domain/policy/rollCall.ts';
+import { matchRule } from '../../../domain/policy/rules.ts';
 import { KINDS, Policy, type Threshold } from '../../../domain/policy/schema.ts';
-import { denominatorOf, needed } from '../../../domain/policy/threshold.ts';
-import { bodyDifferences, ruledBodies, underPolicy } from '../../../domain/roster/bodies.ts';
+import { addsOnlyNewSeats, bodyDifferences, rosterFollowing, ruledBodies, underPolicy } from '../../../domain/roster/bodies.ts';
 import { rosterProblems } from '../../../domain/roster/check.ts';
-import { holdersOf } from '../../../domain/roster/holders.ts';
-import { addsOnlyNewSeats, rosterFollowing } from '../../../domain/roster/newSeats.ts';
+import { holdersOf, isInDecidingBody, isLastInDecidingBody } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { isInDecidingBody, isLastInDecidingBody } from '../../../domain/roster/twoPersons.ts';
 import { roster as city, council, mayor, policy, rule, signature, term } from '../../support/fixtures/city.ts';
 import { day, facts } from '../feature/support.ts';
 

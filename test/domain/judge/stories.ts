@@ -1,5 +1,5 @@
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import {
   byBallots,
   COUNCIL,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { type Commit, CorruptCommit, decodeCommit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../domain/kernel/json.ts';
 
 const first: Commit = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commitmentOf, digestOf, SALT_BYTES } from '../../../domain/kernel/digest.ts';
+import { commitmentOf, digestOf, SALT_BYTES } from '../../../domain/kernel/canonical.ts';
 
 test.each([
   ['', 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Duration, parseDuration } from '../../../domain/kernel/duration.ts';
+import { type Duration, parseDuration } from '../../../domain/kernel/zone.ts';
 
 const zero: Duration = { years: 0, months: 0, weeks: 0, days: 0, hours: 0, minutes: 0 };
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonical } from '../../../domain/kernel/canonical.ts';
-import { DEPTH_MAX, type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
-import { jsonFault } from '../../../domain/kernel/jsonFault.ts';
+import { DEPTH_MAX, type JsonValue, jsonFault, parseStrict } from '../../../domain/kernel/json.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const json = fc.jsonValue({ maxDepth: 6, stringUnit: 'binary' });

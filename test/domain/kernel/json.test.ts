@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEPTH_MAX, type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
-import { pointerOf } from '../../../domain/kernel/jsonFault.ts';
-import { NOTICE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
+import { NOTICE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
+import { DEPTH_MAX, type JsonValue, parseStrict, pointerOf } from '../../../domain/kernel/json.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);

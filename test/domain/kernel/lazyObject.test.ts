@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { object, strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { object, strictObject } from '../../../domain/kernel/zodTypes.ts';
 
 const fields = () => ({ id: z.string().min(1), seats: z.int().optional() });
 

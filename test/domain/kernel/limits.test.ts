@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BODY_BYTES_MAX, ITEM_BYTES_MAX, NOTICE_BYTES_MAX, STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
+import { BODY_BYTES_MAX, ITEM_BYTES_MAX, NOTICE_BYTES_MAX, STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
 
 /** C2SP tlog-tiles: an entry's length is an unsigned 16-bit number. */
 const LOG_ENTRY_BYTES_MAX = 65_535;

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { parseOnce, safeParseOnce } from '../../../domain/kernel/parseOnce.ts';
+import { parseOnce, safeParseOnce } from '../../../domain/kernel/zodTypes.ts';
 
 const Counted = z.strictObject({ n: z.int() });
 

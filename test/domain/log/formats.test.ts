@@ -1,14 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeBundle, encodeBundle } from '../../../domain/log/bundle.ts';
 import { formatCheckpoint, parseCheckpoint } from '../../../domain/log/checkpoint.ts';
-import { LogError, type LogErrorCode } from '../../../domain/log/errors.ts';
-import { frontierFromJson, frontierToJson } from '../../../domain/log/frontier.ts';
-import { formatNote, formatSignature, parseNote, parseSignatures } from '../../../domain/log/note.ts';
-import { inclusionProof } from '../../../domain/log/proof.ts';
-import { bundlePath, parseLogPath, tilePath } from '../../../domain/log/tile.ts';
-import { formatTlogProof, parseTlogProof } from '../../../domain/log/tlogProof.ts';
-import { formatVerifierKey, parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { frontierFromJson, frontierToJson } from '../../../domain/log/decide.ts';
+import { LogError, type LogErrorCode } from '../../../domain/log/encoding.ts';
+import {
+  formatNote,
+  formatSignature,
+  formatVerifierKey,
+  parseNote,
+  parseSignatures,
+  parseVerifierKey,
+} from '../../../domain/log/note.ts';
+import { formatTlogProof, inclusionProof, parseTlogProof } from '../../../domain/log/proof.ts';
+import { bundlePath, decodeBundle, encodeBundle, parseLogPath, tilePath } from '../../../domain/log/tile.ts';
 import { formatAddCheckpoint, openAddCheckpoint, parseAddCheckpoint } from '../../../domain/log/witness.ts';
 import { logKey, ORIGIN, trusted } from './support/keys.ts';
 import { refusal } from './support/refusal.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { append, emptyFrontier, frontierAt, frontierFromJson, frontierToJson, rootOf } from '../../../domain/log/frontier.ts';
-import { leafHash } from '../../../domain/log/hash.ts';
+import { append, emptyFrontier, frontierAt, frontierFromJson, frontierToJson, rootOf } from '../../../domain/log/decide.ts';
+import { leafHash } from '../../../domain/log/encoding.ts';
 import { naiveRoot } from './support/naive.ts';
 import { refusal } from './support/refusal.ts';
 import { entryAt, TestLog } from './support/testLog.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { completeRoot, emptyRoot, leafHash, nodeHash, sameHash } from '../../../domain/log/hash.ts';
+import { completeRoot, emptyRoot, leafHash, nodeHash, sameHash } from '../../../domain/log/encoding.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 

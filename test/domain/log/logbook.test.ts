@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { LogError } from '../../../domain/log/errors.ts';
+import { type AnnounceKey, logbookDecider } from '../../../domain/log/decide.ts';
+import { LogError } from '../../../domain/log/encoding.ts';
 import { LogKeyAnnounced } from '../../../domain/log/events.ts';
-import { verifyHandover } from '../../../domain/log/keyAnnouncement.ts';
-import { type AnnounceKey, logbookDecider } from '../../../domain/log/logbook.ts';
+import { verifyHandover } from '../../../domain/log/note.ts';
 import { AT, announced, UNTIL } from './support/handover.ts';
 import { logKey, ORIGIN, otherLogKey, testKey } from './support/keys.ts';
 import { refusal } from './support/refusal.ts';

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { Hash } from '../../../domain/log/hash.ts';
-import { consistencyNodes, consistencyProof, inclusionNodes, inclusionProof, type Proof } from '../../../domain/log/proof.ts';
-import { verifyConsistency, verifyInclusion } from '../../../domain/log/verifyProof.ts';
+import type { Hash } from '../../../domain/log/encoding.ts';
+import {
+  consistencyNodes,
+  consistencyProof,
+  inclusionNodes,
+  inclusionProof,
+  type Proof,
+  verifyConsistency,
+  verifyInclusion,
+} from '../../../domain/log/proof.ts';
 import { naiveConsistency, naiveInclusion, naiveRoot, sha256 } from './support/naive.ts';
 import { refusal } from './support/refusal.ts';
 import { checkpointOver, logsTo } from './support/testLog.ts';

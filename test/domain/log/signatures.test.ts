@@ -1,10 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { formatCheckpoint } from '../../../domain/log/checkpoint.ts';
-import { makeCosignature, verifyCosignature } from '../../../domain/log/cosignature.ts';
-import { leafHash } from '../../../domain/log/hash.ts';
-import { cosignText, formatNote, type Note, parseNote, signText, verifyNote } from '../../../domain/log/note.ts';
-import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
-import { formatVerifierKey, isKeyName, isSignedBy, parseVerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatCheckpoint, SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { leafHash } from '../../../domain/log/encoding.ts';
+import {
+  cosignText,
+  formatNote,
+  formatVerifierKey,
+  isKeyName,
+  isSignedBy,
+  makeCosignature,
+  type Note,
+  parseNote,
+  parseVerifierKey,
+  signText,
+  verifierKey,
+  verifyCosignature,
+  verifyNote,
+} from '../../../domain/log/note.ts';
 import { logKey, ORIGIN, otherLogKey, otherWitnessKey, testKey, trusted, witnessKey } from './support/keys.ts';
 import { refusal } from './support/refusal.ts';
 import { flips, signedBytes, TestLog } from './support/testLog.ts';

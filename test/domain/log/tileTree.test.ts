@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { leafHash } from '../../../domain/log/hash.ts';
+import { leafHash } from '../../../domain/log/encoding.ts';
 import { inclusionNodes } from '../../../domain/log/proof.ts';
-import { changedTiles, tilePath } from '../../../domain/log/tile.ts';
-import { edgeTiles, growTiles, hashReader, tilesFor } from '../../../domain/log/tileTree.ts';
+import { changedTiles, edgeTiles, growTiles, hashReader, tilePath, tilesFor } from '../../../domain/log/tile.ts';
 import { naiveRoot, sha256 } from './support/naive.ts';
 import { refusal } from './support/refusal.ts';
 import { entryAt, TestLog } from './support/testLog.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { leafHash } from '../../../domain/log/hash.ts';
-import { inclusionProof } from '../../../domain/log/proof.ts';
-import { formatTlogProof, parseTlogProof, verifyTlogProof } from '../../../domain/log/tlogProof.ts';
+import { leafHash } from '../../../domain/log/encoding.ts';
+import { formatTlogProof, inclusionProof, parseTlogProof, verifyTlogProof } from '../../../domain/log/proof.ts';
 import { trusted } from './support/keys.ts';
 import { refusal } from './support/refusal.ts';
 import { entryAt, flips, signedBytes, TestLog } from './support/testLog.ts';

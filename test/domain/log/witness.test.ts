@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { emptyRoot, leafHash } from '../../../domain/log/hash.ts';
+import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { emptyRoot, leafHash } from '../../../domain/log/encoding.ts';
 import { cosignText, formatNote, formatSignature, parseNote } from '../../../domain/log/note.ts';
 import { consistencyProof, type Proof } from '../../../domain/log/proof.ts';
-import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import {
   addCosignatures,
   cosignatureLine,

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { observationDecider, type RecordObservation } from '../../../domain/observation/decide.ts';
+import { ObservationState, observationDecider, type RecordObservation } from '../../../domain/observation/decide.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
-import { ObservationState } from '../../../domain/observation/state.ts';
 import { given as givenIn } from '../../support/given.ts';
 
 const subject = { decider: observationDecider, parseEvent: ObservationEvent.parse, parseState: ObservationState.parse };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseProfile } from '../../../domain/observation/profile.ts';
+import { parseProfile } from '../../../domain/observation/observedFile.ts';
 
 const csv = { format: 'csv', key: 'Setting', on: 'State' };
 const json = { format: 'json', rows: '/items', key: '/name', on: '/state/on' };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { observationStream, placeOfObservation } from '../../../domain/observation/decide.ts';
 import { Source } from '../../../domain/observation/events.ts';
-import { observationStream, placeOfObservation } from '../../../domain/observation/state.ts';
 import { STREAM_BYTES_MAX } from '../../../functions/platform/store/limits.ts';
 
 const source = fc

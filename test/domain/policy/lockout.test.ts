@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { localMoment } from '../../../domain/kernel/zone.ts';
-import { lockoutIn, onlyEndsTerms } from '../../../domain/policy/lockout.ts';
+import { lockoutIn, onlyEndsTerms } from '../../../domain/policy/decide.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { council, mayor, policy, roster, rule, signature, term } from '../../support/fixtures/city.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { globMatches, globProblem, matchRule } from '../../../domain/policy/match.ts';
+import { globMatches, globProblem, matchRule } from '../../../domain/policy/rules.ts';
 import { IMPACTS, type Impact, type ImpactValue } from '../../../domain/policy/schema.ts';
 import { policy, rule } from './cityPolicy.ts';
 

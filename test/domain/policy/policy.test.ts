@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { policyDigest } from '../../../domain/policy/content.ts';
-import { type PolicyCommand, policyDecider } from '../../../domain/policy/decide.ts';
+import { type PolicyCommand, PolicyState, policyDecider, policyDigest } from '../../../domain/policy/decide.ts';
 import { type Adopter, PolicyEvent } from '../../../domain/policy/events.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
-import { PolicyState } from '../../../domain/policy/state.ts';
 import { ruledBodies } from '../../../domain/roster/bodies.ts';
 import { council } from '../../support/fixtures/city.ts';
 import { given as givenIn } from '../../support/given.ts';

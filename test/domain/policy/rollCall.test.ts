@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { judgeRollCall } from '../../../domain/policy/rollCall.ts';
+import { judgeRollCall, needed, type Vote } from '../../../domain/policy/rollCall.ts';
 import type { Requirement, Threshold } from '../../../domain/policy/schema.ts';
-import { needed, type Vote } from '../../../domain/policy/threshold.ts';
 import { council } from '../../support/fixtures/city.ts';
 
 const WORDS: Readonly<Record<string, Vote>> = {

@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { type DiscloseText, redactionDecider, type WithholdText } from '../../../domain/redaction/decide.ts';
+import {
+  type DiscloseText,
+  hidingAt,
+  type Place,
+  placeName,
+  RedactionState,
+  redactionDecider,
+  type WithholdText,
+} from '../../../domain/redaction/decide.ts';
 import { RedactionEvent } from '../../../domain/redaction/events.ts';
-import { hidingAt, type Place, placeName, RedactionState } from '../../../domain/redaction/state.ts';
 import { given as from } from '../../support/given.ts';
 import { day } from '../feature/support.ts';
 

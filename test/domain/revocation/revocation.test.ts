@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { featureDecider } from '../../../domain/feature/decide.ts';
-import { type RecordRevocation, revocationDecider } from '../../../domain/revocation/decide.ts';
+import { type RecordRevocation, RevocationState, recordedAgainst, revocationDecider } from '../../../domain/revocation/decide.ts';
 import { RevocationRecorded } from '../../../domain/revocation/events.ts';
-import { RevocationState, recordedAgainst } from '../../../domain/revocation/state.ts';
 import { roster, withAdvice } from '../../support/fixtures/city.ts';
 import { given as from } from '../../support/given.ts';
 import { adoption, certify, day, notify, override, refuse } from '../feature/support.ts';

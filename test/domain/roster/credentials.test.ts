@@ -1,11 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { type ConfirmProposal, officerOf } from '../../../domain/roster/confirm.ts';
-import { type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
+import {
+  type CutOffLinks,
+  type ResetPasskeys,
+  type RosterCommand,
+  rosterDecider,
+  useLinks,
+} from '../../../domain/roster/decide.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
-import { isRevoked, linksUnder, movedBy, personLinks } from '../../../domain/roster/linkAge.ts';
-import { type CutOffLinks, type ResetPasskeys, useLinks } from '../../../domain/roster/personCredentials.ts';
-import { initialRosterState, RosterState, resetDigest, resetsOf } from '../../../domain/roster/state.ts';
+import {
+  initialRosterState,
+  isRevoked,
+  linksUnder,
+  movedBy,
+  personLinks,
+  RosterState,
+  resetDigest,
+  resetsOf,
+} from '../../../domain/roster/state.ts';
 import { council, policy, rule, signature } from '../../support/fixtures/city.ts';
 import { day } from '../feature/support.ts';
 import { cityRosterFile, inForce } from './cityRoster.ts';

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { ruledBodies } from '../../../domain/roster/bodies.ts';
 import {
   addsOnlyNewSeats,
   differencesFrom,
   type RosterContent,
   rosterFollowing,
+  ruledBodies,
   seatingOf,
-} from '../../../domain/roster/newSeats.ts';
+} from '../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { term } from '../../support/fixtures/city.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import type { ConfirmProposal } from '../../../domain/roster/confirm.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { areByTwo, canBeOneOfTwo, wasLastIn } from '../../../domain/judge/twoPersons.ts';
+import { areByTwo, canBeOneOfTwo, wasLastIn } from '../../../domain/judge/sitting.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import type { Officer } from '../../../domain/roster/events.ts';
+import { areTwoOfTwoBodies, decidingBodies, isInDecidingBody, isLastInDecidingBody } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { areTwoOfTwoBodies, decidingBodies, isInDecidingBody, isLastInDecidingBody } from '../../../domain/roster/twoPersons.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { cityRoster } from './cityRoster.ts';
 

@@ -4,7 +4,7 @@ import type { FeatureCase } from '../../../domain/judge/case.ts';
 import { judgeFeature } from '../../../domain/judge/feature.ts';
 import { startJudging } from '../../../domain/judge/judge.ts';
 import { Objection } from '../../../domain/judge/verdict.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../../domain/kernel/json.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { ruledBodies } from '../../../domain/roster/bodies.ts';

@@ -73,15 +73,15 @@ export const MUTANTS: readonly Mutant[] = (
     ],
     [
       'the clerk who certified confirms',
-      'decide/confirm.ts',
+      'decide/certify.ts',
       'if (person === clerk)',
       'if (person === "")',
       { ...single, policy: 'confirmed' },
     ],
-    ['the clerk who certified signs', 'persons.ts', 'splitPersons(state.clerks).includes(person) ||', '', single],
+    ['the clerk who certified signs', 'state.ts', 'splitPersons(state.clerks).includes(person) ||', '', single],
     [
       'a revision keeps what was decided on the words before',
-      'evolve/wording.ts',
+      'evolve/words.ts',
       '...pinFields(event.pinned, {}),',
       '...pinFields(event.pinned, {}), ...(before && { requirements: before.requirements, terms: before.terms }),',
       wide,
@@ -96,7 +96,7 @@ export const MUTANTS: readonly Mutant[] = (
     ['words that cannot be held back outdate a moment too late', 'evaluate.ts', 'stale <= now', 'stale < now', ARRIVALS],
     [
       'a refusal makes the words before true again',
-      'evolve/forced.ts',
+      'evolve/words.ts',
       'if (words.length === 0) return state.lingering;',
       "if (words.length === 0 || status === 'refused') return state.lingering;",
       ARRIVALS,
@@ -124,21 +124,21 @@ export const MUTANTS: readonly Mutant[] = (
     ],
     [
       'words that were approved and revoked make no older ones untrue',
-      'evolve/forced.ts',
+      'evolve/words.ts',
       'if (words.length === 0) return state.lingering;',
       "if (words.length === 0 || status === 'approved') return state.lingering;",
       ARRIVALS,
     ],
     [
       'a withdrawal restores also after the effect',
-      'evolve/forced.ts',
+      'evolve/words.ts',
       "status === 'withdrawn' ? change.words.filter(([from]) => from <= at)",
       "status === 'withdrawn' ? []",
       ARRIVALS,
     ],
     [
       'a withdrawal restores nothing before the effect',
-      'evolve/forced.ts',
+      'evolve/words.ts',
       "status === 'withdrawn' ? change.words.filter(([from]) => from <= at)",
       "status === 'withdrawn' ? change.words",
       ARRIVALS,
@@ -182,7 +182,7 @@ export const MUTANTS: readonly Mutant[] = (
     ],
     [
       'words that arrived before the effect of a removal end it',
-      'evolve/forced.ts',
+      'evolve/words.ts',
       'isLater(position, removalPosition(removal))',
       "isLater(position, { at: '', arrival: removal.arrival })",
       REMOVALS,
@@ -196,7 +196,7 @@ export const MUTANTS: readonly Mutant[] = (
     ],
     [
       'a rollback needs no withdrawal by the vendor',
-      'evolve/forced.ts',
+      'evolve/words.ts',
       "['withdrew', 'unneeded']",
       "['withdrew', 'unneeded', 'owes']",
       ARRIVALS,
@@ -210,7 +210,7 @@ export const MUTANTS: readonly Mutant[] = (
     ],
     [
       'after a contest updates are maintenance again',
-      'evolve/forced.ts',
+      'evolve/words.ts',
       'contest: { change: n, arrival, act }',
       'contest: act === undefined ? null : null',
       CONTESTS,
@@ -224,7 +224,7 @@ export const MUTANTS: readonly Mutant[] = (
     ],
     [
       'contested maintenance still counts as maintenance',
-      'evolve/forced.ts',
+      'evolve/words.ts',
       "each[2] === 'maintenance' ? seenAs(each, 'contested') : each",
       'each',
       CONTESTS,

@@ -1,5 +1,5 @@
 import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
-import type { Confirmable } from '../../../domain/feature/evolve/forced.ts';
+import type { Confirmable } from '../../../domain/feature/evolve/words.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { type ChangeState, type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';

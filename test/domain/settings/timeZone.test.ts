@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type SetTimeZone, settingsDecider } from '../../../domain/settings/decide.ts';
+import { type SetTimeZone, SettingsState, settingsDecider } from '../../../domain/settings/decide.ts';
 import { SettingsEvent } from '../../../domain/settings/events.ts';
-import { SettingsState } from '../../../domain/settings/state.ts';
 import { given as from } from '../../support/given.ts';
 
 const at = '2026-03-01T12:00:00.000Z';

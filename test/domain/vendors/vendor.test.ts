@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { KEYS_MAX, type VendorCommand, vendorDecider } from '../../../domain/vendors/decide.ts';
-import { VendorEvent } from '../../../domain/vendors/events.ts';
-import { isValid, type VendorKey } from '../../../domain/vendors/keys.ts';
-import { VendorState } from '../../../domain/vendors/state.ts';
+import { KEYS_MAX, type VendorCommand, VendorState, vendorDecider } from '../../../domain/vendors/decide.ts';
+import { isValid, VendorEvent, type VendorKey } from '../../../domain/vendors/events.ts';
 import { given as givenIn } from '../../support/given.ts';
 
 const subject = { decider: vendorDecider, parseEvent: VendorEvent.parse, parseState: VendorState.parse };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Notice } from '../../../domain/feature/notice.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { type Delivery, intake } from '../../../functions/gate/intake.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
 import { readVendor } from '../../../functions/gate/vendors.ts';

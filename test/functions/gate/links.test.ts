@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { personOf } from '../../../domain/feature/persons.ts';
+import { personOf } from '../../../domain/feature/state.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { lastMomentOf, localMoment } from '../../../domain/kernel/zone.ts';
 import {

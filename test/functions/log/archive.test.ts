@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { decodeCommit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { type CheckpointSigned, LOG_STREAM } from '../../../domain/log/events.ts';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { logAggregate } from '../../../functions/gate/aggregates.ts';
 import { checkRows } from '../../../functions/gate/checks.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';

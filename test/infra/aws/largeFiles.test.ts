@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodeBundle, encodeBundle } from '../../../domain/log/bundle.ts';
+import { decodeBundle, encodeBundle } from '../../../domain/log/tile.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 import type { Blobs } from '../../../functions/platform/blobs/port.ts';
 import { s3Blobs } from '../../../functions/platform/blobs/s3Blobs.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openCity } from '../../../infra/demo/city.ts';

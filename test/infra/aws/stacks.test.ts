@@ -1,6 +1,6 @@
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { formatVerifierKey, verifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey, verifierKey } from '../../../domain/log/note.ts';
 import { appOf } from '../../../functions/web/routes/table.ts';
 import { tablesOf } from '../../contract/dynamoTables.ts';
 import { nameIn, resources, type Templates, templates, withApp } from './support/templates.ts';

@@ -8,7 +8,7 @@ import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dy
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { openRegisterTable } from '../../../functions/platform/store/dynamo/registerTable.ts';

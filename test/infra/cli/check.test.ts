@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import type { RowValue } from '../../../domain/observation/readRows.ts';
+import type { RowValue } from '../../../domain/observation/observedFile.ts';
 import { partsOf } from '../../../infra/cli/commands/check.ts';
 import { cli, cliJson, makePlace, type Place, type RunningServer, serve } from '../local/process.ts';
 

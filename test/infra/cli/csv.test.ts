@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { CsvRow } from '../../../domain/observation/audit/rows.ts';
+import type { CsvRow } from '../../../domain/observation/audit.ts';
 import { readCsv } from '../../../infra/cli/observedFile.ts';
 import { folderOfFile } from '../../support/folders.ts';
 

@@ -1,9 +1,9 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { emptyFrontier } from '../../../domain/log/frontier.ts';
-import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { emptyFrontier } from '../../../domain/log/decide.ts';
+import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
 import { grown } from '../../../functions/log/sequencer/entries.ts';
 import { signCheckpoint } from '../../../functions/log/sequencer/signer.ts';

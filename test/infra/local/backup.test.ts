@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { listOutbox } from '../../../functions/platform/mail/outbox.ts';

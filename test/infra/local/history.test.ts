@@ -4,7 +4,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { verifierKey } from '../../../domain/log/verifierKey.ts';
+import { verifierKey } from '../../../domain/log/note.ts';
 import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { answering } from '../../support/listening.ts';

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { beforeAll, expect, test } from 'vitest';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { readRosters } from '../../../functions/gate/aggregates.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { renewalsAsked } from '../../../functions/gate/links.ts';

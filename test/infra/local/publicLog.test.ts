@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { logFolder } from '../../../infra/local/settings.ts';

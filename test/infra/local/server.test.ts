@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
-import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { parseVerifierKey } from '../../../domain/log/note.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { answering } from '../../support/listening.ts';
 import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from './process.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
 import { isInLog } from '../../../functions/log/held.ts';

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { siteApp } from '../../../functions/web/site/app.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { play, story, TODAY } from '../../../infra/demo/story.ts';

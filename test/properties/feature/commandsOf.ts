@@ -1,5 +1,5 @@
 import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
-import { awaitsConfirmation } from '../../../domain/feature/evolve/forced.ts';
+import { awaitsConfirmation } from '../../../domain/feature/evolve/words.ts';
 import { type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';

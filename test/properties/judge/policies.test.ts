@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { checkPolicy } from '../../../domain/policy/check.ts';
-import { lockoutIn } from '../../../domain/policy/lockout.ts';
+import { lockoutIn } from '../../../domain/policy/decide.ts';
 import type { Policy, Requirement, Rule } from '../../../domain/policy/schema.ts';
 import { ruledBodies } from '../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';

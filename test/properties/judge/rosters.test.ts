@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { localMoment } from '../../../domain/kernel/zone.ts';
-import { lockoutIn, onlyEndsTerms } from '../../../domain/policy/lockout.ts';
+import { lockoutIn, onlyEndsTerms } from '../../../domain/policy/decide.ts';
 import { bodyDifferences, ruledBodies } from '../../../domain/roster/bodies.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
-import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { parseVerifierKey } from '../../../domain/log/note.ts';
 import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
 import { actorsOf } from '../../infra/aws/support/actors.ts';
 import type { KeyPolicy } from '../../infra/aws/support/cloud/kms.ts';

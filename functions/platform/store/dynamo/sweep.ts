@@ -1,6 +1,6 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
+import { strictObject } from '../../../../domain/kernel/zodTypes.ts';
 import { CorruptStore } from '../errors.ts';
 import type { Macs } from '../mac.ts';
 import type { CommitPlace, FeedPage, PlacesPage, StoredCommit, UnreadableRow } from '../port.ts';

@@ -1,9 +1,8 @@
 import { createHash, hash } from 'node:crypto';
+import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/due.ts';
 import type { Evaluation, EvaluationContext } from '../../../../domain/feature/evaluate.ts';
-import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/instants.ts';
 import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
-import { canonical } from '../../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { REVOCATION_STREAM } from '../../../../domain/revocation/events.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { ALWAYS, type TimeWindow } from '../../../../domain/feature/due.ts';
 import type { Evaluation, EvaluationContext } from '../../../../domain/feature/evaluate.ts';
-import { ALWAYS, type TimeWindow } from '../../../../domain/feature/instants.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { type JsonObject, type JsonValue, parseStrict } from '../../../../domain/kernel/json.ts';
 import type { TimedEvaluation } from '../../../gate/heads.ts';

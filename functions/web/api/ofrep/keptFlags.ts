@@ -1,5 +1,5 @@
+import { isWithin } from '../../../../domain/feature/due.ts';
 import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
-import { isWithin } from '../../../../domain/feature/instants.ts';
 import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { latest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';

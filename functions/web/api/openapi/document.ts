@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { SCOPES } from '../../../../domain/access/events.ts';
-import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
+import { strictObject } from '../../../../domain/kernel/zodTypes.ts';
 import { SOURCE } from '../../../reactions/relay/cloudEvents.ts';
 import { PROBLEMS, type ProblemCode, problemType } from '../../http/problems.ts';
 import { API_OPERATIONS } from '../../routes/api.ts';

@@ -1,13 +1,12 @@
 import type { Provenance } from '../../../../domain/feature/events.ts';
 import { CITY, vendorOf } from '../../../../domain/feature/keys.ts';
 import { Notice } from '../../../../domain/feature/notice.ts';
-import { canonical } from '../../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
+import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { endOfLocalDay, localDateOf, toInstant } from '../../../../domain/kernel/zone.ts';
-import { isValid, type KnownKey, type VendorKey } from '../../../../domain/vendors/keys.ts';
+import { isValid, type KnownKey, type VendorKey } from '../../../../domain/vendors/events.ts';
 import {
   isEd25519,
   isHmac,

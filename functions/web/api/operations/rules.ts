@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
+import { POLICY_STREAM } from '../../../../domain/policy/decide.ts';
 import { explainPolicy } from '../../../../domain/policy/explain.ts';
 import { IMPACTS, type Policy } from '../../../../domain/policy/schema.ts';
-import { POLICY_STREAM } from '../../../../domain/policy/state.ts';
 import { policyAggregate, readPolicies, readRosters } from '../../../gate/aggregates.ts';
 import { stateAtInstant } from '../../../gate/heads.ts';
 import { setRoster } from '../../../gate/rosters.ts';

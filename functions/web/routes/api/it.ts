@@ -1,13 +1,11 @@
 import * as z from 'zod';
-import { DRIFT_KINDS } from '../../../../domain/derived/record.ts';
-import { Task } from '../../../../domain/derived/tasks.ts';
+import { DRIFT_KINDS, Task } from '../../../../domain/derived/record.ts';
 import { VARIANTS } from '../../../../domain/feature/evaluate.ts';
 import { Notice } from '../../../../domain/feature/notice.ts';
-import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
-import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
-import { FeatureKey, Instant, LineText, Sha256Hex } from '../../../../domain/kernel/zodTypes.ts';
-import { ObservationReport } from '../../../../domain/observation/report.ts';
-import { VendorId } from '../../../../domain/vendors/keys.ts';
+import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
+import { FeatureKey, Instant, LineText, Sha256Hex, strictObject } from '../../../../domain/kernel/zodTypes.ts';
+import { ObservationReport } from '../../../../domain/observation/events.ts';
+import { VendorId } from '../../../../domain/vendors/events.ts';
 import { Received } from '../../../gate/intake.ts';
 import { FORM_CHANNEL } from '../../../gate/vendors.ts';
 import { ChangeJson } from '../../../register/views/changeJson.ts';

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { SCOPES } from '../../../../domain/access/events.ts';
-import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
-import { Instant } from '../../../../domain/kernel/zodTypes.ts';
-import { KeyId, PublicKey } from '../../../../domain/vendors/keys.ts';
+import { Instant, strictObject } from '../../../../domain/kernel/zodTypes.ts';
+import { KeyId, PublicKey } from '../../../../domain/vendors/events.ts';
 import { HealthProblem } from '../../../platform/health.ts';
 import { listOf, paging } from '../../http/input.ts';
 import { TokenMade, TokenRequest } from '../../http/tokens.ts';

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { CHANGE_STATUSES } from '../../../../domain/feature/state.ts';
-import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
-import { Digest, FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.ts';
+import { Digest, FeatureKey, Instant, strictObject } from '../../../../domain/kernel/zodTypes.ts';
 import { IMPACTS, INSTRUMENTS, KINDS, Observing, Override, Policy, Threshold } from '../../../../domain/policy/schema.ts';
 import { RuledBodies } from '../../../../domain/roster/bodies.ts';
 import { Roster, RosterFile } from '../../../../domain/roster/schema.ts';

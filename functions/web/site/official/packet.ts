@@ -7,8 +7,8 @@ import { decidableUntil, type FeatureState, isOpen } from '../../../../domain/fe
 import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';
 import { localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
-import { bodyOf } from '../../../../domain/policy/seats.ts';
-import { Vote } from '../../../../domain/policy/threshold.ts';
+import { Vote } from '../../../../domain/policy/rollCall.ts';
+import { bodyOf } from '../../../../domain/policy/rules.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { headsWith } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';

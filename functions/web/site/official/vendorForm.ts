@@ -3,8 +3,8 @@ import { CITY, changeId, changeNamed, vendorOf } from '../../../../domain/featur
 import { effectsOf, factsOf, Notice } from '../../../../domain/feature/notice.ts';
 import { openChanges } from '../../../../domain/feature/state.ts';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
+import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
 import { problemsOf } from '../../../../domain/kernel/problems.ts';
 import { normalizeText } from '../../../../domain/kernel/text.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';

@@ -1,14 +1,14 @@
 import { secondVoteFrom } from '../../../../domain/feature/awaited.ts';
 import type { ApprovalEffect } from '../../../../domain/feature/effect.ts';
 import { commitmentNamed } from '../../../../domain/feature/events.ts';
-import { awaitsConfirmation, type Confirmable } from '../../../../domain/feature/evolve/forced.ts';
+import { awaitsConfirmation, type Confirmable } from '../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import { runsBySilence } from '../../../../domain/feature/optOut.ts';
 import { type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView, PasskeyView, RequirementView } from '../../../../domain/feature/view.ts';
 import { daysLeft, localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
-import { overrideTime } from '../../../../domain/policy/overrideTime.ts';
+import { overrideTime } from '../../../../domain/policy/rules.ts';
 import type { Override } from '../../../../domain/policy/schema.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { nameOfAct, slotsOf } from '../../../platform/acts.ts';

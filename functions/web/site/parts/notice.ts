@@ -1,13 +1,19 @@
 import { missingDocuments } from '../../../../domain/feature/awaited.ts';
 import { commitmentNamed, type Provenance } from '../../../../domain/feature/events.ts';
-import { type Effects, effectsOf, type NoticeFacts } from '../../../../domain/feature/notice.ts';
-import { compareLines, linesOfNotice, type NoticeLine } from '../../../../domain/feature/noticeLines.ts';
+import {
+  compareLines,
+  type Effects,
+  effectsOf,
+  linesOfNotice,
+  type NoticeFacts,
+  type NoticeLine,
+} from '../../../../domain/feature/notice.ts';
 import { type FeatureState, isOpen, shownApproval } from '../../../../domain/feature/state.ts';
 import type { AttachedDocument, ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
-import type { Place, Redaction } from '../../../../domain/redaction/state.ts';
+import type { Place, Redaction } from '../../../../domain/redaction/decide.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { type Audience, type OfficialText, readHidden, readText } from '../../../gate/redactions.ts';
 import { FORM_CHANNEL } from '../../../gate/vendors.ts';

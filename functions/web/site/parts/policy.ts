@@ -1,12 +1,13 @@
 import { changeId, POLICY_KEY } from '../../../../domain/feature/keys.ts';
-import { type ComparedLine, compareLines } from '../../../../domain/feature/noticeLines.ts';
+import { type ComparedLine, compareLines } from '../../../../domain/feature/notice.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
-import { parseDuration } from '../../../../domain/kernel/duration.ts';
 import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
-import { localMoment } from '../../../../domain/kernel/zone.ts';
-import type { PolicyContent } from '../../../../domain/policy/content.ts';
+import { localMoment, parseDuration } from '../../../../domain/kernel/zone.ts';
+import { POLICY_STREAM, type PolicyContent } from '../../../../domain/policy/decide.ts';
 import type { PolicyEvent } from '../../../../domain/policy/events.ts';
+import { needed } from '../../../../domain/policy/rollCall.ts';
+import { bodyOf } from '../../../../domain/policy/rules.ts';
 import {
   GRACE,
   MEMBERS_AFTER,
@@ -15,11 +16,8 @@ import {
   type Rule,
   type Threshold,
 } from '../../../../domain/policy/schema.ts';
-import { bodyOf } from '../../../../domain/policy/seats.ts';
-import { POLICY_STREAM } from '../../../../domain/policy/state.ts';
-import { needed } from '../../../../domain/policy/threshold.ts';
+import { rosterFollowing, type Seating } from '../../../../domain/roster/bodies.ts';
 import { holdersOf } from '../../../../domain/roster/holders.ts';
-import { rosterFollowing, type Seating } from '../../../../domain/roster/newSeats.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { policyAggregate } from '../../../gate/aggregates.ts';
 import { commitsAbove } from '../../../platform/feed/commitsAbove.ts';

@@ -1,6 +1,5 @@
-import { type DaySpan, daysIn } from '../../../../domain/derived/days.ts';
-import type { KeyAnswer, Report, Seen, SourceRecord } from '../../../../domain/derived/record.ts';
-import type { Task } from '../../../../domain/derived/tasks.ts';
+import { type DaySpan, daysIn } from '../../../../domain/derived/cases.ts';
+import type { KeyAnswer, Report, Seen, SourceRecord, Task } from '../../../../domain/derived/record.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';

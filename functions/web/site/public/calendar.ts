@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type Task, taskIdentity } from '../../../../domain/derived/tasks.ts';
+import { type Task, taskIdentity } from '../../../../domain/derived/record.ts';
 import { lingeringOf, standingWords } from '../../../../domain/feature/arrival.ts';
 import { beginningOf } from '../../../../domain/feature/due.ts';
 import { changeId, changeNamed, vendorOf } from '../../../../domain/feature/keys.ts';

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { featureStream } from '../../../../domain/feature/keys.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
-import { parseVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { parseVerifierKey } from '../../../../domain/log/note.ts';
 import { readLogTimes } from '../../../gate/heads.ts';
 import { readLogIndex } from '../../../log/sequencer/logIndex.ts';
 import { commitAt } from '../../../platform/ledger.ts';

@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
-import { openCaseOf } from '../../../../domain/derived/cases.ts';
-import { daySpans, daysIn, daysOf } from '../../../../domain/derived/days.ts';
+import { daySpans, daysIn, daysOf, openCaseOf } from '../../../../domain/derived/cases.ts';
 import type { KeyRecord, Report } from '../../../../domain/derived/record.ts';
 import { newestFirst, shownReport } from '../../../../domain/derived/sources.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';

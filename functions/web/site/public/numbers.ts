@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { AnnouncedCounts } from '../../../../domain/derived/announced.ts';
+import type { AnnouncedCounts } from '../../../../domain/derived/changes.ts';
 import { partitionPoint } from '../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { dateFormat } from '../../../platform/catalogue.ts';

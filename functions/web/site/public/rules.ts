@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
-import { alarmsOf } from '../../../../domain/policy/alarms.ts';
+import { POLICY_STREAM, type PolicyState } from '../../../../domain/policy/decide.ts';
 import type { PolicyEvent } from '../../../../domain/policy/events.ts';
+import { alarmsOf } from '../../../../domain/policy/explain.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
-import { POLICY_STREAM, type PolicyState } from '../../../../domain/policy/state.ts';
 import { holderOfSeat } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { policyAggregate, readPolicies, readRosters } from '../../../gate/aggregates.ts';

@@ -1,6 +1,6 @@
 import type { Sign } from '../../../../domain/feature/commands.ts';
 import { togetherItem } from '../../../../domain/feature/decisionToSign.ts';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { thirteenSeats } from '../../../support/fixtures/city.ts';

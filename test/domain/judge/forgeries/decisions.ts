@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { FeatureCommand } from '../../../../domain/feature/commands.ts';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import {
   byBallots,
   COUNCIL,

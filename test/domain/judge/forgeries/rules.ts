@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
-import { ruledBodies } from '../../../../domain/roster/bodies.ts';
-import type { NewSeats } from '../../../../domain/roster/newSeats.ts';
+import { type NewSeats, ruledBodies } from '../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { council, mayor, policy, roster, rule, signature, term, thirteenSeats } from '../../../support/fixtures/city.ts';
 import { certify, day, notify, revoke, sign } from '../../feature/support.ts';

@@ -1,6 +1,5 @@
-import { canonical } from '../../../../domain/kernel/canonical.ts';
+import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { Commit } from '../../../../domain/kernel/commit.ts';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
 
 import { type Mutant, type Original, typeOf } from './original.ts';

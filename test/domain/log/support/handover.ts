@@ -1,6 +1,4 @@
-import { handoverText } from '../../../../domain/log/keyAnnouncement.ts';
-import { formatNote, signText } from '../../../../domain/log/note.ts';
-import { formatVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { formatNote, formatVerifierKey, handoverText, signText } from '../../../../domain/log/note.ts';
 import type { TestKey } from './keys.ts';
 
 export const AT = '2026-05-01T12:00:00.000Z';

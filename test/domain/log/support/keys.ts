@@ -1,6 +1,5 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import type { CosignBytes } from '../../../../domain/log/cosignature.ts';
-import { type KeyType, type VerifierKey, verifierKey } from '../../../../domain/log/verifierKey.ts';
+import { type CosignBytes, type KeyType, type VerifierKey, verifierKey } from '../../../../domain/log/note.ts';
 
 /** A key whose private half is made of one byte repeated, so that signatures are the same in every run. */
 export interface TestKey {

@@ -1,12 +1,17 @@
-import { encodeBundle } from '../../../../domain/log/bundle.ts';
-import { formatCheckpoint } from '../../../../domain/log/checkpoint.ts';
-import { append, emptyFrontier, type Frontier, rootOf } from '../../../../domain/log/frontier.ts';
-import { type Hash, leafHash } from '../../../../domain/log/hash.ts';
+import { formatCheckpoint, SignedCheckpoint } from '../../../../domain/log/checkpoint.ts';
+import { append, emptyFrontier, type Frontier, rootOf } from '../../../../domain/log/decide.ts';
+import { type Hash, leafHash } from '../../../../domain/log/encoding.ts';
 import { formatNote, signText } from '../../../../domain/log/note.ts';
-import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
-import { bundlePath, changedBundles, tilePath } from '../../../../domain/log/tile.ts';
-import { growTiles, hashReader, type ReadTile } from '../../../../domain/log/tileTree.ts';
-import type { ReadHashes } from '../../../../domain/log/treeNode.ts';
+import type { ReadHashes } from '../../../../domain/log/proof.ts';
+import {
+  bundlePath,
+  changedBundles,
+  encodeBundle,
+  growTiles,
+  hashReader,
+  type ReadTile,
+  tilePath,
+} from '../../../../domain/log/tile.ts';
 import { logKey, ORIGIN, type TestKey, trusted } from './keys.ts';
 
 /** Returns the entry of test logs at an index. */

@@ -1,14 +1,18 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
-import { AuditJudge, type DayStanding } from '../../../../domain/observation/audit/judge.ts';
 import {
   type AuditItem,
+  AuditJudge,
   type AuditKind,
   AuditReader,
+  AuditScan,
+  type DayStanding,
   FileFault,
+  isWord,
   namedLayout,
-} from '../../../../domain/observation/audit/rows.ts';
-import { AuditScan, isWord, namesPlate, shownAs } from '../../../../domain/observation/audit/scan.ts';
+  namesPlate,
+  shownAs,
+} from '../../../../domain/observation/audit.ts';
 import { csvOptions } from '../../../../infra/cli/observedFile.ts';
 
 const HEAD =

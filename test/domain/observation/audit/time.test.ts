@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { timeOf } from '../../../../domain/observation/audit/rows.ts';
+import { timeOf } from '../../../../domain/observation/audit.ts';
 
 test.each([
   ['06/18/2025, 01:02:03 PM UTC', '2025-06-18T13:02:03.000Z'],

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { expect, test } from 'vitest';
-import { emptyFrontier } from '../../../../domain/log/frontier.ts';
+import { emptyFrontier } from '../../../../domain/log/decide.ts';
 import { kmsClientFor, kmsSigner } from '../../../../functions/log/sequencer/kmsSigner.ts';
 import { signCheckpoint } from '../../../../functions/log/sequencer/signer.ts';
 

@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { parseNote } from '../../../../domain/log/note.ts';
-import { formatVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { formatVerifierKey, parseNote } from '../../../../domain/log/note.ts';
 import { readLogbook } from '../../../../functions/gate/aggregates.ts';
 import { handOver } from '../../../../functions/log/sequencer/logbook.ts';
 import { CHECKPOINT_PATH } from '../../../../functions/log/sequencer/ports.ts';

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Commit, decodeCommit } from '../../../../domain/kernel/commit.ts';
-import { decodeBundle } from '../../../../domain/log/bundle.ts';
-import { append, emptyFrontier, rootOf } from '../../../../domain/log/frontier.ts';
-import { leafHash } from '../../../../domain/log/hash.ts';
-import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
-import { bundlePath, changedBundles, changedTiles, tilePath } from '../../../../domain/log/tile.ts';
-import { growTiles } from '../../../../domain/log/tileTree.ts';
-import type { VerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { SignedCheckpoint } from '../../../../domain/log/checkpoint.ts';
+import { append, emptyFrontier, rootOf } from '../../../../domain/log/decide.ts';
+import { leafHash } from '../../../../domain/log/encoding.ts';
+import type { VerifierKey } from '../../../../domain/log/note.ts';
+import { bundlePath, changedBundles, changedTiles, decodeBundle, growTiles, tilePath } from '../../../../domain/log/tile.ts';
 
 /** The commits of a log that is a folder, once every file of its size was compared with what the entries make it; throws otherwise. */
 export const verifiedEntries = (folder: string, key: VerifierKey): Commit[] => {

@@ -1,13 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { decodeBundle, encodeBundle } from '../../../../domain/log/bundle.ts';
-import { LogError } from '../../../../domain/log/errors.ts';
-import { appendAll, emptyFrontier, rootOf } from '../../../../domain/log/frontier.ts';
-import { leafHash } from '../../../../domain/log/hash.ts';
-import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
-import { bundlePath, changedBundles, tilePath } from '../../../../domain/log/tile.ts';
-import { growTiles } from '../../../../domain/log/tileTree.ts';
+import { SignedCheckpoint } from '../../../../domain/log/checkpoint.ts';
+import { appendAll, emptyFrontier, rootOf } from '../../../../domain/log/decide.ts';
+import { LogError, leafHash } from '../../../../domain/log/encoding.ts';
+import { bundlePath, changedBundles, decodeBundle, encodeBundle, growTiles, tilePath } from '../../../../domain/log/tile.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { LogFault, readLog } from '../../../../functions/log/verify/readLog.ts';
 import { checkpointOver } from '../../../domain/log/support/testLog.ts';

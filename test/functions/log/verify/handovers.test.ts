@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../../../domain/log/note.ts';
 import { followHandovers } from '../../../../functions/log/verify/handover.ts';
 import { logKey, ORIGIN, otherLogKey, testKey } from '../../../domain/log/support/keys.ts';
 

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
-import { encodeBundle } from '../../../../domain/log/bundle.ts';
 import { formatCheckpoint } from '../../../../domain/log/checkpoint.ts';
-import { frontierAt, rootOf } from '../../../../domain/log/frontier.ts';
+import { frontierAt, rootOf } from '../../../../domain/log/decide.ts';
 import { formatNote } from '../../../../domain/log/note.ts';
-import { parseLogPath } from '../../../../domain/log/tile.ts';
-import { hashReader } from '../../../../domain/log/tileTree.ts';
+import { encodeBundle, hashReader, parseLogPath } from '../../../../domain/log/tile.ts';
 import { keyAfter } from '../../../../functions/log/verify/handover.ts';
 import { conflictWith } from '../../../../functions/log/verify/history.ts';
 import { readLog } from '../../../../functions/log/verify/readLog.ts';

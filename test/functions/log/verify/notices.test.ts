@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { documentStream } from '../../../../domain/documents/decide.ts';
 import { factsOf, Notice } from '../../../../domain/feature/notice.ts';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { CommitJudge, judgeOutside } from '../../../../functions/log/judging.ts';
 import { NoticeVerifier, noticeDigests, partProblem } from '../../../../functions/log/verify/attachments.ts';
 import { newRecord } from '../../../../functions/platform/store/record.ts';

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
-import { LogError } from '../../../../domain/log/errors.ts';
-import { logbookStream } from '../../../../domain/log/logbook.ts';
-import { verifierKey } from '../../../../domain/log/verifierKey.ts';
+import { logbookStream } from '../../../../domain/log/decide.ts';
+import { LogError } from '../../../../domain/log/encoding.ts';
+import { verifierKey } from '../../../../domain/log/note.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordFor } from '../../../../functions/log/proofs.ts';
 import { LogFault } from '../../../../functions/log/verify/readLog.ts';

@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { canonical } from '../../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
 import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { emptyFrontier, rootOf } from '../../../../domain/log/frontier.ts';
-import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
+import { SignedCheckpoint } from '../../../../domain/log/checkpoint.ts';
+import { emptyFrontier, rootOf } from '../../../../domain/log/decide.ts';
 import { grown } from '../../../../functions/log/sequencer/entries.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { LogFault, readLog } from '../../../../functions/log/verify/readLog.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
-import { LogError } from '../../../../domain/log/errors.ts';
-import { logbookStream } from '../../../../domain/log/logbook.ts';
-import { formatVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
+import { logbookStream } from '../../../../domain/log/decide.ts';
+import { LogError } from '../../../../domain/log/encoding.ts';
+import { formatVerifierKey } from '../../../../domain/log/note.ts';
 import { WitnessList } from '../../../../functions/log/sequencer/witnesses.ts';
 import { noticeDigests } from '../../../../functions/log/verify/attachments.ts';
 import { LogLife } from '../../../../functions/log/verify/handover.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
-import { PolicyState } from '../../../../domain/policy/state.ts';
+import { PolicyState } from '../../../../domain/policy/decide.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';

@@ -1,6 +1,5 @@
 import type { DerivedEvent } from '../../../../domain/derived/events.ts';
-import type { DriftCase, KeyRecord } from '../../../../domain/derived/record.ts';
-import { type Task, taskIdentity } from '../../../../domain/derived/tasks.ts';
+import { type DriftCase, type KeyRecord, type Task, taskIdentity } from '../../../../domain/derived/record.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { mailDerived, takeDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
 import { caseId, DERIVED, putCase, putKeyRecord, putTask, taskIds } from '../../../../functions/register/derived/records.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DerivedEvent } from '../../../../domain/derived/events.ts';
-import type { Task } from '../../../../domain/derived/tasks.ts';
+import type { Task } from '../../../../domain/derived/record.ts';
 import { listTasks } from '../../../../functions/register/derived/records.ts';
 import { at, IT, openYear, plusDays, SEATS, type Sent, type Year, ZONE } from './year.ts';
 import { ENDS, Story } from './yearStory.ts';

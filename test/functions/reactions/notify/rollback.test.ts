@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Notice } from '../../../../domain/feature/notice.ts';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { intake } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Task } from '../../../../domain/derived/tasks.ts';
+import type { Task } from '../../../../domain/derived/record.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { putSourceRecord, putTask } from '../../../../functions/register/derived/records.ts';

@@ -4,8 +4,8 @@ import {
   type KeyAnswer,
   type KeyRecord,
   type SourceRecord,
+  type Task,
 } from '../../../../domain/derived/record.ts';
-import type { Task } from '../../../../domain/derived/tasks.ts';
 
 /** Records as they are stored, for whoever reads them. */
 export const answer = (over: Partial<KeyAnswer> = {}): KeyAnswer => ({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { POLICY_STREAM } from '../../../../domain/policy/state.ts';
+import { POLICY_STREAM } from '../../../../domain/policy/decide.ts';
 import { policyAggregate } from '../../../../functions/gate/aggregates.ts';
 import { readRules } from '../../../../functions/gate/rules.ts';
 import { submit } from '../../../../functions/platform/store/submit.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { KeyRecord } from '../../../../domain/derived/record.ts';
-import type { Task } from '../../../../domain/derived/tasks.ts';
+import { KeyRecord, type Task } from '../../../../domain/derived/record.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { DERIVED } from '../../../../functions/register/derived/records.ts';
 import { stated } from '../../../domain/derived/statement.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { revokeVendorKey } from '../../../../functions/gate/vendors.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { openWorld, post, type Signer, vendor, type World } from './world.ts';

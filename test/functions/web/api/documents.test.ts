@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
-import { DOCUMENT_BYTES_MAX, DOCUMENT_PART_BYTES } from '../../../../domain/kernel/limits.ts';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
+import { DOCUMENT_BYTES_MAX, DOCUMENT_PART_BYTES } from '../../../../domain/kernel/commit.ts';
 import { readDocument } from '../../../../functions/gate/documents.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import { council, mayor, policy, rule } from '../../../support/fixtures/city.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
 import { councilAndMayor, notice, notified, openWorld, post, secretVendor, vendor } from './world.ts';
 

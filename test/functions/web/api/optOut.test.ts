@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { readText } from '../../../../functions/gate/redactions.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { approve, get, notified, openWorld, post, vendor, type World } from './world.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Task } from '../../../../domain/derived/tasks.ts';
+import type { Task } from '../../../../domain/derived/record.ts';
 import { putTask } from '../../../../functions/register/derived/records.ts';
 import { task } from '../../register/derived/given.ts';
 import { story } from './story.ts';

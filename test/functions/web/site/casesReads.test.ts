@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Task } from '../../../../domain/derived/tasks.ts';
+import type { Task } from '../../../../domain/derived/record.ts';
 import type { SideKind } from '../../../../functions/platform/store/sideKinds.ts';
 import type { SideEntry, SideStore } from '../../../../functions/platform/store/sideStore.ts';
 import { putTask } from '../../../../functions/register/derived/records.ts';

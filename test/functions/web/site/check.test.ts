@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../../../domain/log/note.ts';
 import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';

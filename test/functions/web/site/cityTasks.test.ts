@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Task } from '../../../../domain/derived/tasks.ts';
+import type { Task } from '../../../../domain/derived/record.ts';
 import { recordOptOut } from '../../../../functions/gate/feature.ts';
 import { ANNOUNCED, DERIVED, putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
 import { catchUp } from '../../../../functions/register/project.ts';

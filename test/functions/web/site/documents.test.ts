@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { attachDocument } from '../../../../functions/gate/documents.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { catchUp, readChange } from '../../../../functions/register/project.ts';

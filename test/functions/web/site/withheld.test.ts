@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { digestOf } from '../../../../domain/kernel/digest.ts';
-import { placeName } from '../../../../domain/redaction/state.ts';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
+import { placeName } from '../../../../domain/redaction/decide.ts';
 import { attachDocument } from '../../../../functions/gate/documents.ts';
 import { orderRedaction, readRedactions } from '../../../../functions/gate/redactions.ts';
 import { hidingBytes, placesOf } from '../../../../functions/register/documents.ts';

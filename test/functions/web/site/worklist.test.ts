@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Task } from '../../../../domain/derived/tasks.ts';
+import type { Task } from '../../../../domain/derived/record.ts';
+import { observationStream } from '../../../../domain/observation/decide.ts';
 import type { ObservationEvent } from '../../../../domain/observation/events.ts';
-import { observationStream } from '../../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
 import { endToken } from '../../../../functions/gate/tokens.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';

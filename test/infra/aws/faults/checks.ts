@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
-import { parseVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { SignedCheckpoint } from '../../../../domain/log/checkpoint.ts';
+import { parseVerifierKey } from '../../../../domain/log/note.ts';
 import { readLog } from '../../../../functions/log/verify/readLog.ts';
 import type { StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { cloudEventsOf, streamOf } from '../../../../functions/reactions/relay/cloudEvents.ts';

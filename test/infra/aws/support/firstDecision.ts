@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
-import { parseVerifierKey } from '../../../../domain/log/verifierKey.ts';
+import { SignedCheckpoint } from '../../../../domain/log/checkpoint.ts';
+import { parseVerifierKey } from '../../../../domain/log/note.ts';
 import { readLog } from '../../../../functions/log/verify/readLog.ts';
 import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
 import { ROSTER, roll } from '../../../functions/web/site/support/city.ts';

@@ -1,13 +1,13 @@
 import { missingDocuments } from '../../../../../domain/feature/awaited.ts';
+import { foretell } from '../../../../../domain/feature/effect.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
-import { foretell } from '../../../../../domain/feature/foretell.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
-import { bodyOf } from '../../../../../domain/policy/seats.ts';
-import { Vote } from '../../../../../domain/policy/threshold.ts';
+import { Vote } from '../../../../../domain/policy/rollCall.ts';
+import { bodyOf } from '../../../../../domain/policy/rules.ts';
 import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
 import { requirementJson } from '../../../../register/views/changeJson.ts';
 import { closesFor } from '../../../../register/waiting.ts';

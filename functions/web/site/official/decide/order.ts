@@ -5,8 +5,7 @@ import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
-import { canonical } from '../../../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../../../domain/kernel/digest.ts';
+import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
 import {
   type FeatureOrder,

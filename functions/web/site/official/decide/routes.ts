@@ -1,9 +1,8 @@
 import type { Context } from 'hono';
-import { canonical } from '../../../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../../../domain/kernel/digest.ts';
+import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
+import { revocationName } from '../../../../../domain/revocation/decide.ts';
 import type { RevocationRecorded } from '../../../../../domain/revocation/events.ts';
-import { revocationName } from '../../../../../domain/revocation/state.ts';
 import { readDocument } from '../../../../gate/documents.ts';
 import { applyRevocations, readRevocations, recordRevocation } from '../../../../gate/feature.ts';
 import { resolveReadableLink } from '../../../../gate/links.ts';

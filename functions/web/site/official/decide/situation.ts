@@ -5,7 +5,7 @@ import { takeBackUntil } from '../../../../../domain/feature/decide/sign.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
-import type { Confirmable } from '../../../../../domain/feature/evolve/forced.ts';
+import type { Confirmable } from '../../../../../domain/feature/evolve/words.ts';
 import { changeNamed, prefixesOf } from '../../../../../domain/feature/keys.ts';
 import { type FeatureState, findChange, isApprovalOf, isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
@@ -13,8 +13,8 @@ import type { ActView, ChangeView, RequirementView, RevisionView } from '../../.
 import { blockProblem, lineProblem, normalizeText } from '../../../../../domain/kernel/text.ts';
 import { Digest, LocalDate, Sha256Hex, urlProblem } from '../../../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, lastMomentOf, localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
+import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
-import { Vote } from '../../../../../domain/policy/threshold.ts';
 import { holdsSeat } from '../../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { headsOf } from '../../../../gate/heads.ts';

@@ -5,7 +5,7 @@ import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, lastMomentOf, localDateOf } from '../../../../../domain/kernel/zone.ts';
-import { bodyOf } from '../../../../../domain/policy/seats.ts';
+import { bodyOf } from '../../../../../domain/policy/rules.ts';
 import { attestedBy, attests } from '../../../../../domain/roster/bodies.ts';
 import { endOfTerm, holdersOf } from '../../../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { ChangeRecord, Report } from '../../../../../domain/derived/record.ts';
+import { type ChangeRecord, type Report, type Task, type TaskKind, taskIdentity } from '../../../../../domain/derived/record.ts';
 import { shownReport } from '../../../../../domain/derived/sources.ts';
-import { type Task, type TaskKind, taskIdentity } from '../../../../../domain/derived/tasks.ts';
 import { CITY, changeId, changeNamed, vendorOf } from '../../../../../domain/feature/keys.ts';
-import { canonical } from '../../../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../../../domain/kernel/digest.ts';
+import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
 import { normalizeText } from '../../../../../domain/kernel/text.ts';
 import { Digest, FeatureKey, LineText, Sha256Hex } from '../../../../../domain/kernel/zodTypes.ts';
+import { type ObservationPlace, observationStream, placeOfObservation } from '../../../../../domain/observation/decide.ts';
 import {
   Evidence,
   FEATURES_MAX,
@@ -16,7 +15,6 @@ import {
   type Observed,
   ObservedValue,
 } from '../../../../../domain/observation/events.ts';
-import { type ObservationPlace, observationStream, placeOfObservation } from '../../../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../../gate/aggregates.ts';
 import { recordOptOut } from '../../../../gate/feature.ts';
 import { evaluateKey } from '../../../../gate/heads.ts';

@@ -1,6 +1,7 @@
-import { isLater, liveIn, outdates, type Position, positionOf, positionOfWords, removalPosition } from '../arrival.ts';
-import type { EventOf } from '../events.ts';
-import { isClaimed, optOutOf } from '../optOut.ts';
+import { isForced, isLater, liveIn, outdates, type Position, positionOf, positionOfWords, removalPosition } from '../arrival.ts';
+import type { EventOf, Opening, Pinned } from '../events.ts';
+import { isEntered, isMaintenance, packImpact } from '../notice.ts';
+import { canOptOut, isClaimed, optOutOf, packOptOut, runsBySilence } from '../optOut.ts';
 import {
   type ChangeState,
   type FeatureState,
@@ -9,11 +10,75 @@ import {
   inForceIn,
   isOpen,
   type Lingering,
+  type Pin,
+  personOf,
+  type RequirementState,
   SEEN_AS,
   type SeenAs,
+  splitPersons,
   waitingApproval,
 } from '../state.ts';
-import { update } from './edit.ts';
+
+/** Acts per change that are recognised when repeated. */
+export const ACTS_MAX = 5;
+/** Clerks remembered per requirement, the latest: more than any city has while one change is open. */
+export const CLERKS_MAX = 4;
+
+const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
+  status: 'open',
+  deadlineAt,
+  overrideUntil,
+  persons: '',
+});
+
+export const openAll = (requirements: ChangeState['requirements'], opens: readonly Opening[]): ChangeState['requirements'] => ({
+  ...requirements,
+  ...Object.fromEntries(opens.map((opening) => [opening.requirement, opened(opening)])),
+});
+
+export const update = (state: FeatureState, n: number, change: (change: ChangeState) => ChangeState): FeatureState => ({
+  ...state,
+  changes: state.changes.map((known) => (known.number === n ? change(known) : known)),
+});
+
+export const updateRequirement = (
+  state: FeatureState,
+  n: number,
+  id: string,
+  edit: (requirement: RequirementState) => RequirementState,
+): FeatureState =>
+  update(state, n, (change) => {
+    const requirement = change.requirements[id];
+    if (requirement === undefined) throw new Error(`broken invariant: requirement ${id} of change ${n} was never opened`);
+    return { ...change, requirements: { ...change.requirements, [id]: edit(requirement) } };
+  });
+
+export const rememberAct = (change: ChangeState, act: string): ChangeState => ({
+  ...change,
+  acts: [...change.acts, act].slice(-ACTS_MAX),
+});
+
+export const withClerk = (clerks: string | undefined, clerk: string): string =>
+  [...splitPersons(clerks).filter((known) => known !== clerk), clerk].slice(-CLERKS_MAX).join('');
+
+/** Length of a document's mark in the state: 72 bits in hex. */
+export const DOCUMENT_MARK_CHARS = 18;
+
+export const documentMark = (sha256: string): string => sha256.slice('sha256:'.length, 'sha256:'.length + DOCUMENT_MARK_CHARS);
+
+export const documentsAsked = (pinned: Pinned | null, attached: ChangeState['documents']): ChangeState['documents'] => ({
+  ...attached,
+  ...Object.fromEntries((pinned?.missing ?? []).map((kind) => [kind, ''])),
+});
+
+export const kindsAttached = ({ documents }: Pick<ChangeState, 'documents'>): readonly string[] =>
+  Object.entries(documents).flatMap(([kind, mark]) => (mark === '' ? [] : [kind]));
+
+export const kindsMissing = ({ documents }: Pick<ChangeState, 'documents'>): readonly string[] =>
+  Object.entries(documents).flatMap(([kind, mark]) => (mark === '' ? [kind] : []));
+
+export const attached = (state: FeatureState, { change: n, kind, sha256 }: EventOf<'DocumentAttached'>): FeatureState =>
+  update(state, n, (change) => ({ ...change, documents: { ...change.documents, [kind]: documentMark(sha256) } }));
 
 /** Closed changes whose words are kept apart; beyond it the two oldest count as one, which no rollback ends. */
 const LINGERING_MAX = 12;
@@ -41,7 +106,7 @@ const compacted = (words: readonly ForcedWords[], at: string): ForcedWords[] => 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
 /** What earlier words made untrue stays so, what they only announced is revoked. */
-export const wordsAfter = (
+const wordsAfter = (
   { notice, at }: Worded,
   before: readonly ForcedWords[],
   { arrival, effect, maintenance }: Pick<ChangeState, 'arrival' | 'effect' | 'maintenance'>,
@@ -164,3 +229,65 @@ export const awaitsConfirmation = (state: FeatureState, n: number, at: string): 
   const isUndone = open?.entered ?? ['withdrew', 'unneeded'].includes(lingers?.vendor ?? 'none');
   return isUndone && words.some((each) => each[0] <= at && outdating(each)) ? 'rollback' : undefined;
 };
+
+export const withPin = (state: FeatureState, pinned: Pinned | null): FeatureState =>
+  pinned === null ? state : { ...state, pins: { ...state.pins, [pinName(pinned)]: pinOf(pinned) } };
+
+const pinOf = ({ require, term, passkeys }: Pinned): Pin => ({ require, term, ...(passkeys !== undefined && { passkeys }) });
+
+export const pinName = (pinned: Pinned): string => `${pinned.policy}/${pinned.rule}`;
+
+/** `documents`: those attached to the revision already. */
+export const pinFields = (pinned: Pinned | null, documents: ChangeState['documents']) => ({
+  pin: pinned === null ? null : pinName(pinned),
+  documents: documentsAsked(pinned, documents),
+  from: pinned?.from ?? null,
+  closesAt: pinned?.closesAt ?? null,
+  requirements: openAll({}, pinned?.opens ?? []),
+});
+
+const claimsMaintenance = ({ notice, provenance }: Worded, { contest }: FeatureState): boolean =>
+  provenance.scheme !== null && isMaintenance(notice) && contest === null;
+
+const effectOfWording = ({ notice, at }: Worded): string =>
+  notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
+
+/** Of a notice, while nothing is recorded. */
+export const optOutIn = (key: string, notice: Worded['notice']): Pick<ChangeState, 'optOut'> => {
+  if (!canOptOut(key, notice)) return {};
+  const blank = { stands: null, evidence: false, confirmed: [] };
+  return {
+    optOut: packOptOut({ ...blank, by: notice.optOutBy, silent: runsBySilence(notice), dated: notice.effectiveAt !== null }),
+  };
+};
+
+const timing = (event: Worded, before: ChangeState | undefined, arrival: number, state: FeatureState) => {
+  const { notice } = event;
+  const [effect, maintenance] = [effectOfWording(event), claimsMaintenance(event, state)];
+  const key = event.type === 'ChangeNotified' ? event.key : (state.key ?? '');
+  const words = wordsAfter(event, before?.words ?? [], { arrival, effect, maintenance }, key);
+  return { forced: isForced(notice), effect, maintenance, words, ...optOutIn(key, notice) };
+};
+
+/** Nothing is decided yet, and no opt-out recorded. Earlier notices are still recognised when repeated. */
+export const worded = (event: Worded, before: ChangeState | undefined, arrival: number, state: FeatureState): ChangeState => ({
+  number: event.change,
+  revision: event.revision,
+  arrival,
+  digest: event.digest,
+  status: 'pending',
+  kind: event.notice.kind,
+  version: event.notice.version,
+  endsAt: event.notice.endsAt,
+  since: event.at,
+  by: event.provenance.person === null ? '' : personOf(event.provenance.person),
+  entered: isEntered(event.provenance),
+  impact: packImpact(event.notice.impact),
+  ...pinFields(event.pinned, {}),
+  terms: null,
+  ...timing(event, before, arrival, state),
+  veto: null,
+  confirmation: null,
+  acts: [...(before?.acts ?? []), event.command].slice(-ACTS_MAX),
+  approved: null,
+});

@@ -177,6 +177,20 @@ const tableOf = (title: string, sizes: readonly number[], columns: readonly Figu
 
 const HEADS = ['with so many features', 'command, with so many features', 'page or answer, p50 in ms, with so many features'];
 
+/** Of pages and answers only those are listed that grow by more, or take longer at the largest size. */
+const FLAT = { growth: 1.25, msMax: 5 } as const;
+
+/** Divides the figures of pages and answers, a column for each size, into those to list and the names of all others. */
+const divided = (columns: readonly Figures[]) => {
+  const at = (column: Figures | undefined, line: number): number => column?.[line]?.[1] ?? Number.NaN;
+  const isFlat = (line: number): boolean => {
+    const largest = at(columns.at(-1), line);
+    return largest / at(columns[0], line) <= FLAT.growth && largest <= FLAT.msMax;
+  };
+  const flat = (columns[0] ?? []).flatMap(([name], line) => (isFlat(line) ? [name] : []));
+  return { listed: columns.map((column) => column.filter(([name]) => !flat.includes(name))), flat };
+};
+
 /** Measures what grows with the number of features, and what does not. */
 export const growth = async ({ quick }: Scale): Promise<Measured> => {
   const sizes = quick ? QUICK_SIZES : SIZES;
@@ -190,13 +204,9 @@ export const growth = async ({ quick }: Scale): Promise<Measured> => {
   } finally {
     await generator.stop();
   }
-  return {
-    tables: HEADS.map((title, index) =>
-      tableOf(
-        title,
-        sizes,
-        columns.map((column) => column[index] ?? []),
-      ),
-    ),
-  };
+  const [grown, moved, asked] = HEADS.map((_, index) => columns.map((column) => column[index] ?? []));
+  const { listed, flat } = divided(asked ?? []);
+  const tables = [grown, moved, listed].map((each, index) => tableOf(HEADS[index] ?? '', sizes, each ?? []));
+  const others = `${flat.length} more pages and answers take at most ${FLAT.msMax} ms, and at most ${FLAT.growth} times what they take at the smallest size.`;
+  return { tables, notes: [others] };
 };

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { makeVendorForm } from '../../functions/gate/vendors.ts';
 import { putTask } from '../../functions/register/derived/records.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
-import { task } from '../functions/register/derived/given.ts';
+import { task } from '../functions/register/derived/derivedCity.ts';
 import { certificate } from '../functions/web/site/support/city.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
 import { launchBrowser } from '../support/browser.ts';

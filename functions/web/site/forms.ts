@@ -1,10 +1,11 @@
 import type { Context } from 'hono';
 import type { WebAuthnChallenge } from '../../../domain/feature/decisionToSign.ts';
 import type { Passkey, RelyingParty } from '../../gate/passkeys.ts';
+import { fillText } from '../../platform/catalogue.ts';
 import { readBody, requireMediaType } from '../http/input.ts';
 import { type Answer, problemAnswer, Refused, refused } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
-import { empty, fillText, type Html, html } from './html.ts';
+import { empty, type Html, html } from './html.ts';
 import { CATALOGUES, type Catalogue, type Locale } from './locale.ts';
 
 export type Input = ReadonlyMap<string, readonly string[]>;

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { CityIdentity } from '../../gate/ports.ts';
-import { LANGUAGES, type Language, languageOf } from '../../platform/catalogue.ts';
+import { fillText, LANGUAGES, type Language, languageOf } from '../../platform/catalogue.ts';
 import { type Answer, type ProblemCode, problemAnswer, problemType } from '../http/problems.ts';
 import { errorAnswer, toResponse } from '../http/respond.ts';
 import type { SITE_PAGES } from '../routes/pages.ts';
@@ -8,7 +8,7 @@ import { allowedMethods, honoPath, type PageTable } from '../routes/route.ts';
 import { FONTS, fontPath, PASSKEY_SCRIPT_PATH, STYLE_PATH } from './assets.ts';
 import type { PagesDeps } from './deps.ts';
 import { wantsPage } from './forms.ts';
-import { empty, fillText, type Html, html, join } from './html.ts';
+import { empty, type Html, html, join } from './html.ts';
 import { CATALOGUES, hrefIn, type Locale, localeOf, preferredLanguage, type Trial } from './locale.ts';
 
 /** Pages load the site's own stylesheet, images and fonts only, submit forms to the site only, and cannot be framed. */

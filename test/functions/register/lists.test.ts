@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { listChanges, listFeatures, newestChanges } from '../../../functions/register/lists.ts';
-import { storedIndex } from '../../../functions/register/memoryIndex.ts';
-import { project } from '../../../functions/register/project.ts';
-import { type Gate, NOON, openGate } from '../openGate.ts';
+import { LINES_MAX, linesAt } from '../../../functions/register/documents.ts';
+import { featureAt, listChanges, listFeatures, listPast, newestChanges } from '../../../functions/register/lists.ts';
+import { presentChange, project, readChange, readFeature } from '../../../functions/register/project.ts';
+import { atOnce, failing, type Gate, NOON, openGate } from '../openGate.ts';
 
 const KEYS = ['acme', 'acme-two', 'acme.lpr', 'acme.lpr.search', 'other'];
 
@@ -32,21 +32,6 @@ test('features come by key, beneath a prefix, with what holds', async () => {
   expect(await keys(gate, { status: 'blocked' })).toEqual(['acme.lpr.search']);
   expect(await keys(gate, { status: 'pending', prefix: 'acme' })).toEqual(['acme.lpr']);
   expect(await keys(gate, { status: 'expired', now: '2027-06-01T00:00:00.000Z' })).toEqual(['acme', 'acme.lpr.search']);
-});
-
-test('every page is as long as asked, and together they are the whole, each once', async () => {
-  const gate = await city();
-  for (const limit of [1, 2, 3, 5]) {
-    const found: string[] = [];
-    for (let cursor: string | undefined; ; ) {
-      const page = await listFeatures(gate.ports, { limit, now: NOON, cursor });
-      found.push(...(page?.items ?? []).map(({ key }) => key));
-      if (page?.next == null) break;
-      expect(page.items.length).toBe(limit);
-      cursor = page.next;
-    }
-    expect(found).toEqual(KEYS);
-  }
 });
 
 test.each(['', '!!', 'YWNtZQ==', '////'])('%j is no cursor', async (cursor) => {
@@ -82,6 +67,17 @@ test('changes come by feature and number, filtered by what holds now', async () 
     cursor = page.next;
   }
   expect(paged).toEqual(all);
+  for (const limit of [1, 2, 5]) {
+    const found: string[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await listFeatures(gate.ports, { limit, now: NOON, cursor });
+      found.push(...(page?.items ?? []).map(({ key }) => key));
+      if (page?.next == null) break;
+      expect(page.items.length).toBe(limit);
+      cursor = page.next;
+    }
+    expect(found).toEqual(KEYS);
+  }
 });
 
 const order = (id: string): number =>
@@ -95,7 +91,7 @@ test('a line of the register that cannot be read is folded again, one that has n
   expect(await ids(gate, { key: 'other' })).toEqual(['other/1']);
 });
 
-test('of a long history a page, and the newest changes, read what they show; what is open is among the newest, however old', async () => {
+test('of a long history the newest keep their lines, and a page and the newest changes read what they show; what is open is among the newest, however old', async () => {
   const gate = await openGate();
   await gate.notice();
   const { change } = await gate.notice();
@@ -116,6 +112,8 @@ test('of a long history a page, and the newest changes, read what they show; wha
     },
   };
   const ports = { ...gate.ports, sideStore: counted };
+  const { lines } = await featureOf(gate);
+  expect([lines.length, lines[0]?.n, lines.at(-1)?.n]).toEqual([LINES_MAX, 51, 150]);
   const newest = await newestChanges(ports, 'acme', { limit: 5, now: NOON });
   expect(newest.map(({ view }) => view.number)).toEqual([150, 149, 148, 147, 146, 2, 1]);
   expect(change).toBe('acme/2');
@@ -126,12 +124,146 @@ test('of a long history a page, and the newest changes, read what they show; wha
   expect(read.size).toBe(12);
 });
 
-test('a list waits for what is under way', async () => {
+const LATER = '2026-03-09T12:00:00.000Z';
+
+/** Documents of so many features, of which one has commits. */
+const known = async (gate: Gate, count: number): Promise<void> => {
+  await gate.notice({ feature: 'acme.f0000' });
+  await project(gate.ports, 'feature/acme.f0000');
+  const document = (await gate.sideStore.get('register', 'acme.f0000')) as object;
+  for (let n = 1; n < count; n += 1) {
+    const key = `acme.f${String(n).padStart(4, '0')}`;
+    await gate.sideStore.put('register', key, { ...document, key });
+  }
+};
+
+test('a filter that nothing passes costs no more than a page: the page is short, counts what it examined, and continues', async () => {
   const gate = await openGate();
-  await gate.notice();
-  const register = storedIndex(gate.ports, () => project(gate.ports, 'feature/acme'));
-  const ports = { ...gate.ports, register };
-  expect((await listFeatures(ports, { limit: 9, now: NOON }))?.items).toMatchObject([{ key: 'acme' }]);
-  await gate.notice();
-  expect((await listChanges(ports, { limit: 9, now: NOON }))?.items.length).toBe(2);
+  await known(gate, 520);
+  const query = { at: NOON, limit: 10, wants: () => false };
+  const first = await listPast(gate.ports, query);
+  expect(first).toMatchObject({ items: [], looked: 500 });
+  const second = await listPast(gate.ports, { ...query, cursor: first?.next ?? '' });
+  expect(second).toEqual({ items: [], next: null, looked: 20 });
+  expect(await listPast(gate.ports, { at: NOON, limit: 1, cursor: '!' })).toBeUndefined();
+});
+
+test('what has not moved since is read without its history, what came later without anything', async () => {
+  const reads: string[] = [];
+  const gate = await openGate({
+    storeOf: (store) =>
+      failing(store, (method, [stream]) => {
+        if (method === 'history') reads.push(String(stream));
+        return undefined;
+      }),
+  });
+  await gate.notice({ feature: 'acme.still' });
+  await gate.notice({ feature: 'acme.moved' });
+  gate.at(LATER);
+  await gate.notice({ feature: 'acme.moved', revises: 1, title: 'Another name' });
+  await gate.notice({ feature: 'acme.new' });
+  for (const key of ['acme.still', 'acme.moved', 'acme.new']) await project(gate.ports, `feature/${key}`);
+  reads.length = 0;
+  const page = await listPast(gate.ports, { at: NOON, limit: 10 });
+  expect(page?.items.map(({ key, title }) => [key, title])).toEqual([
+    ['acme.moved', 'A new way to search'],
+    ['acme.still', 'A new way to search'],
+  ]);
+  expect([...new Set(reads)]).toEqual(['feature/acme.moved']);
+});
+
+test('a change is as it was known: its later wording, its approval and its end are not in it', async () => {
+  const gate = await openGate();
+  const { change, digest } = await gate.notice();
+  gate.at(LATER);
+  await gate.certify(change, digest);
+  await gate.sign(change, digest);
+  const then = await featureAt(gate.ports, 'acme', NOON);
+  expect(then).toMatchObject({ version: 1, changes: [{ number: 1, status: 'pending', acts: [], approved: null }] });
+  expect(await featureAt(gate.ports, 'acme', LATER)).toMatchObject({ changes: [{ status: 'approved' }] });
+  expect(await featureAt(gate.ports, 'acme', '2026-03-01T00:00:00.000Z')).toBeUndefined();
+  // Time alone ends the window; a past answer knows that, too.
+  expect(await featureAt(gate.ports, 'acme', '2026-03-08T12:00:00.000Z')).toMatchObject({ changes: [{ status: 'pending' }] });
+});
+
+const featureOf = async (gate: Awaited<ReturnType<typeof openGate>>) => {
+  const known = await readFeature(gate.ports, 'acme');
+  if (known === undefined) throw new Error('cannot be read');
+  return known;
+};
+
+test('a line follows its change, and what time alone has done', async () => {
+  const gate = await openGate();
+  const { change, digest } = await gate.notice({ effectiveAt: '2026-05-01T00:00:00Z' });
+  await gate.notice({ title: 'Another' });
+  const waiting = await featureOf(gate);
+  expect(waiting.lines).toEqual([
+    {
+      n: 1,
+      title: 'A new way to search',
+      summary: 'Says what it does in plain words.',
+      kind: 'new-feature',
+      status: 'pending',
+      since: NOON,
+      at: NOON,
+      wordings: 1,
+      scheme: 'v1a',
+      channel: 'webhook',
+      effectiveAt: '2026-05-01T00:00:00.000Z',
+      approved: null,
+      contested: null,
+      wrong: null,
+      ended: null,
+    },
+    expect.objectContaining({ n: 2, title: 'Another' }),
+  ]);
+  const lapsed = linesAt(waiting.lines, waiting.state, '2026-12-01T00:00:00.000Z');
+  expect(lapsed.map(({ status, ended }) => [status, ended])).toEqual([
+    ['lapsed', '2026-05-31T12:00:00.000Z'],
+    ['lapsed', '2026-05-31T12:00:00.000Z'],
+  ]);
+  await gate.certify(change, digest);
+  await gate.sign(change, digest);
+  const approved = await featureOf(gate);
+  expect(approved.lines[0]).toMatchObject({ status: 'approved', approved: NOON });
+  const ended = linesAt(approved.lines, approved.state, '2027-12-01T00:00:00.000Z')[0];
+  expect(ended).toMatchObject({ status: 'expired', approved: NOON, ended: '2027-03-02T12:00:00.000Z' });
+});
+
+const statusAt = async ({ ports }: Gate, n: number, now: string) => {
+  const reading = await readChange(ports, 'acme', n);
+  if (reading === undefined) throw new Error('not there');
+  return presentChange(reading.view, reading.state, now);
+};
+
+const approved = async (gate: Gate, change: Parameters<Gate['notice']>[0] = {}): Promise<string> => {
+  const { change: id, digest } = await gate.notice(change);
+  await gate.certify(id, digest);
+  await gate.sign(id, digest);
+  return id;
+};
+
+test('the standing change is removed from the instant a removal takes effect', async () => {
+  const gate = await openGate();
+  await approved(gate);
+  await gate.notice({ kind: 'removal', effectiveAt: '2026-04-01T00:00:00Z' });
+  expect((await statusAt(gate, 1, '2026-03-31T23:59:59.999Z')).status).toBe('approved');
+  expect(await statusAt(gate, 1, '2026-04-01T00:00:00.000Z')).toMatchObject({
+    status: 'removed',
+    ended: { at: '2026-04-01T00:00:00.000Z', because: 'removal' },
+  });
+  expect((await statusAt(gate, 1, '2028-01-01T00:00:00.000Z')).status).toBe('removed');
+  expect((await statusAt(gate, 2, NOON)).status).toBe('removed');
+});
+
+test('what had ended before a removal stays as it ended', async () => {
+  const gate = await openGate({ rules: { ...atOnce, rules: atOnce.rules.map((rule) => ({ ...rule, term: 'P1D' })) } });
+  await approved(gate);
+  await gate.notice({ kind: 'removal', effectiveAt: '2026-04-01T00:00:00Z' });
+  expect((await statusAt(gate, 1, '2026-05-01T00:00:00.000Z')).status).toBe('expired');
+  const revoked = await openGate();
+  await approved(revoked);
+  await revoked.revoke('acme/1');
+  await revoked.notice({ kind: 'removal' });
+  expect((await statusAt(revoked, 1, '2026-05-01T00:00:00.000Z')).status).toBe('revoked');
 });

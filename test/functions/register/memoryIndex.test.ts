@@ -1,10 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import type { SideKind } from '../../../functions/platform/store/sideKinds.ts';
+import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
 import { allFeatures, listChanges, listFeatures } from '../../../functions/register/lists.ts';
-import { MemoryIndex, storedIndex } from '../../../functions/register/memoryIndex.ts';
-import { project } from '../../../functions/register/project.ts';
+import { COMPUTED_PER_TURN, MemoryIndex, READ_PER_TURN, storedIndex } from '../../../functions/register/memoryIndex.ts';
+import { catchUp, project } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import type { RegisterIndex } from '../../../functions/register/rows.ts';
 import { failing, type Gate, NOON, openGate } from '../openGate.ts';
@@ -29,7 +31,7 @@ test('after whatever happened, and at whatever instant, memory says what the sto
         latest = each.now;
       }
     }),
-    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 25) },
+    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 12) },
   );
 });
 
@@ -54,7 +56,7 @@ test('a list of changes shows every commit, though no document is stored yet', a
         expect(early).toEqual(await listed(stored, now));
       }
     }),
-    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 25) },
+    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 12) },
   );
 });
 
@@ -164,4 +166,90 @@ test('a feature that began after the register was loaded is folded from its comm
   read.length = 0;
   expect((await memory.document('flock.lpr'))?.newest).toBe(1);
   expect(read).not.toContain('register');
+});
+
+const IN_JUNE = '2026-06-01T00:00:00.000Z';
+const TURNS = 3;
+
+/** Returns the number of turns of the event loop that work takes, until which something else can be answered. */
+const turnsOf = async (work: () => Promise<unknown>): Promise<number> => {
+  let ended = false;
+  const done = work().finally(() => {
+    ended = true;
+  });
+  let turns = 0;
+  for (; !ended; turns += 1) await setImmediate();
+  await done;
+  return turns;
+};
+
+test('a long register is read, computed and looked through in many turns; what is known takes one', async () => {
+  const gate = await openGate();
+  const keys = Array.from({ length: TURNS * Math.max(READ_PER_TURN, COMPUTED_PER_TURN) }, (_, n) => `acme.f${n}`);
+  for (const feature of keys) await gate.notice({ feature });
+  await rebuild(gate.ports);
+  const index = new MemoryIndex(gate.ports, gate.ports.logger);
+  const walk = async (): Promise<void> => {
+    for await (const _ of storedIndex(gate.ports).documents({ after: '' }));
+  };
+  expect(await turnsOf(walk)).toBeGreaterThan(1);
+  expect(await turnsOf(() => index.document('acme.f0'))).toBeGreaterThanOrEqual(TURNS);
+  const list = async () => allFeatures({ register: index }, { now: NOON });
+  expect(await turnsOf(list)).toBeGreaterThanOrEqual(TURNS);
+  expect(await turnsOf(list)).toBe(1);
+  expect(await turnsOf(() => index.due(IN_JUNE, true))).toBeGreaterThanOrEqual(TURNS);
+
+  // A commit that is shown while a list is computed is in the next one.
+  const later = async () => allFeatures({ register: index }, { now: IN_JUNE });
+  const before = later();
+  await setImmediate();
+  await gate.withdraw('acme.f0/1');
+  await before;
+  const found = (await later()).find(({ key }) => key === 'acme.f0');
+  expect(found?.evaluation.variant).toBe('withdrawn');
+  // Two looks at once find the same.
+  const [one, other] = await Promise.all([index.due(IN_JUNE, true), index.due(IN_JUNE, true)]);
+  expect(one).toHaveLength(keys.length - 1);
+  expect(other).toEqual(one);
+});
+
+const NOW = '2026-03-02T12:00:00.000Z';
+
+/** Counts the documents that a side store hands out. */
+const counting = (sideStore: SideStore) => {
+  const read = { documents: 0 };
+  const counted: SideStore = {
+    ...sideStore,
+    get: async (kind, id) => {
+      read.documents += 1;
+      return sideStore.get(kind, id);
+    },
+    list: async (...query) => {
+      const entries = await sideStore.list(...query);
+      read.documents += entries.length;
+      return entries;
+    },
+  };
+  return { read, counted };
+};
+
+test('a later page of changes reads nothing of the features before its cursor', async () => {
+  const gate = await openGate();
+  const keys = Array.from({ length: 30 }, (_, index) => `acme.f${String(index).padStart(2, '0')}`);
+  for (const feature of keys) {
+    await gate.notice({ feature });
+    await catchUp(gate.ports, feature);
+  }
+  const { read, counted } = counting(gate.ports.sideStore);
+  const page = async (cursor?: string) => {
+    read.documents = 0;
+    const ports = { ...gate.ports, sideStore: counted };
+    return listChanges({ ...ports, register: storedIndex(ports) }, { status: 'pending', limit: 10, now: NOW, cursor });
+  };
+  const second = await page((await page())?.next ?? '');
+  const third = await page(second?.next ?? '');
+  expect(third?.items.map(({ view }) => view.key)).toStrictEqual(keys.slice(20));
+  expect(third?.next).toBeNull();
+  // The feature at the cursor, those after it, and a document for each of their changes.
+  expect(read.documents).toBeLessThanOrEqual(2 * (1 + 10));
 });

@@ -43,7 +43,7 @@ const onTable = async ({ ports }: Gate) => {
 
 test('after whatever happened, and at whatever instant, the copy in memory says what the stored documents say', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 12 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 8 }), async (steps) => {
       const gate = await openGate({ honest: false });
       const [stored, aws] = [storedIndex(gate.ports), await onTable(gate)];
       for (const each of steps) {
@@ -53,7 +53,7 @@ test('after whatever happened, and at whatever instant, the copy in memory says 
           expect(await saidBy(aws.index, now)).toEqual(await saidBy(stored, now));
       }
     }),
-    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 3) },
+    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 2) },
   );
 });
 

@@ -20,7 +20,8 @@ import {
   signer,
 } from '../../functions/log/verify/recordStory.ts';
 import { folderOfFile } from '../../support/folders.ts';
-import { cli, type Ended, programEnv } from '../local/process.ts';
+import { cli, programEnv } from '../local/process.ts';
+import type { Ended } from '../local/warmCommands.ts';
 
 const scratch = folderOfFile('verify-file');
 

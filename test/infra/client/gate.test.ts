@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { failClosedGate, type GateAnswer, type GateOptions } from '../../../infra/client/gate.ts';
+import { failClosedGate, type GateAnswer } from '../../../infra/client/gate.ts';
+import type { GateOptions } from '../../../infra/client/request.ts';
 import { answering as serving } from '../../support/listening.ts';
 
 const KEY = 'acme.lpr';

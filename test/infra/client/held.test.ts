@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type HeldGateOptions, heldGate } from '../../../infra/client/gate.ts';
+import { type HeldGateOptions, heldGate } from '../../../infra/client/held.ts';
 
 // A gate and a client on a time of their own, in which clocks can be set, machines sleep, and answers come late or never.
 

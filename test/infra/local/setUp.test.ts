@@ -2,7 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Ready } from '../../../functions/web/routes/api/operators.ts';
-import { cli, cliJson, type Ended, makePlace, type Place, serve } from './process.ts';
+import { cli, cliJson, makePlace, type Place, serve } from './process.ts';
+import type { Ended } from './warmCommands.ts';
 
 const opened = async (domain: string, env: NodeJS.ProcessEnv): Promise<Place & { readonly stop: () => Promise<Ended> }> => {
   const place = await makePlace();

@@ -11,6 +11,7 @@ import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { IMPACTS, KINDS } from '../../../../domain/policy/schema.ts';
 import { type Intake, intake } from '../../../gate/intake.ts';
 import { FORM_CHANNEL, resolveVendorForm, type VendorForm, vendorName } from '../../../gate/vendors.ts';
+import { fillText } from '../../../platform/catalogue.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { allFeatures, listChanges } from '../../../register/lists.ts';
 import { readChange } from '../../../register/project.ts';
@@ -35,7 +36,7 @@ import {
   textField,
   wantsPage,
 } from '../forms.ts';
-import { empty, fact, fillText, foreign, type Html, html } from '../html.ts';
+import { empty, fact, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { type HtmlPage, localeFor, render, type SitePages, seeOther } from '../page.ts';
 import { impactTable, namedDocuments, vendorWords } from '../parts/notice.ts';

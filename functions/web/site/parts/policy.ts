@@ -20,10 +20,11 @@ import { rosterFollowing, type Seating } from '../../../../domain/roster/bodies.
 import { holdersOf } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { policyAggregate } from '../../../gate/aggregates.ts';
+import { fillText } from '../../../platform/catalogue.ts';
 import { commitsAbove } from '../../../platform/feed/commitsAbove.ts';
 import { eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, fillText, type Html, html, plainText } from '../html.ts';
+import { empty, type Html, html, plainText } from '../html.ts';
 import { bodyName, type Locale, seatLabel } from '../locale.ts';
 import { overrideTimeText } from './approvalPath.ts';
 import { comparisonTable, documentKinds } from './notice.ts';

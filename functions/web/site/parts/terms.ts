@@ -5,8 +5,9 @@ import type { FeatureState } from '../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Holder, Roster } from '../../../../domain/roster/schema.ts';
+import { fillText } from '../../../platform/catalogue.ts';
 import { checkbox, type FormState, fieldId, hidden, textArea, textField } from '../forms.ts';
-import { empty, fact, fillText, foreign, type Html, html } from '../html.ts';
+import { empty, fact, foreign, type Html, html } from '../html.ts';
 import { bodyName, boundText, holderName, type Locale, seatLabel } from '../locale.ts';
 import { type OfficialTexts, officialText } from './notice.ts';
 

@@ -46,11 +46,7 @@ test.each([
   expect(await bounceOf(sideStore, 'm-1')).toStrictEqual({ at: NOON, kind, reason });
   expect(lines).toStrictEqual([{ level: 'error', event: 'mail came back', holder: 'm-1', kind }]);
   expect(JSON.stringify([lines, await sideStore.list('bounce')])).not.toMatch(/city\.example/i);
-});
-
-test('a new address in the directory ends it', async () => {
-  const { sideStore, told } = await setUp();
-  await told(bounced('Permanent'));
+  // A new address in the directory ends it.
   await sideStore.put('directory', 'm-1', { email: 'new@city.example', language: 'en' });
   expect(await bounceOf(sideStore, 'm-1')).toBeUndefined();
 });
@@ -60,15 +56,6 @@ test('a mail that is only late raises no alarm and is recorded nowhere', async (
   await told(bounced('Transient'));
   expect(await bounceOf(sideStore, 'm-1')).toBeUndefined();
   expect(lines).toStrictEqual([{ level: 'warn', event: 'mail is late', holder: 'm-1' }]);
-});
-
-test('an unknown address is logged as unknown', async () => {
-  const { sideStore, lines, told } = await setUp();
-  await told(bounced('Permanent', 'other@city.example'));
-  expect([lines, await sideStore.list('bounce')]).toStrictEqual([
-    [{ level: 'error', event: 'mail came back', holder: null, kind: 'bounce' }],
-    [],
-  ]);
 });
 
 test('the same event twice is one record, and a reason that is too long is cut', async () => {

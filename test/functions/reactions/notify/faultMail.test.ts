@@ -34,17 +34,6 @@ test('what was altered or may not stand is mailed to the clerks and IT once, and
   expect(who(sent)).toEqual(CLERKS_AND_IT);
 });
 
-test('a thousand of them make one mail', async () => {
-  const { ports, sent } = await mailing({ itMail: IT });
-  await mailFaults(
-    ports,
-    Array.from({ length: 1_000 }, (_, n) => ({ ...altered, detail: `feature/f${n}@1 was altered.` })),
-  );
-  expect(who(sent)).toEqual(CLERKS_AND_IT);
-  expect(sent[0]?.subject).toBe('Aldergate found 1,000 things that are not right');
-  expect(sent[0]?.text).toContain('and 980 more');
-});
-
 test('without a roster that can be read IT is mailed, and a mail that cannot leave is sent by the next run', async () => {
   const { ports, sent, refuseIf } = await mailing({ itMail: IT });
   const store = {

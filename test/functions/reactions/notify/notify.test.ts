@@ -1,15 +1,20 @@
 import { expect, test } from 'vitest';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import type { Body } from '../../../../domain/roster/schema.ts';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { confirmProposal, refuseProposal, resetPasskeysOf, setRoster } from '../../../../functions/gate/rosters.ts';
-import type { Message } from '../../../../functions/platform/mail/port.ts';
+import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
+import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
+import { mailsDue } from '../../../../functions/reactions/notify/asks.ts';
 import { project } from '../../../../functions/register/project.ts';
-import { byBallots, COUNCIL, roster, withAdvice } from '../../../support/fixtures/city.ts';
-import { atOnce, NOON, rosterFile } from '../../openGate.ts';
+import { boardRoll } from '../../../domain/feature/support.ts';
+import { boardVote, byBallots, COUNCIL, council, policy, roster, rule, withAdvice } from '../../../support/fixtures/city.ts';
+import { HOSTILE_TEXTS } from '../../../support/hostileTexts.ts';
+import { atOnce, failing, NOON, rosterFile, URL_OF_GATE } from '../../openGate.ts';
 import { linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
 test('at the notice each clerk gets a link, when the council has voted the mayor, and nobody who need do nothing a mail', async () => {
@@ -150,4 +155,257 @@ test('a reset that waits is mailed to those who may confirm it and to its person
   ] as const)
     await confirmProposal(gate.ports, { sha256: proposal?.sha256 ?? '', holder, body, seat: holder });
   expect(who(await mails(), withLink)).toEqual(['auditor']);
+});
+
+/** Two offices certify, and one person holds both. */
+const oneClerk = () => {
+  const { bodies, holders } = roster({ auditor: { id: 'clerk' } });
+  const { board } = bodies;
+  if (board === undefined) throw new Error('no board');
+  return rosterFile({ bodies: { ...bodies, board: { ...board, attestedBy: 'auditor' } }, holders });
+};
+const rules = policy(rule([council(), boardVote()], { notice: 'P0D', window: 'P90D' }));
+
+test('what one person alone certified for every body stays open, and the clerk and IT hear of it', async () => {
+  const { gate, mails } = await mailing({ rules, officials: oneClerk(), itMail: 'it@city.example' });
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest);
+  await mails();
+  await gate.certify('acme/1', digest, { requirement: 'board', votes: boardRoll(3) });
+  const sent = await mails();
+  expect(sent.map(({ to }) => to).sort()).toEqual(['clerk@city.example', 'deputy-clerk@city.example', 'it@city.example']);
+  for (const { subject, text } of sent) {
+    expect(subject).toBe('Vendor acme, A new way to search: it cannot be decided as things stand');
+    expect(text).toContain('one person alone acted for all of them');
+  }
+  expect(gate.logged).toContainEqual(
+    expect.objectContaining({ event: 'requirement cannot be met', code: 'two-persons', requirement: 'board' }),
+  );
+});
+
+const CLERKS = ['clerk', 'deputy-clerk'];
+const inMinutes = (minutes: number): string => new Date(Date.parse(NOON) + minutes * 60_000).toISOString();
+const due = (...minutes: readonly number[]): number =>
+  (Date.parse(mailsDue(minutes.map((each) => ({ at: inMinutes(each) })))) - Date.parse(NOON)) / 60_000;
+
+test.each([
+  ['the notice', [0], 0],
+  ['its first revision', [0, 1], 1],
+  ['the second within the hour', [0, 1, 2], 61],
+  ['the third within the hour', [0, 1, 2, 60], 61],
+  ['one in the hour after that', [0, 1, 2, 61], 121],
+  ['one after a quiet hour', [0, 1, 2, 121], 121],
+  ['a hundred an hour, in their third hour', [0, ...Array.from({ length: 300 }, (_, n) => n / 2)], 180],
+])('mails about %s', (_, minutes, expected) => {
+  expect(due(...minutes)).toBe(expected);
+});
+
+test('twenty revisions in a second send the mails of one, and those of the last one when the hour is over', async () => {
+  const { gate, mails, regular } = await mailing();
+  await gate.notice();
+  expect(who(await mails(), withLink)).toEqual(CLERKS);
+  for (let n = 0; n < 20; n += 1) {
+    await gate.notice({ revises: 1, title: `Revision ${n}` });
+    // Some are handled one by one, some together.
+    if (n === 0) expect(who(await mails(), withLink)).toEqual(CLERKS);
+    if (n % 8 === 1) expect(await mails()).toEqual([]);
+  }
+  gate.at(inMinutes(59));
+  expect(await regular()).toEqual([]);
+  gate.at(inMinutes(61));
+  const later = await regular();
+  expect(who(later, withLink)).toEqual(CLERKS);
+  expect(later.length).toBe(new Set(who(later)).size);
+  expect(later.every(({ revision, subject }) => revision === 21 && subject.includes('Revision 19'))).toBe(true);
+  gate.at(inMinutes(90));
+  expect(await regular()).toEqual([]);
+});
+
+test('who acts next is asked at once, also while revisions wait', async () => {
+  const { gate, mails } = await mailing();
+  await gate.notice();
+  let { digest } = await gate.notice({ revises: 1, title: 'One' });
+  ({ digest } = await gate.notice({ revises: 1, title: 'Two' }));
+  await mails();
+  await gate.certify('acme/1', digest, { revision: 3 });
+  expect(who(await mails())).toEqual(['mayor']);
+});
+
+const DENVER = { name: 'City and County of Denver', contact: 'the clerk, +1 720 555 0100' };
+
+test('each person is written to in their language, with the day in it, for the city, and hears whom to ask', async () => {
+  const officials = rosterFile(roster(), { clerk: 'es-419' });
+  const { gate, mails } = await mailing({ officials, zone: 'America/Denver', city: DENVER });
+  await gate.notice({ summary: 'Some words.' });
+  const [clerk, deputy] = await mails();
+  expect(clerk?.subject).toBe(
+    'Vendor acme, A new way to search: certifique la votación del City Council, hasta el 31 de mayo de 2026',
+  );
+  expect(clerk?.language).toBe('es-419');
+  for (const text of [
+    'El aviso dice: «Some words.»',
+    'Enviado en nombre de City and County of Denver por Aldergate',
+    'Preguntas: the clerk, +1 720 555 0100',
+  ])
+    expect(clerk?.text).toContain(text);
+  expect(deputy?.subject).toMatch(/certify/);
+  expect(deputy?.html).toContain('Sent for City and County of Denver by Aldergate');
+  expect(deputy?.text.trimEnd().endsWith('Questions: the clerk, +1 720 555 0100')).toBe(true);
+  const plain = await mailing();
+  await plain.gate.notice();
+  expect((await plain.mails())[0]?.text).not.toContain('Questions');
+});
+
+test('a vendor’s words never stand on a line of their own, so none passes for a link', async () => {
+  const { gate, mails } = await mailing();
+  const trap = `${URL_OF_GATE}/d/${'A'.repeat(43)}`;
+  await gate.notice({ title: trap, summary: `Please decide here: ${trap} ${'word '.repeat(30)}${trap}` });
+  for (const mail of await mails()) {
+    expect(linksOf(mail)).not.toContain('A'.repeat(43));
+    expect(linksOf(mail).length).toBeLessThanOrEqual(1);
+    expect(mail.text.split('\n')).not.toContain(trap);
+  }
+});
+
+test('a requirement without a holder raises an alarm, in the log and to the clerks, and stays open', async () => {
+  const { gate, mails } = await mailing({ officials: rosterFile(roster({ mayor: { to: '2026-02-01' } })) });
+  const { digest } = await gate.notice();
+  const alarms = (await mails()).filter(({ subject }) => subject.includes('cannot be decided'));
+  expect(who(alarms)).toEqual(['clerk', 'deputy-clerk']);
+  expect(alarms[0]?.text).toContain('No one holds a seat of the mayor.');
+  await gate.certify('acme/1', digest);
+  // The same alarm is mailed once.
+  expect(await mails()).toEqual([]);
+  expect(gate.logged).toContainEqual(
+    expect.objectContaining({ event: 'requirement cannot be met', requirement: 'mayor', code: 'no-official' }),
+  );
+});
+
+test('an address that was changed in the side store gets no link, and an error names whose it is', async () => {
+  const { gate, mails } = await mailing();
+  const mine = (await gate.sideStore.get('directory', 'clerk')) as { language: string; salt: string };
+  await gate.sideStore.put('directory', 'clerk', { ...mine, email: 'stranger@elsewhere.example' });
+  await gate.sideStore.remove('directory', 'deputy-clerk');
+  await gate.notice();
+  expect(await mails()).toEqual([]);
+  expect(gate.logged).toContainEqual(expect.objectContaining({ event: 'no mail address', holder: 'deputy-clerk' }));
+  expect(gate.logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'mail address altered', holder: 'clerk' }));
+});
+
+test('a mail server that is away delays everything and loses nothing', async () => {
+  const { gate, mails, refuseIf } = await mailing();
+  const { digest } = await gate.notice();
+  refuseIf(() => new NotSent('away', { unreachable: true }));
+  for (let round = 0; round < 9; round += 1) {
+    expect(await mails()).toEqual([]);
+    gate.later(5_000);
+  }
+  refuseIf(() => undefined);
+  expect((await mails()).length).toBe(2);
+  await gate.certify('acme/1', digest);
+  expect(who(await mails())).toEqual(['mayor']);
+  expect(await deadLetters(gate.sideStore)).toEqual([]);
+});
+
+test('one mail that is refused keeps no other from leaving, once each, and is parked in the end', async () => {
+  const { gate, mails, refuseIf } = await mailing();
+  refuseIf(({ to }) => (to.startsWith('clerk@') ? new NotSent('no such box', { unreachable: false }) : undefined));
+  await gate.notice();
+  const all: string[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    all.push(...who(await mails()));
+    gate.later(60_000);
+  }
+  expect(all).toEqual(['deputy-clerk']);
+  expect(await deadLetters(gate.sideStore)).toMatchObject([{ consumer: 'notify', stream: 'feature/acme', version: 1 }]);
+});
+
+test('a crash between sending and noting it sends that one mail twice, under the same Message-ID', async () => {
+  let crash = false;
+  const { gate, mails, sent, consumers } = await mailing({
+    sideStoreOf: (sideStore) =>
+      failing(sideStore, (method, [kind]) => {
+        if (!crash || method !== 'put' || kind !== 'sent') return undefined;
+        crash = false;
+        return new Error('killed');
+      }),
+  });
+  await gate.notice();
+  crash = true;
+  await consumers.look('feature/acme');
+  const everything = [...sent.splice(0), ...(await mails())];
+  const counts = Map.groupBy(everything, ({ messageId }) => messageId);
+  expect(counts.size).toBe(2);
+  expect(everything.length).toBe(3);
+  for (const [first, ...again] of counts.values()) for (const mail of again) expect(mail).toEqual(first);
+  expect(await mails()).toEqual([]);
+});
+
+test('Message-IDs distinguish persons, events and purposes', async () => {
+  const { gate, mails } = await mailing();
+  const { digest } = await gate.notice();
+  const all = [...(await mails())];
+  await gate.certify('acme/1', digest);
+  await gate.sign('acme/1', digest, { decision: 'refuse' });
+  all.push(...(await mails()));
+  expect(new Set(all.map(({ messageId }) => messageId)).size).toBe(all.length);
+  expect(all.every(({ messageId }) => /^[0-9a-f]{40}@gate\.example$/.test(messageId))).toBe(true);
+});
+
+/** The tags of a mail's page in their order, and where its links lead. */
+const skeleton = ({ html }: Message) => [...html.matchAll(/<\/?[a-z!]+/gi)].map(([tag]) => tag);
+const leads = ({ html }: Message) => [...html.matchAll(/href="([^"]*)"/g)].map(([, href = '']) => href);
+
+test('fifty hostile texts stay text in every mail: none adds a tag, a link or a header', async () => {
+  const { gate, mails, regular } = await mailing();
+  const askedAbout = async (title: string, summary: string) => {
+    const { change } = await gate.notice({ title, summary });
+    const sent = await mails();
+    await gate.withdraw(change);
+    return sent;
+  };
+  const plain = await askedAbout('A title', 'A summary.');
+  expect(plain.map(withLink)).toEqual([true, true]);
+  const all: Message[] = [];
+  for (const text of HOSTILE_TEXTS) {
+    const asked = await askedAbout(text, text);
+    expect(asked.map(skeleton), text).toStrictEqual(plain.map(skeleton));
+    for (const mail of asked) expect(linksOf(mail).length, text).toBe(1);
+    all.push(...asked);
+  }
+  gate.at('2026-03-09T09:00:00.000Z');
+  const weekly = await regular();
+  expect(weekly.length).toBeGreaterThan(0);
+  const tags = new Set(['<!doctype', '<html', '<head', '<meta', '<title', '<style', '<body', '<p', '<ul', '<li', '<a', '<br']);
+  for (const mail of weekly) expect(skeleton(mail).filter((tag) => !tags.has(tag.replace('</', '<').toLowerCase()))).toEqual([]);
+  for (const mail of [...all, ...weekly]) {
+    for (const href of leads(mail)) expect(href, mail.subject).toMatch(/^https:\/\/gate\.example\//);
+    expect(mail.subject).not.toMatch(/[\r\n]/);
+    // An address alone on its line passes for ours, so a stranger's never stands so.
+    const alone = mail.text.split('\n').filter((line) => /^https?:\S+$/.test(line));
+    expect(
+      alone.every((line) => line.startsWith('https://gate.example/')),
+      mail.subject,
+    ).toBe(true);
+  }
+});
+
+test('the mail that asks states the effect, each limit with its origin; no line of a condition stands alone', async () => {
+  const { gate, mails } = await mailing({ zone: 'America/Denver' });
+  const contract = await gate.notice({ kind: 'contract', endsAt: '2027-03-31' });
+  const limits = { terms: { ...NO_TERMS, audience: ['Police'], until: '2026-05-19T06:00:00.000Z' } };
+  await gate.certify('acme/1', contract.digest, limits);
+  await gate.sign('acme/1', contract.digest, limits);
+  await mails();
+  const { digest } = await gate.notice({ feature: 'acme.lpr', title: 'Plate readers' });
+  const conditions = 'Images go to\nhttps://evil.example/d/x\nand nowhere else.';
+  await gate.certify('acme.lpr/1', digest, { terms: { ...NO_TERMS, conditions } });
+  const mayor = (await mails()).find(({ to }) => to.startsWith('mayor@'));
+  expect(mayor?.text).toContain(`If it is approved, this takes effect:
+
+- Until: the end of May 18, 2026 (set by acme, above it)
+- Agencies: only for Police (set by acme, above it)
+- Conditions: “Images go to https://evil.example/d/x and nowhere else.” (set by the first to decide)
+`);
+  expect(mayor?.text.split('\n')).not.toContain('https://evil.example/d/x');
 });

@@ -1,13 +1,15 @@
+import { simpleParser } from 'mailparser';
+import { createTransport } from 'nodemailer';
 import { expect, test } from 'vitest';
-import { NO_TERMS } from '../../../../domain/feature/terms.ts';
-import { orderFeature } from '../../../../functions/gate/feature.ts';
+import { sharedCommandId } from '../../../../functions/gate/feature.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
+import { mailOptions } from '../../../../functions/platform/mail/compose.ts';
 import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
-import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
+import { orderAgenda, writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { byBallots, roster } from '../../../support/fixtures/city.ts';
-import { rosterFile } from '../../openGate.ts';
+import { roster } from '../../../support/fixtures/city.ts';
+import { NOON, rosterFile } from '../../openGate.ts';
 import { linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
 // The notice of every story comes on 2 March 2026 at noon and its window closes on 31 May at noon, UTC.
@@ -19,27 +21,16 @@ test('a week and a day before the last day, in the morning, everyone who has not
   const timeline: [string, string[]][] = [];
   for (const at of ['05-24T07:59', '05-24T08:00', '05-24T18:00', '05-29T12:00', '05-30T08:00', '05-30T23:00', '05-31T12:00']) {
     gate.at(`2026-${at}:00.000Z`);
-    timeline.push([at, who(await regular())]);
+    const reminders = await regular();
+    timeline.push([at, who(reminders)]);
+    for (const { subject } of reminders)
+      expect(subject).toBe('Reminder: Vendor acme, A new way to search: certify the vote of the City Council by May 31, 2026');
   }
   expect(timeline.filter(([, people]) => people.length > 0)).toEqual([
     ['05-24T08:00', ['clerk', 'deputy-clerk']],
     ['05-30T08:00', ['clerk', 'deputy-clerk']],
   ]);
   expect(first.length).toBeGreaterThan(0);
-});
-
-test('a reminder has the link that was sent before, the task and the date', async () => {
-  const { gate, mails, regular } = await mailing();
-  await gate.notice();
-  const before = (await mails()).filter(withLink);
-  gate.at('2026-05-24T09:00:00.000Z');
-  const reminders = await regular();
-  expect(reminders.map(({ subject }) => subject)).toEqual([
-    'Reminder: Vendor acme, A new way to search: certify the vote of the City Council by May 31, 2026',
-    'Reminder: Vendor acme, A new way to search: certify the vote of the City Council by May 31, 2026',
-  ]);
-  expect(reminders.flatMap(linksOf)).toEqual(before.flatMap(linksOf));
-  expect(new Set(reminders.map(({ messageId }) => messageId)).size).toBe(2);
 });
 
 test('after an outage only the nearest reminder is sent; closed or decided changes send none', async () => {
@@ -63,24 +54,6 @@ test('the mayor has five days: who was asked just now is not reminded before the
   expect(await regular()).toEqual([]);
   gate.at('2026-03-06T08:00:00.000Z');
   expect(who(await regular())).toEqual(['mayor']);
-});
-
-test('a vote by ballots reminds those who have not answered', async () => {
-  const { gate, regular } = await mailing({ rules: byBallots });
-  const { digest } = await gate.notice();
-  const ballot = {
-    type: 'ballot',
-    change: 1,
-    requirement: 'council',
-    holder: 'district-2',
-    revision: 1,
-    digest,
-    terms: NO_TERMS,
-  };
-  const request = { ...ballot, comment: null, decision: 'approve' } as never;
-  await orderFeature(gate.ports, { key: 'acme', commandId: 'ballot', actor: 'holder:district-2', request });
-  gate.at('2026-04-24T08:00:00.000Z');
-  expect(who(await regular())).toEqual([...MEMBERS.filter((seat) => seat !== 'district-2'), 'mayor']);
 });
 
 test('a link that was cut off and not given again comes by no reminder', async () => {
@@ -157,4 +130,188 @@ test('a change that was not judged yet, or may not stand, causes no mail of the 
   gate.at('2026-05-25T09:00:00.000Z');
   expect(await write(waits)).toEqual([]);
   expect(await write()).toHaveLength(MEMBERS.length + 3);
+});
+
+const DAY_MS = 86_400_000;
+const at = (ms: number): string => new Date(Date.parse(NOON) + ms).toISOString();
+
+/** What a phone shows of a mail in its list: the subject and the first 90 characters. */
+const inList = ({ subject, text }: Message) => ({ subject, begins: text.slice(0, 90).replaceAll('\u202F', ' ') });
+
+/** Notices of several features, and a way to certify and sign some of them. */
+const city = async (titles: readonly string[], options: Parameters<typeof mailing>[0] = {}) => {
+  const opened = await mailing(options);
+  const { gate } = opened;
+  const digests = new Map<string, string>();
+  for (const [n, title] of titles.entries()) {
+    const { change, digest } = await gate.notice({ feature: `acme.f${n}`, title });
+    digests.set(change, digest);
+  }
+  const all = [...digests.keys()].map((change) => change.split('/')[0] ?? '');
+  const certify = async (change: string, commandId?: string) => {
+    await gate.certify(change, digests.get(change) ?? '', { meetingDate: '2026-03-02' }, commandId);
+    await catchUp(gate.ports, change.split('/')[0] ?? '');
+  };
+  const sign = (change: string) => gate.sign(change, digests.get(change) ?? '');
+  for (const key of all) await catchUp(gate.ports, key);
+  return { ...opened, all, certify, sign, changes: [...digests.keys()] };
+};
+
+/** The id of the command by which one form for several changes certifies the vote on one of them. */
+const onForm = (change: string, form = 'a'): string => sharedCommandId(form.repeat(64), `form/${change}`);
+
+const TITLES = ['Face search', 'Audio alerts', 'A map of all cameras'];
+
+test('what one form certified reaches the mayor in one mail, with a link for each; a vote certified by itself is mailed at once', async () => {
+  const { gate, mails, regular, certify, changes, all } = await city([...TITLES, 'Longer records']);
+  await mails();
+  const [first = '', second = '', third = '', fourth = ''] = changes;
+  await certify(first, onForm(first));
+  await certify(second, onForm(second));
+  const [mail, ...more] = await mails();
+  expect(more).toEqual([]);
+  expect(inList(mail as Message)).toEqual({
+    subject: 'The City Council voted on March 2, 2026: 2 changes for you by March 7, 2026',
+    begins: expect.stringMatching(/^The City Council voted on these on March 2, 2026\. Each waits for you/),
+  });
+  expect(mail?.text.replaceAll('\u202F', ' ')).toContain(
+    'Vendor acme, “Face search”: sign or refuse (City Council: 13 to 0) by Saturday, March 7, 2026 at 12:00 PM UTC.',
+  );
+  expect(linksOf(mail as Message)).toHaveLength(2);
+  await certify(third);
+  const later = await mails();
+  expect(who(later)).toEqual(['mayor']);
+  expect(later.flatMap(linksOf)).toHaveLength(1);
+  expect(later[0]?.subject).toBe('Vendor acme, A map of all cameras: sign or refuse (City Council: 13 to 0) by March 7, 2026');
+  gate.at(at(60_000));
+  await certify(fourth, onForm(fourth));
+  expect([await mails(), await regular(...all)]).toEqual([[], []]);
+  gate.at(at(20 * 60_000));
+  expect((await regular(...all)).map(({ subject }) => subject)).toEqual([expect.stringContaining('Longer records')]);
+  expect(await regular(...all)).toEqual([]);
+});
+
+test('after a mail for several that could not leave, each of them is in the next one', async () => {
+  const { gate, mails, certify, changes, refuseIf } = await city(TITLES.slice(0, 2));
+  await mails();
+  for (const change of changes) await certify(change, onForm(change));
+  refuseIf(() => new Error('no'));
+  expect(await mails()).toEqual([]);
+  refuseIf(() => undefined);
+  gate.later(1_000_000);
+  const [mail, ...more] = await mails();
+  expect(more).toEqual([]);
+  expect(linksOf(mail as Message)).toHaveLength(2);
+});
+
+test('in a month of 30 notices and 20 votes at four meetings the clerk gets at most 40 mails, the mayor 15, a member 8', async () => {
+  const { gate, ports, mails, regular } = await mailing();
+  const counts = new Map<string, number>();
+  const count = (sent: readonly Message[]): void => {
+    for (const to of who(sent)) counts.set(to, (counts.get(to) ?? 0) + 1);
+  };
+  const waiting: string[] = [];
+  const keys: string[] = [];
+  let meetings = 0;
+  for (let day = 0; day < 30; day += 1) {
+    gate.at(at(day * DAY_MS));
+    const { change, digest } = await gate.notice({ feature: `acme.f${day}` });
+    keys.push(`acme.f${day}`);
+    count(await mails());
+    const voted = waiting.length >= 6 && meetings < 4 ? waiting.splice(0, 5) : [];
+    if (voted.length > 0) {
+      meetings += 1;
+      const agenda = { at: at(day * DAY_MS), changes: voted.map((each) => each.split(' ')[0] ?? '') };
+      await orderAgenda(ports, 'council', agenda);
+      count(await regular(...keys));
+    }
+    for (const each of voted) {
+      const [id = '', known = ''] = each.split(' ');
+      await gate.certify(id, known, { meetingDate: at(day * DAY_MS).slice(0, 10) }, onForm(id, String(meetings)));
+      await catchUp(gate.ports, id.split('/')[0] ?? '');
+    }
+    count(await mails());
+    for (const each of voted) await gate.sign(...(each.split(' ') as [string, string]));
+    waiting.push(`${change} ${digest}`);
+    gate.at(at(day * DAY_MS + DAY_MS / 2));
+    count(await regular(...keys));
+  }
+  expect(counts.get('clerk')).toBeLessThanOrEqual(40);
+  expect(counts.get('mayor')).toBeLessThanOrEqual(15);
+  for (const member of MEMBERS) expect(counts.get(member)).toBeLessThanOrEqual(8);
+  for (const member of MEMBERS) expect(counts.get(member)).toBeGreaterThanOrEqual(meetings);
+  expect(counts.get('clerk')).toBeGreaterThanOrEqual(30);
+  expect(meetings).toBe(4);
+}, 60_000);
+
+test('an agenda that the clerk sends reaches each member once, with what is on it and nothing to act with', async () => {
+  const { gate, ports, regular, changes, all } = await city(TITLES.slice(0, 2));
+  await regular(...all);
+  const agenda = { at: NOON, changes: [...changes, 'acme.unknown/1'] };
+  await orderAgenda(ports, 'council', agenda);
+  await orderAgenda(ports, 'council', { at: at(60_000), changes: changes.slice(0, 1) });
+  const sentOnes = await regular(...all);
+  expect(who(sentOnes).toSorted()).toEqual(MEMBERS.toSorted());
+  const [mail] = sentOnes;
+  expect(inList(mail as Message)).toEqual({
+    subject: 'Agenda of the City Council: 2 changes',
+    begins: expect.stringMatching(/^These come to a vote of the City Council\. There is nothing to do before the meeting\./),
+  });
+  expect(mail?.text).toContain('“Face search” (acme.f0/1) https://gate.example/changes/acme.f0/1');
+  expect(mail?.text).toContain('https://gate.example/packet?change=acme.f0%2F1&change=acme.f1%2F1');
+  expect(sentOnes.flatMap(linksOf)).toEqual([]);
+  expect(await regular(...all)).toEqual([]);
+  // What could not be sent within a day is not sent any more.
+  gate.at(at(10 * DAY_MS));
+  await orderAgenda(ports, 'council', { at: at(8 * DAY_MS), changes });
+  expect((await regular(...all)).filter(({ subject }) => subject.startsWith('Agenda'))).toEqual([]);
+});
+
+/** A message as it is sent. */
+const sent = async (message: Message) => {
+  const transport = createTransport({ streamTransport: true, buffer: true });
+  const { message: bytes } = await transport.sendMail(mailOptions(message, 'gate@city.example'));
+  return simpleParser(bytes);
+};
+
+test('the mails about a change are one thread, and have a calendar file of the day by which their reader must act', async () => {
+  const { gate, mails } = await mailing({ zone: 'America/Denver' });
+  await gate.notice();
+  const [first] = await mails();
+  await gate.notice({ revises: 1 });
+  const [second] = await mails();
+  await gate.notice({ feature: 'acme.lpr' });
+  const [other] = await mails();
+  const [one, two, three] = await Promise.all([first, second, other].map((message) => sent(message as Message)));
+  expect(one?.references).toMatch(/^<[0-9a-f]{40}@gate\.example>$/);
+  expect(two?.references).toBe(one?.references);
+  expect(three?.references).not.toBe(one?.references);
+  expect(second?.text).toContain('Change acme/1, revision 2.\n\nIt replaces revision 1 of March 2, 2026');
+  expect(second?.text).toContain('What was decided on that is void.');
+  const [file] = one?.attachments ?? [];
+  expect(file?.contentType).toBe('text/calendar');
+  const lines = file?.content.toString().replaceAll('\r\n ', '').split('\r\n');
+  expect(lines).toContain('DTSTART;VALUE=DATE:20260531');
+  expect(lines).toContain('SUMMARY:Vendor acme\\, A new way to search: certify the vote of the City Council');
+  expect(file?.content.toString()).not.toContain('/d/');
+});
+
+test.each([
+  [
+    'en',
+    'Vendor acme, A way to search all images by typing what you a…: sign or refuse (City Council: 13 to 0) by March 7, 2026',
+  ],
+  [
+    'es',
+    'Vendor acme, A way to search all images by typing what you a…: firme o rechace (City Council: 13 a 0), hasta el 7 de marzo de 2026',
+  ],
+])('in %s the subject and the first line are vendor, thing, what is asked and until when', async (language, subject) => {
+  const title = 'A way to search all images by typing what you are looking for, in plain words';
+  const { mails, certify, changes } = await city([title], { officials: rosterFile(undefined, { mayor: language }) });
+  await mails();
+  await certify(changes[0] ?? '');
+  const [mail] = await mails();
+  expect(mail?.subject).toBe(subject);
+  const [line = ''] = mail?.text.split('\n') ?? [];
+  for (const part of ['Vendor acme', title, '13', '7']) expect(line).toContain(part);
 });

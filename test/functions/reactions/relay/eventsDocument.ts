@@ -82,7 +82,7 @@ export const eventsDocument = (): string => {
   return `${[
     '# Events on the bus',
     '',
-    'Made from the stories of the tests: `npx vitest run test/functions/reactions/relay/document.test.ts --update` writes it anew.',
+    'Made from the stories of the tests: `npx vitest run test/functions/reactions/relay/relay.test.ts --update` writes it anew.',
     '',
     `Every event is a CloudEvents 1.0 object; on EventBridge it is the detail, with source \`${SOURCE}\` and its type as detail-type.`,
     'Events come at least once, and in order within a subject. Drop what you have seen: `id` is the id of the commit and the index in',

@@ -1,12 +1,21 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
+import { recordOptOut } from '../../../../functions/gate/feature.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
-import { derivedFollower } from '../../../../functions/register/derived/follow.ts';
-import { listCases, listTasks, readFigures, readKeyRecord } from '../../../../functions/register/derived/records.ts';
-import { failing, NOON } from '../../openGate.ts';
-import { after, openDerived, said } from './derivedCity.ts';
+import { derivedFollower, refoldDerived } from '../../../../functions/register/derived/follow.ts';
+import {
+  listCases,
+  listTasks,
+  readAnnounced,
+  readFigures,
+  readKeyRecord,
+} from '../../../../functions/register/derived/records.ts';
+import { COUNCIL } from '../../../support/fixtures/city.ts';
+import { atOnce, failing, NOON } from '../../openGate.ts';
+import { after, type DerivedCity, derivedIn, openDerived, said } from './derivedCity.ts';
 
 const approve = async (city: Awaited<ReturnType<typeof openDerived>>, key: string, notice: object = {}, terms?: object) => {
   const { change, digest } = await city.gate.notice({ feature: key, ...notice });
@@ -153,4 +162,84 @@ test('where nothing of the store can be read it waits, and nothing is lost', asy
   broken = false;
   await city.follow();
   expect((await city.events()).map(said).filter((each) => !each.includes('Task'))).toHaveLength(2);
+});
+
+test('announced changes are counted as they come and as their days pass, and the same when all is folded anew', async () => {
+  const city = await openDerived();
+  const { sideStore } = city.ports;
+  const counts = async () => Object.values(await readAnnounced(sideStore));
+  expect(await counts()).toStrictEqual([0, 0, 0, 0]);
+  const announced = { optOut: 'yes', effectiveAt: '2026-03-10T00:00:00.000Z' } as const;
+  for (const feature of ['acme.a', 'acme.b']) await city.gate.notice({ feature, ...announced });
+  await city.gate.notice({ feature: 'acme', kind: 'contract', endsAt: '2026-12-31' });
+  await city.until('2026-03-09T12:00:00.000Z');
+  expect(await counts()).toStrictEqual([2, 0, 0, 0]);
+  await city.until('2026-03-10T12:00:00.000Z');
+  expect(await counts()).toStrictEqual([2, 0, 0, 2]);
+  await city.report({ features: { 'acme.a': false } });
+  await city.until('2026-03-11T12:00:00.000Z');
+  expect(await counts()).toStrictEqual([2, 0, 0, 1]);
+  const before = await derivedIn(sideStore);
+  await refoldDerived(city.ports);
+  expect(await derivedIn(sideStore)).toStrictEqual(before);
+});
+
+const KEY = 'acme.lpr';
+const NO = { votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'no'])) };
+
+const refused = async ({ gate }: DerivedCity, notice: Parameters<DerivedCity['gate']['notice']>[0]): Promise<Received> => {
+  const sent = await gate.notice({ feature: KEY, kind: 'update', optOut: 'yes', withoutAction: 'on', ...notice });
+  await gate.certify(sent.change, sent.digest, NO);
+  return sent;
+};
+
+const others = async (city: DerivedCity, count: number): Promise<void> => {
+  for (let n = 0; n < count; n += 1) {
+    const { change } = await city.gate.notice({ feature: KEY, kind: 'update', title: `Another ${n}` });
+    await city.gate.withdraw(change);
+  }
+};
+
+const tasksOfFirst = async ({ ports }: DerivedCity): Promise<readonly string[]> =>
+  ((await listTasks(ports.sideStore, { limit: 50 }))?.items ?? [])
+    .filter(({ change }) => change === `${KEY}/1`)
+    .map(({ kind, because, since }) => `${kind} ${because} ${since.slice(0, 10)}`);
+
+const recorded = async ({ gate }: DerivedCity, { digest }: Received): Promise<string> => {
+  const report = { revision: 1, digest, note: 'Off.', evidence: null, caller: { name: 'console', person: 'ida' } };
+  const done = await recordOptOut(gate.ports, { key: KEY, n: 1, ...report }, null);
+  return done.ok ? 'recorded' : done.rejection.code;
+};
+
+describe('a refused change that is followed by others', () => {
+  test('is to be opted out of while that can be recorded; once it cannot, it is looked at', async () => {
+    const city = await openDerived({ rules: atOnce });
+    const first = await refused(city, {});
+    await others(city, 3);
+    await city.until('2026-03-03T12:00:00.000Z');
+    expect(await tasksOfFirst(city)).toEqual(['opt-out announced 2026-03-02']);
+    await others(city, 2);
+    await city.until('2026-03-04T12:00:00.000Z');
+    expect(await recorded(city, first)).toBe('closed');
+    expect(await tasksOfFirst(city)).toEqual([]);
+    await city.until('2026-03-09T12:00:00.000Z');
+    expect(await tasksOfFirst(city)).toEqual(['look took-effect 2026-03-09']);
+    const before = await derivedIn(city.ports.sideStore);
+    await refoldDerived(city.ports);
+    expect(await derivedIn(city.ports.sideStore)).toStrictEqual(before);
+    await city.report({ features: { [KEY]: false } });
+    await city.until('2026-03-10T12:00:00.000Z');
+    expect(await tasksOfFirst(city)).toEqual([]);
+  });
+
+  test('keeps its opt-out while its words still count', async () => {
+    const city = await openDerived({ rules: atOnce });
+    const first = await refused(city, { effectiveAt: '2026-03-20T00:00:00.000Z' });
+    await others(city, 5);
+    await city.until('2026-03-04T12:00:00.000Z');
+    expect(await tasksOfFirst(city)).toEqual(['opt-out announced 2026-03-02']);
+    expect(await recorded(city, first)).toBe('recorded');
+    await city.until('2026-03-05T12:00:00.000Z');
+    expect(await tasksOfFirst(city)).toEqual([]);
+  });
 });

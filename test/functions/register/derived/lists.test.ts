@@ -21,7 +21,7 @@ import {
   tasksByDay,
 } from '../../../../functions/register/derived/records.ts';
 import { testGuard } from '../../../support/macs.ts';
-import { driftCase, keyRecord, sourceRecord, task } from './given.ts';
+import { driftCase, keyRecord, sourceRecord, task } from './derivedCity.ts';
 
 const openSideStore = () => {
   const sideStore = openSqliteSideStore(':memory:', testGuard);

@@ -1,9 +1,15 @@
-import { expect, test } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { POLICY_STREAM } from '../../../../domain/policy/decide.ts';
+import { policyAggregate } from '../../../../functions/gate/aggregates.ts';
+import { readRules } from '../../../../functions/gate/rules.ts';
+import { submit } from '../../../../functions/platform/store/submit.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
+import { refoldDerived } from '../../../../functions/register/derived/follow.ts';
 import { listTasks, readFigures, readKeyRecord, readSources } from '../../../../functions/register/derived/records.ts';
 import { driftAfterReport } from '../../../../functions/register/derived/reported.ts';
 import { atOnce, NOON } from '../../openGate.ts';
-import { type DerivedCity, openDerived, said } from './derivedCity.ts';
+import { type DerivedCity, derivedIn, openDerived, said } from './derivedCity.ts';
 
 const rules = {
   ...atOnce,
@@ -101,4 +107,135 @@ test('a policy that is adopted later says from then on how often a source must l
   await city.until('2026-03-03T13:00:00.000Z');
   const silentFrom = '2026-03-04T12:00:00.000Z';
   expect(await readSources(city.ports.sideStore)).toMatchObject([{ source: 'it', every: 'P2D', silentFrom, next: silentFrom }]);
+});
+
+const naming = (...names: readonly string[]) => ({
+  ...atOnce,
+  observe: { sources: Object.fromEntries(names.map((name) => [name, { kind: 'city' as const, every: 'P2D' }])) },
+});
+const dayAt = (day: string) => `2026-03-${day}T12:00:00.000Z`;
+
+/** A city with features of two vendors, whose policy names sources from March 3 on. */
+const named = async (...names: readonly string[]): Promise<DerivedCity> => {
+  const city = await openDerived({ rules: null });
+  for (const feature of ['acme', 'acme.lpr', 'other.lpr']) await city.gate.notice({ feature });
+  await city.until(dayAt('03'));
+  await adoptPolicy(city.gate.ports, naming(...names));
+  return city;
+};
+
+/** A later policy, as an approved change of the city's rules brings it. */
+const adoptNext = async ({ gate: { ports } }: DerivedCity, policy: ReturnType<typeof naming>): Promise<void> => {
+  const sent = await adoptPolicy(ports, policy);
+  if (!sent.ok || sent.status !== 'waiting') return expect.unreachable();
+  const { sha256, waits } = sent;
+  const { roster } = await readRules(ports);
+  const by = { change: waits.change, revision: waits.revision };
+  const done = await submit(ports, policyAggregate, {
+    stream: POLICY_STREAM,
+    commandId: randomUUID(),
+    actor: 'operator',
+    command: (at) => ({ type: 'adoptPolicy' as const, at, zone: ports.zone, roster, sha256, by }),
+  });
+  expect(done).toMatchObject({ ok: true });
+};
+
+const looks = async ({ ports }: DerivedCity): Promise<readonly string[]> =>
+  ((await listTasks(ports.sideStore, { limit: 99 }))?.items ?? []).flatMap((task) =>
+    task.because === 'silent' ? [`${task.source} at ${task.vendor} since ${task.since.slice(5, 10)}`] : [],
+  );
+const expected = async ({ ports }: DerivedCity): Promise<readonly string[]> =>
+  (await readSources(ports.sideStore)).map(
+    ({ source, vendor, lookedAt, expectedFrom }) =>
+      `${source} at ${vendor} ${lookedAt === null ? 'from' : 'looked'} ${(lookedAt ?? expectedFrom)?.slice(5, 10)}`,
+  );
+const events = async (city: DerivedCity): Promise<readonly string[]> =>
+  (await city.events()).map(said).filter((each) => each.includes('silent'));
+
+/** The same follows from the log alone. */
+const holdsAnew = async ({ ports }: DerivedCity): Promise<void> => {
+  const before = await derivedIn(ports.sideStore);
+  expect((await refoldDerived(ports)).differing).toEqual([]);
+  expect(await derivedIn(ports.sideStore)).toStrictEqual(before);
+};
+
+describe('a source that the policy names and that never reported', () => {
+  test('is silent at each vendor with features from the policy and its time on', async () => {
+    const city = await named('it');
+    await city.until('2026-03-05T11:59:00.000Z');
+    expect(await looks(city)).toEqual([]);
+    await city.until(dayAt('05'));
+    expect(await looks(city)).toEqual(['it at acme since 03-05', 'it at other since 03-05']);
+    expect((await listTasks(city.ports.sideStore, { vendor: 'other', limit: 9 }))?.items.at(0)).toMatchObject({
+      key: null,
+      kind: 'look',
+      vendor: 'other',
+      source: 'it',
+      change: null,
+      digest: null,
+    });
+    expect(await events(city)).toEqual(Array.from({ length: 2 }, () => `${dayAt('05')} null: TaskOpened look silent`));
+    await holdsAnew(city);
+  });
+
+  test('is expected at no other vendor once it has reported for one', async () => {
+    const city = await named('it', 'police');
+    await city.until(dayAt('06'));
+    await city.report({ source: 'it', features: { acme: false } });
+    await city.until(dayAt('07'));
+    expect(await looks(city)).toEqual(['police at acme since 03-05', 'police at other since 03-05']);
+    expect((await events(city)).slice(4)).toEqual(Array.from({ length: 2 }, () => `${dayAt('06')} null: TaskClosed look silent`));
+    expect(await expected(city)).toEqual(['it at acme looked 03-06', 'police at acme from 03-03', 'police at other from 03-03']);
+    await holdsAnew(city);
+    await city.until(dayAt('08'));
+    expect(await looks(city)).toEqual(['police at acme since 03-05', 'police at other since 03-05', 'it at acme since 03-08']);
+  });
+
+  test('that reported before it was named is none', async () => {
+    const city = await openDerived({ rules: null });
+    for (const feature of ['acme', 'other.lpr']) await city.gate.notice({ feature });
+    await city.report({ source: 'it', features: { acme: false } });
+    await adoptPolicy(city.gate.ports, naming('it'));
+    await city.until(dayAt('03'));
+    expect(await expected(city)).toEqual(['it at acme looked 03-02']);
+  });
+
+  test('is expected at a vendor whose first feature comes later from then on, never at one that was only seen', async () => {
+    const city = await named('it');
+    await city.until(dayAt('04'));
+    await city.report({ source: 'portal', features: { 'unknown.vendor': true }, vendor: 'unknown' });
+    await city.gate.notice({ feature: 'other' });
+    await city.gate.notice({ feature: 'new.lpr' });
+    await city.gate.notice({ feature: 'new.faces' });
+    await city.until(dayAt('05'));
+    const places = (await expected(city)).filter((each) => each.startsWith('it'));
+    expect(places).toEqual(['it at acme from 03-03', 'it at new from 03-04', 'it at other from 03-03']);
+    await holdsAnew(city);
+  });
+
+  test('keeps its time while policies go on to name it, and is forgotten by one that does not', async () => {
+    const city = await named('it');
+    await city.until(dayAt('04'));
+    await adoptNext(city, naming('it', 'police'));
+    await city.until(dayAt('05'));
+    expect(await looks(city)).toEqual(['it at acme since 03-05', 'it at other since 03-05']);
+    await adoptNext(city, naming('police'));
+    await city.until('2026-03-05T13:00:00.000Z');
+    expect(await looks(city)).toEqual([]);
+    expect(await expected(city)).toEqual(['police at acme from 03-04', 'police at other from 03-04']);
+    await holdsAnew(city);
+  });
+
+  test('a signed statement of a vendor is the report of a source of that kind only', async () => {
+    const city = await openDerived({ rules: null });
+    await city.gate.notice({ feature: 'acme' });
+    await city.report({ source: 'it', attested: true, features: { acme: false } });
+    await city.report({ source: 'statement', attested: true, features: { acme: false } });
+    const rules = naming('it');
+    const statement = { kind: 'vendor' as const, every: 'P2D' };
+    await adoptPolicy(city.gate.ports, { ...rules, observe: { sources: { ...rules.observe.sources, statement } } });
+    await city.until(dayAt('03'));
+    expect((await expected(city)).filter((each) => each.includes('from'))).toEqual(['it at acme from 03-02']);
+    await holdsAnew(city);
+  });
 });

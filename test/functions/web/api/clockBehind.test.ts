@@ -5,11 +5,11 @@ import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
+import { ed25519Signer, type Signer } from './signers.ts';
 import {
   approve,
   certify,
   councilAndMayor,
-  ed25519Signer,
   NOON,
   notice,
   notified,
@@ -19,7 +19,6 @@ import {
   remove,
   revoke,
   rotated,
-  type Signer,
   sign,
   vendor,
   type World,

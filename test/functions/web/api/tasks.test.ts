@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
 import { putTask } from '../../../../functions/register/derived/records.ts';
-import { task } from '../../register/derived/given.ts';
+import { task } from '../../register/derived/derivedCity.ts';
 import { story } from './story.ts';
 import { approve, get, notified } from './world.ts';
 

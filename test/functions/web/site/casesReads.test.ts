@@ -7,7 +7,7 @@ import { storedIndex } from '../../../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import { createToken, credentials } from '../../../../functions/web/http/tokens.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
-import { task } from '../../register/derived/given.ts';
+import { task } from '../../register/derived/derivedCity.ts';
 import { noon, putKnown } from './support/cases.ts';
 import { ORIGIN, openCity } from './support/city.ts';
 

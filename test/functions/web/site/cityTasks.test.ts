@@ -4,7 +4,7 @@ import { recordOptOut } from '../../../../functions/gate/feature.ts';
 import { ANNOUNCED, DERIVED, putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
-import { keyRecord, task } from '../../register/derived/given.ts';
+import { keyRecord, task } from '../../register/derived/derivedCity.ts';
 import { type City, ORIGIN, openCity } from './support/city.ts';
 import { readCalendar } from './support/readers.ts';
 

@@ -7,7 +7,7 @@ import { plainText } from '../../../../functions/web/site/html.ts';
 import { localeOf } from '../../../../functions/web/site/locale.ts';
 import { lookingNote } from '../../../../functions/web/site/parts/seen.ts';
 import { report } from '../../../domain/derived/known.ts';
-import { sourceRecord } from '../../register/derived/given.ts';
+import { sourceRecord } from '../../register/derived/derivedCity.ts';
 import { noon, putKnown } from './support/cases.ts';
 import { type City, openCity } from './support/city.ts';
 

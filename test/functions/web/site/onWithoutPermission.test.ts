@@ -4,7 +4,7 @@ import { orderRedaction } from '../../../../functions/gate/redactions.ts';
 import { LANGUAGES } from '../../../../functions/platform/catalogue.ts';
 import type { CaseJson } from '../../../../functions/register/views/observedJson.ts';
 import { HOSTILE_TEXTS } from '../../../support/hostileTexts.ts';
-import { answer } from '../../register/derived/given.ts';
+import { answer } from '../../register/derived/derivedCity.ts';
 import { type Known, noon, putKnown } from './support/cases.ts';
 import { type City, openCity } from './support/city.ts';
 import { readCsv } from './support/readers.ts';

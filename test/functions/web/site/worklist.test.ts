@@ -9,7 +9,7 @@ import { putKeyRecord, putTask } from '../../../../functions/register/derived/re
 import { readChange } from '../../../../functions/register/project.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { announced, seen } from '../../../domain/derived/known.ts';
-import { keyRecord, task } from '../../register/derived/given.ts';
+import { keyRecord, task } from '../../register/derived/derivedCity.ts';
 import { type City, openCity } from './support/city.ts';
 
 let city: City;

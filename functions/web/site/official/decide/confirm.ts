@@ -31,6 +31,7 @@ import {
   refuseProposal,
 } from '../../../../gate/rosters.ts';
 import { readRules } from '../../../../gate/rules.ts';
+import { fillText } from '../../../../platform/catalogue.ts';
 import { readChange } from '../../../../register/project.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { refused, refusedBy } from '../../../http/problems.ts';
@@ -48,7 +49,7 @@ import {
   textArea,
   wantsPage,
 } from '../../forms.ts';
-import { empty, fillText, foreign, type Html, html } from '../../html.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath, noteLinkUse, type RollbackLink, type RosterLink } from '../../links.ts';
 import { bodyName, holderName, type Locale, languageOfHolder, seatName } from '../../locale.ts';
 import { localeFor, render } from '../../page.ts';

@@ -9,6 +9,7 @@ import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import { bodyOf } from '../../../../../domain/policy/rules.ts';
 import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
+import { fillText } from '../../../../platform/catalogue.ts';
 import { requirementJson } from '../../../../register/views/changeJson.ts';
 import { closesFor } from '../../../../register/waiting.ts';
 import {
@@ -25,7 +26,7 @@ import {
   textArea,
   textField,
 } from '../../forms.ts';
-import { empty, fact, fillText, foreign, type Html, html } from '../../html.ts';
+import { empty, fact, foreign, type Html, html } from '../../html.ts';
 import { bodyName, type Locale, seatName } from '../../locale.ts';
 import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';

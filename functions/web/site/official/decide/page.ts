@@ -7,6 +7,7 @@ import { attests } from '../../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { askForLinks, renewableBy } from '../../../../gate/links.ts';
 import { nameOfAct } from '../../../../platform/acts.ts';
+import { fillText } from '../../../../platform/catalogue.ts';
 import { closesFor } from '../../../../register/waiting.ts';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
@@ -21,7 +22,7 @@ import {
   rejectionText,
   wantsPage,
 } from '../../forms.ts';
-import { empty, fact, fillText, foreign, type Html, html, plainText } from '../../html.ts';
+import { empty, fact, foreign, type Html, html, plainText } from '../../html.ts';
 import { linkPath, unknownLink } from '../../links.ts';
 import { bodyName, holderName, type Locale, roleName, seatName } from '../../locale.ts';
 import { askLine, deadLink, type HtmlPage, localeFor, render, seeOther } from '../../page.ts';

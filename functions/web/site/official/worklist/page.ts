@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { fillText } from '../../../../platform/catalogue.ts';
 import { rankOf, type TaskRank } from '../../../../register/derived/records.ts';
 import { paging, requirePage } from '../../../http/input.ts';
 import { type ProblemCode, problemType, Refused } from '../../../http/problems.ts';
@@ -23,7 +24,7 @@ import {
   textField,
   wantsPage,
 } from '../../forms.ts';
-import { empty, fillText, foreign, type Html, html } from '../../html.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
 import { type Locale, VendorQuery } from '../../locale.ts';
 import { type HtmlPage, localeFor, render, type SitePages, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';

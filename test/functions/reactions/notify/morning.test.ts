@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { setVendorContact } from '../../../../functions/gate/vendors.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
+import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { putSourceRecord, putTask } from '../../../../functions/register/derived/records.ts';
-import { roster } from '../../../support/fixtures/city.ts';
-import { failing, rosterFile } from '../../openGate.ts';
-import { sourceRecord, task } from '../../register/derived/given.ts';
-import { CLERKS_AND_IT, deriving, subjects } from './derived.ts';
-import { who } from './mailing.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
+import { failing } from '../../openGate.ts';
+import { sourceRecord, task } from '../../register/derived/derivedCity.ts';
+import { CLERKS_AND_IT, deriving, IT, mailing, subjects, who } from './mailing.ts';
 
 const AT_NINE = 'T09:00:00.000Z';
 const MORNING_MAIL = /^(?:To do at your vendors|Por hacer en sus proveedores)/;
@@ -108,17 +110,6 @@ Sent for City by Aldergate. It holds back what vendors change until the city say
   expect(await regular()).toEqual([]);
 });
 
-test('at most twenty lines stand in a part, with the number of the others', async () => {
-  const { on, setTasks } = await mornings();
-  await on(3);
-  for (let n = 0; n < 24; n += 1)
-    await setTasks(`acme.f${String(n).padStart(2, '0')}`, [optOut({ key: `acme.f${String(n).padStart(2, '0')}` })]);
-  const [mail] = await on(4);
-  expect(mail?.subject).toBe('To do at your vendors: 24 tasks');
-  expect(mail?.text.match(/^- acme\.f/gm)?.length).toBe(20);
-  expect(mail?.text).toContain('- and 4 more\n');
-});
-
 test('a task that is over before the morning is not named; one that came back since is new', async () => {
   const { on, setTasks } = await mornings();
   await on(3);
@@ -141,33 +132,6 @@ test('after mornings without a gate the next one has what came due on them', asy
   const [mail] = await on(27);
   expect(mail?.text).toContain('acme.lpr: Opt out at the vendor. By the end of Tuesday, March 31, 2026.');
   expect(await on(28)).toEqual([]);
-});
-
-test('the days are the city’s', async () => {
-  const { gate, regular, setTasks } = await mornings({ zone: 'America/Denver' });
-  gate.at('2026-03-22T15:00:00.000Z');
-  await regular();
-  await setTasks('acme.lpr', [optOut({ by: '2026-04-01T06:00:00.000Z' })]);
-  gate.at('2026-03-23T15:00:00.000Z');
-  expect(subjects(await regular())).toContain('To do at your vendors: one task');
-  gate.at('2026-03-24T13:59:59.000Z');
-  expect(await regular()).toEqual([]);
-  gate.at('2026-03-24T14:00:00.000Z');
-  expect((await regular())[0]?.text).toContain('By the end of Tuesday, March 31, 2026.');
-  gate.at('2026-03-31T14:00:00.000Z');
-  expect((await regular()).find(({ subject }) => MORNING_MAIL.test(subject))?.text).toContain('Today is the last day.');
-});
-
-test('without an address of IT the clerks have its mail, each in their language', async () => {
-  const { on, setTasks } = await mornings({ itMail: undefined, officials: rosterFile(roster(), { clerk: 'es' }) });
-  await on(3);
-  await setTasks('acme.lpr', [optOut()]);
-  const mails = await on(4);
-  expect(who(mails)).toEqual(['clerk', 'deputy-clerk']);
-  expect(mails[0]?.subject).toBe('Por hacer en sus proveedores: una tarea');
-  expect(mails[0]?.text).toContain(
-    'acme.lpr: Excluir a la ciudad en el proveedor. Hasta el final del martes, 31 de marzo de 2026.',
-  );
 });
 
 test('after a crash between acceptance and record the same morning is about the same, and what came since is new the next', async () => {
@@ -207,7 +171,7 @@ test('what no mail could say on one day is said on the next; an address that ref
   expect(await on(6)).toEqual([]);
 });
 
-test('a morning with ten thousand tasks and nothing to say reads as little as one with ten', async () => {
+test('a morning with a thousand tasks and nothing to say reads as little as one with ten', async () => {
   const readsWith = async (n: number): Promise<number> => {
     let reads = 0;
     const { on, sideStore } = await mornings({
@@ -228,5 +192,128 @@ test('a morning with ten thousand tasks and nothing to say reads as little as on
   };
   const few = await readsWith(10);
   expect(few).toBeLessThan(40);
-  expect(await readsWith(10_000)).toBe(few);
+  expect(await readsWith(1_000)).toBe(few);
+});
+
+const EVERYBODY = ['clerk', 'deputy-clerk', 'it', 'mayor', 'sales@acme.example'];
+const KEYS = ['acme', 'acme.lpr', 'acme.audio'];
+const END = /contract ends|contrato termina/;
+
+/** A contract that ends, if nothing else is said, with the 30th of June 2026, and a feature beneath it that is on; another is not. */
+const contracted = async (options: Parameters<typeof mailing>[0] = {}, endsAt = '2026-06-30') => {
+  const world = await mailing({ itMail: IT, ...options });
+  const { gate, regular, mails } = world;
+  const approve = async (change: string, digest: string, over = {}) => {
+    await gate.certify(change, digest, { terms: { ...NO_TERMS, ...over } });
+    await gate.sign(change, digest, { terms: { ...NO_TERMS, ...over } });
+  };
+  const contract = await gate.notice({ kind: 'contract', title: 'The camera contract', endsAt });
+  await approve('acme/1', contract.digest);
+  await approve('acme.lpr/1', (await gate.notice({ feature: 'acme.lpr' })).digest);
+  await gate.notice({ feature: 'acme.audio' });
+  await setVendorContact(gate.sideStore, 'acme', { email: 'sales@acme.example', language: 'en' });
+  await mails();
+  const on = async (day: string) => {
+    gate.at(`${day}T09:00:00.000Z`);
+    return (await regular(...KEYS)).filter(({ subject }) => END.test(subject));
+  };
+  return { ...world, approve, on };
+};
+
+test('clerks, mayor, IT and the vendor’s contact are mailed 90, 30 and 7 days before its last day, and on it', async () => {
+  const { gate, on } = await contracted();
+  const said: string[] = [];
+  const around = ['03-31', '04-01', '04-02', '05-30', '05-31', '06-01', '06-22', '06-23', '06-24', '06-29', '06-30', '07-01'];
+  for (const day of around) {
+    const mails = await on(`2026-${day}`);
+    if (mails.length === 0) continue;
+    expect(who(mails).sort()).toEqual(EVERYBODY);
+    said.push(...subjects(mails).map((subject) => `${gate.ports.clock().slice(5, 10)} ${subject}`));
+  }
+  expect(said).toEqual([
+    '04-01 Vendor acme, The camera contract: the contract ends in 90 days',
+    '05-31 Vendor acme, The camera contract: the contract ends in 30 days',
+    '06-23 Vendor acme, The camera contract: the contract ends in 7 days',
+    '06-30 Vendor acme, The camera contract: the contract ends today',
+  ]);
+});
+
+test.each([
+  ['before that morning', 'T03:00:00Z', ['06-29', 'one day']],
+  ['at that morning', 'T08:00:00Z', ['06-29', 'one day']],
+  ['in that morning', 'T10:00:00Z', ['06-30', 'today']],
+])('of one that ends %s the last mail comes in time, and once', async (_, time, [day = '', words]) => {
+  const { on } = await contracted({}, `2026-06-30${time}`);
+  const said: string[] = [];
+  for (const each of ['06-22', '06-23', '06-28', '06-29', '06-30', '07-01'])
+    for (const subject of subjects(await on(`2026-${each}`))) said.push(`${each} ${subject.split('ends ')[1]}`);
+  expect(said).toEqual(['06-23 in 7 days', `${day} ${words === 'today' ? words : `in ${words}`}`]);
+});
+
+test('it says what goes off', async () => {
+  const { on } = await contracted();
+  await on('2026-05-30');
+  const [mail] = await on('2026-05-31');
+  expect(mail?.text).toBe(`Vendor acme, “The camera contract” (acme/1): it is approved until the end of Tuesday, June 30, 2026.
+
+Then it is off, and so is one feature beneath it that is on now.
+
+Nothing goes on by itself. A longer contract is a change like any other: the vendor sends a notice, and the city decides.
+
+What is still seen on after that day is on without permission.
+
+The contract, on a public page: https://gate.example/changes/acme/1
+
+Sent for City by Aldergate. It holds back what vendors change until the city says yes.
+`);
+});
+
+test('after an outage only the nearest is sent', async () => {
+  const { on } = await contracted();
+  await on('2026-03-20');
+  expect(subjects(await on('2026-06-03'))).toEqual(['Vendor acme, The camera contract: the contract ends in 27 days']);
+  expect(await on('2026-06-04')).toEqual([]);
+});
+
+test('a contract that the next one follows does not end; the next one does', async () => {
+  const { gate, approve, on } = await contracted();
+  await on('2026-05-29');
+  const next = await gate.notice({ kind: 'contract', title: 'The next contract', endsAt: '2026-09-30' });
+  await approve('acme/2', next.digest, { from: '2026-06-20T00:00:00.000Z' });
+  await catchUp(gate.ports, 'acme');
+  for (const day of ['2026-05-31', '2026-06-23', '2026-06-30']) expect(await on(day)).toEqual([]);
+  expect(subjects(await on('2026-07-02'))).toEqual(['Vendor acme, The next contract: the contract ends in 90 days']);
+});
+
+test('one that was revoked, and a vendor without a contact', async () => {
+  const { gate, on } = await contracted();
+  await setVendorContact(gate.sideStore, 'acme', undefined);
+  await on('2026-05-30');
+  expect(who(await on('2026-05-31')).sort()).toEqual(['clerk', 'deputy-clerk', 'it', 'mayor']);
+  await gate.revoke('acme/1');
+  await on('2026-06-22');
+  expect(await on('2026-06-23')).toEqual([]);
+});
+
+test('while the register is ahead of the log the morning waits; what may not stand is not mailed', async () => {
+  const { gate, ports, on, sent } = await contracted();
+  await on('2026-06-22');
+  let released = false;
+  const waiting = { ...ports, isReleased: async () => released };
+  gate.at('2026-06-23T09:00:00.000Z');
+  await writeRegularly(waiting);
+  expect(sent.splice(0)).toEqual([]);
+  released = true;
+  await writeRegularly(waiting);
+  expect(sent.splice(0).filter(({ subject }) => END.test(subject)).length).toBe(5);
+  const { store } = ports;
+  const refusing = {
+    ...ports,
+    store: failing(store, (call, [stream]) =>
+      call === 'head' && stream === 'feature/acme' ? new CorruptStore('held') : undefined,
+    ),
+  };
+  gate.at('2026-06-30T09:00:00.000Z');
+  await writeRegularly(refusing);
+  expect(sent.splice(0).filter(({ subject }) => END.test(subject))).toEqual([]);
 });

@@ -1,0 +1,324 @@
+import { expect, test } from 'vitest';
+import { changeId } from '../../../../domain/feature/keys.ts';
+import { orderFeature } from '../../../../functions/gate/feature.ts';
+import { askForEveryone, askForLinks, renewalsAsked, resolveLink } from '../../../../functions/gate/links.ts';
+import { confirmProposal, cutOffLinksOf, resetPasskeysOf, setRoster } from '../../../../functions/gate/rosters.ts';
+import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
+import { mailRenewals } from '../../../../functions/reactions/notify/links.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
+import { roster } from '../../../support/fixtures/city.ts';
+import { rosterFile } from '../../openGate.ts';
+import { linkKey, linksOf, mailing, who, withLink } from './mailing.ts';
+
+const CLERK = { holder: 'deputy-clerk', body: 'clerk', seat: 'deputy-clerk' };
+
+const phoneStory = async () => {
+  const { gate, mails } = await mailing({ itMail: 'it@city.example' });
+  const one = await gate.notice();
+  await gate.notice({ feature: 'acme.lpr' });
+  const old = (await mails()).filter((mail) => withLink(mail) && mail.to.startsWith('clerk@')).flatMap(linksOf);
+  for (const key of ['acme', 'acme.lpr']) await catchUp(gate.ports, key);
+  const opens = (token: string) => resolveLink({ ...gate, linkKey }, token);
+  return { gate, mails, one, old, opens };
+};
+
+test('every link of a lost phone is dead at once, and one new mail comes for each thing that waits', async () => {
+  const { gate, mails, old, opens } = await phoneStory();
+  expect(old.length).toBe(2);
+  expect(await cutOffLinksOf(gate.ports, { holder: 'clerk', by: CLERK, reissued: true })).toMatchObject({ ok: true });
+  for (const token of old) expect(await opens(token)).toBeUndefined();
+  const all = await mails();
+  expect(who(all.filter((mail) => !withLink(mail)))).toEqual(['clerk', 'deputy-clerk', 'it']);
+  const sent = all.filter(withLink);
+  expect(who(sent)).toEqual(['clerk', 'clerk']);
+  const fresh = sent.flatMap(linksOf);
+  expect(fresh.filter((token) => old.includes(token))).toEqual([]);
+  expect(await Promise.all(fresh.map(opens))).toMatchObject([
+    { holder: 'clerk', requirement: 'council', key: 'acme', generation: 2 },
+    { holder: 'clerk', requirement: 'council', key: 'acme.lpr', generation: 2 },
+  ]);
+  expect(sent.map(({ subject }) => subject.includes('certify the vote of the City Council'))).toEqual([true, true]);
+});
+
+test('others keep theirs; what comes later makes links that work', async () => {
+  const { gate, mails, opens } = await phoneStory();
+  await cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued: false });
+  const news = await mails();
+  expect(who(news)).toEqual(['clerk', 'deputy-clerk', 'it']);
+  expect(news.filter(withLink)).toEqual([]);
+  expect(news[0]?.text).toContain('No new link is in this mail.');
+  await gate.notice({ feature: 'acme.drone' });
+  const sent = (await mails()).filter(withLink);
+  expect(who(sent)).toEqual(['clerk', 'deputy-clerk']);
+  const [clerk, deputy] = await Promise.all(sent.map((mail: Message) => opens(linksOf(mail)[0] ?? '')));
+  expect([clerk?.generation, deputy?.generation]).toEqual([2, 1]);
+});
+
+test('a second vote after a veto and a list of officials that waits for a confirmation come along', async () => {
+  const { gate, mails, one, opens } = await phoneStory();
+  await gate.certify('acme/1', one.digest);
+  await gate.sign('acme/1', one.digest, { decision: 'refuse' });
+  await catchUp(gate.ports, 'acme');
+  const ended = rosterFile(roster({ mayor: { to: '2026-12-31' } }));
+  expect(await setRoster(gate.ports, ended, new Uint8Array(32))).toMatchObject({ ok: true });
+  await mails();
+  await cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued: true });
+  const again = await mails();
+  const targets = await Promise.all(again.flatMap(linksOf).map(opens));
+  expect(targets.map((target) => target?.purpose)).toEqual(['decide', 'decide', 'confirm-roster']);
+  expect(again.find(({ change }) => change === 'acme/1')?.subject).toContain('vetoed, certify the second vote');
+});
+
+const HEAR = ['mayor', 'clerk', 'deputy-clerk', 'it'];
+
+const approvedFor = async () => {
+  const { gate, mails } = await mailing({ itMail: 'it@city.example' });
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest);
+  await gate.sign('acme/1', digest);
+  await mails();
+  return { gate, mails };
+};
+
+const revokeBy = (gate: Awaited<ReturnType<typeof approvedFor>>['gate'], byOldLink: boolean) =>
+  orderFeature(gate.ports, {
+    key: 'acme',
+    commandId: `revoked/${changeId('acme', 1)}`,
+    actor: 'holder:mayor',
+    request: {
+      type: 'revoke',
+      change: 1,
+      requirement: 'mayor',
+      holder: 'mayor',
+      reason: null,
+      fileNumber: null,
+      ...(byOldLink && { byReplacedLink: true }),
+    },
+  });
+
+test('the person, the clerks and IT hear that links were ended by the operator; none of it has a link', async () => {
+  const { gate, mails } = await approvedFor();
+  expect(await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: false })).toMatchObject({ ok: true });
+  const sent = await mails();
+  expect(who(sent)).toEqual(HEAR);
+  expect(sent.filter(withLink)).toEqual([]);
+  const [own, clerk] = sent;
+  expect(own?.text).toContain('All your links to Aldergate were replaced on');
+  expect(own?.text).toContain('the old ones can still switch off what your office approved.');
+  expect(clerk?.text).toContain('All links of');
+  expect(await mails()).toEqual([]);
+});
+
+test('they hear that a link that was cut off switched something off, and of no other', async () => {
+  const { gate, mails } = await approvedFor();
+  expect(await revokeBy(gate, true)).toMatchObject({ ok: true });
+  const heard = (await mails()).filter(({ subject }) => subject === 'An old link switched something off');
+  expect(who(heard)).toEqual(HEAR);
+  for (const { text } of heard) expect(text).toContain('to switch off acme/1');
+});
+
+test('a reset takes its person one mail, with a link to a new passkey and to nothing else', async () => {
+  const { gate, mails } = await mailing();
+  expect(await resetPasskeysOf(gate.ports, { holder: 'mayor', by: null })).toMatchObject({ ok: true, resets: 1 });
+  const sent = await mails();
+  expect(who(sent)).toEqual(['mayor']);
+  expect(sent[0]?.subject).toBe('Your passkeys were reset');
+  const [token = ''] = sent.flatMap(linksOf);
+  expect(await resolveLink({ ...gate, linkKey }, token)).toMatchObject({
+    purpose: 'passkeys',
+    holder: 'mayor',
+    resets: 1,
+  });
+});
+
+/** Two changes wait for the clerk, who holds the links of the first mails. */
+const story = async () => {
+  const all = await mailing();
+  const { gate, mails } = all;
+  await gate.notice();
+  await gate.notice({ feature: 'acme.lpr' });
+  const [old = ''] = (await mails()).filter(({ to }) => to.startsWith('clerk@')).flatMap(linksOf);
+  for (const key of ['acme', 'acme.lpr']) await catchUp(gate.ports, key);
+  const opens = (token: string) => resolveLink({ ...gate.ports, linkKey }, token);
+  const ask = (token = old) => askForLinks({ ...gate.ports, linkKey }, token);
+  return { ...all, old, opens, ask };
+};
+
+const cutOff = ({ gate }: Awaited<ReturnType<typeof story>>, reissued: boolean) =>
+  cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued });
+
+/** Puts a roster in force, which the mayor and the deputy clerk confirm. */
+const adopt = async ({ gate }: Awaited<ReturnType<typeof story>>, file: ReturnType<typeof rosterFile>): Promise<void> => {
+  const done = await setRoster(gate.ports, file, new Uint8Array(32));
+  const sha256 = (done.ok && done.state.proposal?.sha256) || '';
+  for (const [holder, body] of [
+    ['mayor', 'mayor'],
+    ['deputy-clerk', 'clerk'],
+  ] as const)
+    expect(await confirmProposal(gate.ports, { sha256, holder, body, seat: holder })).toMatchObject({ ok: true });
+};
+
+test('by an old link one mail comes, with a link to each thing that waits and to what the old one opened', async () => {
+  const known = await story();
+  const { gate, renewals, ask, opens, mails } = known;
+  await gate.withdraw('acme/1');
+  await catchUp(gate.ports, 'acme');
+  await cutOff(known, true);
+  await mails();
+  await ask();
+  const sent = await renewals();
+  expect(who(sent)).toEqual(['clerk']);
+  expect(sent[0]?.subject).toBe('New links, as you asked');
+  expect(sent[0]?.text).toContain('certify the vote of the City Council by May 31, 2026');
+  expect(await Promise.all(sent.flatMap(linksOf).map(opens))).toMatchObject([
+    { holder: 'clerk', key: 'acme.lpr', generation: 2 },
+    { holder: 'clerk', key: 'acme', n: 1, generation: 2 },
+  ]);
+  expect(await renewals()).toEqual([]);
+});
+
+test('at most one comes in an hour; who asks within it gets none later either', async () => {
+  const { gate, renewals, ask } = await story();
+  await ask();
+  expect((await renewals()).length).toBe(1);
+  gate.at('2026-03-02T12:59:59.000Z');
+  await ask();
+  expect(await renewals()).toEqual([]);
+  gate.at('2026-03-02T13:00:00.000Z');
+  expect(await renewals()).toEqual([]);
+  await ask();
+  await ask();
+  expect((await renewals()).length).toBe(1);
+});
+
+test('it goes to the address that the roster has now, also by a link that went to another', async () => {
+  const known = await story();
+  const { ask, opens, old, renewals, mails } = known;
+  const file = JSON.stringify(rosterFile()).replace('"clerk@city.example"', '"new@city.example"');
+  await adopt(known, JSON.parse(file));
+  await mails();
+  expect(await opens(old)).toBeUndefined();
+  await ask();
+  expect((await renewals()).map(({ to }) => to)).toEqual(['new@city.example']);
+});
+
+test('who no longer holds the seat gets none, and neither does who follows', async () => {
+  const known = await story();
+  const { gate, ask, renewals } = known;
+  await adopt(known, rosterFile(roster({ clerk: { to: '2026-03-02' } })));
+  gate.at('2026-03-04T12:00:00.000Z');
+  await ask();
+  expect(await renewals()).toEqual([]);
+  expect(await renewalsAsked(gate.ports.sideStore)).toEqual([]);
+});
+
+test('after links were revoked none is mailed, until new ones were or the address is another', async () => {
+  const known = await story();
+  const { ask, renewals, mails, gate } = known;
+  await ask();
+  await cutOff(known, false);
+  await mails();
+  expect(await renewals()).toEqual([]);
+  await ask();
+  expect(await renewalsAsked(gate.ports.sideStore)).toEqual([]);
+  await cutOff(known, true);
+  await mails();
+  await ask();
+  expect((await renewals()).length).toBe(1);
+  await cutOff(known, false);
+  const file = JSON.stringify(rosterFile()).replace('"clerk@city.example"', '"new@city.example"');
+  await adopt(known, JSON.parse(file));
+  await mails();
+  gate.at('2026-03-02T14:00:00.000Z');
+  await ask();
+  expect((await renewals()).map(({ to }) => to)).toEqual(['new@city.example']);
+});
+
+test('an address that refuses mail is not tried again, and the next request is', async () => {
+  const { refuseIf, renewals, ask } = await story();
+  refuseIf(({ to }) => (to.startsWith('clerk@') ? new NotSent('no such mailbox', { unreachable: false }) : undefined));
+  await ask();
+  expect(await renewals()).toEqual([]);
+  refuseIf(() => undefined);
+  expect(await renewals()).toEqual([]);
+  await ask();
+  expect((await renewals()).length).toBe(1);
+});
+
+const newKey = new Uint8Array(32).fill(7);
+
+/** One change is approved, one waits for the mayor, two for the clerks; then the gate has another key for links. */
+const movedStory = async () => {
+  const all = await mailing();
+  const { gate, mails, ports, sent } = all;
+  const digests = new Map<string, string>();
+  for (const feature of ['acme', 'acme.lpr', 'acme.map', 'acme.search'])
+    digests.set(`${feature}/1`, (await gate.notice({ feature })).digest);
+  const digestOf = (change: string): string => digests.get(change) ?? '';
+  for (const change of ['acme/1', 'acme.lpr/1']) await gate.certify(change, digestOf(change));
+  await gate.sign('acme/1', digestOf('acme/1'));
+  await mails();
+  for (const { key } of [...digests.keys()].map((change) => ({ key: change.slice(0, -2) }))) await catchUp(gate.ports, key);
+  await askForEveryone(gate.ports);
+  const moved = { ...ports, linkKey: newKey };
+  const mail = async () => {
+    await mailRenewals(moved);
+    return sent.splice(0);
+  };
+  const opens = (token: string) => resolveLink({ ...gate.ports, linkKey: newKey }, token);
+  return { ...all, mail, opens, waiting: () => renewalsAsked(gate.sideStore) };
+};
+
+test('after a move everyone who needs links is mailed once, with what waits and what they can switch off', async () => {
+  const { gate, mail, opens, waiting } = await movedStory();
+  const sent = await mail();
+  // Members of the council act by no link of their own.
+  expect(who(sent).sort()).toEqual(['clerk', 'deputy-clerk', 'mayor']);
+  const clerk = sent.find(({ to }) => to.startsWith('clerk@'));
+  expect(clerk?.subject).toBe('New links: the old ones no longer work');
+  expect(clerk?.text).toContain('The links in earlier mails no longer work.');
+  const of = async (name: string) =>
+    Promise.all(
+      sent
+        .filter(({ to }) => to.startsWith(name))
+        .flatMap(linksOf)
+        .map(opens),
+    );
+  const change = (holder: string, key: string) => expect.objectContaining({ purpose: 'decide', holder, key, n: 1 });
+  expect(await of('mayor@')).toEqual([change('mayor', 'acme.lpr'), change('mayor', 'acme')]);
+  expect(await of('deputy-clerk@')).toEqual(['acme.map', 'acme.search', 'acme'].map((key) => change('deputy-clerk', key)));
+  expect(await waiting()).toEqual([]);
+  expect(await mail()).toEqual([]);
+  expect(gate.logged.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('a gate that ends in the middle of it mails the rest, and none of them twice', async () => {
+  const { mail, refuseIf, waiting, sent } = await movedStory();
+  refuseIf(({ to }) => (to.startsWith('mayor@') ? new NotSent('no connection', { unreachable: true }) : undefined));
+  await expect(mail()).rejects.toThrow('no connection');
+  const before = who(sent.splice(0));
+  expect((await waiting()).map(({ target }) => target.holder)).toContain('mayor');
+  refuseIf(() => undefined);
+  expect([...before, ...who(await mail())].sort()).toEqual(['clerk', 'deputy-clerk', 'mayor']);
+});
+
+test('an address that is refused is tried again in an hour; the others have theirs', async () => {
+  const { gate, mail, refuseIf, waiting } = await movedStory();
+  refuseIf(({ to }) => (to.startsWith('clerk@') ? new NotSent('not verified', { unreachable: false }) : undefined));
+  expect(who(await mail()).sort()).toEqual(['deputy-clerk', 'mayor']);
+  refuseIf(() => undefined);
+  expect(await mail()).toEqual([]);
+  gate.at('2026-03-02T13:00:00.000Z');
+  expect(who(await mail())).toEqual(['clerk']);
+  expect(await waiting()).toEqual([]);
+});
+
+test('none comes after links were revoked; after a reset of passkeys it has the link that sets up another', async () => {
+  const { gate, mail, opens } = await movedStory();
+  await cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued: false });
+  await resetPasskeysOf(gate.ports, { holder: 'at-large-a', by: null });
+  const sent = await mail();
+  expect(who(sent).sort()).toEqual(['at-large-a', 'deputy-clerk', 'mayor']);
+  const [member = ''] = sent.filter(({ to }) => to.startsWith('at-large-a')).flatMap(linksOf);
+  expect(await opens(member)).toMatchObject({ purpose: 'passkeys', holder: 'at-large-a', resets: 1 });
+});

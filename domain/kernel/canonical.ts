@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto';
-import { DEPTH_MAX, type JsonObject, type JsonValue } from './json.ts';
+import { DEPTH_MAX, type JsonValue } from './json.ts';
 
 // Storage format: the bytes of every commit and of every digest of a value are produced here. Never change the output.
 
@@ -8,18 +8,6 @@ import { DEPTH_MAX, type JsonObject, type JsonValue } from './json.ts';
  * nesting deeper than {@link DEPTH_MAX}, so that the output can be read back.
  */
 export const canonical = (value: JsonValue): string => write(value, 0);
-
-/** Reports whether all keys have the order of {@link canonical}. Then `JSON.stringify`, which is faster, writes the same text. */
-export const isInOrder = (value: JsonValue): boolean => {
-  if (typeof value !== 'object' || value === null) return true;
-  if (Array.isArray(value)) return (value as readonly JsonValue[]).every(isInOrder);
-  let before: string | undefined;
-  for (const key of Object.keys(value)) {
-    if ((before !== undefined && before >= key) || !isInOrder((value as JsonObject)[key] ?? null)) return false;
-    before = key;
-  }
-  return true;
-};
 
 const write = (value: unknown, depth: number): string => {
   if (typeof value === 'string') return writeString(value);
@@ -43,46 +31,16 @@ const writeNumber = (number: number): string => {
   return JSON.stringify(number);
 };
 
-const writeArray = (items: readonly unknown[], depth: number): string => {
-  let written = '[';
-  // By index, which visits holes too: map would skip them silently.
-  for (let index = 0; index < items.length; index += 1) {
-    if (index > 0) written += ',';
-    written += write(items[index], depth + 1);
-  }
-  return `${written}]`;
-};
+/** `Array.from` visits holes too, which map would skip silently. */
+const writeArray = (items: readonly unknown[], depth: number): string =>
+  `[${Array.from(items, (item) => write(item, depth + 1)).join(',')}]`;
 
 const writeObject = (value: object, depth: number): string => {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('only a plain object is a JSON value');
-  let written = '{';
-  for (const key of sorted(Object.keys(value))) {
-    if (written.length > 1) written += ',';
-    written += nameOf(key);
-    written += write((value as Record<string, unknown>)[key], depth + 1);
-  }
-  return `${written}}`;
-};
-
-/** Sorting makes lists of its own, of half as many bytes as everything else here. */
-const sorted = (keys: string[]): readonly string[] => {
   // The default order of sort() is by UTF-16 code units, as section 3.2.3 requires.
-  for (let index = 1; index < keys.length; index += 1) if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return keys.sort();
-  return keys;
-};
-
-/** The names of fields with their colon. Keys that others choose are not to fill memory. */
-const names = new Map<string, string>();
-const NAMES_MAX = 1_000;
-const NAME_CHARS_MAX = 32;
-
-const nameOf = (key: string): string => {
-  const known = names.get(key);
-  if (known !== undefined) return known;
-  const name = `${writeString(key)}:`;
-  if (names.size < NAMES_MAX && key.length <= NAME_CHARS_MAX) names.set(key, name);
-  return name;
+  const fields = Object.keys(value).sort();
+  return `{${fields.map((key) => `${writeString(key)}:${write((value as Record<string, unknown>)[key], depth + 1)}`).join(',')}}`;
 };
 
 /** Fixed: with a salt of free length, salt ‖ text could be opened as another text. */

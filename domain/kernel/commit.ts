@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { canonical, digestOf, isInOrder } from './canonical.ts';
-import { isReadable, type JsonObject, type JsonValue, readStrict } from './json.ts';
+import { canonical, digestOf } from './canonical.ts';
+import { isReadable, type JsonObject, type JsonValue, parseStrict } from './json.ts';
 import { Digest, Instant, strictObject } from './zodTypes.ts';
 
 // Every size limit of the store and of what is kept in it.
@@ -80,17 +80,12 @@ export const encodeCommit = ({ stream, version, id, commandId, at, actor, prev, 
 
 /** Throws {@link CorruptCommit} unless the bytes, which are attacker-controlled, are exactly what {@link encodeCommit} writes. */
 export const decodeCommit = (bytes: Uint8Array): Commit => {
-  const { value, text, isCompact, commit } = read(bytes);
-  // One text for one sequence of valid UTF-8, so comparing texts compares bytes.
-  if (!(isCompact && isInOrder(value)) && canonical(value) !== text)
+  const parsed = parseStrict(bytes);
+  if (!parsed.ok) throw new CorruptCommit(`${parsed.pointer || 'the commit'} ${parsed.detail}`);
+  const commit = shapeOf(parsed.value);
+  if (Buffer.compare(encoder.encode(canonical(parsed.value)), bytes) !== 0)
     throw new CorruptCommit('the commit is not in canonical form');
   return commit;
-};
-
-const read = (bytes: Uint8Array) => {
-  const parsed = readStrict(bytes);
-  if (!parsed.ok) throw new CorruptCommit(`${parsed.pointer || 'the commit'} ${parsed.detail}`);
-  return { ...parsed, commit: shapeOf(parsed.value) };
 };
 
 const shapeOf = (value: JsonValue): Commit => {

@@ -13,11 +13,6 @@ type ParsedJson =
   | { readonly ok: true; readonly value: JsonValue }
   | { readonly ok: false; readonly pointer: string; readonly detail: string };
 
-/** `isCompact`: the text is exactly what `JSON.stringify` writes. */
-type ReadJson =
-  | { readonly ok: true; readonly value: JsonValue; readonly text: string; readonly isCompact: boolean }
-  | Extract<ParsedJson, { readonly ok: false }>;
-
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const BYTE_ORDER_MARK = '\uFEFF';
 
@@ -29,11 +24,6 @@ const refuse = (pointer: string, detail: string) => ({ ok: false, pointer, detai
  * {@link DEPTH_MAX}. Time is linear in the length.
  */
 export const parseStrict = (bytes: Uint8Array): ParsedJson => {
-  const read = readStrict(bytes);
-  return read.ok ? { ok: true, value: read.value } : read;
-};
-
-export const readStrict = (bytes: Uint8Array): ReadJson => {
   if (bytes.length === 0) return refuse('', 'is empty where JSON is expected');
   let text: string;
   try {
@@ -43,9 +33,9 @@ export const readStrict = (bytes: Uint8Array): ReadJson => {
   }
   if (text.startsWith(BYTE_ORDER_MARK)) return refuse('', 'begins with a byte-order mark: send plain UTF-8');
   const value = readCompact(text);
-  if (value !== undefined) return { ok: true, text, value, isCompact: true };
+  if (value !== undefined) return { ok: true, value };
   const fault = jsonFault(text, DEPTH_MAX);
-  return fault ? refuse(fault.pointer, fault.detail) : { ok: true, value: JSON.parse(text) as JsonValue, text, isCompact: false };
+  return fault ? refuse(fault.pointer, fault.detail) : { ok: true, value: JSON.parse(text) as JsonValue };
 };
 
 /**

@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import { digestOf } from '../kernel/canonical.ts';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { strictObject } from '../kernel/zodTypes.ts';
 import { emptyRoot, fail, type Hash, hashFromBase64, isSize, nodeHash, toBase64 } from './encoding.ts';
 import { type CheckpointSigned, type CommitRun, LogKeyAnnounced } from './events.ts';
-import { type EntryTime, LogTimes, NO_TIMES, timesOfEntries, withTimes } from './late.ts';
+import { type EntryTime, LogTimes, timesOfEntries, withTimes } from './late.ts';
 import { verifyHandover } from './note.ts';
 import { type ReadHashes, spanNodes } from './proof.ts';
 
@@ -111,7 +110,8 @@ const decide = (
 
 /** Orders the log's checkpoints: each is made for the one before, so that each index belongs to one commit only. */
 export const logDecider: Decider<SignCheckpoint, LogState, CheckpointSigned, LogRejection> = {
-  initialState: { size: 0, peaks: [], ...NO_TIMES },
+  // No spread: it would keep the whole decider in the bundles of those that read a frontier.
+  initialState: { size: 0, peaks: [], newest: null, late: [], unknownBefore: null },
   decide,
   evolve: (state, { size, peaks, newest, late, unknownBefore }) => ({
     size,
@@ -142,11 +142,3 @@ export const logbookDecider: Decider<AnnounceKey, LogbookState, LogKeyAnnounced,
   },
   evolve: (_, handover) => ({ handover }),
 };
-
-const PREFIX = 'logbook/';
-const ORIGIN_CHARS = 32;
-
-export const logbookStream = (origin: string): string =>
-  `${PREFIX}${digestOf(origin).slice('sha256:'.length, 'sha256:'.length + ORIGIN_CHARS)}`;
-
-export const isLogbookStream = (stream: string): boolean => stream.startsWith(PREFIX);

@@ -1,10 +1,19 @@
 // Storage format: the streams `log` and `logbook/…` keep these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
+import { digestOf } from '../kernel/canonical.ts';
 import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { LogTimes } from './late.ts';
 
 /** The stream of the log's own commits: the only one that never becomes an entry. */
 export const LOG_STREAM = 'log';
+
+const LOGBOOK = 'logbook/';
+const ORIGIN_CHARS = 32;
+
+export const logbookStream = (origin: string): string =>
+  `${LOGBOOK}${digestOf(origin).slice('sha256:'.length, 'sha256:'.length + ORIGIN_CHARS)}`;
+
+export const isLogbookStream = (stream: string): boolean => stream.startsWith(LOGBOOK);
 
 const SET_UP = /^(?:access\/|vendor\/|policy$|roster$|settings$)/;
 

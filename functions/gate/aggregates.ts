@@ -20,10 +20,9 @@ import {
   LogbookState,
   LogState,
   logbookDecider,
-  logbookStream,
   logDecider,
 } from '../../domain/log/decide.ts';
-import { CheckpointSigned, LogKeyAnnounced } from '../../domain/log/events.ts';
+import { CheckpointSigned, LogKeyAnnounced, logbookStream } from '../../domain/log/events.ts';
 import { OBSERVATION_STATE_VERSION, ObservationState, observationDecider } from '../../domain/observation/decide.ts';
 import { ObservationEvent } from '../../domain/observation/events.ts';
 import { POLICY_STATE_VERSION, POLICY_STREAM, PolicyState, policyDecider } from '../../domain/policy/decide.ts';

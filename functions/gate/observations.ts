@@ -1,6 +1,11 @@
 import type { Rejection } from '../../domain/kernel/decider.ts';
-import { type ObservationRejection, observationStream, type RecordObservation } from '../../domain/observation/decide.ts';
-import type { ReportedFacts, SignedReport } from '../../domain/observation/events.ts';
+import {
+  type ObservationRejection,
+  observationStream,
+  type RecordObservation,
+  type ReportedFacts,
+} from '../../domain/observation/decide.ts';
+import type { SignedReport } from '../../domain/observation/events.ts';
 import { load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
 import { prepareCommit, type StoreRejection, type SubmitPorts, submit } from '../platform/store/submit.ts';

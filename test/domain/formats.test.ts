@@ -27,8 +27,8 @@ import { FrontierJson, LogbookState, LogState } from '../../domain/log/decide.ts
 import { CheckpointSigned, LogKeyAnnounced } from '../../domain/log/events.ts';
 import { LateEntry, LogTimes } from '../../domain/log/late.ts';
 import { AuditMap } from '../../domain/observation/audit.ts';
-import { ObservationState } from '../../domain/observation/decide.ts';
-import { Evidence, ObservationEvent, ObservationReport, Observed } from '../../domain/observation/events.ts';
+import { ObservationReport, ObservationState } from '../../domain/observation/decide.ts';
+import { Evidence, ObservationEvent, Observed } from '../../domain/observation/events.ts';
 import { Profile } from '../../domain/observation/observedFile.ts';
 import { PolicyState } from '../../domain/policy/decide.ts';
 import { PolicyEvent } from '../../domain/policy/events.ts';

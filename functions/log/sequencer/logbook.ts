@@ -1,6 +1,6 @@
 import { plusDuration } from '../../../domain/kernel/zone.ts';
-import { type LogbookState, logbookStream } from '../../../domain/log/decide.ts';
-import type { LogKeyAnnounced } from '../../../domain/log/events.ts';
+import type { LogbookState } from '../../../domain/log/decide.ts';
+import { type LogKeyAnnounced, logbookStream } from '../../../domain/log/events.ts';
 import { formatNote, formatVerifierKey, handoverText } from '../../../domain/log/note.ts';
 import { logbookAggregate, readLogbook } from '../../gate/aggregates.ts';
 import { type SubmitPorts, type Submitted, submit } from '../../platform/store/submit.ts';

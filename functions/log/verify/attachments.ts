@@ -8,13 +8,8 @@ import { canonical } from '../../../domain/kernel/canonical.ts';
 import { type Commit, hashOf } from '../../../domain/kernel/commit.ts';
 import { type JsonObject, type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { parseOnce, safeParseOnce } from '../../../domain/kernel/zodTypes.ts';
-import {
-  factsOfReport,
-  ObservationEvent,
-  ObservationReport,
-  type ReportedFacts,
-  type SignedReport,
-} from '../../../domain/observation/events.ts';
+import { factsOfReport, ObservationReport, type ReportedFacts } from '../../../domain/observation/decide.ts';
+import { ObservationEvent, type SignedReport } from '../../../domain/observation/events.ts';
 import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
 import { isEd25519, signedContent } from '../../../domain/vendors/webhookSignature.ts';

@@ -1,8 +1,7 @@
 import { type Commit, decodeCommit } from '../../../domain/kernel/commit.ts';
 import { parseCheckpoint, SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoint.ts';
-import { isLogbookStream, logbookStream } from '../../../domain/log/decide.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
-import { LogKeyAnnounced } from '../../../domain/log/events.ts';
+import { isLogbookStream, LogKeyAnnounced, logbookStream } from '../../../domain/log/events.ts';
 import { formatVerifierKey, parseNote, parseVerifierKey, type VerifierKey, verifyHandover } from '../../../domain/log/note.ts';
 import { type Bundle, bundlesOf, decodeBundle } from '../../../domain/log/tile.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';

@@ -4,7 +4,7 @@ import { CITY, featureStream, POLICY_KEY, prefixesOf, vendorOf } from '../../../
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { parseStrict } from '../../../domain/kernel/json.ts';
 import { Digest, FeatureKey, Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
-import { logbookStream } from '../../../domain/log/decide.ts';
+import { logbookStream } from '../../../domain/log/events.ts';
 import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';

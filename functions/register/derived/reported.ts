@@ -2,7 +2,7 @@ import { type Closers, closersOf, isAwaited, notClosedBy, openCaseOf, seenIn } f
 import { atMoment, emptyRecord } from '../../../domain/derived/fold.ts';
 import type { DriftCase, KeyAnswer, Report } from '../../../domain/derived/record.ts';
 import { kindOf, type SourcePlace } from '../../../domain/derived/sources.ts';
-import type { ReportedFacts } from '../../../domain/observation/events.ts';
+import type { ReportedFacts } from '../../../domain/observation/decide.ts';
 import { readPolicies } from '../../gate/aggregates.ts';
 import { type Heads, headsOfKeys } from '../../gate/heads.ts';
 import { type ReportOutcome, recordReport, type TokenReport } from '../../gate/observations.ts';

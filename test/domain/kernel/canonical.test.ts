@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonical, isInOrder } from '../../../domain/kernel/canonical.ts';
+import { canonical } from '../../../domain/kernel/canonical.ts';
 import { DEPTH_MAX, type JsonValue } from '../../../domain/kernel/json.ts';
 
 const doubleOf = (hex: string): number => Buffer.from(hex, 'hex').readDoubleBE();
@@ -135,30 +135,4 @@ test('property: reading gives the same value, writing again the same text, whate
       expect(JSON.stringify(again)).toHaveLength(JSON.stringify(value).length);
     }),
   );
-});
-
-describe('keys in order', () => {
-  test.each([
-    ['{"a":{"b":1,"c":[{"d":1,"e":2}]},"b":2}', true],
-    ['{"b":1,"a":2}', false],
-    ['[{"a":1},{"b":{"d":1,"c":2}}]', false],
-    ['{"10":1,"9":2}', false],
-    ['{"1":1,"2":2}', true],
-    ['{"\u{1F600}":1,"\uFB33":2}', true],
-    ['{"\uFB33":1,"\u{1F600}":2}', false],
-    ['null', true],
-    ['{}', true],
-  ])('%s: %s', (text, expected) => {
-    expect(isInOrder(JSON.parse(text))).toBe(expected);
-  });
-
-  test('property: JSON.stringify writes a value with keys in order as canonical does, and no other', () => {
-    const json = fc.jsonValue({ maxDepth: 4, stringUnit: fc.constantFrom('a', 'b', '1', '2', 'é', '\u{1F600}', '\uFB33', '"') });
-    fc.assert(
-      fc.property(json, (made) => {
-        const value = JSON.parse(JSON.stringify(made)) as JsonValue;
-        expect(isInOrder(value)).toBe(JSON.stringify(value) === canonical(value));
-      }),
-    );
-  });
 });

@@ -3,12 +3,8 @@ import type { SourcePlace } from '../../../../domain/derived/sources.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import {
-  FEATURES_MAX,
-  factsOfReport,
-  type ObservationReport,
-  type ReportedFacts,
-} from '../../../../domain/observation/events.ts';
+import { factsOfReport, type ObservationReport, type ReportedFacts } from '../../../../domain/observation/decide.ts';
+import { FEATURES_MAX } from '../../../../domain/observation/events.ts';
 import { VendorId } from '../../../../domain/vendors/events.ts';
 import { attest, type ReportOutcome } from '../../../gate/observations.ts';
 import { listCases, readTasks } from '../../../register/derived/records.ts';

@@ -4,7 +4,7 @@ import { VARIANTS } from '../../../../domain/feature/evaluate.ts';
 import { Notice } from '../../../../domain/feature/notice.ts';
 import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
 import { FeatureKey, Instant, LineText, Sha256Hex, strictObject } from '../../../../domain/kernel/zodTypes.ts';
-import { ObservationReport } from '../../../../domain/observation/events.ts';
+import { ObservationReport } from '../../../../domain/observation/decide.ts';
 import { VendorId } from '../../../../domain/vendors/events.ts';
 import { Received } from '../../../gate/intake.ts';
 import { FORM_CHANNEL } from '../../../gate/vendors.ts';

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
-import { logbookStream } from '../../../../domain/log/decide.ts';
 import { LogError } from '../../../../domain/log/encoding.ts';
+import { logbookStream } from '../../../../domain/log/events.ts';
 import { verifierKey } from '../../../../domain/log/note.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordFor } from '../../../../functions/log/proofs.ts';

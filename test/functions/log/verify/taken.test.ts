@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
-import { logbookStream } from '../../../../domain/log/decide.ts';
 import { LogError } from '../../../../domain/log/encoding.ts';
+import { logbookStream } from '../../../../domain/log/events.ts';
 import { formatVerifierKey } from '../../../../domain/log/note.ts';
 import { WitnessList } from '../../../../functions/log/sequencer/witnesses.ts';
 import { noticeDigests } from '../../../../functions/log/verify/attachments.ts';

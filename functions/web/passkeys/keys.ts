@@ -144,10 +144,10 @@ export const listPage = async (
         ? [html`<p><a class="go" href="${wayBack}">${passkeys.back}</a></p>`, empty]
         : [empty, html`<li><a href="${wayBack}">${passkeys.back}</a></li>`];
   const body = html`
-${refused === undefined ? empty : html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
+${refused !== undefined && html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
 <h1>${passkeys.title}</h1><p class="lead">${passkeys.lead}</p><p>${passkeys.rule[rule]}</p>
 ${list}${onwards}${adding(deps, context, official)}
-<ul class="plain own">${back}${clerk ? html`<li><a href="${linkIn(context, `${passkeyPath(context)}/reset`)}">${passkeys.reset.nav}</a></li>` : empty}</ul>`;
+<ul class="plain own">${back}${clerk && html`<li><a href="${linkIn(context, `${passkeyPath(context)}/reset`)}">${passkeys.reset.nav}</a></li>`}</ul>`;
   return render(context, locale, { title: passkeys.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
 };
 

@@ -34,7 +34,6 @@ const verifierFile = async (deps: SiteDeps, context: Context): Promise<Response>
   return context.body(verifier.bytes, 200, { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'no-cache' });
 };
 
-/** Returns the site: pages for officials behind their links, and for the public. It needs no scripts and sets no cookies. */
 export const siteApp = (deps: SiteDeps): Hono =>
   pagesApp(deps, SITE_PAGES, {
     '/': { GET: (context) => registerPage(deps, context) },

@@ -5,10 +5,7 @@ import { uswdsStyle } from './style/uswds.ts';
 const REGULAR = 'public-sans-400.2aa192f3e112aeaa.woff2';
 const SEMI_BOLD = 'public-sans-600.861749bbd9beaae8.woff2';
 
-/**
- * The site's typeface, Public Sans in two weights: files in `fonts/`, beside this module and beside the bundle of the site. Each name
- * contains a digest of the file, so it can be cached for ever.
- */
+/** Public Sans in two weights: files in `fonts/`, beside this module and beside the bundle of the site, each named by its digest. */
 export const FONTS = [REGULAR, SEMI_BOLD] as const;
 
 export const fontPath = (file: (typeof FONTS)[number]): string => `/assets/${file}`;
@@ -17,9 +14,8 @@ export const readFont = (file: (typeof FONTS)[number]): Uint8Array<ArrayBuffer> 
   new Uint8Array(readFileSync(new URL(`./fonts/${file}`, import.meta.url)));
 
 /**
- * `optional`: a reader who does not have the font at first paint sees the fallback for the whole visit, and nothing shifts. The
- * fallback is Arial or a metric-compatible font, scaled to Public Sans (mean width of English text; ascender 1900 and descender
- * 450 of 2,000 units, each divided by that scale).
+ * `optional`: a reader without the font at first paint keeps the fallback for the visit, so that nothing shifts. Arial is scaled to
+ * Public Sans.
  */
 const fontStyle = `
 @font-face{font-family:"Public Sans";font-weight:400;font-display:optional;src:url(${fontPath(REGULAR)}) format("woff2")}
@@ -29,8 +25,8 @@ const fontStyle = `
 `;
 
 /**
- * Colours, type, the frame of every page, forms and parts, on measures of the design system (`--u…` spaces, `--lh5`, `--page`). Both schemes
- * reach WCAG AA; no state is shown by colour alone. Only logical directions, so that it can be mirrored.
+ * On measures of the design system (`--u…`, `--lh5`, `--page`). Both schemes reach WCAG AA, no state is shown by colour alone, and directions are
+ * logical, so that it can be mirrored.
  */
 const ownStyle = `
 :root{color-scheme:light dark;--paper:#fbf9f4;--card:#fff;--ink:#1d1f1c;--mute:#575c52;--rule:#dcd8cd;--edge:#767a70;--alder:#1f4d3a;--alder-soft:#e6efe9;--on:#17603b;--on-soft:#e4f1e9;--off:#565a52;--off-soft:#f0eee8;--wait:#7d5200;--wait-soft:#fdf1d8;--no:#9b2c1f;--no-soft:#fbe9e6;--focus:#0b61d8;--touch:2.75rem;--round:.5rem}

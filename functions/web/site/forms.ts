@@ -16,7 +16,6 @@ export interface Fault {
   readonly slots?: Readonly<Record<string, string>>;
 }
 
-/** Returns the first value of a field; empty if it was not sent. */
 export const oneOf = (input: Input, name: string): string => input.get(name)?.[0] ?? '';
 
 const decode = (text: string): string | undefined => {
@@ -31,8 +30,8 @@ const FIELDS_MAX = 1_000;
 const SHOWN_CHARS_MAX = 60;
 
 /**
- * Parses `application/x-www-form-urlencoded`. Faults are: a field that `known` rejects, a field sent twice unless `repeatable`
- * has it or the part before its first dot, and bytes that are not UTF-8.
+ * Parses `application/x-www-form-urlencoded`. Faults: a field that `known` rejects, one sent twice unless `repeatable` has it or the part before its
+ * first dot, bytes that are not UTF-8.
  */
 export const readForm = (
   body: Uint8Array,
@@ -65,7 +64,7 @@ export type SentForm<T> = { readonly input: Input } & (
   | { readonly ok: false; readonly faults: readonly Fault[] }
 );
 
-/** Reads a parsed form. `read` adds the faults that it finds, beside which its result does not count. */
+/** Reads a parsed form. The result of `read` does not count beside the faults that it adds. */
 export const sentForm = <T>(
   { input, faults }: ReturnType<typeof readForm>,
   read: (input: Input, faults: Fault[]) => T,
@@ -75,12 +74,11 @@ export const sentForm = <T>(
   return found.length === 0 ? { input, ok: true, value } : { input, ok: false, faults: found };
 };
 
-/** Largest form, in bytes: several times a roll call of two hundred seats and a long message. */
 const FORM_BYTES_MAX = 128 * 1024;
 
 /**
- * Reads the body of a form sent from the site's own page. Rejects with 403, naming the right address, unless `Origin`, or if absent
- * `Sec-Fetch-Site`, marks it as same-origin; a request with neither is rejected. The Host header is never consulted.
+ * Reads a form sent from the site's own page. Rejects with 403 unless `Origin`, or if absent `Sec-Fetch-Site`, says same-origin;
+ * never by Host.
  */
 export const readOwnForm = async (context: Context, url: string): Promise<Uint8Array> => {
   const origin = context.req.header('origin');
@@ -95,7 +93,7 @@ export const wantsPage = (context: Context): boolean => {
   return accept.includes('text/html') || accept.includes('application/xhtml+xml');
 };
 
-/** A form as shown: what was entered before, and what was wrong with it. `prefix` keeps the ids of several forms apart. */
+/** A form as it was entered. `prefix` keeps the ids of several forms apart. */
 export interface FormState {
   readonly input: Input;
   readonly faults: readonly Fault[];
@@ -162,10 +160,7 @@ export const radios = (locale: Locale, form: FormState, name: string, legend: st
   return html`<fieldset><legend>${legend}</legend>${parts.fault}${options}</fieldset>`;
 };
 
-/**
- * Renders radio buttons as a row of plain buttons, the first few in sight and the rarer ones, if any, behind `more`. None is required: whether
- * one is needed depends on the rest of the form.
- */
+/** Renders radio buttons as a row of buttons, the rarer ones behind `more`. None is required: whether one is needed depends on the rest. */
 export const radioRow = (
   locale: Locale,
   form: FormState,
@@ -191,7 +186,6 @@ export const radioRow = (
   }</div></fieldset>`;
 };
 
-/** Renders a box to tick, sent as `yes`. */
 export const checkbox = (
   locale: Locale,
   form: FormState,
@@ -220,10 +214,7 @@ export const select = (
 
 export const hidden = (name: string, value: string): Html => html`<input type="hidden" name="${name}" value="${value}">`;
 
-/**
- * Renders the errors at the top of the page: focusable, each linked to its field. `also`: errors that belong to no field; `heading`: where it is
- * not that nothing was recorded.
- */
+/** Renders the errors at the top, each linked to its field. `also`: of no field; `heading`: where it is not that nothing was recorded. */
 export const errorSummary = (
   locale: Locale,
   { faults, prefix }: FormState,
@@ -259,8 +250,8 @@ const faultsAnswer = (faults: readonly Fault[]): Answer => {
 export const faultsProblem = (faults: readonly Fault[]): Response => toResponse(faultsAnswer(faults));
 
 /**
- * Reads a form of the site that is not shown again with its faults, such as a button with hidden fields. Rejects with 403 like
- * `readOwnForm`, and with 422, naming each field, what `readForm` finds.
+ * Reads a form that is not shown again, such as a button with hidden fields. Rejects with 403 like `readOwnForm`, and with 422 for
+ * its faults.
  */
 export const readFields = async (
   context: Context,
@@ -281,7 +272,6 @@ export const PASSKEY_FIELDS = ['nonce', 'expiresAt', 'passkey'] as const;
 export const descriptors = (keys: readonly Passkey[]) =>
   keys.map(({ credential, transports }) => ({ type: 'public-key', id: credential, transports }));
 
-/** Returns the options for a browser to sign `challenge` with one of these keys and its user verified. */
 export const getOptions = (challenge: string, relyingParty: RelyingParty, keys: readonly Passkey[]) => ({
   challenge,
   rpId: relyingParty.id,
@@ -301,8 +291,8 @@ interface PasskeyForm {
 }
 
 /**
- * Renders a form that sends a passkey's signature. The button shows only where the script runs; without scripts the form explains that. The
- * texts of the browser's errors stand in it, hidden.
+ * Renders a form that a passkey signs. Its button shows only where the script runs; the texts of the browser's errors stand in it,
+ * hidden.
  */
 export const passkeyForm = (
   locale: Locale,

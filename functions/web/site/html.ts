@@ -20,8 +20,8 @@ export const plainText = (markup: Html): string =>
 export const join = (parts: readonly Html[]): Html => html`${parts}`;
 
 /**
- * Fills the slots of a catalogue text: `{{title}}` becomes the value of that name, markup as it is and text escaped. Throws for a
- * slot without a value.
+ * Fills `{{title}}` of a catalogue text with the value of that name, markup as it is and text escaped. Throws for a slot without a
+ * value.
  */
 export const fill = (text: string, slots: Slots<Html | string | number> = {}): Html => html`${filled(text, slots)}`;
 
@@ -29,8 +29,5 @@ export const fill = (text: string, slots: Slots<Html | string | number> = {}): H
 export const fact = (term: Html | string, value: Html | string | number): Html =>
   html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
 
-/**
- * Renders attacker-controlled text as text. Its language is unknown (`und`) and its direction is isolated, so that it cannot
- * affect the text around it.
- */
+/** Renders attacker-controlled text: its language is unknown, and its direction cannot affect the text around it. */
 export const foreign = (text: string): Html => html`<bdi lang="und" dir="auto">${text}</bdi>`;

@@ -20,13 +20,11 @@ export const linkPath = (context: Context): string => `/d/${context.req.param('t
 const tokenLink = async ({ ports, keys }: LinkDeps, context: Context): Promise<Link | undefined> =>
   resolveLink({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
 
-/** Returns the path of a person's link if it was made; null otherwise. */
 export const knownHref = async ({ ports, keys }: LinkDeps, target: LinkTarget): Promise<string | null> => {
   const token = await knownLink({ ...ports, linkKey: keys.linkKey }, target);
   return token === undefined ? null : `/d/${token}`;
 };
 
-/** Returns the answer behind a link that is none, to be thrown. */
 export const unknownLink = () => refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
 
 type WeeklyLink = Extract<Link, { purpose: 'weekly' }>;
@@ -37,17 +35,13 @@ export type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
 export type RollbackLink = Extract<Link, { purpose: 'confirm-rollback' }>;
 type ActingLink = Exclude<Link, WeeklyLink>;
 
-/**
- * Resolves the link of a request. Rejects with 404 otherwise, without distinguishing an unknown link from a withdrawn one. The
- * link that switches the weekly mail off does not count, since people forward that mail.
- */
+/** Resolves a link. Rejects with 404, alike for unknown and withdrawn ones, and for the weekly mail's, since people forward that mail. */
 export const anyLinkOf = async (deps: LinkDeps, context: Context): Promise<ActingLink> => {
   const link = await tokenLink(deps, context);
   if (link === undefined || link.purpose === 'weekly') throw unknownLink();
   return link;
 };
 
-/** Resolves a link that decides a requirement. Rejects every other with 404. */
 export const decideLinkOf = async (deps: LinkDeps, context: Context): Promise<DecideLink> => {
   const link = await anyLinkOf(deps, context);
   if (link.purpose !== 'decide') throw refused('not-found', { detail: 'this link is for something else' });
@@ -56,26 +50,20 @@ export const decideLinkOf = async (deps: LinkDeps, context: Context): Promise<De
 
 type PageLink = ActingLink & { readonly isReplaced: boolean };
 
-/**
- * Resolves the link of a page: one by which its person can act, or one that decided until it was cut off and still switches off; undefined for
- * every other.
- */
+/** Resolves the link of a page: by which its person can act, or which still switches off; undefined for every other. */
 export const pageLinkOf = async ({ ports, keys }: LinkDeps, context: Context): Promise<PageLink | undefined> => {
   const link = await resolveToSwitchOff({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
   return link === undefined || link.purpose === 'weekly' || (link.isReplaced && link.purpose !== 'decide') ? undefined : link;
 };
 
-/** Resolves a link that decides a requirement, also one that was cut off and still switches off. Rejects every other with 404. */
+/** Resolves a link that decides a requirement, or still switches off. Rejects every other with 404. */
 export const switchOffLinkOf = async (deps: LinkDeps, context: Context): Promise<SwitchOffLink> => {
   const link = await pageLinkOf(deps, context);
   if (link?.purpose !== 'decide') throw unknownLink();
   return link;
 };
 
-/**
- * Records that a person acted by a link, and returns what came of the act. The act stands whether or not this can be recorded: until then the
- * person's older links still switch off.
- */
+/** Records that a person acted by a link. The act stands if this fails: until then the person's older links still switch off. */
 export const noteLinkUse = async <T extends { readonly ok: boolean }>(
   { ports, logger }: LinkDeps,
   link: Link,
@@ -91,7 +79,6 @@ export const noteLinkUse = async <T extends { readonly ok: boolean }>(
   return done;
 };
 
-/** Resolves the link of a weekly mail. Rejects every other with 404. */
 export const weeklyLinkOf = async (deps: LinkDeps, context: Context): Promise<WeeklyLink> => {
   const link = await tokenLink(deps, context);
   if (link?.purpose !== 'weekly') throw unknownLink();
@@ -99,9 +86,8 @@ export const weeklyLinkOf = async (deps: LinkDeps, context: Context): Promise<We
 };
 
 /**
- * The person behind a link, and whether it leads further. `live`: it is for the latest revision of a change that is open or in
- * force, or for what is proposed, and its person holds the seat today. Only such a link leads to others: one that was forwarded as a
- * receipt must not open what its person can decide today.
+ * The person behind a link. `live`: it is for what can still be decided, and the person holds the seat today. Only such a link leads to others: one
+ * forwarded as a receipt must not open what its person can decide today.
  */
 export interface Person {
   readonly link: Link;
@@ -127,7 +113,6 @@ const stands = async ({ ports }: LinkDeps, link: Link, { proposal }: RosterState
   return (open || inForce) && view.revisions.at(-1)?.revision === link.revision;
 };
 
-/** Reads the person behind a link. Writes nothing. */
 export const readPerson = async (deps: LinkDeps, link: Link): Promise<Person> => {
   const { ports } = deps;
   const now = ports.clock();

@@ -72,8 +72,8 @@ export const hrefIn = (asked: string | undefined, path: string): string => {
 };
 
 /**
- * Returns the locale of a reader: the catalogue of their language, formatters for dates in the city's time zone and for numbers, and addresses
- * of the site. `now`: the instant for which the page is made; `asked`: the language that its address asks for.
+ * Returns the texts, formatters and addresses of a reader. `now`: the instant of the page; `asked`: the language that its address
+ * asks for.
  */
 export const localeOf = (chosen: Language | Trial, zone: string, now: string, asked?: string) => {
   const { language, words }: Trial = typeof chosen === 'string' ? { language: chosen, words: CATALOGUES[chosen] } : chosen;
@@ -88,7 +88,6 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string, as
     now,
     words,
     ...times,
-    /** A path of the site that keeps the language asked for. */
     href: (path: string): string => hrefIn(asked, path),
     /** The same for a form that is sent by GET. */
     langField: asked === undefined ? empty : html`<input type="hidden" name="lang" value="${asked}">`,
@@ -99,7 +98,6 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string, as
       (zone !== 'UTC' && zoneNames.formatToParts(new Date(now)).find(({ type }) => type === 'timeZoneName')?.value) || zone,
     number: (n: number): string => numbers.format(n),
     list: (items: readonly string[]): string => lists.format(items),
-    /** The name of a body or a seat as it is. */
     named: (name: Name): string => nameIn(name, language),
     bodySlots: (name: Name): BodyNames => bodyNames(language, name),
     bodyList: (names: readonly Name[]): string => lists.format(names.map((name) => bodyNames(language, name).body)),
@@ -114,7 +112,6 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string, as
         ? numberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(0)
         : lists.format(units.map(name));
     },
-    /** Whole days from an instant until now. */
     daysSince: (instant: string): number => Math.max(0, Math.floor((Date.parse(now) - Date.parse(instant)) / DAY_MS)),
     say: (text: string, slots?: Slots<Html | string | number>): Html => fill(text, slots),
     count: <Key extends string>(
@@ -159,11 +156,9 @@ export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, es };
 
 type Speaks = Pick<Locale, 'named'>;
 
-/** Returns a body's name in the reader's language; its id if the roster no longer has it. */
 export const bodyName = ({ named }: Speaks, roster: Roster | null, body: string): string =>
   named((roster === null ? undefined : bodyOf(roster, body)?.name) ?? body);
 
-/** Returns the label of a seat in the reader's language; undefined without one. */
 export const seatLabel = ({ named }: Speaks, roster: Roster | null, body: string, seat: string): string | undefined => {
   const label = roster === null ? undefined : bodyOf(roster, body)?.seatLabels?.[seat];
   return label === undefined ? undefined : named(label);
@@ -184,10 +179,7 @@ export const seatName = (locale: Speaks, roster: Roster | null, body: string, se
   return holder?.name ?? (known?.seats.length === 1 ? locale.named(known.name) : seat);
 };
 
-/**
- * Returns a seat as a role in a sentence: its label, else the body's name with its article if it has one seat, else "a member of"
- * the body.
- */
+/** Returns a seat as a role in a sentence: its label, else its body if that has one seat, else "a member of" the body. */
 export const roleName = (locale: Locale, roster: Roster | null, body: string, seat: string): string => {
   const known = roster === null ? undefined : bodyOf(roster, body);
   const slots = locale.bodySlots(bodyName(locale, roster, body));
@@ -202,7 +194,6 @@ export interface CalledSeat {
   readonly isVacant: boolean;
 }
 
-/** Returns the seats of a body as they are called on a day: only its holders on that day count. */
 export const calledSeats = (roster: Roster, body: string, when: LocalMoment): readonly CalledSeat[] =>
   (bodyOf(roster, body)?.seats ?? []).map((seat) => {
     const label = bodyOf(roster, body)?.seatLabels?.[seat] ?? [];
@@ -218,7 +209,6 @@ export const seatNamed = (seats: readonly CalledSeat[], name: string): string | 
 
 export const boundText = ({ day, dateTime }: Locale, bound: string): string => (isInstant(bound) ? dateTime(bound) : day(bound));
 
-/** Reports whether an id is a vendor's, or the city's own `aldergate`. */
 export const isVendor = (id: string): boolean => id === CITY || VendorId.safeParse(id).success;
 
 export const VendorQuery = VendorId.or(z.literal(CITY)).optional();

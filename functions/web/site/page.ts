@@ -30,7 +30,6 @@ const PERMISSIONS = ['camera', 'display-capture', 'geolocation', 'microphone', '
 const SCRIPTED_POLICY = `${POLICY}; script-src 'self'`;
 const SCRIPTED = 'scripted';
 
-/** Marks the response as a page with a script. */
 const allowScript = (context: Context): void => context.set(SCRIPTED, true);
 
 /** Sets the headers of every response. `url`: the gate's address; HSTS is set only if it is https. */
@@ -47,10 +46,7 @@ const secure = (context: Context, url: string): void => {
   if (url.startsWith('https://')) context.header('Strict-Transport-Security', 'max-age=31536000');
 };
 
-/**
- * A page's own content; the frame is the same for all. `here`: the menu entry it belongs to; `refused`: what its title begins with where a form
- * was refused and it is not that nothing was recorded.
- */
+/** `here`: the menu entry it belongs to; `refused`: what its title begins with where a form was refused in part. */
 export interface HtmlPage {
   readonly title: string;
   readonly body: Html;
@@ -89,10 +85,7 @@ export const localeFor = (context: Context, zone: string, now: string, own?: str
 /** Returns a path of the site with `?lang=` if the request has it. */
 export const linkIn = (context: Context, path: string): string => hrefIn(trialOf(context)?.language ?? askedIn(context), path);
 
-/**
- * Returns the page's own path in another language; after a POST, the path of the link. Leading slashes are collapsed, since a
- * path that begins with two would lead to another host.
- */
+/** After a POST, the path of the link. Leading slashes are collapsed: a path that begins with two would lead to another host. */
 const inLanguage = (context: Context, language: Language): string => {
   const url = new URL(context.req.url);
   url.searchParams.set('lang', language);
@@ -111,14 +104,11 @@ const isWorklist = (context: Context): boolean => context.req.path === '/worklis
 
 const isOwn = (context: Context): boolean => isWorklist(context) || /^\/(?:[dmn]|dev)\//.test(context.req.path);
 
-/** Longest page title in a browser's title bar, in characters. */
 const TITLE_MAX = 56;
 
-/** Returns what a title begins with where a form was refused, as its page says it first. */
 const refusal = ({ words: { problem } }: Locale, { title, status, refused = problem.heading }: HtmlPage): string =>
   (status === 409 || status === 422) && !title.startsWith(refused) ? `${refused}: ` : '';
 
-/** Shortens a title: a vendor's may have 200 characters, and tabs show the beginning. */
 const short = (title: string): string => {
   const characters = [...title];
   return characters.length > TITLE_MAX
@@ -135,7 +125,6 @@ const footerCity = (context: Context, { words, say, zoneName }: Locale): Html =>
   return html`<p>${say(words.cityPage, { city: html`<b translate="no">${name}</b>` })} ${say(words.timeZone, { zone: zoneName })}${ask}</p>`;
 };
 
-/** A mail or web address in a text. */
 export const CONTACT_LINK = /([^\s@,;()<>]+@[^\s@,;()<>]+\.[^\s@,;()<>]+|https:\/\/[^\s,;()<>]+)/;
 
 export const contactLink = (contact: string): Html => {
@@ -202,13 +191,11 @@ const OWN_PAGE = /^\/[dmn]\/[^/]+/;
 
 const isBehindLink = (context: Context): boolean => OWN_PAGE.test(context.req.path);
 
-/** Renders whom to ask for a new link. */
 export const askLine = ({ words, say }: Locale, { name, contact }: CityIdentity): Html =>
   contact === undefined
     ? say(words.problem.linkAskClerk, { city: html`<b translate="no">${name}</b>` })
     : say(words.problem.linkAsk, { contact: contactLink(contact) });
 
-/** Renders what to do with a link that does not work. */
 export const deadLink = (locale: Locale, city: CityIdentity): Html => {
   const { words, say } = locale;
   const { newest, whole, again } = words.problem.linkSteps;
@@ -235,10 +222,7 @@ const textOf = (context: Context, { words }: Locale, { status, body }: Answer, u
   return status >= 500 ? [problem.error, problem.errorLead] : [problem.badQuery, problem.notFoundLead];
 };
 
-/**
- * Answers a failure with a page to a browser and a problem document to any other client, with the same status. Server errors
- * carry no detail.
- */
+/** Answers a browser with a page and any other client with a problem document. Server errors carry no detail. */
 const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, answer: Answer): Response | Promise<Response> => {
   if (!wantsPage(context)) return toResponse(answer);
   const locale = localeFor(context, ports.zone, ports.clock());
@@ -268,8 +252,8 @@ type PageHandlers<Table extends PageTable> = {
 export type SitePages = PageHandlers<typeof SITE_PAGES>;
 
 /**
- * Serves every page of a table by its handler, in the frame of the site: its headers stand on every answer, and what goes wrong is
- * answered as a page. Any other method of a page is answered 405.
+ * Serves each page of a table in the frame of the site, with its headers; what goes wrong is answered as a page, another method with
+ * 405.
  */
 export const pagesApp = <Table extends PageTable>(deps: PagesDeps, table: Table, handlers: PageHandlers<Table>): Hono => {
   const app = new Hono();

@@ -13,10 +13,8 @@ const common = {
   format: z.enum(['html', 'json', 'csv'], { error: 'is html, json or csv' }).prefault('html'),
 };
 
-/** Returns the context of a question for an agency, if it names one. */
 export const contextFor = (agency: string | undefined) => ({ agencies: agency === undefined ? [] : [agency] });
 
-/** A text of at most so many characters that may be absent. */
 export const textUpTo = (chars: number) => z.string().max(chars, `is longer than ${chars} characters`).optional();
 
 const NO_LIMIT = `is not a whole number from 1 to ${LIMIT_MAX}`;
@@ -29,10 +27,7 @@ export const LimitQuery = z
   .refine((limit) => limit <= LIMIT_MAX, NO_LIMIT)
   .optional();
 
-/**
- * Reads the parameters of a page. Ignores unknown ones, since shared addresses carry trackers, and blank ones, since forms send
- * them; rejects invalid values of known ones.
- */
+/** Reads parameters. Ignores unknown ones, since shared addresses carry trackers, and blank ones, since forms send them. */
 export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => {
   const known = { ...common, ...shape };
   const queries = Object.fromEntries(
@@ -43,7 +38,6 @@ export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => 
   return checkQuery(z.strictObject(known), queries);
 };
 
-/** `at`, as every page takes it. */
 export const AtQuery = z.string().max(40, 'is not an instant').optional();
 
 /** Reads the instant asked for: RFC 3339, or a date for the end of that day. Today's date means now. Rejects the future. */
@@ -57,25 +51,51 @@ export const askedInstant = (text: string, { zone, clock }: SiteDeps['ports']): 
   return at;
 };
 
-/** Renders that a page shows the past, with a link to the present. `now`: that link. */
 export const pastNote = ({ words, say, ending, time }: Locale, instant: string, now: string): Html =>
   html`<p class="note">${say(words.past.asKnown, { when: time(instant, ending(instant)) })} <a href="${now}">${words.past.now}</a></p>`;
 
-/**
- * Renders a form that asks for a day. `keep`: other parameters to keep; the locale's `now` is the last day that can be asked for.
- */
-export const pastForm = (
-  context: Context,
-  { words, language, zone, now }: Locale,
-  at: string | undefined,
-  keep: Readonly<Record<string, string | undefined>> = {},
+interface FindOption {
+  readonly value: string;
+  readonly label: string;
+}
+
+export const findOptions = (chosen: string | undefined, all: readonly FindOption[]): Html =>
+  html`${all.map(({ value, label }) => html`<option value="${value}"${value === chosen && html` selected`}>${label}</option>`)}`;
+
+export const findSelect = (name: string, label: string, options: Html): Html => html`
+<div><label for="${name}">${label}</label><select id="${name}" name="${name}">${options}</select></div>`;
+
+interface FindForm {
+  readonly action: string;
+  readonly fields: Html;
+  readonly submit: string;
+  readonly quiet?: boolean;
+  readonly keep?: Readonly<Record<string, string | undefined>>;
+  readonly attributes?: Html;
+}
+
+/** Renders a form that asks for a part of what a page shows, with an address that can be shared. `keep`: other parameters to keep. */
+export const findForm = (
+  { langField }: Locale,
+  { action, fields, submit, quiet = true, keep = {}, attributes = empty }: FindForm,
 ): Html => {
-  const kept = { ...keep, lang: context.req.query('lang') === undefined ? undefined : language };
+  const kept = Object.entries(keep).map(
+    ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`,
+  );
   return html`
-<form class="find" method="get" action="${context.req.path}">${Object.entries(kept).map(([name, value]) =>
-    value === undefined ? empty : html`<input type="hidden" name="${name}" value="${value}">`,
-  )}
-<div><label for="at">${words.past.label}</label><input type="date" id="at" name="at" value="${at?.slice(0, 10) ?? ''}" max="${localDateOf(now, zone)}" required></div><button type="submit" class="quiet">${words.past.show}</button></form>`;
+<form class="find" method="get" action="${action}"${attributes}>${kept}${langField}${fields}
+<button type="submit"${quiet && html` class="quiet"`}>${submit}</button></form>`;
+};
+
+export const pastForm = (context: Context, locale: Locale, at: string | undefined): Html => {
+  const { label, show } = locale.words.past;
+  const last = localDateOf(locale.now, locale.zone);
+  return findForm(locale, {
+    action: context.req.path,
+    submit: show,
+    fields: html`
+<div><label for="at">${label}</label><input type="date" id="at" name="at" value="${at?.slice(0, 10) ?? ''}" max="${last}" required></div>`,
+  });
 };
 
 // Wire format: RFC 4180, every field quoted, UTF-8.
@@ -83,26 +103,33 @@ export const pastForm = (
 /** Matches what a spreadsheet would evaluate as a formula, including full-width characters and leading invisible ones. */
 const FORMULA = /^[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠﹢﹣﹦﹫−]|^[\t\r\n]/u;
 
-/** Quotes a cell so that it stays text in a spreadsheet: vendors' words are attacker-controlled. */
+type CsvCell = string | number | boolean | readonly string[] | null | undefined;
+
+/** Quotes a cell, a list joined by semicolons, so that it stays text in a spreadsheet: vendors' words are attacker-controlled. */
 const quoted = (value: CsvCell): string => {
-  const text = value === null ? '' : String(value);
-  const safe = typeof value === 'string' && FORMULA.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
+  const text = Array.isArray(value) ? value.join('; ') : String(value ?? '');
+  const isText = typeof value !== 'number' && typeof value !== 'boolean';
+  return `"${(isText && FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 };
 
-type CsvCell = string | number | boolean | null;
-
-export type CsvColumns<T> = Readonly<Record<string, (row: T) => CsvCell>>;
-
-export const withCursor = (context: Context, cursor: string): string => {
+/** Returns the address of the next part of a list, behind a cursor; undefined at its end. */
+export const withCursor = (context: Context, cursor: string | null): string | undefined => {
+  if (cursor === null) return undefined;
   const url = new URL(context.req.url);
   url.searchParams.set('cursor', cursor);
   return `${url.pathname}${url.search}`;
 };
 
+export const moreLink = (context: Context, { words }: Locale, cursor: string | null): Html =>
+  cursor === null ? empty : html`<p><a rel="next" href="${withCursor(context, cursor)}">${words.find.more}</a></p>`;
+
 /** Answers with a CSV file. `next`: the address of the next part, which a header names (RFC 8288), since the file cannot. */
-export const csv = <T>(columns: CsvColumns<T>, rows: readonly T[], next?: string): Response => {
-  const cells = [Object.keys(columns), ...rows.map((row) => Object.values(columns).map((cellOf) => cellOf(row)))];
+export const csv = <Name extends string>(
+  columns: readonly Name[],
+  rows: readonly Readonly<Partial<Record<Name, CsvCell>>>[],
+  next?: string,
+): Response => {
+  const cells = [columns, ...rows.map((row) => columns.map((name) => row[name]))];
   return new Response(`${cells.map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`, {
     headers: {
       'content-type': 'text/csv; charset=utf-8; header=present',
@@ -113,33 +140,33 @@ export const csv = <T>(columns: CsvColumns<T>, rows: readonly T[], next?: string
   });
 };
 
-const EVERY_AGENCY = 'every agency';
+const FEATURE = [
+  'key',
+  'title',
+  'enabled',
+  'status',
+  'change',
+  'revision',
+  'digest',
+  'version',
+  'validUntil',
+  'effectiveUntil',
+] as const;
+const ALLOWED = ['audience', 'conditions', 'onFor', 'fault', 'asOf'] as const;
 
-const COLUMNS: CsvColumns<FeatureJson> = {
-  key: ({ key }) => key,
-  title: ({ title }) => title ?? null,
-  enabled: ({ enabled }) => enabled,
-  status: ({ status }) => status,
-  change: ({ change }) => change,
-  revision: ({ revision }) => revision,
-  digest: ({ digest }) => digest,
-  version: ({ version }) => version,
-  validUntil: ({ validUntil }) => validUntil,
-  effectiveUntil: ({ effectiveUntil }) => effectiveUntil,
-  audience: ({ audience }) => audience?.join('; ') ?? null,
-  conditions: ({ conditions }) => conditions.join('\n'),
-  onFor: ({ onFor }) => onFor?.join('; ') ?? EVERY_AGENCY,
-  fault: ({ fault = false }) => fault,
-  asOf: ({ asOf }) => asOf,
-};
+export const featuresCsv = (features: readonly FeatureJson[], next?: string): Response =>
+  csv(
+    [...FEATURE, ...ALLOWED],
+    features.map(({ conditions, onFor, fault = false, ...feature }) => ({
+      ...feature,
+      conditions: conditions.join('\n'),
+      onFor: onFor ?? 'every agency',
+      fault,
+    })),
+    next,
+  );
 
-/** Answers with features as CSV. `next`: see {@link csv}. */
-export const featuresCsv = (features: readonly FeatureJson[], next?: string): Response => csv(COLUMNS, features, next);
-
-/**
- * Renders links to other formats of the page and the instant it shows. `more`: formats of this page alone; `asOf`: the instant,
- * if it is a past one.
- */
+/** `more`: formats of this page alone; `asOf`: the instant, if it is a past one. */
 export const formatLinks = (
   context: Context,
   { words, say, now, href, time }: Locale,
@@ -159,7 +186,6 @@ export const formatLinks = (
 
 const PORTION = 15;
 
-/** A part of a list, its offset, and that of the next one; null at the end. */
 export interface Portion<T> {
   readonly items: readonly T[];
   readonly from: number;
@@ -172,7 +198,6 @@ interface Sliceable<T> {
   readonly slice: (from: number, upTo: number) => readonly T[];
 }
 
-/** Returns the part of a list that the address asks for by `name`; the first if it asks for none. */
 export const portionOf = <T>(context: Context, name: string, items: Sliceable<T>, size = PORTION): Portion<T> => {
   const asked = context.req.query(name) ?? '';
   const from = /^[1-9][0-9]{0,5}$/.test(asked) ? Number(asked) : 0;

@@ -9,6 +9,5 @@ export const verifierFile = (bytes: Uint8Array<ArrayBuffer>): VerifierFile => ({
   sha256: createHash('sha256').update(bytes).digest('hex'),
 });
 
-/** Reads a verifier that was built before; `undefined` if there is none. */
 export const readVerifier = (path: string): VerifierFile | undefined =>
   existsSync(path) ? verifierFile(new Uint8Array(readFileSync(path))) : undefined;

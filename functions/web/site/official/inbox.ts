@@ -26,7 +26,6 @@ import { type HtmlPage, localeFor, render, type SitePages, seeOther } from '../p
 import { decidedText, timeLeft, windowBeside } from '../parts/approvalPath.ts';
 import { type Portion, portionOf, restLink } from '../query.ts';
 
-/** Reads everything that waits for one person, in any seat and requirement; may lag. */
 export const waitingFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<PersonalActs> => {
   const waiting = await ports.register.facet(WAITING_ACTS, { now });
   return PersonalActs.of(waiting, link.holder, roster, today);
@@ -49,7 +48,7 @@ export const targetOf = ({ key, change, rule, who }: Pick<PersonalAct, 'key' | '
   revision: change.revision,
 });
 
-/** Returns the target of a person's link for an act, strongly consistent; undefined if it does not wait for them in that seat. */
+/** Returns the target of a person's link, strongly consistent; undefined if the act does not wait for them in that seat. */
 const targetNamed = async (
   ports: SitePorts,
   { roster, link, now, today }: Person,
@@ -106,7 +105,7 @@ interface Did {
 
 const newestActFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at);
 
-/** Reads a person's latest acts, newest first: those of the changes in which they acted last, however much else happened since. May lag. */
+/** Reads a person's latest acts, newest first, however much else happened since. May lag. */
 export const latelyBy = async (ports: SitePorts, holder: string, now: string): Promise<readonly Did[]> => {
   const changes = (await ports.register.facet(ACTED, { now })).get(holder)?.slice(0, ACTED_MAX) ?? [];
   const found = await Promise.all(changes.map(({ key, n }) => ifReadable(readChange(ports, key, n))));
@@ -159,7 +158,7 @@ const asked = (locale: Locale, { roster }: Person, { rule, asks, change }: Perso
 /** The form that decides several at once stands below the list; its boxes stand beside what they are about. */
 const TOGETHER = 'together';
 
-/** Whether an act can be decided with others: a signature of this link's seat, open now, on terms that stand. */
+/** Whether an act can be decided with others: this seat's signature, open now, on terms that stand. */
 const joins = ({ link, live, now }: Person, { asks, rule, change, who }: PersonalAct): boolean =>
   live &&
   link.purpose === 'decide' &&
@@ -226,7 +225,7 @@ const rollbackItems = (context: Context, locale: Locale, { person, rollbacks }: 
   })}`;
 };
 
-const lately = (_context: Context, locale: Locale, { person, lately: acts }: Inbox): Html => {
+const lately = (locale: Locale, { person, lately: acts }: Inbox): Html => {
   const { words } = locale;
   if (acts.length === 0) return html`<p>${words.inbox.noneLately}</p>`;
   return html`<ol class="plain">${acts.map(({ view, act }) => {
@@ -236,7 +235,6 @@ const lately = (_context: Context, locale: Locale, { person, lately: acts }: Inb
   })}</ol>`;
 };
 
-/** A form for several as it was sent, to be shown again. */
 type Sent = Pick<FormState, 'input' | 'faults'>;
 
 const inboxPage = (context: Context, locale: Locale, inbox: Inbox, sent: Sent): HtmlPage => {
@@ -262,15 +260,14 @@ const inboxPage = (context: Context, locale: Locale, inbox: Inbox, sent: Sent): 
     status: sent.faults.length === 0 ? 200 : 422,
     body: html`${errorSummary(locale, form, several ? ['decision', 'comment'] : [], [])}
 <h1>${words.inbox.heading}</h1><p class="lead">${waits === 0 ? words.inbox.nothing : html`${count(words.inbox, 'waits', waits)} ${words.inbox.lead}`}</p>${note}
-${waits === 0 ? empty : list}${several ? togetherForm(context, locale, form) : empty}
-<h2>${words.inbox.lately}</h2>${lately(context, locale, inbox)}
+${waits !== 0 && list}${several && togetherForm(context, locale, form)}
+<h2>${words.inbox.lately}</h2>${lately(locale, inbox)}
 <nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${own}">${words.inbox.back}</a></li>${
-      clerk ? html`<li><a href="${desk}">${words.inbox.desk}</a></li>` : empty
+      clerk && html`<li><a href="${desk}">${words.inbox.desk}</a></li>`
     }</ul></nav>`,
   };
 };
 
-/** Renders what waits for the person of a link. `sent`: a form for several, shown again with its faults. */
 export const showInbox = async (
   deps: LinkDeps,
   context: Context,

@@ -92,7 +92,6 @@ const readPacket = async (
   return { roster: roster?.roster ?? null, changes };
 };
 
-/** The votes that can be marked on paper. */
 const VOTES = Vote.exclude(['vacant']).options;
 
 const line = ({ words }: Locale, long = false): Html =>
@@ -128,7 +127,7 @@ const item = (locale: Locale, each: Enclosed): Html => {
   const latest = latestOf(each.view);
   return html`
 <li class="card"><h3>${foreign(latest.notice.title)}</h3><p class="fine"><code>${each.id}</code> · ${say(words.change.revision, { n: latest.revision })}<br>${words.packet.words}: <code>${latest.digest}</code></p>
-${each.policy === undefined ? html`<h4>${words.packet.terms}</h4>${termsOf(locale, each)}` : empty}</li>`;
+${each.policy === undefined && html`<h4>${words.packet.terms}</h4>${termsOf(locale, each)}`}</li>`;
 };
 
 const neededText = (locale: Locale, { roster, changes }: Packet, body: string): Html => {
@@ -161,8 +160,8 @@ const clock = (locale: Locale, { changes }: Packet, body: string): Html => {
       return vote === undefined ? decidableUntil(each.view) : closesFor(each.view, vote);
     }),
   );
-  return html`${from === undefined ? empty : html`<li>${say(words.desk.meetingFrom, { day: day(from) })}</li>`}${
-    closes === null ? empty : html`<li>${say(words.packet.recordBefore, { when: deadline(closes) })}</li>`
+  return html`${from !== undefined && html`<li>${say(words.desk.meetingFrom, { day: day(from) })}</li>`}${
+    closes !== null && html`<li>${say(words.packet.recordBefore, { when: deadline(closes) })}</li>`
   }`;
 };
 
@@ -190,7 +189,7 @@ const resolution = (locale: Locale, packet: Packet, body: string): Html => {
   return html`
 <section><h2>${words.packet.draft} ${say(words.packet.of, { ...locale.bodySlots(name) })}</h2>
 <p><b>${words.packet.file}</b> ${line(locale)}</p>
-${vendors.length === 0 ? empty : html`<p>${count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) })}</p>`}${isRules ? html`<p>${words.packet.whereasRules}</p>` : empty}
+${vendors.length > 0 && html`<p>${count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) })}</p>`}${isRules && html`<p>${words.packet.whereasRules}</p>`}
 <p><b>${count(words.packet, 'resolve', changes.length, { ...locale.bodySlots(name) })}</b></p><p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
 <ol class="plain waits">${changes.map((each) => item(locale, each))}</ol>
 <ul><li>${neededText(locale, own, body)}</li>${clock(locale, own, body)}</ul>
@@ -202,7 +201,6 @@ ${rollCall(locale, packet, body)}${filled(locale, [
 ])}</section>`;
 };
 
-/** The quiet zone in modules (ISO/IEC 18004). */
 const QUIET = 4;
 
 const pathOf = (rows: readonly (readonly boolean[])[]): string =>
@@ -219,7 +217,6 @@ const pathOf = (rows: readonly (readonly boolean[])[]): string =>
     )
     .join('');
 
-/** Renders a QR code, dark on white in every colour scheme. `label`: its text for screen readers. */
 export const qrCode = (text: string, label: string): Html => {
   const { data } = encode(text, { ecc: 'M', border: 0 });
   const size = data.length + 2 * QUIET;
@@ -243,7 +240,7 @@ ${
   each.policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
 <h3>${words.impact.heading}</h3>${impactTable(locale, latest.notice.impact, each.words.current.effects)}${newWords(locale, each.words)}
-${withheldText(locale, each.words.current)}${each.words.current.description === '' ? empty : html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}`
+${withheldText(locale, each.words.current)}${each.words.current.description !== '' && html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}`
     : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy, roster)}`
 }
 <h3>${words.change.documents}</h3>${documentList(locale, view, each.withheld)}
@@ -293,9 +290,6 @@ const one = (deps: SiteDeps, context: Context): Promise<Response> => {
   return show(deps, context, [{ key: checkKey(key), n: checkChangeNumber(n) }]);
 };
 
-/**
- * The routes of the agenda packet, public and made for print: a draft resolution, its annexes, and the way back to the record.
- */
 export const packetRoutes = (deps: SiteDeps): Pick<SitePages, '/packet' | '/changes/{key}/{n}/packet'> => ({
   '/packet': { GET: (context) => several(deps, context) },
   '/changes/{key}/{n}/packet': { GET: (context) => one(deps, context) },

@@ -64,7 +64,6 @@ const FIELDS: readonly string[] = [
 /** `step`: what a button asks for: to check the answers, or to change them; without it the notice is sent. */
 const KNOWN: ReadonlySet<string> = new Set([...FIELDS, 'nonce', 'step']);
 
-/** A notice as entered in the form. `nonce`: identifies this filling, so that sending it twice is one notice. */
 type ReadNotice =
   | { readonly ok: true; readonly input: Input; readonly notice: Notice; readonly body: Uint8Array; readonly nonce: string }
   | { readonly ok: false; readonly input: Input; readonly faults: readonly Fault[] };
@@ -182,7 +181,7 @@ const subject = (locale: Locale, { vendor, keys, open, form }: VendorFormView): 
   const kinds = KINDS.map((value): Choice => ({ value, label: words.kind[value] }));
   const hint = fillText(texts.featureHint, { example: keys[0] ?? `${vendor}.product.feature` });
   return html`
-<h2>${texts.what}</h2>${revisable.length === 0 ? empty : html`<div class="field">${select(locale, form, 'revises', { label: texts.revises, blank: texts.isNew, choices: revisable })}</div>`}
+<h2>${texts.what}</h2>${revisable.length > 0 && html`<div class="field">${select(locale, form, 'revises', { label: texts.revises, blank: texts.isNew, choices: revisable })}</div>`}
 ${textField(locale, form, 'feature', { label: texts.feature, hint })}
 <div class="field">${select(locale, form, 'kind', { label: texts.kind, blank: words.decide.certify.choose, choices: kinds, required: true })}</div>
 ${textField(locale, form, 'title', { label: texts.noticeTitle, required: true })}
@@ -236,7 +235,7 @@ const documents = (locale: Locale, { form }: VendorFormView): Html => {
     const field = (name: (typeof DOCUMENT_FIELDS)[number], hint?: string): Html =>
       textField(locale, form, `${name}.${place}`, { label: texts[name], ...(hint !== undefined && { hint }) });
     return html`
-<details${open ? html` open` : empty}><summary>${fillText(texts.document, { n: place })}</summary>${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
+<details${open && html` open`}><summary>${fillText(texts.document, { n: place })}</summary>${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
   });
   return html`<h2>${texts.documents}</h2><p class="hint">${texts.documentsHint}</p>${rows}`;
 };
@@ -259,7 +258,6 @@ ${radios(locale, form, 'optOut', texts.optOut, answers)}${optingOut(locale, view
   };
 };
 
-/** Renders the answers as officials and the public will see them, with what sends them and what leads back to the form. */
 const checkPage = (
   context: Context,
   locale: Locale,
@@ -279,7 +277,7 @@ const checkPage = (
 <dl class="facts">${given(texts.feature, html`<code>${notice.feature}</code>`)}${given(texts.revises, notice.revises === undefined ? null : changeId(notice.feature, notice.revises))}${given(texts.kind, words.kind[notice.kind])}${given(texts.version, notice.version === undefined ? null : foreign(notice.version))}${given(texts.effectiveAt, facts.effectiveAt === null ? null : dateTime(facts.effectiveAt))}${given(texts.endsAt, facts.endsAt === null ? null : until(facts.endsAt))}${given(texts.optOut, texts[facts.optOut])}${given(texts.optOutBy, facts.optOutBy === null ? null : dateTime(facts.optOutBy))}${given(texts.optOutHow, facts.optOutHow === null ? null : foreign(facts.optOutHow))}${given(texts.withoutAction, { on: texts.withoutOn, off: texts.withoutOff, unknown: texts.unknown }[facts.withoutAction])}</dl>
 <h2>${words.impact.heading}</h2>${impactTable(locale, facts.impact, effectsOf(notice))}
 <h2>${texts.documents}</h2>${namedDocuments(locale, facts.documents)}
-${notice.description === undefined ? empty : html`<details><summary>${texts.description}</summary><p class="words">${foreign(notice.description)}</p></details>`}
+${notice.description !== undefined && html`<details><summary>${texts.description}</summary><p class="words">${foreign(notice.description)}</p></details>`}
 <form class="card" method="post" action="${locale.href(new URL(context.req.url).pathname)}">${fields}<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p><div class="buttons"><button type="submit">${texts.submit}</button><button type="submit" class="quiet" name="step" value="change">${texts.change}</button></div></form>`,
   };
 };
@@ -421,7 +419,6 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
   return showForm(deps, context, form, { input, faults: [], messages, status: status === 405 ? 409 : status });
 };
 
-/** The routes of the form for vendors that cannot sign. Opening it sends nothing. */
 export const vendorFormRoutes = (deps: LinkDeps): Pick<SitePages, '/n/{token}'> => ({
   '/n/{token}': { GET: (context) => get(deps, context), POST: (context) => post(deps, context) },
 });

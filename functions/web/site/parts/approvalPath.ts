@@ -77,7 +77,7 @@ const stepOf = (
   const { status, instrument } = requirement;
   const body = bodyName(locale, roster, requirement.body);
   const notes = notesOf(locale, view, requirement, roster, texts !== undefined);
-  const note = html`${notes.map((each, index) => html`${index === 0 ? empty : ' · '}${each}`)}`;
+  const note = html`${notes.map((each, index) => html`${index !== 0 && ' · '}${each}`)}`;
   const mine = instrument === 'certification' ? words.approvalPath.yours : words.approvalPath.you;
   if (status === 'met') return { mark: '✓', tone: '', text: say(words.approvalPath.met, { body }), note };
   if (status === 'overridden') return { mark: '✓', tone: '', text: say(words.approvalPath.overridden, { body }), note };
@@ -123,10 +123,7 @@ const lastStep = (locale: Locale, view: ChangeView, effect: ApprovalEffect): Ste
 /** Reports whether an act belongs to a requirement of the path; a revocation and an act under earlier rules belong to its end. */
 const isIn = (act: ActView, { id }: RequirementView): boolean => 'revision' in act && act.requirement === id;
 
-/**
- * Renders where a change stands: its notice, each requirement in order, its end; with `texts` also every act, in its requirement or at the
- * end.
- */
+/** Renders where a change stands; with `texts` also every act, in its requirement or at the end. */
 export const approvalPath = (locale: Locale, view: ChangeView, roster: Roster | null, shown: Shown): Html => {
   const { words, say, dateTime } = locale;
   const { texts } = shown;
@@ -151,11 +148,10 @@ export const approvalPath = (locale: Locale, view: ChangeView, roster: Roster | 
   return html`
 <ol class="approval-path">${steps.map(
     ({ mark, tone, text, note, acts = empty }) =>
-      html`<li class="${tone}"><span class="mark" aria-hidden="true">${mark}</span>${text}${note === empty ? empty : html`<small>${note}</small>`}${acts}</li>`,
+      html`<li class="${tone}"><span class="mark" aria-hidden="true">${mark}</span>${text}${note !== empty && html`<small>${note}</small>`}${acts}</li>`,
   )}</ol>`;
 };
 
-/** Characters shown of a credential's id; the record has all. */
 const SHOWN_CHARS = 12;
 
 /** Renders the passkey under an act and how its holder came by it. A key set up after a reset stays marked as such. */
@@ -183,7 +179,7 @@ const rollCall = (locale: Locale, act: Certified, body: string, { confirmation }
   const { words, zone } = locale;
   const vote = (each: Certified['roll'][number]['vote']): string => words.decide.certify[each];
   return html`
-<details${confirmation?.certificate === act.act ? html` open` : empty}><summary>${words.act.rollCall}</summary><table><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.decide.certify.vote}</th></tr></thead><tbody>${act.roll.map(
+<details${confirmation?.certificate === act.act && html` open`}><summary>${words.act.rollCall}</summary><table><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.decide.certify.vote}</th></tr></thead><tbody>${act.roll.map(
     ({ seat, holder, vote: said }) =>
       html`<tr><th scope="row">${holder === null ? seatName(locale, roster, body, seat, localMoment(act.at, zone)) : holderName(roster, holder)}</th><td>${vote(said)}</td></tr>`,
   )}</tbody></table></details>`;
@@ -253,7 +249,6 @@ const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: Officia
   return html`<p class="says words">${label}${officialText(locale, texts.get(commitment))}</p>`;
 };
 
-/** Renders acts of officials, oldest first, with their texts; nothing if there are none. */
 const actList = (
   locale: Locale,
   view: ChangeView,
@@ -272,7 +267,7 @@ const actList = (
         : empty;
     const terms = hidden ? null : ownTerms(view, act);
     const signed = 'passkey' in act ? html`<br>${signedWith(locale, act.passkey)}` : empty;
-    return html`<li><small>${locale.time(act.at)}</small>${old}<br>${headline(locale, act, view, roster)}${terms === null ? empty : termsList(locale, terms)}${signed}${messageOf(locale, hidden, act, texts)}</li>`;
+    return html`<li><small>${locale.time(act.at)}</small>${old}<br>${headline(locale, act, view, roster)}${terms !== null && termsList(locale, terms)}${signed}${messageOf(locale, hidden, act, texts)}</li>`;
   });
   return html`<ol class="plain">${items}</ol>`;
 };
@@ -286,7 +281,6 @@ export const timeLeft = ({ words, count, now, zone }: Locale, closes: string): H
 export const windowBeside = ({ words, say, ending }: Locale, shown: string | null, window: string | null): Html =>
   window === null || window === shown ? empty : html` ${say(words.decide.lapsesOn, { when: ending(window) })}`;
 
-/** Returns the time that a rule gives for a second vote, in words, within a sentence. */
 export const overrideTimeText = ({ words, duration }: Locale, override: Override): string => {
   const text = words.rules.overrideTime;
   const { notBefore, notAfter } = overrideTime(override);
@@ -301,7 +295,7 @@ const confirmationClock = ({ words, say, until }: Locale, { status, confirmation
     ? undefined
     : say(confirmation.disputed ? words.change.disputed : words.change.unconfirmed, { when: until(confirmation.until) });
 
-/** Renders from when and until when a veto can be overturned, while no certificate waits for its confirmation; nothing without a veto. */
+/** Renders from when and until when a veto can be overturned, or a certificate confirmed; nothing without either. */
 export const vetoClock = (locale: Locale, view: ChangeView): Html => {
   const { words, say, day, until, zone } = locale;
   const waits = confirmationClock(locale, view);
@@ -314,14 +308,12 @@ export const vetoClock = (locale: Locale, view: ChangeView): Html => {
   return html`${say(change.vetoUntil, { when: until(veto.until) })}${from}`;
 };
 
-/** What two persons confirm of a change, who has, and since when it is done. */
 export const confirmedIn = (
   view: ChangeView,
   of: Confirmable,
 ): Pick<NonNullable<ChangeView['rollback']>, 'confirmations' | 'completedAt'> =>
   (of === 'opt-out' ? view.optOut : view.rollback) ?? { confirmations: [], completedAt: null };
 
-/** Returns what two persons confirm of a change now, else what they confirmed last. */
 export const confirmableOf = (view: ChangeView, state: FeatureState, now: string): Confirmable => {
   const waits = awaitsConfirmation(state, view.number, now);
   return waits ?? ((view.optOut?.confirmations.length ?? 0) > 0 && view.rollback === null ? 'opt-out' : 'rollback');
@@ -338,16 +330,12 @@ export const confirmationActs = (
   })}`;
 };
 
-/** Returns what is said of a change whose confirmation waits. */
 export const leadOf = ({ words: { decide } }: Locale, view: ChangeView, of: Confirmable): string => {
   if (of === 'opt-out') return decide.optOut.recorded;
   return view.status === 'withdrawn' ? decide.rollback.withdrawn : decide.rollback.entered;
 };
 
-/**
- * Renders that a change waits for two persons, who confirm that it is undone or was opted out of in time, and who has; nothing for every other
- * change.
- */
+/** Renders that two persons must confirm that a change is undone, or was opted out of in time, and who has. */
 export const rollbackNote = (
   locale: Locale,
   { view, state, roster, texts }: { view: ChangeView; state: FeatureState; roster: Roster | null; texts: OfficialTexts },
@@ -358,10 +346,10 @@ export const rollbackNote = (
   const waits = awaitsConfirmation(state, view.number, locale.now) !== undefined;
   if (!waits && confirmedIn(view, of).completedAt === null) return empty;
   const lead = waits ? leadOf(locale, view, of) : said.done;
-  return html`<p class="note">${lead}${waits ? html` ${said.means}` : empty}</p>${confirmationActs(locale, { view, of, roster, texts })}`;
+  return html`<p class="note">${lead}${waits && html` ${said.means}`}</p>${confirmationActs(locale, { view, of, roster, texts })}`;
 };
 
-/** Renders who recorded when that the city opted out of the newest revision, where, by what evidence, and whether it counts, or came in time where it changes nothing; nothing without a record. */
+/** Renders who recorded an opt-out of the newest revision, by what evidence, and whether it counts. */
 export const optOutNote = (
   locale: Locale,
   view: ChangeView,

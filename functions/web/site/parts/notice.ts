@@ -53,7 +53,6 @@ export const unsignedNote = (locale: Locale, provenance: Provenance, roster: Ros
     ? empty
     : html`<p class="note">${icon('warning')}${provenanceText(locale, provenance, roster)}</p>`;
 
-/** Renders the vendor's words, set apart from the city's. */
 export const vendorWords = ({ words, say }: Locale, vendor: string, text: string): Html => html`
 <div class="says"><p class="who">${say(words.vendorSays, { vendor: foreign(vendor) })}</p><p class="text">${foreign(text)}</p></div>`;
 
@@ -67,10 +66,7 @@ const effect = ({ words }: Locale, value: 'changed' | 'unchanged' | 'unknown'): 
 const sentence = (label: string, text: string | undefined): Html =>
   text === undefined ? empty : html`<small>${label}: ${foreign(text)}</small>`;
 
-/**
- * Renders the nine impacts: first those that change, each with what the vendor says of it, then those not stated, then in one row those
- * that do not change.
- */
+/** Renders the nine impacts: what changes, with the vendor's sentences, what is not stated, and in one row what does not change. */
 export const impactTable = (locale: Locale, impact: NoticeFacts['impact'], effects: Effects = {}): Html => {
   const { words, list } = locale;
   const row = (names: readonly (typeof IMPACTS)[number][], value: 'changed' | 'unchanged' | 'unknown'): Html => {
@@ -84,8 +80,8 @@ export const impactTable = (locale: Locale, impact: NoticeFacts['impact'], effec
   return html`
 <table class="impact"><caption>${words.impact.caption}</caption>
 <thead><tr><th scope="col">${words.impact.thing}</th><th scope="col">${words.impact.effect}</th></tr></thead>
-<tbody>${alone.map((name) => row([name], impact[name]))}${silent.length === 0 ? empty : row(silent, 'unchanged')}</tbody></table>${
-    of('unknown').length > 0 ? html`<p class="fine">${icon('warning')}${words.impact.unknownNote}</p>` : empty
+<tbody>${alone.map((name) => row([name], impact[name]))}${silent.length > 0 && row(silent, 'unchanged')}</tbody></table>${
+    of('unknown').length > 0 && html`<p class="fine">${icon('warning')}${words.impact.unknownNote}</p>`
   }`;
 };
 
@@ -94,7 +90,6 @@ const kindName = ({ words }: Locale, kind: string): string | undefined => {
   return Object.hasOwn(known, kind) ? known[kind] : undefined;
 };
 
-/** Renders kinds of documents in words. A kind that a city or a vendor made up is shown as they wrote it, with spaces for hyphens. */
 export const documentKinds = (locale: Locale, kinds: readonly string[]): Html => {
   const names = locale.list(kinds.map((kind) => kindName(locale, kind) ?? kind.replaceAll('-', ' ')));
   return kinds.every((kind) => kindName(locale, kind) !== undefined) ? html`${names}` : foreign(names);
@@ -120,7 +115,6 @@ const attachedItem = (
 <li>${name}${note} <small>${documentKinds(locale, [kind])}, ${say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) })}</small><br><small>${say(from, { when: date(at) })} <code>${say(words.change.hash, { hash: hexOf(sha256) })}</code></small></li>`;
 };
 
-/** Renders the documents that a notice names, by their addresses. Links send no referrer. */
 export const namedDocuments = (locale: Locale, documents: NoticeFacts['documents']): Html => {
   const { words, say } = locale;
   const items = documents.map(
@@ -137,30 +131,26 @@ const missingNote = (locale: Locale, view: ChangeView): Html => {
   return html`<p class="note">${icon('warning')}${say(words.change.missing, { kinds: documentKinds(locale, missing) })}</p>`;
 };
 
-/** Renders the documents of a change of the rules, if there are any beside the rules themselves, or if any is missing. */
+/** Renders the documents of a change of the rules beside the rules themselves, and which are missing. */
 export const policyDocuments = (locale: Locale, view: ChangeView, texts: OfficialTexts, official?: OfficialPath): Html =>
   view.documents.length === 0 && missingDocuments(view).length === 0
     ? empty
     : html`<h2>${locale.words.change.documents}</h2>${documentList(locale, view, texts, official)}`;
 
-/**
- * Renders the documents of a change with their hashes: those that are attached, to be saved from here unless withheld from this reader, then
- * those that the notice names.
- */
+/** Renders the attached documents, to be saved unless withheld from this reader, then those that the notice names. */
 export const documentList = (locale: Locale, view: ChangeView, texts: OfficialTexts, official?: OfficialPath): Html => {
   const { documents } = latestOf(view).notice;
   if (view.documents.length === 0) return html`${namedDocuments(locale, documents)}${missingNote(locale, view)}`;
   return html`<ul class="plain">${view.documents.map((document) => attachedItem(locale, document, texts, official))}</ul>
-${documents.length === 0 ? empty : namedDocuments(locale, documents)}${missingNote(locale, view)}`;
+${documents.length > 0 && namedDocuments(locale, documents)}${missingNote(locale, view)}`;
 };
 
 /**
- * Officials' texts by their commitment. A redacted one holds its redaction, and the text only for officials. A raw notice or a document is
- * in it only while it is withheld, by its digest.
+ * Officials' texts by commitment. A redacted one holds its redaction, the text only for officials; notices and documents only while
+ * withheld.
  */
 export type OfficialTexts = ReadonlyMap<string, OfficialText>;
 
-/** Reads the officials' texts of a change, and what orders withhold of its newest notice and its documents. */
 export const officialTextsOf = async (
   deps: Pick<LinkDeps, 'ports'>,
   view: ChangeView,
@@ -205,7 +195,7 @@ const redactionNote = ({ words, say, day, zone }: Locale, redaction: Redaction):
   return say(words.act.redacted[status], { ...slots, reason: words.act.redactedBecause[reason] });
 };
 
-/** Renders what an official wrote; if withheld, by what order, and the text for those who may read it; if missing, that it is. */
+/** Renders what an official wrote; if withheld, by what order, and the text for those who may read it. */
 export const officialText = (locale: Locale, shown: OfficialText | undefined): Html => {
   if (shown === undefined) return html`${locale.words.act.missing}`;
   const { text, redaction } = shown;
@@ -214,7 +204,6 @@ export const officialText = (locale: Locale, shown: OfficialText | undefined): H
   return text === undefined ? note : html`<small>${note}</small><br>${foreign(text)}`;
 };
 
-/** What a revision states: its facts, its full text, and the sentences of its impacts. */
 export interface RevisionText {
   readonly notice: NoticeFacts;
   readonly description: string;
@@ -222,7 +211,6 @@ export interface RevisionText {
   readonly redaction?: Redaction | undefined;
 }
 
-/** Removes the marks of emphasis and headings from a vendor’s Markdown, which is shown as text. */
 const withoutMarks = (markdown: string): string =>
   markdown.replaceAll(/\*\*(?=\S)([^*\n]+)(?<=\S)\*\*/g, '$1').replaceAll(/^#{1,6} +/gm, '');
 
@@ -244,10 +232,6 @@ const run = ({ kind, text }: TextRun): Html =>
 const effectText = (said: Effects[keyof Effects]): string =>
   said === undefined ? '' : [said.from, said.to].filter(Boolean).join(' → ');
 
-/**
- * Renders what differs between two revisions: each line that the notice states, old and new, and its longer
- * texts word by word.
- */
 export const textDifference = (locale: Locale, before: RevisionText, after: RevisionText): Html => {
   const { words } = locale;
   const { changed } = compareLines(linesOfNotice(before.notice), linesOfNotice(after.notice));
@@ -272,7 +256,7 @@ export const textDifference = (locale: Locale, before: RevisionText, after: Revi
     ([label, from, to]) => html`
 <h3>${label}</h3><p class="words" lang="und" dir="auto">${difference(from, to).map(run)}</p>`,
   );
-  return html`${facts}${shown}${reworded.length === 0 ? empty : html`<p class="fine">${struck}</p>`}`;
+  return html`${facts}${shown}${reworded.length > 0 && html`<p class="fine">${struck}</p>`}`;
 };
 
 interface Comparison {
@@ -328,7 +312,6 @@ export const comparisonsOf = async (
   ];
 };
 
-/** Renders that the description of a revision is withheld from the public, and by what order; empty if it is not. */
 export const withheldText = (locale: Locale, { redaction }: Pick<RevisionText, 'redaction'>): Html =>
   redaction === undefined
     ? empty
@@ -350,7 +333,6 @@ interface ComparedRow {
   readonly after: Html | undefined;
 }
 
-/** Rows that belong together, under a name. */
 interface RowGroup {
   readonly name: Html | undefined;
   readonly rows: readonly ComparedRow[];
@@ -365,7 +347,7 @@ export const comparisonTable = ({ words }: Locale, caption: string, none: string
 <table class="compared"><caption>${caption}</caption><thead><tr><th scope="col">${what}</th><th scope="col">${was}</th><th scope="col">${is}</th></tr></thead>
 ${groups.map(
   ({ name, rows }) =>
-    html`<tbody>${name === undefined ? empty : html`<tr class="group"><th scope="rowgroup" colspan="3">${name}</th></tr>`}${rows.map(
+    html`<tbody>${name !== undefined && html`<tr class="group"><th scope="rowgroup" colspan="3">${name}</th></tr>`}${rows.map(
       ({ label, before, after }) => html`<tr><th scope="row">${label}</th>${cell(was, before)}${cell(is, after)}</tr>`,
     )}</tbody>`,
 )}</table>`;

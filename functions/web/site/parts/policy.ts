@@ -30,7 +30,6 @@ import { overrideTimeText } from './approvalPath.ts';
 import { comparisonTable, documentKinds } from './notice.ts';
 import { termText } from './terms.ts';
 
-/** The subjects of a policy's lines, in the order in which they are read. */
 type LineName = keyof Locale['words']['rules']['line'];
 
 interface PolicyLine {
@@ -40,7 +39,6 @@ interface PolicyLine {
   readonly text: Html;
 }
 
-/** A rule with its sentences: for what it is, who must act and how, and its clocks. */
 export interface RuleLines {
   readonly rule: Rule;
   readonly when: Html;
@@ -59,7 +57,7 @@ const thresholdText = (locale: Locale, threshold: Threshold, body: string, roste
     seats === 0 || of === 'present'
       ? empty
       : html` ${say(words.rules.ofNow, { n: number(needed(threshold, figures)), of: number(of === 'seats' ? seats : filled) })}`;
-  return html`${text}${today}${recused === 'excluded' ? html` ${words.rules.recusedExcluded}` : empty}`;
+  return html`${text}${today}${recused === 'excluded' && html` ${words.rules.recusedExcluded}`}`;
 };
 
 const confirmerOf = (locale: Locale, roster: Roster | null, confirmedBy: string): string => {
@@ -98,7 +96,7 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
       ? []
       : line('override', override, () => {
           const slots = { ...bodySlots(bodyOfRequirement(override.requirement)), time: overrideTimeText(locale, override) };
-          return html`${count(words.rules, 'override', override.yes, slots)}${override.confirmedBy === undefined ? empty : html` ${confirmed(override.confirmedBy)}`}`;
+          return html`${count(words.rules, 'override', override.yes, slots)}${override.confirmedBy !== undefined && html` ${confirmed(override.confirmedBy)}`}`;
         })),
     ...line('confirmedBy', confirmedBy, () => confirmed(confirmedBy ?? '')),
   ];
@@ -116,7 +114,7 @@ const whenText = (locale: Locale, { when }: Rule, only: boolean): Html => {
       : [say(words.rules.forImpacts, { impacts: list(when.impact.map((impact) => words.impact[impact])) })]),
   ];
   if (parts.length === 0) return html`${only ? words.rules.forEverything : words.rules.forAll}`;
-  return html`${parts.map((part, index) => html`${index === 0 ? empty : '. '}${part}`)}`;
+  return html`${parts.map((part, index) => html`${index !== 0 && '. '}${part}`)}`;
 };
 
 const isNothing = (duration: string): boolean => Object.values(parseDuration(duration) ?? { days: 1 }).every((n) => n === 0);
@@ -251,10 +249,7 @@ const policyEvents = async ({ ports: { store } }: Pick<SiteDeps, 'ports'>): Prom
 
 const withoutNew = ({ policy, bodies }: PolicyContent): PolicyContent => ({ policy, bodies });
 
-/**
- * Reads what a revision changes in the rules: compared with the policy in force before its adoption, at its end, or now. Undefined
- * unless it is a change of the policy.
- */
+/** Compares a revision with the policy in force before its adoption, at its end, or now. Undefined unless it changes the policy. */
 export const policyChangeOf = async (
   deps: Pick<SiteDeps, 'ports'>,
   view: ChangeView,
@@ -283,7 +278,6 @@ interface LabelledLine extends PolicyLine {
 
 type Compared = ComparedLine<LabelledLine>;
 
-/** The later line names the row, unless only the earlier policy has it. */
 const newest = ({ before, after }: Compared): LabelledLine => {
   const line = after ?? before;
   if (line === undefined) throw new Error('broken invariant: a row has a line');
@@ -343,7 +337,7 @@ const unchanged = (locale: Locale, rows: readonly Compared[]): Html =>
   html`${byRule(rows).map((group) => {
     const name = groupName(locale, group, rows);
     const items = group.map((row) => html`<li><b>${newest(row).label}:</b> ${newest(row).text}</li>`);
-    return html`${name === undefined ? empty : html`<p><b>${name}</b></p>`}<ul>${items}</ul>`;
+    return html`${name !== undefined && html`<p><b>${name}</b></p>`}<ul>${items}</ul>`;
   })}`;
 
 export const policyLead = ({ words, say }: Locale, { after, isAdopted }: PolicyChange): Html => {
@@ -358,9 +352,9 @@ export const policyComparison = (locale: Locale, change: PolicyChange, roster: R
   if (change.after === undefined) return empty;
   const { changed, same } = compare(locale, change, roster);
   return html`
-<h2>${change.isAdopted ? policyChange.headingAdopted : policyChange.heading}</h2>${change.before === null ? html`<p>${policyChange.first}</p>` : empty}
+<h2>${change.isAdopted ? policyChange.headingAdopted : policyChange.heading}</h2>${change.before === null && html`<p>${policyChange.first}</p>`}
 ${changed.length === 0 ? html`<p>${policyChange.nothing}</p>` : table(locale, changed)}
-${same.length === 0 ? empty : html`<details><summary>${count(policyChange, 'stays', same.length)}</summary>${unchanged(locale, same)}</details>`}`;
+${same.length > 0 && html`<details><summary>${count(policyChange, 'stays', same.length)}</summary>${unchanged(locale, same)}</details>`}`;
 };
 
 const named = (content: PolicyContent | null | undefined): JsonObject | null =>

@@ -10,10 +10,8 @@ import { empty, fact, foreign, type Html, html } from '../html.ts';
 import { holderName, type Locale } from '../locale.ts';
 import { chip, icon, type Tone } from './chip.ts';
 
-/** What is seen at the vendors, as the public pages show it. */
-
 const joined = (parts: readonly Html[], separator: string): Html =>
-  html`${parts.map((part, index) => html`${index === 0 ? empty : separator}${part}`)}`;
+  html`${parts.map((part, index) => html`${index !== 0 && separator}${part}`)}`;
 
 const versionText = ({ words, say }: Locale, version: string | null): readonly Html[] =>
   version === null ? [] : [say(words.seen.version, { version: foreign(version) })];
@@ -48,7 +46,6 @@ export const duringText = ({ words, say, date, time }: Locale, { since, until }:
 export const lookedFor = ({ seen }: Locale['words'], { kind, attested }: Pick<Report, 'kind' | 'attested'>): string =>
   attested ? seen.attested : seen.from[kind];
 
-/** Renders who reported a case, for whom, and whether it is confirmed. */
 const reportedText = (
   locale: Locale,
   roster: Roster | null,
@@ -58,7 +55,7 @@ const reportedText = (
   const names = [...new Set(sources.map(({ source }) => source))];
   const who = sources.map(({ source, kind, person }) => {
     const name = person === null ? empty : html`, ${foreign(holderName(roster, person))}`;
-    return html`${names.length > 1 ? html`${foreign(source)} ` : empty}${words.seen.from[kind]}${name}`;
+    return html`${names.length > 1 && html`${foreign(source)} `}${words.seen.from[kind]}${name}`;
   });
   return html`${say(confirmed ? words.seen.byConfirmed : words.seen.by, { sources: foreign(list(names)) })} <small>(${joined(who, '; ')})</small>`;
 };
@@ -71,10 +68,7 @@ const endText = ({ words, say, href }: Locale, closedBy: CaseJson['closedBy']): 
   return say(w.endedByChange, { change: html`<a href="${href(`/changes/${change}`)}"><code>${change}</code></a>` });
 };
 
-/**
- * Renders what a case is about: what was seen beside what was approved, who reported it, by which evidence, and how it ended. `folded`: all but
- * who reported it is behind a heading, where it stands among many.
- */
+/** Renders what was seen beside what was approved, who reported it, and how it ended. `folded`: all but who reported it. */
 export const caseFacts = (
   locale: Locale,
   roster: Roster | null,
@@ -87,8 +81,8 @@ export const caseFacts = (
       html`<div>${foreign(title)} <small><code>${locale.say(locale.words.change.hash, { hash: sha256 })}</code></small></div>`,
   );
   const facts = html`<dl class="facts">${fact(w.seen, seenText(locale, seen))}${fact(w.approved, approvedText(locale, approved))}${
-    evidence.length === 0 ? empty : fact(w.evidence, html`${documents}`)
-  }${until === null ? empty : fact(w.ended, endText(locale, closedBy))}</dl>`;
+    evidence.length > 0 && fact(w.evidence, html`${documents}`)
+  }${until !== null && fact(w.ended, endText(locale, closedBy))}</dl>`;
   return html`<p>${w.kind[kind]} ${reportedText(locale, roster, reported)}</p>
 ${folded ? html`<details><summary>${w.details}</summary>${facts}</details>` : facts}`;
 };
@@ -138,10 +132,9 @@ export const lookingNote = (locale: Locale, { isNamed, silent }: Looking, names:
   });
   const more = silent.length - items.length;
   return html`
-<div class="note"><ul>${items}${more === 0 ? empty : html`<li>${count(w, 'moreSilent', more)}</li>`}</ul><p>${w.unknown}</p></div>`;
+<div class="note"><ul>${items}${more !== 0 && html`<li>${count(w, 'moreSilent', more)}</li>`}</ul><p>${w.unknown}</p></div>`;
 };
 
-/** Renders when each source looked last at a vendor, and that what a silent one last saw is unknown. */
 export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html => {
   const { words, say, date, dateTime, duration, now } = locale;
   const w = words.seen;
@@ -151,15 +144,14 @@ export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html
     const silent = every !== null && isSilent(record, now);
     const looked =
       lookedAt === null
-        ? html`${say(w.lookedNever, { source: foreign(source) })}${expectedFrom === null ? empty : html` ${say(w.namedSince, { when: locale.time(expectedFrom, date(expectedFrom)) })}`}`
+        ? html`${say(w.lookedNever, { source: foreign(source) })}${expectedFrom !== null && html` ${say(w.namedSince, { when: locale.time(expectedFrom, date(expectedFrom)) })}`}`
         : say(w.looked, { source: foreign(source), when: locale.time(lookedAt, dateTime(lookedAt)) });
     return html`
-<li>${looked} <small>(${lookedFor(words, record)})</small>${silent ? html` <b>${say(w.lookedSilent, { every: duration(every) })}</b>` : empty}</li>`;
+<li>${looked} <small>(${lookedFor(words, record)})</small>${silent && html` <b>${say(w.lookedSilent, { every: duration(every) })}</b>`}</li>`;
   });
   return html`<ul>${items}</ul><p>${w.unknown}</p>`;
 };
 
-/** Returns the page on which a task is read about: of its change, its feature, or its vendor. */
 export const pageOfTask = ({ change, key, vendor }: Pick<Task, 'change' | 'key' | 'vendor'>): string =>
   change !== null ? `/changes/${change}` : key !== null ? `/features/${key}` : `/vendors/${vendor}`;
 
@@ -168,14 +160,12 @@ const whoText = ({ words, say, list }: Locale, { kind, agencies }: Task): Html =
     ? empty
     : html` ${say(kind === 'switch-on' ? words.tasks.forSome : words.tasks.forOthers, { agencies: foreign(list(agencies)) })}`;
 
-/** Renders by when a task is due: overdue, by a day, or without one. */
 const dueText = ({ words, say, deadline, now, time }: Locale, { by, kind }: Task): Html => {
   if (by === null) return kind === 'switch-on' ? empty : html`${words.tasks.noDay}`;
   if (by <= now) return html`${words.tasks.overdue} ${say(words.tasks.by, { when: time(by, deadline(by)) })}`;
   return say(words.tasks.by, { when: time(by, deadline(by)) });
 };
 
-/** By rank. */
 const TONES = ['no', 'wait', 'on'] as const satisfies Record<TaskRank, Tone>;
 
 /** Renders one task: what, by when, why, and how the vendor says it is done. `link`: what leads to the page about it. */
@@ -183,10 +173,9 @@ const taskItem = (locale: Locale, task: Task, link: Html = empty): Html => {
   const { words, count } = locale;
   const { doing, because, how, below_one, below_other } = words.tasks;
   return html`
-<li>${chip(TONES[rankOf(task)], doing[task.kind])} ${link} <small>${dueText(locale, task)} ${because[task.because]}${whoText(locale, task)}${task.below === 0 ? empty : html` ${count({ ...words.tasks, below_one, below_other }, 'below', task.below)}`}</small>${task.how === null ? empty : html`<small>${how} ${foreign(task.how)}</small>`}</li>`;
+<li>${chip(TONES[rankOf(task)], doing[task.kind])} ${link} <small>${dueText(locale, task)} ${because[task.because]}${whoText(locale, task)}${task.below !== 0 && html` ${count({ ...words.tasks, below_one, below_other }, 'below', task.below)}`}</small>${task.how !== null && html`<small>${how} ${foreign(task.how)}</small>`}</li>`;
 };
 
-/** Renders tasks of several keys as a list, each with a link to what it is about. */
 export const taskList = (locale: Locale, tasks: readonly (readonly [task: Task, title: string])[]): Html => html`
 <ul class="plain">${tasks.map(([task, title]) =>
   taskItem(
@@ -204,18 +193,17 @@ const optOutText = ({ words, say, time }: Locale, view: ChangeView, roster: Rost
   const text = { counts: optedOut, late: optedOutLate, claimed: optedOutClaimed }[standing];
   const { title, sha256 } = records.findLast(({ evidence }) => evidence !== null)?.evidence ?? { title: '', sha256: null };
   return html`<p>${say(text, { when: time(last.at), person: foreign(holderName(roster, last.person)) })}${
-    sha256 === null ? empty : html` ${say(proof, { title: foreign(title) })} <code>${sha256}</code>`
+    sha256 !== null && html` ${say(proof, { title: foreign(title) })} <code>${sha256}</code>`
   }</p>`;
 };
 
-/** Of one feature: its changes, and what the city has to do now. */
 interface FeatureTasks {
   readonly tasks: readonly Task[];
   readonly changes: readonly ChangeView[];
   readonly roster: Roster | null;
 }
 
-/** Renders what the city has to do about a feature, by when, and which opt-outs were recorded; nothing where there is neither. */
+/** Renders what the city has to do about a feature, and which opt-outs were recorded; nothing where there is neither. */
 export const cityTasksSection = (locale: Locale, { tasks, changes, roster }: FeatureTasks): Html => {
   const { words } = locale;
   const link = (change: string | null): Html =>
@@ -226,5 +214,5 @@ export const cityTasksSection = (locale: Locale, { tasks, changes, roster }: Fea
     (view) => html`<li>${link(changeId(view.key, view.number))} ${optOutText(locale, view, roster)}</li>`,
   );
   return html`
-<h2>${words.tasks.heading}</h2>${tasks.length === 0 ? html`<p>${words.tasks.nothing}</p>` : html`<ul class="plain">${tasks.map((task) => taskItem(locale, task, link(task.change)))}</ul>`}${recorded.length === 0 ? empty : html`<h3>${words.tasks.recorded}</h3><ul class="plain">${optOuts}</ul>`}`;
+<h2>${words.tasks.heading}</h2>${tasks.length === 0 ? html`<p>${words.tasks.nothing}</p>` : html`<ul class="plain">${tasks.map((task) => taskItem(locale, task, link(task.change)))}</ul>`}${recorded.length > 0 && html`<h3>${words.tasks.recorded}</h3><ul class="plain">${optOuts}</ul>`}`;
 };

@@ -24,11 +24,9 @@ export const termText = (locale: Locale, roster: Roster, { name, body, seat, fro
     : say(words.decide.roster.termTo, { ...slots, to: boundText(locale, to) });
 };
 
-/** Blank agency fields after the filled ones. Without scripts none can be added. */
 const SPARE_AGENCIES = 2;
 const TERMS: readonly string[] = ['from', 'until', 'audience', 'conditions', 'maintenance'];
 
-/** Renders an audience as part of a sentence: "for every agency" or "only for Police". */
 export const audienceText = ({ words, list, say }: Locale, audience: readonly string[] | null): Html =>
   audience === null ? html`${words.effect.everyAgency}` : say(words.effect.onlyFor, { agencies: foreign(list(audience)) });
 
@@ -38,16 +36,14 @@ export const termsList = (locale: Locale, terms: Terms): Html => {
   const named = words.effect;
   if (termsDigest(terms) === termsDigest(NO_TERMS)) return html`<p>${words.decide.terms.none}</p>`;
   return html`
-<dl class="facts">${from === null ? empty : fact(named.from, dateTime(from))}${terms.until === null ? empty : fact(named.until, until(terms.until))}
-${audience === null ? empty : fact(named.audience, audienceText(locale, audience))}
-${conditions === null ? empty : html`<div><dt>${named.conditions}</dt><dd class="words">${foreign(conditions)}</dd></div>`}${maintenance ? fact(named.maintenance, named.maintenanceYes) : empty}</dl>`;
+<dl class="facts">${from !== null && fact(named.from, dateTime(from))}${terms.until !== null && fact(named.until, until(terms.until))}
+${audience !== null && fact(named.audience, audienceText(locale, audience))}
+${conditions !== null && html`<div><dt>${named.conditions}</dt><dd class="words">${foreign(conditions)}</dd></div>`}${maintenance ? fact(named.maintenance, named.maintenanceYes) : empty}</dl>`;
 };
 
-/** Returns the name under which a form sends a term: its own, or one that names the change too. */
 type TermName = (term: string) => string;
 const asItIs: TermName = (term) => term;
 
-/** Renders terms as hidden fields. `name` maps a term to its field. */
 export const hiddenTerms = (terms: Terms, name: TermName = asItIs): Html => {
   const { from, until, audience, conditions, maintenance } = terms;
   const one = (term: string, value: string | null): Html => (value === null ? empty : hidden(name(term), value));
@@ -61,18 +57,15 @@ const agencyFields = (locale: Locale, { input, prefix, faults }: FormState, name
   const isWrong = faults.some((fault) => fault.name === name);
   const fields = [...given, ...Array.from({ length: SPARE_AGENCIES }, () => '')].map(
     (agency, index) => html`
-<input type="text" name="${name}" id="${index === 0 ? id : `${id}-${index + 1}`}" value="${agency}" aria-label="${fillText(words.decide.terms.agency, { n: number(index + 1) })}"${isWrong ? html` aria-invalid="true"` : empty} autocomplete="off">`,
+<input type="text" name="${name}" id="${index === 0 ? id : `${id}-${index + 1}`}" value="${agency}" aria-label="${fillText(words.decide.terms.agency, { n: number(index + 1) })}"${isWrong && html` aria-invalid="true"`} autocomplete="off">`,
   );
   return html`
 <fieldset class="field"><legend class="label">${words.effect.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>${
-    isWrong ? html`<p class="fault">${words.problem.field.audience}</p>` : empty
+    isWrong && html`<p class="fault">${words.problem.field.audience}</p>`
   }${fields}</fieldset>`;
 };
 
-/**
- * Renders the terms in a form: fields for the first to decide, the standing terms, to be sent along unchanged, for those after. `effect`: what
- * a yes allows, shown above the fields or folded with them.
- */
+/** Renders fields for the first to decide, and the terms that stand for those after. `effect`: what a yes allows. */
 export const termsFields = (
   locale: Locale,
   form: FormState,
@@ -91,8 +84,8 @@ export const termsFields = (
   const day = (term: 'from' | 'until', hint: string) =>
     textField(locale, form, name(term), { label: named[term], hint, type: 'date' });
   const { maintenanceLabel: label, maintenanceHint } = terms;
-  return html`${effectIs === 'above' ? shown : empty}
-<details${isOpen ? html` open` : empty}><summary>${terms.heading}</summary><p class="hint">${terms.first}</p>${effectIs === 'folded' ? shown : empty}
+  return html`${effectIs === 'above' && shown}
+<details${isOpen && html` open`}><summary>${terms.heading}</summary><p class="hint">${terms.first}</p>${effectIs === 'folded' && shown}
 ${day('from', terms.fromHint)}${day('until', terms.untilHint)}${agencyFields(locale, form, name('audience'))}
 ${textArea(locale, form, name('conditions'), { label: named.conditions, hint: terms.conditionsHint })}
 ${checkbox(locale, form, name('maintenance'), { label, hint: maintenanceHint })}</details>`;
@@ -107,11 +100,11 @@ const originText = ({ words, say }: Locale, origin: LimitOrigin): Html => {
 const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin }[]): Html =>
   limits.length === 0
     ? empty
-    : html` <small>${limits.map(({ origin }, index) => html`${index === 0 ? empty : '; '}${originText(locale, origin)}`)}</small>`;
+    : html` <small>${limits.map(({ origin }, index) => html`${index !== 0 && '; '}${originText(locale, origin)}`)}</small>`;
 
 /**
- * Renders an end as part of a sentence, with whose limit it is where it is not the approval's own: "until May 18, 2027, when the approval of
- * acme ends", or "without an end date". `atMost`: others may still set an earlier one.
+ * Renders an end as part of a sentence, with whose limit it is where it is not the approval's own. `atMost`: others may set an
+ * earlier one.
  */
 const endText = ({ words, say, until }: Locale, end: Limit<string> | null, atMost = false): Html => {
   if (end === null) return html`${words.effect.noEnd}`;
@@ -123,10 +116,8 @@ const endText = ({ words, say, until }: Locale, end: Limit<string> | null, atMos
   return say(origin.by === 'next' ? words.effect.endsNext : words.effect.endsOutdated, { when, n: origin.change });
 };
 
-/** Renders the end of an effect; {@link endText}. */
 export const effectEnd = (locale: Locale, effect: ApprovalEffect, atMost = false): Html => endText(locale, effect.until, atMost);
 
-/** Renders the end of an approval of a feature. */
 export const approvalEndText = (locale: Locale, key: string, end: ApprovalEnd | null): Html =>
   endText(locale, end && { value: end.at, origin: limitOriginOf(key, end) });
 
@@ -136,19 +127,18 @@ export const effectList = (locale: Locale, effect: ApprovalEffect): Html => {
   const byText = Map.groupBy(conditions, ({ value }) => value);
   const listed = html`${[...byText].map(([text, limits]) => html`<p class="words">${foreign(text)}${origins(locale, limits)}</p>`)}`;
   return html`
-<dl class="facts effect">${from === null ? empty : fact(words.effect.from, html`${dateTime(from.value)}${origins(locale, [from])}`)}${fact(
+<dl class="facts effect">${from !== null && fact(words.effect.from, html`${dateTime(from.value)}${origins(locale, [from])}`)}${fact(
     words.effect.until,
     end === null ? html`${words.effect.noEnd}` : html`${until(end.value)}${origins(locale, [end])}`,
   )}
 ${fact(words.effect.audience, html`${audienceText(locale, audience)}${origins(locale, audiences)}`)}
 ${fact(words.effect.conditions, conditions.length === 0 ? html`${words.effect.none}` : listed)}${
-  maintenance === null
-    ? empty
-    : fact(words.effect.maintenance, html`${words.effect.maintenanceYes}${origins(locale, [{ origin: maintenance }])}`)
+  maintenance !== null &&
+  fact(words.effect.maintenance, html`${words.effect.maintenanceYes}${origins(locale, [{ origin: maintenance }])}`)
 }</dl>`;
 };
 
-/** Renders that a change came as maintenance, or who contested that and why; nothing for every other change. */
+/** Renders that a change came as maintenance, or who contested that and why. */
 export const maintenanceNote = (
   locale: Locale,
   { view, state, roster, texts }: { view: ChangeView; state: FeatureState; roster: Roster | null; texts: OfficialTexts },

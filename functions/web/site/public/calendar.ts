@@ -14,7 +14,6 @@ import {
   requirementsOf,
   waitingApproval,
 } from '../../../../domain/feature/state.ts';
-import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
@@ -31,9 +30,19 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import { bodyName, type Locale, VendorQuery, vendorNames } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { pageOfTask, taskList } from '../parts/seen.ts';
-import { type CsvColumns, csv, formatLinks, LimitQuery, queryOf, textUpTo, withCursor } from '../query.ts';
+import {
+  csv,
+  findForm,
+  findOptions,
+  findSelect,
+  formatLinks,
+  LimitQuery,
+  moreLink,
+  queryOf,
+  textUpTo,
+  withCursor,
+} from '../query.ts';
 
-/** Filters of dates: by vendor, and by the body that must act. */
 export const datesQuery = { vendor: VendorQuery, body: textUpTo(100) };
 
 const query = {
@@ -45,7 +54,6 @@ const query = {
 const ENTRIES = 50;
 const DATA_ENTRIES = 100;
 
-/** Returns the query string with the filters that are set. */
 export const suffixOf = (filters: Readonly<Record<string, string | undefined>>): string => {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(filters)) if (value !== undefined) params.set(name, value);
@@ -62,27 +70,25 @@ const whatText = (locale: Locale, entry: CalendarEntry, roster: Roster | null): 
 const isEnd = ({ date: { what } }: CalendarEntry): boolean =>
   what !== 'opens' && what !== 'begins' && what !== 'effective' && what !== 'removed';
 
-/** Returns why something has to be done, or what was recorded about it. */
 const whyText = ({ words }: Locale, entry: CalendarEntry): string | undefined => {
   if ('task' in entry) return words.tasks.because[entry.task.because];
   const { optedOut } = entry.date;
   return optedOut === undefined ? undefined : words.calendar.optedOut[optedOut];
 };
 
-/** Returns the page of an entry, and what it is named by there. */
 const subjectOf = (entry: CalendarEntry): { readonly page: string; readonly name: string } => {
   if ('task' in entry) return { page: pageOfTask(entry.task), name: entry.task.change ?? entry.task.key ?? entry.task.vendor };
   return { page: `/changes/${entry.date.change}`, name: entry.date.change };
 };
 
-const list = (_context: Context, locale: Locale, entries: readonly CalendarEntry[], roster: Roster | null): Html => {
+const list = (locale: Locale, entries: readonly CalendarEntry[], roster: Roster | null): Html => {
   const { words, deadline, moment } = locale;
   const rows = entries.map((entry) => {
     const { date } = entry;
     const { page, name } = subjectOf(entry);
     const why = whyText(locale, entry);
     return html`
-<tr><th scope="row">${locale.time(date.at, capitalized(isEnd(entry) ? deadline(date.at) : moment(date.at)))}</th><td>${whatText(locale, entry, roster)}${why === undefined ? empty : html` <small>${why}</small>`}</td><td><a href="${locale.href(page)}">${foreign(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
+<tr><th scope="row">${locale.time(date.at, capitalized(isEnd(entry) ? deadline(date.at) : moment(date.at)))}</th><td>${whatText(locale, entry, roster)}${why !== undefined && html` <small>${why}</small>`}</td><td><a href="${locale.href(page)}">${foreign(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
   });
   return html`
 <table class="dates"><caption>${words.calendar.caption}</caption><thead><tr><th scope="col">${words.calendar.when}</th><th scope="col">${words.calendar.what}</th><th scope="col">${words.calendar.entry}</th></tr></thead><tbody>${rows}</tbody></table>`;
@@ -90,19 +96,12 @@ const list = (_context: Context, locale: Locale, entries: readonly CalendarEntry
 
 const URGENT_MAX = 20;
 
-/** Renders what the city has to do at once, above the dates. */
-const urgent = async (
-  { ports }: SiteDeps,
-  _context: Context,
-  locale: Locale,
-  dates: Dates,
-  { vendor, body }: DatesOf,
-): Promise<Html> => {
+const urgent = async ({ ports }: SiteDeps, locale: Locale, dates: Dates, { vendor, body }: DatesOf): Promise<Html> => {
   const w = locale.words.calendar;
   const { tasks, more } = body === undefined ? await urgentTasks(ports, dates, vendor, URGENT_MAX) : { tasks: [], more: false };
   if (tasks.length === 0) return empty;
   return html`
-<section aria-labelledby="urgent-heading"><h2 id="urgent-heading">${w.urgent}</h2>${taskList(locale, tasks)}${more ? html`<p>${w.moreUrgent}</p>` : empty}</section>`;
+<section aria-labelledby="urgent-heading"><h2 id="urgent-heading">${w.urgent}</h2>${taskList(locale, tasks)}${more && html`<p>${w.moreUrgent}</p>`}</section>`;
 };
 
 const filters = (
@@ -112,33 +111,21 @@ const filters = (
   names: ReadonlyMap<string, string>,
   roster: Roster | null,
 ): Html => {
-  const { words, language } = locale;
-  const lang = context.req.query('lang') === undefined ? empty : html`<input type="hidden" name="lang" value="${language}">`;
-  const select = (
-    name: string,
-    label: string,
-    chosen: string | undefined,
-    choices: readonly (readonly [string, string])[],
-  ): Html =>
-    html`
-<div><label for="${name}">${label}</label><select id="${name}" name="${name}"><option value="">${words.calendar.everyone}</option>${choices.map(([value, text]) => html`<option value="${value}"${value === chosen ? html` selected` : empty}>${text}</option>`)}</select></div>`;
-  const bodies = Object.keys(roster?.bodies ?? {}).map((id) => [id, bodyName(locale, roster, id)] as const);
-  return html`
-<form class="find" method="get" action="${context.req.path}" aria-label="${words.calendar.filter}">${lang}${select('vendor', words.calendar.vendor, vendor, [...names])}${select('body', words.calendar.body, body, bodies)}
-<button type="submit" class="quiet">${words.calendar.go}</button></form>`;
+  const w = locale.words.calendar;
+  const everyone = html`<option value="">${w.everyone}</option>`;
+  const vendors = [...names].map(([value, label]) => ({ value, label }));
+  const bodies = Object.keys(roster?.bodies ?? {}).map((value) => ({ value, label: bodyName(locale, roster, value) }));
+  return findForm(locale, {
+    action: context.req.path,
+    submit: w.go,
+    attributes: html` aria-label="${w.filter}"`,
+    fields: html`${findSelect('vendor', w.vendor, html`${everyone}${findOptions(vendor, vendors)}`)}${findSelect('body', w.body, html`${everyone}${findOptions(body, bodies)}`)}`,
+  });
 };
 
-const COLUMNS: CsvColumns<CalendarEntry> = {
-  at: ({ date: { at } }) => at,
-  what: ({ date: { what } }) => what,
-  change: ({ date: { change } }) => change,
-  title: ({ date: { title } }) => title,
-  body: ({ date: { body } }) => body,
-  because: (entry) => ('task' in entry ? entry.task.because : null),
-  optedOut: (entry) => ('task' in entry ? null : (entry.date.optedOut ?? null)),
-};
+const COLUMNS = ['at', 'what', 'change', 'title', 'body', 'because', 'optedOut'] as const;
 
-/** Answers with the calendar: what the city has to do, windows, deadlines, vetoes, ends of approvals and vendors' dates, soonest first. */
+/** What the city has to do, windows, deadlines, vetoes, ends of approvals and vendors' dates, soonest first. */
 export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = queryOf(context, query);
   const { format, vendor, body, cursor } = asked;
@@ -149,7 +136,18 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const part = { urgent: format !== 'html', cursor: after, limit };
   const { entries, next } = requirePage(await calendarEntries(deps.ports, dates, { vendor, body }, part));
   if (format === 'json') return json({ items: entries.map(({ date }) => date), next });
-  if (format === 'csv') return csv(COLUMNS, entries, next === null ? undefined : withCursor(context, next));
+  if (format === 'csv') {
+    const rows = entries.map(({ date: { at, what, change, title, body, because = null, optedOut = null } }) => ({
+      at,
+      what,
+      change,
+      title,
+      body,
+      because,
+      optedOut,
+    }));
+    return csv(COLUMNS, rows, withCursor(context, next));
+  }
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words } = locale;
   const { roster } = await readRules(deps.ports);
@@ -158,9 +156,9 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const suffix = suffixOf({ vendor, body });
   const page = html`
 <h1>${words.calendar.title}</h1>${filters(context, locale, asked, names, people)}
-${cursor === undefined ? await urgent(deps, context, locale, dates, { vendor, body }) : empty}
-${entries.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(context, locale, entries, people)}
-${next === null ? empty : html`<p><a rel="next" href="${withCursor(context, next)}">${words.find.more}</a></p>`}
+${cursor === undefined && (await urgent(deps, locale, dates, { vendor, body }))}
+${entries.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(locale, entries, people)}
+${moreLink(context, locale, next)}
 ${formatLinks(context, locale, [
   [`iCalendar: ${words.calendar.subscribe}`, `/calendar.ics${suffix}`],
   ['Atom', `/feed.atom${suffix}`],
@@ -171,7 +169,6 @@ ${formatLinks(context, locale, [
 /** So many of what is urgent, and of what is to come: neither crowds out the other. */
 const EVENTS_MAX = 1_000;
 
-/** Answers with the calendar as iCalendar, filtered by vendor or body. */
 export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { vendor, body } = queryOf(context, datesQuery);
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
@@ -202,11 +199,10 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
   });
 };
 
-/** The names of tasks among those of dates. */
 const WHAT = { 'opt-out': 'optOut', look: 'look', 'switch-off': 'switchOff', 'switch-on': 'switchOn' } as const;
 
-/** What the city has to do at a vendor by a day. `key` null: of a source that is silent; `title`: of the change or the key, else the source. */
-interface TaskDate extends JsonObject {
+/** What the city has to do at a vendor by a day. `key` null: of a silent source; `title`: of the change or the key, else the source. */
+interface TaskDate {
   readonly at: string;
   readonly what: (typeof WHAT)[Task['kind']];
   readonly because: Task['because'];
@@ -214,11 +210,11 @@ interface TaskDate extends JsonObject {
   readonly change: string | null;
   readonly title: string;
   readonly body: null;
+  readonly optedOut?: undefined;
   readonly bodies: string[];
   readonly since: string;
 }
 
-/** A task as a date, with the text that orders it and a name that stays whatever its day becomes. */
 interface PlacedTaskDate {
   readonly date: TaskDate;
   readonly place: string;
@@ -239,10 +235,9 @@ const dateOf = (rows: readonly FeatureRow[], task: Task, at: string): TaskDate =
   return { at, what: WHAT[kind], because, key, change, title: titleOf(rows, task), body: null, bodies: [], since };
 };
 
-/** A part of the list of tasks, behind a place in it. */
 type PartOfTasks = Omit<Parameters<typeof tasksByDay>[1], 'vendor'>;
 
-/** Returns the tasks with a day of one rank, soonest first. Those to switch on have none. Of a body there are none: they are for IT. */
+/** Returns the tasks with a day of one rank, soonest first. Of a body there are none: they are for IT. */
 const tasksOfRank = async (
   { sideStore }: Pick<SitePorts, 'sideStore'>,
   { rows }: Dates,
@@ -253,7 +248,6 @@ const tasksOfRank = async (
   return tasks.map(({ place, task }) => ({ date: dateOf(rows, task, task.by), place, name: taskIdentity(task), task }));
 };
 
-/** Returns the urgent tasks, the one that is overdue for longest first. */
 const urgentEntries = (
   ports: SitePorts,
   dates: Dates,
@@ -261,10 +255,8 @@ const urgentEntries = (
   { after = '', limit }: { readonly after?: string; readonly limit: number },
 ): Promise<readonly PlacedTaskDate[]> => tasksOfRank(ports, dates, of, { rank: URGENT, after, limit });
 
-/** A date, or a task with a day, in the order of the calendar. */
 type CalendarEntry = PlacedDate | PlacedTaskDate;
 
-/** How far the dates and the tasks were shown: the place of the last one of each. */
 interface Places {
   readonly dates: string;
   readonly tasks: string;
@@ -276,10 +268,7 @@ const placesIn = (cursor: string): Places | undefined => {
   return more.length === 0 ? { dates, tasks } : undefined;
 };
 
-/**
- * Returns the dates and the tasks to come, soonest first, at most so many, behind a cursor that was decoded. `urgent`: with the tasks that
- * are, before them. Undefined if the cursor is none of these.
- */
+/** Returns the dates and tasks to come behind a decoded cursor; with `urgent` those tasks first. Undefined for another cursor. */
 const calendarEntries = async (
   ports: SitePorts,
   dates: Dates,
@@ -314,13 +303,9 @@ const urgentTasks = async (
   return { tasks: urgent.slice(0, limit).map((task) => [task, titleOf(rows, task)] as const), more: urgent.length > limit };
 };
 
-/** The kind of event at a date. */
 type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'begins' | 'expires' | 'effective' | 'removed';
 
-/**
- * A future date. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change reached its state; `optedOut`: how a
- * recorded opt-out of the change stands, where its words take effect.
- */
+/** `body`: of a deadline; `bodies`: those the change waits for; `since`: when it reached its state; `optedOut`: how its opt-out stands. */
 interface ComingDate {
   readonly at: string;
   readonly what: What;
@@ -330,10 +315,10 @@ interface ComingDate {
   readonly body: string | null;
   readonly bodies: string[];
   readonly since: string;
+  readonly because?: undefined;
   readonly optedOut?: OptOutStanding;
 }
 
-/** Filters of dates; absent: all. */
 export interface DatesOf {
   readonly vendor?: string | undefined;
   readonly body?: string | undefined;
@@ -383,7 +368,6 @@ const momentsOf = ({ stateNow: state, linesNow, ends }: FeatureRow): readonly Mo
   ];
 };
 
-/** A date, and the text that orders it. */
 interface PlacedDate {
   readonly date: ComingDate;
   readonly place: string;
@@ -441,7 +425,6 @@ export const DATES: FacetOf<PlacedDate> = {
 interface Dates {
   readonly now: string;
   readonly lists: Facet<PlacedDate>;
-  /** Every feature, by key. */
   readonly rows: readonly FeatureRow[];
 }
 
@@ -451,7 +434,6 @@ const readDates = async ({ ports }: SiteDeps): Promise<Dates> => {
   return { now, lists, rows };
 };
 
-/** Returns the vendors that have a future date. */
 const vendorsWithDates = ({ now, lists }: Dates): readonly string[] =>
   [...lists].flatMap(([group, list]) => {
     const [vendor = '', body] = group.split('/');

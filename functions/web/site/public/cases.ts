@@ -20,7 +20,7 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import { type Locale, vendorNames } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { caseDays, caseFacts, lookingNote } from '../parts/seen.ts';
-import { type CsvColumns, csv, formatLinks, LimitQuery, queryOf, withCursor } from '../query.ts';
+import { csv, formatLinks, LimitQuery, moreLink, queryOf, withCursor } from '../query.ts';
 
 export const CASES_PATH = '/on-without-permission';
 
@@ -55,24 +55,30 @@ const readCases = async (deps: SiteDeps, { key, open: asked, cursor, limit, form
   return requirePage(await listCases(deps.ports.sideStore, { open, cursor, limit: most }));
 };
 
-const COLUMNS: CsvColumns<CaseJson> = {
-  key: ({ key }) => key,
-  title: ({ title }) => title,
-  kind: ({ kind }) => kind,
-  since: ({ since }) => since,
-  until: ({ until }) => until,
-  days: ({ days }) => days,
-  daysOfKey: ({ daysOfKey }) => daysOfKey,
-  seenFor: ({ seen }) => seen.agencies?.join('; ') ?? null,
-  seenVersion: ({ seen }) => seen.version,
-  approvedFor: ({ approved: { onFor } }) => (typeof onFor === 'string' ? onFor : onFor.join('; ')),
-  approvedVersion: ({ approved }) => approved.version,
-  status: ({ approved }) => approved.variant,
-  sources: ({ sources }) => sources.map(({ source, kind }) => `${source} (${kind})`).join('; '),
-  confirmed: ({ confirmed }) => confirmed,
-  evidence: ({ evidence }) => evidence.map(({ title, sha256 }) => `${title} (${sha256})`).join('; '),
-  closedBy: ({ closedBy }) => (closedBy === null ? null : 'source' in closedBy ? closedBy.source : closedBy.change),
-};
+const CASE = ['key', 'title', 'kind', 'since', 'until', 'days', 'daysOfKey'] as const;
+const REPORTED = [
+  'seenFor',
+  'seenVersion',
+  'approvedFor',
+  'approvedVersion',
+  'status',
+  'sources',
+  'confirmed',
+  'evidence',
+  'closedBy',
+] as const;
+
+const rowOf = ({ seen, approved, sources, evidence, closedBy, ...one }: CaseJson) => ({
+  ...one,
+  seenFor: seen.agencies,
+  seenVersion: seen.version,
+  approvedFor: approved.onFor,
+  approvedVersion: approved.version,
+  status: approved.variant,
+  sources: sources.map(({ source, kind }) => `${source} (${kind})`),
+  evidence: evidence.map(({ title, sha256 }) => `${title} (${sha256})`),
+  closedBy: closedBy && ('source' in closedBy ? closedBy.source : closedBy.change),
+});
 
 const card = (locale: Locale, roster: Roster | null, one: CaseJson, folded: boolean): Html => {
   const { words, count } = locale;
@@ -80,7 +86,7 @@ const card = (locale: Locale, roster: Roster | null, one: CaseJson, folded: bool
   const name = html`<a href="${locale.href(`/features/${key}`)}">${title === null ? html`<code>${key}</code>` : foreign(title)}</a>`;
   const inAll = daysOfKey > days ? html` ${count(words.seen, 'inAll', daysOfKey)}` : empty;
   return html`
-<li class="card"><h3>${name}${title === null ? empty : html` <small><code>${key}</code></small>`}</h3><p>${caseDays(locale, one)}${inAll}</p>${caseFacts(locale, roster, one, folded)}</li>`;
+<li class="card"><h3>${name}${title !== null && html` <small><code>${key}</code></small>`}</h3><p>${caseDays(locale, one)}${inAll}</p>${caseFacts(locale, roster, one, folded)}</li>`;
 };
 
 const lists = (locale: Locale, roster: Roster | null, cases: readonly CaseJson[]): Html => {
@@ -98,7 +104,7 @@ const numbers = ({ words, number, count }: Locale, { openCases, pastCases }: Fig
   if (openCases + pastCases === 0) return empty;
   const figure = (of: 'open' | 'past', n: number): Html => count(words.seen, of, n, { count: html`<b>${number(n)}</b>` });
   return html`
-<ul class="nums"><li${openCases > 0 ? html` class="no"` : empty}>${figure('open', openCases)}</li><li>${figure('past', pastCases)}</li></ul>`;
+<ul class="nums"><li${openCases > 0 && html` class="no"`}>${figure('open', openCases)}</li><li>${figure('past', pastCases)}</li></ul>`;
 };
 
 interface Found {
@@ -116,17 +122,13 @@ const pageBody = async (deps: SiteDeps, context: Context, locale: Locale, { key 
   const none = key === undefined ? words.seen.none : words.seen.noneOfKey;
   const isNone = key === undefined ? figures.openCases === 0 : cases.length === 0;
   const all = key === undefined ? empty : html`<p><a href="${locale.href(CASES_PATH)}">${words.seen.all}</a></p>`;
-  const more = next === null ? empty : html`<p><a rel="next" href="${withCursor(context, next)}">${words.find.more}</a></p>`;
   return html`
 <h1>${words.seen.title}</h1><p class="lead">${words.seen.lead}</p>${key === undefined ? numbers(locale, figures) : html`<p><code>${key}</code></p>`}${all}
-${isNone ? html`<p><b>${none}</b></p>` : empty}${lookingNote(locale, looking, names)}
-${lists(locale, roster?.roster ?? null, cases)}${more}${formatLinks(context, locale)}`;
+${isNone && html`<p><b>${none}</b></p>`}${lookingNote(locale, looking, names)}
+${lists(locale, roster?.roster ?? null, cases)}${moreLink(context, locale, next)}${formatLinks(context, locale)}`;
 };
 
-/**
- * Answers with the times during which something was seen on beyond what is approved, the open ones first, and with who looks, since nothing is
- * known where no one does.
- */
+/** Answers with what was seen on beyond what is approved, and with who looks, since nothing is known where no one does. */
 export const casesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = queryOf(context, query);
   const { ports } = deps;
@@ -140,7 +142,7 @@ export const casesPage = async (deps: SiteDeps, context: Context): Promise<Respo
   ]);
   const looking = lookingOf(policy?.policy, records, now);
   if (asked.format === 'json') return json({ items: cases, next, looking });
-  if (asked.format === 'csv') return csv(COLUMNS, cases, next === null ? undefined : withCursor(context, next));
+  if (asked.format === 'csv') return csv([...CASE, ...REPORTED], cases.map(rowOf), withCursor(context, next));
   const locale = localeFor(context, ports.zone, now);
   const body = await pageBody(deps, context, locale, asked, { cases, next, figures, looking });
   return render(context, locale, { title: locale.words.seen.title, body, here: 'register' });

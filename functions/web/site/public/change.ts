@@ -15,8 +15,7 @@ import { vendorName } from '../../../gate/vendors.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { withoutActionText } from '../../../platform/noticeTexts.ts';
 import { type ChangeReading, presentChange, readChange } from '../../../register/project.ts';
-import type { RequirementJson } from '../../../register/views/changeJson.ts';
-import { type ChangeJson, changeAnswer, latestOf, shownTerms } from '../../../register/views/changeJson.ts';
+import { changeAnswer, latestOf, shownTerms } from '../../../register/views/changeJson.ts';
 import { checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
@@ -42,7 +41,7 @@ import {
 } from '../parts/notice.ts';
 import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policy.ts';
 import { effectList, maintenanceNote } from '../parts/terms.ts';
-import { type CsvColumns, csv, formatLinks, queryOf } from '../query.ts';
+import { csv, formatLinks, queryOf } from '../query.ts';
 import { logReferenceLine, logReferenceOf } from './check.ts';
 
 const facts = (locale: Locale, revision: RevisionView, roster: Roster | null): Html => {
@@ -53,11 +52,11 @@ const facts = (locale: Locale, revision: RevisionView, roster: Roster | null): H
   return html`
 <dl class="facts">${fact(words.change.kind, words.kind[notice.kind])}
 ${fact(words.change.version, notice.version === null ? words.notGiven : foreign(notice.version))}
-${notice.effectiveAt === null ? empty : fact(words.change.effective, html`${dateTime(notice.effectiveAt)} <small>${words.change.effectiveNote}</small>`)}
-${notice.endsAt === null ? empty : fact(words.change.ends, until(notice.endsAt))}
+${notice.effectiveAt !== null && fact(words.change.effective, html`${dateTime(notice.effectiveAt)} <small>${words.change.effectiveNote}</small>`)}
+${notice.endsAt !== null && fact(words.change.ends, until(notice.endsAt))}
 ${fact(words.change.optOut, optOut[notice.optOut])}
-${optOutBy === null ? empty : fact(words.change.optOutBy, dateTime(optOutBy))}
-${notice.optOutHow === null ? empty : fact(words.change.optOutHow, foreign(notice.optOutHow))}
+${optOutBy !== null && fact(words.change.optOutBy, dateTime(optOutBy))}
+${notice.optOutHow !== null && fact(words.change.optOutHow, foreign(notice.optOutHow))}
 ${notice.optOut !== 'yes' || notice.effectiveAt === null ? empty : fact(words.change.withoutAction, withoutActionText(words, notice.withoutAction))}
 ${fact(words.change.provenance, provenanceText(locale, revision.provenance, roster))}
 ${fact(words.change.digest, html`<code>${revision.digest}</code>`)}</dl>`;
@@ -112,7 +111,6 @@ const clock = (locale: Locale, view: ChangeView): Html => {
     : empty;
 };
 
-/** Renders that the feature is off because of this change, and what can switch it on again; nothing for every other change. */
 const outdatedNote = ({ words, now }: Locale, view: ChangeView, state: FeatureState): Html => {
   if (!isOutdatedBy(state, view, now)) return empty;
   const { isOff, onByThis, onByAnother } = words.change;
@@ -155,12 +153,12 @@ const changeBody = async (
 ${
   policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
-<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, texts.latest?.effects)}${texts.latest === undefined ? empty : newWords(locale, { current: texts.latest, earlier })}`
+<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, texts.latest?.effects)}${texts.latest !== undefined && newWords(locale, { current: texts.latest, earlier })}`
     : html`${policyLead(locale, policy)}${policyComparison(locale, policy, people)}`
 }
 ${lackingPersons(state).some(({ number }) => number === view.number) ? html`<p class="note">${icon('warning')}${words.change.lacksPersons}</p>` : empty}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, people, { effect, texts: comments })}
-${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, effect)}`}
+${terms !== null && html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, effect)}`}
 ${
   policy === undefined
     ? html`<h2>${words.change.documents}</h2>${documentList(locale, view, comments)}
@@ -173,7 +171,6 @@ ${logReferenceLine(locale, logReference.size, logReference)}
 ${formatLinks(context, locale)}`;
 };
 
-/** `revision`: the one whose difference from the one before is shown. */
 const changeQuery = {
   revision: z
     .string()
@@ -182,22 +179,22 @@ const changeQuery = {
     .optional(),
 };
 
-const COLUMNS: CsvColumns<ChangeJson & { readonly each: RequirementJson }> = {
-  change: ({ change }) => change,
-  revision: ({ revision }) => revision,
-  digest: ({ digest }) => digest,
-  status: ({ status }) => status,
-  requirement: ({ each }) => each.id,
-  body: ({ each }) => each.body,
-  instrument: ({ each }) => each.instrument,
-  state: ({ each }) => each.status,
-  yes: ({ each }) => each.yes ?? null,
-  needed: ({ each }) => each.needed,
-  of: ({ each }) => each.of,
-  closesAt: ({ closesAt }) => closesAt,
-};
+const CHANGE = [
+  'change',
+  'revision',
+  'digest',
+  'status',
+  'requirement',
+  'body',
+  'instrument',
+  'state',
+  'yes',
+  'needed',
+  'of',
+  'closesAt',
+] as const;
 
-/** Returns what a change of the policy changes in the rules, as data in the reader's language; nothing for every other change. */
+/** What a change of the policy changes, as data in the reader's language. */
 const policyFacts = async (deps: SiteDeps, context: Context, { view, state }: ChangeReading): Promise<JsonObject> => {
   const now = deps.ports.clock();
   const present = presentChange(view, state, now);
@@ -218,8 +215,8 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
     const answer = await changeAnswer(deps.ports, reading, deps.checkpoint());
     if (format === 'json') return json({ ...answer, ...(await policyFacts(deps, context, reading)) });
     return csv(
-      COLUMNS,
-      answer.requirements.map((each) => ({ ...answer, each })),
+      CHANGE,
+      answer.requirements.map(({ id: requirement, status: state, ...each }) => ({ ...answer, ...each, requirement, state })),
     );
   }
   const now = deps.ports.clock();

@@ -15,7 +15,7 @@ import type { LinkDeps, SiteDeps, VerifierFile } from '../deps.ts';
 import { empty, fact, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
-import { type CsvColumns, csv, formatLinks, queryOf } from '../query.ts';
+import { csv, formatLinks, queryOf } from '../query.ts';
 import { VERIFIER_NAME } from '../verifierFile.ts';
 
 const query = {
@@ -56,14 +56,13 @@ const commands = (locale: Locale, published: Published, example: LogReference | 
   return html`
 <h2>${check.commands}</h2><p>${check.commandsLead}</p>
 <h3>${check.verify}</h3>${command(`node ${VERIFIER_NAME} ${url} --key '${vkey}'`)}<p>${check.verifyNote}</p>
-<h3>${check.proof}</h3>${command(`curl ${url}${proof}`)}<p>${check.proofNote}</p>${asked ? logReferenceLine(locale, size, example) : empty}
+<h3>${check.proof}</h3>${command(`curl ${url}${proof}`)}<p>${check.proofNote}</p>${asked && logReferenceLine(locale, size, example)}
 <h3>${check.witness}</h3>${command(`curl -o checkpoint-${size} ${url}/log/checkpoint`)}<p>${check.witnessNote}</p>
 <p>${check.witnessMore}</p>${command(`${CHECKOUT_COMMAND} witness witness --key '${vkey}'`)}`;
 };
 
 const CHECKOUT_COMMAND = 'node infra/cli/aldergate.js';
 
-/** Renders how to get the verifier: from a checkout, or as one file with its hash, and why from somebody else. */
 const getVerifier = ({ words: { check } }: Locale, verifier: VerifierFile | undefined): Html => {
   const file =
     verifier === undefined
@@ -82,24 +81,15 @@ const facts = ({ words: { check }, number }: Locale, { origin, vkey, size }: Pub
 const explanation = ({ words: { check } }: Locale): Html => html`
 <h2>${check.what}</h2><p>${check.list}</p><p>${check.root}</p><p>${check.signed}</p>`;
 
-const COLUMNS: CsvColumns<Published> = {
-  url: ({ url }) => `${url}/log`,
-  origin: ({ origin }) => origin ?? null,
-  vkey: ({ vkey }) => vkey ?? null,
-  size: ({ size }) => size,
-};
-
-/**
- * Answers with "Check it yourself": what the public log is, in plain words, and commands filled in for this log.
- */
 export const checkPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format, key, version } = queryOf(context, query);
   const vkey = deps.vkey();
   const origin = vkey === undefined ? undefined : parseVerifierKey(vkey).name;
   const published = { url: deps.ports.url, vkey, origin, size: Number(deps.checkpoint() ?? 0) };
   const { url, size } = published;
-  if (format === 'json') return json({ url: `${url}/log`, origin: origin ?? null, vkey: vkey ?? null, size });
-  if (format === 'csv') return csv(COLUMNS, [published]);
+  const data = { url: `${url}/log`, origin: origin ?? null, vkey: vkey ?? null, size };
+  if (format === 'json') return json(data);
+  if (format === 'csv') return csv(['url', 'origin', 'vkey', 'size'], [data]);
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { check } = locale.words;
   const example = await exampleOf(deps, key, version);
@@ -133,7 +123,7 @@ export const logReferenceOf = async (
 
 const proofPath = ({ key, version }: Pick<LogReference, 'key' | 'version'>): string => `/log/proof/${key}/${version}`;
 
-/** Renders the checkpoint a page rests on, the proof of the commit behind it, and how to check both. Without a reference: the checkpoint alone. */
+/** Renders the checkpoint that a page rests on, and the proof of the commit behind it. */
 export const logReferenceLine = (locale: Locale, size: number, logReference: LogReference | undefined): Html => {
   const { words, say, count, number } = locale;
   const { check } = words;

@@ -18,7 +18,7 @@ export const cityPage =
     const own = city[about];
     const asked = city.contact === undefined ? empty : html`<p>${locale.say(ask, { contact: contactLink(city.contact) })}</p>`;
     const body = html`
-<h1>${title}</h1>${text.split('\n').map((line) => html`<p>${line}</p>`)}${own === undefined ? empty : html`<p>${contactLink(own)}</p>`}${asked}`;
+<h1>${title}</h1>${text.split('\n').map((line) => html`<p>${line}</p>`)}${own !== undefined && html`<p>${contactLink(own)}</p>`}${asked}`;
     return render(context, locale, { title, body });
   };
 
@@ -42,7 +42,6 @@ const address = (link: string): Html => {
   return html`<li><a href="${path}">${link}</a></li>`;
 };
 
-/** Answers with the mails written to the outbox, newest first; 404 where there is none. */
 export const outboxPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const written = await deps.outbox();
   if (written === undefined) return context.notFound();
@@ -51,7 +50,7 @@ export const outboxPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const mails = written.toReversed();
   const items = mails.map(
     ({ to, subject, change, revision, links }) => html`
-<li><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${locale.say(words.change.revision, { n: revision })}`}</small>${links.length === 0 ? empty : html`<ul>${links.map(address)}</ul>`}</li>`,
+<li><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${locale.say(words.change.revision, { n: revision })}`}</small>${links.length > 0 && html`<ul>${links.map(address)}</ul>`}</li>`,
   );
   const list = html`<ol class="plain">${items}</ol>`;
   const body = html`
@@ -59,7 +58,6 @@ export const outboxPage = async (deps: SiteDeps, context: Context): Promise<Resp
   return render(context, locale, { title: words.outbox.title, body });
 };
 
-/** Answers with the same as JSON, oldest first. */
 export const outboxJson = async ({ outbox }: SiteDeps, context: Context): Promise<Response> => {
   const written = await outbox();
   return written === undefined ? context.notFound() : json(written);

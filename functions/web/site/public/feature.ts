@@ -54,7 +54,6 @@ const query = {
   at: AtQuery,
   agency: textUpTo(200),
 };
-/** Most changes shown, the newest; all that are open or in force besides. */
 const CHANGES_MAX = 100;
 
 interface Reading extends Chain {
@@ -100,7 +99,6 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
 
 const variantChip = ({ words }: Locale, variant: Variant): Html => chip(toneOfVariant(variant), words.variant[variant]);
 
-/** Returns the change and revision an answer is about: the approved one, else the newest. */
 const subjectOf = ({
   feature,
   changes: views,
@@ -121,7 +119,7 @@ const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promis
   const version = feature.version === null ? empty : html`<p>${words.feature.version}: ${foreign(feature.version)}</p>`;
   const approved =
     view.status === 'approved'
-      ? html`${policy === undefined ? effectList(locale, effect) : empty}${version}<p class="fine">${words.feature.digest}: <code>${revision.digest}</code></p>`
+      ? html`${policy === undefined && effectList(locale, effect)}${version}<p class="fine">${words.feature.digest}: <code>${revision.digest}</code></p>`
       : html`<p>${words.feature.nothingApproved}</p>`;
   return html`
 ${policy === undefined ? vendorWords(locale, await vendorName(deps.ports, key), revision.notice.summary) : policyLead(locale, policy)}<h2>${words.feature.approved}</h2>${approved}`;
@@ -133,7 +131,7 @@ const now = (locale: Locale, { feature, heads, record }: Reading): Html => {
   return html`${alarm(locale, record)}<p class="lead">${variantChip(locale, feature.status)} ${because}</p>`;
 };
 
-const changes = (_context: Context, locale: Locale, { key, changes: views, state, asOf, roster }: Reading): Html => {
+const changes = (locale: Locale, { key, changes: views, state, asOf, roster }: Reading): Html => {
   const { words, say, bodyList, dateTime } = locale;
   if (views.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
   const waiting = state === undefined ? [] : waitingIn(advanceTo(state, asOf));
@@ -175,11 +173,11 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const title = known ?? key;
   const proof = locale.href(`/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
   const body = html`
-<p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(locale, instant, locale.href(`/features/${key}`))}
-${now(locale, reading)}${await summary(deps, locale, reading)}${feature.observed === undefined ? empty : observedSection(locale, reading.roster, feature.observed, reading.record)}${chainOfConsent(locale, reading, reading.roster)}
+<p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant !== undefined && pastNote(locale, instant, locale.href(`/features/${key}`))}
+${now(locale, reading)}${await summary(deps, locale, reading)}${feature.observed !== undefined && observedSection(locale, reading.roster, feature.observed, reading.record)}${chainOfConsent(locale, reading, reading.roster)}
 <p><a href="${proof}">${words.proof.link}</a></p>
-${instant === undefined ? cityTasksSection(locale, { ...reading, tasks: reading.record?.tasks ?? [] }) : empty}
-${changes(context, locale, reading)}
+${instant === undefined && cityTasksSection(locale, { ...reading, tasks: reading.record?.tasks ?? [] })}
+${changes(locale, reading)}
 <h2>${words.feature.history}</h2>${await historyOf(deps, locale, reading)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
 ${await featureLogReference(deps, locale, feature)}
@@ -214,10 +212,7 @@ const sentence = (locale: Locale, event: FeatureEvent, nameOf: ReturnType<typeof
   return say(words.acts.history[nameOfEvent(event)], { n, ...body, ...slotsOf(event, { ...locale, foreign }) });
 };
 
-/**
- * Renders the history of a feature up to a version of its stream, newest first, with the bodies that acted. Ballots' answers are
- * never shown.
- */
+/** Renders the history up to a version of the stream, newest first. Ballots' answers are never shown. */
 const historyOf = async (
   { ports }: SiteDeps,
   locale: Locale,
@@ -294,7 +289,7 @@ const chainOfConsent = (locale: Locale, chain: Chain, roster: Roster | null): Ht
       ? empty
       : html`<p class="passes">${passes ? words.consent.passes : `${words.consent.stops}. ${words.consent.blocks}`}</p>`;
     return html`
-<li class="${passes ? 'passes' : 'stops'}"${isLast ? html` aria-current="true"` : empty}>${knot(passes)}<div><small>${levelOf(locale, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(locale, { key: prefix, heads: chain.heads.slice(0, index + 1), asOf: chain.asOf }, evaluation, roster)}</div>${passing}</li>`;
+<li class="${passes ? 'passes' : 'stops'}"${isLast && html` aria-current="true"`}>${knot(passes)}<div><small>${levelOf(locale, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(locale, { key: prefix, heads: chain.heads.slice(0, index + 1), asOf: chain.asOf }, evaluation, roster)}</div>${passing}</li>`;
   });
   const whole = evaluations.every(isOn);
   return html`
@@ -306,7 +301,6 @@ const CASES_SHOWN = 3;
 
 const TONES: Readonly<Record<ObservedJson['state'], Tone>> = { on: 'on', off: 'off', unknown: 'wait', never: 'wait' };
 
-/** Renders that a key is on without permission, and for how long; nothing if it is not. */
 const alarm = (locale: Locale, record: KeyRecord | undefined): Html => {
   const open = record === undefined ? undefined : openCaseOf(record);
   if (open === undefined) return empty;
@@ -321,7 +315,7 @@ const stateLine = (locale: Locale, { state, at, source }: ObservedJson, isOpen: 
   if (at === null || source === null) return html`<p>${label} ${words.vendor.neverSeen}</p>`;
   const last = say(words.seen.last, { source: foreign(source), when: locale.time(at) });
   const whose = shown === undefined ? empty : html` <small>(${lookedFor(words, shown)})</small>`;
-  return html`<p>${label} ${last}${whose}${state === 'unknown' ? html` ${words.seen.tooOld}` : empty}</p>`;
+  return html`<p>${label} ${last}${whose}${state === 'unknown' && html` ${words.seen.tooOld}`}</p>`;
 };
 
 const reportRow = (locale: Locale, roster: Roster | null, report: Report): Html => {
@@ -333,7 +327,7 @@ const reportRow = (locale: Locale, roster: Roster | null, report: Report): Html 
       ? empty
       : html`<br><small>${foreign(evidence.title)} <code>${say(words.change.hash, { hash: evidence.sha256 })}</code></small>`;
   return html`
-<tr><th scope="row">${foreign(source)} <small>(${lookedFor(words, report)}${by})</small></th><td>${locale.time(observedAt)}</td><td>${seenText(locale, seen)}${note === null ? empty : html`<br><small>${foreign(note)}</small>`}${paper}</td></tr>`;
+<tr><th scope="row">${foreign(source)} <small>(${lookedFor(words, report)}${by})</small></th><td>${locale.time(observedAt)}</td><td>${seenText(locale, seen)}${note !== null && html`<br><small>${foreign(note)}</small>`}${paper}</td></tr>`;
 };
 
 const reportTable = (locale: Locale, roster: Roster | null, reports: readonly Report[]): Html => {
@@ -360,16 +354,15 @@ const caseList = (locale: Locale, roster: Roster | null, { key, cases }: KeyReco
   const older = html`<p><a href="${locale.href(`${CASES_PATH}?key=${key}`)}">${words.seen.older}</a></p>`;
   return html`
 <h3>${words.seen.cases}</h3><p>${count(words.seen, 'caseDays', all)}</p>${dayLine(locale, spans, localDateOf(now, zone))}
-<ul class="plain">${items}</ul>${cases.length > CASES_SHOWN ? older : empty}`;
+<ul class="plain">${items}</ul>${cases.length > CASES_SHOWN && older}`;
 };
 
-/** Renders what was seen of a feature at its vendor, when and by whom, and its times on without permission, also those that are over. */
 const observedSection = (locale: Locale, roster: Roster | null, observed: ObservedJson, record: KeyRecord | undefined): Html => {
   const reports = newestFirst(record?.reports ?? []);
   const isOpen = record !== undefined && openCaseOf(record) !== undefined;
   return html`
 <h2 id="seen">${locale.words.seen.heading}</h2>${stateLine(locale, observed, isOpen, shownReport(reports))}${reportTable(locale, roster, reports)}${
-    record === undefined ? empty : caseList(locale, roster, record)
+    record !== undefined && caseList(locale, roster, record)
   }`;
 };
 
@@ -417,7 +410,7 @@ const approvedText = async (deps: SiteDeps, locale: Locale, found: ReturnType<ty
   const text = policy === undefined ? description : '';
   return html`
 <p><b>${foreign(revision.notice.title)}</b></p>${policy === undefined ? vendorWords(locale, vendor, revision.notice.summary) : policyLead(locale, policy)}
-<p class="fine"><code>${revision.digest}</code></p>${text === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`}`;
+<p class="fine"><code>${revision.digest}</code></p>${text !== '' && html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`}`;
 };
 
 const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => {
@@ -433,10 +426,7 @@ const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => 
 <h3>${words.proof.notProves}</h3><p>${words.proof.notProvesText}</p>`;
 };
 
-/**
- * Answers whether a feature was approved on a day, by whom and in what words, with the file that proves it. The same address
- * always gives the same answer.
- */
+/** Answers whether a feature was approved on a day, with the file that proves it. The same address always gives the same answer. */
 export const proofPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
   const { format, at } = queryOf(context, { at: AtQuery });

@@ -61,7 +61,6 @@ const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: 
   return newestFirst.slice(0, ENTRIES_MAX).map(({ key }) => key);
 };
 
-/** What happened to a case: `kind` null: it closed. */
 interface CaseNews {
   readonly key: string;
   readonly at: string;

@@ -13,7 +13,7 @@ import { empty, type Html, html } from '../html.ts';
 import { type Locale, VendorQuery } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import type { Tone } from '../parts/chip.ts';
-import { type CsvColumns, csv, formatLinks, queryOf } from '../query.ts';
+import { csv, formatLinks, queryOf } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 
 const AGES = ['d7', 'd14', 'd30', 'd90', 'more'] as const;
@@ -26,7 +26,6 @@ const DAY_MS = 86_400_000;
 type Became = 'approved' | 'refused' | 'lapsed';
 
 interface Month extends Readonly<Record<Became, number>> {
-  /** `2026-03`, by the city's calendar. */
   readonly month: string;
 }
 
@@ -60,7 +59,6 @@ const medianOf = (values: Float64Array): number | null => {
   return low === undefined || high === undefined ? null : Math.round(((low + high) / 2) * 10) / 10;
 };
 
-/** Returns the last twelve months of the city's calendar, this one included, oldest first. */
 const lastMonths = (now: string, zone: string): readonly string[] => {
   const [year = 0, month = 1] = localDateOf(now, zone).split('-').map(Number);
   return Array.from({ length: MONTHS }, (_, index) => {
@@ -72,10 +70,7 @@ const lastMonths = (now: string, zone: string): readonly string[] => {
 // One for each zone, since an index knows a facet by its identity. A process has one zone.
 const outcomes = new Map<string, FacetOf<number>>();
 
-/**
- * Returns the days that changes took from their first notice to their decision or lapse, by what became of them and by the month of the
- * city's calendar.
- */
+/** Returns the days from first notice to decision or lapse, by what became of the change and by the city's month. */
 export const outcomesIn = (zone: string): FacetOf<number> => {
   const known = outcomes.get(zone);
   if (known !== undefined) return known;
@@ -101,7 +96,6 @@ interface FigureFacets {
   readonly outcomes: Facet<number>;
 }
 
-/** Computes the figures of the register at an instant. */
 export const figuresOf = ({ sums, waiting, outcomes: took }: FigureFacets, now: string, zone: string): Figures => {
   const since = waiting.get('') ?? [];
   const [oldest] = since;
@@ -145,7 +139,7 @@ export const bar = (parts: readonly (readonly [Tone, number])[], most: number): 
   return html`<svg class="chart strip" viewBox="0 0 ${BAR_WIDTH} 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="${BAR_WIDTH}" height="8"/>${rects}</svg>`;
 };
 
-/** A table with a bar in each row. `columns`: the head and the tone of each count; a row without tones has no bar. */
+/** A table with a bar in each row. `columns`: the head and the tone of each count. */
 interface Figure {
   readonly id: string;
   readonly title: string;
@@ -238,17 +232,14 @@ const months = (locale: Locale, figures: Figures): Html => {
   });
 };
 
-/** Renders how many keys are on without permission, with the way to them. */
 const drift = ({ words, count, href }: Locale, openCases: number): Html => {
   const text = openCases === 0 ? html`${words.seen.none}` : count(words.figures, 'driftText', openCases);
   return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${words.seen.title}</h2><p><a href="${href(CASES_PATH)}">${text}</a></p></section>`;
 };
 
-/** Renders the charts of the register, or of one vendor. `more`: what comes after them. */
 export const pictures = (locale: Locale, figures: Figures, more: Html = empty): Html => html`
 <div class="figures">${states(locale, figures)}${ages(locale, figures)}${times(locale, figures)}${months(locale, figures)}${more}</div>`;
 
-/** Renders how many changes the vendors announced, and what the city did about them. */
 const announced = (locale: Locale, { announced: all, optedOut, late, neverLooked }: AnnouncedCounts): Html => {
   const { words, say, number } = locale;
   const w = words.figures;
@@ -274,8 +265,6 @@ const derivedFigures = async ({ ports: { sideStore } }: SiteDeps) => {
 
 type Counted = readonly [what: string, count: number | null];
 
-const COLUMNS: CsvColumns<Counted> = { what: ([what]) => what, count: ([, count]) => count };
-
 const cells = (figures: Figures, openCases: number | null): readonly Counted[] => [
   ['on', figures.on],
   ['waiting', figures.waiting],
@@ -295,7 +284,6 @@ const cells = (figures: Figures, openCases: number | null): readonly Counted[] =
 const changeCells = (counts: AnnouncedCounts | undefined): readonly Counted[] =>
   Object.entries(counts ?? {}).map(([what, count]): Counted => [`changes.${what}`, count]);
 
-/** Computes the figures of a vendor, or of all. */
 export const figuresFor = async ({ ports }: SiteDeps, vendor: string | undefined): Promise<Figures> => {
   const now = ports.clock();
   const facet = <T>(of: FacetOf<T>) => ports.register.facet(of, { prefix: vendor, now });
@@ -303,7 +291,6 @@ export const figuresFor = async ({ ports }: SiteDeps, vendor: string | undefined
   return figuresOf({ sums, waiting, outcomes }, now, ports.zone);
 };
 
-/** Answers with the register in numbers: charts with their tables, JSON or CSV. */
 export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format, vendor } = queryOf(context, { vendor: VendorQuery });
   const now = deps.ports.clock();
@@ -313,7 +300,13 @@ export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Res
   const openCases = derived?.openCases ?? null;
   if (format === 'json')
     return json({ ...figures, drift: openCases, ...(derived !== undefined && { announced: derived.announced }), asOf: now });
-  if (format === 'csv') return csv(COLUMNS, [...cells(figures, openCases), ...changeCells(derived?.announced)]);
+  if (format === 'csv') {
+    const counted = [...cells(figures, openCases), ...changeCells(derived?.announced)];
+    return csv(
+      ['what', 'count'],
+      counted.map(([what, count]) => ({ what, count })),
+    );
+  }
   const locale = localeFor(context, deps.ports.zone, now);
   const { words, say, number } = locale;
   const body = html`

@@ -74,7 +74,7 @@ const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null)
           first.bodies.length === 0
             ? count(words.register, 'moreWaiting', 1)
             : say(words.register.waitingFor, { bodies: bodyList(first.bodies.map((body) => bodyName(locale, roster, body))) })
-        }. ${first.until === null ? empty : say(words.register.openUntil, { when: until(first.until) })}${windowBeside(locale, first.until, first.window)}</small>`
+        }. ${first.until !== null && say(words.register.openUntil, { when: until(first.until) })}${windowBeside(locale, first.until, first.window)}</small>`
       : waiting.length > 1
         ? html`<small>${count(words.register, 'moreWaiting', waiting.length)}</small>`
         : empty
@@ -92,7 +92,6 @@ const stateChip = ({ words, say, list, until }: Locale, { status, audience, effe
   return chip(toneOfVariant(status), html`${label}${parts.map((part) => html`, ${part}`)}`);
 };
 
-/** The keys that are on without permission. */
 type Seen = ReadonlySet<string>;
 
 /** Reads which of the rows are on without permission: a read for each, and none while nothing is. */
@@ -106,7 +105,6 @@ const seenAmong = async (
   return new Set(records.flatMap((record) => (record?.cases.some(({ until }) => until === null) === true ? [record.key] : [])));
 };
 
-/** The data beside the rows that the lines show. */
 interface Setting {
   readonly roster: Roster | null;
   readonly seen: Seen;
@@ -121,11 +119,10 @@ const entry = (locale: Locale, line: Line, { roster, seen }: Setting): Html => {
   const { key, title, kind } = line.row;
   const depth = Math.min(4, key.split('.').length - 1);
   return html`
-<li class="d${depth}"><span>${kind === 'contract' ? html`<b>${locale.words.kind.contract}:</b> ` : empty}<a href="${locale.href(`/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${stateChip(locale, line.feature)}${seenNote(locale, seen.has(key))}${lineText(locale, line, roster)}</li>`;
+<li class="d${depth}"><span>${kind === 'contract' && html`<b>${locale.words.kind.contract}:</b> `}<a href="${locale.href(`/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${stateChip(locale, line.feature)}${seenNote(locale, seen.has(key))}${lineText(locale, line, roster)}</li>`;
 };
 
-/** Renders the lines by vendor. `only`: the vendor whose page it is. */
-const groups = (_context: Context, locale: Locale, lines: readonly Line[], setting: Setting, only?: string): Html => {
+const groups = (locale: Locale, lines: readonly Line[], setting: Setting, only?: string): Html => {
   const byVendor = Map.groupBy(lines, ({ row }) => vendorOf(row.key));
   const heading = (vendor: string): Html =>
     only === undefined
@@ -138,11 +135,9 @@ const groups = (_context: Context, locale: Locale, lines: readonly Line[], setti
   )}`;
 };
 
-/** What the register says in one line. `oldest`: when the oldest open change arrived; undefined if none is open. */
 interface Headline {
   readonly counts: FeatureCounts;
   readonly oldest: string | undefined;
-  /** How many keys are on without permission, of all. */
   readonly openCases: number;
 }
 
@@ -156,10 +151,7 @@ const headlineOf = async (ports: SitePorts, query: RowsQuery): Promise<Headline>
   return { counts: countFeatures(sums), oldest: waiting.get('')?.[0], openCases };
 };
 
-/**
- * Renders the headline: on, waiting and off, which add up to all features, with a bar; how long the oldest request waits; and how many keys
- * are on without permission.
- */
+/** Renders on, waiting and off, which add up to all features; how long the oldest request waits; how many are on without permission. */
 const numbers = (locale: Locale, { counts, oldest, openCases }: Headline): Html => {
   const { words, number, count, daysSince } = locale;
   const { on, waiting, off } = counts;
@@ -170,15 +162,14 @@ const numbers = (locale: Locale, { counts, oldest, openCases }: Headline): Html 
   return html`
 <h2 class="visually-hidden">${words.register.numbers}</h2>
 <ul class="nums"><li>${figure('on', on)}</li><li>${figure('waiting', waiting)}</li><li>${figure('off', off)}</li>${drift}</ul>${
-    on + waiting + off === 0
-      ? empty
-      : bar(
-          [
-            ['on', on],
-            ['wait', waiting],
-          ],
-          on + waiting + off,
-        )
+    on + waiting + off !== 0 &&
+    bar(
+      [
+        ['on', on],
+        ['wait', waiting],
+      ],
+      on + waiting + off,
+    )
   }${
     oldest === undefined || daysSince(oldest) === 0
       ? empty
@@ -188,12 +179,10 @@ const numbers = (locale: Locale, { counts, oldest, openCases }: Headline): Html 
 
 const DATA_ENTRIES = 100;
 
-/** The result of a search, and the part of it that is shown. */
 interface Found {
   readonly headline: Headline;
   readonly lines: readonly Line[];
   readonly next: string | null;
-  /** How many match in all; undefined if not all were examined. */
   readonly total?: number;
   readonly before: number;
   readonly looked?: number;
@@ -295,7 +284,7 @@ const results = async (deps: SiteDeps, context: Context, locale: Locale, query: 
   const past = found.looked !== undefined;
   const { seen } = found;
   if (found.lines.length > 0)
-    return html`${groups(context, locale, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names })}${pageLinks(context, locale, found)}`;
+    return html`${groups(locale, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names })}${pageLinks(context, locale, found)}`;
   if (past && !searched) return html`<p>${words.past.none}</p>${pageLinks(context, locale, found)}`;
   return searched ? html`${nothingFound(locale)}${pageLinks(context, locale, found)}` : html`<p>${words.register.empty}</p>`;
 };
@@ -318,7 +307,7 @@ const registerBody = async (
       : pastNote(locale, at, locale.href('/'));
   return html`
 <h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${locale.href('/rules')}">${words.register.rule}</a></p>
-${policy === null ? html`<p class="note">${words.register.noPolicy}</p>` : empty}
+${policy === null && html`<p class="note">${words.register.noPolicy}</p>`}
 ${top}${searchForm(context, locale, query, { vendors: found.names, roster: roster?.roster ?? null, kept: { at: query.at, agency: query.agency, prefix: query.prefix } })}
 ${countLine(locale, found)}${await results(deps, context, locale, query, found)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, query.at)}
@@ -333,10 +322,7 @@ ${formatLinks(
 )}`;
 };
 
-/**
- * Answers with the register, now or as known on a past day. Every "on" of today is confirmed on the heads; every line of the past
- * is computed from the commits that stood then.
- */
+/** Every "on" of today is confirmed on the heads; the past is computed from the commits that stood then. */
 export const registerPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const query = queryOf(context, registerQuery);
   const at = query.at === undefined ? undefined : askedInstant(query.at, deps.ports);
@@ -344,7 +330,7 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
   const found = at === undefined ? await findNow(deps, query, limit) : await findThen(deps, query, at, limit);
   const features = found.lines.map(({ feature }) => feature);
   if (query.format === 'json') return json({ items: features, next: found.next });
-  if (query.format === 'csv') return featuresCsv(features, found.next === null ? undefined : withCursor(context, found.next));
+  if (query.format === 'csv') return featuresCsv(features, withCursor(context, found.next));
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words, ending, say, count } = locale;
   const title =
@@ -395,7 +381,7 @@ interface ListedNotice {
   readonly line: ChangeLine;
 }
 
-/** Notices, the newest first: all, by how they came, those that are contested, those that were found to be wrong. */
+/** Notices, the newest first, by how they came; those contested, and those found to be wrong. */
 export const NOTICES: FacetOf<ListedNotice> = {
   entriesOf: ({ key, linesNow }) =>
     linesNow.flatMap((line) => {
@@ -425,12 +411,12 @@ const notices = (locale: Locale, facet: Facet<ListedNotice>): Html => {
   const [contested, wrong] = [countOf('contested'), countOf('wrong')];
   const rows = listed.slice(0, NOTICES_MAX).map(
     ({ key, line }) => html`
-<tr><th scope="row">${locale.time(line.at)}</th><td><a href="${locale.href(`/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w, 'revisions', line.wordings)}` : empty}${line.contested === null ? empty : html` · ${line.wrong === null ? w.contested : w.wrong}`}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
+<tr><th scope="row">${locale.time(line.at)}</th><td><a href="${locale.href(`/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 && html` · ${count(w, 'revisions', line.wordings)}`}${line.contested !== null && html` · ${line.wrong === null ? w.contested : w.wrong}`}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
   );
   return html`
 <p>${w.noticesLead}</p>
 <dl class="nums">${fact(w.signedCount, number(countOf('signed')))}${fact(w.formCount, number(countOf('form')))}${fact(w.enteredCount, number(countOf('entered')))}${fact(w.contestedCount, number(contested))}${fact(w.wrongCount, number(wrong))}</dl>
-${contested === 0 ? empty : html`<p class="note">${w.contestedMeans}${wrong === 0 ? empty : html` ${w.wrongMeans}`}</p>`}
+${contested !== 0 && html`<p class="note">${w.contestedMeans}${wrong !== 0 && html` ${w.wrongMeans}`}</p>`}
 <table class="dates" aria-labelledby="notices"><thead><tr><th scope="col">${w.when}</th><th scope="col">${w.entry}</th><th scope="col">${w.became}</th><th scope="col">${w.how}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 
@@ -448,7 +434,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const features = await confirmedRows(ports, shown, { context: {}, checkpoint: deps.checkpoint() });
   const next = rows.length - first > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
   if (format === 'json') return json({ items: features, next });
-  if (format === 'csv') return featuresCsv(features, next === null ? undefined : withCursor(context, next));
+  if (format === 'csv') return featuresCsv(features, withCursor(context, next));
   const locale = localeFor(context, ports.zone, now);
   const { words } = locale;
   const [name, { roster }, figures, received, sources, { openCases }] = await Promise.all([
@@ -465,7 +451,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
     const row = byKey.get(feature.key);
     return row === undefined ? [] : [{ row, feature }];
   });
-  const tree = groups(context, locale, lines, { roster: roster?.roster ?? null, seen, vendors: new Map() }, id);
+  const tree = groups(locale, lines, { roster: roster?.roster ?? null, seen, vendors: new Map() }, id);
   const all = rows.length > ENTRIES_MAX ? html`<p><a href="${locale.href(`/?vendor=${id}`)}">${words.find.all}</a></p>` : empty;
   const body = html`
 <p class="eyebrow calm">${words.vendor.eyebrow} <code>${id}</code></p><h1>${foreign(name)}</h1>${await contractEnds(ports, locale, id)}

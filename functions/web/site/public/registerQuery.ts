@@ -9,11 +9,10 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
 import { sumOf } from '../../../register/rows.ts';
 import { paging } from '../../http/input.ts';
-import { empty, type Html, html } from '../html.ts';
+import { type Html, html } from '../html.ts';
 import { bodyName, type Locale, VendorQuery } from '../locale.ts';
-import { AtQuery, LimitQuery, textUpTo } from '../query.ts';
+import { AtQuery, findForm, findOptions, findSelect, LimitQuery, textUpTo } from '../query.ts';
 
-/** The filters of the register in one word: a sum, or one reason for being off. */
 const SUMS = ['all', 'on', 'waiting', 'off'] as const;
 const REASONS = [
   'vetoed',
@@ -29,7 +28,6 @@ const REASONS = [
 const SHOWN = [...SUMS, ...REASONS] as const;
 type StateFilter = (typeof SHOWN)[number];
 
-/** Entries on a page of the register. */
 export const ENTRIES = 50;
 
 export const registerQuery = {
@@ -55,7 +53,6 @@ interface Search {
   readonly status?: Variant | undefined;
 }
 
-/** Returns the filters that are set, by parameter. */
 export const setFilters = ({ q, show, vendor, kind, body, status }: Search): readonly (readonly [string, string])[] =>
   Object.entries({ q, show: show === 'all' ? undefined : show, vendor, kind, body, status }).flatMap(([name, value]) =>
     value === undefined || value === null || value.trim() === '' ? [] : [[name, value] as const],
@@ -71,7 +68,6 @@ const isShown = (row: FeatureRow, show: StateFilter): boolean => {
   return show === 'on' || show === 'waiting' || show === 'off' ? sumOf(row) === show : row.evaluation.variant === show;
 };
 
-/** A feature, and the text in which words are looked for. */
 interface Searchable {
   readonly row: FeatureRow;
   readonly text: string;
@@ -89,8 +85,8 @@ export const SEARCHABLE: FacetOf<Searchable> = {
 };
 
 /**
- * Returns a predicate for the features that match a search. Every word, or its singular, must be in the text of a feature or in the name of its
- * vendor, in any order, ignoring case and accents.
+ * Every word of a search, or its singular, must be in the text of a feature or the name of its vendor, in any order, ignoring case
+ * and accents.
  */
 export const matcher = (
   { q = '', show, vendor, kind, body, status }: Search,
@@ -110,20 +106,7 @@ export const matcher = (
     wanted.every(({ word, vendors }) => text.includes(word) || (vendors.length > 0 && vendors.includes(vendorOf(row.key))));
 };
 
-/** Most vendors in a list; of more, the id is typed. */
 const VENDORS_LISTED = 60;
-
-interface Option {
-  readonly value: string;
-  readonly label: string;
-}
-
-const options = (chosen: string | undefined, all: readonly Option[]): Html =>
-  html`${all.map(({ value, label }) => html`<option value="${value}"${value === chosen ? html` selected` : empty}>${label}</option>`)}`;
-
-const select = (name: string, label: string, inner: Html): Html =>
-  html`
-<div><label for="${name}">${label}</label><select id="${name}" name="${name}">${inner}</select></div>`;
 
 interface Choices {
   readonly vendors: ReadonlyMap<string, string>;
@@ -136,49 +119,42 @@ const vendorField = ({ words }: Locale, vendor: string | undefined, { vendors }:
     return html`
 <div><label for="vendor">${words.find.vendorId}</label><input type="text" id="vendor" name="vendor" value="${vendor ?? ''}" maxlength="40" autocomplete="off"></div>`;
   const listed = [...vendors].map(([value, label]) => ({ value, label }));
-  return select('vendor', words.find.vendor, html`<option value="">${words.find.anyVendor}</option>${options(vendor, listed)}`);
+  return findSelect(
+    'vendor',
+    words.find.vendor,
+    html`<option value="">${words.find.anyVendor}</option>${findOptions(vendor, listed)}`,
+  );
 };
 
-/** Renders search and filters as a form without scripts, with an address that can be shared. */
 export const searchForm = (context: Context, locale: Locale, search: Search, choices: Choices): Html => {
-  const { words, language } = locale;
+  const { words } = locale;
   const { q, show, vendor, kind, body } = search;
   const { all, onlyOn: on, onlyWaiting: waiting, onlyOff: off } = words.register;
   const sums = { all, on, waiting, off };
+  const states = SUMS.map((value) => ({ value, label: sums[value] }));
+  const reasons = REASONS.map((value) => ({ value, label: words.variant[value] }));
+  const kinds = KINDS.map((value) => ({ value, label: words.kind[value] }));
   const bodies = Object.keys(choices.roster?.bodies ?? {}).map((value) => ({
     value,
     label: bodyName(locale, choices.roster, value),
   }));
-  const hidden = Object.entries({ ...choices.kept, lang: context.req.query('lang') === undefined ? undefined : language });
-  return html`
-<form class="find" role="search" aria-label="${words.find.legend}" method="get" action="${context.req.path}">${hidden.map(
-    ([name, value]) => (value === undefined ? empty : html`<input type="hidden" name="${name}" value="${value}">`),
-  )}
-<div class="most"><label for="q">${words.find.words}</label><input type="search" id="q" name="q" value="${q ?? ''}" maxlength="200"></div>${vendorField(locale, vendor, choices)}${select(
-    'show',
-    words.find.state,
-    html`${options(
-      show,
-      SUMS.map((value) => ({ value, label: sums[value] })),
-    )}<optgroup label="${words.find.offBecause}">${options(
-      show,
-      REASONS.map((value) => ({ value, label: words.variant[value] })),
-    )}</optgroup>`,
-  )}${select(
-    'kind',
-    words.find.kind,
-    html`<option value="">${words.find.anyKind}</option>${options(
-      kind ?? undefined,
-      KINDS.map((value) => ({ value, label: words.kind[value] })),
-    )}`,
-  )}${
-    bodies.length === 0
-      ? empty
-      : select('body', words.find.body, html`<option value="">${words.find.anyBody}</option>${options(body, bodies)}`)
-  }
-<button type="submit">${words.find.go}</button></form>`;
+  return findForm(locale, {
+    action: context.req.path,
+    submit: words.find.go,
+    quiet: false,
+    keep: choices.kept,
+    attributes: html` role="search" aria-label="${words.find.legend}"`,
+    fields: html`
+<div class="most"><label for="q">${words.find.words}</label><input type="search" id="q" name="q" value="${q ?? ''}" maxlength="200"></div>${vendorField(locale, vendor, choices)}${findSelect(
+      'show',
+      words.find.state,
+      html`${findOptions(show, states)}<optgroup label="${words.find.offBecause}">${findOptions(show, reasons)}</optgroup>`,
+    )}${findSelect('kind', words.find.kind, html`<option value="">${words.find.anyKind}</option>${findOptions(kind ?? undefined, kinds)}`)}${
+      bodies.length > 0 &&
+      findSelect('body', words.find.body, html`<option value="">${words.find.anyBody}</option>${findOptions(body, bodies)}`)
+    }`,
+  });
 };
 
-/** Renders what to do if nothing was found. */
 export const nothingFound = ({ words, href }: Locale): Html => html`
 <div class="card"><p><b>${words.find.none}</b> ${words.find.noneHelp}</p><p><a href="${href('/')}">${words.find.all}</a></p></div>`;

@@ -16,7 +16,7 @@ import { bodyName, holderName, type Locale, seatLabel, seatName } from '../local
 import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { actName, observeLines, type RuleLines, ruleLines } from '../parts/policy.ts';
-import { type CsvColumns, csv, queryOf } from '../query.ts';
+import { csv, queryOf } from '../query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
 
@@ -32,8 +32,8 @@ const ruleText = (locale: Locale, { rule, when, requirements, clocks }: RuleLine
   const alarms = roster === null ? [] : alarmsOf(rule, roster, localMoment(now, zone));
   return html`
 <section class="card"><h3>${when}</h3>
-<ol>${requirements.map((lines) => html`<li>${lines.map(({ text }, index) => html`${index === 0 ? empty : ' '}${text}`)}</li>`)}</ol>
-${clocks.length === 0 ? empty : html`<ul>${clocks.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
+<ol>${requirements.map((lines) => html`<li>${lines.map(({ text }, index) => html`${index !== 0 && ' '}${text}`)}</li>`)}</ol>
+${clocks.length > 0 && html`<ul>${clocks.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
 ${alarms.map(({ detail }) => html`<p class="note">${icon('warning')}<b>${words.rules.alarm}:</b> ${detail}</p>`)}</section>`;
 };
 
@@ -43,7 +43,7 @@ const authority = (locale: Locale, policy: Policy): Html => {
   if (act === undefined) return empty;
   const name = actName(locale, act);
   const linked = act.url === undefined ? name : html`<a href="${act.url}" rel="noopener noreferrer external">${name}</a>`;
-  return html`<p>${say(words.rules.authority, { act: linked })}${act.sha256 === undefined ? empty : html` <small><code>SHA-256 ${act.sha256}</code></small>`}</p>`;
+  return html`<p>${say(words.rules.authority, { act: linked })}${act.sha256 !== undefined && html` <small><code>SHA-256 ${act.sha256}</code></small>`}</p>`;
 };
 
 const officials = (locale: Locale, roster: Roster | null): Html => {
@@ -57,7 +57,6 @@ const officials = (locale: Locale, roster: Roster | null): Html => {
   )}`;
 };
 
-/** Renders that another roster or a reset of passkeys is proposed, who confirmed it and who refused it. Never an address. */
 const proposal = (locale: Locale, roster: Roster | null, waits: RosterProposal | null, needsTwo: boolean): Html => {
   const { words, say, dateTime } = locale;
   if (waits === null || roster === null) return empty;
@@ -100,14 +99,6 @@ const observing = (locale: Locale, policy: Policy): Html => {
   return html`<h2>${heading}</h2><ul>${lines.map(({ text }) => html`<li>${text}</li>`)}</ul><p>${silent}</p>`;
 };
 
-const COLUMNS: CsvColumns<Adopted> = {
-  number: ({ number }) => number,
-  since: ({ at }) => at,
-  sha256: ({ sha256 }) => sha256,
-  name: ({ policy }) => policy.name,
-  version: ({ policy }) => policy.version,
-};
-
 /** Answers with the policy in plain words: who must say yes, in which order, by when, its authority, and every version. */
 export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format } = queryOf(context, {});
@@ -121,7 +112,16 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
       rosterProposal: waits,
       versions: adopted.map(({ number, at, sha256, policy, by }) => ({ number, at, sha256, policy, by })),
     });
-  if (format === 'csv') return csv(COLUMNS, adopted);
+  if (format === 'csv') {
+    const rows = adopted.map(({ number, at: since, sha256, policy: { name, version } }) => ({
+      number,
+      since,
+      sha256,
+      name,
+      version,
+    }));
+    return csv(['number', 'since', 'sha256', 'name', 'version'], rows);
+  }
   const locale = localeFor(context, deps.ports.zone, now);
   const { words, say, dateTime } = locale;
   const people = rosters.inForce?.roster ?? null;

@@ -22,7 +22,7 @@ import { isBy, type Proposal, type RosterState, type RosterVersion } from '../..
 import { readRosters } from '../../../../gate/aggregates.ts';
 import { orderFeature } from '../../../../gate/feature.ts';
 import { rollbackConfirmersFor } from '../../../../gate/links.ts';
-import { issueChallenge, type Passkey, type Purpose, relyingPartyOf } from '../../../../gate/passkeys.ts';
+import type { Passkey, Purpose } from '../../../../gate/passkeys.ts';
 import {
   type AddressChange,
   addressChanges,
@@ -40,9 +40,7 @@ import {
   errorSummary,
   type FormState,
   faultsProblem,
-  getOptions,
   hidden,
-  passkeyForm,
   readForm,
   readOwnForm,
   sentForm,
@@ -58,21 +56,17 @@ import { type OfficialTexts, officialText, officialTextsAt, officialTextsOf } fr
 import { termText } from '../../parts/terms.ts';
 import { commitRollbackReason, withText } from './order.ts';
 import { seeReceipt } from './page.ts';
-import { needsOne } from './review.ts';
+import { needsOne, refusedNote, signingForm } from './review.ts';
 import { readConfirmation } from './situation.ts';
 
-// The pages of links by which one person confirms something: a proposed list of officials, a reset of passkeys, that the vendor rolled back
-// a change which had taken effect without approval, or that the city had opted out of one in time. Opening one confirms nothing.
+// The pages of links by which one person confirms something: a roster, a reset of passkeys, that a change was rolled back or opted out of.
 
 type ConfirmLink = RosterLink | RollbackLink;
 
 export const ANSWER_FIELDS: readonly string[] = ['decision', 'of', 'reason'];
 const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
 
-/**
- * What one person confirms, and their passkey signs. `purpose`: of the challenge; `inWords`: what is signed; `fields`: those of the form, to
- * be sent again. `confirm` redirects to the link's page, and rejects if it no longer waits.
- */
+/** What one person confirms, and their passkey signs. `fields`: of the form, to be sent again. */
 interface Confirming {
   readonly purpose: Purpose;
   readonly toSign: (issued: WebAuthnChallenge) => JsonObject;
@@ -98,7 +92,6 @@ const proposalConfirming = (deps: LinkDeps, context: Context, link: RosterLink):
   };
 };
 
-/** `of`: what the page asked. */
 interface ConfirmAnswer {
   readonly of: Confirmable;
   readonly reason: string;
@@ -147,35 +140,31 @@ export const confirmingOf = async (
 ): Promise<Confirming> =>
   link.purpose === 'confirm-roster' ? proposalConfirming(deps, context, link) : rollbackConfirming(deps, context, link, answer);
 
-/** Renders the page that asks for a passkey to confirm. Confirms nothing. `isAgain`: the last signature was rejected. */
+/** Renders the page that asks for a passkey. `isAgain`: the last signature was rejected. */
 export const askForConfirmationPasskey = async (
-  { ports, keys }: LinkDeps,
+  deps: LinkDeps,
   context: Context,
   { holder }: ConfirmLink,
   { purpose, toSign, inWords, fields }: Confirming,
   owned: readonly Passkey[],
   isAgain = false,
 ): Promise<Response> => {
+  const { ports } = deps;
   const { roster } = await readRules(ports);
   const locale = localeFor(context, ports.zone, ports.clock(), languageOfHolder(roster?.roster ?? null, holder));
-  const relyingParty = relyingPartyOf(ports.url);
-  if (relyingParty === undefined || owned.length === 0) return needsOne(context, locale);
-  const { passkeys } = locale.words;
-  const issued = issueChallenge(keys.linkKey, ports.url, purpose, locale.now);
   const path = linkPath(context);
-  const form = passkeyForm(locale, {
-    action: `${path}/passkey/confirm${locale.href('')}`,
-    kind: 'get',
-    options: getOptions(challengeOf(toSign(issued)), relyingParty, owned),
-    issued,
-    button: passkeys.sign.button,
+  const form = signingForm(deps, locale, owned, {
+    purpose,
+    toSign: (issued) => challengeOf(toSign(issued)),
+    action: locale.href(`${path}/passkey/confirm`),
     fields,
   });
-  const note = html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${passkeys.refused}</p></div>`;
+  if (form === undefined) return needsOne(context, locale);
+  const { sign } = locale.words.passkeys;
   const body = html`
-${isAgain ? note : empty}<p class="eyebrow">${passkeys.sign.confirm}</p><h1>${passkeys.sign.title}</h1>
-${inWords(locale)}${form}<p><a href="${locale.href(path)}">${passkeys.sign.change}</a></p>`;
-  return render(context, locale, { title: passkeys.sign.title, body, scripted: true, status: isAgain ? 409 : 200 });
+${isAgain && refusedNote(locale)}<p class="eyebrow">${sign.confirm}</p><h1>${sign.title}</h1>
+${inWords(locale)}${form}<p><a href="${locale.href(path)}">${sign.change}</a></p>`;
+  return render(context, locale, { title: sign.title, body, scripted: true, status: isAgain ? 409 : 200 });
 };
 
 /** Takes an answer: refuses a proposal, for which one person without a passkey is enough, or confirms, by a passkey if the policy wants one. */
@@ -202,7 +191,6 @@ export const postConfirmation = async (deps: LinkDeps, context: Context, link: C
   return askForConfirmationPasskey(deps, context, link, confirming, owned);
 };
 
-/** What a page shows between its seat and its end. */
 interface Question {
   readonly roster: Roster | null;
   readonly title: string;
@@ -226,12 +214,11 @@ export const confirmationPage = async (
     ? proposalQuestion(deps, context, locale, link)
     : rollbackQuestion(deps, context, locale, link));
   const seat = seatName(locale, asked.roster, link.body, link.seat, localMoment(locale.now, locale.zone));
-  const body = html`${errorSummary(locale, form, ANSWER_FIELDS, [])}${asked.roster === null ? empty : html`<p class="eyebrow">${seat}</p>`}
+  const body = html`${errorSummary(locale, form, ANSWER_FIELDS, [])}${asked.roster !== null && html`<p class="eyebrow">${seat}</p>`}
 <h1>${asked.heading}</h1><p class="lead">${asked.lead}</p>${asked.content(locale, form)}`;
   return render(context, locale, { title: asked.title, body, status: form.faults.length === 0 ? 200 : 422 });
 };
 
-/** Renders a form of one answer; with a field for its reason, if it has texts for one. */
 const answerForm = (
   context: Context,
   locale: Locale,
@@ -240,10 +227,10 @@ const answerForm = (
   reason?: { readonly form: FormState; readonly label: string; readonly hint: string; readonly of?: Confirmable },
 ): Html => html`
 <form class="card" method="post" action="${locale.href(linkPath(context))}">${hidden('decision', decision)}${
-  reason?.of === undefined ? empty : hidden('of', reason.of)
+  reason?.of !== undefined && hidden('of', reason.of)
 }${
-  reason === undefined ? empty : textArea(locale, reason.form, 'reason', reason)
-}<button type="submit"${decision === 'refuse' ? html` class="danger"` : empty}>${submit}</button></form>`;
+  reason !== undefined && textArea(locale, reason.form, 'reason', reason)
+}<button type="submit"${decision === 'refuse' && html` class="danger"`}>${submit}</button></form>`;
 
 interface RolledBack {
   readonly view: ChangeView;
@@ -300,7 +287,6 @@ const changedBodies = ({ roster: { bodies } }: RosterVersion, { roster: next }: 
 /** A term of office as it is compared: who reads in which language is no part of it. */
 const termOf = ({ language: _language, ...term }: Holder): string => canonical(jsonOf(term));
 
-/** Returns the terms of one roster that another has not. */
 const termsOnlyIn = ({ roster }: RosterVersion, { roster: other }: RosterVersion): readonly Holder[] => {
   const known = new Set(other.holders.map(termOf));
   return roster.holders.filter((holder) => !known.has(termOf(holder)));
@@ -329,7 +315,7 @@ const rosterDifferences = (locale: Locale, { rules: { inForce }, addresses }: Pr
   const moved = addresses.map((each) => addressText(locale, inForce, proposal, each));
   const bodies = changedBodies(inForce, proposal).map((body) => html`${bodyName(locale, proposal.roster, body)}`);
   return html`
-${added.length + removed.length === 0 ? html`<p>${texts.same}</p>` : empty}
+${added.length + removed.length === 0 && html`<p>${texts.same}</p>`}
 ${section(texts.added, terms(added, proposal))}${section(texts.removed, terms(removed, inForce))}${section(texts.addresses, moved)}${section(texts.bodies, bodies)}`;
 };
 

@@ -39,7 +39,6 @@ export interface Target {
   readonly query: string;
 }
 
-/** Renders the fields that bind a form to the revision and digest that are decided on. */
 const boundTo = ({ latest }: Situation): Html =>
   html`${hidden('revision', String(latest.revision))}${hidden('digest', latest.digest)}`;
 
@@ -51,7 +50,7 @@ export const decisionAnswers = ({ words }: Locale, { can, requirement }: Situati
   return { approve: form.sign, refuse: form.refuse };
 };
 
-/** Renders the terms in a form, with what a yes allows, unless that is folded with their fields. A change of the rules has no limits of its own: only terms that stand are sent along. */
+/** Renders the terms in a form. A change of the rules has no limits of its own: only terms that stand are sent along. */
 const termsPart = (
   locale: Locale,
   form: FormState,
@@ -111,7 +110,6 @@ export const withVotes = (input: Input, votes: Readonly<Record<string, Vote>>): 
     ...Object.entries(votes).map(([seat, vote]) => [`vote.${seat}`, [vote]] as const),
   ]);
 
-/** Renders how many gave each vote, with the names of those who did not say yes: "2 yes, 1 no (District 3)". */
 export const rollText = (
   { words, count }: Locale,
   votes: Readonly<Record<string, Vote>>,
@@ -137,7 +135,6 @@ export const prefilled = (situation: Situation, form: FormState): FormState => {
   return { ...form, input: withVotes(new Map([['meetingDate', [localDateOf(now, zone)]]]), votes) };
 };
 
-/** Yes, no, abstained and absent: with their words they fit one line of a phone. */
 const VOTES_IN_SIGHT = 4;
 
 const rollCall = (locale: Locale, situation: Situation, form: FormState): Html => {
@@ -162,7 +159,7 @@ const moreFields = (locale: Locale, situation: Situation, form: FormState, note:
   const person = (name: 'mover' | 'seconder') =>
     html`<div class="field">${select(locale, form, name, { label: certify[name], blank: certify.notRecorded, choices })}</div>`;
   return html`
-<details${isOpen ? html` open` : empty}><summary>${certify.more}</summary><div class="pair">${person('mover')}${person('seconder')}</div>
+<details${isOpen && html` open`}><summary>${certify.more}</summary><div class="pair">${person('mover')}${person('seconder')}</div>
 ${textField(locale, form, 'minutesUrl', { label: certify.minutesUrl, type: 'url' })}
 ${textField(locale, form, 'minutesSha256', { label: certify.minutesSha256 })}${note}</details>`;
 };
@@ -170,7 +167,6 @@ ${textField(locale, form, 'minutesSha256', { label: certify.minutesSha256 })}${n
 export const noteField = (locale: Locale, form: FormState): Html =>
   textArea(locale, form, 'comment', { label: locale.words.decide.certify.comment, hint: locale.words.decide.form.commentHint });
 
-/** Renders the record of a meeting: its roll call, file and day, and what need not be recorded. `hint`: about the day. */
 export const meetingFields = (
   locale: Locale,
   situation: Situation,
@@ -193,7 +189,7 @@ const purposes = ({ words }: Locale, { can }: Situation): readonly Choice[] => {
   ];
 };
 
-/** Renders what the clerk must know: when the revision arrived, how many must say yes, and until when the vote can be recorded. */
+/** When the revision arrived, how many must say yes, and until when the vote can be recorded. */
 export const certificateFacts = (locale: Locale, situation: Situation): Html => {
   const { words, say, count, number, dateTime, deadline } = locale;
   const { view, requirement, latest, zone, now, roster, can } = situation;
@@ -204,9 +200,9 @@ export const certificateFacts = (locale: Locale, situation: Situation): Html => 
   return html`
 <ul><li>${say(words.decide.certify.arrived, { revision: latest.revision, when: dateTime(latest.at) })}</li>
 <li>${can.override && vetoed !== undefined ? count(words.decide.certify, 'neededOverride', vetoed.yes) : count(words.decide, 'yesCounts', needed, { of: number(of) })}${
-    requirement.rule.quorum === undefined ? empty : html` ${count(words.decide.certify, 'quorum', requirement.rule.quorum)}`
+    requirement.rule.quorum !== undefined && html` ${count(words.decide.certify, 'quorum', requirement.rule.quorum)}`
   }</li>
-${closes === null ? empty : html`<li>${say(words.decide.certify.window, { when: deadline(closes) })}</li>`}</ul>`;
+${closes !== null && html`<li>${say(words.decide.certify.window, { when: deadline(closes) })}</li>`}</ul>`;
 };
 
 const dayHint = ({ words, day }: Locale, { view, zone }: Situation): string =>
@@ -218,11 +214,10 @@ const purposeField = (locale: Locale, situation: Situation, form: FormState): Ht
   const choices = purposes(locale, situation);
   const [only] = choices;
   return choices.length === 1 && only !== undefined && form.faults.every(({ name }) => name !== 'purpose')
-    ? html`${only.value === 'adopt' ? empty : html`<p>${only.label}</p>`}${hidden('purpose', only.value)}`
+    ? html`${only.value !== 'adopt' && html`<p>${only.label}</p>`}${hidden('purpose', only.value)}`
     : radios(locale, form, 'purpose', locale.words.decide.certify.purpose, choices);
 };
 
-/** Fills a correction with what was recorded, so that only what was wrong needs editing. */
 const fromRecord = ({ view, requirement, latest, can }: Situation, form: FormState): FormState => {
   const act = view.acts.findLast(
     (each) => each.type === 'VoteCertified' && each.requirement === requirement?.id && each.revision === latest.revision,
@@ -259,10 +254,7 @@ ${termsPart(locale, form, situation, 'folded')}${reason}
 export const certifiedBody = (locale: Locale, { roster, requirement }: Situation): string =>
   bodyName(locale, roster, requirement?.body ?? '');
 
-/**
- * Renders what was filled in for a revision that has been replaced, as text to copy. No form on the page can send it for other words.
- * Renders nothing if the form was blank.
- */
+/** Renders what was filled in for a replaced revision, as text to copy: no form on the page can send it for other words. */
 export const filledIn = (locale: Locale, situation: Situation, { input }: FormState): Html => {
   const { certify, receipt, revised } = locale.words.decide;
   const { link, latest } = situation;
@@ -285,14 +277,14 @@ export const filledIn = (locale: Locale, situation: Situation, { input }: FormSt
   if (votes.length + rows.length === 0) return empty;
   return html`
 <h2>${revised.filledIn}</h2><p>${locale.say(revised.filledInLead, { from: link.revision, to: latest.revision })}</p>
-<dl class="facts">${rows}${votes.length === 0 ? empty : html`<div><dt>${certify.roll}</dt><dd><ul class="votes">${votes}</ul></dd></div>`}</dl>`;
+<dl class="facts">${rows}${votes.length > 0 && html`<div><dt>${certify.roll}</dt><dd><ul class="votes">${votes}</ul></dd></div>`}</dl>`;
 };
 
 const namesOf = (locale: Locale, { roster }: Situation, requirements: readonly RequirementView[]): readonly string[] => [
   ...new Set(requirements.map(({ body }) => bodyName(locale, roster, body))),
 ];
 
-/** Returns the other requirements that must still be met: those that wait for this one, and those that are open beside it. */
+/** Returns the other requirements that must still be met: those after this one, and those open beside it. */
 export const othersOf = ({ view, link }: Situation) => {
   const left = view.requirements.filter(
     ({ id, instrument, status }) =>
@@ -391,7 +383,7 @@ const neededText = (locale: Locale, situation: Situation): Html => {
   return count(words.decide, 'yesCounts', needed, { of: number(of) });
 };
 
-/** Renders what the approval would do now, where it would not simply be in force: replaced at once, later, or off. */
+/** Renders what the approval would do now, where it would not simply be in force. */
 const foretold = (locale: Locale, { state, view, now, link, latest }: Situation): Html => {
   const { words, say, dateTime, list, number } = locale;
   if (link.key === POLICY_KEY || latest.revision !== link.revision) return empty;

@@ -34,10 +34,7 @@ const commitAt = ({ keys }: LinkDeps, place: string, text: string): CommittedTex
   comment: text === '' ? null : nameText(keys.textKey, place, text),
 });
 
-/**
- * Computes the commitment of one person's text on one change. `corrections`: how many corrections came before, since a record set back to
- * what it was before the last one is a new act.
- */
+/** Commits to one person's text. `corrections`: how many came before, since a record set back to an earlier state is a new act. */
 export const commitText = (deps: LinkDeps, link: DecideLink, text: string, corrections: number): CommittedText =>
   commitAt(
     deps,
@@ -58,10 +55,9 @@ const isNamed = ({ acts, contested, optOut, rollback }: ChangeView, comment: str
   [optOut, rollback].some((each) => each?.confirmations.some((confirmation) => confirmation.comment === comment) === true);
 
 /**
- * Runs a command that names a text, with the text stored around it. The text is stored first, since a decision that names a lost text
- * could not be mended. After a refusal it is removed, unless an act names it: another request may have recorded the same form at that
- * moment. For the same reason a recorded text is stored once more afterwards. A crash in between leaves a text that nothing names and no
- * page shows; sending the form again settles it.
+ * Runs a command with the text that it names stored before, since a lost text could not be mended. After a refusal the text is removed, unless an
+ * act names it: the same form may have been recorded meanwhile, which is why a recorded text is stored once more. A crash leaves a text that
+ * no page shows.
  */
 export const withText = async <T extends { readonly ok: boolean }>(
   deps: LinkDeps,
@@ -82,7 +78,6 @@ export const withText = async <T extends { readonly ok: boolean }>(
   return ordered;
 };
 
-/** How a form ends: carried out, now or by an earlier try, or refused with the reason. */
 export type Ordered =
   | { readonly ok: true }
   | {
@@ -95,7 +90,6 @@ export const refuse = (code: ProblemCode, detail: string, pointer?: string): Ord
   rejection: { code, detail, ...(pointer !== undefined && { pointer }) },
 });
 
-/** Returns the SHA-256 of a form, in hex. */
 export const formId = (form: object): string => digestOf(canonical(jsonOf(form))).slice('sha256:'.length);
 
 /** Returns a form's command under an id derived from the form, so that sending it twice is one command. */
@@ -120,7 +114,6 @@ export const submitForm = async (
   return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
 };
 
-/** Rejects a form for another revision than its link's, or than the latest. */
 const checkCurrent = (
   { link, latest }: Situation,
   { revision, digest }: { readonly revision: number; readonly digest: string },
@@ -185,7 +178,7 @@ const requestOf = ({ link, requirement, view }: Situation, form: OfficialForm, c
   return { type: 'certify', ...common, purpose, fileNumber, meetingDate, mover, seconder, votes, minutesUrl, minutesSha256 };
 };
 
-/** Computes the request a form makes, for a passkey to sign: the one that {@link orderDecision} submits. Undefined if it is recorded already. */
+/** Computes the request that {@link orderDecision} submits, for a passkey to sign. Undefined if it is recorded already. */
 export const decisionRequestFor = async (
   deps: LinkDeps,
   situation: Situation,
@@ -195,7 +188,6 @@ export const decisionRequestFor = async (
   return committed && requestOf(situation, form, committed.comment);
 };
 
-/** `together`: the list that the form decides. */
 export type DecisionProof = ({ readonly enrolled: boolean } | { readonly assertion: Assertion }) & {
   readonly together?: Together;
 };
@@ -212,7 +204,6 @@ const AFTER_THE_FACT: readonly ProblemCode[] = [
 
 type Decided = Ordered | 'recorded';
 
-/** Decides a form by `submit`. `recorded`: its act is there already. */
 const decideBy = async (
   { holds, mine }: Situation,
   form: OfficialForm,

@@ -19,7 +19,7 @@ const ownSection = (
 <form class="card" method="post" action="${path}/${which}${query}" aria-labelledby="${which}">
 <p>${form.lead}</p>
 ${form.fields}
-<button type="submit"${form.danger === true ? html` class="danger"` : empty}>${submit}</button>
+<button type="submit"${form.danger === true && html` class="danger"`}>${submit}</button>
 </form></section>`;
 };
 
@@ -34,10 +34,6 @@ const revocationFile = (locale: Locale, { requirement, roster }: Situation, form
   return html`<p class="hint">${locale.say(fileHint, { ...locale.bodySlots(bodyName(locale, roster, requirement.body)) })}</p>${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
 };
 
-/**
- * Renders the form that switches a feature off. The checkbox has no name: it makes a second, deliberate step and is not sent. `file`: the
- * field for the file of the decision.
- */
 export const revocationForm = (locale: Locale, file: Html, form: FormState, target: Target): Html => {
   const { lead, sure } = locale.words.acts.forms.revoke;
   const fields = html`${file}

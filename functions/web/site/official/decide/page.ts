@@ -113,7 +113,6 @@ const toConfirm = (locale: Locale, situation: Situation): Html => {
   return html`<p class="eyebrow">${say(words.decide.confirm.eyebrow, { ...bodySlots(certifiedBody(locale, situation)) })}${clock}</p>`;
 };
 
-/** Renders who disputed the certificate that the clerk can correct or give again, and why; nothing without a dispute. */
 const disputeNote = (locale: Locale, { view, can, roster }: Situation, texts: OfficialTexts): Html => {
   const dispute = view.acts.findLast((act) => act.type === 'ConfirmationGiven');
   if (view.confirmation?.disputed !== true || !can.correct || dispute?.type !== 'ConfirmationGiven') return empty;
@@ -133,7 +132,6 @@ const pageTitle = (locale: Locale, situation: Situation, isPolicy: boolean): str
   return fillText(words.feature.changeOf, { n: String(link.n), title: latest.notice.title });
 };
 
-/** Renders what is asked of this person and until when, or why nothing is. */
 const heading = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
   const { words } = locale;
   const { can } = situation;
@@ -207,7 +205,6 @@ ${fact(words.decide.receipt.when, locale.time(act.at))}
 ${'passkey' in act ? fact(words.passkeys.key, signedWith(locale, act.passkey)) : empty}${terms}${message(corrects ? words.decide.certify.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
 };
 
-/** Renders the person's own revocation; nothing if they did not revoke. */
 const revocationReceipt = (locale: Locale, situation: Situation, texts: OfficialTexts): Html => {
   const { words, say } = locale;
   const { revocation, roster, link, zone, bound, latest } = situation;
@@ -216,7 +213,7 @@ const revocationReceipt = (locale: Locale, situation: Situation, texts: Official
 <h2>${say(words.acts.receipt.revoked, { title: foreign((bound ?? latest).notice.title) })}</h2>
 <dl class="facts">${fact(words.decide.receipt.when, locale.time(revocation.at))}
 ${fact(words.decide.receipt.seat, seatName(locale, roster, link.body, revocation.seat, localMoment(revocation.at, zone)))}
-${revocation.fileNumber === null ? empty : fact(words.acts.forms.revoke.fileNumber, foreign(revocation.fileNumber))}
+${revocation.fileNumber !== null && fact(words.acts.forms.revoke.fileNumber, foreign(revocation.fileNumber))}
 ${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
 };
 
@@ -237,7 +234,6 @@ interface PageData extends ComparedText {
   readonly texts: OfficialTexts;
   readonly policy: PolicyChange | undefined;
   readonly lacksPasskey: boolean;
-  /** The button that asks for new links; empty unless this one is old. */
   readonly renewal: Html;
 }
 
@@ -257,7 +253,7 @@ const logReferencesOf = async (
 const isOld = ({ latest, link, view, state }: Situation): boolean =>
   latest.revision !== link.revision || !(isOpen(view) || isApprovalOf(state, view.number));
 
-/** Reads a link's page data. A link bound to an earlier revision compares that one with the latest; see {@link comparisonsOf} otherwise. */
+/** A link bound to an earlier revision compares that one with the latest. */
 const pageDataOf = async (deps: LinkDeps, context: Context, locale: Locale, situation: Situation): Promise<PageData> => {
   const { latest, bound, view } = situation;
   const [current, texts, logReferences, policy, lacking, renewal] = await Promise.all([
@@ -283,7 +279,7 @@ const changeDetails = (locale: Locale, situation: Situation, pageData: PageData,
     pageData.policy === undefined
       ? html`${unsignedNote(locale, latest.provenance, roster)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, pageData.current.effects)}${newWords(locale, pageData)}
-${withheldText(locale, pageData.current)}${description === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
+${withheldText(locale, pageData.current)}${description !== '' && html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
 <h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, { path })}`
       : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, { path })}`;
   const { state } = situation;
@@ -292,10 +288,8 @@ ${withheldText(locale, pageData.current)}${description === '' ? empty : html`<de
 ${readsTerms && view.terms !== null ? html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}` : empty}`;
 };
 
-/** Returns what keeps the ids of a form's fields apart from those of the other forms of the page. */
 export const prefixOf = (which: ReturnedForm['which']): string => (which === 'decision' ? 'f' : which);
 
-/** A form that was sent and rejected. `which`: which form of the page it is. */
 interface ReturnedForm {
   readonly which: 'decision' | OwnFormName;
   readonly form: FormState;
@@ -334,9 +328,9 @@ const ownPages = ({ words, href }: Locale, { roster, link, passkeys }: Situation
   const clerk = roster !== null && attests(roster, link.body);
   return html`
 <nav aria-label="${words.decide.mine}"><ul class="plain own">${entry(`${path}/inbox`, words.decide.inbox)}${
-    clerk ? entry(`${path}/desk`, words.decide.desk) : empty
+    clerk && entry(`${path}/desk`, words.decide.desk)
   }${entry(`/changes/${link.key}/${link.n}/packet`, words.decide.packet)}${
-    passkeys === 'off' ? empty : entry(`${path}/passkey`, words.passkeys.nav)
+    passkeys !== 'off' && entry(`${path}/passkey`, words.passkeys.nav)
   }</ul></nav>`;
 };
 
@@ -355,7 +349,7 @@ const forms = (locale: Locale, situation: Situation, target: Target, returned: R
   }`;
 };
 
-/** Renders the forms by which the person alone can act: to switch off, to contest an update, to take a refusal back. */
+/** Renders the forms by which the person alone can act. */
 const ownForms = (
   locale: Locale,
   situation: Situation,
@@ -369,7 +363,6 @@ const ownForms = (
 
 const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason'];
 
-/** Renders what was wrong with a form. The faults of its fields are left out if the form is no longer on the page. */
 const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isReplaced: boolean): Html =>
   wrong === undefined
     ? empty
@@ -387,8 +380,8 @@ const receiptsOf = (locale: Locale, situation: Situation, pageData: PageData): H
 };
 
 /**
- * Returns where the form stands: `first` for a vote, which the clerk knows from the meeting; `asked` after what it is about and what follows; `last`
- * for a certificate to confirm, after its roll call; `folded` if a record can only be corrected.
+ * Where the form stands: `first` for a vote, which the clerk knows from the meeting; `asked` after what follows; `last` for a certificate to
+ * confirm, after its roll call; `folded` if a record can only be corrected.
  */
 const placeOf = ({ can, requirement }: Situation): 'first' | 'asked' | 'last' | 'folded' | undefined => {
   if (can.confirm) return 'last';
@@ -396,7 +389,6 @@ const placeOf = ({ can, requirement }: Situation): 'first' | 'asked' | 'last' | 
   return requirement?.instrument === 'certification' ? 'first' : 'asked';
 };
 
-/** Renders the page behind a link in whatever state. It decides nothing; every decision is a form on it. */
 const linkPage = (
   context: Context,
   locale: Locale,
@@ -424,15 +416,15 @@ const linkPage = (
   const own = (which: readonly OwnFormName[]) => ownForms(locale, situation, target, returned, which);
   const isOpen = returned === undefined ? empty : html` open`;
   const about = html`${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
-${place === 'last' ? html`<p><a class="go" href="#decision">${words.decide.confirm.toForm}</a></p>` : empty}${place === 'first' || place === 'asked' ? consequences(locale, situation) : empty}${place === 'asked' ? form : empty}
+${place === 'last' && html`<p><a class="go" href="#decision">${words.decide.confirm.toForm}</a></p>`}${(place === 'first' || place === 'asked') && consequences(locale, situation)}${place === 'asked' && form}
 ${changeDetails(locale, situation, pageData, target)}`;
   return {
     title: wrong === undefined ? title : `${words.problem.heading}: ${title}`,
     status,
     body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}${disputeNote(locale, situation, pageData.texts)}
-${place !== undefined && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${place === 'first' ? form : empty}${receipts}${effectUnderReceipt(locale, situation)}${own(['take-back'])}
+${place !== undefined && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${place === 'first' && form}${receipts}${effectUnderReceipt(locale, situation)}${own(['take-back'])}
 ${place === 'first' ? html`<details><summary>${words.decide.about}</summary>${certificateFacts(locale, situation)}${about}</details>` : about}
-${place === 'last' ? form : empty}${place === 'folded' ? html`<details${isOpen}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
+${place === 'last' && form}${place === 'folded' && html`<details${isOpen}><summary>${words.decide.certify.correct}</summary>${form}</details>`}
 ${own(['revoke', 'contest'])}${pageData.renewal}${ownPages(locale, situation, target)}
 ${fine(locale, situation)}`,
   };
@@ -458,14 +450,13 @@ const replacedPage = (
     body: html`${errorsOf(locale, returned, false)}
 <p class="eyebrow">${roleName(locale, roster, link.body, link.seat)}</p><h1>${replaced.heading}</h1>
 <p class="note">${icon('warning')}<b>${replaced.lead}</b> ${replaced.newest}</p>${renewal}
-${situation.revocation === undefined ? empty : revocationReceipt(locale, situation, texts)}
+${situation.revocation !== undefined && revocationReceipt(locale, situation, texts)}
 <h2>${foreign(latest.notice.title)}</h2>
 <p>${chip(toneOfStatus(view.status), words.status[view.status])} <a href="/changes/${link.key}/${link.n}${target.query}"><code>${link.key}/${link.n}</code></a></p>
 ${maintenanceNote(locale, { view, state, roster, texts })}${offers}`,
   };
 };
 
-/** Renders the page behind a link. `returned`: a form on it that was sent and rejected. */
 export const show = async (
   deps: LinkDeps,
   context: Context,
@@ -489,7 +480,6 @@ export const show = async (
 /** Redirects to the receipt, so that a reload sends nothing twice. */
 export const seeReceipt = (context: Context): Response => seeOther(context, linkPath(context));
 
-/** The page from which a form was sent. `which`: which form of the page it is. */
 export interface SentFrom {
   readonly situation: Situation;
   readonly which: ReturnedForm['which'];
@@ -506,7 +496,7 @@ export const unreadable = (
   return show(deps, context, situation, { which, form, messages: [], status: 422 });
 };
 
-/** Redirects to the receipt, or answers a rejection with the page as it stands now, the entered values and the reason. */
+/** Redirects to the receipt, or shows the page as it stands now with what was entered and the reason. */
 export const answered = async (
   deps: LinkDeps,
   context: Context,
@@ -526,7 +516,6 @@ export const answered = async (
 
 const tokenOf = (context: Context): string => context.req.param('token') ?? '';
 
-/** Renders the button that asks for new links; nothing behind a link by which none are mailed. */
 const renewalForm = async ({ ports, keys }: LinkDeps, context: Context, { words, href }: Locale): Promise<Html> => {
   if ((await renewableBy({ ...ports, linkKey: keys.linkKey }, tokenOf(context))) === undefined) return empty;
   return html`
@@ -535,7 +524,6 @@ const renewalForm = async ({ ports, keys }: LinkDeps, context: Context, { words,
 
 const localeOf = ({ ports }: LinkDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
 
-/** Shows, behind a link that does nothing any more, how to come by a new one. */
 export const deadLinkPage = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const locale = localeOf(deps, context);
   const form = wantsPage(context) ? await renewalForm(deps, context, locale) : empty;
@@ -549,7 +537,7 @@ export const deadLinkPage = async (deps: LinkDeps, context: Context): Promise<Re
   return render(context, locale, page);
 };
 
-/** Shows what comes of asking for new links: the same for every address, so that it says of none whether it was ever a link. */
+/** The same for every address, so that it says of none whether it was ever a link. */
 export const renewedPage = (deps: LinkDeps, context: Context): Response | Promise<Response> => {
   const locale = localeOf(deps, context);
   const { decide, problem } = locale.words;

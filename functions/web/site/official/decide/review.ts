@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type DecisionRequest, decisionToSign } from '../../../../../domain/feature/decisionToSign.ts';
+import { type DecisionRequest, decisionToSign, type WebAuthnChallenge } from '../../../../../domain/feature/decisionToSign.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
@@ -44,7 +44,7 @@ export const certificateRows = (locale: Locale, situation: Situation, read: Cert
 ${fact(certify.fileNumber, foreign(read.fileNumber))}
 ${fact(certify.meetingDate, day(read.meetingDate))}${fact(certify.roll, html`<ul class="votes">${votes}</ul>`)}
 ${fact(certify.mover, read.mover === null ? certify.notRecorded : name(read.mover))}${fact(certify.seconder, read.seconder === null ? certify.notRecorded : name(read.seconder))}
-${read.minutesUrl === null ? empty : fact(certify.minutesUrl, foreign(read.minutesUrl))}${read.minutesSha256 === null ? empty : fact(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
+${read.minutesUrl !== null && fact(certify.minutesUrl, foreign(read.minutesUrl))}${read.minutesSha256 !== null && fact(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
 };
 
 const isTakenBack = (read: OfficialForm): boolean => read.kind === 'decision' && read.decision === 'take-back';
@@ -69,10 +69,9 @@ const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html
 <dl class="facts">${decided}
 ${fact(receipt.seat, seatName(locale, roster, link.body, link.seat, localMoment(now, zone)))}${fact(receipt.words, change)}
 ${terms}
-${read.comment === '' ? empty : fact(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
+${read.comment !== '' && fact(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
 };
 
-/** Renders a decision in one sentence; a yes with what it allows in the end. */
 const decisionSentence = (locale: Locale, situation: Situation, { decision, terms }: DecisionForm): Html => {
   const { words, say, dateTime } = locale;
   const { latest, link, roster, requirement } = situation;
@@ -98,7 +97,6 @@ const decisionSentence = (locale: Locale, situation: Situation, { decision, term
   });
 };
 
-/** Renders a decision to check before it is sent: in one sentence, the button that sends it, and every part of it. `lead`: what to do. */
 const decisionText = (locale: Locale, situation: Situation, read: OfficialForm, lead: string, button: Html): Html => {
   const { words, say } = locale;
   const title = { title: foreign(situation.latest.notice.title) };
@@ -110,7 +108,6 @@ const decisionText = (locale: Locale, situation: Situation, read: OfficialForm, 
 <p class="eyebrow">${words.passkeys.sign.eyebrow}</p>${sentence}<p>${lead}</p>${button}${inWords(locale, situation, read)}`;
 };
 
-/** Returns what the one button of the last step says, and what stands above it. */
 const lastStep = (
   locale: Locale,
   situation: Situation,
@@ -135,15 +132,12 @@ export const hiddenFields = (input: Input): Html =>
     .filter(([name]) => !PASSKEY_FIELDS.some((added) => added === name))
     .flatMap(([name, values]) => values.map((each) => hidden(name, each)))}`;
 
-/** Renders what was sent as hidden fields. A certificate names the vote of every seat, as it is shown. */
 const sentFields = ({ input, value }: Read): Html =>
   hiddenFields(value.kind === 'certificate' ? withVotes(input, value.votes) : input);
 
-/** Renders the button that leads back to the form as it was filled in. `action`: where it is sent. */
 export const backToForm = ({ words }: Locale, action: string, input: Input): Html => html`
 <form method="post" action="${action}">${hiddenFields(input)}<p><button type="submit" class="quiet" name="${EDIT}" value="yes">${words.passkeys.sign.edit}</button></p></form>`;
 
-/** Reads the passkeys this person must decide with; none if the rule asks for none. */
 export const passkeysFor = async (
   { ports }: Pick<LinkDeps, 'ports'>,
   { passkeys, link }: Pick<Situation, 'passkeys' | 'link'>,
@@ -171,19 +165,39 @@ ${back ?? html`<p><a href="${locale.href(path)}">${sign.change}</a></p>`}`;
   return render(context, locale, { title: sign.none, body, status: 409 });
 };
 
-export const challengeFor = (link: DecideLink, request: DecisionRequest, issued: Parameters<typeof decisionToSign>[3]): string =>
+export const challengeFor = (link: DecideLink, request: DecisionRequest, issued: WebAuthnChallenge): string =>
   challengeOf(decisionToSign(link.key, link.seat, request, issued));
 
-/** The passkeys of which one must sign, and why the last attempt failed. */
-interface Signing {
-  readonly owned: readonly Passkey[];
-  readonly refused?: Html;
+interface ToSign {
+  readonly purpose: Purpose;
+  readonly toSign: (issued: WebAuthnChallenge) => string;
+  readonly action: string;
+  readonly fields: Html;
 }
 
-/**
- * Renders the last step: the whole decision in words and one button that sends it or, with `signing`, a passkey's signature over it. It decides
- * and stores nothing.
- */
+/** Renders the form by which one of these passkeys signs a challenge; undefined if none can. */
+export const signingForm = (
+  { ports, keys }: LinkDeps,
+  locale: Locale,
+  owned: readonly Passkey[],
+  { purpose, toSign, action, fields }: ToSign,
+): Html | undefined => {
+  const relyingParty = relyingPartyOf(ports.url);
+  if (relyingParty === undefined || owned.length === 0) return undefined;
+  const issued = issueChallenge(keys.linkKey, ports.url, purpose, locale.now);
+  const options = getOptions(toSign(issued), relyingParty, owned);
+  return passkeyForm(locale, { action, kind: 'get', options, issued, button: locale.words.passkeys.sign.button, fields });
+};
+
+export const refusedNote = ({ words }: Locale): Html =>
+  html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${words.passkeys.refused}</p></div>`;
+
+interface Signing {
+  readonly owned: readonly Passkey[];
+  readonly refused?: boolean;
+}
+
+/** Renders the whole decision and one button that sends it or, with `signing`, has a passkey sign it. Stores nothing. */
 export const reviewPage = async (
   deps: LinkDeps,
   context: Context,
@@ -191,7 +205,6 @@ export const reviewPage = async (
   sent: Read,
   signing?: Signing,
 ): Promise<Response> => {
-  const { ports, keys } = deps;
   const locale = localeOfSituation(context, situation);
   const { sign } = locale.words.passkeys;
   const { value } = sent;
@@ -205,20 +218,18 @@ export const reviewPage = async (
     return render(context, locale, { title: locale.words.decide.certify.reviewTitle, body });
   }
   const { owned, refused } = signing;
-  const relyingParty = relyingPartyOf(ports.url);
   const request = await decisionRequestFor(deps, situation, value);
-  if (relyingParty === undefined || owned.length === 0 || request === undefined) return needsOne(context, locale, back);
-  const issued = issueChallenge(keys.linkKey, ports.url, purposeOf(situation.link), situation.now);
-  const form = passkeyForm(locale, {
-    action: `${path}/passkey/decide${query}`,
-    kind: 'get',
-    options: getOptions(challengeFor(situation.link, request, issued), relyingParty, owned),
-    issued,
-    button: sign.button,
-    fields: sentFields(sent),
-  });
+  const form =
+    request &&
+    signingForm(deps, locale, owned, {
+      purpose: purposeOf(situation.link),
+      toSign: (issued) => challengeFor(situation.link, request, issued),
+      action: `${path}/passkey/decide${query}`,
+      fields: sentFields(sent),
+    });
+  if (form === undefined) return needsOne(context, locale, back);
   const body = html`
-${refused === undefined ? empty : html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
+${refused && refusedNote(locale)}
 ${decisionText(locale, situation, value, sign.lead, form)}${back}`;
-  return render(context, locale, { title: sign.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
+  return render(context, locale, { title: sign.title, body, scripted: true, status: refused ? 409 : 200 });
 };

@@ -33,8 +33,8 @@ import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
 import { type OfficialForm, readOfficialForm, readRevocation, readSituation, type Situation } from './situation.ts';
 
 /**
- * Returns the bytes of a document that is attached to the change of a link, also while an order withholds it from the public. They may be
- * anything: served as data to be saved, never as a page.
+ * Returns a document of the change of a link, also if withheld from the public. It may be anything, so it is saved, never shown as a
+ * page.
  */
 const documentOf = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { key, n } = await decideLinkOf(deps, context);
@@ -75,7 +75,6 @@ const decide = async (deps: LinkDeps, context: Context, from: SentFrom, sent: Se
   return answered(deps, context, from, { input: sent.input, result });
 };
 
-/** Shows a decision as it would be recorded, or answers as the decision itself would be refused. Decides nothing. */
 const review = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const situation = await readSituation(deps, await decideLinkOf(deps, context));
@@ -110,7 +109,6 @@ const postOwn = async (deps: LinkDeps, context: Context, which: OwnFormName, bod
 
 type LinkPath = '/d/{token}' | `/d/{token}/${'review' | 'renew' | OwnFormName | 'document/{sha256}'}`;
 
-/** The routes behind an official's link. GET and HEAD write nothing; only a POST from the site's own page decides. */
 export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   const readablePage = async (context: Context): Promise<Response> => {
     const found = await pageLinkOf(deps, context);
@@ -147,7 +145,7 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   };
 };
 
-/** Resolves a link that decides a requirement, or only switches off, where the roster cannot be read. Rejects every other with 404. */
+/** Resolves a link that decides or switches off where the roster cannot be read. Rejects every other with 404. */
 const readableLinkOf = async ({ ports, keys }: LinkDeps, context: Context): Promise<SwitchOffLink> => {
   const link = await resolveReadableLink({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
   if (link?.purpose !== 'decide') throw unknownLink();
@@ -165,12 +163,9 @@ const NOTHING_SENT: Returned = { input: new Map(), faults: [], message: empty, s
 
 const receipt = ({ words, say, time }: Locale, { at, fileNumber }: RevocationRecorded): Html => html`
 <p class="lead off"><b>${say(words.decide.unread.recorded, { when: time(at) })}</b></p>
-${fileNumber === null ? empty : html`<dl class="facts">${fact(words.acts.forms.revoke.fileNumber, foreign(fileNumber))}</dl>`}`;
+${fileNumber !== null && html`<dl class="facts">${fact(words.acts.forms.revoke.fileNumber, foreign(fileNumber))}</dl>`}`;
 
-/**
- * Shows the page behind a link whose change, or what it depends on, cannot be read: all it still does is to switch the feature off. Reads
- * nothing of the feature.
- */
+/** Shows that a change cannot be read: all its link still does is to switch it off. Reads nothing of the feature. */
 const unreadPage = async (deps: LinkDeps, context: Context, returned: Returned = NOTHING_SENT): Promise<Response> => {
   const link = await readableLinkOf(deps, context);
   const { ports } = deps;
@@ -187,7 +182,7 @@ ${done === undefined ? html`<p class="lead">${decide.unread.lead}</p>${revocatio
   return render(context, locale, { title: problem.unreadable, body, status: returned.status });
 };
 
-/** Records a revocation that its feature's stream cannot take, and brings it there if that can be read after all. */
+/** Records a revocation that its stream cannot take, and brings it there if that can be read after all. */
 const revokeUnread = async (deps: LinkDeps, context: Context, body: Uint8Array): Promise<Response> => {
   const link = await readableLinkOf(deps, context);
   const sent = readRevocation(body);

@@ -63,11 +63,9 @@ export interface Situation {
   readonly mine: readonly Act[];
   readonly revocation: Extract<ActView, { type: 'ApprovalRevoked' }> | undefined;
   readonly can: Abilities;
-  /** The evaluation of the key on strongly consistent heads. */
   readonly evaluation: Evaluation;
   /** The effect of the approval, or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
-  /** The same on terms about to be decided on. */
   readonly effectOn: (proposed: Terms) => ApprovalEffect;
   readonly blockedBy: readonly string[];
 }
@@ -135,7 +133,7 @@ const abilities = (
   };
 };
 
-/** Reads the situation behind a link. `isReplaced`: it was cut off. Throws StoreUnavailable if the change does not exist, CorruptStore if it cannot be read. */
+/** `isReplaced`: the link was cut off. Throws StoreUnavailable without the change, CorruptStore if it cannot be read. */
 export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isReplaced = false): Promise<Situation> => {
   const now = ports.clock();
   const [reading, rules, { heads, at }, vendor] = await Promise.all([
@@ -187,10 +185,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
   };
 };
 
-/**
- * Reads a person's situation for what their seat is asked for in a change: the open requirement of `body` by `instrument`, else the first.
- * Strongly consistent; undefined if there is none.
- */
+/** Reads a person's situation for the open requirement of `body` by `instrument`, else the first. Undefined without one. */
 export const situationOf = async (
   deps: LinkDeps,
   { holder, body, seat, generation, now }: Pick<DecideLink, 'holder' | 'body' | 'seat' | 'generation'> & { readonly now: string },
@@ -228,7 +223,7 @@ interface CommonFields extends Binding {
 
 export const TERM_FIELDS = ['from', 'until', 'audience', 'conditions', 'maintenance'] as const;
 
-/** The fields of a meeting's record, which several certificates of one meeting share; beside them each seat has one, `vote.<seat>`. */
+/** What several certificates of one meeting share, beside the `vote.<seat>` of each seat. */
 export const MEETING_FIELDS = [
   'allPresent',
   'fileNumber',
@@ -278,7 +273,7 @@ const FILE_NUMBER_CHARS_MAX = 100;
 const DECISIONS = ['approve', 'refuse', 'abstain', 'confirm', 'dispute', 'take-back'] as const;
 const PURPOSES = ['adopt', 'override', 'correct'] as const;
 
-/** The form of a signature, a ballot, advice, or the confirmation of a certificate. `certificate`: the act of the one that was shown. */
+/** A signature, a ballot, advice, or the confirmation of a certificate. `certificate`: the act of the one shown. */
 export interface DecisionForm extends CommonFields {
   readonly kind: 'decision';
   readonly decision: (typeof DECISIONS)[number];
@@ -343,8 +338,8 @@ const readMinutesHash = (input: Input, faults: Fault[]): string | null => {
 };
 
 /**
- * Reads the vote of every seat. A seat that the form leaves out has none, unless the clerk states with `allPresent` that all present
- * voted yes: then it counts as yes, and as vacant if no one held it. A vote that is sent blank is a fault in either case.
+ * Reads every vote. Where the clerk states `allPresent`, a seat that is left out counts as yes, or as vacant if no one held it; a
+ * blank vote never.
  */
 const readVotes = (input: Input, seats: readonly CalledSeat[], faults: Fault[]): Readonly<Record<string, Vote>> => {
   const stated = oneOf(input, 'allPresent');
@@ -360,7 +355,6 @@ const readVotes = (input: Input, seats: readonly CalledSeat[], faults: Fault[]):
   return votes;
 };
 
-/** Reads a certificate. Every seat of the body needs a vote. */
 export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone: string, faults: Fault[]): CertificateForm => {
   const purpose = PURPOSES.find((word) => word === oneOf(input, 'purpose'));
   if (purpose === undefined) faults.push({ name: 'purpose', code: 'purpose' });
@@ -389,7 +383,7 @@ export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone
   };
 };
 
-/** Reads the form that takes a refusal back, the reason alone, as a decision on the revision of its link, which a passkey can sign. */
+/** Reads a reason alone as the decision to take a refusal back, which a passkey can sign. */
 export const readTakeBack = ({ bound, link, zone }: Situation, body: Uint8Array): SentForm<OfficialForm> => {
   const { input, faults } = readForm(body, (name) => name === 'reason');
   const decision = new Map([
@@ -410,7 +404,6 @@ export const readReason = (input: Input, faults: Fault[]): string => {
 /** Returns what a form confirms: that a change was rolled back, unless it says otherwise. */
 export const confirmableIn = (input: Input): Confirmable => (oneOf(input, 'of') === 'opt-out' ? 'opt-out' : 'rollback');
 
-/** Reads an answer of one who may confirm. A proposal may also be refused, and its reason may be empty. */
 export const readConfirmation = (
   input: Input,
   isProposal: boolean,
@@ -449,7 +442,7 @@ const readOwn = (situation: Situation, input: Input, faults: Fault[]): OfficialF
   return readCertificate(input, seatsOn(situation, moment), zone, faults);
 };
 
-/** Reads the form that a link's requirement takes: a decision, a certificate, or the confirmation of one. `also`: fields that another step adds. */
+/** Reads a decision, a certificate, or the confirmation of one, as the requirement takes it. `also`: fields that another step adds. */
 export const readOfficialForm = (
   situation: Situation,
   body: Uint8Array,

@@ -3,17 +3,15 @@ import { togetherToSign } from '../../../../../domain/feature/decisionToSign.ts'
 import { TOGETHER_MAX, type Together } from '../../../../../domain/feature/events.ts';
 import { NO_TERMS, termsDigest } from '../../../../../domain/feature/terms.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
-import { enrolmentOf, issueChallenge, ownerOf, type Passkey, type Purpose, relyingPartyOf } from '../../../../gate/passkeys.ts';
+import { enrolmentOf, ownerOf, type Passkey, type Purpose } from '../../../../gate/passkeys.ts';
 import { problemAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {
   type Fault,
   faultsProblem,
-  getOptions,
   type Input,
   oneOf,
-  passkeyForm,
   readForm,
   readOwnForm,
   rejectionText,
@@ -29,7 +27,7 @@ import { termsList } from '../../parts/terms.ts';
 import { partly } from '../desk/consent.ts';
 import { showInbox } from '../inbox.ts';
 import { commitText, type DecisionProof, type Ordered, orderDecision, refuse, tryDecision } from './order.ts';
-import { backToForm, EDIT, hiddenFields, needsOne } from './review.ts';
+import { backToForm, EDIT, hiddenFields, needsOne, refusedNote, signingForm } from './review.ts';
 import { type DecisionForm, readMessage, type Situation, situationOf } from './situation.ts';
 
 // One decision on several changes that wait for the same signature. Each is decided by itself, by the command of a single signature.
@@ -69,7 +67,6 @@ const readTogether = (input: Input, faults: Fault[]): TogetherForm => {
   return { decision: decision ?? 'refuse', comment: readMessage(input, 'comment', faults), choices };
 };
 
-/** A form for several changes, with the situation of the person in each and the list that each of them names. */
 interface TogetherSent {
   readonly link: DecideLink;
   readonly person: Person;
@@ -84,10 +81,7 @@ interface TogetherSent {
 
 const FIELDS: readonly string[] = ['change', 'decision', 'comment', EDIT];
 
-/**
- * Reads a form for several changes, or answers what is wrong with it. The list is what the form names, whatever became of it since, so that the
- * same form has the same list.
- */
+/** Reads a form for several changes, or answers its faults. The list is what the form names, so that the same form has the same list. */
 export const readSent = async (
   deps: LinkDeps,
   context: Context,
@@ -129,7 +123,7 @@ interface Outcome {
 
 type Decide = (deps: LinkDeps, situation: Situation, read: DecisionForm, proof: DecisionProof) => Promise<Decided>;
 
-/** Rejects a change whose terms are others than the form names, or that has none yet: its signer would set them, on its own page. */
+/** Rejects other terms than those that stand, and a change without any: its signer sets them on its own page. */
 const checkTerms = ({ view }: Situation, { terms }: Choice): Ordered => {
   if (view.terms === null || terms === '') return refuse('other-terms', 'no terms stand yet; decide this one on its own page');
   return termsDigest(view.terms) === terms
@@ -155,10 +149,7 @@ const decideOne = async (
   return tried !== 'recorded' && tried.ok ? refuse('closed', 'this link is for something that is over') : tried;
 };
 
-/**
- * Decides each change of a form by `decide`, one after the other; a rejected one does not stop the others. By a link that leads no further
- * nothing is decided, and what is recorded is only recognised.
- */
+/** Decides each change by itself. By a link that leads no further nothing is decided, and what is recorded is only recognised. */
 const decideEach = async (
   deps: LinkDeps,
   sent: TogetherSent,
@@ -179,7 +170,6 @@ const waitsForPasskey = ({ result }: Outcome): boolean =>
 export const orderEach = (deps: LinkDeps, sent: TogetherSent, proof: DecisionProof): Promise<readonly Outcome[]> =>
   decideEach(deps, sent, proof, orderDecision);
 
-/** Tries each change; writes nothing. `recorded`: is recorded already. */
 const tryEach = (deps: LinkDeps, sent: TogetherSent): Promise<readonly Outcome[]> =>
   decideEach(deps, sent, { enrolled: sent.enrolled }, tryDecision);
 
@@ -192,7 +182,6 @@ const card = ({ words, say }: Locale, outcome: Outcome, detail: Html): Html => {
 <p class="fine"><code>${change}</code> · ${say(words.change.revision, { n: revision })}</p>${detail}</li>`;
 };
 
-/** Renders what became of a change and, where it was not recorded, the way to its own page. */
 const outcomeCard = async (deps: LinkDeps, locale: Locale, outcome: Outcome): Promise<Html> => {
   const { consent } = locale.words.desk;
   const { result, situation } = outcome;
@@ -234,7 +223,6 @@ export const togetherPurpose = ({ holder, seat }: DecideLink): Purpose => ['toge
 export const togetherChallenge = ({ link, form, together }: TogetherSent, issued: Parameters<typeof togetherToSign>[2]): string =>
   challengeOf(togetherToSign({ holder: link.holder, decision: form.decision, together }, link.seat, issued));
 
-/** Returns the form with only these changes, as hidden fields and as what a passkey signs. */
 const narrowed = (sent: TogetherSent, outcomes: readonly Outcome[]): TogetherSent => {
   const names = outcomes.map(({ choice }) => choice.change);
   const { input, together } = sent;
@@ -246,18 +234,14 @@ const narrowed = (sent: TogetherSent, outcomes: readonly Outcome[]): TogetherSen
   };
 };
 
-/**
- * Renders the last step: one sentence, the button that decides or, where the rules ask for it, a passkey's signature over all of it, and what is
- * left out. It decides nothing.
- */
+/** Renders the last step: one sentence, the button or a passkey's signature over all of it, and what is left out. Decides nothing. */
 const togetherReview = async (
   deps: LinkDeps,
   context: Context,
   whole: TogetherSent,
   outcomes: readonly Outcome[],
-  refused = empty,
+  refused = false,
 ): Promise<Response> => {
-  const { ports, keys } = deps;
   const { locale, link, form, person, owned } = whole;
   const { words, count, list } = locale;
   const texts = words.inbox.together;
@@ -267,32 +251,27 @@ const togetherReview = async (
   const sent = narrowed(whole, ready);
   const path = linkPath(context);
   const back = backToForm(locale, locale.href(`${path}/together/review`), whole.input);
-  const relyingParty = relyingPartyOf(ports.url);
-  if (signs && (owned.length === 0 || relyingParty === undefined)) return needsOne(context, locale, back);
   const answer = words.decide.form[form.decision === 'approve' ? 'sign' : 'refuse'];
   const fields = hiddenFields(sent.input);
-  const issued = issueChallenge(keys.linkKey, ports.url, togetherPurpose(link), person.now);
-  const button =
-    signs && relyingParty !== undefined
-      ? passkeyForm(locale, {
-          action: locale.href(`${path}/passkey/together`),
-          kind: 'get',
-          options: getOptions(togetherChallenge(sent, issued), relyingParty, owned),
-          issued,
-          button: words.passkeys.sign.button,
-          fields,
-        })
-      : html`<form method="post" action="${locale.href(`${path}/together`)}">${fields}<p><button type="submit">${answer}</button></p></form>`;
+  const button = signs
+    ? signingForm(deps, locale, owned, {
+        purpose: togetherPurpose(link),
+        toSign: (issued) => togetherChallenge(sent, issued),
+        action: locale.href(`${path}/passkey/together`),
+        fields,
+      })
+    : html`<form method="post" action="${locale.href(`${path}/together`)}">${fields}<p><button type="submit">${answer}</button></p></form>`;
+  if (button === undefined) return needsOne(context, locale, back);
   const titles = foreign(list(ready.map(titleOf)));
   const seat = roleName(locale, person.roster, link.body, link.seat);
   const cards = ready.map((each) => card(locale, each, termsList(locale, each.situation?.view.terms ?? NO_TERMS)));
   const left = outcomes.filter((each) => !ready.includes(each));
-  const body = html`${refused}
+  const body = html`${refused && refusedNote(locale)}
 <p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'sentence', ready.length, { seat, titles, answer })}</h1>
 <p>${signs ? words.passkeys.sign.lead : words.decide.form.final}</p>${button}
-${form.comment === '' ? empty : html`<p class="says words">${foreign(form.comment)}</p>`}<ul class="plain waits">${cards}</ul>
-${left.length === 0 ? empty : html`<h2>${texts.left}</h2>${await outcomeCards(deps, locale, left)}`}${back}`;
-  return render(context, locale, { title: texts.title, body, scripted: signs, status: refused === empty ? 200 : 409 });
+${form.comment !== '' && html`<p class="says words">${foreign(form.comment)}</p>`}<ul class="plain waits">${cards}</ul>
+${left.length > 0 && html`<h2>${texts.left}</h2>${await outcomeCards(deps, locale, left)}`}${back}`;
+  return render(context, locale, { title: texts.title, body, scripted: signs, status: refused ? 409 : 200 });
 };
 
 const review = async (deps: LinkDeps, context: Context): Promise<Response> => {
@@ -319,9 +298,7 @@ const decide = async (deps: LinkDeps, context: Context): Promise<Response> => {
 export const signTogetherAgain = async (deps: LinkDeps, context: Context, sent: TogetherSent): Promise<Response> => {
   if (!wantsPage(context))
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed these decisions now' }));
-  const { words } = sent.locale;
-  const note = html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${words.passkeys.refused}</p></div>`;
-  return togetherReview(deps, context, sent, await tryEach(deps, sent), note);
+  return togetherReview(deps, context, sent, await tryEach(deps, sent), true);
 };
 
 export const togetherRoutes = (deps: LinkDeps): Pick<SitePages, '/d/{token}/together' | '/d/{token}/together/review'> => ({

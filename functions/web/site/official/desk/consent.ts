@@ -50,7 +50,6 @@ const situationOn = (deps: LinkDeps, { link, now }: Person, body: string, change
 const SHARED: readonly string[] = [...MEETING_FIELDS, 'comment'];
 const OWN: readonly string[] = ['revision', 'digest', ...TERM_FIELDS];
 
-/** Names a field of one change: `digest.acme.lpr/1`. */
 const ownField = (name: string, change: string): string => `${name}.${change}`;
 const isOwn = (name: string): boolean => OWN.some((own) => name.startsWith(`${own}.`)) && name.includes('/');
 
@@ -63,7 +62,6 @@ const readConsent = (body: Uint8Array): ReturnType<typeof readForm> =>
 
 const changesIn = (input: Input): readonly string[] => [...new Set(input.get('change') ?? [])];
 
-/** Returns the form as the certificate of one of its changes. */
 const certificateInput = (input: Input, change: string): Input =>
   new Map([
     ...[...input].filter(([name]) => SHARED.includes(name) || name.startsWith('vote.')),
@@ -112,12 +110,10 @@ type FilledIn = ConsentCertificate & { readonly situation: Situation };
 
 const idOf = ({ link }: Situation): string => changeId(link.key, link.n);
 
-/** Renders one change of the agenda. `id`: as text, or as a link. */
 const changeCard = ({ words, say }: Locale, { latest }: Situation, id: Html, note: Html, terms: Html): Html => html`
 <li class="card"><h3>${foreign(latest.notice.title)}</h3>${note}
 <p class="fine">${id} · ${say(words.change.revision, { n: latest.revision })} · <code>${latest.digest}</code></p>${terms}</li>`;
 
-/** Returns the page that shows one vote on several changes, with one button that sends it. It records nothing. */
 const reviewPage = (context: Context, locale: Locale, input: Input, [first, ...others]: [FilledIn, ...FilledIn[]]): HtmlPage => {
   const { words, count } = locale;
   const texts = words.desk.consent;
@@ -131,20 +127,18 @@ const reviewPage = (context: Context, locale: Locale, input: Input, [first, ...o
     body: html`
 <p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'heading', cards.length)}</h1>
 <p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p><p>${texts.swear}</p>
-<dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>${comment === '' ? empty : html`<p class="says words">${foreign(comment)}</p>`}
+<dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>${comment !== '' && html`<p class="says words">${foreign(comment)}</p>`}
 <h2>${texts.changes}</h2><ul class="plain waits">${cards}</ul>
 <form method="post" action="${locale.href(`${path}/consent`)}">${hiddenFields(withVotes(input, votes))}<p><button type="submit">${texts.submit}</button></p></form>
 ${backToForm(locale, locale.href(`${path}/review`), input)}`,
   };
 };
 
-/** What became of one change of a sent form. */
 interface Certified {
   readonly change: string;
   readonly result: Ordered;
 }
 
-/** The form as it was sent, and what became of each change by then. */
 interface Shown {
   readonly input: Input;
   readonly faults: readonly Fault[];
@@ -164,14 +158,14 @@ const localeOfPerson = (context: Context, person: Person): Locale => localeFor(c
 const servesBody = ({ roster, link, live }: Person, body: string): boolean =>
   roster !== null && live && attestedBy(roster, link.body).includes(body);
 
-/** Returns whether a change is recorded, or why not and, where a passkey can be used, the page on which it is certified by itself. */
+/** Renders whether a change is recorded, or why not and the page on which it is certified by itself. */
 const outcomeNote = async (deps: LinkDeps, locale: Locale, { link }: Situation, { result }: Certified): Promise<Html> => {
   const { desk } = locale.words;
   if (result.ok) return html`<p>${chip('on', desk.consent.recorded)}</p>`;
   const { generation: _generation, ...target } = link;
   const href = await knownHref(deps, target);
   return html`<p>${chip('no', desk.consent.refused)} ${rejectionText(locale, result.rejection)}</p>${
-    href === null ? empty : html`<p><a href="${locale.href(href)}">${desk.open}</a></p>`
+    href !== null && html`<p><a href="${locale.href(href)}">${desk.open}</a></p>`
   }`;
 };
 
@@ -179,10 +173,7 @@ const outcomeNote = async (deps: LinkDeps, locale: Locale, { link }: Situation, 
 const differs = (situations: readonly Situation[]): boolean =>
   new Set(situations.map(({ view }) => (view.terms === null ? '' : termsDigest(view.terms)))).size > 1;
 
-/**
- * Renders the consent agenda for these changes of a body as they stand now. Changes that cannot be certified here are named and
- * left out.
- */
+/** Renders the agenda for these changes as they stand now, without those that cannot be certified here. */
 const show = async (
   deps: LinkDeps,
   context: Context,
@@ -240,14 +231,12 @@ ${meetingFields(locale, first, meeting, { hint: certify.dateHint, note: noteFiel
   });
 };
 
-/** Renders the consent agenda for the changes ticked on the desk. Records nothing. */
 export const consentForm = (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const { searchParams } = new URL(context.req.url);
   const changes = [...new Set(searchParams.getAll('change'))];
   return show(deps, context, person, { body: searchParams.get('body') ?? '', changes });
 };
 
-/** Reads the certificates of a form, or answers what is wrong with it. */
 const readAgenda = async (
   deps: LinkDeps,
   context: Context,
@@ -290,10 +279,7 @@ export const consentReview = async (deps: LinkDeps, context: Context, person: Pe
   return render(context, locale, reviewPage(context, locale, input, [first, ...others]));
 };
 
-/**
- * Certifies one vote for several changes, each by its own command and conditional append, one after the other. A rejected change
- * does not stop the others; sending the form again completes the rest, since recorded ones are recognised.
- */
+/** Certifies each change by its own command. A rejected one does not stop the others; sending the form again completes the rest. */
 const certifyEach = async (
   deps: LinkDeps,
   person: Person,
@@ -314,7 +300,7 @@ const certifyEach = async (
   return done;
 };
 
-/** Answers a client that does not ask for a page: what was rejected, change by change. Changes it does not name were recorded. */
+/** Answers a program: what was rejected, change by change. Those it does not name were recorded. */
 export const partly = (done: readonly Certified[]): Response => {
   const failed = done.flatMap(({ change, result }) => (result.ok ? [] : [{ change, ...result.rejection }]));
   const errors = failed.map(({ change, code, detail }) => ({
@@ -326,10 +312,7 @@ export const partly = (done: readonly Certified[]): Response => {
   return toResponse(problemAnswer(failed[0]?.code ?? 'invalid-form', { detail, errors, status: 409 }));
 };
 
-/**
- * Certifies one vote on several changes, with one event for each. If all are recorded, redirects to the desk; else answers change
- * by change.
- */
+/** Redirects to the desk if all are recorded; else answers change by change. */
 export const consentPost = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const sent = readConsent(await readOwnForm(context, deps.ports.url));
   const agenda = await readAgenda(deps, context, person, sent);

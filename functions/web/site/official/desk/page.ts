@@ -25,7 +25,7 @@ import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../../l
 import { bodyName, boundText, holderName, type Locale, seatLabel, seatName } from '../../locale.ts';
 import { type Handler, localeFor, render, type SitePages, seeOther } from '../../page.ts';
 import { decidedText, timeLeft, windowBeside } from '../../parts/approvalPath.ts';
-import { type Portion, portionOf, restLink } from '../../query.ts';
+import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
 import { latelyBy, targetOf, waitingFor } from '../inbox.ts';
 import { CONSENT_MAX, consentForm, consentPost, consentReview, deskPath } from './consent.ts';
 
@@ -41,7 +41,6 @@ interface DeskBody {
 const meetingFrom = ({ asks, change, rules }: PersonalAct, { now, zone }: Person): string =>
   asks === 'override' && change.veto !== null ? firstSecondVote(change.veto, rules, zone) : localDateOf(change.from ?? now, zone);
 
-/** Reads what waits for the vote of each body the clerk serves, soonest first; may lag. */
 const deskOf = async (ports: SitePorts, person: Person): Promise<readonly DeskBody[]> => {
   const { roster, link, now } = person;
   if (roster === null) return [];
@@ -58,7 +57,7 @@ interface DeskItem {
   readonly href: string | null;
 }
 
-/** What the desk shows of one body. `together`: whether several votes can be certified by one form; `ticked`: changes, on whatever part of the list. */
+/** `together`: several votes can be certified by one form; `ticked`: changes, on whatever part of the list. */
 interface ShownBody {
   readonly body: string;
   readonly ticked: readonly string[];
@@ -113,7 +112,6 @@ const laterList = (context: Context, locale: Locale, { roster }: Person, { body,
   return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>${restLink(context, locale, portionNames(body).later, later)}`;
 };
 
-/** Renders the buttons of a list to tick: all of this part, the parts before and after it, which keep the ticks, and what to do with those ticked. */
 const tickButtons = (context: Context, { words, count, href }: Locale, { body, votes, ticked, together }: ShownBody): Html => {
   const { desk } = words;
   const here = deskPath(context);
@@ -121,27 +119,25 @@ const tickButtons = (context: Context, { words, count, href }: Locale, { body, v
     html`<button type="submit" class="quiet" formaction="${here}#body-${body}" name="${name}" value="${value}">${label}</button> `;
   const from = portionNames(body).votes;
   const others = ticked.filter((id) => votes.items.every(({ act }) => idOf(act) !== id));
-  const parts = html`${together ? to('all', votes.from, desk.all) : empty}${
-    votes.from === 0 ? empty : to(from, Math.max(0, votes.from - CONSENT_MAX), desk.previous)
-  }${votes.next === null ? empty : to(from, votes.next, words.register.next)}`;
-  return html`${others.map((id) => hidden('change', id))}${others.length === 0 ? empty : html`<p class="fine">${count(desk, 'tickedElsewhere', others.length)}</p>`}
+  const parts = html`${together && to('all', votes.from, desk.all)}${
+    votes.from !== 0 && to(from, Math.max(0, votes.from - CONSENT_MAX), desk.previous)
+  }${votes.next !== null && to(from, votes.next, words.register.next)}`;
+  return html`${others.map((id) => hidden('change', id))}${others.length > 0 && html`<p class="fine">${count(desk, 'tickedElsewhere', others.length)}</p>`}
 <p class="buttons">${parts}</p>${
-    together
-      ? html`<p class="buttons"><button type="submit">${desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${desk.packet}</button> <button type="submit" class="quiet" formmethod="post" formaction="${href(`${here}/agenda`)}">${desk.sendAgenda}</button></p>`
-      : empty
+    together &&
+    html`<p class="buttons"><button type="submit">${desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${desk.packet}</button> <button type="submit" class="quiet" formmethod="post" formaction="${href(`${here}/agenda`)}">${desk.sendAgenda}</button></p>`
   }`;
 };
 
 const bodySection = (context: Context, locale: Locale, person: Person, desk: ShownBody): Html => {
   const { words, say, bodySlots } = locale;
   const { body, votes, ticked } = desk;
-  const lang = context.req.query('lang');
   return html`
 <section aria-labelledby="body-${body}"><h2 id="body-${body}">${say(words.desk.body, bodySlots(bodyName(locale, person.roster, body)))}</h2>
 ${
   votes.items.length === 0
     ? html`<p>${words.desk.nothing}</p>`
-    : html`<form method="get" action="${deskPath(context)}/consent">${lang === undefined ? empty : hidden('lang', lang)}${hidden('body', body)}<ul class="plain waits">${votes.items.map((each) => item(locale, person, each, ticked))}</ul>${person.live ? tickButtons(context, locale, desk) : restLink(context, locale, portionNames(body).votes, votes)}</form>`
+    : html`<form method="get" action="${deskPath(context)}/consent">${locale.langField}${hidden('body', body)}<ul class="plain waits">${votes.items.map((each) => item(locale, person, each, ticked))}</ul>${person.live ? tickButtons(context, locale, desk) : restLink(context, locale, portionNames(body).votes, votes)}</form>`
 }${laterList(context, locale, person, desk)}</section>`;
 };
 
@@ -202,16 +198,19 @@ const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
 const holdersSection = (context: Context, locale: Locale, { roster, rosters }: Person, on: LocalMoment): Html => {
   const { words } = locale;
   const texts = words.desk.roster;
-  const lang = context.req.query('lang');
   if (roster === null) return empty;
   return html`
 <section aria-labelledby="holders"><h2 id="holders">${texts.heading}</h2>
-<form class="find" method="get" action="${deskPath(context)}#holders">${lang === undefined ? empty : hidden('lang', lang)}<div><label for="on">${texts.day}</label><input type="date" id="on" name="on" value="${on.date}" required></div><button type="submit" class="quiet">${texts.show}</button></form>
+${findForm(locale, {
+  action: `${deskPath(context)}#holders`,
+  submit: texts.show,
+  fields: html`<div><label for="on">${texts.day}</label><input type="date" id="on" name="on" value="${on.date}" required></div>`,
+})}
 ${table(locale, roster, on)}
-${rosters.proposal === null ? empty : html`<p class="note">${texts.proposal}</p>`}<p class="fine">${texts.acting}</p></section>`;
+${rosters.proposal !== null && html`<p class="note">${texts.proposal}</p>`}<p class="fine">${texts.acting}</p></section>`;
 };
 
-/** A person whose links the clerk may cut off. `generation`: as this page saw it; `unreached`: the last mail to them bounced. */
+/** A person whose links the clerk may cut off. `generation`: as this page saw it; `unreached`: the last mail bounced. */
 interface Official {
   readonly id: string;
   readonly body: string;
@@ -220,10 +219,7 @@ interface Official {
   readonly unreached: boolean;
 }
 
-/**
- * Returns the people whose links a clerk may cut off: those with a current or future term in the clerk's own office or in a body
- * it certifies for.
- */
+/** Returns who has a term, now or later, in the clerk's own office or in a body it certifies for. */
 const officialsOf = (
   roster: Roster,
   office: string,
@@ -239,12 +235,11 @@ const row = (context: Context, locale: Locale, { roster, today }: Person, offici
   const { id, body, seat, generation, unreached } = official;
   const name = holderName(roster, id);
   const button = (action: 'reissue' | 'revoke', quiet: boolean): Html =>
-    html`<button type="submit" name="action" value="${action}"${quiet ? html` class="quiet"` : empty}>${words.desk.officials[action]}<span class="visually-hidden"> ${say(words.desk.officials.of, { name })}</span></button>`;
+    html`<button type="submit" name="action" value="${action}"${quiet && html` class="quiet"`}>${words.desk.officials[action]}<span class="visually-hidden"> ${say(words.desk.officials.of, { name })}</span></button>`;
   return html`
 <li><form method="post" action="${locale.href(`${deskPath(context)}/links`)}"><p><b>${name}</b> <small>${bodyName(locale, roster, body)}, ${seatName(locale, roster, body, seat, today)}</small></p>${unreached ? html`<p>${say(words.desk.officials.unreached, { name })}</p>` : empty}${hidden('holder', id)}${hidden('generation', String(generation))}<p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
 };
 
-/** Renders the forms that send new links. Each cuts off all older links of that person at once. */
 const officialsSection = (context: Context, locale: Locale, person: Person, officials: readonly Official[]): Html => {
   const { words, say } = locale;
   const { heading, lead, operator } = words.desk.officials;
@@ -262,10 +257,7 @@ const clerkOf = async (deps: LinkDeps, context: Context): Promise<Person> => {
   return person;
 };
 
-/**
- * Returns which changes of a just-sent resolution are recorded, strongly consistent: lists may lag, and an address proves
- * nothing.
- */
+/** Returns which changes of a just-sent resolution are recorded: lists may lag, and an address proves nothing. */
 const recordedNow = async (
   deps: LinkDeps,
   changes: readonly string[],
@@ -385,7 +377,6 @@ const cutOff = async (deps: LinkDeps, context: Context): Promise<Response> => {
   return seeOther(context, `${deskPath(context)}?${outcome}=${encodeURIComponent(holder)}`);
 };
 
-/** The routes of the clerk's desk: votes that wait, one resolution for several, officials' links, and holders by date. */
 export const deskRoutes = (
   deps: LinkDeps,
 ): Pick<

@@ -31,7 +31,6 @@ import { type Fault, type Input, oneOf } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { bodyName, holderName, type Locale, vendorNames } from '../../locale.ts';
 
-/** What can be said of a task of each kind, the usual answer first. */
 export const CHOICES = {
   'opt-out': ['opted-out', 'off', 'on'],
   look: ['off', 'on', 'on-for'],
@@ -39,7 +38,6 @@ export const CHOICES = {
   'switch-on': ['on', 'on-for', 'off'],
 } as const satisfies Readonly<Record<TaskKind, readonly string[]>>;
 
-/** The choice of who has nothing to say of a task yet. */
 export const NOTHING = 'nothing';
 
 /** The fields of one task; each name is followed by a dot and the task's `ref`. */
@@ -57,7 +55,6 @@ export const isTaskField = (name: string): boolean => {
 
 const ABOUT = /^(?<key>[^;]+)(?:;(?<n>[1-9][0-9]{0,6});(?<revision>[1-9][0-9]{0,6});(?<digest>[^;]+))?$/;
 
-/** Writes down what a task is about, to be sent back with the form. */
 export const subjectOf = ({ task: { key }, wording }: WorkItem): string =>
   wording === undefined ? (key ?? '') : [key, wording.n, wording.revision, wording.digest].join(';');
 
@@ -74,7 +71,6 @@ interface SeenAct extends Said {
   readonly below: boolean;
 }
 
-/** The city has opted out of a wording. */
 interface OptOutAct extends Said {
   readonly type: 'opted-out';
   readonly n: number;
@@ -162,7 +158,6 @@ const featuresOf = async ({ ports }: SiteDeps, { key, value, below }: SeenAct): 
 
 const refusal = (code: string, detail: string): Recording => ({ recorded: [], refused: [{ code, detail }] });
 
-/** Records that the city opted out. The same record again is on record already. */
 const recordOut = async ({ ports }: SiteDeps, { name, person }: Caller, act: OptOutAct): Promise<Recording> => {
   const { key, n } = act;
   const change = changeId(key, n);
@@ -174,7 +169,6 @@ const recordOut = async ({ ports }: SiteDeps, { name, person }: Caller, act: Opt
   return done.ok ? { recorded: [change], refused: [] } : refusal(done.rejection.code, `${change}: ${done.rejection.detail}`);
 };
 
-/** Records acts with the same note and file as one report, or several where one would be too large. */
 const recordSeenActs = async (deps: SiteDeps, caller: Caller, acts: readonly SeenAct[]): Promise<Recording> => {
   const [{ key, note, evidence } = { key: '', note: null, evidence: null }] = acts;
   const features = Object.assign({}, ...(await Promise.all(acts.map((act) => featuresOf(deps, act))))) as Observed;
@@ -232,7 +226,7 @@ const line = (locale: Locale, { observedAt, features }: ObservationEvent): Html 
   const { recorded } = words.worklist;
   const entries = Object.entries(features);
   const rest = entries.length - KEYS_MAX;
-  const keys = html`${entries.slice(0, KEYS_MAX).map(([key, value], index) => html`${index === 0 ? empty : ', '}${keyText(locale, key, value)}`)}${rest > 0 ? html` ${count(recorded, 'more', rest)}` : empty}`;
+  const keys = html`${entries.slice(0, KEYS_MAX).map(([key, value], index) => html`${index !== 0 && ', '}${keyText(locale, key, value)}`)}${rest > 0 && html` ${count(recorded, 'more', rest)}`}`;
   return html`<li>${say(recorded.seen, { when: locale.time(observedAt), keys })}</li>`;
 };
 
@@ -254,15 +248,14 @@ const notClosedLines = async (
   return [...alike.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return [];
     const { report, closers: by } = first;
-    const keys = html`${[first, ...others].map(({ key }, index) => html`${index === 0 ? empty : ', '}<code>${key}</code>`)}`;
+    const keys = html`${[first, ...others].map(({ key }, index) => html`${index !== 0 && ', '}<code>${key}</code>`)}`;
     return html`
 <p class="note">${say(stillOpen, { source: foreign(report.source), keys })} ${say(closers, { sources: foreign(list(by.alone)) })}${
-      by.together.length === 0 ? empty : html` ${say(together, { sources: foreign(list(by.together)) })}`
+      by.together.length > 0 && html` ${say(together, { sources: foreign(list(by.together)) })}`
     }</p>`;
   });
 };
 
-/** Renders that the city opted out of a change; nothing if it did not. */
 const optOutLine = async ({ ports }: SiteDeps, { say }: Locale, text: string, change: string): Promise<Html | undefined> => {
   const { key, number } = changeNamed(change) ?? {};
   const reading = key === undefined || number === undefined ? undefined : await readChange(ports, key, number);
@@ -289,10 +282,7 @@ export const recordedNote = async (deps: SiteDeps, locale: Locale, named: readon
 <div class="card" role="status"><h2>${heading}</h2><ul class="plain">${lines}</ul>${found.map(({ notes }) => notes)}<p>${again}</p></div>`;
 };
 
-/**
- * A task as the page shows it. `ref`: stands for it in the names of fields; `wording`: what it is about, with its title; `seen`: the
- * report that counts; `terms`: of what may be switched on.
- */
+/** `ref`: stands for the task in the names of fields; `wording`: what it is about; `seen`: the report that counts. */
 export interface WorkItem {
   readonly task: Task;
   readonly ref: string;
@@ -302,13 +292,11 @@ export interface WorkItem {
   readonly terms: TermsToday | undefined;
 }
 
-/** Who decided. */
 interface DecidedBy {
   readonly name: string;
   readonly fileNumber: string | null;
 }
 
-/** On what terms something may be switched on, and by whose decision. */
 interface TermsToday {
   readonly version: string | null;
   readonly until: string | null;
@@ -316,7 +304,6 @@ interface TermsToday {
   readonly by: readonly DecidedBy[];
 }
 
-/** A page of the tasks, in their order. */
 export interface Worklist {
   readonly items: readonly WorkItem[];
   readonly next: string | null;
@@ -328,7 +315,6 @@ const REF_CHARS = 12;
 /** Names a task in a form, also after the list has changed. */
 const refOf = (task: Task): string => createHash('sha256').update(taskIdentity(task)).digest('hex').slice(0, REF_CHARS);
 
-/** Returns the terms of what may be switched on, on strongly consistent heads. */
 const termsOf = async (
   { ports }: SiteDeps,
   locale: Locale,

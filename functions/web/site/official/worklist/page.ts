@@ -29,7 +29,7 @@ import { type Locale, VendorQuery } from '../../locale.ts';
 import { type HtmlPage, localeFor, render, type SitePages, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
 import { lookedFor } from '../../parts/seen.ts';
-import { type CsvColumns, csv, LimitQuery, queryOf, withCursor } from '../../query.ts';
+import { csv, LimitQuery, queryOf, withCursor } from '../../query.ts';
 import {
   CHOICES,
   isTaskField,
@@ -47,33 +47,11 @@ import {
   type Worklist,
 } from './acts.ts';
 
-const COLUMNS: CsvColumns<WorkItem & Pick<Worklist, 'asOf'>> = {
-  kind: ({ task }) => task.kind,
-  urgent: ({ task }) => task.urgent,
-  vendor: ({ task }) => task.vendor,
-  key: ({ task }) => task.key,
-  source: ({ task }) => task.source ?? null,
-  title: ({ wording }) => wording?.title ?? null,
-  since: ({ task }) => task.since,
-  by: ({ task }) => task.by,
-  because: ({ task }) => task.because,
-  how: ({ task }) => task.how,
-  change: ({ task }) => task.change,
-  digest: ({ task }) => task.digest,
-  agencies: ({ task }) => task.agencies?.join('; ') ?? null,
-  below: ({ task }) => task.below,
-  version: ({ terms }) => terms?.version ?? null,
-  until: ({ terms }) => terms?.until ?? null,
-  conditions: ({ terms }) => terms?.conditions.join('\n') ?? null,
-  seenOn: ({ seen }) => seen?.seen.on ?? null,
-  seenAt: ({ seen }) => seen?.observedAt ?? null,
-  seenBy: ({ seen }) => seen?.source ?? null,
-  asOf: ({ asOf }) => asOf,
-};
+const TASK = ['kind', 'urgent', 'vendor', 'key', 'source', 'title', 'since', 'by', 'because', 'how', 'change', 'digest'] as const;
+const STATE = ['agencies', 'below', 'version', 'until', 'conditions', 'seenOn', 'seenAt', 'seenBy', 'asOf'] as const;
 
 const localeHere = ({ ports }: SiteDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
 
-/** Returns what an address names as recorded: the streams, one for each report. */
 const recordedIn = (context: Context): readonly string[] =>
   RecordedQuery.safeParse(context.req.queries('recorded') ?? []).data ?? [];
 
@@ -107,8 +85,18 @@ const dataAnswer = (deps: SiteDeps, context: Context, { items, next, asOf }: Wor
       asOf,
       checkpoint,
     });
-  const rows = items.map((item) => ({ ...item, asOf }));
-  return csv(COLUMNS, rows, next === null ? undefined : withCursor(context, next));
+  const rows = items.map(({ task, wording, terms, seen }) => ({
+    ...task,
+    title: wording?.title,
+    version: terms?.version,
+    until: terms?.until,
+    conditions: terms?.conditions.join('\n'),
+    seenOn: seen?.seen.on,
+    seenAt: seen?.observedAt,
+    seenBy: seen?.source,
+    asOf,
+  }));
+  return csv([...TASK, ...STATE], rows, withCursor(context, next));
 };
 
 const formOf = (input: Input, faults: readonly Fault[] = []): FormState => ({ input, faults, prefix: 'w' });
@@ -137,7 +125,6 @@ const showAgain = async (
   return render(context, locale, tasksPage(locale, { list, caller, form, receipt, messages, status }));
 };
 
-/** Records what was chosen and leads back to the worklist, which shows the receipt. */
 const record = async (deps: SiteDeps, context: Context, caller: Caller, input: Input, faults: Fault[]): Promise<Response> => {
   const acts = readActs(input, faults);
   if (acts.length === 0 && faults.length === 0) faults.push({ name: 'step', code: 'nothingChosen' });
@@ -198,7 +185,6 @@ export const worklistRoutes = (deps: SiteDeps): Pick<SitePages, '/worklist'> => 
   return { '/worklist': { GET: get, POST: post } };
 };
 
-/** What the page shows: the tasks as the token sees them, and what was entered before. */
 interface ListView {
   readonly list: Worklist;
   readonly caller: Pick<Caller, 'scopes' | 'person'>;
@@ -244,14 +230,13 @@ const termsText = (locale: Locale, { terms }: WorkItem): Html => {
   const names = by.map(({ name, fileNumber }) =>
     fileNumber === null ? name : fillText(worklist.file, { name, file: fileNumber }),
   );
-  return html`<p>${by.length === 0 ? empty : html`${fillText(worklist.by, { names: list(names) })} `}${
-    version === null ? empty : html`${say(worklist.version, { version: foreign(version) })} `
-  }${until === null ? empty : say(worklist.until, { when: untilText(until) })}</p>${conditions.map(
+  return html`<p>${by.length > 0 && html`${fillText(worklist.by, { names: list(names) })} `}${
+    version !== null && html`${say(worklist.version, { version: foreign(version) })} `
+  }${until !== null && say(worklist.until, { when: untilText(until) })}</p>${conditions.map(
     (condition) => html`<p class="words">${words.decide.condition} ${foreign(condition)}</p>`,
   )}`;
 };
 
-/** Renders what is to be done, by when, and why. */
 const taskText = (locale: Locale, item: WorkItem): Html => {
   const { words, say, count } = locale;
   const { task, vendorName, wording } = item;
@@ -261,9 +246,9 @@ const taskText = (locale: Locale, item: WorkItem): Html => {
       ? say(words.tasks.source, { source: foreign(source ?? '') })
       : html`<a href="${locale.href(change === null ? `/features/${key}` : `/changes/${change}`)}"><code>${key}</code></a>`;
   return html`<p>${chip(urgent ? 'no' : TONES[kind], words.tasks.kind[kind])}${urgent ? html` ${chip('no', words.worklist.isUrgent)}` : empty} ${subject} <small>${foreign(vendorName)}</small></p>
-${wording === undefined ? empty : html`<h3>${foreign(wording.title)}</h3>`}<p>${words.tasks.doing[kind]}. ${dueText(locale, task)}</p>
-<p>${words.tasks.because[because]}${below === 0 ? empty : html` ${count(words.tasks, 'below', below)}`}</p>${audienceOf(locale, task)}${termsText(locale, item)}${
-    how === null ? empty : html`<p>${words.tasks.how}</p><p class="words">${foreign(how)}</p>`
+${wording !== undefined && html`<h3>${foreign(wording.title)}</h3>`}<p>${words.tasks.doing[kind]}. ${dueText(locale, task)}</p>
+<p>${words.tasks.because[because]}${below !== 0 && html` ${count(words.tasks, 'below', below)}`}</p>${audienceOf(locale, task)}${termsText(locale, item)}${
+    how !== null && html`<p>${words.tasks.how}</p><p class="words">${foreign(how)}</p>`
   }<p class="fine">${seenText(locale, item)}</p>`;
 };
 
@@ -283,7 +268,6 @@ const nameIn =
   (field: (typeof TASK_FIELDS)[number]): string =>
     nameOf(field, ref);
 
-/** Renders for whom it is on, where that was seen or set, and what shows it. An opt-out needs the note, so it is in sight. */
 const moreFields = (locale: Locale, { form }: ListView, item: WorkItem): Html => {
   const { record } = locale.words.worklist;
   const { key, kind } = item.task;
@@ -293,12 +277,11 @@ const moreFields = (locale: Locale, { form }: ListView, item: WorkItem): Html =>
   const sha256Hint = fillText(record.sha256Hint, { linux: 'sha256sum FILE', windows: 'certutil -hashfile FILE SHA256' });
   const isOpen = kind === 'opt-out' || isEntered(form, (['agencies', 'version', 'note', 'file', 'sha256'] as const).map(name));
   return html`
-<details${isOpen ? html` open` : empty}><summary>${isOn ? record.more : record.moreNote}<span class="visually-hidden">: ${key}</span></summary>${isOn ? seen : empty}
+<details${isOpen && html` open`}><summary>${isOn ? record.more : record.moreNote}<span class="visually-hidden">: ${key}</span></summary>${isOn && seen}
 ${textField(locale, form, name('note'), { label: record.note, hint: record.noteHint })}
 ${textField(locale, form, name('file'), { label: record.file })}${textField(locale, form, name('sha256'), { label: record.sha256, hint: sha256Hint })}</details>`;
 };
 
-/** Renders what can be said of a task. */
 const taskFields = (locale: Locale, view: ListView, item: WorkItem): Html => {
   const { words, say, number } = locale;
   const { form, caller } = view;
@@ -309,11 +292,10 @@ const taskFields = (locale: Locale, view: ListView, item: WorkItem): Html => {
   const choices = choicesOf(locale, item, caller.person);
   const beneath = fillText(below === 1 ? one : other, { count: number(below) });
   return html`${hidden(name('about'), subjectOf(item))}${radioRow(locale, form, name('act'), { legend: say(legend, { key: html`<code>${key}</code>` }), choices })}${
-    below === 0 ? empty : checkbox(locale, form, name('below'), { label: beneath })
+    below !== 0 && checkbox(locale, form, name('below'), { label: beneath })
   }${moreFields(locale, view, item)}`;
 };
 
-/** The headings of the parts, by rank. */
 const GROUPS = ['urgent', 'byDay', 'goesOn'] as const satisfies Record<TaskRank, string>;
 
 const tasksHtml = (locale: Locale, view: ListView): Html => {
@@ -327,11 +309,10 @@ const tasksHtml = (locale: Locale, view: ListView): Html => {
 <li class="card">${taskText(locale, item)}${taskFields(locale, view, item)}</li>`,
     );
     return html`
-<h2>${worklist[group]}</h2>${group === 'goesOn' ? html`<p class="fine">${worklist.goesOnLead}</p>` : empty}<ul class="plain waits">${cards}</ul>`;
+<h2>${worklist[group]}</h2>${group === 'goesOn' && html`<p class="fine">${worklist.goesOnLead}</p>`}<ul class="plain waits">${cards}</ul>`;
   })}`;
 };
 
-/** Renders the token's field and the button that records all that was chosen. */
 const recordForm = (locale: Locale, view: ListView): Html => {
   const { record } = locale.words.worklist;
   // So that a form with a fault is shown again with the tasks that it is about.
@@ -341,20 +322,19 @@ const recordForm = (locale: Locale, view: ListView): Html => {
   if (!hasScope(view.caller, 'observe')) return html`<p class="note">${record.readOnly}</p>${tasks}`;
   return html`
 <form method="post" action="${locale.href('/worklist')}">${tasks}
-<div class="card"><h2>${record.heading}</h2><p>${view.caller.person === null ? record.noPerson : record.lead}</p>${tokenField(locale, { id: 'token-record' })}${cursor === '' ? empty : hidden('cursor', cursor)}
+<div class="card"><h2>${record.heading}</h2><p>${view.caller.person === null ? record.noPerson : record.lead}</p>${tokenField(locale, { id: 'token-record' })}${cursor !== '' && hidden('cursor', cursor)}
 <button type="submit" name="step" value="record">${record.submit}</button></div></form>`;
 };
 
 const shownFields = ({ list: { items } }: ListView): readonly string[] =>
   items.flatMap(({ ref }) => TASK_FIELDS.map((field) => nameOf(field, ref)));
 
-/** Renders the tasks, with a form in which IT says what it did or saw. */
 const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
   const { words, say, dateTime } = locale;
   const { worklist } = words;
   const { list, form, receipt, messages, status } = view;
   const tokenForm = (id: string, submit: string, cursor?: string): Html => html`
-<form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id })}${cursor === undefined ? empty : hidden('cursor', cursor)}<button type="submit">${submit}</button></form>`;
+<form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id })}${cursor !== undefined && hidden('cursor', cursor)}<button type="submit">${submit}</button></form>`;
   const partly = receipt === empty ? undefined : worklist.recorded.notAll;
   return {
     title: worklist.title,
@@ -364,23 +344,20 @@ const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
 <h1>${worklist.title}</h1><p class="lead">${worklist.lead}</p>${receipt}
 <p class="fine">${say(words.register.asOf, { when: locale.time(list.asOf, dateTime(list.asOf)) })}</p>
 ${list.items.length === 0 ? html`<p>${worklist.nothing}</p>` : recordForm(locale, view)}
-${list.next === null ? empty : html`<p>${worklist.moreLead}</p>${tokenForm('token-more', worklist.more, list.next)}`}
+${list.next !== null && html`<p>${worklist.moreLead}</p>${tokenForm('token-more', worklist.more, list.next)}`}
 <details><summary>${worklist.signIn.again}</summary>${tokenForm('token', worklist.signIn.again)}</details>`,
   };
 };
 
-/**
- * Renders the field for the token. The token is sent in the body of each form to the site alone: no cookie that another page
- * could use, nothing in an address that a log would keep, nothing on the page that could be read from it.
- */
+/** The token is in the body of each form to the site alone: in no cookie, no address that a log keeps, and nowhere on the page. */
 const tokenField = ({ words }: Locale, { id, fault }: { readonly id: string; readonly fault?: string | undefined }): Html => {
   const { token, hint } = words.worklist.signIn;
   const described = fault === undefined ? `${id}-hint` : `${id}-hint ${id}-fault`;
   return html`
 <div class="field"><label for="${id}">${token}</label><p class="hint" id="${id}-hint">${hint}</p>${
-    fault === undefined ? empty : html`<p class="fault" id="${id}-fault">${fault}</p>`
+    fault !== undefined && html`<p class="fault" id="${id}-fault">${fault}</p>`
   }
-<input type="password" id="${id}" name="token" required autocomplete="current-password" spellcheck="false" aria-describedby="${described}"${fault === undefined ? empty : html` aria-invalid="true" autofocus`}></div>`;
+<input type="password" id="${id}" name="token" required autocomplete="current-password" spellcheck="false" aria-describedby="${described}"${fault !== undefined && html` aria-invalid="true" autofocus`}></div>`;
 };
 
 interface SignIn {
@@ -389,7 +366,6 @@ interface SignIn {
   readonly receipt?: Html;
 }
 
-/** Renders the page that asks for a token, with the receipt of what was recorded before. */
 const signInPage = (locale: Locale, { status, fault, receipt = empty }: SignIn): HtmlPage => {
   const { heading, lead, submit } = locale.words.worklist.signIn;
   return {

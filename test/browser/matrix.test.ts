@@ -2,9 +2,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { pressOn, tabTo } from './keyboard.ts';
-import { lookAtAll, openWindow } from './matrix/look.ts';
+import { allLoads, lookAtAll, openWindow, pairwise } from './matrix/look.ts';
 import { everyPage, NOT_PAGES } from './matrix/pages.ts';
-import { allLoads, pairwise } from './matrix/pairwise.ts';
 
 let browser: Browser;
 let installation: Awaited<ReturnType<typeof everyPage>>;

@@ -1,3 +1,4 @@
+// Whole stories by keyboard alone, without scripts, on a narrow screen.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { makeVendorForm } from '../../functions/gate/vendors.ts';
@@ -39,6 +40,56 @@ const type = async (selector: string, text: string): Promise<void> => {
   await tabTo(page, selector);
   await page.keyboard.type(text);
 };
+
+test('a resident finds a feature; the clerk certifies, the mayor signs, and switches it off again by a second, deliberate step', async () => {
+  const change = await city.notify();
+  const [clerk, mayor] = [await city.link('clerk', 'council', change), await city.link('mayor', 'mayor', change)];
+  await page.goto(city.url);
+  await type('[type=search]', 'freeform');
+  await go('[role=search] button');
+  await go('.tree a');
+  expect(await page.locator('h1').textContent()).toBe('FreeForm search for vehicles');
+
+  await page.goto(`${city.url}${clerk}`);
+  await press('[name=allPresent]', 'Space');
+  await press('[name="vote.at-large"]', 'ArrowRight');
+  await type('[name=fileNumber]', '26-0412');
+  await go('form.card button[type=submit]');
+  await page.getByText('3 yes, 1 no (Council member, At Large).').waitFor();
+  expect(await city.status()).toBe('pending');
+  await go('main form button');
+  await page.getByText('You certified the vote').waitFor();
+
+  await page.goto(`${city.url}${mayor}`);
+  await type('[name=comment]', 'In good order.');
+  await go('[name=decision]');
+  await page.getByText('Nothing is decided yet.').waitFor();
+  expect(await city.status()).toBe('pending');
+  await go('main form button');
+  await page.getByText('In good order.').first().waitFor();
+  expect(await city.status()).toBe('enabled');
+
+  await type('[name=reason]', 'It was used for something else.');
+  await press('button.danger');
+  expect(await city.status()).toBe('enabled');
+  await press('form[action$="/revoke"] input[type=checkbox]', 'Space');
+  await go('button.danger');
+  await page.getByText('You switched').waitFor();
+  expect(await city.status()).toBe('revoked');
+});
+
+test('the faults of a form stand at the top, have the focus, and link to their fields', async () => {
+  const change = await city.notify();
+  await page.goto(`${city.url}${await city.link('clerk', 'council', change)}`);
+  await page.fill('[name=fileNumber]', '26-0412');
+  await page.evaluate('for (const form of document.forms) form.noValidate = true');
+  await page.click('form.card button');
+  // The browser gives the focus by autofocus, some time after the page is there.
+  await page.locator('#errors:focus').waitFor();
+  expect(await page.inputValue('[name=fileNumber]')).toBe('26-0412');
+  await page.click('#errors a[href="#f-vote-district-1"]');
+  await page.locator('[name="vote.district-1"]:focus').first().waitFor({ state: 'attached' });
+});
 
 test('a correction begins from the record and is not sent without its reason', async () => {
   const change = await city.notify();

@@ -169,13 +169,3 @@ test('without scripts the page states what is needed', async () => {
   expect(await still.locator('[data-passkey]').isVisible()).toBe(false);
   await plain.close();
 });
-
-test.each(['light', 'dark'] as const)('in %s colours, in Spanish, nothing is wrong', async (colorScheme) => {
-  await page.emulateMedia({ colorScheme });
-  const { clerk } = await links();
-  await page.goto(`${url}${clerk}/passkey?lang=es`);
-  await page.getByText('Sus llaves de acceso').first().waitFor();
-  await isFine();
-  await page.goto(`${url}${clerk}/passkey/reset?lang=es`);
-  await isFine();
-});

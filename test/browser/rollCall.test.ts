@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Received } from '../../functions/gate/intake.ts';
+import { ROSTER_OF_13, SEATS_OF_13 } from '../functions/web/site/support/city.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
-import { ROSTER_OF_13, SEATS_OF_13 } from '../functions/web/site/support/thirteen.ts';
 import { axeViolations } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
 

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { lookAtAll } from '../browser/matrix/look.ts';
+import { allLoads, lookAtAll } from '../browser/matrix/look.ts';
 import { everyPage } from '../browser/matrix/pages.ts';
-import { allLoads } from '../browser/matrix/pairwise.ts';
 import { contactSheet } from '../browser/matrix/sheet.ts';
 import { launchBrowser } from '../support/browser.ts';
 

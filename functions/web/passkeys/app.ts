@@ -28,13 +28,7 @@ import { ANSWER_FIELDS, askForConfirmationPasskey, confirmingOf } from '../site/
 import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/order.ts';
 import { answered, seeReceipt, unreadable } from '../site/official/decide/page.ts';
 import { challengeFor, passkeysFor, purposeOf, reviewPage } from '../site/official/decide/review.ts';
-import {
-  confirmableIn,
-  localeOfSituation,
-  readMessage,
-  readOfficialForm,
-  readSituation,
-} from '../site/official/decide/situation.ts';
+import { confirmableIn, readMessage, readOfficialForm, readSituation } from '../site/official/decide/situation.ts';
 import {
   answerEach,
   orderEach,
@@ -113,8 +107,7 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
     return answered(deps, context, from, { input, result });
   if (!wantsPage(context))
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this decision now' }));
-  const { words } = localeOfSituation(context, situation);
-  return reviewPage(deps, context, situation, sent, { owned, refused: html`${words.passkeys.refused}` });
+  return reviewPage(deps, context, situation, sent, { owned, refused: true });
 };
 
 /** Carries out one decision on several changes that a passkey signed: one signature over the whole list, which counts once for each of them. */

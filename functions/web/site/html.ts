@@ -25,6 +25,9 @@ export const join = (parts: readonly Html[]): Html => html`${parts}`;
  */
 export const fill = (text: string, slots: Slots<Html | string | number> = {}): Html => html`${filled(text, slots)}`;
 
+export const tableHead = (...names: readonly (Html | string)[]): Html =>
+  html`<thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>`;
+
 /** Renders a term and its value in a list of descriptions. */
 export const fact = (term: Html | string, value: Html | string | number): Html =>
   html`<div><dt>${term}</dt><dd>${value}</dd></div>`;

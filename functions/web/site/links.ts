@@ -15,13 +15,14 @@ import { refused } from '../http/problems.ts';
 import type { LinkDeps } from './deps.ts';
 import { languageOfHolder } from './locale.ts';
 
-export const linkPath = (context: Context): string => `/d/${context.req.param('token') ?? ''}`;
+export const tokenOf = (context: Context): string => context.req.param('token') ?? '';
 
-const tokenLink = async ({ ports, keys }: LinkDeps, context: Context): Promise<Link | undefined> =>
-  resolveLink({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
+export const linkPath = (context: Context): string => `/d/${tokenOf(context)}`;
 
-export const knownHref = async ({ ports, keys }: LinkDeps, target: LinkTarget): Promise<string | null> => {
-  const token = await knownLink({ ...ports, linkKey: keys.linkKey }, target);
+export const withKey = ({ ports, keys }: LinkDeps) => ({ ...ports, linkKey: keys.linkKey });
+
+export const knownHref = async (deps: LinkDeps, target: LinkTarget): Promise<string | null> => {
+  const token = await knownLink(withKey(deps), target);
   return token === undefined ? null : `/d/${token}`;
 };
 
@@ -37,7 +38,7 @@ type ActingLink = Exclude<Link, WeeklyLink>;
 
 /** Resolves a link. Rejects with 404, alike for unknown and withdrawn ones, and for the weekly mail's, since people forward that mail. */
 export const anyLinkOf = async (deps: LinkDeps, context: Context): Promise<ActingLink> => {
-  const link = await tokenLink(deps, context);
+  const link = await resolveLink(withKey(deps), tokenOf(context));
   if (link === undefined || link.purpose === 'weekly') throw unknownLink();
   return link;
 };
@@ -51,8 +52,8 @@ export const decideLinkOf = async (deps: LinkDeps, context: Context): Promise<De
 type PageLink = ActingLink & { readonly isReplaced: boolean };
 
 /** Resolves the link of a page: by which its person can act, or which still switches off; undefined for every other. */
-export const pageLinkOf = async ({ ports, keys }: LinkDeps, context: Context): Promise<PageLink | undefined> => {
-  const link = await resolveToSwitchOff({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
+export const pageLinkOf = async (deps: LinkDeps, context: Context): Promise<PageLink | undefined> => {
+  const link = await resolveToSwitchOff(withKey(deps), tokenOf(context));
   return link === undefined || link.purpose === 'weekly' || (link.isReplaced && link.purpose !== 'decide') ? undefined : link;
 };
 
@@ -80,7 +81,7 @@ export const noteLinkUse = async <T extends { readonly ok: boolean }>(
 };
 
 export const weeklyLinkOf = async (deps: LinkDeps, context: Context): Promise<WeeklyLink> => {
-  const link = await tokenLink(deps, context);
+  const link = await resolveLink(withKey(deps), tokenOf(context));
   if (link?.purpose !== 'weekly') throw unknownLink();
   return link;
 };

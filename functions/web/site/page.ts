@@ -82,6 +82,9 @@ export const localeFor = (context: Context, zone: string, now: string, own?: str
   return localeOf(asked ?? languageOf(own) ?? preferredLanguage(context.req.header('accept-language')) ?? 'en', zone, now, asked);
 };
 
+export const localeAt = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context): Locale =>
+  localeFor(context, ports.zone, ports.clock());
+
 /** Returns a path of the site with `?lang=` if the request has it. */
 export const linkIn = (context: Context, path: string): string => hrefIn(trialOf(context)?.language ?? askedIn(context), path);
 
@@ -177,7 +180,7 @@ ${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}"></script>` : emp
 <main id="main" tabindex="-1"${wide === true ? html` class="wide"` : empty}>
 ${body}
 </main>
-<footer>${footerCity(context, locale)}${status === 404 || isWorklist(context) ? empty : html`<p>${isOwn(context) ? words.footerOwn : words.footer}</p>`}<p><a href="${linkIn(context, '/check')}">${words.checkIt}</a> <a href="${linkIn(context, '/worklist')}">${words.worklist.title}</a> <a href="${linkIn(context, '/docs')}">${words.developers}</a> <a href="${linkIn(context, '/accessibility')}">${words.accessibility.title}</a> <a href="${linkIn(context, '/privacy')}">${words.privacy.title}</a></p></footer>
+<footer>${footerCity(context, locale)}${status === 404 || isWorklist(context) ? empty : html`<p>${isOwn(context) ? words.footerOwn : words.footer}</p>`}<p><a href="${linkIn(context, '/check')}">${words.check.title}</a> <a href="${linkIn(context, '/worklist')}">${words.worklist.title}</a> <a href="${linkIn(context, '/docs')}">${words.developers}</a> <a href="${linkIn(context, '/accessibility')}">${words.accessibility.title}</a> <a href="${linkIn(context, '/privacy')}">${words.privacy.title}</a></p></footer>
 </body>
 </html>
 `,
@@ -225,7 +228,7 @@ const textOf = (context: Context, { words }: Locale, { status, body }: Answer, u
 /** Answers a browser with a page and any other client with a problem document. Server errors carry no detail. */
 const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, answer: Answer): Response | Promise<Response> => {
   if (!wantsPage(context)) return toResponse(answer);
-  const locale = localeFor(context, ports.zone, ports.clock());
+  const locale = localeAt({ ports }, context);
   const status: NonNullable<HtmlPage['status']> = STATUSES.find((known) => known === answer.status) ?? 500;
   const [title, lead] = textOf(context, locale, { ...answer, status }, ports.url);
   for (const name of ['allow', 'retry-after', 'accept'])

@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { openEntry, openWindow } from './look.ts';
+import { type Load, openEntry, openWindow } from './look.ts';
 import type { Entry } from './pages.ts';
-import type { Load } from './pairwise.ts';
 
 const nameOf = ({ page, width, scheme, tongue }: Load): string =>
   `${page.replaceAll(/[^a-z0-9]+/gi, '-')}.${width}.${scheme}.${tongue}.png`;

@@ -14,8 +14,7 @@ import { eventsOf } from '../../../functions/platform/store/load.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../functions/register/project.ts';
 import { type Known, noon, putKnown } from '../../functions/web/site/support/cases.ts';
-import { type City, certificate, decision, PEOPLE, ROSTER } from '../../functions/web/site/support/city.ts';
-import { POLICY } from '../../functions/web/site/support/policies.ts';
+import { type City, certificate, decision, PEOPLE, POLICY, ROSTER } from '../../functions/web/site/support/city.ts';
 import { signedByAcme } from '../../support/fixtures/vendor.ts';
 
 /** Fields of a change that fill every part of its page: terms, two revisions, documents, every impact. */

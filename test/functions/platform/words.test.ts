@@ -12,8 +12,11 @@ const textsOf = (language: string, area: string): ReadonlyMap<string, string> =>
   new Map(textsIn(JSON.parse(readFileSync(`${FOLDER}/${language}/${area}`, 'utf8'))));
 
 const FORM = /_(zero|one|two|few|many|other)$/;
-/** The plural forms that a language needs, in the order in which CLDR lists them. */
-const formsOf = (language: string): readonly string[] => new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+const NUMBERS = Array.from({ length: 1_000 }, (_, n) => n);
+/** The plural forms (CLDR) that a language needs for numbers that pages and mails have: no count reaches a million. */
+const formsOf = (language: string): readonly string[] => [
+  ...new Set(NUMBERS.map((n) => new Intl.PluralRules(language).select(n))),
+];
 
 /** The paths that a language must have: those of the English texts, with the plural forms of that language. */
 const expectedPaths = (language: string, area: string): readonly string[] => {

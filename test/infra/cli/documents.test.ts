@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { POLICY } from '../../functions/web/site/support/policies.ts';
+import { POLICY } from '../../functions/web/site/support/city.ts';
 import { searchNotice, settle } from '../local/cityProcess.ts';
 import { cli, cliJson, makePlace, type Place, type RunningServer, serve } from '../local/process.ts';
 

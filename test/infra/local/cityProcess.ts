@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
-import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
-import { POLICY } from '../../functions/web/site/support/policies.ts';
+import { POLICY, ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { cli, cliJson, makePlace, type Place, postNotice, serve } from './process.ts';
 
 const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });

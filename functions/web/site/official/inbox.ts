@@ -20,7 +20,7 @@ import { refused } from '../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../deps.ts';
 import { errorSummary, type FormState, hidden, type Input, oneOf, radios, readFields, textArea } from '../forms.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
-import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../links.ts';
+import { anyLinkOf, knownHref, linkPath, type Person, readPerson, withKey } from '../links.ts';
 import { bodyName, type Locale, roleName } from '../locale.ts';
 import { type HtmlPage, localeFor, render, type SitePages, seeOther } from '../page.ts';
 import { decidedText, timeLeft, windowBeside } from '../parts/approvalPath.ts';
@@ -221,7 +221,7 @@ const rollbackItems = (context: Context, locale: Locale, { person, rollbacks }: 
   return html`${rollbacks.map(({ key, n, of, title, href }) => {
     const id = changeId(key, n);
     return html`
-<li class="card"><h2>${foreign(title)}</h2><p>${words.decide[of === 'opt-out' ? 'optOut' : 'rollback'].title} <small><code>${id}</code></small></p>${way(context, locale, person, foreign(title), href, hidden('rollback', id))}</li>`;
+<li class="card"><h2>${foreign(title)}</h2><p>${words.decide[of === 'opt-out' ? 'optOut' : 'rollback'].heading} <small><code>${id}</code></small></p>${way(context, locale, person, foreign(title), href, hidden('rollback', id))}</li>`;
   })}`;
 };
 
@@ -256,14 +256,14 @@ const inboxPage = (context: Context, locale: Locale, inbox: Inbox, sent: Sent): 
   const clerk = person.roster !== null && attests(person.roster, person.link.body);
   const desk = locale.href(`${linkPath(context)}/desk`);
   return {
-    title: words.inbox.title,
+    title: words.inbox.heading,
     status: sent.faults.length === 0 ? 200 : 422,
     body: html`${errorSummary(locale, form, several ? ['decision', 'comment'] : [], [])}
 <h1>${words.inbox.heading}</h1><p class="lead">${waits === 0 ? words.inbox.nothing : html`${count(words.inbox, 'waits', waits)} ${words.inbox.lead}`}</p>${note}
 ${waits !== 0 && list}${several && togetherForm(context, locale, form)}
 <h2>${words.inbox.lately}</h2>${lately(locale, inbox)}
 <nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${own}">${words.inbox.back}</a></li>${
-      clerk && html`<li><a href="${desk}">${words.inbox.desk}</a></li>`
+      clerk && html`<li><a href="${desk}">${words.desk.title}</a></li>`
     }</ul></nav>`,
   };
 };
@@ -316,12 +316,12 @@ const chosen = async (deps: LinkDeps, person: Person, input: Input): Promise<Lin
 
 /** Makes a link that no mail has made yet, such as for a new holder of a seat, and redirects to it. Decides nothing. */
 const open = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const { ports, keys } = deps;
+  const { ports } = deps;
   const input = await readFields(context, ports.url, FIELDS);
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   const target = person.live ? await chosen(deps, person, input) : undefined;
   if (target === undefined) throw refused('not-found', { detail: 'this does not wait for the person of this link' });
-  const token = await makeLink({ ...ports, linkKey: keys.linkKey }, target);
+  const token = await makeLink(withKey(deps), target);
   return seeOther(context, `/d/${token}`);
 };
 

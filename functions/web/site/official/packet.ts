@@ -22,7 +22,7 @@ import { refused } from '../../http/problems.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
 import { bodyName, type Locale, seatName } from '../locale.ts';
-import { type HtmlPage, localeFor, render, type SitePages } from '../page.ts';
+import { type HtmlPage, localeAt, render, type SitePages } from '../page.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
 import {
   type ComparedText,
@@ -114,11 +114,11 @@ const filled = (locale: Locale, rows: readonly (readonly [string, boolean])[]): 
 const termsOf = (locale: Locale, { view, effect }: Enclosed): Html => {
   const { words, say } = locale;
   if (shownTerms(view) !== null) return effectList(locale, effect);
-  const { until, audience, conditions } = words.packet;
+  const { until, audience } = words.packet;
   return html`${filled(locale, [
     [until, false],
     [audience, true],
-    [conditions, true],
+    [words.effect.conditions, true],
   ])}<p class="fine">${words.packet.blankMeans} ${say(words.packet.atMost, { end: effectEnd(locale, effect, true) })}</p>`;
 };
 
@@ -126,8 +126,8 @@ const item = (locale: Locale, each: Enclosed): Html => {
   const { words, say } = locale;
   const latest = latestOf(each.view);
   return html`
-<li class="card"><h3>${foreign(latest.notice.title)}</h3><p class="fine"><code>${each.id}</code> · ${say(words.change.revision, { n: latest.revision })}<br>${words.packet.words}: <code>${latest.digest}</code></p>
-${each.policy === undefined && html`<h4>${words.packet.terms}</h4>${termsOf(locale, each)}`}</li>`;
+<li class="card"><h3>${foreign(latest.notice.title)}</h3><p class="fine"><code>${each.id}</code> · ${say(words.change.revision, { n: latest.revision })}<br>${words.decide.exactWords}: <code>${latest.digest}</code></p>
+${each.policy === undefined && html`<h4>${words.decide.receipt.terms}</h4>${termsOf(locale, each)}`}</li>`;
 };
 
 const neededText = (locale: Locale, { roster, changes }: Packet, body: string): Html => {
@@ -173,7 +173,7 @@ const rollCall = (locale: Locale, { roster }: Packet, body: string): Html => {
   const boxes = VOTES.map(() => html`<td class="box"></td>`);
   return html`
 <div class="keep"><h2>${say(words.packet.roll, { ...locale.bodySlots(bodyName(locale, roster, body)) })}</h2>
-<table class="sheet"><thead><tr><th scope="col">${words.packet.seat}</th>${VOTES.map((vote) => html`<th scope="col">${certify[vote]}</th>`)}</tr></thead>
+<table class="sheet"><thead><tr><th scope="col">${certify.seat}</th>${VOTES.map((vote) => html`<th scope="col">${certify[vote]}</th>`)}</tr></thead>
 <tbody>${seats.map((seat) => html`<tr><th scope="row">${seatName(locale, roster, body, seat, today)}</th>${boxes}</tr>`)}</tbody></table></div>`;
 };
 
@@ -184,20 +184,20 @@ const resolution = (locale: Locale, packet: Packet, body: string): Html => {
   const vendors = [...new Set(changes.flatMap(({ vendor, policy }) => (policy === undefined ? [vendor] : [])))];
   const name = bodyName(locale, roster, body);
   const own = { ...packet, changes };
-  const { moved, seconded, meeting, clerk } = words.packet;
+  const { fileNumber, mover, seconder, meetingDate } = words.decide.certify;
   const isRules = changes.some(({ policy }) => policy !== undefined);
   return html`
 <section><h2>${words.packet.draft} ${say(words.packet.of, { ...locale.bodySlots(name) })}</h2>
-<p><b>${words.packet.file}</b> ${line(locale)}</p>
-${vendors.length > 0 && html`<p>${count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) })}</p>`}${isRules && html`<p>${words.packet.whereasRules}</p>`}
+<p><b>${fileNumber}</b> ${line(locale)}</p>
+${vendors.length > 0 && html`<p>${count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) })} ${words.packet.whereasOff}</p>`}${isRules && html`<p>${words.packet.whereasRules}</p>`}
 <p><b>${count(words.packet, 'resolve', changes.length, { ...locale.bodySlots(name) })}</b></p><p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
 <ol class="plain waits">${changes.map((each) => item(locale, each))}</ol>
 <ul><li>${neededText(locale, own, body)}</li>${clock(locale, own, body)}</ul>
 ${rollCall(locale, packet, body)}${filled(locale, [
-  [moved, false],
-  [seconded, false],
-  [meeting, false],
-  [clerk, false],
+  [mover, false],
+  [seconder, false],
+  [meetingDate, false],
+  [words.packet.clerk, false],
 ])}</section>`;
 };
 
@@ -235,7 +235,7 @@ const annex = (locale: Locale, { roster }: Packet, each: Enclosed, place: number
   return html`
 <section><div class="top"><div><p class="eyebrow calm">${say(words.packet.annex, { n: place, title: each.id })}</p><h2>${title}</h2>
 <p>${each.policy === undefined ? say(words.decide.ask[latest.notice.kind], { title }) : words.policyChange.ask}</p>${open ? empty : html`<p class="note">${say(words.packet.closed, { status: words.status[view.status] })}</p>`}
-<p class="fine">${say(words.change.revision, { n: latest.revision })} · ${words.packet.words}: <code>${latest.digest}</code></p></div>${qr(locale, each.url)}</div>
+<p class="fine">${say(words.change.revision, { n: latest.revision })} · ${words.decide.exactWords}: <code>${latest.digest}</code></p></div>${qr(locale, each.url)}</div>
 ${
   each.policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
@@ -269,7 +269,7 @@ ${packet.changes.map((each, index) => annex(locale, packet, each, index + 1))}</
 type Named = readonly { readonly key: string; readonly n: number }[];
 
 const show = async (deps: SiteDeps, context: Context, named: Named): Promise<Response> => {
-  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const locale = localeAt(deps, context);
   return render(context, locale, packetPage(locale, await readPacket(deps, locale, named)));
 };
 

@@ -37,27 +37,22 @@ import {
   wantsPage,
 } from '../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
+import { tokenOf } from '../links.ts';
 import type { Locale } from '../locale.ts';
-import { type HtmlPage, localeFor, render, type SitePages, seeOther } from '../page.ts';
+import { type HtmlPage, localeAt, render, type SitePages, seeOther } from '../page.ts';
 import { impactTable, namedDocuments, vendorWords } from '../parts/notice.ts';
 
 /** Rows for documents. Without scripts none can be added. */
 const DOCUMENTS = [1, 2, 3, 4] as const;
 const DOCUMENT_FIELDS = ['docTitle', 'docKind', 'docUrl', 'docSha256'] as const;
+const OPTIONAL = ['description', 'version', 'effectiveAt', 'endsAt', 'optOut', 'optOutBy', 'optOutHow', 'withoutAction'] as const;
 const FIELDS: readonly string[] = [
   'revises',
   'feature',
   'kind',
   'title',
   'summary',
-  'description',
-  'version',
-  'effectiveAt',
-  'endsAt',
-  'optOut',
-  'optOutBy',
-  'optOutHow',
-  'withoutAction',
+  ...OPTIONAL,
   ...IMPACTS.flatMap((impact) => [`impact.${impact}`, `impact.${impact}.from`, `impact.${impact}.to`]),
   ...DOCUMENTS.flatMap((place) => DOCUMENT_FIELDS.map((field) => `${field}.${place}`)),
 ];
@@ -111,7 +106,6 @@ const faultAt = ([first, second, third]: readonly string[], places: readonly num
 const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice => {
   const { input, faults: unreadable } = readForm(bytes, (name) => KNOWN.has(name));
   const text = (name: string): string => normalizeText(oneOf(input, name));
-  const given = (name: string): Record<string, string> => (text(name) === '' ? {} : { [name]: text(name) });
   const revised = changeNamed(text('revises'));
   const documents = documentsOf(input);
   const feature = text('feature') === '' ? (revised?.key ?? '') : text('feature');
@@ -127,14 +121,7 @@ const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice => {
     kind: text('kind'),
     title: text('title'),
     summary: text('summary'),
-    ...given('description'),
-    ...given('version'),
-    ...given('effectiveAt'),
-    ...given('endsAt'),
-    ...given('optOut'),
-    ...given('optOutBy'),
-    ...given('optOutHow'),
-    ...given('withoutAction'),
+    ...Object.fromEntries(OPTIONAL.flatMap((name) => (text(name) === '' ? [] : [[name, text(name)]]))),
     impact,
     documents: documents.map(({ document }) => document),
     ...(text('revises') !== '' && { revises: revised?.number ?? Number.NaN }),
@@ -183,11 +170,11 @@ const subject = (locale: Locale, { vendor, keys, open, form }: VendorFormView): 
   return html`
 <h2>${texts.what}</h2>${revisable.length > 0 && html`<div class="field">${select(locale, form, 'revises', { label: texts.revises, blank: texts.isNew, choices: revisable })}</div>`}
 ${textField(locale, form, 'feature', { label: texts.feature, hint })}
-<div class="field">${select(locale, form, 'kind', { label: texts.kind, blank: words.decide.certify.choose, choices: kinds, required: true })}</div>
-${textField(locale, form, 'title', { label: texts.noticeTitle, required: true })}
-${textArea(locale, form, 'summary', { label: texts.summary, hint: texts.summaryHint, required: true })}
-${textArea(locale, form, 'description', { label: texts.description, hint: texts.descriptionHint })}
-${textField(locale, form, 'version', { label: texts.version, hint: texts.descriptionHint })}
+<div class="field">${select(locale, form, 'kind', { label: words.change.kind, blank: words.decide.certify.choose, choices: kinds, required: true })}</div>
+${textField(locale, form, 'title', { label: words.change.title, required: true })}
+${textArea(locale, form, 'summary', { label: words.change.summary, hint: texts.summaryHint, required: true })}
+${textArea(locale, form, 'description', { label: words.change.text, hint: texts.descriptionHint })}
+${textField(locale, form, 'version', { label: words.change.version, hint: texts.descriptionHint })}
 <div class="pair">${textField(locale, form, 'effectiveAt', { label: texts.effectiveAt, hint: locale.words.change.effectiveNote, type: 'date' })}${textField(locale, form, 'endsAt', { label: texts.endsAt, hint: texts.endsHint, type: 'date' })}</div>`;
 };
 
@@ -237,7 +224,7 @@ const documents = (locale: Locale, { form }: VendorFormView): Html => {
     return html`
 <details${open && html` open`}><summary>${fillText(texts.document, { n: place })}</summary>${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
   });
-  return html`<h2>${texts.documents}</h2><p class="hint">${texts.documentsHint}</p>${rows}`;
+  return html`<h2>${locale.words.change.documents}</h2><p class="hint">${texts.documentsHint}</p>${rows}`;
 };
 
 const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView): HtmlPage => {
@@ -274,10 +261,10 @@ const checkPage = (
     body: html`
 <h1>${texts.check}</h1><p class="lead">${texts.checkLead}</p>
 <h2>${foreign(notice.title)}</h2>${vendorWords(locale, name, notice.summary)}
-<dl class="facts">${given(texts.feature, html`<code>${notice.feature}</code>`)}${given(texts.revises, notice.revises === undefined ? null : changeId(notice.feature, notice.revises))}${given(texts.kind, words.kind[notice.kind])}${given(texts.version, notice.version === undefined ? null : foreign(notice.version))}${given(texts.effectiveAt, facts.effectiveAt === null ? null : dateTime(facts.effectiveAt))}${given(texts.endsAt, facts.endsAt === null ? null : until(facts.endsAt))}${given(texts.optOut, texts[facts.optOut])}${given(texts.optOutBy, facts.optOutBy === null ? null : dateTime(facts.optOutBy))}${given(texts.optOutHow, facts.optOutHow === null ? null : foreign(facts.optOutHow))}${given(texts.withoutAction, { on: texts.withoutOn, off: texts.withoutOff, unknown: texts.unknown }[facts.withoutAction])}</dl>
+<dl class="facts">${given(texts.feature, html`<code>${notice.feature}</code>`)}${given(texts.revises, notice.revises === undefined ? null : changeId(notice.feature, notice.revises))}${given(words.change.kind, words.kind[notice.kind])}${given(words.change.version, notice.version === undefined ? null : foreign(notice.version))}${given(texts.effectiveAt, facts.effectiveAt === null ? null : dateTime(facts.effectiveAt))}${given(texts.endsAt, facts.endsAt === null ? null : until(facts.endsAt))}${given(texts.optOut, texts[facts.optOut])}${given(texts.optOutBy, facts.optOutBy === null ? null : dateTime(facts.optOutBy))}${given(texts.optOutHow, facts.optOutHow === null ? null : foreign(facts.optOutHow))}${given(texts.withoutAction, { on: texts.withoutOn, off: texts.withoutOff, unknown: texts.unknown }[facts.withoutAction])}</dl>
 <h2>${words.impact.heading}</h2>${impactTable(locale, facts.impact, effectsOf(notice))}
-<h2>${texts.documents}</h2>${namedDocuments(locale, facts.documents)}
-${notice.description !== undefined && html`<details><summary>${texts.description}</summary><p class="words">${foreign(notice.description)}</p></details>`}
+<h2>${words.change.documents}</h2>${namedDocuments(locale, facts.documents)}
+${notice.description !== undefined && html`<details><summary>${words.change.text}</summary><p class="words">${foreign(notice.description)}</p></details>`}
 <form class="card" method="post" action="${locale.href(new URL(context.req.url).pathname)}">${fields}<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p><div class="buttons"><button type="submit">${texts.submit}</button><button type="submit" class="quiet" name="step" value="change">${texts.change}</button></div></form>`,
   };
 };
@@ -302,12 +289,10 @@ const vendorSentPage = (
 const OPEN_MAX = 100;
 
 const formOf = async ({ ports }: LinkDeps, context: Context): Promise<VendorForm> => {
-  const form = await resolveVendorForm(ports, context.req.param('token') ?? '');
+  const form = await resolveVendorForm(ports, tokenOf(context));
   if (form === undefined) throw refused('not-found', { detail: 'this form is unknown, over or withdrawn' });
   return form;
 };
-
-const localeHere = ({ ports }: LinkDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
 
 const showForm = async (
   deps: LinkDeps,
@@ -342,7 +327,7 @@ const showForm = async (
     messages,
     status,
   };
-  const locale = localeHere(deps, context);
+  const locale = localeAt(deps, context);
   return render(context, locale, vendorFormPage(context, locale, view));
 };
 
@@ -352,7 +337,7 @@ const sentPage = async (deps: LinkDeps, context: Context, { vendor }: VendorForm
   const reading = await ifReadable(readChange(deps.ports, key, Number(n)));
   if (reading === undefined) return undefined;
   const { notice, digest } = latestOf(reading.view);
-  const locale = localeHere(deps, context);
+  const locale = localeAt(deps, context);
   return render(
     context,
     locale,
@@ -403,7 +388,7 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
   if (step === 'change') return showForm(deps, context, form, { input, faults: [], messages: [], status: 200 });
   if (!read.ok) return unreadable(read.faults);
   if (step === 'check') {
-    const locale = localeHere(deps, context);
+    const locale = localeAt(deps, context);
     return render(context, locale, checkPage(context, locale, await vendorName(deps.ports, form.vendor), read));
   }
   const taken = await take(deps, form, read);
@@ -415,7 +400,7 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
   if (!wantsPage(context)) throw intakeRefused(rejection);
   const { status = PROBLEMS[rejection.code].status, headers = {} } = occurrenceOf(rejection);
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
-  const messages = [rejectionText(localeHere(deps, context), rejection)];
+  const messages = [rejectionText(localeAt(deps, context), rejection)];
   return showForm(deps, context, form, { input, faults: [], messages, status: status === 405 ? 409 : status });
 };
 

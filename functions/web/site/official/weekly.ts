@@ -5,8 +5,8 @@ import { refused } from '../../http/problems.ts';
 import type { LinkDeps } from '../deps.ts';
 import { oneOf, readFields } from '../forms.ts';
 import { html } from '../html.ts';
-import { weeklyLinkOf } from '../links.ts';
-import { linkIn, localeFor, render, type SitePages } from '../page.ts';
+import { tokenOf, weeklyLinkOf } from '../links.ts';
+import { linkIn, localeAt, render, type SitePages } from '../page.ts';
 
 /** The body that a mail client sends to unsubscribe (RFC 8058, section 3.2). It has no origin. */
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
@@ -14,10 +14,10 @@ const ONE_CLICK_BYTES_MAX = 1_024;
 
 const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { holder } = await weeklyLinkOf(deps, context);
-  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const locale = localeAt(deps, context);
   const off = await isWeeklyOff(deps.ports.sideStore, holder);
   const { weekly } = locale.words;
-  const path = locale.href(`/m/${context.req.param('token') ?? ''}`);
+  const path = locale.href(`/m/${tokenOf(context)}`);
   const body = html`<h1>${off ? weekly.offHeading : weekly.onHeading}</h1>
 <p class="lead">${off ? weekly.offLead : weekly.onLead}</p>
 <form method="post" action="${path}"><input type="hidden" name="weekly" value="${off ? 'on' : 'off'}"><button type="submit">${off ? weekly.start : weekly.stop}</button></form>
@@ -28,7 +28,7 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
 const change = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { sideStore, clock, url } = deps.ports;
   const { holder } = await weeklyLinkOf(deps, context);
-  const seeIt = (): Response => context.redirect(linkIn(context, `/m/${context.req.param('token') ?? ''}`), 303);
+  const seeIt = (): Response => context.redirect(linkIn(context, `/m/${tokenOf(context)}`), 303);
   if (context.req.header('origin') === undefined && context.req.header('sec-fetch-site') === undefined) {
     requireMediaType(context.req.header('content-type') ?? null, 'application/x-www-form-urlencoded');
     const body = new TextDecoder().decode(await readBody(context.req.raw, ONE_CLICK_BYTES_MAX));

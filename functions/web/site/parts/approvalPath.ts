@@ -14,7 +14,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { nameOfAct, slotsOf } from '../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
-import { empty, foreign, type Html, html } from '../html.ts';
+import { empty, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, holderName, type Locale, seatName } from '../locale.ts';
 import { cameBy, type OfficialTexts, officialText } from './notice.ts';
 import { effectEnd, termsList } from './terms.ts';
@@ -55,7 +55,7 @@ const notesOf = (
       ? [say(words.approvalPath.afterOthers, { bodies: bodyList(bodies) })]
       : []),
     ...(isOpen(view) && status === 'open' && deadlineAt !== null
-      ? [say(words.approvalPath.byDeadline, { when: until(deadlineAt) })]
+      ? [say(words.decide.goesOnUntil, { when: until(deadlineAt) })]
       : []),
   ];
 };
@@ -179,7 +179,7 @@ const rollCall = (locale: Locale, act: Certified, body: string, { confirmation }
   const { words, zone } = locale;
   const vote = (each: Certified['roll'][number]['vote']): string => words.decide.certify[each];
   return html`
-<details${confirmation?.certificate === act.act && html` open`}><summary>${words.act.rollCall}</summary><table><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.decide.certify.vote}</th></tr></thead><tbody>${act.roll.map(
+<details${confirmation?.certificate === act.act && html` open`}><summary>${words.decide.certify.roll}</summary><table>${tableHead(words.decide.certify.seat, words.decide.certify.vote)}<tbody>${act.roll.map(
     ({ seat, holder, vote: said }) =>
       html`<tr><th scope="row">${holder === null ? seatName(locale, roster, body, seat, localMoment(act.at, zone)) : holderName(roster, holder)}</th><td>${vote(said)}</td></tr>`,
   )}</tbody></table></details>`;

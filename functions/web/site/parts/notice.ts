@@ -22,7 +22,7 @@ import { ifReadable } from '../../../platform/store/errors.ts';
 import { readChange } from '../../../register/project.ts';
 import { documentUrl, latestOf, noticeOf, withholdableOf } from '../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../deps.ts';
-import { empty, foreign, type Html, html } from '../html.ts';
+import { empty, foreign, type Html, html, tableHead } from '../html.ts';
 import { holderName, type Locale } from '../locale.ts';
 import { chip, icon } from './chip.ts';
 
@@ -79,7 +79,7 @@ export const impactTable = (locale: Locale, impact: NoticeFacts['impact'], effec
   const alone = [...of('changed'), ...of('unknown'), ...of('unchanged').filter((name) => effects[name] !== undefined)];
   return html`
 <table class="impact"><caption>${words.impact.caption}</caption>
-<thead><tr><th scope="col">${words.impact.thing}</th><th scope="col">${words.impact.effect}</th></tr></thead>
+${tableHead(words.policyChange.what, words.impact.effect)}
 <tbody>${alone.map((name) => row([name], impact[name]))}${silent.length > 0 && row(silent, 'unchanged')}</tbody></table>${
     of('unknown').length > 0 && html`<p class="fine">${icon('warning')}${words.impact.unknownNote}</p>`
   }`;
@@ -344,7 +344,7 @@ export const comparisonTable = ({ words }: Locale, caption: string, none: string
   const cell = (name: string, text: Html | undefined): Html =>
     html`<td><small class="cell">${name}</small>${text ?? html`<i>${none}</i>`}</td>`;
   return html`
-<table class="compared"><caption>${caption}</caption><thead><tr><th scope="col">${what}</th><th scope="col">${was}</th><th scope="col">${is}</th></tr></thead>
+<table class="compared"><caption>${caption}</caption>${tableHead(what, was, is)}
 ${groups.map(
   ({ name, rows }) =>
     html`<tbody>${name !== undefined && html`<tr class="group"><th scope="rowgroup" colspan="3">${name}</th></tr>`}${rows.map(

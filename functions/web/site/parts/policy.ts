@@ -46,6 +46,12 @@ export interface RuleLines {
   readonly clocks: readonly PolicyLine[];
 }
 
+/** Makes the lines of a part of a policy; none for a value that it leaves out. */
+const linesOfPart =
+  (part: string) =>
+  <T extends JsonValue>(name: LineName, value: T | undefined, text: (value: T) => Html): readonly PolicyLine[] =>
+    value === undefined ? [] : [{ id: `${part}${name}`, name, value, text: text(value) }];
+
 const thresholdText = (locale: Locale, threshold: Threshold, body: string, roster: Roster | null): Html => {
   const { words, say, count, number, now, zone } = locale;
   const { yes, of, recused } = threshold;
@@ -84,21 +90,18 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
     bodyName(locale, roster, rule.require.find((each) => each.id === other)?.body ?? other);
   const slots = { body: html`<b>${who}</b>`, ofBody: html`<b>${ofBody}</b>`, Body: html`<b>${Body}</b>`, Clerk };
   const confirmed = (by: string): Html => confirmedText(locale, roster, by);
-  const line = (name: LineName, value: JsonValue | undefined, text: () => Html): readonly PolicyLine[] =>
-    value === undefined ? [] : [{ id: `${rule.id}/${id}/${name}`, name, value, text: text() }];
+  const line = linesOfPart(`${rule.id}/${id}/`);
   return [
     ...line('who', { body, instrument }, () => say(words.rules[instrument], slots)),
-    ...line('threshold', threshold, () => thresholdText(locale, threshold as Threshold, body, roster)),
-    ...line('quorum', quorum, () => count(words.rules, 'quorum', quorum ?? 0)),
-    ...line('after', after, () => say(words.rules.after, { bodies: bodyList((after ?? []).map(bodyOfRequirement)) })),
-    ...line('deadline', deadline, () => say(words.rules.deadline, { duration: duration(deadline ?? '') })),
-    ...(override === undefined
-      ? []
-      : line('override', override, () => {
-          const slots = { ...bodySlots(bodyOfRequirement(override.requirement)), time: overrideTimeText(locale, override) };
-          return html`${count(words.rules, 'override', override.yes, slots)}${override.confirmedBy !== undefined && html` ${confirmed(override.confirmedBy)}`}`;
-        })),
-    ...line('confirmedBy', confirmedBy, () => confirmed(confirmedBy ?? '')),
+    ...line('threshold', threshold, (given) => thresholdText(locale, given, body, roster)),
+    ...line('quorum', quorum, (members) => count(words.rules, 'quorum', members)),
+    ...line('after', after, (earlier) => say(words.rules.after, { bodies: bodyList(earlier.map(bodyOfRequirement)) })),
+    ...line('deadline', deadline, (time) => say(words.rules.deadline, { duration: duration(time) })),
+    ...line('override', override, (given) => {
+      const slots = { ...bodySlots(bodyOfRequirement(given.requirement)), time: overrideTimeText(locale, given) };
+      return html`${count(words.rules, 'override', given.yes, slots)}${given.confirmedBy !== undefined && html` ${confirmed(given.confirmedBy)}`}`;
+    }),
+    ...line('confirmedBy', confirmedBy, confirmed),
   ];
 };
 
@@ -123,21 +126,18 @@ export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | nu
   const { words, say, duration } = locale;
   return rules.map((rule) => {
     const { documents, notice, window, term } = rule;
-    const line = (name: LineName, value: JsonValue | undefined, text: () => Html): readonly PolicyLine[] =>
-      value === undefined ? [] : [{ id: `${rule.id}/${name}`, name, value, text: text() }];
+    const line = linesOfPart(`${rule.id}/`);
     return {
       rule,
       when: whenText(locale, rule, rules.length === 1),
       requirements: rule.require.map((requirement) => requirementLines(locale, rule, requirement, roster)),
       clocks: [
-        ...line('documents', documents, () => say(words.rules.documents, { kinds: documentKinds(locale, documents ?? []) })),
-        ...line('notice', notice, () =>
-          isNothing(notice ?? '')
-            ? html`${words.rules.noticeNone}`
-            : say(words.rules.notice, { duration: duration(notice ?? '') }),
+        ...line('documents', documents, (kinds) => say(words.rules.documents, { kinds: documentKinds(locale, kinds) })),
+        ...line('notice', notice, (time) =>
+          isNothing(time) ? html`${words.rules.noticeNone}` : say(words.rules.notice, { duration: duration(time) }),
         ),
-        ...line('window', window, () => say(words.rules.window, { duration: duration(window ?? '') })),
-        ...line('term', term, () => say(words.rules.term, { duration: duration(term ?? '') })),
+        ...line('window', window, (time) => say(words.rules.window, { duration: duration(time) })),
+        ...line('term', term, (time) => say(words.rules.term, { duration: duration(time) })),
       ],
     };
   });
@@ -153,20 +153,17 @@ const bodyLines = (locale: Locale, { bodies, newSeats }: Seating, roster: Roster
   return Object.entries(bodies).map(([body, { seats, attestedBy }]) => {
     const labels = seats.map((seat) => seatLabel(locale, roster, body, seat) ?? seat);
     const terms = newSeats?.holders.filter((term) => term.body === body) ?? [];
-    const line = (name: LineName, value: JsonValue, text: Html): PolicyLine => ({
-      id: `body/${body}/${name}`,
-      name,
-      value,
-      text,
-    });
+    const line = linesOfPart(`body/${body}/`);
     return {
       body,
       lines: [
-        line('seats', [...seats].sort(), html`${list(labels)}`),
-        ...(attestedBy === undefined ? [] : [line('attestedBy', attestedBy, html`${bodyName(locale, roster, attestedBy)}`)]),
-        ...(terms.length === 0
-          ? []
-          : [line('newHolders', terms, html`${terms.map((term) => html`${termText(locale, roster, term)}. `)}`)]),
+        ...line('seats', [...seats].sort(), () => html`${list(labels)}`),
+        ...line('attestedBy', attestedBy, (office) => html`${bodyName(locale, roster, office)}`),
+        ...line(
+          'newHolders',
+          terms.length === 0 ? undefined : terms,
+          () => html`${terms.map((term) => html`${termText(locale, roster, term)}. `)}`,
+        ),
       ],
     };
   });
@@ -200,37 +197,17 @@ const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] 
   const { words, say, list } = locale;
   const { passkeys = 'off', webhooks, authority } = policy;
   const ids = policy.rules.map(({ id }) => id);
-  const order: readonly PolicyLine[] =
-    ids.length < 2 ? [] : [{ id: 'order', name: 'order', value: ids, text: say(words.rules.order, { rules: ids.join(', ') }) }];
+  const line = linesOfPart('');
+  const passkeyRule = passkeys === 'off' ? words.passkeys.rule.off : words.passkeys.policy[passkeys];
   return [
-    ...order,
-    {
-      id: 'passkeys',
-      name: 'passkeys',
-      value: passkeys,
-      text: html`${passkeys === 'off' ? words.passkeys.rule.off : words.passkeys.policy[passkeys]}`,
-    },
-    ...(webhooks === undefined
-      ? []
-      : [
-          {
-            id: 'webhooks',
-            name: 'webhooks' as const,
-            value: webhooks,
-            text: say(words.rules.webhooks, { schemes: list(webhooks) }),
-          },
-        ]),
+    ...line('order', ids.length < 2 ? undefined : ids, (rules) => say(words.rules.order, { rules: rules.join(', ') })),
+    ...line('passkeys', passkeys, () => html`${passkeyRule}`),
+    ...line('webhooks', webhooks, (schemes) => say(words.rules.webhooks, { schemes: list(schemes) })),
     ...observeLines(locale, policy),
-    ...(authority === undefined
-      ? []
-      : [
-          {
-            id: 'authority',
-            name: 'authority' as const,
-            value: authority,
-            text: html`${actName(locale, authority)}${[authority.url, authority.sha256].map((part) => (part === undefined ? empty : html` ${part}`))}`,
-          },
-        ]),
+    ...line('authority', authority, (act) => {
+      const where = [act.url, act.sha256].map((part) => part !== undefined && html` ${part}`);
+      return html`${actName(locale, act)}${where}`;
+    }),
   ];
 };
 

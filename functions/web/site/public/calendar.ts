@@ -26,9 +26,9 @@ import type { Facet, FacetOf, FeatureRow } from '../../../register/rows.ts';
 import { paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
-import { empty, foreign, type Html, html } from '../html.ts';
+import { empty, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, type Locale, VendorQuery, vendorNames } from '../locale.ts';
-import { localeFor, render } from '../page.ts';
+import { localeAt, render } from '../page.ts';
 import { pageOfTask, taskList } from '../parts/seen.ts';
 import {
   csv,
@@ -91,7 +91,7 @@ const list = (locale: Locale, entries: readonly CalendarEntry[], roster: Roster 
 <tr><th scope="row">${locale.time(date.at, capitalized(isEnd(entry) ? deadline(date.at) : moment(date.at)))}</th><td>${whatText(locale, entry, roster)}${why !== undefined && html` <small>${why}</small>`}</td><td><a href="${locale.href(page)}">${foreign(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
   });
   return html`
-<table class="dates"><caption>${words.calendar.caption}</caption><thead><tr><th scope="col">${words.calendar.when}</th><th scope="col">${words.calendar.what}</th><th scope="col">${words.calendar.entry}</th></tr></thead><tbody>${rows}</tbody></table>`;
+<table class="dates"><caption>${words.calendar.caption}</caption>${tableHead(words.decide.receipt.when, words.calendar.what, words.calendar.entry)}<tbody>${rows}</tbody></table>`;
 };
 
 const URGENT_MAX = 20;
@@ -119,7 +119,7 @@ const filters = (
     action: context.req.path,
     submit: w.go,
     attributes: html` aria-label="${w.filter}"`,
-    fields: html`${findSelect('vendor', w.vendor, html`${everyone}${findOptions(vendor, vendors)}`)}${findSelect('body', w.body, html`${everyone}${findOptions(body, bodies)}`)}`,
+    fields: html`${findSelect('vendor', locale.words.find.vendor, html`${everyone}${findOptions(vendor, vendors)}`)}${findSelect('body', w.body, html`${everyone}${findOptions(body, bodies)}`)}`,
   });
 };
 
@@ -148,7 +148,7 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
     }));
     return csv(COLUMNS, rows, withCursor(context, next));
   }
-  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const locale = localeAt(deps, context);
   const { words } = locale;
   const { roster } = await readRules(deps.ports);
   const people = roster?.roster ?? null;
@@ -171,7 +171,7 @@ const EVENTS_MAX = 1_000;
 
 export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { vendor, body } = queryOf(context, datesQuery);
-  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const locale = localeAt(deps, context);
   const [read, { roster }] = await Promise.all([readDates(deps), readRules(deps.ports)]);
   const host = new URL(deps.ports.url).host;
   const [urgentOnes, coming] = await Promise.all([

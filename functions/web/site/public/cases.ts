@@ -121,7 +121,7 @@ const pageBody = async (deps: SiteDeps, context: Context, locale: Locale, { key 
   const names = await vendorNames(deps, new Set(looking.silent.flatMap(({ vendor }) => vendor ?? [])));
   const none = key === undefined ? words.seen.none : words.seen.noneOfKey;
   const isNone = key === undefined ? figures.openCases === 0 : cases.length === 0;
-  const all = key === undefined ? empty : html`<p><a href="${locale.href(CASES_PATH)}">${words.seen.all}</a></p>`;
+  const all = key === undefined ? empty : html`<p><a href="${locale.href(CASES_PATH)}">${words.find.all}</a></p>`;
   return html`
 <h1>${words.seen.title}</h1><p class="lead">${words.seen.lead}</p>${key === undefined ? numbers(locale, figures) : html`<p><code>${key}</code></p>`}${all}
 ${isNone && html`<p><b>${none}</b></p>`}${lookingNote(locale, looking, names)}

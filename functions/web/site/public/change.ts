@@ -107,7 +107,7 @@ const clock = (locale: Locale, view: ChangeView): Html => {
   if (view.veto !== null || view.confirmation !== null) return html`<p>${vetoClock(locale, view)}</p>`;
   const until = turnEndOf(view);
   return view.status === 'pending' && until !== null
-    ? html`<p>${say(words.change.closesAt, { when: deadline(until) })}${windowBeside(locale, until, view.closesAt)}${early}</p>`
+    ? html`<p>${say(words.decide.openUntil, { when: deadline(until) })}${windowBeside(locale, until, view.closesAt)}${early}</p>`
     : empty;
 };
 

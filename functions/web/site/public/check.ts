@@ -14,7 +14,7 @@ import { json } from '../../http/respond.ts';
 import type { LinkDeps, SiteDeps, VerifierFile } from '../deps.ts';
 import { empty, fact, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { localeFor, render } from '../page.ts';
+import { localeAt, render } from '../page.ts';
 import { csv, formatLinks, queryOf } from '../query.ts';
 import { VERIFIER_NAME } from '../verifierFile.ts';
 
@@ -90,7 +90,7 @@ export const checkPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const data = { url: `${url}/log`, origin: origin ?? null, vkey: vkey ?? null, size };
   if (format === 'json') return json(data);
   if (format === 'csv') return csv(['url', 'origin', 'vkey', 'size'], [data]);
-  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const locale = localeAt(deps, context);
   const { check } = locale.words;
   const example = await exampleOf(deps, key, version);
   const asked = key !== undefined && version !== undefined;
@@ -129,7 +129,7 @@ export const logReferenceLine = (locale: Locale, size: number, logReference: Log
   const { check } = words;
   const newest = size === 0 ? empty : html` ${count(check, 'newest', size)}`;
   const known = logReference === undefined ? '/check' : `/check?key=${logReference.key}&version=${logReference.version}`;
-  const more = html`<a href="${locale.href(known)}">${words.checkIt}</a>`;
+  const more = html`<a href="${locale.href(known)}">${check.title}</a>`;
   if (logReference === undefined) return html`<p class="log-reference">${newest}${more}</p>`;
   const { index } = logReference;
   return index === undefined

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
-import { CONTACT_LINK, contactLink, localeFor, render } from '../page.ts';
+import { CONTACT_LINK, contactLink, localeAt, localeFor, render } from '../page.ts';
 
 const DAY_MS = 86_400_000;
 /** RFC 9116 advises less than a year. */
@@ -45,7 +45,7 @@ const address = (link: string): Html => {
 export const outboxPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const written = await deps.outbox();
   if (written === undefined) return context.notFound();
-  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const locale = localeAt(deps, context);
   const { words } = locale;
   const mails = written.toReversed();
   const items = mails.map(

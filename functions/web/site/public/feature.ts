@@ -38,9 +38,9 @@ import { checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, foreign, type Html, html } from '../html.ts';
+import { empty, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, holderName, type Locale } from '../locale.ts';
-import { localeFor, render } from '../page.ts';
+import { localeAt, render } from '../page.ts';
 import { chip, icon, type Tone, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
 import { revisionTextOf, vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
@@ -116,7 +116,7 @@ const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promis
   const { view, revision } = subject;
   const policy = await policyChangeOf(deps, view, revision);
   const effect = effectOf(view, { at: feature.asOf, zone: deps.ports.zone, heads });
-  const version = feature.version === null ? empty : html`<p>${words.feature.version}: ${foreign(feature.version)}</p>`;
+  const version = feature.version === null ? empty : html`<p>${words.change.version}: ${foreign(feature.version)}</p>`;
   const approved =
     view.status === 'approved'
       ? html`${policy === undefined && effectList(locale, effect)}${version}<p class="fine">${words.feature.digest}: <code>${revision.digest}</code></p>`
@@ -168,7 +168,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const reading = await readAll(deps, feature, instant);
   const known = reading.titles.at(-1) ?? null;
   if (format === 'csv') return featuresCsv([{ ...feature, title: known }]);
-  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const locale = localeAt(deps, context);
   const { words } = locale;
   const title = known ?? key;
   const proof = locale.href(`/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
@@ -253,7 +253,7 @@ const consent = (
   const { words, say, date, list, bodyList } = locale;
   const state = stateIn(heads.at(-1));
   const standing = state === null ? undefined : shownApproval(state);
-  if (state === null || standing?.approved == null) return html`<small>${words.consent.never}</small>`;
+  if (state === null || standing?.approved == null) return html`<small>${words.because.unknown}</small>`;
   const { at, terms } = standing.approved;
   const bodies = [
     ...new Set(
@@ -263,7 +263,8 @@ const consent = (
     ),
   ];
   const end = approvalEndText(locale, key, effectiveEnd(key, heads, asOf, standing.number));
-  const only = terms.audience === null ? empty : html`, ${say(words.consent.only, { agencies: foreign(list(terms.audience)) })}`;
+  const only =
+    terms.audience === null ? empty : html`, ${say(words.effect.onlyFor, { agencies: foreign(list(terms.audience)) })}`;
   const stands = evaluation.variant === 'revoked' || evaluation.variant === 'removed' ? empty : html`, ${end}${only}`;
   return html`<small>${say(words.consent.by, { bodies: bodyList(bodies), when: date(at) })}${stands}</small>`;
 };
@@ -337,7 +338,7 @@ const reportTable = (locale: Locale, roster: Roster | null, reports: readonly Re
   const [others, vendors] = [reports.filter(({ kind }) => kind !== 'vendor'), reports.filter(({ kind }) => kind === 'vendor')];
   const shown = newestFirst([...others, ...vendors].slice(0, REPORTS_MAX));
   return html`
-<table class="dates"><caption>${w.reports}</caption><thead><tr><th scope="col">${w.who}</th><th scope="col">${w.when}</th><th scope="col">${w.what}</th></tr></thead><tbody>${shown.map((each) => reportRow(locale, roster, each))}</tbody></table>`;
+<table class="dates"><caption>${w.reports}</caption>${tableHead(w.who, locale.words.decide.receipt.when, w.seen)}<tbody>${shown.map((each) => reportRow(locale, roster, each))}</tbody></table>`;
 };
 
 const caseList = (locale: Locale, roster: Roster | null, { key, cases }: KeyRecord): Html => {
@@ -439,7 +440,7 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const feature = await readFeatureJson(ports, key, { context: {}, at: instant, checkpoint: deps.checkpoint() });
   const chain = await Promise.all(prefixesOf(key).map((prefix) => ifReadable(featureAt(ports, prefix, instant))));
   if (format === 'csv') return featuresCsv([{ ...feature, title: chain.at(-1)?.title ?? null }]);
-  const locale = localeFor(context, ports.zone, ports.clock());
+  const locale = localeAt(deps, context);
   const { words, say } = locale;
   const heads = await headsAt(ports, key, instant);
   const { roster } = await readRules(ports);

@@ -143,7 +143,7 @@ export const bar = (parts: readonly (readonly [Tone, number])[], most: number): 
 interface Figure {
   readonly id: string;
   readonly title: string;
-  readonly text: Html | string;
+  readonly text?: Html | string;
   readonly what: string;
   readonly columns: readonly (readonly [head: string, tone?: Tone])[];
   readonly rows: readonly { readonly label: string; readonly counts: readonly number[]; readonly tone?: Tone }[];
@@ -157,20 +157,19 @@ const figure = ({ number }: Locale, { id, title, text, what, columns, rows, more
     return html`<tr><th scope="row">${label}</th>${counts.map((count) => html`<td>${number(count)}</td>`)}<td>${bar(parts, most)}</td></tr>`;
   };
   return html`
-<section class="figure" aria-labelledby="${id}-heading"><h2 id="${id}-heading">${title}</h2><p>${text}</p>
+<section class="figure" aria-labelledby="${id}-heading"><h2 id="${id}-heading">${title}</h2>${text !== undefined && html`<p>${text}</p>`}
 <table><thead><tr>${[[what], ...columns].map(([head]) => html`<th scope="col">${head}</th>`)}<td></td></tr></thead><tbody>${rows.map(row)}${more.map(
     ([label, value]) => html`<tr><th scope="row">${label}</th><td>${value}</td><td></td></tr>`,
   )}</tbody></table></section>`;
 };
 
 const states = (locale: Locale, { on, waiting, off }: Figures): Html => {
-  const { words, say, number } = locale;
+  const { words } = locale;
   const w = words.figures;
   return figure(locale, {
     id: 'states',
     title: w.state,
-    text: say(w.stateText, { on: number(on), waiting: number(waiting), off: number(off) }),
-    what: w.what,
+    what: words.policyChange.what,
     columns: [[w.count]],
     rows: [
       { label: w.on, counts: [on], tone: 'on' },
@@ -186,8 +185,8 @@ const ages = (locale: Locale, { pendingByAge, open, oldestDays }: Figures): Html
   return figure(locale, {
     id: 'ages',
     title: w.age,
-    text: oldestDays === null ? w.none : count(w, 'ageText', open, { days: count(w, 'days', oldestDays) }),
-    what: w.what,
+    text: oldestDays === null ? w.none : count(w, 'ageText', open, { days: count(words.seen, 'days', oldestDays) }),
+    what: words.policyChange.what,
     columns: [[w.count, 'wait']],
     rows: AGES.map((age) => ({ label: w.ages[age], counts: [pendingByAge[age]] })),
   });
@@ -199,8 +198,8 @@ const times = (locale: Locale, { medianDays, decidedByTime, decided }: Figures):
   return figure(locale, {
     id: 'times',
     title: w.time,
-    text: medianDays === null ? w.timeNone : say(w.timeText, { days: count(w, 'days', medianDays) }),
-    what: w.what,
+    text: medianDays === null ? w.timeNone : say(w.timeText, { days: count(words.seen, 'days', medianDays) }),
+    what: words.policyChange.what,
     columns: [[w.count, 'on']],
     rows: AGES.map((age) => ({ label: w.ages[age], counts: [decidedByTime[age]] })),
     more: [
@@ -241,13 +240,12 @@ export const pictures = (locale: Locale, figures: Figures, more: Html = empty): 
 <div class="figures">${states(locale, figures)}${ages(locale, figures)}${times(locale, figures)}${months(locale, figures)}${more}</div>`;
 
 const announced = (locale: Locale, { announced: all, optedOut, late, neverLooked }: AnnouncedCounts): Html => {
-  const { words, say, number } = locale;
+  const { words } = locale;
   const w = words.figures;
   return figure(locale, {
     id: 'announced',
     title: w.announcedTitle,
-    text: say(w.announcedText, { announced: number(all), optedOut: number(optedOut) }),
-    what: w.what,
+    what: words.policyChange.what,
     columns: [[w.count]],
     rows: [
       { label: w.announcedCount, counts: [all], tone: 'off' },

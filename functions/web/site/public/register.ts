@@ -25,9 +25,9 @@ import { confirmedRows, type FeatureJson, pastRows } from '../../../register/vie
 import { badParameter, paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
-import { empty, fact, foreign, type Html, html } from '../html.ts';
+import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, isVendor, type Locale, vendorNames } from '../locale.ts';
-import { localeFor, render } from '../page.ts';
+import { localeAt, localeFor, render } from '../page.ts';
 import { windowBeside } from '../parts/approvalPath.ts';
 import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
 import { cameBy } from '../parts/notice.ts';
@@ -74,7 +74,7 @@ const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null)
           first.bodies.length === 0
             ? count(words.register, 'moreWaiting', 1)
             : say(words.register.waitingFor, { bodies: bodyList(first.bodies.map((body) => bodyName(locale, roster, body))) })
-        }. ${first.until !== null && say(words.register.openUntil, { when: until(first.until) })}${windowBeside(locale, first.until, first.window)}</small>`
+        }. ${first.until !== null && say(words.decide.openUntil, { when: until(first.until) })}${windowBeside(locale, first.until, first.window)}</small>`
       : waiting.length > 1
         ? html`<small>${count(words.register, 'moreWaiting', waiting.length)}</small>`
         : empty
@@ -86,7 +86,7 @@ const stateChip = ({ words, say, list, until }: Locale, { status, audience, effe
     ...(status === 'audience' || (status === 'enabled' && audience !== null)
       ? [say(words.effect.onlyFor, { agencies: foreign(list(audience ?? [])) })]
       : []),
-    ...(mayBeOn(status) && effectiveUntil !== null ? [say(words.register.until, { when: until(effectiveUntil) })] : []),
+    ...(mayBeOn(status) && effectiveUntil !== null ? [say(words.decide.goesOnUntil, { when: until(effectiveUntil) })] : []),
   ];
   const label = status === 'audience' ? words.variant.enabled : words.variant[status];
   return chip(toneOfVariant(status), html`${label}${parts.map((part) => html`, ${part}`)}`);
@@ -160,7 +160,7 @@ const numbers = (locale: Locale, { counts, oldest, openCases }: Headline): Html 
   const drift =
     openCases === 0 ? empty : html`<li class="no"><a href="${locale.href(CASES_PATH)}">${figure('drift', openCases)}</a></li>`;
   return html`
-<h2 class="visually-hidden">${words.register.numbers}</h2>
+<h2 class="visually-hidden">${words.figures.title}</h2>
 <ul class="nums"><li>${figure('on', on)}</li><li>${figure('waiting', waiting)}</li><li>${figure('off', off)}</li>${drift}</ul>${
     on + waiting + off !== 0 &&
     bar(
@@ -306,7 +306,7 @@ const registerBody = async (
       ? html`${numbers(locale, found.headline)}<p><a href="${locale.href('/numbers')}">${words.find.pictures}</a>${none}</p>${await contractEnds(deps.ports, locale, query.prefix)}`
       : pastNote(locale, at, locale.href('/'));
   return html`
-<h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${locale.href('/rules')}">${words.register.rule}</a></p>
+<h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${locale.href('/rules')}">${words.rules.title}</a></p>
 ${policy === null && html`<p class="note">${words.register.noPolicy}</p>`}
 ${top}${searchForm(context, locale, query, { vendors: found.names, roster: roster?.roster ?? null, kept: { at: query.at, agency: query.agency, prefix: query.prefix } })}
 ${countLine(locale, found)}${await results(deps, context, locale, query, found)}
@@ -331,7 +331,7 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
   const features = found.lines.map(({ feature }) => feature);
   if (query.format === 'json') return json({ items: features, next: found.next });
   if (query.format === 'csv') return featuresCsv(features, withCursor(context, found.next));
-  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const locale = localeAt(deps, context);
   const { words, ending, say, count } = locale;
   const title =
     at !== undefined
@@ -417,7 +417,7 @@ const notices = (locale: Locale, facet: Facet<ListedNotice>): Html => {
 <p>${w.noticesLead}</p>
 <dl class="nums">${fact(w.signedCount, number(countOf('signed')))}${fact(w.formCount, number(countOf('form')))}${fact(w.enteredCount, number(countOf('entered')))}${fact(w.contestedCount, number(contested))}${fact(w.wrongCount, number(wrong))}</dl>
 ${contested !== 0 && html`<p class="note">${w.contestedMeans}${wrong !== 0 && html` ${w.wrongMeans}`}</p>`}
-<table class="dates" aria-labelledby="notices"><thead><tr><th scope="col">${w.when}</th><th scope="col">${w.entry}</th><th scope="col">${w.became}</th><th scope="col">${w.how}</th></tr></thead><tbody>${rows}</tbody></table>`;
+<table class="dates" aria-labelledby="notices">${tableHead(words.decide.receipt.when, w.entry, w.became, w.how)}<tbody>${rows}</tbody></table>`;
 };
 
 /** Answers with one vendor: its features as a tree, its notices and how they arrived, who looked what is on there, and its numbers. */
@@ -454,7 +454,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const tree = groups(locale, lines, { roster: roster?.roster ?? null, seen, vendors: new Map() }, id);
   const all = rows.length > ENTRIES_MAX ? html`<p><a href="${locale.href(`/?vendor=${id}`)}">${words.find.all}</a></p>` : empty;
   const body = html`
-<p class="eyebrow calm">${words.vendor.eyebrow} <code>${id}</code></p><h1>${foreign(name)}</h1>${await contractEnds(ports, locale, id)}
+<p class="eyebrow calm">${words.find.vendor} <code>${id}</code></p><h1>${foreign(name)}</h1>${await contractEnds(ports, locale, id)}
 <h2>${words.vendor.entries}</h2>${lines.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
 <h2 id="notices">${words.vendor.notices}</h2>${notices(locale, received)}
 <h2>${words.vendor.sources}</h2>${lookList(locale, sources)}

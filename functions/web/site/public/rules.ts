@@ -11,7 +11,7 @@ import { eventsOf } from '../../../platform/store/load.ts';
 import { type RosterProposal, rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, type Html, html } from '../html.ts';
+import { empty, type Html, html, tableHead } from '../html.ts';
 import { bodyName, holderName, type Locale, seatLabel, seatName } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
@@ -52,8 +52,8 @@ const officials = (locale: Locale, roster: Roster | null): Html => {
   const today = localMoment(now, zone);
   return html`${Object.entries(roster.bodies).map(
     ([id, { name, seats }]) => html`
-<details><summary>${bodyName(locale, roster, id)}</summary><table><thead><tr><th scope="col">${words.rules.seat}</th><th scope="col">${words.rules.holder}</th></tr></thead>
-<tbody>${seats.map((seat) => html`<tr><th scope="row">${seatLabel(locale, roster, id, seat) ?? seat}</th><td>${holderOfSeat(roster, id, seat, today) === undefined ? words.rules.vacant : seatName(locale, { ...roster, bodies: { ...roster.bodies, [id]: { name, seats } } }, id, seat, today)}</td></tr>`)}</tbody></table></details>`,
+<details><summary>${bodyName(locale, roster, id)}</summary><table>${tableHead(words.decide.certify.seat, words.rules.holder)}
+<tbody>${seats.map((seat) => html`<tr><th scope="row">${seatLabel(locale, roster, id, seat) ?? seat}</th><td>${holderOfSeat(roster, id, seat, today) === undefined ? words.decide.certify.vacant : seatName(locale, { ...roster, bodies: { ...roster.bodies, [id]: { name, seats } } }, id, seat, today)}</td></tr>`)}</tbody></table></details>`,
   )}`;
 };
 
@@ -128,7 +128,7 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const inForce = state.inForce;
   const rule =
     inForce === null
-      ? html`<p class="note">${words.rules.none}</p>`
+      ? html`<p class="note">${words.register.noPolicy}</p>`
       : html`<p class="lead">${words.rules.lead}</p><p>${inForce.policy.name}. ${say(words.rules.inForce, { version: inForce.policy.version, when: dateTime(inForce.since) })}.</p>${authority(locale, inForce.policy)}
 <h2>${words.rules.heading}</h2>${ruleLines(locale, inForce.policy, people).map((each) => ruleText(locale, each, people))}${passkeyText(locale, inForce.policy)}${observing(locale, inForce.policy)}`;
   const body = html`

@@ -10,8 +10,7 @@ import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { passkeyApp } from '../../../../functions/web/passkeys/app.ts';
 import { appOf } from '../../../../functions/web/routes/table.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
-import { type City, type CityOptions, ORIGIN, openCity, PEOPLE } from '../site/support/city.ts';
-import { POLICY } from '../site/support/policies.ts';
+import { type City, type CityOptions, ORIGIN, openCity, PEOPLE, POLICY } from '../site/support/city.ts';
 import { type PasskeyForm, passkeyFormIn } from './forms.ts';
 
 type Fields = Readonly<Record<string, string>>;

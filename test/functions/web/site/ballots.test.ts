@@ -2,8 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { confirmProposal, setRoster } from '../../../../functions/gate/rosters.ts';
-import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
-import { BALLOTS } from './support/policies.ts';
+import { BALLOTS, type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
 
 let city: City;
 let change: Received;

@@ -104,8 +104,8 @@ const readsWith = async (features: number) => {
   return reads;
 };
 
-test('ten thousand features with cases and tasks cost each page what a hundred do', { timeout: 240_000 }, async () => {
-  const [few, many] = [await readsWith(100), await readsWith(10_000)];
+test('two thousand features with cases and tasks cost each page what a hundred do', async () => {
+  const [few, many] = [await readsWith(100), await readsWith(2_000)];
   expect(many).toStrictEqual(few);
   const most = new Map(many.map(([path, calls]) => [path, calls]));
   expect(most.get('/on-without-permission')).toBeLessThanOrEqual(25);

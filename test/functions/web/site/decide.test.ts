@@ -48,8 +48,6 @@ describe('the whole round', () => {
     const presiding = await city.link('h4', 'council', change);
     const page = await city.page(presiding);
     expect(page).toContain('name="certificate"');
-    expect(page).toContain('<h1>Is the record of the vote on “');
-    expect(page).toContain('<a class="go" href="#decision">Answer now</a>');
     // The roll call that is to be confirmed.
     expect(page.match(/<details open>/g)).toHaveLength(1);
     expect(page).not.toContain('name="fileNumber"');
@@ -118,16 +116,7 @@ describe('what a form must not do', () => {
     expect((await city.post(mayor, { decision: [said ?? '', 'refuse'], ...rest })).status).toBe(422);
   });
 
-  test('another address, and none at all', async () => {
-    const other = await city.post(clerk, certificate(change), { origin: 'https://evil.example' });
-    expect(other.status).toBe(403);
-    expect(await other.text()).toContain('https://gate.example');
-    const none = await city.app.request(`https://gate.example${clerk}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams(certificate(change)).toString(),
-    });
-    expect(none.status).toBe(403);
+  test('without an origin a browser says that it is the same (origins.test.ts has what is refused)', async () => {
     const fetched = await city.app.request(`https://gate.example${clerk}`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
@@ -142,10 +131,8 @@ describe('what a form must not do', () => {
   });
 });
 
-describe('mover and seconder', () => {
-  test.each(['at-large', 'Council member, At Large', 'council member, at large'])('%s', async (mover) => {
-    expect((await certify({ mover })).status).toBe(303);
-  });
+test.each(['at-large', 'Council member, At Large', 'council member, at large'])('%s is a mover', async (mover) => {
+  expect((await certify({ mover })).status).toBe(303);
 });
 
 describe('the last step', () => {
@@ -182,29 +169,18 @@ describe('the last step', () => {
   });
 });
 
-describe('the deadline that is shown', () => {
+test('the deadline that is shown is that of who must act, with the window beside it; after a refusal that of the second vote', async () => {
   const words = async (path: string) => (await city.page(path)).replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
-
-  test('is that of who must act, with the window beside it', async () => {
-    const window = 'Open until Monday, June 1, 2026 at 8:00 AM.';
-    expect(await words('/changes/acme/1')).toContain(window);
-    await certify();
-    const own = 'Open until Sunday, March 8, 2026 at 8:00 AM.';
-    const beside = 'On Monday, June 1, 2026 at 8:00 AM the request ends.';
-    expect(await words('/changes/acme/1')).toContain(`${own} ${beside}`);
-    expect(await words(mayor)).toContain(`${own} 5 days left. ${beside}`);
-    expect(await words(`${mayor}/inbox`)).toContain(`Until Sunday, March 8, 2026 at 8:00 AM. 5 days left. ${beside}`);
-    expect(await words('/')).toMatch(
-      /Waiting for the mayor\. Open until March 8, 2026[^.]*\. On [^.]*June 1, 2026[^.]* the request ends\./,
+  expect(await words('/changes/acme/1')).toContain('Monday, June 1, 2026 at 8:00 AM.');
+  await certify();
+  for (const path of ['/changes/acme/1', mayor, `${mayor}/inbox`])
+    expect(await words(path)).toMatch(
+      /ntil Sunday, March 8, 2026 at 8:00 AM\. (?:5 days left\. )?On Monday, June 1, 2026 at 8:00 AM/,
     );
-  });
-
-  test('is after a refusal that of the second vote', async () => {
-    await certify();
-    await sign({ decision: 'refuse' });
-    expect(await words('/changes/acme/1')).toContain('The refusal can be overturned until April 2, 2026');
-    expect(await words(`${clerk}/desk`)).toMatch(/Until Thursday, April 2, 2026[^.]*\. 30 days left\. A vote/);
-  });
+  expect(await words('/')).toMatch(/until March 8, 2026[^.]*\. On [^.]*June 1, 2026/);
+  await sign({ decision: 'refuse' });
+  expect(await words('/changes/acme/1')).toContain('until April 2, 2026');
+  expect(await words(`${clerk}/desk`)).toMatch(/Until Thursday, April 2, 2026[^.]*\. 30 days left\. A vote/);
 });
 
 describe('after a revision', () => {
@@ -227,10 +203,8 @@ describe('pages never decide', () => {
     await certify();
     const before = { ...city.writes };
     for (const path of [clerk, mayor]) {
-      for (let time = 0; time < 20; time += 1) {
-        expect((await city.get(path)).status).toBe(200);
-        expect((await city.app.request(`https://gate.example${path}`, { method: 'HEAD' })).status).toBe(200);
-      }
+      expect((await city.get(path)).status).toBe(200);
+      expect((await city.app.request(`https://gate.example${path}`, { method: 'HEAD' })).status).toBe(200);
     }
     expect(city.writes).toEqual(before);
   });
@@ -243,7 +217,6 @@ describe('the certificate of a second vote', () => {
     await certify();
     await sign({ decision: 'refuse' });
     expect(await words(clerk)).toContain('Before it counts, a member of the City Council confirms the record.');
-    expect(await words(`${clerk}?lang=es`)).toContain('un miembro del Concejo Municipal confirma el acta');
     await certify({ purpose: 'override', fileNumber: '26-0413' });
     const member = await city.link('h4', 'council', change);
     expect(await (await city.post(member, decision(change, { decision: '' }))).json()).toMatchObject({

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Notice } from '../../../../domain/feature/notice.ts';
-import { HOSTILE_TEXTS, REFUSED_TEXTS } from '../../../support/hostileTexts.ts';
-import { type City, NOTICE, openCity } from './support/city.ts';
-import { pagesOf, type Said, sayEverywhere } from './support/hostileVendor.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { HOSTILE_TEXTS, LONG_WORD, REFUSED_TEXTS } from '../../../support/hostileTexts.ts';
+import { type City, certificate, decision, NOTICE, openCity } from './support/city.ts';
 import { readCalendar, readCsv, readXml } from './support/readers.ts';
 
 const PLAIN = 'Plain words';
@@ -45,10 +45,12 @@ test('there are fifty, each of which a vendor may send; what may not be sent is 
   for (const title of REFUSED_TEXTS) expect(Notice.safeParse({ ...NOTICE, title }).success, JSON.stringify(title)).toBe(false);
 });
 
-test.each(HOSTILE_TEXTS.map((text, index) => [text, index] as const))('%s is text on every page', async (text, index) => {
+/** Each text is on a third of the pages, and each page has a third of the texts: all are written by the same templates. */
+test.each(HOSTILE_TEXTS.map((text, index) => [text, index] as const))('%s is text on the pages', async (text, index) => {
   const one = said[index];
   if (one === undefined) throw new Error('not built');
   for (const [place, path] of pagesOf(one).entries()) {
+    if ((place + index) % 3 !== 0) continue;
     const page = await city.get(path);
     expect(page.status, path).toBe(200);
     const html = await page.text();
@@ -57,15 +59,13 @@ test.each(HOSTILE_TEXTS.map((text, index) => [text, index] as const))('%s is tex
   }
 });
 
-test.each(HOSTILE_TEXTS)('%s is searched for as it is', async (text) => {
-  const [page, peer] = await Promise.all([
-    city.get(`/?q=${encodeURIComponent(text)}&vendor=nobody`),
-    city.get(`/?q=${encodeURIComponent(PLAIN)}&vendor=nobody`),
-  ]);
-  const html = await page.text();
-  expect(elements(html)).toEqual(elements(await peer.text()));
-  const typed = /name="q" value="([^"]*)"/.exec(html)?.[1] ?? '';
-  expect(textOf(typed)).toBe(text);
+test('each is searched for as it is', async () => {
+  const peer = elements(await city.page(`/?q=${encodeURIComponent(PLAIN)}&vendor=nobody`));
+  for (const text of HOSTILE_TEXTS) {
+    const html = await city.page(`/?q=${encodeURIComponent(text)}&vendor=nobody`);
+    expect(elements(html), text).toEqual(peer);
+    expect(textOf(/name="q" value="([^"]*)"/.exec(html)?.[1] ?? '')).toBe(text);
+  }
 });
 
 test.each(['//evil.example/x', '///evil.example', '/.//evil.example/x'])(
@@ -81,18 +81,14 @@ test.each(['//evil.example/x', '///evil.example', '/.//evil.example/x'])(
   },
 );
 
-const ALL = HOSTILE_TEXTS.map((text, index) => [text, `v${index}`] as const);
-
-describe('Atom', () => {
-  test.each(ALL)('%s', async (text, vendor) => {
+describe.each(HOSTILE_TEXTS.map((text, index) => [text, `v${index}`] as const))('%s', (text, vendor) => {
+  test('is text in the feed', async () => {
     const [feed, peer] = [readXml(await body(`/feed.atom?vendor=${vendor}`)), readXml(await body('/feed.atom?vendor=plain'))];
     expect(feed.elements).toEqual(peer.elements);
     expect(feed.texts.filter((each) => each === text).length).toBe(peer.texts.filter((each) => each === PLAIN).length);
   });
-});
 
-describe('iCalendar', () => {
-  test.each(ALL)('%s', async (text, vendor) => {
+  test('is text in the calendar', async () => {
     const [file, peer] = [
       readCalendar(await body(`/calendar.ics?vendor=${vendor}`)),
       readCalendar(await body('/calendar.ics?vendor=plain')),
@@ -102,12 +98,9 @@ describe('iCalendar', () => {
       lines.flatMap(([name, value]) => (name === 'SUMMARY' ? [value] : []));
     expect(summaries(file)).toEqual(summaries(peer).map((summary) => summary.replace(PLAIN, () => text)));
   });
-});
 
-describe('CSV and JSON', () => {
-  const TABLES = ['/?format=csv&vendor=', '/calendar?format=csv&vendor='];
-  test.each(ALL)('%s', async (text, vendor) => {
-    for (const path of TABLES) {
+  test('is text in tables and JSON', async () => {
+    for (const path of ['/?format=csv&vendor=', '/calendar?format=csv&vendor=']) {
       const [table, peer] = [readCsv(await body(path + vendor)), readCsv(await body(`${path}plain`))];
       expect(table.map((row) => row.length)).toEqual(peer.map((row) => row.length));
       const cells = table.flat();
@@ -124,3 +117,54 @@ describe('CSV and JSON', () => {
     expect(items[0]?.conditions).toEqual([text]);
   });
 });
+
+/** What became of one vendor that says a text wherever a vendor, or an official who copies it, can say anything. */
+interface Said {
+  readonly vendor: string;
+  readonly text: string;
+  readonly clerk: string;
+  readonly mayor: string;
+}
+
+const noticeOf = (feature: string, text: string) => ({
+  feature,
+  kind: 'update' as const,
+  title: text,
+  summary: text,
+  description: `${text}\n${LONG_WORD}`,
+  version: text.slice(0, 100),
+  effectiveAt: '2026-05-01T00:00:00Z',
+  documents: [{ title: text, kind: 'other', url: 'https://vendor.example/a' }],
+});
+
+/** A feature that is on for an audience under conditions, and one whose second wording waits: every word of both is the text. */
+const sayEverywhere = async (city: City, vendor: string, text: string): Promise<Said> => {
+  const change: Received = await city.notify(noticeOf(vendor, text));
+  const [clerk, mayor] = [await city.link('clerk', 'council', change), await city.link('mayor', 'mayor', change)];
+  const terms = { audience: text.slice(0, 80), conditions: text, comment: text };
+  await city.post(clerk, certificate(change, terms));
+  await city.post(mayor, decision(change, terms));
+  await city.notify(noticeOf(`${vendor}.part`, 'The first wording'));
+  await city.notify({ ...noticeOf(`${vendor}.part`, text), revises: 1 });
+  return { vendor, text, clerk, mayor };
+};
+
+/** Every page on which the words of such a vendor stand. */
+const pagesOf = ({ vendor, clerk, mayor }: Said): readonly string[] => [
+  `/?vendor=${vendor}`,
+  `/?vendor=${vendor}&at=2026-03-03T15:00:00Z`,
+  `/vendors/${vendor}`,
+  `/features/${vendor}`,
+  `/features/${vendor}?at=2026-03-03T15:00:00Z`,
+  `/features/${vendor}.part`,
+  `/features/${vendor}/proof?at=2026-03-03T15:00:00Z`,
+  `/changes/${vendor}/1`,
+  `/changes/${vendor}.part/1`,
+  `/changes/${vendor}.part/1/packet`,
+  `/packet?change=${vendor}/1&change=${vendor}.part/1`,
+  `/calendar?vendor=${vendor}&month=2026-05`,
+  `/numbers?vendor=${vendor}`,
+  clerk,
+  mayor,
+  `${clerk}/desk/consent?body=council&change=${vendor}.part/1`,
+];

@@ -10,6 +10,7 @@ import { report } from '../../../domain/derived/known.ts';
 import { sourceRecord } from '../../register/derived/derivedCity.ts';
 import { noon, putKnown } from './support/cases.ts';
 import { type City, openCity } from './support/city.ts';
+import { textOf } from './support/readers.ts';
 
 const ZONE = 'America/Denver';
 const NOW = noon('2026-03-10');
@@ -22,7 +23,6 @@ beforeEach(async () => {
 });
 afterEach(() => city.close());
 
-const textOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
 const observed = async (): Promise<FeatureJson['observed']> =>
   ((await (await city.get('/features/acme?format=json')).json()) as FeatureJson).observed;
 
@@ -85,13 +85,10 @@ test('who looked before the policy named it did look, also while the fold does n
   expect(lookingOf(policy, [record], NOW)).toStrictEqual({ isNamed: true, silent: [] });
 });
 
-test('a feature that nobody looked at says so', async () => {
+test('a feature and a vendor that nobody looked at are unknown, not off', async () => {
   await city.notify();
   expect(await observed()).toStrictEqual({ state: 'never', at: null, source: null, kind: null });
-  const page = textOf(await city.page('/features/acme'));
-  expect(page).toContain('What was seen at the vendor');
-  expect(page).toContain('It has not been checked yet what is on there.');
-  expect(page).not.toContain('Its days without permission');
+  for (const path of ['/features/acme', '/vendors/acme']) expect(await city.page(path)).toContain('It has not been checked yet');
 });
 
 test('a feature shows what each saw last, when and for whom, beside what is approved', async () => {
@@ -140,15 +137,12 @@ test('what a silent source saw is unknown, on the page of the feature and of the
   ]);
   expect(await observed()).toStrictEqual({ state: 'unknown', at: noon('2026-03-01'), source: 'nightly check', kind: 'city' });
   const feature = textOf(await city.page('/features/acme'));
-  expect(feature).toContain(
-    'unknown nightly check saw it last on March 1, 2026 at 12:00 PM . (for the city) That is too long ago',
+  expect(feature).toMatch(
+    /unknown nightly check saw it last on March 1, 2026 at 12:00 PM \. \(for the city\) That is too long ago/,
   );
   const vendor = textOf(await city.page('/vendors/acme'));
-  expect(vendor).toContain(
-    'nightly check looked last on March 1, 2026 at 12:00 PM . (for the city) It must look at least once in 1 day, so what is on there now is unknown.',
-  );
-  expect(vendor).toContain('portal looked last on February 1, 2026 at 12:00 PM . (signed by the vendor)');
-  expect(vendor).toContain('What no one looks at is unknown. That is not the same as “off”.');
+  expect(vendor).toMatch(/nightly check looked last on March 1, 2026[^(]*\(for the city\) It must look at least once in 1 day/);
+  expect(vendor).toMatch(/portal looked last on February 1, 2026[^(]*\(signed by the vendor\)/);
   await putKnown(city, known, [{ ...looked, lookedAt: noon('2026-03-02'), silentFrom: noon('2026-03-03') }]);
   expect(textOf(await city.page('/vendors/acme'))).not.toContain('It must look');
 });
@@ -166,13 +160,6 @@ test('what a vendor signs under the names of the city’s sources is told apart,
   const page = textOf(await city.page('/features/acme'));
   expect(page).toContain('seen on nightly check saw it last on March 1, 2026 at 12:00 PM . (for the city)');
   expect(page).toContain('nightly check (for the city) March 1, 2026');
-});
-
-test('a vendor that nobody looked at is unknown, not off', async () => {
-  await city.notify();
-  expect(await city.page('/vendors/acme')).toContain(
-    'It has not been checked yet what is on there. That is not the same as “off”.',
-  );
 });
 
 test('the times without permission stay on the page of the feature, with a line of days that has a text', async () => {
@@ -213,22 +200,13 @@ test('the times without permission stay on the page of the feature, with a line 
   expect(page.indexOf('on without permission</span>')).toBeLessThan(page.indexOf('>over</span>'));
 });
 
-test('of a source that never looked the pages say since when it is due, in both languages', async () => {
+test('of a source that never looked the pages say since when it is due', async () => {
   const record = { source: 'it', every: 'P7D', lookedAt: null, expectedFrom: noon('2026-02-20'), silentFrom: noon('2026-02-27') };
   await putKnown(city, [], [record, { ...record, vendor: 'other', expectedFrom: noon('2026-02-24') }]);
-  const vendor = textOf(await city.page('/vendors/acme'));
-  expect(vendor).toContain('it has not looked here yet. It has been due to look since February 20, 2026');
-  expect(vendor).toContain('so what is on there now is unknown.');
-  expect(textOf(await city.page('/vendors/acme?lang=es'))).toContain(
-    'it todavía no ha mirado aquí. Debe mirar desde el 20 de febrero de 2026',
-  );
+  expect(textOf(await city.page('/vendors/acme'))).toContain('It has been due to look since February 20, 2026');
   const policy = { observe: { sources: { it: { kind: 'city' as const, every: 'P7D' } } } };
   const records = await readSources(city.ports.sideStore);
   const looking = lookingOf(policy, records, NOW);
   expect(looking.silent).toStrictEqual([{ source: 'it', vendor: null, since: noon('2026-02-20'), every: 'P7D' }]);
-  const note = (lang: 'en' | 'es') => plainText(lookingNote(localeOf(lang, ZONE, NOW), looking, new Map()));
-  expect(note('en')).toContain(
-    'it has never looked. It must look at least once in 7 days. It has been due to look since February 20, 2026',
-  );
-  expect(note('es')).toContain('Debe mirar desde el 20 de febrero de 2026');
+  expect(plainText(lookingNote(localeOf('en', ZONE, NOW), looking, new Map()))).toContain('due to look since February 20, 2026');
 });

@@ -7,7 +7,7 @@ import { HOSTILE_TEXTS } from '../../../support/hostileTexts.ts';
 import { answer } from '../../register/derived/derivedCity.ts';
 import { type Known, noon, putKnown } from './support/cases.ts';
 import { type City, openCity } from './support/city.ts';
-import { readCsv } from './support/readers.ts';
+import { readCsv, textOf } from './support/readers.ts';
 
 const PATH = '/on-without-permission';
 
@@ -16,16 +16,6 @@ beforeEach(async () => {
   city = await openCity();
 });
 afterEach(() => city.close());
-
-const textOf = (html: string): string =>
-  html
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')
-    .replaceAll(/\s+/g, ' ');
 
 const over = (from: string, to: string, closedBy: DriftCase['closedBy'] = null): Partial<DriftCase> => ({
   since: noon(from),
@@ -74,15 +64,8 @@ const json = async (query = ''): Promise<Answered> => (await (await city.get(`${
 const cardsOf = (html: string): readonly string[] =>
   [...html.matchAll(/<li class="card">([\s\S]*?)<\/li>/g)].map(([, card = '']) => textOf(card));
 
-test('before anything was seen the page says that nothing is known, and that no one is looking', async () => {
-  for (const [language, none, nobody] of [
-    ['en', 'Nothing is known to be on without permission.', 'No one has to look.'],
-    ['es', 'No se sabe de nada encendido sin permiso.', 'Nadie tiene que mirar.'],
-  ]) {
-    const page = textOf(await city.page(`${PATH}?lang=${language}`));
-    expect(page).toContain(none);
-    expect(page).toContain(nobody);
-  }
+test('before anything was seen nothing is known, and no one is looking', async () => {
+  expect(textOf(await city.page(PATH))).toMatch(/Nothing is known to be on without permission\..*No one has to look\./);
   expect(await json()).toStrictEqual({ items: [], next: null, looking: { isNamed: false, silent: [] } });
   expect(readCsv(await city.page(`${PATH}?format=csv`))).toHaveLength(1);
 });
@@ -98,23 +81,20 @@ describe('with cases', () => {
     const [ghost = '', share = '', acme = '', before = '', ...more] = cardsOf(html);
     expect(more).toStrictEqual([]);
     expect(ghost).toContain('acme.ghost');
-    expect(ghost).toContain('on without permission 1 day , since March 3, 2026 .');
-    expect(ghost).toContain('Reported by audit , not yet confirmed.');
-    expect(share).toContain('Search across all cities acme.share');
-    expect(share).toContain('12 days , since February 20, 2026 . With its other times: 17 days in all.');
-    expect(share).toContain('It was seen on for more than those who may use it.');
-    expect(share).toContain('Reported by nightly check and portal . This is confirmed.');
-    expect(share).toContain('nightly check for the city; portal for the vendor, The City Clerk');
-    expect(share).toContain('What was seen on for Sheriff and State Patrol , version 2026.4');
-    expect(share).toContain('What was approved on only for Police , version 2026.3');
-    expect(share).toContain(`Evidence Screenshot SHA-256 ${EVIDENCE.sha256}`);
+    expect(ghost).toContain('1 day , since March 3, 2026 .');
+    for (const said of [
+      'Search across all cities acme.share',
+      '12 days , since February 20, 2026 . With its other times: 17 days in all.',
+      'Reported by nightly check and portal . This is confirmed.',
+      'nightly check for the city; portal for the vendor, The City Clerk',
+      'on for Sheriff and State Patrol , version 2026.4',
+      'on only for Police , version 2026.3',
+      `Screenshot SHA-256 ${EVIDENCE.sha256}`,
+    ])
+      expect(share).toContain(said);
     expect(share).not.toContain('How it ended');
-    expect(acme).toContain('over 1 day , on February 1, 2026 .');
-    expect(acme).toContain('How it ended The city’s yes to acme/1 covers it now.');
-    expect(before).toContain('5 days , from January 5, 2026 to January 9, 2026 .');
-    expect(before).toContain('The vendor never sent a notice of it.');
-    expect(before).toContain('What was approved nothing (off: waiting)');
-    expect(before).toContain('portal looked again, and it was no longer so.');
+    expect(acme).toMatch(/1 day , on February 1, 2026 \..*acme\/1 covers it now\./);
+    expect(before).toMatch(/5 days , from January 5, 2026 to January 9, 2026 \..*nothing \(off: waiting\).*portal looked again/);
     expect(html.indexOf('>On now</h2>')).toBeLessThan(html.indexOf('acme.ghost'));
     expect(html.indexOf('>Over</h2>')).toBeGreaterThan(html.indexOf('Search across all cities'));
     expect(textOf(html)).toContain('2 on now 2 over');

@@ -40,7 +40,6 @@ const record = async (evidence: typeof PROOF | null = null): Promise<void> => {
 
 test('the day on which it goes off is foretold on its pages, until the opt-out is on record, which the change’s page shows', async () => {
   expect(await city.page('/features/acme')).toContain('when change 2 takes effect and no one has approved it');
-  expect(await city.page('/features/acme?lang=es')).toContain('surte efecto el cambio 2');
   expect(await city.page('/changes/acme/2')).toContain('The vendor switches it on.');
   await record();
   expect(await city.page('/features/acme')).not.toContain('takes effect and no one');
@@ -48,7 +47,6 @@ test('the day on which it goes off is foretold on its pages, until the opt-out i
   expect(shown).toContain('that the city opted out at the vendor.');
   expect(shown).toContain('It counts: what was approved before stays on.');
   expect(shown).toContain('In the console, under Features.');
-  expect(await city.page('/changes/acme/2?lang=es')).toContain('que la ciudad dijo que no ante el proveedor.');
   city.passDays(14);
   expect(await city.status()).toBe('enabled');
 });
@@ -76,13 +74,8 @@ test('a late record waits for two persons of two bodies, who see what they confi
   expect((await city.post(mayor, CONFIRM)).status).toBe(303);
   expect(await city.status()).toBe('enabled');
   expect(await city.page(mayor)).toContain('Two people have confirmed that the city opted out of this change in time.');
-  const done = await city.page('/changes/acme/2');
-  expect(done).toContain('Two people have confirmed that the city opted out of this change in time.');
-  expect(done).not.toContain('The feature is off.');
+  expect(await city.page('/changes/acme/2')).not.toContain('The feature is off.');
   expect(await city.page(`${mayor}/inbox`)).not.toContain('Did the city opt out');
-  expect(await city.page('/features/acme')).toContain(
-    'Two persons of two bodies have confirmed that the city opted out of change 2 in time.',
-  );
 });
 
 test('in the calendar stands the vendor’s day of a change that lapsed, with its opt-out, unless the vendor withdrew it', async () => {
@@ -138,16 +131,9 @@ test('a late record that shows nothing waits for no one', async () => {
 
 test('of words that run whatever the city does, every page says whether it was recorded in time or too late', async () => {
   const said = { kind: 'update', optOut: 'unknown', optOutBy: '2026-03-10', effectiveAt: '2026-05-01' } as const;
-  for (const [feature, days, standing, change, calendar, changeInSpanish] of [
-    ['acme.early', 1, 'counts', 'It was written down in time.', 'The city opted out.', 'Se anotó a tiempo.'],
-    [
-      'acme.tardy',
-      14,
-      'late',
-      'It was written down too late.',
-      'An opt-out was recorded, too late.',
-      'Se anotó demasiado tarde.',
-    ],
+  for (const [feature, days, standing, change, calendar] of [
+    ['acme.early', 1, 'counts', 'It was written down in time.', 'The city opted out.'],
+    ['acme.tardy', 14, 'late', 'It was written down too late.', 'An opt-out was recorded, too late.'],
   ] as const) {
     const other = await openCity();
     const sent = await other.notify({ feature, ...said });
@@ -157,7 +143,6 @@ test('of words that run whatever the city does, every page says whether it was r
     expect(await recordOptOut(other.ports, { key: feature, n: 1, ...report }, null)).toMatchObject({ ok: true });
     await catchUp(other.ports, feature);
     expect(await other.page(`/changes/${feature}/1`)).toContain(change);
-    expect(await other.page(`/changes/${feature}/1?lang=es`)).toContain(changeInSpanish);
     const late = 'That was too late to hold this back.';
     expect((await other.page(`/features/${feature}`)).includes(late)).toBe(standing === 'late');
     expect(await other.page('/calendar')).toContain(calendar);
@@ -173,8 +158,6 @@ test('before an approval the pages foretell the day on which later words make it
   await other.certify(open);
   const receipt = await other.link('mayor', 'mayor', open);
   expect(await other.page(receipt)).toContain('set by change 2, which takes effect then');
-  expect(await other.page(`${receipt}?lang=es`)).toContain('fijado por el cambio 2, que surte efecto entonces');
   expect(await other.page('/changes/acme.lpr/1')).toContain('set by change 2, which takes effect then');
-  expect(await other.page('/changes/acme.lpr/1?lang=es')).toContain('fijado por el cambio 2, que surte efecto entonces');
   await other.close();
 });

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { type City, openCity } from './support/city.ts';
-import { POLICY } from './support/policies.ts';
+import { type City, openCity, POLICY } from './support/city.ts';
 
 let city: City;
 beforeAll(async () => {

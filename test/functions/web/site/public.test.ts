@@ -69,7 +69,7 @@ test('before a policy is adopted the pages say so', async () => {
   const change = await bare.notify();
   const link = await bare.link('clerk', 'council', change);
   expect(await (await bare.get('/')).text()).toContain('No rules have been adopted yet');
-  expect(await (await bare.get('/rules')).text()).toContain('Nothing can be approved');
+  expect(await (await bare.get('/rules')).text()).toContain('nothing can be approved');
   expect(await (await bare.get('/changes/acme/1')).text()).toContain('this cannot be approved');
   expect((await bare.get(link)).status).toBe(200);
   await bare.close();

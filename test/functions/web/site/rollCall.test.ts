@@ -3,8 +3,7 @@ import type { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { featureAggregate } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';
-import { type City, openCity } from './support/city.ts';
-import { ROSTER_OF_13, SEATS_OF_13 } from './support/thirteen.ts';
+import { type City, openCity, ROSTER_OF_13, SEATS_OF_13 } from './support/city.ts';
 
 type Fields = Record<string, string>;
 type Certified = Extract<FeatureEvent, { type: 'VoteCertified' }>;
@@ -146,10 +145,5 @@ describe('the record is shown before it counts', () => {
     const html = await answer.text();
     expect(html.replaceAll(/<[^>]+>/g, ' ')).toContain('All present voted yes');
     expect(html).not.toMatch(/<form\b/);
-  });
-
-  test('a form from elsewhere is refused, and so is a link that decides nothing', async () => {
-    expect((await city.post(`${clerk}/review`, blank(NOT_ALL), { origin: 'https://evil.example' })).status).toBe(403);
-    expect((await city.post(`/d/${'A'.repeat(43)}/review`, blank(NOT_ALL))).status).toBe(404);
   });
 });

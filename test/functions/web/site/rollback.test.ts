@@ -51,7 +51,7 @@ describe('a forced update that took effect and was taken back', () => {
   });
 
   test('waits in the inbox of each person in office in a body that decides, not of an adviser', async () => {
-    expect(await page(`${mayor}/inbox`)).toContain('Was this change undone?');
+    expect(await page(`${mayor}/inbox`)).toContain('Has the vendor undone this change?');
     const made = await city.post(`${mayor}/inbox`, { rollback: 'acme/2' });
     expect(made.status).toBe(303);
     expect(await page(made.headers.get('location') ?? '')).toContain('Has the vendor undone this change?');
@@ -81,13 +81,12 @@ describe('a forced update that took effect and was taken back', () => {
     const shown = await page('/changes/acme/2');
     expect(shown).toContain('until two people from two bodies confirm that the change is undone');
     expect(shown).toContain('City IT looked on site: the old version runs.');
-    expect(await page('/changes/acme/2?lang=es')).toContain('hasta que dos personas de dos órganos confirmen');
     const member = await linkTo('h1');
     expect((await city.post(member, { ...CONFIRM, reason: 'I saw it.' })).status).toBe(303);
     expect(await city.status()).toBe('enabled');
     expect(await page(member)).toContain('Two people have confirmed that this change is undone.');
     expect(await page('/changes/acme/2')).toContain('Two people have confirmed that this change is undone.');
-    expect(await page(`${mayor}/inbox`)).not.toContain('Was this change undone?');
+    expect(await page(`${mayor}/inbox`)).not.toContain('Has the vendor undone this change?');
     expect((await city.post(await linkTo('mayor'), CONFIRM)).status).toBe(409);
   });
 });

@@ -35,7 +35,6 @@ test('a program for mail switches it off in one request without an origin (RFC 8
   expect((await send('List-Unsubscribe=One-Click')).status).toBe(204);
   expect(await off()).toBe(true);
   expect((await send('weekly=on')).status).toBe(403);
-  expect((await send('weekly=on', { origin: 'https://evil.example' })).status).toBe(403);
   expect(await off()).toBe(true);
 });
 

@@ -6,8 +6,7 @@ import { orderRedaction, readRedactions } from '../../../../functions/gate/redac
 import { hidingBytes, placesOf } from '../../../../functions/register/documents.ts';
 import { catchUp, readChange } from '../../../../functions/register/project.ts';
 import { latestOf } from '../../../../functions/register/views/changeJson.ts';
-import { type City, openCity } from './support/city.ts';
-import { POLICY } from './support/policies.ts';
+import { type City, openCity, POLICY } from './support/city.ts';
 
 // What an operator withholds while it is decided about: hidden from the public at the place that the order names, never from those who decide.
 

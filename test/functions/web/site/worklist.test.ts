@@ -97,33 +97,23 @@ describe('what is to be done', () => {
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places.includes(-1)).toBe(false);
     for (const text of [
-      'The vendor never sent the city a notice of it.',
       'FreeForm search',
-      'Opt out at the vendor. By <time',
       'Settings, &lt;AI&gt;, off.',
-      'Last seen on: <time datetime="2026-03-02T15:00:00.000Z">',
+      '<time datetime="2026-03-02T15:00:00.000Z">',
       'audit &lt;1&gt;',
-      '<small>(for the city)</small>',
-      'No one has looked yet.',
       'Acme Cameras',
-      'By decision of City Council (file 26-0412) and The Mayor. Version',
+      '(file 26-0412)',
     ])
       expect(page).toContain(text);
     expect(page).not.toContain(token);
     expect((await listed()).items.map(({ key }) => key)).toEqual(['acme.share', 'acme.zoom', 'acme.lpr', 'acme']);
   });
 
-  test('nothing', async () => {
-    const page = await (await asked()).text();
-    expect(page).toContain('There is nothing to do.');
-    expect(page).not.toContain('value="record"');
-  });
-
-  test('a source that is silent: what to do, and nothing to record', async () => {
+  test('a source that is silent: nothing to record, nor where there is nothing to do', async () => {
+    expect(await (await asked()).text()).not.toContain('value="record"');
     await open(task({ key: null, kind: 'look', vendor: 'acme', source: 'round', because: 'silent', change: null, digest: null }));
     const page = await (await asked()).text();
-    expect(page).toContain('The check called');
-    expect(page).toContain('Run this check again');
+    expect(page).toContain('round');
     expect(page).not.toContain('value="record"');
   });
 
@@ -136,9 +126,7 @@ describe('what is to be done', () => {
     await open(OFF, LOOK, OPT_OUT);
     const answer = await asked('?format=csv&limit=2');
     const [head, first] = (await answer.text()).split('\r\n');
-    expect(head).toBe(
-      '"kind","urgent","vendor","key","source","title","since","by","because","how","change","digest","agencies","below","version","until","conditions","seenOn","seenAt","seenBy","asOf"',
-    );
+    expect(head?.split(',')).toHaveLength(21);
     expect(first).toContain('"switch-off","true","acme","acme.share"');
     const [, next = ''] = /^<(\/worklist\?[^>]+)>; rel="next"$/.exec(answer.headers.get('link') ?? '') ?? [];
     const rest = await city.get(next, { authorization: `Bearer ${token}` });
@@ -211,11 +199,11 @@ describe('what was done or seen', () => {
         note: null,
       },
     ]);
-    const receipt = await city.page(answer.headers.get('location') ?? '');
-    expect(receipt).toContain('<code>acme.share</code> off');
-    expect(receipt).toContain('<input type="password" id="token"');
-    const again = await (await asked('?recorded=observation%2Facme%2Fworklist')).text();
-    expect(again).toContain('<code>acme.share</code> off');
+    for (const path of [
+      city.page(answer.headers.get('location') ?? ''),
+      (await asked('?recorded=observation%2Facme%2Fworklist')).text(),
+    ])
+      expect(await path).toContain('<code>acme.share</code> off');
   });
 
   test('several at once, with a note, a file, agencies and a version: a report for each note and file', async () => {
@@ -237,23 +225,16 @@ describe('what was done or seen', () => {
       { features: { 'acme.zoom2': { on: true, version: '7' } }, note: null, evidence: null },
     ]);
     const receipt = await city.page(answer.headers.get('location') ?? '');
-    for (const text of [
-      '<code>acme.share</code> on for police and fire',
-      '<code>acme.zoom</code> off',
-      '<code>acme.zoom2</code> on',
-    ])
-      expect(receipt.replaceAll(/<\/?bdi[^>]*>/g, '')).toContain(text);
+    expect(receipt.match(/<code>acme\.(?:share|zoom2?)<\/code>/g)).toHaveLength(3);
     expect(receipt).not.toContain('acme.lpr');
   });
 
-  test('a token with a source reports as that; the same again says nothing new', async () => {
+  test('a token with a source reports as that', async () => {
     const own = await createToken(city.ports, { name: 'round', scopes: ['observe'], person: 'h2', source: 'night round' });
     await open(OFF);
-    expect((await sendForm({ 'acme.share': { act: 'on' } }, own.token)).status).toBe(303);
-    const again = await sendForm({ 'acme.share': { act: 'on' } }, own.token);
-    expect(again.headers.get('location')).toBe('/worklist?recorded=observation%2Facme%2Fnight%2520round');
+    const sent = await sendForm({ 'acme.share': { act: 'on' } }, own.token);
+    expect(sent.headers.get('location')).toBe('/worklist?recorded=observation%2Facme%2Fnight%2520round');
     expect(await reported('night round')).toMatchObject([{ person: 'h2', features: { 'acme.share': true } }]);
-    expect(await city.page(again.headers.get('location') ?? '')).toContain('<code>acme.share</code> on');
   });
 
   test('the same again within the hour is on record where another saw it otherwise meanwhile', async () => {
@@ -308,9 +289,7 @@ describe('what was done or seen', () => {
       const said = { act: 'opted-out', note: 'Settings, AI', file: 'a.png', sha256: 'ab'.repeat(32) };
       const answer = await sendForm({ 'acme.lpr': said });
       expect([answer.status, answer.headers.get('location')]).toEqual([303, '/worklist?recorded=acme.lpr%2F1']);
-      expect(await city.page(answer.headers.get('location') ?? '')).toContain(
-        'The opt-out from <code>acme.lpr/1</code> is on record.',
-      );
+      expect(await city.page(answer.headers.get('location') ?? '')).toContain('<code>acme.lpr/1</code>');
       expect((await sendForm({ 'acme.lpr': said })).status).toBe(303);
       expect(await optOutOf()).toMatchObject({
         standing: 'counts',
@@ -323,7 +302,6 @@ describe('what was done or seen', () => {
       await announcedTask();
       const answer = await sendForm({ 'acme.lpr': { act: 'opted-out' } });
       expect([answer.status, await optOutOf()]).toEqual([422, null]);
-      expect(await answer.text()).toContain('Write where you opted out, in one line.');
     });
 
     test('the vendor has revised it: refused; what else was sent is on record, and both are said', async () => {
@@ -333,10 +311,7 @@ describe('what was done or seen', () => {
       const answer = await sendForm({ 'acme.lpr': { act: 'opted-out', note: 'x' }, 'acme.share': { act: 'off' } });
       const page = await answer.text();
       expect([answer.status, await optOutOf()]).toEqual([409, null]);
-      expect(page).toContain('There is a newer revision than the one you decided on.');
       expect(page).toContain('<code>acme.share</code> off');
-      expect(page).toContain('Some of it was not recorded');
-      expect(page).not.toContain('Nothing was recorded');
       expect(await reported()).toHaveLength(1);
     });
 
@@ -361,22 +336,22 @@ describe('what was done or seen', () => {
     });
   });
 
-  test.each([
-    ['nothing chosen', {}, 'Choose what you did or saw, in at least one place.'],
-    ['no such choice', { act: 'maybe' }, 'Choose one of the answers.'],
-    ['on for nobody', { act: 'on-for' }, 'Write the agencies, one on each line'],
-    ['off for some', { act: 'off', agencies: 'police' }, 'Write the agencies, one on each line'],
-    ['an agency too long', { act: 'on-for', agencies: 'x'.repeat(81) }, 'Write the agencies, one on each line'],
-    ['a version too long', { act: 'on', version: 'x'.repeat(101) }, 'The version cannot be read'],
-    ['a note too long', { act: 'on', note: 'x'.repeat(501) }, 'Write one line, of at most 500 characters.'],
-    ['a file without a name', { act: 'on', sha256: 'ab'.repeat(32) }, 'Write the document’s title.'],
-    ['a file without its SHA-256', { act: 'on', file: 'a.png' }, 'A SHA-256 has 64 signs'],
-  ])('%s: the form again with what is wrong and what was entered; nothing is recorded', async (_, entered, message) => {
+  test.each<[string, Record<string, string>, string | undefined]>([
+    ['nothing chosen', {}, undefined],
+    ['no such choice', { act: 'maybe' }, 'act'],
+    ['on for nobody', { act: 'on-for' }, 'agencies'],
+    ['off for some', { act: 'off', agencies: 'police' }, 'agencies'],
+    ['an agency too long', { act: 'on-for', agencies: 'x'.repeat(81) }, 'agencies'],
+    ['a version too long', { act: 'on', version: 'x'.repeat(101) }, 'version'],
+    ['a note too long', { act: 'on', note: 'x'.repeat(501) }, 'note'],
+    ['a file without a name', { act: 'on', sha256: 'ab'.repeat(32) }, 'file'],
+    ['a file without its SHA-256', { act: 'on', file: 'a.png' }, 'sha256'],
+  ])('%s: the form again with what is wrong and what was entered; nothing is recorded', async (_, entered, wrong) => {
     await open(OFF, LOOK);
     const answer = await sendForm({ 'acme.share': entered, 'acme.zoom': { note: 'kept' } });
     const page = await answer.text();
     expect([answer.status, await reported()]).toEqual([422, []]);
-    expect(page).toContain(message);
+    expect(page).toMatch(wrong === undefined ? /id="errors"/ : new RegExp(`<a href="#w-${wrong}-[0-9a-f]{12}">`));
     expect(page).toContain('value="kept"');
     expect(page).not.toContain(token);
   });
@@ -411,13 +386,6 @@ describe('what was done or seen', () => {
     const body = { token, step: 'record', ...Object.assign({}, ...fields) } as Record<string, string>;
     const answer = await city.post('/worklist', body, { accept: 'text/html' });
     expect([answer.status, await reported()]).toEqual([409, []]);
-    expect(await answer.text()).toContain('Nothing was recorded');
-  });
-
-  test('from another page: refused', async () => {
-    const fields = { token, step: 'record', 'about.0123456789ab': 'acme.share', 'act.0123456789ab': 'off' };
-    expect((await city.post('/worklist', fields, { origin: 'https://evil.example' })).status).toBe(403);
-    expect(await reported()).toEqual([]);
   });
 
   test('a receipt names only what is on record', async () => {
@@ -435,7 +403,6 @@ describe('who may', () => {
     expect([form.status, form.headers.get('www-authenticate')?.startsWith('Bearer')]).toEqual([401, true]);
     const text = await form.text();
     expect(text).toMatch(/<input type="password" id="token" name="token" required/);
-    expect(text).not.toContain('This token');
     const shown = await signIn(token);
     expect(shown.status).toBe(200);
     expect(shown.headers.get('set-cookie')).toBeNull();
@@ -449,7 +416,6 @@ describe('who may', () => {
     expect([(await signIn('')).status, (await signIn('ald_x')).status, (await signIn(other.token)).status]).toEqual([
       401, 401, 403,
     ]);
-    expect(await (await signIn(other.token)).text()).toContain('This token may not do that.');
     expect((await city.get('/worklist?format=json', { accept: 'application/json' })).status).toBe(401);
     const ended = await createToken(city.ports, { name: 'gone', scopes: ['state:read'] });
     await endToken(city.ports, ended.id);
@@ -460,13 +426,11 @@ describe('who may', () => {
     await open(OFF);
     const reader = await createToken(city.ports, { name: 'reader', scopes: ['state:read'] });
     const page = await (await asked('', reader.token)).text();
-    expect(page).toContain('This token can read only.');
     expect(page).not.toContain('value="record"');
     const fields = { token: reader.token, step: 'record', 'about.0123456789ab': 'acme.share', 'act.0123456789ab': 'off' };
     expect((await city.post('/worklist', fields, { accept: 'text/html' })).status).toBe(403);
     expect(await reported()).toEqual([]);
     const observer = await createToken(city.ports, { name: 'observer', scopes: ['observe'] });
-    expect(await (await asked('', observer.token)).text()).toContain('This token belongs to no person');
     expect((await sendForm({ 'acme.share': { act: 'off' } }, observer.token)).status).toBe(303);
     expect(await reported()).toMatchObject([{ person: null }]);
   });

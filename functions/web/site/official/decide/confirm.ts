@@ -264,10 +264,10 @@ const rollbackQuestion = async (deps: LinkDeps, context: Context, { words }: Loc
   const officials = await officialTextsOf(deps, view, 'officials');
   const id = changeId(view.key, view.number);
   const said = confirmations.some(({ holder, body }) => holder === link.holder && body === link.body);
-  const note = completedAt !== null ? texts.done : said ? texts.mine : waits ? texts.mayNot : texts.gone;
+  const note = completedAt !== null ? texts.done : said ? texts.mine : waits ? words.decide.roster.mayNot : texts.gone;
   return {
     roster,
-    title: texts.title,
+    title: texts.heading,
     heading: texts.heading,
     lead: foreign(latestOf(view).notice.title),
     content: (locale, form) => html`<p>${leadOf(locale, view, of)} ${texts.means}</p>
@@ -369,7 +369,8 @@ const subjectOf = (locale: Locale, shown: Proposed): Pick<Question, 'heading' | 
     const lead = say(texts.restoredLead, { n: proposal.size, when });
     return { heading: texts.restoredHeading, lead, detail: html`<p>${texts.restoredMeans}</p>` };
   }
-  const lead = say(texts.resetLead, { who: holderName(rules.inForce.roster, proposal.holder), when });
+  const who = holderName(rules.inForce.roster, proposal.holder);
+  const lead = html`${say(texts.resetWaits, { who, when })} ${say(texts.resetLead, { who })}`;
   return { heading: texts.resetHeading, lead, detail: html`<p>${texts.resetMeans}</p>` };
 };
 

@@ -246,7 +246,7 @@ export const certificateForm = (locale: Locale, situation: Situation, given: For
 ${boundTo(situation)}${meetingFields(locale, situation, form, about)}
 ${documentsNote(locale, situation)}${purposeField(locale, situation, form)}
 ${termsPart(locale, form, situation, 'folded')}${reason}
-<p class="hint">${certify.reviewFirst}</p>
+<p class="hint">${words.decide.form.reviewFirst}</p>
 <button type="submit">${certify.review}</button>
 </form>`;
 };

@@ -30,7 +30,8 @@ const reasonField = (locale: Locale, which: OwnFormName, form: FormState): Html 
 
 const revocationFile = (locale: Locale, { requirement, roster }: Situation, form: FormState): Html => {
   if (requirement?.instrument !== 'certification') return empty;
-  const { fileHint, fileNumber } = locale.words.acts.forms.revoke;
+  const { fileHint } = locale.words.acts.forms.revoke;
+  const { fileNumber } = locale.words.decide.certify;
   return html`<p class="hint">${locale.say(fileHint, { ...locale.bodySlots(bodyName(locale, roster, requirement.body)) })}</p>${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
 };
 

@@ -23,9 +23,9 @@ import {
   wantsPage,
 } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html, plainText } from '../../html.ts';
-import { linkPath, unknownLink } from '../../links.ts';
+import { linkPath, tokenOf, unknownLink, withKey } from '../../links.ts';
 import { bodyName, holderName, type Locale, roleName, seatName } from '../../locale.ts';
-import { askLine, deadLink, type HtmlPage, localeFor, render, seeOther } from '../../page.ts';
+import { askLine, deadLink, type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
 import { approvalPath, decidedText, signedWith, timeLeft, windowBeside } from '../../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
 import {
@@ -88,7 +88,7 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
   const { view, requirement, holds, roster, now } = situation;
   const { closed } = words.decide;
   if (isOpen(view)) {
-    if (view.pinned === null) return html`${closed.noPolicy}`;
+    if (view.pinned === null) return html`${words.change.noRule}`;
     if (!holds) return html`${closed.notHolding}`;
     if (view.status === 'vetoed') return say(closed.vetoed, { when: until(decidableUntil(view) ?? now) });
     if (requirement?.status === 'waiting') {
@@ -185,7 +185,7 @@ const outcome = (locale: Locale, { view, latest, link, roster, evaluation, effec
     case 'revoked':
       return html`${receipt.nowRevoked}`;
     default:
-      return say(receipt.nowEnded, { status: words.status[view.status] });
+      return say(words.decide.closed.ended, { status: words.status[view.status] });
   }
 };
 
@@ -201,7 +201,7 @@ const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: Offici
 <dl class="facts">${fact(words.decide.receipt.decision, decided(locale, act, body, roster))}
 ${fact(words.decide.receipt.seat, seatName(locale, roster, link.body, act.seat, localMoment(act.at, zone)))}
 ${fact(words.decide.receipt.when, locale.time(act.at))}
-<div><dt>${words.decide.receipt.words}</dt><dd>${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
+<div><dt>${words.decide.exactWords}</dt><dd>${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
 ${'passkey' in act ? fact(words.passkeys.key, signedWith(locale, act.passkey)) : empty}${terms}${message(corrects ? words.decide.certify.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
 };
 
@@ -213,7 +213,7 @@ const revocationReceipt = (locale: Locale, situation: Situation, texts: Official
 <h2>${say(words.acts.receipt.revoked, { title: foreign((bound ?? latest).notice.title) })}</h2>
 <dl class="facts">${fact(words.decide.receipt.when, locale.time(revocation.at))}
 ${fact(words.decide.receipt.seat, seatName(locale, roster, link.body, revocation.seat, localMoment(revocation.at, zone)))}
-${revocation.fileNumber !== null && fact(words.acts.forms.revoke.fileNumber, foreign(revocation.fileNumber))}
+${revocation.fileNumber !== null && fact(words.decide.certify.fileNumber, foreign(revocation.fileNumber))}
 ${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
 };
 
@@ -328,9 +328,9 @@ const ownPages = ({ words, href }: Locale, { roster, link, passkeys }: Situation
   const clerk = roster !== null && attests(roster, link.body);
   return html`
 <nav aria-label="${words.decide.mine}"><ul class="plain own">${entry(`${path}/inbox`, words.decide.inbox)}${
-    clerk && entry(`${path}/desk`, words.decide.desk)
+    clerk && entry(`${path}/desk`, words.desk.title)
   }${entry(`/changes/${link.key}/${link.n}/packet`, words.decide.packet)}${
-    passkeys !== 'off' && entry(`${path}/passkey`, words.passkeys.nav)
+    passkeys !== 'off' && entry(`${path}/passkey`, words.passkeys.title)
   }</ul></nav>`;
 };
 
@@ -514,18 +514,14 @@ export const answered = async (
   return show(deps, context, fresh, { which, form, messages: [rejectionText(locale, result.rejection)], status: sent });
 };
 
-const tokenOf = (context: Context): string => context.req.param('token') ?? '';
-
-const renewalForm = async ({ ports, keys }: LinkDeps, context: Context, { words, href }: Locale): Promise<Html> => {
-  if ((await renewableBy({ ...ports, linkKey: keys.linkKey }, tokenOf(context))) === undefined) return empty;
+const renewalForm = async (deps: LinkDeps, context: Context, { words, href }: Locale): Promise<Html> => {
+  if ((await renewableBy(withKey(deps), tokenOf(context))) === undefined) return empty;
   return html`
 <form method="post" action="${href(`${linkPath(context)}/renew`)}"><p>${words.decide.renew.lead}</p><button type="submit">${words.decide.renew.send}</button></form>`;
 };
 
-const localeOf = ({ ports }: LinkDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
-
 export const deadLinkPage = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const locale = localeOf(deps, context);
+  const locale = localeAt(deps, context);
   const form = wantsPage(context) ? await renewalForm(deps, context, locale) : empty;
   if (form === empty) throw unknownLink();
   const { problem, nav } = locale.words;
@@ -539,7 +535,7 @@ export const deadLinkPage = async (deps: LinkDeps, context: Context): Promise<Re
 
 /** The same for every address, so that it says of none whether it was ever a link. */
 export const renewedPage = (deps: LinkDeps, context: Context): Response | Promise<Response> => {
-  const locale = localeOf(deps, context);
+  const locale = localeAt(deps, context);
   const { decide, problem } = locale.words;
   const body = html`<h1>${decide.renew.heading}</h1><p class="lead">${decide.renew.mailed}</p><p>${problem.linkSteps.again} ${askLine(locale, deps.ports.city)}</p>`;
   return render(context, locale, { title: decide.renew.heading, body });
@@ -547,8 +543,7 @@ export const renewedPage = (deps: LinkDeps, context: Context): Response | Promis
 
 /** Asks for new links. The answer is the same by every link. */
 export const renew = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const { ports, keys } = deps;
-  await readFields(context, ports.url, []);
-  await askForLinks({ ...ports, linkKey: keys.linkKey }, tokenOf(context));
+  await readFields(context, deps.ports.url, []);
+  await askForLinks(withKey(deps), tokenOf(context));
   return seeOther(context, `${linkPath(context)}/renew`);
 };

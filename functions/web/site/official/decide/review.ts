@@ -67,7 +67,7 @@ const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html
         : fact(receipt.terms, termsList(locale, read.terms));
   return html`
 <dl class="facts">${decided}
-${fact(receipt.seat, seatName(locale, roster, link.body, link.seat, localMoment(now, zone)))}${fact(receipt.words, change)}
+${fact(receipt.seat, seatName(locale, roster, link.body, link.seat, localMoment(now, zone)))}${fact(words.decide.exactWords, change)}
 ${terms}
 ${read.comment !== '' && fact(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
 };

@@ -22,9 +22,19 @@ import {
   wantsPage,
 } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
-import { anyLinkOf, decideLinkOf, linkPath, pageLinkOf, type SwitchOffLink, switchOffLinkOf, unknownLink } from '../../links.ts';
+import {
+  anyLinkOf,
+  decideLinkOf,
+  linkPath,
+  pageLinkOf,
+  type SwitchOffLink,
+  switchOffLinkOf,
+  tokenOf,
+  unknownLink,
+  withKey,
+} from '../../links.ts';
 import type { Locale } from '../../locale.ts';
-import { type HtmlPage, linkIn, localeFor, render, type SitePages } from '../../page.ts';
+import { type HtmlPage, linkIn, localeAt, render, type SitePages } from '../../page.ts';
 import { confirmationPage, postConfirmation } from './confirm.ts';
 import { commitText, orderDecision, tryDecision, withText } from './order.ts';
 import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, revocationForm } from './ownForms.ts';
@@ -146,8 +156,8 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
 };
 
 /** Resolves a link that decides or switches off where the roster cannot be read. Rejects every other with 404. */
-const readableLinkOf = async ({ ports, keys }: LinkDeps, context: Context): Promise<SwitchOffLink> => {
-  const link = await resolveReadableLink({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
+const readableLinkOf = async (deps: LinkDeps, context: Context): Promise<SwitchOffLink> => {
+  const link = await resolveReadableLink(withKey(deps), tokenOf(context));
   if (link?.purpose !== 'decide') throw unknownLink();
   return link;
 };
@@ -163,17 +173,17 @@ const NOTHING_SENT: Returned = { input: new Map(), faults: [], message: empty, s
 
 const receipt = ({ words, say, time }: Locale, { at, fileNumber }: RevocationRecorded): Html => html`
 <p class="lead off"><b>${say(words.decide.unread.recorded, { when: time(at) })}</b></p>
-${fileNumber !== null && html`<dl class="facts">${fact(words.acts.forms.revoke.fileNumber, foreign(fileNumber))}</dl>`}`;
+${fileNumber !== null && html`<dl class="facts">${fact(words.decide.certify.fileNumber, foreign(fileNumber))}</dl>`}`;
 
 /** Shows that a change cannot be read: all its link still does is to switch it off. Reads nothing of the feature. */
 const unreadPage = async (deps: LinkDeps, context: Context, returned: Returned = NOTHING_SENT): Promise<Response> => {
   const link = await readableLinkOf(deps, context);
   const { ports } = deps;
-  const locale = localeFor(context, ports.zone, ports.clock());
-  const { problem, decide, acts } = locale.words;
+  const locale = localeAt(deps, context);
+  const { problem, decide } = locale.words;
   const done = (await readRevocations(ports.store))[revocationName(link.key, link.n, link.requirement)];
   const form = { input: returned.input, faults: returned.faults, prefix: 'revoke' };
-  const { fileNumber: label } = acts.forms.revoke;
+  const { fileNumber: label } = decide.certify;
   const file = textField(locale, form, 'fileNumber', { label, hint: decide.unread.fileHint });
   const target = { path: linkPath(context), query: locale.href('') };
   const body = html`<h1>${problem.unreadable}</h1><p><code>${link.key}</code></p>${returned.message}
@@ -204,11 +214,9 @@ const revokeUnread = async (deps: LinkDeps, context: Context, body: Uint8Array):
   if (!done.ok) {
     if (!wantsPage(context)) return toResponse(rejectionAnswer(done.rejection));
     const { status } = PROBLEMS[done.rejection.code];
-    const message = html`<p class="note">${rejectionText(locale(deps, context), done.rejection)}</p>`;
+    const message = html`<p class="note">${rejectionText(localeAt(deps, context), done.rejection)}</p>`;
     return unreadPage(deps, context, { ...NOTHING_SENT, input, message, status: status === 422 ? 422 : 409 });
   }
   await applyRevocations(ports);
   return seeReceipt(context);
 };
-
-const locale = ({ ports }: LinkDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());

@@ -316,14 +316,14 @@ const readSeat = (input: Input, name: 'mover' | 'seconder', seats: readonly Call
   const text = normalizeText(oneOf(input, name));
   if (text === '') return null;
   const seat = seatNamed(seats, text);
-  if (seat === undefined) faults.push({ name, code: name });
+  if (seat === undefined) faults.push({ name, code: 'mover' });
   return seat ?? null;
 };
 
 const readMinutesUrl = (input: Input, faults: Fault[]): string | null => {
   const url = oneOf(input, 'minutesUrl').trim();
   if (url === '') return null;
-  if (url.length > 2000 || urlProblem(url) !== undefined) faults.push({ name: 'minutesUrl', code: 'minutesUrl' });
+  if (url.length > 2000 || urlProblem(url) !== undefined) faults.push({ name: 'minutesUrl', code: 'docUrl' });
   return url;
 };
 
@@ -333,7 +333,7 @@ const readMinutesHash = (input: Input, faults: Fault[]): string | null => {
     .toLowerCase()
     .replace(/^sha256:/, '');
   if (hash === '') return null;
-  if (!Sha256Hex.safeParse(hash).success) faults.push({ name: 'minutesSha256', code: 'minutesSha256' });
+  if (!Sha256Hex.safeParse(hash).success) faults.push({ name: 'minutesSha256', code: 'docSha256' });
   return hash;
 };
 

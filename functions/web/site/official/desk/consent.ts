@@ -227,7 +227,7 @@ const show = async (
 <h2>${texts.meeting}</h2>
 ${meetingFields(locale, first, meeting, { hint: certify.dateHint, note: noteField(locale, meeting) })}
 <h2>${texts.changes}</h2>${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${await Promise.all(cards)}</ul>
-<p class="hint">${certify.reviewFirst}</p><button type="submit">${certify.review}</button></form>${back}`,
+<p class="hint">${words.decide.form.reviewFirst}</p><button type="submit">${certify.review}</button></form>${back}`,
   });
 };
 

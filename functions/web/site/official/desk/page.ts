@@ -20,7 +20,7 @@ import { LATER_VOTES, type LaterVote, type PersonalAct, type PersonalActs } from
 import { refused, refusedBy } from '../../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden, oneOf, readFields } from '../../forms.ts';
-import { empty, foreign, type Html, html } from '../../html.ts';
+import { empty, foreign, type Html, html, tableHead } from '../../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
 import { bodyName, boundText, holderName, type Locale, seatLabel, seatName } from '../../locale.ts';
 import { type Handler, localeFor, render, type SitePages, seeOther } from '../../page.ts';
@@ -88,8 +88,8 @@ const item = (locale: Locale, person: Person, { act, href }: DeskItem, ticked: r
   const id = idOf(act);
   const clock =
     act.until === null
-      ? html`${words.desk.noEnd}`
-      : html`${say(words.desk.until, { when: deadline(act.until) })}. ${timeLeft(locale, act.until)}${windowBeside(locale, act.until, decidableUntil(change))}`;
+      ? html`${words.inbox.noEnd}`
+      : html`${say(words.inbox.until, { when: deadline(act.until) })}. ${timeLeft(locale, act.until)}${windowBeside(locale, act.until, decidableUntil(change))}`;
   const terms = change.terms === null ? words.desk.termsOpen : words.desk.termsSet;
   const open =
     person.live && href !== null
@@ -188,11 +188,11 @@ const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
     return (bodyOf(roster, body)?.seats ?? []).map((seat) => {
       const holder = holders.get(seat);
       return html`
-<tr><th scope="row">${placeName(locale, roster, body, seat)}</th><td>${holder === undefined ? html`<b>${words.rules.vacant}</b>` : html`${holder.name} <small>${term(locale, holder)}</small>`}</td></tr>`;
+<tr><th scope="row">${placeName(locale, roster, body, seat)}</th><td>${holder === undefined ? html`<b>${words.decide.certify.vacant}</b>` : html`${holder.name} <small>${term(locale, holder)}</small>`}</td></tr>`;
     });
   });
   return html`
-<table><caption>${say(words.desk.roster.caption, { day: day(on.date) })}</caption><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.desk.roster.holder}</th></tr></thead><tbody>${rows}</tbody></table>`;
+<table><caption>${say(words.desk.roster.caption, { day: day(on.date) })}</caption>${tableHead(words.decide.certify.seat, words.desk.roster.holder)}<tbody>${rows}</tbody></table>`;
 };
 
 const holdersSection = (context: Context, locale: Locale, { roster, rosters }: Person, on: LocalMoment): Html => {
@@ -200,10 +200,10 @@ const holdersSection = (context: Context, locale: Locale, { roster, rosters }: P
   const texts = words.desk.roster;
   if (roster === null) return empty;
   return html`
-<section aria-labelledby="holders"><h2 id="holders">${texts.heading}</h2>
+<section aria-labelledby="holders"><h2 id="holders">${words.rules.who}</h2>
 ${findForm(locale, {
   action: `${deskPath(context)}#holders`,
-  submit: texts.show,
+  submit: words.calendar.go,
   fields: html`<div><label for="on">${texts.day}</label><input type="date" id="on" name="on" value="${on.date}" required></div>`,
 })}
 ${table(locale, roster, on)}

@@ -26,7 +26,7 @@ import {
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { type Locale, VendorQuery } from '../../locale.ts';
-import { type HtmlPage, localeFor, render, type SitePages, seeOther } from '../../page.ts';
+import { type HtmlPage, localeAt, render, type SitePages, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
 import { lookedFor } from '../../parts/seen.ts';
 import { csv, LimitQuery, queryOf, withCursor } from '../../query.ts';
@@ -50,15 +50,13 @@ import {
 const TASK = ['kind', 'urgent', 'vendor', 'key', 'source', 'title', 'since', 'by', 'because', 'how', 'change', 'digest'] as const;
 const STATE = ['agencies', 'below', 'version', 'until', 'conditions', 'seenOn', 'seenAt', 'seenBy', 'asOf'] as const;
 
-const localeHere = ({ ports }: SiteDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
-
 const recordedIn = (context: Context): readonly string[] =>
   RecordedQuery.safeParse(context.req.queries('recorded') ?? []).data ?? [];
 
 const notLetIn = async (deps: SiteDeps, context: Context, error: unknown): Promise<Response> => {
   if (!(error instanceof Refused) || (error.answer.status !== 401 && error.answer.status !== 403)) throw error;
   if (!wantsPage(context)) return toResponse(error.answer);
-  const locale = localeHere(deps, context);
+  const locale = localeAt(deps, context);
   const { missing, unknown, scope } = locale.words.worklist.signIn;
   const is = (code: ProblemCode): boolean => error.answer.body.includes(problemType(code));
   const first = is('token-missing') && context.req.method !== 'POST';
@@ -115,7 +113,7 @@ const showAgain = async (
   form: FormState,
   done: Recording,
 ): Promise<Response> => {
-  const locale = localeHere(deps, context);
+  const locale = localeAt(deps, context);
   const cursor = oneOf(form.input, 'cursor');
   const query = { agencies: caller.agencies, locale, limit: TASKS, ...(cursor !== '' && { cursor }) };
   const list = requirePage(await readWorklist(deps, query));
@@ -145,7 +143,7 @@ const answering = (deps: SiteDeps) => {
     const { format, cursor, limit, vendor } = queryOf(context, shape);
     try {
       const caller = await authenticate((name) => context.req.header(name), 'state:read', 'observe');
-      const locale = localeHere(deps, context);
+      const locale = localeAt(deps, context);
       const query = {
         agencies: caller.agencies,
         locale,
@@ -278,7 +276,7 @@ const moreFields = (locale: Locale, { form }: ListView, item: WorkItem): Html =>
   const isOpen = kind === 'opt-out' || isEntered(form, (['agencies', 'version', 'note', 'file', 'sha256'] as const).map(name));
   return html`
 <details${isOpen && html` open`}><summary>${isOn ? record.more : record.moreNote}<span class="visually-hidden">: ${key}</span></summary>${isOn && seen}
-${textField(locale, form, name('note'), { label: record.note, hint: record.noteHint })}
+${textField(locale, form, name('note'), { label: locale.words.decide.certify.comment, hint: record.noteHint })}
 ${textField(locale, form, name('file'), { label: record.file })}${textField(locale, form, name('sha256'), { label: record.sha256, hint: sha256Hint })}</details>`;
 };
 
@@ -367,7 +365,8 @@ interface SignIn {
 }
 
 const signInPage = (locale: Locale, { status, fault, receipt = empty }: SignIn): HtmlPage => {
-  const { heading, lead, submit } = locale.words.worklist.signIn;
+  const { title: heading, signIn } = locale.words.worklist;
+  const { lead, submit } = signIn;
   return {
     title: fault === undefined ? heading : `${fault} ${heading}`,
     status,

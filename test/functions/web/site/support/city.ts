@@ -13,7 +13,9 @@ import { NO_NOTICE_LIMITS } from '../../../../../functions/gate/noticeLimits.ts'
 import { setRoster } from '../../../../../functions/gate/rosters.ts';
 import { directReads, recordTimeZone } from '../../../../../functions/gate/rules.ts';
 import { addVendor } from '../../../../../functions/gate/vendors.ts';
+import type { Store } from '../../../../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../../../../functions/platform/store/queue.ts';
+import type { SideStore } from '../../../../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../../../../functions/reactions/adoption/policies.ts';
@@ -23,8 +25,6 @@ import { siteApp } from '../../../../../functions/web/site/app.ts';
 import { NO_OUTBOX, type SiteDeps } from '../../../../../functions/web/site/deps.ts';
 import { ACME_PUBLIC_KEY, signedByAcme } from '../../../../support/fixtures/vendor.ts';
 import { testGuard, testMacs } from '../../../../support/macs.ts';
-import { counted } from './counted.ts';
-import { POLICY } from './policies.ts';
 
 export const ORIGIN = 'https://gate.example';
 const DAY_MS = 86_400_000;
@@ -242,3 +242,118 @@ export const decision = ({ revision, digest }: Received, change: Record<string, 
   digest,
   ...change,
 });
+
+/** Counts what is written, to show that looking writes nothing. */
+export const counted = (store: Store, sideStore: SideStore) => {
+  const writes = { commits: 0, sideStore: 0 };
+  const noting =
+    <A extends unknown[], R>(which: keyof typeof writes, work: (...args: A) => R) =>
+    (...args: A): R => {
+      writes[which] += 1;
+      return work(...args);
+    };
+  const watched = {
+    store: {
+      ...bind(store),
+      append: noting('commits', store.append.bind(store)),
+      appendInOrder: noting('commits', store.appendInOrder.bind(store)),
+    } as Store,
+    sideStore: {
+      ...bind(sideStore),
+      put: noting('sideStore', sideStore.put.bind(sideStore)),
+      putIfAbsent: noting('sideStore', sideStore.putIfAbsent.bind(sideStore)),
+      remove: noting('sideStore', sideStore.remove.bind(sideStore)),
+    } as SideStore,
+  };
+  return { writes, ...watched };
+};
+
+const bind = (target: Store | SideStore): object =>
+  Object.fromEntries(
+    [...Object.keys(target), ...Object.getOwnPropertyNames(Object.getPrototypeOf(target) as object)]
+      .filter((name) => name !== 'constructor')
+      .flatMap((name) => {
+        const member = (target as unknown as Record<string, unknown>)[name];
+        return typeof member === 'function' ? [[name, member.bind(target)]] : [];
+      }),
+  );
+
+const COUNCIL = {
+  id: 'council',
+  body: 'council',
+  instrument: 'certification',
+  threshold: { yes: 'majority', of: 'seats' },
+  quorum: 3,
+};
+const MAYOR = {
+  id: 'mayor',
+  body: 'mayor',
+  instrument: 'signature',
+  after: ['council'],
+  deadline: 'P5D',
+  override: { requirement: 'council', yes: 3, within: 'P30D', confirmedBy: 'council/at-large' },
+};
+
+const BOARD = { id: 'board', body: 'board', instrument: 'advice' };
+const RULE = { id: 'all', when: {}, require: [COUNCIL, MAYOR, BOARD], window: 'P90D', term: 'P1Y' };
+
+/** Council by certification, then the mayor; a board is heard. */
+export const POLICY = {
+  name: 'Council and mayor',
+  version: '1',
+  authority: { kind: 'ordinance', number: '26-1', url: 'https://city.example/26-1' },
+  rules: [RULE],
+};
+
+/** The same, with passkeys, a report for what is shared, and a first day for a second vote. */
+export const WITH_PASSKEYS = {
+  ...POLICY,
+  passkeys: 'when-enrolled',
+  rules: [
+    { ...RULE, id: 'sharing', when: { kind: ['data-sharing'] }, documents: ['impact-report'] },
+    {
+      ...RULE,
+      require: [COUNCIL, { ...MAYOR, override: { ...MAYOR.override, within: { notBefore: 'P2D', notAfter: 'P21D' } } }, BOARD],
+    },
+  ],
+};
+
+/** Each member by an own link, and the mayor beside them. */
+export const BALLOTS = {
+  name: 'By ballots',
+  version: '1',
+  rules: [
+    {
+      id: 'all',
+      when: {},
+      require: [
+        { id: 'council', body: 'council', instrument: 'ballots', threshold: { yes: 'majority', of: 'seats' } },
+        { id: 'mayor', body: 'mayor', instrument: 'signature' },
+      ],
+      notice: 'P0D',
+      window: 'P60D',
+    },
+  ],
+};
+
+const DISTRICTS = Array.from({ length: 12 }, (_, index) => index + 1);
+
+/** The seats of a council of thirteen, of which district 12 has no holder. */
+export const SEATS_OF_13 = [...DISTRICTS.map((n) => `district-${n}`), 'at-large'] as const;
+
+/** The tests' roster with a council of thirteen seats, one of them vacant. */
+export const ROSTER_OF_13: typeof ROSTER = {
+  bodies: { ...ROSTER.bodies, council: { ...ROSTER.bodies.council, seats: [...SEATS_OF_13] as never } },
+  holders: [
+    ...ROSTER.holders,
+    ...DISTRICTS.slice(3, 11).map((n) => ({
+      id: `d${n}`,
+      name: `Council member, District ${n}`,
+      body: 'council',
+      seat: `district-${n}`,
+      from: '2023-01-01',
+      email: `d${n}@city.example`,
+      language: 'en',
+    })),
+  ],
+};

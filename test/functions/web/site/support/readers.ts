@@ -82,3 +82,6 @@ export const readXml = (text: string): { readonly elements: readonly string[]; r
   if (open.length > 0) fail(`${open.join()} is not closed`);
   return { elements, texts };
 };
+
+/** The text of a page: each element a space, references read. */
+export const textOf = (page: string): string => read(page.replaceAll(/<[^>]*>/g, ' ')).replaceAll(/\s+/g, ' ');

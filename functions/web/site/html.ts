@@ -1,7 +1,6 @@
 import { html, raw } from 'hono/html';
 import { filled, type Slots } from '../../platform/catalogue.ts';
 
-export { fillText } from '../../platform/catalogue.ts';
 export { html };
 
 /** Markup made by `html`, which escapes whatever is put into it. */

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { putTask } from '../../functions/register/derived/records.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
-import { task } from '../functions/register/derived/given.ts';
+import { task } from '../functions/register/derived/derivedCity.ts';
 import { BALLOTS } from '../functions/web/site/support/city.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
 import { axeViolations } from '../support/axe.ts';

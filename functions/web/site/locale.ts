@@ -6,21 +6,7 @@ import { holderOfSeat, isInstant } from '../../../domain/roster/holders.ts';
 import { type Name, nameIn, type Roster } from '../../../domain/roster/schema.ts';
 import { VendorId } from '../../../domain/vendors/events.ts';
 import { vendorName } from '../../gate/vendors.ts';
-import {
-  type BodyNames,
-  bodyNames,
-  dateFormat,
-  directionOf,
-  type Forms,
-  fillText,
-  formFor,
-  type Language,
-  languageOf,
-  listFormat,
-  numberFormat,
-  type Slots,
-  timesOf,
-} from '../../platform/catalogue.ts';
+import { type BodyNames, bodyNames, dateFormat, directionOf, type Forms, fillText, formFor, type Language, languageOf, listFormat, numberFormat, type Slots, timesOf } from '../../platform/catalogue.ts';
 import actsEn from '../../platform/words/en/acts.json' with { type: 'json' };
 import decideEn from '../../platform/words/en/decide.json' with { type: 'json' };
 import effectEn from '../../platform/words/en/effect.json' with { type: 'json' };

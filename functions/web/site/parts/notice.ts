@@ -1,13 +1,6 @@
 import { missingDocuments } from '../../../../domain/feature/awaited.ts';
 import { commitmentNamed, type Provenance } from '../../../../domain/feature/events.ts';
-import {
-  compareLines,
-  type Effects,
-  effectsOf,
-  linesOfNotice,
-  type NoticeFacts,
-  type NoticeLine,
-} from '../../../../domain/feature/notice.ts';
+import { compareLines, type Effects, effectsOf, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../../domain/feature/notice.ts';
 import { type FeatureState, isOpen, shownApproval } from '../../../../domain/feature/state.ts';
 import type { AttachedDocument, ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';

@@ -8,14 +8,7 @@ import { POLICY_STREAM, type PolicyContent } from '../../../../domain/policy/dec
 import type { PolicyEvent } from '../../../../domain/policy/events.ts';
 import { needed } from '../../../../domain/policy/rollCall.ts';
 import { bodyOf } from '../../../../domain/policy/rules.ts';
-import {
-  GRACE,
-  MEMBERS_AFTER,
-  type Policy,
-  type Requirement,
-  type Rule,
-  type Threshold,
-} from '../../../../domain/policy/schema.ts';
+import { GRACE, MEMBERS_AFTER, type Policy, type Requirement, type Rule, type Threshold } from '../../../../domain/policy/schema.ts';
 import { rosterFollowing, type Seating } from '../../../../domain/roster/bodies.ts';
 import { holdersOf } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';

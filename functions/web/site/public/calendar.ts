@@ -4,16 +4,7 @@ import { lingeringOf, standingWords } from '../../../../domain/feature/arrival.t
 import { beginningOf } from '../../../../domain/feature/due.ts';
 import { changeId, changeNamed, vendorOf } from '../../../../domain/feature/keys.ts';
 import { hasChoice, type OptOutStanding, optOutOf } from '../../../../domain/feature/optOut.ts';
-import {
-  type ChangeState,
-  type ChangeStatus,
-  type FeatureState,
-  inForceIn,
-  isOpen,
-  openChanges,
-  requirementsOf,
-  waitingApproval,
-} from '../../../../domain/feature/state.ts';
+import { type ChangeState, type ChangeStatus, type FeatureState, inForceIn, isOpen, openChanges, requirementsOf, waitingApproval } from '../../../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
@@ -30,18 +21,7 @@ import { empty, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, type Locale, VendorQuery, vendorNames } from '../locale.ts';
 import { localeAt, render } from '../page.ts';
 import { pageOfTask, taskList } from '../parts/seen.ts';
-import {
-  csv,
-  findForm,
-  findOptions,
-  findSelect,
-  formatLinks,
-  LimitQuery,
-  moreLink,
-  queryOf,
-  textUpTo,
-  withCursor,
-} from '../query.ts';
+import { csv, findForm, findOptions, findSelect, formatLinks, LimitQuery, moreLink, queryOf, textUpTo, withCursor } from '../query.ts';
 
 export const datesQuery = { vendor: VendorQuery, body: textUpTo(100) };
 

@@ -25,20 +25,7 @@ import type { Locale } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { approvalPath, optOutNote, rollbackNote, vetoClock, windowBeside } from '../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../parts/chip.ts';
-import {
-  approvedComparison,
-  documentList,
-  impactTable,
-  newWords,
-  officialTextsOf,
-  policyDocuments,
-  provenanceText,
-  type RevisionText,
-  revisionTextOf,
-  textDifference,
-  vendorWords,
-  withheldText,
-} from '../parts/notice.ts';
+import { approvedComparison, documentList, impactTable, newWords, officialTextsOf, policyDocuments, provenanceText, type RevisionText, revisionTextOf, textDifference, vendorWords, withheldText } from '../parts/notice.ts';
 import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policy.ts';
 import { effectList, maintenanceNote } from '../parts/terms.ts';
 import { csv, formatLinks, queryOf } from '../query.ts';

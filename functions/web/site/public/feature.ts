@@ -4,15 +4,7 @@ import type { KeyRecord, Report } from '../../../../domain/derived/record.ts';
 import { newestFirst, shownReport } from '../../../../domain/derived/sources.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
-import {
-  type Evaluation,
-  effectiveEnd,
-  evaluate,
-  type Head,
-  mayBeOn,
-  stateIn,
-  type Variant,
-} from '../../../../domain/feature/evaluate.ts';
+import { type Evaluation, effectiveEnd, evaluate, type Head, mayBeOn, stateIn, type Variant } from '../../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { changeId, featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { counts, type FeatureState, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';

@@ -9,18 +9,7 @@ import { vendorName } from '../../../gate/vendors.ts';
 import { readFigures, readKeyRecord, readSources } from '../../../register/derived/records.ts';
 import type { ChangeLine } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor, listPast } from '../../../register/lists.ts';
-import {
-  BY_SUM,
-  BY_VENDOR,
-  CONTRACT_ENDS,
-  countFeatures,
-  type Facet,
-  type FacetOf,
-  type FeatureCounts,
-  type FeatureRow,
-  type RowsQuery,
-  WAITING_SINCE,
-} from '../../../register/rows.ts';
+import { BY_SUM, BY_VENDOR, CONTRACT_ENDS, countFeatures, type Facet, type FacetOf, type FeatureCounts, type FeatureRow, type RowsQuery, WAITING_SINCE } from '../../../register/rows.ts';
 import { confirmedRows, type FeatureJson, pastRows } from '../../../register/views/featureJson.ts';
 import { badParameter, paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
@@ -32,29 +21,10 @@ import { windowBeside } from '../parts/approvalPath.ts';
 import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
 import { cameBy } from '../parts/notice.ts';
 import { lookList } from '../parts/seen.ts';
-import {
-  askedInstant,
-  contextFor,
-  featuresCsv,
-  formatLinks,
-  LimitQuery,
-  pastForm,
-  pastNote,
-  queryOf,
-  withCursor,
-} from '../query.ts';
+import { askedInstant, contextFor, featuresCsv, formatLinks, LimitQuery, pastForm, pastNote, queryOf, withCursor } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 import { bar, figuresFor, pictures } from './numbers.ts';
-import {
-  ENTRIES,
-  matcher,
-  nothingFound,
-  registerQuery,
-  SEARCHABLE,
-  searchable,
-  searchForm,
-  setFilters,
-} from './registerQuery.ts';
+import { ENTRIES, matcher, nothingFound, registerQuery, SEARCHABLE, searchable, searchForm, setFilters } from './registerQuery.ts';
 
 interface Line {
   readonly row: FeatureRow;

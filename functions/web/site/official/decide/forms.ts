@@ -12,20 +12,7 @@ import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
 import { fillText } from '../../../../platform/catalogue.ts';
 import { requirementJson } from '../../../../register/views/changeJson.ts';
 import { closesFor } from '../../../../register/waiting.ts';
-import {
-  type Choice,
-  checkbox,
-  type FormState,
-  fieldId,
-  hidden,
-  type Input,
-  oneOf,
-  radioRow,
-  radios,
-  select,
-  textArea,
-  textField,
-} from '../../forms.ts';
+import { type Choice, checkbox, type FormState, fieldId, hidden, type Input, oneOf, radioRow, radios, select, textArea, textField } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
 import { bodyName, type Locale, seatName } from '../../locale.ts';
 import { overrideTimeText } from '../../parts/approvalPath.ts';

@@ -7,13 +7,7 @@ import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
 import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
-import {
-  type FeatureOrder,
-  type FeatureRequest,
-  orderFeature,
-  sharedCommandId,
-  withoutCommit,
-} from '../../../../gate/feature.ts';
+import { type FeatureOrder, type FeatureRequest, orderFeature, sharedCommandId, withoutCommit } from '../../../../gate/feature.ts';
 import { keepText, nameText, removeText } from '../../../../gate/redactions.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { readChange } from '../../../../register/project.ts';

@@ -12,38 +12,14 @@ import { closesFor } from '../../../../register/waiting.ts';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import {
-  errorSummary,
-  type Fault,
-  type FormState,
-  faultsProblem,
-  type Input,
-  readFields,
-  rejectionText,
-  wantsPage,
-} from '../../forms.ts';
+import { errorSummary, type Fault, type FormState, faultsProblem, type Input, readFields, rejectionText, wantsPage } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html, plainText } from '../../html.ts';
 import { linkPath, tokenOf, unknownLink, withKey } from '../../links.ts';
 import { bodyName, holderName, type Locale, roleName, seatName } from '../../locale.ts';
 import { askLine, deadLink, type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
 import { approvalPath, decidedText, signedWith, timeLeft, windowBeside } from '../../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
-import {
-  type ComparedText,
-  comparisonsOf,
-  comparisonWith,
-  documentList,
-  impactTable,
-  newWords,
-  type OfficialTexts,
-  officialText,
-  officialTextsOf,
-  policyDocuments,
-  revisionTextOf,
-  unsignedNote,
-  vendorWords,
-  withheldText,
-} from '../../parts/notice.ts';
+import { type ComparedText, comparisonsOf, comparisonWith, documentList, impactTable, newWords, type OfficialTexts, officialText, officialTextsOf, policyDocuments, revisionTextOf, unsignedNote, vendorWords, withheldText } from '../../parts/notice.ts';
 import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../../parts/policy.ts';
 import { audienceText, effectEnd, effectList, maintenanceNote, termsList } from '../../parts/terms.ts';
 import { type LogReference, logReferenceLine, logReferenceOf } from '../../public/check.ts';

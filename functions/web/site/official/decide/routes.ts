@@ -11,28 +11,9 @@ import { readChange } from '../../../../register/project.ts';
 import { PROBLEMS, refused, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import {
-  type Fault,
-  faultsProblem,
-  type Input,
-  readOwnForm,
-  rejectionText,
-  type SentForm,
-  textField,
-  wantsPage,
-} from '../../forms.ts';
+import { type Fault, faultsProblem, type Input, readOwnForm, rejectionText, type SentForm, textField, wantsPage } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
-import {
-  anyLinkOf,
-  decideLinkOf,
-  linkPath,
-  pageLinkOf,
-  type SwitchOffLink,
-  switchOffLinkOf,
-  tokenOf,
-  unknownLink,
-  withKey,
-} from '../../links.ts';
+import { anyLinkOf, decideLinkOf, linkPath, pageLinkOf, type SwitchOffLink, switchOffLinkOf, tokenOf, unknownLink, withKey } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn, localeAt, render, type SitePages } from '../../page.ts';
 import { confirmationPage, postConfirmation } from './confirm.ts';

@@ -8,18 +8,7 @@ import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { problemAnswer, refused } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import {
-  errorSummary,
-  type Fault,
-  faultsProblem,
-  hidden,
-  type Input,
-  oneOf,
-  readForm,
-  readOwnForm,
-  rejectionText,
-  wantsPage,
-} from '../../forms.ts';
+import { errorSummary, type Fault, faultsProblem, hidden, type Input, oneOf, readForm, readOwnForm, rejectionText, wantsPage } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { knownHref, linkPath, type Person } from '../../links.ts';
 import { bodyName, calledSeats, type Locale } from '../../locale.ts';
@@ -29,14 +18,7 @@ import { effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
 import { formId, type Ordered, orderDecision, refuse } from '../decide/order.ts';
 import { backToForm, certificateRows, certificateSentence, EDIT, hiddenFields, passkeysFor } from '../decide/review.ts';
-import {
-  type CertificateForm,
-  MEETING_FIELDS,
-  readCertificate,
-  type Situation,
-  situationOf,
-  TERM_FIELDS,
-} from '../decide/situation.ts';
+import { type CertificateForm, MEETING_FIELDS, readCertificate, type Situation, situationOf, TERM_FIELDS } from '../decide/situation.ts';
 
 // One vote on several changes: one resolution, one roll call, and a certificate of each change with its own words and terms.
 

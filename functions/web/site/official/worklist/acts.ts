@@ -7,14 +7,7 @@ import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
 import { normalizeText } from '../../../../../domain/kernel/text.ts';
 import { Digest, FeatureKey, LineText, Sha256Hex } from '../../../../../domain/kernel/zodTypes.ts';
 import { type ObservationPlace, observationStream, placeOfObservation } from '../../../../../domain/observation/decide.ts';
-import {
-  Evidence,
-  FEATURES_MAX,
-  type ObservationEvent,
-  ObservationNote,
-  type Observed,
-  ObservedValue,
-} from '../../../../../domain/observation/events.ts';
+import { Evidence, FEATURES_MAX, type ObservationEvent, ObservationNote, type Observed, ObservedValue } from '../../../../../domain/observation/events.ts';
 import { observationAggregate } from '../../../../gate/aggregates.ts';
 import { recordOptOut } from '../../../../gate/feature.ts';
 import { evaluateKey } from '../../../../gate/heads.ts';

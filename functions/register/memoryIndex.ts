@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
 import { sharesStatic } from '../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
-import { type FeatureState, openChanges } from '../../domain/feature/state.ts';
+import { openChanges } from '../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../domain/kernel/order.ts';
 import { readFeedCursor } from '../platform/feed/sweep.ts';
 import { errorFields, type Logger } from '../platform/logging.ts';
@@ -307,8 +307,6 @@ export class IndexedDocs {
   #unreadable = new Set<string>();
   #retried = Number.NEGATIVE_INFINITY;
   #touched = new Set<string>();
-  /** The rules that changes are bound to, by their text, each in memory once: most features have the same. */
-  readonly #pins = new Map<string, FeatureState['pins']>();
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
@@ -383,7 +381,7 @@ export class IndexedDocs {
     const unreadable = new Set<string>();
     let read = 0;
     for await (const { key, doc } of entries) {
-      if (doc !== undefined) docs.set(key, this.#withSharedPins(doc));
+      if (doc !== undefined) docs.set(key, doc);
       if (doc === undefined || doc.unreadable) unreadable.add(key);
       read += 1;
       if (read % READ_PER_TURN === 0) await setImmediate();
@@ -419,15 +417,8 @@ export class IndexedDocs {
         0,
         key,
       );
-    this.#docs.set(key, this.#withSharedPins(doc));
+    this.#docs.set(key, doc);
     for (const each of this.keysOf(key, '')) this.#touched.add(each);
-  }
-
-  #withSharedPins(doc: RegisterDoc): RegisterDoc {
-    const text = JSON.stringify(doc.state.pins);
-    const pins = this.#pins.get(text) ?? doc.state.pins;
-    this.#pins.set(text, pins);
-    return { ...doc, state: { ...doc.state, pins } };
   }
 }
 

@@ -62,6 +62,8 @@ export interface Gate {
   readonly notice: (change?: Partial<Notice>, id?: string) => Promise<Received>;
   readonly certify: (change: string, digest: string, over?: object, commandId?: string) => Promise<void>;
   readonly sign: (change: string, digest: string, over?: object) => Promise<void>;
+  /** A notice that the council passes and the mayor signs. */
+  readonly approve: (change?: Partial<Notice>, over?: object) => Promise<Received>;
   /** A council member confirms the certificate that waits. */
   readonly confirm: (change: string, digest: string, over?: object) => Promise<void>;
   readonly revoke: (change: string) => Promise<void>;
@@ -144,7 +146,7 @@ export const openGate = async ({
     await mustBe(orderFeature(ports, { key, commandId, actor, request: full }));
   };
   const decision = { revision: 1, terms: NO_TERMS, comment: null };
-  return {
+  const gate: Gate = {
     ports,
     store,
     sideStore,
@@ -228,7 +230,14 @@ export const openGate = async ({
       const request = { type: 'withdraw', digest: digestOf(body), provenance };
       return order(change, `vendor:${vendor}`, request, `withdraw/${vendor}/${id}`);
     },
+    approve: async (change, over) => {
+      const received = await gate.notice(change);
+      await gate.certify(received.change, received.digest, over);
+      await gate.sign(received.change, received.digest, over);
+      return received;
+    },
   };
+  return gate;
 };
 
 /** A store or side in which the calls that `fails` picks throw, before they do anything or (`after`) once they have. */

@@ -26,13 +26,13 @@ import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { evolve } from '../../../domain/feature/evolve.ts';
 import { CITY, featureStream, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
 import { initialState } from '../../../domain/feature/state.ts';
-import { ascending, latest } from '../../../domain/kernel/order.ts';
+import { ascending, latest, partitionPoint } from '../../../domain/kernel/order.ts';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { placeOfObservation } from '../../../domain/observation/decide.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
 import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
-import { type Policy, SOURCE_KINDS } from '../../../domain/policy/schema.ts';
+import { SOURCE_KINDS } from '../../../domain/policy/schema.ts';
 import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, stateAfter } from '../../platform/store/load.ts';
@@ -40,7 +40,6 @@ import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { eachTurn } from '../../platform/turns.ts';
 import { featureFold, featureOf, isFeatureStream } from '../project.ts';
-import { byInstant, type DueMoment, DueQueue } from './dueQueue.ts';
 import { type Cause, caseId, distinctId, dueId, type ListedCase, type QueuedEvent, sourceId } from './records.ts';
 
 const NamedSources = z.record(
@@ -62,6 +61,15 @@ export const FoldPosition = strictObject(() => ({
   unit: z.int(),
 }));
 export type FoldPosition = z.infer<typeof FoldPosition>;
+
+/** A moment at which something is due: of a key, or of a source by its id. */
+export interface DueMoment {
+  readonly instant: string;
+  readonly of: string;
+}
+
+const byInstant = (one: DueMoment, other: DueMoment): number =>
+  ascending(one.instant, other.instant) || ascending(one.of, other.of);
 
 /** Where records that are not in memory are read. */
 export interface DerivedReads {
@@ -96,8 +104,6 @@ export interface Touched<T> {
   readonly now: T | undefined;
 }
 
-const namedIn = ({ observe }: Policy): FoldPosition['sources'] => observe?.sources ?? {};
-
 export interface UnitPorts {
   readonly store: Store;
   readonly reads: DerivedReads;
@@ -126,7 +132,7 @@ export class Unit {
   readonly #reads: DerivedReads;
   readonly #unreadable: UnitPorts['unreadable'];
   readonly #heads = new Map<string, { readonly version: number; readonly head: Head }>();
-  readonly #due = new DueQueue();
+  readonly #due: DueMoment[] = [];
   #stored: DueMoment[] = [];
   #storedAfter: string | undefined = '';
   #hasAllSources = false;
@@ -195,10 +201,16 @@ export class Unit {
     return (this.keys.get(of)?.now ?? this.sources.get(of)?.now)?.next === instant;
   }
 
+  /** Keeps what is due in order: what comes is mostly later than all that is there. */
+  #push(due: DueMoment): void {
+    const at = partitionPoint(this.#due, (each) => byInstant(each, due) < 0);
+    this.#due.splice(at, 0, due);
+  }
+
   async #firstDue(upTo: string): Promise<DueMoment | undefined> {
     await this.#loadDue(upTo);
-    for (let first = this.#due.peek(); first !== undefined && first.instant <= upTo; first = this.#due.peek()) {
-      this.#due.pop();
+    for (let first = this.#due[0]; first !== undefined && first.instant <= upTo; first = this.#due[0]) {
+      this.#due.shift();
       if (this.#isDue(first)) return first;
     }
     return undefined;
@@ -213,7 +225,7 @@ export class Unit {
         this.#storedAfter = last === undefined ? undefined : dueId(last.instant, last.of);
       }
       const [stored] = this.#stored;
-      const first = this.#due.peek();
+      const [first] = this.#due;
       if (stored === undefined || stored.instant > upTo || (first !== undefined && byInstant(first, stored) < 0)) return;
       this.#stored.shift();
       await (stored.of.includes('/') ? this.#loadSource(stored.of) : this.#loadKey(stored.of));
@@ -222,40 +234,36 @@ export class Unit {
 
   // Records
 
-  async #loadKey(key: string): Promise<KeyRecord | undefined> {
-    const known = this.keys.get(key);
+  #keep<T extends { readonly next: string | null }>(kept: Map<string, Touched<T>>, id: string, record: T | undefined) {
+    const known = kept.get(id);
     if (known !== undefined) return known.now;
-    return this.#keep(key, await this.#reads.key(key));
+    kept.set(id, { before: record, now: record });
+    if (record?.next != null) this.#push({ instant: record.next, of: id });
+    return record;
   }
 
-  #keep(key: string, record: KeyRecord | undefined): KeyRecord | undefined {
+  async #loadKey(key: string): Promise<KeyRecord | undefined> {
     const known = this.keys.get(key);
-    if (known !== undefined) return known.now;
-    this.keys.set(key, { before: record, now: record });
+    return known === undefined ? this.#keepKey(key, await this.#reads.key(key)) : known.now;
+  }
+
+  #keepKey(key: string, record: KeyRecord | undefined): KeyRecord | undefined {
     for (const prefix of prefixesOf(key)) {
       const family = this.#families.get(prefix) ?? new Set();
       this.#families.set(prefix, family);
       if (prefix !== key) family.add(key);
     }
-    if (record?.next != null) this.#due.push({ instant: record.next, of: key });
-    return record;
+    return this.#keep(this.keys, key, record);
   }
 
   async #loadSource(id: string): Promise<SourceRecord | undefined> {
     const known = this.sources.get(id);
-    return known === undefined ? this.#keepSource(id, await this.#reads.source(id)) : known.now;
-  }
-
-  #keepSource(id: string, record: SourceRecord | undefined): SourceRecord | undefined {
-    const known = this.sources.get(id);
-    if (known !== undefined) return known.now;
-    this.sources.set(id, { before: record, now: record });
-    if (record?.next != null) this.#due.push({ instant: record.next, of: id });
-    return record;
+    return known === undefined ? this.#keep(this.sources, id, await this.#reads.source(id)) : known.now;
   }
 
   async #loadSources(): Promise<readonly SourceRecord[]> {
-    if (!this.#hasAllSources) for (const record of await this.#reads.sources()) this.#keepSource(sourceId(record), record);
+    if (!this.#hasAllSources)
+      for (const record of await this.#reads.sources()) this.#keep(this.sources, sourceId(record), record);
     this.#hasAllSources = true;
     return [...this.sources.values()].flatMap(({ now }) => now ?? []).sort((a, b) => ascending(sourceId(a), sourceId(b)));
   }
@@ -317,18 +325,8 @@ export class Unit {
       this.#source(before ?? place, observedAt, cause);
       if (named && before?.lookedAt == null) await this.#expect(async () => [], cause);
       for (const [key, value] of Object.entries(features).sort(([one], [other]) => ascending(one, other))) {
-        const report: ReportedKey = {
-          source,
-          attested,
-          kind,
-          named,
-          person,
-          at,
-          observedAt,
-          seen: seenIn(value),
-          evidence,
-          note,
-        };
+        const seen = seenIn(value);
+        const report: ReportedKey = { source, attested, kind, named, person, at, observedAt, seen, evidence, note };
         await this.#key(key, cause, undefined, report);
       }
     }
@@ -337,7 +335,7 @@ export class Unit {
   async #adopt(commit: StoredCommit, cause: Cause): Promise<void> {
     for (const event of eventsIn(PolicyEvent, commit)) {
       if (event.type !== 'PolicyAdopted') continue;
-      this.#position = { ...this.#position, sources: namedIn(event.policy) };
+      this.#position = { ...this.#position, sources: event.policy.observe?.sources ?? {} };
       for (const source of await this.#loadSources()) this.#source(source, source.lookedAt, cause);
       await this.#expect(() => this.#vendors(), cause);
     }
@@ -392,7 +390,7 @@ export class Unit {
     const record = 'lookedAt' in known ? known : undefined;
     const now = sourceAt(record, { vendor, source, attested }, this.#position.sources, this.#moment, lookedAt);
     this.sources.set(id, { before: this.sources.get(id)?.before, now });
-    if (now.next !== null) this.#due.push({ instant: now.next, of: id });
+    if (now.next !== null) this.#push({ instant: now.next, of: id });
     this.#publish(id, eventsOfSource(record?.tasks ?? [], now), cause);
   }
 
@@ -409,7 +407,7 @@ export class Unit {
   }
 
   async #beneath(key: string): Promise<readonly KeyRecord[]> {
-    for (const record of await this.#reads.beneath(key)) this.#keep(record.key, record);
+    for (const record of await this.#reads.beneath(key)) this.#keepKey(record.key, record);
     const family = [...(this.#families.get(key) ?? [])].sort(ascending);
     return family.flatMap((each) => this.keys.get(each)?.now ?? []);
   }
@@ -429,7 +427,7 @@ export class Unit {
     this.#below.delete(key);
     const now = withTasks(atMoment(known, heads, this.#moment, report), { lostAncestor, below }, this.#position.zone);
     this.keys.set(key, { before, now });
-    if (now.next !== null) this.#due.push({ instant: now.next, of: key });
+    if (now.next !== null) this.#push({ instant: now.next, of: key });
     this.#noteCount(last?.countsFor ?? null, now.countsFor);
     this.#outlive(last, now);
     this.#publish(key, eventsOfRecord(last ?? NOTHING_PUBLISHED, now), cause);

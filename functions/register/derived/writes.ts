@@ -91,34 +91,34 @@ const sourceWrites = ({ before, now }: Unit['sources'] extends Map<string, infer
 const outlivedIn = (outlived: readonly ListedCase[]): Entries =>
   new Map(outlived.map((each) => [caseId(each.key, each), jsonOf(each)]));
 
-const sum = (one: Figures, other: Figures): Figures => ({
-  openCases: one.openCases + other.openCases,
-  pastCases: one.pastCases + other.pastCases,
-  tasks: one.tasks + other.tasks,
-  urgentTasks: one.urgentTasks + other.urgentTasks,
-});
+/** Adds numbers by their names. */
+const plus = <K extends string>(one: Readonly<Record<K, number>>, other: Readonly<Record<K, number>>, sign: 1 | -1 = 1) =>
+  Object.fromEntries(Object.entries<number>(one).map(([name, n]) => [name, n + sign * other[name as K]])) as Record<K, number>;
 
-type Counted = Pick<KeyRecord, 'tasks'> & Partial<Pick<KeyRecord, 'cases'>>;
+const isNothing = (figures: Readonly<Record<string, number>>): boolean => Object.values(figures).every((each) => each === 0);
 
 /** What a record counts for now. */
-const figuresIn = ({ tasks, cases = [] }: Counted = { tasks: [] }, sign: 1 | -1): Figures => ({
-  openCases: sign * cases.filter(({ until }) => until === null).length,
+const figuresIn = ({ tasks = [], cases = [] }: Partial<Pick<KeyRecord, 'tasks' | 'cases'>> = {}): Figures => ({
+  openCases: cases.filter(({ until }) => until === null).length,
   pastCases: 0,
-  tasks: sign * tasks.length,
-  urgentTasks: sign * tasks.filter(({ urgent }) => urgent).length,
+  tasks: tasks.length,
+  urgentTasks: tasks.filter(({ urgent }) => urgent).length,
 });
 
 const pastIn = ({ key, cases }: Pick<KeyRecord, 'key' | 'cases'> = { key: '', cases: [] }): readonly string[] =>
   cases.flatMap((each) => (each.until === null ? [] : [caseId(key, each)]));
 
+const touchedKeys = ({ keys }: Unit) => [...keys.values()].filter(({ before, now }) => before !== now);
+
 /** What the unit adds to the figures. */
-const addedBy = ({ keys, sources, outlived }: Unit): Figures => {
-  const touched = [...keys.values()].filter(({ before, now }) => before !== now);
-  const present = [...touched, ...sources.values()]
-    .flatMap(({ before, now }) => [figuresIn(before, -1), figuresIn(now, 1)])
-    .reduce(sum, NO_FIGURES);
+const addedBy = (unit: Unit): Figures => {
+  const touched = touchedKeys(unit);
+  const present = [...touched, ...unit.sources.values()].reduce<Figures>(
+    (all, { before, now }) => plus(plus(all, figuresIn(now)), figuresIn(before), -1),
+    NO_FIGURES,
+  );
   const known = new Set(touched.flatMap(({ before }) => pastIn(before)));
-  const past = new Set([...outlived.map((each) => caseId(each.key, each)), ...touched.flatMap(({ now }) => pastIn(now))]);
+  const past = new Set([...unit.outlived.map((each) => caseId(each.key, each)), ...touched.flatMap(({ now }) => pastIn(now))]);
   return { ...present, pastCases: [...past].filter((id) => !known.has(id)).length };
 };
 
@@ -126,20 +126,11 @@ const announcedOf = (record: KeyRecord | undefined): AnnouncedCounts =>
   record === undefined ? NONE_ANNOUNCED : announcedIn(record);
 
 /** What the unit adds to the figures of announced changes. */
-const announcedBy = ({ keys }: Unit): AnnouncedCounts =>
-  [...keys.values()]
-    .filter(({ before, now }) => before !== now)
-    .map(({ before, now }) => plus(announcedOf(now), announcedOf(before), -1))
-    .reduce((one, other) => plus(one, other), NONE_ANNOUNCED);
-
-const plus = (one: AnnouncedCounts, other: AnnouncedCounts, sign: 1 | -1 = 1): AnnouncedCounts => ({
-  announced: one.announced + sign * other.announced,
-  optedOut: one.optedOut + sign * other.optedOut,
-  late: one.late + sign * other.late,
-  neverLooked: one.neverLooked + sign * other.neverLooked,
-});
-
-const isNothing = (figures: Readonly<Record<string, number>>): boolean => Object.values(figures).every((each) => each === 0);
+const announcedBy = (unit: Unit): AnnouncedCounts =>
+  touchedKeys(unit).reduce<AnnouncedCounts>(
+    (all, { before, now }) => plus(plus(all, announcedOf(now)), announcedOf(before), -1),
+    NONE_ANNOUNCED,
+  );
 
 export const eventWrites = ({ unit }: FoldPosition, events: Unit['events'], queued: string): readonly Write[] =>
   events.map((event, ordinal) => [DERIVED.event, queueId(unit, ordinal), jsonOf({ ...event, queued })]);
@@ -162,14 +153,14 @@ const announcedWrites = (counts: AnnouncedCounts): readonly Write[] => [
 /** Returns all records of a unit that began with the first entry. */
 export const recordWrites = async (unit: Unit): Promise<readonly Write[]> => [
   ...(await touchedWrites(unit)),
-  [DERIVED.figures, ONLY, sum(NO_FIGURES, addedBy(unit))],
+  [DERIVED.figures, ONLY, addedBy(unit)],
   ...announcedWrites(announcedBy(unit)),
 ];
 
 /** Returns what a unit writes: its events first, then what is read beside them. `now`: when its events are queued. */
 export const writesOf = async (sideStore: SideStore, unit: Unit, now: string): Promise<readonly Write[]> => {
   const added = addedBy(unit);
-  const figures: readonly Write[] = isNothing(added) ? [] : [[DERIVED.figures, ONLY, sum(await readFigures(sideStore), added)]];
+  const figures: readonly Write[] = isNothing(added) ? [] : [[DERIVED.figures, ONLY, plus(await readFigures(sideStore), added)]];
   const more = announcedBy(unit);
   const announced = isNothing(more) ? [] : announcedWrites(plus(await readAnnounced(sideStore), more));
   return [...eventWrites(unit.position, unit.events, now), ...(await touchedWrites(unit)), ...figures, ...announced];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { LINES_MAX, linesAt } from '../../../functions/register/documents.ts';
 import { featureAt, listChanges, listFeatures, listPast, newestChanges } from '../../../functions/register/lists.ts';
 import { presentChange, project, readChange, readFeature } from '../../../functions/register/project.ts';
-import { atOnce, failing, type Gate, NOON, openGate } from '../openGate.ts';
+import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 
 const KEYS = ['acme', 'acme-two', 'acme.lpr', 'acme.lpr.search', 'other'];
 
@@ -254,16 +254,4 @@ test('the standing change is removed from the instant a removal takes effect', a
   });
   expect((await statusAt(gate, 1, '2028-01-01T00:00:00.000Z')).status).toBe('removed');
   expect((await statusAt(gate, 2, NOON)).status).toBe('removed');
-});
-
-test('what had ended before a removal stays as it ended', async () => {
-  const gate = await openGate({ rules: { ...atOnce, rules: atOnce.rules.map((rule) => ({ ...rule, term: 'P1D' })) } });
-  await approved(gate);
-  await gate.notice({ kind: 'removal', effectiveAt: '2026-04-01T00:00:00Z' });
-  expect((await statusAt(gate, 1, '2026-05-01T00:00:00.000Z')).status).toBe('expired');
-  const revoked = await openGate();
-  await approved(revoked);
-  await revoked.revoke('acme/1');
-  await revoked.notice({ kind: 'removal' });
-  expect((await statusAt(revoked, 1, '2026-05-01T00:00:00.000Z')).status).toBe('revoked');
 });

@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
-import type { SideKind } from '../../../functions/platform/store/sideKinds.ts';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
 import { allFeatures, listChanges, listFeatures } from '../../../functions/register/lists.ts';
 import { COMPUTED_PER_TURN, MemoryIndex, READ_PER_TURN, storedIndex } from '../../../functions/register/memoryIndex.ts';
@@ -89,18 +88,6 @@ test('gives the same list again while nothing has changed, and rows that stay th
   expect((await allFeatures({ register: index }, { now: LATER }))[1]?.evaluation.variant).toBe('lapsed');
 });
 
-test('features bound to the same rules have them in memory once, from the documents and from commits', async () => {
-  const gate = await openGate();
-  await gate.notice({ feature: 'acme.one' });
-  await project(gate.ports, 'feature/acme.one');
-  const memory = inMemory(gate);
-  await memory.bulk();
-  await gate.notice({ feature: 'acme.two' });
-  const [one, two] = await Promise.all(['acme.one', 'acme.two'].map((key) => memory.document(key)));
-  expect(Object.keys(one?.state.pins ?? {})).toHaveLength(1);
-  expect(two?.state.pins).toBe(one?.state.pins);
-});
-
 test('a feature that cannot be read is off, and shown again once it can be', async () => {
   let broken = false;
   const gate = await openGate({
@@ -109,9 +96,7 @@ test('a feature that cannot be read is off, and shown again once it can be', asy
         broken && method === 'head' && stream === 'feature/acme' ? new CorruptStore('altered') : undefined,
       ),
   });
-  const { digest } = await gate.notice({ feature: 'acme' });
-  await gate.certify('acme/1', digest);
-  await gate.sign('acme/1', digest);
+  await gate.approve({ feature: 'acme' });
   const ports = { ...gate.ports, register: inMemory(gate) };
   const status = async () => (await listFeatures(ports, { now: NOON, limit: 1 }))?.items[0]?.evaluation.variant;
   expect(await status()).toBe('enabled');
@@ -146,26 +131,6 @@ test('a register that another process rebuilds is read again', async () => {
   expect((await allFeatures(ports, { now: NOON }))[0]?.title).toBe('Forged');
   expect((await rebuild(gate.ports)).differed).toBe(true);
   expect((await allFeatures(ports, { now: NOON }))[0]?.title).toBe('A new way to search');
-});
-
-test('a feature that began after the register was loaded is folded from its commits, whatever is stored for it', async () => {
-  const gate = await openGate({ honest: false });
-  const read: string[] = [];
-  const { sideStore } = gate.ports;
-  const watched = {
-    ...sideStore,
-    get: (kind: SideKind, id: string) => {
-      read.push(kind);
-      return sideStore.get(kind, id);
-    },
-  };
-  const memory = new MemoryIndex({ ...gate.ports, sideStore: watched }, gate.ports.logger);
-  await memory.bulk();
-  await gate.notice({ feature: 'flock.lpr' });
-  await sideStore.put('register', 'flock.lpr', { title: 'false' });
-  read.length = 0;
-  expect((await memory.document('flock.lpr'))?.newest).toBe(1);
-  expect(read).not.toContain('register');
 });
 
 const IN_JUNE = '2026-06-01T00:00:00.000Z';

@@ -232,9 +232,7 @@ const approved = async (keys: readonly string[] = ['acme'], options: Parameters<
   const world = await deriving(options);
   const { gate, mails } = world;
   for (const feature of keys) {
-    const { digest } = await gate.notice({ feature, title: `About ${feature}` });
-    await gate.certify(`${feature}/1`, digest);
-    await gate.sign(`${feature}/1`, digest);
+    await gate.approve({ feature, title: `About ${feature}` });
   }
   await mails();
   /** What is mailed at once after the notices that came. */

@@ -16,9 +16,7 @@ const UPDATE = { kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt:
 const featureOn = async () => {
   const opened = await mailing();
   const { gate } = opened;
-  const { digest } = await gate.notice();
-  await gate.certify('acme/1', digest);
-  await gate.sign('acme/1', digest);
+  await gate.approve();
   return opened;
 };
 
@@ -113,9 +111,7 @@ const SUBJECT = 'Vendor acme, Faces, too: confirm that the city opted out in tim
 /** A feature that is on, and an update that takes effect two days later unless the city opts out. */
 const announced = async () => {
   const { gate, mails } = await mailing();
-  const { digest } = await gate.notice();
-  await gate.certify('acme/1', digest);
-  await gate.sign('acme/1', digest);
+  await gate.approve();
   const update = await gate.notice({
     kind: 'update',
     title: 'Faces, too',

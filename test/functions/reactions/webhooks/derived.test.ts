@@ -5,7 +5,6 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
-import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { eventSchemas } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { type Subscription, subscribeFromNow, webhookOf } from '../../../../functions/reactions/webhooks/deliver.ts';
 import { followDerived } from '../../../../functions/register/derived/followers.ts';
@@ -73,24 +72,12 @@ const subscriberOf = async (city: DerivedCity): Promise<Subscriber> => {
   return subscriber;
 };
 
-const said = ({ type, subject, data }: Received): readonly string[] => {
-  const name = type.slice('aldergate.derived.'.length, -'.v1'.length);
-  if (name.startsWith('Task')) return [];
-  const { onFor, variant, kind, since, until } = data;
-  const rest = name === 'AnswerChanged' ? [String(onFor), variant] : name === 'DriftOpened' ? [kind, since] : [since, until];
-  return [[name, subject, ...rest].join(' ')];
-};
+const said = ({ type, subject, data: { onFor, variant } }: Received): readonly string[] =>
+  type === 'aldergate.derived.AnswerChanged.v1' ? [['AnswerChanged', subject, String(onFor), variant].join(' ')] : [];
 
-const NOON = '2026-03-02T12:00:00.000Z';
-const LATER = '2026-03-03T12:00:00.000Z';
-const beneath = Array.from({ length: 30 }, (_, index) => `acme.f${String(index + 1).padStart(2, '0')}`);
+const beneath = Array.from({ length: 5 }, (_, index) => `acme.f${String(index + 1).padStart(2, '0')}`);
 
-const approve = async ({ gate }: DerivedCity, feature: string, terms: object = {}): Promise<string> => {
-  const { change, digest } = await gate.notice({ feature });
-  await gate.certify(change, digest, terms);
-  await gate.sign(change, digest, terms);
-  return change;
-};
+const approve = async ({ gate }: DerivedCity, feature: string): Promise<string> => (await gate.approve({ feature })).change;
 
 /** Takes everything into the log and what follows from it into the queue. */
 const settle = async (city: DerivedCity): Promise<void> => {
@@ -98,9 +85,7 @@ const settle = async (city: DerivedCity): Promise<void> => {
   await city.follow();
 };
 
-const DAY = 'T12:00:00.000Z';
-
-test('an approval, and the revocation of an ancestor with thirty keys beneath: each key whose answer changed, in order by key', async () => {
+test('an approval, and the revocation of an ancestor with keys beneath: each key whose answer changed, in order by key', async () => {
   const city = await openDerived();
   const root = await approve(city, 'acme');
   for (const key of beneath.slice(1).toReversed()) await approve(city, key);
@@ -124,52 +109,14 @@ test('an approval, and the revocation of an ancestor with thirty keys beneath: e
   const ids = subscriber.sent.map(({ event }) => event.id);
   expect(new Set(ids).size).toBe(ids.length);
   const revocation = await city.gate.store.head('feature/acme');
-  const places = new Set(subscriber.sent.slice(-31).map(({ event }) => event.sequence));
+  const places = new Set(subscriber.sent.slice(-6).map(({ event }) => event.sequence));
   expect([places.size, revocation?.version]).toStrictEqual([1, 4]);
-});
-
-test('an end by time alone: each key once, at the instant of the end, named by the last entry of the log before it', async () => {
-  const city = await openDerived();
-  const until = `2026-03-05${DAY}`;
-  await approve(city, 'acme', { terms: { ...NO_TERMS, until } });
-  await approve(city, 'acme.lpr');
-  await settle(city);
-  const subscriber = await subscriberOf(city);
-  await city.until(`2026-03-05T11:59:00.000Z`);
-  await subscriber.receive();
-  expect(subscriber.news()).toStrictEqual([]);
-  const before = (await city.events()).length;
-  await city.until(until);
-  await subscriber.receive();
-  expect(subscriber.news()).toStrictEqual(['AnswerChanged acme none expired', 'AnswerChanged acme.lpr none blocked']);
-  const answers = subscriber.sent.filter(({ event }) => event.type.includes('AnswerChanged'));
-  expect(answers.map(({ event }) => event.time)).toStrictEqual([until, until]);
-  expect(before).toBeGreaterThan(0);
-});
-
-test('a case of drift that opens and closes is said once each, and an answer that stays is not said again', async () => {
-  const city = await openDerived();
-  const subscriber = await subscriberOf(city);
-  await city.gate.notice({ feature: 'acme' });
-  await city.report({ features: { acme: true, 'acme.ghost': { on: true, agencies: ['police'] } } });
-  await settle(city);
-  await subscriber.receive();
-  expect(subscriber.news()).toStrictEqual([
-    'AnswerChanged acme none pending',
-    `DriftOpened acme not-approved ${NOON}`,
-    `DriftOpened acme.ghost never-announced ${NOON}`,
-  ]);
-  city.gate.at(LATER);
-  await city.report({ features: { acme: false, 'acme.ghost': true } });
-  await settle(city);
-  await subscriber.receive();
-  expect(subscriber.news()).toStrictEqual([`DriftClosed acme ${NOON} ${LATER}`]);
 });
 
 test('cut off at any place, a subscriber receives the rest, and the same event with the same id and bytes', async () => {
   const city = await openDerived();
   const root = await approve(city, 'acme');
-  for (const key of beneath.slice(0, 5)) await approve(city, key);
+  for (const key of beneath) await approve(city, key);
   await settle(city);
   const subscriber = await subscriberOf(city);
   await city.gate.revoke(root);

@@ -88,35 +88,6 @@ test('a record has room for fifty cases; the list and the figures have all of th
   expect(await readFigures(city.ports.sideStore)).toMatchObject({ openCases: 0, pastCases: 53 });
 });
 
-test('between two entries of one checkpoint time does what lies between them', async () => {
-  const city = await openDerived();
-  await approve(city, 'acme', { kind: 'contract', endsAt: '2026-03-04' });
-  city.gate.at('2026-03-20T12:00:00.000Z');
-  await city.report({ features: { acme: true } });
-  await city.log();
-  await city.follow();
-  expect(
-    (await city.events())
-      .map(said)
-      .filter((each) => !each.includes('Task'))
-      .slice(2),
-  ).toEqual([
-    '2026-03-05T00:00:00.000Z acme: expired for none',
-    '2026-03-20T12:00:00.000Z acme: not-approved by audit since 2026-03-20T12:00:00.000Z',
-  ]);
-});
-
-test('what ends a key that is on for some agencies reaches those beneath that are, too', async () => {
-  const city = await openDerived();
-  await approve(city, 'acme', {}, { audience: ['police'] });
-  await approve(city, 'acme.lpr', {}, { audience: ['police', 'sheriff'] });
-  await city.until(NOON);
-  expect((await readKeyRecord(city.ports.sideStore, 'acme.lpr'))?.answer).toMatchObject({ onFor: ['police'] });
-  await city.gate.revoke('acme/1');
-  await city.until('2026-03-03T12:00:00.000Z');
-  expect((await readKeyRecord(city.ports.sideStore, 'acme.lpr'))?.answer).toMatchObject({ onFor: 'none', variant: 'blocked' });
-});
-
 test('in another zone the days are others', async () => {
   const city = await openDerived({ zone: 'UTC' });
   await city.gate.notice({ feature: 'acme', effectiveAt: '2026-03-10', optOut: 'no' });
@@ -229,17 +200,6 @@ describe('a refused change that is followed by others', () => {
     expect(await derivedIn(city.ports.sideStore)).toStrictEqual(before);
     await city.report({ features: { [KEY]: false } });
     await city.until('2026-03-10T12:00:00.000Z');
-    expect(await tasksOfFirst(city)).toEqual([]);
-  });
-
-  test('keeps its opt-out while its words still count', async () => {
-    const city = await openDerived({ rules: atOnce });
-    const first = await refused(city, { effectiveAt: '2026-03-20T00:00:00.000Z' });
-    await others(city, 5);
-    await city.until('2026-03-04T12:00:00.000Z');
-    expect(await tasksOfFirst(city)).toEqual(['opt-out announced 2026-03-02']);
-    expect(await recorded(city, first)).toBe('recorded');
-    await city.until('2026-03-05T12:00:00.000Z');
     expect(await tasksOfFirst(city)).toEqual([]);
   });
 });

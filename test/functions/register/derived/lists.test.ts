@@ -8,16 +8,13 @@ import {
   dueOf,
   listCases,
   listTasks,
-  ONLY,
   putCase,
   putKeyRecord,
   putSourceRecord,
   putTask,
-  readFigures,
   readKeyRecord,
   readSources,
   sourceId,
-  taskIds,
   tasksByDay,
 } from '../../../../functions/register/derived/records.ts';
 import { testGuard } from '../../../support/macs.ts';
@@ -88,12 +85,6 @@ test('tasks: urgent ones first, then by day, those to switch on last; page by pa
   expect(await listTasks(sideStore, { limit: 9, cursor: 'no cursor' })).toBeUndefined();
 });
 
-test('what two tasks differ in gives two ids; what may change of one task does not', () => {
-  const differing = [task(), task({ kind: 'look' }), task({ change: 'flock/2' }), task({ digest: null }), task({ key: 'f' })];
-  expect(new Set(differing.flatMap(taskIds)).size).toBe(10);
-  expect(taskIds(task({ below: 3, because: 'slow-roll-out', how: 'by mail', agencies: ['X'] }))).toEqual(taskIds(task()));
-});
-
 test('cases: the newest first, the open ones before those that are over', async () => {
   const sideStore = openSideStore();
   const over = { until: '2026-01-09T00:00:00.000Z', closedAt: '2026-01-09T00:00:00.000Z' };
@@ -110,14 +101,6 @@ test('cases: the newest first, the open ones before those that are over', async 
   const first = await listCases(sideStore, { limit: 3 });
   expect((await listCases(sideStore, { limit: 3, cursor: first?.next ?? '' }))?.items).toStrictEqual(cases.slice(3));
   expect(caseId('flock', driftCase())).not.toBe(caseId('flock', driftCase(over)));
-});
-
-test('figures: none before anything was derived', async () => {
-  const sideStore = openSideStore();
-  expect(await readFigures(sideStore)).toStrictEqual({ openCases: 0, pastCases: 0, tasks: 0, urgentTasks: 0 });
-  const figures = { openCases: 1, pastCases: 2, tasks: 3, urgentTasks: 4 };
-  await sideStore.put(DERIVED.figures, ONLY, figures);
-  expect(await readFigures(sideStore)).toStrictEqual(figures);
 });
 
 test('a boundary of time is of a key or of a source', () => {

@@ -98,17 +98,6 @@ test('a report is answered as it will be folded', async () => {
   expect(await asked('it', 'bob')).toMatchObject({ closed: ['acme'] });
 });
 
-test('a policy that is adopted later says from then on how often a source must look', async () => {
-  const city = await openDerived({ rules: null });
-  await city.report({ source: 'it', features: { acme: false } });
-  await city.until(DAY);
-  expect(await readSources(city.ports.sideStore)).toMatchObject([{ source: 'it', every: null, silentFrom: null, next: null }]);
-  await adoptPolicy(city.gate.ports, rules);
-  await city.until('2026-03-03T13:00:00.000Z');
-  const silentFrom = '2026-03-04T12:00:00.000Z';
-  expect(await readSources(city.ports.sideStore)).toMatchObject([{ source: 'it', every: 'P2D', silentFrom, next: silentFrom }]);
-});
-
 const naming = (...names: readonly string[]) => ({
   ...atOnce,
   observe: { sources: Object.fromEntries(names.map((name) => [name, { kind: 'city' as const, every: 'P2D' }])) },
@@ -198,6 +187,8 @@ describe('a source that the policy names and that never reported', () => {
     await adoptPolicy(city.gate.ports, naming('it'));
     await city.until(dayAt('03'));
     expect(await expected(city)).toEqual(['it at acme looked 03-02']);
+    const silentFrom = '2026-03-04T12:00:00.000Z';
+    expect(await readSources(city.ports.sideStore)).toMatchObject([{ source: 'it', every: 'P2D', silentFrom, next: silentFrom }]);
   });
 
   test('is expected at a vendor whose first feature comes later from then on, never at one that was only seen', async () => {

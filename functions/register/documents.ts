@@ -15,7 +15,6 @@ import { REGISTER_KIND as REGISTER, type SideStore } from '../platform/store/sid
 // Storage format of the read model in the side store. It is derived and may be thrown away; what cannot be read is folded again.
 
 const CHANGE = 'change';
-/** So that ids sort as numbers do. */
 const NUMBER_DIGITS = 7;
 
 /** A person's latest acts are looked for in so many changes of a feature. */
@@ -79,7 +78,6 @@ export const getChange = async (sideStore: SideStore, key: string, n: number): P
 export const putChange = (sideStore: SideStore, doc: ChangeDoc): Promise<void> =>
   sideStore.put(CHANGE, changeDocId(doc.view.key, doc.view.number), jsonOf(doc));
 
-/** Without `doc` if it cannot be parsed. */
 export interface RegisterEntry {
   readonly key: string;
   readonly doc: RegisterDoc | undefined;
@@ -111,13 +109,11 @@ export async function* registerAfter(
   }
 }
 
-/** Without `doc` if it cannot be parsed. */
 export interface ChangeEntry {
   readonly id: string;
   readonly doc: ChangeDoc | undefined;
 }
 
-/** By id; with a `range`, at most `limit` of those after a number. */
 export const listChangeDocs = async (
   sideStore: SideStore,
   key: string,
@@ -237,7 +233,6 @@ export const putDocumentPlace = (sideStore: SideStore, place: DocumentPlace): Pr
   return sideStore.put(KIND, `${sha256}/${key}/${change}/${revision}`, place);
 };
 
-/** May lag by a moment. */
 export const documentPlaces = async (sideStore: SideStore, sha256: string): Promise<readonly DocumentPlace[]> =>
   (await sideStore.list(KIND, `${sha256}/`)).flatMap(({ value }) => DocumentPlace.safeParse(value).data ?? []);
 

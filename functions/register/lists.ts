@@ -74,7 +74,6 @@ const isOfOpen = (status: ChangesQuery['status']): boolean => status === 'open' 
 /** Changes read in one turn of the event loop. */
 const PART = 100;
 
-/** The numbers after one that can be in the list, in parts. */
 const partsOf = (
   { lines, newest, state }: RegisterDoc,
   { status, now }: ChangesQuery,
@@ -101,7 +100,6 @@ const storedDocs = async (
   return (await listChangeDocs(sideStore, key, { after: first - 1, limit: numbers.length })).map(({ doc }) => doc);
 };
 
-/** Reads changes of a feature, as new as its register, as they are at an instant. */
 class ChangeReader {
   readonly #ports: ProjectorPorts;
   readonly #register: RegisterDoc;
@@ -198,7 +196,6 @@ export const newestIn = async (
   return [...(await reader.read(earlier)), ...latest].sort((one, other) => other.view.number - one.view.number);
 };
 
-/** The same by key; none if the feature cannot be read. */
 export const newestChanges = async (ports: RegisterPorts, key: string, query: NewestQuery): Promise<readonly ChangeReading[]> => {
   const register = await ports.register.document(key);
   return register === undefined || register.unreadable ? [] : newestIn(ports, register, query);
@@ -241,7 +238,6 @@ interface Line {
   readonly view?: FeatureView;
 }
 
-/** Without the changes; a feature that has not changed since needs no history. */
 const lineAt = async (ports: RegisterPorts, key: string, instant: string, times: Promise<LogTimes>): Promise<Line> => {
   const stream = featureStream(key);
   const commit = await commitAt(ports.store, stream, instant, times);

@@ -64,7 +64,6 @@ const DUE: FacetOf<string> = {
 interface KeptFacet {
   /** What a row adds, as long as it is a row of its feature. */
   readonly entries: WeakMap<FeatureRow, readonly (readonly [string, unknown])[]>;
-  /** Of all features, at the version of the rows. */
   lists: Facet<unknown>;
   version: number;
 }
@@ -79,7 +78,6 @@ class KeptRows {
   readonly #facets = new Map<FacetOf<unknown>, KeptFacet>();
   /** The time in which the state of a document alone says the same. */
   readonly #windows = new WeakMap<RegisterDoc, TimeWindow>();
-  /** To be computed. */
   readonly #stale = new Set<string>();
   /** A time in which every row holds that is not stale. */
   #window = ALWAYS;
@@ -106,7 +104,6 @@ class KeptRows {
     return this.#stale.size === 0;
   }
 
-  /** As of the last update. */
   readonly get = (key: string): FeatureRow | undefined => this.#rows.get(key)?.row;
 
   asked(row: FeatureRow, query: RowsQuery): FeatureRow {
@@ -316,7 +313,6 @@ export class IndexedDocs {
     this.#log = logger;
   }
 
-  /** Ascending. What this returned never changes. */
   get keys(): readonly string[] {
     return this.#keys;
   }

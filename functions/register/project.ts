@@ -114,7 +114,6 @@ class Folding {
       : { title: event.notice.title, kind: event.notice.kind, named: false, newest: counted };
   }
 
-  /** `state`: after the last commit. */
   register(state: FeatureState): RegisterDoc {
     const newest = [...this.#touched].sort(([a], [b]) => a - b).slice(-TOUCHED_MAX);
     return {
@@ -149,9 +148,7 @@ export interface ProjectorPorts {
 export interface Snapshot {
   readonly register: RegisterDoc;
   readonly changes: ReadonlyMap<number, ChangeDoc>;
-  /** Attached by the commits that are newer. */
   readonly documents: readonly DocumentPlace[];
-  /** Whether something is not yet in the side store. */
   readonly dirty: boolean;
 }
 
@@ -194,7 +191,6 @@ export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_
     : { register: folding.register(state), changes: folding.changes, documents: folding.documents, dirty: true };
 };
 
-/** Undefined if one lags behind the register or cannot be parsed. */
 const storedChanges = async (
   sideStore: SideStore,
   register: RegisterDoc,

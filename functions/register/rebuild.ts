@@ -40,7 +40,6 @@ export interface Rebuilt {
   readonly rows: readonly string[];
 }
 
-/** Also those that are missing. */
 const differencesFrom = async ({ sideStore }: ProjectorPorts, { register, changes }: Snapshot): Promise<readonly string[]> => {
   const { key } = register;
   const [stored, entries] = [await getRegister(sideStore, key), await listChangeDocs(sideStore, key)];
@@ -50,7 +49,6 @@ const differencesFrom = async ({ sideStore }: ProjectorPorts, { register, change
   return [...(isDeepStrictEqual(stored, register) ? [] : [key]), ...wrong.map(({ id }) => id), ...expected.keys()];
 };
 
-/** `changes`: undefined if the commits cannot be read. */
 interface Refolded {
   readonly key: string;
   readonly changes: number | undefined;
@@ -75,7 +73,6 @@ const refoldFeature = async (ports: ProjectorPorts, key: string, isStored: boole
   return { key, changes: whole.changes.size, differences };
 };
 
-/** Removes the documents of features that have no commit. */
 const removeStrays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<string>) => {
   const registers = await listRegisterKeys(sideStore);
   const changes = (await listChangeIds(sideStore)).map((id) => ({ id, key: id.slice(0, id.lastIndexOf('/')) }));

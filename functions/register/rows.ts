@@ -81,7 +81,6 @@ const endsOf = (key: string, heads: readonly Head[], state: FeatureState, now: s
   );
 };
 
-/** `heads`: see `evaluate`. */
 export const rowOf = (view: FeatureView, heads: readonly Head[], context: EvaluationContext, now: string): FeatureRow => {
   const stateNow = advanceTo(view.state, now);
   return {
@@ -94,7 +93,6 @@ export const rowOf = (view: FeatureView, heads: readonly Head[], context: Evalua
   };
 };
 
-/** With the heads above it as the register has them. */
 export const rowAmong = (
   doc: RegisterDoc,
   documentOf: (key: string) => RegisterDoc | undefined,
@@ -120,7 +118,6 @@ export interface FacetOf<T> {
 /** By group, in order; a group without an entry is absent. Does not change when the register does. */
 export type Facet<T> = ReadonlyMap<string, readonly T[]>;
 
-/** `known`: gives what a row adds. */
 export const facetOf = <T>(
   { entriesOf, order }: FacetOf<T>,
   rows: Iterable<FeatureRow>,
@@ -139,20 +136,17 @@ export const facetOf = <T>(
 
 const byKey = (a: FeatureRow, b: FeatureRow): number => ascending(a.key, b.key);
 
-/** In one group. */
 export const BY_KEY: FacetOf<FeatureRow> = { entriesOf: (row) => [['', row]], order: byKey };
 
 export const BY_STATUS: FacetOf<FeatureRow> = { entriesOf: (row) => [[row.evaluation.variant, row]], order: byKey };
 
 export const BY_VENDOR: FacetOf<FeatureRow> = { entriesOf: (row) => [[vendorOf(row.key), row]], order: byKey };
 
-/** The newest commits first, in one group. */
 export const NEWEST: FacetOf<FeatureRow> = {
   entriesOf: (row) => [['', row]],
   order: (a, b) => ascending(b.at ?? '', a.at ?? '') || byKey(a, b),
 };
 
-/** The changes in which each person acted, by person, their latest act first. */
 export const ACTED: FacetOf<Acted & { readonly key: string }> = {
   entriesOf: ({ key, acted }) =>
     Object.entries(acted).flatMap(([holder, acts]) => acts.map((act) => [holder, { key, ...act }] as const)),
@@ -170,20 +164,17 @@ export const sumOf = (row: FeatureRow): FeatureSum => (isOn(row) ? 'on' : row.wa
 
 export const BY_SUM: FacetOf<string> = { entriesOf: (row) => [[sumOf(row), row.key]], order: ascending };
 
-/** Every page and format states these numbers by this function. */
 export const countFeatures = (bySum: Facet<string>): FeatureCounts => {
   const count = (sum: FeatureSum): number => bySum.get(sum)?.length ?? 0;
   return { on: count('on'), waiting: count('waiting'), off: count('off') };
 };
 
-/** When the open changes first arrived, the longest ago first, in one group. */
 export const WAITING_SINCE: FacetOf<string> = {
   entriesOf: ({ waiting }) => waiting.map(({ change }) => ['', change.since] as const),
   order: ascending,
 };
 
 export interface RowsQuery {
-  /** Only it and the keys beneath it. */
   readonly prefix?: string | undefined;
   readonly now: string;
   readonly context?: EvaluationContext | undefined;
@@ -196,7 +187,6 @@ export interface PageQuery extends RowsQuery {
   readonly limit: number;
 }
 
-/** `open`: see {@link RegisterIndex}. */
 export interface DocumentsQuery {
   readonly prefix?: string | undefined;
   readonly after: string;
@@ -240,7 +230,6 @@ export interface RegisterPorts extends ProjectorPorts {
   readonly register: RegisterIndex;
 }
 
-/** `n`: the number of the change. */
 export interface ContractEnd {
   readonly at: string;
   readonly key: string;

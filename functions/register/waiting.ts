@@ -67,7 +67,6 @@ export const WAITING_ACTS: FacetOf<WaitingAct> = {
   order: bySoonest,
 };
 
-/** By the body that takes them. */
 export const LATER_VOTES: FacetOf<LaterVote> = {
   entriesOf: (row) =>
     openIn(row).flatMap((found) =>
@@ -110,7 +109,6 @@ export class PersonalActs {
     );
   }
 
-  /** Without confirmations. */
   forBody(body: string): PersonalActs {
     return new PersonalActs(this.#shares.filter(({ asks, of }) => of === body && asks !== 'confirm'));
   }
@@ -155,7 +153,6 @@ const rollbacksIn = (row: FeatureRow): readonly WaitingRollback[] => {
   }));
 };
 
-/** By key, in one group. */
 export const ROLLBACKS: FacetOf<WaitingRollback> = {
   entriesOf: (row) => rollbacksIn(row).map((each) => ['', each] as const),
   order: (a, b) => ascending(a.key, b.key) || a.n - b.n,

@@ -61,7 +61,6 @@ interface RosterAlarm {
 
 const PAGE = 500;
 
-/** All changes, or those of one status. */
 export async function* changesOf(
   ports: NotifyPorts,
   now: string,
@@ -79,7 +78,6 @@ export async function* changesOf(
 export const linkIsCutOff = async (ports: NotifyPorts, target: LinkTarget): Promise<boolean> =>
   (await knownLink(ports, target)) === undefined && areCutOff(ports, target.holder);
 
-/** Reads what mails about a change are drafted from, beside the change itself. */
 export const sceneOf = async (
   ports: Pick<NotifyPorts, 'store' | 'sideStore' | 'clock' | 'zone' | 'url' | 'city'>,
   reading: ChangeReading,
@@ -108,7 +106,6 @@ const aboutOf = ({ reading, roster, now, zone, url, heads, vendor, replaced }: S
   };
 };
 
-/** The change and the revision that every draft names. */
 export const draftBase = (view: ChangeView) => ({
   change: changeId(view.key, view.number),
   revision: latestOf(view).revision,
@@ -162,7 +159,6 @@ export const askDraft = (scene: Scene, due: Due): Draft => {
   };
 };
 
-/** Why the requirements of the pinned rule cannot be met under the present roster. */
 const ruleAlarms = ({ roster, now, zone }: Scene, { pinned }: ChangeView): readonly RosterAlarm[] => {
   if (pinned === null) return [];
   const { rule, require } = pinned;
@@ -173,7 +169,6 @@ const ruleAlarms = ({ roster, now, zone }: Scene, { pinned }: ChangeView): reado
   }));
 };
 
-/** What is asked now and no official in office can do. */
 const unfilled = ({ reading, roster, now, zone }: Scene): readonly RosterAlarm[] => {
   const state = advanceTo(reading.state, now);
   const change = findChange(state, reading.view.number);
@@ -184,7 +179,6 @@ const unfilled = ({ reading, roster, now, zone }: Scene): readonly RosterAlarm[]
   );
 };
 
-/** Every body has approved, and one person alone acted for them. */
 const onePerson = ({ reading, now }: Scene, { number, requirements }: ChangeView): readonly RosterAlarm[] => {
   const last = requirements.findLast(({ status }) => status === 'met');
   const lacks = lackingPersons(advanceTo(reading.state, now)).some((change) => change.number === number);
@@ -261,7 +255,6 @@ const ofMeeting = (drafts: readonly Draft[], zone: string): readonly Draft[] => 
     : [several(drafts.slice(0, ITEMS_MAX), (words, items) => meetingLetter(words, meeting, zone, items))];
 };
 
-/** What else of the same meeting waits for the person, in other changes. */
 const othersOf = async (ports: NotifyPorts, roster: Roster, draft: Draft): Promise<readonly Draft[]> => {
   const [now, holder] = [ports.clock(), holderOf(draft) ?? ''];
   const acts = PersonalActs.of(
@@ -338,7 +331,6 @@ export const isHeldBack = ({ revisions }: Pick<ChangeView, 'revisions'>, revisio
   return mailsDue(until) !== until.at(-1)?.at;
 };
 
-/** Whether the mails about the newest revision are due. */
 export const isMailDue = ({ revisions }: Pick<ChangeView, 'revisions'>, now: string): boolean => mailsDue(revisions) <= now;
 
 /** When something that can ask a person came last to a change. */

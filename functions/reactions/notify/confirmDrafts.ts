@@ -18,7 +18,6 @@ import { latestOf } from '../../register/views/changeJson.ts';
 import { draftBase } from './asks.ts';
 import { type Draft, holderOf, type NotifyPorts } from './post.ts';
 
-/** What waits for two persons, and the rules that say who they can be. */
 interface Waiting {
   readonly rules: ConfirmerRules;
   readonly proposal: Proposal;
@@ -65,7 +64,6 @@ const confirmerDrafts = (waiting: Waiting): readonly Draft[] => {
   });
 };
 
-/** At the address under the roster in force; without a link. */
 const concernedDrafts = ({ rules, proposal, when }: Waiting): readonly Draft[] =>
   concernedBy(rules.inForce, proposal, when).map((holder) => ({
     to: { holder },
@@ -92,7 +90,6 @@ export const ownProposalDrafts = async (ports: ProposalPorts, state: RosterState
   return confirmerDrafts(waiting).filter(({ to }) => 'holder' in to && to.holder === holder);
 };
 
-/** To the others who can confirm what waits. */
 export const refusalDrafts = async (
   ports: ProposalPorts,
   state: RosterState,

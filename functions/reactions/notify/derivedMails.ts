@@ -103,7 +103,6 @@ const Mailed = strictObject(() => ({ at: z.string(), event: z.string(), dues: z.
 const AT_MOST_EVERY_MS = 3_600_000;
 const IN_A_MAIL_MAX = 500;
 
-/** Records that a mail is due if an event is a notice that says that the city cannot opt out. */
 export const takeNotice = async ({ sideStore }: NotifyPorts, key: string, event: FeatureEvent): Promise<void> => {
   if ((event.type === 'ChangeNotified' || event.type === 'ChangeRevised') && event.notice.optOut === 'no')
     await putDue(sideStore, event.at, 'forced', { key, at: event.at, sequence: event.change, since: null });

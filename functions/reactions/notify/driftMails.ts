@@ -89,7 +89,6 @@ const Addressed = strictObject(() => ({ event: z.string(), to: z.array(To) })).n
 const Mailed = strictObject(() => ({ first: Addressed, wide: Addressed }));
 type Mailed = z.infer<typeof Mailed>;
 
-/** A case that a mail is due about, as its key's record has it. */
 interface Case extends KeyCase {
   readonly due: MailDue;
   readonly mailed: Mailed;
@@ -115,7 +114,6 @@ const casesDue = async (
   return cases.filter(({ drift }) => from(drift) <= now);
 };
 
-/** Of cases at one vendor. */
 const sceneOf = async (ports: NotifyPorts, cases: readonly Case[]): Promise<DriftScene> => ({
   vendor: await vendorName(ports, cases[0]?.key ?? ''),
   zone: ports.zone,
@@ -156,7 +154,6 @@ const addressed = async (
   return recipients;
 };
 
-/** One mail for what one report, or one boundary of time, opened at one vendor. */
 const mailOpen = async (ports: NotifyPorts, which: 'first' | 'wide', cases: readonly Case[]): Promise<void> => {
   const byReport = Map.groupBy(
     cases,
@@ -189,7 +186,6 @@ export const mailStillOpen = async (ports: NotifyPorts, dues: readonly MailDue[]
   await mailOpen(ports, 'wide', await casesDue(ports, dues, { from: wide, isReason }));
 };
 
-/** Those whom a mail about the case has reached. */
 const whoHad = async (ports: NotifyPorts, { mailed }: Case): Promise<readonly Recipient[]> => {
   const reached = await Promise.all(
     (['first', 'wide'] as const).flatMap((which) =>

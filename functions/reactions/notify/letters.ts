@@ -13,7 +13,6 @@ import { noticeLabel, noticeText } from '../../platform/noticeTexts.ts';
 import type { Due } from '../../register/waiting.ts';
 import type { AskItem, Meeting } from './post.ts';
 
-/** Lines in a part of a letter; the number of the others follows. */
 export const LISTED_MAX = 20;
 
 /** `n`: how many there are, of which `items` are the first. */
@@ -22,7 +21,6 @@ export const listed = (words: MailWords, items: readonly string[], n = items.len
   return { list: n > shown.length ? [...shown, fillText(words.weekly.more, { n: n - shown.length })] : shown };
 };
 
-/** A heading with its number, and a line for each; nothing if there is none. */
 export const counted = <Key extends string>(
   words: MailWords,
   texts: Forms<NoInfer<Key>>,
@@ -116,7 +114,6 @@ const pageOf = (words: MailWords, { view, url }: About): Paragraph => ({
   url: `${url}/changes/${view.key}/${view.number}`,
 });
 
-/** The certified vote that a signature follows, as it was counted. */
 const votedOn = (words: MailWords, { view, name }: About, { asks, requirement }: Due, what: string): string => {
   const vote = view.requirements.findLast(({ instrument, tally }) => instrument === 'certification' && tally !== null);
   if (asks !== 'decide' || requirement.instrument !== 'signature' || vote?.tally == null) return what;
@@ -149,7 +146,6 @@ const asked = (words: MailWords, about: About, due: Due) => {
   };
 };
 
-/** From when what is asked counts, and what comes of it without a decision. */
 const timing = (words: MailWords, { view, zone, now }: About, { asks, until }: Due): readonly string[] => {
   const times = mailTimes(words, zone);
   const second = asks === 'override' ? secondVoteFrom(view, zone) : undefined;
@@ -168,7 +164,6 @@ const dueDay = (summary: string, { view, url, zone }: About, { until }: Due): No
     ? []
     : [{ name: changeId(view.key, view.number), until, zone, summary, url: `${url}/changes/${view.key}/${view.number}` }];
 
-/** To a person who is asked to do something by their link. */
 export const askLetter = (words: MailWords, about: About, due: Due, link: string): Letter => {
   const { subject, lead, summary, mail } = asked(words, about, due);
   const { view, effect, zone } = about;
@@ -191,7 +186,6 @@ export const askLetter = (words: MailWords, about: About, due: Due, link: string
   };
 };
 
-/** One of several things that a letter asks. */
 export const askItem = (words: MailWords, about: About, due: Due): AskItem => {
   const { lead, summary } = asked(words, about, due);
   return { lead, until: due.until, dues: dueDay(summary, about, due) };
@@ -212,7 +206,6 @@ const soonestOf = (words: MailWords, items: readonly AskItem[], zone: string): s
   return first === undefined ? undefined : mailTimes(words, zone).lastDay(first);
 };
 
-/** What one meeting decided, to a person who acts on it next. */
 export const meetingLetter = (
   words: MailWords,
   { name, day }: Meeting & { readonly name: Name },
@@ -226,7 +219,6 @@ export const meetingLetter = (
   return severalAsked(words, { subject, lead: fillText(words.meeting.lead, slots) }, items);
 };
 
-/** What still waits for a person on one morning. */
 export const reminderLetter = (
   words: MailWords,
   zone: string,

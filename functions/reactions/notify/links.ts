@@ -113,7 +113,6 @@ export const cutOffNews = (context: NewsContext, holder: string, reissued: boole
     others: ({ links }, slots) => [fillText(links.cutOffOf, slots), links.stillOffOf, links.askThem],
   });
 
-/** After a link that was cut off switched something off. */
 export const switchedOffNews = (context: NewsContext, holder: string, key: string, n: number): readonly Draft[] => {
   const change = changeId(key, n);
   const drafts = newsOf(context, holder, 'switched-off-by-old-link', {
@@ -158,7 +157,6 @@ export const linkDrafts = async (ports: NotifyPorts, rosters: RosterState, holde
   return [...(await Promise.all(decides)).flat(), ...confirms, ...rollbacks];
 };
 
-/** A link, and the line above it. */
 interface Linked {
   readonly target: LinkTarget;
   readonly lead: (words: MailWords, link: string) => string;
@@ -217,7 +215,6 @@ const passkeyFor = async (ports: NotifyPorts, rosters: RosterState, target: Link
   return [{ target: { purpose: 'passkeys', holder, body, seat, resets }, lead: (words) => words.passkeyAgain }];
 };
 
-/** The changes whose approval is in force, or waits for its day. */
 const approvedNow = async (ports: NotifyPorts): Promise<readonly ChangeReading[]> =>
   (await changesWith(ports, 'approved')).filter(({ view, state }) => isApprovalOf(advanceTo(state, ports.clock()), view.number));
 

@@ -68,7 +68,6 @@ export const newTask = async ({ sideStore, clock }: TaskPorts, task: Task): Prom
 
 export const overTask = ({ sideStore }: TaskPorts, task: Task): Promise<void> => sideStore.remove(NEW, idOf(task));
 
-/** The task as it stands now; undefined once it is over. */
 const presentTask = async ({ sideStore }: TaskPorts, task: Task): Promise<Task | undefined> => {
   const tasks =
     task.key === null
@@ -118,7 +117,6 @@ interface GoingOff {
   readonly at: string;
 }
 
-/** The soonest first, in one group. */
 const GOING_OFF: FacetOf<GoingOff> = {
   entriesOf: (row) => {
     const { key, stateNow, unreadable } = row;
@@ -153,7 +151,6 @@ const whenOf = (words: MailWords, { by }: Task, now: string, zone: string): stri
   return fillText(tasks.by, { when: times.deadline(by) });
 };
 
-/** One task in a line: of what, what to do, by when, why, for whom, and for how many beneath it. */
 export const taskLine = (words: MailWords, task: Task, now: string, zone: string): string => {
   const { todo, tasks, locale } = words;
   const { key, vendor, source = '', kind, because, agencies, below } = task;
@@ -178,7 +175,6 @@ const PARTS: readonly (readonly [TaskRank, 'urgent' | 'coming' | 'mayGoOn'])[] =
   [TO_SWITCH_ON, 'mayGoOn'],
 ];
 
-/** None where there is nothing to say. */
 const todoDrafts = async (
   ports: NotifyPorts,
   tasks: readonly Task[],
@@ -210,7 +206,6 @@ const todoDrafts = async (
 
 // Contracts
 
-/** Days before the last day of a contract, beside its last mail; the nearest first. */
 const CONTRACT_DAYS = [7, 30, 90] as const;
 
 /** The last mail is of the last day, or of the day before if the contract ends before that morning. */
@@ -227,7 +222,6 @@ interface Coming extends ContractEnd {
   readonly distance: number;
 }
 
-/** The contracts that have come to one of the distances, as the register has them. */
 const contractsAtTheirDays = async ({ register, zone }: NotifyPorts, days: Days, now: string): Promise<readonly Coming[]> => {
   const ends = (await register.facet(CONTRACT_ENDS, { now })).get('') ?? [];
   return ends.flatMap((end) => {

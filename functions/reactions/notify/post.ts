@@ -33,7 +33,6 @@ export interface FurtherLink {
   readonly link: string;
 }
 
-/** One of several things that a letter asks. */
 export interface AskItem {
   readonly lead: string;
   readonly until: string | null;
@@ -55,21 +54,17 @@ export interface Draft {
   readonly purpose: string;
   /** Absent: the event that it is posted for. */
   readonly event?: string;
-  /** Absent for a mail without a link. */
   readonly target?: LinkTarget;
   readonly further?: readonly LinkTarget[];
-  /** Absent if the mail concerns no change. */
   readonly change?: string;
   readonly revision?: number;
   readonly write: (words: MailWords, link: string, further: readonly FurtherLink[]) => Letter;
-  /** For a letter that asks several things. */
   readonly item?: (words: MailWords) => AskItem;
   readonly meeting?: Meeting & { readonly name: Name };
   /** The drafts that this one stands for, too. */
   readonly covers?: readonly Draft[];
 }
 
-/** The same mail to several. */
 export const draftsTo = (to: readonly Recipient[], purpose: string, write: Draft['write']): readonly Draft[] =>
   to.map((each) => ({ to: each, purpose, write }));
 
@@ -111,7 +106,6 @@ export const judgedOnly = async <T extends { readonly key: string }>(
 
 // Recipients
 
-/** The persons who hold a seat of these bodies. */
 const inOffice = (roster: Roster, bodies: Iterable<string>, when: LocalMoment): readonly string[] => [
   ...new Set([...bodies].flatMap((body) => [...holdersOf(roster, body, when).values()].map(({ id }) => id))),
 ];
@@ -119,7 +113,6 @@ const inOffice = (roster: Roster, bodies: Iterable<string>, when: LocalMoment): 
 /** The holders of every body that certifies for another. */
 export const clerksOf = (roster: Roster, when: LocalMoment): readonly string[] => inOffice(roster, attestingBodies(roster), when);
 
-/** That act under the policy or certify for one that does. */
 export const actingBodies = ({ rules }: Policy, roster: Roster): readonly string[] => {
   const asked = new Set(rules.flatMap(({ require }) => require.map(({ body }) => body)));
   return Object.keys(roster.bodies).filter((id) => asked.has(id) || attestedBy(roster, id).some((body) => asked.has(body)));
@@ -156,7 +149,6 @@ export const deciders = async (
 /** Side kind: which mails were accepted, by Message-ID. */
 const SENT = 'sent';
 
-/** What names a mail. */
 type MailName = Pick<Draft, 'to' | 'purpose' | 'event'>;
 
 /** The same for the same recipient, event and purpose, so that a mail program shows a repeat once. */
@@ -247,7 +239,6 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
 
 interface Unsent {
   readonly message: Message;
-  /** The ids of what the message stands for, its own first. */
   readonly ids: readonly string[];
 }
 

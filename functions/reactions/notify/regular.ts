@@ -38,14 +38,12 @@ import { daysBefore, morningOf, writeMorning } from './morning.ts';
 import { attempt, type Draft, holderOf, judgementOf, type NotifyPorts } from './post.ts';
 import { mailWeek } from './weekly.ts';
 
-/** A draft with the event that names it. */
 type EventDraft = Draft & { readonly event: string };
 
 type Facts = Pick<Scene, 'roster' | 'now' | 'zone' | 'url'>;
 
 const DAY_MS = 86_400_000;
 
-/** Public pages of changes, by name. */
 const namedPages = (words: MailWords, url: string, changes: readonly ReturnType<typeof changeName>[]): readonly Paragraph[] =>
   changes.map((each) => ({ text: fillText(words.named, { ...each }), url: `${url}/changes/${each.change}` }));
 
@@ -61,7 +59,6 @@ const askedSince = (view: ChangeView, { requirement }: Due): string =>
     ...view.acts.filter((act) => act.requirement !== requirement.id).map(({ at }) => at),
   );
 
-/** In days before the last; after an outage only the nearest. */
 const dayDue = (view: ChangeView, due: Due, { now, zone }: Pick<Facts, 'now' | 'zone'>): number | undefined => {
   const { until, from } = due;
   if (until === null || from !== null || now >= until) return undefined;
@@ -86,7 +83,6 @@ const remindersOf = (scene: Scene): readonly EventDraft[] => {
   });
 };
 
-/** What one morning reminds a person of, in one mail. */
 const remindersTogether = (drafts: readonly EventDraft[], zone: string): readonly Draft[] =>
   [...Map.groupBy(drafts, holderOf).values()].flatMap((own) =>
     own.length === 1 ? own : [several(own, (words, items) => reminderLetter(words, zone, items))],
@@ -118,7 +114,6 @@ const barredFrom = (reading: ChangeReading, terms: readonly Holder[], now: strin
     .map((term) => ({ term, name: changeName(view) }));
 };
 
-/** None for a person without such a change. */
 const firstDayMails = (barred: readonly Barred[], { roster, url }: Facts): readonly EventDraft[] =>
   [...Map.groupBy(barred, ({ term }) => term)].map(([{ id, body, seat, from }, changes]) => {
     const named = changes.map(({ name }) => name).sort((one, other) => ascending(one.change, other.change));
@@ -171,7 +166,6 @@ const judgedOf = async (ports: NotifyPorts, changes: readonly string[]): Promise
   return all.flatMap(({ view, standing }) => (standing === 'judged' ? [view] : []));
 };
 
-/** The mails of what clerks sent within a day, to the holders of each body. */
 const agendaMails = async (ports: NotifyPorts, roster: Roster, now: string): Promise<readonly EventDraft[]> => {
   const { sideStore, zone, url } = ports;
   const mails: EventDraft[] = [];

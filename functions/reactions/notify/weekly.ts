@@ -29,7 +29,6 @@ import { actingBodies, attempt, type Draft, type FurtherLink, judgementOf, type 
 const ENDING = 'P30D';
 const DAYS_LATE_MAX = 1;
 
-/** Up to its Monday morning. */
 interface Week {
   readonly monday: string;
   readonly from: string;
@@ -60,7 +59,6 @@ const waitingItem = (words: MailWords, view: ChangeView, zone: string): string =
     : fillText(words.weekly.openUntil, { ...changeName(view), by: mailTimes(words, zone).deadline(end) });
 };
 
-/** The soonest first. */
 const endingSoon = ({ views, ends }: WeekChanges, { to }: Week, zone: string) => {
   const soon = plusDuration(to, ENDING, zone);
   return views
@@ -250,7 +248,6 @@ const withoutCutOff = async (ports: NotifyPorts, draft: Draft): Promise<Draft> =
   return { ...draft, further: further.filter((_, index) => cutOff[index] !== true) };
 };
 
-/** Undefined while something of the week waits to be judged. */
 const changesOfWeek = async (ports: NotifyPorts, week: Week, now: string): Promise<WeekChanges | undefined> => {
   const [views, fixes]: [ChangeView[], ChangeReading[]] = [[], []];
   const states = new Map<string, FeatureState>();

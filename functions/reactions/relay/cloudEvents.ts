@@ -69,7 +69,6 @@ export const TAMPERED_RULE = { source: [SOURCE], 'detail-type': [STORE_TAMPERED]
 /** The key of its feature, the id of its vendor, the commitment of a redacted text; for the city's own rules the name of the stream. */
 const subjectOf = (stream: string): string => stream.slice(stream.indexOf('/') + 1);
 
-/** Storage returns arbitrary JSON. */
 const named = (event: { readonly type?: unknown; readonly v?: unknown }) => {
   const { type, v } = event;
   if (typeof type !== 'string' || typeof v !== 'number') throw new Error('an event without type or version');
@@ -94,7 +93,6 @@ export const cloudEventsOf = (record: StoredCommit): readonly CloudEvent[] => {
   }));
 };
 
-/** A feature's key; of a source that is silent, its vendor. */
 const subjectOfDerived = (event: DerivedEvent): string => ('key' in event ? event.key : (event.task.key ?? event.task.vendor));
 
 /** The same event has the same id and bytes each time. */
@@ -133,7 +131,6 @@ const membersOf = (schema: z.ZodType): readonly z.ZodObject[] => {
   throw new Error('an event is described by something that is neither an object nor a union of objects');
 };
 
-/** Under its name, and beside it the definitions that it refers to. */
 const entriesOf = (type: string, schema: z.ZodType): Json => {
   const { $schema: _, $defs: shared, ...own } = z.toJSONSchema(schema, { target: 'draft-2020-12', unrepresentable: 'any' });
   return { ...shared, [type]: own };

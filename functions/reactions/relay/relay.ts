@@ -22,7 +22,6 @@ export const relay = (bus: Bus): Consumer => ({
   handle: (commit) => publish(bus, cloudEventsOf(commit)),
 });
 
-/** What is derived from the log: at least once, in the order of the log. */
 export const derivedRelay = (bus: Bus): DerivedConsumer => ({
   name: RELAY.name,
   handle: (entry) => publish(bus, [derivedCloudEvent(entry)]),

@@ -134,7 +134,6 @@ const storedOf = async (sideStore: SideStore, kind: SideKind): Promise<Stored> =
 
 const LISTED = [DERIVED.key, DERIVED.source, DERIVED.due, DERIVED.task, DERIVED.case, DERIVED.figures] as const;
 
-/** Returns the last unit that has events in the queue; 0 if none has. */
 const lastQueuedUnit = async (sideStore: SideStore): Promise<number> => {
   const last = [...(await storedOf(sideStore, DERIVED.event)).keys()].at(-1);
   return last === undefined ? 0 : unitOf(last);
@@ -169,7 +168,6 @@ interface Refolded {
   readonly differing: readonly string[];
 }
 
-/** Folds the log from its beginning up to a version of stream `log`, and the boundaries of time up to `time`. */
 const foldFromStart = async (ports: UnitPorts, start: FoldPosition, upTo: number, time: string): Promise<Unit> => {
   const unit = new Unit({ ...ports, reads: NO_READS }, start);
   for await (const commit of commitsAbove(ports.store, LOG_STREAM, 0)) {
@@ -223,13 +221,11 @@ export const refoldDerived = async (ports: DerivedPorts, imported = false): Prom
 
 // Following
 
-/** Which commits lead to what is derived. */
 export const derivedProgress: Pick<Consumer, 'name' | 'wants'> = {
   name: DERIVED_CONSUMER,
   wants: (stream) => stream === LOG_STREAM,
 };
 
-/** The one writer of what is derived. */
 export interface DerivedFollower {
   readonly consumer: Consumer;
   /** Reports whether something waits for a tick: a boundary of time, a unit that a crash interrupted, or a fold that was asked for. Three reads. */
@@ -308,7 +304,6 @@ class Follower {
     return this.#write(anew, again);
   }
 
-  /** Undefined if the checkpoint does not follow that of the position. */
   async #folded(position: FoldPosition, commit: StoredCommit): Promise<Unit | undefined> {
     const { runs, size } = signedIn(commit);
     const unit = new Unit(unitPorts(this.#ports), position);
@@ -337,7 +332,6 @@ export const derivedFollower = (ports: DerivedPorts): DerivedFollower => {
   };
 };
 
-/** Returns what a commit of stream `log` signed. Throws CorruptStore. */
 export const signedIn = (commit: StoredCommit): CheckpointSigned => {
   const [event] = commitOf(commit).events;
   const signed = CheckpointSigned.safeParse(event);
@@ -375,7 +369,6 @@ const PRUNED_AT_ONCE = 100;
 
 const Queued = object(() => ({ queued: z.string() }));
 
-/** Removes the events that were queued more than ninety days ago. */
 export const pruneQueue = async (sideStore: SideStore, now: string): Promise<void> => {
   const oldest = new Date(Date.parse(now) - KEPT_MS).toISOString();
   for (;;) {
@@ -388,5 +381,3 @@ export const pruneQueue = async (sideStore: SideStore, now: string): Promise<voi
 
 /** An event that cannot be read is as old as any. */
 const queuedAt = (value: JsonValue): string => Queued.safeParse(value).data?.queued ?? '';
-
-// The whole fold, made anew from the log: after a rebuild, an import, or a change of the code. Only what differs is published.

@@ -50,7 +50,6 @@ const readFollower = async (sideStore: SideStore, name: string): Promise<Followe
 const putFollower = (sideStore: SideStore, name: string, follower: Follower): Promise<void> =>
   sideStore.put(FOLLOWER, name, follower);
 
-/** Lets a consumer begin with what is derived from now on. */
 export const followFromNow = async (sideStore: SideStore, name: string): Promise<void> => {
   const upTo = await queuedUpTo(sideStore);
   if (upTo !== undefined) await putFollower(sideStore, name, { after: upTo, trouble: null });
@@ -67,7 +66,6 @@ const pageAfter = async (sideStore: SideStore, mark: string): Promise<readonly S
   return (await sideStore.list(DERIVED.event, '', { after, limit: PAGE })).filter(({ id }) => id <= upTo);
 };
 
-/** Returns how the consumer stands after a failed try; `atOnce`: whether it goes on without a pause. */
 const afterFailure = async (
   { sideStore, clock, logger, wallMs }: FollowPorts,
   {
@@ -121,7 +119,6 @@ export const followDerived = async (ports: FollowPorts, name: string, handle: De
   }
 };
 
-/** Retries a consumer's parked events, each independently. */
 export const replayFollowed = async (
   { sideStore }: Pick<FollowPorts, 'sideStore'>,
   { name, handle }: DerivedConsumer,
@@ -143,7 +140,6 @@ export const replayFollowed = async (
   return { handled: letters.length - failed.length, failed };
 };
 
-/** Finds what a consumer of the queue cannot handle, and what it gave up. */
 export const followedCheck =
   ({ sideStore, clock }: Pick<FollowPorts, 'sideStore' | 'clock'>, name: string): HealthCheck =>
   async () => {

@@ -54,7 +54,6 @@ export const dueOf = (id: string): { readonly instant: string; readonly of: stri
 const MS_DIGITS = 15;
 const MS_MAX = 10 ** MS_DIGITS - 1;
 
-/** Sorts the newest instant first. */
 const newestFirst = (instant: string): string => String(MS_MAX - Date.parse(instant)).padStart(MS_DIGITS, '0');
 
 /** The prefixes of the list of tasks: of all, and of one vendor. */
@@ -96,7 +95,6 @@ export type Figures = z.infer<typeof Figures>;
 
 export const NO_FIGURES: Figures = { openCases: 0, pastCases: 0, tasks: 0, urgentTasks: 0 };
 
-/** What led to an event: a commit, or a boundary of time. */
 export const Cause = z.union([
   strictObject(() => ({ stream: z.string(), version: z.int(), commit: z.string() })),
   strictObject(() => ({ time: Instant })),
@@ -116,13 +114,10 @@ export const distinctId = (given: Map<string, number>, id: string): string => {
 
 const UNIT_DIGITS = 12;
 
-/** What the ids of a unit's events begin with. */
 export const unitId = (unit: number): string => `${String(unit).padStart(UNIT_DIGITS, '0')}/`;
 
-/** The unit of an event, by its id in the queue. */
 export const unitOf = (id: string): number => Number(id.slice(0, UNIT_DIGITS));
 
-/** In the order in which the events of a unit were found. */
 export const queueId = (unit: number, ordinal: number): string => `${unitId(unit)}${String(ordinal).padStart(UNIT_DIGITS, '0')}`;
 
 export const putKeyRecord = (sideStore: SideStore, record: KeyRecord): Promise<void> =>
@@ -135,7 +130,6 @@ export const putTask = async (sideStore: SideStore, task: Task): Promise<void> =
   await Promise.all(taskIds(task).map((id) => sideStore.put(DERIVED.task, id, jsonOf(task))));
 };
 
-/** A case as it is listed, with its key. */
 export const ListedCase = strictObject(() => ({ ...DriftCase.shape, key: z.string() }));
 export type ListedCase = z.infer<typeof ListedCase>;
 
@@ -162,20 +156,17 @@ export const readKeyRecord = async (sideStore: SideStore, key: string): Promise<
   return record?.key === key ? record : undefined;
 };
 
-/** Returns the keys beneath one that its task to switch off stands for. */
 export const keysCountedFor = async (sideStore: SideStore, key: string): Promise<readonly string[]> =>
   (await sideStore.list(DERIVED.key, `${key}.`)).flatMap(({ value }) => {
     const record = KeyRecord.safeParse(value).data;
     return record?.countsFor === key ? [record.key] : [];
   });
 
-/** When each source last looked, at one vendor or at all. */
 export const readSources = async (sideStore: SideStore, vendor?: string): Promise<readonly SourceRecord[]> =>
   (await sideStore.list(DERIVED.source, vendor === undefined ? '' : `${vendor}/`)).flatMap(
     ({ value }) => SourceRecord.safeParse(value).data ?? [],
   );
 
-/** `cursor`: the `next` of the page before. */
 interface ListQuery {
   readonly cursor?: string | undefined;
   readonly limit: number;
@@ -237,10 +228,8 @@ export const tasksBetween = async (sideStore: SideStore, after: string, upTo: st
   return found;
 };
 
-/** Compares two tasks by their places in the list. */
 export const inListOrder = (one: Task, other: Task): number => ascending(taskIds(one)[0] ?? '', taskIds(other)[0] ?? '');
 
-/** A task with a day, and the text that orders it among those. */
 export interface PlacedTask {
   readonly place: string;
   readonly task: Task & { readonly by: string };
@@ -292,7 +281,6 @@ export const readFigures = async (sideStore: SideStore): Promise<Figures> =>
 export const readAnnounced = async (sideStore: SideStore): Promise<AnnouncedCounts> =>
   AnnouncedCounts.safeParse(await sideStore.get(DERIVED.figures, ANNOUNCED)).data ?? NONE_ANNOUNCED;
 
-/** `agencies`: the only ones that are asked for; empty: any. `cursor`: the `next` of the page before. */
 interface TasksQuery {
   readonly vendor?: string | undefined;
   readonly agencies: readonly string[];
@@ -300,7 +288,6 @@ interface TasksQuery {
   readonly limit: number;
 }
 
-/** Returns a task as it concerns agencies; undefined if it is for others only. */
 const forAgencies = (task: Task, agencies: readonly string[]): Task | undefined => {
   if (task.agencies === null || agencies.length === 0) return task;
   const own = task.agencies.filter((agency) => agencies.includes(agency));

@@ -75,7 +75,6 @@ const byInstant = (one: DueMoment, other: DueMoment): number =>
 export interface DerivedReads {
   readonly key: (key: string) => Promise<KeyRecord | undefined>;
   readonly beneath: (key: string) => Promise<readonly KeyRecord[]>;
-  /** By {@link sourceId}. */
   readonly source: (id: string) => Promise<SourceRecord | undefined>;
   readonly sources: () => Promise<readonly SourceRecord[]>;
   readonly keys: () => Promise<readonly string[]>;
@@ -83,7 +82,6 @@ export interface DerivedReads {
   readonly due: (after: string) => Promise<readonly DueMoment[]>;
 }
 
-/** Of a fold that begins with the first entry. */
 export const NO_READS: DerivedReads = {
   key: async () => undefined,
   beneath: async () => [],
@@ -98,7 +96,6 @@ export interface FoldedEntry extends Pick<StoredCommit, 'stream' | 'version'> {
   readonly commit: StoredCommit | undefined;
 }
 
-/** A record as it was before the unit, and as it is now. */
 export interface Touched<T> {
   readonly before: T | undefined;
   readonly now: T | undefined;
@@ -110,7 +107,6 @@ export interface UnitPorts {
   readonly unreadable: (commit: Pick<StoredCommit, 'stream' | 'version'>) => void;
 }
 
-/** Returns the events of a commit. Throws CorruptStore. */
 const eventsIn = <E>(schema: z.ZodType<E>, commit: StoredCommit): readonly E[] =>
   commitOf(commit).events.map((json) => {
     const event = schema.safeParse(json);
@@ -170,12 +166,10 @@ export class Unit {
     if (!isFolded) this.#unreadable({ stream, version });
   }
 
-  /** Notes that a checkpoint was folded. */
   ended(log: number): void {
     this.#position = { ...this.#position, log };
   }
 
-  /** Processes the boundaries of time up to an instant, in their order. */
   async timeUpTo(upTo: string): Promise<void> {
     for (;;) {
       const due = await this.#firstDue(upTo);
@@ -364,7 +358,6 @@ export class Unit {
     this.#publish(id, eventsOfForgotten(record, this.#moment), cause);
   }
 
-  /** Returns the vendors that have features, in order. */
   async #vendors(): Promise<readonly string[]> {
     const found = new Set<string>();
     for (const key of new Set([...(await this.#reads.keys()), ...this.keys.keys()])) {

@@ -26,7 +26,6 @@ import {
 } from './records.ts';
 import { FoldPosition, type Touched, type Unit } from './unit.ts';
 
-/** One record: its kind, its id, and its value; null removes it. */
 const Write = z.tuple([z.string(), z.string(), z.unknown()]);
 export type Write = readonly [kind: SideKind, id: string, value: JsonValue | null];
 
@@ -91,13 +90,11 @@ const sourceWrites = ({ before, now }: Unit['sources'] extends Map<string, infer
 const outlivedIn = (outlived: readonly ListedCase[]): Entries =>
   new Map(outlived.map((each) => [caseId(each.key, each), jsonOf(each)]));
 
-/** Adds numbers by their names. */
 const plus = <K extends string>(one: Readonly<Record<K, number>>, other: Readonly<Record<K, number>>, sign: 1 | -1 = 1) =>
   Object.fromEntries(Object.entries<number>(one).map(([name, n]) => [name, n + sign * other[name as K]])) as Record<K, number>;
 
 const isNothing = (figures: Readonly<Record<string, number>>): boolean => Object.values(figures).every((each) => each === 0);
 
-/** What a record counts for now. */
 const figuresIn = ({ tasks = [], cases = [] }: Partial<Pick<KeyRecord, 'tasks' | 'cases'>> = {}): Figures => ({
   openCases: cases.filter(({ until }) => until === null).length,
   pastCases: 0,
@@ -110,7 +107,6 @@ const pastIn = ({ key, cases }: Pick<KeyRecord, 'key' | 'cases'> = { key: '', ca
 
 const touchedKeys = ({ keys }: Unit) => [...keys.values()].filter(({ before, now }) => before !== now);
 
-/** What the unit adds to the figures. */
 const addedBy = (unit: Unit): Figures => {
   const touched = touchedKeys(unit);
   const present = [...touched, ...unit.sources.values()].reduce<Figures>(
@@ -125,7 +121,6 @@ const addedBy = (unit: Unit): Figures => {
 const announcedOf = (record: KeyRecord | undefined): AnnouncedCounts =>
   record === undefined ? NONE_ANNOUNCED : announcedIn(record);
 
-/** What the unit adds to the figures of announced changes. */
 const announcedBy = (unit: Unit): AnnouncedCounts =>
   touchedKeys(unit).reduce<AnnouncedCounts>(
     (all, { before, now }) => plus(plus(all, announcedOf(now)), announcedOf(before), -1),

@@ -77,7 +77,6 @@ const seatsToday = (body: string, { now, zone, roster }: Today): { seats: number
   };
 };
 
-/** As the vote counted them, or as they would be counted today. */
 const threshold = (requirement: RequirementView, today: Today): { needed: number; of: number } => {
   const { tally, denominator, rule, instrument, body } = requirement;
   if (instrument === 'signature') return { needed: 1, of: 1 };
@@ -95,7 +94,6 @@ const yesOf = ({ instrument, status, tally, ballots }: RequirementView): number 
   return tally?.yes ?? Object.values(ballots).filter((decision) => decision === 'approve').length;
 };
 
-/** As every reader may see it. */
 export const requirementJson = (view: ChangeView, requirement: RequirementView, today: Today): RequirementJson => {
   const { id, body, instrument, status, deadlineAt, override } = requirement;
   return {
@@ -188,14 +186,12 @@ export type ChangeJson = z.infer<typeof ChangeJson>;
 export interface ChangeFacts {
   readonly words?: Notice | undefined;
   readonly hidden?: ReadonlyMap<string, { readonly redaction: Redaction }>;
-  /** Of its key, as for `evaluate`. */
   readonly heads: readonly Head[];
   readonly checkpoint: string | undefined;
 }
 
 export const documentUrl = (sha256: string): string => `/log/document/${sha256.slice('sha256:'.length)}`;
 
-/** Every change has one. */
 export const latestOf = ({ key, number: n, revisions }: ChangeView): RevisionView => {
   const latest = revisions.at(-1);
   if (latest === undefined) throw new Error(`broken invariant: ${changeId(key, n)} has no wording`);
@@ -288,7 +284,6 @@ export const noticeOf = async (
   return { notice: parsed?.ok ? Notice.safeParse(parsed.value).data : undefined, redaction };
 };
 
-/** Of a change's newest notice and of its documents. */
 export const withholdableOf = (view: ChangeView): readonly (Place & { readonly commitment: string })[] => {
   const { digest, revision } = latestOf(view);
   const place = { key: view.key, change: view.number, revision };
@@ -316,7 +311,6 @@ export const changeAnswer = async (
   return changeJson(presentChange(view, state, today.now), today, { words: notice, hidden, heads, checkpoint });
 };
 
-/** Undefined if it does not exist. Throws CorruptStore. */
 export const readChangeJson = async (
   ports: GatePorts,
   key: string,

@@ -181,7 +181,6 @@ const rosterOf = async (ports: GatePorts, at?: string): Promise<Roster | null> =
   return (await stateAtInstant(ports, rosterAggregate, ROSTER_STREAM, at))?.inForce?.roster ?? null;
 };
 
-/** Undefined if it cannot be read. */
 type ReadView = (change: number) => Promise<ChangeView | undefined>;
 
 const readView =
@@ -189,7 +188,6 @@ const readView =
   async (change) =>
     (await ifReadable(readChange(ports, key, change)))?.view;
 
-/** As they were known then. */
 const approvalsBehind = async (
   read: ReadView,
   { change }: Evaluation,

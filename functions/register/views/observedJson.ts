@@ -126,7 +126,6 @@ export const CaseJson = strictObject(() => {
 }).meta({ id: 'DriftCase', description: 'A time during which a key was seen on beyond what is approved.' });
 export type CaseJson = z.infer<typeof CaseJson>;
 
-/** What is known of a key beside a case of it. `cases`: all its known ones. */
 interface AboutKey {
   readonly title: string | null;
   readonly cases: readonly DriftCase[];

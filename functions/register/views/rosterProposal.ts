@@ -32,7 +32,6 @@ export const RosterProposal = strictObject(() => ({
 }));
 export type RosterProposal = z.infer<typeof RosterProposal>;
 
-/** Null if nothing waits. */
 export const rosterProposalOf = (state: RosterState, zone: string): RosterProposal | null => {
   const { proposal } = state;
   if (proposal === null) return null;

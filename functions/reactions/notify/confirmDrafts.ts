@@ -12,7 +12,6 @@ import { readRules } from '../../gate/rules.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
-import type { Store } from '../../platform/store/port.ts';
 import { type ChangeReading, presentChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { draftBase } from './asks.ts';
@@ -24,10 +23,15 @@ interface Waiting {
   readonly when: LocalMoment;
 }
 
-type ProposalPorts = { readonly store: Store; readonly zone: string; readonly clock: () => string };
+type ProposalPorts = Pick<NotifyPorts, 'store' | 'zone' | 'clock'>;
 
-const waitingIn = async (ports: ProposalPorts, { inForce, proposal }: RosterState): Promise<Waiting | undefined> => {
-  if (inForce === null || proposal === null) return undefined;
+/** Undefined if nothing waits, or not what has that digest. */
+const waitingIn = async (
+  ports: ProposalPorts,
+  { inForce, proposal }: RosterState,
+  sha256 = proposal?.sha256,
+): Promise<Waiting | undefined> => {
+  if (inForce === null || proposal === null || proposal.sha256 !== sha256) return undefined;
   const policy = (await readRules(ports)).policy?.policy ?? null;
   return { rules: { policy, inForce }, proposal, when: localMoment(ports.clock(), ports.zone) };
 };
@@ -53,11 +57,9 @@ const asked = (waiting: Waiting, words: MailWords): { readonly subject: string; 
     : { subject: words.subjectReset, text: fillText(words.askReset, { who: nameIn(waiting, proposal.holder) }) };
 };
 
-const isWaiting = (waiting: Waiting, who: Officer): boolean =>
-  awaits(waiting.rules, waiting.proposal, { ...who, when: waiting.when });
-
 const confirmerDrafts = (waiting: Waiting): readonly Draft[] => {
-  const confirmers = confirmersOf(waiting.rules, waiting.proposal, waiting.when).filter((who) => isWaiting(waiting, who));
+  const { rules, proposal, when } = waiting;
+  const confirmers = confirmersOf(rules, proposal, when).filter((who) => awaits(rules, proposal, { ...who, when }));
   return drafted(waiting, confirmers, 'confirm-roster', (words, link) => {
     const { subject, text } = asked(waiting, words);
     return { subject, paragraphs: [text, words.askTwo, { link }, words.linkIsYours] };
@@ -79,15 +81,13 @@ const concernedDrafts = ({ rules, proposal, when }: Waiting): readonly Draft[] =
  * concerns. None if another proposal has replaced it.
  */
 export const proposalDrafts = async (ports: ProposalPorts, state: RosterState, sha256: string): Promise<readonly Draft[]> => {
-  const waiting = await waitingIn(ports, state);
-  if (waiting?.proposal.sha256 !== sha256) return [];
-  return [...concernedDrafts(waiting), ...confirmerDrafts(waiting)];
+  const waiting = await waitingIn(ports, state, sha256);
+  return waiting === undefined ? [] : [...concernedDrafts(waiting), ...confirmerDrafts(waiting)];
 };
 
 export const ownProposalDrafts = async (ports: ProposalPorts, state: RosterState, holder: string): Promise<readonly Draft[]> => {
   const waiting = await waitingIn(ports, state);
-  if (waiting === undefined) return [];
-  return confirmerDrafts(waiting).filter(({ to }) => 'holder' in to && to.holder === holder);
+  return waiting === undefined ? [] : confirmerDrafts(waiting).filter((draft) => holderOf(draft) === holder);
 };
 
 export const refusalDrafts = async (
@@ -95,8 +95,8 @@ export const refusalDrafts = async (
   state: RosterState,
   { sha256, holder }: ProposalAnswered,
 ): Promise<readonly Draft[]> => {
-  const waiting = await waitingIn(ports, state);
-  if (waiting?.proposal.sha256 !== sha256) return [];
+  const waiting = await waitingIn(ports, state, sha256);
+  if (waiting === undefined) return [];
   const others = confirmersOf(waiting.rules, waiting.proposal, waiting.when).filter((who) => who.holder !== holder);
   return drafted(waiting, others, `refused/${holder}`, (words, link) => ({
     subject: words.subjectRefused,
@@ -122,19 +122,14 @@ const undoneDrafts = async (
     to: { holder: holder.id },
     purpose: `${of}/${body}/${seat}`,
     target: { purpose: 'confirm-rollback', holder: holder.id, body, seat, key, n, revision },
-    write: (words, link) => ({
-      subject: fillText(words.subject, {
-        vendor,
-        title: notice.title,
-        what: of === 'opt-out' ? words.isOptedOut : words.isUndone,
-      }),
-      paragraphs: [
-        fillText(of === 'opt-out' ? words.askOptOut : words.askRollback, { vendor, title: notice.title }),
-        words.askTwo,
-        { link },
-        words.linkIsYours,
-      ],
-    }),
+    write: (words, link) => {
+      const { title } = notice;
+      const [what, ask] = of === 'opt-out' ? [words.isOptedOut, words.askOptOut] : [words.isUndone, words.askRollback];
+      return {
+        subject: fillText(words.subject, { vendor, title, what }),
+        paragraphs: [fillText(ask, { vendor, title }), words.askTwo, { link }, words.linkIsYours],
+      };
+    },
   }));
 };
 

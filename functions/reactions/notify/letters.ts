@@ -10,6 +10,7 @@ import { bodyNames, type Forms, fillCount, fillText, listFormat, type Slots } fr
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { noticeLabel, noticeText } from '../../platform/noticeTexts.ts';
+import { latestOf } from '../../register/views/changeJson.ts';
 import type { Due } from '../../register/waiting.ts';
 import type { AskItem, Meeting } from './post.ts';
 
@@ -60,9 +61,9 @@ export interface About {
   readonly name: (body: string) => Name;
 }
 
-export const changeName = ({ key, number, revisions }: Pick<ChangeView, 'key' | 'number' | 'revisions'>): ChangeName => ({
-  title: revisions.at(-1)?.notice.title ?? '',
-  change: changeId(key, number),
+export const changeName = (view: ChangeView): ChangeName => ({
+  title: latestOf(view).notice.title,
+  change: changeId(view.key, view.number),
 });
 
 const shortened = (text: string, charsMax: number): string => {
@@ -77,22 +78,21 @@ const shortened = (text: string, charsMax: number): string => {
 
 /** The city's words come first: the vendor's stand within a sentence and in quotation marks, where they cannot pass for a link. */
 const aboutChange = (words: MailWords, { view, zone }: About): readonly string[] => {
-  const [before, latest] = [view.revisions.at(-2), view.revisions.at(-1)];
+  const before = view.revisions.at(-2);
+  const { revision, notice, provenance } = latestOf(view);
   const when = before === undefined ? '' : mailTimes(words, zone).dateTime(before.at);
   return [
-    fillText(words.about, { change: changeId(view.key, view.number), revision: latest?.revision ?? 1 }),
+    fillText(words.about, { change: changeId(view.key, view.number), revision }),
     ...(before === undefined ? [] : [fillText(words.replaces, { before: before.revision, when })]),
-    ...(latest === undefined
-      ? []
-      : [fillText(words.vendorSays, { summary: shortened(latest.notice.summary, SUMMARY_CHARS_MAX) })]),
-    ...(latest?.provenance.scheme === null && vendorOf(view.key) !== CITY ? [words.notSigned] : []),
+    fillText(words.vendorSays, { summary: shortened(notice.summary, SUMMARY_CHARS_MAX) }),
+    ...(provenance.scheme === null && vendorOf(view.key) !== CITY ? [words.notSigned] : []),
   ];
 };
 
 /** What a notice states anew, line by line, old and new; the city's own rules are compared on their page. */
 const differences = (words: MailWords, { view, before, zone }: About): readonly Paragraph[] => {
-  const latest = view.revisions.at(-1);
-  if (before === null || latest === undefined || view.key === POLICY_KEY) return [];
+  if (before === null || view.key === POLICY_KEY) return [];
+  const latest = latestOf(view);
   const { compared, notice } = words;
   const { changed } = compareLines(linesOfNotice(before), linesOfNotice(latest.notice));
   const stated = (line: NoticeLine | undefined): string => {
@@ -191,47 +191,32 @@ export const askItem = (words: MailWords, about: About, due: Due): AskItem => {
   return { lead, until: due.until, dues: dueDay(summary, about, due) };
 };
 
-const severalAsked = (
-  words: MailWords,
-  heading: Pick<Letter, 'subject'> & { readonly lead: string },
-  items: readonly (AskItem & { readonly link: string })[],
-): Letter => ({
-  subject: heading.subject,
-  paragraphs: [heading.lead, ...items.flatMap(({ lead, link }) => [lead, { link }]), words.withoutDecision, words.linkIsYours],
-  dues: items.flatMap(({ dues }) => dues),
-});
+type Linked = AskItem & { readonly link: string };
 
-const soonestOf = (words: MailWords, items: readonly AskItem[], zone: string): string | undefined => {
+/** `what` is asked, by the soonest day of all. */
+const severalAsked = (words: MailWords, zone: string, what: string, lead: string, items: readonly Linked[]): Letter => {
   const [first] = items.flatMap(({ until }) => until ?? []).toSorted();
-  return first === undefined ? undefined : mailTimes(words, zone).lastDay(first);
+  const subject = first === undefined ? what : fillText(words.byDay, { what, by: mailTimes(words, zone).lastDay(first) });
+  return {
+    subject,
+    paragraphs: [lead, ...items.flatMap((item) => [item.lead, { link: item.link }]), words.withoutDecision, words.linkIsYours],
+    dues: items.flatMap(({ dues }) => dues),
+  };
 };
 
 export const meetingLetter = (
   words: MailWords,
   { name, day }: Meeting & { readonly name: Name },
   zone: string,
-  items: readonly (AskItem & { readonly link: string })[],
+  items: readonly Linked[],
 ): Letter => {
-  const by = soonestOf(words, items, zone);
   const slots = { ...bodyNames(words.locale, name), day: mailTimes(words, zone).day(day) };
   const what = fillCount(words.locale, words.meeting, 'subject', items.length, slots);
-  const subject = by === undefined ? what : fillText(words.byDay, { what, by });
-  return severalAsked(words, { subject, lead: fillText(words.meeting.lead, slots) }, items);
+  return severalAsked(words, zone, what, fillText(words.meeting.lead, slots), items);
 };
 
-export const reminderLetter = (
-  words: MailWords,
-  zone: string,
-  items: readonly (AskItem & { readonly link: string })[],
-): Letter => {
-  const what = fillCount(words.locale, words.reminder, 'several', items.length);
-  const by = soonestOf(words, items, zone);
-  return severalAsked(
-    words,
-    { subject: by === undefined ? what : fillText(words.byDay, { what, by }), lead: words.reminder.lead },
-    items,
-  );
-};
+export const reminderLetter = (words: MailWords, zone: string, items: readonly Linked[]): Letter =>
+  severalAsked(words, zone, fillCount(words.locale, words.reminder, 'several', items.length), words.reminder.lead, items);
 
 /** To a clerk when a change cannot be decided under the present roster. */
 export const alarmLetter = (

@@ -63,19 +63,6 @@ test('the policy in force at its place in the log says what a report counts as',
   ]);
 });
 
-test('what a vendor attests under the name of a source of the city closes nothing of the city', async () => {
-  const city = await openDerived({ rules });
-  await city.report({ source: 'it', features: { acme: true } });
-  await city.until(DAY);
-  await city.report({ source: 'it', attested: true, features: { acme: false } });
-  await city.report({ source: 'anybody', features: { acme: false } });
-  await city.until('2026-03-03T13:00:00.000Z');
-  expect(await readFigures(city.ports.sideStore)).toMatchObject({ openCases: 1 });
-  await city.report({ source: 'police', features: { acme: false } });
-  await city.until('2026-03-03T14:00:00.000Z');
-  expect(await readFigures(city.ports.sideStore)).toMatchObject({ openCases: 0, pastCases: 1 });
-});
-
 test('a report is answered as it will be folded', async () => {
   const city = await openDerived({ rules });
   await city.report({ source: 'audit', features: { acme: true } });

@@ -1,8 +1,12 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Hono } from 'hono';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { httpHandler } from '../../../functions/handlers/runtime/httpHandler.ts';
-import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/secrets.ts';
+import { publishDelayLine } from '../../../functions/handlers/runtime/invocation.ts';
+import { ORIGIN_SECRET_HEADER, originSecretOf, readSecret } from '../../../functions/handlers/runtime/secrets.ts';
 
 const app = new Hono();
 app.all('/echo', async (context) => {
@@ -84,4 +88,129 @@ test.each([
   expect(JSON.parse(body ?? '')).toMatchObject({ type: 'urn:aldergate:problem:unavailable', status: 503 });
   expect(await handler({ ...event(secret), rawPath: '/readyz' }, { awsRequestId: 'r' })).toMatchObject({ statusCode: 200 });
   standing = 'open';
+});
+
+test('a line is what CloudWatch’s embedded metric format asks for', () => {
+  expect(JSON.parse(publishDelayLine(1.5, 'town-sequencer', 1_700_000_000_000))).toStrictEqual({
+    _aws: {
+      Timestamp: 1_700_000_000_000,
+      CloudWatchMetrics: [
+        { Namespace: 'Aldergate', Dimensions: [['FunctionName']], Metrics: [{ Name: 'PublishDelay', Unit: 'Seconds' }] },
+      ],
+    },
+    FunctionName: 'town-sequencer',
+    PublishDelay: 1.5,
+  });
+});
+
+/** A check whose time and accepted values the test sets; `looks` counts how often they were read. */
+const setUp = (...first: readonly string[]) => {
+  const world = { now: 0, keys: first as readonly string[] | Error, looks: 0 };
+  const read = async (): Promise<readonly string[]> => {
+    world.looks += 1;
+    if (world.keys instanceof Error) throw world.keys;
+    return world.keys;
+  };
+  return { world, check: originSecretOf(first, read, () => world.now) };
+};
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+test.each([undefined, '', 'other', 'key ', 'Key', 'ke'])('any other value is refused: %j', async (given) => {
+  const { check } = setUp('key');
+  expect(await check(given)).toBe(false);
+  expect(await check('key')).toBe(true);
+});
+
+test('both values are accepted while CloudFront changes to the new one', async () => {
+  const { check } = setUp('new', 'old');
+  expect([await check('new'), await check('old'), await check('older')]).toEqual([true, true, false]);
+});
+
+test('a value that was made since is accepted at its first request', async () => {
+  const { world, check } = setUp('old');
+  world.now = 11 * SECOND;
+  world.keys = ['new', 'old'];
+  expect([await check('new'), await check('old'), world.looks]).toEqual([true, true, 1]);
+});
+
+test('guesses cause one read in ten seconds, not one each', async () => {
+  const { world, check } = setUp('key');
+  for (world.now = 0; world.now < 30 * SECOND; world.now += SECOND) expect(await check(`guess ${world.now}`)).toBe(false);
+  expect(world.looks).toBe(2);
+});
+
+test('a revoked value is refused five minutes later', async () => {
+  const { world, check } = setUp('new', 'old');
+  world.keys = ['new'];
+  world.now = 5 * MINUTE - 1;
+  expect(await check('old')).toBe(true);
+  world.now = 5 * MINUTE;
+  expect([await check('old'), await check('new')]).toEqual([false, true]);
+});
+
+test('while the secret cannot be read, the known values stay accepted', async () => {
+  const { world, check } = setUp('key');
+  world.now = 10 * MINUTE;
+  world.keys = new Error('away');
+  expect([await check('key'), await check('other')]).toEqual([true, false]);
+});
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+const json = (status: number, body: unknown): Answer => ({ status, body: JSON.stringify(body) });
+const fault = (status: number, type: string): Answer => json(status, { __type: type, message: 'hunter2' });
+
+let server: Server;
+/** What is answered, in this order; `null`: the connection breaks. */
+let answers: (Answer | null)[];
+let readings: unknown[];
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    void request.toArray().then((chunks) => {
+      readings.push(JSON.parse(Buffer.concat(chunks).toString()));
+      const answer = answers.shift();
+      if (!answer) return void request.socket.destroy();
+      response.writeHead(answer.status).end(answer.body);
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+beforeEach(() => {
+  readings = [];
+  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  vi.stubEnv('AWS_REGION', 'us-west-2');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKID');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+});
+
+test('a secret is read by its name and stage', async () => {
+  answers = [json(200, { SecretString: 'value' })];
+  expect(await readSecret('origin', 'AWSPREVIOUS')).toBe('value');
+  expect(readings).toStrictEqual([{ SecretId: 'origin', VersionStage: 'AWSPREVIOUS' }]);
+});
+
+test('a secret that does not exist is undefined', async () => {
+  answers = [fault(400, 'com.amazonaws.secretsmanager#ResourceNotFoundException')];
+  expect(await readSecret('gone')).toBeUndefined();
+});
+
+test('a broken connection and a failed answer are not the last word', async () => {
+  answers = [null, fault(500, 'InternalServiceError'), json(200, { SecretString: 'value' })];
+  expect(await readSecret('key')).toBe('value');
+});
+
+test('a secret that may not be read is refused at once, with the kind of the error and nothing of the answer', async () => {
+  answers = [fault(400, 'AccessDeniedException')];
+  await expect(readSecret('key')).rejects.toThrow(/^the secret key cannot be read: AccessDeniedException$/);
+  answers = [{ status: 200, body: 'hunter2' }];
+  await expect(readSecret('key')).rejects.toThrow(/^the secret key cannot be read: SyntaxError$/);
+  expect(readings).toHaveLength(2);
 });

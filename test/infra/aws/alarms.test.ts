@@ -1,12 +1,9 @@
+import { readFileSync } from 'node:fs';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
 import { sourceFiles, textOf } from '../../support/projectFiles.ts';
-import { resources, type Templates, templates } from './support/templates.ts';
-
-let deployed: Templates;
-beforeAll(() => {
-  deployed = templates({ budgetUsd: 75 });
-});
+import { CONTEXTS, resources, stacksOf, type Templates, templates } from './support/templates.ts';
 
 interface Alarm {
   readonly MetricName?: string;
@@ -31,7 +28,7 @@ const counted = (lines: readonly string[]): Readonly<Record<string, number>> =>
 
 describe('alarms', () => {
   test('of what the gate itself does, by these metrics above these numbers', () => {
-    expect(counted(alarmsOf(deployed.gate).map(metricOf))).toStrictEqual({
+    expect(counted(alarmsOf(full.gate).map(metricOf))).toStrictEqual({
       'PublishDelay 120': 1,
       'Reputation.BounceRate 0.05': 1,
       '5xx 0': 1,
@@ -60,28 +57,28 @@ describe('alarms', () => {
   });
 
   test('of what only the edge sees, from the region where it is counted', () => {
-    expect(alarmsOf(deployed.edge).map(metricOf)).toStrictEqual(['BlockedRequests 500', '5xxErrorRate 5']);
-    deployed.edge.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    expect(alarmsOf(full.edge).map(metricOf)).toStrictEqual(['BlockedRequests 500', '5xxErrorRate 5']);
+    full.edge.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'AWS/WAFV2',
       Dimensions: [
         { Name: 'Rule', Value: 'ALL' },
         { Name: 'WebACL', Value: 'Aldergate-town-Guard' },
       ],
     });
-    deployed.guard.hasResourceProperties('AWS::WAFv2::WebACL', { VisibilityConfig: { MetricName: 'Aldergate-town-Guard' } });
+    full.guard.hasResourceProperties('AWS::WAFv2::WebACL', { VisibilityConfig: { MetricName: 'Aldergate-town-Guard' } });
   });
 
   test('what to do, each time, by one way', () => {
-    for (const alarm of [...alarmsOf(deployed.gate), ...alarmsOf(deployed.edge)]) {
+    for (const alarm of [...alarmsOf(full.gate), ...alarmsOf(full.edge)]) {
       expect(alarm.AlarmDescription).toMatch(/^[^.]+\S.*[.:] .{15,}\.$/);
       expect(alarm.AlarmActions, alarm.AlarmDescription).toHaveLength(1);
     }
   });
 
   test('silence is an alarm only where silence is the fault', () => {
-    const all = Map.groupBy(alarmsOf(deployed.gate), ({ TreatMissingData: missing }) => missing === 'breaching');
+    const all = Map.groupBy(alarmsOf(full.gate), ({ TreatMissingData: missing }) => missing === 'breaching');
     // Each function that runs every minute, and the one that runs every hour.
-    expect(all.get(true)).toHaveLength(resources(deployed.gate, 'AWS::Scheduler::Schedule').size);
+    expect(all.get(true)).toHaveLength(resources(full.gate, 'AWS::Scheduler::Schedule').size);
     for (const silent of all.get(true) ?? [])
       expect(silent).toMatchObject({
         MetricName: 'Invocations',
@@ -94,8 +91,8 @@ describe('alarms', () => {
   });
 
   test('of what the account costs, by the city’s own limit', () => {
-    deployed.edge.hasResourceProperties('AWS::Budgets::Budget', {
-      Budget: { BudgetType: 'COST', TimeUnit: 'MONTHLY', BudgetLimit: { Amount: 75, Unit: 'USD' } },
+    full.edge.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: { BudgetType: 'COST', TimeUnit: 'MONTHLY', BudgetLimit: { Amount: 100, Unit: 'USD' } },
       NotificationsWithSubscribers: [
         { Notification: { NotificationType: 'ACTUAL', Threshold: 80 } },
         { Notification: { NotificationType: 'FORECASTED', Threshold: 100 } },
@@ -109,10 +106,221 @@ test('a filter counts lines that the functions write', () => {
     .filter((path) => path.startsWith('functions/'))
     .map((path) => textOf(path))
     .join('\n');
-  const patterns = [...resources(deployed.gate, 'AWS::Logs::MetricFilter').values()].map(({ Properties: each }) =>
+  const patterns = [...resources(full.gate, 'AWS::Logs::MetricFilter').values()].map(({ Properties: each }) =>
     String(each.FilterPattern),
   );
   const events = patterns.filter((pattern) => pattern !== '{ $.status = "429" }');
   expect(new Set(events).size).toBe(9);
   for (const pattern of events) expect(sources).toContain(`'${/^\{ \$\.event = "([^"]+)" \}$/.exec(pattern)?.[1]}'`);
+});
+
+let full: Templates;
+let lean: Templates;
+beforeAll(() => {
+  full = templates();
+  lean = templates({ size: 'lean' });
+});
+
+type Properties = Readonly<Record<string, unknown>>;
+
+const propertiesOf = (template: Template, type: string): readonly Properties[] =>
+  [...resources(template, type).values()].map(({ Properties: each }) => each);
+const templatesOf = ({ records, copy, gate, guard, edge }: Templates): readonly Template[] => [
+  records,
+  ...(copy === undefined ? [] : [copy]),
+  gate,
+  guard,
+  edge,
+];
+const alarmIds = (stage: Templates): readonly string[] =>
+  templatesOf(stage).flatMap((template) =>
+    [...resources(template, 'AWS::CloudWatch::Alarm').keys()].map((id) => id.replace(/^Watch|.{8}$/g, '')),
+  );
+
+test('there is no firewall, and no stack for one', () => {
+  expect(Object.keys(lean.guard.toJSON().Resources)).toEqual([]);
+  const [{ DistributionConfig: config } = {}] = propertiesOf(lean.gate, 'AWS::CloudFront::Distribution');
+  expect(config).toBeDefined();
+  expect(config).not.toHaveProperty('WebACLId');
+});
+
+describe('alarms of a lean stage', () => {
+  test('are a dozen, and one of the copies, each of which a person can do something about', () => {
+    expect(alarmIds(lean).toSorted()).toEqual(
+      [
+        '5xx',
+        '5xxattheedgein',
+        'copiesold',
+        'delayofthelogins',
+        'errors',
+        'historyaltered',
+        'mailsthatcomebackofall',
+        'officialsnotreached',
+        'oneofallinthequeue',
+        'somethingisonwithoutpermission',
+        'theoneofallstandsstill',
+        'throttles',
+        'worknotdone',
+      ].toSorted(),
+    );
+    expect(alarmIds(full).length).toBeGreaterThan(40);
+    const described = templatesOf(lean).flatMap((template) => propertiesOf(template, 'AWS::CloudWatch::Alarm'));
+    for (const { AlarmDescription: advice, AlarmActions: actions } of described) {
+      expect(String(advice).length).toBeLessThanOrEqual(1_024);
+      expect(actions).toHaveLength(1);
+    }
+  });
+
+  test('count every line that a full stage has an alarm for, a group in one metric', () => {
+    const filtersOf = ({ gate }: Templates) =>
+      propertiesOf(gate, 'AWS::Logs::MetricFilter').filter((each) => !String(each.FilterPattern).includes('429'));
+    const place = ({ FilterPattern: pattern, LogGroupName: log }: Properties): string => `${pattern} ${JSON.stringify(log)}`;
+    expect(filtersOf(lean).map(place).toSorted()).toEqual(filtersOf(full).map(place).toSorted());
+    const metrics = filtersOf(lean).map(
+      ({ MetricTransformations: made }) => (made as readonly { MetricName: string }[])[0]?.MetricName,
+    );
+    const watched = propertiesOf(lean.gate, 'AWS::CloudWatch::Alarm').map(({ MetricName: name }) => name);
+    expect(new Set(metrics).size).toBe(5);
+    for (const metric of metrics) expect(watched).toContain(metric);
+  });
+
+  test('of old copies reads a function whose standstill has an alarm, since that of the copies has none', () => {
+    const [{ LogGroupName: log } = {}] = propertiesOf(lean.gate, 'AWS::Logs::MetricFilter').filter((each) =>
+      String(each.FilterPattern).includes('copies are old'),
+    );
+    const still = [...resources(lean.gate, 'AWS::CloudWatch::Alarm')].find(([id]) => id.includes('theoneofallstandsstill'));
+    const { Ref: clock } = (log as { readonly Ref: string }) ?? {};
+    expect(clock).toMatch(/^clockLog/);
+    expect(JSON.stringify(still)).toContain('"Ref":"clockFunction');
+    expect(JSON.stringify(still)).not.toContain('"Ref":"copiesFunction');
+  });
+
+  test('watch every queue and every function that is run each minute, by the worst of them', () => {
+    const [queue, still] = ['oneofallinthequeue', 'theoneofallstandsstill'].map((name) => {
+      const [, alarm] = [...resources(lean.gate, 'AWS::CloudWatch::Alarm')].find(([id]) => id.includes(name)) ?? [];
+      return alarm?.Properties as { readonly Metrics: readonly { readonly Expression?: string; readonly MetricStat?: object }[] };
+    });
+    const counted = (alarm: typeof queue) => alarm?.Metrics.filter(({ MetricStat: stat }) => stat !== undefined).length;
+    expect(counted(queue)).toBe(propertiesOf(lean.gate, 'AWS::SQS::Queue').length);
+    expect(counted(still)).toBe(6);
+    expect(still).toMatchObject({ ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching', EvaluationPeriods: 3 });
+    expect(still?.Metrics[0]?.Expression).toMatch(/^MIN\(\[FILL\(m0, 0\), .*FILL\(m5, 0\)\]\)$/);
+    expect(queue?.Metrics[0]?.Expression).toMatch(/^MAX\(/);
+  });
+
+  test('a quorum of witnesses has one more', () => {
+    const witnessed = templates(CONTEXTS['lean, with a quorum of witnesses']);
+    expect(alarmIds(witnessed).filter((id) => !alarmIds(lean).includes(id))).toEqual(['sequencerunwitnessed']);
+  });
+});
+
+describe('tables', () => {
+  const tablesOf = ({ records }: Templates) =>
+    [...resources(records, 'AWS::DynamoDB::GlobalTable')].map(([id, { Properties: each }]) => [id, each] as const);
+
+  test('are under a key of AWS, and the log keeps its own', () => {
+    for (const [, { SSESpecification: encryption }] of tablesOf(lean)) expect(encryption).toEqual({ SSEEnabled: false });
+    expect(propertiesOf(lean.records, 'AWS::KMS::Key').map(({ KeyUsage: usage }) => usage)).toEqual(['SIGN_VERIFY']);
+  });
+
+  test('from lean to full and back only their encryption changes, which DynamoDB changes in place', () => {
+    const others = (stage: Templates) =>
+      tablesOf(stage).map(([id, { SSESpecification: _encryption, Replicas: replicas, ...properties }]) => [
+        id,
+        properties,
+        (replicas as readonly Properties[]).map(({ SSESpecification: _ofReplica, ...replica }) => replica),
+      ]);
+    expect(others(lean)).toEqual(others(full));
+    const kept = ({ records }: Templates) => Object.keys(records.toJSON().Resources).toSorted();
+    expect(kept(full).filter((id) => !kept(lean).includes(id))).toEqual(['Key961B73FD']);
+    expect(kept(lean).filter((id) => !kept(full).includes(id))).toEqual([]);
+  });
+
+  test('neither move waits for another stack: what the gate reads of the records is the same, and so is what its functions may do', () => {
+    const exported = ({ records }: Templates) =>
+      Object.entries<{ readonly Export?: object }>(records.toJSON().Outputs ?? {}).filter(
+        ([, { Export: name }]) => name !== undefined,
+      );
+    expect(exported(lean)).toEqual(exported(full));
+    for (const type of ['AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::Lambda::Function'])
+      expect(propertiesOf(lean.gate, type)).toEqual(propertiesOf(full.gate, type));
+  });
+
+  test('under a key of their own are used by the functions of this stage alone, through DynamoDB, and by the deployment', () => {
+    const [key] = propertiesOf(full.records, 'AWS::KMS::Key').filter(({ KeyUsage: usage }) => usage === undefined);
+    const { Statement: statements } = (key?.KeyPolicy ?? {}) as { readonly Statement: readonly Properties[] };
+    const [, functions, ...others] = statements;
+    expect(others).toEqual([]);
+    const { Condition: condition, Action: actions } = functions ?? {};
+    expect(actions).not.toContain('kms:*');
+    expect(condition).toMatchObject({
+      ArnLike: { 'aws:PrincipalArn': expect.anything() },
+      StringEquals: { 'kms:CallerAccount': { Ref: 'AWS::AccountId' }, 'kms:ViaService': 'dynamodb.us-west-2.amazonaws.com' },
+    });
+    expect(JSON.stringify(condition)).toContain(':role/Aldergate-town-Gate-*"');
+    // The longest stage, and 13 characters that CloudFormation adds: a longer name would be cut, and not begin as it has to.
+    for (const role of resources(full.gate, 'AWS::IAM::Role').keys())
+      if (/^[a-z]+Role/.test(role)) expect(`Aldergate-${'s'.repeat(12)}-Gate-${role}-`.length + 13, role).toBeLessThanOrEqual(64);
+  });
+});
+
+// The table of fixed costs in docs/costs.md, against the templates that it counts.
+
+const [, section = ''] = readFileSync('docs/costs.md', 'utf8').split('**Fixed costs.**');
+const table = section.split('\n\n').find((part) => part.startsWith('|')) ?? '';
+const rows = new Map(
+  table
+    .split('\n')
+    .slice(2)
+    .map((line) => {
+      const [name = '', , ...cells] = line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.replaceAll('*', '').trim());
+      return [name, cells] as const;
+    }),
+);
+
+const SIZES = ['full', 'lean'] as const;
+type Size = (typeof SIZES)[number];
+
+/** Returns the count and the dollars of a cell, such as `42: 4.20`. */
+const cellOf = (name: string, size: Size): readonly [number, number] => {
+  const [count = '', dollars = count] = (rows.get(name)?.[SIZES.indexOf(size)] ?? expect.fail(`no row ${name}`)).split(': ');
+  return [Number(count), Number(dollars)];
+};
+
+const allOf = (size: Size, type: string) =>
+  [...stacksOf(templates(size === 'full' ? {} : { size })).values()]
+    .flatMap(({ Resources: found }) => Object.values(found))
+    .filter(({ Type: each }) => each === type)
+    .map(({ Properties: properties }) => properties ?? {});
+
+/** AWS asks a price for each metric that an alarm reads. */
+const metricsOfAlarms = (size: Size): number =>
+  allOf(size, 'AWS::CloudWatch::Alarm').flatMap(({ Metrics: metrics = [{ MetricStat: {} }] }) =>
+    (metrics as readonly { readonly MetricStat?: object }[]).filter(({ MetricStat: stat }) => stat !== undefined),
+  ).length;
+
+describe.each(SIZES)('the fixed costs of a stage that is %s', (size) => {
+  test.each<[string, () => number, (count: number) => number]>([
+    ['Secrets', () => allOf(size, 'AWS::SecretsManager::Secret').length, (count) => count * 0.4],
+    ['KMS, keys', () => allOf(size, 'AWS::KMS::Key').length + allOf(size, 'AWS::KMS::ReplicaKey').length, (count) => count],
+    [
+      'WAF, rules',
+      () => allOf(size, 'AWS::WAFv2::WebACL').flatMap(({ Rules: rules }) => rules as readonly object[]).length,
+      (count) => (count === 0 ? 0 : 5 + count),
+    ],
+    ['Alarms, metrics', () => metricsOfAlarms(size), (count) => count * 0.1],
+  ])('%s', (name, counted, price) => {
+    const count = counted();
+    expect(cellOf(name, size)).toEqual([count, expect.closeTo(price(count), 4)]);
+  });
+
+  test('add up', () => {
+    const names = [...rows.keys()];
+    const sum = names.slice(0, -1).reduce((total, name) => total + cellOf(name, size)[1], 0);
+    expect(sum).toBeGreaterThan(5);
+    expect(cellOf(names.at(-1) ?? '', size)[1]).toBeCloseTo(sum, 2);
+  });
 });

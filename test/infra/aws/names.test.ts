@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ResourceJson } from './support/schemas.ts';
+import { textOf } from '../../support/projectFiles.ts';
+import { type ResourceJson, schemaOf } from './support/schemas.ts';
 import { stacksOf, templates } from './support/templates.ts';
 
 // Every name that AWS knows a resource by: short enough, and another one in each stage of an account.
@@ -69,11 +70,11 @@ const all = (context: Readonly<Record<string, unknown>>): readonly Placed[] =>
   });
 
 /** Returns text as AWS gets it, as far as a template knows: the parts of a joined one, the longest region. */
-const textOf = (value: unknown): string => {
+const resolvedText = (value: unknown): string => {
   if (typeof value === 'string') return value;
   const { Ref: ref, 'Fn::Join': join } = value as { readonly Ref?: string; readonly 'Fn::Join'?: readonly [string, unknown[]] };
   if (ref === 'AWS::Region') return LONGEST_REGION;
-  if (join !== undefined) return join[1].map(textOf).join(join[0]);
+  if (join !== undefined) return join[1].map(resolvedText).join(join[0]);
   throw new Error(`a name that the template does not know: ${JSON.stringify(value)}`);
 };
 
@@ -86,13 +87,13 @@ const generated = ({ stack, id }: Placed): string => `${stack}-${id}-${'x'.repea
 const nameOf = (resource: Placed): string | undefined => {
   const [path = ''] = NAMES[resource.Type] ?? [];
   const given = at(path, resource.Properties);
-  return given === undefined ? undefined : textOf(given);
+  return given === undefined ? undefined : resolvedText(given);
 };
 
 describe('a name', () => {
   let longest: readonly Placed[];
   beforeAll(() => {
-    longest = all({ stage: LONGEST_STAGE, alarmEmail: 'it@city.example', busReaders: '123456789012' });
+    longest = all(LONGEST);
   });
 
   test('has a limit that is known here, or the resource has none', () => {
@@ -116,7 +117,7 @@ describe('a name', () => {
     const filters = longest.filter(({ Type: type }) => type === 'AWS::Logs::MetricFilter');
     expect(filters.length).toBeGreaterThan(3);
     for (const { Properties: properties } of filters)
-      expect(textOf(at('MetricTransformations.0.MetricName', properties)).length).toBeLessThanOrEqual(255);
+      expect(resolvedText(at('MetricTransformations.0.MetricName', properties)).length).toBeLessThanOrEqual(255);
   });
 });
 
@@ -213,4 +214,90 @@ describe('two stages of one account', () => {
     });
     expect(fixedAlarms.sort()).toEqual(['AWS/Lambda Throttles', 'AWS/SES Reputation.BounceRate']);
   });
+});
+
+const LONGEST = { stage: LONGEST_STAGE, alarmEmail: 'it@city.example', busReaders: '123456789012' };
+
+const resourcesOf = (stack?: string): readonly (readonly [string, ResourceJson])[] =>
+  [...stacksOf(templates(LONGEST))].flatMap(([name, { Resources: all }]) =>
+    stack === undefined || name === stack ? Object.entries(all) : [],
+  );
+
+const ofType = (type: string, stack?: string): readonly ResourceJson[] =>
+  resourcesOf(stack).flatMap(([, each]) => (each.Type === type ? [each] : []));
+
+/** The length of a document once CloudFormation has resolved it: a reference becomes an ARN of some eighty characters. */
+const charactersOf = (document: unknown): number => {
+  const isReference = (value: object): boolean => Object.keys(value).some((key) => key === 'Ref' || key.startsWith('Fn::'));
+  return JSON.stringify(document, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && isReference(value) ? 'x'.repeat(80) : value,
+  ).length;
+};
+
+const largest = (sizes: readonly number[]): number => Math.max(...sizes);
+
+const permissionsOf = (): readonly number[] => {
+  const permissions = ofType('AWS::Lambda::Permission').map(({ Properties: properties }) =>
+    JSON.stringify(properties?.FunctionName),
+  );
+  // One statement of a function's policy has some 350 characters, as GetPolicy shows it.
+  return [...Map.groupBy(permissions, (each) => each).values()].map((all) => all.length * 350);
+};
+
+/** What a stage uses of each row of the table. The sizes of documents may lie below what is written, not above. */
+const COUNTED: Readonly<Record<string, () => number>> = {
+  'functions at once, of a new account': () => ofType('AWS::Scheduler::Schedule').length,
+  'the same once it was raised': () => ofType('AWS::Scheduler::Schedule').length,
+  'trails of CloudTrail': () => ofType('AWS::CloudTrail::Trail').length,
+  'resource policies of CloudWatch Logs': () => ofType('AWS::Logs::ResourcePolicy').length,
+  'cache policies of CloudFront': () => ofType('AWS::CloudFront::CachePolicy').length,
+  'policies for the headers of its answers': () => ofType('AWS::CloudFront::ResponseHeadersPolicy').length,
+  roles: () => ofType('AWS::IAM::Role').length,
+};
+const AT_MOST: Readonly<Record<string, () => number>> = {
+  'resources of a stack (`Gate`)': () => resourcesOf('gate').length,
+  'characters of a role’s own policies': () =>
+    largest(ofType('AWS::IAM::Policy').map(({ Properties: properties }) => charactersOf(properties?.PolicyDocument))),
+  'characters of a function’s policy (`api`)': () => largest(permissionsOf()),
+};
+
+const number = (text: string): number => Number(text.replaceAll(',', ''));
+
+const rows = (): readonly (readonly string[])[] => {
+  const [, table = ''] = textOf('docs/costs.md').split('<!-- quotas -->');
+  const lines = table.trimStart().split('\n\n')[0]?.split('\n').slice(2) ?? [];
+  return lines.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll("'", '’')),
+  );
+};
+
+test('the table of quotas says what a stage uses, and how many stages fit', () => {
+  const table = rows();
+  const named = table.map(([name = '']) => name);
+  expect(named.sort()).toEqual([...Object.keys(COUNTED), ...Object.keys(AT_MOST)].sort());
+  for (const [name = '', , quota = '', used = '', stages = ''] of table) {
+    const counted = COUNTED[name]?.();
+    const most = AT_MOST[name]?.() ?? 0;
+    if (counted === undefined) {
+      expect(most, name).toBeLessThanOrEqual(number(used));
+      expect(most, `${name}, much more than it is`).toBeGreaterThan(number(used) / 2);
+      expect(number(used), name).toBeLessThan(number(quota));
+    } else expect([name, used, stages], name).toEqual([name, String(counted), String(Math.floor(number(quota) / counted))]);
+  }
+});
+
+test('every resource that can have tags has the one by which Billing counts', () => {
+  const untagged = resourcesOf().filter(([, { Type: type, Properties: properties = {} }]) => {
+    // The tags of a global table are those of its replicas, of which CloudFormation's schema says nothing.
+    const where = type === 'AWS::DynamoDB::GlobalTable' ? 'Replicas' : schemaOf(type)?.tagInformation?.tagPropertyName;
+    // As a list of pairs, or as a map.
+    const tag = /"aldergate-stage"(?:,"Value")?:"abcdefghijkl"/;
+    return where !== undefined && !tag.test(JSON.stringify(properties[where] ?? []));
+  });
+  expect(untagged.map(([id]) => id)).toEqual([]);
+  const [{ Properties: budget } = { Properties: {} }] = ofType('AWS::Budgets::Budget');
+  expect(budget).toMatchObject({ Budget: { CostFilters: { TagKeyValue: ['user:aldergate-stage$abcdefghijkl'] } } });
 });

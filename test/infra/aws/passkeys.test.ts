@@ -5,7 +5,7 @@ import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { type actorsOf, POLICY, today } from './support/actors.ts';
 import { CITY_URL, TIME_ZONE } from './support/deployment.ts';
 import type { GateOnAws } from './support/gateOnAws.ts';
-import { withGateOnAws } from './support/opened.ts';
+import { beginStage, withGateOnAws } from './support/opened.ts';
 
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
@@ -42,10 +42,8 @@ const confirmWith = async (link: string, key: SoftwareKey): Promise<void> => {
 let anew: SoftwareKey;
 
 test('the function of passkeys, as it is deployed: set up, sign, remove, reset, and mail of each', async () => {
-  actors.hasToken(await gate.operate('firstToken.ts'));
-  expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
+  await beginStage(gate, actors);
   expect((await actors.operator('POST', '/v1/policy', { policy: { ...POLICY, passkeys: 'required' } })).status).toBe(200);
-  await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey });
   const { json: change } = await actors.vendor('acme');
   await gate.pump();
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
-import { nameIn, resources, statementsOf, type Templates, templates } from './support/templates.ts';
+import { CONTEXTS, nameIn, resources, statementsOf, type Templates, templates } from './support/templates.ts';
 
 let deployed: Templates;
 beforeAll(() => {
@@ -201,7 +201,7 @@ test('only the sequencer’s role signs the log, whatever other roles allow', ()
 });
 
 test('while the log is handed over, the sequencer signs with both keys and with no third one', () => {
-  const { gate, records } = templates({ logKey: '3' });
+  const { gate, records } = templates(CONTEXTS['with a domain, protected, everything set']);
   const signing = statementsOf(gate, 'sequencer').filter(({ Action: action }) => [action].flat().includes('kms:Sign'));
   expect(signing.flatMap(({ Resource: on }) => [on].flat().map(nameIn)).sort()).toStrictEqual(['LogKey2Key', 'LogKey3Key']);
   const sequencer = [...resources(gate, 'AWS::Lambda::Function')].find(([id]) => id.startsWith('sequencer'))?.[1].Properties;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { CONTEXTS } from './support/contexts.ts';
 import { schemaFaults, type TemplateJson } from './support/schemas.ts';
-import { stacksOf, templates } from './support/templates.ts';
+import { CONTEXTS, stacksOf, templates } from './support/templates.ts';
 
 test.each(Object.entries(CONTEXTS))('CloudFormation’s schemas find nothing wrong in any template: %s', (_, context) => {
   for (const [name, template] of stacksOf(templates(context))) expect(schemaFaults(template), name).toEqual([]);

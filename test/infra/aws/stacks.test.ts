@@ -1,15 +1,22 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatVerifierKey, verifierKey } from '../../../domain/log/note.ts';
+import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/secrets.ts';
 import { appOf } from '../../../functions/web/routes/table.ts';
+import { recordsOutputs } from '../../../infra/aws/outputs.ts';
 import { tablesOf } from '../../contract/dynamoTables.ts';
-import { nameIn, resources, type Templates, templates, withApp } from './support/templates.ts';
+import { CONTEXTS, nameIn, resources, type Templates, templates, withApp } from './support/templates.ts';
 
 const WITNESS = formatVerifierKey(verifierKey('museum.example', 4, new Uint8Array(32).fill(7)));
 
 let deployed: Templates;
+let city2: Templates;
 beforeAll(() => {
   deployed = templates();
+  city2 = templates({ stage: 'city2', mailIdentity: 'existing' });
 });
 
 const properties = (type: string, template = deployed.gate) =>
@@ -91,10 +98,11 @@ describe('what runs', () => {
       },
     });
     expect(JSON.stringify(rule?.Targets)).toContain('notifyFunction');
-    const identity = (change: object) => properties('AWS::SES::EmailIdentity', templates({ ...change }).gate);
-    expect(identity({})).toMatchObject([{ EmailIdentity: 'city.example' }]);
-    expect(identity({ mailIdentity: 'address' })).toMatchObject([{ EmailIdentity: 'aldergate@city.example' }]);
-    expect(identity({ mailIdentity: 'existing' })).toEqual([]);
+    const identity = ({ gate }: Templates) => properties('AWS::SES::EmailIdentity', gate);
+    expect(identity(deployed)).toMatchObject([{ EmailIdentity: 'city.example' }]);
+    const withAddress = templates(CONTEXTS['without a trail of its own']);
+    expect(identity(withAddress)).toMatchObject([{ EmailIdentity: 'aldergate@city.example' }]);
+    expect(identity(city2)).toEqual([]);
   });
 
   test('CloudFront’s API leads the API’s addresses to the API, the log’s to the log and every other one to the site', () => {
@@ -137,12 +145,11 @@ describe('witnesses', () => {
 
   test('of the context, as JSON or its text, are those that the sequencer asks; without any it waits for none', () => {
     expect(sequencerOf({})).toMatchObject({ ALDERGATE_WITNESSES: '[]', ALDERGATE_WITNESS_QUORUM: '0' });
-    const given = [{ url: 'https://museum.example/gate', vkey: WITNESS }];
-    for (const witnesses of [given, JSON.stringify(given)])
-      expect(sequencerOf({ witnesses, witnessQuorum: '1' })).toMatchObject({
-        ALDERGATE_WITNESSES: JSON.stringify(given),
-        ALDERGATE_WITNESS_QUORUM: '1',
-      });
+    const quorum = CONTEXTS['lean, with a quorum of witnesses'] ?? {};
+    expect(sequencerOf(quorum)).toMatchObject({
+      ALDERGATE_WITNESSES: JSON.stringify(quorum.witnesses),
+      ALDERGATE_WITNESS_QUORUM: '1',
+    });
   });
 
   test('as many as there can be, with long names, fit into the variables of a function', () => {
@@ -151,7 +158,7 @@ describe('witnesses', () => {
       return { url: `https://${name}/tlog`, vkey: formatVerifierKey(verifierKey(name, 4, new Uint8Array(32).fill(index))) };
     });
     const city = { city: 'C'.repeat(100), contact: 'c'.repeat(200), accessibility: 'a'.repeat(2_000), logKey: 2 };
-    expect(sequencerOf({ witnesses: long, witnessQuorum: 16, ...city })).toHaveProperty(
+    expect(sequencerOf({ witnesses: JSON.stringify(long), witnessQuorum: 16, ...city })).toHaveProperty(
       'ALDERGATE_WITNESSES',
       JSON.stringify(long),
     );
@@ -182,4 +189,257 @@ test.each([
   [{ busReaders: '222233334444,me' }, 'busReaders'],
 ])('a context that cannot be used is refused by its name: %j', (change, name) => {
   expect(() => withApp(change, () => undefined)).toThrow(name);
+});
+
+// What an upgrade, a second stage or an outage of a service must not lose.
+
+interface Any {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * CloudFormation knows a resource by its id and replaces it when its id, its key or its kind of key is another one: the old table would be
+ * left alone, with all that a city decided, and an empty one would answer. No name here may ever change.
+ */
+test('the resources that a city keeps have the ids, and the properties that cannot be changed, that they had at first', () => {
+  const all = Object.entries<Any>(deployed.records.toJSON().Resources);
+  const fixed = ({ Type: type, Properties: properties }: Any): string => {
+    const { KeySchema: schema, KeySpec: spec, KeyUsage: usage } = properties;
+    const keys = ((schema ?? []) as readonly { readonly AttributeName: string; readonly KeyType: string }[]).map(
+      ({ AttributeName: name, KeyType: key }) => `${name} ${key}`,
+    );
+    return [type, ...keys, ...[spec, usage].filter((each) => typeof each === 'string')].join(' ');
+  };
+  expect(Object.fromEntries(all.map(([id, each]) => [id, fixed(each)]))).toStrictEqual({
+    Key961B73FD: 'AWS::KMS::Key',
+    CommitsTable4F48641D: 'AWS::DynamoDB::GlobalTable pk HASH sk RANGE',
+    SideTableD0CA8511: 'AWS::DynamoDB::GlobalTable pk HASH sk RANGE',
+    RegisterTable67B31D64: 'AWS::DynamoDB::GlobalTable pk HASH sk RANGE',
+    WritesBucket4F6BFFC8: 'AWS::S3::Bucket',
+    WritesBucketPolicy5C13BCEC: 'AWS::S3::BucketPolicy',
+    WritesTrail392422EC: 'AWS::CloudTrail::Trail',
+    PublicLogBucket64FCCAA6: 'AWS::S3::Bucket',
+    PublicLogBucketPolicy38A40BDF: 'AWS::S3::BucketPolicy',
+    LogKey15608DC4: 'AWS::KMS::Key ECC_NIST_EDWARDS25519 SIGN_VERIFY',
+    LinkKeySecret36D20CC5: 'AWS::SecretsManager::Secret',
+    TextKeySecret3F584C7B: 'AWS::SecretsManager::Secret',
+    RosterSaltSecretE975262E: 'AWS::SecretsManager::Secret',
+    OriginSecret9A421E71: 'AWS::SecretsManager::Secret',
+    CommitKeySecret89062B66: 'AWS::SecretsManager::Secret',
+  });
+});
+
+test('CloudTrail records every write to the table of commits, and no read', () => {
+  const [trail, ...others] = [...resources(deployed.records, 'AWS::CloudTrail::Trail').values()];
+  expect(others).toHaveLength(0);
+  const { EventSelectors: older, AdvancedEventSelectors: selectors, ...properties } = trail?.Properties ?? {};
+  expect(older).toBeUndefined();
+  expect(properties).toMatchObject({ IsLogging: true, EnableLogFileValidation: true });
+  expect(selectors).toMatchObject([
+    {
+      FieldSelectors: [
+        { Field: 'eventCategory', Equals: ['Data'] },
+        { Field: 'resources.type', Equals: ['AWS::DynamoDB::Table'] },
+        { Field: 'resources.ARN', Equals: [{ 'Fn::GetAtt': ['CommitsTable4F48641D', 'Arn'] }] },
+        { Field: 'readOnly', Equals: ['false'] },
+      ],
+    },
+  ]);
+});
+
+test('an event that a function could not handle is dropped if the next minute does its work, and kept if nothing else does', () => {
+  const configured = [...resources(deployed.gate, 'AWS::Lambda::EventInvokeConfig').values()].map(({ Properties: each }) => each);
+  const [kept, ...others] = configured.filter(({ DestinationConfig: destination }) => destination !== undefined);
+  expect(others).toHaveLength(0);
+  expect(JSON.stringify(kept?.FunctionName)).toContain('notifyFunction');
+  expect(kept).toMatchObject({
+    MaximumRetryAttempts: 2,
+    MaximumEventAgeInSeconds: 21_600,
+    DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringContaining('EventsUndelivered'), 'Arn'] } } },
+  });
+  const dropped = configured.filter((each) => each !== kept);
+  expect(dropped).toHaveLength(resources(deployed.gate, 'AWS::Scheduler::Schedule').size - 1);
+  for (const each of dropped) expect(each).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+});
+
+test('old versions of what the sequencer replaces or removes go after a time, and those of nothing else', () => {
+  const [bucket] = [...resources(deployed.records, 'AWS::S3::Bucket')].filter(([id]) => id.startsWith('PublicLog'));
+  const { LifecycleConfiguration: life } = bucket?.[1].Properties ?? {};
+  const rule = (prefix: string, days: number) => ({
+    Prefix: prefix,
+    NoncurrentVersionExpiration: { NoncurrentDays: days },
+    Status: 'Enabled',
+  });
+  expect(life).toStrictEqual({ Rules: [rule('log/checkpoint', 400), rule('log/tile/', 400), rule('log/judged', 7)] });
+});
+
+interface Behaviour {
+  readonly PathPattern?: string;
+  readonly AllowedMethods: readonly string[];
+  readonly CachePolicyId: unknown;
+  readonly OriginRequestPolicyId?: string;
+  readonly Compress: boolean;
+  readonly ViewerProtocolPolicy: string;
+}
+interface Distribution {
+  readonly DefaultCacheBehavior: Behaviour;
+  readonly CacheBehaviors: readonly Behaviour[];
+  readonly CustomErrorResponses: readonly { readonly ErrorCode: number; readonly ErrorCachingMinTTL: number }[];
+  readonly Origins: readonly { readonly CustomOriginConfig?: object; readonly OriginCustomHeaders?: readonly object[] }[];
+  readonly [name: string]: unknown;
+}
+
+const only = (template: Templates['gate'], type: string): Readonly<Record<string, unknown>> => {
+  const [found, ...others] = [...resources(template, type).values()];
+  expect(others).toHaveLength(0);
+  return found?.Properties ?? {};
+};
+const distribution = ({ gate }: Templates): Distribution =>
+  only(gate, 'AWS::CloudFront::Distribution').DistributionConfig as Distribution;
+
+// AWS's own policies, by the ids that its documentation gives them.
+const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
+
+describe('CloudFront', () => {
+  test('passes on every method, header, cookie and query, and neither caches nor changes an answer', () => {
+    expect(distribution(deployed).DefaultCacheBehavior).toStrictEqual({
+      AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
+      CachePolicyId: CACHING_DISABLED,
+      Compress: false,
+      OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
+      TargetOriginId: expect.any(String),
+      ViewerProtocolPolicy: 'redirect-to-https',
+    });
+  });
+
+  test('caches the tiles of the log, which never change, by their path alone and for as long as they say; what an order can withhold it does not', () => {
+    expect(
+      distribution(deployed).CacheBehaviors.map(({ PathPattern, AllowedMethods }) => ({ PathPattern, AllowedMethods })),
+    ).toEqual([{ PathPattern: '/log/tile/*', AllowedMethods: ['GET', 'HEAD'] }]);
+    const { CachePolicyConfig: policy } = only(deployed.gate, 'AWS::CloudFront::CachePolicy');
+    expect(policy).toMatchObject({
+      MinTTL: 0,
+      DefaultTTL: 0,
+      ParametersInCacheKeyAndForwardedToOrigin: {
+        CookiesConfig: { CookieBehavior: 'none' },
+        HeadersConfig: { HeaderBehavior: 'none' },
+        QueryStringsConfig: { QueryStringBehavior: 'none' },
+      },
+    });
+  });
+
+  test('reads them from the bucket, which shows nothing else to CloudFront and nothing to anybody else', () => {
+    const [policy, ...others] = [...resources(deployed.records, 'AWS::S3::BucketPolicy')].flatMap(([id, each]) =>
+      id.startsWith('PublicLog') ? [each] : [],
+    );
+    expect(others).toHaveLength(0);
+    const document = policy?.Properties.PolicyDocument as
+      | { readonly Statement: readonly { readonly Effect: string }[] }
+      | undefined;
+    const allowed = (document?.Statement ?? []).filter(({ Effect: effect }) => effect === 'Allow');
+    expect(allowed).toMatchObject([
+      {
+        Action: 's3:GetObject',
+        Principal: { Service: 'cloudfront.amazonaws.com' },
+        Condition: { ArnLike: { 'aws:SourceArn': expect.anything() } },
+        Resource: expect.anything(),
+      },
+    ]);
+    expect(JSON.stringify(allowed).match(/\/log\/[a-z*]+/g)).toEqual(['/log/tile']);
+    expect(only(deployed.gate, 'AWS::CloudFront::OriginAccessControl')).toMatchObject({
+      OriginAccessControlConfig: { OriginAccessControlOriginType: 's3', SigningBehavior: 'always', SigningProtocol: 'sigv4' },
+    });
+  });
+
+  test('caches no error', () => {
+    const { CustomErrorResponses: responses } = distribution(deployed);
+    expect(responses.map(({ ErrorCode: code }) => code)).toEqual([400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]);
+    for (const each of responses) expect(each).toStrictEqual({ ErrorCode: each.ErrorCode, ErrorCachingMinTTL: 0 });
+  });
+
+  test('shows the origin secret, which stands in no template, over TLS 1.2', () => {
+    const origins = distribution(deployed).Origins.filter(({ OriginCustomHeaders: headers }) => headers !== undefined);
+    expect(origins).toHaveLength(1);
+    const [origin] = origins;
+    expect(origin?.CustomOriginConfig).toMatchObject({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] });
+    expect(origin?.OriginCustomHeaders).toMatchObject([{ HeaderName: ORIGIN_SECRET_HEADER }]);
+    expect(JSON.stringify(origin?.OriginCustomHeaders)).toMatch(/resolve:secretsmanager:.*OriginSecret.*:SecretString:::/);
+  });
+
+  test('writes down no path, no query, no cookie and no address: a path can be an official’s link', () => {
+    const { RecordFields: fields } = only(deployed.edge, 'AWS::Logs::Delivery');
+    expect(fields).toContain('sc-status');
+    expect(String(fields)).not.toMatch(/uri|c-ip|cookie|referer|user-agent|host|forwarded/i);
+    expect(only(deployed.edge, 'AWS::Logs::DeliverySource')).toMatchObject({ LogType: 'ACCESS_LOGS' });
+    expect(distribution(deployed)).not.toHaveProperty('Logging');
+  });
+});
+
+describe('the firewall', () => {
+  test('is where CloudFront takes one from, and before CloudFront, across regions, without a function that carries its name', () => {
+    expect(only(deployed.guard, 'AWS::WAFv2::WebACL')).toMatchObject({ Scope: 'CLOUDFRONT' });
+    expect(distribution(deployed).WebACLId).toMatchObject({ 'Fn::GetStackOutput': { Region: 'us-east-1' } });
+    for (const template of [deployed.guard, deployed.edge]) expect(resources(template, 'AWS::Lambda::Function').size).toBe(0);
+  });
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'aldergate-outputs-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const RECORDS = {
+  CommitsTable: 'c',
+  SideTable: 's',
+  RegisterTable: 'r',
+  CommitSecret: 'k',
+  LinkSecret: 'l',
+  TextSecret: 't',
+  RosterSecret: 'o',
+  OriginSecret: 'g',
+  LogKey: 'y',
+  LogBucket: 'b',
+};
+
+const read = (stacks: unknown, stage?: string) => {
+  const outputs = join(folder, 'cdk-outputs.json');
+  writeFileSync(outputs, typeof stacks === 'string' ? stacks : JSON.stringify(stacks));
+  return recordsOutputs({ outputs, stage });
+};
+
+test('a file of one stage is that stage; of several, one has to be named', () => {
+  const edge = { 'Aldergate-city-Edge': {} };
+  expect(read({ 'Aldergate-city-Records': { ...RECORDS, ExportsOutputRef: 'x' }, ...edge })).toStrictEqual(RECORDS);
+  const both = { 'Aldergate-city-Records': RECORDS, 'Aldergate-city-2-Records': { ...RECORDS, CommitsTable: 'c2' }, Other: {} };
+  expect(read(both, 'city-2')).toMatchObject({ CommitsTable: 'c2' });
+  expect(read(both, 'city')).toMatchObject({ CommitsTable: 'c' });
+  expect(() => read(both)).toThrow('has several stages, city and city-2: choose one with --stage');
+  expect(() => read(both, 'town')).toThrow('has no stage town');
+});
+
+test('what is missing is named', () => {
+  const { LogKey: _key, SideTable: _side, ...rest } = RECORDS;
+  const lacking = /lacks SideTable, LogKey of Aldergate-city-Records: deploy it again with --outputs-file /;
+  expect(() => read({ 'Aldergate-city-Records': rest })).toThrow(lacking);
+  expect(() => read({ 'Aldergate-city-Records': { ...rest, LogKey: '', SideTable: '' } })).toThrow(lacking);
+  expect(() => read({ 'Aldergate-city-Gate': {} })).toThrow(
+    'has no stack Aldergate-city-Records: deploy it with --outputs-file ',
+  );
+  expect(() => read({})).toThrow('has no stage');
+  for (const file of ['{', '[]', '{"Aldergate-city-Records":{"LogKey":1}}'])
+    expect(() => read(file)).toThrow('is not what cdk deploy --outputs-file');
+  expect(() => recordsOutputs({ outputs: join(folder, 'none.json') })).toThrow('none.json is not what cdk deploy');
+});
+
+test('the stacks give their outputs exactly the names that docs/deploy.md uses', () => {
+  const { records, gate } = templates();
+  const namesOf = (outputs: object) => Object.keys(outputs).filter((name) => !/^(?:Exports|Publish)Output/.test(name));
+  expect(namesOf(records.findOutputs('*'))).toStrictEqual(Object.keys(RECORDS));
+  const functions = [...resources(gate, 'AWS::Lambda::Function').keys()].map((id) =>
+    id.replace(/^./, (first) => first.toUpperCase()).replace(/Function.*$/, 'Function'),
+  );
+  expect(namesOf(gate.findOutputs('*')).sort()).toStrictEqual([...functions, 'Url', 'Domain', 'Bus', 'LogOrigin'].sort());
+  expect(templates(CONTEXTS['with a domain, protected, everything set']).gate.findOutputs('LogOrigin')).toMatchObject({
+    LogOrigin: { Value: 'gate.city.example/log' },
+  });
 });

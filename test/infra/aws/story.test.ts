@@ -19,12 +19,11 @@ import { roll } from '../../functions/web/site/support/city.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
 import { type actorsOf, today } from './support/actors.ts';
 import { TIME_ZONE } from './support/deployment.ts';
-import { matches } from './support/eventPattern.ts';
-import { busEvent, streamRecord } from './support/events.ts';
+import { busEvent, matches, streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
 import { type GateOnAws, makeTables } from './support/gateOnAws.ts';
+import { plainEnvironment } from './support/lambdas.ts';
 import { withGateOnAws } from './support/opened.ts';
-import { plainEnvironment } from './support/plainEnvironment.ts';
 import { readersPattern, startReader } from './support/reader.ts';
 
 const HOUR_MS = 3_600_000;

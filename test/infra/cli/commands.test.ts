@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { answersOf } from '../../../infra/cli/commands/init.ts';
 import { freePort } from '../../../infra/demo/city.ts';
+import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
+import { sequencerPorts } from '../../../infra/local/sequencing.ts';
+import { readSettings } from '../../../infra/local/settings.ts';
+import { searchNotice } from '../local/cityProcess.ts';
 import { cli, cliAlone, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from '../local/process.ts';
 
 let place: Place;
@@ -319,9 +324,41 @@ test.each([
   expect(stderr).not.toContain('    at ');
 });
 
-test.each([[['--version']], [['nonsense']], [['vendor', 'list']], [['token', 'revoke', 'none']]])(
+test.each([[['--version']], [['token', 'revoke', 'none']]])(
   'in a process of its own a command prints and ends as among others: %j',
   async (args) => {
     expect(await cliAlone(place, ...args)).toEqual(await cli(place, ...args));
   },
 );
+
+let parked: Place;
+beforeAll(async () => {
+  parked = await makePlace();
+});
+afterAll(() => rmSync(parked.folder, { recursive: true, force: true }));
+
+const within = async (work: (installation: Installation) => Promise<unknown>): Promise<void> => {
+  const installation = openInstallation(readSettings(parked.env, join(parked.folder, 'aldergate.config.json')));
+  await work(installation);
+  await installation.close();
+};
+
+test('what a consumer gave up on is handled by one command once its cause is mended', async () => {
+  await cli(parked, 'init');
+  await cliJson(parked, 'roster', 'set', 'roster.json');
+  await cliJson(parked, 'policy', 'adopt', 'policy.json');
+  writeFileSync(join(parked.folder, 'acme.json'), JSON.stringify(searchNotice('acme')));
+  await cliJson(parked, 'notice', 'acme.json', '--channel', 'mail', '--heard-at', '2026-01-05T10:00:00Z');
+  const letterOf = { consumer: 'notify', stream: 'feature/acme', version: 1 };
+  const letter = { ...letterOf, error: 'no', tries: 5, at: '2026-01-05T11:00:00.000Z' };
+  await within(({ ports }) => ports.sideStore.put('dead-letter', 'notify:feature/acme@1', letter));
+
+  expect(await cli(parked, 'replay', 'nobody')).toMatchObject({ code: 2, stderr: expect.stringContaining('projector') });
+  // It was not judged yet.
+  const early = await cli(parked, 'replay', '--json');
+  expect(early.code).toBe(1);
+  expect(JSON.parse(early.stdout)).toMatchObject({ handled: 0, failed: [{ ...letterOf, error: 'not in the log yet' }] });
+  await within((installation) => sequence(sequencerPorts(installation, () => undefined)));
+  expect(await cliJson(parked, 'replay', 'notify')).toStrictEqual({ handled: 1, failed: [] });
+  expect(await cliJson(parked, 'replay')).toStrictEqual({ handled: 0, failed: [] });
+});

@@ -10,19 +10,17 @@ import { verifyTlogProof } from '../../../domain/log/proof.ts';
 import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
 import { signCheckpoint } from '../../../functions/log/sequencer/signer.ts';
 import { openWitness } from '../../../infra/cli/commands/witness.ts';
-import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
-import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { overwrite } from '../../functions/log/verify/tamper.ts';
 import { folderOfFile } from '../../support/folders.ts';
-import { cli, programEnv } from '../local/process.ts';
-import type { Ended } from '../local/warmCommands.ts';
+import { cli, type Ended, programEnv } from '../local/process.ts';
+import { type PlayedCity, playedCity } from '../local/revokedCity.ts';
 import { proxyOf } from './proxyOf.ts';
 
 const scratch = folderOfFile('verify-test');
-let city: DemoCity;
+let city: PlayedCity;
 let key: VerifierKey;
 let folder: string;
 let state: string;
@@ -39,8 +37,7 @@ const verify = (where: string, ...more: string[]): Promise<Ended> =>
   run('verify', where, '--key', formatVerifierKey(key), '--state', state, ...more);
 
 beforeAll(async () => {
-  city = await openCity(TODAY);
-  for (const step of story) await play(city, step);
+  city = await playedCity();
   key = sequencerPorts(city.installation, () => undefined).signer.key;
   size = verifiedEntries(logFolder(city.installation.settings), key).length;
 });

@@ -1,8 +1,15 @@
-import { rmSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { allPages, clientThrough } from '../../../infra/cli/apiClient.ts';
+import { progressOn } from '../../../infra/cli/usage.ts';
 import { freePort } from '../../../infra/demo/city.ts';
 import { answering } from '../../support/listening.ts';
-import { textOf } from '../../support/projectFiles.ts';
+import { ROOT, textOf } from '../../support/projectFiles.ts';
 import { cli, makePlace, type Place } from '../local/process.ts';
 
 let place: Place;
@@ -75,5 +82,159 @@ test.each([
     code: 1,
     stdout: '',
     stderr: 'aldergate: the answer, 502, is not JSON: is this the address of a gate?\n',
+  });
+});
+
+const written = (isTTY: boolean): string => {
+  const now = vi.spyOn(performance, 'now').mockReturnValue(500);
+  let text = '';
+  const write = (chunk: string): boolean => {
+    text += chunk;
+    return true;
+  };
+  const stderr = { isTTY, write } as unknown as NodeJS.WriteStream;
+  const shown = progressOn(stderr, 'import');
+  now.mockReturnValue(1_400);
+  shown.tick(1, 4);
+  now.mockReturnValue(1_600);
+  shown.tick(3, 4);
+  shown.end();
+  return text;
+};
+
+test('a terminal sees after a second how far a command is, and at its end nothing of it', () => {
+  expect(written(true)).toBe('\rimport: 3 of 4 (75 %)\u001b[K\r\u001b[K');
+});
+
+test('a program is written to equally, however long a command takes', () => {
+  expect(written(false)).toBe('');
+});
+
+const clientOf = (...answers: readonly unknown[]) => {
+  const asked: [path: string, init: RequestInit][] = [];
+  const client = clientThrough(async (path, init) => {
+    asked.push([path, init]);
+    return answers[asked.length - 1];
+  });
+  return { client, asked };
+};
+const token = (id: string) => ({
+  id,
+  name: 'n',
+  scopes: ['observe'],
+  agencies: [],
+  person: null,
+  source: null,
+  revoked: false,
+  readable: true,
+});
+
+test('parameters stand in the path as one segment each, and only what is given in the query', async () => {
+  const { client, asked } = clientOf({ items: [], next: null });
+  await client.call('GET', '/v1/features/{key}/history', { params: { key: 'a/b?c' }, query: { limit: '5', cursor: undefined } });
+  expect(asked).toStrictEqual([
+    ['/v1/features/a%2Fb%3Fc/history?limit=5', { method: 'GET', headers: { accept: 'application/json' } }],
+  ]);
+});
+
+test('an answer that the route table does not describe is refused', async () => {
+  const { client } = clientOf({ key: 'acme', enabled: 'yes' });
+  await expect(client.call('GET', '/v1/features/{key}', { params: { key: 'acme' } })).rejects.toThrow(
+    'GET /v1/features/{key} gave another answer than expected',
+  );
+});
+
+test('a list is read to its end', async () => {
+  const { client, asked } = clientOf({ items: [token('a')], next: 'b c' }, { items: [token('b')], next: null });
+  const items = await allPages((query) => client.call('GET', '/v1/tokens', { query }));
+  expect(items.map(({ id }) => id)).toStrictEqual(['a', 'b']);
+  expect(asked.map(([path]) => path)).toStrictEqual(['/v1/tokens?limit=1000', '/v1/tokens?limit=1000&cursor=b+c']);
+});
+
+const MAIN = `
+import { text } from 'node:stream/consumers';
+const { argv, pid, version } = process;
+const [how] = argv.slice(2);
+if (how === 'wait') {
+  process.on('SIGTERM', () => process.exit(7));
+  setInterval(() => undefined, 1000);
+  console.log('waiting');
+} else if (how === 'die') process.kill(pid, 'SIGKILL');
+else {
+  console.log(JSON.stringify({ version, arguments: argv.slice(2), input: await text(process.stdin) }));
+  process.exitCode = 3;
+}
+`;
+const OLD =
+  "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } }); Object.defineProperty(process, 'version', { value: 'v20.20.2' });";
+
+/** Inside the project, so that its packages are found, but not in node_modules, where Node takes no TypeScript. */
+const OUTPUT = join(ROOT, 'test/infra/cli/output');
+
+const bundled = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
+
+describe('the launcher of the command line', () => {
+  let inside = '';
+  let outside = '';
+
+  const place = (folder: string): string => {
+    cpSync(join(ROOT, 'infra/cli/aldergate.js'), join(folder, 'aldergate.js'));
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    writeFileSync(join(folder, 'main.ts'), MAIN);
+    writeFileSync(join(folder, 'old.js'), OLD);
+    return folder;
+  };
+
+  beforeAll(() => {
+    mkdirSync(OUTPUT, { recursive: true });
+    inside = place(mkdtempSync(join(OUTPUT, 'launcher-')));
+    outside = place(mkdtempSync(join(tmpdir(), 'aldergate-launcher-')));
+  });
+  afterAll(() => {
+    for (const folder of [inside, outside]) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const start = (folder: string, isOld: boolean, ...words: string[]): ChildProcess =>
+    spawn(process.execPath, [...(isOld ? ['--import', join(folder, 'old.js')] : []), join(folder, 'aldergate.js'), ...words]);
+
+  const run = async (child: ChildProcess, input = '') => {
+    const { stdin, stdout, stderr } = child;
+    if (stdin === null || stdout === null || stderr === null) throw new Error('a child without pipes');
+    stdin.on('error', () => undefined);
+    stdin.end(input);
+    const [out, complaint, [code]] = await Promise.all([text(stdout), text(stderr), once(child, 'exit')]);
+    return { out, complaint, code };
+  };
+
+  const settings = bundled ? [['a new Node', false] as const, ['an old Node', true] as const] : [['a new Node', false] as const];
+
+  test.each(settings)('on %s passes arguments, input and the exit code, and adds no warning', async (_, isOld) => {
+    const { out, complaint, code } = await run(start(inside, isOld, 'status', 'two words', '--json'), 'typed');
+    expect(JSON.parse(out)).toMatchObject({
+      arguments: ['status', 'two words', '--json'],
+      input: 'typed',
+      version: expect.stringMatching(/^v2[4-9]/),
+    });
+    expect(complaint).toBe('');
+    expect(code).toBe(3);
+  });
+
+  test.each(settings)('on %s passes a signal on and waits for the end', async (_, isOld) => {
+    const child = start(inside, isOld, 'wait');
+    if (child.stdout === null) throw new Error('a child without pipes');
+    await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([7, null]);
+  });
+
+  test.runIf(bundled)('a main program that was killed is a failure', async () => {
+    expect((await run(start(inside, true, 'die'))).code).toBe(137);
+  });
+
+  test('on an old Node with no other beside it, one line explains what to do', async () => {
+    const { out, complaint, code } = await run(start(outside, true, 'status'));
+    expect(out).toBe('');
+    expect(complaint).toBe('aldergate: needs Node 24 or later (this is v20.20.2); get it from https://nodejs.org/en/download\n');
+    expect(code).toBe(1);
   });
 });

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
@@ -24,22 +24,24 @@ let [folder, backup] = ['', ''];
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 beforeEach(({ task }) => {
   [folder, backup] = [join(scratch, task.id), join(scratch, `${task.id}-backup`)];
+  copyFolder(made, backup);
 });
 
 const at = (data: string) => ({ ...settings, data });
 
+const made = join(scratch, 'made');
 /** A backup of the city before the revocation, made while a server runs on its folder. */
-const backedUp = async (): Promise<void> => {
-  const live = `${folder}-live`;
+beforeAll(async () => {
+  const live = join(scratch, 'live');
   copyFolder(older, live);
   const installation = openInstallation({ ...at(live), port: await freePort() }, now);
   const server = await startServer(installation, () => undefined);
   try {
-    await backUp(at(live), backup);
+    await backUp(at(live), made);
   } finally {
     await server.close();
   }
-};
+});
 
 /** A gate on the restored folder. */
 const serve = async (more: Partial<typeof settings> = {}) => {
@@ -69,15 +71,13 @@ const serve = async (more: Partial<typeof settings> = {}) => {
 };
 
 test('a backup of a running gate is whole, its own, and the same log', async () => {
-  await backedUp();
-  expect(readdirSync(backup).toSorted()).toEqual(['aldergate.db', 'consumers.db', 'keys.json', 'log', 'side.db']);
-  for (const name of ['aldergate.db', 'side.db', 'keys.json']) expect(statSync(join(backup, name)).mode & 0o077).toBe(0);
-  expect(existsSync(`${backup}.part`)).toBe(false);
-  await expect(backUp(at(older), backup)).rejects.toThrow('exists already');
+  expect(readdirSync(made).toSorted()).toEqual(['aldergate.db', 'consumers.db', 'keys.json', 'log', 'side.db']);
+  for (const name of ['aldergate.db', 'side.db', 'keys.json']) expect(statSync(join(made, name)).mode & 0o077).toBe(0);
+  expect(existsSync(`${made}.part`)).toBe(false);
+  await expect(backUp(at(older), made)).rejects.toThrow('exists already');
 });
 
 test('restored, nothing is on until two persons of two bodies confirm that nothing newer is missing', async () => {
-  await backedUp();
   await restore(at(folder), backup, undefined);
   const gate = await serve();
   expect(await gate.isOn('northcam')).toBe(false);
@@ -96,7 +96,6 @@ test('restored, nothing is on until two persons of two bodies confirm that nothi
 });
 
 test('a checkpoint that the copy continues shows that it is not too old; one that is newer ends the restoring', async () => {
-  await backedUp();
   await expect(restore(at(folder), backup, checkpoint(newer))).rejects.toThrow('there is a newer one');
   expect(() => assertImported(folder)).toThrow('did not end');
   await restore(at(folder), backup, checkpoint(older));
@@ -126,13 +125,11 @@ test.each([
   ['that has seen just this log shows that nothing newer is missing', () => [backup], true],
   ['that has seen nothing of it shows nothing', () => [], false],
 ])('a witness %s', async (_, seen, on) => {
-  await backedUp();
   await restore(at(folder), backup, undefined);
   expect(await (await serve(await witnessOf(seen()))).isOn('northcam')).toBe(on);
 });
 
 test('killed in the middle neither leaves anything that looks whole, and both may be run again', async () => {
-  await backedUp();
   for (const path of [`${backup}.part`, folder]) {
     mkdirSync(path);
     for (const name of ['keys.json', 'aldergate.db']) cpSync(join(backup, name), join(path, name));
@@ -148,7 +145,6 @@ test('killed in the middle neither leaves anything that looks whole, and both ma
 });
 
 test.each(['log/tile/0/000.p', 'aldergate.db', 'keys.json'])('a backup whose %s is damaged is not put back', async (name) => {
-  await backedUp();
   const [, size = ''] = Buffer.from(checkpoint(backup)).toString().split('\n');
   const path = name.endsWith('.p') ? join(backup, name, size) : join(backup, name);
   const bytes = readFileSync(path);

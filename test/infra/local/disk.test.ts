@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { HELD_BYTES } from '../../../infra/local/installation.ts';
-import { searchNotice, settle } from './cityProcess.ts';
+import { searchNotice, servedPlace, settle } from './cityProcess.ts';
 import { makePlace, type Place, type RunningServer, serve } from './process.ts';
 
 const PIECE = new Uint8Array(262_144);
 const NotReady = z.object({ problems: z.array(z.object({ code: z.string() })).default([]) });
 
-let place: Place | undefined;
+let full: Place | undefined;
 let server: RunningServer | undefined;
 const mounted: string[] = [];
 
@@ -55,22 +55,22 @@ afterEach(async () => {
   server?.child.kill('SIGKILL');
   await server?.ended;
   for (const folder of mounted.splice(0)) execFileSync('umount', [folder]);
-  if (place !== undefined) rmSync(place.folder, { recursive: true, force: true });
+  if (full !== undefined) rmSync(full.folder, { recursive: true, force: true });
 });
 
 test.runIf(canMount)('on a full disk officials decide and revoke, nothing else is taken, and later all goes on', async () => {
-  place = await makePlace();
-  const data = join(place.folder, 'data');
+  full = await makePlace();
+  const data = join(full.folder, 'data');
   mount(data, 128);
-  server = await serve(place);
-  const city = await settle(place);
+  server = await serve(full);
+  const city = await settle(full);
   const approved = await city.hold(searchNotice('acme'));
   await city.approve(approved);
   const waiting = await city.hold(searchNotice('acme.lpr'));
   const [mayor, clerk] = [await city.linkOf('hm', approved), await city.linkOf('hc', waiting)];
   expect(await city.answer('acme')).toMatchObject({ value: true });
   expect(statSync(join(data, 'reserve')).size).toBe(HELD_BYTES);
-  await expect.poll(async () => (await fetch(`${place?.url}/readyz`)).status).toBe(200);
+  await expect.poll(async () => (await fetch(`${full?.url}/readyz`)).status).toBe(200);
 
   const filler = fill(data);
   const refused = await city.notify(searchNotice('acme.other'));
@@ -81,22 +81,59 @@ test.runIf(canMount)('on a full disk officials decide and revoke, nothing else i
   const seen = { vendor: 'acme', source: 'console', observedAt: new Date().toISOString(), features: { acme: true } };
   expect((await city.api('POST', '/v1/observations', seen)).status).toBe(503);
   // What is found is kept for a second.
-  const problems = async () =>
-    NotReady.parse(await (await fetch(`${place?.url}/readyz`)).json()).problems.map(({ code }) => code);
+  const problems = async () => NotReady.parse(await (await fetch(`${full?.url}/readyz`)).json()).problems.map(({ code }) => code);
   await expect.poll(problems).toEqual(['disk-low']);
   expect((await city.submit(clerk, city.certificate(waiting))).status).toBe(303);
   expect((await city.submit(`${mayor}/revoke`, { reason: 'The vendor shares what it must not share.' })).status).toBe(303);
   expect(await city.answer('acme')).toMatchObject({ value: false, variant: 'revoked' });
-  expect((await fetch(`${place.url}/features/acme`, { headers: { accept: 'text/html' } })).status).toBe(200);
+  expect((await fetch(`${full.url}/features/acme`, { headers: { accept: 'text/html' } })).status).toBe(200);
 
   server.child.kill('SIGKILL');
   await server.ended;
-  server = await serve(place);
+  server = await serve(full);
   expect(await city.answer('acme')).toMatchObject({ value: false, variant: 'revoked' });
 
   rmSync(filler);
   await expect.poll(() => existsSync(join(data, 'reserve'))).toBe(true);
   expect((await city.notify(searchNotice('acme.other'))).status).toBe(202);
   await city.linkOf('hm', waiting);
-  await expect.poll(async () => (await fetch(`${place?.url}/readyz`)).status).toBe(200);
+  await expect.poll(async () => (await fetch(`${full?.url}/readyz`)).status).toBe(200);
+});
+
+test('a running gate limits a vendor and a form as its settings say, and officials go on', async () => {
+  const place = await servedPlace({ ALDERGATE_NOTICES_PER_HOUR: '2', ALDERGATE_NOTICE_BYTES_PER_DAY: '100000' });
+  const city = await settle(place);
+  const held = await city.hold(searchNotice('acme'));
+  await city.hold(searchNotice('acme.lpr'));
+  const refused = await city.notify(searchNotice('acme.other'));
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('ratelimit-policy')).toBe(
+    '"notices";q=2;w=3600, "notice-bytes";q=100000;w=86400;qu="content-bytes"',
+  );
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_000);
+  expect(await refused.json()).toMatchObject({ type: 'urn:aldergate:problem:too-many-notices' });
+
+  const { url } = (await (await city.api('POST', '/v1/vendors/acme/forms', {})).json()) as { url: string };
+  const form = (n: number) =>
+    fetch(url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin: new URL(url).origin, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      body: new URLSearchParams({
+        nonce: `00000000-0000-4000-8000-00000000000${n}`,
+        feature: `acme.form-${n}`,
+        kind: 'update',
+        title: 'Sent through the form',
+        summary: 'Says what it does.',
+      }),
+    });
+  for (const n of [1, 2]) expect((await form(n)).status).toBe(303);
+  const over = await form(3);
+  expect({ status: over.status, limit: over.headers.get('ratelimit')?.slice(0, 14) }).toEqual({
+    status: 429,
+    limit: '"notices";r=0;',
+  });
+
+  await city.approve(held);
+  expect(await city.answer('acme')).toMatchObject({ value: true });
 });

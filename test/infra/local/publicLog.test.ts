@@ -3,18 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
-import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
-import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { buildJudge, goMissing, runJudge } from '../../judge/goJudge.ts';
+import { type PlayedCity, playedCity } from './revokedCity.ts';
 
 const missing = goMissing();
 if (missing !== undefined) console.warn(`SKIPPED: the foreign judge did not read the log of a real server. ${missing}`);
 
 describe('the public log of a server that a whole story was played on', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'aldergate-log-test-'));
-  let city: DemoCity;
+  let city: PlayedCity;
   let folder: string;
   let key: VerifierKey;
 
@@ -22,8 +21,7 @@ describe('the public log of a server that a whole story was played on', () => {
   const bytesOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());
 
   beforeAll(async () => {
-    city = await openCity(TODAY);
-    for (const step of story) await play(city, step);
+    city = await playedCity();
     folder = logFolder(city.installation.settings);
     key = parseVerifierKey((await (await get('vkey')).text()).trim());
   });

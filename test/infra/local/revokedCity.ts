@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, onTestFinished } from 'vitest';
 import { freePort, openCity, request, requestFor } from '../../../infra/demo/city.ts';
 import { play, revokeApproval, story, TODAY } from '../../../infra/demo/story.ts';
@@ -46,6 +46,22 @@ export const revokedCity = (): Promise<RevokedCity> => {
   kept ??= made();
   return kept;
 };
+
+/** A gate on a copy of the city before the revocation, at the city's own address. Close it when the tests of a file end. */
+export const playedCity = async () => {
+  const { older, token: itToken, now, settings } = await revokedCity();
+  const data = join(mkdtempSync(join(tmpdir(), 'aldergate-played-')), 'data');
+  copyFolder(older, data);
+  const installation = openInstallation({ ...settings, data }, now);
+  const server = await startServer(installation, () => undefined);
+  await server.settle();
+  const close = async (): Promise<void> => {
+    await server.close();
+    rmSync(dirname(data), { recursive: true, force: true });
+  };
+  return { url: settings.url, installation, itToken, close };
+};
+export type PlayedCity = Awaited<ReturnType<typeof playedCity>>;
 
 /** What the gate at an address answers to the police's IT. */
 export const answerAt = async (url: string, token: string, key: string): Promise<unknown> => {

@@ -14,7 +14,7 @@ const Token = z.object({ token: z.string() });
 const List = z.object({ items: z.array(z.object({ change: z.string() })), next: z.string().nullable() });
 
 /** The long proofs kill more often. */
-const KILLS = Number(process.env.ALDERGATE_KILLS ?? 4);
+const KILLS = Number(process.env.ALDERGATE_KILLS ?? 2);
 
 const places: Place[] = [];
 const servers: RunningServer[] = [];

@@ -1,11 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
-import { BadSettings } from '../../../infra/local/errors.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { setRoster } from '../../../functions/gate/rosters.ts';
+import { addVendor } from '../../../functions/gate/vendors.ts';
+import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { demoRoster } from '../../../infra/demo/city.ts';
+import { lockFolder } from '../../../infra/local/databases.ts';
+import { BadSettings, operatorsLine } from '../../../infra/local/errors.ts';
+import { setUpCheck } from '../../../infra/local/health.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { readSettings } from '../../../infra/local/settings.ts';
+import { startServer } from '../../../infra/local/server.ts';
+import { besideServer, noteUrl, readSettings } from '../../../infra/local/settings.ts';
+import { folderOfTest } from '../../support/folders.ts';
+import { testGuard } from '../../support/macs.ts';
+import { searchNotice } from './cityProcess.ts';
+import { cli, cliJson, makePlace, type Place } from './process.ts';
 
 const NO_FILE = 'no-such-file.json';
 const read = (env: Record<string, string>) => readSettings(env, NO_FILE);
@@ -78,4 +89,123 @@ test('a file that is no JSON is named with the place of the fault', () => {
   onTestFinished(() => rmSync(dirname(path), { recursive: true }));
   writeFileSync(path, '{"city": "A", "city": "B"}');
   expect(() => readSettings({}, path)).toThrow(`${path}: /city`);
+});
+
+const opened = async (env: Readonly<Record<string, string>>) => {
+  const data = mkdtempSync(join(tmpdir(), 'aldergate-set-up-'));
+  const installation = openInstallation(readSettings({ ALDERGATE_DATA: data, ...env }, join(data, 'none')));
+  onTestFinished(async () => {
+    await installation.close();
+    rmSync(data, { recursive: true });
+  });
+  return installation;
+};
+
+test('what keeps officials from using a gate that answers rightly is named', async () => {
+  const installation = await opened({});
+  const codes = async () => (await setUpCheck(installation)()).map(({ code }) => code);
+  expect(await codes()).toEqual(['no-mail-server', 'loopback-url']);
+  await setRoster(installation.ports, demoRoster(), installation.secrets.rosterSalt);
+  const found = await setUpCheck(installation)();
+  expect(found.map(({ code }) => code)).toEqual(['no-mail-server', 'loopback-url', 'example-address']);
+  expect(found[2]?.detail).toContain('the addresses of 16 officials');
+  const settled = await opened({ ALDERGATE_URL: 'https://gate.city.gov', ALDERGATE_SMTP_URL: 'smtp://127.0.0.1:1' });
+  expect(await setUpCheck(settled)()).toEqual([]);
+});
+
+test('commands without the settings of a running server make links with its address, while it runs', async () => {
+  const { settings } = await opened({});
+  const forget = noteUrl({ ...settings, url: 'https://gate.city.gov' });
+  expect(besideServer(settings).url).toBe('https://gate.city.gov');
+  forget();
+  expect(besideServer(settings)).toBe(settings);
+});
+
+const PAGE_BYTES = 4096;
+
+const scratch = (): string => {
+  const folder = folderOfTest('line');
+  return folder;
+};
+const thrownBy = async (work: () => unknown): Promise<unknown> => {
+  try {
+    return await work();
+  } catch (error) {
+    return error;
+  }
+};
+
+test('a database of which all but the first page is damaged is named by its file, with what to do', async () => {
+  const path = join(scratch(), 'consumers.db');
+  await openSqliteSideStore(path, testGuard).close();
+  const whole = readFileSync(path);
+  writeFileSync(path, whole.fill(0xff, PAGE_BYTES));
+  const store = openSqliteSideStore(path, testGuard);
+  onTestFinished(store.close);
+  const error = await thrownBy(() => store.list('mark'));
+  expect(operatorsLine(error)).toMatch(/^consumers\.db, list: .*malformed\. `npx aldergate doctor` states what to do$/);
+});
+
+test('a lock that cannot be used is not taken for another server', async () => {
+  const path = join(scratch(), 'server.lock');
+  writeFileSync(path, 'garbage that is no such file\n'.repeat(400));
+  const error = await thrownBy(() => lockFolder(path));
+  expect(error).toBeInstanceOf(CorruptStore);
+  rmSync(path);
+  const { release } = lockFolder(path);
+  onTestFinished(release);
+  expect(operatorsLine(await thrownBy(() => lockFolder(path)))).toBe(
+    `another server is running on this folder (${path} is held)`,
+  );
+});
+
+test.each(['EACCES', 'EPERM', 'EROFS'])('%s is one line, which names the owner as the likely cause', (code) => {
+  const denied = Object.assign(new Error(`${code}: not permitted, open 'log/checkpoint'`), { code, syscall: 'open' });
+  expect(operatorsLine(denied)).toMatch(/'log\/checkpoint'\. All of the data folder must belong to the user that runs this$/);
+});
+
+test('a defect has no line', () => expect(operatorsLine(new TypeError('x is undefined'))).toBeUndefined());
+
+let place: Place;
+beforeAll(async () => {
+  place = await makePlace();
+});
+afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
+
+const served = async (env: NodeJS.ProcessEnv, work?: (url: string) => Promise<unknown>): Promise<string | undefined> => {
+  const installation = openInstallation(readSettings({ ...place.env, ...env }, 'no file'));
+  try {
+    const server = await startServer(installation, () => undefined);
+    await addVendor(installation.ports, 'acme', 'Acme Cameras');
+    await work?.(`http://127.0.0.1:${server.port}`);
+    await server.settle();
+    const name = readFileSync(join(place.folder, 'data/log/checkpoint'), 'utf8').split('\n')[0];
+    await server.close();
+    return name;
+  } catch (error) {
+    await installation.close();
+    throw error;
+  }
+};
+
+test('the name of the log follows the settings while it holds set-up alone; from the first notice on it stays', async () => {
+  expect(await served({})).toBe(`127.0.0.1:${place.port}/log`);
+  expect(await served({ ALDERGATE_LOG_ORIGIN: 'wrong.city.gov/log' })).toBe('wrong.city.gov/log');
+  expect(await served({ ALDERGATE_URL: 'https://gate.city.gov' })).toBe('gate.city.gov/log');
+  const { token } = (await cliJson(place, 'token', 'create', '--name', 'clerk', '--scope', 'admin')) as { token: string };
+  const enter = async (url: string): Promise<void> => {
+    const body = { notice: searchNotice('acme'), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' };
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const answer = await fetch(`${url}/v1/intake`, { method: 'POST', headers, body: JSON.stringify(body) });
+    expect(answer.status, await answer.text()).toBe(202);
+  };
+  expect(await served({ ALDERGATE_URL: 'https://gate.city.gov' }, enter)).toBe('gate.city.gov/log');
+  expect(await served({ ALDERGATE_URL: 'https://other.city.gov' })).toBe('gate.city.gov/log');
+  await expect(served({ ALDERGATE_LOG_ORIGIN: 'wrong.city.gov/log' })).rejects.toThrow(
+    /named wrong\.city\.gov\/log, .*published as gate\.city\.gov\/log.* Set ALDERGATE_LOG_ORIGIN .* to gate\.city\.gov\/log, or leave it out/,
+  );
+  // The files may be lost, and the name is not.
+  rmSync(join(place.folder, 'data/log'), { recursive: true });
+  expect(await served({ ALDERGATE_URL: 'https://other.city.gov' })).toBe('gate.city.gov/log');
+  expect(await cli(place, 'fsck')).toMatchObject({ code: 0 });
 });

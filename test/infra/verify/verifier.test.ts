@@ -6,8 +6,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { siteApp } from '../../../functions/web/site/app.ts';
-import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
-import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
 import { buildVerifier } from '../../../infra/verify/build.ts';
@@ -15,6 +13,7 @@ import { VERIFIER_FILE } from '../../../infra/verify/file.ts';
 import { openCity as openSite } from '../../functions/web/site/support/city.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { ROOT } from '../../support/projectFiles.ts';
+import { type PlayedCity, playedCity } from '../local/revokedCity.ts';
 
 const run = promisify(execFile);
 const NODE = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => existsSync(path)) ?? process.execPath;
@@ -22,7 +21,7 @@ const NODE = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => existsSync(
 const scratch = folderOfFile('verifier');
 const file = join(scratch, 'aldergate-verify.mjs');
 let bytes: Uint8Array;
-let city: DemoCity;
+let city: PlayedCity;
 let vkey: string;
 
 const verify = (where: string, ...more: readonly string[]) =>
@@ -31,8 +30,7 @@ const verify = (where: string, ...more: readonly string[]) =>
 beforeAll(async () => {
   bytes = await buildVerifier();
   writeFileSync(file, bytes);
-  city = await openCity(TODAY);
-  for (const step of story) await play(city, step);
+  city = await playedCity();
   vkey = formatVerifierKey(sequencerPorts(city.installation, () => undefined).signer.key);
 });
 afterAll(async () => {

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { CONTEXTS } from '../../infra/aws/support/contexts.ts';
-import { stacksOf, templates } from '../../infra/aws/support/templates.ts';
+import { CONTEXTS, stacksOf, templates } from '../../infra/aws/support/templates.ts';
 
 const isInstalled = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'cfn-lint')));
 const missing = isInstalled ? undefined : 'AWS’s own linter of templates is missing: pip install cfn-lint';

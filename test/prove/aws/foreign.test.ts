@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { motoMissing } from '../../infra/aws/support/cloud/moto.ts';
 import { foreignStory } from '../../infra/aws/support/foreignStory.ts';
-import { plainEnvironment } from '../../infra/aws/support/plainEnvironment.ts';
+import { plainEnvironment } from '../../infra/aws/support/lambdas.ts';
 import { realRuntime, runtimeMissing } from '../../infra/aws/support/realRuntime.ts';
 
 // The bundles on an AWS of others, in processes of their own and under Lambda's own runtime.

@@ -39,17 +39,20 @@ const PAUSE_MS = 90_000;
 const isComplete = process.env.ALDERGATE_EVERY_FAULT !== undefined;
 
 /** By default one read in so many meets a fault: after it nothing was done, whichever fault it was. */
-const READS_SKIPPED = 3;
+const READS_SKIPPED = 9;
+/** Of the writes of one kind the first two and one in so many: those behind them are of the same batch. */
+const [WRITES_MIN, WRITES_SKIPPED] = [2, 4];
 
 /**
- * Returns the faults that the call at a place meets. By default a write meets one, after which by turns it was done and it was not, and
- * some reads meet one, so that each fault occurs.
+ * Returns the faults that the call at a place meets, which is the `turn`th of its kind. By default some calls meet one: a write by turns
+ * one after which it was done and one after which it was not.
  */
-const chosenFaults = (call: Call, at: number): readonly Fault[] => {
+const chosenFaults = (call: Call, at: number, turn: number): readonly Fault[] => {
   const faults = faultsOf(call);
   if (isComplete) return faults;
   const inTurn = (some: readonly Fault[], turn: number): readonly Fault[] => some.slice(turn % some.length).slice(0, 1);
   if (isRead(call)) return at % READS_SKIPPED === 0 ? inTurn(faults, at / READS_SKIPPED) : [];
+  if (turn >= WRITES_MIN && turn % WRITES_SKIPPED !== 0) return [];
   const isDone = at % 2 === 0;
   return inTurn(
     faults.filter((fault) => isUntold(fault) === isDone),
@@ -152,7 +155,7 @@ export const everyFault = async (
   const cases: Case[] = [];
   const cuts = calls.flatMap((call, at) => {
     const turn = calls.slice(0, at).filter(isSameAs(call)).length;
-    return chosenFaults(call, at).map((fault) => ({ turn, cut: { ...call, fault } }));
+    return chosenFaults(call, at, turn).map((fault) => ({ turn, cut: { ...call, fault } }));
   });
   await each(cuts, async ({ turn, cut }) => {
     const one = await caseOn(lanes, deed, cut);

@@ -7,8 +7,7 @@ import { answerWith, say } from '../../../bench/processes.ts';
 import { compare, type Rounds } from '../../../bench/rounds.ts';
 import { requestEvent } from './events.ts';
 import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
-import { awsEnvironment } from './lambdas.ts';
-import { plainEnvironment } from './plainEnvironment.ts';
+import { awsEnvironment, plainEnvironment } from './lambdas.ts';
 
 // For the benchmarks, in a process of its own: starts each function as it is deployed, on an empty city, from the start of its process to
 // its first answer; and beside each a function that reads one item.

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { actorsOf } from './actors.ts';
-import type { StartEnvironment } from './environment.ts';
 import { firstDecision } from './firstDecision.ts';
 import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
+import type { StartEnvironment } from './lambdas.ts';
 import { SYNTHESIS_MS, withGateOnAws } from './opened.ts';
 import { readersPattern, startReader } from './reader.ts';
 

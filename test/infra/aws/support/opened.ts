@@ -1,7 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { actorsOf } from './actors.ts';
-import type { StartEnvironment } from './environment.ts';
+import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
+import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { clientAt } from '../../../contract/dynamoTables.ts';
+import { ROSTER } from '../../../functions/web/site/support/city.ts';
+import { testGuard, testMacs } from '../../../support/macs.ts';
+import { actorsOf, now } from './actors.ts';
 import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
+import type { StartEnvironment } from './lambdas.ts';
 
 /** A synthesis makes all bundles, on a machine that may have other things to do. */
 export const SYNTHESIS_MS = 300_000;
@@ -25,4 +33,17 @@ export const withGateOnAws = (
     await gate.stop();
     expect(denied).toStrictEqual([]);
   });
+};
+
+/** Opens a gate by the shortest way: a token, the roster and a vendor. */
+export const beginStage = async (gate: GateOnAws, actors: ReturnType<typeof actorsOf>): Promise<void> => {
+  const client = clientAt(gate.engine);
+  const store = openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs });
+  const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
+  const ports = { store, sideStore, clock: now, newId: randomUUID, queue: new StreamQueue() };
+  actors.hasToken((await createToken(ports, { name: 'operator', scopes: ['admin'] })).token);
+  client.destroy();
+  expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
+  const acme = { id: 'acme', name: 'Acme', publicKey: actors.publicKey };
+  expect((await actors.operator('POST', '/v1/vendors', acme)).status).toBe(201);
 };

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { FUNCTIONS } from '../../../../infra/aws/constructs/functions.ts';
-import type { StartEnvironment } from './environment.ts';
-import { openRuntimeApi } from './runtimeApi.ts';
+import type { StartEnvironment } from './lambdas.ts';
 
 const CLIENT = join(import.meta.dirname, '../ric/node_modules/aws-lambda-ric');
 
@@ -47,6 +48,117 @@ export const realRuntime: StartEnvironment = async ({ name, bundle, variables, l
       // It waits for an event in native code, which takes no notice of a polite signal.
       child.kill('SIGKILL');
       await closed;
+    },
+  };
+};
+
+const BASE = '/2018-06-01/runtime';
+const OF_INVOCATION = /^\/invocation\/(?<id>[^/]+)\/(?<what>response|error)$/;
+/** Lambda's limit on the answer of a function. */
+const ANSWER_BYTES_MAX = 6 * 1024 * 1024;
+
+interface Failure {
+  readonly errorType?: string;
+  readonly errorMessage?: string;
+}
+
+interface Job {
+  readonly id: string;
+  readonly body: string;
+  readonly done: PromiseWithResolvers<unknown>;
+}
+
+/** Lambda's side of the Runtime API for one environment, as AWS documents it ("Using the Lambda runtime API for custom runtimes"). */
+export interface RuntimeApi {
+  readonly address: string;
+  readonly ready: Promise<void>;
+  readonly invoke: (event: unknown) => Promise<unknown>;
+  readonly close: (reason: string) => Promise<void>;
+}
+
+const errorOf = (text: string): Error => {
+  const { errorType = 'Unknown', errorMessage = '' } = JSON.parse(text) as Failure;
+  return new Error(`${errorType}: ${errorMessage}`);
+};
+
+const bodyOf = async (request: IncomingMessage): Promise<string> => Buffer.concat(await request.toArray()).toString();
+
+/** Serves the Runtime API to the environment of `name`, whose events have to be done within `timeoutMs`. */
+export const openRuntimeApi = async (name: string, timeoutMs: number): Promise<RuntimeApi> => {
+  const [waiting, running] = [[] as Job[], new Map<string, Job>()];
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => undefined);
+  let idle: ServerResponse | undefined;
+  let invocations = 0;
+
+  const handOut = (): void => {
+    if (idle === undefined) return;
+    const job = waiting.shift();
+    if (job === undefined) return;
+    running.set(job.id, job);
+    idle.writeHead(200, {
+      'content-type': 'application/json',
+      'lambda-runtime-aws-request-id': job.id,
+      'lambda-runtime-deadline-ms': String(Date.now() + timeoutMs),
+      'lambda-runtime-invoked-function-arn': `arn:aws:lambda:us-west-2:123456789012:function:${name}`,
+      'lambda-runtime-trace-id': 'Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0',
+    });
+    idle.end(job.body);
+    idle = undefined;
+  };
+
+  const report = (id: string, what: string, text: string): number => {
+    const job = running.get(id);
+    if (job === undefined) return 400;
+    running.delete(id);
+    const isTooLong = Buffer.byteLength(text) > ANSWER_BYTES_MAX;
+    if (isTooLong) job.done.reject(new Error('Function.ResponseSizeTooLarge'));
+    else if (what === 'error') job.done.reject(errorOf(text));
+    else job.done.resolve(text === '' ? undefined : JSON.parse(text));
+    return isTooLong ? 413 : 202;
+  };
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? '').slice(BASE.length);
+    if (path === '/invocation/next') {
+      ready.resolve();
+      idle = response;
+      handOut();
+      return;
+    }
+    const { id = '', what = '' } = OF_INVOCATION.exec(path)?.groups ?? {};
+    const text = await bodyOf(request);
+    if (path === '/init/error') ready.reject(errorOf(text));
+    const status = path === '/init/error' ? 202 : report(id, what, text);
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end('{"status":"OK"}');
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ready: ready.promise,
+    invoke: (event) => {
+      invocations += 1;
+      const job: Job = {
+        id: `00000000-0000-4000-8000-${String(invocations).padStart(12, '0')}`,
+        body: JSON.stringify(event),
+        done: Promise.withResolvers(),
+      };
+      waiting.push(job);
+      handOut();
+      return job.done.promise;
+    },
+    close: async (reason) => {
+      ready.reject(new Error(reason));
+      for (const { done } of [...running.values(), ...waiting]) done.reject(new Error(reason));
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
     },
   };
 };

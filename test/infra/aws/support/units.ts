@@ -19,8 +19,8 @@ import { clientAt } from '../../../contract/dynamoTables.ts';
 import { testGuard, testMacs } from '../../../support/macs.ts';
 import { CITY_URL, TIME_ZONE } from './deployment.ts';
 import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
+import { plainEnvironment } from './lambdas.ts';
 import { type Metered, startMetered, type Units } from './meter.ts';
-import { plainEnvironment } from './plainEnvironment.ts';
 
 // For the benchmarks, in a process of its own: what the deployed functions ask of DynamoDB for each kind of request, in a city in
 // which so many features are on, once everything that follows from them was done.

@@ -8,14 +8,14 @@ import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { formatVerifierKey, parseNote, parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { readLog } from '../../../functions/log/verify/readLog.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
+import type { actorsOf } from '../../infra/aws/support/actors.ts';
+import { streamRecord } from '../../infra/aws/support/events.ts';
+import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
+import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
+import { SYNTHESIS_MS, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { programEnv } from '../../infra/local/process.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { testCommitKey } from '../../support/macs.ts';
-import { programEnv } from '../local/process.ts';
-import type { actorsOf } from './support/actors.ts';
-import { streamRecord } from './support/events.ts';
-import { firstDecision } from './support/firstDecision.ts';
-import type { GateOnAws } from './support/gateOnAws.ts';
-import { SYNTHESIS_MS, withGateOnAws } from './support/opened.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 

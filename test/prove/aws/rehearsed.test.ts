@@ -12,14 +12,14 @@ import { openCity } from '../../../infra/demo/city.ts';
 import { play, story } from '../../../infra/demo/story.ts';
 import { logOrigin } from '../../../infra/local/settings.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
+import { actorsOf } from '../../infra/aws/support/actors.ts';
+import { documentedCommands, operatorFolder, runDocumented } from '../../infra/aws/support/documented.ts';
+import { type GateOnAws, makeTables, openGateOnAws } from '../../infra/aws/support/gateOnAws.ts';
+import { awsEnvironment } from '../../infra/aws/support/lambdas.ts';
+import { SYNTHESIS_MS, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { listening } from '../../support/listening.ts';
 import { testGuard } from '../../support/macs.ts';
-import { actorsOf } from './support/actors.ts';
-import { documentedCommands, operatorFolder, runDocumented } from './support/documented.ts';
-import { type GateOnAws, makeTables, openGateOnAws } from './support/gateOnAws.ts';
-import { awsEnvironment } from './support/lambdas.ts';
-import { SYNTHESIS_MS, withGateOnAws } from './support/opened.ts';
 
 // A city moves from one machine to a stage whose functions have run since its deployment, and from that, as after a loss, to another.
 

@@ -5,7 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { gateApp } from '../../../../infra/aws/app.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { filledFolder, sharedFolder } from '../../../support/sharedFolder.ts';
-import type { Pattern } from './events.ts';
+import type { Pattern } from './eventPattern.ts';
 import { context, nameIn, resources, statementsOf, WITHOUT_BUNDLES } from './templates.ts';
 
 export const CITY_URL = 'https://gate.example';

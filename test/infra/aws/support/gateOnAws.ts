@@ -13,7 +13,8 @@ import { type Moto, openMoto } from './cloud/moto.ts';
 import { type Cloud, openCloud } from './cloud.ts';
 import { fromBucket } from './cloudFront.ts';
 import { CITY_URL, type Deployment, deployed, synthesised } from './deployment.ts';
-import { busEvent, matches, ORIGIN_SECRET, type Reply, requestEvent, streamRecord } from './events.ts';
+import { matches } from './eventPattern.ts';
+import { busEvent, ORIGIN_SECRET, type Reply, requestEvent, streamRecord } from './events.ts';
 import { awsEnvironment, type Lambdas, lambdas, plainEnvironment, type StartEnvironment } from './lambdas.ts';
 
 type StreamRecord = ReturnType<typeof streamRecord>;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { vi } from 'vitest';
 import { ROOT, textOf } from '../../../support/projectFiles.ts';
-import type { Pattern } from './events.ts';
+import type { Pattern } from './eventPattern.ts';
 import type { GateOnAws } from './gateOnAws.ts';
 
 const documented = (part: string): string =>

@@ -6,7 +6,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { simpleParser } from 'mailparser';
 import type { JsonValue } from '../../../../../domain/kernel/json.ts';
 import { freePort } from '../../../../../infra/demo/city.ts';
-import type { Pattern } from '../events.ts';
+import type { Pattern } from '../eventPattern.ts';
 import type { Answer, Asked, ReadMail } from './answer.ts';
 
 // moto is a program in Python by others that answers as AWS does. What Debian has of it, with the two packages that its server and its bus

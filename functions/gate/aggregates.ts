@@ -40,8 +40,7 @@ import { SETTINGS_STATE_VERSION, SettingsState, settingsDecider } from '../../do
 import { SettingsEvent } from '../../domain/settings/events.ts';
 import { VENDOR_STATE_VERSION, VendorState, vendorDecider } from '../../domain/vendors/decide.ts';
 import { VendorEvent } from '../../domain/vendors/events.ts';
-import { type Aggregate, aggregate } from '../platform/store/aggregate.ts';
-import { load } from '../platform/store/load.ts';
+import { type Aggregate, aggregate, load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../platform/store/submit.ts';
 

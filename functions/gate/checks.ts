@@ -3,7 +3,7 @@ import type { JsonValue } from '../../domain/kernel/json.ts';
 import { localMoment } from '../../domain/kernel/zone.ts';
 import { endingWithoutSuccessor } from '../../domain/roster/holders.ts';
 import { isValid } from '../../domain/vendors/events.ts';
-import { type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
+import { type WalkedFeed, walkFeed } from '../platform/feed/consumers.ts';
 import type { Finding, HealthCheck } from '../platform/health.ts';
 import { messageOf } from '../platform/logging.ts';
 import { CorruptStore } from '../platform/store/errors.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { object } from '../../domain/kernel/zodTypes.ts';
 import { recordsCheck } from '../gate/checks.ts';
-import { copiesCheck } from '../log/copies.ts';
+import { copiesCheck } from '../log/health.ts';
 import { SEQUENCER } from '../log/sequencer/ports.ts';
 import { type HealthCheck, healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
 import { KeptHeads } from '../platform/store/keptHeads.ts';

@@ -1,6 +1,6 @@
 import { object } from '../../domain/kernel/zodTypes.ts';
 import { recordTimeZone } from '../gate/rules.ts';
-import { reportOldCopies } from '../log/copies.ts';
+import { reportOldCopies } from '../log/health.ts';
 import { policyAdopter } from '../reactions/adoption/policies.ts';
 import { runClock } from '../reactions/clock/runClock.ts';
 import { type BusEvent, type Chore, chores, isFirstOf } from './runtime/consumers.ts';

@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { object } from '../../domain/kernel/zodTypes.ts';
 import { copyOfDay } from '../log/dailyCopy.ts';
-import { putFile } from '../platform/blobs/s3Files.ts';
+import { putFile } from '../platform/blobs/s3Blobs.ts';
 import { underLease } from '../platform/lease.ts';
 import { type Chore, LEASE_MS } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';

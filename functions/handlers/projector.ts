@@ -1,5 +1,5 @@
 import { RELEASED_AT_ONCE } from '../platform/feed/consumer.ts';
-import { openRegisterTable } from '../platform/store/dynamo/registerTable.ts';
+import { openRegisterTable } from '../platform/store/dynamo/dynamoSideStore.ts';
 import { projector } from '../register/project.ts';
 import { streamConsumer } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';

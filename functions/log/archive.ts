@@ -1,20 +1,25 @@
 import { createHash, type Hash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import * as z from 'zod';
 import { canonical } from '../../domain/kernel/canonical.ts';
-import { hashOf } from '../../domain/kernel/commit.ts';
-import type { JsonValue } from '../../domain/kernel/json.ts';
+import { type Commit, decodeCommit, hashOf } from '../../domain/kernel/commit.ts';
+import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
+import { Digest, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { parseCheckpoint, SignedCheckpoint } from '../../domain/log/checkpoint.ts';
 import { LogError } from '../../domain/log/encoding.ts';
 import { type CheckpointSigned, LOG_STREAM } from '../../domain/log/events.ts';
 import { parseNote, parseVerifierKey, type VerifierKey } from '../../domain/log/note.ts';
 import { foldStream, logAggregate, stateVersionOf } from '../gate/aggregates.ts';
-import { commitsAbove } from '../platform/feed/commitsAbove.ts';
-import { walkFeed } from '../platform/feed/sweep.ts';
+import { walkFeed } from '../platform/feed/consumers.ts';
 import { messageOf } from '../platform/logging.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
-import { eventsOf } from '../platform/store/load.ts';
-import type { Store, StoredCommit } from '../platform/store/port.ts';
+import { commitsAbove, eventsOf } from '../platform/store/load.ts';
+import type { Attachment, Store, StoredCommit } from '../platform/store/port.ts';
 import { assertWritable, commitOf, recordOf } from '../platform/store/record.ts';
-import { type ArchivedCommit, BadArchive, readArchive } from './archiveFile.ts';
+import { allDone } from '../platform/turns.ts';
 import { attachedBytes, CommitJudge } from './judging.ts';
 import { entriesOf, SignedTree } from './sequencer/entries.ts';
 import type { Learned } from './sequencer/judge.ts';
@@ -41,7 +46,7 @@ export const outsideLog = async (store: Store, of?: ReadonlyMap<string, number>)
   return new Map(outside.map(([stream]) => [stream, (logged.get(stream) ?? 0) + 1]));
 };
 
-/** Waits until all that is in the store now is in the log. Returns what still is not after `tries` looks. */
+/** Waits until all that is in the store is in the log. Returns what still is not after `tries` looks. */
 export const awaitLogged = async (
   store: Store,
   pause: (outside: ReadonlyMap<string, number>) => Promise<unknown>,
@@ -55,7 +60,7 @@ export const awaitLogged = async (
   }
 };
 
-/** Yields the commits of a log in its order, each checkpoint behind what it was signed over. Throws CorruptStore for anything else. */
+/** Yields the commits of a log in its order. Throws CorruptStore for anything else. */
 export async function* loggedCommits(store: Store): AsyncGenerator<StoredCommit> {
   const tree = new SignedTree();
   for await (const commit of commitsAbove(store, LOG_STREAM, 0)) {
@@ -71,16 +76,16 @@ export async function* loggedCommits(store: Store): AsyncGenerator<StoredCommit>
   }
 }
 
-/** What vouches for an archive. `keysOf`: the keys of which one has to have signed the log of that origin; `expect`: what that log must continue. */
+/** `keysOf`: the keys of which one has to have signed the log of that origin; `expect`: what that log must continue. */
 export interface Trust {
   readonly keysOf: (origin: string) => readonly VerifierKey[];
   readonly expect: LogTree | undefined;
 }
 
-export type Imported =
+type Imported =
   | {
       readonly ok: true;
-      /** Those that are entries of the log: its own are none. */
+      /** Of these the log's own are none. */
       readonly commits: number;
       readonly newest: ReadonlyMap<string, number>;
       readonly origin: string | undefined;
@@ -88,7 +93,7 @@ export type Imported =
     }
   | { readonly ok: false; readonly code: 'bad-archive' | 'not-trusted' | 'not-empty'; readonly detail: string };
 
-/** Returns what vouches for an archive whose keys are lost. Throws LogError for a checkpoint that this key did not sign. */
+/** For an archive whose keys are lost. Throws LogError for a checkpoint that this key did not sign. */
 export const trustIn = (checkpoint: Uint8Array, vkey: string): Trust => {
   const key = parseVerifierKey(vkey.trim());
   SignedCheckpoint.open(checkpoint, { origin: key.name, keys: [key] });
@@ -109,7 +114,7 @@ class ArchivedLog {
     this.#continues = trust.expect === undefined || trust.expect.size === 0;
   }
 
-  /** Takes the next commit. Throws BadArchive unless it may stand and is where the log has it. */
+  /** Throws BadArchive unless the commit may stand and is where the log has it. */
   take(line: number, record: StoredCommit): void {
     this.commits += 1;
     this.newest.set(record.stream, record.version);
@@ -168,7 +173,7 @@ class ArchivedLog {
   }
 }
 
-/** Returns why an archive would not be imported into an empty store; undefined if it would be. */
+/** Returns why an archive would not be imported into an empty store. */
 export const archiveProblem = async (lines: AsyncIterable<string>, trust: Trust): Promise<string | undefined> => {
   try {
     const log = new ArchivedLog(trust);
@@ -180,13 +185,12 @@ export const archiveProblem = async (lines: AsyncIterable<string>, trust: Trust)
   }
 };
 
-/** The number of concurrent writes; the SQLite adapter gives them one fsync. */
+/** The SQLite adapter gives them one fsync. */
 const BATCH = 1_024;
 
 /**
  * Imports an archive into an empty store. Verifies and judges every commit and each checkpoint first and writes nothing unless `trust`
- * vouches for it; then reads it again (`open`) and writes, after `beforeWriting`. The same import may be run again after an interruption:
- * the commits already there stay.
+ * vouches for it; then reads it again (`open`) and writes, after `beforeWriting`. May be run again after an interruption.
  */
 export const importLog = async (
   store: Store,
@@ -218,7 +222,6 @@ export const importLog = async (
   }
 };
 
-/** Returns the hashes of all commits in the store: ordinarily none. */
 const everyHash = async (store: Store): Promise<Map<string, string>> => {
   const hashes = new Map<string, string>();
   for (let cursor: string | undefined; ; ) {
@@ -262,13 +265,10 @@ const toRecord = (
 const write = async (store: Store, open: () => AsyncIterable<string>, verified: Hash): Promise<Imported | undefined> => {
   let batch: StoredCommit[] = [];
   const flush = async (): Promise<Imported | undefined> => {
-    // Wait for all writes, so that none is under way when a failure is reported.
-    const answers = await Promise.allSettled(batch.map((record) => store.append(record)));
+    const answers = await allDone(batch.map((record) => store.append(record)));
     batch = [];
-    for (const answer of answers) {
-      if (answer.status === 'rejected') throw answer.reason;
-      if (answer.value.outcome === 'occupied') return notEmpty(`someone else wrote ${placeOf(answer.value.occupant)} meanwhile`);
-    }
+    for (const answer of answers)
+      if (answer.outcome === 'occupied') return notEmpty(`someone else wrote ${placeOf(answer.occupant)} meanwhile`);
     return undefined;
   };
   const written = createHash('sha256');
@@ -286,3 +286,181 @@ const write = async (store: Store, open: () => AsyncIterable<string>, verified: 
 };
 
 const notEmpty = (detail: string): Imported => ({ ok: false, code: 'not-empty', detail });
+
+// Storage format: an archive is NDJSON: a header, then one line per commit, then a trailer.
+
+const HEADER = { archive: 'aldergate', format: 1 } as const;
+const Header = strictObject(() => ({ archive: z.literal(HEADER.archive), format: z.literal(HEADER.format) }));
+
+/** Exactly the text that was hashed, and the attachments beside it. The state is derived, so omitted. */
+const CommitLine = strictObject(() => ({
+  commit: z.string(),
+  attachments: z.array(z.strictObject({ sha256: Digest, mediaType: z.string(), bytes: z.base64() })).optional(),
+}));
+
+/** Without it an archive was cut off. */
+const Trailer = strictObject(() => ({ commits: z.int().min(0), sha256: Digest }));
+
+const encodeLine = ({ bytes, attachments }: StoredCommit): string => {
+  const line: z.infer<typeof CommitLine> = { commit: Buffer.from(bytes).toString('utf8') };
+  if (attachments.length > 0)
+    line.attachments = attachments.map((one) => ({ ...one, bytes: Buffer.from(one.bytes).toString('base64') }));
+  return JSON.stringify(line);
+};
+
+/** Without ends of line. */
+export async function* linesOf(commits: AsyncIterable<StoredCommit>): AsyncGenerator<string> {
+  const digest = createHash('sha256');
+  let count = 0;
+  const header = JSON.stringify(HEADER);
+  digest.update(`${header}\n`);
+  yield header;
+  for await (const commit of commits) {
+    const line = encodeLine(commit);
+    digest.update(`${line}\n`);
+    count += 1;
+    yield line;
+  }
+  yield JSON.stringify({ commits: count, sha256: `sha256:${digest.digest('hex')}` });
+}
+
+/** A file that is whole under another name, `path`. `keep` gives it its name durably. */
+export interface FileDraft {
+  readonly path: string;
+  readonly keep: () => Promise<void>;
+  readonly drop: () => Promise<void>;
+}
+
+/** Something that is written as it is, such as a pipe or `/dev/stdout`. */
+export const isDevice = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => !found.isFile(),
+    () => false,
+  );
+
+/**
+ * Writes text to `FILE.part`, which only its owner may read. A file that was cut off would be imported as an older backup, in which what
+ * was switched off since is on, so it has its name only once it is whole. A device is written as it is.
+ */
+export const draftOf = async (file: string, text: AsyncIterable<string | Uint8Array> | Iterable<string>): Promise<FileDraft> => {
+  if (await isDevice(file)) {
+    await pipeline(text, createWriteStream(file));
+    return { path: file, keep: async () => undefined, drop: async () => undefined };
+  }
+  const draft = `${file}.part`;
+  const drop = (): Promise<void> => rm(draft, { force: true });
+  await drop();
+  try {
+    await pipeline(text, createWriteStream(draft, { mode: 0o600, flush: true }));
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+  const keep = async (): Promise<void> => {
+    await rename(draft, file);
+    const folder = await open(dirname(file), 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  };
+  return { path: draft, keep, drop };
+};
+
+/** Verified against its stream's earlier ones. */
+interface ArchivedCommit {
+  readonly line: number;
+  readonly commit: Commit;
+  readonly bytes: Uint8Array;
+  readonly attachments: readonly Attachment[];
+}
+
+class BadArchive extends Error {
+  override readonly name = 'BadArchive';
+  readonly line: number;
+  constructor(line: number, detail: string, options?: ErrorOptions) {
+    super(`line ${line}: ${detail}`, options);
+    this.line = line;
+  }
+}
+
+/**
+ * Reads an archive, which is attacker-controlled: each commit must decode, continue the hash chain of its stream and have the attachments
+ * it names; the trailer must match the lines before it. Throws BadArchive.
+ */
+async function* readArchive(lines: AsyncIterable<string>): AsyncGenerator<ArchivedCommit> {
+  const heads: Heads = new Map();
+  const digest = createHash('sha256');
+  let [number, commits, ended] = [0, 0, false];
+  for await (const line of lines) {
+    number += 1;
+    if (ended) throw new BadArchive(number, 'something follows the end of the archive');
+    const value = parse(line, number);
+    if (number === 1) {
+      if (!Header.safeParse(value).success) throw new BadArchive(1, 'not the beginning of an archive of a known format');
+    } else if (isCommit(value)) {
+      const archived = toCommit(value, number);
+      follow(heads, archived);
+      commits += 1;
+      yield archived;
+    } else {
+      const trailer = Trailer.safeParse(value).data;
+      if (trailer === undefined) throw new BadArchive(number, 'neither a commit nor the end of the archive');
+      if (trailer.commits !== commits || trailer.sha256 !== `sha256:${digest.copy().digest('hex')}`)
+        throw new BadArchive(number, 'the end does not fit the lines before it');
+      ended = true;
+    }
+    digest.update(`${line}\n`);
+  }
+  if (!ended) throw new BadArchive(number + 1, 'the archive is cut off: its last line is missing');
+}
+
+type Heads = Map<string, { readonly version: number; readonly hash: string }>;
+
+const follow = (heads: Heads, { line, commit: { stream, version, prev }, bytes }: ArchivedCommit): void => {
+  const { version: last = 0, hash = null } = heads.get(stream) ?? {};
+  if (version !== last + 1) throw new BadArchive(line, `version ${version} of ${stream} follows ${last}`);
+  if (prev !== hash) throw new BadArchive(line, `${stream}@${version} does not continue the hash chain of its stream`);
+  heads.set(stream, { version, hash: hashOf(bytes) });
+};
+
+const isCommit = (value: unknown): boolean => typeof value === 'object' && value !== null && 'commit' in value;
+
+const parse = (line: string, number: number): unknown => {
+  const parsed = parseStrict(Buffer.from(line));
+  if (!parsed.ok) throw new BadArchive(number, `${parsed.pointer || 'the line'} ${parsed.detail}`);
+  return parsed.value;
+};
+
+const toCommit = (value: unknown, number: number): ArchivedCommit => {
+  const line = CommitLine.safeParse(value);
+  if (!line.success) throw new BadArchive(number, 'not a line of a commit', { cause: line.error });
+  const bytes = Buffer.from(line.data.commit);
+  const attachments = (line.data.attachments ?? []).map(
+    (one): Attachment => ({ ...one, bytes: Buffer.from(one.bytes, 'base64') }),
+  );
+  const altered = attachments.findIndex((one) => hashOf(one.bytes) !== one.sha256);
+  if (altered >= 0) throw new BadArchive(number, `attachment ${altered} is not what its digest says`);
+  try {
+    return { line: number, commit: decodeCommit(bytes), bytes, attachments };
+  } catch (cause) {
+    throw new BadArchive(number, messageOf(cause), { cause });
+  }
+};
+
+/** Yields the lines of UTF-8 without their ends, as they are read. */
+export async function* linesIn(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let begun: string[] = [];
+  for await (const part of bytes) {
+    const [first = '', ...more] = decoder.decode(part, { stream: true }).split('\n');
+    begun.push(first);
+    for (const next of more) {
+      yield begun.join('');
+      begun = [next];
+    }
+  }
+  const last = begun.join('');
+  if (last !== '') yield last;
+}

@@ -7,26 +7,23 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type CheckpointSigned, LOG_STREAM } from '../../domain/log/events.ts';
 import { logAggregate } from '../gate/aggregates.ts';
-import { encryptedTo } from '../platform/age.ts';
 import { eventsOf } from '../platform/store/load.ts';
 import type { Store, StoredCommit } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { loggedCommits } from './archive.ts';
-import { linesOf } from './archiveFile.ts';
-import { type Copied, newestCopy, recordCopy } from './copies.ts';
-import { ENCRYPTED_SUFFIX } from './privateFile.ts';
-import { type CopiedKeys, privatePart } from './privatePart.ts';
+import { linesOf, loggedCommits } from './archive.ts';
+import { type Copied, newestCopy, recordCopy } from './health.ts';
+import { type CopiedKeys, ENCRYPTED_SUFFIX, encryptedTo, privatePart } from './privatePart.ts';
 
-/** The names in the folder of a copy. `sums` comes last: a folder without it is no copy. `sha256sum -c` reads it. */
-export const COPY_FILES = {
+/** `sums` comes last: a folder without it is no copy. `sha256sum -c` reads it. */
+const COPY_FILES = {
   archive: 'aldergate.ndjson',
   privatePart: `aldergate.ndjson${ENCRYPTED_SUFFIX}`,
   checkpoint: 'checkpoint',
   sums: 'sha256sums',
 } as const;
 
-/** A file that is whole, under the name that it has in a copy. */
-export interface CopiedFile {
+/** `name`: in a copy. */
+interface CopiedFile {
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
@@ -39,8 +36,8 @@ interface CopyPorts {
   readonly clock: () => string;
 }
 
-/** Where a copy goes. `put` adds a whole file to a folder, or rejects and adds nothing. */
-export interface CopyTarget {
+/** `put` adds a whole file to a folder, or rejects and adds nothing. */
+interface CopyTarget {
   readonly recipient: string;
   readonly keys: () => Promise<CopiedKeys>;
   readonly put: (folder: string, file: CopiedFile) => Promise<void>;
@@ -69,7 +66,7 @@ const written = async (
   return { name, path, bytes, sha256: digest.digest() };
 };
 
-/** Writes the archive up to the newest checkpoint that is signed, and that checkpoint. Undefined if there is none. */
+/** Up to the newest checkpoint that is signed. Undefined if there is none. */
 const writtenArchive = async (folder: string, store: Store) => {
   const seen: { last: CheckpointSigned | undefined } = { last: undefined };
   const noting = async function* (commits: AsyncIterable<StoredCommit>) {
@@ -97,9 +94,9 @@ const copyFrom = async (work: string, { commits, sideStore }: CopyPorts, folder:
 };
 
 /**
- * Makes the copy of the day, and returns it; undefined if it was made already, or while the log has no entry. Holds a page of records and
- * the entries of a checkpoint at a time; the files wait in the temporary folder until all are whole. One that is interrupted leaves a
- * folder without sums, which the next run fills.
+ * Makes the copy of the day; returns undefined if it was made already, or while the log has no entry. Holds a page of records and the
+ * entries of a checkpoint at a time; the files wait in the temporary folder until all are whole. One that is interrupted leaves a folder
+ * without sums, which the next run fills.
  */
 export const copyOfDay = async (ports: CopyPorts, target: CopyTarget): Promise<Copied | undefined> => {
   const at = ports.clock();

@@ -1,7 +1,10 @@
+import * as z from 'zod';
+import { Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { logAggregate } from '../gate/aggregates.ts';
-import type { IsHandled } from '../platform/feed/overdue.ts';
+import type { IsHandled } from '../platform/feed/consumers.ts';
 import type { HealthCheck } from '../platform/health.ts';
+import type { Logger } from '../platform/logging.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
@@ -25,7 +28,7 @@ export const publishedCheck =
     return [{ code: 'log-conflict', detail }];
   };
 
-/** The sequencer as a consumer of the feed, which handles a commit by giving it an index. */
+/** The sequencer as a consumer, which handles a commit by giving it an index. */
 export const sequencerProgress = (
   sideStore: SideStore,
 ): { readonly name: string; readonly wants: (stream: string) => boolean; readonly isHandled: IsHandled } => ({
@@ -40,8 +43,8 @@ export const sequencerProgress = (
 const PAGE = 100;
 
 /**
- * Reports whether every commit from before an instant is in the log, but those of held streams. Looks at what the sequencer's next sweep would
- * look at.
+ * Reports whether every commit from before an instant is in the log, but those of held streams. Looks at what the sequencer's next sweep
+ * would look at.
  */
 export const isLoggedBefore = async (
   { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
@@ -55,3 +58,43 @@ export const isLoggedBefore = async (
     cursor = next;
   }
 };
+
+// Storage format, side kind `copy`: the newest copy of the gate that is whole.
+
+const KIND = 'copy';
+const NEWEST = 'newest';
+export const COPY_KINDS = [KIND] as const;
+
+/** `size`: of the log in the copy. */
+const Copied = strictObject(() => ({ at: Instant, folder: z.string(), size: z.int().min(1) }));
+export type Copied = z.infer<typeof Copied>;
+
+export const newestCopy = async (sideStore: SideStore): Promise<Copied | undefined> =>
+  Copied.safeParse(await sideStore.get(KIND, NEWEST)).data;
+
+export const recordCopy = (sideStore: SideStore, copied: Copied): Promise<void> => sideStore.put(KIND, NEWEST, copied);
+
+const OLD_AFTER_MS = 2 * 24 * 60 * 60_000;
+const isOldCopy = ({ at }: Copied, now: string): boolean => Date.parse(now) - Date.parse(at) > OLD_AFTER_MS;
+
+export const reportOldCopies = async ({
+  sideStore,
+  clock,
+  logger,
+}: {
+  readonly sideStore: SideStore;
+  readonly clock: () => string;
+  readonly logger: Logger;
+}): Promise<void> => {
+  const newest = await newestCopy(sideStore);
+  if (newest !== undefined && isOldCopy(newest, clock())) logger({ level: 'error', event: 'copies are old', at: newest.at });
+};
+
+export const copiesCheck =
+  ({ sideStore, clock }: { readonly sideStore: SideStore; readonly clock: () => string }): HealthCheck =>
+  async () => {
+    const newest = await newestCopy(sideStore);
+    if (newest === undefined)
+      return [{ code: 'no-copies', detail: 'There is no copy of this gate in another region or account.' }];
+    return isOldCopy(newest, clock()) ? [{ code: 'copies-old', detail: `The newest copy is of ${newest.at}.` }] : [];
+  };

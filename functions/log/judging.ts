@@ -1,20 +1,32 @@
+import { isDocumentStream } from '../../domain/documents/decide.ts';
+import { DocumentPartKept } from '../../domain/documents/events.ts';
+import { type EventOf, FeatureEvent, type Provenance } from '../../domain/feature/events.ts';
+import { changeId, featureStream, vendorOf } from '../../domain/feature/keys.ts';
+import { factsOf, Notice } from '../../domain/feature/notice.ts';
+import { inForceAt } from '../../domain/judge/city.ts';
 import { type Judge, type JudgeState, startJudging } from '../../domain/judge/judge.ts';
 import type { JudgeCode } from '../../domain/judge/verdict.ts';
-import { type Commit, decodeCommit } from '../../domain/kernel/commit.ts';
+import { canonical } from '../../domain/kernel/canonical.ts';
+import { type Commit, decodeCommit, hashOf } from '../../domain/kernel/commit.ts';
+import { type JsonObject, type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
 import { ascending } from '../../domain/kernel/order.ts';
+import { parseOnce, safeParseOnce } from '../../domain/kernel/zodTypes.ts';
+import { factsOfReport, ObservationReport, type ReportedFacts } from '../../domain/observation/decide.ts';
+import { ObservationEvent, type SignedReport } from '../../domain/observation/events.ts';
+import { SETTINGS_STREAM, SettingsEvent } from '../../domain/settings/events.ts';
+import { VendorEvent } from '../../domain/vendors/events.ts';
+import { isEd25519, signedContent } from '../../domain/vendors/webhookSignature.ts';
 import type { StoredCommit, UnreadableRow } from '../platform/store/port.ts';
 import { commitOf } from '../platform/store/record.ts';
-import { type NoticeCount, type NoticeState, NoticeVerifier, partProblem } from './verify/attachments.ts';
 
-/** Why a commit may not stand: a code of the judge, or `raw-notice` for one whose raw message does not match it. */
+/** `raw-notice`: the commit's raw message does not match it. */
 export type CommitVerdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: JudgeCode | 'raw-notice'; readonly detail: string };
 
-/** Looks up the raw bytes of a message by their digest. */
-export type RawBytes = (digest: string) => Uint8Array | undefined;
+type RawBytes = (digest: string) => Uint8Array | undefined;
 
-/** The state of a judge. Copy it before the next commit. */
+/** Copy it before the next commit. */
 export interface CommitJudgeState {
   readonly judge: JudgeState;
   readonly notices: NoticeState;
@@ -28,7 +40,6 @@ export class CommitJudge {
   readonly #judge: Judge;
   readonly #notices: NoticeVerifier;
 
-  /** `known`: the state of another judge, from which this one continues. */
   constructor(known?: CommitJudgeState) {
     this.#judge = startJudging(known?.judge);
     this.#notices = new NoticeVerifier(known?.notices);
@@ -38,7 +49,7 @@ export class CommitJudge {
     return { judge: this.#judge.state, notices: this.#notices.state };
   }
 
-  /** Judges the next commit. Without `rawBytes` raw messages are not checked. */
+  /** Without `rawBytes` raw messages are not checked. */
   next(bytes: Uint8Array, rawBytes?: RawBytes, commit: Commit = decodeCommit(bytes)): CommitVerdict {
     const problem = rawBytes === undefined ? undefined : (partProblem(commit, rawBytes) ?? this.#notices.check(commit, rawBytes));
     if (problem !== undefined) return { ok: false, code: 'raw-notice', detail: problem };
@@ -52,7 +63,6 @@ export class CommitJudge {
   }
 }
 
-/** Returns the attachments of a commit as raw messages. */
 export const attachedBytes =
   (attachments: readonly { readonly sha256: string; readonly bytes: Uint8Array }[]): RawBytes =>
   (digest) =>
@@ -73,4 +83,215 @@ export const judgeOutside = (judge: CommitJudge, commits: readonly StoredCommit[
       }));
     waiting = refused.map(({ commit }) => commit);
   }
+};
+
+export const documentPartOf = ({ stream, events }: Pick<Commit, 'stream' | 'events'>): DocumentPartKept | undefined =>
+  isDocumentStream(stream) ? DocumentPartKept.safeParse(events[0]).data : undefined;
+
+/** Returns the digest of the document that a commit completes. */
+export const documentCompleted = (commit: Pick<Commit, 'stream' | 'events'>): string | undefined => {
+  const part = documentPartOf(commit);
+  return part !== undefined && part.part === part.of ? part.sha256 : undefined;
+};
+
+/** Returns why the bytes beside a commit are not the part that it keeps. */
+export const partProblem = (commit: Commit, bytesOf: (digest: string) => Uint8Array | undefined): string | undefined => {
+  const part = documentPartOf(commit);
+  if (part === undefined) return undefined;
+  const bytes = bytesOf(part.partSha256);
+  if (bytes === undefined) return `part ${part.part} of the document ${part.sha256} is missing`;
+  return hashOf(bytes) === part.partSha256 ? undefined : `part ${part.part} of the document ${part.sha256} is another`;
+};
+
+type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
+type NoticeEvent = Wording | EventOf<'ChangeWithdrawn'>;
+
+type Attestation = ObservationEvent & { readonly signed: SignedReport };
+
+const FEATURES = featureStream('');
+const OBSERVATIONS = 'observation/';
+const VENDORS = 'vendor/';
+const NOTICES: ReadonlySet<string> = new Set<NoticeEvent['type']>(['ChangeNotified', 'ChangeRevised', 'ChangeWithdrawn']);
+
+const isNotice = (json: JsonObject): boolean => typeof json['type'] === 'string' && NOTICES.has(json['type']);
+
+/** What a vendor signed of itself. */
+const attestationIn = (json: JsonObject): Attestation | undefined => {
+  const event = safeParseOnce(ObservationEvent, json).data;
+  return event?.signed === undefined ? undefined : { ...event, signed: event.signed };
+};
+
+/** Of notices, revisions, withdrawals and attestations. */
+export const noticeDigests = ({ stream, events }: Pick<Commit, 'stream' | 'events'>): readonly string[] => {
+  if (stream.startsWith(OBSERVATIONS)) return events.flatMap((json) => attestationIn(json)?.signed.digest ?? []);
+  if (!stream.startsWith(FEATURES)) return [];
+  return events.flatMap((json) => (isNotice(json) && typeof json['digest'] === 'string' ? [json['digest']] : []));
+};
+
+interface ZoneVersion {
+  readonly number: number;
+  readonly since: string;
+  readonly zone: string;
+}
+const NO_ZONE = 'UTC';
+
+/** By what vouches for them: a vendor's public signature, a shared secret, or the city. */
+export interface NoticeCount {
+  readonly signed: number;
+  readonly bySecret: number;
+  readonly enteredByCity: number;
+}
+
+/** The time zones, oldest first, and the public keys by vendor and key id. */
+interface NoticeState {
+  readonly zones: readonly ZoneVersion[];
+  readonly keys: ReadonlyMap<string, string>;
+  readonly count: NoticeCount;
+}
+const NO_NOTICES: NoticeState = { zones: [], keys: new Map(), count: { signed: 0, bySecret: 0, enteredByCity: 0 } };
+
+/**
+ * Checks raw messages in the order of the log: the bytes are those of the digest, the facts in the event those of the bytes, and a `v1a`
+ * signature the vendor key's. A `v1` signature can be checked only with the shared secret.
+ */
+export class NoticeVerifier {
+  readonly #zones: ZoneVersion[];
+  readonly #keys: Map<string, string>;
+  readonly #count: { signed: number; bySecret: number; enteredByCity: number };
+
+  constructor({ zones, keys, count }: NoticeState = NO_NOTICES) {
+    this.#zones = [...zones];
+    this.#keys = new Map(keys);
+    this.#count = { ...count };
+  }
+
+  get state(): NoticeState {
+    return { zones: this.#zones, keys: this.#keys, count: this.#count };
+  }
+
+  get count(): NoticeCount {
+    return { ...this.#count };
+  }
+
+  /** Returns why the raw messages of a commit do not match it. */
+  check(commit: Commit, bytesOf: (digest: string) => Uint8Array | undefined): string | undefined {
+    if (commit.stream.startsWith(OBSERVATIONS)) return this.#checkAttestations(commit, bytesOf);
+    if (!commit.stream.startsWith(FEATURES)) return undefined;
+    const key = commit.stream.slice(FEATURES.length);
+    for (const json of commit.events) {
+      if (!isNotice(json)) continue;
+      // An event of another shape is the judge's to refuse.
+      const event = safeParseOnce(FeatureEvent, json).data as NoticeEvent | undefined;
+      if (event === undefined) continue;
+      const bytes = bytesOf(event.digest);
+      if (bytes === undefined) return `the raw message ${event.digest} is missing`;
+      const problem = this.#problemOf(key, event, bytes);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  #checkAttestations({ stream, events }: Commit, bytesOf: (digest: string) => Uint8Array | undefined): string | undefined {
+    const vendor = stream.split('/', 2)[1] ?? '';
+    for (const json of events) {
+      const event = attestationIn(json);
+      if (event === undefined) continue;
+      const bytes = bytesOf(event.signed.digest);
+      if (bytes === undefined) return `the raw message ${event.signed.digest} is missing`;
+      if (hashOf(bytes) !== event.signed.digest) return `the raw message is not that of ${event.signed.digest}`;
+      const problem = reportProblem(vendor, event, bytes) ?? this.#signatureProblem(vendor, event.signed, bytes);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  learn({ stream, events }: Commit): void {
+    if (stream === SETTINGS_STREAM)
+      for (const json of events) {
+        const { zone, at: since } = SettingsEvent.parse(json);
+        this.#zones.push({ number: this.#zones.length + 1, since, zone });
+      }
+    if (stream.startsWith(VENDORS)) {
+      const vendor = stream.slice(VENDORS.length);
+      for (const json of events) {
+        const event = VendorEvent.parse(json);
+        if (event.type === 'KeyAdded' && event.key.scheme === 'v1a')
+          this.#keys.set(`${vendor} ${event.key.id}`, event.key.publicKey);
+      }
+    }
+    if (stream.startsWith(OBSERVATIONS))
+      for (const json of events) {
+        const attested = attestationIn(json);
+        if (attested !== undefined) this.#tally(attested.signed.scheme);
+      }
+    if (!stream.startsWith(FEATURES)) return;
+    for (const json of events) if (isNotice(json)) this.#tally((parseOnce(FeatureEvent, json) as NoticeEvent).provenance.scheme);
+  }
+
+  #tally(scheme: Provenance['scheme']): void {
+    if (scheme === 'v1a') this.#count.signed += 1;
+    else if (scheme === 'v1') this.#count.bySecret += 1;
+    else this.#count.enteredByCity += 1;
+  }
+
+  #problemOf(key: string, event: NoticeEvent, bytes: Uint8Array): string | undefined {
+    if (hashOf(bytes) !== event.digest) return `the raw message is not that of ${event.digest}`;
+    const parsed = parseStrict(bytes);
+    if (!parsed.ok) return `the raw message is not JSON: ${parsed.pointer} ${parsed.detail}`;
+    const content =
+      event.type === 'ChangeWithdrawn'
+        ? withdrawalProblem(key, event, parsed.value)
+        : this.#factsProblem(key, event, parsed.value);
+    return content ?? this.#signatureProblem(vendorOf(key), event.provenance, bytes);
+  }
+
+  #factsProblem(key: string, event: Wording, value: JsonValue): string | undefined {
+    const notice = Notice.safeParse(value);
+    if (!notice.success) return 'the raw message is not a notice';
+    if (notice.data.feature !== key) return `the raw message is about ${notice.data.feature}`;
+    const wanted = canonical(event.notice as unknown as JsonValue);
+    const isStated = (zone: string): boolean => canonical(factsOf(notice.data, zone) as unknown as JsonValue) === wanted;
+    return this.#zonesAt(event.at).some(isStated) ? undefined : 'the event states other facts than the raw message';
+  }
+
+  /** More than one only where one has just replaced another. */
+  #zonesAt(at: string): readonly string[] {
+    const zones = inForceAt(this.#zones, at).map(({ zone }) => zone);
+    return zones.length === 0 ? [NO_ZONE] : zones;
+  }
+
+  #signatureProblem(
+    vendor: string,
+    { scheme, message, key: keyId }: Pick<Provenance, 'scheme' | 'message' | 'key'>,
+    bytes: Uint8Array,
+  ): string | undefined {
+    if (scheme !== 'v1a') return undefined;
+    const publicKey = this.#keys.get(`${vendor} ${keyId ?? ''}`);
+    if (publicKey === undefined) return `${vendor} has no key ${keyId ?? ''}`;
+    if (message?.signature == null) return 'the signature is missing';
+    return isEd25519(publicKey, signedContent(message, bytes), Buffer.from(message.signature, 'base64'))
+      ? undefined
+      : `the signature is not of the key ${keyId ?? ''}`;
+  }
+}
+
+const withdrawalProblem = (key: string, { change }: EventOf<'ChangeWithdrawn'>, value: JsonValue): string | undefined => {
+  const named = typeof value === 'object' && value !== null ? (value as { readonly withdraw?: unknown }).withdraw : undefined;
+  return named === changeId(key, change) ? undefined : 'the raw message withdraws another change';
+};
+
+const reportProblem = (
+  vendor: string,
+  { source, observedAt, features, evidence, note }: Attestation,
+  bytes: Uint8Array,
+): string | undefined => {
+  const parsed = parseStrict(bytes);
+  if (!parsed.ok) return `the raw message is not JSON: ${parsed.pointer} ${parsed.detail}`;
+  const posted = ObservationReport.safeParse(parsed.value);
+  if (!posted.success) return 'the raw message is not a report';
+  if (posted.data.vendor !== vendor) return `the raw message is about ${posted.data.vendor}`;
+  const facts = factsOfReport(posted.data);
+  const stated: ReportedFacts = { source, observedAt, features, evidence, note };
+  const isStated = facts !== undefined && canonical(facts) === canonical(stated);
+  return isStated ? undefined : 'the event states other facts than the raw message';
 };

@@ -1,13 +1,25 @@
-// Storage format: the private part of an export is NDJSON, one JSON object per line: a header with the keys, one line per record of the side
-// store, then a trailer. An archive beside it has the commits.
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { ReadableStream } from 'node:stream/web';
 import * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
 import { Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
 import type { Keys } from '../gate/ports.ts';
 import { WEBHOOK_CONSUMER } from '../platform/feed/consumer.ts';
-import { isSideKind, SIDE_KINDS, type SideKind, type SideKindFate } from '../platform/store/sideKinds.ts';
-import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';
+import {
+  isSideKind,
+  SIDE_KINDS,
+  type SideEntry,
+  type SideKind,
+  type SideKindFate,
+  type SideStore,
+} from '../platform/store/sideStore.ts';
+import { allDone } from '../platform/turns.ts';
+import { linesIn } from './archive.ts';
+
+// Storage format: the private part of an export is NDJSON: a header with the keys, one line per record of the side store, then a trailer.
+// An archive beside it has the commits.
 
 /** 32 bytes in base64. */
 export const Secret = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
@@ -15,8 +27,8 @@ export const Secret = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
 const LaterLogKey = strictObject(() => ({ key: z.string(), until: Instant }));
 
 /**
- * The keys of an installation that move with it; those for MACs do not. `log`, and with it `next` and `former`: the log's private keys as PKCS #8,
- * absent where it is signed by a key that cannot be read.
+ * The keys that move with an installation; those for MACs do not. `log`, and with it `next` and `former`: the log's private keys as PKCS
+ * #8, absent where it is signed by a key that cannot be read.
  */
 export const MOVED_KEYS = {
   link: Secret,
@@ -28,7 +40,7 @@ export const MOVED_KEYS = {
 const MovedKeys = strictObject(() => ({ ...MOVED_KEYS, log: z.string().exactOptional() }));
 export type MovedKeys = z.infer<typeof MovedKeys>;
 
-/** Returns the keys that move of an installation whose log is signed by a key that cannot be read. */
+/** Of an installation whose log is signed by a key that cannot be read. */
 export const movedKeysOf = ({ linkKey, textKey, rosterSalt }: Keys): MovedKeys => {
   const [link, text, roster] = [linkKey, textKey, rosterSalt].map((key) => Buffer.from(key).toString('base64'));
   return MovedKeys.parse({ link, text, roster });
@@ -36,23 +48,21 @@ export const movedKeysOf = ({ linkKey, textKey, rosterSalt }: Keys): MovedKeys =
 
 const HEADER = { private: 'aldergate', format: 1 } as const;
 
-/** The keys in a private part. One that was written by what may not read the key of links has none, and no records of links. */
+/** One that was written by what may not read the key of links has none, and no records of links. */
 const CopiedKeys = strictObject(() => ({ ...MovedKeys.shape, link: Secret.exactOptional() }));
 export type CopiedKeys = z.infer<typeof CopiedKeys>;
 
 const Header = strictObject(() => ({ private: z.literal(HEADER.private), format: z.literal(HEADER.format), keys: CopiedKeys }));
 const RecordLine = strictObject(() => ({ kind: z.string(), id: z.string(), value: z.json() }));
-/** The last line, without which the part was cut off. */
+/** Without it the part was cut off. */
 const Trailer = strictObject(() => ({ records: z.int().min(0), sha256: z.string() }));
 
-/** A record of the side store that moves. */
-export interface PrivateRecord {
+interface PrivateRecord {
   readonly kind: SideKind;
   readonly id: string;
   readonly value: JsonValue;
 }
 
-/** Thrown on a private part that cannot be used, with the problem and its line. */
 export class BadPrivatePart extends Error {
   override readonly name = 'BadPrivatePart';
   constructor(line: number, detail: string) {
@@ -66,9 +76,9 @@ const fateOf = (kind: SideKind): SideKindFate => SIDE_KINDS[kind];
 
 const isMoved = (kind: SideKind): boolean => fateOf(kind) === 'moved' || fateOf(kind) === 'of-subscribers';
 
-/** The kinds of which a private part has records, in the order in which it is written. */
+/** In the order in which it is written. */
 export const MOVED_KINDS: readonly SideKind[] = Object.keys(SIDE_KINDS).filter(isSideKind).filter(isMoved);
-/** The kind that is of no use without the key of links. */
+/** Of no use without the key of links. */
 export const LINK_KIND = 'link' satisfies SideKind;
 
 async function* pagesOf(sideStore: SideStore, kind: SideKind): AsyncGenerator<readonly SideEntry[]> {
@@ -82,8 +92,8 @@ async function* pagesOf(sideStore: SideStore, kind: SideKind): AsyncGenerator<re
 }
 
 /**
- * Yields the private part of an installation, each line with its end. Holds a page of records at a time. Read it after the archive that it belongs
- * to: then it has the text, the token and the passkey of every commit in that.
+ * Each line with its end. Holds a page of records at a time. Read it after the archive that it belongs to: then it has the text, the token
+ * and the passkey of every commit in that.
  */
 export async function* privatePart(sideStore: SideStore, keys: CopiedKeys): AsyncGenerator<string> {
   const digest = createHash('sha256');
@@ -111,16 +121,16 @@ const parsed = <T extends z.ZodType>(schema: T, text: string, line: number): z.i
   return read.data;
 };
 
-/** What a private part holds, beside its records. `sha256`: the same for the same part. */
-export interface ReadPart {
+/** `sha256`: the same for the same part. */
+interface ReadPart {
   readonly keys: CopiedKeys;
   readonly records: number;
   readonly sha256: string;
 }
 
 /**
- * Reads a private part line by line, gives each record to `take`, and returns what it is once its end has shown that it is whole. Throws
- * {@link BadPrivatePart}; records before the problem were given by then, so read it once without using any.
+ * Gives each record to `take`, and returns what the part is once its end has shown that it is whole. Throws {@link BadPrivatePart}; records
+ * before the problem were given by then, so read it once without using any.
  */
 export const readPrivatePart = async (
   lines: AsyncIterable<string>,
@@ -153,10 +163,10 @@ export const readPrivatePart = async (
   return { keys, records, sha256 };
 };
 
-/** The number of concurrent writes; the SQLite adapter gives them one fsync. */
+/** The SQLite adapter gives them one fsync. */
 const AT_ONCE = 64;
 
-/** Writes the records of a private part, kind by kind in its order, but those of the kinds `except`. May be repeated. */
+/** But those of the kinds `except`. May be repeated. */
 export const writePrivatePart = async (
   sideStore: SideStore,
   lines: AsyncIterable<string>,
@@ -164,9 +174,8 @@ export const writePrivatePart = async (
 ): Promise<ReadPart> => {
   let batch: PrivateRecord[] = [];
   const flush = async (): Promise<void> => {
-    const written = await Promise.allSettled(batch.map(({ kind, id, value }) => sideStore.put(kind, id, value)));
+    await allDone(batch.map(({ kind, id, value }) => sideStore.put(kind, id, value)));
     batch = [];
-    for (const each of written) if (each.status === 'rejected') throw each.reason;
   };
   const read = await readPrivatePart(lines, async (record) => {
     if (except.includes(record.kind)) return;
@@ -176,3 +185,93 @@ export const writePrivatePart = async (
   await flush();
   return read;
 };
+
+/** A recipient, an identity or an encrypted file cannot be used. */
+export class AgeError extends Error {
+  override readonly name = 'AgeError';
+}
+
+/** age-encryption.org/v1. */
+const AGE_MAGIC = 'age-encryption.org/v1\n';
+
+export const isAgeFile = (start: Uint8Array): boolean => Buffer.from(start).toString('latin1').startsWith(AGE_MAGIC);
+
+/** Loaded when it is used: it is a tenth of a second. */
+const library = () => import('age-encryption');
+
+const because = (what: string, error: unknown): AgeError =>
+  new AgeError(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+
+async function* encoded(text: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const part of text) yield Buffer.from(part);
+}
+
+async function* failingAs(what: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw error instanceof AgeError ? error : because(what, error);
+  }
+}
+
+/** `recipient`: `age1…`. Encrypts in parts of 64 KiB. Throws {@link AgeError}, before anything is read, for what is no recipient. */
+export const encryptedTo = async (recipient: string, text: AsyncIterable<string>): Promise<AsyncIterable<Uint8Array>> => {
+  const { Encrypter } = await library();
+  const encrypter = new Encrypter();
+  try {
+    encrypter.addRecipient(recipient);
+  } catch (error) {
+    throw because('not a recipient of age, which begins with age1', error);
+  }
+  return encrypter.encrypt(ReadableStream.from(encoded(text)));
+};
+
+/** As `age-keygen` writes them: one a line, beside empty lines and comments. */
+const identitiesIn = (file: string): readonly string[] =>
+  file
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+
+/**
+ * Throws {@link AgeError} at once if no identity of the file fits, and while it is read where the file was changed or cut off: what was
+ * yielded before is authentic.
+ */
+export const decryptedBy = async (identities: string, bytes: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> => {
+  const { Decrypter } = await library();
+  const decrypter = new Decrypter();
+  const found = identitiesIn(identities);
+  if (found.length === 0) throw new AgeError('the identity file holds no identity');
+  try {
+    for (const identity of found) decrypter.addIdentity(identity);
+  } catch (error) {
+    throw because('the identity file is not as age-keygen writes it', error);
+  }
+  try {
+    return failingAs('cannot be decrypted', await decrypter.decrypt(ReadableStream.from(bytes)));
+  } catch (error) {
+    throw because('cannot be decrypted', error);
+  }
+};
+
+/** Behind the name of the archive. */
+export const ENCRYPTED_SUFFIX = '.private.age';
+
+const START_BYTES = 64;
+
+const startOf = async (path: string): Promise<Uint8Array> => {
+  const file = await open(path);
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+};
+
+/** One that is encrypted needs the file of an `identity`. Throws AgeError where it cannot be decrypted. */
+export async function* privateLinesIn(path: string, identity: string | undefined): AsyncGenerator<string> {
+  if (!isAgeFile(await startOf(path))) yield* linesIn(createReadStream(path));
+  else if (identity === undefined) throw new AgeError(`${path} is encrypted: name the file of its identity`);
+  else yield* linesIn(await decryptedBy(await readFile(identity, 'utf8'), createReadStream(path)));
+}

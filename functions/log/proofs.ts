@@ -14,16 +14,15 @@ import { decodeBundle, TILE_WIDTH } from '../../domain/log/tile.ts';
 import { headsAt, readLogTimes } from '../gate/heads.ts';
 import { readHiding } from '../gate/redactions.ts';
 import type { Blobs } from '../platform/blobs/port.ts';
-import { commitsAbove } from '../platform/feed/commitsAbove.ts';
+import { commitsAbove } from '../platform/store/load.ts';
 import type { Store, StoredCommit } from '../platform/store/port.ts';
 import { commitOf } from '../platform/store/record.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { readLogIndex } from './sequencer/logIndex.ts';
+import type { LogSigner } from './sequencer/ports.ts';
 import { readFile, readHashes, readPublished } from './sequencer/publicFiles.ts';
-import type { LogSigner } from './sequencer/signer.ts';
-import { formatRecord, type ProvenCommit, type RecordStream, rulesOf, streamsOf } from './verify/recordFormat.ts';
+import { formatRecord, type ProvenCommit, type RecordStream, rulesOf, streamsOf } from './verify/recordFile.ts';
 
-/** The ports from which inclusion proofs are made. */
 export interface InclusionPorts {
   readonly store: Store;
   readonly sideStore: SideStore;
@@ -31,10 +30,7 @@ export interface InclusionPorts {
   readonly signer: LogSigner;
 }
 
-/**
- * Returns the proof (c2sp.org/tlog-proof) that a commit is in the tree of a checkpoint; undefined while it is not. Throws LogError if the
- * public files do not hold it.
- */
+/** c2sp.org/tlog-proof; undefined while the commit is not in the tree. Throws LogError if the public files do not hold it. */
 const proofUnder = async (
   { sideStore, blobs }: { readonly sideStore: SideStore; readonly blobs: Pick<Blobs, 'get'> },
   checkpoint: SignedCheckpoint,
@@ -61,8 +57,8 @@ export const inclusionProofFor = async (
 
 const PER_TURN = 20;
 
-/** Why no file can be made. `too-long`: what shows that a commit is late lies too far back in the log. */
-export type NoRecord = { readonly ok: false; readonly because: 'unpublished' | 'waiting' | 'too-long' };
+/** `too-long`: what shows that a commit is late lies too far back in the log. */
+type NoRecord = { readonly ok: false; readonly because: 'unpublished' | 'waiting' | 'too-long' };
 
 const none = (because: NoRecord['because']): NoRecord => ({ ok: false, because });
 
@@ -102,10 +98,7 @@ const holderIn = (value: JsonValue | undefined): readonly string[] =>
     ? [value['holder']]
     : [];
 
-/**
- * Returns the logged commits of a stream, with `at` those that count by then and the first that does not; undefined if one is not in the
- * log yet.
- */
+/** With `at`, those that count by then and the first that does not; undefined if one is not in the log yet. */
 const provenStream = async (building: Building, stream: string, at?: string): Promise<RecordStream | undefined> => {
   const commits: ProvenCommit[] = [];
   for await (const commit of commitsAbove(building.ports.store, stream, 0, PER_TURN)) {

@@ -1,20 +1,22 @@
-// One row for each event of a feature: its texts on pages, in the feed and in mails, and the mails that it brings.
 import type { AwaitedAct } from '../../domain/feature/awaited.ts';
 import type { EventOf, FeatureEvent } from '../../domain/feature/events.ts';
 import { POLICY_KEY } from '../../domain/feature/keys.ts';
+import type { NoticeFacts, NoticeLine } from '../../domain/feature/notice.ts';
 import type { ActView, ChangeView } from '../../domain/feature/view.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import type { Slots } from './catalogue.ts';
 import type texts from './words/en/acts.json';
+import type publicEn from './words/en/public.json';
 
-/** The texts about acts in one language, `words/en/acts.json`. */
+// One row for each event of a feature: its texts on pages, in the feed and in mails, and the mails that it brings.
+
 export type ActTexts = typeof texts;
 
 /** Under which the history has its sentence. */
-export type EventName = keyof ActTexts['history'];
+type EventName = keyof ActTexts['history'];
 /** Of what an official did: on the timeline, on the receipt and among a person's latest acts. */
-export type ActName = keyof ActTexts['receipt'];
-export type AskName = keyof ActTexts['asks'];
+type ActName = keyof ActTexts['receipt'];
+type AskName = keyof ActTexts['asks'];
 
 /** What an event can bring: something to ask of persons, or a rollback to confirm. */
 export type MailTrigger = 'asks' | 'rollback';
@@ -28,7 +30,7 @@ export interface Writer<Value> {
 interface Row<E extends FeatureEvent> {
   readonly name: (event: E) => E['type'] extends ActView['type'] ? ActName & EventName : EventName;
   readonly slots?: <Value>(event: E, write: Writer<Value>) => Slots<Value | string | number>;
-  /** The mails that it brings, in order: to those who must act. */
+  /** To those who must act. */
   readonly mails?: (event: E) => MailTrigger | undefined;
 }
 
@@ -106,7 +108,6 @@ export const nameOfAct = (act: ActView): ActName => rowOf(act).name(act) as ActN
 export const slotsOf = <Value>(event: FeatureEvent, write: Writer<Value>): Slots<Value | string | number> =>
   rowOf(event).slots?.(event, write) ?? {};
 
-/** What an event can bring by mail. */
 export const mailsOf = (event: FeatureEvent): MailTrigger | undefined => rowOf(event).mails?.(event);
 
 /** `disputed`: the certificate that waits is. */
@@ -127,3 +128,55 @@ export const newsOf = ({ approved, ended, status }: ChangeView): readonly News[]
   ...(approved === null ? [] : [{ id: 'approved', at: approved.at, name: 'approved' as const }]),
   ...(ended === null ? [] : [{ id: status, at: ended.at, name: status as News['name'] }]),
 ];
+
+export type NoticeWords = Pick<typeof publicEn, 'change' | 'impact' | 'kind' | 'notGiven'>;
+
+interface Times {
+  readonly dateTime: (instant: string) => string;
+  readonly until: (instant: string) => string;
+}
+
+/** `isVendors`: the text is the vendor's own. */
+interface NoticeText {
+  readonly text: string;
+  readonly isVendors: boolean;
+}
+
+export const noticeLabel = ({ change, impact }: NoticeWords, { of, name }: NoticeLine): string => {
+  if (of === 'impact') return impact[name];
+  return of === 'document'
+    ? change.document
+    : change[({ effectiveAt: 'effective', endsAt: 'ends' } as const)[name as 'endsAt'] ?? name];
+};
+
+/** What becomes of a change at the vendor if the city does nothing. */
+export const withoutActionText = ({ change }: Pick<NoticeWords, 'change'>, value: NoticeFacts['withoutAction']): string =>
+  ({ on: change.withoutActionOn, off: change.withoutActionOff, unknown: change.withoutActionUnknown })[value];
+
+export const noticeText = (words: NoticeWords, { dateTime, until }: Times, line: NoticeLine): NoticeText => {
+  const { change, impact, kind, notGiven } = words;
+  const { value } = line;
+  const own = (text: string): NoticeText => ({ text, isVendors: false });
+  if (value === null) return own(notGiven);
+  if (line.of === 'impact') return own(impact[value as 'changed' | 'unchanged' | 'unknown']);
+  if (line.of === 'document') {
+    const { url, sha256 } = value as { readonly url: string; readonly sha256?: string };
+    return { text: [line.name, url, ...(sha256 === undefined ? [] : [`SHA-256 ${sha256}`])].join(' · '), isVendors: true };
+  }
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  switch (line.name) {
+    case 'kind':
+      return own(kind[text as keyof typeof kind]);
+    case 'effectiveAt':
+    case 'optOutBy':
+      return own(dateTime(text));
+    case 'endsAt':
+      return own(until(text));
+    case 'optOut':
+      return own({ yes: change.optOutYes, no: change.optOutNo, unknown: change.optOutUnknown }[text as 'yes'] ?? text);
+    case 'withoutAction':
+      return own(withoutActionText(words, text as NoticeFacts['withoutAction']));
+    default:
+      return { text, isVendors: true };
+  }
+};

@@ -1,24 +1,21 @@
 import { localDateOf, startOfLocalDay } from '../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../domain/roster/schema.ts';
 
-/** The languages of pages and mails. Each has a folder of texts in `words/`. */
+/** Each has a folder of texts in `words/`. */
 export const LANGUAGES = ['en', 'es'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** Returns the language of a tag such as `es-419`; undefined if there are no texts in it. */
+/** Of a tag such as `es-419`; undefined if there are no texts in it. */
 export const languageOf = (tag: string | undefined): Language | undefined =>
   LANGUAGES.find((language) => language === tag?.trim().toLowerCase().split('-', 1)[0]);
 
 const RIGHT_TO_LEFT = ['Adlm', 'Arab', 'Hebr', 'Nkoo', 'Rohg', 'Syrc', 'Thaa'];
 
-/** Returns the writing direction of a language, from its most likely script. */
+/** From the most likely script of a language. */
 export const directionOf = (tag: string): 'ltr' | 'rtl' =>
   RIGHT_TO_LEFT.includes(new Intl.Locale(tag).maximize().script ?? 'Latn') ? 'rtl' : 'ltr';
 
-/**
- * Making a formatter takes far longer than using it, and some hundred kilobytes outside the heap. There are as many as languages, zones
- * and options.
- */
+/** Making a formatter takes far longer than using it, and some hundred kilobytes outside the heap. */
 const madeOnce = <Options, Formatter>(make: (locale: string, options?: Options) => Formatter) => {
   const known = new Map<string, Formatter>();
   return (locale: string, options?: Options): Formatter => {
@@ -29,29 +26,24 @@ const madeOnce = <Options, Formatter>(make: (locale: string, options?: Options) 
   };
 };
 
-/** Returns the formatter of dates of a language. The options name its time zone. */
+/** The options name the time zone. */
 export const dateFormat = madeOnce(
   (locale, options?: Intl.DateTimeFormatOptions & { readonly timeZone: string }) => new Intl.DateTimeFormat(locale, options),
 );
 
-/** Returns the formatter of numbers of a language. */
 export const numberFormat = madeOnce((locale, options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options));
 
-/** Returns the formatter of lists that end with "and" in a language. */
 export const listFormat = madeOnce((locale) => new Intl.ListFormat(locale, { type: 'conjunction' }));
 
-/** Returns the rules by which the form of a text depends on a number in a language. */
-export const pluralRules = madeOnce((locale) => new Intl.PluralRules(locale));
+const pluralRules = madeOnce((locale) => new Intl.PluralRules(locale));
 
-/** Values for the slots of a text, by name. */
 export type Slots<Value = string | number> = Readonly<Record<string, Value>>;
 
-/** The forms of a text that depends on a number, as i18next's keys: `days_one`, `days_other`. */
+/** As i18next's keys: `days_one`, `days_other`. */
 export type Forms<Key extends string> = Readonly<Record<`${Key}_one` | `${Key}_other`, string>>;
 
 /**
- * Splits a text at its slots, `{{title}}`, and returns the pieces, each slot replaced by its value, which is never read for slots. Throws
- * for a slot without a value.
+ * Splits a text at its slots, `{{title}}`, each replaced by its value, which is never read for slots. Throws for a slot without a value.
  */
 export const filled = <Value>(text: string, slots: Slots<Value>): readonly (string | Value)[] =>
   text.split(/\{\{([a-z]+)\}\}/i).map((piece, index) => {
@@ -61,16 +53,15 @@ export const filled = <Value>(text: string, slots: Slots<Value>): readonly (stri
     return value;
   });
 
-/** Returns a text with its slots filled by values as they are. */
 export const fillText = (text: string, slots: Slots = {}): string => filled(text, slots).join('');
 
-/** Returns the form of a text for a number, by the plural rules of the language (CLDR). */
+/** By the plural rules of the language (CLDR). */
 export const formFor = <Key extends string>(locale: string, words: Forms<NoInfer<Key>>, key: Key, n: number): string => {
   const forms: Readonly<Record<string, string | undefined>> = words;
   return forms[`${key}_${pluralRules(locale).select(n)}`] ?? words[`${key}_other`];
 };
 
-/** Returns the form of a text for a number, with `{{count}}` as the language writes it. */
+/** With `{{count}}` as the language writes it. */
 export const fillCount = <Key extends string>(
   locale: string,
   words: Forms<NoInfer<Key>>,
@@ -79,7 +70,6 @@ export const fillCount = <Key extends string>(
   slots: Slots = {},
 ): string => fillText(formFor(locale, words, key, n), { count: numberFormat(locale).format(n), ...slots });
 
-/** Returns a text with its first letter in upper case, as at the start of a sentence. */
 export const capitalized = (text: string): string => text.replace(/^\p{Ll}/u, (first) => first.toUpperCase());
 
 /** A single common noun such as "Mayor" in lower case, names of several words as the city writes them. */
@@ -94,14 +84,14 @@ const spanish = (name: string): string => {
   return `${/(?:a|ía|ión|dad|tad)$/iu.test(first) ? 'la' : 'el'} ${within(name)}`;
 };
 
-/** The name of a body in a sentence: `body` with its article, `ofBody` after "of", `Body` at the start of a sentence. */
+/** `body` with its article, `ofBody` after "of", `Body` at the start of a sentence. */
 export interface BodyNames extends Slots {
   readonly body: string;
   readonly ofBody: string;
   readonly Body: string;
 }
 
-/** Returns a body's name with the articles of `en` or `es`; another language takes the name as it is. */
+/** With the articles of `en` or `es`; another language takes the name as it is. */
 export const bodyNames = (locale: string, called: Name): BodyNames => {
   const [language = ''] = locale.split('-', 1);
   const name = nameIn(called, locale);
@@ -110,15 +100,14 @@ export const bodyNames = (locale: string, called: Name): BodyNames => {
   return { body, ofBody, Body: capitalized(body) };
 };
 
-/** The texts for the end of something: `{day}` after which it has ended, or `{when}`, the moment. */
+/** `{day}` after which something has ended, or `{when}`, the moment. */
 interface EndTexts {
   readonly endOf: string;
   readonly atTime: string;
 }
 
 /**
- * Returns what writes dates and moments in a language and the city's time zone. Ends are exclusive: what ends at midnight is written as
- * the day before.
+ * Writes dates and moments in a language and the city's time zone. Ends are exclusive: what ends at midnight is written as the day before.
  */
 export const timesOf = (
   locale: string,
@@ -155,11 +144,11 @@ export const timesOf = (
     day: (localDate: string): string => localDates.format(new Date(`${localDate}T00:00:00Z`)),
     date,
     dateTime,
-    /** A moment with the day of the week. */
+    /** With the day of the week. */
     moment,
-    /** The last day on which something that ends at the instant is still open. */
+    /** The last day on which something that ends at the instant is open. */
     lastDay,
-    /** The instant at which something ends; midnight is written as the day that ends there. */
+    /** Midnight is written as the day that ends there. */
     until,
     /** The same with the day of the week, for what a person must do by then. */
     deadline,

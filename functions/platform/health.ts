@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { digestOf } from '../../domain/kernel/canonical.ts';
 import { Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
-import { newestBeyond } from './store/clockBehind.ts';
 import { CorruptStore, StoreUnavailable } from './store/errors.ts';
 import type { Store } from './store/port.ts';
 import type { SideStore } from './store/sideStore.ts';
+import { newestBeyond } from './store/submit.ts';
 
 /** What can be wrong with a gate. Wire format: a code is never renamed. */
 export const HealthCode = z.enum([
@@ -37,12 +37,9 @@ export const HealthCode = z.enum([
 ]);
 export type HealthCode = z.infer<typeof HealthCode>;
 
-/**
- * What makes no answer wrong and no decision impossible, so that traffic is still sent here: a person looks at it. {@link NOT_SET_UP}: the gate
- * is not ready for officials.
- */
+/** The gate is not ready for officials. */
 export const NOT_SET_UP: readonly HealthCode[] = ['no-mail-server', 'example-address', 'loopback-url'];
-/** Returns what a person has to look at in a gate that is in use: all but {@link NOT_SET_UP}. */
+/** What a person has to look at in a gate that is in use. */
 export const faultsIn = (found: readonly HealthProblem[]): readonly HealthProblem[] =>
   found.filter(({ code }) => !NOT_SET_UP.includes(code));
 
@@ -56,27 +53,24 @@ const NOTED: readonly HealthCode[] = [
   ...NOT_SET_UP,
 ];
 
-/** One problem: since when it is known, and a sentence that names the part concerned. */
+/** `detail`: a sentence that names the part concerned. */
 export const HealthProblem = strictObject(() => ({ code: HealthCode, since: Instant, detail: z.string() }));
 export type HealthProblem = z.infer<typeof HealthProblem>;
 
-/**
- * Returns what `/readyz` answers: not ready only for what makes answers wrong or decisions impossible, else ready, with notes of the
- * rest.
- */
+/** What `/readyz` answers: not ready only for what makes answers wrong or decisions impossible. */
 export const readinessOf = (found: readonly HealthProblem[]) => {
   const { notes = [], problems } = Object.groupBy(found, ({ code }) => (NOTED.includes(code) ? 'notes' : 'problems'));
   if (problems !== undefined) return { status: 'not-ready', problems } as const;
   return notes.length === 0 ? ({ status: 'ready' } as const) : ({ status: 'ready', notes } as const);
 };
 
-/** A problem as a check finds it; `since` is absent if the check only knows that it exists now. */
+/** `since` is absent if the check only knows that it exists now. */
 export type Finding = Omit<HealthProblem, 'since'> & { readonly since?: string };
 
-/** Checks one part of the gate. Throws StoreUnavailable or CorruptStore if the store prevents the check. */
+/** Throws StoreUnavailable or CorruptStore if the store prevents the check. */
 export type HealthCheck = () => Promise<readonly Finding[]>;
 
-/** Serves a cached answer for this long: anyone may ask, and checking costs reads and a small write. */
+/** Anyone may ask, and checking costs reads and a small write. */
 const FRESH_MS = 1_000;
 
 const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
@@ -89,10 +83,7 @@ const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
   }
 };
 
-/**
- * Returns a function that lists what is wrong at present, each once, oldest first. Checks at most once a second. `since` is when this
- * process first found it, unless the check knows better.
- */
+/** Lists what is wrong at present, each once, oldest first. `since` is when this process first found it, unless the check knows better. */
 export const healthOf = (checks: readonly HealthCheck[], clock: () => string): (() => Promise<readonly HealthProblem[]>) => {
   let found = new Map<string, HealthProblem>();
   let fresh: { readonly problems: Promise<readonly HealthProblem[]>; until: number } | undefined;
@@ -109,7 +100,7 @@ export const healthOf = (checks: readonly HealthCheck[], clock: () => string): (
   };
   return () => {
     if (fresh === undefined || performance.now() >= fresh.until) {
-      // One look at a time: two at once would take from each other what they find.
+      // Two looks at once would take from each other what they find.
       const looking = { problems: look(), until: Number.POSITIVE_INFINITY };
       fresh = looking;
       looking.problems.then(
@@ -125,10 +116,9 @@ export const healthOf = (checks: readonly HealthCheck[], clock: () => string): (
   };
 };
 
-/** A stream that exists in every gate with at least one decision; reading it costs one read. */
+/** Every gate with a decision has this stream. */
 const PROBE_STREAM = 'policy';
 
-/** Finds a store or a side store that cannot be read. */
 export const readableCheck =
   ({ store, sideStore }: { readonly store: Store; readonly sideStore: SideStore }): HealthCheck =>
   async () => {
@@ -136,7 +126,7 @@ export const readableCheck =
     return [];
   };
 
-/** Finds a store that accepts no writes: puts the newest commit of a stream at its own version, which changes nothing. */
+/** Puts the newest commit of a stream at its own version, which changes nothing. */
 export const writableCheck =
   ({ store }: { readonly store: Store }): HealthCheck =>
   async () => {
@@ -151,7 +141,7 @@ export const writableCheck =
     }
   };
 
-/** Finds a clock that is behind what was committed: until it is not, only what switches off or ends something is taken. */
+/** Until the clock is not behind what was committed, only what switches off or ends something is taken. */
 export const clockCheck =
   ({ store, clock }: { readonly store: Store; readonly clock: () => string }): HealthCheck =>
   async () => {
@@ -168,9 +158,9 @@ const REPORTED = 'health';
 const Report = strictObject(() => ({ at: Instant, problems: z.array(HealthProblem) }));
 type Report = z.infer<typeof Report>;
 
-/** A report that changes nothing is written again after this time, so that it costs little. */
+/** A report that changes nothing is written again after this time. */
 const RENEW_AFTER_MS = 5 * 60_000;
-/** Functions run every minute: one that has reported nothing for this long does not run. */
+/** Functions run every minute: one that reports nothing for this long does not run. */
 const SILENT_AFTER_MS = 15 * 60_000;
 
 interface ReportPorts {
@@ -182,7 +172,7 @@ const ageMs = (clock: () => string, at: string): number => Date.parse(clock()) -
 
 const isSame = (one: HealthProblem, { code, detail }: Finding): boolean => one.code === code && one.detail === detail;
 
-/** Stores what one function finds, with the instant of its first report. */
+/** With the instant of its first report. */
 export const report = async ({ sideStore, clock }: ReportPorts, source: string, findings: readonly Finding[]): Promise<void> => {
   const known = Report.safeParse(await sideStore.get(REPORTED, source)).data;
   const at = clock();
@@ -197,10 +187,9 @@ export const report = async ({ sideStore, clock }: ReportPorts, source: string, 
 
 const ALTERED = 'altered/';
 
-/** Returns the source under which an altered row or record is reported. */
 export const alteredSource = (name: string): string => `${ALTERED}${digestOf(name).slice(-32)}`;
 
-/** Removes the reports about altered rows and records, once everything was checked. */
+/** Once everything was checked. */
 export const clearAltered = async (sideStore: SideStore): Promise<void> => {
   for (const { id } of await sideStore.list(REPORTED, ALTERED)) await sideStore.remove(REPORTED, id);
 };

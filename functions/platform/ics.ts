@@ -1,9 +1,9 @@
 // Wire format: RFC 5545.
 
-/** Octets of a line without its line break (section 3.1). */
+/** Without the line break (section 3.1). */
 const LINE_OCTETS_MAX = 75;
 
-/** Escapes a text value (section 3.3.11), so that no character of it can end the line, the value or the calendar. */
+/** Section 3.3.11: no character can end the line, the value or the calendar. */
 const escaped = (text: string): string =>
   text
     .replaceAll(/\r\n?|\n|\u2028|\u2029/g, '\n')
@@ -11,7 +11,7 @@ const escaped = (text: string): string =>
     .replaceAll(/[\\;,]/g, '\\$&')
     .replaceAll('\n', '\\n');
 
-/** Folds a line at 75 octets, never within a character. */
+/** Never within a character. */
 const fold = (line: string): string => {
   if (Buffer.byteLength(line) <= LINE_OCTETS_MAX) return line;
   const lines: string[] = [];
@@ -30,7 +30,7 @@ const fold = (line: string): string => {
 
 const stamp = (instant: string): string => `${instant.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 
-/** An event at an instant, or on a whole local `day`. */
+/** At an instant, or on a whole local `day`. */
 interface CalendarEvent {
   readonly uid: string;
   readonly stamp: string;
@@ -41,7 +41,7 @@ interface CalendarEvent {
   readonly url: string;
 }
 
-/** Returns events as an iCalendar file. `name`: of the calendar, if it is one to subscribe to. */
+/** `name`: of a calendar to subscribe to. */
 export const icsFile = (events: readonly CalendarEvent[], name?: string): string => {
   const lines = [
     'BEGIN:VCALENDAR',

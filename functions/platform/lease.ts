@@ -4,14 +4,13 @@ import { strictObject } from '../../domain/kernel/zodTypes.ts';
 import type { SideStore } from './store/sideStore.ts';
 
 const LEASE = 'lease';
-/** The side kind of this file. */
 export const LEASE_KINDS = [LEASE] as const;
 
 const NUMBER_DIGITS = 15;
 /** So many signs of life may be lost, or come late. */
 const SIGNS = 4;
 
-/** In milliseconds of the wall clock. A lease that was given back ended at 0. */
+/** By the wall clock. A lease that was given back ended at 0. */
 const Lease = strictObject(() => ({ untilMs: z.number() }));
 
 interface LeasePorts {
@@ -20,7 +19,7 @@ interface LeasePorts {
 }
 
 /** `ms`: how long a process keeps it after its last sign of life. */
-export interface LeaseOf {
+interface LeaseOf {
   readonly name: string;
   readonly ms: number;
 }
@@ -36,7 +35,7 @@ const numbersOf = async (sideStore: SideStore, name: string) =>
 
 /**
  * Returns the id of the lease taken; undefined while another process has it. Leases are numbered, and each number is taken once: the side
- * store can insert a record under a condition, but not replace one. The older ones are removed, so one who saw none of the newer might take
+ * store inserts under a condition, but does not replace under one. The older ones are removed, so one who saw none of the newer might take
  * a number again, and looks once more whether his is the newest.
  */
 const take = async ({ sideStore, wallMs }: LeasePorts, { name, ms }: LeaseOf): Promise<string | undefined> => {
@@ -55,7 +54,6 @@ const take = async ({ sideStore, wallMs }: LeasePorts, { name, ms }: LeaseOf): P
   return own;
 };
 
-/** Gives signs of life until stopped. */
 const keeping = ({ sideStore, wallMs }: LeasePorts, own: string, ms: number): (() => Promise<void>) => {
   let last: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
@@ -69,8 +67,8 @@ const keeping = ({ sideStore, wallMs }: LeasePorts, own: string, ms: number): ((
 };
 
 /**
- * Does some work that no other process may do at the same time. Returns undefined, and does nothing, while another one does it. A process
- * that ends in between keeps its lease until that expires.
+ * Does work that no other process may do at the same time; returns undefined while another one does it. A process that ends in between
+ * keeps its lease until that expires.
  */
 export const underLease = async <T>(ports: LeasePorts, lease: LeaseOf, work: () => Promise<T>): Promise<T | undefined> => {
   const own = await take(ports, lease);

@@ -4,11 +4,11 @@ import type { FeatureState } from '../../domain/feature/state.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
 import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
-import type { Alterations } from './alterations.ts';
 import type { Finding, HealthCheck } from './health.ts';
 import { CorruptStore, ifReadable } from './store/errors.ts';
 import type { Loaded } from './store/load.ts';
 import { ANY_CHANGED, type Store, type StoredCommit } from './store/port.ts';
+import { type AlteredRecord, isSideKind, type SideStore } from './store/sideStore.ts';
 
 /**
  * Whether a stream may be believed, and up to which version. Nothing else decides it: every store that is read is one of
@@ -28,15 +28,15 @@ import { ANY_CHANGED, type Store, type StoredCommit } from './store/port.ts';
  * | a commit that entered the log late | it counts only from then on, in an answer about the past | {@link commitAt} |
  */
 export interface StoreEvidence {
-  /** What is wrong with the databases as a whole, as it was found within half a second. Absent where a service keeps them. */
+  /** As it was found within half a second. Absent where a service keeps the databases. */
   readonly fault?: () => CorruptStore | undefined;
-  /** Throws what is wrong with their files now. Asked after each append, which is not acknowledged then. */
+  /** Throws what is wrong with the files now. Asked after each append, which is not acknowledged then. */
   readonly assertFiles?: () => void;
   readonly contradicted?: () => Promise<readonly StreamLimit[]>;
   readonly held: () => Promise<readonly StreamLimit[]>;
 }
 
-/** A stream that may be believed only up to a version, and why. */
+/** A stream that may be believed only up to a version. */
 export interface StreamLimit extends Finding {
   /** {@link EVERY_STREAM}: every one but the log's own; {@link EVERY_FEATURE}. */
   readonly stream: string;
@@ -47,10 +47,10 @@ export interface StreamLimit extends Finding {
 export const EVERY_STREAM = '*';
 export const EVERY_FEATURE = 'feature/*';
 
-/** Cached for so long, in ms: then a stream that the sequencer began to hold is refused. */
+/** By then a stream that the sequencer began to hold is refused. */
 const LIMITS_AGE_MS_MAX = 500;
 
-/** The limits of all streams at a moment. `text`: all of them, after a space. */
+/** `text`: all of them, after a space. */
 interface StreamLimits {
   readonly of: (stream: string) => StreamLimit | undefined;
   readonly all: readonly StreamLimit[];
@@ -73,7 +73,7 @@ const limitsOf = (all: readonly StreamLimit[]): StreamLimits => {
   };
 };
 
-/** A reading of limits. `limits`: what it resolved with. */
+/** `limits`: what it resolved with. */
 interface Reading {
   readonly reading: Promise<StreamLimits>;
   readonly until: number;
@@ -119,10 +119,9 @@ interface View {
   readonly lacking?: Lacking;
 }
 
-/** Returns what a store lacks of a stream with this head; undefined if nothing is known. */
+/** Returns what a store lacks of a stream with this head. */
 export type Lacking = (stream: string, head: StoredCommit | undefined) => Promise<string | undefined> | undefined;
 
-/** What speaks against the streams of one store. */
 export class Ledger {
   readonly #evidence: StoreEvidence;
   readonly #contradicted: LimitReader;
@@ -162,7 +161,6 @@ export class Ledger {
     });
   }
 
-  /** Finds the streams that may be believed only in part. */
   readonly check: HealthCheck = async () => (await this.#limits.read()).all.map(({ code, detail }) => ({ code, detail }));
 
   #over(store: Store, { fault, limits, lacking }: View): Store {
@@ -218,8 +216,7 @@ export class Ledger {
       append: (record) => appending(() => store.append(record)),
       appendInOrder: (records) => appending(() => store.appendInOrder(records)),
       places: (...page) => whole(() => store.places(...page)),
-      feedEnd: () => whole(() => store.feedEnd()),
-      // What an answer rests on besides its heads: these say "no" by themselves.
+      // These say "no" by themselves.
       newestAt: () => ifReadable(whole(() => store.newestAt())),
       changed: async (prefixes, since) => {
         if (fault() !== undefined) return ANY_CHANGED;
@@ -236,7 +233,7 @@ export class Ledger {
     };
   }
 
-  /** Reads, and keeps as an alteration what cannot be read. */
+  /** Keeps as an alteration what cannot be read. */
   async #noting<T>(stream: string, read: () => Promise<T>): Promise<T> {
     try {
       return await read();
@@ -258,7 +255,7 @@ export class Ledger {
   }
 }
 
-/** A head, and the instant of its commit; undefined without a readable one. */
+/** `at`: of its commit; undefined without a readable one. */
 export interface DatedHead {
   readonly head: Head;
   readonly at: string | undefined;
@@ -312,3 +309,75 @@ export const commitAt = async (
   }
   return found;
 };
+
+/** `look` finds it again unless it was mended. */
+interface Alteration extends Finding {
+  readonly look: (sideStore: SideStore) => Promise<unknown>;
+}
+
+/** A store that was rewritten as a whole must not fill the memory. */
+const KNOWN_MAX = 1_000;
+/** Some ids are hashes of links. */
+const ID_CHARS = 40;
+
+const rowDetail = (problem: string): string => `${problem}. What rests on it answers false.`;
+
+/** Rows and records without a valid MAC. `announce` is called once for each. */
+export class Alterations {
+  readonly #known = new Map<string, Alteration>();
+  readonly #announced = new Set<string>();
+  announce: (name: string, finding: Finding) => void;
+
+  constructor(announce: (name: string, finding: Finding) => void = () => undefined) {
+    this.announce = announce;
+  }
+
+  readonly record = ({ kind, id, problem }: AlteredRecord): void => {
+    const detail = `The record ${kind}/${id.slice(0, ID_CHARS)} was not written by this gate: ${problem}. It counts as absent.`;
+    this.#add(`record/${kind}/${id}`, {
+      code: 'record-altered',
+      detail,
+      look: async (sideStore) => (isSideKind(kind) ? sideStore.get(kind, id) : undefined),
+    });
+  };
+
+  readonly row = (stream: string, problem: string, look: () => Promise<unknown>): void =>
+    this.#add(`row/${stream}`, { code: 'row-altered', detail: rowDetail(problem), look });
+
+  /** Looks at each known one again, so that what was mended is forgotten. */
+  async present(sideStore: SideStore): Promise<readonly Finding[]> {
+    const known = [...this.#known.values()];
+    this.#known.clear();
+    for (const { look } of known)
+      await look(sideStore).catch((error: unknown) => {
+        if (!(error instanceof CorruptStore)) throw error;
+      });
+    return [...this.#known.values()].map(({ code, detail }) => ({ code, detail }));
+  }
+
+  #add(name: string, found: Alteration): void {
+    if (this.#known.size >= KNOWN_MAX && !this.#known.has(name)) return;
+    this.#known.set(name, found);
+    if (this.#announced.has(name) || this.#announced.size >= KNOWN_MAX) return;
+    this.#announced.add(name);
+    this.announce(name, { code: found.code, detail: found.detail });
+  }
+}
+
+const WATCHED_KINDS = [
+  'vendor-secret',
+  'vendor',
+  'vendor-form',
+  'token',
+  'directory',
+  'directory-proposed',
+  'subscription',
+] as const;
+
+/** Those that were met, and any of the watched kinds. */
+export const alterationsCheck =
+  (alterations: Alterations, sideStore: SideStore): HealthCheck =>
+  async () => {
+    for (const kind of WATCHED_KINDS) await sideStore.list(kind);
+    return alterations.present(sideStore);
+  };

@@ -6,11 +6,9 @@ export interface LogEntry {
 }
 export type Logger = (entry: LogEntry) => void;
 
-// Matches every secret the gate issues, wherever it appears: API tokens, webhook secrets, and the links of officials, of
-// vendors' forms and of weekly mails.
+// Every secret that the gate issues: API tokens, webhook secrets, and the links of officials, of vendors' forms and of weekly mails.
 const SECRETS = /\bald_[0-9A-Za-z]+|\bwhs(?:ec|k)_[0-9A-Za-z+/=]+|(?<=\/[dmn]\/)[A-Za-z0-9_-]{16,}/g;
 
-/** Returns text with all secrets that the gate issues masked. */
 export const masked = (text: string): string => text.replace(SECRETS, '[secret]');
 
 interface LoggedError {
@@ -22,7 +20,7 @@ interface LoggedError {
 
 const CAUSES_MAX = 5;
 
-/** Returns every known detail of an error, including its causes, for the log only. */
+/** With its causes, for the log only. */
 export const errorFields = (error: unknown, depth = 0): LoggedError => {
   if (!(error instanceof Error)) return { name: 'thrown', message: masked(String(error)) };
   return {
@@ -33,18 +31,16 @@ export const errorFields = (error: unknown, depth = 0): LoggedError => {
   };
 };
 
-/** Returns a logger of JSON lines; `write` gets each with its line break. */
+/** `write` gets each line with its line break. */
 export const jsonLogger =
   (clock: () => string, write: (line: string) => void): Logger =>
   ({ level, event, ...fields }) =>
     write(`${masked(JSON.stringify({ at: clock(), level, event, ...fields }))}\n`);
 
-/** Returns the message of what was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Returns the name and the message of what was thrown. */
 export const nameAndMessageOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
-/** Returns the code of an error of the system, such as `ENOENT`; undefined for any other. */
+/** Such as `ENOENT`. */
 export const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);

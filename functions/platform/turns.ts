@@ -1,9 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-/**
- * Does work for many items, `perTurn` in a turn of the event loop, so that what arrives meanwhile is answered. Resolves with the results
- * in order.
- */
+/** Does work for many items, `perTurn` in a turn of the event loop, so that what arrives meanwhile is answered. */
 export const inTurns = async <T, R>(
   items: readonly T[],
   perTurn: number,
@@ -20,7 +17,16 @@ export const inTurns = async <T, R>(
   return Promise.all(results);
 };
 
-/** Returns a function to be awaited at each step of long work: at each `perTurn`th the event loop has a turn, so that what waits is done. */
+/** Resolves with all results; throws the first failure only when none of the work is under way any more. */
+export const allDone = async <T>(work: readonly Promise<T>[]): Promise<readonly T[]> => {
+  const ended = await Promise.allSettled(work);
+  return ended.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+};
+
+/** To be awaited at each step of long work: at each `perTurn`th the event loop has a turn. */
 export const eachTurn = (perTurn: number): (() => Promise<void> | undefined) => {
   let steps = 0;
   return () => {
@@ -28,3 +34,43 @@ export const eachTurn = (perTurn: number): (() => Promise<void> | undefined) => 
     return steps % perTurn === 0 ? setImmediate() : undefined;
   };
 };
+
+interface Run<T> {
+  readonly current: Promise<T>;
+  next: Promise<T> | undefined;
+}
+
+/**
+ * Runs of work, one of each name at a time. A call while one is under way joins the run that follows it, since the present one may have
+ * begun too early for it.
+ */
+export class JoinedRuns<T> {
+  readonly #runs = new Map<string, Run<T>>();
+
+  run(name: string, work: () => Promise<T>): Promise<T> {
+    const known = this.#runs.get(name);
+    if (known === undefined) return this.#begin(name, work);
+    known.next ??= known.current.catch(() => undefined).then(() => this.#begin(name, work));
+    return known.next;
+  }
+
+  /** Resolves when the runs asked for so far have ended, of all names with `prefix`. Never rejects. */
+  async settled(prefix = ''): Promise<void> {
+    const asked = [...this.#runs].filter(([name]) => name.startsWith(prefix));
+    await Promise.allSettled(asked.map(([, { current, next }]) => next ?? current));
+  }
+
+  #begin(name: string, work: () => Promise<T>): Promise<T> {
+    const own: Run<T> = { current: work(), next: undefined };
+    this.#runs.set(name, own);
+    const leave = (): void => {
+      if (this.#runs.get(name) === own && own.next === undefined) this.#runs.delete(name);
+    };
+    own.current.then(leave, leave);
+    return own.current;
+  }
+}
+
+/** Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
+export const backoff = (tries: number, { baseMs, capMs }: { readonly baseMs: number; readonly capMs: number }): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(capMs, baseMs * 2 ** (tries - 1))));

@@ -4,7 +4,7 @@ import { sharesStatic } from '../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
 import { openChanges } from '../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../domain/kernel/order.ts';
-import { readFeedCursor } from '../platform/feed/sweep.ts';
+import { readFeedCursor } from '../platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../platform/store/errors.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';

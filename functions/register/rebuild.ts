@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { checkRows } from '../gate/checks.ts';
-import { skipTo, type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
+import { skipTo, type WalkedFeed, walkFeed } from '../platform/feed/consumers.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import {
   changeDocId,

@@ -1,5 +1,5 @@
 import type { Logger } from '../platform/logging.ts';
-import type { DynamoRegister } from '../platform/store/dynamo/registerTable.ts';
+import type { DynamoRegister } from '../platform/store/dynamo/dynamoSideStore.ts';
 import { OVERLAP_MS } from '../platform/store/dynamo/tables.ts';
 import { getRegister, parseRegister, type RegisterDoc } from './documents.ts';
 import { type DocSource, MemoryIndex } from './memoryIndex.ts';

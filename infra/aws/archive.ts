@@ -18,25 +18,36 @@ import {
   OtherImport,
   stageStanding,
 } from '../../functions/handlers/runtime/stage.ts';
-import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn } from '../../functions/log/archive.ts';
-import { draftOf, type FileDraft, linesOf } from '../../functions/log/archiveFile.ts';
-import { isInLog } from '../../functions/log/held.ts';
-import { attachedBytes, CommitJudge, judgeOutside } from '../../functions/log/judging.ts';
-import { ENCRYPTED_SUFFIX, privateLinesIn } from '../../functions/log/privateFile.ts';
 import {
+  awaitLogged,
+  draftOf,
+  type FileDraft,
+  importLog,
+  linesIn,
+  linesOf,
+  loggedCommits,
+  outsideLog,
+  type Trust,
+  trustIn,
+} from '../../functions/log/archive.ts';
+import { attachedBytes, CommitJudge, judgeOutside } from '../../functions/log/judging.ts';
+import {
+  AgeError,
   BadPrivatePart,
   type CopiedKeys,
+  ENCRYPTED_SUFFIX,
+  encryptedTo,
   type MovedKeys,
   movedKeysOf,
+  privateLinesIn,
   privatePart,
   readPrivatePart,
   writePrivatePart,
 } from '../../functions/log/privatePart.ts';
-import { AgeError, encryptedTo } from '../../functions/platform/age.ts';
-import { skipTo, type WalkedFeed } from '../../functions/platform/feed/sweep.ts';
+import { isInLog } from '../../functions/log/sequencer/logIndex.ts';
+import { skipTo, type WalkedFeed, walkFeed } from '../../functions/platform/feed/consumers.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
 import { underLease } from '../../functions/platform/lease.ts';
-import { linesIn } from '../../functions/platform/lines.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
 import { ifReadable } from '../../functions/platform/store/errors.ts';
@@ -124,7 +135,7 @@ const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: So
   const open = () => linesIn(createReadStream(file));
   const imported = await importLog(ports.store, open, trust, () => markImporting(ports.sideStore, source));
   if (!imported.ok) return refused(imported.code === 'not-empty' ? `${imported.detail}; ${EMPTY}` : imported.detail);
-  const walked: WalkedFeed = { newest: imported.newest, cursor: await ports.store.feedEnd() };
+  const walked: WalkedFeed = { newest: imported.newest, cursor: (await walkFeed(ports.store)).cursor };
   await skipAll(ports, walked);
   const records = besides && (await importPrivatePart({ ...ports, clock }, stage, besides, besides.keys));
   await refold(ports, walked);

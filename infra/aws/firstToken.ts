@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { StreamQueue } from '../../functions/platform/store/queue.ts';
+import { StreamQueue } from '../../functions/platform/store/submit.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { operatorProgram, withTables } from './operatorProgram.ts';
 import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';

@@ -1,10 +1,9 @@
 import { LogError } from '../../domain/log/encoding.ts';
 import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
-import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { dynamoClient } from '../../functions/platform/store/dynamo/calls.ts';
+import { openDynamoSideStore, openRegisterTable, registerRowIn } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
-import { openRegisterTable, registerRowIn } from '../../functions/platform/store/dynamo/registerTable.ts';
 import { dynamoRecordMacs, renewMacs } from '../../functions/platform/store/dynamo/renewMacs.ts';
-import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { RecordGuard } from '../../functions/platform/store/sideStore.ts';
 import { OutputsError, type RecordsOutputs } from './outputs.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { comparedWith } from '../../functions/log/contradicted.ts';
+import { comparedWith } from '../../functions/log/verify/history.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../functions/web/api/app.ts';

@@ -14,10 +14,11 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LogError } from '../../domain/log/encoding.ts';
 import { askForEveryone } from '../../functions/gate/links.ts';
-import { privateLinesIn } from '../../functions/log/privateFile.ts';
 import {
+  AgeError,
   BadPrivatePart,
   type CopiedKeys,
+  privateLinesIn,
   privatePart,
   readPrivatePart,
   writePrivatePart,
@@ -26,7 +27,6 @@ import { readPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { compareWithLog, type EntryJudge } from '../../functions/log/verify/fsck.ts';
 import { hasSigned, type LogTree, treeIn } from '../../functions/log/verify/history.ts';
 import { LogFault } from '../../functions/log/verify/readLog.ts';
-import { AgeError } from '../../functions/platform/age.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { guarded } from '../../functions/platform/store/sqlite/database.ts';
 import { COMMITS_FILE, lockFolder, SIDE_FILES } from './databases.ts';

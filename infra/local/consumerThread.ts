@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import { commitsAbove } from '../../functions/platform/feed/commitsAbove.ts';
 import type { HealthCheck } from '../../functions/platform/health.ts';
 import { codeOf, errorFields, type LogEntry, type Logger, messageOf } from '../../functions/platform/logging.ts';
 import { CorruptStore, type StoreFault, StoreUnavailable } from '../../functions/platform/store/errors.ts';
+import { commitsAbove } from '../../functions/platform/store/load.ts';
 import type { AppendOutcome, StoredCommit } from '../../functions/platform/store/port.ts';
-import { isSideKind } from '../../functions/platform/store/sideKinds.ts';
+import { isSideKind } from '../../functions/platform/store/sideStore.ts';
 import { STOP_MS } from './consumers.ts';
 import type { Installation } from './installation.ts';
 import { endsWithin } from './loops.ts';

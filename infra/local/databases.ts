@@ -1,15 +1,13 @@
 import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Alterations } from '../../functions/platform/alterations.ts';
 import type { HealthCheck } from '../../functions/platform/health.ts';
+import { Alterations } from '../../functions/platform/ledger.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
-import type { SideKind } from '../../functions/platform/store/sideKinds.ts';
-import type { RecordGuard, RecordMacs, SideStore } from '../../functions/platform/store/sideStore.ts';
-import { assertFormat, guarded } from '../../functions/platform/store/sqlite/database.ts';
-import type { DatabaseCheck } from '../../functions/platform/store/sqlite/databaseCheck.ts';
+import type { RecordGuard, RecordMacs, SideKind, SideStore } from '../../functions/platform/store/sideStore.ts';
+import { assertFormat, type DatabaseCheck, guarded } from '../../functions/platform/store/sqlite/database.ts';
 import {
   openSqliteSideStore,
   RECORDS_FORMAT,

@@ -4,12 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { recordsCheck } from '../../functions/gate/checks.ts';
 import { directoryEntry, directoryHolders } from '../../functions/gate/directory.ts';
 import { publishedCheck, sequencerProgress } from '../../functions/log/health.ts';
-import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
-import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import { logSigner, type SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { quorumCheck } from '../../functions/log/sequencer/witnesses.ts';
-import { alterationsCheck } from '../../functions/platform/alterations.ts';
 import { type Consumer, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
-import { consumersCheck } from '../../functions/platform/feed/overdue.ts';
+import { consumersCheck } from '../../functions/platform/feed/consumers.ts';
 import {
   clockCheck,
   type Finding,
@@ -18,6 +16,7 @@ import {
   healthOf,
   readableCheck,
 } from '../../functions/platform/health.ts';
+import { alterationsCheck } from '../../functions/platform/ledger.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
 import { derivedProgress } from '../../functions/register/derived/follow.ts';
 import { projector } from '../../functions/register/project.ts';

@@ -1,5 +1,5 @@
 import { formatVerifierKey } from '../../domain/log/note.ts';
-import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import { logSigner } from '../../functions/log/sequencer/ports.ts';
 import { setAsideDamaged } from './databases.ts';
 import { operatorsLine } from './errors.ts';
 import { type Installation, keysMade, openInstallation } from './installation.ts';

@@ -3,20 +3,24 @@ import { LogError } from '../../domain/log/encoding.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { formatVerifierKey, parseNote, parseVerifierKey } from '../../domain/log/note.ts';
 import { readLogbook } from '../../functions/gate/aggregates.ts';
-import { nameOfLog, presentName, signedLast } from '../../functions/log/logName.ts';
 import { fileMemory, type JudgeMemory, type Learned, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
 import { putCursor } from '../../functions/log/sequencer/logIndex.ts';
-import { CHECKPOINT_PATH, type SequencerPorts, SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
+import {
+  CHECKPOINT_PATH,
+  type LogSigner,
+  logSigner,
+  type SequencerPorts,
+  SOLE_WRITER,
+} from '../../functions/log/sequencer/ports.ts';
 import { openPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { compareWithStore, sequence } from '../../functions/log/sequencer/sequence.ts';
-import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.ts';
 import { cosignPublished, seenBy, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
-import { hasSigned, treeIn } from '../../functions/log/verify/history.ts';
+import { hasSigned, nameOfLog, presentName, signedLast, treeIn } from '../../functions/log/verify/history.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
-import { JoinedRuns } from '../../functions/platform/joinedRuns.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
+import { JoinedRuns } from '../../functions/platform/turns.ts';
 import { BadSettings, UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
 import { endRestored } from './restored.ts';

@@ -8,7 +8,7 @@ import { recordTimeZone } from '../../functions/gate/rules.ts';
 import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { faultsIn, type HealthCheck, type HealthProblem } from '../../functions/platform/health.ts';
 import { codeOf, jsonLogger, type Logger, messageOf } from '../../functions/platform/logging.ts';
-import { listOutbox } from '../../functions/platform/mail/outbox.ts';
+import { listOutbox } from '../../functions/platform/mail/localMailers.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { runClock } from '../../functions/reactions/clock/runClock.ts';

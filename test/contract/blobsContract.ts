@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Blobs } from '../../functions/platform/blobs/port.ts';
 
-export interface BlobsUnderTest {
+interface BlobsUnderTest {
   readonly blobs: Blobs;
   readonly close: () => Promise<void>;
 }

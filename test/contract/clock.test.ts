@@ -8,10 +8,10 @@ import { heldStreams } from '../../functions/log/sequencer/logIndex.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { NOON, openGate } from '../functions/openGate.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
-import { dynamoStoreOn } from './dynamoUnderTest.ts';
-import { gateOn } from './judgedGate.ts';
+import { dynamoStoreOn } from './dynamoTables.ts';
+import { gateOn } from './forgery.ts';
 import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
-import { must, type StoreUnderTest } from './store/underTest.ts';
+import { must, type StoreUnderTest } from './underTest.ts';
 
 const plus = (instant: string, seconds: number): string => new Date(Date.parse(instant) + seconds * 1_000).toISOString();
 /** When an approval given at noon ends, by the term of the policy. */
@@ -117,10 +117,10 @@ const clocks = (name: string, open: () => Promise<StoreUnderTest>, knowsAll: boo
       await gate.revoke('acme.lpr/1');
       await gate.notice({ kind: 'removal' });
       expect(await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: true })).toMatchObject({ ok: true });
-      const before = gate.logged().length;
+      const before = gate.entries().length;
       await sequence(gate.logPorts);
       // A receipt, a removal, a revocation and the end of links.
-      expect(gate.logged()).toHaveLength(before + 4);
+      expect(gate.entries()).toHaveLength(before + 4);
       expect(await heldStreams(gate.sideStore)).toEqual([]);
     });
 

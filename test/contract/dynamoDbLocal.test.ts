@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { dynamoDbLocalMissing, startDynamoDbLocal } from '../support/dynamoDbLocal.ts';
-import { dynamoSideStoreOn, dynamoStoreOn } from './dynamoUnderTest.ts';
+import { dynamoSideStoreOn, dynamoStoreOn } from './dynamoTables.ts';
 import { sideStoreContract } from './sideContract.ts';
 import { storeContract } from './storeContract.ts';
 

@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { type Call, callOf, type Service } from './wire/call.ts';
-import { entriesRefused, keysUnprocessed, REFUSALS, type Refusal } from './wire/refusals.ts';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
 /**
  * A fault between a client and a service: the request never arrives; it is executed, but the answer is lost, cut off, or arrives after the
@@ -65,7 +63,7 @@ export interface FaultProxy {
   readonly close: () => Promise<void>;
 }
 
-/** Longer than the clients wait: TRY_MS_MAX in functions/platform/store/dynamo/retrying.ts, ANSWER_MS_MAX in functions/handlers/runtime/environment.ts. */
+/** Longer than the clients wait: TRY_MS_MAX in functions/platform/store/dynamo/calls.ts, ANSWER_MS_MAX in functions/handlers/runtime/environment.ts. */
 const slowMs = (service: Service): number => (service === 'DynamoDB' ? 2_000 : 3_400);
 
 interface Lane {
@@ -188,4 +186,158 @@ const bytesOf = async (stream: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+};
+
+export type Service = 'DynamoDB' | 'EventBridge' | 'KMS' | 'S3' | 'SecretsManager' | 'SES';
+
+/** One call of the SDK as seen on the wire. */
+export interface Call {
+  readonly service: Service;
+  readonly operation: string;
+  /** The table or index that a DynamoDB call names. */
+  readonly table?: string;
+  /** The first key in the call, such as the stream; the key of an object of S3. */
+  readonly key?: string;
+}
+
+/** Services with a JSON protocol name themselves and the operation in a header. */
+const TARGETS: Readonly<Record<string, Service>> = {
+  AWSEvents: 'EventBridge',
+  DynamoDB_20120810: 'DynamoDB',
+  TrentService: 'KMS',
+  secretsmanager: 'SecretsManager',
+};
+
+const MAILS = '/v2/email/outbound-emails';
+
+/** Recognises the other services by method and address; the key of S3 is the path after the bucket. */
+const restCall = (method: string, url: string): Call => {
+  const { pathname, searchParams } = new URL(url, 'http://aws.invalid');
+  if (pathname.endsWith(MAILS)) return { service: 'SES', operation: 'SendEmail' };
+  if (searchParams.has('list-type')) return { service: 'S3', operation: 'ListObjectsV2' };
+  const [, , ...key] = pathname.split('/');
+  return { service: 'S3', operation: `${method.charAt(0)}${method.slice(1).toLowerCase()}Object`, key: key.join('/') };
+};
+
+interface TableCall {
+  readonly TableName?: string;
+  readonly IndexName?: string;
+  readonly RequestItems?: Readonly<Record<string, unknown>>;
+  readonly Key?: { readonly pk?: { readonly S?: string } };
+  readonly Item?: { readonly pk?: { readonly S?: string } };
+  readonly ExpressionAttributeValues?: Readonly<Record<string, { readonly S?: string }>>;
+}
+
+/** Returns the table and key that a request to DynamoDB touches. */
+const touched = (body: Buffer): Pick<Call, 'table' | 'key'> => {
+  const {
+    TableName,
+    IndexName,
+    RequestItems,
+    Key,
+    Item,
+    ExpressionAttributeValues: values,
+  } = JSON.parse(body.toString()) as TableCall;
+  const table = TableName ?? Object.keys(RequestItems ?? {}).at(0) ?? '';
+  const key = Key?.pk?.S ?? Item?.pk?.S ?? values?.[':stream']?.S ?? values?.[':kind']?.S;
+  return { table: IndexName === undefined ? table : `${table}/${IndexName}`, ...(key !== undefined && { key }) };
+};
+
+interface Request {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Returns the call in a request to AWS. Throws on a service that the gate does not use. */
+export const callOf = ({ method = 'GET', url = '/', headers }: Request, body?: Buffer): Call => {
+  const [target = '', operation = ''] = String(headers['x-amz-target'] ?? '').split('.');
+  if (target === '') return restCall(method, url);
+  const service = TARGETS[target];
+  if (service === undefined) throw new Error(`a call to ${target}, which is not known here`);
+  return { service, operation, ...(service === 'DynamoDB' && body !== undefined && touched(body)) };
+};
+
+/** An answer by which a service refuses a call, as a whole or in parts. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const MESSAGE = 'as the test planned';
+
+const json = (status: number, type: string, version: '1.0' | '1.1'): Refusal => ({
+  status,
+  headers: { 'content-type': `application/x-amz-json-${version}` },
+  body: JSON.stringify({ __type: type, message: MESSAGE }),
+});
+
+const rest = (status: number, type: string): Refusal => ({
+  status,
+  headers: { 'content-type': 'application/json', 'x-amzn-errortype': type },
+  body: JSON.stringify({ message: MESSAGE }),
+});
+
+const xml = (status: number, code: string): Refusal => ({
+  status,
+  headers: { 'content-type': 'application/xml' },
+  body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${MESSAGE}</Message></Error>`,
+});
+
+interface Refusals {
+  /** Too many requests, for now. */
+  readonly throttled: Refusal;
+  /** An internal error of the service. */
+  readonly failed: Refusal;
+}
+
+/** The errors of each service, from its API reference. */
+export const REFUSALS: Readonly<Record<Service, Refusals>> = {
+  DynamoDB: {
+    throttled: json(400, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException', '1.0'),
+    failed: json(500, 'com.amazonaws.dynamodb.v20120810#InternalServerError', '1.0'),
+  },
+  EventBridge: { throttled: json(400, 'ThrottlingException', '1.1'), failed: json(500, 'InternalException', '1.1') },
+  KMS: { throttled: json(400, 'ThrottlingException', '1.1'), failed: json(500, 'KMSInternalException', '1.1') },
+  S3: { throttled: xml(503, 'SlowDown'), failed: xml(500, 'InternalError') },
+  SecretsManager: { throttled: json(400, 'ThrottlingException', '1.1'), failed: json(500, 'InternalServiceError', '1.1') },
+  SES: { throttled: rest(429, 'TooManyRequestsException'), failed: rest(500, 'InternalServiceErrorException') },
+};
+
+/** Returns EventBridge's answer when it accepts no entry of a request: 200, and a code for each. */
+const entriesRefused = (request: Buffer): Refusal => {
+  const { Entries: entries } = JSON.parse(request.toString()) as { readonly Entries: readonly unknown[] };
+  const results = entries.map(() => ({ ErrorCode: 'InternalFailure', ErrorMessage: MESSAGE }));
+  const body = JSON.stringify({ FailedEntryCount: results.length, Entries: results });
+  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body };
+};
+
+interface Asked {
+  readonly Keys: readonly Item[];
+}
+type Item = Readonly<Record<string, unknown>>;
+
+const placeOf = ({ pk, sk }: Item): string => JSON.stringify([pk, sk]);
+
+/**
+ * Returns DynamoDB's answer to a BatchGetItem of which it processed none of the keys, or the first half: 200, and the others as
+ * UnprocessedKeys. One key has no half: it is left. `answer`: what DynamoDB answered in fact.
+ */
+const keysUnprocessed = (request: Buffer, answer: Buffer, left: 'half' | 'all'): Refusal => {
+  const { RequestItems: asked } = JSON.parse(request.toString()) as { readonly RequestItems: Readonly<Record<string, Asked>> };
+  const { Responses: found = {} } = JSON.parse(answer.toString()) as {
+    readonly Responses?: Readonly<Record<string, readonly Item[]>>;
+  };
+  const tables = Object.entries(asked).map(([table, { Keys, ...how }]) => {
+    const processed = left === 'all' ? 0 : Math.floor(Keys.length / 2);
+    const places = new Set(Keys.slice(0, processed).map(placeOf));
+    const items = (found[table] ?? []).filter((item) => places.has(placeOf(item)));
+    return { table, items, unprocessed: { ...how, Keys: Keys.slice(processed) } };
+  });
+  const body = JSON.stringify({
+    Responses: Object.fromEntries(tables.map(({ table, items }) => [table, items])),
+    UnprocessedKeys: Object.fromEntries(tables.map(({ table, unprocessed }) => [table, unprocessed])),
+  });
+  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
 };

@@ -41,3 +41,15 @@ test('each file has a sync of its own before it has its name; names that wait to
   expect(syncs).toBe(40);
   expect(folderSyncs).toBeLessThan(20);
 });
+
+test('nothing is left beside a blob; what is a folder, or below a file, is no blob', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'aldergate-blobs-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const blobs = folderBlobs(folder);
+  const [one, two] = [new Uint8Array(1), new Uint8Array(2)];
+  await blobs.putIfAbsent('a/b', one);
+  await blobs.putIfAbsent('a/b', two);
+  await blobs.replace('a/b', two, one);
+  expect(await readdir(join(folder, 'a'))).toEqual(['b']);
+  for (const path of ['a', 'a/b/c']) expect(await blobs.get(path)).toBeUndefined();
+});

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { testGuard } from '../support/macs.ts';
-import { dynamoSideStoreOn } from './dynamoUnderTest.ts';
+import { dynamoSideStoreOn } from './dynamoTables.ts';
 import { sideStoreContract } from './sideContract.ts';
 
 sideStoreContract('a SQLite file', async () => {

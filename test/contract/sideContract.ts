@@ -12,14 +12,14 @@ import {
 import { testCommitKey } from '../support/macs.ts';
 
 /** The columns of a record as they are stored. */
-export interface RawRecord {
+interface RawRecord {
   readonly value: string;
   readonly macKey: string | null;
   readonly mac: Uint8Array | null;
 }
 
 /** A side store that takes any kind: what it promises does not depend on it. */
-export interface StoreOfAnyKind {
+interface StoreOfAnyKind {
   get(kind: string, id: string): Promise<JsonValue | undefined>;
   put(kind: string, id: string, value: JsonValue): Promise<void>;
   putIfAbsent(kind: string, id: string, value: JsonValue): Promise<boolean>;

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
-import { columnsOf } from '../../functions/platform/store/sqlite/rows.ts';
-import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
+import { columnsOf, openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { forgedMacs, remac, testMacs } from '../support/macs.ts';
-import type { StoreUnderTest, Tampering } from './store/underTest.ts';
+import type { StoreUnderTest, Tampering } from './underTest.ts';
 
 const tamper = (path: string, stream: string, version: number, changes: Tampering): void => {
   const { bytes, state, attachmentBytes, attachments, mac } = changes;

@@ -16,9 +16,9 @@ import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { type Gate, openGate } from '../functions/openGate.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
-import { dynamoStoreOn } from './dynamoUnderTest.ts';
+import { dynamoStoreOn } from './dynamoTables.ts';
 import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
-import { must, type StoreUnderTest } from './store/underTest.ts';
+import { must, type StoreUnderTest } from './underTest.ts';
 
 const LINK_KEY = new Uint8Array(32).fill(5);
 const WEEKLY = { purpose: 'weekly', holder: 'clerk', body: 'clerk', seat: 'clerk' } as const;

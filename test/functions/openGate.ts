@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { CITY, featureStream, vendorOf } from '../../domain/feature/keys.ts';
 import { type Notice, Notice as NoticeSchema } from '../../domain/feature/notice.ts';
 import { findChange } from '../../domain/feature/state.ts';
@@ -21,10 +21,10 @@ import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import type { LogEntry } from '../../functions/platform/logging.ts';
 import { load } from '../../functions/platform/store/load.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
-import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
+import { StreamQueue } from '../../functions/platform/store/submit.ts';
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import type { RegisterPorts } from '../../functions/register/rows.ts';
@@ -32,6 +32,7 @@ import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtur
 import { ACME_PUBLIC_KEY, BY_OPERATOR, signedByVendor } from '../support/fixtures/vendor.ts';
 import { loggedBytes, objections } from '../support/judged.ts';
 import { testGuard, testMacs } from '../support/macs.ts';
+import { type AtEnd, atEndOfTest } from '../support/shared.ts';
 
 /** The beginning of every story. */
 export const NOON = '2026-03-02T12:00:00.000Z';
@@ -91,6 +92,7 @@ interface GateOptions {
   readonly city?: GatePorts['city'];
   readonly storeOf?: (store: Store) => Store;
   readonly sideStoreOf?: (sideStore: SideStore) => SideStore;
+  readonly atEnd?: AtEnd;
 }
 
 /** Opens a gate with a roster and, unless null, a policy in force. */
@@ -102,9 +104,10 @@ export const openGate = async ({
   city = { name: 'City', contact: undefined },
   storeOf = (store) => store,
   sideStoreOf = (sideStore) => sideStore,
+  atEnd = atEndOfTest,
 }: GateOptions = {}): Promise<Gate> => {
   const [plainStore, plainSideStore] = [openSqliteStore(':memory:', testMacs), openSqliteSideStore(':memory:', testGuard)];
-  onTestFinished(async () => {
+  atEnd(async () => {
     if (honest) expect(objections(await loggedBytes(plainStore)), 'what the judge objects to').toEqual([]);
     await plainStore.close();
     await plainSideStore.close();

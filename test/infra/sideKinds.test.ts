@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { SIDE_KINDS } from '../../functions/platform/store/sideKinds.ts';
-import { REGISTER_KIND } from '../../functions/platform/store/sideStore.ts';
+import { REGISTER_KIND, SIDE_KINDS } from '../../functions/platform/store/sideStore.ts';
 import { CONSUMER_KINDS, FUNCTIONS, type FunctionPlan } from '../../infra/aws/constructs/functions.ts';
 
 // That no kind is used which the table does not have is checked by the compiler: the side store takes no other.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leafHash } from '../../domain/log/encoding.ts';
 import { formatNote, formatVerifierKey, parseNote } from '../../domain/log/note.ts';
-import { logSigner, signedBy } from '../../functions/log/sequencer/signer.ts';
+import { logSigner, signedBy } from '../../functions/log/sequencer/ports.ts';
 import { logKey, otherLogKey, witnessKey } from '../domain/log/support/keys.ts';
 import { signedBytes } from '../domain/log/support/testLog.ts';
 import { buildJudge, goMissing, runJudge } from './goJudge.ts';

@@ -1,6 +1,5 @@
-import { heldLimits } from '../../functions/log/held.ts';
-import { Alterations } from '../../functions/platform/alterations.ts';
-import { Ledger } from '../../functions/platform/ledger.ts';
+import { heldLimits } from '../../functions/log/sequencer/logIndex.ts';
+import { Alterations, Ledger } from '../../functions/platform/ledger.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 

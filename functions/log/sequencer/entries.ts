@@ -1,33 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { canonical } from '../../../domain/kernel/canonical.ts';
-import { type Commit, decodeCommit } from '../../../domain/kernel/commit.ts';
 import { append, appendAll, emptyFrontier, type Frontier, frontierToJson, rootOf } from '../../../domain/log/decide.ts';
 import { leafHash } from '../../../domain/log/encoding.ts';
 import type { CheckpointSigned, CommitRun } from '../../../domain/log/events.ts';
 import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../domain/log/late.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
-import { commitOf } from '../../platform/store/record.ts';
 
-/** A commit as an entry of the log: its exact bytes. */
-export interface CommitEntry {
-  readonly stream: string;
-  readonly version: number;
-  readonly bytes: Uint8Array;
-}
-
-/** Returns the commit of an entry. Throws CorruptCommit. */
-export const commitIn = (entry: CommitEntry | StoredCommit): Commit =>
-  'attachments' in entry ? commitOf(entry) : decodeCommit(entry.bytes);
-
-/** Returns the tree with some entries appended. */
-export const grown = (frontier: Frontier, entries: readonly Pick<CommitEntry, 'bytes'>[]): Frontier =>
+export const grown = (frontier: Frontier, entries: readonly Pick<StoredCommit, 'bytes'>[]): Frontier =>
   appendAll(
     frontier,
     entries.map(({ bytes }) => leafHash(bytes)),
   );
 
-/** A commit of the log that the store does not have. */
 export class LoggedCommitMissing extends CorruptStore {
   readonly stream: string;
   constructor(stream: string, version: number) {
@@ -38,7 +23,9 @@ export class LoggedCommitMissing extends CorruptStore {
 
 const PAGE = 500;
 
-/** Yields the commits that a checkpoint names as added, up to the first that cannot be read. Throws CorruptStore, or LoggedCommitMissing. */
+/**
+ * Yields the commits that a checkpoint names as added, up to the first that cannot be read. Throws CorruptStore, or LoggedCommitMissing.
+ */
 export async function* entriesOf(store: Store, { runs }: { readonly runs: readonly CommitRun[] }): AsyncGenerator<StoredCommit> {
   for (const { stream, from, to: upTo } of runs) {
     for (let after = from - 1; after < upTo; ) {
@@ -54,7 +41,6 @@ export async function* entriesOf(store: Store, { runs }: { readonly runs: readon
   }
 }
 
-/** Returns the commits as runs of consecutive versions. */
 export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'>[]): CommitRun[] => {
   const runs: CommitRun[] = [];
   for (const { stream, version } of commits) {

@@ -1,5 +1,5 @@
-// Storage format: what the sequencer's judge has learned, as one file beside those of the log, under a MAC. Derived from the log; if it is
-// lost, altered or of another version, the whole log is judged again.
+// Storage format: what the sequencer's judge has learned, as one file beside those of the log, under a MAC. If it is lost, altered or of
+// another version, the whole log is judged again.
 
 import { setImmediate } from 'node:timers/promises';
 import { DefaultSerializer, deserialize } from 'node:v8';
@@ -9,20 +9,19 @@ import { latest } from '../../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
-import { eventsOf } from '../../platform/store/load.ts';
+import { commitsAbove, eventsOf, fromCursor } from '../../platform/store/load.ts';
 import type { Macs } from '../../platform/store/mac.ts';
-import type { CommitPlace, PlacesPage, Store, StoredCommit } from '../../platform/store/port.ts';
+import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { attachedBytes, CommitJudge, type CommitJudgeState, type CommitVerdict } from '../judging.ts';
-import { type CommitEntry, commitIn, entriesOf } from './entries.ts';
+import { entriesOf } from './entries.ts';
 import { type HeldStream, putCompared, putWalked, readCompared, readWalked } from './logIndex.ts';
 
 // What it keeps
 
-/** The judge's state up to a version of stream `log`, at which the tree has this root (base64). */
+/** Up to a version of stream `log`, at which the tree has this root (base64). */
 export interface Learned {
   readonly version: number;
   readonly root: string;
@@ -30,32 +29,29 @@ export interface Learned {
   readonly faults: ReadonlyMap<string, HeldStream>;
 }
 
-/** Keeps what a judge has learned, so that a new process need not judge the whole log again. */
+/** Spares a new process from judging the whole log again. */
 export interface JudgeMemory {
   load(): Promise<Learned | undefined>;
-  /** Keeps what was learned. Returns its size in bytes. */
+  /** Returns the size in bytes. */
   save(learned: Learned): Promise<number>;
 }
 
-/** Keeps nothing. */
 export const NO_MEMORY: JudgeMemory = { load: async () => undefined, save: async () => 0 };
 
-/** Path of the file, which no server gives out. */
+/** No server gives it out. */
 export const JUDGED_PATH = 'judged';
 
 const FORMAT = `aldergate-judged/1.${JUDGE_STATE_VERSION}`;
 const KEY_ID_BYTES = 8;
 const TAG_BYTES = 32;
 
-/** Keeps what a judge has learned in a file. `macs`: of a purpose of their own. */
+/** `macs`: of a purpose of their own. */
 export const fileMemory = (blobs: Blobs, macs: Macs): JudgeMemory => ({
   load: async () => {
     const bytes = await blobs.get(JUDGED_PATH);
     if (bytes === undefined || bytes.length < KEY_ID_BYTES + TAG_BYTES) return undefined;
-    const [keyId, tag] = [
-      Buffer.from(bytes.subarray(0, KEY_ID_BYTES)).toString('latin1'),
-      bytes.subarray(KEY_ID_BYTES, KEY_ID_BYTES + TAG_BYTES),
-    ];
+    const keyId = Buffer.from(bytes.subarray(0, KEY_ID_BYTES)).toString('latin1');
+    const tag = bytes.subarray(KEY_ID_BYTES, KEY_ID_BYTES + TAG_BYTES);
     const content = bytes.subarray(KEY_ID_BYTES + TAG_BYTES);
     // Nothing unauthenticated is deserialized.
     if (macs.problem({ keyId, tag }, FORMAT, content) !== undefined) return undefined;
@@ -69,7 +65,7 @@ export const fileMemory = (blobs: Blobs, macs: Macs): JudgeMemory => ({
   },
 });
 
-/** Returns the bytes of the file, some 1.5 kB a feature, in one buffer. */
+/** Some 1.5 kB a feature, in one buffer. */
 const encode = (learned: Learned, macs: Macs): Uint8Array => {
   const serializer = new DefaultSerializer();
   serializer.writeRawBytes(new Uint8Array(KEY_ID_BYTES + TAG_BYTES));
@@ -84,7 +80,6 @@ const encode = (learned: Learned, macs: Macs): Uint8Array => {
 
 // How it compares the log with the store
 
-/** How often the log is compared with the store, and how much of it at a time. */
 export interface Comparing {
   readonly everyMs: number;
   readonly streams: number;
@@ -97,14 +92,13 @@ interface End {
   readonly hash: string;
 }
 
-/** Heads that are read at once, in one turn of the event loop, 50 µs each on one machine. */
-const AT_ONCE = 100;
-
-/** The streams of which the store lacks logged commits, and those with commits beyond the log. */
-export interface Compared {
-  readonly lacking: ReadonlyMap<string, HeldStream>;
-  readonly ahead: readonly string[];
+interface Stores {
+  readonly store: Store;
+  readonly sideStore: SideStore;
 }
+
+/** In one turn of the event loop, 50 µs each on one machine. */
+const AT_ONCE = 100;
 
 /** Returns what a store lacks of a stream that ends in the log with this commit. */
 export const lackingProblem = (head: StoredCommit | undefined, { version, hash }: End): string | undefined => {
@@ -112,16 +106,13 @@ export const lackingProblem = (head: StoredCommit | undefined, { version, hash }
   return head.version === version && hashOf(head.bytes) !== hash ? `version ${version} in the log is another commit` : undefined;
 };
 
-/** Compares the heads of streams with their ends in the log. A row that fails by itself is not compared. */
-export const compareStreams = async (
-  store: Store,
-  ends: ReadonlyMap<string, End>,
-  streams: readonly string[],
-): Promise<Compared> => {
-  const names = [...new Set(streams)];
+/** A row that fails by itself is not compared. `ahead`: streams with commits beyond the log. */
+export const compareStreams = async (store: Store, ends: ReadonlyMap<string, End>, streams: readonly string[]) => {
+  const names = [...new Set(streams)].filter((stream) => ends.has(stream));
   const lacking = new Map<string, HeldStream>();
   const ahead: string[] = [];
-  const compare = async (stream: string, end: End): Promise<void> => {
+  const compare = async (stream: string): Promise<void> => {
+    const end = ends.get(stream) as End;
     try {
       const head = await store.head(stream);
       const problem = lackingProblem(head, end);
@@ -129,63 +120,42 @@ export const compareStreams = async (
       else if (head !== undefined && head.version > end.version) ahead.push(stream);
     } catch (error) {
       if (!(error instanceof CorruptStore)) throw error;
-      // This process may know by itself that the stream was longer, and refuse its head; others do not.
+      // This process may know that the stream was longer, and refuse its head; others do not.
       const rows = await ifReadable(store.history(stream, { after: end.version - 1, upTo: end.version, limit: 1 }));
       if (rows?.length === 0) lacking.set(stream, { stream, version: 0, problem: lackingProblem(undefined, end) ?? '' });
     }
   };
   for (let from = 0; from < names.length; from += AT_ONCE) {
     if (from > 0) await setImmediate();
-    await Promise.all(
-      names.slice(from, from + AT_ONCE).map(async (stream) => {
-        const end = ends.get(stream);
-        if (end !== undefined) await compare(stream, end);
-      }),
-    );
+    await Promise.all(names.slice(from, from + AT_ONCE).map(compare));
   }
   return { lacking, ahead };
 };
 
 /** Returns the next `count` of all streams, and what records that they were compared: each once in a round, by whichever process. */
-export const nextCompared = async (
-  sideStore: SideStore,
-  streams: readonly string[],
-  count: number,
-): Promise<{ readonly streams: readonly string[]; readonly advance: () => Promise<void> }> => {
+const nextCompared = async (sideStore: SideStore, streams: readonly string[], count: number) => {
   if (streams.length <= count) return { streams, advance: async () => undefined };
   const compared = await readCompared(sideStore);
   const from = compared < streams.length ? compared : 0;
   const next = from + count;
-  return {
-    streams: streams.slice(from, next),
-    advance: () => putCompared(sideStore, next < streams.length ? next : 0),
-  };
+  const advance = () => putCompared(sideStore, next < streams.length ? next : 0);
+  return { streams: streams.slice(from, next), advance };
 };
 
 /** Returns the places of the next `count` rows of the feed, in rounds, and what records that they were looked for. */
-export const nextPlaces = async (
-  { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
-  count: number,
-): Promise<{ readonly places: readonly CommitPlace[]; readonly advance: () => Promise<void> }> => {
+const nextPlaces = async ({ store, sideStore }: Stores, count: number) => {
   if (count === 0) return { places: [], advance: async () => undefined };
   const walked = await readWalked(sideStore);
-  const from = async (cursor: string | undefined): Promise<PlacesPage> => store.places(cursor, count);
-  const { places, next, done } = await from(walked).catch((error: unknown) => {
-    // The cursor of another store, from before an import.
-    if (error instanceof RangeError) return from(undefined);
-    throw error;
-  });
-  return {
-    places,
-    advance: async () => {
-      if (!done || walked !== undefined) await putWalked(sideStore, done ? undefined : next);
-    },
+  const { places, next, done } = await fromCursor(walked, (from) => store.places(from, count));
+  const advance = async (): Promise<void> => {
+    if (!done || walked !== undefined) await putWalked(sideStore, done ? undefined : next);
   };
+  return { places, advance };
 };
 
 // How it judges
 
-/** The last commit of a stream that is in the log; version 0 and no hash if none is. */
+/** Version 0 and no hash if no commit of the stream is in the log. */
 export interface LoggedEnd {
   readonly version: number;
   readonly hash: string | null;
@@ -198,7 +168,6 @@ interface Judged {
   readonly stopped: readonly HeldStream[];
 }
 
-/** Judges the commits of one log and puts them in its order. */
 export type LogOrder = Pick<SequencerJudge, keyof SequencerJudge>;
 
 const AHEAD_MS_MAX = 5 * 60_000;
@@ -206,13 +175,10 @@ const AHEAD_MS_MAX = 5 * 60_000;
 const inLogOrder = (commits: readonly StoredCommit[]): readonly StoredCommit[] =>
   commits.toSorted((one, other) => (one.at === other.at ? 0 : one.at < other.at ? -1 : 1));
 
-/** Whether a commit enters the log. `ahead`: not before the clock has come to its instant. */
+/** `ahead`: not before the clock has come to its instant. */
 type PendingVerdict = CommitVerdict | { readonly ok: false; readonly code: 'ahead'; readonly detail: string };
 
-const heldBy = (
-  { stream, version }: Pick<StoredCommit, 'stream' | 'version'>,
-  { code, detail }: Extract<PendingVerdict, { ok: false }>,
-): HeldStream => ({
+const heldBy = ({ stream, version }: StoredCommit, { code, detail }: Extract<PendingVerdict, { ok: false }>): HeldStream => ({
   stream,
   version,
   problem: `${code}: ${detail}`,
@@ -221,10 +187,7 @@ const heldBy = (
 /** A large state is kept less often than a small one. */
 const SAVED_BYTES_PER_COMMIT = 20_000;
 
-/**
- * The judge of one sequencer. Keeps what it has learned in a memory, from which a new process continues, and from which it begins again
- * after a lost or failed round.
- */
+/** The judge of one sequencer. A new process continues from the memory, and so does this one after a lost or failed round. */
 export class SequencerJudge {
   readonly #memory: JudgeMemory;
   readonly #comparing: Comparing | undefined;
@@ -246,7 +209,7 @@ export class SequencerJudge {
     return this.#version ?? 0;
   }
 
-  /** Forgets everything, for a round whose commits did not enter the log. */
+  /** For a round whose commits did not enter the log. */
   reset(): void {
     this.#judge = new CommitJudge();
     this.#version = undefined;
@@ -288,12 +251,9 @@ export class SequencerJudge {
 
   /**
    * Compares what was caught up with to the store. Holds each stream that has lost its last commits: they may have ended what its others
-   * allow. Returns streams with commits beyond the log. `suspects`: streams to compare in any case.
+   * allow. Returns streams with commits beyond the log. `suspects`: compared in any case.
    */
-  async compare(
-    { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
-    suspects: readonly string[],
-  ): Promise<readonly string[]> {
+  async compare({ store, sideStore }: Stores, suspects: readonly string[]): Promise<readonly string[]> {
     const { ends } = this.#judge.state.judge.streams;
     const take = async (names: readonly string[]): Promise<readonly string[]> => {
       const { lacking, ahead } = await compareStreams(store, ends, names);
@@ -312,21 +272,13 @@ export class SequencerJudge {
     return [...ahead, ...unlogged.map(({ stream }) => stream)];
   }
 
-  /** Judges the entries of the next version of stream `log`; {@link catchUp} need not read them then. */
-  async follow(store: Store, version: number, entries: readonly CommitEntry[]): Promise<void> {
-    this.#version ??= await this.#recall(store);
-    if (version !== this.#version + 1) return;
-    for (const entry of entries) this.#learn(entry);
-    this.#version = version;
-  }
-
-  #learn(entry: CommitEntry): void {
+  #learn(entry: StoredCommit): void {
     this.#unsaved += 1;
-    const verdict = this.#judge.next(entry.bytes, undefined, commitIn(entry));
+    const verdict = this.#judge.next(entry.bytes, undefined, commitOf(entry));
     if (!verdict.ok && !this.#faults.has(entry.stream)) this.#faults.set(entry.stream, heldBy(entry, verdict));
   }
 
-  /** Continues from the memory if its tree is one that this log had. */
+  /** If the tree of the memory is one that this log had. */
   async #recall(store: Store): Promise<number> {
     const known = await this.#memory.load();
     if (known === undefined) return 0;

@@ -1,12 +1,12 @@
 import { GetPublicKeyCommand, KMSClient, type KMSClientConfig, SignCommand } from '@aws-sdk/client-kms';
 import { verifierKey } from '../../../domain/log/note.ts';
-import type { LogSigner } from './signer.ts';
+import type { LogSigner } from './ports.ts';
 
-/** The prefix of an Ed25519 public key as SubjectPublicKeyInfo (RFC 8410); the 32 bytes of the key follow. */
+/** Of an Ed25519 public key as SubjectPublicKeyInfo (RFC 8410); the 32 bytes of the key follow. */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 const KEY_BYTES = 32;
 
-/** Returns the 32 bytes of a public key from KMS. Throws for a key of another type. */
+/** Throws for a key of another type. */
 const ed25519 = (spki: Uint8Array): Uint8Array => {
   const bytes = Buffer.from(spki);
   if (bytes.length !== SPKI.length + KEY_BYTES || !bytes.subarray(0, SPKI.length).equals(SPKI))
@@ -16,15 +16,15 @@ const ed25519 = (spki: Uint8Array): Uint8Array => {
 
 const REGION = /^arn:[^:]+:kms:(?<region>[^:]+):/;
 
-/** Returns a client in the region of a key: KMS answers for a key nowhere else, and the log of a stage may be signed with one of another. */
+/** KMS answers for a key in its region alone, and the log of a stage may be signed with a key of another. */
 export const kmsClientFor = (keyArn: string, config: KMSClientConfig): KMSClient => {
   const region = REGION.exec(keyArn)?.groups?.region;
   return new KMSClient({ ...config, ...(region !== undefined && { region }) });
 };
 
 /**
- * Returns the signer of a log whose private key never leaves KMS. `signCheckpoint` checks each signature against the public key, so a key
- * that is swapped later signs nothing. Throws if the key is not Ed25519.
+ * The private key never leaves KMS. `signCheckpoint` checks each signature against the public key, so a key that is swapped later signs
+ * nothing. Throws if the key is not Ed25519.
  */
 export const kmsSigner = async (client: KMSClient, keyId: string, origin: string): Promise<LogSigner> => {
   const { PublicKey: spki = new Uint8Array() } = await client.send(new GetPublicKeyCommand({ KeyId: keyId }));
@@ -34,7 +34,7 @@ export const kmsSigner = async (client: KMSClient, keyId: string, origin: string
       const command = new SignCommand({
         KeyId: keyId,
         Message: message,
-        // Pure Ed25519 (RFC 8032) over the message. Ed25519ph, over its digest, is another signature that verifiers do not know.
+        // Pure Ed25519 (RFC 8032). Ed25519ph, over a digest, is another signature that verifiers do not know.
         MessageType: 'RAW',
         SigningAlgorithm: 'ED25519_SHA_512',
       });

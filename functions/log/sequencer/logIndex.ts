@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
+import { hashOf } from '../../../domain/kernel/commit.ts';
 import { Digest, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { FrontierJson } from '../../../domain/log/decide.ts';
+import type { FeedPorts } from '../../platform/feed/consumer.ts';
+import type { StreamLimit } from '../../platform/ledger.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 
-// Storage format, in the side store: the index of each commit in the log and the sequencer's progress. Derived from stream `log`, rebuilt if lost.
+// Storage format, in the side store: the index of each commit in the log and the sequencer's progress. Derived from stream `log`.
 
 const INDEX = 'log-place';
 const APPLIED = 'log-applied';
@@ -14,30 +17,29 @@ const COMPARED = 'log-compared';
 const SEQUENCER = 'sequencer';
 const ROWS = 'rows';
 
-/** The side kinds of this file that only the sequencer writes; on AWS its role may write no kind that is not named. */
+/** Only the sequencer writes them; on AWS its role may write no kind that is not named. */
 export const LOG_KINDS = [INDEX, APPLIED, HELD, COMPARED] as const;
 
 const NAME_BYTES_MAX = 900;
 
 const LogIndex = strictObject(() => ({ index: z.int().min(0), hash: Digest }));
-/** The index of a commit in the log and the digest of its bytes. Written once, never changed. */
-export type LogIndex = z.infer<typeof LogIndex>;
+/** Written once, never changed. */
+type LogIndex = z.infer<typeof LogIndex>;
 
-/** The version of stream `log` up to which the public files and indexes are written, and the tree at it. */
+/** Up to this version of stream `log` the public files and indexes are written. */
 const Applied = strictObject(() => ({ version: z.int().min(1), frontier: FrontierJson }));
 export type Applied = z.infer<typeof Applied>;
 
 const HeldStream = strictObject(() => ({ stream: z.string(), version: z.int().min(0), problem: z.string() }));
-/** A stream that is unreadable from `version` on, and why. 0: all of it, present or not, because the store lacks commits of the log. */
+/** Unreadable from `version` on. 0: all of it, present or not, because the store lacks commits of the log. */
 export type HeldStream = z.infer<typeof HeldStream>;
 
-/** Reports whether a stream is held because the store lacks commits of it. */
 export const isLacking = ({ version }: HeldStream): boolean => version === 0;
 
-/** Reports whether a stream is held only until the clock has come to the instant of its commit. */
+/** Held only until the clock has come to the instant of its commit. */
 export const isAhead = ({ problem }: HeldStream): boolean => problem.startsWith('ahead: ');
 
-/** Returns what is wrong with a held stream, for people. */
+/** For people. */
 export const heldProblem = (held: HeldStream): string =>
   isLacking(held)
     ? `${held.stream} lacks commits of the log: ${held.problem}`
@@ -46,7 +48,7 @@ export const heldProblem = (held: HeldStream): string =>
 const nameOf = (stream: string): string => (Buffer.byteLength(stream) > NAME_BYTES_MAX ? digestOf(stream) : stream);
 const idOf = (stream: string, version: number): string => `${version}@${nameOf(stream)}`;
 
-/** Returns the index of a commit; undefined while it is not in the log. */
+/** Returns undefined while the commit is not in the log. */
 export const readLogIndex = async (sideStore: SideStore, stream: string, version: number): Promise<LogIndex | undefined> =>
   LogIndex.safeParse(await sideStore.get(INDEX, idOf(stream, version))).data;
 
@@ -58,7 +60,7 @@ export const readApplied = async (sideStore: SideStore): Promise<Applied | undef
 
 export const putApplied = (sideStore: SideStore, applied: Applied): Promise<void> => sideStore.put(APPLIED, SEQUENCER, applied);
 
-/** Removes every index and all progress, so that they are rebuilt from stream `log`. */
+/** They are rebuilt from stream `log`. */
 export const forgetLogIndex = async (sideStore: SideStore): Promise<void> => {
   await sideStore.remove(APPLIED, SEQUENCER);
   await sideStore.remove(CURSOR, SEQUENCER);
@@ -90,3 +92,17 @@ export const readWalked = async (sideStore: SideStore): Promise<string | undefin
 
 export const putWalked = (sideStore: SideStore, cursor: string | undefined): Promise<void> =>
   sideStore.put(COMPARED, ROWS, cursor ?? null);
+
+export const heldLimits = async (sideStore: SideStore): Promise<readonly StreamLimit[]> =>
+  (await heldStreams(sideStore)).map((held) => ({
+    stream: held.stream,
+    from: held.version,
+    code: isLacking(held) ? 'log-conflict' : isAhead(held) ? 'clock-behind' : 'judge-failed',
+    detail: `${heldProblem(held)}.`,
+  }));
+
+/** This very commit is in the log, and so was judged. */
+export const isInLog =
+  (sideStore: SideStore): FeedPorts['isReleased'] =>
+  async ({ stream, version, bytes }) =>
+    (await readLogIndex(sideStore, stream, version))?.hash === hashOf(bytes);

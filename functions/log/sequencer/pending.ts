@@ -8,13 +8,14 @@ import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import { type CorruptStore, ifReadable } from '../../platform/store/errors.ts';
-import type { FeedPage, StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
+import { fromCursor } from '../../platform/store/load.ts';
+import type { StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import type { LoggedEnd } from './judge.ts';
 import { type HeldStream, readCursor } from './logIndex.ts';
 import type { SequencerPorts } from './ports.ts';
 
-/** Limits of one checkpoint: entries, bytes of stream names (its event must fit into a commit) and bytes of entries (memory). */
+/** Of one checkpoint: entries, bytes of stream names (its event must fit into a commit) and bytes of entries (memory). */
 export const ENTRIES_MAX = 1_024;
 const NAME_BYTES_MAX = 30_000;
 const BYTES_MAX = 8_000_000;
@@ -23,11 +24,11 @@ const PAGE = 200;
 /** Commits that are not in the log yet, in the order in which they will enter it. */
 export interface Pending {
   readonly commits: readonly StoredCommit[];
-  /** Everything before this position of the feed is in the log, in `commits`, or of a held stream. */
+  /** Everything before it is in the log, in `commits`, or of a held stream. */
   readonly cursor: string | undefined;
   readonly held: readonly HeldStream[];
   readonly released: readonly string[];
-  /** Streams that were held and continue: what they have more is taken for the next checkpoint. */
+  /** Were held and continue: what they have more is taken for the next checkpoint. */
   readonly resumed: readonly string[];
   readonly isFull: boolean;
 }
@@ -65,7 +66,7 @@ class Collection {
   #bytes = 0;
   #nameBytes = 0;
 
-  /** `skipped`: the streams that were held before. */
+  /** `skipped`: held before. */
   constructor(ports: SequencerPorts, skipped: ReadonlySet<string>) {
     this.#ports = ports;
     this.#skipped = skipped;
@@ -81,7 +82,7 @@ class Collection {
     await this.#takeRun(before, this.held.has(stream) ? missing : [...missing, commit]);
   }
 
-  /** Takes all of a stream. A head that cannot be read holds nothing, since the feed reports such a row. */
+  /** A head that cannot be read holds nothing, since the feed reports such a row. */
   async takeStream(stream: string): Promise<void> {
     if (this.#isClosed(stream)) return;
     const head = await ifReadable(this.#ports.store.head(stream));
@@ -154,7 +155,7 @@ class Collection {
     return found;
   }
 
-  /** By the log itself, since an index of it can be forged. */
+  /** By the log itself: an index of it can be forged. */
   #endOf(stream: string): LoggedEnd {
     return this.#taken.get(stream) ?? this.#ports.judge.endOf(stream);
   }
@@ -186,40 +187,27 @@ class Collection {
   }
 }
 
-interface ReadPage extends FeedPage {
-  readonly unreadable: readonly UnreadableRow[];
-}
-
-const page = async ({ store, logger }: SequencerPorts, cursor: string | undefined): Promise<ReadPage> => {
-  const read = async (from: string | undefined): Promise<ReadPage> => {
+const takeFeed = async ({ store, sideStore, logger }: SequencerPorts, collection: Collection): Promise<string | undefined> => {
+  let cursor = await readCursor(sideStore);
+  const read = async (from: string | undefined) => {
     const unreadable: UnreadableRow[] = [];
     return { ...(await store.feed(from, PAGE, (row) => unreadable.push(row))), unreadable };
   };
-  try {
-    return await read(cursor);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    logger({ level: 'error', event: 'feed cursor is invalid, the sequencer reads from the start' });
-    return read(undefined);
-  }
-};
-
-const takeFeed = async (ports: SequencerPorts, collection: Collection): Promise<string | undefined> => {
-  let cursor = await readCursor(ports.sideStore);
+  const lost = () => logger({ level: 'error', event: 'feed cursor is invalid, the sequencer reads from the start' });
   while (!collection.isFull) {
-    const read = await page(ports, cursor);
+    const { items, unreadable, next, done } = await fromCursor(cursor, read, lost);
     const isBehind = ({ stream, version }: StoredCommit): boolean =>
-      read.unreadable.some((row) => row.stream === stream && row.version < version);
-    for (const item of read.items) if (!isBehind(item)) await collection.take(item);
+      unreadable.some((row) => row.stream === stream && row.version < version);
+    for (const item of items) if (!isBehind(item)) await collection.take(item);
     if (collection.isFull) break;
-    for (const row of read.unreadable) collection.withhold(row);
-    cursor = read.next;
-    if (read.done) break;
+    for (const row of unreadable) collection.withhold(row);
+    cursor = next;
+    if (done) break;
   }
   return cursor;
 };
 
-/** Where to look for commits, besides the feed, which may lag. */
+/** Besides the feed, which may lag. */
 export interface Sources {
   readonly nudged: readonly string[];
   readonly held: readonly HeldStream[];

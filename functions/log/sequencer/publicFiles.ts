@@ -20,16 +20,15 @@ import {
 } from '../../../domain/log/tile.ts';
 import { readDocument } from '../../gate/documents.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import type { Attachment, StoredCommit } from '../../platform/store/port.ts';
-import { documentCompleted, noticeDigests } from '../verify/attachments.ts';
-import { type CommitEntry, commitIn } from './entries.ts';
+import type { StoredCommit } from '../../platform/store/port.ts';
+import { commitOf } from '../../platform/store/record.ts';
+import { allDone } from '../../platform/turns.ts';
+import { documentCompleted, noticeDigests } from '../judging.ts';
 import { putLogIndex } from './logIndex.ts';
-import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
-import { type LogSigner, signCheckpoint, signersAt } from './signer.ts';
+import { CHECKPOINT_PATH, type LogSigner, type SequencerPorts, signCheckpoint, signersAt } from './ports.ts';
 
 type Source = Pick<Blobs, 'get'>;
 
-/** A tile or an entry bundle of the log. */
 export type LogFile = { readonly tile: Tile } | { readonly bundle: Bundle };
 
 const part = (file: LogFile, whole: Uint8Array): Uint8Array =>
@@ -37,7 +36,7 @@ const part = (file: LogFile, whole: Uint8Array): Uint8Array =>
     ? whole.slice(0, file.tile.width * HASH_BYTES)
     : encodeBundle(decodeBundle(whole, TILE_WIDTH).slice(0, file.bundle.width));
 
-/** Returns the path of a tile or an entry bundle, below the log's prefix. */
+/** Below the log's prefix. */
 export const logFilePath = (file: LogFile): string => ('tile' in file ? tilePath(file.tile) : bundlePath(file.bundle));
 
 const wholeOf = (file: LogFile): LogFile =>
@@ -45,7 +44,7 @@ const wholeOf = (file: LogFile): LogFile =>
 
 const widthOf = (file: LogFile): number => ('tile' in file ? file.tile.width : file.bundle.width);
 
-/** Reads a public file of the log, cut from the full one that replaced it if need be. */
+/** Cut from the full file that replaced it if need be. */
 export const readFile = async (source: Source, file: LogFile): Promise<Uint8Array | undefined> => {
   const there = await source.get(logFilePath(file));
   if (there !== undefined || widthOf(file) === TILE_WIDTH) return there;
@@ -53,7 +52,7 @@ export const readFile = async (source: Source, file: LogFile): Promise<Uint8Arra
   return whole === undefined ? undefined : part(file, whole);
 };
 
-/** Reads the tiles with some nodes of a tree. Returns what gives the hashes of those. */
+/** Reads the tiles with some nodes of a tree. Returns what gives their hashes. */
 export const readHashes = async (source: Source, nodes: Parameters<typeof tilesFor>[0], size: number) => {
   const tiles = tilesFor(nodes, size);
   const read = new Map(await Promise.all(tiles.map(async (tile) => [tilePath(tile), await readFile(source, { tile })] as const)));
@@ -74,14 +73,14 @@ interface PublicFile {
 const required = async (blobs: Blobs, path: string): Promise<Uint8Array> =>
   (await blobs.get(path)) ?? fail('tile-missing', `${path} is missing`);
 
-/** Returns the entries of the partial bundle of a log of `size` entries. */
+/** Of the partial bundle. */
 const edgeEntries = async (blobs: Blobs, size: number): Promise<readonly Uint8Array[]> => {
   const width = partialWidth(size, 0);
   if (width === 0) return [];
   return decodeBundle(await required(blobs, bundlePath({ index: Math.floor(size / TILE_WIDTH), width })), width);
 };
 
-const filesFor = async (blobs: Blobs, oldSize: number, entries: readonly CommitEntry[]): Promise<readonly PublicFile[]> => {
+const filesFor = async (blobs: Blobs, oldSize: number, entries: readonly StoredCommit[]): Promise<readonly PublicFile[]> => {
   const edges = new Map(
     await Promise.all(edgeTiles(oldSize).map(async (tile) => [tilePath(tile), await required(blobs, tilePath(tile))] as const)),
   );
@@ -97,21 +96,18 @@ const filesFor = async (blobs: Blobs, oldSize: number, entries: readonly CommitE
   return [...bundles, ...tiles.map(({ tile, bytes }) => ({ path: tilePath(tile), bytes }))];
 };
 
-/** Writes a file that never changes. Throws LogConflict if it exists with other bytes. */
+/** Throws LogConflict if the file exists with other bytes. */
 const putFile = async (blobs: Blobs, { path, bytes }: PublicFile): Promise<void> => {
   if (await blobs.putIfAbsent(path, bytes)) return;
   const there = await blobs.get(path);
   if (there === undefined || Buffer.compare(there, bytes) !== 0) throw new LogConflict(`${path} is published with other bytes`);
 };
 
-/**
- * Writes the public files of signed entries and then the index of each commit. May be repeated and run twice at once: the content is the
- * same.
- */
+/** Writes the public files of signed entries and then their indexes. May be repeated and run twice at once: the content is the same. */
 export const applyEntries = async (
   { blobs, sideStore }: SequencerPorts,
   oldSize: number,
-  entries: readonly CommitEntry[],
+  entries: readonly StoredCommit[],
 ): Promise<void> => {
   const files = await filesFor(blobs, oldSize, entries);
   await Promise.all(files.map((file) => putFile(blobs, file)));
@@ -122,7 +118,7 @@ export const applyEntries = async (
   );
 };
 
-/** Removes partial tiles and bundles that a full one has replaced, as c2sp.org/tlog-tiles allows. */
+/** Partial files that a full one has replaced, as c2sp.org/tlog-tiles allows. */
 export const removeOutgrown = async (blobs: Blobs, oldSize: number, newSize: number): Promise<void> => {
   const [first, last] = [Math.floor(oldSize / TILE_WIDTH), Math.floor(newSize / TILE_WIDTH)];
   const grownFull = edgeTiles(oldSize).filter(({ level, index }) => Math.floor(newSize / TILE_WIDTH ** (level + 1)) > index);
@@ -133,28 +129,19 @@ export const removeOutgrown = async (blobs: Blobs, oldSize: number, newSize: num
 
 const DIGEST_PREFIX = 'sha256:';
 
-/** Returns the path of a raw message in the public log, by the digest in its event. */
+/** By the digest of a raw message. */
 export const noticePath = (digest: string): string => `notice/${digest.slice(DIGEST_PREFIX.length)}`;
 
-/** Returns the path of a document in the public log, by the digest of its bytes. */
+/** By the digest of a document. */
 export const documentPath = (digest: string): string => `document/${digest.slice(DIGEST_PREFIX.length)}`;
 
-const attachmentsOf = async ({ store }: SequencerPorts, entry: CommitEntry | StoredCommit): Promise<readonly Attachment[]> => {
-  if ('attachments' in entry) return entry.attachments;
-  const [commit] = await store.history(entry.stream, { after: entry.version - 1, upTo: entry.version, limit: 1 });
-  return commit?.attachments ?? [];
-};
-
-const publishAttachmentsOf = async (ports: SequencerPorts, entry: CommitEntry | StoredCommit): Promise<void> => {
-  const commit = commitIn(entry);
+const publishAttachmentsOf = async (ports: SequencerPorts, entry: StoredCommit): Promise<void> => {
+  const commit = commitOf(entry);
   const document = documentCompleted(commit);
   const whole = document === undefined ? undefined : await readDocument(ports.store, document);
   if (document !== undefined && whole !== undefined) await ports.blobs.putIfAbsent(documentPath(document), whole);
-  const digests = noticeDigests(commit);
-  if (digests.length === 0) return;
-  const attachments = await attachmentsOf(ports, entry);
-  for (const digest of digests) {
-    const found = attachments.find(({ sha256 }) => sha256 === digest);
+  for (const digest of noticeDigests(commit)) {
+    const found = entry.attachments.find(({ sha256 }) => sha256 === digest);
     if (found !== undefined) await ports.blobs.putIfAbsent(noticePath(digest), found.bytes);
   }
 };
@@ -162,20 +149,15 @@ const publishAttachmentsOf = async (ports: SequencerPorts, entry: CommitEntry | 
 /** The number of commits whose files are written at the same time: they share the syncs of their folder. */
 const WRITTEN_AT_ONCE = 512;
 
-/** Writes the raw messages and documents that commits name to the public log. May be repeated. */
-export const publishAttachments = async (
-  ports: SequencerPorts,
-  entries: readonly (CommitEntry | StoredCommit)[],
-): Promise<void> => {
+/** Writes the raw messages and documents that commits name. May be repeated. */
+export const publishAttachments = async (ports: SequencerPorts, entries: readonly StoredCommit[]): Promise<void> => {
   for (let first = 0; first < entries.length; first += WRITTEN_AT_ONCE) {
     const some = entries.slice(first, first + WRITTEN_AT_ONCE);
-    const ended = await Promise.allSettled(some.map((entry) => publishAttachmentsOf(ports, entry)));
-    const failed = ended.find(({ status }) => status === 'rejected');
-    if (failed?.status === 'rejected') throw failed.reason;
+    await allDone(some.map((entry) => publishAttachmentsOf(ports, entry)));
   }
 };
 
-/** Parses a checkpoint without verifying it; undefined if it is missing or cannot be parsed. */
+/** Unverified; undefined if it is missing or cannot be parsed. */
 const claimIn = (bytes: Uint8Array | undefined): CheckpointText | undefined => {
   if (bytes === undefined) return undefined;
   try {
@@ -188,11 +170,11 @@ const claimIn = (bytes: Uint8Array | undefined): CheckpointText | undefined => {
 
 const sizeIn = (bytes: Uint8Array | undefined): number => claimIn(bytes)?.size ?? 0;
 
-/** Returns the origin of the published checkpoint, unverified; undefined before the first publication. */
+/** Unverified; undefined before the first publication. */
 export const publishedOrigin = async (blobs: Blobs): Promise<string | undefined> =>
   claimIn(await blobs.get(CHECKPOINT_PATH))?.origin;
 
-/** Returns the published checkpoint if one of this log's keys signed it; the former key counts until the new one has signed. */
+/** If one of this log's keys signed it; the former key counts until the new one has signed. */
 export const openPublished = (bytes: Uint8Array | undefined, { key, former }: LogSigner): SignedCheckpoint | undefined => {
   if (bytes === undefined) return undefined;
   try {
@@ -203,11 +185,10 @@ export const openPublished = (bytes: Uint8Array | undefined, { key, former }: Lo
   }
 };
 
-/** Reads the published checkpoint. */
 export const readPublished = async (blobs: Blobs, signer: LogSigner): Promise<SignedCheckpoint | undefined> =>
   openPublished(await blobs.get(CHECKPOINT_PATH), signer);
 
-/** Returns the size of the published checkpoint, unverified; 0 before the first publication. */
+/** Unverified; 0 before the first publication. */
 export const publishedSize = async (blobs: Blobs): Promise<number> => sizeIn(await blobs.get(CHECKPOINT_PATH));
 
 const isOf = (checkpoint: SignedCheckpoint | undefined, tree: Frontier): boolean =>
@@ -234,9 +215,9 @@ const signedAnew = async (tree: Frontier, signer: LogSigner, now: string, known:
 };
 
 /**
- * Publishes the checkpoint of a tree whose files are all written, never over a larger one. Signs it again if other keys sign now, or
- * under another origin. While too few witnesses have cosigned, the published one stays. Returns the published checkpoint; throws
- * LogConflict if another tree of this size is published.
+ * Publishes the checkpoint of a tree whose files are all written, never over a larger one. Signs it again if other keys sign now, or under
+ * another origin. While too few witnesses have cosigned, the published one stays. Returns the published checkpoint; throws LogConflict if
+ * another tree of this size is published.
  */
 export const publishCheckpoint = async (ports: SequencerPorts, tree: Frontier): Promise<SignedCheckpoint | undefined> => {
   const { blobs, signer, clock, cosigned } = ports;

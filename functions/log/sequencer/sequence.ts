@@ -1,28 +1,28 @@
-// The sequencer takes commits into the log, one checkpoint a round: apply and publish what was signed, collect what is pending and judge it,
-// sign it, apply it, publish it. A crash between any two of these heals in the next round.
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { decodeCommit } from '../../../domain/kernel/commit.ts';
+import { plusDuration } from '../../../domain/kernel/zone.ts';
 import type { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import {
   emptyFrontier,
   type Frontier,
   frontierFromJson,
   frontierToJson,
+  type LogbookState,
   type LogState,
   rootOf,
   treeOfLog,
 } from '../../../domain/log/decide.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
-import { LOG_STREAM } from '../../../domain/log/events.ts';
+import { LOG_STREAM, type LogKeyAnnounced, logbookStream } from '../../../domain/log/events.ts';
+import { formatNote, formatVerifierKey, handoverText } from '../../../domain/log/note.ts';
 import { changedTiles, tilePath } from '../../../domain/log/tile.ts';
-import { logAggregate } from '../../gate/aggregates.ts';
-import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
+import { logAggregate, logbookAggregate, readLogbook } from '../../gate/aggregates.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
-import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
+import { commitsAbove, eventsOf, type Loaded, load } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
-import { submit } from '../../platform/store/submit.ts';
-import { type CommitEntry, entriesOf, grown, LoggedCommitMissing, runsOf } from './entries.ts';
+import { type SubmitPorts, type Submitted, submit } from '../../platform/store/submit.ts';
+import { entriesOf, grown, LoggedCommitMissing, runsOf } from './entries.ts';
 import { compareStreams } from './judge.ts';
 import {
   type Applied,
@@ -39,7 +39,7 @@ import {
   release,
 } from './logIndex.ts';
 import { collectPending, type Pending } from './pending.ts';
-import { SEQUENCER, type SequencerPorts } from './ports.ts';
+import { type KeySigner, type LogSigner, SEQUENCER, type SequencerPorts, signCheckpoint, signedBy } from './ports.ts';
 import {
   applyEntries,
   LogConflict,
@@ -48,7 +48,9 @@ import {
   publishedSize,
   removeOutgrown,
 } from './publicFiles.ts';
-import { signCheckpoint } from './signer.ts';
+
+// The sequencer takes commits into the log, one checkpoint a round: apply and publish what was signed, collect what is pending and judge it,
+// sign it, apply it, publish it. A crash between any two of these heals in the next round.
 
 // What was signed
 
@@ -58,9 +60,9 @@ const treeOf = ({ state, version }: Loaded<LogState>): Frontier => (version === 
 
 const rootText = (tree: Frontier): string => Buffer.from(rootOf(tree)).toString('base64');
 
-/** Loads the signed log. Throws LogConflict if more is published than the store holds. */
+/** Throws LogConflict if more is published than the store holds. */
 const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<LogState>> => {
-  // Published size first: another sequencer may publish in between, but only what the store already holds.
+  // First: another sequencer may publish in between, but only what the store already holds.
   const published = await publishedSize(blobs);
   const log = await load(store, logAggregate, LOG_STREAM);
   if (published > log.state.size)
@@ -76,33 +78,28 @@ const isApplied = async ({ blobs }: SequencerPorts, published: number, placed: n
   return newest === undefined || (await blobs.get(tilePath(newest))) !== undefined;
 };
 
-/** Returns the progress from which the public files must be written; undefined to rebuild all of them. */
+/** The progress from which the public files must be written; undefined to rebuild all of them. */
 const startOf = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Applied | undefined> => {
   const applied = await readApplied(ports.sideStore);
   if (applied === undefined) return undefined;
   const published = await publishedSize(ports.blobs);
   const isPublished = log.version === 0 || (published > 0 && (await isApplied(ports, published, applied.frontier.size)));
-  // Progress that is ahead of the store, or belongs to another store, is void.
+  // Progress that is ahead of the store, or belongs to another, is void.
   const isOfAnother = applied.version === log.version && canonical(applied.frontier) !== canonical(frontierToJson(treeOf(log)));
   if (applied.version <= log.version && isPublished && !isOfAnother) return applied;
   await forgetLogIndex(ports.sideStore);
   return undefined;
 };
 
-const apply = async (
-  ports: SequencerPorts,
-  from: number,
-  entries: readonly (CommitEntry | StoredCommit)[],
-  applied: Applied,
-): Promise<void> => {
+const apply = async (ports: SequencerPorts, from: number, entries: readonly StoredCommit[], applied: Applied): Promise<void> => {
   await publishAttachments(ports, entries);
   await applyEntries(ports, from, entries);
   await putApplied(ports.sideStore, applied);
 };
 
 /**
- * Writes the public files of everything that was signed and not applied: usually nothing, the last checkpoint after a crash, everything
- * after an import.
+ * Writes the public files of what was signed and not applied: usually nothing, the last checkpoint after a crash, everything after an
+ * import.
  */
 const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<void> => {
   const applied = await startOf(ports, log);
@@ -112,7 +109,6 @@ const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promis
   let last = applied?.version ?? 0;
   for await (const commit of commitsAbove(ports.store, LOG_STREAM, last)) {
     if (commit.version > log.version) break;
-    const read = entries.length;
     for (const signed of eventsOf(logAggregate, commit)) {
       const before = entries.length;
       for await (const entry of entriesOf(ports.store, signed)) entries.push(entry);
@@ -120,7 +116,6 @@ const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promis
       if (frontier.size !== signed.size || rootText(frontier) !== signed.root)
         throw new CorruptStore(`the commits are not those of the checkpoint signed at size ${signed.size}`);
     }
-    await ports.judge.follow(ports.store, commit.version, entries.slice(read));
     last = commit.version;
     if (entries.length < AT_ONCE && last < log.version) continue;
     await apply(ports, from, entries, { version: last, frontier: frontierToJson(frontier) });
@@ -129,7 +124,7 @@ const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promis
   }
 };
 
-/** Applies and publishes everything that was signed. A crash heals here. */
+/** A crash heals here. */
 const settleSigned = async (ports: SequencerPorts) => {
   const log = await loadLog(ports);
   try {
@@ -188,7 +183,7 @@ const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, nudge
 
 // One checkpoint
 
-/** What a round did: `resumed` as in {@link Nudges}, for the next one. */
+/** `resumed`: for the next round. */
 interface Rounded {
   readonly outcome: 'nothing-waits' | 'more' | 'lost';
   readonly published: SignedCheckpoint | undefined;
@@ -204,8 +199,8 @@ const rememberJudged = async ({ judge, logger }: SequencerPorts, tree: Frontier)
 };
 
 /**
- * Signs one checkpoint. A crash at any step heals in the next round. The append is conditional on the tree it extends, so of two
- * sequencers one loses and starts again, and an index is assigned once.
+ * A crash at any step heals in the next round. The append is conditional on the tree it extends, so of two sequencers one loses and starts
+ * again, and an index is assigned once.
  */
 const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> => {
   const { log, published } = await settleSigned(ports);
@@ -214,7 +209,7 @@ const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> =>
   if (commits.length === 0) {
     await rememberJudged(ports, treeOf(log));
     await remember(ports, waiting);
-    // A checkpoint full of commits that may not stand: their streams are held now, and the next round is for others.
+    // If full of commits that may not stand: their streams are held now, and the next round is for others.
     return { outcome: waiting.isFull ? 'more' : 'nothing-waits', published, resumed: [] };
   }
   const before = treeOf(log);
@@ -274,8 +269,8 @@ export const sequence = async (
   }
 };
 
-/** Returns the longest delay, in seconds, between a commit's `at` and its publication; never below 0. */
-export const publishDelay = (commits: readonly Pick<CommitEntry, 'bytes'>[], nowMs: number): number =>
+/** The longest, in seconds, between a commit's `at` and its publication; never below 0. */
+export const publishDelay = (commits: readonly Pick<StoredCommit, 'bytes'>[], nowMs: number): number =>
   Math.max(0, ...commits.map(({ bytes }) => (nowMs - Date.parse(decodeCommit(bytes).at)) / 1000));
 
 // Before the first checkpoint of a process
@@ -291,9 +286,9 @@ const lackingBehind = async ({ store, sideStore, judge }: SequencerPorts): Promi
 };
 
 /**
- * Compares the store with the signed log, and holds each stream that may not stand or lacks commits. Until it was done once, no answer of
- * a process may be "yes": a commit that ended something may have been removed. A row of the log that cannot be read holds its stream;
- * what follows is compared without it.
+ * Compares the store with the signed log, and holds each stream that may not stand or lacks commits. Until it was done once, no answer of a
+ * process may be "yes": a commit that ended something may have been removed. A row of the log that cannot be read holds its stream; what
+ * follows is compared without it.
  */
 export const compareWithStore = async (ports: SequencerPorts): Promise<void> => {
   const { store, sideStore, judge, clock } = ports;
@@ -317,4 +312,44 @@ export const compareWithStore = async (ports: SequencerPorts): Promise<void> => 
     held: [...stopped, ...behind],
     isFull: false,
   });
+};
+
+/** Announces the next key in the log, signed by the old key, and by the new one as proof of possession. Repeated, it appends nothing. */
+export const announceKey = async (
+  ports: SubmitPorts,
+  { by, next, until }: { readonly by: KeySigner; readonly next: KeySigner; readonly until: string },
+): Promise<Submitted<LogbookState, LogKeyAnnounced, 'rotation-under-way'>> => {
+  const text = handoverText({ by: by.key, key: next.key, until });
+  const note = Buffer.from(formatNote({ text, signatures: await signedBy(text, [by, next]) })).toString('utf8');
+  const [byKey, key] = [formatVerifierKey(by.key), formatVerifierKey(next.key)];
+  return submit(ports, logbookAggregate, {
+    stream: logbookStream(by.key.name),
+    commandId: `logbook/${ports.newId()}`,
+    actor: 'operator',
+    command: (at) => ({ at, by: byKey, key, until, note }),
+  });
+};
+
+/** Verifiers that pinned the old key learn of the next one meanwhile. */
+const OVERLAP = 'P30D';
+
+/**
+ * Hands a log over to the next key and returns the signer of both: the next key is announced, the old key alone signs a checkpoint over
+ * that, and only then does the next key sign. May be repeated and run twice at once. `done`: the next key is published already. Throws if
+ * the logbook refuses.
+ */
+export const handOver = async (ports: SequencerPorts, next: KeySigner, done: boolean): Promise<LogSigner> => {
+  const { signer: former } = ports;
+  const origin = former.key.name;
+  const to = formatVerifierKey(next.key);
+  let refused = '';
+  if ((await readLogbook(ports.store, origin)).handover?.key !== to) {
+    const until = plusDuration(ports.clock(), OVERLAP, 'UTC');
+    const announced = await announceKey(ports, { by: former, next, until });
+    if (!announced.ok) refused = announced.rejection.detail;
+  }
+  const { handover } = await readLogbook(ports.store, origin);
+  if (handover?.key !== to) throw new Error(`the log is not handed over: ${refused}`);
+  if (!done) await sequence(ports);
+  return { ...next, former: { ...former, until: handover.until } };
 };

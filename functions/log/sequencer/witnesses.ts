@@ -11,13 +11,13 @@ import { messageOf } from '../../platform/logging.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
 import { openPublished, readHashes } from './publicFiles.ts';
 
-/** A witness (c2sp.org/tlog-witness): the prefix of its address, and its key of type 4. */
-export interface Witness {
+/** c2sp.org/tlog-witness. `key`: of type 4. */
+interface Witness {
   readonly url: string;
   readonly key: VerifierKey;
 }
 
-/** `quorum`: how many must cosign before a checkpoint is published. */
+/** How many must cosign before a checkpoint is published. */
 export interface WitnessPolicy {
   readonly witnesses: readonly Witness[];
   readonly quorum: number;
@@ -39,7 +39,7 @@ const vkey = z.string().transform((text, context): VerifierKey => {
 
 const WITNESSES_MAX = 16;
 
-/** Witnesses in the settings: `[{"url": "https://…", "vkey": "name+id+key"}]`. */
+/** `[{"url": "https://…", "vkey": "name+id+key"}]`. */
 export const WitnessList = z
   .array(
     strictObject(() => ({ url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')), vkey })).transform(
@@ -61,10 +61,10 @@ const parsedJson = z.string().transform((text, context): unknown => {
   }
 });
 
-/** Witnesses as the JSON text of an environment variable. */
+/** As JSON text. */
 export const WitnessText = parsedJson.pipe(WitnessList);
 
-/** Bounds how long a slow witness delays a publication that waits for a quorum. */
+/** Bounds the delay of a publication that waits for a quorum. */
 const TIMEOUT_MS = 2_000;
 const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 300_000;
@@ -124,7 +124,7 @@ const sizeIn = ({ status, type, body }: Answer): number | undefined => {
 const refusalIn = ({ status, body }: Answer): Error =>
   new Error(`answered ${status}: ${Buffer.from(body).toString('utf8').slice(0, 200).trim()}`);
 
-/** A 409 carries the size it has, and it is asked once more from there. Throws if it does not cosign. */
+/** A 409 carries the witness's size; it is asked once more from there. Throws if it does not cosign. */
 const ask = async (
   ports: SequencerPorts,
   witness: Witness,
@@ -190,10 +190,7 @@ const cosignedBy = async (
   }
 };
 
-/**
- * Asks all witnesses that have not cosigned a checkpoint yet at once; one that failed is not asked again for a pause that doubles.
- * `added`: whether any is new.
- */
+/** Asks all witnesses that have not cosigned a checkpoint yet at once; one that failed is not asked again for a pause that doubles. */
 const collectCosignatures = async (ports: SequencerPorts, { witnesses }: WitnessPolicy, signed: Uint8Array) => {
   const checkpoint = openPublished(signed, ports.signer);
   if (checkpoint === undefined) throw new Error('broken invariant: a checkpoint was signed by another key than the own');
@@ -219,11 +216,11 @@ const quorumOf =
     return undefined;
   };
 
-/** Returns the ports under a policy: with a quorum, a checkpoint is published only once enough witnesses have cosigned it. */
+/** With a quorum, a checkpoint is published only once enough witnesses have cosigned it. */
 export const withWitnesses = (ports: SequencerPorts, policy: WitnessPolicy | undefined): SequencerPorts =>
   policy === undefined || policy.quorum === 0 ? ports : { ...ports, cosigned: quorumOf(ports, policy) };
 
-/** Finds that the public log waits: so many witnesses did not cosign when they were asked last that the quorum is not met. */
+/** Finds that so many witnesses did not cosign when they were asked last that the quorum is not met. */
 export const quorumCheck =
   (ports: Pick<SequencerPorts, 'sideStore'>, { witnesses, quorum }: WitnessPolicy): HealthCheck =>
   async () => {
@@ -234,7 +231,7 @@ export const quorumCheck =
     return [{ code: 'witnesses-away', detail: `The public log waits for witnesses that did not cosign: ${away.join(', ')}.` }];
   };
 
-/** Adds the witnesses' cosignatures to the published checkpoint, unless it was replaced meanwhile. */
+/** Adds cosignatures to the published checkpoint, unless it was replaced meanwhile. */
 export const cosignPublished = async (ports: SequencerPorts, policy: WitnessPolicy | undefined): Promise<void> => {
   const known = await ports.blobs.get(CHECKPOINT_PATH);
   if (policy === undefined || policy.witnesses.length === 0 || known === undefined) return;

@@ -3,29 +3,26 @@ import { type CheckpointSigned, LOG_STREAM } from '../../../domain/log/events.ts
 import { logAggregate } from '../../gate/aggregates.ts';
 import { checkRows } from '../../gate/checks.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
-import { eventsOf } from '../../platform/store/load.ts';
+import { commitsAbove, eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { assertFollows, commitOf } from '../../platform/store/record.ts';
 import type { RecordMacs, SideStore } from '../../platform/store/sideStore.ts';
-import { attachedBytes, CommitJudge, judgeOutside } from '../judging.ts';
+import { attachedBytes, CommitJudge, judgeOutside, type NoticeCount } from '../judging.ts';
 import { entriesOf, SignedTree } from '../sequencer/entries.ts';
 import { heldProblem, heldStreams } from '../sequencer/logIndex.ts';
+import type { LogSigner } from '../sequencer/ports.ts';
 import { readPublished } from '../sequencer/publicFiles.ts';
-import type { LogSigner } from '../sequencer/signer.ts';
-import type { NoticeCount } from './attachments.ts';
 import { LogFault, readLog } from './readLog.ts';
-import { NamedTexts, type TextCount } from './texts.ts';
+import { NamedTexts, type TextCount } from './replay.ts';
 
-export interface FsckPorts {
+interface FsckPorts {
   readonly store: Store;
   readonly sideStore: SideStore;
   readonly blobs: Blobs;
   readonly signer: LogSigner;
 }
 
-/** The part of a judge that a comparison uses. */
 export type EntryJudge = Pick<CommitJudge, 'next' | 'notices'>;
 
 interface Agreement {
@@ -34,7 +31,7 @@ interface Agreement {
   readonly streams: ReadonlyMap<string, number>;
   readonly notices: NoticeCount;
   readonly texts: TextCount & {
-    /** Texts that are missing from the side store: lost, or removed by something other than the gate. */
+    /** Lost, or removed by something other than the gate. */
     readonly missing: readonly { readonly commitment: string; readonly namedBy: string }[];
   };
 }
@@ -106,7 +103,7 @@ export const compareWithLog = async (
     assertFollows(last, commit);
     last = commit;
     for (const signed of eventsOf(logAggregate, commit)) {
-      // The sequencer has signed this checkpoint and not published it yet.
+      // Signed and not published yet.
       if (signed.size > published.size) return comparison.report(ports);
       try {
         for await (const entry of entriesOf(store, signed)) {
@@ -123,19 +120,18 @@ export const compareWithLog = async (
   return comparison.report(ports);
 };
 
-/** `rows`: in the store, including the log's own and those that are not in the log yet. */
-export interface FsckReport extends Agreement {
+/** `rows`: including the log's own and those that are not in the log yet. */
+interface FsckReport extends Agreement {
   readonly rows: number;
 }
 
-/** The ports of a check of everything: those of a comparison, and the MACs of the side store. */
-export interface FsckEverythingPorts extends FsckPorts {
+interface FsckEverythingPorts extends FsckPorts {
   readonly recordMacs: Pick<RecordMacs, 'altered'>;
 }
 
 /**
  * Checks everything: {@link compareWithLog}, commits that are not in the log too, then each row's MAC, place and state, then the MAC of
- * every record of the side store. Throws LogFault that names the first difference, also for a stream that the sequencer holds.
+ * every record. Throws LogFault that names the first difference, also for a stream that the sequencer holds.
  */
 export const fsck = async (
   ports: FsckEverythingPorts,

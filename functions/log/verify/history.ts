@@ -2,25 +2,28 @@ import { featureStream } from '../../../domain/feature/keys.ts';
 import { type Commit, CorruptCommit, decodeCommit } from '../../../domain/kernel/commit.ts';
 import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
-import { LOG_STREAM } from '../../../domain/log/events.ts';
+import { isSetUp, LOG_STREAM } from '../../../domain/log/events.ts';
 import { parseNote } from '../../../domain/log/note.ts';
 import { bundlesOf, decodeBundle } from '../../../domain/log/tile.ts';
 import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
+import { EVERY_STREAM, type Lacking, type StreamLimit } from '../../platform/ledger.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { eventsOf } from '../../platform/store/load.ts';
+import { commitsAbove, eventsOf, load } from '../../platform/store/load.ts';
 import type { Store } from '../../platform/store/port.ts';
-import { readFile } from '../sequencer/publicFiles.ts';
+import { type LogOrder, lackingProblem } from '../sequencer/judge.ts';
+import { hold } from '../sequencer/logIndex.ts';
+import { CHECKPOINT_PATH, type SequencerPorts } from '../sequencer/ports.ts';
+import { publishedOrigin, readFile } from '../sequencer/publicFiles.ts';
 
-/** A tree of the log, by its size and root. */
+/** `root`: 32 bytes. */
 export interface LogTree {
   readonly size: number;
-  /** 32 bytes. */
   readonly root: Uint8Array;
 }
 
-/** Returns the tree that an unverified checkpoint names. Throws LogError for a text that is not a checkpoint. */
+/** Unverified. Throws LogError for a text that is not a checkpoint. */
 export const treeIn = (note: Uint8Array): LogTree => {
   const { size, root } = parseCheckpoint(parseNote(note).text);
   return { size, root };
@@ -28,7 +31,7 @@ export const treeIn = (note: Uint8Array): LogTree => {
 
 const PAGE = 100;
 
-/** Returns whether the store's log had exactly this tree at some time: every checkpoint that was published is one of the store's. */
+/** Returns whether the store's log had exactly this tree at some time, as of every checkpoint that was published. */
 export const hasSigned = async (store: Store, { size, root }: LogTree): Promise<boolean> => {
   if (size === 0) return true;
   const head = await store.head(LOG_STREAM);
@@ -44,13 +47,12 @@ export const hasSigned = async (store: Store, { size, root }: LogTree): Promise<
 };
 
 /** `streams`: the store lacks what is published of these, or holds something else. `everything`: the published files cannot be read. */
-export interface Conflict {
+interface Conflict {
   readonly kind: 'none' | 'streams' | 'everything';
   readonly streams: ReadonlySet<string>;
 }
 
-/** The store and the published log agree. */
-export const NO_CONFLICT: Conflict = { kind: 'none', streams: new Set() };
+const NO_CONFLICT: Conflict = { kind: 'none', streams: new Set() };
 const EVERYTHING: Conflict = { kind: 'everything', streams: new Set() };
 
 const isHeld = async (store: Store, stream: string, version: number, bytes: Uint8Array): Promise<boolean> => {
@@ -58,16 +60,13 @@ const isHeld = async (store: Store, stream: string, version: number, bytes: Uint
   return held !== undefined && Buffer.compare(held.bytes, bytes) === 0;
 };
 
-/** The streams that a commit decides: its own, and those of the features whose approval a recorded revocation ends. */
+/** Its own, and those of the features whose approval a recorded revocation ends. */
 const concerned = ({ stream, events }: Commit): readonly string[] =>
   stream === REVOCATION_STREAM
     ? [stream, ...events.map((event) => featureStream(RevocationRecorded.parse(event).key))]
     : [stream];
 
-/**
- * Compares a published log with the store, entry by entry only if the store never signed the published tree. `checkpoint`: the published
- * note.
- */
+/** Compares a published log with the store, entry by entry only if the store never signed the published tree. `checkpoint`: a note. */
 export const conflictWith = async (
   { store, blobs }: { readonly store: Store; readonly blobs: Pick<Blobs, 'get'> },
   checkpoint: Uint8Array,
@@ -90,4 +89,100 @@ export const conflictWith = async (
     throw error;
   }
   return { kind: 'streams', streams };
+};
+
+const contradictedBy = async (ports: {
+  readonly store: Store;
+  readonly blobs: Pick<Blobs, 'get'>;
+}): Promise<readonly string[]> => {
+  const published = await ports.blobs.get(CHECKPOINT_PATH);
+  if (published === undefined) return [];
+  const { kind, streams } = await conflictWith(ports, published);
+  return kind === 'everything' ? [EVERY_STREAM] : [...streams].filter((stream) => stream !== LOG_STREAM);
+};
+
+/** The streams of which the published log has what the store does not; all of them if its files cannot be read. */
+export const contradictedLimits = async (ports: Parameters<typeof contradictedBy>[0]): Promise<readonly StreamLimit[]> => {
+  const detail = 'The public log holds what this store does not.';
+  return (await contradictedBy(ports)).map((stream) => ({ stream, from: 0, code: 'log-conflict', detail }));
+};
+
+/**
+ * Makes every stream unreadable of which the public log has more than the store, or something else, until the store has it. Returns how
+ * many.
+ */
+export const holdContradicted = async ({
+  store,
+  sideStore,
+  blobs,
+}: Pick<SequencerPorts, 'store' | 'sideStore' | 'blobs'>): Promise<number> => {
+  const streams = (await contradictedBy({ store, blobs })).filter((stream) => stream !== EVERY_STREAM);
+  const problem = 'the public log holds what this store does not';
+  // The features that recorded revocations concern are held themselves.
+  for (const stream of streams) await hold(sideStore, { stream, version: stream === REVOCATION_STREAM ? 1 : 0, problem });
+  return streams.length;
+};
+
+/**
+ * Compares a head with the log when it is asked for, for a process that ends after an answer or two. `judge`: one that learns the log now.
+ */
+export const comparedWith = (store: Store, judge: Pick<LogOrder, 'catchUp' | 'endOf'>): Lacking => {
+  let learned: Promise<void> | undefined;
+  const learn = async (): Promise<void> => judge.catchUp(store, (await load(store, logAggregate, LOG_STREAM)).version);
+  return async (stream, head) => {
+    learned ??= learn();
+    await learned;
+    const { version, hash } = judge.endOf(stream);
+    if (version === 0) return undefined;
+    return hash === null ? 'a commit of the log may not stand' : lackingProblem(head, { version, hash });
+  };
+};
+
+interface LogFiles {
+  readonly store: Store;
+  readonly blobs: Blobs;
+}
+
+export const signedLast = async (store: Store): Promise<Uint8Array | undefined> => {
+  const head = await store.head(LOG_STREAM);
+  const signed = head === undefined ? undefined : eventsOf(logAggregate, head).at(-1);
+  return signed === undefined ? undefined : Buffer.from(signed.checkpoint);
+};
+
+const nameSignedLast = async (store: Store): Promise<string | undefined> => {
+  const note = await signedLast(store);
+  return note === undefined ? undefined : parseCheckpoint(parseNote(note).text).origin;
+};
+
+const holdsSetUpOnly = async (store: Store): Promise<boolean> => {
+  for await (const commit of commitsAbove(store, LOG_STREAM, 0))
+    for (const { runs } of eventsOf(logAggregate, commit)) if (runs.some(({ stream }) => !isSetUp(stream))) return false;
+  return true;
+};
+
+/** As it is published or, where the file is lost, as it was signed; undefined for none yet. */
+export const presentName = async ({ store, blobs }: LogFiles): Promise<string | undefined> => {
+  if ((await blobs.get(CHECKPOINT_PATH)) !== undefined) return publishedOrigin(blobs);
+  return ifReadable(nameSignedLast(store), () => undefined);
+};
+
+/**
+ * Returns the name under which a log goes on. While it holds nothing but set-up, that is the one of the settings: `given`, or else
+ * `derived` from the gate's address. After that verifiers have pinned it: another address renames no log, and another given name is
+ * refused.
+ */
+export const nameOfLog = async (
+  files: LogFiles,
+  given: string | undefined,
+  derived: string,
+): Promise<{ readonly ok: true; readonly name: string } | { readonly ok: false; readonly detail: string }> => {
+  const wanted = given ?? derived;
+  const present = await presentName(files);
+  if (present === undefined || present === wanted || (await ifReadable(holdsSetUpOnly(files.store), () => false)))
+    return { ok: true, name: wanted };
+  if (given === undefined) return { ok: true, name: present };
+  return {
+    ok: false,
+    detail: `the log is to be named ${given}, and is published as ${present}: it holds notices, and its verifiers know it by that name. Set ALDERGATE_LOG_ORIGIN (logOrigin) to ${present}, or leave it out`,
+  };
 };

@@ -1,6 +1,9 @@
-import type { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
+import { type Commit, decodeCommit } from '../../../domain/kernel/commit.ts';
+import { parseCheckpoint, SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoint.ts';
 import { appendAll, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/decide.ts';
 import { completeRoot, type Hash, LogError, leafHash, sameHash } from '../../../domain/log/encoding.ts';
+import { isLogbookStream, LogKeyAnnounced, logbookStream } from '../../../domain/log/events.ts';
+import { formatVerifierKey, parseNote, parseVerifierKey, type VerifierKey, verifyHandover } from '../../../domain/log/note.ts';
 import {
   type Bundle,
   bundlePath,
@@ -14,7 +17,7 @@ import {
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { readFile } from '../sequencer/publicFiles.ts';
 
-/** A fault of a public log, and the entry at which it is. */
+/** `index`: the entry at which the fault is. */
 export class LogFault extends Error {
   override readonly name = 'LogFault';
   readonly index: number | undefined;
@@ -27,7 +30,7 @@ export class LogFault extends Error {
 /** The log is smaller than, or differs from, what was verified of it earlier. */
 export class NotContinued extends LogFault {}
 
-/** Throws LogFault unless a tile has these hashes, which the entries beneath it make. Tiles are attacker-controlled. */
+/** Throws LogFault unless a tile has these hashes. Tiles are attacker-controlled. */
 const assertTile = async (source: Pick<Blobs, 'get'>, tile: Tile, made: readonly Hash[]): Promise<void> => {
   const bytes = await readFile(source, { tile });
   if (bytes === undefined) throw new LogFault(`${tilePath(tile)} is missing`);
@@ -44,14 +47,13 @@ const assertTile = async (source: Pick<Blobs, 'get'>, tile: Tile, made: readonly
   throw new LogFault(`is not what was signed: ${tilePath(tile)} has another hash`, place);
 };
 
-/** An entry of a log. */
 export interface LoggedEntry {
   readonly index: number;
   readonly bytes: Uint8Array;
 }
 
-/** A tree of this log that was verified earlier. */
-export interface SeenTree {
+/** Of this log, verified earlier. */
+interface SeenTree {
   readonly size: number;
   readonly root: Uint8Array;
 }
@@ -67,7 +69,6 @@ const entriesOf = async (source: Pick<Blobs, 'get'>, bundle: Bundle): Promise<re
   }
 };
 
-/** Throws if the log's past differs from the tree that was verified earlier. */
 const checkSeen = (tree: Frontier, seen: SeenTree | undefined): void => {
   if (seen?.size === tree.size && !sameHash(rootOf(tree), seen.root))
     throw new NotContinued(`the log was forked: its first ${seen.size} entries are not those that were seen before`);
@@ -118,3 +119,82 @@ export async function* readLog(
   }
   if (!sameHash(rootOf(tree), checkpoint.root)) throw new LogFault('the entries do not make the root that was signed');
 }
+
+/** The key rotations of a log. The logbook of an earlier log whose commits it holds is ordinary entries. */
+export class LogLife {
+  readonly #own: string;
+  readonly handovers: LogKeyAnnounced[] = [];
+  /** Of any commit. */
+  latest = '';
+
+  constructor(origin: string) {
+    this.#own = logbookStream(origin);
+  }
+
+  /** Throws LogError for a handover that does not verify. */
+  take({ stream, at, events }: Pick<Commit, 'stream' | 'at' | 'events'>): void {
+    if (at > this.latest) this.latest = at;
+    if (!isLogbookStream(stream)) return;
+    for (const json of events) {
+      const event = LogKeyAnnounced.parse(json);
+      verifyHandover(event, event.note);
+      if (logbookStream(parseVerifierKey(event.by).name) !== stream)
+        throw new Error('the logbook of one log holds an event of another');
+      if (stream === this.#own) this.handovers.push(event);
+    }
+  }
+}
+
+const takeHandovers = (life: LogLife, bytes: Uint8Array, { width }: Bundle, stream: string): boolean => {
+  try {
+    for (const commit of decodeBundle(bytes, width).map((entry) => decodeCommit(entry)))
+      if (commit.stream === stream) life.take(commit);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Unverified; each handover carries its own signatures. */
+const claimedHandovers = async (source: Pick<Blobs, 'get'>, checkpoint: Uint8Array): Promise<readonly LogKeyAnnounced[]> => {
+  const { origin, size } = parseCheckpoint(parseNote(checkpoint).text);
+  const life = new LogLife(origin);
+  for (const bundle of bundlesOf(size)) {
+    const bytes = await readFile(source, { bundle });
+    if (bytes === undefined || !takeHandovers(life, bytes, bundle, logbookStream(origin))) break;
+  }
+  return life.handovers;
+};
+
+/** To the last key of the chain. `until`: when the first key stopped signing. */
+export const followHandovers = (
+  from: VerifierKey,
+  handovers: readonly Pick<LogKeyAnnounced, 'by' | 'key' | 'until'>[],
+): { readonly key: VerifierKey; readonly until: string | undefined } => {
+  let key = formatVerifierKey(from);
+  let until: string | undefined;
+  for (const handover of handovers) {
+    if (handover.by !== key) continue;
+    key = handover.key;
+    until ??= handover.until;
+  }
+  return { key: parseVerifierKey(key), until };
+};
+
+/** Returns the key that signed a checkpoint, if handovers lead to it from the pinned key, and when that stopped signing. */
+export const keyAfter = async (
+  source: Pick<Blobs, 'get'>,
+  checkpoint: Uint8Array,
+  { origin, keys: [pinned] }: TrustedLog,
+): Promise<{ readonly key: VerifierKey; readonly until: string } | undefined> => {
+  if (pinned === undefined) return undefined;
+  try {
+    const { key, until } = followHandovers(pinned, await claimedHandovers(source, checkpoint));
+    if (until === undefined) return undefined;
+    SignedCheckpoint.open(checkpoint, { origin, keys: [key] });
+    return { key, until };
+  } catch (error) {
+    if (error instanceof LogError) return undefined;
+    throw error;
+  }
+};

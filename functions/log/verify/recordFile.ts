@@ -1,28 +1,28 @@
+import * as z from 'zod';
 import { passkeysStream } from '../../../domain/access/decide.ts';
+import { CITY, featureStream, POLICY_KEY, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
 import { Notice } from '../../../domain/feature/notice.ts';
+import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { type JsonObject, parseStrict } from '../../../domain/kernel/json.ts';
+import { Digest, FeatureKey, Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoint.ts';
 import { leafHash } from '../../../domain/log/encoding.ts';
+import { logbookStream } from '../../../domain/log/events.ts';
 import { EffectiveInstants } from '../../../domain/log/late.ts';
 import { parseTlogProof, verifyTlogProof } from '../../../domain/log/proof.ts';
-import { CommitJudge } from '../judging.ts';
-import { noticeDigests } from './attachments.ts';
+import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
+import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
+import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
+import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
+import { vendorStream } from '../../../domain/vendors/events.ts';
+import { inTurns } from '../../platform/turns.ts';
+import { CommitJudge, noticeDigests } from '../judging.ts';
 import { LogFault, type LoggedEntry } from './readLog.ts';
-import {
-  isPasskeyStream,
-  type ProvenCommit,
-  parseRecord,
-  type RecordFile,
-  type RecordStream,
-  rulesOf,
-  streamsOf,
-} from './recordFormat.ts';
-import { Replay } from './replay.ts';
-import { type FeatureStanding, standingAt } from './standing.ts';
+import { type FeatureStanding, Replay, standingAt } from './replay.ts';
 
 /** `closed`: the file also holds the next commit, which counts only later, so that none before it can be missing. */
-export interface ProvenStream {
+interface ProvenStream {
   readonly stream: string;
   readonly version: number;
   readonly closed: boolean;
@@ -37,7 +37,7 @@ export interface RecordProof {
   readonly checkpoint: SignedCheckpoint;
   readonly standing: FeatureStanding;
   readonly words: { readonly title: string; readonly summary: string; readonly description: string | null } | null;
-  /** The streams that answer: of the key, its prefixes and the log itself. */
+  /** Of the key, its prefixes and the log itself. */
   readonly streams: readonly ProvenStream[];
   readonly rules: readonly ProvenStream[];
   /** The streams of which a commit before the instant may have been left out. Empty: the answer is final. */
@@ -171,4 +171,97 @@ export const verifyRecord = (bytes: Uint8Array, log: TrustedLog, at?: string): R
     rules: held.filter(({ stream }) => !ofKey.includes(stream)),
     open: [...held.flatMap(({ stream, closed }) => (closed ? [] : [stream])), ...missing],
   };
+};
+
+// Wire format: `aldergate-record/v1`, one file by which anyone can check an answer of a past day. Published files must stay readable.
+
+const FORMAT = 'aldergate-record/v1';
+
+/** The exact text of the log entry, and its proof (c2sp.org/tlog-proof) under the file's checkpoint. */
+const ProvenCommit = strictObject(() => ({ commit: z.string(), proof: z.string() }));
+export type ProvenCommit = z.infer<typeof ProvenCommit>;
+
+/**
+ * Every commit of a stream that counts by `at`; of one on which judging rests, every commit. `next`: the first after `at`, which proves
+ * that none before it is missing; null if the log holds none.
+ */
+const RecordStream = strictObject(() => ({ stream: z.string(), commits: z.array(ProvenCommit), next: ProvenCommit.nullable() }));
+export type RecordStream = z.infer<typeof RecordStream>;
+
+const shape = {
+  format: z.literal(FORMAT),
+  key: FeatureKey,
+  at: Instant,
+  origin: z.string(),
+  /** A convenience: verifiers pin the key from another source. */
+  vkey: z.string(),
+  checkpoint: z.string(),
+  streams: z.array(RecordStream),
+  /** They prove that commits of these entered the log late. */
+  witnesses: z.array(ProvenCommit),
+  /** As it was sent, in base64; null if the key has none, or an order withholds it. */
+  notice: strictObject(() => ({ digest: Digest, bytes: z.base64() })).nullable(),
+};
+const RecordFile = strictObject(() => ({ ...shape, sha256: Digest }));
+export type RecordFile = z.infer<typeof RecordFile>;
+
+type RecordContent = Omit<RecordFile, 'format' | 'sha256'>;
+
+/** On these an answer for a key rests: the key and its prefixes, recorded revocations, and the logbook. */
+export const streamsOf = (key: string, origin: string): readonly string[] => [
+  ...prefixesOf(key).map(featureStream),
+  REVOCATION_STREAM,
+  logbookStream(origin),
+];
+
+/** On these the judging of the commits rests, beside those of the passkeys. */
+export const rulesOf = (key: string): readonly string[] =>
+  [
+    SETTINGS_STREAM,
+    ROSTER_STREAM,
+    POLICY_STREAM,
+    ...(vendorOf(key) === CITY ? [] : [vendorStream(vendorOf(key))]),
+    featureStream(POLICY_KEY),
+  ].filter((stream) => !prefixesOf(key).map(featureStream).includes(stream));
+
+const PASSKEY_STREAM = /^access\/(?:passkeys|credential|public-key)\//;
+
+/** A file holds those of the persons who act in it. */
+const isPasskeyStream = (stream: string): boolean => PASSKEY_STREAM.test(stream);
+
+const seal = (content: Omit<RecordFile, 'sha256'>): string => digestOf(canonical(content));
+
+const PER_TURN = 200;
+
+const streamText = async ({ stream, commits, next }: RecordStream): Promise<string> => {
+  const parts = await inTurns(commits, PER_TURN, async (part) => part.map((commit) => canonical(commit)).join(','));
+  return `{"commits":[${parts.join(',')}],"next":${canonical(next)},"stream":${canonical(stream)}}`;
+};
+
+const objectText = (values: Readonly<Record<string, string>>): string =>
+  `{${Object.keys(values)
+    .sort()
+    .map((name) => `${canonical(name)}:${values[name]}`)
+    .join(',')}}`;
+
+/** The digest detects accidental damage only. */
+export const formatRecord = async ({ streams, ...content }: RecordContent): Promise<string> => {
+  const texts: string[] = [];
+  for (const stream of streams) texts.push(await streamText(stream));
+  const others = Object.entries({ format: FORMAT, ...content }).map(([name, value]) => [name, canonical(value)]);
+  const values = { ...Object.fromEntries(others), streams: `[${texts.join(',')}]` };
+  return `${objectText({ ...values, sha256: canonical(digestOf(objectText(values))) })}\n`;
+};
+
+/** The file is attacker-controlled; proofs are not verified. Throws LogFault. */
+const parseRecord = (bytes: Uint8Array): RecordFile => {
+  const parsed = parseStrict(bytes);
+  if (!parsed.ok) throw new LogFault(`the file is not JSON: ${parsed.pointer} ${parsed.detail}`);
+  const read = RecordFile.safeParse(parsed.value);
+  if (!read.success) throw new LogFault(`the file is not in the format ${FORMAT}: ${z.prettifyError(read.error)}`);
+  const { sha256, ...content } = read.data;
+  if (seal(content) !== sha256) throw new LogFault('the file was altered: its digest differs');
+  if (Buffer.compare(Buffer.from(`${canonical(read.data)}\n`), bytes) !== 0)
+    throw new LogFault('the file was altered: it is not in its canonical form');
+  return read.data;
 };

@@ -1,23 +1,31 @@
 import { isDecision } from '../../../domain/feature/decisionToSign.ts';
-import type { FeatureEvent } from '../../../domain/feature/events.ts';
-import { changesTouched } from '../../../domain/feature/events.ts';
-import { featureStream } from '../../../domain/feature/keys.ts';
-import { type FeatureState, findChange } from '../../../domain/feature/state.ts';
+import { advanceTo } from '../../../domain/feature/due.ts';
+import { type Evaluation, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
+import { changesTouched, type FeatureEvent } from '../../../domain/feature/events.ts';
+import { featureStream, prefixesOf } from '../../../domain/feature/keys.ts';
+import { type FeatureState, findChange, shownApproval } from '../../../domain/feature/state.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { EffectiveInstants, type EntryTime } from '../../../domain/log/late.ts';
-import type { Place } from '../../../domain/redaction/decide.ts';
-import type { RevocationState } from '../../../domain/revocation/decide.ts';
+import {
+  evolveRedaction,
+  hidingAt,
+  isRedactionStream,
+  type Place,
+  type RedactionState,
+  redactionStream,
+} from '../../../domain/redaction/decide.ts';
+import { RedactionEvent } from '../../../domain/redaction/events.ts';
+import { headUnder, type RevocationState } from '../../../domain/revocation/decide.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { foldStream } from '../../gate/aggregates.ts';
-import { namingEvents } from '../../gate/redactions.ts';
+import { isMissing, type NamingEvent, namedBy, namingEvents, type TextPorts } from '../../gate/redactions.ts';
 import { messageOf } from '../../platform/logging.ts';
-import { LogLife } from './handover.ts';
-import { LogFault, type LoggedEntry } from './readLog.ts';
-import { NamedTexts, type TextCount } from './texts.ts';
+import { type ApprovalJson, approvalsOf } from '../../register/views/featureJson.ts';
+import { LogFault, type LoggedEntry, LogLife } from './readLog.ts';
 
 interface StreamEnd {
   readonly version: number;
@@ -26,13 +34,13 @@ interface StreamEnd {
   readonly state: unknown;
 }
 
-/** A commit that entered the log more than 15 minutes after its time, and from when it counts for past answers. */
+/** `from`: when it counts for past answers. Late is more than 15 minutes after its time. */
 export interface LateCommit extends EntryTime {
   readonly index: number;
   readonly from: string;
 }
 
-/** Decisions: all, those with a passkey's signature, which the judge verifies, the keys, and the addresses at which they were made. */
+/** Decisions, those with a passkey's signature, which the judge verifies, their keys, and the addresses at which they were made. */
 export interface SignedCount {
   readonly decisions: number;
   readonly signed: number;
@@ -42,7 +50,7 @@ export interface SignedCount {
 
 const FEATURE_PREFIX = featureStream('');
 
-/** Returns the commit of an entry. Throws LogFault if it is none. */
+/** Throws LogFault. */
 export const loggedCommit = ({ index, bytes }: LoggedEntry): Commit => {
   try {
     return decodeCommit(bytes);
@@ -58,7 +66,7 @@ export class Replay {
   readonly #texts = new NamedTexts();
   readonly life: LogLife;
 
-  /** `origin`: that of the replayed log; without it `life` stays empty. */
+  /** Without `origin` `life` stays empty. */
   constructor(origin = '') {
     this.life = new LogLife(origin);
   }
@@ -66,7 +74,7 @@ export class Replay {
   readonly #times = new EffectiveInstants();
   readonly #late: LateCommit[] = [];
 
-  /** Replays an entry. Throws LogFault if it is not a commit, leaves a gap, breaks the hash chain, or cannot be folded. */
+  /** Throws LogFault for what is not a commit, leaves a gap, breaks the hash chain, or cannot be folded. */
   take(entry: LoggedEntry, commit = loggedCommit(entry)): void {
     const { index, bytes } = entry;
     this.#time(index, commit);
@@ -160,3 +168,95 @@ export class Replay {
     this.#views.set(key, views);
   }
 }
+
+/** `files`: withheld raw notices and documents. */
+export interface TextCount {
+  readonly commitments: number;
+  readonly withheld: number;
+  readonly files: number;
+}
+
+/** The commitments to officials' texts in a log, and what became of the texts. */
+export class NamedTexts {
+  readonly #named = new Map<string, string>();
+  readonly #redactions = new Map<string, RedactionState>();
+
+  take(commit: Pick<Commit, 'stream' | 'version' | 'events'>): void {
+    this.takeParsed(commit, namingEvents(commit.stream, commit.events));
+  }
+
+  /** `parsed`: the events that can name a text. */
+  takeParsed({ stream, version, events }: Pick<Commit, 'stream' | 'version' | 'events'>, parsed: readonly NamingEvent[]): void {
+    if (isRedactionStream(stream)) this.#redact(stream, events);
+    for (const { what, commitment } of parsed.flatMap((event) => namedBy(stream, event)))
+      if (what === 'text' && !this.#named.has(commitment)) this.#named.set(commitment, `${stream}@${version}`);
+  }
+
+  get count(): TextCount {
+    const hidden = [...this.#redactions.values()].flatMap((state) => state.find(({ status }) => status === 'withheld') ?? []);
+    const files = hidden.filter(({ what }) => what !== 'text').length;
+    return { commitments: this.#named.size, withheld: hidden.length - files, files };
+  }
+
+  isHidden(digest: string, places: readonly Place[]): boolean {
+    const state = this.#redactions.get(redactionStream(digest)) ?? [];
+    if (places.length === 0) return state.some(({ status }) => status === 'withheld');
+    return places.every((place) => hidingAt(state, place) !== undefined);
+  }
+
+  #redact(stream: string, events: readonly unknown[]): void {
+    const parsed = events.map((event) => RedactionEvent.parse(event));
+    this.#redactions.set(stream, parsed.reduce(evolveRedaction, this.#redactions.get(stream) ?? []));
+  }
+
+  async missing(ports: TextPorts): Promise<readonly { readonly commitment: string; readonly namedBy: string }[]> {
+    const missing = [];
+    for (const [commitment, namedBy] of this.#named)
+      if (await isMissing(ports, commitment)) missing.push({ commitment, namedBy });
+    return missing;
+  }
+}
+
+/** What a log proves about a feature at an instant. */
+export interface FeatureStanding {
+  readonly key: string;
+  readonly title: string | null;
+  readonly evaluation: Evaluation;
+  readonly audience: readonly string[] | null;
+  readonly isOn: boolean;
+  /** Since when the key and all its prefixes are approved. */
+  readonly since: string | null;
+  readonly approvals: readonly ApprovalJson[];
+}
+
+const standingView = (replay: Replay, key: string, now: string) => {
+  const state = replay.feature(key);
+  const n = state === null ? undefined : shownApproval(advanceTo(state, now))?.number;
+  return n === undefined ? undefined : replay.change(key, n);
+};
+
+const headsIn = (replay: Replay, key: string): readonly Head[] =>
+  prefixesOf(key).map((prefix) => headUnder(replay.revocations, replay.feature(prefix)));
+
+/** For anyone, without a context. */
+export const answerAt = (replay: Replay, key: string, now: string): Evaluation => evaluate(key, headsIn(replay, key), {}, now);
+
+/** Evaluates a feature on the replayed log, with the same `evaluate` that answers IT. */
+export const standingAt = (replay: Replay, key: string, now: string): FeatureStanding => {
+  const prefixes = prefixesOf(key);
+  const heads = headsIn(replay, key);
+  const forAll = evaluate(key, heads, {}, now);
+  const [agency] = forAll.audience ?? [];
+  const evaluation = agency === undefined ? forAll : evaluate(key, heads, { agencies: [agency] }, now);
+  const view = standingView(replay, key, now);
+  const begins = prefixes.flatMap((prefix) => standingView(replay, prefix, now)?.approved?.began ?? []);
+  return {
+    key,
+    title: view?.revisions.at(-1)?.notice.title ?? null,
+    evaluation,
+    audience: evaluation.audience,
+    isOn: evaluation.enabled,
+    since: evaluation.enabled ? (begins.toSorted().at(-1) ?? null) : null,
+    approvals: evaluation.enabled && view !== undefined ? approvalsOf(view, replay.roster, now) : [],
+  };
+};

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type FileHandle, link, mkdir, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { JoinedRuns } from '../joinedRuns.ts';
 import { codeOf } from '../logging.ts';
+import { JoinedRuns } from '../turns.ts';
 import { assertBlobPath, type Blobs, type OpenBlob } from './port.ts';
 
 const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(String(codeOf(error)));
 
 const PIECE_BYTES = 65_536;
 
-/** Opens the file only at the first read: a request for the headers alone leaves nothing to close. */
+/** Opens the file at the first read: a request for the headers alone leaves nothing to close. */
 const streamOf = (path: string): ReadableStream<Uint8Array> => {
   let file: FileHandle | undefined;
   return new ReadableStream<Uint8Array>(
@@ -71,7 +71,7 @@ const syncFolders = async (from: string, first: string | undefined): Promise<voi
   }
 };
 
-/** Makes a file, and its folders where they are missing. `made`: the first folder that was. */
+/** `made`: the first folder that was missing. */
 const newFile = async (path: string): Promise<{ readonly file: FileHandle; readonly made: string | undefined }> => {
   try {
     return { file: await open(path, 'wx', 0o644), made: undefined };
@@ -100,7 +100,7 @@ const placed = async (path: string, bytes: Uint8Array, place: (draft: string) =>
 const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 
-/** Stores blobs as files below one folder. `replace` compares within this process: one server holds the data folder. */
+/** `replace` compares within this process: one server holds the data folder. */
 export const folderBlobs = (root: string): Blobs => {
   let replacing: Promise<unknown> = Promise.resolve();
   const at = (path: string): string => {

@@ -4,31 +4,31 @@ export const IMMUTABLE = {
   cacheControl: 'public, max-age=31536000, immutable',
 } as const;
 
-/** A blob read piece by piece. A stream that is not read needs no closing. */
+/** A stream that is not read needs no closing. */
 export interface OpenBlob {
   readonly bytes: number;
   readonly stream: ReadableStream<Uint8Array>;
 }
 
 /**
- * Small files by path, written once and never changed, except the one that names the newest. A write is durable once the call returns,
- * and all or nothing; after a failed one it is unknown whether it took effect.
+ * Small files by path, written once and never changed, except the one that names the newest. A write is durable once the call returns, and
+ * all or nothing; after a failed one it is unknown whether it took effect.
  */
 export interface Blobs {
   get(path: string): Promise<Uint8Array | undefined>;
-  /** Opens a blob to be read piece by piece. */
+  /** To be read piece by piece. */
   open(path: string): Promise<OpenBlob | undefined>;
-  /** Returns true if this call wrote the blob; false if one exists already, which stays unchanged. */
+  /** Returns false if a blob exists already, which stays unchanged. */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
   /** Writes only over exactly `known` (undefined: over nothing); returns false if the present content differs. */
   replace(path: string, bytes: Uint8Array, known: Uint8Array | undefined): Promise<boolean>;
-  /** Removes the blob at the path and everything below it. Removing an absent path is not an error. */
+  /** Removes the blob and everything below it. Removing an absent path is not an error. */
   remove(path: string): Promise<void>;
 }
 
 const PATH = /^(?:(?!\.{1,2}(?:\/|$))[\w.-]{1,200})(?:\/(?!\.{1,2}(?:\/|$))[\w.-]{1,200}){0,11}$/;
 
-/** Throws on a path that one of the adapters cannot hold: a programmer's error. */
+/** Throws RangeError on a path that one of the adapters cannot hold. */
 export const assertBlobPath = (path: string): void => {
   if (!PATH.test(path)) throw new RangeError('not the path of a blob');
 };

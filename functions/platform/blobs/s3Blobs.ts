@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -33,8 +34,8 @@ const onePiece = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
   });
 
 /**
- * Stores blobs as objects of a bucket below a folder, with the headers with which CloudFront serves them. A put is conditional. If the
- * answer to one is lost, the client's retry is refused: then the present content is compared with the content to write.
+ * Stores blobs as objects below a folder, with the headers with which CloudFront serves them. A put is conditional. If its answer is lost,
+ * the client's retry is refused: then the present content is compared.
  */
 export const s3Blobs = (client: S3Client, bucket: string, folder: string): Blobs => {
   const keyOf = (path: string): string => `${folder}/${path}`;
@@ -101,4 +102,37 @@ export const s3Blobs = (client: S3Client, bucket: string, folder: string): Blobs
         await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
     },
   };
+};
+
+interface WholeFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: Buffer;
+}
+
+/** The SDK repeats no request whose body is read as it is sent. */
+const TRIES = 3;
+
+/**
+ * Puts a file of up to 5 GB in one request: S3 has all of it or nothing, and takes it only if its bytes have this SHA-256. Rejects with
+ * what the last try met.
+ */
+export const putFile = async (
+  client: S3Client,
+  bucket: string,
+  key: string,
+  { path, bytes, sha256 }: WholeFile,
+): Promise<void> => {
+  for (let left = TRIES - 1; ; left -= 1) {
+    const body = createReadStream(path);
+    try {
+      const checksum = { ChecksumSHA256: sha256.toString('base64') };
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: bytes, ...checksum }));
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+    } finally {
+      body.destroy();
+    }
+  }
 };

@@ -13,7 +13,7 @@ export interface CloudEvent {
   readonly data: JsonObject;
 }
 
-/** An event that the bus did not accept, after all tries. */
+/** After all tries. */
 export interface Unpublished {
   readonly event: CloudEvent;
   readonly code: string;
@@ -21,14 +21,14 @@ export interface Unpublished {
 }
 
 /**
- * Publishes events at least once, those of one subject in the order given. Resolves with the events not accepted, each with every later
- * one of its subject.
+ * Publishes at least once, those of one subject in the order given. Resolves with the events not accepted, each with every later one of its
+ * subject.
  */
 export interface Bus {
   publish(events: readonly CloudEvent[]): Promise<readonly Unpublished[]>;
 }
 
-/** An EventBridge event pattern: all fields must match, each by any member of its list. */
+/** All fields must match, each by any member of its list. */
 export interface Pattern {
   readonly [field: string]: Pattern | readonly (string | { readonly prefix: string })[];
 }

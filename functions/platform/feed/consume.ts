@@ -1,10 +1,13 @@
+// Storage format of a consumer's progress in a stream, in the side store.
+import * as z from 'zod';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { nameAndMessageOf } from '../logging.ts';
-import { ifReadable } from '../store/errors.ts';
+import { ifReadable, StoreUnavailable } from '../store/errors.ts';
 import type { StoredCommit } from '../store/port.ts';
-import type { Consumer, FeedPorts } from './consumer.ts';
-import { park } from './deadLetters.ts';
-import { advanceMark, clearTrouble, putTrouble, readMark, readTrouble } from './mark.ts';
-import { CONSUME_TRIES_MAX, nextTry } from './tries.ts';
+import type { SideStore } from '../store/sideStore.ts';
+import { type Consumer, type FeedPorts, Unavailable } from './consumer.ts';
+import { type DeadLetter, park } from './deadLetters.ts';
 
 const PAGE = 50;
 
@@ -14,41 +17,27 @@ export type Consumed = 'caught-up' | 'waiting';
 const pageAbove = ({ store }: FeedPorts, stream: string, after: number): Promise<readonly StoredCommit[]> =>
   ifReadable(store.history(stream, { after, limit: PAGE }), () => store.history(stream, { after, limit: 1 }));
 
-interface Failure {
-  readonly consumer: Consumer;
-  readonly stream: string;
-  readonly version: number;
-  readonly error: unknown;
-}
-
-/** Waiting does not count as a failed try. */
-const awaitRelease = async (
-  { sideStore }: FeedPorts,
-  consumer: Consumer,
-  { stream, version }: Pick<StoredCommit, 'stream' | 'version'>,
-): Promise<void> => {
-  const known = await readTrouble(sideStore, consumer.name, stream);
-  if (known?.version === version) return;
-  await putTrouble(sideStore, consumer.name, stream, { version, tries: 1, notBeforeMs: 0, error: 'not in the log yet' });
-};
-
 /** Returns whether to go on at once. */
-const failed = async (ports: FeedPorts, { consumer: { name }, stream, version, error }: Failure): Promise<boolean> => {
-  const { sideStore, logger, clock, wallMs } = ports;
-  const known = await readTrouble(sideStore, name, stream);
-  const next = nextTry(error, known?.version === version ? known.tries : 0, wallMs());
-  const place = { consumer: name, stream, version };
-  const message = nameAndMessageOf(error);
-  if (next?.isAway === true) logger({ level: 'warn', event: 'consumer waits', ...place, error: message });
-  else logger({ level: 'error', event: 'commit not handled', ...place, tries: next?.tries ?? CONSUME_TRIES_MAX, error: message });
+const failed = async (
+  { sideStore, logger, clock, wallMs }: FeedPorts,
+  place: Pick<DeadLetter, 'consumer' | 'stream' | 'version'>,
+  cause: unknown,
+): Promise<boolean> => {
+  const { consumer, stream, version } = place;
+  const own = progressIn(sideStore, consumer, stream);
+  const known = await own.trouble();
+  const next = nextTry(cause, known?.version === version ? known.tries : 0, wallMs());
+  const error = nameAndMessageOf(cause);
+  if (next?.isAway === true) logger({ level: 'warn', event: 'consumer waits', ...place, error });
+  else logger({ level: 'error', event: 'commit not handled', ...place, tries: next?.tries ?? CONSUME_TRIES_MAX, error });
   if (next !== undefined) {
-    await putTrouble(sideStore, name, stream, { version, tries: next.tries, notBeforeMs: next.notBeforeMs, error: message });
+    await own.putTrouble({ version, tries: next.tries, notBeforeMs: next.notBeforeMs, error });
     return next.atOnce;
   }
-  await park(sideStore, { ...place, tries: CONSUME_TRIES_MAX, error: message, at: clock() });
+  await park(sideStore, { ...place, tries: CONSUME_TRIES_MAX, error, at: clock() });
   logger({ level: 'error', event: 'parked', ...place });
-  await advanceMark(sideStore, name, stream, version);
-  await clearTrouble(sideStore, name, stream);
+  await own.advance(version);
+  await own.clearTrouble();
   return true;
 };
 
@@ -56,11 +45,11 @@ const failed = async (ports: FeedPorts, { consumer: { name }, stream, version, e
  * Runs a consumer over the commits above its mark in one stream. A crash repeats at most the commit in progress. Retries a failed commit
  * after a pause, and parks it after {@link CONSUME_TRIES_MAX} tries.
  */
-export const consume = async (ports: FeedPorts, consumer: Consumer, stream: string): Promise<Consumed> => {
-  const { sideStore, wallMs } = ports;
-  const trouble = await readTrouble(sideStore, consumer.name, stream);
-  if (trouble !== undefined && trouble.notBeforeMs > wallMs()) return 'waiting';
-  let mark = await readMark(sideStore, consumer.name, stream);
+export const consume = async (ports: FeedPorts, { name, handle }: Consumer, stream: string): Promise<Consumed> => {
+  const own = progressIn(ports.sideStore, name, stream);
+  const trouble = await own.trouble();
+  if (trouble !== undefined && trouble.notBeforeMs > ports.wallMs()) return 'waiting';
+  let mark = await own.mark();
   let troubled = trouble !== undefined;
   for (;;) {
     let version = mark + 1;
@@ -70,21 +59,106 @@ export const consume = async (ports: FeedPorts, consumer: Consumer, stream: stri
       for (const commit of page) {
         version = commit.version;
         if (!(await ports.isReleased(commit))) {
-          await awaitRelease(ports, consumer, commit);
+          await own.await(version);
           return 'waiting';
         }
-        await consumer.handle(commit);
-        await advanceMark(sideStore, consumer.name, stream, version);
+        await handle(commit);
+        await own.advance(version);
         mark = version;
-        if (troubled) await clearTrouble(sideStore, consumer.name, stream);
+        if (troubled) await own.clearTrouble();
         troubled = false;
       }
     } catch (error) {
       troubled = true;
-      if (!(await failed(ports, { consumer, stream, version, error }))) return 'waiting';
-      mark = Math.max(mark, await readMark(sideStore, consumer.name, stream));
+      if (!(await failed(ports, { consumer: name, stream, version }, error))) return 'waiting';
+      mark = Math.max(mark, await own.mark());
     }
   }
-  if (troubled) await clearTrouble(sideStore, consumer.name, stream);
+  if (troubled) await own.clearTrouble();
   return 'caught-up';
 };
+
+/** After these what cannot be handled is parked and the consumer continues. */
+export const CONSUME_TRIES_MAX = 5;
+/** A minute of trouble elsewhere must not produce a dead letter. */
+const PAUSES_MS = [0, 1_000, 10_000, 60_000];
+/** While the target cannot be reached. */
+const UNAVAILABLE_PAUSE_MS = 5_000;
+
+/** `isAway`: the target cannot be reached, which is no try. `atOnce`: without a pause. */
+interface NextTry {
+  readonly tries: number;
+  readonly notBeforeMs: number;
+  readonly isAway: boolean;
+  readonly atOnce: boolean;
+}
+
+/** Returns when failed work is tried again, after `earlier` other tries; undefined after enough of them. */
+export const nextTry = (error: unknown, earlier: number, nowMs: number): NextTry | undefined => {
+  if (error instanceof Unavailable || error instanceof StoreUnavailable)
+    return { tries: Math.max(1, earlier), notBeforeMs: nowMs + UNAVAILABLE_PAUSE_MS, isAway: true, atOnce: false };
+  const tries = earlier + 1;
+  if (tries >= CONSUME_TRIES_MAX) return undefined;
+  const pauseMs = PAUSES_MS[tries - 1] ?? 0;
+  return { tries, notBeforeMs: nowMs + pauseMs, isAway: false, atOnce: pauseMs === 0 };
+};
+
+const MARK = 'mark';
+const TROUBLE = 'trouble';
+
+const Mark = strictObject(() => ({ version: z.int().min(0) }));
+/** `notBeforeMs`: of the next try, by the wall clock. */
+const Trouble = strictObject(() => ({
+  version: z.int().min(1),
+  tries: z.int().min(1),
+  notBeforeMs: z.number(),
+  error: z.string(),
+}));
+type Trouble = z.infer<typeof Trouble>;
+
+const placeOf = (consumer: string, stream: string): string => `${consumer}:${stream}`;
+
+const versionIn = (value: JsonValue | undefined): number => Mark.safeParse(value).data?.version ?? 0;
+
+/** Returns a consumer's progress in a stream. */
+export const progressIn = (sideStore: SideStore, consumer: string, stream: string) => {
+  const place = placeOf(consumer, stream);
+  const mark = async (): Promise<number> => versionIn(await sideStore.get(MARK, place));
+  const trouble = async (): Promise<Trouble | undefined> => Trouble.safeParse(await sideStore.get(TROUBLE, place)).data;
+  const putTrouble = (put: Trouble): Promise<void> => sideStore.put(TROUBLE, place, put);
+  return {
+    /** The version handled last; 0 if the mark is lost, which causes repeats, never gaps. */
+    mark,
+    /** Never moves the mark back. A power cut may lose the last ones, which causes repeats. */
+    advance: async (version: number): Promise<void> => {
+      if ((await mark()) < version) await sideStore.put(MARK, place, { version });
+    },
+    trouble,
+    putTrouble,
+    /** Waiting for the log does not count as a failed try. */
+    await: async (version: number): Promise<void> => {
+      if ((await trouble())?.version !== version)
+        await putTrouble({ version, tries: 1, notBeforeMs: 0, error: 'not in the log yet' });
+    },
+    clearTrouble: (): Promise<void> => sideStore.remove(TROUBLE, place),
+  };
+};
+
+/** Never moves them back. */
+export const advanceMarks = async (
+  sideStore: SideStore,
+  consumer: string,
+  versions: Iterable<readonly [stream: string, version: number]>,
+): Promise<void> => {
+  const known = new Map((await sideStore.list(MARK, placeOf(consumer, ''))).map(({ id, value }) => [id, versionIn(value)]));
+  // Together, so that they share a few transactions.
+  await Promise.all(
+    [...versions].map(async ([stream, version]) => {
+      const place = placeOf(consumer, stream);
+      if ((known.get(place) ?? 0) < version) await sideStore.put(MARK, place, { version });
+    }),
+  );
+};
+
+export const troubledStreams = async (sideStore: SideStore, consumer: string): Promise<readonly string[]> =>
+  (await sideStore.list(TROUBLE, placeOf(consumer, ''))).map(({ id }) => id.slice(placeOf(consumer, '').length));

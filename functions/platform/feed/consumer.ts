@@ -18,18 +18,18 @@ export interface FeedPorts {
   readonly sideStore: SideStore;
   readonly clock: () => string;
   readonly logger: Logger;
-  /** Returns whether consumers may handle a commit, such as once it is in the log. Each sweep looks again. */
+  /** Returns whether consumers may handle a commit, such as once it is in the log. Each sweep asks again. */
   readonly isReleased: (commit: Pick<StoredCommit, 'stream' | 'version' | 'bytes'>) => Promise<boolean>;
   readonly wallMs: () => number;
 }
 
-/** What the names of subscribers' consumers begin with; the subscription's id follows. */
+/** The subscription's id follows. */
 export const WEBHOOK_CONSUMER = 'webhook-';
 
-/** Releases every commit at once, for consumers whose work is checked again before it counts. */
+/** For consumers whose work is checked again before it counts. */
 export const RELEASED_AT_ONCE: FeedPorts['isReleased'] = async () => true;
 
-/** Thrown when a consumer's target cannot be reached, which does not count against the commit. */
+/** The consumer's target cannot be reached, which does not count against the commit. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
   readonly code = 'unavailable';

@@ -1,16 +1,21 @@
-import { JoinedRuns } from '../joinedRuns.ts';
-import { type Consumed, consume } from './consume.ts';
+import * as z from 'zod';
+import type { Finding, HealthCheck } from '../health.ts';
+import { ifReadable } from '../store/errors.ts';
+import { fromCursor } from '../store/load.ts';
+import type { FeedPage, Store, StoredCommit } from '../store/port.ts';
+import type { SideStore } from '../store/sideStore.ts';
+import { allDone, JoinedRuns } from '../turns.ts';
+import { advanceMarks, type Consumed, consume, progressIn, troubledStreams } from './consume.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
-import { sweep } from './sweep.ts';
+import { type DeadLetter, deadLetters } from './deadLetters.ts';
 
-/** The consumers of one process. */
 export interface Consumers {
   readonly nudge: (stream: string) => void;
-  /** Finds commits whose nudges were lost. Rejects if the store cannot be reached; then sweep again later. */
+  /** Finds commits whose nudges were lost. Rejects if the store cannot be reached; then sweep again. */
   readonly sweep: () => Promise<void>;
   /** Runs one consumer over one stream now, or all that want it. Rejects if the store cannot be reached. */
   readonly look: (stream: string, consumer?: string) => Promise<void>;
-  /** Resolves when all work nudged so far has ended, for one consumer or all. Never rejects. */
+  /** Resolves when all work nudged so far has ended. Never rejects. */
   readonly settled: (consumer?: string) => Promise<void>;
 }
 
@@ -37,3 +42,192 @@ export const runConsumers = (ports: FeedPorts, consumers: readonly Consumer[]): 
     settled: (name) => runs.settled(name === undefined ? '' : `${name}:`),
   };
 };
+
+const CURSOR = 'feed-cursor';
+const PAGE = 100;
+const WALKED_PAGE = 200;
+const Cursor = z.string();
+
+/** Returns where a consumer's last sweep ended. */
+export const readFeedCursor = async (sideStore: SideStore, consumer: string): Promise<string | undefined> =>
+  Cursor.safeParse(await sideStore.get(CURSOR, consumer)).data;
+
+/** `consume`, queued. */
+export type Look = (stream: string) => Promise<unknown>;
+
+interface Page extends Omit<FeedPage, 'items'> {
+  readonly streams: readonly string[];
+  readonly from: string | undefined;
+}
+
+/** An unreadable row counts as any other: the consumer retries it, parks it, and continues behind it. */
+const nextPage = async ({ store, sideStore, logger }: FeedPorts, { name, wants }: Consumer): Promise<Page | undefined> => {
+  const read = async (from: string | undefined): Promise<Page> => {
+    const unreadable: string[] = [];
+    const { items, next, done } = await store.feed(from, PAGE, ({ stream, version, problem }) => {
+      unreadable.push(stream);
+      if (wants(stream))
+        logger({ level: 'error', event: 'commit cannot be read', consumer: name, stream, version, error: problem });
+    });
+    return { streams: [...items.map(({ stream }) => stream), ...unreadable], from, next, done };
+  };
+  const lost = () => logger({ level: 'error', event: 'feed cursor cannot be read, the sweep starts anew', consumer: name });
+  return ifReadable(fromCursor(await readFeedCursor(sideStore, name), read, lost), ({ message }) => {
+    // Nudges still reach every stream; only commits whose nudges were lost wait until the store is repaired.
+    logger({ level: 'error', event: 'feed cannot be read', consumer: name, error: message });
+    return undefined;
+  });
+};
+
+/**
+ * Finds commits whose nudges were lost: looks at the streams in which the consumer has trouble, then walks the feed from where the last
+ * sweep ended. A crash repeats one page. Returns the streams looked at.
+ */
+export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): Promise<readonly string[]> => {
+  const seen = new Set<string>();
+  for (const stream of await troubledStreams(ports.sideStore, consumer.name)) {
+    seen.add(stream);
+    await look(stream);
+  }
+  for (;;) {
+    const page = await nextPage(ports, consumer);
+    if (page === undefined) return [...seen];
+    const wanted = [...new Set(page.streams)].filter(consumer.wants);
+    for (const stream of wanted) seen.add(stream);
+    await allDone(wanted.map(async (stream) => look(stream)));
+    if (page.next !== page.from) await ports.sideStore.put(CURSOR, consumer.name, page.next);
+    if (page.done) return [...seen];
+  }
+};
+
+/** The newest version of each stream, unreadable rows included, and the cursor behind the last row. */
+export interface WalkedFeed {
+  readonly newest: ReadonlyMap<string, number>;
+  readonly cursor: string;
+}
+
+/** Reads none of the rows. */
+export const walkFeed = async (store: Store): Promise<WalkedFeed> => {
+  const newest = new Map<string, number>();
+  for (let cursor: string | undefined; ; ) {
+    const { places, next, done } = await store.places(cursor, WALKED_PAGE);
+    for (const { stream, version } of places) if (version > (newest.get(stream) ?? 0)) newest.set(stream, version);
+    cursor = next;
+    if (done) return { newest, cursor };
+  }
+};
+
+/** Sets a consumer's marks to the end of every stream without handling anything, after an import. */
+export const skipTo = async (
+  sideStore: SideStore,
+  { name, wants }: Pick<Consumer, 'name' | 'wants'>,
+  { newest, cursor }: WalkedFeed,
+): Promise<void> => {
+  await advanceMarks(
+    sideStore,
+    name,
+    [...newest].filter(([stream]) => wants(stream)),
+  );
+  await sideStore.put(CURSOR, name, cursor);
+};
+
+/** Looks at the streams that a consumer wants; its sweeps continue behind the feed. */
+export const lookThrough = async (ports: FeedPorts, consumer: Consumer, { newest, cursor }: WalkedFeed): Promise<void> => {
+  for (const stream of newest.keys()) if (consumer.wants(stream)) await consume(ports, consumer, stream);
+  await ports.sideStore.put(CURSOR, consumer.name, cursor);
+};
+
+/** Ordinarily a commit is handled within a second. */
+const OVERDUE_MS = 30_000;
+/** A consumer further behind has overdue commits in the first ones. */
+const PAGES_MAX = 10;
+/** Keeps a report small. */
+const PARKED_MAX = 20;
+
+type Following = Pick<Consumer, 'name' | 'wants'>;
+
+/** By default, from the consumer's mark in the stream. */
+export type IsHandled = (commit: StoredCommit) => Promise<boolean>;
+
+const byMark =
+  (sideStore: SideStore, { name }: Following): IsHandled =>
+  async ({ stream, version }) =>
+    (await progressIn(sideStore, name, stream).mark()) >= version;
+
+const troubled = async ({ store, sideStore }: FeedPorts, { name }: Following): Promise<readonly StoredCommit[]> => {
+  const streams = await troubledStreams(sideStore, name);
+  const found = await Promise.all(
+    streams.map(async (stream) => {
+      const after = await progressIn(sideStore, name, stream).mark();
+      return ifReadable(store.history(stream, { after, limit: 1 }));
+    }),
+  );
+  return found.flatMap((commits) => commits ?? []);
+};
+
+const oldestOf = (commits: readonly StoredCommit[]): StoredCommit | undefined =>
+  commits.toSorted((a, b) => a.at.localeCompare(b.at))[0];
+
+const overdueBefore = ({ clock }: FeedPorts): string => new Date(Date.parse(clock()) - OVERDUE_MS).toISOString();
+
+/** Returns the oldest commit that a consumer should have handled by now. */
+const overdueOf = async (
+  ports: FeedPorts,
+  consumer: Following,
+  isHandled: IsHandled = byMark(ports.sideStore, consumer),
+): Promise<StoredCommit | undefined> => {
+  const before = overdueBefore(ports);
+  const late: StoredCommit[] = (await troubled(ports, consumer)).filter(({ at }) => at < before);
+  let cursor = await readFeedCursor(ports.sideStore, consumer.name);
+  for (let pages = 0; pages < PAGES_MAX && late.length === 0; pages += 1) {
+    const { items, next, done } = await ports.store.feed(cursor, PAGE, () => undefined);
+    for (const item of items) if (item.at < before && consumer.wants(item.stream) && !(await isHandled(item))) late.push(item);
+    if (done) break;
+    cursor = next;
+  }
+  return oldestOf(late);
+};
+
+const stuck = (since: string, detail: string): Finding => ({ code: 'consumers-stuck', since, detail });
+
+const lateFinding = (consumer: string, late: StoredCommit | undefined): readonly Finding[] =>
+  late === undefined ? [] : [stuck(late.at, `${consumer} has not handled version ${late.version} of ${late.stream}.`)];
+
+const parkedFinding = ({ consumer, stream, version, at }: DeadLetter): Finding =>
+  stuck(at, `${consumer} gave up on version ${version} of ${stream}.`);
+
+/** Of a consumer that has just swept the feed. */
+export const sweptCheck =
+  (ports: FeedPorts, consumer: Following): HealthCheck =>
+  async () => {
+    const before = overdueBefore(ports);
+    const late = oldestOf((await troubled(ports, consumer)).filter(({ at }) => at < before));
+    const parked = await deadLetters(ports.sideStore, consumer.name);
+    return [...lateFinding(consumer.name, late), ...parked.slice(0, PARKED_MAX).map(parkedFinding)];
+  };
+
+/** Reads each page once: most consumers are at the same place. */
+const pagesOnce = (store: Store): Store => {
+  const pages = new Map<string | undefined, Promise<FeedPage>>();
+  return {
+    ...store,
+    feed: (cursor, ...rest) => {
+      const page = pages.get(cursor) ?? store.feed(cursor, ...rest);
+      pages.set(cursor, page);
+      return page;
+    },
+  };
+};
+
+/** Finds consumers that have fallen behind, and parked commits. */
+export const consumersCheck =
+  (ports: FeedPorts, consumers: readonly (Following & { readonly isHandled?: IsHandled })[]): HealthCheck =>
+  async () => {
+    const shared = { ...ports, store: pagesOnce(ports.store) };
+    const behind = await Promise.all(
+      consumers.map(async (consumer) => lateFinding(consumer.name, await overdueOf(shared, consumer, consumer.isHandled))),
+    );
+    const known = new Set(consumers.map(({ name }) => name));
+    const parked = (await deadLetters(ports.sideStore)).filter(({ consumer }) => known.has(consumer));
+    return [...behind.flat(), ...parked.map(parkedFinding)];
+  };

@@ -29,8 +29,8 @@ const textOf = (part: Paragraph): string => {
 };
 
 /**
- * Only a link stands alone on its line: paragraphs are not folded, since a fold could put an address from a vendor's text on a line of
- * its own, where it would look like the city's.
+ * Only a link stands alone on its line: a folded paragraph could put an address from a vendor's text there, where it would look like the
+ * city's.
  */
 export const letterText = ({ paragraphs }: Letter): string => `${paragraphs.map(textOf).join('\n\n')}\n`;
 
@@ -48,7 +48,7 @@ const htmlOf = (part: Paragraph, words: MailWords) => {
   return html`<p><a href="${part.link}" style="${BUTTON}">${words.openPage}</a></p><p style="${ADDRESS}">${part.link}</p>`;
 };
 
-/** The same paragraphs in the same order, each text escaped. The page fetches nothing, so reading it is not observable. */
+/** The same paragraphs, each text escaped. The page fetches nothing, so reading it is not observable. */
 export const letterHtml = ({ subject, paragraphs }: Letter, language: string, words: MailWords): string => {
   const page = html`<!doctype html>
 <html lang="${language}" dir="${words.direction}">

@@ -1,24 +1,26 @@
+import type { SendMailOptions } from 'nodemailer';
+
 export interface Message {
-  /** Without angle brackets, and the same each time this mail is sent, so that a mail program shows a repeat once. */
+  /** Without angle brackets, and the same each time, so that a mail program shows a repeat once. */
   readonly messageId: string;
   readonly to: string;
   readonly subject: string;
   /** A link stands alone on its line. */
   readonly text: string;
   readonly html: string;
-  /** The address at which one POST switches this kind of mail off (RFC 8058); absent for mail that must arrive. */
+  /** At which one POST switches this kind of mail off (RFC 8058); absent for mail that must arrive. */
   readonly unsubscribe?: string;
   readonly language: string;
-  /** `flock.lpr/3`; null if the mail concerns no change. */
+  /** `flock.lpr/3`. */
   readonly change: string | null;
   readonly revision: number | null;
-  /** The id that all mails about a change refer to; null if the mail concerns none. */
+  /** The id that all mails about a change refer to. */
   readonly thread: string | null;
-  /** An iCalendar file with the last days to act; null without one. */
+  /** An iCalendar file with the last days to act. */
   readonly calendar: string | null;
 }
 
-/** `unreachable`: no mail can leave at present, whatever its content; otherwise this message or its address was refused. */
+/** `unreachable`: no mail can leave at present; otherwise this message or its address was refused. */
 export class NotSent extends Error {
   override readonly name = 'NotSent';
   readonly unreachable: boolean;
@@ -42,3 +44,34 @@ const quoted = (name: string): string => `"${name.replaceAll(/["\\]/g, (special)
 
 /** With the city's name before a bare address. */
 export const senderOf = (from: string, city: string): string => (from.includes('<') ? from : `${quoted(city)} <${from}>`);
+
+const CHANGE_HEADER = 'X-Aldergate-Change';
+const REVISION_HEADER = 'X-Aldergate-Revision';
+
+export const mailOptions = (message: Message, from: string): SendMailOptions => ({
+  from,
+  to: { name: '', address: message.to },
+  subject: message.subject,
+  text: message.text,
+  html: message.html,
+  messageId: `<${message.messageId}>`,
+  ...(message.thread !== null && { references: `<${message.thread}>`, inReplyTo: `<${message.thread}>` }),
+  ...(message.calendar !== null && {
+    attachments: [
+      { filename: 'deadline.ics', content: message.calendar, contentType: 'text/calendar; charset=utf-8; method=PUBLISH' },
+    ],
+  }),
+  headers: {
+    'Auto-Submitted': 'auto-generated',
+    'Content-Language': message.language,
+    ...(message.unsubscribe !== undefined && {
+      'List-Unsubscribe': `<${message.unsubscribe}>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    }),
+    ...(message.change !== null && { [CHANGE_HEADER]: message.change }),
+    ...(message.revision !== null && { [REVISION_HEADER]: String(message.revision) }),
+  },
+  // No content of a message can make the server read a file or fetch an address.
+  disableFileAccess: true,
+  disableUrlAccess: true,
+});

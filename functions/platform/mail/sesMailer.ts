@@ -1,9 +1,8 @@
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { createTransport } from 'nodemailer';
-import { mailOptions } from './compose.ts';
-import { type Mailer, NotSent } from './port.ts';
+import { type Mailer, mailOptions, NotSent } from './port.ts';
 
-/** These concern one message only; every other error, such as throttling, concerns all. */
+/** These concern one message only; every other error concerns all. */
 const REFUSALS = new Set(['MessageRejected', 'BadRequestException']);
 
 /**

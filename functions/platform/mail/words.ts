@@ -1,6 +1,5 @@
-import type { ActTexts } from '../acts.ts';
+import type { ActTexts, NoticeWords } from '../acts.ts';
 import { directionOf, type Language, languageOf, timesOf } from '../catalogue.ts';
-import type { NoticeWords } from '../noticeTexts.ts';
 import actsEn from '../words/en/acts.json' with { type: 'json' };
 import effectEn from '../words/en/effect.json' with { type: 'json' };
 import mailEn from '../words/en/mail.json' with { type: 'json' };
@@ -41,7 +40,6 @@ const catalogue = (
   direction: directionOf(locale),
 });
 
-/** The texts of mails in one language. */
 export type MailWords = ReturnType<typeof catalogue>;
 
 const CATALOGUES: Readonly<Record<Language, MailWords>> = {
@@ -52,6 +50,6 @@ const CATALOGUES: Readonly<Record<Language, MailWords>> = {
 /** `es-419` as `es`; English for a language without texts. */
 export const wordsFor = (language: string): MailWords => CATALOGUES[languageOf(language) ?? 'en'];
 
-/** Each moment has the name of its time zone, which a page has in its footer. */
+/** With the time zone's name, which a page has in its footer. */
 export const mailTimes = ({ locale, effect }: MailWords, zone: string) =>
   timesOf(locale, zone, effect, { timeZoneName: 'short' });

@@ -1,8 +1,7 @@
 type Outage = 'store-unavailable' | 'disk-low' | 'clock-behind';
 
 /**
- * Thrown when the store cannot be reached, could not confirm whether it wrote, or takes no write now. Callers answer 503; the same
- * command may be sent again.
+ * Thrown when the store cannot be reached, could not confirm whether it wrote, or takes no write now. The same command may be sent again.
  */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
@@ -30,7 +29,7 @@ export class CorruptStore extends Error {
 
 const nothing = (): undefined => undefined;
 
-/** Awaits a reading on which more than it depends: resolves to what `instead` gives if a record cannot be read. */
+/** Awaits a reading; resolves to what `instead` gives if a record cannot be read. */
 export const ifReadable = async <T, Instead = undefined>(
   reading: Promise<T>,
   instead: (error: CorruptStore) => Instead | Promise<Instead> = nothing as () => Instead,

@@ -8,10 +8,10 @@ interface TwoClocks {
 
 const CLOCKS: TwoClocks = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
 
-/** Heads kept, and their bytes, at most. Parsed, a head takes some five times its bytes. */
+/** Parsed, a head takes some five times its bytes. */
 const LIMITS = { heads: 20_000, bytes: 33_554_432 };
 
-/** Heads that were read from an instant on. `isOpen`: no other question came since. */
+/** `isOpen`: no other question came since. */
 interface Reading {
   readonly moment: string;
   readonly wall: number;
@@ -25,10 +25,10 @@ const bytesOf = (head: StoredCommit | undefined): number =>
   head === undefined ? 0 : head.attachments.reduce((sum, { bytes }) => sum + bytes.length, head.bytes.length + head.state.length);
 
 /**
- * Heads for answers that may be somewhat old, over a store that does not know by itself what has changed. What one question read serves
- * all that come until it is `ageMs` old, counted from before its first read by the longer of two clocks: one can be set back, the other can
- * stand still while a function is frozen. A wall clock that is set back ends it, and so does a record that cannot be read. Only heads
- * that one question read are used together: with heads of different moments a key could be on that was on at none of them.
+ * Heads for answers that may be somewhat old, over a store that does not know what has changed. What one question read serves all that come
+ * until it is `ageMs` old, from before its first read by the longer of two clocks: one can be set back, the other can stand still while a
+ * function is frozen. A wall clock that is set back ends it, and so does a record that cannot be read. Only heads that one question read
+ * are used together: with heads of different moments a key could be on that was on at none of them.
  */
 export class KeptHeads {
   readonly #ageMs: number;
@@ -43,10 +43,7 @@ export class KeptHeads {
     this.#limits = limits;
   }
 
-  /**
-   * Returns the store for such answers. Each question asks it first what has changed: only then is the age looked at. The moment stays the same
-   * while the same heads are used.
-   */
+  /** Returns the store for such answers. Each question first asks what has changed: only then is the age looked at. */
   over(store: Store): Store {
     return {
       ...store,
@@ -63,8 +60,8 @@ export class KeptHeads {
   }
 
   /**
-   * Returns the store for everything else in the process. A command ends what is kept, and so does a read that finds another head than
-   * is kept, or one that cannot be read.
+   * Returns the store for everything else. A command ends what is kept, and so does a read of another head than is kept, or of one that
+   * cannot be read.
    */
   noticing(store: Store): Store {
     const ending = async <T>(append: () => Promise<T>): Promise<T> => {

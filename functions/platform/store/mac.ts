@@ -1,36 +1,36 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { StoredCommit } from './port.ts';
 
-/** A MAC as stored: the id of its key, and its 32 bytes. */
+/** `tag`: 32 bytes. */
 export interface Mac {
   readonly keyId: string;
   readonly tag: Uint8Array;
 }
 
-/** 32 bytes each. The first makes new MACs; all are accepted, so that rows can be given new MACs while they are read. */
+/** 32 bytes each. The first makes new MACs; all are accepted, so that rows are read while they get new ones. */
 export type MacKeys = readonly [Uint8Array, ...Uint8Array[]];
 
 /** MACs over sequences of parts, each with its length, so that no two sequences have the same input. */
 export interface Macs {
   make(...parts: readonly (string | Uint8Array)[]): Mac;
-  /** Returns why `mac` is not valid for the parts, or undefined if it is. */
+  /** Returns why `mac` is not valid for the parts. */
   problem(mac: Mac | undefined, ...parts: readonly (string | Uint8Array)[]): string | undefined;
   isCurrent(mac: Mac | undefined): boolean;
 }
 
-/** The purposes of MACs. Each purpose has a key of its own, derived from the installation's. */
-export type MacPurpose = 'commits' | 'records' | 'judged';
+/** Each has a key of its own. */
+type MacPurpose = 'commits' | 'records' | 'judged';
 
 const KEY_BYTES = 32;
 const KEY_ID_CHARS = 8;
 
-/** Returns the id of a key without revealing it: the first 32 bits of a MAC under it. */
+/** The first 32 bits of a MAC under the key. */
 const keyIdOf = (key: KeyObject): string =>
   createHmac('sha256', key).update('aldergate key id').digest('hex').slice(0, KEY_ID_CHARS);
 
 const tagOf = (key: KeyObject, parts: readonly (string | Uint8Array)[]): Buffer => {
   const hmac = createHmac('sha256', key);
-  // Texts that follow each other are passed at once: each call costs more than hashing what it passes.
+  // Texts that follow each other are passed at once: a call costs more than hashing what it passes.
   let text = `${parts.map((part) => Buffer.byteLength(part)).join(' ')}\n`;
   for (const part of parts) {
     if (typeof part === 'string') text += part;
@@ -73,10 +73,7 @@ const unreachable = (): never => {
   throw new Error('broken invariant: there is always a key');
 };
 
-/**
- * Returns the parts that the MAC of a commit's row covers; attachments by their digests, which are compared with their bytes at every
- * read.
- */
+/** The parts that the MAC of a row covers; attachments by their digests, which are compared with their bytes at every read. */
 export const commitParts = ({
   stream,
   version,
@@ -97,5 +94,4 @@ export const commitParts = ({
   ...attachments.flatMap(({ sha256, mediaType }) => [sha256, mediaType]),
 ];
 
-/** Returns the parts that the MAC of a record of the side store covers. */
 export const recordParts = (kind: string, id: string, value: string): readonly string[] => ['record', kind, id, value];

@@ -1,10 +1,18 @@
-import { type Commit, decodeCommit, EVENTS_MAX, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import {
+  BODY_BYTES_MAX,
+  type Commit,
+  decodeCommit,
+  EVENTS_MAX,
+  encodeCommit,
+  hashOf,
+  ITEM_BYTES_MAX,
+  STATE_BYTES_MAX,
+} from '../../../domain/kernel/commit.ts';
 import { CorruptStore } from './errors.ts';
-import { sizeProblem } from './limits.ts';
 import { commitParts, type Mac, type Macs } from './mac.ts';
 import type { Attachment, StoredCommit, UnreadableRow } from './port.ts';
 
-/** The content of an adapter's row: the bytes hold everything else about a commit. */
+/** What a row holds. */
 export interface Row extends Beside {
   readonly stream: string;
   readonly version: number;
@@ -13,14 +21,14 @@ export interface Row extends Beside {
   readonly mac: Mac | undefined;
 }
 
-/** The data beside the bytes of a commit, outside its hash. */
+/** What stands beside the bytes of a commit, outside its hash. */
 interface Beside {
   readonly state: string;
   readonly stateVersion: number;
   readonly attachments: readonly Attachment[];
 }
 
-// A record is immutable, and the SQLite adapter returns the same object again, so decoding it once is enough.
+// The SQLite adapter returns the same record again: it is decoded once.
 const decoded = new WeakMap<StoredCommit, Commit>();
 
 const decode = (bytes: Uint8Array, place: string): Commit => {
@@ -31,7 +39,7 @@ const decode = (bytes: Uint8Array, place: string): Commit => {
   }
 };
 
-/** Returns the commit in a record's bytes. Throws CorruptStore if they do not decode. */
+/** Throws CorruptStore if the bytes do not decode. */
 export const commitOf = (record: StoredCommit): Commit => {
   const known = decoded.get(record);
   if (known) return known;
@@ -40,10 +48,9 @@ export const commitOf = (record: StoredCommit): Commit => {
   return commit;
 };
 
-/** Returns the record of a new commit. */
 export const newRecord = (commit: Commit, beside: Beside): StoredCommit => recordOf(commit, encodeCommit(commit), beside);
 
-/** Returns the record of a commit that was decoded from these bytes. */
+/** `bytes`: from which the commit was decoded. */
 export const recordOf = (commit: Commit, bytes: Uint8Array, beside: Beside): StoredCommit => {
   const { stream, version, at, commandId } = commit;
   const record: StoredCommit = { stream, version, at, commandId, bytes, ...beside };
@@ -52,8 +59,8 @@ export const recordOf = (commit: Commit, bytes: Uint8Array, beside: Beside): Sto
 };
 
 /**
- * Returns the record in a row, which is attacker-controlled: throws CorruptStore unless its MAC is valid and its bytes are a commit of
- * its place. Checks the MAC first, so that nothing unauthenticated is parsed.
+ * Returns the record in a row, which is attacker-controlled: throws CorruptStore unless its MAC is valid and its bytes are a commit of its
+ * place. Checks the MAC first: nothing unauthenticated is parsed.
  */
 export const verifiedRecord = ({ mac, ...row }: Row, macs: Macs): StoredCommit => {
   const place = `${row.stream}@${row.version}`;
@@ -81,7 +88,7 @@ export const renewedMac = (read: () => Row, macs: Macs): Mac | undefined => {
   }
 };
 
-/** Returns the record in a row, or passes one that cannot be read to `unreadable`; without it it throws. */
+/** Returns the record in a row; passes one that cannot be read to `unreadable`, or throws without it. */
 export const readableRecord = (
   { stream, version }: Pick<Row, 'stream' | 'version'>,
   read: () => StoredCommit,
@@ -96,7 +103,7 @@ export const readableRecord = (
   }
 };
 
-/** Throws RangeError on a record that must not be written: a programmer's error. */
+/** Throws RangeError on a record that must not be written. */
 export const assertWritable = (record: StoredCommit): void => {
   const commit = commitOf(record);
   for (const part of ['stream', 'version', 'at', 'commandId'] as const) {
@@ -123,7 +130,7 @@ export const chainProblem = (
   return undefined;
 };
 
-/** Reports whether one record is an earlier try of the other whose answer was lost. */
+/** Reports whether one is an earlier try of the other whose answer was lost. */
 export const sameCommit = (one: StoredCommit, other: StoredCommit): boolean =>
   one.stream === other.stream && one.version === other.version && Buffer.compare(one.bytes, other.bytes) === 0;
 
@@ -133,3 +140,28 @@ const recordProblem = (record: StoredCommit, commit: Commit): string | undefined
   if (altered >= 0) return `attachment ${altered} is not what its digest says`;
   return sizeProblem(record);
 };
+
+/** DynamoDB's partition key ends at 2,048 bytes. */
+export const STREAM_BYTES_MAX = 1_024;
+
+const ITEM_OVERHEAD_BYTES = 512;
+const ATTACHMENT_OVERHEAD_BYTES = 128;
+
+/** An upper estimate of what DynamoDB counts. */
+const itemBytes = ({ stream, bytes, state, attachments }: StoredCommit): number =>
+  attachments.reduce(
+    (sum, { sha256, mediaType, bytes }) =>
+      sum + ATTACHMENT_OVERHEAD_BYTES + sha256.length + Buffer.byteLength(mediaType) + bytes.length,
+    ITEM_OVERHEAD_BYTES + Buffer.byteLength(stream) + bytes.length + Buffer.byteLength(state),
+  );
+
+/** Checked before the write and after the read. */
+export const sizeProblem = (record: StoredCommit): string | undefined => {
+  if (record.bytes.length > BODY_BYTES_MAX) return `body above ${BODY_BYTES_MAX} bytes`;
+  if (Buffer.byteLength(record.state) > STATE_BYTES_MAX) return `state above ${STATE_BYTES_MAX} bytes`;
+  if (itemBytes(record) > ITEM_BYTES_MAX) return `item above ${ITEM_BYTES_MAX} bytes`;
+  return streamProblem(record.stream);
+};
+
+export const streamProblem = (stream: string): string | undefined =>
+  Buffer.byteLength(stream) > STREAM_BYTES_MAX ? `stream name above ${STREAM_BYTES_MAX} bytes` : undefined;

@@ -1,33 +1,29 @@
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { CorruptStore } from './errors.ts';
 import { type Mac, type Macs, recordParts } from './mac.ts';
-import type { SideKind } from './sideKinds.ts';
 
 /**
- * A store for data that is not a fact and may be changed or forgotten: marks of consumers, hashes of links and tokens, shared
- * secrets, mail addresses, redactable texts. Never consulted for "enabled". Kinds and ids are not empty; a value's JSON is at
- * most {@link SIDE_VALUE_BYTES_MAX}. Reads are strongly consistent, writes durable once they return; an adapter may
- * keep kinds that are derived, or only repeated if the newest are lost, as they were at some moment before a power cut.
- *
- * Every record has a MAC over its kind, its id and its value. One without a valid MAC counts as absent in every read and is passed
- * to {@link RecordGuard}: who can write into the database but lacks the key can remove a record or put an older value of the same
- * record back, and nothing else. So a record that carries authority is also bound to an event.
+ * A store for data that is not a fact and may be changed or forgotten: marks of consumers, hashes of links and tokens, shared secrets, mail
+ * addresses, redactable texts. Never consulted for "enabled". Reads are strongly consistent, writes durable once they return; an adapter
+ * may lose the newest of what is derived or only repeated in a power cut. Every record has a MAC over its kind, id and value. One without a
+ * valid MAC counts as absent and is passed to {@link RecordGuard}: who can write into the database but lacks the key can remove a record or
+ * put an older value of it back, and nothing else. So a record that carries authority is also bound to an event.
  */
 export interface SideStore {
   get(kind: SideKind, id: string): Promise<JsonValue | undefined>;
   put(kind: SideKind, id: string, value: JsonValue): Promise<void>;
   putIfAbsent(kind: SideKind, id: string, value: JsonValue): Promise<boolean>;
-  /** Removes an entry. Removing an absent entry is not an error. */
+  /** Removing an absent entry is not an error. */
   remove(kind: SideKind, id: string): Promise<void>;
   /** Lists entries whose id begins with `prefix`, ascending by the UTF-8 bytes of the id. */
   list(kind: SideKind, prefix?: string, range?: SideRange): Promise<readonly SideEntry[]>;
   close(): Promise<void>;
 }
 
-/** The kind of the register's documents, which have a table of their own on DynamoDB. */
+/** The register's documents, which have a table of their own on DynamoDB. */
 export const REGISTER_KIND = 'register';
 
-/** A record of the side store that this gate did not write as it stands there, and the problem. */
+/** A record that this gate did not write as it stands there. */
 export interface AlteredRecord {
   readonly kind: string;
   readonly id: string;
@@ -40,14 +36,14 @@ export interface RecordGuard {
   readonly altered: (record: AlteredRecord) => void;
 }
 
-/** Maintains the MACs of all records of a side store, while nothing else writes to it. */
+/** For use while nothing else writes to the side store. */
 export interface RecordMacs {
   altered(): Promise<readonly AlteredRecord[]>;
   /** Replaces every valid MAC that the current key did not make. Returns the number replaced; may be run again after a crash. */
   renewMacs(): Promise<number>;
 }
 
-/** A record as an adapter stores it; `value` is JSON text. */
+/** `value`: JSON. */
 export interface SideRow {
   readonly kind: string;
   readonly id: string;
@@ -55,23 +51,21 @@ export interface SideRow {
   readonly mac: Mac | undefined;
 }
 
-/** Returns the MAC of a record. */
 export const macOfRecord = ({ macs }: Pick<RecordGuard, 'macs'>, kind: string, id: string, value: string): Mac =>
   macs.make(...recordParts(kind, id, value));
 
-/** Returns why a row has no valid MAC, or undefined if it has. */
+/** Returns why a row has no valid MAC. */
 export const rowProblem = ({ macs }: Pick<RecordGuard, 'macs'>, { kind, id, value, mac }: SideRow): string | undefined =>
   macs.problem(mac, ...recordParts(kind, id, value));
 
-/** Returns a new MAC for a row whose valid MAC was made by an older key; undefined if it needs none. */
+/** Returns a new MAC for a row whose valid MAC was made by an older key. */
 export const renewedRecordMac = (guard: Pick<RecordGuard, 'macs'>, row: SideRow): Mac | undefined =>
   guard.macs.isCurrent(row.mac) || rowProblem(guard, row) !== undefined
     ? undefined
     : macOfRecord(guard, row.kind, row.id, row.value);
 
 /**
- * Returns the entry in a row; undefined, after a call of `altered`, if its MAC is not valid. The MAC is checked before the value is
- * parsed.
+ * Returns the entry in a row; undefined, after a call of `altered`, if its MAC is not valid. The MAC is checked before the value is parsed.
  */
 export const verifiedEntry = (guard: RecordGuard, row: SideRow): SideEntry | undefined => {
   const { kind, id, value } = row;
@@ -87,7 +81,7 @@ export const verifiedEntry = (guard: RecordGuard, row: SideRow): SideEntry | und
   }
 };
 
-/** A part of a list: only ids above `after`, at most `limit` of them. Reads no more than it returns. */
+/** Only ids above `after`, at most `limit` of them. */
 export interface SideRange {
   readonly after?: string;
   readonly limit?: number;
@@ -98,13 +92,13 @@ export interface SideEntry {
   readonly value: JsonValue;
 }
 
-/** The maximum size of a value. A DynamoDB item ends at 400 KB; the rest is for its keys. */
+/** A DynamoDB item ends at 400 KB; the rest is for its keys. */
 export const SIDE_VALUE_BYTES_MAX = 380_000;
 
 /** DynamoDB's two keys have limits of their own; one rule serves both adapters. */
 const SIDE_KEY_BYTES_MAX = 1_024;
 
-/** Throws on a key that one of the adapters cannot hold: a programmer's error. */
+/** Throws RangeError on a key that one of the adapters cannot hold. */
 export const assertSideStoreKey = (kind: string, id: string): void => {
   for (const part of [kind, id]) {
     if (part === '' || Buffer.byteLength(part) > SIDE_KEY_BYTES_MAX || !part.isWellFormed())
@@ -112,9 +106,87 @@ export const assertSideStoreKey = (kind: string, id: string): void => {
   }
 };
 
-/** Returns the JSON of a value; throws if it is larger than {@link SIDE_VALUE_BYTES_MAX}. */
+/** Throws RangeError above {@link SIDE_VALUE_BYTES_MAX}. */
 export const encodeSideValue = (value: JsonValue): string => {
   const text = JSON.stringify(value);
   if (Buffer.byteLength(text) > SIDE_VALUE_BYTES_MAX) throw new RangeError('value too large for the side store');
   return text;
 };
+
+/**
+ * What becomes of the records of a kind when an installation moves or is restored. `moved`: neither in the log nor made from it, so part of
+ * the private export. `of-subscribers`: as `moved`, those of subscribers alone. `derived`: made anew from the commits or the log.
+ * `passing`: holds for minutes, or for one place only.
+ */
+export type SideKindFate = 'moved' | 'of-subscribers' | 'derived' | 'passing';
+
+/**
+ * Every kind of record: no other can be written. An export and its import have this order: the marks of subscribers come before the
+ * subscriptions, so that none starts from the beginning.
+ */
+export const SIDE_KINDS = {
+  directory: 'moved',
+  'directory-proposed': 'moved',
+  vendor: 'moved',
+  'vendor-contact': 'moved',
+  'vendor-secret': 'moved',
+  'vendor-form': 'moved',
+  token: 'moved',
+  text: 'moved',
+  link: 'moved',
+  passkey: 'moved',
+  'passkey-use': 'moved',
+  'passkey-spent': 'moved',
+  bounce: 'moved',
+  agenda: 'moved',
+  'renewal-asked': 'moved',
+  sent: 'moved',
+  'weekly-off': 'moved',
+  'weekly-mailed': 'moved',
+  'morning-mailed': 'moved',
+  'drift-mailed': 'moved',
+  'forced-mailed': 'moved',
+  'mail-due': 'moved',
+  'task-new': 'moved',
+  mark: 'of-subscribers',
+  'dead-letter': 'of-subscribers',
+  subscription: 'moved',
+
+  register: 'derived',
+  'register-edition': 'derived',
+  change: 'derived',
+  'document-place': 'derived',
+  derived: 'derived',
+  'derived-source': 'derived',
+  'derived-due': 'derived',
+  'derived-task': 'derived',
+  'derived-case': 'derived',
+  'derived-figures': 'derived',
+  'derived-mark': 'derived',
+  'derived-journal': 'derived',
+  // The queue of an import begins anew, behind what was published where the log comes from.
+  'derived-event': 'derived',
+  'derived-follower': 'derived',
+  'log-place': 'derived',
+  'log-applied': 'derived',
+  'log-held': 'derived',
+  'log-published': 'derived',
+
+  // The place in a store that an import gives another order.
+  'feed-cursor': 'passing',
+  'log-compared': 'passing',
+  'log-witness': 'passing',
+  trouble: 'passing',
+  lease: 'passing',
+  health: 'passing',
+  'fault-mailed': 'passing',
+  'notice-usage': 'passing',
+  'passkey-turn': 'passing',
+  'renewal-mailed': 'passing',
+  copy: 'passing',
+  stage: 'passing',
+} as const satisfies Readonly<Record<string, SideKindFate>>;
+
+export type SideKind = keyof typeof SIDE_KINDS;
+
+export const isSideKind = (kind: string): kind is SideKind => Object.hasOwn(SIDE_KINDS, kind);

@@ -3,14 +3,11 @@ import { type Commit, EVENTS_MAX, hashOf } from '../../../domain/kernel/commit.t
 import type { Rejection } from '../../../domain/kernel/decider.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { latest } from '../../../domain/kernel/order.ts';
-import type { Aggregate } from './aggregate.ts';
-import { backoff } from './backoff.ts';
-import { mustNotBeBehind } from './clockBehind.ts';
-import { sizeProblem } from './limits.ts';
-import { advance, eventsOf, type Loaded, load, remember } from './load.ts';
+import { backoff } from '../turns.ts';
+import { StoreUnavailable } from './errors.ts';
+import { type Aggregate, advance, eventsOf, type Loaded, load, remember } from './load.ts';
 import type { Attachment, Store, StoredCommit } from './port.ts';
-import type { StreamQueue } from './queue.ts';
-import { assertFollows, newRecord } from './record.ts';
+import { assertFollows, newRecord, sizeProblem } from './record.ts';
 
 /** After these, or the time limit, the caller gets 503 `contended` with Retry-After. */
 export const TRIES_MAX = 16;
@@ -66,7 +63,7 @@ export const submit = async <C, S, E, R extends string>(
   request: SubmitRequest<C, NoInfer<S>>,
 ): Promise<Submitted<S, E, R>> =>
   ports.queue.run(request.stream, () => decideAndAppend(ports, aggregate, request)) ??
-  contended(await load(ports.store, aggregate, request.stream), 'too many commands wait for this stream');
+  refused(await load(ports.store, aggregate, request.stream), 'contended', 'too many commands wait for this stream');
 
 const decideAndAppend = async <C, S, E, R extends string>(
   ports: SubmitPorts,
@@ -77,26 +74,32 @@ const decideAndAppend = async <C, S, E, R extends string>(
   const started = performance.now();
   let current = request.loaded ?? (await load(store, aggregate, request.stream));
   for (let tries = 1; ; tries += 1) {
-    if (current.head?.commandId === request.commandId) return replayed(aggregate, current.head, current.state);
+    if (current.head?.commandId === request.commandId) {
+      const { at, version } = current.head;
+      const events = eventsOf(aggregate, current.head);
+      return { ok: true, state: current.state, version, events, at, appended: false, replayed: true };
+    }
     const prepared = await prepareCommit(ports, aggregate, request, current);
     if (!prepared.pending) return prepared.result;
     const answer = await store.append(prepared.record);
     if (answer.outcome === 'appended') return prepared.result;
-    // A first conflict costs no read: the occupant is version n+1, so the state after it follows from the present one.
-    if (tries === 1) current = onto(aggregate, current, answer.occupant);
-    else {
+    const { occupant } = answer;
+    if (tries === 1) {
+      // Costs no read: the occupant is version n+1. A broken chain is a corrupt store, not a conflict.
+      assertFollows(current.head, occupant);
+      current = { state: advance(aggregate, current.state, occupant), version: occupant.version, head: occupant };
+    } else {
       if (tries >= TRIES_MAX || performance.now() - started > TRYING_MS_MAX)
-        return contended(current, 'too many writers on this stream');
+        return refused(current, 'contended', 'too many writers on this stream');
       await backoff(tries, JITTER);
       current = await load(store, aggregate, request.stream);
     }
   }
 };
 
-/** A command that was decided and not written. */
-export type PreparedCommit<S, E, R extends string> =
+type PreparedCommit<S, E, R extends string> =
   | { readonly pending: false; readonly result: Submitted<S, E, R> }
-  /** `result`: the outcome once `record` is stored. */
+  /** `result`: once `record` is stored. */
   | {
       readonly pending: true;
       readonly record: StoredCommit;
@@ -113,88 +116,119 @@ export const prepareCommit = async <C, S, E, R extends string>(
   request: SubmitRequest<C, NoInfer<S>>,
   current: Loaded<NoInfer<S>>,
 ): Promise<PreparedCommit<S, E, R>> => {
-  const now = clock();
-  return prepare(aggregate, request, current, { now, newest: await store.newestAt() }, newId());
-};
-
-const prepare = <C, S, E, R extends string>(
-  aggregate: Aggregate<C, S, E, R>,
-  request: SubmitRequest<C, NoInfer<S>>,
-  { head, state, version }: Loaded<S>,
-  { now, newest }: { readonly now: string; readonly newest: string | undefined },
-  id: string,
-): PreparedCommit<S, E, R> => {
   const { decider, stateVersion } = aggregate;
-  // Not before anything committed, so that whatever a command rests on was there by the instant of its commit.
-  const at = latest(now, head?.at, request.notBefore, newest);
+  const { stream, commandId, actor, notBefore, attachments = [] } = request;
+  const { head, state, version } = current;
+  const [now, newest] = [clock(), await store.newestAt()];
+  // Not before anything committed, so that whatever a command rests on was there by then.
+  const at = latest(now, head?.at, notBefore, newest);
+  const unwritten = (result: Submitted<S, E, R>) => ({ pending: false, result }) as const;
   const decision = decider.decide(request.command(at), state);
-  if (!decision.ok) return { pending: false, result: { ok: false, rejection: decision.rejection, state, version } };
+  if (!decision.ok) return unwritten({ ok: false, rejection: decision.rejection, state, version });
   const { events } = decision;
-  if (events.length === 0)
-    return { pending: false, result: { ok: true, state, version, events, at, appended: false, replayed: false } };
+  if (events.length === 0) return unwritten({ ok: true, state, version, events, at, appended: false, replayed: false });
   mustNotBeBehind(now, at, events);
-  if (events.length > EVENTS_MAX) return { pending: false, result: tooLarge(`more than ${EVENTS_MAX} events`, state, version) };
-  const commit: Commit = {
-    stream: request.stream,
-    version: version + 1,
-    id,
-    commandId: request.commandId,
-    at,
-    actor: request.actor,
-    prev: head ? hashOf(head.bytes) : null,
-    // Zod schemas make events from JSON; canonical() throws on anything else.
-    events: events as readonly JsonObject[],
-  };
+  const tooLarge = (detail: string) => unwritten(refused(current, 'too-large', detail));
+  if (events.length > EVENTS_MAX) return tooLarge(`more than ${EVENTS_MAX} events`);
+  const prev = head ? hashOf(head.bytes) : null;
+  const id = newId();
+  // Zod schemas make events from JSON; canonical() throws on anything else.
+  const json = events as readonly JsonObject[];
+  const commit: Commit = { stream, version: version + 1, id, commandId, at, actor, prev, events: json };
   const after = events.reduce(decider.evolve, state);
-  const record = newRecord(commit, {
-    state: canonical(after as JsonValue),
-    stateVersion,
-    attachments: request.attachments ?? [],
-  });
+  const record = newRecord(commit, { state: canonical(after as JsonValue), stateVersion, attachments });
   const problem = sizeProblem(record);
-  if (problem) return { pending: false, result: tooLarge(problem, state, version) };
+  if (problem) return tooLarge(problem);
   remember(aggregate, record, after, events);
-  return {
-    pending: true,
-    record,
-    result: { ok: true, state: after, version: commit.version, events, at, appended: true, replayed: false },
-  };
+  const result = { ok: true, state: after, version: commit.version, events, at, appended: true, replayed: false } as const;
+  return { pending: true, record, result };
 };
 
-/** Returns the stream after `occupant`. A broken chain is a corrupt store, not a conflict. */
-const onto = <C, S, E, R extends string>(
-  aggregate: Aggregate<C, S, E, R>,
-  current: Loaded<S>,
-  occupant: StoredCommit,
-): Loaded<S> => {
-  assertFollows(current.head, occupant);
-  return { state: advance(aggregate, current.state, occupant), version: occupant.version, head: occupant };
+const refused = <S>({ state, version }: Loaded<S>, code: StoreRejection, detail: string) =>
+  ({ ok: false, rejection: { code, detail }, state, version }) as const;
+
+/** Runs the commands on one stream of this process one after the other, so that conflicts stay rare. */
+export class StreamQueue {
+  readonly #tails = new Map<string, { tail: Promise<unknown>; waiting: number }>();
+
+  /** Returns undefined if the queue is full. */
+  run<T>(stream: string, work: () => Promise<T>): Promise<T> | undefined {
+    const queue = this.#tails.get(stream) ?? { tail: Promise.resolve(), waiting: 0 };
+    if (queue.waiting >= QUEUE_MAX) return undefined;
+    this.#tails.set(stream, queue);
+    queue.waiting += 1;
+    const result = queue.tail.then(work);
+    queue.tail = result.then(
+      () => this.#leave(stream, queue),
+      () => this.#leave(stream, queue),
+    );
+    return result;
+  }
+
+  #leave(stream: string, queue: { waiting: number }): void {
+    queue.waiting -= 1;
+    if (queue.waiting === 0) this.#tails.delete(stream);
+  }
+}
+
+/** A flood on one stream is turned away instead of filling memory. */
+const QUEUE_MAX = 2_000;
+
+const CLOCK_BEHIND_MS_MAX = 5_000;
+
+const isBehind = (now: string, newest: string): boolean => Date.parse(newest) - Date.parse(now) > CLOCK_BEHIND_MS_MAX;
+
+/** Returns the newest instant committed if this instant is behind it, as far as the store knows. */
+export const newestBeyond = async (
+  { store }: { readonly store: Pick<Store, 'newestAt'> },
+  now: string,
+): Promise<string | undefined> => {
+  const newest = await store.newestAt();
+  return newest !== undefined && isBehind(now, newest) ? newest : undefined;
 };
 
-const replayed = <C, S, E, R extends string>(
-  aggregate: Aggregate<C, S, E, R>,
-  mine: StoredCommit,
-  state: S,
-): Submitted<S, E, R> => ({
-  ok: true,
-  state,
-  version: mine.version,
-  events: eventsOf(aggregate, mine),
-  at: mine.at,
-  appended: false,
-  replayed: true,
-});
+/** Returns the later of the clock and the newest instant committed, as far as the store knows it: nothing is decided before it. */
+export const presentOf = async ({ store, clock }: { readonly store: Pick<Store, 'newestAt'>; readonly clock: () => string }) =>
+  latest(clock(), await store.newestAt());
 
-const tooLarge = <S>(detail: string, state: S, version: number) => ({
-  ok: false as const,
-  rejection: { code: 'too-large' as const, detail },
-  state,
-  version,
-});
+/**
+ * Taken while the clock is behind: what switches off or ends something, the receipt of a notice, and the log's own commits, without which
+ * the others would not be public.
+ */
+const TAKEN_WHILE_BEHIND: ReadonlySet<unknown> = new Set([
+  'ApprovalRevoked',
+  'MaintenanceContested',
+  'RevocationRecorded',
+  'AccessRevoked',
+  'PasskeyRemoved',
+  'KeyRetired',
+  'LinksCutOff',
+  'LinksUsed',
+  'NoticeReceived',
+  'CheckpointSigned',
+]);
 
-const contended = <S>({ state, version }: Loaded<S>, detail: string) => ({
-  ok: false as const,
-  rejection: { code: 'contended' as const, detail },
-  state,
-  version,
-});
+/** What a commit of a feature records beside its act because time has passed. Alone it waits, too. */
+const BY_TIME: ReadonlySet<unknown> = new Set([
+  'ApprovalBegan',
+  'ApprovalEnded',
+  'ChangeLapsed',
+  'ChangeRefused',
+  'ChangeVetoed',
+  'PolicyPinned',
+]);
+
+const isTakenWhileBehind = (events: readonly unknown[]): boolean => {
+  const acts = events.map((event) => (event as { readonly type?: unknown }).type).filter((type) => !BY_TIME.has(type));
+  // A removal is a notice that switches off.
+  return acts.includes('FeatureRemoved') || (acts.length > 0 && acts.every((type) => TAKEN_WHILE_BEHIND.has(type)));
+};
+
+/**
+ * Throws StoreUnavailable (`clock-behind`) if a clock is behind the instant at which events are committed, unless they switch off or end
+ * something: they would bear an instant at which a signature of now does not count, and be kept out of the log for good.
+ */
+const mustNotBeBehind = (now: string, at: string, events: readonly unknown[]): void => {
+  if (!isBehind(now, at) || isTakenWhileBehind(events)) return;
+  throw new StoreUnavailable(`the clock shows ${now}, and something was committed at ${at}`, { code: 'clock-behind' });
+};

@@ -28,7 +28,7 @@ import { type IntakeRejection, intake, type Received } from '../../gate/intake.t
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules, zoneVersion } from '../../gate/rules.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
-import { walkFeed } from '../../platform/feed/sweep.ts';
+import { walkFeed } from '../../platform/feed/consumers.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import { type StoreRejection, submit } from '../../platform/store/submit.ts';

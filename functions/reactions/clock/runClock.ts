@@ -5,7 +5,7 @@ import type { GatePorts } from '../../gate/ports.ts';
 import { endLapsedProposal } from '../../gate/rosters.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Logger } from '../../platform/logging.ts';
-import { newestBeyond } from '../../platform/store/clockBehind.ts';
+import { newestBeyond } from '../../platform/store/submit.ts';
 import type { RegisterDoc } from '../../register/documents.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
 import { hasWork } from '../../register/rows.ts';

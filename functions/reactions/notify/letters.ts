@@ -5,11 +5,10 @@ import { compareLines, linesOfNotice, type NoticeFacts, type NoticeLine } from '
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
-import { askName } from '../../platform/acts.ts';
+import { askName, noticeLabel, noticeText } from '../../platform/acts.ts';
 import { bodyNames, type Forms, fillCount, fillText, listFormat, type Slots } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
-import { noticeLabel, noticeText } from '../../platform/noticeTexts.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import type { Due } from '../../register/waiting.ts';
 import type { AskItem, Meeting } from './post.ts';

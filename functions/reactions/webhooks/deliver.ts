@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import { type Consumer, Unavailable, WEBHOOK_CONSUMER } from '../../platform/feed/consumer.ts';
-import { skipTo, walkFeed } from '../../platform/feed/sweep.ts';
+import { skipTo, walkFeed } from '../../platform/feed/consumers.ts';
 import type { Store } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { type DerivedConsumer, followFromNow } from '../../register/derived/followers.ts';

@@ -1,10 +1,9 @@
 // Storage format, side kind `derived-follower`: how far a consumer is in the queue of what is derived.
 import * as z from 'zod';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
-import type { Consumed } from '../../platform/feed/consume.ts';
+import { CONSUME_TRIES_MAX, type Consumed, nextTry } from '../../platform/feed/consume.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
-import { type ParkedEntry, parkEntry, parkedEntries, unparkEntry } from '../../platform/feed/deadLetters.ts';
-import { CONSUME_TRIES_MAX, nextTry } from '../../platform/feed/tries.ts';
+import { type ParkedEntry, park, parkedEntries, unpark } from '../../platform/feed/deadLetters.ts';
 import type { Finding, HealthCheck } from '../../platform/health.ts';
 import { nameAndMessageOf } from '../../platform/logging.ts';
 import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
@@ -86,7 +85,7 @@ const afterFailure = async (
     const trouble = { id, tries, notBeforeMs, since: known?.since ?? clock(), error: message };
     return { follower: { ...follower, trouble }, atOnce };
   }
-  await parkEntry(sideStore, { ...place, queue: DERIVED.event, tries: CONSUME_TRIES_MAX, error: message, at: clock() });
+  await park(sideStore, { ...place, queue: DERIVED.event, tries: CONSUME_TRIES_MAX, error: message, at: clock() });
   logger({ level: 'error', event: 'parked', ...place });
   return { follower: { after: id, trouble: null }, atOnce: true };
 };
@@ -130,10 +129,10 @@ export const replayFollowed = async (
       const value = await sideStore.get(DERIVED.event, letter.entry);
       // One that was pruned meanwhile cannot be sent any more.
       if (value !== undefined) await handle(QueuedEvent.parse(value));
-      await unparkEntry(sideStore, letter);
+      await unpark(sideStore, letter);
     } catch (error) {
       const again = { ...letter, tries: letter.tries + 1, error: nameAndMessageOf(error) };
-      await parkEntry(sideStore, again);
+      await park(sideStore, again);
       failed.push(again);
     }
   }

@@ -8,8 +8,7 @@ import { ascending } from '../../../domain/kernel/order.ts';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
-import type { SideKind } from '../../platform/store/sideKinds.ts';
-import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
+import type { SideEntry, SideKind, SideStore } from '../../platform/store/sideStore.ts';
 import { decodeCursor, encodeCursor, type Page } from '../lists.ts';
 
 // Storage format of what is derived from the log, in the side store. It may be thrown away; it is folded again from the log.

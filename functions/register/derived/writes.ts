@@ -5,8 +5,7 @@ import type { DriftCase, KeyRecord, Task } from '../../../domain/derived/record.
 import { type JsonValue, jsonOf } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
-import type { SideKind } from '../../platform/store/sideKinds.ts';
-import type { SideStore } from '../../platform/store/sideStore.ts';
+import type { SideKind, SideStore } from '../../platform/store/sideStore.ts';
 import { eachTurn, inTurns } from '../../platform/turns.ts';
 import {
   ANNOUNCED,

@@ -1,10 +1,10 @@
 import { STAGE_KIND } from '../../../functions/handlers/runtime/stage.ts';
-import { COPY_KINDS } from '../../../functions/log/copies.ts';
+import { COPY_KINDS } from '../../../functions/log/health.ts';
 import { LINK_KIND, MOVED_KINDS } from '../../../functions/log/privatePart.ts';
 import { LOG_KINDS } from '../../../functions/log/sequencer/logIndex.ts';
 import { LEASE_KINDS } from '../../../functions/platform/lease.ts';
 import { CHANGE_INDEX, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
-import type { SideKind } from '../../../functions/platform/store/sideKinds.ts';
+import type { SideKind } from '../../../functions/platform/store/sideStore.ts';
 import { FOLLOWER_KINDS } from '../../../functions/register/derived/followers.ts';
 import { DERIVED_KINDS, LISTED_KINDS } from '../../../functions/register/derived/records.ts';
 import type { RecordsStack } from '../stacks/recordsStack.ts';

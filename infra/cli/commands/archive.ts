@@ -7,22 +7,23 @@ import { applyRevocations } from '../../../functions/gate/feature.ts';
 import {
   archiveProblem,
   awaitLogged,
+  draftOf,
+  type FileDraft,
   importLog,
+  isDevice,
+  linesIn,
+  linesOf,
   loggedCommits,
   outsideLog,
   type Trust,
   trustIn,
 } from '../../../functions/log/archive.ts';
-import { draftOf, type FileDraft, isDevice, linesOf } from '../../../functions/log/archiveFile.ts';
-import { ENCRYPTED_SUFFIX } from '../../../functions/log/privateFile.ts';
-import type { CopiedKeys, MovedKeys } from '../../../functions/log/privatePart.ts';
+import { AgeError, type CopiedKeys, ENCRYPTED_SUFFIX, encryptedTo, type MovedKeys } from '../../../functions/log/privatePart.ts';
 import { heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
+import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
-import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { treeIn } from '../../../functions/log/verify/history.ts';
-import { AgeError, encryptedTo } from '../../../functions/platform/age.ts';
-import { lookThrough, skipTo, type WalkedFeed } from '../../../functions/platform/feed/sweep.ts';
-import { linesIn } from '../../../functions/platform/lines.ts';
+import { lookThrough, skipTo, type WalkedFeed, walkFeed } from '../../../functions/platform/feed/consumers.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../../functions/reactions/adoption/policies.ts';
@@ -259,7 +260,7 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   shown.end();
   if (!imported.ok) throw new CommandRefused(imported.detail);
   const { commits, newest, origin, learned } = imported;
-  const walked: WalkedFeed = { newest, cursor: await installation.ports.store.feedEnd() };
+  const walked: WalkedFeed = { newest, cursor: (await walkFeed(installation.ports.store)).cursor };
   await skipMail(installation, walked);
   if (besides !== undefined) await importPrivate(installation, besides);
   await followImported(installation, walked);

@@ -1,6 +1,6 @@
 import { LogError } from '../../../domain/log/encoding.ts';
 import { LogFault } from '../../../functions/log/verify/readLog.ts';
-import { standingAt } from '../../../functions/log/verify/standing.ts';
+import { standingAt } from '../../../functions/log/verify/replay.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { argument, type Command, optionalOption, requiredOption, trustedLog } from '../usage.ts';
 import { answerLines, compareAnswers, pagesOf } from '../verify/answers.ts';

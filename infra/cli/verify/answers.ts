@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Evaluation } from '../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
-import { answerAt } from '../../../functions/log/verify/standing.ts';
+import { answerAt } from '../../../functions/log/verify/replay.ts';
 import { FeatureJson } from '../../../functions/register/views/featureJson.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { causeOf } from '../usage.ts';

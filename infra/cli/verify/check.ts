@@ -4,11 +4,16 @@ import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoin
 import { formatVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
 import type { Place } from '../../../domain/redaction/decide.ts';
 import { namedBy, namingEvents } from '../../../functions/gate/redactions.ts';
-import { CommitJudge } from '../../../functions/log/judging.ts';
+import { CommitJudge, documentPartOf, type NoticeCount, noticeDigests } from '../../../functions/log/judging.ts';
 import { documentPath, noticePath } from '../../../functions/log/sequencer/publicFiles.ts';
-import { documentPartOf, type NoticeCount, noticeDigests } from '../../../functions/log/verify/attachments.ts';
-import { followHandovers, keyAfter } from '../../../functions/log/verify/handover.ts';
-import { LogFault, type LoggedEntry, NotContinued, readLog } from '../../../functions/log/verify/readLog.ts';
+import {
+  followHandovers,
+  keyAfter,
+  LogFault,
+  type LoggedEntry,
+  NotContinued,
+  readLog,
+} from '../../../functions/log/verify/readLog.ts';
 import { loggedCommit, Replay } from '../../../functions/log/verify/replay.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Progress } from '../usage.ts';

@@ -1,7 +1,5 @@
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
-import type { LateCommit, SignedCount } from '../../../functions/log/verify/replay.ts';
-import type { FeatureStanding } from '../../../functions/log/verify/standing.ts';
-import type { TextCount } from '../../../functions/log/verify/texts.ts';
+import type { FeatureStanding, LateCommit, SignedCount, TextCount } from '../../../functions/log/verify/replay.ts';
 import type { CheckedLog } from './check.ts';
 
 export const lifeLines = (pinned: VerifierKey, { checkpoint, replay }: CheckedLog): readonly string[] => {

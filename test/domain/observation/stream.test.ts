@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { observationStream, placeOfObservation } from '../../../domain/observation/decide.ts';
 import { Source } from '../../../domain/observation/events.ts';
-import { STREAM_BYTES_MAX } from '../../../functions/platform/store/limits.ts';
+import { STREAM_BYTES_MAX } from '../../../functions/platform/store/record.ts';
 
 const source = fc
   .oneof(

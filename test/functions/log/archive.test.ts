@@ -7,20 +7,29 @@ import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { logAggregate } from '../../../functions/gate/aggregates.ts';
 import { checkRows } from '../../../functions/gate/checks.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
-import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn } from '../../../functions/log/archive.ts';
-import { draftOf, linesOf } from '../../../functions/log/archiveFile.ts';
+import {
+  awaitLogged,
+  draftOf,
+  importLog,
+  linesOf,
+  loggedCommits,
+  outsideLog,
+  type Trust,
+  trustIn,
+} from '../../../functions/log/archive.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { eventsOf } from '../../../functions/platform/store/load.ts';
 import type { Store } from '../../../functions/platform/store/port.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { COMMITS, clientAt, createTables } from '../../contract/dynamoTables.ts';
-import { readFeed } from '../../contract/readFeed.ts';
-import { plain } from '../../contract/records.ts';
+import { plain, readFeed } from '../../contract/underTest.ts';
 import { testKey } from '../../domain/log/support/keys.ts';
 import { type Dynoxide, startDynoxide } from '../../support/dynoxide.ts';
 import { folderOfTest } from '../../support/folders.ts';
 import { testMacs } from '../../support/macs.ts';
+import { type AtEnd, shared } from '../../support/shared.ts';
+import { atOnce } from '../openGate.ts';
 import { ORIGIN } from './sequencer/ports.ts';
 import { publishedStory, signer } from './verify/recordStory.ts';
 
@@ -41,15 +50,22 @@ const OWN: Trust = { keysOf: () => [signer.key], expect: undefined };
 const OTHER = testKey(ORIGIN, 1, 9).key;
 
 type Story = Awaited<ReturnType<typeof publishedStory>>;
+/** A log of two checkpoints, the first of most of it. */
+const twoCheckpoints = async (atEnd?: AtEnd): Promise<Story> => {
+  const told = await publishedStory(true, atOnce, atEnd);
+  await told.gate.notice({ feature: 'acme.later' });
+  await told.publish();
+  return told;
+};
+const world = shared(async (atEnd) => {
+  const told = await twoCheckpoints(atEnd);
+  return { told, lines: await archiveOf(told.ports.store) };
+});
 let story: Story;
 let archive: readonly string[];
 let target: Store;
-/** A log of two checkpoints, the first of most of it. */
-beforeEach(async () => {
-  story = await publishedStory();
-  await story.gate.notice({ feature: 'acme.later' });
-  await story.publish();
-  archive = await archiveOf(story.ports.store);
+beforeEach(() => {
+  ({ told: story, lines: archive } = world());
   target = openSqliteStore(':memory:', testMacs);
 });
 afterEach(() => target.close());
@@ -102,6 +118,8 @@ describe('an archive', () => {
   });
 
   test('waits for what was acknowledged, and names it if the log does not take it', async () => {
+    story = await twoCheckpoints();
+    archive = await archiveOf(story.ports.store);
     expect(await outsideLog(story.ports.store)).toEqual(new Map());
     await story.gate.notice({ feature: 'acme.last' });
     let looks = 0;
@@ -252,6 +270,8 @@ describe('what vouches for an archive', () => {
 
 describe('an import', () => {
   test('is refused by a store that holds anything else, which stays as it was', async () => {
+    story = await twoCheckpoints();
+    archive = await archiveOf(story.ports.store);
     await imported(archive);
     const before = await contentOf(target);
     await story.gate.notice({ feature: 'acme.other' });
@@ -319,13 +339,8 @@ describe('between the two adapters', () => {
 });
 
 describe('a file', () => {
-  const scratch = (): string => {
-    const folder = folderOfTest('archive');
-    return folder;
-  };
-
   test('has its name only once it is whole and kept, and only its owner may read it', async () => {
-    const file = join(scratch(), 'commits.ndjson');
+    const file = join(folderOfTest('archive'), 'commits.ndjson');
     writeFileSync(`${file}.part`, 'what a killed export left\n', { mode: 0o644 });
     const draft = await draftOf(file, ['one\n', 'two\n']);
     expect(existsSync(file)).toBe(false);
@@ -335,7 +350,7 @@ describe('a file', () => {
   });
 
   test('that fails on the way leaves the one of before as it was, and nothing beside it', async () => {
-    const folder = scratch();
+    const folder = folderOfTest('archive');
     const file = join(folder, 'commits.ndjson');
     writeFileSync(file, 'the archive of yesterday\n');
     async function* lines(): AsyncGenerator<string> {

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import { hashOf } from '../../../domain/kernel/commit.ts';
 import { tilePath } from '../../../domain/log/tile.ts';
-import { sequencerProgress } from '../../../functions/log/health.ts';
+import { isLoggedBefore, sequencerProgress } from '../../../functions/log/health.ts';
 import { hold, putLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
 import { readFile } from '../../../functions/log/sequencer/publicFiles.ts';
+import { sequence } from '../../../functions/log/sequencer/sequence.ts';
+import { comparedWith } from '../../../functions/log/verify/history.ts';
+import { openGate } from '../openGate.ts';
 import { bench, nextCommit } from './sequencer/ports.ts';
 
 test('the sequencer has handled what is in the log, and what it holds with all behind it; its own commits it does not want', async () => {
@@ -31,4 +35,49 @@ test('a partial tile that a full one has replaced is cut from that, and only the
   expect(await readFile(served(256, full), tile(5))).toEqual(full.slice(0, 5 * 32));
   expect(await readFile(served(5, full.slice(1, 161)), tile(5))).toEqual(full.slice(1, 161));
   expect(await readFile(served(5, full), tile(256))).toBeUndefined();
+});
+
+/** All commits here are of this instant. */
+const NOON = '2026-03-02T12:00:00.000Z';
+const AFTER_NOON = '2026-03-02T12:00:00.001Z';
+
+test('a commit from before the instant that is not in the log, be it the last of many', async () => {
+  const ports = bench();
+  expect(await isLoggedBefore(ports, AFTER_NOON)).toBe(true);
+  await ports.write('feature/acme', 250);
+  expect(await isLoggedBefore(ports, AFTER_NOON)).toBe(false);
+  await sequence(ports);
+  expect(await isLoggedBefore(ports, AFTER_NOON)).toBe(true);
+  await ports.write('feature/acme');
+  expect(await isLoggedBefore(ports, AFTER_NOON)).toBe(false);
+  expect(await isLoggedBefore(ports, NOON)).toBe(true);
+});
+
+test('one of a stream that the sequencer holds is not waited for, one before it is', async () => {
+  const ports = bench();
+  await ports.write('feature/acme', 2);
+  await hold(ports.sideStore, { stream: 'feature/acme', version: 2, problem: 'not what the judge takes' });
+  expect(await isLoggedBefore(ports, AFTER_NOON)).toBe(false);
+  await hold(ports.sideStore, { stream: 'feature/acme', version: 1, problem: 'not what the judge takes' });
+  expect(await isLoggedBefore(ports, AFTER_NOON)).toBe(true);
+});
+
+test('a head is compared with the end of its stream in the log, which is learned once', async () => {
+  const { store } = await openGate();
+  const head = await store.head('roster');
+  const hash = hashOf(head?.bytes ?? new Uint8Array());
+  let learned = 0;
+  const says = async (end: { readonly version: number; readonly hash: string | null }) => {
+    const catchUp = async () => {
+      learned += 1;
+    };
+    const lacking = comparedWith(store, { catchUp, endOf: () => end });
+    return [await lacking('roster', head), await lacking('roster', head)][1];
+  };
+  expect(await says({ version: 0, hash: null })).toBeUndefined();
+  expect(await says({ version: 1, hash })).toBeUndefined();
+  expect(await says({ version: 1, hash: null })).toBe('a commit of the log may not stand');
+  expect(await says({ version: 1, hash: hashOf(new Uint8Array()) })).toBe('version 1 in the log is another commit');
+  expect(await says({ version: 2, hash })).toBe('version 2 is in the log and not in the store');
+  expect(learned).toBe(5);
 });

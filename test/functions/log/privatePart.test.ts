@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
+import { linesIn } from '../../../functions/log/archive.ts';
 import {
   BadPrivatePart,
   type MovedKeys,
@@ -7,9 +8,7 @@ import {
   readPrivatePart,
   writePrivatePart,
 } from '../../../functions/log/privatePart.ts';
-import { linesIn } from '../../../functions/platform/lines.ts';
-import { SIDE_KINDS, type SideKind } from '../../../functions/platform/store/sideKinds.ts';
-import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
+import { SIDE_KINDS, type SideKind, type SideStore } from '../../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { testGuard } from '../../support/macs.ts';
 

@@ -2,20 +2,23 @@ import { setImmediate } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
 import { recordFor } from '../../../functions/log/proofs.ts';
-import { verifyRecord } from '../../../functions/log/verify/recordFile.ts';
-import type { RecordFile } from '../../../functions/log/verify/recordFormat.ts';
+import { type RecordFile, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { logApp } from '../../../functions/web/log/app.ts';
+import { shared } from '../../support/shared.ts';
+import { atOnce } from '../openGate.ts';
 import { writeTo } from './sequencer/ports.ts';
 import { LATER, ON, publishedStory, SEARCH, trusted } from './verify/recordStory.ts';
 
-let get: (path: string) => Promise<Response>;
-let story: Awaited<ReturnType<typeof publishedStory>>;
-beforeEach(async () => {
-  story = await publishedStory();
-  const app = logApp({ ports: story.ports, logger: (entry) => void story.gate.logged.push(entry), answerBytesMax: 1_000_000 });
-  get = async (path) => app.request(`https://gate.example/log/record/${path}`);
+const world = shared((atEnd) => publishedStory(true, atOnce, atEnd));
+let story: ReturnType<typeof world>;
+beforeEach(() => {
+  story = world();
 });
+const get = async (path: string): Promise<Response> =>
+  logApp({ ports: story.ports, logger: () => undefined, answerBytesMax: 1_000_000 }).request(
+    `https://gate.example/log/record/${path}`,
+  );
 
 test('the file is there for everybody, to keep, and verifies', async () => {
   const answer = await get(`${SEARCH}?at=${ON}`);
@@ -33,6 +36,7 @@ test('a notice that an order withholds is in no file, of no instant; without it 
     const bytes = new Uint8Array(await (await get(`${SEARCH}?at=${at}`)).arrayBuffer());
     return { proof: verifyRecord(bytes, trusted), notice: (JSON.parse(new TextDecoder().decode(bytes)) as RecordFile).notice };
   };
+  story = await publishedStory();
   const { notice } = await fileAt(ON);
   await createToken(story.gate.ports, { name: 'records', scopes: ['admin'] });
   const basis = {
@@ -71,6 +75,7 @@ test.each([
 });
 
 test('what waits for the next checkpoint gets a 503 with Retry-After', async () => {
+  story = await publishedStory();
   await story.gate.notice({ feature: SEARCH });
   const answer = await get(SEARCH);
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
@@ -78,7 +83,7 @@ test('what waits for the next checkpoint gets a 503 with Retry-After', async () 
 
 test('a long history is one file, made in many turns of the event loop; 413 where an answer can not be as long', async () => {
   const { gate, ports, publish } = await publishedStory(false);
-  const commits = 1_100;
+  const commits = 400;
   await writeTo(gate.store, 'settings', commits);
   await publish();
   let [turns, ended] = [0, false];

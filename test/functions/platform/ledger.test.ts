@@ -3,8 +3,8 @@ import { ABSENT, UNREADABLE } from '../../../domain/feature/evaluate.ts';
 import { type LogTimes, NO_TIMES } from '../../../domain/log/late.ts';
 import { featureAggregate } from '../../../functions/gate/aggregates.ts';
 import { readRevocations, recordRevocation } from '../../../functions/gate/feature.ts';
-import { Alterations } from '../../../functions/platform/alterations.ts';
 import {
+  Alterations,
   commitAt,
   EVERY_FEATURE,
   EVERY_STREAM,
@@ -17,7 +17,7 @@ import { CorruptStore, StoreUnavailable } from '../../../functions/platform/stor
 import { load } from '../../../functions/platform/store/load.ts';
 import { ANY_CHANGED, type Store, type UnreadableRow } from '../../../functions/platform/store/port.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { recordAfter } from '../../contract/records.ts';
+import { recordAfter } from '../../contract/underTest.ts';
 import { testMacs } from '../../support/macs.ts';
 import { failing, NOON, openGate } from '../openGate.ts';
 
@@ -68,7 +68,6 @@ const SAYS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] =
   ['history', (store) => store.history(FLOCK, {})],
   ['feed', (store) => store.feed(undefined, 10, () => undefined)],
   ['places', (store) => store.places(undefined, 10)],
-  ['feedEnd', (store) => store.feedEnd()],
   ['append', (store) => store.append(recordAfter(undefined, { stream: 'feature/new' }))],
   ['appendInOrder', (store) => store.appendInOrder([recordAfter(undefined, { stream: 'feature/new' })])],
 ];

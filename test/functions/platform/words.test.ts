@@ -2,6 +2,7 @@ import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { bodyNames, fillCount, fillText, LANGUAGES } from '../../../functions/platform/catalogue.ts';
 import { fill } from '../../../functions/web/site/html.ts';
+import { sourceFiles, textOf } from '../../support/projectFiles.ts';
 import { textsIn } from '../../support/readability.ts';
 
 const FOLDER = 'functions/platform/words';
@@ -121,4 +122,10 @@ test.each([
   ['ar', 2, '2 días'],
 ])('in %s the form for %i is "%s"', (locale, n, text) => {
   expect(fillCount(locale, DAYS, 'days', n)).toBe(text);
+});
+
+test('nothing that answers requests or writes mails makes a formatter of its own', () => {
+  const making = /new Intl\.(?:DateTimeFormat|NumberFormat|ListFormat|PluralRules)\(/;
+  const found = sourceFiles().filter((file) => file.startsWith('functions/') && making.test(textOf(file)));
+  expect(found).toEqual(['functions/platform/catalogue.ts']);
 });

@@ -1,9 +1,8 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import type { Item } from '../../../functions/platform/store/dynamo/item.ts';
-import { openRegisterTable } from '../../../functions/platform/store/dynamo/registerTable.ts';
+import type { Item } from '../../../functions/platform/store/dynamo/calls.ts';
+import { openDynamoSideStore, openRegisterTable } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { allFeatures } from '../../../functions/register/lists.ts';
 import { storedIndex } from '../../../functions/register/memoryIndex.ts';
 import { project } from '../../../functions/register/project.ts';

@@ -1,7 +1,6 @@
 import { createGzip } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Replay } from '../../../functions/log/verify/replay.ts';
-import { answerAt } from '../../../functions/log/verify/standing.ts';
+import { answerAt, Replay } from '../../../functions/log/verify/replay.ts';
 import { answerLines, compareAnswers, pagesOf, type ReadPage } from '../../../infra/cli/verify/answers.ts';
 import type { CheckedLog } from '../../../infra/cli/verify/check.ts';
 import { approvedAndRevoked } from '../../domain/judge/stories.ts';

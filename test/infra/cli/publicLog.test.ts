@@ -8,7 +8,7 @@ import { leafHash } from '../../../domain/log/encoding.ts';
 import { formatVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { verifyTlogProof } from '../../../domain/log/proof.ts';
 import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
-import { signCheckpoint } from '../../../functions/log/sequencer/signer.ts';
+import { signCheckpoint } from '../../../functions/log/sequencer/ports.ts';
 import { openWitness } from '../../../infra/cli/commands/witness.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder } from '../../../infra/local/settings.ts';

@@ -6,8 +6,8 @@ import { emptyFrontier } from '../../../domain/log/decide.ts';
 import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
 import { grown } from '../../../functions/log/sequencer/entries.ts';
-import { signCheckpoint } from '../../../functions/log/sequencer/signer.ts';
-import { must } from '../../contract/store/underTest.ts';
+import { signCheckpoint } from '../../../functions/log/sequencer/ports.ts';
+import { must } from '../../contract/underTest.ts';
 import { witnessKey } from '../../domain/log/support/keys.ts';
 import {
   closed,

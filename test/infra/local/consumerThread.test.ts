@@ -13,7 +13,7 @@ import { addVendor } from '../../../functions/gate/vendors.ts';
 import { readLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
 import { fsck } from '../../../functions/log/verify/fsck.ts';
 import type { LogEntry } from '../../../functions/platform/logging.ts';
-import { listOutbox } from '../../../functions/platform/mail/outbox.ts';
+import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
 import type { AppendOutcome, Store } from '../../../functions/platform/store/port.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { getRegister } from '../../../functions/register/documents.ts';

@@ -15,7 +15,7 @@ let full: Place | undefined;
 let server: RunningServer | undefined;
 const mounted: string[] = [];
 
-/** Mounts a disk of its own for a folder. Only root can; elsewhere `withReserve.test.ts` has the rule alone. */
+/** Mounts a disk of its own for a folder. Only root can; elsewhere `wrappers.test.ts` has the rule alone. */
 const mount = (folder: string, megabytes: number): boolean => {
   try {
     mkdirSync(folder, { recursive: true });

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { onceCommitted } from '../../../infra/local/loops.ts';
-import { recordAfter } from '../../contract/records.ts';
+import { recordAfter } from '../../contract/underTest.ts';
 import { testMacs } from '../../support/macs.ts';
 
 const HOURS_MS = 3_600_000;

@@ -9,7 +9,7 @@ import { readRosters } from '../../../functions/gate/aggregates.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { renewalsAsked } from '../../../functions/gate/links.ts';
 import { privatePart } from '../../../functions/log/privatePart.ts';
-import { logSigner } from '../../../functions/log/sequencer/signer.ts';
+import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { openCity } from '../../../infra/demo/city.ts';
 import { play, story } from '../../../infra/demo/story.ts';
 import { lockFolder } from '../../../infra/local/databases.ts';

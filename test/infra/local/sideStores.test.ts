@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { advanceMark, readMark } from '../../../functions/platform/feed/mark.ts';
+import { progressIn } from '../../../functions/platform/feed/consume.ts';
 import { macsUnder } from '../../../functions/platform/store/mac.ts';
 import { openSideStores, type SideStores } from '../../../infra/local/databases.ts';
 
@@ -15,7 +15,7 @@ const opened = (...keys: [Uint8Array, ...Uint8Array[]]) =>
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'aldergate-sides-'));
   sideStore = opened(OLD);
-  await advanceMark(sideStore, 'notify', 'feature/acme', 3);
+  await progressIn(sideStore, 'notify', 'feature/acme').advance(3);
   await sideStore.put('text', 'sha256:1', { text: 'in confidence' });
 });
 afterEach(async () => {
@@ -40,7 +40,7 @@ test('a request writes its record while the consumers hold the lock of theirs', 
   consumers.exec('BEGIN IMMEDIATE');
   await sideStore.put('text', 'sha256:2', { text: 'another' });
   expect((await sideStore.list('text')).map(({ id }) => id)).toEqual(['sha256:1', 'sha256:2']);
-  expect(await readMark(sideStore, 'notify', 'feature/acme')).toBe(3);
+  expect(await progressIn(sideStore, 'notify', 'feature/acme').mark()).toBe(3);
   consumers.exec('ROLLBACK');
   consumers.close();
 });
@@ -58,5 +58,5 @@ test('the MACs of both files are checked and renewed', async () => {
     file.close();
   }
   expect((await sideStore.altered()).map(({ kind }) => kind)).toEqual(['text', 'mark']);
-  expect(await readMark(sideStore, 'notify', 'feature/acme')).toBe(0);
+  expect(await progressIn(sideStore, 'notify', 'feature/acme').mark()).toBe(0);
 });

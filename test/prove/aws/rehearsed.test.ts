@@ -6,7 +6,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/note.ts';
-import { logSigner } from '../../../functions/log/sequencer/signer.ts';
+import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openCity } from '../../../infra/demo/city.ts';
 import { play, story } from '../../../infra/demo/story.ts';

@@ -1,13 +1,16 @@
-import { randomUUID } from 'node:crypto';
+// Storage format: one item per record, and one for each document of the register, under its vendor and its key.
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
-  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
 } from '@aws-sdk/client-dynamodb';
+import { vendorOf } from '../../../../domain/feature/keys.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { ascending } from '../../../../domain/kernel/order.ts';
 import {
   assertSideStoreKey,
   encodeSideValue,
@@ -20,14 +23,10 @@ import {
   type SideStore,
   verifiedEntry,
 } from '../sideStore.ts';
-import type { Item } from './item.ts';
-import type { DynamoRegister } from './registerTable.ts';
-import { retrying } from './retrying.ts';
-import { TABLE_KEYS } from './tables.ts';
+import { everyItem, type Item, pages, readItems, retrying, type Table } from './calls.ts';
+import { CHANGE_INDEX, SHARDS, TABLE_KEYS } from './tables.ts';
 
-interface SideTable {
-  readonly client: DynamoDBClient;
-  readonly table: string;
+interface SideTable extends Table {
   readonly guard: RecordGuard;
 }
 
@@ -36,93 +35,90 @@ interface SideTable {
  */
 export const openDynamoSideStore = ({
   register,
-  ...options
+  ...table
 }: SideTable & { readonly register?: DynamoRegister | undefined }): SideStore => {
-  const records = recordsIn(options);
+  const { guard } = table;
   const documents = (): DynamoRegister => {
     if (register === undefined) throw new Error('this program opened no table of the register');
     return register;
   };
   return {
-    ...records,
-    get: (kind, id) => (kind === REGISTER_KIND ? documents().get(id) : records.get(kind, id)),
-    put: (kind, id, value) => (kind === REGISTER_KIND ? documents().put(id, value) : records.put(kind, id, value)),
-    remove: (kind, id) => (kind === REGISTER_KIND ? documents().remove(id) : records.remove(kind, id)),
+    get: async (kind, id) =>
+      kind === REGISTER_KIND ? documents().get(id) : get(table, keyOf(kind, id), (item) => verifiedEntry(guard, sideRowIn(item))),
+    put: async (kind, id, value) =>
+      kind === REGISTER_KIND
+        ? documents().put(id, value)
+        : put(table, { ...keyOf(kind, id), ...valueItem(guard, kind, id, value) }),
+    putIfAbsent: async (kind, id, value) => {
+      const item = { ...keyOf(kind, id), ...valueItem(guard, kind, id, value) };
+      try {
+        await put(table, item, {
+          ConditionExpression: `attribute_not_exists(${TABLE_KEYS.pk})`,
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        });
+        return true;
+      } catch (error) {
+        // An earlier try whose answer was lost is recognised by its writer.
+        if (error instanceof ConditionalCheckFailedException) return error.Item?.writer?.S === item.writer?.S;
+        throw error;
+      }
+    },
+    remove: async (kind, id) => (kind === REGISTER_KIND ? documents().remove(id) : remove(table, keyOf(kind, id))),
     list: (kind, prefix = '', range = {}) =>
-      kind === REGISTER_KIND ? documents().list(prefix, range) : records.list(kind, prefix, range),
+      kind === REGISTER_KIND ? documents().list(prefix, range) : list(table, kind, prefix, range),
+    close: async () => {},
   };
 };
 
-const recordsIn = ({ client, table, guard }: SideTable): SideStore => ({
-  get: async (kind, id) => {
-    const command = new GetItemCommand({ TableName: table, Key: keyOf(kind, id), ConsistentRead: true });
-    const { Item: item } = await retrying((options) => client.send(command, options));
-    return item && verifiedEntry(guard, sideRowIn(item))?.value;
-  },
-  put: async (kind, id, value) => {
-    const command = new PutItemCommand({ TableName: table, Item: toItem(guard, { kind, id, value, writer: randomUUID() }) });
-    await retrying((options) => client.send(command, options));
-  },
-  putIfAbsent: async (kind, id, value) => {
-    const writer = randomUUID();
-    const command = new PutItemCommand({
-      TableName: table,
-      Item: toItem(guard, { kind, id, value, writer }),
-      ConditionExpression: `attribute_not_exists(${TABLE_KEYS.pk})`,
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    });
-    try {
-      await retrying((options) => client.send(command, options));
-      return true;
-    } catch (error) {
-      // An earlier try whose answer was lost is recognised by its writer.
-      if (error instanceof ConditionalCheckFailedException) return error.Item?.writer?.S === writer;
-      throw error;
-    }
-  },
-  remove: (kind, id) => removed({ client, table }, kind, id),
-  list: (kind, prefix = '', range = {}) => list({ client, table, guard }, { kind, prefix, ...range }),
-  close: async () => {},
-});
+const get = async ({ client, table }: Table, key: Item, entryIn: (item: Item) => SideEntry | undefined) => {
+  const command = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true });
+  const { Item: item } = await retrying((options) => client.send(command, options));
+  return item && entryIn(item)?.value;
+};
 
-const removed = async ({ client, table }: Omit<SideTable, 'guard'>, kind: string, id: string): Promise<void> => {
-  const command = new DeleteItemCommand({ TableName: table, Key: keyOf(kind, id) });
+const put = async (
+  { client, table }: Table,
+  item: Item,
+  condition: Pick<PutItemCommand['input'], 'ConditionExpression' | 'ReturnValuesOnConditionCheckFailure'> = {},
+): Promise<void> => {
+  const command = new PutItemCommand({ TableName: table, Item: item, ...condition });
   await retrying((options) => client.send(command, options));
 };
 
-interface Listing extends SideRange {
-  readonly kind: string;
-  readonly prefix: string;
-}
+const remove = async ({ client, table }: Table, key: Item): Promise<void> => {
+  const command = new DeleteItemCommand({ TableName: table, Key: key });
+  await retrying((options) => client.send(command, options));
+};
 
 const list = async (
   { client, table, guard }: SideTable,
-  { kind, prefix, after, limit = Number.POSITIVE_INFINITY }: Listing,
+  kind: string,
+  prefix: string,
+  { after, limit = Number.POSITIVE_INFINITY }: SideRange,
 ): Promise<readonly SideEntry[]> => {
   assertSideStoreKey(kind, prefix || '-');
   const entries: SideEntry[] = [];
   const below = after === undefined || Buffer.compare(Buffer.from(after), Buffer.from(prefix)) < 0;
   if (!below && !after.startsWith(prefix)) return entries;
   // A query continues after any key within its condition, whether or not an item has that key.
-  let last: Item | undefined = below || after === '' ? undefined : keyOf(kind, after);
-  do {
-    const command = new QueryCommand({
+  const start = below || after === '' ? {} : { ExclusiveStartKey: keyOf(kind, after) };
+  const ask = (from: object) =>
+    new QueryCommand({
       TableName: table,
       // A condition on a key cannot contain an empty string.
-      KeyConditionExpression: prefix
-        ? `${TABLE_KEYS.pk} = :kind AND begins_with(${TABLE_KEYS.sk}, :prefix)`
-        : `${TABLE_KEYS.pk} = :kind`,
+      KeyConditionExpression: `${TABLE_KEYS.pk} = :kind${prefix && ` AND begins_with(${TABLE_KEYS.sk}, :prefix)`}`,
       ExpressionAttributeValues: { ':kind': { S: kind }, ...(prefix && { ':prefix': { S: prefix } }) },
       ConsistentRead: true,
-      ...(last && { ExclusiveStartKey: last }),
+      ...start,
+      ...from,
       ...(Number.isFinite(limit) && { Limit: limit - entries.length }),
     });
-    const answer = await retrying((options) => client.send(command, options));
+  for await (const page of pages(client, ask)) {
     // The test engine compares begins_with case-insensitively; DynamoDB itself does not.
-    const rows = (answer.Items ?? []).map(sideRowIn).filter(({ id }) => id.startsWith(prefix));
+    const rows = page.map(sideRowIn).filter(({ id }) => id.startsWith(prefix));
     entries.push(...rows.flatMap((row) => verifiedEntry(guard, row) ?? []));
-    last = answer.LastEvaluatedKey;
-  } while (last && entries.length < limit);
+    if (entries.length >= limit) break;
+  }
   return entries;
 };
 
@@ -131,13 +127,10 @@ const keyOf = (kind: string, id: string): Item => {
   return { pk: { S: kind }, sk: { S: id } };
 };
 
-const toItem = (
-  guard: RecordGuard,
-  { kind, id, value, writer }: { readonly kind: string; readonly id: string; readonly value: JsonValue; readonly writer: string },
-): Item => {
+const valueItem = (guard: RecordGuard, kind: string, id: string, value: JsonValue): Item => {
   const text = encodeSideValue(value);
   const { keyId, tag } = macOfRecord(guard, kind, id, text);
-  return { ...keyOf(kind, id), value: { S: text }, writer: { S: writer }, macKey: { S: keyId }, mac: { B: tag } };
+  return { value: { S: text }, writer: { S: randomUUID() }, macKey: { S: keyId }, mac: { B: tag } };
 };
 
 /** Returns the row in an item. An item of another shape gives a row that no MAC fits. */
@@ -147,3 +140,90 @@ export const sideRowIn = ({ pk, sk, value, macKey, mac }: Item): SideRow => ({
   value: value?.S ?? '',
   mac: macKey?.S === undefined || mac?.B === undefined ? undefined : { keyId: macKey.S, tag: mac.B },
 });
+
+/** Returns the row in an item of the register's table. */
+export const registerRowIn = (item: Item): SideRow => ({ ...sideRowIn(item), kind: REGISTER_KIND });
+
+/** A document as stored. `changed`: when it was written, in ms by the writer's clock. */
+interface RegisterRecord extends SideEntry {
+  readonly changed: number;
+}
+
+/**
+ * The register in a table of its own, with an index of what was written when, which holds keys only and may lag by a moment. A document has
+ * the MAC of a record of the side store; one without a valid MAC counts as absent. The index has none: who can write into the table can
+ * hide a document, as by removing it, and show none that the gate did not write.
+ */
+export interface DynamoRegister {
+  readonly get: (key: string) => Promise<JsonValue | undefined>;
+  readonly put: (key: string, value: JsonValue) => Promise<void>;
+  readonly remove: (key: string) => Promise<void>;
+  /** Lists documents as a side store lists records. Reads the whole table. */
+  readonly list: (prefix: string, range: SideRange) => Promise<readonly SideEntry[]>;
+  /** Reads the documents at these keys, strongly consistent, in no particular order. */
+  readonly read: (keys: readonly string[]) => Promise<readonly RegisterRecord[]>;
+  /** Reads all documents, without strong consistency, in no particular order. */
+  readonly whole: () => Promise<readonly RegisterRecord[]>;
+  /** Returns the keys of the documents written at or after a time in ms, each with its `changed`. */
+  readonly changedSince: (ms: number) => Promise<ReadonlyMap<string, number>>;
+}
+
+const shardOf = (key: string): number => createHash('sha256').update(key).digest().readUInt8(0) % SHARDS;
+
+const documentKey = (key: string): Item => {
+  assertSideStoreKey(REGISTER_KIND, key);
+  return { pk: { S: vendorOf(key) }, sk: { S: key } };
+};
+
+const ofShards = async (client: Table['client'], ask: (shard: number, from: object) => QueryCommand | ScanCommand) => {
+  const shards = Array.from({ length: SHARDS }, (_, shard) => everyItem(pages(client, (from) => ask(shard, from))));
+  return (await Promise.all(shards)).flat();
+};
+
+/** Opens the register's table. */
+export const openRegisterTable = ({ client, table, guard }: SideTable): DynamoRegister => {
+  const entryIn = (item: Item): RegisterRecord | undefined => {
+    if (item.pk?.S !== vendorOf(item.sk?.S ?? '')) return undefined;
+    const entry = verifiedEntry(guard, registerRowIn(item));
+    return entry && { ...entry, changed: Number(item.changedAt?.N ?? 0) };
+  };
+  const entriesIn = (items: readonly Item[]): readonly RegisterRecord[] => items.flatMap((item) => entryIn(item) ?? []);
+  const whole = async (): Promise<readonly RegisterRecord[]> =>
+    entriesIn(
+      await ofShards(client, (Segment, from) => new ScanCommand({ TableName: table, Segment, TotalSegments: SHARDS, ...from })),
+    );
+  return {
+    whole,
+    get: async (key) => get({ client, table }, documentKey(key), entryIn),
+    put: async (key, value) =>
+      put(
+        { client, table },
+        {
+          ...documentKey(key),
+          ...valueItem(guard, REGISTER_KIND, key, value),
+          docShard: { N: String(shardOf(key)) },
+          // The fraction, at random, distinguishes two writes in one millisecond.
+          changedAt: { N: String(Date.now() + randomInt(1_000) / 1_000) },
+        },
+      ),
+    remove: async (key) => remove({ client, table }, documentKey(key)),
+    list: async (prefix, { after = '', limit }) =>
+      (await whole())
+        .flatMap(({ id, value }) => (id.startsWith(prefix) && id > after ? [{ id, value }] : []))
+        .sort((a, b) => ascending(a.id, b.id))
+        .slice(0, limit),
+    read: async (keys) => entriesIn(await readItems({ client, table }, [...new Set(keys)].map(documentKey))),
+    changedSince: async (ms) => {
+      const ask = (shard: number, from: object) =>
+        new QueryCommand({
+          TableName: table,
+          IndexName: CHANGE_INDEX.name,
+          KeyConditionExpression: `${CHANGE_INDEX.pk} = :pk AND ${CHANGE_INDEX.sk} >= :from`,
+          ExpressionAttributeValues: { ':pk': { N: String(shard) }, ':from': { N: String(ms) } },
+          ...from,
+        });
+      const items = await ofShards(client, ask);
+      return new Map(items.map(({ sk, changedAt }) => [sk?.S ?? '', Number(changedAt?.N ?? 0)]));
+    },
+  };
+};

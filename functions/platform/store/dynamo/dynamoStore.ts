@@ -1,16 +1,26 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { StoreUnavailable } from '../errors.ts';
-import type { Macs } from '../mac.ts';
-import { ANY_CHANGED, type AppendOutcome, type HistoryRange, oneByOne, type Store, type StoredCommit } from '../port.ts';
-import { assertWritable, sameCommit } from '../record.ts';
-import { fromItem, type Item, toItem } from './item.ts';
-import { retrying } from './retrying.ts';
-import { endOfTimeIndex, placesInTimeIndex, sweepTimeIndex } from './sweep.ts';
-import { TABLE_KEYS } from './tables.ts';
+// Storage format: one item per commit.
+import { createHash } from 'node:crypto';
+import { type AttributeValue, ConditionalCheckFailedException, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { strictObject } from '../../../../domain/kernel/zodTypes.ts';
+import { CorruptStore, StoreUnavailable } from '../errors.ts';
+import { commitParts, type Mac, type Macs } from '../mac.ts';
+import {
+  ANY_CHANGED,
+  type AppendOutcome,
+  type Attachment,
+  type CommitPlace,
+  type HistoryRange,
+  oneByOne,
+  type Store,
+  type StoredCommit,
+  type UnreadableRow,
+} from '../port.ts';
+import { assertWritable, type Row, readableRecord, renewedMac, sameCommit, verifiedRecord } from '../record.ts';
+import { type Item, pages, readItems, retrying, type Table } from './calls.ts';
+import { OVERLAP_MS, SHARDS, TABLE_KEYS, TIME_INDEX } from './tables.ts';
 
-export interface DynamoStoreOptions {
-  readonly client: DynamoDBClient;
-  readonly table: string;
+interface DynamoStoreOptions extends Table {
   /** The wall clock in ms. The feed finds a commit by it, so no writer's clock may be wrong by more than a few minutes. */
   readonly now: () => number;
   readonly macs: Macs;
@@ -18,10 +28,7 @@ export interface DynamoStoreOptions {
 
 const HISTORY_LIMIT = 100;
 
-/**
- * Opens the store in a DynamoDB table. A command is exactly one Query and one PutItem, even on a conflict: the refusal returns the
- * occupant.
- */
+/** Opens the store in a DynamoDB table. A command is one Query and one PutItem, even on a conflict: the refusal returns the occupant. */
 export const openDynamoStore = (options: DynamoStoreOptions): Store => {
   const { client, table, now, macs } = options;
   const append: Store['append'] = async (record) => {
@@ -42,27 +49,28 @@ export const openDynamoStore = (options: DynamoStoreOptions): Store => {
   };
   return {
     head: async (stream) => {
-      const answer = await retrying((options) =>
-        client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: `${TABLE_KEYS.pk} = :stream`,
-            ExpressionAttributeValues: { ':stream': { S: stream } },
-            ScanIndexForward: false,
-            Limit: 1,
-            ConsistentRead: true,
-          }),
-          options,
-        ),
-      );
+      const command = new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: `${TABLE_KEYS.pk} = :stream`,
+        ExpressionAttributeValues: { ':stream': { S: stream } },
+        ScanIndexForward: false,
+        Limit: 1,
+        ConsistentRead: true,
+      });
+      const answer = await retrying((request) => client.send(command, request));
       return answer.Items?.map((item) => fromItem(item, macs)).at(0);
     },
     append,
     appendInOrder: oneByOne(append),
-    history: (stream, range) => history({ client, table, macs }, stream, range),
-    feed: (cursor, limit, unreadable) => sweepTimeIndex({ client, table, now, macs, unreadable }, cursor, limit),
-    places: (cursor, limit) => placesInTimeIndex({ client, table, now }, cursor, limit),
-    feedEnd: async () => endOfTimeIndex(now()),
+    history: (stream, range) => history(options, stream, range),
+    feed: async (cursor, limit, unreadable) => {
+      const { keys, ...page } = await walkTimeIndex(options, cursor, limit);
+      return { items: await readAll(options, keys, unreadable), ...page };
+    },
+    places: async (cursor, limit) => {
+      const { keys, ...page } = await walkTimeIndex(options, cursor, limit);
+      return { places: keys.map(placeIn), ...page };
+    },
     newestAt: async () => undefined,
     changed: async () => ANY_CHANGED,
     isUnchangedSince: () => false,
@@ -78,33 +86,176 @@ const lost = (record: StoredCommit, { Item: item }: ConditionalCheckFailedExcept
 };
 
 const history = async (
-  { client, table, macs }: Omit<DynamoStoreOptions, 'now'>,
+  { client, table, macs }: DynamoStoreOptions,
   stream: string,
   { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = HISTORY_LIMIT }: HistoryRange,
 ): Promise<readonly StoredCommit[]> => {
   const found: StoredCommit[] = [];
   if (after >= upTo) return found;
-  let last: Item | undefined;
-  do {
-    const answer = await retrying((options) =>
-      client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: `${TABLE_KEYS.pk} = :stream AND ${TABLE_KEYS.sk} BETWEEN :first AND :last`,
-          ExpressionAttributeValues: {
-            ':stream': { S: stream },
-            ':first': { N: String(after + 1) },
-            ':last': { N: String(upTo) },
-          },
-          Limit: limit - found.length,
-          ConsistentRead: true,
-          ...(last && { ExclusiveStartKey: last }),
-        }),
-        options,
-      ),
-    );
-    found.push(...(answer.Items ?? []).map((item) => fromItem(item, macs)));
-    last = answer.LastEvaluatedKey;
-  } while (last && found.length < limit);
+  const values = { ':stream': { S: stream }, ':first': { N: String(after + 1) }, ':last': { N: String(upTo) } };
+  const ask = (from: object) =>
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: `${TABLE_KEYS.pk} = :stream AND ${TABLE_KEYS.sk} BETWEEN :first AND :last`,
+      ExpressionAttributeValues: values,
+      Limit: limit - found.length,
+      ConsistentRead: true,
+      ...from,
+    });
+  for await (const page of pages(client, ask)) {
+    found.push(...page.map((item) => fromItem(item, macs)));
+    if (found.length >= limit) break;
+  }
   return found;
+};
+
+// Items
+
+/** Returns the item of a record. `stamp`: when it was sent, in ms by the writer's clock; only the feed uses it. */
+export const toItem = (record: StoredCommit, stamp: number, macs: Macs): Item => {
+  const { keyId, tag } = macs.make(...commitParts(record));
+  return {
+    ...keyOf(record.stream, record.version),
+    macKey: { S: keyId },
+    mac: { B: tag },
+    bytes: { B: record.bytes },
+    state: { S: record.state },
+    stateVersion: { N: String(record.stateVersion) },
+    attachments: {
+      L: record.attachments.map(({ sha256, mediaType, bytes }) => ({
+        M: { sha256: { S: sha256 }, mediaType: { S: mediaType }, bytes: { B: bytes } },
+      })),
+    },
+    timeShard: { N: String(shardOf(record.stream)) },
+    stamp: { N: String(stamp) },
+  };
+};
+
+/** Throws CorruptStore on any shape that toItem() does not make, so also on an item that the index of times does not have. */
+const rowIn = (item: Item): Row => ({
+  stream: indexed(item, text(item.pk, 'pk')),
+  version: number(item.sk, 'sk'),
+  bytes: binary(item.bytes, 'bytes'),
+  state: text(item.state, 'state'),
+  stateVersion: number(item.stateVersion, 'stateVersion'),
+  attachments: (item.attachments?.L ?? malformed('attachments')).map(toAttachment),
+  mac: item.macKey?.S === undefined || item.mac?.B === undefined ? undefined : { keyId: item.macKey.S, tag: item.mac.B },
+});
+
+const fromItem = (item: Item, macs: Macs): StoredCommit => verifiedRecord(rowIn(item), macs);
+
+/** Returns a new MAC for an item whose valid MAC was made by an older key. */
+export const renewedItemMac = (item: Item, macs: Macs): Mac | undefined => renewedMac(() => rowIn(item), macs);
+
+export const keyOf = (stream: string, version: number): Item => ({ pk: { S: stream }, sk: { N: String(version) } });
+
+const shardOf = (stream: string): number => createHash('sha256').update(stream).digest().readUInt8(0) % SHARDS;
+
+const toAttachment = ({ M }: AttributeValue): Attachment => ({
+  sha256: text(M?.sha256, 'sha256'),
+  mediaType: text(M?.mediaType, 'mediaType'),
+  bytes: binary(M?.bytes, 'attachment'),
+});
+
+const indexed = ({ timeShard, stamp }: Item, stream: string): string =>
+  number(timeShard, 'timeShard') === shardOf(stream) && number(stamp, 'stamp') >= 0 ? stream : malformed('place in the index');
+
+const text = (value: AttributeValue | undefined, name: string): string => value?.S ?? malformed(name);
+const binary = (value: AttributeValue | undefined, name: string): Uint8Array => value?.B ?? malformed(name);
+const number = (value: AttributeValue | undefined, name: string): number => {
+  const found = Number(value?.N ?? malformed(name));
+  return Number.isSafeInteger(found) ? found : malformed(name);
+};
+
+const malformed = (name: string): never => {
+  throw new CorruptStore(`item without a proper ${name}`);
+};
+
+// The feed
+
+const Cursor = strictObject(() => ({
+  from: z.number(),
+  /** The time when this sweep began; absent between two sweeps. */
+  began: z.number().optional(),
+  shard: z.int().min(0).max(SHARDS),
+  after: z.strictObject({ stream: z.string(), version: z.int(), stamp: z.number() }).optional(),
+}));
+type Cursor = z.infer<typeof Cursor>;
+
+type Index = Omit<DynamoStoreOptions, 'macs'>;
+
+/**
+ * Returns one page of the keys in the index, shard after shard by time. At the end of the last shard the sweep is done, and `next` begins
+ * another.
+ */
+const walkTimeIndex = async (
+  table: Index,
+  cursor: string | undefined,
+  limit: number,
+): Promise<{ readonly keys: readonly Item[]; readonly next: string; readonly done: boolean }> => {
+  const start: Cursor = cursor === undefined ? { from: 0, shard: 0 } : parseCursor(cursor);
+  const began = start.began ?? table.now();
+  let place: Cursor = { ...start, began };
+  const found: Item[] = [];
+  while (found.length < limit && place.shard < SHARDS) {
+    const page = await queryShard(table, place, limit - found.length);
+    found.push(...page.keys);
+    place = page.place;
+  }
+  const done = place.shard === SHARDS;
+  return { keys: found, next: done ? endOfTimeIndex(began) : JSON.stringify(place), done };
+};
+
+/** Returns the cursor behind everything written before `began`, except the last {@link OVERLAP_MS}, which come again. */
+const endOfTimeIndex = (began: number): string => JSON.stringify({ from: began - OVERLAP_MS, shard: 0 } satisfies Cursor);
+
+const queryShard = async ({ client, table }: Index, place: Cursor, limit: number): Promise<{ keys: Item[]; place: Cursor }> => {
+  const { from, began, shard, after } = place;
+  const timeShard = { N: String(shard) };
+  const command = new QueryCommand({
+    TableName: table,
+    IndexName: TIME_INDEX.name,
+    KeyConditionExpression: `${TIME_INDEX.pk} = :shard AND ${TIME_INDEX.sk} >= :from`,
+    ExpressionAttributeValues: { ':shard': timeShard, ':from': { N: String(from) } },
+    Limit: limit,
+    ...(after && {
+      ExclusiveStartKey: { ...keyOf(after.stream, after.version), timeShard, stamp: { N: String(after.stamp) } },
+    }),
+  });
+  const { Items: items = [], LastEvaluatedKey: last } = await retrying((options) => client.send(command, options));
+  return {
+    keys: items.map(({ pk, sk }) => keyOf(pk?.S ?? '', Number(sk?.N))),
+    place: last
+      ? { from, began, shard, after: { ...placeIn(last), stamp: Number(last.stamp?.N) } }
+      : { from, began, shard: shard + 1 },
+  };
+};
+
+/** Returns the commits at `keys`, in their order, strongly consistent. */
+const readAll = async (
+  table: DynamoStoreOptions,
+  keys: readonly Item[],
+  unreadable: ((row: UnreadableRow) => void) | undefined,
+): Promise<StoredCommit[]> => {
+  const found = new Map((await readItems(table, keys)).map((item) => [placeOf(item), item]));
+  return keys.flatMap((key) => {
+    const item = found.get(placeOf(key));
+    const read = (): StoredCommit => {
+      if (item === undefined) throw new CorruptStore(`${placeOf(key)} stands in the index but not in the table`);
+      return fromItem(item, table.macs);
+    };
+    return readableRecord(placeIn(key), read, unreadable);
+  });
+};
+
+const placeIn = ({ pk, sk }: Item): CommitPlace => ({ stream: pk?.S ?? '', version: Number(sk?.N) });
+
+const placeOf = ({ pk, sk }: Item): string => `${pk?.S}@${sk?.N}`;
+
+const parseCursor = (cursor: string): Cursor => {
+  try {
+    return Cursor.parse(JSON.parse(cursor));
+  } catch (cause) {
+    throw new RangeError('not a cursor of this store', { cause });
+  }
 };

@@ -1,23 +1,13 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Mac, Macs } from '../mac.ts';
 import { type AlteredRecord, type RecordMacs, renewedRecordMac, rowProblem } from '../sideStore.ts';
+import { type Item, pages, retrying, type Table } from './calls.ts';
 import { sideRowIn } from './dynamoSideStore.ts';
-import { type Item, renewedItemMac } from './item.ts';
-import { retrying } from './retrying.ts';
-
-interface Table {
-  readonly client: DynamoDBClient;
-  readonly table: string;
-}
+import { renewedItemMac } from './dynamoStore.ts';
 
 async function* itemsOf({ client, table }: Table): AsyncGenerator<Item> {
-  let last: Item | undefined;
-  do {
-    const command = new ScanCommand({ TableName: table, ConsistentRead: true, ...(last && { ExclusiveStartKey: last }) });
-    const page = await retrying((options) => client.send(command, options));
-    yield* page.Items ?? [];
-    last = page.LastEvaluatedKey;
-  } while (last);
+  for await (const page of pages(client, (from) => new ScanCommand({ TableName: table, ConsistentRead: true, ...from })))
+    yield* page;
 }
 
 /** Only onto the item it was made for. Not an update: the policy of the table of commits denies those to everyone. */
@@ -59,9 +49,9 @@ export const dynamoRecordMacs = (client: DynamoDBClient, table: string, macs: Ma
   altered: async () => {
     const found: AlteredRecord[] = [];
     for await (const item of itemsOf({ client, table })) {
-      const row = rowIn(item);
-      const problem = rowProblem({ macs }, row);
-      if (problem !== undefined) found.push({ kind: row.kind, id: row.id, problem });
+      const { kind, id, ...row } = rowIn(item);
+      const problem = rowProblem({ macs }, { kind, id, ...row });
+      if (problem !== undefined) found.push({ kind, id, problem });
     }
     return found;
   },

@@ -1,14 +1,13 @@
-// Storage format: attribute names, keys and the indexes of the tables. Everything that creates the tables (deployment, tests)
-// uses these.
+// Storage format: attribute names, keys and indexes of the tables. Everything that creates the tables (deployment, tests) uses these.
 
 /** Keys of all tables. Commits: pk = stream, sk = version. Side: pk = kind, sk = id. Register: pk = vendor, sk = key of the feature. */
 export const TABLE_KEYS = { pk: 'pk', sk: 'sk' } as const;
 
-/**
- * The index of commits by the time of writing. It holds keys only, and the rest is read from the table, so that a write costs
- * little more.
- */
+/** The index of commits by the time of writing. It holds keys only, so that a write costs little more. */
 export const TIME_INDEX = { name: 'by-time', pk: 'timeShard', sk: 'stamp' } as const;
+
+/** Partitions of an index by time: each takes 1,000 writes a second, and a throttled index throttles its table. */
+export const SHARDS = 4;
 
 /**
  * The time by which each sweep overlaps the one before: it begins this long before that one began. It must exceed the

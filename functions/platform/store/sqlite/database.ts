@@ -1,13 +1,14 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { codeOf } from '../../logging.ts';
-import { CorruptStore, StoreUnavailable } from '../errors.ts';
+import { CorruptStore, type StoreFault, StoreUnavailable } from '../errors.ts';
+import type { Mac } from '../mac.ts';
 
-/** For a locked file: the command line writes beside the server, a few milliseconds at a time. The wait blocks the event loop. */
+/** For a locked file: the command line writes beside the server for a few milliseconds. The wait blocks the event loop. */
 const BUSY_TIMEOUT_MS = 3_000;
 
-/** The number stands in the file's header (`user_version`); the statements make a new one. */
+/** `number`: in the file's header (`user_version`); `schema`: the statements that make a new file. */
 export interface DatabaseFormat {
   readonly number: number;
   readonly schema: string;
@@ -19,7 +20,7 @@ export interface DatabaseFormat {
  */
 export type Synchronous = 'FULL' | 'NORMAL';
 
-/** Opens (or creates) one SQLite file. Throws CorruptStore (`unknown-format`) for a file of another format. */
+/** Opens (or creates) a file. Throws CorruptStore (`unknown-format`) for one of another format. */
 export const openDatabase = (path: string, format: DatabaseFormat, synchronous: Synchronous): DatabaseSync =>
   guarded(path, () => {
     const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
@@ -36,7 +37,7 @@ export const openDatabase = (path: string, format: DatabaseFormat, synchronous: 
     }
   });
 
-/** Runs what SQLite refuses at once, without its timeout, while another process does the same: the switch of a new file to WAL. */
+/** SQLite refuses the switch of a new file to WAL at once, without its timeout, while another process does the same. */
 const untilUnlocked = <T>(work: () => T): T => {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (const end = performance.now() + BUSY_TIMEOUT_MS; ; Atomics.wait(pause, 0, 0, 5)) {
@@ -48,7 +49,7 @@ const untilUnlocked = <T>(work: () => T): T => {
   }
 };
 
-/** Throws CorruptStore for a file that is of another format or no database. Reads its first page only; a missing file is none. */
+/** Throws CorruptStore for a file of another format or no database. A missing file is none. */
 export const assertFormat = (path: string, format: DatabaseFormat): void => {
   if (!existsSync(path)) return;
   guarded(path, () => {
@@ -75,17 +76,14 @@ const isOfFormat = (database: DatabaseSync, path: string, { number }: DatabaseFo
   );
 };
 
-/** Prepares a query of rows. Of an integer beyond 2^53, planted in a row, node:sqlite makes an error unless it is read as it is. */
+/** Prepares a query of rows. Of an integer beyond 2^53, planted in a row, node:sqlite otherwise makes an error. */
 export const rowsBy = (database: DatabaseSync, sql: string): StatementSync => {
   const statement = database.prepare(sql);
   statement.setReadBigInts(true);
   return statement;
 };
 
-/**
- * Throws CorruptStore unless a row that was just written stands there with exactly these columns. Called in the transaction that wrote
- * it.
- */
+/** Throws CorruptStore unless a row that this transaction wrote stands there with exactly these columns. */
 export const assertReadBack = (
   written: readonly SQLInputValue[],
   found: Readonly<Record<string, unknown>> | undefined,
@@ -101,6 +99,10 @@ const isSame = (written: SQLInputValue, found: unknown): boolean => {
   return written instanceof Uint8Array && found instanceof Uint8Array ? Buffer.compare(written, found) === 0 : written === found;
 };
 
+/** The MAC in two columns of a row. */
+export const macIn = ({ mac_key: keyId, mac: tag }: Record<string, unknown>): Mac | undefined =>
+  keyId === null || tag === null ? undefined : { keyId: keyId as string, tag: tag as Uint8Array };
+
 const ownersOnly = (path: string): void => {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     try {
@@ -112,7 +114,7 @@ const ownersOnly = (path: string): void => {
   }
 };
 
-/** Runs `work` and converts SQLite's errors: damage into CorruptStore, I/O into StoreUnavailable. */
+/** Converts SQLite's errors: damage into CorruptStore, I/O into StoreUnavailable. */
 export const guarded = <T>(what: string, work: () => T, database?: DatabaseSync): T => {
   try {
     return work();
@@ -133,7 +135,7 @@ const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' 
 
 const translated = (what: string, error: unknown): unknown => {
   if (!(error instanceof Error)) return error;
-  // node:sqlite throws this error, without an SQLite code, once the file is closed.
+  // node:sqlite's error, without an SQLite code, once the file is closed.
   if ('code' in error && error.code === 'ERR_INVALID_STATE') return new StoreUnavailable(`${what}: closed`, { cause: error });
   if (!('errcode' in error)) return error;
   const primary = Number(error.errcode) & 0xff;
@@ -141,3 +143,199 @@ const translated = (what: string, error: unknown): unknown => {
   if (UNAVAILABLE.has(primary)) return new StoreUnavailable(`${what}: ${error.message}`, { cause: error });
   return error;
 };
+
+const OF_ANALYZE: ReadonlySet<string> = new Set(
+  ['sqlite_stat1(tbl,idx,stat)', 'sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)'].map((table) => {
+    const name = table.slice(0, table.indexOf('('));
+    return JSON.stringify(['table', name, name, `CREATE TABLE ${table}`]);
+  }),
+);
+
+/**
+ * The older name of its table, and its database: a table planted under the newer name (`sqlite_schema`), or in another database, would be
+ * read in its place.
+ */
+const SCHEMA_ROWS = 'SELECT type, name, tbl_name, sql FROM main.sqlite_master';
+
+const rowsIn = (statement: StatementSync): readonly string[] =>
+  statement
+    .all()
+    .map(({ type, name, tbl_name, sql }) => JSON.stringify([type, name, tbl_name, sql]))
+    .filter((row) => !OF_ANALYZE.has(row))
+    .toSorted();
+
+const madeBy = (schema: string): readonly string[] => {
+  const database = new DatabaseSync(':memory:');
+  try {
+    database.exec(schema);
+    return rowsIn(database.prepare(SCHEMA_ROWS));
+  } finally {
+    database.close();
+  }
+};
+
+/** For the operator, such as `trigger sqlite_x on commits`. */
+const described = (row: string): string => {
+  const [type, name, table] = JSON.parse(row) as readonly unknown[];
+  return `${type} ${name}${name === table ? '' : ` on ${table}`}`;
+};
+
+const difference = (found: readonly string[], expected: readonly string[]): string | undefined => {
+  const added = found.filter((row) => !expected.includes(row)).map((row) => `${described(row)} is not the gate's`);
+  const lacking = expected.filter((row) => !found.includes(row)).map((row) => `${described(row)} is missing or another`);
+  const differences = [...added, ...lacking];
+  if (differences.length === 0 && found.length !== expected.length) return 'it has a row twice';
+  return differences.length === 0 ? undefined : differences.join(', ');
+};
+
+type FileId = Pick<Stats, 'dev' | 'ino'>;
+
+const idOf = (path: string): FileId | undefined => statSync(path, { throwIfNoEntry: false });
+
+/**
+ * Checks that an open database is what this code makes and what lies at its path. A trigger could swallow what is acknowledged; another
+ * file at the path would take the commands of one process while another answers from the old one.
+ */
+export class DatabaseCheck {
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #expected: readonly string[];
+  readonly #rows: StatementSync;
+  /** SQLite keeps the log and its index (`-wal`, `-shm`) for as long as any connection is open. */
+  readonly #files: ReadonlyMap<string, FileId>;
+  #fault: CorruptStore | undefined;
+
+  constructor(database: DatabaseSync, path: string, schema: string) {
+    this.#database = database;
+    this.#path = path;
+    this.#expected = madeBy(schema);
+    this.#rows = database.prepare(SCHEMA_ROWS);
+    // SQLite opens its other files at the first read.
+    guarded(path, () => this.#rows.all());
+    const paths = path === ':memory:' ? [] : [path, `${path}-wal`, `${path}-shm`];
+    this.#files = new Map(paths.flatMap((each) => [[each, idOf(each)] as const].filter(isThere)));
+    this.look();
+  }
+
+  get fault(): CorruptStore | undefined {
+    return this.#fault;
+  }
+
+  /** Throws CorruptStore (`schema-changed`) unless the schema is that of a new database. Inside a transaction it holds for all of it. */
+  readonly assertSchema = (): void => {
+    const different = guarded('schema', () => this.#difference(), this.#database);
+    if (different === undefined) return;
+    throw this.#found('schema-changed', `${basename(this.#path)}: its schema is not the one that the gate made: ${different}`);
+  };
+
+  /** Throws CorruptStore unless the open files lie at the path: `file-exchanged`, or `store-unreadable` for one that is gone. */
+  readonly assertFiles = (): void => {
+    for (const [path, { dev, ino }] of this.#files) {
+      const found = idOf(path);
+      if (found === undefined) throw this.#found('store-unreadable', `${basename(path)} is missing`);
+      if (found.dev === dev && found.ino === ino) continue;
+      throw this.#found('file-exchanged', `${basename(path)} is not the file that the gate opened: it was exchanged`);
+    }
+  };
+
+  readonly look = (): CorruptStore | undefined => {
+    if (!this.#database.isOpen) return this.#fault;
+    try {
+      this.assertFiles();
+      this.assertSchema();
+      this.#fault = undefined;
+    } catch (error) {
+      // A file that is busy or cannot be reached is looked at again.
+      if (error instanceof CorruptStore) this.#fault = error;
+      else if (!(error instanceof StoreUnavailable)) throw error;
+    }
+    return this.#fault;
+  };
+
+  #difference(): string | undefined {
+    try {
+      return difference(rowsIn(this.#rows), this.#expected);
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('malformed database schema')) return error.message;
+      throw error;
+    }
+  }
+
+  #found(code: StoreFault, message: string): CorruptStore {
+    this.#fault = new CorruptStore(message, { code });
+    return this.#fault;
+  }
+}
+
+const isThere = (entry: readonly [string, FileId | undefined]): entry is readonly [string, FileId] => entry[1] !== undefined;
+
+/** Keeps others from writing for as long: only bulk work has longer queues. */
+const BATCH_MAX = 1_024;
+
+type Check = Pick<DatabaseCheck, 'assertSchema' | 'assertFiles'>;
+
+interface Waiting {
+  readonly work: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Shares one transaction, and so one fsync, among all writes of a turn of the event loop. Acknowledges a write only after COMMIT, and only
+ * while the database is the one that was opened. `work` reads back what it wrote; a throw fails the whole batch.
+ */
+export class GroupCommit {
+  readonly #database: DatabaseSync;
+  readonly #check: Check;
+  #waiting: Waiting[] = [];
+  #closed = false;
+
+  constructor(database: DatabaseSync, check: Check) {
+    this.#database = database;
+    this.#check = check;
+  }
+
+  write<T>(work: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new StoreUnavailable('closed'));
+    return new Promise<T>((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.flush());
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+    });
+  }
+
+  flush(): void {
+    while (this.#waiting.length > 0) this.#commit(this.#waiting.splice(0, BATCH_MAX));
+  }
+
+  close(): void {
+    this.flush();
+    this.#closed = true;
+  }
+
+  #commit(batch: readonly Waiting[]): void {
+    let results: readonly unknown[];
+    try {
+      results = guarded('commit', () => this.#transaction(batch), this.#database);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+      return;
+    }
+    for (const [index, { resolve }] of batch.entries()) resolve(results[index]);
+  }
+
+  #transaction(batch: readonly Waiting[]): readonly unknown[] {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      this.#check.assertSchema();
+      const results = batch.map(({ work }) => work());
+      this.#database.exec('COMMIT');
+      // What was written into a file that others no longer find is not acknowledged.
+      this.#check.assertFiles();
+      return results;
+    } catch (error) {
+      // A full disk or an I/O error may have rolled back already.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

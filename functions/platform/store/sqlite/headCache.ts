@@ -2,13 +2,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CorruptStore } from '../errors.ts';
 import type { Changed, StoredCommit } from '../port.ts';
 
-/** The least recently used is evicted first. With its parsed state a head takes some 5 kB, one with a raw notice up to 400 kB. */
+/** With its parsed state a head takes some 5 kB, one with a raw notice up to 400 kB. */
 const LIMITS = { heads: 2_048, bytes: 8_388_608 } as const;
 
-/**
- * The newest versions of the last streams read or written are remembered, and forgotten half at a time: finding the oldest entry of a
- * large Map takes long.
- */
+/** Newest versions are forgotten half at a time: finding the oldest entry of a large Map takes long. */
 const NEWEST_HALF = 32_768;
 
 const WRITTEN_MAX = 4_096;
@@ -16,16 +13,15 @@ const WRITTEN_MAX = 4_096;
 /** `none`: such as the recorded revocations, asked for with each answer and in most cities empty. */
 type Head = StoredCommit | 'none';
 
-/** Returns the bytes of a head: of the commit, its state and the raw messages beside it. */
 const bytesIn = (head: Head): number =>
   head === 'none'
     ? 0
     : head.attachments.reduce((sum, attachment) => sum + attachment.bytes.length, head.bytes.length + head.state.length);
 
 /**
- * Caches the newest commits of streams, still strongly consistent: `PRAGMA data_version` changes whenever another connection has
- * committed, and then the cache is cleared. A stream that has become shorter is refused: by the removal of a row somebody could bring
- * back what it ended. https://www.sqlite.org/pragma.html#pragma_data_version
+ * Caches the heads of streams, strongly consistent: `PRAGMA data_version` changes when another connection has committed, and then the cache
+ * is cleared. A stream that has become shorter is refused: by the removal of a row somebody could bring back what it ended.
+ * https://www.sqlite.org/pragma.html#pragma_data_version
  */
 export class HeadCache {
   readonly #dataVersion: StatementSync;
@@ -41,7 +37,7 @@ export class HeadCache {
   #written: string[] = [];
   #forgotten = 0;
 
-  /** `changedElsewhere`: called whenever another connection has committed; while it throws, so does every read. */
+  /** `changedElsewhere`: called when another connection has committed; while it throws, so does every read. */
   constructor(
     database: DatabaseSync,
     changedElsewhere: () => void,
@@ -52,12 +48,11 @@ export class HeadCache {
     this.#dataVersion = database.prepare('PRAGMA data_version');
   }
 
-  /** Returns the head of a stream; `read` fetches one that is not cached. */
   head(stream: string, read: () => StoredCommit | undefined): StoredCommit | undefined {
     this.forgetIfChangedElsewhere();
     const known = this.#heads.get(stream);
     if (known !== undefined) {
-      // Move it to the end: a Map keeps the order of insertion, so its first key is the least recently used.
+      // To the end: the first key of the Map is the least recently used.
       this.#heads.delete(stream);
       this.#heads.set(stream, known);
       return known === 'none' ? undefined : known;
@@ -71,7 +66,7 @@ export class HeadCache {
     return found;
   }
 
-  /** Returns a number that grows whenever another connection has committed; it is 1 at the first call. */
+  /** Grows when another connection has committed; 1 at the first call. */
   foreignCommits(): number {
     this.forgetIfChangedElsewhere();
     return this.#foreign;
@@ -104,7 +99,6 @@ export class HeadCache {
     return { moment, streams: [...later].filter((stream) => prefixes.some((prefix) => stream.startsWith(prefix))) };
   }
 
-  /** See `Store.isUnchangedSince`. */
   isUnchangedSince(moment: string): boolean {
     try {
       this.forgetIfChangedElsewhere();
@@ -150,8 +144,8 @@ export class HeadCache {
   }
 
   /**
-   * Clears the cache if another connection has committed, asked once for all reads up to the next turn: within one no news from another
-   * process can arrive. Asking less often would answer by older heads than those acknowledged before the request was sent.
+   * Asked once for all reads up to the next turn: within one no news from another process can arrive. Asking less often would answer by
+   * older heads than those acknowledged before the request was sent.
    */
   forgetIfChangedElsewhere(): void {
     if (this.#asked) return;
@@ -171,5 +165,51 @@ export class HeadCache {
     this.#changedElsewhere();
     // Only now: what throws is asked again.
     this.#seen = dataVersion;
+  }
+}
+
+type ReadRow = (seq: bigint) => readonly StoredCommit[];
+
+/**
+ * The newest instant of any commit. Reads all rows once, then only those of other connections. A row without a valid MAC does not count.
+ */
+export class NewestInstant {
+  readonly #last: StatementSync;
+  readonly #latest: StatementSync;
+  readonly #read: ReadRow;
+  #at: string | undefined;
+  #seq = 0n;
+  #foreignCommits = 0;
+
+  constructor(database: DatabaseSync, read: ReadRow) {
+    this.#last = database.prepare('SELECT max(seq) AS seq FROM commits');
+    // In canonical JSON the first `"at":"` is the commit's own: only `actor` comes before it, in which quotes are escaped.
+    this.#latest = database.prepare(
+      `SELECT seq FROM commits WHERE seq > ? ORDER BY substr(bytes, instr(bytes, CAST('"at":"' AS BLOB)), 30) DESC`,
+    );
+    for (const statement of [this.#last, this.#latest]) statement.setReadBigInts(true);
+    this.#read = read;
+  }
+
+  wrote({ at }: Pick<StoredCommit, 'at'>): void {
+    if (this.#at === undefined || at > this.#at) this.#at = at;
+  }
+
+  at(foreignCommits: number): string | undefined {
+    if (foreignCommits === this.#foreignCommits) return this.#at;
+    const upTo = (this.#last.get()?.seq ?? 0n) as bigint;
+    const newest = this.#newestAbove(this.#seq);
+    if (newest !== undefined) this.wrote(newest);
+    this.#seq = upTo;
+    this.#foreignCommits = foreignCommits;
+    return this.#at;
+  }
+
+  #newestAbove(seq: bigint): StoredCommit | undefined {
+    for (const row of this.#latest.iterate(seq)) {
+      const [commit] = this.#read(row.seq as bigint);
+      if (commit !== undefined) return commit;
+    }
+    return undefined;
   }
 }

@@ -15,12 +15,18 @@ import {
   type SideStore,
   verifiedEntry,
 } from '../sideStore.ts';
-import { assertReadBack, type DatabaseFormat, guarded, openDatabase, type Synchronous } from './database.ts';
-import { DatabaseCheck } from './databaseCheck.ts';
-import { GroupCommit } from './groupCommit.ts';
+import {
+  assertReadBack,
+  DatabaseCheck,
+  type DatabaseFormat,
+  GroupCommit,
+  guarded,
+  macIn,
+  openDatabase,
+  type Synchronous,
+} from './database.ts';
 
-// A row is found by its key and lies in a table of its own: in the leaves of an index, which a key beside the row would be, a page holds
-// little of a document, and each has a page more.
+// A row lies in a table of its own, found by its key: a page of an index holds little of a document, and each has a page more.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS side (
     kind TEXT NOT NULL,
@@ -31,24 +37,22 @@ const SCHEMA = `
     PRIMARY KEY (kind, id)
   ) STRICT`;
 
-/** The format of a file of the side store. */
 export const RECORDS_FORMAT: DatabaseFormat = { number: 4, schema: SCHEMA };
 
 const COLUMNS = 'kind, id, value, mac_key, mac';
 const RENEWED_AT_ONCE = 500;
 
-/** A side store in a SQLite file, with the upkeep of its MACs. */
 export interface SqliteSideStore extends SideStore, RecordMacs {
-  /** The check of the database as a whole: while it finds a fault, nothing is read or written. */
+  /** While it finds a fault, nothing is read or written. */
   readonly check: DatabaseCheck;
 }
 
 type Columns = readonly [kind: string, id: string, text: string, keyId: string, tag: Uint8Array];
 
 /**
- * Opens the side store in a SQLite file apart from the commits: it holds secrets and data that may have to be forgotten, and its many
- * small writes would clear the cache of heads. `secure_delete` overwrites removed data. A file whose schema was changed is opened, and
- * rejects everything.
+ * Opens the side store in a file apart from the commits: it holds secrets and data that may have to be forgotten, and its many small writes
+ * would clear the cache of heads. `secure_delete` overwrites removed data. A file whose schema was changed is opened, and rejects
+ * everything.
  */
 export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronous: Synchronous = 'FULL'): SqliteSideStore => {
   const database = openDatabase(path, RECORDS_FORMAT, synchronous);
@@ -61,7 +65,7 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronou
     prepared ??= statements(database);
     return prepared;
   };
-  /** Returns the columns of a record. Throws on a key or a value that the side store cannot hold. */
+  /** Throws on a key or a value that the side store cannot hold. */
   const columns = (kind: string, id: string, value: JsonValue): Columns => {
     assertSideStoreKey(kind, id);
     const text = encodeSideValue(value);
@@ -95,7 +99,7 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronou
         const found = isAbove(after, prefix) ? rows().above.iterate(kind, after) : rows().from.iterate(kind, prefix);
         for (const each of found) {
           const row = toRow(each);
-          // Ids with the same prefix are adjacent in the order of the key.
+          // Ids with the same prefix are adjacent.
           if (!row.id.startsWith(prefix) || entries.length >= limit) break;
           const entry = verifiedEntry(guard, row);
           if (entry !== undefined) entries.push(entry);
@@ -186,12 +190,12 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard)
   };
 };
 
-/** Reports whether one id sorts at or above another, by UTF-8 bytes as SQLite compares. */
+/** By UTF-8 bytes, as SQLite compares. */
 const isAbove = (id: string, other: string): boolean => Buffer.compare(Buffer.from(id), Buffer.from(other)) >= 0 && id !== '';
 
-const toRow = ({ kind, id, value, mac_key, mac }: Record<string, unknown>): SideRow => ({
-  kind: kind as string,
-  id: id as string,
-  value: value as string,
-  mac: mac_key === null || mac === null ? undefined : { keyId: mac_key as string, tag: mac as Uint8Array },
+const toRow = (row: Record<string, unknown>): SideRow => ({
+  kind: row.kind as string,
+  id: row.id as string,
+  value: row.value as string,
+  mac: macIn(row),
 });

@@ -1,21 +1,27 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import * as z from 'zod';
+import { parseStrict } from '../../../../domain/kernel/json.ts';
 import { CorruptStore } from '../errors.ts';
 import { commitParts, type Mac, type Macs } from '../mac.ts';
-import type { AppendOutcome, FeedPage, HistoryRange, PlacesPage, Store, StoredCommit, UnreadableRow } from '../port.ts';
-import { assertWritable, readableRecord, sameCommit, verifiedRecord } from '../record.ts';
-import { assertReadBack, type DatabaseFormat, guarded, openDatabase, rowsBy } from './database.ts';
-import { DatabaseCheck } from './databaseCheck.ts';
-import { GroupCommit } from './groupCommit.ts';
-import { HeadCache } from './headCache.ts';
-import { NewestInstant } from './newestInstant.ts';
-import { COLUMNS, columnsOf, renewRowMacs, toRow } from './rows.ts';
+import type { Attachment, CommitPlace, FeedPage, HistoryRange, PlacesPage, Store, StoredCommit, UnreadableRow } from '../port.ts';
+import { assertWritable, type Row, readableRecord, renewedMac, sameCommit, verifiedRecord } from '../record.ts';
+import {
+  assertReadBack,
+  DatabaseCheck,
+  type DatabaseFormat,
+  GroupCommit,
+  guarded,
+  macIn,
+  openDatabase,
+  rowsBy,
+} from './database.ts';
+import { HeadCache, NewestInstant } from './headCache.ts';
 
-// Storage format of the file. `seq` is assigned inside the write transaction, of which SQLite runs only one at a time, so
-// a later commit has the higher number and the feed has no gaps.
-// `attachments` lists those of a commit, `attached` is their bytes, one after the other: in the row, so that a notice changes few
-// pages. AUTOINCREMENT: a number that was taken never comes again, also if rows are removed behind the gate's back. No MAC covers `seq`:
-// a row that somebody moves to another number behind the gate’s back is still in the feed.
-// No trigger, no view: what keeps a commit as it is are its MAC and the public log, and a schema without code is the simplest to check.
+// Storage format of the file. `seq` is assigned inside the write transaction, of which SQLite runs one at a time, so the feed has no gaps.
+// AUTOINCREMENT: a number that was taken never comes again, also if rows are removed behind the gate's back. No MAC covers `seq`: a row
+// that somebody moves is still in the feed. `attachments` lists those of a commit, as [sha256, media type, number of bytes], `attached` is
+// their bytes in that order: in the row, so that a notice changes few pages. No trigger, no view: what keeps a commit as it is are its MAC
+// and the public log, and a schema without code is the simplest to check.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS commits (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -31,22 +37,23 @@ const SCHEMA = `
     UNIQUE (stream, version)
   ) STRICT`;
 
-/** The format of the file of commits. 4: the MAC of a row covers which attachments there are. */
+/** 4: the MAC of a row covers which attachments there are. */
 export const COMMITS_FORMAT: DatabaseFormat = { number: 4, schema: SCHEMA };
 
 const HISTORY_LIMIT = 100;
 
-/** A store in a SQLite file, whose rows can be given new MACs while nothing else writes to it. */
 export interface SqliteStore extends Store {
-  /** The check of the database as a whole: while it finds a fault, nothing is read or written. */
+  /** While it finds a fault, nothing is read or written. */
   readonly check: DatabaseCheck;
-  /** Replaces every valid MAC that the current key did not make. Returns the number replaced; may be run again after a crash. */
+  /**
+   * Replaces every valid MAC that the current key did not make, while nothing else writes. Returns the number replaced; may be run again.
+   */
   renewMacs(): Promise<number>;
 }
 
 /**
- * Opens the store in one SQLite file. Other processes may use it too: heads stay strongly consistent. Throws StoreUnavailable or
- * CorruptStore; a file whose schema was changed is opened, and rejects everything.
+ * Opens the store in one file. Other processes may use it too: heads stay strongly consistent. Throws StoreUnavailable or CorruptStore; a
+ * file whose schema was changed is opened, and rejects everything.
  */
 export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const database = openDatabase(path, COMMITS_FORMAT, 'FULL');
@@ -58,29 +65,27 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     prepared ??= statements(database, macs);
     return prepared;
   };
-  const reading = async <T>(what: string, read: (rows: Statements) => T): Promise<T> =>
-    guarded(
-      what,
-      () => {
-        heads.forgetIfChangedElsewhere();
-        if (check.fault !== undefined) throw check.fault;
-        return read(rows());
-      },
-      database,
-    );
+  const reading = async <T>(what: string, read: (rows: Statements) => T): Promise<T> => {
+    const work = (): T => {
+      heads.forgetIfChangedElsewhere();
+      if (check.fault !== undefined) throw check.fault;
+      return read(rows());
+    };
+    return guarded(what, work, database);
+  };
   const appendInOrder: Store['appendInOrder'] = async (records) => {
     const signed = records.map((record) => {
       assertWritable(record);
       return { record, mac: macs.make(...commitParts(record)) };
     });
     const { appended, refused } = await writer.write(() => insertInOrder(signed, heads, rows().insert));
-    // Nothing else runs between COMMIT and this, but the same for the other writes of the transaction, in their order.
+    // Between COMMIT and this only the same runs for the other writes of the transaction, in their order.
     for (const record of records.slice(0, appended)) {
       heads.wrote(record);
       rows().newest.wrote(record);
     }
-    if (refused?.outcome === 'unreadable') throw refused.error;
-    return { appended, occupant: refused?.occupant };
+    if (refused instanceof CorruptStore) throw refused;
+    return { appended, occupant: refused };
   };
   return {
     head: (stream) => reading('head', ({ head }) => heads.head(stream, () => head(stream))),
@@ -90,15 +95,8 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     },
     appendInOrder,
     history: (stream, range) => reading('history', ({ history }) => history(stream, range)),
-    feed: async (cursor, ...page) => {
-      const above = parseCursor(cursor);
-      return reading('feed', ({ feed }) => feed(above, ...page));
-    },
-    places: async (cursor, limit) => {
-      const above = parseCursor(cursor);
-      return reading('places', ({ places }) => places(above, limit));
-    },
-    feedEnd: () => reading('feedEnd', ({ feedEnd }) => feedEnd()),
+    feed: (...page) => reading('feed', ({ feed }) => feed(...page)),
+    places: (...page) => reading('places', ({ places }) => places(...page)),
     newestAt: () => reading('newestAt', ({ newest }) => newest.at(heads.foreignCommits())),
     changed: (prefixes, since) => reading('changed', () => heads.changed(prefixes, since)),
     isUnchangedSince: (moment) => check.fault === undefined && heads.isUnchangedSince(moment),
@@ -112,27 +110,24 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   };
 };
 
-/** An occupant that cannot be read is a value, because an exception fails the whole batch. */
-type NotInserted =
-  | Extract<AppendOutcome, { readonly outcome: 'occupied' }>
-  | { readonly outcome: 'unreadable'; readonly error: CorruptStore };
-type Inserted = { readonly outcome: 'appended' } | NotInserted;
-
 interface Signed {
   readonly record: StoredCommit;
   readonly mac: Mac;
 }
 
+/** An occupant; CorruptStore for one that cannot be read, as a value: an exception would fail the whole batch. */
+type Refused = StoredCommit | CorruptStore;
+
 const insertInOrder = (
   signed: readonly Signed[],
   heads: HeadCache,
-  insert: (record: StoredCommit, mac: Mac) => Inserted,
-): { readonly appended: number; readonly refused: NotInserted | undefined } => {
-  for (const [appended, { record, mac }] of signed.entries()) {
-    // Dropped inside the transaction, not a turn later: the old head must not be read after the acknowledgement.
-    heads.forget(record.stream);
-    const inserted = insert(record, mac);
-    if (inserted.outcome !== 'appended') return { appended, refused: inserted };
+  insert: (signed: Signed) => Refused | undefined,
+): { readonly appended: number; readonly refused: Refused | undefined } => {
+  for (const [appended, each] of signed.entries()) {
+    // Inside the transaction: the old head must not be read after the acknowledgement.
+    heads.forget(each.record.stream);
+    const refused = insert(each);
+    if (refused !== undefined) return { appended, refused };
   }
   return { appended: signed.length, refused: undefined };
 };
@@ -150,60 +145,64 @@ const statements = (database: DatabaseSync, macs: Macs) => {
   const insert = database.prepare(`INSERT INTO commits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const bySeq = rowsBy(database, `SELECT ${COLUMNS} FROM commits WHERE seq = ?`);
   const placesAbove = rowsBy(database, 'SELECT seq, stream, version FROM commits WHERE seq > ? ORDER BY seq LIMIT ?');
-  const last = rowsBy(database, 'SELECT max(seq) AS seq FROM commits');
 
   const toRecord = (row: Record<string, unknown>): StoredCommit => verifiedRecord(toRow(row), macs);
 
-  const occupant = (record: StoredCommit): Inserted => {
+  const occupant = (record: StoredCommit): Refused | undefined => {
     try {
-      const found = optional(exact.get(record.stream, record.version), toRecord);
-      if (!found) throw new CorruptStore(`${record.stream}@${record.version} is occupied by nothing`);
-      return sameCommit(found, record) ? { outcome: 'appended' } : { outcome: 'occupied', occupant: found };
+      const row = exact.get(record.stream, record.version);
+      if (!row) throw new CorruptStore(`${record.stream}@${record.version} is occupied by nothing`);
+      const found = toRecord(row);
+      return sameCommit(found, record) ? undefined : found;
     } catch (error) {
-      if (error instanceof CorruptStore) return { outcome: 'unreadable', error };
+      if (error instanceof CorruptStore) return error;
       throw error;
     }
   };
 
+  const placeIn = ({ stream, version }: Record<string, unknown>): CommitPlace => ({
+    stream: stream as string,
+    version: Number(version),
+  });
   const readable = (seq: bigint): readonly StoredCommit[] =>
     bySeq.all(seq).flatMap((row) =>
       readableRecord(
-        row as never,
+        placeIn(row),
         () => toRecord(row),
         () => {},
       ),
     );
+  const page = (statement: StatementSync, cursor: string | undefined, limit: number) => {
+    const seq = parseCursor(cursor);
+    const found = statement.all(seq ?? Number.NEGATIVE_INFINITY, limit);
+    return { found, next: String(found.at(-1)?.seq ?? seq ?? 0), done: found.length < limit };
+  };
 
   return {
-    head: (stream: string): StoredCommit | undefined => optional(newest.get(stream), toRecord),
-    insert: (record: StoredCommit, { keyId, tag }: Mac): Inserted => {
+    head: (stream: string): StoredCommit | undefined => {
+      const row = newest.get(stream);
+      return row && toRecord(row);
+    },
+    insert: ({ record, mac: { keyId, tag } }: Signed): Refused | undefined => {
       const { stream, version, bytes, state, stateVersion, attachments } = record;
       const columns = [stream, version, bytes, state, stateVersion, keyId, tag, ...columnsOf(attachments)] as const;
       if (insert.run(...columns).changes === 0) return occupant(record);
       assertReadBack(columns, exact.get(stream, version), `${stream}@${version}`);
-      return { outcome: 'appended' };
+      return undefined;
     },
     history: (stream: string, { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = HISTORY_LIMIT }: HistoryRange) =>
       between.all(stream, after, upTo, limit).map(toRecord),
-    feed: (seq: bigint | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): FeedPage => {
-      const found = above.all(seq ?? Number.NEGATIVE_INFINITY, limit);
-      const items = found.flatMap((row) =>
-        readableRecord({ stream: row.stream as string, version: Number(row.version) }, () => toRecord(row), unreadable),
-      );
-      return { items, next: String(found.at(-1)?.seq ?? seq ?? 0), done: found.length < limit };
+    feed: (cursor: string | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): FeedPage => {
+      const { found, ...rest } = page(above, cursor, limit);
+      return { items: found.flatMap((row) => readableRecord(placeIn(row), () => toRecord(row), unreadable)), ...rest };
     },
-    places: (seq: bigint | undefined, limit: number): PlacesPage => {
-      const found = placesAbove.all(seq ?? Number.NEGATIVE_INFINITY, limit);
-      const places = found.map(({ stream, version }) => ({ stream: stream as string, version: Number(version) }));
-      return { places, next: String(found.at(-1)?.seq ?? seq ?? 0), done: found.length < limit };
+    places: (cursor: string | undefined, limit: number): PlacesPage => {
+      const { found, ...rest } = page(placesAbove, cursor, limit);
+      return { places: found.map(placeIn), ...rest };
     },
-    feedEnd: (): string => String(last.get()?.seq ?? 0),
     newest: new NewestInstant(database, readable),
   };
 };
-
-const optional = <A, B>(value: A | undefined, map: (value: A) => B): B | undefined =>
-  value === undefined ? undefined : map(value);
 
 const parseCursor = (cursor: string | undefined): bigint | undefined => {
   if (cursor === undefined) return undefined;
@@ -211,3 +210,64 @@ const parseCursor = (cursor: string | undefined): bigint | undefined => {
   if (seq === undefined || BigInt.asIntN(64, seq) !== seq) throw new RangeError('not a cursor of this store');
   return seq;
 };
+
+const List = z.array(z.tuple([z.string(), z.string(), z.int().min(0)])).min(1);
+
+const encoder = new TextEncoder();
+
+export const columnsOf = (attachments: readonly Attachment[]): readonly [string | null, Uint8Array | null] =>
+  attachments.length === 0
+    ? [null, null]
+    : [
+        JSON.stringify(attachments.map(({ sha256, mediaType, bytes }) => [sha256, mediaType, bytes.length])),
+        Buffer.concat(attachments.map(({ bytes }) => bytes)),
+      ];
+
+/** The columns are attacker-controlled. Throws CorruptStore; the caller compares the digests. */
+export const attachmentsIn = (list: string | null, attached: Uint8Array | null): readonly Attachment[] => {
+  if (list === null && attached === null) return [];
+  const parsed = list === null ? undefined : parseStrict(encoder.encode(list));
+  const entries = parsed?.ok ? List.safeParse(parsed.value).data : undefined;
+  if (entries === undefined || attached === null) throw new CorruptStore('the attachments of a commit cannot be read');
+  let end = 0;
+  const attachments = entries.map(([sha256, mediaType, length]): Attachment => {
+    const begin = end;
+    end += length;
+    return { sha256, mediaType, bytes: attached.subarray(begin, end) };
+  });
+  if (end !== attached.length) throw new CorruptStore('the attachments of a commit are longer or shorter than their list');
+  return attachments;
+};
+
+/** In the order in which rows are written. */
+export const COLUMNS = 'stream, version, bytes, state, state_version, mac_key, mac, attachments, attached';
+const RENEWED_AT_ONCE = 500;
+const SEQ_MIN = -(2n ** 63n);
+
+const renewRowMacs = (database: DatabaseSync, macs: Macs): number => {
+  const above = rowsBy(database, `SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
+  const replaceMac = database.prepare('UPDATE commits SET mac_key = ?, mac = ? WHERE seq = ?');
+  let renewed = 0;
+  let last = SEQ_MIN;
+  for (let page = above.all(last, RENEWED_AT_ONCE); page.length > 0; page = above.all(last, RENEWED_AT_ONCE)) {
+    for (const found of page) {
+      last = found.seq as bigint;
+      const fresh = renewedMac(() => toRow(found), macs);
+      if (fresh === undefined) continue;
+      replaceMac.run(fresh.keyId, fresh.tag, last);
+      renewed += 1;
+    }
+  }
+  return renewed;
+};
+
+/** STRICT tables enforce the types of columns; the values remain to be verified. */
+export const toRow = (row: Record<string, unknown>): Row => ({
+  stream: row.stream as string,
+  version: Number(row.version),
+  bytes: row.bytes as Uint8Array,
+  state: row.state as string,
+  stateVersion: Number(row.state_version),
+  mac: macIn(row),
+  attachments: attachmentsIn(row.attachments as string | null, row.attached as Uint8Array | null),
+});

@@ -1,6 +1,13 @@
 import { missingDocuments } from '../../../../domain/feature/awaited.ts';
 import { commitmentNamed, type Provenance } from '../../../../domain/feature/events.ts';
-import { compareLines, type Effects, effectsOf, linesOfNotice, type NoticeFacts, type NoticeLine } from '../../../../domain/feature/notice.ts';
+import {
+  compareLines,
+  type Effects,
+  effectsOf,
+  linesOfNotice,
+  type NoticeFacts,
+  type NoticeLine,
+} from '../../../../domain/feature/notice.ts';
 import { type FeatureState, isOpen, shownApproval } from '../../../../domain/feature/state.ts';
 import type { AttachedDocument, ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
@@ -10,7 +17,7 @@ import type { Place, Redaction } from '../../../../domain/redaction/decide.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { type Audience, type OfficialText, readHidden, readText } from '../../../gate/redactions.ts';
 import { FORM_CHANNEL } from '../../../gate/vendors.ts';
-import { noticeLabel, noticeText } from '../../../platform/noticeTexts.ts';
+import { noticeLabel, noticeText } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { readChange } from '../../../register/project.ts';
 import { documentUrl, latestOf, noticeOf, withholdableOf } from '../../../register/views/changeJson.ts';

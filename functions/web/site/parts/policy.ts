@@ -8,14 +8,20 @@ import { POLICY_STREAM, type PolicyContent } from '../../../../domain/policy/dec
 import type { PolicyEvent } from '../../../../domain/policy/events.ts';
 import { needed } from '../../../../domain/policy/rollCall.ts';
 import { bodyOf } from '../../../../domain/policy/rules.ts';
-import { GRACE, MEMBERS_AFTER, type Policy, type Requirement, type Rule, type Threshold } from '../../../../domain/policy/schema.ts';
+import {
+  GRACE,
+  MEMBERS_AFTER,
+  type Policy,
+  type Requirement,
+  type Rule,
+  type Threshold,
+} from '../../../../domain/policy/schema.ts';
 import { rosterFollowing, type Seating } from '../../../../domain/roster/bodies.ts';
 import { holdersOf } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { policyAggregate } from '../../../gate/aggregates.ts';
 import { fillText } from '../../../platform/catalogue.ts';
-import { commitsAbove } from '../../../platform/feed/commitsAbove.ts';
-import { eventsOf } from '../../../platform/store/load.ts';
+import { commitsAbove, eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, plainText } from '../html.ts';
 import { bodyName, type Locale, seatLabel } from '../locale.ts';

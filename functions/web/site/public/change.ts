@@ -12,8 +12,8 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { headsWith } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
+import { withoutActionText } from '../../../platform/acts.ts';
 import { fillText } from '../../../platform/catalogue.ts';
-import { withoutActionText } from '../../../platform/noticeTexts.ts';
 import { type ChangeReading, presentChange, readChange } from '../../../register/project.ts';
 import { changeAnswer, latestOf, shownTerms } from '../../../register/views/changeJson.ts';
 import { checkChangeNumber, checkKey } from '../../http/input.ts';
@@ -25,7 +25,20 @@ import type { Locale } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { approvalPath, optOutNote, rollbackNote, vetoClock, windowBeside } from '../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../parts/chip.ts';
-import { approvedComparison, documentList, impactTable, newWords, officialTextsOf, policyDocuments, provenanceText, type RevisionText, revisionTextOf, textDifference, vendorWords, withheldText } from '../parts/notice.ts';
+import {
+  approvedComparison,
+  documentList,
+  impactTable,
+  newWords,
+  officialTextsOf,
+  policyDocuments,
+  provenanceText,
+  type RevisionText,
+  revisionTextOf,
+  textDifference,
+  vendorWords,
+  withheldText,
+} from '../parts/notice.ts';
 import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policy.ts';
 import { effectList, maintenanceNote } from '../parts/terms.ts';
 import { csv, formatLinks, queryOf } from '../query.ts';

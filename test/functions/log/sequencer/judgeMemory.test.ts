@@ -1,14 +1,24 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { encodeCommit } from '../../../../domain/kernel/commit.ts';
+import { LOG_STREAM } from '../../../../domain/log/events.ts';
+import { logAggregate } from '../../../../functions/gate/aggregates.ts';
+import { CommitJudge } from '../../../../functions/log/judging.ts';
 import { fileMemory, JUDGED_PATH, SequencerJudge } from '../../../../functions/log/sequencer/judge.ts';
-import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
+import { heldStreams } from '../../../../functions/log/sequencer/logIndex.ts';
+import { type SequencerPorts, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
+import { eventsOf } from '../../../../functions/platform/store/load.ts';
 import { macsUnder } from '../../../../functions/platform/store/mac.ts';
+import type { Store } from '../../../../functions/platform/store/port.ts';
+import { approvedLike, forgery } from '../../../contract/forgery.ts';
+import { must, placeOf } from '../../../contract/underTest.ts';
 import { folderOfTest } from '../../../support/folders.ts';
 import { openGate } from '../../openGate.ts';
 import { signer } from '../verify/recordStory.ts';
+import { verifiedEntries } from './verifiedEntries.ts';
 
 const MACS = macsUnder([new Uint8Array(32).fill(7)], 'judged');
 
@@ -76,4 +86,92 @@ test('a file that is altered, of another key or of another log counts for nothin
   expect(await other.again()).toContain('feature/acme');
   writeFileSync(gate.file, bytes.subarray(0, 10));
   expect(await gate.again()).toContain('feature/acme');
+});
+
+/** Ports of a process that ends after judging, signing or saving: from then on it writes nothing. */
+const endingAt = (ports: SequencerPorts, point: string): SequencerPorts => {
+  let ended = false;
+  const at = (reached: string): void => {
+    ended ||= reached === point;
+    if (ended) throw new Error('the process has ended');
+  };
+  const { store, sideStore } = ports;
+  const blobs: SequencerPorts['blobs'] = {
+    ...ports.blobs,
+    putIfAbsent: async (...blob) => {
+      at('');
+      return ports.blobs.putIfAbsent(...blob);
+    },
+    replace: async (path, ...bytes) => {
+      at('');
+      const replaced = await ports.blobs.replace(path, ...bytes);
+      at(path === JUDGED_PATH ? 'saved' : '');
+      return replaced;
+    },
+  };
+  return {
+    ...ports,
+    blobs,
+    judge: new SequencerJudge(fileMemory(blobs, MACS)),
+    store: {
+      ...store,
+      append: async (record) => {
+        at(record.stream === LOG_STREAM ? 'judged' : '');
+        const outcome = await store.append(record);
+        at(record.stream === LOG_STREAM ? 'signed' : '');
+        return outcome;
+      },
+    },
+    sideStore: {
+      ...sideStore,
+      put: async (...record) => {
+        at('');
+        return sideStore.put(...record);
+      },
+    },
+  };
+};
+
+/** Returns how many entries the log had at a version of stream `log`. */
+const sizeAt = async (store: Store, version: number): Promise<number> => {
+  const [commit] = await store.history(LOG_STREAM, { after: version - 1, upTo: version, limit: 1 });
+  return eventsOf(logAggregate, must(commit)).at(-1)?.size ?? 0;
+};
+
+test('ended after judging, after signing or after saving what was learned: the log continues, nothing is judged differently, nothing forged enters', async () => {
+  const gate = await city();
+  const forged: string[] = [];
+  const sizes: number[] = [];
+  for (const [round, point] of ['saved', 'judged', 'signed', 'judged', 'saved'].entries()) {
+    const [feature, undecided] = [`acme.f${round}`, `acme.undecided${round}`];
+    const { change, digest } = await gate.notice({ feature });
+    await gate.certify(change, digest);
+    await gate.sign(change, digest);
+    await gate.notice({ feature: undecided });
+    const approval = approvedLike(must(await gate.store.head(`feature/${feature}`)));
+    await gate.store.append(forgery(must(await gate.store.head(`feature/${undecided}`)), [approval]));
+    forged.push(`feature/${undecided}@2`);
+
+    await expect(sequence(endingAt(gate.start(), point)), point).rejects.toThrow('the process has ended');
+    await sequence(gate.start());
+
+    const entries = verifiedEntries(gate.folder, signer.key);
+    const stored = (await gate.store.feed(undefined, 1_000)).items.filter(({ stream }) => stream !== LOG_STREAM);
+    const due = stored.map(placeOf).filter((place) => !forged.includes(place));
+    expect(entries.map(placeOf).toSorted()).toStrictEqual(due.toSorted());
+    expect((await heldStreams(gate.sideStore)).map(placeOf)).toStrictEqual(forged);
+
+    // A judge that reads the whole log accepts it, and at that version knows exactly what the interrupted ones saved.
+    const learned = must(await fileMemory(folderBlobs(gate.folder), MACS).load());
+    const size = await sizeAt(gate.store, learned.version);
+    const fresh = new CommitJudge();
+    for (const [index, entry] of entries.entries()) {
+      if (index === size) expect(learned.commits).toEqual(structuredClone(fresh.state));
+      expect(fresh.next(encodeCommit(entry))).toStrictEqual({ ok: true });
+    }
+    if (size === entries.length) expect(learned.commits).toEqual(structuredClone(fresh.state));
+    sizes.push(size);
+  }
+  expect(sizes).toStrictEqual(sizes.toSorted((a, b) => a - b));
+  expect(sizes.at(-1)).toBeGreaterThan(sizes[0] ?? 0);
 });

@@ -3,7 +3,7 @@ import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/clien
 import { expect, test } from 'vitest';
 import { emptyFrontier } from '../../../../domain/log/decide.ts';
 import { kmsClientFor, kmsSigner } from '../../../../functions/log/sequencer/kmsSigner.ts';
-import { signCheckpoint } from '../../../../functions/log/sequencer/signer.ts';
+import { signCheckpoint } from '../../../../functions/log/sequencer/ports.ts';
 
 const ORIGIN = 'gate.example/log';
 const spkiOf = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' });

@@ -5,7 +5,6 @@ import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { addVendor } from '../../../../functions/gate/vendors.ts';
-import { heldLimits } from '../../../../functions/log/held.ts';
 import {
   type Comparing,
   compareStreams,
@@ -13,7 +12,7 @@ import {
   JUDGED_PATH,
   SequencerJudge,
 } from '../../../../functions/log/sequencer/judge.ts';
-import { putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
+import { heldLimits, putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
@@ -22,8 +21,7 @@ import { macsUnder } from '../../../../functions/platform/store/mac.ts';
 import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
 import { approvedLike, forgery } from '../../../contract/forgery.ts';
-import { readFeed } from '../../../contract/readFeed.ts';
-import { must } from '../../../contract/store/underTest.ts';
+import { must, readFeed } from '../../../contract/underTest.ts';
 import { believed } from '../../../support/believed.ts';
 import { folderOfTest } from '../../../support/folders.ts';
 import { openGate } from '../../openGate.ts';

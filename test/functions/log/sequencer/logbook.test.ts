@@ -2,11 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { formatVerifierKey, parseNote } from '../../../../domain/log/note.ts';
 import { readLogbook } from '../../../../functions/gate/aggregates.ts';
-import { handOver } from '../../../../functions/log/sequencer/logbook.ts';
-import { CHECKPOINT_PATH } from '../../../../functions/log/sequencer/ports.ts';
-import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
-import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
-import { keyAfter } from '../../../../functions/log/verify/handover.ts';
+import { CHECKPOINT_PATH, logSigner } from '../../../../functions/log/sequencer/ports.ts';
+import { handOver, sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import { keyAfter } from '../../../../functions/log/verify/readLog.ts';
 import { type Bench, bench, ORIGIN } from './ports.ts';
 
 const newKey = () =>

@@ -2,23 +2,21 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
 import { logAggregate } from '../../../../functions/gate/aggregates.ts';
 import type { LoggedEnd, LogOrder } from '../../../../functions/log/sequencer/judge.ts';
-import { type SequencerPorts, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
-import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
+import { logSigner, type SequencerPorts, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
-import { commitsAbove } from '../../../../functions/platform/feed/commitsAbove.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
-import { eventsOf } from '../../../../functions/platform/store/load.ts';
+import { commitsAbove, eventsOf } from '../../../../functions/platform/store/load.ts';
 import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
-import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { newRecord } from '../../../../functions/platform/store/record.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
 import { testGuard, testMacs } from '../../../support/macs.ts';
+import { atEndOfTest } from '../../../support/shared.ts';
 
 export const ORIGIN = 'city.example/log';
 export const PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -49,7 +47,6 @@ export const acceptAll = (): LogOrder => {
     },
     endOf: (stream) => ends.get(stream) ?? { version: 0, hash: null },
     compare: async () => [],
-    follow: async () => undefined,
     judge: (commits) => {
       judged = commits;
       return { commits, refused: [], stopped: [] };
@@ -97,14 +94,14 @@ export const writeTo = async (store: Store, stream: string, count = 1): Promise<
   await Promise.all(records.map((record) => store.append(record)));
 };
 
-/** A sequencer's surroundings on a data folder of its own, gone when the test is over. */
-export const bench = (data = mkdtempSync(join(tmpdir(), 'aldergate-sequencer-'))): Bench => {
+/** A sequencer's surroundings on a data folder of its own, gone at the end. */
+export const bench = (data = mkdtempSync(join(tmpdir(), 'aldergate-sequencer-')), atEnd = atEndOfTest): Bench => {
   const database = join(data, 'aldergate.db');
   const store = openSqliteStore(database, testMacs);
   const sideStore = openSqliteSideStore(join(data, 'side.db'), testGuard);
   const folder = join(data, 'log');
   const logged: LogEntry[] = [];
-  onTestFinished(async () => {
+  atEnd(async () => {
     await store.close();
     await sideStore.close();
     rmSync(data, { recursive: true, force: true });

@@ -7,21 +7,24 @@ import { verifierKey } from '../../../../domain/log/note.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordFor } from '../../../../functions/log/proofs.ts';
 import { LogFault } from '../../../../functions/log/verify/readLog.ts';
-import { verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
-import type { RecordFile } from '../../../../functions/log/verify/recordFormat.ts';
+import { type RecordFile, verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
-import { must } from '../../../contract/store/underTest.ts';
+import { must } from '../../../contract/underTest.ts';
+import { shared } from '../../../support/shared.ts';
 import { atOnce } from '../../openGate.ts';
 import { closed, forged, inStream, LATER, ON, publishedStory, REVOKED, recordText, SEARCH, trusted } from './recordStory.ts';
 
 const DAY = '2026-03-06T00:00:00.000Z';
 const OWN = `feature/${SEARCH}`;
 
+const world = shared(async (atEnd) => {
+  const told = await publishedStory(true, atOnce, atEnd);
+  return { told, file: await recordText(told.ports, DAY) };
+});
 let story: Awaited<ReturnType<typeof publishedStory>>;
 let text: string;
-beforeEach(async () => {
-  story = await publishedStory();
-  text = await recordText(story.ports, DAY);
+beforeEach(() => {
+  ({ told: story, file: text } = world());
 });
 
 const bytes = (of: string): Uint8Array => new TextEncoder().encode(of);
@@ -153,6 +156,7 @@ describe('sealed again by a forger', () => {
     expect(() => verifyRecord(bytes(text), { ...trusted, origin: 'other.example/log' })).toThrow('not of other.example/log');
   });
   test('a tail cut off with its closing commit looks like a shorter life, and the file states so, whichever stream it is', async () => {
+    story = await publishedStory();
     await closed(story);
     const whole = await recordText(story.ports, DAY);
     const { streams, rules, open } = verifyRecord(bytes(whole), trusted);
@@ -188,6 +192,7 @@ describe('sealed again by a forger', () => {
 });
 
 test('what the log does not hold yet is in no file', async () => {
+  story = await publishedStory();
   await story.gate.notice({ feature: SEARCH });
   expect(await recordFor(story.ports, SEARCH, LATER)).toEqual({ ok: false, because: 'waiting' });
   await story.publish();

@@ -1,18 +1,19 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
 import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { type InclusionPorts, recordFor } from '../../../../functions/log/proofs.ts';
-import { announceKey } from '../../../../functions/log/sequencer/logbook.ts';
-import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
-import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
-import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
-import type { RecordFile } from '../../../../functions/log/verify/recordFormat.ts';
+import { logSigner, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
+import { announceKey, sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import type { RecordFile } from '../../../../functions/log/verify/recordFile.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
-import { folderOfTest } from '../../../support/folders.ts';
+import { atEndOfTest } from '../../../support/shared.ts';
 import { atOnce, openGate } from '../../openGate.ts';
 import { acceptAll, ORIGIN, PRIVATE_KEY } from '../sequencer/ports.ts';
 
@@ -25,9 +26,10 @@ export const signer = logSigner(PRIVATE_KEY, ORIGIN);
 export const trusted = { origin: ORIGIN, keys: [signer.key] };
 
 /** A contract, and a feature beneath it that is on for three days; what the log of it stands on, in `folder`. `publish`: takes all into the log. */
-export const publishedStory = async (honest = true, rules = atOnce) => {
-  const gate = await openGate({ honest, rules });
-  const folder = folderOfTest('record');
+export const publishedStory = async (honest = true, rules = atOnce, atEnd = atEndOfTest) => {
+  const gate = await openGate({ honest, rules, atEnd });
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-record-'));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const ports = { ...gate.ports, ...SOLE_WRITER, judge: acceptAll(), blobs: folderBlobs(folder), signer };
   const approve = async (feature: string) => {
     const { change, digest } = await gate.notice({ feature });

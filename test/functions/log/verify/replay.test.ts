@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { type Commit, encodeCommit, hashOf } from '../../../../domain/kernel/commit.ts';
-import { LogFault } from '../../../../functions/log/verify/readLog.ts';
+import { LogError } from '../../../../domain/log/encoding.ts';
+import { logbookStream } from '../../../../domain/log/events.ts';
+import { formatVerifierKey } from '../../../../domain/log/note.ts';
+import { noticeDigests } from '../../../../functions/log/judging.ts';
+import { WitnessList } from '../../../../functions/log/sequencer/witnesses.ts';
+import { followHandovers, LogFault, LogLife } from '../../../../functions/log/verify/readLog.ts';
 import { Replay } from '../../../../functions/log/verify/replay.ts';
+import { announced } from '../../../domain/log/support/handover.ts';
+import { logKey, ORIGIN, otherLogKey, otherWitnessKey, testKey, witnessKey } from '../../../domain/log/support/keys.ts';
+import { openGate } from '../../openGate.ts';
 
 const RECEIPT = {
   type: 'NoticeReceived',
@@ -80,4 +89,97 @@ describe('a log that was truly signed over what cannot be is refused, with the i
     );
     expect(verdict(commit(1, undefined, { stream: 'elsewhere/x' }))).toContain('no aggregate has the stream elsewhere/x');
   });
+});
+
+const KEY = 'acme.search';
+
+test('a replay keeps no more changes of a long stream than the state of its feature knows', async () => {
+  const gate = await openGate();
+  for (let n = 0; n < 40; n += 1) await gate.withdraw((await gate.notice({ feature: KEY })).change);
+  const written = await gate.store.history(`feature/${KEY}`, {});
+  const replay = new Replay();
+  for (const [index, { bytes }] of written.entries()) replay.take({ index, bytes });
+
+  const known = replay.feature(KEY)?.changes.map(({ number: n }) => n) ?? [];
+  const kept = Array.from({ length: 41 }, (_, n) => n).filter((n) => replay.change(KEY, n) !== undefined);
+  expect(kept).toStrictEqual(known.toSorted((one, other) => one - other));
+  expect(kept).toStrictEqual([37, 38, 39, 40]);
+  expect(replay.change(KEY, 40)).toMatchObject({ number: 40, status: 'withdrawn', revisions: [{ revision: 1, words: 79 }] });
+});
+
+const [pinned, next, last, stranger] = [logKey, otherLogKey, testKey(ORIGIN, 1, 5), testKey(ORIGIN, 1, 7)].map(({ key }) => key);
+if (pinned === undefined || next === undefined || last === undefined || stranger === undefined) throw new Error('no keys');
+const handover = (by: typeof pinned, key: typeof pinned, until: string) => ({
+  by: formatVerifierKey(by),
+  key: formatVerifierKey(key),
+  until,
+});
+
+test('a pinned key is followed from one handover to the next, and counted until its own ended', () => {
+  const life = [handover(pinned, next, '2026-05-31T00:00:00.000Z'), handover(next, last, '2026-08-31T00:00:00.000Z')];
+  expect(followHandovers(pinned, life)).toStrictEqual({ key: last, until: '2026-05-31T00:00:00.000Z' });
+  expect(followHandovers(next, life)).toStrictEqual({ key: last, until: '2026-08-31T00:00:00.000Z' });
+});
+
+test('what another key handed over leads nowhere from the pinned one', () => {
+  expect(followHandovers(pinned, [handover(stranger, last, '2026-05-31T00:00:00.000Z')])).toStrictEqual({
+    key: pinned,
+    until: undefined,
+  });
+  expect(followHandovers(last, [handover(pinned, next, '2026-05-31T00:00:00.000Z')])).toStrictEqual({
+    key: last,
+    until: undefined,
+  });
+});
+
+// What is taken from single entries of a log, and from the settings of its witnesses.
+
+test('a handover is taken from the logbook of its log alone, and only if both keys signed it', () => {
+  const at = '2026-05-01T12:00:00.000Z';
+  const taken = (handover: ReturnType<typeof announced>, stream = logbookStream(ORIGIN)) => {
+    const life = new LogLife(ORIGIN);
+    life.take({ stream: 'feature/acme', at: '2026-05-02T00:00:00.000Z', events: [] });
+    life.take({ stream, at, events: [{ type: 'LogKeyAnnounced', v: 1, ...handover }] });
+    expect(life.latest).toBe('2026-05-02T00:00:00.000Z');
+    return life.handovers.map(({ key }) => key);
+  };
+  const good = announced(logKey, otherLogKey);
+  expect(taken(good)).toEqual([good.key]);
+  expect(taken(good, 'feature/acme')).toEqual([]);
+  expect(() => taken(announced(logKey, otherLogKey, [logKey]))).toThrow(LogError);
+  expect(() => taken(announced(logKey, otherLogKey, [otherLogKey]))).toThrow(LogError);
+  expect(() => taken(good, logbookStream('log.example/other'))).toThrow('of another');
+  const [a, b] = [testKey('log.example/other', 1, 8), testKey('log.example/other', 1, 9)];
+  expect(taken(announced(a, b), logbookStream('log.example/other'))).toEqual([]);
+});
+
+test('the messages that a commit names are those of notices, revisions and withdrawals, in the stream of a feature', () => {
+  const digest = digestOf('a body');
+  const named = (type: string, stream = 'feature/acme') => noticeDigests({ stream, events: [{ type, digest }] });
+  for (const type of ['ChangeNotified', 'ChangeRevised', 'ChangeWithdrawn']) expect(named(type)).toEqual([digest]);
+  for (const type of ['DocumentAttached', 'SignatureGiven']) expect(named(type)).toEqual([]);
+  expect(named('ChangeNotified', 'roster')).toEqual([]);
+  expect(noticeDigests({ stream: 'feature/acme', events: [{ type: 'ChangeNotified', digest: 7 }] })).toEqual([]);
+  expect(noticeDigests({ stream: 'observation/acme/own', events: [{ type: 'ChangeNotified', digest }] })).toEqual([]);
+});
+
+test('witnesses have an address each and a key of their own', () => {
+  const [one, other] = [witnessKey, otherWitnessKey].map(({ key }) => formatVerifierKey(key));
+  const issues = (...list: readonly unknown[]) => WitnessList.safeParse(list).error?.issues.map(({ message }) => message);
+  expect(WitnessList.parse([{ url: 'https://w.example//', vkey: ` ${one} ` }])).toEqual([
+    { url: 'https://w.example', key: witnessKey.key },
+  ]);
+  expect(issues({ url: 'https://w.example', vkey: one }, { url: 'https://w.example', vkey: other })).toBeUndefined();
+  expect(issues({ url: 'https://w.example', vkey: one }, { url: 'https://v.example', vkey: one })).toEqual([
+    'names a witness twice',
+  ]);
+  expect(issues({ url: 'https://w.example', vkey: formatVerifierKey(logKey.key) })).toEqual(['is not a witness key (type 4)']);
+  expect(issues({ url: 'ftp://w.example', vkey: one })).toHaveLength(1);
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({
+      url: 'https://w.example',
+      vkey: formatVerifierKey(testKey(`w.example/${n}`, 4, n + 20).key),
+    }));
+  expect(issues(...many(16))).toBeUndefined();
+  expect(issues(...many(17))).toHaveLength(1);
 });

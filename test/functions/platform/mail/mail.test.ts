@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
-import { listOutbox, outboxMailer } from '../../../../functions/platform/mail/outbox.ts';
+import { listOutbox, outboxMailer, smtpMailer } from '../../../../functions/platform/mail/localMailers.ts';
 import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
-import { smtpMailer } from '../../../../functions/platform/mail/smtpMailer.ts';
 import { NOON } from '../../openGate.ts';
 
 const LINK = `https://gate.example/d/${'aB3_-'.repeat(8)}xyz`;

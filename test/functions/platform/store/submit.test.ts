@@ -4,8 +4,7 @@ import { load } from '../../../../functions/platform/store/load.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { submit, TRIES_MAX } from '../../../../functions/platform/store/submit.ts';
-import { enter, ledger, ledgerOf, portsOn } from '../../../contract/ledger.ts';
-import { recordAfter } from '../../../contract/records.ts';
+import { enter, ledger, ledgerOf, portsOn, recordAfter } from '../../../contract/underTest.ts';
 import { testMacs } from '../../../support/macs.ts';
 
 const STREAM = 'feature/flock';

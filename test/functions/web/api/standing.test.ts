@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { attachedBytes, CommitJudge } from '../../../../functions/log/judging.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
-import { readFeed } from '../../../contract/readFeed.ts';
+import { readFeed } from '../../../contract/underTest.ts';
 import { HOSTILE_TEXTS } from '../../../support/hostileTexts.ts';
 import type { Signer } from './signers.ts';
 import { approve, notice, notified, openWorld, post, vendor, type World } from './world.ts';

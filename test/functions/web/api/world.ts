@@ -14,9 +14,9 @@ import { directReads, recordTimeZone } from '../../../../functions/gate/rules.ts
 import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { healthOf, readableCheck } from '../../../../functions/platform/health.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
-import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { MemoryIndex } from '../../../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
-import type { SideKind } from '../../../../functions/platform/store/sideKinds.ts';
-import type { SideEntry, SideStore } from '../../../../functions/platform/store/sideStore.ts';
+import type { SideEntry, SideKind, SideStore } from '../../../../functions/platform/store/sideStore.ts';
 import { putTask } from '../../../../functions/register/derived/records.ts';
 import { storedIndex } from '../../../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';

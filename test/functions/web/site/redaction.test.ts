@@ -3,7 +3,7 @@ import { commitmentNamed } from '../../../../domain/feature/events.ts';
 import { redactionStream } from '../../../../domain/redaction/decide.ts';
 import { featureAggregate } from '../../../../functions/gate/aggregates.ts';
 import { orderRedaction, readText } from '../../../../functions/gate/redactions.ts';
-import { NamedTexts } from '../../../../functions/log/verify/texts.ts';
+import { NamedTexts } from '../../../../functions/log/verify/replay.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';
 import { certificate, decision, openCity } from './support/city.ts';
 

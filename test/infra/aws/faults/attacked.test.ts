@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
 import { putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
-import { toItem } from '../../../../functions/platform/store/dynamo/item.ts';
+import { toItem } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import type { StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
-import { must } from '../../../contract/store/underTest.ts';
+import { must } from '../../../contract/underTest.ts';
 import { testMacs } from '../../../support/macs.ts';
 import { FEATURE, type Stage, UNTIL_JUDGED, WITHOUT_KEY } from './attacks.ts';
 import { logged } from './checks.ts';

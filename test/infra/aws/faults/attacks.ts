@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
-import { toItem } from '../../../../functions/platform/store/dynamo/item.ts';
+import { toItem } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import type { StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { approvedLike, forgery } from '../../../contract/forgery.ts';
-import { must } from '../../../contract/store/underTest.ts';
+import { must } from '../../../contract/underTest.ts';
 import { testMacs } from '../../../support/macs.ts';
 import { streamRecord } from '../support/events.ts';
 import type { Lane, Lanes } from './lanes.ts';

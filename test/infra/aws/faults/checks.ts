@@ -5,7 +5,7 @@ import { readLog } from '../../../../functions/log/verify/readLog.ts';
 import type { StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { cloudEventsOf, streamOf } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { DONE_UNTOLD } from '../../../contract/faultProxy.ts';
-import { placeOf, readFeed } from '../../../contract/readFeed.ts';
+import { placeOf, readFeed } from '../../../contract/underTest.ts';
 import type { Cut } from './everyFault.ts';
 import type { Lane } from './lanes.ts';
 

@@ -1,7 +1,6 @@
 import { vi } from 'vitest';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
-import { DONE_UNTOLD, type Fault, faultsOf, isRead, type Seen } from '../../../contract/faultProxy.ts';
-import type { Call } from '../../../contract/wire/call.ts';
+import { type Call, DONE_UNTOLD, type Fault, faultsOf, isRead, type Seen } from '../../../contract/faultProxy.ts';
 import { coldStart, type Handler } from './coldStart.ts';
 import type { Lane, Lanes, Snapshot } from './lanes.ts';
 

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { rotateVendor } from '../../../../functions/gate/vendors.ts';
-import { heldLimits } from '../../../../functions/log/held.ts';
-import { heldStreams } from '../../../../functions/log/sequencer/logIndex.ts';
+import { heldLimits, heldStreams } from '../../../../functions/log/sequencer/logIndex.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
 import type { Fault, Seen } from '../../../contract/faultProxy.ts';
-import { must } from '../../../contract/store/underTest.ts';
+import { must } from '../../../contract/underTest.ts';
 import { believed } from '../../../support/believed.ts';
 import { streamRecord } from '../support/events.ts';
 import { logged, relayed } from './checks.ts';

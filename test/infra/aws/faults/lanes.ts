@@ -10,9 +10,8 @@ import {
 import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
 import type { FeedPorts } from '../../../../functions/platform/feed/consumer.ts';
 import { RELEASED_AT_ONCE } from '../../../../functions/platform/feed/consumer.ts';
-import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { openDynamoSideStore, openRegisterTable } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
-import { openRegisterTable } from '../../../../functions/platform/store/dynamo/registerTable.ts';
 import type { Macs } from '../../../../functions/platform/store/mac.ts';
 import type { RecordGuard } from '../../../../functions/platform/store/sideStore.ts';
 import { createTables } from '../../../contract/dynamoTables.ts';

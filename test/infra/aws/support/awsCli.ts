@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
-import { dynamoClient } from '../../../../functions/platform/store/dynamo/retrying.ts';
+import { dynamoClient } from '../../../../functions/platform/store/dynamo/calls.ts';
 import { createTables } from '../../../contract/dynamoTables.ts';
 
 // The calls of AWS's command line that docs/deploy.md makes, for machines without it. An option that it does not know fails.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { callOf } from '../../../contract/wire/call.ts';
+import { callOf } from '../../../contract/faultProxy.ts';
 import { type Answer, type Asked, DENIED, type Judge, type ReadMail } from './cloud/answer.ts';
 import { onObject } from './cloud/bucket.ts';
 import { type Keys, noKeys, openKms } from './cloud/kms.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
-import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
+import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { ROSTER } from '../../../functions/web/site/support/city.ts';

@@ -1,9 +1,8 @@
 import type { BatchGetItemInput, KeysAndAttributes } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { readItems } from '../../../../../functions/platform/store/dynamo/batch.ts';
+import { type Item, readItems } from '../../../../../functions/platform/store/dynamo/calls.ts';
 import { openDynamoSideStore } from '../../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
-import { type Item, keyOf } from '../../../../../functions/platform/store/dynamo/item.ts';
+import { keyOf, openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { load } from '../../../../../functions/platform/store/load.ts';
 import type { Store } from '../../../../../functions/platform/store/port.ts';
@@ -19,9 +18,7 @@ import {
   startFaultProxy,
   UNPROCESSED,
 } from '../../../../contract/faultProxy.ts';
-import { enter, ledger, portsOn } from '../../../../contract/ledger.ts';
-import { readFeed } from '../../../../contract/readFeed.ts';
-import { recordAfter } from '../../../../contract/records.ts';
+import { enter, ledger, portsOn, readFeed, recordAfter } from '../../../../contract/underTest.ts';
 import { type Dynoxide, startDynoxide } from '../../../../support/dynoxide.ts';
 import { testGuard, testMacs } from '../../../../support/macs.ts';
 

@@ -3,8 +3,7 @@ import { openDynamoStore } from '../../../../../functions/platform/store/dynamo/
 import { OVERLAP_MS } from '../../../../../functions/platform/store/dynamo/tables.ts';
 import type { Store } from '../../../../../functions/platform/store/port.ts';
 import { COMMITS, clientAt, createTables } from '../../../../contract/dynamoTables.ts';
-import { placeOf, readFeed } from '../../../../contract/readFeed.ts';
-import { recordAfter } from '../../../../contract/records.ts';
+import { placeOf, readFeed, recordAfter } from '../../../../contract/underTest.ts';
 import { type Dynoxide, startDynoxide } from '../../../../support/dynoxide.ts';
 import { testMacs } from '../../../../support/macs.ts';
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { submit } from '../../../../../functions/platform/store/submit.ts';
-import { enter, ledger, portsOn } from '../../../../contract/ledger.ts';
+import { enter, ledger, portsOn } from '../../../../contract/underTest.ts';
 import { testMacs } from '../../../../support/macs.ts';
 
 const [path = '', prefix = '', streams = '4', count = 'Infinity'] = process.argv.slice(2);

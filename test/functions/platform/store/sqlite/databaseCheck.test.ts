@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { StoredCommit } from '../../../../../functions/platform/store/port.ts';
 import { openSqliteSideStore, type SqliteSideStore } from '../../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore, type SqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { recordAfter } from '../../../../contract/records.ts';
+import { recordAfter } from '../../../../contract/underTest.ts';
 import { testGuard, testMacs } from '../../../../support/macs.ts';
 
 let folder: string;

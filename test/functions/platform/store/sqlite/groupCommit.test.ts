@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
-import { GroupCommit } from '../../../../../functions/platform/store/sqlite/groupCommit.ts';
+import { GroupCommit } from '../../../../../functions/platform/store/sqlite/database.ts';
 
 let database: DatabaseSync;
 let statements: string[];

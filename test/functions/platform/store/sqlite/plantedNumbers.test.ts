@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { walkFeed } from '../../../../../functions/platform/feed/sweep.ts';
+import { walkFeed } from '../../../../../functions/platform/feed/consumers.ts';
 import { CorruptStore } from '../../../../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../../../../functions/platform/store/mac.ts';
 import type { StoredCommit } from '../../../../../functions/platform/store/port.ts';
 import { openSqliteStore, type SqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { recordAfter } from '../../../../contract/records.ts';
+import { recordAfter } from '../../../../contract/underTest.ts';
 import { testCommitKey, testMacs } from '../../../../support/macs.ts';
 
 // Numbers that the gate never writes, in rows of the file: an integer beyond 2^53 is no number in JavaScript.

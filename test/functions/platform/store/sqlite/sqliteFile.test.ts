@@ -1,17 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, existsSync, statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
-import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { recordAfter } from '../../../../contract/records.ts';
+import { attachmentsIn, columnsOf, openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { attachment, placeOf, recordAfter } from '../../../../contract/underTest.ts';
 import { testMacs } from '../../../../support/macs.ts';
-
-const MAKER = new URL('makingProcess.ts', import.meta.url).pathname;
 
 let folder: string;
 let path: string;
@@ -63,18 +59,6 @@ test('a file of a later format, a file that is not a database and a missing fold
   expect(() => openSqliteStore(join(folder, 'none', 'commits.sqlite'), testMacs)).toThrow(StoreUnavailable);
 });
 
-test('several processes may make a file at once', async () => {
-  const paths = Array.from({ length: 40 }, (_, index) => join(folder, `born${index}`));
-  const children = Array.from({ length: 4 }, () =>
-    spawn(process.execPath, [MAKER, ...paths], { stdio: ['pipe', 'pipe', 'inherit'] }),
-  );
-  const ended = children.map((child) => once(child, 'exit'));
-  await Promise.all(children.map(({ stdout }) => once(stdout, 'data')));
-  for (const { stdin } of children) stdin.write('now');
-  expect(await Promise.all(ended)).toStrictEqual(children.map(() => [0, null]));
-  for (const path of paths) expect(existsSync(path)).toBe(true);
-});
-
 test('the file and those beside it are their owner’s to read only, whatever they were before', async () => {
   const mode = (file: string): number => statSync(file).mode & 0o777;
   await writeFile(path, '', { mode: 0o666 });
@@ -83,4 +67,44 @@ test('the file and those beside it are their owner’s to read only, whatever th
   await store.append(recordAfter(undefined));
   for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(mode(file)).toBe(0o600);
   await store.close();
+});
+
+test('a row that another connection altered is read from the file again, and found', async () => {
+  const store = openSqliteStore(path, testMacs);
+  const first = recordAfter(undefined);
+  await store.appendInOrder([first, recordAfter(first)]);
+  expect((await store.feed(undefined, 10)).items).toHaveLength(2);
+  const intruder = new DatabaseSync(path);
+  intruder.exec("UPDATE commits SET state = '[]' WHERE version = 2");
+  intruder.close();
+  const unreadable: string[] = [];
+  const { items, next } = await store.feed(undefined, 10, ({ version, problem }) => unreadable.push(`${version} ${problem}`));
+  expect(items.map(placeOf)).toEqual(['feature/flock@1']);
+  expect(unreadable).toEqual([expect.stringMatching(/^2 .*was not written by this gate/)]);
+  expect(next).toBe('2');
+  await store.close();
+});
+
+const two = [attachment(Buffer.from('{"feature":"acme"}')), attachment(Buffer.alloc(0), 'text/plain; charset="utf-8"')];
+
+test('attachments come back in their order, and none is no column', () => {
+  const [list, attached] = columnsOf(two);
+  expect(attachmentsIn(list, attached).map((each) => ({ ...each, bytes: Buffer.from(each.bytes) }))).toStrictEqual(two);
+  expect(columnsOf([])).toStrictEqual([null, null]);
+  expect(attachmentsIn(null, null)).toStrictEqual([]);
+});
+
+test.each<[string, string | null, Uint8Array | null]>([
+  ['a list without bytes', '[["sha256:0","text/plain",0]]', null],
+  ['bytes without a list', null, Buffer.from('x')],
+  ['no JSON', '[[', Buffer.from('x')],
+  ['an empty list', '[]', Buffer.alloc(0)],
+  ['an entry too short', '[["sha256:0",1]]', Buffer.from('x')],
+  ['a length that is no text', '[["sha256:0","text/plain","1"]]', Buffer.from('x')],
+  ['a negative length', '[["sha256:0","text/plain",2],["sha256:0","text/plain",-1]]', Buffer.from('x')],
+  ['a broken length', '[["sha256:0","text/plain",0.5],["sha256:0","text/plain",0.5]]', Buffer.from('x')],
+  ['fewer bytes than listed', '[["sha256:0","text/plain",2]]', Buffer.from('x')],
+  ['more bytes than listed', '[["sha256:0","text/plain",1]]', Buffer.from('xy')],
+])('columns that were altered are corrupt: %s', (_, list, attached) => {
+  expect(() => attachmentsIn(list, attached)).toThrow(CorruptStore);
 });

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { changeId } from '../../../../domain/feature/keys.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { askForEveryone, askForLinks, renewalsAsked, resolveLink } from '../../../../functions/gate/links.ts';
 import { confirmProposal, cutOffLinksOf, resetPasskeysOf, setRoster } from '../../../../functions/gate/rosters.ts';
@@ -12,27 +11,31 @@ import { linkKey, linksOf, mailing, who, withLink } from './mailing.ts';
 
 const CLERK = { holder: 'deputy-clerk', body: 'clerk', seat: 'deputy-clerk' };
 
-const phoneStory = async () => {
-  const { gate, mails } = await mailing({ itMail: 'it@city.example' });
+/** Two changes wait for the clerk, who holds the links of the first mails. */
+const story = async () => {
+  const all = await mailing({ itMail: 'it@city.example' });
+  const { gate, mails } = all;
   const one = await gate.notice();
   await gate.notice({ feature: 'acme.lpr' });
-  const old = (await mails()).filter((mail) => withLink(mail) && mail.to.startsWith('clerk@')).flatMap(linksOf);
+  const links = (await mails()).filter(({ to }) => to.startsWith('clerk@')).flatMap(linksOf);
   for (const key of ['acme', 'acme.lpr']) await catchUp(gate.ports, key);
-  const opens = (token: string) => resolveLink({ ...gate, linkKey }, token);
-  return { gate, mails, one, old, opens };
+  const [old = ''] = links;
+  const opens = (token: string) => resolveLink({ ...gate.ports, linkKey }, token);
+  const ask = (token = old) => askForLinks({ ...gate.ports, linkKey }, token);
+  return { ...all, one, links, old, opens, ask };
 };
 
 test('every link of a lost phone is dead at once, and one new mail comes for each thing that waits', async () => {
-  const { gate, mails, old, opens } = await phoneStory();
-  expect(old.length).toBe(2);
+  const { gate, mails, links, opens } = await story();
+  expect(links.length).toBe(2);
   expect(await cutOffLinksOf(gate.ports, { holder: 'clerk', by: CLERK, reissued: true })).toMatchObject({ ok: true });
-  for (const token of old) expect(await opens(token)).toBeUndefined();
+  for (const token of links) expect(await opens(token)).toBeUndefined();
   const all = await mails();
   expect(who(all.filter((mail) => !withLink(mail)))).toEqual(['clerk', 'deputy-clerk', 'it']);
   const sent = all.filter(withLink);
   expect(who(sent)).toEqual(['clerk', 'clerk']);
   const fresh = sent.flatMap(linksOf);
-  expect(fresh.filter((token) => old.includes(token))).toEqual([]);
+  expect(fresh.filter((token) => links.includes(token))).toEqual([]);
   expect(await Promise.all(fresh.map(opens))).toMatchObject([
     { holder: 'clerk', requirement: 'council', key: 'acme', generation: 2 },
     { holder: 'clerk', requirement: 'council', key: 'acme.lpr', generation: 2 },
@@ -41,12 +44,18 @@ test('every link of a lost phone is dead at once, and one new mail comes for eac
 });
 
 test('others keep theirs; what comes later makes links that work', async () => {
-  const { gate, mails, opens } = await phoneStory();
+  const { gate, mails, opens } = await story();
   await cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued: false });
   const news = await mails();
   expect(who(news)).toEqual(['clerk', 'deputy-clerk', 'it']);
   expect(news.filter(withLink)).toEqual([]);
-  expect(news[0]?.text).toContain('No new link is in this mail.');
+  for (const text of [
+    'were replaced on',
+    'No new link is in this mail.',
+    'the old ones can still switch off what your office approved.',
+  ])
+    expect(news[0]?.text).toContain(text);
+  expect(news[1]?.text).toContain('All links of');
   await gate.notice({ feature: 'acme.drone' });
   const sent = (await mails()).filter(withLink);
   expect(who(sent)).toEqual(['clerk', 'deputy-clerk']);
@@ -55,7 +64,7 @@ test('others keep theirs; what comes later makes links that work', async () => {
 });
 
 test('a second vote after a veto and a list of officials that waits for a confirmation come along', async () => {
-  const { gate, mails, one, opens } = await phoneStory();
+  const { gate, mails, one, opens } = await story();
   await gate.certify('acme/1', one.digest);
   await gate.sign('acme/1', one.digest, { decision: 'refuse' });
   await catchUp(gate.ports, 'acme');
@@ -69,49 +78,16 @@ test('a second vote after a veto and a list of officials that waits for a confir
   expect(again.find(({ change }) => change === 'acme/1')?.subject).toContain('vetoed, certify the second vote');
 });
 
-const HEAR = ['mayor', 'clerk', 'deputy-clerk', 'it'];
-
-const approvedFor = async () => {
+test('the person, the clerks and IT hear that a link that was cut off switched something off', async () => {
   const { gate, mails } = await mailing({ itMail: 'it@city.example' });
   await gate.approve();
   await mails();
-  return { gate, mails };
-};
-
-const revokeBy = (gate: Awaited<ReturnType<typeof approvedFor>>['gate'], byOldLink: boolean) =>
-  orderFeature(gate.ports, {
-    key: 'acme',
-    commandId: `revoked/${changeId('acme', 1)}`,
-    actor: 'holder:mayor',
-    request: {
-      type: 'revoke',
-      change: 1,
-      requirement: 'mayor',
-      holder: 'mayor',
-      reason: null,
-      fileNumber: null,
-      ...(byOldLink && { byReplacedLink: true }),
-    },
-  });
-
-test('the person, the clerks and IT hear that links were ended by the operator; none of it has a link', async () => {
-  const { gate, mails } = await approvedFor();
-  expect(await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: false })).toMatchObject({ ok: true });
-  const sent = await mails();
-  expect(who(sent)).toEqual(HEAR);
-  expect(sent.filter(withLink)).toEqual([]);
-  const [own, clerk] = sent;
-  expect(own?.text).toContain('All your links to Aldergate were replaced on');
-  expect(own?.text).toContain('the old ones can still switch off what your office approved.');
-  expect(clerk?.text).toContain('All links of');
-  expect(await mails()).toEqual([]);
-});
-
-test('they hear that a link that was cut off switched something off, and of no other', async () => {
-  const { gate, mails } = await approvedFor();
-  expect(await revokeBy(gate, true)).toMatchObject({ ok: true });
+  const request = { type: 'revoke', change: 1, requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null } as const;
+  const order = { key: 'acme', commandId: 'revoked', actor: 'holder:mayor' };
+  const done = await orderFeature(gate.ports, { ...order, request: { ...request, byReplacedLink: true } });
+  expect(done).toMatchObject({ ok: true });
   const heard = (await mails()).filter(({ subject }) => subject === 'An old link switched something off');
-  expect(who(heard)).toEqual(HEAR);
+  expect(who(heard)).toEqual(['mayor', 'clerk', 'deputy-clerk', 'it']);
   for (const { text } of heard) expect(text).toContain('to switch off acme/1');
 });
 
@@ -128,19 +104,6 @@ test('a reset takes its person one mail, with a link to a new passkey and to not
     resets: 1,
   });
 });
-
-/** Two changes wait for the clerk, who holds the links of the first mails. */
-const story = async () => {
-  const all = await mailing();
-  const { gate, mails } = all;
-  await gate.notice();
-  await gate.notice({ feature: 'acme.lpr' });
-  const [old = ''] = (await mails()).filter(({ to }) => to.startsWith('clerk@')).flatMap(linksOf);
-  for (const key of ['acme', 'acme.lpr']) await catchUp(gate.ports, key);
-  const opens = (token: string) => resolveLink({ ...gate.ports, linkKey }, token);
-  const ask = (token = old) => askForLinks({ ...gate.ports, linkKey }, token);
-  return { ...all, old, opens, ask };
-};
 
 const cutOff = ({ gate }: Awaited<ReturnType<typeof story>>, reissued: boolean) =>
   cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued });
@@ -284,6 +247,8 @@ test('after a move everyone who needs links is mailed once, with what waits and 
     );
   const change = (holder: string, key: string) => expect.objectContaining({ purpose: 'decide', holder, key, n: 1 });
   expect(await of('mayor@')).toEqual([change('mayor', 'acme.lpr'), change('mayor', 'acme')]);
+  const mayor = sent.find(({ to }) => to.startsWith('mayor@'))?.text ?? '';
+  expect(mayor).toMatch(/sign or refuse.*Your office approved this\. With your new link you can switch it off:\n\n“.*acme\/1/s);
   expect(await of('deputy-clerk@')).toEqual(['acme.map', 'acme.search', 'acme'].map((key) => change('deputy-clerk', key)));
   expect(await waiting()).toEqual([]);
   expect(await mail()).toEqual([]);

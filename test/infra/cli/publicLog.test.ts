@@ -15,8 +15,9 @@ import { logFolder } from '../../../infra/local/settings.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { overwrite } from '../../functions/log/verify/tamper.ts';
 import { folderOfFile } from '../../support/folders.ts';
-import { cli, type Ended, programEnv } from '../local/process.ts';
+import { cli, programEnv } from '../local/process.ts';
 import { type PlayedCity, playedCity } from '../local/revokedCity.ts';
+import type { Ended } from '../local/warmCommands.ts';
 import { proxyOf } from './proxyOf.ts';
 
 const scratch = folderOfFile('verify-test');

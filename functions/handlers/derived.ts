@@ -23,7 +23,7 @@ const consumers = [driftLines(ports.logger), derivedRelay(eventBridgeBus(new Eve
 
 const followLog = () => consume({ ...ports, isReleased: RELEASED_AT_ONCE }, follower.consumer, LOG_STREAM);
 
-/** First what is in the log, then what time alone changes. Returns what waits. */
+/** First what is in the log, then what time alone changes. */
 const fold = async (): Promise<readonly Finding[]> => {
   if ((await followLog()) === 'waiting') return [{ code: 'consumers-stuck', detail: 'What follows from the log is not known.' }];
   const now = ports.clock();
@@ -50,10 +50,7 @@ const replay = async () => {
   };
 };
 
-/**
- * Behind a rule of the bus and on a schedule: folds what follows from the log and publishes it. Of two runs at once one does nothing. Only an
- * operator who invokes it directly can ask for `replay` of what the bus did not take.
- */
+/** Behind a rule of the bus and on a schedule: folds what follows from the log and publishes it. Of two runs at once one does nothing. */
 export const handler = invoked(
   whenOpen(ports, async () => async (event: Chore | BusEvent) => {
     if ('task' in event && event.task === 'replay') return replay();

@@ -62,10 +62,7 @@ const feed = { ...gate, store: gate.everything };
 const relaying = runConsumers(feed, [publisher]);
 const relayChore = chores(feed, publisher);
 
-/**
- * What is compared with the log each minute: a row that was removed or planted is found though no stream record of it came. The cost is
- * in docs/costs.md.
- */
+/** What is compared with the log each minute: a row that was removed or planted is found though no stream record of it came. */
 const COMPARING = { everyMs: 50_000, streams: 100, streamsAtStart: 100, rows: 1_000 };
 
 const entered = (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]): void => {
@@ -184,7 +181,7 @@ const whileClosed = async (event: DynamoDBStreamEvent | Chore) =>
   'Records' in event ? watch(event.Records.map(nudgeOf)) : undefined;
 
 /**
- * Behind the stream of the commits table, of which it also reports every record that is not an INSERT, and on a schedule. Of two runs
- * at once one gives up. Only an operator who invokes it directly can ask for `replay` of what the bus did not take.
+ * Behind the stream of the commits table, of which it also reports every record that is not an INSERT, and on a schedule. Of two runs at
+ * once one gives up.
  */
 export const handler = invoked(whenOpen(gate, open, whileClosed));

@@ -304,8 +304,8 @@ interface PrivateImport {
 }
 
 /**
- * Imports a private part into a stage that is closed: its keys into the secrets, then its records. Without the key of its links everyone is mailed
- * new ones once the stage is open. May be repeated. Returns the number of records in the part.
+ * Imports a private part into a stage that is closed: its keys into the secrets, then its records. Without the key of its links everyone
+ * is mailed new ones once the stage is open. Returns the number of records in the part.
  */
 const importPrivatePart = async (
   ports: { readonly store: Store; readonly sideStore: SideStore; readonly clock: () => string },

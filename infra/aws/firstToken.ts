@@ -7,10 +7,7 @@ import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
 
 const OPTIONS = { ...STAGE_OPTIONS, name: { type: 'string', default: 'operator' } } as const;
 
-/**
- * Makes the first token of an installation on AWS: write access to both tables, by the account's own permissions, makes the operator.
- * Every later one is made with this one, by `aldergate token create --url … --token …`.
- */
+/** Makes the first token of an installation on AWS: write access to both tables, by the account's own permissions, makes the operator. */
 await operatorProgram('node infra/aws/firstToken.ts [--name NAME]', async () => {
   const { values } = parseArgs({ options: OPTIONS });
   return withTables(recordsOutputs(values), async ({ store, sideStore }) => {

@@ -1,7 +1,6 @@
 /**
- * Replaces `@aws-sdk/credential-provider-node` in the bundles. Lambda puts the credentials of a function's role into the
- * environment, where that package looks first. The clients for the other places where it looks (files, single sign-on, the
- * metadata service of EC2) are over 100 kB that a cold start would read and never use.
+ * Replaces `@aws-sdk/credential-provider-node` in the bundles. Lambda puts the credentials of a function's role into the environment,
+ * where that package looks first.
  */
 export const defaultProvider = () => async () => {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = process.env;

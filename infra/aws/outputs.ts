@@ -26,7 +26,7 @@ type OutputsFile = z.infer<typeof OutputsFile>;
 
 const STACK = /^Aldergate-(?<stage>[a-z][a-z0-9-]*)-(?:Records|Gate|Guard|Edge|Copy)$/;
 
-/** An outputs file that cannot be used. The message names what is missing and how to get it. */
+/** An outputs file that cannot be used. */
 export class OutputsError extends Error {
   override readonly name = 'OutputsError';
 }
@@ -71,5 +71,5 @@ const stackIn = <T>({ outputs: file, stage }: StageNamed, part: string, schema: 
   throw new OutputsError(`${file} lacks ${missing.join(', ')} of ${stack}: deploy it again with --outputs-file ${file}`);
 };
 
-/** Returns what the stack `Records` of a stage says of itself. Throws {@link OutputsError}. */
+/** Returns what the stack `Records` of a stage says of itself. */
 export const recordsOutputs = (named: StageNamed): RecordsOutputs => stackIn(named, 'Records', RecordsOutputs);

@@ -153,7 +153,7 @@ export type DeploymentSettings = z.infer<typeof DeploymentSettings>;
 
 const NAMES = Object.keys(DeploymentSettings.shape);
 
-/** Reads the settings of a deployment from `cdk.json` or `--context name=value`. Throws an error that names what is invalid. */
+/** Reads the settings of a deployment from `cdk.json` or `--context name=value`. */
 export const settingsOf = (app: App): DeploymentSettings => {
   const given = Object.fromEntries(NAMES.map((name) => [name, app.node.tryGetContext(name) as unknown]));
   const parsed = DeploymentSettings.safeParse(given);

@@ -277,7 +277,7 @@ export const readCsv = async (file: string, take: (row: CsvRow) => void, shown: 
   }
 };
 
-/** Parses a whole text as {@link readCsv} reads a file. Throws FileFault. */
+/** Parses a whole text as {@link readCsv} reads a file. */
 export const parseCsv = (text: string, delimiter: string, take: (row: CsvRow) => void): void => {
   const next = { line: 1 };
   try {

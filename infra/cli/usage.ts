@@ -31,7 +31,7 @@ export const optionalOption = (options: Options, name: string): string | undefin
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
-/** Returns the log of the verifier key in `--key`. Throws WrongUsage for a malformed key. */
+/** Returns the log of the verifier key in `--key`. */
 export const trustedLog = (vkey: string): TrustedLog => {
   try {
     const key = parseVerifierKey(vkey.trim());

@@ -152,7 +152,7 @@ export const demoPolicy = (): JsonValue => read('policy');
 export const demoReport = (): Uint8Array => bytesOf('impact-report.txt');
 
 export const demoNotice = (name: string, dates: JsonObject = {}): string =>
-  JSON.stringify({ ...(read(`notices/${name}`) as JsonObject), ...dates }, null, 2);
+  JSON.stringify({ ...((read('notices') as JsonObject)[name] as JsonObject), ...dates }, null, 2);
 
 // Below the ports that systems give to connections on their own (from 32768 on Linux): what is free now still is when a server starts.
 const [FIRST, COUNT] = [20_000, 12_000];
@@ -166,7 +166,7 @@ const isFree = (port: number): Promise<boolean> =>
     probe.listen(port, HOST, () => probe.close(() => resolve(true)));
   });
 
-/** Resolves with the preferred port of this machine if it is free, else with another one. Throws if none is. */
+/** Resolves with the preferred port of this machine if it is free, else with another one. */
 export const freePort = async (preferred?: number): Promise<number> => {
   if (preferred !== undefined && (await isFree(preferred))) return preferred;
   for (let tries = 0; tries < COUNT; tries += 1) {

@@ -157,7 +157,7 @@ const continues = async (settings: Settings, expected: Uint8Array): Promise<bool
 
 /**
  * Puts a backup into an empty data folder. Interrupted, it leaves a folder that nothing opens, into which it may be run again. Without a
- * checkpoint that the copy continues, the folder is marked as one that may lack what is newer. Returns the size of its log.
+ * checkpoint that the copy continues, the folder is marked as one that may lack what is newer.
  */
 export const restore = async (settings: Settings, from: string, expected: Uint8Array | undefined): Promise<number> => {
   const { data } = settings;

@@ -14,10 +14,7 @@ const WORKER = new URL('./consumerWorker.ts', import.meta.url);
 /** Pauses before a thread that ended by itself is started again; the last one from then on. */
 const RESTART_MS = [100, 1_000, 5_000, 30_000];
 const REPORTED_MS = 60_000;
-/**
- * Commits within this time wake the thread once, so that under many notices it works in larger batches. Publication is promised within a
- * second.
- */
+/** Commits within this time wake the thread once, so that under many notices it works in larger batches. */
 const GATHER_MS = 20;
 const CLOCK_EVERY_MS = 100;
 

@@ -21,7 +21,7 @@ import type { Installation } from './installation.ts';
 import { endsWithin, every, type Loop, onceCommitted, whileRoom } from './loops.ts';
 import { runSequencer } from './sequencing.ts';
 
-/** Runs the outgoing webhooks, one consumer for each subscriber, so that one that is away delays no other. Each sweep picks up new and ended subscriptions. */
+/** Runs the outgoing webhooks, one consumer for each subscriber, so that one that is away delays no other. */
 const runWebhooks = (ports: FeedPorts) => {
   const running = new Map<string, Consumers>();
   const run = ({ commits, derived }: Webhook): Consumers => {
@@ -48,8 +48,8 @@ const runWebhooks = (ports: FeedPorts) => {
 };
 
 /**
- * Interval at which commits are looked for whose nudges were lost: the command line writes beside a running server, which must see it within
- * a second. A look is one read of the index of SQLite's log; what waits for something else than a commit is looked for less often.
+ * Interval at which commits are looked for whose nudges were lost: the command line writes beside a running server, which must see it
+ * within a second.
  */
 const SWEEP_EVERY_MS = 500;
 const WAITING_EVERY_MS = 2_000;
@@ -96,7 +96,7 @@ const runDerived = ({ everything, ports, onAppend }: Installation, logger: Logge
   return { ...running, sweep, tick };
 };
 
-/** Time for consumers to finish when the process ends. A mail server that hangs must not delay it further. */
+/** Time for consumers to finish when the process ends. */
 const FINISH_MS = 3_000;
 const PUBLISH_MS = 2_000;
 /** Within this time {@link RunningConsumers.stop} ends, with some left for closing files. */

@@ -160,7 +160,7 @@ export const lockFolder = (path: string): { release: () => void } => {
 const FILE = 'consumers.db';
 const ASIDE = `${FILE}.aside-`;
 
-/** Throws CorruptStore for a database of another format, or with a damaged page. Reads all of it. */
+/** Throws CorruptStore for a database of another format, or with a damaged page. */
 const assertWhole = (path: string): void => {
   assertFormat(path, RECORDS_FORMAT);
   guarded(path, () => {

@@ -24,7 +24,7 @@ import { restoredLimits } from './restored.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { logFolder, type Settings } from './settings.ts';
 
-/** An opened data folder. The command line opens it beside a running server too. */
+/** An opened data folder. */
 export interface Installation {
   readonly settings: Settings;
   readonly secrets: Secrets;
@@ -156,7 +156,7 @@ const MB = 1_048_576;
 
 /** Kept for officials' decisions on the disk of the data folder: below it the gate is not ready and takes nothing else. */
 export const DISK_RESERVE_BYTES = 64 * MB;
-/** The part of the reserve that a file occupies, so that no other program can fill it. Some hundred decisions fit. */
+/** The part of the reserve that a file occupies, so that no other program can fill it. */
 export const HELD_BYTES = 16 * MB;
 /** With less than this left, the next decision needs the held part. */
 const ROOM_BYTES_MIN = 4 * MB;

@@ -27,7 +27,7 @@ import { endRestored } from './restored.ts';
 import type { Secrets } from './secrets.ts';
 import { logFolder, logOrigin } from './settings.ts';
 
-/** Commits within this time share a checkpoint. Publication is promised within a second. */
+/** Commits within this time share a checkpoint. */
 const GATHER_MS = 100;
 /**
  * Every ten seconds the ends of 150 streams and the places of 1,000 rows are compared with the log; after a start the ends of all streams.

@@ -222,7 +222,7 @@ export const startServer = async (
  * Interval of the clock, which records lapses and expiries, and of the reserve on disk. Answers do not depend on it; mails and the history do.
  */
 const CLOCK_EVERY_MS = 2_000;
-/** Interval at which faults are looked for and mailed to the clerks and IT. A look costs some reads and a page on the disk. */
+/** Interval at which faults are looked for and mailed to the clerks and IT. */
 const FAULTS_EVERY_MS = 30_000;
 
 /** How long the first answer waits for the comparison of the store with the log, which takes a second for 10,000 features; then it is `false`. */

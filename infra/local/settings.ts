@@ -179,7 +179,7 @@ export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => 
   };
 };
 
-/** Returns the folder of the public log within a data folder. Any web server could serve it as it is. */
+/** Returns the folder of the public log within a data folder. */
 export const logFolder = ({ data }: Settings): string => join(data, 'log');
 
 /** Returns the origin of the log of a gate at an address: its public prefix without the scheme (c2sp.org/tlog-checkpoint). */

@@ -22,10 +22,7 @@ export interface Chore {
   readonly scheduled?: string;
 }
 
-/**
- * Returns whether a chore is the first of every so many minutes of an hour. By the instant it was planned for: one that starts late is the only
- * one of them all the same.
- */
+/** Returns whether a chore is the first of every so many minutes of an hour. */
 export const isFirstOf = (minutes: number, { scheduled }: Pick<Chore, 'scheduled'>): boolean =>
   scheduled !== undefined && new Date(scheduled).getUTCMinutes() % minutes === 0;
 
@@ -52,10 +49,7 @@ export const chores =
     return { handled: 0, failed: [] };
   };
 
-/**
- * How long work that one invocation alone may do waits for one that was cut off. Less than a minute and a half, so that the next run but one
- * does it.
- */
+/** How long work that one invocation alone may do waits for one that was cut off. */
 export const LEASE_MS = 60_000;
 
 /** A consumer of the queue of what is derived: one run at a time, since many events nudge it at once. */
@@ -93,7 +87,7 @@ export interface Nudge {
   /** The same at each delivery. */
   readonly id: string;
   readonly sequenceNumber: string;
-  /** `RENEWED`: only the MAC was replaced, as a rotation of its key does. Every other change of a commit is an incident. */
+  /** `RENEWED`: only the MAC was replaced, as a rotation of its key does. */
   readonly change: 'INSERT' | 'RENEWED' | 'MODIFY' | 'REMOVE';
   readonly stream: string;
   readonly version: number;

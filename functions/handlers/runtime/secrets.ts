@@ -22,7 +22,7 @@ export const readSecret = async (
   }
 };
 
-/** 32 bytes in base64 or base64url. AWS makes the text without padding. */
+/** 32 bytes in base64 or base64url. */
 const KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 const keyIn = (text: string, SecretId: string): Uint8Array => {

@@ -150,7 +150,7 @@ export const ownMetric = ({ lambda }: GateFunction, metricName: string): Metric 
     period: PERIOD,
   });
 
-/** The most refused requests in five minutes. A scanner causes fewer; a flood, or a rule that hits the city, causes more. */
+/** The most refused requests in five minutes. */
 const BLOCKED_MAX = 500;
 const ERRORS_PERCENT_MAX = 5;
 

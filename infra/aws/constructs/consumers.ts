@@ -20,7 +20,7 @@ import type { CommitsTable } from './tables.ts';
 
 const SWEEP: Chore = { task: 'sweep', scheduled: ContextAttribute.scheduledTime };
 
-/** A run that Scheduler cannot start is retried once within a minute. The next run does the same work. */
+/** A run that Scheduler cannot start is retried once within a minute. */
 const RUN_RETRIES = 1;
 const RUN_AGE_SECONDS_MAX = 60;
 
@@ -29,7 +29,7 @@ interface ScheduledProps {
   readonly every?: Duration;
   readonly name: string;
   readonly target: GateFunction;
-  /** Receives the runs that could not be started. They need not be repeated, but somebody has to know. */
+  /** Receives the runs that could not be started. */
   readonly undelivered: DeadLetterQueue;
 }
 
@@ -111,7 +111,7 @@ export class StreamConsumer extends Construct {
   }
 }
 
-/** How long AWS retries a nudge. The sweeps have done its work long before. */
+/** How long AWS retries a nudge. */
 const EVENT_AGE_HOURS = 2;
 
 const patternOf = ({ source, 'detail-type': detailType, detail }: Pattern): EventPattern =>
@@ -157,7 +157,7 @@ const RULES_OF_READERS = {
   },
 } as const;
 
-/** The bus on which every event is published, with a queue for what could not be delivered. Events can be made again from the commits. */
+/** The bus on which every event is published, with a queue for what could not be delivered. */
 export class EventBus extends Construct {
   readonly bus: Bus;
   readonly undelivered: DeadLetterQueue;

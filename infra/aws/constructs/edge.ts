@@ -246,10 +246,7 @@ export const hostOf = (scope: Construct, apiId: string): string => {
 const THROTTLE = { rateLimit: 100, burstLimit: 200 };
 
 const limits = (perSecond: number, atOnce: number) => ({ ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: atOnce });
-/**
- * Limits by route, so that a flood on one takes nothing from the others: officials can decide and IT gets its answers meanwhile. A city's
- * systems ask about ten times a second. A vendor sends a few notices a month, and a city has about twenty officials.
- */
+/** Limits by route, so that a flood on one takes nothing from the others: officials can decide and IT gets its answers meanwhile. */
 const OFTEN = { '/ofrep/{proxy+}': limits(200, 400), '/log/{proxy+}': limits(200, 400) } as const;
 const STRICT = limits(20, 50);
 

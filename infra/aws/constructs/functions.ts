@@ -242,9 +242,7 @@ export type CoreFunction = Exclude<FunctionName, 'copies'>;
 
 const ALARM_KIND = 'health';
 
-/**
- * What a function does with the register: `read` one document, answer for the `whole` of it, `write` a document. No function deletes one.
- */
+/** What a function does with the register: `read` one document, answer for the `whole` of it, `write` a document. */
 export type RegisterUse = 'read' | 'whole' | 'write';
 
 /** The access of a function to the tables. Kinds and streams are partition keys, so IAM can limit a function to them. */

@@ -54,7 +54,7 @@ const mustFit = (name: string, variables: Readonly<Record<string, string>>): voi
   );
 };
 
-/** A function of the gate with its own role and log group. At first it may only write its log. */
+/** A function of the gate with its own role and log group. */
 export class GateFunction extends Construct {
   readonly lambda: LambdaFunction;
   readonly role: Role;

@@ -19,8 +19,7 @@ const KEPT_DAYS = 400;
 
 /**
  * For how many days the versions of the files that the sequencer replaces or removes are kept: checkpoints and partial tiles as long as
- * CloudTrail's record of who wrote, the judge's memory for a look at a fault, since it can be made again. What never changes has no old
- * versions, unless a fault or an intruder made one; those are kept.
+ * CloudTrail's record of who wrote, the judge's memory for a look at a fault, since it can be made again.
  */
 const OLD_VERSIONS_DAYS = [
   [CHECKPOINT_PATH, KEPT_DAYS],
@@ -108,7 +107,7 @@ export class PublicLog extends Construct {
 
 /**
  * CloudTrail's record of every write to the table of commits: by whom, when, to which key, but not what. Without it CloudTrail records no
- * call that reads or writes items, and the alarm about an altered commit would name no caller. A city makes some thousand writes a month.
+ * call that reads or writes items, and the alarm about an altered commit would name no caller.
  */
 export class WriteTrail extends Construct {
   constructor(scope: Construct, id: string, { tableArn }: { readonly tableArn: string }) {

@@ -12,7 +12,7 @@ export interface EdgeStackProps extends StackProps {
   readonly guard: GuardStack | undefined;
 }
 
-/** Alarms and logs of CloudFront, in the region where it counts and writes. Deployed after the gate; nothing depends on it. */
+/** Alarms and logs of CloudFront, in the region where it counts and writes. */
 export class EdgeStack extends Stack {
   constructor(scope: Construct, id: string, { settings, gate, guard, ...props }: EdgeStackProps) {
     super(scope, id, props);

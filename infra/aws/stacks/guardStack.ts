@@ -23,7 +23,7 @@ export class GuardStack extends Stack {
  * make 250, and its people read pages besides.
  */
 const FROM_ONE_ADDRESS = 3_000;
-/** The same for the strict areas, where a request costs the check of a signature or could guess a link. People and vendors make about ten. */
+/** The same for the strict areas, where a request costs the check of a signature or could guess a link. */
 const AT_THE_COUNTER = 300;
 
 /**
@@ -94,7 +94,7 @@ const asListed = (name: string, priority: number, statement: Statement): CfnWebA
  */
 export class Firewall extends Construct {
   readonly acl: CfnWebACL;
-  /** The name of WAF's metrics for the whole firewall. Two stages of an account have two. */
+  /** The name of WAF's metrics for the whole firewall. */
   readonly #metric: string;
 
   constructor(scope: Construct, id: string) {

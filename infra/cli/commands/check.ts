@@ -35,7 +35,7 @@ const reported = (seen: RowValue): boolean | RowValue =>
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** Splits features, in their order, so that each part fits into one request. The parts of one file are the same each time. */
+/** Splits features, in their order, so that each part fits into one request. */
 export const partsOf = (head: Omit<Report, 'features'>, features: ReadonlyMap<string, RowValue>): readonly Report[] => {
   const parts: Record<string, boolean | RowValue>[] = [];
   let [keys, bytes] = [0, 0];

@@ -97,7 +97,7 @@ const readMemory = (path: string): z.infer<typeof Memory> => {
   }
 };
 
-/** Returns the checkpoints of this log that were verified, one a key, so that a rotation hides no fork. Verifies their signatures again. */
+/** Returns the checkpoints of this log that were verified, one a key, so that a rotation hides no fork. */
 export const recallAll = (path: string, origin: string): readonly SignedCheckpoint[] =>
   Object.entries(readMemory(path)).flatMap(([vkey, note]) => {
     const key = parseVerifierKey(vkey);

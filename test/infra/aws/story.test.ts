@@ -351,9 +351,9 @@ test('an archive of one table is another table, byte for byte, if a checkpoint o
   writeFileSync(file, JSON.stringify({ [String(stack)]: { ...outputs, ...others } }));
   const tables = ['--outputs', file];
   const stranger = formatVerifierKey(testKey('gate.example/log', 1, 9).key);
-  for (const trust of [[], ['--expect', seen, '--old-key', stranger]])
-    await expect(gate.operate('archive.ts', 'import', first, ...tables, ...trust)).rejects.toThrow();
-  const imported = await gate.operate('archive.ts', 'import', first, ...tables, '--expect', seen, '--old-key', key);
+  const importing = (vkey: string) => gate.operate('archive.ts', 'import', first, ...tables, '--expect', seen, '--old-key', vkey);
+  await expect(importing(stranger)).rejects.toThrow();
+  const imported = await importing(key);
   expect(imported).toContain(`imported ${gate.cloud.written.filter(({ stream }) => stream !== 'log').length} commits`);
   await gate.operate('archive.ts', 'export', second, '--commits', 'OtherCommits');
   expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'));

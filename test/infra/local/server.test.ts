@@ -78,8 +78,7 @@ test('the command line writes beside a running server, which no second one joins
 
   first.child.kill('SIGTERM');
   expect((await first.ended).code).toBe(0);
-  await start(where);
-  expect(await changesOf(where, token)).toEqual(['acme.search/1']);
+  expect((await cli(where, 'changes')).stdout).toContain('acme.search/1');
 });
 
 test(`killed ${KILLS} times in the middle of a stream of notices: every acknowledged notice is there and in one log, none twice`, async () => {

@@ -141,6 +141,8 @@ test('every list of officials, then a row of the feature: a revocation by link, 
   const [archive, data] = [join(scratch, 'archive.ndjson'), join(scratch, 'data')];
   for (const args of [[], ['--logged']])
     expect(await cliOn(settings.data, 'export', archive, ...args)).toMatchObject({ code: 1, stdout: '' });
+  const readiness = async () => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
+  await expect.poll(readiness).toMatch(/judge-failed.*vendor\/recordex/);
   for (const row of [roster, renewal]) putBack(row);
   expect(await isOn('northcam')).toBe(false);
   expect((await published('feature/northcam')).at(-1)).toBe('ApprovalRevoked');

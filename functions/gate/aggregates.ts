@@ -44,6 +44,12 @@ import { type Aggregate, aggregate, load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../platform/store/submit.ts';
 
+/** What another body under a sender's id gets. */
+export const OTHER_BODY = {
+  code: 'other-body',
+  detail: 'another body was received under this webhook-id; send it under a new one',
+} as const;
+
 const ReceiptState = NoticeReceived.nullable();
 type ReceiptState = z.infer<typeof ReceiptState>;
 
@@ -51,22 +57,17 @@ const receiptDecider: Decider<Omit<NoticeReceived, 'type' | 'v'>, ReceiptState, 
   initialState: null,
   decide: (command, state) => {
     if (state === null) return accept<NoticeReceived>({ type: 'NoticeReceived', v: 1, ...command });
-    return state.bodySha256 === command.bodySha256
-      ? nothing
-      : reject('other-body', 'another body was received under this webhook-id; send it under a new one');
+    return state.bodySha256 === command.bodySha256 ? nothing : reject(OTHER_BODY.code, OTHER_BODY.detail);
   },
   evolve: (_state, event) => event,
 };
 
 // The marks let a bundle leave out the aggregates that its function does not use.
 
-/** Stream `feature/<key>`. */
 export const featureAggregate = /* @__PURE__ */ aggregate(featureDecider, STATE_VERSION, FeatureState, FeatureEvent);
 
-/** Stream `receipt/<vendor>/<webhook-id>`. */
 export const receiptAggregate = /* @__PURE__ */ aggregate(receiptDecider, 1, ReceiptState, NoticeReceived);
 
-/** Stream `document/<hex of the SHA-256>`. */
 export const documentAggregate = /* @__PURE__ */ aggregate(
   documentDecider,
   DOCUMENT_STATE_VERSION,
@@ -74,16 +75,12 @@ export const documentAggregate = /* @__PURE__ */ aggregate(
   DocumentPartKept,
 );
 
-/** Stream `policy`. */
 export const policyAggregate = /* @__PURE__ */ aggregate(policyDecider, POLICY_STATE_VERSION, PolicyState, PolicyEvent);
 
-/** Stream `roster`. */
 export const rosterAggregate = /* @__PURE__ */ aggregate(rosterDecider, ROSTER_STATE_VERSION, RosterState, RosterEvent);
 
-/** Stream `vendor/<id>`. */
 export const vendorAggregate = /* @__PURE__ */ aggregate(vendorDecider, VENDOR_STATE_VERSION, VendorState, VendorEvent);
 
-/** Stream `observation/<vendor>/<source>`. */
 export const observationAggregate = /* @__PURE__ */ aggregate(
   observationDecider,
   OBSERVATION_STATE_VERSION,
@@ -91,7 +88,6 @@ export const observationAggregate = /* @__PURE__ */ aggregate(
   ObservationEvent,
 );
 
-/** Tokens, forms and passkeys: streams `access/…`. */
 export const accessAggregate = /* @__PURE__ */ aggregate(accessDecider, ACCESS_STATE_VERSION, AccessState, AccessEvent);
 
 /** The redactions of one digest, by place: stream `redaction/<hex of the digest>`. */
@@ -110,10 +106,8 @@ export const revocationAggregate = /* @__PURE__ */ aggregate(
   RevocationRecorded,
 );
 
-/** Stream `settings`. */
 export const settingsAggregate = /* @__PURE__ */ aggregate(settingsDecider, SETTINGS_STATE_VERSION, SettingsState, SettingsEvent);
 
-/** Stream `log`. */
 export const logAggregate = /* @__PURE__ */ aggregate(logDecider, LOG_STATE_VERSION, LogState, CheckpointSigned);
 
 /** The hand-overs of a log's key: stream `logbook/<origin>`. */

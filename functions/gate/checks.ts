@@ -86,7 +86,7 @@ const foldedOnto = (before: unknown, row: StoredCommit): Folded => {
 
 /**
  * Checks every row: a valid MAC, no gap, an unbroken hash chain, and a stored state that is the fold of the events. `seen`: called with
- * each readable row, stream by stream. Rejects if the store cannot be reached.
+ * each readable row, by stream.
  */
 export const checkRows = async (
   store: Store,

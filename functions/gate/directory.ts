@@ -48,7 +48,7 @@ export const applyDirectory = async (sideStore: SideStore, entries: DirectoryEnt
 export const keepProposed = (sideStore: SideStore, sha256: string, entries: DirectoryEntries): Promise<void> =>
   sideStore.put(PROPOSED, sha256, entries);
 
-/** Puts the addresses of a confirmed roster into use. Repeating it has no effect. */
+/** Puts the addresses of a confirmed roster into use. */
 export const applyProposed = async (sideStore: SideStore, sha256: string): Promise<void> => {
   const entries = Entries.safeParse(await sideStore.get(PROPOSED, sha256));
   if (!entries.success) return;
@@ -57,8 +57,7 @@ export const applyProposed = async (sideStore: SideStore, sha256: string): Promi
 };
 
 /**
- * Puts the addresses of a policy's new holders into use once the roster that follows is in force, and deletes those of persons who
- * left. Repeating it has no effect.
+ * Puts the addresses of a policy's new holders into use once the roster that follows is in force, and deletes those of persons who left.
  */
 export const applyFollowing = async ({ store, sideStore }: DirectoryReads, sha256: string): Promise<void> => {
   const { inForce } = await readRosters({ store });
@@ -86,8 +85,8 @@ export type Addressed =
   | { readonly ok: false; readonly problem: 'missing' | 'altered' };
 
 /**
- * Returns a person's address, compared with the commitment in the roster's events. After a crash that of a confirmed roster counts
- * before it reaches the directory; while the roster's newest commits cannot be read, those before them count.
+ * Returns a person's address if it is the one that the roster's events commit to. That of a confirmed roster counts before it reaches the
+ * directory; while the newest commits cannot be read, those before them count.
  */
 export const addressOf = async ({ store, sideStore }: DirectoryReads, holder: string): Promise<Addressed> => {
   const { inForce } = await loadReadable(store, rosterAggregate, ROSTER_STREAM);

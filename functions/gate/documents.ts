@@ -15,7 +15,6 @@ import { type FeatureOrder, orderFeature, withoutCommit } from './feature.ts';
 import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 
-/** `notBefore`: since when the vendor's key is valid. */
 export interface SentDocument {
   readonly kind: string;
   readonly title: string;
@@ -23,7 +22,6 @@ export interface SentDocument {
   readonly content: Uint8Array;
   readonly actor: string;
   readonly notBefore?: string | undefined;
-  /** Null: it counts against no limit. */
   readonly counted: Counted | null;
 }
 
@@ -105,8 +103,8 @@ const attachOrder = (
 });
 
 /**
- * Keeps a document and attaches it to a revision of an open change. The bytes are kept first, so that nothing names bytes that are not
- * there, but only of one that would be attached: what is kept is public for good. The same document again changes nothing.
+ * Keeps a document and attaches it to a revision of an open change. Bytes are kept before anything names them, and only if they would be
+ * attached: what is kept is public for good.
  */
 export const attachDocument = async (ports: GatePorts, to: AttachedTo, sent: SentDocument): Promise<Attached> => {
   const { content, mediaType, notBefore } = sent;

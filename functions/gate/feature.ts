@@ -38,7 +38,6 @@ export interface FeatureOrder {
   /** From the credential, never from the body. */
   readonly actor: string;
   readonly request: FeatureRequest;
-  /** Since when the vendor's key is valid, if one signed. */
   readonly notBefore?: string;
   readonly attachments?: readonly Attachment[];
 }
@@ -73,7 +72,7 @@ const submission = async (
   };
 };
 
-/** Executes a command against the policy and the roster in force. Every decision, withdrawal and tick goes through it. */
+/** Executes a command against the policy and the roster in force. */
 export const orderFeature = async (
   ports: GatePorts,
   order: FeatureOrder,
@@ -101,11 +100,9 @@ export interface OptOutReport {
   readonly digest: string;
   readonly note: string;
   readonly evidence: Evidence | null;
-  /** Of the token; one without a person records nothing. */
   readonly caller: { readonly name: string; readonly person: string };
 }
 
-/** `ok`: it is on record. */
 type OptOutOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly rejection: Rejection<FeatureRejection | StoreRejection> };
@@ -124,8 +121,8 @@ const isRecorded = async (
 };
 
 /**
- * Records that the city opted out of a wording, unless `known`, what is recorded of the change, ends with the same. The note is stored as
- * officials' texts are, under a random salt, so that a repeat is another command; it is removed again if the record is refused.
+ * Records that the city opted out of a wording, unless `known` ends with the same. The note has a random salt, so that a repeat is
+ * another command; it is removed again if the record is refused.
  */
 export const recordOptOut = async (ports: GatePorts, report: OptOutReport, known: OptOutView | null): Promise<OptOutOutcome> => {
   if (await isRecorded(ports, report, known)) return { ok: true };
@@ -168,7 +165,7 @@ const apply = async (ports: GatePorts, recorded: RevocationState, key: string): 
 
 /**
  * Brings recorded revocations into the streams of their features, where these can be read by now; until then {@link readRevocations}
- * keeps them off. A second run changes nothing.
+ * keeps them off.
  */
 export const applyRevocations = async (ports: GatePorts): Promise<void> => {
   const recorded = await readRevocations(ports.store);
@@ -176,10 +173,7 @@ export const applyRevocations = async (ports: GatePorts): Promise<void> => {
     await ifReadable(apply(ports, recorded, key));
 };
 
-/**
- * Records a revocation where an ordinary one failed because a record cannot be read. What can be read of the roster and the feature is
- * checked.
- */
+/** Records a revocation where an ordinary one failed because a record cannot be read, as far as roster and feature can be checked. */
 export const recordRevocation = async (
   ports: GatePorts,
   commandId: string,

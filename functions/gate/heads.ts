@@ -31,10 +31,7 @@ const recordedIn = ({ store }: HeadPorts): Promise<RevocationState> => {
   return recorded;
 };
 
-/**
- * The later of the clock and the newest instant committed, so that a clock that is set back revives nothing. On AWS that of the heads
- * read.
- */
+/** So that a clock that is set back revives nothing. On AWS the newest of the heads read. */
 const instantOf = async ({ store }: HeadPorts, now: string, heads: readonly DatedHead[]): Promise<string> =>
   latest(now, await store.newestAt(), ...heads.map(({ at }) => at));
 
@@ -46,12 +43,8 @@ export interface Heads {
 
 /** Strongly consistent. A commit more than five minutes ahead of the clock is unreadable. */
 export const headsOf = async (ports: HeadPorts, key: string): Promise<Heads> => {
-  const now = ports.clock();
-  const recorded = recordedIn(ports);
-  const dated = await Promise.all(
-    prefixesOf(key).map((prefix) => headNow(load(ports.store, featureAggregate, featureStream(prefix)), recorded, now)),
-  );
-  return { heads: dated.map(({ head }) => head), at: await instantOf(ports, now, dated) };
+  const { headsOfKey, at } = await headsNow(ports, [key]);
+  return { heads: headsOfKey(key), at };
 };
 
 /** The same for a feature whose own state is at hand; a key without a prefix costs no read. */
@@ -87,7 +80,6 @@ export const headsAt = async (ports: Pick<GatePorts, 'store'>, key: string, inst
   );
 };
 
-/** Now, or as known at a past instant. */
 export const headsFor = async (ports: GatePorts, key: string, instant: string | undefined): Promise<Heads> =>
   instant === undefined ? headsOf(ports, key) : { heads: await headsAt(ports, key, instant), at: instant };
 
@@ -118,8 +110,7 @@ const windowOf = ({ head, at: committed }: DatedHead, now: string, at: string): 
 export const KEYS_PER_TURN = 50;
 
 /**
- * Evaluates many keys, each on strongly consistent heads. On one machine the heads of a key and its prefixes are read in one turn, so
- * no answer mixes moments.
+ * Evaluates many keys, each on strongly consistent heads. On one machine those of a key are read in one turn, so no answer mixes moments.
  */
 export const evaluateForNow = async (
   ports: HeadPorts,
@@ -148,7 +139,6 @@ const headsNow = async (ports: HeadPorts, keys: readonly string[]) => {
   return { heads, now, at, headsOfKey };
 };
 
-/** Reads the heads of many keys, as {@link headsOf} does those of one. */
 export const headsOfKeys = async (ports: HeadPorts, keys: readonly string[]): Promise<ReadonlyMap<string, Heads>> => {
   const parts = await inTurns(keys, KEYS_PER_TURN, async (part) => {
     const { at, headsOfKey } = await headsNow(ports, part);

@@ -15,7 +15,7 @@ import type { NoticeReceived } from '../../domain/receipt/events.ts';
 import { commitsAbove, eventsOf, load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
 import { prepareCommit, type StoreRejection, type SubmitRequest, submit } from '../platform/store/submit.ts';
-import { featureAggregate, receiptAggregate } from './aggregates.ts';
+import { featureAggregate, OTHER_BODY, receiptAggregate } from './aggregates.ts';
 import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 import { rulesInForce } from './rules.ts';
@@ -25,17 +25,13 @@ const receiptStream = (vendor: string, deliveryId: string): string => `receipt/$
 /** A notice with its shape and its sender checked. `body`: the exact bytes, whose SHA-256 is the digest to approve. */
 export interface Delivery {
   readonly vendor: string;
-  /** The same when it is sent again. */
   readonly deliveryId: string;
   readonly actor: string;
   readonly body: Uint8Array;
   readonly notice: Notice;
   readonly provenance: Provenance;
-  /** Since when the vendor's key is valid; absent if none signed. */
   readonly notBefore?: string | undefined;
-  /** Signature headers and evidence. */
   readonly attachments: readonly Attachment[];
-  /** Null: it counts against no limit. */
   readonly counted: Counted | null;
 }
 
@@ -92,8 +88,8 @@ interface Found {
 }
 
 /**
- * Returns the event that answers a delivery: the one its own command wrote, else the first on the same words. Searches above the
- * version in the receipt, so that the answer stays the same for ever.
+ * Returns the event that answers a delivery: the one its own command wrote, else the first on the same words, above the version in the
+ * receipt.
  */
 const wordingOf = async (
   { store }: GatePorts,
@@ -108,7 +104,7 @@ const wordingOf = async (
   return same;
 };
 
-/** Returns the current revision event of the change, in force or open, that had these words when a notice of them wrote no new one. */
+/** Returns the current revision event of the change, in force or open, that had these words before. */
 const standingWording = async (
   { store }: GatePorts,
   { notice }: Delivery,
@@ -138,14 +134,9 @@ interface Arrival {
   readonly request: SubmitRequest<FeatureCommand, FeatureState>;
 }
 
-const OTHER_BODY: Intake = {
-  ok: false,
-  rejection: { code: 'other-body', detail: 'another body was received under this webhook-id; send it under a new one' },
-};
-
 /**
- * Accepts a notice: writes a receipt and after it the change, at once where the store can. A repeated delivery finds both again, also
- * after a crash between the two. A rejected notice leaves no trace.
+ * Accepts a notice: writes a receipt and after it the change. A repeated delivery finds both again, also after a crash between the two. A
+ * rejected notice leaves no trace.
  */
 export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Intake> => {
   const { notice, vendor, deliveryId } = delivery;
@@ -221,9 +212,9 @@ const receive = async (ports: GatePorts, arrival: Arrival): Promise<First> => {
   return { settled: false, receipt: written };
 };
 
-/** Finds the notice of a receipt that is there, and writes it if a crash or another commit came between the two. */
+/** Finds the notice of a receipt, and writes it if a crash or another commit came between the two. */
 const resume = async (ports: GatePorts, { delivery, digest, request }: Arrival, receipt: NoticeReceived): Promise<Intake> => {
-  if (receipt.bodySha256 !== digest) return OTHER_BODY;
+  if (receipt.bodySha256 !== digest) return { ok: false, rejection: OTHER_BODY };
   const { feature } = delivery.notice;
   const { stream, commandId } = request;
   // An earlier run that wrote the receipt may have written the notice, too, and other commands may have written since.

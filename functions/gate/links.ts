@@ -78,7 +78,7 @@ export interface LinkPorts {
   readonly linkKey: Keys['linkKey'];
 }
 
-/** What a token is derived from. A roster and a reset take the place of the change under names that no change can have. */
+/** What a token is derived from. */
 const namesOf = (target: LinkTarget): readonly (string | number)[] => {
   const { holder, seat, body } = target;
   switch (target.purpose) {
@@ -123,25 +123,22 @@ const madeNow = async ({ store, linkKey }: LinkPorts, target: LinkTarget) => {
   return { token: tokenOf(linkKey, target, made), made };
 };
 
-/**
- * Stores a person's link and returns its token, the same until the links are revoked or go to another address. Only the hash is stored.
- */
+/** Stores a person's link and returns its token, the same until the links are revoked or go to another address. Only the hash is stored. */
 export const makeLink = async (ports: LinkPorts, target: LinkTarget): Promise<string> => {
   const { token, made } = await madeNow(ports, target);
   await ports.sideStore.put(LINK, hashOf(token), { target: LinkTarget.parse(target), ...made });
   return token;
 };
 
-/** The token that {@link makeLink} would return, if that link exists. Writes nothing. */
 export const knownLink = async (ports: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
   const { token } = await madeNow(ports, target);
   return (await ports.sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
 };
 
 /**
- * Returns the target of a token; undefined, without distinguishing, if it is malformed, unknown, cut off or for another address than
- * the roster has. The lookup is by hash, so no comparison can be timed; the token must match what the key derives from the stored
- * target, so no write to the side store makes or restores a link.
+ * Returns the target of a token; undefined if it is malformed, unknown, cut off or for another address than the roster has. The lookup is
+ * by hash, so no comparison can be timed; the token must match what the key derives from the stored target, so no write to the side store
+ * makes or restores a link.
  */
 export const resolveLink = async (ports: LinkPorts, token: string): Promise<Link | undefined> => {
   const link = await resolvedBy(ports, token, readStored);
@@ -183,10 +180,7 @@ const resolvedBy = async (ports: LinkPorts, token: string, read: typeof readStor
   return { ...target, generation: made.generation, isReplaced: made.generation < newest };
 };
 
-/**
- * Records that a person acted by a link, so that older ones switch nothing off any more. Costs nothing until links were cut off, then
- * one commit for each time.
- */
+/** Records that a person acted by a link, so that older ones switch nothing off any more. Writes nothing until links were cut off. */
 export const recordLinkUse = async (ports: GatePorts, { holder, generation: used }: Link): Promise<void> => {
   if (used === 1 || personLinks(await readStored(ports), holder).floor >= used) return;
   await submit(ports, rosterAggregate, {
@@ -234,10 +228,7 @@ export const confirmersFor = (state: FeatureState, n: number, roster: Roster, wh
   return asked === undefined ? [] : actingIn(asked.actors, roster, when);
 };
 
-/**
- * The people who can confirm that a change was rolled back, or opted out of in time, and have not; none while neither waits. `state`: the
- * feature's, at that moment.
- */
+/** The people who can still confirm that a change was rolled back, or opted out of in time. `state`: the feature's, at that moment. */
 export const rollbackConfirmersFor = (
   state: FeatureState,
   n: number,
@@ -258,12 +249,11 @@ const ASKED = 'renewal-asked';
 
 /** `moved`: the gate asks itself, since it cannot make the links of earlier mails any more; `target` names the person and a seat. */
 const Renewal = strictObject(() => ({ target: LinkTarget, at: Instant, moved: z.literal(true).exactOptional() }));
-/** A request for new links, ordinarily by an old one, of which only `target` is known. */
 export type Renewal = z.infer<typeof Renewal>;
 
 /**
- * Returns what a link was made for, if its person may ask by it for new ones: however old it is and to whatever address it was mailed, but
- * not after all of them were revoked. The link of the weekly mail does not count, since people forward that mail.
+ * Returns what a link was made for, if its person may ask by it for new ones: however old it is, but not after all of them were revoked,
+ * and not the link of the weekly mail, which people forward.
  */
 export const renewableBy = async (ports: LinkPorts, token: string): Promise<LinkTarget | undefined> => {
   const target = await madeLink(ports, token);
@@ -271,16 +261,13 @@ export const renewableBy = async (ports: LinkPorts, token: string): Promise<Link
   return isRevoked(await readRosters(ports), target.holder) ? undefined : target;
 };
 
-/** Notes that new links are asked for by an old one. Has no effect by a link that may not. */
+/** Notes that new links are asked for, if by this one they may be. */
 export const askForLinks = async (ports: LinkPorts & { readonly clock: () => string }, token: string): Promise<void> => {
   const target = await renewableBy(ports, token);
   if (target !== undefined) await ports.sideStore.put(ASKED, target.holder, { target, at: ports.clock() });
 };
 
-/**
- * Notes, for everyone who holds a seat, that new links are to be mailed: after an import that left the key of the old ones behind. May be repeated
- * until they are mailed.
- */
+/** Notes, for everyone who holds a seat, that new links are to be mailed: after an import that left the key of the old ones behind. */
 export const askForEveryone = async ({
   store,
   sideStore,
@@ -295,7 +282,6 @@ export const askForEveryone = async ({
       await sideStore.put(ASKED, holder, { target: { purpose: 'weekly', holder, body, seat }, at, moved: true });
 };
 
-/** Returns what is asked for and not yet answered, one request of each person. */
 export const renewalsAsked = async (sideStore: SideStore): Promise<readonly Renewal[]> =>
   (await sideStore.list(ASKED)).flatMap(({ value }) => Renewal.safeParse(value).data ?? []);
 

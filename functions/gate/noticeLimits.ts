@@ -3,7 +3,6 @@ import type { Rejection } from '../../domain/kernel/decider.ts';
 import { strictObject } from '../../domain/kernel/zodTypes.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 
-/** What one sender may deliver; 0: no limit. */
 export interface NoticeLimits {
   readonly perHour: number;
   readonly bytesPerDay: number;
@@ -34,14 +33,12 @@ export interface LimitsExceeded {
   readonly retryAfterS: number;
 }
 
-/** Counts a delivery, unless it exceeds a limit. */
 export type CountNotice = (delivery: Counted) => Promise<LimitsExceeded | undefined>;
 
 export type WithinLimits =
   | { readonly ok: true }
   | { readonly ok: false; readonly rejection: Rejection<'too-many-notices'> & { readonly exceeded: LimitsExceeded } };
 
-/** Null: it counts against no limit. */
 export const countDelivery = async (
   { countNotice }: { readonly countNotice: CountNotice },
   delivery: Counted | null,
@@ -96,7 +93,6 @@ const judge =
     return { next, result: undefined };
   };
 
-/** Without a limit it reads and writes nothing. */
 export const noticeCounter =
   (limits: NoticeLimits, usage: UsageRecords, clock: () => string): CountNotice =>
   async ({ sender, bytes }) => {
@@ -106,7 +102,7 @@ export const noticeCounter =
 
 export const NO_NOTICE_LIMITS: CountNotice = async () => undefined;
 
-/** The sender that has not delivered for the longest time is forgotten first. */
+/** Above it the sender that has not delivered for the longest time is forgotten. */
 const SENDERS_MAX = 10_000;
 
 /** Exact; a new process begins without any. */

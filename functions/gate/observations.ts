@@ -9,19 +9,18 @@ import type { SignedReport } from '../../domain/observation/events.ts';
 import { load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
 import { prepareCommit, type StoreRejection, type SubmitPorts, submit } from '../platform/store/submit.ts';
-import { observationAggregate } from './aggregates.ts';
+import { OTHER_BODY, observationAggregate } from './aggregates.ts';
 import { type Counted, type CountNotice, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 
-/** What somebody saw at a vendor, by whom, and what it is written under. */
-export interface ReportOrder {
+/** What somebody saw at a vendor, by whom, and what it is written under. `commandId`: the same when it is sent again. */
+interface ReportOrder {
   readonly vendor: string;
   readonly facts: ReportedFacts;
-  /** The same when it is sent again. */
   readonly commandId: string;
   readonly actor: string;
 }
 
-export type ReportRejection = Rejection<ObservationRejection | StoreRejection | 'other-body' | 'too-many-notices'> & {
+type ReportRejection = Rejection<ObservationRejection | StoreRejection | 'other-body' | 'too-many-notices'> & {
   readonly exceeded?: LimitsExceeded;
 };
 /** `written`: false for a report that says nothing new. */
@@ -35,23 +34,27 @@ export interface TokenReport extends ReportOrder {
   readonly awaited?: boolean;
 }
 
+const requestOf = (
+  { vendor, facts, commandId, actor }: ReportOrder,
+  said: Pick<RecordObservation, 'attested' | 'person' | 'awaited' | 'signed'>,
+) => ({
+  stream: observationStream(vendor, facts.source, said.attested),
+  commandId,
+  actor,
+  command: (at: string): RecordObservation => ({ type: 'recordObservation', at, vendor, ...facts, ...said }),
+});
+
 /** Records a report by a token; one that says nothing new writes nothing unless it is awaited. */
 export const recordReport = async (
   ports: SubmitPorts,
-  { vendor, facts, commandId, actor, person, awaited = false }: TokenReport,
+  { person, awaited = false, ...order }: TokenReport,
 ): Promise<ReportOutcome> => {
-  const said = { type: 'recordObservation' as const, vendor, attested: false, person, awaited, ...facts };
-  const done = await submit(ports, observationAggregate, {
-    stream: observationStream(vendor, facts.source, false),
-    commandId,
-    actor,
-    command: (at): RecordObservation => ({ ...said, at }),
-  });
-  return done.ok ? { ok: true, written: done.events.length > 0 } : { ok: false, rejection: done.rejection };
+  const done = await submit(ports, observationAggregate, requestOf(order, { attested: false, person, awaited }));
+  return done.ok ? { ok: true, written: done.events.length > 0 } : done;
 };
 
 /** A report that its vendor signed. `notBefore`: since when the key is valid; `attachments`: the exact bytes and the signature's headers. */
-export interface Attestation extends ReportOrder {
+interface Attestation extends ReportOrder {
   readonly signed: SignedReport;
   readonly notBefore: string;
   readonly attachments: readonly Attachment[];
@@ -61,31 +64,18 @@ export interface Attestation extends ReportOrder {
 /** Records a report that its vendor signed. One that says nothing new writes nothing and counts against no limit. */
 export const attest = async (
   ports: SubmitPorts & { readonly countNotice: CountNotice },
-  order: Attestation,
+  { signed, notBefore, attachments, counted, ...order }: Attestation,
 ): Promise<ReportOutcome> => {
-  const { vendor, facts, commandId, actor, signed, notBefore, attachments, counted } = order;
-  const said = { type: 'recordObservation' as const, vendor, attested: true, person: null, ...facts, signed };
-  const request = {
-    stream: observationStream(vendor, facts.source, true),
-    commandId,
-    actor,
-    command: (at: string): RecordObservation => ({ ...said, at }),
-    notBefore,
-    attachments,
-  };
+  const request = { ...requestOf(order, { attested: true, person: null, signed }), notBefore, attachments };
   const known = await load(ports.store, observationAggregate, request.stream);
   const prepared = await prepareCommit(ports, observationAggregate, request, known);
-  if (!prepared.result.ok) return { ok: false, rejection: prepared.result.rejection };
+  if (!prepared.result.ok) return prepared.result;
   if (!prepared.pending) return { ok: true, written: false };
   const within = await countDelivery(ports, counted);
   if (!within.ok) return within;
   const done = await submit(ports, observationAggregate, request);
-  if (!done.ok) return { ok: false, rejection: done.rejection };
+  if (!done.ok) return done;
   // What was written under this id before is answered again.
-  return done.events.every((event) => event.signed?.digest === signed.digest) ? { ok: true, written: true } : OTHER_BODY;
-};
-
-const OTHER_BODY: ReportOutcome = {
-  ok: false,
-  rejection: { code: 'other-body', detail: 'another body was received under this webhook-id; send it under a new one' },
+  const isSame = done.events.every((event) => event.signed?.digest === signed.digest);
+  return isSame ? { ok: true, written: true } : { ok: false, rejection: OTHER_BODY };
 };

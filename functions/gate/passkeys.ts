@@ -57,10 +57,7 @@ export interface Enrolment {
   readonly enrolled: boolean;
 }
 
-/**
- * Passkeys that were reset still require one, and are none: a reset would otherwise let an earlier link alone decide, and who resets
- * can be the one it was forwarded to.
- */
+/** Passkeys that were reset still require one, and are none: else an earlier link alone would decide again. */
 export const enrolmentOf = async (ports: ReadPorts, { holder, generation }: Owner): Promise<Enrolment> => {
   const known = await keysOf(ports, holder);
   const keys = known?.generation === generation ? known.keys : [];
@@ -85,8 +82,8 @@ const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey
 };
 
 /**
- * Enrols a passkey. `assertion`: the leave of an earlier one, which every passkey but the first of a generation needs. Returns false,
- * and enrols nothing, without it or if the key belongs to another person.
+ * Enrols a passkey. `assertion`: the leave of an earlier one, which every passkey but the first of a generation needs. Returns false
+ * without it or if the key belongs to another person.
  */
 export const addPasskey = async (
   ports: PasskeyPorts,
@@ -173,7 +170,7 @@ const macOf = (key: Uint8Array, purpose: Purpose, random: Uint8Array, gate: stri
     .digest()
     .subarray(0, MAC_BYTES);
 
-/** Returns a challenge for one purpose. It carries the gate's own MAC, so nothing is stored until it is spent. */
+/** Returns a challenge for one purpose, with the gate's own MAC, so nothing is stored until it is spent. */
 export const issueChallenge = (key: Uint8Array, gate: string, purpose: Purpose, now: string): WebAuthnChallenge => {
   const expiresAt = new Date(Date.parse(now) + CHALLENGE_MS).toISOString();
   const random = randomBytes(RANDOM_BYTES);
@@ -197,7 +194,7 @@ export interface RelyingParty {
 
 /**
  * Derived from ALDERGATE_URL alone, never from a Host header; undefined where browsers support no passkeys: on a numeric address, or
- * without https anywhere but on `localhost`.
+ * without https but on `localhost`.
  */
 export const relyingPartyOf = (url: string): RelyingParty | undefined => {
   const { hostname, origin, protocol } = new URL(url);

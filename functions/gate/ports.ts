@@ -62,10 +62,7 @@ export interface GatePorts extends SubmitPorts {
 
 /** The secrets of an installation: 32 random bytes each, never in an event, never in a log. */
 export interface Keys {
-  /** Derives links of officials. */
   readonly linkKey: Uint8Array;
-  /** Derives the salts of officials' texts. */
   readonly textKey: Uint8Array;
-  /** Derives the salts of the commitments to mail addresses. */
   readonly rosterSalt: Uint8Array;
 }

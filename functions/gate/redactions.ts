@@ -33,7 +33,6 @@ import type { GatePorts } from './ports.ts';
 export const readRedactions = async (store: Store, commitment: string): Promise<RedactionState> =>
   (await load(store, redactionAggregate, redactionStream(commitment))).state;
 
-/** The order that hides what a digest names at a place; undefined if it is shown there. */
 export const readHiding = async (store: Store, commitment: string, place: Place): Promise<Redaction | undefined> =>
   hidingAt(await readRedactions(store, commitment), place);
 
@@ -92,7 +91,7 @@ const commandOf = (order: RedactionOrder, { what, stream, version }: NamedIn, at
   return { type: 'withholdText', ...ordered, what, stream, version, everywhere, reason };
 };
 
-/** Records an order. The same order again gives the same result. `not-found`: the place does not name that commitment. */
+/** Records an order. `not-found`: the place does not name that commitment. */
 export const orderRedaction = async (ports: GatePorts, order: RedactionOrder): Promise<Redacted> => {
   const { commitment, by: actor } = order;
   const named = await namedAt(ports.store, order);
@@ -110,7 +109,6 @@ export const orderRedaction = async (ports: GatePorts, order: RedactionOrder): P
   return { ok: true, redaction, all: done.state };
 };
 
-/** What an event names by its digest and an order can hide. `revision`: null for what belongs to none. */
 type Named = Pick<Redaction, 'what' | 'key' | 'change' | 'revision' | 'commitment'>;
 
 export type NamingEvent = FeatureEvent | RosterEvent | RevocationRecorded;
@@ -179,7 +177,6 @@ export interface OfficialText {
 /** Withholding hides from the public, never from those who decide. */
 export type Audience = 'public' | 'officials';
 
-/** For a text that no act names. */
 export const removeText = ({ sideStore }: Pick<TextPorts, 'sideStore'>, commitment: string): Promise<void> =>
   sideStore.remove(TEXT_KIND, commitment);
 
@@ -198,8 +195,8 @@ const keptText = async ({ sideStore }: TextPorts, commitment: string): Promise<s
 };
 
 /**
- * Stores an official's free text and returns the commitment that stands for it in the event. The salt is derived, so that the same text
- * in the same place gives the same commitment and a form sent twice is one act. A text that is stored already stays.
+ * Stores an official's free text and returns the commitment that stands for it in the event. The salt is derived, so that a form sent
+ * twice is one act. A text that is stored already stays.
  */
 export const keepText = async (ports: TextPorts, key: Uint8Array, place: string, text: string): Promise<string> => {
   const salt = saltOf(key, place, text);
@@ -210,8 +207,8 @@ export const keepText = async (ports: TextPorts, key: Uint8Array, place: string,
 };
 
 /**
- * Undefined if it is missing without a redaction. Looks up the redaction first, so that a text is hidden from the moment its redaction
- * is stored. Never returns a text that does not match its commitment.
+ * Undefined if it is missing without a redaction, which is looked up first: a text is hidden from the moment its redaction is stored.
+ * Never returns a text that does not match its commitment.
  */
 export const readText = async (
   ports: TextPorts,
@@ -223,7 +220,6 @@ export const readText = async (
   return text === undefined && redaction === undefined ? undefined : { text, redaction };
 };
 
-/** The orders that hide notices and documents from the public, by digest. */
 export const readHidden = async (
   { store }: Pick<TextPorts, 'store'>,
   named: readonly (Place & { readonly commitment: string })[],

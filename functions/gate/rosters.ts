@@ -44,10 +44,7 @@ interface Objections extends Pick<ProposeRoster, 'seats' | 'locks'> {
   readonly warning?: string | undefined;
 }
 
-/**
- * Other bodies or seats than the policy in force has, and too few persons in office to confirm the next roster. None before there is a
- * policy.
- */
+/** Other bodies or seats than the policy in force has, and too few persons in office to confirm the next roster. */
 const objectionsTo = ({ policies, rosters }: InForce, next: RosterContent | undefined, when: LocalMoment): Objections => {
   const [policy, { inForce }] = [policies.inForce, rosters];
   if (policy === null || inForce === null || next === undefined) return {};
@@ -79,7 +76,7 @@ const withoutLink = async (
 
 /**
  * Sets the operator's roster file: adopts the first; proposes a later one, which `waits` for two persons. The roster in force, sent
- * again, puts its mail addresses back. `salt`: see `contactsOf`. Addresses go to the side store and into no event.
+ * again, puts its mail addresses back. `salt`: see `contactsOf`.
  */
 export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Array): Promise<RosterOutcome> => {
   const [known, { zone, since }] = await Promise.all([readInForce(ports), zoneVersion(ports)]);
@@ -113,10 +110,7 @@ export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Ar
   return { ok: true, state: now, waits: true, ...(warnings.length > 0 && { warning: warnings.join(' ') }) };
 };
 
-/**
- * The passkeys a proposal must be confirmed with, undefined for none: a link alone would be enough to replace the officials, and with
- * them whose passkeys count.
- */
+/** The passkeys a proposal must be confirmed with, undefined for none: else a link alone could replace the officials. */
 export const confirmationPasskeys = async (ports: GatePorts, holder: string): Promise<readonly Passkey[] | undefined> => {
   const rule = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
   if (rule === 'off') return undefined;
@@ -181,7 +175,7 @@ export const refuseProposal = async (
   return submitAnswer(ports, answer, 'roster-refuse', (context) => ({ type: 'refuseProposal', ...context, reason: commitment }));
 };
 
-/** Ends a proposal whose confirmations did not come in time. Has no effect before, or a second time. */
+/** Ends a proposal whose confirmations did not come in time. */
 export const endLapsedProposal = async (ports: GatePorts, now: string): Promise<void> => {
   const { proposal } = await readRosters(ports);
   const { zone, since } = await zoneVersion(ports);
@@ -203,7 +197,6 @@ export interface AddressChange {
   readonly after: string | undefined;
 }
 
-/** The addresses that a proposed roster adds, changes or removes. Show them to its confirmers only. */
 export const addressChanges = async (
   ports: { readonly store: Store; readonly sideStore: SideStore },
   state: RosterState,
@@ -295,7 +288,7 @@ type Reset = Outcome<{ readonly resets: number; readonly waits: boolean }>;
 
 /**
  * Resets a person's passkeys, for the operator where the policy asks for none; otherwise proposes it to two persons. The mail that
- * follows has the only link that can set up a new first one.
+ * follows has the only link that can set up a first one again.
  */
 export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: EndingRequest): Promise<Reset> => {
   const generation = (seen ?? (await ownerOf(ports, holder)).generation) + 1;

@@ -80,8 +80,8 @@ export const zoneVersion = (ports: GatePorts): Promise<ZoneVersion> => {
 export const zoneInForce = async (ports: GatePorts): Promise<string> => (await zoneVersion(ports)).zone;
 
 /**
- * Records the zone of the setting and the version of this runtime's time zone data, unless they are in force or the clock is behind.
- * Returns the zone in force. The owner of the setting calls it.
+ * Records the zone of the setting and this runtime's time zone data, unless they are in force or the clock is behind. Returns the zone in
+ * force.
  */
 export const recordTimeZone = async (ports: GatePorts): Promise<string> => {
   try {

@@ -29,8 +29,8 @@ export const issueToken = async (ports: TokenPorts, id: string, token: NewAccess
 };
 
 /**
- * Revokes a token at once; false if the id is unknown. Revoking again has no effect. Throws StoreUnavailable where it may not have been
- * recorded, CorruptStore for one that cannot be read, which is refused until it can.
+ * Revokes a token; false if the id is unknown. Throws StoreUnavailable where it may not have been recorded, CorruptStore for one that
+ * cannot be read, which is refused until it can.
  */
 export const endToken = async (ports: TokenPorts, id: string): Promise<boolean> => {
   const done = await orderAccess(ports, tokenStream(id), {
@@ -43,7 +43,6 @@ export const endToken = async (ports: TokenPorts, id: string): Promise<boolean> 
   throw new StoreUnavailable(done.rejection.detail);
 };
 
-/** Revoked or not; undefined if none was issued. */
 export const readToken = async ({ store }: { readonly store: Store }, id: string): Promise<AccessToken | undefined> => {
   const state = await readAccess(store, tokenStream(id));
   return state?.kind === 'token' ? state : undefined;

@@ -21,7 +21,6 @@ const SECRET = 'vendor-secret';
 const SECRET_BYTES = 32;
 const StoredSecret = strictObject(() => ({ secret: z.string().startsWith('whsec_') }));
 
-/** `secret` is returned this once. */
 export interface IssuedKey {
   readonly id: string;
   readonly scheme: 'v1a' | 'v1';
@@ -111,7 +110,6 @@ export const vendorName = async ({ store, city }: Pick<GatePorts, 'store' | 'cit
   return (await ifReadable(load(store, vendorAggregate, vendorStream(vendor))))?.state.name ?? vendor;
 };
 
-/** Undefined if the id is unknown. */
 export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vendor | undefined> => {
   const { state } = await load(store, vendorAggregate, vendorStream(id));
   return state.vendor === null ? undefined : { id, name: state.name ?? id, keys: state.keys, readable: true };
@@ -143,40 +141,17 @@ export const vendorsAfter = async (ports: GatePorts, after: string, limit: numbe
 export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> =>
   (await vendorsAfter(ports, '', Number.MAX_SAFE_INTEGER - 1)).vendors;
 
-/** In ms. Whether its key is valid is read at each use. */
-const SECRET_KEPT_MS = 1_000;
-const SECRETS_MAX = 1_000;
-
-interface KeptSecret {
-  readonly secret: string;
-  readonly until: number;
-}
-
-const keptSecrets = new WeakMap<SideStore, Map<string, KeptSecret>>();
-
-/** `whsec_…`, at most a second old; undefined if it is not stored here. */
-export const secretOf = async ({ sideStore }: GatePorts, keyId: string): Promise<string | undefined> => {
-  const kept = keptSecrets.get(sideStore) ?? new Map<string, KeptSecret>();
-  keptSecrets.set(sideStore, kept);
-  const known = kept.get(keyId);
-  if (known !== undefined && performance.now() < known.until) return known.secret;
-  const until = performance.now() + SECRET_KEPT_MS;
-  const secret = StoredSecret.safeParse(await sideStore.get(SECRET, keyId)).data?.secret;
-  if (kept.size >= SECRETS_MAX) kept.clear();
-  if (secret === undefined) kept.delete(keyId);
-  else kept.set(keyId, { secret, until });
-  return secret;
-};
+/** `whsec_…`; undefined if it is not stored here. */
+export const secretOf = async ({ sideStore }: GatePorts, keyId: string): Promise<string | undefined> =>
+  StoredSecret.safeParse(await sideStore.get(SECRET, keyId)).data?.secret;
 
 /** Side kind: where a vendor wants mail about its contracts, by vendor. */
 const CONTACT = 'vendor-contact';
 const Contact = strictObject(() => ({ email: z.string(), language: z.string() }));
 
-/** Undefined if the city knows of none. */
 export const vendorContact = async (sideStore: SideStore, vendor: string): Promise<MailAddress | undefined> =>
   Contact.safeParse(await sideStore.get(CONTACT, vendor)).data;
 
-/** Undefined removes it. */
 export const setVendorContact = (sideStore: SideStore, vendor: string, contact: MailAddress | undefined): Promise<void> =>
   contact === undefined ? sideStore.remove(CONTACT, vendor) : sideStore.put(CONTACT, vendor, { ...contact });
 
@@ -256,8 +231,7 @@ const revocation = (sha256: string) => ({
 });
 
 /**
- * Revokes every form of a vendor that is still valid; returns their number. Throws CorruptStore, once it has revoked the others, if one
- * cannot be read.
+ * Revokes every valid form of a vendor; returns their number. Throws CorruptStore, once it has revoked the others, if one cannot be read.
  */
 export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promise<number> => {
   const now = ports.clock();

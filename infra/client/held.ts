@@ -10,7 +10,6 @@ export interface Clocks {
   readonly after: (ms: number, task: () => void) => () => void;
 }
 
-/** Options of {@link heldGate}. */
 export interface HeldGateOptions extends GateOptions, GateQuestion {
   /** The keys that the program will ask for, at most 500. Every other key is `false`. */
   readonly keys: readonly string[];
@@ -23,7 +22,6 @@ export interface HeldGateOptions extends GateOptions, GateQuestion {
   readonly clocks?: Clocks;
 }
 
-/** The part of `EventSource` that is used. */
 export type EventSourceLike = new (
   url: string,
 ) => {
@@ -255,10 +253,9 @@ class Held implements HeldGate {
 }
 
 /**
- * Returns a client that asks the gate for some keys again and again and holds a `true` for a lease: from the sending of the question that was
- * last answered, for as long as the gate says, and never beyond the end of the approval. Every failure lets the lease run out; a token that
- * is refused ends it at once. So a revocation counts within a poll, and within a lease whatever happens to the network or to a clock. For Node
- * and for browsers. Throws as {@link requester} does, and `RangeError` for too many keys
- * or an interval of polls that is out of range.
+ * Returns a client that asks the gate for some keys again and again and holds a `true` for a lease: from the sending of the question that
+ * was last answered, for as long as the gate says, and never beyond the end of the approval. Every failure lets the lease run out; a
+ * token that is refused ends it at once. Throws as {@link requester} does, and `RangeError` for too many keys or an interval of polls
+ * that is out of range.
  */
 export const heldGate = (options: HeldGateOptions): HeldGate => new Held(options);

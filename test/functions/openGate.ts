@@ -90,6 +90,8 @@ interface GateOptions {
   /** False: the test writes what no gate would, so the judge is not asked about its log. */
   readonly honest?: boolean;
   readonly city?: GatePorts['city'];
+  /** The vendors that there are from the beginning. */
+  readonly vendors?: readonly string[];
   readonly storeOf?: (store: Store) => Store;
   readonly sideStoreOf?: (sideStore: SideStore) => SideStore;
   readonly atEnd?: AtEnd;
@@ -102,6 +104,7 @@ export const openGate = async ({
   zone = 'UTC',
   honest = true,
   city = { name: 'City', contact: undefined },
+  vendors = ['acme'],
   storeOf = (store) => store,
   sideStoreOf = (sideStore) => sideStore,
   atEnd = atEndOfTest,
@@ -142,7 +145,7 @@ export const openGate = async ({
     keys.set(vendor, key?.id ?? '');
     return keyOf(vendor);
   };
-  await keyOf('acme');
+  for (const vendor of vendors) await keyOf(vendor);
   const order = async (change: string, actor: string, request: object, commandId: string = randomUUID()): Promise<void> => {
     const { key, n } = split(change);
     const full = { change: n, ...request } as never;

@@ -11,7 +11,7 @@ import { countCalls, counts, dynamo, keyOf, NOTHING, openCounted, type Stores, s
 beforeEach(countCalls);
 
 const FEW = 100;
-const MANY = 1_000;
+const MANY = 300;
 
 /** The reads of a page, at most. Each page is asked for once before. */
 const PAGES_MOST = {
@@ -92,7 +92,7 @@ const pageCosts = async (features: number, openStores: (folder: string) => Promi
 test.each([
   ['SQLite', sqlite],
   ['DynamoDB', dynamo],
-] as const)('on %s every page made of all features reads the same with 100 and with 1,000 of them', async (_, openStores) => {
+] as const)('on %s every page made of all features reads the same with 100 and with 300 of them', async (_, openStores) => {
   const few = await pageCosts(FEW, openStores);
   expect(await pageCosts(MANY, openStores)).toEqual(few);
   for (const [page, { reads, writes }] of few) {

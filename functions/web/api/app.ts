@@ -3,29 +3,17 @@ import { faultsIn, readinessOf } from '../../platform/health.ts';
 import { json, notFound, onError, toResponse } from '../http/respond.ts';
 import { API_OPERATIONS } from '../routes/api.ts';
 import { honoPath } from '../routes/route.ts';
-import { type ApiDeps, type ApiHandlers, bind, naming } from './bind.ts';
+import { type ApiDeps, bind, type Handlers, naming } from './bind.ts';
 import { FLAG_PREFLIGHT } from './ofrep/flag.ts';
 import { flagHandlers } from './ofrep/routes.ts';
-import {
-  changeHandlers,
-  contestHandlers,
-  documentHandlers,
-  optOutHandlers,
-  redactionHandlers,
-  withdrawalHandlers,
-} from './operations/changes.ts';
-import { featureHandlers, historyHandlers } from './operations/features.ts';
-import { intakeHandlers, noticeHandlers } from './operations/notices.ts';
-import { attestationHandlers, driftHandlers, observationHandlers, taskHandlers } from './operations/observations.ts';
-import { policyHandlers, rosterHandlers } from './operations/rules.ts';
-import { contactHandlers, formHandlers, officialHandlers, tokenHandlers, vendorHandlers } from './operations/vendors.ts';
+import { actHandlers, changeHandlers, redactionHandlers } from './operations/changes.ts';
+import { featureHandlers } from './operations/features.ts';
+import { noticeHandlers } from './operations/notices.ts';
+import { observationHandlers } from './operations/observations.ts';
+import { ruleHandlers } from './operations/rules.ts';
+import { accessHandlers, formHandlers, vendorHandlers } from './operations/vendors.ts';
 
-type Handlers = ApiHandlers<typeof API_OPERATIONS>;
-
-/**
- * Serves `/healthz` (the process runs) and `/readyz` (its answers are right and decisions possible). A gate without a policy is ready: its
- * answers are `false`.
- */
+/** `/readyz`: answers are right and decisions possible. A gate without a policy is ready: its answers are `false`. */
 const healthHandlers = ({ health, logger }: ApiDeps): Pick<Handlers, '/healthz' | '/readyz'> => ({
   '/healthz': { GET: async () => ({ body: { status: 'ok' } }) },
   '/readyz': {
@@ -43,27 +31,16 @@ const healthHandlers = ({ health, logger }: ApiDeps): Pick<Handlers, '/healthz' 
 
 const handlersOf = (deps: ApiDeps): Handlers => ({
   ...noticeHandlers(deps),
-  ...withdrawalHandlers(deps),
   ...flagHandlers(deps),
-  ...driftHandlers(deps),
   ...featureHandlers(deps),
   ...observationHandlers(deps),
-  ...attestationHandlers(deps),
-  ...taskHandlers(deps),
-  ...intakeHandlers(deps),
-  ...contestHandlers(deps),
-  ...optOutHandlers(deps),
+  ...actHandlers(deps),
   ...changeHandlers(deps),
-  ...documentHandlers(deps),
-  ...historyHandlers(deps),
   ...vendorHandlers(deps),
-  ...contactHandlers(deps),
   ...formHandlers(deps),
-  ...officialHandlers(deps),
-  ...rosterHandlers(deps),
-  ...policyHandlers(deps),
+  ...ruleHandlers(deps),
   ...redactionHandlers(deps),
-  ...tokenHandlers(deps),
+  ...accessHandlers(deps),
   ...healthHandlers(deps),
 });
 
@@ -72,7 +49,6 @@ const BROWSERS_MAY_ASK = [
   '/ofrep/v1/evaluate/flags/{key+}',
 ] as const satisfies readonly (keyof typeof API_OPERATIONS)[];
 
-/** Returns the API: notices from vendors, questions from the city. Every answer is JSON, problems included. */
 export const apiApp = (deps: ApiDeps): Hono => {
   const app = new Hono();
   const named = naming(deps);

@@ -9,6 +9,7 @@ import type { RegisterPorts } from '../../register/rows.ts';
 import { checkChangeNumber, checkInput, checkKey, checkQuery, parseJson, readBody, requireMediaType } from '../http/input.ts';
 import { json, onlyMethods } from '../http/respond.ts';
 import type { Caller, Credentials, Scope } from '../http/tokens.ts';
+import type { API_OPERATIONS } from '../routes/api.ts';
 import {
   type ApiOperation,
   allowedMethods,
@@ -24,7 +25,7 @@ type ParameterName = keyof typeof READ;
 
 type Infer<T> = T extends z.ZodType ? z.output<T> : undefined;
 
-/** A request that passed the checks of its operation: the caller's scope, the parameters, the query and the body. */
+/** A request that passed the checks of its operation. */
 export interface ApiRequest<Path extends string, Operation extends ApiOperation> {
   readonly params: { readonly [Name in ParameterNames<Path> & ParameterName]: ReturnType<(typeof READ)[Name]> };
   readonly query: Operation extends { readonly query: infer Q } ? Infer<Q> : undefined;
@@ -53,7 +54,6 @@ export type ApiHandler<Path extends string, Operation extends ApiOperation> = (
   request: ApiRequest<Path, Operation>,
 ) => Promise<Reply<Answer<Operation>>>;
 
-/** Answers in a protocol with its own checks, such as OFREP. */
 export interface OwnProtocol {
   readonly answer: (context: Context) => Promise<Response>;
 }
@@ -67,6 +67,10 @@ export type ApiHandlers<Table> = {
   };
 };
 
+export type Handlers = ApiHandlers<typeof API_OPERATIONS>;
+
+export const handling = <Path extends keyof Handlers>(make: (deps: ApiDeps) => Pick<Handlers, Path>) => make;
+
 type AnyHandler = ApiHandler<string, ApiOperation> | OwnProtocol;
 
 /** The header that names the newest published checkpoint of the public log, by its size. */
@@ -79,7 +83,7 @@ const checkpointHeader = ({ checkpoint }: Naming): Readonly<Record<string, strin
   return size === undefined ? {} : { [CHECKPOINT_HEADER]: size };
 };
 
-/** Returns what adds the newest published checkpoint to a finished answer. Lists and first answers to notices name it here only. */
+/** Returns what adds the newest published checkpoint to a finished answer. */
 export const naming =
   (deps: Naming) =>
   (response: Response): Response => {
@@ -126,7 +130,6 @@ const bound =
     return json(body, status, { ...headers, ...checkpointHeader(deps) });
   };
 
-/** Serves every operation of a table by its handler; any other method of its paths is answered 405. */
 export const bind = <Table extends Readonly<Record<string, Readonly<Partial<Record<Method, ApiOperation>>>>>>(
   app: Hono,
   table: Table,
@@ -147,24 +150,21 @@ export const bind = <Table extends Readonly<Record<string, Readonly<Partial<Reco
   }
 };
 
-/** The ports of the API. */
 export interface ApiDeps {
   readonly ports: GatePorts & RegisterPorts;
   readonly logger: Logger;
   /** For how long a client may hold a "yes" of OFREP, in seconds from the sending of its question. */
   readonly leaseSeconds: number;
   /**
-   * The heads of bulk answers where these may be somewhat old, see `KeptHeads`; absent where the store knows by itself what has changed, and
-   * where none may be.
+   * The heads of bulk answers where these may be somewhat old, see `KeptHeads`; absent where the store knows what has changed, and where
+   * none may be.
    */
   readonly keptHeads?: { readonly store: Store; readonly holds: (streams: readonly string[]) => boolean } | undefined;
   /** Streams by which a client hears that it must ask again; absent where no process serves them. */
   readonly streams?: { readonly urlFor: (token: string) => string } | undefined;
-  /** Returns the newest published checkpoint of the public log, by its size; undefined before the first. */
   readonly checkpoint: () => string | undefined;
   /** Salts the commitments to mail addresses in rosters (see `contactsOf`). */
   readonly rosterSalt: Uint8Array;
-  /** Returns what is wrong with the gate, notes included; empty if nothing is. */
   readonly health: () => Promise<readonly HealthProblem[]>;
   /** Authenticates the caller: by API token over HTTP; on its own machine the command line is the operator and needs none. */
   readonly authenticate: Credentials;

@@ -19,12 +19,11 @@ import {
   titleOf,
 } from './pages.ts';
 
-/** The ports of the developers' pages. They include no data of the city. */
 export interface DocsDeps extends PagesDeps {
   readonly document: () => Readonly<Record<string, unknown>>;
 }
 
-/** Returns what a function makes, which is made at the first request for it, not at the start: it takes a tenth of a second. */
+/** Makes it at the first request, not at the start: it takes a tenth of a second. */
 const once = <T>(make: () => T): (() => T) => {
   let made: T | undefined;
   return () => {
@@ -64,10 +63,7 @@ ${bodyOf(deps, context, speech, page)}`;
 
 const isPage = (text: string): text is PageId => (PAGES as readonly string[]).includes(text);
 
-/**
- * Serves the developers' pages and `GET /openapi.json` and `/events.schema.json`: the description of the API and of events. No script, no
- * state. Mounted in the site.
- */
+/** Serves the developers' pages, `/openapi.json` and `/events.schema.json`. Mounted in the site. */
 export const docsApp = ({ document, ...ports }: DocsDeps): Hono => {
   const deps: DocsDeps = { ...ports, document: once(document) };
   return pagesApp(deps, DOCS_PAGES, {

@@ -1,3 +1,4 @@
+import { exampleOf } from '../api/openapi/fields.ts';
 import { TAGS, type Tag } from '../routes/route.ts';
 
 /** JSON Schema 2020-12, as far as the description of the API uses it. */
@@ -19,7 +20,6 @@ export interface Schema {
   readonly maxItems?: number;
 }
 
-/** The components that a `$ref` leads to, by id. */
 export type Schemas = Readonly<Record<string, Schema>>;
 
 export interface Parameter {
@@ -30,9 +30,8 @@ export interface Parameter {
   readonly schema: Schema;
 }
 
-type ContentByType = Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
+type ContentByType = Readonly<Record<string, { readonly schema: Schema }>>;
 
-/** One operation: its request and its responses. */
 export interface Described {
   readonly operationId: string;
   readonly tags: readonly [Tag];
@@ -51,7 +50,6 @@ export interface Description {
   readonly 'x-problems': readonly { readonly type: string; readonly status: number; readonly title: string }[];
 }
 
-/** An operation with its address. */
 export interface DescribedOperation extends Described {
   readonly method: string;
   readonly path: string;
@@ -60,7 +58,6 @@ export interface DescribedOperation extends Described {
 /** Returns the rank of an operation: first whether a feature is on, then other reads, then what is sent. */
 const rankOf = ({ path, method }: DescribedOperation): number => (path.startsWith('/ofrep/') ? 0 : method === 'GET' ? 1 : 2);
 
-/** Returns the operations for one kind of reader. */
 export const operationsFor = ({ paths }: Description, tag: Tag): readonly DescribedOperation[] =>
   Object.entries(paths)
     .flatMap(([path, methods]) =>
@@ -157,8 +154,8 @@ export const wholeOf = ({ schema }: Content, schemas: Schemas): string | undefin
 };
 
 /**
- * Returns the page that describes each component which is a whole body on several pages: the one on which most bodies are or list it. The
- * others link to it, since a large one would weigh on each.
+ * Returns the page that describes each component which is a whole body on several pages: the one with most uses. The others link to it,
+ * since a large one would weigh on each.
  */
 export const homesOf = (description: Description): ReadonlyMap<string, Tag> => {
   const { schemas } = description.components;
@@ -199,46 +196,17 @@ export const fieldsOf = (schema: Schema, schemas: Schemas, shared: ReadonlySet<s
 
 const MARK = '\u0001';
 
-/** Returns the schema and the value of each part of an example that is a list or has named fields. */
-const partsOf = (given: Schema, example: unknown, schemas: Schemas): readonly (readonly [string, Schema, unknown])[] => {
-  if (typeof example !== 'object' || example === null) return [];
-  const schema = resolved(given, schemas);
-  const variant = variantsOf(schema).find((each) => childOf(each, schemas) !== undefined);
-  if (variant !== undefined) return partsOf(variant, example, schemas);
-  return Object.entries(example).map(([name, value]) => [name, schema.items ?? schema.properties?.[name] ?? {}, value] as const);
-};
-
-const refIn = (given: Schema): string | undefined =>
-  idOf(given) ??
-  variantsOf(given)
-    .map(refIn)
-    .find((id) => id !== undefined);
-
-/** Returns the examples of all components in an example, by id. */
-export const samplesIn = (given: Schema, example: unknown, schemas: Schemas): readonly (readonly [string, unknown])[] => {
-  const id = refIn(given);
-  const inside = partsOf(given, example, schemas).flatMap(([, schema, value]) => samplesIn(schema, value, schemas));
-  return id === undefined || example === null ? inside : [[id, example], ...inside];
-};
-
-const abridged = (given: Schema, example: unknown, schemas: Schemas, shared: ReadonlySet<string>): unknown => {
-  const id = refIn(given);
-  if (id !== undefined && example !== null && typeof example === 'object' && shared.has(id)) return `${MARK}${id}${MARK}`;
-  const parts = partsOf(given, example, schemas).map(
-    ([name, schema, value]) => [name, abridged(schema, value, schemas, shared)] as const,
-  );
-  if (Array.isArray(example)) return parts.map(([, value]) => value);
-  return typeof example === 'object' && example !== null ? Object.fromEntries(parts) : example;
-};
-
 interface Named {
   readonly schemas: Schemas;
   readonly shared: ReadonlySet<string>;
 }
 
-/** Returns an example as JSON; in place of a component that the page describes by itself, its name. */
-export const exampleText = (schema: Schema, example: unknown, { schemas, shared }: Named): string =>
-  (JSON.stringify(abridged(schema, example, schemas, shared), null, 1) ?? '').replaceAll(/"\\u0001(\w+)\\u0001"/g, '$1');
+/** Returns an example as JSON; in place of a component that the page describes by itself, its name. `id`: of the schema, if it has one. */
+export const exampleText = (schema: Schema, { schemas, shared }: Named, id?: string): string => {
+  const named = (of: string): string | undefined => (shared.has(of) ? `${MARK}${of}${MARK}` : undefined);
+  const example = exampleOf({ ...schema }, { ...schemas } as never, id === undefined ? [] : [id], named);
+  return JSON.stringify(example, null, 1).replaceAll(/"\\u0001(\w+)\\u0001"/g, '$1');
+};
 
 /** A program to copy. `name`: the language and its library, which is not translated. */
 export interface Example {

@@ -135,7 +135,6 @@ with urllib.request.urlopen(request) as answer:
   },
 ];
 
-/** Returns a program that reports what IT saw on at a vendor. */
 export const observationExample = (url: string): Example => ({
   id: 'observe-curl',
   name: 'curl',

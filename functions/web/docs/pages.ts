@@ -23,7 +23,6 @@ import {
   operationsFor,
   type Parameter,
   type Schemas,
-  samplesIn,
   sentContent,
   sharedIn,
   typeInWords,
@@ -36,7 +35,6 @@ export type DocsWords = typeof developersEn;
 
 const DOCS_WORDS: Readonly<Record<Language, DocsWords>> = { en: developersEn, es: developersEs };
 
-/** The reader's locale, with the words of these pages in its language. */
 export interface Speech {
   readonly locale: Locale;
   readonly words: DocsWords;
@@ -56,7 +54,6 @@ export const titleOf = ({ words }: Speech, page: PageId): string => {
   return page === 'fail-closed' ? words.pages.failClosed : words.pages[page];
 };
 
-/** Returns the links to these pages, with the current one marked. */
 export const pagesNav = (context: Context, speech: Speech, here: PageId): Html => {
   const link = (page: PageId): Html => {
     const path = linkIn(context, page === '' ? '/docs' : `/docs/${page}`);
@@ -65,7 +62,6 @@ export const pagesNav = (context: Context, speech: Speech, here: PageId): Html =
   return html`<nav class="tabs" aria-label="${speech.words.pagesLabel}"><ul>${PAGES.map(link)}</ul></nav>`;
 };
 
-/** Returns a name or a line of a program. */
 export const code = (text: string): Html => html`<code>${text}</code>`;
 
 /** Returns a program to copy. Its lines wrap, so that no page scrolls sideways. */
@@ -82,7 +78,6 @@ export const programs = (speech: Speech, examples: readonly Example[]): Html =>
 export const english = ({ locale }: Speech, text: string): Html =>
   locale.language === 'en' ? html`${text}` : html`<span lang="en">${text}</span>`;
 
-/** Renders how to ask, to send and to report, with programs to copy. */
 export const startPage = (speech: Speech, url: string): Html => {
   const { locale, words } = speech;
   const token = code('node infra/cli/aldergate.js token create --name city-it --scope state:read,observe');
@@ -106,8 +101,8 @@ type Case = keyof DocsWords['closed']['cases'];
 type Says = keyof DocsWords['closed']['says'];
 
 /**
- * The answer of each client when the gate fails: the project's own, then OpenFeature's for servers, browsers and Python. See
- * docs/fail-closed-clients.md.
+ * The answer of each client when the gate fails: the project's own, then OpenFeature's for servers, browsers and Python
+ * (docs/fail-closed-clients.md).
  */
 const MEASURED: readonly (readonly [Case, Says, Says, Says, Says])[] = [
   ['down', 'no', 'default', 'last', 'default'],
@@ -120,7 +115,6 @@ const MEASURED: readonly (readonly [Case, Says, Says, Says, Says])[] = [
 
 const STEPS = ['falseDefault', 'timeLimit', 'browser', 'store', 'log'] as const;
 
-/** Renders what a program must do so that a failure means no. */
 export const failClosedPage = (speech: Speech, url: string): Html => {
   const { locale, words } = speech;
   const { closed } = words;
@@ -143,7 +137,6 @@ ${own === undefined ? html`` : program(speech, own)}
 <ol>${STEPS.map((step) => html`<li>${closed.steps[step]}</li>`)}</ol>`;
 };
 
-/** Renders every problem that the API can answer with. */
 export const problemsPage = (speech: Speech, description: Description): Html => {
   const { locale, words } = speech;
   const row = ({ type, status, title }: Description['x-problems'][number]): Html =>
@@ -182,8 +175,6 @@ const placeOf = ({ words }: Speech, { in: where }: Parameter): string =>
 interface Shapes {
   readonly schemas: Schemas;
   readonly shared: ReadonlySet<string>;
-  readonly samples: Map<string, unknown>;
-  /** The addresses of components that another page describes. */
   readonly elsewhere: ReadonlyMap<string, string>;
 }
 
@@ -199,14 +190,13 @@ const part = (speech: Speech, heading: string, content: Content | undefined, sha
   const fields = fieldsOf(content.schema, schemas, shared);
   // Of a list the example says all: its items have a heading of their own.
   const isList = fields.length === 2 && fields[1]?.name === 'next';
-  return html`<details><summary>${heading}</summary>${isList ? empty : rows(speech, fields)}${sample(exampleText(content.schema, content.example, shapes))}</details>`;
+  return html`<details><summary>${heading}</summary>${isList ? empty : rows(speech, fields)}${sample(exampleText(content.schema, shapes))}</details>`;
 };
 
 /** Renders an example. Its many quotes need no escaping in a text, and would double its weight. */
 const sample = (json: string): Html =>
   html`<pre class="program" translate="no" dir="ltr"><code>${raw(json.replaceAll('&', '&amp;').replaceAll('<', '&lt;'))}</code></pre>`;
 
-/** Renders what each status says, of an operation that answers by its status. */
 const statusesOf = (speech: Speech, { responses }: Described): Html => {
   const said = Object.entries(responses).filter(([, { content }]) => content?.['text/plain'] !== undefined);
   return said.length === 0
@@ -239,12 +229,12 @@ ${good === undefined ? empty : part(speech, `${words.answers}: ${good.status}`, 
 
 const shapePart = (speech: Speech, id: string, shapes: Shapes): Html =>
   html`<section class="operation" aria-labelledby="${id}"><h2 id="${id}">${code(id)}</h2>
-<details><summary>${speech.words.shape}</summary>${rows(speech, fieldsOf(shapes.schemas[id] ?? {}, shapes.schemas, shapes.shared))}${sample(exampleText(shapes.schemas[id] ?? {}, shapes.samples.get(id), shapes))}</details></section>
+<details><summary>${speech.words.shape}</summary>${rows(speech, fieldsOf(shapes.schemas[id] ?? {}, shapes.schemas, shapes.shared))}${sample(exampleText(shapes.schemas[id] ?? {}, shapes, id))}</details></section>
 `;
 
 /**
- * Renders the operations for one kind of reader, each with its request and responses, from the description that programs read. `pathOf`: the
- * address of another of these pages.
+ * Renders the operations for one kind of reader, from the description that programs read. `pathOf`: the address of another of these
+ * pages.
  */
 export const referencePage = (
   speech: Speech,
@@ -268,7 +258,6 @@ export const referencePage = (
   const shapes = {
     schemas,
     shared,
-    samples: new Map(bodies.flatMap(({ schema, example }) => samplesIn(schema, example, schemas))),
     elsewhere,
   };
   const slots = { header: code('Authorization: Bearer …'), scope: code('admin') };

@@ -64,7 +64,6 @@ export const checkKey = (text: string): string => {
 
 const CHANGE_NUMBER = /^[1-9][0-9]{0,6}$/;
 
-/** Returns the number of a change in an address. Throws Refused (400) if it is invalid. */
 export const checkChangeNumber = (text: string): number => {
   if (!CHANGE_NUMBER.test(text)) throw badParameter('n', 'is not the number of a change, 1 or more');
   return Number(text);
@@ -126,8 +125,7 @@ const EMPTY = new Uint8Array(0);
 
 /**
  * Returns the exact bytes of a body. Throws Refused: 413 above `bytesMax`, unread if the declared length is above it; what arrives is
- * counted whatever was declared, so that neither a chunked body nor a false length passes. 415 for a compressed body, since signatures
- * cover the bytes that were sent.
+ * counted whatever was declared. 415 for a compressed body, since signatures cover the bytes that were sent.
  */
 export const readBody = async (request: WithBody, bytesMax: number): Promise<Uint8Array> => {
   const encoding = request.headers.get('content-encoding');

@@ -49,7 +49,6 @@ type AggregateCode =
   | RosterRejection
   | VendorRejection;
 
-/** Every code of a problem. */
 export type ProblemCode = HttpCode | AggregateCode;
 
 export interface ProblemKind {
@@ -157,7 +156,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
 
 const TYPE_PREFIX = 'urn:aldergate:problem:';
 
-/** Returns the stable name of a kind of problem. */
 export const problemType = (code: ProblemCode): string => `${TYPE_PREFIX}${code}`;
 
 /** One occurrence of a problem. `errors`: what is wrong where, by RFC 6901 pointers. `extra`: members that a protocol adds. */
@@ -193,7 +191,6 @@ export const problemAnswer = (code: ProblemCode, { detail, errors, extra, header
   };
 };
 
-/** Returns a command's rejection as a problem document, its pointer among the errors. */
 export const rejectionAnswer = (
   rejection: { readonly code: ProblemCode; readonly detail: string; readonly pointer?: string },
   occurrence: Occurrence = {},
@@ -202,10 +199,7 @@ export const rejectionAnswer = (
   return problemAnswer(code, { detail, ...(pointer !== undefined && { errors: [{ pointer, detail }] }), ...occurrence });
 };
 
-/**
- * Ends a request early with a problem document. Only the HTTP layer throws and catches it: what a command refuses stays a value until
- * there.
- */
+/** Ends a request early with a problem document. Only the HTTP layer throws and catches it. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly answer: Answer;
@@ -216,10 +210,8 @@ export class Refused extends Error {
   }
 }
 
-/** Returns a problem of this code, to be thrown. */
 export const refused = (code: ProblemCode, occurrence?: Occurrence): Refused => new Refused(problemAnswer(code, occurrence));
 
-/** Returns a command's rejection, to be thrown by the HTTP layer. */
 export const refusedBy = (rejection: Parameters<typeof rejectionAnswer>[0], occurrence?: Occurrence): Refused =>
   new Refused(rejectionAnswer(rejection, occurrence));
 
@@ -243,5 +235,4 @@ export const occurrenceOf = ({ code, exceeded }: Limited): Occurrence => ({
   ...(exceeded !== undefined && { headers: limitHeaders(exceeded) }),
 });
 
-/** Returns the answer to a refused notice or document, to be thrown by the HTTP layer. */
 export const intakeRefused = (rejection: Limited): Refused => refusedBy(rejection, occurrenceOf(rejection));

@@ -18,7 +18,6 @@ export type BytesAnswer = Omit<Answer, 'body'> & { readonly body: string | Uint8
 export const toResponse = ({ status, headers, body }: BytesAnswer): Response =>
   new Response(body === '' ? null : body, { status, headers: { ...JSON_HEADERS, ...headers } });
 
-/** Returns a JSON response. */
 export const json = (value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response =>
   toResponse({ status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) });
 
@@ -30,8 +29,8 @@ const codeOf = (error: unknown): ProblemCode => {
 };
 
 /**
- * Returns the answer to an error: a refusal as it is, 503 for what the store cannot do or no longer has as it was written, 500 for a defect. A 5xx is logged whole and
- * carries no detail. `where`: method and pattern of the route, never the address itself, which can hold a secret.
+ * Returns the answer to an error: a refusal as it is, 503 for the store, 500 for a defect. A 5xx is logged whole and carries no detail.
+ * `where`: method and pattern of the route, never the address itself, which can hold a secret.
  */
 export const errorAnswer = (logger: Logger, error: unknown, where: string): Answer => {
   if (error instanceof Refused) return error.answer;
@@ -39,13 +38,11 @@ export const errorAnswer = (logger: Logger, error: unknown, where: string): Answ
   return problemAnswer(codeOf(error));
 };
 
-/** Returns the handler for `app.onError`. */
 export const onError =
   (logger: Logger) =>
   (error: unknown, context: Context): Response =>
     toResponse(errorAnswer(logger, error, `${context.req.method} ${context.req.routePath}`));
 
-/** Answers 404 for an address that no route has. */
 export const notFound = (): Response => toResponse(problemAnswer('not-found', { detail: 'no route has this address' }));
 
 /** Returns the handler for every other method of a path: 405 with what is allowed, or for OPTIONS that alone. `methods` includes HEAD. */

@@ -68,8 +68,8 @@ const checkPerson = async ({ store }: TokenPorts, { scopes, person }: TokenReque
 };
 
 /**
- * Makes a token; it is returned this once, only its hash is kept. Throws Refused (400) on a bad name, scope, agency, person or
- * source, without a person where notices can be entered with it, or with a source where nothing can be reported with it.
+ * Makes a token; it is returned this once, only its hash is kept. Throws Refused (400) on a bad field, without a person where notices can
+ * be entered with it, or with a source where nothing can be reported.
  */
 export const createToken = async (ports: TokenPorts, request: TokenRequest): Promise<TokenMade> => {
   const { name, scopes, agencies = [], person = null, source = null } = request;
@@ -88,7 +88,6 @@ export const createToken = async (ports: TokenPorts, request: TokenRequest): Pro
   return { id, token, scopes: fields.data.scopes };
 };
 
-/** The caller that a token authenticates. */
 export interface Caller {
   readonly id: string;
   readonly name: string;
@@ -121,8 +120,8 @@ const callerOf = (id: string, token: AccessToken | undefined): Caller | undefine
     : { id, name: token.name, scopes: token.scopes, agencies: token.agencies, person: token.person, source: token.source };
 
 /**
- * The caller of any token while nothing of the store can be read: it asks what everybody can see, and is answered "no" in so many words. A
- * client to which an error comes uses its own default.
+ * The caller of any token while nothing of the store can be read: it is answered "no" in so many words. A client to which an error comes
+ * uses its own default.
  */
 const ASKING: Omit<Caller, 'id'> = { name: 'not known', scopes: ['state:read'], agencies: [], person: null, source: null };
 
@@ -143,9 +142,9 @@ const challenge = (error?: string) => ({
 });
 
 /**
- * Returns a function that authenticates the caller, without a promise if its token is cached. It rejects with Refused: 401 without a token
- * or, without distinction, with one that is unknown, revoked or misspelt; 403 if it has none of the scopes. Tokens are looked up by their hash and
- * cached for a second. `nowMs`: a monotonic clock.
+ * Returns a function that authenticates the caller, without a promise if its token is cached, for a second at most. It rejects with
+ * Refused: 401 without a token or, without distinction, with one that is unknown, revoked or misspelt; 403 if it has none of the scopes.
+ * `nowMs`: a monotonic clock.
  */
 export const credentials = (ports: { readonly store: Store }, nowMs: () => number = () => performance.now()) => {
   const cache = new Map<string, { readonly caller: Caller | undefined; readonly until: number }>();

@@ -71,9 +71,9 @@ const immutable = (
 const WITHHOLDABLE = 'public, max-age=300';
 
 /**
- * Serves a tile or an entry bundle, which never changes, as a stream. A partial one that a full one has replaced is cut from that, and
- * is missing where the cut would be too long: a client then reads the full one (c2sp.org/tlog-tiles). Only one spelling of each path
- * exists, so no other file can be asked for.
+ * Serves a tile or an entry bundle as a stream. A partial one that a full one has replaced is cut from that, and is missing where the cut
+ * would be too long: a client then reads the full one (c2sp.org/tlog-tiles). Only one spelling of each path exists, so no other file can
+ * be asked for.
  */
 const tile =
   ({ ports: { blobs }, answerBytesMax }: LogDeps) =>
@@ -92,37 +92,20 @@ const tile =
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/** Rejects with 451 and an order if bytes are withheld at every place that has them. */
-const mustBeShown = async (ports: LogDeps['ports'], what: 'notice' | 'document', digest: string): Promise<void> => {
-  const order = await hidingBytes(ports, what, digest);
-  if (order === undefined) return;
-  const { at, authority, fileNumber } = order;
-  throw refused('withheld', { detail: `withheld since ${at}: ${authority}, file ${fileNumber}` });
-};
-
-/** Returns the raw bytes of a notice. They are a vendor's text: served as data, never as a page. */
-const notice =
-  ({ ports }: LogDeps) =>
+/** Returns the bytes of a notice or a document, which may be anything: served as data, never as a page. Rejects with 451 if they are withheld. */
+const withholdable =
+  ({ ports }: LogDeps, what: 'notice' | 'document') =>
   async (context: Context): Promise<Response> => {
     const sha256 = context.req.param('sha256') ?? '';
     const digest = `sha256:${sha256}`;
-    const found = SHA256.test(sha256) ? await ports.blobs.get(noticePath(digest)) : undefined;
-    if (found === undefined) return missing('no notice with this SHA-256 is in the log');
-    await mustBeShown(ports, 'notice', digest);
-    return immutable(found, found.length, WITHHOLDABLE);
-  };
-
-/** Returns the bytes of a document. They may be anything: served as data to be saved, never as a page. */
-const document =
-  ({ ports }: LogDeps) =>
-  async (context: Context): Promise<Response> => {
-    const sha256 = context.req.param('sha256') ?? '';
-    const digest = `sha256:${sha256}`;
-    const found = SHA256.test(sha256) ? await ports.blobs.open(documentPath(digest)) : undefined;
-    if (found === undefined) return missing('no document with this SHA-256 is in the log');
-    await mustBeShown(ports, 'document', digest);
+    const path = what === 'notice' ? noticePath(digest) : documentPath(digest);
+    const found = SHA256.test(sha256) ? await ports.blobs.open(path) : undefined;
+    if (found === undefined) return missing(`no ${what} with this SHA-256 is in the log`);
+    const order = await hidingBytes(ports, what, digest);
+    if (order !== undefined)
+      throw refused('withheld', { detail: `withheld since ${order.at}: ${order.authority}, file ${order.fileNumber}` });
     const answer = immutable(found.stream, found.bytes, WITHHOLDABLE);
-    answer.headers.set('content-disposition', 'attachment');
+    if (what === 'document') answer.headers.set('content-disposition', 'attachment');
     return answer;
   };
 
@@ -173,8 +156,8 @@ export const logApp = (deps: LogDeps): Hono => {
     '/log/checkpoint': checkpoint(deps),
     '/log/vkey': async () => bytes(vkey, TEXT, 'no-cache'),
     '/log/tile/{path+}': tile(deps),
-    '/log/notice/{sha256}': notice(deps),
-    '/log/document/{sha256}': document(deps),
+    '/log/notice/{sha256}': withholdable(deps, 'notice'),
+    '/log/document/{sha256}': withholdable(deps, 'document'),
     '/log/proof/{key}/{version}': receipt(deps),
     '/log/record/{key}': record(deps),
   };

@@ -1,8 +1,9 @@
 import type { Context, Hono } from 'hono';
+import type { WebAuthnChallenge } from '../../../domain/feature/decisionToSign.ts';
 import { challengeOf } from '../../../domain/kernel/assertion.ts';
 import { attests } from '../../../domain/roster/bodies.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
-import { enrolmentOf, relyingPartyOf } from '../../gate/passkeys.ts';
+import { enrolmentOf } from '../../gate/passkeys.ts';
 import { confirmationPasskeys, resetPasskeysOf } from '../../gate/rosters.ts';
 import { problemAnswer, refused, refusedBy } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
@@ -39,9 +40,7 @@ import {
 } from '../site/official/decide/together.ts';
 import { type HtmlPage, linkIn, pagesApp, render } from '../site/page.ts';
 import {
-  assertionOf,
   countTry,
-  issuedIn,
   type PasskeyDeps,
   type PasskeyHolder,
   passkeyPath,
@@ -75,9 +74,8 @@ export const passkeyApp = (deps: PasskeyDeps): Hono => {
 };
 
 /**
- * Carries out a decision that a passkey signed. Everything is read again and the message to sign is computed again; only a
- * signature under exactly that message, by a key the person has now, decides. A signature counts once: used again, it finds only
- * what it did.
+ * Carries out a decision that a passkey signed. Everything is read again; only a signature under exactly the message computed now, by a
+ * key the person has now, decides. A signature counts once.
  */
 export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
@@ -91,16 +89,10 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
   const request = await decisionRequestFor(deps, situation, sent.value);
   if (request === undefined) return seeReceipt(context);
   const { owned } = await passkeysFor(deps, situation);
-  const issued = issuedIn(deps, input);
-  const proven = await verifySignature(deps, oneOf(input, 'passkey'), {
-    owned,
-    relyingParty: relyingPartyOf(deps.ports.url),
-    purpose: purposeOf(link),
-    issued,
-    challenge: challengeFor(link, request, issued),
-  });
+  const challenge = (issued: WebAuthnChallenge) => challengeFor(link, request, issued);
+  const proven = await verifySignature(deps, input, { owned, purpose: purposeOf(link), challenge });
   const counts = proven !== undefined && (await proven.first());
-  const proof: DecisionProof = counts ? { assertion: assertionOf(proven, issued) } : { enrolled: true };
+  const proof: DecisionProof = counts ? { assertion: proven.assertion } : { enrolled: true };
   const result = proven === undefined ? undefined : await orderDecision(deps, situation, sent.value, proof);
   if (result?.ok === true) return seeReceipt(context);
   if (result !== undefined && result.rejection.code !== 'passkey-required' && result.rejection.code !== 'passkey-refused')
@@ -115,16 +107,10 @@ export const decideTogetherWithPasskey = async (deps: PasskeyDeps, context: Cont
   const sent = await readSent(deps, context, PASSKEY_FIELDS);
   if (sent instanceof Response) return sent;
   await countTry(deps, context, sent.link.holder);
-  const issued = issuedIn(deps, sent.input);
-  const proven = await verifySignature(deps, oneOf(sent.input, 'passkey'), {
-    owned: sent.owned,
-    relyingParty: relyingPartyOf(deps.ports.url),
-    purpose: togetherPurpose(sent.link),
-    issued,
-    challenge: togetherChallenge(sent, issued),
-  });
+  const challenge = (issued: WebAuthnChallenge) => togetherChallenge(sent, issued);
+  const proven = await verifySignature(deps, sent.input, { owned: sent.owned, purpose: togetherPurpose(sent.link), challenge });
   if (proven === undefined) return signTogetherAgain(deps, context, sent);
-  const proof: DecisionProof = (await proven.first()) ? { assertion: assertionOf(proven, issued) } : { enrolled: true };
+  const proof: DecisionProof = (await proven.first()) ? { assertion: proven.assertion } : { enrolled: true };
   return answerEach(deps, context, sent, await orderEach(deps, sent, proof));
 };
 
@@ -140,16 +126,9 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
     of: confirmableIn(input),
     reason: readMessage(input, 'reason', []),
   });
-  const issued = issuedIn(deps, input);
-  const asked = {
-    owned,
-    relyingParty: relyingPartyOf(ports.url),
-    purpose: confirming.purpose,
-    issued,
-    challenge: challengeOf(confirming.toSign(issued)),
-  };
-  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
-  if (proven !== undefined && (await proven.first())) return confirming.confirm(assertionOf(proven, issued));
+  const challenge = (issued: WebAuthnChallenge) => challengeOf(confirming.toSign(issued));
+  const proven = await verifySignature(deps, input, { owned, purpose: confirming.purpose, challenge });
+  if (proven !== undefined && (await proven.first())) return confirming.confirm(proven.assertion);
   if (!wantsPage(context))
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
   return askForConfirmationPasskey(deps, context, link, confirming, owned, true);
@@ -216,7 +195,6 @@ ${unsure === undefined ? empty : html`<p class="fault" id="${sure}-fault">${faul
   return shown(context, official, html`${lead}${content}`, form.faults.length === 0 ? 200 : 422);
 };
 
-/** Renders the clerk's page for resets. Proposes nothing. */
 export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const official = asClerk(await readPasskeyHolder(deps, context));
   return chooseForm(context, official, await people(deps, official), { input: new Map(), faults: [], prefix: 'f' });

@@ -33,7 +33,7 @@ import { type Input, oneOf, PASSKEY_FIELDS, readFields } from '../site/forms.ts'
 import { anyLinkOf, linkPath, type Person, readPerson } from '../site/links.ts';
 import type { Locale } from '../site/locale.ts';
 import { localeFor, seeOther } from '../site/page.ts';
-import { readAnswer, type Signed, verifyAnswer } from './webauthn.ts';
+import { readAnswer, verifyAnswer } from './webauthn.ts';
 
 /** The ports of the passkey pages: those of the pages behind links, and mail, since a person is informed of every key added or removed. */
 export interface PasskeyDeps extends LinkDeps {
@@ -100,8 +100,8 @@ export const passkeyPath = (context: Context): string => `${linkPath(context)}/p
 export const seePasskeys = (context: Context): Response => seeOther(context, passkeyPath(context));
 
 /**
- * Mails a person that a passkey is being added or removed, before it happens. If no mail can be sent, rejects with 503 and
- * nothing changes. Sending the same news again is the same mail.
+ * Mails a person that a passkey is being added or removed, before it happens. Rejects with 503 if no mail can be sent: then nothing
+ * changes.
  */
 export const mailPasskeyChange = async (
   { ports, keys, mailer, logger }: PasskeyDeps,
@@ -136,8 +136,8 @@ export const isCurrent = ({ ports, keys }: PasskeyDeps, purpose: Purpose, issued
   isIssued(keys.linkKey, purpose, issued) && ports.clock() <= issued.expiresAt;
 
 /**
- * Rejects with 429 after too many tries by one link. Tries are counted per link, so that an old link forwarded as a receipt
- * cannot use up those of the person who has to decide.
+ * Rejects with 429 after too many tries by one link, so that an old one forwarded as a receipt cannot use up those of the person who has
+ * to decide.
  */
 export const countTry = async ({ ports }: PasskeyDeps, context: Context, holder: string): Promise<void> => {
   const link = hash('sha256', context.req.param('token') ?? '');
@@ -145,47 +145,43 @@ export const countTry = async ({ ports }: PasskeyDeps, context: Context, holder:
     throw refused('too-many-tries', { detail: 'too many tries with passkeys; wait ten minutes' });
 };
 
+/** `challenge`: what must be signed, made of what was issued. */
 interface ExpectedSignature {
   readonly owned: readonly Passkey[];
-  readonly relyingParty: RelyingParty | undefined;
   readonly purpose: Purpose;
-  readonly issued: WebAuthnChallenge;
-  readonly challenge: string;
+  readonly challenge: (issued: WebAuthnChallenge) => string;
 }
 
+/** A verified signature. `first` marks its challenge as used; it resolves to false if it was used before. */
 export interface VerifiedAssertion {
-  readonly signed: Signed;
-  readonly passkey: Passkey;
-  /** Marks the challenge as used. Resolves to false if it was used before. */
+  readonly assertion: Assertion;
   readonly first: () => Promise<boolean>;
 }
 
-/** Returns the assertion for the event: the signature, and the parts of its challenge that the event has nowhere else. */
-export const assertionOf = ({ signed, passkey }: VerifiedAssertion, { gate, nonce, expiresAt }: WebAuthnChallenge): Assertion => {
-  const { algorithm, publicKey, enrolled } = passkey;
-  return { ...signed, algorithm, publicKey, enrolled, gate, nonce, expiresAt };
-};
-
-/** Verifies a signature; undefined if none of `owned` made it, it signs something else, or the challenge is not current. */
+/** Verifies the signature in a form; undefined if none of `owned` made it, it signs something else, or its challenge is not current. */
 export const verifySignature = async (
   deps: PasskeyDeps,
-  text: string,
-  asked: ExpectedSignature,
+  input: Input,
+  { owned, purpose, challenge }: ExpectedSignature,
 ): Promise<VerifiedAssertion | undefined> => {
-  const { owned, relyingParty, purpose, issued, challenge } = asked;
-  const { sideStore, clock } = deps.ports;
-  const signed = readAnswer(text);
+  const { sideStore, clock, url } = deps.ports;
+  const issued = issuedIn(deps, input);
+  const relyingParty = relyingPartyOf(url);
+  const signed = readAnswer(oneOf(input, 'passkey'));
   const passkey = owned.find(({ credential }) => credential === signed?.credential);
   if (signed === undefined || passkey === undefined || relyingParty === undefined || !isCurrent(deps, purpose, issued))
     return undefined;
   const before = await useOf(sideStore, passkey.credential);
-  const verified = await verifyAnswer(signed, challenge, relyingParty, { ...passkey, counter: before?.counter ?? 0 });
+  const verified = await verifyAnswer(signed, challenge(issued), relyingParty, { ...passkey, counter: before?.counter ?? 0 });
   if (verified === undefined) return undefined;
-  const first = async (): Promise<boolean> => {
-    const at = clock();
-    if (!(await spend(sideStore, issued.nonce, at))) return false;
-    await noteUse(sideStore, passkey.credential, { counter: verified.counter, at });
-    return true;
+  const { algorithm, publicKey, enrolled } = passkey;
+  return {
+    assertion: { ...signed, algorithm, publicKey, enrolled, ...issued },
+    first: async () => {
+      const at = clock();
+      if (!(await spend(sideStore, issued.nonce, at))) return false;
+      await noteUse(sideStore, passkey.credential, { counter: verified.counter, at });
+      return true;
+    },
   };
-  return { signed, passkey, first };
 };

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import { PASSKEYS_MAX, passkeyToSign } from '../../../domain/access/decide.ts';
+import type { WebAuthnChallenge } from '../../../domain/feature/decisionToSign.ts';
 import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
 import { attests } from '../../../domain/roster/bodies.ts';
 import {
@@ -22,7 +23,6 @@ import { linkPath } from '../site/links.ts';
 import { holderName } from '../site/locale.ts';
 import { linkIn, render } from '../site/page.ts';
 import {
-  assertionOf,
   countTry,
   isCurrent,
   issuedIn,
@@ -38,20 +38,28 @@ import {
 } from './holder.ts';
 import { COSE_ALGORITHMS, readRegistration } from './webauthn.ts';
 
-export const toEnrol = ({ owner }: PasskeyHolder, leave: Leave): Purpose => ['enrol', leave, owner.holder, owner.generation];
-export const toProve = ({ owner }: PasskeyHolder, leave: Leave, made: string): Purpose => [
+const toEnrol = ({ owner }: PasskeyHolder, leave: Leave): Purpose => ['enrol', leave, owner.holder, owner.generation];
+const toProve = ({ owner }: PasskeyHolder, leave: Leave, made: string): Purpose => [
   'prove',
   leave,
   owner.holder,
   owner.generation,
   hash('sha256', made),
 ];
-export const toPermit = ({ owner }: PasskeyHolder, made: string): Purpose => [
+const toPermit = ({ owner }: PasskeyHolder, made: string): Purpose => [
   'permit',
   owner.holder,
   owner.generation,
   hash('sha256', made),
 ];
+const toRemove = ({ owner }: PasskeyHolder, credential: string): Purpose => [
+  'remove',
+  owner.holder,
+  owner.generation,
+  credential,
+];
+
+const nonceOf = ({ nonce }: WebAuthnChallenge): string => nonce;
 
 /** Returns the user handle for authenticators, which keep it: a hash that reveals nothing about the person. */
 const userHandle = ({ ports }: PasskeyDeps, { owner }: PasskeyHolder): string =>
@@ -107,7 +115,6 @@ const keyRow = (
 <li><b>${name}</b><br><small>${say(passkeys.since, { when: dateTime(key.enrolled.at) })} ${passkeys.by[key.enrolled.by]}. ${used}. <code>${key.credential.slice(0, 12)}…</code></small> ${remove}</li>`;
 };
 
-/** Renders the form by which the person can add a passkey, or why they cannot. */
 const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Html => {
   const { locale, leave, owned, relyingParty, person } = official;
   const { passkeys } = locale.words;
@@ -152,22 +159,12 @@ ${list}${onwards}${adding(deps, context, official)}
 };
 
 /** Answers that nothing was changed, without the reason: an attacker learns nothing from it. */
-export const notDone = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Promise<Response> =>
+const notDone = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Promise<Response> =>
   wantsPage(context)
     ? listPage(deps, context, official, official.locale.words.passkeys.refused)
     : toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
 
-const toRemove = ({ owner }: PasskeyHolder, credential: string): Purpose => [
-  'remove',
-  owner.holder,
-  owner.generation,
-  credential,
-];
-
-/**
- * Renders the page that asks for a passkey to remove the `n`th one. Removes nothing. The last passkey can be replaced or reset,
- * but not removed.
- */
+/** Renders the page that asks for a passkey to remove the `n`th one. The last can be replaced or reset, but not removed. */
 export const removalPage = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder, n: string): Promise<Response> => {
   const { locale, owned, relyingParty, person } = official;
   const key = owned[Number(n) - 1];
@@ -191,16 +188,21 @@ export const removalPage = async (deps: PasskeyDeps, context: Context, official:
   return render(context, locale, { title: passkeys.removeHeading, body, scripted: true });
 };
 
+/** What a form sends, and the person behind the link. Each counts as a try. */
+const readTry = async (deps: PasskeyDeps, context: Context, fields: readonly string[]) => {
+  const input = await readPasskeyForm(deps, context, fields);
+  const official = await readPasskeyHolder(deps, context);
+  await countTry(deps, context, official.owner.holder);
+  return { input, official };
+};
+
 /** Removes a passkey by the signature of one of the person's own. The mail about it is sent first. */
 export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
-  const input = await readPasskeyForm(deps, context, ['credential']);
-  const official = await readPasskeyHolder(deps, context);
-  const { owned, owner, relyingParty, person } = official;
-  await countTry(deps, context, owner.holder);
+  const { input, official } = await readTry(deps, context, ['credential']);
+  const { owned, owner, person } = official;
   const credential = oneOf(input, 'credential');
-  const issued = issuedIn(deps, input);
-  const asked = { owned, relyingParty, purpose: toRemove(official, credential), issued, challenge: issued.nonce };
-  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
+  const asked = { owned, purpose: toRemove(official, credential), challenge: nonceOf };
+  const proven = await verifySignature(deps, input, asked);
   const known = owned.some((key) => key.credential === credential);
   if (proven === undefined || !known || owned.length < 2 || !person.holds || !(await proven.first()))
     return notDone(deps, context, official);
@@ -213,61 +215,69 @@ export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<R
 const Made = Passkey.omit({ enrolled: true });
 const LEAVES = ['link', 'passkey', 'reset'] as const;
 
-const leaveIn = (text: string): Leave | undefined => LEAVES.find((leave) => leave === text);
-
-const mayStill = ({ leave, owned }: PasskeyHolder, by: Leave): boolean => leave === by && owned.length < PASSKEYS_MAX;
-
-/** Reads the key a browser made and asks it to sign once. Until it has signed, it does not belong to the person. */
-export const postEnrol = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
-  const input = await readPasskeyForm(deps, context, ['leave']);
-  const official = await readPasskeyHolder(deps, context);
-  const { relyingParty, owner, locale, person } = official;
-  await countTry(deps, context, owner.holder);
-  const issued = issuedIn(deps, input);
-  const leave = leaveIn(oneOf(input, 'leave'));
-  if (
-    relyingParty === undefined ||
-    leave === undefined ||
-    !mayStill(official, leave) ||
-    !isCurrent(deps, toEnrol(official, leave), issued)
-  )
-    return notDone(deps, context, official);
-  const made = await readRegistration(oneOf(input, 'passkey'), issued.nonce, relyingParty);
-  if (made === undefined) return notDone(deps, context, official);
-  const text = JSON.stringify(made);
-  const next = issueChallenge(deps.keys.linkKey, deps.ports.url, toProve(official, leave, text), person.now);
-  const { passkeys } = locale.words;
-  const form = passkeyForm(locale, {
-    action: `${passkeyPath(context)}/prove${linkIn(context, '')}`,
-    kind: 'get',
-    options: getOptions(next.nonce, relyingParty, [{ ...made, enrolled: { at: person.now, by: leave } }]),
-    issued: next,
-    button: passkeys.proveButton,
-    fields: html`${hidden('leave', leave)}${hidden('made', text)}`,
-  });
-  const body = html`<h1>${passkeys.prove}</h1><p class="lead">${passkeys.proveLead}</p>${form}`;
-  return render(context, locale, { title: passkeys.prove, body, scripted: true });
-};
-
-const madeIn = (text: string): z.infer<typeof Made> | undefined => {
-  try {
-    return Made.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-};
-
+/** A passkey that a browser made, as the form has it, and by what leave; not the person's until it is added. */
 interface Attempt {
   readonly leave: Leave;
   readonly text: string;
   readonly passkey: Passkey;
 }
 
+const leaveIn = (input: Input, { leave, owned }: PasskeyHolder): Leave | undefined =>
+  owned.length < PASSKEYS_MAX && leave === oneOf(input, 'leave') ? LEAVES.find((each) => each === leave) : undefined;
+
+const attempted = ({ person }: PasskeyHolder, leave: Leave, made: z.infer<typeof Made>, text: string): Attempt => ({
+  leave,
+  text,
+  passkey: { ...made, enrolled: { at: person.now, by: leave } },
+});
+
 const readAttempt = (input: Input, official: PasskeyHolder): Attempt | undefined => {
-  const [leave, text] = [leaveIn(oneOf(input, 'leave')), oneOf(input, 'made')];
-  const made = madeIn(text);
-  if (leave === undefined || made === undefined || !mayStill(official, leave)) return undefined;
-  return { leave, text, passkey: { ...made, enrolled: { at: official.person.now, by: leave } } };
+  const [leave, text] = [leaveIn(input, official), oneOf(input, 'made')];
+  if (leave === undefined) return undefined;
+  try {
+    return attempted(official, leave, Made.parse(JSON.parse(text)), text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Renders the page that asks the key just made to sign (`prove`), or one that the person had before (`permit`). */
+const signPage = async (
+  deps: PasskeyDeps,
+  context: Context,
+  official: PasskeyHolder,
+  step: 'prove' | 'permit',
+  { leave, text, passkey }: Attempt,
+): Promise<Response> => {
+  const { locale, person, owner, owned, relyingParty } = official;
+  if (relyingParty === undefined) return notDone(deps, context, official);
+  const { passkeys } = locale.words;
+  const purpose = step === 'prove' ? toProve(official, leave, text) : toPermit(official, text);
+  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, purpose, person.now);
+  const challenge = step === 'prove' ? issued.nonce : challengeOf(passkeyToSign({ ...owner, ...passkey }, issued));
+  const form = passkeyForm(locale, {
+    action: `${passkeyPath(context)}/${step}${linkIn(context, '')}`,
+    kind: 'get',
+    options: getOptions(challenge, relyingParty, step === 'prove' ? [passkey] : owned),
+    issued,
+    button: passkeys[`${step}Button`],
+    fields: html`${hidden('leave', leave)}${hidden('made', text)}`,
+  });
+  const body = html`<h1>${passkeys[step]}</h1><p class="lead">${passkeys[`${step}Lead`]}</p>${form}`;
+  return render(context, locale, { title: passkeys[step], body, scripted: true });
+};
+
+/** Reads the key a browser made and asks it to sign once. Until it has signed, it does not belong to the person. */
+export const postEnrol = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const { input, official } = await readTry(deps, context, ['leave']);
+  const { relyingParty } = official;
+  const issued = issuedIn(deps, input);
+  const leave = leaveIn(input, official);
+  if (relyingParty === undefined || leave === undefined || !isCurrent(deps, toEnrol(official, leave), issued))
+    return notDone(deps, context, official);
+  const made = await readRegistration(oneOf(input, 'passkey'), issued.nonce, relyingParty);
+  if (made === undefined) return notDone(deps, context, official);
+  return signPage(deps, context, official, 'prove', attempted(official, leave, made, JSON.stringify(made)));
 };
 
 const add = async (deps: PasskeyDeps, { owner }: PasskeyHolder, passkey: Passkey, assertion?: Assertion): Promise<boolean> => {
@@ -276,64 +286,33 @@ const add = async (deps: PasskeyDeps, { owner }: PasskeyHolder, passkey: Passkey
   return true;
 };
 
-const permitPage = async (
-  deps: PasskeyDeps,
-  context: Context,
-  official: PasskeyHolder,
-  relyingParty: RelyingParty,
-  { leave, text, passkey }: Attempt,
-): Promise<Response> => {
-  const { owned, owner, locale, person } = official;
-  const { passkeys } = locale.words;
-  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, toPermit(official, text), person.now);
-  const challenge = challengeOf(passkeyToSign({ ...owner, ...passkey }, issued));
-  const form = passkeyForm(locale, {
-    action: `${passkeyPath(context)}/permit${linkIn(context, '')}`,
-    kind: 'get',
-    options: getOptions(challenge, relyingParty, owned),
-    issued,
-    button: passkeys.permitButton,
-    fields: html`${hidden('leave', leave)}${hidden('made', text)}`,
-  });
-  const body = html`<h1>${passkeys.permit}</h1><p class="lead">${passkeys.permitLead}</p>${form}`;
-  return render(context, locale, { title: passkeys.permit, body, scripted: true });
-};
-
 /** Takes the signature of the key that was just made. A first key is added; another still needs one that the person had before. */
 export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
-  const input = await readPasskeyForm(deps, context, ['leave', 'made']);
-  const official = await readPasskeyHolder(deps, context);
-  const { relyingParty, owner } = official;
-  await countTry(deps, context, owner.holder);
+  const { input, official } = await readTry(deps, context, ['leave', 'made']);
   const attempt = readAttempt(input, official);
-  if (attempt === undefined || relyingParty === undefined) return notDone(deps, context, official);
+  if (attempt === undefined) return notDone(deps, context, official);
   const { leave, text, passkey } = attempt;
-  const issued = issuedIn(deps, input);
-  const asked = { owned: [passkey], relyingParty, purpose: toProve(official, leave, text), issued, challenge: issued.nonce };
-  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
+  const asked = { owned: [passkey], purpose: toProve(official, leave, text), challenge: nonceOf };
+  const proven = await verifySignature(deps, input, asked);
   if (proven === undefined) return notDone(deps, context, official);
-  if (leave === 'passkey') return permitPage(deps, context, official, relyingParty, attempt);
-  await mailPasskeyChange(deps, owner.holder, 'added', passkey.credential);
+  if (leave === 'passkey') return signPage(deps, context, official, 'permit', attempt);
+  await mailPasskeyChange(deps, official.owner.holder, 'added', passkey.credential);
   if (!(await add(deps, official, passkey))) return notDone(deps, context, official);
   await proven.first();
   return seePasskeys(context);
 };
 
 export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
-  const input = await readPasskeyForm(deps, context, ['leave', 'made']);
-  const official = await readPasskeyHolder(deps, context);
-  const { owned, relyingParty, owner } = official;
-  await countTry(deps, context, owner.holder);
+  const { input, official } = await readTry(deps, context, ['leave', 'made']);
+  const { owned, owner } = official;
   const attempt = readAttempt(input, official);
   if (attempt?.leave !== 'passkey') return notDone(deps, context, official);
   const { text, passkey } = attempt;
-  const issued = issuedIn(deps, input);
-  const challenge = challengeOf(passkeyToSign({ ...owner, ...passkey }, issued));
-  const asked = { owned, relyingParty, purpose: toPermit(official, text), issued, challenge };
-  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
+  const challenge = (issued: WebAuthnChallenge) => challengeOf(passkeyToSign({ ...owner, ...passkey }, issued));
+  const proven = await verifySignature(deps, input, { owned, purpose: toPermit(official, text), challenge });
   if (proven === undefined) return notDone(deps, context, official);
   await mailPasskeyChange(deps, owner.holder, 'added', passkey.credential);
   // Spent before the key is added: the same signature must not let in again a key that was removed meanwhile.
-  const added = (await proven.first()) && (await add(deps, official, passkey, assertionOf(proven, issued)));
+  const added = (await proven.first()) && (await add(deps, official, passkey, proven.assertion));
   return added ? seePasskeys(context) : notDone(deps, context, official);
 };

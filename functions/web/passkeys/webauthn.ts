@@ -29,7 +29,6 @@ const Authentication = object(() => ({
   response: z.object({ clientDataJSON, authenticatorData, signature, userHandle: z.string().max(200).nullish() }),
 }));
 
-/** The accepted algorithms, by their COSE numbers. */
 export const COSE_ALGORITHMS = [-8, -7, -257] as const;
 const NAMES: Readonly<Record<number, Passkey['algorithm']>> = { [-8]: 'EdDSA', [-7]: 'ES256', [-257]: 'RS256' };
 
@@ -96,7 +95,7 @@ export const readRegistration = async (
   }
 };
 
-export type Signed = Pick<Assertion, 'credential' | 'authenticatorData' | 'clientDataJSON' | 'signature'>;
+type Signed = Pick<Assertion, 'credential' | 'authenticatorData' | 'clientDataJSON' | 'signature'>;
 
 /** Parses a signature; undefined if it is malformed. */
 export const readAnswer = (text: string): Signed | undefined => {
@@ -107,8 +106,8 @@ export const readAnswer = (text: string): Signed | undefined => {
 };
 
 /**
- * Verifies that a passkey signed this challenge for this gate with its user verified, and returns its new counter; undefined if
- * not. `counter`: the value after the last use; one that does not increase means the key was copied (WebAuthn, section 6.1.1).
+ * Verifies that a passkey signed this challenge for this gate with its user verified, and returns its new counter. `counter`: the value
+ * after the last use; one that does not increase means the key was copied (WebAuthn, section 6.1.1).
  */
 export const verifyAnswer = async (
   { credential, ...response }: Signed,

@@ -4,7 +4,6 @@ import { DOCUMENT_OPERATIONS, RECORD_OPERATIONS, REDACTION_OPERATIONS } from './
 import { RULE_OPERATIONS } from './api/rules.ts';
 import type { ApiTable } from './route.ts';
 
-/** Every operation of the API. */
 export const API_OPERATIONS = {
   ...VENDOR_OPERATIONS,
   ...IT_OPERATIONS,

@@ -1,6 +1,5 @@
 import type { PageTable } from './route.ts';
 
-/** Pages and files for officials and for the public. */
 export const SITE_PAGES = {
   '/': { GET: 'the register: every feature and whether it is on' },
   '/numbers': { GET: 'the register in figures' },
@@ -45,7 +44,6 @@ export const SITE_PAGES = {
   '/dev/outbox.json': { GET: 'the same for programs' },
 } as const satisfies PageTable;
 
-/** Pages that read what authenticators send, behind officials' links. */
 export const PASSKEY_PAGES = {
   '/d/{token}/passkey': { GET: 'an official’s passkeys' },
   '/d/{token}/passkey/decide': { POST: 'decides with a passkey' },
@@ -58,7 +56,6 @@ export const PASSKEY_PAGES = {
   '/d/{token}/passkey/reset': { GET: 'asks the clerk to confirm a reset', POST: 'ends every passkey of an official' },
 } as const satisfies PageTable;
 
-/** The developers' pages, and the description of the API they are made of. */
 export const DOCS_PAGES = {
   '/docs': { GET: 'how to ask, to send and to report' },
   '/docs/{page}': { GET: 'the reference, by reader' },
@@ -69,7 +66,6 @@ export const DOCS_PAGES = {
 /** The path under which the gate serves the log. */
 export const LOG_PREFIX = '/log';
 
-/** The public log, c2sp.org/tlog-tiles. */
 export const LOG_FILES = {
   '/log/checkpoint': { GET: 'the newest signed checkpoint' },
   '/log/vkey': { GET: 'the verifier key' },

@@ -12,7 +12,6 @@ export type Tag = (typeof TAGS)[number];
 
 /** One operation of the API: who may call it, what is sent, what is answered. */
 export interface ApiOperation {
-  /** Names the operation in the description of the API and in clients generated from it. */
   readonly id: string;
   readonly tag: Tag;
   readonly summary: string;
@@ -38,7 +37,6 @@ export interface ApiOperation {
   readonly problems?: readonly number[];
 }
 
-/** A page or file: its methods, each with a short description. */
 export type PageMethods = Readonly<Partial<Record<'GET' | 'POST', string>>>;
 
 /** Paths are written as in OpenAPI: `{name}` stands for one segment, `{name+}` for all that follows. */

@@ -9,8 +9,8 @@ export type App = (typeof APPS)[number];
 export type RouteTable = Readonly<Record<App, ApiTable | PageTable>>;
 
 /**
- * Every address of the gate. Each app serves from this one table; the 405 answers, the description of the API, the developers' pages and
- * the deployed routes are derived from it. To add a route, add it here and, as the types then demand, in the app's handlers.
+ * Every address of the gate: the apps, the 405 answers, the description of the API, the developers' pages and the deployed routes are
+ * derived from it.
  */
 export const ROUTES = {
   api: API_OPERATIONS,
@@ -35,8 +35,8 @@ const isSigned = (methods: ApiTable[string] | PageTable[string]): boolean =>
   Object.values(methods).some((operation) => typeof operation !== 'string' && operation.auth === 'signature');
 
 /**
- * Returns the areas under strict limits: there a path holds a secret, which could be guessed, or a request costs the check of a signature.
- * A person or a vendor asks there some ten times a day.
+ * Returns the areas under strict limits: there a path holds a secret, which could be guessed, or a request costs the check of a
+ * signature.
  */
 export const strictAreasOf = (routes: RouteTable = ROUTES): readonly string[] => {
   const paths = APPS.flatMap((app) => Object.entries(routes[app]));
@@ -47,7 +47,6 @@ export const strictAreasOf = (routes: RouteTable = ROUTES): readonly string[] =>
   return [...new Set(areas)].sort();
 };
 
-/** One pattern of paths with the app it leads to. */
 export interface Lead {
   readonly app: App;
   /** The path in the syntax of an HTTP API of AWS: `{name}` is one segment, `{proxy+}` all that follows. */
@@ -56,8 +55,8 @@ export interface Lead {
 }
 
 /**
- * Returns the patterns that lead every address to its app: whole areas, single routes outside their app's areas, and the strict areas,
- * since a limit is set for a pattern.
+ * Returns the patterns that lead every address to its app: whole areas, single routes outside them, and the strict areas, since a limit
+ * is set for a pattern.
  */
 export const leadsOf = (routes: RouteTable = ROUTES): readonly Lead[] => {
   const strict = strictAreasOf(routes);
@@ -88,5 +87,4 @@ const patternOf = (path: string): RegExp => {
 
 const LEADS = leadsOf().map(({ app, path }) => ({ app, pattern: patternOf(path) }));
 
-/** Returns the app that answers a path. */
 export const appOf = (path: string): App => LEADS.find(({ pattern }) => pattern.test(path))?.app ?? 'site';

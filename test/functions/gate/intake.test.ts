@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Notice } from '../../../domain/feature/notice.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { type Delivery, intake } from '../../../functions/gate/intake.ts';
@@ -6,6 +7,7 @@ import type { GatePorts } from '../../../functions/gate/ports.ts';
 import { readVendor } from '../../../functions/gate/vendors.ts';
 import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { oneByOne, type Store } from '../../../functions/platform/store/port.ts';
+import { StreamQueue } from '../../../functions/platform/store/submit.ts';
 import { signedByVendor } from '../../support/fixtures/vendor.ts';
 import { atOnce, NOON, openGate, URL_OF_GATE } from '../openGate.ts';
 
@@ -133,6 +135,29 @@ describe('the same delivery again', () => {
     expect(await sent('msg-4')).toMatchObject({ change: 'acme.lpr/3', status: 'pending', requirements: [{ id: 'council' }, {}] });
   });
 
+  test.each([
+    ['the same delivery', 'msg-1', { change: 'acme.lpr/1', revision: 1 }, [1, 1]],
+    ['another notice of the feature', 'msg-2', { change: 'acme.lpr/2', revision: 1 }, [1, 2]],
+  ])('while another process takes %s, is answered by what stands in the store', async (_, deliveryId, received, versions) => {
+    let meanwhile = async (): Promise<unknown> => undefined;
+    const storeOf = (store: Store): Store => ({
+      ...store,
+      appendInOrder: async (records) => {
+        const act = meanwhile;
+        meanwhile = async () => undefined;
+        await act();
+        return store.appendInOrder(records);
+      },
+    });
+    const { ports, store } = await openGate({ storeOf });
+    const other = { ...ports, queue: new StreamQueue() };
+    const body = deliveryId === 'msg-1' ? text() : text({ title: 'Other' });
+    meanwhile = async () => intake(other, await deliver(ports, body, deliveryId));
+    expect(await intake(ports, await deliver(ports))).toMatchObject({ ok: true, received });
+    expect([await versionOf(store, RECEIPT), await versionOf(store, STREAM)]).toEqual(versions);
+    expect(await intake(ports, await deliver(ports))).toMatchObject({ ok: true, received });
+  });
+
   test('completes what a crash between receipt and notice left undone', async () => {
     let down = true;
     const storeOf = (store: Store): Store => {
@@ -149,4 +174,56 @@ describe('the same delivery again', () => {
     expect(await intake(ports, await deliver(ports))).toMatchObject({ ok: true, received: { change: 'acme.lpr/1' } });
     expect([await versionOf(store, RECEIPT), await versionOf(store, STREAM)]).toEqual([1, 1]);
   });
+});
+
+const NOTICES = 32;
+
+/** Counts the transactions of all files from here on; `fail`: the next COMMIT fails as a full disk does. */
+const transactions = () => {
+  const counted = { commits: 0, fail: false };
+  const { exec } = DatabaseSync.prototype;
+  vi.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (this: DatabaseSync, sql) {
+    if (sql === 'COMMIT') counted.commits += 1;
+    if (sql !== 'COMMIT' || !counted.fail) return exec.call(this, sql);
+    counted.fail = false;
+    throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
+  });
+  return counted;
+};
+afterEach(() => vi.restoreAllMocks());
+
+const keys = Array.from({ length: NOTICES }, (_, n) => `acme.f${n}`);
+
+test('notices that arrive in one turn share one transaction; one that is refused leaves the others', async () => {
+  const { notice } = await openGate();
+  await notice({ feature: 'acme.first' }, 'first');
+  const counted = transactions();
+  const other = notice({ feature: 'acme.first' }, 'first');
+  const [refused, ...taken] = await Promise.allSettled([other, ...keys.map((feature) => notice({ feature }))]);
+  expect(counted.commits).toBe(1);
+  expect(refused).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('other-body') } });
+  expect(taken.map((each) => each.status === 'fulfilled' && each.value.change)).toEqual(keys.map((key) => `${key}/1`));
+});
+
+test('notices for one feature at the same time are decided one after the other, each on what the one before wrote', async () => {
+  const { notice, store } = await openGate();
+  const counted = transactions();
+  const taken = await Promise.all(Array.from({ length: 8 }, () => notice({ feature: 'acme.same' })));
+  expect(taken.map(({ change }) => change)).toEqual(Array.from({ length: 8 }, (_, n) => `acme.same/${n + 1}`));
+  expect((await store.head('feature/acme.same'))?.version).toBe(8);
+  expect(counted.commits).toBe(8);
+});
+
+test('when the transaction fails none of its notices is acknowledged or there, and each can be sent again', async () => {
+  const { notice, store } = await openGate();
+  const counted = transactions();
+  counted.fail = true;
+  const sent = () => Promise.allSettled(keys.map((feature) => notice({ feature }, feature)));
+  expect((await sent()).map(({ status }) => status)).toEqual(keys.map(() => 'rejected'));
+  for (const key of keys) {
+    expect(await store.head(`feature/${key}`)).toBeUndefined();
+    expect(await store.head(`receipt/acme/${key}`)).toBeUndefined();
+  }
+  expect((await sent()).map(({ status }) => status)).toEqual(keys.map(() => 'fulfilled'));
+  expect(counted.commits).toBe(2);
 });

@@ -1,6 +1,74 @@
+import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { readVendor, vendorName } from '../../../functions/gate/vendors.ts';
-import { openGate } from '../openGate.ts';
+import {
+  addVendor,
+  listVendorForms,
+  makeVendorForm,
+  readVendor,
+  resolveVendorForm,
+  revokeVendorForms,
+  type VendorForm,
+  vendorName,
+} from '../../../functions/gate/vendors.ts';
+import { type Gate, NOON, openGate } from '../openGate.ts';
+
+const formOf = async (gate: Gate, vendor = 'acme', valid = 'P30D'): Promise<VendorForm & { readonly token: string }> =>
+  (await makeVendorForm(gate.ports, vendor, valid)) ?? expect.fail('no form was made');
+
+test('a form leads to its vendor until it expires, and its token is kept nowhere', async () => {
+  const gate = await openGate();
+  const { token, ...form } = await formOf(gate);
+  expect(form).toEqual({
+    id: hash('sha256', token).slice(0, 16),
+    vendor: 'acme',
+    createdAt: NOON,
+    expiresAt: '2026-04-01T12:00:00.000Z',
+    revokedAt: null,
+  });
+  expect(await resolveVendorForm(gate.ports, token)).toEqual(form);
+  gate.at('2026-04-01T11:59:59.999Z');
+  expect(await resolveVendorForm(gate.ports, token)).toBeDefined();
+  gate.at('2026-04-01T12:00:00.000Z');
+  expect(await resolveVendorForm(gate.ports, token)).toBeUndefined();
+  expect(await revokeVendorForms(gate.ports, 'acme')).toBe(0);
+  expect(JSON.stringify(await gate.sideStore.list('vendor-form'))).not.toContain(token);
+});
+
+test.each(['PT0S', 'P1Y1D', 'a month'])('no form is made that is valid for “%s”', async (valid) => {
+  const gate = await openGate();
+  expect(await makeVendorForm(gate.ports, 'acme', valid)).toBeUndefined();
+  expect(await gate.sideStore.list('vendor-form')).toEqual([]);
+});
+
+test('what is revoked leads nowhere, is still listed, and another vendor’s forms stay', async () => {
+  const gate = await openGate();
+  await addVendor(gate.ports, 'beta', 'Beta');
+  const [first, second, other] = [await formOf(gate), await formOf(gate), await formOf(gate, 'beta')];
+  expect(first.token).not.toBe(second.token);
+  gate.at('2026-03-03T12:00:00.000Z');
+  expect(await revokeVendorForms(gate.ports, 'acme')).toBe(2);
+  expect(await resolveVendorForm(gate.ports, first.token)).toBeUndefined();
+  expect(await resolveVendorForm(gate.ports, second.token)).toBeUndefined();
+  expect(await resolveVendorForm(gate.ports, other.token)).toMatchObject({ vendor: 'beta', revokedAt: null });
+  const revoked = await listVendorForms(gate.ports, 'acme');
+  expect(new Set(revoked.map(({ id }) => id))).toEqual(new Set([first.id, second.id]));
+  expect(new Set(revoked.map(({ revokedAt }) => revokedAt))).toEqual(new Set(['2026-03-03T12:00:00.000Z']));
+  expect(await listVendorForms(gate.ports, 'beta')).toHaveLength(1);
+});
+
+test.each(['', 'A'.repeat(43), '../roster'])('the token “%s” leads nowhere', async (token) => {
+  const gate = await openGate();
+  await formOf(gate);
+  expect(await resolveVendorForm(gate.ports, token)).toBeUndefined();
+});
+
+test('a form that is not listed could not be revoked, so it leads nowhere', async () => {
+  const gate = await openGate();
+  const { token } = await formOf(gate);
+  await gate.sideStore.remove('vendor-form', hash('sha256', token));
+  expect(await resolveVendorForm(gate.ports, token)).toBeUndefined();
+  expect(await listVendorForms(gate.ports, 'acme')).toEqual([]);
+});
 
 test('a key is its vendor’s by name: the city’s own by the name of the city, an unknown one by its id', async () => {
   const { ports } = await openGate();

@@ -9,7 +9,6 @@ import { JSON_HEADERS } from '../../http/respond.ts';
 import { FLAG_CORS } from './flag.ts';
 import { type Basis, type BasisPorts, look, stands } from './keptFlags.ts';
 
-/** The path of a stream; its capability follows. */
 export const STREAM_PATH = '/ofrep/v1/streams/';
 
 /** A capability is valid in the step in which it was made and in the next. */
@@ -23,7 +22,6 @@ const ALL_MAX = 5_000;
 const LOOK_EVERY_MS = 100;
 const CHECK_EVERY_MS = 1_000;
 
-/** Where the events of one stream go. */
 export interface StreamSink {
   readonly write: (text: string) => void;
   readonly end: () => void;
@@ -47,14 +45,12 @@ interface Stream {
   sentMs: number;
 }
 
-/** Why no stream is opened. */
 export type StreamRefusal = 'unknown' | 'too-many';
 
 /**
- * The event streams of OFREP (open-feature/protocol, ADR 8): each event says "ask again" and nothing else, so who listens learns no answer. A
- * stream is opened by a capability in its address, which is made of the token that asked and a step of time; it only listens, and ends
- * with its token. An event is sent when the stream begins, when a commit or an instant may have changed an answer, and every third of a lease,
- * since a client cannot see a comment.
+ * The event streams of OFREP (open-feature/protocol, ADR 8): each event says "ask again" and nothing else, so who listens learns no
+ * answer. A stream is opened by a capability in its address, made of the token that asked and a step of time, and ends with its token. An
+ * event is sent when the stream begins, when an answer may have changed, and every third of a lease, since a client cannot see a comment.
  */
 export class EventStreams {
   readonly #parts: StreamsParts;
@@ -79,7 +75,6 @@ export class EventStreams {
     return this.#streams.size;
   }
 
-  /** Returns the address at which the holder of a token can listen. */
   urlFor(token: string): string {
     const step = Math.floor(this.#wallMs() / STEP_MS);
     return `${this.#parts.url}${STREAM_PATH}${token}.${step}.${this.#mac(token, step)}`;
@@ -183,7 +178,6 @@ export class EventStreams {
     }
   }
 
-  /** Ends every stream. */
   close(): void {
     for (const { sink } of this.#streams) sink.end();
     clearInterval(this.#timer);
@@ -222,7 +216,6 @@ const open = async (streams: EventStreams, request: IncomingMessage, response: S
   response.once('close', close);
 };
 
-/** Returns a listener for node:http that serves event streams and passes on all other requests. */
 export const withStreams =
   (streams: EventStreams, otherwise: RequestListener): RequestListener =>
   (request, response) => {

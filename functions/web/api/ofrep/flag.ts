@@ -7,7 +7,6 @@ import type { TimedEvaluation } from '../../../gate/heads.ts';
 import { isJson } from '../../http/input.ts';
 import { type Answer, problemAnswer } from '../../http/problems.ts';
 
-/** How long a client may hold a "yes" in seconds, unless the city sets another time. */
 export const LEASE_SECONDS = 30;
 
 export const LeaseSeconds = z.coerce.number().int().min(3).max(3_600);
@@ -17,10 +16,8 @@ export const BULK_MAX_AGE = 'PT10S';
 
 const SECONDS = /^PT(?!$)(?:(\d{1,2})M)?(?:(\d{1,4})S)?$/;
 
-/** An ISO 8601 duration of minutes and seconds. */
 export const BulkMaxAge = z.string().regex(SECONDS, 'is not a duration such as PT10S');
 
-/** Returns a {@link BulkMaxAge} in seconds. */
 export const secondsIn = (duration: string): number => {
   const [, minutes = 0, seconds = 0] = SECONDS.exec(duration) ?? [];
   return Number(minutes) * 60 + Number(seconds);
@@ -54,8 +51,8 @@ const UNKNOWN: Evaluation = {
 };
 
 /**
- * Returns an evaluation in the form of OFREP 0.3. The value is always an explicit boolean: `FLAG_NOT_FOUND`, or a `DISABLED` without a value,
- * would make the client use its own default. Metadata is flat and of scalars; unknown facts are left out.
+ * Returns an evaluation in the form of OFREP 0.3. The value is always an explicit boolean: `FLAG_NOT_FOUND`, or a `DISABLED` without a
+ * value, would make the client use its own default.
  */
 export const flagJson = (key: string, evaluation: Evaluation, { asOf, checkpoint, leaseSeconds }: AnswerMoment) => ({
   key,
@@ -96,7 +93,6 @@ export const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Fl
 /** Returns the text of a {@link Flag} for a text that cannot be a key. */
 export const unknownFlag = (key: string): string => flagOf(key, { evaluation: UNKNOWN, window: ALWAYS }).text;
 
-/** Returns what completes the text of a {@link Flag}. */
 export const momentText = ({ asOf, checkpoint, leaseSeconds }: AnswerMoment): string =>
   `,"asOf":${JSON.stringify(asOf)}${checkpoint === undefined ? '' : `,"checkpoint":${JSON.stringify(checkpoint)}`},"leaseSeconds":${leaseSeconds}}}`;
 
@@ -133,10 +129,7 @@ const checkText = (context: JsonObject, name: 'agency' | 'version'): ReadContext
     : { ok: true, context };
 };
 
-/**
- * Reads the context of a request. Without a body, or without a context in it, the context is empty. Attributes other than `agency` and
- * `version` are ignored.
- */
+/** Reads the context of a request, empty without one. Attributes other than `agency` and `version` are ignored. */
 export const readContext = (contentType: string | null, body: Uint8Array): ReadContext => {
   if (body.length === 0) return EMPTY;
   if (!isJson(contentType)) {
@@ -185,7 +178,6 @@ export const FLAG_CORS: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'cross-origin',
 };
 
-/** The answer to a browser's preflight request. */
 export const FLAG_PREFLIGHT: Readonly<Record<string, string>> = {
   ...FLAG_CORS,
   'access-control-allow-methods': 'POST',

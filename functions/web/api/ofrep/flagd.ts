@@ -4,8 +4,9 @@ import { inTurns } from '../../../platform/turns.ts';
 import type { BytesAnswer } from '../../http/respond.ts';
 import type { Caller } from '../../http/tokens.ts';
 import type { ApiDeps } from '../bind.ts';
-import { type BulkAnswerer, matches } from './bulk.ts';
+import { matches } from './bulk.ts';
 import type { Flag } from './flag.ts';
+import type { KeptFlags } from './keptFlags.ts';
 
 // Wire format: the flag definitions of flagd (flagd.dev/schema/v0/flags.json), whose rules are JsonLogic.
 
@@ -18,7 +19,6 @@ const agency = { var: 'agency' };
 const version = { var: 'version' };
 const timestamp = { var: '$flagd.timestamp' };
 
-/** Reports whether the context names no agency, or no version. */
 const isUnnamed = (attribute: Rule): Rule => ({ '==': [attribute, null] });
 
 /** For whom it is on, as `evaluate` has it. `own`: the agencies of the token, which stand for one that the context does not name. */
@@ -57,21 +57,21 @@ interface FlagdRequest {
 }
 
 /**
- * Returns what answers `GET /v1/flagd.json`: every key of the register, off as a plain `false`, what may be on by rules and with a lease. The lease
+ * Answers `GET /v1/flagd.json`: every key of the register, off as a plain `false`, what may be on by rules and with a lease. The lease
  * ends on steps of half its length and is part of the ETag, so a 304 leaves more than half of it.
  */
-export const flagdSource = ({ ports, leaseSeconds }: ApiDeps, answersTo: BulkAnswerer) => {
+export const flagdSource = ({ ports, leaseSeconds }: ApiDeps, { many }: KeptFlags) => {
   return async ({ caller: { agencies: own }, ifNoneMatch }: FlagdRequest): Promise<BytesAnswer> => {
     const now = ports.clock();
     const { keys, off } = await ports.register.bulk({ now, context: {} });
     // Evaluated for no agency, so what is on for some is among those that are off.
     const maybe = new Map([...off].filter(([, { variant }]) => !mayBeOn(variant)));
-    const { digest, byKey } = await answersTo({ id: 'flagd', keys, off: maybe, context: {} });
+    const { digest, flags } = await many({ id: 'flagd', keys, off: maybe, context: {} });
     const half = leaseSeconds / 2;
     const leaseEnd = Math.floor((Math.floor(Date.parse(now) / 1_000 / half) + 2) * half);
     const etag = `"${hash('sha256', JSON.stringify([digest, own, leaseEnd]))}"`;
     if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
-    const parts = await inTurns([...byKey], PER_TURN, async (part) =>
+    const parts = await inTurns([...flags], PER_TURN, async (part) =>
       part.map(([key, flag]) => `${JSON.stringify(key)}:${definitionOf(flag, own, leaseEnd)}`),
     );
     const body = `${OPEN}${parts.flat().join(',')}}}`;

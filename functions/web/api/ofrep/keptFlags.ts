@@ -1,11 +1,13 @@
-import { isWithin } from '../../../../domain/feature/due.ts';
-import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
+import { createHash } from 'node:crypto';
+import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/due.ts';
+import type { Evaluation, EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { latest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { REVOCATION_STREAM } from '../../../../domain/revocation/events.ts';
-import { evaluateForNow } from '../../../gate/heads.ts';
+import { evaluateForNow, KEYS_PER_TURN, type TimedEvaluation } from '../../../gate/heads.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
+import { inTurns } from '../../../platform/turns.ts';
 import type { Answer } from '../../http/problems.ts';
 import { errorAnswer } from '../../http/respond.ts';
 import type { Caller } from '../../http/tokens.ts';
@@ -17,128 +19,237 @@ export interface Basis {
   readonly moment: string;
   /** The clock then; what was believed of commits ahead of it is not known when it is set back. */
   readonly clock: string;
+  /** The newest instant committed, if the store knows it. */
+  readonly newest: string | undefined;
 }
 
 interface Looked {
   readonly basis: Basis;
-  readonly at: string;
   /** The streams of features with another head since the earlier basis; undefined if every answer must be evaluated again. */
   readonly changed: readonly string[] | undefined;
 }
 
 export type BasisPorts = Pick<GatePorts, 'store' | 'clock'>;
 
-const RESTS_ON = [featureStream(''), REVOCATION_STREAM];
+const FEATURES = featureStream('');
+const RESTS_ON = [FEATURES, REVOCATION_STREAM];
 
 /**
- * Finds out whether answers kept on an earlier basis may be given again: the one rule of what is kept. The store knows of every commit that was
- * acknowledged before the call, by whichever process, so no answer is older than a revocation that its asker may know of. Call it
- * before reading any head: what changes in between is then found the next time.
+ * Finds out whether answers kept on an earlier basis may be given again: the one rule of what is kept. The store knows of every commit
+ * that was acknowledged before the call, by whichever process. Call it before reading any head: what changes in between is then found the
+ * next time.
  */
 export const look = async (ports: BasisPorts, before: Basis | undefined): Promise<Looked> => {
   const { moment, streams } = await ports.store.changed(RESTS_ON, before?.moment);
   const clock = ports.clock();
-  const at = latest(clock, await ports.store.newestAt());
+  const newest = await ports.store.newestAt();
   const isKnown = before !== undefined && streams !== undefined && clock >= before.clock && !streams.includes(REVOCATION_STREAM);
-  return { basis: { moment, clock }, at, changed: isKnown ? streams : undefined };
+  return { basis: { moment, clock, newest }, changed: isKnown ? streams : undefined };
 };
 
-/**
- * Reports whether {@link look} would find nothing changed since that basis, where that is known without waiting, as it is while nothing is
- * written. `now`: the clock.
- */
+/** Reports whether {@link look} would find nothing changed since that basis, where that is known without waiting. `now`: the clock. */
 export const stands = ({ store }: BasisPorts, basis: Basis, now: string): boolean =>
   now >= basis.clock && store.isUnchangedSince(basis.moment);
 
-/** Answers kept, some 500 bytes each; above it the one kept first is dropped. */
-const FLAGS_MAX = 10_000;
+/** Answers kept, some 1.5 kB each; above it those to the context asked least recently are dropped. */
+const FLAGS_MAX = 50_000;
+const TEXTS_PER_TURN = 1_000;
 
+/** `off`: the evaluation it was made of, if the register gave one. */
 interface KeptFlag {
-  /** The newest basis on which it was found to hold. */
-  basis: Basis;
   readonly flag: Flag;
+  readonly off: Evaluation | undefined;
+}
+
+/** The answers to one context. `flags` only grows: what changes makes another map, so an evaluation never writes into a later one. */
+interface Kept {
+  readonly basis: Basis;
+  readonly flags: Map<string, KeptFlag>;
+  last?: BulkAnswers;
+}
+
+/** The keys asked for, those known to be off, and who asks. `id`: see {@link questionId}. */
+export interface BulkQuestion {
+  readonly id: string;
+  readonly keys: readonly string[];
+  readonly off: ReadonlyMap<string, Evaluation>;
+  readonly context: EvaluationContext;
+}
+
+/** `digest`: of the answers without their moment. */
+export interface BulkAnswers extends Pick<BulkQuestion, 'keys' | 'off'> {
+  readonly flags: ReadonlyMap<string, Flag>;
+  readonly window: TimeWindow;
+  readonly digest: string;
+}
+
+export interface KeptDeps extends Pick<ApiDeps, 'keptHeads'> {
+  readonly ports: BasisPorts;
 }
 
 /** Passes a value on at once if it is there: each promise that an answer awaits costs more than the rest of its step. */
 export const pass = <A, B>(value: A | Promise<A>, to: (value: A) => B | Promise<B>): B | Promise<B> =>
   value instanceof Promise ? value.then(to) : to(value);
 
-/** The question that an answer is kept for: the key, and all of the context that an answer depends on. None of it is secret. */
-const questionOf = (key: string, { agencies, own, version }: EvaluationContext): string =>
-  JSON.stringify([key, agencies, own, version]);
+const holds = (known: KeptFlag | undefined, off: Evaluation | undefined, at: string): known is KeptFlag =>
+  known !== undefined && known.off === off && isWithin(known.flag.window, at);
 
-/**
- * Returns a function that evaluates one key now and keeps the answer. A kept answer is given again only while the store knows that no head
- * it rests on has changed and no instant in one has passed; anything else is evaluated again on strongly consistent heads. A store
- * that does not know has every question evaluated. No promise where nothing had to be awaited.
- */
-export const keptFlags = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
-  const kept = new Map<string, KeptFlag>();
+/** What answers are kept under: all of a context that one depends on, and the keys it names. None of it is secret. */
+export const questionId = ({ agencies, own, version }: EvaluationContext, ...added: readonly string[]): string =>
+  JSON.stringify([agencies, own, version, ...added]);
 
-  const keep = (question: string, answer: KeptFlag): void => {
-    kept.delete(question);
-    const [oldest] = kept.keys();
-    if (kept.size >= flagsMax && oldest !== undefined) kept.delete(oldest);
-    kept.set(question, answer);
+const digestOfTexts = async (flags: ReadonlyMap<string, Flag>): Promise<string> => {
+  const hash = createHash('sha256');
+  await inTurns([...flags.values()], TEXTS_PER_TURN, async (part) => {
+    for (const { text } of part) hash.update(text).update('\n');
+  });
+  return hash.digest('hex');
+};
+
+const still = (before: Kept, basis: Basis, streams: readonly string[]): Kept => {
+  if (streams.length === 0) return { ...before, basis };
+  const changed = new Set(streams.map((stream) => stream.slice(FEATURES.length)));
+  const flags = [...before.flags].filter(([key]) => !prefixesOf(key).some((prefix) => changed.has(prefix)));
+  return { basis, flags: new Map(flags) };
+};
+
+/** Evaluates keys on kept heads where all of a key are from one question, and else on the newest. */
+const evaluator =
+  ({ ports, keptHeads }: KeptDeps, keptPorts: BasisPorts) =>
+  async (keys: readonly string[], context: EvaluationContext): Promise<ReadonlyMap<string, TimedEvaluation>> => {
+    if (keptHeads === undefined) return evaluateForNow(ports, keys, context);
+    const by = Map.groupBy(keys, (key) => keptHeads.holds([REVOCATION_STREAM, ...prefixesOf(key).map(featureStream)]));
+    const [held, newest] = await Promise.all([
+      evaluateForNow(keptPorts, by.get(true) ?? [], context),
+      evaluateForNow(ports, by.get(false) ?? [], context),
+    ]);
+    return new Map([...held, ...newest]);
   };
 
-  const answerAnew = async (
-    key: string,
-    context: EvaluationContext,
-    question: string,
-    before: KeptFlag | undefined,
-  ): Promise<Flag> => {
-    const { basis, at, changed } = await look(ports, before?.basis);
-    const restsOn = (stream: string): boolean => prefixesOf(key).some((prefix) => featureStream(prefix) === stream);
-    if (before !== undefined && changed?.some(restsOn) === false && isWithin(before.flag.window, at)) {
-      before.basis = basis;
-      return before.flag;
+class Keeper {
+  readonly #ports: BasisPorts;
+  readonly #flagsMax: number;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(ports: BasisPorts, flagsMax: number) {
+    this.#ports = ports;
+    this.#flagsMax = flagsMax;
+  }
+
+  get(id: string): Kept | undefined {
+    return this.#kept.get(id);
+  }
+
+  async current(id: string): Promise<Kept> {
+    const before = this.#kept.get(id);
+    const { basis, changed } = await look(this.#ports, before?.basis);
+    const next = before === undefined || changed === undefined ? { basis, flags: new Map() } : still(before, basis, changed);
+    // A store that never knows has no moment; where another question was here meanwhile, what it found is kept.
+    if (basis.moment !== '' && this.#kept.get(id) === before) {
+      this.#kept.delete(id);
+      this.#kept.set(id, next);
     }
-    const evaluated = (await evaluateForNow(ports, [key], context)).get(key);
-    if (evaluated === undefined) throw new Error(`broken invariant: ${key} was not evaluated`);
-    const flag = flagOf(key, evaluated);
-    // A store that never knows has no moment.
-    if (basis.moment !== '') keep(question, { basis, flag });
+    return next;
+  }
+
+  trim(): void {
+    let total = [...this.#kept.values()].reduce((sum, { flags }) => sum + flags.size, 0);
+    for (const [id, { flags }] of this.#kept) {
+      if (total <= this.#flagsMax) return;
+      this.#kept.delete(id);
+      total -= flags.size;
+    }
+  }
+}
+
+const NONE: ReadonlyMap<string, Evaluation> = new Map();
+
+/**
+ * Evaluates one key (`one`) or many, and keeps the answers. A kept answer is given again only while the store knows that no head it rests
+ * on has changed and no instant in one has passed. A store that does not know has every key evaluated, on heads as old as `keptHeads`
+ * lets them be. `one` returns no promise where nothing had to be awaited.
+ */
+export const keptFlags = (deps: KeptDeps, flagsMax = FLAGS_MAX) => {
+  const { clock } = deps.ports;
+  const ports = deps.keptHeads === undefined ? deps.ports : { clock, store: deps.keptHeads.store };
+  const evaluate = evaluator(deps, ports);
+  const keeper = new Keeper(ports, flagsMax);
+
+  const evaluated = async ({ flags }: Kept, keys: readonly string[], off: BulkQuestion['off'], context: EvaluationContext) => {
+    const parts = await inTurns(keys, KEYS_PER_TURN, async (part) => {
+      const asked = part.filter((key) => !off.has(key));
+      const found = await evaluate(asked, context);
+      return part.map((key) => {
+        const known = off.get(key);
+        const evaluation = known === undefined ? found.get(key) : { evaluation: known, window: ALWAYS };
+        if (evaluation === undefined) throw new Error(`broken invariant: ${key} was not evaluated`);
+        const flag = flagOf(key, evaluation);
+        flags.set(key, { flag, off: known });
+        return [key, flag] as const;
+      });
+    });
+    keeper.trim();
+    return new Map(parts.flat());
+  };
+
+  const anew = async (id: string, key: string, context: EvaluationContext): Promise<Flag> => {
+    const found = await keeper.current(id);
+    const known = found.flags.get(key);
+    if (holds(known, undefined, latest(clock(), found.basis.newest))) return known.flag;
+    const flag = (await evaluated(found, [key], NONE, context)).get(key);
+    if (flag === undefined) throw new Error(`broken invariant: ${key} was not answered`);
     return flag;
   };
 
-  return (key: string, context: EvaluationContext): Flag | Promise<Flag> => {
-    const question = questionOf(key, context);
-    const before = kept.get(question);
-    const now = ports.clock();
-    // A commit ahead of the clock is not asked for: its instant was found within the window together with the basis.
-    return before !== undefined && isWithin(before.flag.window, now) && stands(ports, before.basis, now)
-      ? before.flag
-      : answerAnew(key, context, question, before);
+  const one = (key: string, context: EvaluationContext): Flag | Promise<Flag> => {
+    const id = questionId(context);
+    const before = keeper.get(id);
+    if (before === undefined) return anew(id, key, context);
+    const { flags, basis } = before;
+    const [known, now] = [flags.get(key), clock()];
+    return holds(known, undefined, latest(now, basis.newest)) && stands(ports, basis, now) ? known.flag : anew(id, key, context);
   };
+
+  const many = async ({ id, keys, off, context }: BulkQuestion): Promise<BulkAnswers> => {
+    const found = await keeper.current(id);
+    const { flags, basis, last } = found;
+    const at = latest(clock(), basis.newest);
+    if (last?.keys === keys && last.off === off && isWithin(last.window, at)) return last;
+    const stale = keys.filter((key) => !holds(flags.get(key), off.get(key), at));
+    const fresh = await evaluated(found, stale, off, context);
+    const answers = new Map(
+      keys.flatMap((key) => {
+        const flag = fresh.get(key) ?? flags.get(key)?.flag;
+        return flag === undefined ? [] : [[key, flag] as const];
+      }),
+    );
+    const isSame = last?.keys === keys && [...answers].every(([key, flag]) => last.flags.get(key) === flag);
+    const window = [...answers.values()].reduce((narrow, flag) => narrowed(narrow, flag.window), ALWAYS);
+    found.last = { keys, off, flags: answers, window, digest: isSame ? last.digest : await digestOfTexts(answers) };
+    return found.last;
+  };
+
+  return { one, many };
 };
 export type KeptFlags = ReturnType<typeof keptFlags>;
 
-/** An OFREP request, whether it came through Hono or past it. */
+/** An OFREP request, whether it came through Hono or past it. `key`: as it stands in the address, decoded; may be any text. */
 export interface FlagRequest {
-  /** The key as it stands in the address, decoded; may be any text. */
   readonly key: string;
   readonly header: (name: string) => string | null | undefined;
   readonly body: () => Uint8Array | Promise<Uint8Array>;
 }
 
-/** The headers of an evaluation. */
-export const FLAG_HEADERS = { 'content-type': 'application/json' };
-
-/** The path of an evaluation; the key follows it. */
 export const FLAG_PATH = '/ofrep/v1/evaluate/flags/';
 
 /** Longest key echoed; a valid key is far shorter. */
 const KEY_CHARS_MAX = 512;
 
-/**
- * The short path of the one hot route, `POST /ofrep/v1/evaluate/flags/{key}`: no router, no Response, one look at the token cache, and
- * an answer kept while the heads it rests on are the newest. Answers everything itself, errors included; never throws or rejects.
- */
-export const flagEvaluator = ({ ports, logger, checkpoint, leaseSeconds, authenticate }: ApiDeps, flagFor: KeptFlags) => {
+/** Answers `POST /ofrep/v1/evaluate/flags/{key}`, errors included: never throws or rejects. The hot route: no promise without need. */
+export const flagEvaluator = ({ ports, logger, checkpoint, leaseSeconds, authenticate }: ApiDeps, { one }: KeptFlags) => {
   const good = (text: string, asOf: string): Answer => ({
     status: 200,
-    headers: FLAG_HEADERS,
+    headers: { 'content-type': 'application/json' },
     body: text + momentText({ asOf, checkpoint: checkpoint(), leaseSeconds }),
   });
   const answerTo = ({ agencies }: Caller, { key, header }: FlagRequest, body: Uint8Array): Answer | Promise<Answer> => {
@@ -146,7 +257,7 @@ export const flagEvaluator = ({ ports, logger, checkpoint, leaseSeconds, authent
     if (!found.ok) return ofrepRefusal(found, key.slice(0, KEY_CHARS_MAX));
     const asOf = ports.clock();
     return FeatureKey.safeParse(key).success
-      ? pass(flagFor(key, evaluationContextOf(found.context, agencies)), ({ text }) => good(text, asOf))
+      ? pass(one(key, evaluationContextOf(found.context, agencies)), ({ text }) => good(text, asOf))
       : good(unknownFlag(key.slice(0, KEY_CHARS_MAX)), asOf);
   };
   return (request: FlagRequest): Answer | Promise<Answer> => {

@@ -4,7 +4,7 @@ import { JSON_HEADERS } from '../../http/respond.ts';
 import { CONTEXT_BYTES_MAX } from '../../routes/api/it.ts';
 import type { ApiDeps } from '../bind.ts';
 import { FLAG_CORS } from './flag.ts';
-import { FLAG_HEADERS, FLAG_PATH, flagEvaluator, keptFlags } from './keptFlags.ts';
+import { FLAG_PATH, flagEvaluator, keptFlags } from './keptFlags.ts';
 import { GATE_PATH, gateAnswerer } from './status.ts';
 
 /** Reads the body of a plain request and passes it on, at once if all of it has arrived. Of one that breaks off, nothing. */
@@ -17,29 +17,16 @@ const readBody = (request: IncomingMessage, to: (body: Buffer) => void): void =>
   }
 };
 
-/** The headers of every success, in the flat form that node:http does not check one by one. */
-const GOOD_HEADERS: readonly string[] = Object.entries({ ...JSON_HEADERS, ...FLAG_CORS, ...FLAG_HEADERS }).flat();
-
-const send = (response: ServerResponse, { status, headers, body }: Answer): void => {
-  if (response.headersSent || response.destroyed) return;
-  const bytes = Buffer.byteLength(body);
-  const length = String(bytes);
-  if (headers === FLAG_HEADERS) response.writeHead(status, [...GOOD_HEADERS, 'content-length', length]);
-  else response.writeHead(status, { ...JSON_HEADERS, ...FLAG_CORS, ...headers, 'content-length': length });
-  // A text of as many bytes as characters is the same in both encodings, and this one is copied as it is.
-  response.end(body, bytes === body.length ? 'latin1' : 'utf8');
-};
-
 const STATUS_HEADERS: readonly string[] = Object.entries(JSON_HEADERS).flat();
+const ANSWER_HEADERS: readonly string[] = Object.entries({ ...JSON_HEADERS, ...FLAG_CORS }).flat();
 
-/** Sends the answer to a question by status alone. */
-const sendStatus = (response: ServerResponse, { status, headers, body }: Answer): void => {
+/** Sends an answer. `common`: headers in the flat form that node:http does not check one by one. */
+const send = (response: ServerResponse, { status, headers, body }: Answer, common: readonly string[]): void => {
   if (response.headersSent || response.destroyed) return;
-  const bytes = Buffer.byteLength(body);
-  const flat = [...STATUS_HEADERS, 'content-length', String(bytes)];
+  const flat = [...common, 'content-length', String(Buffer.byteLength(body))];
   for (const [name, value] of Object.entries(headers)) flat.push(name, value);
   response.writeHead(status, flat);
-  response.end(body, bytes === body.length ? 'latin1' : 'utf8');
+  response.end(body);
 };
 
 /** Returns the key in the address of a plain evaluation; undefined for a request that the router must handle. */
@@ -68,17 +55,17 @@ interface Exchange {
  * end, after the last socket was read: the store is then asked for changes once for all of it, and still after each request was sent.
  */
 export const withShortPath = (deps: ApiDeps, otherwise: RequestListener): RequestListener => {
-  const flagFor = keptFlags(deps.ports);
-  const [evaluate, ask] = [flagEvaluator(deps, flagFor), gateAnswerer(deps, flagFor)];
+  const kept = keptFlags({ ports: deps.ports });
+  const [evaluate, ask] = [flagEvaluator(deps, kept), gateAnswerer(deps, kept)];
   let arrived: Exchange[] = [];
   let last: IncomingMessage['socket'] | undefined;
-  const sendTo = (response: ServerResponse, answered: Answer | Promise<Answer>, by = send): void => {
-    if (answered instanceof Promise) void answered.then((later) => by(response, later));
-    else by(response, answered);
+  const sendTo = (response: ServerResponse, answered: Answer | Promise<Answer>, common = ANSWER_HEADERS): void => {
+    if (answered instanceof Promise) void answered.then((later) => send(response, later, common));
+    else send(response, answered, common);
   };
   const answer = ({ key, request, response }: Exchange): void => {
     const header = (name: string) => single(request.headers[name]);
-    if (key === undefined) sendTo(response, ask({ target: request.url, header }), sendStatus);
+    if (key === undefined) sendTo(response, ask({ target: request.url, header }), STATUS_HEADERS);
     else readBody(request, (body) => sendTo(response, evaluate({ key, header, body: () => body })));
   };
   const answerArrived = (): void => {

@@ -2,17 +2,12 @@ import type { Context } from 'hono';
 import { readBody } from '../../http/input.ts';
 import { toResponse } from '../../http/respond.ts';
 import { CONTEXT_BYTES_MAX, IT_OPERATIONS } from '../../routes/api/it.ts';
-import type { ApiDeps, ApiHandlers } from '../bind.ts';
-import { bulkAnswers, bulkEvaluator } from './bulk.ts';
+import { handling } from '../bind.ts';
+import { bulkEvaluator } from './bulk.ts';
 import { FLAG_CORS, STREAMS_HEADER } from './flag.ts';
 import { flagdSource } from './flagd.ts';
 import { flagEvaluator, keptFlags } from './keptFlags.ts';
 import { gateAnswerer } from './status.ts';
-
-type FlagHandlers = Pick<
-  ApiHandlers<typeof IT_OPERATIONS>,
-  '/ofrep/v1/evaluate/flags' | '/ofrep/v1/evaluate/flags/{key+}' | '/v1/gate/{key+}' | '/v1/flagd.json'
->;
 
 /** What the server knows of a request as it was sent: node:http has its target, an HTTP API of AWS its parts. */
 interface Sent {
@@ -32,17 +27,14 @@ const targetOf = ({ env }: Context): string | undefined => {
 const withCors = (answer: Parameters<typeof toResponse>[0]): Response =>
   toResponse({ ...answer, headers: { ...FLAG_CORS, ...answer.headers } });
 
-/**
- * Serves the two operations of OFREP 0.3, whose key is everything after the prefix, and the question of proxies by status alone. Text that is
- * not a valid key is off.
- */
-export const flagHandlers = (deps: ApiDeps): FlagHandlers => {
-  const flagFor = keptFlags(deps.ports);
-  const evaluate = flagEvaluator(deps, flagFor);
-  const answerGate = gateAnswerer(deps, flagFor);
-  const answersTo = bulkAnswers(deps);
-  const evaluateAll = bulkEvaluator(deps, answersTo);
-  const flagd = flagdSource(deps, answersTo);
+/** Serves OFREP 0.3, whose key is everything after the prefix, and the question of proxies by status alone. */
+export const flagHandlers = handling((deps) => {
+  const newest = keptFlags({ ports: deps.ports });
+  const evaluate = flagEvaluator(deps, newest);
+  const answerGate = gateAnswerer(deps, newest);
+  const aged = deps.keptHeads === undefined ? newest : keptFlags(deps);
+  const evaluateAll = bulkEvaluator(deps, aged);
+  const flagd = flagdSource(deps, aged);
   const { auth } = IT_OPERATIONS['/ofrep/v1/evaluate/flags'].POST;
   return {
     '/ofrep/v1/evaluate/flags': {
@@ -85,4 +77,4 @@ export const flagHandlers = (deps: ApiDeps): FlagHandlers => {
       },
     },
   };
-};
+});

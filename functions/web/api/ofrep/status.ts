@@ -4,25 +4,19 @@ import { errorFields } from '../../../platform/logging.ts';
 import { type Answer, Refused } from '../../http/problems.ts';
 import type { Caller } from '../../http/tokens.ts';
 import type { ApiDeps } from '../bind.ts';
-import type { Flag } from './flag.ts';
 import { type KeptFlags, pass } from './keptFlags.ts';
 
-/** The path of a question; the key follows it. */
 export const GATE_PATH = '/v1/gate/';
 
 const TEXT_CHARS_MAX = 200;
 
-/** What is asked for a key. `agency` and `version`: as the address names them. */
-export interface StatusQuestion {
+interface StatusQuestion {
   readonly key: string;
   readonly agency: string | undefined;
   readonly version: string | undefined;
 }
 
-/** A question, or why there is none. */
-export type ReadQuestion =
-  | { readonly ok: true; readonly question: StatusQuestion }
-  | { readonly ok: false; readonly because: string };
+type ReadQuestion = { readonly ok: true; readonly question: StatusQuestion } | { readonly ok: false; readonly because: string };
 
 const refused = (because: string): ReadQuestion => ({ ok: false, because });
 
@@ -36,13 +30,8 @@ const decoded = (text: string): string => {
   return plain;
 };
 
-/** A path in which nothing is encoded and nothing separates. */
-const PLAIN = /^[a-z0-9.-]*$/;
-
 /** Reports whether some server would read a segment of the path as "here" or "one up". */
-const climbs = (path: string): boolean => path === '.' || path === '..' || (!PLAIN.test(path) && climbsInside(path));
-
-const climbsInside = (path: string): boolean =>
+const climbs = (path: string): boolean =>
   decoded(path)
     .split(/[/\\]/)
     .some((segment) => /^\.{1,2}(?:;.*)?$/.test(segment.trim()));
@@ -55,9 +44,9 @@ const parameter = (query: URLSearchParams, name: 'agency' | 'version'): string |
 };
 
 /**
- * Reads a question from the target of a request exactly as it was sent. A proxy may add the path and the query of its own visitor to the
- * address that the city configured, so nothing behind the key is part of the question: any path, and with a path, even a slash alone, the
- * query. A segment that climbs would have a server that normalises the address ask about another key: it is refused, plain or encoded.
+ * Reads a question from the target of a request exactly as it was sent. A proxy may add the path and the query of its own visitor, so
+ * nothing behind the key is part of the question: any path, and with a path, even a slash alone, the query. A segment that climbs would
+ * have a server that normalises the address ask about another key: it is refused, plain or encoded.
  */
 export const readQuestion = (target: string): ReadQuestion => {
   if (!target.startsWith(GATE_PATH)) return refused('the address is not written as it must be');
@@ -73,14 +62,11 @@ export const readQuestion = (target: string): ReadQuestion => {
   return { ok: true, question: { key, agency, version } };
 };
 
-/** A request for yes or no by the status alone, whether it came through Hono or past it. */
-export interface StatusRequest {
-  /** Path and query exactly as they were sent; undefined if that is not known. */
+/** A request for yes or no by the status alone. `target`: path and query exactly as they were sent; undefined if that is not known. */
+interface StatusRequest {
   readonly target: string | undefined;
   readonly header: (name: string) => string | null | undefined;
 }
-
-const TEXT = 'text/plain; charset=utf-8';
 
 interface Facts {
   readonly key?: string;
@@ -95,43 +81,37 @@ const answerOf = (
   enabled: boolean,
   { key = '', variant, change = '', fault = false, because = variant }: Facts,
   checkpoint = '',
-): Answer => {
-  const headers = {
-    'content-type': TEXT,
+): Answer => ({
+  status: enabled ? 200 : 403,
+  headers: {
+    'content-type': 'text/plain; charset=utf-8',
     'aldergate-key': key,
     'aldergate-variant': variant,
     'aldergate-change': change,
     'aldergate-checkpoint': checkpoint,
-  };
-  return {
-    status: enabled ? 200 : 403,
-    headers: fault ? { ...headers, 'aldergate-fault': 'true' } : headers,
-    body: enabled ? 'yes\n' : `no: ${because}\n`,
-  };
-};
-
-const contextOf = ({ agency, version }: StatusQuestion, { agencies: own }: Caller) => ({
-  agencies: agency === undefined ? own : [agency],
-  own,
-  version,
+    ...(fault && { 'aldergate-fault': 'true' }),
+  },
+  body: enabled ? 'yes\n' : `no: ${because}\n`,
 });
 
 /**
- * Answers `/v1/gate/{key}` for proxies that understand a status alone: 200 for yes, 401 without a token that counts, 403 for everything else,
- * a failure of the gate included. Reads no body and no header but the token's: a proxy hands its visitor's headers on. Never throws or
- * rejects. `flagFor`: shared with OFREP, so that both give one answer.
+ * Answers `/v1/gate/{key}` for proxies that understand a status alone: 200 for yes, 401 without a token that counts, 403 for everything
+ * else, a failure of the gate included. Reads no body and no header but the token's: a proxy hands its visitor's headers on. Never throws
+ * or rejects.
  */
-export const gateAnswerer = ({ logger, checkpoint, authenticate }: ApiDeps, flagFor: KeptFlags) => {
-  const answerTo = ({ key }: StatusQuestion, { evaluation }: Flag): Answer => {
-    const { enabled, variant, change, fault } = evaluation;
-    return answerOf(enabled, { key, variant, change: change === null ? undefined : changeId(key, change), fault }, checkpoint());
-  };
-
-  const answer = (caller: Caller, { target }: StatusRequest): Answer | Promise<Answer> => {
+export const gateAnswerer = ({ logger, checkpoint, authenticate }: ApiDeps, { one }: KeptFlags) => {
+  const answer = ({ agencies: own }: Caller, { target }: StatusRequest): Answer | Promise<Answer> => {
     const read = readQuestion(target ?? '');
     if (!read.ok) return answerOf(false, { variant: 'unknown', because: read.because }, checkpoint());
-    const { question } = read;
-    return pass(flagFor(question.key, contextOf(question, caller)), (flag) => answerTo(question, flag));
+    const { key, agency, version } = read.question;
+    return pass(one(key, { agencies: agency === undefined ? own : [agency], own, version }), ({ evaluation }) => {
+      const { enabled, variant, change, fault } = evaluation;
+      return answerOf(
+        enabled,
+        { key, variant, change: change === null ? undefined : changeId(key, change), fault },
+        checkpoint(),
+      );
+    });
   };
 
   const failed = (error: unknown): Answer => {

@@ -52,7 +52,6 @@ const Problem = z
 
 const namesIn = (path: string): readonly string[] => [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name = '']) => name);
 
-/** Returns the content of a request or an answer: its schema and an example. */
 const contentOf = (schema: z.ZodType, io: 'input' | 'output', components: Components): Json => {
   const described = components.schemaOf(schema, io);
   return { 'application/json': { schema: described, example: exampleOf(described, components.schemas()) } };
@@ -251,10 +250,7 @@ const rewritten = (value: unknown, within: readonly string[]): unknown => {
   return Object.fromEntries(entries);
 };
 
-/**
- * The schemas of a description. Each one with an id becomes a component that all others refer to. A property that does not describe
- * itself gets the description its name has everywhere (see {@link fieldDescription}).
- */
+/** The schemas of a description. Each one with an id becomes a component that all others refer to. */
 export class Components {
   readonly #schemas = new Map<string, Schema>();
 
@@ -309,7 +305,6 @@ const Event = z
   })
   .meta({ id: 'Event', description: 'An event as a CloudEvent.' });
 
-/** Returns the `webhooks` section: events are posted to subscribers, signed, at least once and in order within a stream. */
 export const webhooksOf = (components: Components) => ({
   event: {
     post: {

@@ -176,9 +176,7 @@ const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 const VALUES: Readonly<Record<string, unknown>> = {
   key: 'northcam.lpr',
   feature: 'northcam.lpr',
-  prefix: 'northcam',
   change: 'northcam.lpr/1',
-  n: 1,
   withdraw: 'northcam.lpr/1',
   vendor: 'northcam',
   'Vendor.id': 'northcam',
@@ -188,7 +186,6 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'Vendor.name': 'Northcam',
   publicKey: 'whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=',
   'keys.id': 'k_1',
-  keyId: 'k_1',
   id: 'council',
   'Token.id': SHA256,
   'TokenMade.id': SHA256,
@@ -274,40 +271,63 @@ const textFor = ({ format, pattern }: Schema): string => {
 };
 
 const placed = (path: readonly string[]): unknown => VALUES[path.slice(-2).join('.')];
-const named = (path: readonly string[]): unknown => placed(path) ?? VALUES[path.at(-1) ?? ''];
+const givenValue = (path: readonly string[]): unknown => placed(path) ?? VALUES[path.at(-1) ?? ''];
 
-const objectOf = ({ required = [], properties = {} }: Schema, schemas: Schemas, inside: readonly string[]): unknown => {
+/** What stands for a component in an example; undefined: its own example. */
+type NameOfComponent = (id: string) => string | undefined;
+
+const objectOf = (
+  { required = [], properties = {} }: Schema,
+  schemas: Schemas,
+  inside: readonly string[],
+  named: NameOfComponent,
+): unknown => {
   const shown = Object.entries(properties as Schemas).filter(
-    ([name]) => (required as readonly string[]).includes(name) || named([...inside, name]) !== undefined,
+    ([name]) => (required as readonly string[]).includes(name) || givenValue([...inside, name]) !== undefined,
   );
-  return Object.fromEntries(shown.map(([name, each]) => [name, exampleOf(each, schemas, [...inside, name])]));
+  return Object.fromEntries(shown.map(([name, each]) => [name, exampleOf(each, schemas, [...inside, name], named)]));
 };
 
 const isNullable = ({ type, anyOf = [] }: Schema): boolean =>
   [type].flat().includes('null') || (anyOf as readonly Schema[]).some((variant) => variant['type'] === 'null');
 
 /**
- * Returns an example of what a schema describes. What can be null is null, a list of texts is empty and an optional property is left out,
- * unless its name has a value.
+ * Returns an example of what a schema describes: what can be null is null, a list of texts empty, an optional property left out, unless
+ * its name has a value.
  */
-export const exampleOf = (given: Schema, schemas: Schemas, within: readonly string[] = []): unknown => {
+export const exampleOf = (
+  given: Schema,
+  schemas: Schemas,
+  within: readonly string[] = [],
+  named: NameOfComponent = () => undefined,
+): unknown => {
   const id = typeof given['$ref'] === 'string' ? (given['$ref'].split('/').at(-1) ?? '') : undefined;
-  const schema = id === undefined ? given : (schemas[id] ?? {});
-  const inside = id === undefined ? within : [id];
+  if (id === undefined) return madeOf(given, schemas, within, within, named);
+  const example = madeOf(schemas[id] ?? {}, schemas, within, [id], named);
+  return typeof example === 'object' && example !== null ? (named(id) ?? example) : example;
+};
+
+const madeOf = (
+  schema: Schema,
+  schemas: Schemas,
+  within: readonly string[],
+  inside: readonly string[],
+  named: NameOfComponent,
+): unknown => {
   const own = placed(within);
   if (own !== undefined) return own;
   if (isNullable(schema) && !PRESENT.has(within.at(-1) ?? '')) return null;
   if (schema['const'] !== undefined) return schema['const'];
-  const choice = (schema['enum'] as readonly unknown[] | undefined)?.[0] ?? named(within);
+  const choice = (schema['enum'] as readonly unknown[] | undefined)?.[0] ?? givenValue(within);
   if (choice !== undefined) return choice;
   const variant = ((schema['anyOf'] ?? schema['oneOf']) as readonly Schema[] | undefined)?.[0];
-  if (variant !== undefined) return exampleOf(variant, schemas, inside);
+  if (variant !== undefined) return exampleOf(variant, schemas, inside, named);
   const items = (schema['items'] ?? {}) as Schema;
   switch ([schema['type']].flat()[0]) {
     case 'object':
-      return objectOf(schema, schemas, inside);
+      return objectOf(schema, schemas, inside, named);
     case 'array':
-      return items['type'] === 'string' && items['enum'] === undefined ? [] : [exampleOf(items, schemas, inside)];
+      return items['type'] === 'string' && items['enum'] === undefined ? [] : [exampleOf(items, schemas, inside, named)];
     case 'string':
       return textFor(schema);
     case 'boolean':

@@ -18,19 +18,10 @@ import { type ChangeReading, readChange } from '../../../register/project.ts';
 import { changeAnswer, changeJson, latestOf, readChangeJson, todayOf } from '../../../register/views/changeJson.ts';
 import { checkInput, requirePage } from '../../http/input.ts';
 import { intakeRefused, refused, refusedBy } from '../../http/problems.ts';
-import { type VENDOR_OPERATIONS, Withdrawal } from '../../routes/api/it.ts';
-import {
-  type DOCUMENT_OPERATIONS,
-  type DocumentRequest,
-  type RECORD_OPERATIONS,
-  type REDACTION_OPERATIONS,
-  type RedactionJson,
-  VendorDocument,
-} from '../../routes/api/records.ts';
-import type { ApiDeps, ApiHandlers } from '../bind.ts';
+import { Withdrawal } from '../../routes/api/it.ts';
+import { type DocumentRequest, type RedactionJson, VendorDocument } from '../../routes/api/records.ts';
+import { type ApiDeps, handling } from '../bind.ts';
 import { headersAttachment, verifyWebhook } from './notices.ts';
-
-type ContestHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/changes/{key}/{n}/contest'>;
 
 const SALT_KEY_BYTES = 32;
 
@@ -41,79 +32,6 @@ const readOrRefuse = async ({ ports }: ApiDeps, key: string, n: number) => {
 };
 
 const isContested = ({ contested }: ChangeView): boolean => contested !== null;
-
-/**
- * Serves IT's contest of an update that came as maintenance. The reason is stored as officials' texts are; its salt is random, since this
- * function does not hold the key that derives theirs. A change that is contested already is answered as it stands.
- */
-export const contestHandlers = (deps: ApiDeps): ContestHandlers => ({
-  '/v1/changes/{key}/{n}/contest': {
-    POST: async ({ params: { key, n }, body, caller }) => {
-      const { ports, checkpoint } = deps;
-      const known = await readOrRefuse(deps, key, n);
-      if (isContested(known.view)) return { body: await changeAnswer(ports, known, checkpoint()) };
-      const reason = await keepText(ports, randomBytes(SALT_KEY_BYTES), changeId(key, n), body.reason);
-      const done = await orderFeature(ports, {
-        key,
-        commandId: `contest/${caller.id}/${changeId(key, n)}/${known.view.revisions.length}`,
-        actor: `token:${caller.name}`,
-        request: { type: 'contest', change: n, by: { token: caller.name }, reason },
-      });
-      const now = await readOrRefuse(deps, key, n);
-      // A contest that came first has its own reason.
-      if (now.view.contested?.reason !== reason) await removeText(ports, reason);
-      if (!done.ok && !isContested(now.view)) throw refusedBy(done.rejection);
-      return { body: await changeAnswer(ports, now, checkpoint()) };
-    },
-  },
-});
-
-type OptOutHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/changes/{key}/{n}/opt-out'>;
-
-/** Serves the record that the city opted out of a revision at the vendor. The same record again is answered as it stands. */
-export const optOutHandlers = (deps: ApiDeps): OptOutHandlers => ({
-  '/v1/changes/{key}/{n}/opt-out': {
-    POST: async ({ params: { key, n }, body: { evidence = null, ...said }, caller: { name, person } }) => {
-      const { ports, checkpoint } = deps;
-      if (person === null) throw refused('token-without-person', { detail: 'an opt-out is recorded by a token of a person' });
-      const report = { key, n, ...said, evidence, caller: { name, person } };
-      const known = await readOrRefuse(deps, key, n);
-      const done = await recordOptOut(ports, report, known.view.optOut);
-      if (!done.ok) throw refusedBy(done.rejection);
-      return { body: await changeAnswer(ports, await readOrRefuse(deps, key, n), checkpoint()) };
-    },
-  },
-});
-
-type WithdrawalHandlers = Pick<ApiHandlers<typeof VENDOR_OPERATIONS>, '/v1/changes/{key}/{n}/withdraw'>;
-
-/** Serves a vendor's withdrawal of an open change. The same message again gives the same answer. */
-export const withdrawalHandlers = ({ ports, checkpoint }: ApiDeps): WithdrawalHandlers => ({
-  '/v1/changes/{key}/{n}/withdraw': {
-    POST: async ({ params: { key, n }, body, bytes, header }) => {
-      const { vendor, id, provenance, keySince } = await verifyWebhook(ports, vendorOf(key), header, bytes);
-      const { withdraw } = checkInput(Withdrawal, body);
-      if (withdraw !== changeId(key, n)) {
-        const detail = `is not ${changeId(key, n)}, the change that the address names`;
-        throw refused('invalid-input', { detail: `/withdraw ${detail}`, errors: [{ pointer: '/withdraw', detail }] });
-      }
-      const done = await orderFeature(ports, {
-        key,
-        commandId: `withdraw/${vendor}/${id}`,
-        actor: `vendor:${vendor}`,
-        request: { type: 'withdraw', change: n, digest: digestOf(bytes), provenance },
-        notBefore: keySince,
-        attachments: [{ sha256: digestOf(bytes), mediaType: 'application/json', bytes }, headersAttachment(header)],
-      });
-      if (!done.ok) throw refusedBy(done.rejection);
-      const change = await readChangeJson(ports, key, n, checkpoint());
-      if (change === undefined) throw new CorruptStore(`feature/${key} cannot be read`);
-      return { body: change };
-    },
-  },
-});
-
-type ChangeHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/changes' | '/v1/changes/{key}/{n}'>;
 
 /** Reports whether an open change waits for an act of a body, advice and a vote on a veto included. */
 const waitsFor = (view: ChangeView, body: string): boolean => {
@@ -138,29 +56,6 @@ const collect = async (
     cursor = page.next;
   }
 };
-
-/** Serves the list of changes, which may lag by a second, and one change, strongly consistent, with its full notice. */
-export const changeHandlers = (deps: ApiDeps): ChangeHandlers => ({
-  '/v1/changes': {
-    GET: async ({ query }) => {
-      const today = await todayOf(deps.ports);
-      const { items, next } = await collect(deps, { ...query, now: today.now });
-      const checkpoint = deps.checkpoint();
-      const listed = items.map(async ({ view, state }) => {
-        const heads = view.status === 'approved' ? await headsWith(deps.ports, view.key, state) : [];
-        return changeJson(view, today, { heads, checkpoint });
-      });
-      return { body: { items: await Promise.all(listed), next } };
-    },
-  },
-  '/v1/changes/{key}/{n}': {
-    GET: async ({ params: { key, n } }) => {
-      const change = await readChangeJson(deps.ports, key, n, deps.checkpoint());
-      if (change === undefined) throw refused('not-found', { detail: `there is no change ${key}/${n}` });
-      return { body: change };
-    },
-  },
-});
 
 const sentDocument = (
   { kind, title, mediaType, content }: DocumentRequest,
@@ -191,39 +86,10 @@ const namedIn = (body: JsonValue): { readonly key: string; readonly n: number } 
   throw refused('invalid-input', { detail: `/change ${detail}`, errors: [{ pointer: '/change', detail }] });
 };
 
-/** Serves documents that are attached to open changes, by the vendor or by the city. The same document again changes nothing. */
-export const documentHandlers = (deps: ApiDeps): ApiHandlers<typeof DOCUMENT_OPERATIONS> => ({
-  '/v1/documents': {
-    POST: async ({ body, bytes, header }) => {
-      const change = namedIn(body);
-      const { vendor, keySince } = await verifyWebhook(deps.ports, vendorOf(change.key), header, bytes);
-      const { change: _change, ...document } = checkInput(VendorDocument, body);
-      return attach(
-        deps,
-        change,
-        sentDocument(document, {
-          actor: `vendor:${vendor}`,
-          notBefore: keySince,
-          counted: { sender: `vendor:${vendor}`, bytes: bytes.length },
-        }),
-      );
-    },
-  },
-  '/v1/changes/{key}/{n}/documents': {
-    POST: ({ params, body, bytes, caller }) => {
-      const counted = { sender: `token:${caller.id}`, bytes: bytes.length };
-      return attach(deps, params, sentDocument(body, { actor: `token:${caller.name}`, counted }));
-    },
-  },
-});
-
 const OF_ROSTER = { key: null, change: null, revision: null } as const;
 
-/**
- * Serves orders about texts, raw notices and documents, each at one place. The public log names the token that gave each. The same order
- * again gives the same answer.
- */
-export const redactionHandlers = (deps: ApiDeps): ApiHandlers<typeof REDACTION_OPERATIONS> => {
+/** Serves orders about texts, raw notices and documents, each at one place. */
+export const redactionHandlers = handling((deps) => {
   const answer = async (order: RedactionOrder): Promise<{ readonly body: RedactionJson }> => {
     const done = await orderRedaction(deps.ports, order);
     if (!done.ok) throw refusedBy(done.rejection);
@@ -252,4 +118,108 @@ export const redactionHandlers = (deps: ApiDeps): ApiHandlers<typeof REDACTION_O
       POST: ({ caller, body }) => answer({ action: 'disclose', ...OF_ROSTER, ...body, by: by(caller) }),
     },
   };
-};
+});
+
+/**
+ * Serves IT's contest of an update that came as maintenance, the record of an opt-out, and the vendor's withdrawal. The same again is
+ * answered as it stands. A text has a random salt: this function does not hold the key that derives those of officials.
+ */
+export const actHandlers = handling((deps) => ({
+  '/v1/changes/{key}/{n}/contest': {
+    POST: async ({ params: { key, n }, body, caller }) => {
+      const { ports, checkpoint } = deps;
+      const known = await readOrRefuse(deps, key, n);
+      if (isContested(known.view)) return { body: await changeAnswer(ports, known, checkpoint()) };
+      const reason = await keepText(ports, randomBytes(SALT_KEY_BYTES), changeId(key, n), body.reason);
+      const done = await orderFeature(ports, {
+        key,
+        commandId: `contest/${caller.id}/${changeId(key, n)}/${known.view.revisions.length}`,
+        actor: `token:${caller.name}`,
+        request: { type: 'contest', change: n, by: { token: caller.name }, reason },
+      });
+      const now = await readOrRefuse(deps, key, n);
+      // A contest that came first has its own reason.
+      if (now.view.contested?.reason !== reason) await removeText(ports, reason);
+      if (!done.ok && !isContested(now.view)) throw refusedBy(done.rejection);
+      return { body: await changeAnswer(ports, now, checkpoint()) };
+    },
+  },
+  '/v1/changes/{key}/{n}/opt-out': {
+    POST: async ({ params: { key, n }, body: { evidence = null, ...said }, caller: { name, person } }) => {
+      const { ports, checkpoint } = deps;
+      if (person === null) throw refused('token-without-person', { detail: 'an opt-out is recorded by a token of a person' });
+      const report = { key, n, ...said, evidence, caller: { name, person } };
+      const known = await readOrRefuse(deps, key, n);
+      const done = await recordOptOut(ports, report, known.view.optOut);
+      if (!done.ok) throw refusedBy(done.rejection);
+      return { body: await changeAnswer(ports, await readOrRefuse(deps, key, n), checkpoint()) };
+    },
+  },
+  '/v1/changes/{key}/{n}/withdraw': {
+    POST: async ({ params: { key, n }, body, bytes, header }) => {
+      const { vendor, id, provenance, keySince } = await verifyWebhook(deps.ports, vendorOf(key), header, bytes);
+      const { withdraw } = checkInput(Withdrawal, body);
+      if (withdraw !== changeId(key, n)) {
+        const detail = `is not ${changeId(key, n)}, the change that the address names`;
+        throw refused('invalid-input', { detail: `/withdraw ${detail}`, errors: [{ pointer: '/withdraw', detail }] });
+      }
+      const done = await orderFeature(deps.ports, {
+        key,
+        commandId: `withdraw/${vendor}/${id}`,
+        actor: `vendor:${vendor}`,
+        request: { type: 'withdraw', change: n, digest: digestOf(bytes), provenance },
+        notBefore: keySince,
+        attachments: [{ sha256: digestOf(bytes), mediaType: 'application/json', bytes }, headersAttachment(header)],
+      });
+      if (!done.ok) throw refusedBy(done.rejection);
+      const change = await readChangeJson(deps.ports, key, n, deps.checkpoint());
+      if (change === undefined) throw new CorruptStore(`feature/${key} cannot be read`);
+      return { body: change };
+    },
+  },
+}));
+
+/** Serves the list of changes, which may lag by a second, one change, strongly consistent, and the documents attached to it. */
+export const changeHandlers = handling((deps) => ({
+  '/v1/changes': {
+    GET: async ({ query }) => {
+      const today = await todayOf(deps.ports);
+      const { items, next } = await collect(deps, { ...query, now: today.now });
+      const checkpoint = deps.checkpoint();
+      const listed = items.map(async ({ view, state }) => {
+        const heads = view.status === 'approved' ? await headsWith(deps.ports, view.key, state) : [];
+        return changeJson(view, today, { heads, checkpoint });
+      });
+      return { body: { items: await Promise.all(listed), next } };
+    },
+  },
+  '/v1/changes/{key}/{n}': {
+    GET: async ({ params: { key, n } }) => {
+      const change = await readChangeJson(deps.ports, key, n, deps.checkpoint());
+      if (change === undefined) throw refused('not-found', { detail: `there is no change ${key}/${n}` });
+      return { body: change };
+    },
+  },
+  '/v1/documents': {
+    POST: async ({ body, bytes, header }) => {
+      const change = namedIn(body);
+      const { vendor, keySince } = await verifyWebhook(deps.ports, vendorOf(change.key), header, bytes);
+      const { change: _change, ...document } = checkInput(VendorDocument, body);
+      return attach(
+        deps,
+        change,
+        sentDocument(document, {
+          actor: `vendor:${vendor}`,
+          notBefore: keySince,
+          counted: { sender: `vendor:${vendor}`, bytes: bytes.length },
+        }),
+      );
+    },
+  },
+  '/v1/changes/{key}/{n}/documents': {
+    POST: ({ params, body, bytes, caller }) => {
+      const counted = { sender: `token:${caller.id}`, bytes: bytes.length };
+      return attach(deps, params, sentDocument(body, { actor: `token:${caller.name}`, counted }));
+    },
+  },
+}));

@@ -16,16 +16,9 @@ import { confirmedRows, readFeatureJson } from '../../../register/views/featureJ
 import { badParameter, requirePage } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import type { Caller } from '../../http/tokens.ts';
-import type { IT_OPERATIONS } from '../../routes/api/it.ts';
-import type { RECORD_OPERATIONS } from '../../routes/api/records.ts';
-import type { ApiDeps, ApiHandlers } from '../bind.ts';
+import { type ApiDeps, handling } from '../bind.ts';
 
-type FeatureHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/features' | '/v1/features/{key}'>;
-
-/**
- * Returns the instant that a query names, in any offset or as the end of a date. Throws Refused (400) if it cannot be read or lies in
- * the future.
- */
+/** Returns the instant that a query names, in any offset or as the end of a date. Throws Refused (400) for one that lies in the future. */
 export const pastInstant = (text: string, { zone, clock }: ApiDeps['ports']): string => {
   const at = toInstant(text, zone);
   if (at === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
@@ -36,44 +29,16 @@ export const pastInstant = (text: string, { zone, clock }: ApiDeps['ports']): st
   return at;
 };
 
-/**
- * Returns the context of a question: the agency it names, or the token's own. Throws Refused (403) if the token answers for other
- * agencies.
- */
+/** Returns the context of a question. Throws Refused (403) if the token answers for other agencies. */
 const contextOf = ({ agencies: own }: Caller, agency: string | undefined): EvaluationContext => {
   if (agency !== undefined && own.length > 0 && !own.includes(agency))
     throw refused('other-agency', { detail: `the token answers for ${own.join(', ')} only` });
   return { agencies: agency === undefined ? own : [agency], own };
 };
 
-/**
- * Serves the register, and one feature now or at an instant. Every answer is confirmed on strongly consistent heads; an unknown key is off.
- */
-export const featureHandlers = ({ ports, checkpoint }: ApiDeps): FeatureHandlers => ({
-  '/v1/features': {
-    GET: async ({ caller, query: { prefix, status, agency, limit, cursor } }) => {
-      const context = contextOf(caller, agency);
-      const page = requirePage(await listFeatures(ports, { prefix, status, cursor, limit, now: ports.clock(), context }));
-      const rows = await confirmedRows(ports, page.items, { context, checkpoint: checkpoint() });
-      return { body: { items: status === undefined ? rows : rows.filter((row) => row.status === status), next: page.next } };
-    },
-  },
-  '/v1/features/{key}': {
-    GET: async ({ params: { key }, caller, query: { at, agency } }) => {
-      const instant = at === undefined ? undefined : pastInstant(at, ports);
-      const question = { context: contextOf(caller, agency), at: instant, checkpoint: checkpoint() };
-      return { body: await readFeatureJson(ports, key, question) };
-    },
-  },
-});
-
-type HistoryHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/features/{key}/history'>;
-
 const CURSOR = /^[1-9][0-9]{0,8}$/;
 
-/**
- * Reads the views of changes, which show whether a ballot is still open. Read after the commits, so that no view is older than a commit.
- */
+/** Views show whether a ballot is still open. Read after the commits, so that no view is older than a commit. */
 const viewsOf = async (
   { ports }: ApiDeps,
   key: string,
@@ -118,8 +83,28 @@ const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCom
   return Promise.all(entries);
 };
 
-/** Serves every event of a feature, oldest first. A page holds whole commits, and `limit` counts commits, so that no act is split. */
-export const historyHandlers = (deps: ApiDeps): HistoryHandlers => ({
+/**
+ * Serves the register and features, each confirmed on strongly consistent heads; and every event of a feature, oldest first, in pages of
+ * whole commits.
+ */
+export const featureHandlers = handling((deps) => ({
+  '/v1/features': {
+    GET: async ({ caller, query: { prefix, status, agency, limit, cursor } }) => {
+      const context = contextOf(caller, agency);
+      const page = requirePage(
+        await listFeatures(deps.ports, { prefix, status, cursor, limit, now: deps.ports.clock(), context }),
+      );
+      const rows = await confirmedRows(deps.ports, page.items, { context, checkpoint: deps.checkpoint() });
+      return { body: { items: status === undefined ? rows : rows.filter((row) => row.status === status), next: page.next } };
+    },
+  },
+  '/v1/features/{key}': {
+    GET: async ({ params: { key }, caller, query: { at, agency } }) => {
+      const instant = at === undefined ? undefined : pastInstant(at, deps.ports);
+      const question = { context: contextOf(caller, agency), at: instant, checkpoint: deps.checkpoint() };
+      return { body: await readFeatureJson(deps.ports, key, question) };
+    },
+  },
   '/v1/features/{key}/history': {
     GET: async ({ params: { key }, query: { limit, cursor } }) => {
       const after = requirePage(cursor === undefined ? 0 : CURSOR.test(cursor) ? Number(cursor) : undefined);
@@ -129,4 +114,4 @@ export const historyHandlers = (deps: ApiDeps): HistoryHandlers => ({
       return { body: { items: await entriesOf(deps, key, page), next } };
     },
   },
-});
+}));

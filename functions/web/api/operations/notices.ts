@@ -24,10 +24,8 @@ import { presentOf } from '../../../platform/store/submit.ts';
 import { badParameter, checkInput } from '../../http/input.ts';
 import { intakeRefused, refused } from '../../http/problems.ts';
 import { type Caller, hasScope } from '../../http/tokens.ts';
-import type { IntakeEntry, IT_OPERATIONS, VENDOR_OPERATIONS } from '../../routes/api/it.ts';
-import type { ApiDeps, ApiHandlers } from '../bind.ts';
-
-type NoticeHandlers = Pick<ApiHandlers<typeof VENDOR_OPERATIONS>, '/v1/notices'>;
+import type { IntakeEntry } from '../../routes/api/it.ts';
+import { handling } from '../bind.ts';
 
 const HEADERS_TYPE = 'application/vnd.aldergate.webhook-headers+json';
 
@@ -46,32 +44,6 @@ const ownerOf = (value: JsonValue): string => {
       : undefined;
   return feature?.success ? vendorOf(feature.data) : vendorOf(checkInput(Notice, value).feature);
 };
-
-/** Serves a vendor's signed notice of a change. The body is read to find its owner, and trusted only after its signature is verified. */
-export const noticeHandlers = ({ ports }: ApiDeps): NoticeHandlers => ({
-  '/v1/notices': {
-    POST: async ({ body, bytes, header }) => {
-      const { vendor, provenance, id, keySince } = await verifyWebhook(ports, ownerOf(body), header, bytes);
-      const notice = checkInput(Notice, body);
-      const taken = await intake(ports, {
-        vendor,
-        deliveryId: id,
-        actor: `vendor:${vendor}`,
-        body: bytes,
-        notice,
-        provenance,
-        notBefore: keySince,
-        attachments: [headersAttachment(header)],
-        counted: { sender: `vendor:${vendor}`, bytes: bytes.length },
-      });
-      if (!taken.ok) throw intakeRefused(taken.rejection);
-      const { received } = taken;
-      return { body: received, headers: { location: `/v1/changes/${received.change}` } };
-    },
-  },
-});
-
-type IntakeHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/intake'>;
 
 const EVIDENCE_BYTES_MAX = 96 * 1024;
 
@@ -109,9 +81,7 @@ interface EntryCommand {
   readonly counted: Counted | null;
 }
 
-/**
- * Accepts a notice that the city heard otherwise, like a signed one but with its own provenance. Throws Refused (400) for invalid input.
- */
+/** Accepts a notice that the city heard otherwise, like a signed one but with its own provenance. */
 const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry, counted }: EntryCommand): Promise<Intake> => {
   const { notice, channel, heardAt, evidence } = entry;
   const zone = await zoneInForce(ports);
@@ -151,28 +121,6 @@ const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry,
     counted,
   });
 };
-
-/** Serves the entry of a change that the city heard of. The person who enters it cannot fill a requirement of it. */
-export const intakeHandlers = ({ ports }: ApiDeps): IntakeHandlers => ({
-  '/v1/intake': {
-    POST: async ({ caller, body, bytes, header }) => {
-      const command = {
-        actor: `token:${caller.name}`,
-        person: caller.person,
-        deliveryId: deliveryIdOf(header, bytes),
-        entry: body,
-        counted: isInventory(caller, body) ? null : { sender: `token:${caller.id}`, bytes: bytes.length },
-      };
-      const taken = await enterNotice(ports, command);
-      if (!taken.ok) {
-        const { rejection } = taken;
-        const pointer = rejection.pointer === undefined ? {} : { pointer: `/notice${rejection.pointer}` };
-        throw intakeRefused({ ...rejection, ...pointer });
-      }
-      return { body: taken.received, headers: { location: `/v1/changes/${taken.received.change}` } };
-    },
-  },
-});
 
 /** A message whose vendor's signature is verified. */
 export interface VerifiedMessage {
@@ -235,8 +183,7 @@ const provenanceOf = (vendor: string, { key, signature }: Signer, { id, timestam
 
 /**
  * Verifies that `owner` signed a message, over its exact bytes, within five minutes of the gate's clock. No other vendor's key is tried,
- * so that a message without a right to be here costs the same however many vendors there are. Throws Refused (401) for no or a wrong
- * signature, another vendor's, an ended key or a scheme the policy forbids, without distinction.
+ * so that it costs the same however many vendors there are. Throws Refused (401) without distinction.
  */
 export const verifyWebhook = async (
   ports: GatePorts,
@@ -263,3 +210,48 @@ export const verifyWebhook = async (
     return { vendor: owner, id: headers.id, provenance: provenanceOf(owner, known, headers), keySince: known.since };
   throw refused('signature-refused', { detail: `no key of ${owner} that counts now made this signature` });
 };
+
+/**
+ * Serves a vendor's signed notice, whose body is trusted only after its signature is verified; and the entry of a change that the city
+ * heard of.
+ */
+export const noticeHandlers = handling(({ ports }) => ({
+  '/v1/notices': {
+    POST: async ({ body, bytes, header }) => {
+      const { vendor, provenance, id, keySince } = await verifyWebhook(ports, ownerOf(body), header, bytes);
+      const notice = checkInput(Notice, body);
+      const taken = await intake(ports, {
+        vendor,
+        deliveryId: id,
+        actor: `vendor:${vendor}`,
+        body: bytes,
+        notice,
+        provenance,
+        notBefore: keySince,
+        attachments: [headersAttachment(header)],
+        counted: { sender: `vendor:${vendor}`, bytes: bytes.length },
+      });
+      if (!taken.ok) throw intakeRefused(taken.rejection);
+      const { received } = taken;
+      return { body: received, headers: { location: `/v1/changes/${received.change}` } };
+    },
+  },
+  '/v1/intake': {
+    POST: async ({ caller, body, bytes, header }) => {
+      const command = {
+        actor: `token:${caller.name}`,
+        person: caller.person,
+        deliveryId: deliveryIdOf(header, bytes),
+        entry: body,
+        counted: isInventory(caller, body) ? null : { sender: `token:${caller.id}`, bytes: bytes.length },
+      };
+      const taken = await enterNotice(ports, command);
+      if (!taken.ok) {
+        const { rejection } = taken;
+        const pointer = rejection.pointer === undefined ? {} : { pointer: `/notice${rejection.pointer}` };
+        throw intakeRefused({ ...rejection, ...pointer });
+      }
+      return { body: taken.received, headers: { location: `/v1/changes/${taken.received.change}` } };
+    },
+  },
+}));

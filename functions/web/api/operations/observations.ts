@@ -12,8 +12,8 @@ import { driftAfterReport, recordSeen } from '../../../register/derived/reported
 import { caseJsons } from '../../../register/views/observedJson.ts';
 import { checkInput, requirePage } from '../../http/input.ts';
 import { intakeRefused, refused } from '../../http/problems.ts';
-import { type DriftReport, type IT_OPERATIONS, PostedObservation, type VENDOR_OPERATIONS } from '../../routes/api/it.ts';
-import type { ApiDeps, ApiHandlers } from '../bind.ts';
+import { type DriftReport, PostedObservation } from '../../routes/api/it.ts';
+import { type ApiDeps, handling } from '../bind.ts';
 import { headersAttachment, verifyWebhook } from './notices.ts';
 
 const approvedIn = (key: string, { since: _since, change, ...answer }: KeyAnswer): DriftReport['drift'][number]['approved'] => ({
@@ -32,7 +32,6 @@ const checkedFacts = (body: ObservationReport): ReportedFacts => {
   return facts;
 };
 
-/** `person`: whose report it is. */
 const answered = async (
   { ports }: ApiDeps,
   place: SourcePlace,
@@ -56,10 +55,18 @@ const otherSource = (own: string) => {
   return refused('other-source', { detail: `/source ${detail}`, errors: [{ pointer: '/source', detail }] });
 };
 
-type ObservationHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/observations'>;
+/** Returns the vendor that a report is of. Throws Refused (400) if the body names none, since no signature can be checked then. */
+const vendorIn = (value: JsonValue): string => {
+  const named = typeof value === 'object' && value !== null && Object.hasOwn(value, 'vendor');
+  const vendor = VendorId.safeParse(named ? (value as { vendor?: unknown }).vendor : undefined);
+  return vendor.success ? vendor.data : checkInput(PostedObservation, value).vendor;
+};
 
-/** Records what is seen at a vendor, in the name of the token's person, and answers with the drift. */
-export const observationHandlers = (deps: ApiDeps): ObservationHandlers => ({
+/**
+ * Serves what is seen at a vendor, by a token or signed by the vendor itself, and what follows: drift and tasks. Which tasks are open may
+ * lag; what may be switched on is confirmed.
+ */
+export const observationHandlers = handling((deps) => ({
   '/v1/observations': {
     POST: async ({ caller, body, bytes }) => {
       const facts = checkedFacts(body);
@@ -75,19 +82,6 @@ export const observationHandlers = (deps: ApiDeps): ObservationHandlers => ({
       return answered(deps, { vendor: body.vendor, source: facts.source, attested: false }, facts, reported, person);
     },
   },
-});
-
-type AttestationHandlers = Pick<ApiHandlers<typeof VENDOR_OPERATIONS>, '/v1/attestations'>;
-
-/** Returns the vendor that a report is of. Throws Refused (400) if the body names none, since no signature can be checked then. */
-const vendorIn = (value: JsonValue): string => {
-  const named = typeof value === 'object' && value !== null && Object.hasOwn(value, 'vendor');
-  const vendor = VendorId.safeParse(named ? (value as { vendor?: unknown }).vendor : undefined);
-  return vendor.success ? vendor.data : checkInput(PostedObservation, value).vendor;
-};
-
-/** Records what a vendor signs of itself. The body is read to find its vendor, and trusted only after its signature is verified. */
-export const attestationHandlers = (deps: ApiDeps): AttestationHandlers => ({
   '/v1/attestations': {
     POST: async ({ body, bytes, header }) => {
       const { vendor, provenance, id, keySince } = await verifyWebhook(deps.ports, vendorIn(body), header, bytes);
@@ -108,28 +102,16 @@ export const attestationHandlers = (deps: ApiDeps): AttestationHandlers => ({
       return answered(deps, { vendor, source: facts.source, attested: true }, facts, attested);
     },
   },
-});
-
-type DriftHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/drift'>;
-
-/** Lists what was seen on beyond what is approved, as the page of it does. */
-export const driftHandlers = ({ ports }: ApiDeps): DriftHandlers => ({
   '/v1/drift': {
     GET: async ({ query: { open, cursor, limit } }) => {
       const isOpen = open === undefined ? undefined : open === 'true';
-      const { items, next } = requirePage(await listCases(ports.sideStore, { open: isOpen, cursor, limit }));
-      return { body: { items: await caseJsons(ports, items, ports.clock()), next } };
+      const { items, next } = requirePage(await listCases(deps.ports.sideStore, { open: isOpen, cursor, limit }));
+      return { body: { items: await caseJsons(deps.ports, items, deps.ports.clock()), next } };
     },
   },
-});
-
-type TaskHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/tasks'>;
-
-/** Serves what the city must do at its vendors. Which tasks are open may lag by some seconds; what may be switched on is confirmed. */
-export const taskHandlers = ({ ports }: ApiDeps): TaskHandlers => ({
   '/v1/tasks': {
     GET: async ({ caller: { agencies }, query: { vendor, limit, cursor } }) => ({
-      body: requirePage(await readTasks(ports, { vendor, agencies, limit, cursor })),
+      body: requirePage(await readTasks(deps.ports, { vendor, agencies, limit, cursor })),
     }),
   },
-});
+}));

@@ -11,11 +11,8 @@ import { adoptPolicy, repinAll, waitingPolicy } from '../../../reactions/adoptio
 import { rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { checkInput, checkKey } from '../../http/input.ts';
 import { refusedBy } from '../../http/problems.ts';
-import type { RULE_OPERATIONS } from '../../routes/api/rules.ts';
-import type { ApiDeps, ApiHandlers } from '../bind.ts';
+import { type ApiDeps, handling } from '../bind.ts';
 import { pastInstant } from './features.ts';
-
-type Handlers = ApiHandlers<typeof RULE_OPERATIONS>;
 
 const rosterStatus = async ({ ports }: ApiDeps, warning: string | null = null) => {
   const state = await readRosters(ports);
@@ -30,18 +27,6 @@ const rosterStatus = async ({ ports }: ApiDeps, warning: string | null = null) =
     },
   };
 };
-
-/** Serves the roster in force and the filing of the next one. */
-export const rosterHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/roster'> => ({
-  '/v1/roster': {
-    GET: () => rosterStatus(deps),
-    PUT: async ({ body }) => {
-      const outcome = await setRoster(deps.ports, body, deps.rosterSalt);
-      if (!outcome.ok) throw refusedBy(outcome.rejection);
-      return rosterStatus(deps, outcome.warning);
-    },
-  },
-});
 
 const policyStatus = async ({ ports }: ApiDeps, at: string | undefined) => {
   const instant = at === undefined ? undefined : pastInstant(at, ports);
@@ -60,8 +45,16 @@ const policyStatus = async ({ ports }: ApiDeps, at: string | undefined) => {
   };
 };
 
-/** Serves the policy in force, the filing of the next one, and what a change would need. */
-export const policyHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/policy' | '/v1/policy/explain'> => ({
+/** Serves the roster and the policy in force, the filing of the next ones, and what a change would need. */
+export const ruleHandlers = handling((deps) => ({
+  '/v1/roster': {
+    GET: () => rosterStatus(deps),
+    PUT: async ({ body }) => {
+      const outcome = await setRoster(deps.ports, body, deps.rosterSalt);
+      if (!outcome.ok) throw refusedBy(outcome.rejection);
+      return rosterStatus(deps, outcome.warning);
+    },
+  },
   '/v1/policy': {
     GET: ({ query }) => policyStatus(deps, query.at),
     POST: async ({ body: { policy, roster, repin } }) => {
@@ -90,4 +83,4 @@ export const policyHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/policy' | '/v
       return { body: explainPolicy(policy.policy, roster.roster, question) };
     },
   },
-});
+}));

@@ -19,10 +19,7 @@ import { decodeCursor, encodeCursor } from '../../../register/lists.ts';
 import { badParameter, requirePage } from '../../http/input.ts';
 import { refused, refusedBy } from '../../http/problems.ts';
 import { createToken } from '../../http/tokens.ts';
-import type { OPERATOR_OPERATIONS } from '../../routes/api/operators.ts';
-import type { ApiDeps, ApiHandlers } from '../bind.ts';
-
-type Handlers = ApiHandlers<typeof OPERATOR_OPERATIONS>;
+import { type ApiDeps, handling } from '../bind.ts';
 
 const NAMELESS: readonly string[] = ['no-such-vendor', 'no-such-key'];
 
@@ -30,35 +27,6 @@ const issued = (outcome: VendorOutcome) => {
   if (!outcome.ok) throw refusedBy(outcome.rejection);
   return { body: { id: outcome.id, keys: outcome.keys } };
 };
-
-/** Serves vendors and their signing keys. */
-export const vendorHandlers = ({
-  ports,
-}: ApiDeps): Pick<Handlers, '/v1/vendors' | '/v1/vendors/{id}/keys' | '/v1/vendors/{id}/keys/{keyId}'> => ({
-  '/v1/vendors': {
-    GET: async ({ query: { cursor, limit } }) => {
-      const { vendors, next } = await vendorsAfter(ports, requirePage(decodeCursor(cursor)), limit);
-      const items = vendors.map(({ id, name, readable, keys }) => ({
-        id,
-        name,
-        readable,
-        keys: keys.map(({ key, validFrom, validUntil }) => ({ ...key, validFrom, validUntil })),
-      }));
-      return { body: { items, next: next === null ? null : encodeCursor(next) } };
-    },
-    POST: async ({ body: { id, name, publicKey } }) => issued(await addVendor(ports, id, name, publicKey)),
-  },
-  '/v1/vendors/{id}/keys': {
-    POST: async ({ params, body }) => issued(await rotateVendor(ports, params.id, body.publicKey)),
-  },
-  '/v1/vendors/{id}/keys/{keyId}': {
-    DELETE: async ({ params: { id, keyId } }) => {
-      const done = await revokeVendorKey(ports, id, keyId);
-      if (!done.ok) throw refusedBy(done.rejection, NAMELESS.includes(done.rejection.code) ? { status: 404 } : {});
-      return { body: { id, key: keyId, revoked: true } };
-    },
-  },
-});
 
 const knownVendor = async ({ ports }: ApiDeps, id: string): Promise<string> => {
   const vendor = await readVendor(ports, id);
@@ -71,8 +39,31 @@ const vendorOnRecord = (deps: ApiDeps, id: string): Promise<string> => ifReadabl
 
 const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ id, createdAt, expiresAt, revokedAt });
 
-/** Serves where a vendor wants mail. The address is no event: it can be forgotten. */
-export const contactHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}/contact'> => ({
+/** Serves vendors, their signing keys, and where they want mail, which is no event: it can be forgotten. */
+export const vendorHandlers = handling((deps) => ({
+  '/v1/vendors': {
+    GET: async ({ query: { cursor, limit } }) => {
+      const { vendors, next } = await vendorsAfter(deps.ports, requirePage(decodeCursor(cursor)), limit);
+      const items = vendors.map(({ id, name, readable, keys }) => ({
+        id,
+        name,
+        readable,
+        keys: keys.map(({ key, validFrom, validUntil }) => ({ ...key, validFrom, validUntil })),
+      }));
+      return { body: { items, next: next === null ? null : encodeCursor(next) } };
+    },
+    POST: async ({ body: { id, name, publicKey } }) => issued(await addVendor(deps.ports, id, name, publicKey)),
+  },
+  '/v1/vendors/{id}/keys': {
+    POST: async ({ params, body }) => issued(await rotateVendor(deps.ports, params.id, body.publicKey)),
+  },
+  '/v1/vendors/{id}/keys/{keyId}': {
+    DELETE: async ({ params: { id, keyId } }) => {
+      const done = await revokeVendorKey(deps.ports, id, keyId);
+      if (!done.ok) throw refusedBy(done.rejection, NAMELESS.includes(done.rejection.code) ? { status: 404 } : {});
+      return { body: { id, key: keyId, revoked: true } };
+    },
+  },
   '/v1/vendors/{id}/contact': {
     PUT: async ({ params, body: { email, language = 'en' } }) => {
       const vendor = await knownVendor(deps, params.id);
@@ -80,10 +71,10 @@ export const contactHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}
       return { body: { vendor, email } };
     },
   },
-});
+}));
 
 /** Serves the forms, each behind a link, for a vendor that cannot sign. */
-export const formHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}/forms'> => {
+export const formHandlers = handling((deps) => {
   const { ports, logger } = deps;
   return {
     '/v1/vendors/{id}/forms': {
@@ -107,12 +98,10 @@ export const formHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}/fo
       },
     },
   };
-};
+});
 
-type OfficialHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/holders/{id}/links' | '/v1/holders/{id}/passkeys'>;
-
-/** Serves what an operator does for an official who lost a telephone or a passkey. Both acts are public. */
-export const officialHandlers = ({ ports, logger }: ApiDeps): OfficialHandlers => ({
+/** Serves what an operator does for an official who lost a telephone or a passkey, in public, and API tokens. */
+export const accessHandlers = handling(({ ports, logger }) => ({
   '/v1/holders/{id}/links': {
     POST: async ({ params, body: { reissue } }) => {
       const done = await cutOffLinksOf(ports, { holder: params.id, by: null, reissued: reissue });
@@ -129,12 +118,6 @@ export const officialHandlers = ({ ports, logger }: ApiDeps): OfficialHandlers =
       return { body: { holder, resets, waits } };
     },
   },
-});
-
-type TokenHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/tokens' | '/v1/tokens/{id}'>;
-
-/** Serves API tokens: listed, created, revoked. */
-export const tokenHandlers = ({ ports }: ApiDeps): TokenHandlers => ({
   '/v1/tokens': {
     GET: async () => {
       const items = (await listTokens(ports)).map(({ id, name, scopes, agencies, person, source, revoked, readable }) => ({
@@ -157,4 +140,4 @@ export const tokenHandlers = ({ ports }: ApiDeps): TokenHandlers => ({
       return { body: { id, revoked: true } };
     },
   },
-});
+}));

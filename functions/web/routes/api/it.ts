@@ -14,7 +14,6 @@ import { ApprovedJson, CaseJson, SeenJson } from '../../../register/views/observ
 import { listOf, paging } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
 
-/** The schema of a report as a named component of the description. */
 export const PostedObservation = ObservationReport.meta({ id: 'Observation', description: 'What was seen at a vendor.' });
 
 /** In bytes. One report becomes one commit. */
@@ -37,7 +36,6 @@ export const DriftReport = strictObject(() => ({
 })).meta({ id: 'Drift', description: 'What was seen on beyond what is approved.' });
 export type DriftReport = z.infer<typeof DriftReport>;
 
-/** The notice's schema as a named component of the description. */
 export const PostedNotice = Notice.meta({ id: 'Notice', description: 'A vendor’s notice of one change.' });
 
 /** Wire format. Names the change in the signed bytes, since an address is not signed. */
@@ -45,7 +43,6 @@ export const Withdrawal = strictObject(() => ({
   withdraw: z.string().max(250, 'is not the name of a change').describe('The change to withdraw, KEY/N.'),
 })).meta({ id: 'Withdrawal', description: 'A vendor’s signed withdrawal of an open change.' });
 
-/** Operations for vendors; each message is signed by Standard Webhooks. */
 export const VENDOR_OPERATIONS = {
   '/v1/notices': {
     POST: {
@@ -261,7 +258,6 @@ export type IntakeEntry = z.infer<typeof IntakeEntry>;
 
 const read = { tag: 'it', auth: 'state:read', status: 200 } as const;
 
-/** Operations for IT's questions and reports, and for notices that the city enters. */
 export const IT_OPERATIONS = {
   '/v1/flagd.json': {
     GET: {

@@ -143,7 +143,6 @@ const TokenRecord = strictObject(() => ({
 const admin = { tag: 'operators', auth: 'admin', status: 200 } as const;
 const made = { ...admin, status: 201 } as const;
 
-/** Operations for operators; the command line calls the same. */
 export const OPERATOR_OPERATIONS = {
   '/v1/vendors': {
     GET: {

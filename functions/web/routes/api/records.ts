@@ -34,7 +34,6 @@ const OptOutOrder = strictObject(() => ({
 
 const read = { tag: 'records', auth: 'state:read', status: 200 } as const;
 
-/** Operations that read what happened and what waits, and the contest of an update. */
 export const RECORD_OPERATIONS = {
   '/v1/changes': {
     GET: {
@@ -124,7 +123,6 @@ export const VendorDocument = strictObject(() => ({
 
 const attaches = { bodyBytesMax: DOCUMENT_BODY_BYTES_MAX, status: 200, answer: ChangeJson } as const;
 
-/** Operations that attach documents to open changes. */
 export const DOCUMENT_OPERATIONS = {
   '/v1/documents': {
     POST: {
@@ -220,7 +218,6 @@ const withhold = {
 } as const;
 const disclose = { ...operation, summary: 'Shows again what is withheld', body: DisclosureOrder } as const;
 
-/** Orders: one hides what stands at a place, the other shows it again. */
 export const REDACTION_OPERATIONS = {
   '/v1/features/{key}/redactions/withhold': {
     POST: { ...withhold, id: 'withholdText' },

@@ -107,7 +107,6 @@ const PolicyExplained = strictObject(() => ({
 const read = { tag: 'rules', auth: 'admin', status: 200 } as const;
 const file = { ...read, bodyBytesMax: FILE_BYTES_MAX, problems: [409, 422] } as const;
 
-/** Operations on the roster and the policy, which an operator sets first and later files for confirmation or approval. */
 export const RULE_OPERATIONS = {
   '/v1/roster': {
     GET: { ...read, id: 'getRoster', summary: 'Returns the roster in force', answer: RosterStatus },

@@ -18,7 +18,24 @@ import { readChange } from '../../../register/project.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { intakeRefused, occurrenceOf, PROBLEMS, refused } from '../../http/problems.ts';
 import type { LinkDeps } from '../deps.ts';
-import { type Choice, errorSummary, type Fault, type FormState, faultsProblem, hidden, type Input, oneOf, radios, readForm, readOwnForm, rejectionText, select, textArea, textField, wantsPage } from '../forms.ts';
+import {
+  type Choice,
+  errorSummary,
+  type Fault,
+  type FormState,
+  faultsProblem,
+  hidden,
+  type Input,
+  oneOf,
+  radios,
+  readForm,
+  readOwnForm,
+  rejectionText,
+  select,
+  textArea,
+  textField,
+  wantsPage,
+} from '../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
 import { tokenOf } from '../links.ts';
 import type { Locale } from '../locale.ts';

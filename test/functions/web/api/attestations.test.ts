@@ -117,19 +117,12 @@ describe('refused, and nothing is stored', () => {
 
   test.each<[string, string, number, string | undefined]>([
     ['another vendor’s key', report({ features: { 'zeta.a': true } }), 400, '/features/zeta.a'],
-    ['a date', report({ observedAt: '2026-03-02' }), 400, '/observedAt'],
-    ['the future', report({ observedAt: '2026-03-02T12:05:01Z' }), 409, '/observedAt'],
-    ['a field that is not known', report({ person: 'clerk' }), 400, '/person'],
-    ['agencies of what is off', report({ features: { acme: { on: false, agencies: ['PD'] } } }), 400, '/features/acme'],
-    ['no agency at all', report({ features: { acme: { on: true, agencies: [] } } }), 400, '/features/acme/agencies'],
     [
       'a thousand and one keys',
       report({ features: Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`acme.a${n}`, true])) }),
       413,
       undefined,
     ],
-    ['more than 48 KiB', report().padEnd(48 * 1024 + 1, ' '), 413, undefined],
-    ['a key twice', report().replace('{"acme":true}', '{"acme":false,"acme":true}'), 400, '/features/acme'],
     ['no vendor', report({ vendor: undefined }), 400, '/vendor'],
     ['the city', report({ vendor: 'aldergate' }), 400, '/vendor'],
   ])('%s', async (_, body, status, pointer) => {

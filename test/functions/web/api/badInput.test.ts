@@ -335,7 +335,7 @@ let before: readonly string[];
 const closing: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  world = await openWorld({ keep: (close) => void closing.push(close) });
+  world = await openWorld({ atEnd: (close) => void closing.push(close) });
   acme = await vendor(world, 'acme');
   await addVendor(world.deps.ports, 'zeta', 'Zeta');
   await notified(world, acme);

@@ -3,7 +3,7 @@ import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { byBallots } from '../../../support/fixtures/city.ts';
 import { story } from './story.ts';
-import { get, NOON, notified, openWorld, vendor } from './world.ts';
+import { councilAndMayor, get, NOON, notified, openWorld, post, vendor } from './world.ts';
 
 test('a change is answered in full', async () => {
   const { world, acme, token } = await story();
@@ -92,4 +92,27 @@ describe('while ballots are open', () => {
     const [first] = (await get(world, '/v1/features/acme/history', token)).body.items.slice(1);
     expect(first).toMatchObject({ type: 'BallotCast', decision: 'approve', change: 'acme/1' });
   });
+});
+
+test('the policy in force, and the one that waits: by which change, and with which digest', async () => {
+  const world = await openWorld();
+  const token = await world.token('admin');
+  expect((await get(world, '/v1/policy', token)).body).toMatchObject({ number: 1, waits: null });
+  const put = async (version: string) => {
+    const body = JSON.stringify({ policy: { ...councilAndMayor, version } });
+    return (await post(world, '/v1/policy', body, { authorization: `Bearer ${token}` })).body;
+  };
+  const first = await put('2');
+  const waits = (await get(world, '/v1/policy', token)).body.waits;
+  expect(waits).toStrictEqual({
+    change: 'aldergate.policy/1',
+    revision: 1,
+    digest: first.waits.digest,
+    status: 'pending',
+    sha256: first.sha256,
+  });
+  const second = await put('3');
+  const { body } = await get(world, '/v1/policy', token);
+  expect(body).toMatchObject({ number: 1, waits: { change: 'aldergate.policy/2', sha256: second.sha256 } });
+  expect((await get(world, `/v1/policy?at=${world.now()}`, token)).body.waits).toBeNull();
 });

@@ -53,11 +53,8 @@ test('two contests at once leave one event and one text', async () => {
   expect(kept).toEqual([answers[0]?.body.contested.reason]);
 });
 
-test.each([
-  ['an update that changes something', { ...FIX, impact: { ...UNCHANGED, sharing: 'changed' } }],
-  ['a new feature', { title: 'A way to search faces' }],
-])('%s cannot be contested, and no text is left', async (_, change) => {
-  const { world, it } = await maintained(change);
+test('an update that changes something cannot be contested, and no text is left', async () => {
+  const { world, it } = await maintained({ ...FIX, impact: { ...UNCHANGED, sharing: 'changed' } });
   const got = await contest(world, it);
   expect(got).toMatchObject({ status: 409, body: { type: 'urn:aldergate:problem:not-maintenance' } });
   expect(await world.deps.ports.sideStore.list('text')).toEqual([]);

@@ -1,19 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SCOPES } from '../../../../domain/access/events.ts';
+import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
 import { type ApiOperation, allowedMethods } from '../../../../functions/web/routes/route.ts';
-import { openWorld, type World } from './world.ts';
+import { get, openWorld, post, type World } from './world.ts';
 
 // What holds for every route of the table, whatever it does.
 
 let world: World;
 let before: readonly string[];
 let tokens: ReadonlyMap<string, string>;
-const closes: (() => Promise<void>)[] = [];
+const closes: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  const bare = await openWorld({ keep: (close) => void closes.push(close) });
+  const bare = await openWorld({ atEnd: (close) => void closes.push(close) });
   world = { ...bare, app: apiApp({ ...bare.deps, checkpoint: () => '43' }) };
   tokens = new Map(await Promise.all(SCOPES.map(async (scope) => [scope, await world.token(scope)] as const)));
   before = await world.streams();
@@ -81,4 +82,26 @@ describe.each(ROUTES)('$path', ({ path, methods }) => {
 
 test('an address without a route names the checkpoint, too', async () => {
   expect((await answered('/v1/nothing', 'GET')).status).toBe(404);
+});
+
+test('without a policy the gate is ready; without its store it is not, and the answer carries no detail', async () => {
+  const world = await openWorld({ rules: null });
+  expect((await get(world, '/readyz')).body).toStrictEqual({ status: 'ready' });
+  // Answers for a second without looking again.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const token = await world.token('state:read');
+  world.deps.ports.store.head = () => Promise.reject(new StoreUnavailable('disk on fire'));
+  const { status, body } = await get(world, '/readyz');
+  const problem = { code: 'store-unreadable', since: world.now(), detail: 'The store cannot be read.' };
+  expect([status, body]).toStrictEqual([503, { status: 'not-ready', problems: [problem] }]);
+  for (const answer of [
+    await get(world, '/v1/features/acme', token),
+    await post(world, '/ofrep/v1/evaluate/flags/acme', '{}', { authorization: `Bearer ${token}` }),
+  ]) {
+    expect(answer).toMatchObject({ status: 503, body: { type: 'urn:aldergate:problem:unavailable' } });
+    expect(answer.headers.get('retry-after')).toBe('5');
+    expect(JSON.stringify(answer.body)).not.toContain('fire');
+  }
+  expect(world.logged.map(({ event }) => event)).toStrictEqual(['not well', expect.any(String), expect.any(String)]);
+  expect((await get(world, '/healthz')).status).toBe(200);
 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { apiApp } from '../../../../functions/web/api/app.ts';
 import { settle, story } from './story.ts';
-import { approve, get, NOON, notified, revoke } from './world.ts';
+import { approve, get, NOON, notified, revoke, vendor, type World } from './world.ts';
 
 test('an unknown key is off', async () => {
   const { world, token } = await story();
@@ -115,4 +116,74 @@ test('a list that lags never answers yes', async () => {
     { key: 'acme', enabled: false, status: 'revoked' },
   ]);
   expect((await get(world, '/v1/features?status=enabled', token)).body.items).toStrictEqual([]);
+});
+
+const at = (world: World, size: string | undefined): World => ({
+  ...world,
+  app: apiApp({ ...world.deps, checkpoint: () => size }),
+});
+
+test('features and changes say it in their bodies, also in lists; before anything is published they say null', async () => {
+  const { world: bare, acme, token } = await story();
+  expect((await notified(at(bare, '43'), acme)).headers.get('aldergate-checkpoint')).toBe('43');
+  await settle(bare, ['acme']);
+  for (const size of ['43', undefined]) {
+    const world = at(bare, size);
+    const body = async (path: string) => (await get(world, path, token)).body;
+    const told = [
+      (await body('/v1/features/acme')).checkpoint,
+      (await body('/v1/features')).items[0].checkpoint,
+      (await body('/v1/changes/acme/1')).checkpoint,
+      (await body('/v1/changes')).items[0].checkpoint,
+    ];
+    expect(told).toStrictEqual(told.map(() => size ?? null));
+    expect((await get(world, '/v1/changes', token)).headers.get('aldergate-checkpoint')).toBe(size ?? null);
+  }
+});
+
+const FEATURES = ['acme', 'acme.a', 'acme.a.x', 'acme.b'];
+
+test('each list comes in its order, filtered, and its pages together are the whole', async () => {
+  const { world, acme, token } = await story();
+  const { body } = await notified(world, acme);
+  await approve(world, 'acme', 1, body.digest);
+  for (const feature of ['acme.b', 'acme.a', 'acme.a.x']) await notified(world, acme, { feature });
+  await vendor(world, 'beta');
+  await settle(world, FEATURES);
+  const admin = await world.token('admin');
+  for (const [path, name, all] of [
+    ['/v1/features?', 'key', FEATURES],
+    ['/v1/features?prefix=acme.a&', 'key', ['acme.a', 'acme.a.x']],
+    ['/v1/features?status=enabled&', 'key', ['acme']],
+    ['/v1/changes?', 'change', FEATURES.map((key) => `${key}/1`)],
+    ['/v1/changes?status=approved&', 'change', ['acme/1']],
+    ['/v1/changes?body=council&', 'change', ['acme.a/1', 'acme.a.x/1', 'acme.b/1']],
+    ['/v1/vendors?', 'id', ['acme', 'beta']],
+    ['/v1/features/nobody/history?', 'version', []],
+  ] as const)
+    for (const limit of [1, 3, 100]) {
+      const found: unknown[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const page: { items: Record<string, unknown>[]; next: string | null } = (
+          await get(world, `${path}limit=${limit}${cursor && `&cursor=${cursor}`}`, admin)
+        ).body;
+        expect(page.items.length).toBeLessThanOrEqual(limit);
+        found.push(...page.items.map((item) => item[name]));
+        cursor = page.next;
+      }
+      expect(found, `${path}limit=${limit}`).toStrictEqual(all);
+    }
+  const history = `/v1/features/acme/history`;
+  const events = (await get(world, history, token)).body.items;
+  expect(events.map(({ version, type }: { version: number; type: string }) => `${version} ${type}`)).toStrictEqual([
+    '1 ChangeNotified',
+    '2 VoteCertified',
+    '2 RequirementMet',
+    '3 SignatureGiven',
+    '3 RequirementMet',
+    '3 ChangeApproved',
+  ]);
+  const first = (await get(world, `${history}?limit=2`, token)).body;
+  const rest = (await get(world, `${history}?limit=2&cursor=${first.next}`, token)).body;
+  expect([[...first.items, ...rest.items], rest.next]).toStrictEqual([events, null]);
 });

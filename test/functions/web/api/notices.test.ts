@@ -1,7 +1,22 @@
 import { expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
+import { rotateVendor } from '../../../../functions/gate/vendors.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
-import { councilAndMayor, notice, notified, openWorld, post, secretVendor, vendor } from './world.ts';
+import { ed25519Signer } from './signers.ts';
+import {
+  approve,
+  councilAndMayor,
+  get,
+  notice,
+  notified,
+  openWorld,
+  post,
+  remove,
+  secretVendor,
+  vendor,
+  type World,
+} from './world.ts';
 
 test('a notice that the standardwebhooks package signed is taken', async () => {
   const world = await openWorld();
@@ -29,16 +44,6 @@ test('a removal is answered as removed, with nothing to approve; prefixes withou
   const acme = await vendor(world, 'acme');
   const { status, body } = await notified(world, acme, { feature: 'acme.camera.search', kind: 'removal' });
   expect([status, body]).toMatchObject([202, { status: 'removed', requirements: [], missingAncestors: ['acme', 'acme.camera'] }]);
-});
-
-test('the same delivery again has the same answer for ever, with another body it is refused', async () => {
-  const world = await openWorld();
-  const acme = await vendor(world, 'acme');
-  const first = await notified(world, acme, {}, 'msg_same');
-  world.at('2026-08-02T12:00:00.000Z');
-  expect(await notified(world, acme, {}, 'msg_same')).toMatchObject({ status: 202, body: first.body });
-  const other = await notified(world, acme, { title: 'Another' }, 'msg_same');
-  expect(other).toMatchObject({ status: 409, body: { type: 'urn:aldergate:problem:other-body', status: 409 } });
 });
 
 test('the same bytes under other webhook-ids, at once and for ever after: one change, one event, one answer', async () => {
@@ -150,4 +155,101 @@ test('a change is withdrawn by its vendor; again it is the same; a closed change
   expect(await withdraw('msg_d', 'acme/7', 'acme/7')).toMatchObject({ status: 404 });
   await notified(world, acme, { kind: 'removal' });
   expect(await withdraw('msg_e', 'acme/2', 'acme/2')).toMatchObject({ status: 409, body: { title: 'The change is closed' } });
+});
+
+const admin = async (world: World) => ({ 'x-api-key': await world.token('admin') });
+
+const keysOf = async (world: World, vendorId: string): Promise<readonly string[]> => {
+  const { body } = await get(world, '/v1/vendors', (await admin(world))['x-api-key']);
+  const found = body.items.find(({ id }: { id: string }) => id === vendorId);
+  return found.keys.map(({ id }: { id: string }) => id);
+};
+
+test('a leaked key that outlived three rotations ends at once, and takes no contract off any more', async () => {
+  const world = await openWorld();
+  const leaked = await vendor(world, 'acme');
+  const contract = { kind: 'contract', endsAt: '2026-12-31' };
+  const { body } = await notified(world, leaked, contract);
+  await approve(world, 'acme', 1, body.digest);
+  const [first = ''] = await keysOf(world, 'acme');
+  for (let rotation = 0; rotation < 3; rotation += 1)
+    await rotateVendor(world.deps.ports, 'acme', ed25519Signer(world.now).publicKey);
+  // Rotating alone leaves it valid for a week.
+  expect(await notified(world, leaked, { feature: 'acme.search' })).toMatchObject({ status: 202 });
+
+  const revoked = await remove(world, `/v1/vendors/acme/keys/${first}`, await admin(world));
+  expect(revoked).toMatchObject({ status: 200, body: { id: 'acme', key: first, revoked: true } });
+  const before = await world.commits();
+  const removal = JSON.stringify(notice({ kind: 'removal' }));
+  expect(await post(world, '/v1/notices', removal, leaked.headers(removal))).toMatchObject({
+    status: 401,
+    body: { type: 'urn:aldergate:problem:signature-refused' },
+  });
+  const withdrawal = JSON.stringify({ withdraw: 'acme.search/1' });
+  expect(await post(world, '/v1/changes/acme.search/1/withdraw', withdrawal, leaked.headers(withdrawal))).toMatchObject({
+    status: 401,
+  });
+  // A message that it signed before its end is not taken either.
+  const early = leaked.headers(removal, 'msg_early', '2026-03-02T11:59:00.000Z');
+  expect(await post(world, '/v1/notices', removal, early)).toMatchObject({ status: 401 });
+  expect(await world.commits()).toBe(before);
+
+  const reader = await world.token('state:read');
+  expect((await get(world, '/v1/features/acme', reader)).body).toMatchObject({ enabled: true });
+  expect((await get(world, '/v1/changes/acme/1', reader)).body).toMatchObject({ provenance: { key: first } });
+});
+
+const THREE_AN_HOUR = { perHour: 3, bytesPerDay: 0 };
+const LIMITED = 'urn:aldergate:problem:too-many-notices';
+
+const enter = (world: World, token: string, feature: string, channel = 'telephone') =>
+  post(world, '/v1/intake', JSON.stringify({ notice: notice({ feature }), channel, heardAt: '2026-03-01' }), {
+    authorization: `Bearer ${token}`,
+  });
+
+test('a vendor over its limit gets 429 with when to send it again and leaves nothing; what it sent is answered as before', async () => {
+  const world = await openWorld({ limits: THREE_AN_HOUR });
+  const [acme, other] = [await vendor(world, 'acme'), await vendor(world, 'other')];
+  const first = await notified(world, acme, { feature: 'acme.a' }, 'msg_a');
+  for (const feature of ['acme.b', 'acme.c']) expect((await notified(world, acme, { feature })).status).toBe(202);
+  const before = await world.commits();
+  world.at('2026-03-02T12:20:00.000Z');
+  const refused = await notified(world, acme, { feature: 'acme.d' });
+  expect(refused).toMatchObject({ status: 429, body: { type: LIMITED, status: 429 } });
+  const { headers } = refused;
+  expect(headers.get('retry-after')).toBe('2400');
+  expect(headers.get('ratelimit-policy')).toBe('"notices";q=3;w=3600');
+  expect(headers.get('ratelimit')).toBe('"notices";r=0;t=2400');
+  expect(await world.commits()).toBe(before);
+  expect(await notified(world, acme, { feature: 'acme.a' }, 'msg_a')).toMatchObject({ status: 202, body: first.body });
+  expect((await notified(world, other, { feature: 'other.a' })).status).toBe(202);
+  world.at('2026-03-02T13:00:00.000Z');
+  expect((await notified(world, acme, { feature: 'acme.d' })).status).toBe(202);
+});
+
+test('what is refused does not count: a wrong signature, a notice that cannot be read, one that the feature rejects', async () => {
+  const world = await openWorld({ limits: THREE_AN_HOUR });
+  const [acme, stranger] = [await vendor(world, 'acme'), await vendor(world, 'stranger')];
+  for (let n = 0; n < 4; n += 1) {
+    expect((await notified(world, stranger)).status).toBe(401);
+    expect((await notified(world, acme, { kind: 'gift' })).status).toBe(400);
+    expect((await notified(world, acme, { revises: 9 })).status).toBe(409);
+  }
+  for (const feature of ['acme.a', 'acme.b', 'acme.c']) expect((await notified(world, acme, { feature })).status).toBe(202);
+});
+
+test('each token has its own limit, also two of one name; an inventory by admin has none', async () => {
+  const world = await openWorld({ limits: THREE_AN_HOUR });
+  const [one, two, admin] = [await world.token('notice'), await world.token('notice'), await world.token('admin')];
+  const statuses = async (token: string, prefix: string, channel?: string) => {
+    const got = [];
+    for (let n = 0; n < 4; n += 1) got.push((await enter(world, token, `acme.${prefix}-${n}`, channel)).status);
+    return got;
+  };
+  expect(await statuses(one, 'one')).toEqual([202, 202, 202, 429]);
+  expect(await statuses(two, 'two', 'inventory')).toEqual([202, 202, 202, 429]);
+  expect(await statuses(admin, 'inventory', 'inventory')).toEqual([202, 202, 202, 202]);
+  expect(await statuses(admin, 'heard')).toEqual([202, 202, 202, 429]);
+  const both = await createToken(world.deps.ports, { name: 'both', scopes: ['notice', 'admin'], agencies: [], person: null });
+  expect(await statuses(both.token, 'both', 'inventory')).toEqual([202, 202, 202, 202]);
 });

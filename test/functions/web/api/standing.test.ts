@@ -13,11 +13,11 @@ import { approve, notice, notified, openWorld, post, vendor, type World } from '
 let world: World;
 let acme: Signer;
 let shared: World;
-const closes: (() => Promise<void>)[] = [];
+const closes: (() => unknown)[] = [];
 beforeAll(async () => {
-  world = await openWorld({ keep: (close) => void closes.push(close) });
+  world = await openWorld({ atEnd: (close) => void closes.push(close) });
   acme = await vendor(world, 'acme');
-  shared = await openWorld({ keep: (close) => void closes.push(close) });
+  shared = await openWorld({ atEnd: (close) => void closes.push(close) });
   const { body } = await notified(shared, await vendor(shared, 'acme'));
   await approve(shared, 'acme', 1, body.digest, { ...NO_TERMS, audience: ['town-pd'] });
 });

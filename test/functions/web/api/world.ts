@@ -1,46 +1,28 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Hono } from 'hono';
-import { onTestFinished } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
-import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { type NoticeLimits, noticeCounter, usageInMemory } from '../../../../functions/gate/noticeLimits.ts';
-import { setRoster } from '../../../../functions/gate/rosters.ts';
-import { directReads, recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { healthOf, readableCheck } from '../../../../functions/platform/health.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
-import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
-import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { MemoryIndex } from '../../../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import type { ApiDeps } from '../../../../functions/web/api/bind.ts';
 import { createToken, credentials } from '../../../../functions/web/http/tokens.ts';
-import { COUNCIL, council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
-import { testGuard, testMacs } from '../../../support/macs.ts';
+import { roster } from '../../../support/fixtures/city.ts';
+import { type AtEnd, atEndOfTest } from '../../../support/shared.ts';
+import { atOnce, type Gate, openGate, rosterFile } from '../../openGate.ts';
 import { assertDescribed } from './described.ts';
 import { ed25519Signer, hmacSigner, type Signer } from './signers.ts';
 
-export { ed25519Signer, type Signer } from './signers.ts';
-
-/** A council's vote and the mayor's signature, at once and for a year. */
-export const councilAndMayor = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
-
-export const NOON = '2026-03-02T12:00:00.000Z';
+export { atOnce as councilAndMayor, NOON } from '../../openGate.ts';
+export type { Signer } from './signers.ts';
 
 /** The city's officials with an address each, some of them others `instead`. */
-export const officials = (instead: Parameters<typeof roster>[0] = {}) => {
-  const file = roster(instead);
-  return { ...file, holders: file.holders.map((holder) => ({ ...holder, email: `${holder.id}@city.example` })) };
-};
+export const officials = (instead: Parameters<typeof roster>[0] = {}) => rosterFile(roster(instead));
 
 export interface World {
+  readonly gate: Gate;
   readonly deps: ApiDeps;
   readonly app: Hono;
   readonly logged: readonly LogEntry[];
@@ -54,43 +36,22 @@ export interface World {
 
 interface WorldOptions {
   readonly limits?: NoticeLimits;
-  /** Null: neither policy nor roster. */
   readonly rules?: Policy | null;
   readonly zone?: string;
-  /** Gets what closes the world; it is for one test unless said otherwise. */
-  readonly keep?: (close: () => Promise<void>) => void;
+  readonly atEnd?: AtEnd;
 }
 
-/** A gate on a SQLite file of its own, with a clock that the test moves; gone when the test is over. */
+/** A gate with the API over it, and without a vendor. */
 export const openWorld = async ({
-  rules = councilAndMayor,
+  rules = atOnce,
   zone = 'UTC',
   limits = { perHour: 0, bytesPerDay: 0 },
-  keep = onTestFinished,
+  atEnd = atEndOfTest,
 }: WorldOptions = {}): Promise<World> => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-api-'));
-  const store = openSqliteStore(join(folder, 'commits.db'), testMacs);
-  const sideStore = openSqliteSideStore(join(folder, 'side.db'), testGuard);
-  keep(async () => {
-    await store.close();
-    await sideStore.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  let now = NOON;
-  const logged: LogEntry[] = [];
-  const own = {
-    store,
-    sideStore,
-    ...directReads(store),
-    countNotice: noticeCounter(limits, usageInMemory(), () => now),
-    clock: () => now,
-    newId: randomUUID,
-    queue: new StreamQueue(),
-    zone,
-    city: { name: 'City', contact: undefined },
-    url: 'https://gate.example',
-  };
-  const logger = (entry: LogEntry): void => void logged.push(entry);
+  const gate = await openGate({ rules, zone, atEnd, honest: false, vendors: [] });
+  const { store, logged, at } = gate;
+  const own = { ...gate.ports, countNotice: noticeCounter(limits, usageInMemory(), gate.ports.clock) };
+  const { logger, clock } = own;
   const ports = { ...own, register: new MemoryIndex(own, logger) };
   const deps: ApiDeps = {
     ports,
@@ -98,14 +59,9 @@ export const openWorld = async ({
     rosterSalt: new Uint8Array(32),
     leaseSeconds: 30,
     checkpoint: () => undefined,
-    health: healthOf([readableCheck(ports)], ports.clock),
+    health: healthOf([readableCheck(ports)], clock),
     authenticate: credentials(ports),
   };
-  if (rules !== null) {
-    await recordTimeZone(ports);
-    await mustBe(setRoster(ports, officials() as unknown as JsonValue, new Uint8Array(32)));
-    await mustBe(adoptPolicy(ports, rules as unknown as JsonValue));
-  }
   const streams = async (): Promise<readonly string[]> => {
     const found: string[] = [];
     for (let cursor: string | undefined; ; ) {
@@ -116,13 +72,12 @@ export const openWorld = async ({
     }
   };
   return {
+    gate,
     deps,
     app: apiApp(deps),
     logged,
-    at: (instant) => {
-      now = instant;
-    },
-    now: () => now,
+    at,
+    now: clock,
     commits: async () => (await streams()).length,
     streams,
     token: async (scope, agencies = []) =>
@@ -210,33 +165,13 @@ export const notified = (world: World, signer: Signer, change: Readonly<Record<s
   return post(world, '/v1/notices', body, signer.headers(body, id));
 };
 
-/** An act of an official on the first revision of a change; rejects with the rejection. */
-const act = async ({ deps }: World, key: string, requirement: string, holder: string, request: object): Promise<void> => {
-  const command = { requirement, holder, revision: 1, comment: null, ...request } as never;
-  await mustBe(orderFeature(deps.ports, { key, commandId: randomUUID(), actor: `holder:${holder}`, request: command }));
-};
+export const certify = ({ gate }: World, key: string, n: number, digest: string, terms = NO_TERMS): Promise<void> =>
+  gate.certify(`${key}/${n}`, digest, { terms });
 
-export const certify = (world: World, key: string, change: number, digest: string, terms = NO_TERMS): Promise<void> =>
-  act(world, key, 'council', 'clerk', {
-    type: 'certify',
-    purpose: 'adopt',
-    change,
-    digest,
-    terms,
-    fileNumber: '26-0001',
-    meetingDate: world.now().slice(0, 10),
-    mover: null,
-    seconder: null,
-    votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'yes'])),
-    minutesUrl: null,
-    minutesSha256: null,
-  });
+export const sign = ({ gate }: World, key: string, n: number, digest: string, terms = NO_TERMS): Promise<void> =>
+  gate.sign(`${key}/${n}`, digest, { terms });
 
-export const sign = (world: World, key: string, change: number, digest: string, terms = NO_TERMS): Promise<void> =>
-  act(world, key, 'mayor', 'mayor', { type: 'sign', decision: 'approve', change, digest, terms });
-
-export const revoke = (world: World, key: string, change = 1): Promise<void> =>
-  act(world, key, 'mayor', 'mayor', { type: 'revoke', change, reason: null, fileNumber: null });
+export const revoke = ({ gate }: World, key: string, n = 1): Promise<void> => gate.revoke(`${key}/${n}`);
 
 export const approve = async (...args: Parameters<typeof certify>): Promise<void> => {
   await certify(...args);

@@ -9,21 +9,44 @@ import { type Assertion, challengeOf } from '../../../../../domain/kernel/assert
 import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { type JsonObject, jsonOf } from '../../../../../domain/kernel/json.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
-import { type ConfirmerRules, canConfirm, confirmationToSign, hasConfirmed, isInEffect, proposalLapses } from '../../../../../domain/roster/confirm.ts';
+import {
+  type ConfirmerRules,
+  canConfirm,
+  confirmationToSign,
+  hasConfirmed,
+  isInEffect,
+  proposalLapses,
+} from '../../../../../domain/roster/confirm.ts';
 import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
 import { isBy, type Proposal, type RosterState, type RosterVersion } from '../../../../../domain/roster/state.ts';
 import { readRosters } from '../../../../gate/aggregates.ts';
 import { orderFeature } from '../../../../gate/feature.ts';
 import { rollbackConfirmersFor } from '../../../../gate/links.ts';
 import type { Passkey, Purpose } from '../../../../gate/passkeys.ts';
-import { type AddressChange, addressChanges, confirmationPasskeys, confirmProposal, refuseProposal } from '../../../../gate/rosters.ts';
+import {
+  type AddressChange,
+  addressChanges,
+  confirmationPasskeys,
+  confirmProposal,
+  refuseProposal,
+} from '../../../../gate/rosters.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { fillText } from '../../../../platform/catalogue.ts';
 import { readChange } from '../../../../register/project.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { refused, refusedBy } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { errorSummary, type FormState, faultsProblem, hidden, readForm, readOwnForm, sentForm, textArea, wantsPage } from '../../forms.ts';
+import {
+  errorSummary,
+  type FormState,
+  faultsProblem,
+  hidden,
+  readForm,
+  readOwnForm,
+  sentForm,
+  textArea,
+  wantsPage,
+} from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath, noteLinkUse, type RollbackLink, type RosterLink } from '../../links.ts';
 import { bodyName, holderName, type Locale, languageOfHolder, seatName } from '../../locale.ts';

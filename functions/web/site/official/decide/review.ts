@@ -3,7 +3,15 @@ import { type DecisionRequest, decisionToSign, type WebAuthnChallenge } from '..
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
-import { type Enrolment, enrolmentOf, issueChallenge, ownerOf, type Passkey, type Purpose, relyingPartyOf } from '../../../../gate/passkeys.ts';
+import {
+  type Enrolment,
+  enrolmentOf,
+  issueChallenge,
+  ownerOf,
+  type Passkey,
+  type Purpose,
+  relyingPartyOf,
+} from '../../../../gate/passkeys.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { getOptions, hidden, type Input, PASSKEY_FIELDS, passkeyForm, type SentForm } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';

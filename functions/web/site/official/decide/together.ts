@@ -7,7 +7,17 @@ import { enrolmentOf, ownerOf, type Passkey, type Purpose } from '../../../../ga
 import { problemAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { type Fault, faultsProblem, type Input, oneOf, readForm, readOwnForm, rejectionText, sentForm, wantsPage } from '../../forms.ts';
+import {
+  type Fault,
+  faultsProblem,
+  type Input,
+  oneOf,
+  readForm,
+  readOwnForm,
+  rejectionText,
+  sentForm,
+  wantsPage,
+} from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, decideLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
 import { type Locale, roleName } from '../../locale.ts';

@@ -6,14 +6,46 @@ import { type ProblemCode, problemType, Refused } from '../../../http/problems.t
 import { json, toResponse } from '../../../http/respond.ts';
 import { type Caller, credentials, hasScope } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
-import { type Choice, checkbox, errorSummary, type Fault, type FormState, faultsProblem, hidden, type Input, oneOf, radioRow, readForm, readOwnForm, rejectionText, textArea, textField, wantsPage } from '../../forms.ts';
+import {
+  type Choice,
+  checkbox,
+  errorSummary,
+  type Fault,
+  type FormState,
+  faultsProblem,
+  hidden,
+  type Input,
+  oneOf,
+  radioRow,
+  readForm,
+  readOwnForm,
+  rejectionText,
+  textArea,
+  textField,
+  wantsPage,
+} from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { type Locale, VendorQuery } from '../../locale.ts';
 import { type HtmlPage, localeAt, render, type SitePages, seeOther } from '../../page.ts';
 import { chip, type Tone } from '../../parts/chip.ts';
 import { lookedFor } from '../../parts/seen.ts';
 import { csv, LimitQuery, queryOf, withCursor } from '../../query.ts';
-import { CHOICES, isTaskField, NOTHING, nameOf, RecordedQuery, type Recording, readActs, readWorklist, recordActs, recordedNote, subjectOf, TASK_FIELDS, type WorkItem, type Worklist } from './acts.ts';
+import {
+  CHOICES,
+  isTaskField,
+  NOTHING,
+  nameOf,
+  RecordedQuery,
+  type Recording,
+  readActs,
+  readWorklist,
+  recordActs,
+  recordedNote,
+  subjectOf,
+  TASK_FIELDS,
+  type WorkItem,
+  type Worklist,
+} from './acts.ts';
 
 const TASK = ['kind', 'urgent', 'vendor', 'key', 'source', 'title', 'since', 'by', 'because', 'how', 'change', 'digest'] as const;
 const STATE = ['agencies', 'below', 'version', 'until', 'conditions', 'seenOn', 'seenAt', 'seenBy', 'asOf'] as const;

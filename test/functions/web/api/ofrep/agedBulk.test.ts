@@ -18,8 +18,8 @@ import { CorruptStore, StoreUnavailable } from '../../../../../functions/platfor
 import { KeptHeads } from '../../../../../functions/platform/store/keptHeads.ts';
 import { load } from '../../../../../functions/platform/store/load.ts';
 import { ANY_CHANGED, type Store } from '../../../../../functions/platform/store/port.ts';
-import { bulkAnswers } from '../../../../../functions/web/api/ofrep/bulk.ts';
-import { flagJson } from '../../../../../functions/web/api/ofrep/flag.ts';
+import { flagJson, momentText } from '../../../../../functions/web/api/ofrep/flag.ts';
+import { keptFlags } from '../../../../../functions/web/api/ofrep/keptFlags.ts';
 import { NOON, openGate } from '../../../openGate.ts';
 import { KEYS } from '../../../randomSteps.ts';
 import { CONTEXTS, on } from './twoProcesses.ts';
@@ -58,10 +58,10 @@ const openAged = async (limits?: ConstructorParameters<typeof KeptHeads>[2]) => 
   });
   const store = commits ?? gate.store;
   const ports = { clock: gate.ports.clock, store: kept.noticing(store) };
-  const answersTo = bulkAnswers({ ports, keptHeads: { store: kept.over(store), holds: kept.holds } });
+  const { many } = keptFlags({ ports, keptHeads: { store: kept.over(store), holds: kept.holds } });
   const ask = async (context: EvaluationContext = {}, keys: readonly string[] = KEYS) => {
-    const { flags } = await answersTo({ off: new Map(), id: JSON.stringify([context, keys]), keys, context });
-    return JSON.parse(`[${(await flags(MOMENT)).join(',')}]`) as ReturnType<typeof flagJson>[];
+    const { flags } = await many({ off: new Map(), id: JSON.stringify([context, keys]), keys, context });
+    return [...flags.values()].map(({ text }) => JSON.parse(text + momentText(MOMENT)) as ReturnType<typeof flagJson>);
   };
   const pass = (ms: number, { wall = ms, monotonic = ms } = {}): void => {
     time.ms += ms;
@@ -358,14 +358,14 @@ test('what the register says is off is followed at once while heads are kept, in
   const { gate, plain, kept } = await openAged();
   await on(gate, 'acme');
   const { clock } = gate.ports;
-  const answersTo = bulkAnswers({
+  const { many } = keptFlags({
     ports: { clock, store: kept.noticing(plain) },
     keptHeads: { store: kept.over(plain), holds: kept.holds },
   });
   const [, blocked] = [...(await evaluateKeys({ clock, store: plain }, ['acme', 'acme.lpr'], {}))].map(([, each]) => each);
   const value = async (off: ReadonlyMap<string, Evaluation>) => {
-    const { byKey } = await answersTo({ id: '', keys: ['acme'], off, context: {} });
-    return byKey.get('acme')?.evaluation.enabled;
+    const { flags } = await many({ id: '', keys: ['acme'], off, context: {} });
+    return flags.get('acme')?.evaluation.enabled;
   };
   const off = new Map([['acme', blocked as Evaluation]]);
   expect([await value(new Map()), await value(off), await value(off), await value(new Map())]).toEqual([

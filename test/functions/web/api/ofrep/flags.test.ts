@@ -82,19 +82,6 @@ describe('one flag', () => {
     expect(other[1]).not.toBe(own[1]);
   });
 
-  test('a token of another agency gets no yes where everybody else does', async () => {
-    const { world, ask, on } = await story();
-    await on('acme', NO_TERMS);
-    const headers = { authorization: `Bearer ${await world.token('state:read', ['Denver PD'])}` };
-    const about = async (context: object) => (await ask('acme', JSON.stringify({ context }), headers)).body;
-    expect(await about({})).toMatchObject({ value: true });
-    expect(await about({ agency: 'Parks' })).toMatchObject({
-      value: false,
-      variant: 'audience',
-      metadata: { because: 'the token answers for its own agencies only' },
-    });
-  });
-
   test('what cannot be read is a problem that OFREP clients understand', async () => {
     const { ask, bulk } = await story();
     expect(await ask('acme', '{"context":')).toMatchObject({

@@ -3,38 +3,79 @@ import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { recordRevocation } from '../../../../../functions/gate/feature.ts';
-import { evaluateKey } from '../../../../../functions/gate/heads.ts';
+import { evaluateKeys, KEYS_PER_TURN } from '../../../../../functions/gate/heads.ts';
 import { endToken } from '../../../../../functions/gate/tokens.ts';
 import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
+import type { Store } from '../../../../../functions/platform/store/port.ts';
+import { project } from '../../../../../functions/register/project.ts';
+import type { ApiDeps } from '../../../../../functions/web/api/bind.ts';
+import { bulkEvaluator } from '../../../../../functions/web/api/ofrep/bulk.ts';
 import { flagJson, momentText } from '../../../../../functions/web/api/ofrep/flag.ts';
-import { flagEvaluator, keptFlags, look, stands } from '../../../../../functions/web/api/ofrep/keptFlags.ts';
-import { createToken, credentials } from '../../../../../functions/web/http/tokens.ts';
+import {
+  type BasisPorts,
+  flagEvaluator,
+  keptFlags,
+  look,
+  questionId,
+  stands,
+} from '../../../../../functions/web/api/ofrep/keptFlags.ts';
+import { type Caller, createToken, credentials } from '../../../../../functions/web/http/tokens.ts';
 import { believed } from '../../../../support/believed.ts';
-import { type Gate, NOON, openGate } from '../../../openGate.ts';
+import { NOON, openGate } from '../../../openGate.ts';
 import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';
 import { CONTEXTS, counted, on, openTwo } from './twoProcesses.ts';
 
-type Ports = Parameters<typeof keptFlags>[0];
+type Context = (typeof CONTEXTS)[number];
 
 const MOMENT = { asOf: 'now', checkpoint: undefined, leaseSeconds: 30 };
-
-const flagIn = (text: string): unknown => JSON.parse(text + momentText(MOMENT));
-
-const asking =
-  (flagFor: ReturnType<typeof keptFlags>) =>
-  async (key: string, context: (typeof CONTEXTS)[number] = {}): Promise<unknown> =>
-    flagIn((await flagFor(key, context)).text);
-
-const askingOf = (ports: Ports, flagsMax?: number) => asking(keptFlags(ports, flagsMax));
-
-/** What a gate that keeps nothing answers. */
-const anew = async (ports: Gate['ports'], key: string, context: (typeof CONTEXTS)[number]): Promise<unknown> =>
-  flagJson(key, await evaluateKey(ports, key, context), MOMENT);
-
+const NONE = new Map();
 const MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
+
+const flagIn = ({ text }: { readonly text: string }): unknown => JSON.parse(text + momentText(MOMENT));
+
+/** Asks for one key and for many; `atOnce`: whether the answer for one came without a look at the store. */
+const askingOf = (ports: BasisPorts, flagsMax?: number) => {
+  const { one, many } = keptFlags({ ports }, flagsMax);
+  return {
+    one: async (key: string, context: Context = {}) => flagIn(await one(key, context)),
+    atOnce: (key: string, context: Context) => !(one(key, context) instanceof Promise),
+    many: async (context: Context = {}, keys: readonly string[] = KEYS) => {
+      const { digest, flags } = await many({ id: questionId(context), keys, off: NONE, context });
+      return { digest, flags: [...flags.values()].map(flagIn) };
+    },
+  };
+};
 
 /** What befalls a gate besides commands: each makes answers `false`, or lets them be what they were. */
 const EVENTS = ['hold', 'release', 'record a revocation', 'alter', 'mend'] as const;
+
+/** A gate on a file that two processes have open, read as the sequencer believes it, and what can befall it. */
+const befalling = async () => {
+  const { gate, switched, path, ports } = await openTwo();
+  // A hold is found when the list is read the next time; a new reader reads it at once.
+  const wrapped = () => believed(ports.store, gate.sideStore);
+  let store = wrapped();
+  const current: BasisPorts = {
+    get store() {
+      return store;
+    },
+    clock: ports.clock,
+  };
+  const raw = new DatabaseSync(path, { timeout: 3_000 });
+  const happen = async (event: (typeof EVENTS)[number], key: string): Promise<void> => {
+    const stream = `feature/${key}`;
+    if (event === 'hold') await hold(gate.sideStore, { stream, version: 1, problem: 'may not stand' });
+    else if (event === 'release') await release(gate.sideStore, stream);
+    else if (event === 'record a revocation') await recordRevocation(gate.ports, `r/${key}`, { ...MAYOR, key, change: 1 });
+    else if (event === 'alter')
+      raw.prepare("UPDATE commits SET state = state || ' ' WHERE stream = ? AND state NOT LIKE '% '").run(stream);
+    else raw.prepare('UPDATE commits SET state = rtrim(state) WHERE stream = ?').run(stream);
+    // Another process cannot act within a turn of this one.
+    await setImmediate();
+    store = wrapped();
+  };
+  return { gate, switched, current, happen, close: () => raw.close() };
+};
 
 test('what is kept is what would be evaluated, whatever happens here, in another process or to the file', async () => {
   let atOnce = 0;
@@ -48,33 +89,28 @@ test('what is kept is what would be evaluated, whatever happens here, in another
   });
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 12 }), async (actions) => {
-      const { gate, switched, path, ports } = await openTwo();
-      // A hold is found when the list is read the next time; a new reader reads it at once.
-      const wrapped = () => ({ ...ports, store: believed(ports.store, gate.sideStore) });
-      let asked = wrapped();
-      const current: Ports = {
-        get store() {
-          return asked.store;
-        },
-        clock: ports.clock,
-      };
-      const flagFor = keptFlags(current);
-      const ask = asking(flagFor);
-      const raw = new DatabaseSync(path, { timeout: 3_000 });
-      const happen = async (event: (typeof EVENTS)[number], key: string): Promise<void> => {
-        const stream = `feature/${key}`;
-        if (event === 'hold') await hold(gate.sideStore, { stream, version: 1, problem: 'may not stand' });
-        else if (event === 'release') await release(gate.sideStore, stream);
-        else if (event === 'record a revocation') await recordRevocation(gate.ports, `r/${key}`, { ...MAYOR, key, change: 1 });
-        else if (event === 'alter')
-          raw.prepare("UPDATE commits SET state = state || ' ' WHERE stream = ? AND state NOT LIKE '% '").run(stream);
-        else raw.prepare('UPDATE commits SET state = rtrim(state) WHERE stream = ?').run(stream);
-        // Another process cannot act within a turn of this one.
-        await setImmediate();
-        asked = wrapped();
+      const { gate, switched, current, happen, close } = await befalling();
+      const ask = askingOf(current);
+      const contents = new Map<string, string>();
+      const check = async (context: Context): Promise<void> => {
+        const evaluated = await evaluateKeys({ ...gate.ports, store: current.store }, KEYS, context);
+        const expected = new Map([...evaluated].map(([key, evaluation]) => [key, flagJson(key, evaluation, MOMENT)]));
+        for (const key of KEYS) {
+          expect(await ask.one(key, context)).toEqual(expected.get(key));
+          if (ask.atOnce(key, context)) atOnce += 1;
+          expect(await ask.one(key, context)).toEqual(expected.get(key));
+        }
+        for (let time = 0; time < 2; time += 1) {
+          const { digest, flags } = await ask.many(context);
+          expect(flags).toEqual([...expected.values()]);
+          // One digest is one content.
+          const content = JSON.stringify(flags);
+          expect(contents.get(digest) ?? content).toBe(content);
+          contents.set(digest, content);
+        }
       };
       for (const key of ['acme', 'acme.lpr']) await on(gate, key);
-      expect(await ask('acme.lpr')).toMatchObject({ value: true });
+      expect(await ask.one('acme.lpr')).toMatchObject({ value: true });
       for (const { step: each, event, key, elsewhere, now, context } of actions) {
         switched.there = elsewhere;
         try {
@@ -85,28 +121,47 @@ test('what is kept is what would be evaluated, whatever happens here, in another
         }
         for (const instant of [now, NOON]) {
           gate.at(instant);
-          for (const feature of KEYS) {
-            const answer = await ask(feature, context);
-            const expected = await anew({ ...gate.ports, ...asked }, feature, context);
-            expect(answer).toEqual(expected);
-            // Asked again at once it is given without a look at the store.
-            const again = flagFor(feature, context);
-            if (!(again instanceof Promise)) atOnce += 1;
-            expect(flagIn((await again).text)).toEqual(expected);
-          }
+          await check(context);
         }
         gate.at(NOON);
       }
-      raw.close();
+      close();
     }),
     { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 15) },
   );
   if (process.platform === 'linux') expect(atOnce).toBeGreaterThan(100);
 });
 
+test('a question that was under way while another found a change keeps nothing of before', async () => {
+  const { gate, current, close } = await befalling();
+  await on(gate, 'acme');
+  const held = Promise.withResolvers<void>();
+  let waits = true;
+  const store = new Proxy<Store>(current.store, {
+    get: (target, name: keyof Store) =>
+      name !== 'head'
+        ? target[name]
+        : async (stream: string) => {
+            const head = await target.head(stream);
+            if (waits && stream === 'feature/acme') await held.promise;
+            return head;
+          },
+  });
+  const ask = askingOf({ ...current, store });
+  const early = ask.one('acme');
+  await setImmediate();
+  waits = false;
+  await gate.revoke('acme/1');
+  expect(await ask.one('other')).toMatchObject({ value: false });
+  held.resolve();
+  await early;
+  expect(await ask.one('acme')).toMatchObject({ value: false, variant: 'revoked' });
+  close();
+});
+
 test('the next answer after a revocation by another process is false', async () => {
   const { gate, switched, ports } = await openTwo();
-  const ask = askingOf(ports);
+  const { one: ask } = askingOf(ports);
   for (let round = 1; round <= 5; round += 1) {
     switched.there = false;
     await on(gate, 'acme');
@@ -137,7 +192,10 @@ test('a kept answer needs a valid token, and is no answer for another agency', a
   );
   let ms = 0;
   const deps = { ports: gate.ports, logger: () => undefined, checkpoint: () => undefined, leaseSeconds: 30 };
-  const evaluate = flagEvaluator({ ...deps, authenticate: credentials(gate.ports, () => ms) } as never, keptFlags(gate.ports));
+  const evaluate = flagEvaluator(
+    { ...deps, authenticate: credentials(gate.ports, () => ms) } as never,
+    keptFlags({ ports: gate.ports }),
+  );
   const ask = async (token: string, agency: string) => {
     const headers: Readonly<Record<string, string>> = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const body = async () => Buffer.from(JSON.stringify({ context: { agency } }));
@@ -158,23 +216,25 @@ test('a kept answer needs a valid token, and is no answer for another agency', a
   expect(await ask(fire, 'police')).toEqual({ status: 200, enabled: false });
 });
 
-test('above the limit the answer kept first is dropped', async () => {
+test.each([
+  ['those to others stay', undefined, false],
+  ['above the limit those to others go', KEYS.length, true],
+])('answers to the question asked last are kept; %s', async (_, flagsMax, isReadAgain) => {
   const gate = await openGate();
   const { store, read } = counted(gate.ports.store);
-  const ask = askingOf({ ...gate.ports, store }, 1);
-  const isRead = async (key: string): Promise<boolean> => {
+  const { many } = askingOf({ ...gate.ports, store }, flagsMax);
+  const isRead = async (agency?: string): Promise<boolean> => {
     const before = read();
-    await ask(key);
+    await many(agency === undefined ? {} : { agencies: [agency] });
     return read() > before;
   };
-  const asked = [await isRead('acme'), await isRead('acme'), await isRead('other'), await isRead('acme')];
-  expect(asked).toEqual([true, false, true, true]);
+  expect([await isRead(), await isRead(), await isRead('police'), await isRead()]).toEqual([true, false, true, isReadAgain]);
 });
 
 test('a kept answer ends with its approval once anything was committed after that, though the clock is put back', async () => {
   const gate = await openGate();
   await on(gate, 'acme');
-  const ask = askingOf(gate.ports);
+  const { one: ask } = askingOf(gate.ports);
   // The approval ends after a year, at noon.
   gate.at('2027-03-02T11:58:00.000Z');
   for (let time = 0; time < 2; time += 1) expect(await ask('acme')).toMatchObject({ value: true });
@@ -182,4 +242,85 @@ test('a kept answer ends with its approval once anything was committed after tha
   await gate.notice({ feature: 'other' });
   gate.at('2027-03-02T11:58:00.000Z');
   expect(await ask('acme')).toMatchObject({ value: false, variant: 'expired' });
+});
+
+test('a stream that the sequencer holds is off at once when the list of held ones is read, and on when it is released', async () => {
+  const gate = await openGate();
+  await on(gate, 'acme');
+  const variant = async (): Promise<unknown> => {
+    return askingOf({ ...gate.ports, store: believed(gate.ports.store, gate.sideStore) }).one('acme');
+  };
+  const store = () => believed({ ...gate.ports.store, isUnchangedSince: () => true }, gate.sideStore);
+  expect(await variant()).toMatchObject({ value: true });
+  const { moment } = await store().changed(['feature/'], undefined);
+  expect((await store().changed(['feature/'], moment)).streams).toEqual([]);
+  const held = store();
+  expect(held.isUnchangedSince(moment)).toBe(false);
+  await held.changed(['feature/'], moment);
+  expect(held.isUnchangedSince(moment)).toBe(true);
+  await hold(gate.sideStore, { stream: 'feature/acme', version: 1, problem: 'altered' });
+  const holding = store();
+  expect((await holding.changed(['feature/'], moment)).streams).toBeUndefined();
+  expect(holding.isUnchangedSince(moment)).toBe(false);
+  expect(await variant()).toMatchObject({ value: false });
+  await release(gate.sideStore, 'feature/acme');
+  expect((await store().changed(['feature/'], moment)).streams).toEqual([]);
+});
+
+test('a clock that is set back has everything evaluated again', async () => {
+  const gate = await openGate();
+  gate.at('2026-03-02T13:00:00.000Z');
+  await on(gate, 'acme');
+  const { one, many } = askingOf(gate.ports);
+  expect((await many({}, ['acme'])).flags).toMatchObject([{ value: true }]);
+  gate.at('2026-03-02T12:00:00.000Z');
+  expect(await one('acme')).toMatchObject({ value: false });
+  expect((await many({}, ['acme'])).flags).toMatchObject([{ value: false }]);
+});
+
+test('many keys take many turns of the event loop, each of which reads its keys, the vendor above them and the revocations', async () => {
+  const gate = await openGate();
+  const many = Array.from({ length: 20 * KEYS_PER_TURN }, (_, n) => `acme.f${n}`);
+  const { store, read } = counted(gate.ports.store);
+  let ended = false;
+  void askingOf({ ...gate.ports, store })
+    .many({}, many)
+    .then(() => {
+      ended = true;
+    });
+  for (let before = 0; !ended; before = read()) {
+    await setImmediate();
+    expect(read() - before).toBeLessThanOrEqual(KEYS_PER_TURN + 2);
+  }
+  expect(read()).toBeGreaterThan(many.length);
+});
+
+test('a context in which nothing is asked that an answer depends on has a tag of its own and reads no head', async () => {
+  const gate = await openGate();
+  await on(gate, 'acme');
+  await project(gate.ports, 'feature/acme');
+  const { store, read } = counted(gate.ports.store);
+  const ports = { ...gate.ports, store };
+  const deps = { ports, checkpoint: () => undefined, leaseSeconds: 30 } as unknown as ApiDeps;
+  const evaluateAll = bulkEvaluator(deps, keptFlags({ ports }));
+  const ask = (context: object, ifNoneMatch?: string) =>
+    evaluateAll({
+      caller: { agencies: [] } as unknown as Caller,
+      contentType: 'application/json',
+      body: Buffer.from(JSON.stringify({ context })),
+      ifNoneMatch,
+    });
+  const first = await ask({ targetingKey: 'one', agency: 'police' });
+  const before = read();
+  const second = await ask({ targetingKey: 'two', agency: 'police' });
+  expect([second.status, second.body, read()]).toEqual([200, first.body, before]);
+  expect(second.headers['etag']).not.toBe(first.headers['etag']);
+  const tag = first.headers['etag'];
+  expect((await ask({ targetingKey: 'two', agency: 'police' }, tag)).status).toBe(200);
+  expect((await ask({ targetingKey: 'one', agency: 'police' }, tag)).status).toBe(304);
+  expect(read()).toBe(before);
+  expect((await ask({ targetingKey: 'one', agency: 'fire' }, tag)).status).toBe(200);
+  const named = await ask({ agency: 'police', keys: ['acme.lpr', 'señal'] });
+  expect(JSON.parse(String(named.body)).flags.map(({ key }: { key: string }) => key)).toEqual(['acme', 'acme.lpr', 'señal']);
+  expect(read()).toBeGreaterThan(before);
 });

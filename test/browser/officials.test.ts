@@ -2,9 +2,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { makeVendorForm } from '../../functions/gate/vendors.ts';
-import { putTask } from '../../functions/register/derived/records.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
-import { task } from '../functions/register/derived/derivedCity.ts';
+import { putTask, task } from '../functions/register/derived/derivedCity.ts';
 import { certificate } from '../functions/web/site/support/city.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
 import { launchBrowser } from '../support/browser.ts';

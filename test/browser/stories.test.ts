@@ -2,9 +2,8 @@
 // the mayor's are in rollCall.test.ts.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { putTask } from '../../functions/register/derived/records.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
-import { task } from '../functions/register/derived/derivedCity.ts';
+import { putTask, task } from '../functions/register/derived/derivedCity.ts';
 import { BALLOTS } from '../functions/web/site/support/city.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
 import { axeViolations } from '../support/axe.ts';

@@ -3,7 +3,7 @@ import { AnnouncedCounts, NONE_ANNOUNCED } from '../../../domain/derived/changes
 import { DerivedEvent } from '../../../domain/derived/events.ts';
 import { DriftCase, KeyRecord, SourceRecord, TASK_KINDS, Task, taskIdentity } from '../../../domain/derived/record.ts';
 import { mayBeOn } from '../../../domain/feature/evaluate.ts';
-import { type JsonValue, jsonOf } from '../../../domain/kernel/json.ts';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
@@ -119,21 +119,8 @@ export const unitOf = (id: string): number => Number(id.slice(0, UNIT_DIGITS));
 
 export const queueId = (unit: number, ordinal: number): string => `${unitId(unit)}${String(ordinal).padStart(UNIT_DIGITS, '0')}`;
 
-export const putKeyRecord = (sideStore: SideStore, record: KeyRecord): Promise<void> =>
-  sideStore.put(DERIVED.key, record.key, jsonOf(record));
-
-export const putSourceRecord = (sideStore: SideStore, record: SourceRecord): Promise<void> =>
-  sideStore.put(DERIVED.source, sourceId(record), jsonOf(record));
-
-export const putTask = async (sideStore: SideStore, task: Task): Promise<void> => {
-  await Promise.all(taskIds(task).map((id) => sideStore.put(DERIVED.task, id, jsonOf(task))));
-};
-
 export const ListedCase = strictObject(() => ({ ...DriftCase.shape, key: z.string() }));
 export type ListedCase = z.infer<typeof ListedCase>;
-
-export const putCase = (sideStore: SideStore, key: string, drift: DriftCase): Promise<void> =>
-  sideStore.put(DERIVED.case, caseId(key, drift), jsonOf({ ...drift, key }));
 
 /** The id of the mark of the fold, see `writes.ts`. */
 export const FOLD_MARK = 'log';
@@ -203,10 +190,8 @@ export const listTasks = (
 const TASKS_READ = 50;
 
 /** When the task that has been urgent for longest was due; undefined if none is. */
-export const firstUrgentDay = async (sideStore: SideStore): Promise<string | undefined> => {
-  const [first] = await sideStore.list(DERIVED.task, `${taskScope()}${URGENT}/`, { limit: 1 });
-  return Task.safeParse(first?.value).data?.by ?? undefined;
-};
+export const firstUrgentDay = async (sideStore: SideStore): Promise<string | undefined> =>
+  (await tasksByDay(sideStore, { rank: URGENT, after: '', limit: 1 }))[0]?.task.by;
 
 /**
  * The open tasks that must be done later than `after` and not later than `upTo`, but for those to switch on, which have no day. Reads little

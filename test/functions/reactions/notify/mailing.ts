@@ -9,11 +9,11 @@ import { mailDerived, takeDerived } from '../../../../functions/reactions/notify
 import { mailRenewals } from '../../../../functions/reactions/notify/links.ts';
 import { notifier } from '../../../../functions/reactions/notify/notify.ts';
 import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
-import { caseId, DERIVED, putCase, putKeyRecord, putTask, taskIds } from '../../../../functions/register/derived/records.ts';
+import { caseId, DERIVED, taskIds } from '../../../../functions/register/derived/records.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { COUNCIL } from '../../../support/fixtures/city.ts';
 import { type Gate, openGate, URL_OF_GATE } from '../../openGate.ts';
-import { answer, driftCase, keyRecord } from '../../register/derived/derivedCity.ts';
+import { answer, driftCase, keyRecord, putCase, putKeyRecord, putTask } from '../../register/derived/derivedCity.ts';
 
 const LINK_LINE = new RegExp(`^${URL_OF_GATE}/d/([A-Za-z0-9_-]{43})$`);
 export const linkKey = new Uint8Array(32).fill(9);

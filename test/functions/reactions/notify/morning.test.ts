@@ -5,10 +5,9 @@ import { setVendorContact } from '../../../../functions/gate/vendors.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
-import { putSourceRecord, putTask } from '../../../../functions/register/derived/records.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { failing } from '../../openGate.ts';
-import { sourceRecord, task } from '../../register/derived/derivedCity.ts';
+import { putSourceRecord, putTask, sourceRecord, task } from '../../register/derived/derivedCity.ts';
 import { CLERKS_AND_IT, deriving, IT, mailing, subjects, who } from './mailing.ts';
 
 const AT_NINE = 'T09:00:00.000Z';

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { DERIVED_VERSION } from '../../../../domain/derived/record.ts';
-import { DERIVED, dueId, putCase, putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
+import { DERIVED, dueId } from '../../../../functions/register/derived/records.ts';
 import { NO_READS, Unit } from '../../../../functions/register/derived/unit.ts';
 import { NOON } from '../../openGate.ts';
 import { turnsDuring } from '../../turnsDuring.ts';
-import { answer, driftCase, keyRecord, openDerived, task } from './derivedCity.ts';
+import { answer, driftCase, keyRecord, openDerived, putCase, putKeyRecord, putTask, task } from './derivedCity.ts';
 
 /** Counts the calls of each method. */
 const counting = <T extends object>(target: T, counts: Map<string, number>): T =>

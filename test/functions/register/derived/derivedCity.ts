@@ -11,7 +11,7 @@ import {
   type KeyRecord,
   type SourceRecord,
 } from '../../../../domain/derived/record.ts';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { type JsonValue, jsonOf } from '../../../../domain/kernel/json.ts';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
 import { observationStream } from '../../../../domain/observation/decide.ts';
 import type { ObservationEvent } from '../../../../domain/observation/events.ts';
@@ -22,7 +22,7 @@ import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts
 import type { SideStore } from '../../../../functions/platform/store/sideStore.ts';
 import { submit } from '../../../../functions/platform/store/submit.ts';
 import { type DerivedPorts, derivedFollower } from '../../../../functions/register/derived/follow.ts';
-import { DERIVED, type QueuedEvent } from '../../../../functions/register/derived/records.ts';
+import { caseId, DERIVED, type QueuedEvent, sourceId, taskIds } from '../../../../functions/register/derived/records.ts';
 import { acceptAll, ORIGIN, PRIVATE_KEY } from '../../log/sequencer/ports.ts';
 import { type Gate, openGate } from '../../openGate.ts';
 
@@ -200,3 +200,16 @@ export const sourceRecord = (over: Partial<SourceRecord> = {}): SourceRecord => 
   next: '2026-01-02T00:00:00.000Z',
   ...over,
 });
+
+export const putKeyRecord = (sideStore: SideStore, record: KeyRecord): Promise<void> =>
+  sideStore.put(DERIVED.key, record.key, jsonOf(record));
+
+export const putSourceRecord = (sideStore: SideStore, record: SourceRecord): Promise<void> =>
+  sideStore.put(DERIVED.source, sourceId(record), jsonOf(record));
+
+export const putTask = async (sideStore: SideStore, task: Task): Promise<void> => {
+  await Promise.all(taskIds(task).map((id) => sideStore.put(DERIVED.task, id, jsonOf(task))));
+};
+
+export const putCase = (sideStore: SideStore, key: string, drift: DriftCase): Promise<void> =>
+  sideStore.put(DERIVED.case, caseId(key, drift), jsonOf({ ...drift, key }));

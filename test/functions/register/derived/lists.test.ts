@@ -8,17 +8,13 @@ import {
   dueOf,
   listCases,
   listTasks,
-  putCase,
-  putKeyRecord,
-  putSourceRecord,
-  putTask,
   readKeyRecord,
   readSources,
   sourceId,
   tasksByDay,
 } from '../../../../functions/register/derived/records.ts';
 import { testGuard } from '../../../support/macs.ts';
-import { driftCase, keyRecord, sourceRecord, task } from './derivedCity.ts';
+import { driftCase, keyRecord, putCase, putKeyRecord, putSourceRecord, putTask, sourceRecord, task } from './derivedCity.ts';
 
 const openSideStore = () => {
   const sideStore = openSqliteSideStore(':memory:', testGuard);

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { putCase } from '../../../../functions/register/derived/records.ts';
-import { driftCase } from '../../register/derived/derivedCity.ts';
+import { driftCase, putCase } from '../../register/derived/derivedCity.ts';
 import { type City, openCity } from './support/city.ts';
 import { readCalendar, readXml } from './support/readers.ts';
 

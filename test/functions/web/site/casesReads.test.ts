@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
 import type { SideEntry, SideKind, SideStore } from '../../../../functions/platform/store/sideStore.ts';
-import { putTask } from '../../../../functions/register/derived/records.ts';
 import { storedIndex } from '../../../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import { createToken, credentials } from '../../../../functions/web/http/tokens.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
-import { task } from '../../register/derived/derivedCity.ts';
+import { putTask, task } from '../../register/derived/derivedCity.ts';
 import { noon, putKnown } from './support/cases.ts';
 import { ORIGIN, openCity } from './support/city.ts';
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
 import { recordOptOut } from '../../../../functions/gate/feature.ts';
-import { ANNOUNCED, DERIVED, putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
+import { ANNOUNCED, DERIVED } from '../../../../functions/register/derived/records.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
-import { keyRecord, task } from '../../register/derived/derivedCity.ts';
+import { keyRecord, putKeyRecord, putTask, task } from '../../register/derived/derivedCity.ts';
 import { type City, ORIGIN, openCity } from './support/city.ts';
 import { readCalendar } from './support/readers.ts';
 

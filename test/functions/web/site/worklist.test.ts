@@ -5,11 +5,10 @@ import type { ObservationEvent } from '../../../../domain/observation/events.ts'
 import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
 import { endToken } from '../../../../functions/gate/tokens.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';
-import { putKeyRecord, putTask } from '../../../../functions/register/derived/records.ts';
 import { readChange } from '../../../../functions/register/project.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { announced, seen } from '../../../domain/derived/known.ts';
-import { keyRecord, task } from '../../register/derived/derivedCity.ts';
+import { keyRecord, putKeyRecord, putTask, task } from '../../register/derived/derivedCity.ts';
 import { type City, openCity } from './support/city.ts';
 
 let city: City;

@@ -1,7 +1,14 @@
 import type { DriftCase, KeyRecord, Report, SourceRecord } from '../../../../../domain/derived/record.ts';
-import { DERIVED, ONLY, putCase, putKeyRecord, putSourceRecord } from '../../../../../functions/register/derived/records.ts';
+import { DERIVED, ONLY } from '../../../../../functions/register/derived/records.ts';
 import { report } from '../../../../domain/derived/known.ts';
-import { driftCase, keyRecord, sourceRecord } from '../../../register/derived/derivedCity.ts';
+import {
+  driftCase,
+  keyRecord,
+  putCase,
+  putKeyRecord,
+  putSourceRecord,
+  sourceRecord,
+} from '../../../register/derived/derivedCity.ts';
 import type { City } from './city.ts';
 
 /** What the fold of the log would have written of a key and its cases. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
 import { apiApp } from '../../../../../functions/web/api/app.ts';
-import { NOON, notified, post } from '../world.ts';
+import { NOON } from '../../../openGate.ts';
+import { notified, post } from '../world.ts';
 import { FLAGS, story } from './story.ts';
 
 describe('one flag', () => {

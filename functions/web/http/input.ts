@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { problemsOf } from '../../../domain/kernel/problems.ts';
 import { FeatureKey, strictObject } from '../../../domain/kernel/zodTypes.ts';
-import { refused } from './problems.ts';
+import { type ProblemCode, refused } from './problems.ts';
 
 /** The most errors in one answer: a hostile body must not make a long one. */
 const ERRORS_MAX = 50;
@@ -34,6 +34,10 @@ export const checkInput = <T>(schema: z.ZodType<T>, value: unknown, at = ''): T 
     errors,
   });
 };
+
+/** Returns the refusal of a place in the body. */
+export const badField = (pointer: string, detail: string, code: ProblemCode = 'invalid-input') =>
+  refused(code, { detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] });
 
 /** Returns the refusal (400) of a parameter or header that cannot be read, with its name as a pointer. */
 export const badParameter = (name: string, detail: string) =>

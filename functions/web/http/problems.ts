@@ -10,36 +10,6 @@ import type { LimitState, LimitsExceeded } from '../../gate/noticeLimits.ts';
 
 // Wire format: clients distinguish problems by `type`. A code is never renamed and never changes its meaning.
 
-/** Codes of problems that no command produces. */
-type HttpCode =
-  | 'invalid-json'
-  | 'invalid-input'
-  | 'invalid-request'
-  | 'future-instant'
-  | 'invalid-form'
-  | 'too-many-tries'
-  | 'too-many-notices'
-  | 'not-found'
-  | 'method-not-allowed'
-  | 'unsupported-media-type'
-  | 'too-large'
-  | 'token-missing'
-  | 'token-unknown'
-  | 'scope-missing'
-  | 'token-without-person'
-  | 'other-agency'
-  | 'other-source'
-  | 'signature-refused'
-  | 'wrong-origin'
-  | 'other-body'
-  | 'withheld'
-  | 'contended'
-  | 'clock-behind'
-  | 'unavailable'
-  | 'disk-low'
-  | 'unreadable-record'
-  | 'internal';
-
 type AggregateCode =
   | DocumentRejection
   | FeatureRejection
@@ -48,8 +18,6 @@ type AggregateCode =
   | RedactionRejection
   | RosterRejection
   | VendorRejection;
-
-export type ProblemCode = HttpCode | AggregateCode;
 
 export interface ProblemKind {
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 451 | 500 | 503;
@@ -60,7 +28,7 @@ export interface ProblemKind {
 const kind = (status: ProblemKind['status'], title: string): ProblemKind => ({ status, title });
 
 /** The one table from codes to answers: 400 malformed, 409 well-formed but not acceptable now, 422 a form to be corrected. */
-export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
+export const PROBLEMS = {
   'invalid-json': kind(400, 'The body is not valid, unambiguous JSON'),
   'invalid-input': kind(400, 'The body does not have the expected shape'),
   'invalid-request': kind(400, 'The address, a parameter or a header cannot be read'),
@@ -152,7 +120,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'no-such-key': kind(409, 'There is no such key'),
   'key-in-use': kind(409, 'The key is or was in use'),
   'too-many-keys': kind(409, 'Too many keys'),
-};
+} satisfies Readonly<Record<AggregateCode, ProblemKind>> & Readonly<Record<string, ProblemKind>>;
+export type ProblemCode = keyof typeof PROBLEMS;
 
 const TYPE_PREFIX = 'urn:aldergate:problem:';
 

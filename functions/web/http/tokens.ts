@@ -88,16 +88,8 @@ export const createToken = async (ports: TokenPorts, request: TokenRequest): Pro
   return { id, token, scopes: fields.data.scopes };
 };
 
-export interface Caller {
+export interface Caller extends Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'person' | 'source'> {
   readonly id: string;
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  /** The only agencies it asks for; empty: any. */
-  readonly agencies: readonly string[];
-  /** The person who enters what arrives with it; null if unknown. */
-  readonly person: string | null;
-  /** The only source it reports as; null: any. */
-  readonly source: string | null;
 }
 
 /** How long a token is cached in ms: a token revoked by another process stops working within a second. */

@@ -138,6 +138,7 @@ describe('the same delivery again', () => {
   test.each([
     ['the same delivery', 'msg-1', { change: 'acme.lpr/1', revision: 1 }, [1, 1]],
     ['another notice of the feature', 'msg-2', { change: 'acme.lpr/2', revision: 1 }, [1, 2]],
+    ['another body under its id', 'msg-1', undefined, [1, 1]],
   ])('while another process takes %s, is answered by what stands in the store', async (_, deliveryId, received, versions) => {
     let meanwhile = async (): Promise<unknown> => undefined;
     const storeOf = (store: Store): Store => ({
@@ -151,11 +152,12 @@ describe('the same delivery again', () => {
     });
     const { ports, store } = await openGate({ storeOf });
     const other = { ...ports, queue: new StreamQueue() };
-    const body = deliveryId === 'msg-1' ? text() : text({ title: 'Other' });
+    const body = deliveryId === 'msg-1' && received !== undefined ? text() : text({ title: 'Other' });
     meanwhile = async () => intake(other, await deliver(ports, body, deliveryId));
-    expect(await intake(ports, await deliver(ports))).toMatchObject({ ok: true, received });
+    const expected = received === undefined ? { ok: false, rejection: { code: 'other-body' } } : { ok: true, received };
+    expect(await intake(ports, await deliver(ports))).toMatchObject(expected);
     expect([await versionOf(store, RECEIPT), await versionOf(store, STREAM)]).toEqual(versions);
-    expect(await intake(ports, await deliver(ports))).toMatchObject({ ok: true, received });
+    expect(await intake(ports, await deliver(ports))).toMatchObject(expected);
   });
 
   test('completes what a crash between receipt and notice left undone', async () => {

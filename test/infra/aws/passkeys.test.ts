@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/forms.ts';
+import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/world.ts';
 import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { type actorsOf, POLICY, today } from './support/actors.ts';

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { addSubscription } from '../../../functions/reactions/webhooks/deliver.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
-import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/forms.ts';
+import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/world.ts';
 import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { actorsOf, POLICY, today } from '../../infra/aws/support/actors.ts';
 import { CITY_URL, TIME_ZONE } from '../../infra/aws/support/deployment.ts';

@@ -16,7 +16,7 @@ import { placesOf } from '../../../register/documents.ts';
 import { type ChangesQuery, listChanges } from '../../../register/lists.ts';
 import { type ChangeReading, readChange } from '../../../register/project.ts';
 import { changeAnswer, changeJson, latestOf, readChangeJson, todayOf } from '../../../register/views/changeJson.ts';
-import { checkInput, requirePage } from '../../http/input.ts';
+import { badField, checkInput, requirePage } from '../../http/input.ts';
 import { intakeRefused, refused, refusedBy } from '../../http/problems.ts';
 import { Withdrawal } from '../../routes/api/it.ts';
 import { type DocumentRequest, type RedactionJson, VendorDocument } from '../../routes/api/records.ts';
@@ -82,8 +82,7 @@ const attach = async ({ ports, checkpoint }: ApiDeps, { key, n }: { key: string;
 const namedIn = (body: JsonValue): { readonly key: string; readonly n: number } => {
   const named = changeNamed(checkInput(VendorDocument, body).change);
   if (named !== undefined && FeatureKey.safeParse(named.key).success) return { key: named.key, n: named.number };
-  const detail = 'is not the name of a change, KEY/N';
-  throw refused('invalid-input', { detail: `/change ${detail}`, errors: [{ pointer: '/change', detail }] });
+  throw badField('/change', 'is not the name of a change, KEY/N');
 };
 
 const OF_ROSTER = { key: null, change: null, revision: null } as const;
@@ -159,10 +158,8 @@ export const actHandlers = handling((deps) => ({
     POST: async ({ params: { key, n }, body, bytes, header }) => {
       const { vendor, id, provenance, keySince } = await verifyWebhook(deps.ports, vendorOf(key), header, bytes);
       const { withdraw } = checkInput(Withdrawal, body);
-      if (withdraw !== changeId(key, n)) {
-        const detail = `is not ${changeId(key, n)}, the change that the address names`;
-        throw refused('invalid-input', { detail: `/withdraw ${detail}`, errors: [{ pointer: '/withdraw', detail }] });
-      }
+      if (withdraw !== changeId(key, n))
+        throw badField('/withdraw', `is not ${changeId(key, n)}, the change that the address names`);
       const done = await orderFeature(deps.ports, {
         key,
         commandId: `withdraw/${vendor}/${id}`,

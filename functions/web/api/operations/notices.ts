@@ -21,7 +21,7 @@ import { zoneInForce } from '../../../gate/rules.ts';
 import { readVendor, secretOf } from '../../../gate/vendors.ts';
 import type { Attachment } from '../../../platform/store/port.ts';
 import { presentOf } from '../../../platform/store/submit.ts';
-import { badParameter, checkInput } from '../../http/input.ts';
+import { badField, badParameter, checkInput } from '../../http/input.ts';
 import { intakeRefused, refused } from '../../http/problems.ts';
 import { type Caller, hasScope } from '../../http/tokens.ts';
 import type { IntakeEntry } from '../../routes/api/it.ts';
@@ -47,14 +47,11 @@ const ownerOf = (value: JsonValue): string => {
 
 const EVIDENCE_BYTES_MAX = 96 * 1024;
 
-const bad = (pointer: string, detail: string) =>
-  refused('invalid-input', { detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] });
-
 const evidenceBytes = ({ sha256, content }: NonNullable<IntakeEntry['evidence']>): Uint8Array | undefined => {
   if (content === undefined) return undefined;
   const bytes = Buffer.from(content, 'base64');
-  if (bytes.length > EVIDENCE_BYTES_MAX) throw bad('/evidence/content', `is longer than ${EVIDENCE_BYTES_MAX} bytes`);
-  if (digestOf(bytes) !== `sha256:${sha256}`) throw bad('/evidence/sha256', 'is not the SHA-256 of the content');
+  if (bytes.length > EVIDENCE_BYTES_MAX) throw badField('/evidence/content', `is longer than ${EVIDENCE_BYTES_MAX} bytes`);
+  if (digestOf(bytes) !== `sha256:${sha256}`) throw badField('/evidence/sha256', 'is not the SHA-256 of the content');
   return bytes;
 };
 
@@ -86,12 +83,12 @@ const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry,
   const { notice, channel, heardAt, evidence } = entry;
   const zone = await zoneInForce(ports);
   const heard = toInstant(heardAt, zone);
-  if (heard === undefined) throw bad('/heardAt', 'is not a date or an instant');
+  if (heard === undefined) throw badField('/heardAt', 'is not a date or an instant');
   // A bare date means the end of its day, so today's is taken.
-  if (heard > endOfLocalDay(localDateOf(ports.clock(), zone), zone)) throw bad('/heardAt', 'lies in the future');
-  if (vendorOf(notice.feature) === CITY) throw bad('/notice/feature', 'is kept for the city’s own policy');
+  if (heard > endOfLocalDay(localDateOf(ports.clock(), zone), zone)) throw badField('/heardAt', 'lies in the future');
+  if (vendorOf(notice.feature) === CITY) throw badField('/notice/feature', 'is kept for the city’s own policy');
   const body = Buffer.from(canonical(notice as JsonValue));
-  if (body.length > NOTICE_BYTES_MAX) throw bad('/notice', `is longer than ${NOTICE_BYTES_MAX} bytes`);
+  if (body.length > NOTICE_BYTES_MAX) throw badField('/notice', `is longer than ${NOTICE_BYTES_MAX} bytes`);
   const bytes = evidence === undefined ? undefined : evidenceBytes(evidence);
   const { content: _content, ...named } = evidence ?? {};
   const record = Buffer.from(canonical({ channel, heardAt: heard, ...(evidence !== undefined && { evidence: named }) }));

@@ -10,7 +10,7 @@ import { attest, type ReportOutcome } from '../../../gate/observations.ts';
 import { listCases, readTasks } from '../../../register/derived/records.ts';
 import { driftAfterReport, recordSeen } from '../../../register/derived/reported.ts';
 import { caseJsons } from '../../../register/views/observedJson.ts';
-import { checkInput, requirePage } from '../../http/input.ts';
+import { badField, checkInput, requirePage } from '../../http/input.ts';
 import { intakeRefused, refused } from '../../http/problems.ts';
 import { type DriftReport, PostedObservation } from '../../routes/api/it.ts';
 import { type ApiDeps, handling } from '../bind.ts';
@@ -21,14 +21,11 @@ const approvedIn = (key: string, { since: _since, change, ...answer }: KeyAnswer
   change: change === null ? null : changeId(key, change),
 });
 
-const bad = (pointer: string, detail: string) =>
-  refused('invalid-input', { detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] });
-
 const checkedFacts = (body: ObservationReport): ReportedFacts => {
   if (Object.keys(body.features).length > FEATURES_MAX)
     throw refused('too-large', { detail: `at most ${FEATURES_MAX} features are taken here` });
   const facts = factsOfReport(body);
-  if (facts === undefined) throw bad('/observedAt', 'is not an instant such as 2026-04-01T00:00:00Z');
+  if (facts === undefined) throw badField('/observedAt', 'is not an instant such as 2026-04-01T00:00:00Z');
   return facts;
 };
 
@@ -41,18 +38,13 @@ const answered = async (
 ) => {
   if (!reported.ok) {
     const { code, detail, pointer = '' } = reported.rejection;
-    throw code === 'other-vendor' ? bad(pointer, detail) : intakeRefused({ ...reported.rejection, code });
+    throw code === 'other-vendor' ? badField(pointer, detail) : intakeRefused({ ...reported.rejection, code });
   }
   const { drift, closed } = await driftAfterReport(ports, place, facts, person);
   const shown = drift.map(({ key, drift: { kind, since, seen }, answer }) => {
     return { key, kind, since, seen, approved: approvedIn(key, answer) };
   });
   return { body: { drift: shown, closed: [...closed] } };
-};
-
-const otherSource = (own: string) => {
-  const detail = `is not ${own}, which this token reports as`;
-  return refused('other-source', { detail: `/source ${detail}`, errors: [{ pointer: '/source', detail }] });
 };
 
 /** Returns the vendor that a report is of. Throws Refused (400) if the body names none, since no signature can be checked then. */
@@ -71,7 +63,8 @@ export const observationHandlers = handling((deps) => ({
     POST: async ({ caller, body, bytes }) => {
       const facts = checkedFacts(body);
       const { name, source, person } = caller;
-      if (source !== null && source !== facts.source) throw otherSource(source);
+      if (source !== null && source !== facts.source)
+        throw badField('/source', `is not ${source}, which this token reports as`, 'other-source');
       const reported = await recordSeen(deps.ports, {
         vendor: body.vendor,
         facts,

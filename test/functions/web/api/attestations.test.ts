@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { revokeVendorKey } from '../../../../functions/gate/vendors.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
-import type { Signer } from './signers.ts';
-import { openWorld, post, vendor, type World } from './world.ts';
+import { openWorld, post, type Signer, vendor, type World } from './world.ts';
 
 const AT = '2026-03-02T11:00:00Z';
 const ATTESTED = 'observation/acme/@portal';

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addVendor } from '../../../../functions/gate/vendors.ts';
 import { PROBLEMS, type ProblemCode, problemType } from '../../../../functions/web/http/problems.ts';
-import { NOON } from '../../openGate.ts';
-import type { Signer } from './signers.ts';
-import { notice, notified, openWorld, vendor, type World } from './world.ts';
+import { NOON, notice, notified, openWorld, type Signer, vendor, type World } from './world.ts';
 
 /** What is refused: the body or the rest of the address, where the fault is, and the problem if it is not the group's. */
 type Row = readonly [sent: unknown, pointer?: string | undefined, code?: ProblemCode | undefined, status?: 404 | 409];

@@ -2,9 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { byBallots } from '../../../support/fixtures/city.ts';
-import { NOON } from '../../openGate.ts';
-import { story } from './story.ts';
-import { councilAndMayor, get, notified, openWorld, post, vendor } from './world.ts';
+import { councilAndMayor, get, NOON, notified, openWorld, post, story, vendor } from './world.ts';
 
 test('a change is answered in full', async () => {
   const { world, acme, token } = await story();

@@ -5,12 +5,12 @@ import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
-import { NOON } from '../../openGate.ts';
-import { ed25519Signer, type Signer } from './signers.ts';
 import {
   approve,
   certify,
   councilAndMayor,
+  ed25519Signer,
+  NOON,
   notice,
   notified,
   officials,
@@ -19,6 +19,7 @@ import {
   remove,
   revoke,
   rotated,
+  type Signer,
   sign,
   vendor,
   type World,

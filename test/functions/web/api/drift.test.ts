@@ -3,8 +3,7 @@ import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { CaseJson } from '../../../../functions/register/views/observedJson.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { type Known, noon, putKnown } from '../site/support/cases.ts';
-import { story } from './story.ts';
-import { approve, get, notified, post } from './world.ts';
+import { approve, get, notified, post, story } from './world.ts';
 
 const AT = '2026-03-02T11:00:00Z';
 

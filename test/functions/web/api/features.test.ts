@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
-import { NOON } from '../../openGate.ts';
-import { settle, story } from './story.ts';
-import { approve, get, notified, revoke, vendor, type World } from './world.ts';
+import { approve, get, NOON, notified, revoke, settle, story, vendor, type World } from './world.ts';
 
 test('an unknown key is off', async () => {
   const { world, token } = await story();

@@ -3,10 +3,10 @@ import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
-import { ed25519Signer } from './signers.ts';
 import {
   approve,
   councilAndMayor,
+  ed25519Signer,
   get,
   notice,
   notified,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
-import { putTask, task } from '../../register/derived/derivedCity.ts';
-import { story } from './story.ts';
-import { approve, get, notified } from './world.ts';
+import { putTask } from '../../../../functions/register/derived/records.ts';
+import { task } from '../../register/derived/derivedCity.ts';
+import { approve, get, notified, story } from './world.ts';
 
 const opened = async (...tasks: readonly Task[]) => {
   const { world, acme } = await story();

@@ -1,8 +1,7 @@
 import * as crypto from 'node:crypto';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { addVendor } from '../../../../functions/gate/vendors.ts';
-import { ed25519Signer } from './signers.ts';
-import { notice, openWorld, post, type World } from './world.ts';
+import { ed25519Signer, notice, openWorld, post, type World } from './world.ts';
 
 // Counts the checks of signatures; everything else is as it is.
 vi.mock('node:crypto', async (original) => {

@@ -1,4 +1,6 @@
+import { generateKeyPairSync, randomUUID, sign as signBytes } from 'node:crypto';
 import type { Hono } from 'hono';
+import { Webhook } from 'standardwebhooks';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { type NoticeLimits, noticeCounter, usageInMemory } from '../../../../functions/gate/noticeLimits.ts';
@@ -6,17 +8,17 @@ import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { healthOf, readableCheck } from '../../../../functions/platform/health.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import { MemoryIndex } from '../../../../functions/register/memoryIndex.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import type { ApiDeps } from '../../../../functions/web/api/bind.ts';
 import { createToken, credentials } from '../../../../functions/web/http/tokens.ts';
+import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
+import type { ApiOperation } from '../../../../functions/web/routes/route.ts';
 import { roster } from '../../../support/fixtures/city.ts';
 import { type AtEnd, atEndOfTest } from '../../../support/shared.ts';
 import { atOnce, type Gate, openGate, rosterFile } from '../../openGate.ts';
-import { assertDescribed } from './described.ts';
-import { ed25519Signer, hmacSigner, type Signer } from './signers.ts';
 
 export { atOnce as councilAndMayor, NOON } from '../../openGate.ts';
-export type { Signer } from './signers.ts';
 
 /** The city's officials with an address each, some of them others `instead`. */
 export const officials = (instead: Parameters<typeof roster>[0] = {}) => rosterFile(roster(instead));
@@ -176,4 +178,60 @@ export const revoke = ({ gate }: World, key: string, n = 1): Promise<void> => ga
 export const approve = async (...args: Parameters<typeof certify>): Promise<void> => {
   await certify(...args);
   await sign(...args);
+};
+
+const PATTERNS = Object.entries(API_OPERATIONS).map(([path, operations]) => ({
+  pattern: new RegExp(`^${path.replace(/\{\w+\+\}/, '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  operations: operations as Partial<Record<string, ApiOperation>>,
+}));
+
+/** Throws if the body of a success is not what the route table describes for that request. */
+export const assertDescribed = (method: string, path: string, body: unknown): void => {
+  const { pathname } = new URL(path, 'https://gate.example');
+  PATTERNS.find(({ pattern }) => pattern.test(pathname))?.operations[method]?.answer.parse(body);
+};
+
+type Signed = Readonly<Record<string, string>>;
+
+/** One who signs notices: headers for the exact bytes, at the time of the world's clock. */
+export interface Signer {
+  readonly headers: (body: string | Uint8Array, id?: string, at?: string) => Signed;
+}
+
+const signedHeaders = (id: string, at: string, signature: string): Signed => ({
+  'content-type': 'application/json',
+  'webhook-id': id,
+  'webhook-timestamp': String(Math.floor(Date.parse(at) / 1000)),
+  'webhook-signature': signature,
+});
+
+export const ed25519Signer = (now: () => string): Signer & { readonly publicKey: string } => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  return {
+    publicKey: `whpk_${raw.toString('base64')}`,
+    headers: (body, id = `msg_${randomUUID()}`, at = now()) => {
+      const content = Buffer.concat([Buffer.from(`${id}.${Math.floor(Date.parse(at) / 1000)}.`), Buffer.from(body)]);
+      return signedHeaders(id, at, `v1a,${signBytes(null, content, privateKey).toString('base64')}`);
+    },
+  };
+};
+
+export const hmacSigner = (now: () => string, secret: string): Signer => ({
+  headers: (body, id = `msg_${randomUUID()}`, at = now()) =>
+    signedHeaders(
+      id,
+      at,
+      new Webhook(secret).sign(id, new Date(at), typeof body === 'string' ? body : Buffer.from(body).toString()),
+    ),
+});
+
+/** What the projector does a moment after a commit. */
+export const settle = async ({ deps }: World, keys: readonly string[]): Promise<void> => {
+  for (const key of keys) await catchUp(deps.ports, key);
+};
+
+export const story = async () => {
+  const world = await openWorld();
+  return { world, acme: await vendor(world, 'acme'), token: await world.token('state:read') };
 };

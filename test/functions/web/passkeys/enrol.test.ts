@@ -4,8 +4,7 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { enrolmentOf, removePasskey } from '../../../../functions/gate/passkeys.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { decision, ORIGIN } from '../site/support/city.ts';
-import { type PasskeyForm, passkeyFormIn } from './forms.ts';
-import { type PasskeyCity, passkeyCity } from './world.ts';
+import { type PasskeyCity, type PasskeyForm, passkeyCity, passkeyFormIn } from './world.ts';
 
 let city: PasskeyCity;
 let change: Received;
@@ -104,6 +103,14 @@ describe('a first passkey', () => {
     const prove = await city.formOf(city.send(form.action, city.answer(form, key)));
     const made = { ...(JSON.parse(prove.fields['made'] ?? '') as object), publicKey: other.publicKey };
     await refusedWith(prove, { ...city.answer(prove, key), made: JSON.stringify(made) });
+  });
+
+  test('after a while of trying is refused', async () => {
+    const form = await create();
+    const answers = [];
+    for (let time = 0; time < 31; time += 1)
+      answers.push((await city.send(form.action, { ...form.fields, passkey: '{' })).status);
+    expect([new Set(answers.slice(0, 30)), answers[30]]).toEqual([new Set([409]), 429]);
   });
 
   test('too late is refused', async () => {

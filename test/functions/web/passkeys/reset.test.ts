@@ -6,8 +6,7 @@ import { resetPasskeysOf } from '../../../../functions/gate/rosters.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { certificate, decision, ORIGIN, PEOPLE } from '../site/support/city.ts';
-import { passkeyFormIn } from './forms.ts';
-import { type PasskeyCity, passkeyCity } from './world.ts';
+import { type PasskeyCity, passkeyCity, passkeyFormIn } from './world.ts';
 
 let city: PasskeyCity;
 let change: Received;

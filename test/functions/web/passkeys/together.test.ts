@@ -4,8 +4,7 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { certificate, ORIGIN } from '../site/support/city.ts';
-import { passkeyFormIn } from './forms.ts';
-import { decidingCity, type PasskeyCity } from './world.ts';
+import { decidingCity, type PasskeyCity, passkeyFormIn } from './world.ts';
 
 let city: PasskeyCity;
 let changes: readonly Received[];

@@ -11,7 +11,6 @@ import { passkeyApp } from '../../../../functions/web/passkeys/app.ts';
 import { appOf } from '../../../../functions/web/routes/table.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { type City, type CityOptions, ORIGIN, openCity, PEOPLE, POLICY } from '../site/support/city.ts';
-import { type PasskeyForm, passkeyFormIn } from './forms.ts';
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -151,3 +150,26 @@ export const eventsIn = async ({ ports }: PasskeyCity): Promise<readonly Feature
 
 export const commitsIn = async ({ ports }: PasskeyCity): Promise<number> =>
   (await ports.store.head('feature/acme'))?.version ?? 0;
+
+const ENTITIES: Readonly<Record<string, string>> = { '&quot;': '"', '&amp;': '&', '&lt;': '<', '&gt;': '>', '&#39;': "'" };
+const plain = (text: string): string => text.replaceAll(/&(?:quot|amp|lt|gt|#39);/g, (entity) => ENTITIES[entity] ?? entity);
+
+export interface PasskeyForm {
+  readonly action: string;
+  readonly kind: string;
+  readonly challenge: string;
+  readonly options: { readonly challenge: string; readonly rpId?: string; readonly allowCredentials?: readonly { id: string }[] };
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export const passkeyFormIn = (page: string): PasskeyForm | undefined => {
+  const form = /<form class="passkey"[^>]* action="([^"]*)" data-options="([^"]*)">([\s\S]*?)<\/form>/.exec(page);
+  if (form === null) return undefined;
+  const [, action = '', options = '', inner = ''] = form;
+  const fields = [...inner.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(
+    ([, name = '', value = '']) => [plain(name), plain(value)] as const,
+  );
+  const parsed = JSON.parse(plain(options)) as PasskeyForm['options'];
+  const kind = /data-passkey="([a-z]+)"/.exec(inner)?.[1] ?? '';
+  return { action: plain(action), kind, challenge: parsed.challenge, options: parsed, fields: Object.fromEntries(fields) };
+};

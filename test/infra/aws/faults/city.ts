@@ -10,7 +10,7 @@ import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { ed25519Signer } from '../../../functions/web/api/signers.ts';
+import { ed25519Signer } from '../../../functions/web/api/world.ts';
 import { PEOPLE, ROSTER, roll } from '../../../functions/web/site/support/city.ts';
 import { now, POLICY, today } from '../support/actors.ts';
 import { CITY_URL } from '../support/deployment.ts';

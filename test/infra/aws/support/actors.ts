@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
-import { ed25519Signer } from '../../../functions/web/api/signers.ts';
+import { ed25519Signer } from '../../../functions/web/api/world.ts';
 import { CITY_URL } from './deployment.ts';
 import type { GateOnAws } from './gateOnAws.ts';
 

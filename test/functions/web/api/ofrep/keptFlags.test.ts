@@ -49,11 +49,11 @@ const askingOf = (ports: BasisPorts, flagsMax?: number) => {
 /** What befalls a gate besides commands: each makes answers `false`, or lets them be what they were. */
 const EVENTS = ['hold', 'release', 'record a revocation', 'alter', 'mend'] as const;
 
-/** A gate on a file that two processes have open, read as the sequencer believes it, and what can befall it. */
-const befalling = async () => {
+/** A gate on a file that two processes have open, read as the sequencer believes it or plainly, and what can befall it. */
+const befalling = async (isBelieved = true) => {
   const { gate, switched, path, ports } = await openTwo();
   // A hold is found when the list is read the next time; a new reader reads it at once.
-  const wrapped = () => believed(ports.store, gate.sideStore);
+  const wrapped = () => (isBelieved ? believed(ports.store, gate.sideStore) : ports.store);
   let store = wrapped();
   const current: BasisPorts = {
     get store() {
@@ -88,8 +88,8 @@ test('what is kept is what would be evaluated, whatever happens here, in another
     context: fc.constantFrom(...CONTEXTS),
   });
   await fc.assert(
-    fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 12 }), async (actions) => {
-      const { gate, switched, current, happen, close } = await befalling();
+    fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 12 }), fc.boolean(), async (actions, isBelieved) => {
+      const { gate, switched, current, happen, close } = await befalling(isBelieved);
       const ask = askingOf(current);
       const contents = new Map<string, string>();
       const check = async (context: Context): Promise<void> => {
@@ -172,6 +172,17 @@ test('the next answer after a revocation by another process is false', async () 
   }
 });
 
+test('the next answer after a revocation above a key is false', async () => {
+  const gate = await openGate();
+  const { one, many } = askingOf(gate.ports);
+  for (const key of ['acme', 'acme.lpr']) await on(gate, key);
+  expect(await one('acme.lpr')).toMatchObject({ value: true });
+  expect((await many({}, ['acme.lpr'])).flags).toMatchObject([{ value: true }]);
+  await gate.revoke('acme/1');
+  expect(await one('acme.lpr')).toMatchObject({ value: false, variant: 'blocked' });
+  expect((await many({}, ['acme.lpr'])).flags).toMatchObject([{ value: false }]);
+});
+
 test.runIf(process.platform === 'linux')('a basis stands while nothing is written, and not before its own instant', async () => {
   const { gate, switched, ports } = await openTwo();
   const { basis } = await look(ports, undefined);
@@ -241,6 +252,8 @@ test('a kept answer ends with its approval once anything was committed after tha
   gate.at('2027-03-02T12:00:01.000Z');
   await gate.notice({ feature: 'other' });
   gate.at('2027-03-02T11:58:00.000Z');
+  // Another question looks first, and finds no other head of this one.
+  await ask('nobody');
   expect(await ask('acme')).toMatchObject({ value: false, variant: 'expired' });
 });
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
-import { putTask } from '../../../../functions/register/derived/records.ts';
-import { task } from '../../register/derived/derivedCity.ts';
+import { putTask, task } from '../../register/derived/derivedCity.ts';
 import { approve, get, notified, story } from './world.ts';
 
 const opened = async (...tasks: readonly Task[]) => {

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { AgeError, decryptedBy, encryptedTo, isAgeFile } from '../../../functions/log/privatePart.ts';
 import { folderOfFile } from '../../support/folders.ts';
 
-const LINES = 5_000;
+const LINES = 4_000;
 /** Several parts of the format's 64 KiB. */
 async function* text(): AsyncGenerator<string> {
   for (let line = 0; line < LINES; line += 1) yield `${line}: zwölf Boxkämpfer, doce boxeadores\n`;

@@ -5,9 +5,10 @@ import { isLoggedBefore, sequencerProgress } from '../../../functions/log/health
 import { hold, putLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
 import { readFile } from '../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
-import { comparedWith } from '../../../functions/log/verify/history.ts';
+import { comparedWith, nameOfLog, presentName } from '../../../functions/log/verify/history.ts';
+import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { openGate } from '../openGate.ts';
-import { bench, nextCommit } from './sequencer/ports.ts';
+import { bench, nextCommit, ORIGIN } from './sequencer/ports.ts';
 
 test('the sequencer has handled what is in the log, and what it holds with all behind it; its own commits it does not want', async () => {
   const { sideStore } = bench();
@@ -80,4 +81,22 @@ test('a head is compared with the end of its stream in the log, which is learned
   expect(await says({ version: 1, hash: hashOf(new Uint8Array()) })).toBe('version 1 in the log is another commit');
   expect(await says({ version: 2, hash })).toBe('version 2 is in the log and not in the store');
   expect(learned).toBe(5);
+});
+
+test('a log keeps the name under which it was published or, where the file is lost, signed; another given name is refused once it holds notices', async () => {
+  const ports = bench();
+  await ports.write('settings');
+  expect(await presentName(ports)).toBeUndefined();
+  await sequence(ports);
+  expect(await nameOfLog(ports, undefined, 'other.example/log')).toEqual({ ok: true, name: 'other.example/log' });
+  await ports.write('feature/acme');
+  await sequence(ports);
+  for (const lost of [false, true]) {
+    if (lost) await ports.blobs.remove('checkpoint');
+    expect(await presentName(ports)).toBe(ORIGIN);
+    expect(await nameOfLog(ports, undefined, 'other.example/log')).toEqual({ ok: true, name: ORIGIN });
+    expect(await nameOfLog(ports, 'other.example/log', ORIGIN)).toMatchObject({ ok: false });
+  }
+  const head = () => Promise.reject(new CorruptStore('altered'));
+  expect(await presentName({ ...ports, store: { ...ports.store, head } })).toBeUndefined();
 });

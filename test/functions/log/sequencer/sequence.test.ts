@@ -2,9 +2,10 @@ import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { encodeCommit } from '../../../../domain/kernel/commit.ts';
-import { heldStreams, readLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
+import { heldStreams, hold, readLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { ENTRIES_MAX } from '../../../../functions/log/sequencer/pending.ts';
 import { publishDelay, sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
 import { type Bench, bench } from './ports.ts';
 import { verifiedEntries } from './verifiedEntries.ts';
@@ -214,5 +215,19 @@ test('all those behind a commit that may not stand keep no other stream out, and
   expect(read.commits).toBeLessThan(50);
   mayStand = true;
   expect((await sequence({ ...ports, judge: refusing() }))?.size).toBe(2 + waiting);
+  expect(await heldStreams(ports.sideStore)).toEqual([]);
+});
+
+test('a stream that was held stays so while its head cannot be read, though its commits may enter', async () => {
+  const ports = bench();
+  await ports.write('feature/a');
+  await hold(ports.sideStore, { stream: 'feature/a', version: 1, problem: 'it was altered' });
+  const head: Store['head'] = async (stream) => {
+    if (stream === 'feature/a') throw new CorruptStore('altered');
+    return ports.store.head(stream);
+  };
+  expect((await sequence({ ...ports, store: { ...ports.store, head } }))?.size).toBe(1);
+  expect(await heldStreams(ports.sideStore)).toMatchObject([{ stream: 'feature/a' }]);
+  await sequence(ports);
   expect(await heldStreams(ports.sideStore)).toEqual([]);
 });

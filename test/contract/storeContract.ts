@@ -166,38 +166,6 @@ export const appends = (subject: () => StoreUnderTest): void => {
     });
     expect(await store.history('feature/twice', {})).toHaveLength(1);
   });
-
-  test('the instant of a commit never lies before that of the commit before', async () => {
-    const { store } = subject();
-    await submit(
-      portsOn(store, () => '2026-04-01T00:00:02.000Z'),
-      ledger,
-      enter('feature/clock', ['later']),
-    );
-    const back = await submit(
-      portsOn(store, () => '2026-04-01T00:00:01.000Z'),
-      ledger,
-      enter('feature/clock', ['earlier']),
-    );
-    expect(back).toMatchObject({ ok: true, at: '2026-04-01T00:00:02.000Z', events: [{ at: '2026-04-01T00:00:02.000Z' }] });
-    const forth = await submit(
-      portsOn(store, () => '2026-04-01T00:00:04.000Z'),
-      ledger,
-      enter('feature/clock', ['on']),
-    );
-    expect(forth).toMatchObject({ ok: true, at: '2026-04-01T00:00:04.000Z' });
-  });
-
-  test('a refusal is a value and leaves nothing behind', async () => {
-    const { store } = subject();
-    expect(await submit(portsOn(store), ledger, enter('feature/refused', ['forbidden']))).toEqual({
-      ok: false,
-      rejection: { code: 'forbidden', detail: 'this entry is never taken' },
-      state: { entries: [] },
-      version: 0,
-    });
-    expect(await store.head('feature/refused')).toBeUndefined();
-  });
 };
 
 /** A receipt and what follows it, in streams of their own. */

@@ -78,31 +78,13 @@ const interrupted = (sideStore: SideStore, meanwhile: () => Promise<unknown>): S
   };
 };
 
-test('of two that see the same end of a lease one works', async () => {
+test.each([0, 1])('who was held up while %i others came and went, and one still works, takes no number again', async (gone) => {
   const { ports, sideStore } = open();
   await underLease(ports, MINUTE, async () => undefined);
   const ended = Promise.withResolvers<undefined>();
   let other: Promise<unknown> = Promise.resolve();
-  const begin = () =>
-    new Promise<void>((begun) => {
-      other = underLease(ports, MINUTE, () => {
-        begun();
-        return ended.promise;
-      });
-    });
-  const late = { ...ports, sideStore: interrupted(sideStore, begin) };
-  expect(await underLease(late, MINUTE, async () => 'too late')).toBe(undefined);
-  ended.resolve(undefined);
-  await other;
-});
-
-test('who was held up while others came and went takes no number again that was removed', async () => {
-  const { ports, sideStore } = open();
-  await underLease(ports, MINUTE, async () => undefined);
-  const ended = Promise.withResolvers<undefined>();
-  let other: Promise<unknown> = Promise.resolve();
-  const twoLater = async () => {
-    await underLease(ports, MINUTE, async () => undefined);
+  const meanwhile = async () => {
+    for (let n = 0; n < gone; n += 1) await underLease(ports, MINUTE, async () => undefined);
     await new Promise<void>((begun) => {
       other = underLease(ports, MINUTE, () => {
         begun();
@@ -110,7 +92,7 @@ test('who was held up while others came and went takes no number again that was 
       });
     });
   };
-  const late = { ...ports, sideStore: interrupted(sideStore, twoLater) };
+  const late = { ...ports, sideStore: interrupted(sideStore, meanwhile) };
   expect(await underLease(late, MINUTE, async () => 'too late')).toBe(undefined);
   expect(await underLease(ports, MINUTE, async () => 'nor now')).toBe(undefined);
   ended.resolve(undefined);

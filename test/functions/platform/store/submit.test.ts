@@ -149,3 +149,26 @@ test('a flood on one stream is answered as contended beyond the bound of its que
   expect(answers.filter(({ ok }) => !ok)).toHaveLength(5);
   expect(answers.at(-1)).toMatchObject({ ok: false, rejection: { code: 'contended' } });
 });
+
+test('the instant of a commit never lies before that of the commit before', async () => {
+  const [first, before, after] = ['2026-04-01T00:00:02.000Z', '2026-04-01T00:00:01.000Z', '2026-04-01T00:00:04.000Z'] as const;
+  const submitted = (at: string) =>
+    submit(
+      portsOn(store, () => at),
+      ledger,
+      enter(STREAM, [at]),
+    );
+  await submitted(first);
+  expect(await submitted(before)).toMatchObject({ ok: true, at: first, events: [{ at: first }] });
+  expect(await submitted(after)).toMatchObject({ ok: true, at: after });
+});
+
+test('a refusal is a value and leaves nothing behind', async () => {
+  expect(await submit(portsOn(store), ledger, enter(STREAM, ['forbidden']))).toEqual({
+    ok: false,
+    rejection: { code: 'forbidden', detail: 'this entry is never taken' },
+    state: { entries: [] },
+    version: 0,
+  });
+  expect(await store.head(STREAM)).toBeUndefined();
+});

@@ -6,7 +6,7 @@ import { type Commit, encodeCommit, hashOf } from '../../domain/kernel/commit.ts
 import { formatVerifierKey } from '../../domain/log/note.ts';
 import { FORGERIES } from '../domain/judge/forgeries/all.ts';
 import { STORIES } from '../domain/judge/stories.ts';
-import { logKey } from '../domain/log/support/keys.ts';
+import { logKey } from '../domain/log/support/testLog.ts';
 import { buildJudge, goMissing, runJudge } from './goJudge.ts';
 import { LogFolder } from './logFolder.ts';
 

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leafHash } from '../../domain/log/encoding.ts';
 import { formatNote, formatVerifierKey, parseNote } from '../../domain/log/note.ts';
 import { logSigner, signedBy } from '../../functions/log/sequencer/ports.ts';
-import { logKey, otherLogKey, witnessKey } from '../domain/log/support/keys.ts';
-import { signedBytes } from '../domain/log/support/testLog.ts';
+import { logKey, otherLogKey, signedBytes, witnessKey } from '../domain/log/support/testLog.ts';
 import { buildJudge, goMissing, runJudge } from './goJudge.ts';
 import { LogFolder } from './logFolder.ts';
 

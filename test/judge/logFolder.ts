@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import type { SignedCheckpoint } from '../../domain/log/checkpoint.ts';
 import { consistencyProof, formatTlogProof, inclusionProof } from '../../domain/log/proof.ts';
 import { addCosignatures, cosignatureLine, formatAddCheckpoint } from '../../domain/log/witness.ts';
-import { witnessKey } from '../domain/log/support/keys.ts';
-import { TestLog } from '../domain/log/support/testLog.ts';
+import { TestLog, witnessKey } from '../domain/log/support/testLog.ts';
 
 /** Entries of all lengths, the empty and the longest among them. */
 const entryAt = (index: number): Uint8Array =>

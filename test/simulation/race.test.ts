@@ -98,7 +98,7 @@ test('a delivery and its revision that race with repetitions of both are one cha
 
 test('thirteen ballots and a mayor at the same moment are all counted, once', async () => {
   const gates = await openTwoGates(byBallots);
-  await rounds(100 * ROUNDS, async (round) => {
+  await rounds(30 * ROUNDS, async (round) => {
     const feature = `acme.round-${round}`;
     const { digest } = await received(gates[0], feature);
     const acts = [
@@ -127,7 +127,7 @@ test('a certification, a signature, a revision and a revocation at the same mome
   await order(gates[0], 'acme', { ...sign(NOW, 1), digest: contract.digest });
   expect(await evaluateKey(gates[1], 'acme', {})).toMatchObject({ enabled: true });
   const seen = new Map<string, number>();
-  await rounds(1000 * ROUNDS, async (round) => {
+  await rounds(200 * ROUNDS, async (round) => {
     const feature = `acme.round-${round}`;
     const { digest } = await received(gates[0], feature);
     const vote = (gate: GatePorts) => order(gate, feature, { ...certify(NOW, 1, { votes: rollOf(9, 4) }), digest });

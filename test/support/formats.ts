@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 
 type Schema = z.core.JSONSchema.BaseSchema;
@@ -47,15 +48,17 @@ const linesOf = (schema: Schema, path: string): readonly string[] =>
     ...linesOf(part, `${path}${name}`),
   ]);
 
-/** Returns a table of formats: of each its fields, and of each field what it may be, its bounds and whether it can be missing. */
+/**
+ * Returns a line for each format: the digest of its fields, and of what each may be, its bounds and whether it can be missing. What a format
+ * names by another's id has a line of its own.
+ */
 export const formatsOf = (formats: Readonly<Record<string, z.ZodType>>): string => {
   const named = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(formats)) named.add(schema, { id });
   const { schemas } = z.toJSONSchema(named, { unrepresentable: 'any', io: 'input' });
   const { __shared: shared, ...own } = schemas;
-  const text = Object.entries({ ...own, ...(shared?.$defs as typeof schemas) }).flatMap(([id, schema]) => [
-    `${id}: ${kindOf(schema)}`,
-    ...linesOf(schema, id),
-  ]);
-  return `${text.join('\n')}\n`;
+  const lines = Object.entries({ ...own, ...(shared?.$defs as typeof schemas) }).map(
+    ([id, schema]) => `${id} ${hash('sha256', [kindOf(schema), ...linesOf(schema, id)].join('\n')).slice(0, 32)}`,
+  );
+  return `${lines.join('\n')}\n`;
 };

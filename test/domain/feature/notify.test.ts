@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { council, mayor, thirteenSeats } from '../../support/fixtures/city.ts';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
+import { ballots, council, mayor, policy, roster, rule, signature, thirteenSeats } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { given } from '../../support/given.ts';
-import { eventsOf, feature, notified, tell } from './story.ts';
-import { certify, date, day, facts, inForce, notify, revise, withdraw, wordsOf } from './support.ts';
+import { approved, eventsOf, feature, notified, tell, vetoed } from './story.ts';
+import { adoption, certify, date, day, facts, inForce, justBefore, notify, revise, sign, withdraw, wordsOf } from './support.ts';
 
 describe('a new change', () => {
   test('is pinned to the policy of its arrival, with its clocks started', () => {
@@ -139,5 +140,101 @@ describe('what the city enters', () => {
         notify(day(1), 2, { provenance: { ...enteredBy(null, day(1)), channel: 'form', by: 'vendor:acme', key: 'f1' } }),
         'ChangeNotified',
       );
+  });
+});
+
+describe('a revision', () => {
+  test('voids every decision so far and starts the clocks again', () => {
+    const story = notified().then(certify(day(10), 1), revise(day(11), 1, 2));
+    expect(story.events.at(-1)).toMatchObject({
+      type: 'ChangeRevised',
+      revision: 2,
+      pinned: { from: day(18), closesAt: day(101) },
+    });
+    story
+      .refuses(sign(day(12), 1), 'stale', '/revision')
+      .refuses(sign(day(20), 1, { revision: 2 }), 'not-yet')
+      .then(certify(day(20), 1, { revision: 2 }), sign(day(21), 1, { revision: 2 }))
+      .is('enabled', day(21));
+  });
+
+  test('voids a veto', () => {
+    const story = vetoed()
+      .is('vetoed', day(11))
+      .then(revise(day(12), 1, 2))
+      .is('pending', day(12));
+    // The veto would have stood on day 41.
+    story.is('pending', day(42)).refuses(certify(day(20), 1, { purpose: 'override', revision: 2 }), 'not-vetoed');
+  });
+
+  test('voids terms, so that the next decision sets them', () => {
+    const terms = { ...NO_TERMS, audience: ['Police'] };
+    notified()
+      .then(certify(day(10), 1, { terms }), revise(day(11), 1, 2), ...adoption(1, { revision: 2 }, 10))
+      .is('enabled', day(22));
+  });
+
+  test('with the words that stand changes nothing', () => {
+    given(feature, ...notified().events)
+      .when(revise(day(1), 1, 2, { digest: wordsOf(1) }))
+      .thenNothing();
+  });
+
+  test('of a change that does not exist is refused', () => {
+    notified().refuses(revise(day(1), 2, 2), 'unknown-change', '/revises');
+  });
+
+  test('of a change that is closed is refused', () => {
+    approved().refuses(revise(day(12), 1, 2), 'closed', '/revises');
+    notified()
+      .then(withdraw(day(1), 1))
+      .refuses(revise(day(2), 1, 2), 'closed', '/revises');
+    notified().refuses(revise(day(90), 1, 2), 'closed', '/revises');
+    notified().yields(revise(justBefore(day(90)), 1, 2), 'ChangeRevised');
+  });
+});
+
+const removal = (effectiveAt: string | null = null) => ({ notice: facts({ kind: 'removal', effectiveAt }) });
+
+describe('room', () => {
+  const sixteen = (over = {}) => Array.from({ length: 16 }, (_, index) => notify(day(0), index + 1, over));
+
+  test('sixteen changes may be open at a time, a seventeenth is refused', () => {
+    tell(...sixteen()).refuses(notify(day(1), 17), 'too-many-open');
+  });
+
+  test('changes of large bodies are refused before there are sixteen, rather than crowd out a ballot', () => {
+    const large = Array.from({ length: 200 }, (_, index) => `members-${index}`);
+    const city = roster();
+    const body = { ...city, bodies: { ...city.bodies, council: { name: 'City Council', seats: large, attestedBy: 'clerk' } } };
+    const context = {
+      roster: { number: 1, roster: body },
+      policy: inForce(policy(rule([ballots(), signature('mayor')]))),
+    };
+    const story = tell(...[1, 2, 3].map((n) => notify(day(0), n, context)));
+    story.refuses(notify(day(0), 4, context), 'too-many-open');
+    story.refuses(revise(day(1), 3, 2, { ...context, notice: facts({ version: 'v'.repeat(6000) }) }), 'too-many-open');
+  });
+
+  test('a change that ended makes room, also when no clock said so', () => {
+    tell(...sixteen())
+      .then(withdraw(day(1), 3))
+      .yields(notify(day(2), 17), 'ChangeNotified');
+    const lapsed = tell(...sixteen()).then(notify(day(90), 17));
+    expect(lapsed.status(17, day(91))).toBe('pending');
+  });
+
+  test('sixteen changes that all ended in two steps make room for the next, with no clock', () => {
+    const changes = sixteen();
+    const seven = changes.map((_, index) => certify(day(10), index + 1));
+    const story = tell(...changes, ...seven);
+    // Deadlines passed on day 15 and none was overturned by day 45: thirty-two events, more than a commit holds.
+    expect(story.then(notify(day(50), 17)).status(17, day(50))).toBe('pending');
+  });
+
+  test('a removal always fits', () => {
+    tell(...sixteen())
+      .goes(notify(day(1), 17, removal()), 'ChangeNotified', 'FeatureRemoved')
+      .is('removed', day(1));
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { byBallots, COUNCIL, roster, term, withAuditor } from '../../support/fixtures/city.ts';
+import type { TermsInput } from '../../../domain/feature/terms.ts';
+import { byBallots, COUNCIL, council, mayor, policy, roster, rule, term, withAuditor } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
+import { terms } from './readableTerms.ts';
 import { approved, feature, notified, tell, vetoed } from './story.ts';
 import {
   adoption,
@@ -144,5 +146,127 @@ describe('a revocation', () => {
       .when({ ...command, at: day(25) })
       .thenNothing();
     expect(approved().then(command).status(1, day(25))).toBe('revoked');
+  });
+});
+
+describe('a withdrawal', () => {
+  test('closes an open change', () => {
+    const command = withdraw(day(3), 1);
+    const { digest, provenance } = command;
+    given(feature, ...notified().events)
+      .when(command)
+      .then({ type: 'ChangeWithdrawn', v: 1, at: day(3), change: 1, digest, provenance });
+    notified()
+      .then(withdraw(day(3), 1))
+      .is('withdrawn', day(3));
+    vetoed()
+      .then(withdraw(day(12), 1))
+      .is('withdrawn', day(12))
+      .is('withdrawn', day(60));
+  });
+
+  test('is one, however often it is sent', () => {
+    given(feature, ...notified().then(withdraw(day(3), 1)).events)
+      .when(withdraw(day(5), 1))
+      .thenNothing();
+  });
+
+  test('of a change that does not exist is refused', () => {
+    notified()
+      .refuses(withdraw(day(3), 2), 'unknown-change')
+      .refuses(withdraw(day(3), 0), 'unknown-change');
+  });
+
+  test('of a change that is closed is refused: it cannot take back what was approved, or could be held back', () => {
+    approved().refuses(withdraw(day(12), 1), 'closed');
+    notified()
+      .refuses(withdraw(day(90), 1), 'closed')
+      .yields(withdraw(justBefore(day(90)), 1), 'ChangeWithdrawn');
+    const others = [2, 3, 4, 5, 6, 7];
+    tell(...[1, ...others].map((n) => notify(day(0), n)), ...others.map((n) => withdraw(day(1), n)))
+      .then(withdraw(day(2), 1))
+      .yields(withdraw(day(3), 1));
+  });
+});
+
+const removal = (effectiveAt: string | null = null) => ({ notice: facts({ kind: 'removal', effectiveAt }) });
+
+describe('a removal', () => {
+  test('needs no approval: off immediately, and open changes close', () => {
+    const story = approved()
+      .then(notify(day(20), 2))
+      .goes(notify(day(21), 3, removal()), 'ChangeNotified', 'FeatureRemoved');
+    expect(story.events.at(-1)).toStrictEqual({
+      type: 'FeatureRemoved',
+      v: 1,
+      at: day(21),
+      change: 3,
+      effectiveAt: day(21),
+      closes: [2, 3],
+    });
+    story.is('removed', day(21)).refuses(certify(day(31), 2), 'closed');
+    expect(story.status(2, day(21))).toBe('removed');
+  });
+
+  test('takes effect at its date, not before', () => {
+    approved()
+      .then(notify(day(20), 2, removal(day(30))))
+      .is('enabled', justBefore(day(30)))
+      .is('removed', day(30));
+  });
+
+  test('that names a later date than an earlier one puts nothing on again', () => {
+    approved()
+      .then(notify(day(20), 2, removal()), notify(day(21), 3, removal(day(60))))
+      .is('removed', day(22));
+  });
+
+  test('is ended by a full new round only', () => {
+    const back = approved()
+      .then(notify(day(20), 2, removal()), notify(day(30), 3))
+      .is('removed', day(31));
+    back
+      .then(certify(day(40), 3))
+      .is('removed', day(40))
+      .then(sign(day(41), 3))
+      .is('enabled', day(41));
+  });
+
+  test('of a feature that was never approved is off as removed', () => {
+    tell(notify(day(0), 1, removal(day(9))))
+      .is('removed', day(0))
+      .is('removed', day(9));
+  });
+
+  test('taken in twice is one', () => {
+    const command = notify(day(20), 2, removal());
+    given(feature, ...approved().then(command).events)
+      .when({ ...command, at: day(22) })
+      .thenNothing();
+  });
+});
+
+describe('the end of an approval', () => {
+  const valid = (input: TermsInput, endsAt: string | null, term?: string) => {
+    const rules = { policy: inForce(policy(rule([council(), mayor()], term === undefined ? {} : { term }))) };
+    const story = tell(
+      notify(day(0), 1, { ...rules, notice: facts({ endsAt }) }),
+      certify(day(10), 1, { ...rules, ...terms(input) }),
+      sign(day(11), 1, { ...rules, ...terms(input) }),
+    );
+    return { story, until: story.state.changes[0]?.approved?.validUntil };
+  };
+
+  test.each<[string, TermsInput, string | null, string | undefined, string | null]>([
+    ['the notice', { until: day(50) }, day(40), 'P2M', day(40)],
+    ['the terms', { until: day(30) }, day(40), 'P2M', day(30)],
+    ['the rule', { until: day(90) }, day(80), 'P1M', day(42)],
+    ['nothing', {}, null, undefined, null],
+  ])('is the earliest of what sets one: %s', (_, input, endsAt, term, until) => {
+    expect(valid(input, endsAt, term).until).toBe(until);
+  });
+
+  test('is already over when the notice ended before it was approved', () => {
+    valid({}, day(5)).story.is('expired', day(11));
   });
 });

@@ -1,9 +1,11 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Sign } from '../../../domain/feature/commands.ts';
+import { togetherItem } from '../../../domain/feature/decisionToSign.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
-import { policy, roster, rule, signature, term, withAuditor } from '../../support/fixtures/city.ts';
+import { council, policy, roster, rule, signature, term, withAuditor } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
+import { terms } from './readableTerms.ts';
 import { approved, feature, passed, tell } from './story.ts';
 import { certify, date, day, inForce, justBefore, notify, refuse, sign, wordsOf } from './support.ts';
 
@@ -119,5 +121,88 @@ describe('a signature', () => {
       sign(day(3), 1, { ...twice, requirement: 'auditor' }),
       'same-person',
     );
+  });
+});
+
+const item = (n: number) => togetherItem({ key: 'acme', n, revision: 1, digest: wordsOf(n), terms: NO_TERMS, comment: null });
+const LIST = [item(1), item(2)];
+const waiting = () => tell(notify(day(0), 1), notify(day(1), 2), certify(day(10), 1), certify(day(10), 2));
+const together = (n: number, over: Partial<Sign> = {}): Sign => sign(day(11), n, { together: LIST, ...over });
+
+test('each of several changes decided at once carries the list, and is decided as it would be alone', () => {
+  const story = waiting()
+    .goes(together(1), 'SignatureGiven', 'RequirementMet', 'ChangeApproved')
+    .goes(together(2, { decision: 'refuse' }), 'SignatureGiven', 'ChangeVetoed');
+  const signatures = story.events.filter(({ type }) => type === 'SignatureGiven');
+  expect(signatures).toMatchObject([
+    { change: 1, together: LIST },
+    { change: 2, together: LIST },
+  ]);
+  expect(
+    waiting()
+      .then(sign(day(11), 1))
+      .events.at(-3),
+  ).not.toHaveProperty('together');
+});
+
+test('the same again, alone or together, records nothing', () => {
+  waiting()
+    .then(together(1))
+    .goes(together(1))
+    .goes(sign(day(11), 1));
+  waiting()
+    .then(sign(day(11), 1))
+    .goes(together(1));
+});
+
+test.each<[string, Partial<Sign>]>([
+  ['does not name the change', { together: [item(2)] }],
+  ['names it twice', { together: [item(1), item(1)] }],
+  ['names other words', { together: [{ ...item(1), digest: wordsOf(2) }] }],
+  ['names other terms', { terms: { ...NO_TERMS, conditions: 'Kept for 21 days.' } }],
+  ['names another message', { comment: digestOf('a comment') }],
+])('a list that %s is refused', (_, over) => {
+  waiting().refuses(together(1, over), 'stale');
+});
+
+test('a refusal is taken back by itself', () => {
+  const back = { decision: 'take-back', comment: digestOf('a slip') } as const;
+  const own = [{ ...item(1), comment: back.comment }];
+  waiting()
+    .then(refuse(day(11), 1))
+    .refuses(sign(day(11, '12:30:00.000'), 1, { ...back, together: own }), 'stale');
+});
+
+const bound = (...require: Parameters<typeof rule>[0]) => ({
+  policy: inForce(policy(rule(require, { window: 'P90D' }))),
+});
+
+describe('a requirement that comes after two others', () => {
+  const rules = bound(council(), signature('auditor'), signature('mayor', { after: ['council', 'auditor'] }));
+  const bySigner = (holder: string) => ({ ...rules, requirement: holder, holder });
+
+  test('opens after both, whichever of them comes first', () => {
+    const start = tell(notify(day(0), 1, rules));
+    start.then(certify(day(1), 1, rules)).refuses(sign(day(2), 1, bySigner('mayor')), 'not-yet');
+    start.then(sign(day(1), 1, bySigner('auditor'))).refuses(sign(day(2), 1, bySigner('mayor')), 'not-yet');
+    start
+      .then(sign(day(1), 1, bySigner('auditor')), certify(day(2), 1, rules))
+      .yields(sign(day(3), 1, bySigner('mayor')), 'SignatureGiven', 'RequirementMet', 'ChangeApproved');
+  });
+});
+
+describe('terms that a signature sets, because it comes first', () => {
+  const rules = bound(council(), signature('auditor'));
+  const police = terms({ audience: ['Police'] });
+  const signed = () =>
+    tell(notify(day(0), 1, rules), sign(day(1), 1, { ...rules, ...police, requirement: 'auditor', holder: 'auditor' }));
+
+  test('bind the certificate that follows', () => {
+    signed()
+      .refuses(certify(day(2), 1, rules), 'other-terms')
+      .refuses(certify(day(2), 1, { ...rules, ...terms({ audience: ['Fire'] }) }), 'other-terms')
+      .goes(certify(day(2), 1, { ...rules, ...police }), 'VoteCertified', 'RequirementMet', 'ChangeApproved')
+      .is('audience', day(2))
+      .is('enabled', day(2), { agencies: ['Police'] });
   });
 });

@@ -13,7 +13,7 @@ import { VendorEvent } from '../../../domain/vendors/events.ts';
 import { codeOfLast, objections } from '../../support/judged.ts';
 import { adoption, day, facts, notify, optOut } from '../feature/support.ts';
 import { edited, tampered } from './forger.ts';
-import { city } from './log.ts';
+import { CLERK, city, MEMBER } from './log.ts';
 import { STORIES } from './stories.ts';
 
 const SCHEMAS = [
@@ -42,6 +42,11 @@ test('an opt-out stands also where the token of the person has the name of the o
   const notice = facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25) });
   log.feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2, { notice }), optOut(day(21)));
   expect(codeOfLast(tampered(log, { actor: 'token:operator' }).bytes)).toBe('stands');
+});
+
+test('the operator resets the passkeys of one person while a reset of another’s waits, which stands', () => {
+  const log = city().resetPasskeys('district-3', day(1), CLERK).resetPasskeys('district-4', day(1));
+  expect(objections(log.confirmRoster(CLERK, day(2)).confirmRoster(MEMBER, day(2)).bytes)).toEqual([]);
 });
 
 test('a removal stands however long ago its vendor signed it, and every other notice for some minutes alone', () => {

@@ -41,9 +41,9 @@ test('no omitted, doubled or reordered event goes unseen', () => {
 test('no event stands in another commit than its own, and a refused commit leaves no trace in the judge', () => {
   const { count, alive } = survivors(movedElsewhere);
   expect(alive).toEqual([]);
-  expect(count).toBeGreaterThan(5_000);
+  expect(count).toBeGreaterThan(2_500);
   const untouched = LOGS.flatMap((original) => original.areUntouched());
-  expect(untouched.length).toBeGreaterThan(200);
+  expect(untouched.length).toBeGreaterThan(100);
   expect(untouched).not.toContain(false);
 }, 300_000);
 

@@ -36,9 +36,9 @@ import {
 } from '../feature/support.ts';
 import { access, passkeysReset, rotated, signed, signedBallot, signedTogether } from './accessStory.ts';
 import { besides, newMember, newSeat, otherPolicy } from './cityStories.ts';
-import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
 import { revokedBeside, usedTwice } from './recordedStories.ts';
+import { documented } from './redactionStory.ts';
 import { atNoon, notConfirmed, refusedFirst, runOut } from './rosterStories.ts';
 
 /** A change that the council passes and the mayor signs, to the end of what can happen to an approval. */

@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
-import { type Commit, CorruptCommit, decodeCommit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import {
+  BODY_BYTES_MAX,
+  type Commit,
+  CorruptCommit,
+  decodeCommit,
+  encodeCommit,
+  hashOf,
+  ITEM_BYTES_MAX,
+  NOTICE_BYTES_MAX,
+  STATE_BYTES_MAX,
+} from '../../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../../domain/kernel/json.ts';
 
 const first: Commit = {
@@ -127,4 +137,18 @@ describe('a commit that could not be read back is not written:', () => {
   ])('%s', (_, commit) => {
     expect(() => encodeCommit(commit)).toThrow();
   });
+});
+
+/** C2SP tlog-tiles: an entry's length is an unsigned 16-bit number. */
+const LOG_ENTRY_BYTES_MAX = 65_535;
+/** DynamoDB, "Service, account, and table quotas": item size, names included. */
+const DYNAMODB_ITEM_BYTES_MAX = 400 * 1024;
+
+test('a commit fits into a log entry', () => {
+  expect(BODY_BYTES_MAX).toBeLessThan(LOG_ENTRY_BYTES_MAX);
+});
+
+test('a body, a state and a notice fit together into an item, and an item into DynamoDB', () => {
+  expect(BODY_BYTES_MAX + STATE_BYTES_MAX + NOTICE_BYTES_MAX).toBeLessThan(ITEM_BYTES_MAX);
+  expect(ITEM_BYTES_MAX).toBeLessThan(DYNAMODB_ITEM_BYTES_MAX);
 });

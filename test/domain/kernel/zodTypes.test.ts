@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import {
   BlockText,
@@ -8,8 +8,12 @@ import {
   Instant,
   LineText,
   LocalDate,
+  object,
+  parseOnce,
   SafeUrl,
   Sha256Hex,
+  safeParseOnce,
+  strictObject,
 } from '../../../domain/kernel/zodTypes.ts';
 
 const hex = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
@@ -173,4 +177,58 @@ test('JSON Schema expresses what it can of them', () => {
     url: { type: 'string', format: 'uri', maxLength: 2000 },
   });
   expect(schema.required).toStrictEqual(['line', 'block']);
+});
+
+const fields = () => ({ id: z.string().min(1), seats: z.int().optional() });
+
+test('the fields are made once, at the first use, whatever was derived before', () => {
+  const made = vi.fn(fields);
+  const schema = strictObject(made);
+  const described = schema.meta({ description: 'a body' }).nullable();
+  const list = z.array(schema);
+  expect(made).not.toHaveBeenCalled();
+  expect(described.parse(null)).toBeNull();
+  expect(made).not.toHaveBeenCalled();
+  expect(list.parse([{ id: 'council' }])).toEqual([{ id: 'council' }]);
+  expect(described.parse({ id: 'council', seats: 13 })).toEqual({ id: 'council', seats: 13 });
+  expect(schema.pick({ id: true }).safeParse({ id: '' }).success).toBe(false);
+  expect(made).toHaveBeenCalledTimes(1);
+});
+
+const INPUTS = [{ id: 'a' }, { id: 'a', seats: 1 }, { id: 'a', more: 1 }, { id: '' }, { seats: 1 }, {}, [], 'a', null, undefined];
+
+test.each([
+  { name: 'strict', ours: strictObject(fields), zods: z.strictObject(fields()) },
+  { name: 'lax', ours: object(fields), zods: z.object(fields()) },
+])('a $name object reads and describes what the schema of Zod does', ({ ours, zods }) => {
+  for (const input of INPUTS) {
+    const [mine, theirs] = [ours.safeParse(input), zods.safeParse(input)];
+    expect(mine.data).toEqual(theirs.data);
+    expect(mine.error?.issues).toEqual(theirs.error?.issues);
+  }
+  expect(z.toJSONSchema(ours)).toEqual(z.toJSONSchema(zods));
+  expect(z.toJSONSchema(ours.extend({ name: z.string() }))).toEqual(z.toJSONSchema(zods.extend({ name: z.string() })));
+  expect(Object.keys(ours.shape)).toEqual(['id', 'seats']);
+});
+
+const Counted = z.strictObject({ n: z.int() });
+
+test('an object is parsed once by each schema, and another object with the same content for itself', () => {
+  const Other = z.looseObject({});
+  const [counted, other] = [vi.spyOn(Counted, 'safeParse'), vi.spyOn(Other, 'safeParse')];
+  const json = { n: 1 };
+  expect(safeParseOnce(Counted, json)).toEqual({ success: true, data: { n: 1 } });
+  expect(parseOnce(Counted, json)).toBe(safeParseOnce(Counted, json).data);
+  expect(parseOnce(Other, json)).toEqual({ n: 1 });
+  expect([counted.mock.calls.length, other.mock.calls.length]).toEqual([1, 1]);
+  parseOnce(Counted, { n: 1 });
+  expect(counted).toHaveBeenCalledTimes(2);
+});
+
+test('what a schema refuses is refused each time', () => {
+  const json = { n: 1.5 };
+  for (let time = 0; time < 2; time += 1) {
+    expect(safeParseOnce(Counted, json).success).toBe(false);
+    expect(() => parseOnce(Counted, json)).toThrow(z.ZodError);
+  }
 });

@@ -1,5 +1,98 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { endOfLocalDay, isZone, localDateOf, plusDuration, startOfLocalDay, toInstant } from '../../../domain/kernel/zone.ts';
+import {
+  type Duration,
+  endOfLocalDay,
+  isZone,
+  localDateOf,
+  parseDuration,
+  plusDuration,
+  startOfLocalDay,
+  toInstant,
+} from '../../../domain/kernel/zone.ts';
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/**
+ * Returns what the clocks of a zone show, `2026-03-08 01:59:00`, in whole seconds, computed otherwise than by the code under test: Swedish
+ * formatting is ISO 8601.
+ */
+const wallClock = (ms: number, timeZone: string): string => {
+  const format =
+    formats.get(timeZone) ??
+    new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' });
+  formats.set(timeZone, format);
+  return format.format(ms);
+};
+
+const STEP_MS = 15 * 60_000;
+const STEPS = (28 * 3_600_000) / STEP_MS;
+
+/**
+ * Returns every instant within 28 hours of `near` at which the clocks show this time, earliest first; since 1970 offsets differ by quarters
+ * of an hour.
+ */
+const instantsShowing = (wall: string, near: number, timeZone: string): readonly number[] =>
+  Array.from({ length: 2 * STEPS + 1 }, (_, step) => near + (step - STEPS) * STEP_MS).filter(
+    (ms) => wallClock(ms, timeZone) === wall,
+  );
+
+const zero: Duration = { years: 0, months: 0, weeks: 0, days: 0, hours: 0, minutes: 0 };
+
+test.each<[string, Partial<Duration>]>([
+  ['P1Y', { years: 1 }],
+  ['P2M', { months: 2 }],
+  ['P3W', { weeks: 3 }],
+  ['P5D', { days: 5 }],
+  ['PT12H', { hours: 12 }],
+  ['PT90M', { minutes: 90 }],
+  ['P1Y2M3W4DT5H6M', { years: 1, months: 2, weeks: 3, days: 4, hours: 5, minutes: 6 }],
+  ['P1MT1M', { months: 1, minutes: 1 }],
+  ['P0D', {}],
+  ['PT0M', {}],
+  ['P090D', { days: 90 }],
+  ['P100Y', { years: 100 }],
+  ['P1200M', { months: 1200 }],
+  ['P36600D', { days: 36_600 }],
+  ['PT878400H', { hours: 878_400 }],
+])('%s', (text, parts) => {
+  expect(parseDuration(text)).toStrictEqual({ ...zero, ...parts });
+});
+
+test.each([
+  '',
+  'P',
+  'PT',
+  'P1YT',
+  '1Y',
+  'P1',
+  'PY',
+  'p1y',
+  'P1y',
+  'P1D2M',
+  'P1DT1D',
+  'PT1Y',
+  'P1H',
+  'PT30S',
+  'P1.5D',
+  'P1,5D',
+  'PT0.5H',
+  '-P1D',
+  '+P1D',
+  'P-1D',
+  ' P1D',
+  'P1D ',
+  'P1D\n',
+  'P1D1D',
+  'P١D',
+  'P101Y',
+  'P100Y1M',
+  'P36601D',
+  'PT878400H1M',
+  'P9999999Y',
+])('%j is refused', (text) => {
+  expect(parseDuration(text)).toBeUndefined();
+});
 
 const DENVER = 'America/Denver';
 const SAO_PAULO = 'America/Sao_Paulo';
@@ -138,5 +231,113 @@ describe('isZone', () => {
     const zones = Intl.supportedValuesOf('timeZone').slice(0, 100);
     const starts = (): readonly string[] => zones.map((zone) => startOfLocalDay('2026-07-01', zone));
     expect(starts()).toStrictEqual(starts());
+  });
+});
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const text = (ms: number): string => new Date(ms).toISOString();
+
+/** Each zone with instants at which its clocks change, so that the generators come near them often. */
+const zones: readonly { zone: string; changes: readonly string[] }[] = [
+  { zone: 'UTC', changes: ['2026-01-01T00:00:00.000Z'] },
+  { zone: 'America/Denver', changes: ['2026-03-08T09:00:00.000Z', '2026-11-01T08:00:00.000Z'] },
+  { zone: 'Asia/Kolkata', changes: ['2026-12-31T18:30:00.000Z'] },
+  { zone: 'Australia/Lord_Howe', changes: ['2026-04-04T15:00:00.000Z', '2026-10-03T15:30:00.000Z'] },
+  { zone: 'America/Sao_Paulo', changes: ['2018-02-18T02:00:00.000Z', '2018-11-04T03:00:00.000Z'] },
+  { zone: 'Pacific/Apia', changes: ['2011-12-30T10:00:00.000Z', '2012-03-31T14:00:00.000Z'] },
+];
+
+const minute = (from: number, to: number): fc.Arbitrary<number> =>
+  fc.integer({ min: from / 60_000, max: to / 60_000 }).map((count) => count * 60_000);
+const anywhere = minute(Date.UTC(1971, 0, 1), Date.UTC(2090, 0, 1));
+const near = (changes: readonly string[]): fc.Arbitrary<number> =>
+  fc
+    .tuple(fc.constantFrom(...changes.map((change) => Date.parse(change))), minute(-60 * HOUR_MS, 60 * HOUR_MS))
+    .map(([change, by]) => change + by);
+
+/** Returns the milliseconds that UTC would have if it showed the same time. */
+const asUtc = (wall: string): number => Date.parse(`${wall.replace(' ', 'T')}.000Z`);
+const asWall = (ms: number): string => text(ms).slice(0, 19).replace('T', ' ');
+
+describe.each(zones)('$zone', ({ zone, changes }) => {
+  const instant = fc.oneof(anywhere, near(changes));
+  const assert = (property: fc.IRawProperty<unknown>): unknown => fc.assert(property, { numRuns: 60 });
+
+  test('days added: the clock shows the same time, and the earlier instant if it does twice; in a gap it shows what was skipped more', () => {
+    assert(
+      fc.property(instant, fc.integer({ min: 1, max: 400 }), (from, days) => {
+        const to = Date.parse(plusDuration(text(from), `P${days}D`, zone));
+        const expected = asWall(asUtc(wallClock(from, zone)) + days * DAY_MS);
+        const [earliest] = instantsShowing(expected, to, zone);
+        if (earliest !== undefined) expect(text(to)).toBe(text(earliest));
+        else {
+          const skipped = asUtc(wallClock(to, zone)) - asUtc(expected);
+          const before = asUtc(wallClock(to - 26 * HOUR_MS, zone)) - (to - 26 * HOUR_MS);
+          const after = asUtc(wallClock(to + 26 * HOUR_MS, zone)) - (to + 26 * HOUR_MS);
+          expect(skipped).toBe(after - before);
+        }
+      }),
+    );
+  });
+
+  test('months added: the month is the named one, the day the same or its last', () => {
+    assert(
+      fc.property(instant, fc.integer({ min: 1, max: 60 }), (from, months) => {
+        const [year = 0, month = 0, day = 0] = localDateOf(text(from), zone).split('-').map(Number);
+        const lastDay = new Date(Date.UTC(year, month - 1 + months + 1, 0));
+        const expected = Date.UTC(lastDay.getUTCFullYear(), lastDay.getUTCMonth(), Math.min(day, lastDay.getUTCDate()));
+        const got = Date.parse(`${localDateOf(plusDuration(text(from), `P${months}M`, zone), zone)}T00:00:00.000Z`);
+        // Where the hour or the day was skipped, the date may be the next.
+        const skipped =
+          got === expected + DAY_MS &&
+          localDateOf(startOfLocalDay(text(expected).slice(0, 10), zone), zone) !== text(expected).slice(0, 10);
+        expect(skipped || got === expected).toBe(true);
+      }),
+    );
+  });
+
+  test('hours added elapse, whatever the clocks do', () => {
+    assert(
+      fc.property(instant, fc.integer({ min: 0, max: 10_000 }), (from, minutes) => {
+        expect(plusDuration(text(from), `PT${minutes}M`, zone)).toBe(text(from + minutes * 60_000));
+      }),
+    );
+  });
+
+  test('an instant is within its local day: from its start, before its end, and the day before is over', () => {
+    assert(
+      fc.property(instant, (ms) => {
+        const date = localDateOf(text(ms), zone);
+        expect(date).toBe(wallClock(ms, zone).slice(0, 10));
+        const [start, end] = [startOfLocalDay(date, zone), endOfLocalDay(date, zone)];
+        expect(start <= text(ms) && text(ms) < end).toBe(true);
+        expect(wallClock(Date.parse(start), zone).slice(0, 10)).toBe(date);
+        expect(wallClock(Date.parse(start) - 1, zone).slice(0, 10) < date).toBe(true);
+        expect(wallClock(Date.parse(end), zone).slice(0, 10) > date).toBe(true);
+        expect(wallClock(Date.parse(end) - 1, zone).slice(0, 10)).toBe(date);
+      }),
+    );
+  });
+
+  test('an instant written with the zone’s offset reads back as itself', () => {
+    assert(
+      fc.property(instant, fc.integer({ min: 0, max: 999 }), (whole, fraction) => {
+        const ms = whole + fraction;
+        const wall = asUtc(wallClock(ms, zone)) + fraction;
+        const minutes = Math.round((wall - ms) / 60_000);
+        const offset = `${minutes < 0 ? '-' : '+'}${text(Math.abs(minutes) * 60_000).slice(11, 16)}`;
+        expect(toInstant(text(wall).replace('Z', offset), zone)).toBe(text(ms));
+      }),
+    );
+  });
+
+  test('a bare date is the end of that day', () => {
+    assert(
+      fc.property(instant, (ms) => {
+        const date = localDateOf(text(ms), zone);
+        expect(toInstant(date, zone)).toBe(endOfLocalDay(date, zone));
+      }),
+    );
   });
 });

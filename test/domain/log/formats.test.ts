@@ -14,9 +14,7 @@ import {
 import { formatTlogProof, inclusionProof, parseTlogProof } from '../../../domain/log/proof.ts';
 import { bundlePath, decodeBundle, encodeBundle, parseLogPath, tilePath } from '../../../domain/log/tile.ts';
 import { formatAddCheckpoint, openAddCheckpoint, parseAddCheckpoint } from '../../../domain/log/witness.ts';
-import { logKey, ORIGIN, trusted } from './support/keys.ts';
-import { refusal } from './support/refusal.ts';
-import { TestLog } from './support/testLog.ts';
+import { logKey, ORIGIN, refusal, TestLog, trusted } from './support/testLog.ts';
 
 const RUNS = 2_000;
 const utf8 = (text: string) => new Uint8Array(Buffer.from(text));

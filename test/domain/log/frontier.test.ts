@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { append, emptyFrontier, frontierAt, frontierFromJson, frontierToJson, rootOf } from '../../../domain/log/decide.ts';
 import { leafHash } from '../../../domain/log/encoding.ts';
 import { naiveRoot } from './support/naive.ts';
-import { refusal } from './support/refusal.ts';
-import { entryAt, TestLog } from './support/testLog.ts';
+import { entryAt, refusal, TestLog } from './support/testLog.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const grown = (size: number, entry = entryAt) =>

@@ -1,6 +1,18 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { documentStream } from '../../../domain/documents/decide.ts';
+import { featureStream } from '../../../domain/feature/keys.ts';
+import { type AnnounceKey, logbookDecider } from '../../../domain/log/decide.ts';
+import { LogError } from '../../../domain/log/encoding.ts';
+import { isSetUp, LogKeyAnnounced } from '../../../domain/log/events.ts';
 import { countsFrom, EffectiveInstants, type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../domain/log/late.ts';
+import { verifyHandover } from '../../../domain/log/note.ts';
+import { observationStream } from '../../../domain/observation/decide.ts';
+import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
+import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
+import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
+import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
+import { AT, announced, logKey, ORIGIN, otherLogKey, refusal, testKey, UNTIL } from './support/testLog.ts';
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 2, 2, 12, minute)).toISOString();
 const entry = (stream: string, version: number, minute: number): EntryTime => ({ stream, version, at: at(minute) });
@@ -58,4 +70,64 @@ test('nothing is backdated, whatever the order; checkpoints of any size agree wi
     }),
     { seed: 11, numRuns: 500 },
   );
+});
+
+const { decide, evolve, initialState } = logbookDecider;
+/** Returns the logbook after these commands, each of which must be accepted and survive its schema. */
+const after = (...commands: readonly AnnounceKey[]) =>
+  commands.reduce((state, command) => {
+    const decided = decide(command, state);
+    if (!decided.ok) throw new Error(decided.rejection.detail);
+    return decided.events.map((event) => LogKeyAnnounced.parse(event)).reduce(evolve, state);
+  }, initialState);
+const codeOf = (command: AnnounceKey, ...before: readonly AnnounceKey[]): string | undefined => {
+  const decided = decide(command, after(...before));
+  return decided.ok ? undefined : decided.rejection.code;
+};
+
+describe('a handover', () => {
+  const handover = announced(logKey, otherLogKey);
+
+  test('is recorded once', () => {
+    expect(decide(handover, initialState)).toStrictEqual({ ok: true, events: [{ type: 'LogKeyAnnounced', v: 1, ...handover }] });
+    expect(decide(announced(logKey, otherLogKey), after(handover))).toStrictEqual({ ok: true, events: [] });
+  });
+
+  test.each([
+    ['the old key alone', [logKey]],
+    ['the new key alone', [otherLogKey]],
+    ['neither', [testKey(ORIGIN, 1, 9)]],
+  ])('is none when signed by %s', (_, signers) => {
+    const { note, ...event } = announced(logKey, otherLogKey, signers);
+    expect(refusal(() => verifyHandover(event, note))).toBe('signature-missing');
+    expect(() => decide({ ...event, note }, initialState)).toThrow(LogError);
+  });
+
+  test('is refused to a key of another log, and with the note of another handover', () => {
+    const elsewhere = announced(logKey, testKey('log.example/b', 1, 7));
+    expect(refusal(() => verifyHandover(elsewhere, elsewhere.note))).toBe('origin-unknown');
+    expect(refusal(() => verifyHandover({ ...handover, until: AT }, handover.note))).toBe('note-malformed');
+  });
+
+  test('waits for the end of the one before', () => {
+    const third = testKey(ORIGIN, 1, 9);
+    expect(codeOf(announced(otherLogKey, third), handover)).toBe('rotation-under-way');
+    expect(codeOf(announced(otherLogKey, third, undefined, UNTIL), handover)).toBeUndefined();
+  });
+});
+
+test.each([SETTINGS_STREAM, ROSTER_STREAM, POLICY_STREAM, 'vendor/acme', 'access/token/it'])('%s is set-up', (stream) => {
+  expect(isSetUp(stream)).toBe(true);
+});
+
+test.each([
+  featureStream('acme'),
+  documentStream('ab'.repeat(32)),
+  observationStream('acme', 'audit', false),
+  REVOCATION_STREAM,
+  'receipt/acme/msg_1',
+  'policy/acme',
+  'a/policy',
+])('%s is not', (stream) => {
+  expect(isSetUp(stream)).toBe(false);
 });

@@ -10,9 +10,17 @@ import {
   formatAddCheckpoint,
   openAddCheckpoint,
 } from '../../../domain/log/witness.ts';
-import { logKey, otherLogKey, otherWitnessKey, trusted, witnessKey } from './support/keys.ts';
-import { refusal } from './support/refusal.ts';
-import { checkpointOver, signedBytes, TestLog } from './support/testLog.ts';
+import {
+  checkpointOver,
+  logKey,
+  otherLogKey,
+  otherWitnessKey,
+  refusal,
+  signedBytes,
+  TestLog,
+  trusted,
+  witnessKey,
+} from './support/testLog.ts';
 
 const at = (size: number) => new TestLog().growTo(size);
 const stranger = leafHash(Buffer.from('a stranger'));

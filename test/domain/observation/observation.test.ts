@@ -1,8 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ObservationState, observationDecider, type RecordObservation } from '../../../domain/observation/decide.ts';
-import { ObservationEvent } from '../../../domain/observation/events.ts';
+import {
+  ObservationState,
+  observationDecider,
+  observationStream,
+  placeOfObservation,
+  type RecordObservation,
+} from '../../../domain/observation/decide.ts';
+import { ObservationEvent, Source } from '../../../domain/observation/events.ts';
+import { STREAM_BYTES_MAX } from '../../../functions/platform/store/record.ts';
 import { given as givenIn } from '../../support/given.ts';
 
 const subject = { decider: observationDecider, parseEvent: ObservationEvent.parse, parseState: ObservationState.parse };
@@ -192,4 +199,43 @@ test('the state keeps no value, and stays small for ever', () => {
   const state = stateAfter(...reports);
   expect(JSON.stringify(state)).not.toContain('flock');
   expect(JSON.stringify(state).length).toBeLessThan(1_000);
+});
+
+const source = fc
+  .oneof(
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
+    fc.constantFrom('@audit', '/', '..', '%40x', 'a/b', 'ñ', '🚓'.repeat(60), 'Señal 中文', "it's (new)"),
+  )
+  .filter((text) => Source.safeParse(text).success);
+
+test('every source has a stream of its own at each vendor, apart from what is attested', () => {
+  fc.assert(
+    fc.property(source, source, fc.boolean(), fc.boolean(), (one, other, attested, otherAttested) => {
+      const stream = observationStream('acme', one, attested);
+      expect(placeOfObservation(stream)).toStrictEqual({ vendor: 'acme', source: one, attested });
+      expect(stream).toMatch(/^observation\/acme\/[!-~]+$/);
+      expect(Buffer.byteLength(stream)).toBeLessThanOrEqual(STREAM_BYTES_MAX);
+      const same = one === other && attested === otherAttested;
+      expect(observationStream('acme', other, otherAttested) === stream).toBe(same);
+    }),
+  );
+});
+
+test.each([
+  'observation/acme',
+  'observation/acme/',
+  'observation/acme/@',
+  'observation/acme/a/b',
+  'observation/acme/a b',
+  'observation/acme/%61',
+  'observation/acme/%2',
+  'observation/acme/%e4',
+  'observation/acme/%c3%b1',
+  'observation/acme/@@a',
+  'observation/Acme/a',
+  'observation/aldergate/a',
+  'feature/acme/a',
+  'observation/acme/%0A',
+])('%s is no place of a report', (stream) => {
+  expect(placeOfObservation(stream)).toBeUndefined();
 });

@@ -5,8 +5,7 @@ import { checkPolicy, POLICY_CHANGE } from '../../../domain/policy/check.ts';
 import type { Requirement, Rule } from '../../../domain/policy/schema.ts';
 import { council, mayor, signature } from '../../support/fixtures/city.ts';
 import { cityRoster } from '../roster/cityRoster.ts';
-import { policy, rule } from './cityPolicy.ts';
-import { at, ballots, requiring, ruled } from './policyParts.ts';
+import { at, ballots, policy, requiring, rule, ruled } from './policyParts.ts';
 import { REFUSED } from './refused.ts';
 
 const problems = (input: unknown) => {

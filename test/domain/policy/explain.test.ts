@@ -5,7 +5,7 @@ import type { Requirement } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { council, mayor, signature } from '../../support/fixtures/city.ts';
 import { cityRoster } from '../roster/cityRoster.ts';
-import { policy, rule } from './cityPolicy.ts';
+import { policy, rule } from './policyParts.ts';
 
 const today = localMoment('2026-04-01T12:00:00.000Z', 'UTC');
 const rules = policy(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { globMatches, globProblem, matchRule } from '../../../domain/policy/rules.ts';
 import { IMPACTS, type Impact, type ImpactValue } from '../../../domain/policy/schema.ts';
-import { policy, rule } from './cityPolicy.ts';
+import { policy, rule } from './policyParts.ts';
 
 describe('globs', () => {
   test.each([

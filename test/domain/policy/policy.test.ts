@@ -7,7 +7,7 @@ import { ruledBodies } from '../../../domain/roster/bodies.ts';
 import { council } from '../../support/fixtures/city.ts';
 import { given as givenIn } from '../../support/given.ts';
 import { cityRoster } from '../roster/cityRoster.ts';
-import { policy, rule } from './cityPolicy.ts';
+import { policy, rule } from './policyParts.ts';
 
 const subject = { decider: policyDecider, parseEvent: PolicyEvent.parse, parseState: PolicyState.parse };
 const given = (...past: readonly PolicyEvent[]) => givenIn(subject, ...past);

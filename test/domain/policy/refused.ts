@@ -1,6 +1,5 @@
 import { council, mayor, signature } from '../../support/fixtures/city.ts';
-import { policy, rule } from './cityPolicy.ts';
-import { at, ballots, requiring, ruled } from './policyParts.ts';
+import { at, ballots, policy, requiring, rule, ruled } from './policyParts.ts';
 
 /** Policies that are refused, each with a name, the field at fault and words of the reason. */
 type Refused = readonly (readonly [string, unknown, string, string])[];

@@ -24,7 +24,7 @@ import type { Store } from '../../../functions/platform/store/port.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { COMMITS, clientAt, createTables } from '../../contract/dynamoTables.ts';
 import { plain, readFeed } from '../../contract/underTest.ts';
-import { testKey } from '../../domain/log/support/keys.ts';
+import { testKey } from '../../domain/log/support/testLog.ts';
 import { type Dynoxide, startDynoxide } from '../../support/dynoxide.ts';
 import { folderOfTest } from '../../support/folders.ts';
 import { testMacs } from '../../support/macs.ts';

@@ -13,7 +13,7 @@ import { openDynamoSideStore, openRegisterTable } from '../../../functions/platf
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
-import { testKey } from '../../domain/log/support/keys.ts';
+import { testKey } from '../../domain/log/support/testLog.ts';
 import { roll } from '../../functions/web/site/support/city.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
 import { type actorsOf, today } from './support/actors.ts';

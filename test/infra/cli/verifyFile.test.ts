@@ -8,7 +8,7 @@ import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts
 import { grown } from '../../../functions/log/sequencer/entries.ts';
 import { signCheckpoint } from '../../../functions/log/sequencer/ports.ts';
 import { must } from '../../contract/underTest.ts';
-import { witnessKey } from '../../domain/log/support/keys.ts';
+import { witnessKey } from '../../domain/log/support/testLog.ts';
 import {
   closed,
   forged,

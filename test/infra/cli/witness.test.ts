@@ -12,8 +12,7 @@ import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { consistencyProof } from '../../../domain/log/proof.ts';
 import { addCosignatures, formatAddCheckpoint } from '../../../domain/log/witness.ts';
 import { openWitness, type WitnessState, witnessServer } from '../../../infra/cli/commands/witness.ts';
-import { logKey, otherLogKey, trusted } from '../../domain/log/support/keys.ts';
-import { signedBytes, TestLog } from '../../domain/log/support/testLog.ts';
+import { logKey, otherLogKey, signedBytes, TestLog, trusted } from '../../domain/log/support/testLog.ts';
 import { ROOT } from '../../support/projectFiles.ts';
 import { programEnv } from '../local/process.ts';
 

@@ -101,6 +101,15 @@ const TOGETHER: readonly Forgery[] = [
   ],
 ];
 
+/** What the mayor signs after a reset of the mayor's passkeys by two persons. */
+const afterReset =
+  (signature: Sign): Make =>
+  () => {
+    const log = enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'mayor', keys.mayor);
+    log.resetPasskeys('mayor', day(1), CLERK).confirmRoster(CLERK, day(1)).confirmRoster(MEMBER, day(1));
+    return log.feat(notify(day(2), 1), certify(day(12), 1), signature);
+  };
+
 /** Passkeys that are missing, another person’s, over other contents, or let in by nobody’s leave. */
 const PASSKEYS: readonly Forgery[] = [
   ['no passkey where one is required', 'passkey-missing', graft(withPasskeys, passed)],
@@ -161,14 +170,11 @@ const PASSKEYS: readonly Forgery[] = [
       publicKey: keys.clerk.publicKey,
     }),
   ],
+  ['the link alone after the passkeys of its person were reset, days before', 'passkey-missing', afterReset(sign(day(13), 1))],
   [
-    'the link alone after the passkeys of its person were reset, days before',
-    'passkey-missing',
-    () => {
-      const log = enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'mayor', keys.mayor);
-      log.resetPasskeys('mayor', day(1), CLERK).confirmRoster(CLERK, day(1)).confirmRoster(MEMBER, day(1));
-      return log.feat(notify(day(2), 1), certify(day(12), 1), sign(day(13), 1));
-    },
+    'a passkey of a person whose passkeys were reset, days before',
+    'passkey',
+    afterReset(withKey(sign(day(13), 1), 'mayor', keys.mayor)),
   ],
   [
     'another passkey without the signature of an earlier one',

@@ -32,6 +32,12 @@ const tolerant = (scope = 'notice'): Log =>
   city()
     .token('it', null, scope)
     .feat(notify(day(0), 1), ...adoption(1, MAINTAINED), notify(day(20), 2, forced));
+/** An update that may be contested, then an approval of words that came before it, then another update. */
+const overruling = (...contests: readonly ReturnType<typeof contest>[]): Log =>
+  city()
+    .token('it', null, 'notice')
+    .feat(notify(day(0), 1), ...adoption(1, MAINTAINED), notify(day(12), 2), notify(day(20), 3, forced), ...contests)
+    .feat(...adoption(2, MAINTAINED, 12), notify(day(24), 4, forced));
 const heard = (log: Log, at: string, person: string | null = null) =>
   log.feat(notify(at, 1, { provenance: enteredBy(person, at) }));
 
@@ -96,6 +102,14 @@ const ARRIVED: readonly Forgery[] = [
     graft(
       () => tolerant().feat(contest(day(21), 2), notify(day(22), 3, forced)),
       () => tolerant().feat(notify(day(22), 3, forced), contest(day(23), 3)),
+    ),
+  ],
+  [
+    'a contest while one of words that arrived later than those in force stands',
+    'closed',
+    graft(
+      () => overruling(contest(day(21), 3)),
+      () => overruling().feat(contest(day(25), 4)),
     ),
   ],
   [

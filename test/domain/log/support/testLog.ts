@@ -1,7 +1,17 @@
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { formatCheckpoint, SignedCheckpoint } from '../../../../domain/log/checkpoint.ts';
 import { append, emptyFrontier, type Frontier, rootOf } from '../../../../domain/log/decide.ts';
-import { type Hash, leafHash } from '../../../../domain/log/encoding.ts';
-import { formatNote, signText } from '../../../../domain/log/note.ts';
+import { type Hash, LogError, type LogErrorCode, leafHash } from '../../../../domain/log/encoding.ts';
+import {
+  type CosignBytes,
+  formatNote,
+  formatVerifierKey,
+  handoverText,
+  type KeyType,
+  signText,
+  type VerifierKey,
+  verifierKey,
+} from '../../../../domain/log/note.ts';
 import type { ReadHashes } from '../../../../domain/log/proof.ts';
 import {
   bundlePath,
@@ -12,7 +22,43 @@ import {
   type ReadTile,
   tilePath,
 } from '../../../../domain/log/tile.ts';
-import { logKey, ORIGIN, type TestKey, trusted } from './keys.ts';
+
+/** A key whose private half is made of one byte repeated, so that signatures are the same in every run. */
+export interface TestKey {
+  readonly key: VerifierKey;
+  readonly sign: CosignBytes;
+}
+
+// RFC 8410: what stands before the 32 bytes of an Ed25519 seed in PKCS #8.
+const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+export const testKey = (name: string, type: KeyType, seedByte: number): TestKey => {
+  const der = Buffer.concat([PKCS8_HEAD, Buffer.alloc(32, seedByte)]);
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
+  return {
+    key: verifierKey(name, type, new Uint8Array(publicKey)),
+    sign: (message) => new Uint8Array(sign(null, message, privateKey)),
+  };
+};
+
+export const ORIGIN = 'log.example/a';
+export const logKey = testKey(ORIGIN, 1, 1);
+export const otherLogKey = testKey(ORIGIN, 1, 3);
+export const witnessKey = testKey('witness.example/w', 4, 2);
+export const otherWitnessKey = testKey('witness.example/v', 4, 4);
+export const trusted = { origin: ORIGIN, keys: [logKey.key] };
+
+/** Returns the code with which a step is refused; undefined if it is not. Rethrows any error that is not a LogError. */
+export const refusal = (step: () => unknown): LogErrorCode | undefined => {
+  try {
+    step();
+  } catch (error) {
+    if (error instanceof LogError) return error.code;
+    throw error;
+  }
+  return undefined;
+};
 
 /** Returns the entry of test logs at an index. */
 export const entryAt = (index: number): Uint8Array => Buffer.from(`entry ${index}`);
@@ -74,3 +120,20 @@ export function* flips(bytes: Uint8Array): Generator<Uint8Array> {
     yield bytes.with(at, bytes[at]! ^ (1 << (bit % 8)));
   }
 }
+
+export const AT = '2026-05-01T12:00:00.000Z';
+export const UNTIL = '2026-05-31T12:00:00.000Z';
+
+/** Returns a handover whose note the given keys sign. */
+export const announced = (from: TestKey, to: TestKey, signers: readonly TestKey[] = [from, to], at = AT) => {
+  const text = handoverText({ by: from.key, key: to.key, until: UNTIL });
+  const signatures = signers.map(({ key, sign }) => signText(text, key, sign));
+  const note = Buffer.from(formatNote({ text, signatures })).toString('utf8');
+  return {
+    at,
+    by: formatVerifierKey(from.key),
+    key: formatVerifierKey(to.key),
+    until: UNTIL,
+    note,
+  };
+};

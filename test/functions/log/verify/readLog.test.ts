@@ -21,8 +21,7 @@ import { conflictWith } from '../../../../functions/log/verify/history.ts';
 import { keyAfter, LogFault, readLog } from '../../../../functions/log/verify/readLog.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
 import { must } from '../../../contract/underTest.ts';
-import { ORIGIN, trusted } from '../../../domain/log/support/keys.ts';
-import { checkpointOver } from '../../../domain/log/support/testLog.ts';
+import { checkpointOver, ORIGIN, trusted } from '../../../domain/log/support/testLog.ts';
 import { shared } from '../../../support/shared.ts';
 import { bench } from '../sequencer/ports.ts';
 

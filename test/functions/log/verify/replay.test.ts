@@ -8,8 +8,15 @@ import { noticeDigests } from '../../../../functions/log/judging.ts';
 import { WitnessList } from '../../../../functions/log/sequencer/witnesses.ts';
 import { followHandovers, LogFault, LogLife } from '../../../../functions/log/verify/readLog.ts';
 import { Replay } from '../../../../functions/log/verify/replay.ts';
-import { announced } from '../../../domain/log/support/handover.ts';
-import { logKey, ORIGIN, otherLogKey, otherWitnessKey, testKey, witnessKey } from '../../../domain/log/support/keys.ts';
+import {
+  announced,
+  logKey,
+  ORIGIN,
+  otherLogKey,
+  otherWitnessKey,
+  testKey,
+  witnessKey,
+} from '../../../domain/log/support/testLog.ts';
 import { openGate } from '../../openGate.ts';
 
 const RECEIPT = {

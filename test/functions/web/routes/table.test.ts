@@ -11,7 +11,7 @@ import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
 import { type ApiTable, honoPath } from '../../../../functions/web/routes/route.ts';
 import { APPS, type App, appOf, leadsOf, ROUTES } from '../../../../functions/web/routes/table.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
-import { logKey } from '../../../domain/log/support/keys.ts';
+import { logKey } from '../../../domain/log/support/testLog.ts';
 import { openWorld } from '../api/world.ts';
 import { openCity } from '../site/support/city.ts';
 

@@ -12,8 +12,9 @@ import {
   namedLayout,
   namesPlate,
   shownAs,
-} from '../../../../domain/observation/audit.ts';
-import { csvOptions } from '../../../../infra/cli/observedFile.ts';
+  timeOf,
+} from '../../../domain/observation/audit.ts';
+import { csvOptions } from '../../../infra/cli/observedFile.ts';
 
 const HEAD =
   'ID,Name,Org Name,Total Networks Searched,Time Frame,License Plate,Reason,Case #,Filters,Search Time,Search Type,Text Prompt,Moderation';
@@ -207,4 +208,30 @@ describe('what is counted', () => {
       'the columns are not what they seem',
     );
   });
+});
+
+test.each([
+  ['06/18/2025, 01:02:03 PM UTC', '2025-06-18T13:02:03.000Z'],
+  ['06/18/2025, 12:00:00 AM UTC', '2025-06-18T00:00:00.000Z'],
+  ['06/18/2025, 12:30:00 PM UTC', '2025-06-18T12:30:00.000Z'],
+  ['6/8/2025 1:02 AM', '2025-06-08T01:02:00.000Z'],
+  ['2025-06-18 00:02:04.789', '2025-06-18T00:02:04.000Z'],
+  ['2025-06-18T00:02:04Z', '2025-06-18T00:02:04.000Z'],
+  ['2025-06-18T00:02:04-06:00', '2025-06-18T06:02:04.000Z'],
+  ['2025-06-18', '2025-06-18T00:00:00.000Z'],
+])('%s', (cell, instant) => {
+  expect(timeOf(` ${cell} `)).toBe(instant);
+});
+
+test.each([
+  '',
+  'yesterday',
+  '13/41/2025, 01:02:03 PM UTC',
+  '02/30/2025, 01:02:03 PM UTC',
+  '06/18/2025, 13:02:03 PM UTC',
+  '2025-02-30',
+  '***',
+  '1750204924',
+])('%j tells no time', (cell) => {
+  expect(timeOf(cell)).toBeUndefined();
 });

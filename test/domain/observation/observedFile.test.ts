@@ -350,7 +350,7 @@ const problemsIn = (profile: unknown): readonly string[] => {
   return parsed.ok ? [] : parsed.problems.map(({ pointer, detail }) => `${pointer} ${detail}`);
 };
 
-describe('a profile', () => {
+describe('the file of a profile', () => {
   test.each([
     ['of a CSV file', csv],
     ['of a JSON file', json],

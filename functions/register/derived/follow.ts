@@ -1,3 +1,4 @@
+// What follows from the log and is no commit, kept up to date: a consumer of stream `log`, and a tick for the boundaries of time.
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
@@ -23,8 +24,6 @@ import { stemOf } from '../documents.ts';
 import { DERIVED, distinctId, dueOf, readKeyRecord, readSources, unitOf } from './records.ts';
 import { type DerivedReads, type FoldedEntry, type FoldPosition, NO_READS, Unit, type UnitPorts } from './unit.ts';
 import { eventWrites, isInterrupted, readPosition, recordWrites, recover, type Write, writesOf, writeUnit } from './writes.ts';
-
-// What follows from the log and is no commit, kept up to date: a consumer of stream `log`, and a tick for the boundaries of time.
 
 /** `store`: with the commits that the sequencer holds, since what is in the log was judged. */
 export interface DerivedPorts {
@@ -87,6 +86,58 @@ const hasRecords = async (sideStore: SideStore): Promise<boolean> =>
 /** Returns how far the fold came, also where the journal is damaged: what it holds is folded anew. */
 const lastPosition = (sideStore: SideStore): Promise<FoldPosition | undefined> =>
   ifReadable(recover(sideStore), () => readPosition(sideStore));
+
+// The log
+
+const signedIn = (commit: StoredCommit): CheckpointSigned => {
+  const [event] = commitOf(commit).events;
+  const signed = CheckpointSigned.safeParse(event);
+  if (signed.success) return signed.data;
+  throw new CorruptStore(`${LOG_STREAM}@${commit.version}: event is not one of its stream`, { cause: signed.error });
+};
+
+const PAGE = 500;
+
+/**
+ * Yields the entries of a checkpoint in the order of the log, also those whose commits cannot be read. Throws CorruptStore if nothing of the
+ * store can be.
+ */
+async function* loggedEntries(store: Store, runs: readonly CommitRun[]): AsyncGenerator<FoldedEntry> {
+  for (const { stream, from, to: upTo } of runs) {
+    for (let after = from - 1; after < upTo; ) {
+      const read = (limit: number): Promise<readonly StoredCommit[]> => store.history(stream, { after, upTo, limit });
+      const page = await ifReadable(read(PAGE), () => ifReadable(read(1), () => []));
+      if (page[0]?.version !== after + 1) {
+        await store.head(LOG_STREAM);
+        after += 1;
+        yield { stream, version: after, commit: undefined };
+      }
+      for (const commit of page) {
+        if (commit.version !== after + 1) break;
+        after = commit.version;
+        yield { stream, version: after, commit };
+      }
+    }
+  }
+}
+
+const KEPT_MS = 90 * 24 * 60 * 60_000;
+const PRUNED_AT_ONCE = 100;
+
+const Queued = object(() => ({ queued: z.string() }));
+
+export const pruneQueue = async (sideStore: SideStore, now: string): Promise<void> => {
+  const oldest = new Date(Date.parse(now) - KEPT_MS).toISOString();
+  for (;;) {
+    const page = await sideStore.list(DERIVED.event, '', { limit: PRUNED_AT_ONCE });
+    const old = page.filter(({ value }) => queuedAt(value) < oldest);
+    await Promise.all(old.map(({ id }) => sideStore.remove(DERIVED.event, id)));
+    if (old.length < PRUNED_AT_ONCE) return;
+  }
+};
+
+/** An event that cannot be read is as old as any. */
+const queuedAt = (value: JsonValue): string => Queued.safeParse(value).data?.queued ?? '';
 
 // The fold made anew: after a rebuild, an import, or a change of the code
 
@@ -330,53 +381,3 @@ export const derivedFollower = (ports: DerivedPorts): DerivedFollower => {
     tick: (now) => follower.alone(() => follower.tick(now)),
   };
 };
-
-export const signedIn = (commit: StoredCommit): CheckpointSigned => {
-  const [event] = commitOf(commit).events;
-  const signed = CheckpointSigned.safeParse(event);
-  if (signed.success) return signed.data;
-  throw new CorruptStore(`${LOG_STREAM}@${commit.version}: event is not one of its stream`, { cause: signed.error });
-};
-
-const PAGE = 500;
-
-/**
- * Yields the entries of a checkpoint in the order of the log, also those whose commits cannot be read. Throws CorruptStore if nothing of the
- * store can be.
- */
-export async function* loggedEntries(store: Store, runs: readonly CommitRun[]): AsyncGenerator<FoldedEntry> {
-  for (const { stream, from, to: upTo } of runs) {
-    for (let after = from - 1; after < upTo; ) {
-      const read = (limit: number): Promise<readonly StoredCommit[]> => store.history(stream, { after, upTo, limit });
-      const page = await ifReadable(read(PAGE), () => ifReadable(read(1), () => []));
-      if (page[0]?.version !== after + 1) {
-        await store.head(LOG_STREAM);
-        after += 1;
-        yield { stream, version: after, commit: undefined };
-      }
-      for (const commit of page) {
-        if (commit.version !== after + 1) break;
-        after = commit.version;
-        yield { stream, version: after, commit };
-      }
-    }
-  }
-}
-
-const KEPT_MS = 90 * 24 * 60 * 60_000;
-const PRUNED_AT_ONCE = 100;
-
-const Queued = object(() => ({ queued: z.string() }));
-
-export const pruneQueue = async (sideStore: SideStore, now: string): Promise<void> => {
-  const oldest = new Date(Date.parse(now) - KEPT_MS).toISOString();
-  for (;;) {
-    const page = await sideStore.list(DERIVED.event, '', { limit: PRUNED_AT_ONCE });
-    const old = page.filter(({ value }) => queuedAt(value) < oldest);
-    await Promise.all(old.map(({ id }) => sideStore.remove(DERIVED.event, id)));
-    if (old.length < PRUNED_AT_ONCE) return;
-  }
-};
-
-/** An event that cannot be read is as old as any. */
-const queuedAt = (value: JsonValue): string => Queued.safeParse(value).data?.queued ?? '';

@@ -8,13 +8,16 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 /** What passes is not described: that takes as long as finding what does not. */
 const OPTIONS = JSON.stringify({ runOnly: TAGS, resultTypes: ['violations'] });
 
+/** Loads axe with every page of a tab, which then need not be sent it each time. */
+export const loadAxe = (page: Page): Promise<unknown> => page.addInitScript({ content: SOURCE });
+
 /**
  * What axe finds wrong on the page as it stands (WCAG 2.2 A and AA, and axe's best practices), one readable entry a place:
  * `rule (impact): what is wrong, at selector: how to mend it`. Throws for a page with frames, which it would not look into.
  */
 export const axeViolations = async (page: Page): Promise<readonly string[]> => {
   if (page.frames().length > 1) throw new Error('axe does not look into frames');
-  await page.evaluate(SOURCE);
+  if (await page.evaluate<boolean>('globalThis.axe === undefined')) await page.evaluate(SOURCE);
   const violations = await page.evaluate<readonly Result[]>(`axe.run(document, ${OPTIONS}).then(({ violations }) => violations)`);
   return violations.flatMap(({ id, impact, help, nodes }) =>
     nodes.map(({ target, failureSummary }) => {

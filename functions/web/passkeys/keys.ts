@@ -260,11 +260,11 @@ const signPage = async (
     kind: 'get',
     options: getOptions(challenge, relyingParty, step === 'prove' ? [passkey] : owned),
     issued,
-    button: passkeys[`${step}Button`],
+    button: passkeys[step].button,
     fields: html`${hidden('leave', leave)}${hidden('made', text)}`,
   });
-  const body = html`<h1>${passkeys[step]}</h1><p class="lead">${passkeys[`${step}Lead`]}</p>${form}`;
-  return render(context, locale, { title: passkeys[step], body, scripted: true });
+  const body = html`<h1>${passkeys[step].title}</h1><p class="lead">${passkeys[step].lead}</p>${form}`;
+  return render(context, locale, { title: passkeys[step].title, body, scripted: true });
 };
 
 /** Reads the key a browser made and asks it to sign once. Until it has signed, it does not belong to the person. */

@@ -197,7 +197,6 @@ export const checkbox = (
 <div class="field"><label class="opt"><input type="checkbox" id="${parts.id}" name="${name}" value="yes"${oneOf(form.input, name) === 'yes' ? html` checked` : empty}${parts.attributes}><span>${label}</span></label>${parts.fault}${parts.hint}</div>`;
 };
 
-/** Renders a select; `blank` is the first option, selected while no other is. */
 export const select = (
   locale: Locale,
   form: FormState,

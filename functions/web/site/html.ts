@@ -10,7 +10,6 @@ export const empty: Html = raw('');
 
 const REFERENCES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
 
-/** Returns the text of markup: tags removed, the references that `html` writes decoded. */
 export const plainText = (markup: Html): string =>
   `${markup as string}`
     .replaceAll(/<[^>]*>/g, '')
@@ -27,7 +26,6 @@ export const fill = (text: string, slots: Slots<Html | string | number> = {}): H
 export const tableHead = (...names: readonly (Html | string)[]): Html =>
   html`<thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>`;
 
-/** Renders a term and its value in a list of descriptions. */
 export const fact = (term: Html | string, value: Html | string | number): Html =>
   html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
 

@@ -57,7 +57,6 @@ export const pageLinkOf = async (deps: LinkDeps, context: Context): Promise<Page
   return link === undefined || link.purpose === 'weekly' || (link.isReplaced && link.purpose !== 'decide') ? undefined : link;
 };
 
-/** Resolves a link that decides a requirement, or still switches off. Rejects every other with 404. */
 export const switchOffLinkOf = async (deps: LinkDeps, context: Context): Promise<SwitchOffLink> => {
   const link = await pageLinkOf(deps, context);
   if (link?.purpose !== 'decide') throw unknownLink();

@@ -6,7 +6,21 @@ import { holderOfSeat, isInstant } from '../../../domain/roster/holders.ts';
 import { type Name, nameIn, type Roster } from '../../../domain/roster/schema.ts';
 import { VendorId } from '../../../domain/vendors/events.ts';
 import { vendorName } from '../../gate/vendors.ts';
-import { type BodyNames, bodyNames, dateFormat, directionOf, type Forms, fillText, formFor, type Language, languageOf, listFormat, numberFormat, type Slots, timesOf } from '../../platform/catalogue.ts';
+import {
+  type BodyNames,
+  bodyNames,
+  dateFormat,
+  directionOf,
+  type Forms,
+  fillText,
+  formFor,
+  type Language,
+  languageOf,
+  listFormat,
+  numberFormat,
+  type Slots,
+  timesOf,
+} from '../../platform/catalogue.ts';
 import actsEn from '../../platform/words/en/acts.json' with { type: 'json' };
 import decideEn from '../../platform/words/en/decide.json' with { type: 'json' };
 import effectEn from '../../platform/words/en/effect.json' with { type: 'json' };
@@ -28,7 +42,6 @@ import tasksEs from '../../platform/words/es/tasks.json' with { type: 'json' };
 import type { SiteDeps } from './deps.ts';
 import { empty, fill, type Html, html } from './html.ts';
 
-/** Returns the language a browser prefers (`Accept-Language`, RFC 9110) among those of the site. */
 export const preferredLanguage = (header: string | undefined): Language | undefined =>
   (header ?? '')
     .slice(0, 1000)
@@ -75,7 +88,6 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string, as
     words,
     ...times,
     href: (path: string): string => hrefIn(asked, path),
-    /** The same for a form that is sent by GET. */
     langField: asked === undefined ? empty : html`<input type="hidden" name="lang" value="${asked}">`,
     /** An instant as an element; as date and time unless as `text`. */
     time: (instant: string, text: string = times.dateTime(instant)): Html => html`<time datetime="${instant}">${text}</time>`,

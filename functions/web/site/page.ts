@@ -254,10 +254,6 @@ type PageHandlers<Table extends PageTable> = {
 
 export type SitePages = PageHandlers<typeof SITE_PAGES>;
 
-/**
- * Serves each page of a table in the frame of the site, with its headers; what goes wrong is answered as a page, another method with
- * 405.
- */
 export const pagesApp = <Table extends PageTable>(deps: PagesDeps, table: Table, handlers: PageHandlers<Table>): Hono => {
   const app = new Hono();
   app.use(async (context, next) => {

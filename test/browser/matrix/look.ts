@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { axeViolations } from '../../support/axe.ts';
+import { axeViolations, loadAxe } from '../../support/axe.ts';
 import type { Entry } from './pages.ts';
 
 const WEIGHT_MAX = 60 * 1024;
@@ -155,6 +155,7 @@ const openTab = async (window: BrowserContext): Promise<Page> => {
   const session = await window.newCDPSession(page);
   await session.send('Network.setCacheDisabled', { cacheDisabled: true });
   await page.addInitScript(WATCH_SHIFTS);
+  await loadAxe(page);
   return page;
 };
 

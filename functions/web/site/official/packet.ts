@@ -24,7 +24,18 @@ import { empty, fact, foreign, type Html, html } from '../html.ts';
 import { bodyName, type Locale, seatName } from '../locale.ts';
 import { type HtmlPage, localeAt, render, type SitePages } from '../page.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
-import { type ComparedText, comparisonsOf, documentList, impactTable, newWords, type OfficialTexts, revisionTextOf, vendorWords, withheldOf, withheldText } from '../parts/notice.ts';
+import {
+  type ComparedText,
+  comparisonsOf,
+  documentList,
+  impactTable,
+  newWords,
+  type OfficialTexts,
+  revisionTextOf,
+  vendorWords,
+  withheldOf,
+  withheldText,
+} from '../parts/notice.ts';
 import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../parts/policy.ts';
 import { effectEnd, effectList } from '../parts/terms.ts';
 

@@ -166,7 +166,6 @@ export const signedWith = ({ words, say, dateTime }: Locale, passkey: PasskeyVie
   return html`${words.passkeys.receipt} <small>(${say(words.passkeys.receiptKey, slots)})</small>`;
 };
 
-/** Reports whether an act's answer is hidden: while ballots are open, only that a member has answered is shown. */
 const isHidden = (view: ChangeView, act: ActView): boolean => {
   if (act.type !== 'BallotCast' || act.revision !== latestOf(view).revision) return false;
   const requirement = view.requirements.find(({ id }) => id === act.requirement);
@@ -211,7 +210,6 @@ const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Ros
 <br><small>${say(words.act.certifiedBy, { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) })}${moved}</small>${minutes}${rollCall(locale, act, body, view, roster)}`;
 };
 
-/** Returns what the texts about an act name. `body`: that of its requirement. */
 const actSlots = (locale: Locale, act: ActView, body: string, roster: Roster | null) => ({
   body,
   holder: holderName(roster, act.holder),

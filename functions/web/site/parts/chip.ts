@@ -13,7 +13,6 @@ const PATHS = {
 } as const;
 type IconName = keyof typeof PATHS;
 
-/** Renders an icon that repeats the words beside it; hidden from screen readers. */
 export const icon = (name: IconName): Html =>
   html`<svg class="icon" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${raw(PATHS[name])}</svg>`;
 

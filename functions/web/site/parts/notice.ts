@@ -97,18 +97,16 @@ export const documentKinds = (locale: Locale, kinds: readonly string[]): Html =>
 
 const hexOf = (sha256: string): string => sha256.slice('sha256:'.length);
 
-type OfficialPath = { readonly path: string } | undefined;
-
 const attachedItem = (
   locale: Locale,
   { title, kind, sha256, bytes, at, by }: AttachedDocument,
   texts: OfficialTexts,
-  official: OfficialPath,
+  official: string | undefined,
 ): Html => {
   const { words, say, number, date } = locale;
   const from = by.startsWith('vendor:') ? words.change.attachedByVendor : words.change.attachedByCity;
   const { redaction } = texts.get(sha256) ?? {};
-  const href = redaction === undefined ? documentUrl(sha256) : official && `${official.path}/document/${hexOf(sha256)}`;
+  const href = redaction === undefined ? documentUrl(sha256) : official && `${official}/document/${hexOf(sha256)}`;
   const name = href === undefined ? foreign(title) : html`<a href="${href}" download="${title}">${foreign(title)}</a>`;
   const note = redaction === undefined ? empty : html`. ${redactionNote(locale, redaction)}`;
   return html`
@@ -131,14 +129,12 @@ const missingNote = (locale: Locale, view: ChangeView): Html => {
   return html`<p class="note">${icon('warning')}${say(words.change.missing, { kinds: documentKinds(locale, missing) })}</p>`;
 };
 
-/** Renders the documents of a change of the rules beside the rules themselves, and which are missing. */
-export const policyDocuments = (locale: Locale, view: ChangeView, texts: OfficialTexts, official?: OfficialPath): Html =>
+export const policyDocuments = (locale: Locale, view: ChangeView, texts: OfficialTexts, official?: string): Html =>
   view.documents.length === 0 && missingDocuments(view).length === 0
     ? empty
     : html`<h2>${locale.words.change.documents}</h2>${documentList(locale, view, texts, official)}`;
 
-/** Renders the attached documents, to be saved unless withheld from this reader, then those that the notice names. */
-export const documentList = (locale: Locale, view: ChangeView, texts: OfficialTexts, official?: OfficialPath): Html => {
+export const documentList = (locale: Locale, view: ChangeView, texts: OfficialTexts, official?: string): Html => {
   const { documents } = latestOf(view).notice;
   if (view.documents.length === 0) return html`${namedDocuments(locale, documents)}${missingNote(locale, view)}`;
   return html`<ul class="plain">${view.documents.map((document) => attachedItem(locale, document, texts, official))}</ul>
@@ -176,7 +172,6 @@ export const officialTextsOf = async (
 export const withheldOf = async ({ ports }: Pick<LinkDeps, 'ports'>, view: ChangeView): Promise<OfficialTexts> =>
   readHidden(ports, withholdableOf(view));
 
-/** Reads officials' texts by their commitments. Leaves out a text that is missing without a redaction. */
 export const officialTextsAt = async (
   { ports }: Pick<LinkDeps, 'ports'>,
   named: readonly (Place & { readonly commitment: string })[],

@@ -168,7 +168,6 @@ const bodyLines = (locale: Locale, { bodies, newSeats }: Seating, roster: Roster
   });
 };
 
-/** Renders the act that a policy rests on: "an ordinance: 2024-17". */
 export const actName = ({ words, say }: Locale, { kind, number }: NonNullable<Policy['authority']>): Html | string =>
   number === undefined ? words.rules[kind] : say(words.rules.act, { kind: words.rules[kind], number });
 

@@ -4,7 +4,16 @@ import { lingeringOf, standingWords } from '../../../../domain/feature/arrival.t
 import { beginningOf } from '../../../../domain/feature/due.ts';
 import { changeId, changeNamed, vendorOf } from '../../../../domain/feature/keys.ts';
 import { hasChoice, type OptOutStanding, optOutOf } from '../../../../domain/feature/optOut.ts';
-import { type ChangeState, type ChangeStatus, type FeatureState, inForceIn, isOpen, openChanges, requirementsOf, waitingApproval } from '../../../../domain/feature/state.ts';
+import {
+  type ChangeState,
+  type ChangeStatus,
+  type FeatureState,
+  inForceIn,
+  isOpen,
+  openChanges,
+  requirementsOf,
+  waitingApproval,
+} from '../../../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
@@ -21,7 +30,18 @@ import { empty, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, type Locale, VendorQuery, vendorNames } from '../locale.ts';
 import { localeAt, render } from '../page.ts';
 import { pageOfTask, taskList } from '../parts/seen.ts';
-import { csv, findForm, findOptions, findSelect, formatLinks, LimitQuery, moreLink, queryOf, textUpTo, withCursor } from '../query.ts';
+import {
+  csv,
+  findForm,
+  findOptions,
+  findSelect,
+  formatLinks,
+  LimitQuery,
+  moreLink,
+  queryOf,
+  textUpTo,
+  withCursor,
+} from '../query.ts';
 
 export const datesQuery = { vendor: VendorQuery, body: textUpTo(100) };
 
@@ -401,7 +421,6 @@ export const DATES: FacetOf<PlacedDate> = {
   order: (a, b) => ascending(a.place, b.place),
 };
 
-/** The dates of every feature at an instant, read once for all that a page shows of them; may lag. */
 interface Dates {
   readonly now: string;
   readonly lists: Facet<PlacedDate>;

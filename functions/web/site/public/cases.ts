@@ -3,7 +3,14 @@ import * as z from 'zod';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
-import { type Figures, type ListedCase, listCases, readFigures, readKeyRecord, readSources } from '../../../register/derived/records.ts';
+import {
+  type Figures,
+  type ListedCase,
+  listCases,
+  readFigures,
+  readKeyRecord,
+  readSources,
+} from '../../../register/derived/records.ts';
 import type { Page } from '../../../register/lists.ts';
 import { type CaseJson, caseJsons, type Looking, lookingOf } from '../../../register/views/observedJson.ts';
 import { paging, requirePage } from '../../http/input.ts';

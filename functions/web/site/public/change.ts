@@ -204,7 +204,6 @@ const policyFacts = async (deps: SiteDeps, context: Context, { view, state }: Ch
   return { rules: policyComparisonJson(localeFor(context, deps.ports.zone, now), policy, roster?.roster ?? null) };
 };
 
-/** Answers with one change: the vendor's words, the impacts, where it stands, who decided, and every revision. */
 export const changePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
   const n = checkChangeNumber(context.req.param('n') ?? '');

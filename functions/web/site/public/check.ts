@@ -123,7 +123,6 @@ export const logReferenceOf = async (
 
 const proofPath = ({ key, version }: Pick<LogReference, 'key' | 'version'>): string => `/log/proof/${key}/${version}`;
 
-/** Renders the checkpoint that a page rests on, and the proof of the commit behind it. */
 export const logReferenceLine = (locale: Locale, size: number, logReference: LogReference | undefined): Html => {
   const { words, say, count, number } = locale;
   const { check } = words;

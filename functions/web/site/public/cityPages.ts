@@ -36,7 +36,6 @@ export const securityText = ({ ports: { city, url, clock } }: SiteDeps, context:
   return context.text(`${lines.join('\n')}\n`);
 };
 
-/** Renders a link as a path, so that it works under another name of this machine. */
 const address = (link: string): Html => {
   const path = URL.canParse(link) ? `${new URL(link).pathname}${new URL(link).search}` : link;
   return html`<li><a href="${path}">${link}</a></li>`;

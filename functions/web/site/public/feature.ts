@@ -4,7 +4,15 @@ import type { KeyRecord, Report } from '../../../../domain/derived/record.ts';
 import { newestFirst, shownReport } from '../../../../domain/derived/sources.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
-import { type Evaluation, effectiveEnd, evaluate, type Head, mayBeOn, stateIn, type Variant } from '../../../../domain/feature/evaluate.ts';
+import {
+  type Evaluation,
+  effectiveEnd,
+  evaluate,
+  type Head,
+  mayBeOn,
+  stateIn,
+  type Variant,
+} from '../../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { changeId, featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { counts, type FeatureState, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
@@ -54,7 +62,6 @@ interface Reading extends Chain {
   readonly version: number;
   readonly changes: readonly ChangeView[];
   readonly roster: Roster | null;
-  /** What was seen at the vendor; undefined for a past day. */
   readonly record: KeyRecord | undefined;
 }
 
@@ -143,10 +150,6 @@ const changes = (locale: Locale, { key, changes: views, state, asOf, roster }: R
   return html`<h2>${words.feature.changes}</h2><ul class="plain">${items}</ul>${older}`;
 };
 
-/**
- * Answers with one feature, now or as known on a past day: its state, the chain of consent, who approved, what waits, and its
- * history.
- */
 export const featurePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
   const { format, at, agency } = queryOf(context, query);

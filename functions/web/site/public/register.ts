@@ -9,7 +9,18 @@ import { vendorName } from '../../../gate/vendors.ts';
 import { readFigures, readKeyRecord, readSources } from '../../../register/derived/records.ts';
 import type { ChangeLine } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor, listPast } from '../../../register/lists.ts';
-import { BY_SUM, BY_VENDOR, CONTRACT_ENDS, countFeatures, type Facet, type FacetOf, type FeatureCounts, type FeatureRow, type RowsQuery, WAITING_SINCE } from '../../../register/rows.ts';
+import {
+  BY_SUM,
+  BY_VENDOR,
+  CONTRACT_ENDS,
+  countFeatures,
+  type Facet,
+  type FacetOf,
+  type FeatureCounts,
+  type FeatureRow,
+  type RowsQuery,
+  WAITING_SINCE,
+} from '../../../register/rows.ts';
 import { confirmedRows, type FeatureJson, pastRows } from '../../../register/views/featureJson.ts';
 import { badParameter, paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
@@ -21,10 +32,29 @@ import { windowBeside } from '../parts/approvalPath.ts';
 import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
 import { cameBy } from '../parts/notice.ts';
 import { lookList } from '../parts/seen.ts';
-import { askedInstant, contextFor, featuresCsv, formatLinks, LimitQuery, pastForm, pastNote, queryOf, withCursor } from '../query.ts';
+import {
+  askedInstant,
+  contextFor,
+  featuresCsv,
+  formatLinks,
+  LimitQuery,
+  pastForm,
+  pastNote,
+  queryOf,
+  withCursor,
+} from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 import { bar, figuresFor, pictures } from './numbers.ts';
-import { ENTRIES, matcher, nothingFound, registerQuery, SEARCHABLE, searchable, searchForm, setFilters } from './registerQuery.ts';
+import {
+  ENTRIES,
+  matcher,
+  nothingFound,
+  registerQuery,
+  SEARCHABLE,
+  searchable,
+  searchForm,
+  setFilters,
+} from './registerQuery.ts';
 
 interface Line {
   readonly row: FeatureRow;
@@ -64,7 +94,6 @@ const stateChip = ({ words, say, list, until }: Locale, { status, audience, effe
 
 type Seen = ReadonlySet<string>;
 
-/** Reads which of the rows are on without permission: a read for each, and none while nothing is. */
 const seenAmong = async (
   { ports: { sideStore } }: SiteDeps,
   rows: readonly Pick<FeatureRow, 'key'>[],
@@ -156,7 +185,6 @@ interface Found {
   readonly total?: number;
   readonly before: number;
   readonly looked?: number;
-  /** Of the lines; empty for a past day. */
   readonly seen: Seen;
   readonly names: ReadonlyMap<string, string>;
 }
@@ -390,7 +418,6 @@ ${contested !== 0 && html`<p class="note">${w.contestedMeans}${wrong !== 0 && ht
 <table class="dates" aria-labelledby="notices">${tableHead(words.decide.receipt.when, w.entry, w.became, w.how)}<tbody>${rows}</tbody></table>`;
 };
 
-/** Answers with one vendor: its features as a tree, its notices and how they arrived, who looked what is on there, and its numbers. */
 export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const id = context.req.param('id') ?? '';
   if (!isVendor(id)) throw badParameter('id', 'is not the id of a vendor');

@@ -1,16 +1,14 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { confirmProposal, setRoster } from '../../../../functions/gate/rosters.ts';
-import { BALLOTS, type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
+import { BALLOTS, certificate, cityForEach, decision, PEOPLE, ROSTER } from './support/city.ts';
 
-let city: City;
 let change: Received;
+const city = cityForEach({ policy: BALLOTS });
 beforeEach(async () => {
-  city = await openCity({ policy: BALLOTS });
   change = await city.notify();
 });
-afterEach(() => city.close());
 
 const ballot = async (who: 'h1' | 'h2' | 'h3' | 'h4', fields: Record<string, string> = {}) =>
   city.post(await city.link(who, 'council', change), decision(change, fields));

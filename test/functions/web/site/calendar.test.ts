@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { driftCase, putCase } from '../../register/derived/derivedCity.ts';
-import { type City, openCity } from './support/city.ts';
+import { cityForAll } from './support/city.ts';
 import { readCalendar, readXml } from './support/readers.ts';
 
-let city: City;
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   const contract = await city.notify({ kind: 'contract', title: 'Contract', endsAt: '2026-12-31', effectiveAt: '2026-03-20' });
   await city.certify(contract);
   await city.sign(contract);
@@ -16,7 +15,6 @@ beforeAll(async () => {
   await city.certify(waiting);
   await city.notify({ feature: 'other.portal', title: 'A portal', effectiveAt: '2026-06-01T00:00:00Z' });
 });
-afterAll(() => city.close());
 
 type Dates = readonly (readonly [string, string, string])[];
 

@@ -1,13 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { type City, openCity, roll } from './support/city.ts';
+import { cityForEach, roll } from './support/city.ts';
 
-let city: City;
 let desk: string;
 let changes: readonly Received[];
 
+const city = cityForEach();
 beforeEach(async () => {
-  city = await openCity();
   changes = [
     await city.notify({ title: 'Camera contract' }),
     await city.notify({ feature: 'acme.lpr', title: 'Plate reader' }),
@@ -15,7 +14,6 @@ beforeEach(async () => {
   ];
   desk = `${await city.link('clerk', 'council', changes[0] as Received)}/desk`;
 });
-afterEach(() => city.close());
 
 type Fields = Record<string, string | readonly string[]>;
 

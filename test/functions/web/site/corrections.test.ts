@@ -1,18 +1,16 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { type City, certificate, openCity, roll } from './support/city.ts';
+import { certificate, cityForEach, roll } from './support/city.ts';
 
-let city: City;
 let change: Received;
 let clerk: string;
 
+const city = cityForEach();
 beforeEach(async () => {
-  city = await openCity();
   change = await city.notify();
   clerk = await city.link('clerk', 'council', change);
   await city.post(clerk, certificate(change, { mover: 'district-2', 'vote.district-1': 'yes' }));
 });
-afterEach(() => city.close());
 
 const correct = (fields: Record<string, string>) => city.post(clerk, certificate(change, { purpose: 'correct', ...fields }));
 

@@ -1,19 +1,17 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { type City, certificate, decision, openCity, roll } from './support/city.ts';
+import { certificate, cityForEach, decision, roll } from './support/city.ts';
 
-let city: City;
 let change: Received;
 let clerk: string;
 let mayor: string;
 
+const city = cityForEach();
 beforeEach(async () => {
-  city = await openCity();
   change = await city.notify();
   clerk = await city.link('clerk', 'council', change);
   mayor = await city.link('mayor', 'mayor', change);
 });
-afterEach(() => city.close());
 
 const certify = (fields: Record<string, string> = {}, to = '') => city.post(`${clerk}${to}`, certificate(change, fields));
 const sign = (fields: Record<string, string> = {}, to = '') => city.post(`${mayor}${to}`, decision(change, fields));

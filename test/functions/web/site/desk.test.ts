@@ -1,22 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { confirmProposal, setRoster } from '../../../../functions/gate/rosters.ts';
 import { recordBounces } from '../../../../functions/reactions/notify/bounces.ts';
-import { type City, certificate, openCity, PEOPLE, POLICY, ROSTER } from './support/city.ts';
+import { certificate, cityForEach, PEOPLE, POLICY, ROSTER } from './support/city.ts';
 
 const SALT = new Uint8Array(32).fill(3);
 const NOTICE_OF_A_WEEK = { ...POLICY, rules: POLICY.rules.map((rule) => ({ ...rule, notice: 'P7D' })) };
 
-let city: City;
 let change: Received;
 let clerk: string;
+const city = cityForEach({ policy: NOTICE_OF_A_WEEK });
 beforeEach(async () => {
-  city = await openCity({ policy: NOTICE_OF_A_WEEK });
   change = await city.notify();
   clerk = await city.link('clerk', 'council', change);
 });
-afterEach(() => city.close());
 
 const page = (path: string) => city.page(path);
 const opens = (link: string) => resolveLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, link.slice('/d/'.length));

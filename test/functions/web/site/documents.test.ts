@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { attachDocument } from '../../../../functions/gate/documents.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { catchUp, readChange } from '../../../../functions/register/project.ts';
 import { latestOf } from '../../../../functions/register/views/changeJson.ts';
-import { type City, certificate, openCity, POLICY } from './support/city.ts';
+import { certificate, cityForAll, POLICY } from './support/city.ts';
 
 const [all] = POLICY.rules;
 const ASKING = {
@@ -13,15 +13,13 @@ const ASKING = {
 };
 const REPORT = Buffer.from('What the cameras change.');
 
-let city: City;
 let change: Received;
 let clerk: string;
+const city = cityForAll({ policy: ASKING });
 beforeAll(async () => {
-  city = await openCity({ policy: ASKING });
   change = await city.notify();
   clerk = await city.link('clerk', 'council', change);
 });
-afterAll(() => city.close());
 
 const page = (path: string) => city.page(path);
 

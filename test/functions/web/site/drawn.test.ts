@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type City, decision, openCity } from './support/city.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { cityForAll, decision } from './support/city.ts';
 
-let city: City;
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   const approve = async (feature: string, terms: Record<string, string> = {}): Promise<void> => {
     const change = await city.notify({ feature, title: `Title of ${feature}` });
     await city.certify(change, terms);
@@ -21,7 +20,6 @@ beforeAll(async () => {
   city.passDays(1);
   await city.post(`${await city.link('clerk', 'council', vetoed)}/revoke`, { reason: 'No.', fileNumber: '26-10' });
 });
-afterAll(() => city.close());
 
 const page = (path: string) => city.page(path);
 

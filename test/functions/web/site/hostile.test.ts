@@ -1,26 +1,24 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { Notice } from '../../../../domain/feature/notice.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { HOSTILE_TEXTS, LONG_WORD, REFUSED_TEXTS } from '../../../support/hostileTexts.ts';
-import { type City, certificate, decision, NOTICE, openCity } from './support/city.ts';
+import { type City, certificate, cityForAll, decision, NOTICE } from './support/city.ts';
 import { readCalendar, readCsv, readXml } from './support/readers.ts';
 
 const PLAIN = 'Plain words';
 
-let city: City;
 const said: Said[] = [];
 /** The elements of each page of the vendor that says plain words. */
 const plainElements: Readonly<Record<string, number>>[] = [];
 
 const body = async (path: string): Promise<string> => city.page(path);
 
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   const plain = await sayEverywhere(city, 'plain', PLAIN);
   for (const [index, text] of HOSTILE_TEXTS.entries()) said.push(await sayEverywhere(city, `v${index}`, text));
   for (const path of pagesOf(plain)) plainElements.push(elements(await body(path)));
 });
-afterAll(() => city.close());
 
 /** How often each element stands in a page. */
 const elements = (html: string): Record<string, number> => {

@@ -1,17 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { confirmProposal, cutOffLinksOf, setRoster } from '../../../../functions/gate/rosters.ts';
 import { signedByAcme } from '../../../support/fixtures/vendor.ts';
-import { type City, certificate, openCity, PEOPLE, ROSTER } from './support/city.ts';
+import { certificate, cityForEach, PEOPLE, ROSTER } from './support/city.ts';
 
 /** The installation's own salt: with another one every address would count as changed. */
 const SALT = new Uint8Array(32).fill(3);
 
-let city: City;
-beforeEach(async () => {
-  city = await openCity();
-});
-afterEach(() => city.close());
+const city = cityForEach();
 
 /** Another person becomes clerk; the mayor and a member confirm it. */
 const replaceClerk = async (): Promise<void> => {

@@ -1,17 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { type City, certificate, openCity } from './support/city.ts';
+import { certificate, cityForAll } from './support/city.ts';
 
 const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged' as const]));
 
 /** A feature approved on terms that allow maintenance, and a signed update of it that changes nothing. */
-let city: City;
 let contestedUpdate: Received;
 let mayor: string;
 let chair: string;
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   const first = await city.notify({ title: 'Licence-plate readers' });
   const terms = { maintenance: 'yes' };
   await city.certify(first, terms);
@@ -27,7 +26,6 @@ beforeAll(async () => {
   mayor = await city.link('mayor', 'mayor', update);
   chair = await city.link('chair', 'board', update);
 });
-afterAll(() => city.close());
 
 const page = (path: string) => city.page(path);
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Notice } from '../../../../domain/feature/notice.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { readRules } from '../../../../functions/gate/rules.ts';
@@ -6,7 +6,7 @@ import type { Letter } from '../../../../functions/platform/mail/letter.ts';
 import { wordsFor } from '../../../../functions/platform/mail/words.ts';
 import { draftsOf, sceneOf } from '../../../../functions/reactions/notify/asks.ts';
 import { readChange } from '../../../../functions/register/project.ts';
-import { type City, NOTICE, openCity } from './support/city.ts';
+import { cityForAll, NOTICE } from './support/city.ts';
 
 // The vendor says what it said before, in the same words, but the city can no longer say no, more agencies see it, and it costs something.
 const TURNED: Partial<Notice> = {
@@ -16,13 +16,11 @@ const TURNED: Partial<Notice> = {
   documents: [...(NOTICE.documents ?? []), { title: 'Price list', kind: 'contract', url: 'https://vendor.example/prices' }],
 };
 
-let city: City;
 let change: Received;
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   change = await city.notify();
 });
-afterAll(() => city.close());
 
 const plain = (page: string): string => page.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { observedOf } from '../../../../domain/derived/sources.ts';
 import { readSources } from '../../../../functions/register/derived/records.ts';
 import type { FeatureJson } from '../../../../functions/register/views/featureJson.ts';
@@ -9,7 +9,7 @@ import { lookingNote } from '../../../../functions/web/site/parts/seen.ts';
 import { report } from '../../../domain/derived/known.ts';
 import { sourceRecord } from '../../register/derived/derivedCity.ts';
 import { noon, putKnown } from './support/cases.ts';
-import { type City, openCity } from './support/city.ts';
+import { cityForEach } from './support/city.ts';
 import { textOf } from './support/readers.ts';
 
 const ZONE = 'America/Denver';
@@ -17,11 +17,7 @@ const NOW = noon('2026-03-10');
 const on = { on: true, agencies: null, version: null };
 const off = { on: false, agencies: null, version: null };
 
-let city: City;
-beforeEach(async () => {
-  city = await openCity();
-});
-afterEach(() => city.close());
+const city = cityForEach();
 
 const observed = async (): Promise<FeatureJson['observed']> =>
   ((await (await city.get('/features/acme?format=json')).json()) as FeatureJson).observed;

@@ -1,18 +1,17 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { orderFeature, recordOptOut } from '../../../../functions/gate/feature.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { signedByAcme } from '../../../support/fixtures/vendor.ts';
-import { type City, openCity, PEOPLE } from './support/city.ts';
+import { cityForEach, openCity, PEOPLE } from './support/city.ts';
 
 const PROOF = { sha256: 'e'.repeat(64), title: 'A screenshot of March 8' };
 const CONFIRM = { decision: 'confirm', of: 'opt-out', reason: 'I saw the screenshot.' };
 
 /** A feature that is on, and an update that takes effect a week later unless the city opts out. */
-let city: City;
 let digest: string;
+const city = cityForEach();
 beforeEach(async () => {
-  city = await openCity();
   const first = await city.notify({ title: 'Licence-plate readers' });
   await city.certify(first);
   await city.sign(first);
@@ -25,7 +24,6 @@ beforeEach(async () => {
   } as const;
   ({ digest } = await city.notify(update));
 });
-afterEach(() => city.close());
 
 const linkTo = async (person: keyof typeof PEOPLE): Promise<string> => {
   const target = { purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 } as const;

@@ -1,15 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { qrCode } from '../../../../functions/web/site/official/packet.ts';
-import { type City, openCity, SEATS } from './support/city.ts';
+import { cityForEach, SEATS } from './support/city.ts';
 
-let city: City;
 let change: Received;
+const city = cityForEach();
 beforeEach(async () => {
-  city = await openCity();
   change = await city.notify();
 });
-afterEach(() => city.close());
 
 const page = (path: string) => city.page(path);
 

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { readFeatureJson } from '../../../../functions/register/views/featureJson.ts';
-import { type City, openCity } from './support/city.ts';
+import { cityForAll } from './support/city.ts';
 
 const KEYS = ['acme', 'acme.lpr', 'acme.lpr.search', 'acme.never'];
 
-let city: City;
 const moments: string[] = [];
 
 /** In effect at the vendor when it arrives, so that an approval replaces the one before at once. */
@@ -29,8 +28,8 @@ const approve = async (feature: string, title: string): Promise<void> => {
   mark();
 };
 
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   mark();
   await approve('acme', 'The contract');
   await approve('acme.lpr', 'Readers');
@@ -44,7 +43,6 @@ beforeAll(async () => {
   await city.post(`${await city.link('mayor', 'mayor', second)}/revoke`, { reason: 'No.' });
   mark();
 });
-afterAll(() => city.close());
 
 interface Item {
   readonly key: string;

@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { type City, openCity, POLICY } from './support/city.ts';
+import { type City, cityForAll, openCity, POLICY } from './support/city.ts';
 
-let city: City;
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   await city.notify();
 });
-afterAll(() => city.close());
 
 const page = (path: string) => city.page(path);
 const textOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');

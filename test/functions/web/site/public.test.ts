@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type City, openCity } from './support/city.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { cityForAll, openCity } from './support/city.ts';
 
-let city: City;
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   const change = await city.notify();
   await city.certify(change);
   await city.sign(change);
   await city.notify({ feature: 'acme.search' });
 });
-afterAll(() => city.close());
 
 describe('data beside the pages', () => {
   test('the register shows what holds, confirmed', async () => {
@@ -63,6 +61,15 @@ describe('addresses that are not in order', () => {
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 });
+
+test.each(['/', '/calendar', '/features/acme', '/features/acme/proof'])(
+  'what is searched for on %s is answered in the language that its address asks for',
+  async (path) => {
+    const [form = ''] = /<form class="find" method="get"[\s\S]*?<\/form>/.exec(await city.page(`${path}?lang=es`)) ?? [];
+    expect(form).toContain('<input type="hidden" name="lang" value="es">');
+    expect(await city.page(path)).not.toContain('name="lang"');
+  },
+);
 
 test('before a policy is adopted the pages say so', async () => {
   const bare = await openCity({ policy: null });

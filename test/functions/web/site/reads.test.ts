@@ -1,20 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { MemoryIndex, READ_PER_TURN, storedIndex } from '../../../../functions/register/memoryIndex.ts';
 import type { ProjectorPorts } from '../../../../functions/register/project.ts';
 import type { RegisterIndex } from '../../../../functions/register/rows.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { failing } from '../../openGate.ts';
-import { type City, ORIGIN, openCity } from './support/city.ts';
+import { cityForAll, ORIGIN } from './support/city.ts';
 
 const ENTRIES = 120;
-let city: City;
 const listed: unknown[] = [];
 
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   for (let n = 1; n <= ENTRIES; n += 1) await city.notify({ feature: `acme.f${String(n).padStart(3, '0')}` });
 });
-afterAll(() => city.close());
 
 /** A process that has just started, with its index of the register. */
 const started = (indexOf: (ports: ProjectorPorts) => RegisterIndex = (ports) => new MemoryIndex(ports, () => undefined)) => {

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type City, openCity } from './support/city.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { cityForAll } from './support/city.ts';
 
-let city: City;
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   const contract = await city.notify({
     kind: 'contract',
     title: 'Contract for cameras',
@@ -22,7 +21,6 @@ beforeAll(async () => {
   await city.notify({ feature: 'acme.search', title: 'FreeForm search', summary: 'Finds a vehicle.' });
   await city.notify({ feature: 'other.portal', title: 'A portal', summary: 'Publishes quarterly figures.' });
 });
-afterAll(() => city.close());
 
 interface List {
   readonly items: readonly { readonly key: string; readonly status: string }[];

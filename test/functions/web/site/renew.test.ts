@@ -1,22 +1,20 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { renewalsAsked } from '../../../../functions/gate/links.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
-import { type City, openCity } from './support/city.ts';
+import { cityForEach } from './support/city.ts';
 
 // A link that does nothing any more leads to new ones by mail, and says of no address whether it was ever a link.
 
 const HTML = { accept: 'text/html' };
-let city: City;
 let change: Received;
 let mayor: string;
 
+const city = cityForEach();
 beforeEach(async () => {
-  city = await openCity();
   change = await city.notify();
   mayor = await city.link('mayor', 'mayor', change);
 });
-afterEach(() => city.close());
 
 const cutOff = (reissued: boolean) => cutOffLinksOf(city.ports, { holder: 'hm', by: null, reissued });
 const asked = async () => (await renewalsAsked(city.ports.sideStore)).map(({ target }) => target.holder);

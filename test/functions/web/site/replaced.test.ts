@@ -1,27 +1,25 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { featureAggregate, readRosters } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { orderRedaction } from '../../../../functions/gate/redactions.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';
-import { type City, certificate, decision, openCity } from './support/city.ts';
+import { certificate, cityForEach, decision } from './support/city.ts';
 
 // A link that was cut off decides nothing and still switches off, until its person has used a newer one or was given another address.
 
-let city: City;
 let change: Received;
 let mayor: string;
 const other = { feature: 'acme.lpr', title: 'Plate readers' };
 
+const city = cityForEach();
 beforeEach(async () => {
-  city = await openCity();
   change = await city.notify();
   mayor = await city.link('mayor', 'mayor', change);
   await approve(change, mayor);
   expect(await city.status()).toBe('enabled');
 });
-afterEach(() => city.close());
 
 /** The council's vote and the mayor's signature, by a link of the mayor's. */
 const approve = async (of: Received, by: string, terms = {}): Promise<void> => {

@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { type City, certificate, openCity } from './support/city.ts';
+import { certificate, cityForAll, openCity } from './support/city.ts';
 
-let city: City;
 let first: Received;
 let clerk: string;
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   first = await city.notify({ summary: 'Revision number 1.' });
   clerk = await city.link('clerk', 'council', first);
   for (let n = 2; n <= 7; n += 1) await city.notify({ revises: 1, summary: `Revision number ${n}.` });
 });
-afterAll(() => city.close());
 
 const page = async (query = ''): Promise<string> => city.page(`/changes/acme/1${query}`);
 /** The revisions that are compared with the one before, by what is new in each. */

@@ -1,23 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { featureAggregate } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';
-import { type City, openCity, ROSTER_OF_13, SEATS_OF_13 } from './support/city.ts';
+import { cityForEach, ROSTER_OF_13, SEATS_OF_13 } from './support/city.ts';
 
 type Fields = Record<string, string>;
 type Certified = Extract<FeatureEvent, { type: 'VoteCertified' }>;
 
-let city: City;
 let change: Received;
 let clerk: string;
 
+const city = cityForEach({ roster: ROSTER_OF_13 });
 beforeEach(async () => {
-  city = await openCity({ roster: ROSTER_OF_13 });
   change = await city.notify();
   clerk = await city.link('clerk', 'council', change);
 });
-afterEach(() => city.close());
 
 /** A certificate without any vote. */
 const blank = (fields: Fields = {}): Fields => ({

@@ -1,19 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { signedByAcme } from '../../../support/fixtures/vendor.ts';
-import { type City, openCity, PEOPLE } from './support/city.ts';
+import { cityForAll, PEOPLE } from './support/city.ts';
 
 const CONFIRM = { decision: 'confirm', reason: 'City IT looked on site: the old version runs.' };
 
 /** A feature that is on, and an update that the vendor forced on the city, had in effect and took back a week later. */
-let city: City;
 let forced: Received;
 let mayor: string;
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   const first = await city.notify({ title: 'Licence-plate readers' });
   await city.certify(first);
   expect((await city.sign(first)).status).toBe(303);
@@ -21,7 +20,6 @@ beforeAll(async () => {
   mayor = await city.link('mayor', 'mayor', first);
   city.passDays(14);
 });
-afterAll(() => city.close());
 
 const page = (path: string) => city.page(path);
 const linkTo = async (person: keyof typeof PEOPLE): Promise<string> => {

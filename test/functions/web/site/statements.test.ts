@@ -1,19 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import { docsApp } from '../../../../functions/web/docs/app.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
-import { type City, decision, openCity } from './support/city.ts';
+import { type City, cityForAll, decision } from './support/city.ts';
 import { readCsv, textOf } from './support/readers.ts';
 
 /** A contract for the police alone until a day, and a product under it that waits for the mayor without terms of its own. */
-let city: City;
 let mayor: string;
 let product: Awaited<ReturnType<City['notify']>>;
 const TERMS = { audience: 'Police', until: '2026-05-18' };
 const CONTACT = 'clerk@springfield.example';
 
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   const contract = await city.notify({ kind: 'contract', title: 'Contract for cameras', endsAt: '2027-03-31' });
   await city.certify(contract, TERMS);
   await city.sign(contract, TERMS);
@@ -24,7 +23,6 @@ beforeAll(async () => {
   const gone = await city.notify({ feature: 'other.gone', title: 'Taken back' });
   await city.certify(gone, { 'vote.district-1': 'no', 'vote.district-2': 'no' });
 });
-afterAll(() => city.close());
 
 const page = (path: string) => city.page(path);
 

@@ -1,21 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { type City, decision, openCity } from './support/city.ts';
+import { cityForAll, decision } from './support/city.ts';
 
 /** A change that the council passed and the mayor has just refused. */
-let city: City;
 let change: Received;
 let mayor: string;
 let chair: string;
+const city = cityForAll();
 beforeAll(async () => {
-  city = await openCity();
   change = await city.notify();
   mayor = await city.link('mayor', 'mayor', change);
   chair = await city.link('chair', 'board', change);
   await city.certify(change);
   expect((await city.post(mayor, decision(change, { decision: 'refuse' }))).status).toBe(303);
 });
-afterAll(() => city.close());
 
 const page = (path: string) => city.page(path);
 

@@ -1,13 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { removeText } from '../../../../functions/gate/redactions.ts';
 import { commitText, withText } from '../../../../functions/web/site/official/decide/order.ts';
-import { type City, certificate, decision, openCity, PEOPLE } from './support/city.ts';
+import { certificate, cityForEach, decision, PEOPLE } from './support/city.ts';
 
-let city: City;
-beforeEach(async () => {
-  city = await openCity();
-});
-afterEach(() => city.close());
+const city = cityForEach();
 
 /** The texts of officials that are kept. */
 const kept = async (): Promise<readonly string[]> =>

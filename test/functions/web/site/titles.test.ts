@@ -1,19 +1,17 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { type City, certificate, openCity } from './support/city.ts';
+import { certificate, cityForEach } from './support/city.ts';
 
-let city: City;
 let change: Received;
 let clerk: string;
 let mayor: string;
 
+const city = cityForEach();
 beforeEach(async () => {
-  city = await openCity();
   change = await city.notify();
   clerk = await city.link('clerk', 'council', change);
   mayor = await city.link('mayor', 'mayor', change);
 });
-afterEach(() => city.close());
 
 test('each page about a change has a title of its own, which begins with what it asks', async () => {
   const titles = async (...paths: readonly string[]) =>

@@ -1,15 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { FeatureEvent } from '../../../../domain/feature/events.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
-import { BALLOTS, type City, openCity } from './support/city.ts';
+import { BALLOTS, cityForEach, openCity } from './support/city.ts';
 
-let city: City;
 let mayor: string;
 let changes: readonly [Received, Received, Received];
+const city = cityForEach();
 beforeEach(async () => {
-  city = await openCity();
   changes = [
     await city.notify({ title: 'Camera contract' }),
     await city.notify({ feature: 'acme.lpr', title: 'Plate reader' }),
@@ -18,7 +17,6 @@ beforeEach(async () => {
   for (const change of changes) await city.certify(change);
   mayor = await city.link('mayor', 'mayor', changes[0]);
 });
-afterEach(() => city.close());
 
 /** The boxes that the inbox shows. */
 const boxes = async (link = mayor): Promise<readonly string[]> =>

@@ -1,16 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { makeVendorForm, revokeVendorForms } from '../../../../functions/gate/vendors.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { type City, certificate, decision, openCity } from './support/city.ts';
+import { certificate, cityForEach, decision } from './support/city.ts';
 
-let city: City;
 let path: string;
+const city = cityForEach();
 beforeEach(async () => {
-  city = await openCity();
   const made = await makeVendorForm(city.ports, 'acme', 'P30D');
   path = `/n/${made?.token ?? ''}`;
 });
-afterEach(() => city.close());
 
 const FILLED = {
   feature: 'acme.lpr',

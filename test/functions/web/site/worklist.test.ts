@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
 import { observationStream } from '../../../../domain/observation/decide.ts';
 import type { ObservationEvent } from '../../../../domain/observation/events.ts';
@@ -9,15 +9,13 @@ import { readChange } from '../../../../functions/register/project.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { announced, seen } from '../../../domain/derived/known.ts';
 import { keyRecord, putKeyRecord, putTask, task } from '../../register/derived/derivedCity.ts';
-import { type City, openCity } from './support/city.ts';
+import { cityForEach } from './support/city.ts';
 
-let city: City;
 let token: string;
+const city = cityForEach();
 beforeEach(async () => {
-  city = await openCity();
   token = (await createToken(city.ports, { name: 'it', scopes: ['state:read', 'observe'], person: 'h1' })).token;
 });
-afterEach(() => city.close());
 
 const OFF = task({
   key: 'acme.share',

@@ -199,7 +199,6 @@ interface Question {
   readonly content: (locale: Locale, form: FormState) => Html;
 }
 
-/** Renders the page of a link that confirms. Confirms nothing. */
 export const confirmationPage = async (
   deps: LinkDeps,
   context: Context,

@@ -12,7 +12,20 @@ import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
 import { fillText } from '../../../../platform/catalogue.ts';
 import { requirementJson } from '../../../../register/views/changeJson.ts';
 import { closesFor } from '../../../../register/waiting.ts';
-import { type Choice, checkbox, type FormState, fieldId, hidden, type Input, oneOf, radioRow, radios, select, textArea, textField } from '../../forms.ts';
+import {
+  type Choice,
+  checkbox,
+  type FormState,
+  fieldId,
+  hidden,
+  type Input,
+  oneOf,
+  radioRow,
+  radios,
+  select,
+  textArea,
+  textField,
+} from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
 import { bodyName, type Locale, seatName } from '../../locale.ts';
 import { overrideTimeText } from '../../parts/approvalPath.ts';
@@ -20,11 +33,6 @@ import { documentKinds } from '../../parts/notice.ts';
 import { confirmedText } from '../../parts/policy.ts';
 import { audienceText, effectEnd, effectList, hiddenTerms, termsFields } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
-
-export interface Target {
-  readonly path: string;
-  readonly query: string;
-}
 
 const boundTo = ({ latest }: Situation): Html =>
   html`${hidden('revision', String(latest.revision))}${hidden('digest', latest.digest)}`;
@@ -56,8 +64,7 @@ const documentsNote = (locale: Locale, { view }: Situation): Html => {
     : html`<p class="note">${say(words.decide.form.documentsMissing, { kinds: documentKinds(locale, missing) })}</p>`;
 };
 
-/** Renders the form of one person, with a button for each answer: a signature, a ballot, advice, or whether a certificate is right. */
-export const decisionForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
+export const decisionForm = (locale: Locale, situation: Situation, form: FormState, path: string): Html => {
   const { words, say, deadline } = locale;
   const { decide } = words;
   const { can, view, requirement } = situation;
@@ -78,7 +85,7 @@ export const decisionForm = (locale: Locale, situation: Situation, form: FormSta
   );
   return html`
 <h2 id="decision">${waiting === null ? decide.form.heading : decide.confirm.heading}</h2>
-<form class="card" method="post" action="${path}/review${query}" aria-labelledby="decision">
+<form class="card" method="post" action="${locale.href(`${path}/review`)}" aria-labelledby="decision">
 ${boundTo(situation)}${about}
 ${textArea(locale, form, 'comment', texts)}
 <p class="hint">${decide.form.reviewFirst}</p><p class="buttons">${buttons}</p>
@@ -176,7 +183,6 @@ const purposes = ({ words }: Locale, { can }: Situation): readonly Choice[] => {
   ];
 };
 
-/** When the revision arrived, how many must say yes, and until when the vote can be recorded. */
 export const certificateFacts = (locale: Locale, situation: Situation): Html => {
   const { words, say, count, number, dateTime, deadline } = locale;
   const { view, requirement, latest, zone, now, roster, can } = situation;
@@ -218,7 +224,7 @@ const fromRecord = ({ view, requirement, latest, can }: Situation, form: FormSta
 
 const onlyCorrects = ({ correct, decide, override }: Situation['can']): boolean => correct && !decide && !override;
 
-export const certificateForm = (locale: Locale, situation: Situation, given: FormState, { path, query }: Target): Html => {
+export const certificateForm = (locale: Locale, situation: Situation, given: FormState, path: string): Html => {
   const { words } = locale;
   const { certify } = words.decide;
   const corrects = onlyCorrects(situation.can);
@@ -229,7 +235,7 @@ export const certificateForm = (locale: Locale, situation: Situation, given: For
   const about = { hint: dayHint(locale, situation), note: corrects ? empty : noteField(locale, form) };
   return html`
 <h2 id="certificate">${certify.heading}</h2>
-<form class="card" method="post" action="${path}/review${query}" aria-labelledby="certificate">
+<form class="card" method="post" action="${locale.href(`${path}/review`)}" aria-labelledby="certificate">
 ${boundTo(situation)}${meetingFields(locale, situation, form, about)}
 ${documentsNote(locale, situation)}${purposeField(locale, situation, form)}
 ${termsPart(locale, form, situation, 'folded')}${reason}
@@ -241,7 +247,6 @@ ${termsPart(locale, form, situation, 'folded')}${reason}
 export const certifiedBody = (locale: Locale, { roster, requirement }: Situation): string =>
   bodyName(locale, roster, requirement?.body ?? '');
 
-/** Renders what was filled in for a replaced revision, as text to copy: no form on the page can send it for other words. */
 export const filledIn = (locale: Locale, situation: Situation, { input }: FormState): Html => {
   const { certify, receipt, revised } = locale.words.decide;
   const { link, latest } = situation;

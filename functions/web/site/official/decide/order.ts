@@ -7,7 +7,13 @@ import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
 import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
-import { type FeatureOrder, type FeatureRequest, orderFeature, sharedCommandId, withoutCommit } from '../../../../gate/feature.ts';
+import {
+  type FeatureOrder,
+  type FeatureRequest,
+  orderFeature,
+  sharedCommandId,
+  withoutCommit,
+} from '../../../../gate/feature.ts';
 import { keepText, nameText, removeText } from '../../../../gate/redactions.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { readChange } from '../../../../register/project.ts';
@@ -144,7 +150,6 @@ const correctionsOf = ({ view, link, latest }: Situation): readonly Certified[] 
       act.revision === latest.revision,
   );
 
-/** Commits to a form's text; undefined if the form repeats the latest correction, which is recorded already. */
 const commitFormText = (deps: LinkDeps, situation: Situation, form: OfficialForm): CommittedText | undefined => {
   const { link } = situation;
   if (form.kind !== 'certificate' || form.purpose !== 'correct') return commitText(deps, link, form.comment, 0);

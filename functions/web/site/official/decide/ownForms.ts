@@ -3,20 +3,19 @@ import { type FormState, type Input, readForm, type SentForm, sentForm, textArea
 import { empty, type Html, html } from '../../html.ts';
 import { noteLinkUse } from '../../links.ts';
 import { bodyName, type Locale } from '../../locale.ts';
-import type { Target } from './forms.ts';
 import { commitText, type Ordered, refuse, submitForm, withText } from './order.ts';
 import { type OfficialForm, type RevocationForm, readReason, readRevocation, readTakeBack, type Situation } from './situation.ts';
 
 const ownSection = (
-  { words }: Locale,
+  { words, href }: Locale,
   which: OwnFormName,
   form: { readonly lead: Html | string; readonly fields: Html; readonly danger?: true },
-  { path, query }: Target,
+  path: string,
 ): Html => {
   const { heading, submit } = words.acts.forms[which];
   return html`
 <section aria-labelledby="${which}"><h2 id="${which}">${heading}</h2>
-<form class="card" method="post" action="${path}/${which}${query}" aria-labelledby="${which}">
+<form class="card" method="post" action="${href(`${path}/${which}`)}" aria-labelledby="${which}">
 <p>${form.lead}</p>
 ${form.fields}
 <button type="submit"${form.danger === true && html` class="danger"`}>${submit}</button>
@@ -35,22 +34,22 @@ const revocationFile = (locale: Locale, { requirement, roster }: Situation, form
   return html`<p class="hint">${locale.say(fileHint, { ...locale.bodySlots(bodyName(locale, roster, requirement.body)) })}</p>${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
 };
 
-export const revocationForm = (locale: Locale, file: Html, form: FormState, target: Target): Html => {
+export const revocationForm = (locale: Locale, file: Html, form: FormState, path: string): Html => {
   const { lead, sure } = locale.words.acts.forms.revoke;
   const fields = html`${file}
 ${reasonField(locale, 'revoke', form)}
 <p><label class="opt"><input type="checkbox" required><span>${sure}</span></label></p>`;
-  return ownSection(locale, 'revoke', { lead, fields, danger: true }, target);
+  return ownSection(locale, 'revoke', { lead, fields, danger: true }, path);
 };
 
-const contestForm = (locale: Locale, _: Situation, form: FormState, target: Target): Html => {
+const contestForm = (locale: Locale, _: Situation, form: FormState, path: string): Html => {
   const { lead } = locale.words.acts.forms.contest;
-  return ownSection(locale, 'contest', { lead, fields: reasonField(locale, 'contest', form), danger: true }, target);
+  return ownSection(locale, 'contest', { lead, fields: reasonField(locale, 'contest', form), danger: true }, path);
 };
 
-const takeBackForm = (locale: Locale, { takeBackUntil, now }: Situation, form: FormState, target: Target): Html => {
+const takeBackForm = (locale: Locale, { takeBackUntil, now }: Situation, form: FormState, path: string): Html => {
   const lead = locale.say(locale.words.acts.forms['take-back'].lead, { when: locale.deadline(takeBackUntil ?? now) });
-  return ownSection(locale, 'take-back', { lead, fields: reasonField(locale, 'take-back', form) }, target);
+  return ownSection(locale, 'take-back', { lead, fields: reasonField(locale, 'take-back', form) }, path);
 };
 
 const linkOf = ({ isReplaced }: Situation): { readonly byReplacedLink?: true } => (isReplaced ? { byReplacedLink: true } : {});
@@ -94,7 +93,7 @@ const orderContest = async (deps: LinkDeps, situation: Situation, reason: string
 interface OwnForm {
   readonly switchesOff: boolean;
   readonly isOpen: (situation: Situation) => boolean;
-  readonly render: (locale: Locale, situation: Situation, form: FormState, target: Target) => Html;
+  readonly render: (locale: Locale, situation: Situation, form: FormState, path: string) => Html;
 }
 
 type Sent = { readonly input: Input; readonly result: Ordered } | Extract<SentForm<never>, { readonly ok: false }>;
@@ -120,7 +119,7 @@ export const OWN_FORMS = {
   revoke: {
     switchesOff: true,
     isOpen: ({ can }) => can.revoke,
-    render: (locale, situation, form, target) => revocationForm(locale, revocationFile(locale, situation, form), form, target),
+    render: (locale, situation, form, path) => revocationForm(locale, revocationFile(locale, situation, form), form, path),
     carryOut: carriedOut(readRevocation, orderRevocation),
   },
   contest: {

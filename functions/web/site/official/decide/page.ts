@@ -12,18 +12,42 @@ import { closesFor } from '../../../../register/waiting.ts';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { errorSummary, type Fault, type FormState, faultsProblem, type Input, readFields, rejectionText, wantsPage } from '../../forms.ts';
+import {
+  errorSummary,
+  type Fault,
+  type FormState,
+  faultsProblem,
+  type Input,
+  readFields,
+  rejectionText,
+  wantsPage,
+} from '../../forms.ts';
 import { empty, fact, foreign, type Html, html, plainText } from '../../html.ts';
 import { linkPath, tokenOf, unknownLink, withKey } from '../../links.ts';
 import { bodyName, holderName, type Locale, roleName, seatName } from '../../locale.ts';
 import { askLine, deadLink, type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
 import { approvalPath, decidedText, signedWith, timeLeft, windowBeside } from '../../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
-import { type ComparedText, comparisonsOf, comparisonWith, documentList, impactTable, newWords, type OfficialTexts, officialText, officialTextsOf, policyDocuments, revisionTextOf, unsignedNote, vendorWords, withheldText } from '../../parts/notice.ts';
+import {
+  type ComparedText,
+  comparisonsOf,
+  comparisonWith,
+  documentList,
+  impactTable,
+  newWords,
+  type OfficialTexts,
+  officialText,
+  officialTextsOf,
+  policyDocuments,
+  revisionTextOf,
+  unsignedNote,
+  vendorWords,
+  withheldText,
+} from '../../parts/notice.ts';
 import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../../parts/policy.ts';
 import { audienceText, effectEnd, effectList, maintenanceNote, termsList } from '../../parts/terms.ts';
 import { type LogReference, logReferenceLine, logReferenceOf } from '../../public/check.ts';
-import { certificateFacts, certificateForm, certifiedBody, consequences, decisionForm, filledIn, type Target } from './forms.ts';
+import { certificateFacts, certificateForm, certifiedBody, consequences, decisionForm, filledIn } from './forms.ts';
 import type { Ordered } from './order.ts';
 import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
 import { passkeysFor } from './review.ts';
@@ -246,7 +270,7 @@ const pageDataOf = async (deps: LinkDeps, context: Context, locale: Locale, situ
   return { ...shown, earlier: await comparisonsOf(deps, locale, situation, 'officials') };
 };
 
-const changeDetails = (locale: Locale, situation: Situation, pageData: PageData, { path }: Pick<Target, 'path'>): Html => {
+const changeDetails = (locale: Locale, situation: Situation, pageData: PageData, path: string): Html => {
   const { words } = locale;
   const { latest, view, link, roster, requirement } = situation;
   const { description } = pageData.current;
@@ -256,8 +280,8 @@ const changeDetails = (locale: Locale, situation: Situation, pageData: PageData,
       ? html`${unsignedNote(locale, latest.provenance, roster)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, pageData.current.effects)}${newWords(locale, pageData)}
 ${withheldText(locale, pageData.current)}${description !== '' && html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
-<h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, { path })}`
-      : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, { path })}`;
+<h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, path)}`
+      : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, path)}`;
   const { state } = situation;
   return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, { effect: situation.effect, yours: link.requirement, texts: pageData.texts })}
@@ -299,7 +323,7 @@ const revised = (
 ${newWords(locale, { current, earlier })}`;
 };
 
-const ownPages = ({ words, href }: Locale, { roster, link, passkeys }: Situation, { path }: Target): Html => {
+const ownPages = ({ words, href }: Locale, { roster, link, passkeys }: Situation, path: string): Html => {
   const entry = (to: string, label: string): Html => html`<li><a href="${href(to)}">${label}</a></li>`;
   const clerk = roster !== null && attests(roster, link.body);
   return html`
@@ -316,26 +340,25 @@ const passkeyNote = (context: Context, { words, href }: Locale): Html => {
 <p class="note">${passkeys.rule.required} <a href="${href(`${linkPath(context)}/passkey`)}">${passkeys.sign.setUp}</a></p>`;
 };
 
-const forms = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html => {
+const forms = (locale: Locale, situation: Situation, path: string, returned: ReturnedForm | undefined): Html => {
   const { can, requirement } = situation;
   const decision = formState(returned, 'decision');
   const votes = requirement?.instrument === 'certification';
-  return html`${can.confirm || !votes ? decisionForm(locale, situation, decision, target) : empty}${
-    votes && (can.correct || !can.confirm) ? certificateForm(locale, situation, decision, target) : empty
+  return html`${can.confirm || !votes ? decisionForm(locale, situation, decision, path) : empty}${
+    votes && (can.correct || !can.confirm) ? certificateForm(locale, situation, decision, path) : empty
   }`;
 };
 
-/** Renders the forms by which the person alone can act. */
 const ownForms = (
   locale: Locale,
   situation: Situation,
-  target: Target,
+  path: string,
   returned: ReturnedForm | undefined,
   which: readonly OwnFormName[],
 ): Html =>
   html`${openForms(situation)
     .filter((name) => which.includes(name))
-    .map((name) => OWN_FORMS[name].render(locale, situation, formState(returned, name), target))}`;
+    .map((name) => OWN_FORMS[name].render(locale, situation, formState(returned, name), path))}`;
 
 const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason'];
 
@@ -370,7 +393,7 @@ const linkPage = (
   locale: Locale,
   situation: Situation,
   pageData: PageData,
-  target: Target,
+  path: string,
   returned?: ReturnedForm,
 ): HtmlPage => {
   const { words } = locale;
@@ -384,16 +407,16 @@ const linkPage = (
     return {
       title: words.decide.revised.heading,
       status,
-      body: html`${errors}${revised(locale, situation, pageData, returned)}${receipts}${ownPages(locale, situation, target)}${fine(locale, situation)}`,
+      body: html`${errors}${revised(locale, situation, pageData, returned)}${receipts}${ownPages(locale, situation, path)}${fine(locale, situation)}`,
     };
   const place = placeOf(situation);
-  const form = place === undefined ? empty : forms(locale, situation, target, returned);
+  const form = place === undefined ? empty : forms(locale, situation, path, returned);
   const title = pageTitle(locale, situation, pageData.policy !== undefined);
-  const own = (which: readonly OwnFormName[]) => ownForms(locale, situation, target, returned, which);
+  const own = (which: readonly OwnFormName[]) => ownForms(locale, situation, path, returned, which);
   const isOpen = returned === undefined ? empty : html` open`;
   const about = html`${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
 ${place === 'last' && html`<p><a class="go" href="#decision">${words.decide.confirm.toForm}</a></p>`}${(place === 'first' || place === 'asked') && consequences(locale, situation)}${place === 'asked' && form}
-${changeDetails(locale, situation, pageData, target)}`;
+${changeDetails(locale, situation, pageData, path)}`;
   return {
     title: wrong === undefined ? title : `${words.problem.heading}: ${title}`,
     status,
@@ -401,7 +424,7 @@ ${changeDetails(locale, situation, pageData, target)}`;
 ${place !== undefined && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${place === 'first' && form}${receipts}${effectUnderReceipt(locale, situation)}${own(['take-back'])}
 ${place === 'first' ? html`<details><summary>${words.decide.about}</summary>${certificateFacts(locale, situation)}${about}</details>` : about}
 ${place === 'last' && form}${place === 'folded' && html`<details${isOpen}><summary>${words.decide.certify.correct}</summary>${form}</details>`}
-${own(['revoke', 'contest'])}${pageData.renewal}${ownPages(locale, situation, target)}
+${own(['revoke', 'contest'])}${pageData.renewal}${ownPages(locale, situation, path)}
 ${fine(locale, situation)}`,
   };
 };
@@ -410,7 +433,7 @@ const replacedPage = (
   locale: Locale,
   situation: Situation,
   { texts, renewal }: Pick<PageData, 'texts' | 'renewal'>,
-  target: Target,
+  path: string,
   returned?: ReturnedForm,
 ): HtmlPage => {
   const { words } = locale;
@@ -418,7 +441,7 @@ const replacedPage = (
   const { latest, view, state, roster, link } = situation;
   const offers: Html =
     openForms(situation).length > 0
-      ? ownForms(locale, situation, target, returned, OWN_FORM_NAMES)
+      ? ownForms(locale, situation, path, returned, OWN_FORM_NAMES)
       : html`<p>${replaced.nothing}</p>`;
   return {
     title: returned === undefined ? replaced.heading : `${words.problem.heading}: ${replaced.heading}`,
@@ -428,7 +451,7 @@ const replacedPage = (
 <p class="note">${icon('warning')}<b>${replaced.lead}</b> ${replaced.newest}</p>${renewal}
 ${situation.revocation !== undefined && revocationReceipt(locale, situation, texts)}
 <h2>${foreign(latest.notice.title)}</h2>
-<p>${chip(toneOfStatus(view.status), words.status[view.status])} <a href="/changes/${link.key}/${link.n}${target.query}"><code>${link.key}/${link.n}</code></a></p>
+<p>${chip(toneOfStatus(view.status), words.status[view.status])} <a href="${locale.href(`/changes/${link.key}/${link.n}`)}"><code>${link.key}/${link.n}</code></a></p>
 ${maintenanceNote(locale, { view, state, roster, texts })}${offers}`,
   };
 };
@@ -440,17 +463,16 @@ export const show = async (
   returned?: ReturnedForm,
 ): Promise<Response> => {
   const locale = localeOfSituation(context, situation);
-  const query = locale.href('');
-  const target = { path: linkPath(context), query };
+  const path = linkPath(context);
   if (situation.isReplaced) {
     const [texts, renewal] = await Promise.all([
       officialTextsOf(deps, situation.view, 'public'),
       renewalForm(deps, context, locale),
     ]);
-    return render(context, locale, replacedPage(locale, situation, { texts, renewal }, target, returned));
+    return render(context, locale, replacedPage(locale, situation, { texts, renewal }, path, returned));
   }
   const pageData = await pageDataOf(deps, context, locale, situation);
-  return render(context, locale, linkPage(context, locale, situation, pageData, target, returned));
+  return render(context, locale, linkPage(context, locale, situation, pageData, path, returned));
 };
 
 /** Redirects to the receipt, so that a reload sends nothing twice. */
@@ -509,7 +531,6 @@ export const deadLinkPage = async (deps: LinkDeps, context: Context): Promise<Re
   return render(context, locale, page);
 };
 
-/** The same for every address, so that it says of none whether it was ever a link. */
 export const renewedPage = (deps: LinkDeps, context: Context): Response | Promise<Response> => {
   const locale = localeAt(deps, context);
   const { decide, problem } = locale.words;

@@ -197,7 +197,6 @@ interface Signing {
   readonly refused?: boolean;
 }
 
-/** Renders the whole decision and one button that sends it or, with `signing`, has a passkey sign it. Stores nothing. */
 export const reviewPage = async (
   deps: LinkDeps,
   context: Context,
@@ -208,12 +207,12 @@ export const reviewPage = async (
   const locale = localeOfSituation(context, situation);
   const { sign } = locale.words.passkeys;
   const { value } = sent;
-  const [path, query] = [linkPath(context), locale.href('')];
-  const back = backToForm(locale, `${path}${query}`, sent.input);
+  const path = linkPath(context);
+  const back = backToForm(locale, locale.href(path), sent.input);
   if (signing === undefined) {
     const { button, lead } = lastStep(locale, situation, value);
     const form = html`
-<form method="post" action="${path}${query}">${sentFields(sent)}<p><button type="submit">${button}</button></p></form>`;
+<form method="post" action="${locale.href(path)}">${sentFields(sent)}<p><button type="submit">${button}</button></p></form>`;
     const body = html`${decisionText(locale, situation, value, lead, form)}${back}`;
     return render(context, locale, { title: locale.words.decide.certify.reviewTitle, body });
   }
@@ -224,7 +223,7 @@ export const reviewPage = async (
     signingForm(deps, locale, owned, {
       purpose: purposeOf(situation.link),
       toSign: (issued) => challengeFor(situation.link, request, issued),
-      action: `${path}/passkey/decide${query}`,
+      action: locale.href(`${path}/passkey/decide`),
       fields: sentFields(sent),
     });
   if (form === undefined) return needsOne(context, locale, back);

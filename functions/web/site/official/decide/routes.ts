@@ -11,9 +11,28 @@ import { readChange } from '../../../../register/project.ts';
 import { PROBLEMS, refused, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { type Fault, faultsProblem, type Input, readOwnForm, rejectionText, type SentForm, textField, wantsPage } from '../../forms.ts';
+import {
+  type Fault,
+  faultsProblem,
+  type Input,
+  readOwnForm,
+  rejectionText,
+  type SentForm,
+  textField,
+  wantsPage,
+} from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
-import { anyLinkOf, decideLinkOf, linkPath, pageLinkOf, type SwitchOffLink, switchOffLinkOf, tokenOf, unknownLink, withKey } from '../../links.ts';
+import {
+  anyLinkOf,
+  decideLinkOf,
+  linkPath,
+  pageLinkOf,
+  type SwitchOffLink,
+  switchOffLinkOf,
+  tokenOf,
+  unknownLink,
+  withKey,
+} from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn, localeAt, render, type SitePages } from '../../page.ts';
 import { confirmationPage, postConfirmation } from './confirm.ts';
@@ -156,7 +175,6 @@ const receipt = ({ words, say, time }: Locale, { at, fileNumber }: RevocationRec
 <p class="lead off"><b>${say(words.decide.unread.recorded, { when: time(at) })}</b></p>
 ${fileNumber !== null && html`<dl class="facts">${fact(words.decide.certify.fileNumber, foreign(fileNumber))}</dl>`}`;
 
-/** Shows that a change cannot be read: all its link still does is to switch it off. Reads nothing of the feature. */
 const unreadPage = async (deps: LinkDeps, context: Context, returned: Returned = NOTHING_SENT): Promise<Response> => {
   const link = await readableLinkOf(deps, context);
   const { ports } = deps;
@@ -166,14 +184,12 @@ const unreadPage = async (deps: LinkDeps, context: Context, returned: Returned =
   const form = { input: returned.input, faults: returned.faults, prefix: 'revoke' };
   const { fileNumber: label } = decide.certify;
   const file = textField(locale, form, 'fileNumber', { label, hint: decide.unread.fileHint });
-  const target = { path: linkPath(context), query: locale.href('') };
   const body = html`<h1>${problem.unreadable}</h1><p><code>${link.key}</code></p>${returned.message}
-${done === undefined ? html`<p class="lead">${decide.unread.lead}</p>${revocationForm(locale, file, form, target)}` : receipt(locale, done)}
+${done === undefined ? html`<p class="lead">${decide.unread.lead}</p>${revocationForm(locale, file, form, linkPath(context))}` : receipt(locale, done)}
 <p><a href="${locale.href('/')}">${locale.words.nav.register}</a></p>`;
   return render(context, locale, { title: problem.unreadable, body, status: returned.status });
 };
 
-/** Records a revocation that its stream cannot take, and brings it there if that can be read after all. */
 const revokeUnread = async (deps: LinkDeps, context: Context, body: Uint8Array): Promise<Response> => {
   const link = await readableLinkOf(deps, context);
   const sent = readRevocation(body);

@@ -133,7 +133,6 @@ const abilities = (
   };
 };
 
-/** `isReplaced`: the link was cut off. Throws StoreUnavailable without the change, CorruptStore if it cannot be read. */
 export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isReplaced = false): Promise<Situation> => {
   const now = ports.clock();
   const [reading, rules, { heads, at }, vendor] = await Promise.all([
@@ -208,7 +207,6 @@ export const situationOf = async (
 export const localeOfSituation = (context: Context, { zone, now, roster, link }: Situation): Locale =>
   localeFor(context, zone, now, languageOfHolder(roster, link.holder));
 
-/** Longest message or reason, in characters. */
 const TEXT_CHARS_MAX = 5_000;
 
 interface Binding {
@@ -234,7 +232,6 @@ export const MEETING_FIELDS = [
   'minutesSha256',
 ] as const;
 
-/** Reads an official's text, normalised. A fault if it is too long or has characters that cannot be shown. */
 export const readMessage = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {
   const text = normalizeText(oneOf(input, name));
   if (text.length > TEXT_CHARS_MAX || blockProblem(text) !== undefined) faults.push({ name, code: name });
@@ -416,7 +413,6 @@ export const readConfirmation = (
   return { refuses, of, reason: isProposal ? readMessage(input, 'reason', faults) : readReason(input, faults) };
 };
 
-/** Reads a revocation. Accepts a missing file number, since only some revocations need one. */
 export const readRevocation = (body: Uint8Array): SentForm<RevocationForm> =>
   sentForm(
     readForm(body, (name) => name === 'reason' || name === 'fileNumber'),

@@ -8,7 +8,18 @@ import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { problemAnswer, refused } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { errorSummary, type Fault, faultsProblem, hidden, type Input, oneOf, readForm, readOwnForm, rejectionText, wantsPage } from '../../forms.ts';
+import {
+  errorSummary,
+  type Fault,
+  faultsProblem,
+  hidden,
+  type Input,
+  oneOf,
+  readForm,
+  readOwnForm,
+  rejectionText,
+  wantsPage,
+} from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { knownHref, linkPath, type Person } from '../../links.ts';
 import { bodyName, calledSeats, type Locale } from '../../locale.ts';
@@ -18,7 +29,14 @@ import { effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
 import { formId, type Ordered, orderDecision, refuse } from '../decide/order.ts';
 import { backToForm, certificateRows, certificateSentence, EDIT, hiddenFields, passkeysFor } from '../decide/review.ts';
-import { type CertificateForm, MEETING_FIELDS, readCertificate, type Situation, situationOf, TERM_FIELDS } from '../decide/situation.ts';
+import {
+  type CertificateForm,
+  MEETING_FIELDS,
+  readCertificate,
+  type Situation,
+  situationOf,
+  TERM_FIELDS,
+} from '../decide/situation.ts';
 
 // One vote on several changes: one resolution, one roll call, and a certificate of each change with its own words and terms.
 
@@ -59,7 +77,6 @@ interface ConsentCertificate {
   readonly read: CertificateForm;
 }
 
-/** Returns the seats that were called: those of the day of the meeting if the form names it. */
 const seatsCalled = (roster: Roster, body: string, { now, zone }: Person, input: Input) => {
   const day = oneOf(input, 'meetingDate').trim();
   return calledSeats(roster, body, LocalDate.safeParse(day).success ? lastMomentOf(day, zone, now) : localMoment(now, zone));
@@ -140,7 +157,6 @@ const localeOfPerson = (context: Context, person: Person): Locale => localeFor(c
 const servesBody = ({ roster, link, live }: Person, body: string): boolean =>
   roster !== null && live && attestedBy(roster, link.body).includes(body);
 
-/** Renders whether a change is recorded, or why not and the page on which it is certified by itself. */
 const outcomeNote = async (deps: LinkDeps, locale: Locale, { link }: Situation, { result }: Certified): Promise<Html> => {
   const { desk } = locale.words;
   if (result.ok) return html`<p>${chip('on', desk.consent.recorded)}</p>`;
@@ -151,11 +167,9 @@ const outcomeNote = async (deps: LinkDeps, locale: Locale, { link }: Situation, 
   }`;
 };
 
-/** Reports whether the changes already have different terms. */
 const differs = (situations: readonly Situation[]): boolean =>
   new Set(situations.map(({ view }) => (view.terms === null ? '' : termsDigest(view.terms)))).size > 1;
 
-/** Renders the agenda for these changes as they stand now, without those that cannot be certified here. */
 const show = async (
   deps: LinkDeps,
   context: Context,
@@ -243,7 +257,6 @@ const readAgenda = async (
     : faultsProblem(faults);
 };
 
-/** Shows one vote on several changes as it would be recorded, or the form again as it was filled in. Records nothing. */
 export const consentReview = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const sent = readConsent(await readOwnForm(context, deps.ports.url));
   const { input } = sent;
@@ -294,7 +307,6 @@ export const partly = (done: readonly Certified[]): Response => {
   return toResponse(problemAnswer(failed[0]?.code ?? 'invalid-form', { detail, errors, status: 409 }));
 };
 
-/** Redirects to the desk if all are recorded; else answers change by change. */
 export const consentPost = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const sent = readConsent(await readOwnForm(context, deps.ports.url));
   const agenda = await readAgenda(deps, context, person, sent);

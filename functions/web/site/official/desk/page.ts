@@ -219,7 +219,6 @@ interface Official {
   readonly unreached: boolean;
 }
 
-/** Returns who has a term, now or later, in the clerk's own office or in a body it certifies for. */
 const officialsOf = (
   roster: Roster,
   office: string,

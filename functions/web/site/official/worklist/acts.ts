@@ -7,7 +7,14 @@ import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
 import { normalizeText } from '../../../../../domain/kernel/text.ts';
 import { Digest, FeatureKey, LineText, Sha256Hex } from '../../../../../domain/kernel/zodTypes.ts';
 import { type ObservationPlace, observationStream, placeOfObservation } from '../../../../../domain/observation/decide.ts';
-import { Evidence, FEATURES_MAX, type ObservationEvent, ObservationNote, type Observed, ObservedValue } from '../../../../../domain/observation/events.ts';
+import {
+  Evidence,
+  FEATURES_MAX,
+  type ObservationEvent,
+  ObservationNote,
+  type Observed,
+  ObservedValue,
+} from '../../../../../domain/observation/events.ts';
 import { observationAggregate } from '../../../../gate/aggregates.ts';
 import { recordOptOut } from '../../../../gate/feature.ts';
 import { evaluateKey } from '../../../../gate/heads.ts';
@@ -33,7 +40,6 @@ export const CHOICES = {
 
 export const NOTHING = 'nothing';
 
-/** The fields of one task; each name is followed by a dot and the task's `ref`. */
 export const TASK_FIELDS = ['about', 'act', 'below', 'agencies', 'version', 'note', 'file', 'sha256'] as const;
 type TaskField = (typeof TASK_FIELDS)[number];
 
@@ -90,8 +96,7 @@ const evidenceOf = (input: Input, ref: string, faults: Fault[]): Evidence | null
 const seenValue = (input: Input, ref: string, act: string, faults: Fault[]): ObservedValue => {
   const agencies = oneOf(input, nameOf('agencies', ref)).split('\n').map(normalizeText).filter(Boolean);
   const version = normalizeText(oneOf(input, nameOf('version', ref)));
-  if (act === 'off' ? agencies.length > 0 : act === 'on-for' && agencies.length === 0)
-    faults.push(fault('agencies', ref, 'agencies'));
+  if (act === 'on-for' && agencies.length === 0) faults.push(fault('agencies', ref, 'agencies'));
   if (agencies.length === 0 && version === '') return act !== 'off';
   const value = { on: act !== 'off', ...(agencies.length > 0 && { agencies }), ...(version !== '' && { version }) };
   if (version !== '' && !LineText(100).safeParse(version).success) faults.push(fault('version', ref, 'version'));
@@ -132,7 +137,6 @@ export const readActs = (input: Input, faults: Fault[]): readonly WorkAct[] =>
     return read === undefined ? [] : [read];
   });
 
-/** The source of what a token without one reports here. */
 const WORKLIST = 'worklist';
 
 /** What is on record: streams of observations, and changes that the city opted out of. */
@@ -143,7 +147,6 @@ export interface Recording {
 
 const saidAlike = ({ key, note, evidence }: SeenAct): string => JSON.stringify([vendorOf(key), note, evidence]);
 
-/** The keys of a report that one act names. */
 const featuresOf = async ({ ports }: SiteDeps, { key, value, below }: SeenAct): Promise<Observed> => {
   const beneath = below ? await keysCountedFor(ports.sideStore, key) : [];
   return Object.fromEntries([...beneath.map((each) => [each, false] as const), [key, value] as const]);

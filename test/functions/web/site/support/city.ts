@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { Provenance } from '../../../../../domain/feature/events.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../../../domain/kernel/json.ts';
@@ -211,6 +211,19 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
   };
 };
 export type City = Awaited<ReturnType<typeof openCity>>;
+
+/** Stands for the city that is open, from before a test, or all tests of a file, until after. */
+const standing = (options: CityOptions | undefined, begin: typeof beforeAll, end: typeof afterAll): City => {
+  let city: City | undefined;
+  begin(async () => {
+    city = await openCity(options);
+  });
+  end(() => city?.close());
+  return new Proxy({} as City, { get: (_, name) => city?.[name as keyof City] });
+};
+
+export const cityForEach = (options?: CityOptions): City => standing(options, beforeEach, afterEach);
+export const cityForAll = (options?: CityOptions): City => standing(options, beforeAll, afterAll);
 
 export const PEOPLE = {
   clerk: { holder: 'hc', body: 'clerk', seat: 'clerk' },

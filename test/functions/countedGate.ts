@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -22,6 +20,7 @@ import type { RegisterIndex } from '../../functions/register/rows.ts';
 import { tableIndex } from '../../functions/register/tableIndex.ts';
 import { COMMITS, clientAt, createTables, REGISTER, SIDE } from '../contract/dynamoTables.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
+import { folderOfTest } from '../support/folders.ts';
 import { testGuard, testMacs } from '../support/macs.ts';
 import { failing, openGate } from './openGate.ts';
 
@@ -124,8 +123,7 @@ export const dynamo = async (): Promise<Stores> => {
 export const keyOf = (n: number): string => `acme.f${String(n).padStart(4, '0')}`;
 /** A gate, and the consumers that keep its register and write its mails, run on a stream when asked to. */
 export const openCounted = async (openStores: (folder: string) => Promise<Stores>) => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-counts-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = folderOfTest('counts');
   const { store, sideStore, indexOf } = await openStores(folder);
   const gate = await openGate({ storeOf: () => store, sideStoreOf: () => sideStore, honest: false });
   const outbox = outboxMailer(join(folder, 'outbox'), 'gate@city.example', gate.ports.clock);

@@ -37,19 +37,28 @@ export const isOn = (key: string): boolean => client.getBooleanValue(key, false)
 export const first = OpenFeature.setProviderAndWait(provider).then(() => isOn('acme'), () => isOn('acme'));
 `;
 
-const scriptOf = async (program: string, gate: string, token: string): Promise<string> => {
-  const contents = `declare const token: string;\n${program.replace('https://gate.city.example', gate).replace('10_000', String(POLL_MS))}`;
-  const { outputFiles } = await build({
-    stdin: { contents, loader: 'ts', resolveDir: ROOT },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    globalName: 'page',
-    define: { token: JSON.stringify(token) },
-    logLevel: 'silent',
-  });
-  return outputFiles[0]?.text ?? '';
+const GATE = 'https://gate.city.example';
+const TOKEN = 'ald_token_of_the_page';
+const bundles = new Map<string, Promise<string>>();
+
+const bundleOf = (program: string): Promise<string> => {
+  const contents = `const token = '${TOKEN}';\n${program.replace('10_000', String(POLL_MS))}`;
+  const bundle =
+    bundles.get(program) ??
+    build({
+      stdin: { contents, loader: 'ts', resolveDir: ROOT },
+      bundle: true,
+      write: false,
+      format: 'iife',
+      globalName: 'page',
+      logLevel: 'silent',
+    }).then(({ outputFiles }) => outputFiles[0]?.text ?? '');
+  bundles.set(program, bundle);
+  return bundle;
 };
+
+const scriptOf = async (program: string, gate: string, token: string): Promise<string> =>
+  (await bundleOf(program)).replaceAll(GATE, gate).replaceAll(TOKEN, token);
 
 const CORS = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' };
 

@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../../infra/demo/city.ts';
 import { listening, story } from '../../functions/web/api/ofrep/story.ts';
+import { folderOfTest } from '../../support/folders.ts';
+import { answering } from '../../support/listening.ts';
 import { textOf } from '../../support/projectFiles.ts';
 
 // The configurations of docs/proxies.md, run by the proxies themselves where Debian has them installed.
@@ -19,21 +20,8 @@ const documented = (language: string): string => {
   return block;
 };
 
-const listen = async (listener: RequestListener): Promise<{ readonly server: Server; readonly port: number }> => {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { server, port: (server.address() as AddressInfo).port };
-};
-
-const folderOf = (name: string): string => {
-  const folder = mkdtempSync(join(tmpdir(), `aldergate-${name}-`));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-};
+const portOf = (url: string): number => Number(new URL(url).port);
+const listen = async (listener: RequestListener): Promise<number> => portOf(await answering(listener));
 
 interface Parts {
   readonly gate: number;
@@ -52,7 +40,7 @@ const filled = (text: string, { gate, key, token, product }: Parts): string =>
 
 const PROXIES = {
   nginx: (parts: Parts) => {
-    const folder = folderOf('nginx');
+    const folder = folderOfTest('nginx');
     for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, name));
     const temp = ['client_body:body', 'proxy:proxy', 'fastcgi:fastcgi', 'uwsgi:uwsgi', 'scgi:scgi']
       .map((each) => each.split(':'))
@@ -63,7 +51,7 @@ http { access_log off; ${temp.join(' ')} server { listen 127.0.0.1:${parts.port}
     return { command: 'nginx', args: ['-c', join(folder, 'nginx.conf'), '-p', folder], env: {} };
   },
   caddy: (parts: Parts) => {
-    const folder = folderOf('caddy');
+    const folder = folderOfTest('caddy');
     const site = `:${parts.port} {\nbind 127.0.0.1\n${filled(documented('caddyfile'), parts)}\n}`;
     writeFileSync(join(folder, 'Caddyfile'), `{\nadmin off\nauto_https off\n}\n${site}\n`);
     const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
@@ -138,9 +126,9 @@ describe.each(Object.keys(PROXIES) as (keyof typeof PROXIES)[])('%s', (proxy) =>
       await on('acme');
       await on('acme.on');
       await on('acme.some', AUDIENCE);
-      const gate = Number(new URL(await listening(world)).port);
+      const gate = portOf(await listening(world));
       const own = await world.token('state:read', ['town-pd']);
-      const behind = (await product()).port;
+      const behind = await product();
       const start = (key: string, bearer = token) => started(proxy, { gate, key, token: bearer, product: behind });
       const [isOn, isOff, forSome, forOwn] = [
         await start('acme.on'),
@@ -162,13 +150,13 @@ describe.each(Object.keys(PROXIES) as (keyof typeof PROXIES)[])('%s', (proxy) =>
 
     test('is closed while the gate fails, and open again with the gate', async () => {
       let way: 'yes' | 'no' | 500 | 204 | 302 | 'hanging' | 'cut' = 'yes';
-      const { port: gate } = await listen((request, response) => {
+      const gate = await listen((request, response) => {
         if (way === 'cut') request.socket.destroy();
         if (way === 'cut' || way === 'hanging') return;
         const status = way === 'yes' ? 200 : way === 'no' ? 403 : way;
         response.writeHead(status, { ...(status === 302 && { location: '/v1/gate/acme.on' }) }).end();
       });
-      const port = await started(proxy, { gate, key: 'acme.on', token: 'ald_token', product: (await product()).port });
+      const port = await started(proxy, { gate, key: 'acme.on', token: 'ald_token', product: await product() });
       for (const next of ['yes', 'no', 500, 302, 'hanging', 'cut', 'yes'] as const) {
         way = next;
         expect((await visit(port, '/')).passed, String(next)).toBe(next === 'yes');
@@ -176,9 +164,9 @@ describe.each(Object.keys(PROXIES) as (keyof typeof PROXIES)[])('%s', (proxy) =>
     });
 
     test('is closed while the gate is away or the address is none of the gate', async () => {
-      const [away, { port: other }] = [await freePort(), await listen((_, response) => void response.writeHead(404).end())];
+      const [away, other] = [await freePort(), await listen((_, response) => void response.writeHead(404).end())];
       for (const gate of [away, other]) {
-        const port = await started(proxy, { gate, key: 'acme.on', token: 'ald_token', product: (await product()).port });
+        const port = await started(proxy, { gate, key: 'acme.on', token: 'ald_token', product: await product() });
         expect(await visit(port, '/')).toMatchObject({ passed: false });
       }
     });
@@ -191,7 +179,7 @@ test('Envoy adds the path and the query of its client to the prefix: none of the
   await on('acme');
   await on('acme.on');
   await on('acme.some', AUDIENCE);
-  const gate = Number(new URL(await listening(world)).port);
+  const gate = portOf(await listening(world));
   const ask = (key: string, target: string) =>
     visit(gate, `${prefix.replace('northcam.lpr', key)}${target}`, [`authorization: Bearer ${token}`]);
   for (const target of HOSTILE) {

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import { problemType } from '../../../../functions/web/http/problems.ts';
 import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
 import type { ApiOperation } from '../../../../functions/web/routes/route.ts';
+import { folderOfFile } from '../../../support/folders.ts';
 
 const run = promisify(execFile);
 // biome-ignore lint/suspicious/noExplicitAny: what the document holds is what the test asserts
@@ -73,15 +73,13 @@ test('every operation has an example of what is sent and answered, which its own
 });
 
 describe('tools that are not the project’s', () => {
-  let folder = '';
+  const folder = folderOfFile('openapi');
   const file = (name: string) => join(folder, name);
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'aldergate-openapi-'));
     writeFileSync(file('openapi.json'), JSON.stringify(document));
     // Outside of any project of its own, so that no configuration softens the rules.
     writeFileSync(file('redocly.yaml'), 'extends: [recommended-strict]\n');
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('Redocly finds nothing, not even to warn of', async () => {
     const cli = join(process.cwd(), 'node_modules/@redocly/cli/bin/cli.js');

@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Example } from '../../../../functions/web/docs/description.ts';
 import { askExamples, noticeExamples, observationExample } from '../../../../functions/web/docs/examples.ts';
-
-import { folderOfTest } from '../../../support/folders.ts';
+import { folderOfFile, folderOfTest } from '../../../support/folders.ts';
 import { ROOT } from '../../../support/projectFiles.ts';
 import { listening } from '../api/ofrep/story.ts';
 import { approve, notified, openWorld, secretVendor } from '../api/world.ts';
@@ -19,15 +17,13 @@ const COMPILED_ONLY = 'ask-openfeature-python';
 const PATH = [join(ROOT, 'node_modules', '.bin'), process.env['PATH']].join(delimiter);
 const NOTICE = { feature: 'northcam.lpr.x', kind: 'new-feature', title: 'A title', summary: 'A summary.' };
 
-/** The package as it is installed: its client compiled. */
-let installed = '';
+/** The package as it is published and installed. */
+const installed = folderOfFile('installed');
 beforeAll(async () => {
-  installed = mkdtempSync(join(tmpdir(), 'aldergate-installed-'));
-  copyFileSync(join(ROOT, 'package.json'), join(installed, 'package.json'));
-  const compiled = join(installed, 'dist', 'client');
-  await run('tsc', ['-p', join(ROOT, 'infra', 'client'), '--outDir', compiled], { env: { ...process.env, PATH } });
+  await run('npm', ['pack', '--pack-destination', installed, '--loglevel', 'error'], { cwd: ROOT });
+  const tarball = readdirSync(installed).find((name) => name.endsWith('.tgz')) ?? '';
+  await run('tar', ['-xzf', join(installed, tarball), '-C', installed, '--strip-components=1']);
 });
-afterAll(() => rmSync(installed, { recursive: true, force: true }));
 
 const folderFor = (): string => {
   const folder = folderOfTest('example');
@@ -103,4 +99,36 @@ test('the Python of OpenFeature is Python, where there is one to say so', async 
   const { code } = askExamples('https://gate.example').find(({ id }) => id === COMPILED_ONLY)!;
   if (hasPython) await run('python3', ['-c', 'import ast, sys; ast.parse(sys.argv[1])', code]);
   expect(code).toContain('get_boolean_value("northcam.lpr", False, police)');
+});
+
+const HOLDS = `
+import { heldGate } from 'aldergate/client';
+const held = heldGate({ url: process.env.GATE, token: process.env.TOKEN, keys: ['northcam', 'northcam.lpr'] });
+await held.refresh();
+const holds = [held.isOn('northcam'), held.isOn('northcam.lpr')];
+held.close();
+console.log(...holds, held.isOn('northcam'));
+`;
+
+test('the package has a client that holds what a real gate answers', async () => {
+  const { world, northcam, token, url } = await gate();
+  const { body } = await notified(world, northcam, { feature: 'northcam' });
+  await approve(world, 'northcam', 1, body.digest);
+  const example: Example = { id: 'held', name: 'Held', lang: 'js', code: HOLDS };
+  expect(await printed(example, { TOKEN: token, GATE: url })).toBe('true false false');
+});
+
+const TYPED = `
+import { failClosedGate, type GateAnswer, type HeldGate, heldGate } from 'aldergate/client';
+const answer: GateAnswer = await failClosedGate({ url: 'https://gate.example', token: 'ald_x' }).ask('acme', { agency: 'police' });
+export const enabled: boolean = answer.enabled;
+export const held: HeldGate = heldGate({ url: 'https://gate.example', token: 'ald_x', keys: ['acme'], onChange: () => undefined });
+`;
+
+test('the clients of the package are typed', async () => {
+  const folder = folderFor();
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  writeFileSync(join(folder, 'typed.ts'), TYPED);
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2024,dom', '--types', ''];
+  await run(join(ROOT, 'node_modules', '.bin', 'tsc'), [...options, 'typed.ts'], { cwd: folder });
 });

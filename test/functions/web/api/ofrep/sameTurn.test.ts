@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { RequestListener } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { withShortPath } from '../../../../../functions/web/api/ofrep/nodeListener.ts';
 import { createToken, credentials } from '../../../../../functions/web/http/tokens.ts';
+import { answering } from '../../../../support/listening.ts';
 import { FLAGS } from './story.ts';
 import { on, openTwo } from './twoProcesses.ts';
 
@@ -44,16 +45,9 @@ const elsewhere = (path: string, sql: string): void => {
 
 /** A listener on a port, and connections to it, each with a function that resolves with the values of its next answers. */
 const connected = async (listener: RequestListener) => {
-  const server = createServer(listener);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = Number(new URL(await answering(listener)).port);
   const sockets = Array.from({ length: SOCKETS }, () => connect({ port, host: '127.0.0.1', noDelay: true }));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
   return sockets;
 };
 

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Store } from '../../../../../functions/platform/store/port.ts';
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { folderOfTest } from '../../../../support/folders.ts';
 import { testMacs } from '../../../../support/macs.ts';
 import { failing, type Gate, openGate } from '../../../openGate.ts';
 
@@ -11,13 +10,10 @@ export const CONTEXTS = [{}, { agencies: ['police'] }, { agencies: ['police'], o
 
 /** A gate on a file, `path`, that two processes have open. `there`: whether the next commands are the other one's; `ports`: of this one. */
 export const openTwo = async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-bulk-'));
+  const folder = folderOfTest('bulk');
   const opened = (): Store => openSqliteStore(join(folder, 'commits.db'), testMacs);
   const [here, elsewhere] = [opened(), opened()];
-  onTestFinished(async () => {
-    await elsewhere.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => elsewhere.close());
   const switched = { there: false };
   const either = new Proxy(here, {
     get: (_target, name: keyof Store) => (switched.there ? elsewhere : here)[name],

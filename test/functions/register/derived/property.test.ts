@@ -170,7 +170,7 @@ const asked = async ({ gate }: DerivedCity): Promise<ReadonlyMap<string, Told>> 
 type Events = Map<string, Omit<QueuedEvent, 'queued'>>;
 
 const publishedIn = async (sideStore: SideStore): Promise<Events> =>
-  new Map((await queuedIn(sideStore)).map(({ queued: _, ...event }) => [event.id, event]));
+  new Map((await queuedIn(sideStore)).map(({ id, event, cause }) => [id, { id, event, cause }]));
 
 /** What was told of each key last, or what holds of one that nothing was told of. */
 const toldIn = (events: Events): ReadonlyMap<string, Told> => {

@@ -1,3 +1,4 @@
+import type { FeatureCommand } from '../../../../domain/feature/commands.ts';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { thirteenSeats } from '../../../support/fixtures/city.ts';
@@ -32,12 +33,24 @@ const tolerant = (scope = 'notice'): Log =>
   city()
     .token('it', null, scope)
     .feat(notify(day(0), 1), ...adoption(1, MAINTAINED), notify(day(20), 2, forced));
-/** An update that may be contested, then an approval of words that came before it, then another update. */
-const overruling = (...contests: readonly ReturnType<typeof contest>[]): Log =>
+type Acts = readonly FeatureCommand[];
+const onDay = (effect: number) => ({ notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(effect) }) });
+const maintained = (...acts: Acts): Log =>
   city()
     .token('it', null, 'notice')
-    .feat(notify(day(0), 1), ...adoption(1, MAINTAINED), notify(day(12), 2), notify(day(20), 3, forced), ...contests)
-    .feat(...adoption(2, MAINTAINED, 12), notify(day(24), 4, forced));
+    .feat(notify(day(0), 1), ...adoption(1, MAINTAINED), ...acts);
+/** Approved words that came before an update and take effect after it, then another update. */
+const cameBefore = (...contests: Acts): Log =>
+  maintained(notify(day(12), 2, onDay(40)), notify(day(20), 3, forced), ...contests).feat(
+    ...adoption(2, MAINTAINED, 12),
+    notify(day(41), 4, forced),
+  );
+/** Approved words that came after an update and take effect before it, then another update. */
+const cameAfter = (...contests: Acts): Log =>
+  maintained(notify(day(20), 2, onDay(60)), ...contests, notify(day(22), 3)).feat(
+    ...adoption(3, MAINTAINED, 22),
+    notify(day(34), 4, forced),
+  );
 const heard = (log: Log, at: string, person: string | null = null) =>
   log.feat(notify(at, 1, { provenance: enteredBy(person, at) }));
 
@@ -105,11 +118,19 @@ const ARRIVED: readonly Forgery[] = [
     ),
   ],
   [
-    'a contest while one of words that arrived later than those in force stands',
+    'a contest while one of words that came later than those in force stands',
     'closed',
     graft(
-      () => overruling(contest(day(21), 3)),
-      () => overruling().feat(contest(day(25), 4)),
+      () => cameBefore(contest(day(21), 3)),
+      () => cameBefore().feat(contest(day(42), 4)),
+    ),
+  ],
+  [
+    'a contest while one of words that take effect later than those in force stands',
+    'closed',
+    graft(
+      () => cameAfter(contest(day(21), 2)),
+      () => cameAfter().feat(contest(day(35), 4)),
     ),
   ],
   [

@@ -1,10 +1,8 @@
-import { aws } from './parts/aws.ts';
+import { aws, coldStarts } from './parts/aws.ts';
 import { clients } from './parts/clients.ts';
-import { coldStarts } from './parts/coldStarts.ts';
 import { growth } from './parts/growth.ts';
-import { log } from './parts/log.ts';
+import { log, publication } from './parts/log.ts';
 import { peers } from './parts/peers.ts';
-import { publication } from './parts/publication.ts';
 import { server } from './parts/server.ts';
 import type { Measured, Scale } from './table.ts';
 

@@ -2,12 +2,11 @@ import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VENDOR } from '../city.ts';
-import { makeFolder } from '../folder.ts';
 import { type Server, startServer } from '../processes.ts';
 import { ASKED, makeRegister, type Register } from '../register.ts';
 import { signedNotices } from '../requests.ts';
-import { compare } from '../rounds.ts';
-import { figure, type Measured, type Scale, type Table, tableOf } from '../table.ts';
+import { makeFolder } from '../settings.ts';
+import { compare, figure, type Measured, type Scale, type Table, tableOf } from '../table.ts';
 import { type Generator, startGenerator } from './server.ts';
 
 const FLOOR = 'node:http + the token compared + a table';

@@ -3,13 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROUTES } from '../../../functions/web/routes/table.ts';
 import { VENDOR } from '../city.ts';
-import { aldergate, type Ended, verified } from '../commands.ts';
-import { makeFolder } from '../folder.ts';
 import { type Server, startServer } from '../processes.ts';
 import { makeRegister, PENDING, type Register } from '../register.ts';
-import { evaluation, signedNotices } from '../requests.ts';
-import { percentile, spreadOf } from '../rounds.ts';
-import { figure, type Measured, type Scale, type Table } from '../table.ts';
+import { aldergate, type Ended, evaluation, signedNotices, verified } from '../requests.ts';
+import { makeFolder } from '../settings.ts';
+import { figure, type Measured, percentile, type Scale, spreadOf, type Table } from '../table.ts';
 import { type Generator, startGenerator } from './server.ts';
 
 const SIZES = [100, 1_000, 10_000];

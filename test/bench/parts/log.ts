@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildJudge, goMissing } from '../../judge/goJudge.ts';
-import { verified, vkeyIn } from '../commands.ts';
-import { makeFolder } from '../folder.ts';
+import { startServer } from '../processes.ts';
 import { makeRegister } from '../register.ts';
-import { compare } from '../rounds.ts';
-import { figure, type Measured, type Scale, tableOf } from '../table.ts';
+import { signedNotices, verified, vkeyIn } from '../requests.ts';
+import { makeFolder } from '../settings.ts';
+import { compare, figure, type Measured, type Scale, spread, spreadOf, tableOf } from '../table.ts';
+import { startGenerator } from './server.ts';
 
 const FEATURES = 5_000;
 const QUICK_FEATURES = 200;
@@ -51,4 +53,31 @@ export const log = async ({ quick }: Scale): Promise<Measured> => {
   const memory = [`Memory at most: ${figure(peaks.gate)} MB, in Go ${figure(peaks.go)} MB.`];
   const table = tableOf([{ name, against: AGAINST, unit: 'entries/s', ...speed }]);
   return { tables: [table], notes: [...taken, ...memory, ...(missing === undefined ? [] : [`Left out: ${missing}.`])] };
+};
+
+const NOTICES = 20;
+const LOOK_EVERY_MS = 2;
+const AIM_MS = 1_000;
+
+/** Measures how soon after its acknowledgement a single notice is proved by a published checkpoint, on the whole server, mails and all. */
+export const publication = async ({ quick }: Scale): Promise<Measured> => {
+  const data = makeFolder();
+  const { secrets } = await makeRegister(data, { features: 0, vendors: 1 });
+  const gate = await startServer('whole.ts', data);
+  const generator = await startGenerator();
+  try {
+    const delays: number[] = [];
+    for (const { feature, bytes } of signedNotices(secrets, 'p', quick ? 5 : NOTICES)) {
+      await gate.settled();
+      await generator.ask({ port: gate.port, clients: 1, requests: [bytes], status: 202 });
+      const acknowledged = performance.now();
+      while (!(await fetch(`http://127.0.0.1:${gate.port}/log/proof/${feature}/1`)).ok) await sleep(LOOK_EVERY_MS);
+      delays.push(performance.now() - acknowledged);
+    }
+    const head = ['from the acknowledgement of a notice', 'ms', 'at most, aim'];
+    return { tables: [{ head, rows: [['until a published checkpoint proves it', spread(spreadOf(delays)), String(AIM_MS)]] }] };
+  } finally {
+    await generator.stop();
+    await gate.stop();
+  }
 };

@@ -11,8 +11,7 @@ import { StreamQueue, submit } from '../../../functions/platform/store/submit.ts
 import { COMMITS, clientAt, createTables } from '../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../support/dynoxide.ts';
 import { testMacs } from '../../support/macs.ts';
-import { compare, spreadOf } from '../rounds.ts';
-import { figure, type Line, type Measured, type Scale, tableOf } from '../table.ts';
+import { compare, figure, type Line, type Measured, type Scale, spreadOf, tableOf } from '../table.ts';
 
 const HISTORIES = [10, 1_000, 10_000];
 const COMMANDS = 10;

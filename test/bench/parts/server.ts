@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { makeFolder } from '../folder.ts';
 import { type Peer, type Server, start, startServer } from '../processes.ts';
 import { makeRegister } from '../register.ts';
 import { signedNotices } from '../requests.ts';
-import { compare } from '../rounds.ts';
 import type { Load, Loaded } from '../servers/load.ts';
-import { type Line, type Measured, type Scale, tableOf } from '../table.ts';
+import { makeFolder } from '../settings.ts';
+import { compare, type Line, type Measured, type Scale, tableOf } from '../table.ts';
 
 /** Sixteen vendors, so that the limits of `npm start` refuse no notice of all rounds. */
 const VENDORS = 16;

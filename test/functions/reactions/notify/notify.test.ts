@@ -13,7 +13,7 @@ import { mailsDue } from '../../../../functions/reactions/notify/asks.ts';
 import { project } from '../../../../functions/register/project.ts';
 import { boardRoll } from '../../../domain/feature/support.ts';
 import { boardVote, byBallots, COUNCIL, council, policy, roster, rule, withAdvice } from '../../../support/fixtures/city.ts';
-import { HOSTILE_TEXTS } from '../../../support/hostileTexts.ts';
+import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
 import { atOnce, failing, NOON, rosterFile, URL_OF_GATE } from '../../openGate.ts';
 import { linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Notice } from '../../../../domain/feature/notice.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { HOSTILE_TEXTS, LONG_WORD, REFUSED_TEXTS } from '../../../support/hostileTexts.ts';
+import { HOSTILE_TEXTS, LONG_WORD, REFUSED_TEXTS } from '../../../support/pseudo.ts';
 import { type City, certificate, cityForAll, decision, NOTICE } from './support/city.ts';
 import { readCalendar, readCsv, readXml } from './support/readers.ts';
 

@@ -3,7 +3,7 @@ import type { DriftCase } from '../../../../domain/derived/record.ts';
 import { orderRedaction } from '../../../../functions/gate/redactions.ts';
 import { LANGUAGES } from '../../../../functions/platform/catalogue.ts';
 import type { CaseJson } from '../../../../functions/register/views/observedJson.ts';
-import { HOSTILE_TEXTS } from '../../../support/hostileTexts.ts';
+import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
 import { answer } from '../../register/derived/derivedCity.ts';
 import { type Known, noon, putKnown } from './support/cases.ts';
 import { cityForEach } from './support/city.ts';

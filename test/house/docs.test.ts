@@ -1,0 +1,236 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { FUNCTIONS } from '../../infra/aws/constructs/functions.ts';
+import { placesIn } from '../bench/document.ts';
+import { PARTS } from '../bench/parts.ts';
+import { arrows, floorOf, picture } from '../support/importRules.ts';
+import { projectFiles, ROOT, textOf } from '../support/projectFiles.ts';
+import { fleschKincaid, inflesz, measure, syllablesEn, syllablesEs, textsIn, together } from '../support/readability.ts';
+
+const PAGE = 'docs/architecture.md';
+const page = textOf(PAGE);
+
+describe('the picture of the floors', () => {
+  test('is drawn from the imports as they are: npm run picture', () => {
+    expect(/```mermaid[\s\S]*?```/.exec(page)?.[0]).toBe(picture());
+  });
+
+  test('has no arrow upward and none between rooms of one floor', () => {
+    expect(arrows().length).toBeGreaterThan(10);
+    expect(arrows().filter(({ from, to }) => floorOf(from) >= floorOf(to))).toStrictEqual([]);
+  });
+});
+
+const steps = (page.split('## Three trails')[1] ?? '')
+  .split(/(?=\]\(\.\.\/)/)
+  .slice(1)
+  .map((part) => {
+    const path = /^\]\(\.\.\/([^)]+)\)/.exec(part)?.[1] ?? '';
+    return { path, names: [...part.matchAll(/`(\w+)`/g)].map(([, name = '']) => name), part };
+  });
+
+describe('the trails', () => {
+  test('name at least fifteen steps', () => {
+    expect(steps.length).toBeGreaterThanOrEqual(15);
+  });
+
+  test.each(steps)('$path is there', ({ path }) => {
+    expect(projectFiles()).toContain(path);
+  });
+
+  test('each function stands in a file that its trail links to just before or after it', () => {
+    const unknown = steps.flatMap(({ names }, index) =>
+      names.filter((name) => {
+        const near = [steps[index], steps[index + 1]].flatMap((step) => step?.path ?? []);
+        return !near.some((path) => new RegExp(`\\b${name}\\b`).test(textOf(path)));
+      }),
+    );
+    expect(unknown).toStrictEqual([]);
+    expect(steps.flatMap(({ names }) => names).length).toBeGreaterThan(20);
+  });
+});
+
+const FOLDER = 'docs/decisions/';
+const pages = projectFiles()
+  .filter((path) => path.startsWith(FOLDER) && basename(path) !== 'README.md')
+  .map((path) => basename(path))
+  .sort();
+/** All that is left of a decision that another one replaced. */
+const SUPERSEDED = /^# .+\n\nSuperseded by \[\d{4}\]\(\d{4}-[a-z0-9-]+\.md\)\.\n$/;
+const titleOf = (page: string): string => textOf(`${FOLDER}${page}`).split('\n', 1)[0]?.replace(/^# /, '') ?? '';
+
+test('decisions are numbered without a gap, each by the number of its file', () => {
+  const numbers = pages.map((_, index) => String(index + 1).padStart(4, '0'));
+  expect(pages.length).toBeGreaterThan(0);
+  expect(pages.map((page) => page.slice(0, 5))).toStrictEqual(numbers.map((number) => `${number}-`));
+  expect(pages.map((page) => titleOf(page).slice(0, 6))).toStrictEqual(numbers.map((number) => `${number}: `));
+});
+
+test('the index names every decision by its own title', () => {
+  const listed = textOf(`${FOLDER}README.md`)
+    .split('\n')
+    .filter((line) => line.startsWith('- '));
+  expect(listed).toStrictEqual(pages.map((page) => `- [${titleOf(page)}](${page})`));
+});
+
+describe.each(pages)('%s', (page) => {
+  test('states context, decision, alternatives and cost on one page, or only what took its place', () => {
+    const text = textOf(`${FOLDER}${page}`);
+    if (SUPERSEDED.test(text)) return;
+    const sections = text.split('\n').filter((line) => line.startsWith('## '));
+    expect(sections).toStrictEqual(['## Context', '## Decision', '## Alternatives considered', '## What it costs']);
+    expect(text.split('\n').length).toBeLessThan(60);
+  });
+});
+
+test('every link to a decision leads to one', () => {
+  const linked = projectFiles()
+    .filter((path) => path.endsWith('.md'))
+    .flatMap((path) => textOf(path).match(/\b\d{4}-[a-z0-9-]+\.md/g) ?? []);
+  expect(linked.length).toBeGreaterThan(pages.length);
+  expect(linked.filter((name) => !pages.includes(name))).toStrictEqual([]);
+});
+
+const ROW = /^\| (?<term>[^|]+) \| (?<meaning>[^|]+) \| \[`(?<name>\w+)`\]\(\.\.\/(?<path>[^)]+)\) \|$/;
+
+const lines = textOf('docs/glossary.md')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| term '));
+const rows = lines.flatMap((line) => {
+  const { term = '', name = '', path = '' } = ROW.exec(line)?.groups ?? {};
+  return term === '' ? [] : [{ term, name, path }];
+});
+
+test('every line of the glossary names one declaration', () => {
+  expect(rows.length).toBe(lines.length);
+  expect(rows.length).toBeGreaterThan(40);
+});
+
+test('each term stands once, in the order of the alphabet', () => {
+  const terms = rows.map(({ term }) => term.toLowerCase());
+  expect(terms).toStrictEqual([...new Set(terms)].sort());
+});
+
+describe.each(rows)('$term', ({ name, path }) => {
+  test('is declared where the glossary points', () => {
+    expect(projectFiles()).toContain(path);
+    expect(textOf(path)).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+});
+
+const NAMED = /\[([^\]]+)\]\(\.\.\/(test\/[^)]+\.ts)\)/g;
+const named = [...textOf('docs/security.md').matchAll(NAMED)].map(([, title = '', path = '']) => ({ title, path }));
+
+test('every attacker of the threat model has rows that name a test', () => {
+  const parts = textOf('docs/security.md').split('\n## ').slice(1, -1);
+  expect(parts.length).toBe(8);
+  expect(parts.filter((part) => !/\.test\.ts\) \|$/m.test(part))).toEqual([]);
+});
+
+test.each(named)('$path has the test that docs/security.md names: $title', ({ title, path }) => {
+  expect(existsSync(join(ROOT, path))).toBe(true);
+  const titles = [...textOf(path).matchAll(/(['"`])((?:(?!\1)[^\\\n]|\\.)+)\1,/g)].map(([, , text = '']) =>
+    text.replaceAll("\\'", "'"),
+  );
+  const isNamed = (each: string): boolean => (title.endsWith('…') ? each.startsWith(title.slice(0, -1)) : each === title);
+  expect(new Set(titles.filter(isNamed)).size).toBe(1);
+});
+
+test('the table of records names each kind that a function may read or write, and no other', () => {
+  const [, part = ''] = textOf('docs/security.md').split('### Records beside the commits');
+  const cells = [...(part.split('\n## ')[0] ?? '').matchAll(/^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|/gm)].map(
+    ([, kinds = '']) => kinds,
+  );
+  const listed = cells.flatMap((kinds) => kinds.replaceAll('`', '').split(', ')).sort();
+  const accessed = Object.values(FUNCTIONS).flatMap(({ access }) =>
+    access === null ? [] : [...access.reads, ...access.writes, ...(access.register.length > 0 ? ['register'] : [])],
+  );
+  expect(listed).toEqual([...new Set(['health', ...accessed])].sort());
+});
+
+const document = textOf('docs/benchmarks.md');
+
+test('docs/benchmarks.md has a place for each part, and says what each measures', () => {
+  expect([...placesIn(document)].sort()).toEqual(Object.keys(PARTS).sort());
+  for (const name of Object.keys(PARTS)) expect(document).toContain(`| \`${name}\` |`);
+});
+
+/** A label of one to four words has no grade: the formulas were made for sentences. */
+const WORDS_MIN = 5;
+
+/** Texts above the limit, each with the reason. */
+const ARGUED: Readonly<Record<string, string>> = {
+  'closed.server': 'names of products and of a language, and nothing else',
+  'field.docKind': 'shows a technical word as its example; vendors alone read it',
+  'vendorForm.docKindHint': 'shows technical words as its examples; vendors alone read it',
+  'figures.stateText': 'says apagados twice, since that is the answer',
+};
+
+const textsOf = (language: 'en' | 'es') =>
+  globSync(`functions/platform/words/${language}/*.json`).map((file) => textsIn(JSON.parse(readFileSync(file, 'utf8'))));
+const catalogues = { en: textsOf('en'), es: textsOf('es') };
+
+const measured = (language: 'en' | 'es', wordsMin: number) =>
+  catalogues[language].flatMap((texts) =>
+    texts
+      .map(([path, text]) => ({ path, text, found: measure(text, language === 'en' ? syllablesEn : syllablesEs) }))
+      .filter(({ found }) => found.words >= wordsMin),
+  );
+
+describe('what officials and residents read', () => {
+  test('in English is at grade 4 or below on the whole, and no text of it above grade 8.5', () => {
+    const all = measured('en', WORDS_MIN);
+    expect(all.length).toBeGreaterThan(400);
+    expect(fleschKincaid(together(all.map(({ found }) => found)))).toBeLessThanOrEqual(4);
+    const hard = all.filter(({ path, found }) => fleschKincaid(found) > 8.5 && ARGUED[path] === undefined);
+    expect(hard.map(({ path, text, found }) => `${path} (${fleschKincaid(found).toFixed(1)}): ${text}`)).toEqual([]);
+  });
+
+  test('in Spanish is rather easy on the whole, and no longer text of it hard', () => {
+    const all = measured('es', WORDS_MIN);
+    expect(all.length).toBeGreaterThan(400);
+    expect(inflesz(together(all.map(({ found }) => found)))).toBeGreaterThanOrEqual(70);
+    const hard = measured('es', 10).filter(({ path, found }) => inflesz(found) < 42 && ARGUED[path] === undefined);
+    expect(hard.map(({ path, text, found }) => `${path} (${inflesz(found).toFixed(1)}): ${text}`)).toEqual([]);
+  });
+
+  test('speaks to its reader as usted, never as tú', () => {
+    const familiar = /(?:^|[^\p{L}])(?:tú|tu|tus|ti|tuyo|contigo|puedes|debes|quieres|tienes|eres|estás|vas|haz)(?=[^\p{L}]|$)/iu;
+    const texts = catalogues.es.flat().filter(([, text]) => familiar.test(text));
+    expect(texts).toEqual([]);
+  });
+});
+
+describe('the measures', () => {
+  test.each([
+    ['gate', 1],
+    ['approval', 3],
+    ['decided', 3],
+    ['city', 2],
+    ['signed', 1],
+    ['everything', 4],
+  ])('%s has %i syllables', (word, count) => expect(syllablesEn(word)).toBe(count));
+
+  test.each([
+    ['ciudad', 2],
+    ['país', 2],
+    ['requisito', 4],
+    ['después', 2],
+    ['aprobación', 4],
+    ['guerra', 2],
+  ])('%s tiene %i sílabas', (word, count) => expect(syllablesEs(word)).toBe(count));
+
+  test('distinguish an easy sentence from a hard one', () => {
+    const easy = measure('The city is asked. It can say no.', syllablesEn);
+    const hard = measure(
+      'Notwithstanding prior authorization, administrative determinations necessitate constitutional deliberation.',
+      syllablesEn,
+    );
+    expect([fleschKincaid(easy) < 3, fleschKincaid(hard) > 20]).toEqual([true, true]);
+    expect(inflesz(measure('La ciudad dice que no.', syllablesEs))).toBeGreaterThan(80);
+    expect(
+      inflesz(measure('Las determinaciones administrativas necesitan autorizaciones constitucionales.', syllablesEs)),
+    ).toBeLessThan(20);
+  });
+});

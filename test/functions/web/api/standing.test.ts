@@ -4,8 +4,7 @@ import { attachedBytes, CommitJudge } from '../../../../functions/log/judging.ts
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { readFeed } from '../../../contract/underTest.ts';
 import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
-import type { Signer } from './signers.ts';
-import { approve, notice, notified, openWorld, post, vendor, type World } from './world.ts';
+import { approve, notice, notified, openWorld, post, type Signer, vendor, type World } from './world.ts';
 
 // What a vendor signs is either refused at once or stands: a notice that the gate takes and the judge refuses would hold a stream, and with
 // it everything beneath the key, so that a vendor could switch off what the city has approved.

@@ -18,12 +18,7 @@ import { roster } from '../../../support/fixtures/city.ts';
 import { type AtEnd, atEndOfTest } from '../../../support/shared.ts';
 import { atOnce, type Gate, openGate, rosterFile } from '../../openGate.ts';
 
-export type { Signer } from './signers.ts';
-
-/** A council's vote and the mayor's signature, at once and for a year. */
-export const councilAndMayor = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
-
-export const NOON = '2026-03-02T12:00:00.000Z';
+export { atOnce as councilAndMayor, NOON } from '../../openGate.ts';
 
 /** The city's officials with an address each, some of them others `instead`. */
 export const officials = (instead: Parameters<typeof roster>[0] = {}) => rosterFile(roster(instead));

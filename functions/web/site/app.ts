@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { SITE_PAGES } from '../routes/pages.ts';
-import { ASSETS } from './assets.ts';
+import { siteAssets } from './assets.ts';
 import type { SiteDeps } from './deps.ts';
 import { linkRoutes } from './official/decide/routes.ts';
 import { togetherRoutes } from './official/decide/together.ts';
@@ -22,11 +22,13 @@ import { numbersPage } from './public/numbers.ts';
 import { registerPage, vendorPage } from './public/register.ts';
 import { rulesPage } from './public/rules.ts';
 
-const asset = (context: Context): Response | Promise<Response> => {
-  const found = ASSETS.get(context.req.path);
-  if (found === undefined) return context.notFound();
-  return context.body(found.body, 200, { 'Content-Type': found.type, 'Cache-Control': found.kept });
-};
+const assetOf =
+  (assets: ReturnType<typeof siteAssets>) =>
+  (context: Context): Response | Promise<Response> => {
+    const found = assets.get(context.req.path);
+    if (found === undefined) return context.notFound();
+    return context.body(found.body, 200, { 'Content-Type': found.type, 'Cache-Control': found.kept });
+  };
 
 const verifierFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const verifier = await deps.verifier();
@@ -34,8 +36,9 @@ const verifierFile = async (deps: SiteDeps, context: Context): Promise<Response>
   return context.body(verifier.bytes, 200, { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'no-cache' });
 };
 
-export const siteApp = (deps: SiteDeps): Hono =>
-  pagesApp(deps, SITE_PAGES, {
+export const siteApp = (deps: SiteDeps): Hono => {
+  const asset = assetOf(siteAssets());
+  return pagesApp(deps, SITE_PAGES, {
     '/': { GET: (context) => registerPage(deps, context) },
     '/numbers': { GET: (context) => numbersPage(deps, context) },
     '/on-without-permission': { GET: (context) => casesPage(deps, context) },
@@ -66,3 +69,4 @@ export const siteApp = (deps: SiteDeps): Hono =>
     ...vendorFormRoutes(deps),
     ...weeklyRoutes(deps),
   });
+};

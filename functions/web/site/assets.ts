@@ -359,12 +359,16 @@ interface Asset {
   readonly kept: string;
 }
 
-/** The files of the site by address. An address with a digest names its contents, so it can be cached permanently. */
-export const ASSETS: ReadonlyMap<string, Asset> = new Map<string, Asset>([
-  [STYLE_PATH, { type: 'text/css; charset=utf-8', body: STYLE, kept: FOREVER }],
-  [PASSKEY_SCRIPT_PATH, { type: 'text/javascript; charset=utf-8', body: PASSKEY_SCRIPT, kept: FOREVER }],
-  ['/assets/icon.svg', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
-  ['/favicon.ico', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
-  ['/robots.txt', { type: 'text/plain; charset=utf-8', body: ROBOTS, kept: A_DAY }],
-  ...FONTS.map((file) => [fontPath(file), { type: 'font/woff2', body: readFont(file), kept: FOREVER }] as const),
-]);
+/**
+ * The files of the site by address. An address with a digest names its contents, so it can be cached permanently. Reads the fonts, which lie
+ * beside the site alone: other functions import this module for addresses, and must not read them at their start.
+ */
+export const siteAssets = (): ReadonlyMap<string, Asset> =>
+  new Map<string, Asset>([
+    [STYLE_PATH, { type: 'text/css; charset=utf-8', body: STYLE, kept: FOREVER }],
+    [PASSKEY_SCRIPT_PATH, { type: 'text/javascript; charset=utf-8', body: PASSKEY_SCRIPT, kept: FOREVER }],
+    ['/assets/icon.svg', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
+    ['/favicon.ico', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
+    ['/robots.txt', { type: 'text/plain; charset=utf-8', body: ROBOTS, kept: A_DAY }],
+    ...FONTS.map((file) => [fontPath(file), { type: 'font/woff2', body: readFont(file), kept: FOREVER }] as const),
+  ]);

@@ -110,6 +110,14 @@ describe('npm run demo', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test('with --exit ends after the story, and leaves nothing behind', async () => {
+    const demo = start('--exit');
+    expect(await demo.ended, demo.said()).toBe(0);
+    expect(demo.complained()).toBe('');
+    expect(demo.said()).toMatch(/All \d+ steps did what they should\.\nThe public log verifies: \d+ commits, .*\.\n$/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test('ends and leaves nothing behind when nobody reads any more', async () => {
     const demo = start();
     await once(demo.child.stdout, 'data');

@@ -1,16 +1,17 @@
-import { expect, onTestFinished, test } from 'vitest';
-import * as z from 'zod';
-import { createToken } from '../../../functions/web/http/tokens.ts';
-import { type DemoCity, demoRoster, openCity, request } from '../../../infra/demo/city.ts';
-import { certifyVote, signChange } from '../../../infra/demo/story.ts';
+import { expect, test } from 'vitest';
+import { demoRoster } from '../../../infra/demo/city.ts';
+import { signChange } from '../../../infra/demo/story.ts';
+import { type RunningCity, withTheMayor } from './runningCity.ts';
 
-// Who holds a seat and where links go changes by two named persons of two bodies, each by an own link; the operator is none of them.
+// Who holds a seat and where links go changes by two named persons of two bodies, each by an own link; the operator is none of them. Seats
+// change hands at an hour that was confirmed beforehand, and acting holders have a stated end.
 
 const CHANGE = 'northcam/1';
 const PATIENCE_MS = 300_000;
 const OLD = 'mayor@city.example';
 const NEW = 'new-mayor@city.example';
 const CLERK = 'clerk@city.example';
+const MEMBER = 'district-1@council.example';
 const CONFIRM = { decision: 'confirm' };
 
 interface File {
@@ -23,8 +24,12 @@ const rosterWith = (edit: object): File => {
   return { ...file, holders: file.holders.map((holder) => (holder.id === 'mayor' ? { ...holder, ...edit } : holder)) };
 };
 const file = (city: RunningCity, edit: object) => city.admin('PUT', '/v1/roster', rosterWith(edit));
+const moved = (city: RunningCity) => file(city, { email: NEW });
+
+const wordsOf = (page: string): string => page.replaceAll(/<[^>]+>/g, '');
 
 const waiting = async (city: RunningCity) => (await city.admin('GET', '/v1/roster')).json as { number: number; waits: unknown };
+const number = async (city: RunningCity): Promise<number> => (await waiting(city)).number;
 const isOn = async (city: RunningCity): Promise<unknown> =>
   ((await city.json(`/changes/${CHANGE}?format=json`)) as { status: unknown }).status;
 
@@ -61,72 +66,118 @@ test(
   PATIENCE_MS,
 );
 
-const Mail = z.object({ to: z.string(), subject: z.string(), change: z.string().nullable(), links: z.array(z.string()) });
-type Mail = z.infer<typeof Mail>;
+test(
+  'a refusal is public, mailed to the others with its reason for them alone, can be withheld, and stops nothing',
+  async () => {
+    const city = await withTheMayor();
+    await moved(city);
+    const mayors = await city.linkIn(OLD, confirmation);
+    expect(await city.submit(mayors, { decision: 'approve' })).toMatchObject({ status: 422 });
+    const refusal = { decision: 'refuse', reason: 'This is not my address.' };
+    for (let times = 0; times < 2; times += 1) expect(await city.submit(mayors, refusal)).toMatchObject({ status: 303 });
+    const { waits } = (await waiting(city)) as unknown as { waits: { refusals: { holder: string; reason: string }[] } };
+    expect(waits.refusals).toMatchObject([{ holder: 'mayor' }]);
+    expect(wordsOf(await city.page('/rules'))).toContain('Refused by The Mayor');
+    for (const shown of [await city.page('/rules'), JSON.stringify(await city.json('/rules?format=json'))])
+      expect(shown).not.toMatch(/@(city|council)\.example/);
+    expect(await city.page('/rules')).not.toContain('This is not my address.');
 
-type Fields = Readonly<Record<string, string>>;
+    const second = await city.linkIn(MEMBER, /Someone refused what was proposed/);
+    expect(await city.page(second)).toContain('This is not my address.');
+    const order = { commitment: waits.refusals[0]?.reason, authority: 'Records Act', fileNumber: '26-9' };
+    const withheld = await city.admin('POST', '/v1/roster/redactions/withhold', { ...order, reason: 'personal-data' });
+    expect(withheld).toMatchObject({ status: 200, json: { what: 'text', stream: 'roster', key: null, change: null } });
+    expect(await city.admin('POST', '/v1/roster/redactions/disclose', order)).toMatchObject({ status: 200 });
 
-/** A running gate of the demo's city, as its officials, its operator and the public use it: over HTTP, with a clock of its own. */
-export interface RunningCity extends DemoCity {
-  readonly admin: (method: string, path: string, json?: unknown) => ReturnType<typeof request>;
-  readonly json: (path: string) => Promise<unknown>;
-  readonly page: (path: string) => Promise<string>;
-  readonly mailsTo: (address: string) => Promise<readonly Mail[]>;
-  readonly linkIn: (address: string, subject: RegExp) => Promise<string>;
-  readonly submit: (link: string, fields?: Fields) => ReturnType<typeof request>;
-  readonly atDay: (day: number) => Promise<void>;
+    await city.submit(second, CONFIRM);
+    expect(await number(city)).toBe(1);
+    await city.submit(await city.linkIn(CLERK, confirmation), CONFIRM);
+    expect(await number(city)).toBe(2);
+    // The address moved with it, and with the address every older link ended.
+    expect(await city.submit(mayors, refusal)).toMatchObject({ status: 404 });
+  },
+  PATIENCE_MS,
+);
+
+interface Entry {
+  readonly id: string;
+  readonly email: string;
+  readonly [field: string]: unknown;
 }
+interface Terms {
+  readonly bodies: object;
+  readonly holders: readonly Entry[];
+}
+const terms = demoRoster() as unknown as Terms;
 
-/** Opens the city on day 0 of `days`, with the demo's policy. It is closed when the test is over. */
-export const runningCity = async (days: number): Promise<RunningCity> => {
-  const city = await openCity(days);
-  onTestFinished(() => city.close());
-  const { url, installation, settle, clock } = city;
-  const { token } = await createToken(installation.ports, { name: 'test', scopes: ['admin'] });
-  const mailsTo: RunningCity['mailsTo'] = async (address) => {
-    const { json } = await request('GET', `${url}/dev/outbox.json`);
-    return z
-      .array(Mail)
-      .parse(json)
-      .filter(({ to }) => to.includes(address));
-  };
-  const html = { headers: { accept: 'text/html' } };
-  return {
-    ...city,
-    mailsTo,
-    admin: async (method, path, json) => {
-      const answer = await request(method, `${url}${path}`, { token, ...(json !== undefined && { json }) });
-      await settle();
-      return answer;
-    },
-    json: async (path) => (await request('GET', `${url}${path}`)).json,
-    page: async (path) => (await request('GET', path.startsWith('http') ? path : `${url}${path}`, html)).text,
-    linkIn: async (address, subject) => {
-      const mail = (await mailsTo(address)).findLast((each) => subject.test(each.subject));
-      expect(mail?.links, `a mail to ${address} about ${subject}`).toHaveLength(1);
-      return mail?.links[0] ?? '';
-    },
-    submit: async (link, fields = {}) => {
-      const answer = await request('POST', link, {
-        body: new URLSearchParams(fields).toString(),
-        headers: { 'content-type': 'application/x-www-form-urlencoded', origin: url },
-      });
-      await settle();
-      return answer;
-    },
-    atDay: async (day) => {
-      clock.toDay(day);
-      await settle();
-    },
-  };
+const approve = async (city: RunningCity, link: string) => {
+  const { json } = await city.admin('GET', `/v1/changes/${CHANGE}`);
+  const { revision, digest } = json as { revision: number; digest: string };
+  return city.submit(link, { revision: String(revision), digest, decision: 'approve' });
 };
 
-/** Opens a city whose contract, `northcam/1`, the council has adopted on day 8 and which waits for the mayor. */
-export const withTheMayor = async (): Promise<RunningCity> => {
-  const city = await runningCity(60);
-  await city.post('contract', { effectiveAt: city.clock.dayAt(1), endsAt: city.clock.dateAt(400) });
-  await city.settle();
-  await city.atDay(8);
-  await certifyVote(city, 'northcam/1', { yes: 9, fileNumber: '26-0001' });
-  return city;
+const confirmed = async (city: RunningCity, ...addresses: readonly string[]) => {
+  for (const address of addresses) await city.submit(await city.linkIn(address, confirmation), { decision: 'confirm' });
+  return (await city.admin('GET', '/v1/roster')).json as { number: number };
 };
+
+test(
+  'every seat of the city changes hands in one hour, confirmed beforehand by the outgoing clerk and another body',
+  async () => {
+    const city = await withTheMayor();
+    const noon = city.clock.dayAt(10);
+    const outgoing = terms.holders.map((each) => ({ ...each, to: noon }));
+    const incoming = terms.holders.map(({ id, email, ...each }) => ({
+      ...each,
+      id: `new-${id}`,
+      email: `new-${email}`,
+      from: noon,
+    }));
+    const filed = await city.admin('PUT', '/v1/roster', { bodies: terms.bodies, holders: [...outgoing, ...incoming] });
+    expect(filed.status).toBe(200);
+
+    expect(await confirmed(city, 'clerk@city.example')).toMatchObject({ number: 1 });
+    expect(await confirmed(city, 'mayor@city.example')).toMatchObject({ number: 2 });
+
+    const outgoingMayor = await city.linkIn('mayor@city.example', /sign or refuse/);
+    await city.atDay(9.9);
+    expect(await city.page(outgoingMayor)).toContain('id="decision"');
+    await city.atDay(10.1);
+    expect(await approve(city, outgoingMayor)).toMatchObject({
+      status: 409,
+      json: { type: expect.stringContaining('not-in-office') },
+    });
+    expect(await approve(city, await city.linkIn('new-mayor@city.example', /sign or refuse/))).toMatchObject({ status: 303 });
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'an acting mayor has a stated end, and is mailed on day one what they cannot sign because they voted on it',
+  async () => {
+    const city = await withTheMayor();
+    const [from, to] = [city.clock.dayAt(9), city.clock.dayAt(12)];
+    const member = terms.holders.find(({ id }) => id === 'member-district-1');
+    const mayor = terms.holders.find(({ id }) => id === 'mayor');
+    const acting = { ...member, body: 'mayor', seat: 'mayor', from, acting: true };
+    const rest = terms.holders.filter(({ id }) => id !== 'mayor');
+    const holders = (stated: object) => [...rest, { ...mayor, to: from }, { ...acting, ...stated }, { ...mayor, from: to }];
+    const endless = await city.admin('PUT', '/v1/roster', { ...terms, holders: holders({}) });
+    expect(JSON.stringify(endless.json)).toContain('an acting holder has a stated end');
+    expect(await city.admin('PUT', '/v1/roster', { ...terms, holders: holders({ to }) })).toMatchObject({ status: 200 });
+    // The mayor's body changes; the clerk and the auditor confirm.
+    expect(await confirmed(city, 'clerk@city.example', 'auditor@city.example')).toMatchObject({ number: 2 });
+
+    const mailed = async () =>
+      (await city.mailsTo('district-1@council.example')).filter(({ subject }) => /changes that you cannot decide/.test(subject));
+    expect(await mailed()).toEqual([]);
+    await city.atDay(9.2);
+    expect(await mailed()).toHaveLength(1);
+    await city.atDay(9.4);
+    expect(await mailed()).toHaveLength(1);
+
+    await city.atDay(12.1);
+    await signChange(city, 'mayor', CHANGE);
+  },
+  PATIENCE_MS,
+);

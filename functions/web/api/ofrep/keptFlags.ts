@@ -51,8 +51,9 @@ export const look = async (ports: BasisPorts, before: Basis | undefined): Promis
 export const stands = ({ store }: BasisPorts, basis: Basis, now: string): boolean =>
   now >= basis.clock && store.isUnchangedSince(basis.moment);
 
-/** Answers kept, some 1.5 kB each; above it those to the context asked least recently are dropped. */
+/** Answers kept, some 1.5 kB each; above it those to the contexts asked least recently are dropped, until this share is left. */
 const FLAGS_MAX = 50_000;
+const SHARE_LEFT = 0.75;
 const TEXTS_PER_TURN = 1_000;
 
 /** `off`: the evaluation it was made of, if the register gave one. */
@@ -130,6 +131,8 @@ class Keeper {
   readonly #ports: BasisPorts;
   readonly #flagsMax: number;
   readonly #kept = new Map<string, Kept>();
+  /** No fewer than are kept: what was added since they were counted. */
+  #atMost = 0;
 
   constructor(ports: BasisPorts, flagsMax: number) {
     this.#ports = ports;
@@ -152,12 +155,16 @@ class Keeper {
     return next;
   }
 
-  trim(): void {
-    let total = [...this.#kept.values()].reduce((sum, { flags }) => sum + flags.size, 0);
+  /** `added`: answers kept since the last call. Counts only when there may be too many, so that a call costs the same however many there are. */
+  trim(added: number): void {
+    // One more for the context, which is kept without an answer, too, where an evaluation failed.
+    this.#atMost += added + 1;
+    if (this.#atMost <= this.#flagsMax) return;
+    this.#atMost = [...this.#kept.values()].reduce((sum, { flags }) => sum + flags.size + 1, 0);
     for (const [id, { flags }] of this.#kept) {
-      if (total <= this.#flagsMax) return;
+      if (this.#kept.size === 1 || this.#atMost <= this.#flagsMax * SHARE_LEFT) return;
       this.#kept.delete(id);
-      total -= flags.size;
+      this.#atMost -= flags.size + 1;
     }
   }
 }
@@ -188,7 +195,7 @@ export const keptFlags = (deps: KeptDeps, flagsMax = FLAGS_MAX) => {
         return [key, flag] as const;
       });
     });
-    keeper.trim();
+    keeper.trim(keys.length);
     return new Map(parts.flat());
   };
 

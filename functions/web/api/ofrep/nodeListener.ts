@@ -42,6 +42,9 @@ const keyOf = ({ method, url = '', headers }: IncomingMessage): string | undefin
 const single = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === 'object' ? value.join(', ') : value;
 
+/** Answers kept here: those to single questions, beside the router's to many. */
+const FLAGS_MAX = 10_000;
+
 /** `key` undefined: it asks for yes or no by the status alone. */
 interface Exchange {
   readonly key: string | undefined;
@@ -55,7 +58,7 @@ interface Exchange {
  * end, after the last socket was read: the store is then asked for changes once for all of it, and still after each request was sent.
  */
 export const withShortPath = (deps: ApiDeps, otherwise: RequestListener): RequestListener => {
-  const kept = keptFlags({ ports: deps.ports });
+  const kept = keptFlags({ ports: deps.ports }, FLAGS_MAX);
   const [evaluate, ask] = [flagEvaluator(deps, kept), gateAnswerer(deps, kept)];
   let arrived: Exchange[] = [];
   let last: IncomingMessage['socket'] | undefined;

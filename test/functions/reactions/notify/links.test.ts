@@ -91,6 +91,17 @@ test('the person, the clerks and IT hear that a link that was cut off switched s
   for (const { text } of heard) expect(text).toContain('to switch off acme/1');
 });
 
+test('nobody hears of an old link when a link that is not replaced switches something off', async () => {
+  const { gate, mails } = await mailing();
+  await gate.approve();
+  await mails();
+  const request = { type: 'revoke', change: 1, requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null } as const;
+  expect(await orderFeature(gate.ports, { key: 'acme', commandId: 'revoked', actor: 'holder:mayor', request })).toMatchObject({
+    ok: true,
+  });
+  expect((await mails()).filter(({ subject }) => subject === 'An old link switched something off')).toEqual([]);
+});
+
 test('a reset takes its person one mail, with a link to a new passkey and to nothing else', async () => {
   const { gate, mails } = await mailing();
   expect(await resetPasskeysOf(gate.ports, { holder: 'mayor', by: null })).toMatchObject({ ok: true, resets: 1 });
@@ -253,6 +264,16 @@ test('after a move everyone who needs links is mailed once, with what waits and 
   expect(await waiting()).toEqual([]);
   expect(await mail()).toEqual([]);
   expect(gate.logged.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('where the mail server goes away in the middle of it the rest is mailed later, and none of them twice', async () => {
+  const { mail, refuseIf, waiting, sent } = await movedStory();
+  refuseIf(({ to }) => (to.startsWith('mayor@') ? new NotSent('no connection', { unreachable: true }) : undefined));
+  await expect(mail()).rejects.toThrow('no connection');
+  const before = who(sent.splice(0));
+  expect((await waiting()).map(({ target }) => target.holder)).toContain('mayor');
+  refuseIf(() => undefined);
+  expect([...before, ...who(await mail())].sort()).toEqual(['clerk', 'deputy-clerk', 'mayor']);
 });
 
 test('an address that is refused is tried again in an hour; the others have theirs', async () => {

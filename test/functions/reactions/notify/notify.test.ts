@@ -223,6 +223,23 @@ test('twenty revisions in a second send the mails of one, and those of the last 
   expect(await regular()).toEqual([]);
 });
 
+test('mails that waited are not sent once the change is closed, nor again while the next revisions wait', async () => {
+  const { gate, mails, regular } = await mailing();
+  await gate.notice();
+  for (const title of ['One', 'Two', 'Three']) {
+    await gate.notice({ revises: 1, title });
+    await mails();
+  }
+  gate.at(inMinutes(61));
+  expect(who(await regular(), withLink)).toEqual(CLERKS);
+  await gate.notice({ revises: 1, title: 'Four' });
+  expect(await regular()).toEqual([]);
+  await gate.withdraw('acme/1');
+  await mails();
+  gate.at(inMinutes(130));
+  expect(await regular()).toEqual([]);
+});
+
 test('who acts next is asked at once, also while revisions wait', async () => {
   const { gate, mails } = await mailing();
   await gate.notice();

@@ -59,6 +59,7 @@ test('the same bytes under other webhook-ids, at once and for ever after: one ch
   expect((await notified(world, acme, {}, 'msg_later')).body.change).toBe('acme/2');
   expect((await notified(world, acme, {}, 'msg_latest')).body.change).toBe('acme/2');
   expect((await notified(world, acme, { title: 'Other words' }, 'msg_other')).body.change).toBe('acme/3');
+  expect((await notified(world, acme, { title: 'Others again' }, 'msg_other')).status).toBe(409);
   expect(objections(await loggedBytes(world.deps.ports.store))).toStrictEqual([]);
 });
 

@@ -29,8 +29,11 @@ test.each([...posts(SITE_PAGES), ...posts(PASSKEY_PAGES)])('POST %s is for the g
     const type = { 'content-type': 'application/x-www-form-urlencoded' };
     return app.request(`${ORIGIN}${path}`, { method: 'POST', headers: { ...type, ...headers }, body: 'reason=x' });
   };
-  for (const origin of ['https://evil.example', 'null', `${ORIGIN}.evil.example`])
-    expect((await send({ origin, 'sec-fetch-site': 'same-origin' })).status, origin).toBe(403);
+  for (const origin of ['https://evil.example', 'null', `${ORIGIN}.evil.example`]) {
+    const refused = await send({ origin, 'sec-fetch-site': 'same-origin' });
+    expect(refused.status, origin).toBe(403);
+    expect(await refused.text()).toContain(ORIGIN);
+  }
   for (const site of ['cross-site', 'same-site', 'none']) expect((await send({ 'sec-fetch-site': site })).status, site).toBe(403);
   expect((await send({})).status).toBe(403);
   expect((await send({ origin: ORIGIN, 'content-type': 'application/json' })).status).toBe(415);

@@ -83,6 +83,15 @@ describe('one flag', () => {
     expect(other[1]).not.toBe(own[1]);
   });
 
+  test('a token with agencies answers for no other where the approval is for everybody, too', async () => {
+    const { world, ask, on } = await story();
+    await on('acme', NO_TERMS);
+    const own = { authorization: `Bearer ${await world.token('state:read', ['Denver PD'])}` };
+    const asked = async (agency: string) => (await ask('acme', JSON.stringify({ context: { agency } }), own)).body;
+    expect(await asked('Denver PD')).toMatchObject({ value: true });
+    expect(await asked('Aurora PD')).toMatchObject({ value: false, variant: 'audience' });
+  });
+
   test('what cannot be read is a problem that OFREP clients understand', async () => {
     const { ask, bulk } = await story();
     expect(await ask('acme', '{"context":')).toMatchObject({

@@ -227,6 +227,17 @@ test('a kept answer needs a valid token, and is no answer for another agency', a
   expect(await ask(fire, 'police')).toEqual({ status: 200, enabled: false });
 });
 
+test('a revocation that its feature’s stream could not take ends every kept answer', async () => {
+  const gate = await openGate();
+  await on(gate, 'acme');
+  const { one, many } = askingOf(gate.ports);
+  expect(await one('acme')).toMatchObject({ value: true });
+  expect((await many({}, ['acme'])).flags).toMatchObject([{ value: true }]);
+  await recordRevocation(gate.ports, 'r', { ...MAYOR, key: 'acme', change: 1 });
+  expect(await one('acme')).toMatchObject({ value: false });
+  expect((await many({}, ['acme'])).flags).toMatchObject([{ value: false }]);
+});
+
 test.each([
   ['those to others stay', undefined, false],
   ['above the limit those to others go', KEYS.length, true],

@@ -272,7 +272,7 @@ export const states = (subject: () => StoreUnderTest): void => {
 /** On DynamoDB, where each lost race is a call, the number of calls grows with the square of both. The long proofs set 50. */
 const WRITERS = Number(process.env.ALDERGATE_WRITERS ?? 12);
 const COMMANDS = 8;
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 600_000;
 
 /** A store that did not answer in time may have written: the same command is sent again. */
 const unavailable = (error: unknown): undefined => {

@@ -20,8 +20,6 @@ import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, se
 const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
 const NOTICE = { feature: 'acme.search', kind: 'new-feature', title: 'A new search', summary: 'Searches in another way.' };
 
-const PATIENCE_MS = 120_000;
-
 let place: Place;
 let server: RunningServer | undefined;
 let secret: string;
@@ -63,7 +61,7 @@ beforeAll(async () => {
   await start();
   secret = Issued.parse(await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme Cameras')).keys[0].secret;
   const isPublished = async () => expect((await fetch(`${place.url}/log/checkpoint`)).status).toBe(200);
-  await vi.waitFor(isPublished, { timeout: PATIENCE_MS });
+  await vi.waitFor(isPublished, { timeout: 120_000 });
   await stop();
   cpSync(data(), join(place.folder, 'stopped'), { recursive: true });
 });

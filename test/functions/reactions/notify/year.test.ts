@@ -427,4 +427,4 @@ test('a year of a city with 3 vendors and 7 members: each mail that the rules as
   expect(most(CLERK)).toBeLessThanOrEqual(40);
   expect(most(MAYOR)).toBeLessThanOrEqual(15);
   for (const member of MEMBERS) expect(most(member)).toBeLessThanOrEqual(8);
-}, 300_000);
+});

@@ -60,7 +60,7 @@ test('following a signature costs the same among a thousand features as alone', 
     sideStore: { get: 6, list: 2, put: 9, remove: 2 },
     store: { head: 1, history: 5 },
   });
-}, 60_000);
+});
 
 test('a long fold leaves the event loop its turns', async () => {
   const { ports } = await openDerived();

@@ -264,7 +264,7 @@ test('at every boundary of a history that was lived, answers are what asking sho
       'switch-off cannot-opt-out',
     ]),
   );
-}, 240_000);
+});
 
 /** A side store whose write number `at` fails, before or after it was done, once. */
 const crashing = (sideStore: SideStore, at: number, isWritten: boolean) => {
@@ -322,4 +322,4 @@ test('a crash at any write, done or not, is healed: the same records, the same e
     if (!broken.crashed.happened) break;
   }
   expect(at).toBeGreaterThan(50);
-}, 120_000);
+});

@@ -76,7 +76,7 @@ test('every place tells one end of an approval, and whose limit it is, in any ch
     { numRuns: 8, endOnFailure: true },
   );
   expect(limits.size).toBeGreaterThan(2);
-}, 120_000);
+});
 
 test('a change that is not approved has no end yet: the packet says what the approvals above allow at most', async () => {
   const city = await openCity();

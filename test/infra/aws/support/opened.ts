@@ -12,7 +12,7 @@ import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
 import type { StartEnvironment } from './lambdas.ts';
 
 /** A synthesis makes all bundles, on a machine that may have other things to do. */
-export const SYNTHESIS_MS = 300_000;
+export const SYNTHESIS_MS = 600_000;
 
 /**
  * Opens a gate for the tests of a file and its people to `take`. When they end, checks that no permission was missing, whichever

@@ -11,7 +11,7 @@ import { expectEveryDay, type Open } from './everyDay.ts';
 import { type Mail, outboxReader } from './outbox.ts';
 
 /** A year takes some seconds; the machine may be busy. */
-export const PATIENCE_MS = 300_000;
+export const PATIENCE_MS = 600_000;
 export const VENDOR = 'contact@northcam.example';
 const DAY_MS = 86_400_000;
 const DAYS = 430;

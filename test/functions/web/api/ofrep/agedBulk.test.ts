@@ -219,7 +219,7 @@ test('whatever happens, an answer was right at an instant at most ten seconds ag
   );
   // The histories show what they are about: answers without a read, some that are no longer right, and features that are on.
   expect([seen.kept > 50, seen.old > 20, seen.on > 100]).toEqual([true, true, true]);
-}, 60_000);
+});
 
 const isOn = async ({ ask }: Aged, key: string, keys: readonly string[] = [key]) =>
   (await ask({}, keys)).find((flag) => flag.key === key)?.value;

@@ -88,9 +88,7 @@ interface CityOptions {
   readonly policy?: JsonValue;
 }
 
-/**
- * Opens the city of the demo in a temporary folder: a real gate, and the keys of everyone who uses it. The story began `daysAgo` days ago.
- */
+/** Opens the demo's city in a temporary folder: a real gate and the keys of all its users. The story began `daysAgo` days ago. */
 export const openCity = async (daysAgo: number, { preferred, presentMs, policy }: CityOptions = {}) => {
   const clock = demoClock(daysAgo, presentMs ?? Date.now());
   const data = mkdtempSync(join(tmpdir(), 'aldergate-demo-'));

@@ -14,7 +14,6 @@ import { expectAnswer, play, type Step, story, TODAY, WAITING } from './story.ts
 const INTERRUPTED = 130;
 /** The port of the gate, as in the README, if it is free. */
 const PORT = 8787;
-
 const ESCAPE = '\u001b[';
 const [BOLD, FAINT, RED, GREEN, YELLOW] = [1, 2, 31, 32, 33];
 const { isTTY } = process.stdout;

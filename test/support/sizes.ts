@@ -12,10 +12,13 @@ const megabytes = (paths: readonly string[]): string =>
   `${(paths.reduce((sum, path) => sum + Buffer.byteLength(textOf(path)), 0) / 1e6).toFixed(2)} MB`;
 const matches = (path: string, pattern: RegExp): number => textOf(path).match(pattern)?.length ?? 0;
 
+/** The titles of the events that commits have, and of those that follow from the log or are no commit's. */
+const [LOGGED, FOLLOWING] = [/^## aldergate\.(?!derived\.)[a-z]/gm, /^## aldergate\.(?:derived\.|[A-Z])/gm];
+
 const ROWS: Readonly<Record<string, string>> = {
   'source and words': `${megabytes([...source, ...words])}, ${source.length} files`,
   'test code': `${megabytes(tests)}, ${tests.length} files`,
-  'event types': String(matches('docs/events.md', /^## /gm)),
+  'event types': `${matches('docs/events.md', LOGGED)} in the log, ${matches('docs/events.md', FOLLOWING)} on the bus alone`,
   'problem codes': String(matches('functions/web/http/problems.ts', /kind\(\d/g)),
   'terms of the glossary': String(matches('docs/glossary.md', /^\| /gm) - 1),
 };

@@ -165,7 +165,7 @@ describe('a deadline', () => {
   });
 });
 
-/** By when whoever must act has to, as state and view have it. */
+/** The deadline of the body that must act, by state and by view. */
 const turnEnd = ({ state, events }: Story, at: string) => {
   const now = advanceTo(state, at);
   const change = findChange(now, 1);

@@ -141,7 +141,7 @@ const rowsOf = (pattern: string) =>
 
 type Row = ReturnType<typeof rowsOf>[number];
 
-/** The damages of a row: who wrote it had not the key, or had it and wrote what no code of ours can read. */
+/** The damages of a row: who wrote it had not the key, or had it and wrote what no code of the gate can read. */
 const DAMAGES = {
   'altered bytes': ({ stream, version }: Row) =>
     database

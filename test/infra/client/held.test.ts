@@ -8,7 +8,7 @@ const LEASE_S = 30;
 const POLL_MS = 10_000;
 const START = Date.parse('2026-03-02T12:00:00.000Z');
 
-/** What befalls the next requests. */
+/** What happens to the next requests. */
 type Way = 'answer' | 'slow' | 'hang' | 'refuse' | 500 | 401 | 'rubbish' | 'other value';
 
 /** Real time passes in steps of one timer at a time. While the machine sleeps, its monotonic clock and its timers stand still. */

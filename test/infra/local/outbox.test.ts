@@ -43,7 +43,7 @@ describe('the outbox, whose links decide, is shown on the machine itself only', 
 
   test.each([
     ['under another name', { host: 'gate.city.example' }],
-    ['under a name that begins like one of ours', { host: 'localhost.evil.example' }],
+    ['under a name that begins like a loopback one', { host: 'localhost.evil.example' }],
     ['through a proxy', { host: 'localhost', 'x-forwarded-for': '203.0.113.7' }],
     ['through a proxy that says so otherwise', { host: 'localhost', forwarded: 'for=203.0.113.7' }],
   ])('asked %s there is none', async (_, headers) => {

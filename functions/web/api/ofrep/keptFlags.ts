@@ -151,14 +151,15 @@ class Keeper {
     if (basis.moment !== '' && this.#kept.get(id) === before) {
       this.#kept.delete(id);
       this.#kept.set(id, next);
+      // The context counts as one, also where its evaluation then fails.
+      if (before === undefined) this.added(1);
     }
     return next;
   }
 
-  /** `added`: answers kept since the last call. Counts only when there may be too many, so that a call costs the same however many there are. */
-  trim(added: number): void {
-    // One more for the context, which is kept without an answer, too, where an evaluation failed.
-    this.#atMost += added + 1;
+  /** Counts only when there may be too many, so that a call costs the same however many there are. */
+  added(answers: number): void {
+    this.#atMost += answers;
     if (this.#atMost <= this.#flagsMax) return;
     this.#atMost = [...this.#kept.values()].reduce((sum, { flags }) => sum + flags.size + 1, 0);
     for (const [id, { flags }] of this.#kept) {
@@ -195,7 +196,7 @@ export const keptFlags = (deps: KeptDeps, flagsMax = FLAGS_MAX) => {
         return [key, flag] as const;
       });
     });
-    keeper.trim(keys.length);
+    keeper.added(keys.length);
     return new Map(parts.flat());
   };
 

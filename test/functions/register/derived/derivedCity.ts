@@ -49,7 +49,7 @@ export interface DerivedCity {
 export const queuedIn = async (sideStore: SideStore): Promise<readonly QueuedEvent[]> =>
   (await sideStore.list(DERIVED.event)).map(({ value }) => value as unknown as QueuedEvent);
 
-/** Everything that is stored and derived, but for the queue and the progress of whoever reads it. */
+/** Everything that is stored and derived, except the queue and the progress of its readers. */
 export const derivedIn = async (sideStore: SideStore): Promise<Readonly<Record<string, JsonValue>>> => {
   const found: Record<string, JsonValue> = {};
   for (const kind of [DERIVED.key, DERIVED.source, DERIVED.due, DERIVED.task, DERIVED.case, DERIVED.figures])
@@ -120,7 +120,7 @@ export const said = ({ event }: QueuedEvent): string => {
   }
 };
 
-/** Records as they are stored, for whoever reads them. */
+/** Records as they are stored, for their readers. */
 export const answer = (over: Partial<KeyAnswer> = {}): KeyAnswer => ({
   onFor: 'none',
   variant: 'pending',

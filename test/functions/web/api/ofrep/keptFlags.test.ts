@@ -46,11 +46,11 @@ const askingOf = (ports: BasisPorts, flagsMax?: number) => {
   };
 };
 
-/** What befalls a gate besides commands: each makes answers `false`, or lets them be what they were. */
+/** Events of a gate besides commands: each makes answers `false`, or as they were. */
 const EVENTS = ['hold', 'release', 'record a revocation', 'alter', 'mend'] as const;
 
-/** A gate on a file that two processes have open, read as the sequencer believes it or plainly, and what can befall it. */
-const befalling = async (isBelieved = true) => {
+/** A gate on a file that two processes have open, read as the sequencer believes it or plainly, and the events that it can have. */
+const gateOfTwo = async (isBelieved = true) => {
   const { gate, switched, path, ports } = await openTwo();
   // A hold is found when the list is read the next time; a new reader reads it at once.
   const wrapped = () => (isBelieved ? believed(ports.store, gate.sideStore) : ports.store);
@@ -89,7 +89,7 @@ test('what is kept is what would be evaluated, whatever happens here, in another
   });
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 12 }), fc.boolean(), async (actions, isBelieved) => {
-      const { gate, switched, current, happen, close } = await befalling(isBelieved);
+      const { gate, switched, current, happen, close } = await gateOfTwo(isBelieved);
       const ask = askingOf(current);
       const contents = new Map<string, string>();
       const check = async (context: Context): Promise<void> => {
@@ -133,7 +133,7 @@ test('what is kept is what would be evaluated, whatever happens here, in another
 });
 
 test('a question that was under way while another found a change keeps nothing of before', async () => {
-  const { gate, current, close } = await befalling();
+  const { gate, current, close } = await gateOfTwo();
   await on(gate, 'acme');
   const held = Promise.withResolvers<void>();
   let waits = true;
@@ -251,6 +251,24 @@ test.each([
     return read() > before;
   };
   expect([await isRead(), await isRead(), await isRead('police'), await isRead()]).toEqual([true, false, true, isReadAgain]);
+});
+
+test('contexts whose evaluation fails take room, too: they do not pile up', async () => {
+  const gate = await openGate();
+  const { store, read } = counted(gate.ports.store);
+  let fails = false;
+  const away: typeof store = {
+    ...store,
+    head: (stream) => (fails ? Promise.reject(new Error('away')) : store.head(stream)),
+  };
+  const { many } = askingOf({ ...gate.ports, store: away }, 2 * KEYS.length);
+  await many({});
+  fails = true;
+  for (let n = 0; n < 2 * KEYS.length; n += 1) await expect(many({ agencies: [`agency-${n}`] })).rejects.toThrow('away');
+  fails = false;
+  const before = read();
+  await many({});
+  expect(read()).toBeGreaterThan(before);
 });
 
 test('a kept answer ends with its approval once anything was committed after that, though the clock is put back', async () => {

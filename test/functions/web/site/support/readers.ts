@@ -38,7 +38,7 @@ export const readCalendar = (text: string): readonly (readonly [string, string])
     .split('\r\n')
     .map((line): readonly [string, string] => {
       const [, name = '', raw = ''] = /^([A-Z-]+):(.*)$/u.exec(line) ?? fail(`no property: ${line}`);
-      if (!NAMES.test(name)) fail(`not a property of ours: ${line}`);
+      if (!NAMES.test(name)) fail(`not a property that the site has: ${line}`);
       if (name === 'BEGIN') open.push(raw);
       if (name === 'END' && open.pop() !== raw) fail(`${raw} ends where it is not open`);
       if (name.startsWith('DT') && !/^\d{8}T\d{6}Z$/.test(raw)) fail(`not an instant: ${line}`);

@@ -30,11 +30,18 @@ describe('the public log of a server that a whole story was played on', () => {
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  test('has every commit but its own, in the order of the feed', async () => {
+  // What has just been written enters before the rest of the feed, so between streams the order is the log's own.
+  test('has every commit of the feed but its own once, those of a stream in their order', async () => {
+    const byStream = (commits: readonly { readonly stream: string; readonly version: number }[]) => {
+      const streams = new Map<string, number[]>();
+      for (const { stream, version } of commits) streams.set(stream, [...(streams.get(stream) ?? []), version]);
+      streams.delete('log');
+      return streams;
+    };
     const { items } = await city.installation.ports.store.feed(undefined, 10_000);
-    const expected = items.filter(({ stream }) => stream !== 'log').map(({ stream, version }) => `${stream}@${version}`);
-    expect(verifiedEntries(folder, key).map(({ stream, version }) => `${stream}@${version}`)).toEqual(expected);
-    expect(expected.length).toBeGreaterThan(40);
+    const logged = verifiedEntries(folder, key);
+    expect(byStream(logged)).toEqual(byStream(items));
+    expect(logged.length).toBeGreaterThan(40);
   });
 
   test('is served with its types, and cached where it never changes', async () => {

@@ -13,12 +13,12 @@ const shown = ({ id, keys }: AnswerOf<'/v1/vendors', 'POST'>): string => {
 
 export const vendorCommands: readonly Command[] = [
   calling('POST', '/v1/vendors', {
-    usage: 'vendor add ID --name N [--public-key whpk_…]',
+    usage: 'vendor add ID --name N [--public-key whpk_…] [--contact MAIL]',
     does: 'lets a vendor post notices; without a key of its own it gets a secret',
-    takes: { name: 'string', 'public-key': 'string' },
+    takes: { name: 'string', 'public-key': 'string', contact: 'string' },
     sent: (args, options) => {
-      const publicKey = optionalOption(options, 'public-key');
-      return { body: { id: argument(args, 0, 'ID'), name: requiredOption(options, 'name'), publicKey } };
+      const [publicKey, contact] = [optionalOption(options, 'public-key'), optionalOption(options, 'contact')];
+      return { body: { id: argument(args, 0, 'ID'), name: requiredOption(options, 'name'), publicKey, contact } };
     },
     text: shown,
   }),

@@ -52,7 +52,11 @@ export const vendorHandlers = handling((deps) => ({
       }));
       return { body: { items, next: next === null ? null : encodeCursor(next) } };
     },
-    POST: async ({ body: { id, name, publicKey } }) => issued(await addVendor(deps.ports, id, name, publicKey)),
+    POST: async ({ body: { id, name, publicKey, contact } }) => {
+      const answer = issued(await addVendor(deps.ports, id, name, publicKey));
+      if (contact !== undefined) await setVendorContact(deps.ports.sideStore, id, { email: contact, language: 'en' });
+      return answer;
+    },
   },
   '/v1/vendors/{id}/keys': {
     POST: async ({ params, body }) => issued(await rotateVendor(deps.ports, params.id, body.publicKey)),

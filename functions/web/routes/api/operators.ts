@@ -41,16 +41,18 @@ const HEALTH_OPERATIONS = {
   },
 } as const satisfies ApiTable;
 
+const ContactAddress = z.email().max(254);
 const VendorRequest = strictObject(() => ({
   id: z.string().describe('The vendor’s id, the first segment of every key it owns.'),
   name: z.string().describe('The name shown to people.'),
   publicKey: z.string().optional().describe('Its Ed25519 key, whpk_…; without one a shared secret is made.'),
+  contact: ContactAddress.optional().describe('Where mail about the end of its contracts goes, in English; absent: nowhere.'),
 })).meta({ id: 'VendorRequest', description: 'A vendor that may post notices.' });
 const KeyRequest = strictObject(() => ({
   publicKey: z.string().optional().describe('The new Ed25519 key, whpk_…; without one a shared secret is made.'),
 })).meta({ id: 'KeyRequest', description: 'A new key of a vendor.' });
 const ContactRequest = strictObject(() => ({
-  email: z.email().max(254).nullable().describe('Where mail about the end of its contracts goes; null: nowhere.'),
+  email: ContactAddress.nullable().describe('Where mail about the end of its contracts goes; null: nowhere.'),
   language: z
     .string()
     .regex(LANGUAGE)

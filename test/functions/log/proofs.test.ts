@@ -83,7 +83,7 @@ test('what waits for the next checkpoint gets a 503 with Retry-After', async () 
 
 test('a long history is one file, made in many turns of the event loop; 413 where an answer can not be as long', async () => {
   const { gate, ports, publish } = await publishedStory(false);
-  const commits = 400;
+  const commits = 150;
   await writeTo(gate.store, 'settings', commits);
   await publish();
   let [turns, ended] = [0, false];

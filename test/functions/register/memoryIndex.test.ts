@@ -8,6 +8,7 @@ import { COMPUTED_PER_TURN, MemoryIndex, READ_PER_TURN, storedIndex } from '../.
 import { catchUp, project } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import type { RegisterIndex } from '../../../functions/register/rows.ts';
+import { runs } from '../../support/proof.ts';
 import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 import { carryOut, step, TIMES } from '../randomSteps.ts';
 import { saidBy } from './saidBy.ts';
@@ -30,7 +31,7 @@ test('after whatever happened, and at whatever instant, memory says what the sto
         latest = each.now;
       }
     }),
-    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 12) },
+    { numRuns: runs(3) },
   );
 });
 
@@ -55,7 +56,7 @@ test('a list of changes shows every commit, though no document is stored yet', a
         expect(early).toEqual(await listed(stored, now));
       }
     }),
-    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 12) },
+    { numRuns: runs(3) },
   );
 });
 
@@ -134,7 +135,7 @@ test('a register that another process rebuilds is read again', async () => {
 });
 
 const IN_JUNE = '2026-06-01T00:00:00.000Z';
-const TURNS = 3;
+const TURNS = 2;
 
 /** Returns the number of turns of the event loop that work takes, until which something else can be answered. */
 const turnsOf = async (work: () => Promise<unknown>): Promise<number> => {

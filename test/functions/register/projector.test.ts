@@ -6,6 +6,7 @@ import type { Store } from '../../../functions/platform/store/port.ts';
 import { runClock } from '../../../functions/reactions/clock/runClock.ts';
 import { catchUp, project, projector, readChange, readFeature } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
+import { runs } from '../../support/proof.ts';
 import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 
 const dump = async ({ sideStore }: { sideStore: Awaited<ReturnType<typeof openGate>>['sideStore'] }) => ({
@@ -252,6 +253,6 @@ test('kept step by step or made at once, the register is the same', async () => 
       expect((await rebuild(gate.ports)).differences).toEqual([]);
       expect(await everyDoc(gate)).toEqual(kept);
     }),
-    { numRuns: 40 },
+    { numRuns: runs(12) },
   );
 });

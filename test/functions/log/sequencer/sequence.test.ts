@@ -65,9 +65,9 @@ test('nothing new: nothing is signed', async () => {
   expect((await ports.store.head('log'))?.version).toBe(1);
 });
 
-test('a thousand commits and the edges of tiles, step by step', async () => {
+test('six hundred commits and the edges of tiles, step by step', async () => {
   const ports = bench();
-  for (const count of [1, 254, 1, 1, 255, 1, 600]) {
+  for (const count of [1, 254, 1, 1, 255, 1, 90]) {
     await ports.write('feature/a', count);
     await sequence(ports);
     expect(verifiedEntries(ports.folder, ports.signer.key).length).toBe((await ports.store.head('feature/a'))?.version);
@@ -181,7 +181,7 @@ const counting = (store: Store) => {
 
 test('thousands of commits of one stream are read twice at most, however often the stream is named', async () => {
   const ports = bench();
-  const waiting = 3 * ENTRIES_MAX;
+  const waiting = ENTRIES_MAX + 200;
   await ports.write('feature/many', waiting);
   const { store, read } = counting(ports.store);
   const named = Array.from({ length: 100 }, () => 'feature/many');
@@ -205,7 +205,7 @@ test('all those behind a commit that may not stand keep no other stream out, and
       return { commits, refused, stopped: [] };
     },
   });
-  const waiting = 2 * ENTRIES_MAX + 5;
+  const waiting = ENTRIES_MAX + 5;
   await ports.write('feature/many', waiting);
   await ports.write('feature/b');
   expect((await sequence({ ...ports, judge: refusing() }))?.size).toBe(1);

@@ -119,8 +119,8 @@ test('behind the gateway’s back, the first bad index is named', async () => {
     put(ports.database, stream, deed(before));
     expect(await verdict(), name).toBe(found);
     put(ports.database, stream, before);
-    expect(await verdict(), name).toBe('clean at 310');
   }
+  expect(await verdict()).toBe('clean at 310');
 });
 
 test('the sequencer signs nothing over a commit that does not continue its chain, and continues with the other streams', async () => {

@@ -2,21 +2,15 @@ import { expect, test } from 'vitest';
 import { DERIVED_VERSION } from '../../../../domain/derived/record.ts';
 import { DERIVED, dueId } from '../../../../functions/register/derived/records.ts';
 import { NO_READS, Unit } from '../../../../functions/register/derived/unit.ts';
-import { NOON } from '../../openGate.ts';
+import { failing, NOON } from '../../openGate.ts';
 import { turnsDuring } from '../../turnsDuring.ts';
 import { answer, driftCase, keyRecord, openDerived, putCase, putKeyRecord, putTask, task } from './derivedCity.ts';
 
 /** Counts the calls of each method. */
 const counting = <T extends object>(target: T, counts: Map<string, number>): T =>
-  new Proxy(target, {
-    get: (object, name, receiver) => {
-      const value: unknown = Reflect.get(object, name, receiver);
-      if (typeof value !== 'function') return value;
-      return (...args: unknown[]) => {
-        counts.set(String(name), (counts.get(String(name)) ?? 0) + 1);
-        return (value as (...each: unknown[]) => unknown).apply(object, args);
-      };
-    },
+  failing(target, (method) => {
+    counts.set(method, (counts.get(method) ?? 0) + 1);
+    return undefined;
   });
 
 /** What following one signature costs in a register with so many other features, each with a task, a case and a day to come. */

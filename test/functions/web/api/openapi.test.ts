@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import { problemType } from '../../../../functions/web/http/problems.ts';
 import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
 import type { ApiOperation } from '../../../../functions/web/routes/route.ts';
-import { folderOfFile } from '../../../support/folders.ts';
+import { folderOfTest } from '../../../support/folders.ts';
 
 const run = promisify(execFile);
 // biome-ignore lint/suspicious/noExplicitAny: what the document holds is what the test asserts
@@ -72,44 +72,17 @@ test('every operation has an example of what is sent and answered, which its own
     }
 });
 
-describe('tools that are not the project’s', () => {
-  const folder = folderOfFile('openapi');
-  const file = (name: string) => join(folder, name);
-  beforeAll(() => {
-    writeFileSync(file('openapi.json'), JSON.stringify(document));
-    // Outside of any project of its own, so that no configuration softens the rules.
-    writeFileSync(file('redocly.yaml'), 'extends: [recommended-strict]\n');
-  });
-
-  test('Redocly finds nothing, not even to warn of', async () => {
-    const cli = join(process.cwd(), 'node_modules/@redocly/cli/bin/cli.js');
-    const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', CI: 'true' };
-    const { stdout } = await run(process.execPath, [cli, 'lint', 'openapi.json', '--format', 'json'], { cwd: folder, env }).catch(
-      (error: { stdout: string }) => error,
-    );
-    const { totals, problems } = JSON.parse(stdout.slice(stdout.indexOf('{')));
-    expect({ totals, problems }).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
-  });
-
-  test('openapi-typescript makes types of it, and TypeScript takes them', async () => {
-    const cli = join(process.cwd(), 'node_modules/openapi-typescript/bin/cli.js');
-    const hook = join(process.cwd(), 'test/support/typescript5.js');
-    await run(process.execPath, ['--import', hook, cli, file('openapi.json'), '--output', file('gate.ts')]);
-    const types = readFileSync(file('gate.ts'), 'utf8');
-    for (const name of ['Feature', 'Change', 'Notice', 'FlagEvaluation', 'Policy', 'Problem'])
-      expect(types).toMatch(new RegExp(`^ {8}${name}: \\{`, 'm'));
-    writeFileSync(
-      file('use.ts'),
-      `import type { components, operations } from './gate.ts';
-const enabled = (feature: components['schemas']['Feature']): boolean => feature.enabled;
-type Posted = operations['postNotice']['requestBody']['content']['application/json'];
-export const used: [typeof enabled, Posted['feature']] = [enabled, 'flock.lpr'];
-`,
-    );
-    const tsc = join(process.cwd(), 'node_modules/typescript/bin/tsc');
-    const { stdout } = await run(process.execPath, [tsc, '--noEmit', '--strict', '--allowImportingTsExtensions', 'use.ts'], {
-      cwd: folder,
-    });
-    expect(stdout).toBe('');
-  });
+// A tool that is not the project's.
+test('Redocly finds nothing, not even to warn of', async () => {
+  const folder = folderOfTest('openapi');
+  writeFileSync(join(folder, 'openapi.json'), JSON.stringify(document));
+  // Outside of any project of its own, so that no configuration softens the rules.
+  writeFileSync(join(folder, 'redocly.yaml'), 'extends: [recommended-strict]\n');
+  const cli = join(process.cwd(), 'node_modules/@redocly/cli/bin/cli.js');
+  const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', CI: 'true' };
+  const { stdout } = await run(process.execPath, [cli, 'lint', 'openapi.json', '--format', 'json'], { cwd: folder, env }).catch(
+    (error: { stdout: string }) => error,
+  );
+  const { totals, problems } = JSON.parse(stdout.slice(stdout.indexOf('{')));
+  expect({ totals, problems }).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
 });

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Example } from '../../../../functions/web/docs/description.ts';
 import { askExamples, noticeExamples, observationExample } from '../../../../functions/web/docs/examples.ts';
 import { folderOfFile, folderOfTest } from '../../../support/folders.ts';
@@ -35,13 +35,33 @@ const folderFor = (): string => {
   return folder;
 };
 
-const printed = async ({ lang, code }: Example, env: Record<string, string>): Promise<string> => {
+/** Programs that run others in turn, each with a token of its own: what those import is loaded once. */
+const IN_TURN = {
+  bash: ([file, token]: Case) => `TOKEN=${token} bash ${file}`,
+  js: ([file, token]: Case) => `process.env.TOKEN = '${token}'; await import('./${file}');`,
+  python: ([file, token]: Case) => `import os, runpy; os.environ["TOKEN"] = "${token}"; runpy.run_path("${file}")`,
+};
+type Case = readonly [file: string, token: string];
+
+/** What examples of one language print, one after the other. */
+const printedByEach = async (
+  examples: readonly (readonly [example: Example, token: string])[],
+  env: Record<string, string> = {},
+): Promise<readonly string[]> => {
+  const { lang } = examples[0]?.[0] ?? expect.fail();
   const [program, ending] = PROGRAMS[lang];
   const folder = folderFor();
-  writeFileSync(join(folder, `example.${ending}`), code);
-  const { stdout } = await run(program, [`example.${ending}`], { cwd: folder, env: { ...process.env, ...env, PATH } });
-  return stdout.trim();
+  const lines = examples.map(([{ code }, token], n) => {
+    writeFileSync(join(folder, `example${n}.${ending}`), code);
+    return IN_TURN[lang]([`example${n}.${ending}`, token]);
+  });
+  writeFileSync(join(folder, `all.${ending}`), lines.join('\n'));
+  const { stdout } = await run(program, [`all.${ending}`], { cwd: folder, env: { ...process.env, ...env, PATH } });
+  return stdout.trim().split('\n');
 };
+
+const printed = async (example: Example, token = '', env: Record<string, string> = {}): Promise<string> =>
+  (await printedByEach([[example, token]], env)).join('\n');
 
 const hasPython = await run('python3', ['--version']).then(
   () => true,
@@ -61,34 +81,35 @@ const gate = async () => {
   return { world, northcam, token, observer, url };
 };
 
-describe.each(runnable(askExamples('')).map(({ id }) => id))('%s', (id) => {
-  const example = (url: string): Example => askExamples(url).find((each) => each.id === id)!;
-
-  test('prints on for what is approved, and off for the rest', async () => {
-    const { world, northcam, token, url } = await gate();
-    expect(await printed(example(url), { TOKEN: token })).toBe('off');
+test.each(runnable(askExamples('')).map(({ id }) => id))(
+  '%s prints on for what is approved; off for the rest, for a token that is none, and when the gate is away',
+  async (id) => {
+    const example = (url: string): Example => askExamples(url).find((each) => each.id === id)!;
+    const [approving, other] = [await gate(), await gate()];
     for (const feature of ['northcam', 'northcam.lpr']) {
-      const { body } = await notified(world, northcam, { feature });
-      await approve(world, feature, 1, body.digest);
+      const { body } = await notified(approving.world, approving.northcam, { feature });
+      await approve(approving.world, feature, 1, body.digest);
     }
-    expect(await printed(example(url), { TOKEN: token })).toBe('on');
-    expect(await printed(example(url), { TOKEN: 'ald_unknown' })).toBe('off');
-  });
-
-  test('prints off when the gate is away', async () => {
-    expect(await printed(example('http://127.0.0.1:1'), { TOKEN: 'ald_x' })).toBe('off');
-  });
-});
+    expect(
+      await printedByEach([
+        [example(approving.url), approving.token],
+        [example(other.url), other.token],
+        [example(approving.url), 'ald_unknown'],
+        [example('http://127.0.0.1:1'), 'ald_x'],
+      ]),
+    ).toEqual(['on', 'off', 'off', 'off']);
+  },
+);
 
 test.each(runnable(noticeExamples('')).map(({ id }) => id))('%s: the gate takes what it signs', async (id) => {
   const { northcam, url } = await gate();
-  const out = await printed(noticeExamples(url).find((each) => each.id === id)!, { SECRET: northcam.secret });
+  const out = await printed(noticeExamples(url).find((each) => each.id === id)!, '', { SECRET: northcam.secret });
   expect(out).toContain('"change":"northcam.lpr.x/1"');
 });
 
 test('what was seen is taken, and answered with what should not be', async () => {
   const { observer, url } = await gate();
-  const out = await printed(observationExample(url), { TOKEN: observer });
+  const out = await printed(observationExample(url), observer);
   expect(JSON.parse(out)).toMatchObject({
     drift: [{ key: 'northcam.lpr', kind: 'never-announced', seen: { on: true } }],
     closed: [],
@@ -115,7 +136,7 @@ test('the package has a client that holds what a real gate answers', async () =>
   const { body } = await notified(world, northcam, { feature: 'northcam' });
   await approve(world, 'northcam', 1, body.digest);
   const example: Example = { id: 'held', name: 'Held', lang: 'js', code: HOLDS };
-  expect(await printed(example, { TOKEN: token, GATE: url })).toBe('true false false');
+  expect(await printed(example, token, { GATE: url })).toBe('true false false');
 });
 
 const TYPED = `

@@ -20,11 +20,13 @@ import { load } from '../../../../../functions/platform/store/load.ts';
 import { ANY_CHANGED, type Store } from '../../../../../functions/platform/store/port.ts';
 import { flagJson, momentText } from '../../../../../functions/web/api/ofrep/flag.ts';
 import { keptFlags } from '../../../../../functions/web/api/ofrep/keptFlags.ts';
+import { runs } from '../../../../support/proof.ts';
 import { NOON, openGate } from '../../../openGate.ts';
 import { KEYS } from '../../../randomSteps.ts';
 import { CONTEXTS, on } from './twoProcesses.ts';
 
 const AGE_MS = 10_000;
+const RUNS = runs(10);
 const MOMENT = { asOf: 'now', checkpoint: undefined, leaseSeconds: 30 };
 
 /** A warm function on AWS beside another one, and time, which its two clocks may have otherwise. */
@@ -215,10 +217,10 @@ test('whatever happens, an answer was right at an instant at most ten seconds ag
         if (reads.heads === before) seen.kept += 1;
       }
     }),
-    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 30) },
+    { numRuns: RUNS },
   );
   // The histories show what they are about: answers without a read, some that are no longer right, and features that are on.
-  expect([seen.kept > 50, seen.old > 20, seen.on > 100]).toEqual([true, true, true]);
+  expect([seen.kept > RUNS, seen.old > RUNS / 2, seen.on > 3 * RUNS]).toEqual([true, true, true]);
 });
 
 const isOn = async ({ ask }: Aged, key: string, keys: readonly string[] = [key]) =>

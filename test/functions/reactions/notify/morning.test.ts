@@ -170,7 +170,7 @@ test('what no mail could say on one day is said on the next; an address that ref
   expect(await on(6)).toEqual([]);
 });
 
-test('a morning with a thousand tasks and nothing to say reads as little as one with ten', async () => {
+test('a morning with two hundred tasks and nothing to say reads as little as one with ten', async () => {
   const readsWith = async (n: number): Promise<number> => {
     let reads = 0;
     const { on, sideStore } = await mornings({
@@ -191,7 +191,7 @@ test('a morning with a thousand tasks and nothing to say reads as little as one 
   };
   const few = await readsWith(10);
   expect(few).toBeLessThan(40);
-  expect(await readsWith(1_000)).toBe(few);
+  expect(await readsWith(200)).toBe(few);
 });
 
 const EVERYBODY = ['clerk', 'deputy-clerk', 'it', 'mayor', 'sales@acme.example'];

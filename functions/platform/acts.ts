@@ -2,6 +2,7 @@ import type { AwaitedAct } from '../../domain/feature/awaited.ts';
 import type { EventOf, FeatureEvent } from '../../domain/feature/events.ts';
 import { POLICY_KEY } from '../../domain/feature/keys.ts';
 import type { NoticeFacts, NoticeLine } from '../../domain/feature/notice.ts';
+import type { ChangeState } from '../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../domain/feature/view.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import type { Slots } from './catalogue.ts';
@@ -32,6 +33,8 @@ interface Row<E extends FeatureEvent> {
   readonly slots?: <Value>(event: E, write: Writer<Value>) => Slots<Value | string | number>;
   /** To those who must act. */
   readonly mails?: (event: E) => MailTrigger | undefined;
+  /** After it, who was asked before may be asked again, by a mail of its own. */
+  readonly asksAnew?: true;
 }
 
 const asks = (): MailTrigger => 'asks';
@@ -60,6 +63,7 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
   SignatureGiven: {
     name: ({ decision }) => (({ approve: 'signed', refuse: 'refusal', 'take-back': 'tookBack' }) as const)[decision],
     mails: ({ decision }) => (decision === 'take-back' ? 'asks' : undefined),
+    asksAnew: true,
   },
   BallotCast: { name: () => 'answered' },
   AdviceGiven: { name: () => 'advised' },
@@ -110,10 +114,15 @@ export const slotsOf = <Value>(event: FeatureEvent, write: Writer<Value>): Slots
 
 export const mailsOf = (event: FeatureEvent): MailTrigger | undefined => rowOf(event).mails?.(event);
 
-/** `disputed`: the certificate that waits is. */
-export const askName = (asks: AwaitedAct['asks'], instrument: Requirement['instrument'], disputed: boolean): AskName => {
+export const asksAnew = (event: FeatureEvent): boolean => rowOf(event).asksAnew === true;
+
+export const askName = (
+  asks: AwaitedAct['asks'],
+  { id, instrument }: Pick<Requirement, 'id' | 'instrument'>,
+  { confirmation }: Pick<ChangeView | ChangeState, 'confirmation'>,
+): AskName => {
   if (asks === 'confirm') return 'confirm';
-  if (disputed) return 'disputed';
+  if (confirmation?.disputed === true && confirmation.requirement === id) return 'disputed';
   return asks === 'override' ? 'override' : instrument;
 };
 

@@ -17,6 +17,7 @@ import { sharedFormOf } from '../../gate/feature.ts';
 import { headsWith } from '../../gate/heads.ts';
 import { actingIn, areCutOff, knownLink, type LinkTarget } from '../../gate/links.ts';
 import { vendorName } from '../../gate/vendors.ts';
+import { asksAnew } from '../../platform/acts.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import type { AlarmCode, MailWords } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
@@ -115,12 +116,12 @@ export const draftBase = (view: ChangeView) => ({
 export const wordsEvent = ({ key, number, revisions }: Pick<ChangeView, 'key' | 'number' | 'revisions'>): string =>
   `words/${changeId(key, number)}/${revisions.at(-1)?.revision ?? 1}`;
 
-/** What is asked once: a certificate is confirmed, or corrected, by its number; a refusal taken back asks its person again. */
+/** What is asked once: a certificate is confirmed, or corrected, by its number; an act that asks anew, by how many there were. */
 const purposeOf = (view: ChangeView, { asks, requirement, who }: Due): string => {
   const { confirmation } = view;
   const certificate = confirmation?.requirement === requirement.id ? confirmation.certificate : '';
-  const own = view.acts.filter((act) => act.type === 'SignatureGiven' && act.requirement === requirement.id).length;
-  return `${asks}/${requirement.id}/${certificate}/${own}/${who.seat}`;
+  const again = view.acts.filter((act) => asksAnew(act) && 'requirement' in act && act.requirement === requirement.id).length;
+  return `${asks}/${requirement.id}/${certificate}/${again}/${who.seat}`;
 };
 
 /** The meeting whose certified vote on the newest revision opened what is asked. */

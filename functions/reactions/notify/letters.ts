@@ -125,9 +125,8 @@ const asked = (words: MailWords, about: About, due: Due) => {
   const { view, zone, vendor } = about;
   const { title } = changeName(view);
   const { requirement, until } = due;
-  const disputed = view.confirmation?.disputed === true && view.confirmation.requirement === requirement.id;
   const by = view.requirements.find(({ id }) => id === view.veto?.requirement);
-  const texts = words.acts.asks[askName(due.asks, requirement.instrument, disputed)];
+  const texts = words.acts.asks[askName(due.asks, requirement, view)];
   const slots = {
     ...bodyNames(words.locale, about.name(requirement.body)),
     Refuser: by === undefined ? '' : bodyNames(words.locale, about.name(by.body)).Body,

@@ -150,9 +150,8 @@ const way = (
 };
 
 const asked = (locale: Locale, { roster }: Person, { rule, asks, change }: PersonalAct): Html => {
-  const name = askName(asks, rule.instrument, change.confirmation?.disputed === true);
   const { words, say, bodySlots } = locale;
-  return say(words.acts.asks[name].inbox, { ...bodySlots(bodyName(locale, roster, rule.body)) });
+  return say(words.acts.asks[askName(asks, rule, change)].inbox, { ...bodySlots(bodyName(locale, roster, rule.body)) });
 };
 
 /** The form that decides several at once stands below the list; its boxes stand beside what they are about. */

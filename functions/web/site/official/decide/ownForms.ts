@@ -92,6 +92,8 @@ const orderContest = async (deps: LinkDeps, situation: Situation, reason: string
 
 interface OwnForm {
   readonly switchesOff: boolean;
+  /** On the page: under the receipts, or at its end. */
+  readonly place: 'receipts' | 'end';
   readonly isOpen: (situation: Situation) => boolean;
   readonly render: (locale: Locale, situation: Situation, form: FormState, path: string) => Html;
 }
@@ -118,18 +120,21 @@ const readOnlyReason = (body: Uint8Array): SentForm<string> =>
 export const OWN_FORMS = {
   revoke: {
     switchesOff: true,
+    place: 'end',
     isOpen: ({ can }) => can.revoke,
     render: (locale, situation, form, path) => revocationForm(locale, revocationFile(locale, situation, form), form, path),
     carryOut: carriedOut(readRevocation, orderRevocation),
   },
   contest: {
     switchesOff: true,
+    place: 'end',
     isOpen: ({ can }) => can.contest,
     render: contestForm,
     carryOut: carriedOut(readOnlyReason, orderContest),
   },
   'take-back': {
     switchesOff: false,
+    place: 'receipts',
     isOpen: ({ can }) => can.takeBack,
     render: takeBackForm,
     decision: readTakeBack,
@@ -147,8 +152,10 @@ export type OwnFormName = keyof typeof OWN_FORMS;
 
 export const OWN_FORM_NAMES = Object.keys(OWN_FORMS) as readonly OwnFormName[];
 
-export const openForms = (situation: Situation): readonly OwnFormName[] =>
+/** `place`: only those that stand there. */
+export const openForms = (situation: Situation, place?: OwnForm['place']): readonly OwnFormName[] =>
   OWN_FORM_NAMES.filter((name) => {
     const form: OwnForm = OWN_FORMS[name];
-    return form.isOpen(situation) && (form.switchesOff || !situation.isReplaced);
+    const stands = place === undefined || form.place === place;
+    return stands && form.isOpen(situation) && (form.switchesOff || !situation.isReplaced);
   });

@@ -49,7 +49,7 @@ import { audienceText, effectEnd, effectList, maintenanceNote, termsList } from 
 import { type LogReference, logReferenceLine, logReferenceOf } from '../../public/check.ts';
 import { certificateFacts, certificateForm, certifiedBody, consequences, decisionForm, filledIn } from './forms.ts';
 import type { Ordered } from './order.ts';
-import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
+import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
 import { passkeysFor } from './review.ts';
 import { type Act, canAct, localeOfSituation, MEETING_FIELDS, readSituation, type Situation, TERM_FIELDS } from './situation.ts';
 
@@ -354,11 +354,8 @@ const ownForms = (
   situation: Situation,
   path: string,
   returned: ReturnedForm | undefined,
-  which: readonly OwnFormName[],
-): Html =>
-  html`${openForms(situation)
-    .filter((name) => which.includes(name))
-    .map((name) => OWN_FORMS[name].render(locale, situation, formState(returned, name), path))}`;
+  names: readonly OwnFormName[],
+): Html => html`${names.map((name) => OWN_FORMS[name].render(locale, situation, formState(returned, name), path))}`;
 
 const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason'];
 
@@ -412,7 +409,7 @@ const linkPage = (
   const place = placeOf(situation);
   const form = place === undefined ? empty : forms(locale, situation, path, returned);
   const title = pageTitle(locale, situation, pageData.policy !== undefined);
-  const own = (which: readonly OwnFormName[]) => ownForms(locale, situation, path, returned, which);
+  const own = (where: 'receipts' | 'end') => ownForms(locale, situation, path, returned, openForms(situation, where));
   const isOpen = returned === undefined ? empty : html` open`;
   const about = html`${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
 ${place === 'last' && html`<p><a class="go" href="#decision">${words.decide.confirm.toForm}</a></p>`}${(place === 'first' || place === 'asked') && consequences(locale, situation)}${place === 'asked' && form}
@@ -421,10 +418,10 @@ ${changeDetails(locale, situation, pageData, path)}`;
     title: wrong === undefined ? title : `${words.problem.heading}: ${title}`,
     status,
     body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}${disputeNote(locale, situation, pageData.texts)}
-${place !== undefined && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${place === 'first' && form}${receipts}${effectUnderReceipt(locale, situation)}${own(['take-back'])}
+${place !== undefined && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${place === 'first' && form}${receipts}${effectUnderReceipt(locale, situation)}${own('receipts')}
 ${place === 'first' ? html`<details><summary>${words.decide.about}</summary>${certificateFacts(locale, situation)}${about}</details>` : about}
 ${place === 'last' && form}${place === 'folded' && html`<details${isOpen}><summary>${words.decide.certify.correct}</summary>${form}</details>`}
-${own(['revoke', 'contest'])}${pageData.renewal}${ownPages(locale, situation, path)}
+${own('end')}${pageData.renewal}${ownPages(locale, situation, path)}
 ${fine(locale, situation)}`,
   };
 };
@@ -439,10 +436,8 @@ const replacedPage = (
   const { words } = locale;
   const { replaced } = words.decide;
   const { latest, view, state, roster, link } = situation;
-  const offers: Html =
-    openForms(situation).length > 0
-      ? ownForms(locale, situation, path, returned, OWN_FORM_NAMES)
-      : html`<p>${replaced.nothing}</p>`;
+  const open = openForms(situation);
+  const offers = open.length > 0 ? ownForms(locale, situation, path, returned, open) : html`<p>${replaced.nothing}</p>`;
   return {
     title: returned === undefined ? replaced.heading : `${words.problem.heading}: ${replaced.heading}`,
     status: returned?.status ?? 200,

@@ -352,12 +352,18 @@ const readVotes = (input: Input, seats: readonly CalledSeat[], faults: Fault[]):
   return votes;
 };
 
+/** Reads the day of a meeting; undefined, with a fault, if it is none. */
+export const readMeetingDate = (input: Input, faults: Fault[]): string | undefined => {
+  const read = LocalDate.safeParse(oneOf(input, 'meetingDate').trim());
+  if (!read.success) faults.push({ name: 'meetingDate', code: 'meetingDate' });
+  return read.data;
+};
+
 export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone: string, faults: Fault[]): CertificateForm => {
   const purpose = PURPOSES.find((word) => word === oneOf(input, 'purpose'));
   if (purpose === undefined) faults.push({ name: 'purpose', code: 'purpose' });
   const fileNumber = readFileNumber(input, faults);
-  const meetingDate = oneOf(input, 'meetingDate').trim();
-  if (!LocalDate.safeParse(meetingDate).success) faults.push({ name: 'meetingDate', code: 'meetingDate' });
+  const meetingDate = readMeetingDate(input, faults) ?? '';
   const mover = readSeat(input, 'mover', seats, faults);
   const seconder = readSeat(input, 'seconder', seats, faults);
   const votes = readVotes(input, seats, faults);
@@ -433,8 +439,8 @@ const readOwn = (situation: Situation, input: Input, faults: Fault[]): OfficialF
   const { requirement, zone, now, can } = situation;
   const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision')) || (can.confirm && !can.correct);
   if (requirement?.instrument !== 'certification' || confirms) return readDecision(input, zone, faults);
-  const day = oneOf(input, 'meetingDate');
-  const moment = LocalDate.safeParse(day).success ? lastMomentOf(day, zone, now) : localMoment(now, zone);
+  const day = readMeetingDate(input, []);
+  const moment = day === undefined ? localMoment(now, zone) : lastMomentOf(day, zone, now);
   return readCertificate(input, seatsOn(situation, moment), zone, faults);
 };
 

@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
-import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attestedBy } from '../../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
@@ -33,6 +32,7 @@ import {
   type CertificateForm,
   MEETING_FIELDS,
   readCertificate,
+  readMeetingDate,
   type Situation,
   situationOf,
   TERM_FIELDS,
@@ -78,8 +78,8 @@ interface ConsentCertificate {
 }
 
 const seatsCalled = (roster: Roster, body: string, { now, zone }: Person, input: Input) => {
-  const day = oneOf(input, 'meetingDate').trim();
-  return calledSeats(roster, body, LocalDate.safeParse(day).success ? lastMomentOf(day, zone, now) : localMoment(now, zone));
+  const day = readMeetingDate(input, []);
+  return calledSeats(roster, body, day === undefined ? localMoment(now, zone) : lastMomentOf(day, zone, now));
 };
 
 /** Reads one certificate for each change. A fault in the shared fields is reported once, every other beside its change. */

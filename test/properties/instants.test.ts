@@ -38,6 +38,6 @@ test('nothing that readers see changes within a window, whichever instant it is 
         for (const end of ends) expect(seenIn(top, beneath, end)).toEqual(seenIn(top, beneath, at));
       }
     }),
-    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 100) },
+    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 40) },
   );
 });

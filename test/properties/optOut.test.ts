@@ -9,7 +9,7 @@ import { adoption, confirmRollback, day, facts, notify, optOut, revise, wordsOf 
 
 // The answer under one announced change, by every combination of what its notice says and of what the city does, against an oracle that is
 // written from the sentences of the rule. ALDERGATE_PROPERTY_RUNS makes the random histories more.
-const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 60) * 10;
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 30) * 10;
 
 const KINDS = ['new-feature', 'update', 'data-sharing', 'terms', 'contract'] as const;
 type Kind = (typeof KINDS)[number];

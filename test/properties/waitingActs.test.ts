@@ -125,7 +125,7 @@ test('what waits for a person, found from the states by kind of act, is what the
       for (const length of [8, 14, 20, 30, story.length])
         for (const asks of compare(run(story.slice(0, length), base), ROSTERS[which] as Roster)) met.add(asks);
     }),
-    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 60) },
+    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 40) },
   );
   expect([...met].sort()).toEqual(['confirm', 'decide', 'override']);
 });

@@ -45,7 +45,7 @@ const permuted = <T>(list: readonly T[], number: number): readonly T[] => {
 
 test('one delivery that comes fifty times at once is one change, with fifty equal answers', async () => {
   const gates = await openTwoGates(policy(rule([council(), mayor()])));
-  for (let round = 0; round < 4 * ROUNDS; round += 1) {
+  for (let round = 0; round < 2 * ROUNDS; round += 1) {
     const feature = `acme.round-${round}`;
     const taken = await Promise.all(
       Array.from({ length: 50 }, (_, index) => send(gates[index % 2 === 0 ? 0 : 1], `delivery-${round}`, { feature })),
@@ -68,7 +68,7 @@ test('one delivery that comes fifty times at once is one change, with fifty equa
 
 test('each notice of one feature that comes through two gates at once is there once it was acknowledged', async () => {
   const gates = await openTwoGates(policy(rule([council(), mayor()])));
-  await rounds(10 * ROUNDS, async (round) => {
+  await rounds(6 * ROUNDS, async (round) => {
     const feature = `acme.round-${round}`;
     const names = Array.from({ length: 16 }, (_, index) => `notice-${round}-${index}`);
     const taken = await Promise.all(
@@ -84,7 +84,7 @@ test('each notice of one feature that comes through two gates at once is there o
 
 test('a delivery and its revision that race with repetitions of both are one change of two revisions', async () => {
   const gates = await openTwoGates(policy(rule([council(), mayor()])));
-  await rounds(40 * ROUNDS, async (round) => {
+  await rounds(12 * ROUNDS, async (round) => {
     const feature = `acme.round-${round}`;
     const first = (gate: number) => send(gates[gate === 0 ? 0 : 1], `first-${round}`, { feature });
     const second = (gate: number) =>
@@ -98,7 +98,7 @@ test('a delivery and its revision that race with repetitions of both are one cha
 
 test('thirteen ballots and a mayor at the same moment are all counted, once', async () => {
   const gates = await openTwoGates(byBallots);
-  await rounds(30 * ROUNDS, async (round) => {
+  await rounds(8 * ROUNDS, async (round) => {
     const feature = `acme.round-${round}`;
     const { digest } = await received(gates[0], feature);
     const acts = [
@@ -127,7 +127,7 @@ test('a certification, a signature, a revision and a revocation at the same mome
   await order(gates[0], 'acme', { ...sign(NOW, 1), digest: contract.digest });
   expect(await evaluateKey(gates[1], 'acme', {})).toMatchObject({ enabled: true });
   const seen = new Map<string, number>();
-  await rounds(200 * ROUNDS, async (round) => {
+  await rounds(60 * ROUNDS, async (round) => {
     const feature = `acme.round-${round}`;
     const { digest } = await received(gates[0], feature);
     const vote = (gate: GatePorts) => order(gate, feature, { ...certify(NOW, 1, { votes: rollOf(9, 4) }), digest });

@@ -8,7 +8,7 @@ import { KINDS, SOURCE_KINDS } from '../../../domain/policy/schema.ts';
 import { announced, off, on, openCase, seen } from './known.ts';
 import { stated } from './statement.ts';
 
-const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 3_000);
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 1_500);
 
 /** Clocks go back in both on 25 October and 1 November, and forward in Santiago on 6 September 2026, at midnight. */
 const ZONES = ['America/Denver', 'Europe/Berlin', 'America/Santiago', 'Asia/Kolkata'] as const;
@@ -104,7 +104,7 @@ test('the table of tasks is the same as its second statement', () => {
     }),
     { numRuns: RUNS },
   );
-  expect([...rows.values()].every((times) => times >= 10)).toBe(true);
+  expect([...rows.values()].every((times) => times >= 2)).toBe(true);
   expect([...rows.keys()].sort()).toEqual([
     'look opted-out',
     'look removed',
@@ -138,7 +138,7 @@ test('what a vendor reports ends no task', () => {
     }),
     { numRuns: RUNS },
   );
-  expect(opened).toBeGreaterThan(10);
+  expect(opened).toBeGreaterThan(5);
 });
 
 /** Every half hour of the time that histories span, and of the month and a half beside. */
@@ -164,7 +164,7 @@ test('the next instant at which time changes a task is the first of all at which
       }
       expect(foretold).toEqual(changes);
     }),
-    { numRuns: Math.ceil(RUNS / 100) },
+    { numRuns: Math.ceil(RUNS / 150) },
   );
 });
 

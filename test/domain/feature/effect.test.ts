@@ -129,7 +129,7 @@ test('in random chains page, answer and list read one end, with whose limit it i
       expect(until?.origin.by).toBe(named?.key === key ? limitedBy?.by : 'above');
       seen.add(until?.origin.by ?? '');
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
   expect([...seen].sort()).toStrictEqual(['above', 'decision', 'next', 'notice', 'policy']);
 });
@@ -196,7 +196,7 @@ describe('of a change that is open', () => {
           seen.add(before?.origin.by ?? '');
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
     expect([...seen].sort()).toStrictEqual(['outdated', 'policy']);
   });

@@ -195,12 +195,12 @@ describe('refused is an assertion', () => {
       notified(required).refuses(attested(command, 'clerk', { signed: { ...command, ...change } }), 'passkey-refused');
   });
 
-  test('with any bit of it changed', () => {
+  test('with a bit of any byte of it changed', () => {
     const story = passedWith();
     const proven = attested(signed(), 'mayor');
     for (const part of ['authenticatorData', 'clientDataJSON', 'signature', 'publicKey'] as const) {
       const bytes = Buffer.from(proven.assertion?.[part] ?? '', 'base64url');
-      for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      for (let bit = 0; bit < bytes.length * 8; bit += 7) {
         const flipped = Buffer.from(bytes);
         flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         const assertion = { ...proven.assertion, [part]: flipped.toString('base64url') } as Assertion;

@@ -1,6 +1,5 @@
-import { poolOf, withOtherFields, withOtherFrames } from './mutants/fields.ts';
-import { Original } from './mutants/original.ts';
-import { STORIES } from './stories.ts';
+import { poolOf, Sample, withOtherFields, withOtherFrames } from './mutants/fields.ts';
+import type { Original } from './mutants/original.ts';
 
 /** The check that binds a field of an event. */
 export type Bound = 'judged' | 'signed by a passkey' | 'signed by the vendor' | 'claimed by the gate';
@@ -44,15 +43,18 @@ const boundOf = (field: string): Exclude<Bound, 'judged'> => {
   return byVendor && SIGNED_BY_VENDOR.test(name) ? 'signed by the vendor' : 'claimed by the gate';
 };
 
-/** Returns every field in the stories with what binds it, and the number of mutated logs that were judged. */
-export const fieldsBound = (): { readonly mutants: number; readonly fields: ReadonlyMap<string, Bound> } => {
-  const logs = Object.values(STORIES).map((story) => new Original(story().commits));
+/** Returns every field in these logs with what binds it, and the number of mutated logs; `every`: which events are changed ({@link Sample}). */
+export const fieldsBound = (
+  logs: readonly Original[],
+  every: number,
+): { readonly mutants: number; readonly fields: ReadonlyMap<string, Bound> } => {
+  const sample = new Sample(every);
   const pool = poolOf(logs.map(({ log }) => log));
   const fields = new Map<string, Bound>();
   let mutants = 0;
   for (const original of logs)
     for (const mutantsOf of [withOtherFrames, withOtherFields])
-      for (const mutant of mutantsOf(original, pool)) {
+      for (const mutant of mutantsOf(original, sample, pool)) {
         mutants += 1;
         const known = fields.get(mutant.field);
         if (known !== undefined && known !== 'judged') continue;

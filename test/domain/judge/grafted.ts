@@ -55,7 +55,6 @@ export const GRAFTED: Readonly<Record<string, World>> = {
   'revised opt-outs': REVISED_OPT_OUTS,
 };
 
-const NODES_MAX = 90;
 const LAYER_MAX = 12;
 
 /** A history, by what gate and judge know at its end. */
@@ -91,12 +90,12 @@ const taken = (judge: FeatureJudge, node: Node, step: readonly FeatureCommand[],
 };
 
 /** Returns some histories of a world, breadth first, and every act that was possible in one of them, by the instant. */
-const historiesOf = (world: World, judge: FeatureJudge) => {
+const historiesOf = (world: World, judge: FeatureJudge, nodesMax: number) => {
   const acts = Array.from({ length: timesOf(world) }, () => new Map<string, Act>());
   const seen = new Set<string>();
   const nodes: Node[] = [];
   let layer: readonly Node[] = [{ state: initialState, judged: undefined, time: 0, path: '' }];
-  while (layer.length > 0 && nodes.length < NODES_MAX) {
+  while (layer.length > 0 && nodes.length < nodesMax) {
     const stride = Math.max(1, layer.length / LAYER_MAX);
     const kept = layer.filter((_, index) => Math.floor(index / stride) !== Math.floor((index - 1) / stride));
     nodes.push(...kept);
@@ -132,10 +131,10 @@ const isGatesChoice = (decided: ReturnType<typeof decide>, { events }: Act, stat
   return isWording || first === -events.length || (isAfterOthers && nameOf(decided.events.slice(first)) === nameOf(events));
 };
 
-/** Writes every act into every history of its instant. `wrong`: what judge and gate do not agree on. */
-export const graftedIn = (world: World) => {
+/** Writes every act into every history of its instant, of some `nodesMax`. `wrong`: what judge and gate do not agree on. */
+export const graftedIn = (world: World, nodesMax: number) => {
   const judge = judgeOf(POLICIES[world.policy], SMALL);
-  const { nodes, acts } = historiesOf(world, judge);
+  const { nodes, acts } = historiesOf(world, judge, nodesMax);
   const wrong: string[] = [];
   let [count, stood] = [0, 0];
   for (const { state, judged, time, path } of nodes)

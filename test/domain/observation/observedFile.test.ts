@@ -322,8 +322,8 @@ test.each<[string, string | Uint8Array, string]>([
   ['a quote that is never closed', 'key,on\nacme.a,"on\nacme.b,off\n', 'line 2: a quote of this row is not closed'],
   ['a quote inside a cell', 'key,on\nacme.a,o"n\n', 'line 2: a quote of this row'],
   ['a header of which no end comes', '"key,on\nacme.a,on\n', 'no profile fits the file'],
-  ['one line of ten megabytes', 'x'.repeat(10 << 20), 'the header does not end within 65536 characters'],
-  ['one quote of ten megabytes', `"${'\n'.repeat(10 << 20)}`, 'the header does not end within 65536 characters'],
+  ['one line of a megabyte', 'x'.repeat(1 << 20), 'the header does not end within 65536 characters'],
+  ['one quote of a megabyte', `"${'\n'.repeat(1 << 20)}`, 'the header does not end within 65536 characters'],
   ['half of a JSON file', '{"features":{"acme.a":true', '/features ends where'],
   ['a key of JSON twice', '{"features":{"acme.a":true,"acme.a":false}}', '/features/acme.a'],
   ['JSON of great depth', '['.repeat(100_000), 'deeper'],
@@ -331,8 +331,8 @@ test.each<[string, string | Uint8Array, string]>([
   expect(() => read(content)).toThrow(detail);
 });
 
-test('a line of ten megabytes is one bad line, of which little is shown', () => {
-  const file = `key,on\nacme.a,on\nacme.b,${'x'.repeat(10 << 20)}\nacme.c,off\n`;
+test('a line of a megabyte is one bad line, of which little is shown', () => {
+  const file = `key,on\nacme.a,on\nacme.b,${'x'.repeat(1 << 20)}\nacme.c,off\n`;
   expect(bad(file)).toStrictEqual([`line 3: "${'x'.repeat(40)}…" says neither on nor off`]);
   expect(Object.keys(features(file))).toStrictEqual(['acme.a', 'acme.c']);
 });

@@ -13,7 +13,7 @@ import { policy, term } from '../../support/fixtures/city.ts';
 import { codeOfLast } from '../../support/judged.ts';
 
 // Random policies, about half of them with something wrong. The gate and the judge share no rule about them, and agree on each.
-const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 100) * 10;
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 40) * 10;
 
 /** A city with one clerk or two; no office certifies for the mayor. */
 const cityOf = (clerks: number): Roster => {

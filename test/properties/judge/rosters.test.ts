@@ -12,7 +12,7 @@ import { council, policy, rule, signature, term } from '../../support/fixtures/c
 import { codeOfLast } from '../../support/judged.ts';
 
 // Random rosters and random persons who confirm them. What the gate's rules refuse is forged, and the judge refuses it too.
-const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 60) * 5;
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 30) * 5;
 
 const BODIES: Roster['bodies'] = {
   council: { name: 'Council', seats: ['a', 'b'], attestedBy: 'clerk' },

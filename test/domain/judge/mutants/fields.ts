@@ -104,15 +104,37 @@ const pinOf = (log: readonly Commit[], stream: string, change: JsonValue | undef
   return pin === null || pin === undefined ? undefined : `${pin.policy}/${pin.rule}`;
 };
 
+/** Chooses events by type, over all logs: the first, every `every`-th, and each with a field that none of its type had before. */
+export class Sample {
+  readonly #every: number;
+  readonly #counts = new Map<string, number>();
+  readonly #fields = new Set<string>();
+
+  constructor(every: number) {
+    this.#every = every;
+  }
+
+  has(type: string, fields: readonly string[] = []): boolean {
+    const count = this.#counts.get(type) ?? 0;
+    this.#counts.set(type, count + 1);
+    const isNew = fields.some((field) => !this.#fields.has(field));
+    for (const field of fields) this.#fields.add(field);
+    return isNew || count % this.#every === 0;
+  }
+}
+
 /** Yields logs with one field of one event changed, for every field and every other value; `pool` has values from elsewhere. */
 export const withOtherFields = function* (
   original: Original,
+  sample: Sample,
   pool: ReadonlyMap<string, readonly JsonValue[]>,
 ): Generator<Mutant> {
   const { log } = original;
   for (const [index, commit] of log.entries()) {
     for (const [place, event] of commit.events.entries()) {
       const type = typeOf(event);
+      const fields = pathsOf(event).map((path) => fieldAt(type, path));
+      if (!sample.has(type, fields)) continue;
       const pin = pinOf(log.slice(0, index + 1), commit.stream, event['change']);
       for (const path of pathsOf(event)) {
         if (path[0] === 'type' || path[0] === 'v') continue;
@@ -143,8 +165,9 @@ const ACTORS = [
 ];
 
 /** Yields logs with one field of one commit changed: its actor, its command, its id, or its instant, with those of its events. */
-export const withOtherFrames = function* (original: Original): Generator<Mutant> {
+export const withOtherFrames = function* (original: Original, sample: Sample): Generator<Mutant> {
   for (const [index, commit] of original.log.entries()) {
+    if (!sample.has(`commit ${typeOf(commit.events[0] ?? {})}`)) continue;
     const yielded = (field: string, other: Partial<Commit>) =>
       original.with(
         index,

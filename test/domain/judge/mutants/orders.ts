@@ -23,13 +23,13 @@ export const rearranged = function* (original: Original): Generator<Mutant> {
   }
 };
 
-/** Yields logs with each event moved into every second other commit, first and last there, at the instant of that commit. */
-export const movedElsewhere = function* (original: Original): Generator<Mutant> {
+/** Yields logs with each event moved into every `every`-th commit, first and last there, at the instant of that commit. */
+export const movedElsewhere = function* (original: Original, every: number): Generator<Mutant> {
   const { log } = original;
   for (const [from, source] of log.entries())
     for (const [place, event] of source.events.entries())
       for (const [to, target] of log.entries()) {
-        if (to === from || (to + from) % 2 === 0) continue;
+        if (to === from || (to + from) % every !== 1) continue;
         const here = { ...event, at: target.at };
         for (const events of [
           [here, ...target.events],
@@ -52,17 +52,20 @@ export const withoutOne = function* (original: Original): Generator<Mutant> {
     if (index + 1 < original.log.length) yield original.with(index, [], typeOf(commit.events[0] ?? {}));
 };
 
-/** Yields logs with an event of these types, from anywhere, added alone at every position. */
+/** Yields logs with an event of these types, from anywhere, added alone at every `every`-th position. */
 export const added = function* (
   original: Original,
   samples: readonly { readonly commit: Commit; readonly event: JsonObject }[],
+  every: number,
 ): Generator<Mutant> {
   const { log } = original;
   for (const [index, before] of log.entries())
-    for (const { commit, event } of samples)
+    for (const [place, { commit, event }] of samples.entries()) {
+      if ((index + place) % every !== 0) continue;
       for (const actor of new Set([commit.actor, 'clock', 'operator'])) {
         const alone = { ...commit, id: 'forged', at: before.at, actor, events: [{ ...event, at: before.at }] };
         const what = `${typeOf(event)} by ${actor} after ${index}`;
         yield { what, field: '', from: index + 1, commits: [alone, ...log.slice(index + 1)] };
       }
+    }
 };

@@ -270,7 +270,7 @@ export const states = (subject: () => StoreUnderTest): void => {
 };
 
 /** On DynamoDB, where each lost race is a call, the number of calls grows with the square of both. The long proofs set 50. */
-const WRITERS = Number(process.env.ALDERGATE_WRITERS ?? 12);
+const WRITERS = Number(process.env.ALDERGATE_WRITERS ?? 8);
 const COMMANDS = 8;
 const PATIENCE_MS = 600_000;
 

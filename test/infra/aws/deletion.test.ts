@@ -1,10 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { Stack } from 'aws-cdk-lib';
-import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { documentedCommands } from './support/documented.ts';
-import { type ResourceJson, schemaOf } from './support/schemas.ts';
-import { CONTEXTS, nameIn, resources, stacksOf, statementsOf, type Templates, templates, withApp } from './support/templates.ts';
+import {
+  CONTEXTS,
+  nameIn,
+  type ResourceJson,
+  resources,
+  schemaOf,
+  stacksOf,
+  statementsOf,
+  type TemplateJson,
+  type Templates,
+  templates,
+  withApp,
+} from './support/templates.ts';
 
 // What a stage leaves behind, and what stands in the way of deleting it or of creating it again.
 
@@ -100,9 +110,8 @@ describe('a stage that works', () => {
     expect(tables).toHaveLength(3);
     for (const [id, { Properties: properties }] of tables)
       expect(protections(properties), id).toEqual(['.Replicas.0.DeletionProtectionEnabled']);
-    const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/0';
-    const city = templates({ protect: true, domain: 'gate.city.example', certificate });
-    expect(city.terminationProtected).toEqual(['Aldergate-town-Records', 'Aldergate-town-Copy']);
+    const named = templates(CONTEXTS['with a domain, protected, everything set']);
+    expect(named.terminationProtected).toEqual(['Aldergate-abcdefghijkl-Records', 'Aldergate-abcdefghijkl-Copy']);
   });
 
   test('everything that a city keeps stays, whatever is deployed or deleted', () => {
@@ -164,7 +173,7 @@ test('without a trail of its own a stage has neither the trail nor its bucket', 
 
 const ARN = 'arn:aws:kms:us-east-1:210987654321:key/mrk-0123456789abcdef0123456789abcdef';
 
-const keysIn = (template: Template | undefined, type = 'AWS::KMS::Key') =>
+const keysIn = (template: TemplateJson | undefined, type = 'AWS::KMS::Key') =>
   template === undefined
     ? []
     : [...resources(template, type)].filter(
@@ -176,10 +185,13 @@ const keysIn = (template: Template | undefined, type = 'AWS::KMS::Key') =>
         ]) => usage !== undefined || type !== 'AWS::KMS::Key',
       );
 
-const ROTATED = { logKey: '2', handoverBy: 'arn:aws:iam::123456789012:role/Operator' };
+const ROTATED = CONTEXTS['with a domain, protected, everything set'] ?? {};
+const OTHERS_KEY = 'signed by a key of another account, with nothing in another region';
+const HANDED_OVER = CONTEXTS['signed by a key of another account and then by its own, copied into another account'] ?? {};
+const THEIRS = String(HANDED_OVER.logKeyArn);
 
 /** The keys with which the sequencer may sign, and those that it is given: the newest, then the one before. */
-const signingKeys = (gate: Template) => {
+const signingKeys = (gate: TemplateJson) => {
   const statements = statementsOf(gate, 'sequencer').filter(({ Action: action }) =>
     [action].flat().some((each) => each.startsWith('kms:Sign') || each === 'kms:GetPublicKey'),
   );
@@ -226,34 +238,34 @@ describe('the key of the log', () => {
     expect(replicas.map(([, { Properties: each }]) => JSON.stringify(each.PrimaryKeyArn)).sort()).toStrictEqual([
       expect.stringContaining('FnGetAttLogKey15608DC4'),
       expect.stringContaining('FnGetAttLogKey2'),
+      expect.stringContaining('FnGetAttLogKey3'),
     ]);
-    const output = JSON.stringify(copy?.findOutputs('LogKeyReplica'));
-    expect(output).toContain(replicas.map(([id]) => id).find((id) => id.startsWith('LogKey2')));
+    const output = JSON.stringify(copy?.Outputs?.LogKeyReplica);
+    expect(output).toContain(replicas.map(([id]) => id).find((id) => id.startsWith('LogKey3')));
     // A handover is signed with the primary.
-    expect(JSON.stringify(replicas)).not.toContain('Operator');
+    expect(JSON.stringify(replicas)).not.toContain('role/operator');
   });
 });
 
 describe('the key of another stage or account', () => {
   test('signs instead of an own one, and is the only one that the sequencer may use', () => {
-    const { records, copy, gate } = templates({ logKeyArn: ARN });
+    const { records, copy, gate } = templates(CONTEXTS[OTHERS_KEY]);
     expect([...keysIn(records), ...keysIn(copy, 'AWS::KMS::ReplicaKey')]).toStrictEqual([]);
     expect(signingKeys(gate)).toStrictEqual({
       allowed: [
-        ['kms:GetPublicKey', ARN],
-        ['kms:Sign', ARN],
+        ['kms:GetPublicKey', THEIRS],
+        ['kms:Sign', THEIRS],
       ],
-      given: [ARN],
+      given: [THEIRS],
     });
   });
 
-  test('hands over to the first own key of the stage, and that one alone to the second', () => {
-    const handedOver = templates({ logKeyArn: ARN, logKey: '1', handoverBy: 'arn:aws:iam::123456789012:role/Operator' });
-    expect(keysIn(handedOver.records)).toHaveLength(1);
-    expect(keysIn(handedOver.copy, 'AWS::KMS::ReplicaKey')).toHaveLength(1);
-    expect(signingKeys(handedOver.gate).given).toStrictEqual(['LogKey', ARN]);
-    const second = templates(ROTATED);
-    expect(signingKeys(second.gate).given).toStrictEqual(['LogKey2Key', 'LogKey']);
+  test('hands over to the first own key of the stage, and those before the newest two to nothing', () => {
+    const { records, copy, gate } = templates(HANDED_OVER);
+    expect(keysIn(records)).toHaveLength(1);
+    expect(keysIn(copy, 'AWS::KMS::ReplicaKey')).toHaveLength(1);
+    expect(signingKeys(gate).given).toStrictEqual(['LogKey', THEIRS]);
+    expect(signingKeys(templates(ROTATED).gate).given).toStrictEqual(['LogKey3Key', 'LogKey2Key']);
   });
 
   test.each([
@@ -283,13 +295,14 @@ describe('the stack in another region', () => {
 
   test('holds the bucket unless the copies go to another account, and does not exist if it would be empty', () => {
     const copyTo = 'arn:aws:s3:::city-copies';
-    expect(first.copy?.findResources('AWS::S3::Bucket')).not.toEqual({});
-    expect(templates({ copyTo }).copy?.findResources('AWS::S3::Bucket')).toEqual({});
+    const buckets = ({ copy }: Templates) => copy && resources(copy, 'AWS::S3::Bucket').size;
+    expect([buckets(first), buckets(templates(HANDED_OVER))]).toEqual([1, 0]);
     expect(regionOf({ copyTo, logKeyArn: ARN })).toBeUndefined();
   });
 
   test('keeps a copy for 35 days, and an overwritten one for as long', () => {
-    first.copy?.hasResource('AWS::S3::Bucket', {
+    const [bucket] = resources(first.copy ?? { Resources: {} }, 'AWS::S3::Bucket').values();
+    expect(bucket).toMatchObject({
       DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         VersioningConfiguration: { Status: 'Enabled' },

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { textOf } from '../../support/projectFiles.ts';
-import { type ResourceJson, schemaOf } from './support/schemas.ts';
-import { stacksOf, templates } from './support/templates.ts';
+import { CONTEXTS, type ResourceJson, schemaOf, stacksOf, templates } from './support/templates.ts';
 
 // Every name that AWS knows a resource by: short enough, and another one in each stage of an account.
 
-const LONGEST_STAGE = 'abcdefghijkl';
+/** Its stage has the longest name. */
+const LONGEST = CONTEXTS['with a domain, protected, everything set'] ?? {};
 const LONGEST_REGION = 'ap-southeast-1';
 
 /** Where the name of a resource stands, and how long it may be, by the services' own documentation. */
@@ -63,9 +63,9 @@ interface Placed extends ResourceJson {
   readonly stack: string;
 }
 
-const all = (context: Readonly<Record<string, unknown>>): readonly Placed[] =>
+const all = (context: { readonly stage?: string; readonly mailIdentity?: string; readonly region?: string }): readonly Placed[] =>
   [...stacksOf(templates(context))].flatMap(([name, { Resources: resources }]) => {
-    const stack = `Aldergate-${String(context.stage)}-${name.replace(/^./, (letter) => letter.toUpperCase())}`;
+    const stack = `Aldergate-${context.stage ?? 'town'}-${name.replace(/^./, (letter) => letter.toUpperCase())}`;
     return Object.entries(resources).map(([id, resource]) => ({ ...resource, id, stack }));
   });
 
@@ -180,14 +180,14 @@ describe('two stages of one account', () => {
     shared.filter((each) => !WITHIN.includes(String(JSON.parse(each)[0])) && !/PolicyDocument|KeyPolicy/.test(each));
 
   test('have no identifier in common', () => {
-    const shared = sharedOf(all({ stage: 'city' }), all(second));
+    const shared = sharedOf(all({}), all(second));
     expect(shared.length).toBeGreaterThan(5);
     expect(withoutPolicies(shared)).toEqual([]);
   });
 
   test('nor in two regions, where roles, policies of CloudFront and the stacks of us-east-1 are the account’s', () => {
     const elsewhere = all({ stage: 'city2', mailIdentity: 'existing', region: 'eu-central-1' });
-    expect(withoutPolicies(sharedOf(all({ stage: 'city' }), elsewhere))).toEqual([]);
+    expect(withoutPolicies(sharedOf(all({}), elsewhere))).toEqual([]);
   });
 
   test('the comparison is at work: a name without the stage is found', () => {
@@ -200,7 +200,7 @@ describe('two stages of one account', () => {
       [...stacksOf(templates(context)).values()].flatMap(({ Outputs: outputs = {} }) =>
         Object.values(outputs).flatMap(({ Export: exported }) => (exported === undefined ? [] : [JSON.stringify(exported)])),
       );
-    const first = exportsOf({ stage: 'city' });
+    const first = exportsOf({});
     expect(first.length).toBeGreaterThan(5);
     expect(exportsOf(second).filter((each) => first.includes(each))).toEqual([]);
   });
@@ -215,8 +215,6 @@ describe('two stages of one account', () => {
     expect(fixedAlarms.sort()).toEqual(['AWS/Lambda Throttles', 'AWS/SES Reputation.BounceRate']);
   });
 });
-
-const LONGEST = { stage: LONGEST_STAGE, alarmEmail: 'it@city.example', busReaders: '123456789012' };
 
 const resourcesOf = (stack?: string): readonly (readonly [string, ResourceJson])[] =>
   [...stacksOf(templates(LONGEST))].flatMap(([name, { Resources: all }]) =>

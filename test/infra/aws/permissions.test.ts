@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
-import { CONTEXTS, nameIn, resources, statementsOf, type Templates, templates } from './support/templates.ts';
+import { CONTEXTS, nameIn, propertiesOf, resources, statementsOf, type Templates, templates } from './support/templates.ts';
 
 let deployed: Templates;
 beforeAll(() => {
@@ -178,7 +178,7 @@ test('no principal may alter a commit, whatever its role allows', () => {
 });
 
 test('only the sequencer’s role signs the log, whatever other roles allow', () => {
-  const keys = [...resources(deployed.records, 'AWS::KMS::Key').values()].map(({ Properties: each }) => each);
+  const keys = propertiesOf(deployed.records, 'AWS::KMS::Key');
   const [logKey, ...others] = keys.filter(({ KeyUsage: usage }) => usage === 'SIGN_VERIFY');
   expect(others).toHaveLength(0);
   expect(logKey).toMatchObject({ KeySpec: 'ECC_NIST_EDWARDS25519' });
@@ -217,17 +217,15 @@ test('while the log is handed over, the sequencer signs with both keys and with 
 });
 
 describe('another account that reads the bus', () => {
-  const policiesOf = (change: Readonly<Record<string, unknown>>) =>
-    [...resources(templates(change).gate, 'AWS::Events::EventBusPolicy').values()].map(
-      ({ Properties: properties }) => properties,
-    );
-
   test('is none, unless the context names it', () => {
     expect(resources(deployed.gate, 'AWS::Events::EventBusPolicy').size).toBe(0);
   });
 
   test('makes, reads and changes its own rules, for events of the gate, to buses of its own; and publishes nothing', () => {
-    const policies = policiesOf({ busReaders: '222233334444, 555566667777' });
+    const policies = propertiesOf(
+      templates(CONTEXTS['with a domain, protected, everything set']).gate,
+      'AWS::Events::EventBusPolicy',
+    );
     const caller = ['$', '{aws:PrincipalAccount}'].join('');
     const own = { StringEquals: { 'events:creatorAccount': caller } };
     const statements = policies.map(({ Statement: statement, EventBusName: bus }) => {

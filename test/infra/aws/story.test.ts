@@ -1,40 +1,27 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { describe, expect, test } from 'vitest';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { openDynamoSideStore, openRegisterTable } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
-import { testKey } from '../../domain/log/support/testLog.ts';
-import { roll } from '../../functions/web/site/support/city.ts';
+import { passkeyFormIn } from '../../functions/web/passkeys/world.ts';
+import { softwareKey } from '../../support/authenticator.ts';
+import { folderOfTest } from '../../support/folders.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
-import { type actorsOf, today } from './support/actors.ts';
-import { TIME_ZONE } from './support/deployment.ts';
+import { type actorsOf, POLICY } from './support/actors.ts';
+import { CITY_URL } from './support/deployment.ts';
 import { matches } from './support/eventPattern.ts';
 import { busEvent, streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
-import { type GateOnAws, makeTables } from './support/gateOnAws.ts';
-import { plainEnvironment } from './support/lambdas.ts';
-import { withGateOnAws } from './support/opened.ts';
+import type { GateOnAws } from './support/gateOnAws.ts';
+import { staysClosed, withGateOnAws } from './support/opened.ts';
 import { readersPattern, startReader } from './support/reader.ts';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
-/** To the next Monday, in working hours of the city. */
-const untilMonday = (): number => {
-  const now = new Date();
-  const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
-  return today + (8 - (now.getUTCDay() || 7)) * DAY_MS + 18 * HOUR_MS - now.getTime();
-};
+import { type Subscriber, startSubscriber } from './support/subscriber.ts';
 
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
@@ -43,12 +30,36 @@ withGateOnAws((opened) => {
   ({ gate, actors } = opened);
 });
 
-firstDecision(() => ({ gate, actors }));
+let subscriber: Subscriber;
+let client: ReturnType<typeof clientAt>;
+let sideStore: ReturnType<typeof openDynamoSideStore>;
+beforeAll(() => {
+  client = clientAt(gate.engine);
+  const register = openRegisterTable({ client, table: 'RegisterTable', guard: testGuard });
+  sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard, register });
+});
+afterAll(() => {
+  subscriber.close();
+  client.destroy();
+});
 
-test('every event on the bus fits the schema that a city writes to a file', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['infra/aws/eventSchemas.ts'], { maxBuffer: 2 ** 20 });
-  const schemas = JSON.parse(stdout);
-  expect(schemas).toStrictEqual(JSON.parse((await gate.request('GET', '/events.schema.json')).body));
+test('a stage is born closed: what runs each minute, a visitor and a stranger’s notice leave nothing in it', async () => {
+  await staysClosed(gate);
+  subscriber = await startSubscriber(sideStore);
+});
+
+firstDecision(() => ({ gate, actors }), { ...POLICY, passkeys: 'when-enrolled' });
+
+test('a subscriber received every event once, signed with its secret', () => {
+  const ids = gate.cloud.published.map(({ Detail: detail }) => String(JSON.parse(detail).id));
+  expect(ids).not.toHaveLength(0);
+  expect(subscriber.heard.map(({ id }) => id).sort()).toStrictEqual(ids.toSorted());
+  for (const { id, headers, body } of subscriber.heard)
+    expect(new Webhook(subscriber.secret).verify(body, headers)).toMatchObject({ id });
+});
+
+test('every event on the bus fits the schema that the gate shows', async () => {
+  const schemas = JSON.parse((await gate.request('GET', '/events.schema.json')).body);
   const fits = new Ajv2020({ strict: false, validateFormats: false }).compile(schemas);
   const types = gate.cloud.published.map(({ DetailType: type, Detail: detail }) => {
     const event = JSON.parse(detail);
@@ -76,95 +87,6 @@ test('clients hold a "yes" for as long as the deployment says, and have no strea
   expect(json).toMatchObject({ value: true, metadata: { leaseSeconds: 45 } });
   const bulk = await actors.operator('POST', '/ofrep/v1/evaluate/flags', { context: {} });
   expect(bulk.json).not.toHaveProperty('eventStreams');
-});
-
-/** That of the one feature that is on, and the revocations. */
-const HEADS = 2;
-const AGE_MS = 2_000;
-/** A token and the list of held streams are read again. */
-const A_MOMENT_MS = 1_100;
-
-const bulk = (ifNoneMatch?: string) =>
-  gate.request('POST', '/ofrep/v1/evaluate/flags', '{}', {
-    authorization: `Bearer ${actors.token()}`,
-    'content-type': 'application/json',
-    ...(ifNoneMatch !== undefined && { 'if-none-match': ifNoneMatch }),
-  });
-
-const isOnInBulk = async (key: string): Promise<boolean | undefined> => {
-  const { flags } = JSON.parse((await bulk()).body) as { flags: { key: string; value: boolean }[] };
-  return flags.find((flag) => flag.key === key)?.value;
-};
-
-test('a 304 reads no head within `bulkMaxAge`, each after it, and an answer for one key each time', async () => {
-  const asked = () => gate.cloud.asked.filter((each) => each === 'api Query').length;
-  const queries = async (ask: () => Promise<unknown>): Promise<number> => {
-    await setTimeout(A_MOMENT_MS);
-    const before = asked();
-    await ask();
-    return asked() - before;
-  };
-  const { etag = '' } = (await bulk()).headers;
-  const is304 = async () => expect((await bulk(etag)).statusCode).toBe(304);
-  await setTimeout(AGE_MS);
-  const first = await queries(is304);
-  const kept = await queries(is304);
-  // The token, what is held, and what is new in the register's four shards.
-  expect({ first, kept }).toEqual({ first: 6 + HEADS, kept: 6 });
-  const one = () => actors.isOn('acme');
-  expect([await queries(one), await queries(one)]).toEqual([2 + HEADS, 2 + HEADS]);
-});
-
-test('what is seen on at the vendor, and was never announced, is a case of drift: on the bus, a line for the alarm, on the page', async () => {
-  const derived = () =>
-    gate.cloud.published
-      .map(({ Detail: detail }) => JSON.parse(detail))
-      .filter(({ type, subject }) => type.startsWith('aldergate.derived.') && subject === 'acme.ghost');
-  const report = (on: boolean) =>
-    actors.operator('POST', '/v1/observations', {
-      vendor: 'acme',
-      source: 'city-it',
-      observedAt: new Date().toISOString(),
-      features: { 'acme.ghost': on },
-    });
-  expect((await report(true)).status).toBe(200);
-  await gate.pump();
-  const opened = derived().filter(({ type }) => type.endsWith('.DriftOpened.v1'));
-  expect(opened, gate.log.slice(-5).join('')).toMatchObject([
-    { data: { key: 'acme.ghost', kind: 'never-announced', source: 'city-it', seen: { on: true } } },
-  ]);
-  expect(gate.log.join('')).toMatch(/derived: .*"level":"error","event":"drift","key":"acme.ghost","kind":"never-announced"/);
-  expect((await gate.request('GET', '/feed.atom', undefined, { accept: 'text/html' })).body).toContain(
-    `/features/acme.ghost/on-without-permission/${opened[0].time}/opened`,
-  );
-  expect((await report(false)).status).toBe(200);
-  await gate.pump();
-  // What was sent is not sent again.
-  await gate.sweep();
-  await gate.pump();
-  expect(derived().flatMap(({ type }) => /(?:Answer|Drift)\w+/.exec(type)?.[0] ?? [])).toStrictEqual([
-    'DriftOpened',
-    'DriftClosed',
-  ]);
-});
-
-test('what is derived costs some requests a minute and for an entry of the log, as docs/costs.md says', async () => {
-  const costsAtMost = async (reads: number, writes: number): Promise<void> => {
-    const before = gate.cloud.asked.length;
-    await gate.invoke('derived', { task: 'sweep' });
-    const operations = gate.cloud.asked.slice(before).filter((each) => each.startsWith('derived '));
-    const written = operations.filter((each) => / (?:Put|Delete)Item$/.test(each)).length;
-    expect(operations.length - written).toBeLessThanOrEqual(reads);
-    expect(written).toBeLessThanOrEqual(writes);
-  };
-  await gate.invoke('derived', { task: 'sweep' });
-  await costsAtMost(19, 4);
-  const report = { vendor: 'acme', source: 'counted', observedAt: new Date().toISOString(), features: { 'acme.counted': true } };
-  expect((await actors.operator('POST', '/v1/observations', report)).status).toBe(200);
-  await gate.invoke('sequencer', { task: 'sweep' });
-  gate.lose();
-  await costsAtMost(36, 20);
-  await costsAtMost(19, 4);
 });
 
 test('by an order a raw notice is withheld at its address in the log, on the page and in the data, and shown again', async () => {
@@ -217,19 +139,16 @@ describe('nudges that do not arrive as they should', () => {
   });
 
   test('and the read model equals a rebuild from the commits', async () => {
-    const client = clientAt(gate.engine);
-    const ports = {
-      store: openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs }),
-      sideStore: openDynamoSideStore({
-        client,
-        table: 'SideTable',
-        guard: testGuard,
-        register: openRegisterTable({ client, table: 'RegisterTable', guard: testGuard }),
-      }),
-    };
-    expect(await rebuild(ports)).toMatchObject({ features: 2, changes: 2, differed: false, unreadable: [] });
-    client.destroy();
+    const store = openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs });
+    expect(await rebuild({ store, sideStore })).toMatchObject({ features: 2, changes: 2, differed: false, unreadable: [] });
   });
+});
+
+test('where the rules let people have passkeys, a person whose turn it is sets one up by their link', async () => {
+  const link = `${await actors.linkOf('hc')}/passkey`;
+  const create = passkeyFormIn((await gate.request('GET', link, undefined, { accept: 'text/html' })).body) ?? expect.fail();
+  const passkey = JSON.stringify(softwareKey(CITY_URL).create(create.challenge));
+  expect(passkeyFormIn((await actors.submit(create.action, { ...create.fields, passkey })).body)).toMatchObject({ kind: 'get' });
 });
 
 describe('what goes wrong', () => {
@@ -273,15 +192,29 @@ describe('what is wrong with the gate is named by /readyz', () => {
   const found = async (): Promise<readonly string[]> => {
     const { body } = await gate.request('GET', '/readyz');
     const { problems, notes } = z.object({ problems: Named, notes: Named }).parse(JSON.parse(body));
-    // No copy is made here: copies have tests of their own.
-    const named = [...problems, ...notes].filter(({ code }) => code !== 'no-copies');
-    return named.map(({ code, detail }) => `${code}: ${detail}`);
+    return [...problems, ...notes].map(({ code, detail }) => `${code}: ${detail}`);
   };
-  const expectFound = (...problems: readonly string[]) => expect.poll(found).toStrictEqual(problems);
+  const expectFound = (...problems: readonly unknown[]) => expect.poll(found).toStrictEqual(problems);
+
+  test('that there is no copy, until its function makes one: four files, the archive that the operator’s program writes', async () => {
+    await gate.sweep();
+    await expectFound(expect.stringMatching(/^no-copies: /));
+    await gate.invoke('copies', { task: 'sweep' });
+    await expectFound();
+    const copy = new Map([...gate.cloud.objects].filter(([place]) => place.startsWith('CopyBucket/')));
+    expect([...copy.keys()].map((place) => place.split('/').at(-1))).toStrictEqual([
+      'aldergate.ndjson',
+      'aldergate.ndjson.private.age',
+      'checkpoint',
+      'sha256sums',
+    ]);
+    const file = join(folderOfTest('archive'), 'city.ndjson');
+    await gate.operate('archive.ts', 'export', file, '--logged');
+    const [[, archive] = []] = copy;
+    expect(archive?.equals(readFileSync(file))).toBe(true);
+  });
 
   test('a consumer that gave up on a commit, until that is replayed', async () => {
-    const client = clientAt(gate.engine);
-    const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
     await gate.sweep();
     await expectFound();
     const letter = {
@@ -299,7 +232,6 @@ describe('what is wrong with the gate is named by /readyz', () => {
     await sideStore.remove('dead-letter', 'notify:feature/acme@1');
     await gate.sweep();
     await expectFound();
-    client.destroy();
   });
 
   test('a published log that other keys signed, which is left as it is', async () => {
@@ -314,65 +246,14 @@ describe('what is wrong with the gate is named by /readyz', () => {
     await gate.sweep();
     await expectFound();
   });
-
-  test('a function that does not run', async () => {
-    await gate.restart(untilMonday());
-    for (const name of ['projector', 'clock', 'sequencer', 'derived'] as const) await gate.invoke(name, { task: 'sweep' });
-    await expectFound('consumers-stuck: notify does not run.');
-    await gate.invoke('notify', { task: 'sweep' });
-    await expectFound();
-  });
-
-  test('the mails of the calendar leave with the runs of each quarter of an hour, however late those start', async () => {
-    const run = async (minute: number): Promise<readonly string[]> => {
-      const { length: before } = gate.cloud.mails;
-      const scheduled = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS + minute * 60_000).toISOString();
-      await gate.invoke('notify', { task: 'sweep', scheduled });
-      return gate.cloud.mails.slice(before).map(({ raw }) => /^Subject: .*$/m.exec(raw.toString())?.[0] ?? '');
-    };
-    expect(await run(14)).toStrictEqual([]);
-    expect(await run(15)).toContainEqual(expect.stringContaining('week'));
-    expect(await run(15)).toStrictEqual([]);
-    await gate.restart(0);
-  });
 });
 
-test('an archive of one table is another table, byte for byte, if a checkpoint of its key vouches for it', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-archive-'));
-  const [first, second, seen] = [join(folder, 'first.ndjson'), join(folder, 'second.ndjson'), join(folder, 'seen')];
-  const logFile = async (name: string) => (await gate.request('GET', `/log/${name}`)).body;
-  writeFileSync(seen, await logFile('checkpoint'));
-  const key = (await logFile('vkey')).trim();
-  await makeTables(gate.engine, 'OtherCommits', 'OtherSide', 'OtherRegister');
-  await gate.operate('archive.ts', 'export', first);
-  const others = { CommitsTable: 'OtherCommits', SideTable: 'OtherSide', RegisterTable: 'OtherRegister' };
-  const [stack, outputs] = Object.entries(gate.deployment.outputs).find(([name]) => name.endsWith('-Records')) ?? [];
-  const file = join(folder, 'cdk-outputs.json');
-  writeFileSync(file, JSON.stringify({ [String(stack)]: { ...outputs, ...others } }));
-  const tables = ['--outputs', file];
-  const stranger = formatVerifierKey(testKey('gate.example/log', 1, 9).key);
-  const importing = (vkey: string) => gate.operate('archive.ts', 'import', first, ...tables, '--expect', seen, '--old-key', vkey);
-  await expect(importing(stranger)).rejects.toThrow();
-  const imported = await importing(key);
-  expect(imported).toContain(`imported ${gate.cloud.written.filter(({ stream }) => stream !== 'log').length} commits`);
-  await gate.operate('archive.ts', 'export', second, '--commits', 'OtherCommits');
-  expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'));
-
-  // A row that somebody changed is not exported; the archive of before stays as it was.
-  const client = clientAt(gate.engine);
-  const Key = { pk: { S: 'feature/acme' }, sk: { N: '1' } };
-  const { Item: honest } = await client.send(new GetItemCommand({ TableName: 'CommitsTable', Key }));
-  const garbled = { ...honest, ...Key, bytes: { B: Buffer.from('{"') }, attachments: { L: [] } };
-  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: garbled }));
-  await expect(gate.operate('archive.ts', 'export', first)).rejects.toThrow();
-  expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'));
-  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: { ...honest, ...Key } }));
-  client.destroy();
-  rmSync(folder, { recursive: true });
-});
+const isOnInBulk = async (): Promise<boolean | undefined> => {
+  const { json } = await actors.operator('POST', '/ofrep/v1/evaluate/flags', { context: {} });
+  return (json.flags as { key: string; value: boolean }[]).find(({ key }) => key === 'acme')?.value;
+};
 
 test('a row that somebody changed: a revocation is taken by link, and holds once the row is as it was', async () => {
-  const client = clientAt(gate.engine);
   const [newest] =
     (
       await client.send(
@@ -387,11 +268,11 @@ test('a row that somebody changed: a revocation is taken by link, and holds once
     ).Items ?? [];
   if (newest === undefined) throw new Error('nothing there');
   expect(await actors.isOn('acme')).toBe(true);
-  expect(await isOnInBulk('acme')).toBe(true);
+  expect(await isOnInBulk()).toBe(true);
   await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: { ...newest, bytes: { B: Buffer.from('{"') } } }));
   expect(await actors.isOn('acme')).toBe(false);
   // What the same function finds unreadable ends what it kept.
-  expect(await isOnInBulk('acme')).toBe(false);
+  expect(await isOnInBulk()).toBe(false);
   const mayor = await actors.linkOf('hm');
   const { statusCode } = await actors.submit(`${mayor}/revoke`, { reason: 'Not like this.' });
   expect(statusCode, gate.log.slice(-5).join('')).toBe(303);
@@ -407,7 +288,6 @@ test('a row that somebody changed: a revocation is taken by link, and holds once
   await gate.pump();
   expect((await actors.operator('GET', '/v1/features/acme')).json).toMatchObject({ enabled: false, status: 'revoked' });
   expect(types().filter((type) => type === 'aldergate.feature.ApprovalRevoked.v1')).toHaveLength(1);
-  client.destroy();
 });
 
 test('the program of another account then switches it off', async () => {
@@ -419,36 +299,22 @@ test('the program of another account then switches it off', async () => {
   await reader.stop();
 });
 
-test('a function whose bulk answers would be older than the lease does not start', async () => {
-  const { bundle, variables } = gate.deployment.functions.api;
-  const start = plainEnvironment({
-    name: 'api',
-    bundle,
-    variables: { ...variables, ALDERGATE_BULK_MAX_AGE: 'PT46S' },
-    log: () => undefined,
-  });
-  await expect(start).rejects.toThrow(/ALDERGATE_BULK_MAX_AGE/);
-});
+/**
+ * What a cold start may have to read, in bytes, the AWS SDK included: a hundredth above what was measured when the bundles were
+ * last looked at (docs/decisions/0024). Raise a ceiling only with a reason in that page.
+ */
+const BYTES_MAX = {
+  api: 687_000,
+  site: 1_150_000,
+  passkeys: 1_570_000,
+  sequencer: 812_000,
+  projector: 401_000,
+  log: 666_000,
+} as const;
 
-test('a revocation in another function is in a bulk answer at the latest after `bulkMaxAge`', async () => {
-  expect((await actors.operator('POST', '/v1/vendors', { id: 'other', name: 'Other', publicKey: actors.publicKey })).status).toBe(
-    201,
-  );
-  const { status, json } = await actors.vendor('other');
-  expect(status, JSON.stringify(json)).toBe(202);
-  await gate.pump();
-  const act = { revision: '1', digest: String(json.digest) };
-  const meeting = { purpose: 'adopt', fileNumber: '26-0413', meetingDate: today(TIME_ZONE), ...roll(3) };
-  const voted = await actors.submit(await actors.linkOf('hc'), { ...act, ...meeting });
-  expect(voted.statusCode, voted.body).toBe(303);
-  await gate.pump();
-  const mayor = await actors.linkOf('hm');
-  expect((await actors.submit(mayor, { ...act, decision: 'approve' })).statusCode).toBe(303);
-  await gate.pump();
-  await setTimeout(AGE_MS);
-  expect(await isOnInBulk('other')).toBe(true);
-  expect((await actors.submit(`${mayor}/revoke`, { reason: 'Not yet.' })).statusCode).toBe(303);
-  await setTimeout(AGE_MS);
-  expect(await isOnInBulk('other')).toBe(false);
-  await gate.pump();
+test('the bundle of each function holds code, and stays below its limit where somebody waits for it', () => {
+  const { functions } = gate.deployment;
+  for (const { bytes } of Object.values(functions)) expect(bytes).toBeGreaterThan(100_000);
+  for (const [name, most] of Object.entries(BYTES_MAX))
+    expect(functions[name as keyof typeof BYTES_MAX].bytes, name).toBeLessThanOrEqual(most);
 });

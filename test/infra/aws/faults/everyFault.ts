@@ -38,9 +38,9 @@ const PAUSE_MS = 90_000;
 const isComplete = process.env.ALDERGATE_EVERY_FAULT !== undefined;
 
 /** By default one read in so many meets a fault: after it nothing was done, whichever fault it was. */
-const READS_SKIPPED = 9;
+const READS_SKIPPED = 25;
 /** Of the writes of one kind the first two and one in so many: those behind them are of the same batch. */
-const [WRITES_MIN, WRITES_SKIPPED] = [2, 4];
+const [WRITES_MIN, WRITES_SKIPPED] = [2, 8];
 
 /**
  * Returns the faults that the call at a place meets, which is the `turn`th of its kind. By default some calls meet one: a write by turns

@@ -1,6 +1,5 @@
-import type { Template } from 'aws-cdk-lib/assertions';
 import type { Cloud } from './cloud.ts';
-import { nameIn, resources } from './templates.ts';
+import { nameIn, resources, type TemplateJson } from './templates.ts';
 
 interface Behaviour {
   readonly PathPattern: string;
@@ -36,7 +35,7 @@ export interface FromBucket {
 const isLike = (pattern: string, text: string): boolean =>
   pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
 
-const addedHeaders = (gate: Template): Readonly<Record<string, string>> => {
+const addedHeaders = (gate: TemplateJson): Readonly<Record<string, string>> => {
   const [policy] = resources(gate, 'AWS::CloudFront::ResponseHeadersPolicy').values();
   // biome-ignore lint/suspicious/noExplicitAny: a part of a template, whose shape AWS documents.
   const config = policy?.Properties.ResponseHeadersPolicyConfig as any;
@@ -49,7 +48,7 @@ const addedHeaders = (gate: Template): Readonly<Record<string, string>> => {
   };
 };
 
-const readable = (records: Template): readonly string[] =>
+const readable = (records: TemplateJson): readonly string[] =>
   [...resources(records, 'AWS::S3::BucketPolicy').values()].flatMap(({ Properties: properties }) => {
     const { Statement: statements } = properties.PolicyDocument as { readonly Statement: readonly PolicyStatement[] };
     return statements
@@ -67,7 +66,7 @@ const readable = (records: Template): readonly string[] =>
  * read and the object is there. Returns undefined where the function has to be asked: no behaviour matches, or it fails over.
  */
 export const fromBucket = (
-  { gate, records }: { readonly gate: Template; readonly records: Template },
+  { gate, records }: { readonly gate: TemplateJson; readonly records: TemplateJson },
   { objects, objectHeaders }: Pick<Cloud, 'objects' | 'objectHeaders'>,
   path: string,
 ): FromBucket | undefined => {

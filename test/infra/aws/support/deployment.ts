@@ -1,12 +1,11 @@
-import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Template } from 'aws-cdk-lib/assertions';
 import { gateApp } from '../../../../infra/aws/app.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
-import { filledFolder, sharedFolder } from '../../../support/sharedFolder.ts';
+import { filledFolder } from '../../../support/sharedFolder.ts';
 import type { Pattern } from './eventPattern.ts';
-import { context, nameIn, resources, statementsOf, WITHOUT_BUNDLES } from './templates.ts';
+import { context, nameIn, propertiesOf, resources, statementsOf, type TemplateJson, WITHOUT_BUNDLES } from './templates.ts';
 
 export const CITY_URL = 'https://gate.example';
 
@@ -35,7 +34,7 @@ export interface Deployment {
   readonly deniedOnCommits: readonly string[];
   readonly rules: readonly { readonly bus: string; readonly pattern: Pattern; readonly target: string }[];
   readonly readers: readonly { readonly patterns: readonly Pattern[]; readonly target: FunctionName }[];
-  readonly templates: { readonly gate: Template; readonly records: Template };
+  readonly templates: { readonly gate: TemplateJson; readonly records: TemplateJson };
   /** What `cdk deploy --outputs-file` would write, by stack. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Where it is. */
@@ -43,7 +42,7 @@ export interface Deployment {
   readonly remove: () => void;
 }
 
-const deniedOnCommits = (records: Template): readonly string[] => {
+const deniedOnCommits = (records: TemplateJson): readonly string[] => {
   const commits = [...resources(records, 'AWS::DynamoDB::GlobalTable')].find(([id]) => id.startsWith('Commits'))?.[1].Properties;
   const [replica] = (commits?.Replicas ?? []) as readonly {
     readonly ResourcePolicy: {
@@ -61,91 +60,79 @@ const plain = (value: unknown): unknown => {
   return isReference ? nameIn(value) : Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
 };
 
-const outputsOf = (template: Template): Readonly<Record<string, string>> =>
+const outputsOf = ({ Outputs: outputs = {} }: TemplateJson): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(template.findOutputs('*'))
+    Object.entries(outputs)
       .filter(([name]) => !/^(?:Exports|Publish)Output/.test(name))
       .map(([name, { Value: value }]) => [name, nameIn(value)]),
   );
 
-const functionsIn = (gate: Template) =>
-  [...resources(gate, 'AWS::Lambda::Function')].map(
-    ([id, { Properties: properties }]) => [id.replace(/Function.*$/, ''), properties] as const,
-  );
+const OUTPUTS = 'cdk-outputs.json';
+const TEMPLATE = '.template.json';
 
-/** The code of each function as the CDK would upload it, in a folder of its name: no context changes it. */
-const bundled = (): string =>
-  filledFolder('bundles', (folder) => {
-    const outdir = mkdtempSync(join(tmpdir(), 'aldergate-cdk-'));
-    const { app, gate } = gateApp({ outdir, context: { ...context, ...CITY } });
-    app.synth();
-    for (const [name, { Code: code }] of functionsIn(Template.fromStack(gate))) {
-      const { S3Key: key } = code as { readonly S3Key: string };
-      cpSync(join(outdir, `asset.${key.replace('.zip', '')}`), join(folder, name), { recursive: true });
-    }
-    rmSync(outdir, { recursive: true });
-  });
+const templateIn = (outdir: string, stack: string): TemplateJson =>
+  JSON.parse(readFileSync(join(outdir, `${stack}${TEMPLATE}`), 'utf8')) as TemplateJson;
 
-let bundles: string | undefined;
+/** Synthesises everything as `cdk deploy` would upload it. */
+const synthesise = (outdir: string, change: Readonly<Record<string, unknown>>): void => {
+  const { app, gate, records, copy } = gateApp({ outdir, context: { ...context, ...CITY, ...change } });
+  app.synth();
+  const stacks = [records, gate, ...(copy === undefined ? [] : [copy])].map(({ stackName }) => stackName);
+  const outputs = Object.fromEntries(stacks.map((name) => [name, outputsOf(templateIn(outdir, name))]));
+  writeFileSync(join(outdir, OUTPUTS), JSON.stringify(outputs));
+};
+
 let unchanged: Deployment | undefined;
 
-/** Returns what a city deploys. It is made once for all files of a process, which must not change it, and goes with the run. */
+/** Returns what a city deploys. It is made once for all files of a run, which must not change it, and goes with the run. */
 export const deployed = (): Deployment => {
-  if (unchanged === undefined) {
-    const folder = sharedFolder('deployment');
-    unchanged = { ...synthesisedIn(folder, {}), remove: () => undefined };
-  }
+  unchanged ??= deploymentIn(filledFolder('deployment', (folder) => synthesise(folder, {})));
   return unchanged;
 };
 
-/** Synthesises everything as `cdk deploy` would upload it. `change` overrides the context of the city. */
-export const synthesised = (change: Readonly<Record<string, unknown>>): Deployment =>
-  synthesisedIn(mkdtempSync(join(tmpdir(), 'aldergate-cdk-')), change);
+/** The same with another context, and the same code: no context changes it. */
+export const synthesised = (change: Readonly<Record<string, unknown>>): Deployment => {
+  const outdir = mkdtempSync(join(tmpdir(), 'aldergate-cdk-'));
+  synthesise(outdir, { ...change, ...WITHOUT_BUNDLES });
+  const { functions } = deployed();
+  return deploymentIn(outdir, (name) => functions[name].bundle);
+};
 
-const synthesisedIn = (outdir: string, change: Readonly<Record<string, unknown>>): Deployment => {
-  const { app, gate, records, copy } = gateApp({ outdir, context: { ...context, ...CITY, ...change, ...WITHOUT_BUNDLES } });
-  app.synth();
-  bundles ??= bundled();
-  const code = bundles;
-  const template = Template.fromStack(gate);
-  const functions = functionsIn(template).map(([name, properties]) => {
-    const file = join(code, name, 'index.mjs');
+const deploymentIn = (outdir: string, bundleOf?: (name: FunctionName) => string): Deployment => {
+  const stacks = readdirSync(outdir).flatMap((file) => (file.endsWith(TEMPLATE) ? [file.slice(0, -TEMPLATE.length)] : []));
+  const templateOf = (part: string): TemplateJson =>
+    templateIn(outdir, stacks.find((name) => name.endsWith(`-${part}`)) ?? `no stack ${part}`);
+  const [gate, records] = [templateOf('Gate'), templateOf('Records')];
+  const functions = [...resources(gate, 'AWS::Lambda::Function')].map(([id, { Properties: properties }]) => {
+    const name = id.replace(/Function.*$/, '') as FunctionName;
+    const { S3Key: key } = properties.Code as { readonly S3Key: string };
+    const bundle = bundleOf?.(name) ?? join(outdir, `asset.${key.replace('.zip', '')}`, 'index.mjs');
     const { Variables: variables } = properties.Environment as { readonly Variables: Readonly<Record<string, unknown>> };
     const plain = Object.fromEntries(Object.entries(variables).map(([variable, value]) => [variable, nameIn(value)]));
-    return [
-      name,
-      { bundle: file, bytes: statSync(file).size, variables: plain, statements: statementsOf(template, name) },
-    ] as const;
+    return [name, { bundle, bytes: statSync(bundle).size, variables: plain, statements: statementsOf(gate, name) }] as const;
   });
-  const rules = [...resources(template, 'AWS::Events::Rule').values()].map(({ Properties: properties }) => ({
+  const rules = propertiesOf(gate, 'AWS::Events::Rule').map((properties) => ({
     bus: properties.EventBusName === undefined ? 'default' : nameIn(properties.EventBusName),
     pattern: plain(properties.EventPattern) as Pattern,
     target: nameIn((properties.Targets as readonly { readonly Arn: unknown }[])[0]?.Arn).replace(/Function$/, ''),
   }));
-  const readers = [...resources(template, 'AWS::Lambda::EventSourceMapping').values()].map(({ Properties: properties }) => {
+  const readers = propertiesOf(gate, 'AWS::Lambda::EventSourceMapping').map((properties) => {
     const { Filters: filters } = properties.FilterCriteria as { readonly Filters: readonly { readonly Pattern: string }[] };
     return {
       patterns: filters.map(({ Pattern: pattern }) => JSON.parse(pattern) as Pattern),
       target: nameIn(properties.FunctionName).replace(/Function$/, '') as FunctionName,
     };
   });
-  const recordsTemplate = Template.fromStack(records);
-  const outputs = {
-    [records.stackName]: outputsOf(recordsTemplate),
-    [gate.stackName]: outputsOf(template),
-    ...(copy && { [copy.stackName]: outputsOf(Template.fromStack(copy)) }),
-  };
-  const outputsFile = join(outdir, 'cdk-outputs.json');
-  writeFileSync(outputsFile, JSON.stringify(outputs));
   return {
-    stage: records.stackName.split('-')[1] ?? '',
+    stage: stacks[0]?.split('-')[1] ?? '',
     functions: Object.fromEntries(functions) as Deployment['functions'],
-    deniedOnCommits: deniedOnCommits(recordsTemplate),
+    deniedOnCommits: deniedOnCommits(records),
     rules,
     readers,
-    templates: { gate: template, records: recordsTemplate },
-    outputs,
-    outputsFile,
-    remove: () => rmSync(outdir, { recursive: true, force: true }),
+    templates: { gate, records },
+    outputs: JSON.parse(readFileSync(join(outdir, OUTPUTS), 'utf8')) as Deployment['outputs'],
+    outputsFile: join(outdir, OUTPUTS),
+    // What all share goes with the run.
+    remove: bundleOf === undefined ? () => undefined : () => rmSync(outdir, { recursive: true, force: true }),
   };
 };

@@ -18,7 +18,7 @@ export interface Played {
  * Tests that play the first notice to its answer, each going on where the one before ended: the notice, the stream, the relay and its
  * bus, mail, the council's vote as certified, the mayor's signature, and what is on then. `played` is asked once the gate is open.
  */
-export const firstDecision = (played: () => Played): void => {
+export const firstDecision = (played: () => Played, policy: object = POLICY): void => {
   describe('from an empty account to the first decision', () => {
     test('the first token, the roster and a vendor', async () => {
       const { gate, actors } = played();
@@ -46,7 +46,7 @@ export const firstDecision = (played: () => Played): void => {
       });
       await gate.pump();
       expect(gate.cloud.mails).toHaveLength(0);
-      expect((await actors.operator('POST', '/v1/policy', { policy: POLICY })).status).toBe(200);
+      expect((await actors.operator('POST', '/v1/policy', { policy })).status).toBe(200);
       await gate.pump();
       await gate.invoke('clock', { task: 'sweep' });
       await gate.pump();

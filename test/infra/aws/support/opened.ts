@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
@@ -46,4 +47,44 @@ export const beginStage = async (gate: GateOnAws, actors: ReturnType<typeof acto
   expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
   const acme = { id: 'acme', name: 'Acme', publicKey: actors.publicKey };
   expect((await actors.operator('POST', '/v1/vendors', acme)).status).toBe(201);
+};
+
+/** Everything that runs, as often as it takes until nothing is left to do. */
+export const settle = async (gate: GateOnAws): Promise<void> => {
+  for (let times = 0; times < 3; times += 1) {
+    await gate.sweep();
+    await gate.pump();
+  }
+};
+
+export const published = (gate: GateOnAws): readonly { readonly type: string; readonly subject: string }[] =>
+  gate.cloud.published.map(({ Detail: detail }) => JSON.parse(detail));
+
+export const readiness = async (gate: GateOnAws) => JSON.parse((await gate.request('GET', '/readyz')).body);
+
+/** Every item of the tables, and every file of the bucket. */
+export const everythingIn = async (gate: GateOnAws): Promise<readonly string[]> => {
+  const client = clientAt(gate.engine);
+  const rows: string[] = [];
+  for (const TableName of ['CommitsTable', 'SideTable', 'RegisterTable'])
+    for (const { pk, sk } of (await client.send(new ScanCommand({ TableName }))).Items ?? [])
+      rows.push(`${TableName} ${pk?.S} ${sk?.S ?? sk?.N}`);
+  client.destroy();
+  return [...rows, ...gate.cloud.objects.keys()].sort();
+};
+
+/** A stage that nobody opened writes nothing of its own and says what to do. */
+export const staysClosed = async (gate: GateOnAws): Promise<void> => {
+  await settle(gate);
+  for (const path of ['/', '/features', '/feed.atom', '/docs', '/log/checkpoint', '/v1/features', '/readyz'])
+    await gate.request('GET', path, undefined, { accept: 'text/html' });
+  expect((await actorsOf(gate).vendor('northcam')).status).toBe(401);
+  expect(await everythingIn(gate)).toStrictEqual([]);
+  expect(published(gate)).toStrictEqual([]);
+  expect((await gate.request('GET', '/healthz')).statusCode).toBe(200);
+  expect((await gate.request('GET', '/log/checkpoint')).statusCode).toBe(404);
+  expect(await readiness(gate)).toMatchObject({
+    status: 'not-ready',
+    problems: [{ code: 'closed', detail: expect.stringContaining('import an archive into it') }],
+  });
 };

@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Template } from 'aws-cdk-lib/assertions';
+import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
+import type { Stack } from 'aws-cdk-lib';
 import { type GateApp, gateApp } from '../../../../infra/aws/app.ts';
-import type { TemplateJson } from './schemas.ts';
+import { filledFolder } from '../../../support/sharedFolder.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -18,13 +20,27 @@ const copyKey = 'age1cpsa94lmkvjhh3my5v8yty94g8c9lkd5wg42hx88g0kftyy6t5sqn3a6nx'
 const own = JSON.parse(readFileSync('cdk.json', 'utf8')) as { readonly context: Json };
 export const context: Json = { ...own.context, copyKey };
 
+export interface TemplateJson {
+  readonly Resources: Readonly<Record<string, ResourceJson>>;
+  readonly Outputs?: Readonly<Record<string, Json>>;
+  readonly Parameters?: Json;
+}
+
+export interface ResourceJson {
+  readonly Type: string;
+  readonly Properties?: Json;
+  readonly DependsOn?: string | readonly string[];
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
 export interface Templates {
-  readonly records: Template;
-  readonly copy: Template | undefined;
-  readonly gate: Template;
+  readonly records: TemplateJson;
+  readonly copy?: TemplateJson;
+  readonly gate: TemplateJson;
   /** Without resources in a lean stage. */
-  readonly guard: Template;
-  readonly edge: Template;
+  readonly guard: TemplateJson;
+  readonly edge: TemplateJson;
   /** The stacks that CloudFormation refuses to delete. */
   readonly terminationProtected: readonly string[];
   readonly warnings: readonly string[];
@@ -51,24 +67,35 @@ export const withApp = <T>({ region = REGION, ...change }: Json, use: (app: Gate
 
 const made = new Map<string, Templates>();
 
-/** Synthesises the stacks, once a process for each context. Throws when a rule of cdk-nag is broken. */
+/** Synthesises the stacks, once a run for each context. Throws when a rule of cdk-nag is broken. */
 export const templates = (change: Json = {}): Templates => {
-  const name = JSON.stringify(change);
-  const known = made.get(name) ?? synthesise(change);
+  const name = createHash('sha256').update(JSON.stringify(change)).digest('hex');
+  const known = made.get(name) ?? read(name, change);
   made.set(name, known);
   return known;
+};
+
+const FILE = 'templates.json';
+
+const read = (name: string, change: Json): Templates => {
+  const folder = filledFolder(`templates-${name}`, (folder) =>
+    writeFileSync(join(folder, FILE), JSON.stringify(synthesise(change))),
+  );
+  return JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as Templates;
 };
 
 const synthesise = (change: Json): Templates =>
   withApp(change, ({ app, records, copy, gate, guard, edge }) => {
     const { stacks } = app.synth();
     const warnings = stacks.flatMap(({ messages }) => messages).filter(({ level }) => level === 'warning');
+    const templateOf = ({ stackName }: Stack): TemplateJson =>
+      stacks.find((stack) => stack.stackName === stackName)?.template as TemplateJson;
     return {
-      records: Template.fromStack(records),
-      copy: copy && Template.fromStack(copy),
-      gate: Template.fromStack(gate),
-      guard: guard === undefined ? Template.fromJSON({ Resources: {} }) : Template.fromStack(guard),
-      edge: Template.fromStack(edge),
+      records: templateOf(records),
+      ...(copy && { copy: templateOf(copy) }),
+      gate: templateOf(gate),
+      guard: guard === undefined ? { Resources: {} } : templateOf(guard),
+      edge: templateOf(edge),
       terminationProtected: stacks.filter((stack) => stack.terminationProtection).map(({ stackName }) => stackName),
       warnings: warnings.map(({ entry }) => JSON.stringify(entry.data)),
     };
@@ -76,11 +103,7 @@ const synthesise = (change: Json): Templates =>
 
 /** Returns the templates of a stage by the names of its stacks. A stage has a `Copy` only if something is kept in another region. */
 export const stacksOf = ({ records, copy, gate, guard, edge }: Templates): ReadonlyMap<string, TemplateJson> =>
-  new Map(
-    Object.entries({ records, copy, gate, guard, edge }).flatMap(([name, template]) =>
-      template === undefined ? [] : [[name, template.toJSON() as TemplateJson] as const],
-    ),
-  );
+  new Map(Object.entries({ records, ...(copy && { copy }), gate, guard, edge }));
 
 interface Statement {
   readonly Effect: string;
@@ -89,7 +112,7 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
-export const statementsOf = (gate: Template, role: string): readonly Statement[] => {
+export const statementsOf = (gate: TemplateJson, role: string): readonly Statement[] => {
   const found = [...resources(gate, 'AWS::IAM::Policy')].find(([id]) => id.startsWith(`${role}RoleDefaultPolicy`));
   if (found === undefined) throw new Error(`no policy of ${role}`);
   return (found[1].Properties.PolicyDocument as { readonly Statement: readonly Statement[] }).Statement;
@@ -101,8 +124,12 @@ interface Resource {
   readonly DependsOn?: readonly string[];
 }
 
-export const resources = (template: Template, type: string): ReadonlyMap<string, Resource> =>
-  new Map(Object.entries(template.findResources(type)) as [string, Resource][]);
+export const resources = ({ Resources: all }: TemplateJson, type: string): ReadonlyMap<string, Resource> =>
+  new Map(Object.entries(all as Readonly<Record<string, Resource>>).filter(([, each]) => each.Type === type));
+
+/** The properties of the resources of a type, in the order of the template. */
+export const propertiesOf = (template: TemplateJson, type: string): readonly Json[] =>
+  [...resources(template, type).values()].map(({ Properties: properties }) => properties);
 
 /** The name in a reference to something of this stack or of the other, without the hash that the CDK adds; text as it is. */
 export const nameIn = (value: unknown): string => {
@@ -142,13 +169,14 @@ export const CONTEXTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     handoverBy: 'arn:aws:iam::123456789012:role/operator',
     originSecretVersion: '01234567-89ab-cdef-0123-456789abcdef',
     mailIdentity: 'existing',
-    busReaders: '222233334444',
+    busReaders: '222233334444, 555566667777',
     protect: true,
   },
   'without a trail of its own': { trail: 'none', mailIdentity: 'address' },
   'signed by a key of another account and then by its own, copied into another account': {
     logKeyArn: 'arn:aws:kms:us-west-2:222233334444:key/mrk-0123456789abcdef0123456789abcdef',
     logKey: '1',
+    handoverBy: 'arn:aws:iam::123456789012:role/operator',
     copyTo: 'arn:aws:s3:::county-archive',
     copyRegion: 'eu-central-1',
   },
@@ -157,4 +185,14 @@ export const CONTEXTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     copyRegion: 'none',
   },
   'lean, with a quorum of witnesses': { size: 'lean', witnesses: [WITNESS], witnessQuorum: '1' },
+};
+
+type SpecDatabase = ReturnType<typeof loadAwsServiceSpecSync>;
+
+let loaded: SpecDatabase | undefined;
+
+/** Returns CloudFormation's own schema of a type of resource, as the CDK's authors pack it. It takes a second to read, once a process. */
+export const schemaOf = (type: string) => {
+  loaded ??= loadAwsServiceSpecSync();
+  return loaded.lookup('resource', 'cloudFormationType', 'equals', type)[0];
 };

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Decrypter } from 'age-encryption';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type actorsOf, POLICY } from './support/actors.ts';
-import type { GateOnAws } from './support/gateOnAws.ts';
-import { beginStage, withGateOnAws } from './support/opened.ts';
-import { COPY_IDENTITY } from './support/templates.ts';
+import { type actorsOf, POLICY } from '../../infra/aws/support/actors.ts';
+import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
+import { beginStage, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { COPY_IDENTITY } from '../../infra/aws/support/templates.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const REFUSED = { status: 403, xml: '<Error><Code>AccessDenied</Code></Error>' };

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/world.ts';
 import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
+import { type actorsOf, POLICY, today } from '../../infra/aws/support/actors.ts';
+import { CITY_URL, TIME_ZONE } from '../../infra/aws/support/deployment.ts';
+import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
+import { beginStage, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
-import { type actorsOf, POLICY, today } from './support/actors.ts';
-import { CITY_URL, TIME_ZONE } from './support/deployment.ts';
-import type { GateOnAws } from './support/gateOnAws.ts';
-import { beginStage, withGateOnAws } from './support/opened.ts';
 
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;

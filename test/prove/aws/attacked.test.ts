@@ -1,20 +1,127 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { hashOf } from '../../../../domain/kernel/commit.ts';
-import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
-import { putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
-import { toItem } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
-import type { StoredCommit } from '../../../../functions/platform/store/port.ts';
-import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
-import { must } from '../../../contract/underTest.ts';
-import { testMacs } from '../../../support/macs.ts';
-import { FEATURE, type Stage, UNTIL_JUDGED, WITHOUT_KEY } from './attacks.ts';
-import { logged } from './checks.ts';
-import { form, playCities, send } from './city.ts';
-import { coldStart } from './coldStart.ts';
-import { type Lane, type Lanes, openLanes, type Snapshot } from './lanes.ts';
+import { hashOf } from '../../../domain/kernel/commit.ts';
+import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import { putLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
+import { toItem } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
+import type { StoredCommit } from '../../../functions/platform/store/port.ts';
+import { commitOf, newRecord } from '../../../functions/platform/store/record.ts';
+import { approvedLike, forgery } from '../../contract/forgery.ts';
+import { must } from '../../contract/underTest.ts';
+import { logged } from '../../infra/aws/faults/checks.ts';
+import { form, playCities, send } from '../../infra/aws/faults/city.ts';
+import { coldStart } from '../../infra/aws/faults/coldStart.ts';
+import { type Lane, type Lanes, openLanes, type Snapshot } from '../../infra/aws/faults/lanes.ts';
+import { streamRecord } from '../../infra/aws/support/events.ts';
+import { testMacs } from '../../support/macs.ts';
 
 // Who can write into the tables of DynamoDB, without and with the key of the MACs, against the functions that are deployed.
+
+const FEATURE = 'feature/acme';
+type Stage = 'undecided' | 'on' | 'revoked';
+
+interface Site {
+  readonly lanes: Lanes;
+  readonly lane: Lane;
+  readonly approved: StoredCommit;
+}
+
+type Change = 'INSERT' | 'MODIFY' | 'REMOVE';
+const record = ({ stream, version }: Pick<StoredCommit, 'stream' | 'version'>, change: Change) => ({
+  Records: [streamRecord({ stream, version }, 1, change)],
+});
+
+const headOf = async ({ truth }: Lane): Promise<StoredCommit> => must(await truth.store.head(FEATURE));
+
+const forgedApproval = async ({ lane, approved }: Pick<Site, 'lane' | 'approved'>): Promise<StoredCommit> =>
+  forgery(await headOf(lane), [approvedLike(approved)], { state: approved.state });
+
+const itemOf = async ({ lanes, lane }: Pick<Site, 'lanes' | 'lane'>, version: number) =>
+  must((await lanes.snapshot(lane)).commits.find(({ pk, sk }) => pk?.S === FEATURE && sk?.N === String(version)));
+
+interface Attack {
+  readonly from: Stage;
+  readonly attack: (site: Site) => Promise<ReturnType<typeof record>>;
+}
+
+/** What the MACs refuse. */
+const WITHOUT_KEY: Readonly<Record<string, Attack>> = {
+  'a state beside the newest commit': {
+    from: 'undecided',
+    attack: async ({ lanes, lane, approved }) => {
+      const { version } = await headOf(lane);
+      await lanes.overwrite(lane, 'commits', { ...(await itemOf({ lanes, lane }, version)), state: { S: approved.state } });
+      return record({ stream: FEATURE, version }, 'MODIFY');
+    },
+  },
+  'a commit under the MAC of a stranger': {
+    from: 'undecided',
+    attack: async ({ lane, approved }) => {
+      const forged = await forgedApproval({ lane, approved });
+      expect(await lane.stranger.store.append(forged)).toMatchObject({ outcome: 'appended' });
+      return record(forged, 'INSERT');
+    },
+  },
+  'the approval, put in the place of the revocation': {
+    from: 'revoked',
+    attack: async ({ lanes, lane, approved }) => {
+      const { version } = await headOf(lane);
+      await lanes.overwrite(lane, 'commits', {
+        ...(await itemOf({ lanes, lane }, approved.version)),
+        sk: { N: String(version) },
+      });
+      return record({ stream: FEATURE, version }, 'MODIFY');
+    },
+  },
+  'the approval, moved behind the revocation': {
+    from: 'revoked',
+    attack: async ({ lanes, lane, approved }) => {
+      const version = (await headOf(lane)).version + 1;
+      await lanes.overwrite(lane, 'commits', {
+        ...(await itemOf({ lanes, lane }, approved.version)),
+        sk: { N: String(version) },
+      });
+      return record({ stream: FEATURE, version }, 'INSERT');
+    },
+  },
+};
+
+/** What is believed until the sequencer has handled the record of the table's stream. */
+const UNTIL_JUDGED: Readonly<Record<string, Attack>> = {
+  'without the key, the revocation deleted': {
+    from: 'revoked',
+    attack: async ({ lanes, lane }) => {
+      const { version } = await headOf(lane);
+      await lanes.remove(lane, FEATURE, version);
+      return record({ stream: FEATURE, version }, 'REMOVE');
+    },
+  },
+  'with the key, an approval that nobody gave': {
+    from: 'undecided',
+    attack: async ({ lane, approved }) => {
+      const forged = await forgedApproval({ lane, approved });
+      await lane.truth.store.append(forged);
+      return record(forged, 'INSERT');
+    },
+  },
+  'with the key, the same behind the revocation, by a record already in the log': {
+    from: 'revoked',
+    attack: async ({ lane, approved }) => {
+      const forged = await forgedApproval({ lane, approved });
+      await lane.truth.store.append(forged);
+      await putLogIndex(lane.truth.sideStore, forged.stream, forged.version, { index: 0, hash: hashOf(forged.bytes) });
+      return record(forged, 'INSERT');
+    },
+  },
+  'with the key, another commit in the place of the revocation': {
+    from: 'revoked',
+    attack: async ({ lanes, lane, approved }) => {
+      const forged = forgery(approved, [{ type: 'Nothing' }], { state: approved.state });
+      await lanes.overwrite(lane, 'commits', toItem(forged, Date.now(), testMacs));
+      return record(forged, 'MODIFY');
+    },
+  },
+};
 
 let lanes: Lanes;
 let stages: Readonly<Record<Stage, Snapshot>>;

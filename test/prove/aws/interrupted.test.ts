@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { rotateVendor } from '../../../../functions/gate/vendors.ts';
-import { heldLimits, heldStreams } from '../../../../functions/log/sequencer/logIndex.ts';
-import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
-import type { Fault, Seen } from '../../../contract/faultProxy.ts';
-import { must } from '../../../contract/underTest.ts';
-import { believed } from '../../../support/believed.ts';
-import { streamRecord } from '../support/events.ts';
-import { logged, relayed } from './checks.ts';
-import { beginCity, gatePortsOf } from './city.ts';
-import { coldStart } from './coldStart.ts';
-import { type Lane, type Lanes, openLanes, type Snapshot } from './lanes.ts';
+import { rotateVendor } from '../../../functions/gate/vendors.ts';
+import { heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
+import { commitOf, newRecord } from '../../../functions/platform/store/record.ts';
+import type { Fault, Seen } from '../../contract/faultProxy.ts';
+import { must } from '../../contract/underTest.ts';
+import { logged, relayed } from '../../infra/aws/faults/checks.ts';
+import { beginCity, gatePortsOf } from '../../infra/aws/faults/city.ts';
+import { coldStart } from '../../infra/aws/faults/coldStart.ts';
+import { type Lane, type Lanes, openLanes, type Snapshot } from '../../infra/aws/faults/lanes.ts';
 
-// The sequencer with DynamoDB and S3: its process ends between judging, signing and saving what its judge has learned; commits are removed.
+// The sequencer with DynamoDB and S3: its process ends between judging, signing and saving what its judge has learned.
 
 let lanes: Lanes;
 let begun: Snapshot;
@@ -78,46 +76,5 @@ test.each([
   await sweep(lane);
   await logged(lane, { except });
   expect(await heldStreams(lane.truth.sideStore)).toEqual(held);
-  await lane.drop();
-});
-
-const VENDOR = 'vendor/acme';
-
-const headOf = ({ truth }: Lane) => believed(truth.store, truth.sideStore).head(VENDOR);
-
-const withNewKey = async (): Promise<{ readonly lane: Lane; readonly version: number }> => {
-  const lane = await lanes.open(begun);
-  expect(await rotateVendor(gatePortsOf(lane), 'acme')).toMatchObject({ ok: true });
-  await sweep(lane);
-  return { lane, version: must(await headOf(lane)).version };
-};
-
-test('a commit that an administrator removes is found by the run on the schedule, in public, until it is there again', async () => {
-  const { lane, version } = await withNewKey();
-  const restore = await lanes.remove(lane, VENDOR, version);
-  expect(await headOf(lane)).toMatchObject({ version: version - 1 });
-  await sweep(lane);
-  await expect(headOf(lane)).rejects.toThrow('lacks commits of the log');
-  expect(await heldLimits(lane.truth.sideStore)).toMatchObject([{ code: 'log-conflict' }]);
-  await sweep(lane);
-  await expect(headOf(lane)).rejects.toThrow('lacks commits of the log');
-  await restore();
-  await sweep(lane);
-  expect(await headOf(lane)).toMatchObject({ version });
-  expect(await heldLimits(lane.truth.sideStore)).toEqual([]);
-  await lane.drop();
-});
-
-test('the stream record of a removal has the stream compared at once', async () => {
-  const { lane, version } = await withNewKey();
-  const handler = await coldStart('sequencer', lanes.proxy, lane);
-  const context = { awsRequestId: randomUUID() };
-  await handler({ task: 'sweep' }, context);
-  await lanes.remove(lane, VENDOR, version);
-  // Within the same minute the schedule compares nothing.
-  await handler({ task: 'sweep' }, context);
-  expect(await headOf(lane)).toMatchObject({ version: version - 1 });
-  await handler({ Records: [streamRecord({ stream: VENDOR, version }, 1, 'REMOVE')] }, context);
-  await expect(headOf(lane)).rejects.toThrow('lacks commits of the log');
   await lane.drop();
 });

@@ -1,52 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import type { StoredCommit } from '../../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../../functions/platform/store/record.ts';
-import { addSubscription } from '../../../functions/reactions/webhooks/deliver.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
+import { type actorsOf, POLICY } from '../../infra/aws/support/actors.ts';
+import { streamRecord } from '../../infra/aws/support/events.ts';
+import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
+import { beginStage, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { type Subscriber, startSubscriber } from '../../infra/aws/support/subscriber.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
-import { type actorsOf, POLICY } from './support/actors.ts';
-import { streamRecord } from './support/events.ts';
-import type { GateOnAws } from './support/gateOnAws.ts';
-import { beginStage, withGateOnAws } from './support/opened.ts';
-
-interface Heard {
-  readonly id: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-interface Subscriber {
-  readonly heard: Heard[];
-  mood: 'well' | 'failing' | 'moved';
-  secret: string;
-  readonly close: () => void;
-}
-
-const STATUS = { well: 204, failing: 503, moved: 307 } as const;
-
-const listener = async (sideStore: ReturnType<typeof openDynamoSideStore>): Promise<Subscriber> => {
-  const server: Server = createServer((request: IncomingMessage, response) => {
-    void request.toArray().then((chunks) => {
-      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-      const body = Buffer.concat(chunks).toString();
-      if (subscriber.mood === 'well') subscriber.heard.push({ id: headers['webhook-id'] ?? '', headers, body });
-      response.writeHead(STATUS[subscriber.mood], { location: '/elsewhere' }).end();
-    });
-  });
-  const subscriber: Subscriber = { heard: [], mood: 'well', secret: '', close: () => void server.close() };
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  subscriber.secret = (await addSubscription(sideStore, `http://127.0.0.1:${port}/events`)).secret;
-  return subscriber;
-};
 
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
@@ -66,7 +31,7 @@ withGateOnAws((opened) => {
 beforeAll(async () => {
   client = clientAt(gate.engine);
   const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
-  [first, second] = [await listener(sideStore), await listener(sideStore)];
+  [first, second] = [await startSubscriber(sideStore), await startSubscriber(sideStore)];
 });
 afterAll(() => {
   for (const subscriber of both()) subscriber.close();

@@ -1,0 +1,480 @@
+import { randomUUID } from 'node:crypto';
+import { simpleParser } from 'mailparser';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { recordReport } from '../../../../functions/gate/observations.ts';
+import { rotateVendor } from '../../../../functions/gate/vendors.ts';
+import { ORIGIN_SECRET_HEADER } from '../../../../functions/handlers/runtime/secrets.ts';
+import { heldLimits } from '../../../../functions/log/sequencer/logIndex.ts';
+import { derivedCloudEvent, isDerivedType } from '../../../../functions/reactions/relay/cloudEvents.ts';
+import { QueuedEvent } from '../../../../functions/register/derived/records.ts';
+import { rebuild } from '../../../../functions/register/rebuild.ts';
+import { APPS } from '../../../../functions/web/routes/table.ts';
+import { DONE_UNTOLD } from '../../../contract/faultProxy.ts';
+import { must } from '../../../contract/underTest.ts';
+import { believed } from '../../../support/believed.ts';
+import { ORIGIN_SECRET, type Reply, requestEvent, streamRecord } from '../support/events.ts';
+import { logged, relayed } from './checks.ts';
+import {
+  beginCity,
+  type Cities,
+  eventsOf,
+  form,
+  gatePortsOf,
+  isOn,
+  noticeOf,
+  playCities,
+  type send,
+  withdrawalOf,
+} from './city.ts';
+import { coldStart, type Handler } from './coldStart.ts';
+import { type Cut, type Deed, everyFault } from './everyFault.ts';
+import { type Lane, type Lanes, openLanes, type Snapshot } from './lanes.ts';
+
+// The functions on AWS in one process, started as Lambda starts them: each of their calls goes wrong in each way, or some of them do.
+
+const PATIENCE_MS = 600_000;
+/** The clock measures at each whole quarter of an hour: a run without faults and those with them begin after one. */
+const QUARTER_MS = 900_000;
+const DAYS_MS = 86_400_000;
+
+let lanes: Lanes;
+let cities: Cities;
+let begun: Snapshot;
+let began: number;
+
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - (Date.now() % QUARTER_MS) + 60_000 });
+  lanes = await openLanes();
+  cities = await playCities(lanes);
+  begun = await beginCity(lanes);
+  began = Date.now();
+}, PATIENCE_MS);
+beforeEach(() => {
+  // What the functions write to their logs here is about faults that were meant.
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  // The monotonic clock stands still, so that what is cached for a second is read equally often on every machine.
+  vi.spyOn(performance, 'now').mockReturnValue(0);
+});
+afterAll(async () => {
+  await lanes.close();
+  vi.useRealTimers();
+});
+
+const play = async (deed: Deed): Promise<void> => {
+  const { calls, troubles } = await everyFault(lanes, deed);
+  console.log(`${deed.name}: ${calls.length} calls: ${calls.join(', ')}`);
+  expect(calls.length).toBeGreaterThan(3);
+  expect(troubles).toStrictEqual([]);
+};
+
+interface Command {
+  readonly name: string;
+  readonly of: 'api' | 'site';
+  readonly from: keyof Pick<Cities, 'ready' | 'noticed' | 'certified' | 'approved'>;
+  readonly request: () => (handler: Handler) => ReturnType<typeof send>;
+  readonly status: number;
+  readonly events: readonly string[];
+  readonly onBefore: boolean;
+  readonly onAfter: boolean;
+}
+
+const deedOf = ({ name, of, from, request, status, events, onBefore, onAfter }: Command): Deed => {
+  const ask = request();
+  const before = async (lane: Lane): Promise<boolean> => (await eventsOf(lane)).length < events.length;
+  return {
+    name,
+    of,
+    from: cities[from],
+    tryOnce: async (handler) => {
+      const { statusCode, body } = await ask(handler);
+      if (statusCode < 500) expect(statusCode, body).toBe(status);
+      return statusCode < 500;
+    },
+    meanwhile: async (lane, told) => {
+      const missing = await before(lane);
+      if (told) expect(missing, 'an acknowledged command is lost').toBe(false);
+      expect(await isOn(lane), 'on while it must not be, or the other way round').toBe(missing ? onBefore : onAfter);
+    },
+    after: async (lane) => {
+      expect(await eventsOf(lane)).toStrictEqual(events);
+      const receipts = await lane.truth.store.history('receipt/acme/msg_notice', {});
+      expect(receipts).toHaveLength(1);
+    },
+  };
+};
+
+const CERTIFIED = ['1 ChangeNotified', '2 VoteCertified', '2 RequirementMet'];
+const APPROVED = [...CERTIFIED, '3 SignatureGiven', '3 RequirementMet', '3 ChangeApproved'];
+
+const COMMANDS: readonly Command[] = [
+  {
+    name: 'a notice',
+    of: 'api',
+    from: 'ready',
+    request: noticeOf,
+    status: 202,
+    events: ['1 ChangeNotified'],
+    onBefore: false,
+    onAfter: false,
+  },
+  {
+    name: 'its withdrawal',
+    of: 'api',
+    from: 'noticed',
+    request: withdrawalOf,
+    status: 200,
+    events: ['1 ChangeNotified', '2 ChangeWithdrawn'],
+    onBefore: false,
+    onAfter: false,
+  },
+  {
+    name: 'a certification',
+    of: 'site',
+    from: 'noticed',
+    request: () => form(cities.links.clerk, '', cities.certificate),
+    status: 303,
+    events: CERTIFIED,
+    onBefore: false,
+    onAfter: false,
+  },
+  {
+    name: 'a signature',
+    of: 'site',
+    from: 'certified',
+    request: () => form(cities.links.mayor, '', cities.signature),
+    status: 303,
+    events: APPROVED,
+    onBefore: false,
+    onAfter: true,
+  },
+  {
+    name: 'a revocation',
+    of: 'site',
+    from: 'approved',
+    request: () => form(cities.links.mayor, '/revoke', { reason: 'It is used otherwise.' }),
+    status: 303,
+    events: [...APPROVED, '4 ApprovalRevoked'],
+    onBefore: true,
+    onAfter: false,
+  },
+];
+
+test.each(COMMANDS)('$name: done once and told so, whatever went wrong at any of its calls', (command) => play(deedOf(command)));
+
+const playAt = async (afterMs: number, deed: Deed): Promise<void> => {
+  vi.setSystemTime(began + afterMs);
+  await play(deed);
+};
+
+const call = (handler: Handler, event: unknown): Promise<unknown> => handler(event, { awsRequestId: randomUUID() });
+
+/** An invocation that throws comes again. */
+const succeeds = (work: Promise<unknown>): Promise<boolean> =>
+  work.then(
+    () => true,
+    () => false,
+  );
+
+/** A batch of stream records, of which those that failed come again. */
+const stream = (handler: Handler, places: readonly { readonly stream: string; readonly version: number }[]) =>
+  call(handler, { Records: places.map((place, index) => streamRecord(place, index)) }).then(
+    (answer) => (answer as { readonly batchItemFailures: readonly unknown[] }).batchItemFailures.length === 0,
+    () => false,
+  );
+
+const sweep = async (handler: Handler): Promise<void> => {
+  await call(handler, { task: 'sweep' });
+};
+
+/** What is on depends on commits alone, whatever happens to a consumer. */
+const stays = (expected: boolean) => async (lane: Lane) => expect(await isOn(lane)).toBe(expected);
+
+const mailed = async (lane: Lane, cut: Cut | undefined): Promise<void> => {
+  const ids = await Promise.all(lane.mails().map(async ({ raw }) => (await simpleParser(raw)).messageId ?? ''));
+  const to = lane.mails().flatMap((mail) => mail.to);
+  expect(new Set(to)).toStrictEqual(new Set(['hc@city.example']));
+  expect(new Set(ids).size).toBe(new Set(to).size);
+  const mayRepeat = cut?.service === 'SES' && DONE_UNTOLD.has(cut.fault);
+  if (!mayRepeat) expect(ids).toHaveLength(1);
+  for (const id of ids) expect(ids.filter((each) => each === id).length).toBeLessThanOrEqual(2);
+};
+
+const PLACES = [
+  { stream: 'feature/acme', version: 1 },
+  { stream: 'feature/acme', version: 2 },
+  { stream: 'vendor/acme', version: 1 },
+] as const;
+
+const sequenced = async (from: Snapshot): Promise<Snapshot> => {
+  const lane = await lanes.open(from);
+  await sweep(await coldStart('sequencer', lanes.proxy, lane));
+  return lanes.snapshot(lane);
+};
+
+test('the sequencer: every commit in the log once; then every event on the bus, in its order, and again only what the bus did not clearly take', async () => {
+  await playAt(0, {
+    name: 'sequencer',
+    of: 'sequencer',
+    from: begun,
+    tryOnce: (handler) =>
+      stream(
+        handler,
+        [1, 2].map((version) => ({ stream: 'vendor/acme', version })),
+      ),
+    meanwhile: async (lane) => {
+      await stays(false)(lane);
+      if (lane.heard().length > 0) await logged(lane);
+    },
+    heal: sweep,
+    after: async (lane, cut) => {
+      await logged(lane);
+      await relayed(lane, { cut });
+    },
+  });
+});
+
+test.each([
+  ['turned about', PLACES.toReversed()],
+  ['doubled', [...PLACES, ...PLACES]],
+  ['doubled and turned about', [...PLACES, ...PLACES].toReversed()],
+  ['without the first', PLACES.slice(1)],
+  ['without the last', PLACES.slice(0, -1)],
+  ['all lost', []],
+])('the sequencer: stream records %s, every event is on the bus once, in the order of its stream', async (_, places) => {
+  const lane = await lanes.open(cities.certified);
+  const handler = await coldStart('sequencer', lanes.proxy, lane);
+  await stream(handler, places);
+  await stream(handler, places);
+  await sweep(handler);
+  await logged(lane);
+  await relayed(lane);
+  await lane.drop();
+});
+
+test('two sequencers at a time, as when a shard is read again: one log, and no event overtakes another', async () => {
+  const lane = await lanes.open(cities.certified);
+  const both = [await coldStart('sequencer', lanes.proxy, lane), await coldStart('sequencer', lanes.proxy, lane)];
+  await Promise.all(both.map((handler) => stream(handler, PLACES)));
+  for (const handler of both) await sweep(handler);
+  await logged(lane);
+  await relayed(lane, { raced: true });
+  await lane.drop();
+});
+
+test('while the bus takes no entry the log goes on, nothing is lost and nothing overtakes; then all of it is there', async () => {
+  const lane = await lanes.open(cities.certified);
+  const handler = await coldStart('sequencer', lanes.proxy, lane);
+  lanes.proxy.plan(({ operation }) => (operation === 'PutEvents' ? 'entries-refused' : undefined), lane.name);
+  await stream(handler, PLACES);
+  await stream(handler, PLACES);
+  await logged(lane);
+  expect(lane.heard()).toStrictEqual([]);
+  lanes.proxy.plan(() => undefined, lane.name);
+  vi.setSystemTime(Date.now() + 90_000);
+  await sweep(handler);
+  await relayed(lane);
+  await lane.drop();
+});
+
+test('mail: everyone once, twice only where the answer of SES was lost, and then under the same Message-ID', async () => {
+  const detail = { source: 'aldergate', type: 'aldergate.feature.ChangeNotified.v1', subject: 'acme' };
+  await playAt(0, {
+    name: 'notify',
+    of: 'notify',
+    from: await sequenced(cities.noticed),
+    tryOnce: (handler) => succeeds(call(handler, { source: 'aldergate', 'detail-type': detail.type, detail })),
+    meanwhile: stays(false),
+    heal: sweep,
+    after: mailed,
+  });
+});
+
+test('the projector: the register equals a rebuild from the commits', async () => {
+  await playAt(0, {
+    name: 'projector',
+    of: 'projector',
+    from: cities.approved,
+    tryOnce: (handler) => stream(handler, [{ stream: 'feature/acme', version: 3 }]),
+    meanwhile: stays(true),
+    heal: sweep,
+    after: async ({ truth }) => {
+      expect(await rebuild(truth)).toMatchObject({ features: 1, changes: 1, differed: false, unreadable: [] });
+    },
+  });
+});
+
+/** A city whose log was just taken in, with a report of what nobody announced, and nothing followed yet. */
+const observed = async (): Promise<Snapshot> => {
+  const lane = await lanes.open(cities.approved);
+  await recordReport(gatePortsOf(lane), {
+    vendor: 'acme',
+    facts: {
+      source: 'city-it',
+      observedAt: new Date().toISOString(),
+      features: { acme: true, 'acme.ghost': true },
+      evidence: null,
+      note: null,
+    },
+    commandId: randomUUID(),
+    actor: 'token:city',
+    person: null,
+  });
+  await sweep(await coldStart('sequencer', lanes.proxy, lane));
+  return lanes.snapshot(lane);
+};
+
+const derivedOf = (lane: Lane) => lane.heard().filter(({ type }) => isDerivedType(type));
+
+test('what is derived: folded, and heard on the bus at least once, in the order of the log, again only what the bus did not clearly take', async () => {
+  await playAt(0, {
+    name: 'derived',
+    of: 'derived',
+    from: await observed(),
+    tryOnce: (handler) => succeeds(call(handler, { task: 'sweep' })),
+    meanwhile: stays(true),
+    heal: sweep,
+    after: async (lane, cut) => {
+      const queued = (await lane.truth.sideStore.list('derived-event')).map(({ value }) => QueuedEvent.parse(value));
+      const due = queued.map(derivedCloudEvent);
+      expect(due.map(({ type, subject }) => `${type.slice('aldergate.derived.'.length)} ${subject}`)).toEqual(
+        expect.arrayContaining(['AnswerChanged.v1 acme', 'DriftOpened.v1 acme.ghost']),
+      );
+      const heard = derivedOf(lane);
+      const first = [...new Map(heard.map((event) => [event.id, event] as const)).values()];
+      expect(first).toStrictEqual(due);
+      const mayRepeat = cut !== undefined && DONE_UNTOLD.has(cut.fault);
+      if (!mayRepeat) expect(heard).toHaveLength(due.length);
+      for (const event of heard) expect(event).toStrictEqual(due.find(({ id }) => id === event.id));
+    },
+  });
+});
+
+const projected = async (): Promise<Snapshot> => {
+  const lane = await lanes.open(cities.noticed);
+  await sweep(await coldStart('projector', lanes.proxy, lane));
+  return lanes.snapshot(lane);
+};
+
+test('the clock: what time has done is recorded once', { timeout: PATIENCE_MS }, async () => {
+  const deed: Deed = {
+    name: 'clock',
+    of: 'clock',
+    from: await projected(),
+    tryOnce: (handler) => succeeds(call(handler, { task: 'sweep' })),
+    meanwhile: stays(false),
+    after: async (lane) => {
+      expect(await eventsOf(lane)).toStrictEqual(['1 ChangeNotified', '2 ChangeLapsed']);
+    },
+  };
+  await playAt(100 * DAYS_MS, deed);
+});
+
+const VENDOR = 'vendor/acme';
+
+const sequence = async (lane: Lane): Promise<void> => sweep(await coldStart('sequencer', lanes.proxy, lane));
+
+const headOf = ({ truth }: Lane) => believed(truth.store, truth.sideStore).head(VENDOR);
+
+const withNewKey = async (): Promise<{ readonly lane: Lane; readonly version: number }> => {
+  const lane = await lanes.open(begun);
+  expect(await rotateVendor(gatePortsOf(lane), 'acme')).toMatchObject({ ok: true });
+  await sequence(lane);
+  return { lane, version: must(await headOf(lane)).version };
+};
+
+test('a commit that an administrator removes is found by the run on the schedule, in public, until it is there again', async () => {
+  const { lane, version } = await withNewKey();
+  const restore = await lanes.remove(lane, VENDOR, version);
+  expect(await headOf(lane)).toMatchObject({ version: version - 1 });
+  await sequence(lane);
+  await expect(headOf(lane)).rejects.toThrow('lacks commits of the log');
+  expect(await heldLimits(lane.truth.sideStore)).toMatchObject([{ code: 'log-conflict' }]);
+  await sequence(lane);
+  await expect(headOf(lane)).rejects.toThrow('lacks commits of the log');
+  await restore();
+  await sequence(lane);
+  expect(await headOf(lane)).toMatchObject({ version });
+  expect(await heldLimits(lane.truth.sideStore)).toEqual([]);
+  await lane.drop();
+});
+
+test('the stream record of a removal has the stream compared at once', async () => {
+  const { lane, version } = await withNewKey();
+  const handler = await coldStart('sequencer', lanes.proxy, lane);
+  const context = { awsRequestId: randomUUID() };
+  await handler({ task: 'sweep' }, context);
+  await lanes.remove(lane, VENDOR, version);
+  // Within the same minute the schedule compares nothing.
+  await handler({ task: 'sweep' }, context);
+  expect(await headOf(lane)).toMatchObject({ version: version - 1 });
+  await handler({ Records: [streamRecord({ stream: VENDOR, version }, 1, 'REMOVE')] }, context);
+  await expect(headOf(lane)).rejects.toThrow('lacks commits of the log');
+  await lane.drop();
+});
+
+/** Records which parts of an object are read, below `name`. */
+const watched = <T extends object>(object: T, read: Set<string>, name = ''): T =>
+  new Proxy(object, {
+    get: (target, key) => {
+      const value = Reflect.get(target, key) as unknown;
+      read.add(`${name}${String(key)}`);
+      return typeof value === 'object' && value !== null ? watched(value, read, `${name}${String(key)}.`) : value;
+    },
+    ownKeys: (target) => {
+      read.add(`${name}*`);
+      return Reflect.ownKeys(target);
+    },
+  });
+
+const request = (secret: string | undefined) => {
+  const { headers, ...event } = requestEvent('POST', '/v1/notices?x=1', 'not base64 ~', { authorization: 'Bearer x' });
+  const { [ORIGIN_SECRET_HEADER]: _, ...others } = headers;
+  return {
+    ...event,
+    isBase64Encoded: true,
+    headers: secret === undefined ? others : { ...others, [ORIGIN_SECRET_HEADER]: secret },
+  };
+};
+
+describe('what did not pass the firewall, at the address of the API, which answers everyone:', () => {
+  let lane: Lane;
+  beforeAll(async () => {
+    vi.setSystemTime(vi.getRealSystemTime());
+    lane = await lanes.open();
+    // The function of the log does not start before it was signed once.
+    await sweep(await coldStart('sequencer', lanes.proxy, lane));
+  });
+  // The SDK asks twice when its clock and that of an answer are minutes apart.
+  beforeEach(() => void vi.setSystemTime(vi.getRealSystemTime()));
+
+  const callsOf = (): readonly string[] =>
+    lanes.proxy.takeCalls(lane.name).map(({ service, operation }) => `${service} ${operation}`);
+  /** The current value and the previous one. */
+  const ONE_READ = ['SecretsManager GetSecretValue', 'SecretsManager GetSecretValue'];
+
+  const answers = new Set<string>();
+
+  test.each(APPS)('%s refuses it unread: no table, no body, and one read of the secret in ten seconds at most', async (name) => {
+    const handler = await coldStart(name, lanes.proxy, lane);
+    callsOf();
+    const read = new Set<string>();
+    const ask = async (secret: string | undefined): Promise<void> => {
+      const answer = await handler(watched(request(secret), read), { awsRequestId: 'r' });
+      answers.add(JSON.stringify(answer));
+    };
+    for (let asked = 0; asked < 50; asked += 1) await ask(undefined);
+    for (let asked = 0; asked < 50; asked += 1) await ask(`a guess ${asked}`);
+    expect(callsOf()).toEqual([]);
+    for (let second = 0; second < 30; second += 1) {
+      vi.setSystemTime(Date.now() + 1_000);
+      await Promise.all([ask(`${ORIGIN_SECRET}x`), ask(`guess ${second}`), ask(''), ask(undefined)]);
+      await ask(ORIGIN_SECRET.slice(1));
+    }
+    expect(callsOf()).toEqual([ONE_READ, ONE_READ, ONE_READ].flat());
+    expect([...read].sort()).toEqual(['headers', `headers.${ORIGIN_SECRET_HEADER}`]);
+    expect(answers.size).toBe(1);
+    expect([...answers].map((answer) => JSON.parse(answer) as Reply)).toMatchObject([{ statusCode: 403 }]);
+    const through = (await handler(requestEvent('GET', '/healthz', undefined, {}), { awsRequestId: 'r' })) as Reply;
+    expect(through.statusCode).not.toBe(403);
+  });
+});

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { addSubscription } from '../../../../functions/reactions/webhooks/deliver.ts';
+
+interface Heard {
+  readonly id: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Subscriber {
+  readonly heard: Heard[];
+  mood: 'well' | 'failing' | 'moved';
+  secret: string;
+  readonly close: () => void;
+}
+
+const STATUS = { well: 204, failing: 503, moved: 307 } as const;
+
+/** Starts a subscriber of what a gate publishes, and adds it. */
+export const startSubscriber = async (sideStore: ReturnType<typeof openDynamoSideStore>): Promise<Subscriber> => {
+  const server: Server = createServer((request: IncomingMessage, response) => {
+    void request.toArray().then((chunks) => {
+      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+      const body = Buffer.concat(chunks).toString();
+      if (subscriber.mood === 'well') subscriber.heard.push({ id: headers['webhook-id'] ?? '', headers, body });
+      response.writeHead(STATUS[subscriber.mood], { location: '/elsewhere' }).end();
+    });
+  });
+  const subscriber: Subscriber = { heard: [], mood: 'well', secret: '', close: () => void server.close() };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  subscriber.secret = (await addSubscription(sideStore, `http://127.0.0.1:${port}/events`)).secret;
+  return subscriber;
+};

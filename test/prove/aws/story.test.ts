@@ -1,0 +1,233 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { formatVerifierKey } from '../../../domain/log/note.ts';
+import { clientAt } from '../../contract/dynamoTables.ts';
+import { testKey } from '../../domain/log/support/testLog.ts';
+import { roll } from '../../functions/web/site/support/city.ts';
+import { type actorsOf, today } from '../../infra/aws/support/actors.ts';
+import { TIME_ZONE } from '../../infra/aws/support/deployment.ts';
+import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
+import { type GateOnAws, makeTables } from '../../infra/aws/support/gateOnAws.ts';
+import { plainEnvironment } from '../../infra/aws/support/lambdas.ts';
+import { withGateOnAws } from '../../infra/aws/support/opened.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** To the next Monday, in working hours of the city. */
+const untilMonday = (): number => {
+  const now = new Date();
+  const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
+  return today + (8 - (now.getUTCDay() || 7)) * DAY_MS + 18 * HOUR_MS - now.getTime();
+};
+
+let gate: GateOnAws;
+let actors: ReturnType<typeof actorsOf>;
+
+withGateOnAws((opened) => {
+  ({ gate, actors } = opened);
+});
+
+firstDecision(() => ({ gate, actors }));
+
+test('the schemas that a city writes to a file are those that the gate shows', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['infra/aws/eventSchemas.ts'], { maxBuffer: 2 ** 20 });
+  expect(JSON.parse(stdout)).toStrictEqual(JSON.parse((await gate.request('GET', '/events.schema.json')).body));
+});
+
+/** That of the one feature that is on, and the revocations. */
+const HEADS = 2;
+const AGE_MS = 2_000;
+/** A token and the list of held streams are read again. */
+const A_MOMENT_MS = 1_100;
+
+const bulk = (ifNoneMatch?: string) =>
+  gate.request('POST', '/ofrep/v1/evaluate/flags', '{}', {
+    authorization: `Bearer ${actors.token()}`,
+    'content-type': 'application/json',
+    ...(ifNoneMatch !== undefined && { 'if-none-match': ifNoneMatch }),
+  });
+
+const isOnInBulk = async (key: string): Promise<boolean | undefined> => {
+  const { flags } = JSON.parse((await bulk()).body) as { flags: { key: string; value: boolean }[] };
+  return flags.find((flag) => flag.key === key)?.value;
+};
+
+test('a 304 reads no head within `bulkMaxAge`, each after it, and an answer for one key each time', async () => {
+  const asked = () => gate.cloud.asked.filter((each) => each === 'api Query').length;
+  const queries = async (ask: () => Promise<unknown>): Promise<number> => {
+    await setTimeout(A_MOMENT_MS);
+    const before = asked();
+    await ask();
+    return asked() - before;
+  };
+  const { etag = '' } = (await bulk()).headers;
+  const is304 = async () => expect((await bulk(etag)).statusCode).toBe(304);
+  await setTimeout(AGE_MS);
+  const first = await queries(is304);
+  const kept = await queries(is304);
+  // The token, what is held, and what is new in the register's four shards.
+  expect({ first, kept }).toEqual({ first: 6 + HEADS, kept: 6 });
+  const one = () => actors.isOn('acme');
+  expect([await queries(one), await queries(one)]).toEqual([2 + HEADS, 2 + HEADS]);
+});
+
+test('what is seen on at the vendor, and was never announced, is a case of drift: on the bus, a line for the alarm, on the page', async () => {
+  const derived = () =>
+    gate.cloud.published
+      .map(({ Detail: detail }) => JSON.parse(detail))
+      .filter(({ type, subject }) => type.startsWith('aldergate.derived.') && subject === 'acme.ghost');
+  const report = (on: boolean) =>
+    actors.operator('POST', '/v1/observations', {
+      vendor: 'acme',
+      source: 'city-it',
+      observedAt: new Date().toISOString(),
+      features: { 'acme.ghost': on },
+    });
+  expect((await report(true)).status).toBe(200);
+  await gate.pump();
+  const opened = derived().filter(({ type }) => type.endsWith('.DriftOpened.v1'));
+  expect(opened, gate.log.slice(-5).join('')).toMatchObject([
+    { data: { key: 'acme.ghost', kind: 'never-announced', source: 'city-it', seen: { on: true } } },
+  ]);
+  expect(gate.log.join('')).toMatch(/derived: .*"level":"error","event":"drift","key":"acme.ghost","kind":"never-announced"/);
+  expect((await gate.request('GET', '/feed.atom', undefined, { accept: 'text/html' })).body).toContain(
+    `/features/acme.ghost/on-without-permission/${opened[0].time}/opened`,
+  );
+  expect((await report(false)).status).toBe(200);
+  await gate.pump();
+  // What was sent is not sent again.
+  await gate.sweep();
+  await gate.pump();
+  expect(derived().flatMap(({ type }) => /(?:Answer|Drift)\w+/.exec(type)?.[0] ?? [])).toStrictEqual([
+    'DriftOpened',
+    'DriftClosed',
+  ]);
+});
+
+test('what is derived costs some requests a minute and for an entry of the log, as docs/costs.md says', async () => {
+  const costsAtMost = async (reads: number, writes: number): Promise<void> => {
+    const before = gate.cloud.asked.length;
+    await gate.invoke('derived', { task: 'sweep' });
+    const operations = gate.cloud.asked.slice(before).filter((each) => each.startsWith('derived '));
+    const written = operations.filter((each) => / (?:Put|Delete)Item$/.test(each)).length;
+    expect(operations.length - written).toBeLessThanOrEqual(reads);
+    expect(written).toBeLessThanOrEqual(writes);
+  };
+  await gate.invoke('derived', { task: 'sweep' });
+  await costsAtMost(19, 4);
+  const report = { vendor: 'acme', source: 'counted', observedAt: new Date().toISOString(), features: { 'acme.counted': true } };
+  expect((await actors.operator('POST', '/v1/observations', report)).status).toBe(200);
+  await gate.invoke('sequencer', { task: 'sweep' });
+  gate.lose();
+  await costsAtMost(36, 20);
+  await costsAtMost(19, 4);
+});
+
+describe('once a week has passed, /readyz names', () => {
+  const Named = z.array(z.object({ code: z.string(), detail: z.string() })).default([]);
+  const found = async (): Promise<readonly string[]> => {
+    const { body } = await gate.request('GET', '/readyz');
+    const { problems, notes } = z.object({ problems: Named, notes: Named }).parse(JSON.parse(body));
+    // No copy is made here: copies have tests of their own.
+    const named = [...problems, ...notes].filter(({ code }) => code !== 'no-copies');
+    return named.map(({ code, detail }) => `${code}: ${detail}`);
+  };
+  const expectFound = (...problems: readonly string[]) => expect.poll(found).toStrictEqual(problems);
+
+  test('a function that does not run', async () => {
+    await gate.restart(untilMonday());
+    for (const name of ['projector', 'clock', 'sequencer', 'derived'] as const) await gate.invoke(name, { task: 'sweep' });
+    await expectFound('consumers-stuck: notify does not run.');
+    await gate.invoke('notify', { task: 'sweep' });
+    await expectFound();
+  });
+
+  test('the mails of the calendar leave with the runs of each quarter of an hour, however late those start', async () => {
+    const run = async (minute: number): Promise<readonly string[]> => {
+      const { length: before } = gate.cloud.mails;
+      const scheduled = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS + minute * 60_000).toISOString();
+      await gate.invoke('notify', { task: 'sweep', scheduled });
+      return gate.cloud.mails.slice(before).map(({ raw }) => /^Subject: .*$/m.exec(raw.toString())?.[0] ?? '');
+    };
+    expect(await run(14)).toStrictEqual([]);
+    expect(await run(15)).toContainEqual(expect.stringContaining('week'));
+    expect(await run(15)).toStrictEqual([]);
+    await gate.restart(0);
+  });
+});
+
+test('an archive of one table is another table, byte for byte, if a checkpoint of its key vouches for it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-archive-'));
+  const [first, second, seen] = [join(folder, 'first.ndjson'), join(folder, 'second.ndjson'), join(folder, 'seen')];
+  const logFile = async (name: string) => (await gate.request('GET', `/log/${name}`)).body;
+  writeFileSync(seen, await logFile('checkpoint'));
+  const key = (await logFile('vkey')).trim();
+  await makeTables(gate.engine, 'OtherCommits', 'OtherSide', 'OtherRegister');
+  await gate.operate('archive.ts', 'export', first);
+  const others = { CommitsTable: 'OtherCommits', SideTable: 'OtherSide', RegisterTable: 'OtherRegister' };
+  const [stack, outputs] = Object.entries(gate.deployment.outputs).find(([name]) => name.endsWith('-Records')) ?? [];
+  const file = join(folder, 'cdk-outputs.json');
+  writeFileSync(file, JSON.stringify({ [String(stack)]: { ...outputs, ...others } }));
+  const tables = ['--outputs', file];
+  const stranger = formatVerifierKey(testKey('gate.example/log', 1, 9).key);
+  const importing = (vkey: string) => gate.operate('archive.ts', 'import', first, ...tables, '--expect', seen, '--old-key', vkey);
+  await expect(importing(stranger)).rejects.toThrow();
+  const imported = await importing(key);
+  expect(imported).toContain(`imported ${gate.cloud.written.filter(({ stream }) => stream !== 'log').length} commits`);
+  await gate.operate('archive.ts', 'export', second, '--commits', 'OtherCommits');
+  expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'));
+
+  // A row that somebody changed is not exported; the archive of before stays as it was.
+  const client = clientAt(gate.engine);
+  const Key = { pk: { S: 'feature/acme' }, sk: { N: '1' } };
+  const { Item: honest } = await client.send(new GetItemCommand({ TableName: 'CommitsTable', Key }));
+  const garbled = { ...honest, ...Key, bytes: { B: Buffer.from('{"') }, attachments: { L: [] } };
+  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: garbled }));
+  await expect(gate.operate('archive.ts', 'export', first)).rejects.toThrow();
+  expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'));
+  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: { ...honest, ...Key } }));
+  client.destroy();
+  rmSync(folder, { recursive: true });
+});
+
+test('a function whose bulk answers would be older than the lease does not start', async () => {
+  const { bundle, variables } = gate.deployment.functions.api;
+  const start = plainEnvironment({
+    name: 'api',
+    bundle,
+    variables: { ...variables, ALDERGATE_BULK_MAX_AGE: 'PT46S' },
+    log: () => undefined,
+  });
+  await expect(start).rejects.toThrow(/ALDERGATE_BULK_MAX_AGE/);
+});
+
+test('a revocation in another function is in a bulk answer at the latest after `bulkMaxAge`', async () => {
+  expect((await actors.operator('POST', '/v1/vendors', { id: 'other', name: 'Other', publicKey: actors.publicKey })).status).toBe(
+    201,
+  );
+  const { status, json } = await actors.vendor('other');
+  expect(status, JSON.stringify(json)).toBe(202);
+  await gate.pump();
+  const act = { revision: '1', digest: String(json.digest) };
+  const meeting = { purpose: 'adopt', fileNumber: '26-0413', meetingDate: today(TIME_ZONE), ...roll(3) };
+  const voted = await actors.submit(await actors.linkOf('hc'), { ...act, ...meeting });
+  expect(voted.statusCode, voted.body).toBe(303);
+  await gate.pump();
+  const mayor = await actors.linkOf('hm');
+  expect((await actors.submit(mayor, { ...act, decision: 'approve' })).statusCode).toBe(303);
+  await gate.pump();
+  await setTimeout(AGE_MS);
+  expect(await isOnInBulk('other')).toBe(true);
+  expect((await actors.submit(`${mayor}/revoke`, { reason: 'Not yet.' })).statusCode).toBe(303);
+  await setTimeout(AGE_MS);
+  expect(await isOnInBulk('other')).toBe(false);
+  await gate.pump();
+});

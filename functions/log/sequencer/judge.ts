@@ -87,9 +87,10 @@ export interface Comparing {
   readonly rows: number;
 }
 
-interface End {
+/** Version 0 if no commit of the stream is in the log. `hash`: null also for a receipt, which is one commit, known by its name alone. */
+export interface LoggedEnd {
   readonly version: number;
-  readonly hash: string;
+  readonly hash: string | null;
 }
 
 interface Stores {
@@ -101,18 +102,20 @@ interface Stores {
 const AT_ONCE = 100;
 
 /** Returns what a store lacks of a stream that ends in the log with this commit. */
-export const lackingProblem = (head: StoredCommit | undefined, { version, hash }: End): string | undefined => {
-  if (head === undefined || head.version < version) return `version ${version} is in the log and not in the store`;
-  return head.version === version && hashOf(head.bytes) !== hash ? `version ${version} in the log is another commit` : undefined;
+export const lackingProblem = (head: StoredCommit | undefined, { version, hash }: LoggedEnd): string | undefined => {
+  if ((head?.version ?? 0) < version) return `version ${version} is in the log and not in the store`;
+  return hash !== null && head?.version === version && hashOf(head.bytes) !== hash
+    ? `version ${version} in the log is another commit`
+    : undefined;
 };
 
 /** A row that fails by itself is not compared. `ahead`: streams with commits beyond the log. */
-export const compareStreams = async (store: Store, ends: ReadonlyMap<string, End>, streams: readonly string[]) => {
+export const compareStreams = async (store: Store, ends: ReadonlyMap<string, LoggedEnd>, streams: readonly string[]) => {
   const names = [...new Set(streams)].filter((stream) => ends.has(stream));
   const lacking = new Map<string, HeldStream>();
   const ahead: string[] = [];
   const compare = async (stream: string): Promise<void> => {
-    const end = ends.get(stream) as End;
+    const end = ends.get(stream) as LoggedEnd;
     try {
       const head = await store.head(stream);
       const problem = lackingProblem(head, end);
@@ -154,12 +157,6 @@ const nextPlaces = async ({ store, sideStore }: Stores, count: number) => {
 };
 
 // How it judges
-
-/** Version 0 and no hash if no commit of the stream is in the log. */
-export interface LoggedEnd {
-  readonly version: number;
-  readonly hash: string | null;
-}
 
 /** `refused`: the streams whose next commit may not enter. `stopped`: those that the log itself speaks against. */
 interface Judged {
@@ -243,6 +240,7 @@ export class SequencerJudge {
     }
   }
 
+  /** The version is infinite if a commit of the stream may not stand. */
   endOf(stream: string): LoggedEnd {
     if (this.#faults.has(stream)) return { version: Number.POSITIVE_INFINITY, hash: null };
     const { streams } = this.#judge.state.judge;

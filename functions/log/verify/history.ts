@@ -132,9 +132,8 @@ export const comparedWith = (store: Store, judge: Pick<LogOrder, 'catchUp' | 'en
   return async (stream, head) => {
     learned ??= learn();
     await learned;
-    const { version, hash } = judge.endOf(stream);
-    if (version === 0) return undefined;
-    return hash === null ? 'a commit of the log may not stand' : lackingProblem(head, { version, hash });
+    const end = judge.endOf(stream);
+    return end.version === Number.POSITIVE_INFINITY ? 'a commit of the log may not stand' : lackingProblem(head, end);
   };
 };
 

@@ -15,6 +15,7 @@ import {
 import { heldLimits, putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import { comparedWith } from '../../../../functions/log/verify/history.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../../../functions/platform/store/mac.ts';
@@ -73,6 +74,15 @@ const city = async () => {
   expect(await answers(gate.store)).toEqual([true, false, false]);
   return { ...gate, judgeOf, run, restart, answers, approved, memory: join(folder, JUDGED_PATH) };
 };
+
+test('to a process that ends after an answer every stream of an honest log agrees with it, receipts among them', async () => {
+  const { store, judgeOf } = await city();
+  const lacking = comparedWith(store, judgeOf(ALL));
+  const names = new Set((await readFeed(store, undefined, 100)).items.map(({ stream }) => stream));
+  const [receipt = ''] = [...names].filter((name) => name.startsWith('receipt/'));
+  for (const name of names) expect(await lacking(name, await store.head(name)), name).toBeUndefined();
+  expect(await lacking(receipt, undefined)).toBe('version 1 is in the log and not in the store');
+});
 
 test('a stream that lost its newest commit is held, also by a process that refuses its head since it knew a newer one', async () => {
   const { store, approved } = await city();

@@ -1,4 +1,5 @@
-import { credentialStream, passkeysStream, publicKeyStream } from '../../domain/access/decide.ts';
+import { credentialStream, formStream, passkeysStream, publicKeyStream, tokenStream } from '../../domain/access/decide.ts';
+import { documentStream } from '../../domain/documents/decide.ts';
 import { evaluate } from '../../domain/feature/evaluate.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import { digestOf } from '../../domain/kernel/canonical.ts';
@@ -13,12 +14,13 @@ import { formatTlogProof, inclusionNodes, inclusionProof, verifyInclusion } from
 import { decodeBundle, TILE_WIDTH } from '../../domain/log/tile.ts';
 import { headsAt, readLogTimes } from '../gate/heads.ts';
 import { readHiding } from '../gate/redactions.ts';
+import { readToken } from '../gate/tokens.ts';
 import type { Blobs } from '../platform/blobs/port.ts';
 import { commitsAbove } from '../platform/store/load.ts';
 import type { Store, StoredCommit } from '../platform/store/port.ts';
 import { commitOf } from '../platform/store/record.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { readLogIndex } from './sequencer/logIndex.ts';
+import { loggedStreams, readLogIndex } from './sequencer/logIndex.ts';
 import type { LogSigner } from './sequencer/ports.ts';
 import { readFile, readHashes, readPublished } from './sequencer/publicFiles.ts';
 import { formatRecord, type ProvenCommit, type RecordStream, rulesOf, streamsOf } from './verify/recordFile.ts';
@@ -82,7 +84,8 @@ interface Building {
   readonly blobs: Pick<Blobs, 'get'>;
   readonly checkpoint: SignedCheckpoint;
   readonly times: LogTimes;
-  readonly holders: Set<string>;
+  /** By the commits taken so far. */
+  readonly named: Readonly<Record<'holders' | 'actors' | 'documents', Set<string>>>;
 }
 
 const provenCommit = async (
@@ -107,8 +110,12 @@ const provenStream = async (building: Building, stream: string, at?: string): Pr
     if (at !== undefined && countsFrom(building.times, commit) > at) return { stream, commits, next: proven ?? null };
     if (proven === undefined) return at === undefined ? { stream, commits, next: null } : undefined;
     commits.push(proven);
-    for (const event of commitOf(commit).events)
-      for (const holder of [...holderIn(event), ...holderIn(event['by'])]) building.holders.add(holder);
+    const { actor, events } = commitOf(commit);
+    building.named.actors.add(actor);
+    for (const event of events) {
+      for (const holder of [...holderIn(event), ...holderIn(event['by'])]) building.named.holders.add(holder);
+      if (event.type === 'DocumentAttached' && typeof event['sha256'] === 'string') building.named.documents.add(event['sha256']);
+    }
   }
   return { stream, commits, next: null };
 };
@@ -119,7 +126,20 @@ const eventsIn = ({ commits }: RecordStream): readonly JsonObject[] =>
 const sha256Of = (value: JsonValue | undefined): string =>
   typeof value === 'string' ? digestOf(value).slice('sha256:'.length) : '';
 
-const passkeyStreams = async (building: Building, holders: readonly string[]): Promise<readonly RecordStream[]> => {
+/** Of a form, by the beginning of its name; of every token of a name: the judge takes any of them. */
+const accessStreams = async ({ store, sideStore }: InclusionPorts, actor: string): Promise<readonly string[]> => {
+  const [kind, ...rest] = actor.split(':');
+  const name = rest.join(':');
+  if (kind === 'form') return loggedStreams(sideStore, formStream(name));
+  if (kind !== 'token') return [];
+  const all = await loggedStreams(sideStore, tokenStream(''));
+  const names = await Promise.all(all.map((stream) => readToken({ store }, stream.slice(tokenStream('').length))));
+  return all.filter((_, place) => names[place]?.name === name);
+};
+
+/** The streams that the commits of others name, and on which judging those rests. */
+const namedStreams = async (building: Building): Promise<readonly RecordStream[]> => {
+  const { holders, actors, documents } = building.named;
   const found = new Map<string, RecordStream>();
   const take = async (stream: string): Promise<RecordStream | undefined> => {
     const made = found.has(stream) ? undefined : await provenStream(building, stream);
@@ -127,7 +147,10 @@ const passkeyStreams = async (building: Building, holders: readonly string[]): P
     found.set(stream, made);
     return made;
   };
-  for (const holder of holders) {
+  // Who sends a document acts, too.
+  for (const sha256 of [...documents].sort()) await take(documentStream(sha256));
+  for (const actor of [...actors].sort()) for (const stream of await accessStreams(building.ports, actor)) await take(stream);
+  for (const holder of [...holders].sort()) {
     const own = await take(passkeysStream(holder));
     for (const { type, credential, publicKey } of own === undefined ? [] : eventsIn(own)) {
       if (type !== 'PasskeyEnrolled') continue;
@@ -197,7 +220,7 @@ export const recordFor = async (
     blobs: readOnce(ports.blobs),
     checkpoint,
     times: await readLogTimes(ports),
-    holders: new Set<string>(),
+    named: { holders: new Set<string>(), actors: new Set<string>(), documents: new Set<string>() },
   };
   const streams: RecordStream[] = [];
   const ofKey = streamsOf(key, checkpoint.origin);
@@ -207,7 +230,7 @@ export const recordFor = async (
     streams.push(made);
   }
   const own = streams.find(({ stream }) => stream === featureStream(key)) as RecordStream;
-  streams.push(...(await passkeyStreams(building, [...building.holders].sort())));
+  streams.push(...(await namedStreams(building)));
   const witnesses = await witnessesOf(building, streams);
   if (witnesses === undefined) return none('too-long');
   const file = await formatRecord({

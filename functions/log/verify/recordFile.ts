@@ -83,7 +83,7 @@ const mustHoldStreams = ({ key, origin, streams }: RecordFile): void => {
   const names = streams.map(({ stream }) => stream);
   const others = names.slice(expected.length);
   const whole = names.slice(0, expected.length).join() === expected.join();
-  if (!whole || !others.every(isPasskeyStream) || new Set(others).size < others.length)
+  if (!whole || !others.every((stream) => NAMED_STREAM.test(stream)) || new Set(others).size < others.length)
     throw new LogFault(`the file does not hold the streams of ${key}: ${expected.join(', ')}`);
 };
 
@@ -214,7 +214,7 @@ export const streamsOf = (key: string, origin: string): readonly string[] => [
   logbookStream(origin),
 ];
 
-/** On these the judging of the commits rests, beside those of the passkeys. */
+/** On these the judging of the commits rests, beside those that the commits name. */
 export const rulesOf = (key: string): readonly string[] =>
   [
     SETTINGS_STREAM,
@@ -224,10 +224,8 @@ export const rulesOf = (key: string): readonly string[] =>
     featureStream(POLICY_KEY),
   ].filter((stream) => !prefixesOf(key).map(featureStream).includes(stream));
 
-const PASSKEY_STREAM = /^access\/(?:passkeys|credential|public-key)\//;
-
-/** A file holds those of the persons who act in it. */
-const isPasskeyStream = (stream: string): boolean => PASSKEY_STREAM.test(stream);
+/** By which persons, tokens and forms act in a file, and the documents that are attached there. */
+const NAMED_STREAM = /^(?:access\/(?:passkeys|credential|public-key|token|form)|document)\//;
 
 const seal = (content: Omit<RecordFile, 'sha256'>): string => digestOf(canonical(content));
 

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { Provenance } from '../../../../domain/feature/events.ts';
+import { Notice } from '../../../../domain/feature/notice.ts';
+import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { attachDocument } from '../../../../functions/gate/documents.ts';
+import { recordOptOut } from '../../../../functions/gate/feature.ts';
+import { evaluateKey } from '../../../../functions/gate/heads.ts';
+import { intake } from '../../../../functions/gate/intake.ts';
+import { endToken, issueToken } from '../../../../functions/gate/tokens.ts';
+import { makeVendorForm } from '../../../../functions/gate/vendors.ts';
+import { recordFor } from '../../../../functions/log/proofs.ts';
+import { verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
+import { readChange } from '../../../../functions/register/project.ts';
+import { latestOf } from '../../../../functions/register/views/changeJson.ts';
+import { must } from '../../../contract/underTest.ts';
+import { council, mayor, policy, rule } from '../../../support/fixtures/city.ts';
+import { enteredBy } from '../../../support/fixtures/vendor.ts';
+import { shared } from '../../../support/shared.ts';
+import { forged, LATER, publishedStory, trusted } from './recordStory.ts';
+
+const BOTH = [council(), mayor()];
+const RULES = policy(
+  rule(BOTH, { id: 'report', when: { key: ['acme.report'] }, documents: ['report'], notice: 'P0D' }),
+  rule(BOTH, { id: 'rest', notice: 'P0D', term: 'P1Y' }),
+);
+const [DESK, SENDER, OTHER] = ['1', '2', '3'].map((each) => each.repeat(64)) as [string, string, string];
+const OPT_OUT = {
+  optOut: 'yes',
+  optOutBy: '2026-06-01',
+  optOutHow: 'By letter.',
+  withoutAction: 'on',
+  effectiveAt: '2026-06-02',
+};
+
+/** Acts by two tokens, of which one was ended since, by a form and with a document, all in the log. */
+const world = shared(async (atEnd) => {
+  const { gate, ports, publish } = await publishedStory(true, RULES, atEnd);
+  const issue = (id: string, name: string, scopes: ('notice' | 'observe')[]) =>
+    issueToken(gate.ports, id, { name, scopes, agencies: [], person: 'clerk', source: null });
+  await issue(DESK, 'desk', ['notice', 'observe']);
+  await issue(SENDER, 'sender', ['notice']);
+  await issue(OTHER, 'other', ['notice']);
+  const form = must(await makeVendorForm(gate.ports, 'acme', 'P7D'));
+  const enter = async (feature: string, actor: string, provenance: Provenance, more: object = {}) => {
+    const notice = Notice.parse({ feature, kind: 'new-feature', title: 'A way', summary: 'What it does.', ...more });
+    const body = new TextEncoder().encode(canonical(notice as unknown as JsonValue));
+    const delivery = {
+      vendor: 'acme',
+      deliveryId: randomUUID(),
+      actor,
+      body,
+      notice,
+      provenance,
+      attachments: [],
+      counted: null,
+    };
+    expect(await intake(gate.ports, delivery)).toMatchObject({ ok: true });
+  };
+  const byForm = { ...enteredBy(null, LATER), channel: 'form', by: 'vendor:acme', key: form.id, heardAt: null } as const;
+  await enter('acme.heard', 'token:desk', enteredBy('clerk', LATER));
+  await enter('acme.form', `form:${form.id}`, byForm);
+  await enter('acme.report', 'token:desk', enteredBy('clerk', LATER));
+  await enter('acme.late', 'token:desk', enteredBy('clerk', LATER), OPT_OUT);
+  const revisionOf = async (key: string) => latestOf(must(await readChange(gate.ports, key, 1)).view);
+  const content = Buffer.from('What it changes.');
+  const report = { kind: 'report', title: 'Report', mediaType: 'text/plain', content, actor: 'token:sender', counted: null };
+  const to = { key: 'acme.report', n: 1, revision: await revisionOf('acme.report') };
+  expect(await attachDocument(gate.ports, to, report)).toMatchObject({ ok: true });
+  const { revision, digest } = await revisionOf('acme.late');
+  const optOut = { key: 'acme.late', n: 1, revision, digest, note: 'Asked by letter.', evidence: null };
+  expect(await recordOptOut(gate.ports, { ...optOut, caller: { name: 'desk', person: 'clerk' } }, null)).toMatchObject({
+    ok: true,
+  });
+  expect(await endToken(gate.ports, SENDER)).toBe(true);
+  await publish();
+  return { gate, ports, document: `document/${digestOf(content).slice('sha256:'.length)}`, form: form.id };
+});
+
+const fileOf = async (key: string): Promise<string> => {
+  const made = await recordFor(world().ports, key, LATER);
+  if (!made.ok) throw new Error(made.because);
+  return made.file;
+};
+const verified = (file: string | Uint8Array) =>
+  verifyRecord(typeof file === 'string' ? new TextEncoder().encode(file) : file, trusted);
+
+test.each([
+  ['a notice that a person entered with a token', 'acme.heard', () => [`access/token/${DESK}`]],
+  ['a notice by a form', 'acme.form', () => [expect.stringContaining(`access/form/${world().form}`)]],
+  [
+    'a document, by a token that was ended since',
+    'acme.report',
+    () => [world().document, `access/token/${DESK}`, `access/token/${SENDER}`],
+  ],
+  ['an opt-out', 'acme.late', () => [`access/token/${DESK}`]],
+])('%s: the file holds what the judge asks for, and nothing of other tokens', async (_, key, named) => {
+  const { standing, rules, open } = verified(await fileOf(key));
+  expect(standing.evaluation).toEqual(await evaluateKey(world().gate.ports, key, {}, LATER));
+  const names = rules.map(({ stream }) => stream).filter((stream) => /^(?:access|document)\//.test(stream));
+  expect(names).toEqual(named());
+  // None of them is closed by a later commit that does not count, so only the log shows that no commit was left out.
+  expect(open).toEqual(expect.arrayContaining(named()));
+});
+
+test('without them, or with one of another kind, no file verifies', async () => {
+  const file = await fileOf('acme.report');
+  for (const left of [`access/token/${DESK}`, `access/token/${SENDER}`, world().document]) {
+    const without = forged(file, (all) => ({ ...all, streams: all.streams.filter(({ stream }) => stream !== left) }));
+    expect(() => verified(without), left).toThrow('may not stand');
+  }
+  const renamed = forged(file, (all) => ({
+    ...all,
+    streams: [...all.streams, { stream: 'observation/acme/x', commits: [], next: null }],
+  }));
+  expect(() => verified(renamed)).toThrow('does not hold the streams');
+});

@@ -12,7 +12,7 @@ await operatorProgram('node infra/aws/firstToken.ts [--name NAME]', async () => 
   const { values } = parseArgs({ options: OPTIONS });
   return withTables(recordsOutputs(values), async ({ store, sideStore }) => {
     const ports = { store, sideStore, clock: () => new Date().toISOString(), newId: randomUUID, queue: new StreamQueue() };
-    const { token } = await createToken(ports, { name: values.name, scopes: ['admin'] });
+    const { token } = await createToken(ports, { name: values.name, scopes: ['admin'], person: null });
     console.log(token);
     return 0;
   });

@@ -100,7 +100,7 @@ export const openCity = async (daysAgo: number, { preferred, presentMs, policy }
     if (entry.event !== EXPECTED_ALARM) logger(entry);
   };
   const server = await startServer(installation, log, []);
-  const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'] });
+  const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'], person: null });
   const { secrets, itToken, seats } = await settleIn(url, admin.token, policy ?? demoPolicy());
   const sign = (notice: string, dates: JsonObject = {}, vendor: keyof typeof secrets = 'northcam') =>
     signMessage(clock, secrets[vendor], demoNotice(notice, dates));

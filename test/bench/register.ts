@@ -61,7 +61,7 @@ export const fillRegister = async (
   }
   const signerOf = (key: string): Signer => signers.get(vendorOf(key)) as Signer;
   for (const key of [...signers.keys(), `${VENDOR}.lpr`, ASKED]) await approve(ports, key, signerOf(key));
-  const { token } = await createToken(ports, { name: 'bench', scopes: ['state:read', 'admin'] });
+  const { token } = await createToken(ports, { name: 'bench', scopes: ['state:read', 'admin'], person: null });
   const keys = keysOf(size.features);
   await forEach(keys, (key, index) => (isOn(index) ? approve : openChange)(ports, key, signerOf(key)));
   const secrets = Object.fromEntries([...signers].map(([vendor, { secret }]) => [vendor, secret]));

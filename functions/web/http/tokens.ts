@@ -44,7 +44,9 @@ export const TokenRequest = strictObject(() => ({
     .string()
     .nullable()
     .optional()
-    .describe('The holder who enters notices with it and fills no requirement of them; null for none. Scope `notice` needs it.'),
+    .describe(
+      'The holder who enters notices with it and fills no requirement of them; null for none. Scopes `notice` and `admin` need it.',
+    ),
   source: z.string().optional().describe('The only source it reports as; absent: any. Needs scope `observe`.'),
 })).meta({ id: 'TokenRequest', description: 'A new API token.' });
 export type TokenRequest = z.infer<typeof TokenRequest>;
@@ -59,7 +61,7 @@ export type TokenMade = z.infer<typeof TokenMade>;
 
 /** Throws Refused (400) unless the person who enters notices with a token is named where they must be, and is on the roster. */
 const checkPerson = async ({ store }: TokenPorts, { scopes, person }: TokenRequest): Promise<void> => {
-  if (person === undefined && scopes.includes('notice'))
+  if (person === undefined && scopes.some((scope) => scope === 'notice' || scope === 'admin'))
     throw badParameter('person', 'is missing: who enters a notice fills no requirement of it, so say who, or none');
   if (typeof person !== 'string') return;
   const { roster } = await readRules({ store });

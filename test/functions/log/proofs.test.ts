@@ -38,7 +38,7 @@ test('a notice that an order withholds is in no file, of no instant; without it 
   };
   story = await publishedStory();
   const { notice } = await fileAt(ON);
-  await createToken(story.gate.ports, { name: 'records', scopes: ['admin'] });
+  await createToken(story.gate.ports, { name: 'records', scopes: ['admin'], person: null });
   const basis = {
     key: SEARCH,
     change: 1,

@@ -258,7 +258,7 @@ describe('the reference sender and another installation', () => {
   test('--url and --token work on another installation by the same routes', async () => {
     const { token, id } = z
       .object({ token: z.string(), id: z.string() })
-      .parse(await cliJson(place, 'token', 'create', '--name', 'ops', '--scope', 'admin'));
+      .parse(await cliJson(place, 'token', 'create', '--name', 'ops', '--scope', 'admin', '--person', 'none'));
     const away = ['--url', place.url, '--token', token];
     const { code, stdout } = await cli(place, 'status', 'west.search', ...away, '--json');
     expect([code, JSON.parse(stdout)]).toEqual([1, expect.objectContaining({ enabled: false, status: 'pending' })]);

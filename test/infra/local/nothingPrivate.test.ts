@@ -90,7 +90,7 @@ const speak = async (): Promise<void> => {
   await city.settle();
 };
 const adminToken = async (): Promise<string> =>
-  (await createToken(city.installation.ports, { name: 'one-more', scopes: ['admin'] })).token;
+  (await createToken(city.installation.ports, { name: 'one-more', scopes: ['admin'], person: null })).token;
 
 beforeAll(async () => {
   city = await openCity(TODAY + 20);

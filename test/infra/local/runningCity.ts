@@ -25,7 +25,7 @@ export const runningCity = async (days: number): Promise<RunningCity> => {
   const city = await openCity(days);
   onTestFinished(() => city.close());
   const { url, installation, settle, clock } = city;
-  const { token } = await createToken(installation.ports, { name: 'test', scopes: ['admin'] });
+  const { token } = await createToken(installation.ports, { name: 'test', scopes: ['admin'], person: null });
   const mailsTo: RunningCity['mailsTo'] = async (address) => {
     const { json } = await request('GET', `${url}/dev/outbox.json`);
     return z

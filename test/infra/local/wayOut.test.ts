@@ -167,7 +167,7 @@ test('every list of officials, then a row of the feature: a revocation by link, 
 });
 
 test('a row that ends something and is removed brings nothing back', async () => {
-  const { token: admin } = await createToken(city.installation.ports, { name: 'admin', scopes: ['admin'] });
+  const { token: admin } = await createToken(city.installation.ports, { name: 'admin', scopes: ['admin'], person: null });
   const { id, token } = await createToken(city.installation.ports, { name: 'ended', scopes: ['state:read'] });
   const ask = async () => (await request('GET', `${city.url}/v1/features`, { token })).status;
   expect(await request('DELETE', `${city.url}/v1/tokens/${id}`, { token: admin })).toMatchObject({ status: 200 });

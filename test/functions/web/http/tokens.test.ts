@@ -31,7 +31,7 @@ test('a token is kept as its hash only', async () => {
 });
 
 test('a token’s end is a checksum: no other last character will do, and none in between', async () => {
-  const { token } = await createToken(ports, { name: 'it', scopes: ['admin'] });
+  const { token } = await createToken(ports, { name: 'it', scopes: ['admin'], person: null });
   expect(isTokenShaped(token)).toBe(true);
   for (let index = 0; index < token.length; index += 1) {
     const other = token[index] === '0' ? '1' : '0';
@@ -40,12 +40,18 @@ test('a token’s end is a checksum: no other last character will do, and none i
 });
 
 test('a revoked token stays in the list and is good for nothing', async () => {
-  const { id, token } = await createToken(ports, { name: 'it', scopes: ['admin'] });
+  const { id, token } = await createToken(ports, { name: 'it', scopes: ['admin'], person: null });
   expect(await endToken(ports, id)).toBe(true);
   expect(await endToken(ports, id)).toBe(true);
   expect(await endToken(ports, tokenId('other'))).toBe(false);
   expect(await listTokens(ports)).toMatchObject([{ id, name: 'it', revokedAt: NOON }]);
   expect(await answerOf(credentials(ports)(bearer(token), 'admin'))).toMatchObject({ status: 401 });
+});
+
+test.each(['notice', 'admin'] as const)('with the scope %s it is said who uses it, or that nobody does', async (scope) => {
+  const make = (person?: string | null) => createToken(ports, { name: 'it', scopes: [scope], person });
+  expect(await answerOf(make())).toMatchObject({ status: 400, body: { errors: [{ pointer: '/person' }] } });
+  expect(await make(null)).toMatchObject({ scopes: [scope] });
 });
 
 describe('who calls', () => {
@@ -62,7 +68,7 @@ describe('who calls', () => {
 
   test('admin may do everything, every other scope only its own', async () => {
     const authenticate = credentials(ports);
-    const { token: admin } = await createToken(ports, { name: 'a', scopes: ['admin'] });
+    const { token: admin } = await createToken(ports, { name: 'a', scopes: ['admin'], person: null });
     const { token: reader } = await createToken(ports, { name: 'r', scopes: ['state:read'] });
     for (const scope of ['state:read', 'observe', 'notice', 'admin'] as const)
       expect((await authenticate(bearer(admin), scope)).name).toBe('a');
@@ -98,7 +104,7 @@ describe('who calls', () => {
 
   test('is believed for a second, then asked again', async () => {
     let now = 0;
-    const { id, token } = await createToken(ports, { name: 'it', scopes: ['admin'] });
+    const { id, token } = await createToken(ports, { name: 'it', scopes: ['admin'], person: null });
     const authenticate = credentials(ports, () => now);
     await authenticate(bearer(token), 'admin');
     await endToken(ports, id);

@@ -101,7 +101,7 @@ export const playCities = async (lanes: Lanes): Promise<Cities> => {
   const [api, site] = [await coldStart('api', lanes.proxy, lane), await coldStart('site', lanes.proxy, lane)];
   const { token } = await createToken(
     { ...lane.truth, newId: randomUUID, queue: new StreamQueue() },
-    { name: 'city', scopes: ['admin'] },
+    { name: 'city', scopes: ['admin'], person: null },
   );
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const operate = async (method: string, path: string, body: unknown, status: number): Promise<void> => {

@@ -42,7 +42,7 @@ export const beginStage = async (gate: GateOnAws, actors: ReturnType<typeof acto
   const store = openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs });
   const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
   const ports = { store, sideStore, clock: now, newId: randomUUID, queue: new StreamQueue() };
-  actors.hasToken((await createToken(ports, { name: 'operator', scopes: ['admin'] })).token);
+  actors.hasToken((await createToken(ports, { name: 'operator', scopes: ['admin'], person: null })).token);
   client.destroy();
   expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
   const acme = { id: 'acme', name: 'Acme', publicKey: actors.publicKey };

@@ -8,15 +8,17 @@ const PRESSES_MAX = 160;
  * page is not cut off at the side.
  */
 export const tabTo = async (page: Page, selector: string): Promise<void> => {
+  const look = `(() => {
+    const element = document.activeElement;
+    const isOutlined = element === document.body || getComputedStyle(element).outlineStyle !== 'none';
+    return { isThere: element.matches(${JSON.stringify(selector)}), dim: isOutlined ? null : element.outerHTML.slice(0, 80) };
+  })()`;
   for (let presses = 0; ; presses += 1) {
-    if (await page.evaluate<boolean>(`document.activeElement.matches(${JSON.stringify(selector)})`)) break;
+    const { isThere, dim } = await page.evaluate<{ readonly isThere: boolean; readonly dim: string | null }>(look);
+    if (presses > 0) expect(dim, 'what has the focus and does not show it').toBeNull();
+    if (isThere) break;
     if (presses === PRESSES_MAX) throw new Error(`${selector} cannot be reached by keyboard`);
     await page.keyboard.press('Tab');
-    const outlined = await page.evaluate<boolean>(
-      'document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== "none"',
-    );
-    const focused = await page.evaluate<string>('document.activeElement.outerHTML.slice(0, 80)');
-    expect(outlined, `what has the focus shows it: ${focused}`).toBe(true);
   }
   expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
 };

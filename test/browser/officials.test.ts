@@ -1,12 +1,12 @@
 // Whole stories by keyboard alone, without scripts, on a narrow screen.
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { makeVendorForm } from '../../functions/gate/vendors.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { putTask, task } from '../functions/register/derived/derivedCity.ts';
 import { certificate } from '../functions/web/site/support/city.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { sharedBrowser } from '../support/browser.ts';
 import { pressOn, tabTo } from './keyboard.ts';
 
 type Served = Awaited<ReturnType<typeof serveCity>>;
@@ -15,9 +15,8 @@ let browser: Browser;
 let city: Served;
 let page: Page;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 beforeEach(async () => {
   city = await serveCity();
   page = await (await browser.newContext({ javaScriptEnabled: false, viewport: { width: 320, height: 700 } })).newPage();

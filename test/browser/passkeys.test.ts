@@ -1,10 +1,10 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Received } from '../../functions/gate/intake.ts';
 import { appOf } from '../../functions/web/routes/table.ts';
 import { type PasskeyCity, passkeyCity } from '../functions/web/passkeys/world.ts';
 import { axeViolations } from '../support/axe.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { sharedBrowser } from '../support/browser.ts';
 import { listening } from '../support/listening.ts';
 import { pressOn } from './keyboard.ts';
 
@@ -46,9 +46,8 @@ const plugIn = async (transport: 'internal' | 'usb' = 'internal'): Promise<void>
 };
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 beforeEach(async () => {
   await serve();
   page = await (await browser.newContext({ viewport: { width: 320, height: 720 } })).newPage();
@@ -71,15 +70,16 @@ const isFine = async (): Promise<void> => {
   expect(await fits()).toBe(true);
 };
 
-const enrol = async (link: string): Promise<void> => {
+/** Makes a first passkey by keyboard. `look`: what is done at each page. */
+const enrol = async (link: string, look: () => Promise<void> = async () => undefined): Promise<void> => {
   await page.goto(`${url}${link}/passkey`);
-  await isFine();
+  await look();
   await press('[data-passkey=create]');
   await page.getByText('Try it once').waitFor();
-  await isFine();
+  await look();
   await press('[data-passkey=get]');
   await page.getByText('Passkey 1').waitFor();
-  await isFine();
+  await look();
 };
 
 const certifyByKeyboard = async (link: string): Promise<void> => {
@@ -101,7 +101,7 @@ const links = async (): Promise<{ change: Received; clerk: string; mayor: string
 
 test('by keyboard alone, at 320 px: set up a passkey, certify with it, sign with another, and it is on', async () => {
   const { clerk, mayor } = await links();
-  await enrol(clerk);
+  await enrol(clerk, isFine);
   await certifyByKeyboard(clerk);
   await device.send('WebAuthn.clearCredentials', { authenticatorId: authenticator });
   await enrol(mayor);

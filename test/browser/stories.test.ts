@@ -1,22 +1,21 @@
 // What a council member, a resident and the administrator of a small town come for, in taps, screens and pixels of a phone. The clerk's and
 // the mayor's are in rollCall.test.ts.
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { putTask, task } from '../functions/register/derived/derivedCity.ts';
 import { BALLOTS } from '../functions/web/site/support/city.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
 import { axeViolations } from '../support/axe.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { sharedBrowser } from '../support/browser.ts';
 
 const PHONE = { width: 390, height: 844 };
 
 let browser: Browser;
 let city: Awaited<ReturnType<typeof serveCity>>;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser.close());
 afterEach(() => city.close());
 
 /** A person with a phone. `go`: follows a link or presses a button by its words; each counts as a tap. */

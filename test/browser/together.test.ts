@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveCity } from '../functions/web/site/support/serve.ts';
 import { axeViolations } from '../support/axe.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { sharedBrowser } from '../support/browser.ts';
 
 const PHONE = { width: 390, height: 844 };
 const TARGET_MIN_PX = 24;
@@ -11,7 +11,7 @@ let browser: Browser;
 let city: Awaited<ReturnType<typeof serveCity>>;
 let mayor: string;
 beforeAll(async () => {
-  [browser, city] = await Promise.all([launchBrowser(), serveCity()]);
+  [browser, city] = await Promise.all([sharedBrowser(), serveCity()]);
   const changes = [
     await city.notify({ title: 'Camera contract' }),
     await city.notify({ feature: 'acme.lpr', title: 'Plate reader' }),
@@ -20,10 +20,7 @@ beforeAll(async () => {
   for (const change of changes) await city.certify(change);
   mayor = `${city.url}${await city.link('mayor', 'mayor', changes[0] as (typeof changes)[0])}`;
 });
-afterAll(async () => {
-  await browser.close();
-  await city.close();
-});
+afterAll(() => city.close());
 
 const fits = async (page: Page): Promise<void> => {
   expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);

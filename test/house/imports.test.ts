@@ -62,12 +62,20 @@ describe('the rules find a planted fault', () => {
     }
   };
 
-  test.each(FAULTS)('%s: %s → %s', async (rule, from, to) => {
-    const target =
-      to.startsWith('.') && !to.includes('nowhere') ? { [join(dirname(from), to)]: 'export const b: number = 1;\n' } : {};
-    plant({ [from]: `import { b } from '${to}';\nexport const a: number = b;\n`, ...target });
+  test('each of them among the others', async () => {
+    // Each fault in a file of its own: `a.ts` and `b.ts` with its number in their names.
+    const numbered = FAULTS.map(
+      ([rule, from, to], n) => [rule, from.replace('a.ts', `a${n}.ts`), to.replace('b.ts', `b${n}.ts`)] as const,
+    );
+    const files = numbered.flatMap(([, from, to]) => {
+      const importing = [from, `import { b } from '${to}';\nexport const a: number = b;\n`] as const;
+      const isThere = to.startsWith('.') && !to.includes('nowhere');
+      return isThere ? [importing, [join(dirname(from), to), 'export const b: number = 1;\n'] as const] : [importing];
+    });
+    plant(Object.fromEntries(files));
     const { violations, unread } = await checkImports(root);
-    expect(violations.map((line) => line.split(':', 1)[0])).toContain(rule);
+    const found = new Set(violations.map((line) => line.split(' → ', 1)[0]));
+    expect(numbered.filter(([rule, from]) => !found.has(`${rule}: ${from}`))).toEqual([]);
     expect(unread).toEqual([]);
   });
 

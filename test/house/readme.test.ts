@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -33,6 +33,11 @@ describe('the commands of the README', { timeout: PATIENCE_MS }, () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'aldergate-readme-'));
     for (const name of CHECKOUT) symlinkSync(join(ROOT, name), join(folder, name));
+    // What npx finds in the checkout, without the start of npm for each command.
+    const { bin } = JSON.parse(textOf('package.json'));
+    const shim = `#!/bin/sh\n[ "$1" = aldergate ] || exit 127\nshift\nexec node '${join(ROOT, bin.aldergate)}' "$@"\n`;
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(join(folder, 'bin/npx'), shim, { mode: 0o755 });
     port = await freePort();
   });
 
@@ -53,7 +58,7 @@ describe('the commands of the README', { timeout: PATIENCE_MS }, () => {
         ...process.env,
         PORT: String(port),
         XDG_STATE_HOME: join(folder, 'state'),
-        PATH: [join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter),
+        PATH: [join(folder, 'bin'), join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter),
       },
     });
 

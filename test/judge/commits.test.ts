@@ -7,12 +7,10 @@ import { formatVerifierKey } from '../../domain/log/note.ts';
 import { FORGERIES } from '../domain/judge/forgeries/all.ts';
 import { STORIES } from '../domain/judge/stories.ts';
 import { logKey } from '../domain/log/support/testLog.ts';
-import { buildJudge, goMissing, runJudge } from './goJudge.ts';
+import { builtJudge, goMissing, runJudge } from './goJudge.ts';
 import { LogFolder } from './logFolder.ts';
 
 const missing = goMissing();
-/** Go's own library is compiled along the first time. */
-const BUILD_MS = 600_000;
 
 const commitsOf = (stream: string, count: number): Commit[] => {
   const commits: Commit[] = [];
@@ -28,8 +26,10 @@ const commitsOf = (stream: string, count: number): Commit[] => {
 describe.skipIf(missing !== undefined)('the foreign judge reads entries as commits', () => {
   // The body of a skipped group runs too, without what removes the folder.
   const scratch = missing === undefined ? mkdtempSync(join(tmpdir(), 'aldergate-commits-')) : '';
-  const judge = join(scratch, 'judge');
-  beforeAll(() => buildJudge(judge), BUILD_MS);
+  let judge: string;
+  beforeAll(() => {
+    judge = builtJudge();
+  });
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
   const [a, b] = [commitsOf('feature/a', 5), commitsOf('feature/b', 5)];

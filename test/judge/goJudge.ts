@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../support/projectFiles.ts';
+import { filledFolder } from '../support/sharedFolder.ts';
 
 const GO = 'go';
 const GOPATH = '/usr/share/gocode';
@@ -13,8 +14,11 @@ export const goMissing = (): string | undefined => {
   return hasGo && hasTlog ? undefined : 'Go is missing: apt-get install -y golang-go golang-golang-x-mod-dev';
 };
 
-/** Builds the judge to a file, offline, from the packages that Debian installs. Throws with the compiler's words. */
-export const buildJudge = (output: string): void => {
+/** Returns the judge, built once a run, offline, from the packages that Debian installs. Throws with the compiler's words. */
+export const builtJudge = (): string => join(filledFolder('judge', build), 'judge');
+
+const build = (folder: string): void => {
+  const output = join(folder, 'judge');
   const built = spawnSync(GO, ['build', '-o', output, '.'], {
     cwd: import.meta.dirname,
     encoding: 'utf8',

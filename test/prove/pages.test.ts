@@ -21,7 +21,7 @@ afterAll(async () => {
 test('nothing is wrong with any page, at any width, in any scheme and language', async () => {
   const loads = allLoads(installation.pages.map(({ name }) => name));
   expect(loads.length).toBeGreaterThan(800);
-  expect(await lookAtAll(browser, installation.pages, loads)).toEqual([]);
+  expect(await lookAtAll(browser, installation.pages, loads, 2)).toEqual([]);
 });
 
 test('every page is drawn once in every width and scheme, to be looked at', async () => {

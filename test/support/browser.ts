@@ -43,6 +43,14 @@ export const findBrowser = async (): Promise<BrowserBinary> => {
   return { path, env: {} };
 };
 
+let kept: Promise<Browser> | undefined;
+
+/** The browser of this process, which ends with it: open a context of it, and close that. */
+export const sharedBrowser = (): Promise<Browser> => {
+  kept ??= launchBrowser();
+  return kept;
+};
+
 /** Starts a headless browser; the caller closes it. About 2 s the first time after `npm ci`, 0.3 s from then on. */
 export const launchBrowser = async (): Promise<Browser> => {
   const { path, env } = await findBrowser();

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +8,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { axeViolations } from './axe.ts';
-import { launchBrowser } from './browser.ts';
+import { sharedBrowser } from './browser.ts';
 import { mutableFunctions } from './mutations.ts';
 
 /** What a source becomes by each change of its functions. */
@@ -85,14 +86,12 @@ describe('the browser of the tests', () => {
       response.setHeader('content-security-policy', "default-src 'none'; img-src data:");
       response.end(`<!doctype html><html lang="en"><title>A page</title>${body}</html>`);
     }).listen(0, '127.0.0.1');
-    browser = await launchBrowser();
+    await once(server, 'listening');
+    browser = await sharedBrowser();
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
+  afterAll(() => void server?.close());
 
   const openPage = async (path: string) => {
     const context = await browser.newContext();

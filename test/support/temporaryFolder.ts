@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RUN_MARK, SHARED } from './sharedFolder.ts';
 
-/** Names of entries in the temporary folder that programs make for themselves: Node's cache, and locks that Chromium leaves when it is killed. */
-const OF_PROGRAMS = /^(?:node-compile-cache$|\.org\.chromium\.Chromium\.)/u;
+/** Names of entries in the temporary folder that programs make for themselves: Node's cache, and what Chromium has until it is killed. */
+const OF_PROGRAMS = /^(?:node-compile-cache$|\.org\.chromium\.Chromium\.|playwright)/u;
 
 /** A disk in memory, as most Linux machines have it. */
 const IN_MEMORY = '/dev/shm';
@@ -34,7 +34,7 @@ export const setup = (): (() => void) | undefined => {
     const left = readdirSync(folder).filter((name) => !OF_PROGRAMS.test(name) && !name.startsWith(SHARED));
     for (const name of left) rmSync(join(folder, name), { recursive: true, force: true });
     // A worker stores what it compiled when it exits, and workers exit beside this: the folder goes once they have all ended.
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
     if (left.length > 0) throw new Error(`tests left in the temporary folder: ${left.join(', ')}`);
   };
 };

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildJudge, goMissing } from '../../judge/goJudge.ts';
+import { builtJudge, goMissing } from '../../judge/goJudge.ts';
 import { startServer } from '../processes.ts';
 import { makeRegister } from '../register.ts';
 import { signedNotices, verified, vkeyIn } from '../requests.ts';
@@ -30,8 +30,7 @@ export const log = async ({ quick }: Scale): Promise<Measured> => {
   const { entries, takenMs } = await makeRegister(data, { features: quick ? QUICK_FEATURES : FEATURES, vendors: 1 });
   const vkey = await vkeyIn(data);
   const missing = goMissing();
-  const judge = join(path, 'judge');
-  if (missing === undefined) buildJudge(judge);
+  const judge = missing === undefined ? builtJudge() : '';
   const peaks = { gate: Number.NaN, go: Number.NaN };
   const { speed } = await compare(
     quick ? 1 : 3,

@@ -159,11 +159,12 @@ const openTab = async (window: BrowserContext): Promise<Page> => {
   return page;
 };
 
-/** Checks every load, window by window, two at a time. Each fault names where it was seen. */
+/** Checks every load, window by window, so many of them at a time. Each fault names where it was seen. */
 export const lookAtAll = async (
   browser: Browser,
   pages: readonly Entry[],
   loads: readonly Load[],
+  atOnce = 1,
 ): Promise<readonly string[]> => {
   const byName = new Map(pages.map((entry) => [entry.name, entry]));
   const windows = [...Map.groupBy(loads, ({ width, scheme }) => `${width} ${scheme}`).values()];
@@ -183,7 +184,7 @@ export const lookAtAll = async (
       await window.close();
     }
   };
-  await Promise.all([worker(), worker()]);
+  await Promise.all(Array.from({ length: atOnce }, worker));
   return found.toSorted();
 };
 

@@ -2,14 +2,14 @@ import { request as forward, type IncomingMessage, type ServerResponse } from 'n
 import { getRequestListener } from '@hono/node-server';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { orderFeature } from '../../../functions/gate/feature.ts';
 import { catchUp } from '../../../functions/register/project.ts';
 import { apiApp } from '../../../functions/web/api/app.ts';
 import { EventStreams, withStreams } from '../../../functions/web/api/ofrep/eventStreams.ts';
 import { listening, story } from '../../functions/web/api/ofrep/story.ts';
 import type { World } from '../../functions/web/api/world.ts';
-import { launchBrowser } from '../../support/browser.ts';
+import { sharedBrowser } from '../../support/browser.ts';
 import { answering as serving } from '../../support/listening.ts';
 import { ROOT, textOf } from '../../support/projectFiles.ts';
 
@@ -97,9 +97,8 @@ const wayTo = async (gate: string) => {
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
 
 /** A gate that serves streams at the address of what stands in front of it. */
 const streaming = async ({ deps }: World, url: () => string): Promise<string> => {
@@ -174,22 +173,22 @@ describe('the documented set-up', () => {
     expect(await answersOf(isOn)).toEqual(new Set([false]));
   });
 
-  whileGateIs(FAILURES, 'a page that is loaded again never says true, and recovers with the gate', async (way) => {
-    const { page, isOn, change } = await openPage(documented());
-    change(way);
-    await page.reload();
-    expect(await answersOf(isOn), String(way)).toEqual(new Set([false]));
-    change('answering');
-    await says(isOn, true, way);
-  });
-
-  whileGateIs(FAILURES, 'a page that stays open comes to say false, and recovers with the gate', async (way) => {
-    const { isOn, change } = await openPage(documented());
-    change(way);
-    await says(isOn, false, way);
-    change('answering');
-    await says(isOn, true, way);
-  });
+  whileGateIs(
+    FAILURES,
+    'a page that is loaded again never says true, and one that stays open comes to say false',
+    async (way) => {
+      const { page, isOn, change } = await openPage(documented());
+      change(way);
+      await page.reload();
+      expect(await answersOf(isOn), String(way)).toEqual(new Set([false]));
+      change('answering');
+      await says(isOn, true, way);
+      change(way);
+      await says(isOn, false, way);
+      change('answering');
+      await says(isOn, true, way);
+    },
+  );
 
   test('a revocation arrives in a page that stays open', async () => {
     const { isOn, revoke } = await openPage(documented());

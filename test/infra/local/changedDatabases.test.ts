@@ -25,15 +25,14 @@ const NEWEST =
 const shown = async (url: string): Promise<unknown> =>
   ((await request('GET', `${url}/features/northcam?format=json&agency=police`)).json as { enabled?: unknown } | null)?.enabled;
 
-test.each(DATABASES)(
-  'a trigger in %s while the gate runs: no answer is yes, nothing is taken, and it is named until it is gone',
-  async (name) => {
-    copyFolder(older, folder());
-    const { url, isOn, problems, installation } = await serve();
-    expect([await isOn(), await shown(url)]).toEqual([true, true]);
+test('a trigger in a database while the gate runs: no answer is yes, nothing is taken, and it is named until it is gone', async () => {
+  copyFolder(older, folder());
+  const { url, isOn, problems, installation } = await serve();
+  expect([await isOn(), await shown(url)]).toEqual([true, true]);
+  for (const name of DATABASES) {
     const table = name === 'aldergate.db' ? 'commits' : 'side';
     elsewhere(name, `CREATE TRIGGER y AFTER INSERT ON ${table} BEGIN SELECT 1; END`);
-    await expect.poll(() => isOn()).toBe(false);
+    await expect.poll(() => isOn(), { message: name }).toBe(false);
     expect(await shown(url)).not.toBe(true);
     await expect
       .poll(problems)
@@ -52,10 +51,10 @@ test.each(DATABASES)(
       });
     }
     elsewhere(name, 'DROP TRIGGER y');
-    await expect.poll(() => isOn()).toBe(true);
+    await expect.poll(() => isOn(), { message: name }).toBe(true);
     await expect.poll(async () => (await problems()).codes).not.toContain('schema-changed');
-  },
-);
+  }
+});
 
 test('a trigger that was there before the start: the gate answers no in so many words, says why, and trusts nothing before the next start', async () => {
   copyFolder(older, folder());
@@ -67,23 +66,38 @@ test('a trigger that was there before the start: the gate answers no in so many 
   expect(await isOn()).toBe(false);
 });
 
-test.each(DATABASES)(
-  'another file at the path of %s while the gate runs: no answer is yes, nothing is acknowledged, and it is named',
-  async (name) => {
-    copyFolder(older, folder());
-    const { isOn, problems, installation } = await serve();
-    expect(await isOn()).toBe(true);
-    const { everything } = installation;
-    const head = (await everything.head('policy')) ?? expect.fail('no policy');
-    copyFileSync(file(name), file('copy'));
-    renameSync(file('copy'), file(name));
-    // Not even before the next look: an append looks at every file.
-    await expect(everything.append(head)).rejects.toMatchObject({ code: 'file-exchanged' });
-    await expect.poll(() => isOn()).toBe(false);
-    await expect.poll(problems).toMatchObject({ status: 503, codes: ['file-exchanged'], text: expect.stringContaining(name) });
-    await expect(everything.head('feature/northcam')).rejects.toMatchObject({ code: 'file-exchanged' });
-  },
-);
+const exchange = (name: string): void => {
+  copyFileSync(file(name), file('copy'));
+  renameSync(file('copy'), file(name));
+};
+
+test('another file at the path of a database while the gate runs: no answer is yes, nothing is acknowledged, and it is named', async () => {
+  copyFolder(older, folder());
+  const { isOn, problems, installation } = await serve();
+  expect(await isOn()).toBe(true);
+  const { everything } = installation;
+  const head = (await everything.head('policy')) ?? expect.fail('no policy');
+  exchange('aldergate.db');
+  // Not even before the next look: an append looks at every file.
+  await expect(everything.append(head)).rejects.toMatchObject({ code: 'file-exchanged' });
+  await expect.poll(() => isOn()).toBe(false);
+  await expect
+    .poll(problems)
+    .toMatchObject({ status: 503, codes: ['file-exchanged'], text: expect.stringContaining('aldergate.db') });
+  await expect(everything.head('feature/northcam')).rejects.toMatchObject({ code: 'file-exchanged' });
+});
+
+test.each(['side.db', 'consumers.db'])('another file at the path of %s stops every read and write of commits', async (name) => {
+  copyFolder(older, folder());
+  const installation = openInstallation({ ...settings, data: folder() }, now);
+  onTestFinished(() => installation.close());
+  const { everything } = installation;
+  const head = (await everything.head('policy')) ?? expect.fail('no policy');
+  exchange(name);
+  const named = { code: 'file-exchanged', message: expect.stringContaining(name) };
+  await expect(everything.append(head)).rejects.toMatchObject(named);
+  await expect(everything.head('feature/northcam')).rejects.toMatchObject(named);
+});
 
 test('a commit that was removed while the gate was stopped, the one that switched a feature off: never on again, not for an instant', async () => {
   copyFolder(newer, folder());
@@ -96,10 +110,11 @@ test('a commit that was removed while the gate was stopped, the one that switche
   expect((await problems()).codes).toContain('log-conflict');
 });
 
-test('a start waits for the comparison, and is believed only then', async () => {
+test('a start waits for the comparison with the log, and is believed only then; a doubt is named, and no answer is yes', async () => {
   copyFolder(older, folder());
   const port = await freePort();
-  const installation = openInstallation({ ...settings, data: folder(), port, url: `http://127.0.0.1:${port}` }, now);
+  const url = `http://127.0.0.1:${port}`;
+  const installation = openInstallation({ ...settings, data: folder(), port, url }, now);
   const doubts = new Set<unknown>();
   const looking = setInterval(() => doubts.add(installation.ledger.doubt?.code), 1);
   const server = await startServer(installation, () => undefined);
@@ -107,16 +122,14 @@ test('a start waits for the comparison, and is believed only then', async () => 
   onTestFinished(server.close);
   expect([...doubts]).toContain('not-compared');
   await expect.poll(() => installation.ledger.doubt).toBeUndefined();
-});
-
-test('while the store is not compared with the log no answer is yes, and that is named', async () => {
-  copyFolder(older, folder());
-  const { url, isOn, problems, installation } = await serve();
+  const isOn = () => answerAt(url, token, 'northcam');
   expect(await isOn()).toBe(true);
   installation.ledger.doubt = new CorruptStore('not yet', { code: 'not-compared' });
   expect(await isOn()).toBe(false);
   expect(await shown(url)).not.toBe(true);
-  await expect.poll(problems).toMatchObject({ status: 503, codes: ['not-compared'] });
+  await expect
+    .poll(() => request('GET', `${url}/readyz`))
+    .toMatchObject({ status: 503, json: { problems: [{ code: 'not-compared' }] } });
 });
 
 test('a row of the log that cannot be read: all else is compared with the log without it', async () => {

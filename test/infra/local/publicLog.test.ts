@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
-import { buildJudge, goMissing, runJudge } from '../../judge/goJudge.ts';
+import { builtJudge, goMissing, runJudge } from '../../judge/goJudge.ts';
 import { type PlayedCity, playedCity } from './revokedCity.ts';
 
 const missing = goMissing();
@@ -78,8 +78,7 @@ describe('the public log of a server that a whole story was played on', () => {
     );
     const vkey = (await (await get('vkey')).text()).trim();
     // Built after the last request: it holds up this process, in which the server closes connections that were idle for a minute.
-    const judge = join(scratch, 'judge');
-    buildJudge(judge);
+    const judge = builtJudge();
     const size = verifiedEntries(folder, key).length;
     expect(runJudge(judge, ['-key', vkey, folder, ...receipts])).toMatchObject({ size, entries: size, receipts: 2 });
     const altered = join(scratch, 'altered');

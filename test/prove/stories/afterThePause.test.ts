@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { revokeApproval } from '../../../infra/demo/story.ts';
-import { CLERK, IT, MAYOR } from '../../infra/local/stories/outbox.ts';
-import { at, openStory, PATIENCE_MS } from '../../infra/local/stories/storyCity.ts';
+import { CLERK, IT, MAYOR } from './outbox.ts';
+import { at, openStory, PATIENCE_MS } from './storyCity.ts';
 
 const ALERTS = 'northcam.alerts';
 const BENEATH = 'northcam.alerts.export';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { CLERK, IT, MAYOR } from '../../infra/local/stories/outbox.ts';
-import { at, openStory, PATIENCE_MS, plusDays, VENDOR } from '../../infra/local/stories/storyCity.ts';
+import { CLERK, IT, MAYOR } from './outbox.ts';
+import { at, openStory, PATIENCE_MS, plusDays, VENDOR } from './storyCity.ts';
 
 const READERS = 'northcam.readers';
 const ALERTS = 'northcam.alerts';

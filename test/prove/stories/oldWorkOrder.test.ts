@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { cliOn } from '../../infra/local/process.ts';
-import { CLERK, IT, MAYOR } from '../../infra/local/stories/outbox.ts';
-import { openStory, PATIENCE_MS, type Story } from '../../infra/local/stories/storyCity.ts';
+import { CLERK, IT, MAYOR } from './outbox.ts';
+import { openStory, PATIENCE_MS, type Story } from './storyCity.ts';
 
 const SEARCH = 'northcam.search';
 

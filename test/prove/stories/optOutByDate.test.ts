@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { CLERK, IT, MAYOR } from '../../infra/local/stories/outbox.ts';
-import { at, openStory, PATIENCE_MS } from '../../infra/local/stories/storyCity.ts';
+import { CLERK, IT, MAYOR } from './outbox.ts';
+import { at, openStory, PATIENCE_MS } from './storyCity.ts';
 
 const [IN_TIME, LATE, NEVER] = ['northcam.mail-suite', 'northcam.office-suite', 'northcam.video-suite'] as const;
 const SUITES = [IN_TIME, LATE, NEVER];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { CLERK, IT, MAYOR, MEMBER } from '../../infra/local/stories/outbox.ts';
-import { at, openStory, PATIENCE_MS } from '../../infra/local/stories/storyCity.ts';
+import { CLERK, IT, MAYOR, MEMBER } from './outbox.ts';
+import { at, openStory, PATIENCE_MS } from './storyCity.ts';
 
 const CAMERAS = 'northcam.shop-cameras';
 

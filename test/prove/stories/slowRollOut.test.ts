@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { CLERK, IT } from '../../infra/local/stories/outbox.ts';
-import { openStory, PATIENCE_MS, recordOnWorklist } from '../../infra/local/stories/storyCity.ts';
+import { CLERK, IT } from './outbox.ts';
+import { openStory, PATIENCE_MS, recordOnWorklist } from './storyCity.ts';
 
 const FACES = 'northcam.faces';
 

@@ -2,11 +2,11 @@
 
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import type { JsonObject } from '../../../../domain/kernel/json.ts';
-import { setVendorContact } from '../../../../functions/gate/vendors.ts';
-import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { type DemoCity, demoPolicy, openCity, request, requestFor } from '../../../../infra/demo/city.ts';
-import { certifyVote, signChange } from '../../../../infra/demo/story.ts';
+import type { JsonObject } from '../../../domain/kernel/json.ts';
+import { setVendorContact } from '../../../functions/gate/vendors.ts';
+import { createToken } from '../../../functions/web/http/tokens.ts';
+import { type DemoCity, demoPolicy, openCity, request, requestFor } from '../../../infra/demo/city.ts';
+import { certifyVote, signChange } from '../../../infra/demo/story.ts';
 import { expectEveryDay, type Open } from './everyDay.ts';
 import { type Mail, outboxReader } from './outbox.ts';
 

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LocalServer } from '../../../infra/local/server.ts';
 import { POLICY } from '../../functions/web/site/support/city.ts';
 import { searchNotice, settle } from '../local/cityProcess.ts';
-import { cli, cliJson, makePlace, type Place, type RunningServer, serve } from '../local/process.ts';
+import { cli, cliJson, makePlace, type Place, serveHere } from '../local/process.ts';
 
 // Documents that the rules ask for, from the command line to the public file, on a running gate.
 
@@ -18,16 +19,15 @@ const RULES = {
 };
 
 let place: Place;
-let server: RunningServer;
+let server: LocalServer;
 let city: Awaited<ReturnType<typeof settle>>;
 beforeAll(async () => {
   place = await makePlace();
-  server = await serve(place);
+  server = await serveHere(place);
   city = await settle(place, RULES);
 });
 afterAll(async () => {
-  server.child.kill('SIGKILL');
-  await server.ended;
+  await server.close();
   rmSync(place.folder, { recursive: true, force: true });
 });
 

@@ -4,7 +4,7 @@ import { expect, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { POLICY, ROSTER, roll } from '../../functions/web/site/support/city.ts';
-import { cli, cliJson, makePlace, type Place, postNotice, serve } from './process.ts';
+import { cli, cliJson, makePlace, type Place, postNotice, serveHere } from './process.ts';
 
 const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
 const Token = z.object({ token: z.string() });
@@ -33,10 +33,9 @@ export const searchNotice = (feature: string, more: Readonly<Record<string, unkn
 export const servedPlace = async (env: NodeJS.ProcessEnv = {}): Promise<Place> => {
   const made = await makePlace();
   const place = { ...made, env: { ...made.env, ...env } };
-  const { child, ended } = await serve(place);
+  const { close } = await serveHere(place);
   onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
+    await close();
     rmSync(place.folder, { recursive: true, force: true });
   });
   return place;

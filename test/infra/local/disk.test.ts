@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { HELD_BYTES } from '../../../infra/local/installation.ts';
+import type { LocalServer } from '../../../infra/local/server.ts';
 import { searchNotice, servedPlace, settle } from './cityProcess.ts';
-import { makePlace, type Place, type RunningServer, serve } from './process.ts';
+import { makePlace, type Place, type RunningServer, serve, serveHere } from './process.ts';
 
 const PIECE = new Uint8Array(262_144);
 const NotReady = z.object({ problems: z.array(z.object({ code: z.string() })).default([]) });
 
 let full: Place | undefined;
 let server: RunningServer | undefined;
+let again: LocalServer | undefined;
 const mounted: string[] = [];
 
 /** Mounts a disk of its own for a folder. Only root can; elsewhere `wrappers.test.ts` has the rule alone. */
@@ -54,6 +56,8 @@ const fill = (folder: string): string => {
 afterEach(async () => {
   server?.child.kill('SIGKILL');
   await server?.ended;
+  await again?.close();
+  again = undefined;
   for (const folder of mounted.splice(0)) execFileSync('umount', [folder]);
   if (full !== undefined) rmSync(full.folder, { recursive: true, force: true });
 });
@@ -90,7 +94,7 @@ test.runIf(canMount)('on a full disk officials decide and revoke, nothing else i
 
   server.child.kill('SIGKILL');
   await server.ended;
-  server = await serve(full);
+  again = await serveHere(full);
   expect(await city.answer('acme')).toMatchObject({ value: false, variant: 'revoked' });
 
   rmSync(filler);

@@ -13,24 +13,23 @@ import { STOP_MS } from '../../../infra/local/consumers.ts';
 import { localHealth } from '../../../infra/local/health.ts';
 import { DISK_RESERVE_BYTES, diskReserve, openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
-import { DRAIN_MS } from '../../../infra/local/server.ts';
+import { DRAIN_MS, type LocalServer } from '../../../infra/local/server.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
-import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from './process.ts';
+import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve, serveHere } from './process.ts';
 
 const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
 const NOTICE = { feature: 'acme.search', kind: 'new-feature', title: 'A new search', summary: 'Searches in another way.' };
 
 let place: Place;
-let server: RunningServer | undefined;
+let server: LocalServer | undefined;
+let alone: RunningServer | undefined;
 let secret: string;
+let logged: string[] = [];
 
 const data = (...parts: readonly string[]): string => join(place.folder, 'data', ...parts);
 const start = async (): Promise<void> => {
-  server = await serve(place);
-};
-const stop = async (): Promise<void> => {
-  server?.child.kill('SIGTERM');
-  await server?.ended;
+  logged = [];
+  server = await serveHere(place, ({ event }) => void logged.push(event));
 };
 const ready = async () => {
   const response = await fetch(`${place.url}/readyz`);
@@ -47,8 +46,10 @@ const notes = async (): Promise<readonly string[]> => {
 };
 
 const end = async (): Promise<void> => {
-  server?.child.kill('SIGKILL');
-  await server?.ended;
+  await server?.close();
+  server = undefined;
+  alone?.child.kill('SIGKILL');
+  await alone?.ended;
 };
 
 const restore = (): void => {
@@ -62,7 +63,7 @@ beforeAll(async () => {
   secret = Issued.parse(await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme Cameras')).keys[0].secret;
   const isPublished = async () => expect((await fetch(`${place.url}/log/checkpoint`)).status).toBe(200);
   await vi.waitFor(isPublished, { timeout: 120_000 });
-  await stop();
+  await end();
   cpSync(data(), join(place.folder, 'stopped'), { recursive: true });
 });
 afterAll(async () => {
@@ -97,10 +98,6 @@ describe('one gate, in turn', () => {
   });
 
   test('a consumer that gave up on a commit is a note: ready, since answers are right, while doctor and the log want a person', async () => {
-    let logged = '';
-    server?.child.stderr?.on('data', (chunk: Buffer) => {
-      logged += chunk.toString();
-    });
     const at = '2026-01-01T00:00:00.000Z';
     const letter = { consumer: 'notify', stream: 'feature/acme.search', version: 1, error: 'no', tries: 5, at };
     const installation = openInstallation(readSettings(place.env, 'no file'));
@@ -116,7 +113,7 @@ describe('one gate, in turn', () => {
         code: 1,
         stdout: expect.stringContaining('aldergate replay'),
       });
-    expect(logged).toContain('"event":"not well"');
+    expect(logged).toContain('not well');
   });
 
   test('a database that another program holds: not ready, with what to do, and alive', async () => {
@@ -124,8 +121,6 @@ describe('one gate, in turn', () => {
     const other = new DatabaseSync(data('aldergate.db'), { timeout: 60_000 });
     onTestFinished(() => other.close());
     other.exec('BEGIN IMMEDIATE');
-    // What it now logs has no reader.
-    server?.child.stderr?.destroy();
     await expect.poll(problems).toContain('store-not-writable');
     expect((await fetch(`${place.url}/healthz`)).status).toBe(200);
     const doctor = await cli(place, 'doctor', '--url', place.url);
@@ -195,11 +190,11 @@ describe('a gate of its own', () => {
     for (const words of [['init'], ['roster', 'set', 'roster.json'], ['policy', 'adopt', 'policy.json']])
       expect(await cli(place, ...words)).toMatchObject({ code: 0 });
     const connected = once(silent, 'connection');
-    await start();
+    alone = await serve(place);
     expect((await postNotice(place, secret, 'msg_2', { ...NOTICE, title: 'Another search' })).status).toBe(202);
     await connected;
-    server?.child.kill('SIGTERM');
+    alone.child.kill('SIGTERM');
     // The mail server never answers.
-    expect(await server?.ended).toMatchObject({ code: 0 });
+    expect(await alone.ended).toMatchObject({ code: 0 });
   });
 });

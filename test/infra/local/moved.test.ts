@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,16 +9,14 @@ import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { renewalsAsked } from '../../../functions/gate/links.ts';
 import { privatePart } from '../../../functions/log/privatePart.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
-import { openCity } from '../../../infra/demo/city.ts';
-import { play, story } from '../../../infra/demo/story.ts';
 import { lockFolder } from '../../../infra/local/databases.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { movedKeys } from '../../../infra/local/secrets.ts';
+import { movedKeys, openSecrets } from '../../../infra/local/secrets.ts';
 import { logOrigin, type Settings } from '../../../infra/local/settings.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { cliOn as run } from './process.ts';
+import { copyFolder, revokedCity } from './revokedCity.ts';
 
-const DAY = 10;
 const scratch = folderOfFile('moved');
 const at = (name: string): string => join(scratch, name);
 const [archive, old] = [at('all.ndjson'), at('old')];
@@ -28,14 +25,10 @@ let settings: Settings;
 let clock: () => string;
 let vkey: string;
 beforeAll(async () => {
-  const city = await openCity(DAY);
-  for (const step of story.filter(({ day }) => day <= DAY)) await play(city, step);
-  await city.settle();
-  ({ settings } = city.installation);
-  clock = city.clock.now;
-  vkey = formatVerifierKey(logSigner(city.installation.secrets.logKey, logOrigin(settings)).key);
-  execFileSync('cp', ['-R', settings.data, old]);
-  await city.close();
+  const city = await revokedCity();
+  ({ settings, now: clock } = city);
+  copyFolder(city.older, old);
+  vkey = formatVerifierKey(logSigner(openSecrets(join(old, 'keys.json')).logKey, logOrigin(settings)).key);
 });
 
 const isOn = async (data: string): Promise<boolean> => {

@@ -9,9 +9,10 @@ import { linesOf, loggedCommits } from '../../../functions/log/archive.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { cloudEventsOf } from '../../../functions/reactions/relay/cloudEvents.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
-import { type DemoCity, demoRoster, openCity, request } from '../../../infra/demo/city.ts';
-import { play, story, TODAY, WAITING } from '../../../infra/demo/story.ts';
+import { demoRoster, request } from '../../../infra/demo/city.ts';
+import { WAITING } from '../../../infra/demo/story.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
+import { type PlayedCity, playedCity } from './revokedCity.ts';
 
 const CHANGE = `${WAITING.key}/${WAITING.n}`;
 
@@ -26,9 +27,15 @@ const REFUSED = 'MARK-in-a-refused-form';
 const DOCUMENT = 'MARK-inside-an-uploaded-document';
 
 const Outbox = z.array(z.object({ to: z.string(), change: z.string().nullable(), links: z.array(z.string()) }));
-const Roster = z.object({ holders: z.array(z.object({ email: z.string() })) });
+const Roster = z.object({
+  bodies: z.record(z.string(), z.object({ seats: z.array(z.string()) })),
+  holders: z.array(z.object({ email: z.string() })),
+});
+/** From the last notice of the story, until it was public for long enough to be decided. */
+const DAYS_FOR_NOTICE = 8;
 
-let city: DemoCity;
+let city: PlayedCity;
+let seats: readonly string[];
 let secrets: Map<string, readonly string[]>;
 
 const form = (link: string, fields: Readonly<Record<string, string>>) =>
@@ -56,14 +63,12 @@ const decide = async (office: string, fields: Readonly<Record<string, string>>):
 const vote = (purpose: string, yes: number, comment: string): Readonly<Record<string, string>> => ({
   purpose,
   fileNumber: 'R-900',
-  meetingDate: localDateOf(city.clock.now(), city.zone),
+  meetingDate: localDateOf(city.now(), city.installation.settings.timeZone),
   comment,
-  ...Object.fromEntries(city.seats.map((seat, index) => [`vote.${seat}`, index < yes ? 'yes' : 'no'])),
+  ...Object.fromEntries(seats.map((seat, index) => [`vote.${seat}`, index < yes ? 'yes' : 'no'])),
 });
 
 const speak = async (): Promise<void> => {
-  city.clock.toDay(TODAY + 10);
-  await city.settle();
   expect((await form(await linkOf('clerk'), { ...vote('adopt', 13, REFUSED), revision: '9' })).status).toBe(422);
   await decide('clerk', vote('adopt', 13, SPOKEN.certified));
   await decide('mayor', { decision: 'refuse', comment: SPOKEN.vetoed });
@@ -78,7 +83,7 @@ const speak = async (): Promise<void> => {
     json: {
       notice: { feature: 'northcam.lpr.heard', kind: 'update', title: 'Heard of', summary: 'Said on the telephone.' },
       channel: 'telephone',
-      heardAt: city.clock.now(),
+      heardAt: city.now(),
       evidence: {
         sha256: Buffer.from(sha256).toString('hex'),
         title: 'A note',
@@ -93,8 +98,8 @@ const adminToken = async (): Promise<string> =>
   (await createToken(city.installation.ports, { name: 'one-more', scopes: ['admin'], person: null })).token;
 
 beforeAll(async () => {
-  city = await openCity(TODAY + 20);
-  for (const step of story) await play(city, step);
+  city = await playedCity(DAYS_FOR_NOTICE);
+  seats = Roster.parse(demoRoster()).bodies['council']?.seats ?? [];
   await speak();
   const { data } = city.installation.settings;
   const keys = Object.entries(z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(join(data, 'keys.json'), 'utf8'))));

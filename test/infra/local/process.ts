@@ -5,7 +5,11 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Logger } from '../../../functions/platform/logging.ts';
 import { freePort } from '../../../infra/demo/city.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
+import { type LocalServer, startServer } from '../../../infra/local/server.ts';
+import { readSettings } from '../../../infra/local/settings.ts';
 import type { Asked, Ended } from './warmCommands.ts';
 
 export type { Ended };
@@ -118,6 +122,10 @@ export const serve = async (place: Place): Promise<RunningServer> => {
   await Promise.race([greets(child), ended]);
   return { child, ended };
 };
+
+/** Starts the server of a place in this process, which takes half as long as in its own; the caller closes it. */
+export const serveHere = ({ folder, env }: Place, logger: Logger = () => undefined): Promise<LocalServer> =>
+  startServer(openInstallation(readSettings(env, join(folder, 'aldergate.config.json'))), logger);
 
 export const postNotice = async (place: Place, secret: string, id: string, notice: unknown): Promise<Response> => {
   const body = JSON.stringify(notice);

@@ -47,9 +47,13 @@ export const revokedCity = (): Promise<RevokedCity> => {
   return kept;
 };
 
-/** A gate on a copy of the city before the revocation, at the city's own address. Close it when the tests of a file end. */
-export const playedCity = async () => {
-  const { older, token: itToken, now, settings } = await revokedCity();
+const DAY_MS = 86_400_000;
+
+/** A gate on a copy of the city before the revocation, at the city's own address, so many days later. Close it when the tests of a file end. */
+export const playedCity = async (daysLater = 0) => {
+  const { older, token: itToken, now: then, settings } = await revokedCity();
+  const instant = new Date(Date.parse(then()) + daysLater * DAY_MS).toISOString();
+  const now = (): string => instant;
   const data = join(mkdtempSync(join(tmpdir(), 'aldergate-played-')), 'data');
   copyFolder(older, data);
   const installation = openInstallation({ ...settings, data }, now);
@@ -59,7 +63,7 @@ export const playedCity = async () => {
     await server.close();
     rmSync(dirname(data), { recursive: true, force: true });
   };
-  return { url: settings.url, installation, itToken, close };
+  return { url: settings.url, installation, itToken, now, settle: server.settle, close };
 };
 export type PlayedCity = Awaited<ReturnType<typeof playedCity>>;
 

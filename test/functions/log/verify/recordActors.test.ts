@@ -1,23 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { evaluate } from '../../../../domain/feature/evaluate.ts';
 import type { Provenance } from '../../../../domain/feature/events.ts';
+import { featureStream } from '../../../../domain/feature/keys.ts';
 import { Notice } from '../../../../domain/feature/notice.ts';
 import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { latest } from '../../../../domain/kernel/order.ts';
 import { attachDocument } from '../../../../functions/gate/documents.ts';
 import { recordOptOut } from '../../../../functions/gate/feature.ts';
-import { evaluateKey } from '../../../../functions/gate/heads.ts';
+import { evaluateKey, headsAt } from '../../../../functions/gate/heads.ts';
 import { intake } from '../../../../functions/gate/intake.ts';
 import { endToken, issueToken } from '../../../../functions/gate/tokens.ts';
 import { makeVendorForm } from '../../../../functions/gate/vendors.ts';
 import { recordFor } from '../../../../functions/log/proofs.ts';
+import type { LogOrder } from '../../../../functions/log/sequencer/judge.ts';
+import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
+import type { StoredCommit } from '../../../../functions/platform/store/port.ts';
+import { newRecord } from '../../../../functions/platform/store/record.ts';
 import { readChange } from '../../../../functions/register/project.ts';
 import { latestOf } from '../../../../functions/register/views/changeJson.ts';
 import { must } from '../../../contract/underTest.ts';
+import { STORIES } from '../../../domain/judge/stories.ts';
 import { council, mayor, policy, rule } from '../../../support/fixtures/city.ts';
 import { enteredBy } from '../../../support/fixtures/vendor.ts';
 import { shared } from '../../../support/shared.ts';
+import { acceptAll, bench } from '../sequencer/ports.ts';
 import { forged, LATER, publishedStory, trusted } from './recordStory.ts';
 
 const BOTH = [council(), mayor()];
@@ -116,3 +125,34 @@ test('without them, or with one of another kind, no file verifies', async () => 
   }));
   expect(() => verified(renamed)).toThrow('does not hold the streams');
 });
+
+test.each(Object.entries(STORIES))(
+  'every feature of an honest story has a file that verifies, and answers as the gate: %s',
+  async (_, tell) => {
+    const { commits } = tell();
+    const place = new Map(commits.map(({ stream, version }, index) => [`${stream}@${version}`, index]));
+    const placeOf = ({ stream, version }: StoredCommit): number => place.get(`${stream}@${version}`) ?? 0;
+    const any = acceptAll();
+    // The log has the order of the story.
+    const judge: LogOrder = {
+      ...any,
+      judge: (pending, ...more) =>
+        any.judge(
+          pending.toSorted((one, other) => placeOf(one) - placeOf(other)),
+          ...more,
+        ),
+    };
+    const ports = { ...bench(), judge };
+    for (const commit of commits)
+      await ports.store.append(newRecord(commit, { state: 'null', stateVersion: 0, attachments: [] }));
+    await sequence(ports);
+    const at = latest(commits[0]?.at ?? '', ...commits.map((commit) => commit.at));
+    for (const stream of new Set(commits.map((commit) => commit.stream))) {
+      if (!stream.startsWith(featureStream(''))) continue;
+      const key = stream.slice(featureStream('').length);
+      const made = await recordFor(ports, key, at);
+      if (!made.ok) throw new Error(`${key}: ${made.because}`);
+      expect(verified(made.file).standing.evaluation, key).toEqual(await evaluateKey(ports, key, {}, at));
+    }
+  },
+);

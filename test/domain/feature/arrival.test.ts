@@ -141,6 +141,16 @@ describe('an approval with a later start', () => {
     expect(asked(ending, day(40))).toMatchObject({ enabled: true, change: 2 });
   });
 
+  test('gives way to words that arrived later, whether those begin at once or wait', () => {
+    const begun = waiting().then(notify(day(35), 3), ...adoption(3, {}, 35));
+    expect(becomes(begun)).toMatchObject({ change: 3, becomes: 'in-force', replaces: [1, 2] });
+    const both = approved().then(notify(day(20), 2), notify(day(21), 3));
+    const later = both.then(...adoption(3, from, 21), ...adoption(2, from, 25));
+    expect(becomes(later)).toMatchObject({ change: 2, becomes: 'replaced', replaces: [] });
+    const earlier = both.then(...adoption(2, from, 21), ...adoption(3, from, 25));
+    expect(becomes(earlier)).toMatchObject({ change: 3, becomes: 'waiting', replaces: [2] });
+  });
+
   test('ends with the one in force; revoked alone it ends alone', () => {
     const off = waiting().then(revoke(day(33), 1));
     expect(off.events.at(-1)).toMatchObject({ type: 'ApprovalRevoked', change: 1, ends: [2] });

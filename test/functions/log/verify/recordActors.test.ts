@@ -152,7 +152,7 @@ test.each(Object.entries(STORIES))(
       const key = stream.slice(featureStream('').length);
       const made = await recordFor(ports, key, at);
       if (!made.ok) throw new Error(`${key}: ${made.because}`);
-      expect(verified(made.file).standing.evaluation, key).toEqual(await evaluateKey(ports, key, {}, at));
+      expect(verified(made.file).standing.evaluation, key).toEqual(evaluate(key, await headsAt(ports, key, at), {}, at));
     }
   },
 );

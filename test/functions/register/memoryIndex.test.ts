@@ -89,6 +89,16 @@ test('gives the same list again while nothing has changed, and rows that stay th
   expect((await allFeatures({ register: index }, { now: LATER }))[1]?.evaluation.variant).toBe('lapsed');
 });
 
+test('a list shows at once what a decision about a feature does to those beneath it', async () => {
+  const gate = await openGate();
+  for (const feature of ['acme', 'acme.lpr']) await gate.approve({ feature });
+  const ports = { ...gate.ports, register: inMemory(gate) };
+  const variants = async () => (await allFeatures(ports, { now: NOON })).map(({ evaluation }) => evaluation.variant);
+  expect(await variants()).toEqual(['enabled', 'enabled']);
+  await gate.revoke('acme/1');
+  expect(await variants()).toEqual(['revoked', 'blocked']);
+});
+
 test('a feature that cannot be read is off, and shown again once it can be', async () => {
   let broken = false;
   const gate = await openGate({

@@ -139,6 +139,8 @@ describe('an approval with a later start', () => {
     );
     expect(asked(ending, justBefore(day(40)))).toMatchObject({ enabled: true, change: 1 });
     expect(asked(ending, day(40))).toMatchObject({ enabled: true, change: 2 });
+    const onItsDay = approved().then(notify(day(20), 2, held(day(31))), ...adoption(2, {}, 20));
+    expect(becomes(onItsDay)).toMatchObject({ change: 2, becomes: 'in-force', replaces: [1] });
   });
 
   test('gives way to words that arrived later, whether those begin at once or wait', () => {

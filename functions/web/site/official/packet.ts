@@ -2,10 +2,11 @@ import type { Context } from 'hono';
 import { encode } from 'uqr';
 import { secondVoteFrom } from '../../../../domain/feature/awaited.ts';
 import { type ApprovalEffect, effectOf } from '../../../../domain/feature/effect.ts';
-import { changeId } from '../../../../domain/feature/keys.ts';
+import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
 import { decidableUntil, type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';
+import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../domain/policy/rollCall.ts';
 import { bodyOf } from '../../../../domain/policy/rules.ts';
@@ -274,8 +275,10 @@ const show = async (deps: SiteDeps, context: Context, named: Named): Promise<Res
 };
 
 const changeOf = (text: string): Named[number] => {
-  const cut = text.lastIndexOf('/');
-  return { key: checkKey(text.slice(0, Math.max(0, cut))), n: checkChangeNumber(text.slice(cut + 1)) };
+  const named = changeNamed(text);
+  if (named === undefined || !FeatureKey.safeParse(named.key).success)
+    throw badParameter('change', 'is not the name of a change, such as acme.lpr/1');
+  return { key: named.key, n: named.number };
 };
 
 const several = (deps: SiteDeps, context: Context): Promise<Response> => {

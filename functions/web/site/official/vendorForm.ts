@@ -386,7 +386,9 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
     wantsPage(context) ? showForm(deps, context, form, { input, faults, messages: [], status: 422 }) : faultsProblem(faults);
   const step = oneOf(input, 'step');
   if (step === 'change') return showForm(deps, context, form, { input, faults: [], messages: [], status: 200 });
-  if (!read.ok) return unreadable(read.faults);
+  const strange: readonly Fault[] = ['', 'check'].includes(step) ? [] : [{ name: 'step', code: 'choice' }];
+  if (!read.ok) return unreadable([...strange, ...read.faults]);
+  if (strange.length > 0) return unreadable(strange);
   if (step === 'check') {
     const locale = localeAt(deps, context);
     return render(context, locale, checkPage(context, locale, await vendorName(deps.ports, form.vendor), read));

@@ -16,7 +16,7 @@ import { withoutActionText } from '../../../platform/acts.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { type ChangeReading, presentChange, readChange } from '../../../register/project.ts';
 import { changeAnswer, latestOf, shownTerms } from '../../../register/views/changeJson.ts';
-import { checkChangeNumber, checkKey } from '../../http/input.ts';
+import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -210,6 +210,8 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
   const { format, revision: asked } = queryOf(context, changeQuery);
   const reading = await readChange(deps.ports, key, n);
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${changeId(key, n)}` });
+  if (asked !== undefined && !reading.view.revisions.some(({ revision }) => revision === asked))
+    throw badParameter('revision', 'is not a revision of this change');
   if (format !== 'html') {
     const answer = await changeAnswer(deps.ports, reading, deps.checkpoint());
     if (format === 'json') return json({ ...answer, ...(await policyFacts(deps, context, reading)) });

@@ -78,6 +78,12 @@ describe('what is stale or decided is refused by itself', () => {
     const old = resolution();
     const revised = await city.notify({ feature: 'acme.lpr', revises: 1, summary: 'Other words.' });
     const before = city.writes.commits;
+    const reviewed = await city.post(`${desk}/review`, old);
+    expect([reviewed.status, await reviewed.json()]).toMatchObject([
+      409,
+      { type: 'urn:aldergate:problem:stale', errors: [{ pointer: '/change/acme.lpr~11' }] },
+    ]);
+    expect(city.writes.commits).toBe(before);
     const part = await city.post(`${desk}/consent`, old);
     expect(part.status).toBe(409);
     expect(await part.json()).toMatchObject({
@@ -104,6 +110,15 @@ describe('what is stale or decided is refused by itself', () => {
   });
 });
 
+test('a review refuses a meeting before the change was public, as the certificate is refused', async () => {
+  const before = { ...city.writes };
+  const [review, certificate] = await Promise.all(
+    ['review', 'consent'].map((to) => city.post(`${desk}/${to}`, resolution({ meetingDate: '2020-03-03' }))),
+  );
+  expect([review?.status, await review?.json()]).toEqual([certificate?.status, await certificate?.json()]);
+  expect([review?.status, city.writes.commits]).toEqual([409, before.commits]);
+});
+
 describe('bad forms', () => {
   test.each<[string, Fields, number, string]>([
     ['no change', { change: [] }, 422, '/change'],
@@ -123,6 +138,8 @@ describe('bad forms', () => {
 
   test('another body, too much', async () => {
     expect((await certify({ body: 'board' })).status).toBe(409);
+    const without = await certify({ body: '' });
+    expect([without.status, await without.json()]).toMatchObject([422, { errors: [{ pointer: '/body' }] }]);
     expect((await certify({ comment: 'x'.repeat(140_000) })).status).toBe(413);
     expect(await statuses()).toEqual(['open', 'open', 'open']);
   });

@@ -79,6 +79,7 @@ describe('what a form must not do', () => {
     ['another digest', { digest: `sha256:${'0'.repeat(64)}` }, 409],
     ['another revision', { revision: '2' }, 409],
     ['a date that is none', { until: '31 March' }, 422],
+    ['a vote of a seat', { 'vote.district-1': 'no' }, 422],
     ['a bidirectional override', { comment: 'a\u202eb' }, 422],
     ['an abstention', { decision: 'abstain' }, 422],
   ])('%s', async (_, fields, status) => {
@@ -92,6 +93,7 @@ describe('what a form must not do', () => {
 
   test.each<[string, Record<string, string>, number]>([
     ['no purpose', { purpose: '' }, 422],
+    ['a decision beside it', { decision: 'refuse' }, 422],
     ['a blank vote', { 'vote.district-1': '' }, 422],
     ['a seat of nobody', { 'vote.district-9': 'yes' }, 422],
     ['no file number', { fileNumber: ' ' }, 422],

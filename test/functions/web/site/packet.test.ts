@@ -64,13 +64,18 @@ describe('a packet', () => {
 });
 
 test.each([
-  ['/packet', 400],
-  ['/packet?change=../../etc/passwd/1', 400],
-  ['/packet?change=acme/7', 404],
-  ['/changes/%3Cscript%3E/1/packet', 400],
-  [`/packet?${Array.from({ length: 41 }, (_, index) => `change=acme.f${index}/1`).join('&')}`, 400],
-])('%s is %i', async (path, status) => {
-  expect((await city.get(path)).status).toBe(status);
+  ['/packet', 400, '/change'],
+  ['/packet?change=flock', 400, '/change'],
+  ['/packet?change=a..b/1', 400, '/change'],
+  ['/packet?change=../../etc/passwd/1', 400, '/change'],
+  ['/packet?change=acme/7', 404, undefined],
+  ['/changes/%3Cscript%3E/1/packet', 400, '/key'],
+  [`/packet?${Array.from({ length: 41 }, (_, index) => `change=acme.f${index}/1`).join('&')}`, 400, '/change'],
+  ['/changes/acme/1?revision=9', 400, '/revision'],
+])('%s is %i', async (path, status, pointer) => {
+  const answer = await city.app.request(`https://gate.example${path}`);
+  const { errors } = (await answer.json()) as { errors?: readonly { readonly pointer: string }[] };
+  expect([answer.status, errors?.[0]?.pointer]).toEqual([status, pointer]);
   expect((await city.app.request(`https://gate.example${path}`)).headers.get('content-type')).toBe('application/problem+json');
 });
 

@@ -132,6 +132,7 @@ describe('bad forms leave no trace', () => {
     ['a sentence that is too long', { 'impact.cost.to': 'x'.repeat(501) }, 422, '/impact.cost.to'],
     ['an unknown field', { colour: 'red' }, 422, '/colour'],
     ['no nonce', { nonce: '' }, 422, '/nonce'],
+    ['an unknown step', { step: 'x' }, 422, '/step'],
     ['a revision of another feature', { revises: 'acme.zoom/1' }, 422, '/revises'],
     ['a revision of nothing', { revises: 'acme.lpr/7' }, 409, '/revises'],
     ['a removal that revises', { kind: 'removal', revises: 'acme.lpr/1' }, 422, '/revises'],

@@ -364,6 +364,26 @@ describe('what was done or seen', () => {
       x: '1',
     });
     expect(unknown.status).toBe(422);
+    const refused = await city.post(
+      '/worklist',
+      {
+        step: 'record',
+        'about.0123456789ab': `acme.x;7;1;${OPT_OUT.digest}`,
+        'act.0123456789ab': 'opted-out',
+        'note.0123456789ab': 'x',
+        'about.ba9876543210': 'acme.share',
+        'act.ba9876543210': 'off',
+      },
+      { authorization: `Bearer ${token}` },
+    );
+    expect([refused.status, await refused.json(), (await reported()).length]).toMatchObject([
+      409,
+      {
+        type: 'urn:aldergate:problem:unknown-change',
+        detail: 'recorded: observation/acme/worklist; refused: there is no change acme.x/7',
+      },
+      1,
+    ]);
   });
 
   test.each(['Acme', 'aldergate.policy'])('of %s, which no vendor could own: the form again', async (about) => {
@@ -413,6 +433,7 @@ describe('who may', () => {
     expect([(await signIn('')).status, (await signIn('ald_x')).status, (await signIn(other.token)).status]).toEqual([
       401, 401, 403,
     ]);
+    expect((await signIn('', { 'x-api-key': token })).status).toBe(200);
     expect((await city.get('/worklist?format=json', { accept: 'application/json' })).status).toBe(401);
     const ended = await createToken(city.ports, { name: 'gone', scopes: ['state:read'] });
     await endToken(city.ports, ended.id);

@@ -430,7 +430,9 @@ export const readRevocation = (body: Uint8Array): SentForm<RevocationForm> =>
 
 const DECISION: readonly string[] = ['decision', 'certificate'];
 const COMMON = ['revision', 'digest', 'comment', ...TERM_FIELDS];
-const CERTIFICATE = ['purpose', ...MEETING_FIELDS, ...COMMON];
+const CERTIFICATE: readonly string[] = ['purpose', ...MEETING_FIELDS];
+
+const isOfCertificate = (name: string): boolean => CERTIFICATE.includes(name) || name.startsWith('vote.');
 
 const seatsOn = ({ roster, requirement }: Situation, when: LocalMoment) =>
   roster === null || requirement === undefined ? [] : calledSeats(roster, requirement.body, when);
@@ -438,7 +440,10 @@ const seatsOn = ({ roster, requirement }: Situation, when: LocalMoment) =>
 const readOwn = (situation: Situation, input: Input, faults: Fault[]): OfficialForm => {
   const { requirement, zone, now, can } = situation;
   const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision')) || (can.confirm && !can.correct);
-  if (requirement?.instrument !== 'certification' || confirms) return readDecision(input, zone, faults);
+  const certifies = requirement?.instrument === 'certification' && !confirms;
+  const others = [...input.keys()].filter((name) => (certifies ? DECISION.includes(name) : isOfCertificate(name)));
+  faults.push(...others.map((name): Fault => ({ name, code: 'unknown', slots: { name } })));
+  if (!certifies) return readDecision(input, zone, faults);
   const day = readMeetingDate(input, []);
   const moment = day === undefined ? localMoment(now, zone) : lastMomentOf(day, zone, now);
   return readCertificate(input, seatsOn(situation, moment), zone, faults);

@@ -4,6 +4,7 @@ import { termsDigest } from '../../../../../domain/feature/terms.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attestedBy } from '../../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
+import { badField } from '../../../http/input.ts';
 import { problemAnswer, refused } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
@@ -26,7 +27,7 @@ import { type HtmlPage, localeFor, render, seeOther } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
 import { effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
-import { formId, type Ordered, orderDecision, refuse } from '../decide/order.ts';
+import { formId, type Ordered, orderDecision, refuse, tryDecision } from '../decide/order.ts';
 import { backToForm, certificateRows, certificateSentence, EDIT, hiddenFields, passkeysFor } from '../decide/review.ts';
 import {
   type CertificateForm,
@@ -208,15 +209,16 @@ const show = async (
     const link = html`<a href="${locale.href(`/changes/${id}`)}"><code>${id}</code></a>`;
     return changeCard(locale, situation, link, note, html`${own}${terms}`);
   });
-  const partly = done.some(({ result }) => !result.ok)
-    ? html`<div class="errors" role="alert" tabindex="-1" autofocus><h2>${texts.partly}</h2><p>${texts.partlyLead}</p></div>`
+  const isPart = done.some(({ result }) => result.ok);
+  const refused = done.some(({ result }) => !result.ok)
+    ? html`<div class="errors" role="alert" tabindex="-1" autofocus><h2>${isPart ? texts.partly : words.problem.heading}</h2>${isPart && html`<p>${texts.partlyLead}</p>`}</div>`
     : empty;
   const { certify } = words.decide;
   const meeting = prefilled(first, form);
   return render(context, locale, {
     title: texts.title,
     status,
-    body: html`${errors}${partly}
+    body: html`${errors}${refused}
 <p class="eyebrow calm">${say(words.desk.body, bodySlots(bodyName(locale, person.roster, body)))}</p>
 <h1>${count(texts, 'heading', situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
 <form class="card" method="post" action="${locale.href(`${deskPath(context)}/review`)}">${hidden('body', body)}
@@ -243,6 +245,7 @@ const readAgenda = async (
   const agenda = agendaIn(input);
   const { body, changes } = agenda;
   const { roster, zone } = person;
+  if (body === '') throw badField('/body', 'names no body', 'invalid-form');
   if (roster === null || !servesBody(person, body))
     throw refused('not-in-office', { detail: 'this link does not certify the votes of this body', status: 409 });
   const number = { name: 'change', code: 'changes', slots: { n: String(CONSENT_MAX) } } as const;
@@ -264,14 +267,27 @@ export const consentReview = async (deps: LinkDeps, context: Context, person: Pe
   const agenda = await readAgenda(deps, context, person, sent);
   if (agenda instanceof Response) return agenda;
   const { body, certificates } = agenda;
-  const found = await Promise.all(
-    certificates.map(async (each) => ({ ...each, situation: await situationOn(deps, person, body, each.change) })),
-  );
-  const [first, ...others] = found.flatMap(({ situation, ...each }) => (situation === undefined ? [] : [{ ...each, situation }]));
-  if (first === undefined || others.length + 1 < found.length)
-    return show(deps, context, person, agenda, { ...BLANK, input, status: 409 });
+  const tried = await Promise.all(certificates.map((each) => tryOne(deps, person, body, each)));
+  const failed = tried.filter(({ result }) => !result.ok);
+  if (failed.length > 0) return notAll(deps, context, person, input, failed);
+  const [first, ...others] = tried.flatMap(({ situation, ...each }) => (situation === undefined ? [] : [{ ...each, situation }]));
+  if (first === undefined) throw new Error('broken invariant: an agenda without a change');
   const locale = localeOfPerson(context, person);
   return render(context, locale, reviewPage(context, locale, input, [first, ...others]));
+};
+
+const NO_VOTE = refuse('unknown-requirement', 'this body votes on no such change');
+
+type Tried = ConsentCertificate & { readonly situation: Situation | undefined; readonly result: Ordered };
+
+/** Decides as {@link certifyEach} does, and stores nothing. */
+const tryOne = async (deps: LinkDeps, person: Person, body: string, certificate: ConsentCertificate): Promise<Tried> => {
+  const { change, read } = certificate;
+  const situation = await situationOn(deps, person, body, change);
+  if (situation === undefined) return { ...certificate, situation, result: NO_VOTE };
+  const { enrolled } = await passkeysFor(deps, situation);
+  const tried = await tryDecision(deps, situation, read, { enrolled });
+  return { ...certificate, situation, result: tried === 'recorded' ? { ok: true } : tried };
 };
 
 /** Certifies each change by its own command. A rejected one does not stop the others; sending the form again completes the rest. */
@@ -286,7 +302,7 @@ const certifyEach = async (
   for (const { change, read } of certificates) {
     const situation = await situationOn(deps, person, body, change);
     if (situation === undefined) {
-      done.push({ change, result: refuse('unknown-requirement', 'this body votes on no such change') });
+      done.push({ change, result: NO_VOTE });
       continue;
     }
     const { enrolled } = await passkeysFor(deps, situation);
@@ -318,5 +334,15 @@ export const consentPost = async (deps: LinkDeps, context: Context, person: Pers
     const recorded = new URLSearchParams([['file', oneOf(input, 'fileNumber').trim()], ...changes]);
     return seeOther(context, `${deskPath(context)}?${recorded}`);
   }
-  return wantsPage(context) ? show(deps, context, person, agenda, { ...BLANK, input, done, status: 409 }) : partly(done);
+  return notAll(deps, context, person, input, done);
 };
+
+/** Answers 409 with what was refused, change by change. */
+const notAll = async (
+  deps: LinkDeps,
+  context: Context,
+  person: Person,
+  input: Input,
+  done: readonly Certified[],
+): Promise<Response> =>
+  wantsPage(context) ? show(deps, context, person, agendaIn(input), { ...BLANK, input, done, status: 409 }) : partly(done);

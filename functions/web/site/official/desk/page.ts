@@ -17,6 +17,7 @@ import { orderAgenda } from '../../../../reactions/notify/regular.ts';
 import { readChange } from '../../../../register/project.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { LATER_VOTES, type LaterVote, type PersonalAct, type PersonalActs } from '../../../../register/waiting.ts';
+import { badField } from '../../../http/input.ts';
 import { refused, refusedBy } from '../../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden, oneOf, readFields } from '../../forms.ts';
@@ -367,8 +368,11 @@ const cutOff = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { link, live } = await clerkOf(deps, context);
   const [holder, generation, action] = [oneOf(input, 'holder'), oneOf(input, 'generation'), oneOf(input, 'action')];
   if (!live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
-  if (!/^[1-9][0-9]{0,8}$/.test(generation) || (action !== 'reissue' && action !== 'revoke') || holder === '')
-    throw refused('invalid-form', { detail: 'the form names no person, or not what to do' });
+  if (holder === '') throw badField('/holder', 'names no person', 'invalid-form');
+  if (action !== 'reissue' && action !== 'revoke') throw badField('/action', 'is not reissue or revoke', 'invalid-form');
+  // A smaller one is of links that are cut off already.
+  if (!/^[1-9][0-9]{0,8}$/.test(generation) || Number(generation) > (await personGeneration(ports, holder)))
+    throw badField('/generation', 'is not of the links of this person', 'invalid-form');
   const by = { holder: link.holder, body: link.body, seat: link.seat };
   const done = await cutOffLinksOf(ports, { holder, by, reissued: action === 'reissue', seen: Number(generation) });
   if (!done.ok) throw refusedBy(done.rejection);
@@ -402,9 +406,10 @@ const agendaPost = async (deps: LinkDeps, context: Context, person: Person): Pro
   const input = await readFields(context, ports.url, ['lang', 'body', 'change'], ['change']);
   if (!live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
   const [body, changes] = [oneOf(input, 'body'), [...new Set(input.get('change') ?? [])].sort()];
-  const serves = roster !== null && attestedBy(roster, link.body).includes(body);
-  if (!serves || changes.length === 0 || changes.length > CONSENT_MAX)
-    throw refused('invalid-form', { detail: `the form must name a body you serve and 1 to ${CONSENT_MAX} changes` });
+  if (roster === null || !attestedBy(roster, link.body).includes(body))
+    throw badField('/body', 'is not a body that you serve', 'invalid-form');
+  if (changes.length === 0 || changes.length > CONSENT_MAX)
+    throw badField('/change', `names no change, or more than ${CONSENT_MAX}`, 'invalid-form');
   const votes = await Promise.all(
     changes.map(async (id) => {
       const named = changeNamed(id);
@@ -412,7 +417,7 @@ const agendaPost = async (deps: LinkDeps, context: Context, person: Person): Pro
       return reading?.view.requirements.some((each) => each.body === body && each.instrument === 'certification') === true;
     }),
   );
-  if (votes.includes(false)) throw refused('invalid-form', { detail: `not every change named needs a vote of ${body}` });
+  if (votes.includes(false)) throw badField('/change', `names one that needs no vote of ${body}`, 'invalid-form');
   const note = (await orderAgenda(ports, body, { at: now, changes })) ? 'agenda' : 'agendaBefore';
   return seeOther(context, `${deskPath(context)}?${new URLSearchParams([[note, body]])}`);
 };

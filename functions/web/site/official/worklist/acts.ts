@@ -25,6 +25,7 @@ import { keysCountedFor, readKeyRecord, readTasks } from '../../../../register/d
 import { driftAfterReport, recordSeen } from '../../../../register/derived/reported.ts';
 import { readChange } from '../../../../register/project.ts';
 import { approvalsOf } from '../../../../register/views/featureJson.ts';
+import type { ProblemCode } from '../../../http/problems.ts';
 import type { Caller } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { type Fault, type Input, oneOf } from '../../forms.ts';
@@ -142,7 +143,7 @@ const WORKLIST = 'worklist';
 /** What is on record: streams of observations, and changes that the city opted out of. */
 export interface Recording {
   readonly recorded: readonly string[];
-  readonly refused: readonly { readonly code: string; readonly detail: string }[];
+  readonly refused: readonly { readonly code: ProblemCode; readonly detail: string }[];
 }
 
 const saidAlike = ({ key, note, evidence }: SeenAct): string => JSON.stringify([vendorOf(key), note, evidence]);
@@ -152,7 +153,7 @@ const featuresOf = async ({ ports }: SiteDeps, { key, value, below }: SeenAct): 
   return Object.fromEntries([...beneath.map((each) => [each, false] as const), [key, value] as const]);
 };
 
-const refusal = (code: string, detail: string): Recording => ({ recorded: [], refused: [{ code, detail }] });
+const refusal = (code: ProblemCode, detail: string): Recording => ({ recorded: [], refused: [{ code, detail }] });
 
 const recordOut = async ({ ports }: SiteDeps, { name, person }: Caller, act: OptOutAct): Promise<Recording> => {
   const { key, n } = act;
@@ -179,7 +180,10 @@ const recordSeenActs = async (deps: SiteDeps, caller: Caller, acts: readonly See
       actor: `token:${caller.name}`,
       person: caller.person,
     });
-    if (!done.ok) return { recorded, refused: [done.rejection] };
+    if (!done.ok) {
+      const { code, detail } = done.rejection;
+      return { recorded, refused: [{ code: code === 'other-vendor' ? 'invalid-form' : code, detail }] };
+    }
     recorded.push(observationStream(vendor, source, false));
   }
   return { recorded, refused: [] };

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { fillText } from '../../../../platform/catalogue.ts';
 import { rankOf, type TaskRank } from '../../../../register/derived/records.ts';
 import { paging, requirePage } from '../../../http/input.ts';
-import { type ProblemCode, problemType, Refused } from '../../../http/problems.ts';
+import { type ProblemCode, problemAnswer, problemType, Refused } from '../../../http/problems.ts';
 import { json, toResponse } from '../../../http/respond.ts';
 import { type Caller, credentials, hasScope } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
@@ -123,13 +123,21 @@ const showAgain = async (
   return render(context, locale, tasksPage(locale, { list, caller, form, receipt, messages, status }));
 };
 
+/** Answers a program: what was refused. What was recorded stays. */
+const refusedProblem = ({ recorded, refused: all }: Recording): Response => {
+  const why = all.map(({ detail }) => detail).join(' ');
+  const detail = `recorded: ${recorded.length === 0 ? 'nothing' : recorded.join(', ')}; refused: ${why}`;
+  return toResponse(problemAnswer(all[0]?.code ?? 'invalid-form', { detail, status: 409 }));
+};
+
 const record = async (deps: SiteDeps, context: Context, caller: Caller, input: Input, faults: Fault[]): Promise<Response> => {
   const acts = readActs(input, faults);
   if (acts.length === 0 && faults.length === 0) faults.push({ name: 'step', code: 'nothingChosen' });
   if (faults.length > 0)
     return wantsPage(context) ? showAgain(deps, context, caller, formOf(input, faults), NOTHING_YET) : faultsProblem(faults);
   const done = await recordActs(deps, caller, acts);
-  if (done.refused.length > 0) return showAgain(deps, context, caller, formOf(input), done);
+  if (done.refused.length > 0)
+    return wantsPage(context) ? showAgain(deps, context, caller, formOf(input), done) : refusedProblem(done);
   const receipt = new URLSearchParams();
   for (const stream of done.recorded) receipt.append('recorded', stream);
   return seeOther(context, `/worklist?${receipt}`);
@@ -164,7 +172,9 @@ const answering = (deps: SiteDeps) => {
   const post = async (context: Context): Promise<Response> => {
     const { input, faults } = readForm(await readOwnForm(context, deps.ports.url), isField);
     const token = oneOf(input, 'token').trim();
-    const sent = (name: string): string | undefined => (name === 'x-api-key' ? token : undefined);
+    const header = (name: string): string | undefined => context.req.header(name);
+    const field = (name: string): string | undefined => (name === 'x-api-key' ? token : undefined);
+    const sent = token === '' ? header : field;
     try {
       if (oneOf(input, 'step') === 'record')
         return await record(deps, context, await authenticate(sent, 'observe'), input, [...faults]);

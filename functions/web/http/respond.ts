@@ -45,11 +45,16 @@ export const onError =
 
 export const notFound = (): Response => toResponse(problemAnswer('not-found', { detail: 'no route has this address' }));
 
-/** Returns the handler for every other method of a path: 405 with what is allowed, or for OPTIONS that alone. `methods` includes HEAD. */
-export const onlyMethods = (methods: readonly string[]) => {
+/** Answers every other method of a path: 405 with what is allowed, or for OPTIONS that alone. */
+export const methodRefused = (method: string | undefined, methods: readonly string[]): Answer => {
   const allow = [...methods, 'OPTIONS'].join(', ');
-  return (context: Context): Response =>
-    context.req.method === 'OPTIONS'
-      ? toResponse({ status: 204, headers: { allow }, body: '' })
-      : toResponse(problemAnswer('method-not-allowed', { detail: `allowed here: ${allow}`, headers: { allow } }));
+  return method === 'OPTIONS'
+    ? { status: 204, headers: { allow }, body: '' }
+    : problemAnswer('method-not-allowed', { detail: `allowed here: ${allow}`, headers: { allow } });
 };
+
+/** Returns the handler for every other method of a path. `methods` includes HEAD. */
+export const onlyMethods =
+  (methods: readonly string[]) =>
+  (context: Context): Response =>
+    toResponse(methodRefused(context.req.method, methods));

@@ -5,7 +5,7 @@ import { errorFields, type Logger } from '../../../platform/logging.ts';
 import type { SideStore } from '../../../platform/store/sideStore.ts';
 import { nextBoundary } from '../../../register/derived/records.ts';
 import { type Answer, problemAnswer } from '../../http/problems.ts';
-import { JSON_HEADERS } from '../../http/respond.ts';
+import { JSON_HEADERS, methodRefused } from '../../http/respond.ts';
 import { FLAG_CORS } from './flag.ts';
 import { type Basis, type BasisPorts, look, stands } from './keptFlags.ts';
 
@@ -201,7 +201,7 @@ const refuse = (response: ServerResponse, { status, headers, body }: Answer): vo
 const open = async (streams: EventStreams, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const [capability = ''] = (request.url ?? '').slice(STREAM_PATH.length).split('?');
   const admitted = await streams.admit(capability);
-  if (admitted === 'unknown') return refuse(response, problemAnswer('not-found', { detail: 'this stream is over', status: 403 }));
+  if (admitted === 'unknown') return refuse(response, problemAnswer('not-found', { detail: 'this stream is over' }));
   if (admitted === 'too-many') return refuse(response, problemAnswer('too-many-tries', { detail: 'too many streams are open' }));
   if (response.destroyed) return;
   response.writeHead(200, STREAM_HEADERS);
@@ -219,7 +219,7 @@ const open = async (streams: EventStreams, request: IncomingMessage, response: S
 export const withStreams =
   (streams: EventStreams, otherwise: RequestListener): RequestListener =>
   (request, response) => {
-    if (request.method === 'GET' && request.url?.startsWith(STREAM_PATH) === true)
-      void open(streams, request, response).catch(() => response.destroy());
-    else otherwise(request, response);
+    if (request.url?.startsWith(STREAM_PATH) !== true) otherwise(request, response);
+    else if (request.method !== 'GET') refuse(response, methodRefused(request.method, ['GET']));
+    else void open(streams, request, response).catch(() => response.destroy());
   };

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Answer } from '../../http/problems.ts';
 import { JSON_HEADERS } from '../../http/respond.ts';
 import { CONTEXT_BYTES_MAX } from '../../routes/api/it.ts';
-import type { ApiDeps } from '../bind.ts';
+import { type ApiDeps, CHECKPOINT_HEADER } from '../bind.ts';
 import { FLAG_CORS } from './flag.ts';
 import { FLAG_PATH, flagEvaluator, keptFlags } from './keptFlags.ts';
 import { GATE_PATH, gateAnswerer } from './status.ts';
@@ -20,10 +20,15 @@ const readBody = (request: IncomingMessage, to: (body: Buffer) => void): void =>
 const STATUS_HEADERS: readonly string[] = Object.entries(JSON_HEADERS).flat();
 const ANSWER_HEADERS: readonly string[] = Object.entries({ ...JSON_HEADERS, ...FLAG_CORS }).flat();
 
-/** Sends an answer. `common`: headers in the flat form that node:http does not check one by one. */
-const send = (response: ServerResponse, { status, headers, body }: Answer, common: readonly string[]): void => {
+/**
+ * Sends an answer. `common`: headers in the flat form that node:http does not check one by one; `checkpoint`: see `CHECKPOINT_HEADER`, for
+ * an answer that does not have it.
+ */
+const send = (response: ServerResponse, answer: Answer, common: readonly string[], checkpoint: string | undefined): void => {
   if (response.headersSent || response.destroyed) return;
+  const { status, headers, body } = answer;
   const flat = [...common, 'content-length', String(Buffer.byteLength(body))];
+  if (checkpoint !== undefined) flat.push(CHECKPOINT_HEADER, checkpoint);
   for (const [name, value] of Object.entries(headers)) flat.push(name, value);
   response.writeHead(status, flat);
   response.end(body);
@@ -62,13 +67,15 @@ export const withShortPath = (deps: ApiDeps, otherwise: RequestListener): Reques
   const [evaluate, ask] = [flagEvaluator(deps, kept), gateAnswerer(deps, kept)];
   let arrived: Exchange[] = [];
   let last: IncomingMessage['socket'] | undefined;
-  const sendTo = (response: ServerResponse, answered: Answer | Promise<Answer>, common = ANSWER_HEADERS): void => {
-    if (answered instanceof Promise) void answered.then((later) => send(response, later, common));
-    else send(response, answered, common);
+  const sendTo = (response: ServerResponse, answered: Answer | Promise<Answer>, isStatus = false): void => {
+    const sendNow = (answer: Answer): void =>
+      isStatus ? send(response, answer, STATUS_HEADERS, undefined) : send(response, answer, ANSWER_HEADERS, deps.checkpoint());
+    if (answered instanceof Promise) void answered.then(sendNow);
+    else sendNow(answered);
   };
   const answer = ({ key, request, response }: Exchange): void => {
     const header = (name: string) => single(request.headers[name]);
-    if (key === undefined) sendTo(response, ask({ target: request.url, header }), STATUS_HEADERS);
+    if (key === undefined) sendTo(response, ask({ target: request.url, header }), true);
     else readBody(request, (body) => sendTo(response, evaluate({ key, header, body: () => body })));
   };
   const answerArrived = (): void => {

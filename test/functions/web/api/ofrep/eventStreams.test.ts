@@ -187,7 +187,13 @@ test('an address only listens: nobody asks with it, and altered it opens nothing
     '',
     'x',
   ])
-    expect((await listen(`${stream.slice(0, stream.lastIndexOf('/') + 1)}${wrong}`)).status, wrong).toBe(403);
+    expect((await listen(`${stream.slice(0, stream.lastIndexOf('/') + 1)}${wrong}`)).status, wrong).toBe(404);
+});
+
+test.each(['POST', 'HEAD', 'DELETE'])('a stream is opened by GET, not %s', async (method) => {
+  const { bulk } = await opened();
+  const answer = await fetch((await bulk()).stream ?? '', { method });
+  expect([answer.status, answer.headers.get('allow')]).toStrictEqual([405, 'GET, OPTIONS']);
 });
 
 test('an address opens a stream in two steps of time; then the tag of the answer has changed, so that it is replaced', async () => {
@@ -198,7 +204,7 @@ test('an address opens a stream in two steps of time; then the tag of the answer
   const second = await bulk(undefined, { 'aldergate-streams': '1', 'if-none-match': first.etag });
   expect([second.status, second.stream === first.stream]).toStrictEqual([200, false]);
   time.wall += STEP_MS;
-  expect((await listen(first.stream)).status).toBe(403);
+  expect((await listen(first.stream)).status).toBe(404);
   expect((await listen(second.stream)).status).toBe(200);
 });
 
@@ -210,7 +216,7 @@ test('a stream ends with its token, and no other is opened', async () => {
   await endToken(world.deps.ports, tokenId(token));
   time.monotonic += 1_000;
   await expect.poll(() => open.read.over).toBe(true);
-  expect((await listen(stream)).status).toBe(403);
+  expect((await listen(stream)).status).toBe(404);
 });
 
 test('a token has two hundred streams at most; one that ends makes room', async () => {

@@ -41,6 +41,16 @@ describe('the short path', () => {
     expect([bare.status, bare.headers['www-authenticate']]).toStrictEqual([401, 'Bearer realm="aldergate"']);
   });
 
+  test('names the newest checkpoint, refusals included', async () => {
+    const { world, token } = await story();
+    const base = await listening({ ...world, deps: { ...world.deps, checkpoint: () => '43' } });
+    for (const authorization of [`Bearer ${token}`, '']) {
+      const headers = { authorization, 'content-type': 'application/json' };
+      const answer = await plain(`${base}${FLAGS}/acme`, headers, ['{}']);
+      expect(answer.headers['aldergate-checkpoint'], String(answer.status)).toBe('43');
+    }
+  });
+
   test('a chunked body that is too large is refused, on both paths', async () => {
     const { world, token } = await story();
     const base = await listening(world);

@@ -20,13 +20,17 @@ export interface ApiOperation {
   /** Another scope that does as well. */
   readonly orScope?: Scope;
   readonly query?: z.ZodObject;
+  /** The request headers that it reads and no scheme of authentication names, with what each is for. All are optional. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: z.ZodType;
   readonly bodyBytesMax?: number;
   /** The body's schema in the description, where the command itself checks the body. */
   readonly describedBody?: z.ZodType;
   readonly bodyOptional?: true;
-  /** The status of success; a handler may answer another 2xx that it names itself. */
+  /** The status of success. */
   readonly status: 200 | 201 | 202;
+  /** What else it answers that is no problem, in words: another 2xx with the same `answer`, or 304 without a body. */
+  readonly also?: Readonly<Partial<Record<200 | 202 | 304, string>>>;
   readonly answer: z.ZodType;
   readonly notReady?: z.ZodType;
   /** What each status says, in words, of an operation that answers by its status and has a text beside it; instead of `answer` and problems. */

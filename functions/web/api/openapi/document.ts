@@ -57,7 +57,11 @@ const contentOf = (schema: z.ZodType, io: 'input' | 'output', components: Compon
   return { 'application/json': { schema: described, example: exampleOf(described, components.schemas()) } };
 };
 
-const parametersOf = (path: string, { query, auth }: ApiOperation, components: Components): readonly Json[] => {
+const parametersOf = (
+  path: string,
+  { query, auth, headers: read = {} }: ApiOperation,
+  components: Components,
+): readonly Json[] => {
   const parameter = (where: string, name: string, required: boolean, { description, ...schema }: Json): Json => ({
     name,
     in: where,
@@ -73,11 +77,10 @@ const parametersOf = (path: string, { query, auth }: ApiOperation, components: C
       const schema = field as z.ZodType;
       return parameter('query', name, !schema.safeParse(undefined).success, components.fieldOf(name, schema));
     }),
-    ...(auth === 'signature'
-      ? Object.entries(SIGNATURE_HEADERS).map(([name, description]) =>
-          parameter('header', name, true, { description, type: 'string' }),
-        )
-      : []),
+    ...Object.entries(auth === 'signature' ? SIGNATURE_HEADERS : {}).map(([name, description]) =>
+      parameter('header', name, true, { description, type: 'string' }),
+    ),
+    ...Object.entries(read).map(([name, description]) => parameter('header', name, false, { description, type: 'string' })),
   ];
 };
 
@@ -115,7 +118,7 @@ const problemsOf = ({ auth, body, problems = [] }: ApiOperation): readonly numbe
 ];
 
 const responsesOf = (operation: ApiOperation, components: Components): Json => {
-  const { status, answer, notReady, id, statuses: own } = operation;
+  const { status, answer, notReady, also = {}, statuses: own } = operation;
   if (own !== undefined) {
     const text = { content: { 'text/plain': { schema: { type: 'string' } } } };
     return Object.fromEntries(Object.entries(own).map(([code, description]) => [code, { description, ...text }]));
@@ -123,7 +126,12 @@ const responsesOf = (operation: ApiOperation, components: Components): Json => {
   const statuses = problemsOf(operation).toSorted((a, b) => a - b);
   return {
     [status]: { description: 'Success', content: contentOf(answer, 'output', components) },
-    ...(id === 'evaluateFlags' && { 304: { description: 'Nothing changed since the ETag of If-None-Match' } }),
+    ...Object.fromEntries(
+      Object.entries(also).map(([code, description]) => [
+        code,
+        { description, ...(code !== '304' && { content: contentOf(answer, 'output', components) }) },
+      ]),
+    ),
     ...Object.fromEntries(statuses.map((code) => [code, problemResponse(code, components)])),
     ...(notReady !== undefined && {
       [UNAVAILABLE]: {

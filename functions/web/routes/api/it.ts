@@ -258,12 +258,19 @@ export type IntakeEntry = z.infer<typeof IntakeEntry>;
 
 const read = { tag: 'it', auth: 'state:read', status: 200 } as const;
 
+/** An answer with an ETag. */
+const cached = {
+  headers: { 'If-None-Match': 'The ETag of an earlier answer.' },
+  also: { 304: 'Nothing changed since the ETag of If-None-Match' },
+} as const;
+
 export const IT_OPERATIONS = {
   '/v1/flagd.json': {
     GET: {
       ...read,
       id: 'getFlagd',
       summary: 'Lists every key as flag definitions of flagd; what may be on has a lease',
+      ...cached,
       answer: FlagdSource,
     },
   },
@@ -298,6 +305,11 @@ export const IT_OPERATIONS = {
       ...read,
       id: 'evaluateFlags',
       summary: 'Answers for every feature of the register (OFREP 0.3), with an ETag',
+      also: cached.also,
+      headers: {
+        ...cached.headers,
+        'Aldergate-Streams': '`1` asks for `eventStreams`, by which a client hears that it must ask again.',
+      },
       body: BulkEvaluation,
       bodyBytesMax: CONTEXT_BYTES_MAX,
       bodyOptional: true,
@@ -363,6 +375,10 @@ export const IT_OPERATIONS = {
       tag: 'it',
       summary: 'Enters a change the city heard of otherwise than by a signed notice',
       auth: 'notice',
+      headers: {
+        'Idempotency-Key':
+          'The sender’s id of the entry, 1 to 200 visible ASCII characters; absent: the body itself. The same again gives the same answer, another body under it 409.',
+      },
       body: IntakeEntry,
       bodyBytesMax: 192 * 1024,
       status: 202,

@@ -134,6 +134,7 @@ export const RULE_OPERATIONS = {
       id: 'postPolicy',
       summary: 'Adopts the first policy, or puts the next one to the vote',
       body: PolicyRequest,
+      also: { 202: 'Put to the vote, as a change of `aldergate.policy`' },
       describedBody: PolicyRequest.extend({ policy: PolicyDocument, roster: RosterDocument.optional().describe(WITH_ROSTER) }),
       answer: PolicyTaken,
     },

@@ -50,6 +50,20 @@ test('it is OpenAPI 3.1, its ids are unique, and it names every problem', () => 
   expect([required, Object.keys(content)]).toStrictEqual([true, ['application/cloudevents+json']]);
 });
 
+test('it has every status of success and every header that an operation reads', () => {
+  const statusesOf = (path: string, method: string): readonly string[] =>
+    Object.keys(document.paths[path][method].responses).filter((status) => Number(status) < 400);
+  expect(statusesOf('/v1/policy', 'post')).toStrictEqual(['200', '202']);
+  expect(statusesOf('/v1/flagd.json', 'get')).toStrictEqual(['200', '304']);
+  expect(statusesOf('/ofrep/v1/evaluate/flags', 'post')).toStrictEqual(['200', '304']);
+  const headersOf = (path: string, method: string): readonly string[] =>
+    document.paths[path][method].parameters
+      .filter((each: { in: string }) => each.in === 'header')
+      .map((each: { name: string }) => each.name);
+  expect(headersOf('/v1/intake', 'post')).toStrictEqual(['Idempotency-Key']);
+  expect(headersOf('/v1/flagd.json', 'get')).toStrictEqual(['If-None-Match']);
+});
+
 test('every property, parameter and operation has a description', () => {
   const properties = propertiesIn(document);
   expect(properties.length).toBeGreaterThan(200);

@@ -133,7 +133,7 @@ export interface Answered {
 const answered = async (method: string, path: string, response: Response): Promise<Answered> => {
   const text = await response.text();
   const body = text === '' ? null : JSON.parse(text);
-  if (response.ok && body !== null) assertDescribed(method, path, body);
+  if (response.ok && body !== null) assertDescribed(method, path, body, response.status);
   return { status: response.status, headers: response.headers, body };
 };
 
@@ -186,9 +186,13 @@ const PATTERNS = Object.entries(API_OPERATIONS).map(([path, operations]) => ({
 }));
 
 /** Throws if the body of a success is not what the route table describes for that request. */
-export const assertDescribed = (method: string, path: string, body: unknown): void => {
+export const assertDescribed = (method: string, path: string, body: unknown, status?: number): void => {
   const { pathname } = new URL(path, 'https://gate.example');
-  PATTERNS.find(({ pattern }) => pattern.test(pathname))?.operations[method]?.answer.parse(body);
+  const operation = PATTERNS.find(({ pattern }) => pattern.test(pathname))?.operations[method];
+  operation?.answer.parse(body);
+  if (operation === undefined || status === undefined) return;
+  const described = [operation.status, ...Object.keys(operation.also ?? {}).map(Number)];
+  if (!described.includes(status)) throw new Error(`${method} ${pathname} answers ${status}, which is not described`);
 };
 
 type Signed = Readonly<Record<string, string>>;

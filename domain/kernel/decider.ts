@@ -1,8 +1,11 @@
-/** `pointer`: of the fault in the input (JSON pointer, RFC 6901). */
+import { type Problem, summaryOf } from './problems.ts';
+
+/** `pointer`: of the fault in the input (JSON pointer, RFC 6901), the first of `problems` if several were found. */
 export interface Rejection<C extends string = string> {
   readonly code: C;
   readonly detail: string;
   readonly pointer?: string;
+  readonly problems?: readonly Problem[];
 }
 
 /** No events: it was decided before or changes nothing. */
@@ -44,4 +47,10 @@ export const nothing: Accepted<never> = Object.freeze({ ok: true, events: Object
 export const reject = <C extends string>(code: C, detail: string, pointer?: string): Rejected<C> => ({
   ok: false,
   rejection: pointer === undefined ? { code, detail } : { code, detail, pointer },
+});
+
+/** Refuses an input with everything that is wrong with it. */
+export const rejectInput = <C extends string>(code: C, problems: readonly Problem[]): Rejected<C> => ({
+  ok: false,
+  rejection: { ...reject(code, summaryOf(problems), problems[0]?.pointer).rejection, problems },
 });

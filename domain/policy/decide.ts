@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { canonical, digestOf } from '../kernel/canonical.ts';
-import { accept, type Decider, type Decision, nothing, type Rejected, reject } from '../kernel/decider.ts';
+import { accept, type Decider, type Decision, nothing, type Rejected, reject, rejectInput } from '../kernel/decider.ts';
 import type { JsonValue } from '../kernel/json.ts';
-import { summaryOf } from '../kernel/problems.ts';
 import { Digest, Instant, strictObject } from '../kernel/zodTypes.ts';
 import { type LocalMoment, localMoment } from '../kernel/zone.ts';
 import {
@@ -207,7 +206,7 @@ export const readContent = (
   let seating: Seating = { bodies: rules };
   if (file !== undefined) {
     const checked = checkRoster(file.roster, zone);
-    if (!checked.ok) return reject('roster-refused', summaryOf(checked.problems), checked.problems[0]?.pointer);
+    if (!checked.ok) return rejectInput('roster-refused', checked.problems);
     const sent = { roster: publicRoster(checked.roster), contacts: contactsOf(checked.roster, file.salt) };
     if (inForce !== null) seating = seatingOf(rules, sent);
     const differences = differencesFrom(rosterFollowing(roster, seating), sent);
@@ -229,10 +228,10 @@ const checkedUnder = (
   if (unsound !== undefined)
     return reject('policy-refused', `The roster that would follow: ${unsound.pointer} ${unsound.detail}`);
   const checked = checkPolicy(input, next);
-  if (!checked.ok) return reject('policy-refused', summaryOf(checked.problems), checked.problems[0]?.pointer);
+  if (!checked.ok) return rejectInput('policy-refused', checked.problems);
   const { policy } = checked;
   if (contentBytes({ policy, ...seating }) > CONTENT_BYTES_MAX)
-    return reject('policy-refused', `The policy with its bodies and new seats is longer than ${CONTENT_BYTES_MAX} bytes.`);
+    return reject('policy-refused', `The policy with its bodies and new seats is longer than ${CONTENT_BYTES_MAX} bytes.`, '');
   const locked = lockoutIn(policy, next, localMoment(at, zone));
   return locked === undefined ? { ok: true, policy } : reject('too-few-confirmers', locked);
 };

@@ -1,6 +1,5 @@
-import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { accept, type Decider, type Decision, nothing, reject, rejectInput } from '../kernel/decider.ts';
 import type { JsonValue } from '../kernel/json.ts';
-import { summaryOf } from '../kernel/problems.ts';
 import { attestedBy, attests, rosterFollowing, type Seating } from './bodies.ts';
 import { checkRoster, rosterProblems } from './check.ts';
 import {
@@ -136,8 +135,8 @@ const followPolicy = (
   const { roster, contacts } = rosterFollowing(inForce, seating);
   const sha256 = rosterDigest(roster, contacts);
   if (sha256 === inForce.sha256) return nothing;
-  const [problem] = rosterProblems(roster, zone);
-  if (problem !== undefined) return reject('roster-refused', problem.detail, problem.pointer);
+  const problems = rosterProblems(roster, zone);
+  if (problems.length > 0) return rejectInput('roster-refused', problems);
   const number = inForce.number + 1;
   return accept({ type: 'RosterAdopted', v: 1, at, number, sha256, roster, contacts, by: 'policy', policy });
 };
@@ -224,7 +223,7 @@ const decide = (command: RosterCommand, state: RosterState): Decided => {
 
 const read = (command: SetRoster | ProposeRoster, state: RosterState): Decided => {
   const checked = checkRoster(command.roster, command.zone);
-  if (!checked.ok) return reject('roster-refused', summaryOf(checked.problems), checked.problems[0]?.pointer);
+  if (!checked.ok) return rejectInput('roster-refused', checked.problems);
   const roster = publicRoster(checked.roster);
   const contacts = contactsOf(checked.roster, command.salt);
   const next = {

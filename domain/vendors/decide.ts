@@ -99,14 +99,14 @@ const addVendor = ({ at, vendor, name, key }: AddVendor, state: VendorState): De
     const same = state.vendor === vendor && state.name === name && state.keys.some((known) => isSame(known.key, key));
     return same ? nothing : reject('vendor-exists', `The vendor ${state.vendor} exists; rotate its key instead.`);
   }
-  const unfit = problemOf(VendorKey, key, '/key');
+  const unfit = problemOf(VendorKey, key);
   if (unfit !== undefined) return reject('invalid-input', unfit.detail, unfit.pointer);
   return accept<VendorEvent>({ type: 'VendorAdded', v: 1, at, vendor, name }, { type: 'KeyAdded', v: 1, at, key });
 };
 
 const rotateKey = ({ at, key }: RotateKey, { vendor, keys, spent }: VendorState): Decided => {
   if (vendor === null) return reject('no-such-vendor', 'There is no such vendor; add it first.');
-  const unfit = problemOf(VendorKey, key, '/key');
+  const unfit = problemOf(VendorKey, key);
   if (unfit !== undefined) return reject('invalid-input', unfit.detail, unfit.pointer);
   const valid = keys.filter((known) => isValid(known, at));
   if (valid.some((known) => isSame(known.key, key))) return nothing;
@@ -124,12 +124,12 @@ const checkNewKey = (
   valid: readonly KnownKey[],
   spent: readonly string[],
 ): Check<VendorRejection> => {
-  if (valid.some((known) => known.key.id === key.id)) return reject('key-in-use', `Another key has the id ${key.id}.`, '/key/id');
+  if (valid.some((known) => known.key.id === key.id)) return reject('key-in-use', `Another key has the id ${key.id}.`);
   if (spent.includes(key.id) || keys.some((known) => known.key.id === key.id)) {
-    return reject('key-in-use', `The key ${key.id} was retired, and no key comes back.`, '/key/id');
+    return reject('key-in-use', `The key ${key.id} was retired, and no key comes back.`);
   }
   if (keys.some((known) => publicPart(known.key) !== undefined && publicPart(known.key) === publicPart(key))) {
-    return reject('key-in-use', 'This public key is known under another id.', '/key/publicKey');
+    return reject('key-in-use', 'This public key is known under another id.', '/publicKey');
   }
   if (valid.length >= KEYS_MAX)
     return reject('too-many-keys', `${KEYS_MAX} keys count already; retire one, or wait until one has run out.`);
@@ -157,7 +157,7 @@ const publicPart = (key: VendorKey): string | undefined => (key.scheme === 'v1a'
 
 const isSame = (a: VendorKey, b: VendorKey): boolean => a.id === b.id && a.scheme === b.scheme && publicPart(a) === publicPart(b);
 
-const problemOf = (schema: z.ZodType, value: unknown, pointer: string): Problem | undefined => {
+const problemOf = (schema: z.ZodType, value: unknown, pointer = ''): Problem | undefined => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return undefined;
   const first = problemsOf(parsed.error)[0];

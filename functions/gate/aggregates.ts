@@ -47,7 +47,7 @@ import { type SubmitPorts, type Submitted, submit } from '../platform/store/subm
 /** What another body under a sender's id gets. */
 export const OTHER_BODY = {
   code: 'other-body',
-  detail: 'another body was received under this webhook-id; send it under a new one',
+  detail: 'another body was received under this id; send it under a new one',
 } as const;
 
 const ReceiptState = NoticeReceived.nullable();

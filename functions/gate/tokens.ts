@@ -57,8 +57,16 @@ export type ListedToken = Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'pe
 
 const Listed = object(() => ({ name: z.string() }));
 
-export const listTokens = async (ports: TokenPorts): Promise<readonly ListedToken[]> => {
-  const listed = await ports.sideStore.list(LISTED);
+/** `next`: the id to go on after; null at the end. */
+interface TokenPage {
+  readonly tokens: readonly ListedToken[];
+  readonly next: string | null;
+}
+
+/** By id. */
+export const tokensAfter = async (ports: TokenPorts, after: string, limit: number): Promise<TokenPage> => {
+  const listed = await ports.sideStore.list(LISTED, '', { after, limit: limit + 1 });
+  const shown = listed.slice(0, limit);
   const one = async (id: string): Promise<readonly ListedToken[]> => {
     const token = await readToken(ports, id);
     return token === undefined ? [] : [{ ...token, id, revoked: token.revokedAt !== null, readable: true }];
@@ -67,5 +75,6 @@ export const listTokens = async (ports: TokenPorts): Promise<readonly ListedToke
     const { name } = Listed.catch({ name: '' }).parse(value);
     return [{ id, name, scopes: [], agencies: [], person: null, source: null, revoked: false, readable: false }];
   };
-  return (await Promise.all(listed.map((entry) => ifReadable(one(entry.id), () => unreadable(entry))))).flat();
+  const tokens = (await Promise.all(shown.map((entry) => ifReadable(one(entry.id), () => unreadable(entry))))).flat();
+  return { tokens, next: listed.length > limit ? (shown.at(-1)?.id ?? null) : null };
 };

@@ -214,15 +214,27 @@ export const makeVendorForm = async (
 
 const ListedForm = object(() => ({ vendor: z.string() }));
 
-/** By the hashes of their tokens, expired and revoked ones too; undefined for one that cannot be read, which opens nothing. */
-const formsOf = async (ports: FormPorts, vendor: string): Promise<ReadonlyMap<string, VendorForm | undefined>> => {
-  const listed = (await ports.sideStore.list(FORMS)).filter(({ value }) => ListedForm.safeParse(value).data?.vendor === vendor);
-  return new Map(await Promise.all(listed.map(async ({ id }) => [id, await ifReadable(readForm(ports, id))] as const)));
-};
+/** The hashes of the tokens of a vendor's forms, expired and revoked ones too, in order. */
+const formsOf = async ({ sideStore }: FormPorts, vendor: string): Promise<readonly string[]> =>
+  (await sideStore.list(FORMS)).flatMap(({ id, value }) => (ListedForm.safeParse(value).data?.vendor === vendor ? [id] : []));
 
-/** All that can be read, expired and revoked ones too. */
-export const listVendorForms = async (ports: FormPorts, vendor: string): Promise<readonly VendorForm[]> =>
-  [...(await formsOf(ports, vendor)).values()].filter((form) => form !== undefined);
+/** By the hashes of their tokens; undefined for one that cannot be read, which opens nothing. */
+const readForms = async (ports: FormPorts, hashes: readonly string[]): Promise<ReadonlyMap<string, VendorForm | undefined>> =>
+  new Map(await Promise.all(hashes.map(async (sha256) => [sha256, await ifReadable(readForm(ports, sha256))] as const)));
+
+/** `next`: the id to go on after; null at the end. */
+interface FormPage {
+  readonly forms: readonly VendorForm[];
+  readonly next: string | null;
+}
+
+/** By id, all that can be read, expired and revoked ones too. */
+export const formsAfter = async (ports: FormPorts, vendor: string, after: string, limit: number): Promise<FormPage> => {
+  const listed = (await formsOf(ports, vendor)).filter((sha256) => idOf(sha256) > after);
+  const shown = listed.slice(0, limit);
+  const forms = [...(await readForms(ports, shown)).values()].filter((form) => form !== undefined);
+  return { forms, next: listed.length > limit ? idOf(shown.at(-1) ?? '') : null };
+};
 
 const revocation = (sha256: string) => ({
   commandId: `form/${sha256}/revoke`,
@@ -235,7 +247,7 @@ const revocation = (sha256: string) => ({
  */
 export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promise<number> => {
   const now = ports.clock();
-  const revocable = [...(await formsOf(ports, vendor))].filter(
+  const revocable = [...(await readForms(ports, await formsOf(ports, vendor)))].filter(
     ([, form]) => form === undefined || (form.revokedAt === null && form.expiresAt > now),
   );
   let [revoked, unreadable] = [0, 0];

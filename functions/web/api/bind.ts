@@ -6,7 +6,16 @@ import type { HealthProblem } from '../../platform/health.ts';
 import type { Logger } from '../../platform/logging.ts';
 import type { Store } from '../../platform/store/port.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
-import { checkChangeNumber, checkInput, checkKey, checkQuery, parseJson, readBody, requireMediaType } from '../http/input.ts';
+import {
+  checkChangeNumber,
+  checkInput,
+  checkKey,
+  checkQuery,
+  NO_QUERY,
+  parseJson,
+  readBody,
+  requireMediaType,
+} from '../http/input.ts';
 import { json, onlyMethods } from '../http/respond.ts';
 import type { Caller, Credentials, Scope } from '../http/tokens.ts';
 import type { API_OPERATIONS } from '../routes/api.ts';
@@ -25,7 +34,7 @@ type ParameterName = keyof typeof READ;
 
 type Infer<T> = T extends z.ZodType ? z.output<T> : undefined;
 
-/** A request that passed the checks of its operation. */
+/** A request that passed the checks of its operation, which takes no parameter beside those of its query. */
 export interface ApiRequest<Path extends string, Operation extends ApiOperation> {
   readonly params: { readonly [Name in ParameterNames<Path> & ParameterName]: ReturnType<(typeof READ)[Name]> };
   readonly query: Operation extends { readonly query: infer Q } ? Infer<Q> : undefined;
@@ -40,7 +49,7 @@ export interface ApiRequest<Path extends string, Operation extends ApiOperation>
   readonly header: (name: string) => string | undefined;
 }
 
-/** A handler's answer. Without `status`, the status of its operation applies. */
+/** A handler's answer. `status`: one of those that its operation also answers. */
 export interface Reply<T> {
   readonly body: T;
   readonly status?: 200 | 201 | 202;
@@ -74,7 +83,7 @@ export const handling = <Path extends keyof Handlers>(make: (deps: ApiDeps) => P
 type AnyHandler = ApiHandler<string, ApiOperation> | OwnProtocol;
 
 /** The header that names the newest published checkpoint of the public log, by its size. */
-const CHECKPOINT_HEADER = 'aldergate-checkpoint';
+export const CHECKPOINT_HEADER = 'aldergate-checkpoint';
 
 type Naming = Pick<ApiDeps, 'checkpoint'>;
 
@@ -123,7 +132,7 @@ const bound =
     const header = (name: string) => context.req.header(name);
     const caller = await callerOf(operation, deps, header);
     const params = paramsOf(context, path);
-    const query = operation.query && checkQuery(operation.query, context.req.queries());
+    const query = checkQuery(operation.query ?? NO_QUERY, context.req.queries());
     const request = { params, query, ...(await bodyOf(context, operation)), caller, header };
     const { body, status = operation.status, headers } = await handler(request as never);
     // Not added afterwards: that makes the adapter of node:http read and sort all headers again.

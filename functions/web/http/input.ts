@@ -2,10 +2,8 @@ import * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { problemsOf } from '../../../domain/kernel/problems.ts';
 import { FeatureKey, strictObject } from '../../../domain/kernel/zodTypes.ts';
+import { localDateOf, toInstant } from '../../../domain/kernel/zone.ts';
 import { type ProblemCode, refused } from './problems.ts';
-
-/** The most errors in one answer: a hostile body must not make a long one. */
-const ERRORS_MAX = 50;
 
 /** Parses JSON from outside. Throws Refused (400) with the pointer of the first fault. */
 export const parseJson = (bytes: Uint8Array): JsonValue => {
@@ -22,9 +20,7 @@ export const parseJson = (bytes: Uint8Array): JsonValue => {
 export const checkInput = <T>(schema: z.ZodType<T>, value: unknown, at = ''): T => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const errors = problemsOf(parsed.error)
-    .slice(0, ERRORS_MAX)
-    .map(({ pointer, detail }) => ({ pointer: `${at}${pointer}`, detail }));
+  const errors = problemsOf(parsed.error).map(({ pointer, detail }) => ({ pointer: `${at}${pointer}`, detail }));
   const [first] = errors;
   throw refused('invalid-input', {
     detail:
@@ -51,12 +47,28 @@ export const checkQuery = <T>(schema: z.ZodType<T>, queries: Readonly<Record<str
   });
   const parsed = schema.safeParse(Object.fromEntries(entries));
   if (parsed.success) return parsed.data;
-  const errors = problemsOf(parsed.error).slice(0, ERRORS_MAX);
+  const errors = problemsOf(parsed.error);
   const [first] = errors;
   throw refused('invalid-request', {
     detail: `${first?.pointer.slice(1) ?? 'the query'} ${first?.detail ?? 'is not valid'}`,
     errors,
   });
+};
+
+/** The query of an operation that takes none. */
+export const NO_QUERY = strictObject(() => ({}));
+
+/**
+ * Returns the instant of the past that `at` asks for: RFC 3339, or a date for the end of that day. Today's date means now. Throws Refused
+ * (400) for one that lies in the future.
+ */
+export const pastInstant = (text: string, { zone, clock }: { readonly zone: string; readonly clock: () => string }): string => {
+  const at = toInstant(text, zone);
+  if (at === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
+  const now = clock();
+  if (text === localDateOf(now, zone)) return now;
+  if (at > now) throw badField('/at', 'is in the future', 'future-instant');
+  return at;
 };
 
 /** Returns the key in an address. Throws Refused (400) if it is invalid. */

@@ -1,6 +1,7 @@
 import type { DocumentRejection } from '../../../domain/documents/decide.ts';
 import type { FeatureRejection } from '../../../domain/feature/commands.ts';
-import type { Problem } from '../../../domain/kernel/problems.ts';
+import type { Rejection } from '../../../domain/kernel/decider.ts';
+import { type Problem, summaryOf } from '../../../domain/kernel/problems.ts';
 import type { ObservationRejection } from '../../../domain/observation/decide.ts';
 import type { PolicyRejection } from '../../../domain/policy/decide.ts';
 import type { RedactionRejection } from '../../../domain/redaction/decide.ts';
@@ -116,8 +117,8 @@ export const PROBLEMS = {
   'not-the-clerk': kind(409, 'Only the clerk confirms this'),
 
   'vendor-exists': kind(409, 'The vendor exists already'),
-  'no-such-vendor': kind(409, 'There is no such vendor'),
-  'no-such-key': kind(409, 'There is no such key'),
+  'no-such-vendor': kind(404, 'There is no such vendor'),
+  'no-such-key': kind(404, 'There is no such key'),
   'key-in-use': kind(409, 'The key is or was in use'),
   'too-many-keys': kind(409, 'Too many keys'),
 } satisfies Readonly<Record<AggregateCode, ProblemKind>> & Readonly<Record<string, ProblemKind>>;
@@ -137,6 +138,9 @@ export interface Occurrence {
   readonly status?: ProblemKind['status'];
 }
 
+/** The most errors in one answer: a hostile body must not make a long one. */
+const ERRORS_MAX = 50;
+
 /** An HTTP answer as plain data, so that the short path of evaluations needs no Response. */
 export interface Answer {
   readonly status: number;
@@ -148,7 +152,10 @@ export interface Answer {
 export const problemAnswer = (code: ProblemCode, { detail, errors, extra, headers, status }: Occurrence = {}): Answer => {
   const { title, retryAfterS, ...kept } = PROBLEMS[code];
   const sent = status ?? kept.status;
-  const shown = sent >= 500 ? {} : { ...(detail !== undefined && { detail }), ...(errors !== undefined && { errors }) };
+  const shown =
+    sent >= 500
+      ? {}
+      : { ...(detail !== undefined && { detail }), ...(errors !== undefined && { errors: errors.slice(0, ERRORS_MAX) }) };
   return {
     status: sent,
     headers: {
@@ -160,12 +167,21 @@ export const problemAnswer = (code: ProblemCode, { detail, errors, extra, header
   };
 };
 
-export const rejectionAnswer = (
-  rejection: { readonly code: ProblemCode; readonly detail: string; readonly pointer?: string },
-  occurrence: Occurrence = {},
-): Answer => {
-  const { code, detail, pointer } = rejection;
-  return problemAnswer(code, { detail, ...(pointer !== undefined && { errors: [{ pointer, detail }] }), ...occurrence });
+export const rejectionAnswer = (rejection: Rejection<ProblemCode>, occurrence: Occurrence = {}): Answer => {
+  const { code, detail, pointer, problems } = rejection;
+  const errors = problems ?? (pointer === undefined ? undefined : [{ pointer, detail }]);
+  return problemAnswer(code, { detail, ...(errors !== undefined && { errors }), ...occurrence });
+};
+
+/** Returns the rejection of a part of the body, with pointers into the whole of it. `at`: the pointer of that part. */
+export const rejectedAt = <R extends Rejection>(at: string, rejection: R): R => {
+  const { pointer, problems } = rejection;
+  const within = problems?.map((problem) => ({ ...problem, pointer: `${at}${problem.pointer}` }));
+  return {
+    ...rejection,
+    ...(pointer !== undefined && { pointer: `${at}${pointer}` }),
+    ...(within !== undefined && { problems: within, detail: summaryOf(within) }),
+  };
 };
 
 /** Ends a request early with a problem document. Only the HTTP layer throws and catches it. */

@@ -2,7 +2,6 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
-import { toInstant } from '../../../domain/kernel/zone.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
 import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { parseLogPath } from '../../../domain/log/tile.ts';
@@ -12,7 +11,7 @@ import { documentPath, type LogFile, logFilePath, noticePath, readFile } from '.
 import { IMMUTABLE } from '../../platform/blobs/port.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { hidingBytes } from '../../register/documents.ts';
-import { badParameter, checkKey, checkQuery } from '../http/input.ts';
+import { badParameter, checkKey, checkQuery, pastInstant } from '../http/input.ts';
 import { problemAnswer, refused } from '../http/problems.ts';
 import { notFound, onError, onlyMethods, toResponse } from '../http/respond.ts';
 import { LOG_FILES, LOG_PREFIX } from '../routes/pages.ts';
@@ -131,11 +130,9 @@ const record =
   async (context: Context): Promise<Response> => {
     const key = checkKey(context.req.param('key') ?? '');
     const { at } = checkQuery(RecordQuery, context.req.queries());
-    const now = ports.clock();
     // A bare date is ambiguous without the city's time zone, so an instant is required.
-    const instant = at === undefined ? now : at.length > 10 ? toInstant(at, 'UTC') : undefined;
-    if (instant === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
-    if (instant > now) throw refused('future-instant', { detail: 'at is in the future' });
+    if (at?.length === 10) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
+    const instant = at === undefined ? ports.clock() : pastInstant(at, { zone: 'UTC', clock: ports.clock });
     const found = await recordFor(ports, key, instant);
     if (!found.ok && found.because === 'too-long')
       throw refused('too-large', { detail: 'what shows that a commit is late lies too far back; check the whole log' });

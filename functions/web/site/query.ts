@@ -1,10 +1,8 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { localDateOf, toInstant } from '../../../domain/kernel/zone.ts';
+import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { FeatureJson } from '../../register/views/featureJson.ts';
-import { badParameter, checkQuery, LIMIT_MAX } from '../http/input.ts';
-import { refused } from '../http/problems.ts';
-import type { SiteDeps } from './deps.ts';
+import { checkQuery, LIMIT_MAX } from '../http/input.ts';
 import { empty, type Html, html } from './html.ts';
 import type { Locale } from './locale.ts';
 
@@ -39,17 +37,6 @@ export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => 
 };
 
 export const AtQuery = z.string().max(40, 'is not an instant').optional();
-
-/** Reads the instant asked for: RFC 3339, or a date for the end of that day. Today's date means now. Rejects the future. */
-export const askedInstant = (text: string, { zone, clock }: SiteDeps['ports']): string => {
-  const at = toInstant(text, zone);
-  if (at === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
-  const now = clock();
-  if (text.length === 10 && text === localDateOf(now, zone)) return now;
-  if (at > now)
-    throw refused('future-instant', { detail: 'at is in the future', errors: [{ pointer: '/at', detail: 'is in the future' }] });
-  return at;
-};
 
 export const pastNote = ({ words, say, ending, time }: Locale, instant: string, now: string): Html =>
   html`<p class="note">${say(words.past.asKnown, { when: time(instant, ending(instant)) })} <a href="${now}">${words.past.now}</a></p>`;

@@ -111,12 +111,15 @@ export const linkCommands: readonly Command[] = [
         const json = await apiClient().call('DELETE', '/v1/vendors/{id}/forms', { params });
         return { json, text: `forms of ${vendor} ended: ${json.revoked}` };
       }
-      const json = await apiClient().call('GET', '/v1/vendors/{id}/forms', { params });
-      const lines = json.items.map(
+      const items = await allPages((query) => apiClient().call('GET', '/v1/vendors/{id}/forms', { params, query }));
+      const lines = items.map(
         ({ id, createdAt, expiresAt, revokedAt }) =>
           `${id}  made ${createdAt}  ${revokedAt === null ? `until ${expiresAt}` : `revoked ${revokedAt}`}`,
       );
-      return { json, text: lines.length === 0 ? `no form yet: aldergate vendor form ${vendor}` : lines.join('\n') };
+      return {
+        json: { items, next: null },
+        text: lines.length === 0 ? `no form yet: aldergate vendor form ${vendor}` : lines.join('\n'),
+      };
     },
   },
 ];
@@ -150,17 +153,18 @@ export const tokenCommands: readonly Command[] = [
     sent: (args) => ({ params: { id: argument(args, 0, 'ID') } }),
     text: ({ id }) => `token ${id} is revoked`,
   }),
-  calling('GET', '/v1/tokens', {
+  {
     usage: 'token list',
     does: 'the tokens there are, without the tokens themselves',
-    text: ({ items }) =>
-      items
-        .map(
-          ({ id, name, scopes, agencies, person, source, revoked, readable }) =>
-            `${id}  ${name}  ${scopes.join(',')}${agencies.length === 0 ? '' : `  for ${agencies.join(', ')}`}${person === null ? '' : `  used by ${person}`}${source === null ? '' : `  reports as ${source}`}${revoked ? '  revoked' : ''}${readable ? '' : '  cannot be read, and is refused'}`,
-        )
-        .join('\n') || 'no token yet',
-  }),
+    run: async (_args, _options, { apiClient }) => {
+      const items = await allPages((query) => apiClient().call('GET', '/v1/tokens', { query }));
+      const text = items.map(
+        ({ id, name, scopes, agencies, person, source, revoked, readable }) =>
+          `${id}  ${name}  ${scopes.join(',')}${agencies.length === 0 ? '' : `  for ${agencies.join(', ')}`}${person === null ? '' : `  used by ${person}`}${source === null ? '' : `  reports as ${source}`}${revoked ? '  revoked' : ''}${readable ? '' : '  cannot be read, and is refused'}`,
+      );
+      return { json: { items, next: null }, text: text.join('\n') || 'no token yet' };
+    },
+  },
 ];
 
 const subscribe: Command = {

@@ -74,25 +74,25 @@ describe('adding a vendor', () => {
     ['a long name', { name: 'x'.repeat(201) }, '/name'],
   ])('refuses %s', (_, edit, pointer) => given().when(addVendor(edit)).thenRejected('invalid-input', pointer));
   test.each([
-    ['a v1a key without a public part', { id: 'old', scheme: 'v1a' }, '/key/publicKey'],
-    ['a v1 key with a public part', { id: 'old', scheme: 'v1', publicKey: publicKey(1) }, '/key/publicKey'],
+    ['a v1a key without a public part', { id: 'old', scheme: 'v1a' }, '/publicKey'],
+    ['a v1 key with a public part', { id: 'old', scheme: 'v1', publicKey: publicKey(1) }, '/publicKey'],
     [
       'a secret in place of a public key',
       { id: 'old', scheme: 'v1a', publicKey: publicKey(1).replace('whpk_', 'whsk_') },
-      '/key/publicKey',
+      '/publicKey',
     ],
     [
       'a public key of 31 bytes',
       { id: 'old', scheme: 'v1a', publicKey: `whpk_${Buffer.alloc(31).toString('base64')}` },
-      '/key/publicKey',
+      '/publicKey',
     ],
     [
       'a public key in another form of base64',
       { id: 'old', scheme: 'v1a', publicKey: publicKey(0).replace('A=', 'B=') },
-      '/key/publicKey',
+      '/publicKey',
     ],
-    ['an unknown scheme', { id: 'old', scheme: 'v2' }, '/key/scheme'],
-    ['an id with a blank', { id: 'o ld', scheme: 'v1' }, '/key/id'],
+    ['an unknown scheme', { id: 'old', scheme: 'v2' }, '/scheme'],
+    ['an id with a blank', { id: 'o ld', scheme: 'v1' }, '/id'],
   ])('refuses %s', (_, key, pointer) => given().when(addVendor({ key })).thenRejected('invalid-input', pointer));
 });
 
@@ -126,23 +126,23 @@ describe('rotating a key', () => {
     const retired = [...flock, keyRetired('old', monday)];
     given(...retired)
       .when(rotateKey(signing('old'), friday))
-      .thenRejected('key-in-use', '/key/id');
+      .thenRejected('key-in-use');
     given(...retired, keyAdded(signing('newer'), friday))
       .when(rotateKey(signing('old'), friday))
-      .thenRejected('key-in-use', '/key/id');
+      .thenRejected('key-in-use');
   });
   test('an id is one key’s', () =>
     given(...flock)
       .when(rotateKey(signing('old', 99)))
-      .thenRejected('key-in-use', '/key/id'));
+      .thenRejected('key-in-use'));
   test('a public key has one id', () =>
     given(...flock)
       .when(rotateKey(signing('other', 3)))
-      .thenRejected('key-in-use', '/key/publicKey'));
+      .thenRejected('key-in-use', '/publicKey'));
   test('to a text that is not a key is refused', () =>
     given(...flock)
       .when(rotateKey({ id: 'new', scheme: 'v1a' }))
-      .thenRejected('invalid-input', '/key/publicKey'));
+      .thenRejected('invalid-input', '/publicKey'));
   test('has an end, and the state stays small until then', () => {
     const many = Array.from({ length: 399 }, (_, index) => `${'k'.repeat(34)}-${index}`).flatMap((id) => [
       keyAdded(shared(id)),

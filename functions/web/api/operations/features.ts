@@ -2,7 +2,6 @@ import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { featureStream } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
-import { toInstant } from '../../../../domain/kernel/zone.ts';
 import { featureAggregate } from '../../../gate/aggregates.ts';
 import { namedBy, readHiding } from '../../../gate/redactions.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
@@ -13,21 +12,10 @@ import { listFeatures } from '../../../register/lists.ts';
 import { presentChange, readChange } from '../../../register/project.ts';
 import { type HistoryEntry, historyEntry } from '../../../register/views/changeJson.ts';
 import { confirmedRows, readFeatureJson } from '../../../register/views/featureJson.ts';
-import { badParameter, requirePage } from '../../http/input.ts';
+import { pastInstant, requirePage } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import type { Caller } from '../../http/tokens.ts';
 import { type ApiDeps, handling } from '../bind.ts';
-
-/** Returns the instant that a query names, in any offset or as the end of a date. Throws Refused (400) for one that lies in the future. */
-export const pastInstant = (text: string, { zone, clock }: ApiDeps['ports']): string => {
-  const at = toInstant(text, zone);
-  if (at === undefined) throw badParameter('at', 'is not an instant such as 2026-04-01T00:00:00Z');
-  if (at > clock()) {
-    const detail = 'at is in the future; what will be known then cannot be answered';
-    throw refused('future-instant', { detail, errors: [{ pointer: '/at', detail: 'is in the future' }] });
-  }
-  return at;
-};
 
 /** Returns the context of a question. Throws Refused (403) if the token answers for other agencies. */
 const contextOf = ({ agencies: own }: Caller, agency: string | undefined): EvaluationContext => {

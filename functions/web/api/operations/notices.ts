@@ -4,8 +4,9 @@ import { Notice } from '../../../../domain/feature/notice.ts';
 import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
 import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { earliest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
-import { endOfLocalDay, localDateOf, toInstant } from '../../../../domain/kernel/zone.ts';
+import { endOfLocalDay, localDateOf, startOfLocalDay, toInstant } from '../../../../domain/kernel/zone.ts';
 import { isValid, type KnownKey, type VendorKey } from '../../../../domain/vendors/events.ts';
 import {
   isEd25519,
@@ -22,7 +23,7 @@ import { readVendor, secretOf } from '../../../gate/vendors.ts';
 import type { Attachment } from '../../../platform/store/port.ts';
 import { presentOf } from '../../../platform/store/submit.ts';
 import { badField, badParameter, checkInput } from '../../http/input.ts';
-import { intakeRefused, refused } from '../../http/problems.ts';
+import { intakeRefused, refused, rejectedAt } from '../../http/problems.ts';
 import { type Caller, hasScope } from '../../http/tokens.ts';
 import type { IntakeEntry } from '../../routes/api/it.ts';
 import { handling } from '../bind.ts';
@@ -82,16 +83,18 @@ interface EntryCommand {
 const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry, counted }: EntryCommand): Promise<Intake> => {
   const { notice, channel, heardAt, evidence } = entry;
   const zone = await zoneInForce(ports);
-  const heard = toInstant(heardAt, zone);
-  if (heard === undefined) throw badField('/heardAt', 'is not a date or an instant');
-  // A bare date means the end of its day, so today's is taken.
-  if (heard > endOfLocalDay(localDateOf(ports.clock(), zone), zone)) throw badField('/heardAt', 'lies in the future');
+  const now = ports.clock();
+  const named = toInstant(heardAt, zone);
+  if (named === undefined) throw badField('/heardAt', 'is not a date or an instant');
+  if (named > endOfLocalDay(localDateOf(now, zone), zone)) throw badField('/heardAt', 'lies in the future');
+  // The clock of the sender may be ahead.
+  const heard = heardAt.length === 10 ? startOfLocalDay(heardAt, zone) : (earliest(named, now) ?? now);
   if (vendorOf(notice.feature) === CITY) throw badField('/notice/feature', 'is kept for the city’s own policy');
   const body = Buffer.from(canonical(notice as JsonValue));
   if (body.length > NOTICE_BYTES_MAX) throw badField('/notice', `is longer than ${NOTICE_BYTES_MAX} bytes`);
   const bytes = evidence === undefined ? undefined : evidenceBytes(evidence);
-  const { content: _content, ...named } = evidence ?? {};
-  const record = Buffer.from(canonical({ channel, heardAt: heard, ...(evidence !== undefined && { evidence: named }) }));
+  const { content: _content, ...shown } = evidence ?? {};
+  const record = Buffer.from(canonical({ channel, heardAt: heard, ...(evidence !== undefined && { evidence: shown }) }));
   return intake(ports, {
     // The city's ids must not collide with those by which a vendor sends its notices again.
     vendor: CITY,
@@ -243,11 +246,7 @@ export const noticeHandlers = handling(({ ports }) => ({
         counted: isInventory(caller, body) ? null : { sender: `token:${caller.id}`, bytes: bytes.length },
       };
       const taken = await enterNotice(ports, command);
-      if (!taken.ok) {
-        const { rejection } = taken;
-        const pointer = rejection.pointer === undefined ? {} : { pointer: `/notice${rejection.pointer}` };
-        throw intakeRefused({ ...rejection, ...pointer });
-      }
+      if (!taken.ok) throw intakeRefused(rejectedAt('/notice', taken.rejection));
       return { body: taken.received, headers: { location: `/v1/changes/${taken.received.change}` } };
     },
   },

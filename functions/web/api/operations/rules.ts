@@ -9,10 +9,9 @@ import { setRoster } from '../../../gate/rosters.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { adoptPolicy, repinAll, waitingPolicy } from '../../../reactions/adoption/policies.ts';
 import { rosterProposalOf } from '../../../register/views/rosterProposal.ts';
-import { checkInput, checkKey } from '../../http/input.ts';
-import { refusedBy } from '../../http/problems.ts';
+import { checkInput, checkKey, pastInstant } from '../../http/input.ts';
+import { refusedBy, rejectedAt } from '../../http/problems.ts';
 import { type ApiDeps, handling } from '../bind.ts';
-import { pastInstant } from './features.ts';
 
 const rosterStatus = async ({ ports }: ApiDeps, warning: string | null = null) => {
   const state = await readRosters(ports);
@@ -45,6 +44,9 @@ const policyStatus = async ({ ports }: ApiDeps, at: string | undefined) => {
   };
 };
 
+/** The part of the body of `POST /v1/policy` that a refusal is about. */
+const PARTS: Readonly<Record<string, string>> = { 'policy-refused': '/policy', 'roster-refused': '/roster' };
+
 /** Serves the roster and the policy in force, the filing of the next ones, and what a change would need. */
 export const ruleHandlers = handling((deps) => ({
   '/v1/roster': {
@@ -60,7 +62,7 @@ export const ruleHandlers = handling((deps) => ({
     POST: async ({ body: { policy, roster, repin } }) => {
       const file = roster === undefined ? undefined : { roster, salt: deps.rosterSalt };
       const outcome = await adoptPolicy(deps.ports, policy, file);
-      if (!outcome.ok) throw refusedBy(outcome.rejection);
+      if (!outcome.ok) throw refusedBy(rejectedAt(PARTS[outcome.rejection.code] ?? '', outcome.rejection));
       if (outcome.status === 'waiting')
         return { body: { number: null, sha256: outcome.sha256, waits: outcome.waits, policy: null }, status: 202 };
       const repinned = repin === true ? await repinAll(deps.ports) : 0;

@@ -1,9 +1,9 @@
 import { cutOffLinksOf, resetPasskeysOf } from '../../../gate/rosters.ts';
-import { endToken, listTokens } from '../../../gate/tokens.ts';
+import { endToken, tokensAfter } from '../../../gate/tokens.ts';
 import {
   addVendor,
   FORM_VALID,
-  listVendorForms,
+  formsAfter,
   makeVendorForm,
   readVendor,
   revokeVendorForms,
@@ -21,7 +21,10 @@ import { refused, refusedBy } from '../../http/problems.ts';
 import { createToken } from '../../http/tokens.ts';
 import { type ApiDeps, handling } from '../bind.ts';
 
-const NAMELESS: readonly string[] = ['no-such-vendor', 'no-such-key'];
+const pageOf = <Item>(items: readonly Item[], next: string | null) => ({
+  items,
+  next: next === null ? null : encodeCursor(next),
+});
 
 const issued = (outcome: VendorOutcome) => {
   if (!outcome.ok) throw refusedBy(outcome.rejection);
@@ -30,7 +33,7 @@ const issued = (outcome: VendorOutcome) => {
 
 const knownVendor = async ({ ports }: ApiDeps, id: string): Promise<string> => {
   const vendor = await readVendor(ports, id);
-  if (vendor === undefined) throw refused('no-such-vendor', { detail: 'there is no vendor of this id', status: 404 });
+  if (vendor === undefined) throw refused('no-such-vendor', { detail: 'there is no vendor of this id' });
   return vendor.id;
 };
 
@@ -50,7 +53,7 @@ export const vendorHandlers = handling((deps) => ({
         readable,
         keys: keys.map(({ key, validFrom, validUntil }) => ({ ...key, validFrom, validUntil })),
       }));
-      return { body: { items, next: next === null ? null : encodeCursor(next) } };
+      return { body: pageOf(items, next) };
     },
     POST: async ({ body: { id, name, publicKey, contact } }) => {
       const answer = issued(await addVendor(deps.ports, id, name, publicKey));
@@ -64,7 +67,7 @@ export const vendorHandlers = handling((deps) => ({
   '/v1/vendors/{id}/keys/{keyId}': {
     DELETE: async ({ params: { id, keyId } }) => {
       const done = await revokeVendorKey(deps.ports, id, keyId);
-      if (!done.ok) throw refusedBy(done.rejection, NAMELESS.includes(done.rejection.code) ? { status: 404 } : {});
+      if (!done.ok) throw refusedBy(done.rejection);
       return { body: { id, key: keyId, revoked: true } };
     },
   },
@@ -82,9 +85,10 @@ export const formHandlers = handling((deps) => {
   const { ports, logger } = deps;
   return {
     '/v1/vendors/{id}/forms': {
-      GET: async ({ params }) => {
-        const forms = await listVendorForms(ports, await knownVendor(deps, params.id));
-        return { body: { items: forms.map(formRecord), next: null } };
+      GET: async ({ params, query: { cursor, limit } }) => {
+        const after = requirePage(decodeCursor(cursor));
+        const { forms, next } = await formsAfter(ports, await knownVendor(deps, params.id), after, limit);
+        return { body: pageOf(forms.map(formRecord), next) };
       },
       POST: async ({ params, body: { valid = FORM_VALID } }) => {
         const vendor = await knownVendor(deps, params.id);
@@ -123,8 +127,9 @@ export const accessHandlers = handling(({ ports, logger }) => ({
     },
   },
   '/v1/tokens': {
-    GET: async () => {
-      const items = (await listTokens(ports)).map(({ id, name, scopes, agencies, person, source, revoked, readable }) => ({
+    GET: async ({ query: { cursor, limit } }) => {
+      const { tokens, next } = await tokensAfter(ports, requirePage(decodeCursor(cursor)), limit);
+      const items = tokens.map(({ id, name, scopes, agencies, person, source, revoked, readable }) => ({
         id,
         name,
         scopes,
@@ -134,7 +139,7 @@ export const accessHandlers = handling(({ ports, logger }) => ({
         revoked,
         readable,
       }));
-      return { body: { items, next: null } };
+      return { body: pageOf(items, next) };
     },
     POST: async ({ body }) => ({ body: await createToken(ports, body) }),
   },

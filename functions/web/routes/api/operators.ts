@@ -170,7 +170,7 @@ export const OPERATOR_OPERATIONS = {
       summary: 'Makes a new key for a vendor; the old ones count for a week',
       body: KeyRequest,
       answer: IssuedKeys,
-      problems: [409],
+      problems: [404, 409],
     },
   },
   '/v1/vendors/{id}/keys/{keyId}': {
@@ -197,6 +197,7 @@ export const OPERATOR_OPERATIONS = {
       ...admin,
       id: 'listForms',
       summary: 'Lists the forms of a vendor that cannot sign',
+      query: z.strictObject(paging),
       answer: listOf(FormRecord),
       problems: [404],
     },
@@ -236,7 +237,13 @@ export const OPERATOR_OPERATIONS = {
     },
   },
   '/v1/tokens': {
-    GET: { ...admin, id: 'listTokens', summary: 'Lists API tokens, without the tokens themselves', answer: listOf(TokenRecord) },
+    GET: {
+      ...admin,
+      id: 'listTokens',
+      summary: 'Lists API tokens, without the tokens themselves',
+      query: z.strictObject(paging),
+      answer: listOf(TokenRecord),
+    },
     POST: {
       ...made,
       id: 'createToken',

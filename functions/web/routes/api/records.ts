@@ -49,7 +49,6 @@ export const RECORD_OPERATIONS = {
       ...read,
       id: 'getChange',
       summary: 'Returns one change, with its notice in full',
-      query: strictObject(() => ({})),
       answer: ChangeJson,
       problems: [404],
     },

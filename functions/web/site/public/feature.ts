@@ -34,7 +34,7 @@ import { latestOf } from '../../../register/views/changeJson.ts';
 import { type FeatureJson, readFeatureJson } from '../../../register/views/featureJson.ts';
 import type { ObservedJson } from '../../../register/views/observedJson.ts';
 import { caseJson } from '../../../register/views/observedJson.ts';
-import { checkKey } from '../../http/input.ts';
+import { checkKey, pastInstant } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -46,7 +46,7 @@ import { revisionTextOf, vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
 import { caseDays, caseFacts, cityTasksSection, dayLine, duringText, lookedFor, seenText } from '../parts/seen.ts';
 import { approvalEndText, effectList } from '../parts/terms.ts';
-import { AtQuery, askedInstant, contextFor, featuresCsv, formatLinks, pastForm, pastNote, queryOf, textUpTo } from '../query.ts';
+import { AtQuery, contextFor, featuresCsv, formatLinks, pastForm, pastNote, queryOf, textUpTo } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 import { featureLogReference } from './check.ts';
 
@@ -153,7 +153,7 @@ const changes = (locale: Locale, { key, changes: views, state, asOf, roster }: R
 export const featurePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
   const { format, at, agency } = queryOf(context, query);
-  const instant = at === undefined ? undefined : askedInstant(at, deps.ports);
+  const instant = at === undefined ? undefined : pastInstant(at, deps.ports);
   const feature = await readFeatureJson(deps.ports, key, {
     context: contextFor(agency),
     at: instant,
@@ -427,7 +427,7 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const key = checkKey(context.req.param('key') ?? '');
   const { format, at } = queryOf(context, { at: AtQuery });
   const { ports } = deps;
-  const instant = at === undefined ? ports.clock() : askedInstant(at, ports);
+  const instant = at === undefined ? ports.clock() : pastInstant(at, ports);
   if (format === 'json') {
     if (deps.vkey() === undefined) throw refused('not-found', { detail: 'this installation publishes no log' });
     return context.redirect(filePath(key, instant), 303);

@@ -22,7 +22,7 @@ import {
   WAITING_SINCE,
 } from '../../../register/rows.ts';
 import { confirmedRows, type FeatureJson, pastRows } from '../../../register/views/featureJson.ts';
-import { badParameter, paging, requirePage } from '../../http/input.ts';
+import { badParameter, paging, pastInstant, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
@@ -32,17 +32,7 @@ import { windowBeside } from '../parts/approvalPath.ts';
 import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
 import { cameBy } from '../parts/notice.ts';
 import { lookList } from '../parts/seen.ts';
-import {
-  askedInstant,
-  contextFor,
-  featuresCsv,
-  formatLinks,
-  LimitQuery,
-  pastForm,
-  pastNote,
-  queryOf,
-  withCursor,
-} from '../query.ts';
+import { contextFor, featuresCsv, formatLinks, LimitQuery, pastForm, pastNote, queryOf, withCursor } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 import { bar, figuresFor, pictures } from './numbers.ts';
 import {
@@ -323,7 +313,7 @@ ${formatLinks(
 /** Every "on" of today is confirmed on the heads; the past is computed from the commits that stood then. */
 export const registerPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const query = queryOf(context, registerQuery);
-  const at = query.at === undefined ? undefined : askedInstant(query.at, deps.ports);
+  const at = query.at === undefined ? undefined : pastInstant(query.at, deps.ports);
   const limit = query.limit ?? (query.format === 'html' ? ENTRIES : DATA_ENTRIES);
   const found = at === undefined ? await findNow(deps, query, limit) : await findThen(deps, query, at, limit);
   const features = found.lines.map(({ feature }) => feature);

@@ -80,6 +80,22 @@ describe.each(ROUTES)('$path', ({ path, methods }) => {
   });
 });
 
+/** What answers by a protocol of its own, and the health of a process. */
+const OWN = /^\/(?:ofrep|v1\/gate|healthz|readyz)/;
+
+test.each(ROUTES.filter(({ path }) => !OWN.test(path)))(
+  '$path refuses a parameter that it does not know',
+  async ({ path, methods }) => {
+    for (const method of Object.keys(methods)) {
+      const { status, body } = await answered(`${path}?foo=1`, method, 'admin');
+      expect([status, JSON.parse(body).errors], method).toEqual([
+        400,
+        expect.arrayContaining([{ pointer: '/foo', detail: 'is not a field of this' }]),
+      ]);
+    }
+  },
+);
+
 test('an address without a route names the checkpoint, too', async () => {
   expect((await answered('/v1/nothing', 'GET')).status).toBe(404);
 });

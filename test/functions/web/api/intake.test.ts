@@ -28,6 +28,18 @@ test('the city enters what it hears, and the provenance shows it', async () => {
   });
 });
 
+test.each([
+  ['2026-03-01', '2026-03-01T00:00:00.000Z'],
+  ['2026-03-02', '2026-03-02T00:00:00.000Z'],
+  ['2026-03-02T12:00:05Z', '2026-03-02T12:00:00.000Z'],
+])('heard %s is on record as %s: a day as its beginning, and nothing that is yet to come', async (heardAt, recorded) => {
+  const world = await openWorld();
+  const headers = { authorization: `Bearer ${await world.token('notice')}` };
+  await post(world, '/v1/intake', JSON.stringify({ notice: notice(), channel: 'letter', heardAt }), headers);
+  const { body } = await get(world, '/v1/changes/acme/1', await world.token('state:read'));
+  expect(body.provenance.heardAt).toBe(recorded);
+});
+
 const heard = (change: Readonly<Record<string, unknown>> = {}) =>
   JSON.stringify({ notice: notice(change), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' });
 

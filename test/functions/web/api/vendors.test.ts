@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { vendorContact } from '../../../../functions/gate/vendors.ts';
-import { openWorld, post } from './world.ts';
+import { makeVendorForm, vendorContact } from '../../../../functions/gate/vendors.ts';
+import { get, openWorld, post, vendor } from './world.ts';
 
 test('a vendor is added with where it wants mail; a refused one changes nothing of another', async () => {
   const world = await openWorld();
@@ -13,4 +13,23 @@ test('a vendor is added with where it wants mail; a refused one changes nothing 
   expect(await add({ ...acme, contact: 'sales@acme.example' })).toBe(201);
   expect(await add({ ...acme, contact: 'other@acme.example' })).toBe(409);
   expect(await contact()).toEqual({ email: 'sales@acme.example', language: 'en' });
+});
+
+test.each(['/v1/tokens', '/v1/vendors/acme/forms'])('%s is read in pages', async (path) => {
+  const world = await openWorld();
+  await vendor(world, 'acme');
+  const [token] = [await world.token('admin'), await world.token('observe'), await world.token('observe')];
+  for (const _ of [1, 2, 3]) await makeVendorForm(world.deps.ports, 'acme', 'P30D');
+  const all = (await get(world, path, token)).body;
+  expect([all.items.length, all.next]).toEqual([3, null]);
+  const items: unknown[] = [];
+  for (let next: string | null = ''; next !== null; ) {
+    const page: { items: unknown[]; next: string | null } = (
+      await get(world, `${path}?limit=1${next === '' ? '' : `&cursor=${next}`}`, token)
+    ).body;
+    expect(page.items).toHaveLength(1);
+    items.push(...page.items);
+    next = page.next;
+  }
+  expect(items).toEqual(all.items);
 });

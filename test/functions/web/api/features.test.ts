@@ -78,7 +78,9 @@ test('pending is off, approved is on until its end, and the past stays as it was
   expect((await get(world, '/v1/features/acme', token)).body).toMatchObject({ enabled: false, status: 'expired' });
   const { observed: _, ...then } = on;
   for (const path of ['/v1/features/acme', '/v1/policy'])
-    expect((await get(world, `${path}?at=${NOON.slice(0, 10)}`, await world.token('admin'))).status, 'today is now').toBe(200);
+    expect((await get(world, `${path}?at=${world.now().slice(0, 10)}`, await world.token('admin'))).status, 'today is now').toBe(
+      200,
+    );
   expect((await get(world, '/v1/features/acme?at=2026-03-03T12:00:00Z', token)).body).toStrictEqual({
     ...then,
     asOf: '2026-03-03T12:00:00.000Z',

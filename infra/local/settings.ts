@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { parseStrict } from '../../domain/kernel/json.ts';
 import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
 import { isZone } from '../../domain/kernel/zone.ts';
+import { isKeyName } from '../../domain/log/note.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit, type NoticeLimits } from '../../functions/gate/noticeLimits.ts';
 import { CityContact, type CityIdentity, CityName, CityText, GateUrl, UNNAMED_CITY } from '../../functions/gate/ports.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
@@ -25,7 +26,7 @@ const ConfigFile = z.strictObject({
   port: Port.optional(),
   host: z.string().min(1).optional(),
   url: GateUrl.optional(),
-  logOrigin: z.string().min(1).optional(),
+  logOrigin: z.string().min(1).refine(isKeyName, 'cannot name a log: a name has neither spaces nor plus signs').optional(),
   timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver').optional(),
   city: CityName.optional(),
   contact: CityContact.optional(),
@@ -133,33 +134,55 @@ const readFile = (path: string): Record<string, unknown> => {
   return data;
 };
 
+/** Returns the refusal of settings, each named by its variable or its field of the file. `setting`: its name, and the place in it. */
+type Unusable = (...faults: readonly { readonly setting: string; readonly detail: string }[]) => BadSettings;
+
+const unusableIn =
+  (env: Environment, path: string): Unusable =>
+  (...faults) => {
+    const set = fromEnvironment(env);
+    const named = faults.map(({ setting, detail }) => {
+      const name = setting.split('/', 1)[0] ?? setting;
+      const variable = Object.hasOwn(set, name) ? VARIABLES[name as keyof ConfigFile] : undefined;
+      return { pointer: variable === undefined ? `${setting} in ${path}` : `${variable} (${setting})`, detail };
+    });
+    return new BadSettings(`the settings cannot be used: ${summaryOf(named)}`);
+  };
+
 /** Returns the bytes of a checkpoint given as its text or as a path. Throws {@link BadSettings} for anything else. */
-const checkpointIn = (given: string): Uint8Array => {
+const checkpointIn = (given: string, unusable: Unusable): Uint8Array => {
   try {
     const note = given.includes('\n') ? Buffer.from(given) : readFileSync(given);
     treeIn(note);
     return note;
   } catch (error) {
-    const why = messageOf(error);
-    throw new BadSettings(`the settings cannot be used: expectCheckpoint is no checkpoint: ${why}`);
+    throw unusable({ setting: 'expectCheckpoint', detail: `is no checkpoint: ${messageOf(error)}` });
   }
 };
+
+/** Returns the address of the gate, by default that where it listens; undefined where that is none. */
+const addressIn = (given: { readonly url?: string | undefined }, host: string, port: number): string | undefined =>
+  given.url ?? GateUrl.safeParse(`http://${host.includes(':') ? `[${host}]` : host}:${port}`).data;
 
 /** Reads the settings: the file in the current folder, then the environment, then the defaults. Throws {@link BadSettings}. */
 export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => {
   mustBeSpelt(env);
+  const unusable = unusableIn(env, path);
   const parsed = ConfigFile.safeParse({ ...readFile(path), ...fromEnvironment(env) });
-  if (!parsed.success) throw new BadSettings(`the settings cannot be used: ${summaryOf(problemsOf(parsed.error))}`);
+  if (!parsed.success)
+    throw unusable(...problemsOf(parsed.error).map(({ pointer, detail }) => ({ setting: pointer.slice(1), detail })));
   const { data = './data', port = 8787, host = '127.0.0.1', timeZone = 'UTC', logOrigin, smtpUrl, itMail } = parsed.data;
-  const url = parsed.data.url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const url = addressIn(parsed.data, host, port);
+  if (url === undefined || !isKeyName(logOrigin ?? logOriginAt(url)))
+    throw unusable({ setting: parsed.data.url === undefined ? 'host' : 'url', detail: 'is not a host that can name the log' });
   const { witnesses = [], witnessQuorum: quorum = 0 } = parsed.data;
   if (quorum > witnesses.length)
-    throw new BadSettings(`the settings cannot be used: a quorum of ${quorum} of ${witnesses.length} witnesses is never reached`);
+    throw unusable({ setting: 'witnessQuorum', detail: `is never reached: ${quorum} of ${witnesses.length} witnesses` });
   const { contact, accessibility, privacy } = parsed.data;
   const city = { name: parsed.data.city ?? UNNAMED_CITY, contact, accessibility, privacy };
   const mailFrom = senderOf(parsed.data.mailFrom ?? `aldergate@${new URL(url).hostname}`, city.name);
   const { expectCheckpoint: expected } = parsed.data;
-  const expectCheckpoint = expected === undefined ? undefined : checkpointIn(expected);
+  const expectCheckpoint = expected === undefined ? undefined : checkpointIn(expected, unusable);
   const noticeLimits = {
     perHour: parsed.data.noticesPerHour ?? DEFAULT_NOTICE_LIMITS.perHour,
     bytesPerDay: parsed.data.noticeBytesPerDay ?? DEFAULT_NOTICE_LIMITS.bytesPerDay,

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoint.ts';
-import { type CosignBytes, formatVerifierKey, type VerifierKey, verifierKey } from '../../../domain/log/note.ts';
+import { type CosignBytes, formatVerifierKey, isKeyName, type VerifierKey, verifierKey } from '../../../domain/log/note.ts';
 import {
   cosignatureLine,
   decideAddCheckpoint,
@@ -35,7 +35,9 @@ export const witnessCommand: Command = {
     const logs = requiredOption(options, 'key').split(',').map(trustedLog);
     const asked = askedToEnd();
     const port = portOf(optionalOption(options, 'port'));
-    const state = openWitness(folder, optionalOption(options, 'name') ?? hostname());
+    const name = optionalOption(options, 'name') ?? hostname();
+    if (!isKeyName(name)) throw new WrongUsage(`--name: ${name} cannot name a key: a name has neither spaces nor plus signs`);
+    const state = openWitness(folder, name);
     const lock = lockFolder(join(folder, 'witness.lock'));
     const server = witnessServer(state, logs, (error) => console.error(error));
     try {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,9 @@ import { leafHash } from '../../../domain/log/encoding.ts';
 import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { consistencyProof } from '../../../domain/log/proof.ts';
 import { addCosignatures, formatAddCheckpoint } from '../../../domain/log/witness.ts';
-import { openWitness, type WitnessState, witnessServer } from '../../../infra/cli/commands/witness.ts';
+import { openWitness, type WitnessState, witnessCommand, witnessServer } from '../../../infra/cli/commands/witness.ts';
+import { openTools } from '../../../infra/cli/tools.ts';
+import { runCommand } from '../../../infra/cli/usage.ts';
 import { logKey, otherLogKey, signedBytes, TestLog, trusted } from '../../domain/log/support/testLog.ts';
 import { ROOT } from '../../support/projectFiles.ts';
 import { programEnv } from '../local/process.ts';
@@ -119,6 +121,15 @@ test('what was cosigned is remembered by the next process, with the same key tha
   expect(await post(request(0, 4))).toMatchObject({ status: 409, body: '5\n' });
   expect((await post(request(5, 8))).status).toBe(200);
   expect(statSync(join(folder, 'witness.key')).mode & 0o777).toBe(0o600);
+});
+
+test('a name that can name no key is wrong usage, and nothing is made', async () => {
+  const place = join(folder, 'unnamed');
+  const words = [place, '--key', formatVerifierKey(logKey.key), '--name', 'a b'];
+  await expect(runCommand(witnessCommand, words, (options) => openTools(options, {}))).rejects.toThrow(
+    /^--name: a b cannot name a key/,
+  );
+  expect(existsSync(place)).toBe(false);
 });
 
 test('the command may be asked to end as soon as it says that it listens', async () => {

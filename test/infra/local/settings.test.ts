@@ -45,6 +45,41 @@ test.each([
 });
 
 test.each([
+  ['a b', 'ALDERGATE_LOG_ORIGIN (logOrigin) cannot name a log: a name has neither spaces nor plus signs'],
+  ['a+b', 'ALDERGATE_LOG_ORIGIN (logOrigin) cannot name a log: a name has neither spaces nor plus signs'],
+])('%j is no name of a log', (ALDERGATE_LOG_ORIGIN, fault) =>
+  expect(() => read({ ALDERGATE_LOG_ORIGIN })).toThrow(new BadSettings(`the settings cannot be used: ${fault}`)),
+);
+
+test.each([
+  [{ ALDERGATE_URL: 'https://a+b.city.gov' }, 'ALDERGATE_URL (url)'],
+  [{ HOST: 'a+b' }, 'HOST (host)'],
+  [{ HOST: 'a b' }, 'HOST (host)'],
+])('%j names no log either, unless it has a name of its own', (env, named) => {
+  expect(() => read(env)).toThrow(new BadSettings(`the settings cannot be used: ${named} is not a host that can name the log`));
+  expect(read({ ALDERGATE_URL: 'https://gate.city.gov', ...env, ALDERGATE_LOG_ORIGIN: 'gate' }).logOrigin).toBe('gate');
+});
+
+test('a fault is named as it was set: by its variable, or by its field of the file', () => {
+  const path = join(folderOfTest('settings'), 'own.json');
+  const url = { smtpUrl: 'https://mail.city.gov', witnesses: [{ url: 'nowhere' }] };
+  writeFileSync(path, JSON.stringify({ ...url, colour: 'red' }));
+  const faultsWith = (env: Record<string, string>): string => {
+    try {
+      return JSON.stringify(readSettings(env, path));
+    } catch (error) {
+      return String(error);
+    }
+  };
+  expect(faultsWith({})).toContain(`smtpUrl in ${path} is`);
+  expect(faultsWith({})).toContain(`witnesses/0/url in ${path} is`);
+  expect(faultsWith({})).toContain(`colour in ${path} is not a field of this`);
+  expect(faultsWith({ ALDERGATE_SMTP_URL: 'x', ALDERGATE_WITNESS_QUORUM: '-1' })).toMatch(
+    /ALDERGATE_SMTP_URL \(smtpUrl\) is .*ALDERGATE_WITNESS_QUORUM \(witnessQuorum\) is below 0/,
+  );
+});
+
+test.each([
   ['https://Gate.City.Example:443/', 'https://gate.city.example'],
   ['http://[::1]:8787//', 'http://[::1]:8787'],
 ])('the address %s is %s, as browsers send it with a form', (ALDERGATE_URL, url) =>

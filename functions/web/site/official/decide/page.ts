@@ -18,7 +18,7 @@ import {
   type FormState,
   faultsProblem,
   type Input,
-  readFields,
+  readOwnForm,
   rejectionText,
   wantsPage,
 } from '../../forms.ts';
@@ -533,9 +533,9 @@ export const renewedPage = (deps: LinkDeps, context: Context): Response | Promis
   return render(context, locale, { title: decide.renew.heading, body });
 };
 
-/** Asks for new links. The answer is the same by every link. */
+/** Asks for new links. The answer is the same by every link; what is sent along counts for nothing. */
 export const renew = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  await readFields(context, deps.ports.url, []);
+  await readOwnForm(context, deps.ports.url);
   await askForLinks(withKey(deps), tokenOf(context));
   return seeOther(context, `${linkPath(context)}/renew`);
 };

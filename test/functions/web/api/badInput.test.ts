@@ -191,6 +191,7 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
       [nova({ admin: true }), '/admin'],
       [nova({ id: 'aldergate' })],
       [nova({ publicKey: 'whpk_AAAA' }), '/publicKey'],
+      [nova({ publicKey: '' }), '/publicKey'],
       ['{"id":"a","id":"b","name":"n"}', '/id', 'invalid-json'],
       [long(5 * 1024), undefined, 'too-large'],
     ],
@@ -230,6 +231,8 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
       [token({ scopes: ['notice'] }), '/person'],
       [token({ person: 'stranger' }), '/person'],
       [token({ agencies: [' '] }), '/agencies'],
+      [token({ agencies: [''] }), '/agencies'],
+      [token({ source: '' }), '/source'],
     ],
   ],
   [

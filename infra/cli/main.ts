@@ -52,7 +52,7 @@ const optionsLast = (argv: readonly string[]): readonly string[] => {
 
 const run = async (given: readonly string[]): Promise<number> => {
   const argv = optionsLast(given);
-  if (argv.length === 1 && argv[0] === '--version') {
+  if (argv[0] === '--version' && argv.slice(1).every((word) => word === '--json')) {
     console.log(version());
     return 0;
   }

@@ -5,7 +5,6 @@ import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
 import type { Caller } from '../../functions/web/http/tokens.ts';
 import { runProjector } from '../local/consumers.ts';
-import { CommandRefused } from '../local/errors.ts';
 import { type Installation, keysMade, openInstallation } from '../local/installation.ts';
 import { assertImported } from '../local/restored.ts';
 import { sequencerPorts } from '../local/sequencing.ts';
@@ -54,7 +53,6 @@ export const openTools = (
   let apiClient: ApiClient | undefined;
   let idle = async (): Promise<void> => undefined;
   const local: Tools['local'] = ({ unfinished = false, evenIfFaulty = false } = {}) => {
-    if (url !== undefined) throw new CommandRefused('this command works on the local data folder only; leave --url out');
     if (installation === undefined) {
       const settings = besideServer(readSettings(env));
       if (!unfinished) assertImported(settings.data);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type * as z from 'zod';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
@@ -16,19 +16,19 @@ export class WrongUsage extends Error {
 
 export const argument = (args: readonly string[], place: number, name: string): string => {
   const value = args[place];
-  if (value === undefined || value === '') throw new WrongUsage(`${name} is missing`);
+  if (value === undefined || value.trim() === '') throw new WrongUsage(`${name} is missing`);
   return value;
 };
 
 export const requiredOption = (options: Options, name: string): string => {
   const value = options[name];
-  if (typeof value !== 'string' || value === '') throw new WrongUsage(`--${name} is missing`);
+  if (typeof value !== 'string') throw new WrongUsage(`--${name} is missing`);
   return value;
 };
 
 export const optionalOption = (options: Options, name: string): string | undefined => {
   const value = options[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === 'string' ? value : undefined;
 };
 
 /** Returns the log of the verifier key in `--key`. */
@@ -42,6 +42,7 @@ export const trustedLog = (vkey: string): TrustedLog => {
   }
 };
 
+/** A text is not blank. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /**
@@ -93,6 +94,9 @@ export interface ApiClient {
   ) => Promise<AnswerOf<P, M>>;
 }
 
+/** The options of commands that another installation can carry out. */
+export const ELSEWHERE = { url: 'string', token: 'string' } as const;
+
 /**
  * Returns a command that calls one operation of the route table. `sent`: what goes with the call, by the arguments; `text`: the answer for
  * people.
@@ -110,15 +114,17 @@ export const calling = <P extends keyof Operations, M extends Method & keyof Ope
   },
 ): Command => ({
   ...command,
+  takes: { ...command.takes, ...ELSEWHERE },
   run: async (args, options, { apiClient }) => {
-    const json = await apiClient().call(method, path, sent(args, options));
+    const sending = sent(args, options);
+    const json = await apiClient().call(method, path, sending);
     return { json, text: text(json, options) };
   },
 });
 
 /**
- * The tools of commands. `local` opens the data folder for what no route does; it throws if `--url` was given, and, except with
- * `unfinished`, if an import into the folder did not end, and, unless `evenIfFaulty`, if a database is at fault as a whole.
+ * The tools of commands. `local` opens the data folder for what no route does; it throws, except with `unfinished`, if an import into the
+ * folder did not end, and, unless `evenIfFaulty`, if a database is at fault as a whole.
  * `profilesFolder`: where the settings of this machine have profiles of observations; it need not be there.
  */
 export interface Tools {
@@ -142,10 +148,22 @@ export interface Progress {
  */
 export const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\uFFFD');
 
-const COMMON = { json: 'boolean', url: 'string', token: 'string', help: 'boolean' } as const;
+const COMMON = { json: 'boolean', help: 'boolean' } as const;
+
+/** Throws CommandRefused if another installation is named for a command that is carried out here. */
+const assertHere = (command: Command, options: Options): void => {
+  const untaken = Object.keys(ELSEWHERE).find((name) => options[name] !== undefined && command.takes?.[name] === undefined);
+  if (untaken !== undefined)
+    throw new CommandRefused(
+      `${wordsOf(command).join(' ')} works on the local data folder only, or on what its arguments name; leave --${untaken} out`,
+    );
+  if (options['token'] !== undefined && options['url'] === undefined) throw new WrongUsage('--token needs --url');
+};
 
 const parse = (command: Command, argv: readonly string[]): { args: readonly string[]; options: Options } => {
-  const options = Object.fromEntries(Object.entries({ ...COMMON, ...command.takes }).map(([name, type]) => [name, { type }]));
+  const options = Object.fromEntries(
+    Object.entries({ ...COMMON, ...ELSEWHERE, ...command.takes }).map(([name, type]) => [name, { type }]),
+  );
   try {
     const { values, positionals, tokens } = parseArgs({
       args: [...argv],
@@ -158,6 +176,9 @@ const parse = (command: Command, argv: readonly string[]): { args: readonly stri
     // The last one alone would count.
     const twice = named.find((name, index) => named.indexOf(name) < index);
     if (twice !== undefined) throw new Error(`--${twice} is given twice`);
+    // An empty one is often a variable that was not set, and another question without it.
+    const empty = named.find((name) => typeof values[name] === 'string' && values[name].trim() === '');
+    if (empty !== undefined) throw new Error(`--${empty} is empty`);
     return { args: positionals, options: values };
   } catch (error) {
     throw new WrongUsage(messageOf(error));
@@ -186,6 +207,7 @@ export const runCommand = async (
   }
   const extra = args[argumentCount(command)];
   if (extra !== undefined) throw new WrongUsage(`${extra} is one argument too many for ${wordsOf(command).join(' ')}`);
+  assertHere(command, options);
   const tools = open(options);
   try {
     const { json, text, failed } = await command.run(args, options, tools);
@@ -239,13 +261,17 @@ export const causeOf = (error: unknown): string => {
   return cause instanceof Error ? cause.message || cause.name : String(cause);
 };
 
-export const readBytes = (path: string): Uint8Array => {
+const reading = <T>(path: string, read: () => T): T => {
   try {
-    return readFileSync(path);
+    return read();
   } catch (error) {
     throw new CommandRefused(`${path} cannot be read: ${messageOf(error)}`);
   }
 };
+
+export const assertReadable = (path: string): void => reading(path, () => accessSync(path, constants.R_OK));
+
+export const readBytes = (path: string): Uint8Array => reading(path, () => readFileSync(path));
 
 /** Reads a JSON file, as strictly as a request body. */
 export const readJson = (path: string): JsonValue => {

@@ -1,7 +1,7 @@
 import { listSubscriptions, removeSubscription, subscribeFromNow } from '../../../functions/reactions/webhooks/deliver.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { allPages } from '../apiClient.ts';
-import { type AnswerOf, argument, type Command, calling, optionalOption, requiredOption } from '../usage.ts';
+import { type AnswerOf, argument, type Command, calling, ELSEWHERE, optionalOption, requiredOption } from '../usage.ts';
 
 const shown = ({ id, keys }: AnswerOf<'/v1/vendors', 'POST'>): string => {
   const lines = keys.map(
@@ -52,6 +52,7 @@ export const vendorCommands: readonly Command[] = [
   {
     usage: 'vendor list',
     does: 'who may post notices, and with which keys',
+    takes: ELSEWHERE,
     run: async (_args, _options, { apiClient }) => {
       const items = await allPages((query) => apiClient().call('GET', '/v1/vendors', { query }));
       const text = items.map(({ id, name, readable, keys }) =>
@@ -103,7 +104,7 @@ export const linkCommands: readonly Command[] = [
   {
     usage: 'vendor forms ID [--revoke]',
     does: 'the forms a vendor has by link; with --revoke ends all of them',
-    takes: { revoke: 'boolean' },
+    takes: { revoke: 'boolean', ...ELSEWHERE },
     run: async (args, options, { apiClient }) => {
       const vendor = argument(args, 0, 'ID');
       const params = { id: vendor };
@@ -156,6 +157,7 @@ export const tokenCommands: readonly Command[] = [
   {
     usage: 'token list',
     does: 'the tokens there are, without the tokens themselves',
+    takes: ELSEWHERE,
     run: async (_args, _options, { apiClient }) => {
       const items = await allPages((query) => apiClient().call('GET', '/v1/tokens', { query }));
       const text = items.map(

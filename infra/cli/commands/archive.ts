@@ -37,7 +37,16 @@ import { endImport, marking } from '../../local/restored.ts';
 import { movedKeys, movedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
 import { publishedPorts, sequenceImported } from '../../local/sequencing.ts';
 import { readSettings, type Settings } from '../../local/settings.ts';
-import { argument, type Command, type Options, optionalOption, type Progress, readBytes, WrongUsage } from '../usage.ts';
+import {
+  argument,
+  assertReadable,
+  type Command,
+  type Options,
+  optionalOption,
+  type Progress,
+  readBytes,
+  WrongUsage,
+} from '../usage.ts';
 import { alone, underLock } from './logLife.ts';
 
 async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGenerator<string> {
@@ -285,9 +294,10 @@ const importCommand: Command = {
   takes: { private: 'string', identity: 'string', expect: 'string', 'old-key': 'string' },
   run: async (args, options, { local, progress }) => {
     const file = argument(args, 0, 'FILE');
-    const installation = local({ unfinished: true });
+    assertReadable(file);
     const besides = await privateBeside(file, options);
     const trust = refusingLog(() => trustOf(besides?.keys, options));
+    const installation = local({ unfinished: true });
     // A server that started meanwhile would answer from a part of the archive, in which what was switched off since is on.
     const commits = await alone(installation, () => importFrom({ file, besides, trust }, installation, progress('import')));
     const begun = besides?.keys.log === undefined && commits > 0;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { allPages } from '../apiClient.ts';
-import { type AnswerOf, argument, type Command, optionalOption } from '../usage.ts';
+import { type AnswerOf, argument, type Command, ELSEWHERE, optionalOption } from '../usage.ts';
 
 type HistoryItem = AnswerOf<'/v1/features/{key}/history', 'GET'>['items'][number];
 
@@ -21,7 +21,7 @@ export const askCommands: readonly Command[] = [
   {
     usage: 'status KEY [--at T] [--agency A]',
     does: 'whether a feature is enabled, now or then, and why; exit code 0 only if it is',
-    takes: { at: 'string', agency: 'string' },
+    takes: { at: 'string', agency: 'string', ...ELSEWHERE },
     run: async (args, options, { apiClient }) => {
       const key = argument(args, 0, 'KEY');
       const query = { at: optionalOption(options, 'at'), agency: optionalOption(options, 'agency') };
@@ -39,7 +39,7 @@ export const askCommands: readonly Command[] = [
   {
     usage: 'changes [--status S]',
     does: 'the changes vendors have proposed',
-    takes: { status: 'string' },
+    takes: { status: 'string', ...ELSEWHERE },
     run: async (_args, options, { apiClient }) => {
       const status = optionalOption(options, 'status');
       const items = await allPages((page) => apiClient().call('GET', '/v1/changes', { query: { status, ...page } }));
@@ -53,6 +53,7 @@ export const askCommands: readonly Command[] = [
   {
     usage: 'history KEY',
     does: 'what happened to a feature, in order',
+    takes: ELSEWHERE,
     run: async (args, _options, { apiClient }) => {
       const params = { key: argument(args, 0, 'KEY') };
       const items = await allPages((query) => apiClient().call('GET', '/v1/features/{key}/history', { params, query }));

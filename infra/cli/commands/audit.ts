@@ -24,6 +24,7 @@ import {
   argument,
   type Command,
   type CommandResult,
+  ELSEWHERE,
   type Options,
   optionalOption,
   type Progress,
@@ -228,7 +229,7 @@ const audited = async (
 const auditCommand = (kind: AuditKind, does: string): Command => ({
   usage: `audit ${kind} FILE.csv [--vendor ID] [--map FILE.json]`,
   does,
-  takes: { vendor: 'string', map: 'string' },
+  takes: { vendor: 'string', map: 'string', ...ELSEWHERE },
   run: (args, options, tools) => audited(kind, argument(args, 0, 'FILE.csv'), options, tools),
 });
 

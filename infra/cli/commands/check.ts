@@ -8,6 +8,7 @@ import {
   type AnswerOf,
   type Command,
   type CommandResult,
+  ELSEWHERE,
   optionalOption,
   requiredOption,
   type Tools,
@@ -140,7 +141,7 @@ const posted = async (file: ObservedFile, reports: readonly Report[], { apiClien
 export const checkCommand: Command = {
   usage: 'check --vendor ID --observed FILE [--source S] [--profile FILE] [--dry-run]',
   does: 'reports what is on at a vendor, from a CSV or JSON file; prints what may not be; exit code 1 on drift or bad lines',
-  takes: { vendor: 'string', observed: 'string', source: 'string', profile: 'string', 'dry-run': 'boolean' },
+  takes: { vendor: 'string', observed: 'string', source: 'string', profile: 'string', 'dry-run': 'boolean', ...ELSEWHERE },
   run: async (_args, options, tools) => {
     const vendor = requiredOption(options, 'vendor');
     if (!VendorId.safeParse(vendor).success) throw new WrongUsage(`--vendor: ${vendor} is not the id of a vendor`);

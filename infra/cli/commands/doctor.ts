@@ -11,7 +11,7 @@ import { localHealth, setUpCheck } from '../../local/health.ts';
 import { type Installation, mailerOf } from '../../local/installation.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
-import { type Command, optionalOption, type Tools } from '../usage.ts';
+import { type Command, ELSEWHERE, optionalOption, type Tools } from '../usage.ts';
 
 const ADVICE: Readonly<Record<HealthCode, string>> = {
   'store-unreadable':
@@ -129,6 +129,7 @@ const inWords = (problems: readonly HealthProblem[]): string =>
 export const doctorCommand: Command = {
   usage: 'doctor',
   does: 'states what is wrong with the gate, and what to do about it; exit code 1 if anything is. With --url, of another gate',
+  takes: ELSEWHERE,
   run: async (_args, options, { local }) => {
     const url = optionalOption(options, 'url');
     const problems = url === undefined ? await problemsOf(local) : await remoteProblems(url);

@@ -1,8 +1,8 @@
 import { createHmac, createPrivateKey, hash, randomUUID, sign } from 'node:crypto';
 import { basename, extname } from 'node:path';
 import * as z from 'zod';
-import { changeNamed } from '../../../domain/feature/keys.ts';
-import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { changeNamed, vendorOf } from '../../../domain/feature/keys.ts';
+import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { REDACTION_REASONS } from '../../../domain/redaction/events.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { askOver } from '../apiClient.ts';
@@ -11,6 +11,7 @@ import {
   type ApiClient,
   argument,
   type Command,
+  ELSEWHERE,
   optionalOption,
   readBytes,
   readJson,
@@ -28,11 +29,29 @@ const deliveryId = (body: JsonValue): string => `cli-${hash('sha256', JSON.strin
 
 const Inventory = z.array(z.json()).min(1);
 
+const featureOf = (notice: unknown): string | undefined => z.object({ feature: z.string() }).safeParse(notice).data?.feature;
+
+/** Returns the refusal of one entry of an inventory: which, why, and what stands before it. */
+const stoppedAt = (
+  { index, feature }: { readonly index: number; readonly feature: string | undefined },
+  entered: readonly Received[],
+  why: string,
+): CommandRefused =>
+  new CommandRefused(
+    [
+      `entry ${index + 1} of the inventory${feature === undefined ? '' : `, ${feature}`}, was not entered: ${why}`,
+      entered.length === 0
+        ? 'none was entered before it'
+        : `entered before it: ${entered.map(({ change }) => change).join(', ')}`,
+      'Mend it and enter the file again: what is entered stays one change, and the rest follows.',
+    ].join('\n'),
+  );
+
 export const noticeCommands: readonly Command[] = [
   {
     usage: 'notice FILE.json --channel C --heard-at T [--evidence FILE]',
     does: 'enters what the city heard of a change; shown with where it came from',
-    takes: { channel: 'string', 'heard-at': 'string', evidence: 'string' },
+    takes: { channel: 'string', 'heard-at': 'string', evidence: 'string', ...ELSEWHERE },
     run: async (args, options, { apiClient }) => {
       const evidence = optionalOption(options, 'evidence');
       const body = {
@@ -53,6 +72,7 @@ export const noticeCommands: readonly Command[] = [
   {
     usage: 'inventory FILE.json',
     does: 'enters the features the city has today, each as a notice; a file is a list of notices',
+    takes: ELSEWHERE,
     run: async (args, _options, { apiClient, progress }) => {
       const parsed = Inventory.safeParse(readJson(argument(args, 0, 'FILE.json')));
       if (!parsed.success) throw new CommandRefused('an inventory is a JSON list of notices');
@@ -62,7 +82,12 @@ export const noticeCommands: readonly Command[] = [
       for (const [index, notice] of notices.entries()) {
         const body = { notice, channel: 'inventory', heardAt: new Date().toISOString() };
         const headers = { 'idempotency-key': deliveryId(notice) };
-        items.push(await apiClient().call('POST', '/v1/intake', { body, headers }));
+        try {
+          items.push(await apiClient().call('POST', '/v1/intake', { body, headers }));
+        } catch (error) {
+          if (error instanceof CommandRefused) throw stoppedAt({ index, feature: featureOf(notice) }, items, error.message);
+          throw error;
+        }
         shown.tick(index + 1, notices.length);
       }
       shown.end();
@@ -90,7 +115,11 @@ export const sendCommand: Command = {
   takes: { vendor: 'string', secret: 'string', url: 'string' },
   run: async (args, options) => {
     const body = readBytes(argument(args, 0, 'NOTICE.json'));
-    requiredOption(options, 'vendor');
+    const vendor = requiredOption(options, 'vendor');
+    const parsed = parseStrict(body);
+    const feature = parsed.ok ? featureOf(parsed.value) : undefined;
+    if (feature !== undefined && vendorOf(feature) !== vendor)
+      throw new CommandRefused(`--vendor: ${feature} is a feature of ${vendorOf(feature)}, not of ${vendor}`);
     const url = optionalOption(options, 'url') ?? DEFAULT_URL;
     const id = `msg_${randomUUID()}`;
     const timestamp = Math.floor(Date.now() / 1000).toString();
@@ -134,6 +163,7 @@ export const addDocument = (
 export const documentCommand: Command = {
   usage: 'document add KEY/N KIND FILE',
   does: 'attaches a document that the rules ask for to an open change; its bytes are public',
+  takes: ELSEWHERE,
   run: async (args, _options, { apiClient }) => {
     const change = changeNamed(argument(args, 0, 'KEY/N'));
     if (change === undefined) throw new WrongUsage('a change is KEY/N, such as acme.lpr/3');
@@ -147,7 +177,7 @@ export const documentCommand: Command = {
 };
 
 const REASONS = REDACTION_REASONS.join('|');
-const order = { authority: 'string', file: 'string', roster: 'boolean' } as const;
+const order = { authority: 'string', file: 'string', roster: 'boolean', ...ELSEWHERE } as const;
 
 const PLACE = /^(?<key>[^/]+)\/(?<change>[1-9][0-9]{0,8})(?:\/(?<revision>[1-9][0-9]{0,8}))?$/;
 

@@ -8,7 +8,7 @@ import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { allPages } from '../apiClient.ts';
-import { type ApiClient, argument, type Command, optionalOption, type Tools, WrongUsage } from '../usage.ts';
+import { type ApiClient, argument, type Command, ELSEWHERE, optionalOption, type Tools, WrongUsage } from '../usage.ts';
 import { textsLine } from '../verify/report.ts';
 import { logSource } from '../verify/source.ts';
 
@@ -35,7 +35,7 @@ const localReceipt = async (tools: Tools, key: string, version: number): Promise
 const proofCommand: Command = {
   usage: 'proof KEY/N [--out FILE]',
   does: 'the receipt (c2sp.org/tlog-proof) that the commit which closed a change is in the public log',
-  takes: { out: 'string' },
+  takes: { out: 'string', ...ELSEWHERE },
   run: async (args, options, tools) => {
     const change = argument(args, 0, 'KEY/N');
     const key = /^([^/]+)\/[1-9][0-9]*$/.exec(change)?.[1];

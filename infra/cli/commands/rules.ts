@@ -1,6 +1,19 @@
 import { changeNamed } from '../../../domain/feature/keys.ts';
+import { POLICY_CHANGE } from '../../../domain/policy/check.ts';
+import { matchRule } from '../../../domain/policy/rules.ts';
 import { nameIn } from '../../../domain/roster/schema.ts';
-import { type AnswerOf, argument, type Command, calling, optionalOption, readJson, WrongUsage } from '../usage.ts';
+import { CommandRefused } from '../../local/errors.ts';
+import {
+  type AnswerOf,
+  type ApiClient,
+  argument,
+  type Command,
+  calling,
+  ELSEWHERE,
+  optionalOption,
+  readJson,
+  WrongUsage,
+} from '../usage.ts';
 import { addDocument, documentFrom } from './notice.ts';
 
 const rosterText = ({ number, waits, warning, roster }: AnswerOf<'/v1/roster', 'GET'>): string => {
@@ -39,6 +52,42 @@ const takenText = ({ number, waits, policy, repinned }: AnswerOf<'/v1/policy', '
   return `policy, version ${number}\n${JSON.stringify(policy, null, 2)}`;
 };
 
+type SentDocument = ReturnType<typeof documentFrom>;
+
+const documentOf = (given: string | undefined, repin: boolean): SentDocument | undefined => {
+  if (given === undefined) return undefined;
+  const [, kind, path] = /^([^=]+)=(.+)$/.exec(given) ?? [];
+  if (kind === undefined || path === undefined) throw new WrongUsage('--document is KIND=FILE');
+  if (repin) throw new WrongUsage('--document goes to the vote with a new policy; --repin is for the one in force');
+  return documentFrom(kind, path);
+};
+
+/** Throws CommandRefused unless the policy in force asks for a document of this kind where a policy is put to the vote. */
+const assertAsked = async (apiClient: ApiClient, kind: string): Promise<void> => {
+  const { policy } = await apiClient.call('GET', '/v1/policy');
+  if (policy === null) throw new CommandRefused('nothing asks for --document: the first policy comes into force without a vote');
+  const { documents = [] } = matchRule(policy, POLICY_CHANGE);
+  if (documents.includes(kind)) return;
+  const asked = documents.length === 0 ? 'for no document' : `only for ${documents.join(', ')}`;
+  throw new CommandRefused(`--document: the policy in force asks ${asked} where a policy is put to the vote, not for ${kind}`);
+};
+
+/** Throws CommandRefused, with what was done, if the document was not attached. */
+const attach = async (apiClient: ApiClient, taken: AnswerOf<'/v1/policy', 'POST'>, document: SentDocument): Promise<void> => {
+  const id = taken.waits?.change;
+  const change = changeNamed(id ?? '');
+  if (change === undefined)
+    throw new CommandRefused(`this policy is in force, version ${taken.number}: there is nothing to attach ${document.title} to`);
+  try {
+    await addDocument(apiClient, change, document);
+  } catch (error) {
+    if (!(error instanceof CommandRefused)) throw error;
+    throw new CommandRefused(
+      `${takenText(taken, false)}\n${document.title} is not attached: ${error.message}\nTo attach it: aldergate document add ${id} ${document.kind} FILE`,
+    );
+  }
+};
+
 const requirementText = ({
   id,
   bodyName,
@@ -74,18 +123,16 @@ export const rulesCommands: readonly Command[] = [
   {
     usage: 'policy adopt FILE [--roster FILE] [--repin] [--document KIND=FILE]',
     does: 'the first policy comes into force; a later one is put to the vote, with --roster also its bodies, seats and the holders of new seats. The one in force with --repin: open changes are judged by it, and their decisions are void',
-    takes: { roster: 'string', repin: 'boolean', document: 'string' },
+    takes: { roster: 'string', repin: 'boolean', document: 'string', ...ELSEWHERE },
     run: async (args, options, { apiClient }) => {
       const policy = readJson(argument(args, 0, 'FILE'));
-      const [, kind, path] = /^([^=]+)=(.+)$/.exec(optionalOption(options, 'document') ?? '') ?? [];
-      if (options.document !== undefined && path === undefined) throw new WrongUsage('--document is KIND=FILE');
       const repin = options.repin === true;
+      const document = documentOf(optionalOption(options, 'document'), repin);
       const file = optionalOption(options, 'roster');
       const body = { policy, repin, ...(file !== undefined && { roster: readJson(file) }) };
+      if (document !== undefined) await assertAsked(apiClient(), document.kind);
       const json = await apiClient().call('POST', '/v1/policy', { body });
-      const change = changeNamed(json.waits?.change ?? '');
-      if (kind !== undefined && path !== undefined && change !== undefined)
-        await addDocument(apiClient(), change, documentFrom(kind, path));
+      if (document !== undefined) await attach(apiClient(), json, document);
       return { json, text: takenText(json, repin) };
     },
   },

@@ -45,6 +45,8 @@ describe('a new installation', () => {
     expect((await cli(place, 'init')).stdout).toContain('kept  roster.json');
     expect(readFileSync(join(place.folder, 'aldergate.config.json'), 'utf8')).toBe(config);
     expect(await cliJson(place, 'roster', 'set', 'roster.json')).toMatchObject({ number: 1, waits: null });
+    const early = await cli(place, 'policy', 'adopt', 'policy.json', '--document', 'review=roster.json');
+    expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing asks for --document: the first policy') });
     expect(await cliJson(place, 'policy', 'adopt', 'policy.json')).toMatchObject({ number: 1, waits: null });
   });
 
@@ -225,6 +227,16 @@ describe('vendors and what the city hears', () => {
     expect(
       (await cli(place, 'changes', '--status', 'pending')).stdout.split('\n').filter((line) => line.startsWith('acme')),
     ).toHaveLength(3);
+    const [first, bad] = [notice('acme'), notice('acme.Bad')];
+    const stopped = await cli(place, 'inventory', file('bad.json', [first, bad, notice('acme.last')]));
+    expect(stopped).toMatchObject({ code: 1, stdout: '' });
+    expect(stopped.stderr).toMatch(
+      /entry 2 of the inventory, acme\.Bad, was not entered: .*feature[\s\S]*entered before it: acme\/2/,
+    );
+    file('bad.json', [first, notice('acme.mended'), notice('acme.last')]);
+    expect(await cliJson(place, 'inventory', join(place.folder, 'bad.json'))).toMatchObject({
+      items: [{ change: 'acme/2' }, { change: 'acme.mended/1' }, { change: 'acme.last/1' }],
+    });
     expect((await cli(place, 'history', 'acme.search')).stdout).toContain('change notified (token:operator');
   });
 });
@@ -252,6 +264,12 @@ describe('the reference sender and another installation', () => {
     expect(
       await cli(place, 'send', join(place.folder, 'w.json'), '--vendor', 'west', '--secret', 'whsec_AAAA', '--url', place.url),
     ).toEqual({ code: 1, stdout: '', stderr: 'aldergate: no key of west that counts now made this signature\n' });
+    const wrong = ['--vendor', 'east', '--secret', secret, '--url', place.url];
+    expect(await cli(place, 'send', join(place.folder, 'w.json'), ...wrong)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'aldergate: --vendor: west.search is a feature of west, not of east\n',
+    });
     expect((await postNotice(place, secret, 'msg_1', notice('west.other'))).status).toBe(202);
   });
 
@@ -273,6 +291,12 @@ test('export and import keep every commit byte for byte, and rebuild agrees', as
   const archive = join(place.folder, 'all.ndjson');
   expect((await cli(place, 'export', archive)).code).toBe(0);
   const other = { ...place, env: { ...place.env, ALDERGATE_DATA: join(place.folder, 'other') } };
+  const none = { ...place, env: { ...place.env, ALDERGATE_DATA: join(place.folder, 'none') } };
+  expect(await cli(none, 'import', 'absent.ndjson')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^aldergate: absent\.ndjson cannot be read/),
+  });
+  expect(existsSync(join(place.folder, 'none'))).toBe(false);
   expect((await cli(other, 'import', archive)).code).toBe(0);
   // No consumer has to walk the feed at the next start.
   const database = new DatabaseSync(join(place.folder, 'other', 'consumers.db'));

@@ -73,12 +73,49 @@ test('a document is withheld by an order that the log has, and shown again', asy
   expect((await get()).status).toBe(200);
 });
 
+test('policy adopt --document: what cannot be attached is refused before anything is put to the vote', async () => {
+  file('other.txt', 'Reviewed.\n');
+  const adopt = (...more: readonly string[]) =>
+    cli(place, 'policy', 'adopt', file('next.json', JSON.stringify({ ...RULES, version: '2' })), ...more);
+  expect(await adopt('--document', 'review=absent.txt')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('absent.txt cannot be read'),
+  });
+  expect(await adopt('--document', 'essay=other.txt')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('asks only for review where a policy is put to the vote, not for essay'),
+  });
+  expect(await adopt('--repin', '--document', 'review=other.txt')).toMatchObject({ code: 2 });
+  file('same.json', JSON.stringify(RULES));
+  expect(await cli(place, 'policy', 'adopt', 'same.json', '--document', 'review=other.txt')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is in force, version 1: there is nothing to attach other.txt to'),
+  });
+  expect(await cliJson(place, 'policy', 'show')).toMatchObject({ waits: null });
+});
+
+test('policy adopt --document: a document that the gate refuses leaves the change put to the vote, and both are said', async () => {
+  const big = `review=${file('big.txt', 'x'.repeat(20_000_000))}`;
+  const sent = await cli(
+    place,
+    'policy',
+    'adopt',
+    file('big.json', JSON.stringify({ ...RULES, version: 'big' })),
+    '--document',
+    big,
+  );
+  expect(sent).toMatchObject({ code: 1, stdout: '' });
+  expect(sent.stderr).toMatch(
+    /put to the vote as aldergate\.policy\/1 [\s\S]*big\.txt is not attached: [\s\S]*aldergate document add aldergate\.policy\/1 review FILE/,
+  );
+});
+
 test('policy adopt --document sends what a change of the policy needs', async () => {
   const next = file('next.json', JSON.stringify({ ...RULES, version: '2' }));
   const review = `review=${file('review.txt', 'Reviewed.\n')}`;
   const adopted = await cliJson(place, 'policy', 'adopt', next, '--document', review);
-  expect(adopted).toMatchObject({ waits: { change: 'aldergate.policy/1' } });
-  expect(await (await city.api('GET', '/v1/changes/aldergate.policy/1')).json()).toMatchObject({
+  expect(adopted).toMatchObject({ waits: { change: 'aldergate.policy/2' } });
+  expect(await (await city.api('GET', '/v1/changes/aldergate.policy/2')).json()).toMatchObject({
     missingDocuments: [],
     documents: [{ kind: 'review', sha256: `sha256:${sha256('Reviewed.\n')}` }],
   });

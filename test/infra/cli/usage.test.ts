@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { allPages, clientThrough } from '../../../infra/cli/apiClient.ts';
-import { progressOn } from '../../../infra/cli/usage.ts';
+import { commands } from '../../../infra/cli/commands.ts';
+import { type Command, progressOn, runCommand, WrongUsage, wordsOf } from '../../../infra/cli/usage.ts';
 import { freePort } from '../../../infra/demo/city.ts';
 import { answering } from '../../support/listening.ts';
 import { ROOT, textOf } from '../../support/projectFiles.ts';
@@ -45,7 +46,61 @@ test('options may stand before the command', async () => {
 
 test('--version prints the version alone', async () => {
   const { version } = JSON.parse(textOf('package.json')) as { version: string };
-  expect(await cli(place, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  for (const words of [['--version'], ['--version', '--json'], ['--json', '--version']])
+    expect(await cli(place, ...words), words.join(' ')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+const unopened = () => expect.fail('nothing is opened for what is refused');
+const runWith = (command: Command, ...options: readonly string[]) => runCommand(command, options, unopened);
+
+test('an option without a value is wrong usage in every command: a variable that is not set asks nothing else', async () => {
+  for (const command of commands)
+    for (const name of Object.entries(command.takes ?? {}).flatMap(([option, type]) => (type === 'string' ? [option] : [])))
+      for (const value of ['', ' \t'])
+        await expect(runWith(command, `--${name}`, value), `${command.usage}: ${name}`).rejects.toThrow(
+          new WrongUsage(`--${name} is empty`),
+        );
+});
+
+test('nothing is opened for a command whose arguments are not all there', async () => {
+  const add = commands.find((command) => wordsOf(command).join(' ') === 'vendor add') ?? expect.fail();
+  const tools = {
+    apiClient: unopened,
+    local: unopened,
+    profilesFolder: unopened,
+    progress: unopened,
+    close: async () => undefined,
+  };
+  await expect(runCommand(add, ['--name', 'Acme'], () => tools)).rejects.toThrow(new WrongUsage('ID is missing'));
+});
+
+test('another installation is named only where it can carry out the command; every other command refuses', async () => {
+  const here = commands.filter((command) => command.takes?.['token'] === undefined);
+  expect(here.map((command) => wordsOf(command).join(' '))).toEqual([
+    'init',
+    'export',
+    'import',
+    'rebuild',
+    'backup',
+    'restore',
+    'replay',
+    'verify',
+    'fsck',
+    'log rotate-key',
+    'keys rotate-commit',
+    'witness',
+    'send',
+    'subscribe',
+    'subscriptions',
+    'unsubscribe',
+  ]);
+  for (const command of here)
+    for (const name of ['url', 'token'].filter((each) => command.takes?.[each] === undefined))
+      await expect(runWith(command, `--${name}`, 'https://gate.city.gov'), command.usage).rejects.toThrow(
+        new RegExp(`local data folder only.*leave --${name} out`),
+      );
+  for (const command of commands.filter((each) => !here.includes(each)))
+    await expect(runWith(command, '--token', 'ald_x'), command.usage).rejects.toThrow(new WrongUsage('--token needs --url'));
 });
 
 test('what one field got wrong is said once, with its name', async () => {

@@ -227,7 +227,9 @@ test('the name of the log follows the settings while it holds set-up alone; from
   expect(await served({})).toBe(`127.0.0.1:${place.port}/log`);
   expect(await served({ ALDERGATE_LOG_ORIGIN: 'wrong.city.gov/log' })).toBe('wrong.city.gov/log');
   expect(await served({ ALDERGATE_URL: 'https://gate.city.gov' })).toBe('gate.city.gov/log');
-  const { token } = (await cliJson(place, 'token', 'create', '--name', 'clerk', '--scope', 'admin', '--person', 'none')) as { token: string };
+  const { token } = (await cliJson(place, 'token', 'create', '--name', 'clerk', '--scope', 'admin', '--person', 'none')) as {
+    token: string;
+  };
   const enter = async (url: string): Promise<void> => {
     const body = { notice: searchNotice('acme'), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' };
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };

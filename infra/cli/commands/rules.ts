@@ -54,11 +54,10 @@ const takenText = ({ number, waits, policy, repinned }: AnswerOf<'/v1/policy', '
 
 type SentDocument = ReturnType<typeof documentFrom>;
 
-const documentOf = (given: string | undefined, repin: boolean): SentDocument | undefined => {
+const documentOf = (given: string | undefined): SentDocument | undefined => {
   if (given === undefined) return undefined;
   const [, kind, path] = /^([^=]+)=(.+)$/.exec(given) ?? [];
   if (kind === undefined || path === undefined) throw new WrongUsage('--document is KIND=FILE');
-  if (repin) throw new WrongUsage('--document goes to the vote with a new policy; --repin is for the one in force');
   return documentFrom(kind, path);
 };
 
@@ -72,18 +71,25 @@ const assertAsked = async (apiClient: ApiClient, kind: string): Promise<void> =>
   throw new CommandRefused(`--document: the policy in force asks ${asked} where a policy is put to the vote, not for ${kind}`);
 };
 
+interface Taken {
+  readonly answer: AnswerOf<'/v1/policy', 'POST'>;
+  readonly repin: boolean;
+}
+
 /** Throws CommandRefused, with what was done, if the document was not attached. */
-const attach = async (apiClient: ApiClient, taken: AnswerOf<'/v1/policy', 'POST'>, document: SentDocument): Promise<void> => {
-  const id = taken.waits?.change;
+const attach = async (apiClient: ApiClient, { answer, repin }: Taken, document: SentDocument): Promise<void> => {
+  const id = answer.waits?.change;
   const change = changeNamed(id ?? '');
-  if (change === undefined)
-    throw new CommandRefused(`this policy is in force, version ${taken.number}: there is nothing to attach ${document.title} to`);
+  if (change === undefined) {
+    const done = repin ? takenText(answer, repin) : `policy, version ${answer.number}, is in force as it is`;
+    throw new CommandRefused(`${done}\n${document.title} is not attached: nothing was put to the vote`);
+  }
   try {
     await addDocument(apiClient, change, document);
   } catch (error) {
     if (!(error instanceof CommandRefused)) throw error;
     throw new CommandRefused(
-      `${takenText(taken, false)}\n${document.title} is not attached: ${error.message}\nTo attach it: aldergate document add ${id} ${document.kind} FILE`,
+      `${takenText(answer, repin)}\n${document.title} is not attached: ${error.message}\nTo attach it: aldergate document add ${id} ${document.kind} FILE`,
     );
   }
 };
@@ -127,12 +133,12 @@ export const rulesCommands: readonly Command[] = [
     run: async (args, options, { apiClient }) => {
       const policy = readJson(argument(args, 0, 'FILE'));
       const repin = options.repin === true;
-      const document = documentOf(optionalOption(options, 'document'), repin);
+      const document = documentOf(optionalOption(options, 'document'));
       const file = optionalOption(options, 'roster');
       const body = { policy, repin, ...(file !== undefined && { roster: readJson(file) }) };
       if (document !== undefined) await assertAsked(apiClient(), document.kind);
       const json = await apiClient().call('POST', '/v1/policy', { body });
-      if (document !== undefined) await attach(apiClient(), json, document);
+      if (document !== undefined) await attach(apiClient(), { answer: json, repin }, document);
       return { json, text: takenText(json, repin) };
     },
   },

@@ -85,12 +85,14 @@ test('policy adopt --document: what cannot be attached is refused before anythin
     code: 1,
     stderr: expect.stringContaining('asks only for review where a policy is put to the vote, not for essay'),
   });
-  expect(await adopt('--repin', '--document', 'review=other.txt')).toMatchObject({ code: 2 });
   file('same.json', JSON.stringify(RULES));
   expect(await cli(place, 'policy', 'adopt', 'same.json', '--document', 'review=other.txt')).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('is in force, version 1: there is nothing to attach other.txt to'),
+    stderr: expect.stringContaining('version 1, is in force as it is\nother.txt is not attached: nothing was put to the vote'),
   });
+  const repinned = await cli(place, 'policy', 'adopt', 'same.json', '--repin', '--document', 'review=other.txt');
+  expect(repinned.code).toBe(1);
+  expect(repinned.stderr).toMatch(/version 1: \d+ open changes are judged by it from now on\nother\.txt is not attached/);
   expect(await cliJson(place, 'policy', 'show')).toMatchObject({ waits: null });
 });
 

@@ -1,21 +1,16 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatVerifierKey } from '../../../domain/log/note.ts';
-import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { openCity } from '../../../infra/demo/city.ts';
-import { play, story } from '../../../infra/demo/story.ts';
-import { logOrigin } from '../../../infra/local/settings.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { actorsOf } from '../../infra/aws/support/actors.ts';
 import { documentedCommands, operatorFolder, runDocumented } from '../../infra/aws/support/documented.ts';
 import { type GateOnAws, makeTables, openGateOnAws } from '../../infra/aws/support/gateOnAws.ts';
 import { awsEnvironment } from '../../infra/aws/support/lambdas.ts';
+import { decideOnMachine } from '../../infra/aws/support/machine.ts';
 import {
   everythingIn,
   published,
@@ -31,7 +26,6 @@ import { testGuard } from '../../support/macs.ts';
 
 // A city moves from one machine to a stage whose functions have run since its deployment, and from that, as after a loss, to another.
 
-const DAY = 10;
 const MOVE = documentedCommands('export city.ndjson --move');
 const IMPORTING = 'npm exec -- node infra/aws/archive.ts import';
 const cutAtImport = (commands: string): readonly [before: string, after: string] => {
@@ -114,19 +108,11 @@ describe('the move from one machine', () => {
   let linkKey: Uint8Array;
 
   test('the city decides on its machine', async () => {
-    const city = await openCity(DAY);
-    for (const step of story.filter(({ day }) => day <= DAY)) await play(city, step);
-    await city.settle();
-    const { settings, secrets } = city.installation;
-    ({ linkKey } = secrets);
-    writeFileSync(at('the-key-that-was-published'), formatVerifierKey(logSigner(secrets.logKey, logOrigin(settings)).key));
-    execFileSync('cp', ['-R', settings.data, at('data')]);
-    await city.close();
+    ({ itToken, linkKey } = await decideOnMachine(folder));
     // A verifier remembers what it has seen.
     await operating(first, 'npx aldergate verify data/log --key "$(cat the-key-that-was-published)"');
     seen = sizeOf(readFileSync(at('data/log/checkpoint'), 'utf8'));
-    actors.hasToken(city.itToken);
-    itToken = city.itToken;
+    actors.hasToken(itToken);
   });
 
   test('while the import runs everything else stands, and where it was interrupted nothing goes on', async () => {

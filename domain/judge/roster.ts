@@ -86,11 +86,9 @@ type Rules = ReturnType<typeof rulesAt>[number];
 const canAnswer = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, who: Officer, moment: Moment): boolean =>
   canBeOneOfTwo(rules, inForce, who, moment) || ('roster' in proposal.subject && wasLastIn(rules, inForce, who, moment));
 
-/** Reports whether enough persons who still can have confirmed: two of two bodies, or one before there is a policy. */
-const isSettled = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, moment: Moment): boolean => {
-  const good = proposal.confirmers.filter((who) => canAnswer(rules, inForce, proposal, who, moment));
-  return rules === undefined ? good.length > 0 : areByTwo(good);
-};
+/** Reports whether enough persons who still can have confirmed, the last one among them: two of two bodies, or one before there is a policy. */
+const isSettled = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, moment: Moment): boolean =>
+  rules === undefined || areByTwo(proposal.confirmers.filter((who) => canAnswer(rules, inForce, proposal, who, moment)));
 
 const without = (acts: readonly Officer[], { holder, body }: Officer): readonly Officer[] =>
   acts.filter((each) => each.holder !== holder || each.body !== body);

@@ -48,30 +48,12 @@ export const atMeeting = (date: string, { at, zone }: Moment): Moment => {
 
 /** Returns the holders of a body's seats at a moment, by seat in the order of its seats; vacant seats are missing. */
 export const sitting = ({ roster }: RosterVersion, body: string, { at, zone }: Moment): ReadonlyMap<string, string> => {
-  const cache = cacheOf(roster);
   const date = localDateOf(at, zone);
   const sits = ({ from, to = FOREVER }: { readonly from: string; readonly to?: string }): boolean =>
     (isInstant(from) ? from <= at : from <= date) && (isInstant(to) ? at < to : date <= to);
-  const byInstant = roster.holders.some((term) => isInstant(term.from) || isInstant(term.to ?? ''));
-  const name = `${byInstant ? at : date} ${body}`;
-  const known = cache.get(name);
-  if (known !== undefined) return known;
   const terms = roster.holders.filter((term) => term.body === body && sits(term));
   const holders = new Map(terms.map(({ seat, id }) => [seat, id]));
-  const found = new Map(seatsOf(roster, body).flatMap((seat) => (holders.has(seat) ? [[seat, holders.get(seat) ?? '']] : [])));
-  if (cache.size >= CACHED_MAX) cache.clear();
-  cache.set(name, found);
-  return found;
-};
-
-const CACHED_MAX = 256;
-const caches = new WeakMap<Roster, Map<string, ReadonlyMap<string, string>>>();
-const cacheOf = (roster: Roster): Map<string, ReadonlyMap<string, string>> => {
-  const known = caches.get(roster);
-  if (known !== undefined) return known;
-  const made = new Map<string, ReadonlyMap<string, string>>();
-  caches.set(roster, made);
-  return made;
+  return new Map(seatsOf(roster, body).flatMap((seat) => (holders.has(seat) ? [[seat, holders.get(seat) ?? '']] : [])));
 };
 
 export const seatsOf = ({ bodies }: Roster, body: string): readonly string[] =>

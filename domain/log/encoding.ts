@@ -68,7 +68,7 @@ const toHash = (digest: string): Hash => {
 
 // One buffer for the input of each call: everything here is synchronous, so no two calls share it.
 const leafRoom = new Uint8Array(1 + 65_535);
-const pairRoom = new Uint8Array(1 + 2 * HASH_BYTES);
+const pairRoom = new Uint8Array(1 + 2 * HASH_BYTES).fill(NODE_PREFIX);
 
 /** SHA-256(0x00 ‖ entry): RFC 6962 section 2.1. */
 export const leafHash = (entry: Uint8Array): Hash => {
@@ -83,7 +83,6 @@ export const leafHash = (entry: Uint8Array): Hash => {
 export const nodeHash = (left: Hash, right: Hash): Hash => {
   assertHash(left);
   assertHash(right);
-  pairRoom[0] = NODE_PREFIX;
   pairRoom.set(left, 1);
   pairRoom.set(right, 1 + HASH_BYTES);
   return toHash(sha256(pairRoom));
@@ -96,7 +95,6 @@ export const emptyRoot = (): Hash => toHash(sha256(new Uint8Array()));
 export const levelAbove = (hashes: Uint8Array): Uint8Array => {
   const pairs = Math.floor(hashes.length / (2 * HASH_BYTES));
   const above = new Uint8Array(pairs * HASH_BYTES);
-  pairRoom[0] = NODE_PREFIX;
   for (let pair = 0; pair < pairs; pair += 1) {
     pairRoom.set(hashes.subarray(pair * 2 * HASH_BYTES, (pair + 1) * 2 * HASH_BYTES), 1);
     put(sha256(pairRoom), above, pair * HASH_BYTES);

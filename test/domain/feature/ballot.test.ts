@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { ballots, byBallots, COUNCIL, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
 import { tell } from './story.ts';
@@ -167,9 +167,10 @@ describe('a late ballot', () => {
     open()
       .then(...yes(7), signed(day(2)), ...others)
       .yields(cast(day(5), late), 'BallotCast');
-    open()
-      .then(...yes(7, day(1), no), ...others)
-      .yields(cast(day(5), late), 'BallotCast');
+    const refused = open().then(...yes(7, day(1), no));
+    refused.then(...others).yields(cast(day(5), late), 'BallotCast');
+    const complete = refused.then(...COUNCIL.slice(7).map((seat) => cast(day(2), seat)), ...others);
+    expect(complete.status(1, day(5))).toBeUndefined();
   });
 
   test('comes too late when the window has ended', () => {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { askedActs } from '../../../domain/feature/awaited.ts';
+import { findChange, personOf } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
+import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { ballots, council, mayor, policy, roster, rule } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
@@ -26,6 +29,8 @@ import {
 const bound = (adopted: Policy) => ({ policy: inForce(adopted) });
 const waiting = (): Story => vetoed().then(override(day(20), 1));
 const act = (story: Story): string => story.state.changes[0]?.confirmation?.act ?? '';
+const viewOf = ({ events }: Story): ChangeView | undefined =>
+  events.reduce<ChangeView | undefined>((known, event, index) => foldChange(known, event, index + 1), undefined);
 const other = { comment: wordsOf(9) };
 
 describe('an override', () => {
@@ -100,6 +105,7 @@ describe('a dispute', () => {
     disputed().is('vetoed', day(33)).is('refused', day(34));
     const story = disputed();
     story.refuses(confirm(day(23), 1, act(story), other), 'nothing-to-confirm');
+    expect(viewOf(story)?.confirmation).toMatchObject({ disputed: true });
   });
 
   test('is the last word of who disputed: somebody else confirms the next certificate', () => {
@@ -142,6 +148,17 @@ describe('an adoption that a second person confirms', () => {
     expect(done.state.changes[0]?.closesAt).toBe(day(102));
     done.then(sign(day(95), 1, rules)).is('enabled', day(95));
     story.is('refused', day(94));
+  });
+
+  test('is confirmed, once another clerk corrects it, by the one who certified first', () => {
+    const story = adopted().then(
+      correct(day(81), 1, { ...rules, holder: 'deputy-clerk', meetingDate: date(80), votes: rollOf(8, 2) }),
+    );
+    const change = findChange(story.state, 1);
+    const asked = change && askedActs(story.state, change).find(({ asks }) => asks === 'confirm');
+    expect(asked?.actors).toMatchObject({ body: 'clerk', barred: ['', personOf('deputy-clerk')] });
+    expect(viewOf(story)?.requirements[0]).toMatchObject({ tally: { yes: 8 }, override: null });
+    story.confirms(day(82), 1, { ...rules, holder: 'clerk' });
   });
 
   test('is refused without one when it fails', () => {

@@ -10,6 +10,7 @@ import { approved, notified, type Story, tell } from './story.ts';
 import {
   adoption,
   certify,
+  confirmRollback,
   contest,
   day,
   facts,
@@ -126,6 +127,16 @@ describe('contesting maintenance', () => {
       .is('enabled', day(27))
       .then(notify(day(27), 3, { ...upkeep(), digest: wordsOf(2) }))
       .is('outdated', day(27));
+  });
+
+  test('does not begin again with words that never were maintenance, when a later contest is rolled back', () => {
+    const change = { notice: facts({ kind: 'update', optOut: 'no', impact: { ...facts().impact, cost: 'changed' } }) };
+    const rollback = (over = {}) => confirmRollback(day(33), { change: 3, digest: wordsOf(3), ...over });
+    tolerant()
+      .then(notify(day(20), 2, change), notify(day(20), 3, upkeep()), revise(day(21), 2, 2, upkeep({ optOut: 'yes' })))
+      .then(contest(day(22), 2), certify(day(30), 3, refusal), withdraw(day(32), 3))
+      .then(rollback(), rollback({ holder: 'mayor', body: 'mayor', seat: 'mayor' }), notify(day(34), 4, upkeep()))
+      .yields(contest(day(35), 4), 'MaintenanceContested');
   });
 
   test('names who contests, on which words', () => {

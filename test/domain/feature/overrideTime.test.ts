@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { firstSecondVote } from '../../../domain/feature/awaited.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { type Story, tell } from './story.ts';
@@ -74,6 +75,9 @@ describe('a veto that can be overturned for 21 days', () => {
 describe('a veto that can be overturned from 30 to 60 days on', () => {
   test('takes a vote from the first of those days to the last', () => {
     const story = vetoed(thirtyToSixty);
+    expect(
+      firstSecondVote({ requirement: 'mayor', at: day(2) }, thirtyToSixty.policy.policy.rules[0]?.require ?? [], 'UTC'),
+    ).toBe(date(32));
     story
       .refuses(second(day(31), date(31), thirtyToSixty), 'meeting-out-of-time', '/meetingDate')
       .refuses(second(day(33), date(31), thirtyToSixty), 'meeting-out-of-time', '/meetingDate')

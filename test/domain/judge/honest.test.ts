@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { AccessEvent } from '../../../domain/access/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { LogKeyAnnounced } from '../../../domain/log/events.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
@@ -11,7 +12,7 @@ import { RosterEvent } from '../../../domain/roster/events.ts';
 import { SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
 import { codeOfLast, objections } from '../../support/judged.ts';
-import { adoption, day, facts, notify, optOut } from '../feature/support.ts';
+import { adoption, day, facts, notify, optOut, tick } from '../feature/support.ts';
 import { edited, tampered } from './forger.ts';
 import { CLERK, city, MEMBER } from './log.ts';
 import { STORIES } from './stories.ts';
@@ -60,4 +61,27 @@ test('a removal stands however long ago its vendor signed it, and every other no
   expect(codeOfLast(signedAt(day(2), facts({ kind: 'removal' })).bytes)).toBe('provenance');
   expect(codeOfLast(signedAt(day(0, '11:45:00.000')).bytes)).toBe('stands');
   expect(codeOfLast(signedAt(day(0, '11:44:59.000')).bytes)).toBe('provenance');
+});
+
+test('an approval that waits for its effect begins when the one in force ends before', () => {
+  const until = { terms: { ...NO_TERMS, until: day(20) } };
+  const later = notify(day(1), 2, { notice: facts({ effectiveAt: day(40) }) });
+  const log = city().feat(notify(day(0), 1), later, ...adoption(1, until), ...adoption(2, {}, 1), tick(day(21)));
+  expect(log.last.events.map(({ type, at }) => [type, at])).toEqual([
+    ['ApprovalEnded', day(20)],
+    ['ApprovalBegan', day(20)],
+  ]);
+  expect(objections(log.bytes)).toEqual([]);
+});
+
+test('a notice stands for a minute after its key ended: its signature was checked before', () => {
+  const sentAfterEnd = (at: string) =>
+    city()
+      .write('vendor/acme', [{ type: 'KeyRetired', v: 1, at: day(0), key: 'k1', validUntil: day(0) }], {
+        at: day(0),
+        actor: 'operator',
+      })
+      .feat(notify(at, 1));
+  expect(codeOfLast(sentAfterEnd(day(0, '12:00:59.999')).bytes)).toBe('stands');
+  expect(codeOfLast(sentAfterEnd(day(0, '12:01:00.000')).bytes)).toBe('vendor-key');
 });

@@ -137,9 +137,11 @@ describe('verifying a note', () => {
   const both = [logKey.key, otherLogKey.key];
   const verify = (signatures: Note['signatures'], keys = [logKey.key]) => verifyNote({ text, signatures }, keys);
 
-  test('signatures of unknown keys are ignored, under the same name or the same id; a repeated one counts once', () => {
+  test('signatures of unknown keys are ignored, under the same name or the same id; of one key the first counts', () => {
     const sameId = { ...broken, name: 'another.example' };
     expect(verify([other, sameId, good, other, good])).toStrictEqual([{ key: logKey.key }]);
+    const signatures = [5, 6].map((seconds) => cosignText(checkpointText, witnessKey.key, seconds, witnessKey.sign));
+    expect(verifyNote({ text: checkpointText, signatures }, [witnessKey.key])).toStrictEqual([{ key: witnessKey.key, time: 5 }]);
   });
   test('one known signature of several keys is enough, and all are returned', () => {
     expect(verify([other], both)).toStrictEqual([{ key: otherLogKey.key }]);

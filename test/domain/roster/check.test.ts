@@ -114,7 +114,7 @@ const REFUSED: readonly [string, unknown, string, string][] = [
     'one person has one',
   ],
   ['two holders of a seat at a time', also({}), `/holders/${LAST}/from`, 'already has a holder then: holder-mayor'],
-  ['two holders for one day', also({}, '2026-03-01'), `/holders/${LAST}/from`, 'already has a holder then'],
+  ['two holders for one day', also({}, '2026-03-01'), `/holders/${LAST}/from`, 'holder-mayor from 2023-07-17 to 2026-03-01'],
   ['an earlier term without an end', also({ from: '2020-01-01' }), `/holders/${LAST}/from`, 'already has a holder then'],
   [
     'one person in two seats of a body',
@@ -166,6 +166,11 @@ describe('a roster is refused, with the reason', () => {
     expect(found?.detail, JSON.stringify(problems)).toContain(reason);
   });
 });
+
+test('a term without an end that meets another is named without one', () =>
+  expect(checkRoster(also({}) as JsonValue, 'UTC')).toMatchObject({
+    problems: [{ detail: 'the seat already has a holder then: holder-mayor from 2023-07-17' }],
+  }));
 
 describe('a roster is taken', () => {
   test.each<[string, unknown]>([

@@ -59,6 +59,11 @@ describe('one of the two', () => {
   test('anybody before a policy where no body certifies for another', () => {
     expect(sits(null, unattested(), by('board', 'board-1'))).toStrictEqual([true, true]);
   });
+  test('only in a seat that the policy in force still has', () => {
+    const fewer = { ...inForce, bodies: { council: { seats: ['district-2'] } } };
+    const sitsIn = (seat: string) => isInDecidingBody(fewer, cityRoster(), by('council', seat), localMoment(AT, ZONE));
+    expect([sitsIn('district-1'), sitsIn('district-2')]).toStrictEqual([false, true]);
+  });
   test('only in office, by the days of the city', () => {
     const roster = withMayor([{ id: 'holder-mayor', from: '2026-01-01', to: '2026-04-05' }]);
     expect(sits(inForce, roster, by('mayor'), '2026-04-06T05:59:59.999Z')).toStrictEqual([true, true]);

@@ -349,14 +349,20 @@ const ATTESTED: readonly Forgery[] = [
   ],
 ];
 
+const RECEIPT = { type: 'NoticeReceived', v: 1, bodySha256: wordsOf(1), feature: 'acme', after: 0, missingAncestors: [] };
+const received = (log = city()): Log =>
+  log.write('receipt/acme/msg_1', [RECEIPT], { at: day(0), actor: 'vendor:acme', commandId: 'receipt/acme/msg_1' });
+
 /** Commits that continue no stream. */
 const RECORDS: readonly Forgery[] = [
   ['a stream that no aggregate has', 'stream', wrote(city, 'elsewhere/acme', { type: 'X', at: day(0) })],
+  ['a stream whose kind is a prototype’s name', 'stream', wrote(city, 'constructor/acme', { type: 'X', at: day(0) })],
   [
     'a notice in the stream of another key',
     'stream',
     () => tampered(open(), { stream: 'feature/acme.lpr', version: 1, prev: null }),
   ],
+  ['a receipt of a delivery that has one', 'version', () => tampered(received(received()), { version: 1, prev: null })],
   ['a version left out', 'version', () => tampered(passed(), { version: 4 })],
   ['another past', 'previous', () => tampered(passed(), { prev: digest('another past') })],
   ['an earlier time', 'instant', () => tampered(passed(), { at: day(-1) })],

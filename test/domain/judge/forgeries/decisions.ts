@@ -60,6 +60,9 @@ const pinnedAs =
   (change: object): Make =>
   () =>
     edited(open(), (event) => ({ ...event, pinned: { ...(event['pinned'] as object), ...change } }));
+/** A change that council and mayor decide in any order, where one person sits in both. */
+const sideBySide = () =>
+  city(policy(rule([council(), signature('mayor')])), roster({ 'district-1': { id: 'mayor' } })).feat(notify(day(0), 1));
 /** The mayor’s refusal of day 11, taken back. */
 const tookBack = () =>
   vetoed().feat(sign(day(11, '12:10:00.000'), 1, { decision: 'take-back', comment: digest('a wrong click') }));
@@ -105,6 +108,14 @@ const VOTES: readonly Forgery[] = [
     },
   ],
   ['a mayor who voted in the council', 'same-person', graft(voted({ 'district-1': { id: 'mayor' } }), approved)],
+  [
+    'a vote in the council by a mayor who signed',
+    'same-person',
+    graft(
+      () => sideBySide().feat(sign(day(10), 1)),
+      () => sideBySide().feat(certify(day(10), 1)),
+    ),
+  ],
   [
     'a clerk who signs as the mayor',
     'same-person',

@@ -5,7 +5,7 @@ import { byBallots, council, mayor, policy, roster, rule, term } from '../../../
 import { ACME_KEY } from '../../../support/fixtures/vendor.ts';
 import { ballot, day, notify } from '../../feature/support.ts';
 import { digest, edited, tampered } from '../forger.ts';
-import { city, type Log } from '../log.ts';
+import { city, Log } from '../log.ts';
 import { edit, type Forgery, type Make, wrote } from './base.ts';
 
 const SECOND_KEY = { ...ACME_KEY, id: 'k2', publicKey: `whpk_${Buffer.alloc(32, 9).toString('base64')}` } as const;
@@ -36,6 +36,11 @@ const twice = (): Roster => ({ ...roster(), holders: [...roster().holders, term(
 /** What is on record already, comes in another order than one command makes it, or counts what is not there. */
 export const REPEATED: readonly Forgery[] = [
   ['a proposal of the policy that is in force', 'policy-proposal', wrote(city, 'policy', again('policy', 'PolicyProposed'))],
+  [
+    'a proposal of a policy before the first is in force',
+    'policy-proposal',
+    wrote(() => new Log().zone().setRoster(), 'policy', again('policy', 'PolicyProposed')),
+  ],
   [
     'the policy that was proposed last, once more',
     'already-decided',

@@ -76,6 +76,7 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
       [notice({ optOutHow: 'x'.repeat(501) }), '/optOutHow'],
       [notice({ withoutAction: 'maybe' }), '/withoutAction'],
       [notice({ kind: 'contract' }), '/endsAt'],
+      [notice({ kind: 'removal', revises: 1 }), '/revises'],
       [notice({ endsAt: '2026-02-30' }), '/endsAt'],
       [notice({ effectiveAt: '2026-04-01T00:00:00' }), '/effectiveAt'],
       [url('javascript:alert(1)'), '/documents/0/url'],

@@ -106,8 +106,7 @@ export const proposedAddress = async (
   holder: string,
 ): Promise<string | undefined> => {
   const entry = await proposedEntry(sideStore, proposal.sha256, holder);
-  const committed = contactOf(proposal, holder);
-  return committed !== undefined && opens(committed, holder, entry) ? entry.email : undefined;
+  return opens(contactOf(proposal, holder), holder, entry) ? entry.email : undefined;
 };
 
 const proposedEntry = async (

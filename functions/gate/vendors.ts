@@ -139,7 +139,7 @@ export const vendorsAfter = async (ports: GatePorts, after: string, limit: numbe
 };
 
 export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> =>
-  (await vendorsAfter(ports, '', Number.MAX_SAFE_INTEGER - 1)).vendors;
+  (await vendorsAfter(ports, '', Number.POSITIVE_INFINITY)).vendors;
 
 /** `whsec_…`; undefined if it is not stored here. */
 export const secretOf = async ({ sideStore }: GatePorts, keyId: string): Promise<string | undefined> =>

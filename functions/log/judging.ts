@@ -133,7 +133,6 @@ interface ZoneVersion {
   readonly since: string;
   readonly zone: string;
 }
-const NO_ZONE = 'UTC';
 
 /** By what vouches for them: a vendor's public signature, a shared secret, or the city. */
 export interface NoticeCount {
@@ -250,14 +249,10 @@ export class NoticeVerifier {
     if (!notice.success) return 'the raw message is not a notice';
     if (notice.data.feature !== key) return `the raw message is about ${notice.data.feature}`;
     const wanted = canonical(event.notice as unknown as JsonValue);
-    const isStated = (zone: string): boolean => canonical(factsOf(notice.data, zone) as unknown as JsonValue) === wanted;
-    return this.#zonesAt(event.at).some(isStated) ? undefined : 'the event states other facts than the raw message';
-  }
-
-  /** More than one only where one has just replaced another. */
-  #zonesAt(at: string): readonly string[] {
-    const zones = inForceAt(this.#zones, at).map(({ zone }) => zone);
-    return zones.length === 0 ? [NO_ZONE] : zones;
+    const isStated = ({ zone }: ZoneVersion): boolean => canonical(factsOf(notice.data, zone) as unknown as JsonValue) === wanted;
+    const zones = inForceAt(this.#zones, event.at);
+    // One before any time zone is the judge's to refuse.
+    return zones.length === 0 || zones.some(isStated) ? undefined : 'the event states other facts than the raw message';
   }
 
   #signatureProblem(

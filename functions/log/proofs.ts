@@ -6,7 +6,7 @@ import { digestOf } from '../../domain/kernel/canonical.ts';
 import { decodeCommit } from '../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
 import type { SignedCheckpoint } from '../../domain/log/checkpoint.ts';
-import { leafHash } from '../../domain/log/encoding.ts';
+import { fail, leafHash } from '../../domain/log/encoding.ts';
 import { isLogbookStream } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
 import { formatVerifierKey } from '../../domain/log/note.ts';
@@ -22,7 +22,7 @@ import { commitOf } from '../platform/store/record.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { loggedStreams, readLogIndex } from './sequencer/logIndex.ts';
 import type { LogSigner } from './sequencer/ports.ts';
-import { readFile, readHashes, readPublished } from './sequencer/publicFiles.ts';
+import { logFilePath, readFile, readHashes, readPublished } from './sequencer/publicFiles.ts';
 import { formatRecord, type ProvenCommit, type RecordStream, rulesOf, streamsOf } from './verify/recordFile.ts';
 
 export interface InclusionPorts {
@@ -168,8 +168,9 @@ const witnessOf = async (building: Building, index: number, at: string): Promise
   const last = Math.floor(index / TILE_WIDTH);
   for (let bundle = last; bundle >= 0 && bundle > last - BUNDLES_MAX; bundle -= 1) {
     const width = Math.min(TILE_WIDTH, building.checkpoint.size - bundle * TILE_WIDTH);
-    const bytes = await readFile(building.blobs, { bundle: { index: bundle, width } });
-    const entries = bytes === undefined ? [] : decodeBundle(bytes, width).slice(0, index - bundle * TILE_WIDTH);
+    const file = { bundle: { index: bundle, width } };
+    const bytes = (await readFile(building.blobs, file)) ?? fail('tile-missing', `${logFilePath(file)} is missing`);
+    const entries = decodeBundle(bytes, width).slice(0, index - bundle * TILE_WIDTH);
     for (const entry of entries.toReversed()) {
       const { at: own, stream, version } = decodeCommit(entry);
       if (own === at && !isLogbookStream(stream)) return provenCommit(building, { stream, version, bytes: entry });

@@ -3,6 +3,8 @@ import {
   addPasskey,
   enrolmentOf,
   everEnrolled,
+  isIssued,
+  issueChallenge,
   noteUse,
   type Passkey,
   removePasskey,
@@ -77,6 +79,25 @@ test('a person has thirty attempts within ten minutes, others have their own, an
   expect(await takeTurn(sideStore, 'mayor', '2026-03-02T12:09:59.999Z')).toBe(false);
   expect(await takeTurn(sideStore, 'clerk', NOON)).toBe(true);
   expect(await takeTurn(sideStore, 'mayor', '2026-03-02T12:10:00.000Z')).toBe(true);
+});
+
+test('a challenge was issued by who has the key, for one purpose, and with nothing of it altered', () => {
+  const [key, purpose] = [new Uint8Array(32).fill(7), ['decide', 'mayor', 1]];
+  const issued = issueChallenge(key, ORIGIN, purpose, NOON);
+  expect(issued).toMatchObject({ gate: ORIGIN, expiresAt: '2026-03-02T12:10:00.000Z' });
+  expect(isIssued(key, purpose, issued)).toBe(true);
+  expect(isIssued(new Uint8Array(32), purpose, issued)).toBe(false);
+  expect(isIssued(key, ['decide', 'mayor', 2], issued)).toBe(false);
+  const own = Buffer.alloc(32).toString('base64url');
+  for (const altered of [
+    { expiresAt: '2027-01-01T00:00:00.000Z' },
+    { expiresAt: 'never' },
+    { gate: 'https://other.example' },
+    { nonce: own },
+    { nonce: '' },
+    { nonce: `${issued.nonce}=` },
+  ])
+    expect(isIssued(key, purpose, { ...issued, ...altered }), JSON.stringify(altered)).toBe(false);
 });
 
 test('a nonce is spent once', async () => {

@@ -11,7 +11,8 @@ import {
   readHidden,
   readText,
 } from '../../../functions/gate/redactions.ts';
-import { day } from '../../domain/feature/support.ts';
+import { day, facts, notify } from '../../domain/feature/support.ts';
+import { city } from '../../domain/judge/log.ts';
 import { openGate } from '../openGate.ts';
 
 const KEY = new Uint8Array(32).fill(3);
@@ -106,6 +107,17 @@ test('a recorded revocation names its reason with the change that it ends', () =
 });
 
 test('a feature names raw notices, documents and texts', () => {
+  const notified = city().feat(
+    notify(day(0), 1, {
+      digest: digest('d'),
+      notice: facts({
+        documents: [
+          { title: 'Report', kind: 'report', url: 'https://acme.example/1', sha256: 'e'.repeat(64) },
+          { title: 'Sheet', kind: 'sheet', url: 'https://acme.example/2' },
+        ],
+      }),
+    }),
+  );
   const withdrawn = {
     type: 'ChangeWithdrawn',
     v: 1,
@@ -148,10 +160,12 @@ test('a feature names raw notices, documents and texts', () => {
     reason: digest('f'),
     act: 'act',
   };
-  const named = [withdrawn, attached, contested].flatMap((event) =>
+  const named = [...notified.last.events, withdrawn, attached, contested].flatMap((event) =>
     namingEvents('feature/acme', [event]).flatMap((each) => namedBy('feature/acme', each)),
   );
   expect(named).toEqual([
+    { what: 'notice', key: 'acme', change: 1, revision: 1, commitment: digest('d') },
+    { what: 'document', key: 'acme', change: 1, revision: 1, commitment: digest('e') },
     { what: 'notice', key: 'acme', change: 2, revision: null, commitment: digest('d') },
     { what: 'document', key: 'acme', change: 2, revision: 1, commitment: digest('e') },
     { what: 'text', key: 'acme', change: 2, revision: null, commitment: digest('f') },

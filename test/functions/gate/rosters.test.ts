@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { addressOf, directoryEntry } from '../../../functions/gate/directory.ts';
+import { proposedRoster } from '../../../domain/roster/state.ts';
+import { addressOf, directoryEntry, proposedAddress } from '../../../functions/gate/directory.ts';
 import { confirmProposal, setRoster } from '../../../functions/gate/rosters.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { openGate, rosterFile } from '../openGate.ts';
@@ -66,6 +67,23 @@ test('the address of a confirmed roster counts although a crash kept it out of t
   expect(await addressOf(ports, 'mayor')).toEqual({ ok: false, problem: 'altered' });
   await sideStore.put('directory-proposed', sha256, waiting ?? null);
   expect(await addressOf(ports, 'mayor')).toMatchObject({ address: { email: 'new-mayor@city.example' } });
+});
+
+test('an address of a proposed roster is shown if the proposal committed to it', async () => {
+  const { ports, sideStore } = await openGate();
+  const file = JSON.parse(JSON.stringify(rosterFile()).replace('mayor@city.example', 'new-mayor@city.example'));
+  const proposed = await setRoster(ports, file, SALT);
+  const proposal = proposed.ok ? proposedRoster(proposed.state) : null;
+  if (proposal === null) throw new Error('not proposed');
+  expect(await proposedAddress(ports, proposal, 'mayor')).toBe('new-mayor@city.example');
+  // In the side store, and in no roster.
+  expect(await proposedAddress(ports, { ...proposal, contacts: {} }, 'mayor')).toBeUndefined();
+  const entries = JSON.stringify(await sideStore.get('directory-proposed', proposal.sha256));
+  await sideStore.put('directory-proposed', proposal.sha256, JSON.parse(entries.replace('new-mayor', 'stranger')));
+  expect(await proposedAddress(ports, proposal, 'mayor')).toBeUndefined();
+  // In a roster, and not in the side store.
+  const contacts = { constructor: proposal.contacts['mayor'] ?? '' };
+  expect(await proposedAddress(ports, { ...proposal, contacts }, 'constructor')).toBeUndefined();
 });
 
 test('the roster in force, sent again, puts lost addresses back, and another address waits for two persons', async () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   addVendor,
   formsAfter,
+  listVendors,
   makeVendorForm,
   readVendor,
   resolveVendorForm,
@@ -70,11 +71,13 @@ test('a form that is not listed could not be revoked, so it leads nowhere', asyn
   expect((await formsAfter(gate.ports, 'acme', '', 100)).forms).toEqual([]);
 });
 
-test('a key is its vendor’s by name: the city’s own by the name of the city, an unknown one by its id', async () => {
+test('a key is its vendor’s by name: the city’s own by the name of the city, an unknown one by its id, and listed it is not', async () => {
   const { ports } = await openGate();
   expect(await vendorName(ports, 'acme.lpr')).toBe('Vendor acme');
   expect(await vendorName(ports, 'aldergate.policy')).toBe('City');
   expect(await vendorName(ports, 'west.lpr')).toBe('west');
   expect(await readVendor(ports, 'acme')).toMatchObject({ id: 'acme', name: 'Vendor acme', readable: true });
   expect(await readVendor(ports, 'west')).toBeUndefined();
+  await ports.sideStore.put('vendor', 'west', { name: 'West' });
+  expect((await listVendors(ports)).map(({ id }) => id)).toEqual(['acme']);
 });

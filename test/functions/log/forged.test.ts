@@ -15,7 +15,7 @@ import { heldLimits, isInLog, putLogIndex } from '../../../functions/log/sequenc
 import { documentPath, noticePath } from '../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { fsck } from '../../../functions/log/verify/fsck.ts';
-import { holdContradicted } from '../../../functions/log/verify/history.ts';
+import { comparedWith, holdContradicted } from '../../../functions/log/verify/history.ts';
 import { readLog } from '../../../functions/log/verify/readLog.ts';
 import { verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import { Replay } from '../../../functions/log/verify/replay.ts';
@@ -30,6 +30,7 @@ import { approvedLike, forgery, gateOn } from '../../contract/forgery.ts';
 import { sqliteStoreUnderTest } from '../../contract/sqliteUnderTest.ts';
 import { must, readFeed, type StoreUnderTest } from '../../contract/underTest.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
+import { acceptAll } from './sequencer/ports.ts';
 import { trusted } from './verify/recordStory.ts';
 
 // A gate with its sequencer, on a store that somebody writes to behind its back.
@@ -88,6 +89,11 @@ describe('a commit that may not stand', () => {
     // A new process judges the same.
     await sequence({ ...gate.logPorts, judge: new SequencerJudge(NO_MEMORY) });
     expect(gate.entries()).not.toContain('feature/acme.undecided@2');
+    // In the log all the same, it ends what its stream says.
+    await sequence({ ...gate.logPorts, judge: acceptAll() });
+    expect(gate.entries()).toContain('feature/acme.undecided@2');
+    const lacking = comparedWith(subject.store, new SequencerJudge(NO_MEMORY));
+    expect(await lacking('feature/acme.undecided', forged)).toBe('a commit of the log may not stand');
   });
 
   test('forged with the key of the MACs, and said to be in the log: the sequencer believes the log alone, and fsck judges it, too', async () => {
@@ -273,6 +279,11 @@ test('a commit that enters the log late counts from when it could have been know
     if (!made.ok) throw new Error(made.because);
     expect(verifyRecord(new TextEncoder().encode(made.file), trusted).standing.evaluation).toEqual(await answer(at));
   }
+  const blobs = {
+    ...gate.logPorts.blobs,
+    get: async (path: string) => (path.includes('entries') ? undefined : gate.logPorts.blobs.get(path)),
+  };
+  await expect(recordFor({ ...gate.logPorts, blobs }, 'acme', newest)).rejects.toMatchObject({ code: 'tile-missing' });
   const replay = new Replay(trusted.origin);
   for await (const entry of readLog(gate.logPorts.blobs, checkpoint)) replay.take(entry);
   const found = replay.late.filter(({ stream }) => stream === 'feature/acme');

@@ -1,8 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { tilePath } from '../../../domain/log/tile.ts';
-import { isLoggedBefore, sequencerProgress } from '../../../functions/log/health.ts';
+import { isLoggedBefore, publishedCheck, sequencerProgress } from '../../../functions/log/health.ts';
 import { hold, putLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
+import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { readFile } from '../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { comparedWith, nameOfLog, presentName } from '../../../functions/log/verify/history.ts';
@@ -25,6 +27,19 @@ test('the sequencer has handled what is in the log, and what it holds with all b
     true,
     false,
   ]);
+});
+
+test('a published log that other keys signed, or that is not the store’s, is found', async () => {
+  const ports = bench();
+  const codes = async (other: Partial<typeof ports> = {}) =>
+    (await publishedCheck({ ...ports, ...other })()).map(({ code }) => code);
+  expect(await codes()).toEqual([]);
+  await ports.write('feature/acme');
+  await sequence(ports);
+  expect(await codes()).toEqual([]);
+  const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  expect(await codes({ signer: logSigner(key, ORIGIN) })).toEqual(['other-keys']);
+  expect(await codes({ store: bench().store })).toEqual(['log-conflict']);
 });
 
 test('a partial tile that a full one has replaced is cut from that, and only then', async () => {

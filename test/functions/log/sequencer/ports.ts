@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
 import { logAggregate } from '../../../../functions/gate/aggregates.ts';
 import type { LoggedEnd, LogOrder } from '../../../../functions/log/sequencer/judge.ts';
@@ -68,8 +69,12 @@ export interface Bench extends SequencerPorts {
   readonly write: (stream: string, count?: number) => Promise<void>;
 }
 
-/** The next commit of a stream; its event is of no importance to the log. */
-export const nextCommit = (stream: string, before: StoredCommit | undefined): StoredCommit =>
+/** The next commit of a stream; without `events` its event is of no importance to the log. */
+export const nextCommit = (
+  stream: string,
+  before: StoredCommit | undefined,
+  events: readonly JsonObject[] = [{ type: 'Tested', v: 1 }],
+): StoredCommit =>
   newRecord(
     {
       stream,
@@ -79,7 +84,7 @@ export const nextCommit = (stream: string, before: StoredCommit | undefined): St
       at: '2026-03-02T12:00:00.000Z',
       actor: 'operator',
       prev: before === undefined ? null : hashOf(before.bytes),
-      events: [{ type: 'Tested', v: 1 }],
+      events,
     },
     { state: '{}', stateVersion: 1, attachments: [] },
   );

@@ -7,7 +7,9 @@ import { ENTRIES_MAX } from '../../../../functions/log/sequencer/pending.ts';
 import { publishDelay, sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
-import { type Bench, bench } from './ports.ts';
+import { commitOf } from '../../../../functions/platform/store/record.ts';
+import { must } from '../../../contract/underTest.ts';
+import { type Bench, bench, nextCommit } from './ports.ts';
 import { verifiedEntries } from './verifiedEntries.ts';
 
 const placesOf = (entries: readonly { stream: string; version: number }[]) =>
@@ -25,7 +27,17 @@ test('commits go in by the order of the feed, all that wait in one checkpoint, t
   await ports.write('observation/a');
   await ports.write('feature/a');
   expect((await sequence(ports))?.size).toBe(4);
-  expect((await ports.store.history('log', {})).length).toBe(1);
+  const [signed, ...others] = await ports.store.history('log', {});
+  expect(others).toEqual([]);
+  expect(commitOf(must(signed)).events).toMatchObject([
+    {
+      runs: [
+        { stream: 'feature/a', from: 1, to: 2 },
+        { stream: 'observation/a', from: 1, to: 1 },
+        { stream: 'feature/a', from: 3, to: 3 },
+      ],
+    },
+  ]);
   await ports.write('observation/a');
   expect((await sequence(ports))?.size).toBe(5);
   expect(placesOf(verifiedEntries(ports.folder, ports.signer.key))).toEqual([
@@ -38,13 +50,16 @@ test('commits go in by the order of the feed, all that wait in one checkpoint, t
   expect((await readLogIndex(ports.sideStore, 'observation/a', 2))?.index).toBe(4);
 });
 
-test('policy, roster, settings and the vendor enter the log before the commits that name their versions', async () => {
+test('policy, roster, settings and the vendor enter the log before the commits that name their versions, a document before one that names it', async () => {
   const ports = bench();
   await ports.write('feature/acme.lpr', 2);
   await ports.write('policy');
   await ports.write('roster');
   await ports.write('vendor/acme');
   await ports.write('settings');
+  const named = [{ type: 'DocumentAttached', v: 1, sha256: `sha256:${'d'.repeat(64)}` }];
+  await ports.store.append(nextCommit('feature/acme.lpr', await ports.store.head('feature/acme.lpr'), named));
+  await ports.write(`document/${'d'.repeat(64)}`);
   await sequence(ports);
   expect(placesOf(verifiedEntries(ports.folder, ports.signer.key))).toEqual([
     'settings@1',
@@ -53,6 +68,8 @@ test('policy, roster, settings and the vendor enter the log before the commits t
     'vendor/acme@1',
     'feature/acme.lpr@1',
     'feature/acme.lpr@2',
+    `document/${'d'.repeat(64)}@1`,
+    'feature/acme.lpr@3',
   ]);
 });
 

@@ -1,9 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { logSigner } from '../../../../functions/log/sequencer/ports.ts';
 import { readPublished } from '../../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import {
@@ -14,7 +17,7 @@ import {
 } from '../../../../functions/log/sequencer/witnesses.ts';
 import { openWitness, witnessServer } from '../../../../infra/cli/commands/witness.ts';
 import { folderOfTest } from '../../../support/folders.ts';
-import { type Bench, bench } from './ports.ts';
+import { type Bench, bench, ORIGIN } from './ports.ts';
 
 const listen = async (server: Server): Promise<string> => {
   server.listen(0, '127.0.0.1');
@@ -36,16 +39,19 @@ const witness = async (ports: Bench, name = 'witness.example', watches = ports.s
   return { url: await listen(server), key: state.key };
 };
 
-/** A server that answers everything alike, and counts. */
+/** A server that answers everything alike; it counts, and keeps the size from which it is asked. */
 const answering = async (status: number, body = '', type = 'text/plain') => {
-  let asked = 0;
+  const olds: string[] = [];
   const url = await listen(
-    createServer((_request, response) => {
-      asked += 1;
-      response.writeHead(status, { 'content-type': type }).end(body);
+    createServer((request, response) => {
+      const answer = (asked: string): void => {
+        olds.push(asked.split('\n', 1)[0] ?? '');
+        response.writeHead(status, { 'content-type': type }).end(body);
+      };
+      void text(request).then(answer);
     }),
   );
-  return { url, asked: () => asked };
+  return { url, asked: () => olds.length, olds };
 };
 
 const cosigned = async (ports: Bench, { witnesses }: WitnessPolicy) =>
@@ -94,30 +100,42 @@ test('a witness that has seen a longer log than there is: said aloud, and nothin
 });
 
 test.each([
-  ['404', 404, ''],
-  ['403', 403, ''],
-  ['422', 422, ''],
-  ['500', 500, ''],
-  ['a 200 with the line of a stranger', 200, '— stranger.example AAAAAAAAAAAA\n'],
-  ['a 200 with nonsense', 200, 'thanks'],
-  ['a 409 without a size', 409, 'perhaps'],
-])('%s: publication goes on, the witness is left in peace, then asked again', async (_, status, body) => {
+  ['404', 404, '', 'answered 404: '],
+  ['403', 403, `no${' more'.repeat(50)}`, `answered 403: no${' more'.repeat(39)} mo`],
+  ['422', 422, '', 'answered 422: '],
+  ['500', 500, '', 'answered 500: '],
+  ['a 200 with the line of a stranger', 200, '— stranger.example AAAAAAAAAAAA\n', 'no known key signed the note'],
+  ['a 200 with nonsense', 200, 'thanks', 'signature lines end in a newline'],
+  ['a 409 without a size', 409, 'perhaps\n', 'answered 409: perhaps'],
+])('%s: publication goes on, the witness is left in peace, then asked again', async (_, status, body, error) => {
   const real = bench();
   let now = Date.parse('2026-03-02T12:00:00.000Z');
   const ports = { ...real, clock: () => new Date(now).toISOString() };
-  const { url, asked } = await answering(status, body);
+  const { url, asked, olds } = await answering(status, body);
   const policy = { witnesses: [{ url, key: (await witness(ports)).key }], quorum: 0 };
   await ports.write('policy');
   expect((await sequence(withWitnesses(ports, policy)))?.size).toBe(1);
   for (let i = 0; i < 3; i += 1) await cosignPublished(ports, policy);
+  expect(ports.logged).toMatchObject([{ event: 'witness did not cosign', error }]);
   expect(asked()).toBe(1);
   now += 1_000;
   await cosignPublished(ports, policy);
   expect(asked()).toBe(2);
   now += 1_999;
   await cosignPublished(ports, policy);
-  expect(asked()).toBe(2);
+  expect(olds).toEqual(['old 0', 'old 0']);
   expect(await cosigned(ports, policy)).toEqual([]);
+});
+
+test('a checkpoint that other keys signed is shown to no witness', async () => {
+  const ports = bench();
+  const { url, asked } = await answering(200);
+  await ports.write('policy');
+  await sequence(ports);
+  const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const policy = { witnesses: [{ url, key: (await witness(ports)).key }], quorum: 0 };
+  await cosignPublished({ ...ports, signer: logSigner(key, ORIGIN) }, policy);
+  expect(asked()).toBe(0);
 });
 
 test('a quorum: nothing is published before enough have cosigned, and what waited is published later', async () => {

@@ -127,7 +127,9 @@ describe('sealed again by a forger', () => {
     expect(altered).not.toMatch(/^verified/);
   });
   test('a commit left out in the middle', () => {
-    expect(own(({ commits }) => ({ commits: commits.filter((_, index) => index !== 1) }))).toContain('is where');
+    expect(own(({ commits }) => ({ commits: commits.filter((_, index) => index !== 1) }))).toContain(
+      `${OWN}@3 is where ${OWN}@2 belongs`,
+    );
   });
   test('the last commit left out, and what closes the stream kept', () => {
     expect(own(({ commits }) => ({ commits: commits.slice(0, -1) }))).toContain('is where');

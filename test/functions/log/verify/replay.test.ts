@@ -5,7 +5,7 @@ import { LogError } from '../../../../domain/log/encoding.ts';
 import { logbookStream } from '../../../../domain/log/events.ts';
 import { formatVerifierKey } from '../../../../domain/log/note.ts';
 import { noticeDigests } from '../../../../functions/log/judging.ts';
-import { WitnessList } from '../../../../functions/log/sequencer/witnesses.ts';
+import { WitnessList, WitnessText } from '../../../../functions/log/sequencer/witnesses.ts';
 import { followHandovers, LogFault, LogLife } from '../../../../functions/log/verify/readLog.ts';
 import { Replay } from '../../../../functions/log/verify/replay.ts';
 import {
@@ -182,6 +182,7 @@ test('witnesses have an address each and a key of their own', () => {
   ]);
   expect(issues({ url: 'https://w.example', vkey: formatVerifierKey(logKey.key) })).toEqual(['is not a witness key (type 4)']);
   expect(issues({ url: 'ftp://w.example', vkey: one })).toHaveLength(1);
+  expect(WitnessText.safeParse('none').error?.issues).toMatchObject([{ message: 'is not JSON' }]);
   const many = (count: number) =>
     Array.from({ length: count }, (_, n) => ({
       url: 'https://w.example',

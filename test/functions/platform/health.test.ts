@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { alteredSource, clearAltered, report, reportedCheck } from '../../../functions/platform/health.ts';
+import { NOON, openGate } from '../openGate.ts';
+
+const STUCK = { code: 'consumers-stuck', detail: 'It waits.' } as const;
+const ALTERED = { code: 'row-altered', detail: 'A row is not what was written.' } as const;
+
+test('what functions report is kept with the instant of its first report, until they are whole or silent', async () => {
+  const { ports, at } = await openGate();
+  const check = reportedCheck(ports, ['notify']);
+  expect(await check()).toMatchObject([{ code: 'not-opened' }]);
+  await report(ports, 'notify', [STUCK]);
+  at('2026-03-02T12:14:00.000Z');
+  await report(ports, 'notify', [STUCK]);
+  expect(await check()).toEqual([{ ...STUCK, since: NOON }]);
+  await report(ports, 'notify', []);
+  expect(await check()).toEqual([]);
+  at('2026-03-02T12:29:00.000Z');
+  expect(await check()).toMatchObject([{ code: 'consumers-stuck', since: '2026-03-02T12:14:00.000Z' }]);
+});
+
+test('what was found altered is reported until everything was checked; what others report stays', async () => {
+  const { ports, sideStore } = await openGate();
+  const check = reportedCheck(ports, []);
+  await report(ports, alteredSource('feature/acme'), [ALTERED]);
+  await report(ports, 'notify', [STUCK]);
+  expect((await check()).map(({ code }) => code).sort()).toEqual([STUCK.code, ALTERED.code].sort());
+  await clearAltered(sideStore);
+  expect((await check()).map(({ code }) => code)).toEqual([STUCK.code]);
+});

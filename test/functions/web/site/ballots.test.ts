@@ -29,6 +29,13 @@ test('three members and the mayor: on; no tally shows before', async () => {
   expect(await city.status()).toBe('enabled');
 });
 
+test('a member is shown the form until the seat has answered', async () => {
+  const link = await city.link('h1', 'council', change);
+  expect(await city.page(link)).toContain('name="decision"');
+  await ballot('h1');
+  expect(await city.page(link)).not.toContain('name="decision"');
+});
+
 test('one answer a seat: the same again is the same, another is refused', async () => {
   expect((await ballot('h1')).status).toBe(303);
   expect((await ballot('h1')).status).toBe(303);

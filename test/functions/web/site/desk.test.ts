@@ -98,6 +98,8 @@ describe('links of a lost phone', () => {
   test('a clerk cuts off those of a member it certifies for, and its own; not the mayor’s', async () => {
     const member = await city.link('h1', 'council', change);
     const mayor = await city.link('mayor', 'mayor', change);
+    const offered = [...(await page(`${clerk}/desk`)).matchAll(/name="holder" value="(\w+)"/g)].map(([, holder]) => holder);
+    expect(new Set(offered)).toEqual(new Set(['h1', 'h2', 'h3', 'h4', 'hc']));
     const done = await send(clerk, 'h1');
     expect(done.status).toBe(303);
     expect(await page(done.headers.get('location') ?? '')).toContain(

@@ -86,7 +86,7 @@ type Rules = ReturnType<typeof rulesAt>[number];
 const canAnswer = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, who: Officer, moment: Moment): boolean =>
   canBeOneOfTwo(rules, inForce, who, moment) || ('roster' in proposal.subject && wasLastIn(rules, inForce, who, moment));
 
-/** Reports whether enough persons who still can have confirmed, the last one among them: two of two bodies, or one before there is a policy. */
+/** Reports whether enough have confirmed of those who still can, the last one among them: two of two bodies, or one without a policy. */
 const isSettled = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, moment: Moment): boolean =>
   rules === undefined || areByTwo(proposal.confirmers.filter((who) => canAnswer(rules, inForce, proposal, who, moment)));
 

@@ -126,15 +126,16 @@ const eventsIn = ({ commits }: RecordStream): readonly JsonObject[] =>
 const sha256Of = (value: JsonValue | undefined): string =>
   typeof value === 'string' ? digestOf(value).slice('sha256:'.length) : '';
 
-/** Of a form, by the beginning of its name; of every token of a name: the judge takes any of them. */
-const accessStreams = async ({ store, sideStore }: InclusionPorts, actor: string): Promise<readonly string[]> => {
-  const [kind, ...rest] = actor.split(':');
-  const name = rest.join(':');
-  if (kind === 'form') return loggedStreams(sideStore, formStream(name));
-  if (kind !== 'token') return [];
-  const all = await loggedStreams(sideStore, tokenStream(''));
-  const names = await Promise.all(all.map((stream) => readToken({ store }, stream.slice(tokenStream('').length))));
-  return all.filter((_, place) => names[place]?.name === name);
+const namesOf = (actors: ReadonlySet<string>, kind: string): readonly string[] =>
+  [...actors].flatMap((actor) => (actor.startsWith(kind) ? [actor.slice(kind.length)] : []));
+
+/** Of each form, by the beginning of its name; of every token of a name that acts: the judge takes any of them. */
+const accessStreams = async ({ store, sideStore }: InclusionPorts, actors: ReadonlySet<string>): Promise<readonly string[]> => {
+  const forms = await Promise.all(namesOf(actors, 'form:').map((id) => loggedStreams(sideStore, formStream(id))));
+  const names = namesOf(actors, 'token:');
+  const tokens = names.length === 0 ? [] : await loggedStreams(sideStore, tokenStream(''));
+  const known = await Promise.all(tokens.map((stream) => readToken({ store }, stream.slice(tokenStream('').length))));
+  return [...forms.flat(), ...tokens.filter((_, place) => names.includes(known[place]?.name ?? ''))].sort();
 };
 
 /** The streams that the commits of others name, and on which judging those rests. */
@@ -149,7 +150,7 @@ const namedStreams = async (building: Building): Promise<readonly RecordStream[]
   };
   // Who sends a document acts, too.
   for (const sha256 of [...documents].sort()) await take(documentStream(sha256));
-  for (const actor of [...actors].sort()) for (const stream of await accessStreams(building.ports, actor)) await take(stream);
+  for (const stream of await accessStreams(building.ports, actors)) await take(stream);
   for (const holder of [...holders].sort()) {
     const own = await take(passkeysStream(holder));
     for (const { type, credential, publicKey } of own === undefined ? [] : eventsIn(own)) {

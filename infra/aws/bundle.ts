@@ -61,7 +61,9 @@ let known: ReadonlyMap<string, Files> | undefined;
  */
 export const bundle = (name: string, outdir: string): void => {
   known ??= bundled();
-  for (const [file, bytes] of known.get(name) ?? []) writeFileSync(join(outdir, file), bytes);
+  const files = known.get(name);
+  if (files === undefined) throw new Error(`there is no functions/handlers/${name}.ts`);
+  for (const [file, bytes] of files) writeFileSync(join(outdir, file), bytes);
   if (name === 'site') {
     writeFileSync(join(outdir, VERIFIER_NAME), buildVerifierSync());
     cpSync(pathOf('functions/web/site/fonts'), join(outdir, 'fonts'), { recursive: true });

@@ -13,7 +13,10 @@ import { observationHandlers } from './operations/observations.ts';
 import { ruleHandlers } from './operations/rules.ts';
 import { accessHandlers, formHandlers, vendorHandlers } from './operations/vendors.ts';
 
-/** What watches a process may add parameters of its own. `/readyz`: answers are right and decisions possible. A gate without a policy is ready: its answers are `false`. */
+/**
+ * What watches a process may add parameters of its own. `/readyz`: answers are right and decisions possible. A gate without a policy is
+ * ready: its answers are `false`.
+ */
 const healthHandlers = ({ health, logger }: ApiDeps): Pick<Handlers, '/healthz' | '/readyz'> => ({
   '/healthz': { GET: { answer: async () => json({ status: 'ok' }) } },
   '/readyz': {

@@ -27,7 +27,7 @@ import { type HtmlPage, localeFor, render, seeOther } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
 import { effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
-import { formId, type Ordered, orderDecision, refuse, tryDecision } from '../decide/order.ts';
+import { type DecisionProof, formId, type Ordered, orderDecision, refuse, tryDecision } from '../decide/order.ts';
 import { backToForm, certificateRows, certificateSentence, EDIT, hiddenFields, passkeysFor } from '../decide/review.ts';
 import {
   type CertificateForm,
@@ -267,7 +267,7 @@ export const consentReview = async (deps: LinkDeps, context: Context, person: Pe
   const agenda = await readAgenda(deps, context, person, sent);
   if (agenda instanceof Response) return agenda;
   const { body, certificates } = agenda;
-  const tried = await Promise.all(certificates.map((each) => tryOne(deps, person, body, each)));
+  const tried = await Promise.all(certificates.map((each) => decideOne(deps, person, body, each, tryOne(deps))));
   const failed = tried.filter(({ result }) => !result.ok);
   if (failed.length > 0) return notAll(deps, context, person, input, failed);
   const [first, ...others] = tried.flatMap(({ situation, ...each }) => (situation === undefined ? [] : [{ ...each, situation }]));
@@ -278,17 +278,30 @@ export const consentReview = async (deps: LinkDeps, context: Context, person: Pe
 
 const NO_VOTE = refuse('unknown-requirement', 'this body votes on no such change');
 
-type Tried = ConsentCertificate & { readonly situation: Situation | undefined; readonly result: Ordered };
+type CertifiedOne = ConsentCertificate & { readonly situation: Situation | undefined; readonly result: Ordered };
 
-/** Decides as {@link certifyEach} does, and stores nothing. */
-const tryOne = async (deps: LinkDeps, person: Person, body: string, certificate: ConsentCertificate): Promise<Tried> => {
-  const { change, read } = certificate;
-  const situation = await situationOn(deps, person, body, change);
+type Decide = (situation: Situation, read: ConsentCertificate['read'], proof: DecisionProof) => Promise<Ordered>;
+
+const decideOne = async (
+  deps: LinkDeps,
+  person: Person,
+  body: string,
+  certificate: ConsentCertificate,
+  decide: Decide,
+): Promise<CertifiedOne> => {
+  const situation = await situationOn(deps, person, body, certificate.change);
   if (situation === undefined) return { ...certificate, situation, result: NO_VOTE };
   const { enrolled } = await passkeysFor(deps, situation);
-  const tried = await tryDecision(deps, situation, read, { enrolled });
-  return { ...certificate, situation, result: tried === 'recorded' ? { ok: true } : tried };
+  return { ...certificate, situation, result: await decide(situation, certificate.read, { enrolled }) };
 };
+
+/** Stores nothing. */
+const tryOne =
+  (deps: LinkDeps): Decide =>
+  async (situation, read, proof) => {
+    const tried = await tryDecision(deps, situation, read, proof);
+    return tried === 'recorded' ? { ok: true } : tried;
+  };
 
 /** Certifies each change by its own command. A rejected one does not stop the others; sending the form again completes the rest. */
 const certifyEach = async (
@@ -299,15 +312,8 @@ const certifyEach = async (
 ): Promise<readonly Certified[]> => {
   const done: Certified[] = [];
   const form = formId({ body, certificates });
-  for (const { change, read } of certificates) {
-    const situation = await situationOn(deps, person, body, change);
-    if (situation === undefined) {
-      done.push({ change, result: NO_VOTE });
-      continue;
-    }
-    const { enrolled } = await passkeysFor(deps, situation);
-    done.push({ change, result: await orderDecision(deps, situation, read, { enrolled }, form) });
-  }
+  const order: Decide = (situation, read, proof) => orderDecision(deps, situation, read, proof, form);
+  for (const certificate of certificates) done.push(await decideOne(deps, person, body, certificate, order));
   return done;
 };
 

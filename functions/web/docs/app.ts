@@ -11,7 +11,6 @@ import {
   PAGES,
   type PageId,
   pagesNav,
-  problemsPage,
   referencePage,
   type Speech,
   speechFor,
@@ -43,8 +42,6 @@ const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) 
       return startPage(speech, url);
     case 'fail-closed':
       return failClosedPage(speech, url);
-    case 'problems':
-      return problemsPage(speech, description);
     default:
       return referencePage(speech, description, page, (other) => linkIn(context, `/docs/${other}`));
   }

@@ -47,7 +47,6 @@ export interface Described {
 export interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
   readonly components: { readonly schemas: Schemas };
-  readonly 'x-problems': readonly { readonly type: string; readonly status: number; readonly title: string }[];
 }
 
 export interface DescribedOperation extends Described {

@@ -57,27 +57,6 @@ police = EvaluationContext(attributes={"agency": "police"})
 on = api.get_client().get_boolean_value("${KEY}", False, police)
 print("on" if on else "off")`,
   },
-  {
-    id: 'ask-python',
-    name: 'Python',
-    lang: 'python',
-    code: `import json, os, urllib.request
-
-def is_enabled(key, **context):
-    request = urllib.request.Request(
-        "${url}/ofrep/v1/evaluate/flags/" + key,
-        data=json.dumps({"context": context}).encode(),
-        headers={"Authorization": "Bearer " + os.environ["TOKEN"], "Content-Type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=2) as answer:
-            flag = json.load(answer)
-        return flag.get("key") == key and flag.get("value") is True
-    except Exception:
-        return False  # no answer is no approval
-
-print("on" if is_enabled("${KEY}", agency="police") else "off")`,
-  },
 ];
 
 /** Returns programs that sign and send `notice.json`. The vendor's secret is in `$SECRET`. */

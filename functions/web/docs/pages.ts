@@ -46,7 +46,7 @@ export const speechFor = (context: Context, zone: string, now: string): Speech =
 };
 
 /** The developers' pages, by the last segment of their address; it is empty for the first. */
-export const PAGES = ['', 'fail-closed', ...TAGS, 'problems'] as const;
+export const PAGES = ['', 'fail-closed', ...TAGS] as const;
 export type PageId = (typeof PAGES)[number];
 
 export const titleOf = ({ words }: Speech, page: PageId): string => {
@@ -94,6 +94,7 @@ ${programs(speech, noticeExamples(url))}
 <p>${words.observe}</p>
 ${program(speech, observationExample(url))}
 <h2>${words.more}</h2>
+<p>${locale.say(words.problem, { type: code('type'), list: code('x-problems'), errors: code('errors') })}</p>
 <p>${locale.say(words.machine, { openapi: html`<a href="/openapi.json">openapi.json</a>`, events: html`<a href="/events.schema.json">events.schema.json</a>` })}</p>`;
 };
 
@@ -135,16 +136,6 @@ ${own === undefined ? html`` : program(speech, own)}
 <tbody>${MEASURED.map(row)}</tbody></table>
 <h2>${closed.do}</h2>
 <ol>${STEPS.map((step) => html`<li>${closed.steps[step]}</li>`)}</ol>`;
-};
-
-export const problemsPage = (speech: Speech, description: Description): Html => {
-  const { locale, words } = speech;
-  const row = ({ type, status, title }: Description['x-problems'][number]): Html =>
-    html`<tr><th scope="row" data-label="${words.problemType}">${code(type)}</th><td data-label="${words.status}">${status}</td><td data-label="${words.problemTitle}">${english(speech, title)}</td></tr>
-`;
-  return html`<p class="lead">${locale.say(words.problemLead, { type: code('type'), errors: code('errors') })}</p>
-<table class="stack"><thead><tr><th scope="col">${words.problemType}</th><th scope="col">${words.status}</th><th scope="col">${words.problemTitle}</th></tr></thead>
-<tbody>${description['x-problems'].map(row)}</tbody></table>`;
 };
 
 const shapeLink = (id: string): Html => html`<a href="#${id}">${code(id)}</a>`;
@@ -204,7 +195,7 @@ const statusesOf = (speech: Speech, { responses }: Described): Html => {
     : html`<ul>${said.map(([status, { description }]) => html`<li>${code(status)} ${english(speech, description.replaceAll('`', ''))}</li>`)}</ul>`;
 };
 
-const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Shapes, problems: string): Html => {
+const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Shapes): Html => {
   const { locale, words } = speech;
   const { operationId, method, path, summary, description, parameters = [], requestBody, responses } = operation;
   const good = goodAnswer(operation);
@@ -222,7 +213,7 @@ const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Sh
 ${named.length === 0 ? empty : html`<details><summary>${words.parameters}</summary>${rows(speech, named)}</details>`}
 ${part(speech, words.sends, sentContent(requestBody), shapes)}
 ${good === undefined ? empty : part(speech, `${words.answers}: ${good.status}`, good.content, shapes)}${statusesOf(speech, operation)}
-<p class="fine">${locale.say(words.saysNo, { problems: html`<a href="${problems}">${words.pages.problems}</a>` })} ${locale.list(bad)}</p>
+<p class="fine">${words.saysNo} ${locale.list(bad)}</p>
 </section>
 `;
 };
@@ -265,6 +256,6 @@ export const referencePage = (
 <nav class="contents" aria-label="${words.contents}"><ul>${operations.map(
     ({ operationId, method, path }) => html`<li><a href="#${operationId}">${code(`${method} ${path}`)}</a></li>`,
   )}</ul></nav>
-${operations.map((operation) => operationPart(speech, operation, shapes, pathOf('problems')))}
+${operations.map((operation) => operationPart(speech, operation, shapes))}
 ${[...shapes.shared].sort().map((id) => shapePart(speech, id, shapes))}`;
 };

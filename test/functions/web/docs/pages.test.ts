@@ -51,7 +51,6 @@ describe.each(paths)('%s', (path) => {
 
 test('every operation of the description stands on one page, with all that it may answer', async () => {
   const texts = await Promise.all(TAGS.map(async (group) => (await page(`/docs/${group}`)).text));
-  const { text: problems } = await page('/docs/problems');
   const operations = Object.values(document['paths'] as Record<string, Record<string, { operationId: string }>>).flatMap((item) =>
     Object.values(item).map(({ operationId }) => operationId),
   );
@@ -65,7 +64,6 @@ test('every operation of the description stands on one page, with all that it ma
     const shown = shape === undefined ? section : where.slice(where.indexOf(`<h2 id="${shape}">`));
     expect(shown, id).toMatch(/<pre class="program"[^>]*><code>\{|<li><code>200<\/code>/);
   }
-  for (const { type } of document['x-problems'] as { type: string }[]) expect(problems).toContain(`>${type}<`);
 });
 
 test('a link to a shape leads to a heading of the page or of another one, and no large shape stands on two', async () => {

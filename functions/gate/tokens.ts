@@ -4,7 +4,7 @@ import type { ApiToken } from '../../domain/access/events.ts';
 import { object } from '../../domain/kernel/zodTypes.ts';
 import { ifReadable, StoreUnavailable } from '../platform/store/errors.ts';
 import type { Store } from '../platform/store/port.ts';
-import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';
+import { type ListPart, readPart, type SideEntry, type SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './aggregates.ts';
 
@@ -57,24 +57,16 @@ export type ListedToken = Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'pe
 
 const Listed = object(() => ({ name: z.string() }));
 
-/** `next`: the id to go on after; null at the end. */
-interface TokenPage {
-  readonly tokens: readonly ListedToken[];
-  readonly next: string | null;
-}
-
 /** By id. */
-export const tokensAfter = async (ports: TokenPorts, after: string, limit: number): Promise<TokenPage> => {
+export const tokensAfter = async (ports: TokenPorts, after: string, limit: number): Promise<ListPart<ListedToken>> => {
   const listed = await ports.sideStore.list(LISTED, '', { after, limit: limit + 1 });
-  const shown = listed.slice(0, limit);
-  const one = async (id: string): Promise<readonly ListedToken[]> => {
+  const one = async (id: string): Promise<ListedToken | undefined> => {
     const token = await readToken(ports, id);
-    return token === undefined ? [] : [{ ...token, id, revoked: token.revokedAt !== null, readable: true }];
+    return token && { ...token, id, revoked: token.revokedAt !== null, readable: true };
   };
-  const unreadable = ({ id, value }: SideEntry): readonly ListedToken[] => {
+  const unreadable = ({ id, value }: SideEntry): ListedToken => {
     const { name } = Listed.catch({ name: '' }).parse(value);
-    return [{ id, name, scopes: [], agencies: [], person: null, source: null, revoked: false, readable: false }];
+    return { id, name, scopes: [], agencies: [], person: null, source: null, revoked: false, readable: false };
   };
-  const tokens = (await Promise.all(shown.map((entry) => ifReadable(one(entry.id), () => unreadable(entry))))).flat();
-  return { tokens, next: listed.length > limit ? (shown.at(-1)?.id ?? null) : null };
+  return readPart(listed, limit, (entry) => ifReadable(one(entry.id), () => unreadable(entry)));
 };

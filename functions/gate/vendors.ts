@@ -9,7 +9,7 @@ import type { VendorCommand, VendorRejection } from '../../domain/vendors/decide
 import { type KnownKey, type VendorKey, vendorStream } from '../../domain/vendors/events.ts';
 import { CorruptStore, ifReadable } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
-import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';
+import { type ListPart, readPart, type SideEntry, type SideStore } from '../platform/store/sideStore.ts';
 import { type StoreRejection, type SubmitPorts, submit } from '../platform/store/submit.ts';
 import { orderAccess, readAccess, vendorAggregate } from './aggregates.ts';
 import type { MailAddress } from './directory.ts';
@@ -117,29 +117,20 @@ export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vend
 
 const Listed = object(() => ({ name: z.string().nullable() }));
 
-/** `next`: the id to go on after; null at the end. */
-interface VendorPage {
-  readonly vendors: readonly Vendor[];
-  readonly next: string | null;
-}
-
 /** By id; one whose events cannot be read without its keys. */
-export const vendorsAfter = async (ports: GatePorts, after: string, limit: number): Promise<VendorPage> => {
+export const vendorsAfter = async (ports: GatePorts, after: string, limit: number): Promise<ListPart<Vendor>> => {
   const listed = await ports.sideStore.list(VENDOR, '', { after, limit: limit + 1 });
-  const known = listed.slice(0, limit);
   const unreadable = ({ id, value }: SideEntry): Vendor => ({
     id,
     name: Listed.safeParse(value).data?.name ?? id,
     keys: [],
     readable: false,
   });
-  const read = await Promise.all(known.map((entry) => ifReadable(readVendor(ports, entry.id), () => unreadable(entry))));
-  const vendors = read.filter((vendor) => vendor !== undefined);
-  return { vendors, next: listed.length > limit ? (known.at(-1)?.id ?? null) : null };
+  return readPart(listed, limit, (entry) => ifReadable(readVendor(ports, entry.id), () => unreadable(entry)));
 };
 
 export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> =>
-  (await vendorsAfter(ports, '', Number.POSITIVE_INFINITY)).vendors;
+  (await vendorsAfter(ports, '', Number.POSITIVE_INFINITY)).items;
 
 /** `whsec_…`; undefined if it is not stored here. */
 export const secretOf = async ({ sideStore }: GatePorts, keyId: string): Promise<string | undefined> =>
@@ -214,26 +205,19 @@ export const makeVendorForm = async (
 
 const ListedForm = object(() => ({ vendor: z.string() }));
 
-/** The hashes of the tokens of a vendor's forms, expired and revoked ones too, in order. */
-const formsOf = async ({ sideStore }: FormPorts, vendor: string): Promise<readonly string[]> =>
-  (await sideStore.list(FORMS)).flatMap(({ id, value }) => (ListedForm.safeParse(value).data?.vendor === vendor ? [id] : []));
+/** A vendor's forms by the hashes of their tokens, expired and revoked ones too, in order. */
+const formsOf = async ({ sideStore }: FormPorts, vendor: string): Promise<readonly SideEntry[]> =>
+  (await sideStore.list(FORMS)).filter(({ value }) => ListedForm.safeParse(value).data?.vendor === vendor);
 
-/** By the hashes of their tokens; undefined for one that cannot be read, which opens nothing. */
-const readForms = async (ports: FormPorts, hashes: readonly string[]): Promise<ReadonlyMap<string, VendorForm | undefined>> =>
-  new Map(await Promise.all(hashes.map(async (sha256) => [sha256, await ifReadable(readForm(ports, sha256))] as const)));
-
-/** `next`: the id to go on after; null at the end. */
-interface FormPage {
-  readonly forms: readonly VendorForm[];
-  readonly next: string | null;
-}
-
-/** By id, all that can be read, expired and revoked ones too. */
-export const formsAfter = async (ports: FormPorts, vendor: string, after: string, limit: number): Promise<FormPage> => {
-  const listed = (await formsOf(ports, vendor)).filter((sha256) => idOf(sha256) > after);
-  const shown = listed.slice(0, limit);
-  const forms = [...(await readForms(ports, shown)).values()].filter((form) => form !== undefined);
-  return { forms, next: listed.length > limit ? idOf(shown.at(-1) ?? '') : null };
+/** All that can be read, expired and revoked ones too. */
+export const formsAfter = async (
+  ports: FormPorts,
+  vendor: string,
+  after: string,
+  limit: number,
+): Promise<ListPart<VendorForm>> => {
+  const listed = (await formsOf(ports, vendor)).filter(({ id }) => id > after);
+  return readPart(listed, limit, ({ id }) => ifReadable(readForm(ports, id)));
 };
 
 const revocation = (sha256: string) => ({
@@ -247,11 +231,10 @@ const revocation = (sha256: string) => ({
  */
 export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promise<number> => {
   const now = ports.clock();
-  const revocable = [...(await readForms(ports, await formsOf(ports, vendor)))].filter(
-    ([, form]) => form === undefined || (form.revokedAt === null && form.expiresAt > now),
-  );
   let [revoked, unreadable] = [0, 0];
-  for (const [sha256] of revocable) {
+  for (const { id: sha256 } of await formsOf(ports, vendor)) {
+    const form = await ifReadable(readForm(ports, sha256));
+    if (form !== undefined && (form.revokedAt !== null || form.expiresAt <= now)) continue;
     const done = await ifReadable(orderAccess(ports, formStream(sha256), revocation(sha256)));
     if (done === undefined) unreadable += 1;
     else if (done.ok) revoked += 1;

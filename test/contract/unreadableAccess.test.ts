@@ -50,7 +50,7 @@ const unreadable = (name: string, open: () => Promise<StoreUnderTest>): void => 
       const { id } = await createToken(ports(), { name: 'it', scopes: ['state:read'] });
       await failing(tokenStream(id), async () => {
         await expect(readToken(ports(), id)).rejects.toThrow(CorruptStore);
-        expect((await tokensAfter(ports(), '', 100)).tokens).toMatchObject([{ id, name: 'it', revoked: false, readable: false }]);
+        expect((await tokensAfter(ports(), '', 100)).items).toMatchObject([{ id, name: 'it', revoked: false, readable: false }]);
         await expect(endToken(ports(), id)).rejects.toThrow(CorruptStore);
       });
       expect(await readToken(ports(), id)).toMatchObject({ revokedAt: null });
@@ -63,7 +63,7 @@ const unreadable = (name: string, open: () => Promise<StoreUnderTest>): void => 
       const forms = [must(await makeVendorForm(ports(), 'acme', 'P30D')), must(await makeVendorForm(ports(), 'acme', 'P30D'))];
       const [row = ''] = (await gate.sideStore.list('vendor-form')).map((each) => each.id);
       await failing(`access/form/${row}`, async () => {
-        expect((await formsAfter(ports(), 'acme', '', 100)).forms).toHaveLength(1);
+        expect((await formsAfter(ports(), 'acme', '', 100)).items).toHaveLength(1);
         await expect(revokeVendorForms(ports(), 'acme')).rejects.toThrow('1 forms are revoked; 1 cannot be read');
         await expect(Promise.all(forms.map(({ token }) => resolveVendorForm(ports(), token)))).rejects.toThrow(CorruptStore);
       });

@@ -20,6 +20,23 @@ export interface SideStore {
   close(): Promise<void>;
 }
 
+/** A part of a list in the order of its ids. `next`: the id to go on after; null at the end. */
+export interface ListPart<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** Reads what the first `limit` entries name. One that names nothing is left out. `entries`: one more than `limit` if the list goes on. */
+export const readPart = async <T>(
+  entries: readonly SideEntry[],
+  limit: number,
+  read: (entry: SideEntry) => Promise<T | undefined>,
+): Promise<ListPart<T>> => {
+  const shown = entries.slice(0, limit);
+  const items = (await Promise.all(shown.map(read))).filter((item) => item !== undefined);
+  return { items, next: entries.length > limit ? (shown.at(-1)?.id ?? null) : null };
+};
+
 /** The register's documents, which have a table of their own on DynamoDB. */
 export const REGISTER_KIND = 'register';
 

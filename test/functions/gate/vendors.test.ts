@@ -51,10 +51,10 @@ test('what is revoked leads nowhere, is still listed, and another vendor’s for
   expect(await resolveVendorForm(gate.ports, first.token)).toBeUndefined();
   expect(await resolveVendorForm(gate.ports, second.token)).toBeUndefined();
   expect(await resolveVendorForm(gate.ports, other.token)).toMatchObject({ vendor: 'beta', revokedAt: null });
-  const revoked = (await formsAfter(gate.ports, 'acme', '', 100)).forms;
+  const revoked = (await formsAfter(gate.ports, 'acme', '', 100)).items;
   expect(new Set(revoked.map(({ id }) => id))).toEqual(new Set([first.id, second.id]));
   expect(new Set(revoked.map(({ revokedAt }) => revokedAt))).toEqual(new Set(['2026-03-03T12:00:00.000Z']));
-  expect((await formsAfter(gate.ports, 'beta', '', 100)).forms).toHaveLength(1);
+  expect((await formsAfter(gate.ports, 'beta', '', 100)).items).toHaveLength(1);
 });
 
 test.each(['', 'A'.repeat(43), '../roster'])('the token “%s” leads nowhere', async (token) => {
@@ -68,7 +68,7 @@ test('a form that is not listed could not be revoked, so it leads nowhere', asyn
   const { token } = await formOf(gate);
   await gate.sideStore.remove('vendor-form', hash('sha256', token));
   expect(await resolveVendorForm(gate.ports, token)).toBeUndefined();
-  expect((await formsAfter(gate.ports, 'acme', '', 100)).forms).toEqual([]);
+  expect((await formsAfter(gate.ports, 'acme', '', 100)).items).toEqual([]);
 });
 
 test('a key is its vendor’s by name: the city’s own by the name of the city, an unknown one by its id, and listed it is not', async () => {

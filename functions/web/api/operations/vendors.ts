@@ -1,5 +1,5 @@
 import { cutOffLinksOf, resetPasskeysOf } from '../../../gate/rosters.ts';
-import { endToken, tokensAfter } from '../../../gate/tokens.ts';
+import { endToken, type ListedToken, tokensAfter } from '../../../gate/tokens.ts';
 import {
   addVendor,
   FORM_VALID,
@@ -10,19 +10,21 @@ import {
   revokeVendorKey,
   rotateVendor,
   setVendorContact,
+  type Vendor,
   type VendorForm,
   type VendorOutcome,
   vendorsAfter,
 } from '../../../gate/vendors.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
+import type { ListPart } from '../../../platform/store/sideStore.ts';
 import { decodeCursor, encodeCursor } from '../../../register/lists.ts';
 import { badParameter, requirePage } from '../../http/input.ts';
 import { refused, refusedBy } from '../../http/problems.ts';
 import { createToken } from '../../http/tokens.ts';
 import { type ApiDeps, handling } from '../bind.ts';
 
-const pageOf = <Item>(items: readonly Item[], next: string | null) => ({
-  items,
+const pageOf = <T, Item>({ items, next }: ListPart<T>, toJson: (item: T) => Item) => ({
+  items: items.map(toJson),
   next: next === null ? null : encodeCursor(next),
 });
 
@@ -40,20 +42,32 @@ const knownVendor = async ({ ports }: ApiDeps, id: string): Promise<string> => {
 /** Returns the vendor's id also where its events cannot be read: its forms have their own. */
 const vendorOnRecord = (deps: ApiDeps, id: string): Promise<string> => ifReadable(knownVendor(deps, id), () => id);
 
+const vendorJson = ({ id, name, readable, keys }: Vendor) => ({
+  id,
+  name,
+  readable,
+  keys: keys.map(({ key, validFrom, validUntil }) => ({ ...key, validFrom, validUntil })),
+});
+
+const tokenRecord = ({ id, name, scopes, agencies, person, source, revoked, readable }: ListedToken) => ({
+  id,
+  name,
+  scopes,
+  agencies,
+  person,
+  source,
+  revoked,
+  readable,
+});
+
 const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ id, createdAt, expiresAt, revokedAt });
 
 /** Serves vendors, their signing keys, and where they want mail, which is no event: it can be forgotten. */
 export const vendorHandlers = handling((deps) => ({
   '/v1/vendors': {
     GET: async ({ query: { cursor, limit } }) => {
-      const { vendors, next } = await vendorsAfter(deps.ports, requirePage(decodeCursor(cursor)), limit);
-      const items = vendors.map(({ id, name, readable, keys }) => ({
-        id,
-        name,
-        readable,
-        keys: keys.map(({ key, validFrom, validUntil }) => ({ ...key, validFrom, validUntil })),
-      }));
-      return { body: pageOf(items, next) };
+      const page = await vendorsAfter(deps.ports, requirePage(decodeCursor(cursor)), limit);
+      return { body: pageOf(page, vendorJson) };
     },
     POST: async ({ body: { id, name, publicKey, contact } }) => {
       const answer = issued(await addVendor(deps.ports, id, name, publicKey));
@@ -87,8 +101,7 @@ export const formHandlers = handling((deps) => {
     '/v1/vendors/{id}/forms': {
       GET: async ({ params, query: { cursor, limit } }) => {
         const after = requirePage(decodeCursor(cursor));
-        const { forms, next } = await formsAfter(ports, await knownVendor(deps, params.id), after, limit);
-        return { body: pageOf(forms.map(formRecord), next) };
+        return { body: pageOf(await formsAfter(ports, await knownVendor(deps, params.id), after, limit), formRecord) };
       },
       POST: async ({ params, body: { valid = FORM_VALID } }) => {
         const vendor = await knownVendor(deps, params.id);
@@ -128,18 +141,8 @@ export const accessHandlers = handling(({ ports, logger }) => ({
   },
   '/v1/tokens': {
     GET: async ({ query: { cursor, limit } }) => {
-      const { tokens, next } = await tokensAfter(ports, requirePage(decodeCursor(cursor)), limit);
-      const items = tokens.map(({ id, name, scopes, agencies, person, source, revoked, readable }) => ({
-        id,
-        name,
-        scopes,
-        agencies,
-        person,
-        source,
-        revoked,
-        readable,
-      }));
-      return { body: pageOf(items, next) };
+      const page = await tokensAfter(ports, requirePage(decodeCursor(cursor)), limit);
+      return { body: pageOf(page, tokenRecord) };
     },
     POST: async ({ body }) => ({ body: await createToken(ports, body) }),
   },

@@ -44,7 +44,7 @@ test('a revoked token stays in the list and is good for nothing', async () => {
   expect(await endToken(ports, id)).toBe(true);
   expect(await endToken(ports, id)).toBe(true);
   expect(await endToken(ports, tokenId('other'))).toBe(false);
-  expect((await tokensAfter(ports, '', 100)).tokens).toMatchObject([{ id, name: 'it', revokedAt: NOON }]);
+  expect((await tokensAfter(ports, '', 100)).items).toMatchObject([{ id, name: 'it', revokedAt: NOON }]);
   expect(await answerOf(credentials(ports)(bearer(token), 'admin'))).toMatchObject({ status: 401 });
 });
 
@@ -85,7 +85,7 @@ describe('who calls', () => {
       expect(await make(['observe'], source), source).toMatchObject({ status: 400 });
     const { token } = await createToken(ports, { name: 'portal', scopes: ['observe'], source: 'portal' });
     expect(await credentials(ports)(bearer(token), 'observe')).toMatchObject({ source: 'portal', person: null });
-    expect((await tokensAfter(ports, '', 100)).tokens).toMatchObject([{ name: 'portal', source: 'portal' }]);
+    expect((await tokensAfter(ports, '', 100)).items).toMatchObject([{ name: 'portal', source: 'portal' }]);
   });
 
   test('without one, or with one that is wrong, 401 with a challenge', async () => {
@@ -127,6 +127,6 @@ describe('who calls', () => {
     await endToken(ports, id);
     await ports.sideStore.put('token', id, forged);
     expect(await answerOf(credentials(ports)(bearer(token), 'state:read'))).toMatchObject({ status: 401 });
-    expect((await tokensAfter(ports, '', 100)).tokens).toHaveLength(1);
+    expect((await tokensAfter(ports, '', 100)).items).toHaveLength(1);
   });
 });

@@ -201,9 +201,6 @@ export const newestChanges = async (ports: RegisterPorts, key: string, query: Ne
   return register === undefined || register.unreadable ? [] : newestIn(ports, register, query);
 };
 
-/** Features examined for one page, so that a filter that few pass does not cost the whole. */
-const LOOKED_AT_MAX = 500;
-
 const PAST_CHANGES_MAX = 100;
 
 /** `version`: of its last commit by then. */
@@ -257,17 +254,14 @@ export interface PastQuery {
   readonly cursor?: string | undefined;
   readonly limit: number;
   readonly context?: EvaluationContext | undefined;
-  readonly wants?: ((row: FeatureRow) => boolean) | undefined;
 }
 
-/** `looked`: how many features were examined. A short page can still have a next one. */
-export interface PastPage extends Page<FeatureRow> {
-  readonly looked: number;
-}
-
-/** One page of the register as it was known at an instant. The work is bounded. Undefined if the cursor is invalid. */
-export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<PastPage | undefined> => {
-  const { at, prefix, limit, context = {}, wants = () => true } = query;
+/**
+ * Returns one page of the register as it was known at an instant; undefined if the cursor is invalid. It examines `limit` features, so a
+ * page that skips some is short and still has a next one.
+ */
+export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<Page<FeatureRow> | undefined> => {
+  const { at, prefix, limit, context = {} } = query;
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;
   const times = readLogTimes(ports);
@@ -279,17 +273,16 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
     return read;
   };
   const items: FeatureRow[] = [];
-  let [looked, last] = [0, ''];
+  let [examined, last] = [0, ''];
   for await (const doc of ports.register.documents({ prefix, after })) {
     const { key } = doc;
     if (cameLater(doc, at)) continue;
-    if (items.length === limit || looked === LOOKED_AT_MAX) return { items, next: encodeCursor(last), looked };
-    [looked, last] = [looked + 1, key];
+    if (examined === limit) return { items, next: encodeCursor(last) };
+    [examined, last] = [examined + 1, key];
     const { view } = await lineOf(key);
     if (view === undefined) continue;
     const heads = await Promise.all(prefixesOf(key).map(async (each) => (await lineOf(each)).head));
-    const row = rowOf(view, heads, context, at);
-    if (wants(row)) items.push(row);
+    items.push(rowOf(view, heads, context, at));
   }
-  return { items, next: null, looked };
+  return { items, next: null };
 };

@@ -222,17 +222,13 @@ export interface PlacedTask {
 /** `after`: the place of the last one seen, or an instant. */
 interface DayQuery {
   readonly rank: typeof URGENT | typeof WITH_TIME;
-  readonly vendor?: string | undefined;
   readonly after: string;
   readonly limit: number;
 }
 
 /** The open tasks that are to be done by a day, soonest first: those that are urgent, or the others. */
-export const tasksByDay = async (
-  sideStore: SideStore,
-  { rank, vendor, after, limit }: DayQuery,
-): Promise<readonly PlacedTask[]> => {
-  const scope = `${taskScope(vendor)}${rank}/`;
+export const tasksByDay = async (sideStore: SideStore, { rank, after, limit }: DayQuery): Promise<readonly PlacedTask[]> => {
+  const scope = `${taskScope()}${rank}/`;
   const entries = await sideStore.list(DERIVED.task, scope, { after: `${scope}${after}`, limit });
   return entries.flatMap(({ id, value }) => {
     const task = Task.safeParse(value).data;

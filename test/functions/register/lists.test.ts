@@ -137,14 +137,13 @@ const known = async (gate: Gate, count: number): Promise<void> => {
   }
 };
 
-test('a filter that nothing passes costs no more than a page: the page is short, counts what it examined, and continues', async () => {
+test('what was not there by then costs no more than a page: the page is short, and continues', async () => {
   const gate = await openGate();
-  await known(gate, 520);
-  const query = { at: NOON, limit: 10, wants: () => false };
+  await known(gate, 20);
+  const query = { at: NOON, limit: 10 };
   const first = await listPast(gate.ports, query);
-  expect(first).toMatchObject({ items: [], looked: 500 });
-  const second = await listPast(gate.ports, { ...query, cursor: first?.next ?? '' });
-  expect(second).toEqual({ items: [], next: null, looked: 20 });
+  expect(first?.items.map(({ key }) => key)).toEqual(['acme.f0000']);
+  expect(await listPast(gate.ports, { ...query, cursor: first?.next ?? '' })).toEqual({ items: [], next: null });
   expect(await listPast(gate.ports, { at: NOON, limit: 1, cursor: '!' })).toBeUndefined();
 });
 

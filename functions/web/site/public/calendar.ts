@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { type Task, taskIdentity } from '../../../../domain/derived/record.ts';
 import { lingeringOf, standingWords } from '../../../../domain/feature/arrival.ts';
 import { beginningOf } from '../../../../domain/feature/due.ts';
-import { changeId, changeNamed, vendorOf } from '../../../../domain/feature/keys.ts';
+import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
 import { hasChoice, type OptOutStanding, optOutOf } from '../../../../domain/feature/optOut.ts';
 import {
   type ChangeState,
@@ -22,43 +22,20 @@ import { icsFile } from '../../../platform/ics.ts';
 import { listTasks, rankOf, tasksByDay, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
 import type { ChangeLine } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor } from '../../../register/lists.ts';
-import type { Facet, FacetOf, FeatureRow } from '../../../register/rows.ts';
+import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
 import { paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
-import { bodyName, type Locale, VendorQuery, vendorNames } from '../locale.ts';
+import { bodyName, type Locale } from '../locale.ts';
 import { localeAt, render } from '../page.ts';
 import { pageOfTask, taskList } from '../parts/seen.ts';
-import {
-  csv,
-  findForm,
-  findOptions,
-  findSelect,
-  formatLinks,
-  LimitQuery,
-  moreLink,
-  queryOf,
-  textUpTo,
-  withCursor,
-} from '../query.ts';
+import { csv, formatLinks, LimitQuery, moreLink, queryOf, withCursor } from '../query.ts';
 
-export const datesQuery = { vendor: VendorQuery, body: textUpTo(100) };
-
-const query = {
-  ...datesQuery,
-  cursor: paging.cursor,
-  limit: LimitQuery,
-};
+const query = { cursor: paging.cursor, limit: LimitQuery };
 
 const ENTRIES = 50;
 const DATA_ENTRIES = 100;
-
-export const suffixOf = (filters: Readonly<Record<string, string | undefined>>): string => {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(filters)) if (value !== undefined) params.set(name, value);
-  return params.size === 0 ? '' : `?${params}`;
-};
 
 const whatText = (locale: Locale, entry: CalendarEntry, roster: Roster | null): string => {
   const { words, bodySlots } = locale;
@@ -96,72 +73,45 @@ const list = (locale: Locale, entries: readonly CalendarEntry[], roster: Roster 
 
 const URGENT_MAX = 20;
 
-const urgent = async ({ ports }: SiteDeps, locale: Locale, dates: Dates, { vendor, body }: DatesOf): Promise<Html> => {
+/** Renders the urgent tasks, also those that have no day. */
+const urgent = async ({ ports }: SiteDeps, locale: Locale, { rows }: Dates): Promise<Html> => {
   const w = locale.words.calendar;
-  const { tasks, more } = body === undefined ? await urgentTasks(ports, dates, vendor, URGENT_MAX) : { tasks: [], more: false };
+  const page = await listTasks(ports.sideStore, { limit: URGENT_MAX + 1 });
+  const tasks = (page?.items ?? []).filter((task) => rankOf(task) === URGENT);
   if (tasks.length === 0) return empty;
+  const shown = tasks.slice(0, URGENT_MAX).map((task) => [task, titleOf(rows, task)] as const);
   return html`
-<section aria-labelledby="urgent-heading"><h2 id="urgent-heading">${w.urgent}</h2>${taskList(locale, tasks)}${more && html`<p>${w.moreUrgent}</p>`}</section>`;
-};
-
-const filters = (
-  context: Context,
-  locale: Locale,
-  { vendor, body }: DatesOf,
-  names: ReadonlyMap<string, string>,
-  roster: Roster | null,
-): Html => {
-  const w = locale.words.calendar;
-  const everyone = html`<option value="">${w.everyone}</option>`;
-  const vendors = [...names].map(([value, label]) => ({ value, label }));
-  const bodies = Object.keys(roster?.bodies ?? {}).map((value) => ({ value, label: bodyName(locale, roster, value) }));
-  return findForm(locale, {
-    action: context.req.path,
-    submit: w.go,
-    attributes: html` aria-label="${w.filter}"`,
-    fields: html`${findSelect('vendor', locale.words.find.vendor, html`${everyone}${findOptions(vendor, vendors)}`)}${findSelect('body', w.body, html`${everyone}${findOptions(body, bodies)}`)}`,
-  });
+<section aria-labelledby="urgent-heading"><h2 id="urgent-heading">${w.urgent}</h2>${taskList(locale, shown)}${tasks.length > URGENT_MAX && html`<p>${w.moreUrgent}</p>`}</section>`;
 };
 
 const COLUMNS = ['at', 'what', 'change', 'title', 'body', 'because', 'optedOut'] as const;
 
 /** What the city has to do, windows, deadlines, vetoes, ends of approvals and vendors' dates, soonest first. */
 export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
-  const asked = queryOf(context, query);
-  const { format, vendor, body, cursor } = asked;
-  const limit = asked.limit ?? (format === 'html' ? ENTRIES : DATA_ENTRIES);
+  const { format, cursor, limit: asked } = queryOf(context, query);
+  const limit = asked ?? (format === 'html' ? ENTRIES : DATA_ENTRIES);
   const after = requirePage(decodeCursor(cursor));
   const dates = await readDates(deps);
   // The page shows what is urgent in a part of its own.
   const part = { urgent: format !== 'html', cursor: after, limit };
-  const { entries, next } = requirePage(await calendarEntries(deps.ports, dates, { vendor, body }, part));
+  const { entries, next } = requirePage(await calendarEntries(deps.ports, dates, part));
   if (format === 'json') return json({ items: entries.map(({ date }) => date), next });
-  if (format === 'csv') {
-    const rows = entries.map(({ date: { at, what, change, title, body, because = null, optedOut = null } }) => ({
-      at,
-      what,
-      change,
-      title,
-      body,
-      because,
-      optedOut,
-    }));
-    return csv(COLUMNS, rows, withCursor(context, next));
-  }
+  if (format === 'csv')
+    return csv(
+      COLUMNS,
+      entries.map(({ date }) => date),
+      withCursor(context, next),
+    );
   const locale = localeAt(deps, context);
   const { words } = locale;
   const { roster } = await readRules(deps.ports);
-  const people = roster?.roster ?? null;
-  const names = await vendorNames(deps, new Set([...vendorsWithDates(dates), ...(vendor === undefined ? [] : [vendor])]));
-  const suffix = suffixOf({ vendor, body });
   const page = html`
-<h1>${words.calendar.title}</h1>${filters(context, locale, asked, names, people)}
-${cursor === undefined && (await urgent(deps, locale, dates, { vendor, body }))}
-${entries.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(locale, entries, people)}
+<h1>${words.calendar.title}</h1>${cursor === undefined && (await urgent(deps, locale, dates))}
+${entries.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(locale, entries, roster?.roster ?? null)}
 ${moreLink(context, locale, next)}
 ${formatLinks(context, locale, [
-  [`iCalendar: ${words.calendar.subscribe}`, `/calendar.ics${suffix}`],
-  ['Atom', `/feed.atom${suffix}`],
+  [`iCalendar: ${words.calendar.subscribe}`, '/calendar.ics'],
+  ['Atom', '/feed.atom'],
 ])}`;
   return render(context, locale, { title: words.calendar.title, body: page, here: 'calendar' });
 };
@@ -170,13 +120,12 @@ ${formatLinks(context, locale, [
 const EVENTS_MAX = 1_000;
 
 export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
-  const { vendor, body } = queryOf(context, datesQuery);
   const locale = localeAt(deps, context);
-  const [read, { roster }] = await Promise.all([readDates(deps), readRules(deps.ports)]);
+  const [dates, { roster }] = await Promise.all([readDates(deps), readRules(deps.ports)]);
   const host = new URL(deps.ports.url).host;
   const [urgentOnes, coming] = await Promise.all([
-    urgentEntries(deps.ports, read, { vendor, body }, { limit: EVENTS_MAX }),
-    calendarEntries(deps.ports, read, { vendor, body }, { urgent: false, cursor: '', limit: EVENTS_MAX }),
+    tasksOfRank(deps.ports, dates, { rank: URGENT, after: '', limit: EVENTS_MAX }),
+    calendarEntries(deps.ports, dates, { urgent: false, cursor: '', limit: EVENTS_MAX }),
   ]);
   const file = icsFile(
     [...urgentOnes, ...(coming?.entries ?? [])].map((entry) => {
@@ -211,7 +160,6 @@ interface TaskDate {
   readonly title: string;
   readonly body: null;
   readonly optedOut?: undefined;
-  readonly bodies: string[];
   readonly since: string;
 }
 
@@ -232,28 +180,18 @@ const titleOf = (rows: readonly FeatureRow[], { key, change, source, vendor }: T
 
 const dateOf = (rows: readonly FeatureRow[], task: Task, at: string): TaskDate => {
   const { kind, because, key, change, since } = task;
-  return { at, what: WHAT[kind], because, key, change, title: titleOf(rows, task), body: null, bodies: [], since };
+  return { at, what: WHAT[kind], because, key, change, title: titleOf(rows, task), body: null, since };
 };
 
-type PartOfTasks = Omit<Parameters<typeof tasksByDay>[1], 'vendor'>;
-
-/** Returns the tasks with a day of one rank, soonest first. Of a body there are none: they are for IT. */
+/** Returns the tasks with a day of one rank, soonest first. */
 const tasksOfRank = async (
   { sideStore }: Pick<SitePorts, 'sideStore'>,
   { rows }: Dates,
-  { body, vendor }: DatesOf,
-  part: PartOfTasks,
+  part: Parameters<typeof tasksByDay>[1],
 ): Promise<readonly PlacedTaskDate[]> => {
-  const tasks = body === undefined ? await tasksByDay(sideStore, { vendor, ...part }) : [];
+  const tasks = await tasksByDay(sideStore, part);
   return tasks.map(({ place, task }) => ({ date: dateOf(rows, task, task.by), place, name: taskIdentity(task), task }));
 };
-
-const urgentEntries = (
-  ports: SitePorts,
-  dates: Dates,
-  of: DatesOf,
-  { after = '', limit }: { readonly after?: string; readonly limit: number },
-): Promise<readonly PlacedTaskDate[]> => tasksOfRank(ports, dates, of, { rank: URGENT, after, limit });
 
 type CalendarEntry = PlacedDate | PlacedTaskDate;
 
@@ -272,40 +210,27 @@ const placesIn = (cursor: string): Places | undefined => {
 const calendarEntries = async (
   ports: SitePorts,
   dates: Dates,
-  of: DatesOf,
   { urgent, cursor, limit }: { readonly urgent: boolean; readonly cursor: string; readonly limit: number },
 ): Promise<{ readonly entries: readonly CalendarEntry[]; readonly next: string | null } | undefined> => {
   const places = placesIn(cursor);
   if (places === undefined) return undefined;
   const part = { after: places.tasks, limit: limit + 1 };
   const [first, coming] = await Promise.all([
-    urgent ? urgentEntries(ports, dates, of, part) : [],
-    tasksOfRank(ports, dates, of, { rank: WITH_TIME, ...part }),
+    urgent ? tasksOfRank(ports, dates, { rank: URGENT, ...part }) : [],
+    tasksOfRank(ports, dates, { rank: WITH_TIME, ...part }),
   ]);
   const tasks = [...first, ...coming].sort((a, b) => ascending(a.place, b.place));
   // At one instant the tasks come first: theirs is shown as the end of the day before.
-  const all = [...tasks, ...comingDates(dates, of, places.dates, limit + 1)].toSorted((a, b) => ascending(a.date.at, b.date.at));
+  const all = [...tasks, ...comingDates(dates, places.dates, limit + 1)].toSorted((a, b) => ascending(a.date.at, b.date.at));
   const entries = all.slice(0, limit);
   const last = (isTask: boolean): string | undefined => entries.findLast((entry) => 'task' in entry === isTask)?.place;
   const next = `${last(false) ?? places.dates}\n${last(true) ?? places.tasks}`;
   return { entries, next: all.length > limit ? encodeCursor(next) : null };
 };
 
-/** Returns the first of the tasks that are urgent, each with its title, and whether there are more. */
-const urgentTasks = async (
-  { sideStore }: Pick<SitePorts, 'sideStore'>,
-  { rows }: Dates,
-  vendor: string | undefined,
-  limit: number,
-): Promise<{ readonly tasks: readonly (readonly [task: Task, title: string])[]; readonly more: boolean }> => {
-  const page = await listTasks(sideStore, { vendor, limit: limit + 1 });
-  const urgent = (page?.items ?? []).filter((task) => rankOf(task) === URGENT);
-  return { tasks: urgent.slice(0, limit).map((task) => [task, titleOf(rows, task)] as const), more: urgent.length > limit };
-};
-
 type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'begins' | 'expires' | 'effective' | 'removed';
 
-/** `body`: of a deadline; `bodies`: those the change waits for; `since`: when it reached its state; `optedOut`: how its opt-out stands. */
+/** `body`: of a deadline; `since`: when it reached its state; `optedOut`: how its opt-out stands. */
 interface ComingDate {
   readonly at: string;
   readonly what: What;
@@ -313,15 +238,9 @@ interface ComingDate {
   readonly change: string;
   readonly title: string;
   readonly body: string | null;
-  readonly bodies: string[];
   readonly since: string;
   readonly because?: undefined;
   readonly optedOut?: OptOutStanding;
-}
-
-export interface DatesOf {
-  readonly vendor?: string | undefined;
-  readonly body?: string | undefined;
 }
 
 interface Moment extends Pick<ComingDate, 'what' | 'body'> {
@@ -382,8 +301,7 @@ const standing = (state: FeatureState, n: number): Pick<ComingDate, 'optedOut'> 
 };
 
 const datesOf = (row: FeatureRow): readonly ComingDate[] => {
-  const { key, title, lines, waiting, stateNow } = row;
-  const bodies = new Map(waiting.map((each) => [each.change.number, each.bodies]));
+  const { key, title, lines, stateNow } = row;
   return momentsOf(row).flatMap(({ at, what, body, change }) =>
     at === null
       ? []
@@ -395,7 +313,6 @@ const datesOf = (row: FeatureRow): readonly ComingDate[] => {
             change: changeId(key, change.number),
             title: lines.find(({ n }) => n === change.number)?.title ?? title ?? key,
             body,
-            bodies: [...(bodies.get(change.number) ?? [])],
             since: change.since,
             ...(what === 'effective' && standing(stateNow, change.number)),
           },
@@ -403,45 +320,26 @@ const datesOf = (row: FeatureRow): readonly ComingDate[] => {
   );
 };
 
-const groupOf = ({ vendor = '', body = '' }: DatesOf): string => `${vendor}/${body}`;
-
-/** Dates in their order, past ones included, by {@link groupOf}. */
+/** Dates in their order, past ones included, in one group. */
 export const DATES: FacetOf<PlacedDate> = {
-  entriesOf: (row) => {
-    const vendor = vendorOf(row.key);
-    return datesOf(row).flatMap((date) => {
-      const placed = { date, place: placeOf(date) };
-      const concerned = date.body === null ? date.bodies : [date.body];
-      return [undefined, ...concerned].flatMap((body): readonly (readonly [string, PlacedDate])[] => [
-        [groupOf({ body }), placed],
-        [groupOf({ vendor, body }), placed],
-      ]);
-    });
-  },
+  entriesOf: (row) => datesOf(row).map((date) => ['', { date, place: placeOf(date) }]),
   order: (a, b) => ascending(a.place, b.place),
 };
 
 interface Dates {
   readonly now: string;
-  readonly lists: Facet<PlacedDate>;
+  readonly list: readonly PlacedDate[];
   readonly rows: readonly FeatureRow[];
 }
 
 const readDates = async ({ ports }: SiteDeps): Promise<Dates> => {
   const now = ports.clock();
-  const [lists, rows] = await Promise.all([ports.register.facet(DATES, { now }), allFeatures(ports, { now })]);
-  return { now, lists, rows };
+  const [dates, rows] = await Promise.all([ports.register.facet(DATES, { now }), allFeatures(ports, { now })]);
+  return { now, list: dates.get('') ?? [], rows };
 };
 
-const vendorsWithDates = ({ now, lists }: Dates): readonly string[] =>
-  [...lists].flatMap(([group, list]) => {
-    const [vendor = '', body] = group.split('/');
-    return vendor !== '' && body === '' && (list.at(-1)?.date.at ?? '') > now ? [vendor] : [];
-  });
-
 /** Returns the future dates behind a place ({@link placeOf}), at most so many. */
-const comingDates = ({ now, lists }: Dates, of: DatesOf, place: string, limit: number): readonly PlacedDate[] => {
-  const list = lists.get(groupOf(of)) ?? [];
+const comingDates = ({ now, list }: Dates, place: string, limit: number): readonly PlacedDate[] => {
   const first = partitionPoint(list, (each) => each.date.at <= now || each.place <= place);
   return list.slice(first, first + limit);
 };

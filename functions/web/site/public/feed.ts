@@ -1,7 +1,7 @@
 // Wire format: RFC 4287.
 import type { Context } from 'hono';
 import type { DriftKind } from '../../../../domain/derived/record.ts';
-import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
+import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { announcedAs, newsOf } from '../../../platform/acts.ts';
@@ -15,12 +15,8 @@ import type { SiteDeps } from '../deps.ts';
 import { type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { localeFor } from '../page.ts';
-import { queryOf } from '../query.ts';
-import { type DatesOf, datesQuery, suffixOf } from './calendar.ts';
 
 const ENTRIES_MAX = 50;
-/** The cases that are looked through for those of one vendor. */
-const CASES_OF_VENDOR = 1_000;
 /** A feature can have as many changes as the feed shows. */
 const KEYS_PER_TURN = 1;
 
@@ -56,8 +52,8 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
   return [...arrivals, ...news];
 };
 
-const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: string): Promise<readonly string[]> => {
-  const newestFirst = (await ports.register.facet(NEWEST, { prefix: vendor, now })).get('') ?? [];
+const latestKeys = async ({ ports }: SiteDeps, now: string): Promise<readonly string[]> => {
+  const newestFirst = (await ports.register.facet(NEWEST, { now })).get('') ?? [];
   return newestFirst.slice(0, ENTRIES_MAX).map(({ key }) => key);
 };
 
@@ -68,14 +64,11 @@ interface CaseNews {
   readonly kind: DriftKind | null;
 }
 
-/** A case that closed is two pieces of news. Cases concern no body. */
-const newsOfCases = async ({ ports: { sideStore } }: SiteDeps, { vendor, body }: DatesOf): Promise<readonly CaseNews[]> => {
-  if (body !== undefined) return [];
-  const limit = vendor === undefined ? ENTRIES_MAX : CASES_OF_VENDOR;
-  const lists = await Promise.all([true, false].map((open) => listCases(sideStore, { open, limit })));
+/** A case that closed is two pieces of news. */
+const newsOfCases = async ({ ports: { sideStore } }: SiteDeps): Promise<readonly CaseNews[]> => {
+  const lists = await Promise.all([true, false].map((open) => listCases(sideStore, { open, limit: ENTRIES_MAX })));
   return lists
     .flatMap((page) => page?.items ?? [])
-    .filter(({ key }) => vendor === undefined || vendorOf(key) === vendor)
     .flatMap(({ key, openedAt, closedAt, kind }) => {
       const opened = { key, at: openedAt, openedAt, kind };
       return closedAt === null ? [opened] : [opened, { key, at: closedAt, openedAt, kind: null }];
@@ -84,9 +77,9 @@ const newsOfCases = async ({ ports: { sideStore } }: SiteDeps, { vendor, body }:
     .slice(0, ENTRIES_MAX);
 };
 
-const casesOf = async (deps: SiteDeps, { words }: Locale, dates: DatesOf): Promise<readonly Entry[]> =>
+const casesOf = async (deps: SiteDeps, { words }: Locale): Promise<readonly Entry[]> =>
   Promise.all(
-    (await newsOfCases(deps, dates)).map(async ({ key, at, openedAt, kind }): Promise<Entry> => {
+    (await newsOfCases(deps)).map(async ({ key, at, openedAt, kind }): Promise<Entry> => {
       const title = (await getRegister(deps.ports.sideStore, key))?.title ?? key;
       const path = `/features/${key}`;
       return {
@@ -99,14 +92,13 @@ const casesOf = async (deps: SiteDeps, { words }: Locale, dates: DatesOf): Promi
     }),
   );
 
-const newest = async (deps: SiteDeps, locale: Locale, { vendor, body }: DatesOf): Promise<readonly Entry[]> => {
-  const [keys, cases] = await Promise.all([latestKeys(deps, vendor, locale.now), casesOf(deps, locale, { vendor, body })]);
+const newest = async (deps: SiteDeps, locale: Locale): Promise<readonly Entry[]> => {
+  const [keys, cases] = await Promise.all([latestKeys(deps, locale.now), casesOf(deps, locale)]);
   const found = await inTurns(keys, KEYS_PER_TURN, ([key = '']) =>
     newestChanges(deps.ports, key, { limit: ENTRIES_MAX, now: locale.now }),
   );
   return found
     .flat()
-    .filter(({ view }) => body === undefined || view.requirements.some((requirement) => requirement.body === body))
     .flatMap(({ view }) => entriesOf(locale, view))
     .concat(cases)
     .sort((a, b) => ascending(b.at, a.at) || ascending(a.id, b.id))
@@ -123,13 +115,12 @@ const entryXml = (
 ): Html => html`<entry><id>${url}${id}</id><title>${xml(title)}</title><updated>${at}</updated><link rel="alternate" type="text/html" href="${url}${href(path)}"/><summary type="text">${xml(text)}</summary></entry>
 `;
 
-/** Answers with the latest changes, decisions and cases of drift as Atom, filtered by vendor or body. Vendors' words are text, never markup. */
+/** Answers with the latest changes, decisions and cases of drift as Atom. Vendors' words are text, never markup. */
 export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Response> => {
-  const { vendor, body } = queryOf(context, datesQuery);
   const { zone, url, clock, city } = deps.ports;
   const locale = localeFor(context, zone, clock());
-  const entries = await newest(deps, locale, { vendor, body });
-  const self = `${url}/feed.atom${suffixOf({ vendor, body })}`;
+  const entries = await newest(deps, locale);
+  const self = `${url}/feed.atom`;
   const feed = html`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${locale.language}">
 <title>${xml(city.name)}: ${locale.words.feed.title}</title><id>${self}</id><updated>${entries[0]?.at ?? locale.now}</updated><link rel="self" type="application/atom+xml" href="${self}"/><link rel="alternate" type="text/html" href="${url}/"/><author><name>${xml(city.name)}</name></author>
 ${entries.map((entry) => entryXml(locale, url, entry))}</feed>

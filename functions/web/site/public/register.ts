@@ -35,16 +35,7 @@ import { lookList } from '../parts/seen.ts';
 import { contextFor, featuresCsv, formatLinks, LimitQuery, pastForm, pastNote, queryOf, withCursor } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
 import { bar, figuresFor, pictures } from './numbers.ts';
-import {
-  ENTRIES,
-  matcher,
-  nothingFound,
-  registerQuery,
-  SEARCHABLE,
-  searchable,
-  searchForm,
-  setFilters,
-} from './registerQuery.ts';
+import { ENTRIES, matcher, nothingFound, registerQuery, SEARCHABLE, searchForm, setFilters } from './registerQuery.ts';
 
 interface Line {
   readonly row: FeatureRow;
@@ -168,15 +159,25 @@ const numbers = (locale: Locale, { counts, oldest, openCases }: Headline): Html 
 
 const DATA_ENTRIES = 100;
 
-interface Found {
+const SUBSCRIBED = [
+  ['Atom', '/feed.atom'],
+  ['iCalendar', '/calendar.ics'],
+] as const;
+
+/** What was found of now: how many in all, and how many stand before this page. */
+interface Today {
   readonly headline: Headline;
+  readonly total: number;
+  readonly before: number;
+  readonly seen: Seen;
+}
+
+/** `names`: of vendors. `today` undefined: this is a past day, which is listed as a whole. */
+interface Found {
   readonly lines: readonly Line[];
   readonly next: string | null;
-  readonly total?: number;
-  readonly before: number;
-  readonly looked?: number;
-  readonly seen: Seen;
   readonly names: ReadonlyMap<string, string>;
+  readonly today?: Today;
 }
 
 type Query = ReturnType<typeof queryOf<typeof registerQuery>>;
@@ -215,31 +216,22 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
   const shown = matching.slice(first, first + limit);
   const confirmed = await confirmedRows(ports, shown, { context: contextFor(agency), checkpoint: deps.checkpoint() });
   const features = confirmed.filter((feature) => status === undefined || feature.status === status);
+  const seen: Seen = query.format === 'html' ? await seenAmong(deps, shown, headline.openCases) : new Set();
   return {
-    headline,
     lines: linesOf(shown, features),
     next: matching.length - first > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null,
-    total: matching.length,
-    before: first,
     names,
-    seen: query.format === 'html' ? await seenAmong(deps, shown, headline.openCases) : new Set(),
+    today: { headline, total: matching.length, before: first, seen },
   };
 };
 
 const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number): Promise<Found> => {
   const { ports } = deps;
   const { agency, prefix = query.vendor, cursor } = query;
-  const today = { prefix, now: ports.clock() };
-  const [headline, names] = await Promise.all([
-    headlineOf(ports, today),
-    ports.register.facet(BY_VENDOR, today).then((vendors) => vendorNames(deps, vendors.keys())),
-  ]);
-  const wants = matcher(query, names);
-  const { items, next, looked } = requirePage(
-    await listPast(ports, { at, prefix, cursor, limit, context: contextFor(agency), wants: (row) => wants(searchable(row)) }),
-  );
+  const { items, next } = requirePage(await listPast(ports, { at, prefix, cursor, limit, context: contextFor(agency) }));
   const features = await pastRows(ports, items, { at, checkpoint: deps.checkpoint() });
-  return { headline, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Set() };
+  const names = await vendorNames(deps, new Set(items.map(({ key }) => vendorOf(key))));
+  return { lines: linesOf(items, features), next, names };
 };
 
 const withoutCursor = (context: Context): string => {
@@ -248,33 +240,31 @@ const withoutCursor = (context: Context): string => {
   return `${url.pathname}${url.search}`;
 };
 
-const pageLinks = (context: Context, { words }: Locale, { next, looked }: Found): Html => {
+const pageLinks = (context: Context, { words }: Locale, { next }: Found): Html => {
   const back =
     context.req.query('cursor') === undefined ? empty : html`<a href="${withoutCursor(context)}">${words.find.first}</a> `;
-  const on =
-    next === null
-      ? empty
-      : html`<a rel="next" href="${withCursor(context, next)}">${looked === undefined ? words.find.more : words.past.go}</a>`;
+  const on = next === null ? empty : html`<a rel="next" href="${withCursor(context, next)}">${words.find.more}</a>`;
   return html`<p class="formats">${back}${on}</p>`;
 };
 
-const countLine = (locale: Locale, { lines, total, before, looked }: Found): Html => {
-  const { words, say, count, number } = locale;
-  if (looked !== undefined) return html`<p role="status">${count(words.past, 'looked', looked)}</p>`;
-  if (lines.length === 0) return html`<p role="status">${count(words.register, 'found', 0)}</p>`;
-  return html`<p role="status">${say(words.find.shown, { from: number(before + 1), to: number(before + lines.length), n: number(total ?? 0) })}</p>`;
+const countLine = ({ words, say, count, number }: Locale, shown: number, { total, before }: Today): Html => {
+  if (shown === 0) return html`<p role="status">${count(words.register, 'found', 0)}</p>`;
+  return html`<p role="status">${say(words.find.shown, { from: number(before + 1), to: number(before + shown), n: number(total) })}</p>`;
 };
 
-const results = async (deps: SiteDeps, context: Context, locale: Locale, query: Query, found: Found): Promise<Html> => {
-  const { words } = locale;
-  const { roster } = await readRules(deps.ports);
-  const searched = setFilters(query).length > 0;
-  const past = found.looked !== undefined;
-  const { seen } = found;
-  if (found.lines.length > 0)
-    return html`${groups(locale, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names })}${pageLinks(context, locale, found)}`;
-  if (past && !searched) return html`<p>${words.past.none}</p>${pageLinks(context, locale, found)}`;
-  return searched ? html`${nothingFound(locale)}${pageLinks(context, locale, found)}` : html`<p>${words.register.empty}</p>`;
+/** Renders what stands above the list of now: the headline, contracts that end, and the search. */
+const todayTop = async (
+  deps: SiteDeps,
+  context: Context,
+  locale: Locale,
+  query: Query,
+  { today, names, roster }: { readonly today: Today; readonly names: Found['names']; readonly roster: Roster | null },
+): Promise<Html> => {
+  const { words, href } = locale;
+  const { headline } = today;
+  const none = headline.openCases === 0 ? html` · <a href="${href(CASES_PATH)}">${words.seen.none}</a>` : empty;
+  const kept = { agency: query.agency, prefix: query.prefix };
+  return html`${numbers(locale, headline)}<p><a href="${href('/numbers')}">${words.find.pictures}</a>${none}</p>${await contractEnds(deps.ports, locale, query.prefix)}${searchForm(context, locale, query, { vendors: names, roster, kept })}`;
 };
 
 const registerBody = async (
@@ -286,28 +276,28 @@ const registerBody = async (
   at: string | undefined,
 ): Promise<Html> => {
   const { words } = locale;
-  const { roster, policy } = await readRules(deps.ports);
-  const { openCases } = found.headline;
-  const none = openCases === 0 ? html` · <a href="${locale.href(CASES_PATH)}">${words.seen.none}</a>` : empty;
+  const { roster: rosterInForce, policy } = await readRules(deps.ports);
+  const roster = rosterInForce?.roster ?? null;
+  const { lines, today, names } = found;
   const top =
-    at === undefined
-      ? html`${numbers(locale, found.headline)}<p><a href="${locale.href('/numbers')}">${words.find.pictures}</a>${none}</p>${await contractEnds(deps.ports, locale, query.prefix)}`
-      : pastNote(locale, at, locale.href('/'));
+    today === undefined
+      ? at !== undefined && pastNote(locale, at, locale.href('/'))
+      : html`${await todayTop(deps, context, locale, query, { today, names, roster })}
+${countLine(locale, lines.length, today)}`;
+  const nothing =
+    today === undefined
+      ? html`<p>${words.past.none}</p>`
+      : setFilters(query).length > 0
+        ? nothingFound(locale)
+        : html`<p>${words.register.empty}</p>`;
+  const list =
+    lines.length === 0 ? nothing : groups(locale, lines, { roster, seen: today?.seen ?? new Set<string>(), vendors: names });
   return html`
 <h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${locale.href('/rules')}">${words.rules.title}</a></p>
 ${policy === null && html`<p class="note">${words.register.noPolicy}</p>`}
-${top}${searchForm(context, locale, query, { vendors: found.names, roster: roster?.roster ?? null, kept: { at: query.at, agency: query.agency, prefix: query.prefix } })}
-${countLine(locale, found)}${await results(deps, context, locale, query, found)}
+${top}${list}${pageLinks(context, locale, found)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, query.at)}
-${formatLinks(
-  context,
-  locale,
-  [
-    ['Atom', '/feed.atom'],
-    ['iCalendar', '/calendar.ics'],
-  ],
-  at,
-)}`;
+${formatLinks(context, locale, SUBSCRIBED, at)}`;
 };
 
 /** Every "on" of today is confirmed on the heads; the past is computed from the commits that stood then. */
@@ -325,7 +315,7 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
     at !== undefined
       ? say(words.past.title, { when: ending(at) })
       : setFilters(query).length > 0
-        ? count(words.find, 'titleCount', found.total ?? 0)
+        ? count(words.find, 'titleCount', found.today?.total ?? 0)
         : words.register.title;
   const body = await registerBody(deps, context, locale, query, found, at);
   return render(context, locale, { title: String(await title), body, wide: true, here: 'register' });
@@ -446,9 +436,6 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
 <h2 id="notices">${words.vendor.notices}</h2>${notices(locale, received)}
 <h2>${words.vendor.sources}</h2>${lookList(locale, sources)}
 ${pictures(locale, figures)}
-${formatLinks(context, locale, [
-  ['Atom', `/feed.atom?vendor=${id}`],
-  ['iCalendar', `/calendar.ics?vendor=${id}`],
-])}`;
+${formatLinks(context, locale, SUBSCRIBED)}`;
   return render(context, locale, { title: name, body, wide: true, here: 'register' });
 };

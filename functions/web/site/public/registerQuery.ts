@@ -73,7 +73,7 @@ interface Searchable {
   readonly text: string;
 }
 
-export const searchable = (row: FeatureRow): Searchable => ({
+const searchable = (row: FeatureRow): Searchable => ({
   row,
   text: folded([row.key, row.title ?? '', ...row.lines.flatMap(({ title, summary }) => [title, summary])].join(' ')),
 });

@@ -21,7 +21,7 @@ const PATHS = [
   '/numbers',
   '/calendar',
   // Of what is urgent and of what is to come a page each.
-  '/calendar?vendor=acme&format=json&limit=30',
+  '/calendar?format=json&limit=30',
   '/worklist',
   '/worklist?vendor=acme&format=json&limit=50',
   '/v1/tasks?limit=50',

@@ -62,7 +62,7 @@ describe('addresses that are not in order', () => {
   });
 });
 
-test.each(['/', '/calendar', '/features/acme', '/features/acme/proof'])(
+test.each(['/', '/features/acme', '/features/acme/proof'])(
   'what is searched for on %s is answered in the language that its address asks for',
   async (path) => {
     const [form = ''] = /<form class="find" method="get"[\s\S]*?<\/form>/.exec(await city.page(`${path}?lang=es`)) ?? [];

@@ -109,7 +109,7 @@ test('a vendor: its tree, its notices and how they came', async () => {
     .replaceAll(/<[^>]*>/g, ' ')
     .match(/\d+/g);
   expect(counts).toEqual(['4', '1', '1', '0', '0']);
-  expect(page).toContain('href="/feed.atom?vendor=acme"');
+  expect(page).toContain('href="/feed.atom"');
   expect((await city.get('/vendors/nobody')).status).toBe(200);
 });
 

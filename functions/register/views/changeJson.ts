@@ -21,7 +21,7 @@ import type { GatePorts } from '../../gate/ports.ts';
 import { type Audience, readHidden, readHiding } from '../../gate/redactions.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Store } from '../../platform/store/port.ts';
-import { type ChangeReading, presentChange, readChange } from '../project.ts';
+import { type ChangeReading, presentChange } from '../project.ts';
 
 /** Seats are counted by the roster of today until a vote has counted them. */
 export interface Today {
@@ -309,16 +309,6 @@ export const changeAnswer = async (
     readHidden(ports, withholdableOf(view)),
   ]);
   return changeJson(presentChange(view, state, today.now), today, { words: notice, hidden, heads, checkpoint });
-};
-
-export const readChangeJson = async (
-  ports: GatePorts,
-  key: string,
-  n: number,
-  checkpoint: string | undefined,
-): Promise<ChangeJson | undefined> => {
-  const reading = await readChange(ports, key, n);
-  return reading === undefined ? undefined : changeAnswer(ports, reading, checkpoint);
 };
 
 /** Wire format. One event of a feature (docs/events.md). */

@@ -11,11 +11,10 @@ import { attachDocument, type SentDocument } from '../../../gate/documents.ts';
 import { orderFeature, recordOptOut } from '../../../gate/feature.ts';
 import { headsWith } from '../../../gate/heads.ts';
 import { keepText, orderRedaction, type RedactionOrder, removeText } from '../../../gate/redactions.ts';
-import { CorruptStore } from '../../../platform/store/errors.ts';
 import { placesOf } from '../../../register/documents.ts';
 import { type ChangesQuery, listChanges } from '../../../register/lists.ts';
 import { type ChangeReading, readChange } from '../../../register/project.ts';
-import { changeAnswer, changeJson, latestOf, readChangeJson, todayOf } from '../../../register/views/changeJson.ts';
+import { type ChangeJson, changeAnswer, changeJson, latestOf, todayOf } from '../../../register/views/changeJson.ts';
 import { badField, checkInput, requirePage } from '../../http/input.ts';
 import { intakeRefused, refused, refusedBy } from '../../http/problems.ts';
 import { Withdrawal } from '../../routes/api/it.ts';
@@ -25,11 +24,20 @@ import { headersAttachment, verifyWebhook } from './notices.ts';
 
 const SALT_KEY_BYTES = 32;
 
-const readOrRefuse = async ({ ports }: ApiDeps, key: string, n: number) => {
+const readOrRefuse = async (
+  { ports }: ApiDeps,
+  key: string,
+  n: number,
+  code: 'unknown-change' | 'not-found' = 'unknown-change',
+): Promise<ChangeReading> => {
   const reading = await readChange(ports, key, n);
-  if (reading === undefined) throw refused('unknown-change', { detail: `there is no change ${changeId(key, n)}` });
+  if (reading === undefined) throw refused(code, { detail: `there is no change ${changeId(key, n)}` });
   return reading;
 };
+
+const answerOf = async ({ ports, checkpoint }: ApiDeps, reading: ChangeReading): Promise<{ readonly body: ChangeJson }> => ({
+  body: await changeAnswer(ports, reading, checkpoint()),
+});
 
 const isContested = ({ contested }: ChangeView): boolean => contested !== null;
 
@@ -68,14 +76,11 @@ const sentDocument = (
   ...sender,
 });
 
-const attach = async ({ ports, checkpoint }: ApiDeps, { key, n }: { key: string; n: number }, sent: SentDocument) => {
-  const reading = await readChange(ports, key, n);
-  if (reading === undefined) throw refused('unknown-change', { detail: `there is no change ${key}/${n}` });
-  const done = await attachDocument(ports, { key, n, revision: latestOf(reading.view) }, sent);
+const attach = async (deps: ApiDeps, { key, n }: { key: string; n: number }, sent: SentDocument) => {
+  const { view } = await readOrRefuse(deps, key, n);
+  const done = await attachDocument(deps.ports, { key, n, revision: latestOf(view) }, sent);
   if (!done.ok) throw intakeRefused(done.rejection);
-  const change = await readChangeJson(ports, key, n, checkpoint());
-  if (change === undefined) throw new CorruptStore(`feature/${key} cannot be read`);
-  return { body: change };
+  return answerOf(deps, await readOrRefuse(deps, key, n));
 };
 
 /** Returns the change that the body names. Throws Refused (400) if it names none, since no signature can be checked then. */
@@ -126,9 +131,9 @@ export const redactionHandlers = handling((deps) => {
 export const actHandlers = handling((deps) => ({
   '/v1/changes/{key}/{n}/contest': {
     POST: async ({ params: { key, n }, body, caller }) => {
-      const { ports, checkpoint } = deps;
+      const { ports } = deps;
       const known = await readOrRefuse(deps, key, n);
-      if (isContested(known.view)) return { body: await changeAnswer(ports, known, checkpoint()) };
+      if (isContested(known.view)) return answerOf(deps, known);
       const reason = await keepText(ports, randomBytes(SALT_KEY_BYTES), changeId(key, n), body.reason);
       const done = await orderFeature(ports, {
         key,
@@ -140,18 +145,17 @@ export const actHandlers = handling((deps) => ({
       // A contest that came first has its own reason.
       if (now.view.contested?.reason !== reason) await removeText(ports, reason);
       if (!done.ok && !isContested(now.view)) throw refusedBy(done.rejection);
-      return { body: await changeAnswer(ports, now, checkpoint()) };
+      return answerOf(deps, now);
     },
   },
   '/v1/changes/{key}/{n}/opt-out': {
     POST: async ({ params: { key, n }, body: { evidence = null, ...said }, caller: { name, person } }) => {
-      const { ports, checkpoint } = deps;
       if (person === null) throw refused('token-without-person', { detail: 'an opt-out is recorded by a token of a person' });
       const report = { key, n, ...said, evidence, caller: { name, person } };
       const known = await readOrRefuse(deps, key, n);
-      const done = await recordOptOut(ports, report, known.view.optOut);
+      const done = await recordOptOut(deps.ports, report, known.view.optOut);
       if (!done.ok) throw refusedBy(done.rejection);
-      return { body: await changeAnswer(ports, await readOrRefuse(deps, key, n), checkpoint()) };
+      return answerOf(deps, await readOrRefuse(deps, key, n));
     },
   },
   '/v1/changes/{key}/{n}/withdraw': {
@@ -169,9 +173,7 @@ export const actHandlers = handling((deps) => ({
         attachments: [{ sha256: digestOf(bytes), mediaType: 'application/json', bytes }, headersAttachment(header)],
       });
       if (!done.ok) throw refusedBy(done.rejection);
-      const change = await readChangeJson(deps.ports, key, n, deps.checkpoint());
-      if (change === undefined) throw new CorruptStore(`feature/${key} cannot be read`);
-      return { body: change };
+      return answerOf(deps, await readOrRefuse(deps, key, n));
     },
   },
 }));
@@ -191,11 +193,7 @@ export const changeHandlers = handling((deps) => ({
     },
   },
   '/v1/changes/{key}/{n}': {
-    GET: async ({ params: { key, n } }) => {
-      const change = await readChangeJson(deps.ports, key, n, deps.checkpoint());
-      if (change === undefined) throw refused('not-found', { detail: `there is no change ${key}/${n}` });
-      return { body: change };
-    },
+    GET: async ({ params: { key, n } }) => answerOf(deps, await readOrRefuse(deps, key, n, 'not-found')),
   },
   '/v1/documents': {
     POST: async ({ body, bytes, header }) => {

@@ -5,7 +5,7 @@ import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
 import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';
-import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
+import { FeatureKey, object } from '../../../../domain/kernel/zodTypes.ts';
 import { endOfLocalDay, localDateOf, startOfLocalDay, toInstant } from '../../../../domain/kernel/zone.ts';
 import { isValid, type KnownKey, type VendorKey } from '../../../../domain/vendors/events.ts';
 import {
@@ -37,14 +37,11 @@ export const headersAttachment = (header: (name: string) => string | undefined):
   return { sha256: digestOf(bytes), mediaType: HEADERS_TYPE, bytes };
 };
 
+const OfFeature = object(() => ({ feature: FeatureKey }));
+
 /** Returns the vendor that owns the notice's feature. Throws Refused (400) if the body names none, since no signature can be checked then. */
-const ownerOf = (value: JsonValue): string => {
-  const feature =
-    typeof value === 'object' && value !== null && Object.hasOwn(value, 'feature')
-      ? FeatureKey.safeParse((value as { feature?: unknown }).feature)
-      : undefined;
-  return feature?.success ? vendorOf(feature.data) : vendorOf(checkInput(Notice, value).feature);
-};
+const ownerOf = (value: JsonValue): string =>
+  vendorOf(OfFeature.safeParse(value).data?.feature ?? checkInput(Notice, value).feature);
 
 const EVIDENCE_BYTES_MAX = 96 * 1024;
 

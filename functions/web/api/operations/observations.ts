@@ -3,6 +3,7 @@ import type { SourcePlace } from '../../../../domain/derived/sources.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { object } from '../../../../domain/kernel/zodTypes.ts';
 import { factsOfReport, type ObservationReport, type ReportedFacts } from '../../../../domain/observation/decide.ts';
 import { FEATURES_MAX } from '../../../../domain/observation/events.ts';
 import { VendorId } from '../../../../domain/vendors/events.ts';
@@ -47,12 +48,11 @@ const answered = async (
   return { body: { drift: shown, closed: [...closed] } };
 };
 
+const OfVendor = object(() => ({ vendor: VendorId }));
+
 /** Returns the vendor that a report is of. Throws Refused (400) if the body names none, since no signature can be checked then. */
-const vendorIn = (value: JsonValue): string => {
-  const named = typeof value === 'object' && value !== null && Object.hasOwn(value, 'vendor');
-  const vendor = VendorId.safeParse(named ? (value as { vendor?: unknown }).vendor : undefined);
-  return vendor.success ? vendor.data : checkInput(PostedObservation, value).vendor;
-};
+const vendorIn = (value: JsonValue): string =>
+  OfVendor.safeParse(value).data?.vendor ?? checkInput(PostedObservation, value).vendor;
 
 /**
  * Serves what is seen at a vendor, by a token or signed by the vendor itself, and what follows: drift and tasks. Which tasks are open may

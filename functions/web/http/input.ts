@@ -85,25 +85,25 @@ export const checkChangeNumber = (text: string): number => {
   return Number(text);
 };
 
-export const LIMIT_MAX = 1_000;
+const LIMIT_MAX = 1_000;
 const LIMIT_DEFAULT = 100;
 
 const WHOLE = /^[1-9][0-9]{0,3}$/;
 
+export const limit = z
+  .string()
+  .refine((text) => WHOLE.test(text) && Number(text) <= LIMIT_MAX, `is not a whole number from 1 to ${LIMIT_MAX}`)
+  .transform(Number);
+
 /** The `limit` and `cursor` of every list. */
 export const paging = {
-  limit: z
-    .string()
-    .refine((text) => WHOLE.test(text) && Number(text) <= LIMIT_MAX, `is not a whole number from 1 to ${LIMIT_MAX}`)
-    .transform(Number)
-    .prefault(String(LIMIT_DEFAULT))
-    .meta({
-      description: `The most items on the page, 1 to ${LIMIT_MAX}.`,
-      type: 'integer',
-      minimum: 1,
-      maximum: LIMIT_MAX,
-      default: LIMIT_DEFAULT,
-    }),
+  limit: limit.prefault(String(LIMIT_DEFAULT)).meta({
+    description: `The most items on the page, 1 to ${LIMIT_MAX}.`,
+    type: 'integer',
+    minimum: 1,
+    maximum: LIMIT_MAX,
+    default: LIMIT_DEFAULT,
+  }),
   cursor: z
     .string()
     .min(1, 'is empty')

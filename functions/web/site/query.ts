@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { FeatureJson } from '../../register/views/featureJson.ts';
-import { checkQuery, LIMIT_MAX } from '../http/input.ts';
+import { checkQuery, limit } from '../http/input.ts';
 import { empty, type Html, html } from './html.ts';
 import type { Locale } from './locale.ts';
 
@@ -15,15 +15,8 @@ export const contextFor = (agency: string | undefined) => ({ agencies: agency ==
 
 export const textUpTo = (chars: number) => z.string().max(chars, `is longer than ${chars} characters`).optional();
 
-const NO_LIMIT = `is not a whole number from 1 to ${LIMIT_MAX}`;
-
 /** `limit` of a page whose default differs between HTML and data. */
-export const LimitQuery = z
-  .string()
-  .regex(/^[1-9][0-9]{0,3}$/, NO_LIMIT)
-  .transform(Number)
-  .refine((limit) => limit <= LIMIT_MAX, NO_LIMIT)
-  .optional();
+export const LimitQuery = limit.optional();
 
 /** Reads parameters. Ignores unknown ones, since shared addresses carry trackers, and blank ones, since forms send them. */
 export const queryOf = <S extends z.ZodRawShape>(context: Context, shape: S) => {

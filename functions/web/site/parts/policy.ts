@@ -216,7 +216,7 @@ export interface PolicyChange {
   readonly isAdopted: boolean;
 }
 
-const policyEvents = async ({ ports: { store } }: Pick<SiteDeps, 'ports'>): Promise<readonly PolicyEvent[]> => {
+export const policyEvents = async ({ ports: { store } }: Pick<SiteDeps, 'ports'>): Promise<readonly PolicyEvent[]> => {
   const events: PolicyEvent[] = [];
   for await (const record of commitsAbove(store, POLICY_STREAM, 0)) events.push(...eventsOf(policyAggregate, record));
   return events;

@@ -19,14 +19,14 @@ import { counts, type FeatureState, requirementsOf, shownApproval } from '../../
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { featureAggregate } from '../../../gate/aggregates.ts';
-import { headsAt, headsFor } from '../../../gate/heads.ts';
+import { headsFor } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
 import { nameOfEvent, slotsOf } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { eventsOf } from '../../../platform/store/load.ts';
 import { readKeyRecord } from '../../../register/derived/records.ts';
-import { featureAt, newestChanges, type PastFeature } from '../../../register/lists.ts';
+import { featureAt, newestChanges } from '../../../register/lists.ts';
 import { readFeature } from '../../../register/project.ts';
 import { waitingIn } from '../../../register/rows.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
@@ -55,7 +55,12 @@ const query = {
 };
 const CHANGES_MAX = 100;
 
-interface Reading extends Chain {
+/** What is known of a key as of `asOf`. `heads`, `titles`: of it and its prefixes, root first; a title is null if there is none. */
+interface Reading {
+  readonly key: string;
+  readonly asOf: string;
+  readonly heads: readonly Head[];
+  readonly titles: readonly (string | null)[];
   readonly feature: FeatureJson;
   readonly state: FeatureState | undefined;
   readonly version: number;
@@ -168,7 +173,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const proof = locale.href(`/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
   const body = html`
 <p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant !== undefined && pastNote(locale, instant, locale.href(`/features/${key}`))}
-${now(locale, reading)}${await summary(deps, locale, reading)}${feature.observed !== undefined && observedSection(locale, reading.roster, feature.observed, reading.record)}${chainOfConsent(locale, reading, reading.roster)}
+${now(locale, reading)}${await summary(deps, locale, reading)}${feature.observed !== undefined && observedSection(locale, reading.roster, feature.observed, reading.record)}${chainOfConsent(locale, reading)}
 <p><a href="${proof}">${words.proof.link}</a></p>
 ${instant === undefined && cityTasksSection(locale, { ...reading, tasks: reading.record?.tasks ?? [] })}
 ${changes(locale, reading)}
@@ -181,23 +186,17 @@ ${formatLinks(context, locale, [], feature.asOf)}`;
 
 const COMMITS_MAX = 100;
 
-interface Named {
-  readonly changes: readonly ChangeView[];
-  readonly roster: Roster | null;
-}
-
-/** Returns the body that a requirement is for: by the rule that an event pinned, else by the change as it is now. */
-const bodyFinder = (locale: Locale, key: string, events: readonly FeatureEvent[], { changes, roster }: Named) => {
-  const nameOf = (n: number, requirement: string): string => {
+/** Returns what names the body that a requirement is for: by the rule that an event pinned, else by the change as it is now. */
+const bodyFinder =
+  (locale: Locale, events: readonly FeatureEvent[], { changes: views, roster }: Reading) =>
+  (n: number, requirement: string): string => {
     const pinned = events.flatMap((event) =>
       'pinned' in event && event.change === n && event.pinned !== null ? event.pinned.require : [],
     );
-    const now = changes.find((view) => view.key === key && view.number === n)?.requirements ?? [];
+    const now = views.find((view) => view.number === n)?.requirements ?? [];
     const body = [...pinned, ...now].find(({ id }) => id === requirement)?.body;
     return body === undefined ? requirement : bodyName(locale, roster, body);
   };
-  return nameOf;
-};
 
 const sentence = (locale: Locale, event: FeatureEvent, nameOf: ReturnType<typeof bodyFinder>): Html => {
   const { words, say, bodySlots } = locale;
@@ -207,43 +206,30 @@ const sentence = (locale: Locale, event: FeatureEvent, nameOf: ReturnType<typeof
 };
 
 /** Renders the history up to a version of the stream, newest first. Ballots' answers are never shown. */
-const historyOf = async (
-  { ports }: SiteDeps,
-  locale: Locale,
-  { key, version, ...named }: Named & { readonly key: string; readonly version: number },
-): Promise<Html> => {
+const historyOf = async ({ ports }: SiteDeps, locale: Locale, reading: Reading): Promise<Html> => {
+  const { key, version } = reading;
   const after = Math.max(0, version - COMMITS_MAX);
   const commits =
     version === 0 ? [] : await ports.store.history(featureStream(key), { after, upTo: version, limit: COMMITS_MAX });
   const events = commits.flatMap((record) => eventsOf(featureAggregate, record));
-  const nameOf = bodyFinder(locale, key, events, named);
+  const nameOf = bodyFinder(locale, events, reading);
   if (events.length === 0) return html`<p>${locale.words.feature.noChanges}</p>`;
   return html`<ol class="plain">${events
     .toReversed()
     .map((event) => html`<li><small>${locale.time(event.at)}</small><br>${sentence(locale, event, nameOf)}</li>`)}</ol>`;
 };
 
-/** A chain as of `asOf`, root first. `titles`: the title of each key; null if it has none. */
-interface Chain {
-  readonly key: string;
-  readonly heads: readonly Head[];
-  readonly titles: readonly (string | null)[];
-  readonly asOf: string;
-}
-
 const isOn = ({ variant }: Evaluation): boolean => mayBeOn(variant);
+
+/** One key of a chain, with its heads down to it. */
+type Link = Pick<Reading, 'key' | 'heads' | 'asOf' | 'roster'>;
 
 const levelOf = ({ words }: Locale, depth: number): string => {
   const { level, deeper } = words.consent;
   return [level.contract, level.product, level.feature][depth] ?? deeper;
 };
 
-const consent = (
-  locale: Locale,
-  { key, heads, asOf }: Omit<Chain, 'titles'>,
-  evaluation: Evaluation,
-  roster: Roster | null,
-): Html => {
+const consent = (locale: Locale, { key, heads, asOf, roster }: Link, evaluation: Evaluation): Html => {
   const { words, say, date, list, bodyList } = locale;
   const state = stateIn(heads.at(-1));
   const standing = state === null ? undefined : shownApproval(state);
@@ -269,13 +255,13 @@ const knot = (passes: boolean): Html =>
     : html`<svg class="knot no" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="12" stroke-dasharray="5 3.4"/><path d="M11.5 11.5l9 9M20.5 11.5l-9 9"/></svg>`;
 
 /** Renders the chain of consent: contract, product, feature, each with its approval and its end, and where the chain breaks. */
-const chainOfConsent = (locale: Locale, chain: Chain, roster: Roster | null): Html => {
+const chainOfConsent = (locale: Locale, chain: Reading): Html => {
   const { words } = locale;
-  const prefixes = prefixesOf(chain.key);
-  const evaluations = prefixes.map((prefix, index) => evaluate(prefix, chain.heads.slice(0, index + 1), {}, chain.asOf));
-  const links = prefixes.map((prefix, index) => {
-    const evaluation = evaluations[index];
-    if (evaluation === undefined) return empty;
+  const prefixes = prefixesOf(chain.key).map((prefix, index) => {
+    const heads = chain.heads.slice(0, index + 1);
+    return { prefix, heads, evaluation: evaluate(prefix, heads, {}, chain.asOf) };
+  });
+  const links = prefixes.map(({ prefix, heads, evaluation }, index) => {
     const passes = isOn(evaluation);
     const isLast = index === prefixes.length - 1;
     const title = foreign(chain.titles[index] ?? prefix);
@@ -284,9 +270,9 @@ const chainOfConsent = (locale: Locale, chain: Chain, roster: Roster | null): Ht
       ? empty
       : html`<p class="passes">${passes ? words.consent.passes : `${words.consent.stops}. ${words.consent.blocks}`}</p>`;
     return html`
-<li class="${passes ? 'passes' : 'stops'}"${isLast && html` aria-current="true"`}>${knot(passes)}<div><small>${levelOf(locale, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(locale, { key: prefix, heads: chain.heads.slice(0, index + 1), asOf: chain.asOf }, evaluation, roster)}</div>${passing}</li>`;
+<li class="${passes ? 'passes' : 'stops'}"${isLast && html` aria-current="true"`}>${knot(passes)}<div><small>${levelOf(locale, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(locale, { ...chain, key: prefix, heads }, evaluation)}</div>${passing}</li>`;
   });
-  const whole = evaluations.every(isOn);
+  const whole = prefixes.every(({ evaluation }) => isOn(evaluation));
   return html`
 <h2>${words.feature.chain}</h2><p>${whole ? words.consent.verdictOn : words.consent.verdictOff}</p><ol class="consent">${links}</ol>`;
 };
@@ -386,8 +372,8 @@ const who = (locale: Locale, { approvals }: FeatureJson, nameOf: (body: string) 
   )}</ul>`;
 };
 
-const revisionOf = (own: PastFeature | undefined, { digest }: FeatureJson) =>
-  own?.changes
+const revisionOf = ({ changes: views, feature: { digest } }: Reading) =>
+  views
     .flatMap((view) => view.revisions.map((revision) => ({ view, revision })))
     .find(({ revision }) => revision.digest === digest);
 
@@ -430,21 +416,18 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
     return context.redirect(filePath(key, instant), 303);
   }
   const feature = await readFeatureJson(ports, key, { context: {}, at: instant, checkpoint: deps.checkpoint() });
-  const chain = await Promise.all(prefixesOf(key).map((prefix) => ifReadable(featureAt(ports, prefix, instant))));
-  if (format === 'csv') return featuresCsv([{ ...feature, title: chain.at(-1)?.title ?? null }]);
+  const reading = await readAll(deps, feature, instant);
+  const title = reading.titles.at(-1) ?? null;
+  if (format === 'csv') return featuresCsv([{ ...feature, title }]);
   const locale = localeAt(deps, context);
   const { words, say } = locale;
-  const heads = await headsAt(ports, key, instant);
-  const { roster } = await readRules(ports);
-  const people = roster?.roster ?? null;
-  const own = chain.at(-1);
   const permalink = locale.href(`/features/${key}/proof?at=${encodeURIComponent(instant)}`);
   const body = html`
 <p class="eyebrow calm"><a href="${locale.href(`/features/${key}`)}"><code>${key}</code></a></p><h1>${words.proof.heading}</h1>
-<p>${foreign(own?.title ?? key)}</p>${answer(locale, feature)}
-<h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(locale, people, id))}
-<h2>${words.proof.words}</h2>${await approvedText(deps, locale, revisionOf(own, feature))}
-${chainOfConsent(locale, { key, heads, titles: chain.map((each) => each?.title ?? null), asOf: instant }, people)}
+<p>${foreign(title ?? key)}</p>${answer(locale, feature)}
+<h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(locale, reading.roster, id))}
+<h2>${words.proof.words}</h2>${await approvedText(deps, locale, revisionOf(reading))}
+${chainOfConsent(locale, reading)}
 ${file(deps, locale, key, instant)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
 <p><a href="${permalink}">${words.proof.permalink}</a></p>${formatLinks(context, locale, [], instant)}`;

@@ -10,7 +10,7 @@ import { BY_SUM, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
-import { type Locale, VendorQuery } from '../locale.ts';
+import type { Locale } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import type { Tone } from '../parts/chip.ts';
 import { csv, formatLinks, queryOf } from '../query.ts';
@@ -256,14 +256,9 @@ const announced = (locale: Locale, { announced: all, optedOut, late, neverLooked
   });
 };
 
-const derivedFigures = async ({ ports: { sideStore } }: SiteDeps) => {
-  const [{ openCases }, changes] = await Promise.all([readFigures(sideStore), readAnnounced(sideStore)]);
-  return { openCases, announced: changes };
-};
-
 type Counted = readonly [what: string, count: number | null];
 
-const cells = (figures: Figures, openCases: number | null): readonly Counted[] => [
+const cells = (figures: Figures, openCases: number): readonly Counted[] => [
   ['on', figures.on],
   ['waiting', figures.waiting],
   ['off', figures.off],
@@ -279,10 +274,10 @@ const cells = (figures: Figures, openCases: number | null): readonly Counted[] =
   ),
 ];
 
-const changeCells = (counts: AnnouncedCounts | undefined): readonly Counted[] =>
-  Object.entries(counts ?? {}).map(([what, count]): Counted => [`changes.${what}`, count]);
+const changeCells = (counts: AnnouncedCounts): readonly Counted[] =>
+  Object.entries(counts).map(([what, count]): Counted => [`changes.${what}`, count]);
 
-export const figuresFor = async ({ ports }: SiteDeps, vendor: string | undefined): Promise<Figures> => {
+export const figuresFor = async ({ ports }: SiteDeps, vendor?: string): Promise<Figures> => {
   const now = ports.clock();
   const facet = <T>(of: FacetOf<T>) => ports.register.facet(of, { prefix: vendor, now });
   const [sums, waiting, outcomes] = await Promise.all([facet(BY_SUM), facet(WAITING_SINCE), facet(outcomesIn(ports.zone))]);
@@ -290,25 +285,26 @@ export const figuresFor = async ({ ports }: SiteDeps, vendor: string | undefined
 };
 
 export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
-  const { format, vendor } = queryOf(context, { vendor: VendorQuery });
-  const now = deps.ports.clock();
-  // Neither cases nor what was announced is counted by vendor.
-  const derived = vendor === undefined ? await derivedFigures(deps) : undefined;
-  const figures = await figuresFor(deps, vendor);
-  const openCases = derived?.openCases ?? null;
-  if (format === 'json')
-    return json({ ...figures, drift: openCases, ...(derived !== undefined && { announced: derived.announced }), asOf: now });
+  const { format } = queryOf(context, {});
+  const { sideStore, clock, zone } = deps.ports;
+  const now = clock();
+  const [figures, { openCases }, changes] = await Promise.all([
+    figuresFor(deps),
+    readFigures(sideStore),
+    readAnnounced(sideStore),
+  ]);
+  if (format === 'json') return json({ ...figures, drift: openCases, announced: changes, asOf: now });
   if (format === 'csv') {
-    const counted = [...cells(figures, openCases), ...changeCells(derived?.announced)];
+    const counted = [...cells(figures, openCases), ...changeCells(changes)];
     return csv(
       ['what', 'count'],
       counted.map(([what, count]) => ({ what, count })),
     );
   }
-  const locale = localeFor(context, deps.ports.zone, now);
+  const locale = localeFor(context, zone, now);
   const { words, say, number } = locale;
   const body = html`
-<h1>${words.figures.title}</h1>${vendor === undefined ? html`` : html`<p><code>${vendor}</code></p>`}<p class="fine">${say(words.figures.lead, { max: number(LINES_MAX) })}</p>
-${pictures(locale, figures, derived === undefined ? empty : html`${announced(locale, derived.announced)}${drift(locale, derived.openCases)}`)}${formatLinks(context, locale)}`;
+<h1>${words.figures.title}</h1><p class="fine">${say(words.figures.lead, { max: number(LINES_MAX) })}</p>
+${pictures(locale, figures, html`${announced(locale, changes)}${drift(locale, openCases)}`)}${formatLinks(context, locale)}`;
   return render(context, locale, { title: words.figures.title, body, wide: true, here: 'register' });
 };

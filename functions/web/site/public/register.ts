@@ -423,11 +423,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
     readFigures(ports.sideStore),
   ]);
   const seen = await seenAmong(deps, shown, openCases);
-  const byKey = new Map(shown.map((row) => [row.key, row]));
-  const lines = features.flatMap((feature) => {
-    const row = byKey.get(feature.key);
-    return row === undefined ? [] : [{ row, feature }];
-  });
+  const lines = linesOf(shown, features);
   const tree = groups(locale, lines, { roster: roster?.roster ?? null, seen, vendors: new Map() }, id);
   const all = rows.length > ENTRIES_MAX ? html`<p><a href="${locale.href(`/?vendor=${id}`)}">${words.find.all}</a></p>` : empty;
   const body = html`

@@ -1,13 +1,12 @@
 import type { Context } from 'hono';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
-import { POLICY_STREAM, type PolicyState } from '../../../../domain/policy/decide.ts';
+import type { PolicyState } from '../../../../domain/policy/decide.ts';
 import type { PolicyEvent } from '../../../../domain/policy/events.ts';
 import { alarmsOf } from '../../../../domain/policy/explain.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { holderOfSeat } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { policyAggregate, readPolicies, readRosters } from '../../../gate/aggregates.ts';
-import { eventsOf } from '../../../platform/store/load.ts';
+import { readPolicies, readRosters } from '../../../gate/aggregates.ts';
 import { type RosterProposal, rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -15,17 +14,10 @@ import { empty, type Html, html, tableHead } from '../html.ts';
 import { bodyName, holderName, type Locale, seatLabel, seatName } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
-import { actName, observeLines, type RuleLines, ruleLines } from '../parts/policy.ts';
+import { actName, observeLines, policyEvents, type RuleLines, ruleLines } from '../parts/policy.ts';
 import { csv, queryOf } from '../query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
-
-const VERSIONS_MAX = 500;
-
-const adoptions = async ({ ports }: SiteDeps): Promise<readonly Adopted[]> => {
-  const commits = await ports.store.history(POLICY_STREAM, { limit: VERSIONS_MAX });
-  return commits.flatMap((record) => eventsOf(policyAggregate, record)).filter((event) => event.type === 'PolicyAdopted');
-};
 
 const ruleText = (locale: Locale, { rule, when, requirements, clocks }: RuleLines, roster: Roster | null): Html => {
   const { words, now, zone } = locale;
@@ -102,7 +94,8 @@ const observing = (locale: Locale, policy: Policy): Html => {
 /** Answers with the policy in plain words: who must say yes, in which order, by when, its authority, and every version. */
 export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format } = queryOf(context, {});
-  const [state, rosters, adopted] = await Promise.all([readPolicies(deps.ports), readRosters(deps.ports), adoptions(deps)]);
+  const [state, rosters, events] = await Promise.all([readPolicies(deps.ports), readRosters(deps.ports), policyEvents(deps)]);
+  const adopted = events.filter((event) => event.type === 'PolicyAdopted');
   const now = deps.ports.clock();
   const waits = rosterProposalOf(rosters, deps.ports.zone);
   if (format === 'json')

@@ -306,16 +306,14 @@ test('the numbers count what was announced, opted out in time and too late, and 
   const city = await openCity();
   onTestFinished(city.close);
   const counts = { announced: 12, optedOut: 5, late: 2, neverLooked: 3 };
-  const rows = async (query: string) =>
-    [...(await city.page(`/numbers${query}`)).matchAll(/<tr><th scope="row">([^<]+)<\/th><td>(\d+)<\/td>/g)].map(
+  const rows = async () =>
+    [...(await city.page('/numbers')).matchAll(/<tr><th scope="row">([^<]+)<\/th><td>(\d+)<\/td>/g)].map(
       ([, what, count]) => `${what}: ${count}`,
     );
-  const json = async (query = '') => (await (await city.get(`/numbers?format=json${query}`)).json()) as { announced?: unknown };
+  const json = async () => (await (await city.get('/numbers?format=json')).json()) as { announced?: unknown };
   expect((await json()).announced).toStrictEqual({ announced: 0, optedOut: 0, late: 0, neverLooked: 0 });
   await city.ports.sideStore.put(DERIVED.figures, ANNOUNCED, counts);
   expect((await json()).announced).toStrictEqual(counts);
-  expect(await json('&vendor=acme')).not.toHaveProperty('announced');
-  expect((await rows('')).map((row) => row.split(': ')[1])).toEqual(expect.arrayContaining(['12', '5', '2', '3']));
-  expect(await rows('?vendor=acme')).not.toContain('opted out in time: 5');
+  expect((await rows()).map((row) => row.split(': ')[1])).toEqual(expect.arrayContaining(['12', '5', '2', '3']));
   expect(await city.page('/numbers?format=csv')).toContain('"changes.neverLooked","3"');
 });

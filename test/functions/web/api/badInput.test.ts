@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { addVendor } from '../../../../functions/gate/vendors.ts';
 import { PROBLEMS, type ProblemCode, problemType } from '../../../../functions/web/http/problems.ts';
-import { NOON, notice, notified, openWorld, type Signer, vendor, type World } from './world.ts';
+import { shared } from '../../../support/shared.ts';
+import { bearer, NOON, notice, notified, openWorld, vendor } from './world.ts';
 
 /** What is refused: the body or the rest of the address, where the fault is, and the problem if it is not the group's. */
 type Row = readonly [sent: unknown, pointer?: string | undefined, code?: ProblemCode | undefined, status?: 404 | 409];
@@ -347,22 +348,13 @@ const HEADERS: readonly (readonly [route: string, code: ProblemCode, headers?: R
 /** Library words that are no answer to a sender. */
 const LIBRARY = /Invalid|received |Too (?:big|small)|Unexpected/;
 
-let world: World;
-let acme: Signer;
-let admin: string;
-let before: readonly string[];
-const closing: (() => unknown)[] = [];
-
-beforeAll(async () => {
-  world = await openWorld({ atEnd: (close) => void closing.push(close) });
-  acme = await vendor(world, 'acme');
+const city = shared(async (atEnd) => {
+  const world = await openWorld({ atEnd });
+  const acme = await vendor(world, 'acme');
   await addVendor(world.deps.ports, 'zeta', 'Zeta');
   await notified(world, acme);
-  admin = await world.token('admin');
-  before = await world.streams();
-});
-afterAll(async () => {
-  for (const close of closing) await close();
+  const admin = await world.token('admin');
+  return { world, acme, admin, before: await world.streams() };
 });
 
 const bytesOf = (sent: unknown): string | Uint8Array =>
@@ -377,8 +369,9 @@ interface Sent {
 
 /** Sends a request, checks that it is refused by this problem and nothing is stored; returns where the faults are. */
 const refusedBy = async ({ route, body, by = 'token', headers }: Sent, code: ProblemCode, status = PROBLEMS[code].status) => {
+  const { world, acme, admin, before } = city();
   const [method = '', path = ''] = route.split(' ');
-  const credentials = by === 'vendor' ? acme.headers(body ?? '') : { authorization: `Bearer ${admin}` };
+  const credentials = by === 'vendor' ? acme.headers(body ?? '') : bearer(admin);
   const response = await world.app.request(path, {
     method,
     headers: { 'content-type': 'application/json', ...credentials, ...headers },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { byBallots } from '../../../support/fixtures/city.ts';
-import { councilAndMayor, get, NOON, notified, openWorld, post, story, vendor } from './world.ts';
+import { bearer, councilAndMayor, get, NOON, notified, openWorld, post, story, vendor } from './world.ts';
 
 test('a change is answered in full', async () => {
   const { world, acme, token } = await story();
@@ -99,7 +99,7 @@ test('the policy in force, and the one that waits: by which change, and with whi
   expect((await get(world, '/v1/policy', token)).body).toMatchObject({ number: 1, waits: null });
   const put = async (version: string) => {
     const body = JSON.stringify({ policy: { ...councilAndMayor, version } });
-    return (await post(world, '/v1/policy', body, { authorization: `Bearer ${token}` })).body;
+    return (await post(world, '/v1/policy', body, bearer(token))).body;
   };
   const first = await put('2');
   const waits = (await get(world, '/v1/policy', token)).body.waits;

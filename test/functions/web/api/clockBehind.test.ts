@@ -7,6 +7,7 @@ import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
 import {
   approve,
+  bearer,
   certify,
   councilAndMayor,
   ed25519Signer,
@@ -73,10 +74,8 @@ const staged = async (): Promise<Stage> => {
     notice: await made('notice'),
     spare: await made('state:read'),
   };
-  await post(world, '/v1/vendors/acme/forms', '{}', { authorization: `Bearer ${tokens.admin.token}` });
-  const { body } = await post(world, '/v1/vendors', JSON.stringify({ id: 'zeta', name: 'Zeta' }), {
-    authorization: `Bearer ${tokens.admin.token}`,
-  });
+  await post(world, '/v1/vendors/acme/forms', '{}', bearer(tokens.admin.token));
+  const { body } = await post(world, '/v1/vendors', JSON.stringify({ id: 'zeta', name: 'Zeta' }), bearer(tokens.admin.token));
   return { world, acme, tokens, digests, keys: body.keys.map(({ id }: { id: string }) => id) };
 };
 

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { readText } from '../../../../functions/gate/redactions.ts';
-import { approve, get, notified, openWorld, post, vendor, type World } from './world.ts';
+import { approve, bearer, get, notified, openWorld, post, vendor, type World } from './world.ts';
 
 const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged']));
 const FIX = { kind: 'update', title: 'A small fix', optOut: 'no', impact: UNCHANGED };
 const PATH = '/v1/changes/acme/2/contest';
 
 const contest = (world: World, token: string, body: unknown = { reason: 'It stores faces.' }, path = PATH) =>
-  post(world, path, JSON.stringify(body), { authorization: `Bearer ${token}` });
+  post(world, path, JSON.stringify(body), bearer(token));
 
 const maintained = async (change: Readonly<Record<string, unknown>> = FIX) => {
   const world = await openWorld();
@@ -18,8 +18,7 @@ const maintained = async (change: Readonly<Record<string, unknown>> = FIX) => {
   await approve(world, 'acme', 1, body.digest, { ...NO_TERMS, maintenance: true });
   expect((await notified(world, acme, change)).status).toBe(202);
   const reader = await world.token('state:read');
-  const variant = async () =>
-    (await post(world, '/ofrep/v1/evaluate/flags/acme', '{}', { authorization: `Bearer ${reader}` })).body.variant;
+  const variant = async () => (await post(world, '/ofrep/v1/evaluate/flags/acme', '{}', bearer(reader))).body.variant;
   return { world, reader, variant, it: await world.token('notice') };
 };
 

@@ -3,7 +3,7 @@ import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { CaseJson } from '../../../../functions/register/views/observedJson.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { type Known, noon, putKnown } from '../site/support/cases.ts';
-import { approve, get, notified, post, story } from './world.ts';
+import { approve, bearer, get, notified, post, story } from './world.ts';
 
 const AT = '2026-03-02T11:00:00Z';
 
@@ -11,9 +11,12 @@ const observing = async () => {
   const { world, acme } = await story();
   const token = await world.token('observe');
   const observe = (features: object, more: object = {}) =>
-    post(world, '/v1/observations', JSON.stringify({ vendor: 'acme', source: 'export', observedAt: AT, features, ...more }), {
-      authorization: `Bearer ${token}`,
-    });
+    post(
+      world,
+      '/v1/observations',
+      JSON.stringify({ vendor: 'acme', source: 'export', observedAt: AT, features, ...more }),
+      bearer(token),
+    );
   return { world, acme, observe };
 };
 
@@ -56,7 +59,7 @@ test('a thousand keys are taken, and one more is too large', async () => {
 
 test('48 KiB are taken, and a byte more is too large', async () => {
   const { world } = await observing();
-  const headers = { authorization: `Bearer ${await world.token('observe')}` };
+  const headers = bearer(await world.token('observe'));
   const long = (n: number) => `acme.${[1, 2, 3, 4].map(() => `${n}`.padEnd(40, 'x')).join('.')}`;
   const features = Object.fromEntries(Array.from({ length: 270 }, (_, n) => [long(n), false]));
   const body = JSON.stringify({ vendor: 'acme', source: 'export', observedAt: AT, features });
@@ -71,9 +74,12 @@ test('a token with a source reports as no other, and its person stands in the lo
   const { ports } = world.deps;
   const { token } = await createToken(ports, { name: 'round', scopes: ['observe'], source: 'round', person: 'clerk' });
   const report = (source: string) =>
-    post(world, '/v1/observations', JSON.stringify({ vendor: 'acme', source, observedAt: AT, features: { acme: false } }), {
-      authorization: `Bearer ${token}`,
-    });
+    post(
+      world,
+      '/v1/observations',
+      JSON.stringify({ vendor: 'acme', source, observedAt: AT, features: { acme: false } }),
+      bearer(token),
+    );
   for (const other of ['portal', 'Round', 'round '])
     expect(await report(other)).toMatchObject({
       status: 403,

@@ -1,34 +1,29 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SCOPES } from '../../../../domain/access/events.ts';
 import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
 import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
 import { type ApiOperation, allowedMethods } from '../../../../functions/web/routes/route.ts';
-import { get, openWorld, post, type World } from './world.ts';
+import { shared } from '../../../support/shared.ts';
+import { bearer, get, openWorld, post } from './world.ts';
 
 // What holds for every route of the table, whatever it does.
 
-let world: World;
-let before: readonly string[];
-let tokens: ReadonlyMap<string, string>;
-const closes: (() => unknown)[] = [];
-
-beforeAll(async () => {
-  const bare = await openWorld({ atEnd: (close) => void closes.push(close) });
-  world = { ...bare, app: apiApp({ ...bare.deps, checkpoint: () => '43' }) };
-  tokens = new Map(await Promise.all(SCOPES.map(async (scope) => [scope, await world.token(scope)] as const)));
-  before = await world.streams();
-});
-afterAll(async () => {
-  for (const close of closes) await close();
+const gate = shared(async (atEnd) => {
+  const world = await openWorld({ atEnd });
+  const app = apiApp({ ...world.deps, checkpoint: () => '43' });
+  const tokens = new Map<string, string>();
+  for (const scope of SCOPES) tokens.set(scope, await world.token(scope));
+  return { app, tokens, streams: world.streams, before: await world.streams() };
 });
 
 /** The answer of a request, which names the checkpoint, leaves nothing, and is data that no browser may keep, sniff or frame. */
 const answered = async (path: string, method: string, scope?: string) => {
-  const headers = { 'content-type': 'application/json', ...(scope && { authorization: `Bearer ${tokens.get(scope)}` }) };
-  const answer = await world.app.request(path, { method, headers, ...(method.startsWith('P') && { body: '{}' }) });
+  const { app, tokens, streams, before } = gate();
+  const headers = { 'content-type': 'application/json', ...(scope && bearer(tokens.get(scope) ?? '')) };
+  const answer = await app.request(path, { method, headers, ...(method.startsWith('P') && { body: '{}' }) });
   expect(answer.headers.get('aldergate-checkpoint')).toBe('43');
-  expect(await world.streams()).toStrictEqual(before);
+  expect(await streams()).toStrictEqual(before);
   if (method === 'OPTIONS') return { status: answer.status, allow: answer.headers.get('allow'), body: '' };
   expect(answer.headers.get('cache-control')).toBe('no-store');
   expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
@@ -112,7 +107,7 @@ test('without a policy the gate is ready; without its store it is not, and the a
   expect([status, body]).toStrictEqual([503, { status: 'not-ready', problems: [problem] }]);
   for (const answer of [
     await get(world, '/v1/features/acme', token),
-    await post(world, '/ofrep/v1/evaluate/flags/acme', '{}', { authorization: `Bearer ${token}` }),
+    await post(world, '/ofrep/v1/evaluate/flags/acme', '{}', bearer(token)),
   ]) {
     expect(answer).toMatchObject({ status: 503, body: { type: 'urn:aldergate:problem:unavailable' } });
     expect(answer.headers.get('retry-after')).toBe('5');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { approve, get, notice, notified, openWorld, post, vendor } from './world.ts';
+import { approve, bearer, get, notice, notified, openWorld, post, vendor } from './world.ts';
 
 test('the city enters what it hears, and the provenance shows it', async () => {
   const world = await openWorld();
@@ -12,7 +12,7 @@ test('the city enters what it hears, and the provenance shows it', async () => {
     heardAt: '2026-03-01T09:00:00Z',
     evidence: { sha256: 'a'.repeat(64), title: 'Letter of 1 March' },
   });
-  const enter = () => post(world, '/v1/intake', body, { authorization: `Bearer ${token}` });
+  const enter = () => post(world, '/v1/intake', body, bearer(token));
   const first = await enter();
   expect(first).toMatchObject({ status: 202, body: { change: 'acme/1', status: 'pending' } });
   expect((await enter()).body).toStrictEqual(first.body);
@@ -34,7 +34,7 @@ test.each([
   ['2026-03-02T12:00:05Z', '2026-03-02T12:00:00.000Z'],
 ])('heard %s is on record as %s: a day as its beginning, and nothing that is yet to come', async (heardAt, recorded) => {
   const world = await openWorld();
-  const headers = { authorization: `Bearer ${await world.token('notice')}` };
+  const headers = bearer(await world.token('notice'));
   await post(world, '/v1/intake', JSON.stringify({ notice: notice(), channel: 'letter', heardAt }), headers);
   const { body } = await get(world, '/v1/changes/acme/1', await world.token('state:read'));
   expect(body.provenance.heardAt).toBe(recorded);
@@ -57,7 +57,7 @@ test('what the city enters neither rewords what a vendor signed nor removes what
     ['admin', { kind: 'removal' }, '/notice/kind'],
   ] as const) {
     const token = await world.token(scope);
-    const got = await post(world, '/v1/intake', heard(change), { authorization: `Bearer ${token}` });
+    const got = await post(world, '/v1/intake', heard(change), bearer(token));
     expect(got).toMatchObject({ status: 403, body: { type: 'urn:aldergate:problem:adds-only', errors: [{ pointer }] } });
   }
   expect(await world.commits()).toBe(before + 4);
@@ -72,7 +72,7 @@ test('what the city enters neither rewords what a vendor signed nor removes what
 test('a signed notice joins what the city entered before, as its next revision', async () => {
   const world = await openWorld();
   const acme = await vendor(world, 'acme');
-  const entered = { authorization: `Bearer ${await world.token('notice')}` };
+  const entered = bearer(await world.token('notice'));
   expect(await post(world, '/v1/intake', heard(), entered)).toMatchObject({ status: 202, body: { change: 'acme/1' } });
   expect((await notified(world, acme, { summary: 'In the vendor’s own words.' })).body).toMatchObject({
     change: 'acme/1',
@@ -85,7 +85,7 @@ test('a signed notice joins what the city entered before, as its next revision',
 test('who enters a notice fills no requirement of it', async () => {
   const world = await openWorld();
   const { token } = await createToken(world.deps.ports, { name: 'desk', scopes: ['notice'], person: 'mayor' });
-  const { body } = await post(world, '/v1/intake', heard(), { authorization: `Bearer ${token}` });
+  const { body } = await post(world, '/v1/intake', heard(), bearer(token));
   await expect(approve(world, 'acme', 1, body.digest)).rejects.toThrow('same-person');
   const reader = await world.token('state:read');
   const { provenance } = (await get(world, '/v1/changes/acme/1', reader)).body;

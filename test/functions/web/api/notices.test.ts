@@ -5,6 +5,7 @@ import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
 import {
   approve,
+  bearer,
   councilAndMayor,
   ed25519Signer,
   get,
@@ -204,9 +205,7 @@ const THREE_AN_HOUR = { perHour: 3, bytesPerDay: 0 };
 const LIMITED = 'urn:aldergate:problem:too-many-notices';
 
 const enter = (world: World, token: string, feature: string, channel = 'telephone') =>
-  post(world, '/v1/intake', JSON.stringify({ notice: notice({ feature }), channel, heardAt: '2026-03-01' }), {
-    authorization: `Bearer ${token}`,
-  });
+  post(world, '/v1/intake', JSON.stringify({ notice: notice({ feature }), channel, heardAt: '2026-03-01' }), bearer(token));
 
 test('a vendor over its limit gets 429 with when to send it again and leaves nothing; what it sent is answered as before', async () => {
   const world = await openWorld({ limits: THREE_AN_HOUR });

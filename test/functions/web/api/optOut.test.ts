@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { readText } from '../../../../functions/gate/redactions.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { approve, get, notified, openWorld, post, vendor, type World } from './world.ts';
+import { approve, bearer, get, notified, openWorld, post, vendor, type World } from './world.ts';
 
 const PATH = '/v1/changes/acme/2/opt-out';
 const AI = { kind: 'update', title: 'Answers by a machine', optOut: 'yes', optOutBy: '2026-03-20', effectiveAt: '2026-03-25' };
@@ -19,13 +19,11 @@ const announced = async (change: Readonly<Record<string, unknown>> = AI) => {
   const token = async (name: string, person: string | null, scope = 'observe') =>
     (await createToken(world.deps.ports, { name, scopes: [scope], person })).token;
   const reader = await world.token('state:read');
-  const variant = async () =>
-    (await post(world, '/ofrep/v1/evaluate/flags/acme', '{}', { authorization: `Bearer ${reader}` })).body.variant;
+  const variant = async () => (await post(world, '/ofrep/v1/evaluate/flags/acme', '{}', bearer(reader))).body.variant;
   return { world, acme, reader, variant, token, it: await token('console', 'auditor'), digest: taken.digest as string };
 };
 
-const record = (world: World, token: string, body: object, path = PATH) =>
-  post(world, path, JSON.stringify(body), { authorization: `Bearer ${token}` });
+const record = (world: World, token: string, body: object, path = PATH) => post(world, path, JSON.stringify(body), bearer(token));
 
 describe('an opt-out by a token of a person', () => {
   test('is an event in the feature’s stream, and the approved words stay true', async () => {
@@ -136,7 +134,7 @@ test('a revision voids the record, and the day is foretold again', async () => {
   const foretold = async () => (await get(world, '/v1/features/acme', reader)).body;
   const outdated = { validUntil: '2026-03-25T00:00:00.000Z', limitedBy: { change: 'acme/2', by: 'outdated' } };
   expect(await foretold()).toMatchObject(outdated);
-  const { body: flag } = await post(world, '/ofrep/v1/evaluate/flags/acme', '{}', { authorization: `Bearer ${reader}` });
+  const { body: flag } = await post(world, '/ofrep/v1/evaluate/flags/acme', '{}', bearer(reader));
   expect(flag.metadata.validUntil).toBe('2026-03-25T00:00:00.000Z');
   await record(world, it, { revision: 1, digest, note: NOTE });
   expect(await foretold()).toMatchObject({ limitedBy: { change: 'acme/1', by: 'policy' } });

@@ -1,27 +1,21 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { attachedBytes, CommitJudge } from '../../../../functions/log/judging.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { readFeed } from '../../../contract/underTest.ts';
 import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
-import { approve, notice, notified, openWorld, post, type Signer, vendor, type World } from './world.ts';
+import { shared } from '../../../support/shared.ts';
+import { approve, bearer, notice, notified, openWorld, post, story, vendor } from './world.ts';
 
 // What a vendor signs is either refused at once or stands: a notice that the gate takes and the judge refuses would hold a stream, and with
 // it everything beneath the key, so that a vendor could switch off what the city has approved.
 
-let world: World;
-let acme: Signer;
-let shared: World;
-const closes: (() => unknown)[] = [];
-beforeAll(async () => {
-  world = await openWorld({ atEnd: (close) => void closes.push(close) });
-  acme = await vendor(world, 'acme');
-  shared = await openWorld({ atEnd: (close) => void closes.push(close) });
-  const { body } = await notified(shared, await vendor(shared, 'acme'));
-  await approve(shared, 'acme', 1, body.digest, { ...NO_TERMS, audience: ['town-pd'] });
-});
-afterAll(async () => {
-  for (const close of closes) await close();
+/** A feature that is on for one agency. */
+const forOne = shared(async (atEnd) => {
+  const world = await openWorld({ atEnd });
+  const { body } = await notified(world, await vendor(world, 'acme'));
+  await approve(world, 'acme', 1, body.digest, { ...NO_TERMS, audience: ['town-pd'] });
+  return { world, token: await world.token('state:read') };
 });
 
 /** JSON texts of one notice each that a program could read in two ways. */
@@ -80,6 +74,7 @@ const TEXTS: readonly string[] = [
 ];
 
 test('every notice of a hundred that could be read in two ways is refused at once or stands before the judge', async () => {
+  const { world, acme } = await story();
   const statuses = new Map<number, number>();
   for (const [index, text] of TEXTS.entries()) {
     const body = text.replace('"feature":"acme"', `"feature":"acme.n${index}"`);
@@ -112,8 +107,8 @@ test.each([
   ['a key in capitals', '{"context":{"agency":"town-pd"}}', 'Acme'],
   ['a key with an encoded zero', '{"context":{"agency":"town-pd"}}', 'acme%00'],
 ])('an answer for one agency is not had by %s', async (_, body, key = 'acme') => {
-  const read = { authorization: `Bearer ${await shared.token('state:read')}` };
-  const asked = (path: string, text: string) => post(shared, `/ofrep/v1/evaluate/flags/${path}`, text, read);
+  const { world, token } = forOne();
+  const asked = (path: string, text: string) => post(world, `/ofrep/v1/evaluate/flags/${path}`, text, bearer(token));
   const { status, body: answer } = await asked(key, body);
   expect(status).toBeLessThan(500);
   expect(answer.value ?? false).toBe(false);

@@ -153,6 +153,9 @@ export const post = async (
     }),
   );
 
+/** The header of a token. */
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
 export const get = async ({ app }: Pick<World, 'app'>, path: string, token?: string): Promise<Answered> =>
   answered('GET', path, await app.request(path, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }));
 

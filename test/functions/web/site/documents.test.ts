@@ -1,9 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
-import { attachDocument } from '../../../../functions/gate/documents.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { catchUp, readChange } from '../../../../functions/register/project.ts';
-import { latestOf } from '../../../../functions/register/views/changeJson.ts';
 import { certificate, cityForAll, POLICY } from './support/city.ts';
 
 const [all] = POLICY.rules;
@@ -40,20 +37,7 @@ test('pages name the document that is missing, in both languages, and an approva
 });
 
 test('a document that is attached can be saved from the page, with its hash and who attached it', async () => {
-  const reading = await readChange(city.ports, 'acme', 1);
-  if (reading === undefined) throw new Error('no change');
-  const sent = {
-    kind: 'impact-report',
-    title: 'Report "1"',
-    mediaType: 'text/html',
-    content: REPORT,
-    actor: 'operator',
-    counted: null,
-  };
-  expect(await attachDocument(city.ports, { key: 'acme', n: 1, revision: latestOf(reading.view) }, sent)).toMatchObject({
-    ok: true,
-  });
-  await catchUp(city.ports, 'acme');
+  await city.attach('acme', REPORT, { title: 'Report "1"', mediaType: 'text/html' });
   const hash = digestOf(REPORT).slice(7);
   const text = await page('/changes/acme/1');
   expect(text).toContain(`<a href="/log/document/${hash}" download="Report &quot;1&quot;">`);

@@ -88,8 +88,3 @@ test('the median of what was decided, from the first notice; what lapsed was not
   expect(of(1, 2, 5, 20).medianDays).toBe(3.5);
   expect(of(1, 7, 8, 14, 15).decidedByTime).toEqual({ d7: 2, d14: 2, d30: 1, d90: 0, more: 0 });
 });
-
-test('on, waiting and off add up to all', () => {
-  const { on, waiting, off } = figuresIn([row([], 'enabled'), row([], 'audience'), row([], 'refused')]);
-  expect([on, waiting, off]).toEqual([2, 0, 1]);
-});

@@ -7,6 +7,7 @@ import { wordsFor } from '../../../../functions/platform/mail/words.ts';
 import { draftsOf, sceneOf } from '../../../../functions/reactions/notify/asks.ts';
 import { readChange } from '../../../../functions/register/project.ts';
 import { cityForAll, NOTICE } from './support/city.ts';
+import { textOf } from './support/readers.ts';
 
 // The vendor says what it said before, in the same words, but the city can no longer say no, more agencies see it, and it costs something.
 const TURNED: Partial<Notice> = {
@@ -22,8 +23,6 @@ beforeAll(async () => {
   change = await city.notify();
 });
 
-const plain = (page: string): string => page.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
-
 const letterOf = async ({ change: id }: Received, language: string): Promise<Letter> => {
   const [key = '', n = '1'] = id.split('/');
   const reading = await readChange(city.ports, key, Number(n));
@@ -37,7 +36,7 @@ const letterOf = async ({ change: id }: Received, language: string): Promise<Let
 const places = async (open: Received, page: string): Promise<readonly string[]> => {
   const clerk = await city.link('clerk', 'council', open);
   const shown = await Promise.all([page, clerk, `/packet?change=${open.change}`].map((path) => city.page(path)));
-  return [...shown.map(plain), JSON.stringify(await letterOf(open, 'en'))];
+  return [...shown.map(textOf), JSON.stringify(await letterOf(open, 'en'))];
 };
 
 const EXPECTED = [
@@ -69,7 +68,7 @@ test('a revision is compared field by field with the one before, on pages, in th
 test('a revision that states the same in other bytes says so; longer texts are compared word by word', async () => {
   const impact = { cost: 'changed', sharing: 'changed', ...NOTICE.impact, ...TURNED.impact } as const;
   expect(await city.notify({ ...TURNED, impact, revises: 1 })).toMatchObject({ revision: 3 });
-  expect(plain(await city.page('/changes/acme/1'))).toContain('Nothing that the notice states is different.');
+  expect(textOf(await city.page('/changes/acme/1'))).toContain('Nothing that the notice states is different.');
   const cost = { effect: 'changed', from: 'Ten dollars.', to: 'Twelve dollars.' } as const;
   await city.notify({ ...TURNED, impact: { ...impact, cost }, description: 'Searches run on sound.', revises: 1 });
   const page = await city.page('/changes/acme/1');

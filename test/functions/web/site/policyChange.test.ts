@@ -3,6 +3,7 @@ import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { type City, cityForAll, openCity, POLICY } from './support/city.ts';
+import { textOf } from './support/readers.ts';
 
 const city = cityForAll();
 beforeAll(async () => {
@@ -10,7 +11,6 @@ beforeAll(async () => {
 });
 
 const page = (path: string) => city.page(path);
-const textOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
 
 describe('a change of the rules', () => {
   const path = '/changes/aldergate.policy/1';

@@ -1,11 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { placeName } from '../../../../domain/redaction/decide.ts';
-import { attachDocument } from '../../../../functions/gate/documents.ts';
 import { orderRedaction, readRedactions } from '../../../../functions/gate/redactions.ts';
 import { hidingBytes, placesOf } from '../../../../functions/register/documents.ts';
-import { catchUp, readChange } from '../../../../functions/register/project.ts';
-import { latestOf } from '../../../../functions/register/views/changeJson.ts';
 import { type City, openCity, POLICY } from './support/city.ts';
 
 // What an operator withholds while it is decided about: hidden from the public at the place that the order names, never from those who decide.
@@ -28,22 +25,6 @@ const text = async (path: string): Promise<string> => (await city.page(path)).re
 const withhold = (key: string, commitment: string, { change = 1, revision = null as number | null, everywhere = false } = {}) => {
   const order = { key, change, revision, commitment, by: 'token:records', authority: 'Records Act', fileNumber: '26-0017' };
   return orderRedaction(city.ports, { ...order, action: 'withhold', everywhere, reason: 'confidential' });
-};
-
-const attach = async (key: string): Promise<void> => {
-  const reading = await readChange(city.ports, key, 1);
-  if (reading === undefined) throw new Error(`no change ${key}/1`);
-  const sent = {
-    kind: 'impact-report',
-    title: 'Report',
-    mediaType: 'text/plain',
-    content: REPORT,
-    actor: 'operator',
-    counted: null,
-  };
-  const done = await attachDocument(city.ports, { key, n: 1, revision: latestOf(reading.view) }, sent);
-  expect(done).toMatchObject({ ok: true });
-  await catchUp(city.ports, key);
 };
 
 describe('an open notice', () => {
@@ -93,7 +74,7 @@ describe('a document that two changes have', () => {
   beforeEach(async () => {
     for (const feature of ['acme.lpr', 'acme.maps']) {
       await city.notify({ feature });
-      await attach(feature);
+      await city.attach(feature, REPORT);
     }
   });
 

@@ -3,7 +3,7 @@ import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
 import { apiApp } from '../../../../../functions/web/api/app.ts';
 import { NOON } from '../../../openGate.ts';
-import { notified, post } from '../world.ts';
+import { bearer, notified, post } from '../world.ts';
 import { FLAGS, story } from './story.ts';
 
 describe('one flag', () => {
@@ -20,7 +20,7 @@ describe('one flag', () => {
     const { world, token, on } = await story();
     await on('acme');
     const app = apiApp({ ...world.deps, checkpoint: () => '17' });
-    expect((await post({ app }, `${FLAGS}/acme`, '{}', { authorization: `Bearer ${token}` })).body).toStrictEqual({
+    expect((await post({ app }, `${FLAGS}/acme`, '{}', bearer(token))).body).toStrictEqual({
       key: 'acme',
       value: true,
       reason: 'STATIC',
@@ -55,14 +55,14 @@ describe('one flag', () => {
     expect(await asked({ agency: 'Denver PD' })).toMatchObject({ value: true, reason: 'TARGETING_MATCH', variant: 'enabled' });
     expect(await asked({ agency: 'Denver PD', version: '2026.3' })).toMatchObject({ value: true });
     expect(await asked({ agency: 'Denver PD', version: '2026.4' })).toMatchObject({ value: false, variant: 'version' });
-    const own = { authorization: `Bearer ${await world.token('state:read', ['Denver PD'])}` };
+    const own = bearer(await world.token('state:read', ['Denver PD']));
     expect((await ask('acme', '{}', own)).body).toMatchObject({ value: true });
   });
 
   test('a token with agencies answers for its own only, in one answer and in all', async () => {
     const { world, ask, bulk, on } = await story();
     await on('acme', { ...NO_TERMS, audience: ['Aurora PD', 'Denver PD'] });
-    const as = async (...agencies: string[]) => ({ authorization: `Bearer ${await world.token('state:read', agencies)}` });
+    const as = async (...agencies: string[]) => bearer(await world.token('state:read', agencies));
     const asked = async (headers: Record<string, string>, context: object = {}) => {
       const [one, all] = [
         await ask('acme', JSON.stringify({ context }), headers),
@@ -86,7 +86,7 @@ describe('one flag', () => {
   test('a token with agencies answers for no other where the approval is for everybody, too', async () => {
     const { world, ask, on } = await story();
     await on('acme', NO_TERMS);
-    const own = { authorization: `Bearer ${await world.token('state:read', ['Denver PD'])}` };
+    const own = bearer(await world.token('state:read', ['Denver PD']));
     const asked = async (agency: string) => (await ask('acme', JSON.stringify({ context: { agency } }), own)).body;
     expect(await asked('Denver PD')).toMatchObject({ value: true });
     expect(await asked('Aurora PD')).toMatchObject({ value: false, variant: 'audience' });

@@ -7,6 +7,7 @@ import type { Provenance } from '../../../../../domain/feature/events.ts';
 import { featureStream } from '../../../../../domain/feature/keys.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../../../domain/kernel/json.ts';
+import { attachDocument } from '../../../../../functions/gate/documents.ts';
 import { evaluateKey } from '../../../../../functions/gate/heads.ts';
 import { intake, type Received } from '../../../../../functions/gate/intake.ts';
 import { makeLink } from '../../../../../functions/gate/links.ts';
@@ -21,7 +22,8 @@ import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/
 import { StreamQueue } from '../../../../../functions/platform/store/submit.ts';
 import { adoptPolicy } from '../../../../../functions/reactions/adoption/policies.ts';
 import { MemoryIndex } from '../../../../../functions/register/memoryIndex.ts';
-import { catchUp } from '../../../../../functions/register/project.ts';
+import { catchUp, readChange } from '../../../../../functions/register/project.ts';
+import { latestOf } from '../../../../../functions/register/views/changeJson.ts';
 import { siteApp } from '../../../../../functions/web/site/app.ts';
 import { NO_OUTBOX, type SiteDeps } from '../../../../../functions/web/site/deps.ts';
 import { ACME_PUBLIC_KEY, signedByAcme } from '../../../../support/fixtures/vendor.ts';
@@ -209,6 +211,14 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     /** Sends the mayor's decision. */
     sign: async (change: Received, fields: Record<string, string> = {}) =>
       post(await link('mayor', 'mayor', change), decision(change, fields)),
+    /** Attaches an impact report to the first change of a key. */
+    attach: async (key: string, content: Uint8Array, { title = 'Report', mediaType = 'text/plain' } = {}): Promise<void> => {
+      const reading = await readChange(ports, key, 1);
+      if (reading === undefined) throw new Error(`no change ${key}/1`);
+      const sent = { kind: 'impact-report', title, mediaType, content, actor: 'operator', counted: null };
+      must(await attachDocument(ports, { key, n: 1, revision: latestOf(reading.view) }, sent));
+      await catchUp(ports, key);
+    },
     now: clock,
     passDays: (days: number) => {
       nowMs += days * DAY_MS;

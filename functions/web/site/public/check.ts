@@ -1,7 +1,5 @@
 import type { Context } from 'hono';
-import * as z from 'zod';
 import { featureStream } from '../../../../domain/feature/keys.ts';
-import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { parseVerifierKey } from '../../../../domain/log/note.ts';
 import { readLogTimes } from '../../../gate/heads.ts';
 import { readLogIndex } from '../../../log/sequencer/logIndex.ts';
@@ -18,15 +16,6 @@ import { localeAt, render } from '../page.ts';
 import { csv, formatLinks, queryOf } from '../query.ts';
 import { VERIFIER_NAME } from '../verifierFile.ts';
 
-const query = {
-  key: FeatureKey.optional(),
-  version: z
-    .string()
-    .regex(/^[1-9][0-9]{0,8}$/, 'is not the version of a stream')
-    .transform(Number)
-    .optional(),
-};
-
 const FORMATS = ['https://c2sp.org/tlog-tiles', 'https://c2sp.org/tlog-checkpoint', 'https://c2sp.org/tlog-proof'];
 
 interface Published {
@@ -36,27 +25,19 @@ interface Published {
   readonly size: number;
 }
 
-const exampleOf = async (
-  deps: SiteDeps,
-  key: string | undefined,
-  version: number | undefined,
-): Promise<LogReference | undefined> => {
-  if (key !== undefined && version !== undefined) return logReferenceOf(deps, key, version);
-  const rows = await listFeatures(deps.ports, { limit: 1, now: deps.ports.clock() });
-  const first = rows?.items[0];
-  return first === undefined ? undefined : logReferenceOf(deps, first.key, first.version);
+/** Returns the address of the proof of a commit that is there; of none, how such an address is made. */
+const exampleProof = async ({ ports }: SiteDeps): Promise<string> => {
+  const rows = await listFeatures(ports, { limit: 1, now: ports.clock() });
+  return proofPath(rows?.items[0] ?? { key: 'KEY', version: 'VERSION' });
 };
 
 const command = (text: string): Html => html`<pre class="command" tabindex="0"><code>${text}</code></pre>`;
 
-const commands = (locale: Locale, published: Published, example: LogReference | undefined, asked: boolean): Html => {
-  const { check } = locale.words;
-  const { url, vkey = 'VKEY', size } = published;
-  const proof = example === undefined ? '/log/proof/KEY/VERSION' : proofPath(example);
+const commands = ({ words: { check } }: Locale, { url, vkey = 'VKEY', size }: Published, proof: string): Html => {
   return html`
 <h2>${check.commands}</h2><p>${check.commandsLead}</p>
 <h3>${check.verify}</h3>${command(`node ${VERIFIER_NAME} ${url} --key '${vkey}'`)}<p>${check.verifyNote}</p>
-<h3>${check.proof}</h3>${command(`curl ${url}${proof}`)}<p>${check.proofNote}</p>${asked && logReferenceLine(locale, size, example)}
+<h3>${check.proof}</h3>${command(`curl ${url}${proof}`)}<p>${check.proofNote}</p>
 <h3>${check.witness}</h3>${command(`curl -o checkpoint-${size} ${url}/log/checkpoint`)}<p>${check.witnessNote}</p>
 <p>${check.witnessMore}</p>${command(`${CHECKOUT_COMMAND} witness witness --key '${vkey}'`)}`;
 };
@@ -82,7 +63,7 @@ const explanation = ({ words: { check } }: Locale): Html => html`
 <h2>${check.what}</h2><p>${check.list}</p><p>${check.root}</p><p>${check.signed}</p>`;
 
 export const checkPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
-  const { format, key, version } = queryOf(context, query);
+  const { format } = queryOf(context, {});
   const vkey = deps.vkey();
   const origin = vkey === undefined ? undefined : parseVerifierKey(vkey).name;
   const published = { url: deps.ports.url, vkey, origin, size: Number(deps.checkpoint() ?? 0) };
@@ -92,11 +73,9 @@ export const checkPage = async (deps: SiteDeps, context: Context): Promise<Respo
   if (format === 'csv') return csv(['url', 'origin', 'vkey', 'size'], [data]);
   const locale = localeAt(deps, context);
   const { check } = locale.words;
-  const example = await exampleOf(deps, key, version);
-  const asked = key !== undefined && version !== undefined;
   const body = html`
 <h1>${check.title}</h1><p class="lead">${check.lead}</p>${explanation(locale)}
-<h2>${check.now}</h2>${facts(locale, published)}${getVerifier(locale, await deps.verifier())}${commands(locale, published, example, asked)}
+<h2>${check.now}</h2>${facts(locale, published)}${getVerifier(locale, await deps.verifier())}${commands(locale, published, await exampleProof(deps))}
 <h2>${check.files}</h2><p>${check.filesNote}</p><ul>${FORMATS.map((address) => html`<li><a href="${address}" rel="noopener noreferrer external">${address.slice(8)}</a></li>`)}</ul>
 <p><a href="/log/checkpoint"><code>/log/checkpoint</code></a> · <a href="/log/vkey"><code>/log/vkey</code></a> · <a href="${locale.href('/rules')}">${locale.words.nav.rules}</a></p>
 ${formatLinks(context, locale)}`;
@@ -121,14 +100,14 @@ export const logReferenceOf = async (
   return { key, version, index: place !== undefined && place.index < size ? place.index : undefined, size };
 };
 
-const proofPath = ({ key, version }: Pick<LogReference, 'key' | 'version'>): string => `/log/proof/${key}/${version}`;
+const proofPath = ({ key, version }: { readonly key: string; readonly version: number | string }): string =>
+  `/log/proof/${key}/${version}`;
 
 export const logReferenceLine = (locale: Locale, size: number, logReference: LogReference | undefined): Html => {
   const { words, say, count, number } = locale;
   const { check } = words;
   const newest = size === 0 ? empty : html` ${count(check, 'newest', size)}`;
-  const known = logReference === undefined ? '/check' : `/check?key=${logReference.key}&version=${logReference.version}`;
-  const more = html`<a href="${locale.href(known)}">${check.title}</a>`;
+  const more = html`<a href="${locale.href('/check')}">${check.title}</a>`;
   if (logReference === undefined) return html`<p class="log-reference">${newest}${more}</p>`;
   const { index } = logReference;
   return index === undefined

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
+import { walked } from '../../../support/walked.ts';
 import { approve, get, NOON, notified, revoke, settle, story, vendor, type World } from './world.ts';
 
 test('an unknown key is off', async () => {
@@ -165,16 +166,14 @@ test('each list comes in its order, filtered, and its pages together are the who
     ['/v1/features/nobody/history?', 'version', []],
   ] as const)
     for (const limit of [1, 3, 100]) {
-      const found: unknown[] = [];
-      for (let cursor: string | null = ''; cursor !== null; ) {
-        const page: { items: Record<string, unknown>[]; next: string | null } = (
-          await get(world, `${path}limit=${limit}${cursor && `&cursor=${cursor}`}`, admin)
-        ).body;
-        expect(page.items.length).toBeLessThanOrEqual(limit);
-        found.push(...page.items.map((item) => item[name]));
-        cursor = page.next;
-      }
-      expect(found, `${path}limit=${limit}`).toStrictEqual(all);
+      const pages = await walked<Record<string, unknown>>(
+        async (cursor) => (await get(world, `${path}limit=${limit}${cursor && `&cursor=${cursor}`}`, admin)).body,
+      );
+      for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
+      expect(
+        pages.flat().map((item) => item[name]),
+        `${path}limit=${limit}`,
+      ).toStrictEqual(all);
     }
   const history = `/v1/features/acme/history`;
   const events = (await get(world, history, token)).body.items;

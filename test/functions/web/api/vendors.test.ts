@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeVendorForm, vendorContact } from '../../../../functions/gate/vendors.ts';
+import { walked } from '../../../support/walked.ts';
 import { get, openWorld, post, vendor } from './world.ts';
 
 test('a vendor is added with where it wants mail; a refused one changes nothing of another', async () => {
@@ -22,14 +23,6 @@ test.each(['/v1/tokens', '/v1/vendors/acme/forms'])('%s is read in pages', async
   for (const _ of [1, 2, 3]) await makeVendorForm(world.deps.ports, 'acme', 'P30D');
   const all = (await get(world, path, token)).body;
   expect([all.items.length, all.next]).toEqual([3, null]);
-  const items: unknown[] = [];
-  for (let next: string | null = ''; next !== null; ) {
-    const page: { items: unknown[]; next: string | null } = (
-      await get(world, `${path}?limit=1${next === '' ? '' : `&cursor=${next}`}`, token)
-    ).body;
-    expect(page.items).toHaveLength(1);
-    items.push(...page.items);
-    next = page.next;
-  }
-  expect(items).toEqual(all.items);
+  const pages = await walked(async (cursor) => (await get(world, `${path}?limit=1${cursor && `&cursor=${cursor}`}`, token)).body);
+  expect(pages).toEqual(all.items.map((item: unknown) => [item]));
 });

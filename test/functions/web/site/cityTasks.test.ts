@@ -4,6 +4,7 @@ import { recordOptOut } from '../../../../functions/gate/feature.ts';
 import { ANNOUNCED, DERIVED } from '../../../../functions/register/derived/records.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
+import { walked } from '../../../support/walked.ts';
 import { keyRecord, putKeyRecord, putTask, task } from '../../register/derived/derivedCity.ts';
 import { type City, ORIGIN, openCity } from './support/city.ts';
 import { readCalendar } from './support/readers.ts';
@@ -46,7 +47,8 @@ const calendarOf =
   (city: City) =>
   async (query = ''): Promise<Page> =>
     (await (await city.get(`/calendar?format=json${query}`)).json()) as Page;
-const shown = ({ items }: Page) => items.map(({ at, what, key, title }) => `${at.slice(5, 10)} ${what} ${key ?? '-'}: ${title}`);
+const shown = ({ items }: Pick<Page, 'items'>) =>
+  items.map(({ at, what, key, title }) => `${at.slice(5, 10)} ${what} ${key ?? '-'}: ${title}`);
 
 const open = async (): Promise<City> => {
   const city = await openCity();
@@ -108,14 +110,9 @@ describe('the calendar', () => {
     const all = shown(await calendar());
     expect(all).toHaveLength(OVERDUE.length + DUE.length + 7);
     for (const limit of [1, 2, 3, 7]) {
-      const found: string[] = [];
-      for (let next: string | null = ''; next !== null; ) {
-        const page: Page = await calendar(`&limit=${limit}${next === '' ? '' : `&cursor=${next}`}`);
-        expect(page.items.length).toBeLessThanOrEqual(limit);
-        found.push(...shown(page));
-        next = found.length > all.length ? null : page.next;
-      }
-      expect(found, `${limit} a page`).toStrictEqual(all);
+      const pages = await walked((cursor) => calendar(`&limit=${limit}${cursor && `&cursor=${cursor}`}`));
+      for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
+      expect(shown({ items: pages.flat() }), `${limit} a page`).toStrictEqual(all);
     }
     const wrong = Buffer.from('a\nb\nc').toString('base64url');
     expect((await city.get(`/calendar?format=json&cursor=${wrong}`)).status).toBe(400);

@@ -3,6 +3,7 @@ import type { DriftCase } from '../../../../domain/derived/record.ts';
 import { LANGUAGES } from '../../../../functions/platform/catalogue.ts';
 import type { CaseJson } from '../../../../functions/register/views/observedJson.ts';
 import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
+import { walked } from '../../../support/walked.ts';
 import { answer } from '../../register/derived/derivedCity.ts';
 import { type Known, noon, putKnown } from './support/cases.ts';
 import { cityForEach } from './support/city.ts';
@@ -135,13 +136,8 @@ describe('with cases', () => {
     const cards = cardsOf(await city.page(PATH));
     expect(cards.map((card) => Number(/ (\d+) days? ,/.exec(card)?.[1]))).toStrictEqual(items.map(({ days }) => days));
 
-    const walked: CaseJson[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const part = await json(`&limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`);
-      walked.push(...part.items);
-      cursor = part.next;
-    }
-    expect(walked).toStrictEqual(items);
+    const pages = await walked((cursor) => json(`&limit=1${cursor && `&cursor=${cursor}`}`));
+    expect(pages).toStrictEqual(items.map((item) => [item]));
     const first = await city.get(`${PATH}?format=csv&limit=3`);
     const link = /<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
     expect(readCsv(await city.page(link)).slice(1)).toStrictEqual(rows.slice(3));

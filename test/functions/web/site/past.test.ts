@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { readFeatureJson } from '../../../../functions/register/views/featureJson.ts';
+import { walked } from '../../../support/walked.ts';
 import { cityForAll } from './support/city.ts';
 
 const KEYS = ['acme', 'acme.lpr', 'acme.lpr.search', 'acme.never'];
@@ -49,18 +50,15 @@ interface Item {
   readonly title: string | null;
 }
 
+interface Page {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
+
 const listAt = async (at: string, query = ''): Promise<readonly Item[]> => {
-  const items: Item[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const suffix: string = cursor === '' ? '' : `&cursor=${cursor}`;
-    const page = (await (await city.get(`/?format=json&at=${at}${query}${suffix}`)).json()) as {
-      items: Item[];
-      next: string | null;
-    };
-    items.push(...page.items);
-    cursor = page.next;
-  }
-  return items;
+  const page = async (cursor: string) =>
+    (await (await city.get(`/?format=json&at=${at}${query}${cursor && `&cursor=${cursor}`}`)).json()) as Page;
+  return (await walked(page)).flat();
 };
 
 test('the list of a past day is what the answers of that day are, key by key', async () => {

@@ -80,6 +80,7 @@ describe('refused, and nothing is stored', () => {
     const signed = acme.headers(body, 'msg_1');
     const refused = [
       sent({ 'content-type': 'application/json' }),
+      sent({ 'content-type': 'application/json' }, '{"vendor":"acme"}'),
       sent(signed, `${body} `),
       sent({ ...signed, 'webhook-id': 'msg_2' }),
       sent({ ...signed, 'webhook-signature': `v1a,${Buffer.alloc(64).toString('base64')}` }),

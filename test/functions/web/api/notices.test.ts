@@ -78,6 +78,8 @@ test('no or a wrong signature is 401, another vendor’s too, and nothing is sto
   const body = JSON.stringify(notice());
   const before = await world.streams();
   expect((await post(world, '/v1/notices', body)).status).toBe(401);
+  // Who has not signed is not told what else is wrong.
+  expect((await post(world, '/v1/notices', '{"feature":"acme"}')).status).toBe(401);
   expect((await post(world, '/v1/notices', body, stranger.headers(body))).status).toBe(401);
   expect((await post(world, '/v1/notices', body, zeta.headers(body))).status).toBe(401);
   expect((await post(world, '/v1/notices', `${body} `, acme.headers(body))).status).toBe(401);

@@ -101,6 +101,8 @@ test('the pages name their day and show what was known on it', async () => {
   expect(early).not.toContain('Search, second');
   const proof = await city.page(`/features/acme/proof?at=${moments.at(-1)}`);
   expect(proof).toMatch(/<b>Yes\. On <time/);
+  const second = await city.page(`/features/acme.lpr.search/proof?at=${moments.at(-3)}`);
+  expect(second).toMatch(/<b><bdi[^>]*>Search, second<\/bdi><\/b>/);
 });
 
 test.each(['/', '/features/acme', '/features/acme/proof'])('%s: nobody knows the future', async (path) => {

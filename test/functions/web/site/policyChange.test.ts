@@ -74,6 +74,8 @@ describe('a change of the rules', () => {
     expect(shown).toContain('What changed in the rules');
     expect(shown).toContain('Before More than half of all seats must say yes. Today: 3 of 4.');
     expect(rule?.window).toBe('P90D');
+    const { versions } = (await (await city.get('/rules?format=json')).json()) as { versions: { number: number }[] };
+    expect(versions.map(({ number }) => number)).toEqual([1, 2]);
   });
 });
 

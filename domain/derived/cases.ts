@@ -383,7 +383,7 @@ export const isAwaited = ({ reports, tasks }: Pick<KeyRecord, 'reports' | 'tasks
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Local days in a row, both included. */
-interface DaySpan {
+export interface DaySpan {
   readonly first: string;
   readonly last: string;
 }
@@ -398,7 +398,7 @@ const spanOf = ({ since, until }: During, now: string, zone: string): DaySpan =>
 
 const ordinal = (date: string): number => Date.parse(`${date}T00:00:00.000Z`) / DAY_MS;
 
-const daysIn = ({ first, last }: DaySpan): number => ordinal(last) - ordinal(first) + 1;
+export const daysIn = ({ first, last }: DaySpan): number => ordinal(last) - ordinal(first) + 1;
 
 /**
  * Returns the local days on which at least one of the cases was open for a moment, in order: days in a row are one span, and a day on which

@@ -217,6 +217,7 @@ button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
 .knot{width:2.1rem;height:2.1rem;fill:none;stroke:currentColor;stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}
 .knot circle{fill:var(--card)}
 @media (max-width:36rem){.dates caption{display:block}.dates thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.dates,.dates tbody,.dates tr,.dates th,.dates td{display:block}.dates tr{border-top:1px solid var(--rule);padding:.5rem 0}.dates th,.dates td{border:0;padding:.1rem 0}}
+.ends{display:flex;justify-content:space-between;gap:1rem;margin-block-start:.2rem}
 [dir=rtl] .chart{transform:scaleX(-1)}
 @media print{.chart rect,.chart circle,.chart path{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 @media (forced-colors:active){.chart rect,.chart circle,.chart path{forced-color-adjust:none}}

@@ -1,3 +1,4 @@
+import { type DaySpan, daysIn } from '../../../../domain/derived/cases.ts';
 import type { KeyAnswer, Report, Seen, SourceRecord, Task } from '../../../../domain/derived/record.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
@@ -90,6 +91,28 @@ export const caseDays = (locale: Locale, { until, ...when }: Pick<CaseJson, 'sin
   const { words, count } = locale;
   const label = until === null ? chip('no', words.register.seenOn) : chip('off', words.seen.over);
   return html`${label} <b>${count(words.seen, 'days', when.days)}</b>, ${duringText(locale, { ...when, until })}.`;
+};
+
+const WIDTH = 320;
+
+/** Renders days as a line, those on which something was on without permission marked. The text alternative names them. */
+export const dayLine = (locale: Locale, spans: readonly DaySpan[], today: string): Html => {
+  const { words, day, say } = locale;
+  const [start] = spans;
+  if (start === undefined) return empty;
+  const all = daysIn({ first: start.first, last: today });
+  const unit = WIDTH / all;
+  const rects = spans.map((span) => {
+    const x = (daysIn({ first: start.first, last: span.first }) - 1) * unit;
+    return html`<rect class="no" x="${x.toFixed(2)}" width="${Math.max(1, daysIn(span) * unit).toFixed(2)}" height="8"/>`;
+  });
+  const named = spans.map(({ first, last }) =>
+    first === last ? say(words.seen.onDay, { from: day(first) }) : say(words.seen.during, { from: day(first), to: day(last) }),
+  );
+  const label = say(words.seen.picture, { from: day(start.first), to: day(today), spans: joined(named, ', ') });
+  return html`
+<svg class="chart strip" viewBox="0 0 ${WIDTH} 8" preserveAspectRatio="none" role="img" aria-labelledby="days"><title id="days">${label}</title><rect class="track" width="${WIDTH}" height="8"/>${rects}</svg>
+<p class="fine ends" aria-hidden="true"><span>${day(start.first)}</span><span>${day(today)}</span></p>`;
 };
 
 const SILENT_MAX = 20;

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { daysOf, openCaseOf } from '../../../../domain/derived/cases.ts';
+import { daySpans, daysIn, daysOf, openCaseOf } from '../../../../domain/derived/cases.ts';
 import type { KeyRecord, Report } from '../../../../domain/derived/record.ts';
 import { newestFirst, shownReport } from '../../../../domain/derived/sources.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
@@ -17,6 +17,7 @@ import type { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { changeId, featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { counts, type FeatureState, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
+import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { featureAggregate } from '../../../gate/aggregates.ts';
 import { headsFor } from '../../../gate/heads.ts';
@@ -43,7 +44,7 @@ import { localeAt, render } from '../page.ts';
 import { chip, icon, type Tone, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
 import { revisionTextOf, vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
-import { caseDays, caseFacts, cityTasksSection, duringText, lookedFor, seenText } from '../parts/seen.ts';
+import { caseDays, caseFacts, cityTasksSection, dayLine, duringText, lookedFor, seenText } from '../parts/seen.ts';
 import { approvalEndText, effectList } from '../parts/terms.ts';
 import { AtQuery, contextFor, featuresCsv, formatLinks, pastForm, pastNote, queryOf, textUpTo } from '../query.ts';
 import { CASES_PATH } from './cases.ts';
@@ -324,15 +325,17 @@ const reportTable = (locale: Locale, roster: Roster | null, reports: readonly Re
 const caseList = (locale: Locale, roster: Roster | null, { key, cases }: KeyRecord): Html => {
   const { words, count, now, zone } = locale;
   if (cases.length === 0) return empty;
+  const spans = daySpans(cases, now, zone);
   const shown = cases.toReversed().slice(0, CASES_SHOWN);
   const items = shown.map((one) => {
     const view = caseJson({ ...one, key }, { title: null, cases }, now, zone);
     return html`
 <li class="card"><p>${caseDays(locale, view)}</p>${caseFacts(locale, roster, view)}</li>`;
   });
+  const all = spans.reduce((sum, span) => sum + daysIn(span), 0);
   const older = html`<p><a href="${locale.href(`${CASES_PATH}?key=${key}`)}">${words.seen.older}</a></p>`;
   return html`
-<h3>${words.seen.cases}</h3><p>${count(words.seen, 'caseDays', daysOf(cases, now, zone))}</p>
+<h3>${words.seen.cases}</h3><p>${count(words.seen, 'caseDays', all)}</p>${dayLine(locale, spans, localDateOf(now, zone))}
 <ul class="plain">${items}</ul>${cases.length > CASES_SHOWN && older}`;
 };
 

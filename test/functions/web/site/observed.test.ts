@@ -158,7 +158,7 @@ test('what a vendor signs under the names of the city’s sources is told apart,
   expect(page).toContain('nightly check (for the city) March 1, 2026');
 });
 
-test('the times without permission stay on the page of the feature', async () => {
+test('the times without permission stay on the page of the feature, with a line of days that has a text', async () => {
   await city.notify();
   const over = (from: string, to: string) => ({
     since: noon(from),
@@ -171,6 +171,19 @@ test('the times without permission stay on the page of the feature', async () =>
   const html = await city.page('/features/acme');
   expect(html).not.toContain('class="note bad"');
   expect(textOf(html)).toContain('Its days without permission 6 days in all.');
+  expect(/<title id="days">([\s\S]*?)<\/title>/.exec(html)?.[1]).toBe(
+    'A line of days from January 1, 2026 to March 3, 2026. On without permission: from January 1, 2026 to January 3, 2026, on January 10, 2026, from January 20, 2026 to January 21, 2026.',
+  );
+  // Sixty-two days in 320 units.
+  const rects = [...html.matchAll(/<rect class="no" x="([\d.]+)" width="([\d.]+)"/g)].map(([, x, width]) => [
+    Number(x),
+    Number(width),
+  ]);
+  expect(rects).toStrictEqual([
+    [0, 15.48],
+    [46.45, 5.16],
+    [98.06, 10.32],
+  ]);
   expect(html.match(/<li class="card">/g)).toHaveLength(3);
   expect(html).not.toContain('/on-without-permission?key=');
   await putKnown(city, [{ key: 'acme', cases: [...past, { since: noon('2026-02-20') }], reports: [{ seen: on }] }]);

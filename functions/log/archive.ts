@@ -308,20 +308,24 @@ const encodeLine = ({ bytes, attachments }: StoredCommit): string => {
   return JSON.stringify(line);
 };
 
-/** Without ends of line. */
-export async function* linesOf(commits: AsyncIterable<StoredCommit>): AsyncGenerator<string> {
+/** Yields the lines of an archive with their ends. `tick`: called with how many commits there are so far. */
+export async function* linesOf(
+  commits: AsyncIterable<StoredCommit>,
+  tick: (done: number) => void = () => undefined,
+): AsyncGenerator<string> {
   const digest = createHash('sha256');
+  const hashed = (line: string): string => {
+    digest.update(line);
+    return line;
+  };
   let count = 0;
-  const header = JSON.stringify(HEADER);
-  digest.update(`${header}\n`);
-  yield header;
+  yield hashed(`${JSON.stringify(HEADER)}\n`);
   for await (const commit of commits) {
-    const line = encodeLine(commit);
-    digest.update(`${line}\n`);
     count += 1;
-    yield line;
+    tick(count);
+    yield hashed(`${encodeLine(commit)}\n`);
   }
-  yield JSON.stringify({ commits: count, sha256: `sha256:${digest.digest('hex')}` });
+  yield `${JSON.stringify({ commits: count, sha256: `sha256:${digest.digest('hex')}` })}\n`;
 }
 
 /** A file that is whole under another name, `path`. `keep` gives it its name durably. */
@@ -366,6 +370,31 @@ export const draftOf = async (file: string, text: AsyncIterable<string | Uint8Ar
     }
   };
   return { path: draft, keep, drop };
+};
+
+/**
+ * Writes an archive and its private part, each under its name once both are whole. `besides` drafts the private part behind the archive,
+ * so that it has what every commit in that refers to. `check` throws for drafts that may not have their names.
+ */
+export const writeArchive = async (
+  file: string,
+  lines: AsyncIterable<string>,
+  besides: (() => Promise<FileDraft>) | undefined,
+  check: (archive: FileDraft, besides: FileDraft) => Promise<void> = async () => undefined,
+): Promise<void> => {
+  const archive = await draftOf(file, lines);
+  const drafts = [archive];
+  try {
+    if (besides !== undefined) {
+      const privatePart = await besides();
+      drafts.unshift(privatePart);
+      await check(archive, privatePart);
+    }
+    for (const draft of drafts) await draft.keep();
+  } catch (error) {
+    for (const draft of drafts) await draft.drop();
+    throw error;
+  }
 };
 
 /** Verified against its stream's earlier ones. */

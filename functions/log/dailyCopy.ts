@@ -43,10 +43,6 @@ interface CopyTarget {
   readonly put: (folder: string, file: CopiedFile) => Promise<void>;
 }
 
-async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const line of lines) yield `${line}\n`;
-}
-
 const written = async (
   folder: string,
   name: string,
@@ -75,7 +71,7 @@ const writtenArchive = async (folder: string, store: Store) => {
       yield commit;
     }
   };
-  const archive = await written(folder, COPY_FILES.archive, lined(linesOf(noting(loggedCommits(store)))));
+  const archive = await written(folder, COPY_FILES.archive, linesOf(noting(loggedCommits(store))));
   const { last: signed } = seen;
   return signed && { archive, checkpoint: await written(folder, COPY_FILES.checkpoint, [signed.checkpoint]), size: signed.size };
 };

@@ -16,7 +16,7 @@ import {
   type SideStore,
 } from '../platform/store/sideStore.ts';
 import { allDone } from '../platform/turns.ts';
-import { linesIn } from './archive.ts';
+import { draftOf, type FileDraft, linesIn } from './archive.ts';
 
 // Storage format: the private part of an export is NDJSON: a header with the keys, one line per record of the side store, then a trailer.
 // An archive beside it has the commits.
@@ -256,6 +256,10 @@ export const decryptedBy = async (identities: string, bytes: AsyncIterable<Uint8
 
 /** Behind the name of the archive. */
 export const ENCRYPTED_SUFFIX = '.private.age';
+
+/** Drafts the private part of the archive in `file`, encrypted to a recipient of age. */
+export const draftEncrypted = async (file: string, recipient: string, text: AsyncIterable<string>): Promise<FileDraft> =>
+  draftOf(`${file}${ENCRYPTED_SUFFIX}`, await encryptedTo(recipient, text));
 
 const START_BYTES = 64;
 

@@ -3,11 +3,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { PASSED } from '../../domain/kernel/decider.ts';
-import { LOG_STREAM } from '../../domain/log/events.ts';
-import { checkRows } from '../../functions/gate/checks.ts';
 import { askForEveryone } from '../../functions/gate/links.ts';
-import { UNNAMED_CITY } from '../../functions/gate/ports.ts';
 import { LEASE_MS } from '../../functions/handlers/runtime/consumers.ts';
 import { readKeys, readSecret } from '../../functions/handlers/runtime/secrets.ts';
 import {
@@ -20,7 +16,6 @@ import {
 } from '../../functions/handlers/runtime/stage.ts';
 import {
   awaitLogged,
-  draftOf,
   type FileDraft,
   importLog,
   linesIn,
@@ -29,14 +24,13 @@ import {
   outsideLog,
   type Trust,
   trustIn,
+  writeArchive,
 } from '../../functions/log/archive.ts';
-import { attachedBytes, CommitJudge, judgeOutside } from '../../functions/log/judging.ts';
 import {
   AgeError,
   BadPrivatePart,
   type CopiedKeys,
-  ENCRYPTED_SUFFIX,
-  encryptedTo,
+  draftEncrypted,
   type MovedKeys,
   movedKeysOf,
   privateLinesIn,
@@ -44,19 +38,16 @@ import {
   readPrivatePart,
   writePrivatePart,
 } from '../../functions/log/privatePart.ts';
-import { isInLog } from '../../functions/log/sequencer/logIndex.ts';
+import { checkStore } from '../../functions/log/verify/fsck.ts';
 import { skipTo, type WalkedFeed, walkFeed } from '../../functions/platform/feed/consumers.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
 import { underLease } from '../../functions/platform/lease.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
-import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
-import { ifReadable } from '../../functions/platform/store/errors.ts';
-import type { Store, StoredCommit, UnreadableRow } from '../../functions/platform/store/port.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
-import { notifier } from '../../functions/reactions/notify/notify.ts';
+import { NOTIFY } from '../../functions/reactions/notify/notify.ts';
 import { RELAY } from '../../functions/reactions/relay/relay.ts';
 import { DERIVED_CONSUMER, refoldDerived, requestRefold } from '../../functions/register/derived/follow.ts';
-import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import type { ProjectorPorts } from '../../functions/register/project.ts';
 import { rebuild, refold } from '../../functions/register/rebuild.ts';
 import { type OperatorTables, operatorProgram, withTables } from './operatorProgram.ts';
@@ -75,28 +66,6 @@ const DIFFERENCES_MAX = 100;
 
 const clock = (): string => new Date().toISOString();
 const logger = jsonLogger(clock, (line) => void process.stderr.write(line));
-
-async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const line of lines) yield `${line}\n`;
-}
-
-const skipAll = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<void> => {
-  const silent = {
-    register: storedIndex(ports),
-    ...ports,
-    clock,
-    logger,
-    mailer: SILENT_MAILER,
-    linkKey: new Uint8Array(),
-    url: 'https://nowhere.invalid',
-    zone: 'UTC',
-    city: { name: UNNAMED_CITY, contact: undefined },
-    itMail: undefined,
-    isReleased: isInLog(ports.sideStore),
-    wallMs: Date.now,
-  };
-  for (const consumer of [notifier(silent), RELAY]) await skipTo(ports.sideStore, consumer, walked);
-};
 
 const refused = (detail: string): number => {
   console.error(`not imported: ${detail}`);
@@ -136,7 +105,7 @@ const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: So
   const imported = await importLog(ports.store, open, trust, () => markImporting(ports.sideStore, source));
   if (!imported.ok) return refused(imported.code === 'not-empty' ? `${imported.detail}; ${EMPTY}` : imported.detail);
   const walked: WalkedFeed = { newest: imported.newest, cursor: (await walkFeed(ports.store)).cursor };
-  await skipAll(ports, walked);
+  for (const consumer of [NOTIFY, RELAY]) await skipTo(ports.sideStore, consumer, walked);
   const records = besides && (await importPrivatePart({ ...ports, clock }, stage, besides, besides.keys));
   await refold(ports, walked);
   await refoldDerived({ ...ports, clock, logger }, true);
@@ -181,48 +150,18 @@ const exportFrom = async (
   const outside = isPartial ? await outsideLog(store) : await awaitLogged(store, () => setTimeout(LOGGED.pauseMs), LOGGED.tries);
   for (const [stream, version] of outside) console.error(`not in the log: ${stream}@${version}`);
   if (!isPartial && outside.size > 0) return 1;
-  const drafts = [await draftOf(file, lined(linesOf(loggedCommits(store))))];
-  try {
-    if (recipient !== undefined) drafts.unshift(await draftPrivate(file, recipient, sideStore, stage));
-    for (const draft of drafts) await draft.keep();
-  } catch (error) {
-    for (const draft of drafts) await draft.drop();
-    throw error;
-  }
+  const besides = async (to: string): Promise<FileDraft> => draftEncrypted(file, to, privatePart(sideStore, await keysIn(stage)));
+  await writeArchive(file, linesOf(loggedCommits(store)), recipient === undefined ? undefined : () => besides(recipient));
   console.log(`exported to ${file}`);
   return 0;
 };
 
-const judgeLogged = async (
-  store: Store,
-  judge: CommitJudge,
-  logged: Map<string, number>,
-  refused: UnreadableRow[],
-): Promise<true> => {
-  for await (const { stream, version, bytes, attachments } of loggedCommits(store)) {
-    const verdict = stream === LOG_STREAM ? PASSED : judge.next(bytes, attachedBytes(attachments));
-    if (!verdict.ok)
-      refused.push({ stream, version, problem: `${stream}@${version} may not stand: ${verdict.code}: ${verdict.detail}` });
-    logged.set(stream, version);
-  }
-  return true;
-};
-
 const check = async ({ store, sideStore, recordMacs }: OperatorTables): Promise<number> => {
-  const judge = new CommitJudge();
-  const logged = new Map<string, number>();
-  const refused: UnreadableRow[] = [];
-  const isWhole = await ifReadable(judgeLogged(store, judge, logged, refused), () => false);
-  const outside: StoredCommit[] = [];
-  const { rows, problems } = await checkRows(store, (row) => {
-    if (row.stream !== LOG_STREAM && row.version > (logged.get(row.stream) ?? 0)) outside.push(row);
-  });
-  // What the rest rests on is not known where a commit of the log cannot be read, which `problems` names.
-  if (isWhole) refused.push(...judgeOutside(judge, outside));
+  const { rows, problems } = await checkStore(store);
   const records = (await Promise.all(recordMacs.map((macs) => macs.altered()))).flat();
-  for (const { problem } of [...problems, ...refused]) console.log(problem);
+  for (const { problem } of problems) console.log(problem);
   for (const { kind, id, problem } of records) console.log(`record ${kind}/${id}: ${problem}`);
-  if (problems.length + refused.length + records.length > 0) return 1;
+  if (problems.length + records.length > 0) return 1;
   await clearAltered(sideStore);
   console.log(`${rows} commits and all records are as this gate wrote them, and may stand`);
   return 0;
@@ -279,10 +218,6 @@ const keysIn = async ({ LinkSecret, TextSecret, RosterSecret }: KeySecrets): Pro
   if (linkKey === undefined || textKey === undefined || rosterSalt === undefined) throw new Error('a key has no secret');
   return movedKeysOf({ linkKey, textKey, rosterSalt });
 };
-
-/** Drafts the private part of a stage beside the archive in `file`, encrypted to a recipient of age. */
-const draftPrivate = async (file: string, recipient: string, sideStore: SideStore, secrets: KeySecrets): Promise<FileDraft> =>
-  draftOf(`${file}${ENCRYPTED_SUFFIX}`, await encryptedTo(recipient, privatePart(sideStore, await keysIn(secrets))));
 
 const SEEN = { tries: 30, pauseMs: 1_000 };
 

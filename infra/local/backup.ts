@@ -1,15 +1,4 @@
-import {
-  closeSync,
-  cpSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LogError } from '../../domain/log/encoding.ts';
@@ -32,24 +21,14 @@ import { guarded } from '../../functions/platform/store/sqlite/database.ts';
 import { COMMITS_FILE, lockFolder, SIDE_FILES } from './databases.ts';
 import { CommandRefused } from './errors.ts';
 import { type Installation, openInstallation } from './installation.ts';
-import { beginImport, endImport, endRestored, isImporting, markRestored } from './restored.ts';
+import { beginImport, endImport, endRestored, isImporting, markRestored, synced } from './restored.ts';
 import { movedKeys, takeMovedKeys } from './secrets.ts';
 import { publishedPorts } from './sequencing.ts';
-import type { Settings } from './settings.ts';
+import { keysFile, type Settings } from './settings.ts';
 
 /** In the order in which a running server's are copied: no file may know of a commit that `aldergate.db` lacks, but `side.db` must have its texts. */
 const DATABASES = [SIDE_FILES.consumers, COMMITS_FILE, SIDE_FILES.records];
-const KEYS = 'keys.json';
 const LOG = 'log';
-
-const synced = (path: string): void => {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-};
 
 const syncAll = (folder: string): void => {
   for (const name of readdirSync(folder)) {
@@ -92,7 +71,7 @@ const copyFolder = (from: string, to: string): void => {
   if (existsSync(join(from, LOG)))
     cpSync(join(from, LOG), join(to, LOG), { recursive: true, filter: (path) => !path.endsWith('.new') });
   for (const name of DATABASES) if (existsSync(join(from, name))) copyDatabase(join(from, name), join(to, name));
-  cpSync(join(from, KEYS), join(to, KEYS));
+  cpSync(keysFile({ data: from }), keysFile({ data: to }));
   syncAll(to);
 };
 
@@ -109,7 +88,7 @@ const checkCopy = async (settings: Settings, data: string): Promise<LogTree> => 
     for (const name of DATABASES) assertSound(join(data, name));
     const fault = installation.lookForFault();
     if (fault !== undefined) throw fault;
-    const ports = await publishedPorts(installation, () => undefined);
+    const ports = await publishedPorts(installation);
     await compareWithLog(ports, COPIED);
     const [altered] = await installation.recordMacs.altered();
     if (altered !== undefined) throw new CorruptStore(`the record ${altered.kind}/${altered.id}: ${altered.problem}`);
@@ -192,11 +171,9 @@ export interface PrivateSource {
   readonly identity: string | undefined;
 }
 
-const keysPath = ({ settings }: Installation): string => join(settings.data, 'keys.json');
-
 /** Yields the private part of an installation. */
 export const privateText = (installation: Installation): AsyncIterable<string> =>
-  privatePart(installation.ports.sideStore, movedKeys(keysPath(installation)));
+  privatePart(installation.ports.sideStore, movedKeys(keysFile(installation.settings)));
 
 const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
@@ -219,5 +196,5 @@ export const importPrivate = (installation: Installation, { file, identity }: Pr
   refusing(async () => {
     const { keys } = await writePrivatePart(installation.ports.sideStore, privateLinesIn(file, identity));
     if (keys.link === undefined) await askForEveryone(installation.ports);
-    takeMovedKeys(keysPath(installation), keys);
+    takeMovedKeys(keysFile(installation.settings), keys);
   });

@@ -23,6 +23,7 @@ import { projector } from '../../functions/register/project.ts';
 import { asideCheck, COMMITS_FILE, SIDE_FILES } from './databases.ts';
 import { DISK_RESERVE_BYTES, type DiskReserve, type Installation } from './installation.ts';
 import { readSecrets } from './secrets.ts';
+import { keysFile } from './settings.ts';
 
 const DATABASES = [COMMITS_FILE, ...Object.values(SIDE_FILES)];
 /** A command line that writes beside the server holds the lock for milliseconds. */
@@ -126,7 +127,7 @@ export const localHealth = ({
       clockCheck(ports),
       folderCheck(settings.data, disk),
       diskCheck(disk),
-      keysCheck(join(settings.data, 'keys.json'), logPorts),
+      keysCheck(keysFile(settings), logPorts),
       publishedCheck(logPorts),
       quorumCheck(ports, settings.witnesses),
       ledger.check,

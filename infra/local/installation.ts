@@ -22,7 +22,7 @@ import type { RegisterPorts } from '../../functions/register/rows.ts';
 import { assertFormats, OF_CONSUMERS, openDatabases } from './databases.ts';
 import { restoredLimits } from './restored.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
-import { logFolder, type Settings } from './settings.ts';
+import { keysFile, logFolder, type Settings } from './settings.ts';
 
 /** An opened data folder. */
 export interface Installation {
@@ -46,8 +46,8 @@ export interface Installation {
   readonly close: () => Promise<void>;
 }
 
-export const keysMade = ({ data }: Settings): string =>
-  `made the keys of this installation in ${join(data, 'keys.json')}: back them up`;
+export const keysMade = (settings: Settings): string =>
+  `made the keys of this installation in ${keysFile(settings)}: back them up`;
 
 const clockOf = (nowMs: () => number): (() => string) => {
   let [ms, instant] = [Number.NaN, ''];
@@ -90,7 +90,7 @@ export const openInstallation = (
     return now;
   };
   assertFormats(settings.data);
-  const { made, ...secrets } = openSecrets(join(settings.data, 'keys.json'));
+  const { made, ...secrets } = openSecrets(keysFile(settings));
   const listeners: ((stream: string) => void)[] = [];
   const databases = openDatabases(settings.data, secrets.commitKeys);
   const { store: commits, records, fault, assertFiles, lookForFault } = databases;

@@ -4,14 +4,13 @@ import { formatVerifierKey, handoverText, parseVerifierKey } from '../../domain/
 import { readLogbook } from '../../functions/gate/aggregates.ts';
 import { type KeySigner, logSigner } from '../../functions/log/sequencer/ports.ts';
 import { announceKey, sequence } from '../../functions/log/sequencer/sequence.ts';
-import type { Logger } from '../../functions/platform/logging.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { COMMITS_FILE, openSideStores } from './databases.ts';
 import type { Installation } from './installation.ts';
 import { beginCommitKeyRotation, endCommitKeyRotation, openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
 import { judgeMemory, publishedPorts } from './sequencing.ts';
-import type { Settings } from './settings.ts';
+import { keysFile, type Settings } from './settings.ts';
 
 export interface Rotated {
   readonly from: string;
@@ -29,10 +28,9 @@ export interface Rotated {
 export const rotateLogKey = async (
   installation: Installation,
   overlap: string,
-  logger: Logger,
 ): Promise<({ readonly ok: true } & Rotated) | { readonly ok: false; readonly detail: string }> => {
-  const path = join(installation.settings.data, 'keys.json');
-  const ports = await publishedPorts(installation, logger);
+  const path = keysFile(installation.settings);
+  const ports = await publishedPorts(installation);
   const origin = ports.signer.key.name;
   const now = ports.clock();
   const { handover } = await readLogbook(ports.store, origin);
@@ -47,7 +45,7 @@ export const rotateLogKey = async (
   if (!announced.ok) return { ok: false, detail: announced.rejection.detail };
   await sequence(ports);
   switchLogKey(path);
-  await sequence(await publishedPorts({ ...installation, secrets: openSecrets(path) }, logger));
+  await sequence(await publishedPorts({ ...installation, secrets: openSecrets(path) }));
   return { ok: true, from: current, to: formatVerifierKey(next.key), until: prepared.until };
 };
 
@@ -60,7 +58,7 @@ export interface KeyElsewhere {
 
 /** Returns the text that a key elsewhere has to sign so that the log of a folder is handed over to it. Throws LogError for a malformed key. */
 export const handoverTo = async (installation: Installation, vkey: string, until: string): Promise<string> => {
-  const { signer } = await publishedPorts(installation, () => undefined);
+  const { signer } = await publishedPorts(installation);
   return handoverText({ by: signer.key, key: parseVerifierKey(vkey), until });
 };
 
@@ -72,9 +70,8 @@ export const handoverTo = async (installation: Installation, vkey: string, until
 export const announceElsewhere = async (
   installation: Installation,
   { vkey, until, signature }: KeyElsewhere,
-  logger: Logger,
 ): Promise<({ readonly ok: true } & Rotated) | { readonly ok: false; readonly detail: string }> => {
-  const ports = await publishedPorts(installation, logger);
+  const ports = await publishedPorts(installation);
   await sequence(ports);
   const next: KeySigner = { key: parseVerifierKey(vkey), sign: async () => signature };
   const announced = await announceKey(ports, { by: ports.signer, next, until });
@@ -95,7 +92,7 @@ export interface RenewedMacs {
  */
 export const rotateCommitKey = async (settings: Settings): Promise<RenewedMacs> => {
   const { data } = settings;
-  const keys = join(data, 'keys.json');
+  const keys = keysFile(settings);
   beginCommitKeyRotation(keys);
   const secrets = openSecrets(keys);
   const { commitKeys } = secrets;

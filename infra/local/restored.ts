@@ -95,7 +95,8 @@ export const askForRestored = async ({
 /** The file that a folder has while an import, a backup or a restoring writes it, until all of it is done. */
 const importMark = (data: string): string => join(data, 'importing');
 
-const synced = (path: string, flags: 'a' | 'r'): void => {
+/** Syncs a file or a folder; with `a` makes the file if it is missing. */
+export const synced = (path: string, flags: 'a' | 'r' = 'r'): void => {
   const file = openSync(path, flags, 0o600);
   try {
     fsyncSync(file);
@@ -127,14 +128,14 @@ export const isImporting = (data: string): boolean => existsSync(importMark(data
 /** Marks a folder durably as one that lacks commits. */
 export const beginImport = (data: string): void => {
   synced(importMark(data), 'a');
-  synced(data, 'r');
+  synced(data);
 };
 
 /** Ends an import: the folder may be opened again by everything else. */
 export const endImport = (data: string): void => {
   if (!existsSync(importMark(data))) return;
   rmSync(importMark(data));
-  synced(data, 'r');
+  synced(data);
 };
 
 /** Throws UnusableFolder if an import into a data folder did not end. */

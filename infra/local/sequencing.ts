@@ -42,7 +42,7 @@ const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner 
 export const judgeMemory = ({ secrets, settings }: Pick<Installation, 'secrets' | 'settings'>): JudgeMemory =>
   fileMemory(folderBlobs(logFolder(settings)), macsUnder(secrets.commitKeys, 'judged'));
 
-export const sequencerPorts = (installation: Installation, logger: Logger): SequencerPorts => {
+export const sequencerPorts = (installation: Installation, logger: Logger = () => undefined): SequencerPorts => {
   const { ports, everything, secrets, settings } = installation;
   const blobs = folderBlobs(logFolder(settings));
   return {
@@ -65,7 +65,7 @@ export const sequenceImported = async (
   learned: Learned | undefined,
   cursor: string,
 ): Promise<void> => {
-  const ports = sequencerPorts(installation, () => undefined);
+  const ports = sequencerPorts(installation);
   const memory = judgeMemory(installation);
   let newest = learned;
   if (learned !== undefined) await putCursor(ports.sideStore, cursor);
@@ -82,8 +82,8 @@ export const sequenceImported = async (
 };
 
 /** Returns the ports under the log's own name, whatever the current settings are: the command line may run without the server's. */
-export const publishedPorts = async (installation: Installation, logger: Logger): Promise<SequencerPorts> => {
-  const ports = sequencerPorts(installation, logger);
+export const publishedPorts = async (installation: Installation): Promise<SequencerPorts> => {
+  const ports = sequencerPorts(installation);
   const name = await presentName(ports);
   return name === undefined ? ports : { ...ports, signer: signerOf(installation.secrets, name) };
 };
@@ -227,7 +227,7 @@ const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation)
  * expected or than a witness has seen. Call it before anything is signed or answered.
  */
 export const checkHistory = async (installation: Installation): Promise<void> => {
-  const ports = await publishedPorts(installation, () => undefined);
+  const ports = await publishedPorts(installation);
   try {
     await checkKeys(ports);
     const { expectCheckpoint } = installation.settings;

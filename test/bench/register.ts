@@ -80,7 +80,7 @@ export const makeRegister = async (data: string, size: Size): Promise<Made> => {
   try {
     const { secrets, token } = await fillRegister(installation.ports, size);
     const started = performance.now();
-    const checkpoint = await sequence(sequencerPorts(installation, () => undefined));
+    const checkpoint = await sequence(sequencerPorts(installation));
     return { secrets, token, entries: checkpoint?.size ?? 0, takenMs: performance.now() - started };
   } finally {
     await installation.close();

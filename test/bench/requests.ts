@@ -93,7 +93,7 @@ export const aldergate = async (data: string, ...args: readonly string[]): Promi
 export const vkeyIn = async (data: string): Promise<string> => {
   const installation = openInstallation(settingsOf(data));
   try {
-    return formatVerifierKey((await publishedPorts(installation, () => undefined)).signer.key);
+    return formatVerifierKey((await publishedPorts(installation)).signer.key);
   } finally {
     await installation.close();
   }

@@ -3,11 +3,12 @@ import { type CheckpointSigned, LOG_STREAM } from '../../../domain/log/events.ts
 import { logAggregate } from '../../gate/aggregates.ts';
 import { checkRows } from '../../gate/checks.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import { CorruptStore } from '../../platform/store/errors.ts';
+import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { commitsAbove, eventsOf } from '../../platform/store/load.ts';
-import type { Store, StoredCommit } from '../../platform/store/port.ts';
+import type { Store, StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
 import { assertFollows, commitOf } from '../../platform/store/record.ts';
 import type { RecordMacs, SideStore } from '../../platform/store/sideStore.ts';
+import { loggedCommits } from '../archive.ts';
 import { attachedBytes, CommitJudge, judgeOutside, type NoticeCount } from '../judging.ts';
 import { entriesOf, SignedTree } from '../sequencer/entries.ts';
 import { heldProblem, heldStreams } from '../sequencer/logIndex.ts';
@@ -120,6 +121,43 @@ export const compareWithLog = async (
   return comparison.report(ports);
 };
 
+/** What is wrong with the rows of a store, beside what compares it with the public log; `rows`: how many there are. */
+interface StoreProblems {
+  readonly rows: number;
+  readonly problems: readonly UnreadableRow[];
+}
+
+/**
+ * Checks each row's MAC, place and state, and judges the commits that are not in the log. `logged`: the newest version that is, of each
+ * stream; `judge`: one that knows all of these; absent: not all can be read, so what rests on them is not judged.
+ */
+const problemsOf = async (store: Store, logged: ReadonlyMap<string, number>, judge?: CommitJudge): Promise<StoreProblems> => {
+  const outside: StoredCommit[] = [];
+  const { rows, problems } = await checkRows(store, (row) => {
+    if (row.stream !== LOG_STREAM && row.version > (logged.get(row.stream) ?? 0)) outside.push(row);
+  });
+  return { rows, problems: judge === undefined ? problems : [...problems, ...judgeOutside(judge, outside)] };
+};
+
+/** Checks each row as {@link fsck} does, and judges every commit, without the public files. Finds all problems, not the first one. */
+export const checkStore = async (store: Store): Promise<StoreProblems> => {
+  const judge = new CommitJudge();
+  const logged = new Map<string, number>();
+  const refused: UnreadableRow[] = [];
+  const judgeLogged = async (): Promise<CommitJudge> => {
+    for await (const { stream, version, bytes, attachments } of loggedCommits(store)) {
+      logged.set(stream, version);
+      if (stream === LOG_STREAM) continue;
+      const verdict = judge.next(bytes, attachedBytes(attachments));
+      if (!verdict.ok)
+        refused.push({ stream, version, problem: `${stream}@${version} may not stand: ${verdict.code}: ${verdict.detail}` });
+    }
+    return judge;
+  };
+  const { rows, problems } = await problemsOf(store, logged, await ifReadable(judgeLogged(), () => undefined));
+  return { rows, problems: [...problems, ...refused] };
+};
+
 /** `rows`: including the log's own and those that are not in the log yet. */
 interface FsckReport extends Agreement {
   readonly rows: number;
@@ -139,11 +177,8 @@ export const fsck = async (
 ): Promise<FsckReport> => {
   const judge = new CommitJudge();
   const agreement = await compareWithLog(ports, judge, tick);
-  const outside: StoredCommit[] = [];
-  const { rows, problems } = await checkRows(ports.store, (row) => {
-    if (row.stream !== LOG_STREAM && row.version > (agreement.streams.get(row.stream) ?? 0)) outside.push(row);
-  });
-  const [first] = [...problems, ...judgeOutside(judge, outside)];
+  const { rows, problems } = await problemsOf(ports.store, agreement.streams, judge);
+  const [first] = problems;
   if (first !== undefined) throw new LogFault(first.problem);
   const [record] = await ports.recordMacs.altered();
   if (record !== undefined)

@@ -37,8 +37,6 @@ export interface Mailer {
   close(): Promise<void>;
 }
 
-export const SILENT_MAILER: Mailer = { send: async () => undefined, close: async () => undefined };
-
 /** RFC 5322, section 3.2.4. */
 const quoted = (name: string): string => `"${name.replaceAll(/["\\]/g, (special) => `\\${special}`)}"`;
 

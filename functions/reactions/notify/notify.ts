@@ -124,12 +124,16 @@ const onOldLink = async (ports: NotifyPorts, { key, event, id }: Triggering, sta
   await post(ports, id, switchedOffNews(newsContext(ports, state, event.at), holder, key, event.change));
 };
 
+export const NOTIFY: Pick<Consumer, 'name' | 'wants'> = {
+  name: 'notify',
+  wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM,
+};
+
 /**
  * Mails those who must act, once for each event; revisions that follow each other within an hour share their mails
  * (`mailsDue`). An invitation to something that is no longer open is not sent.
  */
 export const notifier = (ports: NotifyPorts): Consumer => ({
-  name: 'notify',
-  wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM,
+  ...NOTIFY,
   handle: (commit) => (commit.stream === ROSTER_STREAM ? onRoster(ports, commit) : onFeature(ports, commit)),
 });

@@ -1,6 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LogError } from '../../../domain/log/encoding.ts';
 import { applyRevocations } from '../../../functions/gate/feature.ts';
@@ -17,17 +16,17 @@ import {
   outsideLog,
   type Trust,
   trustIn,
+  writeArchive,
 } from '../../../functions/log/archive.ts';
-import { AgeError, type CopiedKeys, ENCRYPTED_SUFFIX, encryptedTo, type MovedKeys } from '../../../functions/log/privatePart.ts';
+import { AgeError, type CopiedKeys, draftEncrypted, ENCRYPTED_SUFFIX } from '../../../functions/log/privatePart.ts';
 import { heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { treeIn } from '../../../functions/log/verify/history.ts';
 import { lookThrough, skipTo, type WalkedFeed, walkFeed } from '../../../functions/platform/feed/consumers.ts';
-import { jsonLogger } from '../../../functions/platform/logging.ts';
-import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
+import { allDone } from '../../../functions/platform/turns.ts';
 import { policyAdopter } from '../../../functions/reactions/adoption/policies.ts';
-import { notifier } from '../../../functions/reactions/notify/notify.ts';
+import { NOTIFY } from '../../../functions/reactions/notify/notify.ts';
 import { type DerivedPorts, refoldDerived, requestRefold } from '../../../functions/register/derived/follow.ts';
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { backUp, importPrivate, type PrivateSource, privateText, readPrivateKeys, restore } from '../../local/backup.ts';
@@ -36,7 +35,7 @@ import type { Installation } from '../../local/installation.ts';
 import { endImport, marking } from '../../local/restored.ts';
 import { movedKeys, movedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
 import { publishedPorts, sequenceImported } from '../../local/sequencing.ts';
-import { readSettings, type Settings } from '../../local/settings.ts';
+import { keysFile, readSettings } from '../../local/settings.ts';
 import {
   argument,
   assertReadable,
@@ -49,37 +48,13 @@ import {
 } from '../usage.ts';
 import { alone, underLock } from './logLife.ts';
 
-async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGenerator<string> {
-  let done = 0;
-  for await (const line of lines) {
-    done += 1;
-    shown.tick(done);
-    yield `${line}\n`;
-  }
-}
-
-/** Marks imported commits as handled: their mails were sent elsewhere. */
-const skipMail = async ({ ports, secrets }: Installation, walked: WalkedFeed): Promise<void> => {
-  const logger = jsonLogger(ports.clock, (line) => void process.stderr.write(line));
-  const mails = notifier({ ...ports, logger, mailer: SILENT_MAILER, linkKey: secrets.linkKey, itMail: undefined });
-  await skipTo(ports.sideStore, mails, walked);
-};
-
 /** Leaves a policy whose change was approved to the server, which adopts it if it is not in force yet: an import adds no commit. */
 const followImported = async ({ ports }: Installation, walked: WalkedFeed): Promise<void> => {
   const following = { ...ports, logger: () => undefined };
   await lookThrough({ ...following, isReleased: async () => false }, policyAdopter(ports), walked);
 };
 
-const allDone = async (works: readonly Promise<unknown>[]): Promise<void> => {
-  const failed = (await Promise.allSettled(works)).find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
-};
-
 const PLAIN_SUFFIX = '.private.ndjson';
-const keysPath = ({ data }: Settings): string => join(data, 'keys.json');
-const keysOf = ({ settings }: Installation): MovedKeys => movedKeys(keysPath(settings));
-const quiet = () => undefined;
 const DIFFERENCES_MAX = 100;
 
 const LOGGED = { tries: 60, pauseMs: 500 };
@@ -99,7 +74,7 @@ const waitFor = async ({ ports }: Installation, outside: ReadonlyMap<string, num
 
 const takeIn = async (installation: Installation): Promise<void> => {
   try {
-    await underLock(installation, async () => sequence(await publishedPorts(installation, quiet)));
+    await underLock(installation, async () => sequence(await publishedPorts(installation)));
   } catch (error) {
     if (!(error instanceof FolderInUse)) throw error;
   }
@@ -119,11 +94,10 @@ interface ExportTarget {
   readonly isMove: boolean;
 }
 
-/** The private part is read behind the archive, so it has what every commit in that refers to. */
 const draftPrivate = async (installation: Installation, { file, recipient }: ExportTarget): Promise<FileDraft> =>
   recipient === undefined
     ? draftOf(`${file}${PLAIN_SUFFIX}`, privateText(installation))
-    : draftOf(`${file}${ENCRYPTED_SUFFIX}`, await encryptedTo(recipient, privateText(installation)));
+    : draftEncrypted(file, recipient, privateText(installation));
 
 /**
  * Writes both files of an export; each has its name once both are whole, and with `isMove` could be imported. What is no file gets the
@@ -131,21 +105,18 @@ const draftPrivate = async (installation: Installation, { file, recipient }: Exp
  */
 const writeExport = async (installation: Installation, target: ExportTarget, lines: AsyncIterable<string>): Promise<void> => {
   const { file, recipient, isMove } = target;
-  const archive = await draftOf(file, lines);
-  const drafts = [archive];
+  const check = async (archive: FileDraft, besides: FileDraft): Promise<void> => {
+    const keys =
+      recipient === undefined
+        ? await readPrivateKeys({ file: besides.path, identity: undefined })
+        : movedKeys(keysFile(installation.settings));
+    if (isMove) await assertImportable(archive.path, keys);
+    // One of an earlier export, in the other form, would be taken for this one's.
+    await rm(`${file}${recipient === undefined ? ENCRYPTED_SUFFIX : PLAIN_SUFFIX}`, { force: true });
+  };
   try {
-    if (!(await isDevice(file))) {
-      const besides = await draftPrivate(installation, target);
-      drafts.unshift(besides);
-      const keys =
-        recipient === undefined ? await readPrivateKeys({ file: besides.path, identity: undefined }) : keysOf(installation);
-      if (isMove) await assertImportable(archive.path, keys);
-      // One of an earlier export, in the other form, would be taken for this one's.
-      await rm(`${file}${recipient === undefined ? ENCRYPTED_SUFFIX : PLAIN_SUFFIX}`, { force: true });
-    }
-    for (const draft of drafts) await draft.keep();
+    await writeArchive(file, lines, (await isDevice(file)) ? undefined : () => draftPrivate(installation, target), check);
   } catch (error) {
-    for (const draft of drafts) await draft.drop();
     if (error instanceof AgeError) throw new CommandRefused(`--to: ${error.message}`);
     throw error;
   }
@@ -169,16 +140,16 @@ const exportCommand: Command = {
         : await awaitLogged(everything, (left) => waitFor(installation, left), isMove ? 1 : LOGGED.tries);
       if (!isPartial) mustBeLogged(outside);
       const shown = progress('export');
-      await writeExport(installation, { file, recipient, isMove }, counted(linesOf(loggedCommits(everything)), shown));
+      await writeExport(installation, { file, recipient, isMove }, linesOf(loggedCommits(everything), shown.tick));
       shown.end();
       return [...outside].map(([stream, version]) => `${stream}@${version}`);
     };
     let leftOut: readonly string[] = [];
     if (isMove)
       await alone(installation, async () => {
-        await sequence(await publishedPorts(installation, quiet));
+        await sequence(await publishedPorts(installation));
         leftOut = await write();
-        removeKeys(keysPath(settings));
+        removeKeys(keysFile(settings));
       });
     else {
       await takeIn(installation);
@@ -235,7 +206,7 @@ const privateBeside = async (file: string, options: Options): Promise<Source['be
   return undefined;
 };
 
-const derivedPorts = ({ ports, everything: store }: Installation): DerivedPorts => ({ ...ports, store, logger: quiet });
+const derivedPorts = ({ ports, everything: store }: Installation): DerivedPorts => ({ ...ports, store, logger: () => undefined });
 
 /** Folds what is derived from the log anew; beside a running server, which alone writes it, that does so. */
 const rebuildDerived = async (installation: Installation) => {
@@ -270,16 +241,17 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   if (!imported.ok) throw new CommandRefused(imported.detail);
   const { commits, newest, origin, learned } = imported;
   const walked: WalkedFeed = { newest, cursor: (await walkFeed(installation.ports.store)).cursor };
-  await skipMail(installation, walked);
+  // Their mails were sent elsewhere.
+  await skipTo(installation.ports.sideStore, NOTIFY, walked);
   if (besides !== undefined) await importPrivate(installation, besides);
   await followImported(installation, walked);
   await applyRevocations(installation.ports);
-  const secrets = openSecrets(keysPath(installation.settings));
+  const secrets = openSecrets(keysFile(installation.settings));
   // With its key a log keeps its name, whatever the settings say.
   const logOrigin = besides?.keys.log === undefined ? installation.settings.logOrigin : origin;
   const settings = { ...installation.settings, logOrigin };
   // One waits for files of the log while the other computes.
-  await allDone([
+  await allDone<unknown>([
     refold(installation.ports, walked),
     sequenceImported({ ...installation, settings, secrets }, learned, walked.cursor),
   ]);

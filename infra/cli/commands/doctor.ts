@@ -72,7 +72,7 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
   try {
     const { ports, secrets, settings } = installation;
     const writing = { ...ports, logger: quiet, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
-    const logPorts = await publishedPorts(installation, quiet);
+    const logPorts = await publishedPorts(installation);
     return await localHealth({
       installation,
       logPorts,

@@ -43,8 +43,6 @@ export const alone = async <T>(installation: Installation, work: () => Promise<T
   }
 };
 
-const quiet = () => undefined;
-
 const refusingLog = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
@@ -66,7 +64,7 @@ const toElsewhere = async (installation: Installation, to: string, overlap: stri
     };
   }
   const elsewhere = { vkey, until, signature: new Uint8Array(Buffer.from(signature, 'base64')) };
-  const done = await refusingLog(() => alone(installation, () => announceElsewhere(installation, elsewhere, quiet)));
+  const done = await refusingLog(() => alone(installation, () => announceElsewhere(installation, elsewhere)));
   if (!done.ok) throw new CommandRefused(done.detail);
   const { from, to: next } = done;
   return {
@@ -85,7 +83,7 @@ const rotateCommand: Command = {
     const installation = local();
     const to = optionalOption(options, 'to');
     if (to !== undefined) return toElsewhere(installation, to, overlap, options);
-    const rotated = await alone(installation, () => rotateLogKey(installation, overlap, quiet));
+    const rotated = await alone(installation, () => rotateLogKey(installation, overlap));
     if (!rotated.ok) throw new CommandRefused(rotated.detail);
     const { from, to: next, until } = rotated;
     return {

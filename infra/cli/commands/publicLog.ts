@@ -26,11 +26,8 @@ const closingVersion = async (apiClient: ApiClient, key: string, change: string)
   throw new CommandRefused(known ? `${change} is still open: nothing has closed it` : `there is no change ${change}`);
 };
 
-const quiet = () => undefined;
-
-const localReceipt = async (tools: Tools, key: string, version: number): Promise<Uint8Array | undefined> => {
-  return inclusionProofFor(await publishedPorts(tools.local(), quiet), featureStream(key), version);
-};
+const localReceipt = async (tools: Tools, key: string, version: number): Promise<Uint8Array | undefined> =>
+  inclusionProofFor(await publishedPorts(tools.local()), featureStream(key), version);
 
 const proofCommand: Command = {
   usage: 'proof KEY/N [--out FILE]',
@@ -61,7 +58,7 @@ const fsckCommand: Command = {
     const shown = progress('fsck');
     try {
       const installation = local();
-      const ports = { ...(await publishedPorts(installation, quiet)), recordMacs: installation.recordMacs };
+      const ports = { ...(await publishedPorts(installation)), recordMacs: installation.recordMacs };
       const { rows, size, checkpoints, texts } = await fsck(ports, shown.tick);
       const json = { ok: true, rows, size, checkpoints, texts };
       const lines = [

@@ -35,7 +35,7 @@ import { publishedStory, signer } from './verify/recordStory.ts';
 
 const archiveOf = async (store: Store): Promise<string[]> => {
   const lines: string[] = [];
-  for await (const line of linesOf(loggedCommits(store))) lines.push(line);
+  for await (const line of linesOf(loggedCommits(store))) lines.push(line.slice(0, -1));
   return lines;
 };
 const from = (lines: readonly string[]) =>

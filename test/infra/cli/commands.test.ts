@@ -380,7 +380,7 @@ test('what a consumer gave up on is handled by one command once its cause is men
   const early = await cli(parked, 'replay', '--json');
   expect(early.code).toBe(1);
   expect(JSON.parse(early.stdout)).toMatchObject({ handled: 0, failed: [{ ...letterOf, error: 'not in the log yet' }] });
-  await within((installation) => sequence(sequencerPorts(installation, () => undefined)));
+  await within((installation) => sequence(sequencerPorts(installation)));
   expect(await cliJson(parked, 'replay', 'notify')).toStrictEqual({ handled: 1, failed: [] });
   expect(await cliJson(parked, 'replay')).toStrictEqual({ handled: 0, failed: [] });
 });

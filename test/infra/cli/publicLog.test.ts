@@ -39,7 +39,7 @@ const verify = (where: string, ...more: string[]): Promise<Ended> =>
 
 beforeAll(async () => {
   city = await playedCity();
-  key = sequencerPorts(city.installation, () => undefined).signer.key;
+  key = sequencerPorts(city.installation).signer.key;
   size = verifiedEntries(logFolder(city.installation.settings), key).length;
 });
 afterAll(async () => {
@@ -87,7 +87,7 @@ describe('verify', () => {
   test('remembers what it saw, and refuses a rollback and a fork', async () => {
     expect((await verify(folder)).code).toBe(0);
     expect((await verify(folder)).stdout).toContain(`nothing that was seen at size ${size} has changed`);
-    const { signer } = sequencerPorts(city.installation, () => undefined);
+    const { signer } = sequencerPorts(city.installation);
     const bytes = readFileSync(join(folder, 'checkpoint'));
     writeFileSync(join(folder, 'checkpoint'), await signCheckpoint(emptyFrontier, signer));
     const rolledBack = await verify(folder);

@@ -135,7 +135,7 @@ test('consumers that end in the middle of their work lose nothing, and are start
       expect(mailed.length, feature).toBeGreaterThan(0);
     }
     const { recordMacs } = installation;
-    await expect(fsck({ ...sequencerPorts(installation, () => undefined), recordMacs })).resolves.toBeDefined();
+    await expect(fsck({ ...sequencerPorts(installation), recordMacs })).resolves.toBeDefined();
   } finally {
     await thread.stop();
     await installation.close();

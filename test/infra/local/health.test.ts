@@ -139,7 +139,7 @@ describe('a gate of its own', () => {
     const settings = readSettings(place.env, 'no file');
     const installation = openInstallation(settings, clock, ...(free === undefined ? [] : [diskReserve(settings.data, free)]));
     onTestFinished(() => installation.close());
-    const logPorts = sequencerPorts(installation, () => undefined);
+    const logPorts = sequencerPorts(installation);
     // What is found is kept for a second, so each look is made anew.
     return { installation, health: () => localHealth({ installation, logPorts, consumers: [], logger: () => undefined })() };
   };

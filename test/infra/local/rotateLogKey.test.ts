@@ -39,7 +39,7 @@ const openedInstallation = async () => {
     await installation.close();
     rmSync(data, { recursive: true, force: true });
   });
-  const ports = () => sequencerPorts({ ...installation, secrets: openSecrets(join(data, 'keys.json')) }, quiet);
+  const ports = () => sequencerPorts({ ...installation, secrets: openSecrets(join(data, 'keys.json')) });
   const write = async (vendor: string) => {
     await addVendor(installation.ports, vendor, vendor);
     await sequence(ports());
@@ -51,7 +51,7 @@ const openedInstallation = async () => {
     return checkLog({ source: logSource(logFolder(settings)), where: data, log, state, progress, notices: true });
   };
   const rotate = async (overlap = 'P30D') => {
-    const done = await rotateLogKey({ ...installation, secrets: openSecrets(join(data, 'keys.json')) }, overlap, quiet);
+    const done = await rotateLogKey({ ...installation, secrets: openSecrets(join(data, 'keys.json')) }, overlap);
     return done as Rotated & { ok: boolean; detail: string };
   };
   return {
@@ -152,16 +152,13 @@ test('a crash at any write heals when the rotation is run again: one new key, an
     const secrets = openSecrets(join(data, 'keys.json'));
     const store = failing(installation.ports.store, ['append']);
     const sideStore = failing(installation.ports.sideStore, ['put', 'remove']);
-    const crashed = await rotateLogKey(
-      { ...installation, secrets, ports: { ...installation.ports, store, sideStore } },
-      'P30D',
-      quiet,
-    ).then(
+    const faulty = { ...installation, secrets, ports: { ...installation.ports, store, sideStore } };
+    const crashed = await rotateLogKey(faulty, 'P30D').then(
       () => false,
       () => true,
     );
     if (!crashed) break;
-    const again = await rotateLogKey({ ...installation, secrets: openSecrets(join(data, 'keys.json')) }, 'P30D', quiet);
+    const again = await rotateLogKey({ ...installation, secrets: openSecrets(join(data, 'keys.json')) }, 'P30D');
     await write('bravo');
     const vkeys = again.ok ? [again.from, again.to] : [];
     expect(vkeys.length).toBe(2);
@@ -182,7 +179,7 @@ describe('a key elsewhere', () => {
     const vkey = formatVerifierKey(next.key);
     const signature = await next.sign(Buffer.from(await handoverTo(installation, vkey, until)));
     for (const _ of [1, 2]) {
-      const done = await announceElsewhere(installation, { vkey, until, signature }, quiet);
+      const done = await announceElsewhere(installation, { vkey, until, signature });
       expect(done).toEqual({ ok: true, from: old, to: vkey, until });
     }
     const here = await check(old);
@@ -214,7 +211,7 @@ describe('a key elsewhere', () => {
     const vkey = formatVerifierKey(next.key);
     const text = Buffer.from(await handoverTo(installation, vkey, until));
     for (const signature of [await other.sign(text), await next.sign(Buffer.from('another text')), new Uint8Array(3)])
-      await expect(announceElsewhere(installation, { vkey, until, signature }, quiet)).rejects.toThrow(LogError);
+      await expect(announceElsewhere(installation, { vkey, until, signature })).rejects.toThrow(LogError);
     expect((await check(formatVerifierKey(ports().signer.key))).replay.life.handovers).toEqual([]);
   });
 });

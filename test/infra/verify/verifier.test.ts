@@ -31,7 +31,7 @@ beforeAll(async () => {
   bytes = await buildVerifier();
   writeFileSync(file, bytes);
   city = await playedCity();
-  vkey = formatVerifierKey(sequencerPorts(city.installation, () => undefined).signer.key);
+  vkey = formatVerifierKey(sequencerPorts(city.installation).signer.key);
 });
 afterAll(async () => {
   await city?.close();

@@ -10,7 +10,7 @@ import { skipTo, walkFeed } from '../../../../functions/platform/feed/consumers.
 import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
-import { notifier } from '../../../../functions/reactions/notify/notify.ts';
+import { NOTIFY } from '../../../../functions/reactions/notify/notify.ts';
 import { RELAY } from '../../../../functions/reactions/relay/relay.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { VENDOR } from '../../../bench/city.ts';
@@ -67,7 +67,7 @@ const fill = async (engine: string, keys: number): Promise<Register> => {
   const vendors = Math.ceil(keys / FEATURES_A_VENDOR);
   const register = await fillRegister(ports, { features: keys - vendors - ANCESTORS, vendors }, () => true);
   const walked = await walkFeed(store);
-  for (const consumer of [notifier(ports as never), RELAY]) await skipTo(sideStore, consumer, walked);
+  for (const consumer of [NOTIFY, RELAY]) await skipTo(sideStore, consumer, walked);
   client.destroy();
   return register;
 };

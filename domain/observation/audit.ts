@@ -143,7 +143,8 @@ export type AuditItem =
   /** A row with more or fewer cells than its header: the position of its cells cannot be trusted. */
   | { readonly type: 'misfit'; readonly line: number };
 
-const isBlank = ({ cells }: CsvRow): boolean => cells.every((cell) => cell.trim() === '');
+/** Spreadsheets write an empty row as delimiters alone. */
+export const isBlankRow = ({ cells }: CsvRow): boolean => cells.every((cell) => cell.trim() === '');
 
 const runs = (cells: readonly string[]): boolean => cells.some((cell) => /^[=@]|^[+-](?=[A-Za-z(])/.test(cell));
 
@@ -157,7 +158,7 @@ export class AuditReader {
   }
 
   *read(row: CsvRow): Generator<AuditItem> {
-    if (isBlank(row)) return;
+    if (isBlankRow(row)) return;
     const { line, cells } = row;
     const header = headerOf(this.#kind, cells);
     if (header !== undefined) {
@@ -221,6 +222,7 @@ export const AuditMap = strictObject(() => ({
 }));
 export type AuditMap = z.infer<typeof AuditMap>;
 
+/** A name as it is compared: without blanks around it, upper or lower case, and however its accents are composed. */
 export const folded = (name: string): string => name.normalize('NFC').trim().toLowerCase();
 
 /** A file with more types and days is not an export. */

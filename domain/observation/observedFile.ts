@@ -5,7 +5,7 @@ import { ascending } from '../kernel/order.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
 import { FeatureKey, LineText, strictObject } from '../kernel/zodTypes.ts';
 import { VendorId } from '../vendors/events.ts';
-import type { CsvRow } from './audit.ts';
+import { type CsvRow, folded, isBlankRow } from './audit.ts';
 import { AGENCIES_MAX, ObservedAgency, ObservedVersion, Source } from './events.ts';
 
 // File format: what the columns of a CSV file, or the members of a JSON file, of a source of observations mean. Cities write these files.
@@ -69,9 +69,6 @@ const JsonProfile = strictObject(() => ({
   observedAt: Pointer.exactOptional(),
 }));
 
-/** A name as it is compared: without blanks around it, upper or lower case, and however its accents are composed. */
-const foldedName = (name: string): string => name.normalize('NFC').trim().toLowerCase();
-
 const FIELDS = ['key', 'on', 'agencies', 'version'] as const;
 type RowField = (typeof FIELDS)[number];
 
@@ -89,12 +86,12 @@ const fieldsIn = (profile: Places): readonly RowField[] => FIELDS.filter((field)
 type Shaped = z.infer<typeof CsvProfile> | z.infer<typeof JsonProfile>;
 
 const contradictions = ({ values, keys = {}, vendor, ...profile }: Shaped): readonly Problem[] => {
-  const on = values?.on.map(foldedName) ?? [];
-  const both = (values?.off ?? []).findIndex((word) => on.includes(foldedName(word)));
+  const on = values?.on.map(folded) ?? [];
+  const both = (values?.off ?? []).findIndex((word) => on.includes(folded(word)));
   const owners = Object.entries(keys).filter((entry): entry is [string, string] => entry[1] !== null);
   const owner = vendor ?? vendorOf(owners[0]?.[1] ?? '');
   const places = fieldsIn(profile).flatMap((field) =>
-    placesIn(profile, field).map((place) => ({ field, place: foldedName(place) })),
+    placesIn(profile, field).map((place) => ({ field, place: folded(place) })),
   );
   const twice = repeats(places.map(({ place }) => place));
   return [
@@ -231,7 +228,7 @@ const onOf = (profile: Profile, cell: Cell): boolean => {
   const values: typeof PLAIN_VALUES = profile.values ?? PLAIN_VALUES;
   const word = trimmed(cell);
   if (word === undefined || word === '') throw new Unreadable('says neither on nor off');
-  const is = (words: readonly string[]): boolean => words.some((each) => foldedName(each) === foldedName(word));
+  const is = (words: readonly string[]): boolean => words.some((each) => folded(each) === folded(word));
   if (is(values.on)) return true;
   if (is(values.off)) return false;
   throw new Unreadable(`${shown(word)} says neither on nor off`);
@@ -367,8 +364,6 @@ export type Fit =
 const isOptional = ({ optional = [] }: Pick<CsvProfile, 'optional'>, field: RowField): boolean =>
   optional.some((each) => each === field);
 
-const isBlankRow = ({ cells }: CsvRow): boolean => cells.every((cell) => cell.trim() === '');
-
 /** A row may have blank cells beyond its header, as spreadsheets write them. */
 const misfitOf = (cells: readonly string[], width: number): string | undefined =>
   cells.length < width || cells.slice(width).some((cell) => cell.trim() !== '')
@@ -378,10 +373,10 @@ const misfitOf = (cells: readonly string[], width: number): string | undefined =
 /** Fits a profile to the rows of a CSV file, the first of which that is not blank is its header; it can come again among the others. */
 export const fitCsv = (profile: CsvProfile, all: readonly CsvRow[]): Fit => {
   const [header, ...others] = all.filter((row) => !isBlankRow(row));
-  const names = (header?.cells ?? []).map(foldedName);
+  const names = (header?.cells ?? []).map(folded);
   const found = fieldsIn(profile).map((field) => {
     const name = placesIn(profile, field)
-      .map(foldedName)
+      .map(folded)
       .find((place) => names.includes(place));
     return { field, name, needed: !isOptional(profile, field) };
   });
@@ -391,12 +386,12 @@ export const fitCsv = (profile: CsvProfile, all: readonly CsvRow[]): Fit => {
   const twice = found.find(({ name }) => name !== undefined && names.indexOf(name) !== names.lastIndexOf(name));
   if (twice !== undefined) return { ok: false, why: `two columns are named ${twice.name}` };
   const at = new Map(found.flatMap(({ field, name }) => (name === undefined ? [] : [[field, names.indexOf(name)] as const])));
-  const known = new Set([...found.map(({ name }) => name), ...(profile.ignore ?? []).map(foldedName), '']);
+  const known = new Set([...found.map(({ name }) => name), ...(profile.ignore ?? []).map(folded), '']);
   const isHeader = ({ cells }: CsvRow): boolean =>
-    cells.length === names.length && cells.every((cell, index) => foldedName(cell) === names[index]);
+    cells.length === names.length && cells.every((cell, index) => folded(cell) === names[index]);
   return {
     ok: true,
-    unknown: (header?.cells ?? []).map((name) => name.trim()).filter((name) => !known.has(foldedName(name))),
+    unknown: (header?.cells ?? []).map((name) => name.trim()).filter((name) => !known.has(folded(name))),
     rows: others
       .filter((row) => !isHeader(row))
       .map(({ line, cells }) => {

@@ -70,24 +70,8 @@ const textOf = (bytes: Uint8Array): string => {
   }
 };
 
-/** Spreadsheets write an empty row as delimiters alone. */
-const BLANK = /^[\s,;]*$/;
-const HEADER_CHARS_MAX = 64 * 1024;
-
-/** Returns the first record that is not blank: up to an end of a line that is not inside quotes. */
-const firstRecord = (text: string): string => {
-  let [from, isQuoted] = [0, false];
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at];
-    if (char === '"') isQuoted = !isQuoted;
-    else if (!isQuoted && (char === '\n' || char === '\r')) {
-      if (!BLANK.test(text.slice(from, at))) return text.slice(from, at);
-      from = at + 1;
-    }
-    if (at - from > HEADER_CHARS_MAX) throw new FileFault(1, `the header does not end within ${HEADER_CHARS_MAX} characters`);
-  }
-  return text.slice(from);
-};
+/** The first line that is not blank. Spreadsheets write an empty row as delimiters alone. */
+const FIRST_LINE = /^.*[^\s,;].*$/m;
 
 /** Spreadsheets can name the delimiter in a line before the header. */
 const NAMED_DELIMITER = /^sep=([,;\t])\r?\n/;
@@ -101,34 +85,31 @@ const contentOf = (bytes: Uint8Array): Content => {
   }
   const delimiter = NAMED_DELIMITER.exec(text)?.[1];
   const body = text.replace(NAMED_DELIMITER, '\n');
-  return { format: 'csv', text: body, header: firstRecord(body), delimiter };
-};
-
-const rowsOf = (text: string, delimiter: string): readonly CsvRow[] => {
-  const rows: CsvRow[] = [];
-  parseCsv(text, delimiter, (row) => void rows.push(row));
-  return rows;
+  return { format: 'csv', text: body, header: FIRST_LINE.exec(body)?.[0] ?? '', delimiter };
 };
 
 /** Returns the delimiter under which a header fits a profile, or why none does. */
 const delimiterFor = (
   profile: CsvProfile,
-  { header, delimiter }: Extract<Content, { readonly format: 'csv' }>,
+  { text, header, delimiter }: Extract<Content, { readonly format: 'csv' }>,
 ): { readonly ok: true; readonly delimiter: string } | { readonly ok: false; readonly why: string } => {
   const given = profile.delimiter ?? delimiter;
   const likely = DELIMITERS.toSorted((a, b) => header.split(b).length - header.split(a).length);
   let why = '';
   for (const each of given === undefined ? likely : [given]) {
-    const fit = fitHeader(profile, header, each);
+    const fit = fitHeader(profile, text, each);
     if (fit.ok) return { ok: true, delimiter: each };
     why ||= fit.why;
   }
   return { ok: false, why };
 };
 
-const fitHeader = (profile: CsvProfile, header: string, delimiter: string): Fit => {
+/** Reads no further than to the first row that is not blank. */
+const HEADER_ALONE: Options = { to: 1, skip_records_with_empty_values: true };
+
+const fitHeader = (profile: CsvProfile, text: string, delimiter: string): Fit => {
   try {
-    return fitCsv(profile, rowsOf(header, delimiter));
+    return fitCsv(profile, rowsOf(text, { delimiter, ...HEADER_ALONE }));
   } catch (error) {
     if (error instanceof FileFault) return { ok: false, why: error.message };
     throw error;
@@ -183,7 +164,7 @@ export interface Profiles {
 
 const readAs = (chosen: Chosen, content: Content): Fit => {
   if ('fit' in chosen) return chosen.fit;
-  return fitCsv(chosen.profile, content.format === 'csv' ? rowsOf(content.text, chosen.delimiter) : []);
+  return fitCsv(chosen.profile, content.format === 'csv' ? rowsOf(content.text, { delimiter: chosen.delimiter }) : []);
 };
 
 /**
@@ -277,11 +258,12 @@ export const readCsv = async (file: string, take: (row: CsvRow) => void, shown: 
   }
 };
 
-/** Parses a whole text as {@link readCsv} reads a file. */
-export const parseCsv = (text: string, delimiter: string, take: (row: CsvRow) => void): void => {
-  const next = { line: 1 };
+/** Returns the rows of a text, parsed as {@link readCsv} reads a file. */
+const rowsOf = (text: string, options: Options): readonly CsvRow[] => {
+  const [rows, next]: [CsvRow[], { line: number }] = [[], { line: 1 }];
   try {
-    parseText(text, { ...csvOptions(take, next), delimiter });
+    parseText(text, { ...csvOptions((row) => void rows.push(row), next), ...options });
+    return rows;
   } catch (error) {
     throw asFault(error, next.line);
   }

@@ -12,7 +12,7 @@ import { CitySettings, Lease, OriginSecretName, publishedLog, readEnvironment, T
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { openOriginSecret, readKeys } from './runtime/secrets.ts';
+import { openOriginSecret, readKey } from './runtime/secrets.ts';
 import { closedFindings, staged } from './runtime/stage.ts';
 
 const env = readEnvironment(
@@ -38,7 +38,7 @@ const web = staged(
     return { ...(await gatePorts(env, (commits) => kept.noticing(commits))), kept };
   },
   async ({ kept, ...ports }, standing) => {
-    const [rosterSalt = new Uint8Array()] = await readKeys(env.ALDERGATE_ROSTER_SECRET);
+    const rosterSalt = await readKey(env.ALDERGATE_ROSTER_SECRET);
     const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
     const closed = () => closedFindings(standing());
     // Before the stage opens nothing reports, and of an archive that is imported records are missing.

@@ -8,7 +8,7 @@ import { type Chore, LEASE_MS } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { feedPorts, NO_REGISTER } from './runtime/ports.ts';
-import { readKeys } from './runtime/secrets.ts';
+import { readKey } from './runtime/secrets.ts';
 import { whenOpen } from './runtime/stage.ts';
 
 const Name = z.string().min(1);
@@ -33,11 +33,8 @@ const client = new S3Client({
 
 /** Read for each copy: a key that was rotated is in the next one. The key of links is not among them: an import has new links mailed. */
 const keys = async () => {
-  const [text, roster] = (await readKeys(env.ALDERGATE_TEXT_SECRET, env.ALDERGATE_ROSTER_SECRET)).map((key) =>
-    Buffer.from(key).toString('base64'),
-  );
-  if (text === undefined || roster === undefined) throw new Error('a key has no secret');
-  return { text, roster };
+  const [text, roster] = await Promise.all([readKey(env.ALDERGATE_TEXT_SECRET), readKey(env.ALDERGATE_ROSTER_SECRET)]);
+  return { text: Buffer.from(text).toString('base64'), roster: Buffer.from(roster).toString('base64') };
 };
 
 const copy = async () => {

@@ -10,7 +10,7 @@ import { underLease } from '../platform/lease.ts';
 import { derivedRelay, driftLines } from '../reactions/relay/relay.ts';
 import { BEHIND_MS, DERIVED_CONSUMER, derivedFollower } from '../register/derived/follow.ts';
 import { followDerived, followedCheck, replayFollowed } from '../register/derived/followers.ts';
-import { type BusEvent, type Chore, LEASE_MS } from './runtime/consumers.ts';
+import { allChores, type BusEvent, type Chore, LEASE_MS } from './runtime/consumers.ts';
 import { BOUNDED, BusName, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { feedPorts, NO_REGISTER } from './runtime/ports.ts';
@@ -44,10 +44,9 @@ const run = async (): Promise<void> => {
 
 const replay = async () => {
   const replayed = await Promise.all(consumers.map((consumer) => replayFollowed(ports, consumer)));
-  return {
-    handled: replayed.reduce((sum, { handled }) => sum + handled, 0),
-    failed: replayed.flatMap(({ failed }) => failed.map(({ consumer, entry }) => `${consumer} ${entry}`)),
-  };
+  return allChores(
+    replayed.map(({ handled, failed }) => ({ handled, failed: failed.map(({ consumer, entry }) => `${consumer} ${entry}`) })),
+  );
 };
 
 /** Behind a rule of the bus and on a schedule: folds what follows from the log and publishes it. Of two runs at once one does nothing. */

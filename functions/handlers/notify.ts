@@ -9,13 +9,13 @@ import { mailRenewals } from '../reactions/notify/links.ts';
 import { notifier } from '../reactions/notify/notify.ts';
 import { writeRegularly } from '../reactions/notify/regular.ts';
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
-import { followedCheck, replayFollowed } from '../register/derived/followers.ts';
-import { busConsumer, type ChoreDone, isFirstOf, LEASE_MS } from './runtime/consumers.ts';
+import { followedCheck } from '../register/derived/followers.ts';
+import { allChores, busConsumer, followChores, isFirstOf, LEASE_MS } from './runtime/consumers.ts';
 import { CitySettings, ItMail, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { readKeys } from './runtime/secrets.ts';
+import { readKey } from './runtime/secrets.ts';
 import { whenOpen } from './runtime/stage.ts';
 
 const env = readEnvironment(
@@ -34,21 +34,18 @@ const REGULAR_EVERY_MINUTES = 15;
 const faults = healthOf([ports.ledger.check, reportedCheck(ports, [])], ports.clock);
 
 const open = async () => {
-  const [linkKey = new Uint8Array()] = await readKeys(env.ALDERGATE_LINK_SECRET);
+  const linkKey = await readKey(env.ALDERGATE_LINK_SECRET);
   const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERGATE_IT_MAIL };
   // A commit of a stream that is held waits, too: it may enter the log later.
   const follower = mailFollower(writing);
   const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing), [followedCheck(ports, follower.name)]);
   const atOnce = () => underLease(ports, { name: follower.name, ms: LEASE_MS }, () => mailDerived(writing));
-  const replayed = async ({ handled, failed }: ChoreDone): Promise<ChoreDone> => {
-    const followed = await replayFollowed(ports, follower);
-    return { handled: handled + followed.handled, failed: [...failed, ...followed.failed.map(({ entry }) => entry)] };
-  };
+  const follow = followChores(ports, follower);
   return async (event: Parameters<typeof consumer>[0]) => {
     if (isFromSes(event)) return recordBounces(ports, event);
     if (!('task' in event) && isDerivedType(event.detail.type)) return atOnce();
     const done = await consumer(event);
-    if ('task' in event && event.task === 'replay' && done !== undefined) return replayed(done);
+    if ('task' in event && event.task === 'replay') return allChores([done, await follow(event)]);
     if ('task' in event && event.task === 'sweep') {
       await mailFaults(writing, await faults());
       await mailRenewals(writing);

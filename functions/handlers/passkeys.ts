@@ -6,7 +6,7 @@ import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { openOriginSecret, readKeys } from './runtime/secrets.ts';
+import { openOriginSecret, readKey } from './runtime/secrets.ts';
 import { staged } from './runtime/stage.ts';
 
 const env = readEnvironment(
@@ -22,10 +22,7 @@ const env = readEnvironment(
 const web = staged(
   () => gatePorts(env),
   async (ports) => {
-    const [linkKey = new Uint8Array(), textKey = new Uint8Array()] = await readKeys(
-      env.ALDERGATE_LINK_SECRET,
-      env.ALDERGATE_TEXT_SECRET,
-    );
+    const [linkKey, textKey] = await Promise.all([readKey(env.ALDERGATE_LINK_SECRET), readKey(env.ALDERGATE_TEXT_SECRET)]);
     const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
     return { app: passkeyApp({ ports, keys: { linkKey, textKey }, logger, checkpoint, mailer: openMailer(env) }), refresh };
   },

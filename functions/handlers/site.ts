@@ -10,7 +10,7 @@ import { CitySettings, OriginSecretName, publishedLog, readEnvironment, Tables }
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { gatePorts } from './runtime/ports.ts';
-import { openOriginSecret, readKeys } from './runtime/secrets.ts';
+import { openOriginSecret, readKey } from './runtime/secrets.ts';
 import { staged } from './runtime/stage.ts';
 
 const env = readEnvironment(
@@ -28,10 +28,7 @@ const verifier = readVerifier(fileURLToPath(new URL(VERIFIER_NAME, import.meta.u
 const web = staged(
   () => gatePorts(env),
   async (ports) => {
-    const [linkKey = new Uint8Array(), textKey = new Uint8Array()] = await readKeys(
-      env.ALDERGATE_LINK_SECRET,
-      env.ALDERGATE_TEXT_SECRET,
-    );
+    const [linkKey, textKey] = await Promise.all([readKey(env.ALDERGATE_LINK_SECRET), readKey(env.ALDERGATE_TEXT_SECRET)]);
     const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
     const keys = { linkKey, textKey };
     const site = siteApp({ ports, keys, logger, checkpoint, vkey, verifier: async () => verifier, outbox: NO_OUTBOX });

@@ -1,7 +1,8 @@
+import { allDone } from '../platform/turns.ts';
 import { isDerivedType } from '../reactions/relay/cloudEvents.ts';
 import { listSubscriptions, type Subscription, webhookOf } from '../reactions/webhooks/deliver.ts';
 import { followedCheck } from '../register/derived/followers.ts';
-import { type BusEvent, busConsumer, type Chore, type ChoreDone, followChores } from './runtime/consumers.ts';
+import { allChores, type BusEvent, busConsumer, type Chore, type ChoreDone, followChores } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
 import { feedPorts, NO_REGISTER } from './runtime/ports.ts';
@@ -17,9 +18,7 @@ const handledBy = (subscription: Subscription): Handled => {
   const follow = followChores(ports, derived);
   return async (event) => {
     if (!('task' in event)) return isDerivedType(event.detail.type) ? follow({ task: 'sweep' }) : consume(event);
-    const followed = await follow(event);
-    const done = (await consume(event)) ?? { handled: 0, failed: [] };
-    return { handled: followed.handled + done.handled, failed: [...followed.failed, ...done.failed] };
+    return allChores([await follow(event), await consume(event)]);
   };
 };
 
@@ -34,14 +33,7 @@ const consumerOf = (subscription: Subscription): Handled => {
 
 const deliver = async (event: BusEvent | Chore) => {
   const subscriptions = await listSubscriptions(ports.sideStore);
-  const done = await Promise.allSettled(subscriptions.map((subscription) => consumerOf(subscription)(event)));
-  const failed = done.find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
-  const chores = done.flatMap((each) => (each.status === 'fulfilled' && each.value !== undefined ? [each.value] : []));
-  return {
-    handled: chores.reduce((sum, { handled }) => sum + handled, 0),
-    failed: chores.flatMap((each) => each.failed),
-  };
+  return allChores(await allDone(subscriptions.map((subscription) => consumerOf(subscription)(event))));
 };
 
 /** One consumer a subscriber, so that one that does not answer delays no other. A new subscription counts from the next event. */

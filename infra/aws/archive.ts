@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { askForEveryone } from '../../functions/gate/links.ts';
 import { LEASE_MS } from '../../functions/handlers/runtime/consumers.ts';
-import { readKeys, readSecret } from '../../functions/handlers/runtime/secrets.ts';
+import { readKey, readSecret } from '../../functions/handlers/runtime/secrets.ts';
 import {
   assertNoOtherImport,
   clearImporting,
@@ -214,8 +214,7 @@ const OPTIONS = {
 type KeySecrets = Pick<RecordsOutputs, 'LinkSecret' | 'TextSecret' | 'RosterSecret'>;
 
 const keysIn = async ({ LinkSecret, TextSecret, RosterSecret }: KeySecrets): Promise<MovedKeys> => {
-  const [linkKey, textKey, rosterSalt] = await readKeys(LinkSecret, TextSecret, RosterSecret);
-  if (linkKey === undefined || textKey === undefined || rosterSalt === undefined) throw new Error('a key has no secret');
+  const [linkKey, textKey, rosterSalt] = await Promise.all([readKey(LinkSecret), readKey(TextSecret), readKey(RosterSecret)]);
   return movedKeysOf({ linkKey, textKey, rosterSalt });
 };
 

@@ -32,6 +32,12 @@ export interface ChoreDone {
   readonly failed: readonly string[];
 }
 
+/** Returns what several consumers did, as one. */
+export const allChores = (each: readonly (ChoreDone | undefined)[]): ChoreDone => {
+  const done = each.filter((one) => one !== undefined);
+  return { handled: done.reduce((sum, { handled }) => sum + handled, 0), failed: done.flatMap(({ failed }) => failed) };
+};
+
 /**
  * A sweep also reports what the consumer could not handle, and what `more` finds, for `/readyz`. Rejects when the store cannot be reached, which Lambda counts
  * as an error.

@@ -34,8 +34,7 @@ const keyIn = (text: string, SecretId: string): Uint8Array => {
  * Each key in a secret of its own: the function that takes vendors' bytes must not be able to read the key that makes officials' links.
  * Read once a cold start. Throws, so that nothing runs without it.
  */
-export const readKeys = async (...secrets: readonly string[]): Promise<readonly Uint8Array[]> =>
-  Promise.all(secrets.map(async (secret) => keyIn((await readSecret(secret)) ?? '', secret)));
+export const readKey = async (secret: string): Promise<Uint8Array> => keyIn((await readSecret(secret)) ?? '', secret);
 
 /** One key, or several with commas between them while a rotation continues, the newest first. */
 export const readMacKeys = async (secret: string): Promise<MacKeys> => {

@@ -1,4 +1,4 @@
-import { Annotations, ArnFormat, Duration, Fn, Names, RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, Duration, Fn, Names, SecretValue, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { type CfnStage, HttpApi, HttpNoneAuthorizer, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -18,7 +18,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, OriginGroup, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnDelivery, CfnDeliveryDestination, CfnDeliverySource, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnDelivery, CfnDeliveryDestination, CfnDeliverySource, type LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/secrets.ts';
@@ -26,7 +26,7 @@ import { LOG_HEADERS } from '../../../functions/web/log/app.ts';
 import { LOG_PREFIX } from '../../../functions/web/routes/pages.ts';
 import { APPS, type App, leadsOf, ROUTES, type RouteTable } from '../../../functions/web/routes/table.ts';
 import type { DeploymentSettings } from '../settings.ts';
-import type { GateFunction } from './gateFunction.ts';
+import { type GateFunction, KeptLog } from './gateFunction.ts';
 import type { GateSecret } from './keys.ts';
 import { BUCKET_FOLDERS } from './publicLog.ts';
 
@@ -53,10 +53,7 @@ export class EdgeLog extends Construct {
   constructor(scope: Construct, id: string, { distribution }: { readonly distribution: Distribution }) {
     super(scope, id);
     const stack = Stack.of(this);
-    const logGroup = new LogGroup(this, 'Log', {
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
+    const logGroup = new KeptLog(this, 'Log');
     // Without the `:*` that CloudFormation appends to the ARN of a group, which would match no stream.
     const group = stack.formatArn({
       service: 'logs',
@@ -281,10 +278,7 @@ export class FrontDoor extends Construct {
       createDefaultStage: false,
       description: 'Aldergate',
     });
-    this.accessLog = new LogGroup(this, 'AccessLog', {
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
+    this.accessLog = new KeptLog(this, 'AccessLog');
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',

@@ -54,6 +54,13 @@ const mustFit = (name: string, variables: Readonly<Record<string, string>>): voi
   );
 };
 
+/** A log that is kept for three months, also once nothing writes to it any more. */
+export class KeptLog extends LogGroup {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE });
+  }
+}
+
 /** A function of the gate with its own role and log group. */
 export class GateFunction extends Construct {
   readonly lambda: LambdaFunction;
@@ -63,10 +70,7 @@ export class GateFunction extends Construct {
   constructor(scope: Construct, id: string, props: GateFunctionProps) {
     super(scope, id);
     const { folder, description, environment, memoryMb, timeoutSeconds, temporaryMb } = props;
-    this.logGroup = new LogGroup(this, 'Log', {
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
+    this.logGroup = new KeptLog(this, 'Log');
     // Without a name CloudFormation makes one of stack, id and 13 characters, and cuts what is longer than 64.
     const name = `${Stack.of(this).stackName}-${folder}`;
     this.role = new Role(this, 'Role', {

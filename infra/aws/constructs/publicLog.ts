@@ -1,7 +1,7 @@
 import { ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { LOG_FOLDER, VKEY_PATH } from '../../../functions/handlers/runtime/environment.ts';
 import { JUDGED_PATH } from '../../../functions/log/sequencer/judge.ts';
@@ -16,6 +16,33 @@ export const BUCKET_FOLDERS = ['tile'] as const;
 
 /** A year, and time to look back at it. */
 const KEPT_DAYS = 400;
+
+interface KeptBucketProps {
+  readonly lifecycleRules: readonly LifecycleRule[];
+  /** Why nothing logs its readers. */
+  readonly unlogged: string;
+}
+
+/** A bucket that only its policy opens. What is overwritten or deleted stays visible and can be restored, and so does the bucket itself. */
+export class KeptBucket extends Bucket {
+  constructor(scope: Construct, id: string, { lifecycleRules, unlogged }: KeptBucketProps) {
+    super(scope, id, {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      versioned: true,
+      lifecycleRules: [...lifecycleRules],
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    Validations.of(this).acknowledge({ id: 'AwsSolutions-S1', reason: unlogged });
+  }
+}
+
+/** Removes files, and what was one, after so many days each. */
+export const goneAfter = (days: number): LifecycleRule => ({
+  expiration: Duration.days(days),
+  noncurrentVersionExpiration: Duration.days(days),
+});
 
 /**
  * For how many days the versions of the files that the sequencer replaces or removes are kept: checkpoints and partial tiles as long as
@@ -33,23 +60,14 @@ export class PublicLog extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.bucket = new Bucket(this, 'Bucket', {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      // What a faulty sequencer or an intruder overwrites or deletes stays visible and can be restored.
-      versioned: true,
+    this.bucket = new KeptBucket(this, 'Bucket', {
       lifecycleRules: OLD_VERSIONS_DAYS.map(([prefix, days]) => ({
         prefix: `${LOG_FOLDER}/${prefix}`,
         noncurrentVersionExpiration: Duration.days(days),
       })),
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      unlogged: 'Everything in it is public and all its readers come through CloudFront, which logs them.',
     });
     this.#allowCloudFront();
-    Validations.of(this.bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'Everything in it is public and all its readers come through CloudFront, which logs them.',
-    });
   }
 
   /**
@@ -112,17 +130,9 @@ export class PublicLog extends Construct {
 export class WriteTrail extends Construct {
   constructor(scope: Construct, id: string, { tableArn }: { readonly tableArn: string }) {
     super(scope, id);
-    const bucket = new Bucket(this, 'Bucket', {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      versioned: true,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-      lifecycleRules: [{ expiration: Duration.days(KEPT_DAYS), noncurrentVersionExpiration: Duration.days(KEPT_DAYS) }],
-    });
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason:
+    const bucket = new KeptBucket(this, 'Bucket', {
+      lifecycleRules: [goneAfter(KEPT_DAYS)],
+      unlogged:
         'It holds a log itself, whose files CloudTrail signs: one that was changed or removed is found (aws cloudtrail validate-logs).',
     });
     const cloudTrail = new ServicePrincipal('cloudtrail.amazonaws.com');

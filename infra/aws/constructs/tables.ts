@@ -2,6 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AttributeType,
   Billing,
+  type GlobalSecondaryIndexPropsV2,
   ProjectionType,
   StreamViewType,
   TableEncryptionV2,
@@ -68,6 +69,13 @@ const tableSettings = ({ key, protect }: KeptTableProps) =>
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   }) satisfies Partial<TablePropsV2>;
 
+const indexOf = ({ name, pk, sk }: typeof TIME_INDEX | typeof CHANGE_INDEX): GlobalSecondaryIndexPropsV2 => ({
+  indexName: name,
+  partitionKey: { name: pk, type: AttributeType.NUMBER },
+  sortKey: { name: sk, type: AttributeType.NUMBER },
+  projectionType: ProjectionType.KEYS_ONLY,
+});
+
 /**
  * Every action that changes or deletes an item. A transaction has no action of its own: each item in it needs the one of its kind, so these
  * refuse updates and deletions in a transaction too. IAM cannot distinguish a put that overwrites from one that inserts; the table's stream
@@ -91,14 +99,7 @@ export class CommitsTable extends Construct {
     this.table = new TableV2(this, 'Table', {
       partitionKey: { name: TABLE_KEYS.pk, type: AttributeType.STRING },
       sortKey: { name: TABLE_KEYS.sk, type: AttributeType.NUMBER },
-      globalSecondaryIndexes: [
-        {
-          indexName: TIME_INDEX.name,
-          partitionKey: { name: TIME_INDEX.pk, type: AttributeType.NUMBER },
-          sortKey: { name: TIME_INDEX.sk, type: AttributeType.NUMBER },
-          projectionType: ProjectionType.KEYS_ONLY,
-        },
-      ],
+      globalSecondaryIndexes: [indexOf(TIME_INDEX)],
       ...tableSettings(props),
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       resourcePolicy: new PolicyDocument({
@@ -138,17 +139,7 @@ export class RecordsTable extends Construct {
     this.table = new TableV2(this, 'Table', {
       partitionKey: { name: TABLE_KEYS.pk, type: AttributeType.STRING },
       sortKey: { name: TABLE_KEYS.sk, type: AttributeType.STRING },
-      globalSecondaryIndexes:
-        index === undefined
-          ? []
-          : [
-              {
-                indexName: index.name,
-                partitionKey: { name: index.pk, type: AttributeType.NUMBER },
-                sortKey: { name: index.sk, type: AttributeType.NUMBER },
-                projectionType: ProjectionType.KEYS_ONLY,
-              },
-            ],
+      globalSecondaryIndexes: index === undefined ? [] : [indexOf(index)],
       ...tableSettings(props),
     });
   }

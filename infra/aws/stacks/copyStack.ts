@@ -1,16 +1,7 @@
-import {
-  CrossStackReferences,
-  Duration,
-  Fn,
-  ReferenceStrength,
-  RemovalPolicy,
-  Stack,
-  type StackProps,
-  Validations,
-} from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { CrossStackReferences, Fn, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { LogKeyReplica } from '../constructs/keys.ts';
+import { goneAfter, KeptBucket } from '../constructs/publicLog.ts';
 import { type RecordsStack, writeOutputs } from './recordsStack.ts';
 
 export interface CopyStackProps extends StackProps {
@@ -45,21 +36,13 @@ const KEPT_DAYS = 35;
 
 /** The copies of a gate, a folder for each day. What is overwritten or deleted can be restored for as long again. */
 export class CopyBucket extends Construct {
-  readonly bucket: Bucket;
+  readonly bucket: KeptBucket;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.bucket = new Bucket(this, 'Bucket', {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      versioned: true,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-      lifecycleRules: [{ expiration: Duration.days(KEPT_DAYS), noncurrentVersionExpiration: Duration.days(KEPT_DAYS) }],
-    });
-    Validations.of(this.bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'Its public part is public, its private part encrypted to a key that is not in the account; the gate may only add.',
+    this.bucket = new KeptBucket(this, 'Bucket', {
+      lifecycleRules: [goneAfter(KEPT_DAYS)],
+      unlogged: 'Its public part is public, its private part encrypted to a key that is not in the account; the gate may only add.',
     });
   }
 }

@@ -40,7 +40,9 @@ export class Incidents extends Topic {
   }
 }
 
-const PERIOD = Duration.minutes(5);
+const FIVE_MINUTES = Duration.minutes(5);
+const SUM = { period: FIVE_MINUTES, statistic: 'Sum' } as const;
+const MAXIMUM = { period: FIVE_MINUTES, statistic: 'Maximum' } as const;
 
 interface AlarmPlan {
   readonly metric: IMetric;
@@ -108,7 +110,7 @@ export class Watch extends Construct {
     const usingMetrics = Object.fromEntries(Object.values(metrics).map((metric, index) => [`m${index}`, metric]));
     const filled = Object.keys(usingMetrics).map((name) => `FILL(${name}, 0)`);
     const expression = `${plan.below === true ? 'MIN' : 'MAX'}([${filled.join(', ')}])`;
-    const metric = new MathExpression({ expression, usingMetrics, period: PERIOD });
+    const metric = new MathExpression({ expression, usingMetrics, period: FIVE_MINUTES });
     this.alarm(id('one of all'), { ...plan, metric, advice: advice(Object.keys(metrics).join(' or ')) });
   }
 
@@ -136,19 +138,9 @@ export class Watch extends Construct {
       metricNamespace: NAMESPACE,
       metricName: name.replaceAll(/[^A-Za-z0-9/]/g, '-'),
     });
-    return filter.metric({ period: PERIOD, statistic: 'Sum' });
+    return filter.metric(SUM);
   }
 }
-
-/** Returns a metric that a function measures itself (see functions/handlers/runtime/metrics.ts). */
-export const ownMetric = ({ lambda }: GateFunction, metricName: string): Metric =>
-  new Metric({
-    namespace: NAMESPACE,
-    metricName,
-    dimensionsMap: { [DIMENSION]: lambda.functionName },
-    statistic: 'Maximum',
-    period: PERIOD,
-  });
 
 /** The most refused requests in five minutes. */
 const BLOCKED_MAX = 500;
@@ -157,7 +149,7 @@ const ERRORS_PERCENT_MAX = 5;
 export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: Firewall | undefined): void => {
   if (firewall !== undefined)
     watch.alarm('requests blocked', {
-      metric: firewall.blocked({ period: FIVE_MINUTES, statistic: 'Sum' }),
+      metric: firewall.blocked(SUM),
       most: BLOCKED_MAX,
       advice:
         'The firewall refuses many requests. Its counts by rule say why: a flood, or a city hall behind one address that is too busy.',
@@ -202,7 +194,6 @@ export const watchSpending = (scope: Construct, id: string, { limit, topic, stag
 
 type Functions = Readonly<Record<CoreFunction, GateFunction>>;
 
-const FIVE_MINUTES = Duration.minutes(5);
 const AN_HOUR = Duration.hours(1);
 
 /** The most a reader of the stream may be behind, in ms; several sweeps lie within it. */
@@ -310,19 +301,18 @@ const unwitnessed = (watch: Watch, { sequencer }: Functions): void =>
 
 const errors = (watch: Watch, functions: Functions): void => {
   const plan = { most: 0, advice: 'Its log says why; a consumer tries again by itself within a minute.' };
-  const counted = { period: FIVE_MINUTES, statistic: 'Sum' };
   // An expression takes ten metrics, at the price of ten: a lean stage watches the one metric of all functions of the account.
   if (watch.isLean)
     watch.alarm('errors', {
       ...plan,
-      metric: Lambda.metricAllErrors(counted),
+      metric: Lambda.metricAllErrors(SUM),
       advice: `A function of this account ended with an error. ${plan.advice}`,
     });
   else
     for (const [name, { lambda }] of Object.entries(functions))
       watch.alarm(`${name} errors`, {
         ...plan,
-        metric: lambda.metricErrors(counted),
+        metric: lambda.metricErrors(SUM),
         advice: `The function ${name} ended with an error. ${plan.advice}`,
       });
 };
@@ -330,29 +320,23 @@ const errors = (watch: Watch, functions: Functions): void => {
 const whatRuns = (watch: Watch, functions: Functions, queues: Readonly<Record<string, DeadLetterQueue>>): void => {
   errors(watch, functions);
   watch.alarm('throttles', {
-    metric: Lambda.metricAllThrottles({ period: FIVE_MINUTES, statistic: 'Sum' }),
+    metric: Lambda.metricAllThrottles(SUM),
     most: 0,
     advice: 'Lambda had no room for a call. Ask AWS for a higher limit of concurrent executions in this account.',
   });
   for (const name of ['projector', 'sequencer'] as const)
     watch.detail(`${name} is behind, in ms`, {
-      metric: functions[name].lambda.metric('IteratorAge', { period: FIVE_MINUTES, statistic: 'Maximum' }),
+      metric: functions[name].lambda.metric('IteratorAge', MAXIMUM),
       most: BEHIND_MS_MAX,
       advice: `${name} does not keep up with the stream of commits. Lists are late, answers are not. Look for a commit that fails.`,
     });
-  const waiting = Object.entries(queues).map(([name, queue]) => [
-    name,
-    queue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: 'Maximum' }),
-  ]);
+  const waiting = Object.entries(queues).map(([name, queue]) => [name, queue.metricApproximateNumberOfMessagesVisible(MAXIMUM)]);
   watch.alarms(Object.fromEntries(waiting), {
     id: (names) => `${names} in the queue`,
     most: 0,
     advice: (names) => `AWS gave up delivering to ${names}. ${healed(names)} find out why, then purge the queue.`,
   });
-  const runs = SCHEDULED.map((name) => [
-    name,
-    functions[name].lambda.metricInvocations({ period: FIVE_MINUTES, statistic: 'Sum' }),
-  ]);
+  const runs = SCHEDULED.map((name) => [name, functions[name].lambda.metricInvocations(SUM)]);
   watch.alarms(Object.fromEntries(runs), {
     id: (names) => `the ${names} stands still`,
     most: 1,
@@ -365,7 +349,7 @@ const whatRuns = (watch: Watch, functions: Functions, queues: Readonly<Record<st
 
 const ofFrontDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {
   watch.alarm('5xx', {
-    metric: stage.metricServerError({ period: FIVE_MINUTES, statistic: 'Sum' }),
+    metric: stage.metricServerError(SUM),
     most: 0,
     advice: 'Somebody was answered with a 5xx. The access log has the request’s id, the function’s log the cause.',
   });
@@ -385,7 +369,12 @@ const ofFrontDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {
 
 const theCity = (watch: Watch, { sequencer }: Functions): void => {
   watch.alarm('delay of the log, in s', {
-    metric: ownMetric(sequencer, PUBLISH_DELAY),
+    metric: new Metric({
+      ...MAXIMUM,
+      namespace: NAMESPACE,
+      metricName: PUBLISH_DELAY,
+      dimensionsMap: { [DIMENSION]: sequencer.lambda.functionName },
+    }),
     most: PUBLISH_SECONDS_MAX,
     advice: 'Commits are public late. Look at the log of the sequencer: KMS, S3, or a history that was just imported.',
   });

@@ -42,7 +42,8 @@ export class CopyBucket extends Construct {
     super(scope, id);
     this.bucket = new KeptBucket(this, 'Bucket', {
       lifecycleRules: [goneAfter(KEPT_DAYS)],
-      unlogged: 'Its public part is public, its private part encrypted to a key that is not in the account; the gate may only add.',
+      unlogged:
+        'Its public part is public, its private part encrypted to a key that is not in the account; the gate may only add.',
     });
   }
 }

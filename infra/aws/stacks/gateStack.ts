@@ -11,7 +11,7 @@ import { allowCopying, type CopyPlace, copyAlarms, copyVariables, warnOfNoCopies
 import { FrontDoor } from '../constructs/edge.ts';
 import { allowTables, type CoreFunction, FUNCTIONS, type FunctionName } from '../constructs/functions.ts';
 import { DeadLetterQueue, GateFunction } from '../constructs/gateFunction.ts';
-import { allowSigning, type GateSecret } from '../constructs/keys.ts';
+import { allowSigning } from '../constructs/keys.ts';
 import { Mail } from '../constructs/mail.ts';
 import type { DeploymentSettings } from '../settings.ts';
 import type { GuardStack } from './guardStack.ts';
@@ -118,49 +118,20 @@ export class GateStack extends Stack {
   }
 
   #functions({ place, mailing, busName }: Variables): Functions {
-    const { linkSecret, textSecret, rosterSecret, originSecret, commitSecret, publicLog, logKeyArn, formerLogKeyArn } =
-      this.#records;
+    const { publicLog, logKeyArn, formerLogKeyArn } = this.#records;
     const { city: named, ownWords, itMail, lease, limits, witnesses } = variablesOf(this.#settings);
     const city = { ...place, ...named };
     const logFiles = { ALDERGATE_LOG_BUCKET: publicLog.bucket.bucketName };
-    const secrets = {
-      ALDERGATE_LINK_SECRET: linkSecret,
-      ALDERGATE_TEXT_SECRET: textSecret,
-      ALDERGATE_ROSTER_SECRET: rosterSecret,
-      ALDERGATE_ORIGIN_SECRET: originSecret,
-      ALDERGATE_COMMIT_SECRET: commitSecret,
-    };
-    const make = (
-      folder: FunctionName,
-      variables: Readonly<Record<string, string>>,
-      ...keys: readonly (keyof typeof secrets)[]
-    ): GateFunction => {
-      // Every function that reads a table checks the MACs of its rows.
-      const all = [...keys, 'ALDERGATE_COMMIT_SECRET'] as const;
-      return this.#function(folder, variables, Object.fromEntries(all.map((name) => [name, secrets[name]])));
-    };
     return {
-      api: make('api', { ...city, ...limits, ...lease }, 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_ROSTER_SECRET'),
-      site: make(
-        'site',
-        { ...city, ...limits, ...ownWords },
-        'ALDERGATE_ORIGIN_SECRET',
-        'ALDERGATE_LINK_SECRET',
-        'ALDERGATE_TEXT_SECRET',
-      ),
-      passkeys: make(
-        'passkeys',
-        { ...city, ...mailing },
-        'ALDERGATE_ORIGIN_SECRET',
-        'ALDERGATE_LINK_SECRET',
-        'ALDERGATE_TEXT_SECRET',
-      ),
-      projector: make('projector', {}),
-      webhooks: make('webhooks', {}),
-      notify: make('notify', { ...city, ...mailing, ...itMail }, 'ALDERGATE_LINK_SECRET'),
-      derived: make('derived', { ALDERGATE_BUS: busName }),
-      clock: make('clock', city),
-      sequencer: make('sequencer', {
+      api: this.#function('api', { ...city, ...limits, ...lease }, ['ORIGIN', 'ROSTER']),
+      site: this.#function('site', { ...city, ...limits, ...ownWords }, ['ORIGIN', 'LINK', 'TEXT']),
+      passkeys: this.#function('passkeys', { ...city, ...mailing }, ['ORIGIN', 'LINK', 'TEXT']),
+      projector: this.#function('projector', {}),
+      webhooks: this.#function('webhooks', {}),
+      notify: this.#function('notify', { ...city, ...mailing, ...itMail }, ['LINK']),
+      derived: this.#function('derived', { ALDERGATE_BUS: busName }),
+      clock: this.#function('clock', city),
+      sequencer: this.#function('sequencer', {
         ...place,
         ...logFiles,
         ALDERGATE_BUS: busName,
@@ -168,17 +139,20 @@ export class GateStack extends Stack {
         ...(formerLogKeyArn !== undefined && { ALDERGATE_LOG_FORMER_KEY: formerLogKeyArn }),
         ...witnesses,
       }),
-      log: make('log', logFiles, 'ALDERGATE_ORIGIN_SECRET'),
+      log: this.#function('log', logFiles, ['ORIGIN']),
     };
   }
 
+  /** Makes a function that may read these secrets, and that of the MACs: every function that reads a table checks those of its rows. */
   #function(
     folder: FunctionName,
     variables: Readonly<Record<string, string>>,
-    keys: Readonly<Record<string, GateSecret>>,
+    keys: readonly ('LINK' | 'ORIGIN' | 'ROSTER' | 'TEXT')[] = [],
   ): GateFunction {
     const { access, ...plan } = FUNCTIONS[folder];
-    const secrets = Object.entries(keys).map(([name, { secret }]) => [name, secret.secretArn] as const);
+    const { linkSecret, textSecret, rosterSecret, originSecret, commitSecret } = this.#records;
+    const known = { LINK: linkSecret, TEXT: textSecret, ROSTER: rosterSecret, ORIGIN: originSecret, COMMIT: commitSecret };
+    const secrets = [...keys, 'COMMIT' as const].map((key) => [`ALDERGATE_${key}_SECRET`, known[key].secret.secretArn] as const);
     const made = new GateFunction(this, folder, {
       ...plan,
       folder,
@@ -200,12 +174,7 @@ export class GateStack extends Stack {
 
   #copies(to: CopyPlace, undelivered: DeadLetterQueue, watch: Watch, clock: GateFunction): GateFunction {
     const { stage } = this.#settings;
-    const { textSecret, rosterSecret, commitSecret } = this.#records;
-    const copies = this.#function('copies', copyVariables(to, stage), {
-      ALDERGATE_TEXT_SECRET: textSecret,
-      ALDERGATE_ROSTER_SECRET: rosterSecret,
-      ALDERGATE_COMMIT_SECRET: commitSecret,
-    });
+    const copies = this.#function('copies', copyVariables(to, stage), ['TEXT', 'ROSTER']);
     allowCopying(copies, to, stage);
     new Scheduled(this, 'Every hour copies', { name: 'copies', target: copies, undelivered, every: Duration.hours(1) });
     copies.whenUnhandled();

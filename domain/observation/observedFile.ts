@@ -90,9 +90,7 @@ const contradictions = ({ values, keys = {}, vendor, ...profile }: Shaped): read
   const both = (values?.off ?? []).findIndex((word) => on.includes(folded(word)));
   const owners = Object.entries(keys).filter((entry): entry is [string, string] => entry[1] !== null);
   const owner = vendor ?? vendorOf(owners[0]?.[1] ?? '');
-  const places = fieldsIn(profile).flatMap((field) =>
-    placesIn(profile, field).map((place) => ({ field, place: folded(place) })),
-  );
+  const places = fieldsIn(profile).flatMap((field) => placesIn(profile, field).map((place) => ({ field, place: folded(place) })));
   const twice = repeats(places.map(({ place }) => place));
   return [
     ...(both === -1 ? [] : [{ pointer: pointerTo('values', 'off', both), detail: 'stands among the words for on, too' }]),

@@ -66,6 +66,12 @@ export interface CommandResult {
   readonly failed?: boolean;
 }
 
+/** Returns the result of a command that lists: a text for each item, or what is said where there is none. */
+export const listResult = <T>(items: readonly T[], textOf: (item: T) => string, none: string): CommandResult => ({
+  json: { items, next: null },
+  text: items.length === 0 ? none : items.map(textOf).join('\n'),
+});
+
 type Operations = typeof API_OPERATIONS;
 
 export type AnswerOf<P extends keyof Operations, M extends keyof Operations[P]> = Operations[P][M] extends {

@@ -208,22 +208,29 @@ export const play = async (city: DemoCity, { day, question, was, is, act }: Step
 
 type Fields = Readonly<Record<string, string>>;
 
+/** What officials need of a city to decide. */
+interface Deciding extends Pick<DemoCity, 'url' | 'settle' | 'ask' | 'zone'> {
+  readonly seats: readonly string[];
+  readonly clock: Pick<DemoCity['clock'], 'now'>;
+}
+
 const Outbox = z.array(z.object({ to: z.string(), change: z.string().nullable(), links: z.array(z.string()) }));
 
-const mailedLink = async ({ url }: DemoCity, office: string, change: string): Promise<string> => {
+/** Returns the link in the newest mail to an office about a change. */
+export const mailedLink = async ({ url }: Pick<DemoCity, 'url'>, office: string, change: string): Promise<string> => {
   const mails = Outbox.parse((await requestFor(200, 'GET', `${url}/dev/outbox.json`)).json);
   const mail = mails.findLast((each) => each.to.includes(`${office}@`) && each.change === change && each.links.length > 0);
   if (mail === undefined) throw new Error(`a mail with a link to the ${office} about ${change} is missing`);
   return mail.links[0] ?? '';
 };
 
-const sendTo = async (city: DemoCity, link: string, fields: Fields, status = 303) => {
+const sendTo = async (city: Pick<DemoCity, 'url' | 'settle'>, link: string, fields: Fields, status = 303) => {
   const answer = await requestFor(status, 'POST', link, { body: new URLSearchParams(fields), headers: { origin: city.url } });
   await city.settle();
   return answer;
 };
 
-const decide = async (city: DemoCity, office: string, change: string, fields: Fields, status?: number) => {
+export const decide = async (city: Deciding, office: string, change: string, fields: Fields, status?: number) => {
   const link = await mailedLink(city, office, change);
   await requestFor(200, 'GET', link, { headers: { accept: 'text/html' } });
   const [key = '', n = ''] = change.split('/');
@@ -235,13 +242,14 @@ const decide = async (city: DemoCity, office: string, change: string, fields: Fi
 interface Vote {
   readonly yes: number;
   readonly fileNumber: string;
-  readonly purpose?: 'adopt' | 'override';
+  readonly purpose?: 'adopt' | 'override' | 'correct';
   readonly audience?: string;
   readonly conditions?: string;
+  readonly comment?: string;
   readonly status?: number;
 }
 
-export const certifyVote = (city: DemoCity, change: string, { yes, status, purpose = 'adopt', ...fields }: Vote) => {
+export const certifyVote = (city: Deciding, change: string, { yes, status, purpose = 'adopt', ...fields }: Vote) => {
   const votes = Object.fromEntries(city.seats.map((seat, index) => [`vote.${seat}`, index < yes ? 'yes' : 'no']));
   const [mover = '', seconder = ''] = city.seats;
   const meetingDate = localDateOf(city.clock.now(), city.zone);
@@ -249,13 +257,13 @@ export const certifyVote = (city: DemoCity, change: string, { yes, status, purpo
 };
 
 /** Confirms, for the member who presides, the certificate that waits. */
-export const confirmCertificate = (city: DemoCity, change: string) => decide(city, 'at-large-a', change, { decision: 'confirm' });
+export const confirmCertificate = (city: Deciding, change: string) => decide(city, 'at-large-a', change, { decision: 'confirm' });
 
-export const signChange = (city: DemoCity, office: string, change: string, terms: Fields = {}) =>
+export const signChange = (city: Deciding, office: string, change: string, terms: Fields = {}) =>
   decide(city, office, change, { decision: 'approve', ...terms });
 
-export const veto = (city: DemoCity, change: string, comment: string) =>
+export const veto = (city: Deciding, change: string, comment: string) =>
   decide(city, 'mayor', change, { decision: 'refuse', comment });
 
-export const revokeApproval = async (city: DemoCity, office: string, change: string, reason: string) =>
-  sendTo(city, `${await mailedLink(city, office, change)}/revoke`, { reason });
+export const revokeApproval = async (city: Deciding, office: string, change: string, reason: string, more: Fields = {}) =>
+  sendTo(city, `${await mailedLink(city, office, change)}/revoke`, { reason, ...more });

@@ -19,7 +19,7 @@ import { LogFault } from '../../functions/log/verify/readLog.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { guarded } from '../../functions/platform/store/sqlite/database.ts';
 import { COMMITS_FILE, lockFolder, SIDE_FILES } from './databases.ts';
-import { CommandRefused } from './errors.ts';
+import { CommandRefused, refusing } from './errors.ts';
 import { type Installation, openInstallation } from './installation.ts';
 import { beginImport, endImport, endRestored, isImporting, markRestored, synced } from './restored.ts';
 import { movedKeys, takeMovedKeys } from './secrets.ts';
@@ -125,10 +125,7 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
 const continues = async (settings: Settings, expected: Uint8Array): Promise<boolean> => {
   const installation = openInstallation(settings);
   try {
-    return await hasSigned(installation.everything, treeIn(expected));
-  } catch (error) {
-    if (error instanceof LogError) throw new CommandRefused(`--expect: ${error.message}`);
-    throw error;
+    return await refusing([LogError], () => hasSigned(installation.everything, treeIn(expected)), '--expect: ');
   } finally {
     await installation.close();
   }
@@ -175,25 +172,18 @@ export interface PrivateSource {
 export const privateText = (installation: Installation): AsyncIterable<string> =>
   privatePart(installation.ports.sideStore, movedKeys(keysFile(installation.settings)));
 
-const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof BadPrivatePart || error instanceof AgeError) throw new CommandRefused(error.message);
-    throw error;
-  }
-};
+const BAD_PART = [BadPrivatePart, AgeError];
 
 /** Reads all of a private part and returns its keys. Throws CommandRefused for what is none. */
 export const readPrivateKeys = ({ file, identity }: PrivateSource): Promise<CopiedKeys> =>
-  refusing(async () => (await readPrivatePart(privateLinesIn(file, identity))).keys);
+  refusing(BAD_PART, async () => (await readPrivatePart(privateLinesIn(file, identity))).keys);
 
 /**
  * Imports a private part, behind the commits that belong to it. Its keys take effect at the next start. The keys for MACs stay this installation's
  * own, and so does that for links if the part has none: then everyone is mailed new links. May be repeated.
  */
 export const importPrivate = (installation: Installation, { file, identity }: PrivateSource): Promise<void> =>
-  refusing(async () => {
+  refusing(BAD_PART, async () => {
     const { keys } = await writePrivatePart(installation.ports.sideStore, privateLinesIn(file, identity));
     if (keys.link === undefined) await askForEveryone(installation.ports);
     takeMovedKeys(keysFile(installation.settings), keys);

@@ -6,6 +6,21 @@ export class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
 }
 
+/** Runs work, and throws CommandRefused, with `prefix` before the reason, for an error of one of these kinds. */
+export const refusing = async <T>(
+  kinds: readonly (abstract new (...args: never) => Error)[],
+  work: () => T | Promise<T>,
+  prefix = '',
+): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && kinds.some((kind) => error instanceof kind))
+      throw new CommandRefused(`${prefix}${error.message}`);
+    throw error;
+  }
+};
+
 /** The data folder cannot be served as it is; the message names the file and what to do. */
 export class UnusableFolder extends Error {
   override readonly name = 'UnusableFolder';

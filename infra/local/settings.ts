@@ -18,29 +18,26 @@ import { BadSettings } from './errors.ts';
 /** The settings file, in the current folder. `ALDERGATE_*` variables override it. */
 export const CONFIG_FILE = 'aldergate.config.json';
 
-const Port = z.coerce.number().int().min(0).max(65_535);
-const SmtpUrl = z.url({ protocol: /^smtps?$/ });
-
 const ConfigFile = z.strictObject({
-  data: z.string().min(1).optional(),
-  port: Port.optional(),
-  host: z.string().min(1).optional(),
+  data: z.string().min(1).default('./data'),
+  port: z.coerce.number().int().min(0).max(65_535).default(8787),
+  host: z.string().min(1).default('127.0.0.1'),
   url: GateUrl.optional(),
   logOrigin: z.string().min(1).refine(isKeyName, 'cannot name a log: a name has neither spaces nor plus signs').optional(),
-  timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver').optional(),
-  city: CityName.optional(),
+  timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver').default('UTC'),
+  city: CityName.default(UNNAMED_CITY),
   contact: CityContact.optional(),
   accessibility: CityText.optional(),
   privacy: CityText.optional(),
   itMail: z.email().optional(),
-  smtpUrl: SmtpUrl.optional(),
+  smtpUrl: z.url({ protocol: /^smtps?$/ }).optional(),
   mailFrom: z.string().min(3).optional(),
   expectCheckpoint: z.string().min(1).optional(),
-  noticesPerHour: NoticeLimit.optional(),
-  noticeBytesPerDay: NoticeLimit.optional(),
-  leaseSeconds: LeaseSeconds.optional(),
-  witnesses: z.union([WitnessText, WitnessList]).optional(),
-  witnessQuorum: z.coerce.number().int().min(0).optional(),
+  noticesPerHour: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),
+  noticeBytesPerDay: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
+  leaseSeconds: LeaseSeconds.default(LEASE_SECONDS),
+  witnesses: z.union([WitnessText, WitnessList]).default([]),
+  witnessQuorum: z.coerce.number().int().min(0).default(0),
 });
 export type ConfigFile = z.input<typeof ConfigFile>;
 
@@ -161,8 +158,8 @@ const checkpointIn = (given: string, unusable: Unusable): Uint8Array => {
 };
 
 /** Returns the address of the gate, by default that where it listens; undefined where that is none. */
-const addressIn = (given: { readonly url?: string | undefined }, host: string, port: number): string | undefined =>
-  given.url ?? GateUrl.safeParse(`http://${host.includes(':') ? `[${host}]` : host}:${port}`).data;
+const addressIn = ({ url, host, port }: Pick<z.infer<typeof ConfigFile>, 'url' | 'host' | 'port'>): string | undefined =>
+  url ?? GateUrl.safeParse(`http://${host.includes(':') ? `[${host}]` : host}:${port}`).data;
 
 /** Reads the settings: the file in the current folder, then the environment, then the defaults. Throws {@link BadSettings}. */
 export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => {
@@ -171,33 +168,28 @@ export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => 
   const parsed = ConfigFile.safeParse({ ...readFile(path), ...fromEnvironment(env) });
   if (!parsed.success)
     throw unusable(...problemsOf(parsed.error).map(({ pointer, detail }) => ({ setting: pointer.slice(1), detail })));
-  const { data = './data', port = 8787, host = '127.0.0.1', timeZone = 'UTC', logOrigin, smtpUrl, itMail } = parsed.data;
-  const url = addressIn(parsed.data, host, port);
+  const given = parsed.data;
+  const { data, port, host, logOrigin, timeZone, contact, accessibility, privacy, itMail, smtpUrl, leaseSeconds } = given;
+  const { expectCheckpoint: expected, witnesses, witnessQuorum: quorum } = given;
+  const url = addressIn(given);
   if (url === undefined || !isKeyName(logOrigin ?? logOriginAt(url)))
-    throw unusable({ setting: parsed.data.url === undefined ? 'host' : 'url', detail: 'is not a host that can name the log' });
-  const { witnesses = [], witnessQuorum: quorum = 0 } = parsed.data;
+    throw unusable({ setting: given.url === undefined ? 'host' : 'url', detail: 'is not a host that can name the log' });
   if (quorum > witnesses.length)
     throw unusable({ setting: 'witnessQuorum', detail: `is never reached: ${quorum} of ${witnesses.length} witnesses` });
-  const { contact, accessibility, privacy } = parsed.data;
-  const city = { name: parsed.data.city ?? UNNAMED_CITY, contact, accessibility, privacy };
-  const mailFrom = senderOf(parsed.data.mailFrom ?? `aldergate@${new URL(url).hostname}`, city.name);
-  const { expectCheckpoint: expected } = parsed.data;
-  const expectCheckpoint = expected === undefined ? undefined : checkpointIn(expected, unusable);
-  const noticeLimits = {
-    perHour: parsed.data.noticesPerHour ?? DEFAULT_NOTICE_LIMITS.perHour,
-    bytesPerDay: parsed.data.noticeBytesPerDay ?? DEFAULT_NOTICE_LIMITS.bytesPerDay,
-  };
-  const network = { port, host, url, smtpUrl, mailFrom };
   return {
     data,
-    ...network,
+    port,
+    host,
+    url,
     logOrigin,
     timeZone,
-    city,
+    city: { name: given.city, contact, accessibility, privacy },
     itMail,
-    noticeLimits,
-    leaseSeconds: parsed.data.leaseSeconds ?? LEASE_SECONDS,
-    expectCheckpoint,
+    smtpUrl,
+    mailFrom: senderOf(given.mailFrom ?? `aldergate@${new URL(url).hostname}`, given.city),
+    expectCheckpoint: expected === undefined ? undefined : checkpointIn(expected, unusable),
+    noticeLimits: { perHour: given.noticesPerHour, bytesPerDay: given.noticeBytesPerDay },
+    leaseSeconds,
     witnesses: { witnesses, quorum },
   };
 };

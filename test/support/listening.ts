@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { onTestFinished } from 'vitest';
+import { listened } from './listened.ts';
 
 type Handle = (request: Request) => Response | Promise<Response>;
 
@@ -18,26 +18,15 @@ export const listening = async (host: '127.0.0.1' | 'localhost' = '127.0.0.1'): 
   let handle: Handle = () => new Response(null, { status: 503 });
   const listen = getRequestListener((request) => handle(request));
   const server = createServer((incoming, outgoing) => void listen(incoming, outgoing));
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  return {
-    url: `http://${host}:${(server.address() as AddressInfo).port}`,
-    serve: (given) => {
-      handle = given;
-    },
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+  const serve: Listening['serve'] = (given) => {
+    handle = given;
   };
+  return { ...(await listened(server, host)), serve };
 };
 
 /** Answers requests on a free port until the test is over; gives its address. */
 export const answering = async (listener: RequestListener): Promise<string> => {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    return new Promise<void>((resolve) => server.close(() => resolve()));
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url, close } = await listened(createServer(listener));
+  onTestFinished(close);
+  return url;
 };

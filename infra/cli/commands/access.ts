@@ -1,7 +1,16 @@
 import { listSubscriptions, removeSubscription, subscribeFromNow } from '../../../functions/reactions/webhooks/deliver.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { allPages } from '../apiClient.ts';
-import { type AnswerOf, argument, type Command, calling, ELSEWHERE, optionalOption, requiredOption } from '../usage.ts';
+import {
+  type AnswerOf,
+  argument,
+  type Command,
+  calling,
+  ELSEWHERE,
+  listResult,
+  optionalOption,
+  requiredOption,
+} from '../usage.ts';
 
 const shown = ({ id, keys }: AnswerOf<'/v1/vendors', 'POST'>): string => {
   const lines = keys.map(
@@ -55,16 +64,12 @@ export const vendorCommands: readonly Command[] = [
     takes: ELSEWHERE,
     run: async (_args, _options, { apiClient }) => {
       const items = await allPages((query) => apiClient().call('GET', '/v1/vendors', { query }));
-      const text = items.map(({ id, name, readable, keys }) =>
+      const textOf = ({ id, name, readable, keys }: (typeof items)[number]): string =>
         [
           `${id}  ${name}${readable ? '' : '  cannot be read: nothing that it signs is taken'}`,
           ...keys.map((key) => `  ${key.id} (${key.scheme})${key.validUntil === null ? '' : ` until ${key.validUntil}`}`),
-        ].join('\n'),
-      );
-      return {
-        json: { items, next: null },
-        text: text.length === 0 ? 'no vendor yet: aldergate vendor add ID --name N' : text.join('\n'),
-      };
+        ].join('\n');
+      return listResult(items, textOf, 'no vendor yet: aldergate vendor add ID --name N');
     },
   },
 ];
@@ -113,14 +118,12 @@ export const linkCommands: readonly Command[] = [
         return { json, text: `forms of ${vendor} ended: ${json.revoked}` };
       }
       const items = await allPages((query) => apiClient().call('GET', '/v1/vendors/{id}/forms', { params, query }));
-      const lines = items.map(
+      return listResult(
+        items,
         ({ id, createdAt, expiresAt, revokedAt }) =>
           `${id}  made ${createdAt}  ${revokedAt === null ? `until ${expiresAt}` : `revoked ${revokedAt}`}`,
+        `no form yet: aldergate vendor form ${vendor}`,
       );
-      return {
-        json: { items, next: null },
-        text: lines.length === 0 ? `no form yet: aldergate vendor form ${vendor}` : lines.join('\n'),
-      };
     },
   },
 ];
@@ -160,11 +163,12 @@ export const tokenCommands: readonly Command[] = [
     takes: ELSEWHERE,
     run: async (_args, _options, { apiClient }) => {
       const items = await allPages((query) => apiClient().call('GET', '/v1/tokens', { query }));
-      const text = items.map(
+      return listResult(
+        items,
         ({ id, name, scopes, agencies, person, source, revoked, readable }) =>
           `${id}  ${name}  ${scopes.join(',')}${agencies.length === 0 ? '' : `  for ${agencies.join(', ')}`}${person === null ? '' : `  used by ${person}`}${source === null ? '' : `  reports as ${source}`}${revoked ? '  revoked' : ''}${readable ? '' : '  cannot be read, and is refused'}`,
+        'no token yet',
       );
-      return { json: { items, next: null }, text: text.join('\n') || 'no token yet' };
     },
   },
 ];
@@ -186,8 +190,7 @@ const subscriptions: Command = {
   does: 'lists the subscribers, without their secrets',
   run: async (_args, _options, { local }) => {
     const items = (await listSubscriptions(local().ports.sideStore)).map(({ id, url }) => ({ id, url }));
-    const text = items.length === 0 ? 'no subscribers' : items.map(({ id, url }) => `${id}  ${url}`).join('\n');
-    return { json: { items, next: null }, text };
+    return listResult(items, ({ id, url }) => `${id}  ${url}`, 'no subscribers');
   },
 };
 

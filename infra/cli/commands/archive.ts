@@ -30,7 +30,7 @@ import { NOTIFY } from '../../../functions/reactions/notify/notify.ts';
 import { type DerivedPorts, refoldDerived, requestRefold } from '../../../functions/register/derived/follow.ts';
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { backUp, importPrivate, type PrivateSource, privateText, readPrivateKeys, restore } from '../../local/backup.ts';
-import { CommandRefused, FolderInUse } from '../../local/errors.ts';
+import { CommandRefused, FolderInUse, refusing } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { endImport, marking } from '../../local/restored.ts';
 import { movedKeys, movedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
@@ -114,12 +114,8 @@ const writeExport = async (installation: Installation, target: ExportTarget, lin
     // One of an earlier export, in the other form, would be taken for this one's.
     await rm(`${file}${recipient === undefined ? ENCRYPTED_SUFFIX : PLAIN_SUFFIX}`, { force: true });
   };
-  try {
-    await writeArchive(file, lines, (await isDevice(file)) ? undefined : () => draftPrivate(installation, target), check);
-  } catch (error) {
-    if (error instanceof AgeError) throw new CommandRefused(`--to: ${error.message}`);
-    throw error;
-  }
+  const besides = (await isDevice(file)) ? undefined : () => draftPrivate(installation, target);
+  await refusing([AgeError], () => writeArchive(file, lines, besides, check), '--to: ');
 };
 
 const exportCommand: Command = {
@@ -159,15 +155,6 @@ const exportCommand: Command = {
     const moved = isMove ? ['the keys of this folder are removed: it never starts again'] : [];
     return { json: { file, moved: isMove, leftOut }, text: [`exported to ${file}`, ...missing, ...moved].join('\n') };
   },
-};
-
-const refusingLog = <T>(work: () => T): T => {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof LogError) throw new CommandRefused(`--expect and --old-key: ${error.message}`);
-    throw error;
-  }
 };
 
 const trustOf = (keys: CopiedKeys | undefined, options: Options): Trust => {
@@ -268,7 +255,7 @@ const importCommand: Command = {
     const file = argument(args, 0, 'FILE');
     assertReadable(file);
     const besides = await privateBeside(file, options);
-    const trust = refusingLog(() => trustOf(besides?.keys, options));
+    const trust = await refusing([LogError], () => trustOf(besides?.keys, options), '--expect and --old-key: ');
     const installation = local({ unfinished: true });
     // A server that started meanwhile would answer from a part of the archive, in which what was switched off since is on.
     const commits = await alone(installation, () => importFrom({ file, besides, trust }, installation, progress('import')));

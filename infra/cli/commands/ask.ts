@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { allPages } from '../apiClient.ts';
-import { type AnswerOf, argument, type Command, ELSEWHERE, optionalOption } from '../usage.ts';
+import { type AnswerOf, argument, type Command, ELSEWHERE, listResult, optionalOption } from '../usage.ts';
 
 type HistoryItem = AnswerOf<'/v1/features/{key}/history', 'GET'>['items'][number];
 
@@ -43,11 +43,12 @@ export const askCommands: readonly Command[] = [
     run: async (_args, options, { apiClient }) => {
       const status = optionalOption(options, 'status');
       const items = await allPages((page) => apiClient().call('GET', '/v1/changes', { query: { status, ...page } }));
-      const text = items.map(
-        ({ change, status, notice, closesAt }) =>
-          `${change}  ${status}${closesAt === null ? '' : `, open until ${closesAt}`}  ${notice.title}`,
+      return listResult(
+        items,
+        ({ change, status: is, notice, closesAt }) =>
+          `${change}  ${is}${closesAt === null ? '' : `, open until ${closesAt}`}  ${notice.title}`,
+        'no change',
       );
-      return { json: { items, next: null }, text: text.length === 0 ? 'no change' : text.join('\n') };
     },
   },
   {
@@ -57,8 +58,7 @@ export const askCommands: readonly Command[] = [
     run: async (args, _options, { apiClient }) => {
       const params = { key: argument(args, 0, 'KEY') };
       const items = await allPages((query) => apiClient().call('GET', '/v1/features/{key}/history', { params, query }));
-      const text = items.map(historyLine);
-      return { json: { items, next: null }, text: text.length === 0 ? 'nothing is known of this feature' : text.join('\n') };
+      return listResult(items, historyLine, 'nothing is known of this feature');
     },
   },
 ];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseDuration, plusDuration } from '../../../domain/kernel/zone.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
 import { lockFolder } from '../../local/databases.ts';
-import { CommandRefused, FolderInUse } from '../../local/errors.ts';
+import { CommandRefused, FolderInUse, refusing } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { announceElsewhere, handoverTo, rotateCommitKey, rotateLogKey } from '../../local/logLife.ts';
 import { type Command, type CommandResult, type Options, optionalOption, WrongUsage } from '../usage.ts';
@@ -43,14 +43,7 @@ export const alone = async <T>(installation: Installation, work: () => Promise<T
   }
 };
 
-const refusingLog = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof LogError) throw new CommandRefused(`--to and --signature: ${error.message}`);
-    throw error;
-  }
-};
+const refusingLog = <T>(work: () => Promise<T>): Promise<T> => refusing([LogError], work, '--to and --signature: ');
 
 const toElsewhere = async (installation: Installation, to: string, overlap: string, options: Options): Promise<CommandResult> => {
   const vkey = to.trim();

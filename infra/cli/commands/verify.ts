@@ -1,7 +1,7 @@
 import { LogError } from '../../../domain/log/encoding.ts';
 import { LogFault } from '../../../functions/log/verify/readLog.ts';
 import { standingAt } from '../../../functions/log/verify/replay.ts';
-import { CommandRefused } from '../../local/errors.ts';
+import { refusing } from '../../local/errors.ts';
 import { argument, type Command, optionalOption, requiredOption, trustedLog } from '../usage.ts';
 import { answerLines, compareAnswers, pagesOf } from '../verify/answers.ts';
 import { checkLog } from '../verify/check.ts';
@@ -18,14 +18,7 @@ import {
 } from '../verify/report.ts';
 import { isUrl, logSource, memoryPath } from '../verify/source.ts';
 
-const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof LogFault || error instanceof LogError) throw new CommandRefused(`does not verify: ${error.message}`);
-    throw error;
-  }
-};
+const verifying = <T>(work: () => Promise<T>): Promise<T> => refusing([LogFault, LogError], work, 'does not verify: ');
 
 export const verifyCommand: Command = {
   usage:
@@ -51,12 +44,12 @@ export const verifyCommand: Command = {
       const whole = { log, state, notices: false, progress: progress('verify') };
       const against = place === undefined ? undefined : { ...whole, source: logSource(place), where: place };
       const now = new Date().toISOString();
-      return refusing(() => verifyFile(file, log, { at: optionalOption(options, 'at'), state, demanded, against, now }));
+      return verifying(() => verifyFile(file, log, { at: optionalOption(options, 'at'), state, demanded, against, now }));
     }
     const where = argument(args, 0, 'URL or FOLDER');
     const source = logSource(where);
     const notices = options.notices === true;
-    return refusing(async () => {
+    return verifying(async () => {
       const check = () => checkLog({ source, where, log, state, notices, progress: progress('verify') });
       const checked = await check();
       const answers = isUrl(where) ? await compareAnswers(pagesOf(where), checked, check) : undefined;

@@ -83,23 +83,22 @@ const listed = async (read: ReadPage): Promise<ReadonlyMap<string, Answer> | und
   throw new CommandRefused(`the register of the gate has no end: ${PAGES_MAX} pages were read`);
 };
 
-const textOf = (answer: Omit<Answer, 'key' | 'asOf'>): string => {
-  const { enabled, status, change, revision, digest, version, validUntil, effectiveUntil, limitedBy, audience, conditions } =
-    answer;
-  return JSON.stringify({
-    enabled,
-    status,
-    change,
-    revision,
-    digest,
-    version,
-    validUntil,
-    effectiveUntil,
-    limitedBy,
-    audience,
-    conditions,
-  });
-};
+const COMPARED = [
+  'enabled',
+  'status',
+  'change',
+  'revision',
+  'digest',
+  'version',
+  'validUntil',
+  'effectiveUntil',
+  'limitedBy',
+  'audience',
+  'conditions',
+] as const;
+
+/** Returns what is compared, in this order, as text. */
+const textOf = (answer: Pick<Answer, (typeof COMPARED)[number]>): string => JSON.stringify(answer, [...COMPARED]);
 
 const textOfLog = (key: string, evaluation: Evaluation): string => {
   const { variant: status, change, fault: _fault, ...rest } = evaluation;

@@ -117,9 +117,7 @@ test('a filter counts lines that the functions write', () => {
     .filter((path) => path.startsWith('functions/'))
     .map((path) => textOf(path))
     .join('\n');
-  const patterns = [...resources(full.gate, 'AWS::Logs::MetricFilter').values()].map(({ Properties: each }) =>
-    String(each.FilterPattern),
-  );
+  const patterns = propertiesOf(full.gate, 'AWS::Logs::MetricFilter').map((each) => String(each.FilterPattern));
   const events = patterns.filter((pattern) => pattern !== '{ $.status = "429" }');
   expect(new Set(events).size).toBe(9);
   for (const pattern of events) expect(sources).toContain(`'${/^\{ \$\.event = "([^"]+)" \}$/.exec(pattern)?.[1]}'`);
@@ -134,13 +132,7 @@ beforeAll(() => {
 
 type Properties = Readonly<Record<string, unknown>>;
 
-const templatesOf = ({ records, copy, gate, guard, edge }: Templates): readonly TemplateJson[] => [
-  records,
-  ...(copy === undefined ? [] : [copy]),
-  gate,
-  guard,
-  edge,
-];
+const templatesOf = (stage: Templates): readonly TemplateJson[] => [...stacksOf(stage).values()];
 const alarmIds = (stage: Templates): readonly string[] =>
   templatesOf(stage).flatMap((template) =>
     [...resources(template, 'AWS::CloudWatch::Alarm').keys()].map((id) => id.replace(/^Watch|.{8}$/g, '')),
@@ -298,10 +290,7 @@ const cellOf = (name: string, size: Size): readonly [number, number] => {
 };
 
 const allOf = (size: Size, type: string) =>
-  [...stacksOf(templates(size === 'full' ? {} : { size })).values()]
-    .flatMap(({ Resources: found }) => Object.values(found))
-    .filter(({ Type: each }) => each === type)
-    .map(({ Properties: properties }) => properties ?? {});
+  templatesOf(size === 'full' ? full : lean).flatMap((template) => propertiesOf(template, type));
 
 /** AWS asks a price for each metric that an alarm reads. */
 const metricsOfAlarms = (size: Size): number =>

@@ -13,6 +13,7 @@ import {
   type TemplateJson,
   type Templates,
   templates,
+  variablesOf,
   withApp,
 } from './support/templates.ts';
 
@@ -195,8 +196,7 @@ const signingKeys = (gate: TemplateJson) => {
   const statements = statementsOf(gate, 'sequencer').filter(({ Action: action }) =>
     [action].flat().some((each) => each.startsWith('kms:Sign') || each === 'kms:GetPublicKey'),
   );
-  const sequencer = [...resources(gate, 'AWS::Lambda::Function')].find(([id]) => id.startsWith('sequencer'))?.[1].Properties;
-  const { Variables: variables = {} } = (sequencer?.Environment ?? {}) as { Variables?: Readonly<Record<string, unknown>> };
+  const variables = variablesOf(gate, 'sequencer');
   return {
     allowed: statements.map(({ Action: action, Resource: on }) => [
       [action].flat().join(),
@@ -265,7 +265,15 @@ describe('the key of another stage or account', () => {
     expect(keysIn(records)).toHaveLength(1);
     expect(keysIn(copy, 'AWS::KMS::ReplicaKey')).toHaveLength(1);
     expect(signingKeys(gate).given).toStrictEqual(['LogKey', THEIRS]);
-    expect(signingKeys(templates(ROTATED).gate).given).toStrictEqual(['LogKey3Key', 'LogKey2Key']);
+    const rotated = templates(ROTATED);
+    expect(keysIn(rotated.records)).toHaveLength(3);
+    expect(signingKeys(rotated.gate)).toStrictEqual({
+      allowed: ['LogKey3Key', 'LogKey2Key'].flatMap((key) => [
+        ['kms:GetPublicKey', key],
+        ['kms:Sign', key],
+      ]),
+      given: ['LogKey3Key', 'LogKey2Key'],
+    });
   });
 
   test.each([

@@ -1,7 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +8,7 @@ import type { Blobs } from '../../../functions/platform/blobs/port.ts';
 import { s3Blobs } from '../../../functions/platform/blobs/s3Blobs.ts';
 import { LOG_HEADERS, logApp } from '../../../functions/web/log/app.ts';
 import { bench } from '../../functions/log/sequencer/ports.ts';
+import { folderOfFile } from '../../support/folders.ts';
 import { answering } from '../../support/listening.ts';
 import { type Cloud, openCloud } from './support/cloud.ts';
 import { fromBucket } from './support/cloudFront.ts';
@@ -38,12 +36,11 @@ const relied = ({ headers }: Got): Readonly<Record<string, string | null>> =>
     ['content-type', 'cache-control', 'content-length', ...Object.keys(LOG_HEADERS)].map((name) => [name, headers.get(name)]),
   );
 
-let folder = '';
+const folder = folderOfFile('large');
 let cloud: Cloud;
 let deployed: Templates;
 let client: S3Client;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'aldergate-large-'));
   cloud = await openCloud('http://127.0.0.1:9', () => ({ functions: {}, deniedOnCommits: [] }));
   client = new S3Client({
     endpoint: cloud.endpointOf('operator'),
@@ -56,7 +53,6 @@ beforeAll(async () => {
 afterAll(async () => {
   client.destroy();
   await cloud.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const appOn = (blobs: Blobs, answerBytesMax: number) =>

@@ -200,22 +200,6 @@ test('only the sequencer’s role signs the log, whatever other roles allow', ()
   expect(named.map(([id]) => id)).toEqual([expect.stringMatching(/^sequencerRole/)]);
 });
 
-test('while the log is handed over, the sequencer signs with both keys and with no third one', () => {
-  const { gate, records } = templates(CONTEXTS['with a domain, protected, everything set']);
-  const signing = statementsOf(gate, 'sequencer').filter(({ Action: action }) => [action].flat().includes('kms:Sign'));
-  expect(signing.flatMap(({ Resource: on }) => [on].flat().map(nameIn)).sort()).toStrictEqual(['LogKey2Key', 'LogKey3Key']);
-  const sequencer = [...resources(gate, 'AWS::Lambda::Function')].find(([id]) => id.startsWith('sequencer'))?.[1].Properties;
-  const { Variables: variables = {} } = (sequencer?.Environment ?? {}) as { Variables?: Readonly<Record<string, unknown>> };
-  expect([variables.ALDERGATE_LOG_KEY, variables.ALDERGATE_LOG_FORMER_KEY].map(nameIn)).toStrictEqual([
-    'LogKey3Key',
-    'LogKey2Key',
-  ]);
-  const keys = [...resources(records, 'AWS::KMS::Key').values()].filter(
-    ({ Properties: each }) => each.KeyUsage === 'SIGN_VERIFY',
-  );
-  expect(keys).toHaveLength(3);
-});
-
 describe('another account that reads the bus', () => {
   test('is none, unless the context names it', () => {
     expect(resources(deployed.gate, 'AWS::Events::EventBusPolicy').size).toBe(0);

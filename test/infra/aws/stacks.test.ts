@@ -1,15 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { formatVerifierKey, verifierKey } from '../../../domain/log/note.ts';
 import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/secrets.ts';
 import { appOf } from '../../../functions/web/routes/table.ts';
 import { recordsOutputs } from '../../../infra/aws/outputs.ts';
 import { tablesOf } from '../../contract/dynamoTables.ts';
-import { CONTEXTS, nameIn, propertiesOf, resources, type Templates, templates, withApp } from './support/templates.ts';
+import { folderOfFile } from '../../support/folders.ts';
+import {
+  CONTEXTS,
+  nameIn,
+  propertiesOf,
+  resources,
+  type Templates,
+  templates,
+  variablesOf,
+  withApp,
+} from './support/templates.ts';
 
 const WITNESS = formatVerifierKey(verifierKey('museum.example', 4, new Uint8Array(32).fill(7)));
 
@@ -148,11 +157,7 @@ describe('the rules of AWS, with CloudFormation’s own schemas', () => {
 });
 
 describe('witnesses', () => {
-  const sequencerOf = (change: object): Readonly<Record<string, unknown>> => {
-    const [, made] =
-      [...resources(templates({ ...change }).gate, 'AWS::Lambda::Function')].find(([id]) => id.startsWith('sequencer')) ?? [];
-    return ((made?.Properties.Environment ?? {}) as { Variables: Readonly<Record<string, unknown>> }).Variables;
-  };
+  const sequencerOf = (change: object) => variablesOf(templates({ ...change }).gate, 'sequencer');
 
   test('of the context, as JSON or its text, are those that the sequencer asks; without any it waits for none', () => {
     expect(sequencerOf({})).toMatchObject({ ALDERGATE_WITNESSES: '[]', ALDERGATE_WITNESS_QUORUM: '0' });
@@ -242,11 +247,9 @@ test('the resources that a city keeps have the ids, and the properties that cann
 });
 
 test('CloudTrail records every write to the table of commits, and no read', () => {
-  const [trail, ...others] = [...resources(deployed.records, 'AWS::CloudTrail::Trail').values()];
-  expect(others).toHaveLength(0);
-  const { EventSelectors: older, AdvancedEventSelectors: selectors, ...properties } = trail?.Properties ?? {};
+  const { EventSelectors: older, AdvancedEventSelectors: selectors, ...rest } = only(deployed.records, 'AWS::CloudTrail::Trail');
   expect(older).toBeUndefined();
-  expect(properties).toMatchObject({ IsLogging: true, EnableLogFileValidation: true });
+  expect(rest).toMatchObject({ IsLogging: true, EnableLogFileValidation: true });
   expect(selectors).toMatchObject([
     {
       FieldSelectors: [
@@ -260,7 +263,7 @@ test('CloudTrail records every write to the table of commits, and no read', () =
 });
 
 test('an event that a function could not handle is dropped if the next minute does its work, and kept if nothing else does', () => {
-  const configured = [...resources(deployed.gate, 'AWS::Lambda::EventInvokeConfig').values()].map(({ Properties: each }) => each);
+  const configured = properties('AWS::Lambda::EventInvokeConfig');
   const [kept, ...others] = configured.filter(({ DestinationConfig: destination }) => destination !== undefined);
   expect(others).toHaveLength(0);
   expect(JSON.stringify(kept?.FunctionName)).toContain('notifyFunction');
@@ -396,8 +399,7 @@ describe('the firewall', () => {
   });
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'aldergate-outputs-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfFile('outputs');
 
 const RECORDS = {
   CommitsTable: 'c',

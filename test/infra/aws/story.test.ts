@@ -38,8 +38,8 @@ beforeAll(() => {
   const register = openRegisterTable({ client, table: 'RegisterTable', guard: testGuard });
   sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard, register });
 });
-afterAll(() => {
-  subscriber.close();
+afterAll(async () => {
+  await subscriber.close();
   client.destroy();
 });
 

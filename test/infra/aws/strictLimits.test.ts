@@ -8,7 +8,7 @@ import { honoPath } from '../../../functions/web/routes/route.ts';
 import { ROUTES } from '../../../functions/web/routes/table.ts';
 import { CITY_URL } from './support/deployment.ts';
 import { requestEvent } from './support/events.ts';
-import { resources, type Templates, templates } from './support/templates.ts';
+import { propertiesOf, type Templates, templates } from './support/templates.ts';
 
 // Which routes the templates limit strictly, read from the templates alone.
 
@@ -31,9 +31,9 @@ const strict = new Set([...secrets, ...signed]);
 
 /** Returns whether the firewall counts a path at the counter: it decodes it, then resolves its dots and doubled slashes. */
 const isCounted = (path: string): boolean => {
-  const [acl] = [...resources(deployed.guard, 'AWS::WAFv2::WebACL').values()];
+  const [acl] = propertiesOf(deployed.guard, 'AWS::WAFv2::WebACL');
   // biome-ignore lint/suspicious/noExplicitAny: a part of a template, whose shape AWS documents.
-  const rules = (acl?.Properties.Rules ?? []) as any[];
+  const rules = (acl?.Rules ?? []) as any[];
   const rule = rules.find(({ Name: name }) => name === 'AtTheCounter');
   const { Limit: limit, ScopeDownStatement: scope } = rule.Statement.RateBasedStatement;
   const { RegexString: pattern, TextTransformations: transformations, FieldToMatch: field } = scope.RegexMatchStatement;
@@ -49,9 +49,7 @@ const isCounted = (path: string): boolean => {
 
 /** Returns the requests a second that the API takes for a path: an HTTP API chooses the route with the most literal segments first. */
 const perSecond = (path: string): number => {
-  const routes = [...resources(deployed.gate, 'AWS::ApiGatewayV2::Route').values()].map(({ Properties: { RouteKey: key } }) =>
-    String(key),
-  );
+  const routes = propertiesOf(deployed.gate, 'AWS::ApiGatewayV2::Route').map(({ RouteKey: key }) => String(key));
   const parts = (text: string): readonly string[] => text.split('/').slice(1);
   const fits = (route: string): boolean => {
     const wanted = parts(route);
@@ -67,8 +65,8 @@ const perSecond = (path: string): number => {
   const [chosen = ''] = routes
     .filter((route) => fits(route.replace('ANY ', '')))
     .toSorted((one, other) => rank(one).localeCompare(rank(other)));
-  const [stage] = [...resources(deployed.gate, 'AWS::ApiGatewayV2::Stage').values()];
-  const { RouteSettings: settings = {}, DefaultRouteSettings: others } = (stage?.Properties ?? {}) as {
+  const [stage] = propertiesOf(deployed.gate, 'AWS::ApiGatewayV2::Stage');
+  const { RouteSettings: settings = {}, DefaultRouteSettings: others } = stage as {
     readonly RouteSettings?: Readonly<Record<string, { readonly ThrottlingRateLimit: number }>>;
     readonly DefaultRouteSettings: { readonly ThrottlingRateLimit: number };
   };

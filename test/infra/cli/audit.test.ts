@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { cli, makePlace, type Place } from '../local/process.ts';
+import { folderOfFile } from '../../support/folders.ts';
+import { placeOfFile } from '../local/cityProcess.ts';
+import { cli } from '../local/process.ts';
 
 const HEAD = 'ID,Name,Org Name,Time Frame,License Plate,Reason,Search Time,Search Type';
 /** What stands in the rows and may never be seen in a report. */
@@ -16,21 +17,14 @@ const Report = z.object({
   types: z.array(z.object({ type: z.string().nullable(), mapped: z.boolean() })),
 });
 
-let place: Place;
-const folder = mkdtempSync(join(tmpdir(), 'aldergate-audit-'));
+const place = await placeOfFile();
+const folder = folderOfFile('audit');
 const file = (name: string, content: string | Uint8Array): string => {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
 };
 const map = (content: unknown): string => file('map.json', typeof content === 'string' ? content : JSON.stringify(content));
-
-beforeAll(async () => {
-  place = await makePlace();
-});
-afterAll(() => {
-  for (const path of [folder, place.folder]) rmSync(path, { recursive: true, force: true });
-});
 
 describe('an export of searches', () => {
   test('a type whose feature is not approved is flagged by its line: exit code 1, and no cell of any row is shown', async () => {

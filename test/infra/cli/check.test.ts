@@ -2,20 +2,20 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { RowValue } from '../../../domain/observation/observedFile.ts';
 import { partsOf } from '../../../infra/cli/commands/check.ts';
 import { textOf } from '../../support/projectFiles.ts';
-import { cli, cliJson, makePlace, type Place } from '../local/process.ts';
+import { addVendor, beginPlace, placeOfFile, writeIn } from '../local/cityProcess.ts';
+import { cli } from '../local/process.ts';
 
 const SEEN_AT = '2026-05-01T00:00:00.000Z';
 
-let place: Place;
+const place = await placeOfFile();
 /** Writes a file, as it was seen at {@link SEEN_AT}. */
 const file = (name: string, content: unknown): string => {
-  const path = join(place.folder, name);
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  const path = writeIn(place, name, content);
   utimesSync(path, Date.parse(SEEN_AT) / 1000, Date.parse(SEEN_AT) / 1000);
   return path;
 };
@@ -36,13 +36,9 @@ const reportsIn = (data: string): readonly unknown[] => {
 const posted = () => reportsIn(join(place.folder, 'data'));
 
 beforeAll(async () => {
-  place = await makePlace();
-  await cliJson(place, 'init');
-  await cliJson(place, 'roster', 'set', 'roster.json');
-  await cliJson(place, 'policy', 'adopt', 'policy.json');
-  await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme');
+  await beginPlace(place);
+  await addVendor(place, 'acme');
 });
-afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
 
 describe('a check', () => {
   test('whose lines are all well prints nothing: exit code 0; run again, it adds nothing', async () => {
@@ -225,22 +221,17 @@ const CONSOLE = /^<!-- console -->\n```\n\$ aldergate (?<command>.*)\n(?<output>
 
 const consoles = [...chapter.matchAll(CONSOLE)].map(({ groups }) => [groups?.command ?? '', groups?.output ?? ''] as const);
 
-let town: Place;
+const town = await placeOfFile();
 
 beforeAll(async () => {
-  town = await makePlace();
   for (const { groups } of chapter.matchAll(FILE)) {
-    const path = join(town.folder, groups?.name ?? '');
-    writeFileSync(path, groups?.content ?? '');
+    const path = writeIn(town, groups?.name ?? '', groups?.content ?? '');
     const seen = Date.parse('2026-11-28T06:00:00Z') / 1000;
     utimesSync(path, seen, seen);
   }
-  await cli(town, 'init');
-  await cli(town, 'roster', 'set', 'roster.json');
-  await cli(town, 'policy', 'adopt', 'policy.json');
-  await cli(town, 'vendor', 'add', 'northcam', '--name', 'Northcam');
+  await beginPlace(town);
+  await addVendor(town, 'northcam');
 });
-afterAll(() => rmSync(town.folder, { recursive: true, force: true }));
 
 test('the chapter shows three runs', () => expect(consoles).toHaveLength(3));
 

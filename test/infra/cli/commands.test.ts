@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { answersOf } from '../../../infra/cli/commands/init.ts';
@@ -10,31 +10,14 @@ import { type Installation, openInstallation } from '../../../infra/local/instal
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import type { LocalServer } from '../../../infra/local/server.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
-import { searchNotice } from '../local/cityProcess.ts';
-import { cli, cliAlone, cliJson, makePlace, type Place, postNotice, serveHere } from '../local/process.ts';
+import { addVendor, beginPlace, placeOfFile, placeOfTest, searchNotice, writeIn } from '../local/cityProcess.ts';
+import { cli, cliAlone, cliJson, postNotice, serveHere } from '../local/process.ts';
 
-let place: Place;
+const place = await placeOfFile();
 let server: LocalServer | undefined;
-const file = (name: string, content: unknown): string => {
-  const path = join(place.folder, name);
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
-  return path;
-};
-const notice = (feature: string, more: Readonly<Record<string, unknown>> = {}) => ({
-  feature,
-  kind: 'new-feature',
-  title: 'A new search',
-  summary: 'Officers can search in another way.',
-  ...more,
-});
+const file = (name: string, content: unknown): string => writeIn(place, name, content);
 
-beforeAll(async () => {
-  place = await makePlace();
-});
-afterAll(async () => {
-  await server?.close();
-  rmSync(place.folder, { recursive: true, force: true });
-});
+afterAll(() => server?.close());
 
 describe('a new installation', () => {
   test('init writes three files that the next commands take as they are, and never over what is there', async () => {
@@ -126,20 +109,16 @@ describe('a new installation', () => {
   });
 
   test('doctor names a term that ends within sixty days without a successor, and fails no run by it', async () => {
-    const soon = await makePlace();
-    try {
-      expect((await cli(soon, 'init')).code).toBe(0);
-      const roster = JSON.parse(readFileSync(join(soon.folder, 'roster.json'), 'utf8'));
-      const to = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
-      const holders = roster.holders.map((each: { id: string }) => (each.id === 'mayor' ? { ...each, to } : each));
-      writeFileSync(join(soon.folder, 'roster.json'), JSON.stringify({ ...roster, holders }));
-      expect((await cli(soon, 'roster', 'set', 'roster.json')).code).toBe(0);
-      const { code, stdout } = await cli(soon, 'doctor');
-      expect(stdout).toContain(`The term of mayor in mayor/mayor ends ${to}`);
-      expect(code).toBe(0);
-    } finally {
-      rmSync(soon.folder, { recursive: true, force: true });
-    }
+    const soon = await placeOfTest();
+    expect((await cli(soon, 'init')).code).toBe(0);
+    const roster = JSON.parse(readFileSync(join(soon.folder, 'roster.json'), 'utf8'));
+    const to = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+    const holders = roster.holders.map((each: { id: string }) => (each.id === 'mayor' ? { ...each, to } : each));
+    writeIn(soon, 'roster.json', { ...roster, holders });
+    expect((await cli(soon, 'roster', 'set', 'roster.json')).code).toBe(0);
+    const { code, stdout } = await cli(soon, 'doctor');
+    expect(stdout).toContain(`The term of mayor in mayor/mayor ends ${to}`);
+    expect(code).toBe(0);
   });
 
   test('the policy names who would have to approve', async () => {
@@ -161,19 +140,16 @@ describe('a new installation', () => {
 
 describe('vendors and what the city hears', () => {
   test('a vendor gets a secret once; a rotation leaves the old one valid for a week', async () => {
-    const Issued = z.object({
-      id: z.literal('acme'),
-      keys: z.array(z.object({ id: z.string(), scheme: z.literal('v1'), secret: z.string() })),
-    });
-    const added = Issued.parse(await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme Cameras'));
-    const rotated = Issued.parse(await cliJson(place, 'vendor', 'rotate', 'acme'));
-    expect(rotated.keys[0]?.secret).not.toBe(added.keys[0]?.secret);
+    const added = await addVendor(place, 'acme', 'Acme Cameras');
+    const rotated = await cliJson(place, 'vendor', 'rotate', 'acme');
+    expect(rotated).toMatchObject({ id: 'acme', keys: [{ scheme: 'v1', secret: expect.stringMatching(/^whsec_/) }] });
+    expect(JSON.stringify(rotated)).not.toContain(added.secret);
     const listed = z
       .object({ items: z.array(z.object({ id: z.string(), keys: z.array(z.object({ validUntil: z.string().nullable() })) })) })
       .parse(await cliJson(place, 'vendor', 'list'));
     expect(listed.items[0]?.keys.map(({ validUntil }) => validUntil === null)).toEqual(expect.arrayContaining([true, false]));
     expect(JSON.stringify(listed)).not.toContain('whsec_');
-    const key = added.keys[0]?.id ?? '';
+    const key = added.id;
     expect(await cliJson(place, 'vendor', 'revoke-key', 'acme', key)).toEqual({ id: 'acme', key, revoked: true });
     expect((await cli(place, 'vendor', 'revoke-key', 'acme', 'k_none')).code).toBe(1);
     const contact = { vendor: 'acme', email: 'sales@acme.example' };
@@ -204,21 +180,18 @@ describe('vendors and what the city hears', () => {
   });
 
   test('entering the same notice twice makes one change; an inventory enters many', async () => {
-    const args = [
-      'notice',
-      file('n.json', notice('acme.search')),
-      '--channel',
-      'phone call',
-      '--heard-at',
-      '2026-01-02T03:04:05Z',
-    ];
+    file('n.json', searchNotice('acme.search'));
+    const args = ['notice', 'n.json', '--channel', 'phone call', '--heard-at', '2026-01-02T03:04:05Z'];
     expect(await cliJson(place, ...args)).toMatchObject({
       change: 'acme.search/1',
       status: 'pending',
       missingAncestors: ['acme'],
     });
     expect(await cliJson(place, ...args)).toMatchObject({ change: 'acme.search/1' });
-    const inventory = file('inventory.json', [notice('acme', { kind: 'contract', endsAt: '2030-01-01' }), notice('acme.lpr')]);
+    const inventory = file('inventory.json', [
+      searchNotice('acme', { kind: 'contract', endsAt: '2030-01-01' }),
+      searchNotice('acme.lpr'),
+    ]);
     const entered = await cli(place, 'inventory', inventory, '--json');
     expect(JSON.parse(entered.stdout)).toMatchObject({ items: [{ change: 'acme/1' }, { change: 'acme.lpr/1' }] });
     // What follows from the last entry is over before the folder is closed.
@@ -227,13 +200,13 @@ describe('vendors and what the city hears', () => {
     expect(
       (await cli(place, 'changes', '--status', 'pending')).stdout.split('\n').filter((line) => line.startsWith('acme')),
     ).toHaveLength(3);
-    const [first, bad] = [notice('acme'), notice('acme.Bad')];
-    const stopped = await cli(place, 'inventory', file('bad.json', [first, bad, notice('acme.last')]));
+    const [first, bad] = [searchNotice('acme'), searchNotice('acme.Bad')];
+    const stopped = await cli(place, 'inventory', file('bad.json', [first, bad, searchNotice('acme.last')]));
     expect(stopped).toMatchObject({ code: 1, stdout: '' });
     expect(stopped.stderr).toMatch(
       /entry 2 of the inventory, acme\.Bad, was not entered: .*feature[\s\S]*entered before it: acme\/2/,
     );
-    file('bad.json', [first, notice('acme.mended'), notice('acme.last')]);
+    file('bad.json', [first, searchNotice('acme.mended'), searchNotice('acme.last')]);
     expect(await cliJson(place, 'inventory', join(place.folder, 'bad.json'))).toMatchObject({
       items: [{ change: 'acme/2' }, { change: 'acme.mended/1' }, { change: 'acme.last/1' }],
     });
@@ -244,33 +217,17 @@ describe('vendors and what the city hears', () => {
 describe('the reference sender and another installation', () => {
   test('send signs a notice that the server takes', async () => {
     server = await serveHere(place);
-    const { keys } = z
-      .object({ keys: z.array(z.object({ secret: z.string() })) })
-      .parse(await cliJson(place, 'vendor', 'add', 'west', '--name', 'West'));
-    const secret = keys[0]?.secret ?? '';
-    const sent = await cli(
-      place,
-      'send',
-      file('w.json', notice('west.search')),
-      '--vendor',
-      'west',
-      '--secret',
-      secret,
-      '--url',
-      place.url,
-    );
+    const { secret } = await addVendor(place, 'west');
+    file('w.json', searchNotice('west.search'));
+    const send = (vendor: string, by: string) =>
+      cli(place, 'send', 'w.json', '--vendor', vendor, '--secret', by, '--url', place.url);
+    const sent = await send('west', secret);
     expect(sent.code).toBe(0);
     expect(JSON.parse(sent.stdout)).toMatchObject({ change: 'west.search/1' });
-    expect(
-      await cli(place, 'send', join(place.folder, 'w.json'), '--vendor', 'west', '--secret', 'whsec_AAAA', '--url', place.url),
-    ).toEqual({ code: 1, stdout: '', stderr: 'aldergate: no key of west that counts now made this signature\n' });
-    const wrong = ['--vendor', 'east', '--secret', secret, '--url', place.url];
-    expect(await cli(place, 'send', join(place.folder, 'w.json'), ...wrong)).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: 'aldergate: --vendor: west.search is a feature of west, not of east\n',
-    });
-    expect((await postNotice(place, secret, 'msg_1', notice('west.other'))).status).toBe(202);
+    const refused = (why: string) => ({ code: 1, stdout: '', stderr: `aldergate: ${why}\n` });
+    expect(await send('west', 'whsec_AAAA')).toEqual(refused('no key of west that counts now made this signature'));
+    expect(await send('east', secret)).toEqual(refused('--vendor: west.search is a feature of west, not of east'));
+    expect((await postNotice(place, secret, 'msg_1', searchNotice('west.other'))).status).toBe(202);
   });
 
   test('--url and --token work on another installation by the same routes', async () => {
@@ -353,11 +310,7 @@ test('in a process of its own a command prints and ends as among others', async 
   expect(await cliAlone(place, ...args)).toEqual(await cli(place, ...args));
 });
 
-let parked: Place;
-beforeAll(async () => {
-  parked = await makePlace();
-});
-afterAll(() => rmSync(parked.folder, { recursive: true, force: true }));
+const parked = await placeOfFile();
 
 const within = async (work: (installation: Installation) => Promise<unknown>): Promise<void> => {
   const installation = openInstallation(readSettings(parked.env, join(parked.folder, 'aldergate.config.json')));
@@ -366,10 +319,8 @@ const within = async (work: (installation: Installation) => Promise<unknown>): P
 };
 
 test('what a consumer gave up on is handled by one command once its cause is mended', async () => {
-  await cli(parked, 'init');
-  await cliJson(parked, 'roster', 'set', 'roster.json');
-  await cliJson(parked, 'policy', 'adopt', 'policy.json');
-  writeFileSync(join(parked.folder, 'acme.json'), JSON.stringify(searchNotice('acme')));
+  await beginPlace(parked);
+  writeIn(parked, 'acme.json', searchNotice('acme'));
   await cliJson(parked, 'notice', 'acme.json', '--channel', 'mail', '--heard-at', '2026-01-05T10:00:00Z');
   const letterOf = { consumer: 'notify', stream: 'feature/acme', version: 1 };
   const letter = { ...letterOf, error: 'no', tries: 5, at: '2026-01-05T11:00:00.000Z' };

@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CsvRow } from '../../../domain/observation/audit.ts';
 import { readCsv } from '../../../infra/cli/observedFile.ts';
 import { logSource } from '../../../infra/cli/verify/source.ts';
 import { CommandRefused } from '../../../infra/local/errors.ts';
-import { folderOfFile } from '../../support/folders.ts';
+import { folderOfFile, folderOfTest } from '../../support/folders.ts';
 
 const folder = folderOfFile('csv');
 
@@ -64,17 +63,16 @@ test('what a row is refused for ends the reading', async () => {
   await expect(readCsv(path, take, { tick: () => undefined, end: () => undefined })).rejects.toThrow('no such row');
 });
 
-// A foreign that somebody else made: `verify` ends on whatever stands in it.
+// A folder that somebody else made: `verify` ends on whatever stands in it.
 
-let foreign: string;
-beforeEach(() => {
-  foreign = mkdtempSync(join(tmpdir(), 'aldergate-source-'));
+const foreignFolder = (): string => {
+  const foreign = folderOfTest('source');
   writeFileSync(join(foreign, 'checkpoint'), 'a note');
-});
-afterEach(() => rmSync(foreign, { recursive: true }));
+  return foreign;
+};
 
 test('a file is read, and a missing one is missing', async () => {
-  const { get } = logSource(foreign);
+  const { get } = logSource(foreignFolder());
   expect(Buffer.from((await get('checkpoint')) ?? []).toString()).toBe('a note');
   expect(await get('tile/0/000')).toBe(undefined);
 });
@@ -82,7 +80,7 @@ test('a file is read, and a missing one is missing', async () => {
 test.each<[string, (path: string) => unknown]>([
   ['a device without an end', (path) => symlinkSync('/dev/zero', path)],
   ['a pipe that nobody writes to', (path) => execFileSync('mkfifo', [path])],
-  ['a foreign', (path) => mkdirSync(path)],
+  ['a folder', (path) => mkdirSync(path)],
   [
     'more bytes than a file of a log can have',
     (path) => {
@@ -91,6 +89,7 @@ test.each<[string, (path: string) => unknown]>([
     },
   ],
 ])('%s is refused', async (_, make) => {
+  const foreign = foreignFolder();
   make(join(foreign, 'tile'));
   await expect(logSource(foreign).get('tile')).rejects.toThrow(CommandRefused);
 });

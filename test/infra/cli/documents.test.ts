@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LocalServer } from '../../../infra/local/server.ts';
 import { POLICY } from '../../functions/web/site/support/city.ts';
-import { searchNotice, settle } from '../local/cityProcess.ts';
-import { cli, cliJson, makePlace, type Place, serveHere } from '../local/process.ts';
+import { placeOfFile, searchNotice, settle, writeIn } from '../local/cityProcess.ts';
+import { cli, cliJson, serveHere } from '../local/process.ts';
 
 // Documents that the rules ask for, from the command line to the public file, on a running gate.
 
@@ -18,23 +16,16 @@ const RULES = {
   ],
 };
 
-let place: Place;
+const place = await placeOfFile();
 let server: LocalServer;
 let city: Awaited<ReturnType<typeof settle>>;
 beforeAll(async () => {
-  place = await makePlace();
   server = await serveHere(place);
   city = await settle(place, RULES);
 });
-afterAll(async () => {
-  await server.close();
-  rmSync(place.folder, { recursive: true, force: true });
-});
+afterAll(() => server.close());
 
-const file = (name: string, content: string): string => {
-  writeFileSync(join(place.folder, name), content);
-  return name;
-};
+const file = (name: string, content: unknown): string => writeIn(place, name, content);
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
 const published = async (content: string): Promise<string> => {
   const get = () => fetch(`${place.url}/log/document/${sha256(content)}`);
@@ -76,7 +67,7 @@ test('a document is withheld by an order that the log has, and shown again', asy
 test('policy adopt --document: what cannot be attached is refused before anything is put to the vote', async () => {
   file('other.txt', 'Reviewed.\n');
   const adopt = (...more: readonly string[]) =>
-    cli(place, 'policy', 'adopt', file('next.json', JSON.stringify({ ...RULES, version: '2' })), ...more);
+    cli(place, 'policy', 'adopt', file('next.json', { ...RULES, version: '2' }), ...more);
   expect(await adopt('--document', 'review=absent.txt')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('absent.txt cannot be read'),
@@ -85,7 +76,7 @@ test('policy adopt --document: what cannot be attached is refused before anythin
     code: 1,
     stderr: expect.stringContaining('asks only for review where a policy is put to the vote, not for essay'),
   });
-  file('same.json', JSON.stringify(RULES));
+  file('same.json', RULES);
   expect(await cli(place, 'policy', 'adopt', 'same.json', '--document', 'review=other.txt')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('version 1, is in force as it is\nother.txt is not attached: nothing was put to the vote'),
@@ -98,14 +89,7 @@ test('policy adopt --document: what cannot be attached is refused before anythin
 
 test('policy adopt --document: a document that the gate refuses leaves the change put to the vote, and both are said', async () => {
   const big = `review=${file('big.txt', 'x'.repeat(20_000_000))}`;
-  const sent = await cli(
-    place,
-    'policy',
-    'adopt',
-    file('big.json', JSON.stringify({ ...RULES, version: 'big' })),
-    '--document',
-    big,
-  );
+  const sent = await cli(place, 'policy', 'adopt', file('big.json', { ...RULES, version: 'big' }), '--document', big);
   expect(sent).toMatchObject({ code: 1, stdout: '' });
   expect(sent.stderr).toMatch(
     /put to the vote as aldergate\.policy\/1 [\s\S]*big\.txt is not attached: [\s\S]*aldergate document add aldergate\.policy\/1 review FILE/,
@@ -113,7 +97,7 @@ test('policy adopt --document: a document that the gate refuses leaves the chang
 });
 
 test('policy adopt --document sends what a change of the policy needs', async () => {
-  const next = file('next.json', JSON.stringify({ ...RULES, version: '2' }));
+  const next = file('next.json', { ...RULES, version: '2' });
   const review = `review=${file('review.txt', 'Reviewed.\n')}`;
   const adopted = await cliJson(place, 'policy', 'adopt', next, '--document', review);
   expect(adopted).toMatchObject({ waits: { change: 'aldergate.policy/2' } });

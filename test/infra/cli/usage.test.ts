@@ -11,14 +11,10 @@ import { type Command, progressOn, runCommand, WrongUsage, wordsOf } from '../..
 import { freePort } from '../../../infra/demo/city.ts';
 import { answering } from '../../support/listening.ts';
 import { ROOT, textOf } from '../../support/projectFiles.ts';
-import { cli, makePlace, type Place } from '../local/process.ts';
+import { placeOfFile } from '../local/cityProcess.ts';
+import { cli } from '../local/process.ts';
 
-let place: Place;
-
-beforeAll(async () => {
-  place = await makePlace();
-});
-afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
+const place = await placeOfFile();
 
 test('an unknown command gives one line, or the commands that begin alike', async () => {
   expect(await cli(place, 'nope')).toEqual({

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -15,33 +13,27 @@ import { openWitness, type WitnessState, witnessCommand, witnessServer } from '.
 import { openTools } from '../../../infra/cli/tools.ts';
 import { runCommand } from '../../../infra/cli/usage.ts';
 import { logKey, otherLogKey, signedBytes, TestLog, trusted } from '../../domain/log/support/testLog.ts';
+import { listened } from '../../support/listened.ts';
 import { ROOT } from '../../support/projectFiles.ts';
 import { programEnv } from '../local/process.ts';
 
 const SECONDS = 1_793_536_496;
 
 let folder = '';
-let server: Server;
 let url = '';
+let stop: () => Promise<void>;
 let state: WitnessState;
 const errors: unknown[] = [];
 
 const start = async (): Promise<void> => {
   state = openWitness(folder, 'witness.example');
-  server = witnessServer(
+  const server = witnessServer(
     state,
     [trusted],
     (error) => errors.push(error),
     () => SECONDS,
   );
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
-const stop = async (): Promise<void> => {
-  server.close();
-  server.closeAllConnections();
-  await once(server, 'close');
+  ({ url, close: stop } = await listened(server));
 };
 
 beforeEach(async () => {

@@ -1,27 +1,25 @@
-import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
 import { openWitness, witnessServer } from '../../../infra/cli/commands/witness.ts';
-import { freePort, request, requestFor } from '../../../infra/demo/city.ts';
+import { freePort, request } from '../../../infra/demo/city.ts';
 import { backUp, restore } from '../../../infra/local/backup.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { assertImported } from '../../../infra/local/restored.ts';
 import { startServer } from '../../../infra/local/server.ts';
-import { copyFolder, revokedCity } from './revokedCity.ts';
+import { folderOfFile } from '../../support/folders.ts';
+import { listened } from '../../support/listened.ts';
+import { answerAt, copyFolder, revokedCity } from './revokedCity.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'aldergate-backup-'));
+const scratch = folderOfFile('backup');
 const { older, newer, token, now, settings } = await revokedCity();
 const checkpoint = (data: string): Uint8Array => readFileSync(join(data, 'log', 'checkpoint'));
 let [folder, backup] = ['', ''];
 
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 beforeEach(({ task }) => {
   [folder, backup] = [join(scratch, task.id), join(scratch, `${task.id}-backup`)];
   copyFolder(made, backup);
@@ -50,11 +48,7 @@ const serve = async (more: Partial<typeof settings> = {}) => {
   const installation = openInstallation({ ...settings, ...more, data: folder, port, url }, now);
   const server = await startServer(installation, () => undefined);
   onTestFinished(server.close);
-  const isOn = async (key: string): Promise<unknown> => {
-    const json = { context: { agency: 'police' } };
-    return ((await requestFor(200, 'POST', `${url}/ofrep/v1/evaluate/flags/${key}`, { token, json })).json as { value: unknown })
-      .value;
-  };
+  const isOn = (key: string): Promise<unknown> => answerAt(url, token, key);
   const readiness = async () => (await request('GET', `${url}/readyz`)).json as { problems?: { code: string; detail: string }[] };
   const linkOf = async (name: string): Promise<string> => {
     const mails = await listOutbox(join(folder, 'outbox'));
@@ -109,10 +103,9 @@ const witnessOf = async (seen: readonly string[]) => {
   const [origin = ''] = Buffer.from(checkpoint(backup)).toString().split('\n');
   const { log } = JSON.parse(readFileSync(join(backup, 'keys.json'), 'utf8')) as { log: string };
   const state = openWitness(`${folder}-witness`, 'witness.example');
-  const server = witnessServer(state, [{ origin, keys: [logSigner(log, origin).key] }], () => undefined).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = witnessServer(state, [{ origin, keys: [logSigner(log, origin).key] }], () => undefined);
+  const { url, close } = await listened(server);
+  onTestFinished(close);
   for (const data of seen) {
     const note = SignedCheckpoint.open(checkpoint(data), { origin, keys: [logSigner(log, origin).key] });
     const body = Buffer.from(formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint: note.bytes }));

@@ -1,13 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { afterAll, expect, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { POLICY, ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { cli, cliJson, makePlace, type Place, postNotice, serveHere } from './process.ts';
 
-const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
-const Token = z.object({ token: z.string() });
+const Issued = z.object({ keys: z.tuple([z.object({ id: z.string(), secret: z.string() })]) });
 const Mail = z.object({
   to: z.string(),
   subject: z.string(),
@@ -29,28 +28,63 @@ export const searchNotice = (feature: string, more: Readonly<Record<string, unkn
   ...more,
 });
 
-/** Makes a place with a running server; both are gone when the test is over. `env`: further settings. */
-export const servedPlace = async (env: NodeJS.ProcessEnv = {}): Promise<Place> => {
-  const made = await makePlace();
-  const place = { ...made, env: { ...made.env, ...env } };
-  const { close } = await serveHere(place);
-  onTestFinished(async () => {
-    await close();
-    rmSync(place.folder, { recursive: true, force: true });
-  });
+const removed = ({ folder }: Place) => rmSync(folder, { recursive: true, force: true });
+
+/** Makes a place that is gone when the tests of the file, or of the `describe` around the call, are over. */
+export const placeOfFile = async (): Promise<Place> => {
+  const place = await makePlace();
+  afterAll(() => removed(place));
   return place;
 };
 
-/** Gives a running server a roster, a policy, a vendor and a token with every scope. `policy`: council, then the mayor, by default. */
-export const settle = async (place: Place, policy: unknown = POLICY, roster: object = ROSTER) => {
-  writeFileSync(join(place.folder, 'roster.json'), JSON.stringify(roster));
-  writeFileSync(join(place.folder, 'policy.json'), JSON.stringify(policy));
+/** Makes a place that is gone when the test is over. */
+export const placeOfTest = async (): Promise<Place> => {
+  const place = await makePlace();
+  onTestFinished(() => removed(place));
+  return place;
+};
+
+/** Makes a place with a running server; both are gone when the test is over. `env`: further settings. */
+export const servedPlace = async (env: NodeJS.ProcessEnv = {}): Promise<Place> => {
+  const made = await placeOfTest();
+  const place = { ...made, env: { ...made.env, ...env } };
+  onTestFinished((await serveHere(place)).close);
+  return place;
+};
+
+/** Writes a file into a place, data as JSON, and returns its path. */
+export const writeIn = ({ folder }: Place, name: string, content: unknown): string => {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+};
+
+/** Enters the roster and the policy that lie in a place. */
+const enterRules = async (place: Place): Promise<void> => {
   expect(await cli(place, 'roster', 'set', 'roster.json')).toMatchObject({ code: 0 });
   expect(await cli(place, 'policy', 'adopt', 'policy.json')).toMatchObject({ code: 0 });
-  const { secret } = Issued.parse(await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme Cameras')).keys[0];
-  const { token } = Token.parse(
-    await cliJson(place, 'token', 'create', '--name', 'it', '--scope', ALL.join(','), '--person', 'none'),
-  );
+};
+
+/** Enters the roster and the policy that `init` writes. */
+export const beginPlace = async (place: Place): Promise<void> => {
+  expect(await cli(place, 'init')).toMatchObject({ code: 0 });
+  await enterRules(place);
+};
+
+/** Adds a vendor, and returns the secret of its key and the key's id. */
+export const addVendor = async (place: Place, id: string, name = id) =>
+  Issued.parse(await cliJson(place, 'vendor', 'add', id, '--name', name)).keys[0];
+
+export const makeToken = async (place: Place, ...options: readonly string[]): Promise<string> =>
+  z.object({ token: z.string() }).parse(await cliJson(place, 'token', 'create', '--name', 'it', ...options)).token;
+
+/** Gives a running server a roster, a policy, a vendor and a token with every scope. `policy`: council, then the mayor, by default. */
+export const settle = async (place: Place, policy: unknown = POLICY, roster: object = ROSTER) => {
+  writeIn(place, 'roster.json', roster);
+  writeIn(place, 'policy.json', policy);
+  await enterRules(place);
+  const { secret } = await addVendor(place, 'acme', 'Acme Cameras');
+  const token = await makeToken(place, '--scope', ALL.join(','), '--person', 'none');
   const mails = async () => z.array(Mail).parse(await (await fetch(`${place.url}/dev/outbox.json`)).json());
   const api = (method: string, path: string, body?: unknown) =>
     fetch(`${place.url}${path}`, {

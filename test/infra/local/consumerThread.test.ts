@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
@@ -12,51 +12,51 @@ import { recordTimeZone } from '../../../functions/gate/rules.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { readLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
 import { fsck } from '../../../functions/log/verify/fsck.ts';
-import type { LogEntry } from '../../../functions/platform/logging.ts';
+import type { LogEntry, Logger } from '../../../functions/platform/logging.ts';
 import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
 import type { AppendOutcome, Store } from '../../../functions/platform/store/port.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { getRegister } from '../../../functions/register/documents.ts';
 import { ConsumerThread } from '../../../infra/local/consumerThread.ts';
-import { openInstallation } from '../../../infra/local/installation.ts';
+import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder, readSettings } from '../../../infra/local/settings.ts';
 import { atOnce, rosterFile } from '../../functions/openGate.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { ACME_PUBLIC_KEY, signedByVendor } from '../../support/fixtures/vendor.ts';
-import { searchNotice } from './cityProcess.ts';
-import { makePlace, type Place } from './process.ts';
+import { placeOfTest, searchNotice } from './cityProcess.ts';
 
-let place: Place;
-beforeEach(async () => {
-  place = await makePlace();
-});
-afterEach(() => rmSync(place.folder, { recursive: true, force: true }));
+const opened = async () => openInstallation(readSettings((await placeOfTest()).env, 'no file'));
+
+/** Stops both when the test is over. */
+const threadOf = (installation: Installation, logger: Logger): ConsumerThread => {
+  const thread = new ConsumerThread(installation, logger);
+  onTestFinished(async () => {
+    await thread.stop();
+    await installation.close();
+  });
+  return thread;
+};
 
 test('consumers that end are named, and started again until they run', async () => {
-  const installation = openInstallation(readSettings(place.env, 'no file'));
+  const installation = await opened();
   const logged: LogEntry[] = [];
   const keys = join(installation.settings.data, 'keys.json');
   const whole = readFileSync(keys);
   writeFileSync(keys, '{}');
-  const thread = new ConsumerThread(installation, (entry) => void logged.push(entry));
-  try {
-    await expect(thread.ready).rejects.toThrow('keys.json');
-    await expect(thread.settle()).rejects.toThrow('ended');
-    expect(await thread.check()).toMatchObject([{ code: 'consumers-stuck', detail: expect.stringContaining('keys.json') }]);
-    expect(logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'consumers ended' }));
-    writeFileSync(keys, whole);
-    expect(await addVendor(installation.ports, 'acme', 'Acme Cameras')).toMatchObject({ ok: true });
-    await expect.poll(() => thread.settle().then(thread.checkpoint, () => undefined)).toMatch(/^[1-9]/);
-    expect(await thread.check()).toHaveLength(1);
-  } finally {
-    await thread.stop();
-    await installation.close();
-  }
+  const thread = threadOf(installation, (entry) => void logged.push(entry));
+  await expect(thread.ready).rejects.toThrow('keys.json');
+  await expect(thread.settle()).rejects.toThrow('ended');
+  expect(await thread.check()).toMatchObject([{ code: 'consumers-stuck', detail: expect.stringContaining('keys.json') }]);
+  expect(logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'consumers ended' }));
+  writeFileSync(keys, whole);
+  expect(await addVendor(installation.ports, 'acme', 'Acme Cameras')).toMatchObject({ ok: true });
+  await expect.poll(() => thread.settle().then(thread.checkpoint, () => undefined)).toMatch(/^[1-9]/);
+  expect(await thread.check()).toHaveLength(1);
 });
 
-const cityIn = async ({ env }: Place) => {
-  const installation = openInstallation(readSettings(env, 'no file'));
+const openedCity = async () => {
+  const installation = await opened();
   const { ports } = installation;
   await recordTimeZone(ports);
   expect(await setRoster(ports, rosterFile(), new Uint8Array(32))).toMatchObject({ ok: true });
@@ -67,23 +67,14 @@ const cityIn = async ({ env }: Place) => {
     const notice = Notice.parse(searchNotice(feature));
     const [body, id] = [Buffer.from(JSON.stringify(notice)), randomUUID()];
     const provenance = signedByVendor('acme', id, ports.clock(), body, key);
-    const sent = {
-      vendor: 'acme',
-      deliveryId: id,
-      actor: 'vendor:acme',
-      body,
-      notice,
-      provenance,
-      attachments: [],
-      counted: null,
-    };
-    expect(await intake(ports, sent)).toMatchObject({ ok: true });
+    const by = { vendor: 'acme', deliveryId: id, actor: 'vendor:acme' };
+    expect(await intake(ports, { ...by, body, notice, provenance, attachments: [], counted: null })).toMatchObject({ ok: true });
   };
   return { installation, send };
 };
 
 test('consumers that end in the middle of their work lose nothing, and are started again', async () => {
-  const { installation, send } = await cityIn(place);
+  const { installation, send } = await openedCity();
   const { everything, ports, settings } = installation;
   let newest: Worker | undefined;
   const started = (worker: Worker): void => {
@@ -108,42 +99,34 @@ test('consumers that end in the middle of their work lose nothing, and are start
     return end === undefined ? everything.append(record) : end(() => everything.append(record));
   };
   const logged: LogEntry[] = [];
-  const thread = new ConsumerThread(
-    { ...installation, everything: { ...everything, append } },
-    (entry) => void logged.push(entry),
-  );
-  try {
-    const features = ['acme.first', 'acme.second', 'acme.third'];
-    for (const feature of features) {
-      const left = Math.max(0, ends.length - 1);
-      await send(feature);
-      await expect.poll(() => ends.length).toBeLessThanOrEqual(left);
-    }
-    const isSettled = () =>
-      thread.settle().then(
-        () => true,
-        () => false,
-      );
-    await expect.poll(isSettled).toBe(true);
-    expect(logged.filter(({ event }) => event === 'consumers ended')).toHaveLength(2);
-    const mails = await listOutbox(join(settings.data, 'outbox'));
-    for (const feature of features) {
-      expect(await readLogIndex(ports.sideStore, featureStream(feature), 1), feature).toBeDefined();
-      expect(await getRegister(ports.sideStore, feature), feature).toMatchObject({ version: 1 });
-      const mailed = mails.filter(({ change, to }) => change === `${feature}/1` && to.includes('clerk@'));
-      expect(new Set(mailed.map(({ to }) => to)).size, feature).toBe(mailed.length);
-      expect(mailed.length, feature).toBeGreaterThan(0);
-    }
-    const { recordMacs } = installation;
-    await expect(fsck({ ...sequencerPorts(installation), recordMacs })).resolves.toBeDefined();
-  } finally {
-    await thread.stop();
-    await installation.close();
+  const thread = threadOf({ ...installation, everything: { ...everything, append } }, (entry) => void logged.push(entry));
+  const features = ['acme.first', 'acme.second', 'acme.third'];
+  for (const feature of features) {
+    const left = Math.max(0, ends.length - 1);
+    await send(feature);
+    await expect.poll(() => ends.length).toBeLessThanOrEqual(left);
   }
+  const isSettled = () =>
+    thread.settle().then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(isSettled).toBe(true);
+  expect(logged.filter(({ event }) => event === 'consumers ended')).toHaveLength(2);
+  const mails = await listOutbox(join(settings.data, 'outbox'));
+  for (const feature of features) {
+    expect(await readLogIndex(ports.sideStore, featureStream(feature), 1), feature).toBeDefined();
+    expect(await getRegister(ports.sideStore, feature), feature).toMatchObject({ version: 1 });
+    const mailed = mails.filter(({ change, to }) => change === `${feature}/1` && to.includes('clerk@'));
+    expect(new Set(mailed.map(({ to }) => to)).size, feature).toBe(mailed.length);
+    expect(mailed.length, feature).toBeGreaterThan(0);
+  }
+  const { recordMacs } = installation;
+  await expect(fsck({ ...sequencerPorts(installation), recordMacs })).resolves.toBeDefined();
 });
 
 test('a thread that fails while it stops is stopped, and the failure is logged', async () => {
-  const installation = openInstallation(readSettings(place.env, 'no file'));
+  const installation = await opened();
   const logged: LogEntry[] = [];
   let worker: Worker | undefined;
   process.once('worker', (started) => {
@@ -159,7 +142,7 @@ test('a thread that fails while it stops is stopped, and the failure is logged',
 });
 
 test('no mail leaves before its commit is in the log', async () => {
-  const installation = openInstallation(readSettings(place.env, 'no file'));
+  const installation = await opened();
   const { ports, settings } = installation;
   // A file where the folder of the log should be: nothing can be published.
   writeFileSync(logFolder(settings), '');
@@ -167,16 +150,11 @@ test('no mail leaves before its commit is in the log', async () => {
   expect(await setRoster(ports, rosterFile(), salt)).toMatchObject({ ok: true });
   const renamed = rosterFile(roster({ 'district-1': { name: 'Another name' } }));
   expect(await setRoster(ports, renamed, salt)).toMatchObject({ ok: true, waits: true });
-  const thread = new ConsumerThread(installation, () => undefined);
+  const thread = threadOf(installation, () => undefined);
   const asked = async () => (await listOutbox(join(settings.data, 'outbox'))).map(({ to }) => to).sort();
-  try {
-    await thread.settle();
-    expect(await asked()).toEqual([]);
-    rmSync(logFolder(settings));
-    await thread.settle();
-    expect(await asked()).toEqual(['clerk@city.example', 'deputy-clerk@city.example', 'district-1@city.example']);
-  } finally {
-    await thread.stop();
-    await installation.close();
-  }
+  await thread.settle();
+  expect(await asked()).toEqual([]);
+  rmSync(logFolder(settings));
+  await thread.settle();
+  expect(await asked()).toEqual(['clerk@city.example', 'deputy-clerk@city.example', 'district-1@city.example']);
 });

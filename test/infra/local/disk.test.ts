@@ -6,8 +6,8 @@ import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { HELD_BYTES } from '../../../infra/local/installation.ts';
 import type { LocalServer } from '../../../infra/local/server.ts';
-import { searchNotice, servedPlace, settle } from './cityProcess.ts';
-import { makePlace, type Place, type RunningServer, serve, serveHere } from './process.ts';
+import { placeOfTest, searchNotice, servedPlace, settle } from './cityProcess.ts';
+import { type Place, type RunningServer, serve, serveHere } from './process.ts';
 
 const PIECE = new Uint8Array(262_144);
 const NotReady = z.object({ problems: z.array(z.object({ code: z.string() })).default([]) });
@@ -59,11 +59,10 @@ afterEach(async () => {
   await again?.close();
   again = undefined;
   for (const folder of mounted.splice(0)) execFileSync('umount', [folder]);
-  if (full !== undefined) rmSync(full.folder, { recursive: true, force: true });
 });
 
 test.runIf(canMount)('on a full disk officials decide and revoke, nothing else is taken, and later all goes on', async () => {
-  full = await makePlace();
+  full = await placeOfTest();
   const data = join(full.folder, 'data');
   mount(data, 128);
   server = await serve(full);

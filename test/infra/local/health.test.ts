@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import * as z from 'zod';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { NOT_SET_UP } from '../../../functions/platform/health.ts';
 import { NotReady, Ready } from '../../../functions/web/routes/api/operators.ts';
@@ -15,12 +14,10 @@ import { DISK_RESERVE_BYTES, diskReserve, openInstallation } from '../../../infr
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { DRAIN_MS, type LocalServer } from '../../../infra/local/server.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
-import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve, serveHere } from './process.ts';
+import { addVendor as addVendorIn, beginPlace, placeOfFile, placeOfTest, searchNotice } from './cityProcess.ts';
+import { cli, cliJson, postNotice, type RunningServer, serve, serveHere } from './process.ts';
 
-const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
-const NOTICE = { feature: 'acme.search', kind: 'new-feature', title: 'A new search', summary: 'Searches in another way.' };
-
-let place: Place;
+let place = await placeOfFile();
 let server: LocalServer | undefined;
 let alone: RunningServer | undefined;
 let secret: string;
@@ -58,18 +55,14 @@ const restore = (): void => {
 };
 
 beforeAll(async () => {
-  place = await makePlace();
   await start();
-  secret = Issued.parse(await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme Cameras')).keys[0].secret;
+  ({ secret } = await addVendorIn(place, 'acme'));
   const isPublished = async () => expect((await fetch(`${place.url}/log/checkpoint`)).status).toBe(200);
   await vi.waitFor(isPublished, { timeout: 120_000 });
   await end();
   cpSync(data(), join(place.folder, 'stopped'), { recursive: true });
 });
-afterAll(async () => {
-  await end();
-  rmSync(place.folder, { recursive: true, force: true });
-});
+afterAll(end);
 
 describe('one gate, in turn', () => {
   beforeAll(async () => {
@@ -86,8 +79,7 @@ describe('one gate, in turn', () => {
 
   test('keys that are not those the log is signed with', async () => {
     const keys = readFileSync(data('keys.json'), 'utf8');
-    const foreign = await makePlace();
-    onTestFinished(() => rmSync(foreign.folder, { recursive: true, force: true }));
+    const foreign = await placeOfTest();
     await cli(foreign, 'vendor', 'list');
     cpSync(join(foreign.folder, 'data/keys.json'), data('keys.json'));
     await expect.poll(problems).toEqual(['other-keys']);
@@ -187,11 +179,10 @@ describe('a gate of its own', () => {
     onTestFinished(() => void silent.close());
     const smtp = `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     place = { ...place, env: { ...place.env, ALDERGATE_SMTP_URL: smtp } };
-    for (const words of [['init'], ['roster', 'set', 'roster.json'], ['policy', 'adopt', 'policy.json']])
-      expect(await cli(place, ...words)).toMatchObject({ code: 0 });
+    await beginPlace(place);
     const connected = once(silent, 'connection');
     alone = await serve(place);
-    expect((await postNotice(place, secret, 'msg_2', { ...NOTICE, title: 'Another search' })).status).toBe(202);
+    expect((await postNotice(place, secret, 'msg_2', searchNotice('acme.search'))).status).toBe(202);
     await connected;
     alone.child.kill('SIGTERM');
     // The mail server never answers.

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { archiveCommands } from '../../../infra/cli/commands/archive.ts';
 import { openTools } from '../../../infra/cli/tools.ts';
@@ -12,6 +11,7 @@ import { UnusableFolder } from '../../../infra/local/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { settingsOf } from '../../bench/settings.ts';
+import { folderOfTest } from '../../support/folders.ts';
 import { programEnv } from './process.ts';
 
 const KILLED = fileURLToPath(new URL('killedImport.ts', import.meta.url));
@@ -38,8 +38,7 @@ test.each([
   ['among its commits', 'append', '3'],
   ['behind its last commit', 'put', '1'],
 ])('an import that is killed %s leaves a folder that nothing opens, until the same import ends', async (_, write, count) => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-killed-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = folderOfTest('killed');
   const [data, file] = [join(folder, 'data'), join(folder, 'all.ndjson')];
   const env = { ...programEnv(), HOME: folder, ALDERGATE_DATA: data };
   const lines = await makeArchive(env, folder, file);

@@ -1,25 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { onceCommitted } from '../../../infra/local/loops.ts';
 import { recordAfter } from '../../contract/underTest.ts';
+import { folderOfTest } from '../../support/folders.ts';
 import { testMacs } from '../../support/macs.ts';
 
 const HOURS_MS = 3_600_000;
 
 const openTwo = () => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-loops-'));
+  const folder = folderOfTest('loops');
   const open = () => openSqliteStore(join(folder, 'aldergate.db'), testMacs);
   const [store, other] = [open(), open()];
-  onTestFinished(async () => {
-    await Promise.all([store.close(), other.close()]);
-    rmSync(folder, { recursive: true });
-  });
+  onTestFinished(async () => void (await Promise.all([store.close(), other.close()])));
   return { store, other };
 };
 

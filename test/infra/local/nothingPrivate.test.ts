@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { bundlePath, changedBundles, changedTiles, decodeBundle, tilePath } from '../../../domain/log/tile.ts';
 import { linesOf, loggedCommits } from '../../../functions/log/archive.ts';
@@ -10,7 +9,7 @@ import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { cloudEventsOf } from '../../../functions/reactions/relay/cloudEvents.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { demoRoster, request } from '../../../infra/demo/city.ts';
-import { WAITING } from '../../../infra/demo/story.ts';
+import { certifyVote, confirmCertificate, decide, revokeApproval, veto, WAITING } from '../../../infra/demo/story.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
 import { type PlayedCity, playedCity } from './revokedCity.ts';
 
@@ -26,56 +25,25 @@ const SPOKEN = {
 const REFUSED = 'MARK-in-a-refused-form';
 const DOCUMENT = 'MARK-inside-an-uploaded-document';
 
-const Outbox = z.array(z.object({ to: z.string(), change: z.string().nullable(), links: z.array(z.string()) }));
-const Roster = z.object({
-  bodies: z.record(z.string(), z.object({ seats: z.array(z.string()) })),
-  holders: z.array(z.object({ email: z.string() })),
-});
+const Outbox = z.array(z.object({ links: z.array(z.string()) }));
+const Roster = z.object({ holders: z.array(z.object({ email: z.string() })) });
 /** From the last notice of the story, until it was public for long enough to be decided. */
 const DAYS_FOR_NOTICE = 8;
 
 let city: PlayedCity;
-let seats: readonly string[];
 let secrets: Map<string, readonly string[]>;
 
-const form = (link: string, fields: Readonly<Record<string, string>>) =>
-  request('POST', link, {
-    body: new URLSearchParams(fields).toString(),
-    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: city.url },
-  });
-
-const mails = async () => Outbox.parse((await request('GET', `${city.url}/dev/outbox.json`)).json);
-
-const linkOf = async (office: string): Promise<string> =>
-  (await mails()).findLast(({ to, change, links }) => to.includes(`${office}@`) && change === CHANGE && links.length > 0)
-    ?.links[0] ?? '';
-
-const Wording = z.object({ revision: z.number(), digest: z.string() });
-
-const decide = async (office: string, fields: Readonly<Record<string, string>>): Promise<void> => {
-  const { json } = await request('GET', `${city.url}/v1/changes/${CHANGE}`, { token: city.itToken });
-  const { revision, digest } = Wording.parse(json);
-  const answer = await form(await linkOf(office), { revision: String(revision), digest, ...fields });
-  expect(`${answer.status} ${answer.text.slice(0, 300)}`).toMatch(/^303/);
-  await city.settle();
-};
-
-const vote = (purpose: string, yes: number, comment: string): Readonly<Record<string, string>> => ({
-  purpose,
-  fileNumber: 'R-900',
-  meetingDate: localDateOf(city.now(), city.installation.settings.timeZone),
-  comment,
-  ...Object.fromEntries(seats.map((seat, index) => [`vote.${seat}`, index < yes ? 'yes' : 'no'])),
-});
+const vote = (purpose: 'adopt' | 'override' | 'correct', yes: number, comment: string) =>
+  certifyVote(city, CHANGE, { purpose, yes, fileNumber: 'R-900', comment });
 
 const speak = async (): Promise<void> => {
-  expect((await form(await linkOf('clerk'), { ...vote('adopt', 13, REFUSED), revision: '9' })).status).toBe(422);
-  await decide('clerk', vote('adopt', 13, SPOKEN.certified));
-  await decide('mayor', { decision: 'refuse', comment: SPOKEN.vetoed });
-  await decide('clerk', vote('override', 13, SPOKEN.overridden));
-  await decide('at-large-a', { decision: 'confirm' });
-  await decide('clerk', vote('correct', 12, SPOKEN.corrected));
-  expect((await form(`${await linkOf('clerk')}/revoke`, { reason: SPOKEN.revoked, fileNumber: 'R-901' })).status).toBe(303);
+  await decide(city, 'clerk', CHANGE, { purpose: 'adopt', comment: REFUSED }, 422);
+  await vote('adopt', 13, SPOKEN.certified);
+  await veto(city, CHANGE, SPOKEN.vetoed);
+  await vote('override', 13, SPOKEN.overridden);
+  await confirmCertificate(city, CHANGE);
+  await vote('correct', 12, SPOKEN.corrected);
+  await revokeApproval(city, 'clerk', CHANGE, SPOKEN.revoked, { fileNumber: 'R-901' });
   const content = Buffer.from(DOCUMENT);
   const sha256 = await crypto.subtle.digest('SHA-256', content);
   await request('POST', `${city.url}/v1/intake`, {
@@ -83,7 +51,7 @@ const speak = async (): Promise<void> => {
     json: {
       notice: { feature: 'northcam.lpr.heard', kind: 'update', title: 'Heard of', summary: 'Said on the telephone.' },
       channel: 'telephone',
-      heardAt: city.now(),
+      heardAt: city.clock.now(),
       evidence: {
         sha256: Buffer.from(sha256).toString('hex'),
         title: 'A note',
@@ -99,13 +67,13 @@ const adminToken = async (): Promise<string> =>
 
 beforeAll(async () => {
   city = await playedCity(DAYS_FOR_NOTICE);
-  seats = Roster.parse(demoRoster()).bodies['council']?.seats ?? [];
   await speak();
   const { data } = city.installation.settings;
+  const mails = Outbox.parse((await request('GET', `${city.url}/dev/outbox.json`)).json);
   const keys = Object.entries(z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(join(data, 'keys.json'), 'utf8'))));
   secrets = new Map<string, readonly string[]>([
     ['mail addresses', Roster.parse(demoRoster()).holders.map(({ email }) => email)],
-    ['links of officials', (await mails()).flatMap(({ links }) => links.map((link) => link.split('/').at(-1) ?? ''))],
+    ['links of officials', mails.flatMap(({ links }) => links.map((link) => link.split('/').at(-1) ?? ''))],
     ['tokens', [city.itToken, await adminToken()]],
     ['keys', keys.flatMap(([, value]) => (typeof value === 'string' ? [value.replaceAll(/-----.*-----|\n/g, '')] : []))],
     ['vendor secrets', (await city.installation.ports.sideStore.list('vendor-secret')).map(({ value }) => JSON.stringify(value))],

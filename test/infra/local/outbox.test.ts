@@ -1,29 +1,24 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { type LocalServer, startServer } from '../../../infra/local/server.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
+import { folderOfFile } from '../../support/folders.ts';
 
 describe('the outbox, whose links decide, is shown on the machine itself only', () => {
-  let folder = '';
+  const folder = folderOfFile('outbox');
   let server: LocalServer | undefined;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'aldergate-outbox-'));
     server = await startServer(
       openInstallation(readSettings({ ALDERGATE_DATA: join(folder, 'data'), PORT: '0' }, join(folder, 'none'))),
     );
   });
-  afterAll(async () => {
-    await server?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => server?.close());
 
   const statusOf = async (path: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> => {
     const asked = request({ host: '127.0.0.1', port: server?.port, path, headers });

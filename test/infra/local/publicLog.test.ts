@@ -1,18 +1,18 @@
-import { copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { logFolder } from '../../../infra/local/settings.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { builtJudge, goMissing, runJudge } from '../../judge/goJudge.ts';
+import { folderOfFile } from '../../support/folders.ts';
 import { type PlayedCity, playedCity } from './revokedCity.ts';
 
 const missing = goMissing();
 if (missing !== undefined) console.warn(`SKIPPED: the foreign judge did not read the log of a real server. ${missing}`);
 
 describe('the public log of a server that a whole story was played on', () => {
-  const scratch = mkdtempSync(join(tmpdir(), 'aldergate-log-test-'));
+  const scratch = folderOfFile('log-test');
   let city: PlayedCity;
   let folder: string;
   let key: VerifierKey;
@@ -25,10 +25,7 @@ describe('the public log of a server that a whole story was played on', () => {
     folder = logFolder(city.installation.settings);
     key = parseVerifierKey((await (await get('vkey')).text()).trim());
   });
-  afterAll(async () => {
-    await city?.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+  afterAll(() => city?.close());
 
   // What has just been written enters before the rest of the feed, so between streams the order is the log's own.
   test('has every commit of the feed but its own once, those of a stream in their order', async () => {

@@ -1,12 +1,14 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeEach, onTestFinished } from 'vitest';
+import { beforeEach, onTestFinished } from 'vitest';
+import { remoteClient } from '../../../infra/cli/apiClient.ts';
 import { freePort, openCity, request, requestFor } from '../../../infra/demo/city.ts';
 import { play, revokeApproval, story, TODAY } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import type { Settings } from '../../../infra/local/settings.ts';
+import { folderOfFile } from '../../support/folders.ts';
 import { sharedFolder } from '../../support/sharedFolder.ts';
 
 interface RevokedCity {
@@ -15,6 +17,7 @@ interface RevokedCity {
   readonly token: string;
   readonly now: () => string;
   readonly settings: Settings;
+  readonly seats: readonly string[];
 }
 
 /** Copies a data folder without the lock of the server that has it. */
@@ -33,7 +36,7 @@ const made = async (): Promise<RevokedCity> => {
     await city.settle();
     copyFolder(settings.data, newer);
     const instant = city.clock.now();
-    return { older, newer, token: city.itToken, now: () => instant, settings };
+    return { older, newer, token: city.itToken, now: () => instant, settings, seats: city.seats };
   } finally {
     await city.close();
   }
@@ -51,7 +54,7 @@ const DAY_MS = 86_400_000;
 
 /** A gate on a copy of the city before the revocation, at the city's own address, so many days later. Close it when the tests of a file end. */
 export const playedCity = async (daysLater = 0) => {
-  const { older, token: itToken, now: then, settings } = await revokedCity();
+  const { older, token: itToken, now: then, settings, seats } = await revokedCity();
   const instant = new Date(Date.parse(then()) + daysLater * DAY_MS).toISOString();
   const now = (): string => instant;
   const data = join(mkdtempSync(join(tmpdir(), 'aldergate-played-')), 'data');
@@ -63,7 +66,18 @@ export const playedCity = async (daysLater = 0) => {
     await server.close();
     rmSync(dirname(data), { recursive: true, force: true });
   };
-  return { url: settings.url, installation, itToken, now, settle: server.settle, close };
+  const { url, timeZone: zone } = settings;
+  return {
+    url,
+    zone,
+    seats,
+    installation,
+    itToken,
+    ask: remoteClient(url, itToken).call,
+    clock: { now },
+    settle: server.settle,
+    close,
+  };
 };
 export type PlayedCity = Awaited<ReturnType<typeof playedCity>>;
 
@@ -76,12 +90,11 @@ export const answerAt = async (url: string, token: string, key: string): Promise
 /** The city, and for each test of a file a folder, `folder()`, in which a gate can be started on a copy of it. */
 export const copiesOfRevokedCity = async () => {
   const city = await revokedCity();
-  const scratch = mkdtempSync(join(tmpdir(), 'aldergate-copies-'));
+  const scratch = folderOfFile('copies');
   let data = '';
   beforeEach(({ task }) => {
     data = join(scratch, task.id);
   });
-  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
   /** A gate on the folder, until the test is over; rejects if it does not start. */
   const serve = async (more: Partial<Settings> = {}) => {
     const port = await freePort();

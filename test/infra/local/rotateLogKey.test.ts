@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -23,7 +22,7 @@ import { announceElsewhere, handoverTo, type Rotated, rotateLogKey } from '../..
 import { beginCommitKeyRotation, openSecrets } from '../../../infra/local/secrets.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder, readSettings } from '../../../infra/local/settings.ts';
-import { folderOfFile } from '../../support/folders.ts';
+import { folderOfFile, folderOfTest } from '../../support/folders.ts';
 import { cliOn } from './process.ts';
 import { copyFolder as copy } from './revokedCity.ts';
 
@@ -31,24 +30,21 @@ const quiet = () => undefined;
 const progress = { tick: quiet, end: quiet };
 
 const openedInstallation = async () => {
-  const data = mkdtempSync(join(tmpdir(), 'aldergate-rotate-'));
+  const data = folderOfTest('rotate');
   let now = '2026-03-02T12:00:00.000Z';
   const settings = readSettings({ ALDERGATE_DATA: data, ALDERGATE_LOG_ORIGIN: 'city.example/log' }, join(data, 'none'));
   const installation = openInstallation(settings, () => now);
-  onTestFinished(async () => {
-    await installation.close();
-    rmSync(data, { recursive: true, force: true });
-  });
+  onTestFinished(installation.close);
   const ports = () => sequencerPorts({ ...installation, secrets: openSecrets(join(data, 'keys.json')) });
   const write = async (vendor: string) => {
     await addVendor(installation.ports, vendor, vendor);
     await sequence(ports());
   };
   await write('acme');
-  const check = (vkey: string, state = join(data, 'seen.json')) => {
+  const check = (vkey: string, state = join(data, 'seen.json'), folder = logFolder(settings)) => {
     const key = parseVerifierKey(vkey);
     const log = { origin: key.name, keys: [key] };
-    return checkLog({ source: logSource(logFolder(settings)), where: data, log, state, progress, notices: true });
+    return checkLog({ source: logSource(folder), where: folder, log, state, progress, notices: true });
   };
   const rotate = async (overlap = 'P30D') => {
     const done = await rotateLogKey({ ...installation, secrets: openSecrets(join(data, 'keys.json')) }, overlap);
@@ -189,18 +185,7 @@ describe('a key elsewhere', () => {
     const folder = join(data, 'elsewhere');
     await forgetLogIndex(installation.ports.sideStore);
     await sequence({ ...ports(), blobs: folderBlobs(folder), signer: next });
-    const there = (pinned: string) => {
-      const key = parseVerifierKey(pinned);
-      const log = { origin: key.name, keys: [key] };
-      return checkLog({
-        source: logSource(folder),
-        where: folder,
-        log,
-        state: join(data, 'there.json'),
-        progress,
-        notices: true,
-      });
-    };
+    const there = (pinned: string) => check(pinned, join(data, 'there.json'), folder);
     await expect(there(old)).rejects.toThrow(vkey);
     expect((await there(vkey)).checkpoint.size).toBe(2);
   });

@@ -1,54 +1,33 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
-import { afterEach, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { parseVerifierKey } from '../../../domain/log/note.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { answering } from '../../support/listening.ts';
-import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve, serveHere } from './process.ts';
+import { addVendor, makeToken, placeOfTest, searchNotice, servedPlace } from './cityProcess.ts';
+import { cli, cliJson, type Place, postNotice, type RunningServer, serve } from './process.ts';
 
-const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
-const Token = z.object({ token: z.string() });
 const List = z.object({ items: z.array(z.object({ change: z.string() })), next: z.string().nullable() });
 
 /** The long proofs kill more often. */
 const KILLS = Number(process.env.ALDERGATE_KILLS ?? 1);
 
-const places: Place[] = [];
-const servers: RunningServer[] = [];
-afterEach(async () => {
-  for (const { child, ended } of servers.splice(0)) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-  for (const { folder } of places.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-const place = async (): Promise<Place> => {
-  const made = await makePlace();
-  places.push(made);
-  return made;
-};
 const start = async (where: Place): Promise<RunningServer> => {
   const server = await serve(where);
-  servers.push(server);
+  onTestFinished(async () => {
+    server.child.kill('SIGKILL');
+    await server.ended;
+  });
   return server;
 };
 
-const notice = (feature: string) => ({
-  feature,
-  kind: 'new-feature',
-  title: 'A new search',
-  summary: 'Officers can search in another way.',
+const openFor = async (where: Place): Promise<{ secret: string; token: string }> => ({
+  ...(await addVendor(where, 'acme')),
+  token: await makeToken(where, '--scope', 'state:read'),
 });
-
-const openFor = async (where: Place): Promise<{ secret: string; token: string }> => {
-  const { keys } = Issued.parse(await cliJson(where, 'vendor', 'add', 'acme', '--name', 'Acme Cameras'));
-  const { token } = Token.parse(await cliJson(where, 'token', 'create', '--name', 'it', '--scope', 'state:read'));
-  return { secret: keys[0].secret, token };
-};
 
 const changesOf = async (where: Place, token: string): Promise<readonly string[]> => {
   const changes: string[] = [];
@@ -63,10 +42,10 @@ const changesOf = async (where: Place, token: string): Promise<readonly string[]
 };
 
 test('the command line writes beside a running server, which no second one joins and whose end loses nothing', async () => {
-  const where = await place();
+  const where = await placeOfTest();
   const first = await start(where);
   const { secret, token } = await openFor(where);
-  expect((await postNotice(where, secret, 'msg_1', notice('acme.search'))).status).toBe(202);
+  expect((await postNotice(where, secret, 'msg_1', searchNotice('acme.search'))).status).toBe(202);
   expect(await changesOf(where, token)).toEqual(['acme.search/1']);
   expect((await cli(where, 'status', 'acme.search')).stdout).toContain('OFF (pending)');
 
@@ -82,7 +61,7 @@ test('the command line writes beside a running server, which no second one joins
 });
 
 test(`killed in the middle of a stream of notices (${KILLS}): every acknowledged notice is there and in one log, none twice`, async () => {
-  const where = await place();
+  const where = await placeOfTest();
   let server = await start(where);
   const { secret, token } = await openFor(where);
   const acknowledged = new Set<string>();
@@ -95,10 +74,10 @@ test(`killed in the middle of a stream of notices (${KILLS}): every acknowledged
       while (!stopped) {
         next += 1;
         const feature = `acme.f${next}`;
-        const response = await postNotice(where, secret, `msg_${next}`, notice(feature)).catch(() => undefined);
+        const response = await postNotice(where, secret, `msg_${next}`, searchNotice(feature)).catch(() => undefined);
         if (response?.status === 202) acknowledged.add(`${feature}/1`);
         // Sent again after a lost answer: the same delivery, still one change.
-        else await postNotice(where, secret, `msg_${next}`, notice(feature)).catch(() => undefined);
+        else await postNotice(where, secret, `msg_${next}`, searchNotice(feature)).catch(() => undefined);
       }
     };
     const senders = Array.from({ length: 4 }, sender);
@@ -126,9 +105,7 @@ test(`killed in the middle of a stream of notices (${KILLS}): every acknowledged
 });
 
 test('a subscriber gets every event by a webhook that the official library verifies', async () => {
-  const where = await place();
-  const { close } = await serveHere(where);
-  onTestFinished(close);
+  const where = await servedPlace();
   const { secret } = await openFor(where);
   const received: { headers: Record<string, string>; body: string }[] = [];
   const url = await answering((request, response) => {
@@ -144,7 +121,7 @@ test('a subscriber gets every event by a webhook that the official library verif
     });
   });
   const subscribed = z.object({ id: z.string(), secret: z.string() }).parse(await cliJson(where, 'subscribe', `${url}/`));
-  await postNotice(where, secret, 'msg_1', notice('acme.search'));
+  await postNotice(where, secret, 'msg_1', searchNotice('acme.search'));
   await expect.poll(() => received.length).toBeGreaterThanOrEqual(2);
   const [first, second] = received;
   expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);

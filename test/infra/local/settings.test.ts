@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { setRoster } from '../../../functions/gate/rosters.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
@@ -15,8 +14,8 @@ import { startServer } from '../../../infra/local/server.ts';
 import { besideServer, noteUrl, readSettings } from '../../../infra/local/settings.ts';
 import { folderOfTest } from '../../support/folders.ts';
 import { testGuard } from '../../support/macs.ts';
-import { searchNotice } from './cityProcess.ts';
-import { cli, cliJson, makePlace, type Place } from './process.ts';
+import { makeToken, placeOfFile, searchNotice } from './cityProcess.ts';
+import { cli } from './process.ts';
 
 const NO_FILE = 'no-such-file.json';
 const read = (env: Record<string, string>) => readSettings(env, NO_FILE);
@@ -120,19 +119,15 @@ test('variables of other programs are left alone', () => {
 });
 
 test('a file that is no JSON is named with the place of the fault', () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'aldergate-settings-')), 'aldergate.config.json');
-  onTestFinished(() => rmSync(dirname(path), { recursive: true }));
+  const path = join(folderOfTest('settings'), 'aldergate.config.json');
   writeFileSync(path, '{"city": "A", "city": "B"}');
   expect(() => readSettings({}, path)).toThrow(`${path}: /city`);
 });
 
 const opened = async (env: Readonly<Record<string, string>>) => {
-  const data = mkdtempSync(join(tmpdir(), 'aldergate-set-up-'));
+  const data = folderOfTest('set-up');
   const installation = openInstallation(readSettings({ ALDERGATE_DATA: data, ...env }, join(data, 'none')));
-  onTestFinished(async () => {
-    await installation.close();
-    rmSync(data, { recursive: true });
-  });
+  onTestFinished(installation.close);
   return installation;
 };
 
@@ -158,10 +153,6 @@ test('commands without the settings of a running server make links with its addr
 
 const PAGE_BYTES = 4096;
 
-const scratch = (): string => {
-  const folder = folderOfTest('line');
-  return folder;
-};
 const thrownBy = async (work: () => unknown): Promise<unknown> => {
   try {
     return await work();
@@ -171,7 +162,7 @@ const thrownBy = async (work: () => unknown): Promise<unknown> => {
 };
 
 test('a database of which all but the first page is damaged is named by its file, with what to do', async () => {
-  const path = join(scratch(), 'consumers.db');
+  const path = join(folderOfTest('line'), 'consumers.db');
   await openSqliteSideStore(path, testGuard).close();
   const whole = readFileSync(path);
   writeFileSync(path, whole.fill(0xff, PAGE_BYTES));
@@ -182,7 +173,7 @@ test('a database of which all but the first page is damaged is named by its file
 });
 
 test('a lock that cannot be used is not taken for another server', async () => {
-  const path = join(scratch(), 'server.lock');
+  const path = join(folderOfTest('line'), 'server.lock');
   writeFileSync(path, 'garbage that is no such file\n'.repeat(400));
   const error = await thrownBy(() => lockFolder(path));
   expect(error).toBeInstanceOf(CorruptStore);
@@ -201,11 +192,7 @@ test.each(['EACCES', 'EPERM', 'EROFS'])('%s is one line, which names the owner a
 
 test('a defect has no line', () => expect(operatorsLine(new TypeError('x is undefined'))).toBeUndefined());
 
-let place: Place;
-beforeAll(async () => {
-  place = await makePlace();
-});
-afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
+const place = await placeOfFile();
 
 const served = async (env: NodeJS.ProcessEnv, work?: (url: string) => Promise<unknown>): Promise<string | undefined> => {
   const installation = openInstallation(readSettings({ ...place.env, ...env }, 'no file'));
@@ -227,9 +214,7 @@ test('the name of the log follows the settings while it holds set-up alone; from
   expect(await served({})).toBe(`127.0.0.1:${place.port}/log`);
   expect(await served({ ALDERGATE_LOG_ORIGIN: 'wrong.city.gov/log' })).toBe('wrong.city.gov/log');
   expect(await served({ ALDERGATE_URL: 'https://gate.city.gov' })).toBe('gate.city.gov/log');
-  const { token } = (await cliJson(place, 'token', 'create', '--name', 'clerk', '--scope', 'admin', '--person', 'none')) as {
-    token: string;
-  };
+  const token = await makeToken(place, '--scope', 'admin', '--person', 'none');
   const enter = async (url: string): Promise<void> => {
     const body = { notice: searchNotice('acme'), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' };
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };

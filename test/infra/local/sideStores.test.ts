@@ -1,27 +1,26 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { progressIn } from '../../../functions/platform/feed/consume.ts';
 import { macsUnder } from '../../../functions/platform/store/mac.ts';
 import { openSideStores, type SideStores } from '../../../infra/local/databases.ts';
+import { folderOfFile } from '../../support/folders.ts';
 
 const [OLD, NEW] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
 let folder: string;
 let sideStore: SideStores;
 const opened = (...keys: [Uint8Array, ...Uint8Array[]]) =>
   openSideStores(folder, { macs: macsUnder(keys, 'records'), altered: () => undefined });
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'aldergate-sides-'));
+const scratch = folderOfFile('sides');
+beforeEach(async ({ task }) => {
+  folder = join(scratch, task.id);
+  mkdirSync(folder);
   sideStore = opened(OLD);
   await progressIn(sideStore, 'notify', 'feature/acme').advance(3);
   await sideStore.put('text', 'sha256:1', { text: 'in confidence' });
 });
-afterEach(async () => {
-  await sideStore.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => sideStore.close());
 const database = (name: string) => new DatabaseSync(join(folder, name), { timeout: 0 });
 const kindsIn = (name: string): readonly unknown[] => {
   const file = database(name);

@@ -13,16 +13,18 @@ const CLERK = 'clerk@city.example';
 const MEMBER = 'district-1@council.example';
 const CONFIRM = { decision: 'confirm' };
 
-interface File {
-  readonly bodies: object;
-  readonly holders: readonly { readonly id: string }[];
+interface Entry {
+  readonly id: string;
+  readonly email: string;
+  readonly [field: string]: unknown;
 }
-
-const rosterWith = (edit: object): File => {
-  const file = demoRoster() as unknown as File;
-  return { ...file, holders: file.holders.map((holder) => (holder.id === 'mayor' ? { ...holder, ...edit } : holder)) };
-};
-const file = (city: RunningCity, edit: object) => city.admin('PUT', '/v1/roster', rosterWith(edit));
+const { bodies, holders } = demoRoster() as unknown as { readonly bodies: object; readonly holders: readonly Entry[] };
+const put = (city: RunningCity, filed: readonly object[]) => city.admin('PUT', '/v1/roster', { bodies, holders: filed });
+const file = (city: RunningCity, edit: object) =>
+  put(
+    city,
+    holders.map((holder) => (holder.id === 'mayor' ? { ...holder, ...edit } : holder)),
+  );
 const moved = (city: RunningCity) => file(city, { email: NEW });
 
 const wordsOf = (page: string): string => page.replaceAll(/<[^>]+>/g, '');
@@ -90,17 +92,6 @@ test('a refusal is public, mailed to the others with its reason for them alone, 
   expect(await city.submit(mayors, refusal)).toMatchObject({ status: 404 });
 });
 
-interface Entry {
-  readonly id: string;
-  readonly email: string;
-  readonly [field: string]: unknown;
-}
-interface Terms {
-  readonly bodies: object;
-  readonly holders: readonly Entry[];
-}
-const terms = demoRoster() as unknown as Terms;
-
 const approve = async (city: RunningCity, link: string) => {
   const { json } = await city.admin('GET', `/v1/changes/${CHANGE}`);
   const { revision, digest } = json as { revision: number; digest: string };
@@ -108,27 +99,21 @@ const approve = async (city: RunningCity, link: string) => {
 };
 
 const confirmed = async (city: RunningCity, ...addresses: readonly string[]) => {
-  for (const address of addresses) await city.submit(await city.linkIn(address, confirmation), { decision: 'confirm' });
-  return (await city.admin('GET', '/v1/roster')).json as { number: number };
+  for (const address of addresses) await city.submit(await city.linkIn(address, confirmation), CONFIRM);
+  return waiting(city);
 };
 
 test('every seat of the city changes hands in one hour, confirmed beforehand by the outgoing clerk and another body', async () => {
   const city = await withTheMayor();
   const noon = city.clock.dayAt(10);
-  const outgoing = terms.holders.map((each) => ({ ...each, to: noon }));
-  const incoming = terms.holders.map(({ id, email, ...each }) => ({
-    ...each,
-    id: `new-${id}`,
-    email: `new-${email}`,
-    from: noon,
-  }));
-  const filed = await city.admin('PUT', '/v1/roster', { bodies: terms.bodies, holders: [...outgoing, ...incoming] });
-  expect(filed.status).toBe(200);
+  const outgoing = holders.map((each) => ({ ...each, to: noon }));
+  const incoming = holders.map(({ id, email, ...each }) => ({ ...each, id: `new-${id}`, email: `new-${email}`, from: noon }));
+  expect(await put(city, [...outgoing, ...incoming])).toMatchObject({ status: 200 });
 
-  expect(await confirmed(city, 'clerk@city.example')).toMatchObject({ number: 1 });
-  expect(await confirmed(city, 'mayor@city.example')).toMatchObject({ number: 2 });
+  expect(await confirmed(city, CLERK)).toMatchObject({ number: 1 });
+  expect(await confirmed(city, OLD)).toMatchObject({ number: 2 });
 
-  const outgoingMayor = await city.linkIn('mayor@city.example', /sign or refuse/);
+  const outgoingMayor = await city.linkIn(OLD, /sign or refuse/);
   await city.atDay(9.9);
   expect(await city.page(outgoingMayor)).toContain('id="decision"');
   await city.atDay(10.1);
@@ -136,25 +121,24 @@ test('every seat of the city changes hands in one hour, confirmed beforehand by 
     status: 409,
     json: { type: expect.stringContaining('not-in-office') },
   });
-  expect(await approve(city, await city.linkIn('new-mayor@city.example', /sign or refuse/))).toMatchObject({ status: 303 });
+  expect(await approve(city, await city.linkIn(NEW, /sign or refuse/))).toMatchObject({ status: 303 });
 });
 
 test('an acting mayor has a stated end, and is mailed on day one what they cannot sign because they voted on it', async () => {
   const city = await withTheMayor();
   const [from, to] = [city.clock.dayAt(9), city.clock.dayAt(12)];
-  const member = terms.holders.find(({ id }) => id === 'member-district-1');
-  const mayor = terms.holders.find(({ id }) => id === 'mayor');
+  const member = holders.find(({ id }) => id === 'member-district-1');
+  const mayor = holders.find(({ id }) => id === 'mayor');
   const acting = { ...member, body: 'mayor', seat: 'mayor', from, acting: true };
-  const rest = terms.holders.filter(({ id }) => id !== 'mayor');
-  const holders = (stated: object) => [...rest, { ...mayor, to: from }, { ...acting, ...stated }, { ...mayor, from: to }];
-  const endless = await city.admin('PUT', '/v1/roster', { ...terms, holders: holders({}) });
-  expect(JSON.stringify(endless.json)).toContain('an acting holder has a stated end');
-  expect(await city.admin('PUT', '/v1/roster', { ...terms, holders: holders({ to }) })).toMatchObject({ status: 200 });
+  const rest = holders.filter(({ id }) => id !== 'mayor');
+  const filed = (stated: object) =>
+    put(city, [...rest, { ...mayor, to: from }, { ...acting, ...stated }, { ...mayor, from: to }]);
+  expect(JSON.stringify((await filed({})).json)).toContain('an acting holder has a stated end');
+  expect(await filed({ to })).toMatchObject({ status: 200 });
   // The mayor's body changes; the clerk and the auditor confirm.
-  expect(await confirmed(city, 'clerk@city.example', 'auditor@city.example')).toMatchObject({ number: 2 });
+  expect(await confirmed(city, CLERK, 'auditor@city.example')).toMatchObject({ number: 2 });
 
-  const mailed = async () =>
-    (await city.mailsTo('district-1@council.example')).filter(({ subject }) => /changes that you cannot decide/.test(subject));
+  const mailed = async () => (await city.mailsTo(MEMBER)).filter(({ subject }) => /changes that you cannot decide/.test(subject));
   expect(await mailed()).toEqual([]);
   await city.atDay(9.2);
   expect(await mailed()).toHaveLength(1);

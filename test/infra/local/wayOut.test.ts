@@ -10,8 +10,8 @@ import { isInLog } from '../../../functions/log/sequencer/logIndex.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { commitOf } from '../../../functions/platform/store/record.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
-import { type DemoCity, openCity, request, requestFor } from '../../../infra/demo/city.ts';
-import { play, story } from '../../../infra/demo/story.ts';
+import { type DemoCity, openCity, request } from '../../../infra/demo/city.ts';
+import { mailedLink, play, story } from '../../../infra/demo/story.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { logOrigin } from '../../../infra/local/settings.ts';
 import { folderOfFile } from '../../support/folders.ts';
@@ -29,19 +29,12 @@ beforeAll(async () => {
   city = await openCity(DAY);
   for (const step of story.filter(({ day }) => day <= DAY)) await play(city, step);
   database = new DatabaseSync(join(city.installation.settings.data, 'aldergate.db'), { timeout: 60_000 });
-  links = { contract: await mayorsLink('northcam/1'), readers: await mayorsLink('northcam.lpr/1') };
+  links = { contract: await mailedLink(city, 'mayor', 'northcam/1'), readers: await mailedLink(city, 'mayor', 'northcam.lpr/1') };
 });
 afterAll(async () => {
   database.close();
   await city.close();
 });
-
-const Outbox = z.array(z.object({ to: z.string(), change: z.string().nullable(), links: z.array(z.string()) }));
-const mayorsLink = async (change: string): Promise<string> => {
-  const mails = Outbox.parse((await requestFor(200, 'GET', `${city.url}/dev/outbox.json`)).json);
-  const found = mails.findLast((mail) => mail.to.includes('mayor@') && mail.change === change && mail.links.length > 0);
-  return found?.links[0] ?? expect.fail('no mail to the mayor');
-};
 
 const isOn = (key: string): Promise<unknown> => answerAt(city.url, city.itToken, key);
 

@@ -10,7 +10,7 @@ import { documentedCommands, operatorFolder, runDocumented } from '../../infra/a
 import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
 import { type GateOnAws, openGateOnAws } from '../../infra/aws/support/gateOnAws.ts';
 import { awsEnvironment } from '../../infra/aws/support/lambdas.ts';
-import { SYNTHESIS_MS, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { SYNTHESIS_MS, settle, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { COPY_IDENTITY, nameIn, resources, templates } from '../../infra/aws/support/templates.ts';
 import { folderOfFile } from '../../support/folders.ts';
 
@@ -63,12 +63,6 @@ const run = async (commands: string, placeholders = {}): Promise<string> => {
 };
 
 const logFile = async (gate: GateOnAws, name: string): Promise<string> => (await gate.request('GET', `/log/${name}`)).body;
-const settle = async (gate: GateOnAws): Promise<void> => {
-  for (let times = 0; times < 2; times += 1) {
-    await gate.sweep();
-    await gate.pump();
-  }
-};
 
 firstDecision(() => ({ gate: lost, actors }));
 

@@ -14,7 +14,7 @@ import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { actorsOf, POLICY, today } from '../../infra/aws/support/actors.ts';
 import { CITY_URL, TIME_ZONE } from '../../infra/aws/support/deployment.ts';
 import { type GateOnAws, openGateOnAws } from '../../infra/aws/support/gateOnAws.ts';
-import { SYNTHESIS_MS, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { SYNTHESIS_MS, settle as settleGate, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { cliOn } from '../../infra/local/process.ts';
 import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { testGuard } from '../../support/macs.ts';
@@ -54,13 +54,7 @@ const subscriber: Server = createServer((request, response) => {
   request.resume().on('end', () => void response.writeHead(204).end());
 });
 
-/** Everything that runs, as often as it takes until nothing is left to do. */
-const settle = async ({ gate }: Stage): Promise<void> => {
-  for (let times = 0; times < 2; times += 1) {
-    await gate.sweep();
-    await gate.pump();
-  }
-};
+const settle = ({ gate }: Stage): Promise<void> => settleGate(gate);
 
 const formIn = ({ gate }: Stage, page: string): PasskeyForm => {
   const form = passkeyFormIn(page);

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { callOf } from '../../../contract/faultProxy.ts';
+import { listened } from '../../../support/listened.ts';
 import { type Answer, type Asked, DENIED, type Judge, type ReadMail } from './cloud/answer.ts';
 import { onObject } from './cloud/bucket.ts';
 import { type Keys, noKeys, openKms } from './cloud/kms.ts';
@@ -161,17 +160,13 @@ export const openCloud = async (
       (error: unknown) => response.destroy(error as Error),
     );
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { url, close } = await listened(server);
   const cloud: Cloud = {
     ...state,
     meanwhile: undefined,
-    endpointOf: (caller) => `http://127.0.0.1:${port}/${caller}`,
+    endpointOf: (caller) => `${url}/${caller}`,
     close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await close();
       await closeMail();
     },
   };

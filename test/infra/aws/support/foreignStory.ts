@@ -7,18 +7,10 @@ import { actorsOf } from './actors.ts';
 import { firstDecision } from './firstDecision.ts';
 import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
 import type { StartEnvironment } from './lambdas.ts';
-import { SYNTHESIS_MS, withGateOnAws } from './opened.ts';
+import { SYNTHESIS_MS, settle, withGateOnAws } from './opened.ts';
 import { readersPattern, startReader } from './reader.ts';
 
 const FOREIGN = { isForeign: true };
-
-/** Everything that runs, as often as it takes until nothing is left to do. */
-const settle = async (gate: GateOnAws): Promise<void> => {
-  for (let times = 0; times < 2; times += 1) {
-    await gate.sweep();
-    await gate.pump();
-  }
-};
 
 /** As SES publishes a mail that came back on the account's bus. */
 const returned = (configuration: string, messageId: string, emailAddress: string) => ({

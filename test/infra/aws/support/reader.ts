@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { vi } from 'vitest';
+import { listened } from '../../../support/listened.ts';
 import { ROOT, textOf } from '../../../support/projectFiles.ts';
 import type { Pattern } from './eventPattern.ts';
 import type { GateOnAws } from './gateOnAws.ts';
@@ -28,15 +27,12 @@ const served = async (gate: GateOnAws) => {
     };
     answer().catch((error: unknown) => response.destroy(error as Error));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, server };
+  return listened(server);
 };
 
 /** Starts the program that docs/deploy.md gives to another account. `off`: the keys that it switched off, in order. */
 export const startReader = async (gate: GateOnAws, token: string) => {
-  const { url, server } = await served(gate);
+  const { url, close } = await served(gate);
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-reader-'));
   const client = pathToFileURL(join(ROOT, 'infra/client/gate.ts')).href;
   writeFileSync(
@@ -53,9 +49,7 @@ export const startReader = async (gate: GateOnAws, token: string) => {
     handler,
     off,
     stop: async (): Promise<void> => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await close();
       rmSync(folder, { recursive: true });
     },
   };

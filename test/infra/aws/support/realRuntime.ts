@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { FUNCTIONS } from '../../../../infra/aws/constructs/functions.ts';
+import { listened } from '../../../support/listened.ts';
 import type { StartEnvironment } from './lambdas.ts';
 
 const CLIENT = join(import.meta.dirname, '../ric/node_modules/aws-lambda-ric');
@@ -137,10 +137,9 @@ export const openRuntimeApi = async (name: string, timeoutMs: number): Promise<R
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, close } = await listened(server);
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: new URL(url).host,
     ready: ready.promise,
     invoke: (event) => {
       invocations += 1;
@@ -156,9 +155,7 @@ export const openRuntimeApi = async (name: string, timeoutMs: number): Promise<R
     close: async (reason) => {
       ready.reject(new Error(reason));
       for (const { done } of [...running.values(), ...waiting]) done.reject(new Error(reason));
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await close();
     },
   };
 };

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import type { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { addSubscription } from '../../../../functions/reactions/webhooks/deliver.ts';
+import { listened } from '../../../support/listened.ts';
 
 interface Heard {
   readonly id: string;
@@ -14,14 +13,14 @@ export interface Subscriber {
   readonly heard: Heard[];
   mood: 'well' | 'failing' | 'moved';
   secret: string;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 const STATUS = { well: 204, failing: 503, moved: 307 } as const;
 
 /** Starts a subscriber of what a gate publishes, and adds it. */
 export const startSubscriber = async (sideStore: ReturnType<typeof openDynamoSideStore>): Promise<Subscriber> => {
-  const server: Server = createServer((request: IncomingMessage, response) => {
+  const server = createServer((request, response) => {
     void request.toArray().then((chunks) => {
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
       const body = Buffer.concat(chunks).toString();
@@ -29,10 +28,8 @@ export const startSubscriber = async (sideStore: ReturnType<typeof openDynamoSid
       response.writeHead(STATUS[subscriber.mood], { location: '/elsewhere' }).end();
     });
   });
-  const subscriber: Subscriber = { heard: [], mood: 'well', secret: '', close: () => void server.close() };
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  subscriber.secret = (await addSubscription(sideStore, `http://127.0.0.1:${port}/events`)).secret;
+  const { url, close } = await listened(server);
+  const subscriber: Subscriber = { heard: [], mood: 'well', secret: '', close };
+  subscriber.secret = (await addSubscription(sideStore, `${url}/events`)).secret;
   return subscriber;
 };

@@ -131,6 +131,12 @@ export const resources = ({ Resources: all }: TemplateJson, type: string): Reado
 export const propertiesOf = (template: TemplateJson, type: string): readonly Json[] =>
   [...resources(template, type).values()].map(({ Properties: properties }) => properties);
 
+/** The variables of a function. */
+export const variablesOf = (gate: TemplateJson, name: string): Json => {
+  const [, made] = [...resources(gate, 'AWS::Lambda::Function')].find(([id]) => id.startsWith(name)) ?? [];
+  return ((made?.Properties.Environment ?? {}) as { readonly Variables?: Json }).Variables ?? {};
+};
+
 /** The name in a reference to something of this stack or of the other, without the hash that the CDK adds; text as it is. */
 export const nameIn = (value: unknown): string => {
   if (typeof value === 'string') return value;

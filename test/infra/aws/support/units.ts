@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NO_NOTICE_LIMITS } from '../../../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../../../functions/gate/ports.ts';
@@ -20,6 +18,7 @@ import { ASKED, fillRegister, type Register } from '../../../bench/register.ts';
 import { signedNotice } from '../../../bench/requests.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { type Dynoxide, startDynoxide } from '../../../support/dynoxide.ts';
+import { listened } from '../../../support/listened.ts';
 import { testGuard, testMacs } from '../../../support/macs.ts';
 import { CITY_URL, TIME_ZONE } from './deployment.ts';
 import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
@@ -361,10 +360,9 @@ export const startMetered = async (): Promise<Metered> => {
       (error: unknown) => response.destroy(error as Error),
     );
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, close } = await listened(server);
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: url,
     direct: engine.endpoint,
     take: () => {
       const taken = { ...counted };
@@ -372,8 +370,7 @@ export const startMetered = async (): Promise<Metered> => {
       return taken;
     },
     stop: async () => {
-      server.closeAllConnections();
-      server.close();
+      await close();
       await engine.stop();
     },
   };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { closed } from '../../../../support/listened.ts';
 import { type Answer, type Asked, DENIED, type Judge, type ReadMail } from './answer.ts';
 import type { Moto } from './moto.ts';
 
@@ -26,11 +27,7 @@ const startServer = async () => {
     endpoint,
     inbox: async (): Promise<readonly ReadMail[]> =>
       ((await (await fetch(`${endpoint}/store`)).json()) as { readonly emails: readonly ReadMail[] }).emails,
-    stop: async (): Promise<void> => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    stop: () => closed(server),
   };
 };
 

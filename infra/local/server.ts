@@ -73,7 +73,7 @@ type Fetch = (request: Request) => Response | Promise<Response>;
  * Returns a listener that makes a Request of what arrives. HTTP/1.0 names no host, and health checks of load balancers use it: then the
  * host of `url` stands for it. A host or an address that is none is 400.
  */
-const routed = (answer: Fetch, url: string, logger: Logger): RequestListener => {
+export const routed = (answer: Fetch, url: string, logger: Logger): RequestListener => {
   const unreadable = (error: unknown): Answer =>
     error instanceof RequestError
       ? problemAnswer('invalid-request', { detail: error.message })

@@ -4,22 +4,17 @@ import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import * as z from 'zod';
-import { openDynamoSideStore, openRegisterTable } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
-import { clientAt } from '../../contract/dynamoTables.ts';
 import { passkeyFormIn } from '../../functions/web/passkeys/world.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { folderOfTest } from '../../support/folders.ts';
-import { testGuard, testMacs } from '../../support/macs.ts';
 import { type actorsOf, POLICY } from './support/actors.ts';
 import { CITY_URL } from './support/deployment.ts';
 import { matches } from './support/eventPattern.ts';
 import { busEvent, streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
-import type { GateOnAws } from './support/gateOnAws.ts';
-import { staysClosed, withGateOnAws } from './support/opened.ts';
+import { type GateOnAws, openTables } from './support/gateOnAws.ts';
+import { findingsOf, staysClosed, withGateOnAws } from './support/opened.ts';
 import { readersPattern, startReader } from './support/reader.ts';
 import { type Subscriber, startSubscriber } from './support/subscriber.ts';
 
@@ -31,21 +26,18 @@ withGateOnAws((opened) => {
 });
 
 let subscriber: Subscriber;
-let client: ReturnType<typeof clientAt>;
-let sideStore: ReturnType<typeof openDynamoSideStore>;
+let tables: ReturnType<typeof openTables>;
 beforeAll(() => {
-  client = clientAt(gate.engine);
-  const register = openRegisterTable({ client, table: 'RegisterTable', guard: testGuard });
-  sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard, register });
+  tables = openTables(gate.engine);
 });
 afterAll(async () => {
   await subscriber.close();
-  client.destroy();
+  tables.client.destroy();
 });
 
 test('a stage is born closed: what runs each minute, a visitor and a stranger’s notice leave nothing in it', async () => {
   await staysClosed(gate);
-  subscriber = await startSubscriber(sideStore);
+  subscriber = await startSubscriber(tables.sideStore);
 });
 
 firstDecision(() => ({ gate, actors }), { ...POLICY, passkeys: 'when-enrolled' });
@@ -139,8 +131,7 @@ describe('nudges that do not arrive as they should', () => {
   });
 
   test('and the read model equals a rebuild from the commits', async () => {
-    const store = openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs });
-    expect(await rebuild({ store, sideStore })).toMatchObject({ features: 2, changes: 2, differed: false, unreadable: [] });
+    expect(await rebuild(tables)).toMatchObject({ features: 2, changes: 2, differed: false, unreadable: [] });
   });
 });
 
@@ -175,8 +166,7 @@ describe('what goes wrong', () => {
   });
 
   test('a function that asks for more than its own is refused', async () => {
-    const client = clientAt(gate.cloud.endpointOf('projector'));
-    const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
+    const { client, sideStore } = openTables(gate.cloud.endpointOf('projector'));
     await expect(sideStore.get('directory', 'hm')).rejects.toThrow('AccessDenied');
     await expect(sideStore.put('link', 'x', {})).rejects.toThrow('AccessDenied');
     expect(gate.cloud.denied.splice(0)).toStrictEqual([
@@ -188,13 +178,7 @@ describe('what goes wrong', () => {
 });
 
 describe('what is wrong with the gate is named by /readyz', () => {
-  const Named = z.array(z.object({ code: z.string(), detail: z.string() })).default([]);
-  const found = async (): Promise<readonly string[]> => {
-    const { body } = await gate.request('GET', '/readyz');
-    const { problems, notes } = z.object({ problems: Named, notes: Named }).parse(JSON.parse(body));
-    return [...problems, ...notes].map(({ code, detail }) => `${code}: ${detail}`);
-  };
-  const expectFound = (...problems: readonly unknown[]) => expect.poll(found).toStrictEqual(problems);
+  const expectFound = (...problems: readonly unknown[]) => expect.poll(() => findingsOf(gate)).toStrictEqual(problems);
 
   test('that there is no copy, until its function makes one: four files, the archive that the operator’s program writes', async () => {
     await gate.sweep();
@@ -217,19 +201,13 @@ describe('what is wrong with the gate is named by /readyz', () => {
   test('a consumer that gave up on a commit, until that is replayed', async () => {
     await gate.sweep();
     await expectFound();
-    const letter = {
-      consumer: 'notify',
-      stream: 'feature/acme',
-      version: 1,
-      error: 'no',
-      tries: 5,
-      at: '2026-01-01T00:00:00.000Z',
-    };
-    await sideStore.put('dead-letter', 'notify:feature/acme@1', letter);
+    const at = '2026-01-01T00:00:00.000Z';
+    const letter = { consumer: 'notify', stream: 'feature/acme', version: 1, error: 'no', tries: 5, at };
+    await tables.sideStore.put('dead-letter', 'notify:feature/acme@1', letter);
     await gate.sweep();
     await expectFound('consumers-stuck: notify gave up on version 1 of feature/acme.');
     expect(await gate.invoke('clock', { task: 'replay' })).toStrictEqual({ handled: 0, failed: [] });
-    await sideStore.remove('dead-letter', 'notify:feature/acme@1');
+    await tables.sideStore.remove('dead-letter', 'notify:feature/acme@1');
     await gate.sweep();
     await expectFound();
   });
@@ -256,7 +234,7 @@ const isOnInBulk = async (): Promise<boolean | undefined> => {
 test('a row that somebody changed: a revocation is taken by link, and holds once the row is as it was', async () => {
   const [newest] =
     (
-      await client.send(
+      await tables.client.send(
         new QueryCommand({
           TableName: 'CommitsTable',
           KeyConditionExpression: 'pk = :pk',
@@ -269,7 +247,9 @@ test('a row that somebody changed: a revocation is taken by link, and holds once
   if (newest === undefined) throw new Error('nothing there');
   expect(await actors.isOn('acme')).toBe(true);
   expect(await isOnInBulk()).toBe(true);
-  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: { ...newest, bytes: { B: Buffer.from('{"') } } }));
+  await tables.client.send(
+    new PutItemCommand({ TableName: 'CommitsTable', Item: { ...newest, bytes: { B: Buffer.from('{"') } } }),
+  );
   expect(await actors.isOn('acme')).toBe(false);
   // What the same function finds unreadable ends what it kept.
   expect(await isOnInBulk()).toBe(false);
@@ -282,7 +262,7 @@ test('a row that somebody changed: a revocation is taken by link, and holds once
   const types = () => gate.cloud.published.map(({ DetailType: type }) => type);
   expect(types()).toContain('aldergate.revocation.RevocationRecorded.v1');
 
-  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: newest }));
+  await tables.client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: newest }));
   expect(await actors.isOn('acme')).toBe(false);
   await gate.sweep();
   await gate.pump();

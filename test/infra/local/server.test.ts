@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { parseVerifierKey } from '../../../domain/log/note.ts';
+import { routed } from '../../../infra/local/server.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { answering } from '../../support/listening.ts';
 import { addVendor, makeToken, placeOfTest, searchNotice, servedPlace } from './cityProcess.ts';
@@ -102,6 +103,16 @@ test(`killed in the middle of a stream of notices (${KILLS}): every acknowledged
   const logged = () => verifiedEntries(log, key).map(({ stream, version }) => `${stream.replace('feature/', '')}/${version}`);
   await expect.poll(() => known.every((change) => logged().includes(change))).toBe(true);
   expect(new Set(logged()).size).toBe(logged().length);
+});
+
+test('what fails before any route is answered without a word of it, and logged', async () => {
+  const logged: unknown[] = [];
+  const fails = () => {
+    throw new Error('a secret of the gate');
+  };
+  const response = await fetch(await answering(routed(fails, 'http://gate.example', (entry) => void logged.push(entry))));
+  expect([response.status, (await response.text()).includes('secret')]).toEqual([500, false]);
+  expect(logged).toMatchObject([{ level: 'error', where: 'before any route' }]);
 });
 
 test('a subscriber gets every event by a webhook that the official library verifies', async () => {

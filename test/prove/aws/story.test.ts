@@ -6,7 +6,6 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
-import * as z from 'zod';
 import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { testKey } from '../../domain/log/support/testLog.ts';
@@ -16,7 +15,7 @@ import { TIME_ZONE } from '../../infra/aws/support/deployment.ts';
 import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
 import { type GateOnAws, makeTables } from '../../infra/aws/support/gateOnAws.ts';
 import { plainEnvironment } from '../../infra/aws/support/lambdas.ts';
-import { withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { findingsOf, withGateOnAws } from '../../infra/aws/support/opened.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -132,14 +131,8 @@ test('what is derived costs some requests a minute and for an entry of the log, 
 });
 
 describe('once a week has passed, /readyz names', () => {
-  const Named = z.array(z.object({ code: z.string(), detail: z.string() })).default([]);
-  const found = async (): Promise<readonly string[]> => {
-    const { body } = await gate.request('GET', '/readyz');
-    const { problems, notes } = z.object({ problems: Named, notes: Named }).parse(JSON.parse(body));
-    // No copy is made here: copies have tests of their own.
-    const named = [...problems, ...notes].filter(({ code }) => code !== 'no-copies');
-    return named.map(({ code, detail }) => `${code}: ${detail}`);
-  };
+  // No copy is made here: copies have tests of their own.
+  const found = async () => (await findingsOf(gate)).filter((each) => !each.startsWith('no-copies'));
   const expectFound = (...problems: readonly string[]) => expect.poll(found).toStrictEqual(problems);
 
   test('a function that does not run', async () => {

@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import type { StoredCommit } from '../../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../../functions/platform/store/record.ts';
-import { clientAt } from '../../contract/dynamoTables.ts';
 import { type actorsOf, POLICY } from '../../infra/aws/support/actors.ts';
 import { streamRecord } from '../../infra/aws/support/events.ts';
-import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
+import { type GateOnAws, openTables } from '../../infra/aws/support/gateOnAws.ts';
 import { beginStage, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { type Subscriber, startSubscriber } from '../../infra/aws/support/subscriber.ts';
-import { testGuard, testMacs } from '../../support/macs.ts';
 
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
-let client: ReturnType<typeof clientAt>;
+let tables: ReturnType<typeof openTables>;
 let [first, second]: Subscriber[] = [];
 const both = (): readonly [Subscriber, Subscriber] => [first ?? expect.fail(), second ?? expect.fail()];
 
@@ -29,13 +25,13 @@ withGateOnAws((opened) => {
   ({ gate, actors } = opened);
 });
 beforeAll(async () => {
-  client = clientAt(gate.engine);
-  const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
+  tables = openTables(gate.engine);
+  const { sideStore } = tables;
   [first, second] = [await startSubscriber(sideStore), await startSubscriber(sideStore)];
 });
-afterAll(() => {
-  for (const subscriber of both()) subscriber.close();
-  client.destroy();
+afterAll(async () => {
+  for (const subscriber of both()) await subscriber.close();
+  tables.client.destroy();
 });
 
 test('every subscriber receives every event once, signed with its own secret', async () => {
@@ -55,7 +51,7 @@ test('every subscriber receives every event once, signed with its own secret', a
 
 /** Returns a notice that a vendor sent for one feature as a commit of another: every key fits, and the judge refuses it. */
 const planted = async (): Promise<StoredCommit> => {
-  const store = openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs });
+  const { store } = tables;
   const head = (await store.head('feature/acme.honest')) ?? expect.fail('no such feature');
   const stream = 'feature/acme.planted';
   const commit = { ...commitOf(head), stream, version: 1, prev: null, id: randomUUID(), commandId: randomUUID() };

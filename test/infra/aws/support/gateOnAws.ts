@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { openDynamoSideStore, openRegisterTable } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { appOf } from '../../../../functions/web/routes/table.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { clientAt, createTables } from '../../../contract/dynamoTables.ts';
 import { type Dynoxide, startDynoxide } from '../../../support/dynoxide.ts';
-import { testCommitKey } from '../../../support/macs.ts';
+import { testCommitKey, testGuard, testMacs } from '../../../support/macs.ts';
 import { programEnv } from '../../local/process.ts';
 import type { Keys } from './cloud/kms.ts';
 import { type Moto, openMoto } from './cloud/moto.ts';
@@ -44,6 +46,17 @@ export const makeTables = async (endpoint: string, commits: string, side: string
   const client = clientAt(endpoint);
   await createTables(client, { commits, side, register });
   client.destroy();
+};
+
+/** Opens the tables of a stage, past all functions. */
+export const openTables = (endpoint: string) => {
+  const client = clientAt(endpoint);
+  const register = openRegisterTable({ client, table: 'RegisterTable', guard: testGuard });
+  return {
+    client,
+    store: openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs }),
+    sideStore: openDynamoSideStore({ client, table: 'SideTable', guard: testGuard, register }),
+  };
 };
 
 /** The secrets of a stage, as CloudFormation makes them, and the two that the tests know. */

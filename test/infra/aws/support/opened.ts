@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { ROSTER } from '../../../functions/web/site/support/city.ts';
-import { testGuard, testMacs } from '../../../support/macs.ts';
 import { actorsOf, now } from './actors.ts';
-import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
+import { type GateOnAws, openGateOnAws, openTables } from './gateOnAws.ts';
 import type { StartEnvironment } from './lambdas.ts';
 
 /** A synthesis makes all bundles, on a machine that may have other things to do. */
@@ -38,9 +35,7 @@ export const withGateOnAws = (
 
 /** Opens a gate by the shortest way: a token, the roster and a vendor. */
 export const beginStage = async (gate: GateOnAws, actors: ReturnType<typeof actorsOf>): Promise<void> => {
-  const client = clientAt(gate.engine);
-  const store = openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs });
-  const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
+  const { client, store, sideStore } = openTables(gate.engine);
   const ports = { store, sideStore, clock: now, newId: randomUUID, queue: new StreamQueue() };
   actors.hasToken((await createToken(ports, { name: 'operator', scopes: ['admin'], person: null })).token);
   client.destroy();
@@ -61,6 +56,12 @@ export const published = (gate: GateOnAws): readonly { readonly type: string; re
   gate.cloud.published.map(({ Detail: detail }) => JSON.parse(detail));
 
 export const readiness = async (gate: GateOnAws) => JSON.parse((await gate.request('GET', '/readyz')).body);
+
+/** Returns what `/readyz` finds, each as `CODE: DETAIL`. */
+export const findingsOf = async (gate: GateOnAws): Promise<readonly string[]> => {
+  const { problems = [], notes = [] } = await readiness(gate);
+  return [...problems, ...notes].map(({ code, detail }: { code: string; detail: string }) => `${code}: ${detail}`);
+};
 
 /** Every item of the tables, and every file of the bucket. */
 export const everythingIn = async (gate: GateOnAws): Promise<readonly string[]> => {

@@ -5,8 +5,6 @@ import { NO_NOTICE_LIMITS } from '../../../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../../../functions/gate/ports.ts';
 import { directReads, recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { skipTo, walkFeed } from '../../../../functions/platform/feed/consumers.ts';
-import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
 import { NOTIFY } from '../../../../functions/reactions/notify/notify.ts';
 import { RELAY } from '../../../../functions/reactions/relay/relay.ts';
@@ -16,12 +14,10 @@ import type { Measurement } from '../../../bench/parts/aws.ts';
 import { answerWith, say } from '../../../bench/processes.ts';
 import { ASKED, fillRegister, type Register } from '../../../bench/register.ts';
 import { signedNotice } from '../../../bench/requests.ts';
-import { clientAt } from '../../../contract/dynamoTables.ts';
 import { type Dynoxide, startDynoxide } from '../../../support/dynoxide.ts';
 import { listened } from '../../../support/listened.ts';
-import { testGuard, testMacs } from '../../../support/macs.ts';
 import { CITY_URL, TIME_ZONE } from './deployment.ts';
-import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
+import { type GateOnAws, openGateOnAws, openTables } from './gateOnAws.ts';
 import { plainEnvironment } from './lambdas.ts';
 
 // For the benchmarks, in a process of its own: what the deployed functions ask of DynamoDB for each kind of request, in a city in
@@ -47,9 +43,7 @@ const FOLLOWING = ['projector', 'sequencer', 'derived', 'webhooks', 'clock', 'no
 
 /** Fills the tables past the meter, and lets nothing be mailed or published of what was there before. */
 const fill = async (engine: string, keys: number): Promise<Register> => {
-  const client = clientAt(engine);
-  const store = openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs });
-  const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard });
+  const { client, store, sideStore } = openTables(engine);
   const ports: GatePorts = {
     store,
     sideStore,

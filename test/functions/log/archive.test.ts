@@ -16,6 +16,7 @@ import {
   outsideLog,
   type Trust,
   trustIn,
+  writeArchive,
 } from '../../../functions/log/archive.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
@@ -361,6 +362,29 @@ describe('a file', () => {
     await (await draftOf(file, ['another'])).drop();
     expect(readFileSync(file, 'utf8')).toBe('the archive of yesterday\n');
     expect(readdirSync(folder)).toEqual(['commits.ndjson']);
+  });
+
+  test('and its private part have their names both or neither, the private part first', async () => {
+    const folder = folderOfTest('archive');
+    const file = join(folder, 'commits.ndjson');
+    const besides = async () => {
+      const part = await draftOf(`${file}.private`, ['keys']);
+      const keep = async () => {
+        expect(existsSync(file)).toBe(false);
+        await part.keep();
+      };
+      return { ...part, keep };
+    };
+    const written = (...rest: [typeof besides, Parameters<typeof writeArchive>[3]?]) =>
+      writeArchive(file, linesOf(loggedCommits(story.ports.store)), ...rest);
+    await expect(written(() => Promise.reject(new Error('no keys')))).rejects.toThrow('no keys');
+    const notThis = async (...drafts: readonly { readonly path: string }[]) => {
+      throw new Error(drafts.map(({ path }) => readFileSync(path, 'utf8').slice(0, 4)).join());
+    };
+    await expect(written(besides, notThis)).rejects.toThrow(`${archive.join('').slice(0, 4)},keys`);
+    expect(readdirSync(folder)).toEqual([]);
+    await written(besides);
+    expect(readdirSync(folder).sort()).toEqual(['commits.ndjson', 'commits.ndjson.private']);
   });
 
   test('that is none is written as it is', async () => {

@@ -6,10 +6,13 @@ import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
-import { compareWithLog, type EntryJudge } from '../../../../functions/log/verify/fsck.ts';
+import { checkStore, compareWithLog, type EntryJudge, fsck } from '../../../../functions/log/verify/fsck.ts';
 import { LogFault } from '../../../../functions/log/verify/readLog.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
+import { newRecord } from '../../../../functions/platform/store/record.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { day, notify } from '../../../domain/feature/support.ts';
+import { city } from '../../../domain/judge/log.ts';
 import { macColumns, testMacs } from '../../../support/macs.ts';
 import { type Bench, bench, nextCommit } from '../sequencer/ports.ts';
 import { overwrite, tamper } from './tamper.ts';
@@ -173,4 +176,27 @@ test('files that were exchanged are found also while a signed checkpoint is not 
   bytes[0] = (bytes[0] ?? 0) ^ 1;
   writeFileSync(file, bytes);
   expect(await verdict()).toBe(0);
+});
+
+test('a commit with a valid MAC that may not stand is named, outside the log and in it', async () => {
+  const own = bench();
+  const everything = { ...own, recordMacs: { altered: async () => [] } };
+  const { commits } = city().feat(notify(day(0), 1));
+  const append = async (inFeature: boolean) => {
+    for (const commit of commits.filter(({ stream }) => stream.startsWith('feature/') === inFeature))
+      await own.store.append(newRecord(commit, { state: '{}', stateVersion: 0, attachments: [] }));
+  };
+  await append(false);
+  await sequence(own);
+  expect(await checkStore(own.store)).toStrictEqual({ rows: commits.length, problems: [] });
+  expect((await fsck(everything)).rows).toBe(commits.length);
+
+  // Nobody signed it.
+  await append(true);
+  const named = { rows: commits.length + 1, problems: [{ stream: 'feature/acme', version: 1 }] };
+  expect(await checkStore(own.store)).toMatchObject(named);
+  await expect(fsck(everything)).rejects.toThrow('feature/acme@1 may not stand');
+  await sequence(own);
+  expect(await checkStore(own.store)).toMatchObject({ ...named, rows: commits.length + 2 });
+  await expect(fsck(everything)).rejects.toThrow('feature/acme@1 may not stand');
 });

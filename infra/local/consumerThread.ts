@@ -234,6 +234,6 @@ export const failureOf = (error: unknown): Failure => {
 /** Returns the error that a failure describes: the store's own kinds as such, any other as a plain one. */
 export const errorOf = ({ name, message, code }: Failure): Error => {
   if (name === 'CorruptStore') return new CorruptStore(message, { code: code as StoreFault });
-  if (name === 'StoreUnavailable') return new StoreUnavailable(message, code === 'disk-low' ? { code } : {});
+  if (name === 'StoreUnavailable') return new StoreUnavailable(message, { code: code as StoreUnavailable['code'] });
   return new Error(`${name}: ${message}`);
 };

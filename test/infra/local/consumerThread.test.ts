@@ -14,10 +14,11 @@ import { readLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
 import { fsck } from '../../../functions/log/verify/fsck.ts';
 import type { LogEntry, Logger } from '../../../functions/platform/logging.ts';
 import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
+import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import type { AppendOutcome, Store } from '../../../functions/platform/store/port.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { getRegister } from '../../../functions/register/documents.ts';
-import { ConsumerThread } from '../../../infra/local/consumerThread.ts';
+import { ConsumerThread, errorOf, failureOf } from '../../../infra/local/consumerThread.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder, readSettings } from '../../../infra/local/settings.ts';
@@ -157,4 +158,13 @@ test('no mail leaves before its commit is in the log', async () => {
   rmSync(logFolder(settings));
   await thread.settle();
   expect(await asked()).toEqual(['clerk@city.example', 'deputy-clerk@city.example', 'district-1@city.example']);
+});
+
+test.each([
+  new CorruptStore('no such row', { code: 'file-exchanged' }),
+  new StoreUnavailable('the disk is full', { code: 'disk-low' }),
+  new StoreUnavailable('the clock was put back', { code: 'clock-behind' }),
+  new StoreUnavailable('the store is locked'),
+])('a failure of the store is the same on the other side: %j', (error) => {
+  expect(errorOf(structuredClone(failureOf(error)))).toStrictEqual(error);
 });

@@ -20,6 +20,19 @@ import { cli } from './process.ts';
 const NO_FILE = 'no-such-file.json';
 const read = (env: Record<string, string>) => readSettings(env, NO_FILE);
 
+test('the defaults are those of docs/operations.md', () => {
+  const rows = readFileSync('docs/operations.md', 'utf8').matchAll(/^\| ((?:`[A-Z_]+`(?:, )?)+) \| ([^|]+) \|/gm);
+  const cells = [...rows].flatMap(([, names = '', values = '']) => {
+    const defaults = values.split(', ');
+    return names.split(', ').map((name, index) => [name, defaults[index] ?? ''] as const);
+  });
+  const set = cells.filter(([, value]) => /^`[^`]+`$/.test(value));
+  const documented = Object.fromEntries(set.map((cell) => cell.map((each) => each.slice(1, -1)))) as Record<string, string>;
+  const { PORT, HOST } = documented;
+  expect(documented).toMatchObject({ ALDERGATE_URL: 'http://HOST:PORT', ALDERGATE_WITNESS_QUORUM: '0' });
+  expect(read({ ...documented, ALDERGATE_URL: `http://${HOST}:${PORT}` })).toStrictEqual(read({}));
+});
+
 test('the city, its contact and the address of its IT are settings; without them the city is called City and has no contact', () => {
   expect(read({})).toMatchObject({ city: { name: 'City', contact: undefined }, itMail: undefined });
   const named = {

@@ -160,9 +160,9 @@ export const balloted: ActRule<'BallotCast'> = (city, feature, change, event, co
   const noted = withRequirement(change, requirement.id, { ...known, ballots, voters: [...known.voters, holder] });
   if (late) return { feature: withChange(feature, noted), owed: [] };
   must(at >= (change.pinned?.from ?? at), 'too-early', `this can be decided from ${change.pinned?.from}`);
-  if (decision === 'approve') mustBeApprovable(change, event);
-  const next = decision === 'approve' ? { ...noted, terms } : noted;
   const outcome = ballotsOutcome(requirement, seats, filled, ballots);
+  if (decision === 'approve' || outcome === 'met') mustBeApprovable(change, event);
+  const next = decision === 'approve' ? { ...noted, terms } : noted;
   const owed: readonly FeatureEvent[] =
     outcome === 'met'
       ? satisfied(feature, next, requirement.id, 'RequirementMet', terms, moment)

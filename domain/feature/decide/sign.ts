@@ -214,7 +214,11 @@ const judge = (
     roster === undefined ? [] : [...holdersOf(roster, requirement.body, localMoment(command.at, command.zone)).keys()];
   const { outcome } = judgeBallots(requirement, { seats: bodyInForce(command, requirement.body)?.seats ?? [], filled, ballots });
   if (outcome === 'open') return accept<FeatureEvent>(cast);
-  if (outcome === 'met') return accept(...meet(state, change.number, requirement.id, command.terms, command, [cast]));
+  if (outcome === 'met') {
+    // Also of a no or an abstention that makes the quorum: an approval has the terms of the ballot that completes it.
+    const fit = checkApproval(command, change);
+    return fit.ok ? accept(...meet(state, change.number, requirement.id, command.terms, command, [cast])) : fit;
+  }
   return accept<FeatureEvent>(cast, {
     v: 1,
     at: command.at,

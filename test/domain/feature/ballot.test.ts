@@ -84,6 +84,27 @@ describe('a ballot', () => {
       .refuses(cast(day(1), 'district-3', { terms: { ...terms, until: day(1) } }), 'until-passed');
   });
 
+  test('that is no yes and completes the approval is on the terms that stand', () => {
+    const terms = { ...NO_TERMS, audience: ['Police'], until: day(30) };
+    const quorum = {
+      policy: inForce(policy(rule([ballots({ threshold: { yes: 2, of: 'seats' }, quorum: 3 }), signature('mayor')]))),
+    };
+    const told = tell(notify(day(0), 1, quorum)).then(
+      sign(day(1), 1, { ...quorum, terms }),
+      cast(day(1), 'district-1', { ...quorum, terms }),
+      cast(day(1), 'district-2', { ...quorum, terms }),
+    );
+    for (const decision of ['refuse', 'abstain'] as const) {
+      const third = { ...quorum, decision };
+      told.refuses(cast(day(2), 'district-3', third), 'other-terms');
+      told
+        .goes(cast(day(2), 'district-3', { ...third, terms }), 'BallotCast', 'RequirementMet', 'ChangeApproved')
+        .is('enabled', day(3), { agencies: ['Police'] })
+        .is('audience', day(3), { agencies: ['Parks'] })
+        .is('expired', day(30), { agencies: ['Police'] });
+    }
+  });
+
   test('of who counts elsewhere in the change is refused', () => {
     const acting = { roster: { number: 2, roster: roster({ mayor: { id: 'district-1' } }) } };
     open()

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import type { FeatureCommand } from '../../../../domain/feature/commands.ts';
-import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { NO_TERMS, type Terms } from '../../../../domain/feature/terms.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import {
   byBallots,
   COUNCIL,
   council,
+  ballots as inBallots,
   mayor,
   policy,
   roster,
@@ -56,6 +57,15 @@ const acme = 'feature/acme';
 const SIGNED = [signature('mayor'), signature('board')];
 const until = (at: string) => ({ terms: { ...NO_TERMS, until: at } });
 const ballots = (...acts: readonly FeatureCommand[]) => city(byBallots).feat(notify(day(0), 1), ...acts);
+/** Two yes of a body of which three must answer, and the mayor's signature: a third answer completes the approval, also a no. */
+const POLICE: Terms = { ...NO_TERMS, audience: ['Police'] };
+const twoYes = (terms: Terms) =>
+  openUnder([inBallots({ threshold: { yes: 2, of: 'seats' }, quorum: 3 }), signature('mayor')]).feat(
+    sign(day(1), 1, { terms }),
+    ballot(day(1), 1, 'district-1', { terms }),
+    ballot(day(1), 1, 'district-2', { terms }),
+  );
+const thirdNo = () => ballot(day(2), 1, 'district-3', { decision: 'refuse' });
 const pinnedAs =
   (change: object): Make =>
   () =>
@@ -220,6 +230,14 @@ const VOTES: readonly Forgery[] = [
     'a signature on terms that are over',
     'terms',
     later(() => open().feat(certify(day(9), 1, until(day(11))), sign(day(10), 1, until(day(11)))), day(12)),
+  ],
+  [
+    'a no that completes the approval on other terms',
+    'terms',
+    graft(
+      () => twoYes(POLICE),
+      () => twoYes(NO_TERMS).feat(thirdNo()),
+    ),
   ],
   ['a ballot on terms that are over', 'terms', later(() => ballots(ballot(day(1), 1, 'at-large-a', until(day(2)))), day(3))],
 ];

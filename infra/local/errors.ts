@@ -39,7 +39,9 @@ export class BadSettings extends Error {
 const COMPLETE = [CommandRefused, BadSettings, FolderInUse, UnusableFolder, StoreUnavailable];
 const DENIED = /\bE(?:ACCES|PERM|ROFS)\b|unable to open|readonly database/;
 
-const OF_THE_DISK: readonly unknown[] = 'EACCES EPERM EROFS ENOSPC EDQUOT EIO ENOENT ENOTDIR EISDIR'.split(' ');
+const OF_THE_DISK: readonly unknown[] = 'EACCES EPERM EROFS ENOSPC EDQUOT EIO ENOENT ENOTDIR EISDIR ELOOP ENAMETOOLONG'.split(
+  ' ',
+);
 
 /**
  * Returns one line on an error that an operator can mend (settings, the data folder, the disk), with what to do where the error does not

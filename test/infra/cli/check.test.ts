@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -102,6 +102,21 @@ describe('a check', () => {
       expect(await check(path)).toStrictEqual({ code: 1, stdout: '', stderr: `aldergate: ${path}: ${why}\n` });
     }
     expect(posted()).toHaveLength(before);
+  });
+
+  test('at a path that leads nowhere is refused in one line', async () => {
+    const loop = file('loop', '');
+    rmSync(loop);
+    symlinkSync(loop, loop);
+    for (const [path, code] of [
+      [loop, 'ELOOP'],
+      [`${loop}${'x'.repeat(300)}`, 'ENAMETOOLONG'],
+    ] as const)
+      expect(await check(path)).toStrictEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(new RegExp(`^aldergate: ${code}: .*\n$`)) as string,
+      });
   });
 
   test.each([

@@ -110,6 +110,8 @@ export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, 
       owed: satisfied(feature, next, requirement.id, 'RequirementMet', terms, moment),
     };
   }
+  const waits = requirement.override !== undefined && change.waiting !== null;
+  must(!waits, 'order', `a certificate of ${change.waiting?.requirement} waits, and a veto would take it for its second vote`);
   const refused: FeatureEvent =
     requirement.override === undefined
       ? { ...base, type: 'ChangeRefused', because: 'holder' }

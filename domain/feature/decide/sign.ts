@@ -166,15 +166,13 @@ export const sign = (command: Sign, state: FeatureState, change: ChangeState): D
   };
   if (decision === 'refuse') {
     const { override } = requirement;
-    return override === undefined
-      ? accept<FeatureEvent>(signed, { ...base, type: 'ChangeRefused', requirement: requirement.id, because: 'holder' })
-      : accept<FeatureEvent>(signed, {
-          ...base,
-          type: 'ChangeVetoed',
-          requirement: requirement.id,
-          by: 'holder',
-          until: overrideEnd(override, at, command.zone),
-        });
+    if (override === undefined)
+      return accept<FeatureEvent>(signed, { ...base, type: 'ChangeRefused', requirement: requirement.id, because: 'holder' });
+    // Under a veto the certificate that waits is that of the second vote, so no other may.
+    if (change.confirmation !== null)
+      return reject('not-yet', `a certificate of ${change.confirmation.requirement} waits for its confirmation first`);
+    const until = overrideEnd(override, at, command.zone);
+    return accept<FeatureEvent>(signed, { ...base, type: 'ChangeVetoed', requirement: requirement.id, by: 'holder', until });
   }
   const fit = checkApproval(command, change);
   return fit.ok ? accept(...meet(state, change.number, requirement.id, terms, command, [signed])) : fit;

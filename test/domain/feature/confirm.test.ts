@@ -4,11 +4,12 @@ import { findChange, personOf } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
-import { ballots, council, mayor, policy, roster, rule } from '../../support/fixtures/city.ts';
+import { ballots, boardVote, council, mayor, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { notified, type Story, tell, vetoed } from './story.ts';
 import {
   ballot,
+  boardRoll,
   certify,
   confirm,
   correct,
@@ -18,6 +19,7 @@ import {
   justBefore,
   notify,
   override,
+  refuse,
   repin,
   revise,
   rollOf,
@@ -55,6 +57,24 @@ describe('an override', () => {
   test('is confirmed by nobody who entered the notice', () => {
     const story = vetoed({ provenance: enteredBy('at-large-a', day(0)) }).then(override(day(20), 1));
     story.refuses(confirm(day(21), 1, act(story)), 'same-person');
+  });
+
+  test('is what is confirmed under a veto: no refusal makes one while the certificate of another body waits', () => {
+    const rules = bound(policy(rule([council(), mayor(), boardVote({ confirmedBy: 'board' }), signature('auditor')])));
+    const story = tell(
+      notify(day(0), 1, rules),
+      certify(day(1), 1, rules),
+      certify(day(2), 1, { ...rules, requirement: 'board', votes: boardRoll(2, 1) }),
+    );
+    story
+      .refuses(refuse(day(3), 1, rules), 'not-yet')
+      .yields(sign(day(3), 1, rules), 'SignatureGiven', 'RequirementMet')
+      .yields(refuse(day(3), 1, { ...rules, requirement: 'auditor', holder: 'auditor' }), 'SignatureGiven', 'ChangeRefused')
+      .refuses(confirm(day(3), 1, act(story), { ...rules, requirement: 'board' }), 'not-in-office');
+    story
+      .confirms(day(4), 1, { ...rules, requirement: 'board', holder: 'board-3' })
+      .goes(refuse(day(5), 1, rules), 'SignatureGiven', 'ChangeVetoed')
+      .is('vetoed', day(6));
   });
 
   test('that falls short refuses the change without a confirmation', () => {

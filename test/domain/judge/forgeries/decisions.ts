@@ -3,6 +3,7 @@ import type { FeatureCommand } from '../../../../domain/feature/commands.ts';
 import { NO_TERMS, type Terms } from '../../../../domain/feature/terms.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import {
+  boardVote,
   byBallots,
   COUNCIL,
   council,
@@ -21,6 +22,7 @@ import {
   advise,
   attach,
   ballot,
+  boardRoll,
   certify,
   correct,
   date,
@@ -270,6 +272,9 @@ const disputed = () =>
     .confirmLast(day(11), 1, { holder: 'at-large-b', decision: 'dispute' })
     .feat(correct(day(12), 1, { votes: rollOf(8, 1), meetingDate: date(10) }));
 
+/** What the council has passed and the mayor can veto, while a board votes beside them. */
+const withBoard = () => openUnder([council(), mayor(), boardVote({ confirmedBy: 'board' })]).feat(certify(day(1), 1));
+
 /** Second votes out of their time, and second persons who may not confirm. */
 const SECONDS: readonly Forgery[] = [
   ['a second vote before the rule lets it be held', 'meeting', voteAt(3, day(5))],
@@ -293,6 +298,14 @@ const SECONDS: readonly Forgery[] = [
     graft(
       timely,
       later(() => city(withOverrideTime).feat(notify(day(0), 1), certify(day(1), 1), sign(day(2), 1)), day(11)),
+    ),
+  ],
+  [
+    'a veto while the certificate of another body waits',
+    'order',
+    graft(
+      () => withBoard().feat(certify(day(2), 1, { requirement: 'board', votes: boardRoll(2, 1) })),
+      () => withBoard().feat(refuse(day(3), 1)),
     ),
   ],
   [

@@ -1,5 +1,13 @@
 import type { EventOf } from '../events.ts';
-import { type ChangeState, type FeatureState, isOpen, joinPersons, personOf, type RequirementState } from '../state.ts';
+import {
+  type ChangeState,
+  type FeatureState,
+  isOpen,
+  joinPersons,
+  personOf,
+  type RequirementState,
+  splitPersons,
+} from '../state.ts';
 import { termsDigest } from '../terms.ts';
 import { extended, resumeAll, takenBack } from './endings.ts';
 import { rememberAct, update, updateRequirement, withClerk } from './words.ts';
@@ -29,9 +37,16 @@ export const correctsOverride = (change: ChangeState, requirement: string, meeti
   return overridesOnceConfirmed(change, requirement) && known?.meeting !== meetingDate;
 };
 
+/** Keeps the clerk of what waits last when another record of the body is corrected: no clerk confirms the own certificate. */
+const clerksAfter = ({ confirmation }: ChangeState, { clerks }: RequirementState, event: EventOf<'VoteCertified'>): string => {
+  const all = withClerk(clerks, personOf(event.holder));
+  const waits = confirmation?.requirement === event.requirement && event.confirmBy === undefined;
+  return waits ? withClerk(all, splitPersons(clerks).at(-1) ?? '') : all;
+};
+
 const voted = (change: ChangeState, known: RequirementState, event: EventOf<'VoteCertified'>): RequirementState => {
   const voters = votersOf(event.roll);
-  const requirement = { ...known, clerks: withClerk(known.clerks, personOf(event.holder)) };
+  const requirement = { ...known, clerks: clerksAfter(change, known, event) };
   const { purpose, meetingDate } = event;
   if (purpose === 'override')
     return { ...requirement, overriders: joinPersons(requirement.overriders, ...voters), overrideMeeting: meetingDate };

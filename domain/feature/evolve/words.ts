@@ -58,6 +58,7 @@ export const rememberAct = (change: ChangeState, act: string): ChangeState => ({
   acts: [...change.acts, act].slice(-ACTS_MAX),
 });
 
+/** Returns the clerks of a requirement with this one last. */
 export const withClerk = (clerks: string | undefined, clerk: string): string =>
   [...splitPersons(clerks).filter((known) => known !== clerk), clerk].slice(-CLERKS_MAX).join('');
 

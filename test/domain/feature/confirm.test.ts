@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { askedActs } from '../../../domain/feature/awaited.ts';
-import { findChange, personOf } from '../../../domain/feature/state.ts';
+import { type ChangeState, findChange, personOf } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
@@ -75,6 +75,20 @@ describe('an override', () => {
       .confirms(day(4), 1, { ...rules, requirement: 'board', holder: 'board-3' })
       .goes(refuse(day(5), 1, rules), 'SignatureGiven', 'ChangeVetoed')
       .is('vetoed', day(6));
+  });
+
+  test('is not confirmed by its own clerk after another clerk has corrected the first vote', () => {
+    const overturned = { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'clerk' } as const;
+    const rules = bound(policy(rule([council(), mayor({ override: overturned })])));
+    const deputy = { ...rules, holder: 'deputy-clerk' };
+    const story = tell(notify(day(0), 1, rules), certify(day(1), 1, rules), refuse(day(2), 1, rules), override(day(3), 1, rules));
+    const corrected = story.goes(correct(day(4), 1, { ...deputy, meetingDate: date(1), votes: rollOf(8, 1) }), 'VoteCertified');
+    expect(act(corrected)).toBe(act(story));
+    const [asked] = askedActs(corrected.state, corrected.state.changes[0] as ChangeState);
+    expect(asked?.actors.barred).toStrictEqual(['', personOf('clerk')]);
+    corrected
+      .refuses(confirm(day(5), 1, act(story), { ...rules, holder: 'clerk' }), 'same-person')
+      .yields(confirm(day(5), 1, act(story), deputy), 'ConfirmationGiven', 'VetoOverridden', 'ChangeApproved');
   });
 
   test('that falls short refuses the change without a confirmation', () => {

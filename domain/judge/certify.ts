@@ -245,8 +245,8 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const certified = known?.meeting != null && (known.status === 'met' || waits);
   must(known !== undefined && certified, 'order', 'no vote of this body has been certified');
   must(known.correction !== event.act, 'already-decided', 'this correction was made');
-  const second =
-    known.overrideMeeting === event.meetingDate || (waits && change.veto !== null && known.meeting !== event.meetingDate);
+  const { meeting, overrideMeeting } = known;
+  const second = overrideMeeting !== null && (event.meetingDate === overrideMeeting || event.meetingDate !== meeting);
   const rule = second ? required(change).find(({ id }) => id === change.veto?.requirement)?.override : undefined;
   if (rule?.requirement === requirement.id) mustBeTimely(rule, change, event.meetingDate, moment.zone);
   const size = second ? overrideCorrected(change, requirement.id) : undefined;

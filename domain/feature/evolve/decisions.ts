@@ -24,17 +24,13 @@ export const votersOf = (roll: EventOf<'VoteCertified'>['roll']): readonly strin
     .filter(({ vote }) => vote === 'yes' || vote === 'no' || vote === 'abstain')
     .flatMap(({ holder }) => (holder === null ? [] : [personOf(holder)]));
 
-const overridesOnceConfirmed = ({ veto, confirmation }: ChangeState, requirement: string): boolean =>
-  veto !== null && confirmation?.requirement === requirement;
-
 /**
- * Reports whether a correction concerns the second vote, by its meeting. Of two votes on one day it is the second, the stricter one;
- * while the second waits for its confirmation, any meeting but the first one's is the second's.
+ * Reports whether a correction concerns a second vote, by its meeting. Once one is certified, any meeting but the first one's is a second
+ * one's, and of two votes on one day it is the second: the stricter one.
  */
 export const correctsOverride = (change: ChangeState, requirement: string, meetingDate: string): boolean => {
-  const known = change.requirements[requirement];
-  if (known?.overrideMeeting === meetingDate) return true;
-  return overridesOnceConfirmed(change, requirement) && known?.meeting !== meetingDate;
+  const { meeting, overrideMeeting } = change.requirements[requirement] ?? {};
+  return overrideMeeting !== undefined && (meetingDate === overrideMeeting || meetingDate !== meeting);
 };
 
 /** Keeps the clerk of what waits last when another record of the body is corrected: no clerk confirms the own certificate. */

@@ -232,6 +232,10 @@ describe('a correction', () => {
       .yields(correct(day(22), 1, { meetingDate: date(20), votes: rollOf(9, 4) }), 'VoteCertified')
       .yields(correct(day(22), 1, { meetingDate: date(10), votes: rollOf(7, 1) }), 'VoteCertified')
       .yields(correct(day(22), 1, { meetingDate: date(10), votes: rollOf(6, 1) }), 'VoteCertified', 'ApprovalEnded');
+    // The day of the meeting can be what was wrong.
+    overridden
+      .yields(correct(day(22), 1, { meetingDate: date(19), votes: rollOf(8, 1) }), 'VoteCertified', 'ApprovalEnded')
+      .yields(correct(day(22), 1, { meetingDate: date(19), votes: rollOf(9, 4) }), 'VoteCertified');
     const sameDay = notified()
       .then(certify(day(10), 1), refuse(day(10, '13:00:00.000'), 1), override(day(10, '14:00:00.000'), 1))
       .confirms(day(10, '15:00:00.000'), 1);

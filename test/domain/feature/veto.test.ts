@@ -114,6 +114,22 @@ describe('what a reader sees of a council that votes twice', () => {
     expect(requirement(second, 'council')).toStrictEqual(['met', 7, 9]);
     const first = overturned.then(correct(day(21), 1, { meetingDate: date(10), votes: rollOf(11, 1) }));
     expect(requirement(first, 'council')).toStrictEqual(['met', 11, 10]);
+    const onAnotherDay = overturned.then(correct(day(21), 1, { meetingDate: date(19), votes: rollOf(9, 4) }));
+    expect(requirement(onAnotherDay, 'council')).toStrictEqual(['met', 7, 9]);
+  });
+  test('of two second votes the earlier one is held to the size of a second vote as well', () => {
+    const rules = { policy: inForce(twoVetoes) };
+    const auditor = { ...rules, requirement: 'auditor', holder: 'auditor' };
+    const twice = tell(notify(day(0), 1, rules), certify(day(1), 1, rules), refuse(day(2), 1, rules), override(day(3), 1, rules))
+      .confirms(day(3), 1, rules)
+      .then(refuse(day(4), 1, auditor), override(day(5), 1, { ...rules, votes: rollOf(10, 2) }))
+      .confirms(day(5), 1, rules);
+    const corrected = (on: number, yes: number) => correct(day(6), 1, { ...rules, meetingDate: date(on), votes: rollOf(yes, 2) });
+    twice
+      .is('enabled', day(6))
+      .yields(corrected(3, 8), 'VoteCertified', 'ApprovalEnded')
+      .yields(corrected(5, 9), 'VoteCertified', 'ApprovalEnded')
+      .yields(corrected(1, 8), 'VoteCertified');
   });
 });
 

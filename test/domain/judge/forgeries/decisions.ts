@@ -293,6 +293,17 @@ const SECONDS: readonly Forgery[] = [
     ),
   ],
   [
+    'an approval that stands after its second vote was corrected to another day and below its size',
+    'consequence-missing',
+    () => {
+      const overturned = vetoed()
+        .feat(override(day(20), 1))
+        .confirmLast(day(20, '13:00:00.000'), 1);
+      const corrected = overturned.feat(correct(day(22), 1, { meetingDate: date(19), votes: rollOf(8, 1) }));
+      return dropped(corrected, ({ type }) => type !== 'ApprovalEnded');
+    },
+  ],
+  [
     'a mayor who signs while a second vote is awaited',
     'order',
     graft(

@@ -146,6 +146,7 @@ export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, e
   }
   const known = change.requirements.get(requirement);
   must(known !== undefined && change.terms !== null, 'order', 'nothing was certified');
+  mustBeApprovable(change, { terms: change.terms, at });
   const noted = withRequirement(change, requirement, { ...known, confirmers: [...known.confirmers, holder] });
   const running = { closesAt: laterBy(noted.closesAt, waiting.at, at), requirements: resumed(noted, waiting.at, at) };
   const next = { ...noted, waiting: null, ...(veto === null ? running : {}) };

@@ -104,7 +104,9 @@ const admitConfirmer = (
   const person = checkPerson(change, confirmation, personOf(command.holder));
   if (!person.ok) return person;
   if (change.terms !== termsDigest(command.terms)) return reject('other-terms', 'the certificate is on other terms');
-  return { ok: true, confirmation, decides: rule.decides, held };
+  // They can have ended while the certificate waited.
+  const fit = command.decision === 'confirm' ? checkApproval(command, change) : PASSED;
+  return fit.ok ? { ok: true, confirmation, decides: rule.decides, held } : fit;
 };
 
 /** Confirms a certificate, which then takes effect, or disputes it, which returns it to the clerk. */

@@ -91,6 +91,15 @@ describe('an override', () => {
       .yields(confirm(day(5), 1, act(story), deputy), 'ConfirmationGiven', 'VetoOverridden', 'ChangeApproved');
   });
 
+  test('is not confirmed once its terms have ended, so that it replaces nothing', () => {
+    const terms = { ...NO_TERMS, until: day(25) };
+    const story = notified().then(certify(day(10), 1, { terms }), refuse(day(11), 1), override(day(20), 1, { terms }));
+    story
+      .refuses(confirm(day(25), 1, act(story), { terms }), 'until-passed', '/until')
+      .yields(confirm(day(25), 1, act(story), { terms, decision: 'dispute' }), 'ConfirmationGiven')
+      .yields(confirm(justBefore(day(25)), 1, act(story), { terms }), 'ConfirmationGiven', 'VetoOverridden', 'ChangeApproved');
+  });
+
   test('that falls short refuses the change without a confirmation', () => {
     vetoed().yields(override(day(20), 1, { votes: rollOf(8, 5) }), 'VoteCertified', 'ChangeRefused');
   });

@@ -304,6 +304,17 @@ const SECONDS: readonly Forgery[] = [
     },
   ],
   [
+    'a confirmation on terms that are over',
+    'terms',
+    later(
+      () =>
+        city(confirmedBy)
+          .feat(notify(day(0), 1), certify(day(10), 1, until(day(12))))
+          .confirmLast(day(11), 1, until(day(12))),
+      day(13),
+    ),
+  ],
+  [
     'a mayor who signs while a second vote is awaited',
     'order',
     graft(

@@ -26,6 +26,14 @@ const decode = (text: string): string | undefined => {
   }
 };
 
+const textOf = (body: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+};
+
 const FIELDS_MAX = 1_000;
 const SHOWN_CHARS_MAX = 60;
 
@@ -40,11 +48,10 @@ export const readForm = (
 ): { readonly input: Input; readonly faults: readonly Fault[] } => {
   const input = new Map<string, readonly string[]>();
   const faults: Fault[] = [];
-  const pairs = new TextDecoder()
-    .decode(body)
-    .split('&', FIELDS_MAX + 1)
+  const pairs = textOf(body)
+    ?.split('&', FIELDS_MAX + 1)
     .filter((pair) => pair !== '');
-  if (pairs.length > FIELDS_MAX) return { input, faults: [{ name: '', code: 'encoding' }] };
+  if (pairs === undefined || pairs.length > FIELDS_MAX) return { input, faults: [{ name: '', code: 'encoding' }] };
   for (const pair of pairs) {
     const split = pair.indexOf('=');
     const name = decode(split === -1 ? pair : pair.slice(0, split));

@@ -116,6 +116,24 @@ describe('what a form must not do', () => {
     expect((await city.post(mayor, { decision: [said ?? '', 'refuse'], ...rest })).status).toBe(422);
   });
 
+  test.each([
+    ['a byte alone', Buffer.from('&comment=caf\xe9', 'latin1')],
+    ['an escape alone', Buffer.from('&comment=caf%E9')],
+  ])('a text that is not UTF-8 is not altered and recorded: %s', async (_, more) => {
+    await certify();
+    const sent = await city.app.request(`https://gate.example${mayor}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        origin: 'https://gate.example',
+        accept: 'application/json',
+      },
+      body: Buffer.concat([Buffer.from(new URLSearchParams(decision(change)).toString()), more]),
+    });
+    expect(sent.status).toBe(422);
+    expect(await city.status()).toBe('pending');
+  });
+
   test('without an origin a browser says that it is the same (origins.test.ts has what is refused)', async () => {
     const fetched = await city.app.request(`https://gate.example${clerk}`, {
       method: 'POST',

@@ -54,7 +54,7 @@ import { localeFor, render } from '../../page.ts';
 import { confirmableOf, confirmationActs, confirmedIn, leadOf } from '../../parts/approvalPath.ts';
 import { type OfficialTexts, officialText, officialTextsAt, officialTextsOf } from '../../parts/notice.ts';
 import { termText } from '../../parts/terms.ts';
-import { commitRollbackReason, withText } from './order.ts';
+import { commitRollbackReason, recordAct } from './order.ts';
 import { seeReceipt } from './page.ts';
 import { needsOne, refusedNote, signingForm } from './review.ts';
 import { readConfirmation } from './situation.ts';
@@ -117,7 +117,7 @@ const rollbackConfirming = async (
 <p class="fine"><code>${changeId(key, n)}</code> · ${fillText(decide.roster.digest, { digest })}</p>`,
     fields: html`${hidden('decision', 'confirm')}${hidden('of', of)}${hidden('reason', reason)}`,
     confirm: async (assertion) => {
-      const acted = withText(deps, link, committed, () =>
+      const done = await recordAct(deps, link, committed, () =>
         orderFeature(deps.ports, {
           key,
           commandId: `${of}/${changeId(key, n)}/${revision}/${holder}/${body}`,
@@ -125,7 +125,6 @@ const rollbackConfirming = async (
           request: { ...request, ...(assertion !== undefined && { assertion }) },
         }),
       );
-      const done = await noteLinkUse(deps, link, acted);
       if (!done.ok) throw refusedBy(done.rejection);
       return seeReceipt(context);
     },

@@ -32,7 +32,7 @@ import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { confirmedText } from '../../parts/policy.ts';
 import { audienceText, effectEnd, effectList, hiddenTerms, termsFields } from '../../parts/terms.ts';
-import type { Situation } from './situation.ts';
+import { MEETING, meetingOf, type Situation } from './situation.ts';
 
 const boundTo = ({ latest }: Situation): Html =>
   html`${hidden('revision', String(latest.revision))}${hidden('digest', latest.digest)}`;
@@ -216,10 +216,8 @@ const fromRecord = ({ view, requirement, latest, can }: Situation, form: FormSta
     (each) => each.type === 'VoteCertified' && each.requirement === requirement?.id && each.revision === latest.revision,
   );
   if (act?.type !== 'VoteCertified' || !onlyCorrects(can) || form.input.size > 0) return form;
-  const { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256, roll } = act;
-  const fields = { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 };
-  const input = new Map(Object.entries(fields).flatMap(([name, value]) => (value === null ? [] : [[name, [value]] as const])));
-  return { ...form, input: withVotes(input, Object.fromEntries(roll.map(({ seat, vote }) => [seat, vote]))) };
+  const input = new Map(MEETING.flatMap((name) => (act[name] === null ? [] : [[name, [act[name]]] as const])));
+  return { ...form, input: withVotes(input, Object.fromEntries(act.roll.map(({ seat, vote }) => [seat, vote]))) };
 };
 
 const onlyCorrects = ({ correct, decide, override }: Situation['can']): boolean => correct && !decide && !override;
@@ -250,10 +248,8 @@ export const certifiedBody = (locale: Locale, { roster, requirement }: Situation
 export const filledIn = (locale: Locale, situation: Situation, { input }: FormState): Html => {
   const { certify, receipt, revised } = locale.words.decide;
   const { link, latest } = situation;
-  const { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 } = certify;
   const { from, until, audience, conditions } = locale.words.effect;
-  const meeting = { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 };
-  const labels = { ...meeting, from, until, audience, conditions, comment: receipt.message, reason: receipt.message };
+  const labels = { ...meetingOf(certify), from, until, audience, conditions, comment: receipt.message, reason: receipt.message };
   const seats = new Map(seatsToCall(situation).map((seat) => [seat, seatToday(locale, situation, seat)]));
   const all = oneOf(input, 'allPresent') === 'yes' ? [html`<li><b>${certify.allPresent}</b></li>`] : [];
   const given = [...seats].flatMap(([seat, name]) => {

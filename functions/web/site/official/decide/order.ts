@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { DecisionRequest } from '../../../../../domain/feature/decisionToSign.ts';
 import { commitmentNamed, type Together } from '../../../../../domain/feature/events.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
@@ -20,7 +19,7 @@ import { readChange } from '../../../../register/project.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type DecideLink, noteLinkUse, type RollbackLink } from '../../links.ts';
-import type { Act, OfficialForm, Situation } from './situation.ts';
+import { type Act, MEETING, meetingOf, type OfficialForm, type Situation } from './situation.ts';
 
 interface CommittedText {
   readonly text: string;
@@ -78,8 +77,17 @@ export const withText = async <T extends { readonly ok: boolean }>(
   return ordered;
 };
 
+/** Runs a command of a person with the text that it names, and records that the person acted by this link. */
+export const recordAct = <T extends { readonly ok: boolean }>(
+  deps: LinkDeps,
+  link: DecideLink | RollbackLink,
+  committed: CommittedText,
+  command: () => Promise<T>,
+): Promise<T> => noteLinkUse(deps, link, withText(deps, link, committed, command));
+
+/** `isRecorded`: by an act that was there before. */
 export type Ordered =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly isRecorded?: true }
   | {
       readonly ok: false;
       readonly rejection: { readonly code: ProblemCode; readonly detail: string; readonly pointer?: string };
@@ -89,6 +97,8 @@ export const refuse = (code: ProblemCode, detail: string, pointer?: string): Ord
   ok: false,
   rejection: { code, detail, ...(pointer !== undefined && { pointer }) },
 });
+
+const RECORDED: Ordered = { ok: true, isRecorded: true };
 
 export const formId = (form: object): string => digestOf(canonical(jsonOf(form))).slice('sha256:'.length);
 
@@ -103,7 +113,6 @@ const commandOf = (link: DecideLink, request: FeatureRequest, shared?: string): 
   };
 };
 
-/** `shared`: the form for several changes that this is one of. */
 export const submitForm = async (
   { ports }: LinkDeps,
   link: DecideLink,
@@ -133,10 +142,7 @@ const isSameAct = (act: Act, form: OfficialForm, comment: string | null): boolea
   if (act.type !== 'VoteCertified') return form.kind === 'decision' && 'decision' in act && act.decision === form.decision;
   if (form.kind !== 'certificate' || act.purpose !== form.purpose) return false;
   if (act.roll.some(({ seat, vote }) => form.votes[seat] !== vote)) return false;
-  return isDeepStrictEqual(
-    [act.fileNumber, act.meetingDate, act.mover, act.seconder, act.minutesUrl, act.minutesSha256],
-    [form.fileNumber, form.meetingDate, form.mover, form.seconder, form.minutesUrl, form.minutesSha256],
-  );
+  return MEETING.every((name) => act[name] === form[name]);
 };
 
 type Certified = Extract<Act, { type: 'VoteCertified' }>;
@@ -173,8 +179,8 @@ const requestOf = ({ link, requirement, view }: Situation, form: OfficialForm, c
     const certificate = form.certificate === '' ? (view.confirmation?.certificate ?? '') : form.certificate;
     return { type: 'confirm', ...common, terms: view.terms ?? terms, decision, certificate };
   }
-  const { purpose, fileNumber, meetingDate, mover, seconder, votes, minutesUrl, minutesSha256 } = form;
-  return { type: 'certify', ...common, purpose, fileNumber, meetingDate, mover, seconder, votes, minutesUrl, minutesSha256 };
+  const { purpose, votes } = form;
+  return { type: 'certify', ...common, purpose, votes, ...meetingOf(form) };
 };
 
 /** Computes the request that {@link orderDecision} submits, for a passkey to sign. Undefined if it is recorded already. */
@@ -201,59 +207,55 @@ const AFTER_THE_FACT: readonly ProblemCode[] = [
   'not-in-office',
 ];
 
-type Decided = Ordered | 'recorded';
+interface Way {
+  readonly submit: (request: FeatureRequest) => Promise<Ordered>;
+  readonly withText: (committed: CommittedText, decide: () => Promise<Ordered>) => Promise<Ordered>;
+}
 
 const decideBy = async (
-  { holds, mine }: Situation,
+  deps: LinkDeps,
+  situation: Situation,
   form: OfficialForm,
-  comment: string | null,
-  submit: () => Promise<Decided>,
-): Promise<Decided> => {
-  const decided = holds ? await submit() : refuse('not-in-office', 'the person of this link does not hold its seat today');
-  const isRecorded =
-    decided !== 'recorded' &&
-    !decided.ok &&
-    AFTER_THE_FACT.includes(decided.rejection.code) &&
-    mine.some((act) => isSameAct(act, form, comment));
-  return isRecorded ? 'recorded' : decided;
+  proof: DecisionProof,
+  way: Way,
+): Promise<Ordered> => {
+  const current = checkCurrent(situation, form);
+  if (!current.ok) return current;
+  const committed = commitFormText(deps, situation, form);
+  if (committed === undefined) return RECORDED;
+  const { holds, mine } = situation;
+  const request = { ...requestOf(situation, form, committed.comment), ...proof };
+  return way.withText(committed, async () => {
+    const decided = holds
+      ? await way.submit(request)
+      : refuse('not-in-office', 'the person of this link does not hold its seat today');
+    if (decided.ok || !AFTER_THE_FACT.includes(decided.rejection.code)) return decided;
+    return mine.some((act) => isSameAct(act, form, committed.comment)) ? RECORDED : decided;
+  });
 };
 
-/** Carries out a signature, a ballot, advice or a certificate. Returns ok for a form whose act is recorded already. */
-export const orderDecision = async (
+/** Carries out a signature, a ballot, advice or a certificate. `shared`: the form for several changes that this is one of. */
+export const orderDecision = (
   deps: LinkDeps,
   situation: Situation,
   form: OfficialForm,
   proof: DecisionProof,
   shared?: string,
 ): Promise<Ordered> => {
-  const current = checkCurrent(situation, form);
-  if (!current.ok) return current;
-  const committed = commitFormText(deps, situation, form);
-  if (committed === undefined) return { ok: true };
   const { link } = situation;
-  const request = { ...requestOf(situation, form, committed.comment), ...proof };
-  const acted = withText(deps, link, committed, async () => {
-    const decided = await decideBy(situation, form, committed.comment, () => submitForm(deps, link, request, shared));
-    return decided === 'recorded' ? ({ ok: true } as const) : decided;
+  return decideBy(deps, situation, form, proof, {
+    submit: (request) => submitForm(deps, link, request, shared),
+    withText: (committed, decide) => recordAct(deps, link, committed, decide),
   });
-  return noteLinkUse(deps, link, acted);
 };
 
 /** Decides a form by the same decider on the same state as {@link orderDecision}, and stores nothing, not even its text. */
-export const tryDecision = async (
-  deps: LinkDeps,
-  situation: Situation,
-  form: OfficialForm,
-  proof: DecisionProof,
-): Promise<Decided> => {
-  const current = checkCurrent(situation, form);
-  if (!current.ok) return current;
-  const committed = commitFormText(deps, situation, form);
-  if (committed === undefined) return 'recorded';
-  const request = { ...requestOf(situation, form, committed.comment), ...proof };
-  return decideBy(situation, form, committed.comment, async () => {
-    const tried = await withoutCommit(deps.ports, commandOf(situation.link, request));
-    if (tried === undefined) return { ok: true };
-    return tried.ok ? 'recorded' : { ok: false, rejection: tried.rejection };
+export const tryDecision = (deps: LinkDeps, situation: Situation, form: OfficialForm, proof: DecisionProof): Promise<Ordered> =>
+  decideBy(deps, situation, form, proof, {
+    submit: async (request) => {
+      const tried = await withoutCommit(deps.ports, commandOf(situation.link, request));
+      if (tried === undefined) return { ok: true };
+      return tried.ok ? RECORDED : { ok: false, rejection: tried.rejection };
+    },
+    withText: (_, decide) => decide(),
   });
-};

@@ -135,6 +135,10 @@ export const hiddenFields = (input: Input): Html =>
 const sentFields = ({ input, value }: Read): Html =>
   hiddenFields(value.kind === 'certificate' ? withVotes(input, value.votes) : input);
 
+/** Renders the form of a last step that a button alone carries out. */
+export const plainForm = (action: string, fields: Html, button: string): Html =>
+  html`<form method="post" action="${action}">${fields}<p><button type="submit">${button}</button></p></form>`;
+
 export const backToForm = ({ words }: Locale, action: string, input: Input): Html => html`
 <form method="post" action="${action}">${hiddenFields(input)}<p><button type="submit" class="quiet" name="${EDIT}" value="yes">${words.passkeys.sign.edit}</button></p></form>`;
 
@@ -205,30 +209,28 @@ export const reviewPage = async (
   signing?: Signing,
 ): Promise<Response> => {
   const locale = localeOfSituation(context, situation);
-  const { sign } = locale.words.passkeys;
+  const { words } = locale;
   const { value } = sent;
   const path = linkPath(context);
   const back = backToForm(locale, locale.href(path), sent.input);
-  if (signing === undefined) {
-    const { button, lead } = lastStep(locale, situation, value);
-    const form = html`
-<form method="post" action="${locale.href(path)}">${sentFields(sent)}<p><button type="submit">${button}</button></p></form>`;
-    const body = html`${decisionText(locale, situation, value, lead, form)}${back}`;
-    return render(context, locale, { title: locale.words.decide.certify.reviewTitle, body });
-  }
-  const { owned, refused } = signing;
-  const request = await decisionRequestFor(deps, situation, value);
+  const fields = sentFields(sent);
+  const { button, lead } = lastStep(locale, situation, value);
+  const request = signing && (await decisionRequestFor(deps, situation, value));
+  const toSign = request && {
+    purpose: purposeOf(situation.link),
+    toSign: (issued: WebAuthnChallenge) => challengeFor(situation.link, request, issued),
+    action: locale.href(`${path}/passkey/decide`),
+    fields,
+  };
   const form =
-    request &&
-    signingForm(deps, locale, owned, {
-      purpose: purposeOf(situation.link),
-      toSign: (issued) => challengeFor(situation.link, request, issued),
-      action: locale.href(`${path}/passkey/decide`),
-      fields: sentFields(sent),
-    });
+    signing === undefined
+      ? plainForm(locale.href(path), fields, button)
+      : toSign && signingForm(deps, locale, signing.owned, toSign);
   if (form === undefined) return needsOne(context, locale, back);
-  const body = html`
-${refused && refusedNote(locale)}
-${decisionText(locale, situation, value, sign.lead, form)}${back}`;
-  return render(context, locale, { title: sign.title, body, scripted: true, status: refused ? 409 : 200 });
+  const { sign } = words.passkeys;
+  const isSigned = signing !== undefined;
+  const title = isSigned ? sign.title : words.decide.certify.reviewTitle;
+  const text = decisionText(locale, situation, value, isSigned ? sign.lead : lead, form);
+  const body = html`${signing?.refused && refusedNote(locale)}${text}${back}`;
+  return render(context, locale, { title, body, scripted: isSigned, status: signing?.refused ? 409 : 200 });
 };

@@ -1,6 +1,4 @@
 import type { Context } from 'hono';
-import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
-import { jsonOf } from '../../../../../domain/kernel/json.ts';
 import { revocationName } from '../../../../../domain/revocation/decide.ts';
 import type { RevocationRecorded } from '../../../../../domain/revocation/events.ts';
 import { readDocument } from '../../../../gate/documents.ts';
@@ -36,7 +34,7 @@ import {
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn, localeAt, render, type SitePages } from '../../page.ts';
 import { confirmationPage, postConfirmation } from './confirm.ts';
-import { commitText, orderDecision, tryDecision, withText } from './order.ts';
+import { commitText, formId, orderDecision, tryDecision, withText } from './order.ts';
 import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, revocationForm } from './ownForms.ts';
 import { answered, deadLinkPage, prefixOf, renew, renewedPage, type SentFrom, seeReceipt, show, unreadable } from './page.ts';
 import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
@@ -93,8 +91,7 @@ const review = async (deps: LinkDeps, context: Context): Promise<Response> => {
   if (!sent.ok) return unreadable(deps, context, from, sent);
   const { owned, enrolled } = await passkeysFor(deps, situation);
   const result = await tryDecision(deps, situation, sent.value, { enrolled });
-  if (result === 'recorded') return seeReceipt(context);
-  if (result.ok) return reviewPage(deps, context, situation, sent);
+  if (result.ok) return result.isRecorded ? seeReceipt(context) : reviewPage(deps, context, situation, sent);
   // The passkey is the last thing that a decision is checked for.
   return result.rejection.code === 'passkey-required' && wantsPage(context)
     ? reviewPage(deps, context, situation, sent, { owned })
@@ -206,8 +203,7 @@ const revokeUnread = async (deps: LinkDeps, context: Context, body: Uint8Array):
   const { fileNumber } = sent.value;
   const replaced = link.isReplaced ? ({ byReplacedLink: true } as const) : {};
   const order = { key, change, requirement, holder, body: office, seat, fileNumber, reason: committed.comment, ...replaced };
-  const commandId = `revocation/${digestOf(canonical(jsonOf(order))).slice('sha256:'.length)}`;
-  const done = await withText(deps, link, committed, () => recordRevocation(ports, commandId, order));
+  const done = await withText(deps, link, committed, () => recordRevocation(ports, `revocation/${formId(order)}`, order));
   if (!done.ok) {
     if (!wantsPage(context)) return toResponse(rejectionAnswer(done.rejection));
     const { status } = PROBLEMS[done.rejection.code];

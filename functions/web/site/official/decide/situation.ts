@@ -32,16 +32,6 @@ import { localeFor } from '../../page.ts';
 
 export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
 
-interface Abilities {
-  readonly decide: boolean;
-  readonly override: boolean;
-  readonly confirm: boolean;
-  readonly correct: boolean;
-  readonly revoke: boolean;
-  readonly contest: boolean;
-  readonly takeBack: boolean;
-}
-
 export const canAct = ({ can }: Pick<Situation, 'can'>): boolean => can.decide || can.override || can.correct || can.confirm;
 
 /** Everything a page behind a link shows, as of `now`. Reading it writes nothing. */
@@ -96,7 +86,7 @@ const mayConfirm = (
   );
 };
 
-const NO_ABILITIES: Abilities = {
+const NO_ABILITIES = {
   decide: false,
   override: false,
   confirm: false,
@@ -105,6 +95,7 @@ const NO_ABILITIES: Abilities = {
   contest: false,
   takeBack: false,
 };
+type Abilities = Readonly<typeof NO_ABILITIES>;
 
 const abilities = (
   facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'effectOn' | 'blockedBy'>,
@@ -221,16 +212,11 @@ interface CommonFields extends Binding {
 
 export const TERM_FIELDS = ['from', 'until', 'audience', 'conditions', 'maintenance'] as const;
 
+/** What a certificate records of a meeting, beside the vote of each seat. */
+export const MEETING = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256'] as const;
+
 /** What several certificates of one meeting share, beside the `vote.<seat>` of each seat. */
-export const MEETING_FIELDS = [
-  'allPresent',
-  'fileNumber',
-  'meetingDate',
-  'mover',
-  'seconder',
-  'minutesUrl',
-  'minutesSha256',
-] as const;
+export const MEETING_FIELDS = ['allPresent', ...MEETING] as const;
 
 export const readMessage = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {
   const text = normalizeText(oneOf(input, name));
@@ -276,16 +262,29 @@ export interface DecisionForm extends CommonFields {
   readonly decision: (typeof DECISIONS)[number];
   readonly certificate: string;
 }
-export interface CertificateForm extends CommonFields {
-  readonly kind: 'certificate';
-  readonly purpose: (typeof PURPOSES)[number];
+
+interface Meeting {
   readonly fileNumber: string;
   readonly meetingDate: string;
   readonly mover: string | null;
   readonly seconder: string | null;
-  readonly votes: Readonly<Record<string, Vote>>;
   readonly minutesUrl: string | null;
   readonly minutesSha256: string | null;
+}
+
+export const meetingOf = ({ fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 }: Meeting): Meeting => ({
+  fileNumber,
+  meetingDate,
+  mover,
+  seconder,
+  minutesUrl,
+  minutesSha256,
+});
+
+export interface CertificateForm extends CommonFields, Meeting {
+  readonly kind: 'certificate';
+  readonly purpose: (typeof PURPOSES)[number];
+  readonly votes: Readonly<Record<string, Vote>>;
 }
 export type OfficialForm = DecisionForm | CertificateForm;
 

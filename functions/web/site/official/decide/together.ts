@@ -7,28 +7,17 @@ import { enrolmentOf, ownerOf, type Passkey, type Purpose } from '../../../../ga
 import { problemAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import {
-  type Fault,
-  faultsProblem,
-  type Input,
-  oneOf,
-  readForm,
-  readOwnForm,
-  rejectionText,
-  sentForm,
-  wantsPage,
-} from '../../forms.ts';
+import { type Fault, faultsProblem, type Input, oneOf, readForm, readOwnForm, sentForm, wantsPage } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { type DecideLink, decideLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
+import { type DecideLink, decideLinkOf, linkPath, type Person, readPerson } from '../../links.ts';
 import { type Locale, roleName } from '../../locale.ts';
 import { localeFor, render, type SitePages } from '../../page.ts';
-import { chip } from '../../parts/chip.ts';
 import { termsList } from '../../parts/terms.ts';
-import { partly } from '../desk/consent.ts';
 import { showInbox } from '../inbox.ts';
 import { commitText, type DecisionProof, type Ordered, orderDecision, refuse, tryDecision } from './order.ts';
-import { backToForm, EDIT, hiddenFields, needsOne, refusedNote, signingForm } from './review.ts';
-import { type DecisionForm, readMessage, type Situation, situationOf } from './situation.ts';
+import { backToForm, EDIT, hiddenFields, needsOne, plainForm, refusedNote, signingForm } from './review.ts';
+import { type Outcome, outcomeNote, partlyRecorded } from './several.ts';
+import { readMessage, type Situation, situationOf } from './situation.ts';
 
 // One decision on several changes that wait for the same signature. Each is decided by itself, by the command of a single signature.
 
@@ -67,13 +56,17 @@ const readTogether = (input: Input, faults: Fault[]): TogetherForm => {
   return { decision: decision ?? 'refuse', comment: readMessage(input, 'comment', faults), choices };
 };
 
+interface Asked extends Choice {
+  readonly situation: Situation | undefined;
+}
+
 interface TogetherSent {
   readonly link: DecideLink;
   readonly person: Person;
   readonly locale: Locale;
   readonly input: Input;
   readonly form: TogetherForm;
-  readonly asked: readonly { readonly choice: Choice; readonly situation: Situation | undefined }[];
+  readonly asked: readonly Asked[];
   readonly together: Together;
   readonly owned: readonly Passkey[];
   readonly enrolled: boolean;
@@ -100,11 +93,11 @@ export const readSent = async (
   const seat = { body: link.body, instrument: 'signature' } as const;
   const asked = await Promise.all(
     form.choices.map(async (choice) => ({
-      choice,
+      ...choice,
       situation: await situationOf(deps, { ...link, now: person.now }, seat, choice.change),
     })),
   );
-  const together = asked.flatMap(({ choice, situation }) => {
+  const together = asked.flatMap(({ situation, ...choice }) => {
     const comment = situation === undefined ? null : commitText(deps, situation.link, form.comment, 0).comment;
     return choice.terms === '' ? [] : [{ ...choice, comment }];
   });
@@ -112,19 +105,12 @@ export const readSent = async (
   return { link, person, locale, input, form, asked, together, ...(await enrolmentOf(ports, await ownerOf(ports, link.holder))) };
 };
 
-/** What became of a change, or would become. `recorded`: its act is there already. */
-type Decided = Ordered | 'recorded';
+type Decided = Asked & Outcome;
 
-interface Outcome {
-  readonly choice: Choice;
-  readonly situation: Situation | undefined;
-  readonly result: Decided;
-}
-
-type Decide = (deps: LinkDeps, situation: Situation, read: DecisionForm, proof: DecisionProof) => Promise<Decided>;
+type Decide = typeof tryDecision;
 
 /** Rejects other terms than those that stand, and a change without any: its signer sets them on its own page. */
-const checkTerms = ({ view }: Situation, { terms }: Choice): Ordered => {
+const checkTerms = ({ view }: Situation, terms: string): Ordered => {
   if (view.terms === null || terms === '') return refuse('other-terms', 'no terms stand yet; decide this one on its own page');
   return termsDigest(view.terms) === terms
     ? { ok: true }
@@ -134,19 +120,18 @@ const checkTerms = ({ view }: Situation, { terms }: Choice): Ordered => {
 const decideOne = async (
   deps: LinkDeps,
   { form: { decision, comment }, person }: TogetherSent,
-  { choice, situation }: TogetherSent['asked'][number],
+  { situation, revision, digest, terms }: Asked,
   proof: DecisionProof,
   decide: Decide,
-): Promise<Decided> => {
+): Promise<Ordered> => {
   if (situation === undefined) return refuse('unknown-requirement', 'this seat is asked for no signature on it');
-  const { revision, digest } = choice;
   const { view, latest } = situation;
-  const fit = revision === latest.revision && digest === latest.digest ? checkTerms(situation, choice) : { ok: true as const };
+  const fit = revision === latest.revision && digest === latest.digest ? checkTerms(situation, terms) : { ok: true as const };
   if (!fit.ok) return fit;
   const read = { kind: 'decision', decision, revision, digest, comment, terms: view.terms ?? NO_TERMS, certificate: '' } as const;
   if (person.live) return decide(deps, situation, read, proof);
   const tried = await tryDecision(deps, situation, read, proof);
-  return tried !== 'recorded' && tried.ok ? refuse('closed', 'this link is for something that is over') : tried;
+  return tried.ok && !tried.isRecorded ? refuse('closed', 'this link is for something that is over') : tried;
 };
 
 /** Decides each change by itself. By a link that leads no further nothing is decided, and what is recorded is only recognised. */
@@ -155,60 +140,42 @@ const decideEach = async (
   sent: TogetherSent,
   proof: DecisionProof,
   decide: Decide,
-): Promise<readonly Outcome[]> => {
-  const done: Outcome[] = [];
+): Promise<readonly Decided[]> => {
+  const done: Decided[] = [];
   for (const asked of sent.asked)
     done.push({ ...asked, result: await decideOne(deps, sent, asked, { ...proof, together: sent.together }, decide) });
   return done;
 };
 
-const isRecorded = ({ result }: Outcome): boolean => result === 'recorded' || result.ok;
+const waitsForPasskey = ({ result }: Outcome): boolean => !result.ok && result.rejection.code === 'passkey-required';
 
-const waitsForPasskey = ({ result }: Outcome): boolean =>
-  result !== 'recorded' && !result.ok && result.rejection.code === 'passkey-required';
-
-export const orderEach = (deps: LinkDeps, sent: TogetherSent, proof: DecisionProof): Promise<readonly Outcome[]> =>
+export const orderEach = (deps: LinkDeps, sent: TogetherSent, proof: DecisionProof): Promise<readonly Decided[]> =>
   decideEach(deps, sent, proof, orderDecision);
 
-const tryEach = (deps: LinkDeps, sent: TogetherSent): Promise<readonly Outcome[]> =>
+const tryEach = (deps: LinkDeps, sent: TogetherSent): Promise<readonly Decided[]> =>
   decideEach(deps, sent, { enrolled: sent.enrolled }, tryDecision);
 
-const titleOf = ({ choice, situation }: Outcome): string => situation?.latest.notice.title ?? choice.change;
+const titleOf = ({ change, situation }: Asked): string => situation?.latest.notice.title ?? change;
 
-const card = ({ words, say }: Locale, outcome: Outcome, detail: Html): Html => {
-  const { change, revision } = outcome.choice;
-  return html`
-<li class="card"><h2>${foreign(titleOf(outcome))}</h2>
-<p class="fine"><code>${change}</code> · ${say(words.change.revision, { n: revision })}</p>${detail}</li>`;
+const card = ({ words, say }: Locale, asked: Asked, detail: Html): Html => html`
+<li class="card"><h2>${foreign(titleOf(asked))}</h2>
+<p class="fine"><code>${asked.change}</code> · ${say(words.change.revision, { n: asked.revision })}</p>${detail}</li>`;
+
+const outcomeCards = async (deps: LinkDeps, locale: Locale, outcomes: readonly Decided[]): Promise<Html> => {
+  const { open } = locale.words.inbox;
+  const cards = outcomes.map(async (each) => card(locale, each, await outcomeNote(deps, locale, each, open)));
+  return outcomes.length === 0 ? empty : html`<ul class="plain waits">${await Promise.all(cards)}</ul>`;
 };
-
-const outcomeCard = async (deps: LinkDeps, locale: Locale, outcome: Outcome): Promise<Html> => {
-  const { consent } = locale.words.desk;
-  const { result, situation } = outcome;
-  if (result === 'recorded' || result.ok) return card(locale, outcome, html`<p>${chip('on', consent.recorded)}</p>`);
-  const { generation: _generation, ...target } = situation?.link ?? {};
-  const href = 'key' in target ? await knownHref(deps, target) : null;
-  const open = href === null ? empty : html`<p><a href="${locale.href(href)}">${locale.words.inbox.open}</a></p>`;
-  return card(locale, outcome, html`<p>${chip('no', consent.refused)} ${rejectionText(locale, result.rejection)}</p>${open}`);
-};
-
-const outcomeCards = async (deps: LinkDeps, locale: Locale, outcomes: readonly Outcome[]): Promise<Html> =>
-  outcomes.length === 0
-    ? empty
-    : html`<ul class="plain waits">${await Promise.all(outcomes.map((each) => outcomeCard(deps, locale, each)))}</ul>`;
-
-const partlyRecorded = (outcomes: readonly Outcome[]): Response =>
-  partly(outcomes.map(({ choice: { change }, result }) => ({ change, result: result === 'recorded' ? { ok: true } : result })));
 
 /** Answers with what became of each change: a page, 409 if none is recorded; to a program 409 if one is not. */
 export const answerEach = async (
   deps: LinkDeps,
   context: Context,
   { locale }: TogetherSent,
-  outcomes: readonly Outcome[],
+  outcomes: readonly Decided[],
 ): Promise<Response> => {
   const { words, count } = locale;
-  const recorded = outcomes.filter(isRecorded).length;
+  const recorded = outcomes.filter(({ result }) => result.ok).length;
   if (recorded < outcomes.length && !wantsPage(context)) return partlyRecorded(outcomes);
   const texts = words.inbox.together;
   const note = recorded < outcomes.length ? html`<p>${recorded === 0 ? texts.none : texts.partly}</p>` : empty;
@@ -224,7 +191,7 @@ export const togetherChallenge = ({ link, form, together }: TogetherSent, issued
   challengeOf(togetherToSign({ holder: link.holder, decision: form.decision, together }, link.seat, issued));
 
 const narrowed = (sent: TogetherSent, outcomes: readonly Outcome[]): TogetherSent => {
-  const names = outcomes.map(({ choice }) => choice.change);
+  const names = outcomes.map(({ change }) => change);
   const { input, together } = sent;
   const change = (input.get('change') ?? []).filter((text) => names.includes(text.split(';', 1)[0] ?? ''));
   return {
@@ -239,14 +206,14 @@ const togetherReview = async (
   deps: LinkDeps,
   context: Context,
   whole: TogetherSent,
-  outcomes: readonly Outcome[],
+  outcomes: readonly Decided[],
   refused = false,
 ): Promise<Response> => {
   const { locale, link, form, person, owned } = whole;
   const { words, count, list } = locale;
   const texts = words.inbox.together;
   const signs = outcomes.some(waitsForPasskey);
-  const ready = outcomes.filter((each) => waitsForPasskey(each) || (each.result !== 'recorded' && each.result.ok));
+  const ready = outcomes.filter((each) => waitsForPasskey(each) || (each.result.ok && !each.result.isRecorded));
   if (ready.length === 0) return answerEach(deps, context, whole, outcomes);
   const sent = narrowed(whole, ready);
   const path = linkPath(context);
@@ -260,7 +227,7 @@ const togetherReview = async (
         action: locale.href(`${path}/passkey/together`),
         fields,
       })
-    : html`<form method="post" action="${locale.href(`${path}/together`)}">${fields}<p><button type="submit">${answer}</button></p></form>`;
+    : plainForm(locale.href(`${path}/together`), fields, answer);
   if (button === undefined) return needsOne(context, locale, back);
   const titles = foreign(list(ready.map(titleOf)));
   const seat = roleName(locale, person.roster, link.body, link.seat);
@@ -278,7 +245,7 @@ const review = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const sent = await readSent(deps, context);
   if (sent instanceof Response) return sent;
   const outcomes = await tryEach(deps, sent);
-  return wantsPage(context) || outcomes.every(({ result }) => result === 'recorded' || result.ok)
+  return wantsPage(context) || outcomes.every(({ result }) => result.ok)
     ? togetherReview(deps, context, sent, outcomes)
     : partlyRecorded(outcomes);
 };

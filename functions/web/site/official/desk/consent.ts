@@ -5,8 +5,7 @@ import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts'
 import { attestedBy } from '../../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { badField } from '../../../http/input.ts';
-import { problemAnswer, refused } from '../../../http/problems.ts';
-import { toResponse } from '../../../http/respond.ts';
+import { refused } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {
   errorSummary,
@@ -17,18 +16,25 @@ import {
   oneOf,
   readForm,
   readOwnForm,
-  rejectionText,
   wantsPage,
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { knownHref, linkPath, type Person } from '../../links.ts';
+import { linkPath, type Person } from '../../links.ts';
 import { bodyName, calledSeats, type Locale } from '../../locale.ts';
 import { type HtmlPage, localeFor, render, seeOther } from '../../page.ts';
-import { chip } from '../../parts/chip.ts';
 import { effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
-import { type DecisionProof, formId, type Ordered, orderDecision, refuse, tryDecision } from '../decide/order.ts';
-import { backToForm, certificateRows, certificateSentence, EDIT, hiddenFields, passkeysFor } from '../decide/review.ts';
+import { formId, orderDecision, refuse, tryDecision } from '../decide/order.ts';
+import {
+  backToForm,
+  certificateRows,
+  certificateSentence,
+  EDIT,
+  hiddenFields,
+  passkeysFor,
+  plainForm,
+} from '../decide/review.ts';
+import { type Outcome, outcomeNote, partlyRecorded } from '../decide/several.ts';
 import {
   type CertificateForm,
   MEETING_FIELDS,
@@ -129,20 +135,15 @@ const reviewPage = (context: Context, locale: Locale, input: Input, [first, ...o
 <p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p><p>${texts.swear}</p>
 <dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>${comment !== '' && html`<p class="says words">${foreign(comment)}</p>`}
 <h2>${texts.changes}</h2><ul class="plain waits">${cards}</ul>
-<form method="post" action="${locale.href(`${path}/consent`)}">${hiddenFields(withVotes(input, votes))}<p><button type="submit">${texts.submit}</button></p></form>
+${plainForm(locale.href(`${path}/consent`), hiddenFields(withVotes(input, votes)), texts.submit)}
 ${backToForm(locale, locale.href(`${path}/review`), input)}`,
   };
 };
 
-interface Certified {
-  readonly change: string;
-  readonly result: Ordered;
-}
-
 interface Shown {
   readonly input: Input;
   readonly faults: readonly Fault[];
-  readonly done: readonly Certified[];
+  readonly done: readonly Outcome[];
   readonly status: NonNullable<HtmlPage['status']>;
 }
 const BLANK: Shown = { input: new Map(), faults: [], done: [], status: 200 };
@@ -157,16 +158,6 @@ const localeOfPerson = (context: Context, person: Person): Locale => localeFor(c
 
 const servesBody = ({ roster, link, live }: Person, body: string): boolean =>
   roster !== null && live && attestedBy(roster, link.body).includes(body);
-
-const outcomeNote = async (deps: LinkDeps, locale: Locale, { link }: Situation, { result }: Certified): Promise<Html> => {
-  const { desk } = locale.words;
-  if (result.ok) return html`<p>${chip('on', desk.consent.recorded)}</p>`;
-  const { generation: _generation, ...target } = link;
-  const href = await knownHref(deps, target);
-  return html`<p>${chip('no', desk.consent.refused)} ${rejectionText(locale, result.rejection)}</p>${
-    href !== null && html`<p><a href="${locale.href(href)}">${desk.open}</a></p>`
-  }`;
-};
 
 const differs = (situations: readonly Situation[]): boolean =>
   new Set(situations.map(({ view }) => (view.terms === null ? '' : termsDigest(view.terms)))).size > 1;
@@ -199,7 +190,7 @@ const show = async (
   const cards = situations.map(async (situation) => {
     const id = idOf(situation);
     const outcome = done.find(({ change }) => change === id);
-    const note = outcome === undefined ? empty : await outcomeNote(deps, locale, situation, outcome);
+    const note = outcome === undefined ? empty : await outcomeNote(deps, locale, { ...outcome, situation }, words.desk.open);
     const { latest, view, effect } = situation;
     const terms = termsFields(locale, form, view.terms, effectList(locale, effect), {
       effectIs: 'folded',
@@ -267,7 +258,7 @@ export const consentReview = async (deps: LinkDeps, context: Context, person: Pe
   const agenda = await readAgenda(deps, context, person, sent);
   if (agenda instanceof Response) return agenda;
   const { body, certificates } = agenda;
-  const tried = await Promise.all(certificates.map((each) => decideOne(deps, person, body, each, tryOne(deps))));
+  const tried = await Promise.all(certificates.map((each) => decideOne(deps, person, body, each, tryDecision)));
   const failed = tried.filter(({ result }) => !result.ok);
   if (failed.length > 0) return notAll(deps, context, person, input, failed);
   const [first, ...others] = tried.flatMap(({ situation, ...each }) => (situation === undefined ? [] : [{ ...each, situation }]));
@@ -278,30 +269,21 @@ export const consentReview = async (deps: LinkDeps, context: Context, person: Pe
 
 const NO_VOTE = refuse('unknown-requirement', 'this body votes on no such change');
 
-type CertifiedOne = ConsentCertificate & { readonly situation: Situation | undefined; readonly result: Ordered };
-
-type Decide = (situation: Situation, read: ConsentCertificate['read'], proof: DecisionProof) => Promise<Ordered>;
+type Certified = ConsentCertificate & Outcome;
 
 const decideOne = async (
   deps: LinkDeps,
   person: Person,
   body: string,
   certificate: ConsentCertificate,
-  decide: Decide,
-): Promise<CertifiedOne> => {
+  decide: typeof orderDecision,
+  form?: string,
+): Promise<Certified> => {
   const situation = await situationOn(deps, person, body, certificate.change);
   if (situation === undefined) return { ...certificate, situation, result: NO_VOTE };
   const { enrolled } = await passkeysFor(deps, situation);
-  return { ...certificate, situation, result: await decide(situation, certificate.read, { enrolled }) };
+  return { ...certificate, situation, result: await decide(deps, situation, certificate.read, { enrolled }, form) };
 };
-
-/** Stores nothing. */
-const tryOne =
-  (deps: LinkDeps): Decide =>
-  async (situation, read, proof) => {
-    const tried = await tryDecision(deps, situation, read, proof);
-    return tried === 'recorded' ? { ok: true } : tried;
-  };
 
 /** Certifies each change by its own command. A rejected one does not stop the others; sending the form again completes the rest. */
 const certifyEach = async (
@@ -312,21 +294,8 @@ const certifyEach = async (
 ): Promise<readonly Certified[]> => {
   const done: Certified[] = [];
   const form = formId({ body, certificates });
-  const order: Decide = (situation, read, proof) => orderDecision(deps, situation, read, proof, form);
-  for (const certificate of certificates) done.push(await decideOne(deps, person, body, certificate, order));
+  for (const certificate of certificates) done.push(await decideOne(deps, person, body, certificate, orderDecision, form));
   return done;
-};
-
-/** Answers a program: what was rejected, change by change. Those it does not name were recorded. */
-export const partly = (done: readonly Certified[]): Response => {
-  const failed = done.flatMap(({ change, result }) => (result.ok ? [] : [{ change, ...result.rejection }]));
-  const errors = failed.map(({ change, code, detail }) => ({
-    pointer: `/change/${change.replaceAll('/', '~1')}`,
-    detail: `${code}: ${detail}`,
-  }));
-  const recorded = done.filter(({ result }) => result.ok).map(({ change }) => change);
-  const detail = `recorded: ${recorded.length === 0 ? 'nothing' : recorded.join(', ')}; not recorded: ${errors.length}`;
-  return toResponse(problemAnswer(failed[0]?.code ?? 'invalid-form', { detail, errors, status: 409 }));
 };
 
 export const consentPost = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
@@ -349,6 +318,8 @@ const notAll = async (
   context: Context,
   person: Person,
   input: Input,
-  done: readonly Certified[],
+  done: readonly Outcome[],
 ): Promise<Response> =>
-  wantsPage(context) ? show(deps, context, person, agendaIn(input), { ...BLANK, input, done, status: 409 }) : partly(done);
+  wantsPage(context)
+    ? show(deps, context, person, agendaIn(input), { ...BLANK, input, done, status: 409 })
+    : partlyRecorded(done);

@@ -1,0 +1,46 @@
+import { problemAnswer } from '../../../http/problems.ts';
+import { toResponse } from '../../../http/respond.ts';
+import type { LinkDeps } from '../../deps.ts';
+import { rejectionText } from '../../forms.ts';
+import { empty, type Html, html } from '../../html.ts';
+import { knownHref } from '../../links.ts';
+import type { Locale } from '../../locale.ts';
+import { chip } from '../../parts/chip.ts';
+import type { Ordered } from './order.ts';
+import type { Situation } from './situation.ts';
+
+// What one form for several changes answers. Each is decided by itself, so each has its own outcome.
+
+/** What became of a change, or would become. `situation`: undefined if the person is not asked for it. */
+export interface Outcome {
+  readonly change: string;
+  readonly situation: Situation | undefined;
+  readonly result: Ordered;
+}
+
+/** Renders whether a change is recorded; if not, why, and the way to its own page. */
+export const outcomeNote = async (
+  deps: LinkDeps,
+  locale: Locale,
+  { situation, result }: Outcome,
+  open: string,
+): Promise<Html> => {
+  const { consent } = locale.words.desk;
+  if (result.ok) return html`<p>${chip('on', consent.recorded)}</p>`;
+  const { generation: _generation, ...target } = situation?.link ?? {};
+  const href = 'key' in target ? await knownHref(deps, target) : null;
+  const page = href === null ? empty : html`<p><a href="${locale.href(href)}">${open}</a></p>`;
+  return html`<p>${chip('no', consent.refused)} ${rejectionText(locale, result.rejection)}</p>${page}`;
+};
+
+/** Answers a program: what was rejected, change by change. Those it does not name were recorded. */
+export const partlyRecorded = (outcomes: readonly Outcome[]): Response => {
+  const failed = outcomes.flatMap(({ change, result }) => (result.ok ? [] : [{ change, ...result.rejection }]));
+  const errors = failed.map(({ change, code, detail }) => ({
+    pointer: `/change/${change.replaceAll('/', '~1')}`,
+    detail: `${code}: ${detail}`,
+  }));
+  const recorded = outcomes.filter(({ result }) => result.ok).map(({ change }) => change);
+  const detail = `recorded: ${recorded.length === 0 ? 'nothing' : recorded.join(', ')}; not recorded: ${errors.length}`;
+  return toResponse(problemAnswer(failed[0]?.code ?? 'invalid-form', { detail, errors, status: 409 }));
+};

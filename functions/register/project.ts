@@ -1,7 +1,7 @@
 import { due } from '../../domain/feature/due.ts';
 import { changesTouched, FeatureEvent } from '../../domain/feature/events.ts';
 import { evolve } from '../../domain/feature/evolve.ts';
-import { featureStream } from '../../domain/feature/keys.ts';
+import { changeNamed, featureStream } from '../../domain/feature/keys.ts';
 import { FeatureState, initialState, STATE_VERSION } from '../../domain/feature/state.ts';
 import { type ChangeView, foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
 import type { Consumer } from '../platform/feed/consumer.ts';
@@ -354,6 +354,12 @@ export const readChange = async (ports: ProjectorPorts, key: string, n: number):
   const doc = stored ?? whole?.changes.get(n);
   if (doc === undefined || whole === undefined) return undefined;
   return { view: doc.view, state: whole.register.state, version: whole.register.version };
+};
+
+/** Reads the change that a text names; undefined if it names none, or one that is unknown or cannot be read. */
+export const readNamedChange = async (ports: ProjectorPorts, name: string): Promise<ChangeReading | undefined> => {
+  const named = changeNamed(name);
+  return named && ifReadable(readChange(ports, named.key, named.number));
 };
 
 /**

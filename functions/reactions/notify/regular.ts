@@ -1,7 +1,6 @@
 // The mail that only the calendar triggers: what was not asked yet, reminders, first days, agendas, the morning's mails and the weekly letter.
 
 import * as z from 'zod';
-import { changeNamed } from '../../../domain/feature/keys.ts';
 import { counts, countsElsewhere, findChange, personOf } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
@@ -15,9 +14,8 @@ import { directoryEntry } from '../../gate/directory.ts';
 import { bodyNames, fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Paragraph } from '../../platform/mail/letter.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
-import { ifReadable } from '../../platform/store/errors.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { type ChangeReading, presentChange, readChange } from '../../register/project.ts';
+import { type ChangeReading, presentChange, readNamedChange } from '../../register/project.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
 import {
   askDraft,
@@ -156,8 +154,7 @@ export const orderAgenda = async (
 const judgedOf = async (ports: NotifyPorts, changes: readonly string[]): Promise<readonly ChangeView[]> => {
   const found = await Promise.all(
     changes.map(async (id) => {
-      const named = changeNamed(id);
-      const reading = named === undefined ? undefined : await ifReadable(readChange(ports, named.key, named.number));
+      const reading = await readNamedChange(ports, id);
       return reading === undefined ? [] : [{ view: reading.view, standing: await judgementOf(ports, reading.view.key) }];
     }),
   );

@@ -32,7 +32,7 @@ import type { LinkDeps } from '../site/deps.ts';
 import { type Input, oneOf, PASSKEY_FIELDS, readFields } from '../site/forms.ts';
 import { anyLinkOf, linkPath, type Person, readPerson } from '../site/links.ts';
 import type { Locale } from '../site/locale.ts';
-import { localeFor, seeOther } from '../site/page.ts';
+import { localeOfPerson, seeOther } from '../site/page.ts';
 import { readAnswer, verifyAnswer } from './webauthn.ts';
 
 /** The ports of the passkey pages: those of the pages behind links, and mail, since a person is informed of every key added or removed. */
@@ -85,7 +85,7 @@ export const readPasskeyHolder = async (deps: PasskeyDeps, context: Context): Pr
   const { owned, enrolled } = await enrolmentOf(ports, owner);
   return {
     person,
-    locale: localeFor(context, ports.zone, person.now, person.language),
+    locale: localeOfPerson(context, person),
     rule,
     owner,
     owned,

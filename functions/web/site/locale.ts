@@ -157,6 +157,10 @@ type Speaks = Pick<Locale, 'named'>;
 export const bodyName = ({ named }: Speaks, roster: Roster | null, body: string): string =>
   named((roster === null ? undefined : bodyOf(roster, body)?.name) ?? body);
 
+/** Returns the name of a body as a text takes it, with its article. */
+export const bodySlotsOf = (locale: Locale, roster: Roster | null, body: string): BodyNames =>
+  locale.bodySlots(bodyName(locale, roster, body));
+
 export const seatLabel = ({ named }: Speaks, roster: Roster | null, body: string, seat: string): string | undefined => {
   const label = roster === null ? undefined : bodyOf(roster, body)?.seatLabels?.[seat];
   return label === undefined ? undefined : named(label);
@@ -180,7 +184,7 @@ export const seatName = (locale: Speaks, roster: Roster | null, body: string, se
 /** Returns a seat as a role in a sentence: its label, else its body if that has one seat, else "a member of" the body. */
 export const roleName = (locale: Locale, roster: Roster | null, body: string, seat: string): string => {
   const known = roster === null ? undefined : bodyOf(roster, body);
-  const slots = locale.bodySlots(bodyName(locale, roster, body));
+  const slots = bodySlotsOf(locale, roster, body);
   const isAlone = known?.seats.length === 1;
   return seatLabel(locale, roster, body, seat) ?? (isAlone ? slots.body : fillText(locale.words.decide.member, slots));
 };
@@ -204,6 +208,9 @@ export const calledSeats = (roster: Roster, body: string, when: LocalMoment): re
 /** Returns the seat that a form names by its id, its label or its holder's name, in small or capital letters. */
 export const seatNamed = (seats: readonly CalledSeat[], name: string): string | undefined =>
   seats.find(({ names }) => names.some((each) => each.toLowerCase() === name.toLowerCase()))?.seat;
+
+export const changeLink = ({ href }: Locale, id: string): Html =>
+  html`<a href="${href(`/changes/${id}`)}"><code>${id}</code></a>`;
 
 export const boundText = ({ day, dateTime }: Locale, bound: string): string => (isInstant(bound) ? dateTime(bound) : day(bound));
 

@@ -9,6 +9,7 @@ import { FONTS, fontPath, PASSKEY_SCRIPT_PATH, STYLE_PATH } from './assets.ts';
 import type { PagesDeps } from './deps.ts';
 import { wantsPage } from './forms.ts';
 import { empty, type Html, html, join } from './html.ts';
+import type { Person } from './links.ts';
 import { CATALOGUES, hrefIn, type Locale, localeOf, preferredLanguage, type Trial } from './locale.ts';
 
 /** Pages load the site's own stylesheet, images and fonts only, submit forms to the site only, and cannot be framed. */
@@ -81,6 +82,9 @@ export const localeFor = (context: Context, zone: string, now: string, own?: str
   if (typeof asked === 'object') return localeOf(asked, zone, now, asked.language);
   return localeOf(asked ?? languageOf(own) ?? preferredLanguage(context.req.header('accept-language')) ?? 'en', zone, now, asked);
 };
+
+export const localeOfPerson = (context: Context, { zone, now, language }: Person): Locale =>
+  localeFor(context, zone, now, language);
 
 export const localeAt = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context): Locale =>
   localeFor(context, ports.zone, ports.clock());

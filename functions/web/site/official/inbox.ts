@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { askedActs } from '../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
-import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
+import { changeId } from '../../../../domain/feature/keys.ts';
 import { decidableUntil, findChange } from '../../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
@@ -12,7 +12,7 @@ import { readRules } from '../../../gate/rules.ts';
 import { askName } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { ACTED_MAX } from '../../../register/documents.ts';
-import { readChange } from '../../../register/project.ts';
+import { readChange, readNamedChange } from '../../../register/project.ts';
 import { ACTED } from '../../../register/rows.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { type PersonalAct, PersonalActs, ROLLBACKS, WAITING_ACTS, type WaitingRollback } from '../../../register/waiting.ts';
@@ -21,8 +21,8 @@ import type { LinkDeps, SitePorts } from '../deps.ts';
 import { errorSummary, type FormState, hidden, type Input, oneOf, radios, readFields, textArea } from '../forms.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson, withKey } from '../links.ts';
-import { bodyName, type Locale, roleName } from '../locale.ts';
-import { type HtmlPage, localeFor, render, type SitePages, seeOther } from '../page.ts';
+import { bodyName, bodySlotsOf, type Locale, roleName } from '../locale.ts';
+import { type HtmlPage, localeOfPerson, render, type SitePages, seeOther } from '../page.ts';
 import { decidedText, timeLeft, windowBeside } from '../parts/approvalPath.ts';
 import { type Portion, portionOf, restLink } from '../query.ts';
 
@@ -54,15 +54,15 @@ const targetNamed = async (
   { roster, link, now, today }: Person,
   { change: id, requirement, seat }: NamedAct,
 ): Promise<LinkTarget | undefined> => {
-  const named = changeNamed(id);
-  const reading = named === undefined ? undefined : await ifReadable(readChange(ports, named.key, named.number));
-  if (named === undefined || reading === undefined || roster === null) return undefined;
+  const reading = await readNamedChange(ports, id);
+  if (reading === undefined || roster === null) return undefined;
+  const { key, number } = reading.view;
   const state = advanceTo(reading.state, now);
-  const change = findChange(state, named.number);
+  const change = findChange(state, number);
   const asked = change === undefined ? undefined : askedActs(state, change).find(({ rule }) => rule.id === requirement);
   if (change === undefined || asked === undefined) return undefined;
   const who = actingIn(asked.actors, roster, today).find((each) => each.holder.id === link.holder && each.seat === seat);
-  return who === undefined ? undefined : targetOf({ key: named.key, change, rule: asked.rule, who });
+  return who === undefined ? undefined : targetOf({ key, change, rule: asked.rule, who });
 };
 
 const rosterWaitingFor = async (
@@ -150,8 +150,8 @@ const way = (
 };
 
 const asked = (locale: Locale, { roster }: Person, { rule, asks, change }: PersonalAct): Html => {
-  const { words, say, bodySlots } = locale;
-  return say(words.acts.asks[askName(asks, rule, change)].inbox, { ...bodySlots(bodyName(locale, roster, rule.body)) });
+  const { words, say } = locale;
+  return say(words.acts.asks[askName(asks, rule, change)].inbox, bodySlotsOf(locale, roster, rule.body));
 };
 
 /** The form that decides several at once stands below the list; its boxes stand beside what they are about. */
@@ -191,19 +191,22 @@ ${textArea(locale, form, 'comment', { label: comment, hint: commentHint })}
 <p class="hint">${reviewFirst}</p><p><button type="submit">${next}</button></p></form>`;
 };
 
+/** Renders until when an act can be done, and the end of its change beside that. */
+export const turnClock = (locale: Locale, { until, change }: PersonalAct): Html => {
+  const { words, say, deadline } = locale;
+  if (until === null) return html`${words.inbox.noEnd}`;
+  return html`${say(words.inbox.until, { when: deadline(until) })}. ${timeLeft(locale, until)}${windowBeside(locale, until, decidableUntil(change))}`;
+};
+
 const item = (context: Context, locale: Locale, person: Person, { act, href }: InboxEntry, box: Html): Html => {
-  const { words, say, deadline, dateTime } = locale;
+  const { words, say, dateTime } = locale;
   const { key, change, who } = act;
   const title = foreign(act.title);
   const seat = roleName(locale, person.roster, who.body, who.seat);
-  const clock =
-    act.until === null
-      ? html`${words.inbox.noEnd}`
-      : html`${say(words.inbox.until, { when: deadline(act.until) })}. ${timeLeft(locale, act.until)}${windowBeside(locale, act.until, decidableUntil(change))}`;
   const from =
     change.from === null || change.from <= person.now ? empty : html` ${say(words.inbox.from, { when: dateTime(change.from) })}`;
   return html`
-<li class="card"><p class="eyebrow">${clock}${from}</p><h2>${title}</h2>
+<li class="card"><p class="eyebrow">${turnClock(locale, act)}${from}</p><h2>${title}</h2>
 <p>${asked(locale, person, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>${box}${way(context, locale, person, title, href, targetFields(act))}</li>`;
 };
 
@@ -274,7 +277,7 @@ export const showInbox = async (
 ): Promise<Response> => {
   const { ports } = deps;
   const person = await readPerson(deps, await anyLinkOf(deps, context));
-  const locale = localeFor(context, person.zone, person.now, person.language);
+  const locale = localeOfPerson(context, person);
   const hrefOf = (target: LinkTarget) => (person.live ? knownHref(deps, target) : null);
   const acts = person.holds ? await waitingFor(ports, person) : undefined;
   const portion = portionOf(context, 'from', acts ?? []);

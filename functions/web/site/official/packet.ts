@@ -22,7 +22,7 @@ import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
-import { bodyName, type Locale, seatName } from '../locale.ts';
+import { bodyName, bodySlotsOf, type Locale, seatName } from '../locale.ts';
 import { type HtmlPage, localeAt, render, type SitePages } from '../page.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
 import {
@@ -173,7 +173,7 @@ const rollCall = (locale: Locale, { roster }: Packet, body: string): Html => {
   const seats = (roster === null ? undefined : bodyOf(roster, body)?.seats) ?? [];
   const boxes = VOTES.map(() => html`<td class="box"></td>`);
   return html`
-<div class="keep"><h2>${say(words.packet.roll, { ...locale.bodySlots(bodyName(locale, roster, body)) })}</h2>
+<div class="keep"><h2>${say(words.packet.roll, bodySlotsOf(locale, roster, body))}</h2>
 <table class="sheet"><thead><tr><th scope="col">${certify.seat}</th>${VOTES.map((vote) => html`<th scope="col">${certify[vote]}</th>`)}</tr></thead>
 <tbody>${seats.map((seat) => html`<tr><th scope="row">${seatName(locale, roster, body, seat, today)}</th>${boxes}</tr>`)}</tbody></table></div>`;
 };

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { CITY, changeId, changeNamed, vendorOf } from '../../../../domain/feature/keys.ts';
 import { effectsOf, factsOf, Notice } from '../../../../domain/feature/notice.ts';
 import { openChanges } from '../../../../domain/feature/state.ts';
+import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
@@ -12,9 +13,8 @@ import { IMPACTS, KINDS } from '../../../../domain/policy/schema.ts';
 import { type Intake, intake } from '../../../gate/intake.ts';
 import { FORM_CHANNEL, resolveVendorForm, type VendorForm, vendorName } from '../../../gate/vendors.ts';
 import { fillText } from '../../../platform/catalogue.ts';
-import { ifReadable } from '../../../platform/store/errors.ts';
 import { allFeatures, listChanges } from '../../../register/lists.ts';
-import { readChange } from '../../../register/project.ts';
+import { readNamedChange } from '../../../register/project.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { intakeRefused, occurrenceOf, PROBLEMS, refused } from '../../http/problems.ts';
 import type { LinkDeps } from '../deps.ts';
@@ -269,19 +269,17 @@ ${notice.description !== undefined && html`<details><summary>${words.change.text
   };
 };
 
-const vendorSentPage = (
-  context: Context,
-  locale: Locale,
-  { change, title, digest }: { readonly change: string; readonly title: string; readonly digest: string },
-): HtmlPage => {
+const vendorSentPage = (context: Context, locale: Locale, view: ChangeView): HtmlPage => {
   const { words, say } = locale;
+  const change = changeId(view.key, view.number);
+  const { notice, digest } = latestOf(view);
   const texts = words.vendorForm;
   const { pathname } = new URL(context.req.url);
   return {
     title: texts.sent,
     body: html`
 <h1>${texts.sent}</h1><p class="lead">${say(texts.sentLead, { change: html`<code>${change}</code>` })}</p>
-<p>${foreign(title)}</p><p class="fine"><code>${say(texts.digest, { digest })}</code></p><p class="note">${words.change.byForm}.</p>
+<p>${foreign(notice.title)}</p><p class="fine"><code>${say(texts.digest, { digest })}</code></p><p class="note">${words.change.byForm}.</p>
 <p><a href="${locale.href(`/changes/${change}`)}">${texts.page}</a></p><p><a href="${locale.href(pathname)}">${texts.another}</a></p>`,
   };
 };
@@ -332,17 +330,10 @@ const showForm = async (
 };
 
 const sentPage = async (deps: LinkDeps, context: Context, { vendor }: VendorForm): Promise<Response | undefined> => {
-  const [, key = '', n = ''] = /^([a-z0-9.-]{1,204})\/([1-9][0-9]{0,6})$/.exec(context.req.query('change') ?? '') ?? [];
-  if (key === '' || vendorOf(key) !== vendor) return undefined;
-  const reading = await ifReadable(readChange(deps.ports, key, Number(n)));
-  if (reading === undefined) return undefined;
-  const { notice, digest } = latestOf(reading.view);
+  const reading = await readNamedChange(deps.ports, context.req.query('change') ?? '');
+  if (reading === undefined || vendorOf(reading.view.key) !== vendor) return undefined;
   const locale = localeAt(deps, context);
-  return render(
-    context,
-    locale,
-    vendorSentPage(context, locale, { change: changeId(key, Number(n)), title: notice.title, digest }),
-  );
+  return render(context, locale, vendorSentPage(context, locale, reading.view));
 };
 
 const get = async (deps: LinkDeps, context: Context): Promise<Response> => {

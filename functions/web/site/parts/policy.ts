@@ -24,7 +24,7 @@ import { fillText } from '../../../platform/catalogue.ts';
 import { commitsAbove, eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, plainText } from '../html.ts';
-import { bodyName, type Locale, seatLabel } from '../locale.ts';
+import { bodyName, bodySlotsOf, type Locale, seatLabel } from '../locale.ts';
 import { overrideTimeText } from './approvalPath.ts';
 import { comparisonTable, documentKinds } from './notice.ts';
 import { termText } from './terms.ts';
@@ -66,11 +66,11 @@ const thresholdText = (locale: Locale, threshold: Threshold, body: string, roste
 };
 
 const confirmerOf = (locale: Locale, roster: Roster | null, confirmedBy: string): string => {
-  const { words, bodySlots } = locale;
+  const { words } = locale;
   const [body = '', seat] = confirmedBy.split('/');
   const known = roster === null ? undefined : bodyOf(roster, body);
   const only = known?.seats.length === 1 ? known.seats[0] : undefined;
-  const slots = bodySlots(bodyName(locale, roster, body));
+  const slots = bodySlotsOf(locale, roster, body);
   const label = seatLabel(locale, roster, body, seat ?? only ?? '');
   return label ?? (only === undefined ? fillText(words.rules.member, slots) : slots.body);
 };
@@ -83,7 +83,7 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
   const { words, say, count, bodyList, bodySlots, duration } = locale;
   const { id, body, instrument, threshold, quorum, after, deadline, override, confirmedBy } = requirement;
   const office = roster === null ? undefined : bodyOf(roster, body)?.attestedBy;
-  const { body: who, ofBody, Body } = bodySlots(bodyName(locale, roster, body));
+  const { body: who, ofBody, Body } = bodySlotsOf(locale, roster, body);
   const { Body: Clerk } = bodySlots(office === undefined ? words.effect.none : bodyName(locale, roster, office));
   const bodyOfRequirement = (other: string): string =>
     bodyName(locale, roster, rule.require.find((each) => each.id === other)?.body ?? other);

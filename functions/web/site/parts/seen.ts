@@ -7,7 +7,7 @@ import { rankOf, type TaskRank } from '../../../register/derived/records.ts';
 import type { CaseJson } from '../../../register/views/observedJson.ts';
 import { isSilent, type Looking } from '../../../register/views/observedJson.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
-import { holderName, type Locale } from '../locale.ts';
+import { changeLink, holderName, type Locale } from '../locale.ts';
 import { chip, icon, type Tone } from './chip.ts';
 
 const joined = (parts: readonly Html[], separator: string): Html =>
@@ -206,8 +206,7 @@ interface FeatureTasks {
 /** Renders what the city has to do about a feature, and which opt-outs were recorded; nothing where there is neither. */
 export const cityTasksSection = (locale: Locale, { tasks, changes, roster }: FeatureTasks): Html => {
   const { words } = locale;
-  const link = (change: string | null): Html =>
-    change === null ? empty : html`<a href="${locale.href(`/changes/${change}`)}"><code>${change}</code></a>`;
+  const link = (change: string | null): Html => (change === null ? empty : changeLink(locale, change));
   const recorded = changes.filter(({ optOut }) => optOut !== null).toReversed();
   if (tasks.length === 0 && recorded.length === 0) return empty;
   const optOuts = recorded.map(

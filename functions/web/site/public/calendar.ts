@@ -27,7 +27,7 @@ import { paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
-import { bodyName, type Locale } from '../locale.ts';
+import { bodySlotsOf, type Locale } from '../locale.ts';
 import { localeAt, render } from '../page.ts';
 import { pageOfTask, taskList } from '../parts/seen.ts';
 import { csv, formatLinks, LimitQuery, moreLink, queryOf, withCursor } from '../query.ts';
@@ -38,10 +38,10 @@ const ENTRIES = 50;
 const DATA_ENTRIES = 100;
 
 const whatText = (locale: Locale, entry: CalendarEntry, roster: Roster | null): string => {
-  const { words, bodySlots } = locale;
+  const { words } = locale;
   if ('task' in entry) return words.tasks.doing[entry.task.kind];
   const { what, body } = entry.date;
-  return fillText(words.calendar[what], body === null ? {} : { ...bodySlots(bodyName(locale, roster, body)) });
+  return fillText(words.calendar[what], body === null ? {} : bodySlotsOf(locale, roster, body));
 };
 
 const isEnd = ({ date: { what } }: CalendarEntry): boolean =>

@@ -11,7 +11,7 @@ import { type RosterProposal, rosterProposalOf } from '../../../register/views/r
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, tableHead } from '../html.ts';
-import { bodyName, holderName, type Locale, seatLabel, seatName } from '../locale.ts';
+import { bodyName, changeLink, holderName, type Locale, seatLabel, seatName } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { actName, observeLines, policyEvents, type RuleLines, ruleLines } from '../parts/policy.ts';
@@ -69,8 +69,7 @@ const proposal = (locale: Locale, roster: Roster | null, waits: RosterProposal |
 const versions = (locale: Locale, adopted: readonly Adopted[], state: PolicyState): Html => {
   const { words, say, dateTime } = locale;
   const items = adopted.toReversed().map(({ number, at, sha256, policy, by }) => {
-    const change =
-      'change' in by ? html` <a href="${locale.href(`/changes/${by.change}`)}"><code>${by.change}</code></a>` : empty;
+    const change = 'change' in by ? html` ${changeLink(locale, by.change)}` : empty;
     return html`
 <li><details><summary>${number}. ${policy.name}</summary><p>${say(words.rules.inForce, { version: policy.version, when: dateTime(at) })}${change}<br><small><code>${sha256}</code></small></p><pre class="scroll" tabindex="0"><code>${JSON.stringify(policy, null, 2)}</code></pre></details></li>`;
   });

@@ -9,7 +9,7 @@ import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import { bodyOf } from '../../../../../domain/policy/rules.ts';
 import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
-import { fillText } from '../../../../platform/catalogue.ts';
+import { type BodyNames, fillText } from '../../../../platform/catalogue.ts';
 import { requirementJson } from '../../../../register/views/changeJson.ts';
 import { closesFor } from '../../../../register/waiting.ts';
 import {
@@ -27,7 +27,7 @@ import {
   textField,
 } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
-import { bodyName, type Locale, seatName } from '../../locale.ts';
+import { bodyName, bodySlotsOf, type Locale, seatName } from '../../locale.ts';
 import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { confirmedText } from '../../parts/policy.ts';
@@ -242,8 +242,8 @@ ${termsPart(locale, form, situation, 'folded')}${reason}
 </form>`;
 };
 
-export const certifiedBody = (locale: Locale, { roster, requirement }: Situation): string =>
-  bodyName(locale, roster, requirement?.body ?? '');
+export const certifiedSlots = (locale: Locale, { roster, requirement }: Situation): BodyNames =>
+  bodySlotsOf(locale, roster, requirement?.body ?? '');
 
 export const filledIn = (locale: Locale, situation: Situation, { input }: FormState): Html => {
   const { certify, receipt, revised } = locale.words.decide;
@@ -336,14 +336,14 @@ const ifNotApproved = ({ words }: Locale, { evaluation, state, view, link }: Sit
 };
 
 const ifNo = (locale: Locale, situation: Situation): Html => {
-  const { words, count, bodySlots } = locale;
+  const { words, count } = locale;
   const { requirement, view, roster } = situation;
   const stays = ifNotApproved(locale, situation);
   if (requirement?.instrument === 'ballots') return html`${words.decide.voteCounts} ${stays}`;
   const override = requirement?.rule.override;
   if (override === undefined) return html`${stays} ${words.decide.requestEnds}`;
   const body = view.requirements.find(({ id }) => id === override.requirement)?.body ?? override.requirement;
-  const slots = { ...bodySlots(bodyName(locale, roster, body)), time: overrideTimeText(locale, override) };
+  const slots = { ...bodySlotsOf(locale, roster, body), time: overrideTimeText(locale, override) };
   return html`${stays} ${count(words.decide, 'canOverride', override.yes, slots)}`;
 };
 

@@ -2,7 +2,7 @@ import type { LinkDeps } from '../../deps.ts';
 import { type FormState, type Input, readForm, type SentForm, sentForm, textArea, textField } from '../../forms.ts';
 import { empty, type Html, html } from '../../html.ts';
 import { noteLinkUse } from '../../links.ts';
-import { bodyName, type Locale } from '../../locale.ts';
+import { bodySlotsOf, type Locale } from '../../locale.ts';
 import { commitText, type Ordered, refuse, submitForm, withText } from './order.ts';
 import { type OfficialForm, type RevocationForm, readReason, readRevocation, readTakeBack, type Situation } from './situation.ts';
 
@@ -31,7 +31,7 @@ const revocationFile = (locale: Locale, { requirement, roster }: Situation, form
   if (requirement?.instrument !== 'certification') return empty;
   const { fileHint } = locale.words.acts.forms.revoke;
   const { fileNumber } = locale.words.decide.certify;
-  return html`<p class="hint">${locale.say(fileHint, { ...locale.bodySlots(bodyName(locale, roster, requirement.body)) })}</p>${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
+  return html`<p class="hint">${locale.say(fileHint, bodySlotsOf(locale, roster, requirement.body))}</p>${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
 };
 
 export const revocationForm = (locale: Locale, file: Html, form: FormState, path: string): Html => {

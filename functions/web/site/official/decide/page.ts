@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
-import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
+import { changeId, POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { decidableUntil, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
@@ -24,7 +24,7 @@ import {
 } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html, plainText } from '../../html.ts';
 import { linkPath, tokenOf, unknownLink, withKey } from '../../links.ts';
-import { bodyName, holderName, type Locale, roleName, seatName } from '../../locale.ts';
+import { bodyName, bodySlotsOf, changeLink, holderName, type Locale, roleName, seatName } from '../../locale.ts';
 import { askLine, deadLink, type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
 import { approvalPath, decidedText, signedWith, timeLeft, windowBeside } from '../../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
@@ -47,19 +47,19 @@ import {
 import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../../parts/policy.ts';
 import { audienceText, effectEnd, effectList, maintenanceNote, termsList } from '../../parts/terms.ts';
 import { type LogReference, logReferenceLine, logReferenceOf } from '../../public/check.ts';
-import { certificateFacts, certificateForm, certifiedBody, consequences, decisionForm, filledIn } from './forms.ts';
+import { certificateFacts, certificateForm, certifiedSlots, consequences, decisionForm, filledIn } from './forms.ts';
 import type { Ordered } from './order.ts';
 import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
 import { passkeysFor } from './review.ts';
 import { type Act, canAct, localeOfSituation, MEETING_FIELDS, readSituation, type Situation, TERM_FIELDS } from './situation.ts';
 
 const eyebrow = (locale: Locale, situation: Situation): Html => {
-  const { words, say, deadline, dateTime, bodySlots } = locale;
+  const { words, say, deadline, dateTime } = locale;
   const { requirement, view, now, roster, link } = situation;
   if (requirement === undefined) return empty;
   const asked = say(words.decide.eyebrow[requirement.instrument], {
     seat: roleName(locale, roster, link.body, link.seat),
-    ...bodySlots(certifiedBody(locale, situation)),
+    ...certifiedSlots(locale, situation),
   });
   const closes = closesFor(view, requirement);
   const from = view.pinned?.from ?? null;
@@ -77,9 +77,9 @@ const question = (locale: Locale, situation: Situation, isPolicy: boolean): Html
   const title = foreign(latest.notice.title);
   if (!can.decide && !can.override) return can.confirm ? say(words.decide.confirm.ask, { title }) : empty;
   if (isPolicy && requirement?.instrument !== 'certification') return html`${words.policyChange.ask}`;
-  if (isPolicy) return say(words.policyChange.askCertify, { ...locale.bodySlots(certifiedBody(locale, situation)) });
+  if (isPolicy) return say(words.policyChange.askCertify, certifiedSlots(locale, situation));
   return requirement?.instrument === 'certification'
-    ? say(words.decide.askCertify, { ...locale.bodySlots(certifiedBody(locale, situation)), title })
+    ? say(words.decide.askCertify, { ...certifiedSlots(locale, situation), title })
     : say(words.decide.ask[latest.notice.kind], { title });
 };
 
@@ -96,7 +96,7 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
       return say(closed.notYet, { bodies: bodyList(first.map((body) => bodyName(locale, roster, body))) });
     }
     if (requirement !== undefined && requirement.status !== 'open')
-      return say(closed.otherDecided, { ...locale.bodySlots(bodyName(locale, roster, requirement.body)) });
+      return say(closed.otherDecided, bodySlotsOf(locale, roster, requirement.body));
     const from = view.pinned.from;
     return now < from ? say(words.decide.decideFrom, { when: locale.dateTime(from) }) : html`${closed.nothingToDo}`;
   }
@@ -106,11 +106,11 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
 };
 
 const toConfirm = (locale: Locale, situation: Situation): Html => {
-  const { words, say, deadline, bodySlots } = locale;
+  const { words, say, deadline } = locale;
   const closes = situation.view.confirmation?.until;
   const clock =
     closes === undefined ? empty : html` ${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
-  return html`<p class="eyebrow">${say(words.decide.confirm.eyebrow, { ...bodySlots(certifiedBody(locale, situation)) })}${clock}</p>`;
+  return html`<p class="eyebrow">${say(words.decide.confirm.eyebrow, certifiedSlots(locale, situation))}${clock}</p>`;
 };
 
 const disputeNote = (locale: Locale, { view, can, roster }: Situation, texts: OfficialTexts): Html => {
@@ -302,7 +302,7 @@ const formState = (returned: ReturnedForm | undefined, which: ReturnedForm['whic
 
 const fine = (locale: Locale, { link, latest }: Situation): Html => {
   const { words, say } = locale;
-  const change = html`<a href="${locale.href(`/changes/${link.key}/${link.n}`)}"><code>${link.key}/${link.n}</code></a>`;
+  const change = changeLink(locale, changeId(link.key, link.n));
   return html`<p class="fine">${say(words.decide.fine, { revision: latest.revision, change })} ${words.decide.exactWords}: <code>${latest.digest}</code></p>`;
 };
 
@@ -446,7 +446,7 @@ const replacedPage = (
 <p class="note">${icon('warning')}<b>${replaced.lead}</b> ${replaced.newest}</p>${renewal}
 ${situation.revocation !== undefined && revocationReceipt(locale, situation, texts)}
 <h2>${foreign(latest.notice.title)}</h2>
-<p>${chip(toneOfStatus(view.status), words.status[view.status])} <a href="${locale.href(`/changes/${link.key}/${link.n}`)}"><code>${link.key}/${link.n}</code></a></p>
+<p>${chip(toneOfStatus(view.status), words.status[view.status])} ${changeLink(locale, changeId(link.key, link.n))}</p>
 ${maintenanceNote(locale, { view, state, roster, texts })}${offers}`,
   };
 };

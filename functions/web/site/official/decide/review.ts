@@ -19,7 +19,7 @@ import { type DecideLink, linkPath } from '../../links.ts';
 import { type Locale, roleName, seatName } from '../../locale.ts';
 import { render } from '../../page.ts';
 import { audienceText, effectEnd, effectList, termsList } from '../../parts/terms.ts';
-import { certifiedBody, decisionAnswers, othersOf, rollText, withVotes } from './forms.ts';
+import { certifiedSlots, decisionAnswers, othersOf, rollText, withVotes } from './forms.ts';
 import { decisionRequestFor } from './order.ts';
 import { type CertificateForm, type DecisionForm, localeOfSituation, type OfficialForm, type Situation } from './situation.ts';
 
@@ -29,10 +29,10 @@ const seatNames = (locale: Locale, { roster, requirement, zone, now }: Situation
 };
 
 export const certificateSentence = (locale: Locale, situation: Situation, read: CertificateForm): Html => {
-  const { words, say, day, bodySlots } = locale;
+  const { words, say, day } = locale;
   const roll = rollText(locale, read.votes, seatNames(locale, situation, read));
   const slots = { day: day(read.meetingDate), file: foreign(read.fileNumber), roll };
-  return say(words.decide.certify.sentence, { ...bodySlots(certifiedBody(locale, situation)), ...slots });
+  return say(words.decide.certify.sentence, { ...certifiedSlots(locale, situation), ...slots });
 };
 
 export const certificateRows = (locale: Locale, situation: Situation, read: CertificateForm): Html => {

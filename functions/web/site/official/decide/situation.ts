@@ -6,7 +6,7 @@ import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import type { Confirmable } from '../../../../../domain/feature/evolve/words.ts';
-import { changeNamed, prefixesOf } from '../../../../../domain/feature/keys.ts';
+import { prefixesOf } from '../../../../../domain/feature/keys.ts';
 import { type FeatureState, findChange, isApprovalOf, isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
@@ -21,8 +21,8 @@ import { headsOf } from '../../../../gate/heads.ts';
 import { confirmersFor } from '../../../../gate/links.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { vendorName } from '../../../../gate/vendors.ts';
-import { ifReadable, StoreUnavailable } from '../../../../platform/store/errors.ts';
-import { presentChange, readChange } from '../../../../register/project.ts';
+import { StoreUnavailable } from '../../../../platform/store/errors.ts';
+import { presentChange, readChange, readNamedChange } from '../../../../register/project.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type Fault, type Input, oneOf, readForm, type SentForm, sentForm } from '../../forms.ts';
@@ -182,12 +182,10 @@ export const situationOf = async (
   asked: Pick<RequirementView, 'body' | 'instrument'>,
   change: string,
 ): Promise<Situation | undefined> => {
-  const named = changeNamed(change);
-  if (named === undefined) return undefined;
-  const { key, number: n } = named;
-  const reading = await ifReadable(readChange(deps.ports, key, n));
+  const reading = await readNamedChange(deps.ports, change);
   if (reading === undefined) return undefined;
   const view = presentChange(reading.view, reading.state, now);
+  const { key, number: n } = view;
   const found = view.requirements.filter((each) => each.body === asked.body && each.instrument === asked.instrument);
   const requirement = (found.find(({ status }) => status === 'open') ?? found[0])?.id;
   if (requirement === undefined) return undefined;

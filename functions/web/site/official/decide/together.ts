@@ -11,7 +11,7 @@ import { type Fault, faultsProblem, type Input, oneOf, readForm, readOwnForm, se
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, decideLinkOf, linkPath, type Person, readPerson } from '../../links.ts';
 import { type Locale, roleName } from '../../locale.ts';
-import { localeFor, render, type SitePages } from '../../page.ts';
+import { localeOfPerson, render, type SitePages } from '../../page.ts';
 import { termsList } from '../../parts/terms.ts';
 import { showInbox } from '../inbox.ts';
 import { commitText, type DecisionProof, type Ordered, orderDecision, refuse, tryDecision } from './order.ts';
@@ -101,7 +101,7 @@ export const readSent = async (
     const comment = situation === undefined ? null : commitText(deps, situation.link, form.comment, 0).comment;
     return choice.terms === '' ? [] : [{ ...choice, comment }];
   });
-  const locale = localeFor(context, person.zone, person.now, person.language);
+  const locale = localeOfPerson(context, person);
   return { link, person, locale, input, form, asked, together, ...(await enrolmentOf(ports, await ownerOf(ports, link.holder))) };
 };
 

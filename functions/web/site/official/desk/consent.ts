@@ -20,8 +20,8 @@ import {
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath, type Person } from '../../links.ts';
-import { bodyName, calledSeats, type Locale } from '../../locale.ts';
-import { type HtmlPage, localeFor, render, seeOther } from '../../page.ts';
+import { bodySlotsOf, calledSeats, changeLink, type Locale } from '../../locale.ts';
+import { type HtmlPage, localeOfPerson, render, seeOther } from '../../page.ts';
 import { effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
 import { formId, orderDecision, refuse, tryDecision } from '../decide/order.ts';
@@ -154,8 +154,6 @@ interface Agenda {
 }
 const agendaIn = (input: Input): Agenda => ({ body: oneOf(input, 'body'), changes: changesIn(input) });
 
-const localeOfPerson = (context: Context, person: Person): Locale => localeFor(context, person.zone, person.now, person.language);
-
 const servesBody = ({ roster, link, live }: Person, body: string): boolean =>
   roster !== null && live && attestedBy(roster, link.body).includes(body);
 
@@ -170,7 +168,7 @@ const show = async (
   { input, faults, done, status }: Shown = BLANK,
 ): Promise<Response> => {
   const locale = localeOfPerson(context, person);
-  const { words, say, count, list, bodySlots } = locale;
+  const { words, say, count, list } = locale;
   const texts = words.desk.consent;
   const asked = servesBody(person, body) ? changes.slice(0, CONSENT_MAX) : [];
   const found = await Promise.all(asked.map((change) => situationOn(deps, person, body, change)));
@@ -197,8 +195,7 @@ const show = async (
       name: (term) => ownField(term, id),
     });
     const own = html`${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}`;
-    const link = html`<a href="${locale.href(`/changes/${id}`)}"><code>${id}</code></a>`;
-    return changeCard(locale, situation, link, note, html`${own}${terms}`);
+    return changeCard(locale, situation, changeLink(locale, id), note, html`${own}${terms}`);
   });
   const isPart = done.some(({ result }) => result.ok);
   const refused = done.some(({ result }) => !result.ok)
@@ -210,7 +207,7 @@ const show = async (
     title: texts.title,
     status,
     body: html`${errors}${refused}
-<p class="eyebrow calm">${say(words.desk.body, bodySlots(bodyName(locale, person.roster, body)))}</p>
+<p class="eyebrow calm">${say(words.desk.body, bodySlotsOf(locale, person.roster, body))}</p>
 <h1>${count(texts, 'heading', situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
 <form class="card" method="post" action="${locale.href(`${deskPath(context)}/review`)}">${hidden('body', body)}
 <h2>${texts.meeting}</h2>

@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import { firstSecondVote } from '../../../../../domain/feature/awaited.ts';
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
-import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, lastMomentOf, localDateOf } from '../../../../../domain/kernel/zone.ts';
@@ -11,10 +10,9 @@ import { endOfTerm, holdersOf } from '../../../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
 import { type LinkTarget, personGeneration } from '../../../../gate/links.ts';
 import { cutOffLinksOf } from '../../../../gate/rosters.ts';
-import { ifReadable } from '../../../../platform/store/errors.ts';
 import { bounceOf } from '../../../../reactions/notify/bounces.ts';
 import { orderAgenda } from '../../../../reactions/notify/regular.ts';
-import { readChange } from '../../../../register/project.ts';
+import { readNamedChange } from '../../../../register/project.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { LATER_VOTES, type LaterVote, type PersonalAct, type PersonalActs } from '../../../../register/waiting.ts';
 import { badField } from '../../../http/input.ts';
@@ -23,11 +21,11 @@ import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden, oneOf, readFields } from '../../forms.ts';
 import { empty, foreign, type Html, html, tableHead } from '../../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
-import { bodyName, boundText, holderName, type Locale, seatLabel, seatName } from '../../locale.ts';
-import { type Handler, localeFor, render, type SitePages, seeOther } from '../../page.ts';
-import { decidedText, timeLeft, windowBeside } from '../../parts/approvalPath.ts';
+import { bodyName, bodySlotsOf, boundText, changeLink, holderName, type Locale, seatLabel, seatName } from '../../locale.ts';
+import { type Handler, localeOfPerson, render, type SitePages, seeOther } from '../../page.ts';
+import { decidedText } from '../../parts/approvalPath.ts';
 import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
-import { latelyBy, targetOf, waitingFor } from '../inbox.ts';
+import { latelyBy, targetOf, turnClock, waitingFor } from '../inbox.ts';
 import { CONSENT_MAX, consentForm, consentPost, consentReview, deskPath } from './consent.ts';
 
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
@@ -84,22 +82,18 @@ const choice = (act: PersonalAct, live: boolean, ticked: readonly string[]): Htm
 };
 
 const item = (locale: Locale, person: Person, { act, href }: DeskItem, ticked: readonly string[]): Html => {
-  const { words, say, deadline, day } = locale;
+  const { words, say, day } = locale;
   const { title, change, asks } = act;
   const id = idOf(act);
-  const clock =
-    act.until === null
-      ? html`${words.inbox.noEnd}`
-      : html`${say(words.inbox.until, { when: deadline(act.until) })}. ${timeLeft(locale, act.until)}${windowBeside(locale, act.until, decidableUntil(change))}`;
   const terms = change.terms === null ? words.desk.termsOpen : words.desk.termsSet;
   const open =
     person.live && href !== null
       ? html` · <a href="${locale.href(href)}">${words.desk.open}<span class="visually-hidden">: ${foreign(title)}</span></a>`
       : empty;
   return html`
-<li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${clock}</p>
+<li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${turnClock(locale, act)}</p>
 <p>${say(words.desk.meetingFrom, { day: day(meetingFrom(act, person)) })} ${asks === 'override' ? words.desk.second : terms}</p>
-<p class="fine"><a href="${locale.href(`/changes/${id}`)}"><code>${id}</code></a>${open}</p></li>`;
+<p class="fine">${changeLink(locale, id)}${open}</p></li>`;
 };
 
 const laterList = (context: Context, locale: Locale, { roster }: Person, { body, later }: ShownBody): Html => {
@@ -131,10 +125,10 @@ const tickButtons = (context: Context, { words, count, href }: Locale, { body, v
 };
 
 const bodySection = (context: Context, locale: Locale, person: Person, desk: ShownBody): Html => {
-  const { words, say, bodySlots } = locale;
+  const { words, say } = locale;
   const { body, votes, ticked } = desk;
   return html`
-<section aria-labelledby="body-${body}"><h2 id="body-${body}">${say(words.desk.body, bodySlots(bodyName(locale, person.roster, body)))}</h2>
+<section aria-labelledby="body-${body}"><h2 id="body-${body}">${say(words.desk.body, bodySlotsOf(locale, person.roster, body))}</h2>
 ${
   votes.items.length === 0
     ? html`<p>${words.desk.nothing}</p>`
@@ -267,13 +261,10 @@ const recordedNow = async (
   if (file === '') return [];
   const found = await Promise.all(
     changes.slice(0, CONSENT_MAX).map(async (id) => {
-      const named = changeNamed(id);
-      const reading = named === undefined ? undefined : await ifReadable(readChange(deps.ports, named.key, named.number));
-      if (reading === undefined) return [];
-      const mine = reading.view.acts.some(
-        (act) => act.type === 'VoteCertified' && act.holder === link.holder && act.fileNumber === file,
-      );
-      return mine ? [id] : [];
+      const { acts = [] } = (await readNamedChange(deps.ports, id))?.view ?? {};
+      return acts.some((act) => act.type === 'VoteCertified' && act.holder === link.holder && act.fileNumber === file)
+        ? [id]
+        : [];
     }),
   );
   return found.flat();
@@ -288,9 +279,9 @@ const agendaNote = (locale: Locale, { roster }: Person, context: Context): Html 
   const [sent, before] = [context.req.query('agenda'), context.req.query('agendaBefore')];
   const body = sent ?? before;
   if (body === undefined || roster === null || bodyOf(roster, body) === undefined) return empty;
-  const { words, say, bodySlots } = locale;
+  const { words, say } = locale;
   const text = sent === undefined ? words.desk.agendaBefore : words.desk.agendaSent;
-  return html`<p class="${sent === undefined ? 'note' : 'note done'}" role="status">${say(text, bodySlots(bodyName(locale, roster, body)))}</p>`;
+  return html`<p class="${sent === undefined ? 'note' : 'note done'}" role="status">${say(text, bodySlotsOf(locale, roster, body))}</p>`;
 };
 
 const linksNote = ({ words, say }: Locale, { roster }: Person, context: Context): Html => {
@@ -301,11 +292,10 @@ const linksNote = ({ words, say }: Locale, { roster }: Person, context: Context)
   return html`<p class="note done" role="status">${say(text, { name: holderName(roster, holder) })}</p>`;
 };
 
-const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
+const show = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const { ports } = deps;
-  const person = await clerkOf(deps, context);
   const { roster, link, today, now } = person;
-  const locale = localeFor(context, person.zone, now, person.language);
+  const locale = localeOfPerson(context, person);
   const hrefOf = (target: LinkTarget) => (person.live ? knownHref(deps, target) : null);
   const file = context.req.query('file') ?? '';
   const changes = new URL(context.req.url).searchParams.getAll('change').slice(0, TICKED_MAX);
@@ -362,10 +352,9 @@ ${holdersSection(context, locale, person, asked.success ? lastMomentOf(asked.dat
 };
 
 /** Cuts off an official's links at once; with `reissue`, new ones are mailed. Rejects a link that no longer leads further. */
-const cutOff = async (deps: LinkDeps, context: Context): Promise<Response> => {
+const cutOff = async (deps: LinkDeps, context: Context, { link, live }: Person): Promise<Response> => {
   const { ports } = deps;
   const input = await readFields(context, ports.url, ['holder', 'generation', 'action']);
-  const { link, live } = await clerkOf(deps, context);
   const [holder, generation, action] = [oneOf(input, 'holder'), oneOf(input, 'generation'), oneOf(input, 'action')];
   if (!live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
   if (holder === '') throw badField('/holder', 'names no person', 'invalid-form');
@@ -391,11 +380,11 @@ export const deskRoutes = (
     async (context) =>
       work(deps, context, await clerkOf(deps, context));
   return {
-    '/d/{token}/desk': { GET: (context) => show(deps, context) },
+    '/d/{token}/desk': { GET: clerks(show) },
     '/d/{token}/desk/consent': { GET: clerks(consentForm), POST: clerks(consentPost) },
     '/d/{token}/desk/review': { POST: clerks(consentReview) },
     '/d/{token}/desk/agenda': { POST: clerks(agendaPost) },
-    '/d/{token}/desk/links': { POST: (context) => cutOff(deps, context) },
+    '/d/{token}/desk/links': { POST: clerks(cutOff) },
   };
 };
 
@@ -412,8 +401,7 @@ const agendaPost = async (deps: LinkDeps, context: Context, person: Person): Pro
     throw badField('/change', `names no change, or more than ${CONSENT_MAX}`, 'invalid-form');
   const votes = await Promise.all(
     changes.map(async (id) => {
-      const named = changeNamed(id);
-      const reading = named === undefined ? undefined : await ifReadable(readChange(ports, named.key, named.number));
+      const reading = await readNamedChange(ports, id);
       return reading?.view.requirements.some((each) => each.body === body && each.instrument === 'certification') === true;
     }),
   );

@@ -23,7 +23,7 @@ import { ifReadable } from '../../../../platform/store/errors.ts';
 import { eventsOf } from '../../../../platform/store/load.ts';
 import { keysCountedFor, readKeyRecord, readTasks } from '../../../../register/derived/records.ts';
 import { driftAfterReport, recordSeen } from '../../../../register/derived/reported.ts';
-import { readChange } from '../../../../register/project.ts';
+import { readChange, readNamedChange } from '../../../../register/project.ts';
 import { approvalsOf } from '../../../../register/views/featureJson.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import type { Caller } from '../../../http/tokens.ts';
@@ -257,8 +257,7 @@ const notClosedLines = async (
 };
 
 const optOutLine = async ({ ports }: SiteDeps, { say }: Locale, text: string, change: string): Promise<Html | undefined> => {
-  const { key, number } = changeNamed(change) ?? {};
-  const reading = key === undefined || number === undefined ? undefined : await readChange(ports, key, number);
+  const reading = await readNamedChange(ports, change);
   return reading?.view.optOut == null ? undefined : html`<li>${say(text, { change: html`<code>${change}</code>` })}</li>`;
 };
 
@@ -269,8 +268,7 @@ export const recordedNote = async (deps: SiteDeps, locale: Locale, named: readon
   const found = await Promise.all(
     counted.map(async ([each, times]) => {
       const place = placeOfObservation(each);
-      if (place === undefined)
-        return { lines: [(await ifReadable(optOutLine(deps, locale, optedOut, each))) ?? []].flat(), notes: [] };
+      if (place === undefined) return { lines: [(await optOutLine(deps, locale, optedOut, each)) ?? []].flat(), notes: [] };
       const reports = (await ifReadable(reportsOf(deps, each, Math.min(times.length, REPORTS_MAX)))) ?? [];
       const notes = await Promise.all(reports.map((event) => ifReadable(notClosedLines(deps, locale, place, event))));
       return { lines: reports.map((event) => line(locale, event)), notes: notes.flatMap((some) => some ?? []) };

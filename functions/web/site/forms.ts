@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { WebAuthnChallenge } from '../../../domain/feature/decisionToSign.ts';
+import { normalizeText } from '../../../domain/kernel/text.ts';
 import type { Passkey, RelyingParty } from '../../gate/passkeys.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { readBody, requireMediaType } from '../http/input.ts';
@@ -17,6 +18,12 @@ export interface Fault {
 }
 
 export const oneOf = (input: Input, name: string): string => input.get(name)?.[0] ?? '';
+
+/** Returns a SHA-256 in a field as hex digits, which may be entered in capital letters and with the name of the algorithm. */
+export const hashIn = (input: Input, name: string): string =>
+  normalizeText(oneOf(input, name))
+    .toLowerCase()
+    .replace(/^sha256:/, '');
 
 const decode = (text: string): string | undefined => {
   try {

@@ -124,11 +124,9 @@ interface Inbox {
   readonly person: Person;
   readonly count: number;
   readonly shown: Portion<InboxEntry>;
-  readonly roster:
-    | { readonly target: NonNullable<Awaited<ReturnType<typeof rosterWaitingFor>>>; readonly href: string | null }
-    | undefined;
+  readonly roster: { readonly target: RosterTarget; readonly href: string | null } | undefined;
   readonly rollbacks: readonly (OwnRollback & { readonly href: string | null })[];
-  readonly lately: Awaited<ReturnType<typeof latelyBy>>;
+  readonly lately: readonly Did[];
 }
 
 const targetFields = ({ key, change, rule, who }: PersonalAct): Html =>
@@ -143,9 +141,8 @@ const way = (
   fields: Html,
 ): Html => {
   if (!live) return empty;
-  const { pathname } = new URL(context.req.url);
   return to === null
-    ? html`<form method="post" action="${hrefOf(pathname)}">${fields}<button type="submit">${words.inbox.open}<span class="visually-hidden">: ${label}</span></button></form>`
+    ? html`<form method="post" action="${hrefOf(context.req.path)}">${fields}<button type="submit">${words.inbox.open}<span class="visually-hidden">: ${label}</span></button></form>`
     : html`<p><a class="go" href="${hrefOf(to)}">${words.inbox.open}<span class="visually-hidden">: ${label}</span></a></p>`;
 };
 

@@ -24,6 +24,7 @@ import {
   type Fault,
   type FormState,
   faultsProblem,
+  hashIn,
   hidden,
   type Input,
   oneOf,
@@ -40,7 +41,7 @@ import { empty, fact, foreign, type Html, html } from '../html.ts';
 import { tokenOf } from '../links.ts';
 import type { Locale } from '../locale.ts';
 import { type HtmlPage, localeAt, render, type SitePages, seeOther } from '../page.ts';
-import { impactTable, namedDocuments, vendorWords } from '../parts/notice.ts';
+import { impactTable, namedDocuments, noticeFacts, vendorWords } from '../parts/notice.ts';
 
 /** Rows for documents. Without scripts none can be added. */
 const DOCUMENTS = [1, 2, 3, 4] as const;
@@ -66,9 +67,7 @@ type ReadNotice =
 const documentsOf = (input: Input): readonly { readonly place: number; readonly document: Record<string, string> }[] =>
   DOCUMENTS.map((place) => {
     const value = (field: (typeof DOCUMENT_FIELDS)[number]): string => normalizeText(oneOf(input, `${field}.${place}`));
-    const sha256 = value('docSha256')
-      .toLowerCase()
-      .replace(/^sha256:/, '');
+    const sha256 = hashIn(input, `docSha256.${place}`);
     const document = { title: value('docTitle'), kind: value('docKind'), url: value('docUrl'), ...(sha256 !== '' && { sha256 }) };
     return { place, document };
   }).filter(({ document }) => Object.values(document).some((value) => value !== ''));
@@ -135,6 +134,7 @@ const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice => {
       ? [{ name: 'feature', code: 'otherVendor' as const, slots: { vendor } }]
       : []),
     ...(revised !== undefined && revised.key !== feature ? [{ name: 'revises', code: 'revises' as const }] : []),
+    ...(['', 'check', 'change'].includes(oneOf(input, 'step')) ? [] : [{ name: 'step', code: 'choice' as const }]),
     ...(/^[0-9a-f-]{8,64}$/.test(oneOf(input, 'nonce')) ? [] : [{ name: 'nonce', code: 'nonce' as const }]),
   ];
   const unique = [...new Map(faults.map((fault) => [fault.name, fault])).values()];
@@ -231,14 +231,13 @@ const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView):
   const { words, say, dateTime } = locale;
   const { name, expiresAt, nonce, form, messages, status } = view;
   const texts = words.vendorForm;
-  const { pathname } = new URL(context.req.url);
   const answers = (['yes', 'no', 'unknown'] as const).map((value): Choice => ({ value, label: texts[value] }));
   return {
     title: texts.title,
     status,
     body: html`${errorSummary(locale, form, FIELDS, messages)}
 <h1>${say(texts.heading, { vendor: foreign(name) })}</h1><p class="lead">${texts.lead}</p><p class="note">${texts.unsigned}</p>
-<form class="card" method="post" action="${locale.href(pathname)}">${subject(locale, view)}
+<form class="card" method="post" action="${locale.href(context.req.path)}">${subject(locale, view)}
 ${radios(locale, form, 'optOut', texts.optOut, answers)}${optingOut(locale, view)}${impacts(locale, view)}${documents(locale, view)}
 <p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>${hidden('nonce', nonce)}<button type="submit" name="step" value="check">${texts.check}</button></form>
 <p class="fine">${say(texts.valid, { when: dateTime(expiresAt) })}</p>`,
@@ -251,21 +250,20 @@ const checkPage = (
   name: string,
   { input, notice }: Extract<ReadNotice, { ok: true }>,
 ): HtmlPage => {
-  const { words, say, until, dateTime } = locale;
+  const { words, say } = locale;
   const texts = words.vendorForm;
   const facts = factsOf(notice, locale.zone);
-  const given = (label: string, value: Html | string | null | undefined): Html => (value == null ? empty : fact(label, value));
   const fields = [...input].flatMap(([field, values]) => (field === 'step' ? [] : values.map((value) => hidden(field, value))));
   return {
     title: texts.check,
     body: html`
 <h1>${texts.check}</h1><p class="lead">${texts.checkLead}</p>
 <h2>${foreign(notice.title)}</h2>${vendorWords(locale, name, notice.summary)}
-<dl class="facts">${given(texts.feature, html`<code>${notice.feature}</code>`)}${given(texts.revises, notice.revises === undefined ? null : changeId(notice.feature, notice.revises))}${given(words.change.kind, words.kind[notice.kind])}${given(words.change.version, notice.version === undefined ? null : foreign(notice.version))}${given(texts.effectiveAt, facts.effectiveAt === null ? null : dateTime(facts.effectiveAt))}${given(texts.endsAt, facts.endsAt === null ? null : until(facts.endsAt))}${given(texts.optOut, texts[facts.optOut])}${given(texts.optOutBy, facts.optOutBy === null ? null : dateTime(facts.optOutBy))}${given(texts.optOutHow, facts.optOutHow === null ? null : foreign(facts.optOutHow))}${given(texts.withoutAction, { on: texts.withoutOn, off: texts.withoutOff, unknown: texts.unknown }[facts.withoutAction])}</dl>
+<dl class="facts">${fact(texts.feature, html`<code>${notice.feature}</code>`)}${notice.revises !== undefined && fact(texts.revises, changeId(notice.feature, notice.revises))}${noticeFacts(locale, facts)}</dl>
 <h2>${words.impact.heading}</h2>${impactTable(locale, facts.impact, effectsOf(notice))}
 <h2>${words.change.documents}</h2>${namedDocuments(locale, facts.documents)}
 ${notice.description !== undefined && html`<details><summary>${words.change.text}</summary><p class="words">${foreign(notice.description)}</p></details>`}
-<form class="card" method="post" action="${locale.href(new URL(context.req.url).pathname)}">${fields}<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p><div class="buttons"><button type="submit">${texts.submit}</button><button type="submit" class="quiet" name="step" value="change">${texts.change}</button></div></form>`,
+<form class="card" method="post" action="${locale.href(context.req.path)}">${fields}<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p><div class="buttons"><button type="submit">${texts.submit}</button><button type="submit" class="quiet" name="step" value="change">${texts.change}</button></div></form>`,
   };
 };
 
@@ -274,13 +272,12 @@ const vendorSentPage = (context: Context, locale: Locale, view: ChangeView): Htm
   const change = changeId(view.key, view.number);
   const { notice, digest } = latestOf(view);
   const texts = words.vendorForm;
-  const { pathname } = new URL(context.req.url);
   return {
     title: texts.sent,
     body: html`
 <h1>${texts.sent}</h1><p class="lead">${say(texts.sentLead, { change: html`<code>${change}</code>` })}</p>
 <p>${foreign(notice.title)}</p><p class="fine"><code>${say(texts.digest, { digest })}</code></p><p class="note">${words.change.byForm}.</p>
-<p><a href="${locale.href(`/changes/${change}`)}">${texts.page}</a></p><p><a href="${locale.href(pathname)}">${texts.another}</a></p>`,
+<p><a href="${locale.href(`/changes/${change}`)}">${texts.page}</a></p><p><a href="${locale.href(context.req.path)}">${texts.another}</a></p>`,
   };
 };
 
@@ -292,16 +289,19 @@ const formOf = async ({ ports }: LinkDeps, context: Context): Promise<VendorForm
   return form;
 };
 
+/** What is shown again of a form that was sent. */
+interface SentBack {
+  readonly input?: Input;
+  readonly faults?: readonly Fault[];
+  readonly messages?: readonly Html[];
+  readonly status?: HtmlPage['status'];
+}
+
 const showForm = async (
   deps: LinkDeps,
   context: Context,
   { vendor, expiresAt }: VendorForm,
-  shown: {
-    readonly input: Input;
-    readonly faults: readonly Fault[];
-    readonly messages: readonly Html[];
-    readonly status: NonNullable<HtmlPage['status']>;
-  },
+  { input = new Map(), faults = [], messages = [], status = faults.length === 0 ? 200 : 422 }: SentBack = {},
 ): Promise<Response> => {
   const { ports } = deps;
   const now = ports.clock();
@@ -311,8 +311,7 @@ const showForm = async (
   const open = pages
     .flatMap((page) => page?.items ?? [])
     .map(({ view }) => ({ id: changeId(view.key, view.number), title: latestOf(view).notice.title }));
-  const nonce = shown.input.get('nonce')?.[0] ?? ports.newId();
-  const { input, faults, messages, status } = shown;
+  const nonce = input.get('nonce')?.[0] ?? ports.newId();
   const name = await vendorName(ports, vendor);
   const view = {
     vendor,
@@ -338,8 +337,7 @@ const sentPage = async (deps: LinkDeps, context: Context, { vendor }: VendorForm
 
 const get = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const form = await formOf(deps, context);
-  const blank = { input: new Map(), faults: [], messages: [], status: 200 as const };
-  return (await sentPage(deps, context, form)) ?? showForm(deps, context, form, blank);
+  return (await sentPage(deps, context, form)) ?? showForm(deps, context, form);
 };
 
 const take = (
@@ -373,28 +371,26 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const form = await formOf(deps, context);
   const read = readNoticeForm(body, form.vendor);
   const { input } = read;
-  const unreadable = (faults: readonly Fault[]): Response | Promise<Response> =>
-    wantsPage(context) ? showForm(deps, context, form, { input, faults, messages: [], status: 422 }) : faultsProblem(faults);
   const step = oneOf(input, 'step');
-  if (step === 'change') return showForm(deps, context, form, { input, faults: [], messages: [], status: 200 });
-  const strange: readonly Fault[] = ['', 'check'].includes(step) ? [] : [{ name: 'step', code: 'choice' }];
-  if (!read.ok) return unreadable([...strange, ...read.faults]);
-  if (strange.length > 0) return unreadable(strange);
+  if (step === 'change') return showForm(deps, context, form, { input });
+  if (!read.ok) {
+    const { faults } = read;
+    return wantsPage(context) ? showForm(deps, context, form, { input, faults }) : faultsProblem(faults);
+  }
   if (step === 'check') {
     const locale = localeAt(deps, context);
     return render(context, locale, checkPage(context, locale, await vendorName(deps.ports, form.vendor), read));
   }
   const taken = await take(deps, form, read);
   if (taken.ok) {
-    const { pathname } = new URL(context.req.url);
-    return seeOther(context, `${pathname}?change=${taken.received.change}`);
+    return seeOther(context, `${context.req.path}?change=${taken.received.change}`);
   }
   const { rejection } = taken;
   if (!wantsPage(context)) throw intakeRefused(rejection);
   const { status = PROBLEMS[rejection.code].status, headers = {} } = occurrenceOf(rejection);
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
   const messages = [rejectionText(localeAt(deps, context), rejection)];
-  return showForm(deps, context, form, { input, faults: [], messages, status: status === 405 ? 409 : status });
+  return showForm(deps, context, form, { input, messages, status: status === 405 ? 409 : status });
 };
 
 export const vendorFormRoutes = (deps: LinkDeps): Pick<SitePages, '/n/{token}'> => ({

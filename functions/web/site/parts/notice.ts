@@ -8,6 +8,7 @@ import {
   type NoticeFacts,
   type NoticeLine,
 } from '../../../../domain/feature/notice.ts';
+import { dayToOptOutBy } from '../../../../domain/feature/optOut.ts';
 import { type FeatureState, isOpen, shownApproval } from '../../../../domain/feature/state.ts';
 import type { AttachedDocument, ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
@@ -17,12 +18,12 @@ import type { Place, Redaction } from '../../../../domain/redaction/decide.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { type Audience, type OfficialText, readHidden, readText } from '../../../gate/redactions.ts';
 import { FORM_CHANNEL } from '../../../gate/vendors.ts';
-import { noticeLabel, noticeText } from '../../../platform/acts.ts';
+import { noticeLabel, noticeText, withoutActionText } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { readChange } from '../../../register/project.ts';
 import { documentUrl, latestOf, noticeOf, withholdableOf } from '../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../deps.ts';
-import { empty, foreign, type Html, html, tableHead } from '../html.ts';
+import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
 import { holderName, type Locale } from '../locale.ts';
 import { chip, icon } from './chip.ts';
 
@@ -83,6 +84,21 @@ ${tableHead(words.policyChange.what, words.impact.effect)}
 <tbody>${alone.map((name) => row([name], impact[name]))}${silent.length > 0 && row(silent, 'unchanged')}</tbody></table>${
     of('unknown').length > 0 && html`<p class="fine">${icon('warning')}${words.impact.unknownNote}</p>`
   }`;
+};
+
+/** Renders what a notice says of its version, its days and opting out, as rows of a list of facts. */
+export const noticeFacts = ({ words, until, dateTime }: Locale, notice: NoticeFacts): Html => {
+  const { change } = words;
+  const optOutBy = notice.optOutBy && dayToOptOutBy(notice);
+  const optOut = { yes: change.optOutYes, no: change.optOutNo, unknown: change.optOutUnknown };
+  return html`${fact(change.kind, words.kind[notice.kind])}
+${fact(change.version, notice.version === null ? words.notGiven : foreign(notice.version))}
+${notice.effectiveAt !== null && fact(change.effective, html`${dateTime(notice.effectiveAt)} <small>${change.effectiveNote}</small>`)}
+${notice.endsAt !== null && fact(change.ends, until(notice.endsAt))}
+${fact(change.optOut, optOut[notice.optOut])}
+${optOutBy !== null && fact(change.optOutBy, dateTime(optOutBy))}
+${notice.optOutHow !== null && fact(change.optOutHow, foreign(notice.optOutHow))}
+${notice.optOut !== 'yes' || notice.effectiveAt === null ? empty : fact(change.withoutAction, withoutActionText(words, notice.withoutAction))}`;
 };
 
 const kindName = ({ words }: Locale, kind: string): string | undefined => {

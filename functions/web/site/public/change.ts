@@ -4,7 +4,6 @@ import { turnEndOf } from '../../../../domain/feature/awaited.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { isOutdatedBy } from '../../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
-import { dayToOptOutBy } from '../../../../domain/feature/optOut.ts';
 import { type FeatureState, isOpen, lackingPersons } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
@@ -12,7 +11,6 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { headsWith } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
-import { withoutActionText } from '../../../platform/acts.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { type ChangeReading, presentChange, readChange } from '../../../register/project.ts';
 import { changeAnswer, latestOf, shownTerms } from '../../../register/views/changeJson.ts';
@@ -30,6 +28,7 @@ import {
   documentList,
   impactTable,
   newWords,
+  noticeFacts,
   officialTextsOf,
   policyDocuments,
   provenanceText,
@@ -45,19 +44,9 @@ import { csv, formatLinks, queryOf } from '../query.ts';
 import { logReferenceLine, logReferenceOf } from './check.ts';
 
 const facts = (locale: Locale, revision: RevisionView, roster: Roster | null): Html => {
-  const { words, until, dateTime } = locale;
-  const { notice } = revision;
-  const optOutBy = notice.optOutBy && dayToOptOutBy(notice);
-  const optOut = { yes: words.change.optOutYes, no: words.change.optOutNo, unknown: words.change.optOutUnknown };
+  const { words } = locale;
   return html`
-<dl class="facts">${fact(words.change.kind, words.kind[notice.kind])}
-${fact(words.change.version, notice.version === null ? words.notGiven : foreign(notice.version))}
-${notice.effectiveAt !== null && fact(words.change.effective, html`${dateTime(notice.effectiveAt)} <small>${words.change.effectiveNote}</small>`)}
-${notice.endsAt !== null && fact(words.change.ends, until(notice.endsAt))}
-${fact(words.change.optOut, optOut[notice.optOut])}
-${optOutBy !== null && fact(words.change.optOutBy, dateTime(optOutBy))}
-${notice.optOutHow !== null && fact(words.change.optOutHow, foreign(notice.optOutHow))}
-${notice.optOut !== 'yes' || notice.effectiveAt === null ? empty : fact(words.change.withoutAction, withoutActionText(words, notice.withoutAction))}
+<dl class="facts">${noticeFacts(locale, revision.notice)}
 ${fact(words.change.provenance, provenanceText(locale, revision.provenance, roster))}
 ${fact(words.change.digest, html`<code>${revision.digest}</code>`)}</dl>`;
 };

@@ -139,6 +139,11 @@ export const confirmingOf = async (
 ): Promise<Confirming> =>
   link.purpose === 'confirm-roster' ? proposalConfirming(deps, context, link) : rollbackConfirming(deps, context, link, answer);
 
+const localeOfHolder = async ({ ports }: LinkDeps, context: Context, holder: string): Promise<Locale> => {
+  const { roster } = await readRules(ports);
+  return localeFor(context, ports.zone, ports.clock(), languageOfHolder(roster?.roster ?? null, holder));
+};
+
 /** Renders the page that asks for a passkey. `isAgain`: the last signature was rejected. */
 export const askForConfirmationPasskey = async (
   deps: LinkDeps,
@@ -148,9 +153,7 @@ export const askForConfirmationPasskey = async (
   owned: readonly Passkey[],
   isAgain = false,
 ): Promise<Response> => {
-  const { ports } = deps;
-  const { roster } = await readRules(ports);
-  const locale = localeFor(context, ports.zone, ports.clock(), languageOfHolder(roster?.roster ?? null, holder));
+  const locale = await localeOfHolder(deps, context, holder);
   const path = linkPath(context);
   const form = signingForm(deps, locale, owned, {
     purpose,
@@ -204,10 +207,7 @@ export const confirmationPage = async (
   link: ConfirmLink,
   form: FormState = BLANK,
 ): Promise<Response> => {
-  const { ports } = deps;
-  const { roster } = await readRules(ports);
-  const own = languageOfHolder(roster?.roster ?? null, link.holder);
-  const locale = localeFor(context, ports.zone, ports.clock(), own);
+  const locale = await localeOfHolder(deps, context, link.holder);
   const asked = await (link.purpose === 'confirm-roster'
     ? proposalQuestion(deps, context, locale, link)
     : rollbackQuestion(deps, context, locale, link));

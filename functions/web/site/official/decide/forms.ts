@@ -184,15 +184,14 @@ const purposes = ({ words }: Locale, { can }: Situation): readonly Choice[] => {
 };
 
 export const certificateFacts = (locale: Locale, situation: Situation): Html => {
-  const { words, say, count, number, dateTime, deadline } = locale;
-  const { view, requirement, latest, zone, now, roster, can } = situation;
+  const { words, say, count, dateTime, deadline } = locale;
+  const { view, requirement, latest, can } = situation;
   if (requirement === undefined) return empty;
-  const { needed, of } = requirementJson(view, requirement, { now, zone, roster });
   const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement)?.rule.override;
   const closes = closesFor(view, requirement);
   return html`
 <ul><li>${say(words.decide.certify.arrived, { revision: latest.revision, when: dateTime(latest.at) })}</li>
-<li>${can.override && vetoed !== undefined ? count(words.decide.certify, 'neededOverride', vetoed.yes) : count(words.decide, 'yesCounts', needed, { of: number(of) })}${
+<li>${can.override && vetoed !== undefined ? count(words.decide.certify, 'neededOverride', vetoed.yes) : neededText(locale, situation)}${
     requirement.rule.quorum !== undefined && html` ${count(words.decide.certify, 'quorum', requirement.rule.quorum)}`
   }</li>
 ${closes !== null && html`<li>${say(words.decide.certify.window, { when: deadline(closes) })}</li>`}</ul>`;
@@ -245,7 +244,7 @@ ${termsPart(locale, form, situation, 'folded')}${reason}
 export const certifiedSlots = (locale: Locale, { roster, requirement }: Situation): BodyNames =>
   bodySlotsOf(locale, roster, requirement?.body ?? '');
 
-export const filledIn = (locale: Locale, situation: Situation, { input }: FormState): Html => {
+export const filledIn = (locale: Locale, situation: Situation, input: Input): Html => {
   const { certify, receipt, revised } = locale.words.decide;
   const { link, latest } = situation;
   const { from, until, audience, conditions } = locale.words.effect;

@@ -1,9 +1,8 @@
 import type { LinkDeps } from '../../deps.ts';
 import { type FormState, type Input, readForm, type SentForm, sentForm, textArea, textField } from '../../forms.ts';
 import { empty, type Html, html } from '../../html.ts';
-import { noteLinkUse } from '../../links.ts';
 import { bodySlotsOf, type Locale } from '../../locale.ts';
-import { commitText, type Ordered, refuse, submitForm, withText } from './order.ts';
+import { commitText, type Ordered, recordAct, refuse, submitForm } from './order.ts';
 import { type OfficialForm, type RevocationForm, readReason, readRevocation, readTakeBack, type Situation } from './situation.ts';
 
 const ownSection = (
@@ -54,14 +53,19 @@ const takeBackForm = (locale: Locale, { takeBackUntil, now }: Situation, form: F
 
 const linkOf = ({ isReplaced }: Situation): { readonly byReplacedLink?: true } => (isReplaced ? { byReplacedLink: true } : {});
 
+const checkNewest = ({ link, latest }: Situation): Ordered =>
+  latest.revision === link.revision
+    ? { ok: true }
+    : refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);
+
 const orderRevocation = async (
   deps: LinkDeps,
   situation: Situation,
   { reason, fileNumber }: RevocationForm,
 ): Promise<Ordered> => {
-  const { link, latest, revocation, requirement, holds } = situation;
-  if (latest.revision !== link.revision)
-    return refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);
+  const { link, revocation, requirement, holds } = situation;
+  const newest = checkNewest(situation);
+  if (!newest.ok) return newest;
   const committed = commitText(deps, link, reason, 0);
   const { comment } = committed;
   if (revocation !== undefined && revocation.reason === comment && revocation.fileNumber === fileNumber) return { ok: true };
@@ -69,25 +73,23 @@ const orderRevocation = async (
     return refuse('may-not-revoke', 'only a body that had to approve can switch this off');
   if (!holds) return refuse('may-not-revoke', 'the person of this link does not hold its seat today');
   const request = { type: 'revoke' as const, change: link.n, requirement: link.requirement, holder: link.holder };
-  const revoked = withText(deps, link, committed, () =>
+  return recordAct(deps, link, committed, () =>
     submitForm(deps, link, { ...request, reason: comment, fileNumber, ...linkOf(situation) }),
   );
-  return noteLinkUse(deps, link, revoked);
 };
 
 /** Contests that the update came as maintenance. Rejects a link for an earlier revision; a second time changes nothing. */
 const orderContest = async (deps: LinkDeps, situation: Situation, reason: string): Promise<Ordered> => {
-  const { link, latest, view, holds } = situation;
-  if (latest.revision !== link.revision)
-    return refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);
+  const { link, view, holds } = situation;
+  const newest = checkNewest(situation);
+  if (!newest.ok) return newest;
   if (view.contested !== null) return { ok: true };
   if (!holds) return refuse('may-not-contest', 'the person of this link does not hold its seat today');
   const committed = commitText(deps, link, reason, 0);
   const by = { requirement: link.requirement, holder: link.holder };
-  const contested = withText(deps, link, committed, () =>
+  return recordAct(deps, link, committed, () =>
     submitForm(deps, link, { type: 'contest', change: link.n, by, reason: committed.comment, ...linkOf(situation) }),
   );
-  return noteLinkUse(deps, link, contested);
 };
 
 interface OwnForm {

@@ -288,17 +288,19 @@ ${withheldText(locale, pageData.current)}${description !== '' && html`<details><
 ${readsTerms && view.terms !== null ? html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}` : empty}`;
 };
 
-export const prefixOf = (which: ReturnedForm['which']): string => (which === 'decision' ? 'f' : which);
-
+/** A form that was sent, as it is shown again. */
 interface ReturnedForm {
   readonly which: 'decision' | OwnFormName;
-  readonly form: FormState;
-  readonly messages: readonly Html[];
+  readonly input: Input;
+  readonly faults?: readonly Fault[];
+  readonly message?: Html;
   readonly status: NonNullable<HtmlPage['status']>;
 }
 
-const formState = (returned: ReturnedForm | undefined, which: ReturnedForm['which']): FormState =>
-  returned?.which === which ? returned.form : { input: new Map(), faults: [], prefix: prefixOf(which) };
+const formState = (returned: ReturnedForm | undefined, which: ReturnedForm['which']): FormState => {
+  const { input = new Map(), faults = [] } = returned?.which === which ? returned : {};
+  return { input, faults, prefix: which === 'decision' ? 'f' : which };
+};
 
 const fine = (locale: Locale, { link, latest }: Situation): Html => {
   const { words, say } = locale;
@@ -319,7 +321,7 @@ const revised = (
 <h1>${words.decide.revised.heading}</h1>
 <p class="lead">${say(words.decide.revised.lead, slots)}</p>
 <p class="note">${say(words.decide.revised.newLink, { to: latest.revision })}</p>
-<p><a href="${locale.href(`/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>${returned === undefined ? renewal : filledIn(locale, situation, returned.form)}
+<p><a href="${locale.href(`/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>${returned === undefined ? renewal : filledIn(locale, situation, returned.input)}
 ${newWords(locale, { current, earlier })}`;
 };
 
@@ -359,10 +361,16 @@ const ownForms = (
 
 const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason'];
 
-const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isReplaced: boolean): Html =>
-  wrong === undefined
-    ? empty
-    : errorSummary(locale, isReplaced ? { ...wrong.form, faults: [] } : wrong.form, SHOWN, wrong.messages);
+const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isReplaced: boolean): Html => {
+  if (wrong === undefined) return empty;
+  const form = formState(wrong, wrong.which);
+  return errorSummary(
+    locale,
+    isReplaced ? { ...form, faults: [] } : form,
+    SHOWN,
+    wrong.message === undefined ? [] : [wrong.message],
+  );
+};
 
 const receiptsOf = (locale: Locale, situation: Situation, pageData: PageData): Html => {
   const { mine, revocation } = situation;
@@ -484,9 +492,7 @@ export const unreadable = (
   { situation, which }: SentFrom,
   { input, faults }: { readonly input: Input; readonly faults: readonly Fault[] },
 ): Response | Promise<Response> => {
-  if (!wantsPage(context)) return faultsProblem(faults);
-  const form = { input, faults, prefix: prefixOf(which) };
-  return show(deps, context, situation, { which, form, messages: [], status: 422 });
+  return wantsPage(context) ? show(deps, context, situation, { which, input, faults, status: 422 }) : faultsProblem(faults);
 };
 
 /** Redirects to the receipt, or shows the page as it stands now with what was entered and the reason. */
@@ -502,9 +508,8 @@ export const answered = async (
   const fresh = await readSituation(deps, situation.link, situation.isReplaced);
   const locale = localeOfSituation(context, fresh);
   if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
-  const form = { input, faults: [], prefix: prefixOf(which) };
-  const sent = status === 401 || status === 405 ? 409 : status;
-  return show(deps, context, fresh, { which, form, messages: [rejectionText(locale, result.rejection)], status: sent });
+  const message = rejectionText(locale, result.rejection);
+  return show(deps, context, fresh, { which, input, message, status: status === 401 || status === 405 ? 409 : status });
 };
 
 const renewalForm = async (deps: LinkDeps, context: Context, { words, href }: Locale): Promise<Html> => {

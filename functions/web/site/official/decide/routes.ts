@@ -36,7 +36,7 @@ import { type HtmlPage, linkIn, localeAt, render, type SitePages } from '../../p
 import { confirmationPage, postConfirmation } from './confirm.ts';
 import { commitText, formId, orderDecision, tryDecision, withText } from './order.ts';
 import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, revocationForm } from './ownForms.ts';
-import { answered, deadLinkPage, prefixOf, renew, renewedPage, type SentFrom, seeReceipt, show, unreadable } from './page.ts';
+import { answered, deadLinkPage, renew, renewedPage, type SentFrom, seeReceipt, show, unreadable } from './page.ts';
 import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
 import { type OfficialForm, readOfficialForm, readRevocation, readSituation, type Situation } from './situation.ts';
 
@@ -67,9 +67,8 @@ const again = (
   situation: Situation,
   { input, value }: Extract<SentForm<OfficialForm>, { ok: true }>,
 ): Promise<Response> => {
-  const which = formOf(value);
-  const form = { input: new Map([...input, ['reason', input.get('comment') ?? []]]), faults: [], prefix: prefixOf(which) };
-  return show(deps, context, situation, { which, form, messages: [], status: 200 });
+  const whole = new Map([...input, ['reason', input.get('comment') ?? []]]);
+  return show(deps, context, situation, { which: formOf(value), input: whole, status: 200 });
 };
 
 const decide = async (deps: LinkDeps, context: Context, from: SentFrom, sent: SentForm<OfficialForm>): Promise<Response> => {

@@ -25,7 +25,7 @@ import { StoreUnavailable } from '../../../../platform/store/errors.ts';
 import { presentChange, readChange, readNamedChange } from '../../../../register/project.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { type Fault, type Input, oneOf, readForm, type SentForm, sentForm } from '../../forms.ts';
+import { type Fault, hashIn, type Input, oneOf, readForm, type SentForm, sentForm } from '../../forms.ts';
 import type { DecideLink } from '../../links.ts';
 import { type CalledSeat, calledSeats, type Locale, languageOfHolder, seatNamed } from '../../locale.ts';
 import { localeFor } from '../../page.ts';
@@ -322,10 +322,7 @@ const readMinutesUrl = (input: Input, faults: Fault[]): string | null => {
 };
 
 const readMinutesHash = (input: Input, faults: Fault[]): string | null => {
-  const hash = oneOf(input, 'minutesSha256')
-    .trim()
-    .toLowerCase()
-    .replace(/^sha256:/, '');
+  const hash = hashIn(input, 'minutesSha256');
   if (hash === '') return null;
   if (!Sha256Hex.safeParse(hash).success) faults.push({ name: 'minutesSha256', code: 'docSha256' });
   return hash;

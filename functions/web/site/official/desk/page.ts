@@ -270,10 +270,10 @@ const recordedNow = async (
   return found.flat();
 };
 
+const doneNote = (text: Html): Html => html`<p class="note done" role="status">${text}</p>`;
+
 const recordedNote = ({ words, say, list }: Locale, file: string, recorded: readonly string[]): Html =>
-  recorded.length === 0
-    ? empty
-    : html`<p class="note done" role="status">${say(words.desk.recorded, { file: foreign(file) })} ${list(recorded)}</p>`;
+  recorded.length === 0 ? empty : doneNote(html`${say(words.desk.recorded, { file: foreign(file) })} ${list(recorded)}`);
 
 const agendaNote = (locale: Locale, { roster }: Person, context: Context): Html => {
   const [sent, before] = [context.req.query('agenda'), context.req.query('agendaBefore')];
@@ -289,7 +289,7 @@ const linksNote = ({ words, say }: Locale, { roster }: Person, context: Context)
   const holder = reissued ?? revoked;
   if (holder === undefined || roster?.holders.every(({ id }) => id !== holder) !== false) return empty;
   const text = reissued === undefined ? words.desk.officials.cutOff : words.desk.officials.done;
-  return html`<p class="note done" role="status">${say(text, { name: holderName(roster, holder) })}</p>`;
+  return doneNote(say(text, { name: holderName(roster, holder) }));
 };
 
 const show = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {

@@ -28,7 +28,7 @@ import { approvalsOf } from '../../../../register/views/featureJson.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import type { Caller } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
-import { type Fault, type Input, oneOf } from '../../forms.ts';
+import { type Fault, hashIn, type Input, oneOf } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { bodyName, holderName, type Locale, vendorNames } from '../../locale.ts';
 
@@ -85,9 +85,7 @@ const fault = (field: TaskField, ref: string, code: Fault['code']): Fault => ({ 
 
 const evidenceOf = (input: Input, ref: string, faults: Fault[]): Evidence | null => {
   const title = normalizeText(oneOf(input, nameOf('file', ref)));
-  const sha256 = normalizeText(oneOf(input, nameOf('sha256', ref)))
-    .toLowerCase()
-    .replace(/^sha256:/, '');
+  const sha256 = hashIn(input, nameOf('sha256', ref));
   if (title === '' && sha256 === '') return null;
   if (!Evidence.shape.title.safeParse(title).success) faults.push(fault('file', ref, 'docTitle'));
   if (!Sha256Hex.safeParse(sha256).success) faults.push(fault('sha256', ref, 'docSha256'));

@@ -108,8 +108,7 @@ test('a correction begins from the record and is not sent without its reason', a
 
 test('IT signs in with a token, says what it did, and reads that it is on record', async () => {
   const change = await city.notify();
-  await city.certify(change);
-  await city.sign(change);
+  await city.approve(change);
   const toSwitchOn = task({
     key: 'acme',
     vendor: 'acme',

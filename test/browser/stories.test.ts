@@ -67,8 +67,7 @@ test('a resident sees on the first screen how much is on, and in one tap why som
   city = await serveCity();
   const change = await city.notify();
   await city.notify({ feature: 'acme.share', title: 'Search across all cities' });
-  await city.certify(change);
-  await city.sign(change);
+  await city.approve(change);
   const phone = await onPhone();
   await phone.open(`${city.url}/`);
   for (const headline of ['on', 'waiting', 'off'])
@@ -87,8 +86,7 @@ test('a resident sees on the first screen how much is on, and in one tap why som
 test('the administrator of a small town sees with the first tap what to switch at the vendor, by whose decision', async () => {
   city = await serveCity();
   const change = await city.notify();
-  await city.certify(change);
-  await city.sign(change);
+  await city.approve(change);
   await putTask(
     city.ports.sideStore,
     task({ key: 'acme', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null, change: 'acme/1' }),

@@ -5,17 +5,14 @@ import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
-import { featureAggregate } from '../../../functions/gate/aggregates.ts';
-import { orderFeature, recordRevocation } from '../../../functions/gate/feature.ts';
-import { makeLink, recordLinkUse } from '../../../functions/gate/links.ts';
+import { recordRevocation } from '../../../functions/gate/feature.ts';
+import { recordLinkUse } from '../../../functions/gate/links.ts';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
-import { cutOffLinksOf, setRoster } from '../../../functions/gate/rosters.ts';
-import { eventsOf } from '../../../functions/platform/store/load.ts';
+import { cutOffLinksOf } from '../../../functions/gate/rosters.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../functions/register/project.ts';
 import { type Known, noon, putKnown } from '../../functions/web/site/support/cases.ts';
 import { type City, certificate, decision, PEOPLE, POLICY, ROSTER } from '../../functions/web/site/support/city.ts';
-import { signedByAcme } from '../../support/fixtures/vendor.ts';
 
 /** Fields of a change that fill every part of its page: terms, two revisions, documents, every impact. */
 const RICH: Partial<Notice> = {
@@ -54,14 +51,10 @@ const proposePolicy = async (city: City): Promise<string> => {
 /** A forced update took effect and was taken back; one of two persons has confirmed that it is undone. Returns the mayor's link to confirm it. */
 const takenBack = async (city: City, key: string): Promise<string> => {
   const forced = await city.notify({ feature: key, kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: city.now() });
-  const provenance = signedByAcme('back', city.now(), new TextEncoder().encode('{}'));
-  const [, n = ''] = forced.change.split('/');
-  const request = { type: 'withdraw', change: Number(n), digest: forced.digest, provenance } as const;
-  await orderFeature(city.ports, { key, commandId: `back/${key}`, actor: 'vendor:acme', request });
-  const linkTo = async (person: 'clerk' | 'mayor'): Promise<string> => {
-    const target = { purpose: 'confirm-rollback', ...PEOPLE[person], key, n: Number(n), revision: 1 } as const;
-    return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
-  };
+  await city.withdraw(forced);
+  const n = Number(forced.change.split('/')[1]);
+  const linkTo = (person: 'clerk' | 'mayor'): Promise<string> =>
+    city.linkTo({ purpose: 'confirm-rollback', ...PEOPLE[person], key, n, revision: 1 });
   await city.post(await linkTo('clerk'), { decision: 'confirm', reason: 'City IT looked: the old version runs.' });
   return linkTo('mayor');
 };
@@ -235,53 +228,38 @@ const withhold = ({ ports }: City, key: string, commitment: string) => {
 
 /** Returns the clerk's link to a change whose veto, with a withheld reason, a second vote can overturn. */
 const vetoed = async (city: City) => {
-  const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
   const change = await city.notify({ feature: 'acme.alerts', title: 'Alerts from shared cameras' });
   const second = await city.link('clerk', 'council', change);
   await city.post(second, certificate(change));
   const mayor = await city.link('mayor', 'mayor', change);
   await city.post(mayor, decision(change, { decision: 'refuse', comment: 'A resident of 5 Elm Street called.' }));
-  const commits = await ports.store.history('feature/acme.alerts', {});
-  const [commitment = ''] = commits.flatMap((commit) =>
-    eventsOf(featureAggregate, commit).flatMap((event) => commitmentNamed(event) ?? []),
-  );
+  const [commitment = ''] = (await city.events('acme.alerts')).flatMap((event) => commitmentNamed(event) ?? []);
   await withhold(city, 'acme.alerts', commitment);
   return { second };
 };
 
-/** Proposes a roster in which some holders' terms are changed. Returns its name. */
-const proposeRoster = async (
-  city: City,
-  changed: Readonly<Record<string, Partial<(typeof ROSTER.holders)[number]>>>,
-): Promise<string> => {
-  const roster = { ...ROSTER, holders: ROSTER.holders.map((one) => ({ ...one, ...changed[one.id] })) };
-  const proposed = await setRoster(city.ports, roster, new Uint8Array(32).fill(3));
-  if (!proposed.ok) throw new Error('broken invariant: the roster was refused');
-  return proposed.state.proposal?.sha256 ?? '';
-};
-
 /** Opens a city with passkeys and a roster that waits for confirmation: the pages of a person. */
 export const official = async (city: City) => {
-  const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
   const change = await city.notify();
   const shared = await city.notify({ feature: 'acme.sharing', kind: 'data-sharing', title: 'Sharing with other cities' });
   const veto = await vetoed(city);
-  const sha256 = await proposeRoster(city, {
+  const changed: Readonly<Record<string, object>> = {
     h4: { id: 'h5', name: 'Council member, newly elected' },
     h3: { email: 'district-3@else.example' },
-  });
-  const refused = `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...PEOPLE.h3, sha256 })}`;
+  };
+  const sha256 = await city.putForward(ROSTER.holders.map((one) => ({ ...one, ...changed[one.id] })));
+  const linkTo = (person: keyof typeof PEOPLE) => city.linkTo({ purpose: 'confirm-roster', ...PEOPLE[person], sha256 });
+  const refused = await linkTo('h3');
   await city.post(refused, { decision: 'refuse', reason: 'I did not ask for another address.' });
-  const person = PEOPLE.clerk;
   return {
     mayor: await city.link('mayor', 'mayor', change),
     clerk: await city.link('clerk', 'council', change),
-    roster: `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...person, sha256 })}`,
-    refuse: `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...PEOPLE.mayor, sha256 })}`,
+    roster: await linkTo('clerk'),
+    refuse: await linkTo('mayor'),
     refused,
     missing: await city.link('clerk', 'council', shared),
     ...veto,
-    weekly: `/m/${await makeLink(ports, { purpose: 'weekly', ...PEOPLE.mayor })}`,
+    weekly: await city.linkTo({ purpose: 'weekly', ...PEOPLE.mayor }),
   };
 };
 

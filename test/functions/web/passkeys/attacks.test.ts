@@ -6,7 +6,7 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { issueChallenge } from '../../../../functions/gate/passkeys.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';
-import { commitsIn, decidingCity, eventsIn, type PasskeyCity } from './world.ts';
+import { commitsIn, decidingCity, type PasskeyCity } from './world.ts';
 
 let city: PasskeyCity;
 let change: Received;
@@ -20,7 +20,7 @@ const open = async (): Promise<void> => {
   await city.decide(clerk, certificate(change), clerkKey);
 };
 
-const events = () => eventsIn(city);
+const events = () => city.events();
 const commits = () => commitsIn(city);
 
 /** Sends the filled form with what a row changes in it, and shows that nothing came of it. */

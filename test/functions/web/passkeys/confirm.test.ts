@@ -1,11 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
-import { orderFeature } from '../../../../functions/gate/feature.ts';
-import { makeLink } from '../../../../functions/gate/links.ts';
-import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
-import { signedByAcme } from '../../../support/fixtures/vendor.ts';
 import { certificate, decision, ORIGIN, PEOPLE, ROSTER } from '../site/support/city.ts';
 import { type PasskeyCity, passkeyCity } from './world.ts';
 
@@ -17,10 +13,7 @@ const rosters = async () => (await load(city.ports.store, rosterAggregate, 'rost
 const propose = async (rule: 'off' | 'when-enrolled' | 'required'): Promise<void> => {
   city = await passkeyCity(rule);
   const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, name: 'The same Mayor' } : holder));
-  await setRoster(city.ports, { ...ROSTER, holders }, new Uint8Array(32).fill(3));
-  const { sha256 } = (await rosters()).proposal ?? { sha256: '' };
-  const target = { purpose: 'confirm-roster', ...PEOPLE.clerk, sha256 } as const;
-  link = `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
+  link = await city.linkTo({ purpose: 'confirm-roster', ...PEOPLE.clerk, sha256: await city.putForward(holders) });
 };
 beforeEach(() => propose('required'));
 afterEach(() => city.close());
@@ -70,13 +63,9 @@ test('a rollback is confirmed with a passkey over the words and the reason', asy
   expect((await city.decide(clerk, certificate(first), key)).status).toBe(303);
   expect((await city.decide(mayor, decision(first), mayorKey)).status).toBe(303);
   const forced = await city.notify({ kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-01T00:00:00Z' });
-  const body = new TextEncoder().encode('{}');
-  const taken = { type: 'withdraw', change: 2, digest: forced.digest, provenance: signedByAcme('w', city.now(), body) } as const;
-  await orderFeature(city.ports, { key: 'acme', commandId: 'w', actor: 'vendor:acme', request: taken });
-  const linkTo = async (person: 'clerk' | 'mayor') => {
-    const target = { purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 } as const;
-    return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
-  };
+  await city.withdraw(forced);
+  const linkTo = (person: 'clerk' | 'mayor') =>
+    city.linkTo({ purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 });
   const words = { ...CONFIRM, reason: 'The old version runs.' };
   expect((await city.post(await linkTo('clerk'), words)).status).toBe(409);
   const form = await city.formOf(city.send(await linkTo('clerk'), words));

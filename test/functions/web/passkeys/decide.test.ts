@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import type { SoftwareKey } from '../../../support/authenticator.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';
-import { commitsIn, decidingCity, eventsIn, type PasskeyCity } from './world.ts';
+import { commitsIn, decidingCity, type PasskeyCity } from './world.ts';
 
 let city: PasskeyCity;
 let change: Received;
@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => city.close());
 
-const events = () => eventsIn(city);
+const events = () => city.events();
 const commits = () => commitsIn(city);
 const certified = () => city.decide(clerk, certificate(change), clerkKey);
 

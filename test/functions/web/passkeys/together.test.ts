@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FeatureEvent } from '../../../../domain/feature/events.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { certificate, ORIGIN } from '../site/support/city.ts';
 import { decidingCity, type PasskeyCity, passkeyFormIn } from './world.ts';
@@ -25,13 +23,11 @@ afterEach(() => city.close());
 
 const boxesIn = (page: string): readonly string[] =>
   [...page.matchAll(/<input type="checkbox" form="together" name="change" value="([^"]+)"/g)].map(([, value = '']) => value);
-const signatures = async () =>
-  (
-    await Promise.all(['acme', 'acme.lpr', 'acme.drone'].map((key) => city.ports.store.history(`feature/${key}`, { after: 0 })))
-  ).map((commits) =>
-    commits
-      .flatMap((commit) => commitOf(commit).events.map((event) => FeatureEvent.parse(event)))
-      .filter((event) => event.type === 'SignatureGiven'),
+const signatures = () =>
+  Promise.all(
+    ['acme', 'acme.lpr', 'acme.drone'].map(async (key) =>
+      (await city.events(key)).filter((event) => event.type === 'SignatureGiven'),
+    ),
   );
 const HTML = { accept: 'text/html' };
 const asked = async (change = offered) => {

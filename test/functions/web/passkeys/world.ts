@@ -1,12 +1,9 @@
 import { expect } from 'vitest';
-import { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
-import { makeLink } from '../../../../functions/gate/links.ts';
 import { resetPasskeysOf } from '../../../../functions/gate/rosters.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
-import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { passkeyApp } from '../../../../functions/web/passkeys/app.ts';
 import { appOf } from '../../../../functions/web/routes/table.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
@@ -85,9 +82,8 @@ export const passkeyCity = async (
     const form = await ask(link, fields);
     return send(form.action, answer(form, key, lies));
   };
-  const resetLink = async (person: keyof typeof PEOPLE, resets: number): Promise<string> => {
-    return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, { purpose: 'passkeys', ...PEOPLE[person], resets })}`;
-  };
+  const resetLink = (person: keyof typeof PEOPLE, resets: number): Promise<string> =>
+    city.linkTo({ purpose: 'passkeys', ...PEOPLE[person], resets });
   const keysOf = new Map<string, SoftwareKey>();
   /** Confirms what is proposed for two persons, each by an own link and with an own passkey, which they set up if they have none. */
   const confirmByTwo = async (
@@ -96,8 +92,7 @@ export const passkeyCity = async (
   ): Promise<void> => {
     const { proposal } = (await load(city.ports.store, rosterAggregate, 'roster')).state;
     for (const person of persons) {
-      const target = { purpose: 'confirm-roster', ...PEOPLE[person], sha256: proposal?.sha256 ?? '' } as const;
-      const link = `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
+      const link = await city.linkTo({ purpose: 'confirm-roster', ...PEOPLE[person], sha256: proposal?.sha256 ?? '' });
       const key = known[person] ?? keysOf.get(person) ?? (await enrol(link));
       keysOf.set(person, key);
       expect((await decide(link, { decision: 'confirm' }, key)).status).toBe(303);
@@ -142,11 +137,6 @@ export const decidingCity = async () => {
   const mayor = await city.link('mayor', 'mayor', change);
   return { city, change, clerk, mayor, clerkKey: await city.enrol(clerk), mayorKey: await city.enrol(mayor) };
 };
-
-export const eventsIn = async ({ ports }: PasskeyCity): Promise<readonly FeatureEvent[]> =>
-  (await ports.store.history('feature/acme', { after: 0 })).flatMap((commit) =>
-    commitOf(commit).events.map((event) => FeatureEvent.parse(event)),
-  );
 
 export const commitsIn = async ({ ports }: PasskeyCity): Promise<number> =>
   (await ports.store.head('feature/acme'))?.version ?? 0;

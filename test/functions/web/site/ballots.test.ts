@@ -1,8 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { confirmProposal, setRoster } from '../../../../functions/gate/rosters.ts';
-import { BALLOTS, certificate, cityForEach, decision, PEOPLE, ROSTER } from './support/city.ts';
+import { BALLOTS, certificate, cityForEach, decision, ROSTER } from './support/city.ts';
 
 let change: Received;
 const city = cityForEach({ policy: BALLOTS });
@@ -58,12 +56,7 @@ test('a member cannot certify, and a form of the wrong kind names the fields', a
 test('an officer whose term has ended reads and decides nothing', async () => {
   const link = await city.link('h1', 'council', change);
   const holders = ROSTER.holders.map((each) => (each.id === 'h1' ? { ...each, to: '2026-03-02' } : each));
-  const roster = { ...ROSTER, holders } as unknown as JsonValue;
-  const proposed = await setRoster(city.ports, roster, new Uint8Array(32).fill(3));
-  if (!proposed.ok || proposed.state.proposal === null) throw new Error('the roster was not put forward');
-  const { sha256 } = proposed.state.proposal;
-  expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.clerk })).toMatchObject({ ok: true });
-  expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.mayor })).toMatchObject({ ok: true, waits: false });
+  await city.replaceHolders(holders, 'clerk', 'mayor');
   expect((await city.post(link, decision(change))).status).toBe(409);
   expect(await city.page(link)).toContain('You do not hold this seat today');
 });

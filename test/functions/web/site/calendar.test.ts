@@ -6,8 +6,7 @@ import { readCalendar, readXml } from './support/readers.ts';
 const city = cityForAll();
 beforeAll(async () => {
   const contract = await city.notify({ kind: 'contract', title: 'Contract', endsAt: '2026-12-31', effectiveAt: '2026-03-20' });
-  await city.certify(contract);
-  await city.sign(contract);
+  await city.approve(contract);
   const vetoed = await city.notify({ feature: 'acme.alerts', title: 'Alerts' });
   await city.certify(vetoed);
   await city.sign(vetoed, { decision: 'refuse' });

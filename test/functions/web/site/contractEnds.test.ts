@@ -6,8 +6,7 @@ const cityBefore = async (endsAt: string) => {
   const city = await openCity();
   onTestFinished(city.close);
   const contract = await city.notify({ kind: 'contract', title: 'The <camera> contract', endsAt });
-  await city.certify(contract);
-  await city.sign(contract);
+  await city.approve(contract);
   const daysTo = (day: string) => Math.round((Date.parse(day) - Date.parse(city.now().slice(0, 10))) / 86_400_000);
   const until = (day: string) => city.passDays(daysTo(day));
   const countdown = async (path: string, language = 'en') =>

@@ -1,11 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
-import { confirmProposal, setRoster } from '../../../../functions/gate/rosters.ts';
 import { recordBounces } from '../../../../functions/reactions/notify/bounces.ts';
-import { certificate, cityForEach, PEOPLE, POLICY, ROSTER } from './support/city.ts';
+import { certificate, cityForEach, POLICY, ROSTER } from './support/city.ts';
 
-const SALT = new Uint8Array(32).fill(3);
 const NOTICE_OF_A_WEEK = { ...POLICY, rules: POLICY.rules.map((rule) => ({ ...rule, notice: 'P7D' })) };
 
 let change: Received;
@@ -163,11 +161,9 @@ describe('who holds what', () => {
       acting,
       { ...mayor, from: '2026-03-17' },
     ];
-    const put = await setRoster(city.ports, { ...ROSTER, holders }, SALT);
-    const sha256 = put.ok ? (put.state.proposal?.sha256 ?? '') : '';
+    await city.putForward(holders);
     expect(await page(`${clerk}/desk`)).toContain('A new list of officials waits for confirmation.');
-    expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.clerk })).toMatchObject({ ok: true });
-    expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.h1 })).toMatchObject({ ok: true, waits: false });
+    await city.replaceHolders(holders, 'clerk', 'h1');
     expect(await page(`${clerk}/desk?on=2026-03-12`)).toMatch(/>Mayor<\/th><td>The Acting Mayor/);
     expect(await page(`${clerk}/desk?on=2026-03-17`)).toMatch(/>Mayor<\/th><td>The Mayor/);
     expect(await page(`${clerk}/desk?on=nonsense`)).toContain('Holders on March 3, 2026');

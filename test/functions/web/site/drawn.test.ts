@@ -5,8 +5,7 @@ const city = cityForAll();
 beforeAll(async () => {
   const approve = async (feature: string, terms: Record<string, string> = {}): Promise<void> => {
     const change = await city.notify({ feature, title: `Title of ${feature}` });
-    await city.certify(change, terms);
-    await city.sign(change, terms);
+    await city.approve(change, terms);
   };
   await approve('acme');
   await approve('acme.lpr.search');

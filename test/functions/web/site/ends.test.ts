@@ -37,8 +37,7 @@ test('every place tells one end of an approval, and whose limit it is, in any ch
         const { endsAt, until } = chain[index] ?? { endsAt: null, until: null };
         const received = await city.notify({ feature, ...(endsAt !== null && { endsAt: day(endsAt) }) });
         const terms: Record<string, string> = until === null ? {} : { until: day(until) };
-        await city.certify(received, terms);
-        await city.sign(received, terms);
+        await city.approve(received, terms);
         sent.push(received);
       }
       const own = chain.map(({ endsAt, until }) => Math.min(endsAt ?? 999, until ?? 999));
@@ -81,8 +80,7 @@ test('every place tells one end of an approval, and whose limit it is, in any ch
 test('a change that is not approved has no end yet: the packet says what the approvals above allow at most', async () => {
   const city = await openCity();
   const above = await city.notify({ endsAt: day(30) });
-  await city.certify(above, {});
-  await city.sign(above, {});
+  await city.approve(above);
   const open = await city.notify({ feature: 'acme.lpr' });
   const packet = await city.page(`/packet?change=${open.change}`);
   expect(packet).toContain(`until ${localeOf('en', city.ports.zone, city.now()).until(day(30))} at most`);

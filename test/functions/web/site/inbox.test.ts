@@ -1,25 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { orderFeature } from '../../../../functions/gate/feature.ts';
-import { confirmProposal, cutOffLinksOf, setRoster } from '../../../../functions/gate/rosters.ts';
-import { signedByAcme } from '../../../support/fixtures/vendor.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { certificate, cityForEach, PEOPLE, ROSTER } from './support/city.ts';
 
-/** The installation's own salt: with another one every address would count as changed. */
-const SALT = new Uint8Array(32).fill(3);
-
 const city = cityForEach();
-
-/** Another person becomes clerk; the mayor and a member confirm it. */
-const replaceClerk = async (): Promise<void> => {
-  const next = ROSTER.holders.map((holder) =>
-    holder.id === 'hc' ? { ...holder, id: 'hc2', email: 'hc2@city.example' } : holder,
-  );
-  const put = await setRoster(city.ports, { ...ROSTER, holders: next }, SALT);
-  if (!put.ok || put.state.proposal === null) throw new Error('the roster was not put forward');
-  const { sha256 } = put.state.proposal;
-  expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.mayor })).toMatchObject({ ok: true, waits: true });
-  expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.h1 })).toMatchObject({ ok: true, waits: false });
-};
 
 const hrefs = (page: string): readonly string[] =>
   [...page.matchAll(/<a class="go" href="(\/d\/[^"]+)"/g)].map(([, path = '']) => path);
@@ -53,10 +36,10 @@ describe('what waits', () => {
   test('a list of officials that waits for the clerk’s confirmation', async () => {
     const clerk = await city.link('clerk', 'council', await city.notify());
     const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, to: '2026-03-09' } : holder));
-    await setRoster(city.ports, { ...ROSTER, holders }, SALT);
+    const sha256 = await city.putForward(holders);
     const page = await inbox(clerk);
     expect(page).toContain('A proposal about officials');
-    const sha256 = /name="roster" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    expect(page).toContain(`name="roster" value="${sha256}"`);
     const opened = await city.post(`${clerk}/inbox`, { roster: sha256 });
     expect(opened.status).toBe(303);
     expect(await city.page(opened.headers.get('location') ?? '')).toContain('Is this list of officials right?');
@@ -87,12 +70,7 @@ describe('what was decided lately', () => {
     const change = await city.notify();
     const clerk = await city.link('clerk', 'council', change);
     await city.certify(change, { 'vote.district-1': 'no', 'vote.district-2': 'no' });
-    for (let n = 2; n <= 103; n += 1) {
-      const { digest } = await city.notify({ title: `Notice ${n}` });
-      const provenance = signedByAcme(`w${n}`, city.now(), new TextEncoder().encode('{}'));
-      const request = { type: 'withdraw', change: n, digest, provenance } as const;
-      await orderFeature(city.ports, { key: 'acme', commandId: `w${n}`, actor: 'vendor:acme', request });
-    }
+    for (let n = 2; n <= 103; n += 1) await city.withdraw(await city.notify({ title: `Notice ${n}` }));
     expect(await inbox(clerk)).toMatch(/What you decided recently[\s\S]*City Council: /);
   });
 });
@@ -146,7 +124,12 @@ describe('a link that is over leads nowhere', () => {
   test('of a person whose term is over', async () => {
     const change = await city.notify();
     const clerk = await city.link('clerk', 'council', change);
-    await replaceClerk();
+    const next = { id: 'hc2', email: 'hc2@city.example' };
+    await city.replaceHolders(
+      ROSTER.holders.map((holder) => (holder.id === 'hc' ? { ...holder, ...next } : holder)),
+      'mayor',
+      'h1',
+    );
     const page = await inbox(clerk);
     expect(page).toContain('You do not hold this seat today');
     expect(hrefs(page)).toEqual([]);

@@ -78,8 +78,7 @@ test('a revision that states the same in other bytes says so; longer texts are c
 
 test('a new change is compared with the approved words that it would replace, in the same places', async () => {
   const first = await city.notify({ feature: 'acme.lpr' });
-  await city.certify(first);
-  await city.sign(first);
+  await city.approve(first);
   const second = await city.notify({ ...TURNED, feature: 'acme.lpr' });
   for (const text of await places(second, `/changes/${second.change}`)) {
     expectTold(text);

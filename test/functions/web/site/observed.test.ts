@@ -89,8 +89,7 @@ test('a feature and a vendor that nobody looked at are unknown, not off', async 
 
 test('a feature shows what each saw last, when and for whom, beside what is approved', async () => {
   const change = await city.notify();
-  await city.certify(change);
-  await city.sign(change);
+  await city.approve(change);
   await putKnown(city, [
     {
       key: 'acme',

@@ -1,8 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { orderFeature, recordOptOut } from '../../../../functions/gate/feature.ts';
-import { makeLink } from '../../../../functions/gate/links.ts';
+import { recordOptOut } from '../../../../functions/gate/feature.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { signedByAcme } from '../../../support/fixtures/vendor.ts';
 import { cityForEach, openCity, PEOPLE } from './support/city.ts';
 
 const PROOF = { sha256: 'e'.repeat(64), title: 'A screenshot of March 8' };
@@ -13,8 +11,7 @@ let digest: string;
 const city = cityForEach();
 beforeEach(async () => {
   const first = await city.notify({ title: 'Licence-plate readers' });
-  await city.certify(first);
-  await city.sign(first);
+  await city.approve(first);
   const update = {
     kind: 'update',
     title: 'Faces, too',
@@ -25,10 +22,8 @@ beforeEach(async () => {
   ({ digest } = await city.notify(update));
 });
 
-const linkTo = async (person: keyof typeof PEOPLE): Promise<string> => {
-  const target = { purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 } as const;
-  return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
-};
+const linkTo = (person: keyof typeof PEOPLE): Promise<string> =>
+  city.linkTo({ purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 });
 const record = async (evidence: typeof PROOF | null = null): Promise<void> => {
   const caller = { name: 'console', person: 'm1' };
   const said = { revision: 1, digest, note: 'In the console, under Features.', evidence, caller };
@@ -89,12 +84,7 @@ test('in the calendar stands the vendor’s day of a change that lapsed, with it
   };
   expect(await recordOptOut(city.ports, { key: feature, n: 1, ...report }, null)).toMatchObject({ ok: true });
   await city.notify({ ...said, kind: 'contract', title: 'A contract' });
-  const taken = await city.notify({ ...said, title: 'Another' });
-  const provenance = signedByAcme('w', city.now(), new TextEncoder().encode('{}'));
-  const request = { type: 'withdraw', change: 3, digest: taken.digest, provenance } as const;
-  const order = { key: feature, commandId: 'withdraw', actor: 'vendor:acme', request };
-  expect(await orderFeature(city.ports, order)).toMatchObject({ ok: true });
-  await catchUp(city.ports, feature);
+  await city.withdraw(await city.notify({ ...said, title: 'Another' }));
   const shown = async () => {
     const { items } = (await (await city.get('/calendar?format=json')).json()) as {
       items: { at: string; what: string; change: string; optedOut?: string }[];

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeLink } from '../../../../functions/gate/links.ts';
 import { makeVendorForm } from '../../../../functions/gate/vendors.ts';
 import { PASSKEY_PAGES, SITE_PAGES } from '../../../../functions/web/routes/pages.ts';
 import { type PasskeyCity, passkeyCity } from '../passkeys/world.ts';
@@ -10,11 +9,10 @@ let city: PasskeyCity;
 let tokens: Readonly<Record<string, string>>;
 beforeAll(async () => {
   city = await passkeyCity('when-enrolled');
-  const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
   const clerk = await city.link('clerk', 'council', await city.notify());
   const form = await makeVendorForm(city.ports, 'acme', 'P30D');
-  const weekly = await makeLink(ports, { purpose: 'weekly', ...PEOPLE.mayor });
-  tokens = { '/d/': clerk.slice('/d/'.length), '/n/': form?.token ?? '', '/m/': weekly };
+  const weekly = await city.linkTo({ purpose: 'weekly', ...PEOPLE.mayor });
+  tokens = { '/d/': clerk.slice('/d/'.length), '/n/': form?.token ?? '', '/m/': weekly.slice('/m/'.length) };
 });
 afterAll(() => city.close());
 

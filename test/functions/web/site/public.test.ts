@@ -4,8 +4,7 @@ import { cityForAll, openCity } from './support/city.ts';
 const city = cityForAll();
 beforeAll(async () => {
   const change = await city.notify();
-  await city.certify(change);
-  await city.sign(change);
+  await city.approve(change);
   await city.notify({ feature: 'acme.search' });
 });
 

@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commitmentNamed } from '../../../../domain/feature/events.ts';
 import { redactionStream } from '../../../../domain/redaction/decide.ts';
-import { featureAggregate } from '../../../../functions/gate/aggregates.ts';
 import { orderRedaction, readText } from '../../../../functions/gate/redactions.ts';
 import { NamedTexts } from '../../../../functions/log/verify/replay.ts';
-import { eventsOf } from '../../../../functions/platform/store/load.ts';
 import { certificate, decision, openCity } from './support/city.ts';
 
 let vetoed: Awaited<ReturnType<typeof openVetoedCity>>;
@@ -86,11 +84,8 @@ const openVetoedCity = async () => {
   const veto = () => city.post(mayor, decision(change, { decision: 'refuse', comment: WORDS }));
   for (const { status } of [await city.post(clerk, certificate(change)), await veto()])
     if (status !== 303) throw new Error(`a decision was answered with ${status}`);
-  const commits = await city.ports.store.history('feature/acme', {});
   /** The commitment that the veto names. */
-  const [commitment = ''] = commits.flatMap((commit) =>
-    eventsOf(featureAggregate, commit).flatMap((event) => commitmentNamed(event) ?? []),
-  );
+  const [commitment = ''] = (await city.events()).flatMap((event) => commitmentNamed(event) ?? []);
   const order = {
     key: 'acme',
     change: 1,

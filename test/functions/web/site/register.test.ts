@@ -9,8 +9,7 @@ beforeAll(async () => {
     summary: 'The terms.',
     endsAt: '2027-03-31',
   });
-  await city.certify(contract);
-  await city.sign(contract);
+  await city.approve(contract);
   const alerts = await city.notify({
     feature: 'acme.alerts',
     title: 'Café alerts',

@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
-import { featureAggregate, readRosters } from '../../../../functions/gate/aggregates.ts';
+import { readRosters } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { orderRedaction } from '../../../../functions/gate/redactions.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
-import { eventsOf } from '../../../../functions/platform/store/load.ts';
-import { certificate, cityForEach, decision } from './support/city.ts';
+import { cityForEach, decision } from './support/city.ts';
 
 // A link that was cut off decides nothing and still switches off, until its person has used a newer one or was given another address.
 
@@ -17,16 +16,10 @@ const city = cityForEach();
 beforeEach(async () => {
   change = await city.notify();
   mayor = await city.link('mayor', 'mayor', change);
-  await approve(change, mayor);
+  await city.approve(change);
   expect(await city.status()).toBe('enabled');
 });
 
-/** The council's vote and the mayor's signature, by a link of the mayor's. */
-const approve = async (of: Received, by: string, terms = {}): Promise<void> => {
-  const clerk = await city.link('clerk', 'council', of);
-  expect((await city.post(clerk, certificate(of, terms))).status).toBe(303);
-  expect((await city.post(by, decision(of, terms))).status).toBe(303);
-};
 const cutOff = async (): Promise<void> =>
   expect(await cutOffLinksOf(city.ports, { holder: 'hm', by: null, reissued: false })).toMatchObject({ ok: true });
 const revoke = async (by = mayor): Promise<number> => (await city.post(`${by}/revoke`, { reason: 'Not any more.' })).status;
@@ -34,10 +27,7 @@ const page = async (path = mayor) => {
   const answer = await city.get(path);
   return { status: answer.status, text: await answer.text() };
 };
-const lastEvent = async (key = 'acme') => {
-  const [last] = (await city.ports.store.history(`feature/${key}`, { limit: 1_000 })).slice(-1);
-  return last === undefined ? undefined : eventsOf(featureAggregate, last)[0];
-};
+const lastEvent = async (key?: string) => (await city.events(key)).at(-1);
 
 describe('a link that was cut off', () => {
   beforeEach(cutOff);
@@ -97,7 +87,7 @@ describe('a link that was cut off', () => {
 
   test('is worth nothing once the person has decided by a newer one, on whatever change', async () => {
     const pending = await city.notify(other);
-    await approve(pending, await city.link('mayor', 'mayor', pending));
+    await city.approve(pending);
     expect((await page()).status).toBe(404);
     expect(await revoke()).toBe(404);
     expect(await city.status()).toBe('enabled');
@@ -127,7 +117,7 @@ test('an act that cannot be noted stands all the same: the older link goes on', 
 
 test('maintenance is contested by a link that was cut off', async () => {
   const maintained = await city.notify({ feature: 'acme.maps' });
-  await approve(maintained, await city.link('mayor', 'mayor', maintained), { maintenance: 'yes' });
+  await city.approve(maintained, { maintenance: 'yes' });
   const impact = Object.fromEntries(IMPACTS.map((each) => [each, 'unchanged' as const]));
   const update = await city.notify({
     feature: 'acme.maps',

@@ -1,9 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { orderFeature } from '../../../../functions/gate/feature.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { makeLink } from '../../../../functions/gate/links.ts';
-import { catchUp } from '../../../../functions/register/project.ts';
-import { signedByAcme } from '../../../support/fixtures/vendor.ts';
 import { cityForAll, PEOPLE } from './support/city.ts';
 
 const CONFIRM = { decision: 'confirm', reason: 'City IT looked on site: the old version runs.' };
@@ -14,29 +10,15 @@ let mayor: string;
 const city = cityForAll();
 beforeAll(async () => {
   const first = await city.notify({ title: 'Licence-plate readers' });
-  await city.certify(first);
-  expect((await city.sign(first)).status).toBe(303);
+  await city.approve(first);
   forced = await city.notify({ kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-10T00:00:00Z' });
   mayor = await city.link('mayor', 'mayor', first);
   city.passDays(14);
 });
 
 const page = (path: string) => city.page(path);
-const linkTo = async (person: keyof typeof PEOPLE): Promise<string> => {
-  const target = { purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 } as const;
-  return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
-};
-const withdraw = async (): Promise<void> => {
-  const body = new TextEncoder().encode('{"withdraw": "acme/2"}');
-  const done = await orderFeature(city.ports, {
-    key: 'acme',
-    commandId: 'withdraw',
-    actor: 'vendor:acme',
-    request: { type: 'withdraw', change: 2, digest: forced.digest, provenance: signedByAcme('w', city.now(), body) },
-  });
-  expect(done).toMatchObject({ ok: true });
-  await catchUp(city.ports, 'acme');
-};
+const linkTo = (person: keyof typeof PEOPLE): Promise<string> =>
+  city.linkTo({ purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 });
 
 describe('a forced update that took effect and was taken back', () => {
   test('leaves the feature off, and nothing can be confirmed before the vendor took it back', async () => {
@@ -44,7 +26,7 @@ describe('a forced update that took effect and was taken back', () => {
     const early = await linkTo('clerk');
     expect(await page(early)).not.toContain('<textarea');
     expect((await city.post(early, CONFIRM)).status).toBe(409);
-    await withdraw();
+    await city.withdraw(forced);
     expect(await city.status()).toBe('outdated');
   });
 

@@ -14,8 +14,7 @@ const CONTACT = 'clerk@springfield.example';
 const city = cityForAll();
 beforeAll(async () => {
   const contract = await city.notify({ kind: 'contract', title: 'Contract for cameras', endsAt: '2027-03-31' });
-  await city.certify(contract, TERMS);
-  await city.sign(contract, TERMS);
+  await city.approve(contract, TERMS);
   product = await city.notify({ feature: 'acme.lpr', title: 'Licence-plate readers' });
   await city.certify(product);
   mayor = await city.link('mayor', 'mayor', product);

@@ -1,8 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { FeatureEvent } from '../../../../domain/feature/events.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
-import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { BALLOTS, cityForEach, openCity } from './support/city.ts';
 
 let mayor: string;
@@ -30,12 +28,7 @@ const send = (
   headers: Record<string, string> = {},
   to = 'together',
 ) => city.post(`${mayor}/${to}`, { change, decision: 'approve', ...over }, headers);
-const signatures = async (key: string) =>
-  (await city.ports.store.history(`feature/${key}`, { after: 0 })).flatMap((commit) =>
-    commitOf(commit)
-      .events.map((event) => FeatureEvent.parse(event))
-      .filter((event) => event.type === 'SignatureGiven'),
-  );
+const signatures = async (key: string) => (await city.events(key)).filter((event) => event.type === 'SignatureGiven');
 
 describe('the inbox of a signer', () => {
   test('offers what waits for the signature, and nothing where only one thing waits', async () => {

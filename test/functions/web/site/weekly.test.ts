@@ -1,5 +1,4 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { makeLink } from '../../../../functions/gate/links.ts';
 import { isWeeklyOff } from '../../../../functions/reactions/notify/weekly.ts';
 import { ORIGIN, openCity } from './support/city.ts';
 
@@ -10,7 +9,7 @@ const story = async () => {
   onTestFinished(() => city.close());
   const { sideStore } = city.deps.ports;
   const target = { purpose: 'weekly', holder: 'hm', body: 'mayor', seat: 'mayor' } as const;
-  const path = `/m/${await makeLink({ ...city.deps.ports, linkKey: city.deps.keys.linkKey }, target)}`;
+  const path = await city.linkTo(target);
   const send = (body: string, headers: Record<string, string> = {}, to = path) =>
     city.app.request(`${ORIGIN}${to}`, { method: 'POST', body, headers: { ...form, ...headers } });
   const off = () => isWeeklyOff(sideStore, 'hm');

@@ -78,8 +78,7 @@ const reported = async (source = 'worklist'): Promise<readonly ObservationEvent[
 describe('what is to be done', () => {
   test('urgent first, then by day, then what may go on; each with why, by when, how and what was seen', async () => {
     const received = await city.notify();
-    await city.certify(received);
-    await city.sign(received);
+    await city.approve(received);
     await open(ON, OPT_OUT, OFF, LOOK);
     await putKeyRecord(
       city.ports.sideStore,

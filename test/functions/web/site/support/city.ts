@@ -7,14 +7,17 @@ import type { Provenance } from '../../../../../domain/feature/events.ts';
 import { featureStream } from '../../../../../domain/feature/keys.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../../../domain/kernel/json.ts';
+import { featureAggregate } from '../../../../../functions/gate/aggregates.ts';
 import { attachDocument } from '../../../../../functions/gate/documents.ts';
+import { orderFeature } from '../../../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../../../functions/gate/heads.ts';
 import { intake, type Received } from '../../../../../functions/gate/intake.ts';
-import { makeLink } from '../../../../../functions/gate/links.ts';
+import { type LinkTarget, makeLink } from '../../../../../functions/gate/links.ts';
 import { NO_NOTICE_LIMITS } from '../../../../../functions/gate/noticeLimits.ts';
-import { setRoster } from '../../../../../functions/gate/rosters.ts';
+import { confirmProposal, setRoster } from '../../../../../functions/gate/rosters.ts';
 import { directReads, recordTimeZone } from '../../../../../functions/gate/rules.ts';
 import { addVendor } from '../../../../../functions/gate/vendors.ts';
+import { eventsOf } from '../../../../../functions/platform/store/load.ts';
 import type { Store } from '../../../../../functions/platform/store/port.ts';
 import type { SideStore } from '../../../../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
@@ -167,13 +170,11 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     return taken.received;
   };
 
-  const link = async (person: keyof typeof PEOPLE, requirement: string, { change, revision }: Received): Promise<string> => {
+  const linkTo = async (target: LinkTarget): Promise<string> =>
+    `/${target.purpose === 'weekly' ? 'm' : 'd'}/${await makeLink({ store, sideStore, linkKey: keys.linkKey }, target)}`;
+  const link = (person: keyof typeof PEOPLE, requirement: string, { change, revision }: Received): Promise<string> => {
     const [key = '', n = '1'] = change.split('/');
-    const token = await makeLink(
-      { store, sideStore, linkKey: keys.linkKey },
-      { purpose: 'decide', ...PEOPLE[person], requirement, key, n: Number(n), revision },
-    );
-    return `/d/${token}`;
+    return linkTo({ purpose: 'decide', ...PEOPLE[person], requirement, key, n: Number(n), revision });
   };
 
   const get = (path: string, headers: Record<string, string> = {}) =>
@@ -194,6 +195,16 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     return answer;
   };
 
+  /** Sends the clerk's certificate of the council's vote. */
+  const certify = async (change: Received, fields: Record<string, string> = {}) =>
+    post(await link('clerk', 'council', change), certificate(change, fields));
+  /** Sends the mayor's decision. */
+  const sign = async (change: Received, fields: Record<string, string> = {}) =>
+    post(await link('mayor', 'mayor', change), decision(change, fields));
+  /** Puts forward a roster with other holders. Returns its name. */
+  const putForward = async (holders: readonly object[]): Promise<string> =>
+    must(await setRoster(ports, { ...roster, holders } as unknown as JsonValue, keys.rosterSalt)).state.proposal?.sha256 ?? '';
+
   return {
     app,
     deps,
@@ -202,15 +213,33 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     writes,
     notify,
     link,
+    linkTo,
     get,
     post,
     page: async (path: string, headers?: Record<string, string>): Promise<string> => (await get(path, headers)).text(),
-    /** Sends the clerk's certificate of the council's vote. */
-    certify: async (change: Received, fields: Record<string, string> = {}) =>
-      post(await link('clerk', 'council', change), certificate(change, fields)),
-    /** Sends the mayor's decision. */
-    sign: async (change: Received, fields: Record<string, string> = {}) =>
-      post(await link('mayor', 'mayor', change), decision(change, fields)),
+    certify,
+    sign,
+    /** The council passes a change, and the mayor signs it. */
+    approve: async (change: Received, terms: Record<string, string> = {}): Promise<void> => {
+      for (const decide of [certify, sign]) expect((await decide(change, terms)).status).toBe(303);
+    },
+    /** The vendor takes a change back. */
+    withdraw: async ({ change, digest }: Received): Promise<void> => {
+      const [key = '', n = ''] = change.split('/');
+      const provenance = signedByAcme(`w/${change}`, clock(), new TextEncoder().encode('{}'));
+      const request = { type: 'withdraw', change: Number(n), digest, provenance } as const;
+      must(await orderFeature(ports, { key, commandId: `w/${change}`, actor: 'vendor:acme', request }));
+      await catchUp(ports, key);
+    },
+    putForward,
+    /** Gives the city other holders, which two persons confirm. */
+    replaceHolders: async (holders: readonly object[], ...by: readonly (keyof typeof PEOPLE)[]): Promise<void> => {
+      const sha256 = await putForward(holders);
+      for (const person of by) must(await confirmProposal(ports, { sha256, ...PEOPLE[person] }));
+    },
+    /** All that happened to a feature. */
+    events: async (key = 'acme') =>
+      (await store.history(featureStream(key), {})).flatMap((commit) => eventsOf(featureAggregate, commit)),
     /** Attaches an impact report to the first change of a key. */
     attach: async (key: string, content: Uint8Array, { title = 'Report', mediaType = 'text/plain' } = {}): Promise<void> => {
       const reading = await readChange(ports, key, 1);

@@ -19,6 +19,10 @@ export interface Fault {
 
 export const oneOf = (input: Input, name: string): string => input.get(name)?.[0] ?? '';
 
+/** Reports whether one of these fields was filled in, or has a fault: then it is not folded away. */
+export const isEntered = ({ input, faults }: FormState, names: readonly string[]): boolean =>
+  names.some((name) => (input.get(name) ?? []).some((value) => value !== '') || faults.some((fault) => fault.name === name));
+
 /** Returns a SHA-256 in a field as hex digits, which may be entered in capital letters and with the name of the algorithm. */
 export const hashIn = (input: Input, name: string): string =>
   normalizeText(oneOf(input, name))
@@ -224,6 +228,8 @@ export const select = (
     ({ value, label: option }) => html`<option value="${value}"${chosen === value ? html` selected` : empty}>${option}</option>`,
   )}</select>${parts.fault}`;
 };
+
+export const selectField = (...field: Parameters<typeof select>): Html => html`<div class="field">${select(...field)}</div>`;
 
 export const hidden = (name: string, value: string): Html => html`<input type="hidden" name="${name}" value="${value}">`;
 

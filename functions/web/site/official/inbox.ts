@@ -7,6 +7,7 @@ import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { attests } from '../../../../domain/roster/bodies.ts';
 import { awaits, confirmersOf } from '../../../../domain/roster/confirm.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
 import { actingIn, type LinkTarget, makeLink, rollbackConfirmersFor } from '../../../gate/links.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { askName } from '../../../platform/acts.ts';
@@ -224,14 +225,24 @@ const rollbackItems = (context: Context, locale: Locale, { person, rollbacks }: 
   })}`;
 };
 
+/** Renders an act of a person. `note`: when it was; `href`: of its page, unless that is the one for everyone. */
+export const didItem = (
+  locale: Locale,
+  roster: Roster | null,
+  { view, act }: Did,
+  note: Html,
+  href: string | null = null,
+): Html => {
+  const id = changeId(view.key, view.number);
+  const body = view.requirements.find((each) => each.id === act.requirement)?.body ?? act.requirement;
+  return html`
+<li><a href="${locale.href(href ?? `/changes/${id}`)}">${foreign(latestOf(view).notice.title)}</a>: ${decidedText(locale, act, bodyName(locale, roster, body), roster)}<br><small>${note} · <code>${id}</code></small></li>`;
+};
+
 const lately = (locale: Locale, { person, lately: acts }: Inbox): Html => {
   const { words } = locale;
   if (acts.length === 0) return html`<p>${words.inbox.noneLately}</p>`;
-  return html`<ol class="plain">${acts.map(({ view, act }) => {
-    const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
-    return html`
-<li><a href="${locale.href(`/changes/${view.key}/${view.number}`)}">${foreign(latestOf(view).notice.title)}</a>: ${decidedText(locale, act, bodyName(locale, person.roster, body), person.roster)}<br><small>${locale.time(act.at)} · <code>${view.key}/${view.number}</code></small></li>`;
-  })}</ol>`;
+  return html`<ol class="plain">${acts.map((did) => didItem(locale, person.roster, did, locale.time(did.act.at)))}</ol>`;
 };
 
 type Sent = Pick<FormState, 'input' | 'faults'>;

@@ -27,17 +27,19 @@ import {
   hashIn,
   hidden,
   type Input,
+  isEntered,
   oneOf,
   radios,
   readForm,
   readOwnForm,
   rejectionText,
   select,
+  selectField,
   textArea,
   textField,
   wantsPage,
 } from '../forms.ts';
-import { empty, fact, foreign, type Html, html } from '../html.ts';
+import { fact, foreign, type Html, html } from '../html.ts';
 import { tokenOf } from '../links.ts';
 import type { Locale } from '../locale.ts';
 import { type HtmlPage, localeAt, render, type SitePages, seeOther } from '../page.ts';
@@ -168,9 +170,9 @@ const subject = (locale: Locale, { vendor, keys, open, form }: VendorFormView): 
   const kinds = KINDS.map((value): Choice => ({ value, label: words.kind[value] }));
   const hint = fillText(texts.featureHint, { example: keys[0] ?? `${vendor}.product.feature` });
   return html`
-<h2>${texts.what}</h2>${revisable.length > 0 && html`<div class="field">${select(locale, form, 'revises', { label: texts.revises, blank: texts.isNew, choices: revisable })}</div>`}
+<h2>${texts.what}</h2>${revisable.length > 0 && selectField(locale, form, 'revises', { label: texts.revises, blank: texts.isNew, choices: revisable })}
 ${textField(locale, form, 'feature', { label: texts.feature, hint })}
-<div class="field">${select(locale, form, 'kind', { label: words.change.kind, blank: words.decide.certify.choose, choices: kinds, required: true })}</div>
+${selectField(locale, form, 'kind', { label: words.change.kind, blank: words.decide.certify.choose, choices: kinds, required: true })}
 ${textField(locale, form, 'title', { label: words.change.title, required: true })}
 ${textArea(locale, form, 'summary', { label: words.change.summary, hint: texts.summaryHint, required: true })}
 ${textArea(locale, form, 'description', { label: words.change.text, hint: texts.descriptionHint })}
@@ -187,7 +189,7 @@ const optingOut = (locale: Locale, { form }: VendorFormView): Html => {
   return html`
 ${textField(locale, form, 'optOutBy', { label: texts.optOutBy, hint: texts.optOutByHint, type: 'date' })}
 ${textField(locale, form, 'optOutHow', { label: texts.optOutHow, hint: texts.optOutHowHint })}
-<div class="field">${select(locale, form, 'withoutAction', { label: texts.withoutAction, blank: texts.unknown, choices })}</div>`;
+${selectField(locale, form, 'withoutAction', { label: texts.withoutAction, blank: texts.unknown, choices })}`;
 };
 
 const impacts = (locale: Locale, { form }: VendorFormView): Html => {
@@ -202,8 +204,6 @@ const impacts = (locale: Locale, { form }: VendorFormView): Html => {
     impactFrom: from,
     impactTo: to,
   } = words.vendorForm;
-  const said = (name: string): boolean =>
-    (form.input.get(name)?.[0] ?? '') !== '' || form.faults.some((fault) => fault.name === name);
   const choices = [
     { value: 'changed', label: changed },
     { value: 'unchanged', label: unchanged },
@@ -211,18 +211,18 @@ const impacts = (locale: Locale, { form }: VendorFormView): Html => {
   return html`
 <fieldset><legend>${legend}</legend><p class="hint">${impactsHint}</p><div class="roll">${IMPACTS.map(
     (name) => html`<div>${select(locale, form, `impact.${name}`, { label: words.impact[name], blank: unknown, choices })}
-<details${said(`impact.${name}.from`) || said(`impact.${name}.to`) ? html` open` : empty}><summary>${more}</summary>${textField(locale, form, `impact.${name}.from`, { label: from })}${textField(locale, form, `impact.${name}.to`, { label: to })}</details></div>`,
+<details${isEntered(form, [`impact.${name}.from`, `impact.${name}.to`]) && html` open`}><summary>${more}</summary>${textField(locale, form, `impact.${name}.from`, { label: from })}${textField(locale, form, `impact.${name}.to`, { label: to })}</details></div>`,
   )}</div></fieldset>`;
 };
 
 const documents = (locale: Locale, { form }: VendorFormView): Html => {
   const texts = locale.words.vendorForm;
   const rows = DOCUMENTS.map((place) => {
-    const open = place === 1 || ['docTitle', 'docUrl'].some((name) => (form.input.get(`${name}.${place}`)?.[0] ?? '') !== '');
+    const names = DOCUMENT_FIELDS.map((field) => `${field}.${place}`);
     const field = (name: (typeof DOCUMENT_FIELDS)[number], hint?: string): Html =>
       textField(locale, form, `${name}.${place}`, { label: texts[name], ...(hint !== undefined && { hint }) });
     return html`
-<details${open && html` open`}><summary>${fillText(texts.document, { n: place })}</summary>${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
+<details${(place === 1 || isEntered(form, names)) && html` open`}><summary>${fillText(texts.document, { n: place })}</summary>${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
   });
   return html`<h2>${locale.words.change.documents}</h2><p class="hint">${texts.documentsHint}</p>${rows}`;
 };

@@ -6,7 +6,7 @@ import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/te
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Holder, Roster } from '../../../../domain/roster/schema.ts';
 import { fillText } from '../../../platform/catalogue.ts';
-import { checkbox, type FormState, fieldId, hidden, textArea, textField } from '../forms.ts';
+import { checkbox, type FormState, fieldId, hidden, isEntered, textArea, textField } from '../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
 import { bodyName, boundText, holderName, type Locale, seatLabel } from '../locale.ts';
 import { type OfficialTexts, officialText } from './notice.ts';
@@ -77,15 +77,12 @@ export const termsFields = (
   const { terms, effect: allows } = decide;
   if (standing !== null)
     return html`<h3>${terms.heading}</h3><p>${allows.withTerms}</p>${effect}<p class="hint">${terms.later}</p>${hiddenTerms(standing, name)}`;
-  const names = TERMS.map(name);
-  const isFilled = names.some((each) => (form.input.get(each) ?? []).some((value) => value !== ''));
-  const isOpen = isFilled || form.faults.some((fault) => names.includes(fault.name));
   const shown = html`<p>${allows.asItStands}</p>${effect}`;
   const day = (term: 'from' | 'until', hint: string) =>
     textField(locale, form, name(term), { label: named[term], hint, type: 'date' });
   const { maintenanceLabel: label, maintenanceHint } = terms;
   return html`${effectIs === 'above' && shown}
-<details${isOpen && html` open`}><summary>${terms.heading}</summary><p class="hint">${terms.first}</p>${effectIs === 'folded' && shown}
+<details${isEntered(form, TERMS.map(name)) && html` open`}><summary>${terms.heading}</summary><p class="hint">${terms.first}</p>${effectIs === 'folded' && shown}
 ${day('from', terms.fromHint)}${day('until', terms.untilHint)}${agencyFields(locale, form, name('audience'))}
 ${textArea(locale, form, name('conditions'), { label: named.conditions, hint: terms.conditionsHint })}
 ${checkbox(locale, form, name('maintenance'), { label, hint: maintenanceHint })}</details>`;

@@ -7,7 +7,6 @@ import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
-import { bodyOf } from '../../../../../domain/policy/rules.ts';
 import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
 import { type BodyNames, fillText } from '../../../../platform/catalogue.ts';
 import { requirementJson } from '../../../../register/views/changeJson.ts';
@@ -19,15 +18,16 @@ import {
   fieldId,
   hidden,
   type Input,
+  isEntered,
   oneOf,
   radioRow,
   radios,
-  select,
+  selectField,
   textArea,
   textField,
 } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
-import { bodyName, bodySlotsOf, type Locale, seatName } from '../../locale.ts';
+import { bodyName, bodySlotsOf, type Locale, seatName, seatsOf } from '../../locale.ts';
 import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { confirmedText } from '../../parts/policy.ts';
@@ -92,8 +92,7 @@ ${textArea(locale, form, 'comment', texts)}
 </form>`;
 };
 
-const seatsToCall = ({ roster, requirement }: Situation): readonly string[] =>
-  (roster === null || requirement === undefined ? undefined : bodyOf(roster, requirement.body)?.seats) ?? [];
+const seatsToCall = ({ roster, requirement }: Situation): readonly string[] => seatsOf(roster, requirement?.body ?? '');
 
 const seatToday = (locale: Locale, { roster, requirement, now, zone }: Situation, seat: string): string =>
   seatName(locale, roster, requirement?.body ?? '', seat, localMoment(now, zone));
@@ -147,13 +146,11 @@ const OPTIONAL = ['mover', 'seconder', 'minutesUrl', 'minutesSha256', 'comment']
 
 const moreFields = (locale: Locale, situation: Situation, form: FormState, note: Html): Html => {
   const { certify } = locale.words.decide;
-  const isFilled = OPTIONAL.some((name) => (form.input.get(name) ?? []).some((value) => value !== ''));
-  const isOpen = isFilled || form.faults.some(({ name }) => OPTIONAL.some((each) => each === name));
   const choices = seatsToCall(situation).map((seat) => ({ value: seat, label: seatToday(locale, situation, seat) }));
   const person = (name: 'mover' | 'seconder') =>
-    html`<div class="field">${select(locale, form, name, { label: certify[name], blank: certify.notRecorded, choices })}</div>`;
+    selectField(locale, form, name, { label: certify[name], blank: certify.notRecorded, choices });
   return html`
-<details${isOpen && html` open`}><summary>${certify.more}</summary><div class="pair">${person('mover')}${person('seconder')}</div>
+<details${isEntered(form, OPTIONAL) && html` open`}><summary>${certify.more}</summary><div class="pair">${person('mover')}${person('seconder')}</div>
 ${textField(locale, form, 'minutesUrl', { label: certify.minutesUrl, type: 'url' })}
 ${textField(locale, form, 'minutesSha256', { label: certify.minutesSha256 })}${note}</details>`;
 };

@@ -158,32 +158,34 @@ const readableLinkOf = async (deps: LinkDeps, context: Context): Promise<SwitchO
   return link;
 };
 
-interface Returned {
-  readonly input: Input;
-  readonly faults: readonly Fault[];
-  readonly message: Html;
-  readonly status: NonNullable<HtmlPage['status']>;
+interface SentBack {
+  readonly input?: Input;
+  readonly faults?: readonly Fault[];
+  readonly message?: Html;
+  readonly status?: HtmlPage['status'];
 }
-
-const NOTHING_SENT: Returned = { input: new Map(), faults: [], message: empty, status: 200 };
 
 const receipt = ({ words, say, time }: Locale, { at, fileNumber }: RevocationRecorded): Html => html`
 <p class="lead off"><b>${say(words.decide.unread.recorded, { when: time(at) })}</b></p>
 ${fileNumber !== null && html`<dl class="facts">${fact(words.decide.certify.fileNumber, foreign(fileNumber))}</dl>`}`;
 
-const unreadPage = async (deps: LinkDeps, context: Context, returned: Returned = NOTHING_SENT): Promise<Response> => {
+const unreadPage = async (
+  deps: LinkDeps,
+  context: Context,
+  { input = new Map(), faults = [], message = empty, status = faults.length === 0 ? 200 : 422 }: SentBack = {},
+): Promise<Response> => {
   const link = await readableLinkOf(deps, context);
   const { ports } = deps;
   const locale = localeAt(deps, context);
   const { problem, decide } = locale.words;
   const done = (await readRevocations(ports.store))[revocationName(link.key, link.n, link.requirement)];
-  const form = { input: returned.input, faults: returned.faults, prefix: 'revoke' };
+  const form = { input, faults, prefix: 'revoke' };
   const { fileNumber: label } = decide.certify;
   const file = textField(locale, form, 'fileNumber', { label, hint: decide.unread.fileHint });
-  const body = html`<h1>${problem.unreadable}</h1><p><code>${link.key}</code></p>${returned.message}
+  const body = html`<h1>${problem.unreadable}</h1><p><code>${link.key}</code></p>${message}
 ${done === undefined ? html`<p class="lead">${decide.unread.lead}</p>${revocationForm(locale, file, form, linkPath(context))}` : receipt(locale, done)}
 <p><a href="${locale.href('/')}">${locale.words.nav.register}</a></p>`;
-  return render(context, locale, { title: problem.unreadable, body, status: returned.status });
+  return render(context, locale, { title: problem.unreadable, body, status });
 };
 
 const revokeUnread = async (deps: LinkDeps, context: Context, body: Uint8Array): Promise<Response> => {
@@ -192,9 +194,7 @@ const revokeUnread = async (deps: LinkDeps, context: Context, body: Uint8Array):
   const { input } = sent;
   if (!sent.ok) {
     const { faults } = sent;
-    return wantsPage(context)
-      ? unreadPage(deps, context, { ...NOTHING_SENT, input, faults, status: 422 })
-      : faultsProblem(faults);
+    return wantsPage(context) ? unreadPage(deps, context, { input, faults }) : faultsProblem(faults);
   }
   const { ports } = deps;
   const { key, n: change, requirement, holder, body: office, seat } = link;
@@ -207,7 +207,7 @@ const revokeUnread = async (deps: LinkDeps, context: Context, body: Uint8Array):
     if (!wantsPage(context)) return toResponse(rejectionAnswer(done.rejection));
     const { status } = PROBLEMS[done.rejection.code];
     const message = html`<p class="note">${rejectionText(localeAt(deps, context), done.rejection)}</p>`;
-    return unreadPage(deps, context, { ...NOTHING_SENT, input, message, status: status === 422 ? 422 : 409 });
+    return unreadPage(deps, context, { input, message, status: status === 422 ? 422 : 409 });
   }
   await applyRevocations(ports);
   return seeReceipt(context);

@@ -12,7 +12,7 @@ import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/t
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
 import { blockProblem, lineProblem, normalizeText } from '../../../../../domain/kernel/text.ts';
 import { Digest, LocalDate, Sha256Hex, urlProblem } from '../../../../../domain/kernel/zodTypes.ts';
-import { type LocalMoment, lastMomentOf, localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
+import { lastMomentOf, localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/rollCall.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
 import { holdsSeat } from '../../../../../domain/roster/holders.ts';
@@ -27,7 +27,7 @@ import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type Fault, hashIn, type Input, oneOf, readForm, type SentForm, sentForm } from '../../forms.ts';
 import type { DecideLink } from '../../links.ts';
-import { type CalledSeat, calledSeats, type Locale, languageOfHolder, seatNamed } from '../../locale.ts';
+import { type CalledSeat, calledSeats, type Locale, languageOfHolder, seatNamed, seatsOf } from '../../locale.ts';
 import { localeFor } from '../../page.ts';
 
 export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
@@ -347,7 +347,7 @@ const readVotes = (input: Input, seats: readonly CalledSeat[], faults: Fault[]):
 };
 
 /** Reads the day of a meeting; undefined, with a fault, if it is none. */
-export const readMeetingDate = (input: Input, faults: Fault[]): string | undefined => {
+const readMeetingDate = (input: Input, faults: Fault[]): string | undefined => {
   const read = LocalDate.safeParse(oneOf(input, 'meetingDate').trim());
   if (!read.success) faults.push({ name: 'meetingDate', code: 'meetingDate' });
   return read.data;
@@ -428,19 +428,27 @@ const CERTIFICATE: readonly string[] = ['purpose', ...MEETING_FIELDS];
 
 const isOfCertificate = (name: string): boolean => CERTIFICATE.includes(name) || name.startsWith('vote.');
 
-const seatsOn = ({ roster, requirement }: Situation, when: LocalMoment) =>
-  roster === null || requirement === undefined ? [] : calledSeats(roster, requirement.body, when);
+/** Returns the seats that a body calls on the day of the meeting that a form names, else today. */
+export const seatsCalled = (
+  roster: Roster | null,
+  body: string,
+  { now, zone }: Pick<Situation, 'now' | 'zone'>,
+  input: Input,
+): readonly CalledSeat[] => {
+  const day = readMeetingDate(input, []);
+  return roster === null
+    ? []
+    : calledSeats(roster, body, day === undefined ? localMoment(now, zone) : lastMomentOf(day, zone, now));
+};
 
 const readOwn = (situation: Situation, input: Input, faults: Fault[]): OfficialForm => {
-  const { requirement, zone, now, can } = situation;
+  const { requirement, zone, roster, can } = situation;
   const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision')) || (can.confirm && !can.correct);
   const certifies = requirement?.instrument === 'certification' && !confirms;
   const others = [...input.keys()].filter((name) => (certifies ? DECISION.includes(name) : isOfCertificate(name)));
   faults.push(...others.map((name): Fault => ({ name, code: 'unknown', slots: { name } })));
   if (!certifies) return readDecision(input, zone, faults);
-  const day = readMeetingDate(input, []);
-  const moment = day === undefined ? localMoment(now, zone) : lastMomentOf(day, zone, now);
-  return readCertificate(input, seatsOn(situation, moment), zone, faults);
+  return readCertificate(input, seatsCalled(roster, requirement.body, situation, input), zone, faults);
 };
 
 /** Reads a decision, a certificate, or the confirmation of one, as the requirement takes it. `also`: fields that another step adds. */
@@ -449,13 +457,13 @@ export const readOfficialForm = (
   body: Uint8Array,
   also: readonly string[] = [],
 ): SentForm<OfficialForm> => {
-  const certifies = situation.requirement?.instrument === 'certification';
-  const seats = seatsOn(situation, localMoment(situation.now, situation.zone));
-  const votes = new Set(seats.map(({ seat }) => `vote.${seat}`));
+  const { requirement, roster } = situation;
+  const certifies = requirement?.instrument === 'certification';
+  const votes = seatsOf(roster, requirement?.body ?? '').map((seat) => `vote.${seat}`);
   const known = (name: string): boolean =>
     also.includes(name) ||
     DECISION.includes(name) ||
     COMMON.includes(name) ||
-    (certifies && (CERTIFICATE.includes(name) || votes.has(name)));
+    (certifies && (CERTIFICATE.includes(name) || votes.includes(name)));
   return sentForm(readForm(body, known, ['audience']), (input, faults) => readOwn(situation, input, faults));
 };

@@ -1,9 +1,7 @@
 import type { Context } from 'hono';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
-import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attestedBy } from '../../../../../domain/roster/bodies.ts';
-import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { badField } from '../../../http/input.ts';
 import { refused } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
@@ -20,7 +18,7 @@ import {
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath, type Person } from '../../links.ts';
-import { bodySlotsOf, calledSeats, changeLink, type Locale } from '../../locale.ts';
+import { bodySlotsOf, type CalledSeat, changeLink, type Locale } from '../../locale.ts';
 import { type HtmlPage, localeOfPerson, render, seeOther } from '../../page.ts';
 import { effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
@@ -39,8 +37,8 @@ import {
   type CertificateForm,
   MEETING_FIELDS,
   readCertificate,
-  readMeetingDate,
   type Situation,
+  seatsCalled,
   situationOf,
   TERM_FIELDS,
 } from '../decide/situation.ts';
@@ -84,15 +82,10 @@ interface ConsentCertificate {
   readonly read: CertificateForm;
 }
 
-const seatsCalled = (roster: Roster, body: string, { now, zone }: Person, input: Input) => {
-  const day = readMeetingDate(input, []);
-  return calledSeats(roster, body, day === undefined ? localMoment(now, zone) : lastMomentOf(day, zone, now));
-};
-
 /** Reads one certificate for each change. A fault in the shared fields is reported once, every other beside its change. */
 const readCertificates = (
   input: Input,
-  seats: ReturnType<typeof seatsCalled>,
+  seats: readonly CalledSeat[],
   zone: string,
 ): { readonly certificates: readonly ConsentCertificate[]; readonly faults: readonly Fault[] } => {
   const strange = [...input.keys()].filter(
@@ -140,13 +133,12 @@ ${backToForm(locale, locale.href(`${path}/review`), input)}`,
   };
 };
 
-interface Shown {
-  readonly input: Input;
-  readonly faults: readonly Fault[];
-  readonly done: readonly Outcome[];
-  readonly status: NonNullable<HtmlPage['status']>;
+/** What is shown again of a form that was sent, and what became of its changes. */
+interface SentBack {
+  readonly input?: Input;
+  readonly faults?: readonly Fault[];
+  readonly done?: readonly Outcome[];
 }
-const BLANK: Shown = { input: new Map(), faults: [], done: [], status: 200 };
 
 interface Agenda {
   readonly body: string;
@@ -165,8 +157,9 @@ const show = async (
   context: Context,
   person: Person,
   { body, changes }: Agenda,
-  { input, faults, done, status }: Shown = BLANK,
+  { input = new Map(), faults = [], done = [] }: SentBack = {},
 ): Promise<Response> => {
+  const status = faults.length > 0 ? 422 : done.length > 0 ? 409 : 200;
   const locale = localeOfPerson(context, person);
   const { words, say, count, list } = locale;
   const texts = words.desk.consent;
@@ -243,15 +236,13 @@ const readAgenda = async (
       : readCertificates(input, seatsCalled(roster, body, person, input), zone);
   const faults = [...sent.faults, ...read.faults];
   if (faults.length === 0) return { ...agenda, certificates: read.certificates };
-  return wantsPage(context)
-    ? show(deps, context, person, agenda, { ...BLANK, input, faults, status: 422 })
-    : faultsProblem(faults);
+  return wantsPage(context) ? show(deps, context, person, agenda, { input, faults }) : faultsProblem(faults);
 };
 
 export const consentReview = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const sent = readConsent(await readOwnForm(context, deps.ports.url));
   const { input } = sent;
-  if (input.has(EDIT)) return show(deps, context, person, agendaIn(input), { ...BLANK, input });
+  if (input.has(EDIT)) return show(deps, context, person, agendaIn(input), { input });
   const agenda = await readAgenda(deps, context, person, sent);
   if (agenda instanceof Response) return agenda;
   const { body, certificates } = agenda;
@@ -317,6 +308,4 @@ const notAll = async (
   input: Input,
   done: readonly Outcome[],
 ): Promise<Response> =>
-  wantsPage(context)
-    ? show(deps, context, person, agendaIn(input), { ...BLANK, input, done, status: 409 })
-    : partlyRecorded(done);
+  wantsPage(context) ? show(deps, context, person, agendaIn(input), { input, done }) : partlyRecorded(done);

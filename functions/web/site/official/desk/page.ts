@@ -13,7 +13,6 @@ import { cutOffLinksOf } from '../../../../gate/rosters.ts';
 import { bounceOf } from '../../../../reactions/notify/bounces.ts';
 import { orderAgenda } from '../../../../reactions/notify/regular.ts';
 import { readNamedChange } from '../../../../register/project.ts';
-import { latestOf } from '../../../../register/views/changeJson.ts';
 import { LATER_VOTES, type LaterVote, type PersonalAct, type PersonalActs } from '../../../../register/waiting.ts';
 import { badField } from '../../../http/input.ts';
 import { refused, refusedBy } from '../../../http/problems.ts';
@@ -21,11 +20,20 @@ import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden, oneOf, readFields } from '../../forms.ts';
 import { empty, foreign, type Html, html, tableHead } from '../../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
-import { bodyName, bodySlotsOf, boundText, changeLink, holderName, type Locale, seatLabel, seatName } from '../../locale.ts';
+import {
+  bodyName,
+  bodySlotsOf,
+  boundText,
+  changeLink,
+  holderName,
+  type Locale,
+  seatLabel,
+  seatName,
+  seatsOf,
+} from '../../locale.ts';
 import { type Handler, localeOfPerson, render, type SitePages, seeOther } from '../../page.ts';
-import { decidedText } from '../../parts/approvalPath.ts';
 import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
-import { latelyBy, targetOf, turnClock, waitingFor } from '../inbox.ts';
+import { didItem, latelyBy, targetOf, turnClock, waitingFor } from '../inbox.ts';
 import { CONSENT_MAX, consentForm, consentPost, consentReview, deskPath } from './consent.ts';
 
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
@@ -69,8 +77,6 @@ const portionNames = (body: string): { readonly votes: string; readonly later: s
   votes: `from.${body}`,
   later: `later.${body}`,
 });
-
-const titleOf = (view: ChangeView): Html => foreign(latestOf(view).notice.title);
 
 const idOf = ({ key, change }: PersonalAct): string => changeId(key, change.number);
 
@@ -152,18 +158,15 @@ const latelyCertified = (locale: Locale, { roster }: Person, acts: readonly Cert
   const { words, day } = locale;
   if (acts.length === 0) return html`<h2>${words.desk.lately}</h2><p>${words.desk.noneLately}</p>`;
   const items = acts.map(({ view, act, href }) => {
-    const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
-    const tally = decidedText(locale, act, bodyName(locale, roster, body), roster);
-    const address = locale.href(href ?? `/changes/${view.key}/${view.number}`);
-    return html`
-<li><a href="${address}">${titleOf(view)}</a>: ${tally}<br><small>${words.decide.certify.fileNumber} ${foreign(act.fileNumber)} · ${day(act.meetingDate)} · <code>${view.key}/${view.number}</code></small></li>`;
+    const meeting = html`${words.decide.certify.fileNumber} ${foreign(act.fileNumber)} · ${day(act.meetingDate)}`;
+    return didItem(locale, roster, { view, act }, meeting, href);
   });
   return html`<h2>${words.desk.lately}</h2><p class="fine">${words.desk.latelyNote}</p><ul class="plain">${items}</ul>`;
 };
 
 const placeName = (locale: Locale, roster: Roster, body: string, seat: string): string => {
   const name = bodyName(locale, roster, body);
-  return bodyOf(roster, body)?.seats.length === 1 ? name : `${name}, ${seatLabel(locale, roster, body, seat) ?? seat}`;
+  return seatsOf(roster, body).length === 1 ? name : `${name}, ${seatLabel(locale, roster, body, seat) ?? seat}`;
 };
 
 const term = (locale: Locale, { from, to, acting }: Holder): Html => {
@@ -180,7 +183,7 @@ const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
   const { words, say, day } = locale;
   const rows = Object.keys(roster.bodies).flatMap((body) => {
     const holders = holdersOf(roster, body, on);
-    return (bodyOf(roster, body)?.seats ?? []).map((seat) => {
+    return seatsOf(roster, body).map((seat) => {
       const holder = holders.get(seat);
       return html`
 <tr><th scope="row">${placeName(locale, roster, body, seat)}</th><td>${holder === undefined ? html`<b>${words.decide.certify.vacant}</b>` : html`${holder.name} <small>${term(locale, holder)}</small>`}</td></tr>`;

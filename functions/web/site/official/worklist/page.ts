@@ -15,6 +15,7 @@ import {
   faultsProblem,
   hidden,
   type Input,
+  isEntered,
   oneOf,
   radioRow,
   readForm,
@@ -105,7 +106,23 @@ const isField = (name: string): boolean => FIELDS.includes(name) || isTaskField(
 
 const NOTHING_YET: Recording = { recorded: [], refused: [] };
 
-/** Shows the tasks after a form was sent: with its faults, or with what was recorded before something was refused. */
+/** Shows tasks, with the faults of a form that was sent, and with what was recorded or refused. */
+const showTasks = async (
+  deps: SiteDeps,
+  context: Context,
+  caller: Caller,
+  list: Worklist,
+  form: FormState,
+  done: Recording,
+): Promise<Response> => {
+  const locale = localeAt(deps, context);
+  const messages: readonly Html[] = done.refused.map((refused) => rejectionText(locale, refused));
+  const receipt = await recordedNote(deps, locale, done.recorded);
+  const status = form.faults.length > 0 ? 422 : messages.length > 0 ? 409 : 200;
+  return render(context, locale, tasksPage(locale, { list, caller, form, receipt, messages, status }));
+};
+
+/** Shows the tasks that a form was sent with. */
 const showAgain = async (
   deps: SiteDeps,
   context: Context,
@@ -113,14 +130,9 @@ const showAgain = async (
   form: FormState,
   done: Recording,
 ): Promise<Response> => {
-  const locale = localeAt(deps, context);
-  const cursor = oneOf(form.input, 'cursor');
-  const query = { agencies: caller.agencies, locale, limit: TASKS, ...(cursor !== '' && { cursor }) };
-  const list = requirePage(await readWorklist(deps, query));
-  const messages: readonly Html[] = done.refused.map((refused) => rejectionText(locale, refused));
-  const receipt = await recordedNote(deps, locale, done.recorded);
-  const status = form.faults.length > 0 ? 422 : messages.length > 0 ? 409 : 200;
-  return render(context, locale, tasksPage(locale, { list, caller, form, receipt, messages, status }));
+  const cursor = oneOf(form.input, 'cursor') || undefined;
+  const query = { agencies: caller.agencies, locale: localeAt(deps, context), limit: TASKS, cursor };
+  return showTasks(deps, context, caller, requirePage(await readWorklist(deps, query)), form, done);
 };
 
 /** Answers a program: what was refused. What was recorded stays. */
@@ -151,19 +163,11 @@ const answering = (deps: SiteDeps) => {
     const { format, cursor, limit, vendor } = queryOf(context, shape);
     try {
       const caller = await authenticate((name) => context.req.header(name), 'state:read', 'observe');
-      const locale = localeAt(deps, context);
-      const query = {
-        agencies: caller.agencies,
-        locale,
-        vendor,
-        cursor,
-        limit: limit ?? (format === 'html' ? TASKS : DATA_TASKS),
-      };
-      const list = requirePage(await readWorklist(deps, query));
+      const asked = { agencies: caller.agencies, vendor, cursor, limit: limit ?? (format === 'html' ? TASKS : DATA_TASKS) };
+      const list = requirePage(await readWorklist(deps, { ...asked, locale: localeAt(deps, context) }));
       if (format !== 'html') return dataAnswer(deps, context, list, format);
-      const receipt = await recordedNote(deps, locale, recordedIn(context));
-      const view = { list, caller, form: formOf(new Map()), receipt, messages: [], status: 200 as const };
-      return await render(context, locale, tasksPage(locale, view));
+      const done = { recorded: recordedIn(context), refused: [] };
+      return await showTasks(deps, context, caller, list, formOf(new Map()), done);
     } catch (error) {
       return notLetIn(deps, context, error);
     }
@@ -267,9 +271,6 @@ const choicesOf = ({ words }: Locale, { task, wording }: WorkItem, person: strin
   const choices = CHOICES[task.kind].filter(can).map((value) => ({ value, label: labels[value] ?? value }));
   return [{ value: NOTHING, label: nothing }, ...choices];
 };
-
-const isEntered = ({ input, faults }: FormState, names: readonly string[]): boolean =>
-  names.some((name) => (input.get(name)?.[0] ?? '') !== '' || faults.some((fault) => fault.name === name));
 
 const nameIn =
   ({ ref }: WorkItem) =>

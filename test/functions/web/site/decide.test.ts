@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { certificate, cityForEach, decision, roll } from './support/city.ts';
+import { textOf } from './support/readers.ts';
 
 let change: Received;
 let clerk: string;
@@ -188,7 +189,7 @@ describe('the last step', () => {
 });
 
 test('the deadline that is shown is that of who must act, with the window beside it; after a refusal that of the second vote', async () => {
-  const words = async (path: string) => (await city.page(path)).replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  const words = async (path: string) => textOf(await city.page(path));
   expect(await words('/changes/acme/1')).toContain('Monday, June 1, 2026 at 8:00 AM.');
   await certify();
   for (const path of ['/changes/acme/1', mayor, `${mayor}/inbox`])

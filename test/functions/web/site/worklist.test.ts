@@ -70,6 +70,12 @@ const sendForm = async (entered: Readonly<Record<string, Readonly<Record<string,
   return city.post('/worklist', body, { accept: 'text/html' });
 };
 
+/** The fields of one task, as a program may send them. */
+const oneTask = (about: string, act: string, more: Readonly<Record<string, string>> = {}, ref = '0123456789ab') =>
+  Object.fromEntries(Object.entries({ about, act, ...more }).map(([name, value]) => [`${name}.${ref}`, value]));
+const record = (fields: Readonly<Record<string, string>>, headers: Record<string, string> = { accept: 'text/html' }) =>
+  city.post('/worklist', { token, step: 'record', ...fields }, headers);
+
 const reported = async (source = 'worklist'): Promise<readonly ObservationEvent[]> => {
   const commits = await city.ports.store.history(observationStream('acme', source, false), { after: 0, limit: 50 });
   return commits.flatMap((commit) => eventsOf(observationAggregate, commit));
@@ -321,14 +327,9 @@ describe('what was done or seen', () => {
     });
 
     test('of what is no change: refused', async () => {
-      const fields = {
-        'about.0123456789ab': `acme.x;7;1;${OPT_OUT.digest}`,
-        'act.0123456789ab': 'opted-out',
-        'note.0123456789ab': 'x',
-      };
-      expect((await city.post('/worklist', { token, step: 'record', ...fields }, { accept: 'text/html' })).status).toBe(409);
-      const without = { ...fields, 'about.0123456789ab': 'acme.x' };
-      expect((await city.post('/worklist', { token, step: 'record', ...without }, { accept: 'text/html' })).status).toBe(422);
+      const unknown = await record(oneTask(`acme.x;7;1;${OPT_OUT.digest}`, 'opted-out', { note: 'x' }));
+      const without = await record(oneTask('acme.x', 'opted-out', { note: 'x' }));
+      expect([unknown.status, without.status]).toEqual([409, 422]);
     });
   });
 
@@ -353,25 +354,15 @@ describe('what was done or seen', () => {
   });
 
   test('a program is answered as one', async () => {
-    const answer = await city.post('/worklist', { token, step: 'record' });
+    const answer = await record({}, {});
     expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ pointer: '/step' }] }]);
-    const unknown = await city.post('/worklist', {
-      token,
-      step: 'record',
-      'about.0123456789ab': 'acme',
-      'act.0123456789ab': 'off',
-      x: '1',
-    });
-    expect(unknown.status).toBe(422);
+    expect((await record({ ...oneTask('acme', 'off'), x: '1' }, {})).status).toBe(422);
     const refused = await city.post(
       '/worklist',
       {
         step: 'record',
-        'about.0123456789ab': `acme.x;7;1;${OPT_OUT.digest}`,
-        'act.0123456789ab': 'opted-out',
-        'note.0123456789ab': 'x',
-        'about.ba9876543210': 'acme.share',
-        'act.ba9876543210': 'off',
+        ...oneTask(`acme.x;7;1;${OPT_OUT.digest}`, 'opted-out', { note: 'x' }),
+        ...oneTask('acme.share', 'off', {}, 'ba9876543210'),
       },
       { authorization: `Bearer ${token}` },
     );
@@ -386,21 +377,15 @@ describe('what was done or seen', () => {
   });
 
   test.each(['Acme', 'aldergate.policy'])('of %s, which no vendor could own: the form again', async (about) => {
-    const odd = { token, step: 'record', 'about.0123456789ab': about, 'act.0123456789ab': 'off' };
-    expect((await city.post('/worklist', odd, { accept: 'text/html' })).status).toBe(422);
+    expect((await record(oneTask(about, 'off'))).status).toBe(422);
     expect(await city.ports.store.head(observationStream('aldergate', 'worklist', false))).toBeUndefined();
   });
 
   test('more than a report holds: refused, and said', async () => {
     const agencies = Array.from({ length: 40 }, (_, n) => `${n} ${'x'.repeat(70)}`).join('\n');
     const refs = Array.from({ length: 25 }, (_, n) => String(n).padStart(12, '0'));
-    const fields = refs.map((ref, n) => ({
-      [`about.${ref}`]: `acme.s${n}`,
-      [`act.${ref}`]: 'on-for',
-      [`agencies.${ref}`]: agencies,
-    }));
-    const body = { token, step: 'record', ...Object.assign({}, ...fields) } as Record<string, string>;
-    const answer = await city.post('/worklist', body, { accept: 'text/html' });
+    const fields = refs.map((ref, n) => oneTask(`acme.s${n}`, 'on-for', { agencies }, ref));
+    const answer = await record(Object.assign({}, ...fields) as Record<string, string>);
     expect([answer.status, await reported()]).toEqual([409, []]);
   });
 
@@ -444,8 +429,7 @@ describe('who may', () => {
     const reader = await createToken(city.ports, { name: 'reader', scopes: ['state:read'] });
     const page = await (await asked('', reader.token)).text();
     expect(page).not.toContain('value="record"');
-    const fields = { token: reader.token, step: 'record', 'about.0123456789ab': 'acme.share', 'act.0123456789ab': 'off' };
-    expect((await city.post('/worklist', fields, { accept: 'text/html' })).status).toBe(403);
+    expect((await record({ token: reader.token, ...oneTask('acme.share', 'off') })).status).toBe(403);
     expect(await reported()).toEqual([]);
     const observer = await createToken(city.ports, { name: 'observer', scopes: ['observe'] });
     expect((await sendForm({ 'acme.share': { act: 'off' } }, observer.token)).status).toBe(303);

@@ -354,12 +354,11 @@ ${holdersSection(context, locale, person, asked.success ? lastMomentOf(asked.dat
   });
 };
 
-/** Cuts off an official's links at once; with `reissue`, new ones are mailed. Rejects a link that no longer leads further. */
-const cutOff = async (deps: LinkDeps, context: Context, { link, live }: Person): Promise<Response> => {
+/** Cuts off an official's links at once; with `reissue`, new ones are mailed. */
+const cutOff = async (deps: LinkDeps, context: Context, { link }: Person): Promise<Response> => {
   const { ports } = deps;
   const input = await readFields(context, ports.url, ['holder', 'generation', 'action']);
   const [holder, generation, action] = [oneOf(input, 'holder'), oneOf(input, 'generation'), oneOf(input, 'action')];
-  if (!live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
   if (holder === '') throw badField('/holder', 'names no person', 'invalid-form');
   if (action !== 'reissue' && action !== 'revoke') throw badField('/action', 'is not reissue or revoke', 'invalid-form');
   // A smaller one is of links that are cut off already.
@@ -382,21 +381,25 @@ export const deskRoutes = (
     (work: (deps: LinkDeps, context: Context, person: Person) => Promise<Response>): Handler =>
     async (context) =>
       work(deps, context, await clerkOf(deps, context));
+  const actingClerks = (work: Parameters<typeof clerks>[0]): Handler =>
+    clerks((_, context, person) => {
+      if (!person.live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
+      return work(deps, context, person);
+    });
   return {
     '/d/{token}/desk': { GET: clerks(show) },
     '/d/{token}/desk/consent': { GET: clerks(consentForm), POST: clerks(consentPost) },
     '/d/{token}/desk/review': { POST: clerks(consentReview) },
-    '/d/{token}/desk/agenda': { POST: clerks(agendaPost) },
-    '/d/{token}/desk/links': { POST: clerks(cutOff) },
+    '/d/{token}/desk/agenda': { POST: actingClerks(agendaPost) },
+    '/d/{token}/desk/links': { POST: actingClerks(cutOff) },
   };
 };
 
-/** Has the changes ticked for a body's vote mailed to its holders. Rejects a link that no longer leads further. */
+/** Has the changes ticked for a body's vote mailed to its holders. */
 const agendaPost = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const { ports } = deps;
-  const { roster, link, live, now } = person;
+  const { roster, link, now } = person;
   const input = await readFields(context, ports.url, ['lang', 'body', 'change'], ['change']);
-  if (!live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
   const [body, changes] = [oneOf(input, 'body'), [...new Set(input.get('change') ?? [])].sort()];
   if (roster === null || !attestedBy(roster, link.body).includes(body))
     throw badField('/body', 'is not a body that you serve', 'invalid-form');

@@ -20,7 +20,7 @@ export interface Fault {
 export const oneOf = (input: Input, name: string): string => input.get(name)?.[0] ?? '';
 
 /** Reports whether one of these fields was filled in, or has a fault: then it is not folded away. */
-export const isEntered = ({ input, faults }: FormState, names: readonly string[]): boolean =>
+export const isFilledIn = ({ input, faults }: FormState, names: readonly string[]): boolean =>
   names.some((name) => (input.get(name) ?? []).some((value) => value !== '') || faults.some((fault) => fault.name === name));
 
 /** Returns a SHA-256 in a field as hex digits, which may be entered in capital letters and with the name of the algorithm. */

@@ -189,7 +189,7 @@ export const roleName = (locale: Locale, roster: Roster | null, body: string, se
   return seatLabel(locale, roster, body, seat) ?? (isAlone ? slots.body : fillText(locale.words.decide.member, slots));
 };
 
-export const seatsOf = (roster: Roster | null, body: string): readonly string[] =>
+export const seatsIn = (roster: Roster | null, body: string): readonly string[] =>
   (roster === null ? undefined : bodyOf(roster, body)?.seats) ?? [];
 
 /** A seat that is called at a meeting. `names`: its id, its labels, its holder's name, of which the last is shown. */
@@ -200,7 +200,7 @@ export interface CalledSeat {
 }
 
 export const calledSeats = (roster: Roster, body: string, when: LocalMoment): readonly CalledSeat[] =>
-  seatsOf(roster, body).map((seat) => {
+  seatsIn(roster, body).map((seat) => {
     const label = bodyOf(roster, body)?.seatLabels?.[seat] ?? [];
     const holder = holderOfSeat(roster, body, seat, when)?.name;
     const labels = typeof label === 'string' ? [label] : Object.values(label);

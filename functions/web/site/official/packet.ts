@@ -21,7 +21,7 @@ import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
-import { bodyName, bodySlotsOf, type Locale, seatName, seatsOf } from '../locale.ts';
+import { bodyName, bodySlotsOf, type Locale, seatName, seatsIn } from '../locale.ts';
 import { type HtmlPage, localeAt, render, type SitePages } from '../page.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
 import {
@@ -169,7 +169,7 @@ const rollCall = (locale: Locale, { roster }: Packet, body: string): Html => {
   const { words, say, now, zone } = locale;
   const { certify } = words.decide;
   const today = localMoment(now, zone);
-  const seats = seatsOf(roster, body);
+  const seats = seatsIn(roster, body);
   const boxes = VOTES.map(() => html`<td class="box"></td>`);
   return html`
 <div class="keep"><h2>${say(words.packet.roll, bodySlotsOf(locale, roster, body))}</h2>

@@ -27,7 +27,7 @@ import {
   hashIn,
   hidden,
   type Input,
-  isEntered,
+  isFilledIn,
   oneOf,
   radios,
   readForm,
@@ -211,7 +211,7 @@ const impacts = (locale: Locale, { form }: VendorFormView): Html => {
   return html`
 <fieldset><legend>${legend}</legend><p class="hint">${impactsHint}</p><div class="roll">${IMPACTS.map(
     (name) => html`<div>${select(locale, form, `impact.${name}`, { label: words.impact[name], blank: unknown, choices })}
-<details${isEntered(form, [`impact.${name}.from`, `impact.${name}.to`]) && html` open`}><summary>${more}</summary>${textField(locale, form, `impact.${name}.from`, { label: from })}${textField(locale, form, `impact.${name}.to`, { label: to })}</details></div>`,
+<details${isFilledIn(form, [`impact.${name}.from`, `impact.${name}.to`]) && html` open`}><summary>${more}</summary>${textField(locale, form, `impact.${name}.from`, { label: from })}${textField(locale, form, `impact.${name}.to`, { label: to })}</details></div>`,
   )}</div></fieldset>`;
 };
 
@@ -222,7 +222,7 @@ const documents = (locale: Locale, { form }: VendorFormView): Html => {
     const field = (name: (typeof DOCUMENT_FIELDS)[number], hint?: string): Html =>
       textField(locale, form, `${name}.${place}`, { label: texts[name], ...(hint !== undefined && { hint }) });
     return html`
-<details${(place === 1 || isEntered(form, names)) && html` open`}><summary>${fillText(texts.document, { n: place })}</summary>${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
+<details${(place === 1 || isFilledIn(form, names)) && html` open`}><summary>${fillText(texts.document, { n: place })}</summary>${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
   });
   return html`<h2>${locale.words.change.documents}</h2><p class="hint">${texts.documentsHint}</p>${rows}`;
 };

@@ -6,7 +6,7 @@ import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/te
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Holder, Roster } from '../../../../domain/roster/schema.ts';
 import { fillText } from '../../../platform/catalogue.ts';
-import { checkbox, type FormState, fieldId, hidden, isEntered, textArea, textField } from '../forms.ts';
+import { checkbox, type FormState, fieldId, hidden, isFilledIn, textArea, textField } from '../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
 import { bodyName, boundText, holderName, type Locale, seatLabel } from '../locale.ts';
 import { type OfficialTexts, officialText } from './notice.ts';
@@ -82,7 +82,7 @@ export const termsFields = (
     textField(locale, form, name(term), { label: named[term], hint, type: 'date' });
   const { maintenanceLabel: label, maintenanceHint } = terms;
   return html`${effectIs === 'above' && shown}
-<details${isEntered(form, TERMS.map(name)) && html` open`}><summary>${terms.heading}</summary><p class="hint">${terms.first}</p>${effectIs === 'folded' && shown}
+<details${isFilledIn(form, TERMS.map(name)) && html` open`}><summary>${terms.heading}</summary><p class="hint">${terms.first}</p>${effectIs === 'folded' && shown}
 ${day('from', terms.fromHint)}${day('until', terms.untilHint)}${agencyFields(locale, form, name('audience'))}
 ${textArea(locale, form, name('conditions'), { label: named.conditions, hint: terms.conditionsHint })}
 ${checkbox(locale, form, name('maintenance'), { label, hint: maintenanceHint })}</details>`;

@@ -18,7 +18,7 @@ import {
   fieldId,
   hidden,
   type Input,
-  isEntered,
+  isFilledIn,
   oneOf,
   radioRow,
   radios,
@@ -27,7 +27,7 @@ import {
   textField,
 } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
-import { bodyName, bodySlotsOf, type Locale, seatName, seatsOf } from '../../locale.ts';
+import { bodyName, bodySlotsOf, type Locale, seatName, seatsIn } from '../../locale.ts';
 import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { confirmedText } from '../../parts/policy.ts';
@@ -92,7 +92,7 @@ ${textArea(locale, form, 'comment', texts)}
 </form>`;
 };
 
-const seatsToCall = ({ roster, requirement }: Situation): readonly string[] => seatsOf(roster, requirement?.body ?? '');
+const seatsToCall = ({ roster, requirement }: Situation): readonly string[] => seatsIn(roster, requirement?.body ?? '');
 
 const seatToday = (locale: Locale, { roster, requirement, now, zone }: Situation, seat: string): string =>
   seatName(locale, roster, requirement?.body ?? '', seat, localMoment(now, zone));
@@ -150,7 +150,7 @@ const moreFields = (locale: Locale, situation: Situation, form: FormState, note:
   const person = (name: 'mover' | 'seconder') =>
     selectField(locale, form, name, { label: certify[name], blank: certify.notRecorded, choices });
   return html`
-<details${isEntered(form, OPTIONAL) && html` open`}><summary>${certify.more}</summary><div class="pair">${person('mover')}${person('seconder')}</div>
+<details${isFilledIn(form, OPTIONAL) && html` open`}><summary>${certify.more}</summary><div class="pair">${person('mover')}${person('seconder')}</div>
 ${textField(locale, form, 'minutesUrl', { label: certify.minutesUrl, type: 'url' })}
 ${textField(locale, form, 'minutesSha256', { label: certify.minutesSha256 })}${note}</details>`;
 };

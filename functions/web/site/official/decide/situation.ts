@@ -27,7 +27,7 @@ import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type Fault, hashIn, type Input, oneOf, readForm, type SentForm, sentForm } from '../../forms.ts';
 import type { DecideLink } from '../../links.ts';
-import { type CalledSeat, calledSeats, type Locale, languageOfHolder, seatNamed, seatsOf } from '../../locale.ts';
+import { type CalledSeat, calledSeats, type Locale, languageOfHolder, seatNamed, seatsIn } from '../../locale.ts';
 import { localeFor } from '../../page.ts';
 
 export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
@@ -459,7 +459,7 @@ export const readOfficialForm = (
 ): SentForm<OfficialForm> => {
   const { requirement, roster } = situation;
   const certifies = requirement?.instrument === 'certification';
-  const votes = seatsOf(roster, requirement?.body ?? '').map((seat) => `vote.${seat}`);
+  const votes = seatsIn(roster, requirement?.body ?? '').map((seat) => `vote.${seat}`);
   const known = (name: string): boolean =>
     also.includes(name) ||
     DECISION.includes(name) ||

@@ -29,7 +29,7 @@ import {
   type Locale,
   seatLabel,
   seatName,
-  seatsOf,
+  seatsIn,
 } from '../../locale.ts';
 import { type Handler, localeOfPerson, render, type SitePages, seeOther } from '../../page.ts';
 import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
@@ -166,7 +166,7 @@ const latelyCertified = (locale: Locale, { roster }: Person, acts: readonly Cert
 
 const placeName = (locale: Locale, roster: Roster, body: string, seat: string): string => {
   const name = bodyName(locale, roster, body);
-  return seatsOf(roster, body).length === 1 ? name : `${name}, ${seatLabel(locale, roster, body, seat) ?? seat}`;
+  return seatsIn(roster, body).length === 1 ? name : `${name}, ${seatLabel(locale, roster, body, seat) ?? seat}`;
 };
 
 const term = (locale: Locale, { from, to, acting }: Holder): Html => {
@@ -183,7 +183,7 @@ const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
   const { words, say, day } = locale;
   const rows = Object.keys(roster.bodies).flatMap((body) => {
     const holders = holdersOf(roster, body, on);
-    return seatsOf(roster, body).map((seat) => {
+    return seatsIn(roster, body).map((seat) => {
       const holder = holders.get(seat);
       return html`
 <tr><th scope="row">${placeName(locale, roster, body, seat)}</th><td>${holder === undefined ? html`<b>${words.decide.certify.vacant}</b>` : html`${holder.name} <small>${term(locale, holder)}</small>`}</td></tr>`;

@@ -15,7 +15,7 @@ import {
   faultsProblem,
   hidden,
   type Input,
-  isEntered,
+  isFilledIn,
   oneOf,
   radioRow,
   readForm,
@@ -284,7 +284,7 @@ const moreFields = (locale: Locale, { form }: ListView, item: WorkItem): Html =>
   const isOn = CHOICES[kind].some((choice) => choice === 'on-for');
   const seen = html`${textArea(locale, form, name('agencies'), { label: record.agencies, hint: record.agenciesHint })}${textField(locale, form, name('version'), { label: record.version })}`;
   const sha256Hint = fillText(record.sha256Hint, { linux: 'sha256sum FILE', windows: 'certutil -hashfile FILE SHA256' });
-  const isOpen = kind === 'opt-out' || isEntered(form, (['agencies', 'version', 'note', 'file', 'sha256'] as const).map(name));
+  const isOpen = kind === 'opt-out' || isFilledIn(form, (['agencies', 'version', 'note', 'file', 'sha256'] as const).map(name));
   return html`
 <details${isOpen && html` open`}><summary>${isOn ? record.more : record.moreNote}<span class="visually-hidden">: ${key}</span></summary>${isOn && seen}
 ${textField(locale, form, name('note'), { label: locale.words.decide.certify.comment, hint: record.noteHint })}

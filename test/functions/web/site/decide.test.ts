@@ -31,10 +31,11 @@ describe('the whole round', () => {
     expect(receipt).toContain('You signed');
   });
 
-  test('the same form sent again is the same answer and no new commit', async () => {
+  test('the same form sent again is the same answer and no new commit; another one is refused', async () => {
     await certify();
     const commits = city.writes.commits;
     expect((await certify()).status).toBe(303);
+    for (const other of [{ fileNumber: '26-0413' }, { mover: 'district-1' }]) expect((await certify(other)).status).toBe(409);
     expect(city.writes.commits).toBe(commits);
   });
 

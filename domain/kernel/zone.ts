@@ -26,6 +26,13 @@ export const parseDuration = (text: string): Duration | undefined => {
   return { years, months, weeks, days, hours, minutes };
 };
 
+/** Throws RangeError for anything that {@link parseDuration} does not take. */
+export const durationOf = (text: string): Duration => {
+  const duration = parseDuration(text);
+  if (duration === undefined) throw new RangeError(`not a duration: ${text}`);
+  return duration;
+};
+
 const FORMATS_MAX = 64;
 const NAME_CHARS_MAX = 64;
 
@@ -118,8 +125,7 @@ const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
  * four-digit year. Throws RangeError on an invalid instant, duration or zone.
  */
 export const plusDuration = (instant: string, duration: string, timeZone: string): string => {
-  const parts = parseDuration(duration);
-  if (!parts) throw new RangeError(`not a duration: ${duration}`);
+  const parts = durationOf(duration);
   const elapsed = parts.hours * HOUR_MS + parts.minutes * MINUTE_MS;
   return textOf(plusDate(msOf(instant), parts, timeZone) + elapsed);
 };

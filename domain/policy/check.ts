@@ -1,7 +1,7 @@
 import { canonical } from '../kernel/canonical.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
-import { parseDuration, plusDuration } from '../kernel/zone.ts';
+import { durationOf, plusDuration } from '../kernel/zone.ts';
 import type { Roster } from '../roster/schema.ts';
 import { bodyOf, globProblem, type Matchable, matchRule, personsNeeded, seatsNeeded } from './rules.ts';
 import {
@@ -94,7 +94,7 @@ const crowdWarnings = ({ require }: Rule, pointer: string, roster: Roster): read
     const parts = own + (attesting.has(body) ? 1 : 0);
     const seats = bodyOf(roster, body)?.seats.length ?? 0;
     const detail = `asks for ${parts} different persons of ${body}, which has ${seats} ${seats === 1 ? 'seat' : 'seats'}`;
-    return own > 0 && parts > seats ? [{ pointer: pointer + pointerTo('require'), detail }] : [];
+    return parts > seats ? [{ pointer: pointer + pointerTo('require'), detail }] : [];
   });
 };
 
@@ -146,11 +146,10 @@ const bodyProblems = ({ body, instrument }: Requirement, roster: Roster): readon
   return [{ pointer, detail: `no one certifies the acts of ${body}: the roster gives it no "attestedBy"` }];
 };
 
-const afterProblems = ({ id, after = [] }: Requirement, { require }: Rule): readonly Problem[] =>
+const afterProblems = ({ after = [] }: Requirement, { require }: Rule): readonly Problem[] =>
   after.flatMap((name, index) => {
     const pointer = pointerTo('after', index);
     const named = require.find((each) => each.id === name);
-    if (name === id) return [];
     if (named === undefined) return [{ pointer, detail: `this rule has no requirement ${name}` }];
     return named.instrument === 'advice'
       ? [{ pointer, detail: `${name} is advice, which never counts, so nothing can wait for it` }]
@@ -162,8 +161,8 @@ const thresholdProblems = (
   { yes, of }: Threshold,
   roster: Roster,
 ): readonly Problem[] => {
-  const seats = bodyOf(roster, body)?.seats.length;
-  const above = (value: unknown): boolean => typeof value === 'number' && seats !== undefined && value > seats;
+  const seats = bodyOf(roster, body)?.seats.length ?? Number.POSITIVE_INFINITY;
+  const above = (value: unknown): boolean => typeof value === 'number' && value > seats;
   const detail = `is more than the ${seats} ${seats === 1 ? 'seat' : 'seats'} of ${body}`;
   return [
     ...(above(yes) ? [{ pointer: pointerTo('threshold', 'yes'), detail }] : []),
@@ -194,7 +193,7 @@ const LONGEST = { year: 366, month: 31 } as const;
 const SHORTEST = { year: 365, month: 28 } as const;
 
 const hoursOf = (duration: string, { year, month }: typeof LONGEST | typeof SHORTEST): number => {
-  const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0 } = parseDuration(duration) ?? {};
+  const { years, months, weeks, days, hours, minutes } = durationOf(duration);
   return (years * year + months * month + weeks * 7 + days) * 24 + hours + minutes / 60;
 };
 
@@ -379,7 +378,7 @@ const impact = Object.fromEntries(
 /** A change of the city's own policy, as every proposal announces it: it decides which rule approves the next policy. */
 export const POLICY_CHANGE: Matchable = { key: 'aldergate.policy', kind: 'terms', impact };
 
-const namesPolicy = (glob: string): boolean => glob.split('.', 1)[0] === 'aldergate';
+const namesPolicy = (glob: string): boolean => glob.split('.')[0] === 'aldergate';
 
 /** Returns why no next policy could be approved under this one. Call it only with a policy that is otherwise sound. */
 const lockProblems = (policy: Policy, roster: Roster): readonly Problem[] => {

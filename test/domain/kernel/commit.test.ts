@@ -108,6 +108,11 @@ describe('bytes that encodeCommit did not write are refused:', () => {
     expect(() => decodeCommit(bytes(json))).toThrow(CorruptCommit);
   });
 
+  test.each([
+    ['{', 'the commit ends where'],
+    ['{"at":{"at":1,"at":1}}', '/at/at '],
+  ])('with the place at fault: %s', (text, said) => expect(() => decodeCommit(new TextEncoder().encode(text))).toThrow(said));
+
   test('any single byte altered is either refused or another commit with another hash', () => {
     const original = encodeCommit(first);
     for (let index = 0; index < original.length; index += 1) {

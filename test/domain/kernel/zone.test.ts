@@ -2,11 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type Duration,
+  daysLeft,
   endOfLocalDay,
   isZone,
+  lastDayOf,
+  lastMomentOf,
   localDateOf,
   parseDuration,
   plusDuration,
+  startOfDayFrom,
   startOfLocalDay,
   toInstant,
 } from '../../../domain/kernel/zone.ts';
@@ -54,13 +58,17 @@ test.each<[string, Partial<Duration>]>([
   ['P100Y', { years: 100 }],
   ['P1200M', { months: 1200 }],
   ['P36600D', { days: 36_600 }],
+  ['P5228W', { weeks: 5228 }],
   ['PT878400H', { hours: 878_400 }],
+  ['PT52704000M', { minutes: 52_704_000 }],
 ])('%s', (text, parts) => {
   expect(parseDuration(text)).toStrictEqual({ ...zero, ...parts });
 });
 
 test.each([
   '',
+  'P5229W',
+  'PT52704001M',
   'P',
   'PT',
   'P1YT',
@@ -158,6 +166,27 @@ describe('local days', () => {
     ['0000-06-01T12:00:00.000Z', DENVER, '0000-06-01'],
   ])('at %s the date in %s is %s', (instant, zone, date) => {
     expect(localDateOf(instant, zone)).toBe(date);
+  });
+
+  test('an end is exclusive: its last day is that of the moment before, and so many days are left until then', () => {
+    const midnight = '2026-03-17T06:00:00.000Z';
+    expect(lastDayOf(midnight, DENVER)).toBe('2026-03-16');
+    expect(lastDayOf('2026-03-17T06:00:00.001Z', DENVER)).toBe('2026-03-17');
+    const left = (now: string): number => daysLeft(midnight, now, DENVER);
+    expect(['2026-03-15T12:00:00.000Z', '2026-03-16T12:00:00.000Z', midnight].map(left)).toStrictEqual([1, 0, -1]);
+  });
+
+  test('the last moment of a day is a millisecond before the next, or an earlier one that is given', () => {
+    const last = { at: '2026-03-17T05:59:59.999Z', date: '2026-03-16', zone: DENVER };
+    expect(lastMomentOf('2026-03-16', DENVER)).toStrictEqual(last);
+    expect(lastMomentOf('2026-03-16', DENVER, '2026-03-17T06:00:00.000Z')).toStrictEqual(last);
+    const noon = '2026-03-16T18:00:00.000Z';
+    expect(lastMomentOf('2026-03-16', DENVER, noon)).toStrictEqual({ ...last, at: noon });
+  });
+
+  test('a day that begins so many days later, or before', () => {
+    const from = (days: number): string => startOfDayFrom('2026-03-17T05:00:00.000Z', days, DENVER);
+    expect([-9, 0, 1].map(from)).toStrictEqual(['2026-03-07T07:00:00.000Z', '2026-03-16T06:00:00.000Z', '2026-03-17T06:00:00.000Z']);
   });
 
   test.each(['2026-02-29', '2026-13-01', '2026-04-31', '2026-4-1', '2026-04-01T00:00:00.000Z', '', 'today'])(

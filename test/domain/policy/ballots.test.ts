@@ -121,6 +121,14 @@ describe('ballots as they come in', () => {
     });
   });
 
+  test('who holds a seat that the body does not have is not one of its members', () =>
+    expect(judgeBallots(ofFilled, { seats: ['a', 'b'], filled: ['a', 'gone'], ballots: [] })).toMatchObject({ denominator: 1 }));
+
+  test('no ballot is recused', () =>
+    expect(judge(asking({ yes: 'unanimous', of: 'seats', recused: 'excluded' }), 'yy', { seats: 2 })).toMatchObject({
+      needed: 2,
+    }));
+
   test('no order of ballots takes a certain outcome back', () => {
     const yes = fc.oneof(
       fc.constantFrom<Threshold['yes']>('majority', 'two-thirds', 'unanimous'),

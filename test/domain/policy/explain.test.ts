@@ -5,7 +5,7 @@ import type { Requirement } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { council, mayor, signature } from '../../support/fixtures/city.ts';
 import { cityRoster } from '../roster/cityRoster.ts';
-import { policy, rule } from './policyParts.ts';
+import { ballots, policy, rule } from './policyParts.ts';
 
 const today = localMoment('2026-04-01T12:00:00.000Z', 'UTC');
 const rules = policy(
@@ -82,6 +82,12 @@ describe('what a change would need', () => {
   ])('%s', (_, question, id) => expect(explainPolicy(rules, cityRoster(), { ...question, when: today }).rule).toBe(id));
 });
 
+test('nobody certifies ballots, and of an excluded seat nobody is recused yet', () => {
+  const board = ballots({ body: 'council', threshold: { yes: 'majority', of: 'seats', recused: 'excluded' } });
+  const [explained] = explainPolicy(policy(rule({ require: [board] })), cityRoster(), { key: 'flock', when: today }).requirements;
+  expect(explained).toMatchObject({ certifiedBy: null, needed: 7, denominator: 13, quorum: null });
+});
+
 test('who looks at what is on is said with every answer', () => {
   const observe = { sources: { check: { kind: 'city', every: 'P7D' } } } as const;
   expect(explainPolicy({ ...rules, observe }, cityRoster(), { key: 'flock', when: today }).observe).toStrictEqual(observe);
@@ -97,12 +103,42 @@ describe('a requirement that cannot be met raises an alarm', () => {
     ['nobody is in office', leaving(cityRoster(), 'holder-mayor'), ['mayor vacant']],
     ['nobody can certify', leaving(cityRoster(), 'holder-clerk'), ['council no-clerk']],
     ['too few are left', leaving(cityRoster(), ...[1, 2, 3, 4, 5, 6, 7].map((n) => `holder-district-${n}`)), ['council too-few']],
+    ['just enough are left', leaving(cityRoster(), ...[1, 2, 3, 4, 5, 6].map((n) => `holder-district-${n}`)), []],
     ['and none when all are there', cityRoster(), []],
   ])('%s', (_, roster, expected) => expect(alarms(roster, council(), mayor())).toStrictEqual(expected));
 
   test('a body that the roster no longer has', () => {
     const { mayor: _, ...bodies } = cityRoster().bodies;
-    expect(alarms({ ...cityRoster(), bodies }, council(), mayor())).toStrictEqual(['mayor no-body']);
+    const roster = { ...cityRoster(), bodies };
+    expect(alarms(roster, council(), mayor())).toStrictEqual(['mayor no-body']);
+    expect(explainPolicy(policy(), roster, { key: 'flock', when: today }).requirements[1]).toMatchObject({
+      bodyName: 'mayor',
+      seats: 0,
+    });
+  });
+
+  test('a body whose votes no office certifies', () =>
+    expect(alarms(cityRoster(), council({ body: 'board', quorum: 2 }), mayor())).toStrictEqual(['council no-clerk']));
+
+  test('a seat is vacant where all must say yes', () => {
+    const all = council({ threshold: { yes: 13, of: 'seats' } });
+    expect(alarms(leaving(cityRoster(), 'holder-district-1'), all, mayor())).toStrictEqual(['council too-few']);
+  });
+
+  test('none of a vote that no quorum asks for, although the last yes is the last member', () => {
+    const { quorum: _, ...plain } = council({ threshold: { yes: 1, of: 'seats', recused: 'excluded' } });
+    const left = leaving(
+      cityRoster(),
+      ...cityRoster()
+        .holders.slice(1, 13)
+        .map(({ id }) => id),
+    );
+    expect(alarms(left, plain, mayor())).toStrictEqual([]);
+  });
+
+  test('none where one of several, or one who only votes, could be the other person', () => {
+    expect(alarms(cityRoster(), signature('board'), signature('board', { id: 'again' }))).toStrictEqual([]);
+    expect(alarms(cityRoster(), ballots({ body: 'mayor' }), signature('mayor'))).toStrictEqual([]);
   });
 
   test('a threshold above the body as it is now', () => {

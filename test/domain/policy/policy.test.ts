@@ -4,9 +4,10 @@ import { type PolicyCommand, PolicyState, policyDecider, policyDigest } from '..
 import { type Adopter, PolicyEvent } from '../../../domain/policy/events.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { ruledBodies } from '../../../domain/roster/bodies.ts';
+import type { Roster, RosterFile } from '../../../domain/roster/schema.ts';
 import { council } from '../../support/fixtures/city.ts';
 import { given as givenIn } from '../../support/given.ts';
-import { cityRoster } from '../roster/cityRoster.ts';
+import { cityRoster, cityRosterFile } from '../roster/cityRoster.ts';
 import { policy, rule } from './policyParts.ts';
 
 const subject = { decider: policyDecider, parseEvent: PolicyEvent.parse, parseState: PolicyState.parse };
@@ -133,6 +134,95 @@ describe('proposing a policy', () => {
     expect(state.proposals.at(-1)?.policy.version).toBe('e');
     expect(JSON.stringify(state).length).toBeLessThan(32 * 1024);
   });
+});
+
+describe('a policy with a roster file', () => {
+  const salt = new Uint8Array(32);
+  const sent = (change: (roster: RosterFile) => RosterFile): PolicyCommand => ({
+    type: 'proposePolicy',
+    ...against,
+    policy: second as JsonValue,
+    file: { roster: change(cityRosterFile()) as unknown as JsonValue, salt },
+  });
+  const board = cityRosterFile().bodies.board ?? { name: 'Privacy Board', seats: [] };
+  const fourth: RosterFile['holders'][number] = {
+    id: 'new',
+    name: 'New',
+    body: 'board',
+    seat: 'board-4',
+    from: '2026-05-01',
+    language: 'en',
+    email: 'new@city.example',
+  };
+  const withSeat = (roster: RosterFile): RosterFile => ({
+    bodies: { ...roster.bodies, board: { ...board, seats: [...board.seats, 'board-4'] } },
+    holders: [...roster.holders, fourth],
+  });
+
+  test('proposes its new seats and who holds them, by no address', () => {
+    const { email: _, ...holder } = fourth;
+    const decided = policyDecider.decide(sent(withSeat), policyDecider.evolve(policyDecider.initialState, adopted(first)));
+    expect(decided).toMatchObject({
+      events: [{ newSeats: { bodies: { board: { name: 'Privacy Board', seats: ['board-4'] } }, holders: [holder] } }],
+    });
+    expect(JSON.stringify(decided)).not.toContain('@');
+    given(adopted(first))
+      .when(sent((roster) => roster))
+      .then(proposed(second, tuesday));
+  });
+
+  test('before the first policy is in force adds no seat', () =>
+    given()
+      .when({ ...sent(withSeat), type: 'adoptFirstPolicy' } as PolicyCommand)
+      .thenRejected('roster-differs'));
+
+  test('that changes another term is refused, and one that is no roster', () => {
+    given(adopted(first))
+      .when(sent((roster) => ({ ...roster, holders: roster.holders.slice(1) })))
+      .thenRejected('roster-differs');
+    given(adopted(first))
+      .when(sent((roster) => ({ ...roster, bodies: {} })))
+      .thenRejected('roster-refused');
+  });
+
+  test('is not adopted once other seats came into force, nor without a roster', () => {
+    const newSeats = { bodies: { board: { name: 'Privacy Board', seats: ['board-3'] } }, holders: [], contacts: {} };
+    const sha256 = policyDigest({ policy: second, bodies, newSeats });
+    const state = [adopted(first), proposed(first), { ...proposed(second), sha256, newSeats }].reduce(
+      policyDecider.evolve,
+      policyDecider.initialState,
+    );
+    const command = { type: 'adoptPolicy', ...against, sha256, by: change(1) } as const;
+    expect(policyDecider.decide(command, state)).toMatchObject({ rejection: { code: 'policy-refused' } });
+    expect(policyDecider.decide({ ...command, roster: null }, state)).toMatchObject({ rejection: { code: 'no-roster' } });
+  });
+
+  test('must leave a roster that is sound, and be short enough for the state', () => {
+    const rules = Array.from({ length: 25 }, (_, index) => rule({ id: `rule-${index}`, when: { key: ['flock.**'] } }));
+    const decided = (roster: Roster) =>
+      policyDecider.decide({ ...adoptFirst(policy(...rules, rule())), roster: inForce(roster) }, policyDecider.initialState);
+    const { bodies: named, holders } = cityRoster();
+    const large = (seats: number): Roster => ({
+      bodies: { ...named, board: { ...board, seats: Array.from({ length: seats }, (_, index) => `seat-${index}`) } },
+      holders: holders.filter(({ body }) => body !== 'board'),
+    });
+    expect(decided(large(200))).toMatchObject({ ok: true });
+    expect(decided(large(700))).toMatchObject({
+      rejection: { detail: expect.stringContaining('is longer than 14000') as string },
+    });
+    const twice = holders.map((holder) => ({ ...holder, seat: holder.body === 'council' ? 'district-1' : holder.seat }));
+    expect(decided({ bodies: named, holders: twice })).toMatchObject({
+      rejection: { detail: expect.stringContaining('The roster that would follow: /holders/1/from') as string },
+    });
+  });
+});
+
+test('what is adopted is proposed no more, and what is proposed again is the newest', () => {
+  const after = (...events: readonly PolicyEvent[]) =>
+    events.reduce(policyDecider.evolve, policyDecider.initialState).proposals.map((each) => each.policy.version);
+  const past = [adopted(first), proposed(second), proposed(version('third'))];
+  expect(after(...past, adopted(second, 2, change(1)))).toStrictEqual(['third']);
+  expect(after(...past, proposed(second))).toStrictEqual(['third', 'second']);
 });
 
 test('the digest does not hang on the order of fields', () => {

@@ -65,6 +65,24 @@ const REQUIREMENTS: Refused = [
     at(0, '/threshold/of'),
     'no one is present at ballots',
   ],
+  [
+    'ballots above the one seat of an office',
+    requiring(ballots({ body: 'mayor', ...threshold(2) }), signature('auditor')),
+    at(0, '/threshold/yes'),
+    'is more than the 1 seat of mayor',
+  ],
+  [
+    'a certified vote alone that nobody attests',
+    requiring(council({ body: 'board', quorum: 2 })),
+    at(0, '/body'),
+    'no one certifies',
+  ],
+  [
+    'a certified vote alone without a threshold',
+    requiring({ ...signature('council'), instrument: 'certification' }),
+    at(0, '/threshold'),
+    'is required',
+  ],
   // Fields that do not go with the instrument
   [
     'no threshold for a vote',

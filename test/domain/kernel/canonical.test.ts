@@ -101,11 +101,16 @@ describe('what JSON cannot carry is a programmer’s error:', () => {
     ['bytes', new Uint8Array(1)],
   ])('%s', (_, value) => {
     expect(() => canonical(value as JsonValue)).toThrow(TypeError);
+    expect(() => canonical(value as JsonValue)).toThrow(/JSON value$/);
   });
 
   test('nesting that could not be read back', () => {
     expect(canonical(nested(DEPTH_MAX))).toHaveLength(2 * DEPTH_MAX + 1);
     expect(() => canonical(nested(DEPTH_MAX + 1))).toThrow(RangeError);
+    let objects: JsonValue = {};
+    for (let level = 1; level < DEPTH_MAX; level += 1) objects = { a: objects };
+    expect(canonical(objects)).toContain('{}');
+    expect(() => canonical({ a: objects })).toThrow(RangeError);
   });
 
   test('a value that contains itself', () => {

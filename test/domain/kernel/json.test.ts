@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { NOTICE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
-import { DEPTH_MAX, type JsonValue, jsonFault, parseStrict, pointerOf } from '../../../domain/kernel/json.ts';
+import { DEPTH_MAX, isReadable, type JsonValue, jsonFault, parseStrict, pointerOf } from '../../../domain/kernel/json.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
@@ -126,6 +126,17 @@ describe('nesting', () => {
       detail: 'is nested deeper than 32 levels',
     });
     expect(parseStrict(objects(DEPTH_MAX + 1))).toMatchObject({ ok: false, pointer: '/a'.repeat(DEPTH_MAX) });
+  });
+
+  test('what is written can be read again only within the same limits', () => {
+    const nested = (levels: number, within: (inner: JsonValue) => JsonValue): JsonValue =>
+      levels === 0 ? 1 : within(nested(levels - 1, within));
+    for (const within of [(inner: JsonValue) => [0, inner], (inner: JsonValue) => ({ a: 0, b: inner })]) {
+      expect(isReadable(nested(DEPTH_MAX, within))).toBe(true);
+      expect(isReadable(nested(DEPTH_MAX + 1, within))).toBe(false);
+      expect(isReadable(within(2 ** 53))).toBe(false);
+    }
+    expect(isReadable(JSON.parse('{"a":{"__proto__":1}}') as JsonValue)).toBe(false);
   });
 
   test('brackets inside strings do not nest', () => {

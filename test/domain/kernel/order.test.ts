@@ -16,4 +16,5 @@ test('what has no end comes last, whatever stands before it', () => {
 
 test('texts are ordered by code units, not as any language has them', () => {
   expect(['b', 'a', 'É', 'Z', 'a'].toSorted(ascending)).toStrictEqual(['Z', 'a', 'a', 'b', 'É']);
+  expect([ascending('a', 'b'), ascending('b', 'a'), ascending('a', 'a')]).toStrictEqual([-1, 1, 0]);
 });

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatCheckpoint, parseCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { frontierFromJson, frontierToJson } from '../../../domain/log/decide.ts';
-import { LogError, type LogErrorCode } from '../../../domain/log/encoding.ts';
+import { hasControlCharacters, LogError, type LogErrorCode, splitHead } from '../../../domain/log/encoding.ts';
 import {
   formatNote,
   formatSignature,
@@ -10,6 +11,8 @@ import {
   parseNote,
   parseSignatures,
   parseVerifierKey,
+  signText,
+  verifierKey,
 } from '../../../domain/log/note.ts';
 import { formatTlogProof, inclusionProof, parseTlogProof } from '../../../domain/log/proof.ts';
 import { bundlePath, decodeBundle, encodeBundle, parseLogPath, tilePath } from '../../../domain/log/tile.ts';
@@ -32,8 +35,12 @@ const sized = (size: string) => `a\n${size}\n${HASH}\n`;
 const rooted = (base64: string) => `a\n1\n${base64}\n`;
 const KEY = 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k';
 const [name, id, base64] = KEY.split('+') as [string, string, string];
-const keyOfType = (type: number) =>
-  `${name}+${id}+${Buffer.from([type, ...Buffer.from(base64, 'base64').subarray(1)]).toString('base64')}`;
+/** Returns a key of another type with the id that it has. */
+const keyOfType = (type: number) => {
+  const material = Buffer.from(base64, 'base64').with(0, type);
+  const own = createHash('sha256').update(`${name}\n`).update(material).digest('hex').slice(0, 8);
+  return `${name}+${own}+${Buffer.from(material).toString('base64')}`;
+};
 const BUNDLE = encodeBundle([utf8('one'), utf8(''), utf8('three')]);
 /** What no decimal is: a sign, a leading zero, blanks, other bases and digits, and what is more than 2^53-1. */
 const NO_DECIMALS = [
@@ -63,19 +70,23 @@ const NO_HASHES = [
   HASH.replace('B', '_'),
 ];
 
-interface Format {
+interface Format<T> {
   readonly code: LogErrorCode;
   readonly good: Uint8Array;
-  /** Reads, and writes what was read. */
-  readonly rewrite: (bytes: Uint8Array) => Uint8Array;
+  readonly read: (bytes: Uint8Array) => T;
+  readonly write: (read: T) => Uint8Array;
   readonly malformed: readonly (string | Uint8Array)[];
 }
 
-const FORMATS: Readonly<Record<string, Format>> = {
-  note: {
+/** `read` is asked alone for what is malformed: else the writer could be the one that refuses. */
+const format = <T>(one: Format<T>) => ({ ...one, rewrite: (bytes: Uint8Array) => one.write(one.read(bytes)) });
+
+const FORMATS = {
+  note: format({
     code: 'note-malformed',
     good: checkpoint,
-    rewrite: (bytes) => formatNote(parseNote(bytes)),
+    read: parseNote,
+    write: formatNote,
     malformed: [
       ['', 'a\n', `a\n${line()}`, note(''), note(line().slice(0, -1)), note(`${line()}\n`), note(`${line()}\n${line()}x`)],
       // A hyphen or an en dash for the dash; no blank, no name, no signature, a key id alone, blanks too many.
@@ -86,30 +97,31 @@ const FORMATS: Readonly<Record<string, Format>> = {
       note(line().repeat(101)),
       ...[[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x80]].map((bad) => Buffer.from([...bad, ...utf8(note(line()))])),
     ].flat(),
-  },
-  signatures: {
+  }),
+  signatures: format({
     code: 'note-malformed',
     good: utf8(line() + line('b')),
-    rewrite: (bytes) => utf8(parseSignatures(text(bytes)).map(formatSignature).join('')),
+    read: (bytes) => parseSignatures(text(bytes)),
+    write: (signatures) => utf8(signatures.map(formatSignature).join('')),
     malformed: ['', 'no line\n'],
-  },
-  checkpoint: {
+  }),
+  checkpoint: format({
     code: 'checkpoint-malformed',
     good: utf8(formatCheckpoint(ORIGIN, 300, root)),
-    rewrite: (bytes) => {
-      const { origin, size, root: read, extensions } = parseCheckpoint(text(bytes));
-      return utf8(formatCheckpoint(origin, size, read) + extensions.map((each) => `${each}\n`).join(''));
-    },
+    read: (bytes) => parseCheckpoint(text(bytes)),
+    write: ({ origin, size, root: read, extensions }) =>
+      utf8(formatCheckpoint(origin, size, read) + extensions.map((each) => `${each}\n`).join('')),
     malformed: [
       ['', 'a', 'a\n1\n', `a\n1\n${HASH}`, `\n1\n${HASH}\n`, `${sized('1')}\n`, `${sized('1')}more\n\nmore\n`],
       ...NO_DECIMALS.map(sized),
       ...NO_HASHES.map(rooted),
     ].flat(),
-  },
-  receipt: {
+  }),
+  receipt: format({
     code: 'tlog-proof-malformed',
     good: formatTlogProof({ index: 77, hashes, checkpoint }),
-    rewrite: (bytes) => formatTlogProof(parseTlogProof(bytes)),
+    read: parseTlogProof,
+    write: formatTlogProof,
     malformed: [
       ['', `${HEAD}index 0\n`, 'c2sp.org/tlog-proof@v2\nindex 0\n\n', `${HEAD.trim()} \nindex 0\n\n`, `\n\n${HEAD}index 0\n\n`],
       [`${HEAD}\n`, `${HEAD}${HASH}\nindex 0\n\n`, `${HEAD}index 0\nextra AAAA\n\n`, `${HEAD}extra \nindex 0\n\n`],
@@ -119,28 +131,31 @@ const FORMATS: Readonly<Record<string, Format>> = {
       `${HEAD}index 0\n${`${HASH}\n`.repeat(64)}\n`,
       Buffer.concat([Buffer.of(0xff), Buffer.from(`${HEAD}index 0\n\n`)]),
     ].flat(),
-  },
-  request: {
+  }),
+  request: format({
     code: 'witness-malformed',
     good: formatAddCheckpoint({ oldSize: 7, proof: hashes, checkpoint }),
-    rewrite: (bytes) => formatAddCheckpoint(parseAddCheckpoint(bytes)),
+    read: parseAddCheckpoint,
+    write: formatAddCheckpoint,
     malformed: [
       ['', 'old 0\n', '\n\nx', 'OLD 5\n\nx', 'old 5\r\n\n\nx', `old 5\n${HASH}${HASH}\n\nx`],
       ...NO_DECIMALS.map((size) => `old ${size}\n\nx`),
       ...NO_HASHES.slice(1).map((hash) => `old 5\n${hash}\n\nx`),
       `old 5\n${`${HASH}\n`.repeat(64)}\nx`,
     ].flat(),
-  },
-  bundle: {
+  }),
+  bundle: format({
     code: 'bundle-malformed',
     good: BUNDLE,
-    rewrite: (bytes) => encodeBundle(decodeBundle(bytes, 3)),
+    read: (bytes) => decodeBundle(bytes, 3),
+    write: encodeBundle,
     malformed: [...Array.from(BUNDLE.keys(), (length) => BUNDLE.slice(0, length)), Uint8Array.from([...BUNDLE, 0])],
-  },
-  'verifier key': {
+  }),
+  'verifier key': format({
     code: 'key-malformed',
     good: utf8(formatVerifierKey(logKey.key)),
-    rewrite: (bytes) => utf8(formatVerifierKey(parseVerifierKey(text(bytes)))),
+    read: (bytes) => parseVerifierKey(text(bytes)),
+    write: (key) => utf8(formatVerifierKey(key)),
     malformed: [
       ['', name, `${name}+${id}`, `${name}+${id}+`, `${KEY}\n`, ` ${KEY}`, `${KEY}+AA==`, `+${id}+${base64}`],
       ...['530D903A', '530d903', '530d903b'].map((other) => `${name}+${other}+${base64}`),
@@ -150,14 +165,12 @@ const FORMATS: Readonly<Record<string, Format>> = {
       ),
       ...[2, 6].map(keyOfType),
     ].flat(),
-  },
-  path: {
+  }),
+  path: format({
     code: 'tile-path-malformed',
     good: utf8('tile/entries/x001/x234/067.p/5'),
-    rewrite: (bytes) => {
-      const path = parseLogPath(text(bytes));
-      return utf8('tile' in path ? tilePath(path.tile) : bundlePath(path.bundle));
-    },
+    read: (bytes) => parseLogPath(text(bytes)),
+    write: (path) => utf8('tile' in path ? tilePath(path.tile) : bundlePath(path.bundle)),
     malformed: [
       ['', 'tile/0', 'tile/0/', 'tile/0/0', 'tile/0/00', 'tile/0/0000', 'tile/0/x000/001', 'tile/0/001/001', 'tile/0/x001/x000'],
       ['tile/0/x001', 'tile/00/001', 'tile/01/001', 'tile/64/001', 'tile/-1/001', 'tile/8/0/001', 'tile/data/001'],
@@ -165,11 +178,12 @@ const FORMATS: Readonly<Record<string, Format>> = {
       ['tile/0/001.p', 'tile/0/001p/1', 'tile/0/001.P/1', 'tile/0/001/', '/tile/0/001', 'tile/0/../0/001', 'tile/0/001\n'],
       ['tile/0/٠٠١', 'tile/0/x009/x007/x199/x254/x740/992', 'tile/0/x001/x009/x007/x199/x254/x740/991'],
     ].flat(),
-  },
-  frontier: {
+  }),
+  frontier: format({
     code: 'frontier-malformed',
     good: utf8(JSON.stringify(frontierToJson(log.frontier))),
-    rewrite: (bytes) => utf8(JSON.stringify(frontierToJson(frontierFromJson(JSON.parse(text(bytes)))))),
+    read: (bytes) => frontierFromJson(JSON.parse(text(bytes))),
+    write: (frontier) => utf8(JSON.stringify(frontierToJson(frontier))),
     malformed: [
       [null, [], { peaks: [] }, { size: 0, peaks: [], more: 1 }, { size: '0', peaks: [] }, { size: -1, peaks: [] }],
       ...[1.5, 2 ** 53, 3].map((size) => ({ size, peaks: [HASH] })),
@@ -177,7 +191,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
     ]
       .flat()
       .map((json) => JSON.stringify(json)),
-  },
+  }),
 };
 
 /** Generates valid bytes with some of them changed, removed or added. */
@@ -194,12 +208,12 @@ const spoiled = (good: Uint8Array) =>
       ),
     );
 
-describe.each(Object.entries(FORMATS))('a %s', (kind, { code, good, rewrite, malformed }) => {
+describe.each(Object.entries(FORMATS))('a %s', (kind, { code, good, read, rewrite, malformed }) => {
   test('is written as it was read', () => expect(text(rewrite(good))).toBe(text(good)));
 
   test.each(malformed.map((bytes) => (typeof bytes === 'string' ? utf8(bytes) : bytes)))('is refused: case %$', (bytes) => {
     expect(
-      refusal(() => rewrite(bytes)),
+      refusal(() => read(bytes)),
       text(bytes).slice(0, 100),
     ).toBe(code);
     if (kind === 'request') expect(openAddCheckpoint(bytes, [trusted])).toMatchObject({ status: 400, code });
@@ -211,8 +225,8 @@ describe.each(Object.entries(FORMATS))('a %s', (kind, { code, good, rewrite, mal
       const isSafe = (bytes: Uint8Array): boolean => {
         try {
           // Text that is no UTF-8 is read as replaced characters here, and refused where bytes are read.
-          const read = ['checkpoint', 'signatures'].includes(kind) ? utf8(text(bytes)) : bytes;
-          return Buffer.from(rewrite(read)).equals(read);
+          const spelt = ['checkpoint', 'signatures'].includes(kind) ? utf8(text(bytes)) : bytes;
+          return Buffer.from(rewrite(spelt)).equals(spelt);
         } catch (error) {
           return error instanceof LogError;
         }
@@ -254,6 +268,16 @@ describe('what is read, and what is written', () => {
     const read = alphabet.filter((last) => refusal(() => parseCheckpoint(rooted(`${HASH.slice(0, -2)}${last}=`))) === undefined);
     expect(read).toHaveLength(16);
   });
+  test('a note of 512 KiB is read', () => {
+    const lines = `\n\n${line()}`;
+    const largest = utf8(`${'a'.repeat(512 * 1024 - utf8(lines).length)}${lines}`);
+    expect(parseNote(largest).text).toHaveLength(largest.length - utf8(lines).length + 1);
+  });
+  test('a head may be an empty line, and begins with no control character', () => {
+    expect(splitHead(utf8('\n\nx'))).toStrictEqual({ lines: [''], rest: utf8('x') });
+    expect(splitHead(utf8('x\n'))).toBeUndefined();
+    expect(['\ta', 'a\n b', '\u001f', ''].map(hasControlCharacters)).toStrictEqual([true, false, true, false]);
+  });
   test('63 hashes are read', () => {
     expect(parseTlogProof(utf8(`${HEAD}index 0\n${`${HASH}\n`.repeat(63)}\n`)).hashes).toHaveLength(63);
     expect(parseAddCheckpoint(utf8(`old 5\n${`${HASH}\n`.repeat(63)}\nx`)).proof).toHaveLength(63);
@@ -291,5 +315,9 @@ describe('what is read, and what is written', () => {
     ['witness-malformed', () => formatAddCheckpoint({ oldSize: 5, proof: many, checkpoint })],
     ['witness-malformed', () => formatAddCheckpoint({ oldSize: -1, proof: [], checkpoint })],
     ['note-malformed', () => formatNote({ text: 'a\n', signatures: [] })],
+    ['note-malformed', () => formatNote({ ...parseNote(utf8(note(line()))), text: 'a' })],
+    ['note-malformed', () => formatNote({ ...parseNote(utf8(note(line()))), text: '\ta\n' })],
+    ['note-malformed', () => signText('a', logKey.key, logKey.sign)],
+    ['key-malformed', () => verifierKey('a', 1, new Uint8Array(31))],
   ])('what could not be read back is not written: %s, case %$', (code, step) => expect(refusal(step)).toBe(code));
 });

@@ -30,6 +30,8 @@ test('what is no hash has no node above it, and other numbers than powers of two
     const [left, right] = [whole.subarray(0, length), whole.subarray(length)];
     expect(() => nodeHash(left, right)).toThrow(RangeError);
     expect(() => completeRoot([left, right])).toThrow(RangeError);
+    expect(() => nodeHash(left, emptyRoot())).toThrow(RangeError);
+    expect(() => nodeHash(emptyRoot(), left)).toThrow(RangeError);
   }
   for (const count of [0, 3, 6, 255]) expect(() => completeRoot(Array.from({ length: count }, emptyRoot))).toThrow(RangeError);
 });

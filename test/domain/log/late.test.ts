@@ -36,6 +36,7 @@ test('more late entries than fit leave nothing known of the time before them', (
   const twice = timesAfter([entry('a', 1, 60)], many.slice(0, 100), [entry('a', 2, 90)], many.slice(100));
   expect(twice.unknownBefore).toBe(at(60));
   expect(twice.late).toHaveLength(128);
+  expect(timesAfter([entry('a', 1, 60)], many.slice(1))).toMatchObject({ unknownBefore: null, late: { length: 128 } });
 });
 
 test('nothing is backdated, whatever the order; checkpoints of any size agree with one walk over all entries', () => {

@@ -7,10 +7,10 @@ import { FeatureEvent } from '../../domain/feature/events.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
 import { FeatureState, initialState, requirementsOf } from '../../domain/feature/state.ts';
 import { budgetFor } from '../../domain/feature/stateBudget.ts';
-import { ChangeView, foldChange } from '../../domain/feature/view.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { EVENTS_MAX, STATE_BYTES_MAX } from '../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
+import { mustAgree } from '../domain/feature/viewed.ts';
 import { reasonsAgainst } from '../support/reading.ts';
 import { type Run, run, withTicks } from './feature/run.ts';
 import { boundScene, KEYS, longStory, wait } from './feature/steps.ts';
@@ -195,36 +195,7 @@ test(
   () => {
     check((told) => {
       for (const key of KEYS) {
-        const views = new Map<number, ChangeView>();
-        const state = told.states.get(key) ?? initialState;
-        const events = [...(told.events.get(key) ?? []), ...due(state, told.now)];
-        for (const [index, event] of events.entries()) {
-          for (const n of new Set([...views.keys(), event.change])) {
-            const view = foldChange(views.get(n), event, index + 1);
-            if (view !== undefined && view.number === n) views.set(n, view);
-          }
-        }
-        for (const change of advanceTo(state, told.now).changes) {
-          const view = views.get(change.number);
-          expect(ChangeView.parse(throughJson(view))).toStrictEqual(view);
-          expect({
-            n: change.number,
-            status: view?.status,
-            closesAt: view?.closesAt,
-            veto: view?.veto?.until ?? null,
-          }).toStrictEqual({
-            n: change.number,
-            status: change.status,
-            closesAt: change.closesAt,
-            veto: change.veto?.until ?? null,
-          });
-          for (const { id, status, deadlineAt } of view?.requirements ?? []) {
-            // While a second vote waits for its confirmation, its body is shown as having yet to decide.
-            if (view?.veto != null && view.confirmation?.requirement === id) expect(status).toBe('open');
-            else expect(status === 'waiting' ? undefined : status, id).toBe(change.requirements[id]?.status);
-            expect(deadlineAt).toBe(change.requirements[id]?.deadlineAt ?? null);
-          }
-        }
+        mustAgree(told.events.get(key) ?? [], told.states.get(key) ?? initialState, told.now);
       }
     });
   },

@@ -5,6 +5,7 @@ import {
   evaluate,
   type Head,
   headWith,
+  sharesStatic,
   UNREADABLE,
   type Variant,
 } from '../../../domain/feature/evaluate.ts';
@@ -232,3 +233,14 @@ describe('the order of answers', () => {
       .is('outdated', day(12), { version: '9', agencies: ['Fire'] });
   });
 });
+
+test.each<[EvaluationContext, boolean]>([
+  [{}, true],
+  [{ agencies: ['Police'] }, true],
+  [{ agencies: ['Police'], own: ['Police', 'Fire'] }, true],
+  [{ agencies: ['Police', 'Fire'], own: ['Police'] }, false],
+  [{ version: '1' }, false],
+  [{ version: '1', agencies: ['Fire'], own: ['Police'] }, false],
+])('an answer that is the same for all holds for who asks for no version and for own agencies: %j', (context, shares) =>
+  expect(sharesStatic(context)).toBe(shares),
+);

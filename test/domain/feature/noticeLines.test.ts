@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareLines, linesOfNotice } from '../../../domain/feature/notice.ts';
+import { compareLines, linesOfNotice, Notice } from '../../../domain/feature/notice.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { facts } from './support.ts';
 
@@ -51,4 +51,13 @@ test('whatever a notice states otherwise than before is a line with both, and no
       for (const { before, after: now } of found.same) expect(now).toEqual(before);
     }),
   );
+});
+
+test.each([
+  [{ kind: 'contract' }, 'endsAt'],
+  [{ kind: 'removal', revises: 1 }, 'revises'],
+])('a notice with a fault that no field has by itself is refused: %j', (fields, at) => {
+  const notice = { feature: 'acme', title: 'Another', summary: 'Says something else.', ...fields };
+  expect(Notice.safeParse(notice).error?.issues.map(({ path }) => path)).toStrictEqual([[at]]);
+  expect(Notice.safeParse({ ...notice, kind: 'update' }).success).toBe(true);
 });

@@ -4,7 +4,21 @@ import { ballots, council, mayor, policy, roster, rule, signature, thirteenSeats
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { given } from '../../support/given.ts';
 import { approved, eventsOf, feature, notified, tell, vetoed } from './story.ts';
-import { adoption, certify, date, day, facts, inForce, justBefore, notify, revise, sign, withdraw, wordsOf } from './support.ts';
+import {
+  adoption,
+  certify,
+  date,
+  day,
+  facts,
+  inForce,
+  justBefore,
+  notify,
+  revise,
+  sign,
+  tick,
+  withdraw,
+  wordsOf,
+} from './support.ts';
 
 describe('a new change', () => {
   test('is pinned to the policy of its arrival, with its clocks started', () => {
@@ -237,4 +251,14 @@ describe('room', () => {
       .goes(notify(day(1), 17, removal()), 'ChangeNotified', 'FeatureRemoved')
       .is('removed', day(1));
   });
+});
+
+describe('more that is due than one commit takes', () => {
+  const at = day(400);
+  const many = tell(...Array.from({ length: 16 }, (_, index) => notify(day(index), index + 1)));
+  const lapses = (count: number) => Array.from({ length: count }, () => 'ChangeLapsed' as const);
+
+  test('is recorded whole by the clock', () => void many.goes(tick(at), ...lapses(16)));
+  test('leaves room for a command, and the latest of it to the next', () =>
+    void many.goes(notify(at, 17), ...lapses(15), 'ChangeNotified').goes(tick(at), 'ChangeLapsed'));
 });

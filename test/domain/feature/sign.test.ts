@@ -101,6 +101,11 @@ describe('a signature', () => {
     );
   });
 
+  test('that refuses ends the change where no vote can overturn it, once', () => {
+    const two = { policy: inForce(policy(rule([signature('mayor'), signature('auditor')]))) };
+    tell(notify(day(0), 1, two)).yields(refuse(day(1), 1, two), 'SignatureGiven', 'ChangeRefused');
+  });
+
   test('cannot abstain', () => {
     passed().refuses(sign(day(11), 1, { decision: 'abstain' }), 'abstain-not-allowed', '/decision');
   });

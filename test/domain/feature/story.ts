@@ -7,6 +7,7 @@ import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { FeatureState, findChange } from '../../../domain/feature/state.ts';
 import { given, type Subject, type WhenOptions } from '../../support/given.ts';
 import { adoption, certify, confirm, day, notify, type Over, refuse } from './support.ts';
+import { mustAgree } from './viewed.ts';
 
 /** The feature aggregate as `given` takes it. */
 export const feature: Subject<FeatureCommand, FeatureState, FeatureEvent, FeatureRejection> = {
@@ -18,7 +19,7 @@ export const feature: Subject<FeatureCommand, FeatureState, FeatureEvent, Featur
 /** Returns the events of commands that must all be accepted, one after the other. */
 export const eventsOf = (...commands: readonly FeatureCommand[]): readonly FeatureEvent[] => tell(...commands).events;
 
-/** A feature after some commands. Every step runs through `given`: decided twice, replayed, each event through its schema. */
+/** A feature after some commands. Every step runs through `given`: decided twice, replayed, each event through its schema; and the views agree. */
 export interface Story {
   readonly events: readonly FeatureEvent[];
   readonly state: FeatureState;
@@ -46,7 +47,9 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState): Story =>
     const when = given(feature, ...events).when(command, options);
     if (first === undefined) when.thenNothing();
     else when.then(first, ...rest);
-    return storyOf([...events, ...decided.events], decided.events.reduce(featureDecider.evolve, state));
+    const [all, after] = [[...events, ...decided.events], decided.events.reduce(featureDecider.evolve, state)];
+    mustAgree(all, after, command.at);
+    return storyOf(all, after);
   };
   const story: Story = {
     events,

@@ -186,7 +186,11 @@ describe('local days', () => {
 
   test('a day that begins so many days later, or before', () => {
     const from = (days: number): string => startOfDayFrom('2026-03-17T05:00:00.000Z', days, DENVER);
-    expect([-9, 0, 1].map(from)).toStrictEqual(['2026-03-07T07:00:00.000Z', '2026-03-16T06:00:00.000Z', '2026-03-17T06:00:00.000Z']);
+    expect([-9, 0, 1].map(from)).toStrictEqual([
+      '2026-03-07T07:00:00.000Z',
+      '2026-03-16T06:00:00.000Z',
+      '2026-03-17T06:00:00.000Z',
+    ]);
   });
 
   test.each(['2026-02-29', '2026-13-01', '2026-04-31', '2026-4-1', '2026-04-01T00:00:00.000Z', '', 'today'])(

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { appendAll, emptyFrontier, type Frontier, frontierToJson, LogState, logDecider, rootOf } from '../../../domain/log/decide.ts';
+import {
+  appendAll,
+  emptyFrontier,
+  type Frontier,
+  frontierToJson,
+  LogState,
+  logDecider,
+  rootOf,
+} from '../../../domain/log/decide.ts';
 import { leafHash, toBase64 } from '../../../domain/log/encoding.ts';
 import { CheckpointSigned, logbookStream } from '../../../domain/log/events.ts';
 import { given as givenIn } from '../../support/given.ts';
@@ -10,7 +18,10 @@ const subject = { decider: logDecider, parseEvent: CheckpointSigned.parse, parse
 const given = (...past: readonly CheckpointSigned[]) => givenIn(subject, ...past);
 
 const treeOf = (size: number, from = 0): Frontier =>
-  appendAll(emptyFrontier, Array.from({ length: size }, (_, index) => leafHash(entryAt(from + index))));
+  appendAll(
+    emptyFrontier,
+    Array.from({ length: size }, (_, index) => leafHash(entryAt(from + index))),
+  );
 const grown = (oldSize: number, frontier: Frontier, to: number) => ({
   oldSize,
   frontier,

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { awaitedActs, missingDocuments, secondVoteFrom } from '../../../domain/feature/awaited.ts';
+import type { ChangeView } from '../../../domain/feature/view.ts';
+import { council, mayor } from '../../support/fixtures/city.ts';
+import { day } from './support.ts';
+
+const advice = { id: 'advice', body: 'board', instrument: 'advice' } as const;
+const rules = [council(), mayor(), advice];
+const veto = { requirement: 'mayor', at: day(11), until: day(41) };
+
+/** What a change waits for whose open requirements are these. */
+const awaited = (open: readonly string[], change: Partial<Parameters<typeof awaitedActs>[0]> = {}) => {
+  const statusOf = (id: string) => (open.includes(id) ? 'open' : undefined);
+  const acts = awaitedActs({ status: 'pending', veto: null, confirmation: null, rules, statusOf, ...change });
+  return acts.map(({ requirement, asks }) => `${asks} ${requirement}`);
+};
+
+describe('a change waits', () => {
+  test('for what is open, in the order of its rules', () =>
+    expect(awaited(['advice', 'mayor'])).toStrictEqual(['decide mayor', 'decide advice']));
+  test('for nothing once it is closed', () => expect(awaited(['council'], { status: 'approved' })).toStrictEqual([]));
+  test('for the second vote and for advice under a veto', () =>
+    expect(awaited(['mayor', 'advice'], { status: 'vetoed', veto })).toStrictEqual(['override council', 'decide advice']));
+  test('for the second person, or once disputed for the clerk', () => {
+    const confirmation = { requirement: 'council', disputed: false };
+    expect(awaited(['council'], { confirmation })).toStrictEqual(['confirm council']);
+    expect(awaited(['council'], { confirmation: { ...confirmation, disputed: true } })).toStrictEqual(['decide council']);
+    expect(awaited([], { status: 'vetoed', veto, confirmation })).toStrictEqual(['confirm council']);
+  });
+});
+
+test('documents that the rule asks for and nobody attached', () => {
+  const view = (missing: readonly string[] | null, ...kinds: readonly string[]) =>
+    ({ pinned: missing && { missing }, documents: kinds.map((kind) => ({ kind })) }) as unknown as ChangeView;
+  expect(missingDocuments(view(['report', 'policy'], 'other', 'report'))).toStrictEqual(['policy']);
+  expect(missingDocuments(view(null))).toStrictEqual([]);
+});
+
+test('a second vote can be held from the day of the veto, or as many days later as the policy says', () => {
+  const within = { notBefore: 'P2D', notAfter: 'P30D' };
+  const later = mayor({ override: { requirement: 'council', yes: 9, within } });
+  const from = (rule: typeof later, under: typeof veto | null) =>
+    secondVoteFrom({ veto: under, requirements: [{ rule: council() }, { rule }] } as unknown as ChangeView, 'UTC');
+  expect(from(mayor(), veto)).toBe('2026-03-12');
+  expect(from(later, veto)).toBe('2026-03-14');
+  expect(from(later, null)).toBeUndefined();
+});

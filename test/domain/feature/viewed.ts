@@ -1,0 +1,77 @@
+import { expect } from 'vitest';
+import { advanceTo, due } from '../../../domain/feature/due.ts';
+import { changesTouched, type FeatureEvent } from '../../../domain/feature/events.ts';
+import { type ChangeState, type FeatureState, isOpen } from '../../../domain/feature/state.ts';
+import { termsDigest } from '../../../domain/feature/terms.ts';
+import { ChangeView, foldChange } from '../../../domain/feature/view.ts';
+
+const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+/** Returns the views of all changes after these events, of which each alters those alone that it touches. */
+const viewsAfter = (events: readonly FeatureEvent[]): ReadonlyMap<number, ChangeView> => {
+  const views = new Map<number, ChangeView>();
+  for (const [index, event] of events.entries()) {
+    const touched = changesTouched(event);
+    for (const n of new Set([...views.keys(), ...touched])) {
+      const known = views.get(n);
+      const view = foldChange(known, event, index + 1);
+      if (view?.number !== n) continue;
+      if (!touched.includes(n)) expect(view).toBe(known);
+      views.set(n, view);
+    }
+  }
+  return views;
+};
+
+const factsOfState = (change: ChangeState) => ({
+  status: change.status,
+  revision: change.revision,
+  digest: change.digest,
+  closesAt: change.closesAt,
+  terms: change.terms,
+  veto: change.veto,
+  confirmation: change.confirmation && {
+    requirement: change.confirmation.requirement,
+    at: change.confirmation.at,
+    until: change.confirmation.until,
+    disputed: change.confirmation.disputed,
+  },
+  approved: change.approved,
+});
+
+const factsOfView = ({ veto, confirmation, approved, ...view }: ChangeView): ReturnType<typeof factsOfState> => ({
+  status: view.status,
+  revision: view.revisions.length,
+  digest: view.revisions.at(-1)?.digest ?? '',
+  closesAt: view.closesAt,
+  terms: view.terms && termsDigest(view.terms),
+  veto: veto && { requirement: veto.requirement, at: veto.at, until: veto.until },
+  confirmation: confirmation && {
+    requirement: confirmation.requirement,
+    at: confirmation.at,
+    until: confirmation.until,
+    disputed: confirmation.disputed,
+  },
+  approved: approved && { at: approved.at, validUntil: approved.validUntil, terms: approved.terms },
+});
+
+/** Checks that the views of a feature's changes say what its state says, with all that is due at `now`. */
+export const mustAgree = (past: readonly FeatureEvent[], state: FeatureState, now: string): void => {
+  const views = viewsAfter([...past, ...due(state, now)]);
+  for (const change of advanceTo(state, now).changes) {
+    const view = views.get(change.number);
+    if (view === undefined) throw new Error(`change ${change.number} has no view`);
+    expect(ChangeView.parse(throughJson(view))).toStrictEqual(view);
+    const facts = factsOfView(view);
+    // An approval that was overtaken before it could begin is in the view alone.
+    const isForgotten = change.approved === null && change.status !== 'approved' && !isOpen(change);
+    expect({ ...facts, approved: isForgotten ? null : facts.approved }).toStrictEqual(factsOfState(change));
+    // Of a change that nobody decides any more the view says what the body decided, the state what ended it.
+    for (const { id, status, deadlineAt } of isOpen(change) || change.approved !== null ? view.requirements : []) {
+      // While a second vote waits for its confirmation, its body is shown as having yet to decide.
+      if (view.veto !== null && view.confirmation?.requirement === id) expect(status).toBe('open');
+      else expect(status === 'waiting' ? undefined : status, id).toBe(change.requirements[id]?.status);
+      expect(deadlineAt).toBe(change.requirements[id]?.deadlineAt ?? null);
+    }
+  }
+};

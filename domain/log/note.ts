@@ -15,7 +15,6 @@ export interface VerifierKey {
 }
 
 const PUBLIC_KEY_BYTES = 32;
-const SIGNATURE_BYTES = 64;
 const KEY_ID = /^[0-9a-f]{8}$/;
 
 /**

@@ -12,10 +12,10 @@ import { RosterEvent } from '../../../domain/roster/events.ts';
 import { SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
 import { codeOfLast, objections } from '../../support/judged.ts';
-import { adoption, day, facts, notify, optOut, tick } from '../feature/support.ts';
+import { adoption, confirmRollback, contest, day, facts, notify, optOut, tick, withdraw } from '../feature/support.ts';
 import { edited, tampered } from './forger.ts';
 import { CLERK, city, MEMBER } from './log.ts';
-import { STORIES } from './stories.ts';
+import { contested, STORIES } from './stories.ts';
 
 const SCHEMAS = [
   ...[FeatureEvent, RosterEvent, PolicyEvent, VendorEvent, AccessEvent, SettingsEvent, ObservationEvent, RedactionEvent].flatMap(
@@ -71,6 +71,14 @@ test('an approval that waits for its effect begins when the one in force ends be
     ['ApprovalEnded', day(20)],
     ['ApprovalBegan', day(20)],
   ]);
+  expect(objections(log.bytes)).toEqual([]);
+});
+
+test('once a contested update was rolled back, the next one comes as maintenance and can be contested', () => {
+  const mayor = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
+  const log = contested()
+    .feat(withdraw(day(22), 2), confirmRollback(day(23)), confirmRollback(day(24), mayor))
+    .feat(notify(day(30), 3, { notice: facts({ kind: 'update', optOut: 'no' }) }), contest(day(31), 3));
   expect(objections(log.bytes)).toEqual([]);
 });
 

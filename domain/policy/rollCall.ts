@@ -76,7 +76,7 @@ export const judgeRollCall = (
   const of = (...wanted: readonly Vote[]): number => votes.filter((vote) => wanted.includes(vote)).length;
 
   const recused = of('recused');
-  const all = Math.max(seats.length, requirement.seats ?? 0);
+  const all = Math.max(seats.length, requirement.seats ?? seats.length);
   const count: Count = { seats: all, filled: seats.length - of('vacant'), present: of('yes', 'no', 'abstain'), recused };
   const yes = of('yes');
   const present = threshold.recused === 'excluded' ? count.present : count.present + recused;
@@ -129,7 +129,12 @@ export const judgeBallots = (requirement: PinnedRequirement, box: BallotBox): Ju
   const filled = new Set([...box.filled.filter((seat) => seats.has(seat)), ...cast.keys()]);
   const of = (wanted: Ballot['decision']): number => [...cast.values()].filter((decision) => decision === wanted).length;
 
-  const count = { seats: Math.max(seats.size, requirement.seats ?? 0), filled: filled.size, present: cast.size, recused: 0 };
+  const count = {
+    seats: Math.max(seats.size, requirement.seats ?? seats.size),
+    filled: filled.size,
+    present: cast.size,
+    recused: 0,
+  };
   const [yes, no, abstain] = [of('approve'), of('refuse'), of('abstain')];
   const enough = needed(threshold, count);
   const quorum = requirement.quorum ?? 0;

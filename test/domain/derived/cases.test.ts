@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { allowedAfter } from '../../../domain/derived/answer.ts';
 import {
+  closersOf,
   daySpans,
   daysOf,
   excess,
@@ -12,7 +13,8 @@ import {
   seenIn,
   withReport,
 } from '../../../domain/derived/cases.ts';
-import type { KeyAnswer } from '../../../domain/derived/record.ts';
+import type { KeyAnswer, Report, SourceRecord } from '../../../domain/derived/record.ts';
+import { observedOf } from '../../../domain/derived/sources.ts';
 import type { FeatureCommand } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { evaluate, headWith, mayBeOn, VARIANTS, type Variant } from '../../../domain/feature/evaluate.ts';
@@ -288,4 +290,28 @@ test('the days are those that a person would tick in a calendar, hour by hour, a
       ).toBe(ticked.size);
     }),
   );
+});
+
+test('who may close what a source reported: itself, an auditor, and of the city whom the policy names', () => {
+  const sources = { check: { kind: 'city' }, auditor: { kind: 'audit' }, portal: { kind: 'vendor' } } as const;
+  expect(closersOf({ source: 'portal', kind: 'vendor' }, sources)).toStrictEqual({
+    alone: ['portal', 'check', 'auditor'],
+    together: [],
+  });
+  expect(closersOf({ source: 'auditor', kind: 'audit' }, sources)).toStrictEqual({ alone: ['auditor'], together: ['check'] });
+});
+
+test('what was seen is no longer known once its source has been silent for too long, not another of its name', () => {
+  const at = '2026-04-01T12:00:00.000Z';
+  const report = { source: 'check', attested: true, kind: 'city', observedAt: at, seen: { on: true } } as unknown as Report;
+  const sources = [false, true].map(
+    (attested) => ({ source: 'check', attested, every: attested ? 'P7D' : 'P1D' }) as unknown as SourceRecord,
+  );
+  const seenAt = (now: string) => observedOf([report], sources, now, 'UTC').state;
+  expect(['2026-04-03T12:00:00.000Z', '2026-04-08T11:59:59.999Z', '2026-04-08T12:00:00.000Z'].map(seenAt)).toStrictEqual([
+    'on',
+    'on',
+    'unknown',
+  ]);
+  expect(observedOf([], sources, at, 'UTC').state).toBe('never');
 });

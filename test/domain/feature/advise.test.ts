@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
 import { council, mayor, policy, roster, rule, withAdvice } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { feature, tell } from './story.ts';
@@ -27,6 +28,14 @@ test('advice is given once a seat and revision', () => {
     .then(revise(day(3), 1, 2, rules))
     .refuses(heard(day(4), 'board-1'), 'stale')
     .yields(heard(day(4), 'board-1', { revision: 2, digest: wordsOf(1, 2) }), 'AdviceGiven');
+});
+
+test('advice is on no terms: whatever it came with, its act is the same', () => {
+  const actOf = (terms: Terms) =>
+    open()
+      .then(heard(day(1), 'board-1', { terms }))
+      .events.at(-1);
+  expect(actOf({ ...NO_TERMS, until: day(40) })).toStrictEqual(actOf(NO_TERMS));
 });
 
 test('advice that is sent again is known, also when the change has closed', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { windowAround } from '../../../domain/feature/due.ts';
 import {
   ABSENT,
   type EvaluationContext,
@@ -244,3 +245,10 @@ test.each<[EvaluationContext, boolean]>([
 ])('an answer that is the same for all holds for who asks for no version and for own agencies: %j', (context, shares) =>
   expect(sharesStatic(context)).toBe(shares),
 );
+
+test('between two instants that its state names, nothing about a feature changes but by a commit', () => {
+  const { state } = approved();
+  expect(windowAround(initialState, NOW)).toStrictEqual({ from: null, until: null });
+  expect(windowAround(state, day(11))).toStrictEqual({ from: day(11), until: day(15) });
+  expect(windowAround(state, justBefore(day(11)))).toMatchObject({ until: day(11) });
+});

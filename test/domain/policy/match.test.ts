@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { globMatches, globProblem, matchRule } from '../../../domain/policy/rules.ts';
-import { IMPACTS, type Impact, type ImpactValue } from '../../../domain/policy/schema.ts';
+import {
+  firstVote,
+  globMatches,
+  globProblem,
+  matchRule,
+  mustUsePasskey,
+  overrideEnd,
+  stricter,
+} from '../../../domain/policy/rules.ts';
+import { IMPACTS, type Impact, type ImpactValue, type Override } from '../../../domain/policy/schema.ts';
 import { policy, rule } from './policyParts.ts';
 
 describe('globs', () => {
@@ -72,4 +80,22 @@ describe('the rule a change falls under', () => {
     const partial = policy(rule({ when: { kind: ['contract'] } }));
     expect(() => matchRule(partial, { key: 'flock', kind: 'update', impact: impact() })).toThrow('broken invariant');
   });
+});
+
+test('who must use a passkey, and which of two rules asks for more', () => {
+  const rules = ['off', 'when-enrolled', 'required'] as const;
+  expect(rules.map((each) => mustUsePasskey(each, false))).toStrictEqual([false, false, true]);
+  expect(rules.map((each) => mustUsePasskey(each, true))).toStrictEqual([false, true, true]);
+  for (const [index, one] of rules.entries())
+    expect(rules.map((other) => stricter(one, other))).toStrictEqual(rules.map((_, at) => rules[Math.max(index, at)]));
+});
+
+test('the time for a second vote: a duration alone is its end', () => {
+  const [veto, zone] = ['2026-04-01T02:00:00.000Z', 'America/Denver'];
+  const times = (within: Override['within']) => {
+    const override = { requirement: 'council', yes: 9, within };
+    return [firstVote(override, veto, zone), overrideEnd(override, veto, zone)];
+  };
+  expect(times('P30D')).toStrictEqual(['2026-03-31', '2026-05-01T02:00:00.000Z']);
+  expect(times({ notBefore: 'P7D', notAfter: 'P21D' })).toStrictEqual(['2026-04-07', '2026-04-22T02:00:00.000Z']);
 });

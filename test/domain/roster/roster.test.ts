@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
+import { ruledBodies, type Seating } from '../../../domain/roster/bodies.ts';
 import type { ConfirmProposal } from '../../../domain/roster/confirm.ts';
 import { contactsOf, directoryOf, publicRoster, rosterDigest } from '../../../domain/roster/contacts.ts';
 import { type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
@@ -223,6 +224,42 @@ describe('confirming a roster', () => {
     given(...past)
       .when({ ...propose(newMember), at: over })
       .then({ ...proposed(newMember), at: over });
+  });
+});
+
+describe('a policy in force', () => {
+  const { auditor: _, ...bodies } = ruledBodies(city);
+  const { auditor: __, ...named } = city.bodies;
+  const without = { bodies: named, holders: city.holders.filter(({ body }) => body !== 'auditor') };
+  const follow = (policyNumber: number, seating: Seating = { bodies }): RosterCommand => ({
+    type: 'followPolicy',
+    at,
+    zone: 'UTC',
+    policy: policyNumber,
+    ...seating,
+  });
+  const { contacts: known } = facts(city, 1);
+  const { 'holder-auditor': ___, ...contacts } = known;
+  const roster = publicRoster(without);
+  const followed = { type: 'RosterAdopted', v: 1, at, number: 2, roster, contacts, by: 'policy', policy: 2 } as const;
+
+  test('changes the roster that it makes another, once', () =>
+    given(adopted(city))
+      .when(follow(2))
+      .then({ ...followed, sha256: rosterDigest(roster, contacts) }));
+  test('changes nothing where the roster is as it asks, or that a later one changed since', () => {
+    given(adopted(city))
+      .when(follow(2, { bodies: ruledBodies(city) }))
+      .thenNothing();
+    given(adopted(city), { ...followed, sha256: rosterDigest(roster, contacts) })
+      .when(follow(1, { bodies: ruledBodies(city) }))
+      .thenNothing();
+  });
+  test('changes no roster that would contradict itself, and none before the first', () => {
+    given(adopted(city))
+      .when(follow(2, { bodies: { ...bodies, council: { ...bodies.council, seats: ['a', 'a'] } } }))
+      .thenRejected('roster-refused');
+    given().when(follow(2)).thenRejected('no-roster');
   });
 });
 

@@ -242,6 +242,11 @@ const RESTORED: readonly Forgery[] = [
     'digest',
     edit(restored, 'ProposalMade', { subject: { size: 55, root: 'cm9vdA==' } }),
   ],
+  [
+    'another reset of passkeys than its digest names',
+    'digest',
+    edit(() => city().resetPasskeys('district-3', day(1), CLERK), 'ProposalMade', { sha256: digest('another reset') }),
+  ],
   ['a restored gate that no operator proposed', 'actor', () => tampered(restored(), { actor: `holder:${CLERK.holder}` })],
 ];
 

@@ -64,6 +64,15 @@ const ADOPTIONS: readonly Forgery[] = [
       number: 2,
     }),
   ],
+  [
+    'a first policy before any roster',
+    'other-roster',
+    wrote(
+      () => new Log().zone(),
+      'policy',
+      adopts(thirteenSeats, ruledBodies(roster()), { number: 1, at: day(-8), by: OPERATOR }),
+    ),
+  ],
   ['a second policy by the operator', 'second-operator', wrote(city, 'policy', second(OPERATOR))],
   ['a confirmation that adopts another roster', 'consequence', edit(newMemberConfirmed, 'RosterAdopted', { contacts: {} })],
   ['a confirmation of what was not proposed', 'roster-proposal', graft(city, newMemberConfirmed)],

@@ -11,8 +11,26 @@ import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import { SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
+import { council, mayor, policy, rule, signature } from '../../support/fixtures/city.ts';
 import { codeOfLast, objections } from '../../support/judged.ts';
-import { adoption, confirmRollback, contest, day, facts, notify, optOut, tick, withdraw } from '../feature/support.ts';
+import {
+  adoption,
+  certify,
+  confirmRollback,
+  contest,
+  correct,
+  date,
+  day,
+  facts,
+  notify,
+  optOut,
+  override,
+  refuse,
+  rollOf,
+  sign,
+  tick,
+  withdraw,
+} from '../feature/support.ts';
 import { edited, tampered } from './forger.ts';
 import { CLERK, city, MEMBER } from './log.ts';
 import { contested, STORIES } from './stories.ts';
@@ -75,10 +93,35 @@ test('an approval that waits for its effect begins when the one in force ends be
 });
 
 test('once a contested update was rolled back, the next one comes as maintenance and can be contested', () => {
-  const mayor = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
+  const other = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
   const log = contested()
-    .feat(withdraw(day(22), 2), confirmRollback(day(23)), confirmRollback(day(24), mayor))
+    .feat(withdraw(day(22), 2), confirmRollback(day(23)), confirmRollback(day(24), other))
     .feat(notify(day(30), 3, { notice: facts({ kind: 'update', optOut: 'no' }) }), contest(day(31), 3));
+  expect(objections(log.bytes)).toEqual([]);
+});
+
+test('a corrected second vote stands by the size that overturns a veto', () => {
+  const log = city()
+    .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
+    .confirmLast(day(13), 1)
+    .feat(correct(day(14), 1, { meetingDate: date(12), fileNumber: '26-0202', votes: rollOf(10, 2) }));
+  expect(objections(log.bytes)).toEqual([]);
+});
+
+test('words that the vendor leaves off count from their arrival, whenever they would take effect', () => {
+  const notice = facts({ kind: 'update', optOut: 'yes', withoutAction: 'off', effectiveAt: day(60) });
+  const log = city().feat(notify(day(0), 1, { notice }), notify(day(1), 2), ...adoption(2), ...adoption(1, {}, 5));
+  expect(log.last.events.at(-1)).toMatchObject({ type: 'ChangeApproved', becomes: 'replaced' });
+  expect(objections(log.bytes)).toEqual([]);
+});
+
+test('a deadline that stood still under a veto runs on once it is overturned', () => {
+  const auditor = signature('auditor', { deadline: 'P20D' });
+  const log = city(policy(rule([council(), mayor(), auditor])))
+    .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(21), 1))
+    .confirmLast(day(22), 1)
+    .feat(sign(day(25), 1, { requirement: 'auditor', holder: 'auditor' }));
+  expect(log.last.events.map(({ type }) => type)).toContain('ChangeApproved');
   expect(objections(log.bytes)).toEqual([]);
 });
 

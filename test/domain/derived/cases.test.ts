@@ -14,7 +14,7 @@ import {
   withReport,
 } from '../../../domain/derived/cases.ts';
 import type { KeyAnswer, Report, SourceRecord } from '../../../domain/derived/record.ts';
-import { observedOf } from '../../../domain/derived/sources.ts';
+import { neverReported, observedOf } from '../../../domain/derived/sources.ts';
 import type { FeatureCommand } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { evaluate, headWith, mayBeOn, VARIANTS, type Variant } from '../../../domain/feature/evaluate.ts';
@@ -314,4 +314,11 @@ test('what was seen is no longer known once its source has been silent for too l
     'unknown',
   ]);
   expect(observedOf([], sources, at, 'UTC').state).toBe('never');
+});
+
+test('a source that the policy names has never reported while no record of that name says when it looked', () => {
+  const looker = { kind: 'city', every: 'P7D' } as const;
+  const record = (source: string, lookedAt: string | null) => ({ source, attested: false, lookedAt }) as SourceRecord;
+  const records = [record('b', null), record('a', day(1)), record('other', day(1))];
+  expect(neverReported({ c: looker, b: looker, a: looker }, records)).toStrictEqual(['b', 'c']);
 });

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { featureDecider } from '../../../domain/feature/decide.ts';
-import { type RecordRevocation, RevocationState, recordedAgainst, revocationDecider } from '../../../domain/revocation/decide.ts';
+import { ABSENT, headWith, UNREADABLE } from '../../../domain/feature/evaluate.ts';
+import {
+  headUnder,
+  type RecordRevocation,
+  RevocationState,
+  recordedAgainst,
+  revocationDecider,
+} from '../../../domain/revocation/decide.ts';
 import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { roster, withAdvice } from '../../support/fixtures/city.ts';
 import { given as from } from '../../support/given.ts';
@@ -80,6 +87,13 @@ describe('what a recorded revocation ends', () => {
       .confirmLast(day(13), 1);
     expect(against({}, stateOf(log))).toBe('nothing');
     expect(against(clerk, stateOf(log))).toBe('the approval');
+  });
+
+  test('so that its feature cannot be read, and no other', () => {
+    const state = revocationDecider.evolve({}, recorded());
+    expect(headUnder(state, approved)).toBe(UNREADABLE);
+    expect(headUnder({}, approved)).toStrictEqual(headWith(approved));
+    expect(headUnder(state, null)).toBe(ABSENT);
   });
 
   test('nothing while the change is not approved', () =>

@@ -35,9 +35,14 @@ const leadingWords = (argv: readonly string[]): readonly string[] => {
 
 const withoutCommand = (argv: readonly string[]): number => {
   const near = commands.filter((command) => wordsOf(command)[0] === argv[0]);
-  if (argv.length === 0 || argv.includes('--help') || argv[0] === 'help') {
+  if (argv.includes('--help') || argv[0] === 'help') {
     console.log(near.length === 0 ? help() : listed(near).join('\n'));
     return 0;
+  }
+  // As of a script whose variable is empty: it must not pass for a question that was answered.
+  if (argv.length === 0) {
+    console.error(help());
+    return 2;
   }
   const more = near.length === 0 ? ['See aldergate --help.'] : listed(near);
   console.error([`aldergate: there is no command ${argv.slice(0, 2).join(' ')}`, ...more].join('\n'));

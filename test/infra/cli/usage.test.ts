@@ -30,6 +30,10 @@ test('an unknown command gives one line, or the commands that begin alike', asyn
   expect(group.stdout).not.toContain('aldergate status');
 });
 
+test('no command is wrong usage, which a script whose variable is empty must notice', async () => {
+  expect(await cli(place)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('aldergate status KEY') });
+});
+
 test('the first command names the place of the keys, and the next ones do not', async () => {
   expect((await cli(place, 'status', 'acme')).stderr).toContain('keys.json: back them up');
   expect((await cli(place, 'status', 'acme')).stderr).toBe('');

@@ -28,8 +28,8 @@ interface AwaitingChange {
 }
 
 /**
- * Returns the acts that an open change waits for, in the order of its rules. Under a veto only the overriding body decides; a certificate
- * that waits for its confirmation waits for nothing else. Advice can be given throughout.
+ * Returns the acts that an open change waits for, in the order of its rules. Under a veto only the overriding body decides; while a
+ * certificate waits for its confirmation, no other vote can be certified. Advice can be given throughout.
  */
 export const awaitedActs = ({ status, veto, confirmation, rules, statusOf }: AwaitingChange): readonly AwaitedAct[] => {
   if (status !== 'pending' && status !== 'vetoed') return [];
@@ -38,7 +38,8 @@ export const awaitedActs = ({ status, veto, confirmation, rules, statusOf }: Awa
     if (confirmation !== null && id === confirmation.requirement && !confirmation.disputed)
       return [{ requirement: id, asks: 'confirm' }];
     if (veto !== null && id === overriding) return [{ requirement: id, asks: 'override' }];
-    const decides = statusOf(id) === 'open' && (veto === null || instrument === 'advice');
+    const isHeld = confirmation !== null && id !== confirmation.requirement && instrument === 'certification';
+    const decides = statusOf(id) === 'open' && (veto === null || instrument === 'advice') && !isHeld;
     return decides ? [{ requirement: id, asks: 'decide' }] : [];
   });
 };

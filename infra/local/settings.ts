@@ -122,9 +122,17 @@ const fromEnvironment = (env: Environment): Record<string, string> =>
     }),
   );
 
+const readWhole = (path: string): Buffer => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new BadSettings(`${path} cannot be read: ${messageOf(error)}`);
+  }
+};
+
 const readFile = (path: string): Record<string, unknown> => {
   if (!existsSync(path)) return {};
-  const parsed = parseStrict(readFileSync(path));
+  const parsed = parseStrict(readWhole(path));
   if (!parsed.ok) throw new BadSettings(`${path}: ${parsed.pointer || 'the file'} ${parsed.detail}`);
   const { success, data } = z.record(z.string(), z.unknown()).safeParse(parsed.value);
   if (!success) throw new BadSettings(`${path} is not a JSON object`);

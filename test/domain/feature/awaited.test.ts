@@ -27,6 +27,16 @@ describe('a change waits', () => {
     expect(awaited(['council'], { confirmation: { ...confirmation, disputed: true } })).toStrictEqual(['decide council']);
     expect(awaited([], { status: 'vetoed', veto, confirmation })).toStrictEqual(['confirm council']);
   });
+  test.each([false, true])('for no other vote while a certificate waits for its confirmation (disputed: %s)', (disputed) => {
+    const two = [...rules, { ...council(), id: 'second' }];
+    const confirmation = { requirement: 'council', disputed };
+    const open = ['council', 'second', 'mayor', 'advice'];
+    expect(awaited(open, { rules: two, confirmation })).toStrictEqual([
+      disputed ? 'decide council' : 'confirm council',
+      'decide mayor',
+      'decide advice',
+    ]);
+  });
 });
 
 test('documents that the rule asks for and nobody attached', () => {

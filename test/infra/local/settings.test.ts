@@ -131,6 +131,11 @@ test('variables of other programs are left alone', () => {
   expect(read({ ALDERGATE_PROPERTY_RUNS: '3', ALDERGATE_KILLS: '4', OTHER_CITY: 'x' }).city.name).toBe('City');
 });
 
+test('a folder in place of the file is named', () => {
+  const path = folderOfTest('aldergate.config.json');
+  expect(() => readSettings({}, path)).toThrow(`${path} cannot be read: `);
+});
+
 test('a file that is no JSON is named with the place of the fault', () => {
   const path = join(folderOfTest('settings'), 'aldergate.config.json');
   writeFileSync(path, '{"city": "A", "city": "B"}');

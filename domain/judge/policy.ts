@@ -120,13 +120,19 @@ const mustWork = (policy: Policy, roster: Roster): void => {
     for (const requirement of rule.require) mustBeFillable(requirement, rule, roster);
     must(persons(rule, roster) >= PERSONS_MIN, 'policy-invalid', `one person alone could approve under ${rule.id}`);
   }
+  for (const [source, { every }] of Object.entries(policy.observe?.sources ?? {}))
+    must(endOf(every) >= endOf(LOOK_MIN), 'policy-invalid', `${source} reports more often than is recorded`);
   mustBeReplaceable(policy, roster);
 };
 
+/** What says nothing new is recorded once an hour. */
+const LOOK_MIN = 'PT2H';
+
 const SOME_DAY = { at: '2026-01-01T00:00:00.000Z', zone: 'UTC' };
 
-const lasts = (duration: string | undefined): boolean =>
-  duration === undefined || plusDuration(SOME_DAY.at, duration, SOME_DAY.zone) > SOME_DAY.at;
+const endOf = (duration: string): string => plusDuration(SOME_DAY.at, duration, SOME_DAY.zone);
+
+const lasts = (duration: string | undefined): boolean => duration === undefined || endOf(duration) > SOME_DAY.at;
 
 const GLOB_SEGMENT = /^(?:\*|[a-z0-9-]{1,40})$/;
 const GLOB_SEGMENTS_MAX = 5;

@@ -39,6 +39,17 @@ test('the first command names the place of the keys, and the next ones do not', 
   expect((await cli(place, 'status', 'acme')).stderr).toBe('');
 });
 
+test('a refusal names the options at fault, and an empty list says that it is empty', async () => {
+  const archive = join(place.folder, 'none.ndjson');
+  writeFileSync(archive, '');
+  const trusted = ['--expect', archive, '--old-key', 'no key'];
+  expect(await cli(place, 'import', archive, ...trusted)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('aldergate: --expect and --old-key: '),
+  });
+  expect((await cli(place, 'vendor', 'list')).stdout).toBe('no vendor yet: aldergate vendor add ID --name N\n');
+});
+
 test('options may stand before the command', async () => {
   const { code, stdout } = await cli(place, '--json', 'vendor', 'list');
   expect([code, JSON.parse(stdout)]).toEqual([0, { items: [], next: null }]);

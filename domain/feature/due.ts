@@ -28,21 +28,28 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): r
   return ended(closesAt, now) ? [{ ...base, type: 'ChangeLapsed', at: closesAt }, ...deadlines] : deadlines;
 };
 
+const removalOf = ({ removal }: FeatureState, change: ChangeState, since: string): string | null =>
+  removal !== null && isLater(removalPosition(removal), positionOf(change)) ? latest(since, removal.effectiveAt) : null;
+
+/** Returns when time or a removal ended the approval that stood; undefined if neither did. Whatever else ends one, ends what waits too. */
+const endOfStanding = (state: FeatureState): string | undefined => {
+  const standing = standingOf(state);
+  if (standing?.approved == null) return undefined;
+  const { at, validUntil } = standing.approved;
+  if (standing.status === 'expired') return validUntil ?? undefined;
+  return standing.status === 'removed' ? (removalOf(state, standing, at) ?? undefined) : undefined;
+};
+
 /**
  * Returns when the approval that waits begins: at its `from`, and while another is in force at the effect of its words, so that what runs
- * stays on until then. Null if none waits.
+ * stays on until then; once that has ended, not before its end. Null if none waits.
  */
 export const beginningOf = (state: FeatureState): string | null => {
   const waiting = waitingApproval(state);
   if (waiting?.approved == null) return null;
   const { at, terms } = waiting.approved;
-  const standing = standingOf(state);
-  const until = standing?.status === 'expired' ? standing.approved?.validUntil : undefined;
-  return latest(at, terms.from ?? undefined, inForceIn(state) === undefined ? (until ?? undefined) : waiting.effect);
+  return latest(at, terms.from ?? undefined, inForceIn(state) === undefined ? endOfStanding(state) : waiting.effect);
 };
-
-const removalOf = ({ removal }: FeatureState, change: ChangeState, since: string): string | null =>
-  removal !== null && isLater(removalPosition(removal), positionOf(change)) ? latest(since, removal.effectiveAt) : null;
 
 const momentsOfApproval = (state: FeatureState, change: ChangeState, now: string): readonly FeatureEvent[] => {
   if (change.approved === null) return [];

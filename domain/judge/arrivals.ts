@@ -80,12 +80,18 @@ export const becoming = (
   };
 };
 
+/** Returns when an approval was over that expired or was removed. */
+const stoodUntil = (feature: FeatureCase, last: ChangeCase): string | null => {
+  if (last.status === 'removed') return removedAt(feature, last);
+  return last.status === 'expired' ? last.validUntil : null;
+};
+
 export const beginning = (feature: FeatureCase): string | null => {
   const next = toBegin(feature);
   if (next?.approvedAt == null) return null;
   const now = inForce(feature);
   const last = feature.standing === null ? undefined : feature.changes.get(feature.standing);
-  const freed = last?.status === 'expired' && last.validUntil !== null ? last.validUntil : next.approvedAt;
+  const freed = (last === undefined ? null : stoodUntil(feature, last)) ?? next.approvedAt;
   const starts = [next.approvedAt, next.terms?.from ?? next.approvedAt, now === undefined ? freed : next.effect];
   return starts.sort().at(-1) ?? null;
 };

@@ -139,6 +139,12 @@ describe('an approval with a later start', () => {
     );
     expect(asked(ending, justBefore(day(40)))).toMatchObject({ enabled: true, change: 1 });
     expect(asked(ending, day(40))).toMatchObject({ enabled: true, change: 2 });
+    const removal = { notice: facts({ kind: 'removal', effectiveAt: day(40) }) };
+    const removed = approved().then(notify(day(20), 2, forced(day(60))), ...adoption(2, {}, 20), notify(day(35), 3, removal));
+    expect(removed.then(tick(day(41))).events.slice(-2)).toMatchObject([
+      { type: 'ApprovalEnded', change: 1, at: day(40), because: 'removal' },
+      { type: 'ApprovalBegan', change: 2, at: day(40), replaces: [] },
+    ]);
     const onItsDay = approved().then(notify(day(20), 2, held(day(31))), ...adoption(2, {}, 20));
     expect(becomes(onItsDay)).toMatchObject({ change: 2, becomes: 'in-force', replaces: [1] });
   });

@@ -37,8 +37,6 @@ export interface RequirementCase {
   readonly confirmers: readonly string[];
   readonly meeting: string | null;
   readonly overrideMeeting: string | null;
-  /** The newest correction of a vote, by its act. */
-  readonly correction: string | null;
   readonly ballots: ReadonlyMap<string, BallotDecision>;
 }
 
@@ -106,6 +104,8 @@ export interface ChangeCase {
   readonly optOut: OptOutCase | null;
   /** True if the revision arrived as a signed update that changes none of the nine impacts, and is uncontested. */
   readonly maintenance: boolean;
+  /** The name of what a person did last about the change. */
+  readonly lastAct: string | null;
 }
 
 /**
@@ -162,7 +162,6 @@ export const opened = (
       confirmers: [],
       meeting: null,
       overrideMeeting: null,
-      correction: null,
       ballots: new Map(),
     });
   return all;

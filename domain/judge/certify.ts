@@ -238,14 +238,17 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   };
 };
 
-/** A corrected record replaces the first. A result that no longer holds is refused, or switched off at once. */
+/**
+ * A corrected record replaces the first. A result that no longer holds is refused, or switched off at once. One that comes again after
+ * other acts is recorded again: the gate recognises a repeat among the latest acts alone.
+ */
 const correct: Certified = (feature, change, requirement, event, moment) => {
   must(isOpen(change) || change.status === 'approved', 'closed', `change ${change.number} is ${change.status}`);
   const known = change.requirements.get(requirement.id);
   const waits = change.waiting?.requirement === requirement.id;
   const certified = known?.meeting != null && (known.status === 'met' || waits);
   must(known !== undefined && certified, 'order', 'no vote of this body has been certified');
-  must(known.correction !== event.act, 'already-decided', 'this correction was made');
+  must(change.lastAct !== event.act, 'already-decided', 'this correction was made');
   const { meeting, overrideMeeting } = known;
   const second = overrideMeeting !== null && (event.meetingDate === overrideMeeting || event.meetingDate !== meeting);
   const rule = second ? required(change).find(({ id }) => id === change.veto?.requirement)?.override : undefined;
@@ -255,10 +258,7 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const holds = passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
   if (holds) mustBeApprovable(change, event);
   const vote = { voters: votersOf(event), meeting: event.meetingDate };
-  const next = noted(change, event, known, {
-    correction: event.act,
-    ...(second ? { overriders: vote.voters, overrideMeeting: vote.meeting } : vote),
-  });
+  const next = noted(change, event, known, second ? { overriders: vote.voters, overrideMeeting: vote.meeting } : vote);
   const replaces = holds && waits && second === (change.veto !== null);
   const waiting = waitingAfter(change, event, replaces ? 'replaced' : undefined, moment);
   const base = { v: 1, at: event.at, change: change.number, because: 'correction' } as const;

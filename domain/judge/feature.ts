@@ -2,7 +2,7 @@ import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { advised, balloted, contested, revoked, signed, takenBack } from './acts.ts';
 import { beginning, inForce, pruned, removedAt } from './arrivals.ts';
-import { type ChangeCase, type FeatureCase, newFeature, required } from './case.ts';
+import { type ChangeCase, type FeatureCase, newFeature, required, withChange } from './case.ts';
 import { certified, confirmed } from './certify.ts';
 import { type City, inForceAt, mustBeProven, POLICY_KEY } from './city.ts';
 import { type ActRule, after, type Owed } from './consequences.ts';
@@ -85,7 +85,16 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
   if (event.type === 'RollbackConfirmed') mustBeOwn(city, feature, null, event);
   const rule = RULES[event.type] as ActRule<FeatureEvent['type']> | undefined;
   must(rule !== undefined, 'no-act', `nothing was done from which ${event.type} follows`);
-  return rule(city, feature, change, event, commit, moment);
+  const { feature: next, owed } = rule(city, feature, change, event, commit, moment);
+  return { feature: 'act' in event ? remembering(next, event) : next, owed };
+};
+
+const remembering = (
+  feature: FeatureCase,
+  { change: number, act }: { readonly change: number; readonly act: string },
+): FeatureCase => {
+  const change = feature.changes.get(number);
+  return change === undefined ? feature : withChange(feature, { ...change, lastAct: act });
 };
 
 const RULES: { readonly [T in FeatureEvent['type']]?: ActRule<T> } = {

@@ -132,6 +132,7 @@ const worded = ({ change, revision, digest, notice, at, provenance }: Wording, p
   entered: provenance.channel !== 'operator' && !provenance.by.startsWith('vendor:'),
   rollback: [],
   optOut: null,
+  lastAct: null,
   maintenance:
     provenance.scheme !== null && notice.kind === 'update' && Object.values(notice.impact).every((each) => each === 'unchanged'),
   ...clocks(pinned),

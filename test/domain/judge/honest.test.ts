@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { AccessEvent } from '../../../domain/access/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
+import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { LogKeyAnnounced } from '../../../domain/log/events.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
@@ -122,6 +123,31 @@ test('a deadline that stood still under a veto runs on once it is overturned', (
     .confirmLast(day(22), 1)
     .feat(sign(day(25), 1, { requirement: 'auditor', holder: 'auditor' }));
   expect(log.last.events.map(({ type }) => type)).toContain('ChangeApproved');
+  expect(objections(log.bytes)).toEqual([]);
+});
+
+test('an approval that waits for its effect begins when a removal ends the one in force, and not before', () => {
+  const removal = { notice: facts({ kind: 'removal', effectiveAt: day(30) }) };
+  const later = notify(day(1), 2, { notice: facts({ optOut: 'no', effectiveAt: day(40) }) });
+  const log = city().feat(notify(day(0), 1), later, ...adoption(1), ...adoption(2, {}, 1), notify(day(20), 3, removal));
+  log.feat(tick(day(31)));
+  expect(log.last.events.map(({ type, at }) => [type, at])).toEqual([
+    ['ApprovalEnded', day(30)],
+    ['ApprovalBegan', day(30)],
+  ]);
+  expect(objections(log.bytes)).toEqual([]);
+});
+
+test('a correction that comes again stands once enough was done in between that the gate no longer knows it, and not at once', () => {
+  const correction = (at: string) => correct(at, 1, { meetingDate: day(10).slice(0, 10), votes: rollOf(8, 1) });
+  const [comment, at] = [digestOf('a wrong click'), (hour: number) => day(11, `${hour}:00:00.000`)];
+  const back = (when: string) => sign(when, 1, { decision: 'take-back', comment });
+  const log = city().feat(notify(day(0), 1), certify(day(10), 1), correction(day(11)));
+  const again = log.last.events;
+  expect(codeOfLast(log.write('feature/acme', again, log.last).bytes)).toBe('already-decided');
+  log.commits.pop();
+  log.feat(refuse(at(13), 1), back(at(14)), refuse(at(15), 1), back(at(16)), refuse(at(17), 1), correction(at(18)));
+  expect(log.last.events.map(({ type }) => type)).toEqual(['VoteCertified']);
   expect(objections(log.bytes)).toEqual([]);
 });
 

@@ -65,9 +65,9 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   notify: [
     ...FEED_AND_REGISTER,
-    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Scan | RegisterTable',
+    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     `${READ_SIDE} agenda bounce change dead-letter derived derived-case derived-event derived-figures derived-follower derived-mark derived-source derived-task directory directory-proposed document-place drift-mailed fault-mailed feed-cursor forced-mailed health lease link log-held log-place mail-due mark morning-mailed register-edition renewal-asked renewal-mailed sent stage task-new trouble vendor-contact weekly-mailed weekly-off`,
-    `${WRITE_SIDE} bounce dead-letter derived-follower drift-mailed fault-mailed feed-cursor forced-mailed health lease link mail-due mark morning-mailed renewal-asked renewal-mailed sent task-new trouble weekly-mailed`,
+    `${WRITE_SIDE} bounce change dead-letter derived-follower document-place drift-mailed fault-mailed feed-cursor forced-mailed health lease link mail-due mark morning-mailed renewal-asked renewal-mailed sent task-new trouble weekly-mailed`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'sqs:SendMessage | EventsUndelivered',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain | aldergate@city.example',

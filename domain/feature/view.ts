@@ -349,8 +349,9 @@ const revised = (view: ChangeView, event: EventOf<'ChangeRevised'>, version: num
 };
 
 const refused = (view: ChangeView, event: EventOf<'ChangeRefused'>): ChangeView => {
-  const known = editRequirement(foundWrong(view, event), event.requirement, { status: 'refused' });
-  return ended(known, 'refused', event.at, event.because);
+  // Last, because the body named can be the one whose second vote waited, and whose corrected record is too few.
+  const over = ended(foundWrong(view, event), 'refused', event.at, event.because);
+  return editRequirement(over, event.requirement, { status: 'refused' });
 };
 
 const optedOut = (view: ChangeView, event: EventOf<'OptOutRecorded'>, version: number): ChangeView => {

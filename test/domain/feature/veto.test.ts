@@ -106,6 +106,12 @@ describe('what a reader sees of a council that votes twice', () => {
     expect(requirement(failed, 'council')).toStrictEqual(['met', 7, 8]);
     expect(requirement(failed, 'mayor')).toStrictEqual(['refused', null, null]);
   });
+  test('a second vote that falls short by its correction, while it waits for its confirmation, is a refusal by that body', () => {
+    const corrected = vetoed().then(override(day(20), 1), correct(day(21), 1, { meetingDate: date(20), votes: rollOf(8, 5) }));
+    expect(corrected.events.at(-1)).toMatchObject({ type: 'ChangeRefused', requirement: 'council', because: 'correction' });
+    expect(corrected.state.changes[0]?.requirements['council']?.status).toBe('refused');
+    expect(requirement(corrected, 'council')).toStrictEqual(['refused', 7, 8]);
+  });
   test('a correction mends the vote whose meeting it names', () => {
     const overturned = vetoed()
       .then(override(day(20), 1, { votes: rollOf(10, 3) }))

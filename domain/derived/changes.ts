@@ -98,7 +98,7 @@ const changeAt = (known: ChangeRecord, state: FeatureState, at: string): ChangeR
 export const changesAt = (changes: readonly ChangeRecord[], state: FeatureState, at: string): readonly ChangeRecord[] => {
   // As a command finds it that records an opt-out.
   const current = advanceTo(state, at);
-  const present = changes.map((known) => ({ ...changeAt(known, state, at), recordable: canBeRecorded(current, known.n) }));
+  const present = changes.map((known) => ({ ...changeAt(known, state, at), recordable: canBeRecorded(current, known.n, at) }));
   const over = present.filter(isOver);
   const dropped = new Set(over.slice(0, Math.max(0, over.length - CLOSED_MAX)));
   return present.filter((known) => !dropped.has(known));

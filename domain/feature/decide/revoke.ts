@@ -5,7 +5,7 @@ import { countsAsMaintenance, lingeringOf, standingWords } from '../arrival.ts';
 import type { ConfirmRollback, Contest, RecordOptOut, Revoke } from '../commands.ts';
 import type { Contestant, FeatureEvent } from '../events.ts';
 import { confirmationMark } from '../evolve/endings.ts';
-import { awaitsConfirmation, confirmationsOf } from '../evolve/words.ts';
+import { awaitsConfirmation, confirmationsOf, lingeringAt } from '../evolve/words.ts';
 import { optOutOf } from '../optOut.ts';
 import {
   type ChangeState,
@@ -167,10 +167,13 @@ const actsOf = (state: FeatureState, n: number): readonly (string | null)[] => [
 
 const UNDECIDED_AT_THE_END: readonly (ChangeStatus | undefined)[] = ['refused', 'lapsed'];
 
-/** Reports whether an opt-out of a change can be recorded, since it still matters: the change is open, was approved or refused, or its words count. */
-export const canBeRecorded = (state: FeatureState, n: number): boolean => {
+/**
+ * Reports whether an opt-out of a change can be recorded at `at`, since it still matters: the change is open, was approved or refused, or its
+ * words count.
+ */
+export const canBeRecorded = (state: FeatureState, n: number, at: string): boolean => {
   const change = findChange(state, n);
-  if (lingeringOf(state, n)?.optOut !== undefined || isApprovalOf(state, n)) return true;
+  if (lingeringAt(state, n, at)?.optOut !== undefined || isApprovalOf(state, n)) return true;
   return change !== undefined && (isOpen(change) || UNDECIDED_AT_THE_END.includes(change.status));
 };
 
@@ -182,14 +185,14 @@ export const decideOptOut = (command: RecordOptOut, state: FeatureState): Decide
   const { type, at, change: n, revision, digest, note, evidence, person } = command;
   if (n > state.count || n < 1) return reject('unknown-change', `change ${n} does not exist`);
   const known = standingWords(state, n);
-  if (known === undefined || (known.optOut !== undefined && !canBeRecorded(state, n)))
+  const act = actOf({ type, change: n, revision, digest, note, evidence: evidence && { ...evidence }, person });
+  if (known !== undefined && checkWords(command, known).ok && findChange(state, n)?.acts.includes(act)) return nothing;
+  if (known === undefined || (known.optOut !== undefined && !canBeRecorded(state, n, at)))
     return reject('closed', `change ${n} is closed: there is nothing left to opt out of`);
   const words = checkWords(command, known);
   if (!words.ok) return words;
   const optOut = optOutOf(known);
   if (optOut === undefined) return reject('no-opt-out', `change ${n} cannot be opted out of`);
-  const act = actOf({ type, change: n, revision, digest, note, evidence: evidence && { ...evidence }, person });
-  if (findChange(state, n)?.acts.includes(act)) return nothing;
   if (optOut.stands !== null && (optOut.evidence || evidence === null))
     return reject('already-decided', 'this opt-out is on record; a second record can only bring evidence that it lacks');
   return accept<FeatureEvent>({ type: 'OptOutRecorded', v: 1, at, change: n, revision, digest, note, evidence, person, act });

@@ -179,12 +179,16 @@ const bounded = (all: Lingering[], at: string): Lingering[] => {
   return [{ ...kept, vendor: 'none', confirmed: [], words }, ...rest];
 };
 
+/** Where the words of a change can still come to stand: those that run by silence came when they arrived, once the city has opted out. */
+const earliestPositionOf = (change: ChangeState): Position =>
+  isOpen(change) && optOutOf(change)?.silent === true ? { at: change.since, arrival: change.arrival } : positionOf(change);
+
 /**
  * Returns the closed changes whose words take effect later, can make words untrue that are or could be approved, or precede no approved
  * words.
  */
 export const stillLingering = (state: FeatureState, at: string): Lingering[] => {
-  const live = liveIn(state).map(positionOf);
+  const live = liveIn(state).map(earliestPositionOf);
   const approved = [inForceIn(state), waitingApproval(state)].flatMap((each) => (each === undefined ? [] : [positionOf(each)]));
   const matters = (words: Position): boolean =>
     words.at > at || live.some((each) => isLater(words, each)) || approved.every((each) => isLater(words, each));

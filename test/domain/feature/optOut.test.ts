@@ -181,6 +181,14 @@ describe('an opt-out', () => {
       .refuses(optOut(day(27)), 'closed');
   });
 
+  test('is refused once the words of a closed change can make nothing untrue, whatever was recorded since', () => {
+    const silent = { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25) }) };
+    const replaced = tell(notify(day(0), 1, silent), notify(day(1), 2, silent), ...adoption(2), ...adoption(1, {}, 2));
+    expect(replaced.status(1, day(14))).toBe('replaced');
+    const first = { change: 1, digest: wordsOf(1) };
+    replaced.yields(optOut(day(24), first), 'OptOutRecorded').refuses(optOut(day(25), first), 'closed');
+  });
+
   test('of the city’s own rules there is none', () => {
     tell(notify(day(0), 1, { key: 'aldergate.policy' })).refuses(optOut(day(1), { change: 1, digest: wordsOf(1) }), 'no-opt-out');
   });
@@ -200,6 +208,22 @@ describe('an opt-out that was recorded late', () => {
     expect(two.status(2, day(28))).toBe('pending');
     two.refuses(confirms(day(29), { holder: 'district-1', body: 'council', seat: 'district-1' }), 'nothing-to-confirm');
     two.then(...adoption(2, {}, 20)).is('enabled', day(31));
+  });
+
+  test('makes untrue again what arrived before words that run, though their approval has yet to begin', () => {
+    const silent = (effectiveAt: string, optOutBy: string | null) => ({
+      notice: facts({ kind: 'update', optOut: 'yes', effectiveAt, optOutBy }),
+    });
+    const first = { change: 1, digest: wordsOf(1) };
+    tell(
+      notify(day(0), 1, silent(day(60), day(1))),
+      notify(day(1), 2, silent(day(2), null)),
+      optOut(day(3), { ...first, ...PROOF }),
+    )
+      .then(...adoption(2, terms({ from: day(80) })), confirms(day(12), first), confirms(day(12), { ...first, ...BY_MAYOR }))
+      .then(...adoption(1, {}, 5))
+      .is('outdated', day(17))
+      .is('enabled', day(80));
   });
 
   test('takes two bodies and two persons, and the words that were shown', () => {

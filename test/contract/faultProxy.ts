@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /**
  * A fault between a client and a service: the request never arrives; it is executed, but the answer is lost, cut off, or arrives after the
@@ -58,6 +59,11 @@ export interface FaultProxy {
   readonly takeCalls: (lane?: string) => Call[];
   /** The number of all calls seen so far. */
   readonly seen: (lane?: string) => number;
+  /**
+   * Whether a client left before it took an answer that no fault held up, since {@link plan}: this machine was too busy for its limits, and
+   * nobody can say what the client knows.
+   */
+  readonly gaveUp: (lane?: string) => boolean;
   /** Sets the faults of the calls from now on. */
   readonly plan: (choose: Choose, lane?: string) => void;
   readonly close: () => Promise<void>;
@@ -72,10 +78,18 @@ interface Lane {
   /** Calls since the last plan. */
   nth: number;
   total: number;
+  gaveUp: boolean;
   choose: Choose;
 }
 
-const newLane = (choose: Choose = () => undefined): Lane => ({ calls: [], seen: new Map(), nth: 0, total: 0, choose });
+const newLane = (choose: Choose = () => undefined): Lane => ({
+  calls: [],
+  seen: new Map(),
+  nth: 0,
+  total: 0,
+  gaveUp: false,
+  choose,
+});
 
 /** Counts a call and returns its fault, if any. */
 const enter = (lane: Lane, call: Call): Fault | undefined => {
@@ -102,12 +116,28 @@ export const startFaultProxy = async (
     lanes.set(name, lane);
     return lane;
   };
-  const server = createServer((incoming, outgoing) => {
+  /**
+   * By connection, the lane of its last call, unless that met a fault. A client that goes on keeps its connection, but that of the secrets,
+   * which are read at the start alone.
+   */
+  const lastOn = new Map<Socket, Lane | undefined>();
+  const watch = (socket: Socket, lane: Lane | undefined): void => {
+    if (!lastOn.has(socket))
+      socket.once('close', () => {
+        const last = lastOn.get(socket);
+        if (last !== undefined) last.gaveUp = true;
+        lastOn.delete(socket);
+      });
+    lastOn.set(socket, lane);
+  };
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
     const work = async (): Promise<void> => {
       const body = await bytesOf(incoming);
       const call = callOf(incoming, body);
       const lane = laneAt(laneOf(`${incoming.url} ${body.toString('latin1')}`));
-      await relay(typeof target === 'string' ? target : target(call), { incoming, outgoing, body }, call, enter(lane, call));
+      const fault = enter(lane, call);
+      watch(incoming.socket, fault === undefined && call.service !== 'SecretsManager' ? lane : undefined);
+      await relay(typeof target === 'string' ? target : target(call), { incoming, outgoing, body }, call, fault);
     };
     work().catch(() => outgoing.destroy());
   });
@@ -119,6 +149,7 @@ export const startFaultProxy = async (
     endpoint: `http://127.0.0.1:${address.port}`,
     takeCalls: (lane = '') => laneAt(lane).calls.splice(0),
     seen: (lane = '') => laneAt(lane).total,
+    gaveUp: (lane = '') => laneAt(lane).gaveUp,
     plan: (choose, lane = '') => {
       const { calls, total } = laneAt(lane);
       lanes.set(lane, { ...newLane(choose), calls, total });

@@ -140,12 +140,12 @@ const caseOn = async (lanes: Lanes, { from }: Deed, cut?: Cut): Promise<Case> =>
 
 /**
  * Does a deed once without a fault, which gives its calls, and then once for each call and each of its chosen faults, cold start
- * included. Returns one line for each case that went wrong.
+ * included. Returns one line for each case that went wrong; `gaveUp`: in how many the machine was too busy for a client's limits.
  */
 export const everyFault = async (
   lanes: Lanes,
   deed: Deed,
-): Promise<{ readonly calls: readonly string[]; readonly troubles: readonly string[] }> => {
+): Promise<{ readonly calls: readonly string[]; readonly gaveUp: number; readonly troubles: readonly string[] }> => {
   const clean = await caseOn(lanes, deed);
   await step((one) => attempt(lanes, deed, one))(clean);
   const calls = lanes.proxy.takeCalls(clean.lane.name);
@@ -176,5 +176,6 @@ export const everyFault = async (
     const said = trouble ?? missed;
     return said === undefined ? [] : [`${cut?.service ?? 'clean'} ${cut?.operation ?? ''} ${cut?.fault ?? ''}: ${said}`];
   });
-  return { calls: calls.map(({ service, operation }) => `${service} ${operation}`), troubles };
+  const gaveUp = [clean, ...cases].filter(({ lane }) => lane.gaveUp()).length;
+  return { calls: calls.map(({ service, operation }) => `${service} ${operation}`), gaveUp, troubles };
 };

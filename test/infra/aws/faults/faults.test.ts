@@ -61,8 +61,9 @@ afterAll(async () => {
 });
 
 const play = async (deed: Deed): Promise<void> => {
-  const { calls, troubles } = await everyFault(lanes, deed);
-  console.log(`${deed.name}: ${calls.length} calls: ${calls.join(', ')}`);
+  const { calls, gaveUp, troubles } = await everyFault(lanes, deed);
+  const busy = gaveUp === 0 ? '' : `; in ${gaveUp} cases this machine was too busy to tell a repeat from a fault`;
+  console.log(`${deed.name}: ${calls.length} calls: ${calls.join(', ')}${busy}`);
   expect(calls.length).toBeGreaterThan(3);
   expect(troubles).toStrictEqual([]);
 };
@@ -194,7 +195,7 @@ const mailed = async (lane: Lane, cut: Cut | undefined): Promise<void> => {
   const to = lane.mails().flatMap((mail) => mail.to);
   expect(new Set(to)).toStrictEqual(new Set(['hc@city.example']));
   expect(new Set(ids).size).toBe(new Set(to).size);
-  const mayRepeat = cut?.service === 'SES' && DONE_UNTOLD.has(cut.fault);
+  const mayRepeat = lane.gaveUp() || (cut?.service === 'SES' && DONE_UNTOLD.has(cut.fault));
   if (!mayRepeat) expect(ids).toHaveLength(1);
   for (const id of ids) expect(ids.filter((each) => each === id).length).toBeLessThanOrEqual(2);
 };
@@ -342,7 +343,7 @@ test('what is derived: folded, and heard on the bus at least once, in the order 
       const heard = derivedOf(lane);
       const first = [...new Map(heard.map((event) => [event.id, event] as const)).values()];
       expect(first).toStrictEqual(due);
-      const mayRepeat = cut !== undefined && DONE_UNTOLD.has(cut.fault);
+      const mayRepeat = lane.gaveUp() || (cut !== undefined && DONE_UNTOLD.has(cut.fault));
       if (!mayRepeat) expect(heard).toHaveLength(due.length);
       for (const event of heard) expect(event).toStrictEqual(due.find(({ id }) => id === event.id));
     },

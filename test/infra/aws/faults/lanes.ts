@@ -34,6 +34,8 @@ export interface Lane {
   /** The same tables, written with the MACs of a stranger's key. */
   readonly stranger: Pick<FeedPorts, 'store' | 'sideStore'>;
   readonly environment: Readonly<Record<string, string>>;
+  /** Whether a call without a fault took longer than its client waits, after which what was done may be done again. */
+  readonly gaveUp: () => boolean;
   readonly heard: () => readonly CloudEvent[];
   readonly mails: () => readonly SentMail[];
   readonly file: (path: string) => Uint8Array | undefined;
@@ -139,6 +141,7 @@ export const openLanes = async (): Promise<Lanes> => {
     return {
       name,
       environment: environmentOf(name),
+      gaveUp: () => proxy.gaveUp(name),
       stranger: tablesUnder(forgedMacs, forgedGuard),
       truth: {
         ...tablesUnder(testMacs, testGuard),

@@ -16,7 +16,16 @@ import {
   vetoed,
   withdrawn,
 } from './evolve/endings.ts';
-import { attached, pinFields, rememberAct, update, updateRequirement, withPin, worded } from './evolve/words.ts';
+import {
+  attached,
+  pinFields,
+  rememberAct,
+  stillLingering,
+  update,
+  updateRequirement,
+  withPin,
+  worded,
+} from './evolve/words.ts';
 import { type FeatureState, isOpen, openChanges } from './state.ts';
 import { prune } from './stateBudget.ts';
 
@@ -96,5 +105,12 @@ const AFTER: { readonly [T in FeatureEvent['type']]: (state: FeatureState, event
   FeatureRemoved: removed,
 };
 
-export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState =>
-  (AFTER[event.type] as (before: FeatureState, happened: FeatureEvent) => FeatureState)(state, event);
+/**
+ * Returns the state after an event. What no longer matters of closed words is forgotten after each, whichever it is, so that it never matters
+ * again: the judge forgets after each commit, and objects to what is done about it.
+ */
+export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState => {
+  const next = (AFTER[event.type] as (before: FeatureState, happened: FeatureEvent) => FeatureState)(state, event);
+  const lingering = stillLingering(next, event.at);
+  return lingering.length === next.lingering.length ? next : { ...next, lingering };
+};

@@ -48,7 +48,7 @@ export const judgeFeature = (city: City, commit: Commit, events: readonly Featur
   }
   must(owed.length === 0, 'consequence-missing', `${owed[0]?.type} must follow`);
   must(phase === 2 || commit.actor === 'clock' || commit.actor === 'operator', 'actor', `${commit.actor} did nothing`);
-  return remember(city, key, pruned(feature, commit.at), events);
+  return remember(city, key, pruned(feature, events.at(-1)?.at ?? commit.at), events);
 };
 
 const phaseOf = (event: FeatureEvent): 0 | 1 | 2 => (isOfTime(event) ? 0 : event.type === 'PolicyPinned' ? 1 : 2);

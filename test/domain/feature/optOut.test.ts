@@ -189,6 +189,13 @@ describe('an opt-out', () => {
     replaced.yields(optOut(day(24), first), 'OptOutRecorded').refuses(optOut(day(25), first), 'closed');
   });
 
+  test('and once they no longer count they never do again: a later withdrawal is of nothing', () => {
+    const silent = { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(20) }) };
+    tell(notify(day(0), 1, silent), notify(day(1), 2, silent), certify(day(10), 1, REFUSED), ...adoption(2))
+      .then(optOut(day(21), { change: 1, digest: wordsOf(1), ...PROOF }), revoke(day(22), 2))
+      .refuses(withdraw(day(23), 1), 'closed');
+  });
+
   test('of the city’s own rules there is none', () => {
     tell(notify(day(0), 1, { key: 'aldergate.policy' })).refuses(optOut(day(1), { change: 1, digest: wordsOf(1) }), 'no-opt-out');
   });

@@ -16,16 +16,7 @@ import {
   vetoed,
   withdrawn,
 } from './evolve/endings.ts';
-import {
-  attached,
-  pinFields,
-  rememberAct,
-  stillLingering,
-  update,
-  updateRequirement,
-  withPin,
-  worded,
-} from './evolve/words.ts';
+import { attached, pinFields, rememberAct, stillLingering, update, updateRequirement, withPin, worded } from './evolve/words.ts';
 import { type FeatureState, isOpen, openChanges } from './state.ts';
 import { prune } from './stateBudget.ts';
 

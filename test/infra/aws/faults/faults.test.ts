@@ -187,6 +187,13 @@ const sweep = async (handler: Handler): Promise<void> => {
   await call(handler, { task: 'sweep' });
 };
 
+/** A sweep that throws comes again; on a machine that is too busy the fault can wait for this one. */
+const heal = (handler: Handler, lane: Lane): Promise<void> =>
+  sweep(handler).catch((error: unknown) => {
+    if (!lane.gaveUp()) throw error;
+    return sweep(handler);
+  });
+
 /** What is on depends on commits alone, whatever happens to a consumer. */
 const stays = (expected: boolean) => async (lane: Lane) => expect(await isOn(lane)).toBe(expected);
 
@@ -226,7 +233,7 @@ test('the sequencer: every commit in the log once; then every event on the bus, 
       await stays(false)(lane);
       if (lane.heard().length > 0) await logged(lane);
     },
-    heal: sweep,
+    heal,
     after: async (lane, cut) => {
       await logged(lane);
       await relayed(lane, { cut });
@@ -285,7 +292,7 @@ test('mail: everyone once, twice only where the answer of SES was lost, and then
     from: await sequenced(cities.noticed),
     tryOnce: (handler) => succeeds(call(handler, { source: 'aldergate', 'detail-type': detail.type, detail })),
     meanwhile: stays(false),
-    heal: sweep,
+    heal,
     after: mailed,
   });
 });
@@ -297,7 +304,7 @@ test('the projector: the register equals a rebuild from the commits', async () =
     from: cities.approved,
     tryOnce: (handler) => stream(handler, [{ stream: 'feature/acme', version: 3 }]),
     meanwhile: stays(true),
-    heal: sweep,
+    heal,
     after: async ({ truth }) => {
       expect(await rebuild(truth)).toMatchObject({ features: 1, changes: 1, differed: false, unreadable: [] });
     },
@@ -333,7 +340,7 @@ test('what is derived: folded, and heard on the bus at least once, in the order 
     from: await observed(),
     tryOnce: (handler) => succeeds(call(handler, { task: 'sweep' })),
     meanwhile: stays(true),
-    heal: sweep,
+    heal,
     after: async (lane, cut) => {
       const queued = (await lane.truth.sideStore.list('derived-event')).map(({ value }) => QueuedEvent.parse(value));
       const due = queued.map(derivedCloudEvent);

@@ -31,6 +31,7 @@ import {
   sign,
   tick,
   withdraw,
+  wordsOf,
 } from '../feature/support.ts';
 import { edited, tampered } from './forger.ts';
 import { CLERK, city, MEMBER } from './log.ts';
@@ -148,6 +149,20 @@ test('a correction that comes again stands once enough was done in between that 
   log.commits.pop();
   log.feat(refuse(at(13), 1), back(at(14)), refuse(at(15), 1), back(at(16)), refuse(at(17), 1), correction(at(18)));
   expect(log.last.events.map(({ type }) => type)).toEqual(['VoteCertified']);
+  expect(objections(log.bytes)).toEqual([]);
+});
+
+test('words that ran can be withdrawn while a late opt-out could still put others before them', () => {
+  const notice = (optOut: 'yes' | 'no', at: string) => ({ notice: facts({ kind: 'update', optOut, effectiveAt: at }) });
+  const second = { change: 2, digest: wordsOf(2), evidence: { sha256: 'e'.repeat(64), title: 'A screenshot' } };
+  const log = city().token('console', 'ida', 'observe');
+  log.feat(
+    notify(day(0), 1, notice('yes', day(60))),
+    notify(day(1), 2, notice('yes', day(2))),
+    notify(day(2), 3, notice('no', day(3))),
+  );
+  log.feat(certify(day(10), 2, { votes: rollOf(0, 13) }), optOut(day(10), second), ...adoption(3), withdraw(day(13), 2));
+  expect(log.last.events.map(({ type }) => type)).toEqual(['ChangeWithdrawn']);
   expect(objections(log.bytes)).toEqual([]);
 });
 

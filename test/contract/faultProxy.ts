@@ -82,6 +82,21 @@ interface Lane {
   choose: Choose;
 }
 
+/**
+ * The last call of a connection. `lane`: unless it met a fault, and but for the secrets, whose client ends after the start. A client that took its
+ * answer keeps the connection for a while.
+ */
+interface LastCall {
+  readonly lane: Lane | undefined;
+  answeredAt?: number;
+}
+
+/** Shorter than a client keeps an idle connection, which Node's server lets it for five seconds. */
+const IDLE_MS = 3_500;
+
+/** The tests hold the clocks of this process. */
+const clock = (): number => Number(process.hrtime.bigint() / 1_000_000n);
+
 const newLane = (choose: Choose = () => undefined): Lane => ({
   calls: [],
   seen: new Map(),
@@ -116,27 +131,27 @@ export const startFaultProxy = async (
     lanes.set(name, lane);
     return lane;
   };
-  /**
-   * By connection, the lane of its last call, unless that met a fault. A client that goes on keeps its connection, but that of the secrets,
-   * which are read at the start alone.
-   */
-  const lastOn = new Map<Socket, Lane | undefined>();
-  const watch = (socket: Socket, lane: Lane | undefined): void => {
+  const lastOn = new Map<Socket, LastCall>();
+  const watch = (socket: Socket, last: LastCall): void => {
     if (!lastOn.has(socket))
       socket.once('close', () => {
-        const last = lastOn.get(socket);
-        if (last !== undefined) last.gaveUp = true;
+        const { lane, answeredAt } = lastOn.get(socket) ?? {};
+        if (lane !== undefined && (answeredAt === undefined || clock() - answeredAt < IDLE_MS)) lane.gaveUp = true;
         lastOn.delete(socket);
       });
-    lastOn.set(socket, lane);
+    lastOn.set(socket, last);
   };
-  const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
+  const server = createServer((incoming, outgoing) => {
     const work = async (): Promise<void> => {
       const body = await bytesOf(incoming);
       const call = callOf(incoming, body);
       const lane = laneAt(laneOf(`${incoming.url} ${body.toString('latin1')}`));
       const fault = enter(lane, call);
-      watch(incoming.socket, fault === undefined && call.service !== 'SecretsManager' ? lane : undefined);
+      const last: LastCall = { lane: fault === undefined && call.service !== 'SecretsManager' ? lane : undefined };
+      watch(incoming.socket, last);
+      outgoing.once('finish', () => {
+        last.answeredAt = clock();
+      });
       await relay(typeof target === 'string' ? target : target(call), { incoming, outgoing, body }, call, fault);
     };
     work().catch(() => outgoing.destroy());

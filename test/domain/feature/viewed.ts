@@ -66,8 +66,7 @@ export const mustAgree = (past: readonly FeatureEvent[], state: FeatureState, no
     // An approval that was overtaken before it could begin is in the view alone.
     const isForgotten = change.approved === null && change.status !== 'approved' && !isOpen(change);
     expect({ ...facts, approved: isForgotten ? null : facts.approved }).toStrictEqual(factsOfState(change));
-    // Of a change that nobody decides any more the view says what the body decided, the state what ended it.
-    for (const { id, status, deadlineAt } of isOpen(change) || change.approved !== null ? view.requirements : []) {
+    for (const { id, status, deadlineAt } of view.requirements) {
       // While a second vote waits for its confirmation, its body is shown as having yet to decide.
       if (view.veto !== null && view.confirmation?.requirement === id) expect(status).toBe('open');
       else expect(status === 'waiting' ? undefined : status, id).toBe(change.requirements[id]?.status);

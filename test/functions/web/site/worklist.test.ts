@@ -276,6 +276,35 @@ describe('what was done or seen', () => {
     ]);
   });
 
+  test('what is said of a key itself counts, wherever it stands in the form, and not what is said of all beneath another', async () => {
+    await putKeyRecord(city.ports.sideStore, keyRecord({ key: 'acme.share.a', countsFor: 'acme.share' }));
+    await open(task({ ...LOOK, key: 'acme.share.a' }), { ...OFF, below: 1, by: '2026-04-01T06:00:00.000Z', urgent: false });
+    await sendForm({ 'acme.share.a': { act: 'on' }, 'acme.share': { act: 'off', below: 'yes' } });
+    city.passDays(1);
+    await sendForm({ 'acme.share.a': { act: 'on', note: 'still there' }, 'acme.share': { act: 'off', below: 'yes' } });
+    expect((await reported()).map(({ features }) => features)).toEqual([
+      { 'acme.share': false, 'acme.share.a': true },
+      { 'acme.share.a': true },
+      { 'acme.share': false },
+    ]);
+  });
+
+  test('two answers about one key that contradict each other: the form again, and nothing is recorded', async () => {
+    const twice = (one: string, other: string) =>
+      city.post('/worklist', {
+        token,
+        step: 'record',
+        'about.0123456789ab': 'acme.share',
+        'act.0123456789ab': one,
+        'about.ba9876543210': 'acme.share',
+        'act.ba9876543210': other,
+      });
+    for (const answer of [await twice('on', 'off'), await twice('off', 'on')])
+      expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ pointer: '/act.ba9876543210' }] }]);
+    expect(await reported()).toEqual([]);
+    expect((await twice('off', 'off')).status).toBe(303);
+  });
+
   describe('opted out', () => {
     /** The task of a change that the vendor announced. */
     const announcedTask = async () => {

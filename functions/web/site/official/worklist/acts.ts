@@ -126,15 +126,25 @@ const actOf = (input: Input, ref: string, act: string, faults: Fault[]): WorkAct
   return { ...said, type: 'seen', value: seenValue(input, ref, act, faults), below };
 };
 
-/** Reads what was chosen for each task; a task without a choice says nothing. Adds the faults that it finds. */
-export const readActs = (input: Input, faults: Fault[]): readonly WorkAct[] =>
-  [...input.keys()].flatMap((name): readonly WorkAct[] => {
+/**
+ * Reads what was chosen for each task; a task without a choice says nothing. Adds the faults that it finds, also where two tasks of a key were
+ * answered differently: none of the answers is guessed to be the true one.
+ */
+export const readActs = (input: Input, faults: Fault[]): readonly WorkAct[] => {
+  const seen = new Map<string, string>();
+  return [...input.keys()].flatMap((name): readonly WorkAct[] => {
     const { field, ref = '' } = NAME.exec(name)?.groups ?? {};
     const act = oneOf(input, name);
     if (field !== 'act' || act === '' || act === NOTHING) return [];
     const read = actOf(input, ref, act, faults);
+    if (read?.type === 'seen') {
+      const value = canonical(read.value);
+      if ((seen.get(read.key) ?? value) !== value) faults.push(fault('act', ref, 'contradiction'));
+      seen.set(read.key, value);
+    }
     return read === undefined ? [] : [read];
   });
+};
 
 const WORKLIST = 'worklist';
 
@@ -146,8 +156,9 @@ export interface Recording {
 
 const saidAlike = ({ key, note, evidence }: SeenAct): string => JSON.stringify([vendorOf(key), note, evidence]);
 
-const featuresOf = async ({ ports }: SiteDeps, { key, value, below }: SeenAct): Promise<Observed> => {
-  const beneath = below ? await keysCountedFor(ports.sideStore, key) : [];
+/** `named`: the keys that were answered one by one, which counts more than what was said of all beneath another. */
+const featuresOf = async ({ ports }: SiteDeps, { key, value, below }: SeenAct, named: ReadonlySet<string>): Promise<Observed> => {
+  const beneath = below ? (await keysCountedFor(ports.sideStore, key)).filter((each) => !named.has(each)) : [];
   return Object.fromEntries([...beneath.map((each) => [each, false] as const), [key, value] as const]);
 };
 
@@ -164,9 +175,14 @@ const recordOut = async ({ ports }: SiteDeps, { name, person }: Caller, act: Opt
   return done.ok ? { recorded: [change], refused: [] } : refusal(done.rejection.code, `${change}: ${done.rejection.detail}`);
 };
 
-const recordSeenActs = async (deps: SiteDeps, caller: Caller, acts: readonly SeenAct[]): Promise<Recording> => {
+const recordSeenActs = async (
+  deps: SiteDeps,
+  caller: Caller,
+  acts: readonly SeenAct[],
+  named: ReadonlySet<string>,
+): Promise<Recording> => {
   const [{ key, note, evidence } = { key: '', note: null, evidence: null }] = acts;
-  const features = Object.assign({}, ...(await Promise.all(acts.map((act) => featuresOf(deps, act))))) as Observed;
+  const features = Object.assign({}, ...(await Promise.all(acts.map((act) => featuresOf(deps, act, named))))) as Observed;
   const [vendor, source, observedAt] = [vendorOf(key), caller.source ?? WORKLIST, deps.ports.clock()];
   const recorded: string[] = [];
   for (let entries = Object.entries(features); entries.length > 0; entries = entries.slice(FEATURES_MAX)) {
@@ -192,7 +208,8 @@ export const recordActs = async (deps: SiteDeps, caller: Caller, acts: readonly 
   const done: Recording[] = [];
   for (const act of acts) if (act.type === 'opted-out') done.push(await recordOut(deps, caller, act));
   const seen = acts.filter((act) => act.type === 'seen');
-  for (const alike of Map.groupBy(seen, saidAlike).values()) done.push(await recordSeenActs(deps, caller, alike));
+  const named = new Set(seen.map(({ key }) => key));
+  for (const alike of Map.groupBy(seen, saidAlike).values()) done.push(await recordSeenActs(deps, caller, alike, named));
   return { recorded: done.flatMap(({ recorded }) => recorded), refused: done.flatMap(({ refused }) => refused) };
 };
 

@@ -178,10 +178,10 @@ export interface RowValue {
 /** The content of a field; undefined if there is none; null if it is neither text nor a list of texts. */
 type Cell = string | readonly string[] | null | undefined;
 
-/** `place`: a line of a CSV file or a JSON pointer. `misfit`: why it is not known which cell is which. */
+/** `place`: a line of a CSV file or a JSON pointer. `misfit`: why it is not known which of its cells is which. */
 interface ObservedRow {
   readonly place: string;
-  readonly misfit?: string;
+  readonly misfit?: { readonly why: string; readonly cells: readonly string[] };
   readonly cell: (field: RowField) => Cell;
 }
 
@@ -274,7 +274,7 @@ const readOne = (profile: Profile, vendor: string, row: ObservedRow): One => {
   const { place, misfit } = row;
   let key: string | null = null;
   try {
-    if (misfit !== undefined) throw new Unreadable(misfit);
+    if (misfit !== undefined) throw new Unreadable(misfit.why);
     key = keyOf(profile, vendor, row.cell('key'));
     return key === null ? 'aside' : { ok: true, place, key, seen: seenOf(profile, row) };
   } catch (error) {
@@ -282,6 +282,17 @@ const readOne = (profile: Profile, vendor: string, row: ObservedRow): One => {
     return { ok: false, place, key, reason: error.message };
   }
 };
+
+/** Returns the keys that a row of which it is not known which cell is which may be about. */
+const perhapsAbout = (profile: Profile, vendor: string, { misfit }: ObservedRow): readonly string[] =>
+  (misfit?.cells ?? []).flatMap((cell) => {
+    try {
+      return keyOf(profile, vendor, cell) ?? [];
+    } catch (error) {
+      if (error instanceof Unreadable) return [];
+      throw error;
+    }
+  });
 
 const isSame = (a: RowValue, b: RowValue): boolean =>
   a.on === b.on &&
@@ -320,7 +331,7 @@ export const readRows = (profile: Profile, vendor: string, rows: readonly Observ
     if (one.ok) good.push({ place: one.place, key: one.key, seen: one.seen });
     else bad.push({ place: one.place, key: one.key, reason: one.reason });
   }
-  const unread = new Set(bad.flatMap(({ key }) => key ?? []));
+  const unread = new Set([...bad.flatMap(({ key }) => key ?? []), ...rows.flatMap((row) => perhapsAbout(profile, vendor, row))]);
   const features = new Map<string, RowValue>();
   const dropped = new Map<string, string>();
   for (const [key, lines] of [...Map.groupBy(good, (line) => line.key)].sort(([a], [b]) => ascending(a, b))) {
@@ -393,10 +404,10 @@ export const fitCsv = (profile: CsvProfile, all: readonly CsvRow[]): Fit => {
     rows: others
       .filter((row) => !isHeader(row))
       .map(({ line, cells }) => {
-        const misfit = misfitOf(cells, names.length);
+        const why = misfitOf(cells, names.length);
         return {
           place: `line ${line}`,
-          ...(misfit !== undefined && { misfit }),
+          ...(why !== undefined && { misfit: { why, cells } }),
           cell: (field: RowField): Cell => {
             const index = at.get(field);
             return index === undefined ? undefined : cells[index];

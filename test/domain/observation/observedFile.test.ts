@@ -116,6 +116,19 @@ describe('the plain CSV file', () => {
     expect(bad('key,on,agencies\nacme.a,on,A;B\nacme.a,on,B;A\n')).toStrictEqual([]);
   });
 
+  test('an off beside a line whose cells cannot be told apart and that names the same key counts as little', () => {
+    const file =
+      'key,on,agencies\nacme.a,no,\nacme.a,yes,Police, Fire, Parks\nacme.b,no,\nacme.b\nacme.c,no,\nacme.d,yes,Police, Fire\n';
+    expect(bad(file)).toStrictEqual([
+      'line 2: another line of acme.a cannot be read',
+      'line 3: has 5 cells, and the header 3',
+      'line 4: another line of acme.b cannot be read',
+      'line 5: has 1 cell, and the header 3',
+      'line 7: has 4 cells, and the header 3',
+    ]);
+    expect(features(file)).toStrictEqual({ 'acme.c': { on: false } });
+  });
+
   test('unknown columns are reported', () => {
     expect(read('key,Colour,on,,Since\nacme.a,red,on,,today\n')).toMatchObject({ unknown: ['Colour', 'Since'], bad: [] });
   });

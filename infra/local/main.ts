@@ -4,6 +4,7 @@ import { setAsideDamaged } from './databases.ts';
 import { operatorsLine } from './errors.ts';
 import { type Installation, keysMade, openInstallation } from './installation.ts';
 import { aborted, askedToEnd, outliveReaders } from './loops.ts';
+import { assertImported } from './restored.ts';
 import { keepLogName } from './sequencing.ts';
 import { type LocalServer, startServer } from './server.ts';
 import { logOrigin, readSettings } from './settings.ts';
@@ -36,6 +37,8 @@ const run = async (): Promise<void> => {
   // Before the start: a server that answers may be asked to end.
   void aborted(askedToEnd()).then(() => stop(server));
   const settings = readSettings(process.env);
+  // First: a folder that is half written fails in many ways, and none of the others says what to do.
+  assertImported(settings.data);
   const aside = setAsideDamaged(settings.data);
   if (aside !== undefined) console.error(`aldergate: ${aside}`);
   const installation = openInstallation(settings);

@@ -13,6 +13,7 @@ import { assertImported } from '../../../infra/local/restored.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { listened } from '../../support/listened.ts';
+import { makePlace, serve as serveProcess } from './process.ts';
 import { answerAt, copyFolder, revokedCity } from './revokedCity.ts';
 
 const scratch = folderOfFile('backup');
@@ -135,6 +136,20 @@ test('killed in the middle neither leaves anything that looks whole, and both ma
   rmSync(backup, { recursive: true });
   await backUp(at(folder), backup);
   expect(existsSync(`${backup}.part`)).toBe(false);
+});
+
+test.each([
+  ['its keys', ['aldergate.db'], undefined],
+  ['all of its rows', ['aldergate.db', 'keys.json'], 20_000],
+])('killed before it has written %s: a start says that, and not that something is lost or damaged', async (_, names, bytes) => {
+  const place = await makePlace();
+  const data = join(place.folder, 'data');
+  mkdirSync(data);
+  for (const name of names) writeFileSync(join(data, name), readFileSync(join(backup, name)).subarray(0, bytes));
+  writeFileSync(join(data, 'importing'), '');
+  const { ended } = await serveProcess(place);
+  expect(await ended).toEqual({ code: 1, stdout: '', stderr: expect.stringContaining('did not end') });
+  rmSync(place.folder, { recursive: true });
 });
 
 test.each(['log/tile/0/000.p', 'aldergate.db', 'keys.json'])('a backup whose %s is damaged is not put back', async (name) => {

@@ -29,7 +29,8 @@ const openLog = async (): Promise<Hono | undefined> => {
   const vkey = await blobs.get(VKEY_PATH);
   if (vkey === undefined) return undefined;
   const signer = { key: parseVerifierKey(new TextDecoder().decode(vkey)), sign };
-  return logApp({ ports: { ...ports, blobs, signer }, logger, answerBytesMax: ANSWER_BYTES_MAX });
+  const orders = ports.ledger.believed(ports.commits);
+  return logApp({ ports: { ...ports, orders, blobs, signer }, logger, answerBytesMax: ANSWER_BYTES_MAX });
 };
 
 let log = await openLog();

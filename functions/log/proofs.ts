@@ -26,6 +26,11 @@ import { logFilePath, readFile, readHashes, readPublished } from './sequencer/pu
 import { formatRecord, type ProvenCommit, type RecordStream, rulesOf, streamsOf } from './verify/recordFile.ts';
 
 export interface InclusionPorts {
+  /**
+   * Where it is read what is withheld: the store with what the sequencer holds refused, since an order whose commit was removed must not
+   * count as one never given. Absent: `store`.
+   */
+  readonly orders?: Store;
   readonly store: Store;
   readonly sideStore: SideStore;
   readonly blobs: Blobs;
@@ -196,10 +201,10 @@ const witnessesOf = async (
   return found;
 };
 
-const noticeFor = async ({ store }: InclusionPorts, key: string, at: string, { commits }: RecordStream) => {
+const noticeFor = async ({ store, orders = store }: InclusionPorts, key: string, at: string, { commits }: RecordStream) => {
   const evaluation = evaluate(key, await headsAt({ store }, key, at), {}, at);
   const { digest, change, revision } = evaluation;
-  if (digest === null || (await readHiding(store, digest, { key, change, revision })) !== undefined) return null;
+  if (digest === null || (await readHiding(orders, digest, { key, change, revision })) !== undefined) return null;
   for (const [index, { commit }] of commits.entries()) {
     if (!commit.includes(digest)) continue;
     const [stored] = await store.history(featureStream(key), { after: index, upTo: index + 1, limit: 1 });

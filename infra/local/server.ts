@@ -160,7 +160,7 @@ const answering = (
   const ownSite = siteApp({ ...siteDeps, outbox: shownOutbox(installation) }).route('/', docs);
   const apps = {
     api: apiApp(apiDeps),
-    log: logApp({ ports: logPorts, logger, answerBytesMax: Number.POSITIVE_INFINITY }),
+    log: logApp({ ports: { ...logPorts, orders: running.ports.store }, logger, answerBytesMax: Number.POSITIVE_INFINITY }),
     passkeys: passkeyApp({ ...siteDeps, mailer }),
   };
   const answer: Fetch = (request) => {

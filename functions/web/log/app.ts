@@ -100,7 +100,7 @@ const withholdable =
     const path = what === 'notice' ? noticePath(digest) : documentPath(digest);
     const found = SHA256.test(sha256) ? await ports.blobs.open(path) : undefined;
     if (found === undefined) return missing(`no ${what} with this SHA-256 is in the log`);
-    const order = await hidingBytes(ports, what, digest);
+    const order = await hidingBytes({ ...ports, store: ports.orders ?? ports.store }, what, digest);
     if (order !== undefined)
       throw refused('withheld', { detail: `withheld since ${order.at}: ${order.authority}, file ${order.fileNumber}` });
     const answer = immutable(found.stream, found.bytes, WITHHOLDABLE);

@@ -218,7 +218,7 @@ export const FUNCTIONS = {
     memoryMb: IN_THE_BACKGROUND_MB,
     // A proof reads about ten tiles.
     timeoutSeconds: 10,
-    access: { feed: false, appends: [], reads: ['document-place', 'log-place'], register: [], writes: [] },
+    access: { feed: false, appends: [], reads: ['document-place', 'log-held', 'log-place'], register: [], writes: [] },
   },
   copies: {
     description: 'Aldergate: copies of everything for another region or account, encrypted where it is private',

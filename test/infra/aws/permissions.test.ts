@@ -118,7 +118,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   log: [
     'dynamodb:Query | CommitsTable',
-    `${READ_SIDE} document-place health log-place stage`,
+    `${READ_SIDE} document-place health log-held log-place stage`,
     `${WRITE_SIDE} health`,
     'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret',
     's3:GetObject | PublicLogBucket/log/*',

@@ -1,10 +1,14 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
+import { evaluateKey } from '../../../functions/gate/heads.ts';
+import { orderRedaction } from '../../../functions/gate/redactions.ts';
+import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { freePort, request } from '../../../infra/demo/city.ts';
 import { setAsideDamaged } from '../../../infra/local/databases.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
+import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { cliOn, programEnv, serve as serveProcess } from './process.ts';
 import { answerAt, copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
@@ -108,6 +112,23 @@ test('a commit that was removed while the gate was stopped, the one that switche
   for (let asked = 0; asked < 50; asked += 1) expect(await isOn('northcam.lpr')).toBe(false);
   expect(await isOn()).toBe(true);
   expect((await problems()).codes).toContain('log-conflict');
+});
+
+test('an order that withholds a notice, removed while the gate was stopped: the bytes are not public again', async () => {
+  copyFolder(newer, folder());
+  const before = openInstallation({ ...settings, data: folder() }, now);
+  const { change, revision, digest } = await evaluateKey(before.ports, 'northcam', { agencies: ['police'] });
+  const [commitment, sha256] = [digest ?? '', digest?.replace('sha256:', '')];
+  const place = { key: 'northcam', change, revision, commitment };
+  const basis = { by: 'token:operator', authority: 'Records Act', fileNumber: '26-7', reason: 'confidential' } as const;
+  const order = { ...place, ...basis, action: 'withhold', everywhere: true } as const;
+  expect(await orderRedaction(before.ports, order)).toMatchObject({ ok: true });
+  await sequence(sequencerPorts(before));
+  await before.close();
+  elsewhere('aldergate.db', `DELETE FROM commits WHERE stream = 'redaction/${sha256}'`);
+  const { url, problems } = await serve();
+  expect((await problems()).codes).toContain('log-conflict');
+  for (const path of [`/log/notice/${sha256}`, '/log/record/northcam']) expect((await fetch(url + path)).status, path).toBe(503);
 });
 
 test('a start waits for the comparison with the log, and is believed only then; a doubt is named, and no answer is yes', async () => {

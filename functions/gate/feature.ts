@@ -3,7 +3,7 @@ import type { DecisionContext, FeatureCommand, FeatureRejection } from '../../do
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { changeId, featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
-import type { OptOutView } from '../../domain/feature/view.ts';
+import type { ChangeView } from '../../domain/feature/view.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import type { Evidence } from '../../domain/observation/events.ts';
@@ -107,13 +107,17 @@ type OptOutOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly rejection: Rejection<FeatureRejection | StoreRejection> };
 
-/** Reports whether the newest record says the same: the same person, evidence and note. */
+/** What is known of a change that an opt-out is about. */
+type KnownWording = Pick<ChangeView, 'revisions' | 'optOut'>;
+
+/** Reports whether the newest record says the same of the same wording: the same person, evidence and note. */
 const isRecorded = async (
   ports: GatePorts,
-  { key, n, revision, note, evidence, caller }: OptOutReport,
-  known: OptOutView | null,
+  { key, n, revision, digest, note, evidence, caller }: OptOutReport,
+  known: KnownWording | null,
 ): Promise<boolean> => {
-  const last = known?.records.at(-1);
+  const [wording, last] = [known?.revisions.at(-1), known?.optOut?.records.at(-1)];
+  if (wording?.revision !== revision || wording.digest !== digest) return false;
   if (last === undefined || last.person !== caller.person || last.evidence?.sha256 !== evidence?.sha256) return false;
   if (last.evidence?.title !== evidence?.title) return false;
   const place = { key, change: n, revision, commitment: last.note };
@@ -124,7 +128,11 @@ const isRecorded = async (
  * Records that the city opted out of a wording, unless `known` ends with the same. The note has a random salt, so that a repeat is
  * another command; it is removed again if the record is refused.
  */
-export const recordOptOut = async (ports: GatePorts, report: OptOutReport, known: OptOutView | null): Promise<OptOutOutcome> => {
+export const recordOptOut = async (
+  ports: GatePorts,
+  report: OptOutReport,
+  known: KnownWording | null,
+): Promise<OptOutOutcome> => {
   if (await isRecorded(ports, report, known)) return { ok: true };
   const { key, n, revision, digest, note: text, evidence, caller } = report;
   const note = await keepText(ports, randomBytes(SALT_KEY_BYTES), `${changeId(key, n)}/opt-out`, text);

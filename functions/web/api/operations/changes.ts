@@ -153,7 +153,7 @@ export const actHandlers = handling((deps) => ({
       if (person === null) throw refused('token-without-person', { detail: 'an opt-out is recorded by a token of a person' });
       const report = { key, n, ...said, evidence, caller: { name, person } };
       const known = await readOrRefuse(deps, key, n);
-      const done = await recordOptOut(deps.ports, report, known.view.optOut);
+      const done = await recordOptOut(deps.ports, report, known.view);
       if (!done.ok) throw refusedBy(done.rejection);
       return answerOf(deps, await readOrRefuse(deps, key, n));
     },

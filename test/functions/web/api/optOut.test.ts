@@ -68,6 +68,11 @@ describe('an opt-out by a token of a person', () => {
     const other = await token('other', 'mayor');
     const before = await world.commits();
     expect((await record(world, it, body)).body).toStrictEqual(first.body);
+    for (const wording of [{ revision: 2 }, { digest: `sha256:${'0'.repeat(64)}` }])
+      expect(await record(world, it, { ...body, ...wording })).toMatchObject({
+        status: 409,
+        body: { type: 'urn:aldergate:problem:stale' },
+      });
     expect(await record(world, it, { ...body, note: 'Elsewhere.' })).toMatchObject({
       status: 409,
       body: { type: 'urn:aldergate:problem:already-decided' },

@@ -171,7 +171,7 @@ const recordOut = async ({ ports }: SiteDeps, { name, person }: Caller, act: Opt
   const known = await readChange(ports, key, n);
   if (known === undefined) return refusal('unknown-change', `there is no change ${change}`);
   const said = { ...act, caller: { name, person } };
-  const done = await recordOptOut(ports, said, known.view.optOut);
+  const done = await recordOptOut(ports, said, known.view);
   return done.ok ? { recorded: [change], refused: [] } : refusal(done.rejection.code, `${change}: ${done.rejection.detail}`);
 };
 

@@ -7,7 +7,7 @@ import { Terms } from './terms.ts';
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const STATE_VERSION = 11;
+export const STATE_VERSION = 12;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -25,8 +25,9 @@ export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 
 /**
  * One requirement once it can be decided. Persons are joined fingerprints: `persons` voted, signed or balloted, `overriders` voted on a
- * veto, `clerks` certified, the one of what waits last, `confirmers` confirmed. `seats`: those of the body at the last ballot. Absent
- * members are empty: they take no room.
+ * veto, `clerks` certified, the one of what waits last, `confirmers` confirmed. `seats`: those of the body at the last ballot. `overrideUntil`:
+ * until when what its deadline would refuse can be overturned; of one overridden, when it was refused. Absent members are empty: they take
+ * no room.
  */
 const RequirementState = strictObject(() => ({
   status: z.enum(['open', 'met', 'refused', 'overridden']),

@@ -45,7 +45,7 @@ const fullestRequirement = (
   return {
     status: 'overridden',
     deadlineAt: deadline === undefined ? null : INSTANT,
-    overrideUntil: deadline === undefined || override === undefined ? null : INSTANT,
+    overrideUntil: override === undefined ? null : INSTANT,
     ...(certified && { clerks: persons(CLERKS_MAX) }),
     persons: persons(instrument === 'signature' ? 1 : seats.length),
     ...(vetoes > 0 && { overriders: persons(vetoes * seats.length), overrideMeeting: '2026-01-01' }),

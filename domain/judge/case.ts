@@ -37,6 +37,8 @@ export interface RequirementCase {
   readonly confirmers: readonly string[];
   readonly meeting: string | null;
   readonly overrideMeeting: string | null;
+  /** When the refusal of it was given that a second vote overturned. */
+  readonly vetoedAt: string | null;
   readonly ballots: ReadonlyMap<string, BallotDecision>;
 }
 
@@ -162,6 +164,7 @@ export const opened = (
       confirmers: [],
       meeting: null,
       overrideMeeting: null,
+      vetoedAt: null,
       ballots: new Map(),
     });
   return all;

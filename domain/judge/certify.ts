@@ -88,16 +88,12 @@ const mustOnlyCertify = (change: ChangeCase, event: Certificate): void => {
 const votersCountOnce = (change: ChangeCase, event: Certificate): boolean =>
   !votersOf(event).some((person) => countsElsewhere(change, event.requirement, person));
 
-/** Returns the yes votes that the second vote of a body needs: the one that overturned a veto, or would once it is confirmed. */
-const overrideCorrected = (change: ChangeCase, requirement: string): number | undefined => {
-  const sizes = required(change).flatMap(({ id, override }) =>
-    override?.requirement === requirement &&
-    (change.requirements.get(id)?.status === 'overridden' || change.veto?.requirement === id)
-      ? [override.yes]
-      : [],
-  );
-  return sizes.length === 0 ? undefined : Math.max(...sizes);
-};
+/** Returns how a body overturned refusals, or would once it is confirmed: each with when it was given. */
+const overridesOf = (change: ChangeCase, requirement: string) =>
+  required(change).flatMap(({ id, override }) => {
+    const given = change.veto?.requirement === id ? change.veto.at : change.requirements.get(id)?.vetoedAt;
+    return override?.requirement !== requirement || given == null ? [] : [{ override, given }];
+  });
 
 const mustNotWait = ({ waiting }: ChangeCase, requirement: string): void => {
   must(waiting === null || waiting.requirement === requirement, 'order', `a certificate of ${waiting?.requirement} waits`);
@@ -221,7 +217,7 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   must(change.status === 'vetoed' && can, 'order', `there is no veto that ${requirement.id} can overturn`);
   mustNotWait(change, requirement.id);
   must(vetoed.override !== undefined, 'order', 'the refusal is final');
-  mustBeTimely(vetoed.override, change, event.meetingDate, moment.zone);
+  mustBeTimely(vetoed.override, veto.at, event.meetingDate, moment.zone);
   const passed = mustCount(requirement, event, vetoed.override.yes);
   mustBeAnAct(change, requirement, event);
   const overriders = [...new Set([...known.overriders, ...votersOf(event)])];
@@ -238,6 +234,18 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   };
 };
 
+/** A record that still carries is of what can be approved, and of a second vote that came after the last refusal that it overturned. */
+const mustCountAnew = (
+  change: ChangeCase,
+  event: Certificate,
+  overrides: ReturnType<typeof overridesOf>,
+  { zone }: Moment,
+): void => {
+  mustBeApprovable(change, event);
+  const [last] = overrides.toSorted((one, other) => (one.given < other.given ? 1 : -1));
+  if (last !== undefined) mustBeTimely(last.override, last.given, event.meetingDate, zone);
+};
+
 /**
  * A corrected record replaces the first. A result that no longer holds is refused, or switched off at once. One that comes again after
  * other acts is recorded again: the gate recognises a repeat among the latest acts alone.
@@ -251,12 +259,11 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   must(change.lastAct !== event.act, 'already-decided', 'this correction was made');
   const { meeting, overrideMeeting } = known;
   const second = overrideMeeting !== null && (event.meetingDate === overrideMeeting || event.meetingDate !== meeting);
-  const rule = second ? required(change).find(({ id }) => id === change.veto?.requirement)?.override : undefined;
-  if (rule?.requirement === requirement.id) mustBeTimely(rule, change, event.meetingDate, moment.zone);
-  const size = second ? overrideCorrected(change, requirement.id) : undefined;
+  const overrides = second ? overridesOf(change, requirement.id) : [];
+  const size = overrides.length === 0 ? undefined : Math.max(...overrides.map(({ override: { yes } }) => yes));
   const passed = mustCount(requirement, event, size);
   const holds = passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
-  if (holds) mustBeApprovable(change, event);
+  if (holds) mustCountAnew(change, event, overrides, moment);
   const vote = { voters: votersOf(event), meeting: event.meetingDate };
   const next = noted(change, event, known, second ? { overriders: vote.voters, overrideMeeting: vote.meeting } : vote);
   const replaces = holds && waits && second === (change.veto !== null);

@@ -171,7 +171,8 @@ export const reopened = (change: ChangeCase, { requirement, at }: EventOf<'Signa
 
 const overridden = (change: ChangeCase, event: EventOf<'VetoOverridden'>): ChangeCase => {
   const requirements = afterVeto(change, event.at);
-  requirements.set(event.requirement, { ...requirementOf(change, event.requirement), status: 'overridden' });
+  const vetoedAt = change.veto?.at ?? null;
+  requirements.set(event.requirement, { ...requirementOf(change, event.requirement), status: 'overridden', vetoedAt });
   return {
     ...change,
     status: 'pending',

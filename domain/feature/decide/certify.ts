@@ -1,4 +1,5 @@
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
+import { ascending } from '../../kernel/order.ts';
 import { lastMomentOf, localDateOf, localMoment, plusDuration } from '../../kernel/zone.ts';
 import { type JudgedRollCall, judgeRollCall, Vote } from '../../policy/rollCall.ts';
 import { firstVote } from '../../policy/rules.ts';
@@ -18,7 +19,6 @@ import {
   isOpen,
   personOf,
   requirementsOf,
-  type StandingVeto,
   splitPersons,
 } from '../state.ts';
 import { termsDigest } from '../terms.ts';
@@ -325,10 +325,14 @@ const certificateEvent = (
   };
 };
 
-interface Overridable {
-  readonly veto: StandingVeto;
-  readonly vetoed: Requirement;
+/** `vetoedAt`: when the refusal was given that the vote overturns. */
+interface SecondVote {
+  readonly vetoedAt: string;
   readonly rule: Override;
+}
+
+interface Overridable extends SecondVote {
+  readonly vetoed: Requirement;
 }
 
 const vetoOver = (state: FeatureState, change: ChangeState, requirement: string): Overridable | undefined => {
@@ -336,13 +340,13 @@ const vetoOver = (state: FeatureState, change: ChangeState, requirement: string)
   const vetoed = requirementsOf(state, change).find(
     ({ id, override }) => id === veto?.requirement && override?.requirement === requirement,
   );
-  return veto === null || vetoed?.override === undefined ? undefined : { veto, vetoed, rule: vetoed.override };
+  return veto === null || vetoed?.override === undefined ? undefined : { vetoedAt: veto.at, vetoed, rule: vetoed.override };
 };
 
-const checkSecondMeeting = ({ meetingDate, zone }: Certify, { veto, rule }: Overridable): FeatureCheck => {
-  if (meetingDate < localDateOf(veto.at, zone))
+const checkSecondMeeting = ({ meetingDate, zone }: Certify, { vetoedAt, rule }: SecondVote): FeatureCheck => {
+  if (meetingDate < localDateOf(vetoedAt, zone))
     return reject('meeting-out-of-time', 'the second vote must come after the veto', '/meetingDate');
-  const first = firstVote(rule, veto.at, zone);
+  const first = firstVote(rule, vetoedAt, zone);
   return meetingDate < first
     ? reject('meeting-out-of-time', `the rule lets the second vote be held from ${first}`, '/meetingDate')
     : PASSED;
@@ -400,14 +404,16 @@ export const certify = (command: Certify, state: FeatureState, change: ChangeSta
     : vote(command, state, admitted, over);
 };
 
-const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirement): number | undefined => {
-  const sizes = requirementsOf(state, change).flatMap(({ id: vetoed, override }) =>
-    override?.requirement === id && (change.requirements[vetoed]?.status === 'overridden' || change.veto?.requirement === vetoed)
-      ? [override.yes]
-      : [],
-  );
-  return sizes.length === 0 ? undefined : Math.max(...sizes);
-};
+/** Returns the second votes of a body that overturned a refusal, or would, by when the refusal was given. */
+const secondVotes = (state: FeatureState, change: ChangeState, requirement: string): readonly SecondVote[] =>
+  requirementsOf(state, change)
+    .flatMap(({ id, override }) => {
+      const { status, overrideUntil } = change.requirements[id] ?? {};
+      const overturned = status === 'overridden' ? overrideUntil : null;
+      const vetoedAt = change.veto?.requirement === id ? change.veto.at : overturned;
+      return override?.requirement !== requirement || vetoedAt == null ? [] : [{ vetoedAt, rule: override }];
+    })
+    .sort((one, other) => ascending(one.vetoedAt, other.vetoedAt));
 
 /**
  * Records a corrected certificate and judges it again, including a missed quorum and a voter who counts elsewhere. A result that no
@@ -420,15 +426,20 @@ const correct = (command: Certify, state: FeatureState, admitted: Admitted): Dec
   if (known === undefined || known.meeting === undefined || (known.status !== 'met' && waiting === null))
     return reject('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose');
   const second = correctsOverride(change, requirement.id, command.meetingDate);
-  const over = second ? vetoOver(state, change, requirement.id) : undefined;
-  const meeting = allOf(checkMeeting(command, change), over === undefined ? PASSED : checkSecondMeeting(command, over));
+  const meeting = checkMeeting(command, change);
   if (!meeting.ok) return meeting;
-  const size = second ? overrideSize(state, change, requirement) : undefined;
+  const over = second ? secondVotes(state, change, requirement.id) : [];
+  const newest = over.at(-1);
+  const size = newest === undefined ? undefined : Math.max(...over.map(({ rule }) => rule.yes));
   const replaces = waiting !== null && second === (change.veto !== null);
   const read = readRoll(command, requirement, size);
   if (!read.ok) return read;
   const holds = read.judged.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
-  const fit = allOf(checkClerk(change, command.holder, read), holds ? checkApproval(command, change) : PASSED);
+  const fit = allOf(
+    checkClerk(change, command.holder, read),
+    holds ? checkApproval(command, change) : PASSED,
+    holds && newest !== undefined ? checkSecondMeeting(command, newest) : PASSED,
+  );
   if (!fit.ok) return fit;
   const event = certificateEvent(command, admitted, read, holds && replaces ? confirmBy(command, waiting) : undefined);
   if (holds) return accept<FeatureEvent>(event);

@@ -177,7 +177,11 @@ export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>
     closesAt: event.closesAt,
     requirements: veto === null ? change.requirements : resumeAll(change.requirements, veto.at, event.at),
   }));
-  return satisfied(resumed, event, 'overridden');
+  const noted = updateRequirement(resumed, event.change, event.requirement, (requirement) => ({
+    ...requirement,
+    overrideUntil: veto?.at ?? null,
+  }));
+  return satisfied(noted, event, 'overridden');
 };
 
 const mapValues = <T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> =>

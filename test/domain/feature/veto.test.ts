@@ -4,7 +4,7 @@ import { advanceTo } from '../../../domain/feature/due.ts';
 import { findChange } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
-import { policy, roster, rule, signature, twoCertified, twoVetoes } from '../../support/fixtures/city.ts';
+import { council, mayor, policy, roster, rule, signature, twoCertified, twoVetoes } from '../../support/fixtures/city.ts';
 import { notified, passed, type Story, tell, vetoed } from './story.ts';
 import {
   boardRoll,
@@ -23,6 +23,8 @@ import {
   withdraw,
   wordsOf,
 } from './support.ts';
+
+const SECOND = { requirement: 'council', yes: 9, confirmedBy: 'council/at-large-a' };
 
 describe('a veto', () => {
   test('suspends the window and is overturned by nine', () => {
@@ -122,6 +124,27 @@ describe('what a reader sees of a council that votes twice', () => {
     expect(requirement(first, 'council')).toStrictEqual(['met', 11, 10]);
     const onAnotherDay = overturned.then(correct(day(21), 1, { meetingDate: date(19), votes: rollOf(9, 4) }));
     expect(requirement(onAnotherDay, 'council')).toStrictEqual(['met', 7, 9]);
+  });
+  test('was not overturned by a vote that a corrected record puts before it', () => {
+    const overturned = vetoed()
+      .then(override(day(20), 1))
+      .confirms(day(20), 1);
+    const corrected = (on: number, yes: number) => correct(day(21), 1, { meetingDate: date(on), votes: rollOf(yes, 2) });
+    const early = policy(rule([council(), mayor({ override: { ...SECOND, within: { notBefore: 'P2D', notAfter: 'P21D' } } })]));
+    const rules = { policy: inForce(early) };
+    const late = tell(notify(day(0), 1, rules), certify(day(1), 1, rules), refuse(day(2), 1, rules), override(day(5), 1, rules))
+      .confirms(day(5), 1, rules)
+      .is('enabled', day(5));
+    late.refuses(
+      correct(day(6), 1, { ...rules, meetingDate: date(3), votes: rollOf(9, 2) }),
+      'meeting-out-of-time',
+      '/meetingDate',
+    );
+    overturned
+      .is('enabled', day(21))
+      .refuses(corrected(9, 9), 'meeting-out-of-time', '/meetingDate')
+      .yields(corrected(9, 8), 'VoteCertified', 'ApprovalEnded')
+      .yields(corrected(11, 9), 'VoteCertified');
   });
   test('of two second votes the earlier one is held to the size of a second vote as well', () => {
     const rules = { policy: inForce(twoVetoes) };

@@ -262,6 +262,7 @@ const lenient = () => {
   const toOverride = { requirement: 'council', yes: 9, within: 'P60D', confirmedBy: 'council/at-large-a' };
   return openUnder([council(), mayor({ override: toOverride })], { window: 'P90D' }).feat(certify(day(1), 1), refuse(day(2), 1));
 };
+const overturnedIn = (log: Log) => log.feat(override(day(10), 1)).confirmLast(day(11), 1);
 const voteAt = (on: number, at: string): Make => graft(timely, () => lenient().feat(override(at, 1, { meetingDate: date(on) })));
 
 /** A council whose certificates any of its members confirms. */
@@ -302,6 +303,14 @@ const SECONDS: readonly Forgery[] = [
       const corrected = overturned.feat(correct(day(22), 1, { meetingDate: date(19), votes: rollOf(8, 1) }));
       return dropped(corrected, ({ type }) => type !== 'ApprovalEnded');
     },
+  ],
+  [
+    'an approval that stands after its second vote was corrected to a day before the rule lets it be held',
+    'meeting',
+    graft(
+      () => overturnedIn(timely()),
+      () => overturnedIn(lenient()).feat(correct(day(12), 1, { meetingDate: date(3), votes: rollOf(10, 1) })),
+    ),
   ],
   [
     'a confirmation on terms that are over',

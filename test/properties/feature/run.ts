@@ -2,9 +2,12 @@ import type { FeatureCommand } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { type FeatureState, initialState, isOpen } from '../../../domain/feature/state.ts';
-import { tick } from '../../domain/feature/support.ts';
+import { inForce, tick } from '../../domain/feature/support.ts';
+import type { Books } from '../../support/consent.ts';
 import { commandsOf } from './commandsOf.ts';
+import { play, type Turn } from './sessions.ts';
 import { KEYS, type Scene, type Step, wait } from './steps.ts';
+import type { Town } from './towns.ts';
 
 /** One command that was decided, and what came of it. */
 export interface Decided {
@@ -67,6 +70,41 @@ export const withTicks = ({ decided, now }: Run, ticks: (index: number) => numbe
   }
   return { ...told.result(), now };
 };
+
+/** Plays a town by the rules alone: rosters and policies change as they are drawn. */
+export const runTown = (town: Town, turns: readonly Turn[]): Run => {
+  const told = new Telling();
+  const [key] = KEYS;
+  const books = { roster: 0, policy: 0, rosters: 1, policies: 1 };
+  const now = play(town, turns, {
+    get state() {
+      return told.stateOf(key);
+    },
+    get rules() {
+      const [roster, policy] = [town.rosters[books.roster], town.policies[books.policy]];
+      if (roster === undefined || policy === undefined) throw new Error('a town has rosters and policies');
+      return { roster: { number: books.rosters, roster }, policy: inForce(policy, books.policies) };
+    },
+    decide: (command) => {
+      told.decide(key, command);
+    },
+    changeRoster: (index) => {
+      books.roster = index;
+      books.rosters += 1;
+    },
+    changePolicy: (index) => {
+      books.policy = index;
+      books.policies += 1;
+    },
+  });
+  return { ...told.result(), now };
+};
+
+/** The rosters and policies that a run was decided under. */
+export const booksOf = ({ decided }: Pick<Run, 'decided'>): Books => ({
+  rosters: new Map(decided.flatMap(({ command: { roster } }) => (roster === null ? [] : [[roster.number, roster.roster]]))),
+  policies: new Map(decided.flatMap(({ command: { policy } }) => (policy === null ? [] : [[policy.number, policy.policy]]))),
+});
 
 const openFrom = (state: FeatureState): string | null => state.changes.find(isOpen)?.from ?? null;
 

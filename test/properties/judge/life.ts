@@ -2,6 +2,7 @@ import type { DecisionContext, FeatureCommand } from '../../../domain/feature/co
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { isOpen } from '../../../domain/feature/state.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
 import { facts, notify, tick } from '../../domain/feature/support.ts';
 import { Log } from '../../domain/judge/log.ts';
 import { BY_OPERATOR } from '../../support/fixtures/vendor.ts';
@@ -22,6 +23,7 @@ const DECISIONS_MAX = 40;
  */
 export class Life {
   readonly log = new Log();
+  readonly books = { policies: new Map<number, Policy>(), rosters: new Map<number, Roster>() };
   readonly #policies: readonly Policy[];
   #now = START;
 
@@ -55,7 +57,10 @@ export class Life {
   }
 
   get #context(): DecisionContext {
-    return { at: this.#now, zone: 'UTC', ...this.log.rules };
+    const { roster, policy } = this.log.rules;
+    if (roster !== null) this.books.rosters.set(roster.number, roster.roster);
+    if (policy !== null) this.books.policies.set(policy.number, policy.policy);
+    return { at: this.#now, zone: 'UTC', roster, policy };
   }
 
   #decide(key: string, command: FeatureCommand): boolean {

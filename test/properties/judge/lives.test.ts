@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { featureStream, prefixesOf } from '../../../domain/feature/keys.ts';
-import type { Log } from '../../domain/judge/log.ts';
+import { consented } from '../../support/consent.ts';
 import { objections } from '../../support/judged.ts';
-import { reasonsAgainst } from '../../support/reading.ts';
+import { against } from '../feature/against.ts';
 import { KEYS, POLICIES, step, wait } from '../feature/steps.ts';
 import { Life } from './life.ts';
 
@@ -22,23 +22,24 @@ const lives = fc
   .map(({ steps, policies }) => {
     const life = new Life(policies);
     for (const each of steps) life.take(each);
-    return life.log;
+    return life;
   });
 
 /** Returns what speaks against each yes of a log, now and later: approvals that the judge lets stand may still not be in force. */
-const wrongYes = (log: Log): readonly string[] =>
+const wrongYes = ({ log, books }: Life): readonly string[] =>
   KEYS.flatMap((key) => {
     const now = log.commits.at(-1)?.at ?? '';
     const states = prefixesOf(key).map((prefix) => log.feature(prefix));
     return [now, ...[40, 43, 46, 49].map((ahead) => wait(now, ahead, states))].flatMap((t) => {
       const heads = states.map(headWith);
       if (!evaluate(key, heads, { agencies: ['Police'] }, t).enabled) return [];
-      return prefixesOf(key).flatMap((prefix, index) => {
+      const asked = prefixesOf(key).map((prefix, index) => {
         const commits = log.commits.filter(({ stream }) => stream === featureStream(prefix));
         const events = commits.flatMap(({ events: made }) => made as unknown as readonly FeatureEvent[]);
         const shown = evaluate(prefix, heads.slice(0, index + 1), { agencies: ['Police'] }, t);
-        return reasonsAgainst(events, t, shown).map((reason) => `${prefix} at ${t}: ${reason}`);
+        return { key: prefix, happened: consented(events, books).happened, answer: shown };
       });
+      return against(asked, t);
     });
   });
 
@@ -47,9 +48,10 @@ test(
   () => {
     const seen = new Set<unknown>();
     fc.assert(
-      fc.property(lives, (log) => {
+      fc.property(lives, (life) => {
+        const { log } = life;
         expect(objections(log.bytes)).toEqual([]);
-        expect(wrongYes(log)).toEqual([]);
+        expect(wrongYes(life)).toEqual([]);
         for (const { type } of log.commits.flatMap(({ events }) => events)) seen.add(type);
       }),
       { numRuns: RUNS },

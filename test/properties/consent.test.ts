@@ -1,0 +1,131 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { evaluate, headWith } from '../../domain/feature/evaluate.ts';
+import type { FeatureEvent } from '../../domain/feature/events.ts';
+import { featureStream } from '../../domain/feature/keys.ts';
+import { consented } from '../support/consent.ts';
+import { objections } from '../support/judged.ts';
+import { against } from './feature/against.ts';
+import { booksOf, type Run, runTown } from './feature/run.ts';
+import { turns } from './feature/sessions.ts';
+import { town } from './feature/towns.ts';
+import { lifeOf } from './judge/townLife.ts';
+
+// Nothing is on without the consent that the acts of persons make, in small towns with rules of every kind and persons in several seats.
+// ALDERGATE_PROPERTY_RUNS makes the stories more.
+const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 60) * 40;
+const JUDGED = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 60) * 2;
+const PATIENCE_MS = 120_000 + RUNS * 50;
+const KEY = 'acme';
+
+const approvalsIn = (events: readonly FeatureEvent[]): readonly unknown[] =>
+  events.flatMap((event) => {
+    if (event.type !== 'ChangeApproved') return [];
+    const { at, change, revision, digest, terms, validUntil } = event;
+    return [{ at, change, revision, digest, terms, validUntil }];
+  });
+
+/** Who said no, and when: refusals for good or by a veto, and approvals that a corrected record ended. */
+const nosIn = (events: readonly FeatureEvent[]): readonly string[] =>
+  events.flatMap((event) => {
+    const no =
+      (event.type === 'ChangeVetoed' && event.by === 'holder') ||
+      (event.type === 'ChangeRefused' && ['vote', 'holder', 'override-failed', 'correction'].includes(event.because)) ||
+      (event.type === 'ApprovalEnded' && event.because === 'correction');
+    return no ? [`${event.at} ${event.change}`] : [];
+  });
+
+const actOf = ({ type, at, change }: FeatureEvent): string => `${type} of ${change} at ${at}`;
+
+/** Off takes one: an act on which the gate ends everything needs no consent. */
+const endsIt = (events: readonly FeatureEvent[], act: FeatureEvent): boolean => {
+  const next = events[events.indexOf(act) + 1];
+  return next?.change === act.change && (next.type === 'ChangeRefused' || next.type === 'ApprovalEnded');
+};
+
+/** Asserts that acts give rise to what is recorded: no act that is none, no approval without consent, no "no" that is passed over. */
+const expectConsent = (events: readonly FeatureEvent[], books: Parameters<typeof consented>[1]): void => {
+  const read = consented(events, books);
+  expect(read.void.filter((act) => !endsIt(events, act)).map(actOf)).toEqual([]);
+  const consent = approvalsIn(read.happened);
+  for (const approval of approvalsIn(events)) expect(consent).toContainEqual(approval);
+  const nos = nosIn(events);
+  expect(nosIn(read.happened).filter((no) => !nos.includes(no))).toEqual([]);
+};
+
+const purposeOf = (event: FeatureEvent): string =>
+  event.type === 'VoteCertified' ? event.purpose : event.type === 'SignatureGiven' ? event.decision : '';
+
+/** Asserts it of a story, and of each answer `true` on the way; returns how many there were. */
+const yesesOf = (told: Run): number => {
+  const books = booksOf(told);
+  expectConsent(told.events.get(KEY) ?? [], books);
+  const events: FeatureEvent[] = [];
+  let yeses = 0;
+  for (const { events: made, after, command } of told.decided) {
+    events.push(...made);
+    const answer = evaluate(KEY, [headWith(after)], { agencies: ['Police'] }, command.at);
+    if (made.length === 0 || !answer.enabled) continue;
+    yeses += 1;
+    expect(against([{ key: KEY, happened: consented(events, books).happened, answer }], command.at)).toEqual([]);
+  }
+  return yeses;
+};
+
+test(
+  'nothing is on, and no act is on record, but by the acts of persons as the rules let them count',
+  () => {
+    const seen = new Set<string>();
+    let yeses = 0;
+    fc.assert(
+      fc.property(town, turns, (drawn, list) => {
+        const told = runTown(drawn, list);
+        yeses += yesesOf(told);
+        for (const event of told.events.get(KEY) ?? []) seen.add(`${event.type} ${purposeOf(event)}`.trim());
+      }),
+      { numRuns: RUNS },
+    );
+    // A property that never met them would prove nothing about them.
+    expect(yeses).toBeGreaterThan(RUNS);
+    expect([...seen]).toEqual(
+      expect.arrayContaining([
+        'BallotCast',
+        'ConfirmationGiven',
+        'VoteCertified adopt',
+        'VoteCertified override',
+        'VoteCertified correct',
+        'SignatureGiven take-back',
+        'VetoOverridden',
+        'ApprovalEnded',
+        'ApprovalRevoked',
+        'ChangeRevised',
+        'PolicyPinned',
+      ]),
+    );
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'the judge accepts what the gate records of such towns, and both only what persons consented to',
+  () => {
+    const seen = { approvals: 0, rosters: 0 };
+    fc.assert(
+      fc.property(town, turns, (drawn, list) => {
+        const life = lifeOf(drawn, list);
+        fc.pre(life !== undefined);
+        const { log, books } = life;
+        expect(objections(log.bytes)).toEqual([]);
+        const commits = log.commits.filter(({ stream }) => stream === featureStream(KEY));
+        const events = commits.flatMap(({ events: made }) => made as unknown as readonly FeatureEvent[]);
+        expectConsent(events, books);
+        seen.approvals += events.filter(({ type }) => type === 'ChangeApproved').length;
+        seen.rosters = Math.max(seen.rosters, books.rosters.size);
+      }),
+      { numRuns: JUDGED },
+    );
+    expect(seen.approvals).toBeGreaterThan(JUDGED / 4);
+    expect(seen.rosters).toBeGreaterThan(1);
+  },
+  PATIENCE_MS,
+);

@@ -1,0 +1,510 @@
+import type { EventOf, FeatureEvent } from '../../domain/feature/events.ts';
+import type { Terms } from '../../domain/feature/terms.ts';
+import type { Policy, Requirement, Rule } from '../../domain/policy/schema.ts';
+import type { Roster } from '../../domain/roster/schema.ts';
+
+// A second opinion on what was consented to, from the acts of persons and the clock alone, written from the text of the rules. It believes
+// no event that follows from an act: no requirement that is said to be met, no veto, no approval, and none of their dates. Times are in UTC.
+
+type Words = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
+type Vote = EventOf<'VoteCertified'>;
+type Answer = EventOf<'ConfirmationGiven'>;
+type Signature = EventOf<'SignatureGiven'>;
+type Ballot = EventOf<'BallotCast'>;
+type Act = Vote | Answer | Signature | Ballot;
+
+/** The rules and the rosters that events name by their number. */
+export interface Books {
+  readonly policies: ReadonlyMap<number, Policy>;
+  readonly rosters: ReadonlyMap<number, Roster>;
+}
+
+/** What an act brings about: an approval, its end, a refusal by persons, or none of them. `void`: by the rules it is no act at all. */
+type Outcome = 'approved' | 'fell' | 'refused' | 'counts' | 'void';
+
+const DURATION = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?$/;
+
+/** Years and months by the calendar, the day of the month at most its last; then days. */
+const after = (at: string, duration: string): string => {
+  const [, years = 0, months = 0, days = 0] = DURATION.exec(duration)?.map((part) => Number(part ?? 0)) ?? [];
+  if (!DURATION.test(duration)) throw new Error(`this reader does not know ${duration}`);
+  const from = new Date(at);
+  const last = new Date(Date.UTC(from.getUTCFullYear() + years, from.getUTCMonth() + months + 1, 0));
+  const ms = Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), Math.min(from.getUTCDate(), last.getUTCDate()) + days);
+  return new Date(ms + (from.getTime() % 86_400_000)).toISOString();
+};
+const moved = (end: string, from: string, to: string): string =>
+  new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
+const dayOf = (at: string): string => at.slice(0, 10);
+const first = (...ends: readonly (string | null | undefined)[]): string | null =>
+  ends.filter((end) => end != null).sort()[0] ?? null;
+const sameTerms = (one: Terms, other: Terms): boolean =>
+  (['from', 'until', 'audience', 'conditions', 'maintenance'] as const).every(
+    (part) => JSON.stringify(one[part]) === JSON.stringify(other[part]),
+  );
+
+/** Who sits in a body at an instant, by seat. */
+const sittingIn = (roster: Roster | undefined, body: string, at: string): ReadonlyMap<string, string> => {
+  const held = (from: string, to: string | undefined): boolean =>
+    (from.length > 10 ? from <= at : from <= dayOf(at)) && (to === undefined || (to.length > 10 ? at < to : dayOf(at) <= to));
+  const seats = roster?.bodies[body]?.seats ?? [];
+  const all = (roster?.holders ?? []).filter((each) => each.body === body && held(each.from, each.to));
+  return new Map(
+    seats.flatMap((seat) =>
+      all
+        .filter((each) => each.seat === seat)
+        .slice(0, 1)
+        .map(({ id }) => [seat, id]),
+    ),
+  );
+};
+
+const votersOf = ({ roll }: Vote): readonly string[] =>
+  roll.flatMap(({ holder, vote }) => (holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder] : []));
+
+const enoughOf = (yes: NonNullable<Requirement['threshold']>['yes'], all: number): number => {
+  if (yes === 'majority') return Math.max(1, Math.floor(all / 2 + 1));
+  if (yes === 'two-thirds') return Math.max(1, Math.ceil((all * 2) / 3));
+  return yes === 'unanimous' ? Math.max(1, all) : yes;
+};
+
+/** How a roll call came out; `size`: the yes votes that overturn a refusal, instead of the threshold. */
+const resultOf = (
+  { threshold, quorum = 0 }: Requirement,
+  { roll }: Vote,
+  size?: number,
+): 'carried' | 'fell short' | 'no quorum' => {
+  if (threshold === undefined) throw new Error('a vote without a threshold');
+  const number = (...votes: readonly string[]): number => roll.filter(({ vote }) => votes.includes(vote)).length;
+  const aside = threshold.recused === 'excluded' ? number('recused') : 0;
+  const there = number('yes', 'no', 'abstain', 'recused') - aside;
+  const all = { seats: roll.length - aside, filled: roll.length - number('vacant') - aside, present: there }[threshold.of];
+  if (there < quorum) return 'no quorum';
+  return number('yes') >= (size ?? enoughOf(threshold.yes, all)) ? 'carried' : 'fell short';
+};
+
+/** The rule of a policy for a notice. The policies of these tests tell notices apart by their kind alone. */
+const ruleFor = (policy: Policy | undefined, { notice }: Words): Rule | undefined =>
+  policy?.rules.find(({ when: { kind, key, impact } }) => {
+    if (key !== undefined || impact !== undefined) throw new Error('this reader tells rules apart by the kind of a notice only');
+    return kind === undefined || kind.includes(notice.kind);
+  });
+
+interface Veto {
+  readonly requirement: string;
+  readonly at: string;
+  readonly until: string;
+  readonly by: string | null;
+}
+
+interface Waiting {
+  readonly vote: Vote;
+  readonly since: string;
+  readonly until: string;
+  readonly disputed: boolean;
+  readonly disputers: readonly string[];
+}
+
+/** The decisions on one wording of a change under one rule: they begin anew with other words or another rule. */
+class Round {
+  readonly #words: Words;
+  readonly #rule: Rule;
+  readonly #books: Books;
+  readonly #from: string;
+  #closes: string | null;
+  /** Whose turn it is or was, with the deadline. */
+  readonly #turns = new Map<string, string | null>();
+  readonly #granted = new Set<string>();
+  /** Every record of a vote that counts, and of those of a second vote the refusal that it is about. */
+  readonly #votes: Vote[] = [];
+  readonly #about = new Map<Vote, Veto>();
+  readonly #acted: (Signature | Ballot)[] = [];
+  readonly #confirmers = new Set<string>();
+  #terms: Terms | null = null;
+  #waiting: Waiting | null = null;
+  #veto: Veto | null = null;
+  #state: 'open' | 'approved' | 'over' = 'open';
+
+  constructor(words: Words, rule: Rule, at: string, books: Books) {
+    this.#words = words;
+    this.#rule = rule;
+    this.#books = books;
+    this.#from = rule.notice === undefined ? words.at : after(words.at, rule.notice);
+    this.#closes = rule.window === undefined ? null : after(at, rule.window);
+    this.#openTurns(at);
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  end(): void {
+    if (this.#state === 'open') this.#state = 'over';
+  }
+
+  /** The approval that the acts make, once they do. */
+  approval(at: string): EventOf<'ChangeApproved'> {
+    const { change, revision, digest, notice } = this.#words;
+    const terms = this.#standingTerms;
+    const { term } = this.#rule;
+    const validUntil = first(notice.endsAt, terms.until, term === undefined ? null : after(at, term));
+    return { type: 'ChangeApproved', v: 1, at, change, revision, digest, terms, validUntil, becomes: 'in-force', replaces: [] };
+  }
+
+  /** Counts an act, if the rules let it count. */
+  take(act: Act): Outcome {
+    this.#pass(act.at);
+    if (act.revision !== this.#words.revision || act.digest !== this.#words.digest) return 'void';
+    // A ballot that comes after the end is on record, and changes nothing.
+    if (this.#state === 'over') return act.type === 'BallotCast' && this.#asked(act.requirement, 'ballots') ? 'counts' : 'void';
+    if (act.type === 'VoteCertified') return this.#vote(act);
+    if (act.type === 'ConfirmationGiven') return this.#answer(act);
+    return act.type === 'SignatureGiven' ? this.#sign(act) : this.#ballot(act);
+  }
+
+  get #standingTerms(): Terms {
+    if (this.#terms === null) throw new Error('nobody set terms');
+    return this.#terms;
+  }
+
+  #asked(id: string, instrument?: Requirement['instrument']): Requirement | undefined {
+    return this.#rule.require.find((each) => each.id === id && (instrument === undefined || each.instrument === instrument));
+  }
+
+  #openTurns(at: string): void {
+    for (const { id, after: earlier = [], deadline } of this.#rule.require)
+      if (!this.#turns.has(id) && earlier.every((each) => this.#granted.has(each)))
+        this.#turns.set(id, deadline === undefined ? null : after(at > this.#from ? at : this.#from, deadline));
+  }
+
+  /** What the clock alone does: a certificate that waits stops all clocks but its own, a veto all others. */
+  #pass(now: string): void {
+    while (this.#state === 'open') {
+      const standing = this.#waiting ?? this.#veto;
+      if (standing !== null) {
+        if (standing.until <= now) this.#state = 'over';
+        return;
+      }
+      const missed = this.#rule.require
+        .flatMap((rule) => {
+          const end = this.#granted.has(rule.id) ? null : (this.#turns.get(rule.id) ?? null);
+          return end === null || end > now ? [] : [{ rule, end }];
+        })
+        .sort((one, other) => (one.end < other.end ? -1 : one.end > other.end ? 1 : 0))[0];
+      const window = this.#closes !== null && this.#closes <= now ? this.#closes : null;
+      if (missed === undefined && window === null) return;
+      if (missed === undefined || (window !== null && window <= missed.end)) this.#state = 'over';
+      else this.#refuse(missed.rule, missed.end, null);
+    }
+  }
+
+  #refuse({ id, override }: Requirement, at: string, by: string | null): void {
+    if (override === undefined) this.#state = 'over';
+    else {
+      const within = typeof override.within === 'string' ? override.within : override.within.notAfter;
+      this.#veto = { requirement: id, at, until: after(at, within), by };
+    }
+  }
+
+  #resume(from: string, to: string, but?: string): void {
+    for (const [id, end] of this.#turns)
+      if (end !== null && id !== but && !this.#granted.has(id)) this.#turns.set(id, moved(end, from, to));
+  }
+
+  #holds(act: Act, body: string): boolean {
+    return sittingIn(this.#books.rosters.get(act.roster), body, act.at).get(act.seat) === act.holder;
+  }
+
+  /** The newest record of the first vote of a body, and that of each of its second votes. */
+  #recordsOf(requirement: string): { readonly adopted: Vote | undefined; readonly seconds: readonly Vote[] } {
+    const own = this.#votes.filter((vote) => vote.requirement === requirement);
+    return {
+      adopted: own.findLast((vote) => !this.#about.has(vote)),
+      seconds: own.filter((vote) => this.#newestAbout(vote) === vote),
+    };
+  }
+
+  /** Everybody who signed, balloted or voted for a requirement; of a vote that was corrected, by its newest record. */
+  #partOf(requirement: string): readonly string[] {
+    const { adopted, seconds } = this.#recordsOf(requirement);
+    const own = this.#acted.filter((act) => act.requirement === requirement).map(({ holder }) => holder);
+    return [...own, ...(adopted === undefined ? [] : votersOf(adopted)), ...seconds.flatMap(votersOf)];
+  }
+
+  #newestAbout(vote: Vote): Vote | undefined {
+    const about = this.#about.get(vote);
+    return about && this.#votes.findLast((other) => this.#about.get(other) === about);
+  }
+
+  /** Nobody counts twice, nor who entered the notice, nor who certifies. */
+  #countsElsewhere(person: string, requirement: string | null): boolean {
+    const certified = requirement !== null && this.#votes.some(({ holder }) => holder === person);
+    const others = this.#rule.require.filter(({ id }) => id !== requirement);
+    return person === this.#words.provenance.person || certified || others.some(({ id }) => this.#partOf(id).includes(person));
+  }
+
+  /** Consent is on the terms that the first to decide sets, and not on any that have ended. */
+  #agrees({ terms, at }: Vote | Signature | Ballot): boolean {
+    if (terms.until !== null && terms.until <= at) return false;
+    return this.#terms === null || sameTerms(this.#terms, terms);
+  }
+
+  #isTurnOf(id: string): boolean {
+    return this.#state === 'open' && this.#veto === null && this.#turns.has(id) && !this.#granted.has(id);
+  }
+
+  #grant(requirement: string, at: string): Outcome {
+    this.#granted.add(requirement);
+    this.#openTurns(at);
+    const required = this.#rule.require.filter(({ instrument }) => instrument !== 'advice');
+    if (!required.every(({ id }) => this.#granted.has(id))) return 'counts';
+    const yes = this.#acted.flatMap(({ decision, holder }) => (decision === 'approve' ? [holder] : []));
+    const persons = new Set([...yes, ...this.#confirmers, ...this.#votes.map(({ holder }) => holder)]);
+    if (persons.size < 2) return 'counts';
+    this.#state = 'approved';
+    return 'approved';
+  }
+
+  #vote(vote: Vote): Outcome {
+    const rule = this.#asked(vote.requirement, 'certification');
+    if (rule === undefined || !this.#isRecord(vote, rule)) return 'void';
+    if (vote.purpose === 'correct') return this.#correct(vote, rule);
+    const veto = vote.purpose === 'override' ? this.#veto : null;
+    const override = veto === null ? undefined : this.#asked(veto.requirement)?.override;
+    const inTurn = vote.purpose === 'adopt' ? this.#isTurnOf(rule.id) : this.#isSecondVote(vote, veto);
+    const waits = this.#waiting !== null && !(this.#waiting.disputed && this.#waiting.vote.requirement === rule.id);
+    if (this.#state !== 'open' || !inTurn || waits) return 'void';
+    const result = resultOf(rule, vote, override?.yes);
+    if (result === 'no quorum' || votersOf(vote).some((person) => this.#countsElsewhere(person, rule.id))) return 'void';
+    if (result === 'fell short') {
+      this.#state = 'over';
+      return 'refused';
+    }
+    if (!this.#agrees(vote)) return 'void';
+    this.#record(vote, veto);
+    const confirmedBy = veto === null ? rule.confirmedBy : override?.confirmedBy;
+    if (confirmedBy === undefined) return veto === null ? this.#grant(rule.id, vote.at) : this.#overturn(veto, vote.at);
+    this.#await(vote);
+    return 'counts';
+  }
+
+  /** Whether a record is one at all: of a meeting that could decide, by the clerk, seat by seat, the clerk not among the voters. */
+  #isRecord(vote: Vote, rule: Requirement): boolean {
+    const { meetingDate, at, roll, holder } = vote;
+    const roster = this.#books.rosters.get(vote.roster);
+    const body = roster?.bodies[rule.body];
+    const there = sittingIn(roster, rule.body, meetingDate === dayOf(at) ? at : `${meetingDate}T23:59:59.999Z`);
+    const complete =
+      roll.length === body?.seats.length &&
+      roll.every(
+        (each, index) =>
+          each.seat === body.seats[index] &&
+          each.holder === (there.get(each.seat) ?? null) &&
+          (each.vote === 'vacant') === (each.holder === null),
+      );
+    const timely = meetingDate <= dayOf(at) && meetingDate >= dayOf(this.#from);
+    const apart = !this.#countsElsewhere(holder, null) && !votersOf(vote).includes(holder);
+    return complete && timely && apart && this.#holds(vote, body.attestedBy ?? '');
+  }
+
+  #isSecondVote({ requirement, meetingDate }: Vote, veto: Veto | null): boolean {
+    const override = veto === null ? undefined : this.#asked(veto.requirement)?.override;
+    if (veto === null || override?.requirement !== requirement) return false;
+    const notBefore = typeof override.within === 'string' ? undefined : override.within.notBefore;
+    return meetingDate >= dayOf(notBefore === undefined ? veto.at : after(veto.at, notBefore));
+  }
+
+  #record(vote: Vote, about: Veto | null): void {
+    this.#votes.push(vote);
+    if (about !== null) this.#about.set(vote, about);
+    this.#terms ??= vote.terms;
+  }
+
+  /** A certificate waits fourteen days for a second person; a new one after a dispute, or the corrected one, takes its place. */
+  #await(vote: Vote): void {
+    const before = this.#waiting;
+    const until = before === null || before.disputed ? after(vote.at, 'P14D') : before.until;
+    const { since = vote.at, disputers = [] } = before ?? {};
+    this.#waiting = { vote, since, until, disputed: false, disputers };
+  }
+
+  /** A corrected record of a meeting stands for it, and is held to what that meeting decided. */
+  #correct(vote: Vote, rule: Requirement): Outcome {
+    const { adopted, seconds } = this.#recordsOf(rule.id);
+    const waiting = this.#waiting?.vote;
+    if (adopted === undefined || !(this.#granted.has(rule.id) || waiting?.requirement === rule.id)) return 'void';
+    const ofFirst = adopted.meetingDate === vote.meetingDate ? undefined : seconds.at(-1);
+    const second = seconds.findLast(({ meetingDate }) => meetingDate === vote.meetingDate) ?? ofFirst;
+    const about = (second && this.#about.get(second)) ?? null;
+    const size = about === null ? undefined : this.#asked(about.requirement)?.override?.yes;
+    const takesPlace = waiting !== undefined && waiting.requirement === rule.id && (this.#about.get(waiting) ?? null) === about;
+    const twice = votersOf(vote).some((person) => this.#countsElsewhere(person, rule.id));
+    const late = about !== null && !this.#isSecondVote(vote, about);
+    if (twice || late || resultOf(rule, vote, size) !== 'carried') {
+      const outcome = this.#state === 'approved' ? 'fell' : 'refused';
+      this.#state = 'over';
+      return outcome;
+    }
+    if (!this.#agrees(vote)) return 'void';
+    this.#record(vote, about);
+    if (takesPlace) this.#await(vote);
+    return 'counts';
+  }
+
+  #answer(answer: Answer): Outcome {
+    const { at, holder, certificate, decision } = answer;
+    const waiting = this.#waiting;
+    if (waiting === null || waiting.disputed || waiting.vote.act !== certificate) return 'void';
+    const { vote } = waiting;
+    const veto = this.#about.get(vote);
+    const named =
+      veto === undefined ? this.#asked(vote.requirement)?.confirmedBy : this.#asked(veto.requirement)?.override?.confirmedBy;
+    const [body = '', seat = answer.seat] = named?.split('/') ?? [];
+    const another = holder !== vote.holder && holder !== this.#words.provenance.person && !waiting.disputers.includes(holder);
+    if (answer.body !== body || answer.seat !== seat || !this.#holds(answer, body) || !another) return 'void';
+    if (decision === 'dispute') {
+      this.#waiting = { ...waiting, disputed: true, disputers: [...waiting.disputers, holder] };
+      return 'counts';
+    }
+    if (!this.#agrees({ ...vote, at })) return 'void';
+    this.#confirmers.add(holder);
+    this.#waiting = null;
+    if (veto !== undefined) return this.#overturn(veto, at);
+    this.#resume(waiting.since, at);
+    this.#closes &&= moved(this.#closes, waiting.since, at);
+    return this.#grant(vote.requirement, at);
+  }
+
+  /** What a veto stopped runs again. */
+  #overturn(veto: Veto, at: string): Outcome {
+    this.#veto = null;
+    this.#resume(veto.at, at);
+    this.#closes &&= moved(this.#closes, veto.at, at);
+    return this.#grant(veto.requirement, at);
+  }
+
+  #sign(act: Signature): Outcome {
+    const rule = this.#asked(act.requirement, 'signature');
+    if (rule === undefined || !this.#holds(act, rule.body)) return 'void';
+    if (act.decision === 'take-back') return this.#takeBack(act);
+    const twice = this.#countsElsewhere(act.holder, rule.id);
+    if (!this.#isTurnOf(rule.id) || act.at < this.#from || twice) return 'void';
+    if (act.decision === 'refuse') {
+      // A certificate waits for its confirmation and nothing else; a refusal for good ends that too.
+      if (this.#waiting !== null && rule.override !== undefined) return 'void';
+      this.#acted.push(act);
+      this.#refuse(rule, act.at, act.holder);
+      return 'refused';
+    }
+    if (!this.#agrees(act)) return 'void';
+    this.#terms ??= act.terms;
+    this.#acted.push(act);
+    return this.#grant(rule.id, act.at);
+  }
+
+  /** Within a day, by who refused, before a second vote, and while there is time to decide. */
+  #takeBack({ requirement, holder, at }: Signature): Outcome {
+    const veto = this.#veto;
+    if (veto === null || veto.requirement !== requirement || veto.by !== holder || this.#waiting !== null) return 'void';
+    const ends = [moved(veto.at, '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'), this.#turns.get(requirement), this.#closes];
+    if (ends.some((end) => end != null && end <= at)) return 'void';
+    this.#veto = null;
+    this.#resume(veto.at, at, requirement);
+    const mine = this.#acted.findLastIndex((act) => act.requirement === requirement);
+    this.#acted.splice(mine, 1);
+    return 'counts';
+  }
+
+  /** One a seat and a person. What comes after the result is recorded, and changes nothing. */
+  #ballot(act: Ballot): Outcome {
+    const rule = this.#asked(act.requirement, 'ballots');
+    if (rule === undefined || !this.#holds(act, rule.body)) return 'void';
+    const before = this.#acted.filter(({ requirement }) => requirement === rule.id);
+    const again = before.some(({ seat, holder }) => seat === act.seat || holder === act.holder);
+    if (again || this.#countsElsewhere(act.holder, rule.id)) return 'void';
+    const counts = this.#isTurnOf(rule.id) && act.at >= this.#from;
+    if (counts && act.decision === 'approve' && !this.#agrees(act)) return 'void';
+    if (!counts && !this.#granted.has(rule.id)) return 'void';
+    if (counts && act.decision === 'approve') this.#terms ??= act.terms;
+    this.#acted.push(act);
+    return counts ? this.#tally(rule, act) : 'counts';
+  }
+
+  #tally(rule: Requirement, { roster: version, at, terms }: Ballot): Outcome {
+    if (rule.threshold === undefined) throw new Error('ballots without a threshold');
+    const { yes: wanted, of } = rule.threshold;
+    const cast = this.#acted.filter(({ requirement }) => requirement === rule.id);
+    const roster = this.#books.rosters.get(version);
+    const seats = new Set([...(roster?.bodies[rule.body]?.seats ?? []), ...cast.map(({ seat }) => seat)]);
+    const filled = new Set([...sittingIn(roster, rule.body, at).keys(), ...cast.map(({ seat }) => seat)]);
+    const yes = cast.filter(({ decision }) => decision === 'approve').length;
+    const needed = enoughOf(wanted, of === 'filled' ? filled.size : seats.size);
+    if (yes >= needed && cast.length >= (rule.quorum ?? 0)) {
+      const ended = this.#standingTerms.until !== null && this.#standingTerms.until <= at;
+      return ended || !sameTerms(terms, this.#standingTerms) ? 'void' : this.#grant(rule.id, at);
+    }
+    const all = of === 'filled' && filled.size >= needed ? filled.size : seats.size;
+    if (yes + all - cast.length >= needed || seats.size < needed) return 'counts';
+    this.#state = 'over';
+    return 'refused';
+  }
+}
+
+/** Events that follow from others, in place of which this reader gives its own. */
+const FOLLOWING: readonly FeatureEvent['type'][] = [
+  'RequirementMet',
+  'ChangeVetoed',
+  'VetoOverridden',
+  'ChangeRefused',
+  'ChangeLapsed',
+  'ChangeApproved',
+  'ApprovalBegan',
+  'ApprovalEnded',
+];
+
+/** What happened to a feature, with the consent that its acts make in place of what is recorded of it; and the acts that are none. */
+export interface Consented {
+  readonly happened: readonly FeatureEvent[];
+  readonly void: readonly FeatureEvent[];
+}
+
+/** Returns what an act brings about, as the events that the reader of `reading.ts` looks for. */
+const following = (act: Act, outcome: Outcome, round: Round): readonly FeatureEvent[] => {
+  const { at, change, requirement } = act;
+  const base = { v: 1, at, change } as const;
+  if (outcome === 'approved') return [round.approval(at)];
+  if (outcome === 'fell') return [{ ...base, type: 'ApprovalEnded', because: 'correction', ends: [] }];
+  return outcome === 'refused' ? [{ ...base, type: 'ChangeRefused', requirement, because: 'vote' }] : [];
+};
+
+const isAct = (event: FeatureEvent): event is Act =>
+  ['VoteCertified', 'ConfirmationGiven', 'SignatureGiven', 'BallotCast'].includes(event.type);
+
+/** Reads the events of a feature. */
+export const consented = (events: readonly FeatureEvent[], books: Books): Consented => {
+  const words = new Map<number, Words>();
+  const rounds = new Map<number, Round>();
+  const none: FeatureEvent[] = [];
+  const begin = (known: Words, pinned: { readonly policy: number } | null, at: string): void => {
+    const rule = pinned === null ? undefined : ruleFor(books.policies.get(pinned.policy), known);
+    words.set(known.change, known);
+    rounds.delete(known.change);
+    if (rule !== undefined) rounds.set(known.change, new Round(known, rule, at, books));
+  };
+  const happened = events.flatMap((event): readonly FeatureEvent[] => {
+    if (FOLLOWING.includes(event.type)) return [];
+    const { at, change } = event;
+    const round = rounds.get(change);
+    const known = words.get(change);
+    if (event.type === 'ChangeNotified' || event.type === 'ChangeRevised') begin(event, event.pinned, at);
+    if (event.type === 'PolicyPinned' && known !== undefined && round?.isOpen !== false) begin(known, event.pinned, at);
+    if (event.type === 'ChangeWithdrawn' || (event.type === 'RollbackConfirmed' && event.of === 'rollback' && event.complete))
+      round?.end();
+    if (event.type === 'FeatureRemoved') for (const each of rounds.values()) each.end();
+    if (!isAct(event)) return [event];
+    const outcome = round?.take(event) ?? 'void';
+    if (outcome === 'void') none.push(event);
+    return round === undefined ? [event] : [event, ...following(event, outcome, round)];
+  });
+  return { happened, void: none };
+};

@@ -98,7 +98,7 @@ const overrideOf = (dice: Dice, { id }: Requirement): Override => ({
 });
 
 const signature = (dice: Dice, id: string, body: string, votes: readonly Requirement[]): Requirement => {
-  const over = votes.length > 0 && dice.chance(75) ? dice.of(votes) : undefined;
+  const over = votes.length > 0 && dice.chance(85) ? dice.of(votes) : undefined;
   return {
     id,
     body,
@@ -121,8 +121,10 @@ const requirementsOf = (dice: Dice): Rule['require'] => {
     (id) => ballots(dice, id, dice.of(['council', 'board'])),
     (id) => ({ id, body: 'clerk', instrument: 'advice' }),
   ];
+  // Every other town has votes and vetoes above all.
+  const shares = dice.chance(50) ? [100, 100, 70, 25, 5, 5] : [85, 70, 50, 30, 45, 10];
   for (const [index, make] of makers.entries()) {
-    if (!dice.chance([90, 80, 60, 30, 30, 10][index] ?? 0)) continue;
+    if (!dice.chance(shares[index] ?? 0)) continue;
     const made = make(`r${index}`);
     const before = all.length > 0 && made.after === undefined && dice.chance(30) ? [dice.of(all).id] : undefined;
     all.push(before === undefined ? made : { ...made, after: before });

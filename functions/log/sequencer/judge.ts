@@ -289,11 +289,11 @@ export class SequencerJudge {
 
   /**
    * Judges pending commits by their instants, each after what it names: one that may not stand yet is tried again after the others. `now`
-   * and `newest`, of the log's entries and its own commits, bound how far a commit may be ahead: what was ended after a clock that ran
-   * ahead was put right bears the newest instant committed, and stands at once.
+   * and `newest`, of the log, bound how far a commit may be ahead: what was ended after a clock that ran ahead was put right stands at
+   * once. It bears the newest instant committed, mostly that of a commit of the log's own, which follows its newest entry.
    */
   judge(pending: readonly StoredCommit[], now: string, newest: string | null): Judged {
-    const bound = latest(new Date(Date.parse(now) + AHEAD_MS_MAX).toISOString(), newest ?? undefined);
+    const bound = new Date(Date.parse(latest(now, newest ?? undefined)) + AHEAD_MS_MAX).toISOString();
     const commits: StoredCommit[] = [];
     let waiting = inLogOrder(pending);
     for (;;) {

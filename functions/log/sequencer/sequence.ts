@@ -1,6 +1,5 @@
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { decodeCommit } from '../../../domain/kernel/commit.ts';
-import { latest } from '../../../domain/kernel/order.ts';
 import { plusDuration } from '../../../domain/kernel/zone.ts';
 import type { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import {
@@ -167,17 +166,13 @@ const remember = async (ports: SequencerPorts, { cursor, held, released }: Pendi
   if (cursor !== undefined && cursor !== (await readCursor(ports.sideStore))) await putCursor(ports.sideStore, cursor);
 };
 
-/** The log's own newest commit follows its newest entry, unless that came from a clock that is ahead of the sequencer's. */
-const newestOf = ({ head, state }: Loaded<LogState>): string | null =>
-  head === undefined ? null : latest(head.at, state.newest ?? undefined);
-
 const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, nudges: Nudges): Promise<Pending> => {
   await ports.judge.catchUp(ports.store, log.version);
   const before = await heldStreams(ports.sideStore);
   const unlogged = await ports.judge.compare(ports, [...nudges.changed, ...before.filter(isLacking).map(({ stream }) => stream)]);
   const sources = { nudged: [...nudges.nudged, ...unlogged], held: before, resumed: nudges.resumed };
   const pending = await collectPending(ports, sources);
-  const { commits, refused, stopped } = ports.judge.judge(pending.commits, ports.clock(), newestOf(log));
+  const { commits, refused, stopped } = ports.judge.judge(pending.commits, ports.clock(), log.state.newest);
   // A commit of a full checkpoint may wait for one that did not fit; it is found again behind the cursor.
   const isPart = pending.isFull && commits.length > 0;
   const held = [...pending.held, ...(isPart ? [] : refused), ...stopped];
@@ -297,16 +292,16 @@ const lackingBehind = async ({ store, sideStore, judge }: SequencerPorts): Promi
  */
 export const compareWithStore = async (ports: SequencerPorts): Promise<void> => {
   const { store, sideStore, judge, clock } = ports;
-  const log = await load(store, logAggregate, LOG_STREAM);
+  const { version, state } = await load(store, logAggregate, LOG_STREAM);
   const isLearned = await ifReadable(
-    judge.catchUp(store, log.version).then(() => true),
+    judge.catchUp(store, version).then(() => true),
     () => false,
   );
   await judge.compare(
     ports,
     (await heldStreams(sideStore)).filter(isLacking).map(({ stream }) => stream),
   );
-  const { stopped } = judge.judge([], clock(), newestOf(log));
+  const { stopped } = judge.judge([], clock(), state.newest);
   const behind = isLearned ? [] : await lackingBehind(ports);
   if (!isLearned) judge.reset();
   await remember(ports, {

@@ -49,8 +49,8 @@ export type Hash = Uint8Array;
 
 export const HASH_BYTES = 32;
 
-// RFC 6962 section 2.1: the prefixes keep a leaf from being passed off as a node (second preimage). That of a leaf is 0, as every byte
-// that was never written.
+// RFC 6962 section 2.1: the prefixes keep a leaf from being passed off as a node (second preimage).
+const LEAF_PREFIX = 0;
 const NODE_PREFIX = 1;
 
 /** Returns the digest as text of one byte per character: node:crypto makes it in a third of the time that a Buffer takes. */
@@ -68,12 +68,13 @@ const toHash = (digest: string): Hash => {
 
 // One buffer for the input of each call: everything here is synchronous, so no two calls share it.
 const leafRoom = new Uint8Array(1 + 65_535);
-const pairRoom = new Uint8Array(1 + 2 * HASH_BYTES).fill(NODE_PREFIX);
+const pairRoom = new Uint8Array(1 + 2 * HASH_BYTES);
 
 /** SHA-256(0x00 ‖ entry): RFC 6962 section 2.1. */
 export const leafHash = (entry: Uint8Array): Hash => {
   const length = 1 + entry.length;
   const input = length > leafRoom.length ? new Uint8Array(length) : leafRoom.subarray(0, length);
+  input[0] = LEAF_PREFIX;
   input.set(entry, 1);
   return toHash(sha256(input));
 };
@@ -82,6 +83,7 @@ export const leafHash = (entry: Uint8Array): Hash => {
 export const nodeHash = (left: Hash, right: Hash): Hash => {
   assertHash(left);
   assertHash(right);
+  pairRoom[0] = NODE_PREFIX;
   pairRoom.set(left, 1);
   pairRoom.set(right, 1 + HASH_BYTES);
   return toHash(sha256(pairRoom));
@@ -94,6 +96,7 @@ export const emptyRoot = (): Hash => toHash(sha256(new Uint8Array()));
 export const levelAbove = (hashes: Uint8Array): Uint8Array => {
   const pairs = Math.floor(hashes.length / (2 * HASH_BYTES));
   const above = new Uint8Array(pairs * HASH_BYTES);
+  pairRoom[0] = NODE_PREFIX;
   for (let pair = 0; pair < pairs; pair += 1) {
     pairRoom.set(hashes.subarray(pair * 2 * HASH_BYTES, (pair + 1) * 2 * HASH_BYTES), 1);
     put(sha256(pairRoom), above, pair * HASH_BYTES);

@@ -7,7 +7,7 @@ import { Terms } from './terms.ts';
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const STATE_VERSION = 12;
+export const STATE_VERSION = 13;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -25,8 +25,8 @@ export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 
 /**
  * One requirement once it can be decided. Persons are joined fingerprints: `persons` voted, signed or balloted, `overriders` voted on a
- * veto, `clerks` certified, the one of what waits last, `confirmers` confirmed. `seats`: those of the body at the last ballot. `overrideUntil`:
- * until when what its deadline would refuse can be overturned; of one overridden, when it was refused. Absent members are empty: they take
+ * veto, `clerks` certified, the one of what waits last, `confirmers` confirmed. `meeting`: the day of the first vote, until a second one is
+ * held on it as well. `seats`: those of the body at the last ballot. `overrideUntil`: until when what its deadline would refuse can be overturned; of one overridden, when it was refused. Absent members are empty: they take
  * no room.
  */
 const RequirementState = strictObject(() => ({
@@ -38,7 +38,6 @@ const RequirementState = strictObject(() => ({
   overriders: z.string().exactOptional(),
   confirmers: z.string().exactOptional(),
   meeting: z.string().exactOptional(),
-  overrideMeeting: z.string().exactOptional(),
   ballots: z.record(z.string(), z.string()).exactOptional(),
   seats: z.int().exactOptional(),
 }));

@@ -48,7 +48,7 @@ const fullestRequirement = (
     overrideUntil: override === undefined ? null : INSTANT,
     ...(certified && { clerks: persons(CLERKS_MAX) }),
     persons: persons(instrument === 'signature' ? 1 : seats.length),
-    ...(vetoes > 0 && { overriders: persons(vetoes * seats.length), overrideMeeting: '2026-01-01' }),
+    ...(vetoes > 0 && { overriders: persons(vetoes * seats.length) }),
     ...(confirmations > 0 && { confirmers: persons(confirmations) }),
     ...(certified && { meeting: '2026-01-01' }),
     ...(byBallots && { ballots: Object.fromEntries(seats.map((seat) => [seat, 'y0000000'])), seats: seats.length }),

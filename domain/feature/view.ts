@@ -28,7 +28,7 @@ import { CHANGE_STATUSES, type ChangeStatus, isOpen } from './state.ts';
 import { Terms } from './terms.ts';
 
 /** Raise when a view below changes shape, so that older views are folded again. */
-export const VIEW_VERSION = 13;
+export const VIEW_VERSION = 14;
 
 export const PasskeyView = strictObject(() => Assertion.pick({ credential: true, enrolled: true }).shape);
 export type PasskeyView = z.infer<typeof PasskeyView>;
@@ -285,21 +285,19 @@ const confirmationAfter = (
     ? confirmation
     : { requirement, certificate: act, clerk: holder, at: confirmation?.at ?? at, until: confirmBy, disputed: false };
 
-/** Returns the day of the vote that a body took before its second one. */
-const firstMeeting = ({ acts }: ChangeView, requirement: string): string | undefined => {
+/** Reports whether a correction, by its meeting, is of a second vote of a body; as for `correctsOverride`. */
+const correctsSecond = ({ acts }: ChangeView, requirement: string, meetingDate: string): boolean => {
   const votes = acts.filter((act) => act.type === 'VoteCertified').filter((act) => act.requirement === requirement);
   const round = votes.slice(votes.findLastIndex(({ purpose }) => purpose === 'adopt'));
   const second = round.findIndex(({ purpose }) => purpose === 'override');
-  return round[second - 1]?.meetingDate;
+  const held = round.filter(({ purpose }) => purpose === 'override').map((vote) => vote.meetingDate);
+  return second !== -1 && (held.includes(meetingDate) || meetingDate !== round[second - 1]?.meetingDate);
 };
 
 /** A second vote, or a correction of its record, is kept apart: the first decision of the body is not its decision on the veto. */
 const certified = (view: ChangeView, event: EventOf<'VoteCertified'>, version: number): ChangeView => {
   const { requirement, purpose, meetingDate, tally } = event;
-  const known = view.requirements.find(({ id }) => id === requirement)?.override ?? null;
-  // As for `correctsOverride`.
-  const corrects = known !== null && (meetingDate === known.meetingDate || meetingDate !== firstMeeting(view, requirement));
-  const second = purpose === 'override' || (purpose === 'correct' && corrects);
+  const second = purpose === 'override' || (purpose === 'correct' && correctsSecond(view, requirement, meetingDate));
   const vote = second ? { override: { meetingDate, tally } } : { tally };
   const edit: Partial<RequirementView> = { ...vote, ...(event.confirmBy !== undefined && { status: 'open' }) };
   const noted = withAct(view, actView(event, version), event.terms);

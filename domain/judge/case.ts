@@ -36,7 +36,8 @@ export interface RequirementCase {
   readonly overriders: readonly string[];
   readonly confirmers: readonly string[];
   readonly meeting: string | null;
-  readonly overrideMeeting: string | null;
+  /** The days of second votes, and of corrections of them. */
+  readonly secondMeetings: readonly string[];
   /** When the refusal of it was given that a second vote overturned. */
   readonly vetoedAt: string | null;
   readonly ballots: ReadonlyMap<string, BallotDecision>;
@@ -163,7 +164,7 @@ export const opened = (
       overriders: [],
       confirmers: [],
       meeting: null,
-      overrideMeeting: null,
+      secondMeetings: [],
       vetoedAt: null,
       ballots: new Map(),
     });

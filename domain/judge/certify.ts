@@ -91,7 +91,8 @@ const votersCountOnce = (change: ChangeCase, event: Certificate): boolean =>
 /** Returns how a body overturned refusals, or would once it is confirmed: each with when it was given. */
 const overridesOf = (change: ChangeCase, requirement: string) =>
   required(change).flatMap(({ id, override }) => {
-    const given = change.veto?.requirement === id ? change.veto.at : change.requirements.get(id)?.vetoedAt;
+    const voted = change.veto?.requirement === id && change.waiting !== null;
+    const given = voted ? change.veto.at : change.requirements.get(id)?.vetoedAt;
     return override?.requirement !== requirement || given == null ? [] : [{ override, given }];
   });
 
@@ -221,7 +222,7 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   const passed = mustCount(requirement, event, vetoed.override.yes);
   mustBeAnAct(change, requirement, event);
   const overriders = [...new Set([...known.overriders, ...votersOf(event)])];
-  const next = noted(change, event, known, { overriders, overrideMeeting: event.meetingDate });
+  const next = noted(change, event, known, { overriders, secondMeetings: [...known.secondMeetings, event.meetingDate] });
   const base = { v: 1, at: event.at, change: change.number, requirement: vetoed.id } as const;
   if (!passed)
     return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'override-failed' }] };
@@ -234,16 +235,15 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   };
 };
 
-/** A record that still carries is of what can be approved, and of a second vote that came after the last refusal that it overturned. */
+/** A record that still carries is of what can be approved, and of a second vote that came after the refusal that it overturned. */
 const mustCountAnew = (
   change: ChangeCase,
   event: Certificate,
-  overrides: ReturnType<typeof overridesOf>,
+  over: ReturnType<typeof overridesOf>[number] | undefined,
   { zone }: Moment,
 ): void => {
   mustBeApprovable(change, event);
-  const [last] = overrides.toSorted((one, other) => (one.given < other.given ? 1 : -1));
-  if (last !== undefined) mustBeTimely(last.override, last.given, event.meetingDate, zone);
+  if (over !== undefined) mustBeTimely(over.override, over.given, event.meetingDate, zone);
 };
 
 /**
@@ -257,15 +257,16 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const certified = known?.meeting != null && (known.status === 'met' || waits);
   must(known !== undefined && certified, 'order', 'no vote of this body has been certified');
   must(change.lastAct !== event.act, 'already-decided', 'this correction was made');
-  const { meeting, overrideMeeting } = known;
-  const second = overrideMeeting !== null && (event.meetingDate === overrideMeeting || event.meetingDate !== meeting);
+  const { secondMeetings: seconds } = known;
+  const second = seconds.includes(event.meetingDate) || (seconds.length > 0 && event.meetingDate !== known.meeting);
   const overrides = second ? overridesOf(change, requirement.id) : [];
-  const size = overrides.length === 0 ? undefined : Math.max(...overrides.map(({ override: { yes } }) => yes));
-  const passed = mustCount(requirement, event, size);
-  const holds = passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
-  if (holds) mustCountAnew(change, event, overrides, moment);
+  const passed = mustCount(requirement, event, overrides[0]?.override.yes);
+  const isOfOne = overrides.length === (second ? 1 : 0);
+  const holds = isOfOne && passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
+  if (holds) mustCountAnew(change, event, overrides[0], moment);
   const vote = { voters: votersOf(event), meeting: event.meetingDate };
-  const next = noted(change, event, known, second ? { overriders: vote.voters, overrideMeeting: vote.meeting } : vote);
+  const edit = second ? { overriders: vote.voters, secondMeetings: [...seconds, vote.meeting] } : vote;
+  const next = noted(change, event, known, edit);
   const replaces = holds && waits && second === (change.veto !== null);
   const waiting = waitingAfter(change, event, replaces ? 'replaced' : undefined, moment);
   const base = { v: 1, at: event.at, change: change.number, because: 'correction' } as const;

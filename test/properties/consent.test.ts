@@ -37,16 +37,10 @@ const nosIn = (events: readonly FeatureEvent[]): readonly string[] =>
 
 const actOf = ({ type, at, change }: FeatureEvent): string => `${type} of ${change} at ${at}`;
 
-/** Off takes one: an act on which the gate ends everything needs no consent. */
-const endsIt = (events: readonly FeatureEvent[], act: FeatureEvent): boolean => {
-  const next = events[events.indexOf(act) + 1];
-  return next?.change === act.change && (next.type === 'ChangeRefused' || next.type === 'ApprovalEnded');
-};
-
 /** Asserts that acts give rise to what is recorded: no act that is none, no approval without consent, no "no" that is passed over. */
 const expectConsent = (events: readonly FeatureEvent[], books: Parameters<typeof consented>[1]): void => {
   const read = consented(events, books);
-  expect(read.void.filter((act) => !endsIt(events, act)).map(actOf)).toEqual([]);
+  expect(read.void.map(actOf)).toEqual([]);
   const consent = approvalsIn(read.happened);
   for (const approval of approvalsIn(events)) expect(consent).toContainEqual(approval);
   const nos = nosIn(events);

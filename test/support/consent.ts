@@ -328,19 +328,25 @@ class Round {
     this.#waiting = { vote, since, until, disputed: false, disputers };
   }
 
-  /** A corrected record of a meeting stands for it, and is held to what that meeting decided. */
+  /**
+   * A corrected record stands for a vote, and is held to what that vote decided: the first one if it names its meeting alone, else the
+   * second one. Of several second votes it could be any: then none of them stands.
+   */
   #correct(vote: Vote, rule: Requirement): Outcome {
     const { adopted, seconds } = this.#recordsOf(rule.id);
     const waiting = this.#waiting?.vote;
     if (adopted === undefined || !(this.#granted.has(rule.id) || waiting?.requirement === rule.id)) return 'void';
-    const ofFirst = adopted.meetingDate === vote.meetingDate ? undefined : seconds.at(-1);
-    const second = seconds.findLast(({ meetingDate }) => meetingDate === vote.meetingDate) ?? ofFirst;
+    const shared = [...this.#about.keys()].some(
+      ({ requirement, meetingDate }) => requirement === rule.id && meetingDate === vote.meetingDate,
+    );
+    const ofFirst = adopted.meetingDate === vote.meetingDate && !shared;
+    const [second, ...others] = ofFirst ? [] : seconds;
     const about = (second && this.#about.get(second)) ?? null;
     const size = about === null ? undefined : this.#asked(about.requirement)?.override?.yes;
     const takesPlace = waiting !== undefined && waiting.requirement === rule.id && (this.#about.get(waiting) ?? null) === about;
     const twice = votersOf(vote).some((person) => this.#countsElsewhere(person, rule.id));
     const late = about !== null && !this.#isSecondVote(vote, about);
-    if (twice || late || resultOf(rule, vote, size) !== 'carried') {
+    if (others.length > 0 || twice || late || resultOf(rule, vote, size) !== 'carried') {
       const outcome = this.#state === 'approved' ? 'fell' : 'refused';
       this.#state = 'over';
       return outcome;

@@ -1,5 +1,4 @@
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
-import { ascending } from '../../kernel/order.ts';
 import { lastMomentOf, localDateOf, localMoment, plusDuration } from '../../kernel/zone.ts';
 import { type JudgedRollCall, judgeRollCall, Vote } from '../../policy/rollCall.ts';
 import { firstVote } from '../../policy/rules.ts';
@@ -404,41 +403,41 @@ export const certify = (command: Certify, state: FeatureState, change: ChangeSta
     : vote(command, state, admitted, over);
 };
 
-/** Returns the second votes of a body that overturned a refusal, or would, by when the refusal was given. */
+/** Returns the second votes of a body that overturned a refusal, or would once they are confirmed. */
 const secondVotes = (state: FeatureState, change: ChangeState, requirement: string): readonly SecondVote[] =>
-  requirementsOf(state, change)
-    .flatMap(({ id, override }) => {
-      const { status, overrideUntil } = change.requirements[id] ?? {};
-      const overturned = status === 'overridden' ? overrideUntil : null;
-      const vetoedAt = change.veto?.requirement === id ? change.veto.at : overturned;
-      return override?.requirement !== requirement || vetoedAt == null ? [] : [{ vetoedAt, rule: override }];
-    })
-    .sort((one, other) => ascending(one.vetoedAt, other.vetoedAt));
+  requirementsOf(state, change).flatMap(({ id, override }) => {
+    const { status, overrideUntil } = change.requirements[id] ?? {};
+    const overturned = status === 'overridden' ? overrideUntil : null;
+    const { veto, confirmation } = change;
+    const vetoedAt = veto?.requirement === id && confirmation !== null ? veto.at : overturned;
+    return override?.requirement !== requirement || vetoedAt == null ? [] : [{ vetoedAt, rule: override }];
+  });
 
 /**
  * Records a corrected certificate and judges it again, including a missed quorum and a voter who counts elsewhere. A result that no
- * longer holds is refused, or switched off if it was on.
+ * longer holds is refused, or switched off if it was on; so is what several second votes decided, since the record does not tell which of
+ * them it is of.
  */
 const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
   const known = change.requirements[requirement.id];
   const waiting = change.confirmation?.requirement === requirement.id ? change.confirmation : null;
-  if (known === undefined || known.meeting === undefined || (known.status !== 'met' && waiting === null))
+  if (known?.clerks === undefined || (known.status !== 'met' && waiting === null))
     return reject('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose');
-  const second = correctsOverride(change, requirement.id, command.meetingDate);
+  const second = correctsOverride(known, command.meetingDate);
   const meeting = checkMeeting(command, change);
   if (!meeting.ok) return meeting;
   const over = second ? secondVotes(state, change, requirement.id) : [];
-  const newest = over.at(-1);
-  const size = newest === undefined ? undefined : Math.max(...over.map(({ rule }) => rule.yes));
+  const [about] = over;
   const replaces = waiting !== null && second === (change.veto !== null);
-  const read = readRoll(command, requirement, size);
+  const read = readRoll(command, requirement, about?.rule.yes);
   if (!read.ok) return read;
-  const holds = read.judged.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
+  const isOfOne = over.length === (second ? 1 : 0);
+  const holds = isOfOne && read.judged.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
   const fit = allOf(
     checkClerk(change, command.holder, read),
     holds ? checkApproval(command, change) : PASSED,
-    holds && newest !== undefined ? checkSecondMeeting(command, newest) : PASSED,
+    holds && about !== undefined ? checkSecondMeeting(command, about) : PASSED,
   );
   if (!fit.ok) return fit;
   const event = certificateEvent(command, admitted, read, holds && replaces ? confirmBy(command, waiting) : undefined);

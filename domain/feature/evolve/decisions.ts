@@ -28,10 +28,8 @@ export const votersOf = (roll: EventOf<'VoteCertified'>['roll']): readonly strin
  * Reports whether a correction concerns a second vote, by its meeting. Once one is certified, any meeting but the first one's is a second
  * one's, and of two votes on one day it is the second: the stricter one.
  */
-export const correctsOverride = (change: ChangeState, requirement: string, meetingDate: string): boolean => {
-  const { meeting, overrideMeeting } = change.requirements[requirement] ?? {};
-  return overrideMeeting !== undefined && (meetingDate === overrideMeeting || meetingDate !== meeting);
-};
+export const correctsOverride = ({ overriders, meeting }: RequirementState, meetingDate: string): boolean =>
+  overriders !== undefined && meetingDate !== meeting;
 
 /** Keeps the clerk of what waits last when another record of the body is corrected: no clerk confirms the own certificate. */
 const clerksAfter = ({ confirmation }: ChangeState, { clerks }: RequirementState, event: EventOf<'VoteCertified'>): string => {
@@ -44,10 +42,13 @@ const voted = (change: ChangeState, known: RequirementState, event: EventOf<'Vot
   const voters = votersOf(event.roll);
   const requirement = { ...known, clerks: clerksAfter(change, known, event) };
   const { purpose, meetingDate } = event;
-  if (purpose === 'override')
-    return { ...requirement, overriders: joinPersons(requirement.overriders, ...voters), overrideMeeting: meetingDate };
-  if (purpose === 'correct' && correctsOverride(change, event.requirement, meetingDate))
-    return { ...requirement, overriders: joinPersons(...voters), overrideMeeting: meetingDate };
+  if (purpose === 'override') {
+    const { meeting, ...others } = requirement;
+    const overriders = joinPersons(requirement.overriders, ...voters);
+    return meeting === meetingDate ? { ...others, overriders } : { ...requirement, overriders };
+  }
+  if (purpose === 'correct' && correctsOverride(known, meetingDate))
+    return { ...requirement, overriders: joinPersons(...voters) };
   return { ...requirement, persons: joinPersons(...voters), meeting: meetingDate };
 };
 

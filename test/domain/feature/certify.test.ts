@@ -239,7 +239,11 @@ describe('a correction', () => {
     const sameDay = notified()
       .then(certify(day(10), 1), refuse(day(10, '13:00:00.000'), 1), override(day(10, '14:00:00.000'), 1))
       .confirms(day(10, '15:00:00.000'), 1);
-    sameDay.yields(correct(day(11), 1, { meetingDate: date(10), votes: rollOf(8, 1) }), 'VoteCertified', 'ApprovalEnded');
+    const falls = correct(day(12), 1, { meetingDate: date(10), votes: rollOf(8, 1) });
+    sameDay.yields(falls, 'VoteCertified', 'ApprovalEnded');
+    // A day that two votes shared stays the second one's when its record names another.
+    const moved = correct(day(11), 1, { meetingDate: date(11), votes: rollOf(9, 1) });
+    sameDay.goes(moved, 'VoteCertified').yields(falls, 'VoteCertified', 'ApprovalEnded');
   });
 
   test('needs a vote that was certified, and the terms that stand', () => {

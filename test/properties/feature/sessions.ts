@@ -46,6 +46,7 @@ export const play = ({ luck }: Town, list: readonly Turn[], table: Table): strin
     { ...NO_TERMS, audience: ['Police'] },
     { ...NO_TERMS, audience: ['Police'], until: town.of(['2026-03-10T00:00:00.000Z', '2026-04-01T00:00:00.000Z']) },
   ]);
+  const meetings: string[] = [];
   let now = START;
   for (const { wait, luck: seed } of list) {
     now = new Date(Date.parse(now) + (WAITS_MS[wait] ?? 0)).toISOString();
@@ -53,7 +54,7 @@ export const play = ({ luck }: Town, list: readonly Turn[], table: Table): strin
     if (dice.chance(3)) table.changeRoster(dice.below(3), now);
     if (dice.chance(1)) table.changePolicy(dice.below(2), now);
     const terms = dice.chance(93) ? usual : dice.of([NO_TERMS, { ...NO_TERMS, conditions: 'Keep it for 30 days at most.' }]);
-    const seat = new Place(dice, { at: now, zone: 'UTC', ...table.rules }, terms);
+    const seat = new Place(dice, { at: now, zone: 'UTC', ...table.rules }, terms, meetings);
     for (let index = 0; index < 6; index += 1) {
       const command = seat.next(table.state);
       if (command === undefined) break;
@@ -68,12 +69,15 @@ class Place {
   readonly #dice: Dice;
   readonly #context: DecisionContext;
   readonly #terms: Terms;
+  /** The days of meetings so far, of the whole story. */
+  readonly #meetings: string[];
   #left: (() => FeatureCommand)[] | undefined;
 
-  constructor(dice: Dice, context: DecisionContext, terms: Terms) {
+  constructor(dice: Dice, context: DecisionContext, terms: Terms, meetings: string[]) {
     this.#dice = dice;
     this.#context = context;
     this.#terms = terms;
+    this.#meetings = meetings;
   }
 
   next(state: FeatureState): FeatureCommand | undefined {
@@ -95,7 +99,7 @@ class Place {
     if (change.confirmation !== null && dice.chance(45)) return [() => this.#confirm(change, rules)];
     if (change.veto !== null && change.confirmation?.disputed !== false && dice.chance(80))
       return [() => this.#underVeto(change, rules)];
-    const second = Object.values(change.requirements).some(({ overrideMeeting }) => overrideMeeting !== undefined);
+    const second = Object.values(change.requirements).some(({ overriders }) => overriders !== undefined);
     if (dice.chance(second ? 45 : 10)) return [() => this.#correct(change, rules)];
     const turn = rules.filter(({ id }) => change.requirements[id]?.status === 'open');
     return this.#decide(change, dice.of(turn.length > 0 && dice.chance(90) ? turn : rules));
@@ -160,6 +164,7 @@ class Place {
       : (['yes', 'no', 'abstain', 'absent', 'recused'] as const);
     const votes = Object.fromEntries(seats.map((seat) => [seat, there?.has(seat) ? this.#dice.of(likely) : 'vacant']));
     const by = { holder: this.#who('clerk'), mover: null, seconder: null };
+    this.#meetings.push(meetingDate);
     return certify(at, change.number, { ...this.#on(change, rule.id), ...by, purpose, meetingDate, votes });
   }
 
@@ -188,14 +193,13 @@ class Place {
     });
   }
 
-  /** The record of the first meeting, of the second, or of another day. */
+  /** The record of one of the last meetings, or of another day. */
   #correct(change: ChangeState, rules: readonly PinnedRequirement[]): FeatureCommand {
     const votes = rules.filter(({ instrument }) => instrument === 'certification');
     if (votes.length === 0) return tick(this.#context.at, this.#context);
     const rule = this.#dice.of(votes);
-    const { meeting, overrideMeeting } = change.requirements[rule.id] ?? {};
-    const today = this.#meeting();
-    return this.#certify(change, rule, 'correct', this.#dice.of([meeting ?? today, overrideMeeting ?? meeting ?? today, today]));
+    const day = this.#dice.chance(70) && this.#meetings.length > 0 ? this.#dice.of(this.#meetings.slice(-4)) : this.#meeting();
+    return this.#certify(change, rule, 'correct', day);
   }
 
   #revoke({ number }: ChangeState, { id, body, instrument }: PinnedRequirement): FeatureCommand {

@@ -12,7 +12,7 @@ import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import { SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
-import { council, mayor, policy, rule, signature } from '../../support/fixtures/city.ts';
+import { council, mayor, policy, rule, signature, twoVetoes } from '../../support/fixtures/city.ts';
 import { codeOfLast, objections } from '../../support/judged.ts';
 import {
   adoption,
@@ -107,6 +107,17 @@ test('a corrected second vote stands by the size that overturns a veto', () => {
     .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1), override(day(12), 1))
     .confirmLast(day(13), 1)
     .feat(correct(day(14), 1, { meetingDate: date(12), fileNumber: '26-0202', votes: rollOf(10, 2) }));
+  expect(objections(log.bytes)).toEqual([]);
+});
+
+test('a second vote is corrected by itself until there is another one of the body', () => {
+  const log = city(twoVetoes)
+    .feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(3), 1))
+    .confirmLast(day(3, '13:00:00.000'), 1)
+    .feat(refuse(day(4), 1, { requirement: 'auditor', holder: 'auditor' }))
+    .feat(correct(day(5), 1, { meetingDate: date(3), votes: rollOf(9, 1) }))
+    .feat(override(day(6), 1, { votes: rollOf(10, 2) }), correct(day(7), 1, { meetingDate: date(6), votes: rollOf(12, 1) }));
+  expect(log.last.events.map(({ type }) => type)).toEqual(['VoteCertified', 'ChangeRefused']);
   expect(objections(log.bytes)).toEqual([]);
 });
 

@@ -14,6 +14,7 @@ import {
   rule,
   signature,
   thirteenSeats,
+  twoVetoes,
   withAdvice,
   withOverrideTime,
 } from '../../../support/fixtures/city.ts';
@@ -273,6 +274,12 @@ const disputed = () =>
     .confirmLast(day(11), 1, { holder: 'at-large-b', decision: 'dispute' })
     .feat(correct(day(12), 1, { votes: rollOf(8, 1), meetingDate: date(10) }));
 
+/** The mayor's veto is overturned, and that of the auditor stands. */
+const vetoedByBoth = () =>
+  city(twoVetoes)
+    .feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(3), 1))
+    .confirmLast(day(3, '13:00:00.000'), 1)
+    .feat(refuse(day(4), 1, { requirement: 'auditor', holder: 'auditor' }));
 /** What the council has passed and the mayor can veto, while a board votes beside them. */
 const withBoard = () => openUnder([council(), mayor(), boardVote({ confirmedBy: 'board' })]).feat(certify(day(1), 1));
 
@@ -301,6 +308,29 @@ const SECONDS: readonly Forgery[] = [
         .feat(override(day(20), 1))
         .confirmLast(day(20, '13:00:00.000'), 1);
       const corrected = overturned.feat(correct(day(22), 1, { meetingDate: date(19), votes: rollOf(8, 1) }));
+      return dropped(corrected, ({ type }) => type !== 'ApprovalEnded');
+    },
+  ],
+  [
+    'an approval that stands after a correction of a day that first and second vote shared, below the size of the second',
+    'consequence-missing',
+    () => {
+      const sameDay = passed()
+        .feat(refuse(day(10, '13:00:00.000'), 1), override(day(10, '14:00:00.000'), 1))
+        .confirmLast(day(10, '15:00:00.000'), 1)
+        .feat(correct(day(11), 1, { meetingDate: date(11), votes: rollOf(9, 1) }));
+      const corrected = sameDay.feat(correct(day(12), 1, { meetingDate: date(10), votes: rollOf(8, 1) }));
+      return dropped(corrected, ({ type }) => type !== 'ApprovalEnded');
+    },
+  ],
+  [
+    'an approval that stands after a correction of one of two second votes',
+    'consequence-missing',
+    () => {
+      const twice = vetoedByBoth()
+        .feat(override(day(5), 1, { votes: rollOf(10, 2) }))
+        .confirmLast(day(5, '13:00:00.000'), 1);
+      const corrected = twice.feat(correct(day(6), 1, { meetingDate: date(5), votes: rollOf(12, 1) }));
       return dropped(corrected, ({ type }) => type !== 'ApprovalEnded');
     },
   ],

@@ -124,6 +124,13 @@ describe('what a reader sees of a council that votes twice', () => {
     expect(requirement(first, 'council')).toStrictEqual(['met', 11, 10]);
     const onAnotherDay = overturned.then(correct(day(21), 1, { meetingDate: date(19), votes: rollOf(9, 4) }));
     expect(requirement(onAnotherDay, 'council')).toStrictEqual(['met', 7, 9]);
+    const sameDay = notified()
+      .then(certify(day(10), 1), refuse(day(10, '13:00:00.000'), 1), override(day(10, '14:00:00.000'), 1))
+      .confirms(day(10, '15:00:00.000'), 1)
+      .then(correct(day(11), 1, { meetingDate: date(11), votes: rollOf(10, 3) }));
+    expect(requirement(sameDay, 'council')).toStrictEqual(['met', 7, 10]);
+    const back = sameDay.then(correct(day(11), 1, { meetingDate: date(10), votes: rollOf(9, 4) }));
+    expect(requirement(back, 'council')).toStrictEqual(['met', 7, 9]);
   });
   test('was not overturned by a vote that a corrected record puts before it', () => {
     const overturned = vetoed()

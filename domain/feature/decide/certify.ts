@@ -415,7 +415,7 @@ const secondVotes = (state: FeatureState, change: ChangeState, requirement: stri
 
 /**
  * Records a corrected certificate and judges it again, including a missed quorum and a voter who counts elsewhere. A result that no
- * longer holds is refused, or switched off if it was on; so is what several second votes decided, since the record does not tell which of
+ * longer holds is refused, or switched off if it was on; so is what several second votes decided, since the record does not say which of
  * them it is of.
  */
 const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {

@@ -29,13 +29,16 @@ const codeOf = (error: unknown): ProblemCode => {
 };
 
 /**
- * Returns the answer to an error: a refusal as it is, 503 for the store, 500 for a defect. A 5xx is logged whole and carries no detail.
+ * Returns the answer to an error: a refusal as it is, 503 for the store, 500 for a defect. A 5xx is logged whole and carries no detail; of a
+ * full disk and a clock that is behind, which `/readyz` states, a line suffices for each request that meets them.
  * `where`: method and pattern of the route, never the address itself, which can hold a secret.
  */
 export const errorAnswer = (logger: Logger, error: unknown, where: string): Answer => {
   if (error instanceof Refused) return error.answer;
-  logger({ level: 'error', event: 'request failed', where, error: errorFields(error) });
-  return problemAnswer(codeOf(error));
+  const code = codeOf(error);
+  if (code === 'disk-low' || code === 'clock-behind') logger({ level: 'warn', event: 'request refused', where, code });
+  else logger({ level: 'error', event: 'request failed', where, error: errorFields(error) });
+  return problemAnswer(code);
 };
 
 export const onError =

@@ -2,9 +2,10 @@ import type { EventOf, FeatureEvent } from '../../domain/feature/events.ts';
 import type { Terms } from '../../domain/feature/terms.ts';
 import type { Policy, Requirement, Rule } from '../../domain/policy/schema.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
+import { type WallClock, wallClock } from './wallClock.ts';
 
 // A second opinion on what was consented to, from the acts of persons and the clock alone, written from the text of the rules. It believes
-// no event that follows from an act: no requirement that is said to be met, no veto, no approval, and none of their dates. Times are in UTC.
+// no event that follows from an act: no requirement that is said to be met, no veto, no approval, and none of their dates.
 
 type Words = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 type Vote = EventOf<'VoteCertified'>;
@@ -13,8 +14,9 @@ type Signature = EventOf<'SignatureGiven'>;
 type Ballot = EventOf<'BallotCast'>;
 type Act = Vote | Answer | Signature | Ballot;
 
-/** The rules and the rosters that events name by their number. */
+/** The rules and the rosters that events name by their number, and where the city is. */
 export interface Books {
+  readonly zone: string;
   readonly policies: ReadonlyMap<number, Policy>;
   readonly rosters: ReadonlyMap<number, Roster>;
 }
@@ -22,20 +24,8 @@ export interface Books {
 /** What an act brings about: an approval, its end, a refusal by persons, or none of them. `void`: by the rules it is no act at all. */
 type Outcome = 'approved' | 'fell' | 'refused' | 'counts' | 'void';
 
-const DURATION = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?$/;
-
-/** Years and months by the calendar, the day of the month at most its last; then days. */
-const after = (at: string, duration: string): string => {
-  const [, years = 0, months = 0, days = 0] = DURATION.exec(duration)?.map((part) => Number(part ?? 0)) ?? [];
-  if (!DURATION.test(duration)) throw new Error(`this reader does not know ${duration}`);
-  const from = new Date(at);
-  const last = new Date(Date.UTC(from.getUTCFullYear() + years, from.getUTCMonth() + months + 1, 0));
-  const ms = Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), Math.min(from.getUTCDate(), last.getUTCDate()) + days);
-  return new Date(ms + (from.getTime() % 86_400_000)).toISOString();
-};
 const moved = (end: string, from: string, to: string): string =>
   new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
-const dayOf = (at: string): string => at.slice(0, 10);
 const first = (...ends: readonly (string | null | undefined)[]): string | null =>
   ends.filter((end) => end != null).sort()[0] ?? null;
 const sameTerms = (one: Terms, other: Terms): boolean =>
@@ -44,9 +34,10 @@ const sameTerms = (one: Terms, other: Terms): boolean =>
   );
 
 /** Who sits in a body at an instant, by seat. */
-const sittingIn = (roster: Roster | undefined, body: string, at: string): ReadonlyMap<string, string> => {
+const sittingIn = (roster: Roster | undefined, body: string, at: string, { dayOf }: WallClock): ReadonlyMap<string, string> => {
+  const today = dayOf(at);
   const held = (from: string, to: string | undefined): boolean =>
-    (from.length > 10 ? from <= at : from <= dayOf(at)) && (to === undefined || (to.length > 10 ? at < to : dayOf(at) <= to));
+    (from.length > 10 ? from <= at : from <= today) && (to === undefined || (to.length > 10 ? at < to : today <= to));
   const seats = roster?.bodies[body]?.seats ?? [];
   const all = (roster?.holders ?? []).filter((each) => each.body === body && held(each.from, each.to));
   return new Map(
@@ -110,6 +101,7 @@ class Round {
   readonly #words: Words;
   readonly #rule: Rule;
   readonly #books: Books;
+  readonly #clock: WallClock;
   readonly #from: string;
   #closes: string | null;
   /** Whose turn it is or was, with the deadline. */
@@ -125,12 +117,13 @@ class Round {
   #veto: Veto | null = null;
   #state: 'open' | 'approved' | 'over' = 'open';
 
-  constructor(words: Words, rule: Rule, at: string, books: Books) {
+  constructor(words: Words, rule: Rule, at: string, books: Books, clock: WallClock) {
     this.#words = words;
     this.#rule = rule;
     this.#books = books;
-    this.#from = rule.notice === undefined ? words.at : after(words.at, rule.notice);
-    this.#closes = rule.window === undefined ? null : after(at, rule.window);
+    this.#clock = clock;
+    this.#from = rule.notice === undefined ? words.at : this.#clock.after(words.at, rule.notice);
+    this.#closes = rule.window === undefined ? null : this.#clock.after(at, rule.window);
     this.#openTurns(at);
   }
 
@@ -147,7 +140,7 @@ class Round {
     const { change, revision, digest, notice } = this.#words;
     const terms = this.#standingTerms;
     const { term } = this.#rule;
-    const validUntil = first(notice.endsAt, terms.until, term === undefined ? null : after(at, term));
+    const validUntil = first(notice.endsAt, terms.until, term === undefined ? null : this.#clock.after(at, term));
     return { type: 'ChangeApproved', v: 1, at, change, revision, digest, terms, validUntil, becomes: 'in-force', replaces: [] };
   }
 
@@ -174,7 +167,7 @@ class Round {
   #openTurns(at: string): void {
     for (const { id, after: earlier = [], deadline } of this.#rule.require)
       if (!this.#turns.has(id) && earlier.every((each) => this.#granted.has(each)))
-        this.#turns.set(id, deadline === undefined ? null : after(at > this.#from ? at : this.#from, deadline));
+        this.#turns.set(id, deadline === undefined ? null : this.#clock.after(at > this.#from ? at : this.#from, deadline));
   }
 
   /** What the clock alone does: a certificate that waits stops all clocks but its own, a veto all others. */
@@ -202,7 +195,7 @@ class Round {
     if (override === undefined) this.#state = 'over';
     else {
       const within = typeof override.within === 'string' ? override.within : override.within.notAfter;
-      this.#veto = { requirement: id, at, until: after(at, within), by };
+      this.#veto = { requirement: id, at, until: this.#clock.after(at, within), by };
     }
   }
 
@@ -212,7 +205,7 @@ class Round {
   }
 
   #holds(act: Act, body: string): boolean {
-    return sittingIn(this.#books.rosters.get(act.roster), body, act.at).get(act.seat) === act.holder;
+    return sittingIn(this.#books.rosters.get(act.roster), body, act.at, this.#clock).get(act.seat) === act.holder;
   }
 
   /** The newest record of the first vote of a body, and that of each of its second votes. */
@@ -293,7 +286,12 @@ class Round {
     const { meetingDate, at, roll, holder } = vote;
     const roster = this.#books.rosters.get(vote.roster);
     const body = roster?.bodies[rule.body];
-    const there = sittingIn(roster, rule.body, meetingDate === dayOf(at) ? at : `${meetingDate}T23:59:59.999Z`);
+    const there = sittingIn(
+      roster,
+      rule.body,
+      meetingDate === this.#clock.dayOf(at) ? at : this.#clock.endOf(meetingDate),
+      this.#clock,
+    );
     const complete =
       roll.length === body?.seats.length &&
       roll.every(
@@ -302,7 +300,7 @@ class Round {
           each.holder === (there.get(each.seat) ?? null) &&
           (each.vote === 'vacant') === (each.holder === null),
       );
-    const timely = meetingDate <= dayOf(at) && meetingDate >= dayOf(this.#from);
+    const timely = meetingDate <= this.#clock.dayOf(at) && meetingDate >= this.#clock.dayOf(this.#from);
     const apart = !this.#countsElsewhere(holder, null) && !votersOf(vote).includes(holder);
     return complete && timely && apart && this.#holds(vote, body.attestedBy ?? '');
   }
@@ -311,7 +309,7 @@ class Round {
     const override = veto === null ? undefined : this.#asked(veto.requirement)?.override;
     if (veto === null || override?.requirement !== requirement) return false;
     const notBefore = typeof override.within === 'string' ? undefined : override.within.notBefore;
-    return meetingDate >= dayOf(notBefore === undefined ? veto.at : after(veto.at, notBefore));
+    return meetingDate >= this.#clock.dayOf(notBefore === undefined ? veto.at : this.#clock.after(veto.at, notBefore));
   }
 
   #record(vote: Vote, about: Veto | null): void {
@@ -323,7 +321,7 @@ class Round {
   /** A certificate waits fourteen days for a second person; a new one after a dispute, or the corrected one, takes its place. */
   #await(vote: Vote): void {
     const before = this.#waiting;
-    const until = before === null || before.disputed ? after(vote.at, 'P14D') : before.until;
+    const until = before === null || before.disputed ? this.#clock.after(vote.at, 'P14D') : before.until;
     const { since = vote.at, disputers = [] } = before ?? {};
     this.#waiting = { vote, since, until, disputed: false, disputers };
   }
@@ -442,7 +440,7 @@ class Round {
     const cast = this.#acted.filter(({ requirement }) => requirement === rule.id);
     const roster = this.#books.rosters.get(version);
     const seats = new Set([...(roster?.bodies[rule.body]?.seats ?? []), ...cast.map(({ seat }) => seat)]);
-    const filled = new Set([...sittingIn(roster, rule.body, at).keys(), ...cast.map(({ seat }) => seat)]);
+    const filled = new Set([...sittingIn(roster, rule.body, at, this.#clock).keys(), ...cast.map(({ seat }) => seat)]);
     const yes = cast.filter(({ decision }) => decision === 'approve').length;
     const needed = enoughOf(wanted, of === 'filled' ? filled.size : seats.size);
     if (yes >= needed && cast.length >= (rule.quorum ?? 0)) {
@@ -488,6 +486,7 @@ const isAct = (event: FeatureEvent): event is Act =>
 
 /** Reads the events of a feature. */
 export const consented = (events: readonly FeatureEvent[], books: Books): Consented => {
+  const clock = wallClock(books.zone);
   const words = new Map<number, Words>();
   const rounds = new Map<number, Round>();
   const none: FeatureEvent[] = [];
@@ -495,7 +494,7 @@ export const consented = (events: readonly FeatureEvent[], books: Books): Consen
     const rule = pinned === null ? undefined : ruleFor(books.policies.get(pinned.policy), known);
     words.set(known.change, known);
     rounds.delete(known.change);
-    if (rule !== undefined) rounds.set(known.change, new Round(known, rule, at, books));
+    if (rule !== undefined) rounds.set(known.change, new Round(known, rule, at, books, clock));
   };
   const happened = events.flatMap((event): readonly FeatureEvent[] => {
     if (FOLLOWING.includes(event.type)) return [];

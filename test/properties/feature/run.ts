@@ -102,6 +102,7 @@ export const runTown = (town: Town, turns: readonly Turn[]): Run => {
 
 /** The rosters and policies that a run was decided under. */
 export const booksOf = ({ decided }: Pick<Run, 'decided'>): Books => ({
+  zone: decided[0]?.command.zone ?? 'UTC',
   rosters: new Map(decided.flatMap(({ command: { roster } }) => (roster === null ? [] : [[roster.number, roster.roster]]))),
   policies: new Map(decided.flatMap(({ command: { policy } }) => (policy === null ? [] : [[policy.number, policy.policy]]))),
 });

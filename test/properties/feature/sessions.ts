@@ -3,7 +3,7 @@ import type { DecisionContext, FeatureCommand } from '../../../domain/feature/co
 import { type ChangeState, type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
-import { lastMomentOf, localMoment } from '../../../domain/kernel/zone.ts';
+import { lastMomentOf, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
 import type { PinnedRequirement } from '../../../domain/policy/schema.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import { advise, ballot, certify, confirm, facts, notify, repin, revoke, sign, tick } from '../../domain/feature/support.ts';
@@ -38,7 +38,7 @@ export interface Table {
 const START = '2026-03-01T12:00:00.000Z';
 
 /** Plays the turns of a town; returns the instant at which they end. */
-export const play = ({ luck }: Town, list: readonly Turn[], table: Table): string => {
+export const play = ({ luck, zone }: Town, list: readonly Turn[], table: Table): string => {
   const town = new Dice(luck + 1);
   const usual: Terms = town.of([
     NO_TERMS,
@@ -54,7 +54,7 @@ export const play = ({ luck }: Town, list: readonly Turn[], table: Table): strin
     if (dice.chance(3)) table.changeRoster(dice.below(3), now);
     if (dice.chance(1)) table.changePolicy(dice.below(2), now);
     const terms = dice.chance(93) ? usual : dice.of([NO_TERMS, { ...NO_TERMS, conditions: 'Keep it for 30 days at most.' }]);
-    const seat = new Place(dice, { at: now, zone: 'UTC', ...table.rules }, terms, meetings);
+    const seat = new Place(dice, { at: now, zone, ...table.rules }, terms, meetings);
     for (let index = 0; index < 6; index += 1) {
       const command = seat.next(table.state);
       if (command === undefined) break;
@@ -128,8 +128,8 @@ class Place {
   /** Somebody of a body, or of one seat of it; sometimes anybody. */
   #who(office: string): string {
     const [body = '', seat] = office.split('/');
-    const { roster, at } = this.#context;
-    const sitting = roster === null ? new Map<string, { id: string }>() : holdersOf(roster.roster, body, localMoment(at, 'UTC'));
+    const { roster, at, zone } = this.#context;
+    const sitting = roster === null ? new Map<string, { id: string }>() : holdersOf(roster.roster, body, localMoment(at, zone));
     const named = [...sitting].flatMap(([each, { id }]) => (seat === undefined || seat === each ? [id] : []));
     return named.length > 0 && this.#dice.chance(95) ? this.#dice.of(named) : this.#dice.of(PERSONS);
   }
@@ -152,13 +152,13 @@ class Place {
   }
 
   #meeting(): string {
-    return this.#days(this.#dice.chance(75) ? 0 : -this.#dice.below(5)).slice(0, 10);
+    return localDateOf(this.#days(this.#dice.chance(75) ? 0 : -this.#dice.below(5)), this.#context.zone);
   }
 
   #certify(change: ChangeState, rule: PinnedRequirement, purpose: 'adopt' | 'override' | 'correct', meetingDate: string) {
-    const { at, roster } = this.#context;
+    const { at, roster, zone } = this.#context;
     const seats = roster?.roster.bodies[rule.body]?.seats ?? [];
-    const there = roster === null ? undefined : holdersOf(roster.roster, rule.body, lastMomentOf(meetingDate, 'UTC', at));
+    const there = roster === null ? undefined : holdersOf(roster.roster, rule.body, lastMomentOf(meetingDate, zone, at));
     const likely = this.#dice.chance(88)
       ? (['yes', 'yes', 'yes', 'yes', 'yes', 'yes', 'abstain'] as const)
       : (['yes', 'no', 'abstain', 'absent', 'recused'] as const);

@@ -148,15 +148,24 @@ const policyOf = (dice: Dice): Policy => {
   throw new Error('no policy that works was drawn');
 };
 
+/** In March and April clocks are put forward in Denver and London, back in Auckland, by half an hour in Lord Howe. */
+const ZONES = ['UTC', 'America/Denver', 'Europe/London', 'Pacific/Auckland', 'Australia/Lord_Howe'];
+
 /** The first roster and policy are those at the beginning. */
 export interface Town {
   readonly rosters: readonly Roster[];
   readonly policies: readonly Policy[];
+  readonly zone: string;
   readonly luck: number;
 }
 
 export const town: fc.Arbitrary<Town> = fc.nat(2 ** 31).map((luck) => {
   const dice = new Dice(luck);
   const odd = dice.of([0, 8, 20]);
-  return { rosters: [odd, 8, 20].map((each) => rosterOf(dice, each)), policies: [policyOf(dice), policyOf(dice)], luck };
+  return {
+    rosters: [odd, 8, 20].map((each) => rosterOf(dice, each)),
+    policies: [policyOf(dice), policyOf(dice)],
+    zone: dice.of(ZONES),
+    luck,
+  };
 });

@@ -23,7 +23,7 @@ const DECISIONS_MAX = 40;
  */
 export class Life {
   readonly log = new Log();
-  readonly books = { policies: new Map<number, Policy>(), rosters: new Map<number, Roster>() };
+  readonly books = { zone: 'UTC', policies: new Map<number, Policy>(), rosters: new Map<number, Roster>() };
   readonly #policies: readonly Policy[];
   #now = START;
 

@@ -25,7 +25,7 @@ export const wasDone = (order: () => unknown): boolean => {
 /** Plays a town in a log, where the roster changes by the confirmation of two persons; undefined if the town cannot begin. */
 export const lifeOf = ({ rosters, policies, luck }: Town, turns: readonly Turn[]): { log: Log; books: Books } | undefined => {
   const log = new Log();
-  const books = { policies: new Map<number, Policy>(), rosters: new Map<number, Roster>() };
+  const books = { zone: 'UTC', policies: new Map<number, Policy>(), rosters: new Map<number, Roster>() };
   const [roster, policy] = [rosters[0], policies[0]];
   if (!wasDone(() => log.zone('UTC', START).setRoster(roster, START).adopt(policy, START).vendor('acme', START)))
     return undefined;
@@ -34,7 +34,7 @@ export const lifeOf = ({ rosters, policies, luck }: Town, turns: readonly Turn[]
     if (inForce !== null) books.rosters.set(inForce.number, inForce.roster);
     if (rules !== null) books.policies.set(rules.number, rules.policy);
   };
-  play({ rosters, policies, luck }, turns, {
+  play({ rosters, policies, zone: 'UTC', luck }, turns, {
     get state() {
       return log.feature(KEY);
     },

@@ -3,10 +3,11 @@ import type { DecisionContext, FeatureCommand } from '../../../domain/feature/co
 import { type ChangeState, type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
-import { lastMomentOf, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
+import { endOfLocalDay, lastMomentOf, localDateOf, localMoment } from '../../../domain/kernel/zone.ts';
 import type { PinnedRequirement } from '../../../domain/policy/schema.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import { advise, ballot, certify, confirm, facts, notify, repin, revoke, sign, tick } from '../../domain/feature/support.ts';
+import { wait } from './steps.ts';
 import { Dice, PERSONS, type Town } from './towns.ts';
 
 // What persons do in a town: mostly what the rules wait for, often by the wrong person, on other terms, too late, or about another meeting.
@@ -37,6 +38,14 @@ export interface Table {
 
 const START = '2026-03-01T12:00:00.000Z';
 
+const later = (now: string, ms: number): string => new Date(Date.parse(now) + ms).toISOString();
+
+/** About the moment of a deadline, or of the end of a day: exactly then, a millisecond before it or after it. */
+const edgeAfter = (now: string, dice: Dice, zone: string, state: FeatureState): string =>
+  dice.chance(50)
+    ? wait(now, 40 + dice.below(12), [state])
+    : later(endOfLocalDay(localDateOf(now, zone), zone), dice.below(3) - 1);
+
 /** Plays the turns of a town; returns the instant at which they end. */
 export const play = ({ luck, zone }: Town, list: readonly Turn[], table: Table): string => {
   const town = new Dice(luck + 1);
@@ -48,9 +57,9 @@ export const play = ({ luck, zone }: Town, list: readonly Turn[], table: Table):
   ]);
   const meetings: string[] = [];
   let now = START;
-  for (const { wait, luck: seed } of list) {
-    now = new Date(Date.parse(now) + (WAITS_MS[wait] ?? 0)).toISOString();
+  for (const { wait: index, luck: seed } of list) {
     const dice = new Dice(seed);
+    now = dice.chance(80) ? later(now, WAITS_MS[index] ?? 0) : edgeAfter(now, dice, zone, table.state);
     if (dice.chance(3)) table.changeRoster(dice.below(3), now);
     if (dice.chance(1)) table.changePolicy(dice.below(2), now);
     const terms = dice.chance(93) ? usual : dice.of([NO_TERMS, { ...NO_TERMS, conditions: 'Keep it for 30 days at most.' }]);
@@ -152,7 +161,7 @@ class Place {
   }
 
   #meeting(): string {
-    return localDateOf(this.#days(this.#dice.chance(75) ? 0 : -this.#dice.below(5)), this.#context.zone);
+    return localDateOf(this.#days(this.#dice.chance(75) ? 0 : 1 - this.#dice.below(6)), this.#context.zone);
   }
 
   #certify(change: ChangeState, rule: PinnedRequirement, purpose: 'adopt' | 'override' | 'correct', meetingDate: string) {

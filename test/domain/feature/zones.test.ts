@@ -1,9 +1,26 @@
 import { expect, test } from 'vitest';
 import type { DecisionContext } from '../../../domain/feature/commands.ts';
+import { effectOf } from '../../../domain/feature/effect.ts';
+import { headWith } from '../../../domain/feature/evaluate.ts';
+import { factsOf, Notice } from '../../../domain/feature/notice.ts';
+import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { council, mayor, policy, roster, rule } from '../../support/fixtures/city.ts';
+import { ballots, council, mayor, policy, roster, rule } from '../../support/fixtures/city.ts';
 import { type Story, tell } from './story.ts';
-import { certify, confirm, date, inForce, notify, override, refuse, sign } from './support.ts';
+import {
+  ballot,
+  certify,
+  confirm,
+  confirmRollback,
+  date,
+  facts,
+  inForce,
+  notify,
+  override,
+  refuse,
+  sign,
+  withdraw,
+} from './support.ts';
 
 // Days are those of the city. Denver is seven hours behind UTC until 8 March, then six.
 
@@ -108,4 +125,70 @@ test('the roll of a meeting is of those who held the seats at the end of its day
       'VoteCertified',
       'RequirementMet',
     );
+});
+
+test('the times of a rule are of the calendar, across the change of the clocks', () => {
+  const rules = policy(rule([council(), mayor()], { notice: 'P7D', window: 'P90D', term: 'P1Y' }));
+  const city = { ...denver(), policy: inForce(rules) };
+  const story = tell(notify(march(1, '22:00'), 1, city));
+  expect(story.state.changes[0]).toMatchObject({ from: march(8, '21:00'), closesAt: '2026-05-30T21:00:00.000Z' });
+  const on = story.then(certify(march(12, '20:00'), 1, city), sign(march(12, '22:00'), 1, city));
+  // Clocks are put forward on 14 March 2027.
+  expect(on.state.changes[0]?.approved?.validUntil).toBe('2027-03-12T23:00:00.000Z');
+  const asked = { at: march(12, '22:00'), zone: 'America/Denver', heads: [headWith(story.state)] };
+  const view = story.events.reduce<ChangeView | undefined>(
+    (known, event, index) => foldChange(known, event, index + 1),
+    undefined,
+  );
+  expect(view && effectOf(view, asked).until?.value).toBe('2027-03-12T23:00:00.000Z');
+});
+
+test('a deadline and the time to overturn it are of the calendar', () => {
+  const waits = (at: string) => passed(denver(), 1, at).state.changes[0]?.requirements['mayor'];
+  expect(waits(march(1, '20:00'))).toMatchObject({ deadlineAt: march(6, '20:00'), overrideUntil: '2026-04-05T19:00:00.000Z' });
+  expect(waits(march(6, '20:00'))).toMatchObject({ deadlineAt: march(11, '19:00'), overrideUntil: '2026-04-10T19:00:00.000Z' });
+});
+
+test('who confirms a certificate sits until the end of the last day', () => {
+  const city = denver({ 'at-large-a': { to: on(10) } });
+  const story = passed(city, 9, march(9, '20:00')).then(
+    refuse(march(9, '21:00'), 1, city),
+    override(march(10, '20:00'), 1, { ...city, meetingDate: on(10) }),
+  );
+  const act = story.state.changes[0]?.confirmation?.act ?? '';
+  story
+    .yields(confirm(march(11, '05:59'), 1, act, city), 'ConfirmationGiven', 'VetoOverridden', 'ChangeApproved')
+    .refuses(confirm(march(11, '06:00'), 1, act, city), 'not-in-office');
+});
+
+test('of the filled seats a ballot counts those of its day', () => {
+  const board = ballots({ id: 'board', body: 'board', threshold: { yes: 'majority', of: 'filled' } });
+  const seats = { 'board-2': { to: on(10) }, 'board-3': { to: on(9) } };
+  const city = { ...denver(seats), policy: inForce(policy(rule([board, council()], { window: 'P90D' }))) };
+  const story = tell(notify(march(1, '12:00'), 1, city));
+  const yes = (at: string) => ballot(at, 1, 'board-1', { ...city, requirement: 'board' });
+  expect(story.goes(yes(march(11, '05:59')), 'BallotCast').events.at(-1)).toMatchObject({ filled: 2 });
+  story.yields(yes(march(11, '06:00')), 'BallotCast', 'RequirementMet');
+});
+
+test('who confirms that an update is rolled back sits until the end of the last day', () => {
+  const city = denver({ mayor: { to: on(10) } });
+  const forced = { ...city, notice: facts({ kind: 'update', optOut: 'no' }) };
+  const story = passed(city, 2, march(2, '20:00')).then(
+    sign(march(2, '21:00'), 1, city),
+    notify(march(3, '20:00'), 2, forced),
+    withdraw(march(4, '20:00'), 2, city),
+  );
+  const mayorsYes = (at: string) => confirmRollback(at, { ...city, holder: 'mayor', body: 'mayor', seat: 'mayor' });
+  story.yields(mayorsYes(march(11, '05:59')), 'RollbackConfirmed').refuses(mayorsYes(march(11, '06:00')), 'not-in-office');
+});
+
+test('a bare date of a notice is a day of the city', () => {
+  const day = { effectiveAt: on(10), optOutBy: on(9), endsAt: on(20) };
+  const notice = Notice.parse({ feature: 'acme', kind: 'update', title: 'An update', summary: 'It says what it does.', ...day });
+  expect(factsOf(notice, 'America/Denver')).toMatchObject({
+    effectiveAt: march(10, '06:00'),
+    optOutBy: march(9, '06:00'),
+    endsAt: march(21, '06:00'),
+  });
 });

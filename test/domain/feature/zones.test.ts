@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { firstSecondVote } from '../../../domain/feature/awaited.ts';
 import type { DecisionContext } from '../../../domain/feature/commands.ts';
 import { effectOf } from '../../../domain/feature/effect.ts';
 import { headWith } from '../../../domain/feature/evaluate.ts';
@@ -71,6 +72,10 @@ test('a second vote can be held on the evening of the veto', () => {
   vetoed
     .yields(override(march(12, '05:00'), 1, { ...city, meetingDate: on(11) }), 'VoteCertified')
     .refuses(override(march(12, '05:00'), 1, { ...city, meetingDate: on(10) }), 'meeting-out-of-time', '/meetingDate');
+});
+
+test('without a time of its own a second vote can be held from the day of the refusal', () => {
+  expect(firstSecondVote({ requirement: 'mayor', at: march(12, '03:00') }, [], 'America/Denver')).toBe(on(11));
 });
 
 test('two days after a veto are two days of the calendar, also when the clock is put forward between them', () => {

@@ -11,7 +11,7 @@ import {
 import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { roster, withAdvice } from '../../support/fixtures/city.ts';
 import { given as from } from '../../support/given.ts';
-import { adoption, certify, day, notify, override, refuse } from '../feature/support.ts';
+import { adoption, certify, date, day, notify, override, refuse } from '../feature/support.ts';
 import { city, type Log } from '../judge/log.ts';
 import { recordedRevocation as recorded } from '../judge/recordedStories.ts';
 
@@ -43,6 +43,15 @@ describe('a revocation beside the feature', () => {
     from(revocations)
       .when(record({ holder: 'clerk' }))
       .thenRejected('may-not-revoke'));
+  test('is taken until the end of the last day that a person holds the seat, in the city', () => {
+    const lastDay = (at: string) => record({ at, zone: 'America/Denver', roster: roster({ mayor: { to: date(10) } }) });
+    from(revocations)
+      .when(lastDay(day(11, '05:59:59.999')))
+      .then(recorded({ at: day(11, '05:59:59.999') }));
+    from(revocations)
+      .when(lastDay(day(11, '06:00:00.000')))
+      .thenRejected('may-not-revoke');
+  });
   test('names a file for a body that votes', () =>
     from(revocations).when(record(clerk)).thenRejected('file-number-missing', '/fileNumber'));
   test('is refused to a member of a body that votes', () =>

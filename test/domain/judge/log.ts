@@ -53,6 +53,7 @@ export class Log {
   readonly commits: Commit[] = [];
   readonly #states = new Map<string, unknown>();
   #commands = 0;
+  #zone = 'UTC';
 
   /** Appends events, whether or not a decider produced them. */
   write(stream: string, events: readonly unknown[], { at, actor, commandId }: Frame): this {
@@ -85,7 +86,9 @@ export class Log {
     return (this.#states.get(stream) as S | undefined) ?? initialState;
   }
 
+  /** Sets the zone of the city, in which it decides from then on. */
   zone(zone = 'UTC', at = day(-9)): this {
+    this.#zone = zone;
     return this.decide(
       'settings',
       settingsDecider,
@@ -95,17 +98,17 @@ export class Log {
   }
 
   setRoster(base: Roster = roster(), at = day(-9)): this {
-    const command: RosterCommand = { type: 'setRoster', at, zone: 'UTC', roster: withMail(base), salt: SALT };
+    const command: RosterCommand = { type: 'setRoster', at, zone: this.#zone, roster: withMail(base), salt: SALT };
     return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
   }
 
   proposeRoster(base: Roster, at: string): this {
-    const command: RosterCommand = { type: 'proposeRoster', at, zone: 'UTC', roster: withMail(base), salt: SALT };
+    const command: RosterCommand = { type: 'proposeRoster', at, zone: this.#zone, roster: withMail(base), salt: SALT };
     return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
   }
 
   proposeRestored(at: string): this {
-    const command: RosterCommand = { type: 'proposeRestored', at, zone: 'UTC', size: 54, root: 'cm9vdA==' };
+    const command: RosterCommand = { type: 'proposeRestored', at, zone: this.#zone, size: 54, root: 'cm9vdA==' };
     return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
   }
 
@@ -117,7 +120,7 @@ export class Log {
     more: { assertion?: Assertion; reason?: string },
   ): this {
     const sha256 = this.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
-    const who = { at, sha256, ...by, when: localMoment(at, 'UTC'), policy: this.rules.policy?.policy ?? null };
+    const who = { at, sha256, ...by, when: localMoment(at, this.#zone), policy: this.rules.policy?.policy ?? null };
     const command = { type, ...who, reason: null, ...more } as RosterCommand;
     return this.decide('roster', rosterDecider, command, { at, actor: `holder:${by.holder}` });
   }
@@ -139,7 +142,7 @@ export class Log {
 
   /** The clock ends a proposal that lapsed. */
   endProposal(at: string): this {
-    return this.decide('roster', rosterDecider, { type: 'endProposal', at, zone: 'UTC' }, { at, actor: 'clock' });
+    return this.decide('roster', rosterDecider, { type: 'endProposal', at, zone: this.#zone }, { at, actor: 'clock' });
   }
 
   /** A reset of passkeys under a policy that asks for them, or by a clerk: only a proposal. */
@@ -148,10 +151,10 @@ export class Log {
     const command: RosterCommand = {
       type: 'resetPasskeys',
       at,
-      zone: 'UTC',
+      zone: this.#zone,
       holder,
       generation,
-      by: by && { ...by, when: localMoment(at, 'UTC') },
+      by: by && { ...by, when: localMoment(at, this.#zone) },
       byTwo: asked,
     };
     return this.decide('roster', rosterDecider, command, { at, actor: by === null ? 'operator' : `holder:${by.holder}` });
@@ -161,7 +164,7 @@ export class Log {
     const command: PolicyCommand = {
       type: 'adoptFirstPolicy',
       at,
-      zone: 'UTC',
+      zone: this.#zone,
       policy: policy as JsonValue,
       roster: this.rules.roster,
     };
@@ -174,7 +177,7 @@ export class Log {
     const command: PolicyCommand = {
       type: 'adoptPolicy',
       at,
-      zone: 'UTC',
+      zone: this.#zone,
       sha256,
       roster: this.rules.roster,
       by: { change, revision },
@@ -192,7 +195,7 @@ export class Log {
     const command: PolicyCommand = {
       type: 'proposePolicy',
       at,
-      zone: 'UTC',
+      zone: this.#zone,
       policy: policy as JsonValue,
       roster: this.rules.roster,
       ...(next !== undefined && { file: { roster: withMail(next), salt: SALT } }),
@@ -207,7 +210,7 @@ export class Log {
     const command: RosterCommand = {
       type: 'followPolicy',
       at,
-      zone: 'UTC',
+      zone: this.#zone,
       policy: number,
       bodies,
       ...(newSeats !== undefined && { newSeats }),
@@ -279,7 +282,7 @@ export class Log {
 
   on(key: string, ...commands: readonly FeatureCommand[]): this {
     for (const each of commands) {
-      const { command, ...frame } = this.framed(key, { ...each, zone: 'UTC', ...this.rules });
+      const { command, ...frame } = this.framed(key, { ...each, zone: this.#zone, ...this.rules });
       this.decide(`feature/${key}`, featureDecider, command, frame);
     }
     return this;

@@ -23,18 +23,20 @@ export const wasDone = (order: () => unknown): boolean => {
 };
 
 /** Plays a town in a log, where the roster changes by the confirmation of two persons; undefined if the town cannot begin. */
-export const lifeOf = ({ rosters, policies, luck }: Town, turns: readonly Turn[]): { log: Log; books: Books } | undefined => {
+export const lifeOf = (
+  { rosters, policies, zone, luck }: Town,
+  turns: readonly Turn[],
+): { log: Log; books: Books } | undefined => {
   const log = new Log();
-  const books = { zone: 'UTC', policies: new Map<number, Policy>(), rosters: new Map<number, Roster>() };
+  const books = { zone, policies: new Map<number, Policy>(), rosters: new Map<number, Roster>() };
   const [roster, policy] = [rosters[0], policies[0]];
-  if (!wasDone(() => log.zone('UTC', START).setRoster(roster, START).adopt(policy, START).vendor('acme', START)))
-    return undefined;
+  if (!wasDone(() => log.zone(zone, START).setRoster(roster, START).adopt(policy, START).vendor('acme', START))) return undefined;
   const note = (): void => {
     const { roster: inForce, policy: rules } = log.rules;
     if (inForce !== null) books.rosters.set(inForce.number, inForce.roster);
     if (rules !== null) books.policies.set(rules.number, rules.policy);
   };
-  play({ rosters, policies, zone: 'UTC', luck }, turns, {
+  play({ rosters, policies, zone, luck }, turns, {
     get state() {
       return log.feature(KEY);
     },
@@ -49,7 +51,7 @@ export const lifeOf = ({ rosters, policies, luck }: Town, turns: readonly Turn[]
       const next = rosters[index];
       const { policy: rules } = log.rules;
       // The gate proposes none under which too few could confirm the next.
-      if (next === undefined || rules === null || lockoutIn(rules.policy, next, localMoment(when, 'UTC')) !== undefined) return;
+      if (next === undefined || rules === null || lockoutIn(rules.policy, next, localMoment(when, zone)) !== undefined) return;
       if (!wasDone(() => log.proposeRoster(next, when))) return;
       const sitting = log.rules.roster?.roster.holders ?? [];
       for (const { id: holder, body, seat } of sitting) wasDone(() => log.confirmRoster({ holder, body, seat }, when));

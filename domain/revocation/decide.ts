@@ -21,8 +21,9 @@ export const revocationName = (key: string, change: number, requirement: string)
   `${changeId(key, change)}/${requirement}`;
 
 /**
- * Returns the recorded revocation that ends the approval in force, or the one that waits. Only a body whose approval was required
- * ends it, and not one whose refusal was overridden in it.
+ * Returns the recorded revocation that ends the approval in force, or the one that waits, also one that was given later: who recorded it could
+ * not see what had been decided, and was told that it stays off. Only a body whose approval was required ends it, and not one whose refusal was
+ * overridden in it.
  */
 export const recordedAgainst = (recorded: RevocationState, state: FeatureState): RevocationRecorded | undefined => {
   const { key } = state;
@@ -31,7 +32,7 @@ export const recordedAgainst = (recorded: RevocationState, state: FeatureState):
     for (const requirement of change === undefined ? [] : requirementsOf(state, change)) {
       const found = recorded[revocationName(key, change?.number ?? 0, requirement.id)];
       const counted = counts(requirement) && change?.requirements[requirement.id]?.status !== 'overridden';
-      if (counted && found !== undefined && (change?.approved?.at ?? '') <= found.at) return found;
+      if (counted && found !== undefined) return found;
     }
   }
   return undefined;

@@ -8,7 +8,7 @@ const Name = z.string().min(1).max(100);
 
 /**
  * An official switched off what change `change` of `key` had been approved for, while its stream, or the rules it depends on,
- * could not be read. Ends every approval of that change given up to `at`. `reason`: a commitment. `byReplacedLink`: the link had
+ * could not be read. Ends every approval of that change. `reason`: a commitment. `byReplacedLink`: the link had
  * been cut off.
  */
 export const RevocationRecorded = strictObject(() => ({

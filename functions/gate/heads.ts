@@ -13,12 +13,13 @@ import type { FeatureState } from '../../domain/feature/state.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
-import type { RevocationState } from '../../domain/revocation/decide.ts';
+import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
+import { REVOCATION_STREAM } from '../../domain/revocation/events.ts';
 import { commitAt, type DatedHead, headNow } from '../platform/ledger.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { type Aggregate, load, stateAfter } from '../platform/store/load.ts';
 import { inTurns } from '../platform/turns.ts';
-import { featureAggregate, logAggregate } from './aggregates.ts';
+import { featureAggregate, logAggregate, revocationAggregate } from './aggregates.ts';
 import { readRevocations } from './feature.ts';
 import type { GatePorts } from './ports.ts';
 
@@ -70,14 +71,13 @@ export const stateAtInstant = async <C, S, E, R extends string>(
 /** As known at an instant: later facts never alter it. */
 export const headsAt = async (ports: Pick<GatePorts, 'store'>, key: string, instant: string): Promise<readonly Head[]> => {
   const times = readLogTimes(ports);
-  return Promise.all(
-    prefixesOf(key).map((prefix) =>
-      ifReadable(
-        stateAtInstant(ports, featureAggregate, featureStream(prefix), instant, times).then((state) => headWith(state ?? null)),
-        () => UNREADABLE,
-      ),
-    ),
-  );
+  const recorded = stateAtInstant(ports, revocationAggregate, REVOCATION_STREAM, instant, times);
+  recorded.catch(() => undefined);
+  const headAt = async (prefix: string): Promise<Head> => {
+    const state = await stateAtInstant(ports, featureAggregate, featureStream(prefix), instant, times);
+    return headUnder((await recorded) ?? {}, state ?? null);
+  };
+  return Promise.all(prefixesOf(key).map((prefix) => ifReadable(headAt(prefix), () => UNREADABLE)));
 };
 
 export const headsFor = async (ports: GatePorts, key: string, instant: string | undefined): Promise<Heads> =>

@@ -83,8 +83,7 @@ describe('what a recorded revocation ends', () => {
   };
   test.each<[string, Partial<RevocationRecorded>, string]>([
     ['the approval of its change', {}, 'the approval'],
-    ['one that was given at the same instant', { at: day(11) }, 'the approval'],
-    ['not one that was given later', { at: day(5) }, 'nothing'],
+    ['also one that was given later', { at: day(5) }, 'the approval'],
     ['not one of another change', { change: 2 }, 'nothing'],
     ['not one of another feature', { key: 'acme.lpr' }, 'nothing'],
     ['not by a body that did not have to approve', { requirement: 'board' }, 'nothing'],

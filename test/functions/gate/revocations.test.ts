@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
 import { applyRevocations, readRevocations, recordRevocation } from '../../../functions/gate/feature.ts';
+import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { commitOf } from '../../../functions/platform/store/record.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { type Gate, openGate } from '../openGate.ts';
@@ -68,4 +69,31 @@ test('what cannot be read prevents nothing: one is recorded for a feature of whi
   expect(await record(gate)).toMatchObject({ ok: true });
   await applyRevocations(gate.ports);
   expect(await newest(gate)).toBeUndefined();
+});
+
+test('an approval that is given after it was recorded is off, now and once it entered the stream', async () => {
+  const gate = await openGate({ rules: advised });
+  const { change, digest } = await gate.notice();
+  await gate.certify(change, digest);
+  const byClerk = { requirement: 'council', holder: 'clerk', body: 'clerk', seat: 'clerk', fileNumber: '26-0002' };
+  expect(await recordRevocation(gate.ports, 'record/early', { ...BY_MAYOR, ...byClerk })).toMatchObject({ ok: true });
+  gate.at('2026-03-04T12:00:00.000Z');
+  await gate.sign(change, digest);
+  expect(await evaluateKey(gate.ports, 'acme', {})).toMatchObject({ enabled: false, fault: true });
+  await applyRevocations(gate.ports);
+  expect(await evaluateKey(gate.ports, 'acme', {})).toMatchObject({ enabled: false, variant: 'revoked' });
+});
+
+test('a past answer knows it from when it was recorded, not only from when it entered the stream', async () => {
+  const gate = await openGate({ rules: advised });
+  await approved(gate);
+  gate.at('2026-03-05T12:00:00.000Z');
+  await record(gate);
+  gate.at('2026-03-08T12:00:00.000Z');
+  await applyRevocations(gate.ports);
+  gate.at('2026-03-09T12:00:00.000Z');
+  const answerAt = async (instant: string) => (await evaluateKey(gate.ports, 'acme', {}, instant)).variant;
+  expect(await answerAt('2026-03-05T11:59:59.999Z')).toBe('enabled');
+  expect(await answerAt('2026-03-05T12:00:00.000Z')).toBe('unknown');
+  expect(await answerAt('2026-03-08T12:00:00.000Z')).toBe('revoked');
 });

@@ -68,14 +68,24 @@ export const stateAtInstant = async <C, S, E, R extends string>(
   return commit === undefined ? undefined : stateAfter(ports.store, aggregate, commit);
 };
 
+/** The revocations recorded by an instant, as {@link recordedIn} reads those of now. */
+export const recordedAt = (
+  { store }: Pick<GatePorts, 'store'>,
+  instant: string,
+  times: Promise<LogTimes>,
+): Promise<RevocationState> => {
+  const recorded = stateAtInstant({ store }, revocationAggregate, REVOCATION_STREAM, instant, times).then((state) => state ?? {});
+  recorded.catch(() => undefined);
+  return recorded;
+};
+
 /** As known at an instant: later facts never alter it. */
 export const headsAt = async (ports: Pick<GatePorts, 'store'>, key: string, instant: string): Promise<readonly Head[]> => {
   const times = readLogTimes(ports);
-  const recorded = stateAtInstant(ports, revocationAggregate, REVOCATION_STREAM, instant, times);
-  recorded.catch(() => undefined);
+  const recorded = recordedAt(ports, instant, times);
   const headAt = async (prefix: string): Promise<Head> => {
     const state = await stateAtInstant(ports, featureAggregate, featureStream(prefix), instant, times);
-    return headUnder((await recorded) ?? {}, state ?? null);
+    return headUnder(await recorded, state ?? null);
   };
   return Promise.all(prefixesOf(key).map((prefix) => ifReadable(headAt(prefix), () => UNREADABLE)));
 };

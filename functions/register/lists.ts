@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { advanceTo } from '../../domain/feature/due.ts';
-import { ABSENT, type EvaluationContext, type Head, headWith, UNREADABLE } from '../../domain/feature/evaluate.ts';
+import { ABSENT, type EvaluationContext, type Head, UNREADABLE } from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { type ChangeStatus, isOpen, openChanges } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
-import { readLogTimes } from '../gate/heads.ts';
+import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
+import { readLogTimes, recordedAt } from '../gate/heads.ts';
 import { commitAt } from '../platform/ledger.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
@@ -235,13 +236,19 @@ interface Line {
   readonly view?: FeatureView;
 }
 
-const lineAt = async (ports: RegisterPorts, key: string, instant: string, times: Promise<LogTimes>): Promise<Line> => {
+interface Then {
+  readonly times: Promise<LogTimes>;
+  readonly recorded: Promise<RevocationState>;
+}
+
+const lineAt = async (ports: RegisterPorts, key: string, instant: string, { times, recorded }: Then): Promise<Line> => {
   const stream = featureStream(key);
   const commit = await commitAt(ports.store, stream, instant, times);
   if (commit === undefined) return { head: ABSENT };
   const isHead = commit.version === (await ports.store.head(stream))?.version;
   const today = isHead ? await snapshotOf(ports, key) : await foldAll(ports.store, key, commit.version);
-  return today === undefined ? { head: ABSENT } : { head: headWith(today.register.state), view: viewOf(today.register) };
+  if (today === undefined) return { head: ABSENT };
+  return { head: headUnder(await recorded, today.register.state), view: viewOf(today.register) };
 };
 
 /** Its first changes may have left its lines. */
@@ -266,9 +273,10 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
   if (after === undefined) return undefined;
   const times = readLogTimes(ports);
   times.catch(() => undefined);
+  const then = { times, recorded: recordedAt(ports, at, times) };
   const known = new Map<string, Promise<Line>>();
   const lineOf = (key: string): Promise<Line> => {
-    const read = known.get(key) ?? ifReadable(lineAt(ports, key, at, times), (): Line => ({ head: UNREADABLE }));
+    const read = known.get(key) ?? ifReadable(lineAt(ports, key, at, then), (): Line => ({ head: UNREADABLE }));
     known.set(key, read);
     return read;
   };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { recordRevocation } from '../../../functions/gate/feature.ts';
 import { LINES_MAX, linesAt } from '../../../functions/register/documents.ts';
 import { featureAt, listChanges, listFeatures, listPast, newestChanges } from '../../../functions/register/lists.ts';
 import { presentChange, project, readChange, readFeature } from '../../../functions/register/project.ts';
@@ -170,6 +171,20 @@ test('what has not moved since is read without its history, what came later with
     ['acme.still', 'A new way to search'],
   ]);
   expect([...new Set(reads)]).toEqual(['feature/acme.moved']);
+});
+
+test('a revocation that was recorded beside the feature counts in a past list from then on', async () => {
+  const gate = await openGate();
+  await gate.approve();
+  gate.at(LATER);
+  const mayor = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
+  const order = { key: 'acme', change: 1, ...mayor, fileNumber: null, reason: null };
+  expect(await recordRevocation(gate.ports, 'beside', order)).toMatchObject({ ok: true });
+  await project(gate.ports, 'feature/acme');
+  const onAt = async (at: string) =>
+    (await listPast(gate.ports, { at, limit: 10 }))?.items.map(({ evaluation }) => evaluation.enabled);
+  expect(await onAt('2026-03-09T11:59:59.999Z')).toEqual([true]);
+  expect(await onAt(LATER)).toEqual([false]);
 });
 
 test('a change is as it was known: its later wording, its approval and its end are not in it', async () => {

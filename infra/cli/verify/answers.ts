@@ -27,9 +27,15 @@ export interface Difference {
   readonly log: string;
 }
 
-/** The answers of a gate beside its log. `unanswered`: nothing there answers as a gate does. */
+/** The answers of a gate beside its log. `asOf`, `oldest`: of the newest and of the oldest; `unanswered`: nothing there answers as a gate does. */
 export type AnswerReport =
-  | { readonly ok: true; readonly compared: number; readonly differing: readonly Difference[]; readonly asOf: string | null }
+  | {
+      readonly ok: true;
+      readonly compared: number;
+      readonly differing: readonly Difference[];
+      readonly asOf: string | null;
+      readonly oldest: string | null;
+    }
   | { readonly ok: false; readonly unanswered: string };
 
 /** Reads a public page of a gate as JSON; undefined if there is none. */
@@ -132,6 +138,7 @@ export const compareAnswers = async (
   const answers = await listed(read);
   if (answers === undefined) return { ok: false, unanswered: 'no register of a gate is there' };
   const keys = [...new Set([...log.replay.keys, ...answers.keys()])].sort();
+  const given = [...answers.values()];
   let differing = keys.flatMap((key) => difference(log, key, answers.get(key)) ?? []);
   for (let tries = 1; tries <= TRIES_MAX && differing.length > 0; tries += 1) {
     if (tries > 1) await pause();
@@ -144,14 +151,11 @@ export const compareAnswers = async (
       }),
     );
     const current = await recheck();
-    differing = asked.flatMap(([key, given]) => given.flatMap((answer) => difference(current, key, answer) ?? []).slice(0, 1));
+    given.push(...asked.flatMap(([, again]) => again.flatMap((answer) => answer ?? [])));
+    differing = asked.flatMap(([key, again]) => again.flatMap((answer) => difference(current, key, answer) ?? []).slice(0, 1));
   }
-  const asOf =
-    [...answers.values()]
-      .map((answer) => answer.asOf)
-      .sort()
-      .at(-1) ?? null;
-  return { ok: true, compared: keys.length, differing, asOf };
+  const instants = given.map(({ asOf }) => asOf).sort();
+  return { ok: true, compared: keys.length, differing, asOf: instants.at(-1) ?? null, oldest: instants[0] ?? null };
 };
 
 const CLOCK_MS_MAX = 5 * 60_000;
@@ -159,14 +163,15 @@ const CLOCK_MS_MAX = 5 * 60_000;
 export const answerLines = (report: AnswerReport | undefined, now: string): readonly string[] => {
   if (report === undefined) return ['cannot be checked: what the gate answers, since this is a folder'];
   if (!report.ok) return [`cannot be checked: what the gate answers, since ${report.unanswered}`];
-  const { compared, differing, asOf } = report;
-  const off = asOf !== null && Math.abs(Date.parse(asOf) - Date.parse(now)) > CLOCK_MS_MAX;
+  const { compared, differing, asOf, oldest } = report;
+  // An answer of another day is right by the log of that day only.
+  const off = [asOf, oldest].find((each) => each !== null && Math.abs(Date.parse(each) - Date.parse(now)) > CLOCK_MS_MAX);
   return [
     differing.length === 0
       ? `the gate answers what its log gives, for ${compared === 1 ? 'the one feature' : `all ${compared} features`}`
       : `THE GATE ANSWERS OTHERWISE THAN ITS LOG for ${differing.length} of ${compared} features:`,
     ...differing.flatMap(({ key, gate, log }) => [`  ${key}`, `    the gate: ${gate}`, `    the log:  ${log}`]),
-    ...(off ? [`WATCH the gate's clock shows ${asOf}, this machine's ${now}`] : []),
+    ...(off == null ? [] : [`WATCH the gate answers as of ${off}, and this machine's clock shows ${now}`]),
     'cannot be checked: what the gate answers to others than the public, such as IT with its token',
   ];
 };

@@ -120,6 +120,18 @@ describe('the gate beside its log', () => {
     await expect(pagesOf(url)('/?format=json')).rejects.toThrow('is larger than what a gate answers');
   });
 
+  test('an answer of another day is named, also beside others of now, and where it is given only when asked again', async () => {
+    const [stale, other] = [
+      { ...on, asOf: '2026-03-15T00:00:00.000Z' },
+      { ...answerOf(whole), key: 'zeta' },
+    ];
+    const list: ReadPage = async (path) => (path.startsWith('/?') ? { items: [stale, other], next: null } : stale);
+    const again = gate({ ...answerOf(whole), digest: null }, stale);
+    for (const report of [await compare(list, beforeRevocation), await compare(again, beforeRevocation)])
+      expect(answerLines(report, AFTER).join()).toContain('WATCH the gate answers as of 2026-03-15');
+    expect(answerLines(await compare(gate(answerOf(whole)), whole), AFTER).join()).not.toContain('WATCH');
+  });
+
   test('where no gate answers, that is stated; a clock that is wrong is, too', async () => {
     const nothing = await compare(async () => undefined, whole);
     expect(nothing).toMatchObject({ ok: false });

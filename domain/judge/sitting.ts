@@ -52,7 +52,8 @@ export const sitting = ({ roster }: RosterVersion, body: string, { at, zone }: M
   const sits = ({ from, to = FOREVER }: { readonly from: string; readonly to?: string }): boolean =>
     (isInstant(from) ? from <= at : from <= date) && (isInstant(to) ? at < to : date <= to);
   const terms = roster.holders.filter((term) => term.body === body && sits(term));
-  const holders = new Map(terms.map(({ seat, id }) => [seat, id]));
+  // A change of the zone can make two terms of a seat overlap: then the first of the roster counts.
+  const holders = new Map(terms.toReversed().map(({ seat, id }) => [seat, id]));
   return new Map(seatsOf(roster, body).flatMap((seat) => (holders.has(seat) ? [[seat, holders.get(seat) ?? '']] : [])));
 };
 

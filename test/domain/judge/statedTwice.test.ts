@@ -258,6 +258,28 @@ test('who sits where, and who can be one of two', () => {
   );
 });
 
+// A day lasts longer in another zone, and an instant stays.
+test('of two terms that a change of the zone made overlap the first of the roster sits', () => {
+  const days = term('mayor', 'm', { id: 'q', from: '2026-02-01', to: '2026-03-02' });
+  const after = term('mayor', 'm', { id: 'p', from: '2026-03-03T00:00:00.000Z', to: '2026-03-05' });
+  for (const holders of [
+    [days, after],
+    [after, days],
+  ]) {
+    const roster: Roster = { bodies: { mayor: { name: 'Mayor', seats: ['m'] } }, holders };
+    expect([isSound(roster), rosterProblems(roster, 'UTC')]).toEqual([false, []]);
+    for (const at of [
+      '2026-03-02T23:59:59.999Z',
+      '2026-03-03T00:00:00.000Z',
+      '2026-03-03T06:59:59.999Z',
+      '2026-03-03T07:00:00.000Z',
+    ]) {
+      const sits = [...holdersOf(roster, 'mayor', localMoment(at, moment.zone))].map(([seat, { id }]) => [seat, id]);
+      expect([...sitting(versionOf(roster), 'mayor', { at, zone: moment.zone })], at).toEqual(sits);
+    }
+  }
+});
+
 const ADDRESSES = fc.dictionary(fc.constantFrom('p', 'q', 'r'), fc.constantFrom('x', 'y'));
 const contents = fc.record({ roster: sound, contacts: ADDRESSES });
 

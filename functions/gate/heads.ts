@@ -1,4 +1,4 @@
-import { ALWAYS, narrowed, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
+import { ALWAYS, due, narrowed, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
 import {
   ABSENT,
   type Evaluation,
@@ -131,20 +131,27 @@ export const evaluateForNow = async (
   return new Map(parts.flat());
 };
 
+/**
+ * Unreadable if an approval begins between the clock and the instant of the evaluation: a clock that ran ahead and was put right begins
+ * nothing before its day.
+ */
+const notBefore = (dated: DatedHead, now: string, at: string): DatedHead => {
+  const { head } = dated;
+  if (at <= now || head.kind !== 'state') return dated;
+  const begins = due(head.state, at).some((event) => event.type === 'ApprovalBegan' && event.at > now);
+  return begins ? { head: UNREADABLE, at } : dated;
+};
+
 /** The dated heads of keys and their prefixes, each read once, and the instant at which they are evaluated. */
 const headsNow = async (ports: HeadPorts, keys: readonly string[]) => {
   const prefixes = [...new Set(keys.flatMap(prefixesOf))];
   const now = ports.clock();
   const recorded = recordedIn(ports);
-  const heads = new Map(
-    await Promise.all(
-      prefixes.map(
-        async (prefix) =>
-          [prefix, await headNow(load(ports.store, featureAggregate, featureStream(prefix)), recorded, now)] as const,
-      ),
-    ),
+  const read = await Promise.all(
+    prefixes.map((prefix) => headNow(load(ports.store, featureAggregate, featureStream(prefix)), recorded, now)),
   );
-  const at = await instantOf(ports, now, [...heads.values()]);
+  const at = await instantOf(ports, now, read);
+  const heads = new Map(prefixes.map((prefix, index) => [prefix, notBefore(read[index] as DatedHead, now, at)]));
   const headsOfKey = (key: string): readonly Head[] => prefixesOf(key).map((prefix) => heads.get(prefix)?.head ?? ABSENT);
   return { heads, now, at, headsOfKey };
 };

@@ -2,7 +2,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { recordRevocation } from '../../../../functions/gate/feature.ts';
+import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
+import { keptFlags } from '../../../../functions/web/api/ofrep/keptFlags.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
 import {
@@ -168,3 +170,22 @@ test.each([-150, -15, 15])(
     expect(await recordTimeZone({ ...world.deps.ports, zone: 'America/Denver' })).toBe(minutes < 0 ? 'UTC' : 'America/Denver');
   },
 );
+
+test('an approval does not begin by a clock that ran ahead: before its day the answer is false, whatever was committed then', async () => {
+  const world = await openWorld();
+  const { body } = await notified(world, await vendor(world, 'acme'), {});
+  await approve(world, 'acme', 1, body.digest, { ...NO_TERMS, from: plus(120) });
+  world.at(plus(AHEAD));
+  await createToken(world.deps.ports, { name: 'late', scopes: ['state:read'], agencies: [], person: null });
+  const { one } = keptFlags(world.deps);
+  const answers = async () => [
+    (await evaluateKey(world.deps.ports, 'acme', {})).enabled,
+    JSON.parse(`${(await one('acme', {})).text}}}`).value,
+  ];
+  for (const minutes of [1, 119]) {
+    world.at(plus(minutes));
+    expect(await answers(), `${minutes} minutes`).toEqual([false, false]);
+  }
+  world.at(plus(120));
+  expect(await answers()).toEqual([true, true]);
+});

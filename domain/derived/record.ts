@@ -4,6 +4,7 @@ import { CHANGE_STATUSES } from '../feature/state.ts';
 import { Digest, Instant, strictObject } from '../kernel/zodTypes.ts';
 import { Evidence } from '../observation/events.ts';
 import { KINDS, SOURCE_KINDS } from '../policy/schema.ts';
+import { RevocationState } from '../revocation/decide.ts';
 
 /** Most pressing first. */
 export const TASK_KINDS = ['switch-off', 'opt-out', 'look', 'switch-on'] as const;
@@ -68,7 +69,7 @@ export const taskIdentity = ({ key, kind, vendor, source = '', change, digest, s
 // Storage format of what is derived of one key, in the side store. It follows from the log alone and may be thrown away.
 
 /** Raise whenever a shape below or what the fold makes of an entry changes: the records are then folded anew from the log. */
-export const DERIVED_VERSION = 3;
+export const DERIVED_VERSION = 4;
 
 /** What is seen of a key at the vendor. `agencies`, `version` null: nothing is known of them. */
 export const Seen = strictObject(() => ({
@@ -209,7 +210,7 @@ export const CASES_MAX = 50;
  * lately, the newest at the end. `offSince`: when it last went from on, if only for some, to off for all; null while it is on, or if it never
  * was. `cases`: the newest at the end, at most {@link CASES_MAX}; `countsFor`: the key above whose task stands for this one's; `below`: how
  * many keys beneath count for this one; `tasks`: those open at `at`; `next`: the next
- * instant at which time alone can change any of it, but by a key above, which leads to those beneath.
+ * instant at which time alone can change any of it, but by a key above, which leads to those beneath; `recorded`: revocations beside its stream.
  */
 export const KeyRecord = strictObject(() => ({
   derivedVersion: z.literal(DERIVED_VERSION),
@@ -228,6 +229,7 @@ export const KeyRecord = strictObject(() => ({
   countsFor: z.string().nullable(),
   tasks: z.array(Task),
   next: Instant.nullable(),
+  recorded: RevocationState.exactOptional(),
 }));
 export type KeyRecord = z.infer<typeof KeyRecord>;
 

@@ -33,6 +33,8 @@ import { ObservationEvent } from '../../../domain/observation/events.ts';
 import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
 import { SOURCE_KINDS } from '../../../domain/policy/schema.ts';
+import { headUnder, revocationDecider } from '../../../domain/revocation/decide.ts';
+import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, stateAfter } from '../../platform/store/load.ts';
@@ -113,6 +115,9 @@ const eventsIn = <E>(schema: z.ZodType<E>, commit: StoredCommit): readonly E[] =
     if (event.success) return event.data;
     throw new CorruptStore(`${commit.stream}@${commit.version}: event is not one of its stream`, { cause: event.error });
   });
+
+const asRecorded = (head: Head, record: KeyRecord | undefined): Head =>
+  head.kind === 'state' ? headUnder(record?.recorded ?? {}, head.state) : head;
 
 /** Of some tenth of a millisecond each. */
 const STEPS_PER_TURN = 32;
@@ -308,6 +313,7 @@ export class Unit {
     } else if (observed !== undefined) await this.#observe(observed, commit, cause);
     else if (stream === POLICY_STREAM) await this.#adopt(commit, cause);
     else if (stream === SETTINGS_STREAM) await this.#move(commit, cause);
+    else if (stream === REVOCATION_STREAM) await this.#revoke(commit, cause);
     await this.#count(cause);
   }
 
@@ -367,6 +373,14 @@ export class Unit {
     return [...found].sort(ascending);
   }
 
+  /** What a recorded revocation ends is off from then on, though its feature shows it only later. */
+  async #revoke(commit: StoredCommit, cause: Cause): Promise<void> {
+    for (const event of eventsIn(RevocationRecorded, commit)) {
+      const known = (await this.#loadKey(event.key)) ?? emptyRecord(event.key, this.#moment);
+      await this.#key(event.key, cause, { ...known, recorded: revocationDecider.evolve(known.recorded ?? {}, event) });
+    }
+  }
+
   /** Another zone has other days. */
   async #move(commit: StoredCommit, cause: Cause): Promise<void> {
     for (const { zone } of eventsIn(SettingsEvent, commit)) {
@@ -412,10 +426,11 @@ export class Unit {
     let lostAncestor: string | null = null;
     for (const prefix of prefixesOf(key)) {
       if (prefix === key) continue;
-      heads.push(await this.#headOf(prefix));
-      if (lostAncestor === null && (await this.#loadKey(prefix))?.offSince != null) lostAncestor = prefix;
+      const above = await this.#loadKey(prefix);
+      heads.push(asRecorded(await this.#headOf(prefix), above));
+      if (lostAncestor === null && above?.offSince != null) lostAncestor = prefix;
     }
-    heads.push(known.version === 0 ? ABSENT : (this.#heads.get(key)?.head ?? (await this.#headOf(key))));
+    heads.push(known.version === 0 ? ABSENT : asRecorded(this.#heads.get(key)?.head ?? (await this.#headOf(key)), known));
     const below = Math.max(0, known.below + (this.#below.get(key) ?? 0));
     this.#below.delete(key);
     const now = withTasks(atMoment(known, heads, this.#moment, report), { lostAncestor, below }, this.#position.zone);

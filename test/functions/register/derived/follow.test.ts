@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
-import { recordOptOut } from '../../../../functions/gate/feature.ts';
+import { applyRevocations, recordOptOut, recordRevocation } from '../../../../functions/gate/feature.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
@@ -73,6 +73,33 @@ test('an ancestor that went off has one task for the keys beneath that are seen 
   await city.report({ features: { acme: false, 'acme.faces': false, 'acme.faces.search': false } });
   await city.until('2026-03-05T12:00:00.000Z');
   expect(await tasks()).toEqual([]);
+});
+
+test('a revocation that is recorded beside its feature changes the answer at once, and of those beneath, also where the fold begins anew', async () => {
+  const city = await openDerived();
+  await approve(city, 'acme');
+  await approve(city, 'acme.lpr');
+  await city.report({ features: { 'acme.lpr': true } });
+  await city.until(NOON);
+  const mayor = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
+  expect(await recordRevocation(city.gate.ports, 'beside', { key: 'acme', change: 1, ...mayor })).toMatchObject({ ok: true });
+  const before = (await city.events()).length;
+  await city.until('2026-03-03T12:00:00.000Z');
+  await city.until('2026-03-04T12:00:00.000Z');
+  await applyRevocations(city.gate.ports);
+  await city.until('2026-03-05T12:00:00.000Z');
+  expect((await city.events()).slice(before).map(said)).toEqual([
+    `${NOON} acme: unknown for none`,
+    `${NOON} acme: TaskClosed switch-on approved`,
+    `${NOON} acme: TaskOpened switch-off ended`,
+    `${NOON} acme.lpr: blocked for none`,
+    `${NOON} acme.lpr: not-approved by audit since ${NOON}`,
+    '2026-03-04T12:00:00.000Z acme: revoked for none',
+    '2026-03-04T12:00:00.000Z acme.lpr: blocked for none',
+  ]);
+  const derived = await derivedIn(city.ports.sideStore);
+  await refoldDerived(city.ports);
+  expect(await derivedIn(city.ports.sideStore)).toEqual(derived);
 });
 
 test('a record has room for fifty cases; the list and the figures have all of them', async () => {

@@ -233,5 +233,3 @@ export const mustBeProven = (
   prove(assertion);
   mustOwnPasskey(city, holder, assertion, at, listed);
 };
-
-export const passkeyRule = ({ policy }: City): PasskeyRule => policy?.policy.passkeys ?? 'off';

@@ -3,7 +3,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import type { PasskeyReset, ProposalAnswered, RosterEvent } from '../roster/events.ts';
 import type { Roster } from '../roster/schema.ts';
-import { type City, inForceAt, type LinksCase, mayBeNone, mustBeProven, type ProposalCase, passkeyRule } from './city.ts';
+import { type City, inForceAt, type LinksCase, mayBeNone, mustBeProven, type ProposalCase } from './city.ts';
 import { mustProveConfirmation } from './passkeys.ts';
 import {
   areByTwo,
@@ -125,7 +125,8 @@ const judgeAnswer = (city: City, commit: Commit, event: ProposalAnswered, then: 
   }
   must(reason === null, 'act', 'a confirmation has no reason');
   if ('roster' in proposal.subject) mustHaveSeats(city, proposal.subject.roster, at);
-  mustBeProven(city, event, [passkeyRule(city)], (by) => mustProveConfirmation(event, by));
+  const asked = rulesAt(city, at).map((each) => each?.passkeys ?? 'off');
+  mustBeProven(city, event, asked, (by) => mustProveConfirmation(event, by));
   const after = { ...proposal, confirmers: [...confirmers, who], refusers };
   const settled = then.length > 0;
   const asTheRulesSay = then.length <= 1 && rules.some((each) => isSettled(each, inForce, after, moment) === settled);

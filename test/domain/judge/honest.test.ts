@@ -12,7 +12,7 @@ import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import { SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
-import { council, mayor, policy, rule, signature, twoVetoes } from '../../support/fixtures/city.ts';
+import { council, mayor, policy, roster, rule, signature, thirteenSeats, twoVetoes } from '../../support/fixtures/city.ts';
 import { codeOfLast, objections } from '../../support/judged.ts';
 import {
   adoption,
@@ -34,7 +34,7 @@ import {
   wordsOf,
 } from '../feature/support.ts';
 import { edited, tampered } from './forger.ts';
-import { CLERK, city, MEMBER } from './log.ts';
+import { CLERK, city, Log, MEMBER } from './log.ts';
 import { contested, STORIES } from './stories.ts';
 
 const SCHEMAS = [
@@ -68,6 +68,18 @@ test('an opt-out stands also where the token of the person has the name of the o
 test('the operator resets the passkeys of one person while a reset of another’s waits, which stands', () => {
   const log = city().resetPasskeys('district-3', day(1), CLERK).resetPasskeys('district-4', day(1));
   expect(objections(log.confirmRoster(CLERK, day(2)).confirmRoster(MEMBER, day(2)).bytes)).toEqual([]);
+});
+
+test('a confirmation without a passkey stands where the policy that asks for one has only just come into force, as any other decision', () => {
+  const codeAt = (at: string) => {
+    const log = new Log()
+      .zone()
+      .setRoster()
+      .proposeRoster(roster({ mayor: { id: 'other-mayor' } }), day(-9));
+    return codeOfLast(log.adopt({ ...thirteenSeats, passkeys: 'required' }).confirmRoster(CLERK, at).bytes);
+  };
+  expect(codeAt(day(-8, '12:04:00.000'))).toBe('stands');
+  expect(codeAt(day(-8, '12:06:00.000'))).toBe('passkey-missing');
 });
 
 test('a removal stands however long ago its vendor signed it, and every other notice for some minutes alone', () => {

@@ -35,6 +35,15 @@ test('a form leads to its vendor until it expires, and its token is kept nowhere
   expect(JSON.stringify(await gate.sideStore.list('vendor-form'))).not.toContain(token);
 });
 
+test('a form that was over by a clock that ran ahead stays so once the clock is put right: the judge would refuse what comes through it', async () => {
+  const gate = await openGate();
+  const { token } = await formOf(gate, 'acme', 'PT1H');
+  gate.at('2026-03-02T17:00:00.000Z');
+  await gate.notice();
+  gate.at('2026-03-02T12:30:00.000Z');
+  expect(await resolveVendorForm(gate.ports, token)).toBeUndefined();
+});
+
 test.each(['PT0S', 'P1Y1D', 'a month'])('no form is made that is valid for “%s”', async (valid) => {
   const gate = await openGate();
   expect(await makeVendorForm(gate.ports, 'acme', valid)).toBeUndefined();

@@ -4,7 +4,7 @@ import type { DerivedEvent } from '../../../../domain/derived/events.ts';
 import type { Task } from '../../../../domain/derived/record.ts';
 import { KeyRecord } from '../../../../domain/derived/record.ts';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
-import { orderFeature } from '../../../../functions/gate/feature.ts';
+import { applyRevocations, orderFeature, recordRevocation } from '../../../../functions/gate/feature.ts';
 import { evaluateKeys } from '../../../../functions/gate/heads.ts';
 import type { SideStore } from '../../../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
@@ -39,6 +39,8 @@ type Move =
       readonly ago: number;
       readonly seen: readonly (boolean | 'police' | 'all')[];
     }
+  | { readonly does: 'switch off beside'; readonly key: string }
+  | { readonly does: 'bring in' }
   | { readonly does: 'wait'; readonly days: number };
 
 const CHAIN = KEYS.slice(0, 3);
@@ -68,6 +70,10 @@ const report = fc.record({
   ago: fc.constantFrom(0, 0, 1, 30),
   seen: fc.array(fc.constantFrom(true, false, 'police' as const, 'all' as const), { minLength: 1, maxLength: 3 }),
 });
+const beside = fc.oneof(
+  fc.record({ does: fc.constant('switch off beside' as const), key }),
+  fc.constant({ does: 'bring in' as const }),
+);
 const wait = fc.record({ does: fc.constant('wait' as const), days: fc.constantFrom(1, 8, 33, 200) });
 const more = fc.array(
   fc.oneof(
@@ -75,6 +81,7 @@ const more = fc.array(
     { weight: 4, arbitrary: act },
     { weight: 2, arbitrary: optOut },
     { weight: 3, arbitrary: report },
+    { weight: 2, arbitrary: beside },
     { weight: 3, arbitrary: wait },
   ),
   { minLength: 3, maxLength: 10 },
@@ -131,6 +138,15 @@ const play = async (city: DerivedCity, move: Move, now: string): Promise<string>
       await orderFeature(gate.ports, { key: move.key, commandId: `out-${now}`, actor: 'token:it', request });
       break;
     }
+    case 'switch off beside': {
+      const change = (await newestOf(city, move.key))?.n ?? 1;
+      const mayor = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
+      await recordRevocation(gate.ports, `beside-${now}`, { key: move.key, change, ...mayor });
+      break;
+    }
+    case 'bring in':
+      await applyRevocations(gate.ports);
+      break;
     case 'report': {
       const { source, attested, ago, seen } = move;
       const reportOf = (value: (typeof seen)[number]) =>

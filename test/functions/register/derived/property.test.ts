@@ -81,7 +81,7 @@ const more = fc.array(
     { weight: 4, arbitrary: act },
     { weight: 2, arbitrary: optOut },
     { weight: 3, arbitrary: report },
-    { weight: 2, arbitrary: beside },
+    { weight: 1, arbitrary: beside },
     { weight: 3, arbitrary: wait },
   ),
   { minLength: 3, maxLength: 10 },
@@ -268,7 +268,7 @@ test('at every boundary of a history that was lived, answers are what asking sho
       expect([...(await publishedIn(anew))]).toEqual([...events]);
       expect(await derivedIn(anew)).toEqual(await derivedIn(sideStore));
     }),
-    { numRuns: runs(10) },
+    { numRuns: runs(14) },
   );
   expect([...rows]).toEqual(
     expect.arrayContaining([

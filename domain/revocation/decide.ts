@@ -21,8 +21,8 @@ export const revocationName = (key: string, change: number, requirement: string)
   `${changeId(key, change)}/${requirement}`;
 
 /**
- * Returns the recorded revocation that ends the approval in force, or the one that waits, also one that was given later: who recorded it could
- * not see what had been decided, and was told that it stays off. Only a body whose approval was required ends it, and not one whose refusal was
+ * Returns the recorded revocation that ends the approval in force, or the one that waits, also one that was given later: what had been decided
+ * could not be read then, and the page says that it stays off. Only a body whose approval was required ends it, and not one whose refusal was
  * overridden in it.
  */
 export const recordedAgainst = (recorded: RevocationState, state: FeatureState): RevocationRecorded | undefined => {

@@ -289,7 +289,7 @@ const BYTES_MAX = {
   passkeys: 1_570_000,
   sequencer: 812_000,
   projector: 401_000,
-  log: 666_000,
+  log: 673_000,
 } as const;
 
 test('the bundle of each function holds code, and stays below its limit where somebody waits for it', () => {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { certificate, cityForEach, decision, roll } from './support/city.ts';
-import { textOf } from './support/readers.ts';
+import { BALLOTS, certificate, cityForEach, decision, ORIGIN, POLICY, ROSTER, refusalOf, roll } from './support/city.ts';
+
+type Fields = Record<string, string>;
 
 let change: Received;
 let clerk: string;
@@ -10,30 +11,27 @@ let mayor: string;
 const city = cityForEach();
 beforeEach(async () => {
   change = await city.notify();
-  clerk = await city.link('clerk', 'council', change);
-  mayor = await city.link('mayor', 'mayor', change);
+  ({ clerk, mayor } = await city.linksTo(change));
 });
 
-const certify = (fields: Record<string, string> = {}, to = '') => city.post(`${clerk}${to}`, certificate(change, fields));
-const sign = (fields: Record<string, string> = {}, to = '') => city.post(`${mayor}${to}`, decision(change, fields));
+const certify = (fields: Fields = {}, to = '') => city.post(`${clerk}${to}`, certificate(change, fields));
+const sign = (fields: Fields = {}, to = '') => city.post(`${mayor}${to}`, decision(change, fields));
+const untilShown = async () => /name="until" value="([^"]+)"/.exec(await city.page(mayor))?.[1] ?? '';
 
 describe('the whole round', () => {
   test('the clerk certifies, the mayor signs, and it is on', async () => {
     expect((await city.get(clerk)).status).toBe(200);
     const certified = await certify();
-    expect(certified.status).toBe(303);
-    expect(certified.headers.get('location')).toBe(clerk);
-    expect(await city.status()).toBe('pending');
+    expect([certified.status, certified.headers.get('location'), await city.status()]).toEqual([303, clerk, 'pending']);
     expect((await sign()).status).toBe(303);
     expect(await city.status()).toBe('enabled');
     const receipt = await city.page(mayor);
-    expect(receipt).toContain(change.digest);
-    expect(receipt).toContain('You signed');
+    for (const text of [change.digest, 'You signed']) expect(receipt).toContain(text);
   });
 
   test('the same form sent again is the same answer and no new commit; another one is refused', async () => {
     await certify();
-    const commits = city.writes.commits;
+    const { commits } = city.writes;
     expect((await certify()).status).toBe(303);
     for (const other of [{ fileNumber: '26-0413' }, { mover: 'district-1' }]) expect((await certify(other)).status).toBe(409);
     expect(city.writes.commits).toBe(commits);
@@ -43,6 +41,7 @@ describe('the whole round', () => {
     await certify();
     expect((await sign({ decision: 'refuse', comment: 'Not yet.' })).status).toBe(303);
     expect(await city.status()).toBe('vetoed');
+    expect(await city.plain(clerk)).toContain('Before it counts, a member of the City Council confirms the record.');
     expect((await certify({ purpose: 'override', fileNumber: '26-0500' })).status).toBe(303);
     expect(await city.status()).toBe('vetoed');
     const presiding = await city.link('h4', 'council', change);
@@ -51,30 +50,29 @@ describe('the whole round', () => {
     // The roll call that is to be confirmed.
     expect(page.match(/<details open>/g)).toHaveLength(1);
     expect(page).not.toContain('name="fileNumber"');
-    expect((await city.post(presiding, decision(change, { decision: 'confirm' }))).status).toBe(303);
-    expect((await city.post(presiding, decision(change, { decision: 'confirm' }))).status).toBe(303);
+    const confirm = (said: string) => city.post(presiding, decision(change, { decision: said }));
+    expect(await refusalOf(confirm(''))).toEqual([422, '/decision']);
+    for (const _ of ['once', 'twice']) expect((await confirm('confirm')).status).toBe(303);
     expect(await city.status()).toBe('enabled');
-    expect((await city.post(`${mayor}/revoke`, { reason: 'x' })).status).toBe(409);
-    expect((await city.post(`${clerk}/revoke`, { reason: 'x' })).status).toBe(422);
-    expect((await city.post(`${clerk}/revoke`, { reason: ' ', fileNumber: '26-0600' })).status).toBe(422);
-    expect((await city.post(`${clerk}/revoke`, { reason: 'x', fileNumber: '26-0600' })).status).toBe(303);
+    const revoke = async (by: string, fields: Fields) => (await city.post(`${by}/revoke`, fields)).status;
+    expect(await revoke(mayor, { reason: 'x' })).toBe(409);
+    expect(await revoke(clerk, { reason: 'x' })).toBe(422);
+    expect(await revoke(clerk, { reason: ' ', fileNumber: '26-0600' })).toBe(422);
+    expect(await revoke(clerk, { reason: 'x', fileNumber: '26-0600' })).toBe(303);
     expect(await city.status()).toBe('revoked');
   });
-});
 
-describe('terms', () => {
   test('a signature without the terms that stand is refused', async () => {
-    await certify({ until: '2027-03-31', conditions: 'Images are kept for 21 days at most.' });
+    const conditions = 'Images are kept for 21 days at most.';
+    await certify({ until: '2027-03-31', conditions });
     expect((await sign()).status).toBe(409);
-    const page = await city.page(mayor);
-    const until = /name="until" value="([^"]+)"/.exec(page)?.[1] ?? '';
-    expect((await sign({ until, conditions: 'Images are kept for 21 days at most.' })).status).toBe(303);
+    expect((await sign({ until: await untilShown(), conditions })).status).toBe(303);
     expect(await city.status()).toBe('enabled');
   });
 });
 
 describe('what a form must not do', () => {
-  test.each<[string, Record<string, string>, number]>([
+  const SIGNATURES: readonly [string, Fields, number][] = [
     ['no decision', { decision: '' }, 422],
     ['an unknown decision', { decision: 'perhaps' }, 422],
     ['an unknown field', { colour: 'red' }, 422],
@@ -84,16 +82,8 @@ describe('what a form must not do', () => {
     ['a vote of a seat', { 'vote.district-1': 'no' }, 422],
     ['a bidirectional override', { comment: 'a\u202eb' }, 422],
     ['an abstention', { decision: 'abstain' }, 422],
-  ])('%s', async (_, fields, status) => {
-    await certify();
-    const [answer, reviewed] = [await sign(fields), await sign(fields, '/review')];
-    expect([answer.status, reviewed.status]).toEqual([status, status]);
-    expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    expect(await reviewed.json()).toEqual(await answer.json());
-    expect(await city.status()).toBe('pending');
-  });
-
-  test.each<[string, Record<string, string>, number]>([
+  ];
+  const CERTIFICATES: readonly [string, Fields, number][] = [
     ['no purpose', { purpose: '' }, 422],
     ['a decision beside it', { decision: 'refuse' }, 422],
     ['a blank vote', { 'vote.district-1': '' }, 422],
@@ -104,18 +94,25 @@ describe('what a form must not do', () => {
     ['a day that is none', { meetingDate: '2026-02-30' }, 422],
     ['a mover of no seat', { mover: 'somebody' }, 422],
     ['no quorum', { ...roll(2), 'vote.district-3': 'absent', 'vote.at-large': 'absent' }, 422],
-  ])('certification: %s', async (_, fields, status) => {
-    const [answer, reviewed] = [await certify(fields), await certify(fields, '/review')];
+  ];
+
+  test.each([
+    ...SIGNATURES.map((row) => ['signature', ...row] as const),
+    ...CERTIFICATES.map((row) => ['certificate', ...row] as const),
+  ])('%s: %s', async (what, _, fields, status) => {
+    if (what === 'signature') await certify();
+    const send = what === 'signature' ? sign : certify;
+    const [answer, reviewed] = [await send(fields), await send(fields, '/review')];
     expect([answer.status, reviewed.status]).toEqual([status, status]);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(await reviewed.json()).toEqual(await answer.json());
     expect(await city.status()).toBe('pending');
-    expect((await certify()).status).toBe(303);
+    expect((await send()).status).toBe(303);
   });
 
   test('a field sent twice', async () => {
     await certify();
-    const { decision: said, ...rest } = decision(change);
-    expect((await city.post(mayor, { decision: [said ?? '', 'refuse'], ...rest })).status).toBe(422);
+    expect((await city.post(mayor, { ...decision(change), decision: ['approve', 'refuse'] })).status).toBe(422);
   });
 
   test.each([
@@ -123,21 +120,16 @@ describe('what a form must not do', () => {
     ['an escape alone', Buffer.from('&comment=caf%E9')],
   ])('a text that is not UTF-8 is not altered and recorded: %s', async (_, more) => {
     await certify();
-    const sent = await city.app.request(`https://gate.example${mayor}`, {
+    const sent = await city.app.request(`${ORIGIN}${mayor}`, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        origin: 'https://gate.example',
-        accept: 'application/json',
-      },
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: ORIGIN, accept: 'application/json' },
       body: Buffer.concat([Buffer.from(new URLSearchParams(decision(change)).toString()), more]),
     });
-    expect(sent.status).toBe(422);
-    expect(await city.status()).toBe('pending');
+    expect([sent.status, await city.status()]).toEqual([422, 'pending']);
   });
 
   test('without an origin a browser says that it is the same (origins.test.ts has what is refused)', async () => {
-    const fetched = await city.app.request(`https://gate.example${clerk}`, {
+    const fetched = await city.app.request(`${ORIGIN}${clerk}`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
       body: new URLSearchParams(certificate(change)).toString(),
@@ -149,6 +141,14 @@ describe('what a form must not do', () => {
     expect((await city.get('/d/nothing')).status).toBe(404);
     expect((await city.post(`/d/${'A'.repeat(43)}`, decision(change))).status).toBe(404);
   });
+
+  test('GET and HEAD write nothing at all', async () => {
+    await certify();
+    const before = { ...city.writes };
+    for (const path of [clerk, mayor])
+      for (const method of ['GET', 'HEAD']) expect((await city.app.request(`${ORIGIN}${path}`, { method })).status).toBe(200);
+    expect(city.writes).toEqual(before);
+  });
 });
 
 test.each(['at-large', 'Council member, At Large', 'council member, at large'])('%s is a mover', async (mover) => {
@@ -156,21 +156,18 @@ test.each(['at-large', 'Council member, At Large', 'council member, at large'])(
 });
 
 describe('the last step', () => {
-  const told = async (answer: Response) => (await answer.text()).replaceAll(/<[^>]+>/g, '');
-
   test('states the whole decision in one sentence, stores nothing, and its form decides', async () => {
-    await certify({ until: '2026-05-18', audience: 'Police', conditions: 'Kept for 21 days.' });
-    const [, until = ''] = /name="until" value="([^"]+)"/.exec(await city.page(mayor)) ?? [];
-    const terms = { until, audience: 'Police', conditions: 'Kept for 21 days.', comment: 'In good order.' };
+    const set = { audience: 'Police', conditions: 'Kept for 21 days.' };
+    await certify({ until: '2026-05-18', ...set });
+    const terms = { until: await untilShown(), ...set, comment: 'In good order.' };
     const before = { ...city.writes };
     const asked = await sign(terms, '/review');
     expect(asked.status).toBe(200);
-    expect(await told(asked)).toContain(
+    expect((await asked.text()).replaceAll(/<[^>]+>/g, '')).toContain(
       'As the mayor, on revision 1 of “FreeForm search for vehicles”: I sign, only for Police, until the end of May 18, 2026, under the conditions below.',
     );
-    expect(await told(await sign({ ...terms, decision: 'refuse' }, '/review?lang=es'))).toContain('Rechazo.');
-    expect(city.writes).toEqual(before);
-    expect(await city.status()).toBe('pending');
+    expect(await (await sign({ ...terms, decision: 'refuse' }, '/review?lang=es')).text()).toContain('Rechazo.');
+    expect([city.writes, await city.status()]).toEqual([before, 'pending']);
     expect((await sign(terms)).status).toBe(303);
   });
 
@@ -190,60 +187,160 @@ describe('the last step', () => {
 });
 
 test('the deadline that is shown is that of who must act, with the window beside it; after a refusal that of the second vote', async () => {
-  const words = async (path: string) => textOf(await city.page(path));
-  expect(await words('/changes/acme/1')).toContain('Monday, June 1, 2026 at 8:00 AM.');
+  expect(await city.text('/changes/acme/1')).toContain('Monday, June 1, 2026 at 8:00 AM.');
   await certify();
-  for (const path of ['/changes/acme/1', mayor, `${mayor}/inbox`])
-    expect(await words(path)).toMatch(
-      /ntil Sunday, March 8, 2026 at 8:00 AM\. (?:5 days left\. )?On Monday, June 1, 2026 at 8:00 AM/,
-    );
-  expect(await words('/')).toMatch(/until March 8, 2026[^.]*\. On [^.]*June 1, 2026/);
+  const both = /ntil Sunday, March 8, 2026 at 8:00 AM\. (?:5 days left\. )?On Monday, June 1, 2026 at 8:00 AM/;
+  for (const path of ['/changes/acme/1', mayor, `${mayor}/inbox`]) expect(await city.text(path)).toMatch(both);
+  expect(await city.text('/')).toMatch(/until March 8, 2026[^.]*\. On [^.]*June 1, 2026/);
   await sign({ decision: 'refuse' });
-  expect(await words('/changes/acme/1')).toContain('until April 2, 2026');
-  expect(await words(`${clerk}/desk`)).toMatch(/Until Thursday, April 2, 2026[^.]*\. 30 days left\. A vote/);
+  expect(await city.text('/changes/acme/1')).toContain('until April 2, 2026');
+  expect(await city.text(`${clerk}/desk`)).toMatch(/Until Thursday, April 2, 2026[^.]*\. 30 days left\. A vote/);
 });
 
 describe('after a revision', () => {
   test('an old link shows what changed and decides nothing', async () => {
     await certify();
-    await city.notify({
-      revises: 1,
-      summary: 'Officers describe a vehicle in plain words and the system searches some camera images for it.',
-    });
-    const page = await city.page(mayor);
-    expect(page).toMatch(/searches all camera images[\s\S]*searches some camera images/);
-    expect((await sign()).status).toBe(409);
-    expect((await certify()).status).toBe(409);
+    const summary = 'Officers describe a vehicle in plain words and the system searches some camera images for it.';
+    await city.notify({ revises: 1, summary });
+    expect(await city.page(mayor)).toMatch(/searches all camera images[\s\S]*searches some camera images/);
+    for (const send of [sign, certify]) expect((await send()).status).toBe(409);
     expect(await city.status()).toBe('pending');
   });
 });
 
-describe('pages never decide', () => {
-  test('GET and HEAD write nothing at all', async () => {
-    await certify();
-    const before = { ...city.writes };
-    for (const path of [clerk, mayor]) {
-      expect((await city.get(path)).status).toBe(200);
-      expect((await city.app.request(`https://gate.example${path}`, { method: 'HEAD' })).status).toBe(200);
-    }
-    expect(city.writes).toEqual(before);
+test('each page about a change has a title of its own, which begins with what it asks', async () => {
+  const titles = async (...paths: readonly string[]) =>
+    Promise.all(paths.map(async (path) => /<title>(.*?) · /.exec(await city.page(path))?.[1]));
+  const before = ['Change 1: FreeForm search for vehicles', 'What did the City Council decide about “FreeForm search…'];
+  expect(await titles('/changes/acme/1', clerk)).toEqual(before);
+  await certify();
+  expect(await titles('/features/acme', clerk, mayor)).toEqual([
+    'FreeForm search for vehicles',
+    'Receipt: FreeForm search for vehicles',
+    'Switch on “FreeForm search for vehicles”?',
+  ]);
+});
+
+test('a form that could not be read leads back to its own page, a link that does not work to the register', async () => {
+  const page = { accept: 'text/html' };
+  const long = await city.post(clerk, { comment: 'x'.repeat(140_000) }, page);
+  expect(long.status).toBe(413);
+  expect(await long.text()).toContain(`<a href="${clerk}">Back to the page of this link`);
+  const dead = await (await city.post('/d/nothing', {}, page)).text();
+  expect(dead).toContain('<p><a href="/">Register</a></p>');
+});
+
+describe('a correction', () => {
+  beforeEach(async () => {
+    await certify({ mover: 'district-2', 'vote.district-1': 'yes' });
+  });
+  const correct = (fields: Fields) => certify({ purpose: 'correct', ...fields });
+
+  test('is not made without saying why', async () => {
+    const { commits } = city.writes;
+    const refused = await correct(roll(4));
+    expect([refused.status, await refused.json()]).toMatchObject([
+      422,
+      { errors: [{ pointer: '/comment', detail: 'Give the reason for the correction.' }] },
+    ]);
+    expect((await correct({ ...roll(4), comment: ' \n ' })).status).toBe(422);
+    expect(city.writes.commits).toBe(commits);
+  });
+
+  test('begins with what was recorded; its reason stands in the history and on the receipt, in public too', async () => {
+    const form = await city.page(clerk);
+    expect(form).toMatch(/name="fileNumber" value="26-0412"/);
+    expect(form).toMatch(/name="vote\.at-large" value="no" checked/);
+    expect(form).toMatch(/name="mover"[\s\S]*?<option value="district-2" selected>/);
+    expect(form).toMatch(/<textarea[^>]* name="comment"[^>]* required/);
+    expect((await correct({ ...roll(4), comment: 'At Large said yes.' })).status).toBe(303);
+    for (const path of [clerk, `/changes/${change.change}`])
+      for (const text of ['Reason for the correction', 'At Large said yes.']) expect(await city.page(path)).toContain(text);
+  });
+
+  test('sent twice is one, and setting the record back is another', async () => {
+    const { commits } = city.writes;
+    for (const [index, yes] of [4, 3, 4].entries())
+      for (const _ of ['once', 'twice']) {
+        expect((await correct({ ...roll(yes), comment: 'Read again.' })).status).toBe(303);
+        expect(city.writes.commits).toBe(commits + index + 1);
+      }
+    const told = await city.json('/changes/acme/1?format=json');
+    expect(told).toMatchObject({ requirements: [{ id: 'council', yes: 4 }, {}, {}] });
+  });
+
+  test('that no longer carries the approval ends it at once', async () => {
+    await sign();
+    expect(await city.status()).toBe('enabled');
+    expect((await correct({ ...roll(1), comment: 'Two names were misread.' })).status).toBe(303);
+    expect(await city.status()).toBe('revoked');
   });
 });
 
-describe('the certificate of a second vote', () => {
-  const words = async (path: string): Promise<string> => (await city.page(path)).replaceAll(/<[^>]+>/g, '');
+describe('a certificate that a member confirms', () => {
+  const [RULE] = POLICY.rules;
+  const [COUNCIL, ...others] = RULE?.require ?? [];
+  const confirmed = cityForEach({
+    policy: { ...POLICY, rules: [{ ...RULE, require: [{ ...COUNCIL, confirmedBy: 'council/at-large' }, ...others] }] },
+  });
 
-  test('sent unanswered by who confirms it, names their own question; disputed, it is in the inbox of the clerk as such', async () => {
-    await certify();
-    await sign({ decision: 'refuse' });
-    expect(await words(clerk)).toContain('Before it counts, a member of the City Council confirms the record.');
-    await certify({ purpose: 'override', fileNumber: '26-0413' });
-    const member = await city.link('h4', 'council', change);
-    expect(await (await city.post(member, decision(change, { decision: '' }))).json()).toMatchObject({
-      status: 422,
-      errors: [{ pointer: '/decision' }],
-    });
-    await city.post(member, decision(change, { decision: 'dispute', comment: 'District 2 voted no.' }));
-    expect(await words(`${clerk}/inbox`)).toContain('Your record of the vote of the City Council is disputed');
+  test('disputed, is the clerk’s alone: who advises is still asked for advice', async () => {
+    const asked = await confirmed.notify();
+    expect((await confirmed.certify(asked)).status).toBe(303);
+    const dispute = decision(asked, { decision: 'dispute', comment: 'District 2 voted no.' });
+    expect((await confirmed.post(await confirmed.link('h4', 'council', asked), dispute)).status).toBe(303);
+    const own = await confirmed.plain(`${await confirmed.link('clerk', 'council', asked)}/inbox`);
+    expect(own).toContain('Your record of the vote of the City Council is disputed');
+    const inbox = await confirmed.page(`${await confirmed.link('chair', 'board', asked)}/inbox`);
+    expect(inbox).toContain('Your advice');
+    expect(inbox).not.toContain('is disputed');
+  });
+});
+
+describe('by ballots', () => {
+  const votes = cityForEach({ policy: BALLOTS });
+  let asked: Received;
+  beforeEach(async () => {
+    asked = await votes.notify();
+  });
+  const linkOf = (who: 'h1' | 'h2' | 'h3' | 'h4') => votes.link(who, 'council', asked);
+  const ballot = async (who: 'h1' | 'h2' | 'h3' | 'h4', fields: Fields = {}) =>
+    votes.post(await linkOf(who), decision(asked, fields));
+
+  test('three members and the mayor: on; no tally shows before', async () => {
+    await ballot('h1');
+    await ballot('h2', { decision: 'refuse' });
+    const open = await votes.page('/changes/acme/1');
+    expect(open).toContain('has answered');
+    for (const page of [open, await votes.page(await linkOf('h4'))]) expect(page).not.toContain('answered: ');
+    expect(await votes.json('/changes/acme/1?format=json')).not.toHaveProperty('requirements.0.yes');
+    for (const who of ['h3', 'h4'] as const) await ballot(who);
+    expect(await votes.page('/changes/acme/1')).toContain('answered: no');
+    expect((await votes.sign(asked)).status).toBe(303);
+    expect(await votes.status()).toBe('enabled');
+  });
+
+  test('one answer a seat, which is shown the form until then: the same again is the same, another is refused', async () => {
+    const link = await linkOf('h1');
+    expect(await votes.page(link)).toContain('name="decision"');
+    for (const _ of ['once', 'twice']) expect((await ballot('h1')).status).toBe(303);
+    expect(await votes.page(link)).not.toContain('name="decision"');
+    expect((await ballot('h1', { decision: 'refuse' })).status).toBe(409);
+  });
+
+  test('a member reads in their own language, and in the one they ask for; and cannot certify', async () => {
+    const link = await linkOf('h3');
+    expect(await votes.page(link)).toContain('<html lang="es"');
+    expect(await votes.page(`${link}?lang=en`)).toContain('<html lang="en"');
+    const answer = await refusalOf(votes.post(link, certificate(asked)));
+    expect(answer).toEqual(expect.arrayContaining([422, '/purpose']));
+  });
+
+  test('an officer whose term has ended reads and decides nothing', async () => {
+    const link = await linkOf('h1');
+    const holders = ROSTER.holders.map((each) => (each.id === 'h1' ? { ...each, to: '2026-03-02' } : each));
+    await votes.replaceHolders(holders, 'clerk', 'mayor');
+    expect((await votes.post(link, decision(asked))).status).toBe(409);
+    expect(await votes.page(link)).toContain('You do not hold this seat today');
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished } from 'vitest';
 import type { Provenance } from '../../../../../domain/feature/events.ts';
 import { featureStream } from '../../../../../domain/feature/keys.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
@@ -32,6 +32,7 @@ import { NO_OUTBOX, type SiteDeps } from '../../../../../functions/web/site/deps
 import { ACME_PUBLIC_KEY, signedByAcme } from '../../../../support/fixtures/vendor.ts';
 import { testGuard, testMacs } from '../../../../support/macs.ts';
 import { failing } from '../../../openGate.ts';
+import { plainOf, textOf } from './readers.ts';
 
 export const ORIGIN = 'https://gate.example';
 const DAY_MS = 86_400_000;
@@ -177,8 +178,15 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     return linkTo({ purpose: 'decide', ...PEOPLE[person], requirement, key, n: Number(n), revision });
   };
 
-  const get = (path: string, headers: Record<string, string> = {}) =>
+  /** The links of who decides about a change. */
+  const linksTo = async (change: Received) => ({
+    clerk: await link('clerk', 'council', change),
+    mayor: await link('mayor', 'mayor', change),
+  });
+
+  const get = async (path: string, headers: Record<string, string> = {}) =>
     app.request(`${url}${path}`, { headers: { accept: 'text/html', ...headers } });
+  const page = async (path: string, headers?: Record<string, string>) => (await get(path, headers)).text();
 
   const post = async (path: string, fields: Record<string, string | readonly string[]>, headers: Record<string, string> = {}) => {
     const body = new URLSearchParams(
@@ -214,9 +222,15 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     notify,
     link,
     linkTo,
+    linksTo,
     get,
     post,
-    page: async (path: string, headers?: Record<string, string>): Promise<string> => (await get(path, headers)).text(),
+    page,
+    /** The text of a page, each element a space. */
+    text: async (path: string) => textOf(await page(path)),
+    /** The text of a page as it is read, without its elements. */
+    plain: async (path: string) => plainOf(await page(path)),
+    json: async <T>(path: string) => (await (await get(path)).json()) as T,
     certify,
     sign,
     /** The council passes a change, and the mayor signs it. */
@@ -274,6 +288,20 @@ const standing = (options: CityOptions | undefined, begin: typeof beforeAll, end
 
 export const cityForEach = (options?: CityOptions): City => standing(options, beforeEach, afterEach);
 export const cityForAll = (options?: CityOptions): City => standing(options, beforeAll, afterAll);
+
+/** A city that is closed when the test is over. */
+export const cityForTest = async (options?: CityOptions): Promise<City> => {
+  const city = await openCity(options);
+  onTestFinished(city.close);
+  return city;
+};
+
+/** The status of a refusal, and the fields that it names. */
+export const refusalOf = async (answer: Response | Promise<Response>): Promise<readonly (number | string)[]> => {
+  const { status, errors = [] } = (await (await answer).json()) as { status: number; errors?: { pointer: string }[] };
+  expect((await answer).status).toBe(status);
+  return [status, ...errors.map(({ pointer }) => pointer)];
+};
 
 export const PEOPLE = {
   clerk: { holder: 'hc', body: 'clerk', seat: 'clerk' },

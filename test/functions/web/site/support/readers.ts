@@ -83,5 +83,8 @@ export const readXml = (text: string): { readonly elements: readonly string[]; r
   return { elements, texts };
 };
 
+/** The text of a page as it is read, without its elements. */
+export const plainOf = (page: string): string => page.replaceAll(/<[^>]+>/g, '');
+
 /** The text of a page: each element a space, references read. */
 export const textOf = (page: string): string => read(page.replaceAll(/<[^>]*>/g, ' ')).replaceAll(/\s+/g, ' ');

@@ -1,113 +1,236 @@
-import { beforeAll, expect, test } from 'vitest';
-import { driftCase, putCase } from '../../register/derived/derivedCity.ts';
-import { cityForAll } from './support/city.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Task } from '../../../../domain/derived/record.ts';
+import { ANNOUNCED, DERIVED } from '../../../../functions/register/derived/records.ts';
+import { siteApp } from '../../../../functions/web/site/app.ts';
+import { walked } from '../../../support/walked.ts';
+import { driftCase, putCase, putTask, task } from '../../register/derived/derivedCity.ts';
+import { type City, cityForAll, cityForEach, ORIGIN } from './support/city.ts';
 import { readCalendar, readXml } from './support/readers.ts';
 
-const city = cityForAll();
-beforeAll(async () => {
-  const contract = await city.notify({ kind: 'contract', title: 'Contract', endsAt: '2026-12-31', effectiveAt: '2026-03-20' });
-  await city.approve(contract);
-  const vetoed = await city.notify({ feature: 'acme.alerts', title: 'Alerts' });
-  await city.certify(vetoed);
-  await city.sign(vetoed, { decision: 'refuse' });
-  const waiting = await city.notify({ feature: 'acme.search', title: 'Search' });
-  await city.certify(waiting);
-  await city.notify({ feature: 'other.portal', title: 'A portal', effectiveAt: '2026-06-01T00:00:00Z' });
-});
+interface Item {
+  readonly at: string;
+  readonly what: string;
+  readonly key: string | null;
+  readonly change: string | null;
+  readonly title: string;
+}
 
-type Dates = readonly (readonly [string, string, string])[];
+const calendarOf = (city: City, query = '') =>
+  city.json<{ items: readonly Item[]; next: string | null }>(`/calendar?format=json${query}`);
+const fileOf = async (city: City) => readCalendar(await city.page('/calendar.ics'));
+/** The names of the events of a file. */
+const namesOf = async (city: City): Promise<readonly string[]> =>
+  (await fileOf(city)).flatMap(([name, value]) => (name === 'UID' ? [value] : []));
 
-const dates = async (query = ''): Promise<Dates> => {
-  const { items } = (await (await city.get(`/calendar?format=json${query}`)).json()) as {
-    items: { at: string; what: string; change: string }[];
-  };
-  return items.map(({ at, what, change }) => [at, what, change]);
-};
+describe('what is decided', () => {
+  const city = cityForAll();
+  beforeAll(async () => {
+    await city.approve(
+      await city.notify({ kind: 'contract', title: 'Contract', endsAt: '2026-12-31', effectiveAt: '2026-03-20' }),
+    );
+    const vetoed = await city.notify({ feature: 'acme.alerts', title: 'Alerts' });
+    await city.certify(vetoed);
+    await city.sign(vetoed, { decision: 'refuse' });
+    await city.certify(await city.notify({ feature: 'acme.search', title: 'Search' }));
+    await city.notify({ feature: 'other.portal', title: 'A portal', effectiveAt: '2026-06-01T00:00:00Z' });
+  });
 
-test('every kind of date, soonest first', async () => {
-  expect(await dates()).toEqual([
-    ['2026-03-08T14:00:00.000Z', 'deadline', 'acme.search/1'],
-    ['2026-03-20T06:00:00.000Z', 'effective', 'acme/1'],
-    ['2026-04-01T00:00:00.000Z', 'effective', 'acme.alerts/1'],
-    ['2026-04-01T00:00:00.000Z', 'effective', 'acme.search/1'],
-    ['2026-04-02T14:00:00.000Z', 'vetoEnds', 'acme.alerts/1'],
-    ['2026-06-01T00:00:00.000Z', 'effective', 'other.portal/1'],
-    ['2026-06-01T14:00:00.000Z', 'lapses', 'acme.search/1'],
-    ['2026-06-01T14:00:00.000Z', 'lapses', 'other.portal/1'],
-    ['2027-01-01T07:00:00.000Z', 'expires', 'acme/1'],
-  ]);
-});
+  test('every kind of date, soonest first, page by page, too', async () => {
+    const dates = async (query = '') => (await calendarOf(city, query)).items.map(({ at, what, change }) => [at, what, change]);
+    const all = [
+      ['2026-03-08T14:00:00.000Z', 'deadline', 'acme.search/1'],
+      ['2026-03-20T06:00:00.000Z', 'effective', 'acme/1'],
+      ['2026-04-01T00:00:00.000Z', 'effective', 'acme.alerts/1'],
+      ['2026-04-01T00:00:00.000Z', 'effective', 'acme.search/1'],
+      ['2026-04-02T14:00:00.000Z', 'vetoEnds', 'acme.alerts/1'],
+      ['2026-06-01T00:00:00.000Z', 'effective', 'other.portal/1'],
+      ['2026-06-01T14:00:00.000Z', 'lapses', 'acme.search/1'],
+      ['2026-06-01T14:00:00.000Z', 'lapses', 'other.portal/1'],
+      ['2027-01-01T07:00:00.000Z', 'expires', 'acme/1'],
+    ];
+    expect(await dates()).toEqual(all);
+    const { next } = await calendarOf(city, '&limit=4');
+    expect(await dates(`&cursor=${next}`)).toEqual(all.slice(4));
+  });
 
-test('page by page', async () => {
-  const all = await dates();
-  const first = (await (await city.get('/calendar?format=json&limit=4')).json()) as { next: string };
-  expect(await dates(`&cursor=${first.next}`)).toEqual(all.slice(4));
-});
+  test('to subscribe to: one event a date, the same names the next time', async () => {
+    const first = await namesOf(city);
+    expect([first.length, new Set(first).size]).toEqual([9, 9]);
+    expect(await namesOf(city)).toEqual(first);
+    expect(await fileOf(city)).toContainEqual(['SUMMARY', 'Last day for the mayor: Search']);
+    await city.notify({ feature: 'acme.long', title: 'Ω'.repeat(150) });
+    expect(await fileOf(city)).toContainEqual(['SUMMARY', `Lapses without a decision: ${'Ω'.repeat(150)}`]);
+  });
 
-test('the calendar to subscribe to: one event a date, the same names the next time', async () => {
-  const file = async () => readCalendar(await city.page('/calendar.ics'));
-  const uids = async () => (await file()).flatMap(([name, value]) => (name === 'UID' ? [value] : []));
-  const first = await uids();
-  expect(first).toHaveLength((await dates()).length);
-  expect(new Set(first).size).toBe(first.length);
-  expect(await uids()).toEqual(first);
-  expect(await file()).toContainEqual(['SUMMARY', 'Last day for the mayor: Search']);
-  const long = await city.notify({ feature: 'acme.long', title: 'Ω'.repeat(150) });
-  expect(await file()).toContainEqual(['SUMMARY', `Lapses without a decision: ${'Ω'.repeat(150)}`]);
-  expect(long.status).toBe('pending');
-});
+  test('the feed: each entry has an address of its own that stays', async () => {
+    const all = await city.page('/feed.atom');
+    const ids = [...all.matchAll(/<entry><id>([^<]*)/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(readXml(all).elements.slice(0, 4)).toEqual(['feed', 'title', 'id', 'updated']);
+    for (const entry of ['other.portal/1/revision-1', 'acme/1/approved']) expect(ids).toContain(`${ORIGIN}/changes/${entry}`);
+    expect(all).toContain(`<id>${ORIGIN}/feed.atom</id>`);
+    const times = [...all.matchAll(/<updated>([^<]*)/g)].map(([, at]) => at ?? '');
+    expect(times.toSorted().at(-1)).toBe(times[0]);
+  });
 
-test('the feed: each entry has an address of its own that stays', async () => {
-  const all = await city.page('/feed.atom');
-  const ids = [...all.matchAll(/<entry><id>([^<]*)/g)].map(([, id]) => id);
-  expect(new Set(ids).size).toBe(ids.length);
-  expect(readXml(all).elements.slice(0, 4)).toEqual(['feed', 'title', 'id', 'updated']);
-  expect(ids).toContain('https://gate.example/changes/other.portal/1/revision-1');
-  expect(ids).toContain('https://gate.example/changes/acme/1/approved');
-  expect(all).toContain('<id>https://gate.example/feed.atom</id>');
-  const times = [...all.matchAll(/<updated>([^<]*)/g)].map(([, at]) => at ?? '');
-  expect(times.toSorted().toReversed()[0]).toBe(times[0]);
-});
-
-test('the feed: each case of drift when it opened and when it closed', async () => {
-  const given = { since: '2026-03-01T08:00:00.000Z', openedAt: '2026-03-02T08:00:00.000Z' };
-  await putCase(city.ports.sideStore, 'other.portal', driftCase({ ...given, kind: 'version' }));
-  const over = { ...given, until: '2026-03-03T07:00:00.000Z', closedAt: '2026-03-03T08:00:00.000Z' };
-  await putCase(city.ports.sideStore, 'acme.ghost', driftCase({ ...over, kind: 'never-announced' }));
-  const entries = (feed: string) =>
-    [
-      ...feed.matchAll(
-        /<entry><id>https:\/\/gate\.example([^<]*)<\/id><title>([^<]*)<\/title><updated>([^<]*)<.*?href="([^"]*)".*?>([^<]*)<\/summary>/g,
-      ),
-    ]
+  test('the feed: each case of drift when it opened and when it closed', async () => {
+    const [opened, closed] = ['2026-03-02T08:00:00.000Z', '2026-03-03T08:00:00.000Z'];
+    const given = { since: '2026-03-01T08:00:00.000Z', openedAt: opened };
+    await putCase(city.ports.sideStore, 'other.portal', driftCase({ ...given, kind: 'version' }));
+    const over = { ...given, until: '2026-03-03T07:00:00.000Z', closedAt: closed };
+    await putCase(city.ports.sideStore, 'acme.ghost', driftCase({ ...over, kind: 'never-announced' }));
+    const entry = /<entry><id>([^<]*)<\/id><title>([^<]*)<\/title><updated>([^<]*)<.*?href="([^"]*)".*?>([^<]*)<\/summary>/g;
+    const entries = [...(await city.page('/feed.atom')).matchAll(entry)]
       .map(([, ...parts]) => parts)
       .filter(([id]) => id?.includes('/on-without-permission/'));
-  const path = '/features/acme.ghost';
-  const [portal, closed, opened] = [
-    [
-      '/features/other.portal/on-without-permission/2026-03-02T08:00:00.000Z/opened',
-      'A portal',
-      '2026-03-02T08:00:00.000Z',
-      'https://gate.example/features/other.portal',
-      'Seen on at the vendor in another version than the city allows: A portal (other.portal)',
-    ],
-    [
-      `${path}/on-without-permission/2026-03-02T08:00:00.000Z/closed`,
-      'acme.ghost',
-      '2026-03-03T08:00:00.000Z',
-      `https://gate.example${path}`,
-      'No longer on without permission: acme.ghost (acme.ghost)',
-    ],
-    [
-      `${path}/on-without-permission/2026-03-02T08:00:00.000Z/opened`,
-      'acme.ghost',
-      '2026-03-02T08:00:00.000Z',
-      `https://gate.example${path}`,
-      'Seen on at the vendor, which never announced it: acme.ghost (acme.ghost)',
-    ],
-  ];
-  expect(entries(await city.page('/feed.atom'))).toEqual([closed, opened, portal]);
-  expect(await city.page('/feed.atom?lang=es')).toContain(
-    'Visto encendido en el proveedor en otra versión que la que la ciudad permite: A portal (other.portal)',
-  );
+    const expected = (key: string, title: string, at: string, summary: string) => {
+      const page = `${ORIGIN}/features/${key}`;
+      const event = at === opened ? 'opened' : 'closed';
+      return [`${page}/on-without-permission/${opened}/${event}`, title, at, page, `${summary}: ${title} (${key})`];
+    };
+    expect(entries).toEqual([
+      expected('acme.ghost', 'acme.ghost', closed, 'No longer on without permission'),
+      expected('acme.ghost', 'acme.ghost', opened, 'Seen on at the vendor, which never announced it'),
+      expected('other.portal', 'A portal', opened, 'Seen on at the vendor in another version than the city allows'),
+    ]);
+    expect(await city.page('/feed.atom?lang=es')).toContain('Visto encendido en el proveedor en otra versión');
+  });
+});
+
+const day = (date: string): string => `2026-${date}T06:00:00.000Z`;
+const acme = (over: Partial<Task>): Task => task({ key: 'acme.search', vendor: 'acme', change: 'acme.search/1', ...over });
+const NO_CHANGE = { change: null, digest: null };
+const OVERDUE = { urgent: true, by: '2026-03-02T07:00:00.000Z' };
+
+const TASKS: readonly Task[] = [
+  acme({ by: day('03-20'), how: 'In <Settings>, choose off.' }),
+  acme({ kind: 'look', because: 'takes-effect', by: day('06-01') }),
+  acme({ key: 'acme', kind: 'switch-off', because: 'ends', by: day('05-01'), ...NO_CHANGE, below: 2 }),
+  acme({ kind: 'look', key: null, source: 'nightly check', because: 'silent', ...NO_CHANGE, by: day('03-11') }),
+  acme({ key: 'acme.unannounced', kind: 'switch-off', because: 'never-announced', urgent: true, by: null, ...NO_CHANGE }),
+  acme({ kind: 'switch-off', because: 'seen-on-for-others', agencies: ['County'], ...OVERDUE }),
+  acme({ kind: 'switch-on', because: 'approved', by: null, agencies: ['Police'] }),
+  acme({ key: 'other.x', vendor: 'other', change: 'other.x/1', by: day('03-25') }),
+];
+const DATES = [
+  '03-02 switchOff acme.search: Search',
+  '03-11 look -: nightly check',
+  '03-20 optOut acme.search: Search',
+  '03-25 optOut other.x: other.x',
+  '04-01 effective acme.search: Search',
+  '04-01 effective acme: The contract',
+  '05-01 switchOff acme: The contract',
+  '06-01 look acme.search: Search',
+  '06-01 lapses acme.search: Search',
+  '06-01 lapses acme: The contract',
+];
+
+describe('what the city has to do', () => {
+  const city = cityForEach();
+  const put = async (...tasks: readonly Task[]): Promise<void> => {
+    for (const each of tasks) await putTask(city.ports.sideStore, each);
+  };
+  const open = async (): Promise<void> => {
+    await city.notify({ feature: 'acme', kind: 'contract', title: 'The contract', endsAt: '2026-12-31' });
+    await city.notify({ feature: 'acme.search', title: 'Search' });
+    await put(...TASKS);
+  };
+  const shown = (items: readonly Item[]) =>
+    items.map(({ at, what, key, title }) => `${at.slice(5, 10)} ${what} ${key ?? '-'}: ${title}`);
+
+  test('stands among the dates, soonest first, what is overdue until it is done; what may go on is no date', async () => {
+    await open();
+    const { items } = await calendarOf(city);
+    expect(shown(items)).toStrictEqual(DATES);
+    expect(items[2]).toStrictEqual({
+      at: day('03-20'),
+      what: 'optOut',
+      because: 'announced',
+      key: 'acme.search',
+      change: 'acme.search/1',
+      title: 'Search',
+      body: null,
+      since: '2026-01-01T00:00:00.000Z',
+    });
+    expect(await city.page('/calendar?format=csv')).toContain('"2026-03-02T07:00:00.000Z","switchOff","acme.search/1"');
+    city.passDays(20);
+    expect(shown((await calendarOf(city)).items)).toStrictEqual(DATES);
+  });
+
+  test('goes on page by page; at one instant, what must be done before it comes first: its last day is the day before', async () => {
+    await open();
+    const at = '2026-04-01T00:00:00.000Z';
+    const many = [1, 2, 3, 4, 5].map((n) => acme({ key: `acme.f${n}`, change: `acme.f${n}/1`, by: day('04-01') }));
+    await put(...many, acme({ key: 'acme.g', change: 'acme.g/1', by: at }), acme({ kind: 'look', key: 'acme.u', ...OVERDUE }));
+    const { items } = await calendarOf(city);
+    expect(items).toHaveLength(DATES.length + 7);
+    expect(items.filter((item) => item.at === at).map(({ what }) => what)).toStrictEqual(['optOut', 'effective', 'effective']);
+    for (const limit of [1, 2, 3, 7]) {
+      const pages = await walked((cursor) => calendarOf(city, `&limit=${limit}${cursor && `&cursor=${cursor}`}`));
+      for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
+      expect(pages.flat(), `${limit} a page`).toStrictEqual(items);
+    }
+    const wrong = Buffer.from('a\nb\nc').toString('base64url');
+    expect((await city.get(`/calendar?format=json&cursor=${wrong}`)).status).toBe(400);
+  });
+
+  test('begins with what is to do now', async () => {
+    await open();
+    const urgent = async () => {
+      const [section = ''] = /<section aria-labelledby="urgent-heading">.*?<\/section>/s.exec(await city.page('/calendar')) ?? [];
+      return section.replaceAll(/<[^>]+>/g, ' ');
+    };
+    const text = await urgent();
+    for (const said of ['Search', 'acme.search/1', 'Sunday, March 1, 2026', 'County', 'acme.unannounced'])
+      expect(text).toContain(said);
+    expect(text).not.toContain('may be switched on');
+    const many = Array.from({ length: 20 }, (_, n) => `acme.u${n}`);
+    await put(...many.map((key) => acme({ kind: 'switch-off', key, urgent: true, by: day('03-01') })));
+    expect((await urgent()).match(/acme\.u\d+\b/g)).not.toHaveLength(40);
+    expect(await city.page('/calendar')).toContain('There is more to do now than fits here.');
+  });
+
+  test('to subscribe to names each task by what it is, also when its day moves', async () => {
+    await open();
+    const first = await namesOf(city);
+    expect([first.length, new Set(first).size]).toEqual([DATES.length, DATES.length]);
+    const optOut = ['SUMMARY', 'Opt out at the vendor: Search'];
+    const others = ['Switch it off at the vendor: Search', 'Check at the vendor what is on: nightly check'];
+    expect(await fileOf(city)).toEqual(expect.arrayContaining([optOut, ...others.map((text) => ['SUMMARY', text])]));
+    expect(await city.page('/calendar.ics')).toContain(`URL:${ORIGIN}/vendors/acme`);
+    await put(acme({ by: day('03-21') }));
+    expect(new Set(await namesOf(city))).toStrictEqual(new Set(first));
+    city.passDays(30);
+    expect(await fileOf(city)).toContainEqual(optOut);
+  });
+
+  test.each([
+    ['/calendar', [51, 22]],
+    ['/calendar?format=json&limit=5', [6, 6]],
+  ])('of two hundred tasks %s reads as many as it shows', async (path, limits) => {
+    for (let n = 0; n < 200; n += 1)
+      await put(acme({ key: `acme.f${n}`, change: `acme.f${n}/1`, urgent: n % 2 === 0, by: day('04-01') }));
+    const asked: unknown[] = [];
+    const sideStore = {
+      ...city.ports.sideStore,
+      list: (...[kind, prefix, range]: Parameters<City['ports']['sideStore']['list']>) => {
+        if (kind === 'derived-task') asked.push(range?.limit);
+        return city.ports.sideStore.list(kind, prefix, range);
+      },
+    };
+    const app = siteApp({ ...city.deps, ports: { ...city.ports, sideStore } });
+    expect((await app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } })).status).toBe(200);
+    expect(asked).toStrictEqual(limits);
+  });
+
+  test('is counted in the numbers: announced, opted out in time and too late, and never looked at', async () => {
+    const counts = { announced: 12, optedOut: 5, late: 2, neverLooked: 3 };
+    const told = async () => (await city.json<{ announced?: unknown }>('/numbers?format=json')).announced;
+    expect(await told()).toStrictEqual({ announced: 0, optedOut: 0, late: 0, neverLooked: 0 });
+    await city.ports.sideStore.put(DERIVED.figures, ANNOUNCED, counts);
+    expect(await told()).toStrictEqual(counts);
+    const rows = [...(await city.page('/numbers')).matchAll(/<tr><th scope="row">[^<]+<\/th><td>(\d+)<\/td>/g)];
+    expect(rows.map(([, count]) => count)).toEqual(expect.arrayContaining(['12', '5', '2', '3']));
+    expect(await city.page('/numbers?format=csv')).toContain('"changes.neverLooked","3"');
+  });
 });

@@ -1,151 +1,198 @@
-import { beforeEach, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { recordOptOut } from '../../../../functions/gate/feature.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { cityForEach, openCity, PEOPLE } from './support/city.ts';
+import { keyRecord, putKeyRecord, task } from '../../register/derived/derivedCity.ts';
+import { cityForEach, PEOPLE } from './support/city.ts';
 
-const PROOF = { sha256: 'e'.repeat(64), title: 'A screenshot of March 8' };
+const PROOF = { sha256: 'ab'.repeat(32), title: 'Screen of the <settings>' };
 const CONFIRM = { decision: 'confirm', of: 'opt-out', reason: 'I saw the screenshot.' };
+/** What the vendor switches on by a day unless the city opts out. */
+const AI = { kind: 'update', optOut: 'yes', withoutAction: 'on' } as const;
 
-/** A feature that is on, and an update that takes effect a week later unless the city opts out. */
-let digest: string;
 const city = cityForEach();
-beforeEach(async () => {
-  const first = await city.notify({ title: 'Licence-plate readers' });
-  await city.approve(first);
-  const update = {
-    kind: 'update',
-    title: 'Faces, too',
-    optOut: 'yes',
-    withoutAction: 'on',
-    effectiveAt: '2026-03-10T07:00:00Z',
-  } as const;
-  ({ digest } = await city.notify(update));
-});
 
-const linkTo = (person: keyof typeof PEOPLE): Promise<string> =>
-  city.linkTo({ purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 });
-const record = async (evidence: typeof PROOF | null = null): Promise<void> => {
-  const caller = { name: 'console', person: 'm1' };
-  const said = { revision: 1, digest, note: 'In the console, under Features.', evidence, caller };
-  expect(await recordOptOut(city.ports, { key: 'acme', n: 2, ...said }, null)).toMatchObject({ ok: true });
-  await catchUp(city.ports, 'acme');
+type Sent = Awaited<ReturnType<typeof city.notify>>;
+const record = async ({ change, revision, digest }: Sent, evidence: typeof PROOF | null = null): Promise<void> => {
+  const [key = '', n = ''] = change.split('/');
+  const said = { revision, digest, note: 'In the console, under Features.', evidence, caller: { name: 'it', person: 'hm' } };
+  expect(await recordOptOut(city.ports, { key, n: Number(n), ...said }, null)).toMatchObject({ ok: true });
+  await catchUp(city.ports, key);
+};
+/** What the calendar says of the vendor's days, by change. */
+const standings = async (): Promise<Readonly<Record<string, string | null>>> => {
+  const { items } = await city.json<{ items: readonly { what: string; change: string; optedOut?: string }[] }>(
+    '/calendar?format=json',
+  );
+  const days = items.filter(({ what }) => what === 'effective');
+  return Object.fromEntries(days.map(({ change, optedOut = null }) => [change, optedOut]));
 };
 
-test('the day on which it goes off is foretold on its pages, until the opt-out is on record, which the change’s page shows', async () => {
-  expect(await city.page('/features/acme')).toContain('when change 2 takes effect and no one has approved it');
-  expect(await city.page('/changes/acme/2')).toContain('The vendor switches it on.');
-  await record();
-  expect(await city.page('/features/acme')).not.toContain('takes effect and no one');
-  const shown = await city.page('/changes/acme/2');
-  expect(shown).toContain('that the city opted out at the vendor.');
-  expect(shown).toContain('It counts: what was approved before stays on.');
-  expect(shown).toContain('In the console, under Features.');
-  city.passDays(14);
-  expect(await city.status()).toBe('enabled');
+describe('of an update of what is on', () => {
+  const update = async (): Promise<Sent> => {
+    await city.approve(await city.notify({ title: 'Licence-plate readers' }));
+    return city.notify({ ...AI, title: 'Faces, too', effectiveAt: '2026-03-10T07:00:00Z' });
+  };
+  const linkTo = (person: keyof typeof PEOPLE): Promise<string> =>
+    city.linkTo({ purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 });
+
+  test('the day on which it goes off is foretold on its pages, until the opt-out is on record, which the change’s page shows', async () => {
+    const sent = await update();
+    expect(await city.page('/features/acme')).toContain('when change 2 takes effect and no one has approved it');
+    expect(await city.page('/changes/acme/2')).toContain('The vendor switches it on.');
+    await record(sent);
+    expect(await city.page('/features/acme')).not.toContain('takes effect and no one');
+    const shown = await city.page('/changes/acme/2');
+    for (const text of [
+      'that the city opted out at the vendor.',
+      'It counts: what was approved before stays on.',
+      'In the console, under Features.',
+    ])
+      expect(shown).toContain(text);
+    city.passDays(14);
+    expect(await city.status()).toBe('enabled');
+  });
+
+  test('a late record waits for two persons of two bodies, who see what they confirm', async () => {
+    const sent = await update();
+    city.passDays(14);
+    await record(sent, PROOF);
+    expect(await city.status()).toBe('outdated');
+    const shown = await city.page('/changes/acme/2');
+    expect(shown).toContain('Screen of the &lt;settings&gt;');
+    expect(shown).toContain('City IT says that it opted out of this change in time, but wrote it down too late.');
+    const [clerk, mayor] = [await linkTo('clerk'), await linkTo('mayor')];
+    const asked = await city.page(clerk);
+    const question = 'Did the city opt out of this change in time?';
+    expect(asked).toContain(question);
+    expect(asked).toContain('<input type="hidden" name="of" value="opt-out">');
+    expect((await city.post(clerk, { ...CONFIRM, of: 'rollback' })).status).toBe(409);
+    for (const _ of ['once', 'twice']) expect((await city.post(clerk, CONFIRM)).status).toBe(303);
+    expect(await city.status()).toBe('outdated');
+    expect(await city.page(clerk)).toContain('You have confirmed this.');
+    expect(await city.page('/changes/acme/2')).toContain('I saw the screenshot.');
+    expect(await city.page(`${mayor}/inbox`)).toContain(question);
+    expect((await city.post(mayor, CONFIRM)).status).toBe(303);
+    expect(await city.status()).toBe('enabled');
+    expect(await city.page(mayor)).toContain('Two people have confirmed that the city opted out of this change in time.');
+    expect(await city.page('/changes/acme/2')).not.toContain('The feature is off.');
+    expect(await city.page(`${mayor}/inbox`)).not.toContain(question);
+  });
+
+  test('a late record that shows nothing waits for no one', async () => {
+    const sent = await update();
+    city.passDays(14);
+    await record(sent);
+    expect(await city.page('/changes/acme/2')).toContain('It came too late, so it does not count.');
+    expect((await city.post(await linkTo('clerk'), CONFIRM)).status).toBe(409);
+  });
 });
 
-test('a late record waits for two persons of two bodies, who see what they confirm', async () => {
-  city.passDays(14);
-  await record(PROOF);
-  expect(await city.status()).toBe('outdated');
-  const shown = await city.page('/changes/acme/2');
-  expect(shown).toContain('A screenshot of March 8');
-  expect(shown).toContain('City IT says that it opted out of this change in time, but wrote it down too late.');
-  const clerk = await linkTo('clerk');
-  const asked = await city.page(clerk);
-  expect(asked).toContain('Did the city opt out of this change in time?');
-  expect(asked).toContain('I confirm that the city opted out in time');
-  expect(asked).toContain('<input type="hidden" name="of" value="opt-out">');
-  expect((await city.post(clerk, { ...CONFIRM, of: 'rollback' })).status).toBe(409);
-  expect((await city.post(clerk, CONFIRM)).status).toBe(303);
-  expect((await city.post(clerk, CONFIRM)).status).toBe(303);
-  expect(await city.status()).toBe('outdated');
-  expect(await city.page(clerk)).toContain('You have confirmed this.');
-  expect(await city.page('/changes/acme/2')).toContain('I saw the screenshot.');
-  const mayor = await linkTo('mayor');
-  expect(await city.page(`${mayor}/inbox`)).toContain('Did the city opt out of this change in time?');
-  expect((await city.post(mayor, CONFIRM)).status).toBe(303);
-  expect(await city.status()).toBe('enabled');
-  expect(await city.page(mayor)).toContain('Two people have confirmed that the city opted out of this change in time.');
-  expect(await city.page('/changes/acme/2')).not.toContain('The feature is off.');
-  expect(await city.page(`${mayor}/inbox`)).not.toContain('Did the city opt out');
+describe('of changes in time, late, late with proof, and never', () => {
+  const DAY = '2026-03-20T06:00:00.000Z';
+  const open = async (): Promise<void> => {
+    const said = { optOutBy: '2026-03-20T06:00:00Z', withoutAction: 'on' } as const;
+    const sent: Sent[] = [];
+    for (const key of ['in-time', 'late', 'proven', 'never'])
+      sent.push(await city.notify({ feature: `acme.${key}`, title: `About acme.${key}`, ...said }));
+    const [inTime, late, proven] = sent as [Sent, Sent, Sent];
+    await record(inTime);
+    city.passDays(20);
+    await record(late);
+    await record(proven, PROOF);
+  };
+  const textOf = async (path: string, from: string): Promise<string> =>
+    ((await city.page(path)).split(from)[1] ?? '')
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .replaceAll(' .', '.');
+
+  test('it stands beside the vendor’s day in the calendar', async () => {
+    await open();
+    const expected = { 'in-time/1': 'counts', 'late/1': 'late', 'proven/1': 'claimed', 'never/1': null };
+    expect(await standings()).toStrictEqual(
+      Object.fromEntries(Object.entries(expected).map(([change, standing]) => [`acme.${change}`, standing])),
+    );
+    const table = await textOf('/calendar', '<table class="dates">');
+    for (const [key, said] of [
+      ['in-time', 'The city opted out.'],
+      ['proven', 'Two people must confirm it.'],
+      ['late', 'too late.'],
+      ['never', 'It turns nothing on'],
+    ])
+      expect(table).toContain(`${said} About acme.${key}`);
+    expect(await city.page('/calendar?format=csv')).toContain('"counts"');
+    expect(await city.page('/calendar.ics')).toContain('DESCRIPTION:acme.in-time/1\\nThe city opted out.');
+  });
+
+  test('it stands on the page of its feature with who recorded it and the proof, beside what is to do', async () => {
+    await open();
+    const page = (key: string, query = '') => textOf(`/features/${key}?${query}`, '>What the city has to do<');
+    expect(await page('acme.in-time')).toContain('This was recorded on March 3, 2026 at 8:00 AM by The Mayor.');
+    expect(await page('acme.late')).toContain('on March 23, 2026 at 9:00 AM by The Mayor. That was too late');
+    expect(await page('acme.proven')).toContain('Its proof: Screen of the &lt;settings&gt;. abab');
+    expect(await page('acme.never')).toBe('');
+    const never = { key: 'acme.never', vendor: 'acme' };
+    const tasks = [
+      task({ ...never, change: 'acme.never/1', by: DAY, how: 'In <Settings>', urgent: true }),
+      task({ ...never, change: null, kind: 'switch-on', because: 'approved', by: null, agencies: ['Police'], below: 2 }),
+    ];
+    await putKeyRecord(city.ports.sideStore, keyRecord({ key: 'acme.never', tasks }));
+    const told = await page('acme.never');
+    for (const said of [
+      'acme.never/1',
+      'Thursday, March 19, 2026',
+      'In &lt;Settings&gt;',
+      'Police only.',
+      '2 entries beneath it',
+    ])
+      expect(told).toContain(said);
+    expect(await page('acme.never', 'at=2026-03-04')).toBe('');
+  });
 });
 
 test('in the calendar stands the vendor’s day of a change that lapsed, with its opt-out, unless the vendor withdrew it', async () => {
-  const feature = 'acme.lapsed';
-  const said = { feature, kind: 'update', optOut: 'yes', withoutAction: 'on', effectiveAt: '2026-09-01T06:00:00Z' } as const;
-  const sent = await city.notify(said);
-  const report = {
-    revision: 1,
-    digest: sent.digest,
-    note: 'By mail.',
-    evidence: null,
-    caller: { name: 'console', person: 'm1' },
-  };
-  expect(await recordOptOut(city.ports, { key: feature, n: 1, ...report }, null)).toMatchObject({ ok: true });
+  const said = { ...AI, feature: 'acme', effectiveAt: '2026-09-01T06:00:00Z' };
+  await record(await city.notify(said));
   await city.notify({ ...said, kind: 'contract', title: 'A contract' });
   await city.withdraw(await city.notify({ ...said, title: 'Another' }));
-  const shown = async () => {
-    const { items } = (await (await city.get('/calendar?format=json')).json()) as {
-      items: { at: string; what: string; change: string; optedOut?: string }[];
-    };
-    return items.flatMap(({ what, change, optedOut = '' }) =>
-      what === 'effective' && change.startsWith(feature) ? [`${change} ${optedOut}`] : [],
-    );
-  };
-  expect(await shown()).toEqual([`${feature}/1 counts`, `${feature}/2 `]);
+  expect(await standings()).toEqual({ 'acme/1': 'counts', 'acme/2': null });
   city.passDays(100);
-  expect(await shown()).toEqual([`${feature}/1 counts`]);
+  expect(await standings()).toEqual({ 'acme/1': 'counts' });
 });
 
 test('the page names the day that counts: the earlier of the vendor’s last day and the effect', async () => {
-  const shown = async (over: object): Promise<string | undefined> => {
-    const notice = { feature: 'acme.day', kind: 'update', optOut: 'yes', withoutAction: 'on', ...over } as const;
-    const { change } = await city.notify(notice);
-    return /The city can say no until<\/dt><dd>([^<]*)/.exec(await city.page(`/changes/${change}`))?.[1];
-  };
   const [first, second] = ['2026-06-01', '2026-06-15'];
-  expect(await shown({ title: 'Late', effectiveAt: first, optOutBy: second })).toContain('June 1, 2026');
-  expect(await shown({ title: 'Early', effectiveAt: second, optOutBy: first })).toContain('June 1, 2026');
-  expect(await shown({ title: 'A contract', kind: 'contract', effectiveAt: first, optOutBy: second })).toContain('June 15');
-});
-
-test('a late record that shows nothing waits for no one', async () => {
-  city.passDays(14);
-  await record();
-  expect(await city.page('/changes/acme/2')).toContain('It came too late, so it does not count.');
-  expect((await city.post(await linkTo('clerk'), CONFIRM)).status).toBe(409);
-});
-
-test('of words that run whatever the city does, every page says whether it was recorded in time or too late', async () => {
-  const said = { kind: 'update', optOut: 'unknown', optOutBy: '2026-03-10', effectiveAt: '2026-05-01' } as const;
-  for (const [feature, days, standing, change, calendar] of [
-    ['acme.early', 1, 'counts', 'It was written down in time.', 'The city opted out.'],
-    ['acme.tardy', 14, 'late', 'It was written down too late.', 'An opt-out was recorded, too late.'],
+  for (const [over, day] of [
+    [{ title: 'Late', effectiveAt: first, optOutBy: second }, 'June 1, 2026'],
+    [{ title: 'Early', effectiveAt: second, optOutBy: first }, 'June 1, 2026'],
+    [{ title: 'A contract', kind: 'contract', effectiveAt: first, optOutBy: second }, 'June 15'],
   ] as const) {
-    const other = await openCity();
-    const sent = await other.notify({ feature, ...said });
-    other.passDays(days);
-    const evidence = { sha256: 'e'.repeat(64), title: 'A screenshot' };
-    const report = { revision: 1, digest: sent.digest, note: 'By mail.', evidence, caller: { name: 'console', person: 'm1' } };
-    expect(await recordOptOut(other.ports, { key: feature, n: 1, ...report }, null)).toMatchObject({ ok: true });
-    await catchUp(other.ports, feature);
-    expect(await other.page(`/changes/${feature}/1`)).toContain(change);
-    const late = 'That was too late to hold this back.';
-    expect((await other.page(`/features/${feature}`)).includes(late)).toBe(standing === 'late');
-    expect(await other.page('/calendar')).toContain(calendar);
-    expect(await (await other.get(`/changes/${feature}/1?format=json`)).json()).toMatchObject({ optOut: { standing } });
-    await other.close();
+    const { change } = await city.notify({ ...AI, ...over });
+    const [, shown] = /The city can say no until<\/dt><dd>([^<]*)/.exec(await city.page(`/changes/${change}`)) ?? [];
+    expect(shown, over.title).toContain(day);
   }
 });
 
+test.each([
+  [1, 'counts', 'It was written down in time.', 'The city opted out.'],
+  [14, 'late', 'It was written down too late.', 'An opt-out was recorded, too late.'],
+])(
+  'of words that run whatever the city does, recorded after %i days, every page says that it %s',
+  async (days, standing, change, calendar) => {
+    const sent = await city.notify({ kind: 'update', optOut: 'unknown', optOutBy: '2026-03-10', effectiveAt: '2026-05-01' });
+    city.passDays(days);
+    await record(sent, PROOF);
+    expect(await city.page('/changes/acme/1')).toContain(change);
+    expect((await city.page('/features/acme')).includes('That was too late to hold this back.')).toBe(standing === 'late');
+    expect(await city.page('/calendar')).toContain(calendar);
+    expect(await city.json('/changes/acme/1?format=json')).toMatchObject({ optOut: { standing } });
+  },
+);
+
 test('before an approval the pages foretell the day on which later words make it untrue', async () => {
-  const other = await openCity();
-  const open = await other.notify({ feature: 'acme.lpr' });
-  await other.notify({ feature: 'acme.lpr', kind: 'update', optOut: 'no', effectiveAt: '2026-05-01' });
-  await other.certify(open);
-  const receipt = await other.link('mayor', 'mayor', open);
-  expect(await other.page(receipt)).toContain('set by change 2, which takes effect then');
-  expect(await other.page('/changes/acme.lpr/1')).toContain('set by change 2, which takes effect then');
-  await other.close();
+  const open = await city.notify();
+  await city.notify({ kind: 'update', optOut: 'no', effectiveAt: '2026-05-01' });
+  await city.certify(open);
+  for (const path of [await city.link('mayor', 'mayor', open), '/changes/acme/1'])
+    expect(await city.page(path)).toContain('set by change 2, which takes effect then');
 });

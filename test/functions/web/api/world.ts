@@ -137,38 +137,44 @@ const answered = async (method: string, path: string, response: Response): Promi
   return { status: response.status, headers: response.headers, body };
 };
 
-export const post = async (
-  { app }: Pick<World, 'app'>,
-  path: string,
-  body: string | Uint8Array,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Answered> =>
-  answered(
-    'POST',
-    path,
-    await app.request(path, {
-      method: 'POST',
-      body: body as string,
-      headers: { 'content-type': 'application/json', ...headers },
-    }),
-  );
+/** A body as it is sent: a text or bytes as they are, anything else as JSON. */
+const bytesOf = (body: unknown): string =>
+  typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body);
+
+type App = Pick<World, 'app'>;
+type Sent = Readonly<Record<string, string>>;
+
+export const post = async ({ app }: App, path: string, body: unknown, headers: Sent = {}): Promise<Answered> => {
+  const init = { method: 'POST', body: bytesOf(body), headers: { 'content-type': 'application/json', ...headers } };
+  return answered('POST', path, await app.request(path, init));
+};
 
 /** The header of a token. */
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-export const get = async ({ app }: Pick<World, 'app'>, path: string, token?: string): Promise<Answered> =>
-  answered('GET', path, await app.request(path, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }));
+export const get = async ({ app }: App, path: string, token?: string): Promise<Answered> =>
+  answered('GET', path, await app.request(path, { headers: token === undefined ? {} : bearer(token) }));
 
-export const remove = async (
-  { app }: Pick<World, 'app'>,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<Answered> => answered('DELETE', path, await app.request(path, { method: 'DELETE', headers }));
+export const remove = async ({ app }: App, path: string, headers: Sent): Promise<Answered> =>
+  answered('DELETE', path, await app.request(path, { method: 'DELETE', headers }));
 
-export const notified = (world: World, signer: Signer, change: Readonly<Record<string, unknown>> = {}, id?: string) => {
-  const body = JSON.stringify(notice(change));
-  return post(world, '/v1/notices', body, signer.headers(body, id));
-};
+/** Sends what a vendor signs. */
+export const signed = (app: App, signer: Signer, path: string, message: unknown, ...how: [id?: string, at?: string]) =>
+  post(app, path, bytesOf(message), signer.headers(bytesOf(message), ...how));
+
+type Change = Readonly<Record<string, unknown>>;
+
+export const notified = (world: World, signer: Signer, change: Change = {}, id?: string) =>
+  signed(world, signer, '/v1/notices', notice(change), id);
+
+/** What an answer holds that refuses, with the places of what is wrong. */
+export const refusal = (status: number, code: string, ...pointers: readonly string[]) => ({
+  status,
+  body: {
+    type: `urn:aldergate:problem:${code}`,
+    ...(pointers.length > 0 && { errors: pointers.map((pointer) => ({ pointer })) }),
+  },
+});
 
 export const certify = ({ gate }: World, key: string, n: number, digest: string, terms = NO_TERMS): Promise<void> =>
   gate.certify(`${key}/${n}`, digest, { terms });
@@ -238,7 +244,23 @@ export const settle = async ({ deps }: World, keys: readonly string[]): Promise<
   for (const key of keys) await catchUp(deps.ports, key);
 };
 
-export const story = async () => {
-  const world = await openWorld();
-  return { world, acme: await vendor(world, 'acme'), token: await world.token('state:read') };
+/** A world with a vendor and a token that reads. */
+export const story = async (options?: WorldOptions) => {
+  const world = await openWorld(options);
+  const [acme, token] = [await vendor(world, 'acme'), await world.token('state:read')];
+  const notify = (change?: Change, id?: string) => notified(world, acme, change, id);
+  return {
+    world,
+    acme,
+    token,
+    notify,
+    /** Has the first change of a key approved, as it is notified. */
+    approved: async (change: Change = {}, terms = NO_TERMS) => {
+      const { body } = await notify(change);
+      await approve(world, body.change.split('/')[0], 1, body.digest, terms);
+      return body;
+    },
+    read: async (path: string, by = token) => (await get(world, path, by)).body,
+    variant: async () => (await post(world, '/ofrep/v1/evaluate/flags/acme', {}, bearer(token))).body.variant,
+  };
 };

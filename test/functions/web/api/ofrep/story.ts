@@ -4,7 +4,7 @@ import { catchUp } from '../../../../../functions/register/project.ts';
 import { apiApp } from '../../../../../functions/web/api/app.ts';
 import { withShortPath } from '../../../../../functions/web/api/ofrep/nodeListener.ts';
 import { answering } from '../../../../support/listening.ts';
-import { approve, notified, openWorld, post, vendor, type World } from '../world.ts';
+import { bearer, story as opened, post, type World } from '../world.ts';
 
 export const FLAGS = '/ofrep/v1/evaluate/flags';
 
@@ -14,16 +14,14 @@ export const listening = async ({ deps }: World): Promise<string> => {
 };
 
 export const story = async () => {
-  const world = await openWorld({});
-  const acme = await vendor(world, 'acme');
-  const token = await world.token('state:read');
-  const ask = (key: string, body = '{}', headers = {}) =>
-    post(world, `${FLAGS}/${key}`, body, { authorization: `Bearer ${token}`, ...headers });
-  const bulk = (body = '{}', headers = {}) => post(world, FLAGS, body, { authorization: `Bearer ${token}`, ...headers });
+  const told = await opened();
+  const { world, token, approved } = told;
+  const ask = (key: string, body: unknown = {}, headers = {}) =>
+    post(world, `${FLAGS}/${key}`, body, { ...bearer(token), ...headers });
+  const bulk = (body: unknown = {}, headers = {}) => post(world, FLAGS, body, { ...bearer(token), ...headers });
   const on = async (feature: string, terms = NO_TERMS) => {
-    const { body } = await notified(world, acme, { feature });
-    await approve(world, feature, 1, body.digest, terms);
+    await approved({ feature }, terms);
     await catchUp(world.deps.ports, feature);
   };
-  return { world, acme, token, ask, bulk, on };
+  return { ...told, ask, bulk, on };
 };

@@ -11,85 +11,75 @@ type Change = Readonly<Record<string, unknown>>;
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const long = (length: number): string => ' '.repeat(length);
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
-const raw = (more: string): string => `{"feature":"acme","kind":"update","title":"T","summary":"S",${more}}`;
-const url = (value: string) => notice({ documents: [{ title: 'T', kind: 'note', url: value }] });
 const report = (change: Change): object => ({ kind: 'report', title: 'Report', content: 'AAAA', ...change });
 const entry = (change: Change): object => ({ notice: notice(), channel: 'letter', heardAt: NOON, ...change });
 const observed = (change: Change): object => ({ vendor: 'acme', source: 'export', observedAt: NOON, features: {}, ...change });
 const nova = (change: Change): object => ({ id: 'nova', name: 'Nova', ...change });
 const token = (change: Change): object => ({ name: 'it', scopes: ['state:read'], ...change });
+const document = (url: string) => ({ title: 'T', kind: 'note', url });
+
+/** A body for each value of a field that is at fault there. */
+const each = (build: (change: Change) => object, faults: Readonly<Record<string, readonly unknown[]>>): readonly Row[] =>
+  Object.entries(faults).flatMap(([field, values]) => values.map((value): Row => [build({ [field]: value }), `/${field}`]));
+
+/** What the reader of JSON refuses is in its own tests: here is each kind once. */
+const NOT_JSON: readonly Row[] = [
+  ['', ''],
+  ['title=x', ''],
+  [`\uFEFF${JSON.stringify(notice())}`, ''],
+  [Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), ''],
+  ['{"title":"T","title":"U"}', '/title'],
+  ['{"__pro\\u0074o__":1}', '/__proto__'],
+  ['{"version":"\\ud800"}', '/version'],
+  ['{"revises":9007199254740993}', '/revises'],
+  [`{"documents":${nested(40)}}`, `/documents${'/0'.repeat(31)}`],
+  [`${JSON.stringify(notice())}${long(48 * 1024)}`, undefined, 'too-large'],
+  [notice({ feature: 'constructor' }), undefined, 'signature-refused'],
+  [notice({ feature: 'aldergate.policy' }), undefined, 'signature-refused'],
+  [notice({ revises: 9 }), '/revises', 'unknown-change', 409],
+];
+
+const NOT_A_NOTICE: readonly Row[] = [
+  ...['[]', 'null', '"acme"'].map((text): Row => [text, '']),
+  [{}, '/feature'],
+  [{ feature: 'acme', kind: 'update', summary: 'S' }, '/title'],
+  ...each(notice, {
+    title: [7, ' \u00A0 ', 'a\nb', 'safe\u202Etxt.exe', 'p\u0430ssport reader', 'x'.repeat(201)],
+    summary: [['S']],
+    description: ['x'.repeat(20_001)],
+    kind: ['gift'],
+    status: ['approved'],
+    optOut: [true],
+    optOutBy: ['2026-02-30'],
+    optOutHow: ['x'.repeat(501)],
+    withoutAction: ['maybe'],
+    endsAt: ['2026-02-30'],
+    effectiveAt: ['2026-04-01T00:00:00'],
+    revises: [0],
+    feature: ['\u0430cme', 'acme.b.c.d.e.f', '../acme'],
+    documents: [Array(21).fill(document('https://a.example/'))],
+  }),
+  ...['javascript:alert(1)', 'https://a:b@c.example/', 'https://\u0430cme.example/'].map(
+    (url): Row => [notice({ documents: [document(url)] }), '/documents/0/url'],
+  ),
+  ...(
+    [
+      ['free', ''],
+      [{ from: 'Nothing.' }, '/effect'],
+      [{ effect: 'changed', to: 'x'.repeat(501) }, '/to'],
+      [{ effect: 'changed', to: 'a\u202Eb' }, '/to'],
+      [{ effect: 'changed', by: 'us' }, '/by'],
+    ] as const
+  ).map(([cost, at]): Row => [notice({ impact: { cost } }), `/impact/cost${at}`]),
+  [notice({ impact: { mood: 'changed' } }), '/impact/mood'],
+  [notice({ 'a/b~c': 1 }), '/a~1b~0c'],
+  [notice({ kind: 'contract' }), '/endsAt'],
+  [notice({ kind: 'removal', revises: 1 }), '/revises'],
+];
 
 const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: ProblemCode, rows: readonly Row[]])[] = [
-  [
-    'POST /v1/notices',
-    'vendor',
-    'invalid-json',
-    [
-      ['', ''],
-      ['title=x', ''],
-      ['{} {}', ''],
-      [`\uFEFF${JSON.stringify(notice())}`, ''],
-      [Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), ''],
-      [Buffer.from(JSON.stringify(notice()), 'utf16le'), ''],
-      [raw('"title":"U"'), '/title'],
-      [raw('"impact":{"cost":"changed","cost":"unchanged"}'), '/impact/cost'],
-      [raw('"__proto__":{"kind":"removal"}'), '/__proto__'],
-      [raw('"__pro\\u0074o__":1'), '/__proto__'],
-      [raw('"version":"\\ud800"'), '/version'],
-      [raw('"revises":1e999'), '/revises'],
-      [raw('"revises":9007199254740993'), '/revises'],
-      [raw(`"documents":${nested(40)}`), `/documents${'/0'.repeat(31)}`],
-      [`${JSON.stringify(notice())}${long(48 * 1024)}`, undefined, 'too-large'],
-      [notice({ feature: 'constructor' }), undefined, 'signature-refused'],
-      [notice({ feature: 'aldergate.policy' }), undefined, 'signature-refused'],
-      [notice({ revises: 9 }), '/revises', 'unknown-change', 409],
-    ],
-  ],
-  [
-    'POST /v1/notices',
-    'vendor',
-    'invalid-input',
-    [
-      ['[]', ''],
-      ['null', ''],
-      ['"acme"', ''],
-      [{}, '/feature'],
-      [{ feature: 'acme', kind: 'update', summary: 'S' }, '/title'],
-      [notice({ title: 7 }), '/title'],
-      [notice({ title: ' \u00A0 ' }), '/title'],
-      [notice({ title: 'a\nb' }), '/title'],
-      [notice({ title: 'safe\u202Etxt.exe' }), '/title'],
-      [notice({ title: 'p\u0430ssport reader' }), '/title'],
-      [notice({ title: 'x'.repeat(201) }), '/title'],
-      [notice({ summary: ['S'] }), '/summary'],
-      [notice({ description: 'x'.repeat(20_001) }), '/description'],
-      [notice({ kind: 'gift' }), '/kind'],
-      [notice({ status: 'approved' }), '/status'],
-      [notice({ 'a/b~c': 1 }), '/a~1b~0c'],
-      [notice({ impact: { mood: 'changed' } }), '/impact/mood'],
-      [notice({ impact: { cost: 'free' } }), '/impact/cost'],
-      [notice({ impact: { cost: { from: 'Nothing.' } } }), '/impact/cost/effect'],
-      [notice({ impact: { cost: { effect: 'changed', to: 'x'.repeat(501) } } }), '/impact/cost/to'],
-      [notice({ impact: { cost: { effect: 'changed', to: 'a\u202Eb' } } }), '/impact/cost/to'],
-      [notice({ impact: { cost: { effect: 'changed', by: 'us' } } }), '/impact/cost/by'],
-      [notice({ optOut: true }), '/optOut'],
-      [notice({ optOutBy: '2026-02-30' }), '/optOutBy'],
-      [notice({ optOutHow: 'x'.repeat(501) }), '/optOutHow'],
-      [notice({ withoutAction: 'maybe' }), '/withoutAction'],
-      [notice({ kind: 'contract' }), '/endsAt'],
-      [notice({ kind: 'removal', revises: 1 }), '/revises'],
-      [notice({ endsAt: '2026-02-30' }), '/endsAt'],
-      [notice({ effectiveAt: '2026-04-01T00:00:00' }), '/effectiveAt'],
-      [url('javascript:alert(1)'), '/documents/0/url'],
-      [url('https://a:b@c.example/'), '/documents/0/url'],
-      [url('https://\u0430cme.example/'), '/documents/0/url'],
-      [notice({ documents: Array(21).fill({ title: 'T', kind: 'note', url: 'https://a.example/' }) }), '/documents'],
-      [notice({ revises: 0 }), '/revises'],
-      [notice({ feature: '\u0430cme' }), '/feature'],
-      [notice({ feature: 'acme.b.c.d.e.f' }), '/feature'],
-      [notice({ feature: '../acme' }), '/feature'],
-    ],
-  ],
+  ['POST /v1/notices', 'vendor', 'invalid-json', NOT_JSON],
+  ['POST /v1/notices', 'vendor', 'invalid-input', NOT_A_NOTICE],
   [
     'POST /v1/changes/acme/1/withdraw',
     'vendor',
@@ -110,10 +100,7 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
     'invalid-input',
     [
       [{}, '/reason'],
-      [{ reason: ' \n' }, '/reason'],
-      [{ reason: 'x'.repeat(5_001) }, '/reason'],
-      [{ reason: 'a\u0007b' }, '/reason'],
-      [{ reason: 'x', more: 1 }, '/more'],
+      ...each((change) => ({ reason: 'x', ...change }), { reason: [' \n', 'x'.repeat(5_001), 'a\u0007b'], more: [1] }),
     ],
   ],
   [
@@ -121,12 +108,7 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
     'token',
     'invalid-input',
     [
-      [report({ kind: 'Impact Report' }), '/kind'],
-      [report({ content: '%%%%' }), '/content'],
-      [report({ content: '' }), '/content'],
-      [report({ mediaType: 'pdf' }), '/mediaType'],
-      [report({ title: ' ' }), '/title'],
-      [report({ approved: true }), '/approved'],
+      ...each(report, { kind: ['Impact Report'], content: ['%%%%', ''], mediaType: ['pdf'], title: [' '], approved: [true] }),
       [report({ kind: 'menu' }), '/kind', 'document-refused'],
     ],
   ],
@@ -140,12 +122,10 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
       [entry({ notice: notice({ approved: true }) }), '/notice/approved'],
       [entry({ notice: notice({ endsAt: 'soon' }) }), '/notice/endsAt'],
       [entry({ notice: notice({ feature: 'aldergate.policy' }) }), '/notice/feature'],
-      [entry({ channel: ' ' }), '/channel'],
-      [entry({ channel: 'webhook' }), '/channel'],
-      [entry({ channel: ' Webhook ' }), '/channel'],
-      [entry({ heardAt: 'yesterday' }), '/heardAt'],
-      [entry({ heardAt: '2026-03-03' }), '/heardAt'],
-      [entry({ heardAt: '2026-03-03T12:00:00Z' }), '/heardAt'],
+      ...each(entry, {
+        channel: [' ', 'webhook', ' Webhook '],
+        heardAt: ['yesterday', '2026-03-03', '2026-03-03T12:00:00Z'],
+      }),
       [entry({ evidence: { title: 'T' } }), '/evidence/sha256'],
       [entry({ evidence: { sha256: '0'.repeat(64), content: 'AAAA' } }), '/evidence/sha256'],
       [long(192 * 1024 + 1), undefined, 'too-large'],
@@ -156,11 +136,10 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
     'token',
     'invalid-input',
     [
-      [observed({ vendor: '\u0430cme' }), '/vendor'],
+      ...each(observed, { vendor: ['\u0430cme'], observedAt: ['2026-03-02'] }),
       [observed({ features: { acme: 'on' } }), '/features/acme'],
       [observed({ features: { 'ACME!': true } }), '/features/ACME!'],
       [observed({ features: { 'zeta.b': true } }), '/features/zeta.b'],
-      [observed({ observedAt: '2026-03-02' }), '/observedAt'],
       [observed({ observedAt: '2027-01-01T00:00:00Z' }), '/observedAt', 'observed-in-future'],
     ],
   ],
@@ -187,13 +166,9 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
     'invalid-input',
     [
       [{ id: 'nova' }, '/name'],
-      [nova({ id: 7 }), '/id'],
+      ...each(nova, { id: [7, 'x'.repeat(2_000)], admin: [true], publicKey: ['whpk_AAAA', ''] }),
       [nova({ id: 'No va!' })],
-      [nova({ id: 'x'.repeat(2_000) }), '/id'],
-      [nova({ admin: true }), '/admin'],
       [nova({ id: 'aldergate' })],
-      [nova({ publicKey: 'whpk_AAAA' }), '/publicKey'],
-      [nova({ publicKey: '' }), '/publicKey'],
       ['{"id":"a","id":"b","name":"n"}', '/id', 'invalid-json'],
       [long(5 * 1024), undefined, 'too-large'],
     ],
@@ -201,16 +176,8 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
   ['POST /v1/vendors/acme/keys', 'token', 'invalid-input', [[{ publicKey: 'whpk_AAAA' }, '/publicKey']]],
   ['POST /v1/vendors/nobody/keys', 'token', 'no-such-vendor', [[{}]]],
   ['POST /v1/vendors/nobody/forms', 'token', 'no-such-vendor', [[{}]]],
-  [
-    'POST /v1/vendors/acme/forms',
-    'token',
-    'invalid-request',
-    [
-      [{ valid: 'soon' }, '/valid'],
-      [{ valid: 'P2Y' }, '/valid'],
-      [{ valid: 7 }, '/valid', 'invalid-input'],
-    ],
-  ],
+  ['POST /v1/vendors/acme/forms', 'token', 'invalid-request', each((change) => change, { valid: ['soon', 'P2Y'] })],
+  ['POST /v1/vendors/acme/forms', 'token', 'invalid-input', [[{ valid: 7 }, '/valid']]],
   ['POST /v1/holders/%3Cscript%3E/links', 'token', 'no-such-holder', [[{ reissue: true }]]],
   [
     'POST /v1/holders/mayor/links',
@@ -228,13 +195,8 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
     'invalid-request',
     [
       [token({ scopes: [] }), '/scopes', 'invalid-input'],
-      [token({ scopes: ['everything'] }), '/scopes'],
-      [token({ name: 'a\nb' }), '/name'],
+      ...each(token, { scopes: [['everything']], name: ['a\nb'], person: ['stranger'], agencies: [[' '], ['']], source: [''] }),
       [token({ scopes: ['notice'] }), '/person'],
-      [token({ person: 'stranger' }), '/person'],
-      [token({ agencies: [' '] }), '/agencies'],
-      [token({ agencies: [''] }), '/agencies'],
-      [token({ source: '' }), '/source'],
     ],
   ],
   [
@@ -263,6 +225,10 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
   ],
 ];
 
+const PARTS: readonly Row[] = [
+  ['?cursor=*', '/cursor'],
+  ['?limit=0', '/limit'],
+];
 const ADDRESSES: readonly (readonly [route: string, code: ProblemCode, rows: readonly Row[]])[] = [
   [
     'GET /v1/features',
@@ -309,22 +275,8 @@ const ADDRESSES: readonly (readonly [route: string, code: ProblemCode, rows: rea
     ],
   ],
   ['DELETE /v1/vendors', 'no-such-vendor', [['/nobody/keys/k_1'], [`/${'x'.repeat(2_000)}/keys/k_1`], ['/nobody/forms']]],
-  [
-    'GET /v1/tokens',
-    'invalid-request',
-    [
-      ['?cursor=*', '/cursor'],
-      ['?limit=0', '/limit'],
-    ],
-  ],
-  [
-    'GET /v1/vendors/acme/forms',
-    'invalid-request',
-    [
-      ['?cursor=*', '/cursor'],
-      ['?limit=0', '/limit'],
-    ],
-  ],
+  ['GET /v1/tokens', 'invalid-request', PARTS],
+  ['GET /v1/vendors/acme/forms', 'invalid-request', PARTS],
   ['DELETE /v1/tokens', 'not-found', [['/0']]],
   ['GET /v1/feature', 'not-found', [['']]],
 ];

@@ -1,12 +1,17 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { orderFeature } from '../../../../functions/gate/feature.ts';
+import { makeVendorForm, vendorContact } from '../../../../functions/gate/vendors.ts';
 import { apiApp } from '../../../../functions/web/api/app.ts';
+import { byBallots } from '../../../support/fixtures/city.ts';
 import { walked } from '../../../support/walked.ts';
-import { approve, get, NOON, notified, revoke, settle, story, vendor, type World } from './world.ts';
+import { bearer, councilAndMayor, get, NOON, openWorld, post, refusal, revoke, settle, story, vendor } from './world.ts';
+
+const NEVER = { state: 'never', at: null, source: null, kind: null };
 
 test('an unknown key is off', async () => {
-  const { world, token } = await story();
-  expect((await get(world, '/v1/features/acme', token)).body).toStrictEqual({
+  const { read } = await story();
+  expect(await read('/v1/features/acme')).toStrictEqual({
     key: 'acme',
     enabled: false,
     status: 'unknown',
@@ -23,136 +28,100 @@ test('an unknown key is off', async () => {
     conditions: [],
     approvals: [],
     pending: [],
-    observed: { state: 'never', at: null, source: null, kind: null },
+    observed: NEVER,
     asOf: NOON,
     checkpoint: null,
   });
 });
 
 test('pending is off, approved is on until its end, and the past stays as it was known', async () => {
-  const { world, acme, token } = await story();
-  const { body } = await notified(world, acme);
-  const pending = (await get(world, '/v1/features/acme', token)).body;
+  const { world, notify, read } = await story();
+  const { digest } = (await notify()).body;
+  const pending = await read('/v1/features/acme');
   expect(pending).toMatchObject({ enabled: false, status: 'pending', change: 'acme/1', approvals: [] });
-  expect(pending.pending).toStrictEqual([
-    {
-      change: 'acme/1',
-      revision: 1,
-      digest: body.digest,
-      kind: 'new-feature',
-      status: 'pending',
-      closesAt: '2026-05-31T12:00:00.000Z',
-    },
-  ]);
-  world.at('2026-03-03T12:00:00.000Z');
-  await approve(world, 'acme', 1, body.digest);
-  const on = (await get(world, '/v1/features/acme', token)).body;
-  expect(on).toMatchObject({
-    enabled: true,
-    status: 'enabled',
-    change: 'acme/1',
-    revision: 1,
-    digest: body.digest,
-    version: '2026.3',
-    validUntil: '2027-03-03T12:00:00.000Z',
-    audience: null,
-    pending: [],
-  });
+  const closesAt = '2026-05-31T12:00:00.000Z';
+  const waits = { change: 'acme/1', revision: 1, digest, kind: 'new-feature', status: 'pending', closesAt };
+  expect(pending.pending).toStrictEqual([waits]);
+  const [approvedAt, end] = ['2026-03-03T12:00:00.000Z', '2027-03-03T12:00:00.000Z'];
+  world.at(approvedAt);
+  await world.gate.certify('acme/1', digest);
+  await world.gate.sign('acme/1', digest);
+  const on = await read('/v1/features/acme');
+  const named = { change: 'acme/1', revision: 1, digest, version: '2026.3', validUntil: end, audience: null, pending: [] };
+  expect(on).toMatchObject({ enabled: true, status: 'enabled', ...named });
+  const clerk = { body: 'council', instrument: 'certification', holder: 'clerk', fileNumber: '26-0001', yes: 13, of: 13 };
+  const mayor = { body: 'mayor', instrument: 'signature', holder: 'mayor', name: 'Holder of mayor', seat: 'mayor' };
   expect(on.approvals).toMatchObject([
-    {
-      requirement: 'council',
-      body: 'council',
-      instrument: 'certification',
-      holder: 'clerk',
-      fileNumber: '26-0001',
-      yes: 13,
-      of: 13,
-    },
-    { requirement: 'mayor', body: 'mayor', instrument: 'signature', holder: 'mayor', name: 'Holder of mayor', seat: 'mayor' },
+    { requirement: 'council', ...clerk },
+    { requirement: 'mayor', ...mayor },
   ]);
   // What is seen at the vendor is answered for now alone.
   const { observed, ...known } = pending;
-  expect(observed).toStrictEqual({ state: 'never', at: null, source: null, kind: null });
-  expect((await get(world, `/v1/features/acme?at=${NOON}`, token)).body).toStrictEqual(known);
-  expect((await get(world, '/v1/features/acme?at=2026-03-02T11:59:59Z', token)).body).toMatchObject({ status: 'unknown' });
-  world.at('2027-03-03T12:00:00.000Z');
-  expect((await get(world, '/v1/features/acme', token)).body).toMatchObject({ enabled: false, status: 'expired' });
+  expect(observed).toStrictEqual(NEVER);
+  expect(await read(`/v1/features/acme?at=${NOON}`)).toStrictEqual(known);
+  expect(await read('/v1/features/acme?at=2026-03-02T11:59:59Z')).toMatchObject({ status: 'unknown' });
+  world.at(end);
+  expect(await read('/v1/features/acme')).toMatchObject({ enabled: false, status: 'expired' });
   const { observed: _, ...then } = on;
-  for (const path of ['/v1/features/acme', '/v1/policy'])
-    expect((await get(world, `${path}?at=${world.now().slice(0, 10)}`, await world.token('admin'))).status, 'today is now').toBe(
-      200,
-    );
-  expect((await get(world, '/v1/features/acme?at=2026-03-03T12:00:00Z', token)).body).toStrictEqual({
-    ...then,
-    asOf: '2026-03-03T12:00:00.000Z',
-  });
+  expect(await read('/v1/features/acme?at=2026-03-03T12:00:00Z')).toStrictEqual({ ...then, asOf: approvedAt });
+  for (const path of ['/v1/features/acme', '/v1/policy']) {
+    const today = await get(world, `${path}?at=${world.now().slice(0, 10)}`, await world.token('admin'));
+    expect(today.status, 'today is now').toBe(200);
+  }
 });
 
 test('an approval for named agencies is off for everyone else, and a token with agencies asks for no other', async () => {
-  const { world, acme } = await story();
-  const { body } = await notified(world, acme);
-  await approve(world, 'acme', 1, body.digest, { ...NO_TERMS, audience: ['Aurora PD', 'Denver PD'] });
+  const { world, approved, read, token: everyone } = await story();
+  const audience = ['Aurora PD', 'Denver PD'];
+  await approved({}, { ...NO_TERMS, audience });
   await settle(world, ['acme']);
   const token = await world.token('state:read', ['Denver PD']);
-  const everyone = await world.token('state:read');
-  const asked = async (query: string, as = everyone) => (await get(world, `/v1/features/acme${query}`, as)).body;
-  expect(await asked('')).toMatchObject({ enabled: false, status: 'audience', audience: ['Aurora PD', 'Denver PD'] });
+  const asked = (query: string, as = everyone) => read(`/v1/features/acme${query}`, as);
+  expect(await asked('')).toMatchObject({ enabled: false, status: 'audience', audience });
   expect(await asked('?agency=Parks')).toMatchObject({ enabled: false, status: 'audience' });
   expect(await asked('?agency=Denver%20PD')).toMatchObject({ enabled: true, status: 'enabled' });
   expect(await asked('', token)).toMatchObject({ enabled: true });
   for (const path of ['/v1/features', '/v1/features/acme']) {
-    const other = await get(world, `${path}?agency=Aurora%20PD`, token);
-    expect(other).toMatchObject({ status: 403, body: { type: 'urn:aldergate:problem:other-agency' } });
+    expect(await get(world, `${path}?agency=Aurora%20PD`, token)).toMatchObject(refusal(403, 'other-agency'));
     expect(await get(world, `${path}?agency=Denver%20PD`, token)).toMatchObject({ status: 200 });
   }
-  expect((await get(world, '/v1/features', token)).body.items).toMatchObject([{ key: 'acme', enabled: true }]);
+  expect((await read('/v1/features', token)).items).toMatchObject([{ key: 'acme', enabled: true }]);
 });
 
 test('a list that lags never answers yes', async () => {
-  const { world, acme, token } = await story();
-  const { body } = await notified(world, acme);
-  await approve(world, 'acme', 1, body.digest);
+  const { world, approved, read } = await story();
+  await approved();
   await settle(world, ['acme']);
-  expect((await get(world, '/v1/features', token)).body.items).toMatchObject([{ key: 'acme', enabled: true }]);
+  const items = async (query = '') => (await read(`/v1/features${query}`)).items;
+  expect(await items()).toMatchObject([{ key: 'acme', enabled: true }]);
   // The register knows nothing yet of what comes now.
   await revoke(world, 'acme');
-  expect((await get(world, '/v1/features', token)).body.items).toMatchObject([
-    { key: 'acme', enabled: false, status: 'revoked' },
-  ]);
-  expect((await get(world, '/v1/features?status=enabled', token)).body.items).toStrictEqual([]);
+  expect(await items()).toMatchObject([{ key: 'acme', enabled: false, status: 'revoked' }]);
+  expect(await items('?status=enabled')).toStrictEqual([]);
 });
 
-const at = (world: World, size: string | undefined): World => ({
-  ...world,
-  app: apiApp({ ...world.deps, checkpoint: () => size }),
-});
-
-test('features and changes say it in their bodies, also in lists; before anything is published they say null', async () => {
-  const { world: bare, acme, token } = await story();
-  expect((await notified(at(bare, '43'), acme)).headers.get('aldergate-checkpoint')).toBe('43');
-  await settle(bare, ['acme']);
+test('features and changes name the checkpoint in their bodies, also in lists; before anything is published they say null', async () => {
+  const { world, token, notify } = await story();
+  await notify();
+  await settle(world, ['acme']);
   for (const size of ['43', undefined]) {
-    const world = at(bare, size);
-    const body = async (path: string) => (await get(world, path, token)).body;
-    const told = [
-      (await body('/v1/features/acme')).checkpoint,
-      (await body('/v1/features')).items[0].checkpoint,
-      (await body('/v1/changes/acme/1')).checkpoint,
-      (await body('/v1/changes')).items[0].checkpoint,
-    ];
-    expect(told).toStrictEqual(told.map(() => size ?? null));
-    expect((await get(world, '/v1/changes', token)).headers.get('aldergate-checkpoint')).toBe(size ?? null);
+    const app = apiApp({ ...world.deps, checkpoint: () => size });
+    for (const path of ['/v1/features', '/v1/changes']) {
+      const list = await get({ app }, path, token);
+      const one = await get({ app }, `${path}/acme${path === '/v1/changes' ? '/1' : ''}`, token);
+      expect([list.body.items[0].checkpoint, one.body.checkpoint]).toStrictEqual([size ?? null, size ?? null]);
+      expect(list.headers.get('aldergate-checkpoint')).toBe(size ?? null);
+    }
   }
 });
 
-const FEATURES = ['acme', 'acme.a', 'acme.a.x', 'acme.b'];
-
 test('each list comes in its order, filtered, and its pages together are the whole', async () => {
-  const { world, acme, token } = await story();
-  const { body } = await notified(world, acme);
-  await approve(world, 'acme', 1, body.digest);
-  for (const feature of ['acme.b', 'acme.a', 'acme.a.x']) await notified(world, acme, { feature });
+  const FEATURES = ['acme', 'acme.a', 'acme.a.x', 'acme.b'];
+  const { world, approved, notify, read } = await story();
+  await approved();
+  for (const feature of ['acme.b', 'acme.a', 'acme.a.x']) await notify({ feature });
   await vendor(world, 'beta');
+  for (const _ of [1, 2]) await makeVendorForm(world.deps.ports, 'acme', 'P30D');
   await settle(world, FEATURES);
   const admin = await world.token('admin');
   for (const [path, name, all] of [
@@ -163,20 +132,24 @@ test('each list comes in its order, filtered, and its pages together are the who
     ['/v1/changes?status=approved&', 'change', ['acme/1']],
     ['/v1/changes?body=council&', 'change', ['acme.a/1', 'acme.a.x/1', 'acme.b/1']],
     ['/v1/vendors?', 'id', ['acme', 'beta']],
+    ['/v1/tokens?', 'revoked', [false, false]],
+    ['/v1/vendors/acme/forms?', 'expiresAt', ['2026-04-01T12:00:00.000Z', '2026-04-01T12:00:00.000Z']],
     ['/v1/features/nobody/history?', 'version', []],
   ] as const)
     for (const limit of [1, 3, 100]) {
-      const pages = await walked<Record<string, unknown>>(
-        async (cursor) => (await get(world, `${path}limit=${limit}${cursor && `&cursor=${cursor}`}`, admin)).body,
+      const pages = await walked<Record<string, unknown>>((cursor) =>
+        read(`${path}limit=${limit}${cursor && `&cursor=${cursor}`}`, admin),
       );
       for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
+      const found = pages.flat();
+      expect(new Set(found.map((item) => JSON.stringify(item))).size).toBe(all.length);
       expect(
-        pages.flat().map((item) => item[name]),
+        found.map((item) => item[name]),
         `${path}limit=${limit}`,
       ).toStrictEqual(all);
     }
   const history = `/v1/features/acme/history`;
-  const events = (await get(world, history, token)).body.items;
+  const events = (await read(history)).items;
   expect(events.map(({ version, type }: { version: number; type: string }) => `${version} ${type}`)).toStrictEqual([
     '1 ChangeNotified',
     '2 VoteCertified',
@@ -185,7 +158,93 @@ test('each list comes in its order, filtered, and its pages together are the who
     '3 RequirementMet',
     '3 ChangeApproved',
   ]);
-  const first = (await get(world, `${history}?limit=2`, token)).body;
-  const rest = (await get(world, `${history}?limit=2&cursor=${first.next}`, token)).body;
+  const first = await read(`${history}?limit=2`);
+  const rest = await read(`${history}?limit=2&cursor=${first.next}`);
   expect([[...first.items, ...rest.items], rest.next]).toStrictEqual([events, null]);
+});
+
+test('a change is answered in full', async () => {
+  const { world, token, notify, read } = await story();
+  const sharing = { effect: 'changed', from: 'With nobody.', to: 'With the state police.' };
+  const { digest } = (await notify({ description: 'In **full**.', impact: { cost: 'changed', sharing } })).body;
+  const told = await read('/v1/changes/acme/1');
+  const impact = { cost: 'changed', sharing, purpose: 'unknown' };
+  expect(told).toMatchObject({
+    change: 'acme/1',
+    revision: 1,
+    digest,
+    status: 'pending',
+    notice: { feature: 'acme', kind: 'new-feature', description: 'In **full**.', optOut: 'unknown', impact },
+    provenance: { channel: 'webhook', by: 'vendor:acme', scheme: 'v1a' },
+    terms: null,
+    revisions: [{ revision: 1, digest, at: NOON }],
+    closesAt: '2026-05-31T12:00:00.000Z',
+  });
+  const counts = (needed: number, of: number) => ({ yes: 0, needed, of, deadlineAt: null });
+  expect(told.requirements).toStrictEqual([
+    { id: 'council', body: 'council', instrument: 'certification', status: 'open', ...counts(7, 13) },
+    { id: 'mayor', body: 'mayor', instrument: 'signature', status: 'waiting', ...counts(1, 1) },
+  ]);
+  for (const other of ['acme/2', 'zeta/1']) expect((await get(world, `/v1/changes/${other}`, token)).status).toBe(404);
+  world.at('2026-05-31T12:00:00.000Z');
+  expect(await read('/v1/changes/acme/1')).toMatchObject({ status: 'lapsed', closesAt: null });
+});
+
+describe('while ballots are open', () => {
+  test('neither a change nor a history shows how they went; the result shows once it is certain', async () => {
+    const { world, notify, read } = await story({ rules: byBallots });
+    const { digest } = (await notify()).body;
+    const words = { change: 1, revision: 1, digest, requirement: 'council', terms: NO_TERMS, comment: null };
+    const cast = (seat: string, decision: 'approve' | 'refuse') => {
+      const request = { type: 'ballot', holder: seat, decision, ...words } as const;
+      return orderFeature(world.deps.ports, { key: 'acme', commandId: seat, actor: `holder:${seat}`, request });
+    };
+    await cast('district-1', 'approve');
+    await cast('district-2', 'refuse');
+    const change = await read('/v1/changes/acme/1');
+    const council = { id: 'council', body: 'council', instrument: 'ballots' };
+    expect(change.requirements[0]).toStrictEqual({ ...council, status: 'open', needed: 7, of: 13, deadlineAt: null });
+    expect(change.terms).toBeNull();
+    const { items } = await read('/v1/features/acme/history');
+    const [yes, no] = items.filter(({ type }: { type: string }) => type === 'BallotCast');
+    const who = { version: 0, holder: '', seat: '', actor: '' };
+    expect({ ...yes, ...who }).toStrictEqual({ ...no, ...who });
+    expect(JSON.stringify(items)).not.toMatch(/approve|refuse/);
+
+    for (let seat = 3; seat <= 8; seat += 1) await cast(`district-${seat}`, 'approve');
+    const certain = await read('/v1/changes/acme/1');
+    expect(certain.requirements[0]).toMatchObject({ status: 'met', yes: 7, needed: 7, of: 13 });
+    expect(certain.terms).toStrictEqual(NO_TERMS);
+    const [, first] = (await read('/v1/features/acme/history')).items;
+    expect(first).toMatchObject({ type: 'BallotCast', decision: 'approve', change: 'acme/1' });
+  });
+});
+
+test('the policy in force, and the one that waits: by which change, and with which digest', async () => {
+  const world = await openWorld();
+  const token = await world.token('admin');
+  const policy = async (query = '') => (await get(world, `/v1/policy${query}`, token)).body;
+  expect(await policy()).toMatchObject({ number: 1, waits: null });
+  const put = async (version: string) =>
+    (await post(world, '/v1/policy', { policy: { ...councilAndMayor, version } }, bearer(token))).body;
+  const { waits, sha256 } = await put('2');
+  const change = { change: 'aldergate.policy/1', revision: 1, digest: waits.digest, status: 'pending', sha256 };
+  expect((await policy()).waits).toStrictEqual(change);
+  const second = await put('3');
+  expect(await policy()).toMatchObject({ number: 1, waits: { change: 'aldergate.policy/2', sha256: second.sha256 } });
+  expect((await policy(`?at=${world.now()}`)).waits).toBeNull();
+});
+
+test('a vendor is added with where it wants mail; a refused one changes nothing of another', async () => {
+  const world = await openWorld();
+  const headers = bearer(await world.token('admin'));
+  for (const [contact, status, kept] of [
+    ['no address', 400, undefined],
+    ['sales@acme.example', 201, 'sales@acme.example'],
+    ['other@acme.example', 409, 'sales@acme.example'],
+  ] as const) {
+    expect((await post(world, '/v1/vendors', { id: 'acme', name: 'Acme', contact }, headers)).status).toBe(status);
+    const expected = kept && { email: kept, language: 'en' };
+    expect(await vendorContact(world.deps.ports.sideStore, 'acme')).toEqual(expected);
+  }
 });

@@ -4,7 +4,6 @@ import { rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
 import {
-  approve,
   bearer,
   councilAndMayor,
   ed25519Signer,
@@ -13,23 +12,29 @@ import {
   notified,
   openWorld,
   post,
+  refusal,
   remove,
+  type Signer,
   secretVendor,
+  signed,
+  story,
   vendor,
   type World,
 } from './world.ts';
 
+const NOTICES = '/v1/notices';
+const withdraw = (world: World, by: Signer, change: string, id?: string, named = change) =>
+  signed(world, by, `/v1/changes/${change}/withdraw`, { withdraw: named }, id);
+const statusOf = async (answer: Promise<{ readonly status: number }>) => (await answer).status;
+
 test('a notice that the standardwebhooks package signed is taken', async () => {
   const world = await openWorld();
-  const acme = await secretVendor(world, 'acme');
-  const body = JSON.stringify(notice());
-  const taken = await post(world, '/v1/notices', body, acme.headers(body));
-  expect(taken.status).toBe(202);
-  expect(taken.headers.get('content-type')).toBe('application/json');
+  const taken = await notified(world, await secretVendor(world, 'acme'));
+  expect([taken.status, taken.headers.get('content-type')]).toEqual([202, 'application/json']);
   expect(taken.body).toStrictEqual({
     change: 'acme/1',
     revision: 1,
-    digest: digestOf(body),
+    digest: digestOf(JSON.stringify(notice())),
     status: 'pending',
     requirements: [
       { id: 'council', body: 'council', instrument: 'certification', status: 'open' },
@@ -41,63 +46,56 @@ test('a notice that the standardwebhooks package signed is taken', async () => {
 });
 
 test('a removal is answered as removed, with nothing to approve; prefixes without an approval are named', async () => {
-  const world = await openWorld();
-  const acme = await vendor(world, 'acme');
-  const { status, body } = await notified(world, acme, { feature: 'acme.camera.search', kind: 'removal' });
-  expect([status, body]).toMatchObject([202, { status: 'removed', requirements: [], missingAncestors: ['acme', 'acme.camera'] }]);
+  const { notify } = await story();
+  const answer = { status: 'removed', requirements: [], missingAncestors: ['acme', 'acme.camera'] };
+  expect(await notify({ feature: 'acme.camera.search', kind: 'removal' })).toMatchObject({ status: 202, body: answer });
 });
 
 test('the same bytes under other webhook-ids, at once and for ever after: one change, one event, one answer', async () => {
-  const world = await openWorld();
-  const acme = await vendor(world, 'acme');
+  const { world, notify } = await story();
   const ids = Array.from({ length: 20 }, (_, index) => `msg_${index}`);
-  const answers = await Promise.all(ids.map((id) => notified(world, acme, {}, id)));
+  const answers = await Promise.all(ids.map((id) => notify({}, id)));
   expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
   expect((await world.deps.ports.store.head('feature/acme'))?.version).toBe(1);
   // A delivery that came while the words were open has its answer, whatever happens to them later; a new one is a new change.
   world.at('2026-08-02T12:00:00.000Z');
-  for (const id of ids) expect((await notified(world, acme, {}, id)).body).toStrictEqual(answers[0]?.body);
-  expect((await notified(world, acme, {}, 'msg_later')).body.change).toBe('acme/2');
-  expect((await notified(world, acme, {}, 'msg_latest')).body.change).toBe('acme/2');
-  expect((await notified(world, acme, { title: 'Other words' }, 'msg_other')).body.change).toBe('acme/3');
-  expect((await notified(world, acme, { title: 'Others again' }, 'msg_other')).status).toBe(409);
+  for (const id of ids) expect((await notify({}, id)).body).toStrictEqual(answers[0]?.body);
+  for (const id of ['msg_later', 'msg_latest']) expect((await notify({}, id)).body.change).toBe('acme/2');
+  expect((await notify({ title: 'Other words' }, 'msg_other')).body.change).toBe('acme/3');
+  expect((await notify({ title: 'Others again' }, 'msg_other')).status).toBe(409);
+  // Two vendors may use one webhook-id.
+  const zeta = await vendor(world, 'zeta');
+  expect((await notified(world, zeta, { feature: 'zeta' }, 'msg_0')).body.change).toBe('zeta/1');
   expect(objections(await loggedBytes(world.deps.ports.store))).toStrictEqual([]);
 });
 
-test('two vendors may use one webhook-id', async () => {
-  const world = await openWorld();
-  const [acme, zeta] = [await vendor(world, 'acme'), await vendor(world, 'zeta')];
-  expect((await notified(world, acme, {}, 'msg_1')).status).toBe(202);
-  expect((await notified(world, zeta, { feature: 'zeta' }, 'msg_1')).body.change).toBe('zeta/1');
-});
-
 test('no or a wrong signature is 401, another vendor’s too, and nothing is stored', async () => {
-  const world = await openWorld();
-  const [acme, zeta] = [await vendor(world, 'acme'), await secretVendor(world, 'zeta')];
+  const { world, acme } = await story();
+  const zeta = await secretVendor(world, 'zeta');
   const stranger = await vendor(await openWorld(), 'acme');
   const body = JSON.stringify(notice());
   const before = await world.streams();
-  expect((await post(world, '/v1/notices', body)).status).toBe(401);
-  // Who has not signed is not told what else is wrong.
-  expect((await post(world, '/v1/notices', '{"feature":"acme"}')).status).toBe(401);
-  expect((await post(world, '/v1/notices', body, stranger.headers(body))).status).toBe(401);
-  expect((await post(world, '/v1/notices', body, zeta.headers(body))).status).toBe(401);
-  expect((await post(world, '/v1/notices', `${body} `, acme.headers(body))).status).toBe(401);
-  const unknown = JSON.stringify(notice({ feature: 'nobody' }));
-  expect((await post(world, '/v1/notices', unknown, stranger.headers(unknown))).status).toBe(401);
+  for (const refused of [
+    post(world, NOTICES, body),
+    // Who has not signed is not told what else is wrong.
+    post(world, NOTICES, { feature: 'acme' }),
+    signed(world, stranger, NOTICES, body),
+    signed(world, zeta, NOTICES, body),
+    post(world, NOTICES, `${body} `, acme.headers(body)),
+    notified(world, stranger, { feature: 'nobody' }),
+  ])
+    expect(await statusOf(refused)).toBe(401);
   expect(await world.streams()).toStrictEqual(before);
 });
 
 test('a timestamp more than five minutes away, or not in digits, is refused', async () => {
-  const world = await openWorld();
-  const acme = await vendor(world, 'acme');
+  const { world, acme } = await story();
   const body = JSON.stringify(notice());
-  const at = (instant: string) => post(world, '/v1/notices', body, acme.headers(body, 'msg_1', instant));
-  expect((await at('2026-03-02T11:54:59.000Z')).status).toBe(401);
-  expect((await at('2026-03-02T12:05:01.000Z')).status).toBe(401);
+  const at = (instant: string) => statusOf(signed(world, acme, NOTICES, body, 'msg_1', instant));
+  for (const wrong of ['2026-03-02T11:54:59.000Z', '2026-03-02T12:05:01.000Z']) expect(await at(wrong)).toBe(401);
   for (const timestamp of ['1772452800abc', '1.7e9', ' ', '-1', '+1772452800'])
-    expect((await post(world, '/v1/notices', body, { ...acme.headers(body), 'webhook-timestamp': timestamp })).status).toBe(401);
-  expect((await at('2026-03-02T11:55:00.000Z')).status).toBe(202);
+    expect(await statusOf(post(world, NOTICES, body, { ...acme.headers(body), 'webhook-timestamp': timestamp }))).toBe(401);
+  expect(await at('2026-03-02T11:55:00.000Z')).toBe(202);
 });
 
 test('one good signature among several is enough, unknown schemes and what is no signature are left aside', async () => {
@@ -106,14 +104,13 @@ test('one good signature among several is enough, unknown schemes and what is no
   const body = JSON.stringify(notice());
   const headers = acme.headers(body);
   const signature = `v2,AAAA v1 v1a,${'A'.repeat(86)}== ${headers['webhook-signature']}`;
-  expect((await post(world, '/v1/notices', body, { ...headers, 'webhook-signature': signature })).status).toBe(202);
+  expect(await statusOf(post(world, NOTICES, body, { ...headers, 'webhook-signature': signature }))).toBe(202);
 });
 
 test('a signature of a scheme that the policy forbids is refused', async () => {
   const world = await openWorld({ rules: { ...councilAndMayor, webhooks: ['v1a'] } });
-  const [acme, zeta] = [await secretVendor(world, 'acme'), await vendor(world, 'zeta')];
-  expect((await notified(world, acme)).status).toBe(401);
-  expect((await notified(world, zeta, { feature: 'zeta' })).status).toBe(202);
+  expect(await statusOf(notified(world, await secretVendor(world, 'acme')))).toBe(401);
+  expect(await statusOf(notified(world, await vendor(world, 'zeta'), { feature: 'zeta' }))).toBe(202);
 });
 
 test('every altered byte of a signed notice is refused, and nothing is stored', async () => {
@@ -122,136 +119,170 @@ test('every altered byte of a signed notice is refused, and nothing is stored', 
   const text = JSON.stringify(notice());
   const headers = acme.headers(text, 'msg_1');
   const before = await world.streams();
-  const bytes = Buffer.from(text);
-  for (let index = 0; index < bytes.length; index += 1) {
-    const altered = Buffer.from(bytes);
-    altered[index] = (altered[index] ?? 0) ^ 1;
-    expect([400, 401], `byte ${index}`).toContain((await post(world, '/v1/notices', altered, headers)).status);
-  }
-  for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
-    const value = Buffer.from(headers[name] ?? '');
-    for (let index = 0; index < value.length; index += 1) {
+  const alterations = (value: string): readonly Buffer[] =>
+    Array.from(Buffer.from(value), (byte, index) => {
       const altered = Buffer.from(value);
-      altered[index] = (altered[index] ?? 0) ^ 1;
-      const got = await post(world, '/v1/notices', text, { ...headers, [name]: altered.toString('latin1') });
-      expect([400, 401], `${name}, byte ${index}`).toContain(got.status);
+      altered[index] = byte ^ 1;
+      return altered;
+    });
+  for (const [index, altered] of alterations(text).entries())
+    expect([400, 401], `byte ${index}`).toContain(await statusOf(post(world, NOTICES, altered, headers)));
+  for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature'])
+    for (const [index, altered] of alterations(headers[name] ?? '').entries()) {
+      const got = post(world, NOTICES, text, { ...headers, [name]: altered.toString('latin1') });
+      expect([400, 401], `${name}, byte ${index}`).toContain(await statusOf(got));
     }
-  }
   expect(await world.streams()).toStrictEqual(before);
-  expect((await post(world, '/v1/notices', text, headers)).status).toBe(202);
+  expect(await statusOf(post(world, NOTICES, text, headers))).toBe(202);
 });
 
 test('a change is withdrawn by its vendor; again it is the same; a closed change is 409', async () => {
-  const world = await openWorld();
-  const acme = await vendor(world, 'acme');
-  await notified(world, acme);
-  const withdraw = (id: string, named = 'acme/1', path = 'acme/1') => {
-    const body = JSON.stringify({ withdraw: named });
-    return post(world, `/v1/changes/${path}/withdraw`, body, acme.headers(body, id));
-  };
-  expect(await withdraw('msg_a', 'acme/2')).toMatchObject({ status: 400, body: { errors: [{ pointer: '/withdraw' }] } });
-  const first = await withdraw('msg_b');
+  const { world, acme, notify } = await story();
+  await notify();
+  const wrong = await withdraw(world, acme, 'acme/1', 'msg_a', 'acme/2');
+  expect(wrong).toMatchObject({ status: 400, body: { errors: [{ pointer: '/withdraw' }] } });
+  const first = await withdraw(world, acme, 'acme/1', 'msg_b');
   expect(first).toMatchObject({ status: 200, body: { change: 'acme/1', status: 'withdrawn' } });
   const commits = await world.commits();
-  expect(await withdraw('msg_b')).toStrictEqual({ ...first, headers: expect.anything() });
-  expect((await withdraw('msg_c')).body).toStrictEqual(first.body);
+  for (const id of ['msg_b', 'msg_c']) expect((await withdraw(world, acme, 'acme/1', id)).body).toStrictEqual(first.body);
   expect(await world.commits()).toBe(commits);
-  expect(await withdraw('msg_d', 'acme/7', 'acme/7')).toMatchObject({ status: 404 });
-  await notified(world, acme, { kind: 'removal' });
-  expect(await withdraw('msg_e', 'acme/2', 'acme/2')).toMatchObject({ status: 409, body: { title: 'The change is closed' } });
+  expect((await withdraw(world, acme, 'acme/7')).status).toBe(404);
+  await notify({ kind: 'removal' });
+  expect(await withdraw(world, acme, 'acme/2')).toMatchObject({ status: 409, body: { title: 'The change is closed' } });
 });
 
-const admin = async (world: World) => ({ 'x-api-key': await world.token('admin') });
-
-const keysOf = async (world: World, vendorId: string): Promise<readonly string[]> => {
-  const { body } = await get(world, '/v1/vendors', (await admin(world))['x-api-key']);
-  const found = body.items.find(({ id }: { id: string }) => id === vendorId);
-  return found.keys.map(({ id }: { id: string }) => id);
-};
-
 test('a leaked key that outlived three rotations ends at once, and takes no contract off any more', async () => {
-  const world = await openWorld();
-  const leaked = await vendor(world, 'acme');
-  const contract = { kind: 'contract', endsAt: '2026-12-31' };
-  const { body } = await notified(world, leaked, contract);
-  await approve(world, 'acme', 1, body.digest);
-  const [first = ''] = await keysOf(world, 'acme');
+  const { world, acme: leaked, approved, read } = await story();
+  await approved({ kind: 'contract', endsAt: '2026-12-31' });
+  const admin = await world.token('admin');
+  const [{ keys }] = (await get(world, '/v1/vendors', admin)).body.items;
+  const first = keys[0].id;
   for (let rotation = 0; rotation < 3; rotation += 1)
     await rotateVendor(world.deps.ports, 'acme', ed25519Signer(world.now).publicKey);
   // Rotating alone leaves it valid for a week.
-  expect(await notified(world, leaked, { feature: 'acme.search' })).toMatchObject({ status: 202 });
+  expect((await notified(world, leaked, { feature: 'acme.search' })).status).toBe(202);
 
-  const revoked = await remove(world, `/v1/vendors/acme/keys/${first}`, await admin(world));
+  const revoked = await remove(world, `/v1/vendors/acme/keys/${first}`, bearer(admin));
   expect(revoked).toMatchObject({ status: 200, body: { id: 'acme', key: first, revoked: true } });
   const before = await world.commits();
-  const removal = JSON.stringify(notice({ kind: 'removal' }));
-  expect(await post(world, '/v1/notices', removal, leaked.headers(removal))).toMatchObject({
-    status: 401,
-    body: { type: 'urn:aldergate:problem:signature-refused' },
-  });
-  const withdrawal = JSON.stringify({ withdraw: 'acme.search/1' });
-  expect(await post(world, '/v1/changes/acme.search/1/withdraw', withdrawal, leaked.headers(withdrawal))).toMatchObject({
-    status: 401,
-  });
-  // A message that it signed before its end is not taken either.
-  const early = leaked.headers(removal, 'msg_early', '2026-03-02T11:59:00.000Z');
-  expect(await post(world, '/v1/notices', removal, early)).toMatchObject({ status: 401 });
+  const removal = notice({ kind: 'removal' });
+  for (const refused of [
+    signed(world, leaked, NOTICES, removal),
+    withdraw(world, leaked, 'acme.search/1'),
+    // A message that it signed before its end is not taken either.
+    signed(world, leaked, NOTICES, removal, 'msg_early', '2026-03-02T11:59:00.000Z'),
+  ])
+    expect(await refused).toMatchObject(refusal(401, 'signature-refused'));
   expect(await world.commits()).toBe(before);
-
-  const reader = await world.token('state:read');
-  expect((await get(world, '/v1/features/acme', reader)).body).toMatchObject({ enabled: true });
-  expect((await get(world, '/v1/changes/acme/1', reader)).body).toMatchObject({ provenance: { key: first } });
+  expect(await read('/v1/features/acme')).toMatchObject({ enabled: true });
+  expect(await read('/v1/changes/acme/1')).toMatchObject({ provenance: { key: first } });
 });
 
-const THREE_AN_HOUR = { perHour: 3, bytesPerDay: 0 };
-const LIMITED = 'urn:aldergate:problem:too-many-notices';
-
-const enter = (world: World, token: string, feature: string, channel = 'telephone') =>
-  post(world, '/v1/intake', JSON.stringify({ notice: notice({ feature }), channel, heardAt: '2026-03-01' }), bearer(token));
+const limits = { perHour: 3, bytesPerDay: 0 };
 
 test('a vendor over its limit gets 429 with when to send it again and leaves nothing; what it sent is answered as before', async () => {
-  const world = await openWorld({ limits: THREE_AN_HOUR });
-  const [acme, other] = [await vendor(world, 'acme'), await vendor(world, 'other')];
-  const first = await notified(world, acme, { feature: 'acme.a' }, 'msg_a');
-  for (const feature of ['acme.b', 'acme.c']) expect((await notified(world, acme, { feature })).status).toBe(202);
+  const { world, notify } = await story({ limits });
+  const first = await notify({ feature: 'acme.a' }, 'msg_a');
+  for (const feature of ['acme.b', 'acme.c']) expect((await notify({ feature })).status).toBe(202);
   const before = await world.commits();
   world.at('2026-03-02T12:20:00.000Z');
-  const refused = await notified(world, acme, { feature: 'acme.d' });
-  expect(refused).toMatchObject({ status: 429, body: { type: LIMITED, status: 429 } });
-  const { headers } = refused;
-  expect(headers.get('retry-after')).toBe('2400');
-  expect(headers.get('ratelimit-policy')).toBe('"notices";q=3;w=3600');
-  expect(headers.get('ratelimit')).toBe('"notices";r=0;t=2400');
+  const refused = await notify({ feature: 'acme.d' });
+  expect(refused).toMatchObject(refusal(429, 'too-many-notices'));
+  expect(Object.fromEntries(refused.headers)).toMatchObject({
+    'retry-after': '2400',
+    'ratelimit-policy': '"notices";q=3;w=3600',
+    ratelimit: '"notices";r=0;t=2400',
+  });
   expect(await world.commits()).toBe(before);
-  expect(await notified(world, acme, { feature: 'acme.a' }, 'msg_a')).toMatchObject({ status: 202, body: first.body });
-  expect((await notified(world, other, { feature: 'other.a' })).status).toBe(202);
+  expect(await notify({ feature: 'acme.a' }, 'msg_a')).toMatchObject({ status: 202, body: first.body });
+  expect((await notified(world, await vendor(world, 'other'), { feature: 'other.a' })).status).toBe(202);
   world.at('2026-03-02T13:00:00.000Z');
-  expect((await notified(world, acme, { feature: 'acme.d' })).status).toBe(202);
+  expect((await notify({ feature: 'acme.d' })).status).toBe(202);
 });
 
 test('what is refused does not count: a wrong signature, a notice that cannot be read, one that the feature rejects', async () => {
-  const world = await openWorld({ limits: THREE_AN_HOUR });
-  const [acme, stranger] = [await vendor(world, 'acme'), await vendor(world, 'stranger')];
+  const { world, notify } = await story({ limits });
+  const stranger = await vendor(world, 'stranger');
   for (let n = 0; n < 4; n += 1) {
     expect((await notified(world, stranger)).status).toBe(401);
-    expect((await notified(world, acme, { kind: 'gift' })).status).toBe(400);
-    expect((await notified(world, acme, { revises: 9 })).status).toBe(409);
+    expect((await notify({ kind: 'gift' })).status).toBe(400);
+    expect((await notify({ revises: 9 })).status).toBe(409);
   }
-  for (const feature of ['acme.a', 'acme.b', 'acme.c']) expect((await notified(world, acme, { feature })).status).toBe(202);
+  for (const feature of ['acme.a', 'acme.b', 'acme.c']) expect((await notify({ feature })).status).toBe(202);
 });
 
 test('each token has its own limit, also two of one name; an inventory by admin has none', async () => {
-  const world = await openWorld({ limits: THREE_AN_HOUR });
+  const world = await openWorld({ limits });
+  const both = await createToken(world.deps.ports, { name: 'both', scopes: ['notice', 'admin'], person: null });
   const [one, two, admin] = [await world.token('notice'), await world.token('notice'), await world.token('admin')];
-  const statuses = async (token: string, prefix: string, channel?: string) => {
-    const got = [];
-    for (let n = 0; n < 4; n += 1) got.push((await enter(world, token, `acme.${prefix}-${n}`, channel)).status);
-    return got;
-  };
-  expect(await statuses(one, 'one')).toEqual([202, 202, 202, 429]);
-  expect(await statuses(two, 'two', 'inventory')).toEqual([202, 202, 202, 429]);
-  expect(await statuses(admin, 'inventory', 'inventory')).toEqual([202, 202, 202, 202]);
-  expect(await statuses(admin, 'heard')).toEqual([202, 202, 202, 429]);
-  const both = await createToken(world.deps.ports, { name: 'both', scopes: ['notice', 'admin'], agencies: [], person: null });
-  expect(await statuses(both.token, 'both', 'inventory')).toEqual([202, 202, 202, 202]);
+  for (const [name, token, channel, last] of [
+    ['one', one, 'telephone', 429],
+    ['two', two, 'inventory', 429],
+    ['inventory', admin, 'inventory', 202],
+    ['heard', admin, 'telephone', 429],
+    ['both', both.token, 'inventory', 202],
+  ] as const) {
+    const statuses: number[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      const entry = { notice: notice({ feature: `acme.${name}-${n}` }), channel, heardAt: '2026-03-01' };
+      statuses.push((await post(world, '/v1/intake', entry, bearer(token))).status);
+    }
+    expect(statuses, name).toEqual([202, 202, 202, last]);
+  }
+});
+
+const heard = (change: Readonly<Record<string, unknown>> = {}, heardAt = '2026-03-01T09:00:00Z') => ({
+  notice: notice(change),
+  channel: 'letter',
+  heardAt,
+});
+
+test('the city enters what it hears, and the provenance shows it', async () => {
+  const { world, read } = await story();
+  const { token } = await createToken(world.deps.ports, { name: 'desk', scopes: ['notice'], person: 'mayor' });
+  const letter = { ...heard(), evidence: { sha256: 'a'.repeat(64), title: 'Letter of 1 March' } };
+  const enter = () => post(world, '/v1/intake', letter, bearer(token));
+  const first = await enter();
+  expect(first).toMatchObject({ status: 202, body: { change: 'acme/1', status: 'pending' } });
+  expect((await enter()).body).toStrictEqual(first.body);
+  expect((await read('/v1/changes/acme/1')).provenance).toStrictEqual({
+    channel: 'letter',
+    by: 'token:desk',
+    person: 'mayor',
+    key: null,
+    scheme: null,
+    message: null,
+    heardAt: '2026-03-01T09:00:00.000Z',
+    evidence: `sha256:${'a'.repeat(64)}`,
+  });
+});
+
+test.each([
+  ['2026-03-01', '2026-03-01T00:00:00.000Z'],
+  ['2026-03-02', '2026-03-02T00:00:00.000Z'],
+  ['2026-03-02T12:00:05Z', '2026-03-02T12:00:00.000Z'],
+])('heard %s is on record as %s: a day as its beginning, and nothing that is yet to come', async (heardAt, recorded) => {
+  const { world, read } = await story();
+  await post(world, '/v1/intake', heard({}, heardAt), bearer(await world.token('notice')));
+  expect((await read('/v1/changes/acme/1')).provenance.heardAt).toBe(recorded);
+});
+
+test('what the city enters neither rewords what a vendor signed nor removes what is approved; the vendor’s words join it', async () => {
+  const { world, approved, notify, read } = await story();
+  await approved();
+  await notify({ title: 'Another change', optOut: 'yes' });
+  const tokens = [await world.token('notice'), await world.token('admin')];
+  const before = await world.commits();
+  for (const token of tokens)
+    for (const [change, pointer] of [
+      [{ revises: 2 }, '/notice/revises'],
+      [{ kind: 'removal' }, '/notice/kind'],
+    ] as const)
+      expect(await post(world, '/v1/intake', heard(change), bearer(token))).toMatchObject(refusal(403, 'adds-only', pointer));
+  expect(await world.commits()).toBe(before);
+  expect(await read('/v1/features/acme')).toMatchObject({ enabled: true });
+  const entered = await post(world, '/v1/intake', heard({ feature: 'acme.heard' }), bearer(tokens[0] ?? ''));
+  expect(entered.body).toMatchObject({ change: 'acme.heard/1', revision: 1 });
+  const words = { feature: 'acme.heard', summary: 'In the vendor’s own words.' };
+  expect((await notify(words)).body).toMatchObject({ change: 'acme.heard/1', revision: 2 });
 });

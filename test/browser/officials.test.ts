@@ -4,7 +4,6 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { makeVendorForm } from '../../functions/gate/vendors.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { putTask, task } from '../functions/register/derived/derivedCity.ts';
-import { certificate } from '../functions/web/site/support/city.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
 import { sharedBrowser } from '../support/browser.ts';
 import { pressOn, tabTo } from './keyboard.ts';
@@ -40,8 +39,7 @@ const type = async (selector: string, text: string): Promise<void> => {
 };
 
 test('a resident finds a feature; the clerk certifies, the mayor signs, and switches it off again by a second, deliberate step', async () => {
-  const change = await city.notify();
-  const [clerk, mayor] = [await city.link('clerk', 'council', change), await city.link('mayor', 'mayor', change)];
+  const { clerk, mayor } = await city.linksTo(await city.notify());
   await page.goto(city.url);
   await type('[type=search]', 'freeform');
   await go('[role=search] button');
@@ -76,48 +74,11 @@ test('a resident finds a feature; the clerk certifies, the mayor signs, and swit
   expect(await city.status()).toBe('revoked');
 });
 
-test('the faults of a form stand at the top, have the focus, and link to their fields', async () => {
-  const change = await city.notify();
-  await page.goto(`${city.url}${await city.link('clerk', 'council', change)}`);
-  await page.fill('[name=fileNumber]', '26-0412');
-  await page.evaluate('for (const form of document.forms) form.noValidate = true');
-  await page.click('form.card button');
-  // The browser gives the focus by autofocus, some time after the page is there.
-  await page.locator('#errors:focus').waitFor();
-  expect(await page.inputValue('[name=fileNumber]')).toBe('26-0412');
-  await page.click('#errors a[href="#f-vote-district-1"]');
-  await page.locator('[name="vote.district-1"]:focus').first().waitFor({ state: 'attached' });
-});
-
-test('a correction begins from the record and is not sent without its reason', async () => {
-  const change = await city.notify();
-  const clerk = await city.link('clerk', 'council', change);
-  await city.post(clerk, certificate(change));
-  await page.goto(`${city.url}${clerk}`);
-  await press('details:has(form.card) > summary');
-  await press('[name="vote.at-large"]:checked', 'ArrowLeft');
-  await press('form.card button[type=submit]');
-  expect(page.url()).toBe(`${city.url}${clerk}`);
-  expect(await city.status()).toBe('pending');
-  await type('[name=comment]', 'At Large said yes.');
-  await go('form.card button[type=submit]');
-  await go('main form button');
-  await page.getByText('4 to 0').first().waitFor();
-  await page.getByText('Reason for the correction').first().waitFor();
-});
-
 test('IT signs in with a token, says what it did, and reads that it is on record', async () => {
   const change = await city.notify();
   await city.approve(change);
-  const toSwitchOn = task({
-    key: 'acme',
-    vendor: 'acme',
-    kind: 'switch-on',
-    because: 'approved',
-    by: null,
-    change: change.change,
-  });
-  await putTask(city.ports.sideStore, toSwitchOn);
+  const approved = { kind: 'switch-on', because: 'approved', by: null, change: change.change } as const;
+  await putTask(city.ports.sideStore, task({ key: 'acme', vendor: 'acme', ...approved }));
   const { token } = await createToken(city.ports, { name: 'it', scopes: ['state:read', 'observe'] });
   await page.goto(`${city.url}/worklist`);
   await type('#token', 'ald_wrong');

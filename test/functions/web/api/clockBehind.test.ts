@@ -17,14 +17,14 @@ import {
   notice,
   notified,
   officials,
-  openWorld,
   post,
-  remove,
+  refusal,
   revoke,
   rotated,
   type Signer,
   sign,
-  vendor,
+  signed,
+  story,
   type World,
 } from './world.ts';
 
@@ -36,116 +36,87 @@ const AHEAD = 300;
 
 const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged']));
 
-interface Stage {
-  readonly world: World;
-  readonly acme: Signer;
-  readonly tokens: Readonly<Record<'admin' | 'observe' | 'notice' | 'spare', { readonly id: string; readonly token: string }>>;
-  readonly keys: readonly string[];
-  readonly digests: Readonly<Record<string, string>>;
-}
-
 /** A city with one of everything that a path needs, all of it written by the clock that ran ahead. */
-const staged = async (): Promise<Stage> => {
-  const world = await openWorld();
+const staged = async () => {
+  const { world, acme: old } = await story();
   onTestFinished(async () =>
     expect(objections(await loggedBytes(world.deps.ports.store)), 'what the judge objects to').toEqual([]),
   );
-  const old = await vendor(world, 'acme');
   const digests: Record<string, string> = {};
-  const send = async (by: Signer, change: Readonly<Record<string, unknown>>) => {
+  const announce = async (by: Signer, change: Readonly<Record<string, unknown>>) => {
     const { body } = await notified(world, by, change);
     digests[body.change] = body.digest;
-    return body.change as string;
   };
-  await send(old, {});
-  await approve(world, 'acme', 1, digests['acme/1'] ?? '', { ...NO_TERMS, maintenance: true });
+  const digestOf = (key: string) => digests[`${key}/1`] ?? '';
+  await announce(old, {});
+  await approve(world, 'acme', 1, digestOf('acme'), { ...NO_TERMS, maintenance: true });
   world.at(plus(AHEAD));
   const acme = await rotated(world, 'acme');
-  await send(acme, { kind: 'update', title: 'A fix', impact: UNCHANGED });
-  for (const feature of ['acme.open', 'acme.revised', 'acme.withdrawn']) await send(acme, { feature });
-  await send(acme, { feature: 'acme.halfway' });
+  await announce(acme, { kind: 'update', title: 'A fix', impact: UNCHANGED });
+  for (const feature of ['acme.open', 'acme.revised', 'acme.withdrawn', 'acme.halfway']) await announce(acme, { feature });
   for (const feature of ['acme.on', 'acme.removed', 'acme.beside']) {
-    await send(acme, { feature });
-    await approve(world, feature, 1, digests[`${feature}/1`] ?? '');
+    await announce(acme, { feature });
+    await approve(world, feature, 1, digestOf(feature));
   }
-  const made = async (scope: string) =>
-    createToken(world.deps.ports, { name: scope.replace(':', '-'), scopes: [scope], agencies: [], person: null });
+  await certify(world, 'acme.halfway', 1, digestOf('acme.halfway'));
+  const made = (scope: string) => createToken(world.deps.ports, { name: scope.replace(':', '-'), scopes: [scope], person: null });
   const tokens = {
     admin: await made('admin'),
     observe: await made('observe'),
     notice: await made('notice'),
     spare: await made('state:read'),
   };
-  await post(world, '/v1/vendors/acme/forms', '{}', bearer(tokens.admin.token));
-  const { body } = await post(world, '/v1/vendors', JSON.stringify({ id: 'zeta', name: 'Zeta' }), bearer(tokens.admin.token));
-  return { world, acme, tokens, digests, keys: body.keys.map(({ id }: { id: string }) => id) };
+  const send = async (token: keyof typeof tokens, path: string, body: unknown = {}, method = 'POST'): Promise<number> => {
+    const headers = { ...bearer(tokens[token].token), 'content-type': 'application/json' };
+    const answer = await world.app.request(path, { method, headers, ...(method !== 'DELETE' && { body: JSON.stringify(body) }) });
+    if (answer.status === 503) expect(answer.headers.get('retry-after')).toBe('60');
+    return answer.status;
+  };
+  const signs = async (path: string, message: object): Promise<number> => {
+    const answer = await signed(world, acme, path, message);
+    if (answer.status === 503) expect(answer).toMatchObject(refusal(503, 'clock-behind'));
+    return answer.status;
+  };
+  await send('admin', '/v1/vendors/acme/forms');
+  const { body } = await post(world, '/v1/vendors', { id: 'zeta', name: 'Zeta' }, bearer(tokens.admin.token));
+  return { world, tokens, digestOf, send, signs, key: body.keys[0].id as string };
 };
+type Act = (stage: Awaited<ReturnType<typeof staged>>) => Promise<number>;
 
 const done = (act: Promise<unknown>): Promise<number> => act.then(() => 303);
-
-const send = async (
-  { world, tokens }: Stage,
-  token: keyof Stage['tokens'],
-  path: string,
-  body: unknown,
-  method = 'POST',
-): Promise<number> => {
-  const headers = { authorization: `Bearer ${tokens[token].token}`, 'content-type': 'application/json' };
-  if (method === 'DELETE') return (await remove(world, path, headers)).status;
-  const answer = await world.app.request(path, { method, body: JSON.stringify(body), headers });
-  if (answer.status === 503) expect(answer.headers.get('retry-after')).toBe('60');
-  return answer.status;
-};
-
-const signed = async ({ world, acme }: Stage, path: string, message: object): Promise<number> => {
-  const body = JSON.stringify(message);
-  const answer = await post(world, path, body, acme.headers(body));
-  if (answer.status === 503) expect(answer.body).toMatchObject({ type: 'urn:aldergate:problem:clock-behind' });
-  return answer.status;
-};
 
 const entered = { notice: notice({ feature: 'acme.heard' }), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' };
 const observed = (at: string) => ({ vendor: 'acme', source: 'city', observedAt: at, features: { acme: true } });
 
+const newKey = ({ now }: World): string => ed25519Signer(now).publicKey;
 const BY_MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
+const BESIDE = { ...BY_MAYOR, key: 'acme.beside', change: 1, fileNumber: null, reason: null };
 
 /** Every path that writes, with how it does; those that switch off or end something are taken whatever the clock shows. */
-const WAITS: Readonly<Record<string, (stage: Stage) => Promise<number>>> = {
-  'a signed notice': (stage) => signed(stage, '/v1/notices', notice({ feature: 'acme.new' })),
-  'a signed revision': (stage) =>
-    signed(stage, '/v1/notices', notice({ feature: 'acme.revised', revises: 1, title: 'Other words' })),
-  'a signed withdrawal': (stage) => signed(stage, '/v1/changes/acme.withdrawn/1/withdraw', { withdraw: 'acme.withdrawn/1' }),
-  'a notice that the city enters': (stage) => send(stage, 'notice', '/v1/intake', entered),
-  'an observation': (stage) => send(stage, 'observe', '/v1/observations', observed(stage.world.now())),
-  'a roster': (stage) => send(stage, 'admin', '/v1/roster', officials({ auditor: { id: 'newcomer', name: 'New Comer' } }), 'PUT'),
-  'a policy': (stage) => send(stage, 'admin', '/v1/policy', { policy: { ...councilAndMayor, version: '2027-01' } }),
-  'a vendor': (stage) =>
-    send(stage, 'admin', '/v1/vendors', { id: 'other', name: 'Other', publicKey: ed25519Signer(stage.world.now).publicKey }),
-  'a vendor’s new key': (stage) =>
-    send(stage, 'admin', '/v1/vendors/acme/keys', { publicKey: ed25519Signer(stage.world.now).publicKey }),
-  'a form': (stage) => send(stage, 'admin', '/v1/vendors/acme/forms', {}),
-  'a token': (stage) => send(stage, 'admin', '/v1/tokens', { name: 'new', scopes: ['state:read'] }),
-  'a certificate': ({ world, digests }) => done(certify(world, 'acme.open', 1, digests['acme.open/1'] ?? '')),
-  'a signature': ({ world, digests }) => done(sign(world, 'acme.halfway', 1, digests['acme.halfway/1'] ?? '')),
+const WAITS: Readonly<Record<string, Act>> = {
+  'a signed notice': ({ signs }) => signs('/v1/notices', notice({ feature: 'acme.new' })),
+  'a signed revision': ({ signs }) => signs('/v1/notices', notice({ feature: 'acme.revised', revises: 1, title: 'Other words' })),
+  'a signed withdrawal': ({ signs }) => signs('/v1/changes/acme.withdrawn/1/withdraw', { withdraw: 'acme.withdrawn/1' }),
+  'a notice that the city enters': ({ send }) => send('notice', '/v1/intake', entered),
+  'an observation': ({ send, world }) => send('observe', '/v1/observations', observed(world.now())),
+  'a roster': ({ send }) => send('admin', '/v1/roster', officials({ auditor: { id: 'newcomer', name: 'New Comer' } }), 'PUT'),
+  'a policy': ({ send }) => send('admin', '/v1/policy', { policy: { ...councilAndMayor, version: '2027-01' } }),
+  'a vendor': ({ send, world }) => send('admin', '/v1/vendors', { id: 'other', name: 'Other', publicKey: newKey(world) }),
+  'a vendor’s new key': ({ send, world }) => send('admin', '/v1/vendors/acme/keys', { publicKey: newKey(world) }),
+  'a form': ({ send }) => send('admin', '/v1/vendors/acme/forms'),
+  'a token': ({ send }) => send('admin', '/v1/tokens', { name: 'new', scopes: ['state:read'] }),
+  'a certificate': ({ world, digestOf }) => done(certify(world, 'acme.open', 1, digestOf('acme.open'))),
+  'a signature': ({ world, digestOf }) => done(sign(world, 'acme.halfway', 1, digestOf('acme.halfway'))),
 };
-const TAKEN: Readonly<Record<string, (stage: Stage) => Promise<number>>> = {
-  'a removal': (stage) => signed(stage, '/v1/notices', notice({ feature: 'acme.removed', kind: 'removal' })),
+const TAKEN: Readonly<Record<string, Act>> = {
+  'a removal': ({ signs }) => signs('/v1/notices', notice({ feature: 'acme.removed', kind: 'removal' })),
   'a revocation': ({ world }) => done(revoke(world, 'acme.on')),
-  'a contest': (stage) => send(stage, 'notice', '/v1/changes/acme/2/contest', { reason: 'It stores faces.' }),
-  'the end of a token': (stage) => send(stage, 'admin', `/v1/tokens/${stage.tokens.spare.id}`, {}, 'DELETE'),
-  'the end of a key': (stage) => send(stage, 'admin', `/v1/vendors/zeta/keys/${stage.keys[0]}`, {}, 'DELETE'),
-  'the end of forms': (stage) => send(stage, 'admin', '/v1/vendors/acme/forms', {}, 'DELETE'),
-  'the end of links': (stage) => send(stage, 'admin', '/v1/holders/mayor/links', { reissue: true }),
-  'a revocation beside its feature': ({ world }) =>
-    done(
-      recordRevocation(world.deps.ports, 'beside', {
-        ...BY_MAYOR,
-        key: 'acme.beside',
-        change: 1,
-        fileNumber: null,
-        reason: null,
-      }),
-    ),
+  'a contest': ({ send }) => send('notice', '/v1/changes/acme/2/contest', { reason: 'It stores faces.' }),
+  'the end of a token': ({ send, tokens }) => send('admin', `/v1/tokens/${tokens.spare.id}`, {}, 'DELETE'),
+  'the end of a key': ({ send, key }) => send('admin', `/v1/vendors/zeta/keys/${key}`, {}, 'DELETE'),
+  'the end of forms': ({ send }) => send('admin', '/v1/vendors/acme/forms', {}, 'DELETE'),
+  'the end of links': ({ send }) => send('admin', '/v1/holders/mayor/links', { reissue: true }),
+  'a revocation beside its feature': ({ world }) => done(recordRevocation(world.deps.ports, 'beside', BESIDE)),
 };
 
 test.each([-150, -15, 15])(
@@ -153,7 +124,6 @@ test.each([-150, -15, 15])(
   async (minutes) => {
     const stage = await staged();
     const { world } = stage;
-    await certify(world, 'acme.halfway', 1, stage.digests['acme.halfway/1'] ?? '');
     world.at(plus(AHEAD + minutes));
     for (const [name, act] of Object.entries({ ...WAITS, ...TAKEN })) {
       const before = await world.commits();

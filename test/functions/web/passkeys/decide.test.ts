@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import type { SoftwareKey } from '../../../support/authenticator.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';
@@ -16,10 +16,6 @@ beforeEach(async () => {
 });
 afterEach(() => city.close());
 
-const events = () => city.events();
-const commits = () => commitsIn(city);
-const certified = () => city.decide(clerk, certificate(change), clerkKey);
-
 test('who has no passkey, where one is required, is shown so before the form, and loses nothing of it', async () => {
   const other = await city.notify({ feature: 'acme.lpr' });
   const chair = await city.link('chair', 'board', other);
@@ -32,46 +28,30 @@ test('who has no passkey, where one is required, is shown so before the form, an
   expect(await (await city.send(chair, { ...advice, edit: 'yes' })).text()).toMatch(/<textarea[^>]*>\nA shorter retention\./);
 });
 
-describe('with passkeys', () => {
-  test('the clerk certifies, the mayor signs, and it is on, with both signatures in the record', async () => {
-    expect((await certified()).status).toBe(303);
-    expect((await city.decide(mayor, decision(change, { comment: 'In good order.' }), mayorKey)).status).toBe(303);
-    expect(await city.status()).toBe('enabled');
-    const acts = (await events()).filter((event) => event.type === 'VoteCertified' || event.type === 'SignatureGiven');
-    expect(acts).toMatchObject([
-      { assertion: { credential: clerkKey.id, publicKey: clerkKey.publicKey, enrolled: { by: 'link' }, gate: ORIGIN } },
-      { assertion: { credential: mayorKey.id, publicKey: mayorKey.publicKey } },
-    ]);
-  });
+test('the page before the signature shows the whole decision and decides nothing', async () => {
+  const before = await commitsIn(city);
+  const page = await (await city.send(clerk, certificate(change, { comment: 'As voted.' }))).text();
+  for (const said of ['26-0412', 'March 3, 2026', 'Council member, District 1', 'As voted.', change.digest])
+    expect(page).toContain(said);
+  expect(await commitsIn(city)).toBe(before);
+});
 
-  test('the page before the signature shows the whole decision and decides nothing', async () => {
-    const before = await commits();
-    const page = await (await city.send(clerk, certificate(change, { comment: 'As voted.' }))).text();
-    for (const said of ['26-0412', 'March 3, 2026', 'Council member, District 1', 'As voted.', change.digest])
-      expect(page).toContain(said);
-    expect(await commits()).toBe(before);
-  });
-
-  test('a program that sends no passkey learns that one is needed', async () => {
-    const answer = await city.post(clerk, certificate(change));
-    expect(answer.status).toBe(409);
-    expect(await answer.json()).toMatchObject({ type: expect.stringContaining('passkey-required') });
-  });
-
-  test('off takes one: a revocation waits for no key', async () => {
-    await certified();
-    await city.decide(mayor, decision(change), mayorKey);
-    expect((await city.send(`${mayor}/revoke`, { reason: 'Enough.' })).status).toBe(303);
-    expect(await city.status()).toBe('revoked');
-  });
-
-  test('the form of a decision that stands is answered with its receipt', async () => {
-    const form = await city.ask(clerk, certificate(change));
-    const filled = city.answer(form, clerkKey);
-    expect((await city.send(form.action, filled)).status).toBe(303);
-    const before = await commits();
-    expect((await city.send(form.action, filled)).status).toBe(303);
-    expect((await city.send(clerk, certificate(change))).status).toBe(303);
-    expect(await commits()).toBe(before);
-  });
+test('the clerk certifies, the mayor signs, and it is on, with both signatures in the record; a revocation waits for no key', async () => {
+  const form = await city.ask(clerk, certificate(change));
+  const filled = city.answer(form, clerkKey);
+  expect((await city.send(form.action, filled)).status).toBe(303);
+  // The form of a decision that stands is answered with its receipt.
+  const before = await commitsIn(city);
+  expect((await city.send(form.action, filled)).status).toBe(303);
+  expect((await city.send(clerk, certificate(change))).status).toBe(303);
+  expect(await commitsIn(city)).toBe(before);
+  expect((await city.decide(mayor, decision(change, { comment: 'In good order.' }), mayorKey)).status).toBe(303);
+  expect(await city.status()).toBe('enabled');
+  const acts = (await city.events()).filter((event) => event.type === 'VoteCertified' || event.type === 'SignatureGiven');
+  expect(acts).toMatchObject([
+    { assertion: { credential: clerkKey.id, publicKey: clerkKey.publicKey, enrolled: { by: 'link' }, gate: ORIGIN } },
+    { assertion: { credential: mayorKey.id, publicKey: mayorKey.publicKey } },
+  ]);
+  expect((await city.send(`${mayor}/revoke`, { reason: 'Enough.' })).status).toBe(303);
+  expect(await city.status()).toBe('revoked');
 });

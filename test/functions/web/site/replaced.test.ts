@@ -2,11 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { readRosters } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
+import { renewalsAsked } from '../../../../functions/gate/links.ts';
 import { orderRedaction } from '../../../../functions/gate/redactions.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { cityForEach, decision } from './support/city.ts';
-
-// A link that was cut off decides nothing and still switches off, until its person has used a newer one or was given another address.
 
 let change: Received;
 let mayor: string;
@@ -16,35 +15,31 @@ const city = cityForEach();
 beforeEach(async () => {
   change = await city.notify();
   mayor = await city.link('mayor', 'mayor', change);
-  await city.approve(change);
-  expect(await city.status()).toBe('enabled');
 });
 
-const cutOff = async (): Promise<void> =>
-  expect(await cutOffLinksOf(city.ports, { holder: 'hm', by: null, reissued: false })).toMatchObject({ ok: true });
+const cutOff = async (reissued = false): Promise<void> =>
+  expect(await cutOffLinksOf(city.ports, { holder: 'hm', by: null, reissued })).toMatchObject({ ok: true });
 const revoke = async (by = mayor): Promise<number> => (await city.post(`${by}/revoke`, { reason: 'Not any more.' })).status;
-const page = async (path = mayor) => {
-  const answer = await city.get(path);
-  return { status: answer.status, text: await answer.text() };
-};
+const statusOf = async (path = mayor): Promise<number> => (await city.get(path)).status;
 const lastEvent = async (key?: string) => (await city.events(key)).at(-1);
 
+/** It decides nothing and still switches off, until its person has used a newer one or was given another address. */
 describe('a link that was cut off', () => {
-  beforeEach(cutOff);
-
-  test('shows that it was replaced, and only what switches off', async () => {
-    const { status, text } = await page();
-    expect(status).toBe(200);
-    expect(text).toContain('This link was replaced');
-    expect(text).toContain('It can only switch off.');
-    expect(text).toContain(`action="${mayor}/revoke"`);
-    for (const hidden of ['name="decision"', `${mayor}/inbox`, `${mayor}/passkey`, 'You signed'])
-      expect(text).not.toContain(hidden);
+  beforeEach(async () => {
+    await city.approve(change);
+    expect(await city.status()).toBe('enabled');
+    await cutOff();
   });
 
-  test('opens nothing else', async () => {
+  test('shows that it was replaced, and only what switches off', async () => {
+    expect(await statusOf()).toBe(200);
+    const text = await city.page(mayor);
+    for (const shown of ['This link was replaced', 'It can only switch off.', `action="${mayor}/revoke"`])
+      expect(text).toContain(shown);
+    for (const hidden of ['name="decision"', `${mayor}/inbox`, `${mayor}/passkey`, 'You signed'])
+      expect(text).not.toContain(hidden);
     for (const path of ['inbox', 'desk', 'passkey', `document/${'0'.repeat(64)}`])
-      expect((await page(`${mayor}/${path}`)).status).toBe(404);
+      expect(await statusOf(`${mayor}/${path}`)).toBe(404);
   });
 
   test('decides nothing', async () => {
@@ -55,41 +50,35 @@ describe('a link that was cut off', () => {
     for (const said of ['approve', 'refuse'])
       expect((await city.post(old, decision(pending, { decision: said }))).status).toBe(404);
     expect((await city.post(`${old}/take-back`, { reason: 'No.' })).status).toBe(404);
-    expect((await page(old)).text).toContain('There is nothing that you can switch off by this link now.');
+    expect(await city.page(old)).toContain('There is nothing that you can switch off by this link now.');
     expect(await city.status('acme.lpr')).toBe('pending');
   });
 
-  test('switches off, and the event says by what link; afterwards its page is the receipt', async () => {
+  test('switches off, and the event says by what link; afterwards its page is the receipt, and shows no more than the public sees', async () => {
     expect(await revoke()).toBe(303);
     expect(await city.status()).toBe('revoked');
-    expect(await lastEvent()).toMatchObject({ type: 'ApprovalRevoked', holder: 'hm', byReplacedLink: true });
-    expect((await page()).text).toContain('You switched');
-    expect(await revoke()).toBe(303);
-  });
-
-  test('shows no more than the public sees', async () => {
-    expect(await revoke()).toBe(303);
     const event = await lastEvent();
+    expect(event).toMatchObject({ type: 'ApprovalRevoked', holder: 'hm', byReplacedLink: true });
+    expect(await city.page(mayor)).toContain('You switched');
+    expect(await revoke()).toBe(303);
     const commitment = event?.type === 'ApprovalRevoked' ? (event.reason ?? '') : '';
     const order = { key: 'acme', change: 1, revision: null, commitment, by: 'token:records', authority: 'Act', fileNumber: '1' };
     await orderRedaction(city.ports, { ...order, action: 'withhold', everywhere: false, reason: 'mistake' });
-    expect((await page()).text).not.toContain('Not any more.');
-    expect((await page(await city.link('mayor', 'mayor', change))).text).toContain('Not any more.');
+    expect(await city.page(mayor)).not.toContain('Not any more.');
+    expect(await city.page(await city.link('mayor', 'mayor', change))).toContain('Not any more.');
   });
 
   test('goes on although a newer link was opened, and although it was used itself', async () => {
-    await page(await city.link('mayor', 'mayor', change));
-    expect((await page()).status).toBe(200);
+    await city.page(await city.link('mayor', 'mayor', change));
+    expect(await statusOf()).toBe(200);
     expect(await revoke()).toBe(303);
-    expect((await page()).status).toBe(200);
+    expect(await statusOf()).toBe(200);
     expect((await readRosters(city.ports)).links).toEqual({ hm: { generation: 2, floor: 1, revoked: true } });
   });
 
   test('is worth nothing once the person has decided by a newer one, on whatever change', async () => {
-    const pending = await city.notify(other);
-    await city.approve(pending);
-    expect((await page()).status).toBe(404);
-    expect(await revoke()).toBe(404);
+    await city.approve(await city.notify(other));
+    expect([await statusOf(), await revoke()]).toEqual([404, 404]);
     expect(await city.status()).toBe('enabled');
   });
 
@@ -97,39 +86,84 @@ describe('a link that was cut off', () => {
     const second = await city.link('mayor', 'mayor', change);
     await cutOff();
     expect(await revoke(second)).toBe(303);
-    expect((await page()).status).toBe(404);
-    expect((await page(second)).status).toBe(200);
+    expect([await statusOf(), await statusOf(second)]).toEqual([404, 200]);
+  });
+
+  test('goes on although an act by the newer one cannot be noted, which stands all the same', async () => {
+    const newer = await city.link('mayor', 'mayor', change);
+    const { store } = city.ports;
+    const append = store.append.bind(store);
+    Object.assign(store, {
+      append: (record: Parameters<typeof append>[0]) =>
+        record.stream === 'roster' ? Promise.reject(new Error('full')) : append(record),
+    });
+    expect([await revoke(newer), await statusOf()]).toEqual([303, 200]);
+  });
+
+  test('contests maintenance', async () => {
+    const feature = 'acme.maps';
+    await city.approve(await city.notify({ feature }), { maintenance: 'yes' });
+    const impact = Object.fromEntries(IMPACTS.map((each) => [each, 'unchanged' as const]));
+    const fix = { feature, kind: 'update', optOut: 'no', impact, effectiveAt: '2026-03-01T00:00:00Z' } as const;
+    const old = await city.link('mayor', 'mayor', await city.notify(fix));
+    await cutOff();
+    expect(await city.page(old)).toContain(`action="${old}/contest"`);
+    expect((await city.post(`${old}/contest`, { reason: 'It stores faces.' })).status).toBe(303);
+    expect(await lastEvent(feature)).toMatchObject({ type: 'MaintenanceContested', byReplacedLink: true });
+    expect(await city.page(old)).toContain('It stores faces.');
   });
 });
 
-test('an act that cannot be noted stands all the same: the older link goes on', async () => {
-  await cutOff();
-  const newer = await city.link('mayor', 'mayor', change);
-  const { store } = city.ports;
-  const append = store.append.bind(store);
-  Object.assign(store, {
-    append: (record: Parameters<typeof append>[0]) =>
-      record.stream === 'roster' ? Promise.reject(new Error('full')) : append(record),
-  });
-  expect(await revoke(newer)).toBe(303);
-  expect((await page()).status).toBe(200);
-});
+/** A link that does nothing any more leads to new ones by mail, and says of no address whether it was ever a link. */
+describe('new links', () => {
+  const asked = async () => (await renewalsAsked(city.ports.sideStore)).map(({ target }) => target.holder);
+  const offers = async (path = mayor) => (await city.page(path)).includes(`action="${path}/renew"`);
+  const unknown = `/d/${'x'.repeat(43)}`;
+  const renew = async (link: string, fields: Record<string, string> = {}) => {
+    const answer = await city.post(`${link}/renew`, fields);
+    return [answer.status, answer.headers.get('location')?.replace(link, ''), await answer.text()];
+  };
+  const SAME = [303, '/renew', ''];
 
-test('maintenance is contested by a link that was cut off', async () => {
-  const maintained = await city.notify({ feature: 'acme.maps' });
-  await city.approve(maintained, { maintenance: 'yes' });
-  const impact = Object.fromEntries(IMPACTS.map((each) => [each, 'unchanged' as const]));
-  const update = await city.notify({
-    feature: 'acme.maps',
-    kind: 'update',
-    optOut: 'no',
-    impact,
-    effectiveAt: '2026-03-01T00:00:00Z',
+  test('are asked for by every link with the same answer; only by one that was mailed they are', async () => {
+    for (const link of [unknown, '/d/nothing']) expect(await renew(link)).toEqual(SAME);
+    await cutOff(false);
+    expect(await renew(mayor)).toEqual(SAME);
+    expect(await asked()).toEqual([]);
+    await cutOff(true);
+    // A field that is sent along counts for nothing.
+    expect(await renew(mayor, { to: 'me@other.example' })).toEqual(SAME);
+    expect(await asked()).toEqual(['hm']);
+    const told = (await city.page(`${unknown}/renew`)).replaceAll(unknown, mayor);
+    expect(told).toBe(await city.page(`${mayor}/renew`));
+    expect(told).toContain('Look into your mail');
   });
-  const old = await city.link('mayor', 'mayor', update);
-  await cutOff();
-  expect((await page(old)).text).toContain(`action="${old}/contest"`);
-  expect((await city.post(`${old}/contest`, { reason: 'It stores faces.' })).status).toBe(303);
-  expect(await lastEvent('acme.maps')).toMatchObject({ type: 'MaintenanceContested', byReplacedLink: true });
-  expect((await page(old)).text).toContain('It stores faces.');
+
+  test('are offered by a dead link, to a browser alone, and by none that was never made', async () => {
+    await cutOff(true);
+    await city.approve(change);
+    expect([await statusOf(), await offers()]).toEqual([404, true]);
+    const program = await city.get(mayor, { accept: 'application/json' });
+    expect(await program.json()).toMatchObject({ status: 404 });
+    expect(await offers(unknown)).toBe(false);
+  });
+
+  test('are offered by a link that was cut off, unless all were revoked', async () => {
+    await cutOff(true);
+    expect(await offers()).toBe(true);
+    await cutOff(false);
+    expect(await offers()).toBe(false);
+  });
+
+  test('are not offered by a link that decides, but by one for earlier words, or for a change that ended', async () => {
+    expect(await offers()).toBe(false);
+    const revised = await city.notify({ revises: 1 });
+    expect(await offers()).toBe(true);
+    const newer = await city.link('mayor', 'mayor', revised);
+    expect(await offers(newer)).toBe(false);
+    await city.certify(revised);
+    await city.sign(revised, { decision: 'refuse' });
+    city.passDays(400);
+    expect(await offers(newer)).toBe(true);
+  });
 });

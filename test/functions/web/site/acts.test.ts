@@ -1,0 +1,229 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { IMPACTS } from '../../../../domain/policy/schema.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { isWeeklyOff } from '../../../../functions/reactions/notify/weekly.ts';
+import { cityForAll, cityForTest, decision, ORIGIN, PEOPLE } from './support/city.ts';
+
+// What officials do beside deciding: contest, take a refusal back, confirm that an update is undone, stop the weekly mail.
+
+type Fields = Readonly<Record<string, string>>;
+
+/** What each form of one reason refuses. */
+const NO_REASONS: readonly [string, Fields][] = [
+  ['an unknown field', { reason: 'x', more: 'y' }],
+  ['no reason', { reason: ' ' }],
+  ['a reason that is too long', { reason: 'x'.repeat(5001) }],
+];
+const OFF = '<b>The feature is off.</b>';
+
+describe('an update that came as maintenance', () => {
+  let update: Received;
+  let mayor: string;
+  let chair: string;
+  const city = cityForAll();
+  beforeAll(async () => {
+    await city.approve(await city.notify({ title: 'Licence-plate readers' }), { maintenance: 'yes' });
+    const impact = Object.fromEntries(IMPACTS.map((each) => [each, 'unchanged' as const]));
+    const fix = { kind: 'update', title: 'A small fix', optOut: 'no', impact } as const;
+    update = await city.notify({ ...fix, effectiveAt: '2026-03-01T00:00:00Z' });
+    mayor = await city.link('mayor', 'mayor', update);
+    chair = await city.link('chair', 'board', update);
+  });
+  const contest = (by: string, fields: Fields = { reason: 'It stores faces.' }) => city.post(`${by}/contest`, fields);
+
+  test('leaves the approved words in force, and its pages say so', async () => {
+    expect(await city.status()).toBe('enabled');
+    const shown = await city.page('/changes/acme/2');
+    expect(shown).toContain('It came as a small fix: signed');
+    expect(shown).not.toContain(OFF);
+    expect(await city.page('/features/acme')).toContain('Signed updates that change nothing need no new vote.');
+    expect(await city.page(mayor)).toMatch(/<form class="card" method="post" action="\/d\/[^"]+\/contest"/);
+  });
+
+  test('is contested by who had to approve it, not by an adviser', async () => {
+    expect(await city.page(chair)).not.toContain('/contest"');
+    expect((await contest(chair)).status).toBe(409);
+    expect(await city.status()).toBe('enabled');
+  });
+
+  test.each(NO_REASONS)('422 for %s', async (_, fields) => {
+    expect([(await contest(mayor, fields)).status, await city.status()]).toEqual([422, 'enabled']);
+  });
+
+  test('counts as a change once it is contested, publicly and with the reason; the same form once more changes nothing', async () => {
+    const answer = await contest(mayor);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, mayor]);
+    expect(await city.status()).toBe('outdated');
+    const shown = await city.page('/changes/acme/2');
+    for (const text of [
+      `${OFF} The vendor changed it`,
+      'Or the vendor takes it back, and two people from two bodies confirm that it is undone.',
+      'The Mayor objected on',
+      'It stores faces.',
+    ])
+      expect(shown).toContain(text);
+    expect(await city.page('/changes/acme/1')).not.toContain('The feature is off.');
+    expect(await city.page(mayor)).not.toContain('/contest"');
+    const { commits } = city.writes;
+    expect([(await contest(mayor)).status, city.writes.commits]).toEqual([303, commits]);
+  });
+
+  test('was wrong, on the page of its vendor, once a body has refused it', async () => {
+    const counts = async () => (await city.page('/vendors/acme')).match(/found to be more than that<\/dt><dd>(\d)/)?.[1];
+    expect(await counts()).toBe('0');
+    expect((await city.certify(update, { 'vote.district-1': 'no', 'vote.district-2': 'no' })).status).toBe(303);
+    expect(await counts()).toBe('1');
+    expect(await city.page('/vendors/acme')).toMatch(/acme\/2<\/code> · sent as a small fix, found to be more/);
+    expect(await city.page('/changes/acme/2')).toMatch(/<b>The feature is off\.<\/b> [^<]* once a later change is approved\./);
+  });
+});
+
+describe('a refusal given by mistake', () => {
+  let change: Received;
+  let mayor: string;
+  const city = cityForAll();
+  beforeAll(async () => {
+    change = await city.notify();
+    mayor = await city.link('mayor', 'mayor', change);
+    await city.certify(change);
+    expect((await city.sign(change, { decision: 'refuse' })).status).toBe(303);
+  });
+  const takeBack = (by: string, fields: Fields) => city.post(`${by}/take-back`, fields);
+
+  test('can be taken back on the page of its receipt, by that person alone', async () => {
+    const chair = await city.link('chair', 'board', change);
+    const form = /<form class="card" method="post" action="\/d\/[^"]+\/take-back"/;
+    expect(await city.page(mayor)).toMatch(form);
+    expect(await city.page(mayor)).toContain('You can take it back until');
+    expect(await city.page(chair)).not.toMatch(form);
+    expect((await takeBack(chair, { reason: 'x' })).status).toBe(409);
+  });
+
+  test.each(NO_REASONS)('422 for %s', async (_, fields) => {
+    expect([(await takeBack(mayor, fields)).status, await city.status()]).toEqual([422, 'vetoed']);
+  });
+
+  test('waits for a decision again once it is taken back, publicly and with the reason', async () => {
+    for (const _ of ['once', 'twice']) {
+      const answer = await takeBack(mayor, { reason: 'I clicked the wrong button.' });
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, mayor]);
+    }
+    expect(await city.status()).toBe('pending');
+    const text = await city.page('/changes/acme/1');
+    for (const said of ['The Mayor took the refusal back', 'I clicked the wrong button.']) expect(text).toContain(said);
+    expect(await city.page('/features/acme')).toContain('took the refusal of change 1 back.');
+    expect(await city.page(mayor)).toContain('You took back your refusal of “');
+    expect((await city.post(mayor, decision(change))).status).toBe(303);
+    expect(await city.status()).toBe('enabled');
+  });
+});
+
+describe('a forced update that took effect and was taken back', () => {
+  const CONFIRM = { decision: 'confirm', reason: 'City IT looked on site: the old version runs.' };
+  const QUESTION = 'Has the vendor undone this change?';
+  const DONE = 'Two people have confirmed that this change is undone.';
+  let forced: Received;
+  let inbox: string;
+  const city = cityForAll();
+  beforeAll(async () => {
+    const first = await city.notify({ title: 'Licence-plate readers' });
+    await city.approve(first);
+    forced = await city.notify({ kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-10T00:00:00Z' });
+    inbox = `${await city.link('mayor', 'mayor', first)}/inbox`;
+    city.passDays(14);
+  });
+  const linkTo = (person: keyof typeof PEOPLE): Promise<string> =>
+    city.linkTo({ purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 });
+  const confirm = async (person: keyof typeof PEOPLE, fields: Fields = CONFIRM) =>
+    (await city.post(await linkTo(person), fields)).status;
+
+  test('leaves the feature off, and nothing can be confirmed before the vendor took it back', async () => {
+    expect(await city.status()).toBe('outdated');
+    expect(await city.page(await linkTo('clerk'))).not.toContain('<textarea');
+    expect(await confirm('clerk')).toBe(409);
+    await city.withdraw(forced);
+    expect(await city.status()).toBe('outdated');
+  });
+
+  test('waits in the inbox of each person in office in a body that decides, not of an adviser', async () => {
+    expect(await city.page(inbox)).toContain(QUESTION);
+    const made = await city.post(inbox, { rollback: 'acme/2' });
+    expect(made.status).toBe(303);
+    expect(await city.page(made.headers.get('location') ?? '')).toContain(QUESTION);
+    const only = 'Only people in office in a body that approves or certifies can confirm it.';
+    expect(await city.page(await linkTo('chair'))).toContain(only);
+    expect(await confirm('chair')).toBe(409);
+  });
+
+  test.each([
+    ['no reason', { decision: 'confirm', reason: ' ' }],
+    ['no decision', { reason: 'x' }],
+    ['another decision', { decision: 'approve', reason: 'x' }],
+    ['a refusal, which there is none of', { decision: 'refuse', reason: 'x' }],
+    ['an unknown field', { ...CONFIRM, more: 'y' }],
+  ])('422 for %s', async (_, fields) => {
+    expect(await confirm('clerk', fields)).toBe(422);
+  });
+
+  test('one person is not enough, also twice; the second of another body switches it on', async () => {
+    const clerk = await linkTo('clerk');
+    expect(await city.page(clerk)).toContain('<textarea');
+    for (const reason of [CONFIRM.reason, CONFIRM.reason, 'Once more.'])
+      expect(await confirm('clerk', { ...CONFIRM, reason })).toBe(303);
+    expect(await city.status()).toBe('outdated');
+    expect(await city.page(clerk)).toContain('You have confirmed this.');
+    const shown = await city.page('/changes/acme/2');
+    for (const text of ['until two people from two bodies confirm that the change is undone', CONFIRM.reason])
+      expect(shown).toContain(text);
+    expect(await confirm('h1', { ...CONFIRM, reason: 'I saw it.' })).toBe(303);
+    expect(await city.status()).toBe('enabled');
+    for (const path of [await linkTo('h1'), '/changes/acme/2']) expect(await city.page(path)).toContain(DONE);
+    expect(await city.page(inbox)).not.toContain(QUESTION);
+    expect(await confirm('mayor')).toBe(409);
+  });
+});
+
+describe('the weekly mail', () => {
+  const opened = async () => {
+    const city = await cityForTest();
+    const path = await city.linkTo({ purpose: 'weekly', ...PEOPLE.mayor });
+    const send = async (body: string, headers: Record<string, string> = { origin: ORIGIN }, to = path) => {
+      const type = { 'content-type': 'application/x-www-form-urlencoded' };
+      return city.app.request(`${ORIGIN}${to}`, { method: 'POST', body, headers: { ...type, ...headers } });
+    };
+    return { city, path, send, off: () => isWeeklyOff(city.ports.sideStore, 'hm') };
+  };
+
+  test('goes on when somebody looks; the button switches it off, and on again', async () => {
+    const { city, path, send, off } = await opened();
+    expect(await city.page(path)).toContain('Stop this mail');
+    expect(await off()).toBe(false);
+    const sent = await send('weekly=off');
+    expect([sent.status, sent.headers.get('location'), await off()]).toStrictEqual([303, path, true]);
+    expect(await city.page(path)).toContain('Send it to me again');
+    await send('weekly=on');
+    expect(await off()).toBe(false);
+  });
+
+  test('is switched off by a program for mail in one request without an origin (RFC 8058), and not on', async () => {
+    const { send, off } = await opened();
+    expect((await send('List-Unsubscribe=One-Click', {})).status).toBe(204);
+    expect(await off()).toBe(true);
+    expect((await send('weekly=on', {})).status).toBe(403);
+    expect(await off()).toBe(true);
+  });
+
+  test.each(['weekly=maybe', '', 'weekly=off&x=1'])('is not changed by “%s”', async (body) => {
+    const { send, off } = await opened();
+    expect([(await send(body)).status, await off()]).toEqual([422, false]);
+  });
+
+  test('has a link that opens nothing else, and no other opens its page', async () => {
+    const { city, path, send } = await opened();
+    expect((await send('weekly=off', { origin: ORIGIN }, `/m/${'a'.repeat(43)}`)).status).toBe(404);
+    const token = path.slice('/m/'.length);
+    const decide = await city.link('mayor', 'mayor', await city.notify());
+    for (const other of [`/d/${token}`, `/d/${token}/inbox`, `/d/${token}/desk`, decide.replace('/d/', '/m/')])
+      expect((await city.get(other)).status, other).toBe(404);
+  });
+});

@@ -33,8 +33,7 @@ const resolution = (over: Fields = {}): Fields => ({
   ...roll(3),
   ...over,
 });
-const certify = (over: Fields = {}, headers: Record<string, string> = {}) =>
-  city.post(`${desk}/consent`, resolution(over), headers);
+const certify = (over: Fields = {}) => city.post(`${desk}/consent`, resolution(over));
 const told = async ({ change }: Received) => (await city.get(`/changes/${change}?format=json`)).json();
 const statuses = async (): Promise<readonly string[]> =>
   Promise.all(
@@ -110,40 +109,7 @@ describe('what is stale or decided is refused by itself', () => {
   });
 });
 
-test('a review refuses a meeting before the change was public, as the certificate is refused', async () => {
-  const before = { ...city.writes };
-  const [review, certificate] = await Promise.all(
-    ['review', 'consent'].map((to) => city.post(`${desk}/${to}`, resolution({ meetingDate: '2020-03-03' }))),
-  );
-  expect([review?.status, await review?.json()]).toEqual([certificate?.status, await certificate?.json()]);
-  expect([review?.status, city.writes.commits]).toEqual([409, before.commits]);
-});
-
-describe('bad forms', () => {
-  test.each<[string, Fields, number, string]>([
-    ['no change', { change: [] }, 422, '/change'],
-    ['a blank vote', { 'vote.district-2': '' }, 422, '/vote.district-2'],
-    ['a date of one change that is none', { 'until.acme.lpr/1': 'soon' }, 422, '/until.acme.lpr/1'],
-    ['a change without its digest', { 'digest.acme.lpr/1': '' }, 422, '/digest.acme.lpr/1'],
-    ['an unknown field', { colour: 'red' }, 422, '/colour'],
-    ['too many changes', { change: Array.from({ length: 41 }, (_, index) => `acme.f${index}/1`) }, 422, '/change'],
-  ])('%s', async (_, over, status, pointer) => {
-    const before = city.writes.commits;
-    const answer = await certify(over);
-    expect(answer.status).toBe(status);
-    expect(((await answer.json()) as { errors: { pointer: string }[] }).errors.map((each) => each.pointer)).toContain(pointer);
-    expect(city.writes.commits).toBe(before);
-    expect((await certify(over, { accept: 'text/html' })).status).toBe(status);
-  });
-
-  test('another body, too much', async () => {
-    expect((await certify({ body: 'board' })).status).toBe(409);
-    const without = await certify({ body: '' });
-    expect([without.status, await without.json()]).toMatchObject([422, { errors: [{ pointer: '/body' }] }]);
-    expect((await certify({ comment: 'x'.repeat(140_000) })).status).toBe(413);
-    expect(await statuses()).toEqual(['open', 'open', 'open']);
-  });
-
+describe('refused (forms.test.ts has what is wrong in the fields):', () => {
   test('a link whose own change has another revision since certifies nothing', async () => {
     const sent = resolution();
     await city.notify({ title: 'Camera contract', revises: 1, summary: 'Other words.' });

@@ -71,50 +71,7 @@ describe('the whole round', () => {
   });
 });
 
-describe('what a form must not do', () => {
-  const SIGNATURES: readonly [string, Fields, number][] = [
-    ['no decision', { decision: '' }, 422],
-    ['an unknown decision', { decision: 'perhaps' }, 422],
-    ['an unknown field', { colour: 'red' }, 422],
-    ['another digest', { digest: `sha256:${'0'.repeat(64)}` }, 409],
-    ['another revision', { revision: '2' }, 409],
-    ['a date that is none', { until: '31 March' }, 422],
-    ['a vote of a seat', { 'vote.district-1': 'no' }, 422],
-    ['a bidirectional override', { comment: 'a\u202eb' }, 422],
-    ['an abstention', { decision: 'abstain' }, 422],
-  ];
-  const CERTIFICATES: readonly [string, Fields, number][] = [
-    ['no purpose', { purpose: '' }, 422],
-    ['a decision beside it', { decision: 'refuse' }, 422],
-    ['a blank vote', { 'vote.district-1': '' }, 422],
-    ['a seat of nobody', { 'vote.district-9': 'yes' }, 422],
-    ['no file number', { fileNumber: ' ' }, 422],
-    ['a meeting to come', { meetingDate: '2026-03-04' }, 422],
-    ['a meeting before the revision', { meetingDate: '2026-03-01' }, 422],
-    ['a day that is none', { meetingDate: '2026-02-30' }, 422],
-    ['a mover of no seat', { mover: 'somebody' }, 422],
-    ['no quorum', { ...roll(2), 'vote.district-3': 'absent', 'vote.at-large': 'absent' }, 422],
-  ];
-
-  test.each([
-    ...SIGNATURES.map((row) => ['signature', ...row] as const),
-    ...CERTIFICATES.map((row) => ['certificate', ...row] as const),
-  ])('%s: %s', async (what, _, fields, status) => {
-    if (what === 'signature') await certify();
-    const send = what === 'signature' ? sign : certify;
-    const [answer, reviewed] = [await send(fields), await send(fields, '/review')];
-    expect([answer.status, reviewed.status]).toEqual([status, status]);
-    expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    expect(await reviewed.json()).toEqual(await answer.json());
-    expect(await city.status()).toBe('pending');
-    expect((await send()).status).toBe(303);
-  });
-
-  test('a field sent twice', async () => {
-    await certify();
-    expect((await city.post(mayor, { ...decision(change), decision: ['approve', 'refuse'] })).status).toBe(422);
-  });
-
+describe('what a form must not do (forms.test.ts has what is wrong in its fields)', () => {
   test.each([
     ['a byte alone', Buffer.from('&comment=caf\xe9', 'latin1')],
     ['an escape alone', Buffer.from('&comment=caf%E9')],
@@ -128,7 +85,7 @@ describe('what a form must not do', () => {
     expect([sent.status, await city.status()]).toEqual([422, 'pending']);
   });
 
-  test('without an origin a browser says that it is the same (origins.test.ts has what is refused)', async () => {
+  test('without an origin a browser says that it is the same (forms.test.ts has what is refused)', async () => {
     const fetched = await city.app.request(`${ORIGIN}${clerk}`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
@@ -140,14 +97,6 @@ describe('what a form must not do', () => {
   test('a link that does not exist', async () => {
     expect((await city.get('/d/nothing')).status).toBe(404);
     expect((await city.post(`/d/${'A'.repeat(43)}`, decision(change))).status).toBe(404);
-  });
-
-  test('GET and HEAD write nothing at all', async () => {
-    await certify();
-    const before = { ...city.writes };
-    for (const path of [clerk, mayor])
-      for (const method of ['GET', 'HEAD']) expect((await city.app.request(`${ORIGIN}${path}`, { method })).status).toBe(200);
-    expect(city.writes).toEqual(before);
   });
 });
 

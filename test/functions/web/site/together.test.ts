@@ -131,24 +131,6 @@ describe('one decision on several changes', () => {
 });
 
 describe('refused as a whole', () => {
-  test.each([
-    ['without a change', [], {}],
-    ['with more than forty', Array.from({ length: 41 }, (_, n) => `acme.f${n}/1;1;sha256:${'a'.repeat(64)};`), {}],
-    ['with a change that is not named in full', ['acme/1'], {}],
-    ['with a change twice', ['', '0'].map((end) => `acme/1;1;sha256:${'a'.repeat(64)};${end.repeat(24)}`), {}],
-    ['with an abstention', undefined, { decision: 'abstain' }],
-    ['with a field of another form', undefined, { until: '2027-01-01' }],
-  ])('%s: 422', async (_, change, over) => {
-    const sent = change ?? (await boxes());
-    for (const to of ['together', 'together/review']) {
-      expect((await send(sent, over as Record<string, string>, {}, to)).status).toBe(422);
-      const shown = await send(sent, over, HTML, to);
-      expect(shown.status).toBe(422);
-      expect(await shown.text()).toContain('class="errors"');
-    }
-    expect(await signatures('acme')).toEqual([]);
-  });
-
   test('by a link that was cut off, or by one that decides nothing', async () => {
     const offered = await boxes();
     const clerk = await city.link('clerk', 'council', changes[0]);

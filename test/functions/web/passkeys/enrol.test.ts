@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { enrolmentOf, removePasskey } from '../../../../functions/gate/passkeys.ts';
-import { softwareKey } from '../../../support/authenticator.ts';
+import { type Lies, type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { decision, ORIGIN } from '../site/support/city.ts';
 import { type PasskeyCity, type PasskeyForm, passkeyCity, passkeyFormIn } from './world.ts';
 
@@ -20,6 +20,11 @@ afterEach(() => city.close());
 const owned = () => enrolmentOf(city.ports, { holder: 'hm', generation: 0 }).then(({ owned: keys }) => keys);
 const page = async (path = `${mayor}/passkey`): Promise<string> => (await city.see(path)).text();
 const create = () => city.formOf(city.see(`${mayor}/passkey`));
+/** Makes a passkey; returns the form that tries it. */
+const made = async (form: PasskeyForm, key: SoftwareKey): Promise<PasskeyForm> =>
+  city.formOf(city.send(form.action, city.answer(form, key)));
+const statusOf = async (form: PasskeyForm, fields: Readonly<Record<string, string>>): Promise<number> =>
+  (await city.send(form.action, fields)).status;
 const refusedWith = async (form: PasskeyForm, fields: Readonly<Record<string, string>>): Promise<void> => {
   const before = (await owned()).length;
   const answer = await city.send(form.action, fields);
@@ -38,9 +43,9 @@ describe('a first passkey', () => {
         attestation: 'none',
         authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
       });
-      const prove = await city.formOf(city.send(first.action, city.answer(first, key)));
+      const prove = await made(first, key);
       expect(await owned()).toHaveLength(0);
-      expect((await city.send(prove.action, city.answer(prove, key))).status).toBe(303);
+      expect(await statusOf(prove, city.answer(prove, key))).toBe(303);
       expect(await owned()).toMatchObject([
         { credential: key.id, publicKey: key.publicKey, algorithm, enrolled: { by: 'link' } },
       ]);
@@ -52,11 +57,11 @@ describe('a first passkey', () => {
     city.mail.refuses = true;
     const key = softwareKey(ORIGIN);
     const first = await create();
-    const prove = await city.formOf(city.send(first.action, city.answer(first, key)));
-    expect((await city.send(prove.action, city.answer(prove, key))).status).toBe(503);
+    const prove = await made(first, key);
+    expect(await statusOf(prove, city.answer(prove, key))).toBe(503);
     expect(await owned()).toHaveLength(0);
     city.mail.refuses = false;
-    expect((await city.send(prove.action, city.answer(prove, key))).status).toBe(303);
+    expect(await statusOf(prove, city.answer(prove, key))).toBe(303);
   });
 
   test('of two at once, one is set up', async () => {
@@ -64,7 +69,7 @@ describe('a first passkey', () => {
     const proofs = await Promise.all(
       keys.map(async (key) => {
         const first = await create();
-        const prove = await city.formOf(city.send(first.action, city.answer(first, key)));
+        const prove = await made(first, key);
         return { action: prove.action, fields: city.answer(prove, key) };
       }),
     );
@@ -73,7 +78,7 @@ describe('a first passkey', () => {
     expect(await owned()).toHaveLength(1);
   });
 
-  test.each([
+  test.each<[string, Lies]>([
     ['made at another address', { origin: 'https://gate.example.org' }],
     ['made for another party', { rpId: 'example' }],
     ['whose person was not verified', { verified: false }],
@@ -83,9 +88,12 @@ describe('a first passkey', () => {
     await refusedWith(form, city.answer(form, softwareKey(ORIGIN), lies));
   });
 
-  test('made for another question is refused', async () => {
+  test('made for another question, or too late, is refused', async () => {
     const [form, other] = [await create(), await create()];
-    await refusedWith(form, { ...form.fields, passkey: JSON.stringify(softwareKey(ORIGIN).create(other.challenge)) });
+    const key = softwareKey(ORIGIN);
+    await refusedWith(form, { ...form.fields, passkey: JSON.stringify(key.create(other.challenge)) });
+    city.passDays(1);
+    await refusedWith(form, city.answer(form, key));
   });
 
   test('with a forged public key is refused: it cannot sign', async () => {
@@ -100,9 +108,9 @@ describe('a first passkey', () => {
   test('whose public key was exchanged before it signed is refused', async () => {
     const [key, other] = [softwareKey(ORIGIN), softwareKey(ORIGIN)];
     const form = await create();
-    const prove = await city.formOf(city.send(form.action, city.answer(form, key)));
-    const made = { ...(JSON.parse(prove.fields['made'] ?? '') as object), publicKey: other.publicKey };
-    await refusedWith(prove, { ...city.answer(prove, key), made: JSON.stringify(made) });
+    const prove = await made(form, key);
+    const exchanged = { ...(JSON.parse(prove.fields['made'] ?? '') as object), publicKey: other.publicKey };
+    await refusedWith(prove, { ...city.answer(prove, key), made: JSON.stringify(exchanged) });
   });
 
   test('after a while of trying is refused', async () => {
@@ -113,12 +121,6 @@ describe('a first passkey', () => {
     expect([new Set(answers.slice(0, 30)), answers[30]]).toEqual([new Set([409]), 429]);
   });
 
-  test('too late is refused', async () => {
-    const form = await create();
-    city.passDays(1);
-    await refusedWith(form, city.answer(form, softwareKey(ORIGIN)));
-  });
-
   test('of somebody who holds no seat is not offered', async () => {
     city.passDays(-2000);
     expect(passkeyFormIn(await page())).toBeUndefined();
@@ -126,26 +128,22 @@ describe('a first passkey', () => {
 });
 
 describe('once there is one', () => {
-  test('it must be used: the link alone decides nothing, though no policy requires it', async () => {
-    await city.enrol(mayor);
-    expect((await city.certify(change)).status).toBe(303);
-    const refused = await city.post(mayor, decision(change));
-    expect(await refused.json()).toMatchObject({ type: expect.stringContaining('passkey-required') });
-    expect(await city.status()).toBe('pending');
-  });
-
-  test.each([
-    ['lost', (id: string) => city.ports.sideStore.remove('passkey', id)],
-    ['not readable', (id: string) => city.ports.sideStore.put('passkey', id, { broken: true })],
-  ])('whose record is %s: the link alone decides nothing', async (_, damage) => {
-    await city.enrol(mayor);
-    expect((await city.certify(change)).status).toBe(303);
-    for (const { id } of await city.ports.sideStore.list('passkey')) await damage(id);
-    const refused = await city.post(mayor, decision(change));
-    expect(await refused.json()).toMatchObject({ status: 409, type: expect.stringContaining('passkey-required') });
-    expect((await city.send(mayor, decision(change))).status).not.toBe(303);
-    expect(await city.status()).toBe('pending');
-  });
+  test.each<[string, (id: string) => unknown]>([
+    ['there', () => undefined],
+    ['lost', (id) => city.ports.sideStore.remove('passkey', id)],
+    ['not readable', (id) => city.ports.sideStore.put('passkey', id, { broken: true })],
+  ])(
+    'it must be used: the link alone decides nothing, though no policy requires it, and whose record is %s',
+    async (_, damage) => {
+      await city.enrol(mayor);
+      expect((await city.certify(change)).status).toBe(303);
+      for (const { id } of await city.ports.sideStore.list('passkey')) await damage(id);
+      const refused = await city.post(mayor, decision(change));
+      expect(await refused.json()).toMatchObject({ status: 409, type: 'urn:aldergate:problem:passkey-required' });
+      expect((await city.send(mayor, decision(change))).status).not.toBe(303);
+      expect(await city.status()).toBe('pending');
+    },
+  );
 
   test('no link alone sets up another, neither this nor one of another change', async () => {
     const first = await create();
@@ -154,7 +152,7 @@ describe('once there is one', () => {
     const next = await city.notify({ title: 'Something else' });
     const form = await city.formOf(city.see(`${await city.link('mayor', 'mayor', next)}/passkey`));
     const key = softwareKey(ORIGIN);
-    const prove = await city.formOf(city.send(form.action, city.answer(form, key)));
+    const prove = await made(form, key);
     await refusedWith(prove, { ...city.answer(prove, key), leave: 'link' });
     const permit = await city.formOf(city.send(prove.action, city.answer(prove, key)));
     await refusedWith(permit, city.answer(permit, key));
@@ -167,12 +165,12 @@ describe('once there is one', () => {
     expect(permit.options.allowCredentials).toEqual([expect.objectContaining({ id: key.id })]);
     await refusedWith(permit, city.answer(permit, second));
     await refusedWith(permit, city.answer(permit, softwareKey(ORIGIN)));
-    expect((await city.send(permit.action, city.answer(permit, key))).status).toBe(303);
+    expect(await statusOf(permit, city.answer(permit, key))).toBe(303);
     expect(await owned()).toMatchObject([{ enrolled: { by: 'link' } }, { credential: second.id, enrolled: { by: 'passkey' } }]);
 
     const remove = await city.formOf(city.see(`${mayor}/passkey?remove=1`));
     await refusedWith(remove, city.answer(remove, softwareKey(ORIGIN)));
-    expect((await city.send(remove.action, city.answer(remove, second))).status).toBe(303);
+    expect(await statusOf(remove, city.answer(remove, second))).toBe(303);
     expect(await owned()).toMatchObject([{ credential: second.id }]);
     expect(city.mails.map(({ subject }) => subject)).toEqual([
       'A passkey of yours was set up',
@@ -188,7 +186,7 @@ describe('once there is one', () => {
     const second = await city.letIn(mayor, key);
     const first = await city.formOf(city.see(`${mayor}/passkey?remove=1`));
     const last = await city.formOf(city.see(`${mayor}/passkey?remove=2`));
-    expect((await city.send(first.action, city.answer(first, second))).status).toBe(303);
+    expect(await statusOf(first, city.answer(first, second))).toBe(303);
     await refusedWith(last, city.answer(last, second));
     expect(await owned()).toMatchObject([{ credential: second.id }]);
   });
@@ -207,7 +205,7 @@ describe('once there is one', () => {
     const [key, second] = [await city.enrol(mayor), softwareKey(ORIGIN)];
     const permit = await city.another(mayor, second);
     const filled = city.answer(permit, key);
-    expect((await city.send(permit.action, filled)).status).toBe(303);
+    expect(await statusOf(permit, filled)).toBe(303);
     await removePasskey(city.ports, { holder: 'hm', generation: 0 }, second.id);
     await refusedWith(permit, filled);
   });

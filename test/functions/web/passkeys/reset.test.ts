@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { makeLink } from '../../../../functions/gate/links.ts';
 import { resetPasskeysOf } from '../../../../functions/gate/rosters.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
@@ -16,13 +15,14 @@ let mayor: string;
 beforeEach(async () => {
   city = await passkeyCity('required');
   change = await city.notify();
-  clerk = await city.link('clerk', 'council', change);
-  mayor = await city.link('mayor', 'mayor', change);
+  ({ clerk, mayor } = await city.linksTo(change));
   await city.enrol(mayor);
 });
 afterEach(() => city.close());
 
-const resets = async () => (await load(city.ports.store, rosterAggregate, 'roster')).state.resets;
+const rosters = async (of = city) => (await load(of.ports.store, rosterAggregate, 'roster')).state;
+const resets = async () => (await rosters()).resets;
+const kindOn = async (link: string, of = city) => passkeyFormIn(await (await of.see(`${link}/passkey`)).text())?.kind;
 const reset = (fields: Record<string, string> = { who: 'hm/0', sure: 'yes' }) => city.send(`${clerk}/passkey/reset`, fields);
 
 describe('the clerk', () => {
@@ -82,7 +82,7 @@ describe('after a reset', () => {
   });
 
   test('an old link sets up no key; the one that was mailed does, once', async () => {
-    expect(passkeyFormIn(await (await city.see(`${mayor}/passkey`)).text())).toBeUndefined();
+    expect(await kindOn(mayor)).toBeUndefined();
     const mailed = await city.resetLink('mayor', 1);
     const key = await city.enrol(mailed);
     const permit = await city.another(mailed, softwareKey(ORIGIN));
@@ -94,8 +94,8 @@ describe('after a reset', () => {
   test('a second reset makes the first one’s link worthless', async () => {
     const mailed = await city.resetLink('mayor', 1);
     await city.resetByTwo('hm', ['clerk', 'h1'], { clerk: clerkKey });
-    expect(passkeyFormIn(await (await city.see(`${mailed}/passkey`)).text())).toBeUndefined();
-    expect(passkeyFormIn(await (await city.see(`${await city.resetLink('mayor', 2)}/passkey`)).text())?.kind).toBe('create');
+    expect(await kindOn(mailed)).toBeUndefined();
+    expect(await kindOn(await city.resetLink('mayor', 2))).toBe('create');
   });
 
   test('a challenge issued before the reset sets up nothing', async () => {
@@ -117,7 +117,7 @@ test('a clerk to whom the mayor’s links were forwarded does not become the may
   const gate = await passkeyCity('when-enrolled');
   onTestFinished(() => gate.close());
   const notice = await gate.notify();
-  const [own, forwarded] = [await gate.link('clerk', 'council', notice), await gate.link('mayor', 'mayor', notice)];
+  const { clerk: own, mayor: forwarded } = await gate.linksTo(notice);
   const [ownKey] = [await gate.enrol(own), await gate.enrol(forwarded)];
   await gate.decide(own, certificate(notice), ownKey);
   const done = await gate.send(`${own}/passkey/reset`, { who: 'hm/0', sure: 'yes' });
@@ -127,7 +127,7 @@ test('a clerk to whom the mayor’s links were forwarded does not become the may
   await gate.confirmByTwo(['clerk', 'h1'], { clerk: ownKey });
   const alone = await gate.post(forwarded, decision(notice));
   expect([alone.status, await alone.json()]).toMatchObject([409, { type: 'urn:aldergate:problem:passkey-required' }]);
-  expect(passkeyFormIn(await (await gate.see(`${forwarded}/passkey`)).text())).toBeUndefined();
+  expect(await kindOn(forwarded, gate)).toBeUndefined();
   expect(await gate.status()).not.toBe('enabled');
   // The mayor is still offered for a reset: the mail can be lost.
   expect(await (await gate.see(`${own}/passkey/reset`)).text()).toContain('hm/1');
@@ -144,10 +144,9 @@ test('a person whose passkeys were reset confirms nothing by the link alone', as
   const mayors = await gate.enrol(await gate.link('mayor', 'mayor', notice));
   await gate.resetByTwo('hc', ['mayor', 'h1'], { mayor: mayors });
   await resetPasskeysOf(gate.ports, { holder: 'hm', by: null });
-  const { proposal } = (await load(gate.ports.store, rosterAggregate, 'roster')).state;
-  const target = { purpose: 'confirm-roster', ...PEOPLE.clerk, sha256: proposal?.sha256 ?? '' } as const;
-  const link = `/d/${await makeLink({ ...gate.ports, linkKey: gate.deps.keys.linkKey }, target)}`;
+  const sha256 = (await rosters(gate)).proposal?.sha256 ?? '';
+  const link = await gate.linkTo({ purpose: 'confirm-roster', ...PEOPLE.clerk, sha256 });
   const sent = await gate.post(link, { decision: 'confirm' });
   expect([sent.status, await sent.json()]).toMatchObject([409, { type: 'urn:aldergate:problem:passkey-required' }]);
-  expect((await load(gate.ports.store, rosterAggregate, 'roster')).state.proposal?.confirmations).toEqual([]);
+  expect((await rosters(gate)).proposal?.confirmations).toEqual([]);
 });

@@ -60,16 +60,19 @@ export const passkeyCity = async (
     return form;
   };
 
-  const enrol = async (link: string, key = softwareKey(ORIGIN)): Promise<SoftwareKey> => {
+  /** Makes a passkey behind a link; returns the form that tries it. */
+  const make = async (link: string, key: SoftwareKey): Promise<PasskeyForm> => {
     const create = await formOf(see(`${link}/passkey`));
-    const prove = await formOf(send(create.action, answer(create, key)));
+    return formOf(send(create.action, answer(create, key)));
+  };
+  const enrol = async (link: string, key = softwareKey(ORIGIN)): Promise<SoftwareKey> => {
+    const prove = await make(link, key);
     expect((await send(prove.action, answer(prove, key))).status).toBe(303);
     return key;
   };
   /** Makes another passkey behind a link and tries it; returns the form that asks for one the person had before. */
   const another = async (link: string, key: SoftwareKey): Promise<PasskeyForm> => {
-    const create = await formOf(see(`${link}/passkey`));
-    const prove = await formOf(send(create.action, answer(create, key)));
+    const prove = await make(link, key);
     return formOf(send(prove.action, answer(prove, key)));
   };
   const letIn = async (link: string, before: SoftwareKey, key = softwareKey(ORIGIN)): Promise<SoftwareKey> => {
@@ -133,8 +136,7 @@ export type PasskeyCity = Awaited<ReturnType<typeof passkeyCity>>;
 export const decidingCity = async () => {
   const city = await passkeyCity('required');
   const change = await city.notify();
-  const clerk = await city.link('clerk', 'council', change);
-  const mayor = await city.link('mayor', 'mayor', change);
+  const { clerk, mayor } = await city.linksTo(change);
   return { city, change, clerk, mayor, clerkKey: await city.enrol(clerk), mayorKey: await city.enrol(mayor) };
 };
 

@@ -236,7 +236,7 @@ describe.each(Object.keys(FAULTS) as (keyof typeof FAULTS)[])('%s refuses, and r
   test.each<Fault>([COLOUR, ...FAULTS[name]])('%s', async (_, over, status, pointer) => {
     const { path, fields, review } = forms[name];
     const { commits } = city.writes;
-    const sent = { ...fields, ...over };
+    const sent: Record<string, string | readonly string[]> = { ...fields, ...over };
     const answers = await Promise.all([path, ...(review === undefined ? [] : [review])].map((to) => city.post(to, sent)));
     const [refused] = await Promise.all(answers.map((answer) => refusalOf(answer.clone())));
     expect(refused?.[0]).toBe(status);

@@ -1,111 +1,129 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import type { Observing } from '../../../../domain/policy/schema.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { type City, cityForAll, openCity, POLICY } from './support/city.ts';
-import { textOf } from './support/readers.ts';
+import { type City, cityForAll, cityForTest, POLICY } from './support/city.ts';
 
-const city = cityForAll();
-beforeAll(async () => {
-  await city.notify();
-});
-
-const page = (path: string) => city.page(path);
+const PATH = '/changes/aldergate.policy/1';
+const [RULE] = POLICY.rules;
+/** The requirements of the policy, that of the council with more. */
+const requiring = (more: object) => RULE?.require.map((each) => (each.id === 'council' ? { ...each, ...more } : each));
+const propose = async (city: City, policy: object): Promise<void> => {
+  expect(await adoptPolicy(city.ports, policy as JsonValue)).toMatchObject({ ok: true });
+  await catchUp(city.ports, 'aldergate.policy');
+};
 
 describe('a change of the rules', () => {
-  const path = '/changes/aldergate.policy/1';
+  const city = cityForAll();
   beforeAll(async () => {
-    const [rule] = POLICY.rules;
-    const require = rule?.require.map((each) =>
-      each.id === 'council' ? { ...each, threshold: { yes: 'unanimous', of: 'seats' }, quorum: 4 } : each,
-    );
-    const policy = { ...POLICY, version: '2', rules: [{ ...rule, require, window: 'P60D' }] };
-    expect(await adoptPolicy(city.ports, policy as JsonValue)).toMatchObject({ ok: true });
-    await catchUp(city.ports, 'aldergate.policy');
+    await city.notify();
+    const require = requiring({ threshold: { yes: 'unanimous', of: 'seats' }, quorum: 4 });
+    await propose(city, { ...POLICY, version: '2', rules: [{ ...RULE, require, window: 'P60D' }] });
   });
+  const asked = async () => {
+    const { digest } = await city.json<{ digest: string }>(`${PATH}?format=json`);
+    return { change: 'aldergate.policy/1', revision: 1, digest } as Received;
+  };
 
   test('as data the same lines, in the reader’s language', async () => {
-    const { rules } = (await (await city.get(`${path}?format=json`)).json()) as { rules: Record<string, unknown> };
+    const { rules } = await city.json<{ rules: Record<string, unknown> }>(`${PATH}?format=json`);
     expect(rules).toMatchObject({ before: { version: '1' }, after: { name: 'Council and mayor', version: '2' } });
+    const within = (days: number) => `Without a decision within ${days} days the request lapses and stays off.`;
+    const members = (count: number) => `At least ${count} members must take part.`;
     expect(rules.changed).toStrictEqual([
       {
         line: 'City Council: how many',
         before: 'More than half of all seats must say yes. Today: 3 of 4.',
         after: 'Unanimous: all seats must say yes. Today: 4 of 4.',
       },
-      {
-        line: 'City Council: who must take part',
-        before: 'At least 3 members must take part.',
-        after: 'At least 4 members must take part.',
-      },
-      {
-        line: 'Time to decide',
-        before: 'Without a decision within 90 days the request lapses and stays off.',
-        after: 'Without a decision within 60 days the request lapses and stays off.',
-      },
+      { line: 'City Council: who must take part', before: members(3), after: members(4) },
+      { line: 'Time to decide', before: within(90), after: within(60) },
     ]);
-    const spanish = await city.page(`${path}?format=json&lang=es`);
-    expect(spanish).toContain('Por unanimidad: deben decir que sí todos los escaños.');
-    expect(await (await city.get('/changes/acme/1?format=json')).json()).not.toHaveProperty('rules');
+    expect(await city.page(`${PATH}?format=json&lang=es`)).toContain('Por unanimidad: deben decir que sí todos los escaños.');
+    expect(await city.json('/changes/acme/1?format=json')).not.toHaveProperty('rules');
   });
 
   test('is asked of the officials by that name, with what follows for the rules', async () => {
-    const [change, digest] = [`aldergate.policy/1`, ''];
-    const clerk = await page(await city.link('clerk', 'council', { change, revision: 1, digest } as never));
-    expect(textOf(clerk)).toContain('What did the City Council decide about the new rules?');
-    expect(clerk).not.toContain('class="impact"');
-    expect(textOf(clerk)).toContain('This also needs a yes from the mayor. Once all have said yes, the new rules are in force.');
-    expect(textOf(clerk)).toContain('The rules of today stay in force.');
-    expect(clerk).not.toContain('name="audience"');
-    expect(/<dl class="then">[\s\S]*?<\/dl>/.exec(clerk)?.[0]).not.toMatch(/\boff\b/);
+    const clerk = await city.link('clerk', 'council', await asked());
+    const text = await city.text(clerk);
+    for (const said of [
+      'What did the City Council decide about the new rules?',
+      'This also needs a yes from the mayor. Once all have said yes, the new rules are in force.',
+      'The rules of today stay in force.',
+    ])
+      expect(text).toContain(said);
+    const html = await city.page(clerk);
+    expect(html).not.toMatch(/class="impact"|name="audience"/);
+    expect(/<dl class="then">[\s\S]*?<\/dl>/.exec(html)?.[0]).not.toMatch(/\boff\b/);
   });
 
   test('once adopted is compared with the rules before it', async () => {
-    const [rule] = POLICY.rules;
-    const { digest } = (await (await city.get(`${path}?format=json`)).json()) as { digest: string };
-    const change = { change: 'aldergate.policy/1', revision: 1, digest } as Awaited<ReturnType<City['notify']>>;
-    await city.approve(change);
+    await city.approve(await asked());
     const adopter = policyAdopter(city.ports);
     for (const record of await city.ports.store.history('feature/aldergate.policy', {})) await adopter.handle(record);
     await catchUp(city.ports, 'aldergate.policy');
-    const shown = textOf(await page(path));
-    expect(shown).toContain('The city adopted new rules: “Council and mayor”, version 2.');
-    expect(shown).toContain('What changed in the rules');
-    expect(shown).toContain('Before More than half of all seats must say yes. Today: 3 of 4.');
-    expect(rule?.window).toBe('P90D');
-    const { versions } = (await (await city.get('/rules?format=json')).json()) as { versions: { number: number }[] };
+    const shown = await city.text(PATH);
+    for (const said of [
+      'The city adopted new rules: “Council and mayor”, version 2.',
+      'What changed in the rules',
+      'Before More than half of all seats must say yes. Today: 3 of 4.',
+    ])
+      expect(shown).toContain(said);
+    const { versions } = await city.json<{ versions: { number: number }[] }>('/rules?format=json');
     expect(versions.map(({ number }) => number)).toEqual([1, 2]);
   });
 });
 
 describe('what a policy states', () => {
   test('who confirms, on a vote and on a second vote, and in which order its rules are tried', async () => {
-    const confirmed = {
-      ...POLICY,
-      rules: POLICY.rules.flatMap((rule) => {
-        const require = rule.require.map((each) =>
-          each.id === 'council' ? { ...each, confirmedBy: 'council/district-1' } : each,
-        );
-        return [
-          { ...rule, id: 'sharing', when: { kind: ['data-sharing'] }, require },
-          { ...rule, id: 'others', notice: 'P0D' },
-        ];
-      }),
-    };
-    const other = await openCity();
-    expect(await adoptPolicy(other.ports, confirmed as JsonValue)).toMatchObject({ ok: true });
-    await catchUp(other.ports, 'aldergate.policy');
-    const path = '/changes/aldergate.policy/1';
-    const html = await (await other.get(path)).text();
+    const city = await cityForTest();
+    const require = requiring({ confirmedBy: 'council/district-1' });
+    const sharing = { ...RULE, id: 'sharing', when: { kind: ['data-sharing'] }, require };
+    await propose(city, { ...POLICY, rules: [sharing, { ...RULE, id: 'others', notice: 'P0D' }] });
+    const html = await city.page(PATH);
     const headings = [...html.matchAll(/<th scope="rowgroup" colspan="3">(.*?)<\/th>/g)].map(([, heading]) => heading);
     expect(headings).toStrictEqual(['For data sharing', 'For everything else', 'For everything']);
-    const { rules } = (await (await other.get(`${path}?format=json`)).json()) as { rules: { changed: { line: string }[] } };
+    const { rules } = await city.json<{ rules: { changed: { line: string }[] } }>(`${PATH}?format=json`);
     expect(rules.changed.map(({ line }) => line)).toContain('Rule “sharing”: City Council: who confirms the record');
-    const shown = textOf(html);
-    expect(shown).toContain('A revision can be decided at once.');
-    expect(shown).toContain('Before it counts, a member of the City Council confirms the record.');
-    expect(shown).toContain('The first rule that fits a change counts, in this order: sharing, others.');
-    expect(shown).toContain('not in these rules');
-    await other.close();
+    const shown = await city.text(PATH);
+    for (const said of [
+      'A revision can be decided at once.',
+      'Before it counts, a member of the City Council confirms the record.',
+      'The first rule that fits a change counts, in this order: sharing, others.',
+      'not in these rules',
+    ])
+      expect(shown).toContain(said);
+  });
+
+  const sources: Observing['sources'] = {
+    'IT <round>': { kind: 'city', every: 'P7D' },
+    portal: { kind: 'vendor', every: 'P1D' },
+    auditor: { kind: 'audit', every: 'P1Y' },
+  };
+  test.each<[string, Observing | undefined, readonly string[]]>([
+    ['that nobody checks', undefined, ['These rules name no one who checks what is really on.']],
+    [
+      'who looks how often, when others hear of it, and what silence means',
+      { sources },
+      [
+        'IT <round>: the city looks at least once in 7 days.',
+        'portal: the vendor reports at least once in 1 day.',
+        'auditor: independent auditors look at least once in 1 year.',
+        'If something stays on without permission for 1 day, everyone who must say yes gets a mail.',
+        'When an approval ends and it stays on, the first mail goes out at once.',
+        'If a source says nothing for longer, the city does not know what is on.',
+      ],
+    ],
+    [
+      'a grace and no wait',
+      { sources, membersAfter: 'P0D', grace: 'P2D' },
+      ['everyone who must say yes gets a mail at once.', 'the first mail about it waits 2 days.'],
+    ],
+  ])('%s', async (_, observe, lines) => {
+    const city = await cityForTest({ policy: { ...POLICY, ...(observe !== undefined && { observe }) } });
+    const text = await city.text('/rules');
+    for (const line of lines) expect(text).toContain(line);
   });
 });

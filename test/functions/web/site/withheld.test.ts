@@ -1,42 +1,53 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { commitmentNamed } from '../../../../domain/feature/events.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
-import { placeName } from '../../../../domain/redaction/decide.ts';
-import { orderRedaction, readRedactions } from '../../../../functions/gate/redactions.ts';
+import { placeName, redactionStream } from '../../../../domain/redaction/decide.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { orderRedaction, readRedactions, readText, removeText } from '../../../../functions/gate/redactions.ts';
+import { NamedTexts } from '../../../../functions/log/verify/replay.ts';
 import { hidingBytes, placesOf } from '../../../../functions/register/documents.ts';
-import { type City, openCity, POLICY } from './support/city.ts';
+import { commitText, withText } from '../../../../functions/web/site/official/decide/order.ts';
+import { certificate, cityForEach, decision, PEOPLE, POLICY } from './support/city.ts';
 
-// What an operator withholds while it is decided about: hidden from the public at the place that the order names, never from those who decide.
+// The texts of officials, and what an operator withholds: hidden from the public at the place that the order names, never from those who
+// decide.
 
 const WORDS = 'Searches run on image content, not on plates.';
 const REPORT = Buffer.from('What the cameras change.');
 const report = digestOf(REPORT);
 const NOTE = 'Withheld from the public by Records Act, file 26-0017, since March 3, 2026.';
 
-let city: City;
-beforeEach(async () => {
-  const [all] = POLICY.rules;
-  const rules = [{ ...all, id: 'asking', when: { key: ['acme.**'] }, documents: ['impact-report'] }, all];
-  city = await openCity({ policy: { ...POLICY, rules } });
-});
-afterEach(() => city.close());
+const [all] = POLICY.rules;
+const asking = { ...all, id: 'asking', when: { key: ['acme.lpr', 'acme.maps'] }, documents: ['impact-report'] };
+const city = cityForEach({ policy: { ...POLICY, rules: [asking, all] } });
 
-const text = async (path: string): Promise<string> => (await city.page(path)).replaceAll(/<[^>]+>/g, '');
+/** The texts of officials that are kept. */
+const kept = async (): Promise<readonly string[]> =>
+  (await city.ports.sideStore.list('text')).map(({ value }) => (value as { text: string }).text).sort();
 
-const withhold = (key: string, commitment: string, { change = 1, revision = null as number | null, everywhere = false } = {}) => {
-  const order = { key, change, revision, commitment, by: 'token:records', authority: 'Records Act', fileNumber: '26-0017' };
-  return orderRedaction(city.ports, { ...order, action: 'withhold', everywhere, reason: 'confidential' });
+const orderOf = (key: string, commitment: string) =>
+  ({ key, change: 1, revision: null, commitment, by: 'token:records', authority: 'Records Act', fileNumber: '26-0017' }) as const;
+const withhold = (key: string, commitment: string, over: { revision?: number; change?: number; everywhere?: boolean } = {}) => {
+  const order = { ...orderOf(key, commitment), action: 'withhold', everywhere: false, reason: 'confidential', ...over } as const;
+  return orderRedaction(city.ports, order);
+};
+const expectShown = async (paths: readonly string[], text: string): Promise<void> => {
+  for (const path of paths) expect(await city.plain(path), path).toContain(text);
+};
+const expectHidden = async (paths: readonly string[], text: string): Promise<void> => {
+  for (const path of paths) expect(await city.plain(path), path).not.toContain(text);
 };
 
 describe('an open notice', () => {
   test('is withheld from the public, and stays on the pages of those who decide, marked as withheld', async () => {
     const change = await city.notify();
-    const links = [await city.link('clerk', 'council', change), await city.link('mayor', 'mayor', change)];
-    for (const path of ['/changes/acme/1', '/packet?change=acme/1', ...links]) expect(await text(path)).toContain(WORDS);
+    const links = Object.values(await city.linksTo(change));
+    const open = ['/changes/acme/1', '/packet?change=acme/1'];
+    await expectShown([...open, ...links], WORDS);
     expect(await withhold('acme', change.digest)).toMatchObject({ ok: true });
-    for (const path of ['/changes/acme/1', '/packet?change=acme/1', '/changes/acme/1?format=json', '/changes/acme/1?revision=1'])
-      expect(await text(path)).not.toContain(WORDS);
-    for (const path of ['/changes/acme/1', '/packet?change=acme/1', ...links]) expect(await text(path)).toContain(NOTE);
-    for (const path of links) expect(await text(path)).toContain(WORDS);
+    await expectHidden([...open, '/changes/acme/1?format=json', '/changes/acme/1?revision=1'], WORDS);
+    await expectShown([...open, ...links], NOTE);
+    await expectShown(links, WORDS);
     expect(await hidingBytes(city.ports, 'notice', change.digest)).toMatchObject({ fileNumber: '26-0017' });
   });
 
@@ -45,28 +56,26 @@ describe('an open notice', () => {
     const next = await city.notify({ description: 'Searches run on faces.', revises: 1 });
     expect(await withhold('acme', first.digest, { revision: 1 })).toMatchObject({ ok: true });
     const mayor = await city.link('mayor', 'mayor', next);
-    expect(await text(mayor)).toContain('not on plates');
-    expect(await text(mayor)).toContain(NOTE);
-    expect(await text('/changes/acme/1')).toContain('Searches run on faces.');
-    expect(await text('/changes/acme/1')).not.toContain('not on plates');
+    for (const text of ['not on plates', NOTE]) await expectShown([mayor], text);
+    await expectShown(['/changes/acme/1'], 'Searches run on faces.');
+    await expectHidden(['/changes/acme/1'], 'not on plates');
   });
 
   test('sent again word for word as another change is hidden only where the order says', async () => {
     const first = await city.notify();
     await city.notify({ description: 'Other words.', revises: 1 });
-    const again = await city.notify();
-    expect(again.digest).toBe(first.digest);
-    await withhold('acme', first.digest);
-    expect(await hidingBytes(city.ports, 'notice', first.digest)).toBe(undefined);
-    const other = again.change;
-    expect(await text('/changes/acme/1')).not.toContain('not on plates');
-    expect(await text(`/changes/${other}`)).toContain(WORDS);
-    const orders = await readRedactions(city.ports.store, first.digest);
-    const places = await placesOf(city.ports, 'notice', orders, first.digest);
-    expect(places.map(placeName)).toStrictEqual(['acme/1/1', `${other}/1`]);
-    await withhold('acme', first.digest, { everywhere: true });
-    expect(await text(`/changes/${other}`)).not.toContain(WORDS);
-    expect(await hidingBytes(city.ports, 'notice', first.digest)).toMatchObject({ everywhere: true });
+    const { digest, change } = await city.notify();
+    expect(digest).toBe(first.digest);
+    await withhold('acme', digest);
+    expect(await hidingBytes(city.ports, 'notice', digest)).toBe(undefined);
+    await expectHidden(['/changes/acme/1'], 'not on plates');
+    await expectShown([`/changes/${change}`], WORDS);
+    const orders = await readRedactions(city.ports.store, digest);
+    const places = await placesOf(city.ports, 'notice', orders, digest);
+    expect(places.map(placeName)).toStrictEqual(['acme/1/1', `${change}/1`]);
+    await withhold('acme', digest, { everywhere: true });
+    await expectHidden([`/changes/${change}`], WORDS);
+    expect(await hidingBytes(city.ports, 'notice', digest)).toMatchObject({ everywhere: true });
   });
 });
 
@@ -80,8 +89,8 @@ describe('a document that two changes have', () => {
 
   test('is hidden at one of them alone: the other shows it, and its bytes stay public', async () => {
     expect(await withhold('acme.lpr', report)).toMatchObject({ ok: true });
-    expect(await text('/changes/acme.lpr/1')).toContain(NOTE);
-    expect(await text('/changes/acme.maps/1')).not.toContain(NOTE);
+    await expectShown(['/changes/acme.lpr/1'], NOTE);
+    await expectHidden(['/changes/acme.maps/1'], NOTE);
     expect(await city.page('/changes/acme.maps/1')).toContain(`href="/log/document/${report.slice(7)}"`);
     expect(await hidingBytes(city.ports, 'document', report)).toBe(undefined);
     await withhold('acme.maps', report, { revision: 1 });
@@ -89,18 +98,111 @@ describe('a document that two changes have', () => {
   });
 
   test('is given to an official by the link to its change, and by no other', async () => {
-    const change = { change: 'acme.lpr/1', revision: 1 } as Parameters<City['link']>[2];
-    const mayor = await city.link('mayor', 'mayor', change);
+    const mayor = await city.link('mayor', 'mayor', { change: 'acme.lpr/1', revision: 1 } as Received);
     const other = await city.link('mayor', 'mayor', await city.notify({ feature: 'acme.faces' }));
     await withhold('acme.lpr', report, { everywhere: true });
-    const page = await city.page(mayor);
-    expect(page).toContain(`href="${mayor}/document/${report.slice(7)}"`);
-    expect(page.replaceAll(/<[^>]+>/g, '')).toContain(NOTE);
-    const given = await city.get(`${mayor}/document/${report.slice(7)}`);
+    const address = `/document/${report.slice(7)}`;
+    expect(await city.page(mayor)).toContain(`href="${mayor}${address}"`);
+    await expectShown([mayor], NOTE);
+    const given = await city.get(`${mayor}${address}`);
     expect([given.status, Buffer.from(await given.arrayBuffer())]).toStrictEqual([200, REPORT]);
     expect(given.headers.get('content-disposition')).toBe('attachment');
     expect(given.headers.get('cache-control')).toBe('no-store');
-    expect((await city.get(`${other}/document/${report.slice(7)}`)).status).toBe(404);
-    expect((await city.get(`${mayor}/document/${'0'.repeat(64)}`)).status).toBe(404);
+    for (const wrong of [`${other}${address}`, `${mayor}/document/${'0'.repeat(64)}`])
+      expect((await city.get(wrong)).status).toBe(404);
+  });
+});
+
+describe('a text', () => {
+  let change: Received;
+  let clerk: string;
+  let mayor: string;
+  beforeEach(async () => {
+    change = await city.notify();
+    ({ clerk, mayor } = await city.linksTo(change));
+  });
+  const certify = (comment?: string) => city.post(clerk, certificate(change, comment === undefined ? {} : { comment }));
+  const sign = async (comment: string, over: Record<string, string> = {}): Promise<number> =>
+    (await city.post(mayor, decision(change, { comment, ...over }))).status;
+
+  test('is kept with the decision that names it, and none with a form that recorded nothing', async () => {
+    expect([await sign('before my turn'), await kept()]).toStrictEqual([409, []]);
+    await certify('certified');
+    const other = { digest: `sha256:${'0'.repeat(64)}` };
+    expect([await sign('on other words', other), await kept()]).toStrictEqual([409, ['certified']]);
+    await sign('signed');
+    // It stays, when the same text comes with another decision that is refused.
+    expect([await sign('signed', { decision: 'refuse' }), await kept()]).toStrictEqual([409, ['certified', 'signed']]);
+  });
+
+  test('is there once, when the same form comes twice at once', async () => {
+    const answers = await Promise.all([certify('at once'), certify('at once')]);
+    expect([...answers.map(({ status }) => status), await kept()]).toStrictEqual([303, 303, ['at once']]);
+  });
+
+  test('of what was recorded is kept, though the same form was refused in that very moment', async () => {
+    const decide = { purpose: 'decide', ...PEOPLE.clerk, requirement: 'council', key: 'acme', n: 1, revision: 1 } as const;
+    const link = { ...decide, generation: 1 };
+    const officialTexts = commitText(city.deps, link, 'at the same time', 0);
+    const recorded = await withText(city.deps, link, officialTexts, async () => {
+      await removeText(city.ports, officialTexts.comment ?? '');
+      return { ok: true };
+    });
+    expect([recorded, await kept()]).toStrictEqual([{ ok: true }, ['at the same time']]);
+  });
+
+  describe('of a veto, about a person', () => {
+    const PRIVATE = 'Ms. Example of 5 Elm Street called me.';
+    const veto = () => sign(PRIVATE, { decision: 'refuse' });
+    let commitment: string;
+    beforeEach(async () => {
+      expect([(await certify()).status, await veto()]).toEqual([303, 303]);
+      [commitment = ''] = (await city.events()).flatMap((event) => commitmentNamed(event) ?? []);
+    });
+    const hide = () => orderRedaction(city.ports, { ...order(), action: 'withhold', everywhere: false, reason: 'personal-data' });
+    const disclose = () => orderRedaction(city.ports, { ...order(), action: 'disclose' });
+    const order = () => orderOf('acme', commitment);
+
+    test('is on no public page, which name the order instead, and is shown to those who decide; sent again, it stays hidden', async () => {
+      await expectShown(['/changes/acme/1'], '5 Elm Street');
+      expect(await hide()).toMatchObject({ ok: true, redaction: { status: 'withheld', change: 1, version: 3 } });
+      expect(await veto()).toBe(303);
+      await expectHidden(['/changes/acme/1'], '5 Elm Street');
+      await expectShown([mayor, clerk], '5 Elm Street');
+      await expectShown(['/changes/acme/1', mayor, clerk], `${NOTE} It named private facts about a person.`);
+      expect(await kept()).toEqual([PRIVATE]);
+      const [commit] = await city.ports.store.history(redactionStream(commitment), {});
+      expect(Buffer.from(commit?.bytes ?? []).toString()).not.toContain('Elm Street');
+      expect(await disclose()).toMatchObject({ ok: true, redaction: { status: 'disclosed' } });
+      await expectShown(['/changes/acme/1'], '5 Elm Street');
+    });
+
+    test('is withheld only where an event of the feature names it', async () => {
+      const unknown = { ok: false, rejection: { code: 'not-found' } };
+      expect(await withhold('acme', `sha256:${'0'.repeat(64)}`)).toMatchObject(unknown);
+      expect(await withhold('acme.other', commitment)).toMatchObject(unknown);
+      for (const over of [{ change: 2 }, { revision: 2 }])
+        expect(await withhold('acme', commitment, over)).toMatchObject(unknown);
+      expect(await withhold('acme', commitment, { revision: 1 })).toMatchObject({ ok: true });
+    });
+
+    test('a text that is missing is found, also while it is withheld', async () => {
+      const counted = async () => {
+        const found = new NamedTexts();
+        for (const { stream } of (await city.ports.store.feed(undefined, 100)).items)
+          for (const { version, bytes } of await city.ports.store.history(stream, {}))
+            found.take({ stream, version, events: (JSON.parse(Buffer.from(bytes).toString()) as { events: [] }).events });
+        return { ...found.count, missing: await found.missing(city.ports) };
+      };
+      const missing = [{ commitment, namedBy: 'feature/acme@3' }];
+      expect(await counted()).toEqual({ commitments: 1, withheld: 0, files: 0, missing: [] });
+      await hide();
+      expect(await counted()).toEqual({ commitments: 1, withheld: 1, files: 0, missing: [] });
+      await city.ports.sideStore.remove('text', commitment);
+      expect(await counted()).toEqual({ commitments: 1, withheld: 1, files: 0, missing });
+      await disclose();
+      expect(await readText(city.ports, { ...order(), audience: 'officials' })).toBe(undefined);
+      expect(await counted()).toEqual({ commitments: 1, withheld: 0, files: 0, missing });
+    });
   });
 });

@@ -4,29 +4,26 @@ import { walked } from '../../../support/walked.ts';
 import { cityForAll } from './support/city.ts';
 
 const KEYS = ['acme', 'acme.lpr', 'acme.lpr.search', 'acme.never'];
+const SEARCH = 'acme.lpr.search';
 
 const moments: string[] = [];
-
-/** In effect at the vendor when it arrives, so that an approval replaces the one before at once. */
-const effectiveAt = '2026-03-01T00:00:00Z';
-
 /** One moment between what happens, and the very moment of it. */
 const mark = (): void => {
-  moments.push(city.now());
-  city.passDays(1);
-  moments.push(city.now());
-  city.passDays(1);
+  for (const _ of ['of it', 'after it']) {
+    moments.push(city.now());
+    city.passDays(1);
+  }
 };
 
-const approve = async (feature: string, title: string): Promise<void> => {
-  const change = await city.notify({ feature, title, effectiveAt });
+/** In effect at the vendor when it arrives, so that an approval replaces the one before at once. */
+const approve = async (feature: string, title: string) => {
+  const change = await city.notify({ feature, title, effectiveAt: '2026-03-01T00:00:00Z' });
   mark();
   const terms: Record<string, string> = feature === 'acme.lpr' ? { audience: 'Police' } : {};
-  const meetingDate = city.now().slice(0, 10);
-  await city.certify(change, { meetingDate, ...terms });
-  const signed = await city.sign(change, terms);
-  expect(signed.status).toBe(303);
+  await city.certify(change, { meetingDate: city.now().slice(0, 10), ...terms });
+  expect((await city.sign(change, terms)).status).toBe(303);
   mark();
+  return change;
 };
 
 const city = cityForAll();
@@ -34,36 +31,24 @@ beforeAll(async () => {
   mark();
   await approve('acme', 'The contract');
   await approve('acme.lpr', 'Readers');
-  await approve('acme.lpr.search', 'Search');
-  const second = await city.notify({ feature: 'acme.lpr.search', title: 'Search, second', effectiveAt });
-  mark();
-  const meetingDate = city.now().slice(0, 10);
-  await city.certify(second, { meetingDate });
-  await city.sign(second);
-  mark();
+  await approve(SEARCH, 'Search');
+  const second = await approve(SEARCH, 'Search, second');
   await city.post(`${await city.link('mayor', 'mayor', second)}/revoke`, { reason: 'No.' });
   mark();
 });
 
-interface Item {
-  readonly key: string;
-  readonly title: string | null;
-}
-
 interface Page {
-  readonly items: readonly Item[];
+  readonly items: readonly { readonly key: string; readonly title: string | null }[];
   readonly next: string | null;
 }
+const listAt = async (at: string, query = ''): Promise<Page['items']> =>
+  (await walked((cursor) => city.json<Page>(`/?format=json&at=${at}${query}${cursor && `&cursor=${cursor}`}`))).flat();
 
-const listAt = async (at: string, query = ''): Promise<readonly Item[]> => {
-  const page = async (cursor: string) =>
-    (await (await city.get(`/?format=json&at=${at}${query}${cursor && `&cursor=${cursor}`}`)).json()) as Page;
-  return (await walked(page)).flat();
-};
-
-test('the list of a past day is what the answers of that day are, key by key', async () => {
+test('the list of a past day is what the answers of that day are, key by key, page by page, too', async () => {
   for (const at of moments) {
-    const items = new Map((await listAt(at)).map((item) => [item.key, item]));
+    const all = await listAt(at);
+    expect(await listAt(at, '&limit=1')).toEqual(all);
+    const items = new Map(all.map((item) => [item.key, item]));
     for (const key of KEYS) {
       const answer = await readFeatureJson(city.ports, key, { context: {}, at });
       const { title: _, ...listed } = items.get(key) ?? { title: null };
@@ -73,44 +58,33 @@ test('the list of a past day is what the answers of that day are, key by key', a
   }
 });
 
-test('page by page it is the same list', async () => {
-  for (const at of moments) expect(await listAt(at, '&limit=1')).toEqual(await listAt(at));
-});
-
 test('what came later changes nothing: not the state, not the name', async () => {
   const before = await Promise.all(moments.map((at) => listAt(at)));
-  const third = await city.notify({ feature: 'acme.lpr.search', title: 'Search, third', effectiveAt });
-  const meetingDate = city.now().slice(0, 10);
-  await city.certify(third, { meetingDate });
-  await city.sign(third);
+  await approve(SEARCH, 'Search, third');
   await city.notify({ feature: 'acme.never', title: 'Never before' });
-  expect(await Promise.all(moments.map((at) => listAt(at)))).toEqual(before);
-  const titles = before.map((items) => items.find(({ key }) => key === 'acme.lpr.search')?.title);
+  expect(await Promise.all(before.map((_, index) => listAt(moments[index] ?? '')))).toEqual(before);
+  const titles = before.map((items) => items.find(({ key }) => key === SEARCH)?.title);
   expect([...new Set(titles)]).toEqual([undefined, 'Search', 'Search, second']);
 });
 
 test('the pages name their day and show what was known on it', async () => {
-  const at = moments[5] ?? '';
-  const register = await city.page(`/?at=${at}`);
+  const [begun, revoked] = [moments[0], moments[17]];
+  const register = await city.page(`/?at=${moments[5]}`);
   expect(register).toContain('As it was known on <time');
   expect(register).not.toContain('role="search"');
-  expect(await city.page(`/?at=${moments[0]}`)).toContain('Nothing was known by then.');
   expect(register).toMatch(/<h2><a href="\/vendors\/acme"><bdi[^>]*>Acme Cameras</);
-  const feature = await city.page(`/features/acme.lpr.search?at=${moments.at(-3)}`);
+  expect(await city.page(`/?at=${begun}`)).toContain('Nothing was known by then.');
+  const feature = await city.page(`/features/${SEARCH}?at=${revoked}`);
   expect(feature).toContain('Search, second');
   expect(feature).not.toContain('Search, third');
-  const early = await city.page(`/features/acme.lpr.search?at=${moments[0]}`);
-  expect(early).not.toContain('Search, second');
-  const proof = await city.page(`/features/acme/proof?at=${moments.at(-1)}`);
-  expect(proof).toMatch(/<b>Yes\. On <time/);
-  const second = await city.page(`/features/acme.lpr.search/proof?at=${moments.at(-3)}`);
-  expect(second).toMatch(/<p><b><bdi[^>]*>Search, second</);
+  expect(await city.page(`/features/${SEARCH}?at=${begun}`)).not.toContain('Search, second');
+  expect(await city.page(`/features/acme/proof?at=${moments.at(-1)}`)).toMatch(/<b>Yes\. On <time/);
+  expect(await city.page(`/features/${SEARCH}/proof?at=${revoked}`)).toMatch(/<p><b><bdi[^>]*>Search, second</);
 });
 
 test.each(['/', '/features/acme', '/features/acme/proof'])('%s: nobody knows the future', async (path) => {
   const page = await city.get(`${path}?at=2030-01-01`);
   expect(page.status).toBe(400);
   expect(await page.text()).toContain('That day has not come yet');
-  const today = city.now().slice(0, 10);
-  expect((await city.get(`${path}?at=${today}`)).status).toBe(200);
+  expect((await city.get(`${path}?at=${city.now().slice(0, 10)}`)).status).toBe(200);
 });

@@ -1,58 +1,56 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cityForAll } from './support/city.ts';
-
-const city = cityForAll();
-beforeAll(async () => {
-  const contract = await city.notify({
-    kind: 'contract',
-    title: 'Contract for cameras',
-    summary: 'The terms.',
-    endsAt: '2027-03-31',
-  });
-  await city.approve(contract);
-  const alerts = await city.notify({
-    feature: 'acme.alerts',
-    title: 'Café alerts',
-    summary: 'Calls officers.',
-    kind: 'data-sharing',
-  });
-  await city.certify(alerts);
-  await city.notify({ feature: 'acme.search', title: 'FreeForm search', summary: 'Finds a vehicle.' });
-  await city.notify({ feature: 'other.portal', title: 'A portal', summary: 'Publishes quarterly figures.' });
-});
+import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
+import { docsApp } from '../../../../functions/web/docs/app.ts';
+import { siteApp } from '../../../../functions/web/site/app.ts';
+import { cityForAll, cityForTest, decision, ORIGIN } from './support/city.ts';
+import { readCsv, textOf } from './support/readers.ts';
 
 interface List {
-  readonly items: readonly { readonly key: string; readonly status: string }[];
+  readonly items: readonly {
+    readonly key: string;
+    readonly onFor: readonly string[] | null;
+    readonly pending: readonly unknown[];
+  }[];
   readonly next: string | null;
 }
 
-const list = async (query: string): Promise<List> => (await (await city.get(`/?format=json&${query}`)).json()) as List;
-const keys = async (query: string): Promise<readonly string[]> => (await list(query)).items.map(({ key }) => key);
+describe('a register', () => {
+  const city = cityForAll();
+  beforeAll(async () => {
+    const camera = { kind: 'contract', title: 'Contract for cameras', summary: 'The terms.', endsAt: '2027-03-31' } as const;
+    await city.approve(await city.notify(camera));
+    const alerts = { title: 'Café alerts', summary: 'Calls officers.', kind: 'data-sharing' } as const;
+    await city.certify(await city.notify({ feature: 'acme.alerts', ...alerts }));
+    await city.notify({ feature: 'acme.search', title: 'FreeForm search', summary: 'Finds a vehicle.' });
+    await city.notify({ feature: 'other.portal', title: 'A portal', summary: 'Publishes quarterly figures.' });
+  });
+  const list = (query: string) => city.json<List>(`/?format=json&${query}`);
+  const keys = async (query: string) => (await list(query)).items.map(({ key }) => key);
 
-describe('search and filters', () => {
+  const [CONTRACT, ALERTS, SEARCH, PORTAL] = ['acme', 'acme.alerts', 'acme.search', 'other.portal'];
   test.each([
-    ['q=search', ['acme.search']],
-    ['q=SEARCH%20freeform', ['acme.search']],
-    ['q=cafe', ['acme.alerts']],
-    ['q=cameras', ['acme', 'acme.alerts', 'acme.search']],
+    ['q=search', [SEARCH]],
+    ['q=SEARCH%20freeform', [SEARCH]],
+    ['q=cafe', [ALERTS]],
+    ['q=cameras', [CONTRACT, ALERTS, SEARCH]],
     ['q=nothing%20here', []],
-    ['q=searches%20vehicles', ['acme.search']],
-    ['q=camera', ['acme', 'acme.alerts', 'acme.search']],
-    ['q=portals%20quarterly', ['other.portal']],
-    ['vendor=other', ['other.portal']],
-    ['show=on', ['acme']],
+    ['q=searches%20vehicles', [SEARCH]],
+    ['q=camera', [CONTRACT, ALERTS, SEARCH]],
+    ['q=portals%20quarterly', [PORTAL]],
+    ['vendor=other', [PORTAL]],
+    ['show=on', [CONTRACT]],
     ['show=off', []],
-    ['show=waiting', ['acme.alerts', 'acme.search', 'other.portal']],
+    ['show=waiting', [ALERTS, SEARCH, PORTAL]],
     ['show=vetoed', []],
-    ['kind=contract', ['acme']],
-    ['kind=data-sharing', ['acme.alerts']],
-    ['body=mayor', ['acme.alerts']],
-    ['body=council', ['acme.search', 'other.portal']],
-    ['body=council&vendor=acme&q=free', ['acme.search']],
-    ['status=pending&vendor=acme', ['acme.alerts', 'acme.search']],
-    ['status=pending', ['acme.alerts', 'acme.search', 'other.portal']],
-    ['status=enabled&agency=police', ['acme']],
-    ['q=&vendor=&kind=&body=&show=all', ['acme', 'acme.alerts', 'acme.search', 'other.portal']],
+    ['kind=contract', [CONTRACT]],
+    ['kind=data-sharing', [ALERTS]],
+    ['body=mayor', [ALERTS]],
+    ['body=council', [SEARCH, PORTAL]],
+    ['body=council&vendor=acme&q=free', [SEARCH]],
+    ['status=pending&vendor=acme', [ALERTS, SEARCH]],
+    ['status=pending', [ALERTS, SEARCH, PORTAL]],
+    ['status=enabled&agency=police', [CONTRACT]],
+    ['q=&vendor=&kind=&body=&show=all', [CONTRACT, ALERTS, SEARCH, PORTAL]],
   ])('%s', async (query, found) => {
     expect(await keys(query)).toEqual(found);
   });
@@ -61,62 +59,260 @@ describe('search and filters', () => {
     expect((await city.get(`/?${query}`)).status).toBe(400);
   });
 
-  test('the page shows how many were found, in its title, too', async () => {
+  test('shows how many were found, in the title of its page, too, or that nothing was', async () => {
     const page = await city.page('/?vendor=acme&show=waiting');
     expect(page).toMatch(/<title>2 entries found/);
     expect(page).toMatch(/<p role="status">Shown: 1 to 2 of 2<\/p>/);
     expect(page).toMatch(/<option value="acme" selected>Acme Cameras<\/option>/);
-  });
-
-  test('nothing found', async () => {
     expect(await city.page('/?q=zzz&show=on')).toContain('Nothing matches.');
   });
-});
 
-test('pages of a page: every entry once, though entries come and go in between', async () => {
-  const first = await list('limit=2');
-  await city.notify({ feature: 'acme.aaa', title: 'Sorts before what was shown' });
-  const second = await list(`limit=2&cursor=${first.next}`);
-  expect([first.items, second.items].map((items) => items.map(({ key }) => key))).toEqual([
-    ['acme', 'acme.alerts'],
-    ['acme.search', 'other.portal'],
-  ]);
-  expect(second.next).toBeNull();
-  const page = await city.page(`/?limit=2&cursor=${first.next}`);
-  expect(page).toContain('Shown: 4 to 5 of 5');
-  expect(page).toContain('Back to the first entries');
-});
+  test('page by page has every entry once, though entries come and go in between', async () => {
+    const first = await list('limit=2');
+    await city.notify({ feature: 'acme.aaa', title: 'Sorts before what was shown' });
+    const second = await list(`limit=2&cursor=${first.next}`);
+    expect([...first.items, ...second.items].map(({ key }) => key)).toEqual([CONTRACT, ALERTS, SEARCH, PORTAL]);
+    expect(second.next).toBeNull();
+    const page = await city.page(`/?limit=2&cursor=${first.next}`);
+    for (const text of ['Shown: 4 to 5 of 5', 'Back to the first entries']) expect(page).toContain(text);
+  });
 
-test('the numbers are tables with a bar in each row, which is as long as its count', async () => {
-  const page = await city.page('/numbers');
-  expect(page.match(/<svg[^>]* aria-hidden="true"/g)).toHaveLength(3 + 4 + 5 + 5 + 12);
-  expect(page).toMatch(/waiting<\/th><td>4<\/td><td><svg.*<rect class="wait" x="0" width="320"/);
-  expect(page).toContain('Nothing is known to be on without permission.');
-});
+  test('has numbers in tables with a bar in each row, which is as long as its count', async () => {
+    const page = await city.page('/numbers');
+    expect(page.match(/<svg[^>]* aria-hidden="true"/g)).toHaveLength(3 + 4 + 5 + 5 + 12);
+    expect(page).toMatch(/waiting<\/th><td>4<\/td><td><svg.*<rect class="wait" x="0" width="320"/);
+  });
 
-test('a vendor: its tree, its notices and how they came', async () => {
-  const unsigned = { key: null, scheme: null, message: null };
-  await city.notify({ feature: 'acme.sent' }, { ...unsigned, channel: 'form', key: 'form-1' });
-  await city.notify({ feature: 'acme.heard' }, { ...unsigned, channel: 'telephone', by: 'token:it', heardAt: city.now() });
-  const page = await city.page('/vendors/acme');
-  expect(page).toContain('<h1><bdi lang="und" dir="auto">Acme Cameras</bdi></h1>');
-  expect(page).toContain('href="/changes/acme.search/1"');
-  expect(page).not.toContain('other.portal');
-  expect(page).toContain('signed (v1a)');
-  const counts = /<dl class="nums">.*?<\/dl>/
-    .exec(page)?.[0]
-    .replaceAll(/<[^>]*>/g, ' ')
-    .match(/\d+/g);
-  expect(counts).toEqual(['4', '1', '1', '0', '0']);
-  expect(page).toContain('href="/feed.atom"');
-  expect((await city.get('/vendors/nobody')).status).toBe(200);
-});
+  test('has a page for a vendor: its tree, its notices and how they came', async () => {
+    const unsigned = { key: null, scheme: null, message: null };
+    await city.notify({ feature: 'acme.sent' }, { ...unsigned, channel: 'form', key: 'form-1' });
+    await city.notify({ feature: 'acme.heard' }, { ...unsigned, channel: 'telephone', by: 'token:it', heardAt: city.now() });
+    const page = await city.page('/vendors/acme');
+    for (const text of [
+      '<h1><bdi lang="und" dir="auto">Acme Cameras</bdi></h1>',
+      'href="/changes/acme.search/1"',
+      'signed (v1a)',
+      'href="/feed.atom"',
+    ])
+      expect(page).toContain(text);
+    expect(page).not.toContain('other.portal');
+    const counts = textOf(/<dl class="nums">.*?<\/dl>/.exec(page)?.[0] ?? '').match(/\d+/g);
+    expect(counts).toEqual(['4', '1', '1', '0', '0']);
+    expect((await city.get('/vendors/nobody')).status).toBe(200);
+  });
 
-test.each(['/', '/numbers', '/vendors/acme', '/features/acme', '/changes/acme/1', '/calendar', '/rules', '/features/acme/proof'])(
-  '%s is data, too',
-  async (path) => {
+  test.each([
+    '/',
+    '/numbers',
+    '/vendors/acme',
+    '/features/acme',
+    '/changes/acme/1',
+    '/calendar',
+    '/rules',
+    '/features/acme/proof',
+  ])('%s is data, too', async (path) => {
     expect((await city.get(`${path}?format=csv`)).headers.get('content-type')).toMatch(/^text\/csv/);
     if (path !== '/features/acme/proof')
       expect((await city.get(`${path}?format=json`)).headers.get('content-type')).toMatch(/^application\/json/);
-  },
-);
+  });
+
+  test.each(['/features/acme.search', '/features/acme.search/proof'])(
+    '%s as CSV has the title that the register has',
+    async (path) => {
+      const title = async (table: string) => readCsv(await city.page(`${table}?format=csv`)).find(([key]) => key === SEARCH)?.[1];
+      expect(await title(path)).toBe(await title('/'));
+      expect(await title(path)).toMatch(/\S/);
+    },
+  );
+
+  test.each<[string, number]>([
+    ['/nothing', 404],
+    ['/changes/acme/99', 404],
+    ['/changes/acme/0', 400],
+    ['/features/ACME', 400],
+    ['/features/acme?at=tomorrow', 400],
+    ['/features/acme?at=2027-01-01T00:00:00Z', 400],
+    ['/?format=xml', 400],
+    ['/?limit=0', 400],
+    ['/?cursor=!', 400],
+    ['/vendors/A', 400],
+    ['/dev/outbox', 404],
+  ])('%s is not in order: %i, for people and programs', async (path, status) => {
+    const page = await city.get(path);
+    expect([page.status, page.headers.get('content-type')]).toEqual([status, expect.stringMatching(/^text\/html/)]);
+    const problem = await city.get(path, { accept: 'application/json' });
+    expect(problem.status).toBe(status);
+    expect(await problem.json()).toMatchObject({ type: expect.stringContaining('urn:'), status });
+  });
+
+  test('another method gets the allowed ones', async () => {
+    const answer = await city.app.request(`${ORIGIN}/rules`, { method: 'DELETE', headers: { accept: 'text/html' } });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+
+  test.each(['/', '/features/acme', '/features/acme/proof'])(
+    'what is searched for on %s is answered in the language that its address asks for',
+    async (path) => {
+      const [form = ''] = /<form class="find" method="get"[\s\S]*?<\/form>/.exec(await city.page(`${path}?lang=es`)) ?? [];
+      expect(form).toContain('<input type="hidden" name="lang" value="es">');
+      expect(await city.page(path)).not.toContain('name="lang"');
+    },
+  );
+
+  test('the language: asked for, else the browser’s, else English', async () => {
+    const lang = async (path: string, header?: string) =>
+      /<html lang="(\w+)"/.exec(await city.page(path, header === undefined ? {} : { 'accept-language': header }))?.[1];
+    expect(await lang('/')).toBe('en');
+    expect(await lang('/', 'fr, es-MX;q=0.8, en;q=0.2')).toBe('es');
+    expect(await lang('/?lang=en', 'es')).toBe('en');
+  });
+});
+
+test('before a policy is adopted the pages say so', async () => {
+  const city = await cityForTest({ policy: null });
+  const link = await city.link('clerk', 'council', await city.notify());
+  expect(await city.page('/')).toContain('No rules have been adopted yet');
+  expect(await city.page('/rules')).toContain('nothing can be approved');
+  expect(await city.page('/changes/acme/1')).toContain('this cannot be approved');
+  expect((await city.get(link)).status).toBe(200);
+});
+
+test('a feature of many changes lists the newest, and says where the older ones are', async () => {
+  const city = await cityForTest();
+  // All but the last have lapsed, whose window is over.
+  for (let sent = 1; sent <= 110; sent += 1) {
+    await city.notify({ title: `Search ${sent}` });
+    if (sent % 10 === 0 && sent < 110) city.passDays(120);
+  }
+  const page = await city.page('/features/acme');
+  const listed = [...page.matchAll(/href="\/changes\/acme\/(\d+)[^"]*">Change/g)].map(([, n]) => Number(n));
+  expect(listed).toEqual(Array.from({ length: 100 }, (_, index) => 110 - index));
+  expect(page).toContain('Older changes that are over are not in this list.');
+  expect(page).toMatch(/from <a href="\/changes\/acme\/1[^"]*">acme\/1<\/a> on\./);
+});
+
+test('the outbox shows the newest mail first, and is not called public', async () => {
+  const city = await cityForTest();
+  const mails = ['clerk', 'one', 'two', 'three'].map((to) => ({
+    ...{ to: `${to}@city.example`, subject: 'Certify the vote', change: 'acme/1', revision: 1 },
+    links: to === 'three' ? [] : [`${ORIGIN}/d/x`],
+  }));
+  const app = siteApp({ ...city.deps, outbox: async () => mails });
+  const page = await (await app.request(`${ORIGIN}/dev/outbox`)).text();
+  expect([...page.matchAll(/To: (\w+)@city\.example/g)].map(([, to]) => to)).toEqual(['three', 'two', 'one', 'clerk']);
+  expect(page).not.toContain('Everything on this page is public');
+});
+
+/** A contract for the police alone until a day, and a product under it that waits for the mayor without terms of its own. */
+describe('what is stated', () => {
+  const CONTACT = 'clerk@springfield.example';
+  let mayor: string;
+  let product: Awaited<ReturnType<typeof city.notify>>;
+  const city = cityForAll();
+  beforeAll(async () => {
+    const contract = await city.notify({ kind: 'contract', title: 'Contract for cameras', endsAt: '2027-03-31' });
+    await city.approve(contract, { audience: 'Police', until: '2026-05-18' });
+    product = await city.notify({ feature: 'acme.lpr', title: 'Licence-plate readers' });
+    await city.certify(product);
+    mayor = await city.link('mayor', 'mayor', product);
+    await city.notify({ feature: 'other.portal', title: 'A portal' });
+    const gone = await city.notify({ feature: 'other.gone', title: 'Taken back' });
+    await city.certify(gone, { 'vote.district-1': 'no', 'vote.district-2': 'no' });
+  });
+  /** A page of the city of Springfield. */
+  const at = async (path: string, own: object = { contact: CONTACT }, more: object = {}) => {
+    const app = siteApp({
+      ...city.deps,
+      ports: { ...city.ports, city: { name: 'Springfield', contact: undefined, ...own } },
+      ...more,
+    });
+    return app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } });
+  };
+  const pageAt = async (...args: Parameters<typeof at>) => (await at(...args)).text();
+
+  test('what is signed is what takes effect: beside the button, with where each limit comes from, and on the receipt', async () => {
+    const shown = await city.page(mayor);
+    const form = textOf(shown.slice(shown.indexOf('id="decision"')));
+    expect(form).toContain('Until the end of May 18, 2026 set by acme , above it');
+    expect(form).toContain('only for Police set by acme , above it');
+    expect(textOf(shown)).not.toContain('No end date, every agency, no condition');
+    await city.post(mayor, decision(product));
+    const receipt = await city.text(mayor);
+    expect(receipt).toContain('It is on, only for Police , until the end of May 18, 2026, when the approval of acme ends.');
+    expect(receipt).toContain('What takes effect Until the end of May 18, 2026 set by acme , above it');
+    expect(receipt).not.toContain('No end date');
+  });
+
+  test('every place counts the register alike: on, waiting and off add up to all features', async () => {
+    const { items } = await city.json<List>('/?format=json');
+    const on = items.filter(({ onFor }) => onFor === null || onFor.length > 0);
+    const waiting = items.filter((item) => !on.includes(item) && item.pending.length > 0);
+    const expected = { on: on.length, waiting: waiting.length, off: items.length - on.length - waiting.length };
+    expect(expected).toStrictEqual({ on: 2, waiting: 1, off: 1 });
+    for (const [path, words] of [
+      ['/', /(\d+) on (\d+) waiting (\d+) off/],
+      ['/numbers', / on (\d+) waiting (\d+) off (\d+) /],
+    ] as const)
+      expect(
+        words
+          .exec(await city.text(path))
+          ?.slice(1)
+          .map(Number),
+      ).toStrictEqual([2, 1, 1]);
+    expect(await city.json('/numbers?format=json')).toMatchObject(expected);
+    const rows = readCsv(await city.page('/numbers?format=csv'));
+    expect(rows.slice(1, 4)).toStrictEqual(Object.entries(expected).map(([name, n]) => [name, String(n)]));
+    const [head = [], ...lines] = readCsv(await city.page('/?format=csv'));
+    expect(lines.map((line) => [line[0], line[head.indexOf('onFor')]])).toStrictEqual([
+      ['acme', 'Police'],
+      ['acme.lpr', 'Police'],
+      ['other.gone', ''],
+      ['other.portal', ''],
+    ]);
+    for (const [show, n] of Object.entries(expected))
+      expect((await city.json<List>(`/?format=json&show=${show}`)).items.length, show).toBe(n);
+  });
+
+  test.each(['/', '/changes/acme/1/packet', '/nothing'])('%s names the city and whom to ask', async (path) => {
+    const shown = await pageAt(path);
+    expect(textOf(shown)).toMatch(/A page of Springfield \.\s+Time zone: [^.]+\.\s+Questions\? clerk@springfield\.example/);
+    expect(shown).toContain(`<a href="mailto:${CONTACT}">`);
+  });
+
+  test('a dead link explains what to do, and does not call itself its reader’s own', async () => {
+    const shown = await pageAt('/d/nothing');
+    expect(textOf(shown)).toContain('Open the newest mail from Springfield .');
+    expect(textOf(shown)).toContain(`Ask for a new link here: ${CONTACT}`);
+    expect(shown).not.toContain('for you only');
+    expect(textOf(await pageAt('/d/nothing', {}))).toContain('Ask the clerk of Springfield for a new link.');
+  });
+
+  test('browsers and crawlers find what they ask for', async () => {
+    expect(await pageAt('/feed.atom')).toContain('<author><name>Springfield</name></author>');
+    expect((await city.get('/favicon.ico')).headers.get('content-type')).toBe('image/svg+xml');
+    expect(await city.page('/robots.txt')).toMatch(/^User-agent: \*\nDisallow: \/d\/\n/);
+    expect(await city.page('/')).toContain('<link rel="alternate" href="/feed.atom" type="application/atom+xml"');
+    expect(await city.page(mayor)).not.toContain('rel="alternate"');
+  });
+
+  test('nothing sends a reader to an unowned name in a registry', async () => {
+    for (const path of ['/check', '/features/acme/proof']) expect(await city.page(path)).not.toContain('npx');
+    const docs = docsApp({ ...city.deps, document: () => openApiDocument(ORIGIN) });
+    for (const path of ['/docs', '/docs/fail-closed', '/docs/operators'])
+      expect(await (await docs.request(`${ORIGIN}${path}`)).text(), path).not.toContain('npx aldergate');
+    const verifier = { bytes: new TextEncoder().encode('// the verifier'), sha256: 'ab'.repeat(32) };
+    const shown = await pageAt('/check', {}, { verifier: async () => verifier });
+    for (const text of ['<a href="/aldergate-verify.mjs" download>', verifier.sha256]) expect(shown).toContain(text);
+    expect(textOf(shown)).toContain('So get it from someone else');
+  });
+
+  test('a city adds its words to what every gate says of accessibility and privacy; security.txt names its address', async () => {
+    const own = { contact: `Clerk, ${CONTACT}`, privacy: 'See https://s.example/p' };
+    expect(textOf(await pageAt('/accessibility', own))).toContain('WCAG 2.2, level AA.');
+    const privacy = await pageAt('/privacy?lang=es', own);
+    for (const text of ['no usan cookies', '<a href="https://s.example/p">']) expect(privacy).toContain(text);
+    const security = '/.well-known/security.txt';
+    expect(await pageAt(security, own)).toMatch(new RegExp(`^Contact: mailto:${CONTACT}\nExpires: 2026-08-30T00:00:00.000Z\n`));
+    expect((await at(security, { contact: 'Call 555-0100' })).status).toBe(404);
+  });
+});

@@ -34,14 +34,14 @@ const resolution = (over: Fields = {}): Fields => ({
   ...over,
 });
 const certify = (over: Fields = {}) => city.post(`${desk}/consent`, resolution(over));
-const told = async ({ change }: Received) => (await city.get(`/changes/${change}?format=json`)).json();
-const statuses = async (): Promise<readonly string[]> =>
-  Promise.all(
-    changes.map(async (each) => {
-      const { requirements } = (await told(each)) as { requirements: { id: string; status: string }[] };
-      return requirements.find(({ id }) => id === 'council')?.status ?? '';
-    }),
-  );
+interface Told {
+  readonly requirements: readonly { readonly status: string }[];
+  readonly terms: object | null;
+}
+/** What is told of each of them, in turn. */
+const told = () => Promise.all(changes.map(({ change }) => city.json<Told>(`/changes/${change}?format=json`)));
+const statuses = async () => (await told()).map(({ requirements }) => requirements[0]?.status);
+const revise = () => city.notify({ feature: 'acme.lpr', revises: 1, summary: 'Other words.' });
 
 describe('one vote for several changes', () => {
   test('is one certification, recorded once in each', async () => {
@@ -64,18 +64,18 @@ describe('one vote for several changes', () => {
       'audience.acme.lpr/1': ['Police', 'Parks'],
     };
     expect((await certify(terms)).status).toBe(303);
-    expect(await told(changes[0] as Received)).toMatchObject({ terms: { until: '2027-04-01T06:00:00.000Z', conditions: null } });
-    expect(await told(changes[1] as Received)).toMatchObject({
-      terms: { until: null, conditions: 'Kept for 21 days.', audience: ['Parks', 'Police'] },
-    });
-    expect(await told(changes[2] as Received)).toMatchObject({ terms: { until: null, conditions: null, audience: null } });
+    expect((await told()).map((each) => each.terms)).toMatchObject([
+      { until: '2027-04-01T06:00:00.000Z', conditions: null },
+      { until: null, conditions: 'Kept for 21 days.', audience: ['Parks', 'Police'] },
+      { until: null, conditions: null, audience: null },
+    ]);
   });
 });
 
 describe('what is stale or decided is refused by itself', () => {
   test('the rest is recorded, and sending it again completes what was missing without doubling', async () => {
     const old = resolution();
-    const revised = await city.notify({ feature: 'acme.lpr', revises: 1, summary: 'Other words.' });
+    const revised = await revise();
     const before = city.writes.commits;
     const reviewed = await city.post(`${desk}/review`, old);
     expect([reviewed.status, await reviewed.json()]).toMatchObject([
@@ -100,7 +100,7 @@ describe('what is stale or decided is refused by itself', () => {
 
   test('the page lists what was recorded and what was not, with the current revision in the form', async () => {
     const old = resolution();
-    const revised = await city.notify({ feature: 'acme.lpr', revises: 1, summary: 'Other words.' });
+    const revised = await revise();
     const page = await (await city.post(`${desk}/consent`, old, { accept: 'text/html' })).text();
     expect(page.match(/<span>Recorded<\/span>/g)?.length).toBe(2);
     expect(page.match(/<span>Not recorded<\/span>/g)?.length).toBe(1);

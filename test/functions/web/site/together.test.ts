@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
-import { BALLOTS, cityForEach, openCity } from './support/city.ts';
+import { BALLOTS, cityForEach, cityForTest } from './support/city.ts';
 
 let mayor: string;
 let changes: readonly [Received, Received, Received];
@@ -18,10 +18,10 @@ beforeEach(async () => {
 
 /** The boxes that the inbox shows. */
 const boxes = async (link = mayor): Promise<readonly string[]> =>
-  [...(await city.page(`${link}/inbox`)).matchAll(/form="together" name="change" value="([^"]+)"/g)].map(
-    ([, value = '']) => value,
-  );
+  [...(await city.page(`${link}/inbox`)).matchAll(/form="together" name="change" value="([^"]+)"/g)].map(([, box = '']) => box);
 const HTML = { accept: 'text/html' };
+/** Gives one of the changes other words. */
+const revise = () => city.notify({ feature: 'acme.lpr', revises: 1, title: 'Plate reader', summary: 'Other words.' });
 const send = (
   change: readonly string[],
   over: Record<string, string> = {},
@@ -42,17 +42,16 @@ describe('the inbox of a signer', () => {
   });
 
   test('offers none on which no terms stand: who signs first sets them, on its own page', async () => {
-    const other = await openCity({ policy: BALLOTS });
+    const other = await cityForTest({ policy: BALLOTS });
     const [one] = [await other.notify(), await other.notify({ feature: 'acme.lpr' })];
     const page = await other.page(`${await other.link('mayor', 'mayor', one)}/inbox`);
     expect(page).toContain('2 things wait for you.');
     expect(page).not.toContain('type="checkbox"');
-    await other.close();
   });
 
   test('the last step says it in one sentence, sends what can be decided, and decides nothing', async () => {
     const offered = await boxes();
-    await city.notify({ feature: 'acme.lpr', revises: 1, title: 'Plate reader', summary: 'Other words.' });
+    await revise();
     const before = city.writes.commits;
     const page = await (await send(offered, { comment: 'In good order.' }, HTML, 'together/review')).text();
     expect(page.replaceAll(/<[^>]+>/g, '')).toContain('As the mayor, on 2 changes, Camera contract and Drone: I sign.');
@@ -70,7 +69,7 @@ describe('the inbox of a signer', () => {
 describe('one decision on several changes', () => {
   test('is recorded in each with the whole list; a stale one is left out and named', async () => {
     const offered = await boxes();
-    await city.notify({ feature: 'acme.lpr', revises: 1, title: 'Plate reader', summary: 'Other words.' });
+    await revise();
     const before = city.writes.commits;
     const part = await send(offered, { comment: 'In good order.' });
     expect(part.status).toBe(409);
@@ -91,7 +90,7 @@ describe('one decision on several changes', () => {
 
   test('sent again it says the same and records nothing, also after the link closed with its change', async () => {
     const offered = await boxes();
-    await city.notify({ feature: 'acme.lpr', revises: 1, title: 'Plate reader', summary: 'Other words.' });
+    await revise();
     for (const decision of ['refuse', 'refuse']) {
       const answer = await send(offered, { decision }, HTML);
       expect(answer.status).toBe(200);
@@ -105,7 +104,6 @@ describe('one decision on several changes', () => {
     expect(other.status).toBe(409);
     expect(await other.text()).toContain('0 decisions are recorded');
     expect((await send(offered.slice(0, 2), { decision: 'refuse' })).status).toBe(200);
-    expect(city.writes.commits).toBeGreaterThan(0);
     expect(await signatures('acme.drone')).toHaveLength(1);
   });
 

@@ -39,7 +39,7 @@ describe('a vendor that cannot sign', () => {
     const sent = await send();
     expect([sent.status, sent.headers.get('location')]).toEqual([303, `${path}?change=acme.lpr/1`]);
     expect(await city.page(sent.headers.get('location') ?? '')).toContain(UNSIGNED);
-    const told = await (await city.get('/changes/acme.lpr/1?format=json')).json();
+    const told = await city.json<{ digest: string }>('/changes/acme.lpr/1?format=json');
     expect(told).toMatchObject({
       status: 'pending',
       notice: {
@@ -53,9 +53,8 @@ describe('a vendor that cannot sign', () => {
       },
       provenance: { channel: 'form', by: 'vendor:acme', scheme: null },
     });
-    const { digest } = told as { digest: string };
-    const received = { change: 'acme.lpr/1', revision: 1, digest } as Parameters<typeof certificate>[0];
-    const [clerk, mayor] = [await city.link('clerk', 'council', received), await city.link('mayor', 'mayor', received)];
+    const received = { change: 'acme.lpr/1', revision: 1, digest: told.digest } as Parameters<typeof certificate>[0];
+    const { clerk, mayor } = await city.linksTo(received);
     for (const shown of ['/changes/acme.lpr/1', clerk, '/vendors/acme']) expect(await city.page(shown)).toContain(UNSIGNED);
     expect(await city.page('/changes/acme.lpr/1/packet')).toContain('through the form link, not signed');
     expect((await city.post(clerk, certificate(received))).status).toBe(303);
@@ -86,7 +85,7 @@ describe('a vendor that cannot sign', () => {
       nonce: FILLED.nonce.replace(/1$/, '3'),
     });
     expect(revised.headers.get('location')).toBe(`${path}?change=acme.lpr/1`);
-    expect(await (await city.get('/changes/acme.lpr/1?format=json')).json()).toMatchObject({ revision: 2 });
+    expect(await city.json('/changes/acme.lpr/1?format=json')).toMatchObject({ revision: 2 });
   });
 
   test('checks its answers as everyone will see them, and changes them, before anything is sent', async () => {
@@ -107,7 +106,7 @@ describe('a vendor that cannot sign', () => {
     expect(form).toContain('value="30 days."');
     expect((await send({ step: 'check', title: '' }, { accept: 'text/html' })).status).toBe(422);
     expect((await send(said)).status).toBe(303);
-    expect(await (await city.get('/changes/acme.lpr/1?format=json')).json()).toMatchObject({
+    expect(await city.json('/changes/acme.lpr/1?format=json')).toMatchObject({
       notice: { impact: { retention: { effect: 'changed', from: '30 days.', to: '<One year>.' }, purpose: 'changed' } },
     });
   });

@@ -2,10 +2,9 @@ import { FlagdCore } from '@openfeature/flagd-core';
 import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
-import { orderFeature } from '../../../../../functions/gate/feature.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
 import { FLAGS, story } from '../ofrep/story.ts';
-import { approve, notified } from '../world.ts';
+import { bearer, post } from '../world.ts';
 
 const NOON = Date.parse('2026-03-02T12:00:00.000Z');
 const HALF_LEASE_MS = 15_000;
@@ -13,30 +12,21 @@ const HALF_LEASE_MS = 15_000;
 const POLICE = { ...NO_TERMS, audience: ['police'] };
 
 const played = async () => {
-  const { world, acme, on, token } = await story();
+  const { world, approved, on, token } = await story();
   await on('acme');
   await on('acme.lpr', { ...NO_TERMS, audience: ['police', 'town-pd'] });
   await on('acme.lpr.search', POLICE);
   await on('acme.short', { ...NO_TERMS, until: '2026-03-02T12:00:20.000Z' });
-  const plain = await notified(world, acme, { feature: 'acme.plain', version: undefined });
-  await approve(world, 'acme.plain', 1, plain.body.digest, NO_TERMS);
+  await approved({ feature: 'acme.plain', version: undefined });
   await catchUp(world.deps.ports, 'acme.plain');
   await on('acme.later', { ...NO_TERMS, from: '2026-04-01T00:00:00.000Z' });
-  const headers = (bearer: string) => ({ authorization: `Bearer ${bearer}` });
-  const fetched = async (bearer = token, etag?: string) => {
-    const answer = await world.app.request('/v1/flagd.json', {
-      headers: { ...headers(bearer), ...(etag !== undefined && { 'if-none-match': etag }) },
-    });
+  const fetched = async (by = token, etag?: string) => {
+    const headers = { ...bearer(by), ...(etag !== undefined && { 'if-none-match': etag }) };
+    const answer = await world.app.request('/v1/flagd.json', { headers });
     return { status: answer.status, etag: answer.headers.get('etag') ?? '', text: await answer.text() };
   };
-  const asked = async (key: string, context: object, bearer = token) => {
-    const answer = await world.app.request(`${FLAGS}/${key}`, {
-      method: 'POST',
-      body: JSON.stringify({ context }),
-      headers: { ...headers(bearer), 'content-type': 'application/json' },
-    });
-    return ((await answer.json()) as { value: boolean }).value;
-  };
+  const asked = async (key: string, context: object, by = token) =>
+    (await post(world, `${FLAGS}/${key}`, { context }, bearer(by))).body.value as boolean;
   return { world, token, fetched, asked };
 };
 
@@ -106,8 +96,7 @@ test('nothing new is a 304 only while more than half of the lease remains', asyn
   world.at(new Date(NOON + HALF_LEASE_MS).toISOString());
   const next = await fetched(undefined, etag);
   expect(next.status).toBe(200);
-  const request = { type: 'revoke', change: 1, requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null } as const;
-  await orderFeature(world.deps.ports, { key: 'acme', commandId: 'revoked', actor: 'holder:mayor', request });
+  await world.gate.revoke('acme/1');
   await catchUp(world.deps.ports, 'acme');
   const after = await fetched(undefined, next.etag);
   expect(after.status).toBe(200);
@@ -134,9 +123,9 @@ test('flagd answers as OFREP does, for every key, agency, version and token', as
     { requiredKeys: [] },
   );
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...keys), context, fc.constantFrom(...tokens), async (key, given, bearer) => {
-      const expected = await asked(key, given, bearer);
-      const daemon = flagd(sources.get(bearer) ?? '');
+    fc.asyncProperty(fc.constantFrom(...keys), context, fc.constantFrom(...tokens), async (key, given, by) => {
+      const expected = await asked(key, given, by);
+      const daemon = flagd(sources.get(by) ?? '');
       const value = daemon.isOn(key, given);
       vi.useRealTimers();
       expect([value, daemon.complaints]).toStrictEqual([expected, []]);

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { apiApp } from '../../../../../functions/web/api/app.ts';
 import { listening, story } from '../ofrep/story.ts';
+import { bearer } from '../world.ts';
 
 const AUDIENCE = { from: null, until: null, audience: ['town-pd'], conditions: null, maintenance: false };
 
@@ -32,7 +33,7 @@ const played = async () => {
   await on('acme.lpr', AUDIENCE);
   const gate = await listening(world);
   const own = await world.token('state:read', ['town-pd']);
-  const auth = (value = token) => ({ authorization: `Bearer ${value}` });
+  const auth = (value = token) => bearer(value);
   return { world, gate, token, own, auth };
 };
 

@@ -1,7 +1,6 @@
 import { get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { orderFeature } from '../../../../../functions/gate/feature.ts';
 import { endToken } from '../../../../../functions/gate/tokens.ts';
 import { DERIVED } from '../../../../../functions/register/derived/records.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
@@ -42,14 +41,15 @@ const opened = async () => {
     return { status: answer.status, etag: answer.headers.get('etag') ?? '', stream: body.eventStreams?.[0]?.url };
   };
   const revoke = async () => {
-    const request = { type: 'revoke', change: 1, requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null } as const;
-    await orderFeature(world.deps.ports, { key: 'acme', commandId: 'revoked', actor: 'holder:mayor', request });
+    await world.gate.revoke('acme/1');
     await catchUp(world.deps.ports, 'acme');
   };
-  return { world, token, time, bulk, revoke, streams };
+  /** Names an instant at which time alone changes an answer. */
+  const named = () => world.deps.ports.sideStore.put(DERIVED.due, '2026-03-02T12:30:00.000Z/acme', {});
+  return { world, token, time, bulk, revoke, named, streams };
 };
 
-/** A stream as a client reads it: its status, the events so far, and whether it is over. */
+/** A stream as a client reads it: its status, the events so far, how many are awaited, and whether it is over. */
 const listen = async (url = '') => {
   const response = await new Promise<IncomingMessage>((resolve, reject) => void get(url, resolve).on('error', reject));
   onTestFinished(() => void response.destroy());
@@ -62,7 +62,16 @@ const listen = async (url = '') => {
   });
   const events = () =>
     [...read.text.matchAll(/id: (\w+)\ndata: (.*)\n\n/g)].map(([, id, data = '']) => ({ id, data: JSON.parse(data) as unknown }));
-  return { status: response.statusCode, headers: response.headers, events, read };
+  const has = (count: number) => expect.poll(() => events().length).toBe(count);
+  return { status: response.statusCode, headers: response.headers, events, has, read };
+};
+
+/** The same, with a stream that has said its first. */
+const listened = async (told?: Awaited<ReturnType<typeof opened>>) => {
+  const all = told ?? (await opened());
+  const stream = await listen((await all.bulk()).stream);
+  await stream.has(1);
+  return { ...all, stream };
 };
 
 test('only a client that wants to listen is given a stream, and its answers have a tag of their own', async () => {
@@ -83,47 +92,42 @@ test('a stream says at once, and after a commit, to ask again; the same state ha
     'text/event-stream',
     'no',
   ]);
-  await expect.poll(() => [one.events().length, other.events().length]).toStrictEqual([1, 1]);
+  for (const each of [one, other]) await each.has(1);
   const [first] = one.events();
   expect(first).toStrictEqual({ id: expect.any(String), data: { type: 'refetchEvaluation', etag: `"${first?.id}"` } });
   expect(other.events()).toStrictEqual(one.events());
   await revoke();
-  await expect.poll(() => [one.events().length, other.events().length]).toStrictEqual([2, 2]);
+  for (const each of [one, other]) await each.has(2);
   expect(one.events()[1]?.id).not.toBe(first?.id);
   expect(other.events()).toStrictEqual(one.events());
 });
 
 test('a stream that is quiet says so every third of a lease, by the same event, also where the wall clock is set back', async () => {
-  const { bulk, time } = await opened();
-  const stream = await listen((await bulk()).stream);
-  await expect.poll(() => stream.events().length).toBe(1);
+  const { stream, time } = await listened();
   time.wall -= 3_600_000;
   time.monotonic += (LEASE_S * 1_000) / 3;
-  await expect.poll(() => stream.events().length).toBe(2);
+  await stream.has(2);
   expect(stream.events()[1]).toStrictEqual(stream.events()[0]);
 });
 
 test('a stream says to ask again at an instant at which time alone changes an answer', async () => {
-  const { world, bulk } = await opened();
-  await world.deps.ports.sideStore.put(DERIVED.due, '2026-03-02T12:30:00.000Z/acme', {});
-  const stream = await listen((await bulk()).stream);
-  await expect.poll(() => stream.events().length).toBe(1);
+  const told = await opened();
+  await told.named();
+  const { world, stream } = await listened(told);
   world.at('2026-03-02T12:29:59.999Z');
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(stream.events()).toHaveLength(1);
   world.at('2026-03-02T12:30:00.000Z');
-  await expect.poll(() => stream.events().length).toBe(2);
+  await stream.has(2);
 });
 
 test('an instant that is named after a commit was seen is heard of, too', async () => {
-  const { world, bulk, time } = await opened();
-  const stream = await listen((await bulk()).stream);
-  await expect.poll(() => stream.events().length).toBe(1);
-  await world.deps.ports.sideStore.put(DERIVED.due, '2026-03-02T12:30:00.000Z/acme', {});
+  const { world, stream, time, named } = await listened();
+  await named();
   time.monotonic += 1_000;
   await new Promise((resolve) => setTimeout(resolve, 300));
   world.at('2026-03-02T12:30:00.000Z');
-  await expect.poll(() => stream.events().length).toBe(2);
+  await stream.has(2);
 });
 
 /** An event stream, its sink, and what the server answers with; `stall`: has the client stop reading until something is unread. */
@@ -212,7 +216,7 @@ test('a stream ends with its token, and no other is opened', async () => {
   const { world, bulk, token, time } = await opened();
   const { stream } = await bulk();
   const open = await listen(stream);
-  await expect.poll(() => open.events().length).toBe(1);
+  await open.has(1);
   await endToken(world.deps.ports, tokenId(token));
   time.monotonic += 1_000;
   await expect.poll(() => open.read.over).toBe(true);

@@ -3,16 +3,17 @@ import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
 import { apiApp } from '../../../../../functions/web/api/app.ts';
 import { NOON } from '../../../openGate.ts';
-import { bearer, notified, post } from '../world.ts';
+import { bearer, post, refusal } from '../world.ts';
 import { FLAGS, story } from './story.ts';
+
+const audience = (...agencies: readonly string[]) => ({ ...NO_TERMS, audience: agencies });
 
 describe('one flag', () => {
   test('an unknown and a malformed key are an explicit no', async () => {
     const { ask } = await story();
     for (const key of ['nobody', 'UPPER', 'a..b', '%00', 'a/b/c', '%F0%9F%8E%89', 'constructor', '__proto__']) {
-      const { status, body } = await ask(key);
-      expect(status, key).toBe(200);
-      expect(body).toMatchObject({ key: decodeURIComponent(key), value: false, reason: 'STATIC', variant: 'unknown' });
+      const answer = { key: decodeURIComponent(key), value: false, reason: 'STATIC', variant: 'unknown' };
+      expect(await ask(key), key).toMatchObject({ status: 200, body: answer });
     }
   });
 
@@ -20,7 +21,7 @@ describe('one flag', () => {
     const { world, token, on } = await story();
     await on('acme');
     const app = apiApp({ ...world.deps, checkpoint: () => '17' });
-    expect((await post({ app }, `${FLAGS}/acme`, '{}', bearer(token))).body).toStrictEqual({
+    expect((await post({ app }, `${FLAGS}/acme`, {}, bearer(token))).body).toStrictEqual({
       key: 'acme',
       value: true,
       reason: 'STATIC',
@@ -41,78 +42,63 @@ describe('one flag', () => {
 
   test('no body, an empty one and one without a context are an empty context', async () => {
     const { world, token, ask } = await story();
-    expect((await ask('acme', '')).status).toBe(200);
-    expect((await ask('acme', '{}')).status).toBe(200);
+    for (const body of ['', '{}']) expect((await ask('acme', body)).status).toBe(200);
     const bare = await world.app.request(`${FLAGS}/acme`, { method: 'POST', headers: { 'x-api-key': token } });
     expect(bare.status).toBe(200);
   });
 
   test('agency and version of the context decide', async () => {
-    const { world, ask, on } = await story();
-    await on('acme', { ...NO_TERMS, audience: ['Denver PD'] });
-    const asked = async (context: object) => (await ask('acme', JSON.stringify({ context }))).body;
-    expect(await asked({ targetingKey: 'x' })).toMatchObject({ value: false, reason: 'TARGETING_MATCH', variant: 'audience' });
-    expect(await asked({ agency: 'Denver PD' })).toMatchObject({ value: true, reason: 'TARGETING_MATCH', variant: 'enabled' });
-    expect(await asked({ agency: 'Denver PD', version: '2026.3' })).toMatchObject({ value: true });
-    expect(await asked({ agency: 'Denver PD', version: '2026.4' })).toMatchObject({ value: false, variant: 'version' });
-    const own = bearer(await world.token('state:read', ['Denver PD']));
-    expect((await ask('acme', '{}', own)).body).toMatchObject({ value: true });
+    const { ask, on } = await story();
+    await on('acme', audience('Denver PD'));
+    for (const [context, answer] of [
+      [{ targetingKey: 'x' }, { value: false, reason: 'TARGETING_MATCH', variant: 'audience' }],
+      [{ agency: 'Denver PD' }, { value: true, reason: 'TARGETING_MATCH', variant: 'enabled' }],
+      [{ agency: 'Denver PD', version: '2026.3' }, { value: true }],
+      [
+        { agency: 'Denver PD', version: '2026.4' },
+        { value: false, variant: 'version' },
+      ],
+    ] as const)
+      expect((await ask('acme', { context })).body).toMatchObject(answer);
   });
 
   test('a token with agencies answers for its own only, in one answer and in all', async () => {
     const { world, ask, bulk, on } = await story();
-    await on('acme', { ...NO_TERMS, audience: ['Aurora PD', 'Denver PD'] });
+    await on('acme', audience('Aurora PD', 'Denver PD'));
     const as = async (...agencies: string[]) => bearer(await world.token('state:read', agencies));
     const asked = async (headers: Record<string, string>, context: object = {}) => {
-      const [one, all] = [
-        await ask('acme', JSON.stringify({ context }), headers),
-        await bulk(JSON.stringify({ context }), headers),
-      ];
+      const [one, all] = [await ask('acme', { context }, headers), await bulk({ context }, headers)];
       expect(all.body.flags).toMatchObject([{ key: 'acme', value: one.body.value, variant: one.body.variant }]);
       return [one.body.variant, all.headers.get('etag')];
     };
-    const [denver, both, elsewhere] = [await as('Denver PD'), await as('Denver PD', 'Aurora PD'), await as('Denver PD', 'Parks')];
+    const [denver, elsewhere] = [await as('Denver PD'), await as('Denver PD', 'Parks')];
     const own = await asked(denver);
-    expect(own[0]).toBe('enabled');
-    expect((await asked(both))[0]).toBe('enabled');
+    const other = await asked(denver, { agency: 'Aurora PD' });
+    expect([own[0], other[0], own[1] === other[1]]).toEqual(['enabled', 'audience', false]);
+    expect((await asked(await as('Denver PD', 'Aurora PD')))[0]).toBe('enabled');
     // Nobody can say for which of its agencies this one asks.
     expect((await asked(elsewhere))[0]).toBe('audience');
     expect((await asked(elsewhere, { agency: 'Denver PD' }))[0]).toBe('enabled');
-    const other = await asked(denver, { agency: 'Aurora PD' });
-    expect(other[0]).toBe('audience');
-    expect(other[1]).not.toBe(own[1]);
   });
 
   test('a token with agencies answers for no other where the approval is for everybody, too', async () => {
     const { world, ask, on } = await story();
-    await on('acme', NO_TERMS);
+    await on('acme');
     const own = bearer(await world.token('state:read', ['Denver PD']));
-    const asked = async (agency: string) => (await ask('acme', JSON.stringify({ context: { agency } }), own)).body;
+    const asked = async (agency: string) => (await ask('acme', { context: { agency } }, own)).body;
     expect(await asked('Denver PD')).toMatchObject({ value: true });
     expect(await asked('Aurora PD')).toMatchObject({ value: false, variant: 'audience' });
   });
 
   test('what cannot be read is a problem that OFREP clients understand', async () => {
     const { ask, bulk } = await story();
-    expect(await ask('acme', '{"context":')).toMatchObject({
-      status: 400,
-      body: {
-        type: 'urn:aldergate:problem:invalid-json',
-        status: 400,
-        key: 'acme',
-        errorCode: 'PARSE_ERROR',
-        errorDetails: expect.any(String),
-      },
-    });
-    expect(await ask('acme', '{"context":[]}')).toMatchObject({
-      status: 400,
-      body: { key: 'acme', errorCode: 'INVALID_CONTEXT' },
-    });
-    const whole = await bulk('{"context":{"agency":7}}');
-    expect(whole).toMatchObject({
-      status: 400,
-      body: { errorCode: 'INVALID_CONTEXT', errors: [{ pointer: '/context/agency' }] },
-    });
+    const { type } = refusal(400, 'invalid-json').body;
+    const parse = { type, status: 400, key: 'acme', errorCode: 'PARSE_ERROR', errorDetails: expect.any(String) };
+    expect(await ask('acme', '{"context":')).toMatchObject({ status: 400, body: parse });
+    const invalid = { errorCode: 'INVALID_CONTEXT' };
+    expect(await ask('acme', { context: [] })).toMatchObject({ status: 400, body: { key: 'acme', ...invalid } });
+    const whole = await bulk({ context: { agency: 7 } });
+    expect(whole).toMatchObject({ status: 400, body: { ...invalid, errors: [{ pointer: '/context/agency' }] } });
     expect(whole.body).not.toHaveProperty('key');
   });
 });
@@ -120,26 +106,26 @@ describe('one flag', () => {
 describe('all flags', () => {
   test('once an approval has ended, no tag of before gives a 304 that would keep a yes', async () => {
     const { bulk, on, world } = await story();
-    await on('acme', { ...NO_TERMS, until: '2026-03-03T00:00:00.000Z' });
-    const ask = (tag: string) => bulk('{}', { 'if-none-match': tag });
-    const etag = (await bulk()).headers.get('etag') ?? '';
+    const until = '2026-03-03T00:00:00.000Z';
+    await on('acme', { ...NO_TERMS, until });
+    const ask = (tag: string) => bulk({}, { 'if-none-match': tag });
+    const tagNow = async () => (await bulk()).headers.get('etag') ?? '';
+    const etag = await tagNow();
     expect((await ask(etag)).status).toBe(304);
-    world.at('2026-03-03T00:00:00.000Z');
-    for (const tag of [etag, `W/${etag}`, `"x", ${etag}`, '*'])
-      expect(await ask(tag), tag).toMatchObject({
-        status: 200,
-        body: { flags: [{ key: 'acme', value: false, variant: 'expired' }] },
-      });
-    const ended = (await bulk()).headers.get('etag') ?? '';
+    world.at(until);
+    const expired = { status: 200, body: { flags: [{ key: 'acme', value: false, variant: 'expired' }] } };
+    for (const tag of [etag, `W/${etag}`, `"x", ${etag}`, '*']) expect(await ask(tag), tag).toMatchObject(expired);
+    const ended = await tagNow();
     expect([ended === etag, (await ask(ended)).status]).toStrictEqual([false, 304]);
   });
 
   test('each key of the register is answered on its own heads; the ETag covers the context and the answers, and not the moment', async () => {
-    const { bulk, on, world, acme } = await story();
+    const { bulk, on, world, notify } = await story();
     await on('acme');
-    await notified(world, acme, { feature: 'acme.a' });
+    await notify({ feature: 'acme.a' });
     await catchUp(world.deps.ports, 'acme.a');
-    const first = await bulk('{"context":{"b":1,"a":2}}');
+    const ask = (text: string, tag?: string) => bulk(text, tag === undefined ? {} : { 'if-none-match': tag });
+    const first = await ask('{"context":{"b":1,"a":2}}');
     expect(first.body.flags.map(({ key, value, variant }: Record<string, unknown>) => [key, value, variant])).toStrictEqual([
       ['acme', true, 'enabled'],
       ['acme.a', false, 'pending'],
@@ -147,9 +133,9 @@ describe('all flags', () => {
     const etag = first.headers.get('etag') ?? '';
     expect(etag).toMatch(/^"[0-9a-f]{64}"$/);
     world.at('2026-03-02T13:00:00.000Z');
-    const same = await bulk('{"context":{"a":2,"b":1}}', { 'if-none-match': etag });
+    const same = await ask('{"context":{"a":2,"b":1}}', etag);
     expect([same.status, same.body, same.headers.get('etag')]).toStrictEqual([304, null, etag]);
-    expect((await bulk('{"context":{"a":2,"b":2}}', { 'if-none-match': etag })).status).toBe(200);
-    expect((await bulk('{"context":{"b":1,"a":2}}', { 'if-none-match': `"x", W/${etag}` })).status).toBe(304);
+    expect((await ask('{"context":{"a":2,"b":2}}', etag)).status).toBe(200);
+    expect((await ask('{"context":{"b":1,"a":2}}', `"x", W/${etag}`)).status).toBe(304);
   });
 });

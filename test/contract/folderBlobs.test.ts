@@ -1,8 +1,9 @@
 import { type FileHandle, mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
+import { folderOfTest } from '../support/folders.ts';
 import { blobsContract } from './blobsContract.ts';
 
 blobsContract('a folder', async () => {
@@ -11,8 +12,7 @@ blobsContract('a folder', async () => {
 });
 
 test('each file has a sync of its own before it has its name; names that wait together share the sync of their folder', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'aldergate-blobs-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = folderOfTest('blobs');
   const blobs = folderBlobs(folder);
   await blobs.putIfAbsent('notice/first', new Uint8Array(1));
   const probe = await open(folder, 'r');
@@ -43,8 +43,7 @@ test('each file has a sync of its own before it has its name; names that wait to
 });
 
 test('nothing is left beside a blob; what is a folder, or below a file, is no blob', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'aldergate-blobs-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = folderOfTest('blobs');
   const blobs = folderBlobs(folder);
   const [one, two] = [new Uint8Array(1), new Uint8Array(2)];
   await blobs.putIfAbsent('a/b', one);

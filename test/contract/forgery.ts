@@ -1,8 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { hashOf } from '../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../domain/kernel/json.ts';
 import type { Policy } from '../../domain/policy/schema.ts';
@@ -16,6 +12,7 @@ import { ORIGIN, PRIVATE_KEY } from '../functions/log/sequencer/ports.ts';
 import { verifiedEntries } from '../functions/log/sequencer/verifiedEntries.ts';
 import { openGate } from '../functions/openGate.ts';
 import { believed } from '../support/believed.ts';
+import { folderOfTest } from '../support/folders.ts';
 import type { StoreUnderTest } from './underTest.ts';
 
 /** Returns the commit that follows a head, written by an attacker with every key: its chain, state and MAC are right. */
@@ -48,7 +45,7 @@ export const approvedLike = (like: StoredCommit): JsonObject => {
 /** Opens a gate on a store of an adapter, with a judging sequencer. */
 export const gateOn = async ({ store }: Pick<StoreUnderTest, 'store'>, rules?: Policy) => {
   const gate = await openGate({ storeOf: () => store, ...(rules !== undefined && { rules }) });
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-judged-'));
+  const folder = folderOfTest('judged');
   const logPorts = {
     ...gate.ports,
     ...SOLE_WRITER,
@@ -58,6 +55,5 @@ export const gateOn = async ({ store }: Pick<StoreUnderTest, 'store'>, rules?: P
   };
   const answer = (key: string, of = store) => evaluateKey({ ...gate.ports, store: believed(of, gate.sideStore) }, key, {});
   const entries = () => verifiedEntries(folder, logPorts.signer.key).map(({ stream, version }) => `${stream}@${version}`);
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return { ...gate, logPorts, answer, entries };
 };

@@ -18,15 +18,9 @@ import { type City, certificate, decision, PEOPLE, POLICY, ROSTER } from '../../
 const RICH: Partial<Notice> = {
   description: 'Searches run on image content, not on plates.\n\nEarly access. Results are kept for ninety days.',
   impact: {
-    purpose: 'changed',
-    manner: 'changed',
-    location: 'unchanged',
-    dataTypes: 'changed',
-    sharing: 'unchanged',
+    ...Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged' as const])),
+    ...Object.fromEntries(['purpose', 'manner', 'dataTypes'].map((impact) => [impact, 'changed' as const])),
     retention: 'unknown',
-    integration: 'unchanged',
-    cost: 'unchanged',
-    oversight: 'unchanged',
   },
 };
 
@@ -61,109 +55,85 @@ const takenBack = async (city: City, key: string): Promise<string> => {
 
 /** Opens a city in which everything that can happen to a change has happened to one. */
 export const busy = async (city: City) => {
-  const { notify, link, post, passDays } = city;
-  const adopt = async (change: Awaited<ReturnType<typeof notify>>, fields: Record<string, string> = {}) => {
-    const clerk = await link('clerk', 'council', change);
-    await post(clerk, certificate(change, fields));
-    return { change, clerk, mayor: await link('mayor', 'mayor', change) };
-  };
+  const { notify, link, linksTo, post, passDays } = city;
   const lapsed = await notify({ feature: 'acme.lapsed', title: 'A camera on a drone' });
   const lapsedMayor = await link('mayor', 'mayor', lapsed);
   passDays(95);
   const day = { meetingDate: '2026-06-06' };
+  type Fields = Record<string, string>;
+  /** A change on which the council voted. */
+  const adopt = async (notice: Partial<Notice>, fields: Fields = {}) => {
+    const change = await notify(notice);
+    const links = await linksTo(change);
+    await post(links.clerk, certificate(change, { ...day, ...fields }));
+    return { change, ...links };
+  };
+  /** One that the mayor answered, too. */
+  const answer = async (notice: Partial<Notice>, said: Fields = {}, terms: Fields = {}) => {
+    const adopted = await adopt(notice, terms);
+    await post(adopted.mayor, decision(adopted.change, { ...terms, ...said }));
+    return adopted;
+  };
+  const NOT_YET = { decision: 'refuse', comment: 'Not yet.' };
+  /** One that the mayor refused, and of which the clerk certified a second vote. */
+  const override = async (notice: Partial<Notice>, fileNumber: string) => {
+    const vetoed = await answer(notice, NOT_YET);
+    await post(vetoed.clerk, certificate(vetoed.change, { ...day, purpose: 'override', fileNumber }));
+    return vetoed;
+  };
 
-  const contract = await notify({ ...RICH, kind: 'contract', title: 'Contract for cameras', endsAt: '2027-03-31' });
-  const on = await adopt(contract, { ...day, ...TERMS, mover: 'district-1', seconder: 'district-2' });
-  await post(on.mayor, decision(contract, { ...TERMS, comment: 'In good order.' }));
-
-  const product = await notify({ ...RICH, feature: 'acme.lpr', title: 'Licence-plate readers' });
-  const second = await adopt(product, { ...day, ...TERMS });
-  await post(second.mayor, decision(product, TERMS));
-
-  const revoked = await notify({ feature: 'acme.sharing', kind: 'data-sharing', title: 'Sharing with other cities' });
-  const third = await adopt(revoked, day);
-  await post(third.mayor, decision(revoked));
-  await post(`${third.mayor}/revoke`, { reason: 'It was used for something else.' });
-
-  const running = await notify({ feature: 'acme.undone', title: 'Readers at the airport' });
-  await post((await adopt(running, day)).mayor, decision(running));
+  const contract = { ...RICH, kind: 'contract', title: 'Contract for cameras', endsAt: '2027-03-31' } as const;
+  const movers = { mover: 'district-1', seconder: 'district-2' };
+  const on = await adopt(contract, { ...TERMS, ...movers });
+  await post(on.mayor, decision(on.change, { ...TERMS, comment: 'In good order.' }));
+  await answer({ ...RICH, feature: 'acme.lpr', title: 'Licence-plate readers' }, {}, TERMS);
+  const revoked = await answer({ feature: 'acme.sharing', kind: 'data-sharing', title: 'Sharing with other cities' });
+  await post(`${revoked.mayor}/revoke`, { reason: 'It was used for something else.' });
+  await answer({ feature: 'acme.undone', title: 'Readers at the airport' });
   const undone = await takenBack(city, 'acme.undone');
-
-  const vetoed = await notify({ feature: 'acme.alerts', title: 'Alerts from shared cameras' });
-  const fourth = await adopt(vetoed, day);
-  await post(fourth.mayor, decision(vetoed, { decision: 'refuse', comment: 'Not yet.' }));
-
-  const overturned = await notify({ feature: 'acme.maps', title: 'A map of all cameras' });
-  const seventh = await adopt(overturned, day);
-  await post(seventh.mayor, decision(overturned, { decision: 'refuse', comment: 'Not yet.' }));
-  await post(seventh.clerk, certificate(overturned, { ...day, purpose: 'override', fileNumber: '26-0500' }));
-
-  const doubtful = await notify({ feature: 'acme.doubt', title: 'Counting people in a park' });
-  const eighth = await adopt(doubtful, day);
-  await post(eighth.mayor, decision(doubtful, { decision: 'refuse', comment: 'Not yet.' }));
-  await post(eighth.clerk, certificate(doubtful, { ...day, purpose: 'override', fileNumber: '26-0501' }));
+  const vetoed = await answer({ feature: 'acme.alerts', title: 'Alerts from shared cameras' }, NOT_YET);
+  const overturned = await override({ feature: 'acme.maps', title: 'A map of all cameras' }, '26-0500');
+  const doubtful = await override({ feature: 'acme.doubt', title: 'Counting people in a park' }, '26-0501');
   const disputes = { decision: 'dispute', comment: 'District 2 voted no.' };
-  await post(await link('h4', 'council', doubtful), decision(doubtful, disputes));
+  await post(await link('h4', 'council', doubtful.change), decision(doubtful.change, disputes));
 
   const withheld = await notify({ ...RICH, feature: 'acme.withheld', title: 'A list of wanted plates' });
   await withhold(city, 'acme.withheld', withheld.digest);
-  const refused = await notify({ feature: 'acme.faces', title: 'Search by face' });
-  const fifth = await adopt(refused, { ...day, 'vote.district-1': 'no', 'vote.district-2': 'no' });
+  const failed = { 'vote.district-1': 'no', 'vote.district-2': 'no' };
+  const refused = await adopt({ feature: 'acme.faces', title: 'Search by face' }, failed);
 
-  const first = await notify({
-    ...RICH,
-    feature: 'acme.lpr.portal',
-    title: 'A portal',
-    summary: 'Residents see counts of searches.',
-  });
-  const old = await link('mayor', 'mayor', first);
-  const revision = await notify({
-    ...RICH,
-    feature: 'acme.lpr.portal',
-    title: 'The portal',
-    revises: 1,
-    summary: 'Residents see counts and hours of searches.',
-  });
+  const portal = { ...RICH, feature: 'acme.lpr.portal', title: 'A portal', summary: 'Residents see counts of searches.' };
+  const old = await link('mayor', 'mayor', await notify(portal));
+  const counts = { title: 'The portal', summary: 'Residents see counts and hours of searches.' };
+  const revision = await notify({ ...portal, ...counts, revises: 1 });
 
-  const waiting = await adopt(await notify({ ...RICH, feature: 'acme.lpr.freeform-search' }), { ...day, ...TERMS });
+  const waiting = await adopt({ ...RICH, feature: 'acme.lpr.freeform-search' }, TERMS);
   const missing = await notify({ ...RICH, feature: 'acme.lpr.lookup', title: 'Nationwide lookup', optOut: 'no', documents: [] });
   await post(await link('chair', 'board', missing), decision(missing, { comment: 'The board asks for a shorter retention.' }));
-  const fixes = await notify({ feature: 'acme.fixes', title: 'Plate reader software' });
-  const allowed = { maintenance: 'yes', from: '2026-07-01' };
-  const sixth = await adopt(fixes, { ...day, ...allowed });
-  await post(sixth.mayor, decision(fixes, allowed));
-  const repairs = await notify({ feature: 'acme.repairs', title: 'Camera software' });
   const kept = { maintenance: 'yes' };
-  await post((await adopt(repairs, { ...day, ...kept })).mayor, decision(repairs, kept));
+  await answer({ feature: 'acme.fixes', title: 'Plate reader software' }, {}, { ...kept, from: '2026-07-01' });
+  await answer({ feature: 'acme.repairs', title: 'Camera software' }, {}, kept);
   const fix = await notify({ feature: 'acme.repairs', kind: 'update', title: 'A small fix', optOut: 'no', impact: UNCHANGED });
-  const contestable = await link('mayor', 'mayor', fix);
+  const wrong = await answer({ feature: 'acme.wrong', title: 'A search by colour' }, { decision: 'refuse' });
 
-  const wrong = await notify({ feature: 'acme.wrong', title: 'A search by colour' });
-  const mistaken = await adopt(wrong, day);
-  await post(mistaken.mayor, decision(wrong, { decision: 'refuse' }));
-
-  const dead = await link('h2', 'council', overturned);
+  const dead = await link('h2', 'council', overturned.change);
   await cutOffLinksOf(city.ports, { holder: 'h2', by: null, reissued: true });
-  const person = { holder: 'h2', body: 'council', seat: 'district-2' };
-  await recordLinkUse(city.ports, { purpose: 'weekly', ...person, generation: 2 });
-
-  const policyClerk = await proposePolicy(city);
+  await recordLinkUse(city.ports, { purpose: 'weekly', ...PEOPLE.h2, generation: 2 });
   return {
     dead,
-    policyClerk,
-    contestable,
+    policyClerk: await proposePolicy(city),
+    contestable: await link('mayor', 'mayor', fix),
     undone,
-    mistaken: mistaken.mayor,
+    mistaken: wrong.mayor,
     lapsedMayor,
     on,
-    third,
-    fourth,
-    confirm: await link('h4', 'council', overturned),
-    disputed: eighth.clerk,
+    revoked,
+    vetoed,
+    confirm: await link('h4', 'council', overturned.change),
+    disputed: doubtful.clerk,
     withheld: await link('clerk', 'council', withheld),
-    fifth,
+    refused,
     old,
-    revised: await link('clerk', 'council', revision),
     waiting,
     certify: await link('clerk', 'council', missing),
     early: await link('mayor', 'mayor', missing),
@@ -229,10 +199,9 @@ const withhold = ({ ports }: City, key: string, commitment: string) => {
 /** Returns the clerk's link to a change whose veto, with a withheld reason, a second vote can overturn. */
 const vetoed = async (city: City) => {
   const change = await city.notify({ feature: 'acme.alerts', title: 'Alerts from shared cameras' });
-  const second = await city.link('clerk', 'council', change);
-  await city.post(second, certificate(change));
-  const mayor = await city.link('mayor', 'mayor', change);
-  await city.post(mayor, decision(change, { decision: 'refuse', comment: 'A resident of 5 Elm Street called.' }));
+  const { clerk: second } = await city.linksTo(change);
+  await city.certify(change);
+  await city.sign(change, { decision: 'refuse', comment: 'A resident of 5 Elm Street called.' });
   const [commitment = ''] = (await city.events('acme.alerts')).flatMap((event) => commitmentNamed(event) ?? []);
   await withhold(city, 'acme.alerts', commitment);
   return { second };

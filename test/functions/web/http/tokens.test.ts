@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Scope } from '../../../../domain/access/events.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { endToken, tokensAfter } from '../../../../functions/gate/tokens.ts';
 import type { Refused } from '../../../../functions/web/http/problems.ts';
@@ -12,7 +13,12 @@ beforeEach(async () => {
   ({ ports } = await openGate());
 });
 
-const bearer = (token: string) => (name: string) => (name === 'authorization' ? `Bearer ${token}` : undefined);
+const header = (sent: string, value: string) => (name: string) => (name === sent ? value : undefined);
+const bearer = (token: string) => header('authorization', `Bearer ${token}`);
+const make = (over: Partial<Parameters<typeof createToken>[1]> = {}) =>
+  createToken(ports, { name: 'it', scopes: ['admin'], person: null, ...over });
+/** The answer to who sends a token, for a scope. */
+const refusedFor = (token: string, scope: Scope = 'admin') => answerOf(credentials(ports)(bearer(token), scope));
 
 const answerOf = async (asked: unknown) =>
   Promise.resolve(asked).then(
@@ -21,7 +27,7 @@ const answerOf = async (asked: unknown) =>
   );
 
 test('a token is kept as its hash only', async () => {
-  const { id, token, scopes } = await createToken(ports, { name: 'it', scopes: ['state:read', 'state:read'] });
+  const { id, token, scopes } = await make({ scopes: ['state:read', 'state:read'] });
   expect(scopes).toStrictEqual(['state:read']);
   expect(id).toBe(tokenId(token));
   const stored = await ports.sideStore.list('token');
@@ -31,7 +37,7 @@ test('a token is kept as its hash only', async () => {
 });
 
 test('a token’s end is a checksum: no other last character will do, and none in between', async () => {
-  const { token } = await createToken(ports, { name: 'it', scopes: ['admin'], person: null });
+  const { token } = await make();
   expect(isTokenShaped(token)).toBe(true);
   for (let index = 0; index < token.length; index += 1) {
     const other = token[index] === '0' ? '1' : '0';
@@ -40,36 +46,33 @@ test('a token’s end is a checksum: no other last character will do, and none i
 });
 
 test('a revoked token stays in the list and is good for nothing', async () => {
-  const { id, token } = await createToken(ports, { name: 'it', scopes: ['admin'], person: null });
+  const { id, token } = await make();
   expect(await endToken(ports, id)).toBe(true);
   expect(await endToken(ports, id)).toBe(true);
   expect(await endToken(ports, tokenId('other'))).toBe(false);
   expect((await tokensAfter(ports, '', 100)).items).toMatchObject([{ id, name: 'it', revokedAt: NOON }]);
-  expect(await answerOf(credentials(ports)(bearer(token), 'admin'))).toMatchObject({ status: 401 });
+  expect(await refusedFor(token)).toMatchObject({ status: 401 });
 });
 
 test.each(['notice', 'admin'] as const)('with the scope %s it is said who uses it, or that nobody does', async (scope) => {
-  const make = (person?: string | null) => createToken(ports, { name: 'it', scopes: [scope], person });
-  expect(await answerOf(make())).toMatchObject({ status: 400, body: { errors: [{ pointer: '/person' }] } });
-  expect(await make(null)).toMatchObject({ scopes: [scope] });
+  const unsaid = createToken(ports, { name: 'it', scopes: [scope] });
+  expect(await answerOf(unsaid)).toMatchObject({ status: 400, body: { errors: [{ pointer: '/person' }] } });
+  expect(await make({ scopes: [scope] })).toMatchObject({ scopes: [scope] });
 });
 
 describe('who calls', () => {
   test('is sent by Authorization or X-API-Key', async () => {
-    const { id, token } = await createToken(ports, { name: 'it', scopes: ['state:read'], agencies: ['Denver PD'] });
+    const { id, token } = await make({ scopes: ['state:read'], agencies: ['Denver PD'] });
     const authenticate = credentials(ports);
     const caller = { id, name: 'it', scopes: ['state:read'], agencies: ['Denver PD'], person: null, source: null };
-    expect(await authenticate(bearer(token), 'state:read')).toStrictEqual(caller);
-    expect(await authenticate((name) => (name === 'x-api-key' ? token : undefined), 'state:read')).toStrictEqual(caller);
-    expect(await authenticate((name) => (name === 'authorization' ? `bearer  ${token}` : undefined), 'state:read')).toStrictEqual(
-      caller,
-    );
+    for (const sent of [bearer(token), header('x-api-key', token), header('authorization', `bearer  ${token}`)])
+      expect(await authenticate(sent, 'state:read')).toStrictEqual(caller);
   });
 
   test('admin may do everything, every other scope only its own', async () => {
     const authenticate = credentials(ports);
-    const { token: admin } = await createToken(ports, { name: 'a', scopes: ['admin'], person: null });
-    const { token: reader } = await createToken(ports, { name: 'r', scopes: ['state:read'] });
+    const { token: admin } = await make({ name: 'a' });
+    const { token: reader } = await make({ scopes: ['state:read'] });
     for (const scope of ['state:read', 'observe', 'notice', 'admin'] as const)
       expect((await authenticate(bearer(admin), scope)).name).toBe('a');
     for (const scope of ['observe', 'notice', 'admin'] as const)
@@ -77,13 +80,12 @@ describe('who calls', () => {
   });
 
   test('a source is that of a token which reports, and is listed', async () => {
-    const make = (scopes: readonly string[], source: string) =>
-      answerOf(createToken(ports, { name: 's', scopes, source, person: null }));
-    for (const scopes of [['state:read'], ['notice'], ['admin']])
-      expect(await make(scopes, 'portal')).toMatchObject({ status: 400, body: { errors: [{ pointer: '/source' }] } });
+    const fault = { status: 400, body: { errors: [{ pointer: '/source' }] } };
+    for (const scope of ['state:read', 'notice', 'admin'])
+      expect(await answerOf(make({ scopes: [scope], source: 'portal' }))).toMatchObject(fault);
     for (const source of ['', ' ', 'a\nb', 'x'.repeat(61)])
-      expect(await make(['observe'], source), source).toMatchObject({ status: 400 });
-    const { token } = await createToken(ports, { name: 'portal', scopes: ['observe'], source: 'portal' });
+      expect(await answerOf(make({ scopes: ['observe'], source })), source).toMatchObject(fault);
+    const { token } = await make({ name: 'portal', scopes: ['observe'], source: 'portal' });
     expect(await credentials(ports)(bearer(token), 'observe')).toMatchObject({ source: 'portal', person: null });
     expect((await tokensAfter(ports, '', 100)).items).toMatchObject([{ name: 'portal', source: 'portal' }]);
   });
@@ -104,7 +106,7 @@ describe('who calls', () => {
 
   test('is believed for a second, then asked again', async () => {
     let now = 0;
-    const { id, token } = await createToken(ports, { name: 'it', scopes: ['admin'], person: null });
+    const { id, token } = await make();
     const authenticate = credentials(ports, () => now);
     await authenticate(bearer(token), 'admin');
     await endToken(ports, id);
@@ -115,18 +117,18 @@ describe('who calls', () => {
   });
 
   test('nothing in the side store makes a token, widens one or brings one back', async () => {
-    const { id, token } = await createToken(ports, { name: 'it', scopes: ['state:read'] });
+    const { id, token } = await make({ scopes: ['state:read'] });
     const forged = { name: 'it', scopes: ['admin'], createdAt: NOON };
     await ports.sideStore.put('token', id, forged);
-    expect(await answerOf(credentials(ports)(bearer(token), 'admin'))).toMatchObject({ status: 403 });
+    expect(await refusedFor(token)).toMatchObject({ status: 403 });
     const mine = `ald_${'1'.repeat(48)}`;
     const planted = `${mine}${createHash('sha256').update(mine).digest('hex').slice(0, 6)}`;
     expect(isTokenShaped(planted)).toBe(true);
     await ports.sideStore.put('token', tokenId(planted), forged);
-    expect(await answerOf(credentials(ports)(bearer(planted), 'admin'))).toMatchObject({ status: 401 });
+    expect(await refusedFor(planted)).toMatchObject({ status: 401 });
     await endToken(ports, id);
     await ports.sideStore.put('token', id, forged);
-    expect(await answerOf(credentials(ports)(bearer(token), 'state:read'))).toMatchObject({ status: 401 });
+    expect(await refusedFor(token, 'state:read')).toMatchObject({ status: 401 });
     expect((await tokensAfter(ports, '', 100)).items).toHaveLength(1);
   });
 });

@@ -1,82 +1,56 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../../../domain/log/note.ts';
 import { logSigner, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
-import { catchUp } from '../../../../functions/register/project.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
+import { folderOfFile } from '../../../support/folders.ts';
 import { acceptAll, PRIVATE_KEY } from '../../log/sequencer/ports.ts';
-import { type City, certificate, decision, openCity } from './support/city.ts';
+import { cityForAll, ORIGIN } from './support/city.ts';
 
-let city: City;
-let clerk: string;
-let mayor: string;
-const folder = mkdtempSync(join(tmpdir(), 'aldergate-check-'));
-const signer = logSigner(PRIVATE_KEY, 'gate.example/log');
-let size: string | undefined;
 let app: ReturnType<typeof siteApp>;
+let size: string | undefined;
+let links: Awaited<ReturnType<typeof city.linksTo>>;
+const folder = folderOfFile('check');
+const signer = logSigner(PRIVATE_KEY, 'gate.example/log');
+const vkey = formatVerifierKey(signer.key);
+const city = cityForAll();
 
 const publish = async (): Promise<void> => {
-  const published = await sequence({
-    ...city.ports,
-    ...SOLE_WRITER,
-    judge: acceptAll(),
-    blobs: folderBlobs(folder),
-    signer,
-    logger: () => undefined,
-  });
-  size = String(published?.size ?? 0);
+  const quiet = { judge: acceptAll(), blobs: folderBlobs(folder), signer, logger: () => undefined };
+  size = String((await sequence({ ...city.ports, ...SOLE_WRITER, ...quiet }))?.size ?? 0);
 };
-const page = async (path: string): Promise<string> =>
-  (await app.request(`https://gate.example${path}`, { headers: { accept: 'text/html' } })).text();
-const json = async (path: string): Promise<unknown> => (await app.request(`https://gate.example${path}`)).json();
+const page = async (path: string, of = app): Promise<string> =>
+  (await of.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } })).text();
 
 beforeAll(async () => {
-  city = await openCity();
-  app = siteApp({ ...city.deps, checkpoint: () => size, vkey: () => formatVerifierKey(signer.key) });
+  app = siteApp({ ...city.deps, checkpoint: () => size, vkey: () => vkey });
   const change = await city.notify();
-  clerk = await city.link('clerk', 'council', change);
-  mayor = await city.link('mayor', 'mayor', change);
-  await city.post(clerk, certificate(change));
-  await catchUp(city.ports, 'acme');
+  links = await city.linksTo(change);
+  await city.certify(change);
   await publish();
-  await city.post(mayor, decision(change));
-});
-afterAll(async () => {
-  await city.close();
-  rmSync(folder, { recursive: true, force: true });
+  await city.sign(change);
 });
 
 describe('the page', () => {
   test('has the commands filled with this log: address, key and size', async () => {
     const shown = await page('/check?lang=en');
-    const vkey = formatVerifierKey(signer.key);
     expect(shown).toContain(`node aldergate-verify.mjs https://gate.example --key &#39;${vkey}&#39;`);
     expect(shown).toMatch(/curl https:\/\/gate\.example\/log\/proof\/acme\/\d</);
     expect(shown).toContain(`curl -o checkpoint-${size} https://gate.example/log/checkpoint`);
   });
   test('answers the same as data', async () => {
-    const vkey = formatVerifierKey(signer.key);
-    expect(await json('/check?format=json')).toStrictEqual({
-      url: 'https://gate.example/log',
-      origin: 'gate.example/log',
-      vkey,
-      size: Number(size),
-    });
+    const log = { url: `${ORIGIN}/log`, origin: 'gate.example/log', vkey, size: Number(size) };
+    expect(JSON.parse(await page('/check?format=json'))).toStrictEqual(log);
   });
   test('without a log it states that nothing is published, and still explains', async () => {
-    const bare = siteApp(city.deps);
-    const shown = await (await bare.request('https://gate.example/check?lang=en')).text();
-    expect(shown).toContain('Nothing has been published yet.');
-    expect(shown).toContain('What the log is');
+    const shown = await page('/check?lang=en', siteApp(city.deps));
+    for (const text of ['Nothing has been published yet.', 'What the log is']) expect(shown).toContain(text);
   });
 });
 
 test('a receipt names the checkpoint and the proof of its commit; what is not in yet waits to be published', async () => {
-  const [published, waiting] = [await page(`${clerk}?lang=en`), await page(`${mayor}?lang=en`)];
+  const [published, waiting] = [await page(`${links.clerk}?lang=en`), await page(`${links.mayor}?lang=en`)];
   expect(published).toMatch(/Entry \d+ of the public log\. The newest checkpoint has \d+ entries\./);
   expect(published).toContain('href="/log/proof/acme/2"');
   expect(waiting).toContain('Waiting to be published in the public log.');
@@ -87,7 +61,7 @@ test('so do the pages of a feature and of a change, by the commit that decided; 
   for (const path of ['/features/acme?lang=en', '/changes/acme/1?lang=en'])
     expect(await page(path), path).toContain('Waiting to be published in the public log.');
   await publish();
-  for (const path of ['/features/acme?lang=en', '/changes/acme/1?lang=en', `${mayor}?lang=en`]) {
+  for (const path of ['/features/acme?lang=en', '/changes/acme/1?lang=en', `${links.mayor}?lang=en`]) {
     const shown = await page(path);
     expect(shown, path).toContain('href="/log/proof/acme/3"');
     expect(shown, path).toContain(`has ${size} entries`);

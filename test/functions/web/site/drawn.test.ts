@@ -3,12 +3,7 @@ import { cityForAll, decision } from './support/city.ts';
 
 const city = cityForAll();
 beforeAll(async () => {
-  const approve = async (feature: string, terms: Record<string, string> = {}): Promise<void> => {
-    const change = await city.notify({ feature, title: `Title of ${feature}` });
-    await city.approve(change, terms);
-  };
-  await approve('acme');
-  await approve('acme.lpr.search');
+  for (const feature of ['acme', 'acme.lpr.search']) await city.approve(await city.notify({ feature }));
   const vetoed = await city.notify({ feature: 'acme.alerts' });
   await city.certify(vetoed);
   city.passDays(1);
@@ -20,11 +15,9 @@ beforeAll(async () => {
   await city.post(`${await city.link('clerk', 'council', vetoed)}/revoke`, { reason: 'No.', fileNumber: '26-10' });
 });
 
-const page = (path: string) => city.page(path);
-
 describe('the chain of consent', () => {
   test('shows where it breaks, who approved each link and until when', async () => {
-    const html = await page('/features/acme.lpr.search');
+    const html = await city.page('/features/acme.lpr.search');
     const chain = /<ol class="consent">[\s\S]*?<\/ol>/.exec(html)?.[0] ?? '';
     expect([...chain.matchAll(/<li class="(\w+)"/g)].map(([, state]) => state)).toEqual(['passes', 'stops', 'stops']);
     expect(chain).toContain('Approved by the City Council and the mayor on March 3, 2026, until March 3, 2027');
@@ -32,12 +25,12 @@ describe('the chain of consent', () => {
     expect(chain).toContain('It was never approved.');
     expect(chain).toContain('href="/features/acme.lpr"');
     expect(html).toContain('One broken link is enough');
-    expect(await page('/features/acme')).toContain('Every link holds');
+    expect(await city.page('/features/acme')).toContain('Every link holds');
   });
 });
 
 test('the path of a change has each act once: a vote and its second in the council, a refusal with the mayor, a revocation at the end', async () => {
-  const html = await page('/changes/acme.alerts/1');
+  const html = await city.page('/changes/acme.alerts/1');
   const acts = [
     '3 to 1, 3 needed',
     'Second vote after the refusal',

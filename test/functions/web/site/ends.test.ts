@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { prefixesOf } from '../../../../domain/feature/keys.ts';
 import { headsWith } from '../../../../functions/gate/heads.ts';
@@ -10,7 +10,7 @@ import { readChange } from '../../../../functions/register/project.ts';
 import type { ChangeJson } from '../../../../functions/register/views/changeJson.ts';
 import type { FeatureJson } from '../../../../functions/register/views/featureJson.ts';
 import { localeOf } from '../../../../functions/web/site/locale.ts';
-import { openCity } from './support/city.ts';
+import { cityForTest } from './support/city.ts';
 
 const KEY = 'acme.lpr.search';
 /** Midnight in the city, so that a date is its whole text. */
@@ -28,9 +28,8 @@ test('every place tells one end of an approval, and whose limit it is, in any ch
   const limits = new Set<string>();
   await fc.assert(
     fc.asyncProperty(fc.tuple(link, link, link), async (chain) => {
-      const city = await openCity();
-      onTestFinished(city.close);
-      const { ports, page, get } = city;
+      const city = await cityForTest();
+      const { ports, page } = city;
       const { zone } = ports;
       const sent: Received[] = [];
       for (const [index, feature] of prefixesOf(KEY).entries()) {
@@ -46,7 +45,7 @@ test('every place tells one end of an approval, and whose limit it is, in any ch
       // Of equal ends the feature's own is named, then the outermost.
       const at = own[2] === first ? 2 : own.indexOf(first);
       const [limiting, last] = [sent[at], sent[2]] as [Received, Received];
-      const json = async <T>(path: string) => (await (await get(`${path}?format=json`)).json()) as T;
+      const json = <T>(path: string) => city.json<T>(`${path}?format=json`);
       const feature = await json<FeatureJson>(`/features/${KEY}`);
       expect(feature).toMatchObject({ effectiveUntil: expected, limitedBy: { change: limiting.change } });
       expect((await json<ChangeJson>(`/changes/${last.change}`)).approved).toMatchObject({
@@ -78,11 +77,10 @@ test('every place tells one end of an approval, and whose limit it is, in any ch
 });
 
 test('a change that is not approved has no end yet: the packet says what the approvals above allow at most', async () => {
-  const city = await openCity();
+  const city = await cityForTest();
   const above = await city.notify({ endsAt: day(30) });
   await city.approve(above);
   const open = await city.notify({ feature: 'acme.lpr' });
   const packet = await city.page(`/packet?change=${open.change}`);
   expect(packet).toContain(`until ${localeOf('en', city.ports.zone, city.now()).until(day(30))} at most`);
-  await city.close();
 });

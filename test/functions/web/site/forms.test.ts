@@ -233,10 +233,11 @@ test('GET and HEAD write nothing at all', async () => {
 const COLOUR: Fault = ['an unknown field', { colour: 'red' }, 422, '/colour'];
 
 describe.each(Object.keys(FAULTS) as (keyof typeof FAULTS)[])('%s refuses, and records nothing of it:', (name) => {
-  test.each<Fault>([COLOUR, ...FAULTS[name]])('%s', async (_, over, status, pointer) => {
+  const faults: readonly Fault[] = [COLOUR, ...FAULTS[name]];
+  test.each(faults.map((fault) => [fault[0], fault] as const))('%s', async (_, [, over, status, pointer]) => {
     const { path, fields, review } = forms[name];
     const { commits } = city.writes;
-    const sent: Record<string, string | readonly string[]> = { ...fields, ...over };
+    const sent = { ...fields, ...over };
     const answers = await Promise.all([path, ...(review === undefined ? [] : [review])].map((to) => city.post(to, sent)));
     const [refused] = await Promise.all(answers.map((answer) => refusalOf(answer.clone())));
     expect(refused?.[0]).toBe(status);

@@ -6,7 +6,7 @@ import { NOON } from '../../../openGate.ts';
 import { bearer, post, refusal } from '../world.ts';
 import { FLAGS, story } from './story.ts';
 
-const audience = (...agencies: readonly string[]) => ({ ...NO_TERMS, audience: agencies });
+const audience = (...agencies: string[]) => ({ ...NO_TERMS, audience: agencies });
 
 describe('one flag', () => {
   test('an unknown and a malformed key are an explicit no', async () => {

@@ -13,7 +13,7 @@ import { appOf, ROUTES } from '../../../functions/web/routes/table.ts';
 import { siteApp } from '../../../functions/web/site/app.ts';
 import { remac } from '../../support/macs.ts';
 import { IS_PROOF } from '../../support/proof.ts';
-import { type City, certificate, decision, ORIGIN, openCity, roll } from './site/support/city.ts';
+import { type City, decision, ORIGIN, openCity, roll } from './site/support/city.ts';
 
 interface Ask {
   readonly method: string;
@@ -60,9 +60,8 @@ beforeAll(async () => {
   city = await openCity();
   const { ports, deps } = city;
   const held = await city.notify();
-  const [clerk, mayor] = [await city.link('clerk', 'council', held), await city.link('mayor', 'mayor', held)];
-  expect((await city.post(clerk, certificate(held))).status).toBe(303);
-  expect((await city.post(mayor, decision(held))).status).toBe(303);
+  const { clerk, mayor } = await city.linksTo(held);
+  await city.approve(held);
   const waiting = await city.notify({ feature: 'acme.lpr' });
   const { token } = await createToken(ports, { name: 'it', scopes: ['admin', 'notice', 'observe', 'state:read'], person: null });
   const form = await makeVendorForm(ports, 'acme', 'P30D');
@@ -89,16 +88,8 @@ beforeAll(async () => {
     };
   };
   open();
-  expect(
-    (
-      await ask({
-        method: 'POST',
-        path: '/v1/observations',
-        type: 'application/json',
-        body: JSON.stringify(BODIES['/v1/observations']),
-      })
-    ).status,
-  ).toBe(200);
+  const observed = { method: 'POST', path: '/v1/observations', type: 'application/json' };
+  expect((await ask({ ...observed, body: JSON.stringify(BODIES['/v1/observations']) })).status).toBe(200);
 
   const links = [clerk, mayor, await city.link('clerk', 'council', waiting), await city.link('h1', 'council', waiting)];
   const tokens = (path: string) => (path.startsWith('/n/') ? [form?.token ?? ''] : links.map((link) => link.slice('/d/'.length)));
@@ -142,44 +133,48 @@ const rowsOf = (pattern: string) =>
 
 type Row = ReturnType<typeof rowsOf>[number];
 
+const write = ({ stream, version }: Row, bytes: unknown, state: unknown): void =>
+  void database
+    .prepare('UPDATE commits SET bytes = ?, state = ? WHERE stream = ? AND version = ?')
+    .run(bytes as Uint8Array, String(state), stream ?? '', version ?? 0);
+const macAnew = ({ stream, version }: Row): void => remac(database, String(stream), Number(version));
+
 /** The damages of a row: who wrote it had not the key, or had it and wrote what no code of the gate can read. */
 const DAMAGES = {
-  'altered bytes': ({ stream, version }: Row) =>
-    database
-      .prepare("UPDATE commits SET bytes = CAST('{}' AS BLOB) WHERE stream = ? AND version = ?")
-      .run(stream ?? '', version ?? 0),
-  'a state of another shape': ({ stream, version }: Row) => {
-    database.prepare(`UPDATE commits SET state = '{"no":1}' WHERE stream = ? AND version = ?`).run(stream ?? '', version ?? 0);
-    remac(database, String(stream), Number(version));
+  'altered bytes': (row: Row) => write(row, Buffer.from('{}'), row.state),
+  'a state of another shape': (row: Row) => {
+    write(row, row.bytes, '{"no":1}');
+    macAnew(row);
   },
 } as const;
 
-const repair = ({ stream, version, bytes, state }: Row): void => {
-  database
-    .prepare('UPDATE commits SET bytes = ?, state = ? WHERE stream = ? AND version = ?')
-    .run(bytes ?? '', state ?? '', stream ?? '', version ?? 0);
-  remac(database, String(stream), Number(version));
+const repair = (row: Row): void => {
+  write(row, row.bytes, row.state);
+  macAnew(row);
 };
+/** Goes on as a process does that has just started. */
+const goOn = async (): Promise<void> => {
+  await nextTurn();
+  open();
+};
+const newestOf = (stream: string): Row => rowsOf(stream).at(-1) ?? expect.fail('no row');
 
 test('a feature that cannot be read is off, and so is what lies beneath it', async () => {
-  const [row] = rowsOf('feature/acme').slice(-1);
+  const row = newestOf('feature/acme');
   const flag = async (key: string): Promise<unknown> => {
     const answer = await ask({ method: 'POST', path: `/ofrep/v1/evaluate/flags/${key}`, type: 'application/json', body: '{}' });
     expect(answer.status).toBe(200);
     return answer.json();
   };
   expect(await flag('acme')).toMatchObject({ value: true });
-  if (row === undefined) throw new Error('no row');
   for (const damage of Object.values(DAMAGES)) {
     damage(row);
-    await nextTurn();
-    open();
+    await goOn();
     expect(await flag('acme')).toMatchObject({ value: false });
     expect(await flag('acme.lpr')).toMatchObject({ value: false });
     repair(row);
   }
-  await nextTurn();
-  open();
+  await goOn();
   expect(await flag('acme')).toMatchObject({ value: true });
 });
 
@@ -193,19 +188,16 @@ test('the register says that a feature is off because its record cannot be read,
       .map((each) => each.replace(/\s+/, ' ')) ?? [];
   expect(await numbers()).toEqual(['1 on', '1 waiting', '0 off']);
   expect(await register()).toContain('<small>Waiting for');
-  const [row] = rowsOf('feature/acme.lpr').slice(-1);
-  if (row === undefined) throw new Error('no row');
+  const row = newestOf('feature/acme.lpr');
   DAMAGES['altered bytes'](row);
-  await nextTurn();
-  open();
+  await goOn();
   await catchUp(city.ports, 'acme.lpr');
   expect(await numbers()).toEqual(['1 on', '0 waiting', '1 off']);
   expect(await register()).toContain('Its record cannot be read, so it is off.');
   expect(await register()).not.toContain('<small>Waiting for');
   expect(await register('?lang=es')).toContain('No se puede leer su registro, así que está apagada.');
   repair(row);
-  await nextTurn();
-  open();
+  await goOn();
   await catchUp(city.ports, 'acme.lpr');
   expect(await numbers()).toEqual(['1 on', '1 waiting', '0 off']);
 });
@@ -234,8 +226,7 @@ test.each(
   const newest = rows.filter((row, index) => rows[index + 1]?.stream !== row.stream);
   expect(newest).not.toHaveLength(0);
   for (const row of newest) DAMAGES[damage](row);
-  await nextTurn();
-  open();
+  await goOn();
   const wrong: string[] = [];
   for (const [index, asked] of asks.entries()) {
     if (part !== undefined && index % 3 !== part) continue;

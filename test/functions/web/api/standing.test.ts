@@ -5,7 +5,7 @@ import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { readFeed } from '../../../contract/underTest.ts';
 import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
 import { shared } from '../../../support/shared.ts';
-import { approve, bearer, notice, notified, openWorld, post, story, vendor } from './world.ts';
+import { approve, bearer, notice, notified, openWorld, post, signed, story, vendor } from './world.ts';
 
 // What a vendor signs is either refused at once or stands: a notice that the gate takes and the judge refuses would hold a stream, and with
 // it everything beneath the key, so that a vendor could switch off what the city has approved.
@@ -21,24 +21,9 @@ const forOne = shared(async (atEnd) => {
 /** JSON texts of one notice each that a program could read in two ways. */
 const TEXTS: readonly string[] = [
   ...HOSTILE_TEXTS.map((text) => JSON.stringify(notice({ title: text, summary: text, version: text.slice(0, 40) }))),
-  ...[
-    '\u2028',
-    '\u2029',
-    '\u0085',
-    '\ufeff',
-    '\ufffe',
-    '\uffff',
-    '\u{e0001}',
-    '\u{10ffff}',
-    '\ud83d\ude00',
-    'ﬁ',
-    'İ',
-    'ß',
-    'ſ',
-    'K',
-    '\u0344',
-    '한',
-  ].map((text) => JSON.stringify(notice({ title: `a${text}b`, description: `${text}\n\n${text}` }))),
+  ...[...'\u2028\u2029\u0085\ufeff\ufffe\uffff\u{e0001}\u{10ffff}\ud83d\ude00ﬁİßſK\u0344한'].map((text) =>
+    JSON.stringify(notice({ title: `a${text}b`, description: `${text}\n\n${text}` })),
+  ),
   ...[
     '2026-04-01',
     '2026-04-01T00:00:00Z',
@@ -75,14 +60,13 @@ const TEXTS: readonly string[] = [
 
 test('every notice of a hundred that could be read in two ways is refused at once or stands before the judge', async () => {
   const { world, acme } = await story();
-  const statuses = new Map<number, number>();
+  const statuses: number[] = [];
   for (const [index, text] of TEXTS.entries()) {
     const body = text.replace('"feature":"acme"', `"feature":"acme.n${index}"`);
-    const { status } = await post(world, '/v1/notices', body, acme.headers(body));
-    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    statuses.push((await signed(world, acme, '/v1/notices', body)).status);
   }
-  expect(new Set(statuses.keys())).toEqual(new Set([202, 400, 409]));
-  expect(statuses.get(202)).toBeGreaterThan(50);
+  expect(new Set(statuses)).toEqual(new Set([202, 400, 409]));
+  expect(statuses.filter((status) => status === 202).length).toBeGreaterThan(50);
   const judge = new CommitJudge();
   const refused = (await readFeed(world.deps.ports.store, undefined, 500)).items.flatMap((commit) => {
     const verdict = judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));
@@ -91,26 +75,28 @@ test('every notice of a hundred that could be read in two ways is refused at onc
   expect(refused).toEqual([]);
 });
 
+const OWN = '{"context":{"agency":"town-pd"}}';
+
 test.each([
   ['a prototype', '{"context":{"__proto__":{"agency":"town-pd"}}}'],
   ['two contexts', '{"context":{"agency":"x"},"context":{"agency":"town-pd"}}'],
   ['two agencies', '{"context":{"agency":"x","agency":"town-pd"}}'],
   ['a list', '{"context":{"agency":["town-pd"]}}'],
   ['an object that is a text', '{"context":{"agency":{"toString":"town-pd"}}}'],
-  ['another case', '{"context":{"agency":"Town-PD"}}'],
-  ['full width', '{"context":{"agency":"ｔｏｗｎ-pd"}}'],
-  ['a space around it', '{"context":{"agency":" town-pd "}}'],
+  ['another case', OWN.replace('town-pd', 'Town-PD')],
+  ['full width', OWN.replace('town', 'ｔｏｗｎ')],
+  ['a space around it', OWN.replace('town-pd', ' town-pd ')],
   ['a version that is an object', '{"context":{"agency":"town-pd","version":{"$ne":""}}}'],
   ['a context that is a list', '{"context":[{"agency":"town-pd"}]}'],
   ['an agency beside the context', '{"agency":"town-pd"}'],
-  ['a key in full width', '{"context":{"agency":"town-pd"}}', 'ａcme'],
-  ['a key in capitals', '{"context":{"agency":"town-pd"}}', 'Acme'],
-  ['a key with an encoded zero', '{"context":{"agency":"town-pd"}}', 'acme%00'],
+  ['a key in full width', OWN, 'ａcme'],
+  ['a key in capitals', OWN, 'Acme'],
+  ['a key with an encoded zero', OWN, 'acme%00'],
 ])('an answer for one agency is not had by %s', async (_, body, key = 'acme') => {
   const { world, token } = forOne();
   const asked = (path: string, text: string) => post(world, `/ofrep/v1/evaluate/flags/${path}`, text, bearer(token));
   const { status, body: answer } = await asked(key, body);
   expect(status).toBeLessThan(500);
   expect(answer.value ?? false).toBe(false);
-  expect((await asked('acme', '{"context":{"agency":"town-pd"}}')).body.value).toBe(true);
+  expect((await asked('acme', OWN)).body.value).toBe(true);
 });

@@ -11,23 +11,14 @@ import { type City, cityForAll, ORIGIN } from './support/city.ts';
 
 // What is read of what is derived must depend on what a page shows, not on how much there is.
 
-const CASES_PATHS = ['/on-without-permission', '/on-without-permission?open=false', '/on-without-permission?format=json'];
 const PATHS = [
-  ...CASES_PATHS,
-  '/on-without-permission?key=acme.f00007',
-  '/',
-  '/vendors/acme',
-  '/features/acme.f00007',
-  '/numbers',
-  '/calendar',
+  ...['', '?open=false', '?format=json', '?key=acme.f00007'].map((query) => `/on-without-permission${query}`),
+  ...['/', '/vendors/acme', '/features/acme.f00007', '/numbers', '/calendar'],
   // Of what is urgent and of what is to come a page each.
   '/calendar?format=json&limit=30',
-  '/worklist',
-  '/worklist?vendor=acme&format=json&limit=50',
-  '/v1/tasks?limit=50',
-  '/v1/tasks?vendor=acme&limit=50',
-  '/v1/drift?limit=50',
-  '/v1/drift?open=false&limit=50',
+  ...['', '?vendor=acme&format=json&limit=50'].map((query) => `/worklist${query}`),
+  ...['', 'vendor=acme&'].map((query) => `/v1/tasks?${query}limit=50`),
+  ...['', 'open=false&'].map((query) => `/v1/drift?${query}limit=50`),
 ];
 const ENTRIES = 60;
 const keyOf = (n: number): string => `acme.f${String(n).padStart(5, '0')}`;

@@ -57,17 +57,23 @@ const opened = async (sources: Sources = BY_INIT.sources) => {
     return atOnceShown;
   };
   const nothing = async () => (await (await send({})).text()).includes('There is nothing to do.');
-  return { city, record, follow, tasks, nothing };
+  /** Has a source report the feature that was never announced. */
+  const report = async (source: string, isOn: boolean): Promise<void> => {
+    await city.report({ source, features: { 'acme.secret': isOn } });
+    await follow();
+  };
+  return { report, record, tasks, nothing };
 };
+
+const PROVEN = { act: 'off', file: 'Picture', sha256: '1'.repeat(64) };
 
 const STILL_OPEN = 'Still open: acme.secret. This report alone does not close what';
 
 test.each(['check', 'worklist'])(
   'under the policy of init, a case that %s opened is closed in three interactions: the token, what was done, the token again',
   async (source) => {
-    const { city, record, follow, tasks, nothing } = await opened();
-    await city.report({ source, features: { 'acme.secret': true } });
-    await follow();
+    const { report, record, tasks, nothing } = await opened();
+    await report(source, true);
     expect(await tasks('acme.secret')).toEqual(['switch-off never-announced']);
     expect(await record({ act: 'off' })).not.toContain('Still open');
     expect(await tasks('acme.secret')).toEqual([]);
@@ -86,29 +92,26 @@ test.each([
 ] satisfies [string, Sources, string][])(
   'under a policy that %s, the receipt says what stays open and whose report closes it',
   async (_, sources, closers) => {
-    const { city, record, follow, tasks } = await opened(sources);
-    await city.report({ source: 'check', features: { 'acme.secret': true } });
-    await follow();
+    const { report, record, tasks } = await opened(sources);
+    await report('check', true);
     expect(await record({ act: 'on' })).not.toContain('Still open');
     // Two persons with evidence are not enough: the policy does not name their source.
     for (const person of ['ann', 'bob'] as const) {
-      const receipt = await record({ act: 'off', file: 'Picture', sha256: '1'.repeat(64) }, person);
+      const receipt = await record(PROVEN, person);
       expect(receipt).toContain(`${STILL_OPEN} check reported. A newer report from one of these closes it: ${closers}.</p>`);
     }
     expect(await tasks('acme.secret')).toEqual(['switch-off never-announced']);
-    await city.report({ source: 'check', features: { 'acme.secret': false } });
-    await follow();
+    await report('check', false);
     expect(await tasks('acme.secret')).toEqual([]);
   },
 );
 
 test('what an audit reported stays open until two persons have said so, one with a file; the first receipt says it', async () => {
-  const { city, record, follow, nothing } = await opened({ ...BY_INIT.sources, auditor: { kind: 'audit', every: 'P1Y' } });
-  await city.report({ source: 'auditor', features: { 'acme.secret': true } });
-  await follow();
+  const { report, record, nothing } = await opened({ ...BY_INIT.sources, auditor: { kind: 'audit', every: 'P1Y' } });
+  await report('auditor', true);
   expect(await record({ act: 'off' }, 'ann')).toContain(
     `${STILL_OPEN} auditor reported. A newer report from one of these closes it: auditor. So do reports of two people from one of these, one with a file that shows it: check and worklist.</p>`,
   );
-  expect(await record({ act: 'off', file: 'Picture', sha256: '1'.repeat(64) }, 'bob')).not.toContain('Still open');
+  expect(await record(PROVEN, 'bob')).not.toContain('Still open');
   expect(await nothing()).toBe(true);
 });

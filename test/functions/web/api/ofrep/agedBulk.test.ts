@@ -81,17 +81,8 @@ const openAged = async (limits?: ConstructorParameters<typeof KeptHeads>[2]) => 
 };
 type Aged = Awaited<ReturnType<typeof openAged>>;
 
-const ACTS = [
-  'approve',
-  'approve for a while',
-  'revoke',
-  'record a revocation',
-  'remove',
-  'break',
-  'mend',
-  'outage',
-  'end of it',
-] as const;
+const COMMANDS = ['approve', 'approve for a while', 'revoke', 'record a revocation', 'remove'] as const;
+const ACTS = [...COMMANDS, 'break', 'mend', 'outage', 'end of it'] as const;
 const MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
 
 /** Does something in one of the functions, or to the store. What the rules refuse changes nothing. */
@@ -150,21 +141,10 @@ const knownNow = async ({ plain, faults, time }: Aged): Promise<Known> => {
 const asText = (flag: object): string => canonical(flag as JsonValue);
 
 /** What a key is answered on these states, by the clock or, where that is behind, by the newest commit. */
-const answersOn = ({ states, newest }: Known, key: string, context: EvaluationContext, now: string) =>
-  [now, now > newest ? now : newest].map((at) =>
-    asText(
-      flagJson(
-        key,
-        evaluate(
-          key,
-          prefixesOf(key).map((prefix) => states.get(prefix) ?? UNREADABLE),
-          context,
-          at,
-        ),
-        MOMENT,
-      ),
-    ),
-  );
+const answersOn = ({ states, newest }: Known, key: string, context: EvaluationContext, now: string) => {
+  const heads = prefixesOf(key).map((prefix) => states.get(prefix) ?? UNREADABLE);
+  return [now, now > newest ? now : newest].map((at) => asText(flagJson(key, evaluate(key, heads, context, at), MOMENT)));
+};
 
 test('whatever happens, an answer was right at an instant at most ten seconds ago, on the clock of now; what cannot be read is not kept, and one’s own command counts at once', async () => {
   const seen = { kept: 0, old: 0, on: 0 };
@@ -194,8 +174,7 @@ test('whatever happens, an answer was right at an instant at most ten seconds ag
         if (act !== null) {
           const work = () => carryOut(aged, act, key, afterMs);
           await (isHere ? work() : aged.elsewhere(work));
-          const isCommand = !['break', 'mend', 'outage', 'end of it'].includes(act);
-          if (isHere && isCommand && !faults.isDown) since = known.length;
+          if (isHere && COMMANDS.some((each) => each === act) && !faults.isDown) since = known.length;
           known.push(await knownNow(aged));
         }
         const before = reads.heads;

@@ -71,8 +71,11 @@ const clocks = (name: string, open: () => Promise<StoreUnderTest>, knowsAll: boo
       const gate = await approvedGate(subject);
       gate.at(plus(NOON, 120));
       const { change, digest } = await gate.notice({ feature: 'acme.open' });
+      const halfway = await gate.notice({ feature: 'acme.halfway' });
+      await gate.certify(halfway.change, halfway.digest);
       gate.at(plus(NOON, 114));
-      await expect(gate.certify(change, digest)).rejects.toMatchObject({ code: 'clock-behind' });
+      for (const refused of [gate.certify(change, digest), gate.sign(halfway.change, halfway.digest, { decision: 'refuse' })])
+        await expect(refused).rejects.toMatchObject({ code: 'clock-behind' });
       gate.at(NOON);
       await gate.revoke('acme.lpr/1');
       await gate.notice({ kind: 'removal' });

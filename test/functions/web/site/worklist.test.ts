@@ -146,6 +146,13 @@ describe('what is to be done', () => {
     expect(again).toContain('value="no digest"');
     expect(await refusalOf(city.post('/worklist', { token, cursor, limit: '5' }))).toEqual([422, '/limit']);
   });
+
+  test('a token of some agencies sees what concerns them', async () => {
+    const police = await make({ scopes: ['state:read'], agencies: ['police'] });
+    await open({ ...OFF, agencies: ['police', 'fire'] }, { ...LOOK, agencies: ['fire'] });
+    const items = [{ key: 'acme.share', agencies: ['police'] }];
+    expect(await (await asked('?format=json', police.token)).json()).toMatchObject({ items, next: null });
+  });
 });
 
 describe('what was done or seen', () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Scope } from '../../../../domain/access/events.ts';
+import type { SCOPES } from '../../../../domain/access/events.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { endToken, tokensAfter } from '../../../../functions/gate/tokens.ts';
 import type { Refused } from '../../../../functions/web/http/problems.ts';
@@ -18,7 +18,8 @@ const bearer = (token: string) => header('authorization', `Bearer ${token}`);
 const make = (over: Partial<Parameters<typeof createToken>[1]> = {}) =>
   createToken(ports, { name: 'it', scopes: ['admin'], person: null, ...over });
 /** The answer to who sends a token, for a scope. */
-const refusedFor = (token: string, scope: Scope = 'admin') => answerOf(credentials(ports)(bearer(token), scope));
+const refusedFor = (token: string, scope: (typeof SCOPES)[number] = 'admin') =>
+  answerOf(credentials(ports)(bearer(token), scope));
 
 const answerOf = async (asked: unknown) =>
   Promise.resolve(asked).then(

@@ -13,7 +13,11 @@ import { type City, cityForAll, ORIGIN } from './support/city.ts';
 
 const PATHS = [
   ...['', '?open=false', '?format=json', '?key=acme.f00007'].map((query) => `/on-without-permission${query}`),
-  ...['/', '/vendors/acme', '/features/acme.f00007', '/numbers', '/calendar'],
+  '/',
+  '/vendors/acme',
+  '/features/acme.f00007',
+  '/numbers',
+  '/calendar',
   // Of what is urgent and of what is to come a page each.
   '/calendar?format=json&limit=30',
   ...['', '?vendor=acme&format=json&limit=50'].map((query) => `/worklist${query}`),

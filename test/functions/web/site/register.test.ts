@@ -194,7 +194,10 @@ test('a feature of many changes lists the newest, and says where the older ones 
 test('the outbox shows the newest mail first, and is not called public', async () => {
   const city = await cityForTest();
   const mails = ['clerk', 'one', 'two', 'three'].map((to) => ({
-    ...{ to: `${to}@city.example`, subject: 'Certify the vote', change: 'acme/1', revision: 1 },
+    to: `${to}@city.example`,
+    subject: 'Certify the vote',
+    change: 'acme/1',
+    revision: 1,
     links: to === 'three' ? [] : [`${ORIGIN}/d/x`],
   }));
   const app = siteApp({ ...city.deps, outbox: async () => mails });

@@ -218,8 +218,8 @@ describe('what was done or seen', () => {
     for (const key of ['acme.share.a', 'acme.share.c', 'acme.shared']) await know(key, { countsFor: 'acme.share' });
     await know('acme.share.b', { countsFor: null });
     await open({ ...OFF, below: 2 });
-    for (const said of [{ act: 'off', below: 'yes' }, { act: 'off' }, { act: 'on', below: 'yes' }]) {
-      await sendForm({ 'acme.share': said as Fields });
+    for (const said of [{ act: 'off', below: 'yes' }, { act: 'off' }, { act: 'on', below: 'yes' }] as readonly Fields[]) {
+      await sendForm({ 'acme.share': said });
       city.passDays(1);
     }
     expect((await reported()).map(({ features }) => features)).toEqual([

@@ -415,14 +415,6 @@ export const ROSTER_OF_13: typeof ROSTER = {
   bodies: { ...ROSTER.bodies, council: { ...ROSTER.bodies.council, seats: [...SEATS_OF_13] as never } },
   holders: [
     ...ROSTER.holders,
-    ...DISTRICTS.slice(3, 11).map((n) => ({
-      id: `d${n}`,
-      name: `Council member, District ${n}`,
-      body: 'council',
-      seat: `district-${n}`,
-      from: '2023-01-01',
-      email: `d${n}@city.example`,
-      language: 'en',
-    })),
+    ...DISTRICTS.slice(3, 11).map((n) => holder(`d${n}`, `Council member, District ${n}`, 'council', `district-${n}`)),
   ],
 };

@@ -142,9 +142,8 @@ test.each([-150, -15, 15])(
 );
 
 test('an approval does not begin by a clock that ran ahead: before its day the answer is false, whatever was committed then', async () => {
-  const world = await openWorld();
-  const { body } = await notified(world, await vendor(world, 'acme'), {});
-  await approve(world, 'acme', 1, body.digest, { ...NO_TERMS, from: plus(120) });
+  const { world, approved } = await story();
+  await approved({}, { ...NO_TERMS, from: plus(120) });
   world.at(plus(AHEAD));
   await createToken(world.deps.ports, { name: 'late', scopes: ['state:read'], agencies: [], person: null });
   const { one } = keptFlags(world.deps);

@@ -1,6 +1,5 @@
-// Properties of what stands between the store and the pages, many times, and every day of a year of mails.
+// Properties of what stands between the store and the pages, many times.
 process.env.ALDERGATE_PROPERTY_RUNS ??= '300';
-process.env.ALDERGATE_WHOLE_YEAR ??= 'yes';
 await import('../functions/register/derived/property.test.ts');
 await import('../functions/register/memoryIndex.test.ts');
 await import('../functions/register/tableIndex.test.ts');
@@ -10,4 +9,3 @@ await import('../functions/web/api/ofrep/keptFlags.test.ts');
 await import('../functions/web/unreadable.test.ts');
 await import('../functions/log/verify/readLog.test.ts');
 await import('../functions/pageCounts.test.ts');
-await import('../functions/reactions/notify/year.test.ts');

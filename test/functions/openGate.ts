@@ -10,12 +10,12 @@ import type { Policy } from '../../domain/policy/schema.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import { featureAggregate } from '../../functions/gate/aggregates.ts';
 import { orderFeature } from '../../functions/gate/feature.ts';
-import { intake, type Received } from '../../functions/gate/intake.ts';
+import { type Delivery, intake, type Received } from '../../functions/gate/intake.ts';
 import { NO_NOTICE_LIMITS } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';
 import { directReads, recordTimeZone } from '../../functions/gate/rules.ts';
-import { addVendor } from '../../functions/gate/vendors.ts';
+import { addVendor, readVendor } from '../../functions/gate/vendors.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import { RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import type { LogEntry } from '../../functions/platform/logging.ts';
@@ -244,6 +244,27 @@ export const openGate = async ({
     },
   };
   return gate;
+};
+
+/** A notice of acme on its way in, as a route hands it over after it checked shape and signature; `words` make its body what it is. */
+export const deliver = async (
+  ports: GatePorts,
+  words: Partial<Readonly<Record<keyof Notice, unknown>>> = {},
+  deliveryId = 'msg-1',
+): Promise<Delivery> => {
+  const said = { feature: 'acme.lpr', kind: 'new-feature', title: 'Search', summary: 'Finds cars by their colour.', ...words };
+  const body = new TextEncoder().encode(JSON.stringify(said));
+  const key = (await readVendor(ports, 'acme'))?.keys[0]?.key.id ?? '';
+  return {
+    vendor: 'acme',
+    deliveryId,
+    actor: 'vendor:acme',
+    body,
+    notice: NoticeSchema.parse(said),
+    provenance: signedByVendor('acme', deliveryId, NOON, body, key),
+    attachments: [],
+    counted: null,
+  };
 };
 
 /** A store or side in which the calls that `fails` picks throw, before they do anything or (`after`) once they have. */

@@ -21,7 +21,7 @@ const rounds = async (count: number, round: (index: number) => Promise<void>): P
 };
 
 const received = async (gate: GatePorts, feature: string) => {
-  const taken = await send(gate, `notice of ${feature}`, { feature });
+  const taken = await send(gate, `notice-of-${feature}`, { feature });
   if (!taken.ok) throw new Error(taken.rejection.code);
   return taken.received;
 };
@@ -55,31 +55,7 @@ test('one delivery that comes fifty times at once is one change, with fifty equa
     for (const answer of taken) expect(answer).toStrictEqual(first);
     expect(await eventsOfFeature(gates[0], feature)).toHaveLength(1);
     expect(await gates[1].store.history(`receipt/acme/delivery-${round}`, {})).toHaveLength(1);
-    // Among later words it is still the first one.
-    const revised = await send(gates[0], `revision-${round}`, { feature, title: 'Other words', revises: 1 });
-    expect(revised).toMatchObject({ ok: true, received: { revision: 2 } });
-    expect(await send(gates[1], `delivery-${round}`, { feature })).toStrictEqual(first);
-    expect(await send(gates[1], `delivery-${round}`, { feature, title: 'Another body' })).toMatchObject({
-      ok: false,
-      rejection: { code: 'other-body' },
-    });
   }
-});
-
-test('each notice of one feature that comes through two gates at once is there once it was acknowledged', async () => {
-  const gates = await openTwoGates(policy(rule([council(), mayor()])));
-  await rounds(6 * ROUNDS, async (round) => {
-    const feature = `acme.round-${round}`;
-    const names = Array.from({ length: 16 }, (_, index) => `notice-${round}-${index}`);
-    const taken = await Promise.all(
-      names.map((name, index) => send(gates[index % 2 === 0 ? 0 : 1], name, { feature, title: `Words of ${name}` })),
-    );
-    const acknowledged = taken.map((answer) => (answer.ok ? answer.received.digest : answer.rejection.code));
-    const events = await eventsOfFeature(gates[0], feature);
-    expect(events.flatMap((event) => ('digest' in event ? [event.digest] : [])).toSorted()).toStrictEqual(
-      acknowledged.toSorted(),
-    );
-  });
 });
 
 test('a delivery and its revision that race with repetitions of both are one change of two revisions', async () => {
@@ -137,7 +113,7 @@ test('a certification, a signature, a revision and a revocation at the same mome
       vote,
       (gate: GatePorts) => order(gate, feature, { ...sign(NOW, 1), digest }),
       async (gate: GatePorts) => {
-        const revised = await send(gate, `revision of ${feature}`, { feature, title: 'Other words', revises: 1 });
+        const revised = await send(gate, `revision-of-${feature}`, { feature, title: 'Other words', revises: 1 });
         return revised.ok ? 'done' : revised.rejection.code;
       },
       (gate: GatePorts) => order(gate, feature, { ...revoke(NOW, 1) }),

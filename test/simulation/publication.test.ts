@@ -1,6 +1,5 @@
-import { cpSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { cpSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { logAggregate } from '../../functions/gate/aggregates.ts';
@@ -9,6 +8,7 @@ import { eventsOf } from '../../functions/platform/store/load.ts';
 import { type Fault, faulty } from '../functions/log/sequencer/faults.ts';
 import { type Bench, bench } from '../functions/log/sequencer/ports.ts';
 import { verifiedEntries } from '../functions/log/sequencer/verifiedEntries.ts';
+import { folderOfTest } from '../support/folders.ts';
 
 /** A log before, and how many commits are being published when it crashes. */
 interface Situation {
@@ -39,7 +39,7 @@ const template = async ({ before, waiting }: Situation): Promise<string> => {
 };
 
 const copyOf = (data: string): Bench => {
-  const copy = mkdtempSync(join(tmpdir(), 'aldergate-crash-'));
+  const copy = folderOfTest('crash');
   cpSync(data, copy, { recursive: true });
   return bench(copy);
 };
@@ -57,7 +57,7 @@ const signedRoots = async ({ store }: Bench): Promise<ReadonlyMap<number, Set<st
 const expectWhole = ({ folder, signer }: Bench): number => verifiedEntries(folder, signer.key).length;
 
 const stepsOf = async (data: string): Promise<number> => {
-  const { ports, writes } = faulty(copyOf(data), 0, 'persisted');
+  const { ports, writes } = faulty(copyOf(data), () => false, 'persisted');
   await sequence(ports);
   return writes.length;
 };
@@ -72,11 +72,11 @@ test.each(SITUATIONS)(
     for (const fault of ['not persisted', 'persisted'] satisfies readonly Fault[])
       for (let step = 1; step <= steps; step += 1) {
         const ports = copyOf(data);
-        await sequence(faulty(ports, step, fault).ports).catch(() => undefined);
+        await sequence(faulty(ports, (_, number) => number === step, fault).ports).catch(() => undefined);
         expect([situation.before, size]).toContain(expectWhole(ports));
         // It fails once more on the way up, and more commits have come meanwhile.
         await ports.write('roster');
-        await sequence(faulty(ports, 2, fault).ports).catch(() => undefined);
+        await sequence(faulty(ports, (_, number) => number === 2, fault).ports).catch(() => undefined);
         expectWhole(ports);
         expect((await sequence(ports))?.size).toBe(size + 1);
         expect(expectWhole(ports)).toBe(size + 1);

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   DEFAULT_NOTICE_LIMITS,
   type NoticeLimits,
@@ -6,16 +6,14 @@ import {
   usageInMemory,
   usageInSideStore,
 } from '../../../functions/gate/noticeLimits.ts';
-import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { testGuard } from '../../support/macs.ts';
+import { sideStoreOfTest } from '../../support/stores.ts';
 import { NOON } from '../openGate.ts';
 
 const SIDE_KIND = 'notice-usage';
 const after = (seconds: number): string => new Date(Date.parse(NOON) + seconds * 1_000).toISOString();
 
 const open = (records: 'memory' | 'side store') => {
-  const sideStore = openSqliteSideStore(':memory:', testGuard);
-  onTestFinished(() => sideStore.close());
+  const sideStore = sideStoreOfTest();
   let now = NOON;
   const usage = records === 'memory' ? usageInMemory() : usageInSideStore(sideStore);
   return {

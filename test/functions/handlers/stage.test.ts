@@ -15,8 +15,7 @@ import {
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import type { Store, StoredCommit } from '../../../functions/platform/store/port.ts';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
-import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { testGuard } from '../../support/macs.ts';
+import { sideStoreOfTest } from '../../support/stores.ts';
 
 let heads: Set<string>;
 let failing: Error | undefined;
@@ -25,7 +24,7 @@ let ports: { readonly commits: Store; readonly sideStore: SideStore };
 beforeEach(() => {
   heads = new Set();
   failing = undefined;
-  sideStore = openSqliteSideStore(':memory:', testGuard);
+  sideStore = sideStoreOfTest();
   const head = async (stream: string): Promise<StoredCommit | undefined> => {
     await setImmediate();
     if (failing !== undefined) throw failing;

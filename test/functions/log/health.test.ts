@@ -1,16 +1,14 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { tilePath } from '../../../domain/log/tile.ts';
 import { isLoggedBefore, publishedCheck, sequencerProgress } from '../../../functions/log/health.ts';
 import { hold, putLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
-import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { readFile } from '../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { comparedWith, nameOfLog, presentName } from '../../../functions/log/verify/history.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { openGate } from '../openGate.ts';
-import { bench, nextCommit, ORIGIN } from './sequencer/ports.ts';
+import { bench, newSigner, nextCommit, ORIGIN } from './sequencer/ports.ts';
 
 test('the sequencer has handled what is in the log, and what it holds with all behind it; its own commits it does not want', async () => {
   const { sideStore } = bench();
@@ -37,8 +35,7 @@ test('a published log that other keys signed, or that is not the store’s, is f
   await ports.write('feature/acme');
   await sequence(ports);
   expect(await codes()).toEqual([]);
-  const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  expect(await codes({ signer: logSigner(key, ORIGIN) })).toEqual(['other-keys']);
+  expect(await codes({ signer: newSigner() })).toEqual(['other-keys']);
   expect(await codes({ store: bench().store })).toEqual(['log-conflict']);
 });
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { linesIn } from '../../../functions/log/archive.ts';
 import {
   BadPrivatePart,
@@ -9,22 +9,16 @@ import {
   writePrivatePart,
 } from '../../../functions/log/privatePart.ts';
 import { SIDE_KINDS, type SideKind, type SideStore } from '../../../functions/platform/store/sideStore.ts';
-import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { testGuard } from '../../support/macs.ts';
+import { sideStoreOfTest } from '../../support/stores.ts';
 
 const key = (fill: string): string => Buffer.alloc(32, fill).toString('base64');
 const KEYS: MovedKeys = { link: key('l'), text: key('t'), roster: key('r') };
 
-const open = (): SideStore => {
-  const sideStore = openSqliteSideStore(':memory:', testGuard);
-  onTestFinished(() => sideStore.close());
-  return sideStore;
-};
 const kinds = Object.keys(SIDE_KINDS) as SideKind[];
 
 /** A store with a record of each kind, of a subscriber's consumer and of another one; and more texts than a page. */
 const filled = async (): Promise<SideStore> => {
-  const sideStore = open();
+  const sideStore = sideStoreOfTest();
   for (const kind of kinds)
     for (const id of ['notify/policy', 'webhook-sub_1/policy']) await sideStore.put(kind, id, { kind, id });
   for (let n = 0; n < 1_100; n += 1) await sideStore.put('text', `sha256:${n}`, { salt: 'Zürich\n', text: '{"lines":\n2}' });
@@ -45,7 +39,7 @@ async function* linesOf(text: string): AsyncGenerator<string> {
 
 test('what moves is what is neither derived nor passing; of marks those of subscribers, before their subscriptions', async () => {
   const text = await textOf(await filled());
-  const to = open();
+  const to = sideStoreOfTest();
   const read = await writePrivatePart(to, linesOf(text));
   expect(read.keys).toEqual(KEYS);
   const [before, after] = [await all(await filled()), await all(to)];
@@ -66,7 +60,7 @@ test('what moves is what is neither derived nor passing; of marks those of subsc
 
 test('written twice it is the same, and without the kinds that are left out', async () => {
   const text = await textOf(await filled());
-  const to = open();
+  const to = sideStoreOfTest();
   await writePrivatePart(to, linesOf(text), ['link']);
   await writePrivatePart(to, linesOf(text), ['link']);
   expect(await to.list('link')).toEqual([]);
@@ -74,7 +68,7 @@ test('written twice it is the same, and without the kinds that are left out', as
 });
 
 test('one that was cut off or changed is refused, without a record taken by who looks first', async () => {
-  const sideStore = open();
+  const sideStore = sideStoreOfTest();
   await sideStore.put('token', 'one', { name: 'one' });
   await sideStore.put('text', 'two', { salt: '', text: '' });
   const text = await textOf(sideStore);

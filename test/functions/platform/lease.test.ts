@@ -1,14 +1,12 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { underLease } from '../../../functions/platform/lease.ts';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
-import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { testGuard } from '../../support/macs.ts';
+import { sideStoreOfTest } from '../../support/stores.ts';
 
 const MINUTE = { name: 'fold', ms: 60_000 };
 
 const open = () => {
-  const sideStore = openSqliteSideStore(':memory:', testGuard);
-  onTestFinished(() => sideStore.close());
+  const sideStore = sideStoreOfTest();
   let nowMs = 1_000_000;
   return {
     sideStore,

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ABSENT, UNREADABLE } from '../../../domain/feature/evaluate.ts';
 import { type LogTimes, NO_TIMES } from '../../../domain/log/late.ts';
 import { featureAggregate } from '../../../functions/gate/aggregates.ts';
@@ -16,9 +16,8 @@ import {
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { load } from '../../../functions/platform/store/load.ts';
 import { ANY_CHANGED, type Store, type UnreadableRow } from '../../../functions/platform/store/port.ts';
-import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { recordAfter } from '../../contract/underTest.ts';
-import { testMacs } from '../../support/macs.ts';
+import { storeOfTest } from '../../support/stores.ts';
 import { failing, NOON, openGate } from '../openGate.ts';
 
 const FLOCK = 'feature/flock';
@@ -29,8 +28,7 @@ const limit = (stream: string, from: number): StreamLimit => ({ stream, from, co
 
 /** A store with two commits of one stream and one of another. */
 const filled = async (): Promise<Store> => {
-  const store = openSqliteStore(':memory:', testMacs);
-  onTestFinished(() => store.close());
+  const store = storeOfTest();
   const first = recordAfter(undefined, { stream: FLOCK });
   for (const record of [first, recordAfter(first), recordAfter(undefined, { stream: OTHER })]) await store.append(record);
   return store;
@@ -238,9 +236,7 @@ test('a moment of other evidence says nothing', async () => {
 describe('a head that an answer may rest on', () => {
   const approved = async () => {
     const gate = await openGate();
-    const { digest } = await gate.notice({ feature: 'acme' });
-    await gate.certify('acme/1', digest);
-    await gate.sign('acme/1', digest);
+    await gate.approve({ feature: 'acme' });
     const loading = () => load(gate.ports.store, featureAggregate, 'feature/acme');
     return { gate, loading, now: (now: string) => headNow(loading(), readRevocations(gate.ports.store), now) };
   };
@@ -271,8 +267,7 @@ describe('a head that an answer may rest on', () => {
 });
 
 test('a late entry counts from when it came; of a time with too many late ones nothing is known', async () => {
-  const store = openSqliteStore(':memory:', testMacs);
-  onTestFinished(() => store.close());
+  const store = storeOfTest();
   const [early, middle, late] = ['2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z', '2026-03-01T00:00:00.000Z'] as const;
   const first = recordAfter(undefined, { stream: FLOCK, at: early });
   const second = recordAfter(first, { at: middle });

@@ -251,16 +251,9 @@ const statusAt = async ({ ports }: Gate, n: number, now: string) => {
   return presentChange(reading.view, reading.state, now);
 };
 
-const approved = async (gate: Gate, change: Parameters<Gate['notice']>[0] = {}): Promise<string> => {
-  const { change: id, digest } = await gate.notice(change);
-  await gate.certify(id, digest);
-  await gate.sign(id, digest);
-  return id;
-};
-
 test('the standing change is removed from the instant a removal takes effect', async () => {
   const gate = await openGate();
-  await approved(gate);
+  await gate.approve();
   await gate.notice({ kind: 'removal', effectiveAt: '2026-04-01T00:00:00Z' });
   expect((await statusAt(gate, 1, '2026-03-31T23:59:59.999Z')).status).toBe('approved');
   expect(await statusAt(gate, 1, '2026-04-01T00:00:00.000Z')).toMatchObject({

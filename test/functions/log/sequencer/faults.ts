@@ -16,14 +16,14 @@ export interface Faulty {
   readonly writes: readonly string[];
 }
 
-/** `at`: which write fails, counted from 1; 0 none. */
-export const faulty = (real: SequencerPorts, at: number, fault: Fault): Faulty => {
+/** `isAt`: whether this write fails, of which it is told the name and the number, counted from 1. */
+export const faulty = (real: SequencerPorts, isAt: (write: string, number: number) => boolean, fault: Fault): Faulty => {
   const writes: string[] = [];
   let crashed = false;
   const write = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     if (crashed) throw new Crash('already down');
     writes.push(name);
-    if (writes.length !== at) return work();
+    if (!isAt(name, writes.length)) return work();
     crashed = true;
     if (fault === 'persisted') await work();
     throw new Crash(name);

@@ -18,6 +18,7 @@ import { must, placeOf } from '../../../contract/underTest.ts';
 import { folderOfTest } from '../../../support/folders.ts';
 import { openGate } from '../../openGate.ts';
 import { signer } from '../verify/recordStory.ts';
+import { type Fault, faulty } from './faults.ts';
 import { verifiedEntries } from './verifiedEntries.ts';
 
 const MACS = macsUnder([new Uint8Array(32).fill(7)], 'judged');
@@ -62,9 +63,7 @@ test('a new process continues from what was learned, and reads no commit of the 
 
 test('what it continues from is enough to judge what follows', async () => {
   const gate = await city();
-  const { change, digest } = await gate.notice({ title: 'A second' });
-  await gate.certify(change, digest);
-  await gate.sign(change, digest);
+  await gate.approve({ title: 'A second' });
   const ports = gate.start();
   await sequence(ports);
   expect(gate.logged).toEqual([]);
@@ -88,49 +87,17 @@ test('a file that is altered, of another key or of another log counts for nothin
   expect(await gate.again()).toContain('feature/acme');
 });
 
-/** Ports of a process that ends after judging, signing or saving: from then on it writes nothing. */
-const endingAt = (ports: SequencerPorts, point: string): SequencerPorts => {
-  let ended = false;
-  const at = (reached: string): void => {
-    ended ||= reached === point;
-    if (ended) throw new Error('the process has ended');
-  };
-  const { store, sideStore } = ports;
-  const blobs: SequencerPorts['blobs'] = {
-    ...ports.blobs,
-    putIfAbsent: async (...blob) => {
-      at('');
-      return ports.blobs.putIfAbsent(...blob);
-    },
-    replace: async (path, ...bytes) => {
-      at('');
-      const replaced = await ports.blobs.replace(path, ...bytes);
-      at(path === JUDGED_PATH ? 'saved' : '');
-      return replaced;
-    },
-  };
-  return {
-    ...ports,
-    blobs,
-    judge: new SequencerJudge(fileMemory(blobs, MACS)),
-    store: {
-      ...store,
-      append: async (record) => {
-        at(record.stream === LOG_STREAM ? 'judged' : '');
-        const outcome = await store.append(record);
-        at(record.stream === LOG_STREAM ? 'signed' : '');
-        return outcome;
-      },
-    },
-    sideStore: {
-      ...sideStore,
-      put: async (...record) => {
-        at('');
-        return sideStore.put(...record);
-      },
-    },
-  };
+/** Ports of a process that ends at a write of its own: from then on it writes nothing. */
+const endingAt = (ports: SequencerPorts, step: (write: string) => boolean, fault: Fault): SequencerPorts => {
+  const ending = faulty(ports, step, fault).ports;
+  return { ...ending, judge: new SequencerJudge(fileMemory(ending.blobs, MACS)) };
 };
+/** After judging, after signing, and after saving what was learned. */
+const ENDS = {
+  judged: ['append', 'not persisted'],
+  signed: ['append', 'persisted'],
+  saved: [`replace ${JUDGED_PATH}`, 'persisted'],
+} as const;
 
 /** Returns how many entries the log had at a version of stream `log`. */
 const sizeAt = async (store: Store, version: number): Promise<number> => {
@@ -142,17 +109,18 @@ test('ended after judging, after signing or after saving what was learned: the l
   const gate = await city();
   const forged: string[] = [];
   const sizes: number[] = [];
-  for (const [round, point] of ['saved', 'judged', 'signed', 'judged', 'saved'].entries()) {
+  for (const [round, point] of (['saved', 'judged', 'signed', 'judged', 'saved'] as const).entries()) {
     const [feature, undecided] = [`acme.f${round}`, `acme.undecided${round}`];
-    const { change, digest } = await gate.notice({ feature });
-    await gate.certify(change, digest);
-    await gate.sign(change, digest);
+    await gate.approve({ feature });
     await gate.notice({ feature: undecided });
     const approval = approvedLike(must(await gate.store.head(`feature/${feature}`)));
     await gate.store.append(forgery(must(await gate.store.head(`feature/${undecided}`)), [approval]));
     forged.push(`feature/${undecided}@2`);
 
-    await expect(sequence(endingAt(gate.start(), point)), point).rejects.toThrow('the process has ended');
+    const [step, fault] = ENDS[point];
+    await expect(sequence(endingAt(gate.start(), (write) => write === step, fault)), point).rejects.toMatchObject({
+      name: 'Crash',
+    });
     await sequence(gate.start());
 
     const entries = verifiedEntries(gate.folder, signer.key);

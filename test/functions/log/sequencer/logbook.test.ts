@@ -1,14 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { formatVerifierKey, parseNote } from '../../../../domain/log/note.ts';
 import { readLogbook } from '../../../../functions/gate/aggregates.ts';
-import { CHECKPOINT_PATH, logSigner } from '../../../../functions/log/sequencer/ports.ts';
+import { CHECKPOINT_PATH } from '../../../../functions/log/sequencer/ports.ts';
 import { handOver, sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { keyAfter } from '../../../../functions/log/verify/readLog.ts';
-import { type Bench, bench, ORIGIN } from './ports.ts';
-
-const newKey = () =>
-  logSigner(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), ORIGIN);
+import { type Bench, bench, newSigner, ORIGIN } from './ports.ts';
 
 const published = async ({ blobs }: Bench) => {
   const text = Buffer.from((await blobs.get(CHECKPOINT_PATH)) ?? []);
@@ -19,7 +15,7 @@ test('the old key alone signs that the next one comes; then both sign', async ()
   const ports = bench();
   await ports.write('feature/acme');
   await sequence(ports);
-  const next = newKey();
+  const next = newSigner();
   const signer = await handOver(ports, next, false);
   expect(await published(ports)).toEqual({ size: 2, signatures: 1 });
   expect(signer).toMatchObject({ key: next.key, former: { key: ports.signer.key } });
@@ -37,7 +33,7 @@ test('the old key alone signs that the next one comes; then both sign', async ()
 
 test('again, by two at once or after a crash, announces nothing twice and ends at the same instant', async () => {
   const ports = bench();
-  const next = newKey();
+  const next = newSigner();
   const signers = [
     ...(await Promise.all([handOver(ports, next, false), handOver(ports, next, false)])),
     await handOver(ports, next, true),
@@ -50,8 +46,8 @@ test('again, by two at once or after a crash, announces nothing twice and ends a
 
 test('a third key while two sign is refused, and signs nothing', async () => {
   const ports = bench();
-  await handOver(ports, newKey(), false);
+  await handOver(ports, newSigner(), false);
   const before = await published(ports);
-  await expect(handOver(ports, newKey(), false)).rejects.toThrow('the log is not handed over');
+  await expect(handOver(ports, newSigner(), false)).rejects.toThrow('the log is not handed over');
   expect(await published(ports)).toEqual(before);
 });

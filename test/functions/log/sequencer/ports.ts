@@ -1,6 +1,4 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
@@ -16,11 +14,16 @@ import { newRecord } from '../../../../functions/platform/store/record.ts';
 import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
+import { folderUntil } from '../../../support/folders.ts';
 import { testGuard, testMacs } from '../../../support/macs.ts';
 import { atEndOfTest } from '../../../support/shared.ts';
 
 export const ORIGIN = 'city.example/log';
-export const PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const newKey = (): string => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+export const PRIVATE_KEY = newKey();
+
+/** Makes another key for the log of these tests. */
+export const newSigner = () => logSigner(newKey(), ORIGIN);
 
 /** Takes every commit in the order given, for tests of the log whose events are of no importance. Reads from the log what is in it. */
 export const acceptAll = (): LogOrder => {
@@ -100,7 +103,8 @@ export const writeTo = async (store: Store, stream: string, count = 1): Promise<
 };
 
 /** A sequencer's surroundings on a data folder of its own, gone at the end. */
-export const bench = (data = mkdtempSync(join(tmpdir(), 'aldergate-sequencer-')), atEnd = atEndOfTest): Bench => {
+export const bench = (own?: string, atEnd = atEndOfTest): Bench => {
+  const data = own ?? folderUntil('sequencer', atEnd);
   const database = join(data, 'aldergate.db');
   const store = openSqliteStore(database, testMacs);
   const sideStore = openSqliteSideStore(join(data, 'side.db'), testGuard);
@@ -109,7 +113,6 @@ export const bench = (data = mkdtempSync(join(tmpdir(), 'aldergate-sequencer-'))
   atEnd(async () => {
     await store.close();
     await sideStore.close();
-    rmSync(data, { recursive: true, force: true });
   });
   return {
     store,

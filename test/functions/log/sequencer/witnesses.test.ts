@@ -1,12 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { logSigner } from '../../../../functions/log/sequencer/ports.ts';
 import { readPublished } from '../../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import {
@@ -17,17 +12,9 @@ import {
 } from '../../../../functions/log/sequencer/witnesses.ts';
 import { openWitness, witnessServer } from '../../../../infra/cli/commands/witness.ts';
 import { folderOfTest } from '../../../support/folders.ts';
-import { type Bench, bench, ORIGIN } from './ports.ts';
-
-const listen = async (server: Server): Promise<string> => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
+import { listened } from '../../../support/listened.ts';
+import { answering as serving } from '../../../support/listening.ts';
+import { type Bench, bench, newSigner } from './ports.ts';
 
 /** A witness that watches the log of the bench; `sees` tells it of no other. */
 const witness = async (ports: Bench, name = 'witness.example', watches = ports.signer.key.name) => {
@@ -36,21 +23,20 @@ const witness = async (ports: Bench, name = 'witness.example', watches = ports.s
   const server = witnessServer(state, [{ origin: watches, keys: [ports.signer.key] }], (error) =>
     ports.logger({ level: 'error', event: String(error) }),
   );
-  return { url: await listen(server), key: state.key };
+  const { url, close } = await listened(server);
+  onTestFinished(close);
+  return { url, key: state.key };
 };
 
 /** A server that answers everything alike; it counts, and keeps the size from which it is asked. */
 const answering = async (status: number, body = '', type = 'text/plain') => {
   const olds: string[] = [];
-  const url = await listen(
-    createServer((request, response) => {
-      const answer = (asked: string): void => {
-        olds.push(asked.split('\n', 1)[0] ?? '');
-        response.writeHead(status, { 'content-type': type }).end(body);
-      };
-      void text(request).then(answer);
-    }),
-  );
+  const url = await serving((request, response) => {
+    void text(request).then((asked) => {
+      olds.push(asked.split('\n', 1)[0] ?? '');
+      response.writeHead(status, { 'content-type': type }).end(body);
+    });
+  });
   return { url, asked: () => olds.length, olds };
 };
 
@@ -79,13 +65,14 @@ test('every checkpoint is cosigned after it is published, from what the witness 
 test('409: a witness that has more or less than was believed is asked again from there', async () => {
   const ports = bench();
   const policy = { witnesses: [await witness(ports)], quorum: 0 };
-  await ports.write('policy', 3);
-  await sequence(ports);
-  await cosignPublished(ports, policy);
+  const publish = async (count: number): Promise<void> => {
+    await ports.write('policy', count);
+    await sequence(ports);
+    await cosignPublished(ports, policy);
+  };
+  await publish(3);
   for (const { id } of await ports.sideStore.list('log-witness')) await ports.sideStore.remove('log-witness', id);
-  await ports.write('policy', 4);
-  await sequence(ports);
-  await cosignPublished(ports, policy);
+  await publish(4);
   expect(await cosigned(ports, policy)).toEqual(['witness.example']);
 });
 
@@ -132,9 +119,8 @@ test('a checkpoint that other keys signed is shown to no witness', async () => {
   const { url, asked } = await answering(200);
   await ports.write('policy');
   await sequence(ports);
-  const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const policy = { witnesses: [{ url, key: (await witness(ports)).key }], quorum: 0 };
-  await cosignPublished({ ...ports, signer: logSigner(key, ORIGIN) }, policy);
+  await cosignPublished({ ...ports, signer: newSigner() }, policy);
   expect(asked()).toBe(0);
 });
 

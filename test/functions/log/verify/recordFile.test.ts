@@ -1,21 +1,23 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { LogError } from '../../../../domain/log/encoding.ts';
 import { logbookStream } from '../../../../domain/log/events.ts';
-import { verifierKey } from '../../../../domain/log/note.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
-import { recordFor } from '../../../../functions/log/proofs.ts';
 import { LogFault } from '../../../../functions/log/verify/readLog.ts';
 import { type RecordFile, verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
 import { must } from '../../../contract/underTest.ts';
+import { testKey } from '../../../domain/log/support/testLog.ts';
 import { shared } from '../../../support/shared.ts';
 import { atOnce } from '../../openGate.ts';
 import { closed, forged, inStream, LATER, ON, publishedStory, REVOKED, recordText, SEARCH, trusted } from './recordStory.ts';
 
 const DAY = '2026-03-06T00:00:00.000Z';
 const OWN = `feature/${SEARCH}`;
+const [ACT, OTHER] = ['"holder":"mayor"', '"holder":"somebody"'];
+
+const cutTo = (stream: string, commits: RecordFile['streams'][number]['commits']) =>
+  inStream(stream, () => ({ commits, next: null }));
 
 const world = shared(async (atEnd) => {
   const told = await publishedStory(true, atOnce, atEnd);
@@ -104,57 +106,50 @@ test('a commit that may not stand is refused, though the log holds it', async ()
   expect(refusal(bytes(await recordText(story.ports, DAY)))).toBe('verified: enabled');
 });
 
-test.each(['roster', 'policy', 'settings', 'vendor/acme'])(
-  'without the stream %s nothing in the file can be judged',
-  (stream) => {
-    const emptied = forged(
-      text,
-      inStream(stream, () => ({ commits: [] })),
-    );
-    expect(refusal(emptied)).toContain('may not stand');
-  },
+test.each(['roster', 'policy', 'settings', 'vendor/acme'])('without the stream %s nothing in the file can be judged', (stream) =>
+  expect(
+    refusal(
+      forged(
+        text,
+        inStream(stream, () => ({ commits: [] })),
+      ),
+    ),
+  ).toContain('may not stand'),
 );
 
 describe('sealed again by a forger', () => {
-  const own = (edit: Parameters<typeof inStream>[1]) => refusal(forged(text, inStream(OWN, edit)));
+  const own = (edit: Parameters<typeof inStream>[1]) => inStream(OWN, edit);
+  const at = (instant: string) => (file: RecordFile) => ({ ...file, at: instant });
+  test.each<[string, (file: RecordFile) => object, RegExp]>([
+    // So that what follows is not refused for the seal.
+    ['nothing else', (file) => file, /^verified: enabled$/],
+    [
+      'an act of another person',
+      own(({ commits }) => ({
+        commits: commits.map(({ commit, ...rest }) => ({ ...rest, commit: commit.replaceAll(ACT, OTHER) })),
+      })),
+      /^(?!verified)/,
+    ],
+    ['a commit left out in the middle', own(({ commits }) => ({ commits: commits.toSpliced(1, 1) })), /@3 is where .*@2 belongs/],
+    [
+      'the last commit left out, not what closes the stream',
+      own(({ commits }) => ({ commits: commits.slice(0, -1) })),
+      /is where/,
+    ],
+    ['two commits in each other’s place', own(({ commits }) => ({ commits: commits.toReversed() })), /is where/],
+    [
+      'a receipt of another commit',
+      own(({ commits }) => ({ commits: commits.map((each) => ({ ...each, proof: commits[0]?.proof ?? '' })) })),
+      /^(?!verified)/,
+    ],
+    ['a stream left out', (file) => ({ ...file, streams: file.streams.slice(1) }), /does not hold the streams/],
+    ['an instant to which the closing commit belongs', at(REVOKED), /belongs to the time/],
+    ['an instant after the closing commit', at(LATER), /belongs to the time/],
+    ['an instant before what the file holds', at('2026-03-01T00:00:00.000Z'), /^(?!verified)/],
+  ])('%s', (_, edit, said) => expect(refusal(forged(text, edit))).toMatch(said));
 
-  test('the same content verifies, so that what follows is not refused for the seal', () => {
-    expect(refusal(forged(text, (file) => file))).toBe('verified: enabled');
-  });
-  test('an act of another person', () => {
-    const edit = (commit: string): string => commit.replaceAll('"holder":"mayor"', '"holder":"somebody"');
-    const altered = own(({ commits }) => ({ commits: commits.map((each) => ({ ...each, commit: edit(each.commit) })) }));
-    expect(altered).not.toMatch(/^verified/);
-  });
-  test('a commit left out in the middle', () => {
-    expect(own(({ commits }) => ({ commits: commits.filter((_, index) => index !== 1) }))).toContain(
-      `${OWN}@3 is where ${OWN}@2 belongs`,
-    );
-  });
-  test('the last commit left out, and what closes the stream kept', () => {
-    expect(own(({ commits }) => ({ commits: commits.slice(0, -1) }))).toContain('is where');
-  });
-  test('two commits in each other’s place', () => {
-    expect(own(({ commits }) => ({ commits: commits.toReversed() }))).toContain('is where');
-  });
-  test('a receipt of another commit', () => {
-    const swapped = own(({ commits }) => ({ commits: commits.map((each) => ({ ...each, proof: commits[0]?.proof ?? '' })) }));
-    expect(swapped).not.toMatch(/^verified/);
-  });
-  test('a stream left out', () => {
-    const fewer = forged(text, (file) => ({ ...file, streams: file.streams.slice(1) }));
-    expect(refusal(fewer)).toContain('does not hold the streams');
-  });
-  test.each([REVOKED, LATER])('an instant to which the closing commit belongs: %s', (at) => {
-    expect(refusal(forged(text, (file) => ({ ...file, at })))).toContain('belongs to the time');
-  });
-  test('an instant before what the file holds', () => {
-    expect(refusal(forged(text, (file) => ({ ...file, at: '2026-03-01T00:00:00.000Z' })))).not.toMatch(/^verified/);
-  });
   test('another key', () => {
-    const { publicKey } = generateKeyPairSync('ed25519');
-    const other = verifierKey(trusted.origin, 1, new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)));
-    expect(() => verifyRecord(bytes(text), { ...trusted, keys: [other] })).toThrow(LogError);
+    expect(() => verifyRecord(bytes(text), { ...trusted, keys: [testKey(trusted.origin, 1, 9).key] })).toThrow(LogError);
     expect(() => verifyRecord(bytes(text), { ...trusted, origin: 'other.example/log' })).toThrow('not of other.example/log');
   });
   test('a tail cut off with its closing commit looks like a shorter life, and the file states so, whichever stream it is', async () => {
@@ -168,10 +163,7 @@ describe('sealed again by a forger', () => {
       const used = [...streams, ...rules].find((each) => each.stream === stream)?.version ?? 0;
       // Down to what counted then, and by one commit more, where what is left may stand.
       for (const kept of [used, used - 1]) {
-        const cut = forged(
-          whole,
-          inStream(stream, () => ({ commits: commits.slice(0, Math.max(kept, 0)), next: null })),
-        );
+        const cut = forged(whole, cutTo(stream, commits.slice(0, Math.max(kept, 0))));
         const told = refusal(cut);
         if (!told.startsWith('verified')) expect(told).toMatch(/may not stand/);
         else expect(verifyRecord(cut, trusted).open, `${stream} up to ${kept}`).toContain(stream);
@@ -184,19 +176,10 @@ describe('sealed again by a forger', () => {
     expect(open).toEqual(expect.arrayContaining(['access/passkeys/clerk', 'access/passkeys/mayor']));
   });
   test('an end cut off of the stream of the feature is open', async () => {
-    const today = await recordText(story.ports, LATER);
     const cut = forged(
-      today,
+      await recordText(story.ports, LATER),
       inStream(OWN, ({ commits }) => ({ commits: commits.slice(0, -1), next: null })),
     );
     expect(verifyRecord(cut, trusted).streams.find(({ stream }) => stream === OWN)).toMatchObject({ closed: false });
   });
-});
-
-test('what the log does not hold yet is in no file', async () => {
-  story = await publishedStory();
-  await story.gate.notice({ feature: SEARCH });
-  expect(await recordFor(story.ports, SEARCH, LATER)).toEqual({ ok: false, because: 'waiting' });
-  await story.publish();
-  expect(verifyRecord(bytes(await recordText(story.ports, LATER)), trusted).standing.isOn).toBe(false);
 });

@@ -1,7 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
 import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
@@ -13,9 +9,10 @@ import { announceKey, sequence } from '../../../../functions/log/sequencer/seque
 import type { RecordFile } from '../../../../functions/log/verify/recordFile.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
+import { folderUntil } from '../../../support/folders.ts';
 import { atEndOfTest } from '../../../support/shared.ts';
 import { atOnce, openGate } from '../../openGate.ts';
-import { acceptAll, ORIGIN, PRIVATE_KEY } from '../sequencer/ports.ts';
+import { acceptAll, newSigner, ORIGIN, PRIVATE_KEY } from '../sequencer/ports.ts';
 
 export const SEARCH = 'acme.search';
 export const ON = '2026-03-05T12:00:00.000Z';
@@ -28,18 +25,11 @@ export const trusted = { origin: ORIGIN, keys: [signer.key] };
 /** A contract, and a feature beneath it that is on for three days; what the log of it stands on, in `folder`. `publish`: takes all into the log. */
 export const publishedStory = async (honest = true, rules = atOnce, atEnd = atEndOfTest) => {
   const gate = await openGate({ honest, rules, atEnd });
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-record-'));
-  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = folderUntil('record', atEnd);
   const ports = { ...gate.ports, ...SOLE_WRITER, judge: acceptAll(), blobs: folderBlobs(folder), signer };
-  const approve = async (feature: string) => {
-    const { change, digest } = await gate.notice({ feature });
-    await gate.certify(change, digest);
-    await gate.sign(change, digest);
-    return change;
-  };
-  await approve('acme');
+  await gate.approve();
   gate.at(ON);
-  const change = await approve(SEARCH);
+  const { change } = await gate.approve({ feature: SEARCH });
   gate.at(REVOKED);
   await gate.revoke(change);
   gate.at(LATER);
@@ -53,9 +43,8 @@ const BESIDE = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'ma
 export const closed = async ({ gate, publish }: Awaited<ReturnType<typeof publishedStory>>): Promise<void> => {
   const { ports } = gate;
   await gate.notice();
-  const next = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const done = [
-    await announceKey(ports, { by: signer, next: logSigner(next, ORIGIN), until: '2027-03-20T12:00:00.000Z' }),
+    await announceKey(ports, { by: signer, next: newSigner(), until: '2027-03-20T12:00:00.000Z' }),
     await rotateVendor(ports, 'acme'),
     await cutOffLinksOf(ports, { holder: 'mayor', by: null, reissued: false }),
     await adoptPolicy(ports, { ...atOnce, version: 'next' }),

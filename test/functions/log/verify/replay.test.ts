@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { type Commit, encodeCommit, hashOf } from '../../../../domain/kernel/commit.ts';
 import { LogError } from '../../../../domain/log/encoding.ts';
@@ -59,43 +59,32 @@ test('streams whose commits follow each other are replayed', () => {
   expect(verdict(first, second, commit(1, undefined, { stream: 'receipt/acme/msg_2' }))).toBe('2 streams');
 });
 
-describe('a log that was truly signed over what cannot be is refused, with the index', () => {
-  test('a gap', () => {
-    expect(verdict(second)).toBe('entry 0: receipt/acme/msg_1@2 leaves a gap: version 1 is not before it');
-    expect(verdict(first, commit(3, second))).toContain('entry 1: receipt/acme/msg_1@3 leaves a gap');
-  });
-
-  test('a commit twice', () => {
-    expect(verdict(first, first)).toContain('entry 1: receipt/acme/msg_1@1 leaves a gap');
-  });
-
-  test('a broken chain', () => {
-    expect(verdict(first, commit(2, commit(1, undefined, { actor: 'someone' })))).toBe(
-      'entry 1: receipt/acme/msg_1@2 does not continue the hash chain of its stream',
-    );
-  });
-
-  test('time that runs back', () => {
-    expect(verdict(first, commit(2, first, { at: '2026-03-01T11:59:59.999Z' }))).toContain(
-      'entry 1: receipt/acme/msg_1@2 is earlier',
-    );
-  });
-
-  test("the log's own commit", () => {
-    expect(verdict(first, commit(1, undefined, { stream: 'log' }))).toBe("entry 1: is one of the log's own commits");
-  });
-
-  test('bytes that are not a commit, or not in canonical form', () => {
-    expect(verdict(Buffer.from('{}'))).toContain('entry 0: is not a commit');
-    expect(verdict(Buffer.from(`${Buffer.from(encodeCommit(first)).toString()} `))).toContain('entry 0: is not a commit');
-  });
-
-  test('an unknown event or stream', () => {
-    expect(verdict(commit(1, undefined, { events: [{ type: 'Imagined', v: 1 }] }))).toContain(
-      'entry 0: receipt/acme/msg_1@1 cannot be replayed',
-    );
-    expect(verdict(commit(1, undefined, { stream: 'elsewhere/x' }))).toContain('no aggregate has the stream elsewhere/x');
-  });
+const GAP = 'receipt/acme/msg_1@3 leaves a gap';
+test.each<[string, readonly (Commit | Uint8Array)[], string]>([
+  ['begins with a gap', [second], 'entry 0: receipt/acme/msg_1@2 leaves a gap: version 1 is not before it'],
+  ['has a gap', [first, commit(3, second)], `entry 1: ${GAP}`],
+  ['has a commit twice', [first, first], 'entry 1: receipt/acme/msg_1@1 leaves a gap'],
+  [
+    'has a broken chain',
+    [first, commit(2, commit(1, undefined, { actor: 'someone' }))],
+    'entry 1: receipt/acme/msg_1@2 does not continue the hash chain of its stream',
+  ],
+  [
+    'runs back in time',
+    [first, commit(2, first, { at: '2026-03-01T11:59:59.999Z' })],
+    'entry 1: receipt/acme/msg_1@2 is earlier',
+  ],
+  ['has its own commit', [first, commit(1, undefined, { stream: 'log' })], "entry 1: is one of the log's own commits"],
+  ['has bytes that are no commit', [Buffer.from('{}')], 'entry 0: is not a commit'],
+  ['has a commit in another form', [Buffer.from(`${Buffer.from(encodeCommit(first)).toString()} `)], 'entry 0: is not a commit'],
+  [
+    'has an unknown event',
+    [commit(1, undefined, { events: [{ type: 'Imagined', v: 1 }] })],
+    'entry 0: receipt/acme/msg_1@1 cannot be replayed',
+  ],
+  ['has an unknown stream', [commit(1, undefined, { stream: 'elsewhere/x' })], 'no aggregate has the stream elsewhere/x'],
+])('a log that %s, truly signed, is refused with the index', (_, entries, said) => {
+  expect(verdict(...entries)).toContain(said);
 });
 
 const KEY = 'acme.search';
@@ -128,15 +117,11 @@ test('a pinned key is followed from one handover to the next, and counted until 
   expect(followHandovers(next, life)).toStrictEqual({ key: last, until: '2026-08-31T00:00:00.000Z' });
 });
 
-test('what another key handed over leads nowhere from the pinned one', () => {
-  expect(followHandovers(pinned, [handover(stranger, last, '2026-05-31T00:00:00.000Z')])).toStrictEqual({
-    key: pinned,
-    until: undefined,
-  });
-  expect(followHandovers(last, [handover(pinned, next, '2026-05-31T00:00:00.000Z')])).toStrictEqual({
-    key: last,
-    until: undefined,
-  });
+test.each([
+  [pinned, stranger, last],
+  [last, pinned, next],
+])('what another key handed over leads nowhere from the pinned one', (key, by, to) => {
+  expect(followHandovers(key, [handover(by, to, '2026-05-31T00:00:00.000Z')])).toStrictEqual({ key, until: undefined });
 });
 
 // What is taken from single entries of a log, and from the settings of its witnesses.

@@ -76,11 +76,11 @@ test('a long history comes in pages, whole and in order', async () => {
 });
 
 test('a crash after a commit was handled and before its mark repeats that commit and no other', async () => {
-  let handled = 0;
-  const { look, seen } = await listening({ acme: 3 }, () => void (handled += 1), {
+  const handled: string[] = [];
+  const { look, seen } = await listening({ acme: 3 }, (place) => void handled.push(place), {
     sideStoreOf: (sideStore) =>
       failing(sideStore, (method, [kind]) =>
-        handled === 2 && method === 'put' && kind === 'mark' ? new Error('killed') : undefined,
+        handled.length === 2 && method === 'put' && kind === 'mark' ? new Error('killed') : undefined,
       ),
   });
   await look();

@@ -2,21 +2,17 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CorruptStore, StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
-import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { submit, TRIES_MAX } from '../../../../functions/platform/store/submit.ts';
 import { enter, ledger, ledgerOf, portsOn, recordAfter } from '../../../contract/underTest.ts';
-import { testMacs } from '../../../support/macs.ts';
+import { storeOfTest } from '../../../support/stores.ts';
 
 const STREAM = 'feature/flock';
 
 let store: Store;
 beforeEach(() => {
-  store = openSqliteStore(':memory:', testMacs);
+  store = storeOfTest();
 });
-afterEach(async () => {
-  vi.useRealTimers();
-  await store.close();
-});
+afterEach(() => void vi.useRealTimers());
 
 const rival = (index: number) => submit(portsOn(store), ledger, enter(STREAM, [`rival ${index}`]));
 

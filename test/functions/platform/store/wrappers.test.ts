@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
 import { newRecord } from '../../../../functions/platform/store/record.ts';
-import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { withNudges, withReserve, withRoom } from '../../../../functions/platform/store/wrappers.ts';
 import { recordAfter } from '../../../contract/underTest.ts';
-import { testGuard, testMacs } from '../../../support/macs.ts';
+import { sideStoreOfTest, storeOfTest } from '../../../support/stores.ts';
 
 test('an appended commit nudges once it is durable, a refused one does not', async () => {
-  const inner = openSqliteStore(':memory:', testMacs);
+  const inner = storeOfTest();
   const nudges: string[] = [];
   const store = withNudges(inner, (stream, version) => nudges.push(`${stream}@${version}`));
   const record = recordAfter(undefined);
@@ -18,15 +16,13 @@ test('an appended commit nudges once it is durable, a refused one does not', asy
   expect(await store.append(recordAfter(undefined, { id: 'rival' }))).toMatchObject({ outcome: 'occupied' });
   expect(nudges).toEqual(['feature/flock@1']);
   expect((await store.head('feature/flock'))?.version).toBe(1);
-  await store.close();
 });
 
 test('a listener that throws does not turn an acknowledgement into an error', async () => {
-  const store = withNudges(openSqliteStore(':memory:', testMacs), () => {
+  const store = withNudges(storeOfTest(), () => {
     throw new Error('a consumer’s own trouble');
   });
   expect(await store.append(recordAfter(undefined))).toEqual({ outcome: 'appended' });
-  await store.close();
 });
 
 const commit = (actor: string, stream = `feature/acme.by-${actor.replace(':', '-')}`) =>
@@ -49,8 +45,8 @@ const opened = (below: boolean) => {
   const reserve = { isBelow: () => below, makeRoom: () => void calls.push('room') };
   return {
     calls,
-    store: withReserve(openSqliteStore(':memory:', testMacs), reserve),
-    sideStore: withRoom(openSqliteSideStore(':memory:', testGuard), reserve, (kind) => kind === 'mark'),
+    store: withReserve(storeOfTest(), reserve),
+    sideStore: withRoom(sideStoreOfTest(), reserve, (kind) => kind === 'mark'),
   };
 };
 

@@ -1,15 +1,13 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
-import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { bounceOf, isFromSes, recordBounces } from '../../../../functions/reactions/notify/bounces.ts';
-import { testGuard } from '../../../support/macs.ts';
+import { sideStoreOfTest } from '../../../support/stores.ts';
 
 const NOON = '2026-03-02T12:00:00.000Z';
 const ADDRESS = 'Mayor@City.example';
 
 const setUp = async () => {
-  const sideStore = openSqliteSideStore(':memory:', testGuard);
-  onTestFinished(() => sideStore.close());
+  const sideStore = sideStoreOfTest();
   await sideStore.put('directory', 'm-1', { email: ADDRESS, language: 'en' });
   const lines: LogEntry[] = [];
   const ports = { sideStore, clock: () => NOON, logger: (line: LogEntry) => void lines.push(line) };

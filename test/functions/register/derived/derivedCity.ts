@@ -1,8 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
 import {
   DERIVED_VERSION,
@@ -23,6 +19,7 @@ import type { SideStore } from '../../../../functions/platform/store/sideStore.t
 import { submit } from '../../../../functions/platform/store/submit.ts';
 import { type DerivedPorts, derivedFollower } from '../../../../functions/register/derived/follow.ts';
 import { caseId, DERIVED, type QueuedEvent, sourceId, taskIds } from '../../../../functions/register/derived/records.ts';
+import { folderOfTest } from '../../../support/folders.ts';
 import { acceptAll, ORIGIN, PRIVATE_KEY } from '../../log/sequencer/ports.ts';
 import { type Gate, openGate } from '../../openGate.ts';
 
@@ -63,14 +60,12 @@ export const after = (instant: string, ms: number): string => new Date(Date.pars
 
 export const openDerived = async (options: Parameters<typeof openGate>[0] = {}): Promise<DerivedCity> => {
   const gate = await openGate({ honest: false, ...options });
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-derived-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const sequencing: SequencerPorts = {
     ...gate.ports,
     ...SOLE_WRITER,
     judge: acceptAll(),
     signer: logSigner(PRIVATE_KEY, ORIGIN),
-    blobs: folderBlobs(folder),
+    blobs: folderBlobs(folderOfTest('derived')),
   };
   const { store, sideStore, clock, logger } = gate.ports;
   const ports: DerivedPorts = { store, sideStore, clock, logger };

@@ -1,10 +1,9 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
-import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { followDerived, followedCheck, followFromNow, replayFollowed } from '../../../../functions/register/derived/followers.ts';
 import { DERIVED, FOLD_MARK, type QueuedEvent, queueId } from '../../../../functions/register/derived/records.ts';
-import { testGuard } from '../../../support/macs.ts';
+import { sideStoreOfTest } from '../../../support/stores.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
 
@@ -26,8 +25,7 @@ const entry = (sequence: number, key: string, at = AT): QueuedEvent => ({
 });
 
 const open = () => {
-  const sideStore = openSqliteSideStore(':memory:', testGuard);
-  onTestFinished(() => sideStore.close());
+  const sideStore = sideStoreOfTest();
   let nowMs = Date.parse(AT);
   const logged: LogEntry[] = [];
   const ports = {

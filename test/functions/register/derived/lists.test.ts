@@ -1,6 +1,5 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { jsonOf } from '../../../../domain/kernel/json.ts';
-import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import {
   caseId,
   DERIVED,
@@ -13,17 +12,11 @@ import {
   sourceId,
   tasksByDay,
 } from '../../../../functions/register/derived/records.ts';
-import { testGuard } from '../../../support/macs.ts';
+import { sideStoreOfTest } from '../../../support/stores.ts';
 import { driftCase, keyRecord, putCase, putKeyRecord, putSourceRecord, putTask, sourceRecord, task } from './derivedCity.ts';
 
-const openSideStore = () => {
-  const sideStore = openSqliteSideStore(':memory:', testGuard);
-  onTestFinished(() => sideStore.close());
-  return sideStore;
-};
-
 test('a record comes back as it was put; one of another key or another version of the code is none', async () => {
-  const sideStore = openSideStore();
+  const sideStore = sideStoreOfTest();
   const record = keyRecord();
   await putKeyRecord(sideStore, record);
   await sideStore.put(DERIVED.key, 'other', jsonOf(record));
@@ -33,7 +26,7 @@ test('a record comes back as it was put; one of another key or another version o
 });
 
 test('sources are read of one vendor or of all; what a vendor attests is another source than one reported under that name', async () => {
-  const sideStore = openSideStore();
+  const sideStore = sideStoreOfTest();
   const sources = [
     sourceRecord({ source: '@x/y' }),
     sourceRecord({ source: '@x/y', attested: true, kind: 'vendor' }),
@@ -46,7 +39,7 @@ test('sources are read of one vendor or of all; what a vendor attests is another
 });
 
 test('tasks by day: the urgent ones or the others, not those to switch on or without a day, behind an instant or a place', async () => {
-  const sideStore = openSideStore();
+  const sideStore = sideStoreOfTest();
   const on = (key: string, by: string | null, more = {}) => task({ key, by: by && `2026-${by}T00:00:00.000Z`, ...more });
   const [first, second, third] = [on('flock.b', '01-31'), on('flock.a', '02-01'), on('acme.a', '02-01', { vendor: 'acme' })];
   const others = [on('a', '01-01', { urgent: true }), on('b', '03-01', { kind: 'switch-on' }), on('c', null)];
@@ -61,7 +54,7 @@ test('tasks by day: the urgent ones or the others, not those to switch on or wit
 });
 
 test('tasks: urgent ones first, then by day, those to switch on last; page by page, also of one vendor', async () => {
-  const sideStore = openSideStore();
+  const sideStore = sideStoreOfTest();
   const tasks = [
     task({ key: 'flock.a', kind: 'switch-off', by: '2026-03-01T00:00:00.000Z', urgent: true }),
     task({ key: null, kind: 'look', vendor: 'acme', source: 'a/b', by: '2026-01-01T00:00:00.000Z', change: null, digest: null }),
@@ -81,7 +74,7 @@ test('tasks: urgent ones first, then by day, those to switch on last; page by pa
 });
 
 test('cases: the newest first, the open ones before those that are over', async () => {
-  const sideStore = openSideStore();
+  const sideStore = sideStoreOfTest();
   const over = { until: '2026-01-09T00:00:00.000Z', closedAt: '2026-01-09T00:00:00.000Z' };
   const cases = [
     { ...driftCase({ since: '2026-01-05T00:00:00.000Z' }), key: 'flock.b' },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { DerivedEvent } from '../../../../domain/derived/events.ts';
 import type { Task } from '../../../../domain/derived/record.ts';
 import { KeyRecord } from '../../../../domain/derived/record.ts';
@@ -7,12 +7,11 @@ import { LOG_STREAM } from '../../../../domain/log/events.ts';
 import { applyRevocations, orderFeature, recordRevocation } from '../../../../functions/gate/feature.ts';
 import { evaluateKeys } from '../../../../functions/gate/heads.ts';
 import type { SideStore } from '../../../../functions/platform/store/sideStore.ts';
-import { openSqliteSideStore } from '../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { derivedFollower } from '../../../../functions/register/derived/follow.ts';
 import { DERIVED, type QueuedEvent } from '../../../../functions/register/derived/records.ts';
 import { stated } from '../../../domain/derived/statement.ts';
-import { testGuard } from '../../../support/macs.ts';
 import { IS_PROOF, runs } from '../../../support/proof.ts';
+import { sideStoreOfTest } from '../../../support/stores.ts';
 import { atOnce, NOON } from '../../openGate.ts';
 import { carryOut, KEYS, type Op } from '../../randomSteps.ts';
 import { after, type DerivedCity, derivedIn, openDerived, queuedIn } from './derivedCity.ts';
@@ -230,12 +229,6 @@ const replayed = async ({ ports }: DerivedCity, now: string, sideStore: SideStor
   await follower.tick(now);
 };
 
-const newSideStore = () => {
-  const sideStore = openSqliteSideStore(':memory:', testGuard);
-  onTestFinished(() => sideStore.close());
-  return sideStore;
-};
-
 test('at every boundary of a history that was lived, answers are what asking shows and tasks what the second statement says; a replay gives the same', async () => {
   const rows = new Set<string>();
   await fc.assert(
@@ -262,7 +255,7 @@ test('at every boundary of a history that was lived, answers are what asking sho
         city.gate.at(now);
       }
       await stepTo(city, now);
-      const anew = newSideStore();
+      const anew = sideStoreOfTest();
       await replayed(city, after(now, 11_000), anew);
       for (const [id, event] of await publishedIn(sideStore)) events.set(id, event);
       expect([...(await publishedIn(anew))]).toEqual([...events]);
@@ -326,13 +319,13 @@ test('a crash at any write, done or not, is healed: the same records, the same e
   }
   await stepTo(city, now);
   const end = after(now, 11_000);
-  const whole = newSideStore();
+  const whole = sideStoreOfTest();
   await replayed(city, end, whole);
   const [records, events] = [await derivedIn(whole), await publishedIn(whole)];
   expect(events.size).toBeGreaterThan(8);
   let at = 1;
   for (; ; at += STEP) {
-    const own = newSideStore();
+    const own = sideStoreOfTest();
     const broken = crashing(own, at, at % 2 === 0);
     await replayed(city, end, broken.sideStore).catch((error: unknown) => {
       if (!broken.crashed.happened) throw error;

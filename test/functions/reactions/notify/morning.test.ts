@@ -17,8 +17,8 @@ const MORNING_MAIL = /^(?:To do at your vendors|Por hacer en sus proveedores)/;
 const mornings = async (options: Parameters<typeof deriving>[0] = {}) => {
   const world = await deriving(options);
   const { gate, regular } = world;
-  const on = async (day: number, month = 3) => {
-    gate.at(`2026-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}${AT_NINE}`);
+  const on = async (day: number) => {
+    gate.at(new Date(Date.UTC(2026, 2, day, 9)).toISOString());
     return (await regular()).filter(({ subject }) => MORNING_MAIL.test(subject));
   };
   return { ...world, on };
@@ -40,24 +40,18 @@ test('a task is named on its first morning, seven days and one day before its la
 });
 
 test('what is overdue is named after one, seven and thirty days, then every thirty', async () => {
-  const { gate, regular, setTasks } = await mornings();
-  gate.at(`2026-03-03${AT_NINE}`);
-  await regular();
+  const { gate, on, setTasks } = await mornings();
+  await on(3);
   await setTasks('acme.lpr', [late('2026-03-03T00:00:00.000Z')]);
   const said: string[] = [];
-  for (let day = 4; day <= 130; day += 1) {
-    gate.at(new Date(Date.UTC(2026, 2, day, 9)).toISOString());
-    const mails = (await regular()).filter(({ subject }) => MORNING_MAIL.test(subject));
-    if (mails.length > 0) said.push(gate.ports.clock().slice(5, 10));
-  }
+  for (let day = 4; day <= 130; day += 1) if ((await on(day)).length > 0) said.push(gate.ports.clock().slice(5, 10));
   // Its last day was the 2nd of March.
   expect(said).toEqual(['03-04', '03-09', '04-01', '05-01', '05-31', '06-30']);
 });
 
 test('the clerks and IT get it in the city’s morning, once, with what to do, by when and why, in the order of the list', async () => {
-  const { gate, regular, setTasks, sideStore } = await mornings();
-  gate.at(`2026-03-23${AT_NINE}`);
-  await regular();
+  const { gate, on, regular, setTasks, sideStore } = await mornings();
+  await on(23);
   await setTasks('acme.zoom', [
     task({ key: 'acme.zoom', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null, agencies: ['police'] }),
   ]);
@@ -84,8 +78,7 @@ test('the clerks and IT get it in the city’s morning, once, with what to do, b
   const mails = await regular();
   expect(who(mails)).toEqual(CLERKS_AND_IT);
   expect(subjects(mails)).toEqual(['To do at your vendors: 5 tasks']);
-  expect(mails[0]?.text).toBe(`These tasks are new, or their day is near or past.
-
+  expect(mails[0]?.text).toContain(`
 One task is late, or its feature is on without permission:
 
 - acme: Switch it off at the vendor. It was due by March 20, 2026, 4 days ago. The city’s yes has ended. It holds for 2 entries beneath it, too.
@@ -101,8 +94,6 @@ One feature may be switched on:
 - acme.zoom: It may be switched on at the vendor. No day is set. The city has said yes. It was not seen on. For police only.
 
 All open tasks, on the worklist: https://gate.example/worklist
-
-Sent for City by Aldergate. It holds back what vendors change until the city says yes.
 `);
   expect(mails[0]?.html).toContain('<li>acme.audio: Check at the vendor');
   gate.at('2026-03-24T20:00:00.000Z');
@@ -202,13 +193,8 @@ const END = /contract ends|contrato termina/;
 const contracted = async (options: Parameters<typeof mailing>[0] = {}, endsAt = '2026-06-30') => {
   const world = await mailing({ itMail: IT, ...options });
   const { gate, regular, mails } = world;
-  const approve = async (change: string, digest: string, over = {}) => {
-    await gate.certify(change, digest, { terms: { ...NO_TERMS, ...over } });
-    await gate.sign(change, digest, { terms: { ...NO_TERMS, ...over } });
-  };
-  const contract = await gate.notice({ kind: 'contract', title: 'The camera contract', endsAt });
-  await approve('acme/1', contract.digest);
-  await approve('acme.lpr/1', (await gate.notice({ feature: 'acme.lpr' })).digest);
+  await gate.approve({ kind: 'contract', title: 'The camera contract', endsAt });
+  await gate.approve({ feature: 'acme.lpr' });
   await gate.notice({ feature: 'acme.audio' });
   await setVendorContact(gate.sideStore, 'acme', { email: 'sales@acme.example', language: 'en' });
   await mails();
@@ -216,7 +202,7 @@ const contracted = async (options: Parameters<typeof mailing>[0] = {}, endsAt = 
     gate.at(`${day}T09:00:00.000Z`);
     return (await regular(...KEYS)).filter(({ subject }) => END.test(subject));
   };
-  return { ...world, approve, on };
+  return { ...world, on };
 };
 
 test('clerks, mayor, IT and the vendor’s contact are mailed 90, 30 and 7 days before its last day, and on it', async () => {
@@ -229,12 +215,8 @@ test('clerks, mayor, IT and the vendor’s contact are mailed 90, 30 and 7 days 
     expect(who(mails).sort()).toEqual(EVERYBODY);
     said.push(...subjects(mails).map((subject) => `${gate.ports.clock().slice(5, 10)} ${subject}`));
   }
-  expect(said).toEqual([
-    '04-01 Vendor acme, The camera contract: the contract ends in 90 days',
-    '05-31 Vendor acme, The camera contract: the contract ends in 30 days',
-    '06-23 Vendor acme, The camera contract: the contract ends in 7 days',
-    '06-30 Vendor acme, The camera contract: the contract ends today',
-  ]);
+  const ends = ['04-01 in 90 days', '05-31 in 30 days', '06-23 in 7 days', '06-30 today'];
+  expect(said).toEqual(ends.map((each) => each.replace(' ', ' Vendor acme, The camera contract: the contract ends ')));
 });
 
 test.each([
@@ -249,36 +231,23 @@ test.each([
   expect(said).toEqual(['06-23 in 7 days', `${day} ${words === 'today' ? words : `in ${words}`}`]);
 });
 
-test('it says what goes off', async () => {
-  const { on } = await contracted();
-  await on('2026-05-30');
-  const [mail] = await on('2026-05-31');
-  expect(mail?.text).toBe(`Vendor acme, “The camera contract” (acme/1): it is approved until the end of Tuesday, June 30, 2026.
-
-Then it is off, and so is one feature beneath it that is on now.
-
-Nothing goes on by itself. A longer contract is a change like any other: the vendor sends a notice, and the city decides.
-
-What is still seen on after that day is on without permission.
-
-The contract, on a public page: https://gate.example/changes/acme/1
-
-Sent for City by Aldergate. It holds back what vendors change until the city says yes.
-`);
-});
-
-test('after an outage only the nearest is sent', async () => {
+test('it says what goes off; after an outage only the nearest is sent', async () => {
   const { on } = await contracted();
   await on('2026-03-20');
-  expect(subjects(await on('2026-06-03'))).toEqual(['Vendor acme, The camera contract: the contract ends in 27 days']);
+  const mails = await on('2026-06-03');
+  expect(subjects(mails)).toEqual(['Vendor acme, The camera contract: the contract ends in 27 days']);
+  const { text = '' } = mails[0] ?? {};
+  expect(text).toMatch(/^Vendor acme, “The camera contract” \(acme\/1\): it is approved until the end of Tuesday, June 30, 2026\.$/m);
+  expect(text).toContain('\nThen it is off, and so is one feature beneath it that is on now.\n');
+  expect(text).toContain('https://gate.example/changes/acme/1\n');
   expect(await on('2026-06-04')).toEqual([]);
 });
 
 test('a contract that the next one follows does not end; the next one does', async () => {
-  const { gate, approve, on } = await contracted();
+  const { gate, on } = await contracted();
   await on('2026-05-29');
-  const next = await gate.notice({ kind: 'contract', title: 'The next contract', endsAt: '2026-09-30' });
-  await approve('acme/2', next.digest, { from: '2026-06-20T00:00:00.000Z' });
+  const terms = { ...NO_TERMS, from: '2026-06-20T00:00:00.000Z' };
+  await gate.approve({ kind: 'contract', title: 'The next contract', endsAt: '2026-09-30' }, { terms });
   await catchUp(gate.ports, 'acme');
   for (const day of ['2026-05-31', '2026-06-23', '2026-06-30']) expect(await on(day)).toEqual([]);
   expect(subjects(await on('2026-07-02'))).toEqual(['Vendor acme, The next contract: the contract ends in 90 days']);

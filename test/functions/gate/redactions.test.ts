@@ -13,6 +13,7 @@ import {
 } from '../../../functions/gate/redactions.ts';
 import { day, facts, notify } from '../../domain/feature/support.ts';
 import { city } from '../../domain/judge/log.ts';
+import { BY_OPERATOR } from '../../support/fixtures/vendor.ts';
 import { openGate } from '../openGate.ts';
 
 const KEY = new Uint8Array(32).fill(3);
@@ -66,14 +67,13 @@ test('the note of an opt-out that is refused is removed again', async () => {
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 
+const SEAT = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
 const refusal: ProposalAnswered = {
   type: 'ProposalAnswered',
   v: 1,
   at: day(0),
   sha256: digest('a'),
-  holder: 'mayor',
-  body: 'mayor',
-  seat: 'mayor',
+  ...SEAT,
   roster: 1,
   decision: 'refuse',
   reason: digest('b'),
@@ -85,24 +85,16 @@ const revocation: RevocationRecorded = {
   key: 'acme',
   change: 3,
   requirement: 'mayor',
-  holder: 'mayor',
-  body: 'mayor',
-  seat: 'mayor',
+  ...SEAT,
   fileNumber: null,
   reason: digest('c'),
 };
 
-test('a refusal of a roster names its reason, which belongs to no change', () => {
-  expect(namedBy('roster', refusal)).toEqual([
-    { what: 'text', key: null, change: null, revision: null, commitment: digest('b') },
-  ]);
+test('a refusal of a roster names its reason, which belongs to no change, a recorded revocation its own with the change that it ends', () => {
+  const text = { what: 'text', revision: null };
+  expect(namedBy('roster', refusal)).toEqual([{ ...text, key: null, change: null, commitment: digest('b') }]);
+  expect(namedBy('revocation', revocation)).toEqual([{ ...text, key: 'acme', change: 3, commitment: digest('c') }]);
   expect(namedBy('roster', { ...refusal, reason: null })).toEqual([]);
-});
-
-test('a recorded revocation names its reason with the change that it ends', () => {
-  expect(namedBy('revocation', revocation)).toEqual([
-    { what: 'text', key: 'acme', change: 3, revision: null, commitment: digest('c') },
-  ]);
   expect(namedBy('revocation', { ...revocation, reason: null })).toEqual([]);
 });
 
@@ -118,48 +110,13 @@ test('a feature names raw notices, documents and texts', () => {
       }),
     }),
   );
-  const withdrawn = {
-    type: 'ChangeWithdrawn',
-    v: 1,
-    at: day(0),
-    change: 2,
-    digest: digest('d'),
-    provenance: {
-      channel: 'webhook',
-      by: 'vendor:acme',
-      person: null,
-      key: null,
-      scheme: null,
-      message: null,
-      heardAt: null,
-      evidence: null,
-    },
-  };
-  const attached = {
-    type: 'DocumentAttached',
-    v: 1,
-    at: day(0),
-    change: 2,
-    revision: 1,
-    digest: digest('d'),
-    kind: 'impact-report',
-    title: 'Report',
-    sha256: digest('e'),
-    mediaType: 'application/pdf',
-    bytes: 5,
-    by: 'vendor:acme',
-  };
-  const contested = {
-    type: 'MaintenanceContested',
-    v: 1,
-    at: day(0),
-    change: 2,
-    revision: 1,
-    digest: digest('d'),
-    by: { token: 'it' },
-    reason: digest('f'),
-    act: 'act',
-  };
+  const change = { v: 1, at: day(0), change: 2, digest: digest('d') };
+  const withdrawn = { type: 'ChangeWithdrawn', ...change, provenance: BY_OPERATOR };
+  const pdf = { sha256: digest('e'), mediaType: 'application/pdf', bytes: 5 };
+  const by = 'vendor:acme';
+  const attached = { type: 'DocumentAttached', ...change, revision: 1, kind: 'impact-report', title: 'Report', ...pdf, by };
+  const reason = { by: { token: 'it' }, reason: digest('f'), act: 'act' };
+  const contested = { type: 'MaintenanceContested', ...change, revision: 1, ...reason };
   const named = [...notified.last.events, withdrawn, attached, contested].flatMap((event) =>
     namingEvents('feature/acme', [event]).flatMap((each) => namedBy('feature/acme', each)),
   );

@@ -1,36 +1,35 @@
 import { expect, test } from 'vitest';
-import type { Roster } from '../../../domain/roster/schema.ts';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { proposedRoster } from '../../../domain/roster/state.ts';
 import { addressOf, directoryEntry, proposedAddress } from '../../../functions/gate/directory.ts';
+import type { GatePorts } from '../../../functions/gate/ports.ts';
 import { confirmProposal, setRoster } from '../../../functions/gate/rosters.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { openGate, rosterFile } from '../openGate.ts';
 
 const SALT = new Uint8Array(32);
-/** A second person of a second body, beside the clerk. */
-const MEMBER = { holder: 'district-1', body: 'council', seat: 'district-1' };
+/** Two persons of two bodies, who put a roster in force. */
+const [CLERK, MEMBER] = [
+  { holder: 'clerk', body: 'clerk', seat: 'clerk' },
+  { holder: 'district-1', body: 'council', seat: 'district-1' },
+];
+const MOVED = JSON.parse(JSON.stringify(rosterFile()).replace('mayor@city.example', 'new-mayor@city.example')) as JsonValue;
+
+/** Proposes a roster. Returns the proposal. */
+const propose = async (ports: GatePorts, file: JsonValue) => {
+  const proposed = await setRoster(ports, file, SALT);
+  const proposal = proposed.ok ? proposedRoster(proposed.state) : null;
+  return proposal ?? expect.fail(`not proposed: ${JSON.stringify(proposed)}`);
+};
 
 test('the roster in force, sent again, withdraws the one that waits; the next one brings its addresses with it', async () => {
   const { ports, sideStore } = await openGate();
-  const base: Roster = roster();
-  const [first] = base.holders.filter(({ body }) => body === 'mayor');
-  if (first === undefined) throw new Error('no mayor');
-  const holders = base.holders.map((holder) =>
-    holder === first ? { ...holder, id: 'successor', name: 'Another mayor' } : holder,
-  );
-  const propose = () => setRoster(ports, rosterFile({ ...base, holders }), SALT);
-  expect(await propose()).toMatchObject({ ok: true, waits: true });
-  expect(await setRoster(ports, rosterFile(base), SALT)).toMatchObject({ ok: true, waits: false, state: { proposal: null } });
-  const proposed = await propose();
-  if (!proposed.ok || proposed.state.proposal === null) throw new Error('not proposed');
-  const { sha256 } = proposed.state.proposal;
-  expect(await directoryEntry(sideStore, 'successor')).toBeUndefined();
-  expect(await directoryEntry(sideStore, first.id)).toMatchObject({ email: `${first.id}@city.example` });
-
-  const clerk = base.holders.find(({ body }) => body === 'clerk');
-  if (clerk === undefined) throw new Error('no clerk');
-  const done = await confirmProposal(ports, { sha256, holder: clerk.id, body: 'clerk', seat: clerk.seat });
-  expect(done).toMatchObject({ ok: true, waits: true });
+  const next = rosterFile(roster({ mayor: { id: 'successor', name: 'Another mayor' } }));
+  await propose(ports, next);
+  expect(await setRoster(ports, rosterFile(), SALT)).toMatchObject({ ok: true, waits: false, state: { proposal: null } });
+  const { sha256 } = await propose(ports, next);
+  expect(await directoryEntry(sideStore, 'mayor')).toMatchObject({ email: 'mayor@city.example' });
+  expect(await confirmProposal(ports, { sha256, ...CLERK })).toMatchObject({ ok: true, waits: true });
   expect(await directoryEntry(sideStore, 'successor')).toBeUndefined();
   expect(await confirmProposal(ports, { sha256, ...MEMBER })).toMatchObject({ ok: true, waits: false });
   expect(await directoryEntry(sideStore, 'successor')).toMatchObject({ email: 'successor@city.example' });
@@ -54,13 +53,9 @@ test('an address altered in the side store gets no mail, nor does another person
 
 test('the address of a confirmed roster counts although a crash kept it out of the directory', async () => {
   const { ports, sideStore } = await openGate();
-  const moved = rosterFile();
-  const file = JSON.parse(JSON.stringify(moved).replace('mayor@city.example', 'new-mayor@city.example'));
-  const proposed = await setRoster(ports, file, SALT);
-  if (!proposed.ok || proposed.state.proposal === null) throw new Error('not proposed');
-  const { sha256 } = proposed.state.proposal;
+  const { sha256 } = await propose(ports, MOVED);
   const [before, waiting] = [await sideStore.get('directory', 'mayor'), await sideStore.get('directory-proposed', sha256)];
-  expect(await confirmProposal(ports, { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' })).toMatchObject({ ok: true });
+  expect(await confirmProposal(ports, { sha256, ...CLERK })).toMatchObject({ ok: true });
   expect(await confirmProposal(ports, { sha256, ...MEMBER })).toMatchObject({ ok: true, waits: false });
   expect(await addressOf(ports, 'mayor')).toMatchObject({ address: { email: 'new-mayor@city.example' } });
   await sideStore.put('directory', 'mayor', before ?? null);
@@ -71,10 +66,7 @@ test('the address of a confirmed roster counts although a crash kept it out of t
 
 test('an address of a proposed roster is shown if the proposal committed to it', async () => {
   const { ports, sideStore } = await openGate();
-  const file = JSON.parse(JSON.stringify(rosterFile()).replace('mayor@city.example', 'new-mayor@city.example'));
-  const proposed = await setRoster(ports, file, SALT);
-  const proposal = proposed.ok ? proposedRoster(proposed.state) : null;
-  if (proposal === null) throw new Error('not proposed');
+  const proposal = await propose(ports, MOVED);
   expect(await proposedAddress(ports, proposal, 'mayor')).toBe('new-mayor@city.example');
   // In the side store, and in no roster.
   expect(await proposedAddress(ports, { ...proposal, contacts: {} }, 'mayor')).toBeUndefined();
@@ -89,8 +81,7 @@ test('an address of a proposed roster is shown if the proposal committed to it',
 test('the roster in force, sent again, puts lost addresses back, and another address waits for two persons', async () => {
   const { ports, sideStore } = await openGate();
   for (const { id } of await sideStore.list('directory')) await sideStore.remove('directory', id);
-  const moved = JSON.parse(JSON.stringify(rosterFile()).replace('mayor@city.example', 'x@y.example'));
-  expect(await setRoster(ports, moved, SALT)).toMatchObject({ ok: true, waits: true });
+  expect(await setRoster(ports, MOVED, SALT)).toMatchObject({ ok: true, waits: true });
   expect(await addressOf(ports, 'mayor')).toMatchObject({ ok: false, problem: 'missing' });
   expect(await setRoster(ports, rosterFile(), SALT)).toMatchObject({ ok: true, waits: false });
   expect(await addressOf(ports, 'mayor')).toMatchObject({ ok: true, address: { email: 'mayor@city.example' } });
@@ -103,8 +94,7 @@ test('with another salt every address is another; who is not mailed a link to co
   expect(mailed).toMatchObject({ ok: true, waits: true });
   expect(mailed).not.toHaveProperty('warning');
   for (const { id } of await sideStore.list('directory')) if (id !== 'mayor') await sideStore.remove('directory', id);
-  const moved = JSON.parse(JSON.stringify(rosterFile()).replace('mayor@city.example', 'x@y.example'));
-  const warned = await setRoster(ports, moved, other);
+  const warned = await setRoster(ports, MOVED, other);
   expect(warned).toMatchObject({
     waits: true,
     warning: expect.stringMatching(/^No link is mailed to district-1, [a-z0-9, -]+, clerk, deputy-clerk: /),

@@ -32,7 +32,7 @@ const put = async ({ ports }: Gate, rules: Policy, next?: Roster) => {
 };
 
 /** Puts a policy to the vote. */
-const waiting = async (gate: Gate, rules: Policy, next?: Roster) => {
+const waiting = async (gate: Gate, rules: Policy, next: Roster) => {
   const outcome = await put(gate, rules, next);
   if (!outcome.ok || outcome.status !== 'waiting') throw new Error(JSON.stringify(outcome));
   return outcome.waits;
@@ -42,7 +42,13 @@ const approve = async (gate: Gate, { change, digest }: { change: string; digest:
   await gate.certify(change, digest);
   await gate.sign(change, digest);
 };
-const approved = async (gate: Gate, rules: Policy, next?: Roster) => approve(gate, await waiting(gate, rules, next));
+/** A gate that can put an approved policy in force, with a vote on one more body that was won. */
+const overseenGate = async (next = overseer, options: Parameters<typeof openGate>[0] = {}) => {
+  const gate = await openGate(options);
+  await approve(gate, await waiting(gate, overseen, next));
+  return { ...gate, consumers: adopting(gate) };
+};
+const adopting = ({ ports }: Gate) => runConsumers(ports, [policyAdopter(ports)]);
 
 const stored = async ({ store }: Gate) => (await store.head('roster'))?.version;
 
@@ -79,9 +85,7 @@ test('before a policy is in force bodies change freely', async () => {
 });
 
 test('a vote on the policy adds a seat and puts the person named in it, once, and nothing else', async () => {
-  const gate = await openGate();
-  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
-  await approved(gate, overseen, overseer);
+  const { consumers, ...gate } = await overseenGate();
   await consumers.sweep();
   await consumers.sweep();
   const { policy: rules, roster: officials } = await readRules(gate.ports);
@@ -89,9 +93,7 @@ test('a vote on the policy adds a seat and puts the person named in it, once, an
   expect(officials).toMatchObject({ number: 2, roster: overseer });
   expect(await stored(gate)).toBe(2);
   expect(await addressOf(gate.ports, 'oona')).toMatchObject({ ok: true, address: { email: 'oona@city.example' } });
-  const { change, digest } = await gate.notice();
-  await gate.certify(change, digest);
-  await gate.sign(change, digest);
+  const { digest } = await gate.approve();
   const sign = { type: 'sign', requirement: 'overseer', holder: 'oona', decision: 'approve' } as const;
   const request = { ...sign, change: 1, revision: 1, digest, terms: NO_TERMS, comment: null };
   const signed = await orderFeature(gate.ports, { key: 'acme', commandId: 'oona', actor: 'holder:oona', request });
@@ -99,9 +101,7 @@ test('a vote on the policy adds a seat and puts the person named in it, once, an
 });
 
 test('the same files, sent again once they are in force, are put to no other vote', async () => {
-  const gate = await openGate();
-  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
-  await approved(gate, overseen, overseer);
+  const { consumers, ...gate } = await overseenGate();
   await consumers.sweep();
   await consumers.sweep();
   for (const next of [overseer, undefined])
@@ -113,17 +113,12 @@ test('the same files, sent again once they are in force, are put to no other vot
 
 test('between the policy and the roster that follows, its seats count, and the new ones are vacant', async () => {
   let crash = false;
-  const gate = await openGate({
-    storeOf: (store) =>
-      failing(store, (method, [record]) =>
-        crash && method === 'append' && (record as { stream: string }).stream === 'roster' ? new Error('killed') : undefined,
-      ),
-  });
+  const killed = (method: string, [record]: readonly unknown[]) =>
+    crash && method === 'append' && (record as { stream: string }).stream === 'roster' ? new Error('killed') : undefined;
   const { auditor: _, ...bodies } = overseer.bodies;
   const next = { bodies, holders: overseer.holders.filter(({ body }) => body !== 'auditor') };
-  await approved(gate, overseen, next);
+  const { consumers, ...gate } = await overseenGate(next, { storeOf: (store) => failing(store, killed) });
   crash = true;
-  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
   await consumers.sweep();
   await consumers.sweep();
   const between = (await readRules(gate.ports)).roster;
@@ -160,7 +155,7 @@ test('a first policy is refused under which one person could lock the city', asy
 
 test('of two votes that add the same seat the later one adopts nothing', async () => {
   const gate = await openGate();
-  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  const consumers = adopting(gate);
   const puppets = {
     ...overseer,
     holders: overseer.holders.map((each) => (each.id === 'oona' ? { ...each, id: 'puppet' } : each)),

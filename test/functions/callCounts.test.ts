@@ -1,9 +1,155 @@
-import { beforeEach, expect, test } from 'vitest';
-import { putRegister } from '../../functions/register/documents.ts';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { featureStream } from '../../domain/feature/keys.ts';
+import { makeLink } from '../../functions/gate/links.ts';
+import { runConsumers } from '../../functions/platform/feed/consumers.ts';
+import { outboxMailer } from '../../functions/platform/mail/localMailers.ts';
+import type { Mailer } from '../../functions/platform/mail/port.ts';
+import { openDynamoSideStore, openRegisterTable } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
+import type { SideStore } from '../../functions/platform/store/sideStore.ts';
+import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
+import { notifier } from '../../functions/reactions/notify/notify.ts';
+import { getChange, getRegister, putChange, putRegister } from '../../functions/register/documents.ts';
 import { allFeatures, listChanges, listFeatures } from '../../functions/register/lists.ts';
-import { catchUp, emptyRegister } from '../../functions/register/project.ts';
+import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
+import { catchUp, emptyRegister, type ProjectorPorts, projector } from '../../functions/register/project.ts';
+import type { RegisterIndex } from '../../functions/register/rows.ts';
+import { tableIndex } from '../../functions/register/tableIndex.ts';
 import { confirmedRows } from '../../functions/register/views/featureJson.ts';
-import { countCalls, counts, dynamo, keyOf, NOTHING, openCounted, type Stores, sqlite, take } from './countedGate.ts';
+import { createToken } from '../../functions/web/http/tokens.ts';
+import { siteApp } from '../../functions/web/site/app.ts';
+import { NO_OUTBOX } from '../../functions/web/site/deps.ts';
+import { COMMITS, clientAt, createTables, REGISTER, SIDE } from '../contract/dynamoTables.ts';
+import { startDynoxide } from '../support/dynoxide.ts';
+import { folderOfTest } from '../support/folders.ts';
+import { testGuard, testMacs } from '../support/macs.ts';
+import { IS_PROOF } from '../support/proof.ts';
+import { failing, openGate } from './openGate.ts';
+
+const AN_HOUR_MS = 3_600_000;
+
+const NOTHING = { reads: 0, items: 0, writes: 0, commitSyncs: 0, mails: 0 };
+/**
+ * What was done since the last `take`. A read or a write is one call of the adapter: on DynamoDB one request. `items`: what DynamoDB
+ * answered with; `commitSyncs`: fsyncs of SQLite.
+ */
+const counts = { ...NOTHING };
+const take = () => {
+  const { commitSyncs, ...taken } = counts;
+  // Mails that wait at the same moment share a sync of their records, so the number depends on the disk.
+  expect(commitSyncs).toBeLessThanOrEqual(taken.writes === 0 ? 0 : taken.mails + 8);
+  Object.assign(counts, NOTHING);
+  return taken;
+};
+
+const READS = ['get', 'list', 'head', 'heads', 'history', 'feed', 'QueryCommand', 'GetItemCommand', 'BatchGetItemCommand'];
+const WRITES = ['put', 'putIfAbsent', 'remove', 'append', 'appendInOrder', 'PutItemCommand', 'DeleteItemCommand'];
+const count = (call: string): undefined => {
+  if (READS.includes(call)) counts.reads += 1;
+  if (WRITES.includes(call)) counts.writes += 1;
+  return undefined;
+};
+
+/** The adapters of one setting, counted. */
+interface Stores {
+  readonly store: Store;
+  readonly sideStore: SideStore;
+  /** The index that lists are taken from. */
+  readonly indexOf: (ports: ProjectorPorts) => RegisterIndex;
+}
+
+interface Found {
+  readonly Item?: unknown;
+  readonly Items?: readonly unknown[];
+  readonly Responses?: Readonly<Record<string, readonly unknown[]>>;
+}
+const itemsIn = ({ Item, Items = [], Responses = {} }: Found): number =>
+  (Item === undefined ? 0 : 1) + Items.length + Object.values(Responses).flat().length;
+
+/**
+ * Counts the fsyncs of SQLite, and the requests to DynamoDB. A COMMIT is an fsync while its connection is at
+ * `synchronous=FULL`.
+ */
+const countCalls = async (): Promise<void> => {
+  const relaxed = new Set<DatabaseSync>();
+  const { exec } = DatabaseSync.prototype;
+  vi.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (this: DatabaseSync, sql) {
+    if (sql === 'PRAGMA synchronous = NORMAL') relaxed.add(this);
+    if (sql === 'PRAGMA synchronous = FULL') relaxed.delete(this);
+    if (sql === 'COMMIT' && !relaxed.has(this)) counts.commitSyncs += 1;
+    return exec.call(this, sql);
+  });
+  const { send } = DynamoDBClient.prototype;
+  vi.spyOn(DynamoDBClient.prototype, 'send').mockImplementation(function (this: DynamoDBClient, ...args: unknown[]) {
+    count((args[0] as object).constructor.name);
+    return (send as (...each: unknown[]) => Promise<Found>).apply(this, args).then((found) => {
+      counts.items += itemsIn(found);
+      return found;
+    }) as never;
+  } as never);
+};
+
+/** Opens SQLite's. */
+const sqlite = async (folder: string): Promise<Stores> => {
+  const store = openSqliteStore(join(folder, 'commits.db'), testMacs);
+  const sideStore = openSqliteSideStore(join(folder, 'side.db'), testGuard);
+  onTestFinished(async () => {
+    await store.close();
+    await sideStore.close();
+  });
+  return {
+    store: failing(store, count),
+    sideStore: failing(sideStore, count),
+    indexOf: (ports) => new MemoryIndex(ports, () => undefined),
+  };
+};
+
+/** Opens DynamoDB's. */
+const dynamo = async (): Promise<Stores> => {
+  const engine = await startDynoxide('memory');
+  const client = clientAt(engine.endpoint);
+  onTestFinished(async () => {
+    client.destroy();
+    await engine.stop();
+  });
+  await createTables(client);
+  const register = openRegisterTable({ client, table: REGISTER, guard: testGuard });
+  return {
+    store: openDynamoStore({ client, table: COMMITS, now: Date.now, macs: testMacs }),
+    sideStore: openDynamoSideStore({ client, table: SIDE, guard: testGuard, register }),
+    // As an hour after all was written: what was written in the last ten minutes is listed again each time.
+    indexOf: (ports) => tableIndex(ports, { table: register, logger: () => undefined, nowMs: () => Date.now() + AN_HOUR_MS }),
+  };
+};
+
+const keyOf = (n: number): string => `acme.f${String(n).padStart(4, '0')}`;
+/** A gate, and the consumers that keep its register and write its mails, run on a stream when asked to. */
+const openCounted = async (openStores: (folder: string) => Promise<Stores>) => {
+  const folder = folderOfTest('counts');
+  const { store, sideStore, indexOf } = await openStores(folder);
+  const gate = await openGate({ storeOf: () => store, sideStoreOf: () => sideStore, honest: false });
+  const outbox = outboxMailer(join(folder, 'outbox'), 'gate@city.example', gate.ports.clock);
+  const mailer: Mailer = {
+    ...outbox,
+    send: async (message) => {
+      counts.mails += 1;
+      await outbox.send(message);
+    },
+  };
+  const register = indexOf(gate.ports);
+  const mailing = { ...gate.ports, register, mailer, linkKey: new Uint8Array(32), itMail: undefined };
+  // One after the other: a notifier that is ahead of the projector reads the commits that the read model lacks.
+  const consumers = [projector(gate.ports), notifier(mailing)].map((each) => runConsumers(gate.ports, [each]));
+  const follow = async (key: string): Promise<void> => {
+    for (const each of consumers) await each.look(featureStream(key));
+  };
+  return { gate, register, follow };
+};
 
 beforeEach(countCalls);
 
@@ -81,3 +227,103 @@ test.each([
         expect(few[act][what], `${what} of a ${act}`).toBeLessThanOrEqual(MOST[act][what]);
   },
 );
+
+const [FEW_SHOWN, MANY_SHOWN] = [60, 130];
+
+/** The reads of a page, at most. */
+const PAGES_MOST = {
+  '/': 76,
+  '/numbers': 13,
+  '/?q=update': 76,
+  '/?status=pending': 76,
+  '/?vendor=acme': 76,
+  // With two lists of tasks: those that are urgent, and those of the days to come.
+  '/calendar': 10,
+  '/calendar.ics': 10,
+  '/feed.atom': 154,
+  '/worklist': 70,
+  inbox: 296,
+  desk: 354,
+};
+type Page = keyof typeof PAGES_MOST;
+
+/** Registers features and a change of each, like those that the gate has, without their commits: half of them wait, half are on. */
+const registerLike = async (sideStore: SideStore, keys: readonly string[]): Promise<void> => {
+  const models = await Promise.all(
+    [keyOf(0), keyOf(1)].map(async (key) => ({
+      register: await getRegister(sideStore, key),
+      change: await getChange(sideStore, key, 1),
+    })),
+  );
+  for (const [index, key] of keys.entries()) {
+    const { register, change } = models[index % models.length] ?? {};
+    if (register === undefined || change === undefined) throw new Error('the models are registered');
+    await putRegister(sideStore, { ...register, key, state: { ...register.state, key } });
+    await putChange(sideStore, { ...change, view: { ...change.view, key } });
+  }
+};
+
+/** Returns what counts the reads of the pages that are made of every feature, among so many of them: of more each time. */
+const openPages = async (openStores: (folder: string) => Promise<Stores>) => {
+  const { gate, register } = await openCounted(openStores);
+  const ports = { ...gate.ports, register };
+  for (const key of ['acme', keyOf(0), keyOf(1)]) {
+    const { change, digest } = await gate.notice({ feature: key });
+    if (key !== keyOf(0)) {
+      await gate.certify(change, digest);
+      await gate.sign(change, digest);
+    }
+    await catchUp(ports, key);
+  }
+  const keys = { linkKey: new Uint8Array(32).fill(1), textKey: new Uint8Array(32).fill(2) };
+  const { token } = await createToken(ports, { name: 'it', scopes: ['state:read'] });
+  const clerk = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
+  const decides = { purpose: 'decide', ...clerk, requirement: 'council', key: keyOf(0), n: 1, revision: 1 } as const;
+  const link = await makeLink({ ...ports, linkKey: keys.linkKey }, decides);
+  const app = siteApp({
+    ports,
+    keys,
+    logger: () => undefined,
+    checkpoint: () => undefined,
+    vkey: () => undefined,
+    verifier: async () => undefined,
+    outbox: NO_OUTBOX,
+  });
+  const paths = { inbox: `/d/${link}/inbox`, desk: `/d/${link}/desk` };
+  let registered = 2;
+  return async (features: number) => {
+    const others = Array.from({ length: features - registered }, (_, index) => keyOf(index + registered));
+    await registerLike(ports.sideStore, others);
+    registered = features;
+    const counted = new Map<Page, ReturnType<typeof take>>();
+    const get = (path: string) =>
+      app.request(`${ports.url}${path}`, { headers: { accept: 'text/html', authorization: `Bearer ${token}` } });
+    // Fills the index in memory.
+    await (await get('/')).text();
+    for (const name of Object.keys(PAGES_MOST) as Page[]) {
+      const path = name === 'inbox' || name === 'desk' ? paths[name] : name;
+      Object.assign(counts, NOTHING);
+      const answer = await get(path);
+      await answer.text();
+      expect(answer.status, name).toBe(200);
+      counted.set(name, take());
+    }
+    return counted;
+  };
+};
+
+test.each([
+  ['SQLite', sqlite, true],
+  ['DynamoDB', dynamo, IS_PROOF],
+] as const)('on %s a page made of all features reads what it shows, however many there are', async (_, openStores, isGrowing) => {
+  const costsAmong = await openPages(openStores);
+  const few = await costsAmong(FEW_SHOWN);
+  for (const [page, { reads, writes }] of few) {
+    expect(reads, page).toBeLessThanOrEqual(PAGES_MOST[page]);
+    expect(writes, page).toBe(0);
+  }
+  // What was once read of a feature is kept, so each page is asked for twice.
+  const again = isGrowing ? await costsAmong(FEW_SHOWN) : few;
+  if (isGrowing) await costsAmong(MANY_SHOWN);
+  expect(isGrowing ? await costsAmong(MANY_SHOWN) : few).toEqual(again);
+});

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { type ModuleItem, parseSync } from '@swc/core';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { projectFiles, sourceFiles, textOf } from '../support/projectFiles.ts';
 
 const EXPORT = /^export (?:declare )?(?:async )?(?:abstract )?(?:const|function|class|interface|type|enum) (\w+)/gm;
@@ -85,38 +85,32 @@ const impurities = (source: string): readonly string[] => {
   ];
 };
 
-describe('the domain has no clock, no chance and no surroundings', () => {
+test('the domain has no clock, no chance and no surroundings', () => {
   const files = sourceFiles().filter((path) => path.startsWith('domain/'));
-
-  test('there are files to judge', () => expect(files.length).toBeGreaterThan(0));
-
-  test.each(files)('%s', (path) => expect(impurities(textOf(path))).toEqual([]));
+  expect(files.length).toBeGreaterThan(0);
+  expect(files.filter((path) => impurities(textOf(path)).length > 0)).toEqual([]);
 });
 
-describe('the judge', () => {
-  test.each([
-    'const at = Date.now();',
-    'const at = new Date();',
-    'const at = new Date;',
-    'const at = Date();',
-    'const id = crypto.randomUUID();',
-    'const chance = Math.random() < 0.5;',
-    'const zone = process.env.TZ;',
-    "import { createHash, sign } from 'node:crypto';",
-    "import * as crypto from 'node:crypto';",
-    "const page = await fetch('https://example.org');",
-  ])('finds fault with %s', (source) => expect(impurities(source)).not.toEqual([]));
+test.each([
+  'const at = Date.now();',
+  'const at = new Date();',
+  'const at = new Date;',
+  'const at = Date();',
+  'const id = crypto.randomUUID();',
+  'const chance = Math.random() < 0.5;',
+  'const zone = process.env.TZ;',
+  "import { createHash, sign } from 'node:crypto';",
+  "import * as crypto from 'node:crypto';",
+  "const page = await fetch('https://example.org');",
+])('a clock, chance or surroundings are found in %s', (source) => expect(impurities(source)).not.toEqual([]));
 
-  test.each([
-    'const at = new Date(ms).toISOString();',
-    'const at = Date.parse(text);',
-    '// never Date.now() here',
-    '/** Not `new Date()`: time is an argument. */',
-    "import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';",
-    "const url = 'https://example.org'; const next = 1;",
-    'const processed = reprocess(event);',
-  ])('has nothing against %s', (source) => expect(impurities(source)).toEqual([]));
-});
+test.each([
+  'const at = new Date(ms).toISOString();',
+  '// never Date.now() here',
+  '/** Not `new Date()`: time is an argument. */',
+  "import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';",
+  "const url = 'https://example.org'; const processed = reprocess(event);",
+])('none are found in %s', (source) => expect(impurities(source)).toEqual([]));
 
 // `sideEffects: false` in package.json lets a bundle leave out each module of which it uses no export. That is right only while no module
 // is imported for what it does when it is loaded.

@@ -73,9 +73,12 @@ describe('links in the documents', () => {
   });
 });
 
-test.each([
-  ['test', '.only('],
-  ['describe', '.skip('],
-  ['it', '.concurrent.only('],
-  ['test', '.todo('],
-])('the judge finds %s%s', (name, call) => expect(FOCUSED.test(`${name}${call}'x')`)).toBe(true));
+test('a test that is left out or singled out is found', () => {
+  const calls = [
+    ['test', 'only'],
+    ['describe', 'skip'],
+    ['it', 'concurrent.only'],
+    ['test', 'todo'],
+  ];
+  expect(calls.filter((call) => !FOCUSED.test(`${call.join('.')}('x')`))).toEqual([]);
+});

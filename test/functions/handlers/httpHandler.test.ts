@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Hono } from 'hono';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { httpHandler } from '../../../functions/handlers/runtime/httpHandler.ts';
 import { publishDelayLine } from '../../../functions/handlers/runtime/invocation.ts';
 import { ORIGIN_SECRET_HEADER, originSecretOf, readSecret } from '../../../functions/handlers/runtime/secrets.ts';
+import { answering } from '../../support/listening.ts';
 
 const app = new Hono();
 app.all('/echo', async (context) => {
@@ -79,11 +77,7 @@ test.each([
   asked.count = 0;
   const secret = { [ORIGIN_SECRET_HEADER]: 'the key' };
   const { statusCode, headers, body } = await handler(event(secret), { awsRequestId: 'r' });
-  expect({ statusCode, retryAfter: headers?.['retry-after'], asked: asked.count }).toEqual({
-    statusCode: 503,
-    retryAfter,
-    asked: 0,
-  });
+  expect([statusCode, headers?.['retry-after'], asked.count]).toEqual([503, retryAfter, 0]);
   expect(headers).toMatchObject({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
   expect(JSON.parse(body ?? '')).toMatchObject({ type: 'urn:aldergate:problem:unavailable', status: 503 });
   expect(await handler({ ...event(secret), rawPath: '/readyz' }, { awsRequestId: 'r' })).toMatchObject({ statusCode: 200 });
@@ -164,12 +158,10 @@ interface Answer {
 const json = (status: number, body: unknown): Answer => ({ status, body: JSON.stringify(body) });
 const fault = (status: number, type: string): Answer => json(status, { __type: type, message: 'hunter2' });
 
-let server: Server;
-/** What is answered, in this order; `null`: the connection breaks. */
-let answers: (Answer | null)[];
-let readings: unknown[];
-beforeAll(async () => {
-  server = createServer((request, response) => {
+/** A secrets manager that gives these answers, in this order; `null`: the connection breaks. Returns what it is asked. */
+const answeringWith = async (...answers: (Answer | null)[]): Promise<readonly unknown[]> => {
+  const readings: unknown[] = [];
+  const url = await answering((request, response) => {
     void request.toArray().then((chunks) => {
       readings.push(JSON.parse(Buffer.concat(chunks).toString()));
       const answer = answers.shift();
@@ -177,40 +169,27 @@ beforeAll(async () => {
       response.writeHead(answer.status).end(answer.body);
     });
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-beforeEach(() => {
-  readings = [];
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  vi.stubEnv('AWS_REGION', 'us-west-2');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKID');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-});
+  const env = { ENDPOINT_URL: url, REGION: 'us-west-2', ACCESS_KEY_ID: 'AKID', SECRET_ACCESS_KEY: 'secret' };
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(`AWS_${name}`, value);
+  return readings;
+};
 
-test('a secret is read by its name and stage', async () => {
-  answers = [json(200, { SecretString: 'value' })];
+test('a secret is read by its name and stage, and is undefined if it does not exist', async () => {
+  const missing = fault(400, 'com.amazonaws.secretsmanager#ResourceNotFoundException');
+  const readings = await answeringWith(json(200, { SecretString: 'value' }), missing);
   expect(await readSecret('origin', 'AWSPREVIOUS')).toBe('value');
-  expect(readings).toStrictEqual([{ SecretId: 'origin', VersionStage: 'AWSPREVIOUS' }]);
-});
-
-test('a secret that does not exist is undefined', async () => {
-  answers = [fault(400, 'com.amazonaws.secretsmanager#ResourceNotFoundException')];
   expect(await readSecret('gone')).toBeUndefined();
+  expect(readings[0]).toStrictEqual({ SecretId: 'origin', VersionStage: 'AWSPREVIOUS' });
 });
 
 test('a broken connection and a failed answer are not the last word', async () => {
-  answers = [null, fault(500, 'InternalServiceError'), json(200, { SecretString: 'value' })];
+  await answeringWith(null, fault(500, 'InternalServiceError'), json(200, { SecretString: 'value' }));
   expect(await readSecret('key')).toBe('value');
 });
 
 test('a secret that may not be read is refused at once, with the kind of the error and nothing of the answer', async () => {
-  answers = [fault(400, 'AccessDeniedException')];
+  const readings = await answeringWith(fault(400, 'AccessDeniedException'), { status: 200, body: 'hunter2' });
   await expect(readSecret('key')).rejects.toThrow(/^the secret key cannot be read: AccessDeniedException$/);
-  answers = [{ status: 200, body: 'hunter2' }];
   await expect(readSecret('key')).rejects.toThrow(/^the secret key cannot be read: SyntaxError$/);
   expect(readings).toHaveLength(2);
 });

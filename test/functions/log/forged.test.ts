@@ -31,7 +31,7 @@ import { sqliteStoreUnderTest } from '../../contract/sqliteUnderTest.ts';
 import { must, readFeed, type StoreUnderTest } from '../../contract/underTest.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { acceptAll } from './sequencer/ports.ts';
-import { trusted } from './verify/recordStory.ts';
+import { recordText, trusted } from './verify/recordStory.ts';
 
 // A gate with its sequencer, on a store that somebody writes to behind its back.
 
@@ -89,25 +89,15 @@ describe('a commit that may not stand', () => {
     expect(await gate.logPorts.blobs.get(noticePath(digest))).toBeDefined();
     const head = must(await subject.store.head('feature/acme.raw'));
     const [event = {}] = commitOf(head).events;
-    const altered = newRecord(
-      {
-        ...commitOf(head),
-        stream: 'feature/acme.altered',
-        id: randomUUID(),
-        commandId: randomUUID(),
-        events: [{ ...event, key: 'acme.altered', notice: { ...(event['notice'] as JsonObject), optOut: 'yes' } }],
-      },
-      { state: head.state, stateVersion: head.stateVersion, attachments: head.attachments },
-    );
-    expect(await subject.store.append(altered)).toEqual({ outcome: 'appended' });
+    const altered = { ...event, key: 'acme.altered', notice: { ...(event['notice'] as JsonObject), optOut: 'yes' } };
+    const place = { stream: 'feature/acme.altered', id: randomUUID(), commandId: randomUUID() };
+    const { state, stateVersion, attachments } = head;
+    const record = newRecord({ ...commitOf(head), ...place, events: [altered] }, { state, stateVersion, attachments });
+    expect(await subject.store.append(record)).toEqual({ outcome: 'appended' });
     await sequence(gate.logPorts);
     expect(gate.entries()).not.toContain('feature/acme.altered@1');
-    expect(await heldLimits(gate.sideStore)).toContainEqual(
-      expect.objectContaining({
-        code: 'judge-failed',
-        detail: expect.stringContaining('feature/acme.altered may not stand: raw-notice'),
-      }),
-    );
+    const detail = expect.stringContaining('feature/acme.altered may not stand: raw-notice');
+    expect(await heldLimits(gate.sideStore)).toContainEqual(expect.objectContaining({ code: 'judge-failed', detail }));
   });
 
   test('a forged approval of a policy adopts nothing', async () => {
@@ -237,14 +227,11 @@ test('a commit that enters the log late counts from when it could have been know
   expect(await answer(before)).toMatchObject({ enabled: false, variant: 'unknown', change: null });
   expect(await answer(newest)).toMatchObject({ variant: 'pending' });
   for (const at of [before, newest]) {
-    const made = await recordFor(gate.logPorts, 'acme', at);
-    if (!made.ok) throw new Error(made.because);
-    expect(verifyRecord(new TextEncoder().encode(made.file), trusted).standing.evaluation).toEqual(await answer(at));
+    const file = new TextEncoder().encode(await recordText(gate.logPorts, at, 'acme'));
+    expect(verifyRecord(file, trusted).standing.evaluation).toEqual(await answer(at));
   }
-  const blobs = {
-    ...gate.logPorts.blobs,
-    get: async (path: string) => (path.includes('entries') ? undefined : gate.logPorts.blobs.get(path)),
-  };
+  const get = async (path: string) => (path.includes('entries') ? undefined : gate.logPorts.blobs.get(path));
+  const blobs = { ...gate.logPorts.blobs, get };
   await expect(recordFor({ ...gate.logPorts, blobs }, 'acme', newest)).rejects.toMatchObject({ code: 'tile-missing' });
   const replay = new Replay(trusted.origin);
   for await (const entry of readLog(gate.logPorts.blobs, checkpoint)) replay.take(entry);

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
 import { recordFor } from '../../../functions/log/proofs.ts';
@@ -7,6 +6,7 @@ import { createToken } from '../../../functions/web/http/tokens.ts';
 import { logApp } from '../../../functions/web/log/app.ts';
 import { shared } from '../../support/shared.ts';
 import { atOnce } from '../openGate.ts';
+import { turnsDuring } from '../turnsDuring.ts';
 import { writeTo } from './sequencer/ports.ts';
 import { LATER, ON, publishedStory, SEARCH, trusted } from './verify/recordStory.ts';
 
@@ -39,20 +39,10 @@ test('a notice that an order withholds is in no file, of no instant; without it 
   story = await publishedStory();
   const { notice } = await fileAt(ON);
   await createToken(story.gate.ports, { name: 'records', scopes: ['admin'], person: null });
-  const basis = {
-    key: SEARCH,
-    change: 1,
-    revision: null,
-    commitment: notice?.digest ?? '',
-    by: 'token:records',
-    authority: 'Records Act',
-    fileNumber: '26-7',
-  } as const;
-  expect(
-    await orderRedaction(story.gate.ports, { ...basis, action: 'withhold', everywhere: false, reason: 'confidential' }),
-  ).toMatchObject({
-    ok: true,
-  });
+  const place = { key: SEARCH, change: 1, revision: null, commitment: notice?.digest ?? '' };
+  const basis = { ...place, by: 'token:records', authority: 'Records Act', fileNumber: '26-7' };
+  const withhold = { ...basis, action: 'withhold', everywhere: false, reason: 'confidential' } as const;
+  expect(await orderRedaction(story.gate.ports, withhold)).toMatchObject({ ok: true });
   for (const at of [ON, LATER]) expect((await fileAt(at)).notice, at).toBe(null);
   expect((await fileAt(ON)).proof).toMatchObject({ standing: { isOn: true }, words: { description: null } });
   await orderRedaction(story.gate.ports, { ...basis, action: 'disclose' });
@@ -87,15 +77,13 @@ test('a long history is one file, made in many turns of the event loop; 413 wher
   const commits = 150;
   await writeTo(gate.store, 'settings', commits);
   await publish();
-  let [turns, ended] = [0, false];
-  const made = recordFor(ports, SEARCH, LATER).finally(() => {
-    ended = true;
-  });
-  for (; !ended; turns += 1) await setImmediate();
-  const { file } = (await made) as { readonly file: string };
+  let file = '';
+  const make = async () => {
+    ({ file } = (await recordFor(ports, SEARCH, LATER)) as { readonly file: string });
+  };
+  expect(await turnsDuring(make)).toBeGreaterThan(commits / 25);
   const settings = (JSON.parse(file) as RecordFile).streams.find(({ stream }) => stream === 'settings');
   expect(settings?.commits.length).toBe(commits + 1);
-  expect(turns).toBeGreaterThan(commits / 25);
 
   const app = logApp({ ports, logger: () => undefined, answerBytesMax: file.length / 2 });
   expect((await app.request(`https://gate.example/log/record/${SEARCH}`)).status).toBe(413);

@@ -37,19 +37,14 @@ const filled = async (): Promise<Store> => {
 const ledgerOf = (evidence: Partial<StoreEvidence> = {}, alterations = new Alterations()): Ledger =>
   new Ledger({ held: async () => [], ...evidence }, alterations);
 
+const nameOf = ({ name }: Error): string => name;
 /** What a store gives of each stream: its newest version, and the versions of its history and of the feed. */
 const seen = async (store: Store) => {
   const left: UnreadableRow[] = [];
   const { items } = await store.feed(undefined, 10, (row) => left.push(row));
   const of = async (stream: string) => ({
-    head: await store.head(stream).then(
-      (head) => head?.version ?? 0,
-      ({ name }: Error) => name,
-    ),
-    history: await store.history(stream, {}).then(
-      (page) => page.map(({ version }) => version),
-      ({ name }: Error) => name,
-    ),
+    head: await store.head(stream).then((head) => head?.version ?? 0, nameOf),
+    history: await store.history(stream, {}).then((page) => page.map(({ version }) => version), nameOf),
     feed: items.filter((item) => item.stream === stream).map(({ version }) => version),
     left: left.filter((row) => row.stream === stream).map(({ version }) => version),
   });
@@ -116,55 +111,56 @@ test('an append into a file that was exchanged meanwhile is not acknowledged', a
     await expect(view.append(recordAfter(undefined, { stream: 'feature/new' }))).rejects.toBe(fault);
 });
 
-test('a stream that the sequencer holds is believed up to the version before, by all but the sequencer', async () => {
+const REFUSED = { head: 'CorruptStore', history: 'CorruptStore', feed: [] };
+const NONE = { flock: { ...REFUSED, left: [1, 2] }, other: { ...REFUSED, left: [1] }, absent: { ...REFUSED, left: [] } };
+
+test.each<[string, Partial<StoreEvidence>, object, object]>([
+  [
+    'a stream that the sequencer holds: up to the version before, by all but the sequencer',
+    { held: async () => [limit(FLOCK, 2)] },
+    { ...BELIEVED, flock: { head: 'CorruptStore', history: [1], feed: [1], left: [2] } },
+    BELIEVED,
+  ],
+  ['a stream whose held commit is not there yet: as it is', { held: async () => [limit(FLOCK, 3)] }, BELIEVED, BELIEVED],
+  [
+    'a stream that lacks commits: not at all, not even that it is absent',
+    { held: async () => [limit('feature/absent', 0), limit(FLOCK, 2), limit(FLOCK, 0)] },
+    { ...NONE, other: ONE },
+    BELIEVED,
+  ],
+  [
+    'what the public log contradicts: by no one, nor the sequencer',
+    { contradicted: async () => [limit(EVERY_STREAM, 0)] },
+    NONE,
+    NONE,
+  ],
+  [
+    'a stream that is held from a later version on, of a log that cannot be read: not at all',
+    { contradicted: async () => [limit(EVERY_STREAM, 0)], held: async () => [limit(FLOCK, 3)] },
+    NONE,
+    NONE,
+  ],
+  ['the features of a restored gate: by the sequencer alone', { held: async () => [limit(EVERY_FEATURE, 0)] }, NONE, BELIEVED],
+])('what is believed: %s', async (_, evidence, believed, judged) => {
   const store = await filled();
-  const ledger = ledgerOf({ held: async () => [limit(FLOCK, 2)] });
-  const flock = { head: 'CorruptStore', history: [1], feed: [1], left: [2] };
-  expect(await seen(ledger.believed(store))).toEqual({ ...BELIEVED, flock });
-  expect(await seen(ledger.judged(store))).toEqual(BELIEVED);
-  await expect(ledger.believed(store).feed(undefined, 10)).rejects.toThrow('feature/flock@2: Because');
-  await expect(ledger.believed(store).history(FLOCK, { after: 1 })).rejects.toThrow('feature/flock@2: Because');
-  expect(await ledger.check()).toEqual([{ code: 'judge-failed', detail: 'Because.' }]);
+  const ledger = ledgerOf(evidence);
+  expect(await seen(ledger.believed(store))).toEqual(believed);
+  expect(await seen(ledger.judged(store))).toEqual(judged);
 });
 
-test('a stream whose held commit is not there yet is believed as it is', async () => {
-  const view = ledgerOf({ held: async () => [limit(FLOCK, 3)] }).believed(await filled());
-  expect(await seen(view)).toEqual(BELIEVED);
-});
-
-test('a stream that lacks commits is not believed at all, not even that it is absent', async () => {
-  const view = ledgerOf({ held: async () => [limit('feature/absent', 0), limit(FLOCK, 2), limit(FLOCK, 0)] }).believed(
-    await filled(),
-  );
-  const none = { head: 'CorruptStore', history: 'CorruptStore', feed: [] };
-  const absent = { ...none, left: [] };
-  expect(await seen(view)).toEqual({ flock: { ...none, left: [1, 2] }, other: ONE, absent });
-});
-
-test('what the public log contradicts is refused to the sequencer, too; files that cannot be read contradict all but the log’s own', async () => {
-  const store = await filled();
-  const ledger = ledgerOf({ contradicted: async () => [limit(EVERY_STREAM, 0)] });
-  for (const view of [ledger.believed(store), ledger.judged(store)]) {
-    for (const stream of [FLOCK, OTHER]) await expect(view.head(stream)).rejects.toThrow(`${stream}@0: Because`);
-    expect(await view.head('log')).toBeUndefined();
-  }
-});
-
-test('a stream of a log that cannot be read is refused as a whole, also where the sequencer holds it from a later version on', async () => {
-  const view = ledgerOf({ contradicted: async () => [limit(EVERY_STREAM, 0)], held: async () => [limit(FLOCK, 3)] }).believed(
-    await filled(),
-  );
-  await expect(view.head(FLOCK)).rejects.toThrow('feature/flock@0: Because');
-});
-
-test('in a restored gate no feature is believed, but by the sequencer; everything else is', async () => {
+test('of what is held it is said why, of a restored gate everything but features is believed, of a log that cannot be read the log itself', async () => {
   const store = await filled();
   await store.append(recordAfter(undefined, { stream: 'roster' }));
-  const ledger = ledgerOf({ held: async () => [limit(EVERY_FEATURE, 0)] });
-  for (const stream of [FLOCK, OTHER, 'feature/absent'])
-    await expect(ledger.believed(store).head(stream)).rejects.toThrow(`${stream}@0: Because`);
-  expect((await ledger.believed(store).head('roster'))?.version).toBe(1);
-  expect(await seen(ledger.judged(store))).toEqual(BELIEVED);
+  const ledger = ledgerOf({ held: async () => [limit(FLOCK, 2)] });
+  const view = ledger.believed(store);
+  await expect(view.feed(undefined, 10)).rejects.toThrow('feature/flock@2: Because');
+  await expect(view.history(FLOCK, { after: 1 })).rejects.toThrow('feature/flock@2: Because');
+  expect(await ledger.check()).toEqual([{ code: 'judge-failed', detail: 'Because.' }]);
+  const restored = ledgerOf({ held: async () => [limit(EVERY_FEATURE, 0)] }).believed(store);
+  expect((await restored.head('roster'))?.version).toBe(1);
+  await expect(restored.head(OTHER)).rejects.toThrow(`${OTHER}@0: Because`);
+  const contradicted = ledgerOf({ contradicted: async () => [limit(EVERY_STREAM, 0)] });
+  for (const of of [contradicted.believed(store), contradicted.judged(store)]) expect(await of.head('log')).toBeUndefined();
 });
 
 test('where the evidence cannot be read nothing is given, and it is asked again', async () => {
@@ -236,7 +232,7 @@ test('a moment of other evidence says nothing', async () => {
 describe('a head that an answer may rest on', () => {
   const approved = async () => {
     const gate = await openGate();
-    await gate.approve({ feature: 'acme' });
+    await gate.approve();
     const loading = () => load(gate.ports.store, featureAggregate, 'feature/acme');
     return { gate, loading, now: (now: string) => headNow(loading(), readRevocations(gate.ports.store), now) };
   };

@@ -1,24 +1,22 @@
 import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { encodeCommit } from '../../../../domain/kernel/commit.ts';
 import { heldStreams, hold, readLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { ENTRIES_MAX } from '../../../../functions/log/sequencer/pending.ts';
 import { publishDelay, sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
-import { must } from '../../../contract/underTest.ts';
+import { must, placeOf, recordAfter } from '../../../contract/underTest.ts';
 import { type Bench, bench, nextCommit } from './ports.ts';
 import { verifiedEntries } from './verifiedEntries.ts';
 
-const placesOf = (entries: readonly { stream: string; version: number }[]) =>
-  entries.map(({ stream, version }) => `${stream}@${version}`);
+const logged = ({ folder, signer }: Bench) => verifiedEntries(folder, signer.key);
 
 test('an empty log has a signed checkpoint of size 0', async () => {
   const ports = bench();
   expect((await sequence(ports))?.size).toBe(0);
-  expect(verifiedEntries(ports.folder, ports.signer.key)).toEqual([]);
+  expect(logged(ports)).toEqual([]);
 });
 
 test('commits go in by the order of the feed, all that wait in one checkpoint, the log itself never', async () => {
@@ -40,28 +38,20 @@ test('commits go in by the order of the feed, all that wait in one checkpoint, t
   ]);
   await ports.write('observation/a');
   expect((await sequence(ports))?.size).toBe(5);
-  expect(placesOf(verifiedEntries(ports.folder, ports.signer.key))).toEqual([
-    'feature/a@1',
-    'feature/a@2',
-    'observation/a@1',
-    'feature/a@3',
-    'observation/a@2',
-  ]);
+  const inOrder = ['feature/a@1', 'feature/a@2', 'observation/a@1', 'feature/a@3', 'observation/a@2'];
+  expect(logged(ports).map(placeOf)).toEqual(inOrder);
   expect((await readLogIndex(ports.sideStore, 'observation/a', 2))?.index).toBe(4);
 });
 
 test('policy, roster, settings and the vendor enter the log before the commits that name their versions, a document before one that names it', async () => {
   const ports = bench();
   await ports.write('feature/acme.lpr', 2);
-  await ports.write('policy');
-  await ports.write('roster');
-  await ports.write('vendor/acme');
-  await ports.write('settings');
+  for (const stream of ['policy', 'roster', 'vendor/acme', 'settings']) await ports.write(stream);
   const named = [{ type: 'DocumentAttached', v: 1, sha256: `sha256:${'d'.repeat(64)}` }];
   await ports.store.append(nextCommit('feature/acme.lpr', await ports.store.head('feature/acme.lpr'), named));
   await ports.write(`document/${'d'.repeat(64)}`);
   await sequence(ports);
-  expect(placesOf(verifiedEntries(ports.folder, ports.signer.key))).toEqual([
+  expect(logged(ports).map(placeOf)).toEqual([
     'settings@1',
     'roster@1',
     'policy@1',
@@ -87,7 +77,7 @@ test('six hundred commits and the edges of tiles, step by step', async () => {
   for (const count of [1, 254, 1, 1, 255, 1, 90]) {
     await ports.write('feature/a', count);
     await sequence(ports);
-    expect(verifiedEntries(ports.folder, ports.signer.key).length).toBe((await ports.store.head('feature/a'))?.version);
+    expect(logged(ports).length).toBe((await ports.store.head('feature/a'))?.version);
   }
 });
 
@@ -111,8 +101,7 @@ test('two at once give each index once', async () => {
     ]);
   }
   expect((await sequence(ports))?.size).toBe(48);
-  const places = placesOf(verifiedEntries(ports.folder, ports.signer.key));
-  expect(new Set(places).size).toBe(48);
+  expect(new Set(logged(ports).map(placeOf)).size).toBe(48);
 });
 
 test.each([10, 290])(
@@ -128,7 +117,7 @@ test.each([10, 290])(
     rmSync(ports.folder, { recursive: true });
     renameSync(older, ports.folder);
     expect((await sequence(ports))?.bytes).toEqual(published?.bytes);
-    expect(verifiedEntries(ports.folder, ports.signer.key).length).toBe(20 + more);
+    expect(logged(ports).length).toBe(20 + more);
   },
 );
 
@@ -150,31 +139,16 @@ test.each([
   for (const name of lost) rmSync(join(data, name), { recursive: true, force: true });
   const after = bench(data);
   expect((await sequence(after))?.bytes).toEqual(published?.bytes);
-  expect(verifiedEntries(after.folder, after.signer.key).length).toBe(309);
+  expect(logged(after).length).toBe(309);
   expect((await readLogIndex(after.sideStore, 'observation/a', 6))?.index).toBe(308);
 });
 
 const NOW = Date.parse('2026-03-02T12:00:10.000Z');
-const commit = (at: string) => ({
-  bytes: encodeCommit({
-    stream: 'feature/acme',
-    version: 1,
-    id: '00000000-0000-4000-8000-000000000000',
-    commandId: 'a command',
-    at,
-    actor: 'clock',
-    prev: null,
-    events: [{ type: 'ChangeLapsed', v: 1, at, change: 1 }],
-  }),
-});
+const commit = (second: string) => recordAfter(undefined, { at: `2026-03-02T12:00:${second}00Z` });
 
-test('the delay is that of the commit that waited longest', () => {
-  const commits = ['2026-03-02T12:00:09.500Z', '2026-03-02T12:00:02.000Z', '2026-03-02T12:00:08.000Z'].map(commit);
-  expect(publishDelay(commits, NOW)).toBe(8);
-});
-
-test('a commit of a clock that is ahead took no time', () => {
-  expect(publishDelay([commit('2026-03-02T12:01:00.000Z')], NOW)).toBe(0);
+test('the delay is that of the commit that waited longest; one of a clock that is ahead took no time', () => {
+  expect(publishDelay(['09.5', '02.0', '08.0'].map(commit), NOW)).toBe(8);
+  expect(publishDelay([commit('59.0')], NOW)).toBe(0);
 });
 
 /** A store that counts the commits which it gives, wherever they are asked for. */

@@ -64,17 +64,9 @@ test('a withdrawal names the change that it withdraws', () => {
 
 test('the bytes beside a commit are the part of the document that it keeps', () => {
   const part = Buffer.from('the first part');
-  const event = {
-    type: 'DocumentPartKept',
-    v: 1,
-    at: day(0),
-    sha256: digestOf('the whole'),
-    bytes: 20,
-    mediaType: 'text/plain',
-    part: 1,
-    of: 2,
-    partSha256: digestOf(part.toString()),
-  };
+  const whole = { sha256: digestOf('the whole'), bytes: 20, mediaType: 'text/plain' };
+  const kept = { type: 'DocumentPartKept', v: 1, at: day(0) };
+  const event = { ...kept, ...whole, part: 1, of: 2, partSha256: digestOf(part.toString()) };
   const commit = { ...city().last, stream: documentStream(event.sha256), events: [event] };
   expect(partProblem(commit, () => part)).toBeUndefined();
   expect(partProblem(commit, () => Buffer.from('another part'))).toContain('is another');
@@ -91,14 +83,14 @@ test('of the commits outside the log those that may not stand are named, in what
 });
 
 describe('an attestation', () => {
+  const at = day(1);
   const POSTED = {
     vendor: 'acme',
     source: 'own',
-    observedAt: day(1),
+    observedAt: at,
     features: { acme: { on: true, version: '2' } },
     note: 'nightly',
   };
-  const at = day(1);
 
   /** Returns what is wrong with an attestation of `posted` whose event states `change`. */
   const said = (posted: object = POSTED, change: object = {}, raw?: Uint8Array) => {

@@ -3,9 +3,7 @@ import { expect, test } from 'vitest';
 import { evaluate } from '../../../../domain/feature/evaluate.ts';
 import type { Provenance } from '../../../../domain/feature/events.ts';
 import { featureStream } from '../../../../domain/feature/keys.ts';
-import { Notice } from '../../../../domain/feature/notice.ts';
-import { canonical, digestOf } from '../../../../domain/kernel/canonical.ts';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { latest } from '../../../../domain/kernel/order.ts';
 import { attachDocument } from '../../../../functions/gate/documents.ts';
 import { recordOptOut } from '../../../../functions/gate/feature.ts';
@@ -13,7 +11,6 @@ import { evaluateKey, headsAt } from '../../../../functions/gate/heads.ts';
 import { intake } from '../../../../functions/gate/intake.ts';
 import { endToken, issueToken } from '../../../../functions/gate/tokens.ts';
 import { makeVendorForm } from '../../../../functions/gate/vendors.ts';
-import { recordFor } from '../../../../functions/log/proofs.ts';
 import type { LogOrder } from '../../../../functions/log/sequencer/judge.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
@@ -26,8 +23,9 @@ import { STORIES } from '../../../domain/judge/stories.ts';
 import { council, mayor, policy, rule } from '../../../support/fixtures/city.ts';
 import { enteredBy } from '../../../support/fixtures/vendor.ts';
 import { shared } from '../../../support/shared.ts';
+import { deliver } from '../../openGate.ts';
 import { acceptAll, bench } from '../sequencer/ports.ts';
-import { forged, LATER, publishedStory, trusted } from './recordStory.ts';
+import { forged, LATER, publishedStory, recordText, trusted } from './recordStory.ts';
 
 const BOTH = [council(), mayor()];
 const RULES = policy(
@@ -53,19 +51,8 @@ const world = shared(async (atEnd) => {
   await issue(OTHER, 'other', ['notice']);
   const form = must(await makeVendorForm(gate.ports, 'acme', 'P7D'));
   const enter = async (feature: string, actor: string, provenance: Provenance, more: object = {}) => {
-    const notice = Notice.parse({ feature, kind: 'new-feature', title: 'A way', summary: 'What it does.', ...more });
-    const body = new TextEncoder().encode(canonical(notice as unknown as JsonValue));
-    const delivery = {
-      vendor: 'acme',
-      deliveryId: randomUUID(),
-      actor,
-      body,
-      notice,
-      provenance,
-      attachments: [],
-      counted: null,
-    };
-    expect(await intake(gate.ports, delivery)).toMatchObject({ ok: true });
+    const delivery = await deliver(gate.ports, { feature, ...more }, randomUUID());
+    expect(await intake(gate.ports, { ...delivery, actor, provenance })).toMatchObject({ ok: true });
   };
   const byForm = { ...enteredBy(null, LATER), channel: 'form', by: 'vendor:acme', key: form.id, heardAt: null } as const;
   await enter('acme.heard', 'token:desk', enteredBy('clerk', LATER));
@@ -78,20 +65,15 @@ const world = shared(async (atEnd) => {
   const to = { key: 'acme.report', n: 1, revision: await revisionOf('acme.report') };
   expect(await attachDocument(gate.ports, to, report)).toMatchObject({ ok: true });
   const { revision, digest } = await revisionOf('acme.late');
-  const optOut = { key: 'acme.late', n: 1, revision, digest, note: 'Asked by letter.', evidence: null };
-  expect(await recordOptOut(gate.ports, { ...optOut, caller: { name: 'desk', person: 'clerk' } }, null)).toMatchObject({
-    ok: true,
-  });
+  const caller = { name: 'desk', person: 'clerk' };
+  const optOut = { key: 'acme.late', n: 1, revision, digest, note: 'Asked by letter.', evidence: null, caller };
+  expect(await recordOptOut(gate.ports, optOut, null)).toMatchObject({ ok: true });
   expect(await endToken(gate.ports, SENDER)).toBe(true);
   await publish();
   return { gate, ports, document: `document/${digestOf(content).slice('sha256:'.length)}`, form: form.id };
 });
 
-const fileOf = async (key: string): Promise<string> => {
-  const made = await recordFor(world().ports, key, LATER);
-  if (!made.ok) throw new Error(made.because);
-  return made.file;
-};
+const fileOf = (key: string): Promise<string> => recordText(world().ports, LATER, key);
 const verified = (file: string | Uint8Array) =>
   verifyRecord(typeof file === 'string' ? new TextEncoder().encode(file) : file, trusted);
 
@@ -150,9 +132,9 @@ test.each(Object.entries(STORIES))(
     for (const stream of new Set(commits.map((commit) => commit.stream))) {
       if (!stream.startsWith(featureStream(''))) continue;
       const key = stream.slice(featureStream('').length);
-      const made = await recordFor(ports, key, at);
-      if (!made.ok) throw new Error(`${key}: ${made.because}`);
-      expect(verified(made.file).standing.evaluation, key).toEqual(evaluate(key, await headsAt(ports, key, at), {}, at));
+      expect(verified(await recordText(ports, at, key)).standing.evaluation, key).toEqual(
+        evaluate(key, await headsAt(ports, key, at), {}, at),
+      );
     }
   },
 );

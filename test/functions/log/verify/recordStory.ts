@@ -55,10 +55,10 @@ export const closed = async ({ gate, publish }: Awaited<ReturnType<typeof publis
   await publish();
 };
 
-/** The text of the file about the feature at an instant. */
-export const recordText = async (ports: InclusionPorts, at: string): Promise<string> => {
-  const made = await recordFor(ports, SEARCH, at);
-  if (!made.ok) throw new Error(made.because);
+/** The text of the file about a feature at an instant. */
+export const recordText = async (ports: InclusionPorts, at: string, key = SEARCH): Promise<string> => {
+  const made = await recordFor(ports, key, at);
+  if (!made.ok) throw new Error(`${key}: ${made.because}`);
   return made.file;
 };
 

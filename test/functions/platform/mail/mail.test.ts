@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
 import { listOutbox, outboxMailer, smtpMailer } from '../../../../functions/platform/mail/localMailers.ts';
 import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
+import { folderOfTest } from '../../../support/folders.ts';
 import { NOON } from '../../openGate.ts';
 
 const LINK = `https://gate.example/d/${'aB3_-'.repeat(8)}xyz`;
@@ -26,11 +26,7 @@ const message = (change: Partial<Message> = {}): Message => ({
   ...change,
 });
 
-const folder = (): string => {
-  const path = mkdtempSync(join(tmpdir(), 'aldergate-mail-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return join(path, 'outbox');
-};
+const folder = (): string => join(folderOfTest('mail'), 'outbox');
 
 const written = async (path: string) =>
   Promise.all(

@@ -14,7 +14,9 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const rival = (index: number) => submit(portsOn(store), ledger, enter(STREAM, [`rival ${index}`]));
+/** Enters something by a process that has a store of its own. */
+const send = (into: Store, entry = 'mine', id?: string) => submit(portsOn(into), ledger, enter(STREAM, [entry], id));
+const rival = (index: number) => send(store, `rival ${index}`);
 
 /** A store in which a rival gets in before each of the first `times` appends; counts what is asked of it. */
 const contested = (times: number, before: (index: number) => Promise<unknown> = rival) => {
@@ -36,14 +38,14 @@ const contested = (times: number, before: (index: number) => Promise<unknown> = 
 
 test('a first conflict is decided on the occupant, without a read', async () => {
   const { wrapped, calls } = contested(1);
-  const answer = await submit(portsOn(wrapped), ledger, enter(STREAM, ['mine']));
+  const answer = await send(wrapped);
   expect(answer).toMatchObject({ ok: true, version: 2, state: { entries: ['rival 1', 'mine'] } });
   expect(calls).toEqual({ heads: 1, appends: 2 });
 });
 
 test('an occupant whose state was written by other code is evolved, not believed', async () => {
   const { wrapped, calls } = contested(1, () => submit(portsOn(store), ledgerOf(2), enter(STREAM, ['rival'])));
-  expect(await submit(portsOn(wrapped), ledger, enter(STREAM, ['mine']))).toMatchObject({
+  expect(await send(wrapped)).toMatchObject({
     ok: true,
     state: { entries: ['rival', 'mine'] },
   });
@@ -51,18 +53,13 @@ test('an occupant whose state was written by other code is evolved, not believed
 });
 
 test('what the rival did is taken into account: the same entry is not entered twice', async () => {
-  const { wrapped } = contested(1, () => submit(portsOn(store), ledger, enter(STREAM, ['same'], 'of the rival')));
-  expect(await submit(portsOn(wrapped), ledger, enter(STREAM, ['same']))).toMatchObject({
-    ok: true,
-    appended: false,
-    replayed: false,
-    version: 1,
-  });
+  const { wrapped } = contested(1, () => send(store, 'same', 'of the rival'));
+  expect(await send(wrapped, 'same')).toMatchObject({ ok: true, appended: false, replayed: false, version: 1 });
 });
 
 test('an occupant with my command’s id is my own earlier try', async () => {
-  const { wrapped } = contested(1, () => submit(portsOn(store), ledger, enter(STREAM, ['mine'])));
-  expect(await submit(portsOn(wrapped), ledger, enter(STREAM, ['mine']))).toMatchObject({
+  const { wrapped } = contested(1, () => send(store));
+  expect(await send(wrapped)).toMatchObject({
     ok: true,
     version: 1,
     appended: false,
@@ -75,30 +72,24 @@ test('an occupant with my command’s id is my own earlier try', async () => {
 
 test('later conflicts are decided on a new read each', async () => {
   const { wrapped, calls } = contested(4);
-  expect(await submit(portsOn(wrapped), ledger, enter(STREAM, ['mine']))).toMatchObject({ ok: true, version: 5 });
+  expect(await send(wrapped)).toMatchObject({ ok: true, version: 5 });
   expect(calls).toEqual({ heads: 4, appends: 5 });
 });
 
-test('after sixteen tries the command is answered as contended, and nothing of it was written', async () => {
-  vi.useFakeTimers();
-  const { wrapped, calls } = contested(Number.POSITIVE_INFINITY);
-  const answer = submit(portsOn(wrapped), ledger, enter(STREAM, ['mine']));
-  await vi.runAllTimersAsync();
-  expect(await answer).toMatchObject({ ok: false, rejection: { code: 'contended' } });
-  expect(calls.appends).toBe(TRIES_MAX);
-  expect((await load(store, ledger, STREAM)).state.entries).not.toContain('mine');
-});
-
-test('after five seconds it is answered as contended, however few the tries were', async () => {
+test.each([
+  ['after sixteen tries', TRIES_MAX, 0],
+  ['after five seconds, however few the tries were,', 4, 1_300],
+])('%s the command is answered as contended, and nothing of it was written', async (_, tries, eachMs) => {
   vi.useFakeTimers();
   const { wrapped, calls } = contested(Number.POSITIVE_INFINITY, (index) => {
-    vi.advanceTimersByTime(1_300);
-    return submit(portsOn(store), ledger, enter(STREAM, [`rival ${index}`]));
+    vi.advanceTimersByTime(eachMs);
+    return rival(index);
   });
-  const answer = submit(portsOn(wrapped), ledger, enter(STREAM, ['mine']));
+  const answer = send(wrapped);
   await vi.runAllTimersAsync();
   expect(await answer).toMatchObject({ ok: false, rejection: { code: 'contended' } });
-  expect(calls.appends).toBe(4);
+  expect(calls.appends).toBe(tries);
+  expect((await load(store, ledger, STREAM)).state.entries).not.toContain('mine');
 });
 
 test('a command is made again at each try, with the instant its commit would have', async () => {
@@ -160,7 +151,7 @@ test('the instant of a commit never lies before that of the commit before', asyn
 });
 
 test('a refusal is a value and leaves nothing behind', async () => {
-  expect(await submit(portsOn(store), ledger, enter(STREAM, ['forbidden']))).toEqual({
+  expect(await send(store, 'forbidden')).toEqual({
     ok: false,
     rejection: { code: 'forbidden', detail: 'this entry is never taken' },
     state: { entries: [] },

@@ -16,6 +16,12 @@ const inForce = async ({ store }: Gate) => {
   return head && PolicyState.parse(JSON.parse(head.state)).inForce;
 };
 
+/** A gate with the consumer that carries approved policies out. */
+const open = async () => {
+  const gate = await openGate();
+  return { gate, consumers: runConsumers(gate.ports, [policyAdopter(gate.ports)]) };
+};
+
 /** Puts a policy to the vote; gives its change and the digest of the words. */
 const proposed = async (gate: Gate, policy: object = NEXT) => {
   const outcome = await adoptPolicy(gate.ports, policy as never);
@@ -29,8 +35,7 @@ const approve = async (gate: Gate, { change, digest }: { change: string; digest:
 };
 
 test('an approved change of the policy brings the proposed policy into force, once', async () => {
-  const gate = await openGate();
-  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  const { gate, consumers } = await open();
   const change = await proposed(gate);
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 1 });
@@ -59,8 +64,7 @@ test('a crash after the approval heals, and the repeat adopts nothing twice', as
 });
 
 test('a refused change adopts nothing, nor one that was revoked before it was carried out', async () => {
-  const gate = await openGate();
-  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  const { gate, consumers } = await open();
   const change = await proposed(gate);
   await gate.certify(change.change, change.digest);
   await gate.sign(change.change, change.digest);
@@ -90,8 +94,7 @@ test('an approval of words that name no proposed policy is parked, and no policy
 });
 
 test('an approval with a later start adopts the policy from then on, not before', async () => {
-  const gate = await openGate();
-  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  const { gate, consumers } = await open();
   const { change, digest } = await proposed(gate);
   const terms = { ...NO_TERMS, from: '2026-04-01T00:00:00.000Z' };
   await gate.certify(change, digest, { terms });
@@ -112,8 +115,7 @@ test('an approval with a later start adopts the policy from then on, not before'
 });
 
 test('an approval of words that arrived before those in force is replaced at once, and adopts nothing', async () => {
-  const gate = await openGate();
-  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  const { gate, consumers } = await open();
   const earlier = await proposed(gate);
   gate.at('2026-03-02T13:00:00.000Z');
   const later = await proposed(gate, { ...atOnce, version: '2026-03' });

@@ -147,4 +147,19 @@ export const deriving = async (options: Parameters<typeof mailing>[0] = {}) => {
   return { ...world, put, say, report, change, over, setTasks, atOnce, sideStore };
 };
 
+const GROUPS: Readonly<Record<string, readonly string[]>> = { clerks: ['clerk', 'deputy-clerk'], members: MEMBERS };
+
+/** Who got these mails, each once: both clerks and all members of the council by one word. */
+const toWhom = (mails: readonly Message[]): string => {
+  const people = who(mails);
+  expect(new Set(people).size, people.join()).toBe(people.length);
+  const whole = Object.entries(GROUPS).filter(([, of]) => of.every((person) => people.includes(person)));
+  const others = people.filter((person) => !whole.some(([, of]) => of.includes(person)));
+  return [...whole.map(([name]) => name), ...others.sort()].join(' ');
+};
+
+/** What was mailed, by subject: `Subject → clerks it`. */
+export const told = (mails: readonly Message[]): readonly string[] =>
+  [...Map.groupBy(mails, ({ subject }) => subject)].map(([subject, of]) => `${subject} → ${toWhom(of)}`);
+
 export const subjects = (mails: readonly Message[]): string[] => [...new Set(mails.map(({ subject }) => subject))];

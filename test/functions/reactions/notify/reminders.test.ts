@@ -15,20 +15,16 @@ import { linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 test('a week and a day before the last day, in the morning, everyone who has not acted is reminded once each', async () => {
   const { gate, mails, regular } = await mailing();
   await gate.notice();
-  const first = await mails();
-  const timeline: [string, string[]][] = [];
+  await mails();
+  const timeline: string[] = [];
   for (const at of ['05-24T07:59', '05-24T08:00', '05-24T18:00', '05-29T12:00', '05-30T08:00', '05-30T23:00', '05-31T12:00']) {
     gate.at(`2026-${at}:00.000Z`);
     const reminders = await regular();
-    timeline.push([at, who(reminders)]);
+    if (reminders.length > 0) timeline.push(`${at} ${who(reminders).join(' ')}`);
     for (const { subject } of reminders)
       expect(subject).toBe('Reminder: Vendor acme, A new way to search: certify the vote of the City Council by May 31, 2026');
   }
-  expect(timeline.filter(([, people]) => people.length > 0)).toEqual([
-    ['05-24T08:00', ['clerk', 'deputy-clerk']],
-    ['05-30T08:00', ['clerk', 'deputy-clerk']],
-  ]);
-  expect(first.length).toBeGreaterThan(0);
+  expect(timeline).toEqual(['05-24T08:00 clerk deputy-clerk', '05-30T08:00 clerk deputy-clerk']);
 });
 
 test('after an outage only the nearest reminder is sent; closed or decided changes send none', async () => {
@@ -140,16 +136,16 @@ const city = async (titles: readonly string[], options: Parameters<typeof mailin
   const opened = await mailing(options);
   const { gate } = opened;
   const digests = new Map<string, string>();
-  for (const [n, title] of titles.entries()) {
-    const { change, digest } = await gate.notice({ feature: `acme.f${n}`, title });
+  const all = titles.map((_, n) => `acme.f${n}`);
+  for (const [n, feature] of all.entries()) {
+    const { change, digest } = await gate.notice({ feature, title: titles[n] ?? '' });
     digests.set(change, digest);
+    await catchUp(gate.ports, feature);
   }
-  const all = [...digests.keys()].map((change) => change.split('/')[0] ?? '');
   const certify = async (change: string, commandId?: string) => {
     await gate.certify(change, digests.get(change) ?? '', { meetingDate: '2026-03-02' }, commandId);
     await catchUp(gate.ports, change.split('/')[0] ?? '');
   };
-  for (const key of all) await catchUp(gate.ports, key);
   return { ...opened, all, certify, changes: [...digests.keys()] };
 };
 
@@ -202,10 +198,7 @@ test('after a mail for several that could not leave, each of them is in the next
 
 test('in a month of 30 notices and 20 votes at four meetings the clerk gets at most 40 mails, the mayor 15, a member 8', async () => {
   const { gate, ports, mails, regular } = await mailing();
-  const counts = new Map<string, number>();
-  const count = (sent: readonly Message[]): void => {
-    for (const to of who(sent)) counts.set(to, (counts.get(to) ?? 0) + 1);
-  };
+  const sent: string[] = [];
   const [waiting, keys]: [Received[], string[]] = [[], []];
   let meetings = 0;
   for (let day = 0; day < 30; day += 1) {
@@ -213,29 +206,32 @@ test('in a month of 30 notices and 20 votes at four meetings the clerk gets at m
     gate.at(now);
     const received = await gate.notice({ feature: `acme.f${day}` });
     keys.push(`acme.f${day}`);
-    count(await mails());
+    sent.push(...who(await mails()));
     const voted = waiting.length >= 6 && meetings < 4 ? waiting.splice(0, 5) : [];
     if (voted.length > 0) {
       meetings += 1;
       await orderAgenda(ports, 'council', { at: now, changes: voted.map(({ change }) => change) });
-      count(await regular(...keys));
+      sent.push(...who(await regular(...keys)));
     }
     for (const { change, digest } of voted) {
       await gate.certify(change, digest, { meetingDate: now.slice(0, 10) }, onForm(change, String(meetings)));
       await catchUp(gate.ports, change.split('/')[0] ?? '');
     }
-    count(await mails());
+    sent.push(...who(await mails()));
     for (const { change, digest } of voted) await gate.sign(change, digest);
     waiting.push(received);
     gate.at(at(day * DAY_MS + DAY_MS / 2));
-    count(await regular(...keys));
+    sent.push(...who(await regular(...keys)));
   }
-  expect(counts.get('clerk')).toBeLessThanOrEqual(40);
-  expect(counts.get('mayor')).toBeLessThanOrEqual(15);
-  for (const member of MEMBERS) expect(counts.get(member)).toBeLessThanOrEqual(8);
-  for (const member of MEMBERS) expect(counts.get(member)).toBeGreaterThanOrEqual(meetings);
-  expect(counts.get('clerk')).toBeGreaterThanOrEqual(30);
   expect(meetings).toBe(4);
+  for (const [person, least, most] of [
+    ['clerk', 30, 40],
+    ['mayor', 4, 15],
+    ...MEMBERS.map((each) => [each, 4, 8] as const),
+  ] as const) {
+    const { length } = sent.filter((to) => to === person);
+    expect([length >= least, length <= most], `${person}: ${length}`).toEqual([true, true]);
+  }
 });
 
 test('an agenda that the clerk sends reaches each member once, with what is on it and nothing to act with', async () => {
@@ -244,16 +240,16 @@ test('an agenda that the clerk sends reaches each member once, with what is on i
   const agenda = { at: NOON, changes: [...changes, 'acme.unknown/1'] };
   await orderAgenda(ports, 'council', agenda);
   await orderAgenda(ports, 'council', { at: at(60_000), changes: changes.slice(0, 1) });
-  const sentOnes = await regular(...all);
-  expect(who(sentOnes).toSorted()).toEqual(MEMBERS.toSorted());
-  const [mail] = sentOnes;
+  const sent = await regular(...all);
+  expect(who(sent).toSorted()).toEqual(MEMBERS.toSorted());
+  const [mail] = sent;
   expect(inList(mail as Message)).toEqual({
     subject: 'Agenda of the City Council: 2 changes',
     begins: expect.stringMatching(/^These come to a vote of the City Council\. There is nothing to do before the meeting\./),
   });
   expect(mail?.text).toContain('“Face search” (acme.f0/1) https://gate.example/changes/acme.f0/1');
   expect(mail?.text).toContain('https://gate.example/packet?change=acme.f0%2F1&change=acme.f1%2F1');
-  expect(sentOnes.flatMap(linksOf)).toEqual([]);
+  expect(sent.flatMap(linksOf)).toEqual([]);
   expect(await regular(...all)).toEqual([]);
   // What could not be sent within a day is not sent any more.
   gate.at(at(10 * DAY_MS));
@@ -284,21 +280,15 @@ test('the mails about a change are one thread, and have a calendar file of the d
 });
 
 test.each([
-  [
-    'en',
-    'Vendor acme, A way to search all images by typing what you a…: sign or refuse (City Council: 13 to 0) by March 7, 2026',
-  ],
-  [
-    'es',
-    'Vendor acme, A way to search all images by typing what you a…: firme o rechace (City Council: 13 a 0), hasta el 7 de marzo de 2026',
-  ],
-])('in %s the subject and the first line are vendor, thing, what is asked and until when', async (language, subject) => {
+  ['en', 'sign or refuse (City Council: 13 to 0) by March 7, 2026'],
+  ['es', 'firme o rechace (City Council: 13 a 0), hasta el 7 de marzo de 2026'],
+])('in %s the subject and the first line are vendor, thing, what is asked and until when', async (language, asked) => {
   const title = 'A way to search all images by typing what you are looking for, in plain words';
   const { mails, certify, changes } = await city([title], { officials: rosterFile(undefined, { mayor: language }) });
   await mails();
   await certify(changes[0] ?? '');
   const [mail] = await mails();
-  expect(mail?.subject).toBe(subject);
+  expect(mail?.subject).toBe(`Vendor acme, A way to search all images by typing what you a…: ${asked}`);
   const [line = ''] = mail?.text.split('\n') ?? [];
   for (const part of ['Vendor acme', title, '13', '7']) expect(line).toContain(part);
 });

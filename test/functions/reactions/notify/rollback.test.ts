@@ -4,6 +4,7 @@ import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { orderFeature, recordOptOut } from '../../../../functions/gate/feature.ts';
 import { intake } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
+import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { enteredBy } from '../../../support/fixtures/vendor.ts';
@@ -15,8 +16,7 @@ const UPDATE = { kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt:
 /** A feature that is on. */
 const featureOn = async () => {
   const opened = await mailing();
-  const { gate } = opened;
-  await gate.approve();
+  await opened.gate.approve();
   return opened;
 };
 
@@ -49,32 +49,16 @@ const enteredUpdate = async () => {
   return { ...opened, digest: taken.received.digest };
 };
 
-const asking = (subject: string): boolean => subject === 'Vendor acme, Faces, too: confirm that it is undone';
+const asking = ({ subject }: Message): boolean => subject === 'Vendor acme, Faces, too: confirm that it is undone';
 
-test('once the vendor takes back what took effect, each person in office in a body that decides gets an own link', async () => {
+test('once the vendor takes back what took effect, each person in office in a body that decides gets an own link, and a new one for a lost phone', async () => {
   const { gate, mails } = await forcedUpdate();
   gate.at('2026-03-06T12:00:00.000Z');
   await gate.withdraw('acme/2');
-  const asked = (await mails()).filter(({ subject }) => asking(subject));
-  await expectDecidingAreAsked(gate, asked);
-});
-
-test('no one is asked when it is taken back before it takes effect', async () => {
-  const { gate, mails } = await forcedUpdate();
-  gate.at('2026-03-03T12:00:00.000Z');
-  await gate.withdraw('acme/2');
-  expect((await mails()).filter(({ subject }) => asking(subject))).toEqual([]);
-});
-
-test('who gets new links for a lost phone gets this one, too', async () => {
-  const { gate, mails } = await forcedUpdate();
-  gate.at('2026-03-06T12:00:00.000Z');
-  await gate.withdraw('acme/2');
-  await mails();
+  await expectDecidingAreAsked(gate, (await mails()).filter(asking));
   await catchUp(gate.ports, 'acme');
   await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: true });
-  const again = (await mails()).filter(({ subject }) => asking(subject));
-  expect(who(again)).toEqual(['mayor']);
+  expect(who((await mails()).filter(asking))).toEqual(['mayor']);
 });
 
 test('what was confirmed of words that the city entered counts no more once the vendor signs others: it takes them back, and all are asked', async () => {
@@ -97,12 +81,11 @@ test('what was confirmed of words that the city entered counts no more once the 
     },
   });
   expect(done).toMatchObject({ ok: true });
-  expect((await mails()).some(({ subject }) => asking(subject))).toBe(true);
+  expect((await mails()).some(asking)).toBe(true);
   await gate.notice(UPDATE);
   gate.at('2026-03-06T12:00:00.000Z');
   await gate.withdraw('acme/2');
-  const asked = (await mails()).filter(({ subject }) => asking(subject));
-  await expectDecidingAreAsked(gate, asked);
+  await expectDecidingAreAsked(gate, (await mails()).filter(asking));
 });
 
 const PROOF = { sha256: 'e'.repeat(64), title: 'A screenshot' };
@@ -110,14 +93,8 @@ const SUBJECT = 'Vendor acme, Faces, too: confirm that the city opted out in tim
 
 /** A feature that is on, and an update that takes effect two days later unless the city opts out. */
 const announced = async () => {
-  const { gate, mails } = await mailing();
-  await gate.approve();
-  const update = await gate.notice({
-    kind: 'update',
-    title: 'Faces, too',
-    optOut: 'yes',
-    effectiveAt: '2026-03-04T12:00:00.000Z',
-  });
+  const { gate, mails } = await featureOn();
+  const update = await gate.notice({ ...UPDATE, optOut: 'yes' });
   await mails();
   await createToken(gate.ports, { name: 'console', scopes: ['observe'], person: 'auditor' });
   const record = async (evidence: typeof PROOF | null, note: string) => {
@@ -134,10 +111,4 @@ test('a record that is late and shows that it was made in time asks each person 
   expect(await record(null, 'In the console.')).toEqual([]);
   const asked = await record(PROOF, 'In the console; this shows it.');
   await expectDecidingAreAsked(gate, asked);
-});
-
-test('a record in time asks no one', async () => {
-  const { gate, record } = await announced();
-  gate.at('2026-03-04T11:59:59.000Z');
-  expect(await record(PROOF, 'In the console.')).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { resolveLink } from '../../../../functions/gate/links.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { setWeekly, weekToMail } from '../../../../functions/reactions/notify/weekly.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { rosterFile } from '../../openGate.ts';
+import { NOON, rosterFile } from '../../openGate.ts';
 import { task } from '../../register/derived/derivedCity.ts';
 import { deriving, linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
@@ -15,25 +15,24 @@ const EVERYBODY = [...MEMBERS, 'mayor', 'clerk', 'deputy-clerk'].sort();
 
 test.each([
   // 9 March 2026 is a Monday; the clocks of Denver went forward the day before.
-  ['UTC', '2026-03-09T07:59:59.999Z', undefined],
-  ['UTC', '2026-03-09T08:00:00.000Z', ['2026-03-09', '2026-03-02T08:00:00.000Z', '2026-03-09T08:00:00.000Z']],
-  ['UTC', '2026-03-10T07:59:59.999Z', ['2026-03-09', '2026-03-02T08:00:00.000Z', '2026-03-09T08:00:00.000Z']],
-  ['UTC', '2026-03-10T08:00:00.000Z', undefined],
-  ['UTC', '2026-03-15T12:00:00.000Z', undefined],
-  ['America/Denver', '2026-03-09T13:59:00.000Z', undefined],
-  ['America/Denver', '2026-03-09T14:00:00.000Z', ['2026-03-09', '2026-03-02T15:00:00.000Z', '2026-03-09T14:00:00.000Z']],
-])('in %s at %s', (zone, now, week) => {
-  const found = weekToMail(now, zone);
-  expect(found && [found.monday, found.from, found.to]).toEqual(week);
+  ['UTC', '09T07:59:59.999', undefined],
+  ['UTC', '09T08:00:00.000', '02T08 to 09T08'],
+  ['UTC', '10T07:59:59.999', '02T08 to 09T08'],
+  ['UTC', '10T08:00:00.000', undefined],
+  ['UTC', '15T12:00:00.000', undefined],
+  ['America/Denver', '09T13:59:00.000', undefined],
+  ['America/Denver', '09T14:00:00.000', '02T15 to 09T14'],
+])('in %s at %s the week of the mail is %s', (zone, now, week) => {
+  const found = weekToMail(`2026-03-${now}Z`, zone);
+  const [from, to] = week?.split(' to ').map((hour) => `2026-03-${hour}:00:00.000Z`) ?? [];
+  expect(found && [found.monday, found.from, found.to]).toEqual(week && ['2026-03-09', from, to]);
 });
 
 test('on Monday morning everyone in office gets one mail about what waits, what was decided and what ends soon', async () => {
   const { gate, regular } = await mailing();
   await gate.notice({ title: 'Waits', feature: 'acme.lpr' });
-  const { digest } = await gate.notice({ title: 'Was decided' });
   gate.at('2026-03-04T12:00:00.000Z');
-  await gate.certify('acme/1', digest, { meetingDate: '2026-03-04' });
-  await gate.sign('acme/1', digest, {});
+  await gate.approve({ title: 'Was decided' });
   gate.at('2026-03-09T07:59:00.000Z');
   expect(await regular('acme', 'acme.lpr')).toEqual([]);
   gate.at('2026-03-09T09:00:00.000Z');
@@ -82,16 +81,10 @@ test('a gate that was set up the same day, or has no news, sends no weekly mail'
 test('it says what is on without permission and which tasks are overdue, also where nothing else is to be said', async () => {
   const { gate, regular, report, setTasks, over } = await deriving({ officials: rosterFile(undefined, { mayor: 'es' }) });
   await report(['acme.lpr'], { sources: [{ source: 'audit', kind: 'audit', person: null }] });
+  const of = { key: 'acme.lpr', vendor: 'acme' };
   await setTasks('acme.lpr', [
-    task({
-      key: 'acme.lpr',
-      vendor: 'acme',
-      kind: 'switch-off',
-      because: 'seen-on',
-      by: '2026-03-02T12:00:00.000Z',
-      urgent: true,
-    }),
-    task({ key: 'acme.lpr', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null }),
+    task({ ...of, kind: 'switch-off', because: 'seen-on', by: NOON, urgent: true }),
+    task({ ...of, kind: 'switch-on', because: 'approved', by: null }),
   ]);
   await gate.sideStore.put('derived-figures', 'only', { openCases: 22, pastCases: 0, tasks: 2, urgentTasks: 1 });
   gate.at('2026-03-09T09:00:00.000Z');
@@ -160,9 +153,8 @@ test('after an objection the weekly mail lists the update no more', async () => 
   const { gate, regular } = await maintained();
   await createToken(gate.ports, { name: 'it', scopes: ['notice'], agencies: [], person: null });
   const request = { type: 'contest', change: 2, by: { token: 'it' }, reason: null } as const;
-  expect(await orderFeature(gate.ports, { key: 'acme', commandId: 'contest', actor: 'token:it', request })).toMatchObject({
-    ok: true,
-  });
+  const contest = { key: 'acme', commandId: 'contest', actor: 'token:it', request };
+  expect(await orderFeature(gate.ports, contest)).toMatchObject({ ok: true });
   gate.at(MONDAY_AT_NINE);
   expect((await regular()).some(({ text }) => text.includes('small fix last week'))).toBe(false);
 });

@@ -1,13 +1,11 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Webhook } from 'standardwebhooks';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { eventSchemas } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { type Subscription, subscribeFromNow, webhookOf } from '../../../../functions/reactions/webhooks/deliver.ts';
 import { followDerived } from '../../../../functions/register/derived/followers.ts';
+import { answering } from '../../../support/listening.ts';
 import { type DerivedCity, openDerived } from '../../register/derived/derivedCity.ts';
 
 const fits = new Ajv2020({ strict: false, validateFormats: false }).compile(eventSchemas());
@@ -35,7 +33,7 @@ interface Subscriber {
 }
 
 const subscriberOf = async (city: DerivedCity): Promise<Subscriber> => {
-  const server = createServer((request, response) => {
+  const url = await answering((request, response) => {
     void request.toArray().then((chunks) => {
       const body = Buffer.concat(chunks).toString();
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
@@ -46,14 +44,7 @@ const subscriberOf = async (city: DerivedCity): Promise<Subscriber> => {
       if (subscriber.status !== 'hanging') response.writeHead(subscriber.status).end();
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  const subscription = await subscribeFromNow(city.gate.ports, `http://127.0.0.1:${port}/events`);
+  const subscription = await subscribeFromNow(city.gate.ports, `${url}/events`);
   let read = 0;
   const subscriber: Subscriber = {
     subscription,
@@ -77,8 +68,6 @@ const said = ({ type, subject, data: { onFor, variant } }: Received): readonly s
 
 const beneath = Array.from({ length: 5 }, (_, index) => `acme.f${String(index + 1).padStart(2, '0')}`);
 
-const approve = async ({ gate }: DerivedCity, feature: string): Promise<string> => (await gate.approve({ feature })).change;
-
 /** Takes everything into the log and what follows from it into the queue. */
 const settle = async (city: DerivedCity): Promise<void> => {
   await city.log();
@@ -87,19 +76,18 @@ const settle = async (city: DerivedCity): Promise<void> => {
 
 test('an approval, and the revocation of an ancestor with keys beneath: each key whose answer changed, in order by key', async () => {
   const city = await openDerived();
-  const root = await approve(city, 'acme');
-  for (const key of beneath.slice(1).toReversed()) await approve(city, key);
+  for (const feature of ['acme', ...beneath.slice(1).toReversed()]) await city.gate.approve({ feature });
   await settle(city);
   const subscriber = await subscriberOf(city);
   await subscriber.receive();
   expect(subscriber.sent).toStrictEqual([]);
 
-  await approve(city, 'acme.f01');
+  await city.gate.approve({ feature: 'acme.f01' });
   await settle(city);
   await subscriber.receive();
   expect(subscriber.news()).toStrictEqual(['AnswerChanged acme.f01 none pending', 'AnswerChanged acme.f01 all enabled']);
 
-  await city.gate.revoke(root);
+  await city.gate.revoke('acme/1');
   await settle(city);
   await subscriber.receive();
   expect(subscriber.news()).toStrictEqual([
@@ -115,11 +103,10 @@ test('an approval, and the revocation of an ancestor with keys beneath: each key
 
 test('cut off at any place, a subscriber receives the rest, and the same event with the same id and bytes', async () => {
   const city = await openDerived();
-  const root = await approve(city, 'acme');
-  for (const key of beneath) await approve(city, key);
+  for (const feature of ['acme', ...beneath]) await city.gate.approve({ feature });
   await settle(city);
   const subscriber = await subscriberOf(city);
-  await city.gate.revoke(root);
+  await city.gate.revoke('acme/1');
   await settle(city);
   const due = (await city.events()).slice(-50).map(({ id }) => id);
   // Each process gets one event delivered, and ends before the answer to it arrives.

@@ -1,10 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
 import { applyRevocations, recordOptOut, recordRevocation } from '../../../../functions/gate/feature.ts';
-import type { Received } from '../../../../functions/gate/intake.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
+import type { Store } from '../../../../functions/platform/store/port.ts';
 import { derivedFollower, refoldDerived } from '../../../../functions/register/derived/follow.ts';
 import {
   listCases,
@@ -13,32 +13,42 @@ import {
   readFigures,
   readKeyRecord,
 } from '../../../../functions/register/derived/records.ts';
+import { must } from '../../../contract/underTest.ts';
 import { COUNCIL } from '../../../support/fixtures/city.ts';
-import { atOnce, failing, NOON } from '../../openGate.ts';
+import { failing, NOON } from '../../openGate.ts';
 import { after, type DerivedCity, derivedIn, openDerived, said } from './derivedCity.ts';
 
-const approve = async (city: Awaited<ReturnType<typeof openDerived>>, key: string, notice: object = {}, terms?: object) => {
-  const { change, digest } = await city.gate.notice({ feature: key, ...notice });
-  const over =
-    terms === undefined
-      ? {}
-      : { terms: { from: null, until: null, audience: null, conditions: null, maintenance: false, ...terms } };
-  await city.gate.certify(change, digest, over);
-  await city.gate.sign(change, digest, over);
-  return { change, digest };
+const notTasks = async (city: DerivedCity) => (await city.events()).map(said).filter((each) => !each.includes('Task'));
+/** A city whose store cannot give what `isBroken` picks while it is `broken`. */
+const breaking = async (isBroken: (method: string, args: readonly unknown[]) => boolean) => {
+  const state = { broken: false };
+  const storeOf = (store: Store): Store =>
+    failing(store, (method, args) => (state.broken && isBroken(method, args) ? new CorruptStore('altered') : undefined));
+  const city = await openDerived({ storeOf });
+  await city.gate.approve();
+  await city.log();
+  const head = must(await city.ports.store.head(LOG_STREAM));
+  state.broken = true;
+  return { city, state, head };
+};
+/** The same follows from the log alone. */
+const holdsAnew = async ({ ports }: DerivedCity): Promise<void> => {
+  const before = await derivedIn(ports.sideStore);
+  await refoldDerived(ports);
+  expect(await derivedIn(ports.sideStore)).toStrictEqual(before);
 };
 
 test('a contract ends while its product stays on; a feature that nobody announced', async () => {
   const city = await openDerived();
-  await approve(city, 'acme', { kind: 'contract', endsAt: '2026-04-01' });
-  await approve(city, 'acme.lpr');
+  await city.gate.approve({ kind: 'contract', endsAt: '2026-04-01' });
+  await city.gate.approve({ feature: 'acme.lpr' });
   await city.until('2026-03-03T12:00:00.000Z');
   await city.report({ features: { 'acme.lpr': true, 'acme.faces': true } });
   await city.until('2026-03-04T12:00:00.000Z');
   await city.until('2026-04-10T12:00:00.000Z');
   await city.report({ features: { 'acme.lpr': false, 'acme.faces': false } });
   await city.until('2026-04-11T12:00:00.000Z');
-  expect((await city.events()).map(said).filter((each) => !each.includes('Task'))).toEqual([
+  expect(await notTasks(city)).toEqual([
     `${NOON} acme: pending for none`,
     `${NOON} acme: enabled for all`,
     `${NOON} acme.lpr: pending for none`,
@@ -58,8 +68,7 @@ test('a contract ends while its product stays on; a feature that nobody announce
 
 test('an ancestor that went off has one task for the keys beneath that are seen on, and counts them', async () => {
   const city = await openDerived();
-  await approve(city, 'acme');
-  for (const key of ['acme.lpr', 'acme.faces', 'acme.faces.search']) await approve(city, key);
+  for (const feature of ['acme', 'acme.lpr', 'acme.faces', 'acme.faces.search']) await city.gate.approve({ feature });
   await city.report({ features: { 'acme.lpr': true, 'acme.faces': true, 'acme.faces.search': true } });
   await city.until(NOON);
   await city.gate.revoke('acme/1');
@@ -77,8 +86,7 @@ test('an ancestor that went off has one task for the keys beneath that are seen 
 
 test('a revocation that is recorded beside its feature changes the answer at once, and of those beneath, also where the fold begins anew', async () => {
   const city = await openDerived();
-  await approve(city, 'acme');
-  await approve(city, 'acme.lpr');
+  for (const feature of ['acme', 'acme.lpr']) await city.gate.approve({ feature });
   await city.report({ features: { 'acme.lpr': true } });
   await city.until(NOON);
   const mayor = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
@@ -97,9 +105,7 @@ test('a revocation that is recorded beside its feature changes the answer at onc
     '2026-03-04T12:00:00.000Z acme: revoked for none',
     '2026-03-04T12:00:00.000Z acme.lpr: blocked for none',
   ]);
-  const derived = await derivedIn(city.ports.sideStore);
-  await refoldDerived(city.ports);
-  expect(await derivedIn(city.ports.sideStore)).toEqual(derived);
+  await holdsAnew(city);
 });
 
 test('a record has room for fifty cases; the list and the figures have all of them', async () => {
@@ -128,38 +134,22 @@ test('in another zone the days are others', async () => {
 });
 
 test('an entry that cannot be read is left out and named; what comes after it is folded', async () => {
-  let broken = false;
-  const isBroken = (method: string, [stream, range]: readonly unknown[]): boolean =>
-    broken && method === 'history' && stream === 'feature/acme' && (range as { after: number }).after < 1;
-  const city = await openDerived({
-    storeOf: (store) => failing(store, (method, args) => (isBroken(method, args) ? new CorruptStore('altered') : undefined)),
-  });
-  await approve(city, 'acme');
-  await city.log();
-  broken = true;
+  const { city, state } = await breaking(
+    (method, [stream, range]) => method === 'history' && stream === 'feature/acme' && (range as { after: number }).after < 1,
+  );
   await city.follow();
-  broken = false;
+  state.broken = false;
   expect(city.gate.logged).toMatchObject([{ event: 'entry of the log cannot be folded', stream: 'feature/acme', version: 1 }]);
   expect((await readKeyRecord(city.ports.sideStore, 'acme'))?.answer).toMatchObject({ onFor: 'all' });
 });
 
 test('where nothing of the store can be read it waits, and nothing is lost', async () => {
-  let broken = false;
   // What it begins with can still be read.
-  const isBroken = (method: string, [stream]: readonly unknown[]): boolean =>
-    broken && !(method === 'history' && stream === LOG_STREAM);
-  const city = await openDerived({
-    storeOf: (store) => failing(store, (method, args) => (isBroken(method, args) ? new CorruptStore('exchanged') : undefined)),
-  });
-  await approve(city, 'acme');
-  await city.log();
-  const head = await city.ports.store.head(LOG_STREAM);
-  if (head === undefined) throw new Error('no log');
-  broken = true;
+  const { city, state, head } = await breaking((method, [stream]) => method !== 'history' || stream !== LOG_STREAM);
   await expect(derivedFollower(city.ports).consumer.handle(head)).rejects.toThrow(Unavailable);
-  broken = false;
+  state.broken = false;
   await city.follow();
-  expect((await city.events()).map(said).filter((each) => !each.includes('Task'))).toHaveLength(2);
+  expect(await notTasks(city)).toHaveLength(2);
 });
 
 test('announced changes are counted as they come and as their days pass, and the same when all is folded anew', async () => {
@@ -177,24 +167,16 @@ test('announced changes are counted as they come and as their days pass, and the
   await city.report({ features: { 'acme.a': false } });
   await city.until('2026-03-11T12:00:00.000Z');
   expect(await counts()).toStrictEqual([2, 0, 0, 1]);
-  const before = await derivedIn(sideStore);
-  await refoldDerived(city.ports);
-  expect(await derivedIn(sideStore)).toStrictEqual(before);
+  await holdsAnew(city);
 });
 
 const KEY = 'acme.lpr';
 const NO = { votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'no'])) };
 
-const refused = async ({ gate }: DerivedCity, notice: Parameters<DerivedCity['gate']['notice']>[0]): Promise<Received> => {
-  const sent = await gate.notice({ feature: KEY, kind: 'update', optOut: 'yes', withoutAction: 'on', ...notice });
-  await gate.certify(sent.change, sent.digest, NO);
-  return sent;
-};
-
-const others = async (city: DerivedCity, count: number): Promise<void> => {
+const others = async ({ gate }: DerivedCity, count: number): Promise<void> => {
   for (let n = 0; n < count; n += 1) {
-    const { change } = await city.gate.notice({ feature: KEY, kind: 'update', title: `Another ${n}` });
-    await city.gate.withdraw(change);
+    const { change } = await gate.notice({ feature: KEY, kind: 'update', title: `Another ${n}` });
+    await gate.withdraw(change);
   }
 };
 
@@ -203,30 +185,23 @@ const tasksOfFirst = async ({ ports }: DerivedCity): Promise<readonly string[]> 
     .filter(({ change }) => change === `${KEY}/1`)
     .map(({ kind, because, since }) => `${kind} ${because} ${since.slice(0, 10)}`);
 
-const recorded = async ({ gate }: DerivedCity, { digest }: Received): Promise<string> => {
+test('a refused change that is followed by others is to be opted out of while that can be recorded; once it cannot, it is looked at', async () => {
+  const city = await openDerived();
+  const { gate } = city;
+  const { change, digest } = await gate.notice({ feature: KEY, kind: 'update', optOut: 'yes', withoutAction: 'on' });
+  await gate.certify(change, digest, NO);
+  await others(city, 3);
+  await city.until('2026-03-03T12:00:00.000Z');
+  expect(await tasksOfFirst(city)).toEqual(['opt-out announced 2026-03-02']);
+  await others(city, 2);
+  await city.until('2026-03-04T12:00:00.000Z');
   const report = { revision: 1, digest, note: 'Off.', evidence: null, caller: { name: 'console', person: 'ida' } };
-  const done = await recordOptOut(gate.ports, { key: KEY, n: 1, ...report }, null);
-  return done.ok ? 'recorded' : done.rejection.code;
-};
-
-describe('a refused change that is followed by others', () => {
-  test('is to be opted out of while that can be recorded; once it cannot, it is looked at', async () => {
-    const city = await openDerived({ rules: atOnce });
-    const first = await refused(city, {});
-    await others(city, 3);
-    await city.until('2026-03-03T12:00:00.000Z');
-    expect(await tasksOfFirst(city)).toEqual(['opt-out announced 2026-03-02']);
-    await others(city, 2);
-    await city.until('2026-03-04T12:00:00.000Z');
-    expect(await recorded(city, first)).toBe('closed');
-    expect(await tasksOfFirst(city)).toEqual([]);
-    await city.until('2026-03-09T12:00:00.000Z');
-    expect(await tasksOfFirst(city)).toEqual(['look took-effect 2026-03-09']);
-    const before = await derivedIn(city.ports.sideStore);
-    await refoldDerived(city.ports);
-    expect(await derivedIn(city.ports.sideStore)).toStrictEqual(before);
-    await city.report({ features: { [KEY]: false } });
-    await city.until('2026-03-10T12:00:00.000Z');
-    expect(await tasksOfFirst(city)).toEqual([]);
-  });
+  expect(await recordOptOut(gate.ports, { key: KEY, n: 1, ...report }, null)).toMatchObject({ rejection: { code: 'closed' } });
+  expect(await tasksOfFirst(city)).toEqual([]);
+  await city.until('2026-03-09T12:00:00.000Z');
+  expect(await tasksOfFirst(city)).toEqual(['look took-effect 2026-03-09']);
+  await holdsAnew(city);
+  await city.report({ features: { [KEY]: false } });
+  await city.until('2026-03-10T12:00:00.000Z');
+  expect(await tasksOfFirst(city)).toEqual([]);
 });

@@ -1,5 +1,4 @@
-import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
@@ -8,6 +7,7 @@ import type { StoredCommit } from '../../../../../functions/platform/store/port.
 import { openSqliteSideStore, type SqliteSideStore } from '../../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore, type SqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { recordAfter } from '../../../../contract/underTest.ts';
+import { folderOfTest } from '../../../../support/folders.ts';
 import { testGuard, testMacs } from '../../../../support/macs.ts';
 
 let folder: string;
@@ -24,16 +24,30 @@ const close = async (): Promise<void> => {
   await side.close();
 };
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'aldergate-check-'));
+  folder = folderOfTest('check');
   open();
   first = recordAfter(undefined);
   await commits.append(first);
   await side.put('token', 'one', { is: 'kept' });
 });
-afterEach(async () => {
+afterEach(close);
+
+const reopen = async (): Promise<void> => {
   await close();
-  rmSync(folder, { recursive: true });
-});
+  open();
+};
+const WRITES = [
+  () => commits.append(recordAfter(first)),
+  () => side.put('token', 'one', { is: 'another' }),
+  () => side.putIfAbsent('token', 'two', {}),
+  () => side.remove('token', 'one'),
+];
+const READS = [
+  () => commits.head(first.stream),
+  () => commits.history(first.stream, {}),
+  () => commits.feed(undefined, 10),
+  () => side.get('token', 'one'),
+];
 
 /** Runs SQL as another process. */
 const elsewhere = async (name: string, sql: string): Promise<void> => {
@@ -81,25 +95,12 @@ test.each(Object.entries(CHANGES))(
     const moment = (await commits.changed([''], undefined)).moment;
     await elsewhere('commits.db', change('commits'));
     await elsewhere('side.db', change('side'));
-    const refused = async (): Promise<void> => {
-      for (const attempt of [
-        () => commits.head(first.stream),
-        () => commits.history(first.stream, {}),
-        () => commits.feed(undefined, 10),
-        () => commits.append(recordAfter(first)),
-        () => side.put('token', 'two', {}),
-        () => side.putIfAbsent('token', 'three', {}),
-        () => side.remove('token', 'one'),
-        () => side.get('token', 'one'),
-      ])
-        await expect(attempt()).rejects.toEqual(changed);
+    for (const isAgain of [false, true]) {
+      if (isAgain) await reopen();
+      for (const attempt of [...WRITES, ...READS]) await expect(attempt()).rejects.toEqual(changed);
       expect(commits.isUnchangedSince(moment)).toBe(false);
       for (const { check } of [commits, side]) expect(check.look()).toEqual(changed);
-    };
-    await refused();
-    await close();
-    open();
-    await refused();
+    }
   },
 );
 
@@ -148,10 +149,7 @@ test('what the database did not take is not acknowledged, whatever it says', asy
     name: 'CorruptStore',
     message: expect.stringMatching(/was (?:written|removed) and is/),
   });
-  await expect(commits.append(recordAfter(first))).rejects.toEqual(lost);
-  await expect(side.put('token', 'one', { is: 'another' })).rejects.toEqual(lost);
-  await expect(side.putIfAbsent('token', 'two', {})).rejects.toEqual(lost);
-  await expect(side.remove('token', 'one')).rejects.toEqual(lost);
+  for (const write of WRITES) await expect(write()).rejects.toEqual(lost);
   ignored.mockRestore();
   expect(await commits.append(recordAfter(first))).toEqual({ outcome: 'appended' });
 });
@@ -174,11 +172,8 @@ const EXCHANGES: Readonly<Record<string, (file: string) => void>> = {
 test.each(Object.entries(EXCHANGES))('%s: nothing more is acknowledged or read', async (_, exchange) => {
   for (const name of ['commits.db', 'side.db']) exchange(path(name));
   const exchanged = expect.objectContaining({ name: 'CorruptStore', code: 'file-exchanged' });
-  await expect(commits.append(recordAfter(first))).rejects.toEqual(exchanged);
-  await expect(side.put('token', 'one', {})).rejects.toEqual(exchanged);
+  for (const attempt of [...WRITES, ...READS]) await expect(attempt()).rejects.toEqual(exchanged);
   for (const { check } of [commits, side]) expect(check.look()).toEqual(exchanged);
-  await expect(commits.head(first.stream)).rejects.toEqual(exchanged);
-  await expect(side.get('token', 'one')).rejects.toEqual(exchanged);
 });
 
 test.each(['', '-wal', '-shm'])('a file that is gone is named: %s', async (end) => {
@@ -194,7 +189,6 @@ test('a checkpoint, and other connections that come and go, exchange no file', a
     await side.remove('token', `more-${round}`);
     for (const { check } of [commits, side]) expect(check.look()).toBeUndefined();
   }
-  await close();
-  open();
+  await reopen();
   for (const { check } of [commits, side]) expect(check.look()).toBeUndefined();
 });

@@ -1,5 +1,4 @@
 import { DatabaseSync } from 'node:sqlite';
-import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { GroupCommit } from '../../../../../functions/platform/store/sqlite/database.ts';
@@ -62,13 +61,4 @@ test('when COMMIT fails no write of the batch is acknowledged, and nothing is wr
   expect(numbers()).toEqual([]);
   if (exec) vi.mocked(database.exec).mockImplementation(exec);
   expect(await writer.write(insert(1))).toBe(1);
-});
-
-test('close writes what waits and takes nothing more', async () => {
-  const waiting = writer.write(insert(1));
-  writer.close();
-  expect(await waiting).toBe(1);
-  await expect(writer.write(insert(2))).rejects.toThrow(StoreUnavailable);
-  await setImmediate();
-  expect(numbers()).toEqual([1]);
 });

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { StoredCommit } from '../../../../../functions/platform/store/port.ts';
 import { HeadCache } from '../../../../../functions/platform/store/sqlite/headCache.ts';
+import { folderOfTest } from '../../../../support/folders.ts';
 
 /** A head of so many bytes, a third of them in each of its parts. */
 const headOf = (stream: string, bytes: number, version = 1): StoredCommit => ({
@@ -46,8 +45,7 @@ test('heads are kept up to a number, and the one used least recently goes first'
 });
 
 test('a stream without a commit is kept, too, until it has one, whoever writes it', async () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'heads-')), 'commits.db');
-  onTestFinished(() => rmSync(dirname(path), { recursive: true }));
+  const path = join(folderOfTest('heads'), 'commits.db');
   const [database, other] = [new DatabaseSync(path), new DatabaseSync(path)];
   onTestFinished(() => {
     database.close();

@@ -1,15 +1,14 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { load } from '../../../../../functions/platform/store/load.ts';
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { submit } from '../../../../../functions/platform/store/submit.ts';
-import { enter, ledger, ledgerOf, portsOn, readFeed, recordAfter } from '../../../../contract/underTest.ts';
+import { enter, ledger, portsOn, recordAfter } from '../../../../contract/underTest.ts';
 import { folderOfTest } from '../../../../support/folders.ts';
 import { testMacs } from '../../../../support/macs.ts';
 
@@ -23,85 +22,24 @@ beforeEach(() => {
   path = join(folder, 'commits.sqlite');
 });
 
-const appending = (...args: readonly string[]): ChildProcessByStdio<null, Readable, null> =>
-  spawn(process.execPath, [APPENDING, path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-
-/** Lets the process run until it has acknowledged so many, kills it in the middle of its work, and returns what it acknowledged. */
-const appendAndKill = async (prefix: string, acknowledgedMin: number): Promise<string[]> => {
-  const child = appending(prefix);
-  let output = '';
-  for await (const chunk of child.stdout) {
-    output += String(chunk);
-    if (output.split('\n').length > acknowledgedMin) child.kill('SIGKILL');
-  }
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  expect(child.signalCode).toBe('SIGKILL');
-  // A line that was cut off by the kill says nothing.
-  return output.split('\n').slice(0, -1);
-};
-
-test('kill -9 in the middle of appending: everything acknowledged is there, once, and the chain holds', async () => {
-  for (const [round, acknowledgedMin] of [1, 200].entries()) {
-    const acknowledged = await appendAndKill(`round${round}/`, acknowledgedMin);
-    expect(acknowledged.length).toBeGreaterThanOrEqual(acknowledgedMin);
-    const store = openSqliteStore(path, testMacs);
-    const there = new Map<string, string>();
-    const streams = new Map<string, number>();
-    for (const { stream, version, commandId } of (await readFeed(store, undefined, 500)).items) {
-      there.set(`${stream} ${version}`, commandId);
-      expect(version).toBe((streams.get(stream) ?? 0) + 1);
-      streams.set(stream, version);
-    }
-    expect(acknowledged.filter((line) => there.get(line.split(' ', 2).join(' ')) !== `enter ${line.split(' ')[2]}`)).toEqual([]);
-    for (const [stream, version] of streams) {
-      const folded = await load(store, ledgerOf(2), stream);
-      expect(folded.state).toEqual((await load(store, ledger, stream)).state);
-      expect(new Set(folded.state.entries).size).toBe(version);
-    }
-    await store.close();
-  }
-});
-
-test('a cached head is never older than what another process has acknowledged', async () => {
-  const store = openSqliteStore(path, testMacs);
-  let checked = 0;
-  for await (const line of createInterface({ input: appending('theirs/', '1', '150').stdout })) {
-    const [stream = '', version] = line.split(' ');
-    // Acknowledged over there before this read begins: it has to be seen here.
-    const head = await store.head(stream);
-    expect(head?.version).toBeGreaterThanOrEqual(Number(version));
-    // Our own writes in between must not make theirs forgotten, nor the other way round.
-    await submit(portsOn(store), ledger, enter('ours', [`o${checked}`]));
-    expect((await store.head('ours'))?.version).toBe(checked + 1);
-    checked += 1;
-  }
-  expect(checked).toBe(150);
-  expect((await store.head('theirs/0/0'))?.version).toBe(150);
-  await store.close();
-});
-
-test('two processes write the same stream: contiguous, nothing lost, nothing twice', async () => {
-  const store = openSqliteStore(path, testMacs);
-  const acknowledged: string[] = [];
-  const child = appending('shared/', '1', '90');
+test('two processes write one stream: a cached head is never older than what the other one has acknowledged, nothing is lost, nothing twice', async () => {
+  const [store, stream, each] = [openSqliteStore(path, testMacs), 'shared', 120];
+  const child = spawn(process.execPath, [APPENDING, path, stream, String(each)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
-  let own = 0;
+  const acknowledged: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    acknowledged.push(line.split(' ')[2] ?? '');
-    if (own < 90 && (await submit(portsOn(store), ledger, enter('shared/0/0', [`own ${own}`]))).ok) {
-      acknowledged.push(`own ${own}`);
-      own += 1;
-    }
-  }
-  for (; own < 90; own += 1) {
-    await submit(portsOn(store), ledger, enter('shared/0/0', [`own ${own}`]));
-    acknowledged.push(`own ${own}`);
+    const [version, entry = ''] = line.split(' ');
+    // Acknowledged over there before this read begins: it has to be seen here.
+    expect((await store.head(stream))?.version).toBeGreaterThanOrEqual(Number(version));
+    const own = `own after ${entry}`;
+    const answer = await submit(portsOn(store), ledger, enter(stream, [own]));
+    expect(answer.ok && ((await store.head(stream))?.version ?? 0) >= answer.version).toBe(true);
+    acknowledged.push(entry, own);
   }
   expect(await ended).toStrictEqual([0, null]);
-  const { state, version } = await load(store, ledger, 'shared/0/0');
-  expect(version).toBe(180);
-  expect(new Set(state.entries)).toEqual(new Set(acknowledged));
-  expect(state.entries).toHaveLength(180);
+  const { state, version } = await load(store, ledger, stream);
+  expect([version, acknowledged.length]).toEqual([2 * each, 2 * each]);
+  expect(state.entries.toSorted()).toEqual(acknowledged.toSorted());
   await store.close();
 });
 

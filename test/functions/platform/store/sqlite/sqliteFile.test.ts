@@ -1,21 +1,22 @@
 import { chmodSync, statSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { walkFeed } from '../../../../../functions/platform/feed/consumers.ts';
 import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
+import { macsUnder } from '../../../../../functions/platform/store/mac.ts';
 import { attachmentsIn, columnsOf, openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { attachment, placeOf, recordAfter } from '../../../../contract/underTest.ts';
-import { testMacs } from '../../../../support/macs.ts';
+import { folderOfTest } from '../../../../support/folders.ts';
+import { testCommitKey, testMacs } from '../../../../support/macs.ts';
 
 let folder: string;
 let path: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'aldergate-file-'));
+beforeEach(() => {
+  folder = folderOfTest('file');
   path = join(folder, 'commits.sqlite');
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 test('a file locked by another process is unavailable, and works again afterwards', async () => {
   const store = openSqliteStore(path, testMacs);
@@ -107,4 +108,63 @@ test.each<[string, string | null, Uint8Array | null]>([
   ['more bytes than listed', '[["sha256:0","text/plain",1]]', Buffer.from('xy')],
 ])('columns that were altered are corrupt: %s', (_, list, attached) => {
   expect(() => attachmentsIn(list, attached)).toThrow(CorruptStore);
+});
+
+// Numbers that the gate never writes, in rows of the file: an integer beyond 2^53 is no number in JavaScript.
+
+const MAX = 2n ** 63n - 1n;
+const FLOCK = 'feature/flock';
+/** Writes a number into a file of two commits as somebody without a key, and opens it again. */
+const tampered = async (sql: string, value: bigint) => {
+  const writer = openSqliteStore(path, testMacs);
+  const first = recordAfter(undefined);
+  for (const record of [first, recordAfter(first)]) await writer.append(record);
+  await writer.close();
+  const database = new DatabaseSync(path);
+  database.prepare(sql).run(value);
+  database.close();
+  return openSqliteStore(path, testMacs);
+};
+
+test.each([2n ** 53n + 1n, 2n ** 60n, MAX, -1n])(
+  'a planted version %d: the stream cannot be read from there on, all else can',
+  async (version) => {
+    const store = await tampered(
+      'INSERT INTO commits (version, stream, bytes, state, state_version) SELECT ?, stream, bytes, state, state_version FROM commits LIMIT 1',
+      version,
+    );
+    const other = recordAfter(undefined, { stream: 'feature/other' });
+    await store.append(other);
+    if (version > 0) await expect(store.head(FLOCK)).rejects.toThrow(CorruptStore);
+    else expect(await store.head(FLOCK)).toMatchObject({ version: 2 });
+    expect(await store.history(FLOCK, { upTo: 2 })).toHaveLength(2);
+    expect((await store.head('feature/other'))?.version).toBe(1);
+    expect(await store.newestAt()).toBe(other.at);
+    const unreadable: unknown[] = [];
+    expect((await store.feed(undefined, 10, (row) => unreadable.push(row))).items).toHaveLength(3);
+    expect(unreadable).toMatchObject([{ stream: FLOCK }]);
+    await store.close();
+  },
+);
+
+test.each([MAX, 2n ** 53n + 1n, 0n, -7n, -(2n ** 63n)])('a row that was moved to place %d is still in the feed', async (seq) => {
+  const store = await tampered('UPDATE commits SET seq = ? WHERE version = 2', seq);
+  expect((await store.head(FLOCK))?.version).toBe(2);
+  expect((await walkFeed(store)).newest).toEqual(new Map([[FLOCK, 2]]));
+  const pages: number[] = [];
+  for (let cursor: string | undefined, done = false; !done; ) {
+    const page = await store.feed(cursor, 1);
+    pages.push(...page.items.map(({ version }) => version));
+    ({ next: cursor, done } = page);
+  }
+  expect(pages.toSorted((one, other) => one - other)).toEqual([1, 2]);
+  await store.close();
+});
+
+test('a moved row gets a MAC of the new key, too', async () => {
+  const store = await tampered('UPDATE commits SET seq = ? WHERE version = 2', -7n);
+  await store.close();
+  const renewed = openSqliteStore(path, macsUnder([Buffer.alloc(32, 'new'), testCommitKey], 'commits'));
+  expect(await renewed.renewMacs()).toBe(2);
+  await renewed.close();
 });

@@ -267,7 +267,7 @@ export const deliver = async (
   };
 };
 
-/** A store or side in which the calls that `fails` picks throw, before they do anything or (`after`) once they have. */
+/** A store or side store in which the calls that `fails` picks throw before they do anything. */
 export const failing = <T extends object>(target: T, fails: (method: string, args: readonly unknown[]) => Error | undefined): T =>
   new Proxy(target, {
     get: (object, name, receiver) => {

@@ -20,17 +20,15 @@ const ORIGIN = 'https://gate.example';
 const MAYOR = { holder: 'mayor', generation: 0 };
 const CLERK = { holder: 'clerk', generation: 0 };
 
-const passkey = (over: Partial<Passkey> = {}, key = softwareKey(ORIGIN, 'ES256')): Passkey => {
-  return {
-    credential: key.id,
-    cose: Buffer.from(key.id).toString('base64url'),
-    algorithm: 'ES256',
-    publicKey: key.publicKey,
-    transports: ['internal'],
-    enrolled: { at: NOON, by: 'link' },
-    ...over,
-  };
-};
+const passkey = (over: Partial<Passkey> = {}, key = softwareKey(ORIGIN, 'ES256')): Passkey => ({
+  credential: key.id,
+  cose: Buffer.from(key.id).toString('base64url'),
+  algorithm: 'ES256',
+  publicKey: key.publicKey,
+  transports: ['internal'],
+  enrolled: { at: NOON, by: 'link' },
+  ...over,
+});
 
 test('whose a passkey is stands in events: nothing in the side store makes, keeps or ends one', async () => {
   const { ports, sideStore } = await openGate();

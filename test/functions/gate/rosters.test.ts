@@ -102,12 +102,8 @@ test('with another salt every address is another; who is not mailed a link to co
   expect(warned).not.toMatchObject({ warning: expect.stringContaining('mayor') });
 });
 
-test('a roster that only ends terms is taken with a warning, and refused if too few remain to confirm the next one', async () => {
+test('a roster that only ends terms is taken with a warning', async () => {
   const { ports } = await openGate();
-  const without = (...seats: readonly string[]) =>
-    setRoster(ports, rosterFile(roster(Object.fromEntries(seats.map((seat) => [seat, null])))), SALT);
-  expect(await without('mayor', 'auditor', 'deputy-clerk')).toMatchObject({ warning: expect.stringMatching(/^With clerk gone/) });
-  const councillors = roster().bodies['council']?.seats ?? [];
-  const refused = await without('mayor', 'auditor', 'board-1', 'board-2', 'board-3', ...councillors);
-  expect(refused).toMatchObject({ rejection: { code: 'too-few-confirmers' } });
+  const fewer = rosterFile(roster({ mayor: null, auditor: null, 'deputy-clerk': null }));
+  expect(await setRoster(ports, fewer, SALT)).toMatchObject({ warning: expect.stringMatching(/^With clerk gone/) });
 });

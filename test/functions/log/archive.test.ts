@@ -26,7 +26,7 @@ import { testKey } from '../../domain/log/support/testLog.ts';
 import { folderOfTest } from '../../support/folders.ts';
 import { type AtEnd, shared } from '../../support/shared.ts';
 import { storeOfTest } from '../../support/stores.ts';
-import { atOnce } from '../openGate.ts';
+import { atOnce, failing } from '../openGate.ts';
 import { ORIGIN } from './sequencer/ports.ts';
 import { publishedStory, signer } from './verify/recordStory.ts';
 
@@ -134,22 +134,15 @@ describe('an archive', () => {
 
   test('is not made of a row that fails, nor of other commits than those that were signed', async () => {
     const { store } = story.ports;
-    const broken: Store = {
-      ...store,
-      history: async (stream, range) => {
-        if (stream === 'feature/acme') throw new CorruptStore('the MAC is not valid');
-        return store.history(stream, range);
-      },
-    };
+    const broken = failing(store, (method, [stream]) =>
+      method === 'history' && stream === 'feature/acme' ? new CorruptStore('the MAC is not valid') : undefined,
+    );
     await expect(archiveOf(broken)).rejects.toThrow(CorruptStore);
-    const exchanged: Store = {
-      ...store,
-      history: async (stream, range) =>
-        (await store.history(stream, range)).map((commit) =>
-          commit.stream === 'feature/acme' ? { ...commit, bytes: new Uint8Array([1]) } : commit,
-        ),
+    const history: Store['history'] = async (stream, range) => {
+      const commits = await store.history(stream, range);
+      return stream === 'feature/acme' ? commits.map((commit) => ({ ...commit, bytes: new Uint8Array([1]) })) : commits;
     };
-    await expect(archiveOf(exchanged)).rejects.toThrow('was signed over other entries');
+    await expect(archiveOf({ ...store, history })).rejects.toThrow('was signed over other entries');
   });
 });
 
@@ -269,14 +262,11 @@ describe('an import', () => {
 
   test('that is interrupted reports it, and the same import run again completes it', async () => {
     let left = 7;
-    const failing: Store = {
-      ...target,
-      append: (record) => {
-        left -= 1;
-        return left < 0 ? Promise.reject(new StoreUnavailable('disk full')) : target.append(record);
-      },
-    };
-    await expect(importLog(failing, from(archive), OWN)).rejects.toThrow(StoreUnavailable);
+    const full = failing(target, (method) => {
+      if (method === 'append') left -= 1;
+      return left < 0 ? new StoreUnavailable('disk full') : undefined;
+    });
+    await expect(importLog(full, from(archive), OWN)).rejects.toThrow(StoreUnavailable);
     expect(await contentOf(target)).toHaveLength(7);
     expect(await imported(archive)).toMatchObject({ ok: true, commits: archive.length - 4 });
     expect(await archiveOf(target)).toEqual(archive);
@@ -297,27 +287,21 @@ describe('an import', () => {
 });
 
 describe('a file', () => {
-  test('has its name only once it is whole and kept, and only its owner may read it', async () => {
-    const file = join(folderOfTest('archive'), 'commits.ndjson');
+  test('has its name only once it is whole and kept, and only its owner may read it; one that fails leaves the one before, and nothing beside it', async () => {
+    const folder = folderOfTest('archive');
+    const file = join(folder, 'commits.ndjson');
     writeFileSync(`${file}.part`, 'what a killed export left\n', { mode: 0o644 });
     const draft = await draftOf(file, ['one\n', 'two\n']);
     expect(existsSync(file)).toBe(false);
     await draft.keep();
-    expect(readFileSync(file, 'utf8')).toBe('one\ntwo\n');
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-  });
-
-  test('that fails on the way leaves the one of before as it was, and nothing beside it', async () => {
-    const folder = folderOfTest('archive');
-    const file = join(folder, 'commits.ndjson');
-    writeFileSync(file, 'the archive of yesterday\n');
     async function* lines(): AsyncGenerator<string> {
-      yield 'one\n';
+      yield 'another\n';
       throw new Error('the disk is full');
     }
     await expect(draftOf(file, lines())).rejects.toThrow('the disk is full');
     await (await draftOf(file, ['another'])).drop();
-    expect(readFileSync(file, 'utf8')).toBe('the archive of yesterday\n');
+    expect(readFileSync(file, 'utf8')).toBe('one\ntwo\n');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder)).toEqual(['commits.ndjson']);
   });
 
@@ -344,7 +328,7 @@ describe('a file', () => {
     expect(readdirSync(folder).sort()).toEqual(['commits.ndjson', 'commits.ndjson.private']);
   });
 
-  test('that is none is written as it is', async () => {
+  test('that is a device is written as it is', async () => {
     await (await draftOf('/dev/null', ['one\n'])).keep();
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
   });

@@ -18,12 +18,9 @@ const plainly = (text: string | number): string => `${text}`;
 const WRITER: Writer<string> = { number: plainly, until: plainly, foreign: plainly };
 const BODY = { body: 'the council', ofBody: 'of the council', Body: 'The council' };
 
-test('the stories have every event', () => {
-  expect(new Set(EVENTS.map(({ type }) => type))).toEqual(new Set(TYPES));
-});
-
 test.each(['en', 'es'] as const)('every event has a sentence in the history, with no slot left open: %s', (language) => {
   const { history } = CATALOGUES[language].acts;
+  expect(new Set(EVENTS.map(({ type }) => type))).toEqual(new Set(TYPES));
   for (const event of EVENTS) {
     const body = 'requirement' in event ? BODY : {};
     const text = fillText(history[nameOfEvent(event)], { n: event.change, ...body, ...slotsOf(event, WRITER) });

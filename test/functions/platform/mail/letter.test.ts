@@ -1,24 +1,14 @@
 import { expect, test } from 'vitest';
 import { type Letter, letterHtml, letterText } from '../../../../functions/platform/mail/letter.ts';
 import { wordsFor } from '../../../../functions/platform/mail/words.ts';
+import { HOSTILE_TEXTS } from '../../../support/pseudo.ts';
 
 const LINK = `https://gate.example/d/${'a'.repeat(43)}`;
 const letter = (text: string): Letter => ({ subject: text, paragraphs: [text, { link: LINK }, { list: [text, 'two'] }, 'End.'] });
 const page = (text: string, language = 'en'): string => letterHtml(letter(text), language, wordsFor(language));
 const tags = (text: string): readonly string[] => [...text.matchAll(/<\/?([a-z!]+)/gi)].map(([tag]) => tag);
 
-const HOSTILE = [
-  '<script>alert(1)</script>',
-  '</p></body><a href="https://evil.example">here</a>',
-  '"><img src=x onerror=alert(1)>',
-  '&lt;b&gt; &amp; &#x3c;i&#x3e;',
-  '{title} {link} %s',
-  '<!-- --> ]]> <![CDATA[',
-  "' onmouseover='alert(1)",
-  '=HYPERLINK("https://evil.example")',
-];
-
-test.each(HOSTILE)('%j stays text', (text) => {
+test.each(HOSTILE_TEXTS)('%j stays text', (text) => {
   expect(tags(page(text))).toStrictEqual(tags(page('plain')));
   expect([...page(text).matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).toStrictEqual([LINK]);
   expect(

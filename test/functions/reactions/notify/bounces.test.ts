@@ -14,29 +14,18 @@ const setUp = async () => {
   return { sideStore, lines, told: (detail: unknown) => recordBounces(ports, { source: 'aws.ses', detail }) };
 };
 
-const mail = { messageId: 'm', destination: ['mayor@city.example'], tags: {} };
-const bounced = (bounceType: string, emailAddress = 'mayor@city.example', diagnosticCode?: string) => ({
-  eventType: 'Bounce',
-  mail,
-  bounce: {
-    bounceType,
-    bounceSubType: 'General',
-    bouncedRecipients: [{ emailAddress, ...(diagnosticCode && { diagnosticCode }) }],
-  },
-});
+const emailAddress = 'mayor@city.example';
+const mail = { messageId: 'm', destination: [emailAddress], tags: {} };
+const bounced = (bounceType: string, diagnosticCode?: string) => {
+  const bouncedRecipients = [{ emailAddress, ...(diagnosticCode && { diagnosticCode }) }];
+  return { eventType: 'Bounce', mail, bounce: { bounceType, bounceSubType: 'General', bouncedRecipients } };
+};
+const complaint = { complainedRecipients: [{ emailAddress }], complaintFeedbackType: 'abuse' };
 
 test.each([
-  ['bounce', bounced('Permanent', 'mayor@city.example', 'smtp; 550 5.1.1 no such user'), 'smtp; 550 5.1.1 no such user'],
+  ['bounce', bounced('Permanent', 'smtp; 550 5.1.1 no such user'), 'smtp; 550 5.1.1 no such user'],
   ['bounce', bounced('Undetermined'), 'Undetermined General'],
-  [
-    'complaint',
-    {
-      eventType: 'Complaint',
-      mail,
-      complaint: { complainedRecipients: [{ emailAddress: 'mayor@city.example' }], complaintFeedbackType: 'abuse' },
-    },
-    'abuse',
-  ],
+  ['complaint', { eventType: 'Complaint', mail, complaint }, 'abuse'],
   ['reject', { eventType: 'Reject', mail, reject: { reason: 'Bad content' } }, 'Bad content'],
 ])('a %s is recorded by person and logged without the address', async (kind, detail, reason) => {
   const { sideStore, lines, told } = await setUp();
@@ -58,7 +47,7 @@ test('a mail that is only late raises no alarm and is recorded nowhere', async (
 
 test('the same event twice is one record, and a reason that is too long is cut', async () => {
   const { sideStore, told } = await setUp();
-  const event = bounced('Permanent', 'mayor@city.example', 'x'.repeat(5_000));
+  const event = bounced('Permanent', 'x'.repeat(5_000));
   await told(event);
   await told(event);
   expect(await sideStore.list('bounce')).toHaveLength(1);
@@ -75,10 +64,7 @@ test.each([{ eventType: 'Open' }, {}, null, { eventType: 'Bounce', bounce: 'yes'
 );
 
 test('SES’s events are distinguished from the gate’s own', () => {
-  expect([{ source: 'aws.ses' }, { source: 'aldergate' }, { task: 'sweep' }, null].map(isFromSes)).toEqual([
-    true,
-    false,
-    false,
-    false,
+  expect([{ source: 'aws.ses' }, { source: 'aldergate' }, { task: 'sweep' }, null].filter(isFromSes)).toEqual([
+    { source: 'aws.ses' },
   ]);
 });

@@ -3,10 +3,9 @@ import type { HealthProblem } from '../../../../functions/platform/health.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { mailFaults } from '../../../../functions/reactions/notify/faultMail.ts';
-import { mailing, who } from './mailing.ts';
+import { failing } from '../../openGate.ts';
+import { CLERKS_AND_IT, IT, mailing, who } from './mailing.ts';
 
-const IT = 'it@city.example';
-const CLERKS_AND_IT = ['clerk', 'deputy-clerk', 'it'];
 const altered: HealthProblem = {
   code: 'row-altered',
   since: '2026-03-02T12:00:00.000Z',
@@ -36,13 +35,9 @@ test('what was altered or may not stand is mailed to the clerks and IT once, and
 
 test('without a roster that can be read IT is mailed, and a mail that cannot leave is sent by the next run', async () => {
   const { ports, sent, refuseIf } = await mailing({ itMail: IT });
-  const store = {
-    ...ports.store,
-    head: async (stream: string) => {
-      if (stream === 'roster') throw new CorruptStore('roster@1 was altered');
-      return ports.store.head(stream);
-    },
-  };
+  const store = failing(ports.store, (method, [stream]) =>
+    method === 'head' && stream === 'roster' ? new CorruptStore('roster@1 was altered') : undefined,
+  );
   refuseIf(() => new NotSent('no', { unreachable: true }));
   await expect(mailFaults({ ...ports, store }, [altered])).rejects.toThrow('no');
   refuseIf(() => undefined);

@@ -6,20 +6,11 @@ import { DERIVED, FOLD_MARK, type QueuedEvent, queueId } from '../../../../funct
 import { sideStoreOfTest } from '../../../support/stores.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
+const REVOKED = { onFor: 'none', variant: 'revoked', because: 'revoked', version: null } as const;
 
 const entry = (sequence: number, key: string, at = AT): QueuedEvent => ({
   id: `derived-${sequence}-${at}-${key}-AnswerChanged`,
-  event: {
-    type: 'AnswerChanged',
-    v: 1,
-    at,
-    sequence,
-    key,
-    onFor: 'none',
-    variant: 'revoked',
-    because: 'revoked',
-    version: null,
-  },
+  event: { type: 'AnswerChanged', v: 1, at, sequence, key, ...REVOKED },
   cause: { stream: `feature/${key}`, version: 1, commit: 'c1' },
   queued: at,
 });

@@ -74,11 +74,6 @@ describe('links in the documents', () => {
 });
 
 test('a test that is left out or singled out is found', () => {
-  const calls = [
-    ['test', 'only'],
-    ['describe', 'skip'],
-    ['it', 'concurrent.only'],
-    ['test', 'todo'],
-  ];
-  expect(calls.filter((call) => !FOCUSED.test(`${call.join('.')}('x')`))).toEqual([]);
+  const calls = ['test only', 'describe skip', 'it concurrent.only', 'test todo'].map((call) => call.replace(' ', '.'));
+  expect(calls.filter((call) => !FOCUSED.test(`${call}('x')`))).toEqual([]);
 });

@@ -76,6 +76,7 @@ test('axe accepts a good page and names what is wrong with a bad one', async () 
   };
   expect(await violations('/')).toEqual([]);
   const found = await violations('/faulty');
-  expect(found.map((line) => line.split(' ', 1)[0]).sort()).toEqual(['image-alt', 'label']);
+  expect(new Set(found.map((line) => line.split(' ', 1)[0]))).toEqual(new Set(['image-alt', 'label']));
+  expect(found).toHaveLength(2);
   await context.close();
 });

@@ -33,7 +33,9 @@ test('what one report opens is in one mail to the clerks and IT, at once, and no
   const { text = '', html = '' } = mails[0] ?? {};
   const seen = 'It was seen on. The vendor never sent the city a notice of it. On since February 20, 2026 at 9:30 AM UTC';
   const lines = ['audio', 'lpr'].map((name) => `- acme.${name}: ${seen}, reported by “audit”, not yet confirmed.\n`);
-  expect(text).toContain(`At Vendor acme, 2 features were seen on that may not be on:\n\n${lines.join('')}\nThe city has not approved`);
+  expect(text).toContain(
+    `At Vendor acme, 2 features were seen on that may not be on:\n\n${lines.join('')}\nThe city has not approved`,
+  );
   expect(text).toContain('on a public page: https://gate.example/on-without-permission\n');
   expect(html).toContain('<li>acme.audio: It was seen on.');
   expect(await said('02T20:00:00.000')).toEqual([]);
@@ -87,7 +89,9 @@ test('one that opened and closed before its mail left is in one mail, as one tha
   await over(['acme.lpr']);
   const mails = await atOnce();
   expect(told(mails)).toEqual([`${ON}acme.audio and 1 more → clerks it`]);
-  expect(mails[0]?.text).toMatch(/- acme\.lpr: It was seen on\. The city has not said yes\. On from December 1, 2025.* It is over\./);
+  expect(mails[0]?.text).toMatch(
+    /- acme\.lpr: It was seen on\. The city has not said yes\. On from December 1, 2025.* It is over\./,
+  );
   now('02T13:00:00.000');
   await over(['acme.audio']);
   expect(await said()).toEqual([`${OVER}acme.audio → clerks it`]);

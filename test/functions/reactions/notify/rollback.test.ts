@@ -61,6 +61,13 @@ test('once the vendor takes back what took effect, each person in office in a bo
   expect(who((await mails()).filter(asking))).toEqual(['mayor']);
 });
 
+test('no one is asked when it is taken back before it takes effect', async () => {
+  const { gate, mails } = await forcedUpdate();
+  gate.at('2026-03-03T12:00:00.000Z');
+  await gate.withdraw('acme/2');
+  expect((await mails()).filter(asking)).toEqual([]);
+});
+
 test('what was confirmed of words that the city entered counts no more once the vendor signs others: it takes them back, and all are asked', async () => {
   const { gate, mails, digest } = await enteredUpdate();
   gate.at('2026-03-05T12:00:00.000Z');

@@ -166,15 +166,6 @@ test('notices that arrive in one turn share one transaction; one that is refused
   expect(taken.map((each) => each.status === 'fulfilled' && each.value.change)).toEqual(keys.map((key) => `${key}/1`));
 });
 
-test('notices for one feature at the same time are decided one after the other, each on what the one before wrote', async () => {
-  const { notice, store } = await openGate();
-  const counted = transactions();
-  const taken = await Promise.all(Array.from({ length: 8 }, () => notice({ feature: 'acme.same' })));
-  expect(taken.map(({ change }) => change)).toEqual(Array.from({ length: 8 }, (_, n) => `acme.same/${n + 1}`));
-  expect((await store.head('feature/acme.same'))?.version).toBe(8);
-  expect(counted.commits).toBe(8);
-});
-
 test('when the transaction fails none of its notices is acknowledged or there, and each can be sent again', async () => {
   const { notice, store } = await openGate();
   const counted = transactions();

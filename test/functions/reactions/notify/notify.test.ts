@@ -353,13 +353,14 @@ test('fifty hostile texts stay text in every mail: none adds a tag, a link or a 
     return sent;
   };
   const plain = await askedAbout('A title', 'A summary.');
-  expect(plain.map(withLink)).toEqual([true, true]);
   const all: Message[] = [];
-  const half = HOSTILE_TEXTS.length / 2;
-  for (const [index, text] of HOSTILE_TEXTS.slice(half).entries()) {
+  for (const [index, text] of HOSTILE_TEXTS.slice(HOSTILE_TEXTS.length / 2).entries()) {
     const asked = await askedAbout(HOSTILE_TEXTS[index] ?? '', text);
     expect(asked.map(skeleton), text).toStrictEqual(plain.map(skeleton));
-    for (const mail of asked) expect(linksOf(mail).length, text).toBe(1);
+    expect(
+      asked.map((mail) => linksOf(mail).length),
+      text,
+    ).toEqual([1, 1]);
     all.push(...asked);
   }
   gate.at('2026-03-09T09:00:00.000Z');
@@ -371,11 +372,7 @@ test('fifty hostile texts stay text in every mail: none adds a tag, a link or a 
     for (const href of leads(mail)) expect(href, mail.subject).toMatch(/^https:\/\/gate\.example\//);
     expect(mail.subject).not.toMatch(/[\r\n]/);
     // An address alone on its line passes for ours, so a stranger's never stands so.
-    const alone = mail.text.split('\n').filter((line) => /^https?:\S+$/.test(line));
-    expect(
-      alone.every((line) => line.startsWith('https://gate.example/')),
-      mail.subject,
-    ).toBe(true);
+    expect(mail.text, mail.subject).not.toMatch(/^https?:(?!\/\/gate\.example\/)\S+$/m);
   }
 });
 

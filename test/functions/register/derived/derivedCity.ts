@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
 import {
   DERIVED_VERSION,
@@ -17,7 +18,7 @@ import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import type { SideStore } from '../../../../functions/platform/store/sideStore.ts';
 import { submit } from '../../../../functions/platform/store/submit.ts';
-import { type DerivedPorts, derivedFollower } from '../../../../functions/register/derived/follow.ts';
+import { type DerivedPorts, derivedFollower, refoldDerived } from '../../../../functions/register/derived/follow.ts';
 import { caseId, DERIVED, type QueuedEvent, sourceId, taskIds } from '../../../../functions/register/derived/records.ts';
 import { folderOfTest } from '../../../support/folders.ts';
 import { acceptAll, ORIGIN, PRIVATE_KEY } from '../../log/sequencer/ports.ts';
@@ -52,6 +53,13 @@ export const derivedIn = async (sideStore: SideStore): Promise<Readonly<Record<s
   for (const kind of [DERIVED.key, DERIVED.source, DERIVED.due, DERIVED.task, DERIVED.case, DERIVED.figures])
     for (const { id, value } of await sideStore.list(kind)) found[`${kind}/${id}`] = value;
   return found;
+};
+
+/** Checks that the same follows from the log alone. */
+export const holdsAnew = async ({ ports }: DerivedCity): Promise<void> => {
+  const before = await derivedIn(ports.sideStore);
+  expect((await refoldDerived(ports)).differing).toEqual([]);
+  expect(await derivedIn(ports.sideStore)).toStrictEqual(before);
 };
 
 const LATER_MS = 11_000;

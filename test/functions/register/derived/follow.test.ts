@@ -5,7 +5,7 @@ import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
-import { derivedFollower, refoldDerived } from '../../../../functions/register/derived/follow.ts';
+import { derivedFollower } from '../../../../functions/register/derived/follow.ts';
 import {
   listCases,
   listTasks,
@@ -16,7 +16,7 @@ import {
 import { must } from '../../../contract/underTest.ts';
 import { COUNCIL } from '../../../support/fixtures/city.ts';
 import { failing, NOON } from '../../openGate.ts';
-import { after, type DerivedCity, derivedIn, openDerived, said } from './derivedCity.ts';
+import { after, type DerivedCity, holdsAnew, openDerived, said } from './derivedCity.ts';
 
 const notTasks = async (city: DerivedCity) => (await city.events()).map(said).filter((each) => !each.includes('Task'));
 /** A city whose store cannot give what `isBroken` picks while it is `broken`. */
@@ -30,12 +30,6 @@ const breaking = async (isBroken: (method: string, args: readonly unknown[]) => 
   const head = must(await city.ports.store.head(LOG_STREAM));
   state.broken = true;
   return { city, state, head };
-};
-/** The same follows from the log alone. */
-const holdsAnew = async ({ ports }: DerivedCity): Promise<void> => {
-  const before = await derivedIn(ports.sideStore);
-  await refoldDerived(ports);
-  expect(await derivedIn(ports.sideStore)).toStrictEqual(before);
 };
 
 test('a contract ends while its product stays on; a feature that nobody announced', async () => {

@@ -5,11 +5,10 @@ import { policyAggregate } from '../../../../functions/gate/aggregates.ts';
 import { readRules } from '../../../../functions/gate/rules.ts';
 import { submit } from '../../../../functions/platform/store/submit.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
-import { refoldDerived } from '../../../../functions/register/derived/follow.ts';
 import { listTasks, readFigures, readKeyRecord, readSources } from '../../../../functions/register/derived/records.ts';
 import { driftAfterReport } from '../../../../functions/register/derived/reported.ts';
 import { atOnce, NOON } from '../../openGate.ts';
-import { type DerivedCity, derivedIn, openDerived, said } from './derivedCity.ts';
+import { type DerivedCity, holdsAnew, openDerived, said } from './derivedCity.ts';
 
 const SOURCES = {
   it: { kind: 'city', every: 'P2D' },
@@ -118,12 +117,6 @@ const expected = async ({ ports }: DerivedCity): Promise<readonly string[]> =>
     ({ source, vendor, lookedAt, expectedFrom }) =>
       `${source} at ${vendor} ${lookedAt === null ? 'from' : 'looked'} ${(lookedAt ?? expectedFrom)?.slice(5, 10)}`,
   );
-/** The same follows from the log alone. */
-const holdsAnew = async ({ ports }: DerivedCity): Promise<void> => {
-  const before = await derivedIn(ports.sideStore);
-  expect((await refoldDerived(ports)).differing).toEqual([]);
-  expect(await derivedIn(ports.sideStore)).toStrictEqual(before);
-};
 
 describe('a source that the policy names and that never reported', () => {
   test('is silent at each vendor with features from the policy and its time on', async () => {

@@ -160,8 +160,7 @@ test('of what is held it is said why, of a restored gate everything but features
   expect((await restored.head('roster'))?.version).toBe(1);
   await expect(restored.head(OTHER)).rejects.toThrow(`${OTHER}@0: Because`);
   const contradicted = ledgerOf({ contradicted: async () => [limit(EVERY_STREAM, 0)] });
-  for (const each of [contradicted.believed(store), contradicted.judged(store)])
-    expect(await each.head('log')).toBeUndefined();
+  for (const each of [contradicted.believed(store), contradicted.judged(store)]) expect(await each.head('log')).toBeUndefined();
 });
 
 test('where the evidence cannot be read nothing is given, and it is asked again', async () => {

@@ -18,37 +18,14 @@ import { after, type DerivedCity, derivedIn, openDerived, queuedIn } from './der
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Days from the moment of the notice; null: the notice does not say. */
-interface Announcement {
-  readonly kind: 'new-feature' | 'update' | 'data-sharing' | 'terms';
-  readonly optOut: 'yes' | 'no' | 'unknown';
-  readonly withoutAction: 'on' | 'off' | 'unknown';
-  readonly effectiveIn: number | null;
-  readonly optOutIn: number | null;
-}
-
-type Move =
-  | { readonly does: 'announce'; readonly key: string; readonly what: Announcement }
-  | { readonly does: 'act'; readonly key: (typeof KEYS)[number]; readonly op: Op }
-  | { readonly does: 'opt out'; readonly key: string; readonly hasEvidence: boolean }
-  | {
-      readonly does: 'report';
-      readonly source: string;
-      readonly attested: boolean;
-      readonly ago: number;
-      readonly seen: readonly (boolean | 'police' | 'all')[];
-    }
-  | { readonly does: 'switch off beside'; readonly key: string }
-  | { readonly does: 'bring in' }
-  | { readonly does: 'wait'; readonly days: number };
-
 const CHAIN = KEYS.slice(0, 3);
 const key = fc.constantFrom(...CHAIN);
 
+/** `effectiveIn`, `optOutIn`: days from the moment of the notice; null: the notice does not say. */
 const announce = fc.record({
   does: fc.constant('announce' as const),
   key,
-  what: fc.record<Announcement>({
+  what: fc.record({
     kind: fc.constantFrom('new-feature', 'update', 'update', 'data-sharing', 'terms'),
     optOut: fc.constantFrom('yes', 'yes', 'no', 'unknown'),
     withoutAction: fc.constantFrom('on', 'off', 'unknown'),
@@ -74,17 +51,16 @@ const beside = fc.oneof(
   fc.constant({ does: 'bring in' as const }),
 );
 const wait = fc.record({ does: fc.constant('wait' as const), days: fc.constantFrom(1, 8, 33, 200) });
-const more = fc.array(
-  fc.oneof(
-    { weight: 4, arbitrary: announce },
-    { weight: 4, arbitrary: act },
-    { weight: 2, arbitrary: optOut },
-    { weight: 3, arbitrary: report },
-    { weight: 1, arbitrary: beside },
-    { weight: 3, arbitrary: wait },
-  ),
-  { minLength: 3, maxLength: 10 },
+const move = fc.oneof(
+  { weight: 4, arbitrary: announce },
+  { weight: 4, arbitrary: act },
+  { weight: 2, arbitrary: optOut },
+  { weight: 3, arbitrary: report },
+  { weight: 1, arbitrary: beside },
+  { weight: 3, arbitrary: wait },
 );
+type Move = typeof move extends fc.Arbitrary<infer M> ? M : never;
+const more = fc.array(move, { minLength: 3, maxLength: 10 });
 
 /** Sources that fall silent, so that time alone does something between two entries. */
 const LOOKED_AT = {
@@ -276,24 +252,19 @@ test('at every boundary of a history that was lived, answers are what asking sho
   );
 });
 
-/** A side store whose write number `at` fails, before or after it was done, once. */
+/** A side store whose write number `at` fails, before or after it was done, and each after that. */
 const crashing = (sideStore: SideStore, at: number, isWritten: boolean) => {
-  let writes = 0;
-  const crashed = { happened: false };
-  const crash = (): Promise<never> => {
-    crashed.happened = true;
-    return Promise.reject(new Error('the process ended'));
+  const state = { writes: 0, hasCrashed: false };
+  const write = async (work: () => Promise<void>): Promise<void> => {
+    state.writes += 1;
+    if (state.writes < at) return work();
+    if (state.writes === at && isWritten) await work();
+    state.hasCrashed = true;
+    throw new Error('the process ended');
   };
-  const writing =
-    (write: (...args: never[]) => Promise<void>) =>
-    async (...args: readonly unknown[]): Promise<void> => {
-      if (crashed.happened) return crash();
-      writes += 1;
-      if (writes !== at) return write(...(args as never[]));
-      if (isWritten) await write(...(args as never[]));
-      return crash();
-    };
-  return { crashed, sideStore: { ...sideStore, put: writing(sideStore.put), remove: writing(sideStore.remove) } as SideStore };
+  const put: SideStore['put'] = (...entry) => write(() => sideStore.put(...entry));
+  const remove: SideStore['remove'] = (...entry) => write(() => sideStore.remove(...entry));
+  return { state, sideStore: { ...sideStore, put, remove } };
 };
 
 /** Odd, so that every second write is done. */
@@ -328,11 +299,11 @@ test('a crash at any write, done or not, is healed: the same records, the same e
     const own = sideStoreOfTest();
     const broken = crashing(own, at, at % 2 === 0);
     await replayed(city, end, broken.sideStore).catch((error: unknown) => {
-      if (!broken.crashed.happened) throw error;
+      if (!broken.state.hasCrashed) throw error;
     });
     await replayed(city, end, own);
     expect([await derivedIn(own), await publishedIn(own)], `write ${at}`).toEqual([records, events]);
-    if (!broken.crashed.happened) break;
+    if (!broken.state.hasCrashed) break;
   }
   expect(at).toBeGreaterThan(50);
 });

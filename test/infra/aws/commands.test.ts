@@ -79,23 +79,13 @@ describe('a stage beside the city’s', () => {
         const made = withApp({ ...city, ...given }, ({ app, records, copy, gate }) => {
           const { protect, domain, certificate, originSecretVersion, mailIdentity, logOrigin, logKeyArn } = settingsOf(app);
           const protectedStacks = [records, copy, gate].filter((stack) => stack?.terminationProtection === true).length;
-          const keys = { logKeyArn, own: records.logKeys.length };
-          return { protect, protectedStacks, domain, certificate, originSecretVersion, mailIdentity, logOrigin, ...keys };
+          const own = records.logKeys.length;
+          return { protect, protectedStacks, domain, certificate, originSecretVersion, mailIdentity, logOrigin, logKeyArn, own };
         });
-        const taken = {
-          domain: CITY.domain,
-          certificate: CITY.certificate,
-          logOrigin: 'gate.city.example/log',
-          logKeyArn: PLACEHOLDERS.LogKeyReplica,
-          own: 0,
-        };
-        const apart = {
-          domain: undefined,
-          certificate: undefined,
-          logOrigin: 'trial.city.example/log',
-          logKeyArn: undefined,
-          own: 1,
-        };
+        const { domain, certificate } = CITY;
+        const taken = { domain, certificate, logOrigin: `${domain}/log`, logKeyArn: PLACEHOLDERS.LogKeyReplica, own: 0 };
+        const none = { domain: undefined, certificate: undefined, logKeyArn: undefined };
+        const apart = { ...none, logOrigin: 'trial.city.example/log', own: 1 };
         expect(made).toStrictEqual({
           protect: false,
           protectedStacks: 0,

@@ -105,7 +105,7 @@ describe('a bundle of 256 of the largest entries', () => {
   });
 });
 
-test('the checkpoint and the proofs are asked of the function, whatever lies in the bucket', async () => {
+test('the checkpoint and the proofs are asked of the function, whatever lies in the bucket', () => {
   for (const path of ['/log/checkpoint', '/log/vkey', '/log/proof/acme/1', '/log/record/acme'])
     expect(fromBucket(deployed, cloud, path)).toBeUndefined();
 });

@@ -1,6 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
-import { CONTEXTS, nameIn, propertiesOf, resources, statementsOf, type Templates, templates } from './support/templates.ts';
+import {
+  CONTEXTS,
+  nameIn,
+  type Part,
+  propertiesOf,
+  resources,
+  statementsOf,
+  type Templates,
+  templates,
+  withId,
+} from './support/templates.ts';
 
 let deployed: Templates;
 beforeAll(() => {
@@ -12,7 +22,7 @@ const permissionsOf = (role: string): readonly string[] =>
     .map(({ Effect: effect, Action: action, Resource: resource, Condition: condition = {} }) => {
       expect(effect).toBe('Allow');
       const on = [resource].flat().map(nameIn).join(' ');
-      const [keys] = Object.values(condition).map((test) => Object.values(test).flat().join(' '));
+      const [keys] = Object.values<Part>(condition).map((test) => Object.values(test).flat().join(' '));
       return `${[action].flat().join(' ')} | ${on}${keys === undefined ? '' : ` | ${keys}`}`;
     })
     .sort();
@@ -26,12 +36,15 @@ const FEED_AND_REGISTER = feedAnd(' RegisterTable/index/by-change');
 const STREAM = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams | CommitsTable.stream';
 const READ_SIDE = 'dynamodb:GetItem dynamodb:Query | SideTable |';
 const WRITE_SIDE = 'dynamodb:DeleteItem dynamodb:PutItem | SideTable |';
+const SES = 'arn:AWS::Partition:ses:us-west-2:AWS::AccountId';
+const SEND_MAIL = `ses:SendEmail ses:SendRawEmail | ${SES}:configuration-set/MailConfiguration ${SES}:identity/MailDomain | aldergate@city.example`;
+const REGISTER = 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable';
 const logs = (name: string): string => `logs:CreateLogStream logs:PutLogEvents | ${name}Log`;
 
 const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   api: [
     ...FEED_AND_REGISTER,
-    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
+    REGISTER,
     'dynamodb:PutItem | CommitsTable | access/* document/* feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
     `${READ_SIDE} change copy derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place health log-held log-published notice-usage register-edition stage text token vendor vendor-contact vendor-form vendor-secret`,
     `${WRITE_SIDE} change directory directory-proposed document-place health notice-usage text token vendor vendor-contact vendor-form vendor-secret`,
@@ -39,7 +52,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   site: [
     'dynamodb:Query | CommitsTable RegisterTable/index/by-change',
-    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
+    REGISTER,
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* revocation roster settings',
     `${READ_SIDE} agenda bounce change derived derived-case derived-figures derived-source derived-task directory directory-proposed document-place health link log-held log-place log-published notice-usage passkey register-edition renewal-asked stage text token vendor vendor-form weekly-off`,
     `${WRITE_SIDE} agenda change directory directory-proposed document-place health link notice-usage renewal-asked text weekly-off`,
@@ -52,7 +65,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     `${READ_SIDE} change directory directory-proposed document-place health link log-held log-published passkey passkey-spent passkey-turn passkey-use sent stage text`,
     `${WRITE_SIDE} change directory directory-proposed document-place health passkey passkey-spent passkey-turn passkey-use sent text`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
-    'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain | aldergate@city.example',
+    SEND_MAIL,
   ],
   projector: [
     ...FEED,
@@ -65,12 +78,12 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   notify: [
     ...FEED_AND_REGISTER,
-    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
+    REGISTER,
     `${READ_SIDE} agenda bounce change dead-letter derived derived-case derived-event derived-figures derived-follower derived-mark derived-source derived-task directory directory-proposed document-place drift-mailed fault-mailed feed-cursor forced-mailed health lease link log-held log-place mail-due mark morning-mailed register-edition renewal-asked renewal-mailed sent stage task-new trouble vendor-contact weekly-mailed weekly-off`,
     `${WRITE_SIDE} bounce change dead-letter derived-follower document-place drift-mailed fault-mailed feed-cursor forced-mailed health lease link mail-due mark morning-mailed renewal-asked renewal-mailed sent task-new trouble weekly-mailed`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'sqs:SendMessage | EventsUndelivered',
-    'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain | aldergate@city.example',
+    SEND_MAIL,
   ],
   webhooks: [
     ...FEED,
@@ -87,7 +100,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   clock: [
     ...FEED_AND_REGISTER,
-    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
+    REGISTER,
     'dynamodb:PutItem | CommitsTable | feature/* policy roster settings',
     `${READ_SIDE} change copy dead-letter directory directory-proposed document-place feed-cursor health log-held log-place mark register-edition stage trouble`,
     `${WRITE_SIDE} change dead-letter directory directory-proposed document-place feed-cursor health mark trouble`,
@@ -140,26 +153,23 @@ describe('a function may do exactly this', () => {
 
 const SCHEDULES = 7;
 test('no role has a wildcard resource a managed policy or an inline policy', () => {
-  for (const [id, { Properties: properties }] of resources(deployed.gate, 'AWS::IAM::Policy')) {
-    const { Statement: statements } = properties.PolicyDocument as { Statement: { Resource: unknown; Action: unknown }[] };
-    for (const { Resource: resource, Action: action } of statements) {
-      expect([resource].flat(), id).not.toContain('*');
-      expect([action].flat().join(), id).not.toContain('*');
+  for (const { PolicyDocument: document } of propertiesOf(deployed.gate, 'AWS::IAM::Policy'))
+    for (const { Resource: resource, Action: action } of document.Statement) {
+      expect([resource].flat(), action).not.toContain('*');
+      expect([action].flat().join()).not.toContain('*');
     }
-  }
-  const roles = resources(deployed.gate, 'AWS::IAM::Role');
-  expect(roles.size).toBe(Object.keys(FUNCTIONS).length + SCHEDULES);
-  for (const { Properties: properties } of roles.values()) {
+  const roles = propertiesOf(deployed.gate, 'AWS::IAM::Role');
+  expect(roles).toHaveLength(Object.keys(FUNCTIONS).length + SCHEDULES);
+  for (const properties of roles) {
     expect(properties).not.toHaveProperty('ManagedPolicyArns');
     expect(properties).not.toHaveProperty('Policies');
   }
 });
 
 test('no principal may alter a commit, whatever its role allows', () => {
-  const tables = resources(deployed.records, 'AWS::DynamoDB::GlobalTable');
-  const commits = [...tables].find(([id]) => id.startsWith('Commits'))?.[1].Properties;
-  const replicas = (commits?.Replicas ?? []) as { ResourcePolicy?: { PolicyDocument: { Statement: object[] } } }[];
-  expect(replicas.flatMap(({ ResourcePolicy: policy }) => policy?.PolicyDocument.Statement)).toStrictEqual([
+  const [replica, ...others] = withId(deployed.records, 'AWS::DynamoDB::GlobalTable', 'Commits').Replicas;
+  expect(others).toEqual([]);
+  expect(replica.ResourcePolicy.PolicyDocument.Statement).toStrictEqual([
     {
       Sid: 'CommitsAreNeverAltered',
       Effect: 'Deny',
@@ -178,12 +188,10 @@ test('no principal may alter a commit, whatever its role allows', () => {
 });
 
 test('only the sequencer’s role signs the log, whatever other roles allow', () => {
-  const keys = propertiesOf(deployed.records, 'AWS::KMS::Key');
-  const [logKey, ...others] = keys.filter(({ KeyUsage: usage }) => usage === 'SIGN_VERIFY');
-  expect(others).toHaveLength(0);
-  expect(logKey).toMatchObject({ KeySpec: 'ECC_NIST_EDWARDS25519' });
-  const { Statement: statements = [] } = (logKey?.KeyPolicy ?? {}) as { Statement?: readonly Record<string, unknown>[] };
-  expect(statements.filter(({ Effect: effect }) => effect === 'Deny')).toStrictEqual([
+  const keys = propertiesOf(deployed.records, 'AWS::KMS::Key').filter((key) => key.KeyUsage === 'SIGN_VERIFY');
+  expect(keys).toMatchObject([{ KeySpec: 'ECC_NIST_EDWARDS25519' }]);
+  const { Statement: statements } = keys[0].KeyPolicy;
+  expect(statements.filter((each: Part) => each.Effect === 'Deny')).toStrictEqual([
     {
       Sid: 'OnlyTheSequencerSigns',
       Effect: 'Deny',
@@ -195,7 +203,7 @@ test('only the sequencer’s role signs the log, whatever other roles allow', ()
   ]);
   expect(JSON.stringify(statements)).toContain('":role/Aldergate-town-Gate-sequencer"');
   const named = [...resources(deployed.gate, 'AWS::IAM::Role')].filter(
-    ([, { Properties: properties }]) => properties.RoleName === 'Aldergate-town-Gate-sequencer',
+    ([, each]) => each.Properties.RoleName === 'Aldergate-town-Gate-sequencer',
   );
   expect(named.map(([id]) => id)).toEqual([expect.stringMatching(/^sequencerRole/)]);
 });
@@ -206,24 +214,18 @@ describe('another account that reads the bus', () => {
   });
 
   test('makes, reads and changes its own rules, for events of the gate, to buses of its own; and publishes nothing', () => {
-    const policies = propertiesOf(
-      templates(CONTEXTS['with a domain, protected, everything set']).gate,
-      'AWS::Events::EventBusPolicy',
-    );
+    const { gate } = templates(CONTEXTS['with a domain, protected, everything set']);
+    const policies = propertiesOf(gate, 'AWS::Events::EventBusPolicy');
     const caller = ['$', '{aws:PrincipalAccount}'].join('');
     const own = { StringEquals: { 'events:creatorAccount': caller } };
     const statements = policies.map(({ Statement: statement, EventBusName: bus }) => {
-      const { Action: actions, Condition: condition, ...rest } = statement as Record<string, unknown>;
+      const { Action: actions, Condition: condition, Resource: on, Principal: by, ...rest } = statement;
       expect(nameIn(bus)).toBe('EventsBus');
-      expect({ ...rest, Resource: nameIn(rest.Resource) }).toStrictEqual({
+      expect({ ...rest, on: nameIn(on), by: by.AWS.map(nameIn) }).toStrictEqual({
         Effect: 'Allow',
-        Principal: { AWS: [expect.anything(), expect.anything()] },
-        Resource: 'arn:AWS::Partition:events:us-west-2:AWS::AccountId:rule/EventsBus/*',
+        on: 'arn:AWS::Partition:events:us-west-2:AWS::AccountId:rule/EventsBus/*',
+        by: ['222233334444', '555566667777'].map((account) => `arn:AWS::Partition:iam::${account}:root`),
       });
-      const { AWS: accounts } = rest.Principal as { readonly AWS: readonly unknown[] };
-      expect(accounts.map(nameIn)).toStrictEqual(
-        ['222233334444', '555566667777'].map((account) => `arn:AWS::Partition:iam::${account}:root`),
-      );
       return [actions, condition];
     });
     expect(statements).toStrictEqual([

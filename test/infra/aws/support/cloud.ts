@@ -6,8 +6,8 @@ import { onObject } from './cloud/bucket.ts';
 import { type Keys, noKeys, openKms } from './cloud/kms.ts';
 import { openMail, type SentMail } from './cloud/mail.ts';
 import type { Moto } from './cloud/moto.ts';
-import type { Statements } from './deployment.ts';
 import { allows, asksOf } from './iam.ts';
+import type { Part } from './templates.ts';
 
 export interface BusEntry {
   readonly EventBusName: string;
@@ -94,7 +94,7 @@ const putForeign = async (state: State, foreign: Moto, asked: Asked, entries: re
 export const openCloud = async (
   engine: string,
   deployed: () => {
-    readonly functions: Readonly<Record<string, { readonly statements: Statements }>>;
+    readonly functions: Readonly<Record<string, { readonly statements: readonly Part[] }>>;
     readonly deniedOnCommits: readonly string[];
     readonly stage?: string;
   },

@@ -1,30 +1,5 @@
 import type { Cloud } from './cloud.ts';
-import { nameIn, resources, type TemplateJson } from './templates.ts';
-
-interface Behaviour {
-  readonly PathPattern: string;
-  readonly TargetOriginId: string;
-  readonly ResponseHeadersPolicyId?: unknown;
-}
-
-interface Config {
-  readonly CacheBehaviors: readonly Behaviour[];
-  readonly Origins: readonly { readonly Id: string; readonly DomainName: unknown; readonly OriginAccessControlId?: unknown }[];
-  readonly OriginGroups: {
-    readonly Items: readonly {
-      readonly Id: string;
-      readonly Members: { readonly Items: readonly { readonly OriginId: string }[] };
-      readonly FailoverCriteria: { readonly StatusCodes: { readonly Items: readonly number[] } };
-    }[];
-  };
-}
-
-interface PolicyStatement {
-  readonly Action: unknown;
-  readonly Effect: string;
-  readonly Principal: unknown;
-  readonly Resource: unknown;
-}
+import { nameIn, only, type Part, propertiesOf, type TemplateJson } from './templates.ts';
 
 export interface FromBucket {
   readonly statusCode: number;
@@ -36,10 +11,8 @@ const isLike = (pattern: string, text: string): boolean =>
   pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
 
 const addedHeaders = (gate: TemplateJson): Readonly<Record<string, string>> => {
-  const [policy] = resources(gate, 'AWS::CloudFront::ResponseHeadersPolicy').values();
-  // biome-ignore lint/suspicious/noExplicitAny: a part of a template, whose shape AWS documents.
-  const config = policy?.Properties.ResponseHeadersPolicyConfig as any;
-  const custom = config.CustomHeadersConfig.Items.map(({ Header, Value }: Record<string, string>) => [Header, Value]);
+  const config = only(gate, 'AWS::CloudFront::ResponseHeadersPolicy').ResponseHeadersPolicyConfig;
+  const custom = config.CustomHeadersConfig.Items.map(({ Header, Value }: Part) => [Header, Value]);
   return {
     ...Object.fromEntries(custom),
     'access-control-allow-origin': config.CorsConfig.AccessControlAllowOrigins.Items.join(),
@@ -49,17 +22,14 @@ const addedHeaders = (gate: TemplateJson): Readonly<Record<string, string>> => {
 };
 
 const readable = (records: TemplateJson): readonly string[] =>
-  [...resources(records, 'AWS::S3::BucketPolicy').values()].flatMap(({ Properties: properties }) => {
-    const { Statement: statements } = properties.PolicyDocument as { readonly Statement: readonly PolicyStatement[] };
-    return statements
+  propertiesOf(records, 'AWS::S3::BucketPolicy').flatMap(({ PolicyDocument: { Statement: statements } }) =>
+    statements
       .filter(
-        ({ Action: action, Effect: effect, Principal: principal }) =>
-          effect === 'Allow' &&
-          action === 's3:GetObject' &&
-          JSON.stringify(principal) === '{"Service":"cloudfront.amazonaws.com"}',
+        ({ Action: action, Effect: effect, Principal: principal }: Part) =>
+          effect === 'Allow' && action === 's3:GetObject' && principal.Service === 'cloudfront.amazonaws.com',
       )
-      .flatMap(({ Resource: resource }) => [resource].flat().map((each) => nameIn(each)));
-  });
+      .flatMap(({ Resource: resource }: Part) => [resource].flat().map(nameIn)),
+  );
 
 /**
  * Answers a GET as the distribution of a template does where a behaviour leads to a bucket: from the bucket if its policy allows the
@@ -70,14 +40,12 @@ export const fromBucket = (
   { objects, objectHeaders }: Pick<Cloud, 'objects' | 'objectHeaders'>,
   path: string,
 ): FromBucket | undefined => {
-  const [distribution] = resources(gate, 'AWS::CloudFront::Distribution').values();
-  const config = distribution?.Properties.DistributionConfig as Config;
-  const behaviour = config.CacheBehaviors.find(({ PathPattern: pattern }) => isLike(pattern, path));
+  const { DistributionConfig: config } = only(gate, 'AWS::CloudFront::Distribution');
+  const behaviour = config.CacheBehaviors.find((each: Part) => isLike(each.PathPattern, path));
   if (behaviour === undefined) return undefined;
-  const group = config.OriginGroups.Items.find(({ Id: id }) => id === behaviour.TargetOriginId);
-  const [primary] = group?.Members.Items ?? [];
-  const origin = config.Origins.find(({ Id: id }) => id === primary?.OriginId);
-  if (group === undefined || origin?.OriginAccessControlId === undefined) throw new Error(`${path} does not lead to a bucket`);
+  const group = config.OriginGroups.Items.find((each: Part) => each.Id === behaviour.TargetOriginId);
+  const origin = config.Origins.find((each: Part) => each.Id === group?.Members.Items[0].OriginId);
+  if (origin?.OriginAccessControlId === undefined) throw new Error(`${path} does not lead to a bucket`);
   const bucket = nameIn(origin.DomainName).replace(/\.s3\..*$/, '');
   const place = `${bucket}${path}`;
   const object = readable(records).some((pattern) => isLike(pattern, place)) ? objects.get(place) : undefined;

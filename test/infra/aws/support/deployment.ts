@@ -5,7 +5,17 @@ import { gateApp } from '../../../../infra/aws/app.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { filledFolder } from '../../../support/sharedFolder.ts';
 import type { Pattern } from './eventPattern.ts';
-import { context, nameIn, propertiesOf, resources, statementsOf, type TemplateJson, WITHOUT_BUNDLES } from './templates.ts';
+import {
+  context,
+  nameIn,
+  type Part,
+  propertiesOf,
+  resources,
+  statementsOf,
+  type TemplateJson,
+  WITHOUT_BUNDLES,
+  withId,
+} from './templates.ts';
 
 export const CITY_URL = 'https://gate.example';
 
@@ -18,14 +28,12 @@ export const CITY = {
   bulkMaxAge: 'PT2S',
 };
 
-export type Statements = ReturnType<typeof statementsOf>;
-
 /** A function as it would be deployed, with plain names where the template has references. */
 export interface Deployed {
   readonly bundle: string;
   readonly bytes: number;
   readonly variables: Readonly<Record<string, string>>;
-  readonly statements: Statements;
+  readonly statements: readonly Part[];
 }
 
 export interface Deployment {
@@ -43,17 +51,12 @@ export interface Deployment {
 }
 
 const deniedOnCommits = (records: TemplateJson): readonly string[] => {
-  const commits = [...resources(records, 'AWS::DynamoDB::GlobalTable')].find(([id]) => id.startsWith('Commits'))?.[1].Properties;
-  const [replica] = (commits?.Replicas ?? []) as readonly {
-    readonly ResourcePolicy: {
-      readonly PolicyDocument: { readonly Statement: readonly { readonly Action: readonly string[] }[] };
-    };
-  }[];
-  return replica?.ResourcePolicy.PolicyDocument.Statement.flatMap(({ Action: actions }) => actions) ?? [];
+  const [replica] = withId(records, 'AWS::DynamoDB::GlobalTable', 'Commits').Replicas;
+  return replica.ResourcePolicy.PolicyDocument.Statement.flatMap((each: Part) => each.Action);
 };
 
 /** With names where the template has references. */
-const plain = (value: unknown): unknown => {
+const plain = (value: Part): Part => {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(plain);
   const isReference = Object.keys(value).some((key) => key === 'Ref' || key.startsWith('Fn::'));
@@ -64,7 +67,7 @@ const outputsOf = ({ Outputs: outputs = {} }: TemplateJson): Readonly<Record<str
   Object.fromEntries(
     Object.entries(outputs)
       .filter(([name]) => !/^(?:Exports|Publish)Output/.test(name))
-      .map(([name, { Value: value }]) => [name, nameIn(value)]),
+      .map(([name, output]) => [name, nameIn(output.Value)]),
   );
 
 const OUTPUTS = 'cdk-outputs.json';
@@ -105,24 +108,19 @@ const deploymentIn = (outdir: string, bundleOf?: (name: FunctionName) => string)
   const [gate, records] = [templateOf('Gate'), templateOf('Records')];
   const functions = [...resources(gate, 'AWS::Lambda::Function')].map(([id, { Properties: properties }]) => {
     const name = id.replace(/Function.*$/, '') as FunctionName;
-    const { S3Key: key } = properties.Code as { readonly S3Key: string };
-    const bundle = bundleOf?.(name) ?? join(outdir, `asset.${key.replace('.zip', '')}`, 'index.mjs');
-    const { Variables: variables } = properties.Environment as { readonly Variables: Readonly<Record<string, unknown>> };
-    const plain = Object.fromEntries(Object.entries(variables).map(([variable, value]) => [variable, nameIn(value)]));
-    return [name, { bundle, bytes: statSync(bundle).size, variables: plain, statements: statementsOf(gate, name) }] as const;
+    const bundle = bundleOf?.(name) ?? join(outdir, `asset.${properties.Code.S3Key.replace('.zip', '')}`, 'index.mjs');
+    const variables = plain(properties.Environment.Variables);
+    return [name, { bundle, bytes: statSync(bundle).size, variables, statements: statementsOf(gate, name) }] as const;
   });
   const rules = propertiesOf(gate, 'AWS::Events::Rule').map((properties) => ({
     bus: properties.EventBusName === undefined ? 'default' : nameIn(properties.EventBusName),
     pattern: plain(properties.EventPattern) as Pattern,
-    target: nameIn((properties.Targets as readonly { readonly Arn: unknown }[])[0]?.Arn).replace(/Function$/, ''),
+    target: nameIn(properties.Targets[0].Arn).replace(/Function$/, ''),
   }));
-  const readers = propertiesOf(gate, 'AWS::Lambda::EventSourceMapping').map((properties) => {
-    const { Filters: filters } = properties.FilterCriteria as { readonly Filters: readonly { readonly Pattern: string }[] };
-    return {
-      patterns: filters.map(({ Pattern: pattern }) => JSON.parse(pattern) as Pattern),
-      target: nameIn(properties.FunctionName).replace(/Function$/, '') as FunctionName,
-    };
-  });
+  const readers = propertiesOf(gate, 'AWS::Lambda::EventSourceMapping').map((properties) => ({
+    patterns: properties.FilterCriteria.Filters.map((filter: Part) => JSON.parse(filter.Pattern)) as readonly Pattern[],
+    target: nameIn(properties.FunctionName).replace(/Function$/, '') as FunctionName,
+  }));
   return {
     stage: stacks[0]?.split('-')[1] ?? '',
     functions: Object.fromEntries(functions) as Deployment['functions'],

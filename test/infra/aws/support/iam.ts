@@ -1,5 +1,4 @@
-import type { Statements } from './deployment.ts';
-import { nameIn } from './templates.ts';
+import { nameIn, type Part } from './templates.ts';
 
 export interface Ask {
   readonly action: string;
@@ -16,17 +15,17 @@ const isLike = (pattern: string, text: string): boolean =>
   pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
 
 /** Whether a policy allows a call, as AWS would judge it: by action, resource and the leading keys of partitions, or a mail's sender. */
-export const allows = (statements: Statements, { action, resource, keys }: Ask): boolean =>
+export const allows = (statements: readonly Part[], { action, resource, keys }: Ask): boolean =>
   statements.some(({ Action: actions, Resource: resources, Condition: condition = {} }) => {
     if (![actions].flat().includes(action)) return false;
     if (![resources].flat().some((each) => isLike(nameIn(each).replace(OF_S3, ''), resource))) return false;
-    return Object.entries(condition).every(
+    return Object.entries<Part>(condition).every(
       ([test, { 'dynamodb:LeadingKeys': patterns = [], 'ses:FromAddress': from, ...others }]) => {
         if (from !== undefined) return test === 'StringEquals' && keys.every((key) => [from].flat().includes(key));
         // How a message is signed is the signer's own affair: KMS in these tests looks at it.
         if (Object.keys(others).every((key) => OF_KMS.has(key)) && patterns.length === 0) return true;
         if (!test.startsWith('ForAllValues:')) throw new Error(`a condition that this judge does not know: ${test}`);
-        return keys.every((key) => patterns.some((pattern) => isLike(pattern, key)));
+        return keys.every((key) => patterns.some((pattern: string) => isLike(pattern, key)));
       },
     );
   });

@@ -8,6 +8,8 @@ import { type GateApp, gateApp } from '../../../../infra/aws/app.ts';
 import { filledFolder } from '../../../support/sharedFolder.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+// biome-ignore lint/suspicious/noExplicitAny: a part of a template, whose shape CloudFormation documents and its schemas check.
+export type Part = any;
 
 /** Otherwise the templates would contain the region of the machine that runs the tests. */
 const REGION = 'us-west-2';
@@ -22,13 +24,12 @@ export const context: Json = { ...own.context, copyKey };
 
 export interface TemplateJson {
   readonly Resources: Readonly<Record<string, ResourceJson>>;
-  readonly Outputs?: Readonly<Record<string, Json>>;
-  readonly Parameters?: Json;
+  readonly Outputs?: Readonly<Record<string, Part>>;
 }
 
 export interface ResourceJson {
   readonly Type: string;
-  readonly Properties?: Json;
+  readonly Properties?: Part;
   readonly DependsOn?: string | readonly string[];
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
@@ -105,60 +106,57 @@ const synthesise = (change: Json): Templates =>
 export const stacksOf = ({ records, copy, gate, guard, edge }: Templates): ReadonlyMap<string, TemplateJson> =>
   new Map(Object.entries({ records, ...(copy && { copy }), gate, guard, edge }));
 
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
-}
+/** Every resource of a stage, by its id. */
+export const resourcesOf = (stage: Templates): readonly (readonly [string, ResourceJson])[] =>
+  [...stacksOf(stage).values()].flatMap(({ Resources: all }) => Object.entries(all));
 
-export const statementsOf = (gate: TemplateJson, role: string): readonly Statement[] => {
-  const found = [...resources(gate, 'AWS::IAM::Policy')].find(([id]) => id.startsWith(`${role}RoleDefaultPolicy`));
-  if (found === undefined) throw new Error(`no policy of ${role}`);
-  return (found[1].Properties.PolicyDocument as { readonly Statement: readonly Statement[] }).Statement;
-};
-
-interface Resource {
-  readonly Type: string;
-  readonly Properties: Json;
-  readonly DependsOn?: readonly string[];
-}
-
-export const resources = ({ Resources: all }: TemplateJson, type: string): ReadonlyMap<string, Resource> =>
-  new Map(Object.entries(all as Readonly<Record<string, Resource>>).filter(([, each]) => each.Type === type));
+export const resources = ({ Resources: all }: TemplateJson, type: string): ReadonlyMap<string, ResourceJson> =>
+  new Map(Object.entries(all).filter(([, each]) => each.Type === type));
 
 /** The properties of the resources of a type, in the order of the template. */
-export const propertiesOf = (template: TemplateJson, type: string): readonly Json[] =>
-  [...resources(template, type).values()].map(({ Properties: properties }) => properties);
+export const propertiesOf = (template: TemplateJson, type: string): readonly Part[] =>
+  [...resources(template, type).values()].map((each) => each.Properties);
 
-/** The variables of a function. */
-export const variablesOf = (gate: TemplateJson, name: string): Json => {
-  const [, made] = [...resources(gate, 'AWS::Lambda::Function')].find(([id]) => id.startsWith(name)) ?? [];
-  return ((made?.Properties.Environment ?? {}) as { readonly Variables?: Json }).Variables ?? {};
+/** The properties of the one resource of a type. */
+export const only = (template: TemplateJson, type: string): Part => {
+  const [found, ...others] = propertiesOf(template, type);
+  if (found === undefined || others.length > 0) throw new Error(`not one ${type}`);
+  return found;
 };
 
+/** The properties of the first resource of a type whose id contains a text. */
+export const withId = (template: TemplateJson, type: string, text: string): Part =>
+  [...resources(template, type)].find(([id]) => id.includes(text))?.[1].Properties;
+
+/** The statements that a role has. */
+export const statementsOf = (gate: TemplateJson, role: string): readonly Part[] =>
+  withId(gate, 'AWS::IAM::Policy', `${role}RoleDefaultPolicy`).PolicyDocument.Statement;
+
+/** The variables of a function. */
+export const variablesOf = (gate: TemplateJson, name: string): Part =>
+  withId(gate, 'AWS::Lambda::Function', `${name}Function`).Environment.Variables;
+
 /** The name in a reference to something of this stack or of the other, without the hash that the CDK adds; text as it is. */
-export const nameIn = (value: unknown): string => {
+export const nameIn = (value: Part): string => {
   if (typeof value === 'string') return value;
-  const object = value as Record<string, unknown>;
-  if ('Ref' in object) return short(String(object.Ref));
-  if ('Fn::GetAtt' in object) return short((object['Fn::GetAtt'] as readonly unknown[]).join(''));
-  if ('Fn::ImportValue' in object)
-    return short(String(object['Fn::ImportValue']).replace(/^.*:ExportsOutput(?:FnGetAtt|Ref)/, ''));
-  if ('Fn::GetStackOutput' in object) {
-    const { OutputName: output } = object['Fn::GetStackOutput'] as { readonly OutputName: string };
-    return short(output.replace(/^PublishOutput(?:FnGetAtt|Ref)/, ''));
-  }
-  if ('Fn::Join' in object) return ((object['Fn::Join'] as [string, unknown[]])[1] ?? []).map(nameIn).join('');
+  if ('Ref' in value) return short(value.Ref);
+  if ('Fn::GetAtt' in value) return short(value['Fn::GetAtt'].join(''));
+  if ('Fn::ImportValue' in value) return short(value['Fn::ImportValue'].replace(/^.*:ExportsOutput(?:FnGetAtt|Ref)/, ''));
+  if ('Fn::GetStackOutput' in value)
+    return short(value['Fn::GetStackOutput'].OutputName.replace(/^PublishOutput(?:FnGetAtt|Ref)/, ''));
+  if ('Fn::Join' in value) return value['Fn::Join'][1].map(nameIn).join('');
   throw new Error(`a value that is no reference: ${JSON.stringify(value)}`);
 };
 
 const short = (id: string): string => id.replace(/[0-9A-F]{8}(?<stream>StreamArn)?.*$/, (_, stream) => (stream ? '.stream' : ''));
 
+/** Of another account. */
+const LOG_KEY_ARN = 'arn:aws:kms:us-west-2:222233334444:key/mrk-0123456789abcdef0123456789abcdef';
+const OPERATOR = 'arn:aws:iam::123456789012:role/operator';
 const WITNESS = { url: 'https://museum.example', vkey: 'museum.example+656a4954+BAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH' };
 
 /** Every value of the context that adds, removes or changes a resource is in one of these. */
-export const CONTEXTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+export const CONTEXTS = {
   'as in cdk.json': {},
   'with a domain, protected, everything set': {
     stage: 'abcdefghijkl',
@@ -172,7 +170,7 @@ export const CONTEXTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     alarmEmail: 'it@city.example',
     logKey: '3',
     logOrigin: 'gate.city.example/log',
-    handoverBy: 'arn:aws:iam::123456789012:role/operator',
+    handoverBy: OPERATOR,
     originSecretVersion: '01234567-89ab-cdef-0123-456789abcdef',
     mailIdentity: 'existing',
     busReaders: '222233334444, 555566667777',
@@ -180,18 +178,18 @@ export const CONTEXTS: Readonly<Record<string, Readonly<Record<string, unknown>>
   },
   'without a trail of its own': { trail: 'none', mailIdentity: 'address' },
   'signed by a key of another account and then by its own, copied into another account': {
-    logKeyArn: 'arn:aws:kms:us-west-2:222233334444:key/mrk-0123456789abcdef0123456789abcdef',
+    logKeyArn: LOG_KEY_ARN,
     logKey: '1',
-    handoverBy: 'arn:aws:iam::123456789012:role/operator',
+    handoverBy: OPERATOR,
     copyTo: 'arn:aws:s3:::county-archive',
     copyRegion: 'eu-central-1',
   },
   'signed by a key of another account, with nothing in another region': {
-    logKeyArn: 'arn:aws:kms:us-west-2:222233334444:key/mrk-0123456789abcdef0123456789abcdef',
+    logKeyArn: LOG_KEY_ARN,
     copyRegion: 'none',
   },
   'lean, with a quorum of witnesses': { size: 'lean', witnesses: [WITNESS], witnessQuorum: '1' },
-};
+} satisfies Readonly<Record<string, Json>>;
 
 type SpecDatabase = ReturnType<typeof loadAwsServiceSpecSync>;
 

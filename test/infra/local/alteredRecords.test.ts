@@ -42,6 +42,12 @@ afterEach(async () => {
 
 const readiness = async (): Promise<string> => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
 
+const mailsTo = async (to: string, about = ''): Promise<number> => {
+  const { json } = await request('GET', `${city.url}/dev/outbox.json`);
+  const mails = json as readonly { readonly to: string; readonly subject: string }[];
+  return mails.filter((mail) => mail.to.startsWith(to) && mail.subject.includes(about)).length;
+};
+
 const alarmed = async (named: string): Promise<void> => {
   await expect.poll(readiness).toContain(named);
   expect(await readiness()).toContain('"record-altered"');
@@ -59,11 +65,6 @@ describe('in the database of a running gate', () => {
       expect(await cliOn(data(), command)).toMatchObject({ code: 1, stdout: expect.stringContaining('vendor-secret/k_') });
   });
 
-  test('a vendor’s secret that was removed is named', async () => {
-    side.exec("DELETE FROM side WHERE kind = 'vendor-secret'");
-    await alarmed('The secret of key k_');
-  });
-
   test('an inserted token lets no one in', async () => {
     const id = 'ab'.repeat(32);
     const value = JSON.stringify({ name: 'operator', scopes: ['admin'] });
@@ -73,23 +74,20 @@ describe('in the database of a running gate', () => {
   });
 
   test('the clerk and IT are mailed what was altered, once', async () => {
-    const mailed = async (): Promise<readonly string[]> => {
-      const { json } = await request('GET', `${city.url}/dev/outbox.json`);
-      const all = json as { readonly to: string; readonly subject: string }[];
-      return all.filter(({ subject }) => subject.includes('not right')).map(({ to }) => to);
-    };
-    const before = (await mailed()).length;
+    const mailed = async () => [
+      await mailsTo('clerk@', 'not right'),
+      await mailsTo('it@', 'not right'),
+      await mailsTo('', 'not right'),
+    ];
+    const [clerk = 0, it = 0, all = 0] = await mailed();
     side.exec("UPDATE side SET mac = zeroblob(32) WHERE kind = 'vendor'");
     await expect.poll(readiness).toContain('record-altered');
     await city.settle();
     await city.settle();
-    expect((await mailed()).slice(before)).toEqual(['clerk@city.example', 'it@city.example']);
+    expect(await mailed()).toEqual([clerk + 1, it + 1, all + 2]);
   });
 
-  const mails = async (): Promise<number> => {
-    const { json } = await request('GET', `${city.url}/dev/outbox.json`);
-    return (json as { readonly to: string }[]).filter(({ to }) => to.startsWith('clerk@')).length;
-  };
+  const mails = () => mailsTo('clerk@');
 
   test.each([
     [

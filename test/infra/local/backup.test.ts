@@ -11,18 +11,17 @@ import { backUp, restore } from '../../../infra/local/backup.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { assertImported } from '../../../infra/local/restored.ts';
 import { startServer } from '../../../infra/local/server.ts';
-import { folderOfFile } from '../../support/folders.ts';
 import { listened } from '../../support/listened.ts';
 import { makePlace, serve as serveProcess } from './process.ts';
-import { answerAt, copyFolder, revokedCity } from './revokedCity.ts';
+import { copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
-const scratch = folderOfFile('backup');
-const { older, newer, token, now, settings } = await revokedCity();
+const city = await copiesOfRevokedCity();
+const { older, newer, now, settings, scratch } = city;
 const checkpoint = (data: string): Uint8Array => readFileSync(join(data, 'log', 'checkpoint'));
 let [folder, backup] = ['', ''];
 
 beforeEach(({ task }) => {
-  [folder, backup] = [join(scratch, task.id), join(scratch, `${task.id}-backup`)];
+  [folder, backup] = [city.folder(), join(scratch, `${task.id}-backup`)];
   copyFolder(made, backup);
 });
 
@@ -44,13 +43,7 @@ beforeAll(async () => {
 
 /** A gate on the restored folder. */
 const serve = async (more: Partial<typeof settings> = {}) => {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const installation = openInstallation({ ...settings, ...more, data: folder, port, url }, now);
-  const server = await startServer(installation, () => undefined);
-  onTestFinished(server.close);
-  const isOn = (key: string): Promise<unknown> => answerAt(url, token, key);
-  const readiness = async () => (await request('GET', `${url}/readyz`)).json as { problems?: { code: string; detail: string }[] };
+  const { url, isOn, problems, settle } = await city.serve(more);
   const linkOf = async (name: string): Promise<string> => {
     const mails = await listOutbox(join(folder, 'outbox'));
     return mails.findLast(({ to, subject }) => to.includes(name) && /nothing newer is missing/.test(subject))?.links[0] ?? '';
@@ -58,11 +51,11 @@ const serve = async (more: Partial<typeof settings> = {}) => {
   const confirm = async (name: string): Promise<number> => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: url };
     const { status } = await request('POST', await linkOf(name), { body: 'decision=confirm', headers });
-    await server.settle();
+    await settle();
     return status;
   };
-  await server.settle();
-  return { url, isOn, readiness, linkOf, confirm };
+  await settle();
+  return { url, isOn, problems, confirm };
 };
 
 test('a backup of a running gate is whole, its own, and the same log', async () => {
@@ -76,18 +69,19 @@ test('restored, nothing is on until two persons of two bodies confirm that nothi
   await restore(at(folder), backup, undefined);
   const gate = await serve();
   expect(await gate.isOn('northcam')).toBe(false);
-  expect((await gate.readiness()).problems).toMatchObject([
-    { code: 'restored', detail: expect.stringContaining('put back from a copy') },
-  ]);
-  const page = async () => (await request('GET', gate.url, { headers: { accept: 'text/html' } })).text.replace(/<[^>]*>/g, ' ');
-  expect((await page()).replace(/\s+/g, ' ')).toContain('0 on 0 waiting 9 off');
+  expect(await gate.problems()).toMatchObject({ codes: ['restored'], text: expect.stringContaining('put back from a copy') });
+  const page = async () => {
+    const { text } = await request('GET', gate.url, { headers: { accept: 'text/html' } });
+    return text.replaceAll(/(?:<[^>]*>|\s)+/g, ' ');
+  };
+  expect(await page()).toContain('0 on 0 waiting 9 off');
   expect(await gate.confirm('district-1@')).toBe(303);
   expect(await gate.confirm('district-2@')).toBe(303);
   expect([await gate.isOn('northcam'), existsSync(join(folder, 'restored'))]).toEqual([false, true]);
   expect(await gate.confirm('mayor@')).toBe(303);
   await expect.poll(() => gate.isOn('northcam'), { timeout: 5_000 }).toBe(true);
-  await expect.poll(async () => (await gate.readiness()).problems, { timeout: 5_000 }).toBeUndefined();
-  await expect.poll(async () => (await page()).replace(/\s+/g, ' '), { timeout: 5_000 }).toContain('3 on 1 waiting 5 off');
+  await expect.poll(gate.problems, { timeout: 5_000 }).toMatchObject({ codes: [] });
+  await expect.poll(page, { timeout: 5_000 }).toContain('3 on 1 waiting 5 off');
 });
 
 test('a checkpoint that the copy continues shows that it is not too old; one that is newer ends the restoring', async () => {

@@ -15,7 +15,7 @@ import { fsck } from '../../../functions/log/verify/fsck.ts';
 import type { LogEntry, Logger } from '../../../functions/platform/logging.ts';
 import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
-import type { AppendOutcome, Store } from '../../../functions/platform/store/port.ts';
+import type { Store } from '../../../functions/platform/store/port.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { getRegister } from '../../../functions/register/documents.ts';
 import { ConsumerThread, errorOf, failureOf } from '../../../infra/local/consumerThread.ts';
@@ -83,21 +83,17 @@ test('consumers that end in the middle of their work lose nothing, and are start
   };
   process.on('worker', started);
   onTestFinished(() => void process.off('worker', started));
+  // No message has the form of null, so the thread throws.
   const ends = [
-    async (append: () => Promise<AppendOutcome>) => {
-      await newest?.terminate();
-      return append();
-    },
-    async (append: () => Promise<AppendOutcome>) => {
-      const outcome = await append();
-      // No message has this form, so the thread throws.
-      newest?.postMessage(null);
-      return outcome;
-    },
+    { before: () => newest?.terminate(), after: () => undefined },
+    { before: () => undefined, after: () => newest?.postMessage(null) },
   ];
-  const append: Store['append'] = (record) => {
+  const append: Store['append'] = async (record) => {
     const end = record.stream === 'log' ? ends.shift() : undefined;
-    return end === undefined ? everything.append(record) : end(() => everything.append(record));
+    await end?.before();
+    const outcome = await everything.append(record);
+    end?.after();
+    return outcome;
   };
   const logged: LogEntry[] = [];
   const thread = threadOf({ ...installation, everything: { ...everything, append } }, (entry) => void logged.push(entry));
@@ -107,12 +103,7 @@ test('consumers that end in the middle of their work lose nothing, and are start
     await send(feature);
     await expect.poll(() => ends.length).toBeLessThanOrEqual(left);
   }
-  const isSettled = () =>
-    thread.settle().then(
-      () => true,
-      () => false,
-    );
-  await expect.poll(isSettled).toBe(true);
+  await expect.poll(() => thread.settle().catch(() => 'not yet')).not.toBe('not yet');
   expect(logged.filter(({ event }) => event === 'consumers ended')).toHaveLength(2);
   const mails = await listOutbox(join(settings.data, 'outbox'));
   for (const feature of features) {

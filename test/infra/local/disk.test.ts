@@ -77,7 +77,7 @@ test.runIf(canMount)('on a full disk officials decide and revoke, nothing else i
 
   const filler = fill(data);
   const refused = await city.notify(searchNotice('acme.other'));
-  expect({ status: refused.status, retry: refused.headers.get('retry-after') }).toEqual({ status: 503, retry: '60' });
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '60']);
   expect(await refused.json()).toMatchObject({ type: 'urn:aldergate:problem:disk-low', status: 503 });
   const intake = { notice: searchNotice('acme.told'), channel: 'telephone', heardAt: '2026-01-01' };
   expect((await city.api('POST', '/v1/intake', intake)).status).toBe(503);
@@ -117,25 +117,13 @@ test('a running gate limits a vendor and a form as its settings say, and officia
   expect(await refused.json()).toMatchObject({ type: 'urn:aldergate:problem:too-many-notices' });
 
   const { url } = (await (await city.api('POST', '/v1/vendors/acme/forms', {})).json()) as { url: string };
-  const form = (n: number) =>
-    fetch(url, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { origin: new URL(url).origin, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-      body: new URLSearchParams({
-        nonce: `00000000-0000-4000-8000-00000000000${n}`,
-        feature: `acme.form-${n}`,
-        kind: 'update',
-        title: 'Sent through the form',
-        summary: 'Says what it does.',
-      }),
-    });
+  const form = (n: number) => {
+    const notice = { feature: `acme.form-${n}`, kind: 'update', title: 'Sent through the form', summary: 'Says what it does.' };
+    return city.submit(url, { nonce: `00000000-0000-4000-8000-00000000000${n}`, ...notice });
+  };
   for (const n of [1, 2]) expect((await form(n)).status).toBe(303);
   const over = await form(3);
-  expect({ status: over.status, limit: over.headers.get('ratelimit')?.slice(0, 14) }).toEqual({
-    status: 429,
-    limit: '"notices";r=0;',
-  });
+  expect([over.status, over.headers.get('ratelimit')]).toEqual([429, expect.stringMatching(/^"notices";r=0;/)]);
 
   await city.approve(held);
   expect(await city.answer('acme')).toMatchObject({ value: true });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -44,22 +45,11 @@ const speak = async (): Promise<void> => {
   await confirmCertificate(city, CHANGE);
   await vote('correct', 12, SPOKEN.corrected);
   await revokeApproval(city, 'clerk', CHANGE, SPOKEN.revoked, { fileNumber: 'R-901' });
-  const content = Buffer.from(DOCUMENT);
-  const sha256 = await crypto.subtle.digest('SHA-256', content);
-  await request('POST', `${city.url}/v1/intake`, {
-    token: await adminToken(),
-    json: {
-      notice: { feature: 'northcam.lpr.heard', kind: 'update', title: 'Heard of', summary: 'Said on the telephone.' },
-      channel: 'telephone',
-      heardAt: city.clock.now(),
-      evidence: {
-        sha256: Buffer.from(sha256).toString('hex'),
-        title: 'A note',
-        mediaType: 'text/plain',
-        content: content.toString('base64'),
-      },
-    },
-  });
+  const sha256 = createHash('sha256').update(DOCUMENT).digest('hex');
+  const evidence = { sha256, title: 'A note', mediaType: 'text/plain', content: Buffer.from(DOCUMENT).toString('base64') };
+  const notice = { feature: 'northcam.lpr.heard', kind: 'update', title: 'Heard of', summary: 'Said on the telephone.' };
+  const json = { notice, channel: 'telephone', heardAt: city.clock.now(), evidence };
+  await request('POST', `${city.url}/v1/intake`, { token: await adminToken(), json });
   await city.settle();
 };
 const adminToken = async (): Promise<string> =>
@@ -70,12 +60,12 @@ beforeAll(async () => {
   await speak();
   const { data } = city.installation.settings;
   const mails = Outbox.parse((await request('GET', `${city.url}/dev/outbox.json`)).json);
-  const keys = Object.entries(z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(join(data, 'keys.json'), 'utf8'))));
+  const keys: unknown[] = Object.values(JSON.parse(readFileSync(join(data, 'keys.json'), 'utf8')));
   secrets = new Map<string, readonly string[]>([
     ['mail addresses', Roster.parse(demoRoster()).holders.map(({ email }) => email)],
     ['links of officials', mails.flatMap(({ links }) => links.map((link) => link.split('/').at(-1) ?? ''))],
     ['tokens', [city.itToken, await adminToken()]],
-    ['keys', keys.flatMap(([, value]) => (typeof value === 'string' ? [value.replaceAll(/-----.*-----|\n/g, '')] : []))],
+    ['keys', keys.flatMap((value) => (typeof value === 'string' ? [value.replaceAll(/-----.*-----|\n/g, '')] : []))],
     ['vendor secrets', (await city.installation.ports.sideStore.list('vendor-secret')).map(({ value }) => JSON.stringify(value))],
     ['what was typed and not recorded', [REFUSED]],
   ]);
@@ -89,11 +79,8 @@ test('there is something to look for: each kind of secret, and all five texts ar
 });
 
 const found = (bytes: Uint8Array | string, values: readonly string[]): readonly string[] => {
-  const text = Buffer.from(bytes).toString('latin1');
-  return values.filter(
-    (value) =>
-      text.includes(Buffer.from(value).toString('latin1')) || text.includes(Buffer.from(value).toString('base64').slice(0, -4)),
-  );
+  const text = Buffer.from(bytes);
+  return values.filter((value) => text.includes(value) || text.includes(Buffer.from(value).toString('base64').slice(0, -4)));
 };
 const everySecret = (): readonly string[] => [...secrets.values()].flat();
 const everyText = (): readonly string[] => [...everySecret(), ...Object.values(SPOKEN)];
@@ -155,22 +142,18 @@ const publicPages = async (): Promise<ReadonlyMap<string, string>> => {
 
 test('no public page, feed or file shows a secret; what an official said stands on pages, and in no feed or data', async () => {
   const pages = await publicPages();
-  expect([...pages.keys()]).toEqual(
-    expect.arrayContaining([
-      `/changes/${CHANGE}`,
-      `/features/${WAITING.key}`,
-      '/rules',
-      '/?format=json',
-      `/changes/${CHANGE}?format=csv`,
-    ]),
-  );
-  const shown = [...pages].flatMap(([path, text]) =>
-    found(text, [...everySecret(), DOCUMENT]).map((secret) => `${path}: ${secret}`),
-  );
-  expect(shown).toStrictEqual([]);
+  for (const path of [
+    `/changes/${CHANGE}`,
+    `/features/${WAITING.key}`,
+    '/rules',
+    '/?format=json',
+    `/changes/${CHANGE}?format=csv`,
+  ])
+    expect(pages.has(path), path).toBe(true);
+  for (const [path, text] of pages) expect(found(text, [...everySecret(), DOCUMENT]), path).toStrictEqual([]);
   const data = [...pages].filter(([path]) => /format=|\.atom|\.ics|^\/log\//.test(path));
   expect(data.length).toBeGreaterThan(10);
-  expect(data.flatMap(([path, text]) => found(text, Object.values(SPOKEN)).map((said) => `${path}: ${said}`))).toStrictEqual([]);
+  for (const [path, text] of data) expect(found(text, Object.values(SPOKEN)), path).toStrictEqual([]);
   expect(found(pages.get(`/changes/${CHANGE}`) ?? '', [SPOKEN.vetoed])).toStrictEqual([SPOKEN.vetoed]);
 });
 

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openInstallation } from '../../../infra/local/installation.ts';
@@ -14,9 +13,7 @@ describe('the outbox, whose links decide, is shown on the machine itself only', 
   let server: LocalServer | undefined;
 
   beforeAll(async () => {
-    server = await startServer(
-      openInstallation(readSettings({ ALDERGATE_DATA: join(folder, 'data'), PORT: '0' }, join(folder, 'none'))),
-    );
+    server = await startServer(openInstallation(readSettings({ ALDERGATE_DATA: folder, PORT: '0' }, 'no file')));
   });
   afterAll(() => server?.close());
 

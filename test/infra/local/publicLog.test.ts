@@ -29,13 +29,10 @@ describe('the public log of a server that a whole story was played on', () => {
 
   // What has just been written enters before the rest of the feed, so between streams the order is the log's own.
   test('has every commit of the feed but its own once, those of a stream in their order', async () => {
-    const byStream = (commits: readonly { readonly stream: string; readonly version: number }[]) => {
-      const streams = new Map<string, number[]>();
-      for (const { stream, version } of commits) streams.set(stream, [...(streams.get(stream) ?? []), version]);
-      streams.delete('log');
-      return streams;
-    };
     const { items } = await city.installation.ports.store.feed(undefined, 10_000);
+    const places = (commits: readonly { readonly stream: string; readonly version: number }[]) =>
+      commits.flatMap(({ stream, version }) => (stream === 'log' ? [] : [{ stream, version }]));
+    const byStream = (commits: Parameters<typeof places>[0]) => Map.groupBy(places(commits), ({ stream }) => stream);
     const logged = verifiedEntries(folder, key);
     expect(byStream(logged)).toEqual(byStream(items));
     expect(logged.length).toBeGreaterThan(40);

@@ -5,7 +5,7 @@ import { beforeEach, onTestFinished } from 'vitest';
 import { remoteClient } from '../../../infra/cli/apiClient.ts';
 import { freePort, openCity, request, requestFor } from '../../../infra/demo/city.ts';
 import { play, revokeApproval, story, TODAY } from '../../../infra/demo/story.ts';
-import { openInstallation } from '../../../infra/local/installation.ts';
+import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import type { Settings } from '../../../infra/local/settings.ts';
 import { folderOfFile } from '../../support/folders.ts';
@@ -95,11 +95,12 @@ export const copiesOfRevokedCity = async () => {
   beforeEach(({ task }) => {
     data = join(scratch, task.id);
   });
-  /** A gate on the folder, until the test is over; rejects if it does not start. */
-  const serve = async (more: Partial<Settings> = {}) => {
+  /** A gate on the folder, until the test is over; rejects if it does not start. `opened`: gets the installation before that. */
+  const serve = async (more: Partial<Settings> = {}, opened: (installation: Installation) => void = () => undefined) => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const installation = openInstallation({ ...city.settings, url, ...more, data, port }, city.now);
+    opened(installation);
     const server = await startServer(installation, () => undefined).catch(async (error: unknown) => {
       await installation.close();
       throw error;
@@ -110,7 +111,7 @@ export const copiesOfRevokedCity = async () => {
       const { problems: found = [] } = json as { problems?: readonly { code: string; detail: string }[] };
       return { status, codes: found.map(({ code }) => code), text: JSON.stringify(found) };
     };
-    return { url, installation, problems, isOn: (key = 'northcam') => answerAt(url, city.token, key) };
+    return { url, installation, settle: server.settle, problems, isOn: (key = 'northcam') => answerAt(url, city.token, key) };
   };
   return { ...city, scratch, serve, folder: () => data, file: (name: string) => join(data, name) };
 };

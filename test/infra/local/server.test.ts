@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
@@ -8,6 +9,7 @@ import { parseVerifierKey } from '../../../domain/log/note.ts';
 import { routed } from '../../../infra/local/server.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { answering } from '../../support/listening.ts';
+import { walked } from '../../support/walked.ts';
 import { addVendor, makeToken, placeOfTest, searchNotice, servedPlace } from './cityProcess.ts';
 import { cli, cliJson, type Place, postNotice, type RunningServer, serve } from './process.ts';
 
@@ -31,15 +33,12 @@ const openFor = async (where: Place): Promise<{ secret: string; token: string }>
 });
 
 const changesOf = async (where: Place, token: string): Promise<readonly string[]> => {
-  const changes: string[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const after: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+  const pages = await walked(async (cursor) => {
+    const after = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     const response = await fetch(`${where.url}/v1/changes?limit=1000${after}`, { headers: { authorization: `Bearer ${token}` } });
-    const { items, next } = List.parse(await response.json());
-    changes.push(...items.map(({ change }) => change));
-    cursor = next;
-  }
-  return changes;
+    return List.parse(await response.json());
+  });
+  return pages.flat().map(({ change }) => change);
 };
 
 test('the command line writes beside a running server, which no second one joins and whose end loses nothing', async () => {
@@ -120,10 +119,7 @@ test('a subscriber gets every event by a webhook that the official library verif
   const { secret } = await openFor(where);
   const received: { headers: Record<string, string>; body: string }[] = [];
   const url = await answering((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = Buffer.concat(chunks).toString();
+    void text(request).then((body) => {
       // What follows from the log comes as well, by a mark of its own.
       const isOfCommit = body.includes('"aldergate.feature.');
       if (isOfCommit) received.push({ headers: request.headers as Record<string, string>, body });

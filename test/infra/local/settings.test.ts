@@ -35,15 +35,9 @@ test('the defaults are those of docs/operations.md', () => {
 
 test('the city, its contact and the address of its IT are settings; without them the city is called City and has no contact', () => {
   expect(read({})).toMatchObject({ city: { name: 'City', contact: undefined }, itMail: undefined });
-  const named = {
-    ALDERGATE_CITY: ' City of Northfield ',
-    ALDERGATE_CONTACT: 'City clerk, 555-0100',
-    ALDERGATE_IT_MAIL: 'it@city.example',
-  };
-  expect(read(named)).toMatchObject({
-    city: { name: 'City of Northfield', contact: 'City clerk, 555-0100' },
-    itMail: 'it@city.example',
-  });
+  const [name, contact, itMail] = ['City of Northfield', 'City clerk, 555-0100', 'it@city.example'];
+  const named = { ALDERGATE_CITY: ` ${name} `, ALDERGATE_CONTACT: contact, ALDERGATE_IT_MAIL: itMail };
+  expect(read(named)).toMatchObject({ city: { name, contact }, itMail });
 });
 
 test.each([
@@ -56,11 +50,8 @@ test.each([
   expect(() => read(env)).toThrow(new RegExp(`\\b${setting}\\b`));
 });
 
-test.each([
-  ['a b', 'ALDERGATE_LOG_ORIGIN (logOrigin) cannot name a log: a name has neither spaces nor plus signs'],
-  ['a+b', 'ALDERGATE_LOG_ORIGIN (logOrigin) cannot name a log: a name has neither spaces nor plus signs'],
-])('%j is no name of a log', (ALDERGATE_LOG_ORIGIN, fault) =>
-  expect(() => read({ ALDERGATE_LOG_ORIGIN })).toThrow(new BadSettings(`the settings cannot be used: ${fault}`)),
+test.each(['a b', 'a+b'])('%j is no name of a log', (ALDERGATE_LOG_ORIGIN) =>
+  expect(() => read({ ALDERGATE_LOG_ORIGIN })).toThrow('ALDERGATE_LOG_ORIGIN (logOrigin) cannot name a log: a name has neither'),
 );
 
 test.each([
@@ -76,17 +67,9 @@ test('a fault is named as it was set: by its variable, or by its field of the fi
   const path = join(folderOfTest('settings'), 'own.json');
   const url = { smtpUrl: 'https://mail.city.gov', witnesses: [{ url: 'nowhere' }] };
   writeFileSync(path, JSON.stringify({ ...url, colour: 'red' }));
-  const faultsWith = (env: Record<string, string>): string => {
-    try {
-      return JSON.stringify(readSettings(env, path));
-    } catch (error) {
-      return String(error);
-    }
-  };
-  expect(faultsWith({})).toContain(`smtpUrl in ${path} is`);
-  expect(faultsWith({})).toContain(`witnesses/0/url in ${path} is`);
-  expect(faultsWith({})).toContain(`colour in ${path} is not a field of this`);
-  expect(faultsWith({ ALDERGATE_SMTP_URL: 'x', ALDERGATE_WITNESS_QUORUM: '-1' })).toMatch(
+  for (const fault of [`smtpUrl in ${path} is`, `witnesses/0/url in ${path} is`, `colour in ${path} is not a field of this`])
+    expect(() => readSettings({}, path)).toThrow(fault);
+  expect(() => readSettings({ ALDERGATE_SMTP_URL: 'x', ALDERGATE_WITNESS_QUORUM: '-1' }, path)).toThrow(
     /ALDERGATE_SMTP_URL \(smtpUrl\) is .*ALDERGATE_WITNESS_QUORUM \(witnessQuorum\) is below 0/,
   );
 });
@@ -131,13 +114,10 @@ test('variables of other programs are left alone', () => {
   expect(read({ ALDERGATE_PROPERTY_RUNS: '3', ALDERGATE_KILLS: '4', OTHER_CITY: 'x' }).city.name).toBe('City');
 });
 
-test('a folder in place of the file is named', () => {
-  const path = folderOfTest('aldergate.config.json');
-  expect(() => readSettings({}, path)).toThrow(`${path} cannot be read: `);
-});
-
-test('a file that is no JSON is named with the place of the fault', () => {
-  const path = join(folderOfTest('settings'), 'aldergate.config.json');
+test('a folder in place of the file, and a file that is no JSON, is named with the fault', () => {
+  const folder = folderOfTest('settings');
+  expect(() => readSettings({}, folder)).toThrow(`${folder} cannot be read: `);
+  const path = join(folder, 'aldergate.config.json');
   writeFileSync(path, '{"city": "A", "city": "B"}');
   expect(() => readSettings({}, path)).toThrow(`${path}: /city`);
 });
@@ -151,12 +131,11 @@ const opened = async (env: Readonly<Record<string, string>>) => {
 
 test('what keeps officials from using a gate that answers rightly is named', async () => {
   const installation = await opened({});
-  const codes = async () => (await setUpCheck(installation)()).map(({ code }) => code);
-  expect(await codes()).toEqual(['no-mail-server', 'loopback-url']);
+  const unset = [{ code: 'no-mail-server' }, { code: 'loopback-url' }];
+  expect(await setUpCheck(installation)()).toMatchObject(unset);
   await setRoster(installation.ports, demoRoster(), installation.secrets.rosterSalt);
-  const found = await setUpCheck(installation)();
-  expect(found.map(({ code }) => code)).toEqual(['no-mail-server', 'loopback-url', 'example-address']);
-  expect(found[2]?.detail).toContain('the addresses of 16 officials');
+  const examples = { code: 'example-address', detail: expect.stringContaining('the addresses of 16 officials') };
+  expect(await setUpCheck(installation)()).toMatchObject([...unset, examples]);
   const settled = await opened({ ALDERGATE_URL: 'https://gate.city.gov', ALDERGATE_SMTP_URL: 'smtp://127.0.0.1:1' });
   expect(await setUpCheck(settled)()).toEqual([]);
 });

@@ -54,6 +54,7 @@ const plant = ({ stream = '', version = 0, bytes = '', state = '', state_version
       .run(stream, Number(version) + 1, bytes, state, shape).lastInsertRowid,
   );
 
+const readiness = async () => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
 const page = (url: string) => request('GET', url, { headers: { accept: 'text/html' } });
 const revoke = async (link: string, reason: string): Promise<number> => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: city.url };
@@ -66,10 +67,8 @@ const redactReason = async (action: 'withhold' | 'disclose') => {
   const { reason } = z.object({ reason: z.string() }).parse(recorded && commitOf(recorded).events[0]);
   const place = { key: 'northcam.lpr', change: 1, revision: null };
   const order = { ...place, commitment: reason, authority: 'Records Act', fileNumber: '26-9', by: 'token:operator' };
-  return orderRedaction(
-    ports,
-    action === 'withhold' ? { ...order, action, everywhere: false, reason: 'personal-data' } : { ...order, action },
-  );
+  const withheld = { everywhere: false, reason: 'personal-data' } as const;
+  return orderRedaction(ports, action === 'withhold' ? { ...order, action, ...withheld } : { ...order, action });
 };
 
 const published = async (stream: string): Promise<readonly string[]> => {
@@ -134,7 +133,6 @@ test('every list of officials, then a row of the feature: a revocation by link, 
   const [archive, data] = [join(scratch, 'archive.ndjson'), join(scratch, 'data')];
   for (const args of [[], ['--logged']])
     expect(await cliOn(settings.data, 'export', archive, ...args)).toMatchObject({ code: 1, stdout: '' });
-  const readiness = async () => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
   await expect.poll(readiness).toMatch(/judge-failed.*vendor\/recordex/);
   for (const row of [roster, renewal]) putBack(row);
   expect(await isOn('northcam')).toBe(false);
@@ -170,8 +168,7 @@ test('a row that ends something and is removed brings nothing back', async () =>
     database.prepare('SELECT * FROM commits WHERE stream = ? AND version = 2').get(`access/token/${id}`) ?? expect.fail(id);
   database.prepare('DELETE FROM commits WHERE seq = ?').run(row['seq'] ?? 0);
   for (const _ of [1, 2]) expect(await ask()).toBe(503);
-  const problems = async () => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
-  await expect.poll(problems).toContain('row-altered');
+  await expect.poll(readiness).toContain('row-altered');
   expect(await cliOn(city.installation.settings.data, 'fsck')).toMatchObject({ code: 1 });
   const names = Object.keys(row);
   database.prepare(`INSERT INTO commits (${names}) VALUES (${names.map(() => '?')})`).run(...Object.values(row));

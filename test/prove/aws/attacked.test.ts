@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hashOf } from '../../../domain/kernel/commit.ts';
-import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { putLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
 import { toItem } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import type { StoredCommit } from '../../../functions/platform/store/port.ts';
@@ -18,13 +18,9 @@ import { testMacs } from '../../support/macs.ts';
 // Who can write into the tables of DynamoDB, without and with the key of the MACs, against the functions that are deployed.
 
 const FEATURE = 'feature/acme';
+let lanes: Lanes;
+let approved: StoredCommit;
 type Stage = 'undecided' | 'on' | 'revoked';
-
-interface Site {
-  readonly lanes: Lanes;
-  readonly lane: Lane;
-  readonly approved: StoredCommit;
-}
 
 type Change = 'INSERT' | 'MODIFY' | 'REMOVE';
 const record = ({ stream, version }: Pick<StoredCommit, 'stream' | 'version'>, change: Change) => ({
@@ -33,56 +29,47 @@ const record = ({ stream, version }: Pick<StoredCommit, 'stream' | 'version'>, c
 
 const headOf = async ({ truth }: Lane): Promise<StoredCommit> => must(await truth.store.head(FEATURE));
 
-const forgedApproval = async ({ lane, approved }: Pick<Site, 'lane' | 'approved'>): Promise<StoredCommit> =>
+const forgedApproval = async (lane: Lane): Promise<StoredCommit> =>
   forgery(await headOf(lane), [approvedLike(approved)], { state: approved.state });
 
-const itemOf = async ({ lanes, lane }: Pick<Site, 'lanes' | 'lane'>, version: number) =>
+const itemOf = async (lane: Lane, version: number) =>
   must((await lanes.snapshot(lane)).commits.find(({ pk, sk }) => pk?.S === FEATURE && sk?.N === String(version)));
+
+const approvalMovedTo = async (lane: Lane, version: number, change: Change) => {
+  await lanes.overwrite(lane, 'commits', { ...(await itemOf(lane, approved.version)), sk: { N: String(version) } });
+  return record({ stream: FEATURE, version }, change);
+};
 
 interface Attack {
   readonly from: Stage;
-  readonly attack: (site: Site) => Promise<ReturnType<typeof record>>;
+  readonly attack: (lane: Lane) => Promise<ReturnType<typeof record>>;
 }
 
 /** What the MACs refuse. */
 const WITHOUT_KEY: Readonly<Record<string, Attack>> = {
   'a state beside the newest commit': {
     from: 'undecided',
-    attack: async ({ lanes, lane, approved }) => {
+    attack: async (lane) => {
       const { version } = await headOf(lane);
-      await lanes.overwrite(lane, 'commits', { ...(await itemOf({ lanes, lane }, version)), state: { S: approved.state } });
+      await lanes.overwrite(lane, 'commits', { ...(await itemOf(lane, version)), state: { S: approved.state } });
       return record({ stream: FEATURE, version }, 'MODIFY');
     },
   },
   'a commit under the MAC of a stranger': {
     from: 'undecided',
-    attack: async ({ lane, approved }) => {
-      const forged = await forgedApproval({ lane, approved });
+    attack: async (lane) => {
+      const forged = await forgedApproval(lane);
       expect(await lane.stranger.store.append(forged)).toMatchObject({ outcome: 'appended' });
       return record(forged, 'INSERT');
     },
   },
   'the approval, put in the place of the revocation': {
     from: 'revoked',
-    attack: async ({ lanes, lane, approved }) => {
-      const { version } = await headOf(lane);
-      await lanes.overwrite(lane, 'commits', {
-        ...(await itemOf({ lanes, lane }, approved.version)),
-        sk: { N: String(version) },
-      });
-      return record({ stream: FEATURE, version }, 'MODIFY');
-    },
+    attack: async (lane) => approvalMovedTo(lane, (await headOf(lane)).version, 'MODIFY'),
   },
   'the approval, moved behind the revocation': {
     from: 'revoked',
-    attack: async ({ lanes, lane, approved }) => {
-      const version = (await headOf(lane)).version + 1;
-      await lanes.overwrite(lane, 'commits', {
-        ...(await itemOf({ lanes, lane }, approved.version)),
-        sk: { N: String(version) },
-      });
-      return record({ stream: FEATURE, version }, 'INSERT');
-    },
+    attack: async (lane) => approvalMovedTo(lane, (await headOf(lane)).version + 1, 'INSERT'),
   },
 };
 
@@ -90,7 +77,7 @@ const WITHOUT_KEY: Readonly<Record<string, Attack>> = {
 const UNTIL_JUDGED: Readonly<Record<string, Attack>> = {
   'without the key, the revocation deleted': {
     from: 'revoked',
-    attack: async ({ lanes, lane }) => {
+    attack: async (lane) => {
       const { version } = await headOf(lane);
       await lanes.remove(lane, FEATURE, version);
       return record({ stream: FEATURE, version }, 'REMOVE');
@@ -98,16 +85,16 @@ const UNTIL_JUDGED: Readonly<Record<string, Attack>> = {
   },
   'with the key, an approval that nobody gave': {
     from: 'undecided',
-    attack: async ({ lane, approved }) => {
-      const forged = await forgedApproval({ lane, approved });
+    attack: async (lane) => {
+      const forged = await forgedApproval(lane);
       await lane.truth.store.append(forged);
       return record(forged, 'INSERT');
     },
   },
   'with the key, the same behind the revocation, by a record already in the log': {
     from: 'revoked',
-    attack: async ({ lane, approved }) => {
-      const forged = await forgedApproval({ lane, approved });
+    attack: async (lane) => {
+      const forged = await forgedApproval(lane);
       await lane.truth.store.append(forged);
       await putLogIndex(lane.truth.sideStore, forged.stream, forged.version, { index: 0, hash: hashOf(forged.bytes) });
       return record(forged, 'INSERT');
@@ -115,7 +102,7 @@ const UNTIL_JUDGED: Readonly<Record<string, Attack>> = {
   },
   'with the key, another commit in the place of the revocation': {
     from: 'revoked',
-    attack: async ({ lanes, lane, approved }) => {
+    attack: async (lane) => {
       const forged = forgery(approved, [{ type: 'Nothing' }], { state: approved.state });
       await lanes.overwrite(lane, 'commits', toItem(forged, Date.now(), testMacs));
       return record(forged, 'MODIFY');
@@ -123,9 +110,7 @@ const UNTIL_JUDGED: Readonly<Record<string, Attack>> = {
   },
 };
 
-let lanes: Lanes;
 let stages: Readonly<Record<Stage, Snapshot>>;
-let approved: StoredCommit;
 let token: string;
 let mayor: string;
 
@@ -157,40 +142,37 @@ const cityOf = async (stage: Stage): Promise<Lane> => {
 
 const bearer = () => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' });
 
-interface Answers {
-  readonly flag: unknown;
-  readonly bulk: unknown;
-  readonly listed: unknown;
-  readonly page: unknown;
-}
-const all = (value: boolean): Answers => ({ flag: value, bulk: value, listed: value, page: value });
+const all = (value: boolean) => ({ flag: value, bulk: value, listed: value, page: value });
 
-const answersOf = async (lane: Lane): Promise<Answers> => {
-  const [api, site] = [await coldStart('api', lanes.proxy, lane), await coldStart('site', lanes.proxy, lane)];
-  const asked = async (handler: typeof api, method: string, path: string, body?: string): Promise<JsonObject> => {
-    const { statusCode, body: text } = await send(handler, method, path, body, bearer());
-    expect(statusCode).toBeLessThan(504);
-    return statusCode === 200 ? (JSON.parse(text) as JsonObject) : {};
-  };
-  const one = (rows: JsonValue | undefined): JsonObject =>
-    ((rows ?? []) as readonly JsonObject[]).find(({ key }) => key === 'acme') ?? {};
-  const flag = await asked(api, 'POST', '/ofrep/v1/evaluate/flags/acme', '{"context":{}}');
-  const bulk = await asked(api, 'POST', '/ofrep/v1/evaluate/flags', '{"context":{}}');
-  const listed = await asked(api, 'GET', '/v1/features');
-  const page = await asked(site, 'GET', '/features/acme?format=json');
-  return {
-    flag: flag['value'] ?? false,
-    bulk: one(bulk['flags'])['value'] ?? false,
-    listed: one(listed['items'])['enabled'] ?? false,
-    page: page['enabled'] ?? false,
-  };
+const asked = async (lane: Lane, of: 'api' | 'site', method: string, path: string, body?: string): Promise<JsonObject> => {
+  const handler = await coldStart(of, lanes.proxy, lane);
+  const { statusCode, body: text } = await send(handler, method, path, body, bearer());
+  expect(statusCode).toBeLessThan(504);
+  return statusCode === 200 ? (JSON.parse(text) as JsonObject) : {};
 };
 
 /** What IT is answered for one key. */
-const flagOf = async (lane: Lane, key = 'acme'): Promise<unknown> => {
-  const api = await coldStart('api', lanes.proxy, lane);
-  const { body } = await send(api, 'POST', `/ofrep/v1/evaluate/flags/${key}`, '{"context":{}}', bearer());
-  return (JSON.parse(body) as JsonObject)['value'] ?? false;
+const flagOf = async (lane: Lane, key = 'acme'): Promise<unknown> =>
+  (await asked(lane, 'api', 'POST', `/ofrep/v1/evaluate/flags/${key}`, '{"context":{}}'))['value'] ?? false;
+
+/** The keys that are on for IT, when it asks for all. */
+const onInBulk = async (lane: Lane): Promise<readonly unknown[]> => {
+  const { flags = [] } = await asked(lane, 'api', 'POST', '/ofrep/v1/evaluate/flags', '{"context":{}}');
+  return (flags as readonly JsonObject[]).flatMap(({ key, value }) => (value === true ? [key] : []));
+};
+
+const isOnPage = async (lane: Lane, key = 'acme'): Promise<unknown> =>
+  (await asked(lane, 'site', 'GET', `/features/${key}?format=json`))['enabled'] ?? false;
+
+const answersOf = async (lane: Lane) => {
+  const { items = [] } = await asked(lane, 'api', 'GET', '/v1/features');
+  const listed = (items as readonly JsonObject[]).find(({ key }) => key === 'acme');
+  return {
+    flag: await flagOf(lane),
+    bulk: (await onInBulk(lane)).includes('acme'),
+    listed: listed?.['enabled'] ?? false,
+    page: await isOnPage(lane),
+  };
 };
 
 const problemsOf = async (lane: Lane): Promise<string> =>
@@ -210,7 +192,7 @@ describe('the table of the commits', () => {
     'without the key of the MACs: %s is never a yes, and is named',
     async (_, { from, attack }) => {
       const lane = await cityOf(from);
-      const seen = await attack({ lanes, lane, approved });
+      const seen = await attack(lane);
       expect(await answersOf(lane)).toEqual(all(false));
       await run(lane, 'sequencer', seen).catch(() => undefined);
       await run(lane, 'projector', seen).catch(() => undefined);
@@ -222,7 +204,7 @@ describe('the table of the commits', () => {
 
   test.each(Object.entries(UNTIL_JUDGED))('%s: off and named once the sequencer has its record', async (_, { from, attack }) => {
     const lane = await cityOf(from);
-    const seen = await attack({ lanes, lane, approved });
+    const seen = await attack(lane);
     // Every key fits: nothing but the judge and the log tell it from an honest commit.
     expect(await flagOf(lane)).toBe(true);
     await run(lane, 'sequencer', seen).catch(() => undefined);
@@ -234,7 +216,7 @@ describe('the table of the commits', () => {
 });
 
 describe('with the key, a feature that was never proposed, approved at an old place of the feed', () => {
-  const asked = (lane: Lane): Promise<unknown> => flagOf(lane, 'acme.ghost');
+  const isGhostOn = (lane: Lane): Promise<unknown> => flagOf(lane, 'acme.ghost');
   const planted = () => {
     const { state, stateVersion } = approved;
     const commit = { ...commitOf(approved), stream: 'feature/acme.ghost', version: 1, prev: null };
@@ -244,9 +226,9 @@ describe('with the key, a feature that was never proposed, approved at an old pl
   test('its record of the table’s stream is lost: off and named after the next run on the schedule', async () => {
     const lane = await cityOf('on');
     await lanes.overwrite(lane, 'commits', planted());
-    expect(await asked(lane)).toBe(true);
+    expect(await isGhostOn(lane)).toBe(true);
     await run(lane, 'sequencer').catch(() => undefined);
-    expect(await asked(lane)).toBe(false);
+    expect(await isGhostOn(lane)).toBe(false);
     expect(await problemsOf(lane)).toMatch(/judge-failed/);
     await lane.drop();
   });
@@ -255,7 +237,7 @@ describe('with the key, a feature that was never proposed, approved at an old pl
     const lane = await cityOf('on');
     const { [missing]: _, ...item } = planted();
     await lanes.overwrite(lane, 'commits', item);
-    expect(await asked(lane)).toBe(false);
+    expect(await isGhostOn(lane)).toBe(false);
     await lane.drop();
   });
 });
@@ -276,15 +258,9 @@ describe('the table of the register', () => {
     const lane = await cityOf('on');
     for (const stores of [lane.stranger, lane.truth]) {
       await stores.sideStore.put('register', 'acme.ghost', { ...value, key: 'acme.ghost' });
-      const api = await coldStart('api', lanes.proxy, lane);
-      const bulk = await send(api, 'POST', '/ofrep/v1/evaluate/flags', '{"context":{}}', bearer());
-      const flags = (JSON.parse(bulk.body) as { flags: readonly JsonObject[] }).flags;
-      expect(flags.filter(({ value: on }) => on === true).map(({ key }) => key)).toEqual(['acme']);
-      const one = await send(api, 'POST', '/ofrep/v1/evaluate/flags/acme.ghost', '{"context":{}}', bearer());
-      expect(JSON.parse(one.body)).toMatchObject({ value: false });
-      const site = await coldStart('site', lanes.proxy, lane);
-      const page = await send(site, 'GET', '/features/acme.ghost?format=json', undefined, {});
-      expect((JSON.parse(page.body) as JsonObject)['enabled'] ?? false).toBe(false);
+      expect(await onInBulk(lane)).toEqual(['acme']);
+      expect(await flagOf(lane, 'acme.ghost')).toBe(false);
+      expect(await isOnPage(lane, 'acme.ghost')).toBe(false);
     }
     await lane.drop();
   });

@@ -1,35 +1,25 @@
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { addSubscription } from '../../../functions/reactions/webhooks/deliver.ts';
-import { clientAt } from '../../contract/dynamoTables.ts';
-import { type PasskeyForm, passkeyFormIn } from '../../functions/web/passkeys/world.ts';
 import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { actorsOf, POLICY, today } from '../../infra/aws/support/actors.ts';
-import { CITY_URL, TIME_ZONE } from '../../infra/aws/support/deployment.ts';
-import { type GateOnAws, openGateOnAws } from '../../infra/aws/support/gateOnAws.ts';
+import { TIME_ZONE } from '../../infra/aws/support/deployment.ts';
+import type { Played } from '../../infra/aws/support/firstDecision.ts';
+import { openGateOnAws, openTables } from '../../infra/aws/support/gateOnAws.ts';
 import { SYNTHESIS_MS, settle as settleGate, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { passkeysIn } from '../../infra/aws/support/passkeys.ts';
 import { cliOn } from '../../infra/local/process.ts';
-import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
-import { testGuard } from '../../support/macs.ts';
+import type { SoftwareKey } from '../../support/authenticator.ts';
+import { folderOfFile } from '../../support/folders.ts';
+import { listening } from '../../support/listening.ts';
 
 // A stage is lost, and its city goes on in another one, whose secrets and keys are others; then on one machine.
 
-type Actors = ReturnType<typeof actorsOf>;
-interface Stage {
-  readonly gate: GateOnAws;
-  readonly actors: Actors;
-}
-
-let lost: Stage;
-let next: Stage;
-const folder = mkdtempSync(join(tmpdir(), 'aldergate-people-'));
+let lost: Played;
+let next: Played;
+const folder = folderOfFile('people');
 const at = (name: string): string => join(folder, name);
 
 withGateOnAws((opened) => {
@@ -43,42 +33,16 @@ beforeAll(async () => {
 afterAll(async () => {
   const { denied } = next.gate.cloud;
   await next.gate.stop();
-  subscriber.close();
-  rmSync(folder, { recursive: true });
+  await subscriber.close();
   expect(denied).toStrictEqual([]);
 });
 
 const heard: string[] = [];
-const subscriber: Server = createServer((request, response) => {
-  heard.push(String(request.headers['webhook-id']));
-  request.resume().on('end', () => void response.writeHead(204).end());
-});
+let subscriber: Awaited<ReturnType<typeof listening>>;
 
-const settle = ({ gate }: Stage): Promise<void> => settleGate(gate);
+const settle = ({ gate }: Played): Promise<void> => settleGate(gate);
 
-const formIn = ({ gate }: Stage, page: string): PasskeyForm => {
-  const form = passkeyFormIn(page);
-  if (form === undefined) throw new Error(`no passkey is asked for: ${page} ${gate.log.join('')}`);
-  return form;
-};
-const see = ({ gate }: Stage, path: string) => gate.request('GET', path, undefined, { accept: 'text/html' });
-const fill = (form: PasskeyForm, key: SoftwareKey): Record<string, string> => ({
-  ...form.fields,
-  passkey: JSON.stringify(form.kind === 'create' ? key.create(form.challenge) : key.get(form.challenge)),
-});
-const enrol = async (stage: Stage, link: string): Promise<SoftwareKey> => {
-  const key = softwareKey(CITY_URL);
-  const create = formIn(stage, (await see(stage, `${link}/passkey`)).body);
-  const prove = formIn(stage, (await stage.actors.submit(create.action, fill(create, key))).body);
-  expect((await stage.actors.submit(prove.action, fill(prove, key))).statusCode).toBe(303);
-  return key;
-};
-/** An act that its person confirms with a passkey. */
-const act = async (stage: Stage, link: string, key: SoftwareKey, fields: Readonly<Record<string, string>>): Promise<void> => {
-  const asked = formIn(stage, (await stage.actors.submit(link, fields)).body);
-  expect((await stage.actors.submit(asked.action, fill(asked, key))).statusCode, stage.gate.log.join('')).toBe(303);
-  await stage.gate.pump();
-};
+const see = ({ gate }: Played, path: string) => gate.request('GET', path, undefined, { accept: 'text/html' });
 const vote = (digest: string) => ({
   revision: '1',
   digest,
@@ -89,16 +53,15 @@ const vote = (digest: string) => ({
 });
 /** The mails of both stages are in one inbox, those of the first before the others. */
 let mailedByLost = 0;
-const inboxOf = async (stage: Stage) => {
+const inboxOf = async (stage: Played) => {
   const mails = await stage.gate.cloud.inbox();
   return stage === lost ? mails : mails.slice(mailedByLost);
 };
-const linksTo = async (stage: Stage, id: string): Promise<readonly string[]> =>
+const linksTo = async (stage: Played, id: string): Promise<readonly string[]> =>
   (await inboxOf(stage))
     .filter(({ destination: { to } }) => to.includes(`${id}@city.example`))
     .flatMap(({ body: { text = '' } }) => [...text.matchAll(/^https:\/\/gate\.example(\/d\/[A-Za-z0-9_-]{43})$/gm)])
     .map(([, link = '']) => link);
-const kept = ({ gate }: Stage) => openDynamoSideStore({ client: clientAt(gate.engine), table: 'SideTable', guard: testGuard });
 
 let clerkKey: SoftwareKey;
 let mayorKey: SoftwareKey;
@@ -112,19 +75,24 @@ describe('a stage with people', () => {
     expect((await actors.operator('PUT', '/v1/roster', ROSTER)).status).toBe(200);
     expect((await actors.operator('POST', '/v1/policy', { policy: { ...POLICY, passkeys: 'required' } })).status).toBe(200);
     await actors.operator('POST', '/v1/vendors', { id: 'acme', name: 'Acme', publicKey: actors.publicKey });
-    subscriber.listen(0, '127.0.0.1');
-    await once(subscriber, 'listening');
-    const { port } = subscriber.address() as AddressInfo;
-    await addSubscription(kept(lost), `http://127.0.0.1:${port}/events`);
+    subscriber = await listening();
+    subscriber.serve(({ headers }) => {
+      heard.push(headers.get('webhook-id') ?? '');
+      return new Response(null, { status: 204 });
+    });
+    const { sideStore, client } = openTables(gate.engine);
+    await addSubscription(sideStore, `${subscriber.url}/events`);
+    client.destroy();
     await settle(lost);
     expect((await actors.vendor('acme')).status).toBe(202);
     await settle(lost);
     const { json: change } = await actors.operator('GET', '/v1/changes/acme/1');
-    clerkKey = await enrol(lost, await actors.linkOf('hc'));
-    await act(lost, await actors.linkOf('hc'), clerkKey, vote(change.digest));
-    mayorKey = await enrol(lost, await actors.linkOf('hm'));
+    const { enrol, act } = passkeysIn(lost);
+    clerkKey = await enrol(await actors.linkOf('hc'));
+    await act(await actors.linkOf('hc'), clerkKey, vote(change.digest));
+    mayorKey = await enrol(await actors.linkOf('hm'));
     const signed = { revision: '1', digest: change.digest, decision: 'approve', comment: 'For a year, and no longer.' };
-    await act(lost, await actors.linkOf('hm'), mayorKey, signed);
+    await act(await actors.linkOf('hm'), mayorKey, signed);
     expect(await actors.isOn('acme')).toBe(true);
 
     waiting = (await actors.vendor('acme.search')).json.digest;
@@ -145,10 +113,6 @@ describe('a stage with people', () => {
     await lost.gate.operate('archive.ts', 'export', at('city.ndjson'), '--to', await identityToRecipient(identity));
     const encrypted = readFileSync(at('city.ndjson.private.age'), 'latin1');
     for (const secret of ['hm@city.example', 'no longer', 'whsec_']) expect(encrypted).not.toContain(secret);
-    await expect(lost.gate.operate('archive.ts', 'export', at('other'), '--to', 'age1none')).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('not a recipient'),
-    });
   });
 });
 
@@ -165,12 +129,9 @@ describe('brought into another stage, whose functions had started with its own k
     await settle(next);
     for (const path of ['/', '/d/no-such-link', '/d/no-such-link/passkey', '/v1/roster']) await see(next, path);
     const before = secrets();
-    await expect(imported()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('is encrypted') });
+    await expect(imported()).rejects.toThrow('is encrypted');
     writeFileSync(at('other'), await generateX25519Identity());
-    await expect(imported('--identity', at('other'))).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('cannot be decrypted'),
-    });
+    await expect(imported('--identity', at('other'))).rejects.toThrow('cannot be decrypted');
     expect(secrets()).toStrictEqual(before);
     expect((await see(next, '/healthz')).statusCode).toBe(200);
   });
@@ -178,7 +139,7 @@ describe('brought into another stage, whose functions had started with its own k
   test('takes the keys of texts and addresses, and keeps its own for links', async () => {
     const before = secrets();
     expect(await imported('--identity', at('identity'))).toMatch(/^imported \d+ commits and \d+ private records$/);
-    const bytes = (stage: Stage, name: string) => Buffer.from(stage.gate.cloud.secrets.get(name) ?? '', 'base64');
+    const bytes = (stage: Played, name: string) => Buffer.from(stage.gate.cloud.secrets.get(name) ?? '', 'base64');
     for (const name of ['TextKeySecret', 'RosterSaltSecret']) expect(bytes(next, name)).toStrictEqual(bytes(lost, name));
     for (const name of ['LinkKeySecret', 'CommitKeySecret']) expect(secrets().get(name)).toBe(before.get(name));
     next.gate.lose();
@@ -209,12 +170,13 @@ describe('brought into another stage, whose functions had started with its own k
 
   test('the clerk and the mayor decide by the new links with the passkeys of before, and switch off what was on', async () => {
     const { actors } = next;
+    const { act } = passkeysIn(next);
     expect(await actors.isOn('acme')).toBe(true);
     const [certify = '', off = ''] = await linksTo(next, 'hc');
     expect(off).not.toBe('');
-    await act(next, certify, clerkKey, vote(waiting));
+    await act(certify, clerkKey, vote(waiting));
     const mayor = (await linksTo(next, 'hm')).at(-1) ?? '';
-    await act(next, mayor, mayorKey, { revision: '1', digest: waiting, decision: 'approve' });
+    await act(mayor, mayorKey, { revision: '1', digest: waiting, decision: 'approve' });
     expect(await actors.isOn('acme.search')).toBe(true);
     const [switchOff = ''] = await linksTo(next, 'hm');
     expect((await actors.submit(`${switchOff}/revoke`, { reason: 'Enough.' })).statusCode).toBe(303);

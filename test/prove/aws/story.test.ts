@@ -1,19 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
-import { formatVerifierKey } from '../../../domain/log/note.ts';
-import { clientAt } from '../../contract/dynamoTables.ts';
-import { testKey } from '../../domain/log/support/testLog.ts';
 import { roll } from '../../functions/web/site/support/city.ts';
 import { type actorsOf, today } from '../../infra/aws/support/actors.ts';
 import { TIME_ZONE } from '../../infra/aws/support/deployment.ts';
 import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
-import { type GateOnAws, makeTables } from '../../infra/aws/support/gateOnAws.ts';
+import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
 import { plainEnvironment } from '../../infra/aws/support/lambdas.ts';
 import { findingsOf, withGateOnAws } from '../../infra/aws/support/opened.ts';
 
@@ -78,19 +71,15 @@ test('a 304 reads no head within `bulkMaxAge`, each after it, and an answer for 
   expect([await queries(one), await queries(one)]).toEqual([2 + HEADS, 2 + HEADS]);
 });
 
+const report = (source: string, features: Readonly<Record<string, boolean>>) =>
+  actors.operator('POST', '/v1/observations', { vendor: 'acme', source, observedAt: new Date().toISOString(), features });
+
 test('what is seen on at the vendor, and was never announced, is a case of drift: on the bus, a line for the alarm, on the page', async () => {
   const derived = () =>
     gate.cloud.published
       .map(({ Detail: detail }) => JSON.parse(detail))
       .filter(({ type, subject }) => type.startsWith('aldergate.derived.') && subject === 'acme.ghost');
-  const report = (on: boolean) =>
-    actors.operator('POST', '/v1/observations', {
-      vendor: 'acme',
-      source: 'city-it',
-      observedAt: new Date().toISOString(),
-      features: { 'acme.ghost': on },
-    });
-  expect((await report(true)).status).toBe(200);
+  expect((await report('city-it', { 'acme.ghost': true })).status).toBe(200);
   await gate.pump();
   const opened = derived().filter(({ type }) => type.endsWith('.DriftOpened.v1'));
   expect(opened, gate.log.slice(-5).join('')).toMatchObject([
@@ -100,15 +89,13 @@ test('what is seen on at the vendor, and was never announced, is a case of drift
   expect((await gate.request('GET', '/feed.atom', undefined, { accept: 'text/html' })).body).toContain(
     `/features/acme.ghost/on-without-permission/${opened[0].time}/opened`,
   );
-  expect((await report(false)).status).toBe(200);
+  expect((await report('city-it', { 'acme.ghost': false })).status).toBe(200);
   await gate.pump();
   // What was sent is not sent again.
   await gate.sweep();
   await gate.pump();
-  expect(derived().flatMap(({ type }) => /(?:Answer|Drift)\w+/.exec(type)?.[0] ?? [])).toStrictEqual([
-    'DriftOpened',
-    'DriftClosed',
-  ]);
+  const types = derived().flatMap(({ type }) => /(?:Answer|Drift)\w+/.exec(type)?.[0] ?? []);
+  expect(types).toStrictEqual(['DriftOpened', 'DriftClosed']);
 });
 
 test('what is derived costs some requests a minute and for an entry of the log, as docs/costs.md says', async () => {
@@ -122,8 +109,7 @@ test('what is derived costs some requests a minute and for an entry of the log, 
   };
   await gate.invoke('derived', { task: 'sweep' });
   await costsAtMost(19, 4);
-  const report = { vendor: 'acme', source: 'counted', observedAt: new Date().toISOString(), features: { 'acme.counted': true } };
-  expect((await actors.operator('POST', '/v1/observations', report)).status).toBe(200);
+  expect((await report('counted', { 'acme.counted': true })).status).toBe(200);
   await gate.invoke('sequencer', { task: 'sweep' });
   gate.lose();
   await costsAtMost(36, 20);
@@ -157,55 +143,16 @@ describe('once a week has passed, /readyz names', () => {
   });
 });
 
-test('an archive of one table is another table, byte for byte, if a checkpoint of its key vouches for it', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-archive-'));
-  const [first, second, seen] = [join(folder, 'first.ndjson'), join(folder, 'second.ndjson'), join(folder, 'seen')];
-  const logFile = async (name: string) => (await gate.request('GET', `/log/${name}`)).body;
-  writeFileSync(seen, await logFile('checkpoint'));
-  const key = (await logFile('vkey')).trim();
-  await makeTables(gate.engine, 'OtherCommits', 'OtherSide', 'OtherRegister');
-  await gate.operate('archive.ts', 'export', first);
-  const others = { CommitsTable: 'OtherCommits', SideTable: 'OtherSide', RegisterTable: 'OtherRegister' };
-  const [stack, outputs] = Object.entries(gate.deployment.outputs).find(([name]) => name.endsWith('-Records')) ?? [];
-  const file = join(folder, 'cdk-outputs.json');
-  writeFileSync(file, JSON.stringify({ [String(stack)]: { ...outputs, ...others } }));
-  const tables = ['--outputs', file];
-  const stranger = formatVerifierKey(testKey('gate.example/log', 1, 9).key);
-  const importing = (vkey: string) => gate.operate('archive.ts', 'import', first, ...tables, '--expect', seen, '--old-key', vkey);
-  await expect(importing(stranger)).rejects.toThrow();
-  const imported = await importing(key);
-  expect(imported).toContain(`imported ${gate.cloud.written.filter(({ stream }) => stream !== 'log').length} commits`);
-  await gate.operate('archive.ts', 'export', second, '--commits', 'OtherCommits');
-  expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'));
-
-  // A row that somebody changed is not exported; the archive of before stays as it was.
-  const client = clientAt(gate.engine);
-  const Key = { pk: { S: 'feature/acme' }, sk: { N: '1' } };
-  const { Item: honest } = await client.send(new GetItemCommand({ TableName: 'CommitsTable', Key }));
-  const garbled = { ...honest, ...Key, bytes: { B: Buffer.from('{"') }, attachments: { L: [] } };
-  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: garbled }));
-  await expect(gate.operate('archive.ts', 'export', first)).rejects.toThrow();
-  expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'));
-  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: { ...honest, ...Key } }));
-  client.destroy();
-  rmSync(folder, { recursive: true });
-});
-
 test('a function whose bulk answers would be older than the lease does not start', async () => {
-  const { bundle, variables } = gate.deployment.functions.api;
-  const start = plainEnvironment({
-    name: 'api',
-    bundle,
-    variables: { ...variables, ALDERGATE_BULK_MAX_AGE: 'PT46S' },
-    log: () => undefined,
-  });
+  const { bundle, variables: deployed } = gate.deployment.functions.api;
+  const variables = { ...deployed, ALDERGATE_BULK_MAX_AGE: 'PT46S' };
+  const start = plainEnvironment({ name: 'api', bundle, variables, log: () => undefined });
   await expect(start).rejects.toThrow(/ALDERGATE_BULK_MAX_AGE/);
 });
 
 test('a revocation in another function is in a bulk answer at the latest after `bulkMaxAge`', async () => {
-  expect((await actors.operator('POST', '/v1/vendors', { id: 'other', name: 'Other', publicKey: actors.publicKey })).status).toBe(
-    201,
-  );
+  const other = { id: 'other', name: 'Other', publicKey: actors.publicKey };
+  expect((await actors.operator('POST', '/v1/vendors', other)).status).toBe(201);
   const { status, json } = await actors.vendor('other');
   expect(status, JSON.stringify(json)).toBe(202);
   await gate.pump();

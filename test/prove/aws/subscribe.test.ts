@@ -12,8 +12,8 @@ import { type Subscriber, startSubscriber } from '../../infra/aws/support/subscr
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
 let tables: ReturnType<typeof openTables>;
-let [first, second]: Subscriber[] = [];
-const both = (): readonly [Subscriber, Subscriber] => [first ?? expect.fail(), second ?? expect.fail()];
+let one: Subscriber;
+let other: Subscriber;
 
 /** Longer than the pauses between tries of one commit, all together. */
 const later = (): Promise<void> => gate.restart(2 * 60_000);
@@ -27,10 +27,10 @@ withGateOnAws((opened) => {
 beforeAll(async () => {
   tables = openTables(gate.engine);
   const { sideStore } = tables;
-  [first, second] = [await startSubscriber(sideStore), await startSubscriber(sideStore)];
+  [one, other] = [await startSubscriber(sideStore), await startSubscriber(sideStore)];
 });
 afterAll(async () => {
-  for (const subscriber of both()) await subscriber.close();
+  for (const subscriber of [one, other]) await subscriber.close();
   tables.client.destroy();
 });
 
@@ -38,7 +38,6 @@ test('every subscriber receives every event once, signed with its own secret', a
   await beginStage(gate, actors);
   expect((await actors.vendor('acme')).status).toBe(202);
   await gate.pump();
-  const [one, other] = both();
   expect(published()).not.toHaveLength(0);
   for (const subscriber of [one, other]) {
     expect([...idsOf(subscriber)].sort()).toStrictEqual([...published()].sort());
@@ -61,7 +60,6 @@ const planted = async (): Promise<StoredCommit> => {
 };
 
 test('an honest commit makes its mail, event and webhook once it was judged, each once; one that may not stand makes none', async () => {
-  const [one, other] = both();
   const sent = () => [gate.cloud.mails.length, gate.cloud.published.length, one.heard.length, other.heard.length];
   expect((await actors.operator('POST', '/v1/policy', { policy: POLICY })).status).toBe(200);
   await gate.pump();
@@ -97,14 +95,12 @@ test('an honest commit makes its mail, event and webhook once it was judged, eac
   await expect.poll(mailed).toStrictEqual(aboutFault);
   expect(await mailed()).toStrictEqual(aboutFault);
   expect(sent().slice(1)).toStrictEqual(after.slice(1));
-  expect(gate.log.join('')).toMatch(
-    /"event":"stream is kept out of the public log","stream":"feature\/acme.planted","version":1/,
-  );
+  const kept = '"event":"stream is kept out of the public log","stream":"feature/acme.planted","version":1';
+  expect(gate.log.join('')).toContain(kept);
   expect(await actors.isOn('acme.planted')).toBe(false);
 });
 
 test('one who fails, or sends the caller elsewhere, holds up nobody, and hears all of it later, in order', async () => {
-  const [one, other] = both();
   const before = other.heard.length;
   for (const mood of ['failing', 'moved'] as const) {
     other.mood = mood;

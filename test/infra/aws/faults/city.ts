@@ -74,17 +74,6 @@ export const linkOf = async ({ truth }: Lane, person: 'clerk' | 'mayor', require
   return `/d/${await makeLink({ ...truth, linkKey: KEYS.link }, target)}`;
 };
 
-export interface Cities {
-  readonly ready: Snapshot;
-  readonly noticed: Snapshot;
-  readonly certified: Snapshot;
-  readonly approved: Snapshot;
-  readonly token: string;
-  readonly links: { readonly clerk: string; readonly mayor: string };
-  readonly certificate: Readonly<Record<string, string>>;
-  readonly signature: Readonly<Record<string, string>>;
-}
-
 /** Makes the smallest city that is open and has two commits of one stream: a vendor whose key was changed. */
 export const beginCity = async (lanes: Lanes): Promise<Snapshot> => {
   const lane = await lanes.open();
@@ -96,7 +85,7 @@ export const beginCity = async (lanes: Lanes): Promise<Snapshot> => {
 };
 
 /** Plays a city's way to its first approval without faults, and takes a snapshot of each stage. */
-export const playCities = async (lanes: Lanes): Promise<Cities> => {
+export const playCities = async (lanes: Lanes) => {
   const lane = await lanes.open();
   const [api, site] = [await coldStart('api', lanes.proxy, lane), await coldStart('site', lanes.proxy, lane)];
   const { token } = await createToken(
@@ -124,3 +113,4 @@ export const playCities = async (lanes: Lanes): Promise<Cities> => {
   expect(await isOn(lane)).toBe(true);
   return { ready, noticed, certified, approved: await lanes.snapshot(lane), token, links, certificate, signature };
 };
+export type Cities = Awaited<ReturnType<typeof playCities>>;

@@ -67,10 +67,6 @@ const isSameAs =
 
 const isUntold = (fault: Fault): boolean => DONE_UNTOLD.has(fault);
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-const isSlow = ({ cut }: Pick<Case, 'cut'>): boolean => cut?.fault === 'slow';
-
 const atMost = async <T>(most: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
   const waiting = [...items];
   const worker = async (): Promise<void> => {
@@ -80,6 +76,7 @@ const atMost = async <T>(most: number, items: readonly T[], work: (item: T) => P
 };
 
 const each = async <T extends Pick<Case, 'cut'>>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+  const isSlow = ({ cut }: T): boolean => cut?.fault === 'slow';
   const [slow, others] = [items.filter(isSlow), items.filter((one) => !isSlow(one))];
   await Promise.all([atMost(WAITING_AT_ONCE, slow, work), atMost(AT_ONCE, others, work)]);
 };
@@ -102,7 +99,7 @@ const step =
     try {
       await work(one);
     } catch (error) {
-      one.trouble = textOf(error);
+      one.trouble = error instanceof Error ? error.message : String(error);
     }
   };
 
@@ -142,10 +139,7 @@ const caseOn = async (lanes: Lanes, { from }: Deed, cut?: Cut): Promise<Case> =>
  * Does a deed once without a fault, which gives its calls, and then once for each call and each of its chosen faults, cold start
  * included. Returns one line for each case that went wrong; `gaveUp`: in how many the machine was too busy for a client's limits.
  */
-export const everyFault = async (
-  lanes: Lanes,
-  deed: Deed,
-): Promise<{ readonly calls: readonly string[]; readonly gaveUp: number; readonly troubles: readonly string[] }> => {
+export const everyFault = async (lanes: Lanes, deed: Deed) => {
   const clean = await caseOn(lanes, deed);
   await step((one) => attempt(lanes, deed, one))(clean);
   const calls = lanes.proxy.takeCalls(clean.lane.name);

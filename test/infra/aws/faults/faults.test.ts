@@ -9,6 +9,7 @@ import { derivedCloudEvent, isDerivedType } from '../../../../functions/reaction
 import { QueuedEvent } from '../../../../functions/register/derived/records.ts';
 import { rebuild } from '../../../../functions/register/rebuild.ts';
 import { APPS } from '../../../../functions/web/routes/table.ts';
+import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { DONE_UNTOLD } from '../../../contract/faultProxy.ts';
 import { must } from '../../../contract/underTest.ts';
 import { believed } from '../../../support/believed.ts';
@@ -75,11 +76,11 @@ interface Command {
   readonly request: () => (handler: Handler) => ReturnType<typeof send>;
   readonly status: number;
   readonly events: readonly string[];
-  readonly onBefore: boolean;
-  readonly onAfter: boolean;
+  /** Of the feature. */
+  readonly isOn: 'never' | 'before' | 'after';
 }
 
-const deedOf = ({ name, of, from, request, status, events, onBefore, onAfter }: Command): Deed => {
+const deedOf = ({ name, of, from, request, status, events, isOn: when }: Command): Deed => {
   const ask = request();
   const before = async (lane: Lane): Promise<boolean> => (await eventsOf(lane)).length < events.length;
   return {
@@ -94,12 +95,11 @@ const deedOf = ({ name, of, from, request, status, events, onBefore, onAfter }: 
     meanwhile: async (lane, told) => {
       const missing = await before(lane);
       if (told) expect(missing, 'an acknowledged command is lost').toBe(false);
-      expect(await isOn(lane), 'on while it must not be, or the other way round').toBe(missing ? onBefore : onAfter);
+      expect(await isOn(lane), 'on while it must not be, or the other way round').toBe(when === (missing ? 'before' : 'after'));
     },
     after: async (lane) => {
       expect(await eventsOf(lane)).toStrictEqual(events);
-      const receipts = await lane.truth.store.history('receipt/acme/msg_notice', {});
-      expect(receipts).toHaveLength(1);
+      expect(await lane.truth.store.history('receipt/acme/msg_notice', {})).toHaveLength(1);
     },
   };
 };
@@ -115,8 +115,7 @@ const COMMANDS: readonly Command[] = [
     request: noticeOf,
     status: 202,
     events: ['1 ChangeNotified'],
-    onBefore: false,
-    onAfter: false,
+    isOn: 'never',
   },
   {
     name: 'its withdrawal',
@@ -125,8 +124,7 @@ const COMMANDS: readonly Command[] = [
     request: withdrawalOf,
     status: 200,
     events: ['1 ChangeNotified', '2 ChangeWithdrawn'],
-    onBefore: false,
-    onAfter: false,
+    isOn: 'never',
   },
   {
     name: 'a certification',
@@ -135,8 +133,7 @@ const COMMANDS: readonly Command[] = [
     request: () => form(cities.links.clerk, '', cities.certificate),
     status: 303,
     events: CERTIFIED,
-    onBefore: false,
-    onAfter: false,
+    isOn: 'never',
   },
   {
     name: 'a signature',
@@ -145,8 +142,7 @@ const COMMANDS: readonly Command[] = [
     request: () => form(cities.links.mayor, '', cities.signature),
     status: 303,
     events: APPROVED,
-    onBefore: false,
-    onAfter: true,
+    isOn: 'after',
   },
   {
     name: 'a revocation',
@@ -155,8 +151,7 @@ const COMMANDS: readonly Command[] = [
     request: () => form(cities.links.mayor, '/revoke', { reason: 'It is used otherwise.' }),
     status: 303,
     events: [...APPROVED, '4 ApprovalRevoked'],
-    onBefore: true,
-    onAfter: false,
+    isOn: 'before',
   },
 ];
 
@@ -166,6 +161,8 @@ const playAt = async (afterMs: number, deed: Deed): Promise<void> => {
   vi.setSystemTime(began + afterMs);
   await play(deed);
 };
+
+const start = (name: FunctionName, lane: Lane): Promise<Handler> => coldStart(name, lanes.proxy, lane);
 
 const call = (handler: Handler, event: unknown): Promise<unknown> => handler(event, { awsRequestId: randomUUID() });
 
@@ -213,9 +210,10 @@ const PLACES = [
   { stream: 'vendor/acme', version: 1 },
 ] as const;
 
-const sequenced = async (from: Snapshot): Promise<Snapshot> => {
+/** The city after one run of a function. */
+const swept = async (name: FunctionName, from: Snapshot): Promise<Snapshot> => {
   const lane = await lanes.open(from);
-  await sweep(await coldStart('sequencer', lanes.proxy, lane));
+  await sweep(await start(name, lane));
   return lanes.snapshot(lane);
 };
 
@@ -250,7 +248,7 @@ test.each([
   ['all lost', []],
 ])('the sequencer: stream records %s, every event is on the bus once, in the order of its stream', async (_, places) => {
   const lane = await lanes.open(cities.certified);
-  const handler = await coldStart('sequencer', lanes.proxy, lane);
+  const handler = await start('sequencer', lane);
   await stream(handler, places);
   await stream(handler, places);
   await sweep(handler);
@@ -261,7 +259,7 @@ test.each([
 
 test('two sequencers at a time, as when a shard is read again: one log, and no event overtakes another', async () => {
   const lane = await lanes.open(cities.certified);
-  const both = [await coldStart('sequencer', lanes.proxy, lane), await coldStart('sequencer', lanes.proxy, lane)];
+  const both = [await start('sequencer', lane), await start('sequencer', lane)];
   await Promise.all(both.map((handler) => stream(handler, PLACES)));
   for (const handler of both) await sweep(handler);
   await logged(lane);
@@ -271,7 +269,7 @@ test('two sequencers at a time, as when a shard is read again: one log, and no e
 
 test('while the bus takes no entry the log goes on, nothing is lost and nothing overtakes; then all of it is there', async () => {
   const lane = await lanes.open(cities.certified);
-  const handler = await coldStart('sequencer', lanes.proxy, lane);
+  const handler = await start('sequencer', lane);
   lanes.proxy.plan(({ operation }) => (operation === 'PutEvents' ? 'entries-refused' : undefined), lane.name);
   await stream(handler, PLACES);
   await stream(handler, PLACES);
@@ -289,7 +287,7 @@ test('mail: everyone once, twice only where the answer of SES was lost, and then
   await playAt(0, {
     name: 'notify',
     of: 'notify',
-    from: await sequenced(cities.noticed),
+    from: await swept('sequencer', cities.noticed),
     tryOnce: (handler) => succeeds(call(handler, { source: 'aldergate', 'detail-type': detail.type, detail })),
     meanwhile: stays(false),
     heal,
@@ -305,33 +303,20 @@ test('the projector: the register equals a rebuild from the commits', async () =
     tryOnce: (handler) => stream(handler, [{ stream: 'feature/acme', version: 3 }]),
     meanwhile: stays(true),
     heal,
-    after: async ({ truth }) => {
-      expect(await rebuild(truth)).toMatchObject({ features: 1, changes: 1, differed: false, unreadable: [] });
-    },
+    after: async ({ truth }) =>
+      expect(await rebuild(truth)).toMatchObject({ features: 1, changes: 1, differed: false, unreadable: [] }),
   });
 });
 
 /** A city whose log was just taken in, with a report of what nobody announced, and nothing followed yet. */
 const observed = async (): Promise<Snapshot> => {
   const lane = await lanes.open(cities.approved);
-  await recordReport(gatePortsOf(lane), {
-    vendor: 'acme',
-    facts: {
-      source: 'city-it',
-      observedAt: new Date().toISOString(),
-      features: { acme: true, 'acme.ghost': true },
-      evidence: null,
-      note: null,
-    },
-    commandId: randomUUID(),
-    actor: 'token:city',
-    person: null,
-  });
-  await sweep(await coldStart('sequencer', lanes.proxy, lane));
+  const seen = { source: 'city-it', observedAt: new Date().toISOString(), features: { acme: true, 'acme.ghost': true } };
+  const facts = { ...seen, evidence: null, note: null };
+  await recordReport(gatePortsOf(lane), { vendor: 'acme', facts, commandId: randomUUID(), actor: 'token:city', person: null });
+  await sweep(await start('sequencer', lane));
   return lanes.snapshot(lane);
 };
-
-const derivedOf = (lane: Lane) => lane.heard().filter(({ type }) => isDerivedType(type));
 
 test('what is derived: folded, and heard on the bus at least once, in the order of the log, again only what the bus did not clearly take', async () => {
   await playAt(0, {
@@ -347,7 +332,7 @@ test('what is derived: folded, and heard on the bus at least once, in the order 
       expect(due.map(({ type, subject }) => `${type.slice('aldergate.derived.'.length)} ${subject}`)).toEqual(
         expect.arrayContaining(['AnswerChanged.v1 acme', 'DriftOpened.v1 acme.ghost']),
       );
-      const heard = derivedOf(lane);
+      const heard = lane.heard().filter(({ type }) => isDerivedType(type));
       const first = [...new Map(heard.map((event) => [event.id, event] as const)).values()];
       expect(first).toStrictEqual(due);
       const mayRepeat = lane.gaveUp() || (cut !== undefined && DONE_UNTOLD.has(cut.fault));
@@ -357,29 +342,20 @@ test('what is derived: folded, and heard on the bus at least once, in the order 
   });
 });
 
-const projected = async (): Promise<Snapshot> => {
-  const lane = await lanes.open(cities.noticed);
-  await sweep(await coldStart('projector', lanes.proxy, lane));
-  return lanes.snapshot(lane);
-};
-
 test('the clock: what time has done is recorded once', { timeout: PATIENCE_MS }, async () => {
-  const deed: Deed = {
+  await playAt(100 * DAYS_MS, {
     name: 'clock',
     of: 'clock',
-    from: await projected(),
+    from: await swept('projector', cities.noticed),
     tryOnce: (handler) => succeeds(call(handler, { task: 'sweep' })),
     meanwhile: stays(false),
-    after: async (lane) => {
-      expect(await eventsOf(lane)).toStrictEqual(['1 ChangeNotified', '2 ChangeLapsed']);
-    },
-  };
-  await playAt(100 * DAYS_MS, deed);
+    after: async (lane) => expect(await eventsOf(lane)).toStrictEqual(['1 ChangeNotified', '2 ChangeLapsed']),
+  });
 });
 
 const VENDOR = 'vendor/acme';
 
-const sequence = async (lane: Lane): Promise<void> => sweep(await coldStart('sequencer', lanes.proxy, lane));
+const sequence = async (lane: Lane): Promise<void> => sweep(await start('sequencer', lane));
 
 const headOf = ({ truth }: Lane) => believed(truth.store, truth.sideStore).head(VENDOR);
 
@@ -408,7 +384,7 @@ test('a commit that an administrator removes is found by the run on the schedule
 
 test('the stream record of a removal has the stream compared at once', async () => {
   const { lane, version } = await withNewKey();
-  const handler = await coldStart('sequencer', lanes.proxy, lane);
+  const handler = await start('sequencer', lane);
   const context = { awsRequestId: randomUUID() };
   await handler({ task: 'sweep' }, context);
   await lanes.remove(lane, VENDOR, version);
@@ -450,28 +426,24 @@ describe('what did not pass the firewall, at the address of the API, which answe
     vi.setSystemTime(vi.getRealSystemTime());
     lane = await lanes.open();
     // The function of the log does not start before it was signed once.
-    await sweep(await coldStart('sequencer', lanes.proxy, lane));
+    await sequence(lane);
   });
   // The SDK asks twice when its clock and that of an answer are minutes apart.
   beforeEach(() => void vi.setSystemTime(vi.getRealSystemTime()));
 
-  const callsOf = (): readonly string[] =>
-    lanes.proxy.takeCalls(lane.name).map(({ service, operation }) => `${service} ${operation}`);
+  const callsOf = (): readonly string[] => lanes.proxy.takeCalls(lane.name).map(({ operation }) => operation);
   /** The current value and the previous one. */
-  const ONE_READ = ['SecretsManager GetSecretValue', 'SecretsManager GetSecretValue'];
+  const ONE_READ = ['GetSecretValue', 'GetSecretValue'];
 
   const answers = new Set<string>();
 
   test.each(APPS)('%s refuses it unread: no table, no body, and one read of the secret in ten seconds at most', async (name) => {
-    const handler = await coldStart(name, lanes.proxy, lane);
+    const handler = await start(name, lane);
     callsOf();
     const read = new Set<string>();
-    const ask = async (secret: string | undefined): Promise<void> => {
-      const answer = await handler(watched(request(secret), read), { awsRequestId: 'r' });
-      answers.add(JSON.stringify(answer));
-    };
-    for (let asked = 0; asked < 50; asked += 1) await ask(undefined);
-    for (let asked = 0; asked < 50; asked += 1) await ask(`a guess ${asked}`);
+    const ask = async (secret: string | undefined): Promise<void> =>
+      void answers.add(JSON.stringify(await handler(watched(request(secret), read), { awsRequestId: 'r' })));
+    for (let asked = 0; asked < 50; asked += 1) for (const secret of [undefined, `a guess ${asked}`]) await ask(secret);
     expect(callsOf()).toEqual([]);
     for (let second = 0; second < 30; second += 1) {
       vi.setSystemTime(Date.now() + 1_000);

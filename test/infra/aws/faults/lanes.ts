@@ -8,39 +8,18 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
-import type { FeedPorts } from '../../../../functions/platform/feed/consumer.ts';
 import { RELEASED_AT_ONCE } from '../../../../functions/platform/feed/consumer.ts';
 import { openDynamoSideStore, openRegisterTable } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import type { Macs } from '../../../../functions/platform/store/mac.ts';
 import type { RecordGuard } from '../../../../functions/platform/store/sideStore.ts';
 import { createTables } from '../../../contract/dynamoTables.ts';
-import { type FaultProxy, startFaultProxy } from '../../../contract/faultProxy.ts';
+import { startFaultProxy } from '../../../contract/faultProxy.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
 import { forgedGuard, forgedMacs, testCommitKey, testGuard, testMacs } from '../../../support/macs.ts';
-import type { SentMail } from '../support/cloud/mail.ts';
 import { openCloud } from '../support/cloud.ts';
 import { CITY_URL } from '../support/deployment.ts';
 import { ORIGIN_SECRET } from '../support/events.ts';
-
-/**
- * A city of its own in an AWS that many share. The names of its tables, bus, bucket and secrets begin with its own name, so that
- * the proxy can attribute each call and hundreds of cases run side by side.
- */
-export interface Lane {
-  readonly name: string;
-  /** Ports that bypass the proxy, and with it all faults. */
-  readonly truth: FeedPorts;
-  /** The same tables, written with the MACs of a stranger's key. */
-  readonly stranger: Pick<FeedPorts, 'store' | 'sideStore'>;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Whether a call without a fault took longer than its client waits, after which what was done may be done again. */
-  readonly gaveUp: () => boolean;
-  readonly heard: () => readonly CloudEvent[];
-  readonly mails: () => readonly SentMail[];
-  readonly file: (path: string) => Uint8Array | undefined;
-  readonly drop: () => Promise<void>;
-}
 
 type Items = readonly Record<string, AttributeValue>[];
 
@@ -50,14 +29,8 @@ export interface Snapshot {
   readonly register: Items;
 }
 
-export interface Lanes {
-  readonly proxy: FaultProxy;
-  readonly open: (from?: Snapshot) => Promise<Lane>;
-  readonly snapshot: (lane: Lane) => Promise<Snapshot>;
-  readonly remove: (lane: Lane, stream: string, version: number) => Promise<() => Promise<void>>;
-  readonly overwrite: (lane: Lane, table: 'commits' | 'register', item: Items[number]) => Promise<void>;
-  readonly forget: (lane: Lane, path: string) => void;
-  readonly close: () => Promise<void>;
+interface Named {
+  readonly name: string;
 }
 
 const LANE = /case-\d+-/;
@@ -76,26 +49,27 @@ export const KEYS = {
   commit: testCommitKey,
 } as const;
 
-const environmentOf = (name: string): Readonly<Record<string, string>> => ({
-  ALDERGATE_COMMITS_TABLE: `${name}commits`,
-  ALDERGATE_SIDE_TABLE: `${name}side`,
-  ALDERGATE_REGISTER_TABLE: `${name}register`,
-  ALDERGATE_BUS: `${name}bus`,
-  ALDERGATE_LOG_BUCKET: `${name}log`,
+const NAMED = ['COMMITS_TABLE', 'SIDE_TABLE', 'REGISTER_TABLE', 'BUS', 'LOG_BUCKET', 'MAIL_CONFIGURATION', 'LOG_KEY'];
+const SECRETS = ['LINK_SECRET', 'TEXT_SECRET', 'ROSTER_SECRET', 'ORIGIN_SECRET', 'COMMIT_SECRET'];
+
+/** Each thing of a lane is called by the lane's name and the first word of its variable. */
+const environmentOf = (lane: string): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(
+    [...NAMED, ...SECRETS].map((name) => [`ALDERGATE_${name}`, `${lane}${name.replace(/_.*/, '').toLowerCase()}`]),
+  ),
   ALDERGATE_MAIL_FROM: 'gate@city.example',
-  ALDERGATE_MAIL_CONFIGURATION: `${name}mail`,
-  ALDERGATE_LOG_KEY: `${name}log`,
-  ALDERGATE_LINK_SECRET: `${name}link`,
-  ALDERGATE_TEXT_SECRET: `${name}text`,
-  ALDERGATE_ROSTER_SECRET: `${name}roster`,
-  ALDERGATE_ORIGIN_SECRET: `${name}origin`,
-  ALDERGATE_COMMIT_SECRET: `${name}commit`,
   ALDERGATE_URL: CITY_URL,
   ALDERGATE_TIME_ZONE: TIME_ZONE,
 });
 
-/** Starts an engine, a cloud in front of it and a proxy in front of that. */
-export const openLanes = async (): Promise<Lanes> => {
+const CREDENTIALS = { region: 'us-west-2', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+
+/**
+ * Starts an engine, a cloud in front of it and a proxy in front of that. A lane is a city of its own in this AWS, which many share. The
+ * names of its tables, bus, bucket and secrets begin with its own name, so that the proxy can attribute each call and hundreds of cases
+ * run side by side.
+ */
+export const openLanes = async () => {
   const engine = await startDynoxide('memory');
   const cloud = await openCloud(engine.endpoint, () => ({ functions: {}, deniedOnCommits: [] }));
   const proxy = await startFaultProxy(
@@ -103,12 +77,8 @@ export const openLanes = async (): Promise<Lanes> => {
     (text) => LANE.exec(text)?.[0] ?? '',
   );
   // Not as the functions have it: while hundreds of cases run, this process may be too busy to connect within their second.
-  const client = new DynamoDBClient({
-    endpoint: engine.endpoint,
-    region: 'us-west-2',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    requestHandler: { connectionTimeout: 60_000 },
-  });
+  const requestHandler = { connectionTimeout: 60_000 };
+  const client = new DynamoDBClient({ endpoint: engine.endpoint, ...CREDENTIALS, requestHandler });
   let opened = 0;
 
   const fill = async (table: string, items: Items): Promise<void> => {
@@ -120,65 +90,72 @@ export const openLanes = async (): Promise<Lanes> => {
   const scan = async (TableName: string): Promise<Items> =>
     (await client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? [];
 
-  const open = async (from?: Snapshot): Promise<Lane> => {
+  const tablesUnder = (name: string, macs: Macs, guard: RecordGuard) => ({
+    store: openDynamoStore({ client, table: `${name}commits`, now: Date.now, macs }),
+    sideStore: openDynamoSideStore({
+      client,
+      table: `${name}side`,
+      guard,
+      register: openRegisterTable({ client, table: `${name}register`, guard }),
+    }),
+  });
+
+  const open = async (from?: Snapshot) => {
     opened += 1;
     const name = `case-${opened}-`;
-    const [commits, sideStore, register] = [`${name}commits`, `${name}side`, `${name}register`];
-    await createTables(client, { commits, side: sideStore, register });
+    const tables = { commits: `${name}commits`, side: `${name}side`, register: `${name}register` };
+    await createTables(client, tables);
     if (from !== undefined)
-      await Promise.all([fill(commits, from.commits), fill(sideStore, from.sideStore), fill(register, from.register)]);
+      await Promise.all([
+        fill(tables.commits, from.commits),
+        fill(tables.side, from.sideStore),
+        fill(tables.register, from.register),
+      ]);
     cloud.secrets.set(`${name}origin`, ORIGIN_SECRET);
     for (const [key, bytes] of Object.entries(KEYS)) cloud.secrets.set(`${name}${key}`, bytes.toString('base64'));
-    const tablesUnder = (macs: Macs, guard: RecordGuard): Lane['stranger'] => ({
-      store: openDynamoStore({ client, table: commits, now: Date.now, macs }),
-      sideStore: openDynamoSideStore({
-        client,
-        table: sideStore,
-        guard,
-        register: openRegisterTable({ client, table: register, guard }),
-      }),
-    });
     return {
       name,
       environment: environmentOf(name),
-      gaveUp: () => proxy.gaveUp(name),
-      stranger: tablesUnder(forgedMacs, forgedGuard),
+      /** Whether a call without a fault took longer than its client waits, after which what was done may be done again. */
+      gaveUp: (): boolean => proxy.gaveUp(name),
+      /** The same tables, written with the MACs of a stranger's key. */
+      stranger: tablesUnder(name, forgedMacs, forgedGuard),
+      /** Ports that bypass the proxy, and with it all faults. */
       truth: {
-        ...tablesUnder(testMacs, testGuard),
+        ...tablesUnder(name, testMacs, testGuard),
         isReleased: RELEASED_AT_ONCE,
         clock: () => new Date().toISOString(),
         logger: () => undefined,
         wallMs: Date.now,
       },
-      heard: () =>
-        cloud.published
-          .filter(({ EventBusName: bus }) => bus === `${name}bus`)
-          .map(({ Detail: detail }) => JSON.parse(detail) as CloudEvent),
+      heard: (): readonly CloudEvent[] =>
+        cloud.published.filter((entry) => entry.EventBusName === `${name}bus`).map((entry) => JSON.parse(entry.Detail)),
       mails: () => cloud.mails.filter(({ configuration }) => configuration === `${name}mail`),
-      file: (path) => cloud.objects.get(`${name}log/log/${path}`),
-      drop: async () => {
-        for (const TableName of [commits, sideStore, register]) await client.send(new DeleteTableCommand({ TableName }));
+      file: (path: string): Uint8Array | undefined => cloud.objects.get(`${name}log/log/${path}`),
+      drop: async (): Promise<void> => {
+        for (const TableName of Object.values(tables)) await client.send(new DeleteTableCommand({ TableName }));
       },
     };
   };
   return {
     proxy,
     open,
-    remove: async ({ name }, stream, version) => {
+    /** Removes a commit, and returns what puts it back. */
+    remove: async ({ name }: Named, stream: string, version: number) => {
       const table = `${name}commits`;
       const Key = { pk: { S: stream }, sk: { N: String(version) } };
       const { Attributes: item } = await client.send(new DeleteItemCommand({ TableName: table, Key, ReturnValues: 'ALL_OLD' }));
       if (item === undefined) throw new Error(`there is no ${stream}@${version}`);
       return () => fill(table, [item]);
     },
-    overwrite: ({ name }, table, item) => fill(`${name}${table}`, [item]),
-    forget: ({ name }, path) => void cloud.objects.delete(`${name}log/${path}`),
-    snapshot: async ({ name }) => ({
+    overwrite: ({ name }: Named, table: 'commits' | 'register', item: Items[number]) => fill(`${name}${table}`, [item]),
+    forget: ({ name }: Named, path: string) => void cloud.objects.delete(`${name}log/${path}`),
+    snapshot: async ({ name }: Named): Promise<Snapshot> => ({
       commits: await scan(`${name}commits`),
       sideStore: await scan(`${name}side`),
       register: await scan(`${name}register`),
     }),
-    close: async () => {
+    close: async (): Promise<void> => {
       client.destroy();
       await proxy.close();
       await cloud.close();
@@ -186,3 +163,5 @@ export const openLanes = async (): Promise<Lanes> => {
     },
   };
 };
+export type Lanes = Awaited<ReturnType<typeof openLanes>>;
+export type Lane = Awaited<ReturnType<Lanes['open']>>;

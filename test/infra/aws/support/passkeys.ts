@@ -1,0 +1,38 @@
+import { expect } from 'vitest';
+import { type PasskeyForm, passkeyFormIn } from '../../../functions/web/passkeys/world.ts';
+import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
+import { CITY_URL } from './deployment.ts';
+import type { Played } from './firstDecision.ts';
+
+const formIn = ({ gate }: Played, page: string): PasskeyForm =>
+  passkeyFormIn(page) ?? expect.fail(`no passkey is asked for: ${page} ${gate.log.join('')}`);
+
+/** What people of a stage do with passkeys in software. */
+export const passkeysIn = (stage: Played) => {
+  const { gate, actors } = stage;
+  const see = async (path: string): Promise<PasskeyForm> =>
+    formIn(stage, (await gate.request('GET', path, undefined, { accept: 'text/html' })).body);
+  /** Sends a form with a key, and returns the answer. */
+  const send = ({ kind, challenge, action, fields }: PasskeyForm, key: SoftwareKey) =>
+    actors.submit(action, { ...fields, passkey: JSON.stringify(kind === 'create' ? key.create(challenge) : key.get(challenge)) });
+  /** Sends the last of some forms. */
+  const done = async (form: PasskeyForm, key: SoftwareKey): Promise<void> =>
+    expect((await send(form, key)).statusCode, gate.log.join('')).toBe(303);
+  return {
+    see,
+    done,
+    /** Sends a form that is followed by another. */
+    next: async (form: PasskeyForm, key: SoftwareKey): Promise<PasskeyForm> => formIn(stage, (await send(form, key)).body),
+    /** Sets up the first passkey of a person. */
+    enrol: async (link: string): Promise<SoftwareKey> => {
+      const key = softwareKey(CITY_URL);
+      await done(formIn(stage, (await send(await see(`${link}/passkey`), key)).body), key);
+      return key;
+    },
+    /** Does an act that its person confirms with a passkey. */
+    act: async (link: string, key: SoftwareKey, fields: Readonly<Record<string, string>>): Promise<void> => {
+      await done(formIn(stage, (await actors.submit(link, fields)).body), key);
+      await gate.pump();
+    },
+  };
+};

@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync }
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, describe, expect, test } from 'vitest';
-import * as z from 'zod';
 import type { RowValue } from '../../../domain/observation/observedFile.ts';
 import { partsOf } from '../../../infra/cli/commands/check.ts';
 import { textOf } from '../../support/projectFiles.ts';
@@ -21,19 +20,13 @@ const file = (name: string, content: unknown): string => {
 };
 const check = (path: string, ...more: readonly string[]) => cli(place, 'check', '--vendor', 'acme', '--observed', path, ...more);
 
-const Committed = z.object({ events: z.array(z.unknown()) });
-
 /** Reads what the store has, as no code of the gate does. */
-const reportsIn = (data: string): readonly unknown[] => {
-  const database = new DatabaseSync(join(data, 'aldergate.db'), { readOnly: true });
-  try {
-    const rows = database.prepare("SELECT bytes FROM commits WHERE stream LIKE 'observation/%' ORDER BY seq").all();
-    return rows.flatMap(({ bytes }) => Committed.parse(JSON.parse(Buffer.from(bytes as Uint8Array).toString())).events);
-  } finally {
-    database.close();
-  }
+const posted = (): readonly { readonly features: Readonly<Record<string, unknown>> }[] => {
+  const database = new DatabaseSync(join(place.folder, 'data/aldergate.db'), { readOnly: true });
+  const rows = database.prepare("SELECT bytes FROM commits WHERE stream LIKE 'observation/%' ORDER BY seq").all();
+  database.close();
+  return rows.flatMap(({ bytes }) => JSON.parse(Buffer.from(bytes as Uint8Array).toString()).events);
 };
-const posted = () => reportsIn(join(place.folder, 'data'));
 
 beforeAll(async () => {
   await beginPlace(place);
@@ -90,14 +83,13 @@ describe('a check', () => {
 
   test('of a file that cannot be read at all is refused in one line', async () => {
     const before = posted().length;
+    const empty = 'the file has no rows: nothing was observed';
+    const unknown = 'no profile fits the file (tried: plain-csv, plain-json, plain-json-list); its header is: feature,enabled';
     for (const [content, why] of [
-      ['', 'the file has no rows: nothing was observed'],
-      ['key,on\n', 'the file has no rows: nothing was observed'],
-      [
-        'feature,enabled\nacme.a,on\n',
-        'no profile fits the file (tried: plain-csv, plain-json, plain-json-list); its header is: feature,enabled',
-      ],
-    ] as const) {
+      ['', empty],
+      ['key,on\n', empty],
+      ['feature,enabled\nacme.a,on\n', unknown],
+    ]) {
       const path = file('refused.csv', content);
       expect(await check(path)).toStrictEqual({ code: 1, stdout: '', stderr: `aldergate: ${path}: ${why}\n` });
     }
@@ -112,10 +104,9 @@ describe('a check', () => {
       [loop, 'ELOOP'],
       [`${loop}${'x'.repeat(300)}`, 'ENAMETOOLONG'],
     ] as const)
-      expect(await check(path)).toStrictEqual({
+      expect(await check(path)).toMatchObject({
         code: 1,
-        stdout: '',
-        stderr: expect.stringMatching(new RegExp(`^aldergate: ${code}: .*\n$`)) as string,
+        stderr: expect.stringMatching(new RegExp(`^aldergate: ${code}: .*\n$`)),
       });
   });
 
@@ -168,13 +159,8 @@ describe('profiles', () => {
   test('of the data folder are found by the header; one that is broken is refused at its place', async () => {
     const folder = join(place.folder, 'data', 'profiles');
     mkdirSync(folder);
-    const own = {
-      format: 'csv',
-      key: 'Setting',
-      on: 'State',
-      keys: { 'Lookup of all cities': 'acme.lookup' },
-      values: { on: ['Live'], off: ['Idle'] },
-    };
+    const keys = { 'Lookup of all cities': 'acme.lookup' };
+    const own = { format: 'csv', key: 'Setting', on: 'State', keys, values: { on: ['Live'], off: ['Idle'] } };
     writeFileSync(join(folder, 'portal.json'), JSON.stringify(own));
     const path = file('export.csv', 'Setting;State\nLookup of all cities;Live\nNew;Live\n');
     expect(await check(path)).toMatchObject({
@@ -186,30 +172,24 @@ describe('profiles', () => {
       ].join('\n'),
     });
     writeFileSync(join(folder, 'broken.json'), JSON.stringify({ ...own, values: { on: ['Live'], off: ['live'] } }));
-    expect(await check(path)).toMatchObject({
-      code: 1,
-      stderr: `aldergate: ${join(folder, 'broken.json')}: /values/off/0 stands among the words for on, too\n`,
-    });
+    const broken = `aldergate: ${join(folder, 'broken.json')}: /values/off/0 stands among the words for on, too\n`;
+    expect(await check(path)).toMatchObject({ code: 1, stderr: broken });
     expect(await check(path, '--profile', join(folder, 'portal.json'))).toMatchObject({ code: 1, stderr: '' });
     rmSync(folder, { recursive: true });
   });
 });
 
-describe('a large file', () => {
-  test('more than a thousand features are posted in parts', async () => {
-    const lines = Array.from({ length: 2_500 }, (_, n) => `acme.f${n},${n === 2_400 ? 'on' : 'off'}`);
-    const path = file('large.csv', `key,on\n${lines.join('\n')}\n`);
-    const before = posted().length;
-    expect(await check(path)).toMatchObject({
-      code: 1,
-      stdout: `acme.f2400: on without permission since ${SEEN_AT}: it was never announced\n`,
-    });
-    const parts = z.array(z.object({ features: z.record(z.string(), z.boolean()) })).parse(posted().slice(before));
-    expect(parts.map(({ features }) => Object.keys(features).length)).toStrictEqual([1_000, 1_000, 500]);
-    expect(parts.flatMap(({ features }) => Object.keys(features)).toSorted()).toStrictEqual(
-      lines.map((line) => line.slice(0, line.indexOf(','))).toSorted(),
-    );
-  });
+test('more than a thousand features are posted in parts', async () => {
+  const keys = Array.from({ length: 2_500 }, (_, n) => `acme.f${n}`);
+  const path = file('large.csv', `key,on\n${keys.map((key) => `${key},${key === 'acme.f2400' ? 'on' : 'off'}\n`).join('')}`);
+  const before = posted().length;
+  const drift = `acme.f2400: on without permission since ${SEEN_AT}: it was never announced\n`;
+  expect(await check(path)).toMatchObject({ code: 1, stdout: drift });
+  const parts = posted()
+    .slice(before)
+    .map(({ features }) => Object.keys(features));
+  expect(parts.map(({ length }) => length)).toStrictEqual([1_000, 1_000, 500]);
+  expect(parts.flat().toSorted()).toStrictEqual(keys.toSorted());
 });
 
 test('a part has at most a thousand features and the bytes that the gate takes', () => {

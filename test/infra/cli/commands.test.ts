@@ -10,26 +10,34 @@ import { type Installation, openInstallation } from '../../../infra/local/instal
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import type { LocalServer } from '../../../infra/local/server.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
-import { addVendor, beginPlace, placeOfFile, placeOfTest, searchNotice, writeIn } from '../local/cityProcess.ts';
+import {
+  addVendor,
+  beginPlace,
+  placeOfFile,
+  placeOfTest,
+  printed,
+  refused,
+  searchNotice,
+  writeIn,
+} from '../local/cityProcess.ts';
 import { cli, cliAlone, cliJson, postNotice, serveHere } from '../local/process.ts';
 
 const place = await placeOfFile();
 let server: LocalServer | undefined;
 const file = (name: string, content: unknown): string => writeIn(place, name, content);
+const textIn = (name: string): string => readFileSync(join(place.folder, name), 'utf8');
 
 afterAll(() => server?.close());
 
 describe('a new installation', () => {
   test('init writes three files that the next commands take as they are, and never over what is there', async () => {
-    const first = await cli(place, 'init');
-    expect(first.code).toBe(0);
-    expect(first.stdout).toContain('npx aldergate roster set roster.json');
-    const config = readFileSync(join(place.folder, 'aldergate.config.json'), 'utf8');
-    expect((await cli(place, 'init')).stdout).toContain('kept  roster.json');
-    expect(readFileSync(join(place.folder, 'aldergate.config.json'), 'utf8')).toBe(config);
+    expect(await cli(place, 'init')).toMatchObject(printed('npx aldergate roster set roster.json'));
+    const config = textIn('aldergate.config.json');
+    expect(await cli(place, 'init')).toMatchObject(printed('kept  roster.json'));
+    expect(textIn('aldergate.config.json')).toBe(config);
     expect(await cliJson(place, 'roster', 'set', 'roster.json')).toMatchObject({ number: 1, waits: null });
     const early = await cli(place, 'policy', 'adopt', 'policy.json', '--document', 'review=roster.json');
-    expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing asks for --document: the first policy') });
+    expect(early).toMatchObject(refused('nothing asks for --document: the first policy'));
     expect(await cliJson(place, 'policy', 'adopt', 'policy.json')).toMatchObject({ number: 1, waits: null });
   });
 
@@ -39,7 +47,7 @@ describe('a new installation', () => {
     const there = { ...place, folder, env: { ...place.env, ALDERGATE_DATA: join(folder, 'data') } };
     const given = '--city Springfield --address https://Gate.Springfield.gov/ --time-zone America/Chicago --seats 9';
     expect(await cli(there, 'init', ...given.split(' '), '--contact', '555-0100')).toMatchObject({ code: 0 });
-    expect(JSON.parse(readFileSync(join(folder, 'aldergate.config.json'), 'utf8'))).toMatchObject({
+    expect(JSON.parse(textIn('answered/aldergate.config.json'))).toMatchObject({
       city: 'Springfield',
       contact: '555-0100',
       timeZone: 'America/Chicago',
@@ -48,7 +56,7 @@ describe('a new installation', () => {
     });
     expect(await cliJson(there, 'roster', 'set', 'roster.json')).toMatchObject({ number: 1 });
     expect(await cliJson(there, 'policy', 'adopt', 'policy.json')).toMatchObject({ number: 1 });
-    expect((await cli(there, 'policy', 'explain', 'acme')).stdout).toContain('5 yes of 9, quorum 5');
+    expect(await cli(there, 'policy', 'explain', 'acme')).toMatchObject(printed('5 yes of 9, quorum 5'));
     for (const wrong of ['--seats=2', '--time-zone=Mars/City', '--address=https://gate.gov/path', '--address=gate.gov'])
       expect(await cli(there, 'init', wrong), wrong).toMatchObject({ code: 2, stdout: '' });
 
@@ -70,41 +78,33 @@ describe('a new installation', () => {
   });
 
   test('a later policy is put to the vote, a later roster waits for an office-holder', async () => {
-    const policy = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(join(place.folder, 'policy.json'), 'utf8')));
-    const adopted = await cliJson(place, 'policy', 'adopt', file('policy-2.json', { ...policy, version: '2' }));
+    file('policy-2.json', { ...JSON.parse(textIn('policy.json')), version: '2' });
+    const adopted = await cliJson(place, 'policy', 'adopt', 'policy-2.json');
     expect(adopted).toMatchObject({ number: null, waits: { change: 'aldergate.policy/1', status: 'pending' } });
-    const again = await cli(place, 'policy', 'adopt', join(place.folder, 'policy-2.json'), '--repin');
-    expect(again.stdout).toContain('once it is in force, adopt it again with --repin');
-    expect((await cli(place, 'policy', 'adopt', 'policy.json', '--repin')).stdout).toBe(
-      'policy, version 1: 0 open changes are judged by it from now on\n',
-    );
+    const again = await cli(place, 'policy', 'adopt', 'policy-2.json', '--repin');
+    expect(again).toMatchObject(printed('once it is in force, adopt it again with --repin'));
+    const none = 'policy, version 1: 0 open changes are judged by it from now on\n';
+    expect(await cli(place, 'policy', 'adopt', 'policy.json', '--repin')).toMatchObject({ stdout: none });
     expect(await cliJson(place, 'policy', 'show')).toMatchObject({ number: 1, policy: { version: '1' } });
-    expect((await cli(place, 'policy', 'show')).stdout).toContain('aldergate.policy/1 waits for approval');
+    expect(await cli(place, 'policy', 'show')).toMatchObject(printed('aldergate.policy/1 waits for approval'));
     expect(await cliJson(place, 'policy', 'show', '--at', '2020-01-01')).toMatchObject({ number: null, policy: null });
     expect(await cli(place, 'policy', 'show', '--at', '2999-01-01')).toMatchObject({ code: 1 });
-    const roster = readFileSync(join(place.folder, 'roster.json'), 'utf8').replace('The Mayor', 'The other Mayor');
-    expect(await cliJson(place, 'roster', 'set', file('roster-2.json', roster))).toMatchObject({
-      number: 1,
-      waits: { number: 2 },
-    });
+    const roster = file('roster-2.json', textIn('roster.json').replace('The Mayor', 'The other Mayor'));
+    expect(await cliJson(place, 'roster', 'set', roster)).toMatchObject({ number: 1, waits: { number: 2 } });
   });
 
   test('one person with the command line adds no seat: the city votes on it with the policy, which names who sits in it', async () => {
-    const read = (name: string) => JSON.parse(readFileSync(join(place.folder, name), 'utf8'));
-    const { bodies, holders } = read('roster.json');
+    const { bodies, holders } = JSON.parse(textIn('roster.json'));
     const puppet = { ...holders.at(-1), id: 'puppet', seat: 'second-mayor', body: 'mayor', email: 'puppet@elsewhere.example' };
     const grown = {
       bodies: { ...bodies, mayor: { ...bodies.mayor, seats: ['mayor', 'second-mayor'] } },
       holders: [...holders, puppet],
     };
-    const refused = await cli(place, 'roster', 'set', file('grown.json', grown));
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('aldergate policy adopt FILE --roster FILE') });
-    expect(refused.stderr).toContain('mayor/second-mayor is a new seat');
-    const named = ['policy', 'adopt', 'policy.json', '--roster', 'grown.json'];
-    expect(await cliJson(place, ...named)).toMatchObject({
-      number: null,
-      waits: { change: 'aldergate.policy/2', status: 'pending' },
-    });
+    const set = await cli(place, 'roster', 'set', file('grown.json', grown));
+    for (const why of ['aldergate policy adopt FILE --roster FILE', 'mayor/second-mayor is a new seat'])
+      expect(set).toMatchObject(refused(why));
+    const named = await cliJson(place, 'policy', 'adopt', 'policy.json', '--roster', 'grown.json');
+    expect(named).toMatchObject({ number: null, waits: { change: 'aldergate.policy/2', status: 'pending' } });
     expect(await cliJson(place, 'policy', 'show')).toMatchObject({ number: 1, bodies: { mayor: { seats: ['mayor'] } } });
   });
 
@@ -116,15 +116,12 @@ describe('a new installation', () => {
     const holders = roster.holders.map((each: { id: string }) => (each.id === 'mayor' ? { ...each, to } : each));
     writeIn(soon, 'roster.json', { ...roster, holders });
     expect((await cli(soon, 'roster', 'set', 'roster.json')).code).toBe(0);
-    const { code, stdout } = await cli(soon, 'doctor');
-    expect(stdout).toContain(`The term of mayor in mayor/mayor ends ${to}`);
-    expect(code).toBe(0);
+    expect(await cli(soon, 'doctor')).toMatchObject(printed(`The term of mayor in mayor/mayor ends ${to}`));
   });
 
   test('the policy names who would have to approve', async () => {
-    expect(
-      await cliJson(place, 'policy', 'explain', 'acme.search', '--kind', 'update', '--impact', 'sharing,cost'),
-    ).toMatchObject({
+    const explain = ['policy', 'explain', 'acme.search'];
+    expect(await cliJson(place, ...explain, '--kind', 'update', '--impact', 'sharing,cost')).toMatchObject({
       rule: 'everything-else',
       requirements: [
         { id: 'council', needed: 4 },
@@ -132,9 +129,7 @@ describe('a new installation', () => {
       ],
       alarms: [],
     });
-    expect((await cli(place, 'policy', 'explain', 'acme.search')).stdout).toContain(
-      'council: City Council by certification, 4 yes of 7',
-    );
+    expect(await cli(place, ...explain)).toMatchObject(printed('council: City Council by certification, 4 yes of 7'));
   });
 });
 
@@ -144,20 +139,18 @@ describe('vendors and what the city hears', () => {
     const rotated = await cliJson(place, 'vendor', 'rotate', 'acme');
     expect(rotated).toMatchObject({ id: 'acme', keys: [{ scheme: 'v1', secret: expect.stringMatching(/^whsec_/) }] });
     expect(JSON.stringify(rotated)).not.toContain(added.secret);
-    const listed = z
-      .object({ items: z.array(z.object({ id: z.string(), keys: z.array(z.object({ validUntil: z.string().nullable() })) })) })
-      .parse(await cliJson(place, 'vendor', 'list'));
-    expect(listed.items[0]?.keys.map(({ validUntil }) => validUntil === null)).toEqual(expect.arrayContaining([true, false]));
+    const listed = await cliJson(place, 'vendor', 'list');
+    const keys = expect.arrayContaining([
+      expect.objectContaining({ validUntil: null }),
+      expect.objectContaining({ validUntil: expect.any(String) }),
+    ]);
+    expect(listed).toMatchObject({ items: [{ id: 'acme', keys }] });
     expect(JSON.stringify(listed)).not.toContain('whsec_');
     const key = added.id;
     expect(await cliJson(place, 'vendor', 'revoke-key', 'acme', key)).toEqual({ id: 'acme', key, revoked: true });
-    expect((await cli(place, 'vendor', 'revoke-key', 'acme', 'k_none')).code).toBe(1);
     const contact = { vendor: 'acme', email: 'sales@acme.example' };
     expect(await cliJson(place, 'vendor', 'contact', 'acme', contact.email, '--language', 'es')).toEqual(contact);
     expect(await cliJson(place, 'vendor', 'contact', 'acme')).toEqual({ ...contact, email: null });
-    expect((await cli(place, 'vendor', 'contact', 'acme', 'no address')).code).toBe(1);
-    expect((await cli(place, 'vendor', 'contact', 'nobody', contact.email)).code).toBe(1);
-    expect((await cli(place, 'vendor', 'add', 'aldergate', '--name', 'No vendor')).code).toBe(1);
   });
 
   test('forms by link, links and passkeys of officials are made and ended', async () => {
@@ -170,23 +163,24 @@ describe('vendors and what the city hears', () => {
     expect(await cliJson(place, 'link', 'reissue', 'clerk')).toEqual({ holder: 'clerk', reissued: true });
     expect(await cliJson(place, 'link', 'revoke', 'clerk')).toEqual({ holder: 'clerk', reissued: false });
     expect(await cliJson(place, 'passkey', 'reset', 'clerk')).toMatchObject({ holder: 'clerk' });
-    for (const words of [
-      ['vendor', 'form', 'nobody'],
-      ['vendor', 'form', 'acme', '--valid', 'P9Y'],
-      ['link', 'reissue', 'nobody'],
-      ['passkey', 'reset', 'nobody'],
-    ])
-      expect((await cli(place, ...words)).code, words.join(' ')).toBe(1);
   });
+
+  test.each([
+    ['vendor', 'revoke-key', 'acme', 'k_none'],
+    ['vendor', 'contact', 'acme', 'no address'],
+    ['vendor', 'contact', 'nobody', 'sales@acme.example'],
+    ['vendor', 'add', 'aldergate', '--name', 'No vendor'],
+    ['vendor', 'form', 'nobody'],
+    ['vendor', 'form', 'acme', '--valid', 'P9Y'],
+    ['link', 'reissue', 'nobody'],
+    ['passkey', 'reset', 'nobody'],
+  ])('%s %s %s %s is refused', async (...words) => expect((await cli(place, ...words)).code).toBe(1));
 
   test('entering the same notice twice makes one change; an inventory enters many', async () => {
     file('n.json', searchNotice('acme.search'));
     const args = ['notice', 'n.json', '--channel', 'phone call', '--heard-at', '2026-01-02T03:04:05Z'];
-    expect(await cliJson(place, ...args)).toMatchObject({
-      change: 'acme.search/1',
-      status: 'pending',
-      missingAncestors: ['acme'],
-    });
+    const made = { change: 'acme.search/1', status: 'pending', missingAncestors: ['acme'] };
+    expect(await cliJson(place, ...args)).toMatchObject(made);
     expect(await cliJson(place, ...args)).toMatchObject({ change: 'acme.search/1' });
     const inventory = file('inventory.json', [
       searchNotice('acme', { kind: 'contract', endsAt: '2030-01-01' }),
@@ -197,9 +191,7 @@ describe('vendors and what the city hears', () => {
     // What follows from the last entry is over before the folder is closed.
     // Where it takes more than a second it may say how far it is, and nothing else.
     expect(entered.stderr.replaceAll(/^[a-z ]+: \d+(?: of \d+ \(\d+ %\))?\n/gm, '')).toBe('');
-    expect(
-      (await cli(place, 'changes', '--status', 'pending')).stdout.split('\n').filter((line) => line.startsWith('acme')),
-    ).toHaveLength(3);
+    expect((await cli(place, 'changes', '--status', 'pending')).stdout.match(/^acme/gm)).toHaveLength(3);
     const [first, bad] = [searchNotice('acme'), searchNotice('acme.Bad')];
     const stopped = await cli(place, 'inventory', file('bad.json', [first, bad, searchNotice('acme.last')]));
     expect(stopped).toMatchObject({ code: 1, stdout: '' });
@@ -210,7 +202,7 @@ describe('vendors and what the city hears', () => {
     expect(await cliJson(place, 'inventory', join(place.folder, 'bad.json'))).toMatchObject({
       items: [{ change: 'acme/2' }, { change: 'acme.mended/1' }, { change: 'acme.last/1' }],
     });
-    expect((await cli(place, 'history', 'acme.search')).stdout).toContain('change notified (token:operator');
+    expect(await cli(place, 'history', 'acme.search')).toMatchObject(printed('change notified (token:operator'));
   });
 });
 
@@ -224,16 +216,14 @@ describe('the reference sender and another installation', () => {
     const sent = await send('west', secret);
     expect(sent.code).toBe(0);
     expect(JSON.parse(sent.stdout)).toMatchObject({ change: 'west.search/1' });
-    const refused = (why: string) => ({ code: 1, stdout: '', stderr: `aldergate: ${why}\n` });
-    expect(await send('west', 'whsec_AAAA')).toEqual(refused('no key of west that counts now made this signature'));
-    expect(await send('east', secret)).toEqual(refused('--vendor: west.search is a feature of west, not of east'));
+    expect(await send('west', 'whsec_AAAA')).toMatchObject(refused('no key of west that counts now made this signature'));
+    expect(await send('east', secret)).toMatchObject(refused('--vendor: west.search is a feature of west, not of east'));
     expect((await postNotice(place, secret, 'msg_1', searchNotice('west.other'))).status).toBe(202);
   });
 
   test('--url and --token work on another installation by the same routes', async () => {
-    const { token, id } = z
-      .object({ token: z.string(), id: z.string() })
-      .parse(await cliJson(place, 'token', 'create', '--name', 'ops', '--scope', 'admin', '--person', 'none'));
+    const created = await cliJson(place, 'token', 'create', '--name', 'ops', '--scope', 'admin', '--person', 'none');
+    const { token, id } = created as { readonly token: string; readonly id: string };
     const away = ['--url', place.url, '--token', token];
     const { code, stdout } = await cli(place, 'status', 'west.search', ...away, '--json');
     expect([code, JSON.parse(stdout)]).toEqual([1, expect.objectContaining({ enabled: false, status: 'pending' })]);
@@ -249,10 +239,7 @@ test('export and import keep every commit byte for byte, and rebuild agrees', as
   expect((await cli(place, 'export', archive)).code).toBe(0);
   const other = { ...place, env: { ...place.env, ALDERGATE_DATA: join(place.folder, 'other') } };
   const none = { ...place, env: { ...place.env, ALDERGATE_DATA: join(place.folder, 'none') } };
-  expect(await cli(none, 'import', 'absent.ndjson')).toMatchObject({
-    code: 1,
-    stderr: expect.stringMatching(/^aldergate: absent\.ndjson cannot be read/),
-  });
+  expect(await cli(none, 'import', 'absent.ndjson')).toMatchObject(refused('aldergate: absent.ndjson cannot be read'));
   expect(existsSync(join(place.folder, 'none'))).toBe(false);
   expect((await cli(other, 'import', archive)).code).toBe(0);
   // No consumer has to walk the feed at the next start.
@@ -265,7 +252,7 @@ test('export and import keep every commit byte for byte, and rebuild agrees', as
   await cli(other, 'export', again);
   expect(readFileSync(again, 'utf8')).toBe(readFileSync(archive, 'utf8'));
   expect(await cliJson(other, 'rebuild')).toMatchObject({ differed: false });
-  expect((await cli(other, 'status', 'west.search')).stdout).toContain('OFF (pending)');
+  expect(await cli(other, 'status', 'west.search')).toMatchObject({ code: 1, stdout: expect.stringContaining('OFF (pending)') });
   const port = await freePort();
   const moved = await serveHere({ ...other, env: { ...other.env, PORT: String(port) } });
   await moved.settle();
@@ -278,17 +265,16 @@ test('export and import keep every commit byte for byte, and rebuild agrees', as
 });
 
 test.each([
-  [['nonsense']],
-  [['vendor', 'add']],
-  [['vendor', 'add', 'x']],
-  [['status', 'acme', '--nonsense']],
-  [['token', 'create', '--name', 'it', '--scope', 'observe', '--scope', 'state:read']],
-  [['status', 'acme', 'acme.other']],
-  [['vendor', 'list', 'acme']],
-  [['notice', 'n.json', '--channel', 'mail']],
-  [['status', 'acme', '--url', 'http://127.0.0.1:1']],
-])('wrong usage ends with exit code 2 and says how it is used: %j', async (args) => {
-  const { code, stderr } = await cli(place, ...args);
+  'vendor add',
+  'vendor add x',
+  'status acme --nonsense',
+  'token create --name it --scope observe --scope state:read',
+  'status acme acme.other',
+  'vendor list acme',
+  'notice n.json --channel mail',
+  'status acme --url http://127.0.0.1:1',
+])('wrong usage ends with exit code 2 and says how it is used: %s', async (words) => {
+  const { code, stderr } = await cli(place, ...words.split(' '));
   expect(code).toBe(2);
   expect(stderr).toMatch(/--help|aldergate vendor add/);
 });

@@ -59,6 +59,10 @@ export const writeIn = ({ folder }: Place, name: string, content: unknown): stri
   return path;
 };
 
+/** What a command that was refused with exit code 1, or carried out, has written. */
+export const refused = (why: string) => ({ code: 1, stderr: expect.stringContaining(why) });
+export const printed = (text: string) => ({ code: 0, stdout: expect.stringContaining(text) });
+
 /** Enters the roster and the policy that lie in a place. */
 const enterRules = async (place: Place): Promise<void> => {
   expect(await cli(place, 'roster', 'set', 'roster.json')).toMatchObject({ code: 0 });

@@ -9,9 +9,20 @@ import { answering } from '../../support/listening.ts';
 import { cliOn, programEnv, serve as serveProcess } from './process.ts';
 import { copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
+const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
 const { older, newer, settings, scratch, folder, file, serve } = await copiesOfRevokedCity();
 
 describe('databases put back to before a revocation', () => {
+  test('beside the newer log: what was revoked is off, what the log does not contradict stays as it is, and it is said', async () => {
+    copyFolder(newer, folder());
+    for (const name of DATABASES) for (const end of ['', '-wal', '-shm']) rmSync(file(`${name}${end}`), { force: true });
+    for (const name of DATABASES) for (const end of ['', '-wal']) cpSync(join(older, `${name}${end}`), file(`${name}${end}`));
+    const { problems, isOn } = await serve();
+    expect([await isOn('northcam'), await isOn('northcam.lpr')]).toEqual([true, false]);
+    expect((await problems()).codes).toContain('log-conflict');
+    expect((await cliOn(folder(), 'status', 'northcam.lpr', '--agency', 'police')).code).toBe(1);
+  });
+
   test('with an older copy of the log the gate does not start where a newer checkpoint is expected', async () => {
     copyFolder(older, folder());
     const checkpointIn = (data: string) => new Uint8Array(readFileSync(join(data, 'log/checkpoint')));

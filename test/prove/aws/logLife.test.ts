@@ -81,16 +81,6 @@ describe('one more key in the context', () => {
   });
 });
 
-test(
-  'a log that holds notices goes on under no other name: the sequencer does not start, and says what to set',
-  async () => {
-    const { name } = await vkey();
-    await gate.restart(0, { logKey: 2, logOrigin: 'other.example/log' });
-    await expect(gate.invoke('sequencer', { task: 'sweep' })).rejects.toThrow(`to ${name}, or leave it out`);
-  },
-  SYNTHESIS_MS,
-);
-
 describe('a witness whose cosignature the public log waits for', () => {
   const folder = folderOfFile('witness');
   let listening: ChildProcess;

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,12 +10,11 @@ import type { Played } from '../../infra/aws/support/firstDecision.ts';
 import { openGateOnAws, openTables } from '../../infra/aws/support/gateOnAws.ts';
 import { SYNTHESIS_MS, settle as settleGate, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { passkeysIn } from '../../infra/aws/support/passkeys.ts';
-import { cliOn } from '../../infra/local/process.ts';
 import type { SoftwareKey } from '../../support/authenticator.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { listening } from '../../support/listening.ts';
 
-// A stage is lost, and its city goes on in another one, whose secrets and keys are others; then on one machine.
+// A stage is lost, and its city goes on in another one, whose secrets and keys are others.
 
 let lost: Played;
 let next: Played;
@@ -160,14 +159,6 @@ describe('brought into another stage, whose functions had started with its own k
     for (const link of oldLinks) expect((await see(next, link)).statusCode).toBe(404);
   });
 
-  test('the roster set again is no handover, and mails no one', async () => {
-    const { json: before } = await next.actors.operator('GET', '/v1/roster');
-    const { status, json } = await next.actors.operator('PUT', '/v1/roster', ROSTER);
-    expect([status, json.number, json.waits, json.warning]).toEqual([200, before.number, null, null]);
-    await settle(next);
-    expect(await inboxOf(next)).toHaveLength(2);
-  });
-
   test('the clerk and the mayor decide by the new links with the passkeys of before, and switch off what was on', async () => {
     const { actors } = next;
     const { act } = passkeysIn(next);
@@ -193,32 +184,5 @@ describe('brought into another stage, whose functions had started with its own k
     expect((await see(next, '/changes/acme/1')).body).toContain('For a year, and no longer.');
     const [clerk = ''] = await linksTo(next, 'hc');
     expect((await see(next, `${clerk}/desk`)).body).toContain('The last mail to Council member, District 1 came back.');
-  });
-});
-
-describe('brought from there to one machine', () => {
-  const data = at('data');
-  const mine = (...args: readonly string[]) => cliOn(data, ...args);
-
-  test('keeps its links, addresses and tokens, and signs its log with a key of its own', async () => {
-    await settle(next);
-    writeFileSync(at('seen'), (await next.gate.request('GET', '/log/checkpoint')).body);
-    const key = (await next.gate.request('GET', '/log/vkey')).body.trim();
-    const recipient = await identityToRecipient(readFileSync(at('identity'), 'utf8').split('\n')[1] ?? '');
-    await next.gate.operate('archive.ts', 'export', at('back.ndjson'), '--to', recipient);
-    const trust = ['--expect', at('seen'), '--old-key', key];
-    renameSync(at('back.ndjson.private.age'), at('moved.age'));
-    const besides = ['--private', at('moved.age'), '--identity', at('identity')];
-    expect(await mine('import', at('back.ndjson'), ...besides, ...trust)).toMatchObject({ code: 0 });
-    const keys = JSON.parse(readFileSync(join(data, 'keys.json'), 'utf8'));
-    for (const [name, secret] of Object.entries({ link: 'LinkKeySecret', text: 'TextKeySecret', roster: 'RosterSaltSecret' }))
-      expect(Buffer.from(keys[name], 'base64')).toStrictEqual(Buffer.from(next.gate.cloud.secrets.get(secret) ?? '', 'base64'));
-    writeFileSync(at('roster.json'), JSON.stringify(ROSTER));
-    expect(await mine('roster', 'set', at('roster.json'), '--json')).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining('"waits": null'),
-    });
-    expect(await mine('token', 'list')).toMatchObject({ code: 0, stdout: expect.stringContaining('operator') });
-    expect(await mine('fsck')).toMatchObject({ code: 0 });
   });
 });

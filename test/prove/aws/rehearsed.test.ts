@@ -1,14 +1,10 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
-import { clientAt } from '../../contract/dynamoTables.ts';
 import { actorsOf } from '../../infra/aws/support/actors.ts';
 import { documentedCommands, operatorFolder, runDocumented } from '../../infra/aws/support/documented.ts';
-import { type GateOnAws, makeTables, openGateOnAws } from '../../infra/aws/support/gateOnAws.ts';
+import { type GateOnAws, openGateOnAws, openTables } from '../../infra/aws/support/gateOnAws.ts';
 import { awsEnvironment } from '../../infra/aws/support/lambdas.ts';
 import { decideOnMachine } from '../../infra/aws/support/machine.ts';
 import {
@@ -22,7 +18,6 @@ import {
 } from '../../infra/aws/support/opened.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { listening } from '../../support/listening.ts';
-import { testGuard } from '../../support/macs.ts';
 
 // A city moves from one machine to a stage whose functions have run since its deployment, and from that, as after a loss, to another.
 
@@ -74,6 +69,7 @@ const operating = (gate: GateOnAws, commands: string, placeholders: Readonly<Rec
   runDocumented({ folder, env: awsEnvironment(gate.cloud.endpointOf('operator')), commands, placeholders });
 
 const checkpointOf = async (gate: GateOnAws): Promise<string> => (await gate.request('GET', '/log/checkpoint')).body;
+const typesOf = (gate: GateOnAws) => published(gate).map(({ type }) => type.replace(/^aldergate\.|\.v1$/g, ''));
 const sizeOf = (checkpoint: string): string => checkpoint.split('\n')[1] ?? '';
 
 /** What the city's IT sees of a feature that no vendor announced. */
@@ -142,28 +138,6 @@ describe('the move from one machine', () => {
     expect(await readiness(first)).toMatchObject({ problems: [{ code: 'closed' }] });
   });
 
-  test('another import does not go on where that one was interrupted, and is told its files', async () => {
-    const left = await everythingIn(first);
-    const sums = ['city.ndjson', 'city.ndjson.private.age'].map((name) =>
-      createHash('sha256')
-        .update(readFileSync(at(name)))
-        .digest('hex'),
-    );
-    const besides = ' --private city.ndjson.private.age --identity identity --keep-links';
-    for (const [part, other] of [
-      [besides, ''],
-      [' --keep-links', ''],
-      ['import city.ndjson', 'import seen'],
-    ] as const) {
-      const importing = cutAtImport(MOVE)[1].replace(part, other);
-      await expect(operating(first, importing)).rejects.toThrow(
-        `of the archive sha256:${sums[0]} with the private part sha256:${sums[1]} and --keep-links was interrupted`,
-      );
-    }
-    expect(await everythingIn(first)).toStrictEqual(left);
-    expect(await readiness(first)).toMatchObject({ problems: [{ code: 'closed' }] });
-  });
-
   test('run again, it is done: the same answers and the same log, and nothing is published or mailed again', async () => {
     expect(await operating(first, cutAtImport(MOVE)[1])).toMatch(/imported \d+ commits/);
     await settle(first);
@@ -178,8 +152,7 @@ describe('the move from one machine', () => {
   test('an act is taken into the same log and published once, and verify leads from the old key to the new', async () => {
     expect((await report(true, actors)).status).toBe(200);
     await settle(first);
-    const types = published(first).map(({ type }) => type.slice('aldergate.'.length));
-    expect(types).toStrictEqual(['observation.ObservationRecorded.v1', 'derived.DriftOpened.v1', 'derived.TaskOpened.v1']);
+    expect(typesOf(first)).toStrictEqual(['observation.ObservationRecorded', 'derived.DriftOpened', 'derived.TaskOpened']);
     const verify = `npx aldergate verify ${address.url} --key "$(cat the-key-that-was-published)"`;
     const vkey = (await first.request('GET', '/log/vkey')).body.trim();
     await expect(operating(first, verify)).rejects.toThrow(`pin that one:\n${vkey}`);
@@ -225,8 +198,7 @@ describe('a restore into another stage', () => {
     expect(json.items).toMatchObject([{ key: 'northcam.ghost', kind: 'never-announced', until: null }]);
     expect((await report(false, next)).status).toBe(200);
     await settle(second);
-    const types = published(second).map(({ type }) => type.slice('aldergate.'.length));
-    expect(types).toStrictEqual(['observation.ObservationRecorded.v1', 'derived.DriftClosed.v1', 'derived.TaskClosed.v1']);
+    expect(typesOf(second)).toStrictEqual(['observation.ObservationRecorded', 'derived.DriftClosed', 'derived.TaskClosed']);
     expect(await readiness(second)).toMatchObject({ status: 'ready' });
   });
 
@@ -245,21 +217,6 @@ describe('a restore into another stage', () => {
     await expect(operating(second, RESTORE)).rejects.toThrow('the stage is open');
     expect(await readiness(second)).toMatchObject({ status: 'ready' });
   });
-
-  test('a stage in which a token was made takes none either, stays as it was, and its operator learns what to do', async () => {
-    const tables = { CommitsTable: 'TokenCommits', SideTable: 'TokenSide', RegisterTable: 'TokenRegister' };
-    await makeTables(second.engine, 'TokenCommits', 'TokenSide', 'TokenRegister');
-    const stacks = Object.entries(second.deployment.outputs).map(([stack, outputs]) => [stack, { ...outputs, ...tables }]);
-    writeFileSync(at('token.json'), JSON.stringify(Object.fromEntries(stacks)));
-    await operating(second, 'npm exec -- node infra/aws/firstToken.ts --outputs token.json');
-    const importing = operating(second, RESTORE, { 'cdk-outputs-city2.json': 'token.json' });
-    await expect(importing).rejects.toThrow(/holds access\/\S+, which is not in this archive; .* deploy another stage/);
-    const client = clientAt(second.engine);
-    expect((await client.send(new ScanCommand({ TableName: 'TokenCommits' }))).Items).toHaveLength(1);
-    const side = (await client.send(new ScanCommand({ TableName: 'TokenSide' }))).Items ?? [];
-    expect(side.map(({ pk }) => pk?.S)).toStrictEqual(['token']);
-    client.destroy();
-  });
 });
 
 test('a rebuild makes what is derived anew, names what differed, and says when the function does it', async () => {
@@ -267,8 +224,7 @@ test('a rebuild makes what is derived anew, names what differed, and says when t
   const whole = /^rebuilt \d+ features and \d+ changes$/;
   expect(await rebuild()).toMatch(whole);
 
-  const client = clientAt(second.engine);
-  const sideStore = openDynamoSideStore({ client, table: 'SideTable', guard: testGuard, register: undefined });
+  const { client, sideStore } = openTables(second.engine);
   const id = (await sideStore.list('derived', 'northcam.ghost'))[0]?.id ?? '';
   await sideStore.remove('derived', id);
   await expect(rebuild()).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining(`differed: derived/${id}\n`) });

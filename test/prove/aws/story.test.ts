@@ -71,33 +71,6 @@ test('a 304 reads no head within `bulkMaxAge`, each after it, and an answer for 
   expect([await queries(one), await queries(one)]).toEqual([2 + HEADS, 2 + HEADS]);
 });
 
-const report = (source: string, features: Readonly<Record<string, boolean>>) =>
-  actors.operator('POST', '/v1/observations', { vendor: 'acme', source, observedAt: new Date().toISOString(), features });
-
-test('what is seen on at the vendor, and was never announced, is a case of drift: on the bus, a line for the alarm, on the page', async () => {
-  const derived = () =>
-    gate.cloud.published
-      .map(({ Detail: detail }) => JSON.parse(detail))
-      .filter(({ type, subject }) => type.startsWith('aldergate.derived.') && subject === 'acme.ghost');
-  expect((await report('city-it', { 'acme.ghost': true })).status).toBe(200);
-  await gate.pump();
-  const opened = derived().filter(({ type }) => type.endsWith('.DriftOpened.v1'));
-  expect(opened, gate.log.slice(-5).join('')).toMatchObject([
-    { data: { key: 'acme.ghost', kind: 'never-announced', source: 'city-it', seen: { on: true } } },
-  ]);
-  expect(gate.log.join('')).toMatch(/derived: .*"level":"error","event":"drift","key":"acme.ghost","kind":"never-announced"/);
-  expect((await gate.request('GET', '/feed.atom', undefined, { accept: 'text/html' })).body).toContain(
-    `/features/acme.ghost/on-without-permission/${opened[0].time}/opened`,
-  );
-  expect((await report('city-it', { 'acme.ghost': false })).status).toBe(200);
-  await gate.pump();
-  // What was sent is not sent again.
-  await gate.sweep();
-  await gate.pump();
-  const types = derived().flatMap(({ type }) => /(?:Answer|Drift)\w+/.exec(type)?.[0] ?? []);
-  expect(types).toStrictEqual(['DriftOpened', 'DriftClosed']);
-});
-
 test('what is derived costs some requests a minute and for an entry of the log, as docs/costs.md says', async () => {
   const costsAtMost = async (reads: number, writes: number): Promise<void> => {
     const before = gate.cloud.asked.length;
@@ -109,7 +82,8 @@ test('what is derived costs some requests a minute and for an entry of the log, 
   };
   await gate.invoke('derived', { task: 'sweep' });
   await costsAtMost(19, 4);
-  expect((await report('counted', { 'acme.counted': true })).status).toBe(200);
+  const report = { vendor: 'acme', source: 'counted', observedAt: new Date().toISOString(), features: { 'acme.counted': true } };
+  expect((await actors.operator('POST', '/v1/observations', report)).status).toBe(200);
   await gate.invoke('sequencer', { task: 'sweep' });
   gate.lose();
   await costsAtMost(36, 20);

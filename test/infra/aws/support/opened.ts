@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect } from 'vitest';
+import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
 import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
@@ -52,8 +53,8 @@ export const settle = async (gate: GateOnAws): Promise<void> => {
   }
 };
 
-export const published = (gate: GateOnAws): readonly { readonly type: string; readonly subject: string }[] =>
-  gate.cloud.published.map(({ Detail: detail }) => JSON.parse(detail));
+export const published = (gate: GateOnAws): readonly CloudEvent[] =>
+  gate.cloud.published.map((entry) => JSON.parse(entry.Detail));
 
 export const readiness = async (gate: GateOnAws) => JSON.parse((await gate.request('GET', '/readyz')).body);
 

@@ -33,36 +33,15 @@ export interface Signer {
 
 /** Opens a change of a feature by a notice that a shared secret signs. */
 export const openChange = async (ports: GatePorts, feature: string, { vendor, key }: Signer) => {
-  const notice = {
-    feature,
-    kind: 'update',
-    title: 'An update',
-    summary: 'Says what it does in plain words.',
-    optOut: 'yes',
-  } as const;
+  const words = { title: 'An update', summary: 'Says what it does in plain words.' };
+  const notice = { feature, kind: 'update', ...words, optOut: 'yes' } as const;
   const body = Buffer.from(JSON.stringify(notice));
-  const id = randomUUID();
-  const { received } = await must(
-    intake(ports, {
-      vendor,
-      deliveryId: id,
-      actor: `vendor:${vendor}`,
-      body,
-      notice,
-      provenance: {
-        channel: 'webhook',
-        by: `vendor:${vendor}`,
-        person: null,
-        key,
-        scheme: 'v1',
-        message: { id, timestamp: String(Math.floor(Date.parse(ports.clock()) / 1000)), signature: null },
-        heardAt: null,
-        evidence: null,
-      },
-      attachments: [],
-      counted: null,
-    }),
-  );
+  const [id, actor] = [randomUUID(), `vendor:${vendor}`];
+  const message = { id, timestamp: String(Math.floor(Date.parse(ports.clock()) / 1000)), signature: null };
+  const sent = { channel: 'webhook', by: actor, person: null, key, scheme: 'v1', message } as const;
+  const provenance = { ...sent, heardAt: null, evidence: null };
+  const delivery = { vendor, deliveryId: id, actor, body, notice, provenance, attachments: [], counted: null };
+  const { received } = await must(intake(ports, delivery));
   return { change: Number(received.change.slice(feature.length + 1)), digest: received.digest };
 };
 

@@ -2,7 +2,7 @@ import { start } from '../processes.ts';
 import { figure, type Measured, type Rounds, type Scale, tableOf } from '../table.ts';
 
 /** What was asked of DynamoDB, in its units and in requests. */
-interface Units {
+export interface Units {
   readonly reads: number;
   readonly writes: number;
   readonly requests: number;
@@ -42,7 +42,8 @@ export const aws = async ({ quick }: Scale): Promise<Measured> => {
 
 const AGAINST = 'a handler that reads one item of DynamoDB';
 
-interface ColdStart {
+/** `leastBytes`: of the peer's bundle. */
+export interface ColdStart {
   readonly name: string;
   readonly starts: Rounds;
   readonly bytes: number;

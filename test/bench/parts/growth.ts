@@ -29,6 +29,8 @@ const NEEDED: Readonly<Record<string, string>> = {
   '/v1/policy/explain': `key=${PENDING}&kind=update`,
 };
 
+const PARAMETERS: Readonly<Record<string, string>> = { key: PENDING, id: VENDOR, page: 'it' };
+
 type Figures = readonly (readonly [string, number])[];
 
 const addresses = (): readonly (readonly [string, string])[] =>
@@ -36,16 +38,10 @@ const addresses = (): readonly (readonly [string, string])[] =>
     .flatMap((table) => Object.entries(table))
     .filter(([pattern, methods]) => 'GET' in methods && !LEFT_OUT.test(pattern))
     .flatMap(([pattern]) => {
-      const path = pattern
-        .replace('{key}', PENDING)
-        .replace('{id}', VENDOR)
-        .replace('{page}', 'it')
-        .replace(/\{(?:n|version)\}/, '1');
+      const path = pattern.replaceAll(/\{(\w+)\}/g, (_, name) => PARAMETERS[name] ?? '1');
       const plain = [pattern, NEEDED[pattern] === undefined ? path : `${path}?${NEEDED[pattern]}`] as const;
-      return [
-        plain,
-        ...(SEARCHES[pattern] ?? []).map((each) => [`${pattern}?${each}`, `${path}?${each.replaceAll(' ', '+')}`] as const),
-      ];
+      const searches = SEARCHES[pattern] ?? [];
+      return [plain, ...searches.map((each) => [`${pattern}?${each}`, `${path}?${each.replaceAll(' ', '+')}`] as const)];
     });
 
 const median = async (ask: (n: number) => Promise<unknown>): Promise<number> => {
@@ -111,12 +107,7 @@ const idleShare = async (server: Server, ms: number): Promise<number> => {
 };
 
 /** Serves a register as `npm start` does and takes its figures, in the order in which they disturb each other least. */
-const served = async (
-  data: string,
-  generator: Generator,
-  register: Register,
-  quick: boolean,
-): Promise<readonly [Figures, Figures]> => {
+const served = async (data: string, generator: Generator, register: Register, quick: boolean) => {
   const started = performance.now();
   const server = await startServer('whole.ts', data);
   try {
@@ -128,7 +119,7 @@ const served = async (
     const idle = await idleShare(server, quick ? 2_000 : 10_000);
     const asked = await pages(server, register.token);
     const inBulk = await bulk(server, register.token);
-    const answers = [
+    const answers: Figures = [
       ...(await oneAnswer(server, generator, register, quick ? 500 : 2_000)),
       ...inBulk,
       ['idle, process, % of a core', idle],
@@ -136,8 +127,8 @@ const served = async (
       ['memory after all of this, MB', (await server.usage()).rssBytes / 1_048_576],
       ['start until it listens, ms', listening],
       ['start until the register is shown, ms', shown],
-    ] as const;
-    return [answers, asked];
+    ];
+    return [answers, asked] as const;
   } finally {
     await server.stop();
   }

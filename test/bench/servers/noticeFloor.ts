@@ -13,11 +13,9 @@ database.exec(
   'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE notice (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT',
 );
 const insert = database.prepare('INSERT INTO notice (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING');
+const keyOf = (secret: string) => createSecretKey(Buffer.from(secret.slice('whsec_'.length), 'base64'));
 const keys = new Map(
-  Object.entries(JSON.parse(secrets) as Record<string, string>).map(([vendor, secret]) => [
-    vendor,
-    createSecretKey(Buffer.from(secret.slice('whsec_'.length), 'base64')),
-  ]),
+  Object.entries(JSON.parse(secrets) as Record<string, string>).map(([vendor, secret]) => [vendor, keyOf(secret)]),
 );
 
 let waiting: { readonly id: string; readonly body: Buffer; readonly done: () => void }[] = [];
@@ -35,9 +33,7 @@ const keep = (id: string, body: Buffer, done: () => void): void => {
 };
 
 const isSigned = ({ headers }: IncomingMessage, vendor: string, body: Buffer): boolean => {
-  const [id, timestamp, signature] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) =>
-    String(headers[name]),
-  );
+  const [id, timestamp, signature] = ['id', 'timestamp', 'signature'].map((name) => String(headers[`webhook-${name}`]));
   const key = keys.get(vendor);
   if (key === undefined || Math.abs(Date.now() / 1_000 - Number(timestamp)) > 300) return false;
   const expected = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();

@@ -1,5 +1,5 @@
 import { createGzip } from 'node:zlib';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answerAt, Replay } from '../../../functions/log/verify/replay.ts';
 import { answerLines, compareAnswers, pagesOf, type ReadPage } from '../../../infra/cli/verify/answers.ts';
 import type { CheckedLog } from '../../../infra/cli/verify/check.ts';
@@ -18,15 +18,7 @@ const whole = logOf(commits.length);
 const beforeRevocation = logOf(commits.length - 1);
 
 const answerOf = (log: CheckedLog, asOf = AFTER) => {
-  const {
-    variant,
-    change,
-    because: _,
-    reason: _reason,
-    pending: _pending,
-    fault: _fault,
-    ...rest
-  } = answerAt(log.replay, 'acme', asOf);
+  const { variant, change, because: _1, reason: _2, pending: _3, fault: _4, ...rest } = answerAt(log.replay, 'acme', asOf);
   return { key: 'acme', ...rest, status: variant, change: change === null ? null : `acme/${change}`, asOf };
 };
 
@@ -42,19 +34,11 @@ const gate = (...answers: readonly object[]): ReadPage & { readonly asked: strin
     { asked },
   );
 };
-const compare = (read: ReadPage, log: CheckedLog, later = log) =>
-  compareAnswers(
-    read,
-    log,
-    async () => later,
-    async () => undefined,
-  );
+const pause = async () => undefined;
+const compare = (read: ReadPage, log: CheckedLog, later = log) => compareAnswers(read, log, async () => later, pause);
 
 describe('the gate beside its log', () => {
-  let on: ReturnType<typeof answerOf>;
-  beforeAll(() => {
-    on = answerOf(beforeRevocation, '2026-03-15T00:00:00.000Z');
-  });
+  const on = answerOf(beforeRevocation, '2026-03-15T00:00:00.000Z');
 
   test('the same answers: one page is read', async () => {
     const read = gate(answerOf(whole));
@@ -76,15 +60,14 @@ describe('the gate beside its log', () => {
     }
   });
 
-  test.each(['change', 'digest', 'validUntil', 'audience', 'conditions'])('a yes with another %s', async (field) => {
-    const other = {
-      change: 'acme/2',
-      digest: `sha256:${'0'.repeat(64)}`,
-      validUntil: AFTER,
-      audience: ['x-pd'],
-      conditions: ['x'],
-    };
-    const report = await compare(gate({ ...answerOf(whole), [field]: other[field as keyof typeof other] }), whole);
+  test.each([
+    { change: 'acme/2' },
+    { digest: `sha256:${'0'.repeat(64)}` },
+    { validUntil: AFTER },
+    { audience: ['x-pd'] },
+    { conditions: ['x'] },
+  ])('an answer that differs in %j', async (other) => {
+    const report = await compare(gate({ ...answerOf(whole), ...other }), whole);
     expect(report).toMatchObject({ ok: true, differing: [{ key: 'acme' }] });
   });
 

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -41,10 +41,7 @@ const filled = (text: string, { gate, key, token, product }: Parts): string =>
 const PROXIES = {
   nginx: (parts: Parts) => {
     const folder = folderOfTest('nginx');
-    for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, name));
-    const temp = ['client_body:body', 'proxy:proxy', 'fastcgi:fastcgi', 'uwsgi:uwsgi', 'scgi:scgi']
-      .map((each) => each.split(':'))
-      .map(([name, path]) => `${name}_temp_path ${folder}/${path};`);
+    const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`);
     const config = `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {}
 http { access_log off; ${temp.join(' ')} server { listen 127.0.0.1:${parts.port}; ${filled(documented('nginx'), parts)} } }`;
     writeFileSync(join(folder, 'nginx.conf'), config);

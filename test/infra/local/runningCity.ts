@@ -1,55 +1,40 @@
 import { expect, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { createToken } from '../../../functions/web/http/tokens.ts';
-import { type DemoCity, openCity, request } from '../../../infra/demo/city.ts';
+import { openCity, request } from '../../../infra/demo/city.ts';
 import { certifyVote } from '../../../infra/demo/story.ts';
 
 const Mail = z.object({ to: z.string(), subject: z.string(), change: z.string().nullable(), links: z.array(z.string()) });
-type Mail = z.infer<typeof Mail>;
-
-type Fields = Readonly<Record<string, string>>;
-
-/** A running gate of the demo's city, as its officials, its operator and the public use it: over HTTP, with a clock of its own. */
-export interface RunningCity extends DemoCity {
-  readonly admin: (method: string, path: string, json?: unknown) => ReturnType<typeof request>;
-  readonly json: (path: string) => Promise<unknown>;
-  readonly page: (path: string) => Promise<string>;
-  readonly mailsTo: (address: string) => Promise<readonly Mail[]>;
-  readonly linkIn: (address: string, subject: RegExp) => Promise<string>;
-  readonly submit: (link: string, fields?: Fields) => ReturnType<typeof request>;
-  readonly atDay: (day: number) => Promise<void>;
-}
-
-/** Opens the city on day 0 of `days`, with the demo's policy. It is closed when the test is over. */
-export const runningCity = async (days: number): Promise<RunningCity> => {
+/**
+ * Opens the demo's city on day 0 of `days`, with its policy, as its officials, its operator and the public use it: over HTTP, with a clock
+ * of its own. It is closed when the test is over.
+ */
+const runningCity = async (days: number) => {
   const city = await openCity(days);
   onTestFinished(() => city.close());
   const { url, installation, settle, clock } = city;
   const { token } = await createToken(installation.ports, { name: 'test', scopes: ['admin'], person: null });
-  const mailsTo: RunningCity['mailsTo'] = async (address) => {
-    const { json } = await request('GET', `${url}/dev/outbox.json`);
-    return z
-      .array(Mail)
-      .parse(json)
-      .filter(({ to }) => to.includes(address));
+  const mailsTo = async (address: string) => {
+    const mails = z.array(Mail).parse((await request('GET', `${url}/dev/outbox.json`)).json);
+    return mails.filter(({ to }) => to.includes(address));
   };
   const html = { headers: { accept: 'text/html' } };
   return {
     ...city,
     mailsTo,
-    admin: async (method, path, json) => {
+    admin: async (method: string, path: string, json?: unknown) => {
       const answer = await request(method, `${url}${path}`, { token, ...(json !== undefined && { json }) });
       await settle();
       return answer;
     },
-    json: async (path) => (await request('GET', `${url}${path}`)).json,
-    page: async (path) => (await request('GET', path.startsWith('http') ? path : `${url}${path}`, html)).text,
-    linkIn: async (address, subject) => {
+    json: async (path: string): Promise<unknown> => (await request('GET', `${url}${path}`)).json,
+    page: async (path: string) => (await request('GET', path.startsWith('http') ? path : `${url}${path}`, html)).text,
+    linkIn: async (address: string, subject: RegExp): Promise<string> => {
       const mail = (await mailsTo(address)).findLast((each) => subject.test(each.subject));
       expect(mail?.links, `a mail to ${address} about ${subject}`).toHaveLength(1);
       return mail?.links[0] ?? '';
     },
-    submit: async (link, fields = {}) => {
+    submit: async (link: string, fields: Readonly<Record<string, string>> = {}) => {
       const answer = await request('POST', link, {
         body: new URLSearchParams(fields).toString(),
         headers: { 'content-type': 'application/x-www-form-urlencoded', origin: url },
@@ -57,12 +42,14 @@ export const runningCity = async (days: number): Promise<RunningCity> => {
       await settle();
       return answer;
     },
-    atDay: async (day) => {
+    atDay: async (day: number): Promise<void> => {
       clock.toDay(day);
       await settle();
     },
   };
 };
+
+export type RunningCity = Awaited<ReturnType<typeof runningCity>>;
 
 /** Opens a city whose contract, `northcam/1`, the council has adopted on day 8 and which waits for the mayor. */
 export const withTheMayor = async (): Promise<RunningCity> => {

@@ -12,7 +12,7 @@ import type { actorsOf } from '../../infra/aws/support/actors.ts';
 import { streamRecord } from '../../infra/aws/support/events.ts';
 import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
 import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
-import { SYNTHESIS_MS, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { programEnv } from '../../infra/local/process.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { testCommitKey } from '../../support/macs.ts';
@@ -53,21 +53,17 @@ describe('one more key in the context', () => {
   let first: VerifierKey;
   let second: VerifierKey;
 
-  test(
-    'is announced by the first, and both sign',
-    async () => {
-      await gate.sweep();
-      first = await vkey();
-      expect(await gate.operate('logKey.ts', '--origin', first.name)).toBe(formatVerifierKey(first));
-      await gate.restart(0, { logKey: 2 });
-      await gate.invoke('sequencer', { task: 'sweep' });
-      second = await vkey();
-      expect(second.id).not.toBe(first.id);
-      expect(await signersOf()).toStrictEqual([second.id, first.id]);
-      for (const key of [first, second]) expect(typesIn(await commitsBy(key)).at(-1)).toBe('LogKeyAnnounced');
-    },
-    SYNTHESIS_MS,
-  );
+  test('is announced by the first, and both sign', async () => {
+    await gate.sweep();
+    first = await vkey();
+    expect(await gate.operate('logKey.ts', '--origin', first.name)).toBe(formatVerifierKey(first));
+    await gate.restart(0, { logKey: 2 });
+    await gate.invoke('sequencer', { task: 'sweep' });
+    second = await vkey();
+    expect(second.id).not.toBe(first.id);
+    expect(await signersOf()).toStrictEqual([second.id, first.id]);
+    for (const key of [first, second]) expect(typesIn(await commitsBy(key)).at(-1)).toBe('LogKeyAnnounced');
+  });
 
   test('another start announces nothing again; after the overlap the second signs alone', async () => {
     const { length } = await commitsBy(second);
@@ -107,22 +103,18 @@ describe('a witness whose cosignature the public log waits for', () => {
   };
   afterAll(stopWitness);
 
-  test(
-    'cosigns each checkpoint before it is published',
-    async () => {
-      const log = await vkey();
-      await startWitness(log);
-      const witnesses = [{ url: `http://127.0.0.1:${port}/`, vkey: formatVerifierKey(witness) }];
-      await gate.restart(0, { logKey: 2, witnesses, witnessQuorum: '1' });
-      const { size } = await published(log);
-      expect((await actors.vendor('acme.witnessed')).status).toBe(202);
-      await gate.invoke('sequencer', { task: 'sweep' });
-      const next = await published(log);
-      expect(next.size).toBeGreaterThan(size);
-      expect(next.cosignatures([witness])).toHaveLength(1);
-    },
-    SYNTHESIS_MS,
-  );
+  test('cosigns each checkpoint before it is published', async () => {
+    const log = await vkey();
+    await startWitness(log);
+    const witnesses = [{ url: `http://127.0.0.1:${port}/`, vkey: formatVerifierKey(witness) }];
+    await gate.restart(0, { logKey: 2, witnesses, witnessQuorum: '1' });
+    const { size } = await published(log);
+    expect((await actors.vendor('acme.witnessed')).status).toBe(202);
+    await gate.invoke('sequencer', { task: 'sweep' });
+    const next = await published(log);
+    expect(next.size).toBeGreaterThan(size);
+    expect(next.cosignatures([witness])).toHaveLength(1);
+  });
 
   test('while it is away, answers go on, the log stands still, and /readyz and an alarm of the sequencer’s lines name it', async () => {
     const log = await vkey();

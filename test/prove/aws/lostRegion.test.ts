@@ -10,7 +10,7 @@ import { documentedCommands, operatorFolder, runDocumented } from '../../infra/a
 import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
 import { type GateOnAws, openGateOnAws } from '../../infra/aws/support/gateOnAws.ts';
 import { awsEnvironment } from '../../infra/aws/support/lambdas.ts';
-import { SYNTHESIS_MS, settle, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { settle, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { COPY_IDENTITY, nameIn, resources, templates } from '../../infra/aws/support/templates.ts';
 import { folderOfFile } from '../../support/folders.ts';
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
   lost.cloud.keys.policies.set(REPLICA, policyOfReplica());
   mkdirSync(at('copy'));
   writeFileSync(at('copies.identity'), COPY_IDENTITY);
-}, SYNTHESIS_MS);
+});
 
 afterAll(async () => {
   const { denied } = next.cloud;
@@ -120,12 +120,8 @@ test('the people and what was decided come back, and the replica signs once its 
   expect((await nextActors.operator('GET', '/v1/changes/acme.late/1')).status).toBe(404);
 });
 
-test(
-  'then the stage that was lost signs with the replica no more',
-  async () => {
-    await lost.restart(0, { logKey: '0', logKeyArn: REPLICA });
-    expect((await actors.vendor('acme.later')).status).toBe(202);
-    await expect(lost.invoke('sequencer', { task: 'sweep' })).rejects.toThrow();
-  },
-  SYNTHESIS_MS,
-);
+test('then the stage that was lost signs with the replica no more', async () => {
+  await lost.restart(0, { logKey: '0', logKeyArn: REPLICA });
+  expect((await actors.vendor('acme.later')).status).toBe(202);
+  await expect(lost.invoke('sequencer', { task: 'sweep' })).rejects.toThrow();
+});

@@ -8,8 +8,10 @@ import { actorsOf, POLICY, today } from '../../infra/aws/support/actors.ts';
 import { TIME_ZONE } from '../../infra/aws/support/deployment.ts';
 import type { Played } from '../../infra/aws/support/firstDecision.ts';
 import { openGateOnAws, openTables } from '../../infra/aws/support/gateOnAws.ts';
-import { SYNTHESIS_MS, settle as settleGate, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { settle as settleGate, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { passkeysIn } from '../../infra/aws/support/passkeys.ts';
+import { printed } from '../../infra/local/cityProcess.ts';
+import { cliOn } from '../../infra/local/process.ts';
 import type { SoftwareKey } from '../../support/authenticator.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { listening } from '../../support/listening.ts';
@@ -28,7 +30,7 @@ beforeAll(async () => {
   const gate = await openGateOnAws();
   gate.cloud.secrets.set('CommitKeySecret', Buffer.alloc(32, 'of the other stage').toString('base64'));
   next = { gate, actors: actorsOf(gate, lost.actors.signer) };
-}, SYNTHESIS_MS);
+});
 afterAll(async () => {
   const { denied } = next.gate.cloud;
   await next.gate.stop();
@@ -65,6 +67,7 @@ const linksTo = async (stage: Played, id: string): Promise<readonly string[]> =>
 let clerkKey: SoftwareKey;
 let mayorKey: SoftwareKey;
 let waiting: string;
+let recipient: string;
 let oldLinks: readonly string[];
 
 describe('a stage with people', () => {
@@ -109,7 +112,8 @@ describe('a stage with people', () => {
     writeFileSync(at('identity'), `# created by age-keygen\n${identity}\n`);
     writeFileSync(at('seen'), (await lost.gate.request('GET', '/log/checkpoint')).body);
     writeFileSync(at('key'), (await lost.gate.request('GET', '/log/vkey')).body);
-    await lost.gate.operate('archive.ts', 'export', at('city.ndjson'), '--to', await identityToRecipient(identity));
+    recipient = await identityToRecipient(identity);
+    await lost.gate.operate('archive.ts', 'export', at('city.ndjson'), '--to', recipient);
     const encrypted = readFileSync(at('city.ndjson.private.age'), 'latin1');
     for (const secret of ['hm@city.example', 'no longer', 'whsec_']) expect(encrypted).not.toContain(secret);
   });
@@ -157,6 +161,11 @@ describe('brought into another stage, whose functions had started with its own k
     await settle(next);
     expect(next.gate.cloud.mails).toHaveLength(mailed);
     for (const link of oldLinks) expect((await see(next, link)).statusCode).toBe(404);
+    // The same roster, set again, is no handover.
+    const { status, json } = await next.actors.operator('PUT', '/v1/roster', ROSTER);
+    expect({ status, json }).toMatchObject({ status: 200, json: { waits: null, warning: null } });
+    await settle(next);
+    expect(await inboxOf(next)).toHaveLength(2);
   });
 
   test('the clerk and the mayor decide by the new links with the passkeys of before, and switch off what was on', async () => {
@@ -185,4 +194,18 @@ describe('brought into another stage, whose functions had started with its own k
     const [clerk = ''] = await linksTo(next, 'hc');
     expect((await see(next, `${clerk}/desk`)).body).toContain('The last mail to Council member, District 1 came back.');
   });
+});
+
+test('brought from there to one machine, it keeps its addresses and tokens, and signs its log with a key of its own', async () => {
+  const [data, file] = [at('data'), at('back.ndjson')];
+  await settle(next);
+  writeFileSync(at('seen'), (await next.gate.request('GET', '/log/checkpoint')).body);
+  const key = (await next.gate.request('GET', '/log/vkey')).body.trim();
+  await next.gate.operate('archive.ts', 'export', file, '--to', recipient);
+  const trust = ['--identity', at('identity'), '--expect', at('seen'), '--old-key', key];
+  expect(await cliOn(data, 'import', file, '--private', `${file}.private.age`, ...trust)).toMatchObject({ code: 0 });
+  writeFileSync(at('roster.json'), JSON.stringify(ROSTER));
+  expect(await cliOn(data, 'roster', 'set', at('roster.json'), '--json')).toMatchObject(printed('"waits": null'));
+  expect(await cliOn(data, 'token', 'list')).toMatchObject(printed('operator'));
+  expect(await cliOn(data, 'fsck')).toMatchObject({ code: 0 });
 });

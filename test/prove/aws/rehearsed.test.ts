@@ -7,15 +7,7 @@ import { documentedCommands, operatorFolder, runDocumented } from '../../infra/a
 import { type GateOnAws, openGateOnAws, openTables } from '../../infra/aws/support/gateOnAws.ts';
 import { awsEnvironment } from '../../infra/aws/support/lambdas.ts';
 import { decideOnMachine } from '../../infra/aws/support/machine.ts';
-import {
-  everythingIn,
-  published,
-  readiness,
-  SYNTHESIS_MS,
-  settle,
-  staysClosed,
-  withGateOnAws,
-} from '../../infra/aws/support/opened.ts';
+import { everythingIn, published, readiness, settle, staysClosed, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { listening } from '../../support/listening.ts';
 
@@ -90,7 +82,7 @@ beforeAll(async () => {
   served = first;
   writeFileSync(at('cdk-outputs.json'), readFileSync(first.deployment.outputsFile));
   writeFileSync(at('cdk-outputs-city2.json'), readFileSync(second.deployment.outputsFile));
-}, SYNTHESIS_MS);
+});
 afterAll(async () => {
   const { denied } = second.cloud;
   await second.stop();

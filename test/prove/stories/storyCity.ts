@@ -10,8 +10,6 @@ import { certifyVote, signChange } from '../../../infra/demo/story.ts';
 import { expectEveryDay, type Open } from './everyDay.ts';
 import { type Mail, outboxReader } from './outbox.ts';
 
-/** A year takes some seconds; the machine may be busy. */
-export const PATIENCE_MS = 600_000;
 export const VENDOR = 'contact@northcam.example';
 const DAY_MS = 86_400_000;
 const DAYS = 430;
@@ -40,27 +38,16 @@ export const at = (date: string, hour = MORNING_HOUR): string => {
 export const plusDays = (date: string, days: number): string =>
   new Date(Date.parse(`${date}T00:00:00.000Z`) + days * DAY_MS).toISOString().slice(0, 10);
 
-export type Seen = boolean | { readonly on: boolean; readonly agencies?: readonly string[]; readonly version?: string };
-
-export interface Look {
+interface Look {
   readonly source: string;
-  readonly features: Readonly<Record<string, Seen>>;
+  readonly features: Readonly<Record<string, boolean | JsonObject>>;
   readonly observedAt?: string;
   readonly evidence?: string;
   readonly person?: 'auditor' | 'clerk' | null;
 }
 
-export interface Observed {
-  readonly drift: readonly { readonly key: string; readonly kind: string }[];
-  readonly closed: readonly string[];
-}
-
-const UNCHANGED = Object.fromEntries(
-  ['purpose', 'manner', 'location', 'dataTypes', 'sharing', 'retention', 'integration', 'cost', 'oversight'].map((each) => [
-    each,
-    'unchanged',
-  ]),
-);
+const IMPACTS = ['purpose', 'manner', 'location', 'dataTypes', 'sharing', 'retention', 'integration', 'cost', 'oversight'];
+const UNCHANGED = Object.fromEntries(IMPACTS.map((each) => [each, 'unchanged']));
 
 const proofOf = (title: string) => ({ sha256: Buffer.from(title.padEnd(32, '.').slice(0, 32)).toString('hex'), title });
 
@@ -106,11 +93,9 @@ export const openStory = async (more: JsonObject = {}) => {
     await settle();
   };
 
-  const post = async (notice: JsonObject, status = 202): Promise<string> => {
+  const post = async (notice: JsonObject): Promise<string> => {
     const body = { title: 'A feature', summary: 'What it does.', impact: UNCHANGED, ...notice };
-    const { json } = await requestFor(status, 'POST', `${url}/v1/notices`, city.signMessage(JSON.stringify(body)));
-    await settle();
-    return (json as { change: string }).change;
+    return ((await sent('/v1/notices', city.signMessage(JSON.stringify(body)), 202)) as { change: string }).change;
   };
   const approve = async (change: string, terms: Readonly<Record<string, string>> = {}): Promise<void> => {
     await certifyVote(city, change, { yes: 9, fileNumber: `R-${change.replaceAll(/[^a-z0-9]/g, '-')}`, ...terms });
@@ -134,30 +119,21 @@ export const openStory = async (more: JsonObject = {}) => {
     features,
     ...(evidence !== undefined && { evidence: proofOf(evidence) }),
   });
-  const look = async (seen: Look): Promise<Observed> => {
-    const token = tokens[seen.person ?? 'none'];
-    const { json } = await requestFor(200, 'POST', `${url}/v1/observations`, { token, json: reportOf(seen) });
+  /** Sends something that is taken, and lets what follows from it happen. */
+  const sent = async (path: string, message: Parameters<typeof requestFor>[3], status = 200): Promise<unknown> => {
+    const { json } = await requestFor(status, 'POST', `${url}${path}`, message);
     await settle();
-    return json as Observed;
+    return json;
   };
-  const attest = async (seen: Look): Promise<Observed> => {
-    const signed = city.signMessage(JSON.stringify(reportOf(seen)));
-    const { json } = await requestFor(200, 'POST', `${url}/v1/attestations`, signed);
+  const look = (seen: Look) => sent('/v1/observations', { token: tokens[seen.person ?? 'none'], json: reportOf(seen) });
+  const attest = (seen: Look) => sent('/v1/attestations', city.signMessage(JSON.stringify(reportOf(seen))));
+  const mailed = (to: string, kind: Mail['kind']): readonly Mail[] =>
+    mails().filter((mail) => mail.to === to && mail.kind === kind);
+  const submit = async (link: string, fields: Readonly<Record<string, string>>): Promise<void> => {
+    const headers = { origin: url, accept: 'text/html' };
+    const { status, text } = await request('POST', link, { body: new URLSearchParams(fields), headers });
+    expect(status, text.slice(0, 400)).toBe(303);
     await settle();
-    return json as Observed;
-  };
-  const mailed = (to: string, kind: Mail['kind'], after = ''): readonly Mail[] =>
-    mails().filter((mail) => mail.to === to && mail.kind === kind && mail.at >= after);
-  const submit = async (link: string, fields: Readonly<Record<string, string>>, status = 303) => {
-    const answered = await request('POST', link, {
-      body: new URLSearchParams(fields),
-      headers: { origin: url, accept: 'text/html' },
-    });
-    expect({ link: link.replace(/.*\/d\/.*?(?=$|\/)/, ''), status: answered.status }, answered.text.slice(0, 400)).toMatchObject({
-      status,
-    });
-    await settle();
-    return answered;
   };
   const linkTo = (address: string, subject: RegExp): string => {
     const mail = mails().findLast(({ to, subject: about, links }) => to === address && links.length > 0 && subject.test(about));
@@ -165,11 +141,8 @@ export const openStory = async (more: JsonObject = {}) => {
     return mail.links[0] ?? '';
   };
   /** Withdraws a change, as its vendor. */
-  const withdraw = async (change: string): Promise<void> => {
-    const signed = city.signMessage(JSON.stringify({ withdraw: change }));
-    await requestFor(200, 'POST', `${url}/v1/changes/${change}/withdraw`, signed);
-    await settle();
-  };
+  const withdraw = (change: string) =>
+    sent(`/v1/changes/${change}/withdraw`, city.signMessage(JSON.stringify({ withdraw: change })));
   /** Begins with a contract in force, and features beneath it that are approved and were seen on. */
   const begin = async (features: Readonly<Record<string, Readonly<Record<string, string>>>> = {}, contract: JsonObject = {}) => {
     await until('2025-01-06');
@@ -186,13 +159,10 @@ export const openStory = async (more: JsonObject = {}) => {
     await look({ source: 'console', features: Object.fromEntries(seen), person: 'auditor' });
     for (const key of Object.keys(features)) expect(await tasks(key)).toEqual([]);
   };
-  const digestOf = async (change: string): Promise<{ readonly revision: number; readonly digest: string }> =>
-    data(`/v1/changes/${change}`);
   const optOut = async (change: string, note: string, evidence?: string): Promise<void> => {
-    const { revision, digest } = await digestOf(change);
+    const { revision, digest } = await data<{ revision: number; digest: string }>(`/v1/changes/${change}`);
     const json = { revision, digest, note, ...(evidence !== undefined && { evidence: proofOf(evidence) }) };
-    await requestFor(200, 'POST', `${url}/v1/changes/${change}/opt-out`, { token: tokens.auditor, json });
-    await settle();
+    await sent(`/v1/changes/${change}/opt-out`, { token: tokens.auditor, json });
   };
   const tasks = async (key?: string): Promise<readonly string[]> =>
     (await open()).tasks
@@ -222,7 +192,11 @@ export const openStory = async (more: JsonObject = {}) => {
     data,
     page,
     goesOff: days.goesOff,
-    overLimits: () => days.overLimits(),
+    /** Lets the days pass to the end of a story: nobody had more mails than is promised. */
+    ends: async (date: string): Promise<void> => {
+      await until(date);
+      expect(days.overLimits()).toEqual([]);
+    },
   };
 };
 export type Story = Awaited<ReturnType<typeof openStory>>;

@@ -7,21 +7,22 @@ import { createTables } from '../../../contract/dynamoTables.ts';
 
 // The calls of AWS's command line that docs/deploy.md makes, for machines without it. An option that it does not know fails.
 
+const TEXT = { type: 'string', default: '' } as const;
 const OPTIONS = {
-  'source-table-name': { type: 'string', default: '' },
-  'target-table-name': { type: 'string', default: '' },
-  'restore-date-time': { type: 'string', default: '' },
-  'table-name': { type: 'string', default: '' },
-  region: { type: 'string', default: '' },
-  'key-id': { type: 'string', default: '' },
-  'policy-name': { type: 'string', default: '' },
-  policy: { type: 'string', default: '' },
-  id: { type: 'string', default: '' },
-  'if-match': { type: 'string', default: '' },
-  'distribution-config': { type: 'string', default: '' },
-  query: { type: 'string', default: '' },
-  output: { type: 'string', default: '' },
-} as const;
+  'source-table-name': TEXT,
+  'target-table-name': TEXT,
+  'restore-date-time': TEXT,
+  'table-name': TEXT,
+  region: TEXT,
+  'key-id': TEXT,
+  'policy-name': TEXT,
+  policy: TEXT,
+  id: TEXT,
+  'if-match': TEXT,
+  'distribution-config': TEXT,
+  query: TEXT,
+  output: TEXT,
+};
 
 const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
 

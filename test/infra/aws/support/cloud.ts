@@ -67,12 +67,9 @@ const onTable = async (state: State, judge: Judge, engine: string, asked: Asked,
   const asks = asksOf(operation, call);
   state.asked.push(`${asked.caller} ${operation}`);
   if (!asks.every(({ action, resource, keys }) => judge(asked.caller, action, resource, keys))) return DENIED;
-  const passed = ['authorization', 'content-type', 'x-amz-date', 'x-amz-target'].map((name) => [
-    name,
-    String(asked.headers[name]),
-  ]);
-  const request = { method: 'POST', headers: Object.fromEntries(passed), body: new Uint8Array(asked.body) };
-  const response = await fetch(engine, request);
+  const names = ['authorization', 'content-type', 'x-amz-date', 'x-amz-target'];
+  const headers = Object.fromEntries(names.map((name) => [name, String(asked.headers[name])]));
+  const response = await fetch(engine, { method: 'POST', headers, body: new Uint8Array(asked.body) });
   const inserts = operation === 'PutItem' && String(call.ConditionExpression).startsWith('attribute_not_exists');
   if (inserts && call.TableName === 'CommitsTable' && response.status === 200)
     state.written.push({ stream: call.Item.pk.S, version: Number(call.Item.sk.N) });
@@ -102,21 +99,10 @@ export const openCloud = async (
   keys: Keys = noKeys(),
 ): Promise<Cloud> => {
   const { mails, inbox, send, close: closeMail } = await openMail(foreign);
-  const [secrets, objects] = [new Map<string, string>(), new Map<string, Buffer>()];
-  const objectHeaders = new Map<string, Readonly<Record<string, string>>>();
-  const state: State = {
-    secrets,
-    keys,
-    objects,
-    objectHeaders,
-    mails,
-    inbox,
-    written: [],
-    published: [],
-    denied: [],
-    asked: [],
-    failing: { entries: 0 },
-  };
+  const secrets = new Map<string, string>();
+  const bucket = { objects: new Map<string, Buffer>(), objectHeaders: new Map<string, Readonly<Record<string, string>>>() };
+  const lists = { written: [], published: [], denied: [], asked: [] };
+  const state: State = { secrets, keys, ...bucket, mails, inbox, ...lists, failing: { entries: 0 } };
   const kms = openKms(keys, () => deployed().stage ?? '');
   const judge: Judge = (caller, action, resource, keys = []) => {
     const { functions, deniedOnCommits } = deployed();

@@ -2,22 +2,16 @@ import { join } from 'node:path';
 import { bundleFile } from '../../../../infra/aws/bundle.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { demoRoster } from '../../../../infra/demo/city.ts';
+import type { ColdStart } from '../../../bench/parts/aws.ts';
 import { answerWith, say } from '../../../bench/processes.ts';
 import { makeFolder } from '../../../bench/settings.ts';
-import { compare, type Rounds } from '../../../bench/table.ts';
+import { compare } from '../../../bench/table.ts';
 import { requestEvent } from './events.ts';
 import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
 import { awsEnvironment, plainEnvironment } from './lambdas.ts';
 
 // For the benchmarks, in a process of its own: starts each function as it is deployed, on an empty city, from the start of its process to
 // its first answer; and beside each a function that reads one item.
-
-export interface ColdStart {
-  readonly name: string;
-  readonly starts: Rounds;
-  readonly bytes: number;
-  readonly leastBytes: number;
-}
 
 const SWEEP = { task: 'sweep' };
 

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { programEnv } from '../../local/process.ts';
@@ -26,14 +26,15 @@ const PROGRAMS = {
   aws: `exec node "${REPOSITORY}/test/infra/aws/support/awsCli.ts" "$@"`,
 } as const;
 
+const writeProgram = (folder: string, name: string, script: string): void => {
+  mkdirSync(join(folder, 'bin'), { recursive: true });
+  writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+};
+
 /** A folder in which an operator works: the repository's programs under their documented paths, and the files that commands leave. */
 export const operatorFolder = (folder: string): string => {
-  mkdirSync(join(folder, 'bin'));
   symlinkSync(join(REPOSITORY, 'infra'), join(folder, 'infra'));
-  for (const [name, script] of Object.entries(PROGRAMS)) {
-    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`);
-    chmodSync(join(folder, 'bin', name), 0o755);
-  }
+  for (const [name, script] of Object.entries(PROGRAMS)) writeProgram(folder, name, script);
   return folder;
 };
 
@@ -75,11 +76,7 @@ export interface Noted {
  * the section's title. A folder has what the commands read: `seen` and the like. `stdout`: what every program prints.
  */
 export const notedCalls = (folder: string, stdout: string): ReadonlyMap<string, readonly Noted[]> => {
-  mkdirSync(join(folder, 'bin'));
-  for (const name of NOTED) {
-    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${NOTE}\necho ${stdout}\n`);
-    chmodSync(join(folder, 'bin', name), 0o755);
-  }
+  for (const name of NOTED) writeProgram(folder, name, `${NOTE}\necho ${stdout}`);
   const { PATH, ...known } = programEnv();
   const env = { ...known, HOME: folder, PATH: `${join(folder, 'bin')}:${PATH}`, AWS_REGION: 'us-west-2' };
   const sections = textOfPage()

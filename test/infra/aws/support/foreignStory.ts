@@ -1,13 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { folderOfFile } from '../../../support/folders.ts';
 import { actorsOf } from './actors.ts';
 import { firstDecision } from './firstDecision.ts';
-import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
+import type { GateOnAws } from './gateOnAws.ts';
 import type { StartEnvironment } from './lambdas.ts';
-import { SYNTHESIS_MS, settle, withGateOnAws } from './opened.ts';
+import { settle, withGateOnAws } from './opened.ts';
 import { readersPattern, startReader } from './reader.ts';
 
 const FOREIGN = { isForeign: true };
@@ -84,18 +84,15 @@ export const foreignStory = (start?: StartEnvironment): void => {
   });
 
   describe('restored to a point in time, into another account', () => {
-    let folder: string;
+    const folder = folderOfFile('foreign');
     let fresh: GateOnAws;
-    beforeAll(async () => {
-      folder = mkdtempSync(join(tmpdir(), 'aldergate-foreign-'));
-      fresh = await openGateOnAws(start, FOREIGN);
-    }, SYNTHESIS_MS);
-    afterAll(async () => {
-      const { denied } = fresh.cloud;
-      await fresh.stop();
-      rmSync(folder, { recursive: true });
-      expect(denied).toStrictEqual([]);
-    });
+    withGateOnAws(
+      (opened) => {
+        fresh = opened.gate;
+      },
+      start,
+      FOREIGN,
+    );
 
     test('the archive of the restored table is the archive of the table, and the other gate answers by it', async () => {
       await settle(gate);

@@ -21,27 +21,6 @@ import { awsEnvironment, type Lambdas, lambdas, plainEnvironment, type StartEnvi
 
 type StreamRecord = ReturnType<typeof streamRecord>;
 
-/** The city's gate as it is deployed: bundles in processes of their own, a DynamoDB engine, and AWS around them. */
-export interface GateOnAws {
-  readonly deployment: Deployment;
-  readonly cloud: Cloud;
-  readonly invoke: Lambdas['invoke'];
-  readonly log: readonly string[];
-  /** The endpoint of the engine itself, past all permissions. */
-  readonly engine: string;
-  readonly request: (method: string, path: string, body?: string, headers?: Readonly<Record<string, string>>) => Promise<Reply>;
-  readonly restart: (aheadMs: number, change?: Readonly<Record<string, unknown>>) => Promise<void>;
-  /** Runs an operator's program on the tables of this gate, or on those of the `--outputs` that are given. */
-  readonly operate: (script: string, ...args: readonly string[]) => Promise<string>;
-  readonly deliver: (records: readonly StreamRecord[]) => Promise<readonly { readonly batchItemFailures: readonly unknown[] }[]>;
-  readonly pump: () => Promise<void>;
-  readonly lose: () => void;
-  /** The AWS of others, where it is asked for. */
-  readonly moto: Moto | undefined;
-  readonly sweep: () => Promise<void>;
-  readonly stop: () => Promise<void>;
-}
-
 export const makeTables = async (endpoint: string, commits: string, side: string, register: string): Promise<void> => {
   const client = clientAt(endpoint);
   await createTables(client, { commits, side, register });
@@ -59,11 +38,13 @@ export const openTables = (endpoint: string) => {
   };
 };
 
+const madeSecret = (): string => randomBytes(32).toString('base64');
+
 /** The secrets of a stage, as CloudFormation makes them, and the two that the tests know. */
 const secretsOfStage = (): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries(
-    ['LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'].map((name) => [name, randomBytes(32).toString('base64')]),
-  ),
+  LinkKeySecret: madeSecret(),
+  TextKeySecret: madeSecret(),
+  RosterSaltSecret: madeSecret(),
   CommitKeySecret: testCommitKey.toString('base64'),
   OriginSecret: ORIGIN_SECRET,
 });
@@ -144,25 +125,23 @@ const startCloud = async (deployment: () => Deployment, { isForeign = false, sta
   return { engine, cloud, moto, feed: ownFeed(cloud, deployment) };
 };
 
-/** Synthesises and starts everything. Resolves with a gate without any data. */
-export const openGateOnAws = async (
-  startEnvironment: StartEnvironment = plainEnvironment,
-  options: StageOptions = {},
-): Promise<GateOnAws> => {
+/**
+ * Synthesises and starts a city's gate as it is deployed: bundles in processes of their own, a DynamoDB engine, and AWS around them.
+ * Resolves with a gate without any data.
+ */
+export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEnvironment, options: StageOptions = {}) => {
   let deployment = options.change === undefined ? deployed() : synthesised(options.change);
   const { engine, cloud, feed, moto } = await startCloud(() => deployment, options);
   let running = lambdas(deployment, cloud, startEnvironment);
   const invoke: Lambdas['invoke'] = (name, event) => running.invoke(name, event);
 
-  const deliver: GateOnAws['deliver'] = async (records) => {
-    const batches = deployment.readers.map(({ patterns, target }) => ({
-      target,
-      batch: records.filter((record) => patterns.some((pattern) => matches(pattern, record))),
-    }));
-    return Promise.all(
-      batches.filter(({ batch }) => batch.length > 0).map(({ target, batch }) => invoke<never>(target, { Records: batch })),
+  const deliver = (records: readonly StreamRecord[]): Promise<readonly { readonly batchItemFailures: readonly unknown[] }[]> =>
+    Promise.all(
+      deployment.readers.flatMap(({ patterns, target }) => {
+        const batch = records.filter((record) => patterns.some((pattern) => matches(pattern, record)));
+        return batch.length === 0 ? [] : [invoke<never>(target, { Records: batch })];
+      }),
     );
-  };
   const pump = async (): Promise<void> => {
     for (;;) {
       const records = await feed.records();
@@ -181,18 +160,25 @@ export const openGateOnAws = async (
     get log() {
       return running.log;
     },
+    /** The endpoint of the engine itself, past all permissions. */
     engine: engine.endpoint,
     deliver,
     pump,
     lose: feed.lose,
+    /** The AWS of others, where it is asked for. */
     moto,
-    request: async (method, path, body, headers = {}) => {
+    request: async (
+      method: string,
+      path: string,
+      body?: string,
+      headers: Readonly<Record<string, string>> = {},
+    ): Promise<Reply> => {
       const { pathname } = new URL(path, CITY_URL);
       const file = method === 'GET' ? fromBucket(deployment.templates, cloud, pathname) : undefined;
       if (file !== undefined) return { ...file, body: file.bytes.toString('base64'), isBase64Encoded: true };
       return invoke(appOf(pathname), requestEvent(method, path, body, headers));
     },
-    restart: async (aheadMs, change) => {
+    restart: async (aheadMs: number, change?: Readonly<Record<string, unknown>>): Promise<void> => {
       await running.stop();
       if (change !== undefined) {
         deployment.remove();
@@ -202,17 +188,18 @@ export const openGateOnAws = async (
         startEnvironment({ ...asked, variables: { ...asked.variables, CLOCK_AHEAD_MS: String(aheadMs) } }),
       );
     },
-    operate: async (script, ...args) => {
+    /** Runs an operator's program on the tables of this gate, or on those of the `--outputs` that are given. */
+    operate: async (script: string, ...args: readonly string[]): Promise<string> => {
       const env = { ...awsEnvironment(cloud.endpointOf('operator')), ...programEnv() };
       const stage = args.includes('--outputs') ? [] : ['--outputs', deployment.outputsFile];
       const { stdout } = await promisify(execFile)(process.execPath, [`infra/aws/${script}`, ...args, ...stage], { env });
       return stdout.trim();
     },
-    sweep: async () => {
+    sweep: async (): Promise<void> => {
       for (const name of ['projector', 'sequencer', 'derived', 'notify', 'clock', 'webhooks'] as const)
         await invoke(name, { task: 'sweep' });
     },
-    stop: async () => {
+    stop: async (): Promise<void> => {
       await running.stop();
       await cloud.close();
       await engine.stop();
@@ -220,3 +207,4 @@ export const openGateOnAws = async (
     },
   };
 };
+export type GateOnAws = Awaited<ReturnType<typeof openGateOnAws>>;

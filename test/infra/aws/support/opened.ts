@@ -10,9 +10,6 @@ import { actorsOf, now } from './actors.ts';
 import { type GateOnAws, openGateOnAws, openTables } from './gateOnAws.ts';
 import type { StartEnvironment } from './lambdas.ts';
 
-/** A synthesis makes all bundles, on a machine that may have other things to do. */
-export const SYNTHESIS_MS = 600_000;
-
 /**
  * Opens a gate for the tests of a file and its people to `take`. When they end, checks that no permission was missing, whichever
  * test needed it.
@@ -26,7 +23,7 @@ export const withGateOnAws = (
   beforeAll(async () => {
     gate = await openGateOnAws(start, aws);
     take({ gate, actors: actorsOf(gate) });
-  }, SYNTHESIS_MS);
+  });
   afterAll(async () => {
     const { denied } = gate.cloud;
     await gate.stop();

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { vi } from 'vitest';
-import { listened } from '../../../support/listened.ts';
+import { listening } from '../../../support/listening.ts';
 import { ROOT, textOf } from '../../../support/projectFiles.ts';
 import type { Pattern } from './eventPattern.ts';
 import type { GateOnAws } from './gateOnAws.ts';
@@ -18,16 +17,17 @@ export const readersPattern = (): Pattern => JSON.parse(documented('answers')) a
 
 /** The gate at an address, for a client that asks by HTTP. */
 const served = async (gate: GateOnAws) => {
-  const server = createServer((request, response) => {
-    const answer = async (): Promise<void> => {
-      const body = Buffer.concat(await request.toArray()).toString();
-      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-      const reply = await gate.request(request.method ?? '', request.url ?? '', body, headers);
-      response.writeHead(reply.statusCode, { 'content-type': reply.headers['content-type'] ?? '' }).end(reply.body);
-    };
-    answer().catch((error: unknown) => response.destroy(error as Error));
+  const server = await listening();
+  server.serve(async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const text = await request.text();
+    const reply = await gate.request(request.method, `${pathname}${search}`, text, Object.fromEntries(request.headers));
+    return new Response(reply.body, {
+      status: reply.statusCode,
+      headers: { 'content-type': reply.headers['content-type'] ?? '' },
+    });
   });
-  return listened(server);
+  return server;
 };
 
 /** Starts the program that docs/deploy.md gives to another account. `off`: the keys that it switched off, in order. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
+import { text as bodyText } from 'node:stream/consumers';
 import { FUNCTIONS } from '../../../../infra/aws/constructs/functions.ts';
 import { listened } from '../../../support/listened.ts';
 import type { StartEnvironment } from './lambdas.ts';
@@ -68,23 +69,16 @@ interface Job {
   readonly done: PromiseWithResolvers<unknown>;
 }
 
-/** Lambda's side of the Runtime API for one environment, as AWS documents it ("Using the Lambda runtime API for custom runtimes"). */
-export interface RuntimeApi {
-  readonly address: string;
-  readonly ready: Promise<void>;
-  readonly invoke: (event: unknown) => Promise<unknown>;
-  readonly close: (reason: string) => Promise<void>;
-}
-
 const errorOf = (text: string): Error => {
   const { errorType = 'Unknown', errorMessage = '' } = JSON.parse(text) as Failure;
   return new Error(`${errorType}: ${errorMessage}`);
 };
 
-const bodyOf = async (request: IncomingMessage): Promise<string> => Buffer.concat(await request.toArray()).toString();
-
-/** Serves the Runtime API to the environment of `name`, whose events have to be done within `timeoutMs`. */
-export const openRuntimeApi = async (name: string, timeoutMs: number): Promise<RuntimeApi> => {
+/**
+ * Serves Lambda's side of the Runtime API, as AWS documents it ("Using the Lambda runtime API for custom runtimes"), to the environment of
+ * `name`, whose events have to be done within `timeoutMs`.
+ */
+const openRuntimeApi = async (name: string, timeoutMs: number) => {
   const [waiting, running] = [[] as Job[], new Map<string, Job>()];
   const ready = Promise.withResolvers<void>();
   ready.promise.catch(() => undefined);
@@ -127,7 +121,7 @@ export const openRuntimeApi = async (name: string, timeoutMs: number): Promise<R
       return;
     }
     const { id = '', what = '' } = OF_INVOCATION.exec(path)?.groups ?? {};
-    const text = await bodyOf(request);
+    const text = await bodyText(request);
     if (path === '/init/error') ready.reject(errorOf(text));
     const status = path === '/init/error' ? 202 : report(id, what, text);
     response.writeHead(status, { 'content-type': 'application/json' });
@@ -141,7 +135,7 @@ export const openRuntimeApi = async (name: string, timeoutMs: number): Promise<R
   return {
     address: new URL(url).host,
     ready: ready.promise,
-    invoke: (event) => {
+    invoke: (event: unknown): Promise<unknown> => {
       invocations += 1;
       const job: Job = {
         id: `00000000-0000-4000-8000-${String(invocations).padStart(12, '0')}`,
@@ -152,7 +146,7 @@ export const openRuntimeApi = async (name: string, timeoutMs: number): Promise<R
       handOut();
       return job.done.promise;
     },
-    close: async (reason) => {
+    close: async (reason: string): Promise<void> => {
       ready.reject(new Error(reason));
       for (const { done } of [...running.values(), ...waiting]) done.reject(new Error(reason));
       await close();

@@ -1,7 +1,6 @@
-import { createServer } from 'node:http';
 import type { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { addSubscription } from '../../../../functions/reactions/webhooks/deliver.ts';
-import { listened } from '../../../support/listened.ts';
+import { listening } from '../../../support/listening.ts';
 
 interface Heard {
   readonly id: string;
@@ -12,7 +11,7 @@ interface Heard {
 export interface Subscriber {
   readonly heard: Heard[];
   mood: 'well' | 'failing' | 'moved';
-  secret: string;
+  readonly secret: string;
   readonly close: () => Promise<void>;
 }
 
@@ -20,16 +19,14 @@ const STATUS = { well: 204, failing: 503, moved: 307 } as const;
 
 /** Starts a subscriber of what a gate publishes, and adds it. */
 export const startSubscriber = async (sideStore: ReturnType<typeof openDynamoSideStore>): Promise<Subscriber> => {
-  const server = createServer((request, response) => {
-    void request.toArray().then((chunks) => {
-      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-      const body = Buffer.concat(chunks).toString();
-      if (subscriber.mood === 'well') subscriber.heard.push({ id: headers['webhook-id'] ?? '', headers, body });
-      response.writeHead(STATUS[subscriber.mood], { location: '/elsewhere' }).end();
-    });
+  const { url, serve, close } = await listening();
+  const { secret } = await addSubscription(sideStore, `${url}/events`);
+  const subscriber: Subscriber = { heard: [], mood: 'well', secret, close };
+  serve(async (request) => {
+    const headers = Object.fromEntries(request.headers);
+    const heard = { id: headers['webhook-id'] ?? '', headers, body: await request.text() };
+    if (subscriber.mood === 'well') subscriber.heard.push(heard);
+    return new Response(null, { status: STATUS[subscriber.mood], headers: { location: '/elsewhere' } });
   });
-  const { url, close } = await listened(server);
-  const subscriber: Subscriber = { heard: [], mood: 'well', secret: '', close };
-  subscriber.secret = (await addSubscription(sideStore, `${url}/events`)).secret;
   return subscriber;
 };

@@ -10,7 +10,7 @@ import { NOTIFY } from '../../../../functions/reactions/notify/notify.ts';
 import { RELAY } from '../../../../functions/reactions/relay/relay.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { VENDOR } from '../../../bench/city.ts';
-import type { Measurement } from '../../../bench/parts/aws.ts';
+import type { Measurement, Units } from '../../../bench/parts/aws.ts';
 import { answerWith, say } from '../../../bench/processes.ts';
 import { ASKED, fillRegister, type Register } from '../../../bench/register.ts';
 import { signedNotice } from '../../../bench/requests.ts';
@@ -19,6 +19,7 @@ import { listened } from '../../../support/listened.ts';
 import { CITY_URL, TIME_ZONE } from './deployment.ts';
 import { type GateOnAws, openGateOnAws, openTables } from './gateOnAws.ts';
 import { plainEnvironment } from './lambdas.ts';
+import type { Part } from './templates.ts';
 
 // For the benchmarks, in a process of its own: what the deployed functions ask of DynamoDB for each kind of request, in a city in
 // which so many features are on, once everything that follows from them was done.
@@ -103,15 +104,11 @@ const questions = ({ gate, register: { token } }: City) => {
       return answer;
     });
   return {
-    bulk: (agency: string, etag?: string) =>
-      good(
-        () =>
-          gate.request('POST', '/ofrep/v1/evaluate/flags', JSON.stringify({ context: { agency } }), {
-            ...headers,
-            ...(etag !== undefined && { 'if-none-match': etag }),
-          }),
-        etag === undefined ? 200 : 304,
-      ),
+    bulk: (agency: string, etag?: string) => {
+      const tagged = { ...headers, ...(etag !== undefined && { 'if-none-match': etag }) };
+      const body = JSON.stringify({ context: { agency } });
+      return good(() => gate.request('POST', '/ofrep/v1/evaluate/flags', body, tagged), etag === undefined ? 200 : 304);
+    },
     post: (path: string, body: object) => good(() => gate.request('POST', path, JSON.stringify(body), headers), 200),
     get: (path: string) => good(() => gate.request('GET', path, undefined, headers), 200),
     page: (path: string) => good(() => gate.request('GET', path, undefined, { accept: 'text/html' }), 200),
@@ -148,15 +145,14 @@ const measureBulk = async (city: City, keptMs: number): Promise<ReadonlyMap<stri
   const rows = new Map<string, Units>();
   rows.set('a bulk answer, the first in ten seconds', await costOf(meter, () => bulk('police'), anew));
   rows.set('a 304, the first in ten seconds', await costOf(meter, () => bulk('police', etag), anew));
-  await anew();
-  await bulk('police');
-  rows.set('a 304 within ten seconds', await costOf(meter, () => bulk('police', etag)));
-  await anew();
-  await bulk('police');
-  rows.set('a bulk answer to another agency within ten seconds', await costOf(meter, () => bulk('fire')));
-  await anew();
-  await bulk('police');
-  rows.set('`/v1/flagd.json` within ten seconds', await costOf(meter, () => get('/v1/flagd.json')));
+  const withinTenSeconds = async (name: string, ask: () => Promise<unknown>): Promise<void> => {
+    await anew();
+    await bulk('police');
+    rows.set(name, await costOf(meter, ask));
+  };
+  await withinTenSeconds('a 304 within ten seconds', () => bulk('police', etag));
+  await withinTenSeconds('a bulk answer to another agency within ten seconds', () => bulk('fire'));
+  await withinTenSeconds('`/v1/flagd.json` within ten seconds', () => get('/v1/flagd.json'));
   const tags = await Promise.all(Array.from({ length: CLIENTS }, async (_, n) => (await bulk(`agency-${n}`)).headers.etag ?? ''));
   await anew();
   meter.take();
@@ -166,11 +162,8 @@ const measureBulk = async (city: City, keptMs: number): Promise<ReadonlyMap<stri
     await sleep(POLL_MS);
   }
   const { reads, writes, requests } = meter.take();
-  rows.set(`one of the 304 of ${CLIENTS} agencies, each asked every ${(CLIENTS * POLL_MS) / 1_000} s`, {
-    reads: reads / polls,
-    writes: writes / polls,
-    requests: requests / polls,
-  });
+  const each = { reads: reads / polls, writes: writes / polls, requests: requests / polls };
+  rows.set(`one of the 304 of ${CLIENTS} agencies, each asked every ${(CLIENTS * POLL_MS) / 1_000} s`, each);
   return rows;
 };
 
@@ -187,15 +180,10 @@ const measureRest = async (city: City): Promise<ReadonlyMap<string, Units>> => {
   await measure('the page of a feature', () => page(`/features/${ASKED}`));
   const minute = { reads: 0, writes: 0, requests: 0 };
   for (const name of FOLLOWING) {
-    const { reads, writes, requests } = await costOf(
-      meter,
-      () => patiently(() => gate.invoke(name, { task: 'sweep' })),
-      async () => undefined,
-    );
-    rows.set(`an idle minute of \`${name}\``, { reads, writes, requests });
-    minute.reads += reads;
-    minute.writes += writes;
-    minute.requests += requests;
+    const sweep = () => patiently(() => gate.invoke(name, { task: 'sweep' }));
+    const cost = await costOf(meter, sweep, async () => undefined);
+    rows.set(`an idle minute of \`${name}\``, cost);
+    for (const unit of ['reads', 'writes', 'requests'] as const) minute[unit] += cost[unit];
   }
   rows.set('an idle minute of all', minute);
   const { secrets } = city.register;
@@ -238,13 +226,6 @@ answerWith(async ({ keys }: { readonly keys: number }) => {
 say({});
 process.once('disconnect', () => process.exit(0));
 
-/** What was asked of DynamoDB, in its units and in requests. */
-export interface Units {
-  readonly reads: number;
-  readonly writes: number;
-  readonly requests: number;
-}
-
 /** An engine behind a meter. `direct`: its address past the meter. */
 export interface Metered extends Dynoxide {
   readonly direct: string;
@@ -252,65 +233,38 @@ export interface Metered extends Dynoxide {
   readonly take: () => Units;
 }
 
-interface Value {
-  readonly S?: string;
-  readonly N?: string;
-  readonly B?: string;
-  readonly L?: readonly Value[];
-  readonly M?: Item;
-}
-type Item = Readonly<Record<string, Value>>;
-interface Keys {
-  readonly Keys: readonly Item[];
-  readonly ConsistentRead?: boolean;
-}
-interface Call {
-  readonly TableName: string;
-  readonly IndexName?: string;
-  readonly ConsistentRead?: boolean;
-  readonly Key?: Item;
-  readonly Item?: Item;
-  readonly RequestItems?: Readonly<Record<string, Keys>>;
-}
-interface Reply {
-  readonly Item?: Item;
-  readonly Items?: readonly Item[];
-  readonly Responses?: Readonly<Record<string, readonly Item[]>>;
-}
+const sumOf = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((sum, each) => sum + of(each), 0);
 
 /** Of an item of DynamoDB, by "DynamoDB item sizes and formats" of its developer guide. */
-const bytesOfValue = ({ S, N, B, L, M }: Value): number => {
+const bytesOfValue = ({ S, N, B, L, M }: Part): number => {
   if (S !== undefined) return Buffer.byteLength(S);
   if (N !== undefined) return Math.ceil(N.replace(/[-.]/g, '').length / 2) + 1;
   if (B !== undefined) return Buffer.byteLength(B, 'base64');
-  if (L !== undefined) return L.reduce((sum, each) => sum + 1 + bytesOfValue(each), 3);
+  if (L !== undefined) return L.reduce((sum: number, each: Part) => sum + 1 + bytesOfValue(each), 3);
   return M === undefined ? 1 : 3 + Object.keys(M).length + bytesOfItem(M);
 };
-const bytesOfItem = (item: Item): number =>
-  Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + bytesOfValue(value), 0);
+const bytesOfItem = (item: Part): number =>
+  sumOf(Object.entries(item), ([name, value]) => Buffer.byteLength(name) + bytesOfValue(value));
 
 const READ_BYTES = 4_096;
 const WRITE_BYTES = 1_024;
 const units = (bytes: number, each: number): number => Math.max(1, Math.ceil(bytes / each));
 const readUnits = (bytes: number, isConsistent = false): number => units(bytes, READ_BYTES) / (isConsistent ? 1 : 2);
 
-const readsOf = (call: Call, { Item: item, Items: items = [], Responses: found }: Reply): number => {
-  if (call.RequestItems === undefined)
-    return readUnits(
-      item === undefined ? items.reduce((sum, each) => sum + bytesOfItem(each), 0) : bytesOfItem(item),
-      call.ConsistentRead,
-    );
-  return Object.entries(call.RequestItems).reduce((sum, [table, { Keys: keys, ConsistentRead: isConsistent }]) => {
-    const items = found?.[table] ?? [];
-    const missing = (keys.length - items.length) * readUnits(0, isConsistent);
-    return sum + missing + items.reduce((own, each) => own + readUnits(bytesOfItem(each), isConsistent), 0);
-  }, 0);
+const readsOf = (call: Part, { Item: item, Items: items = [], Responses: found }: Part): number => {
+  const { RequestItems: requests, ConsistentRead: isConsistent } = call;
+  if (requests === undefined) return readUnits(item === undefined ? sumOf(items, bytesOfItem) : bytesOfItem(item), isConsistent);
+  return sumOf(Object.entries<Part>(requests), ([table, { Keys: keys, ConsistentRead: isConsistent }]) => {
+    const there: readonly Part[] = found?.[table] ?? [];
+    const missing = (keys.length - there.length) * readUnits(0, isConsistent);
+    return missing + sumOf(there, (each) => readUnits(bytesOfItem(each), isConsistent));
+  });
 };
 
 /** A new item is an entry of the table's index more; one that is replaced, an entry less and one more where the index has what changed. */
 const INDEXED: Readonly<Record<string, string>> = { CommitsTable: 'stamp', RegisterTable: 'changedAt' };
 
-const writesOf = ({ TableName: table, Item: item }: Call, before: Item | undefined, isDone: boolean): number => {
+const writesOf = ({ TableName: table, Item: item }: Part, before: Part, isDone: boolean): number => {
   const own = units(Math.max(bytesOfItem(item ?? {}), bytesOfItem(before ?? {})), WRITE_BYTES);
   return own + (isDone && table in INDEXED ? [before, item].filter((each) => each !== undefined).length : 0);
 };
@@ -322,29 +276,29 @@ const WRITES = ['PutItem', 'DeleteItem'];
 export const startMetered = async (): Promise<Metered> => {
   const engine = await startDynoxide('memory');
   const counted = { reads: 0, writes: 0, requests: 0 };
-  const send = async (headers: Readonly<Record<string, string>>, body: Uint8Array<ArrayBuffer>) => {
+  const send = async (headers: Readonly<Record<string, string>>, body: string) => {
     const response = await fetch(engine.endpoint, { method: 'POST', headers, body });
     return { status: response.status, text: await response.text() };
   };
+  /** What stands where a call writes. */
+  const before = async (headers: Readonly<Record<string, string>>, call: Part): Promise<Part> => {
+    const { pk, sk } = call.Key ?? call.Item;
+    const get = { ...headers, 'x-amz-target': headers['x-amz-target']?.replace(/\w+$/, 'GetItem') ?? '' };
+    const asked = { TableName: call.TableName, Key: { pk, sk }, ConsistentRead: true };
+    return JSON.parse((await send(get, JSON.stringify(asked))).text).Item;
+  };
   const pass = async (request: IncomingMessage) => {
-    const body = new Uint8Array(Buffer.concat(await request.toArray()));
+    const body = Buffer.concat(await request.toArray()).toString();
     const headers = Object.fromEntries(
       ['authorization', 'content-type', 'x-amz-date', 'x-amz-target'].map((name) => [name, String(request.headers[name])]),
     );
-    const [service = '', operation = ''] = (headers['x-amz-target'] ?? '').split('.');
-    const call = JSON.parse(new TextDecoder().decode(body)) as Call;
-    const { pk, sk } = call.Key ?? call.Item ?? {};
-    const isWrite = WRITES.includes(operation);
-    const asked = JSON.stringify({ TableName: call.TableName, Key: { pk, sk }, ConsistentRead: true });
-    const before = isWrite
-      ? (JSON.parse(
-          (await send({ ...headers, 'x-amz-target': `${service}.GetItem` }, new TextEncoder().encode(asked))).text,
-        ) as Reply)
-      : {};
+    const operation = headers['x-amz-target']?.split('.')[1] ?? '';
+    const call = JSON.parse(body);
+    const replaced = WRITES.includes(operation) ? await before(headers, call) : undefined;
     const { status, text } = await send(headers, body);
     counted.requests += 1;
-    if (isWrite) counted.writes += writesOf(call, before.Item, status === 200);
-    else if (READS.includes(operation)) counted.reads += readsOf(call, JSON.parse(text) as Reply);
+    if (WRITES.includes(operation)) counted.writes += writesOf(call, replaced, status === 200);
+    else if (READS.includes(operation)) counted.reads += readsOf(call, JSON.parse(text));
     else if (operation !== 'CreateTable') throw new Error(`${operation} is not counted`);
     return { status, text };
   };

@@ -55,12 +55,8 @@ const start = async (): Promise<{ readonly child: ChildProcess; readonly endpoin
   const port = await freePort();
   const child = spawn(SERVER, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
   const endpoint = `http://127.0.0.1:${port}`;
-  const answers = () =>
-    fetch(`${endpoint}/moto-api/`).then(
-      () => true,
-      () => false,
-    );
-  while (!(await answers())) {
+  const answers = () => fetch(`${endpoint}/moto-api/`).catch(() => undefined);
+  while ((await answers()) === undefined) {
     if (child.exitCode !== null) throw new Error('moto ended at once');
     await sleep(POLL_MS);
   }
@@ -158,17 +154,12 @@ const forwarder =
 
 /** The mails that moto's SES took. */
 const inboxAt = (endpoint: string) => async (): Promise<readonly ReadMail[]> => {
-  const { ses } = (await (await fetch(`${endpoint}/moto-api/data.json`)).json()) as {
-    readonly ses?: {
-      readonly RawMessage?: readonly {
-        readonly id: string;
-        readonly destinations: readonly string[];
-        readonly raw_data: string;
-      }[];
-    };
-  };
+  // biome-ignore lint/suspicious/noExplicitAny: what moto shows of itself.
+  const { ses } = (await (await fetch(`${endpoint}/moto-api/data.json`)).json()) as any;
+  const mails: readonly { readonly id: string; readonly destinations: readonly string[]; readonly raw_data: string }[] =
+    ses?.RawMessage ?? [];
   return Promise.all(
-    (ses?.RawMessage ?? []).map(async ({ id, destinations: to, raw_data: raw }) => {
+    mails.map(async ({ id, destinations: to, raw_data: raw }) => {
       const { subject = '', text = '' } = await simpleParser(raw);
       return { messageId: id, destination: { to }, subject, body: { text } };
     }),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type DemoCity, demoNotice, openCity, request, signMessage } from '../../../infra/demo/city.ts';
-import { cliOn } from './process.ts';
+import { cliOn, readyz } from './process.ts';
 
 const OWN_SECRET = `whsec_${Buffer.alloc(32, 'an attacker').toString('base64')}`;
 
@@ -40,7 +40,7 @@ afterEach(async () => {
   await expect.poll(readiness).toBe('{"status":"ready"}');
 });
 
-const readiness = async (): Promise<string> => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
+const readiness = async (): Promise<string> => (await readyz(city.url)).text;
 
 const mailsTo = async (to: string, about = ''): Promise<number> => {
   const { json } = await request('GET', `${city.url}/dev/outbox.json`);

@@ -3,16 +3,13 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import * as z from 'zod';
 import { HELD_BYTES } from '../../../infra/local/installation.ts';
 import type { LocalServer } from '../../../infra/local/server.ts';
 import { placeOfTest, searchNotice, servedPlace, settle } from './cityProcess.ts';
-import { type Place, type RunningServer, serve, serveHere } from './process.ts';
+import { type RunningServer, readyz, serve, serveHere } from './process.ts';
 
 const PIECE = new Uint8Array(262_144);
-const NotReady = z.object({ problems: z.array(z.object({ code: z.string() })).default([]) });
 
-let full: Place | undefined;
 let server: RunningServer | undefined;
 let again: LocalServer | undefined;
 const mounted: string[] = [];
@@ -62,7 +59,7 @@ afterEach(async () => {
 });
 
 test.runIf(canMount)('on a full disk officials decide and revoke, nothing else is taken, and later all goes on', async () => {
-  full = await placeOfTest();
+  const full = await placeOfTest();
   const data = join(full.folder, 'data');
   mount(data, 128);
   server = await serve(full);
@@ -73,7 +70,8 @@ test.runIf(canMount)('on a full disk officials decide and revoke, nothing else i
   const [mayor, clerk] = [await city.linkOf('hm', approved), await city.linkOf('hc', waiting)];
   expect(await city.answer('acme')).toMatchObject({ value: true });
   expect(statSync(join(data, 'reserve')).size).toBe(HELD_BYTES);
-  await expect.poll(async () => (await fetch(`${full?.url}/readyz`)).status).toBe(200);
+  const problems = async () => (await readyz(full.url)).codes;
+  await expect.poll(problems).toEqual([]);
 
   const filler = fill(data);
   const refused = await city.notify(searchNotice('acme.other'));
@@ -84,7 +82,6 @@ test.runIf(canMount)('on a full disk officials decide and revoke, nothing else i
   const seen = { vendor: 'acme', source: 'console', observedAt: new Date().toISOString(), features: { acme: true } };
   expect((await city.api('POST', '/v1/observations', seen)).status).toBe(503);
   // What is found is kept for a second.
-  const problems = async () => NotReady.parse(await (await fetch(`${full?.url}/readyz`)).json()).problems.map(({ code }) => code);
   await expect.poll(problems).toEqual(['disk-low']);
   expect((await city.submit(clerk, city.certificate(waiting))).status).toBe(303);
   expect((await city.submit(`${mayor}/revoke`, { reason: 'The vendor shares what it must not share.' })).status).toBe(303);
@@ -100,7 +97,7 @@ test.runIf(canMount)('on a full disk officials decide and revoke, nothing else i
   await expect.poll(() => existsSync(join(data, 'reserve'))).toBe(true);
   expect((await city.notify(searchNotice('acme.other'))).status).toBe(202);
   await city.linkOf('hm', waiting);
-  await expect.poll(async () => (await fetch(`${full?.url}/readyz`)).status).toBe(200);
+  await expect.poll(problems).toEqual([]);
 });
 
 test('a running gate limits a vendor and a form as its settings say, and officials go on', async () => {

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { NOT_SET_UP } from '../../../functions/platform/health.ts';
-import { NotReady, Ready } from '../../../functions/web/routes/api/operators.ts';
+import { Ready } from '../../../functions/web/routes/api/operators.ts';
 import { STOP_MS } from '../../../infra/local/consumers.ts';
 import { localHealth } from '../../../infra/local/health.ts';
 import { DISK_RESERVE_BYTES, diskReserve, openInstallation } from '../../../infra/local/installation.ts';
@@ -15,7 +15,7 @@ import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { DRAIN_MS, type LocalServer } from '../../../infra/local/server.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
 import { addVendor as addVendorIn, beginPlace, placeOfFile, placeOfTest, searchNotice } from './cityProcess.ts';
-import { cli, cliJson, postNotice, type RunningServer, serve, serveHere } from './process.ts';
+import { cli, cliJson, postNotice, type RunningServer, readyz, serve, serveHere } from './process.ts';
 
 let place = await placeOfFile();
 let server: LocalServer | undefined;
@@ -29,10 +29,7 @@ const start = async (): Promise<void> => {
   server = await serveHere(place, ({ event }) => void logged.push(event));
 };
 const ready = async (): Promise<unknown> => (await fetch(`${place.url}/readyz`)).json();
-const problems = async (): Promise<readonly string[]> => {
-  const { data: found } = NotReady.safeParse(await ready());
-  return found?.problems.map(({ code }) => code) ?? [];
-};
+const problems = async (): Promise<readonly string[]> => (await readyz(place.url)).codes;
 const notes = async (): Promise<readonly string[]> => {
   const { data: found } = Ready.safeParse(await ready());
   return found?.notes?.map(({ code }) => code).filter((code) => !NOT_SET_UP.includes(code)) ?? [];

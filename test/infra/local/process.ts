@@ -99,6 +99,14 @@ export const cliJson = async (place: Place, ...args: readonly string[]): Promise
   return JSON.parse(stdout);
 };
 
+/** What a gate says of its own state: the codes of its problems, and all of it as text. */
+export const readyz = async (url: string) => {
+  const response = await fetch(`${url}/readyz`);
+  const text = await response.text();
+  const { problems = [] } = JSON.parse(text) as { readonly problems?: readonly { readonly code: string }[] };
+  return { status: response.status, codes: problems.map(({ code }) => code), text };
+};
+
 export interface RunningServer {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, onTestFinished } from 'vitest';
 import { remoteClient } from '../../../infra/cli/apiClient.ts';
-import { freePort, openCity, request, requestFor } from '../../../infra/demo/city.ts';
+import { freePort, openCity, requestFor } from '../../../infra/demo/city.ts';
 import { play, revokeApproval, story, TODAY } from '../../../infra/demo/story.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import type { Settings } from '../../../infra/local/settings.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { sharedFolder } from '../../support/sharedFolder.ts';
+import { readyz } from './process.ts';
 
 interface RevokedCity {
   readonly older: string;
@@ -106,12 +107,13 @@ export const copiesOfRevokedCity = async () => {
       throw error;
     });
     onTestFinished(server.close);
-    const problems = async () => {
-      const { status, json } = await request('GET', `${url}/readyz`);
-      const { problems: found = [] } = json as { problems?: readonly { code: string; detail: string }[] };
-      return { status, codes: found.map(({ code }) => code), text: JSON.stringify(found) };
+    return {
+      url,
+      installation,
+      settle: server.settle,
+      problems: () => readyz(url),
+      isOn: (key = 'northcam') => answerAt(url, city.token, key),
     };
-    return { url, installation, settle: server.settle, problems, isOn: (key = 'northcam') => answerAt(url, city.token, key) };
   };
   return { ...city, scratch, serve, folder: () => data, file: (name: string) => join(data, name) };
 };

@@ -15,7 +15,7 @@ import { mailedLink, play, story } from '../../../infra/demo/story.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { logOrigin } from '../../../infra/local/settings.ts';
 import { folderOfFile } from '../../support/folders.ts';
-import { cliOn } from './process.ts';
+import { cliOn, readyz } from './process.ts';
 import { answerAt } from './revokedCity.ts';
 
 const DAY = 10;
@@ -54,7 +54,7 @@ const plant = ({ stream = '', version = 0, bytes = '', state = '', state_version
       .run(stream, Number(version) + 1, bytes, state, shape).lastInsertRowid,
   );
 
-const readiness = async () => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
+const readiness = async (): Promise<string> => (await readyz(city.url)).text;
 const page = (url: string) => request('GET', url, { headers: { accept: 'text/html' } });
 const revoke = async (link: string, reason: string): Promise<number> => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: city.url };

@@ -4,15 +4,13 @@ import { once } from 'node:events';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, test } from 'vitest';
 import { decodeCommit } from '../../../domain/kernel/commit.ts';
-import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { formatVerifierKey, parseNote, parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
-import { readLog } from '../../../functions/log/verify/readLog.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import type { actorsOf } from '../../infra/aws/support/actors.ts';
 import { streamRecord } from '../../infra/aws/support/events.ts';
 import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
 import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
-import { withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { checkpointBy, entriesBy, findingsOf, logFile, vkeyOf, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { programEnv } from '../../infra/local/process.ts';
 import { folderOfFile } from '../../support/folders.ts';
 import { testCommitKey } from '../../support/macs.ts';
@@ -26,26 +24,11 @@ withGateOnAws((opened) => {
   ({ gate, actors } = opened);
 });
 
-const file = async (path: string): Promise<Uint8Array | undefined> => {
-  const { statusCode, body, isBase64Encoded } = await gate.request('GET', `/log/${path}`);
-  return statusCode === 200 ? Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') : undefined;
+const sequence = () => gate.invoke('sequencer', { task: 'sweep' });
+const signersOf = async (): Promise<readonly number[]> => {
+  const note = (await logFile(gate, 'checkpoint')) ?? expect.fail('no checkpoint');
+  return parseNote(note).signatures.map(({ keyId }) => keyId);
 };
-const checkpoint = async (): Promise<Uint8Array> => (await file('checkpoint')) ?? expect.fail('no checkpoint');
-const vkey = async (): Promise<VerifierKey> =>
-  parseVerifierKey(
-    Buffer.from((await file('vkey')) ?? [])
-      .toString()
-      .trim(),
-  );
-const signersOf = async (): Promise<readonly number[]> => parseNote(await checkpoint()).signatures.map(({ keyId }) => keyId);
-const commitsBy = async (key: VerifierKey) => {
-  const commits = [];
-  const opened = SignedCheckpoint.open(await checkpoint(), { origin: key.name, keys: [key] });
-  for await (const { bytes } of readLog({ get: file }, opened)) commits.push(decodeCommit(bytes));
-  return commits;
-};
-const typesIn = (commits: Awaited<ReturnType<typeof commitsBy>>) =>
-  commits.flatMap(({ events }) => events.map(({ type }) => type));
 
 firstDecision(() => ({ gate, actors }));
 
@@ -55,25 +38,28 @@ describe('one more key in the context', () => {
 
   test('is announced by the first, and both sign', async () => {
     await gate.sweep();
-    first = await vkey();
+    first = await vkeyOf(gate);
     expect(await gate.operate('logKey.ts', '--origin', first.name)).toBe(formatVerifierKey(first));
     await gate.restart(0, { logKey: 2 });
-    await gate.invoke('sequencer', { task: 'sweep' });
-    second = await vkey();
+    await sequence();
+    second = await vkeyOf(gate);
     expect(second.id).not.toBe(first.id);
     expect(await signersOf()).toStrictEqual([second.id, first.id]);
-    for (const key of [first, second]) expect(typesIn(await commitsBy(key)).at(-1)).toBe('LogKeyAnnounced');
+    for (const key of [first, second]) {
+      const last = (await entriesBy(gate, key)).at(-1) ?? expect.fail('no entry');
+      expect(decodeCommit(last).events.at(-1)).toMatchObject({ type: 'LogKeyAnnounced' });
+    }
   });
 
   test('another start announces nothing again; after the overlap the second signs alone', async () => {
-    const { length } = await commitsBy(second);
+    const { length } = await entriesBy(gate, second);
     await gate.restart(DAY_MS);
-    await gate.invoke('sequencer', { task: 'sweep' });
+    await sequence();
     expect(await signersOf()).toStrictEqual([second.id, first.id]);
     await gate.restart(31 * DAY_MS);
-    await gate.invoke('sequencer', { task: 'sweep' });
+    await sequence();
     expect(await signersOf()).toStrictEqual([second.id]);
-    expect(await commitsBy(second)).toHaveLength(length);
+    expect(await entriesBy(gate, second)).toHaveLength(length);
   });
 });
 
@@ -95,47 +81,41 @@ describe('a witness whose cosignature the public log waits for', () => {
   const stopWitness = async (): Promise<void> => {
     if (listening.exitCode === null && listening.kill('SIGTERM')) await once(listening, 'exit');
   };
-  const published = async (log: VerifierKey) => SignedCheckpoint.open(await checkpoint(), { origin: log.name, keys: [log] });
+  const published = (log: VerifierKey) => checkpointBy(gate, log);
   /** What /readyz says of the log: this stage makes no copies, which is another matter. */
-  const notes = async (): Promise<readonly { code: string }[]> => {
-    const said: { notes?: readonly { code: string }[] } = JSON.parse((await gate.request('GET', '/readyz')).body);
-    return (said.notes ?? []).filter(({ code }) => code !== 'no-copies');
-  };
+  const notes = async () => (await findingsOf(gate)).filter((each) => !each.startsWith('no-copies'));
   afterAll(stopWitness);
 
   test('cosigns each checkpoint before it is published', async () => {
-    const log = await vkey();
+    const log = await vkeyOf(gate);
     await startWitness(log);
     const witnesses = [{ url: `http://127.0.0.1:${port}/`, vkey: formatVerifierKey(witness) }];
     await gate.restart(0, { logKey: 2, witnesses, witnessQuorum: '1' });
     const { size } = await published(log);
     expect((await actors.vendor('acme.witnessed')).status).toBe(202);
-    await gate.invoke('sequencer', { task: 'sweep' });
+    await sequence();
     const next = await published(log);
     expect(next.size).toBeGreaterThan(size);
     expect(next.cosignatures([witness])).toHaveLength(1);
   });
 
   test('while it is away, answers go on, the log stands still, and /readyz and an alarm of the sequencer’s lines name it', async () => {
-    const log = await vkey();
+    const log = await vkeyOf(gate);
     const { size } = await published(log);
     await stopWitness();
     expect((await actors.vendor('acme.unwitnessed')).status).toBe(202);
-    await gate.invoke('sequencer', { task: 'sweep' });
+    await sequence();
     expect((await published(log)).size).toBe(size);
     expect(await actors.isOn('acme')).toBe(true);
-    await expect
-      .poll(notes)
-      .toMatchObject([
-        { code: 'witnesses-away', detail: 'The public log waits for witnesses that did not cosign: museum.example.' },
-      ]);
+    const away = 'witnesses-away: The public log waits for witnesses that did not cosign: museum.example.';
+    await expect.poll(notes).toStrictEqual([away]);
     expect(gate.log.join('')).toContain('"event":"checkpoint waits for witnesses"');
 
     await startWitness(log);
     // It is asked again after a pause.
     await expect
       .poll(async () => {
-        await gate.invoke('sequencer', { task: 'sweep' });
+        await sequence();
         return (await published(log)).size;
       })
       .toBeGreaterThan(size);

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
-import { parseVerifierKey } from '../../../domain/log/note.ts';
+import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
 import { actorsOf } from '../../infra/aws/support/actors.ts';
 import type { KeyPolicy } from '../../infra/aws/support/cloud/kms.ts';
@@ -10,7 +10,7 @@ import { documentedCommands, operatorFolder, runDocumented } from '../../infra/a
 import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
 import { type GateOnAws, openGateOnAws } from '../../infra/aws/support/gateOnAws.ts';
 import { awsEnvironment } from '../../infra/aws/support/lambdas.ts';
-import { settle, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { checkpointBy, logFile, settle, vkeyOf, withGateOnAws } from '../../infra/aws/support/opened.ts';
 import { COPY_IDENTITY, nameIn, resources, templates } from '../../infra/aws/support/templates.ts';
 import { folderOfFile } from '../../support/folders.ts';
 
@@ -62,8 +62,6 @@ const run = async (commands: string, placeholders = {}): Promise<string> => {
   return (await runDocumented({ folder, env, commands, placeholders })).trim();
 };
 
-const logFile = async (gate: GateOnAws, name: string): Promise<string> => (await gate.request('GET', `/log/${name}`)).body;
-
 firstDecision(() => ({ gate: lost, actors }));
 
 test('the newest copy is whole, and what came after it is lost', async () => {
@@ -71,8 +69,8 @@ test('the newest copy is whole, and what came after it is lost', async () => {
   expect(await lost.invoke('copies', { task: 'sweep' })).toBeDefined();
   expect((await actors.vendor('acme.late')).status).toBe(202);
   await settle(lost);
-  key = (await logFile(lost, 'vkey')).trim();
-  newer = await logFile(lost, 'checkpoint');
+  key = formatVerifierKey(await vkeyOf(lost));
+  newer = String(await logFile(lost, 'checkpoint'));
   for (const [place, bytes] of lost.cloud.objects)
     if (place.startsWith('CopyBucket/town/')) writeFileSync(at(`copy/${place.split('/').at(-1)}`), bytes);
   const [, , check = ''] = documentedCommands('sha256sum -c').split('\n');
@@ -109,12 +107,12 @@ test('the people and what was decided come back, and the replica signs once its 
     LogKeyReplica: REPLICA,
   });
   await settle(next);
-  expect((await logFile(next, 'vkey')).trim()).toBe(key);
-  const pinned = parseVerifierKey(key);
-  const opened = (text: string) => SignedCheckpoint.open(Buffer.from(text), { origin: pinned.name, keys: [pinned] });
-  const copied = opened(readFileSync(at('copy/checkpoint'), 'utf8'));
-  expect(opened(await logFile(next, 'checkpoint')).size).toBeGreaterThanOrEqual(copied.size);
-  expect(opened(newer).size).toBeGreaterThan(copied.size);
+  const pinned = await vkeyOf(next);
+  expect(formatVerifierKey(pinned)).toBe(key);
+  const sizeOf = (note: string) => SignedCheckpoint.open(Buffer.from(note), { origin: pinned.name, keys: [pinned] }).size;
+  const copied = sizeOf(readFileSync(at('copy/checkpoint'), 'utf8'));
+  expect((await checkpointBy(next, pinned)).size).toBeGreaterThanOrEqual(copied);
+  expect(sizeOf(newer)).toBeGreaterThan(copied);
   nextActors.hasToken(actors.token());
   expect(await nextActors.isOn('acme')).toBe(true);
   expect((await nextActors.operator('GET', '/v1/changes/acme.late/1')).status).toBe(404);

@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { SignedCheckpoint } from '../../../../domain/log/checkpoint.ts';
-import { parseVerifierKey } from '../../../../domain/log/note.ts';
-import { readLog } from '../../../../functions/log/verify/readLog.ts';
-import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
 import { ROSTER, roll } from '../../../functions/web/site/support/city.ts';
 import { type actorsOf, POLICY, today } from './actors.ts';
 import { TIME_ZONE } from './deployment.ts';
 import type { GateOnAws } from './gateOnAws.ts';
+import { entriesBy, published, vkeyOf } from './opened.ts';
 
 /** A gate without any data, and the actors that deal with it. */
 export interface Played {
@@ -87,10 +84,10 @@ export const firstDecision = (played: () => Played, policy: object = POLICY): vo
 
     test('the bus heard every event once, in the order of its stream', () => {
       const { gate } = played();
-      const published = gate.cloud.published.map((entry) => JSON.parse(entry.Detail) as CloudEvent);
-      const events = [...new Map(published.toReversed().map((event) => [event.id, event])).values()].toReversed();
+      const heard = published(gate);
+      const events = [...new Map(heard.toReversed().map((event) => [event.id, event])).values()].toReversed();
       // An AWS of others may take more than the three seconds after which the event is sent again.
-      if (gate.moto === undefined) expect(events).toHaveLength(published.length);
+      if (gate.moto === undefined) expect(events).toHaveLength(heard.length);
       const acme = events.filter(({ type, subject }) => type.startsWith('aldergate.feature.') && subject === 'acme');
       const sequence = acme.map(({ sequence: version }) => version);
       expect(sequence).toStrictEqual([...sequence].sort((a, b) => a - b));
@@ -99,20 +96,10 @@ export const firstDecision = (played: () => Played, policy: object = POLICY): vo
 
     test('the public log holds every commit, and a stranger can verify it', async () => {
       const { gate, actors } = played();
-      const file = async (path: string): Promise<Uint8Array | undefined> => {
-        const { statusCode, body, isBase64Encoded } = await gate.request('GET', `/log/${path}`);
-        return statusCode === 200 ? Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') : undefined;
-      };
-      const vkey = Buffer.from((await file('vkey')) ?? [])
-        .toString()
-        .trim();
-      expect(vkey).toMatch(/^gate\.example\/log\+/);
-      const key = parseVerifierKey(vkey);
-      const checkpoint = SignedCheckpoint.open((await file('checkpoint')) ?? new Uint8Array(), { origin: key.name, keys: [key] });
-      const entries: number[] = [];
-      for await (const { index } of readLog({ get: file }, checkpoint)) entries.push(index);
+      const key = await vkeyOf(gate);
+      expect(key.name).toBe('gate.example/log');
       const written = gate.cloud.written.filter(({ stream }) => stream !== 'log');
-      expect(entries).toHaveLength(written.length);
+      expect(await entriesBy(gate, key)).toHaveLength(written.length);
       expect((await gate.request('GET', '/log/proof/acme/1')).statusCode).toBe(200);
       // An environment looks every few seconds what is published.
       const named = async () => Number((await actors.operator('GET', '/v1/features/acme')).json.checkpoint);

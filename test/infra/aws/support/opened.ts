@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { SignedCheckpoint } from '../../../../domain/log/checkpoint.ts';
+import { parseVerifierKey, type VerifierKey } from '../../../../domain/log/note.ts';
+import { readLog } from '../../../../functions/log/verify/readLog.ts';
 import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
 import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
@@ -54,6 +57,24 @@ export const published = (gate: GateOnAws): readonly CloudEvent[] =>
   gate.cloud.published.map((entry) => JSON.parse(entry.Detail));
 
 export const readiness = async (gate: GateOnAws) => JSON.parse((await gate.request('GET', '/readyz')).body);
+
+/** A file of the public log; undefined if it is not there. */
+export const logFile = async (gate: GateOnAws, path: string): Promise<Buffer | undefined> => {
+  const { statusCode, body, isBase64Encoded } = await gate.request('GET', `/log/${path}`);
+  return statusCode === 200 ? Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') : undefined;
+};
+export const vkeyOf = async (gate: GateOnAws): Promise<VerifierKey> =>
+  parseVerifierKey(String(await logFile(gate, 'vkey')).trim());
+/** The published checkpoint, opened with a key. */
+export const checkpointBy = async (gate: GateOnAws, key: VerifierKey): Promise<SignedCheckpoint> =>
+  SignedCheckpoint.open((await logFile(gate, 'checkpoint')) ?? new Uint8Array(), { origin: key.name, keys: [key] });
+/** The bytes of each entry of the published log. */
+export const entriesBy = async (gate: GateOnAws, key: VerifierKey): Promise<readonly Uint8Array[]> => {
+  const entries: Uint8Array[] = [];
+  const get = (path: string) => logFile(gate, path);
+  for await (const { bytes } of readLog({ get }, await checkpointBy(gate, key))) entries.push(bytes);
+  return entries;
+};
 
 /** Returns what `/readyz` finds, each as `CODE: DETAIL`. */
 export const findingsOf = async (gate: GateOnAws): Promise<readonly string[]> => {

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { addVendor } from '../../../functions/gate/vendors.ts';
+import { archiveCommands } from '../../../infra/cli/commands/archive.ts';
+import { openTools } from '../../../infra/cli/tools.ts';
+import { UnusableFolder } from '../../../infra/local/errors.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
+import { startServer } from '../../../infra/local/server.ts';
+import { settingsOf } from '../../bench/settings.ts';
+import { folderOfTest } from '../../support/folders.ts';
+import { programEnv } from './process.ts';
+
+const commandOf = (name: 'export' | 'import') =>
+  archiveCommands.find(({ usage }) => usage.startsWith(`${name} `)) ?? expect.fail(name);
+
+const exported = async (env: NodeJS.ProcessEnv, file: string): Promise<string> => {
+  const tools = openTools({}, env);
+  await commandOf('export').run([file], {}, tools);
+  await tools.close();
+  return readFileSync(file, 'utf8');
+};
+
+type Tools = ReturnType<typeof openTools>;
+
+/** The tools of an import that is cut off at a write: the nth commit (`append`) or the nth record of the side store (`put`). */
+const cutOff = (tools: Tools, at: 'append' | 'put', nth: number): Tools => {
+  const opened = tools.local({ unfinished: true });
+  let left = nth;
+  const failing = <Args extends unknown[], R>(name: typeof at, write: (...args: Args) => Promise<R>) => {
+    return async (...args: Args): Promise<R> => {
+      if (name === at) left -= 1;
+      if (left === 0) throw new Error('cut off');
+      return write(...args);
+    };
+  };
+  const { store, sideStore } = opened.ports;
+  const ports = {
+    ...opened.ports,
+    store: { ...store, append: failing('append', store.append) },
+    sideStore: { ...sideStore, put: failing('put', sideStore.put) },
+  };
+  return { ...tools, local: () => ({ ...opened, ports }) };
+};
+
+const makeArchive = async (env: NodeJS.ProcessEnv, folder: string, file: string): Promise<string> => {
+  const data = join(folder, 'source');
+  const source = openInstallation(settingsOf(data));
+  for (const id of ['acme', 'bravo', 'charlie', 'delta']) await addVendor(source.ports, id, id);
+  await source.close();
+  return exported({ ...env, ALDERGATE_DATA: data }, file);
+};
+
+test.each([
+  ['among its commits', 'append', 3],
+  ['behind its last commit', 'put', 1],
+] as const)(
+  'an import that is cut off %s leaves a folder that nothing opens, until the same import ends',
+  async (_, write, count) => {
+    const folder = folderOfTest('cut-off');
+    const [data, file] = [join(folder, 'data'), join(folder, 'all.ndjson')];
+    const env = { ...programEnv(), HOME: folder, ALDERGATE_DATA: data };
+    const lines = await makeArchive(env, folder, file);
+    const first = openTools({}, env);
+    await expect(commandOf('import').run([file], {}, cutOff(first, write, count))).rejects.toThrow('cut off');
+    await first.close();
+
+    expect(() => openTools({}, env).local()).toThrow(UnusableFolder);
+    const unfinished = openInstallation(settingsOf(data));
+    await expect(startServer(unfinished)).rejects.toThrow(`an import or a restoring into ${data} did not end`);
+    await unfinished.close();
+
+    const tools = openTools({}, env);
+    expect(await commandOf('import').run([file], {}, tools)).toMatchObject({ json: { commits: 4, newLog: false } });
+    await tools.close();
+    expect(await exported(env, join(folder, 'again.ndjson'))).toBe(lines);
+    const whole = openTools({}, env);
+    whole.local();
+    await whole.close();
+  },
+);

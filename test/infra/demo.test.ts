@@ -1,24 +1,16 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DemoCity } from '../../infra/demo/city.ts';
 import { play, story } from '../../infra/demo/story.ts';
 import { ROOT } from '../support/projectFiles.ts';
 
-const ESCAPE = '\u001b';
-
-interface Demo {
-  readonly child: ChildProcessWithoutNullStreams;
-  readonly said: () => string;
-  readonly complained: () => string;
-  readonly ended: Promise<number | null>;
-}
-
 let folder = '';
-let running: Demo | undefined;
+let running: ReturnType<typeof start> | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'aldergate-demo-test-'));
@@ -30,48 +22,27 @@ afterEach(async () => {
   if (existsSync(folder)) rmSync(folder, { recursive: true });
 });
 
-const start = (): Demo => {
+const start = () => {
   const env = { ...process.env, TMPDIR: folder };
   const child = spawn(process.execPath, ['infra/demo/main.ts'], { cwd: ROOT, env });
   let out = '';
-  let complaints = '';
   child.stdout.on('data', (chunk) => {
     out += String(chunk);
   });
-  child.stderr.on('data', (chunk) => {
-    complaints += String(chunk);
-  });
-  running = {
-    child,
-    said: () => out,
-    complained: () => complaints,
-    ended: once(child, 'close').then(([code]) => code as number | null),
-  };
-  return running;
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  const made = { child, said: () => out, complaints: text(child.stderr), ended };
+  running = made;
+  return made;
 };
 
-const invitation = async ({ said }: Demo): Promise<string> => {
-  await expect.poll(said).toContain('Ctrl-C');
-  return said();
-};
-
-const found = (text: string, pattern: RegExp): string => {
-  const [, value] = pattern.exec(text) ?? [];
-  if (value === undefined) throw new Error(`${pattern} is not in:\n${text}`);
-  return value;
-};
+const found = (said: string, pattern: RegExp): string => pattern.exec(said)?.[1] ?? expect.fail(`${pattern} is not in:\n${said}`);
 
 const decide = async (link: string, fields: Readonly<Record<string, string>>): Promise<Response> => {
   const page = await (await fetch(link, { headers: { accept: 'text/html' } })).text();
-  const hidden = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map(
-    ([, name = '', value = '']) => [name, value] as const,
-  );
-  return fetch(link, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { origin: new URL(link).origin, 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ ...Object.fromEntries(hidden), ...fields }).toString(),
-  });
+  const body = new URLSearchParams(fields);
+  for (const [, name = '', value = ''] of page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g))
+    if (!body.has(name)) body.set(name, value);
+  return fetch(link, { method: 'POST', redirect: 'manual', headers: { origin: new URL(link).origin }, body });
 };
 
 const SEATS = [...Array.from({ length: 11 }, (_, index) => `district-${index + 1}`), 'at-large-a', 'at-large-b'];
@@ -82,15 +53,16 @@ const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'Americ
 describe('npm run demo', () => {
   test('plays the whole story, every step as it should be, then leaves one change waiting: clerk and mayor turn the answer from false to true', async () => {
     const demo = start();
-    const text = await invitation(demo);
-    expect(text).toMatch(/All \d+ steps did what they should\.\nThe public log verifies: \d+ commits, .*\.\n/);
-    expect(text).not.toContain(ESCAPE);
-    const [, token = '', url = ''] = /^ {3}curl -s -X POST -H 'Authorization: Bearer (\S+)' (\S+)$/m.exec(text) ?? [];
+    await expect.poll(demo.said).toContain('Ctrl-C');
+    const said = demo.said();
+    expect(said).toMatch(/All \d+ steps did what they should\.\nThe public log verifies: \d+ commits, .*\.\n/);
+    expect(said).not.toContain('\u001b');
+    const [, token = '', url = ''] = /^ {3}curl -s -X POST -H 'Authorization: Bearer (\S+)' (\S+)$/m.exec(said) ?? [];
     const ask = async (): Promise<unknown> =>
       (await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}` } })).json();
-    const clerk = found(text, /the clerk\.[^\n]*\n +(http\S+)/);
-    const mayor = found(text, /the mayor\.[^\n]*\n +(http\S+)/);
-    const site = found(text, /The register +(http\S+)/);
+    const clerk = found(said, /the clerk\.[^\n]*\n +(http\S+)/);
+    const mayor = found(said, /the mayor\.[^\n]*\n +(http\S+)/);
+    const site = found(said, /The register +(http\S+)/);
 
     expect((await fetch(site)).status).toBe(200);
     expect(await ask()).toMatchObject({ value: false, variant: 'pending' });
@@ -106,7 +78,7 @@ describe('npm run demo', () => {
 
     demo.child.kill('SIGINT');
     expect(await demo.ended).toBe(0);
-    expect(demo.complained()).toBe('');
+    expect(await demo.complaints).toBe('');
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -115,7 +87,7 @@ describe('npm run demo', () => {
     await once(demo.child.stdout, 'data');
     demo.child.stdout.destroy();
     expect(await demo.ended).toBe(130);
-    expect(demo.complained()).toBe('');
+    expect(await demo.complaints).toBe('');
     expect(readdirSync(folder)).toEqual([]);
   });
 });

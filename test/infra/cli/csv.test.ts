@@ -10,11 +10,11 @@ import { folderOfFile, folderOfTest } from '../../support/folders.ts';
 
 const folder = folderOfFile('csv');
 
-const read = async (content: string | Uint8Array): Promise<readonly CsvRow[]> => {
+const read = async (content: string | Uint8Array, take?: (row: CsvRow) => void): Promise<readonly CsvRow[]> => {
   const path = join(folder, 'file.csv');
   writeFileSync(path, content);
   const rows: CsvRow[] = [];
-  await readCsv(path, (row) => void rows.push(row), { tick: () => undefined, end: () => undefined });
+  await readCsv(path, take ?? ((row) => void rows.push(row)), { tick: () => undefined, end: () => undefined });
   return rows;
 };
 const rowsOf = (...rows: readonly (readonly [line: number, ...cells: string[]])[]) =>
@@ -55,24 +55,18 @@ test.each<[string, string | Uint8Array, string]>([
 });
 
 test('what a row is refused for ends the reading', async () => {
-  const path = join(folder, 'refused.csv');
-  writeFileSync(path, 'a\nb\n');
   const take = () => {
     throw new RangeError('no such row');
   };
-  await expect(readCsv(path, take, { tick: () => undefined, end: () => undefined })).rejects.toThrow('no such row');
+  await expect(read('a\nb\n', take)).rejects.toThrow('no such row');
 });
 
 // A folder that somebody else made: `verify` ends on whatever stands in it.
 
-const foreignFolder = (): string => {
+test('a file is read, and a missing one is missing', async () => {
   const foreign = folderOfTest('source');
   writeFileSync(join(foreign, 'checkpoint'), 'a note');
-  return foreign;
-};
-
-test('a file is read, and a missing one is missing', async () => {
-  const { get } = logSource(foreignFolder());
+  const { get } = logSource(foreign);
   expect(Buffer.from((await get('checkpoint')) ?? []).toString()).toBe('a note');
   expect(await get('tile/0/000')).toBe(undefined);
 });
@@ -89,7 +83,7 @@ test.each<[string, (path: string) => unknown]>([
     },
   ],
 ])('%s is refused', async (_, make) => {
-  const foreign = foreignFolder();
+  const foreign = folderOfTest('source');
   make(join(foreign, 'tile'));
   await expect(logSource(foreign).get('tile')).rejects.toThrow(CommandRefused);
 });

@@ -100,7 +100,7 @@ export const settle = async (place: Place, policy: unknown = POLICY, roster: obj
     fetch(link, {
       method: 'POST',
       redirect: 'manual',
-      headers: { origin: place.url, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      headers: { origin: place.url, accept: 'application/json' },
       body: new URLSearchParams(fields),
     });
   const linkOf = async (person: string, { change, revision }: Held): Promise<string> => {

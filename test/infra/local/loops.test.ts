@@ -80,16 +80,13 @@ const comes = async (child: ReturnType<typeof start>, text: string): Promise<voi
   while (!printed.includes(text)) printed += String((await once(child.stdout, 'data'))[0]);
 };
 
-test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-  '%s asks a process to end, which then ends by its own doing',
-  async (name) => {
-    const child = start('askedToEnd()');
-    child.stderr.resume();
-    await comes(child, 'written');
-    child.kill(name);
-    expect(await once(child, 'exit')).toEqual([7, null]);
-  },
-);
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s asks a process to end, which ends by its own doing', async (name) => {
+  const child = start('askedToEnd()');
+  child.stderr.resume();
+  await comes(child, 'written');
+  child.kill(name);
+  expect(await once(child, 'exit')).toEqual([7, null]);
+});
 
 test('a process goes on when the reader of its log is gone', async () => {
   const child = start('askedToEnd()');

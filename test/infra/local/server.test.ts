@@ -10,7 +10,7 @@ import { routed } from '../../../infra/local/server.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { answering } from '../../support/listening.ts';
 import { walked } from '../../support/walked.ts';
-import { addVendor, makeToken, placeOfTest, searchNotice, servedPlace } from './cityProcess.ts';
+import { addVendor, makeToken, placeOfTest, refused, searchNotice, servedPlace } from './cityProcess.ts';
 import { cli, cliJson, type Place, postNotice, type RunningServer, serve } from './process.ts';
 
 const List = z.object({ items: z.array(z.object({ change: z.string() })), next: z.string().nullable() });
@@ -27,7 +27,7 @@ const start = async (where: Place): Promise<RunningServer> => {
   return server;
 };
 
-const openFor = async (where: Place): Promise<{ secret: string; token: string }> => ({
+const openFor = async (where: Place) => ({
   ...(await addVendor(where, 'acme')),
   token: await makeToken(where, '--scope', 'state:read'),
 });
@@ -50,9 +50,7 @@ test('the command line writes beside a running server, which no second one joins
   expect((await cli(where, 'status', 'acme.search')).stdout).toContain('OFF (pending)');
 
   const second = await serve({ ...where, env: { ...where.env, PORT: '0' } });
-  const { code, stderr } = await second.ended;
-  expect(code).toBe(1);
-  expect(stderr).toContain('another server is running on this folder');
+  expect(await second.ended).toMatchObject(refused('another server is running on this folder'));
   expect((await fetch(`${where.url}/healthz`)).status).toBe(200);
 
   first.child.kill('SIGTERM');

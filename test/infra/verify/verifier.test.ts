@@ -24,6 +24,7 @@ let bytes: Uint8Array;
 let city: PlayedCity;
 let vkey: string;
 
+const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 const verify = (where: string, ...more: readonly string[]) =>
   run(NODE, [file, where, '--key', vkey, '--state', join(scratch, 'seen.json'), ...more], { cwd: scratch });
 
@@ -38,13 +39,12 @@ afterAll(async () => {
 });
 
 test('one file that imports nothing but Node’s own modules', () => {
-  const imports = [
-    ...Buffer.from(bytes)
-      .toString('utf8')
-      .matchAll(/^import\b.*?from "([^"]+)";$/gm),
-  ].map(([, name]) => name);
+  const imports =
+    Buffer.from(bytes)
+      .toString()
+      .match(/^import\b.*?from "[^"]+";$/gm) ?? [];
   expect(imports.length).toBeGreaterThan(0);
-  expect(imports.filter((name) => name?.startsWith('node:') !== true)).toEqual([]);
+  for (const each of imports) expect(each).toContain(' from "node:');
 });
 
 test('a checkout elsewhere makes the same bytes, and the command prints their SHA-256', async () => {
@@ -53,8 +53,7 @@ test('a checkout elsewhere makes the same bytes, and the command prints their SH
   cpSync(join(ROOT, 'package.json'), join(elsewhere, 'package.json'));
   symlinkSync(join(ROOT, 'node_modules'), join(elsewhere, 'node_modules'));
   const { stdout } = await run(process.execPath, ['infra/verify/build.ts'], { cwd: elsewhere });
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  expect(stdout).toBe(`${sha256}  ${VERIFIER_FILE}\n`);
+  expect(stdout).toBe(`${sha256(bytes)}  ${VERIFIER_FILE}\n`);
   expect(Buffer.compare(readFileSync(join(elsewhere, VERIFIER_FILE)), bytes)).toBe(0);
 });
 
@@ -76,11 +75,10 @@ test('a flipped byte in one entry is refused', async () => {
 });
 
 test('a gate serves it, built from its own sources, and its page shows the SHA-256', async () => {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
   const response = await fetch(`${city.url}/aldergate-verify.mjs`);
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
   expect(Buffer.compare(Buffer.from(await response.arrayBuffer()), bytes)).toBe(0);
-  expect(await (await fetch(`${city.url}/check`, { headers: { accept: 'text/html' } })).text()).toContain(sha256);
+  expect(await (await fetch(`${city.url}/check`, { headers: { accept: 'text/html' } })).text()).toContain(sha256(bytes));
 });
 
 test('where esbuild is not installed a gate serves the file that was built before, or none', async () => {
@@ -93,7 +91,7 @@ test('where esbuild is not installed a gate serves the file that was built befor
   expect(await served()).toBe('undefined');
   mkdirSync(dirname(join(checkout, VERIFIER_FILE)), { recursive: true });
   writeFileSync(join(checkout, VERIFIER_FILE), 'built before');
-  expect(await served()).toBe(createHash('sha256').update('built before').digest('hex'));
+  expect(await served()).toBe(sha256('built before'));
 });
 
 test('a site without it answers 404', async () => {

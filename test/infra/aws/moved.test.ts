@@ -17,7 +17,7 @@ withGateOnAws((opened) => {
 });
 const folder = operatorFolder(folderOfFile('operator'));
 
-// With interruptions, other imports and what follows it is in test/prove/aws/rehearsed.test.ts.
+// With an interruption, and what follows it, is in test/prove/aws/rehearsed.test.ts.
 test('a city moves from its machine into a stage that runs, by the documented commands: the same log, the same answers, nothing sent twice', async () => {
   const { itToken } = await decideOnMachine(folder);
   const identity = await generateX25519Identity();

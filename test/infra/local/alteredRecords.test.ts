@@ -65,6 +65,11 @@ describe('in the database of a running gate', () => {
       expect(await cliOn(data(), command)).toMatchObject({ code: 1, stdout: expect.stringContaining('vendor-secret/k_') });
   });
 
+  test('a vendor’s secret that was removed is named', async () => {
+    side.exec("DELETE FROM side WHERE kind = 'vendor-secret'");
+    await alarmed('The secret of key k_');
+  });
+
   test('an inserted token lets no one in', async () => {
     const id = 'ab'.repeat(32);
     const value = JSON.stringify({ name: 'operator', scopes: ['admin'] });

@@ -266,21 +266,6 @@ test('two sequencers at a time, as when a shard is read again: one log, and no e
   await lane.drop();
 });
 
-test('while the bus takes no entry the log goes on, nothing is lost and nothing overtakes; then all of it is there', async () => {
-  const lane = await lanes.open(cities.certified);
-  const handler = await start('sequencer', lane);
-  lanes.proxy.plan(({ operation }) => (operation === 'PutEvents' ? 'entries-refused' : undefined), lane.name);
-  await stream(handler, PLACES);
-  await stream(handler, PLACES);
-  await logged(lane);
-  expect(lane.heard()).toStrictEqual([]);
-  lanes.proxy.plan(() => undefined, lane.name);
-  vi.setSystemTime(Date.now() + 90_000);
-  await sweep(handler);
-  await relayed(lane);
-  await lane.drop();
-});
-
 test('mail: everyone once, twice only where the answer of SES was lost, and then under the same Message-ID', async () => {
   const detail = { source: 'aldergate', type: 'aldergate.feature.ChangeNotified.v1', subject: 'acme' };
   await playAt(0, {

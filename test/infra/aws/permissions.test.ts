@@ -37,7 +37,8 @@ const STREAM = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIte
 const READ_SIDE = 'dynamodb:GetItem dynamodb:Query | SideTable |';
 const WRITE_SIDE = 'dynamodb:DeleteItem dynamodb:PutItem | SideTable |';
 const SES = 'arn:AWS::Partition:ses:us-west-2:AWS::AccountId';
-const SEND_MAIL = `ses:SendEmail ses:SendRawEmail | ${SES}:configuration-set/MailConfiguration ${SES}:identity/MailDomain | aldergate@city.example`;
+const MAIL_BY = `${SES}:configuration-set/MailConfiguration ${SES}:identity/MailDomain`;
+const SEND_MAIL = `ses:SendEmail ses:SendRawEmail | ${MAIL_BY} | aldergate@city.example`;
 const REGISTER = 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable';
 const logs = (name: string): string => `logs:CreateLogStream logs:PutLogEvents | ${name}Log`;
 

@@ -40,74 +40,72 @@ const approvalMovedTo = async (lane: Lane, version: number, change: Change) => {
   return record({ stream: FEATURE, version }, change);
 };
 
-interface Attack {
-  readonly from: Stage;
-  readonly attack: (lane: Lane) => Promise<ReturnType<typeof record>>;
-}
+/** On a city of that stage. Returns the record of the table's stream. */
+type Attack = readonly [from: Stage, attack: (lane: Lane) => Promise<ReturnType<typeof record>>];
 
 /** What the MACs refuse. */
 const WITHOUT_KEY: Readonly<Record<string, Attack>> = {
-  'a state beside the newest commit': {
-    from: 'undecided',
-    attack: async (lane) => {
+  'a state beside the newest commit': [
+    'undecided',
+    async (lane) => {
       const { version } = await headOf(lane);
       await lanes.overwrite(lane, 'commits', { ...(await itemOf(lane, version)), state: { S: approved.state } });
       return record({ stream: FEATURE, version }, 'MODIFY');
     },
-  },
-  'a commit under the MAC of a stranger': {
-    from: 'undecided',
-    attack: async (lane) => {
+  ],
+  'a commit under the MAC of a stranger': [
+    'undecided',
+    async (lane) => {
       const forged = await forgedApproval(lane);
       expect(await lane.stranger.store.append(forged)).toMatchObject({ outcome: 'appended' });
       return record(forged, 'INSERT');
     },
-  },
-  'the approval, put in the place of the revocation': {
-    from: 'revoked',
-    attack: async (lane) => approvalMovedTo(lane, (await headOf(lane)).version, 'MODIFY'),
-  },
-  'the approval, moved behind the revocation': {
-    from: 'revoked',
-    attack: async (lane) => approvalMovedTo(lane, (await headOf(lane)).version + 1, 'INSERT'),
-  },
+  ],
+  'the approval, put in the place of the revocation': [
+    'revoked',
+    async (lane) => approvalMovedTo(lane, (await headOf(lane)).version, 'MODIFY'),
+  ],
+  'the approval, moved behind the revocation': [
+    'revoked',
+    async (lane) => approvalMovedTo(lane, (await headOf(lane)).version + 1, 'INSERT'),
+  ],
 };
 
 /** What is believed until the sequencer has handled the record of the table's stream. */
 const UNTIL_JUDGED: Readonly<Record<string, Attack>> = {
-  'without the key, the revocation deleted': {
-    from: 'revoked',
-    attack: async (lane) => {
+  'without the key, the revocation deleted': [
+    'revoked',
+    async (lane) => {
       const { version } = await headOf(lane);
       await lanes.remove(lane, FEATURE, version);
       return record({ stream: FEATURE, version }, 'REMOVE');
     },
-  },
-  'with the key, an approval that nobody gave': {
-    from: 'undecided',
-    attack: async (lane) => {
+  ],
+  'with the key, an approval that nobody gave': [
+    'undecided',
+    async (lane) => {
       const forged = await forgedApproval(lane);
       await lane.truth.store.append(forged);
       return record(forged, 'INSERT');
     },
-  },
-  'with the key, the same behind the revocation, by a record already in the log': {
-    from: 'revoked',
-    attack: async (lane) => {
+  ],
+  'with the key, the same behind the revocation, by a record already in the log': [
+    'revoked',
+    async (lane) => {
       const forged = await forgedApproval(lane);
       await lane.truth.store.append(forged);
       await putLogIndex(lane.truth.sideStore, forged.stream, forged.version, { index: 0, hash: hashOf(forged.bytes) });
       return record(forged, 'INSERT');
     },
-  },
-  'with the key, another commit in the place of the revocation': {
-    from: 'revoked',
-    attack: async (lane) => {
+  ],
+  'with the key, another commit in the place of the revocation': [
+    'revoked',
+    async (lane) => {
       const forged = forgery(approved, [{ type: 'Nothing' }], { state: approved.state });
       await lanes.overwrite(lane, 'commits', toItem(forged, Date.now(), testMacs));
       return record(forged, 'MODIFY');
     },
-  },
+  ],
 };
 
 let stages: Readonly<Record<Stage, Snapshot>>;
@@ -190,7 +188,7 @@ describe('the table of the commits', () => {
 
   test.each(Object.entries(WITHOUT_KEY))(
     'without the key of the MACs: %s is never a yes, and is named',
-    async (_, { from, attack }) => {
+    async (_, [from, attack]) => {
       const lane = await cityOf(from);
       const seen = await attack(lane);
       expect(await answersOf(lane)).toEqual(all(false));
@@ -202,7 +200,7 @@ describe('the table of the commits', () => {
     },
   );
 
-  test.each(Object.entries(UNTIL_JUDGED))('%s: off and named once the sequencer has its record', async (_, { from, attack }) => {
+  test.each(Object.entries(UNTIL_JUDGED))('%s: off and named once the sequencer has its record', async (_, [from, attack]) => {
     const lane = await cityOf(from);
     const seen = await attack(lane);
     // Every key fits: nothing but the judge and the log tell it from an honest commit.

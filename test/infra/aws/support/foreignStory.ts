@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { folderOfFile } from '../../../support/folders.ts';
 import { actorsOf } from './actors.ts';
 import { firstDecision } from './firstDecision.ts';
 import type { GateOnAws } from './gateOnAws.ts';
@@ -84,8 +84,12 @@ export const foreignStory = (start?: StartEnvironment): void => {
   });
 
   describe('restored to a point in time, into another account', () => {
-    const folder = folderOfFile('foreign');
+    let folder: string;
     let fresh: GateOnAws;
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'aldergate-foreign-'));
+    });
+    afterAll(() => rmSync(folder, { recursive: true }));
     withGateOnAws(
       (opened) => {
         fresh = opened.gate;

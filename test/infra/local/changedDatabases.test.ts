@@ -75,7 +75,7 @@ const exchange = (name: string): void => {
 };
 
 test.each(DATABASES)(
-  'another file at the path of %s while the gate runs: no answer is yes, nothing is acknowledged',
+  'another file at the path of a database while the gate runs: no answer is yes, nothing is acknowledged (%s)',
   async (name) => {
     copyFolder(older, folder());
     const { isOn, problems, installation } = await serve();

@@ -63,10 +63,14 @@ test('what a row is refused for ends the reading', async () => {
 
 // A folder that somebody else made: `verify` ends on whatever stands in it.
 
-test('a file is read, and a missing one is missing', async () => {
+const foreignFolder = (): string => {
   const foreign = folderOfTest('source');
   writeFileSync(join(foreign, 'checkpoint'), 'a note');
-  const { get } = logSource(foreign);
+  return foreign;
+};
+
+test('a file is read, and a missing one is missing', async () => {
+  const { get } = logSource(foreignFolder());
   expect(Buffer.from((await get('checkpoint')) ?? []).toString()).toBe('a note');
   expect(await get('tile/0/000')).toBe(undefined);
 });
@@ -83,7 +87,7 @@ test.each<[string, (path: string) => unknown]>([
     },
   ],
 ])('%s is refused', async (_, make) => {
-  const foreign = folderOfTest('source');
+  const foreign = foreignFolder();
   make(join(foreign, 'tile'));
   await expect(logSource(foreign).get('tile')).rejects.toThrow(CommandRefused);
 });

@@ -1,18 +1,22 @@
+import type { JudgeCode } from '../../../../domain/judge/verdict.ts';
 import { ACCESS } from './access.ts';
 import { ARRIVALS } from './arrivals.ts';
-import type { Forgery } from './base.ts';
+import type { Forgeries, Make } from './base.ts';
 import { DECISIONS } from './decisions.ts';
 import { OPT_OUTS } from './optOuts.ts';
 import { PROPOSALS } from './proposals.ts';
 import { REPEATED } from './repeated.ts';
 import { RULES } from './rules.ts';
 
-export const FORGERIES: readonly Forgery[] = [
-  ...DECISIONS,
-  ...ARRIVALS,
-  ...OPT_OUTS,
-  ...ACCESS,
-  ...RULES,
-  ...PROPOSALS,
-  ...REPEATED,
-];
+const GROUPS: readonly Forgeries[] = [...DECISIONS, ...ARRIVALS, OPT_OUTS, ...ACCESS, ...RULES, ...PROPOSALS, REPEATED];
+
+/** Each forgery: its description, the code it is refused with, and the log whose last commit it is. */
+export const FORGERIES = GROUPS.flatMap((group) =>
+  Object.entries(group).flatMap(([code, all]) =>
+    Object.entries(all).map(([what, make]): readonly [what: string, code: JudgeCode, make: Make] => [
+      what,
+      code as JudgeCode,
+      make,
+    ]),
+  ),
+);

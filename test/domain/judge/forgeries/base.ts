@@ -8,8 +8,8 @@ import { city, type Log } from '../log.ts';
 
 /** Makes a log whose last commit is a forgery, or the honest one that it is made of. */
 export type Make = () => Log;
-/** A forgery: its description, the code it is refused with, and the log whose last commit it is. */
-export type Forgery = readonly [what: string, code: JudgeCode, make: Make];
+/** Forgeries by the code with which they are refused, each under what it forges. */
+export type Forgeries = Readonly<Partial<Record<JudgeCode, Readonly<Record<string, Make>>>>>;
 
 // What a field, an actor, an event left out or a commit written twice can forge, test/domain/judge/mutants makes of every story.
 

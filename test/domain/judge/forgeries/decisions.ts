@@ -44,7 +44,7 @@ import {
   approved,
   by,
   edit,
-  type Forgery,
+  type Forgeries,
   graft,
   later,
   type Make,
@@ -81,169 +81,157 @@ const tookBack = () =>
   vetoed().feat(sign(day(11, '12:10:00.000'), 1, { decision: 'take-back', comment: digest('a wrong click') }));
 
 /** Approvals, votes and signatures: too few, too early, by who may not, or on other words. */
-const VOTES: readonly Forgery[] = [
-  ['an approval that nobody decided', 'no-act', wrote(open, acme, approved().last.events[2] ?? {}, 'holder:mayor')],
-  ['a later end', 'approval-end', edit(approved, 'ChangeApproved', { validUntil: '2099-01-01T00:00:00.000Z' })],
-  [
-    'other terms than were decided',
-    'approval-terms',
-    edit(approved, 'ChangeApproved', { terms: { ...NO_TERMS, audience: ['X'] } }),
-  ],
-  ['a signature without what follows', 'consequence-missing', () => dropped(approved(), (_, index) => index === 0)],
-  ['a lapse before its time', 'not-due', wrote(open, acme, { type: 'ChangeLapsed', v: 1, at: day(5), change: 1 }, 'clock')],
-  ['a stranger in the clerk’s seat', 'not-in-office', actedAs(passed, 'stranger', 'clerk')],
-  ['a stranger in the mayor’s seat', 'not-in-office', actedAs(approved, 'stranger', 'mayor')],
-  ['in the clerk’s name, by the operator', 'actor', by(passed, 'operator')],
-  [
-    'seats missing',
-    'roll-call',
-    () => edited(passed(), (event) => ('roll' in event ? { ...event, roll: (event['roll'] as never[]).slice(0, 7) } : event)),
-  ],
-  [
-    'a threshold lowered in the tally',
-    'tally',
-    edit(passed, 'VoteCertified', { tally: { yes: 7, no: 2, present: 9, of: 13, needed: 3 } }),
-  ],
-  [
-    'a threshold lowered in the pinned rule',
-    'pinned',
-    pinnedAs({ require: [council({ threshold: { yes: 1, of: 'seats' } }), mayor()] }),
-  ],
-  ['no rule pinned', 'pinned', edit(open, 'ChangeNotified', { pinned: null })],
-  ['a policy that is not in force', 'other-policy', pinnedAs({ policy: 2 })],
-  [
-    'an approval by one of two bodies, though many acted in it',
-    'order',
-    () => {
+const VOTES: Forgeries = {
+  'no-act': {
+    'an approval that nobody decided': wrote(open, acme, approved().last.events[2] ?? {}, 'holder:mayor'),
+  },
+  'approval-end': {
+    'a later end': edit(approved, 'ChangeApproved', { validUntil: '2099-01-01T00:00:00.000Z' }),
+  },
+  'approval-terms': {
+    'other terms than were decided': edit(approved, 'ChangeApproved', { terms: { ...NO_TERMS, audience: ['X'] } }),
+  },
+  'consequence-missing': {
+    'a signature without what follows': () => dropped(approved(), (_, index) => index === 0),
+    'an override with eight of nine': () => {
+      const short = vetoed().feat(override(day(12), 1, { votes: rollOf(8, 3) }));
+      const enough = vetoed().feat(override(day(12), 1));
+      return tampered(short, { events: [...short.last.events.slice(0, 1), ...enough.last.events.slice(1)] });
+    },
+  },
+  'not-due': {
+    'a lapse before its time': wrote(open, acme, { type: 'ChangeLapsed', v: 1, at: day(5), change: 1 }, 'clock'),
+  },
+  'not-in-office': {
+    'a stranger in the clerk’s seat': actedAs(passed, 'stranger', 'clerk'),
+    'a stranger in the mayor’s seat': actedAs(approved, 'stranger', 'mayor'),
+  },
+  actor: {
+    'in the clerk’s name, by the operator': by(passed, 'operator'),
+  },
+  'roll-call': {
+    'seats missing': () =>
+      edited(passed(), (event) => ('roll' in event ? { ...event, roll: (event['roll'] as never[]).slice(0, 7) } : event)),
+  },
+  tally: {
+    'a threshold lowered in the tally': edit(passed, 'VoteCertified', {
+      tally: { yes: 7, no: 2, present: 9, of: 13, needed: 3 },
+    }),
+  },
+  pinned: {
+    'a threshold lowered in the pinned rule': pinnedAs({ require: [council({ threshold: { yes: 1, of: 'seats' } }), mayor()] }),
+    'no rule pinned': edit(open, 'ChangeNotified', { pinned: null }),
+  },
+  'other-policy': {
+    'a policy that is not in force': pinnedAs({ policy: 2 }),
+  },
+  order: {
+    'an approval by one of two bodies, though many acted in it': () => {
       const log = ballots(...COUNCIL.slice(0, 7).map((seat) => ballot(day(1), 1, seat)));
       const approval = { ...approved().last.events.at(-1), at: log.last.at, validUntil: null };
       return tampered(log, { events: [...log.last.events, approval] });
     },
-  ],
-  ['a mayor who voted in the council', 'same-person', graft(voted({ 'district-1': { id: 'mayor' } }), approved)],
-  [
-    'a vote in the council by a mayor who signed',
-    'same-person',
-    graft(
+    'before its turn': graft(open, approved),
+    'a refusal taken back that was none': graft(passed, tookBack),
+  },
+  'same-person': {
+    'a mayor who voted in the council': graft(voted({ 'district-1': { id: 'mayor' } }), approved),
+    'a vote in the council by a mayor who signed': graft(
       () => sideBySide().feat(sign(day(10), 1)),
       () => sideBySide().feat(certify(day(10), 1)),
     ),
-  ],
-  [
-    'a clerk who signs as the mayor',
-    'same-person',
-    graft(voted({ mayor: { id: 'clerk' } }), actedAs(approved, 'clerk', 'mayor')),
-  ],
-  [
-    'one person in two seats',
-    'same-person',
-    () => {
+    'a clerk who signs as the mayor': graft(voted({ mayor: { id: 'clerk' } }), actedAs(approved, 'clerk', 'mayor')),
+    'one person in two seats': () => {
       const twice = city(byBallots, roster({ 'district-2': null }))
         .feat(notify(day(0), 1), ballot(day(1), 1, 'district-1'))
         .adoptRoster(roster({ 'district-1': null, 'district-2': { id: 'district-1' } }), day(3));
       const cast = ballots(ballot(day(1), 1, 'district-1')).last.events[0];
       return wrote(() => twice, acme, { ...cast, at: day(5), seat: 'district-2', roster: 2 }, 'holder:district-1')();
     },
-  ],
-  ['the official who entered the notice', 'same-person', graft(() => entered().feat(certify(day(10), 1)), approved)],
-  [
-    'an override with eight of nine',
-    'consequence-missing',
-    () => {
-      const short = vetoed().feat(override(day(12), 1, { votes: rollOf(8, 3) }));
-      const enough = vetoed().feat(override(day(12), 1));
-      return tampered(short, { events: [...short.last.events.slice(0, 1), ...enough.last.events.slice(1)] });
-    },
-  ],
-  [
-    'a vote without a quorum',
-    'quorum',
-    graft(
+    'the official who entered the notice': graft(() => entered().feat(certify(day(10), 1)), approved),
+  },
+  quorum: {
+    'a vote without a quorum': graft(
       () => openUnder([few({}), mayor()]),
       () => openUnder([few({ quorum: 1 }), mayor()]).feat(certify(day(1), 1, { votes: rollOf(2) })),
     ),
-  ],
-  ['a meeting that lies ahead', 'meeting', edit(passed, 'VoteCertified', { meetingDate: date(11) })],
-  ['a meeting before the words', 'meeting', edit(passed, 'VoteCertified', { meetingDate: date(1) })],
-  ['no file', 'file-number', edit(passed, 'VoteCertified', { fileNumber: '' })],
-  ['other votes than the act says', 'act', edit(passed, 'VoteCertified', { mover: 'district-2' })],
-  ['before its turn', 'order', graft(open, approved)],
-  [
-    'a seat that answers twice',
-    'already-decided',
-    graft(
+  },
+  meeting: {
+    'a meeting that lies ahead': edit(passed, 'VoteCertified', { meetingDate: date(11) }),
+    'a meeting before the words': edit(passed, 'VoteCertified', { meetingDate: date(1) }),
+  },
+  'file-number': {
+    'no file': edit(passed, 'VoteCertified', { fileNumber: '' }),
+  },
+  act: {
+    'other votes than the act says': edit(passed, 'VoteCertified', { mover: 'district-2' }),
+    'a refusal that is taken back without a reason': edit(tookBack, 'SignatureGiven', { comment: null }),
+  },
+  'already-decided': {
+    'a seat that answers twice': graft(
       () => ballots(ballot(day(1), 1, 'district-1')),
       () => ballots(ballot(day(1), 1, 'district-1')),
     ),
-  ],
-  [
-    'before it had been public for long enough',
-    'too-early',
-    graft(
+    'a refusal that is taken back after the second vote': graft(
+      () => vetoed().feat(override(day(11, '12:05:00.000'), 1)),
+      tookBack,
+    ),
+  },
+  'too-early': {
+    'before it had been public for long enough': graft(
       () => openUnder(SIGNED, { notice: 'P7D' }),
       () => openUnder(SIGNED, { notice: 'P0D' }).feat(sign(day(1), 1)),
     ),
-  ],
-  ['after the window', 'overdue', graft(open, later(passed, day(200)))],
-  ['a refusal that is taken back a day later', 'too-late', later(tookBack, day(12))],
-  ['a refusal that is taken back without a reason', 'act', edit(tookBack, 'SignatureGiven', { comment: null })],
-  [
-    'a refusal that is taken back after the second vote',
-    'already-decided',
-    graft(() => vetoed().feat(override(day(11, '12:05:00.000'), 1)), tookBack),
-  ],
-  ['a refusal taken back that was none', 'order', graft(passed, tookBack)],
-  ['on words that were revised', 'other-words', graft(() => open().feat(revise(day(9), 1, 2)), passed)],
-  ['an instrument that decides nothing here', 'requirement', edit(passed, 'VoteCertified', { requirement: 'mayor' })],
-  [
-    'advice on what needs none',
-    'requirement',
-    graft(open, () => city(withAdvice).feat(notify(day(0), 1), advise(day(1), 1, 'board-1'))),
-  ],
-  ['on a change that was refused', 'closed', graft(() => open().feat(certify(day(10), 1, { votes: rollOf(3, 8) })), approved)],
-  ['a revocation of what is not in force', 'closed', graft(passed, () => approved().feat(revoke(day(12), 1)))],
-  [
-    'a notice that lacks a document',
-    'documents',
-    graft(
+  },
+  overdue: {
+    'after the window': graft(open, later(passed, day(200))),
+  },
+  'too-late': {
+    'a refusal that is taken back a day later': later(tookBack, day(12)),
+  },
+  'other-words': {
+    'on words that were revised': graft(() => open().feat(revise(day(9), 1, 2)), passed),
+  },
+  requirement: {
+    'an instrument that decides nothing here': edit(passed, 'VoteCertified', { requirement: 'mayor' }),
+    'advice on what needs none': graft(open, () => city(withAdvice).feat(notify(day(0), 1), advise(day(1), 1, 'board-1'))),
+  },
+  closed: {
+    'on a change that was refused': graft(() => open().feat(certify(day(10), 1, { votes: rollOf(3, 8) })), approved),
+    'a revocation of what is not in force': graft(passed, () => approved().feat(revoke(day(12), 1))),
+  },
+  documents: {
+    'a notice that lacks a document': graft(
       () =>
         city(policy(rule(SIGNED, { when: { key: ['acme.**'] }, documents: ['report'] }), rule(SIGNED, { id: 'rest' }))).feat(
           notify(day(0), 1),
         ),
       () => openUnder(SIGNED).feat(sign(day(1), 1)),
     ),
-  ],
-  [
-    'other terms than stand',
-    'terms',
-    graft(
+  },
+  terms: {
+    'other terms than stand': graft(
       () => openUnder(SIGNED).feat(sign(day(1), 1)),
       () =>
         openUnder(SIGNED).feat(
           sign(day(2), 1, { requirement: 'board', holder: 'board-1', terms: { ...NO_TERMS, audience: ['Police'] } }),
         ),
     ),
-  ],
-  [
-    'a vote for an approval that would end before it begins',
-    'terms',
-    later(() => open().feat(certify(day(10), 1, until(day(11)))), day(12)),
-  ],
-  [
-    'a signature on terms that are over',
-    'terms',
-    later(() => open().feat(certify(day(9), 1, until(day(11))), sign(day(10), 1, until(day(11)))), day(12)),
-  ],
-  [
-    'a no that completes the approval on other terms',
-    'terms',
-    graft(
+    'a vote for an approval that would end before it begins': later(
+      () => open().feat(certify(day(10), 1, until(day(11)))),
+      day(12),
+    ),
+    'a signature on terms that are over': later(
+      () => open().feat(certify(day(9), 1, until(day(11))), sign(day(10), 1, until(day(11)))),
+      day(12),
+    ),
+    'a no that completes the approval on other terms': graft(
       () => twoYes(POLICE),
       () => twoYes(NO_TERMS).feat(thirdNo()),
     ),
-  ],
-  ['a ballot on terms that are over', 'terms', later(() => ballots(ballot(day(1), 1, 'at-large-a', until(day(2)))), day(3))],
-];
+    'a ballot on terms that are over': later(() => ballots(ballot(day(1), 1, 'at-large-a', until(day(2)))), day(3)),
+  },
+};
 
 function few(change: object) {
   return council({ threshold: { yes: 1, of: 'seats' }, ...change });
@@ -280,99 +268,80 @@ const vetoedByBoth = () =>
     .feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(3), 1))
     .confirmLast(day(3, '13:00:00.000'), 1)
     .feat(refuse(day(4), 1, { requirement: 'auditor', holder: 'auditor' }));
+/** A correction after which the approval stands. */
+const withoutItsEnd = (log: Log): Log => dropped(log, ({ type }) => type !== 'ApprovalEnded');
+
 /** What the council has passed and the mayor can veto, while a board votes beside them. */
 const withBoard = () => openUnder([council(), mayor(), boardVote({ confirmedBy: 'board' })]).feat(certify(day(1), 1));
 
 /** Second votes out of their time, and second persons who may not confirm. */
-const SECONDS: readonly Forgery[] = [
-  ['a second vote before the rule lets it be held', 'meeting', voteAt(3, day(5))],
-  [
-    'a second vote before the veto',
-    'meeting',
-    graft(vetoed, () => open().feat(certify(day(8), 1), refuse(day(9), 1), override(day(12), 1, { meetingDate: date(10) }))),
-  ],
-  ['a second vote when the time was over', 'overdue', voteAt(22, day(24))],
-  [
-    'a correction that moves a second vote out of its time',
-    'meeting',
-    graft(
+const SECONDS: Forgeries = {
+  meeting: {
+    'a second vote before the rule lets it be held': voteAt(3, day(5)),
+    'a second vote before the veto': graft(vetoed, () =>
+      open().feat(certify(day(8), 1), refuse(day(9), 1), override(day(12), 1, { meetingDate: date(10) })),
+    ),
+    'a correction that moves a second vote out of its time': graft(
       () => timely().feat(override(day(10), 1)),
       () => lenient().feat(override(day(10), 1), correct(day(11), 1, { meetingDate: date(3), votes: rollOf(10, 1) })),
     ),
-  ],
-  [
-    'an approval that stands after its second vote was corrected to another day and below its size',
-    'consequence-missing',
-    () => {
+    'an approval that stands after its second vote was corrected to a day before the rule lets it be held': graft(
+      () => overturnedIn(timely()),
+      () => overturnedIn(lenient()).feat(correct(day(12), 1, { meetingDate: date(3), votes: rollOf(10, 1) })),
+    ),
+  },
+  overdue: {
+    'a second vote when the time was over': voteAt(22, day(24)),
+  },
+  'consequence-missing': {
+    'an approval that stands after its second vote was corrected to another day and below its size': () => {
       const overturned = vetoed()
         .feat(override(day(20), 1))
         .confirmLast(day(20, '13:00:00.000'), 1);
-      const corrected = overturned.feat(correct(day(22), 1, { meetingDate: date(19), votes: rollOf(8, 1) }));
-      return dropped(corrected, ({ type }) => type !== 'ApprovalEnded');
+      return withoutItsEnd(overturned.feat(correct(day(22), 1, { meetingDate: date(19), votes: rollOf(8, 1) })));
     },
-  ],
-  [
-    'an approval that stands after a correction of a day that first and second vote shared, below the size of the second',
-    'consequence-missing',
-    () => {
+    'an approval that stands after a correction of a day that first and second vote shared, below the size of the second': () => {
       const sameDay = passed()
         .feat(refuse(day(10, '13:00:00.000'), 1), override(day(10, '14:00:00.000'), 1))
         .confirmLast(day(10, '15:00:00.000'), 1)
         .feat(correct(day(11), 1, { meetingDate: date(11), votes: rollOf(9, 1) }));
-      const corrected = sameDay.feat(correct(day(12), 1, { meetingDate: date(10), votes: rollOf(8, 1) }));
-      return dropped(corrected, ({ type }) => type !== 'ApprovalEnded');
+      return withoutItsEnd(sameDay.feat(correct(day(12), 1, { meetingDate: date(10), votes: rollOf(8, 1) })));
     },
-  ],
-  [
-    'an approval that stands after a correction of one of two second votes',
-    'consequence-missing',
-    () => {
+    'an approval that stands after a correction of one of two second votes': () => {
       const twice = vetoedByBoth()
         .feat(override(day(5), 1, { votes: rollOf(10, 2) }))
         .confirmLast(day(5, '13:00:00.000'), 1);
-      const corrected = twice.feat(correct(day(6), 1, { meetingDate: date(5), votes: rollOf(12, 1) }));
-      return dropped(corrected, ({ type }) => type !== 'ApprovalEnded');
+      return withoutItsEnd(twice.feat(correct(day(6), 1, { meetingDate: date(5), votes: rollOf(12, 1) })));
     },
-  ],
-  [
-    'an approval that stands after its second vote was corrected to a day before the rule lets it be held',
-    'meeting',
-    graft(
-      () => overturnedIn(timely()),
-      () => overturnedIn(lenient()).feat(correct(day(12), 1, { meetingDate: date(3), votes: rollOf(10, 1) })),
-    ),
-  ],
-  [
-    'a confirmation on terms that are over',
-    'terms',
-    later(
+  },
+  terms: {
+    'a confirmation on terms that are over': later(
       () =>
         city(confirmedBy)
           .feat(notify(day(0), 1), certify(day(10), 1, until(day(12))))
           .confirmLast(day(11), 1, until(day(12))),
       day(13),
     ),
-  ],
-  [
-    'a mayor who signs while a second vote is awaited',
-    'order',
-    graft(
+  },
+  order: {
+    'a mayor who signs while a second vote is awaited': graft(
       timely,
       later(() => city(withOverrideTime).feat(notify(day(0), 1), certify(day(1), 1), sign(day(2), 1)), day(11)),
     ),
-  ],
-  [
-    'a veto while the certificate of another body waits',
-    'order',
-    graft(
+    'a veto while the certificate of another body waits': graft(
       () => withBoard().feat(certify(day(2), 1, { requirement: 'board', votes: boardRoll(2, 1) })),
       () => withBoard().feat(refuse(day(3), 1)),
     ),
-  ],
-  [
-    'a clerk who confirms the own certificate',
-    'same-person',
-    () => {
+    'an override without a confirmation': () => {
+      const log = vetoed().feat(override(day(12), 1));
+      const done = vetoed()
+        .feat(override(day(12), 1))
+        .confirmLast(day(13), 1).last;
+      return tampered(log, { events: [...log.last.events, ...done.events.slice(1).map((event) => ({ ...event, at: day(12) }))] });
+    },
+  },
+  'same-person': {
+    'a clerk who confirms the own certificate': () => {
       const votes = { ...rollOf(11), 'at-large-a': 'vacant', 'at-large-b': 'absent' } as const;
       const log = city(confirmedBy, roster({ 'at-large-a': null, 'at-large-b': { id: 'clerk' } })).feat(
         notify(day(0), 1),
@@ -382,47 +351,33 @@ const SECONDS: readonly Forgery[] = [
       const confirmation = () => certified().confirmLast(day(11), 1, { holder: 'at-large-b' });
       return graft(() => log, by(edit(confirmation, 'ConfirmationGiven', { holder: 'clerk', certificate }), 'holder:clerk'))();
     },
-  ],
-  ['a confirmation by who may not', 'not-in-office', actedAs(() => certified().confirmLast(day(11), 1), 'mayor', 'mayor')],
-  [
-    'who disputed a roll call confirms the next',
-    'already-decided',
-    actedAs(() => disputed().confirmLast(day(13), 1), 'at-large-b', 'at-large-b'),
-  ],
-  [
-    'a certificate that takes effect at once where a second person confirms',
-    'consequence',
-    graft(
+  },
+  'not-in-office': {
+    'a confirmation by who may not': actedAs(() => certified().confirmLast(day(11), 1), 'mayor', 'mayor'),
+  },
+  'already-decided': {
+    'who disputed a roll call confirms the next': actedAs(() => disputed().confirmLast(day(13), 1), 'at-large-b', 'at-large-b'),
+  },
+  consequence: {
+    'a certificate that takes effect at once where a second person confirms': graft(
       () => openUnder([council({ confirmedBy: 'council' }), signature('mayor')]),
       () => openUnder([council(), signature('mayor')]).feat(certify(day(10), 1)),
     ),
-  ],
-  [
-    'an override without a confirmation',
-    'order',
-    () => {
-      const log = vetoed().feat(override(day(12), 1));
-      const done = vetoed()
-        .feat(override(day(12), 1))
-        .confirmLast(day(13), 1).last;
-      return tampered(log, { events: [...log.last.events, ...done.events.slice(1).map((event) => ({ ...event, at: day(12) }))] });
-    },
-  ],
-];
+  },
+};
 
 const left = (log: Log) => log.adoptRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), day(22));
 const broughtIn = (log: Log, reason: string | null) =>
   left(log).feat(revoke(day(30), 1, { reason, recorded: { seat: 'mayor' } }));
 
 /** Revocations that are recorded beside their feature, and brought into it. */
-const RECORDED: readonly Forgery[] = [
-  ['brought into the feature by one who has left, and recorded nowhere', 'not-in-office', () => broughtIn(approved(), null)],
-  [
-    'brought into the feature with a reason that was not recorded',
-    'not-in-office',
-    () => broughtIn(wrote(approved, 'revocation', { ...recorded() }, 'holder:mayor')(), digestOf('another')),
-  ],
-];
+const RECORDED: Forgeries = {
+  'not-in-office': {
+    'brought into the feature by one who has left, and recorded nowhere': () => broughtIn(approved(), null),
+    'brought into the feature with a reason that was not recorded': () =>
+      broughtIn(wrote(approved, 'revocation', { ...recorded() }, 'holder:mayor')(), digestOf('another')),
+  },
+};
 
 const REPORT = 'a report';
 const asking = policy(
@@ -435,23 +390,27 @@ const attached = (who = 'operator', log = city(asking).document(REPORT, day(0)))
 const attachment = attached().last.events[0];
 
 /** Documents: none there, not asked for, not the sender’s to send. */
-const DOCUMENTS: readonly Forgery[] = [
-  ['a document whose bytes are nowhere', 'document', () => attached('operator', city(asking))],
-  ['a document by who may not attach one', 'actor', () => attached('token:other')],
-  [
-    'a document that its vendor’s notice does not name',
-    'document',
-    by(edit(attached, 'DocumentAttached', { by: 'vendor:acme' }), 'vendor:acme'),
-  ],
-  [
-    'a document after somebody approved',
-    'already-decided',
-    wrote(() => attached().feat(sign(day(2), 1)), acme, { ...attachment, at: day(3), sha256: attachment?.['digest'] ?? null }),
-  ],
-  [
-    'a document to a change that is closed',
-    'closed',
-    wrote(
+const DOCUMENTS: Forgeries = {
+  document: {
+    'a document whose bytes are nowhere': () => attached('operator', city(asking)),
+    'a document that its vendor’s notice does not name': by(
+      edit(attached, 'DocumentAttached', { by: 'vendor:acme' }),
+      'vendor:acme',
+    ),
+  },
+  actor: {
+    'a document by who may not attach one': () => attached('token:other'),
+    'the bytes of a document by an unknown token': by(() => city().document(REPORT, day(0)), 'token:stranger'),
+  },
+  'already-decided': {
+    'a document after somebody approved': wrote(() => attached().feat(sign(day(2), 1)), acme, {
+      ...attachment,
+      at: day(3),
+      sha256: attachment?.['digest'] ?? null,
+    }),
+  },
+  closed: {
+    'a document to a change that is closed': wrote(
       () =>
         city(policy(rule(VOTED)))
           .document(REPORT, day(0))
@@ -459,9 +418,8 @@ const DOCUMENTS: readonly Forgery[] = [
       acme,
       { ...attachment, at: day(12) },
     ),
-  ],
-  ['the bytes of a document by an unknown token', 'actor', by(() => city().document(REPORT, day(0)), 'token:stranger')],
-];
+  },
+};
 
 /** Forgeries of decisions on a change. */
-export const DECISIONS: readonly Forgery[] = [...VOTES, ...SECONDS, ...RECORDED, ...DOCUMENTS];
+export const DECISIONS: readonly Forgeries[] = [VOTES, SECONDS, RECORDED, DOCUMENTS];

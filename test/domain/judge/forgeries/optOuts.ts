@@ -12,7 +12,7 @@ import {
   wordsOf,
 } from '../../feature/support.ts';
 import { city, type Log, tokenNamed } from '../log.ts';
-import { by, edit, type Forgery, graft, type Make, wrote } from './base.ts';
+import { by, edit, type Forgeries, graft, type Make, wrote } from './base.ts';
 
 const PROOF = { evidence: { sha256: 'e'.repeat(64), title: 'A screenshot' } };
 const BY_MAYOR = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
@@ -34,17 +34,15 @@ const confirmedLate =
   () =>
     late().feat(...over.map((each, index) => confirmRollback(day(27 + index), { of: 'opt-out', ...each })));
 /** The record of another city's story, in which the same words could be opted out of. */
-const ofOthers = (into: Make): Forgery[2] => graft(into, recorded());
+const ofOthers = (into: Make): Make => graft(into, recorded());
 
 /** Opt-outs that nobody could record, or not so, and confirmations of them. */
-export const OPT_OUTS: readonly Forgery[] = [
-  ['an opt-out that a vendor records', 'actor', by(recorded(), 'vendor:acme')],
-  ['an opt-out that an official records without a token', 'actor', by(recorded(), 'holder:mayor')],
-  ['an opt-out in the name of another', 'actor', edit(recorded(), 'OptOutRecorded', { person: 'mayor' })],
-  [
-    'an opt-out by a token that may only enter notices',
-    'actor',
-    () =>
+export const OPT_OUTS: Forgeries = {
+  actor: {
+    'an opt-out that a vendor records': by(recorded(), 'vendor:acme'),
+    'an opt-out that an official records without a token': by(recorded(), 'holder:mayor'),
+    'an opt-out in the name of another': edit(recorded(), 'OptOutRecorded', { person: 'mayor' }),
+    'an opt-out by a token that may only enter notices': () =>
       by(
         () =>
           announced()
@@ -52,79 +50,72 @@ export const OPT_OUTS: readonly Forgery[] = [
             .feat(optOut(day(21))),
         'token:desk',
       )(),
-  ],
-  [
-    'an opt-out by a token that was ended',
-    'actor',
-    graft(
+    'an opt-out by a token that was ended': graft(
       wrote(announced, tokenNamed('console', 'ida'), { type: 'AccessRevoked', v: 1, at: day(20, '12:30:00.000') }),
       recorded(),
     ),
-  ],
-  ['an opt-out of other words', 'other-words', edit(recorded(), 'OptOutRecorded', { digest: wordsOf(1) })],
-  [
-    'an opt-out of words that were revised since',
-    'other-words',
-    graft(() => announced().feat(revise(day(20, '13:00:00.000'), 2, 2)), recorded()),
-  ],
-  ['an opt-out of what the vendor cannot hold back', 'opt-out', ofOthers(() => announced({ optOut: 'no' }))],
-  ['an opt-out of a contract', 'opt-out', ofOthers(() => announced({ kind: 'contract', endsAt: day(600) }))],
-  ['an opt-out of new terms', 'opt-out', ofOthers(() => announced({ kind: 'terms' }))],
-  ['an opt-out of what the vendor took back', 'closed', ofOthers(() => announced().feat(withdraw(day(20, '13:00:00.000'), 2)))],
-  ['a second opt-out that adds nothing', 'already-decided', graft(recorded(), () => announced().feat(optOut(day(22))))],
-  [
-    'evidence for an opt-out that has some',
-    'already-decided',
-    graft(recorded(PROOF), () => announced().feat(optOut(day(22), PROOF))),
-  ],
-  ['an opt-out under the name of another act', 'act', edit(recorded(), 'OptOutRecorded', { note: wordsOf(9) })],
-  ['an opt-out with evidence that its name does not have', 'act', edit(recorded(), 'OptOutRecorded', PROOF)],
-  ['a confirmation that an opt-out was in time which was so', 'order', graft(recorded(PROOF), confirmedLate({}))],
-  ['a confirmation of an opt-out that is late and shows nothing', 'order', graft(recorded({}, day(26)), confirmedLate({}))],
-  ['a confirmation of an opt-out that nobody recorded', 'order', graft(announced, confirmedLate({}))],
-  [
-    'a confirmation of an opt-out of words that can be held back',
-    'order',
-    graft(() => announced({ withoutAction: 'off' }).feat(optOut(day(26), PROOF)), confirmedLate({})),
-  ],
-  ['a rollback where an opt-out waits', 'order', edit(confirmedLate({}), 'RollbackConfirmed', { of: 'rollback' })],
-  [
-    'an opt-out where the vendor took the change back after it ran',
-    'order',
-    graft(() => late().feat(withdraw(day(26, '13:00:00.000'), 2)), confirmedLate({})),
-  ],
-  ['an opt-out that one person completes', 'consequence', edit(confirmedLate({}), 'RollbackConfirmed', { complete: true })],
-  [
-    'an opt-out that two persons of one body complete',
-    'consequence',
-    edit(confirmedLate({}, { holder: 'deputy-clerk', seat: 'deputy-clerk' }), 'RollbackConfirmed', { complete: true }),
-  ],
-  [
-    'an opt-out confirmed twice by one person',
-    'already-decided',
-    graft(confirmedLate({}), () => late().feat(confirmRollback(day(28), { of: 'opt-out' }))),
-  ],
-  [
-    'an opt-out confirmed by who holds no seat',
-    'not-in-office',
-    edit(confirmedLate({}), 'RollbackConfirmed', { body: 'mayor', seat: 'mayor' }),
-  ],
-  [
-    'a confirmation of a revision that no longer stands',
-    'order',
-    graft(() => late().feat(revise(day(26, '13:00:00.000'), 2, 2)), confirmedLate({})),
-  ],
-  [
-    'a third confirmation',
-    'order',
-    graft(confirmedLate({}, BY_MAYOR), confirmedLate({}, { holder: 'district-1', body: 'council', seat: 'district-1' })),
-  ],
-  [
-    'an opt-out of what was refused, recorded after another with evidence',
-    'closed',
-    graft(
+  },
+  'other-words': {
+    'an opt-out of other words': edit(recorded(), 'OptOutRecorded', { digest: wordsOf(1) }),
+    'an opt-out of words that were revised since': graft(
+      () => announced().feat(revise(day(20, '13:00:00.000'), 2, 2)),
+      recorded(),
+    ),
+  },
+  'opt-out': {
+    'an opt-out of what the vendor cannot hold back': ofOthers(() => announced({ optOut: 'no' })),
+    'an opt-out of a contract': ofOthers(() => announced({ kind: 'contract', endsAt: day(600) })),
+    'an opt-out of new terms': ofOthers(() => announced({ kind: 'terms' })),
+  },
+  closed: {
+    'an opt-out of what the vendor took back': ofOthers(() => announced().feat(withdraw(day(20, '13:00:00.000'), 2))),
+    'an opt-out of what was refused, recorded after another with evidence': graft(
       () => announced({ withoutAction: 'off' }).feat(certify(day(30), 2, { votes: rollOf(0, 13) }), optOut(day(31), PROOF)),
       () => announced({ withoutAction: 'off' }).feat(optOut(day(32))),
     ),
-  ],
-];
+  },
+  'already-decided': {
+    'a second opt-out that adds nothing': graft(recorded(), () => announced().feat(optOut(day(22)))),
+    'evidence for an opt-out that has some': graft(recorded(PROOF), () => announced().feat(optOut(day(22), PROOF))),
+    'an opt-out confirmed twice by one person': graft(confirmedLate({}), () =>
+      late().feat(confirmRollback(day(28), { of: 'opt-out' })),
+    ),
+  },
+  act: {
+    'an opt-out under the name of another act': edit(recorded(), 'OptOutRecorded', { note: wordsOf(9) }),
+    'an opt-out with evidence that its name does not have': edit(recorded(), 'OptOutRecorded', PROOF),
+  },
+  order: {
+    'a confirmation that an opt-out was in time which was so': graft(recorded(PROOF), confirmedLate({})),
+    'a confirmation of an opt-out that is late and shows nothing': graft(recorded({}, day(26)), confirmedLate({})),
+    'a confirmation of an opt-out that nobody recorded': graft(announced, confirmedLate({})),
+    'a confirmation of an opt-out of words that can be held back': graft(
+      () => announced({ withoutAction: 'off' }).feat(optOut(day(26), PROOF)),
+      confirmedLate({}),
+    ),
+    'a rollback where an opt-out waits': edit(confirmedLate({}), 'RollbackConfirmed', { of: 'rollback' }),
+    'an opt-out where the vendor took the change back after it ran': graft(
+      () => late().feat(withdraw(day(26, '13:00:00.000'), 2)),
+      confirmedLate({}),
+    ),
+    'a confirmation of a revision that no longer stands': graft(
+      () => late().feat(revise(day(26, '13:00:00.000'), 2, 2)),
+      confirmedLate({}),
+    ),
+    'a third confirmation': graft(
+      confirmedLate({}, BY_MAYOR),
+      confirmedLate({}, { holder: 'district-1', body: 'council', seat: 'district-1' }),
+    ),
+  },
+  consequence: {
+    'an opt-out that one person completes': edit(confirmedLate({}), 'RollbackConfirmed', { complete: true }),
+    'an opt-out that two persons of one body complete': edit(
+      confirmedLate({}, { holder: 'deputy-clerk', seat: 'deputy-clerk' }),
+      'RollbackConfirmed',
+      { complete: true },
+    ),
+  },
+  'not-in-office': {
+    'an opt-out confirmed by who holds no seat': edit(confirmedLate({}), 'RollbackConfirmed', { body: 'mayor', seat: 'mayor' }),
+  },
+};

@@ -7,7 +7,7 @@ import { day } from '../../feature/support.ts';
 import { digest, dropped, edited, of, tampered } from '../forger.ts';
 import { CLERK, city, Log, MEMBER } from '../log.ts';
 import { atNoon, changingAtNoon } from '../rosterStories.ts';
-import { edit, type Forgery, type Make } from './base.ts';
+import { edit, type Forgeries, type Make } from './base.ts';
 import { firstRoster } from './rules.ts';
 
 const MAYOR: Officer = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
@@ -86,130 +86,93 @@ const firstTerms = (edit: (holder: Roster['holders'][number]) => Roster['holders
 };
 
 /** Forgeries of confirmations and refusals of another roster, by whom and when they do not count. */
-const ROSTERS: readonly Forgery[] = [
-  ['one person’s confirmation counted twice', 'already-decided', () => settled(once(), CLERK)],
-  ['two persons of one body', 'consequence-missing', () => settled(proposal().confirmRoster(MEMBER, day(1)), COLLEAGUE)],
-  [
-    'one person in two bodies, counted as two',
-    'consequence-missing',
-    () => settled(clerkInCouncil().confirmRoster(CLERK, day(1)), { ...COLLEAGUE, holder: 'clerk' }),
-  ],
-  ['one person alone', 'consequence-missing', () => settled(proposal(), CLERK)],
-  [
-    'a second person who brings nothing into force',
-    'consequence-missing',
-    () => dropped(once().confirmRoster(MEMBER, day(2)), (_, index) => index === 0),
-  ],
-  [
-    'a body that only advises',
-    'roster-confirmer',
-    () => settled(proposal(city(withAdvice)).confirmRoster(CLERK, day(1)), { holder: 'board-1', body: 'board', seat: 'board-1' }),
-  ],
-  ['a body that no rule names', 'roster-confirmer', () => settled(once(), { holder: 'board-1', body: 'board', seat: 'board-1' })],
-  ['a holder whom only the proposal seats', 'roster-confirmer', () => settled(once(), { ...MAYOR, holder: 'other-mayor' })],
-  ['a stranger in the mayor’s seat', 'roster-confirmer', () => settled(once(), { ...MAYOR, holder: 'stranger' })],
-  [
-    'the operator’s own adoption of what one has confirmed',
-    'second-operator',
-    () => once().write('roster', [adoption(once(), day(2), 'operator')] as never, OPERATOR(day(2))),
-  ],
-  [
-    'the clock’s adoption of what one has confirmed',
-    'second-operator',
-    () => once().write('roster', [adoption(once())] as never, AS_CLOCK(day(2))),
-  ],
-  ['after fourteen days', 'too-late', () => settled(once(), MEMBER, day(15))],
-  [
-    'the confirmation of a proposal that another had voided',
-    'consequence-missing',
-    () => settled(proposal(once().proposeRoster(roster({ auditor: { id: 'x' } }), day(1))), MEMBER),
-  ],
-  [
-    'a person who has left the seat since they confirmed',
-    'consequence-missing',
-    () => settled(mayorUntil(successor()).confirmRoster(MAYOR, day(1)), CLERK, day(5)),
-  ],
-  [
-    'a person whose term is over and who has a successor',
-    'roster-confirmer',
-    () => settled(mayorUntil(successor()).confirmRoster(CLERK, day(1)), MAYOR, day(5)),
-  ],
-  ['a mayor before the first policy, in whose city a clerk certifies', 'roster-confirmer', () => settled(withoutPolicy(), MAYOR)],
-  [
-    'a clerk before the first policy, who brings nothing into force',
-    'consequence-missing',
-    () => dropped(withoutPolicy().confirmRoster(CLERK, day(2)), (_, index) => index === 0),
-  ],
-  ['a stranger’s refusal', 'roster-confirmer', () => answered(proposal(), 'refuse', { ...MAYOR, holder: 'x' }, day(2))],
-  [
-    'a confirmation that its person took back by a refusal',
-    'consequence-missing',
-    () => settled(once().refuseRoster(CLERK, day(2)), MEMBER, day(3)),
-  ],
-  [
-    'a proposal that ends before its time',
-    'not-due',
-    () => {
+const ROSTERS: Forgeries = {
+  'already-decided': {
+    'one person’s confirmation counted twice': () => settled(once(), CLERK),
+  },
+  'consequence-missing': {
+    'two persons of one body': () => settled(proposal().confirmRoster(MEMBER, day(1)), COLLEAGUE),
+    'one person in two bodies, counted as two': () =>
+      settled(clerkInCouncil().confirmRoster(CLERK, day(1)), { ...COLLEAGUE, holder: 'clerk' }),
+    'one person alone': () => settled(proposal(), CLERK),
+    'a second person who brings nothing into force': () =>
+      dropped(once().confirmRoster(MEMBER, day(2)), (_, index) => index === 0),
+    'the confirmation of a proposal that another had voided': () =>
+      settled(proposal(once().proposeRoster(roster({ auditor: { id: 'x' } }), day(1))), MEMBER),
+    'a person who has left the seat since they confirmed': () =>
+      settled(mayorUntil(successor()).confirmRoster(MAYOR, day(1)), CLERK, day(5)),
+    'a clerk before the first policy, who brings nothing into force': () =>
+      dropped(withoutPolicy().confirmRoster(CLERK, day(2)), (_, index) => index === 0),
+    'a confirmation that its person took back by a refusal': () => settled(once().refuseRoster(CLERK, day(2)), MEMBER, day(3)),
+  },
+  'roster-confirmer': {
+    'a body that only advises': () =>
+      settled(proposal(city(withAdvice)).confirmRoster(CLERK, day(1)), { holder: 'board-1', body: 'board', seat: 'board-1' }),
+    'a body that no rule names': () => settled(once(), { holder: 'board-1', body: 'board', seat: 'board-1' }),
+    'a holder whom only the proposal seats': () => settled(once(), { ...MAYOR, holder: 'other-mayor' }),
+    'a stranger in the mayor’s seat': () => settled(once(), { ...MAYOR, holder: 'stranger' }),
+    'a person whose term is over and who has a successor': () =>
+      settled(mayorUntil(successor()).confirmRoster(CLERK, day(1)), MAYOR, day(5)),
+    'a mayor before the first policy, in whose city a clerk certifies': () => settled(withoutPolicy(), MAYOR),
+    'a stranger’s refusal': () => answered(proposal(), 'refuse', { ...MAYOR, holder: 'x' }, day(2)),
+  },
+  'second-operator': {
+    'the operator’s own adoption of what one has confirmed': () =>
+      once().write('roster', [adoption(once(), day(2), 'operator')] as never, OPERATOR(day(2))),
+    'the clock’s adoption of what one has confirmed': () => once().write('roster', [adoption(once())] as never, AS_CLOCK(day(2))),
+  },
+  'too-late': {
+    'after fourteen days': () => settled(once(), MEMBER, day(15)),
+  },
+  'not-due': {
+    'a proposal that ends before its time': () => {
       const [event] = proposal().endProposal(day(15)).last.events;
       return proposal().write('roster', [{ ...event, at: day(14) }], AS_CLOCK(day(14)));
     },
-  ],
-];
+  },
+};
 
 const successor = () => term('mayor', 'mayor', { id: 'next-mayor', from: day(3).slice(0, 10) });
 
 /** Forgeries of resets of passkeys. */
-const RESETS: readonly Forgery[] = [
-  [
-    'by the operator alone, under rules that ask for passkeys',
-    'roster-confirmer',
-    () => asking().write('roster', [reset(day(1))] as never, OPERATOR(day(1))),
-  ],
-  [
-    'by a clerk alone, under rules that ask for none',
-    'actor',
-    () => city().write('roster', [reset(day(1), CLERK)] as never, as(CLERK, day(1))),
-  ],
-  ['by one who confirms', 'consequence-missing', () => confirmed(resetProposed(), CLERK, day(2), [reset(day(2), CLERK)])],
-  [
-    'by two of one body',
-    'consequence-missing',
-    () => confirmed(resetProposed().confirmRoster(MEMBER, day(1)), COLLEAGUE, day(2), [reset(day(2), COLLEAGUE)]),
-  ],
-  [
-    'of another person than was proposed',
-    'consequence',
-    () =>
-      confirmed(resetProposed().confirmRoster(CLERK, day(1)), MEMBER, day(2), [
-        { ...reset(day(2), MEMBER), holder: 'district-2' },
-      ]),
-  ],
-  [
-    'by one whose term is over',
-    'roster-confirmer',
-    () => {
+const RESETS: Forgeries = {
+  'roster-confirmer': {
+    'by the operator alone, under rules that ask for passkeys': () =>
+      asking().write('roster', [reset(day(1))] as never, OPERATOR(day(1))),
+    'by one whose term is over': () => {
       const base = roster({ mayor: { to: day(2).slice(0, 10) } });
       const log = city({ ...thirteenSeats, passkeys: 'when-enrolled' }, base).resetPasskeys('district-1', day(1));
       return confirmed(log.confirmRoster(CLERK, day(1)), MAYOR, day(5), [reset(day(5), MAYOR)]);
     },
-  ],
-  [
-    'the second before the first',
-    'number',
-    edit(resetProposed, 'ProposalMade', {
+  },
+  actor: {
+    'by a clerk alone, under rules that ask for none': () =>
+      city().write('roster', [reset(day(1), CLERK)] as never, as(CLERK, day(1))),
+  },
+  'consequence-missing': {
+    'by one who confirms': () => confirmed(resetProposed(), CLERK, day(2), [reset(day(2), CLERK)]),
+    'by two of one body': () =>
+      confirmed(resetProposed().confirmRoster(MEMBER, day(1)), COLLEAGUE, day(2), [reset(day(2), COLLEAGUE)]),
+  },
+  consequence: {
+    'of another person than was proposed': () =>
+      confirmed(resetProposed().confirmRoster(CLERK, day(1)), MEMBER, day(2), [
+        { ...reset(day(2), MEMBER), holder: 'district-2' },
+      ]),
+  },
+  number: {
+    'the second before the first': edit(resetProposed, 'ProposalMade', {
       subject: { holder: 'district-1', generation: 2, by: null },
       sha256: digest({ passkeys: { holder: 'district-1', generation: 2 } }),
     }),
-  ],
-  [
-    'proposed by a clerk in place of what waits',
-    'roster-proposal',
-    () => {
+  },
+  'roster-proposal': {
+    'proposed by a clerk in place of what waits': () => {
       const { events } = asking().resetPasskeys('district-1', day(2), CLERK).last;
       return proposal(asking()).write('roster', events, as(CLERK, day(2)));
     },
-  ],
-];
+  },
+};
 
 const restored = () => city().proposeRestored(day(1));
 const ended = (log: Log, at: string): JsonObject => {
@@ -220,54 +183,47 @@ const ended = (log: Log, at: string): JsonObject => {
 const newest = (log: Log, by: Officer, at = day(2)): Log => confirmed(log, by, at, [ended(log, at)]);
 
 /** Forgeries of what says that a gate that was put back from a copy lacks nothing. */
-const RESTORED: readonly Forgery[] = [
-  ['a restored gate confirmed by one', 'consequence-missing', () => newest(restored(), CLERK)],
-  [
-    'a restored gate confirmed by two of one body',
-    'consequence-missing',
-    () => newest(restored().confirmRoster(MEMBER, day(1)), COLLEAGUE),
-  ],
-  [
-    'a restored gate confirmed by nobody',
-    'no-act',
-    () => restored().write('roster', [ended(restored(), day(2))] as never, OPERATOR(day(2))),
-  ],
-  [
-    'a restored gate confirmed, and another roster in force by it',
-    'consequence',
-    () => confirmed(restored().confirmRoster(CLERK, day(1)), MEMBER, day(2), [reset(day(2), MEMBER)]),
-  ],
-  [
-    'another restored gate than its digest names',
-    'digest',
-    edit(restored, 'ProposalMade', { subject: { size: 55, root: 'cm9vdA==' } }),
-  ],
-  [
-    'another reset of passkeys than its digest names',
-    'digest',
-    edit(() => city().resetPasskeys('district-3', day(1), CLERK), 'ProposalMade', { sha256: digest('another reset') }),
-  ],
-  ['a restored gate that no operator proposed', 'actor', () => tampered(restored(), { actor: `holder:${CLERK.holder}` })],
-];
+const RESTORED: Forgeries = {
+  'consequence-missing': {
+    'a restored gate confirmed by one': () => newest(restored(), CLERK),
+    'a restored gate confirmed by two of one body': () => newest(restored().confirmRoster(MEMBER, day(1)), COLLEAGUE),
+  },
+  'no-act': {
+    'a restored gate confirmed by nobody': () =>
+      restored().write('roster', [ended(restored(), day(2))] as never, OPERATOR(day(2))),
+  },
+  consequence: {
+    'a restored gate confirmed, and another roster in force by it': () =>
+      confirmed(restored().confirmRoster(CLERK, day(1)), MEMBER, day(2), [reset(day(2), MEMBER)]),
+  },
+  digest: {
+    'another restored gate than its digest names': edit(restored, 'ProposalMade', { subject: { size: 55, root: 'cm9vdA==' } }),
+    'another reset of passkeys than its digest names': edit(
+      () => city().resetPasskeys('district-3', day(1), CLERK),
+      'ProposalMade',
+      { sha256: digest('another reset') },
+    ),
+  },
+  actor: {
+    'a restored gate that no operator proposed': () => tampered(restored(), { actor: `holder:${CLERK.holder}` }),
+  },
+};
 
 /** Forgeries of terms of office. */
-const TERMS_OF_OFFICE: readonly Forgery[] = [
-  [
-    'a signature by the outgoing mayor in the first instant of the next',
-    'not-in-office',
-    () => tampered(edited(atNoon(), of('SignatureGiven', { holder: 'mayor' })), { actor: 'holder:mayor' }),
-  ],
-  [
-    'two mayors in one hour',
-    'roster-invalid',
-    firstTerms((holder) => (holder.id === 'mayor' ? { ...holder, to: day(1, '12:00:00.001') } : holder)),
-  ],
-  [
-    'an acting mayor without an end',
-    'roster-invalid',
-    firstTerms(({ to, ...holder }) => ('acting' in holder || to === undefined ? holder : { ...holder, to })),
-  ],
-];
+const TERMS_OF_OFFICE: Forgeries = {
+  'not-in-office': {
+    'a signature by the outgoing mayor in the first instant of the next': () =>
+      tampered(edited(atNoon(), of('SignatureGiven', { holder: 'mayor' })), { actor: 'holder:mayor' }),
+  },
+  'roster-invalid': {
+    'two mayors in one hour': firstTerms((holder) =>
+      holder.id === 'mayor' ? { ...holder, to: day(1, '12:00:00.001') } : holder,
+    ),
+    'an acting mayor without an end': firstTerms(({ to, ...holder }) =>
+      'acting' in holder || to === undefined ? holder : { ...holder, to },
+    ),
+  },
+};
 
 /** Forgeries of who holds a seat, where links go and whose passkeys are reset. */
-export const PROPOSALS: readonly Forgery[] = [...ROSTERS, ...RESETS, ...RESTORED, ...TERMS_OF_OFFICE];
+export const PROPOSALS: readonly Forgeries[] = [ROSTERS, RESETS, RESTORED, TERMS_OF_OFFICE];

@@ -6,7 +6,7 @@ import { ACME_KEY } from '../../../support/fixtures/vendor.ts';
 import { ballot, day, notify } from '../../feature/support.ts';
 import { digest, edited, tampered } from '../forger.ts';
 import { city, Log } from '../log.ts';
-import { edit, type Forgery, type Make, wrote } from './base.ts';
+import { edit, type Forgeries, type Make, wrote } from './base.ts';
 
 const SECOND_KEY = { ...ACME_KEY, id: 'k2', publicKey: `whpk_${Buffer.alloc(32, 9).toString('base64')}` } as const;
 const rotated = (): Log =>
@@ -34,41 +34,45 @@ const proposedRoster = (next: Roster): Make => {
 const twice = (): Roster => ({ ...roster(), holders: [...roster().holders, term('mayor', 'mayor', { id: 'second' })] });
 
 /** What is on record already, comes in another order than one command makes it, or counts what is not there. */
-export const REPEATED: readonly Forgery[] = [
-  ['a proposal of the policy that is in force', 'policy-proposal', wrote(city, 'policy', again('policy', 'PolicyProposed'))],
-  [
-    'a proposal of a policy before the first is in force',
-    'policy-proposal',
-    wrote(() => new Log().zone().setRoster(), 'policy', again('policy', 'PolicyProposed')),
-  ],
-  [
-    'the policy that was proposed last, once more',
-    'already-decided',
-    () => {
+export const REPEATED: Forgeries = {
+  'policy-proposal': {
+    'a proposal of the policy that is in force': wrote(city, 'policy', again('policy', 'PolicyProposed')),
+    'a proposal of a policy before the first is in force': wrote(
+      () => new Log().zone().setRoster(),
+      'policy',
+      again('policy', 'PolicyProposed'),
+    ),
+  },
+  'already-decided': {
+    'the policy that was proposed last, once more': () => {
       const log = city().proposePolicy(policy(rule([council(), mayor()], { window: 'P90D' })), day(1));
       return wrote(() => log, 'policy', { ...(log.last.events[0] as JsonObject), at: day(2) })();
     },
-  ],
-  ['a proposal of a roster in which two hold one seat', 'roster-invalid', proposedRoster(twice())],
-  ['the time zone that is on record, once more', 'already-decided', wrote(city, 'settings', again('settings', 'TimeZoneSet'))],
-  [
-    'a key of a vendor behind the end of the one before',
-    'order',
-    () => tampered(rotated(), { events: rotated().last.events.toReversed() }),
-  ],
-  [
-    'a key of a vendor that ends another one twice',
-    'consequence',
-    () => tampered(rotated(), { events: [...rotated().last.events, ...rotated().last.events.slice(1)] }),
-  ],
-  [
-    'a ballot of a body with one member more than hold a seat',
-    'tally',
-    edit(() => city(byBallots).feat(notify(day(0), 1), ballot(day(1), 1, 'district-1')), 'BallotCast', { filled: 12 }),
-  ],
-  [
-    'a reset of the passkeys of a person who has no office',
-    'roster-confirmer',
-    edit(() => city().resetPasskeys('district-1', day(1)), 'PasskeysReset', { holder: 'nobody' }),
-  ],
-];
+    'the time zone that is on record, once more': wrote(city, 'settings', again('settings', 'TimeZoneSet')),
+  },
+  'roster-invalid': {
+    'a proposal of a roster in which two hold one seat': proposedRoster(twice()),
+  },
+  order: {
+    'a key of a vendor behind the end of the one before': () =>
+      tampered(rotated(), { events: rotated().last.events.toReversed() }),
+  },
+  consequence: {
+    'a key of a vendor that ends another one twice': () =>
+      tampered(rotated(), { events: [...rotated().last.events, ...rotated().last.events.slice(1)] }),
+  },
+  tally: {
+    'a ballot of a body with one member more than hold a seat': edit(
+      () => city(byBallots).feat(notify(day(0), 1), ballot(day(1), 1, 'district-1')),
+      'BallotCast',
+      { filled: 12 },
+    ),
+  },
+  'roster-confirmer': {
+    'a reset of the passkeys of a person who has no office': edit(
+      () => city().resetPasskeys('district-1', day(1)),
+      'PasskeysReset',
+      { holder: 'nobody' },
+    ),
+  },
+};

@@ -169,9 +169,6 @@ const PASSKEYS: Forgeries = {
     ),
     'a leave by another person’s passkey': second(keys.mayor),
   },
-  actor: {
-    'a token that an official issues': by(() => city().token('desk', 'mayor'), 'holder:mayor'),
-  },
 };
 
 const oneCut = () => cutOff(city(), 1, day(1));

@@ -168,7 +168,6 @@ const byForm =
 const ended = (make: Make, stream: string, at: string): Make => wrote(make, stream, { type: 'AccessRevoked', v: 1, at });
 
 const OWN = notify(day(0), 1, { provenance: BY_OPERATOR, notice: facts({ kind: 'terms' }) });
-const ofPolicy: Make = () => city().on('aldergate.policy', OWN);
 const saidOf =
   (make: Make, change: JsonObject): Make =>
   () =>
@@ -203,8 +202,6 @@ const NOTICES: Forgeries = {
     }),
     'a notice for another vendor': () =>
       tampered(edit(open, 'ChangeNotified', { key: 'other' })(), { stream: 'feature/other', version: 1, prev: null }),
-    'a notice of the city’s policy in the name of an official': saidOf(ofPolicy, { by: 'holder:mayor' }),
-    'a notice of the city’s policy under a key': saidOf(ofPolicy, { key: 'k1' }),
     'a notice of the city’s own that is not of its policy': () => city().on('aldergate.other', OWN),
     'a vendor’s notice by the operator': by(saidOf(open, { ...BY_OPERATOR }), 'operator'),
   },
@@ -215,9 +212,6 @@ const NOTICES: Forgeries = {
     'the words in force as another change': edit(() => open().feat(...adoption(1), notify(day(20), 2)), 'ChangeNotified', {
       digest: wordsOf(1),
     }),
-  },
-  number: {
-    'a number that is not the next': edit(open, 'ChangeNotified', { change: 7 }),
   },
   'too-many-open': {
     'seventeen open changes': () => {
@@ -241,7 +235,6 @@ const NOTICES: Forgeries = {
     'a notice by a form that was ended': byForm(ended(withForm(), FORM, day(0))),
     'a notice by a form that had expired': byForm(withForm(), day(9)),
     'a notice by another vendor’s form': byForm(withForm('other')),
-    'a notice of the city’s policy by a token': by(ofPolicy, 'token:operator'),
   },
 };
 
@@ -272,16 +265,10 @@ const { message } = (attested().last.events[0] as { readonly signed: { readonly 
 
 /** What a vendor is said to have signed of itself. */
 const ATTESTED: Forgeries = {
-  actor: {
-    'an attestation by a token': () => tampered(attested(), { actor: 'token:it' }),
-    'an attestation by the operator': () => tampered(attested(), { actor: 'token:operator' }),
-    'an attestation by another vendor': () => tampered(attested(), { actor: 'vendor:other' }),
-  },
   provenance: {
     'an attestation without a signature': () => edited(attested(), ({ signed: _signed, ...event }) => event),
     'a report of a source that a vendor signs, as if a token had made it': () =>
       tampered(edit(attested, 'ObservationRecorded', { attested: false })(), { stream: 'observation/acme/own' }),
-    'an attestation in the name of a person': edit(attested, 'ObservationRecorded', { person: 'mayor' }),
     'an attestation whose signature was not kept': resigned({ message: { ...message, signature: null } }),
     'an attestation under another message’s id': resigned({ message: { ...message, id: 'msg_other' } }),
     'an attestation that was signed long before': resigned({

@@ -92,22 +92,15 @@ const VOTES: Forgeries = {
     'other terms than were decided': edit(approved, 'ChangeApproved', { terms: { ...NO_TERMS, audience: ['X'] } }),
   },
   'consequence-missing': {
-    'a signature without what follows': () => dropped(approved(), (_, index) => index === 0),
     'an override with eight of nine': () => {
       const short = vetoed().feat(override(day(12), 1, { votes: rollOf(8, 3) }));
       const enough = vetoed().feat(override(day(12), 1));
       return tampered(short, { events: [...short.last.events.slice(0, 1), ...enough.last.events.slice(1)] });
     },
   },
-  'not-due': {
-    'a lapse before its time': wrote(open, acme, { type: 'ChangeLapsed', v: 1, at: day(5), change: 1 }, 'clock'),
-  },
   'not-in-office': {
     'a stranger in the clerk’s seat': actedAs(passed, 'stranger', 'clerk'),
     'a stranger in the mayor’s seat': actedAs(approved, 'stranger', 'mayor'),
-  },
-  actor: {
-    'in the clerk’s name, by the operator': by(passed, 'operator'),
   },
   'roll-call': {
     'seats missing': () =>
@@ -131,8 +124,6 @@ const VOTES: Forgeries = {
       const approval = { ...approved().last.events.at(-1), at: log.last.at, validUntil: null };
       return tampered(log, { events: [...log.last.events, approval] });
     },
-    'before its turn': graft(open, approved),
-    'a refusal taken back that was none': graft(passed, tookBack),
   },
   'same-person': {
     'a mayor who voted in the council': graft(voted({ 'district-1': { id: 'mayor' } }), approved),
@@ -157,21 +148,15 @@ const VOTES: Forgeries = {
     ),
   },
   meeting: {
-    'a meeting that lies ahead': edit(passed, 'VoteCertified', { meetingDate: date(11) }),
     'a meeting before the words': edit(passed, 'VoteCertified', { meetingDate: date(1) }),
   },
   'file-number': {
     'no file': edit(passed, 'VoteCertified', { fileNumber: '' }),
   },
   act: {
-    'other votes than the act says': edit(passed, 'VoteCertified', { mover: 'district-2' }),
     'a refusal that is taken back without a reason': edit(tookBack, 'SignatureGiven', { comment: null }),
   },
   'already-decided': {
-    'a seat that answers twice': graft(
-      () => ballots(ballot(day(1), 1, 'district-1')),
-      () => ballots(ballot(day(1), 1, 'district-1')),
-    ),
     'a refusal that is taken back after the second vote': graft(
       () => vetoed().feat(override(day(11, '12:05:00.000'), 1)),
       tookBack,
@@ -186,19 +171,12 @@ const VOTES: Forgeries = {
   overdue: {
     'after the window': graft(open, later(passed, day(200))),
   },
-  'too-late': {
-    'a refusal that is taken back a day later': later(tookBack, day(12)),
-  },
   'other-words': {
     'on words that were revised': graft(() => open().feat(revise(day(9), 1, 2)), passed),
   },
   requirement: {
     'an instrument that decides nothing here': edit(passed, 'VoteCertified', { requirement: 'mayor' }),
     'advice on what needs none': graft(open, () => city(withAdvice).feat(notify(day(0), 1), advise(day(1), 1, 'board-1'))),
-  },
-  closed: {
-    'on a change that was refused': graft(() => open().feat(certify(day(10), 1, { votes: rollOf(3, 8) })), approved),
-    'a revocation of what is not in force': graft(passed, () => approved().feat(revoke(day(12), 1))),
   },
   documents: {
     'a notice that lacks a document': graft(

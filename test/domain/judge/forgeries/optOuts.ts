@@ -9,13 +9,11 @@ import {
   revise,
   rollOf,
   withdraw,
-  wordsOf,
 } from '../../feature/support.ts';
 import { city, type Log, tokenNamed } from '../log.ts';
 import { by, edit, type Forgeries, graft, type Make, wrote } from './base.ts';
 
 const PROOF = { evidence: { sha256: 'e'.repeat(64), title: 'A screenshot' } };
-const BY_MAYOR = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
 const words = (over: Parameters<typeof facts>[0] = {}) =>
   notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25), ...over }) });
 
@@ -39,9 +37,6 @@ const ofOthers = (into: Make): Make => graft(into, recorded());
 /** Opt-outs that nobody could record, or not so, and confirmations of them. */
 export const OPT_OUTS: Forgeries = {
   actor: {
-    'an opt-out that a vendor records': by(recorded(), 'vendor:acme'),
-    'an opt-out that an official records without a token': by(recorded(), 'holder:mayor'),
-    'an opt-out in the name of another': edit(recorded(), 'OptOutRecorded', { person: 'mayor' }),
     'an opt-out by a token that may only enter notices': () =>
       by(
         () =>
@@ -52,13 +47,6 @@ export const OPT_OUTS: Forgeries = {
       )(),
     'an opt-out by a token that was ended': graft(
       wrote(announced, tokenNamed('console', 'ida'), { type: 'AccessRevoked', v: 1, at: day(20, '12:30:00.000') }),
-      recorded(),
-    ),
-  },
-  'other-words': {
-    'an opt-out of other words': edit(recorded(), 'OptOutRecorded', { digest: wordsOf(1) }),
-    'an opt-out of words that were revised since': graft(
-      () => announced().feat(revise(day(20, '13:00:00.000'), 2, 2)),
       recorded(),
     ),
   },
@@ -75,25 +63,15 @@ export const OPT_OUTS: Forgeries = {
     ),
   },
   'already-decided': {
-    'a second opt-out that adds nothing': graft(recorded(), () => announced().feat(optOut(day(22)))),
     'evidence for an opt-out that has some': graft(recorded(PROOF), () => announced().feat(optOut(day(22), PROOF))),
-    'an opt-out confirmed twice by one person': graft(confirmedLate({}), () =>
-      late().feat(confirmRollback(day(28), { of: 'opt-out' })),
-    ),
-  },
-  act: {
-    'an opt-out under the name of another act': edit(recorded(), 'OptOutRecorded', { note: wordsOf(9) }),
-    'an opt-out with evidence that its name does not have': edit(recorded(), 'OptOutRecorded', PROOF),
   },
   order: {
     'a confirmation that an opt-out was in time which was so': graft(recorded(PROOF), confirmedLate({})),
     'a confirmation of an opt-out that is late and shows nothing': graft(recorded({}, day(26)), confirmedLate({})),
-    'a confirmation of an opt-out that nobody recorded': graft(announced, confirmedLate({})),
     'a confirmation of an opt-out of words that can be held back': graft(
       () => announced({ withoutAction: 'off' }).feat(optOut(day(26), PROOF)),
       confirmedLate({}),
     ),
-    'a rollback where an opt-out waits': edit(confirmedLate({}), 'RollbackConfirmed', { of: 'rollback' }),
     'an opt-out where the vendor took the change back after it ran': graft(
       () => late().feat(withdraw(day(26, '13:00:00.000'), 2)),
       confirmedLate({}),
@@ -102,13 +80,8 @@ export const OPT_OUTS: Forgeries = {
       () => late().feat(revise(day(26, '13:00:00.000'), 2, 2)),
       confirmedLate({}),
     ),
-    'a third confirmation': graft(
-      confirmedLate({}, BY_MAYOR),
-      confirmedLate({}, { holder: 'district-1', body: 'council', seat: 'district-1' }),
-    ),
   },
   consequence: {
-    'an opt-out that one person completes': edit(confirmedLate({}), 'RollbackConfirmed', { complete: true }),
     'an opt-out that two persons of one body complete': edit(
       confirmedLate({}, { holder: 'deputy-clerk', seat: 'deputy-clerk' }),
       'RollbackConfirmed',

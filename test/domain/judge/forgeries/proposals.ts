@@ -6,9 +6,8 @@ import { roster, term, thirteenSeats, withAdvice } from '../../../support/fixtur
 import { day } from '../../feature/support.ts';
 import { digest, dropped, edited, of, tampered } from '../forger.ts';
 import { CLERK, city, Log, MEMBER } from '../log.ts';
-import { atNoon, changingAtNoon } from '../rosterStories.ts';
-import { edit, type Forgeries, type Make } from './base.ts';
-import { firstRoster } from './rules.ts';
+import { atNoon } from '../rosterStories.ts';
+import { edit, type Forgeries } from './base.ts';
 
 const MAYOR: Officer = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
 const COLLEAGUE: Officer = { holder: 'district-2', body: 'council', seat: 'district-2' };
@@ -48,12 +47,6 @@ const adoption = (log: Log, at = day(2), by = 'confirmation'): JsonObject => {
 /** A confirmation that brings the roster into force. */
 const settled = (log: Log, by: Officer, at = day(2)): Log => confirmed(log, by, at, [adoption(log, at)]);
 
-/** A city in which the clerk sits in the council too, and another mayor is proposed. */
-const clerkInCouncil = () => {
-  const both = { 'district-2': { id: 'clerk' } };
-  return city(thirteenSeats, roster(both)).proposeRoster(roster({ ...both, mayor: { id: 'other-mayor' } }), day(1));
-};
-
 /** A city in which the mayor's term ends on the second day, and in which the roster has a successor or none. */
 const mayorUntil = (...more: readonly Roster['holders'][number][]) => {
   const ends = { mayor: { to: day(2).slice(0, 10) } };
@@ -79,24 +72,12 @@ const reset = (at: string, by: Officer | null = null): JsonObject => ({
 /** A log before its first policy. */
 const withoutPolicy = () => proposal(new Log().zone().setRoster());
 
-/** The first roster of a town with other terms, in which a mayor's sits from noon to noon. */
-const firstTerms = (edit: (holder: Roster['holders'][number]) => Roster['holders'][number]): Make => {
-  const base = changingAtNoon();
-  return firstRoster({ ...base, holders: base.holders.map(edit) });
-};
-
 /** Forgeries of confirmations and refusals of another roster, by whom and when they do not count. */
 const ROSTERS: Forgeries = {
   'already-decided': {
     'one person’s confirmation counted twice': () => settled(once(), CLERK),
   },
   'consequence-missing': {
-    'two persons of one body': () => settled(proposal().confirmRoster(MEMBER, day(1)), COLLEAGUE),
-    'one person in two bodies, counted as two': () =>
-      settled(clerkInCouncil().confirmRoster(CLERK, day(1)), { ...COLLEAGUE, holder: 'clerk' }),
-    'one person alone': () => settled(proposal(), CLERK),
-    'a second person who brings nothing into force': () =>
-      dropped(once().confirmRoster(MEMBER, day(2)), (_, index) => index === 0),
     'the confirmation of a proposal that another had voided': () =>
       settled(proposal(once().proposeRoster(roster({ auditor: { id: 'x' } }), day(1))), MEMBER),
     'a person who has left the seat since they confirmed': () =>
@@ -109,11 +90,8 @@ const ROSTERS: Forgeries = {
     'a body that only advises': () =>
       settled(proposal(city(withAdvice)).confirmRoster(CLERK, day(1)), { holder: 'board-1', body: 'board', seat: 'board-1' }),
     'a body that no rule names': () => settled(once(), { holder: 'board-1', body: 'board', seat: 'board-1' }),
-    'a holder whom only the proposal seats': () => settled(once(), { ...MAYOR, holder: 'other-mayor' }),
-    'a stranger in the mayor’s seat': () => settled(once(), { ...MAYOR, holder: 'stranger' }),
     'a person whose term is over and who has a successor': () =>
       settled(mayorUntil(successor()).confirmRoster(CLERK, day(1)), MAYOR, day(5)),
-    'a mayor before the first policy, in whose city a clerk certifies': () => settled(withoutPolicy(), MAYOR),
     'a stranger’s refusal': () => answered(proposal(), 'refuse', { ...MAYOR, holder: 'x' }, day(2)),
   },
   'second-operator': {
@@ -214,14 +192,6 @@ const TERMS_OF_OFFICE: Forgeries = {
   'not-in-office': {
     'a signature by the outgoing mayor in the first instant of the next': () =>
       tampered(edited(atNoon(), of('SignatureGiven', { holder: 'mayor' })), { actor: 'holder:mayor' }),
-  },
-  'roster-invalid': {
-    'two mayors in one hour': firstTerms((holder) =>
-      holder.id === 'mayor' ? { ...holder, to: day(1, '12:00:00.001') } : holder,
-    ),
-    'an acting mayor without an end': firstTerms(({ to, ...holder }) =>
-      'acting' in holder || to === undefined ? holder : { ...holder, to },
-    ),
   },
 };
 

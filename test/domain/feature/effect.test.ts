@@ -2,24 +2,23 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ApprovalEffect, effectOf, foretell } from '../../../domain/feature/effect.ts';
 import { ABSENT, effectiveEnd, evaluate, type Head, headWith, UNREADABLE } from '../../../domain/feature/evaluate.ts';
-import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { changeNamed } from '../../../domain/feature/keys.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
+import type { ChangeView } from '../../../domain/feature/view.ts';
 import { terms } from './readableTerms.ts';
-import { approved, notified, type Story, tell } from './story.ts';
+import { approved, notified, type Story, tell, viewOf } from './story.ts';
 import { adoption, certify, day, facts, notify, repin, revoke, sign } from './support.ts';
 
-const viewOf = (events: readonly FeatureEvent[]): ChangeView => {
-  const view = events.reduce<ChangeView | undefined>((known, event, index) => foldChange(known, event, index + 1), undefined);
+const first = (story: Pick<Story, 'events'>): ChangeView => {
+  const view = viewOf(story);
   if (view === undefined) throw new Error('no change');
   return view;
 };
 const effect = ({ events, state }: Story, over: Partial<Parameters<typeof effectOf>[1]> = {}): ApprovalEffect =>
-  effectOf(viewOf(events), { at: day(12), zone: 'UTC', heads: [headWith(state)], ...over });
+  effectOf(first({ events }), { at: day(12), zone: 'UTC', heads: [headWith(state)], ...over });
 /** The same change of a key beneath, under what is above it. */
 const beneath = (story: Story, head: Head, at = day(12)): ApprovalEffect =>
-  effectOf({ ...viewOf(story.events), key: 'acme.lpr' }, { at, zone: 'UTC', heads: [head, headWith(story.state)] });
+  effectOf({ ...first(story), key: 'acme.lpr' }, { at, zone: 'UTC', heads: [head, headWith(story.state)] });
 
 const POLICY = { by: 'policy', rule: 'everything-else', term: 'P1Y' } as const;
 const CLERK = { by: 'decision', requirement: 'council', holder: 'clerk', at: day(10) } as const;
@@ -93,9 +92,7 @@ test('an approval above that is not yet in effect moves the start, one that has 
 
 test('an approval that another replaces ends with the beginning of that one', () => {
   const story = notified().then(...adoption(1), notify(day(20), 2), ...adoption(2, terms({ from: day(60) }), 20));
-  const first = viewOf(story.events.filter(({ change }) => change === 1));
-  const found = effectOf(first, { at: day(32), zone: 'UTC', heads: [headWith(story.state)] });
-  expect(found.until).toStrictEqual({ value: day(60), origin: { by: 'next', change: 2 } });
+  expect(effect(story, { at: day(32) }).until).toStrictEqual({ value: day(60), origin: { by: 'next', change: 2 } });
 });
 
 const END = fc.constantFrom(null, 25, 60, 100, 375, 376, 400);
@@ -117,12 +114,12 @@ test('in random chains page, answer and list read one end, with whose limit it i
       const { effectiveUntil, limitedBy, change, validUntil } = evaluate(key, heads, {}, now);
       const days = chain.map(({ endsAt, until, next }) => Math.min(endsAt ?? 999, until ?? 999, next ?? 999));
       if (days.some((each) => each <= 24)) return;
-      const first = Math.min(...days);
+      const soonest = Math.min(...days);
       const instantOf = (end: number): string => (end < 376 ? day(end) : '2027-03-12T12:00:00.000Z');
-      expect(effectiveUntil).toBe(instantOf(first));
+      expect(effectiveUntil).toBe(instantOf(soonest));
       expect(validUntil).toBe(instantOf(days.at(-1) ?? 999));
       expect(effectiveEnd(key, heads, now, change ?? 0)).toStrictEqual({ at: effectiveUntil, ...limitedBy });
-      const view = { ...viewOf(stories.at(-1)?.events.filter((event) => event.change === 1) ?? []), key };
+      const view = { ...first({ events: stories.at(-1)?.events ?? [] }), key };
       const { until } = effectOf(view, { at: now, zone: 'UTC', heads });
       expect(until?.value).toBe(effectiveUntil);
       const named = changeNamed(limitedBy?.change ?? '');
@@ -137,8 +134,7 @@ test('in random chains page, answer and list read one end, with whose limit it i
 describe('of a change that is open', () => {
   const later = (over: Parameters<typeof facts>[0], n = 2, at = day(5)) =>
     notify(at, n, { notice: facts({ kind: 'update', ...over }) });
-  const untilOf = (story: Story, over: Partial<Parameters<typeof effectOf>[1]> = {}) =>
-    effect({ ...story, events: story.events.filter(({ change }) => change === 1) }, over).until;
+  const untilOf = (story: Story, over: Partial<Parameters<typeof effectOf>[1]> = {}) => effect(story, over).until;
 
   test('the day is foretold on which later words make it untrue', () => {
     const outdated = { value: day(60), origin: { by: 'outdated', change: 2 } };

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { afterCommit, emptyRecord } from '../../../domain/derived/fold.ts';
 import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
+import { optOutOf } from '../../../domain/feature/optOut.ts';
+import { findChange } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { terms } from './readableTerms.ts';
-import { approved, type Story, tell } from './story.ts';
+import { approved, type Story, tell, viewOf } from './story.ts';
 import {
   adoption,
   certify,
@@ -21,66 +24,55 @@ import {
   wordsOf,
 } from './support.ts';
 
+// How long approved words stay true under one announced change, test/properties/optOut.test.ts asks of every combination of what the
+// notice says and what the city does. Here is each rule once, what is recorded, and what is refused.
+
+type Facts = Parameters<typeof facts>[0];
 const PROOF = { evidence: { sha256: 'e'.repeat(64), title: 'A screenshot' } };
 const BY_MAYOR = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
 const REFUSED = { votes: rollOf(0, 13) };
-const update = (over: Parameters<typeof facts>[0] = {}, at = day(20)) =>
-  notify(at, 2, { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25), ...over }) });
-const announced = (over: Parameters<typeof facts>[0] = {}, at?: string): Story => approved().then(update(over, at));
+const FIRST = { change: 1, digest: wordsOf(1) };
+const SECOND = { revision: 2, digest: wordsOf(2, 2) };
+const SILENT: Facts = { kind: 'update', optOut: 'yes', effectiveAt: day(25) };
+const update = (over: Facts = {}, at = day(20)) => notify(at, 2, { notice: facts({ ...SILENT, ...over }) });
+const announced = (over?: Facts): Story => approved().then(update(over));
 const confirms = (at: string, over = {}) => confirmRollback(at, { of: 'opt-out', ...over });
 const answer = ({ state }: Story, at: string) => evaluate('acme', [headWith(state)], {}, at);
 
 describe('silence is not opting out', () => {
-  test('a change that takes effect unless the city opts out makes the approved words untrue on its day', () => {
-    for (const withoutAction of ['on', 'unknown'] as const)
-      announced({ withoutAction })
-        .is('enabled', justBefore(day(25)))
-        .is('outdated', day(25))
-        .is('outdated', day(200));
-  });
-
-  test('at once where its day has passed on arrival', () => {
+  test('a change that takes effect unless the city opts out makes the approved words untrue on its day, at once if that has passed', () => {
+    announced({ withoutAction: 'on' })
+      .is('enabled', justBefore(day(25)))
+      .is('outdated', day(25))
+      .is('outdated', day(200));
     announced({ effectiveAt: day(3) }).is('outdated', day(20));
   });
 
-  test('also where it was refused, lapsed, or approved and revoked', () => {
+  test('also where it was refused, lapsed, or approved and revoked; approved it is what it announced', () => {
     announced({ effectiveAt: day(40) })
       .then(certify(day(30), 2, REFUSED))
-      .is('enabled', justBefore(day(40)))
       .is('outdated', day(40));
     announced({ effectiveAt: day(150) })
       .then(tick(day(120)))
-      .is('enabled', day(149))
       .is('outdated', day(150));
-    announced({ effectiveAt: day(60) })
-      .then(...adoption(2, {}, 20), revoke(day(40), 2))
-      .is('outdated', day(60));
+    const both = announced({ effectiveAt: day(60) }).then(...adoption(2, {}, 20));
+    both.then(revoke(day(40), 2)).is('outdated', day(60));
+    expect([justBefore(day(60)), day(60)].map((at) => answer(both, at).change)).toStrictEqual([1, 2]);
   });
 
-  test('is the approval of what it announced once that is given', () => {
-    const story = announced({ effectiveAt: day(60) }).then(...adoption(2, {}, 20));
-    expect(answer(story, justBefore(day(60)))).toMatchObject({ enabled: true, change: 1 });
-    expect(answer(story, day(60))).toMatchObject({ enabled: true, change: 2 });
-  });
-
-  test('needs a day, a choice, and a vendor that does not leave it off by itself', () => {
-    announced({ withoutAction: 'off' }).is('enabled', day(200));
-    announced({ effectiveAt: null }).is('enabled', day(200));
-    announced({ kind: 'terms' }).is('enabled', day(200));
-    announced({ kind: 'contract', endsAt: day(600) }).is('enabled', day(200));
-    announced()
-      .then(withdraw(day(24), 2))
-      .is('enabled', day(200));
-  });
+  test.each<[string, Facts]>([
+    ['a vendor that leaves it off by itself', { withoutAction: 'off' }],
+    ['no day', { effectiveAt: null }],
+    ['terms', { kind: 'terms' }],
+    ['a contract', { kind: 'contract', endsAt: day(600) }],
+  ])('not of %s', (_, over) => void announced(over).is('enabled', day(200)));
 
   test('makes no maintenance of what terms allow, until somebody contests it', () => {
     const maintained = { terms: { ...NO_TERMS, maintenance: true } };
-    const upkeep = tell(notify(day(0), 1), ...adoption(1, maintained)).then(update());
-    upkeep
+    tell(notify(day(0), 1), ...adoption(1, maintained), update())
       .is('enabled', day(30))
       .then(contest(day(31), 2))
       .is('outdated', day(31));
-    announced().is('outdated', day(30));
   });
 });
 
@@ -109,95 +101,59 @@ describe('an opt-out', () => {
     const early = announced({ optOutBy: day(22) });
     early.then(optOut(justBefore(day(22)))).is('enabled', day(30));
     early.then(optOut(day(22))).is('outdated', day(30));
-    announced()
-      .then(optOut(day(25)))
-      .is('outdated', day(25));
     announced({ optOutBy: day(28) })
-      .then(optOut(day(26)))
+      .then(optOut(day(25)))
       .is('outdated', day(26));
-    announced({ effectiveAt: day(3) })
-      .then(optOut(day(20)))
-      .is('outdated', day(20));
   });
 
-  test('of what was refused or lapsed counts as well, and of what begins later than it takes effect', () => {
-    announced({ effectiveAt: day(40) })
-      .then(certify(day(30), 2, REFUSED), optOut(day(31)))
-      .is('enabled', day(40));
-    const later = announced({ effectiveAt: day(50) }).then(...adoption(2, terms({ from: day(90) }), 20));
-    later.is('outdated', day(50));
-    const held = later.then(optOut(day(40)));
-    expect(answer(held, day(50))).toMatchObject({ enabled: true, change: 1 });
-    expect(answer(held, day(90))).toMatchObject({ enabled: true, change: 2 });
-  });
-
-  test('leaves an approval that was given before in its place', () => {
+  test('leaves an approval that was given before in its place, and waits for one that begins later', () => {
     const story = announced({ effectiveAt: day(60) }).then(...adoption(2, {}, 20), optOut(day(35)));
     // Words of day 36 came before those that count from day 60.
     const both = story.then(notify(day(36), 3), ...adoption(3, {}, 36));
-    expect(answer(both, day(59))).toMatchObject({ enabled: true, change: 3 });
-    expect(answer(both, day(60))).toMatchObject({ enabled: true, change: 2 });
-  });
-
-  test('of words that run whatever the city does changes no answer', () => {
-    announced({ optOut: 'unknown' })
-      .then(optOut(day(22)))
-      .is('outdated', day(25));
-    announced({ withoutAction: 'off' })
-      .then(optOut(day(22)))
-      .is('enabled', day(200));
+    expect([day(59), day(60)].map((at) => answer(both, at).change)).toStrictEqual([3, 2]);
+    const held = announced({ effectiveAt: day(50) }).then(...adoption(2, terms({ from: day(90) }), 20), optOut(day(40)));
+    expect([day(50), day(90)].map((at) => answer(held, at).change)).toStrictEqual([1, 2]);
   });
 
   test('is void once the words are revised', () => {
-    const revised = announced().then(optOut(day(21)), revise(day(22), 2, 2, { notice: facts({ effectiveAt: day(26) }) }));
-    revised.is('enabled', justBefore(day(26))).is('outdated', day(26));
-    revised
+    announced()
+      .then(optOut(day(21)), revise(day(22), 2, 2, { notice: facts({ effectiveAt: day(26) }) }))
+      .is('outdated', day(26))
       .refuses(optOut(day(23)), 'stale', '/revision')
-      .then(optOut(day(23), { revision: 2, digest: wordsOf(2, 2) }))
+      .then(optOut(day(23), SECOND))
       .is('enabled', day(30));
-    const came = announced().then(revise(day(26), 2, 2, { notice: facts({ effectiveAt: day(40) }) }));
-    came.then(optOut(day(27), { revision: 2, digest: wordsOf(2, 2) })).is('outdated', day(27));
   });
 
   test('twice is once; another needs the evidence that the first lacks', () => {
     const once = announced().then(optOut(day(21)));
-    once.yields(optOut(day(21)));
-    once.refuses(optOut(day(22), { note: wordsOf(9) }), 'already-decided');
+    once.yields(optOut(day(21))).refuses(optOut(day(22), { note: wordsOf(9) }), 'already-decided');
     const proven = once.goes(optOut(day(26), PROOF), 'OptOutRecorded').is('enabled', day(26));
     proven.refuses(optOut(day(27), { ...PROOF, note: wordsOf(9) }), 'already-decided');
   });
 
-  test('is refused where there is none', () => {
-    announced({ optOut: 'no' }).refuses(optOut(day(21)), 'no-opt-out');
-    announced({ kind: 'contract', endsAt: day(600) }).refuses(optOut(day(21)), 'no-opt-out');
-    announced({ kind: 'terms' }).refuses(optOut(day(21)), 'no-opt-out');
-    approved().refuses(optOut(day(21), { change: 3 }), 'unknown-change');
-    announced().refuses(optOut(day(21), { digest: wordsOf(1) }), 'stale', '/digest');
-    announced()
-      .then(withdraw(day(21), 2))
-      .refuses(optOut(day(22)), 'closed');
-    announced()
-      .then(withdraw(day(26), 2))
-      .refuses(optOut(day(27)), 'closed');
-  });
+  test.each<[string, Story, ReturnType<typeof optOut>, 'no-opt-out' | 'unknown-change' | 'stale' | 'closed']>([
+    ['words that cannot be held back', announced({ optOut: 'no' }), optOut(day(21)), 'no-opt-out'],
+    ['a contract', announced({ kind: 'contract', endsAt: day(600) }), optOut(day(21)), 'no-opt-out'],
+    ['terms', announced({ kind: 'terms' }), optOut(day(21)), 'no-opt-out'],
+    ['the city’s own rules', tell(notify(day(0), 1, { key: 'aldergate.policy' })), optOut(day(1), FIRST), 'no-opt-out'],
+    ['nothing', approved(), optOut(day(21), { change: 3 }), 'unknown-change'],
+    ['other words', announced(), optOut(day(21), { digest: wordsOf(1) }), 'stale'],
+    ['what was withdrawn', announced().then(withdraw(day(21), 2)), optOut(day(22)), 'closed'],
+    ['what was withdrawn after it ran', announced().then(withdraw(day(26), 2)), optOut(day(27)), 'closed'],
+  ])('of %s is refused', (_, story, command, code) => void story.refuses(command, code));
 
   test('is refused once the words of a closed change can make nothing untrue, whatever was recorded since', () => {
-    const silent = { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25) }) };
+    const silent = { notice: facts(SILENT) };
     const replaced = tell(notify(day(0), 1, silent), notify(day(1), 2, silent), ...adoption(2), ...adoption(1, {}, 2));
     expect(replaced.status(1, day(14))).toBe('replaced');
-    const first = { change: 1, digest: wordsOf(1) };
-    replaced.yields(optOut(day(24), first), 'OptOutRecorded').refuses(optOut(day(25), first), 'closed');
+    replaced.yields(optOut(day(24), FIRST), 'OptOutRecorded').refuses(optOut(day(25), FIRST), 'closed');
   });
 
   test('and once they no longer count they never do again: a later withdrawal is of nothing', () => {
-    const silent = { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(20) }) };
+    const silent = { notice: facts({ ...SILENT, effectiveAt: day(20) }) };
     tell(notify(day(0), 1, silent), notify(day(1), 2, silent), certify(day(10), 1, REFUSED), ...adoption(2))
-      .then(optOut(day(21), { change: 1, digest: wordsOf(1), ...PROOF }), revoke(day(22), 2))
+      .then(optOut(day(21), { ...FIRST, ...PROOF }), revoke(day(22), 2))
       .refuses(withdraw(day(23), 1), 'closed');
-  });
-
-  test('of the city’s own rules there is none', () => {
-    tell(notify(day(0), 1, { key: 'aldergate.policy' })).refuses(optOut(day(1), { change: 1, digest: wordsOf(1) }), 'no-opt-out');
   });
 });
 
@@ -210,41 +166,33 @@ describe('an opt-out that was recorded late', () => {
       .goes(confirms(day(27)), 'RollbackConfirmed')
       .is('outdated', day(27));
     expect(one.events.at(-1)).toMatchObject({ of: 'opt-out', holder: 'clerk', complete: false, digest: wordsOf(2) });
+    one
+      .yields(confirms(day(28)))
+      .then(confirms(day(27), { holder: 'deputy-clerk', seat: 'deputy-clerk' }))
+      .is('outdated', day(28));
     const two = one.goes(confirms(day(28), BY_MAYOR), 'RollbackConfirmed').is('enabled', day(28));
     expect(two.events.at(-1)).toMatchObject({ of: 'opt-out', complete: true });
     expect(two.status(2, day(28))).toBe('pending');
     two.refuses(confirms(day(29), { holder: 'district-1', body: 'council', seat: 'district-1' }), 'nothing-to-confirm');
-    two.then(...adoption(2, {}, 20)).is('enabled', day(31));
   });
 
-  test('makes untrue again what arrived before words that run, though their approval has yet to begin', () => {
-    const silent = (effectiveAt: string, optOutBy: string | null) => ({
-      notice: facts({ kind: 'update', optOut: 'yes', effectiveAt, optOutBy }),
-    });
-    const first = { change: 1, digest: wordsOf(1) };
-    tell(
-      notify(day(0), 1, silent(day(60), day(1))),
-      notify(day(1), 2, silent(day(2), null)),
-      optOut(day(3), { ...first, ...PROOF }),
-    )
-      .then(...adoption(2, terms({ from: day(80) })), confirms(day(12), first), confirms(day(12), { ...first, ...BY_MAYOR }))
-      .then(...adoption(1, {}, 5))
-      .is('outdated', day(17))
-      .is('enabled', day(80));
-  });
-
-  test('takes two bodies and two persons, and the words that were shown', () => {
-    const deputy = { holder: 'deputy-clerk', seat: 'deputy-clerk' };
-    late()
-      .then(confirms(day(27)), confirms(day(27), deputy))
-      .is('outdated', day(28));
-    late()
-      .then(confirms(day(27)))
-      .yields(confirms(day(28)));
+  test('is confirmed on the words that were shown, by who sits there', () => {
     late()
       .refuses(confirmRollback(day(27)), 'nothing-to-confirm')
       .refuses(confirms(day(27), { digest: wordsOf(1) }), 'stale', '/digest')
       .refuses(confirms(day(27), { ...BY_MAYOR, holder: 'clerk' }), 'not-in-office');
+  });
+
+  test('makes untrue again what arrived before words that run, though their approval has yet to begin', () => {
+    const silent = (over: Facts) => ({ notice: facts({ ...SILENT, ...over }) });
+    tell(
+      notify(day(0), 1, silent({ effectiveAt: day(60), optOutBy: day(1) })),
+      notify(day(1), 2, silent({ effectiveAt: day(2) })),
+    )
+      .then(optOut(day(3), { ...FIRST, ...PROOF }), ...adoption(2, terms({ from: day(80) })))
+      .then(confirms(day(12), FIRST), confirms(day(12), { ...FIRST, ...BY_MAYOR }), ...adoption(1, {}, 5))
+      .is('outdated', day(17))
+      .is('enabled', day(80));
   });
 
   test('needs evidence, at once or later, or a last day that lay after the effect', () => {
@@ -265,34 +213,23 @@ describe('an opt-out that was recorded late', () => {
       .is('enabled', day(33));
   });
 
-  test('leaves what an earlier wording made untrue', () => {
+  test('leaves what an earlier wording made untrue, and is nothing to confirm where the words that stand run only if asked for', () => {
     const forced = approved().then(notify(day(20), 2, { notice: facts({ optOut: 'no', effectiveAt: day(21) }) }));
-    const words = { revision: 2, digest: wordsOf(2, 2) };
-    const story = forced.then(
-      revise(day(22), 2, 2, { notice: facts({ effectiveAt: day(3) }) }),
-      optOut(day(23), { ...words, ...PROOF }),
-      confirms(day(24), words),
-      confirms(day(25), { ...words, ...BY_MAYOR }),
-    );
-    story.is('outdated', day(25));
-  });
-
-  test('is nothing to confirm where the words that stand run only when the city asks for them', () => {
-    const forced = approved().then(notify(day(20), 2, { notice: facts({ optOut: 'no', effectiveAt: day(21) }) }));
-    const words = { revision: 2, digest: wordsOf(2, 2) };
     forced
-      .then(
-        revise(day(22), 2, 2, { notice: facts({ effectiveAt: day(24), withoutAction: 'off' }) }),
-        optOut(day(25), { ...words, ...PROOF }),
-      )
-      .refuses(confirms(day(26), words), 'nothing-to-confirm');
+      .then(revise(day(22), 2, 2, { notice: facts({ effectiveAt: day(3) }) }), optOut(day(23), { ...SECOND, ...PROOF }))
+      .then(confirms(day(24), SECOND), confirms(day(25), { ...SECOND, ...BY_MAYOR }))
+      .is('outdated', day(25));
+    forced
+      .then(revise(day(22), 2, 2, { notice: facts({ effectiveAt: day(24), withoutAction: 'off' }) }))
+      .then(optOut(day(25), { ...SECOND, ...PROOF }))
+      .refuses(confirms(day(26), SECOND), 'nothing-to-confirm');
   });
 
   test('is a matter of the rollback once the vendor took the change back', () => {
     const story = late().then(confirms(day(27)), withdraw(day(28), 2));
     story.refuses(confirms(day(29), BY_MAYOR), 'nothing-to-confirm');
-    story.then(confirmRollback(day(29), BY_MAYOR)).is('outdated', day(29));
-    story.then(confirmRollback(day(29), BY_MAYOR), confirmRollback(day(30))).is('enabled', day(30));
+    const one = story.then(confirmRollback(day(29), BY_MAYOR)).is('outdated', day(29));
+    one.then(confirmRollback(day(30))).is('enabled', day(30));
   });
 });
 
@@ -301,34 +238,59 @@ describe('the day on which approved words become untrue is foretold', () => {
     const { validUntil, effectiveUntil, limitedBy } = answer(story, at);
     return { validUntil, effectiveUntil, limitedBy };
   };
-  const own = foretold(approved(), day(20));
-
-  test('from the arrival until an opt-out, the end of the approval or a later approval', () => {
-    const outdated = { validUntil: day(25), effectiveUntil: day(25), limitedBy: { change: 'acme/2', by: 'outdated' } };
-    expect(foretold(announced(), day(20))).toStrictEqual(outdated);
-    expect(foretold(announced({ optOut: 'no' }), day(20))).toStrictEqual(outdated);
-    expect(foretold(announced().then(optOut(day(21))), day(21))).toStrictEqual(own);
-    expect(foretold(announced({ withoutAction: 'off' }), day(21))).toStrictEqual(own);
-    expect(foretold(announced({ effectiveAt: day(600) }), day(21))).toStrictEqual(own);
-    expect(foretold(announced(), day(25))).toStrictEqual({ validUntil: null, effectiveUntil: null, limitedBy: null });
+  const until = (at: string, by: 'outdated' | 'next') => ({
+    validUntil: at,
+    effectiveUntil: at,
+    limitedBy: { change: 'acme/2', by },
   });
 
-  test('but for words that are approved: then the next approval begins', () => {
-    const story = announced({ effectiveAt: day(60) }).then(...adoption(2, {}, 20));
-    expect(foretold(story, day(40))).toStrictEqual({
-      validUntil: day(60),
-      effectiveUntil: day(60),
-      limitedBy: { change: 'acme/2', by: 'next' },
-    });
+  test('from the arrival until an opt-out; of words that are approved the next approval begins', () => {
+    expect(foretold(announced(), day(20))).toStrictEqual(until(day(25), 'outdated'));
+    expect(foretold(announced().then(optOut(day(21))), day(21))).toStrictEqual(foretold(approved(), day(20)));
+    expect(foretold(announced(), day(25))).toStrictEqual({ validUntil: null, effectiveUntil: null, limitedBy: null });
+    const next = announced({ effectiveAt: day(60) }).then(...adoption(2, {}, 20));
+    expect(foretold(next, day(40))).toStrictEqual(until(day(60), 'next'));
   });
 
   test('for every key beneath', () => {
     const beneath = headWith(tell(notify(day(0), 1, { key: 'acme.lpr' }), ...adoption(1)).state);
-    const { validUntil, effectiveUntil, limitedBy } = evaluate('acme.lpr', [headWith(announced().state), beneath], {}, day(21));
-    expect({ validUntil, effectiveUntil, limitedBy }).toStrictEqual({
-      validUntil: '2027-03-12T12:00:00.000Z',
-      effectiveUntil: day(25),
-      limitedBy: { change: 'acme/2', by: 'outdated' },
-    });
+    const found = evaluate('acme.lpr', [headWith(announced().state), beneath], {}, day(21));
+    expect(found).toMatchObject({ ...until(day(25), 'outdated'), validUntil: '2027-03-12T12:00:00.000Z' });
   });
+});
+
+describe('whether a record is in time, by the state, the page of the change, and the numbers', () => {
+  /** Announced on day 0 for day 25, to be opted out of by day 22. */
+  const standings = (over: Facts, ...records: readonly ReturnType<typeof optOut>[]) => {
+    const story = tell(notify(day(0), 1, { notice: facts({ ...SILENT, optOutBy: day(22), ...over }) }), ...records);
+    const change = findChange(story.state, 1);
+    const empty = emptyRecord('acme', { sequence: 0, at: day(0), zone: 'UTC' });
+    const counts = afterCommit(empty, 1, story.events).changes[0]?.optedOut?.counts;
+    return [change && optOutOf(change)?.stands, viewOf(story)?.optOut?.standing, counts];
+  };
+  const onDay = (n: number, over: Parameters<typeof optOut>[1] = {}) => optOut(day(n), { ...FIRST, ...over });
+  const IN_TIME = ['counts', 'counts', true];
+  const LATE = ['late', 'late', false];
+  const CLAIMED = ['claimed', 'claimed', false];
+  const WHATEVER = { optOut: 'unknown' } as const;
+  const LEFT_OFF = { withoutAction: 'off' } as const;
+  const PAST = { effectiveAt: '2026-01-05T12:00:00.000Z', optOutBy: null };
+
+  test.each<[string, Facts, ReturnType<typeof onDay>[], unknown[]]>([
+    ...[WHATEVER, LEFT_OFF].flatMap((words): [string, Facts, ReturnType<typeof onDay>[], unknown[]][] => [
+      ['before the day that the vendor names', words, [onDay(21)], IN_TIME],
+      ['on it', words, [onDay(22)], LATE],
+      ['before the effect, the first of the two', { ...words, optOutBy: day(28) }, [onDay(24)], IN_TIME],
+      ['after the effect, the only one', { ...words, optOutBy: null }, [onDay(26)], LATE],
+      ['after an effect that had come on arrival', { ...words, ...PAST }, [onDay(1)], LATE],
+      ['with evidence, which two persons cannot confirm here', words, [onDay(30, PROOF)], LATE],
+      ['twice: the first counts', words, [onDay(21), onDay(30, PROOF)], IN_TIME],
+    ]),
+    ['of words without a day, before the vendor’s', { effectiveAt: null }, [onDay(21)], IN_TIME],
+    ['of words without a day, on the vendor’s', { effectiveAt: null }, [onDay(22, PROOF)], LATE],
+    ['of words without any day', { effectiveAt: null, optOutBy: null }, [onDay(90)], IN_TIME],
+    ['of words that run by silence', {}, [onDay(22)], LATE],
+    ['of words that run by silence, with evidence', {}, [onDay(22, PROOF)], CLAIMED],
+    ['of words that run by silence, with evidence later', {}, [onDay(22), onDay(23, PROOF)], CLAIMED],
+  ])('%s', (_, words, records, expected) => expect(standings(words, ...records)).toEqual(expected));
 });

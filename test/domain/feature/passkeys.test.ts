@@ -7,18 +7,30 @@ import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
+import type { Policy } from '../../../domain/policy/schema.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { byBallots, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
-import { approved, notified, passed } from './story.ts';
-import { advise, ballot, certify, confirm, day, inForce, type Over, override, revoke, sign } from './support.ts';
+import { passed, under } from './story.ts';
+import {
+  adoption,
+  advise,
+  ballot,
+  certify,
+  confirm,
+  day,
+  inForce,
+  notify,
+  type Over,
+  override,
+  revoke,
+  sign,
+} from './support.ts';
 
 const GATE = 'https://gate.example';
-const withKeys = (base: object) => ({
-  policy: inForce({ ...(base as typeof thirteenSeats), passkeys: 'required' as const }),
-});
-const required = withKeys(thirteenSeats);
-const ballots = withKeys(byBallots);
-const heard = withKeys(withAdvice);
+const asking = (base: Policy, passkeys: Policy['passkeys'] = 'required') => under({ policy: inForce({ ...base, passkeys }) });
+const required = asking(thirteenSeats);
+const ballots = asking(byBallots);
+const heard = asking(withAdvice);
 
 type Deciding = Certify | Sign | CastBallot | Advise | Confirm;
 
@@ -45,36 +57,22 @@ const attested = <C extends Deciding>(
   };
 };
 
-const signed = (over: Over<Sign> = {}): Sign => sign(day(11), 1, { ...required, ...over });
+const signed = (over: Over<Sign> = {}): Sign => sign(day(11), 1, over);
 
 /** Returns a story in which the council passed a change under such a policy, its clerk with a passkey. */
-const passedWith = (over: Over<Certify> = {}) =>
-  notified(required).then(attested(certify(day(10), 1, { ...required, ...over }), 'clerk'));
+const passedWith = (over: Over<Certify> = {}) => required.notified().then(attested(certify(day(10), 1, over), 'clerk'));
+const conditions = { terms: { ...NO_TERMS, conditions: 'Kept for 30 days.' } };
 
 describe('under a policy that requires passkeys', () => {
   test.each([
-    ['certifies', certify(day(10), 1, required), notified(required)],
-    ['signs', signed(), passedWith()],
-    ['ballots', ballot(day(10), 1, 'district-1', ballots), notified(ballots)],
-    ['advises', advise(day(10), 1, 'board-1', heard), notified(heard)],
-  ])('nobody %s by a link alone', (_, command, story) => {
-    story.refuses(command, 'passkey-required');
-  });
-
-  test.each([
-    ['certifies', certify(day(10), 1, { ...required, comment: digestOf('why') }), 'clerk', notified(required)],
-    [
-      'signs',
-      signed({ terms: { ...NO_TERMS, conditions: 'Kept for 30 days.' } }),
-      'mayor',
-      passedWith({ terms: { ...NO_TERMS, conditions: 'Kept for 30 days.' } }),
-    ],
+    ['certifies', certify(day(10), 1, { comment: digestOf('why') }), 'clerk', required.notified()],
+    ['signs', signed(conditions), 'mayor', passedWith(conditions)],
     ['refuses', signed({ decision: 'refuse' }), 'mayor', passedWith()],
-    ['ballots', ballot(day(10), 1, 'district-1', ballots), 'district-1', notified(ballots)],
-    ['advises', advise(day(10), 1, 'board-1', heard), 'board-1', notified(heard)],
-  ])('who %s with one is recorded with it, and the same again is no new act', (_, command, seat, story) => {
+    ['ballots', ballot(day(10), 1, 'district-1'), 'district-1', ballots.notified()],
+    ['advises', advise(day(10), 1, 'board-1'), 'board-1', heard.notified()],
+  ])('nobody %s by a link alone; who does with one is recorded with it, once', (_, command, seat, story) => {
     const proven = attested(command, seat);
-    const told = story.then(proven);
+    const told = story.refuses(command, 'passkey-required').then(proven);
     const event = told.events.find((each) => 'holder' in each && each.holder === command.holder);
     expect(event).toMatchObject({ assertion: proven.assertion });
     expect(FeatureEvent.parse(JSON.parse(canonical(event as never)))).toStrictEqual(event);
@@ -82,46 +80,42 @@ describe('under a policy that requires passkeys', () => {
   });
 
   test('the certificate of an override is confirmed with one, and by a link alone it is not', () => {
-    const vetoed = passedWith().then(attested(signed({ decision: 'refuse' }), 'mayor'));
-    const waiting = vetoed.then(attested(override(day(12), 1, required), 'clerk'));
-    const certificate = waiting.state.changes[0]?.confirmation?.act ?? '';
-    const command = confirm(day(13), 1, certificate, required);
-    waiting.refuses(command, 'passkey-required');
-    waiting.then(attested(command, 'at-large-a')).is('enabled', day(13));
+    const waiting = passedWith()
+      .then(attested(signed({ decision: 'refuse' }), 'mayor'))
+      .then(attested(override(day(12), 1), 'clerk'));
+    const command = confirm(day(13), 1, waiting.state.changes[0]?.confirmation?.act ?? '');
+    waiting.refuses(command, 'passkey-required').then(attested(command, 'at-large-a')).is('enabled', day(13));
   });
 
-  test('off takes one: a revocation waits for no passkey', () => {
-    approved().yields(revoke(day(20), 1, required), 'ApprovalRevoked');
-  });
-
-  test.each(['ES256', 'EdDSA', 'RS256'] as const)('a key of %s will do', (algorithm) => {
-    passedWith().then(attested(signed(), 'mayor', { key: softwareKey(GATE, algorithm) }));
+  test.each(['ES256', 'EdDSA', 'RS256'] as const)('a key of %s will do, and a revocation waits for none', (algorithm) => {
+    passedWith()
+      .then(attested(signed(), 'mayor', { key: softwareKey(GATE, algorithm) }))
+      .yields(revoke(day(20), 1), 'ApprovalRevoked');
   });
 });
 
 test('what was pinned binds: a policy adopted since asks nothing of an open change, and forgives nothing', () => {
-  const off = { policy: inForce({ ...thirteenSeats, passkeys: 'off' as const }) };
-  const passedOff = notified(off).then(certify(day(10), 1, off));
-  passedOff.then(sign(day(11), 1, { policy: { ...required.policy, number: 2 } }));
-  passedWith().refuses(sign(day(11), 1, off), 'passkey-required');
+  const rules = (passkeys: 'off' | 'required', number: number) => ({ policy: inForce({ ...thirteenSeats, passkeys }, number) });
+  const told = under({}).tell(notify(day(0), 1, rules('off', 1)), certify(day(10), 1, rules('off', 1)));
+  told.then(sign(day(11), 1, rules('required', 2)));
+  const strict = under({}).tell(notify(day(0), 1, rules('required', 1)));
+  strict.refuses(certify(day(10), 1, rules('off', 2)), 'passkey-required');
 });
 
 test('where passkeys are asked of those who have one, only of them', () => {
-  const enrolled = { policy: inForce({ ...thirteenSeats, passkeys: 'when-enrolled' as const }) };
-  const passedThere = () => notified(enrolled).then(certify(day(10), 1, { ...enrolled, enrolled: false }));
-  notified(enrolled).refuses(certify(day(10), 1, { ...enrolled, enrolled: true }), 'passkey-required');
-  passedThere().refuses(sign(day(11), 1, { ...enrolled, enrolled: true }), 'passkey-required');
-  passedThere().then(attested(sign(day(11), 1, enrolled), 'mayor'));
-  passedThere()
-    .then(sign(day(11), 1, { ...enrolled, enrolled: false }))
-    .is('enabled', day(11));
+  const open = asking(thirteenSeats, 'when-enrolled').notified();
+  const [vote, signature] = adoption(1) as readonly [Certify, Sign];
+  open.refuses({ ...vote, enrolled: true }, 'passkey-required');
+  const there = open.then({ ...vote, enrolled: false }).refuses({ ...signature, enrolled: true }, 'passkey-required');
+  there.then(attested(signature, 'mayor'));
+  there.then({ ...signature, enrolled: false }).is('enabled', day(11));
 });
 
 test('where nothing is required an assertion that proves nothing is refused anyway', () => {
   passed()
-    .then(attested(sign(day(11), 1), 'mayor'))
+    .refuses(attested(signed(), 'mayor', { lies: { verified: false } }), 'passkey-refused')
+    .then(attested(signed(), 'mayor'))
     .is('enabled', day(11));
-  passed().refuses(attested(sign(day(11), 1), 'mayor', { lies: { verified: false } }), 'passkey-refused');
 });
 
 describe('refused is an assertion', () => {
@@ -170,41 +164,35 @@ describe('refused is an assertion', () => {
     }
   });
 
-  test('of another seat', () => {
-    const story = passedWith();
-    story.refuses(attested(signed(), 'clerk'), 'passkey-refused');
+  test('of another seat, and one that came too late', () => {
+    passedWith()
+      .refuses(attested(signed(), 'clerk'), 'passkey-refused')
+      .refuses({ ...attested(signed(), 'mayor'), at: day(11, '12:10:00.001') }, 'passkey-refused');
   });
 
-  test('that came too late', () => {
-    const late = attested(signed(), 'mayor');
-    const story = passedWith();
-    story.refuses({ ...late, at: day(11, '12:10:00.001') }, 'passkey-refused');
-  });
-
-  test('on another vote of one seat, another file or another day', () => {
-    const command = certify(day(10), 1, required);
-    const votes = { ...command.votes, 'district-1': 'no', 'district-9': 'yes' };
-    for (const change of [
-      { votes },
-      { fileNumber: '26-9999' },
-      { meetingDate: '2026-03-10' },
-      { seconder: 'district-2' },
-      { purpose: 'correct' as const },
-      { minutesUrl: 'https://city.example/m' },
-    ])
-      notified(required).refuses(attested(command, 'clerk', { signed: { ...command, ...change } }), 'passkey-refused');
+  const command = certify(day(10), 1);
+  test.each([
+    { votes: { ...command.votes, 'district-1': 'no', 'district-9': 'yes' } },
+    { fileNumber: '26-9999' },
+    { meetingDate: '2026-03-10' },
+    { seconder: 'district-2' },
+    { purpose: 'correct' as const },
+    { minutesUrl: 'https://city.example/m' },
+  ])('on another certificate: %j', (change) => {
+    required.notified().refuses(attested(command, 'clerk', { signed: { ...command, ...change } }), 'passkey-refused');
   });
 
   test('with a bit of any byte of it changed', () => {
     const story = passedWith();
     const proven = attested(signed(), 'mayor');
+    const rules = { policy: inForce({ ...thirteenSeats, passkeys: 'required' as const }) };
     for (const part of ['authenticatorData', 'clientDataJSON', 'signature', 'publicKey'] as const) {
       const bytes = Buffer.from(proven.assertion?.[part] ?? '', 'base64url');
       for (let bit = 0; bit < bytes.length * 8; bit += 7) {
         const flipped = Buffer.from(bytes);
         flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         const assertion = { ...proven.assertion, [part]: flipped.toString('base64url') } as Assertion;
-        const decided = featureDecider.decide({ ...proven, assertion }, story.state);
+        const decided = featureDecider.decide({ ...proven, ...rules, assertion }, story.state);
         expect(decided, `bit ${bit} of ${part}`).toMatchObject({ ok: false, rejection: { code: 'passkey-refused' } });
       }
     }

@@ -1,12 +1,14 @@
 import { expect } from 'vitest';
-import type { Confirm, FeatureCommand, FeatureRejection, Notify } from '../../../domain/feature/commands.ts';
+import type { Confirm, DecisionContext, FeatureCommand, FeatureRejection, Notify } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { type EvaluationContext, evaluate, headWith, type Variant } from '../../../domain/feature/evaluate.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { FeatureState, findChange } from '../../../domain/feature/state.ts';
+import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
+import { policy, roster, rule } from '../../support/fixtures/city.ts';
 import { given, type Subject, type WhenOptions } from '../../support/given.ts';
-import { adoption, certify, confirm, day, notify, type Over, refuse } from './support.ts';
+import { adoption, certify, confirm, day, inForce, notify, type Over, refuse } from './support.ts';
 import { mustAgree } from './viewed.ts';
 
 /** The feature aggregate as `given` takes it. */
@@ -16,8 +18,10 @@ export const feature: Subject<FeatureCommand, FeatureState, FeatureEvent, Featur
   parseState: (json) => FeatureState.parse(json),
 };
 
-/** Returns the events of commands that must all be accepted, one after the other. */
-export const eventsOf = (...commands: readonly FeatureCommand[]): readonly FeatureEvent[] => tell(...commands).events;
+/** What a vote that passes brings, what a signature does, and what the last of several signatures does. */
+export const PASSES = ['VoteCertified', 'RequirementMet'] as const;
+export const SIGNS = ['SignatureGiven', 'RequirementMet'] as const;
+export const APPROVES = [...SIGNS, 'ChangeApproved'] as const;
 
 /** A feature after some commands. Every step runs through `given`: decided twice, replayed, each event through its schema; and the views agree. */
 export interface Story {
@@ -39,8 +43,12 @@ export interface Story {
   readonly status: (change: number, at: string) => string | undefined;
 }
 
-const storyOf = (events: readonly FeatureEvent[], state: FeatureState): Story => {
-  const step = (command: FeatureCommand, options: WhenOptions<FeatureRejection> = {}): Story => {
+/** The rules or the officials of a whole story, in place of those that its commands bring. */
+type Under = Partial<Pick<DecisionContext, 'policy' | 'roster' | 'zone'>>;
+
+const storyOf = (events: readonly FeatureEvent[], state: FeatureState, rules: Under): Story => {
+  const step = (sent: FeatureCommand, options: WhenOptions<FeatureRejection> = {}): Story => {
+    const command = { ...sent, ...rules };
     const decided = featureDecider.decide(command, state);
     if (!decided.ok) throw new Error(`${command.type} was refused: ${decided.rejection.code}, ${decided.rejection.detail}`);
     const [first, ...rest] = decided.events;
@@ -49,7 +57,7 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState): Story =>
     else when.then(first, ...rest);
     const [all, after] = [[...events, ...decided.events], decided.events.reduce(featureDecider.evolve, state)];
     mustAgree(all, after, command.at);
-    return storyOf(all, after);
+    return storyOf(all, after, rules);
   };
   const story: Story = {
     events,
@@ -69,7 +77,7 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState): Story =>
     confirms: (at, change, over = {}) => step(confirm(at, change, findChange(state, change)?.confirmation?.act ?? 'none', over)),
     refuses: (command, code, pointer) => {
       given(feature, ...events)
-        .when(command)
+        .when({ ...command, ...rules })
         .thenRejected(code, pointer);
       return story;
     },
@@ -83,15 +91,36 @@ const storyOf = (events: readonly FeatureEvent[], state: FeatureState): Story =>
   return story;
 };
 
-/** Starts a story with some commands. */
-export const tell = (...commands: readonly FeatureCommand[]): Story => storyOf([], featureDecider.initialState).then(...commands);
+/** Returns how stories begin under these rules. */
+export const under = (rules: Under) => {
+  const tell = (...commands: readonly FeatureCommand[]): Story =>
+    storyOf([], featureDecider.initialState, rules).then(...commands);
+  const notified = (over: Over<Notify> = {}): Story => tell(notify(day(0), 1, over));
+  return {
+    /** Starts a story with some commands. */
+    tell,
+    /** Starts with a change notified on day 0; under the thirteen-seat policy the council can vote from day 7. */
+    notified,
+    /** Starts with the same change, approved on day 11 by council and mayor. */
+    approved: (over: Over<Notify> = {}): Story => notified(over).then(...adoption(1)),
+    /** Starts with the same change, vetoed by the mayor on day 11. */
+    vetoed: (over: Over<Notify> = {}): Story => notified(over).then(certify(day(10), 1), refuse(day(11), 1)),
+    /** Starts with the same change, which the council passed on day 10 and which waits for the mayor. */
+    passed: (): Story => notified().then(certify(day(10), 1)),
+  };
+};
+export const { tell, notified, approved, vetoed, passed } = under({});
 
-/** Starts with a change notified on day 0 under the thirteen-seat policy: the council can vote from day 7. */
-export const notified = (over: Over<Notify> = {}): Story => tell(notify(day(0), 1, over));
-/** Starts with the same change, approved on day 11 by council and mayor. */
-export const approved = (over: Over<Notify> = {}): Story => notified(over).then(...adoption(1));
-/** Starts with the same change, vetoed by the mayor on day 11. */
-export const vetoed = (over: Over<Notify> = {}): Story => notified(over).then(certify(day(10), 1), refuse(day(11), 1));
+/** Returns rules under which a change needs these. */
+export const bound = (require: Parameters<typeof rule>[0], more: Parameters<typeof rule>[1] = {}) => ({
+  policy: inForce(policy(rule(require, more))),
+});
+/** Returns the roster with other officials in some seats. */
+export const officials = (...changes: Parameters<typeof roster>) => ({ roster: { number: 2, roster: roster(...changes) } });
 
-/** Starts with a change that the council passed on day 10 and that waits for the mayor. */
-export const passed = (): Story => notified().then(certify(day(10), 1));
+/** Returns how readers see a change after a story, by default its first. */
+export const viewOf = ({ events }: Pick<Story, 'events'>, n = 1): ChangeView | undefined =>
+  events.reduce<ChangeView | undefined>(
+    (known, event, index) => (event.change === n ? foldChange(known, event, index + 1) : known),
+    undefined,
+  );

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { turnEndIn, turnEndOf } from '../../../domain/feature/awaited.ts';
+import { firstSecondVote, turnEndIn, turnEndOf } from '../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { findChange } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
-import { council, mayor, policy, roster, rule, signature, twoCertified, twoVetoes } from '../../support/fixtures/city.ts';
-import { notified, passed, type Story, tell, vetoed } from './story.ts';
+import type { Policy } from '../../../domain/policy/schema.ts';
+import { council, mayor, signature, twoCertified, twoVetoes } from '../../support/fixtures/city.ts';
+import { APPROVES, bound, notified, officials, passed, type Story, under, vetoed, viewOf } from './story.ts';
 import {
   boardRoll,
   certify,
@@ -24,16 +24,21 @@ import {
   wordsOf,
 } from './support.ts';
 
-const SECOND = { requirement: 'council', yes: 9, confirmedBy: 'council/at-large-a' };
+const secondOn = (at: number, on: number, yes = 9) => override(day(at), 1, { meetingDate: date(on), votes: rollOf(yes, 2) });
+const correctedOn = (at: number, on: number, yes: number) =>
+  correct(day(at), 1, { meetingDate: date(on), votes: rollOf(yes, 2) });
+const OUT_OF_TIME = ['meeting-out-of-time', '/meetingDate'] as const;
 
 describe('a veto', () => {
   test('suspends the window and is overturned by nine', () => {
     const story = notified().then(certify(day(80), 1), refuse(day(84), 1));
     // The window would have ended on day 90, with six days left.
     story.is('vetoed', day(100)).refuses(sign(day(85), 1), 'vetoed');
-    const resumed = story.goes(override(day(104), 1), 'VoteCertified').confirms(day(104), 1);
-    resumed.is('enabled', day(104));
-    expect(resumed.events.find(({ type }) => type === 'VetoOverridden')).toStrictEqual({
+    const resumed = story
+      .goes(override(day(104), 1), 'VoteCertified')
+      .confirms(day(104), 1)
+      .is('enabled', day(104));
+    const overridden = {
       type: 'VetoOverridden',
       v: 1,
       at: day(104),
@@ -41,7 +46,8 @@ describe('a veto', () => {
       requirement: 'mayor',
       opens: [],
       closesAt: day(110),
-    });
+    };
+    expect(resumed.events.find(({ type }) => type === 'VetoOverridden')).toStrictEqual(overridden);
   });
 
   test('that too few overturn stands permanently', () => {
@@ -51,199 +57,213 @@ describe('a veto', () => {
       .refuses(override(day(21), 1), 'closed');
   });
 
-  test('is overturned by a meeting after it, on the words that stand, with a quorum', () => {
-    const large = { votes: rollOf(6, 0) };
+  test('is overturned after it, on the words and terms that stand, with a quorum, by clerk and voters who count nowhere else', () => {
+    const acting = officials({ mayor: { id: 'district-13' }, 'at-large-b': { id: 'mayor' } });
     vetoed()
-      .refuses(override(day(12), 1, { meetingDate: date(10) }), 'meeting-out-of-time', '/meetingDate')
+      .refuses(secondOn(12, 10), ...OUT_OF_TIME)
+      .refuses(secondOn(12, 13), 'meeting-in-future')
       .refuses(override(day(12), 1, { digest: wordsOf(2) }), 'stale', '/digest')
-      .refuses(override(day(12), 1, large), 'no-quorum', '/vote')
-      .refuses(override(day(12), 1, { meetingDate: date(13) }), 'meeting-in-future')
-      .yields(override(day(12), 1, { meetingDate: date(11) }), 'VoteCertified');
-  });
-
-  test('is overturned under the terms that stand, by a clerk and voters who count nowhere else', () => {
-    const acting = { roster: { number: 2, roster: roster({ mayor: { id: 'district-13' }, 'at-large-b': { id: 'mayor' } }) } };
-    vetoed()
+      .refuses(override(day(12), 1, { votes: rollOf(6, 0) }), 'no-quorum', '/vote')
       .refuses(override(day(12), 1, { terms: { ...NO_TERMS, conditions: 'None.' } }), 'other-terms')
       .refuses(override(day(12), 1, { ...acting, votes: rollOf(13) }), 'same-person', '/vote.at-large-b')
-      .refuses(
-        override(day(12), 1, { roster: { number: 2, roster: roster({ clerk: { id: 'mayor' } }) }, holder: 'mayor' }),
-        'same-person',
-      );
+      .refuses(override(day(12), 1, { ...officials({ clerk: { id: 'mayor' } }), holder: 'mayor' }), 'same-person')
+      .yields(secondOn(12, 11), 'VoteCertified');
   });
 
   test('cannot be overturned before the mayor refuses, nor by another body', () => {
-    const both = { policy: inForce(twoCertified) };
-    notified()
-      .then(certify(day(10), 1))
-      .refuses(override(day(11), 1), 'not-vetoed', '/purpose');
-    tell(
-      notify(day(0), 1, both),
-      certify(day(1), 1, both),
-      certify(day(1), 1, { ...both, requirement: 'board', votes: boardRoll(3) }),
-      refuse(day(2), 1, both),
-    ).refuses(override(day(3), 1, { ...both, requirement: 'board', votes: boardRoll(3) }), 'not-vetoed');
+    passed().refuses(override(day(11), 1), 'not-vetoed', '/purpose');
+    const board = { requirement: 'board', votes: boardRoll(3) };
+    under({ policy: inForce(twoCertified) })
+      .tell(notify(day(0), 1), certify(day(1), 1), certify(day(1), 1, board), refuse(day(2), 1))
+      .refuses(override(day(3), 1, board), 'not-vetoed');
+  });
+
+  test('does not keep a change from being withdrawn', () => {
+    vetoed()
+      .goes(withdraw(day(12), 1), 'ChangeWithdrawn')
+      .refuses(refuse(day(13), 1, { comment: wordsOf(9) }), 'closed');
   });
 });
-
-test('a veto does not keep a change from being withdrawn', () => {
-  vetoed()
-    .goes(withdraw(day(12), 1), 'ChangeWithdrawn')
-    .refuses(refuse(day(13), 1, { comment: wordsOf(9) }), 'closed');
-});
-
-/** Returns a requirement as readers see it after a story. */
-const requirement = (story: ReturnType<typeof notified>, id: string) => {
-  const view = story.events.reduce<ChangeView | undefined>(
-    (known, event, index) => foldChange(known, event, index + 1),
-    undefined,
-  );
-  const found = view?.requirements.find((each) => each.id === id);
-  return [found?.status, found?.tally?.yes ?? null, found?.override?.tally.yes ?? null];
-};
 
 describe('what a reader sees of a council that votes twice', () => {
+  const seen = (story: Story, id: string) => {
+    const found = viewOf(story)?.requirements.find((each) => each.id === id);
+    return [found?.status, found?.tally?.yes ?? null, found?.override?.tally.yes ?? null];
+  };
+  const overturned = vetoed()
+    .then(secondOn(20, 20, 10))
+    .confirms(day(20), 1);
+
   test('a second vote that fell short stands apart, and the first result stands', () => {
-    const failed = vetoed().then(override(day(20), 1, { votes: rollOf(8, 5) }));
-    expect(requirement(failed, 'council')).toStrictEqual(['met', 7, 8]);
-    expect(requirement(failed, 'mayor')).toStrictEqual(['refused', null, null]);
+    const failed = vetoed().then(secondOn(20, 20, 8));
+    expect(seen(failed, 'council')).toStrictEqual(['met', 7, 8]);
+    expect(seen(failed, 'mayor')).toStrictEqual(['refused', null, null]);
   });
   test('a second vote that falls short by its correction, while it waits for its confirmation, is a refusal by that body', () => {
-    const corrected = vetoed().then(override(day(20), 1), correct(day(21), 1, { meetingDate: date(20), votes: rollOf(8, 5) }));
+    const corrected = vetoed().then(override(day(20), 1), correctedOn(21, 20, 8));
     expect(corrected.events.at(-1)).toMatchObject({ type: 'ChangeRefused', requirement: 'council', because: 'correction' });
     expect(corrected.state.changes[0]?.requirements['council']?.status).toBe('refused');
-    expect(requirement(corrected, 'council')).toStrictEqual(['refused', 7, 8]);
+    expect(seen(corrected, 'council')).toStrictEqual(['refused', 7, 8]);
   });
-  test('a correction mends the vote whose meeting it names', () => {
-    const overturned = vetoed()
-      .then(override(day(20), 1, { votes: rollOf(10, 3) }))
-      .confirms(day(20), 1);
-    const second = overturned.then(correct(day(21), 1, { meetingDate: date(20), votes: rollOf(9, 4) }));
-    expect(requirement(second, 'council')).toStrictEqual(['met', 7, 9]);
-    const first = overturned.then(correct(day(21), 1, { meetingDate: date(10), votes: rollOf(11, 1) }));
-    expect(requirement(first, 'council')).toStrictEqual(['met', 11, 10]);
-    const onAnotherDay = overturned.then(correct(day(21), 1, { meetingDate: date(19), votes: rollOf(9, 4) }));
-    expect(requirement(onAnotherDay, 'council')).toStrictEqual(['met', 7, 9]);
-    const sameDay = notified()
-      .then(certify(day(10), 1), refuse(day(10, '13:00:00.000'), 1), override(day(10, '14:00:00.000'), 1))
+  test.each([
+    ['the second vote', 20, 9, ['met', 7, 9]],
+    ['the first vote', 10, 11, ['met', 11, 10]],
+    ['the second vote, which was on another day', 19, 9, ['met', 7, 9]],
+  ] as const)('a correction mends the vote whose meeting it names: %s', (_, on, yes, expected) => {
+    expect(seen(overturned.then(correctedOn(21, on, yes)), 'council')).toStrictEqual(expected);
+  });
+  test('a correction of a day that both votes shared mends the second', () => {
+    const sameDay = passed()
+      .then(refuse(day(10, '13:00:00.000'), 1), override(day(10, '14:00:00.000'), 1))
       .confirms(day(10, '15:00:00.000'), 1)
-      .then(correct(day(11), 1, { meetingDate: date(11), votes: rollOf(10, 3) }));
-    expect(requirement(sameDay, 'council')).toStrictEqual(['met', 7, 10]);
-    const back = sameDay.then(correct(day(11), 1, { meetingDate: date(10), votes: rollOf(9, 4) }));
-    expect(requirement(back, 'council')).toStrictEqual(['met', 7, 9]);
+      .then(correctedOn(11, 11, 10));
+    expect(seen(sameDay, 'council')).toStrictEqual(['met', 7, 10]);
+    expect(seen(sameDay.then(correctedOn(11, 10, 9)), 'council')).toStrictEqual(['met', 7, 9]);
   });
   test('was not overturned by a vote that a corrected record puts before it', () => {
-    const overturned = vetoed()
-      .then(override(day(20), 1))
-      .confirms(day(20), 1);
-    const corrected = (on: number, yes: number) => correct(day(21), 1, { meetingDate: date(on), votes: rollOf(yes, 2) });
-    const early = policy(rule([council(), mayor({ override: { ...SECOND, within: { notBefore: 'P2D', notAfter: 'P21D' } } })]));
-    const rules = { policy: inForce(early) };
-    const late = tell(notify(day(0), 1, rules), certify(day(1), 1, rules), refuse(day(2), 1, rules), override(day(5), 1, rules))
-      .confirms(day(5), 1, rules)
-      .is('enabled', day(5));
-    late.refuses(
-      correct(day(6), 1, { ...rules, meetingDate: date(3), votes: rollOf(9, 2) }),
-      'meeting-out-of-time',
-      '/meetingDate',
-    );
     overturned
-      .is('enabled', day(21))
-      .refuses(corrected(9, 9), 'meeting-out-of-time', '/meetingDate')
-      .yields(corrected(9, 8), 'VoteCertified', 'ApprovalEnded')
-      .yields(corrected(11, 9), 'VoteCertified');
+      .refuses(correctedOn(21, 9, 9), ...OUT_OF_TIME)
+      .yields(correctedOn(21, 9, 8), 'VoteCertified', 'ApprovalEnded')
+      .yields(correctedOn(21, 11, 9), 'VoteCertified');
   });
   test('of two second votes no correction tells which one it is of: it ends what they decided', () => {
-    const rules = { policy: inForce(twoVetoes) };
-    const auditor = { ...rules, requirement: 'auditor', holder: 'auditor' };
-    const corrected = (on: number, yes: number) => correct(day(6), 1, { ...rules, meetingDate: date(on), votes: rollOf(yes, 2) });
-    const once = tell(notify(day(0), 1, rules), certify(day(1), 1, rules), refuse(day(1), 1, rules), override(day(1), 1, rules))
-      .confirms(day(1), 1, rules)
-      .then(refuse(day(4), 1, auditor));
-    once.is('vetoed', day(6)).yields(corrected(1, 9), 'VoteCertified').yields(corrected(1, 8), 'VoteCertified', 'ChangeRefused');
-    const again = once.then(override(day(5), 1, { ...rules, votes: rollOf(10, 2) }));
-    again.yields(corrected(5, 11), 'VoteCertified', 'ChangeRefused');
+    const { tell } = under({ policy: inForce(twoVetoes) });
+    const overturnedOn = (on: number) =>
+      tell(notify(day(0), 1), certify(day(1), 1), refuse(day(on), 1), override(day(on), 1))
+        .confirms(day(on), 1)
+        .then(refuse(day(4), 1, { requirement: 'auditor', holder: 'auditor' }));
+    const again = overturnedOn(1)
+      .is('vetoed', day(6))
+      .yields(correctedOn(6, 1, 9), 'VoteCertified')
+      .yields(correctedOn(6, 1, 8), 'VoteCertified', 'ChangeRefused')
+      .then(secondOn(5, 5, 10));
     again
-      .confirms(day(5), 1, rules)
+      .yields(correctedOn(6, 5, 11), 'VoteCertified', 'ChangeRefused')
+      .confirms(day(5), 1)
       .is('enabled', day(6))
-      .yields(corrected(5, 11), 'VoteCertified', 'ApprovalEnded')
-      .yields(corrected(1, 11), 'VoteCertified', 'ApprovalEnded');
-    const onOtherDays = tell(
-      notify(day(0), 1, rules),
-      certify(day(1), 1, rules),
-      refuse(day(2), 1, rules),
-      override(day(3), 1, rules),
-    )
-      .confirms(day(3), 1, rules)
-      .then(refuse(day(4), 1, auditor), override(day(5), 1, { ...rules, votes: rollOf(10, 2) }))
-      .confirms(day(5), 1, rules);
-    onOtherDays.yields(corrected(3, 11), 'VoteCertified', 'ApprovalEnded').yields(corrected(1, 8), 'VoteCertified');
+      .yields(correctedOn(6, 5, 11), 'VoteCertified', 'ApprovalEnded')
+      .yields(correctedOn(6, 1, 11), 'VoteCertified', 'ApprovalEnded');
+    overturnedOn(3)
+      .then(secondOn(5, 5, 10))
+      .confirms(day(5), 1)
+      .yields(correctedOn(6, 3, 11), 'VoteCertified', 'ApprovalEnded')
+      .yields(correctedOn(6, 1, 8), 'VoteCertified');
   });
 });
 
 describe('a deadline', () => {
+  const threeDays = signature('auditor', { deadline: 'P3D' });
+
   test('that passes never approves: it opens the override as a refusal would', () => {
-    const story = passed();
-    story
+    passed()
       .is('pending', justBefore(day(15)))
       .is('vetoed', day(15))
       .is('vetoed', justBefore(day(45)))
-      .is('refused', day(45));
-    story.yields(sign(justBefore(day(15)), 1), 'SignatureGiven', 'RequirementMet', 'ChangeApproved');
-    story
+      .is('refused', day(45))
+      .yields(sign(justBefore(day(15)), 1), ...APPROVES)
       .refuses(sign(day(15), 1), 'vetoed')
       .goes(tick(day(15)), 'ChangeVetoed')
       .yields(tick(day(45)), 'ChangeRefused');
   });
 
   test('without an override refuses', () => {
-    const rules = {
-      policy: inForce(policy(rule([signature('auditor', { deadline: 'P3D' }), signature('mayor')]))),
-    };
-    tell(notify(day(0), 1, rules))
+    under(bound([threeDays, signature('mayor')]))
+      .notified()
       .is('pending', justBefore(day(3)))
       .is('refused', day(3))
       .yields(tick(day(3)), 'ChangeRefused');
   });
 
   test('does not run before the words may be decided', () => {
-    const rules = {
-      policy: inForce(policy(rule([signature('auditor', { deadline: 'P3D' }), signature('mayor')], { notice: 'P7D' }))),
-    };
-    tell(notify(day(0), 1, rules))
+    under(bound([threeDays, signature('mayor')], { notice: 'P7D' }))
+      .notified()
       .is('pending', justBefore(day(10)))
       .is('refused', day(10));
   });
 
   test('does not run while a veto of somebody else stands', () => {
-    const rules = { policy: inForce(twoVetoes) };
     // The auditor has ten days from day 1, of which one passes before the veto: nine are left when it is overturned on day 20.
-    const story = tell(
-      notify(day(0), 1, rules),
-      certify(day(1), 1, rules),
-      refuse(day(2), 1, rules),
-      override(day(20), 1, rules),
-    ).confirms(day(20), 1, rules);
-    story.is('pending', justBefore(day(29))).is('vetoed', day(29));
-    story.then(sign(day(28), 1, { ...rules, requirement: 'auditor', holder: 'auditor' })).is('enabled', day(28));
+    under({ policy: inForce(twoVetoes) })
+      .tell(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(20), 1))
+      .confirms(day(20), 1)
+      .is('pending', justBefore(day(29)))
+      .is('vetoed', day(29))
+      .then(sign(day(28), 1, { requirement: 'auditor', holder: 'auditor' }))
+      .is('enabled', day(28));
+  });
+
+  test('of whoever must act ends the turn, else the window does, and under a veto the time for a second vote', () => {
+    const turnEnd = (story: Story, at: string) => {
+      const now = advanceTo(story.state, at);
+      const [change, view] = [findChange(now, 1), viewOf(story)];
+      return [change && turnEndIn(now, change), view && turnEndOf(view)];
+    };
+    expect(turnEnd(notified(), day(1))).toEqual([day(90), day(90)]);
+    expect(turnEnd(passed(), day(11))).toEqual([day(15), day(15)]);
+    expect(turnEnd(vetoed(), day(12))).toEqual([day(41), day(41)]);
+    const two = under(bound([threeDays, signature('mayor', { deadline: 'P2D' })])).notified();
+    expect(turnEnd(two, day(1))).toEqual([day(2), day(2)]);
   });
 });
 
-/** The deadline of the body that must act, by state and by view. */
-const turnEnd = ({ state, events }: Story, at: string) => {
-  const now = advanceTo(state, at);
-  const change = findChange(now, 1);
-  const view = events.reduce<ChangeView | undefined>((before, event, index) => foldChange(before, event, index + 1), undefined);
-  return [change && turnEndIn(now, change), view && turnEndOf(view)];
+type Within = NonNullable<NonNullable<Policy['rules'][number]['require'][number]['override']>['within']>;
+const withTime = (within: Within, more: object = {}) => {
+  const toOverride = { requirement: 'council', yes: 9, within, confirmedBy: 'council/at-large-a' };
+  return bound([council(), mayor({ override: toOverride, ...more })], { window: 'P90D' });
 };
+const twentyOne = withTime({ notAfter: 'P21D' });
+const thirtyToSixty = withTime({ notBefore: 'P30D', notAfter: 'P60D' });
+/** A change that the council passed on day 1 and the mayor refused on day 2, at noon. */
+const vetoedIn = (rules: ReturnType<typeof withTime>): Story =>
+  under(rules).tell(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1));
+const vetoIn = (story: Story) => story.state.changes[0]?.veto;
 
-test('the turn ends with the deadline of whoever must act, else with the window, and under a veto with the time for a second vote', () => {
-  const [window, own, second] = [day(90), day(15), day(41)];
-  expect(turnEnd(notified(), day(1))).toEqual([window, window]);
-  expect(turnEnd(passed(), day(11))).toEqual([own, own]);
-  expect(turnEnd(passed().then(refuse(day(11), 1)), day(12))).toEqual([second, second]);
-  const rules = {
-    policy: inForce(policy(rule([signature('auditor', { deadline: 'P3D' }), signature('mayor', { deadline: 'P2D' })]))),
-  };
-  expect(turnEnd(tell(notify(day(0), 1, rules)), day(1))).toEqual([day(2), day(2)]);
+describe('a veto that can be overturned for 21 days', () => {
+  test('ends at that instant, and takes a vote until then', () => {
+    const story = vetoedIn(twentyOne);
+    expect(vetoIn(story)).toStrictEqual({ requirement: 'mayor', at: day(2), until: day(23) });
+    story
+      .is('vetoed', justBefore(day(23)))
+      .is('refused', day(23))
+      .yields(override(justBefore(day(23)), 1, { meetingDate: date(23) }), 'VoteCertified')
+      .refuses(secondOn(23, 23), 'closed')
+      .refuses(secondOn(20, 1), ...OUT_OF_TIME);
+  });
+
+  test('has the same time if a passed deadline gave it, from the deadline', () => {
+    const rules = withTime({ notAfter: 'P21D' }, { after: ['council'], deadline: 'P5D' });
+    const story = under(rules).tell(notify(day(0), 1), certify(day(1), 1), tick(day(7)));
+    expect(vetoIn(story)).toMatchObject({ at: day(6), until: day(27) });
+  });
+
+  test('has a new time when it is taken back and given again', () => {
+    const back = sign(day(2, '14:00:00.000'), 1, { decision: 'take-back', comment: wordsOf(9) });
+    const again = vetoedIn(twentyOne).then(back, refuse(day(3), 1));
+    expect(vetoIn(again)).toStrictEqual({ requirement: 'mayor', at: day(3), until: day(24) });
+  });
+
+  test('stands still while the certificate waits; while that is disputed the body can vote again, past the last day', () => {
+    const waiting = vetoedIn(twentyOne).then(secondOn(22, 22));
+    waiting.is('vetoed', justBefore(day(36))).is('refused', day(36));
+    waiting.confirms(day(25), 1, { decision: 'dispute' }).yields(secondOn(26, 26), 'VoteCertified');
+    const done = waiting.confirms(day(30), 1).is('enabled', day(30));
+    expect(done.events.find(({ type }) => type === 'VetoOverridden')).toMatchObject({ closesAt: day(90 + 28) });
+  });
+});
+
+test('a veto that can be overturned from 30 to 60 days on takes a vote from the first of those days to the last, no other by a correction', () => {
+  const [rule] = thirtyToSixty.policy.policy.rules;
+  expect(firstSecondVote({ requirement: 'mayor', at: day(2) }, rule?.require ?? [], 'UTC')).toBe(date(32));
+  vetoedIn(thirtyToSixty)
+    .refuses(secondOn(31, 31), ...OUT_OF_TIME)
+    .refuses(secondOn(33, 31), ...OUT_OF_TIME)
+    .yields(secondOn(33, 32), 'VoteCertified')
+    .yields(override(justBefore(day(62)), 1, { meetingDate: date(61) }), 'VoteCertified')
+    .is('vetoed', justBefore(day(62)))
+    .is('refused', day(62))
+    .then(secondOn(40, 39))
+    .refuses(correctedOn(41, 20, 10), ...OUT_OF_TIME)
+    .yields(correctedOn(41, 38, 10), 'VoteCertified')
+    .confirms(day(41), 1)
+    .refuses(correctedOn(42, 20, 10), ...OUT_OF_TIME);
 });

@@ -38,51 +38,65 @@ const record = (of: Look = {}): RecordObservation => ({ type: 'recordObservation
 const stateAfter = (...events: readonly ObservationEvent[]) =>
   events.reduce(observationDecider.evolve, observationDecider.initialState);
 
+// What is news among reports of the same kind, the property below asks of any of them.
 describe('recording what was seen', () => {
-  test('the first time', () => given().when(record()).then(recorded()));
-  test('twice is nothing', () => given(recorded()).when(record()).thenNothing());
-  test('a value that differs is news', () =>
-    given(recorded())
-      .when(record({ observedAt: halfPast, features: { 'flock.lpr': false } }))
-      .then(recorded({ observedAt: halfPast, features: { 'flock.lpr': false } })));
-  test('a key that was not seen before is news, also when it is off', () =>
-    given(recorded())
-      .when(record({ observedAt: halfPast, features: { 'flock.cloud': false } }))
-      .then(recorded({ observedAt: halfPast, features: { 'flock.cloud': false } })));
+  const evidence = { sha256: 'ab'.repeat(32), title: 'an export' };
+  const off = { observedAt: halfPast, features: { 'flock.lpr': false } };
+  test.each<[string, readonly ObservationEvent[], Look, isNews: boolean]>([
+    ['the first time', [], {}, true],
+    ['twice', [recorded()], {}, false],
+    ['a value that differs', [recorded()], off, true],
+    [
+      'a key that was not seen before, also when it is off',
+      [recorded()],
+      { observedAt: halfPast, features: { 'flock.cloud': false } },
+      true,
+    ],
+    ['the same values within the hour', [recorded()], { observedAt: halfPast }, false],
+    ['the same after an hour, a sign of life', [recorded()], { observedAt: ten }, true],
+    ['evidence of it', [recorded()], { observedAt: halfPast, evidence }, true],
+    ['a remark', [recorded()], { observedAt: halfPast, note: 'on at two sites' }, true],
+    ['what was seen in full', [recorded()], { observedAt: halfPast, features: { 'flock.lpr': { on: true } } }, true],
+    ['for whom', [recorded()], { observedAt: halfPast, features: { 'flock.lpr': { on: true, agencies: ['PD'] } } }, true],
+    ['another version', [recorded()], { observedAt: halfPast, features: { 'flock.lpr': { on: true, version: '2' } } }, true],
+    ['a report sent again after others', [recorded(), recorded(off)], { at: ten }, false],
+    ['nothing seen, a sign of life', [], { features: {} }, true],
+    ['what comes late', [recorded(), recorded({ observedAt: ten })], { at: ten, ...off }, true],
+    [
+      'of two of one instant the later',
+      [recorded(), recorded({ features: { 'flock.lpr': false } })],
+      { observedAt: halfPast },
+      true,
+    ],
+    ['by a clock a little ahead', [], { at: nine, observedAt: '2026-04-06T09:05:00.000Z' }, true],
+  ])('%s', (_, past, seen, isNews) => {
+    const when = given(...past).when(record(seen));
+    if (isNews) when.then(recorded(seen));
+    else when.thenNothing();
+  });
+  test.each<[string, Look, vendor: string, 'other-vendor' | 'observed-in-future', string]>([
+    [
+      'another vendor’s key',
+      { features: { 'flock.lpr': true, 'axon.body': true } },
+      'flock',
+      'other-vendor',
+      '/features/axon.body',
+    ],
+    ['the city’s own keys', { features: { 'aldergate.policy': true } }, 'aldergate', 'other-vendor', '/vendor'],
+    ['a vendor by its beginning', { features: { 'flocks.lpr': true } }, 'flock', 'other-vendor', '/features/flocks.lpr'],
+    ['the future', { at: nine, observedAt: '2026-04-06T09:05:00.001Z' }, 'flock', 'observed-in-future', '/observedAt'],
+  ])('%s is refused', (_, seen, vendor, code, pointer) =>
+    given()
+      .when({ ...record(seen), vendor })
+      .thenRejected(code, pointer),
+  );
   // Not through `given`: strict equality of objects looks at their constructor.
   test('a key like a prototype’s is a key like any other', () => {
-    const off = { ...record({ features: { constructor: false } }), vendor: 'constructor' };
-    const first = observationDecider.decide(off, stateAfter(recorded()));
+    const seen = { ...record({ features: { constructor: false } }), vendor: 'constructor' };
+    const first = observationDecider.decide(seen, stateAfter(recorded()));
     expect(first.ok ? first.events.length : 0).toBe(1);
-    const again = observationDecider.decide(off, stateAfter(recorded(), ...(first.ok ? first.events : [])));
+    const again = observationDecider.decide(seen, stateAfter(recorded(), ...(first.ok ? first.events : [])));
     expect(again).toEqual({ ok: true, events: [] });
-  });
-  test('the same values within the hour are nothing', () =>
-    given(recorded())
-      .when(record({ observedAt: halfPast }))
-      .thenNothing());
-  test('after an hour they are a sign of life', () =>
-    given(recorded())
-      .when(record({ observedAt: ten }))
-      .then(recorded({ observedAt: ten })));
-  const evidence = { sha256: 'ab'.repeat(32), title: 'an export' };
-  test.each<[string, Look]>([
-    ['another person sees the same', { person: 'clerk' }],
-    ['there is evidence of it now', { evidence }],
-    ['a remark is made', { note: 'on at two sites' }],
-    ['what was seen is told in full', { features: { 'flock.lpr': { on: true } } }],
-    ['it is on for others', { features: { 'flock.lpr': { on: true, agencies: ['PD'] } } }],
-    ['another version runs', { features: { 'flock.lpr': { on: true, version: '2' } } }],
-  ])('within the hour it is news that %s', (_, change) =>
-    given(recorded())
-      .when(record({ observedAt: halfPast, ...change }))
-      .then(recorded({ observedAt: halfPast, ...change })),
-  );
-  test('a value that was seen before another is news again', () => {
-    const off = recorded({ observedAt: '2026-04-06T09:10:00.000Z', features: { 'flock.lpr': false } });
-    given(recorded(), off)
-      .when(record({ observedAt: halfPast }))
-      .then(recorded({ observedAt: halfPast }));
   });
   test('what is awaited is recorded also where it says nothing new, and once', () => {
     given(recorded())
@@ -92,42 +106,6 @@ describe('recording what was seen', () => {
       .when({ ...record(), awaited: true })
       .thenNothing();
   });
-  test('a report sent again is nothing, also after others', () => {
-    const off = recorded({ observedAt: halfPast, features: { 'flock.lpr': false } });
-    given(recorded(), off)
-      .when(record({ at: ten }))
-      .thenNothing();
-  });
-  test('nothing seen is a sign of life too', () =>
-    given()
-      .when(record({ features: {} }))
-      .then(recorded({ features: {} })));
-  test('what comes late is kept in the history, once', () => {
-    const late = { at: ten, observedAt: halfPast, features: { 'flock.lpr': false } };
-    given(recorded(), recorded({ observedAt: ten }))
-      .when(record(late))
-      .then(recorded(late));
-  });
-  test('another vendor’s key is refused', () =>
-    given()
-      .when(record({ features: { 'flock.lpr': true, 'axon.body': true } }))
-      .thenRejected('other-vendor', '/features/axon.body'));
-  test('the city’s own keys are no vendor’s', () =>
-    given()
-      .when({ ...record({ features: { 'aldergate.policy': true } }), vendor: 'aldergate' })
-      .thenRejected('other-vendor', '/vendor'));
-  test('a vendor is a whole segment', () =>
-    given()
-      .when(record({ features: { 'flocks.lpr': true } }))
-      .thenRejected('other-vendor', '/features/flocks.lpr'));
-  test('a clock a little ahead is taken', () =>
-    given()
-      .when(record({ at: nine, observedAt: '2026-04-06T09:05:00.000Z' }))
-      .then(recorded({ at: nine, observedAt: '2026-04-06T09:05:00.000Z' })));
-  test('the future is refused: it would shut out all that comes before it', () =>
-    given()
-      .when(record({ at: nine, observedAt: '2026-04-06T09:05:00.001Z' }))
-      .thenRejected('observed-in-future', '/observedAt'));
 });
 
 test('what came late does not stand for what is newest', () => {
@@ -135,20 +113,6 @@ test('what came late does not stand for what is newest', () => {
   const state = stateAfter(recorded({ observedAt: halfPast }), late);
   expect(state.newest?.observedAt).toBe(halfPast);
   expect(observationDecider.decide(record({ observedAt: '2026-04-06T09:45:00.000Z' }), state)).toEqual({ ok: true, events: [] });
-});
-
-test('of two reports of one instant the later one stands', () => {
-  const off = recorded({ features: { 'flock.lpr': false } });
-  const again = { observedAt: halfPast };
-  given(recorded(), off).when(record(again)).then(recorded(again));
-  given(off, recorded()).when(record(again)).thenNothing();
-});
-
-test('what was seen before the newest report is recorded, also within the hour and though it says the same', () => {
-  const earlier = { at: ten, observedAt: nine };
-  given(recorded({ observedAt: halfPast }))
-    .when(record(earlier))
-    .then(recorded(earlier));
 });
 
 const minutes = (n: number): string => new Date(Date.parse(nine) + n * 60_000).toISOString();

@@ -51,78 +51,50 @@ const adopt = (what: Policy, by: typeof operator | ReturnType<typeof change> = o
   'operator' in by ? adoptFirst(what) : { type: 'adoptPolicy', ...against, roster: inForce(roster), sha256: digest(what), by };
 const propose = (what: unknown): PolicyCommand => ({ type: 'proposePolicy', ...against, policy: what as JsonValue });
 
-describe('adopting a policy', () => {
-  test('the first is the operator’s', () =>
-    given()
-      .when(adopt(first))
-      .then(adopted(first, 1, operator, tuesday)));
-  test('the same again is nothing', () => given(adopted(first)).when(adopt(first)).thenNothing());
-  test('another needs an approved change', () => given(adopted(first)).when(adopt(second)).thenRejected('needs-approval'));
-  test('even when it was proposed', () =>
-    given(adopted(first), proposed(second)).when(adopt(second)).thenRejected('needs-approval'));
-  test('an approved change adopts what was proposed', () =>
-    given(adopted(first), proposed(second))
-      .when(adopt(second, change(1)))
-      .then(adopted(second, 2, change(1), tuesday)));
-  test('a change adopts nothing that was not proposed', () =>
-    given(adopted(first))
-      .when(adopt(second, change(1)))
-      .thenRejected('needs-approval'));
-  test('a change adopts nothing before there is a policy it could be approved under', () =>
-    given()
-      .when(adopt(second, change(1)))
-      .thenRejected('no-policy'));
-  test('a change adopts once: its late repeat cannot bring an old policy back', () =>
-    given(
-      adopted(first),
-      proposed(second),
-      adopted(second, 2, change(1)),
-      proposed(first),
-      adopted(first, 3, change(2)),
-      proposed(second),
-    )
-      .when(adopt(second, change(1)))
-      .thenNothing());
-  test('without a roster nothing can be judged', () =>
-    given()
-      .when({ ...adoptFirst(first), roster: null })
-      .thenRejected('no-roster'));
-  test('a policy that must be refused is, with the first place that is wrong', () =>
-    given()
-      .when(adopt(policy(rule({ require: [council()] }))))
-      .thenRejected('policy-refused', '/rules/0/require'));
-  test('it is judged by the persons in office on the day', () => {
-    const { holders, ...rest } = cityRoster();
-    given(adopted(first), proposed(second))
-      .when(adopt(second, change(1), { ...rest, holders: holders.filter(({ body }) => body !== 'mayor') }))
-      .thenRejected('too-few-confirmers');
-  });
-});
+type Past = readonly PolicyEvent[];
+const both = [adopted(first), proposed(second)];
+const five = [adopted(first), ...['a', 'b', 'c', 'd', 'e'].map((name) => proposed(version(name)))];
+const back = [...both, adopted(second, 2, change(1)), proposed(first), adopted(first, 3, change(2)), proposed(second)];
 
-describe('proposing a policy', () => {
-  test('keeps it beside the one in force', () => given(adopted(first)).when(propose(second)).then(proposed(second, tuesday)));
-  test('twice is nothing', () => given(adopted(first), proposed(second)).when(propose(second)).thenNothing());
-  test('the one in force is nothing', () => given(adopted(first)).when(propose(first)).thenNothing());
-  test('before the first is refused', () => given().when(propose(second)).thenRejected('no-policy'));
-  test('what must be refused is', () =>
-    given(adopted(first))
-      .when(propose({ ...second, rules: [] }))
-      .thenRejected('policy-refused', '/rules'));
-
-  test('the oldest of five makes way and can be proposed again', () => {
-    const five = ['a', 'b', 'c', 'd', 'e'].map((name) => proposed(version(name)));
-    given(adopted(first), ...five)
-      .when(adopt(version('a'), change(1)))
-      .thenRejected('needs-approval');
-    given(adopted(first), ...five)
-      .when(propose(version('a')))
-      .then(proposed(version('a'), tuesday));
-    given(adopted(first), ...five)
-      .when(adopt(version('b'), change(1)))
-      .then(adopted(version('b'), 2, change(1), tuesday));
+describe('a policy', () => {
+  test.each<[string, Past, PolicyCommand, Past]>([
+    ['the first is the operator’s', [], adopt(first), [adopted(first, 1, operator, tuesday)]],
+    ['the first again is nothing', [adopted(first)], adopt(first), []],
+    ['an approved change adopts what was proposed', both, adopt(second, change(1)), [adopted(second, 2, change(1), tuesday)]],
+    ['the late repeat of a change brings no old one back', back, adopt(second, change(1)), []],
+    ['is proposed beside the one in force', [adopted(first)], propose(second), [proposed(second, tuesday)]],
+    ['is proposed once', both, propose(second), []],
+    ['in force is not proposed', [adopted(first)], propose(first), []],
+    ['the oldest of five can be proposed again', five, propose(version('a')), [proposed(version('a'), tuesday)]],
+    ['the next of five is adopted', five, adopt(version('b'), change(1)), [adopted(version('b'), 2, change(1), tuesday)]],
+  ])('%s', (_, past, command, [event, ...rest]) => {
+    const when = given(...past).when(command);
+    if (event === undefined) when.thenNothing();
+    else when.then(event, ...rest);
   });
 
-  test('the largest policies fit the state', () => {
+  const { holders, ...rest } = cityRoster();
+  const mayorless = { ...rest, holders: holders.filter(({ body }) => body !== 'mayor') };
+  const ownersOnly = policy(rule({ require: [council()] }));
+  type Code = Parameters<ReturnType<ReturnType<typeof given>['when']>['thenRejected']>[0];
+  test.each<[string, Past, PolicyCommand, Code, string?]>([
+    ['another by the operator', [adopted(first)], adopt(second), 'needs-approval'],
+    ['another by the operator, when it was proposed', both, adopt(second), 'needs-approval'],
+    ['by a change, what was not proposed', [adopted(first)], adopt(second, change(1)), 'needs-approval'],
+    ['by a change, the oldest of five, which made way', five, adopt(version('a'), change(1)), 'needs-approval'],
+    ['by a change, before there is one it could be approved under', [], adopt(second, change(1)), 'no-policy'],
+    ['a proposal before the first', [], propose(second), 'no-policy'],
+    ['without a roster', [], { ...adoptFirst(first), roster: null } as PolicyCommand, 'no-roster'],
+    ['one that must be, with the first place that is wrong', [], adopt(ownersOnly), 'policy-refused', '/rules/0/require'],
+    ['one that must be, as a proposal', [adopted(first)], propose({ ...second, rules: [] }), 'policy-refused', '/rules'],
+    ['where too few are in office on the day', both, adopt(second, change(1), mayorless), 'too-few-confirmers'],
+  ])('is refused: %s', (_, past, command, code, pointer) =>
+    given(...past)
+      .when(command)
+      .thenRejected(code, pointer),
+  );
+
+  test('of the largest some fit the state', () => {
     const pad = (name: string): Policy => {
       const rules = Array.from({ length: 25 }, (_, index) => rule({ id: `rule-${index}`, when: { key: ['flock.**'] } }));
       return { ...policy(...rules, rule()), version: name };

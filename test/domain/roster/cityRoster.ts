@@ -1,6 +1,7 @@
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { publicRoster } from '../../../domain/roster/contacts.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
+import type { Officer } from '../../../domain/roster/events.ts';
 import type { Roster, RosterFile } from '../../../domain/roster/schema.ts';
 import { initialRosterState } from '../../../domain/roster/state.ts';
 
@@ -16,6 +17,9 @@ const holder = (body: string, seat: string, from = '2023-07-17') => ({
   email: `${seat}@city.example`,
   language: 'en',
 });
+
+/** Returns the usual holder of a seat as an officer, or somebody else in it. */
+export const by = (body: string, seat = body, holder = `holder-${seat}`): Officer => ({ holder, body, seat });
 
 /** Returns a roster with a council of thirteen attested by a clerk, a mayor, an auditor, and a board of three that answers by ballots. */
 export const cityRosterFile = (): RosterFile => ({

@@ -19,39 +19,43 @@ const BOARD: Roster = {
   },
   holders: [term('board', 'one'), term('board', 'two'), term('clerk', 'clerk')],
 };
+const RULED = ruledBodies(BOARD);
 const contact = (digit: string): string => `sha256:${digit.repeat(64)}`;
-const IN_FORCE: RosterContent = { roster: BOARD, contacts: { one: contact('1'), two: contact('2'), clerk: contact('3') } };
+const CONTACTS = { one: contact('1'), two: contact('2'), clerk: contact('3') };
+const IN_FORCE: RosterContent = { roster: BOARD, contacts: CONTACTS };
+const THIRD = term('board', 'three');
+const SEATS = ['one', 'two', 'three'];
 
-const fileWith = (change: Partial<Roster['bodies'][string]>, holders = BOARD.holders, contacts = IN_FORCE.contacts) => ({
+const fileWith = (
+  board: Partial<Roster['bodies'][string]>,
+  added: Roster['holders'][number],
+  contacts: RosterContent['contacts'],
+) => ({
   roster: {
-    bodies: { ...BOARD.bodies, board: { ...BOARD.bodies.board, name: 'Board', seats: ['one', 'two'], ...change } },
-    holders,
+    bodies: { ...BOARD.bodies, board: { ...BOARD.bodies.board, name: 'Board', seats: SEATS, ...board } },
+    holders: [...BOARD.holders, added],
   },
   contacts,
 });
-const FILE = fileWith(
-  { seats: ['one', 'two', 'three'], seatLabels: { one: 'First', three: 'Third' } },
-  [...BOARD.holders, term('board', 'three')],
-  { ...IN_FORCE.contacts, three: contact('4') },
-);
-const SEATING = seatingOf(ruledBodies(BOARD), FILE);
+const FILE = fileWith({ seatLabels: { one: 'First', three: 'Third' } }, THIRD, { ...CONTACTS, three: contact('4') });
+const SEATING = seatingOf(RULED, FILE);
 
 test('the seats that a file adds, with their holders, addresses and labels, and nothing of those before', () => {
   expect(SEATING).toEqual({
-    bodies: { board: { seats: ['one', 'two', 'three'], attestedBy: 'clerk' }, clerk: { seats: ['clerk'] } },
+    bodies: { board: { seats: SEATS, attestedBy: 'clerk' }, clerk: { seats: ['clerk'] } },
     newSeats: {
       bodies: { board: { name: 'Board', seats: ['three'], seatLabels: { three: 'Third' } } },
-      holders: [term('board', 'three')],
+      holders: [THIRD],
       contacts: { three: contact('4') },
     },
   });
-  expect(seatingOf(ruledBodies(BOARD), IN_FORCE)).toEqual({ bodies: ruledBodies(BOARD) });
+  expect(seatingOf(RULED, IN_FORCE)).toEqual({ bodies: RULED });
 });
 
-test('the roster that follows is the file of the vote, and differs from it in nothing', () => {
-  const next = rosterFollowing(IN_FORCE, SEATING);
-  expect(next).toEqual(FILE);
-  expect(differencesFrom(next, FILE)).toEqual([]);
+test('the roster that follows is the file of the vote, also where a term in the new seat was stored before it', () => {
+  expect(rosterFollowing(IN_FORCE, SEATING)).toEqual(FILE);
+  const puppet = { ...BOARD, holders: [...BOARD.holders, term('board', 'three', { id: 'puppet' })] };
+  expect(rosterFollowing({ ...IN_FORCE, roster: puppet }, SEATING).roster.holders).toEqual(FILE.roster.holders);
 });
 
 test('a seat that the policy lacks goes with its term, its label and the address of who sits nowhere else', () => {
@@ -63,71 +67,42 @@ test('a seat that the policy lacks goes with its term, its label and the address
   expect(contacts).toEqual({ two: contact('2'), clerk: contact('3') });
 });
 
-test('a term in a new seat that was stored before the vote makes way for the holder whom the vote names', () => {
-  const before = { ...IN_FORCE, roster: { ...BOARD, holders: [...BOARD.holders, term('board', 'three', { id: 'puppet' })] } };
-  expect(rosterFollowing(before, SEATING).roster.holders).toEqual(FILE.roster.holders);
-});
-
 test('who is on the roster keeps the address that it has', () => {
-  const seating = seatingOf(
-    ruledBodies(BOARD),
-    fileWith({ seats: ['one', 'two', 'three'] }, [...BOARD.holders, term('board', 'three', { id: 'clerk' })], {
-      clerk: contact('9'),
-    }),
-  );
+  const seating = seatingOf(RULED, fileWith({}, term('board', 'three', { id: 'clerk' }), { clerk: contact('9') }));
   expect(rosterFollowing(IN_FORCE, seating).contacts.clerk).toBe(contact('3'));
 });
 
+const { roster: whole } = FILE;
 test.each<[string, RosterContent, readonly string[]]>([
   [
     'another holder in a new seat',
-    fileWith(FILE.roster.bodies.board ?? {}, [...BOARD.holders, term('board', 'three', { id: 'x' })]),
+    fileWith({ ...whole.bodies.board }, term('board', 'three', { id: 'x' }), FILE.contacts),
     ['the term of x in board/three', 'the term of three in board/three'],
   ],
-  [
-    'a term that is left out',
-    { ...FILE, roster: { ...FILE.roster, holders: FILE.roster.holders.slice(1) } },
-    ['the term of one in board/one'],
-  ],
+  ['a term left out', { ...FILE, roster: { ...whole, holders: whole.holders.slice(1) } }, ['the term of one in board/one']],
   [
     'a name',
-    { ...FILE, roster: { ...FILE.roster, bodies: { ...FILE.roster.bodies, clerk: { name: 'Secretary', seats: ['clerk'] } } } },
+    { ...FILE, roster: { ...whole, bodies: { ...whole.bodies, clerk: { name: 'Secretary', seats: ['clerk'] } } } },
     ['the names of clerk'],
   ],
-  [
-    'a label',
-    fileWith({ ...FILE.roster.bodies.board, seatLabels: { one: 'Chair', three: 'Third' } }, FILE.roster.holders),
-    ['the names of board'],
-  ],
+  ['a label', fileWith({ seatLabels: { one: 'Chair', three: 'Third' } }, THIRD, FILE.contacts), ['the names of board']],
   ['an address', { ...FILE, contacts: { ...FILE.contacts, two: contact('8') } }, ['the address of two']],
-  ['an address that the file leaves out is no difference', { ...FILE, contacts: {} }, []],
-])('%s', (_, file, differences) => {
+  ['no address that the file leaves out', { ...FILE, contacts: {} }, []],
+])('what differs is named: %s', (_, file, differences) => {
   expect(differencesFrom(rosterFollowing(IN_FORCE, SEATING), file)).toEqual(differences);
 });
 
+const adding = (seat: string, holders: Roster['holders'] = []) => ({
+  newSeats: { bodies: { board: { name: 'Board', seats: [seat] } }, holders, contacts: {} },
+});
 test.each<[string, typeof SEATING, boolean]>([
   ['seats that are new', SEATING, true],
-  ['none', { bodies: ruledBodies(BOARD) }, true],
+  ['none', { bodies: RULED }, true],
   ['fewer seats', { bodies: { clerk: { seats: ['clerk'] } } }, true],
   ['a seat of the policy that is neither known nor added', { bodies: SEATING.bodies }, false],
-  [
-    'a seat that is known already',
-    {
-      ...SEATING,
-      bodies: ruledBodies(BOARD),
-      newSeats: { bodies: { board: { name: 'Board', seats: ['two'] } }, holders: [], contacts: {} },
-    },
-    false,
-  ],
-  ['an added seat that the policy lacks', { ...SEATING, bodies: ruledBodies(BOARD) }, false],
-  [
-    'a holder in a seat that is not new',
-    {
-      bodies: SEATING.bodies,
-      newSeats: { bodies: { board: { name: 'Board', seats: ['three'] } }, holders: [term('clerk', 'clerk')], contacts: {} },
-    },
-    false,
-  ],
+  ['a seat that is known already', { bodies: RULED, ...adding('two') }, false],
+  ['an added seat that the policy lacks', { ...SEATING, bodies: RULED }, false],
+  ['a holder in a seat that is not new', { bodies: SEATING.bodies, ...adding('three', [term('clerk', 'clerk')]) }, false],
 ])('what a policy may add: %s', (_, seating, allowed) => {
-  expect(addsOnlyNewSeats(ruledBodies(BOARD), seating)).toBe(allowed);
+  expect(addsOnlyNewSeats(RULED, seating)).toBe(allowed);
 });

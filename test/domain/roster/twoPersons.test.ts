@@ -6,122 +6,95 @@ import type { Officer } from '../../../domain/roster/events.ts';
 import { areTwoOfTwoBodies, decidingBodies, isInDecidingBody, isLastInDecidingBody } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
-import { cityRoster } from './cityRoster.ts';
+import { by, cityRoster } from './cityRoster.ts';
 
-const advice = { id: 'board', body: 'board', instrument: 'advice' } as const;
-const inForce = policy(rule([council(), mayor(), advice]));
+const inForce = policy(rule([council(), mayor(), { id: 'board', body: 'board', instrument: 'advice' }]));
 const AT = '2026-04-06T09:00:00.000Z';
+const [BEFORE_MIDNIGHT, MIDNIGHT] = ['2026-04-06T05:59:59.999Z', '2026-04-06T06:00:00.000Z'];
 const ZONE = 'America/Denver';
 
-const by = (body: string, seat = body, holder = `holder-${seat}`): Officer => ({ holder, body, seat });
-
-/** Returns what the deciders and the judge say, each by its own statement of the rule. */
+// The deciders and the judge, each by its own statement of the rule.
+const version = (roster: Roster) => ({ number: 1, since: AT, sha256: '', roster, contacts: {} });
 const sits = (rules: Policy | null, roster: Roster, officer: Officer, at = AT) => [
   isInDecidingBody(rules, roster, officer, localMoment(at, ZONE)),
   canBeOneOfTwo(rules ?? undefined, version(roster), officer, { at, zone: ZONE }),
 ];
-const wasLast = (rules: Policy | null, roster: Roster, officer: Officer, at = AT) => [
-  isLastInDecidingBody(rules, roster, officer, localMoment(at, ZONE)),
-  wasLastIn(rules ?? undefined, version(roster), officer, { at, zone: ZONE }),
+const wasLast = (roster: Roster, officer: Officer, at = AT) => [
+  isLastInDecidingBody(inForce, roster, officer, localMoment(at, ZONE)),
+  wasLastIn(inForce, version(roster), officer, { at, zone: ZONE }),
 ];
-const version = (roster: Roster) => ({ number: 1, since: AT, sha256: '', roster, contacts: {} });
 
-const unattested = (): Roster => {
-  const roster = cityRoster();
-  const { attestedBy: _, ...alone } = roster.bodies['council'] ?? { name: '', seats: [] };
-  return { ...roster, bodies: { ...roster.bodies, council: alone } };
-};
-
-describe('a deciding body', () => {
-  test('approves, certifies, or certifies for one that does; none that only advises or is named by no rule', () => {
-    expect([...decidingBodies(inForce, cityRoster().bodies)].sort()).toStrictEqual(['clerk', 'council', 'mayor']);
-  });
-  test('is, before a policy, one that certifies for another, and without such a one any', () => {
-    expect([...decidingBodies(null, cityRoster().bodies)]).toStrictEqual(['clerk']);
-    expect([...decidingBodies(null, unattested().bodies)].sort()).toStrictEqual(Object.keys(cityRoster().bodies).sort());
-  });
-});
-
-describe('one of the two', () => {
-  test.each([
-    ['the clerk', by('clerk'), inForce, true],
-    ['a member', by('council', 'district-1'), inForce, true],
-    ['the mayor', by('mayor'), inForce, true],
-    ['a body that only advises', by('board', 'board-1'), inForce, false],
-    ['a body that no rule names', by('auditor'), inForce, false],
-    ['another seat than one’s own', by('council', 'district-1', 'holder-district-2'), inForce, false],
-    ['a body that does not exist', by('constructor'), inForce, false],
-    ['the clerk before a policy', by('clerk'), null, true],
-    ['the mayor before a policy', by('mayor'), null, false],
-  ])('%s', (_, officer, rules, expected) => {
-    expect(sits(rules, cityRoster(), officer)).toStrictEqual([expected, expected]);
-  });
-  test('anybody before a policy where no body certifies for another', () => {
-    expect(sits(null, unattested(), by('board', 'board-1'))).toStrictEqual([true, true]);
-  });
-  test('only in a seat that the policy in force still has', () => {
-    const fewer = { ...inForce, bodies: { council: { seats: ['district-2'] } } };
-    const sitsIn = (seat: string) => isInDecidingBody(fewer, cityRoster(), by('council', seat), localMoment(AT, ZONE));
-    expect([sitsIn('district-1'), sitsIn('district-2')]).toStrictEqual([false, true]);
-  });
-  test('only in office, by the days of the city', () => {
-    const roster = withMayor([{ id: 'holder-mayor', from: '2026-01-01', to: '2026-04-05' }]);
-    expect(sits(inForce, roster, by('mayor'), '2026-04-06T05:59:59.999Z')).toStrictEqual([true, true]);
-    expect(sits(inForce, roster, by('mayor'), '2026-04-06T06:00:00.000Z')).toStrictEqual([false, false]);
-  });
-});
-
-const withMayor = (terms: readonly { readonly id: string; readonly from: string; readonly to?: string }[]): Roster => {
-  const roster = cityRoster();
-  const others = roster.holders.filter(({ body }) => body !== 'mayor');
+const city = cityRoster();
+const { attestedBy: _, ...alone } = city.bodies['council'] ?? { name: '', seats: [] };
+const unattested: Roster = { ...city, bodies: { ...city.bodies, council: alone } };
+const withMayor = (...terms: readonly { readonly id: string; readonly from: string; readonly to?: string }[]): Roster => {
   const mayors = terms.map((term) => ({ name: 'A Mayor', body: 'mayor', seat: 'mayor', language: 'en', ...term }));
-  return { ...roster, holders: [...mayors, ...others] };
+  return { ...city, holders: [...mayors, ...city.holders.filter(({ body }) => body !== 'mayor')] };
 };
+const untilYesterday = withMayor({ id: 'holder-mayor', from: '2026-01-01', to: '2026-04-05' });
+
+test('a deciding body approves, certifies, or certifies for one that does; before a policy it certifies, or there is none such', () => {
+  const deciding = (rules: Policy | null, { bodies }: Roster) => [...decidingBodies(rules, bodies)].sort();
+  expect(deciding(inForce, city)).toStrictEqual(['clerk', 'council', 'mayor']);
+  expect(deciding(null, city)).toStrictEqual(['clerk']);
+  expect(deciding(null, unattested)).toStrictEqual(Object.keys(city.bodies).sort());
+});
+
+test.each<[string, Policy | null, Roster, Officer, string, boolean]>([
+  ['the clerk', inForce, city, by('clerk'), AT, true],
+  ['a member', inForce, city, by('council', 'district-1'), AT, true],
+  ['a body that only advises', inForce, city, by('board', 'board-1'), AT, false],
+  ['a body that no rule names', inForce, city, by('auditor'), AT, false],
+  ['another seat than one’s own', inForce, city, by('council', 'district-1', 'holder-district-2'), AT, false],
+  ['a body that does not exist', inForce, city, by('constructor'), AT, false],
+  ['the clerk before a policy', null, city, by('clerk'), AT, true],
+  ['the mayor before a policy', null, city, by('mayor'), AT, false],
+  ['anybody before one, where no body certifies for another', null, unattested, by('board', 'board-1'), AT, true],
+  ['until the end of the day in the city', inForce, untilYesterday, by('mayor'), BEFORE_MIDNIGHT, true],
+  ['not from then on', inForce, untilYesterday, by('mayor'), MIDNIGHT, false],
+])('can be one of the two: %s', (__, rules, roster, officer, at, expected) => {
+  expect(sits(rules, roster, officer, at)).toStrictEqual([expected, expected]);
+});
+
+test('one of the two sits in a seat that the policy in force still has', () => {
+  const fewer = { ...inForce, bodies: { council: { seats: ['district-2'] } } };
+  const sitsIn = (seat: string) => isInDecidingBody(fewer, city, by('council', seat), localMoment(AT, ZONE));
+  expect(['district-1', 'district-2'].map(sitsIn)).toStrictEqual([false, true]);
+});
 
 describe('the last in a seat', () => {
   const ended = [
     { id: 'holder-mayor', from: '2025-01-01', to: '2026-04-05' },
     { id: 'earlier', from: '2023-01-01', to: '2024-12-31' },
   ];
-  const last = (roster: Roster, officer: Officer, at = AT) => wasLast(inForce, roster, officer, at);
-  test('is who held it until its date, without a successor', () => {
-    expect(last(withMayor(ended), by('mayor'))).toStrictEqual([true, true]);
-    expect(last(withMayor(ended), by('mayor'), '2026-04-06T05:59:59.999Z')).toStrictEqual([false, false]);
-    expect(last(withMayor(ended), by('mayor'), '2026-04-06T06:00:00.000Z')).toStrictEqual([true, true]);
-    expect(last(withMayor(ended), by('mayor', 'mayor', 'earlier'))).toStrictEqual([false, false]);
-  });
-  test('is nobody once the seat has a successor, in office or to come', () => {
-    const next = { id: 'next', from: '2026-04-06' };
-    expect(last(withMayor([...ended, next]), by('mayor'))).toStrictEqual([false, false]);
-    expect(last(withMayor([...ended, { ...next, from: '2026-06-01' }]), by('mayor'))).toStrictEqual([false, false]);
-    expect(
-      last(withMayor([...ended, { ...next, to: '2026-04-05T20:00:00.000Z', from: '2026-04-05T18:00:00.000Z' }]), by('mayor')),
-    ).toStrictEqual([false, false]);
-  });
-  test('is nobody in an empty seat, in a body that only advises, or who still sits', () => {
-    expect(last(withMayor([]), by('mayor'))).toStrictEqual([false, false]);
-    expect(last(cityRoster(), by('mayor'))).toStrictEqual([false, false]);
-    const roster = cityRoster();
-    const over = { ...roster, holders: roster.holders.map((term) => ({ ...term, to: '2026-01-01' })) };
-    expect(last(over, by('board', 'board-1'))).toStrictEqual([false, false]);
-    expect(last(over, by('council', 'district-1'))).toStrictEqual([true, true]);
-  });
+  const over = { ...city, holders: city.holders.map((term) => ({ ...term, to: '2026-01-01' })) };
+  const hour = { from: '2026-04-05T18:00:00.000Z', to: '2026-04-05T20:00:00.000Z' };
+  test.each<[string, Roster, Officer, string, boolean]>([
+    ['who held it until its date', withMayor(...ended), by('mayor'), MIDNIGHT, true],
+    ['not while they sit', withMayor(...ended), by('mayor'), BEFORE_MIDNIGHT, false],
+    ['not who sat before them', withMayor(...ended), by('mayor', 'mayor', 'earlier'), AT, false],
+    ['nobody once it has a successor', withMayor(...ended, { id: 'next', from: '2026-04-06' }), by('mayor'), AT, false],
+    ['nobody once one is to come', withMayor(...ended, { id: 'next', from: '2026-06-01' }), by('mayor'), AT, false],
+    ['nobody once one was there for an hour', withMayor(...ended, { id: 'next', ...hour }), by('mayor'), AT, false],
+    ['nobody in an empty seat', withMayor(), by('mayor'), AT, false],
+    ['nobody in a body that only advises', over, by('board', 'board-1'), AT, false],
+    ['a member', over, by('council', 'district-1'), AT, true],
+  ])('is %s', (__, roster, officer, at, expected) => expect(wasLast(roster, officer, at)).toStrictEqual([expected, expected]));
 });
 
-describe('two persons of two bodies', () => {
-  const clerk = by('clerk');
-  const first = by('council', 'district-1');
-  const second = by('council', 'district-2');
-  test.each([
-    ['nobody', [], false],
-    ['one person', [clerk], false],
-    ['one person twice', [clerk, clerk], false],
-    ['two persons of one body', [first, second], false],
-    ['one person in two bodies', [clerk, by('council', 'district-1', 'holder-clerk')], false],
-    ['two persons of two bodies', [clerk, first], true],
-    ['three of two bodies', [first, second, clerk], true],
-    ['two, of whom one sits in both bodies', [by('council', 'district-1', 'holder-clerk'), clerk, second], true],
-  ])('%s', (_, acts, expected) => {
-    expect([areTwoOfTwoBodies(acts), areByTwo(acts)]).toStrictEqual([expected, expected]);
-  });
+const [clerk, first, second, both] = [
+  by('clerk'),
+  by('council', 'district-1'),
+  by('council', 'district-2'),
+  by('council', 'district-1', 'holder-clerk'),
+];
+test.each([
+  ['nobody', [], false],
+  ['one person twice', [clerk, clerk], false],
+  ['two persons of one body', [first, second], false],
+  ['one person in two bodies', [clerk, both], false],
+  ['two persons of two bodies', [clerk, first], true],
+  ['two, of whom one sits in both bodies', [both, clerk, second], true],
+])('two persons of two bodies: %s', (__, acts, expected) => {
+  expect([areTwoOfTwoBodies(acts), areByTwo(acts)]).toStrictEqual([expected, expected]);
 });

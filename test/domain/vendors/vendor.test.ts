@@ -4,7 +4,15 @@ import { isValid, VendorEvent, type VendorKey } from '../../../domain/vendors/ev
 import { given as givenIn } from '../../support/given.ts';
 
 const subject = { decider: vendorDecider, parseEvent: VendorEvent.parse, parseState: VendorState.parse };
-const given = (...past: readonly VendorEvent[]) => givenIn(subject, ...past);
+type Past = readonly VendorEvent[];
+const given = (...past: Past) => givenIn(subject, ...past);
+/** Commands with the past before them and the events that they bring. */
+const bring = (rows: readonly (readonly [what: string, past: Past, VendorCommand, events: Past])[]) =>
+  test.each(rows)('%s', (_, past, command, [first, ...rest]) => {
+    const when = given(...past).when(command);
+    if (first === undefined) when.thenNothing();
+    else when.then(first, ...rest);
+  });
 
 const monday = '2026-04-06T09:00:00.000Z';
 const friday = '2026-04-10T09:00:00.000Z';
@@ -14,7 +22,7 @@ const publicKey = (byte: number): string => `whpk_${Buffer.alloc(32, byte).toStr
 const signing = (id: string, byte = id.length): VendorKey => ({ id, scheme: 'v1a', publicKey: publicKey(byte) });
 const shared = (id: string): VendorKey => ({ id, scheme: 'v1' });
 
-const vendorAdded = (name = 'Flock Safety'): VendorEvent => ({ type: 'VendorAdded', v: 1, at: monday, vendor: 'flock', name });
+const vendorAdded: VendorEvent = { type: 'VendorAdded', v: 1, at: monday, vendor: 'flock', name: 'Flock Safety' };
 const keyAdded = (key: VendorKey, at = monday): VendorEvent => ({ type: 'KeyAdded', v: 1, at, key });
 const keyRetired = (key: string, validUntil: string, at = monday): VendorEvent => ({
   type: 'KeyRetired',
@@ -35,21 +43,18 @@ const addVendor = (edit: { vendor?: string; name?: string; key?: unknown } = {})
 const rotateKey = (key: unknown, at = monday): VendorCommand => ({ type: 'rotateKey', at, key: key as VendorKey });
 const retireKey = (keyId: string, at = monday): VendorCommand => ({ type: 'retireKey', at, keyId });
 
-const flock = [vendorAdded(), keyAdded(signing('old'))];
+const flock = [vendorAdded, keyAdded(signing('old'))];
+const rotated = [...flock, keyAdded(signing('newer')), keyRetired('old', nextMonday)];
+const four = [vendorAdded, ...['a', 'bb', 'ccc', 'dddd'].map((id) => keyAdded(signing(id)))];
 
 describe('adding a vendor', () => {
-  test('with a public key', () =>
-    given()
-      .when(addVendor())
-      .then(vendorAdded(), keyAdded(signing('old'))));
-  test('with a shared secret, which the event does not contain', () =>
-    given()
-      .when(addVendor({ key: shared('old') }))
-      .then(vendorAdded(), keyAdded(shared('old'))));
-  test('twice is nothing', () =>
-    given(...flock)
-      .when(addVendor())
-      .thenNothing());
+  const old = (fields: object) => ({ key: { id: 'old', ...fields } });
+  const secret = publicKey(1).replace('whpk_', 'whsk_');
+  bring([
+    ['with a public key', [], addVendor(), flock],
+    ['with a shared secret, not in the event', [], addVendor({ key: shared('old') }), [vendorAdded, keyAdded(shared('old'))]],
+    ['twice is nothing', flock, addVendor(), []],
+  ]);
   test.each([
     ['another name', { name: 'Flock' }],
     ['another key', { key: signing('new') }],
@@ -72,84 +77,56 @@ describe('adding a vendor', () => {
     ['a name that turns text round', { name: 'Flock\u202E' }, '/name'],
     ['a name of two lines', { name: 'Flock\nSafety' }, '/name'],
     ['a long name', { name: 'x'.repeat(201) }, '/name'],
+    ['a v1a key without a public part', old({ scheme: 'v1a' }), '/publicKey'],
+    ['a v1 key with a public part', old({ scheme: 'v1', publicKey: publicKey(1) }), '/publicKey'],
+    ['a secret in place of a public key', old({ scheme: 'v1a', publicKey: secret }), '/publicKey'],
+    ['31 bytes', old({ scheme: 'v1a', publicKey: `whpk_${Buffer.alloc(31).toString('base64')}` }), '/publicKey'],
+    ['another form of base64', old({ scheme: 'v1a', publicKey: publicKey(0).replace('A=', 'B=') }), '/publicKey'],
+    ['an unknown scheme', old({ scheme: 'v2' }), '/scheme'],
+    ['a key id with a blank', { key: { id: 'o ld', scheme: 'v1' } }, '/id'],
   ])('refuses %s', (_, edit, pointer) => given().when(addVendor(edit)).thenRejected('invalid-input', pointer));
-  test.each([
-    ['a v1a key without a public part', { id: 'old', scheme: 'v1a' }, '/publicKey'],
-    ['a v1 key with a public part', { id: 'old', scheme: 'v1', publicKey: publicKey(1) }, '/publicKey'],
-    [
-      'a secret in place of a public key',
-      { id: 'old', scheme: 'v1a', publicKey: publicKey(1).replace('whpk_', 'whsk_') },
-      '/publicKey',
-    ],
-    [
-      'a public key of 31 bytes',
-      { id: 'old', scheme: 'v1a', publicKey: `whpk_${Buffer.alloc(31).toString('base64')}` },
-      '/publicKey',
-    ],
-    [
-      'a public key in another form of base64',
-      { id: 'old', scheme: 'v1a', publicKey: publicKey(0).replace('A=', 'B=') },
-      '/publicKey',
-    ],
-    ['an unknown scheme', { id: 'old', scheme: 'v2' }, '/scheme'],
-    ['an id with a blank', { id: 'o ld', scheme: 'v1' }, '/id'],
-  ])('refuses %s', (_, key, pointer) => given().when(addVendor({ key })).thenRejected('invalid-input', pointer));
 });
 
 describe('rotating a key', () => {
-  test('the old key stays valid for a week', () =>
-    given(...flock)
-      .when(rotateKey(signing('newer')))
-      .then(keyAdded(signing('newer')), keyRetired('old', nextMonday)));
-  test('the key it has is nothing', () =>
-    given(...flock)
-      .when(rotateKey(signing('old')))
-      .thenNothing());
-  test('a week already begun is not prolonged', () =>
-    given(...flock, keyAdded(signing('newer')), keyRetired('old', nextMonday))
-      .when(rotateKey(shared('third'), friday))
-      .then(keyAdded(shared('third'), friday), keyRetired('newer', '2026-04-17T09:00:00.000Z', friday)));
-  test('a fifth key is refused', () => {
-    const four = ['a', 'bb', 'ccc', 'dddd'].map((id) => keyAdded(signing(id)));
-    expect(four).toHaveLength(KEYS_MAX);
-    given(vendorAdded(), ...four)
-      .when(rotateKey(signing('fifth'), friday))
-      .thenRejected('too-many-keys');
-  });
-  test('and taken once one has run out', () => {
-    const four = ['a', 'bb', 'ccc', 'dddd'].map((id) => keyAdded(signing(id)));
-    given(vendorAdded(), ...four, ...['a', 'bb', 'ccc'].map((id) => keyRetired(id, nextMonday)))
-      .when(rotateKey(signing('fifth'), nextMonday))
-      .then(keyAdded(signing('fifth'), nextMonday), keyRetired('dddd', '2026-04-20T09:00:00.000Z', nextMonday));
-  });
-  test('a retired key never comes back', () => {
-    const retired = [...flock, keyRetired('old', monday)];
-    given(...retired)
-      .when(rotateKey(signing('old'), friday))
-      .thenRejected('key-in-use');
-    given(...retired, keyAdded(signing('newer'), friday))
-      .when(rotateKey(signing('old'), friday))
-      .thenRejected('key-in-use');
-  });
-  test('an id is one key’s', () =>
-    given(...flock)
-      .when(rotateKey(signing('old', 99)))
-      .thenRejected('key-in-use'));
-  test('a public key has one id', () =>
-    given(...flock)
-      .when(rotateKey(signing('other', 3)))
-      .thenRejected('key-in-use', '/publicKey'));
-  test('to a text that is not a key is refused', () =>
-    given(...flock)
-      .when(rotateKey({ id: 'new', scheme: 'v1a' }))
-      .thenRejected('invalid-input', '/publicKey'));
+  const later = keyRetired('newer', '2026-04-17T09:00:00.000Z', friday);
+  const freed = [...four, ...['a', 'bb', 'ccc'].map((id) => keyRetired(id, nextMonday))];
+  const fifth = [keyAdded(signing('fifth'), nextMonday), keyRetired('dddd', '2026-04-20T09:00:00.000Z', nextMonday)];
+  bring([
+    ['the old one stays valid for a week', flock, rotateKey(signing('newer')), rotated.slice(2)],
+    ['to the one it has is nothing', flock, rotateKey(signing('old')), []],
+    [
+      'a week already begun is not prolonged',
+      rotated,
+      rotateKey(shared('third'), friday),
+      [keyAdded(shared('third'), friday), later],
+    ],
+    ['a fifth is taken once one has run out', freed, rotateKey(signing('fifth'), nextMonday), fifth],
+  ]);
+
+  const retired = [...flock, keyRetired('old', monday)];
+  test.each<[string, Past, VendorCommand, 'too-many-keys' | 'key-in-use' | 'invalid-input', string?]>([
+    ['a fifth', four, rotateKey(signing('fifth'), friday), 'too-many-keys'],
+    ['one that was retired', retired, rotateKey(signing('old'), friday), 'key-in-use'],
+    [
+      'one retired before another',
+      [...retired, keyAdded(signing('newer'), friday)],
+      rotateKey(signing('old'), friday),
+      'key-in-use',
+    ],
+    ['another under the same id', flock, rotateKey(signing('old', 99)), 'key-in-use'],
+    ['the same under another id', flock, rotateKey(signing('other', 3)), 'key-in-use', '/publicKey'],
+    ['a text that is not a key', flock, rotateKey({ id: 'new', scheme: 'v1a' }), 'invalid-input', '/publicKey'],
+  ])('to %s is refused', (_, past, command, code, pointer) =>
+    given(...past)
+      .when(command)
+      .thenRejected(code, pointer),
+  );
+
   test('has an end, and the state stays small until then', () => {
-    const many = Array.from({ length: 399 }, (_, index) => `${'k'.repeat(34)}-${index}`).flatMap((id) => [
-      keyAdded(shared(id)),
-      keyRetired(id, monday),
-    ]);
-    const past = [...flock, ...many];
+    const many = Array.from({ length: 399 }, (_, index) => `${'k'.repeat(34)}-${index}`);
+    const past = [...flock, ...many.flatMap((id) => [keyAdded(shared(id)), keyRetired(id, monday)])];
     const state = past.reduce(vendorDecider.evolve, vendorDecider.initialState);
+    expect(four).toHaveLength(KEYS_MAX + 1);
     expect(JSON.stringify(state).length).toBeLessThan(32 * 1024);
     given(...past)
       .when(rotateKey(shared('one-more')))
@@ -158,26 +135,17 @@ describe('rotating a key', () => {
 });
 
 describe('retiring a key', () => {
-  test('ends it at once', () =>
-    given(...flock)
-      .when(retireKey('old', friday))
-      .then(keyRetired('old', friday, friday)));
-  test('cuts its week short', () =>
-    given(...flock, keyAdded(signing('newer')), keyRetired('old', nextMonday))
-      .when(retireKey('old', friday))
-      .then(keyRetired('old', friday, friday)));
-  test('twice is nothing', () =>
-    given(...flock, keyRetired('old', monday))
-      .when(retireKey('old', friday))
-      .thenNothing());
-  test('long after it was forgotten is nothing', () =>
-    given(...flock, keyRetired('old', monday), keyAdded(signing('newer'), friday))
-      .when(retireKey('old', friday))
-      .thenNothing());
+  const gone = [...flock, keyRetired('old', monday)];
+  bring([
+    ['ends it at once', flock, retireKey('old', friday), [keyRetired('old', friday, friday)]],
+    ['cuts its week short', rotated, retireKey('old', friday), [keyRetired('old', friday, friday)]],
+    ['twice is nothing', gone, retireKey('old', friday), []],
+    ['long after it was forgotten is nothing', [...gone, keyAdded(signing('newer'), friday)], retireKey('old', friday), []],
+  ]);
 });
 
-test('a key counts until its end, exclusive', () => {
-  expect(isValid({ validUntil: null }, '2099-01-01T00:00:00.000Z')).toBe(true);
-  expect(isValid({ validUntil: nextMonday }, '2026-04-13T08:59:59.999Z')).toBe(true);
-  expect(isValid({ validUntil: nextMonday }, nextMonday)).toBe(false);
-});
+test.each([
+  [null, '2099-01-01T00:00:00.000Z', true],
+  [nextMonday, '2026-04-13T08:59:59.999Z', true],
+  [nextMonday, nextMonday, false],
+])('a key that ends at %s counts at %s: %s', (validUntil, at, counts) => expect(isValid({ validUntil }, at)).toBe(counts));

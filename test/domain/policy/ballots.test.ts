@@ -35,6 +35,7 @@ test.each([
 });
 
 const ofFilled = asking('majority', 'filled');
+const excluded: Requirement = { ...asking('unanimous'), threshold: { yes: 'unanimous', of: 'seats', recused: 'excluded' } };
 type Judged = Partial<ReturnType<typeof judge>>;
 // What follows is rare; that judge and gate count alike in every small case, test/domain/judge/statedTwice shows.
 test.each<[string, Judged, Judged]>([
@@ -46,6 +47,7 @@ test.each<[string, Judged, Judged]>([
   ['until even those cannot help', judge(asking(7, 'filled'), 'nnnnnnn', 13, 7), { outcome: 'refused', needed: 7 }],
   ['a number above the body', judge(asking(14), 'n'.repeat(13)), { outcome: 'open', needed: 14, reachable: false }],
   ['unanimous, and one abstains', judge(asking('unanimous'), 'yya', 3), { outcome: 'refused', abstain: 1 }],
+  ['no ballot is recused', judge(excluded, 'yy', 2), { outcome: 'met', needed: 2 }],
   ['a quorum waits for answers', judge(asking(2, 'seats', 3), 'yy', 3), { outcome: 'open', reachable: true }],
   ['and is reached by a no', judge(asking(2, 'seats', 3), 'yyn', 3), { outcome: 'met' }],
   ['a quorum above those in office', judge(asking(2, 'seats', 3), 'yy', 3, 2), { outcome: 'open', reachable: false }],

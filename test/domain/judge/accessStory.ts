@@ -3,48 +3,44 @@ import { softwareKey } from '../../support/authenticator.ts';
 import { byBallots, roster, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
 import { advise, ballot, certify, confirm, day, notify, override, refuse, sign } from '../feature/support.ts';
 import { confirmationWithKey, enrolled, GATE, letIn, listedWithKey, withKey } from './forger.ts';
-import { CLERK as CLERK_IN_OFFICE, city, type Log } from './log.ts';
+import { CLERK as CLERK_IN_OFFICE, city, type Log, OPERATOR } from './log.ts';
 
-const OPERATOR = (at: string) => ({ at, actor: 'operator' });
 const SINCE = day(-1);
 /** Passkeys that the same seed makes are the same in every run. */
-const [CLERK, SPARE, MAYOR, MEMBER, BOARD] = [0, 1, 2, 3, 4].map(() => softwareKey(GATE)) as [
-  ReturnType<typeof softwareKey>,
-  ReturnType<typeof softwareKey>,
-  ReturnType<typeof softwareKey>,
-  ReturnType<typeof softwareKey>,
-  ReturnType<typeof softwareKey>,
-];
+const CLERK = softwareKey(GATE);
+const SPARE = softwareKey(GATE);
+const MAYOR = softwareKey(GATE);
+const MEMBER = softwareKey(GATE);
+const BOARD = softwareKey(GATE);
 
 /** A token and a form, issued and ended; two passkeys of which one is removed, and acts that the other signs. */
 export const access = (): Log => {
-  const [token, form] = ['a', 'b'].map((letter) => letter.repeat(64));
-  const issued = { type: 'AccessIssued', v: 1, at: day(-3) };
+  const [token, form] = [`access/token/${'a'.repeat(64)}`, `access/form/${'b'.repeat(64)}`];
+  const issued = (what: object) => [{ type: 'AccessIssued', v: 1, at: day(-3), issued: what }];
+  const revoked = [{ v: 1, at: day(-2), type: 'AccessRevoked' }];
   const person = { at: day(-1, '13:00:00.000'), actor: 'holder:clerk' };
   const removed = { type: 'PasskeyRemoved', v: 1, at: person.at, holder: 'clerk', credential: SPARE.id };
   const log = enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'clerk', CLERK, SINCE);
   return letIn(log, 'clerk', CLERK, SPARE, SINCE, SINCE)
     .write('access/passkeys/clerk', [removed], person)
     .write(
-      `access/token/${token}`,
-      [{ ...issued, issued: { kind: 'token', name: 'it', scopes: ['observe'], agencies: [], person: null, source: null } }],
+      token,
+      issued({ kind: 'token', name: 'it', scopes: ['observe'], agencies: [], person: null, source: null }),
       OPERATOR(day(-3)),
     )
-    .write(`access/token/${token}`, [{ v: 1, at: day(-2), type: 'AccessRevoked' }], OPERATOR(day(-2)))
-    .write(
-      `access/form/${form}`,
-      [{ ...issued, issued: { kind: 'form', vendor: 'acme', expiresAt: day(20) } }],
-      OPERATOR(day(-3)),
-    )
-    .write(`access/form/${form}`, [{ v: 1, at: day(-2), type: 'AccessRevoked' }], OPERATOR(day(-2)))
+    .write(token, revoked, OPERATOR(day(-2)))
+    .write(form, issued({ kind: 'form', vendor: 'acme', expiresAt: day(20) }), OPERATOR(day(-3)))
+    .write(form, revoked, OPERATOR(day(-2)))
     .feat(notify(day(0), 1), withKey(certify(day(10), 1), 'clerk', CLERK, SINCE), sign(day(11), 1));
 };
 
+/** A city whose policy asks everybody for a passkey, and some who have one. */
+const withKeys = (keys: Readonly<Record<string, typeof CLERK>>, base = thirteenSeats): Log =>
+  Object.entries(keys).reduce((log, [holder, key]) => enrolled(log, holder, key, SINCE), city({ ...base, passkeys: 'required' }));
+
 /** Each act that a passkey can sign, where the policy asks everybody for one: a veto, its override, a roster. */
 export const signed = (): Log => {
-  let log = city({ ...withAdvice, passkeys: 'required' });
-  const keys = { clerk: CLERK, mayor: MAYOR, 'at-large-a': MEMBER, 'board-1': BOARD };
-  for (const [holder, key] of Object.entries(keys)) log = enrolled(log, holder, key, SINCE);
+  const log = withKeys({ clerk: CLERK, mayor: MAYOR, 'at-large-a': MEMBER, 'board-1': BOARD }, withAdvice);
   log
     .feat(notify(day(0), 1), withKey(advise(day(1), 1, 'board-1'), 'board-1', BOARD, SINCE))
     .feat(withKey(certify(day(2), 1), 'clerk', CLERK, SINCE), withKey(refuse(day(3), 1), 'mayor', MAYOR, SINCE))
@@ -59,20 +55,15 @@ export const signed = (): Log => {
 };
 
 /** Two changes that the mayor signs at once, by one signature of a passkey over the list of both. */
-export const signedTogether = (): Log => {
-  let log = city({ ...thirteenSeats, passkeys: 'required' });
-  for (const [holder, key] of Object.entries({ clerk: CLERK, mayor: MAYOR })) log = enrolled(log, holder, key, SINCE);
-  return log
+export const signedTogether = (): Log =>
+  withKeys({ clerk: CLERK, mayor: MAYOR })
     .feat(notify(day(0), 1), notify(day(1), 2))
     .feat(withKey(certify(day(8), 1), 'clerk', CLERK, SINCE), withKey(certify(day(9), 2), 'clerk', CLERK, SINCE))
     .feat(...listedWithKey(MAYOR, SINCE, sign(day(12), 1), sign(day(12), 2)));
-};
 
 /** The mayor's passkeys are reset by the clerk and a member, each with a passkey; the mayor sets up a new one and signs with it. */
 export const passkeysReset = (): Log => {
-  let log = city({ ...thirteenSeats, passkeys: 'required' });
-  for (const [holder, key] of Object.entries({ clerk: CLERK, mayor: MAYOR, 'at-large-a': MEMBER }))
-    log = enrolled(log, holder, key, SINCE);
+  const log = withKeys({ clerk: CLERK, mayor: MAYOR, 'at-large-a': MEMBER });
   log.resetPasskeys('mayor', day(1), CLERK_IN_OFFICE);
   const confirmers = [
     [CLERK_IN_OFFICE, CLERK, day(2)],

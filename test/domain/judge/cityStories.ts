@@ -9,12 +9,11 @@ import { vendorDecider } from '../../../domain/vendors/decide.ts';
 import { ballots, policy, roster, rule, signature, term } from '../../support/fixtures/city.ts';
 import { ACME_KEY, BY_OPERATOR, enteredBy } from '../../support/fixtures/vendor.ts';
 import { adoption, certify, day, facts, notify, repin, sign, wordsOf } from '../feature/support.ts';
-import { city, type Log } from './log.ts';
+import { city, type Log, OPERATOR } from './log.ts';
 import { redacted } from './redactionStory.ts';
 
 const clerk = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
 const CLERK = (at: string) => ({ at, actor: 'holder:clerk' });
-const OPERATOR = (at: string) => ({ at, actor: 'operator' });
 
 const stricter: Policy = { ...policy(rule([ballots(), signature('mayor')])), version: '2026-02' };
 

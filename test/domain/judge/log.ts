@@ -39,6 +39,7 @@ const withMail = (base: Roster): JsonValue => ({
 });
 
 export const SALT = new Uint8Array(32);
+export const OPERATOR = (at: string): Frame => ({ at, actor: 'operator' });
 
 /** The stream of a token; persons can have tokens of one name. */
 export const tokenNamed = (name: string, person: string | null = null): string =>
@@ -89,27 +90,23 @@ export class Log {
   /** Sets the zone of the city, in which it decides from then on. */
   zone(zone = 'UTC', at = day(-9)): this {
     this.#zone = zone;
-    return this.decide(
-      'settings',
-      settingsDecider,
-      { type: 'setTimeZone', at, zone, tzdata: '2025b' },
-      { at, actor: 'operator' },
-    );
+    return this.decide('settings', settingsDecider, { type: 'setTimeZone', at, zone, tzdata: '2025b' }, OPERATOR(at));
+  }
+
+  #roster(command: RosterCommand, actor = 'operator'): this {
+    return this.decide('roster', rosterDecider, command, { at: command.at, actor });
   }
 
   setRoster(base: Roster = roster(), at = day(-9)): this {
-    const command: RosterCommand = { type: 'setRoster', at, zone: this.#zone, roster: withMail(base), salt: SALT };
-    return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
+    return this.#roster({ type: 'setRoster', at, zone: this.#zone, roster: withMail(base), salt: SALT });
   }
 
   proposeRoster(base: Roster, at: string): this {
-    const command: RosterCommand = { type: 'proposeRoster', at, zone: this.#zone, roster: withMail(base), salt: SALT };
-    return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
+    return this.#roster({ type: 'proposeRoster', at, zone: this.#zone, roster: withMail(base), salt: SALT });
   }
 
   proposeRestored(at: string): this {
-    const command: RosterCommand = { type: 'proposeRestored', at, zone: this.#zone, size: 54, root: 'cm9vdA==' };
-    return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
+    return this.#roster({ type: 'proposeRestored', at, zone: this.#zone, size: 54, root: 'cm9vdA==' });
   }
 
   /** Answers what is proposed, under the policy in force. */
@@ -121,8 +118,7 @@ export class Log {
   ): this {
     const sha256 = this.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
     const who = { at, sha256, ...by, when: localMoment(at, this.#zone), policy: this.rules.policy?.policy ?? null };
-    const command = { type, ...who, reason: null, ...more } as RosterCommand;
-    return this.decide('roster', rosterDecider, command, { at, actor: `holder:${by.holder}` });
+    return this.#roster({ type, ...who, reason: null, ...more } as RosterCommand, `holder:${by.holder}`);
   }
 
   confirmRoster(by: Officer, at: string, assertion?: Assertion): this {
@@ -142,47 +138,30 @@ export class Log {
 
   /** The clock ends a proposal that lapsed. */
   endProposal(at: string): this {
-    return this.decide('roster', rosterDecider, { type: 'endProposal', at, zone: this.#zone }, { at, actor: 'clock' });
+    return this.#roster({ type: 'endProposal', at, zone: this.#zone }, 'clock');
   }
 
   /** A reset of passkeys under a policy that asks for them, or by a clerk: only a proposal. */
   resetPasskeys(holder: string, at: string, by: Officer | null = null, generation = 1): this {
-    const asked = (this.rules.policy?.policy.passkeys ?? 'off') !== 'off';
-    const command: RosterCommand = {
-      type: 'resetPasskeys',
-      at,
-      zone: this.#zone,
-      holder,
-      generation,
-      by: by && { ...by, when: localMoment(at, this.#zone) },
-      byTwo: asked,
-    };
-    return this.decide('roster', rosterDecider, command, { at, actor: by === null ? 'operator' : `holder:${by.holder}` });
+    const byTwo = (this.rules.policy?.policy.passkeys ?? 'off') !== 'off';
+    const officer = by && { ...by, when: localMoment(at, this.#zone) };
+    const actor = by === null ? 'operator' : `holder:${by.holder}`;
+    return this.#roster({ type: 'resetPasskeys', at, zone: this.#zone, holder, generation, by: officer, byTwo }, actor);
+  }
+
+  /** Decides a command on the policy against the roster in force. */
+  #policy(command: object, at: string, actor = 'operator'): this {
+    const against = { at, zone: this.#zone, roster: this.rules.roster };
+    return this.decide('policy', policyDecider, { ...against, ...command } as PolicyCommand, { at, actor });
   }
 
   adopt(policy: Policy = thirteenSeats, at = day(-8)): this {
-    const command: PolicyCommand = {
-      type: 'adoptFirstPolicy',
-      at,
-      zone: this.#zone,
-      policy: policy as JsonValue,
-      roster: this.rules.roster,
-    };
-    return this.decide('policy', policyDecider, command, { at, actor: 'operator' });
+    return this.#policy({ type: 'adoptFirstPolicy', policy }, at);
   }
 
   /** Adopts the newest of the proposed policies by its approved change. */
   adoptProposed(at: string, change = 'aldergate.policy/1', revision = 1): this {
-    const sha256 = this.proposedPolicy;
-    const command: PolicyCommand = {
-      type: 'adoptPolicy',
-      at,
-      zone: this.#zone,
-      sha256,
-      roster: this.rules.roster,
-      by: { change, revision },
-    };
-    return this.decide('policy', policyDecider, command, { at, actor: 'clock' });
+    return this.#policy({ type: 'adoptPolicy', sha256: this.proposedPolicy, by: { change, revision } }, at, 'clock');
   }
 
   /** The digest of the newest of the proposed policies. */
@@ -192,46 +171,27 @@ export class Log {
 
   /** `next`: the roster file that goes with it. */
   proposePolicy(policy: Policy, at: string, next?: Roster): this {
-    const command: PolicyCommand = {
-      type: 'proposePolicy',
-      at,
-      zone: this.#zone,
-      policy: policy as JsonValue,
-      roster: this.rules.roster,
-      ...(next !== undefined && { file: { roster: withMail(next), salt: SALT } }),
-    };
-    return this.decide('policy', policyDecider, command, { at, actor: 'operator' });
+    const file = next !== undefined && { file: { roster: withMail(next), salt: SALT } };
+    return this.#policy({ type: 'proposePolicy', policy, ...file }, at);
   }
 
   /** The roster that follows from the policy in force. */
   followPolicy(at: string): this {
     const adopted = this.commits.findLast(({ stream }) => stream === 'policy')?.events[0];
     const { number, bodies, newSeats } = PolicyAdopted.parse(adopted);
-    const command: RosterCommand = {
-      type: 'followPolicy',
-      at,
-      zone: this.#zone,
-      policy: number,
-      bodies,
-      ...(newSeats !== undefined && { newSeats }),
-    };
-    return this.decide('roster', rosterDecider, command, { at, actor: 'clock' });
+    const seating = { bodies, ...(newSeats !== undefined && { newSeats }) };
+    return this.#roster({ type: 'followPolicy', at, zone: this.#zone, policy: number, ...seating }, 'clock');
   }
 
   vendor(vendor = 'acme', at = day(-7)): this {
     const command = { type: 'addVendor', at, vendor, name: `Vendor ${vendor}`, key: ACME_KEY } as const;
-    return this.decide(`vendor/${vendor}`, vendorDecider, command, { at, actor: 'operator' });
+    return this.decide(`vendor/${vendor}`, vendorDecider, command, OPERATOR(at));
   }
 
   /** A token, by which a person enters notices unless it has another scope. */
   token(name: string, person: string | null, scope = 'notice', at = day(-6), source: string | null = null): this {
-    const issued = {
-      type: 'AccessIssued',
-      v: 1,
-      at,
-      issued: { kind: 'token', name, scopes: [scope], agencies: [], person, source },
-    };
-    return this.write(tokenNamed(name, person), [issued], { at, actor: 'operator' });
+    const issued = { kind: 'token', name, scopes: [scope], agencies: [], person, source };
+    return this.write(tokenNamed(name, person), [{ type: 'AccessIssued', v: 1, at, issued }], OPERATOR(at));
   }
 
   /** What the vendor `acme` signs of itself. */
@@ -239,22 +199,10 @@ export class Log {
     const body = JSON.stringify({ id, ...change });
     const { key, scheme, message } = signedByVendor('acme', id, at, Buffer.from(body), by);
     const signed = { digest: digestOf(body), key, scheme, message };
-    const report = {
-      source: 'own',
-      observedAt: at,
-      attested: true,
-      person: null,
-      features: { acme: true },
-      evidence: null,
-      note: null,
-    };
-    const event = { type: 'ObservationRecorded', v: 1, at, ...report, signed, ...change };
-    const stream = `observation/acme/@${event.source}`;
-    return this.write(stream, [event], {
-      at,
-      actor: 'vendor:acme',
-      commandId: `attestation/acme/${id}`,
-    });
+    const report = { source: 'own', attested: true, person: null, features: { acme: true }, evidence: null, note: null };
+    const event = { type: 'ObservationRecorded', v: 1, at, observedAt: at, ...report, signed, ...change };
+    const frame = { at, actor: 'vendor:acme', commandId: `attestation/acme/${id}` };
+    return this.write(`observation/acme/@${event.source}`, [event], frame);
   }
 
   /** The bytes of a document, in one part. */

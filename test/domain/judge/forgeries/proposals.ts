@@ -5,13 +5,12 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { roster, term, thirteenSeats, withAdvice } from '../../../support/fixtures/city.ts';
 import { day } from '../../feature/support.ts';
 import { digest, dropped, edited, of, tampered } from '../forger.ts';
-import { CLERK, city, Log, MEMBER } from '../log.ts';
+import { CLERK, city, Log, MEMBER, OPERATOR } from '../log.ts';
 import { atNoon } from '../rosterStories.ts';
 import { edit, type Forgeries } from './base.ts';
 
 const MAYOR: Officer = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
 const COLLEAGUE: Officer = { holder: 'district-2', body: 'council', seat: 'district-2' };
-const OPERATOR = (at: string) => ({ at, actor: 'operator' });
 const AS_CLOCK = (at: string) => ({ at, actor: 'clock' });
 const as = ({ holder }: Officer, at: string) => ({ at, actor: `holder:${holder}` });
 

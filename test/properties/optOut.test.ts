@@ -80,41 +80,27 @@ const commandsOf = ({
       : { revision: 1, digest: wordsOf(2) };
   const later = (n: number, hour: number): string => day(n, `${hour}:00:00.000`);
   const officers = [{}, { holder: 'mayor', body: 'mayor', seat: 'mayor' }];
-  const all = [
-    { at: day(words.arrives), make: (at: string) => [notify(at, 2, { notice: noticeOf(words) })] },
-    ...(revision === null
-      ? []
-      : [{ at: day(revision.arrives), make: (at: string) => [revise(at, 2, 2, { notice: noticeOf(revision) })] }]),
-    ...records.map(({ at: n, proof }, index) => ({
-      at: later(n, 13 + index),
-      make: (at: string) => [
-        optOut(at, {
-          ...standing(at),
-          note: wordsOf(90 + index),
-          evidence: proof ? { sha256: 'e'.repeat(64), title: 'It' } : null,
-        }),
-      ],
-    })),
-    ...confirmed.flatMap((n, index) =>
-      n === null
-        ? []
-        : [
-            {
-              at: later(n, 16 + index),
-              make: (at: string) => [confirmRollback(at, { of: 'opt-out', ...standing(at), ...officers[index] })],
-            },
-          ],
-    ),
-    ...(approved === null
-      ? []
-      : [
-          {
-            at: later(approved, 18),
-            // The vote of the morning of that day, and the signature of the day after.
-            make: (at: string) => adoption(2, standing(at), approved - 10),
-          },
-        ]),
+  type Sent = { at: string; make: (at: string) => readonly FeatureCommand[] };
+  const note = (at: string, proof: boolean, index: number) => {
+    const evidence = proof ? { sha256: 'e'.repeat(64), title: 'It' } : null;
+    return optOut(at, { ...standing(at), note: wordsOf(90 + index), evidence });
+  };
+  const confirmedBy = (n: number | null, index: number): Sent[] => {
+    if (n === null) return [];
+    const make = (at: string) => [confirmRollback(at, { of: 'opt-out', ...standing(at), ...officers[index] })];
+    return [{ at: later(n, 16 + index), make }];
+  };
+  const all: Sent[] = [
+    { at: day(words.arrives), make: (at) => [notify(at, 2, { notice: noticeOf(words) })] },
+    ...records.map(({ at: n, proof }, index) => ({ at: later(n, 13 + index), make: (at: string) => [note(at, proof, index)] })),
+    ...confirmed.flatMap(confirmedBy),
   ];
+  if (revision !== null) {
+    const notice = noticeOf(revision);
+    all.push({ at: day(revision.arrives), make: (at) => [revise(at, 2, 2, { notice })] });
+  }
+  // The vote of the morning of that day, and the signature of the day after.
+  if (approved !== null) all.push({ at: later(approved, 18), make: (at) => adoption(2, standing(at), approved - 10) });
   return all
     .sort((one, other) => ascending(one.at, other.at))
     .flatMap(({ at, make }) => make(at).map((command) => ({ at: command.at, command })))

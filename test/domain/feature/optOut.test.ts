@@ -60,13 +60,6 @@ describe('silence is not opting out', () => {
     expect([justBefore(day(60)), day(60)].map((at) => answer(both, at).change)).toStrictEqual([1, 2]);
   });
 
-  test.each<[string, Facts]>([
-    ['a vendor that leaves it off by itself', { withoutAction: 'off' }],
-    ['no day', { effectiveAt: null }],
-    ['terms', { kind: 'terms' }],
-    ['a contract', { kind: 'contract', endsAt: day(600) }],
-  ])('not of %s', (_, over) => void announced(over).is('enabled', day(200)));
-
   test('makes no maintenance of what terms allow, until somebody contests it', () => {
     const maintained = { terms: { ...NO_TERMS, maintenance: true } };
     tell(notify(day(0), 1), ...adoption(1, maintained), update())
@@ -95,15 +88,6 @@ describe('an opt-out', () => {
     story.then(certify(day(30), 2, REFUSED)).is('enabled', day(31));
     story.then(...adoption(2, {}, 20)).is('enabled', day(31));
     expect(story.status(2, day(30))).toBe('pending');
-  });
-
-  test('counts until the last day that the vendor names, and never once the words took effect', () => {
-    const early = announced({ optOutBy: day(22) });
-    early.then(optOut(justBefore(day(22)))).is('enabled', day(30));
-    early.then(optOut(day(22))).is('outdated', day(30));
-    announced({ optOutBy: day(28) })
-      .then(optOut(day(25)))
-      .is('outdated', day(26));
   });
 
   test('leaves an approval that was given before in its place, and waits for one that begins later', () => {
@@ -195,19 +179,10 @@ describe('an opt-out that was recorded late', () => {
       .is('enabled', day(80));
   });
 
-  test('needs evidence, at once or later, or a last day that lay after the effect', () => {
-    const bare = announced().then(optOut(day(26)));
-    bare.refuses(confirms(day(27)), 'nothing-to-confirm');
-    bare.then(optOut(day(27), PROOF), confirms(day(28)), confirms(day(29), BY_MAYOR)).is('enabled', day(29));
-    announced({ optOutBy: day(30) })
-      .then(optOut(day(26)), confirms(day(27)), confirms(day(28), BY_MAYOR))
-      .is('enabled', day(28));
-  });
-
-  test('can be confirmed before the words take effect, and after the change closed', () => {
-    announced({ optOutBy: day(21) })
-      .then(optOut(day(22), PROOF), confirms(day(23)), confirms(day(24), BY_MAYOR))
-      .is('enabled', day(25));
+  test('can be confirmed after the change closed, and not while nothing shows it', () => {
+    announced()
+      .then(optOut(day(26)))
+      .refuses(confirms(day(27)), 'nothing-to-confirm');
     announced()
       .then(certify(day(30), 2, REFUSED), optOut(day(31), PROOF), confirms(day(32)), confirms(day(33), BY_MAYOR))
       .is('enabled', day(33));
@@ -273,19 +248,17 @@ describe('whether a record is in time, by the state, the page of the change, and
   const LATE = ['late', 'late', false];
   const CLAIMED = ['claimed', 'claimed', false];
   const WHATEVER = { optOut: 'unknown' } as const;
-  const LEFT_OFF = { withoutAction: 'off' } as const;
   const PAST = { effectiveAt: '2026-01-05T12:00:00.000Z', optOutBy: null };
 
   test.each<[string, Facts, ReturnType<typeof onDay>[], unknown[]]>([
-    ...[WHATEVER, LEFT_OFF].flatMap((words): [string, Facts, ReturnType<typeof onDay>[], unknown[]][] => [
-      ['before the day that the vendor names', words, [onDay(21)], IN_TIME],
-      ['on it', words, [onDay(22)], LATE],
-      ['before the effect, the first of the two', { ...words, optOutBy: day(28) }, [onDay(24)], IN_TIME],
-      ['after the effect, the only one', { ...words, optOutBy: null }, [onDay(26)], LATE],
-      ['after an effect that had come on arrival', { ...words, ...PAST }, [onDay(1)], LATE],
-      ['with evidence, which two persons cannot confirm here', words, [onDay(30, PROOF)], LATE],
-      ['twice: the first counts', words, [onDay(21), onDay(30, PROOF)], IN_TIME],
-    ]),
+    ['before the day that the vendor names', WHATEVER, [onDay(21)], IN_TIME],
+    ['on it', WHATEVER, [onDay(22)], LATE],
+    ['of words that the vendor leaves off', { withoutAction: 'off' }, [onDay(22)], LATE],
+    ['before the effect, the first of the two', { ...WHATEVER, optOutBy: day(28) }, [onDay(24)], IN_TIME],
+    ['after the effect, the only one', { ...WHATEVER, optOutBy: null }, [onDay(26)], LATE],
+    ['after an effect that had come on arrival', { ...WHATEVER, ...PAST }, [onDay(1)], LATE],
+    ['with evidence, which two persons cannot confirm here', WHATEVER, [onDay(30, PROOF)], LATE],
+    ['twice: the first counts', WHATEVER, [onDay(21), onDay(30, PROOF)], IN_TIME],
     ['of words without a day, before the vendor’s', { effectiveAt: null }, [onDay(21)], IN_TIME],
     ['of words without a day, on the vendor’s', { effectiveAt: null }, [onDay(22, PROOF)], LATE],
     ['of words without any day', { effectiveAt: null, optOutBy: null }, [onDay(90)], IN_TIME],

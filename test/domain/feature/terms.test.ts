@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
 import { readTerms, type TermsInput } from '../../../domain/feature/terms.ts';
 import { terms } from './readableTerms.ts';
-import { approved, notified, passed } from './story.ts';
+import { APPROVES, approved, notified, passed } from './story.ts';
 import { adoption, certify, day, justBefore, revoke, sign } from './support.ts';
 
 describe('terms', () => {
@@ -13,12 +13,7 @@ describe('terms', () => {
       .refuses(sign(day(11), 1), 'other-terms')
       .refuses(sign(day(11), 1, terms({ audience: ['Police'] })), 'other-terms')
       .refuses(sign(day(11), 1, terms({ audience: ['Police', 'Fire'], conditions: 'Keep it for 30 days.' })), 'other-terms')
-      .yields(
-        sign(day(11), 1, terms({ audience: ['Police'], conditions: 'Keep it for 30 days.' })),
-        'SignatureGiven',
-        'RequirementMet',
-        'ChangeApproved',
-      );
+      .yields(sign(day(11), 1, terms({ audience: ['Police'], conditions: 'Keep it for 30 days.' })), ...APPROVES);
     passed().refuses(sign(day(11), 1, terms({ until: '2026-12-31' })), 'other-terms');
   });
 
@@ -31,11 +26,14 @@ describe('terms', () => {
     ['a date and the instant in which it ends', { until: '2026-12-31' }, { until: '2027-01-01T00:00:00Z' }],
     ['the offset of an instant', { until: '2026-12-31T17:00:00-07:00' }, { until: '2027-01-01T00:00:00.000Z' }],
   ])('are the same whatever %s', (_, one, other) => {
-    set(one).yields(sign(day(11), 1, terms(other)), 'SignatureGiven', 'RequirementMet', 'ChangeApproved');
+    set(one).yields(sign(day(11), 1, terms(other)), ...APPROVES);
   });
 
-  test('end with a day of the city', () => {
-    expect(terms({ until: '2026-12-31' }, 'America/Denver').terms.until).toBe('2027-01-01T07:00:00.000Z');
+  test('begin and end with days of the city', () => {
+    expect(terms({ from: '2026-05-01', until: '2026-12-31' }, 'America/Denver').terms).toMatchObject({
+      from: '2026-05-01T06:00:00.000Z',
+      until: '2027-01-01T07:00:00.000Z',
+    });
   });
 
   test.each<[string, TermsInput, string]>([
@@ -43,9 +41,12 @@ describe('terms', () => {
     ['too long conditions', { conditions: 'x'.repeat(2001) }, '/conditions'],
     ['too many agencies', { audience: Array.from({ length: 41 }, (_, index) => `Agency ${index}`) }, '/audience'],
     ['terms too long together', { conditions: '界'.repeat(2000) }, '/conditions'],
+    ['a start that is no date', { from: '2026-02-30' }, '/from'],
+    ['an end before the start', { from: '2026-05-02', until: '2026-05-01' }, '/until'],
+    ['another word than yes for maintenance', { maintenance: 'no' }, '/maintenance'],
     ['an agency with a control character', { audience: ['Po\u0007lice'] }, '/audience'],
   ])('with %s cannot be read', (_, input, pointer) => {
-    expect(readTerms(input, 'UTC')).toMatchObject({ pointer, detail: expect.stringMatching(/\S/) });
+    expect(readTerms(input, 'UTC')).toMatchObject({ ok: false, pointer, detail: expect.stringMatching(/\S/) });
   });
 
   test('that are over when the last one signs approve nothing', () => {
@@ -94,16 +95,4 @@ describe('an approval with a start', () => {
       .then(revoke(day(20), 1))
       .is('revoked', day(41));
   });
-});
-
-test('a start given as a date is the beginning of that day in the city', () => {
-  expect(terms({ from: '2026-05-01' }, 'America/Denver').terms.from).toBe('2026-05-01T06:00:00.000Z');
-});
-
-test.each([
-  ['is no date', { from: '2026-02-30' }, '/from'],
-  ['is not before the end', { from: '2026-05-02', until: '2026-05-01' }, '/until'],
-  ['allows maintenance by another word than yes', { maintenance: 'no' }, '/maintenance'],
-])('terms whose start or maintenance %s cannot be read', (_, input, pointer) => {
-  expect(readTerms(input, 'UTC')).toMatchObject({ ok: false, pointer });
 });

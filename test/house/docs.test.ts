@@ -135,7 +135,7 @@ test('every attacker of the threat model has rows that name a test', () => {
 
 test.each(named)('$path has the test that docs/security.md names: $title', ({ title, path }) => {
   expect(existsSync(join(ROOT, path))).toBe(true);
-  const titles = [...textOf(path).matchAll(/(['"`])((?:(?!\1)[^\\\n]|\\.)+)\1,/g)].map(([, , text = '']) =>
+  const titles = [...textOf(path).matchAll(/(['"`])((?:(?!\1)[^\\\n]|\\.)+)\1[,:]/g)].map(([, , text = '']) =>
     text.replaceAll("\\'", "'"),
   );
   const isNamed = (each: string): boolean => (title.endsWith('…') ? each.startsWith(title.slice(0, -1)) : each === title);

@@ -78,8 +78,8 @@ describe('a policy', () => {
   const ownersOnly = policy(rule({ require: [council()] }));
   type Code = Parameters<ReturnType<ReturnType<typeof given>['when']>['thenRejected']>[0];
   test.each<[string, Past, PolicyCommand, Code, string?]>([
-    ['another by the operator', [adopted(first)], adopt(second), 'needs-approval'],
-    ['another by the operator, when it was proposed', both, adopt(second), 'needs-approval'],
+    ['another, which needs an approved change', [adopted(first)], adopt(second), 'needs-approval'],
+    ['another, which needs one also when it was proposed', both, adopt(second), 'needs-approval'],
     ['by a change, what was not proposed', [adopted(first)], adopt(second, change(1)), 'needs-approval'],
     ['by a change, the oldest of five, which made way', five, adopt(version('a'), change(1)), 'needs-approval'],
     ['by a change, before there is one it could be approved under', [], adopt(second, change(1)), 'no-policy'],

@@ -118,7 +118,7 @@ export class Log {
   ): this {
     const sha256 = this.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
     const who = { at, sha256, ...by, when: localMoment(at, this.#zone), policy: this.rules.policy?.policy ?? null };
-    return this.#roster({ type, ...who, reason: null, ...more } as RosterCommand, `holder:${by.holder}`);
+    return this.#roster({ type, ...who, reason: null, ...more }, `holder:${by.holder}`);
   }
 
   confirmRoster(by: Officer, at: string, assertion?: Assertion): this {

@@ -84,7 +84,7 @@ describe('a policy', () => {
     ['by a change, the oldest of five, which made way', five, adopt(version('a'), change(1)), 'needs-approval'],
     ['by a change, before there is one it could be approved under', [], adopt(second, change(1)), 'no-policy'],
     ['a proposal before the first', [], propose(second), 'no-policy'],
-    ['without a roster', [], { ...adoptFirst(first), roster: null } as PolicyCommand, 'no-roster'],
+    ['without a roster', [], { ...adoptFirst(first), roster: null }, 'no-roster'],
     ['one that must be, with the first place that is wrong', [], adopt(ownersOnly), 'policy-refused', '/rules/0/require'],
     ['one that must be, as a proposal', [adopted(first)], propose({ ...second, rules: [] }), 'policy-refused', '/rules'],
     ['where too few are in office on the day', both, adopt(second, change(1), mayorless), 'too-few-confirmers'],

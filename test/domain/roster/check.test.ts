@@ -32,42 +32,25 @@ const also = (holder: Partial<Holder>, mayorTo?: string) => ({
 });
 const withBody = (id: string, body: unknown) => ({ ...roster, bodies: { ...roster.bodies, [id]: body } });
 
+const mayorWith = (fields: object) => withBody('mayor', { name: 'Mayor', seats: ['mayor'], ...fields });
+const certifiedBy = (attestedBy: string) => withBody('clerk', { name: 'Clerk', seats: ['clerk'], attestedBy });
+
 const REFUSED: readonly [string, unknown, string, string][] = [
   ['an unknown field', { ...roster, city: 'x' }, '/city', 'not a field'],
   ['an unknown field of a holder', withHolder(0, { phone: '1' }), '/holders/0/phone', 'not a field'],
-  [
-    'an unknown field of a body',
-    withBody('mayor', { name: 'Mayor', seats: ['mayor'], chair: 'x' }),
-    '/bodies/mayor/chair',
-    'not a field',
-  ],
+  ['an unknown field of a body', mayorWith({ chair: 'x' }), '/bodies/mayor/chair', 'not a field'],
   ['no body', { bodies: {}, holders: [] }, '/bodies', 'names no body'],
   ['a body without a seat', withBody('board', { name: 'Board', seats: [] }), '/bodies/board/seats', 'has no seat'],
   ['a seat twice', withBody('clerk', { name: 'Clerk', seats: ['clerk', 'clerk'] }), '/bodies/clerk/seats/1', 'named twice'],
-  [
-    'a label of no seat',
-    withBody('mayor', { name: 'Mayor', seats: ['mayor'], seatLabels: { vice: 'Vice' } }),
-    '/bodies/mayor/seatLabels/vice',
-    'no such seat',
-  ],
+  ['a label of no seat', mayorWith({ seatLabels: { vice: 'Vice' } }), '/bodies/mayor/seatLabels/vice', 'no such seat'],
   [
     'an unknown attesting body',
     withBody('council', { ...roster.bodies['council'], attestedBy: 'scribe' }),
     '/bodies/council/attestedBy',
     'no body scribe',
   ],
-  [
-    'a body that attests itself',
-    withBody('clerk', { name: 'Clerk', seats: ['clerk'], attestedBy: 'clerk' }),
-    '/bodies/clerk/attestedBy',
-    'own acts',
-  ],
-  [
-    'an attesting body by a prototype’s name',
-    withBody('clerk', { name: 'Clerk', seats: ['clerk'], attestedBy: 'constructor' }),
-    '/bodies/clerk/attestedBy',
-    'must be',
-  ],
+  ['a body that attests itself', certifiedBy('clerk'), '/bodies/clerk/attestedBy', 'own acts'],
+  ['an attesting body by a prototype’s name', certifiedBy('constructor'), '/bodies/clerk/attestedBy', 'must be'],
   ['an unknown body', withHolder(0, { body: 'senate' }), '/holders/0/body', 'no body senate'],
   ['an unknown seat', withHolder(0, { seat: 'district-99' }), '/holders/0/seat', 'no seat district-99'],
   ['a seat of another body', withHolder(0, { seat: 'mayor' }), '/holders/0/seat', 'council has no seat mayor'],
@@ -123,21 +106,16 @@ const REFUSED: readonly [string, unknown, string, string][] = [
     'already holds the seat district-1',
   ],
   ['a look-alike name', withHolder(0, { name: 'Mаyor' }), '/holders/0/name', 'mixes Latin'],
-  ['a look-alike name of a body', withBody('mayor', { name: 'Mаyor', seats: ['mayor'] }), '/bodies/mayor/name', 'mixes Latin'],
-  [
-    'a look-alike name in a language',
-    withBody('mayor', { name: { es: 'Alcаldía' }, seats: ['mayor'] }),
-    '/bodies/mayor/name/es',
-    'mixes Latin',
-  ],
-  ['a name in no language', withBody('mayor', { name: {}, seats: ['mayor'] }), '/bodies/mayor/name', 'names no language'],
+  ['a look-alike name of a body', mayorWith({ name: 'Mаyor' }), '/bodies/mayor/name', 'mixes Latin'],
+  ['a look-alike name in a language', mayorWith({ name: { es: 'Alcаldía' } }), '/bodies/mayor/name/es', 'mixes Latin'],
+  ['a name in no language', mayorWith({ name: {} }), '/bodies/mayor/name', 'names no language'],
   [
     'a name in a language that is none',
-    withBody('mayor', { name: { Spanish: 'Alcaldía' }, seats: ['mayor'] }),
+    mayorWith({ name: { Spanish: 'Alcaldía' } }),
     '/bodies/mayor/name/Spanish',
     'language tag',
   ],
-  ['a name that is a number', withBody('mayor', { name: 7, seats: ['mayor'] }), '/bodies/mayor/name', 'texts by language'],
+  ['a name that is a number', mayorWith({ name: 7 }), '/bodies/mayor/name', 'texts by language'],
   ['a name that turns text round', withHolder(0, { name: 'A\u202Eb' }), '/holders/0/name', 'reorders'],
   ['an id with a blank', withHolder(0, { id: 'a b' }), '/holders/0/id', 'must be'],
   ['a language that is none', withHolder(0, { language: 'English!' }), '/holders/0/language', 'language tag'],

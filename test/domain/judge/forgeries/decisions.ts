@@ -148,6 +148,7 @@ const VOTES: Forgeries = {
     ),
   },
   meeting: {
+    'a meeting that lies ahead': edit(passed, 'VoteCertified', { meetingDate: date(11) }),
     'a meeting before the words': edit(passed, 'VoteCertified', { meetingDate: date(1) }),
   },
   'file-number': {
@@ -161,6 +162,9 @@ const VOTES: Forgeries = {
       () => vetoed().feat(override(day(11, '12:05:00.000'), 1)),
       tookBack,
     ),
+  },
+  'too-late': {
+    'a refusal that is taken back a day later': later(tookBack, day(12)),
   },
   'too-early': {
     'before it had been public for long enough': graft(

@@ -213,6 +213,9 @@ const NOTICES: Forgeries = {
       digest: wordsOf(1),
     }),
   },
+  number: {
+    'a number that is not the next': edit(open, 'ChangeNotified', { change: 7 }),
+  },
   'too-many-open': {
     'seventeen open changes': () => {
       const sixteen = () => city().feat(...Array.from({ length: 16 }, (_, index) => notify(day(0), index + 1)));

@@ -119,6 +119,8 @@ const VOTES: Forgeries = {
     'a policy that is not in force': pinnedAs({ policy: 2 }),
   },
   order: {
+    'before its turn': graft(open, approved),
+    'a refusal taken back that was none': graft(passed, tookBack),
     'an approval by one of two bodies, though many acted in it': () => {
       const log = ballots(...COUNCIL.slice(0, 7).map((seat) => ballot(day(1), 1, seat)));
       const approval = { ...approved().last.events.at(-1), at: log.last.at, validUntil: null };
@@ -158,10 +160,21 @@ const VOTES: Forgeries = {
     'a refusal that is taken back without a reason': edit(tookBack, 'SignatureGiven', { comment: null }),
   },
   'already-decided': {
+    'a seat that answers twice': graft(
+      () => ballots(ballot(day(1), 1, 'district-1')),
+      () => ballots(ballot(day(1), 1, 'district-1')),
+    ),
     'a refusal that is taken back after the second vote': graft(
       () => vetoed().feat(override(day(11, '12:05:00.000'), 1)),
       tookBack,
     ),
+  },
+  closed: {
+    'on a change that was refused': graft(() => open().feat(certify(day(10), 1, { votes: rollOf(3, 8) })), approved),
+    'a revocation of what is not in force': graft(passed, () => approved().feat(revoke(day(12), 1))),
+  },
+  'not-due': {
+    'a lapse before its time': wrote(open, acme, { type: 'ChangeLapsed', v: 1, at: day(5), change: 1 }, 'clock'),
   },
   'too-late': {
     'a refusal that is taken back a day later': later(tookBack, day(12)),

@@ -62,10 +62,22 @@ export const OPT_OUTS: Forgeries = {
       () => announced({ withoutAction: 'off' }).feat(optOut(day(32))),
     ),
   },
+  'other-words': {
+    'an opt-out of words that were revised since': ofOthers(() => announced().feat(revise(day(20, '13:00:00.000'), 2, 2))),
+  },
   'already-decided': {
+    'a second opt-out that adds nothing': graft(recorded(), () => announced().feat(optOut(day(22)))),
+    'an opt-out confirmed twice by one person': graft(confirmedLate({}), () =>
+      late().feat(confirmRollback(day(28), { of: 'opt-out' })),
+    ),
     'evidence for an opt-out that has some': graft(recorded(PROOF), () => announced().feat(optOut(day(22), PROOF))),
   },
   order: {
+    'a confirmation of an opt-out that nobody recorded': graft(announced, confirmedLate({})),
+    'a third confirmation': graft(
+      confirmedLate({}, { holder: 'mayor', body: 'mayor', seat: 'mayor' }),
+      confirmedLate({}, { holder: 'district-1', body: 'council', seat: 'district-1' }),
+    ),
     'a confirmation that an opt-out was in time which was so': graft(recorded(PROOF), confirmedLate({})),
     'a confirmation of an opt-out that is late and shows nothing': graft(recorded({}, day(26)), confirmedLate({})),
     'a confirmation of an opt-out of words that can be held back': graft(

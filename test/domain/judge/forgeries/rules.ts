@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { type NewSeats, ruledBodies } from '../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { policy, roster, rule, signature, term, thirteenSeats } from '../../../support/fixtures/city.ts';
+import { council, policy, roster, rule, signature, term, thirteenSeats } from '../../../support/fixtures/city.ts';
 import { certify, day, notify, revoke, sign } from '../../feature/support.ts';
 import { approvedPolicy, newMember, newSeat, otherPolicy, overseen, withOverseer } from '../cityStories.ts';
 import { digest, edited } from '../forger.ts';
@@ -25,6 +25,8 @@ const byChange = second({ change: 'aldergate.policy/1', revision: 1 });
 /** The operator adopts a first policy that no check let through, for a city with this roster. */
 const firstPolicy = (adopted: Policy, base = roster(), bodies = ruledBodies(base)): Make =>
   wrote(() => new Log().zone().setRoster(base), 'policy', adopts(adopted, bodies, { number: 1, at: day(-8), by: OPERATOR }));
+
+const lockedBy = (...rules: Parameters<typeof rule>): Make => firstPolicy(policy(rule(...rules)));
 
 /** The operator sets a first roster that no check let through. */
 const firstRoster = (base: Roster): Make => {
@@ -94,7 +96,9 @@ const ADOPTIONS: Forgeries = {
   },
   // test/domain/judge/statedTwice asks the judge about every policy that the gate refuses.
   'policy-locked': {
-    'a policy whose window ends before its notice': firstPolicy(policy(rule(VOTED, { notice: 'P30D', window: 'P7D' }))),
+    'a policy whose window ends before its notice': lockedBy(VOTED, { notice: 'P30D', window: 'P7D' }),
+    'a policy that asks one seat for two persons': lockedBy([signature('mayor'), signature('mayor', { id: 'again' })]),
+    'a policy whose clerk certifies and signs twice': lockedBy([council(), signature('clerk'), signature('clerk', { id: 'b' })]),
   },
   'policy-invalid': { 'a policy that one person fills': firstPolicy(policy(rule([signature('mayor')]))) },
 };

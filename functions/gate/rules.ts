@@ -3,6 +3,7 @@ import { featureStream } from '../../domain/feature/keys.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import type { SetTimeZone } from '../../domain/settings/decide.ts';
 import { SETTINGS_STREAM } from '../../domain/settings/events.ts';
+import { type Asked, askedNow, isYounger } from '../platform/age.ts';
 import { ifReadable, StoreUnavailable } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
@@ -44,7 +45,7 @@ export interface ZoneVersion {
   readonly since: string;
 }
 
-const known = new WeakMap<Store, { readonly zone: Promise<ZoneVersion>; readonly at: number }>();
+const known = new WeakMap<Store, { readonly zone: Promise<ZoneVersion>; readonly asked: Asked }>();
 
 const recorded = async (ports: GatePorts): Promise<ZoneVersion> => {
   const { zone } = ports;
@@ -57,7 +58,7 @@ const recorded = async (ports: GatePorts): Promise<ZoneVersion> => {
   });
   if (!done.ok) throw new Error(`the time zone ${zone} cannot be recorded: ${done.rejection.detail}`);
   const version = { zone, since: done.state.timeZone?.since ?? done.at };
-  known.set(ports.store, { zone: Promise.resolve(version), at: performance.now() });
+  known.set(ports.store, { zone: Promise.resolve(version), asked: askedNow() });
   return version;
 };
 
@@ -68,11 +69,11 @@ const readZone = async (ports: GatePorts): Promise<ZoneVersion> => {
 
 /** The time zone for decisions: the one in the log, whatever the setting of this process; recorded first if there is none. */
 export const zoneVersion = (ports: GatePorts): Promise<ZoneVersion> => {
-  const now = performance.now();
   const cached = known.get(ports.store);
-  if (cached !== undefined && now - cached.at < ZONE_AGE_MS_MAX) return cached.zone;
+  if (cached !== undefined && isYounger(cached.asked, ZONE_AGE_MS_MAX)) return cached.zone;
+  const asked = askedNow();
   const zone = readZone(ports);
-  known.set(ports.store, { zone, at: now });
+  known.set(ports.store, { zone, asked });
   zone.catch(() => known.delete(ports.store));
   return zone;
 };

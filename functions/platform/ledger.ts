@@ -4,6 +4,7 @@ import type { FeatureState } from '../../domain/feature/state.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
 import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
+import { type Asked, askedNow, isYounger } from './age.ts';
 import type { Finding, HealthCheck } from './health.ts';
 import { CorruptStore, ifReadable } from './store/errors.ts';
 import type { Loaded } from './store/load.ts';
@@ -76,7 +77,7 @@ const limitsOf = (all: readonly StreamLimit[]): StreamLimits => {
 /** `limits`: what it resolved with. */
 interface Reading {
   readonly reading: Promise<StreamLimits>;
-  readonly until: number;
+  readonly asked: Asked;
   limits?: StreamLimits;
 }
 
@@ -91,22 +92,28 @@ class LimitReader {
   }
 
   get known(): StreamLimits | undefined {
-    return this.#last !== undefined && performance.now() < this.#last.until ? this.#last.limits : undefined;
+    return this.#young?.limits;
   }
 
   read(): Promise<StreamLimits> {
-    if (this.#last !== undefined && performance.now() < this.#last.until) return this.#last.reading;
-    const asked: Reading = { reading: this.#find().then(limitsOf), until: performance.now() + this.#ageMsMax };
-    this.#last = asked;
-    asked.reading.then(
+    const young = this.#young;
+    if (young !== undefined) return young.reading;
+    const asked = askedNow();
+    const next: Reading = { asked, reading: this.#find().then(limitsOf) };
+    this.#last = next;
+    next.reading.then(
       (limits) => {
-        asked.limits = limits;
+        next.limits = limits;
       },
       () => {
-        if (this.#last === asked) this.#last = undefined;
+        if (this.#last === next) this.#last = undefined;
       },
     );
-    return asked.reading;
+    return next.reading;
+  }
+
+  get #young(): Reading | undefined {
+    return this.#last !== undefined && isYounger(this.#last.asked, this.#ageMsMax) ? this.#last : undefined;
   }
 }
 

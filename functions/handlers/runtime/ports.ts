@@ -4,6 +4,7 @@ import { noticeCounter, usageInSideStore } from '../../gate/noticeLimits.ts';
 import type { GatePorts, Rules } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import { heldLimits, isInLog } from '../../log/sequencer/logIndex.ts';
+import { type Asked, askedNow, isYounger } from '../../platform/age.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { alteredSource, type Finding, report } from '../../platform/health.ts';
 import { Alterations, Ledger } from '../../platform/ledger.ts';
@@ -27,12 +28,12 @@ const RULES_AGE_MS_MAX = 1_000;
 
 /** So that a command is one read and one write. */
 const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
-  let known: { readonly rules: Promise<Rules>; readonly at: number } | undefined;
+  let known: { readonly rules: Promise<Rules>; readonly asked: Asked } | undefined;
   return () => {
-    const now = performance.now();
-    if (known === undefined || now - known.at > RULES_AGE_MS_MAX) {
+    if (known === undefined || !isYounger(known.asked, RULES_AGE_MS_MAX)) {
+      const asked = askedNow();
       const rules = readRules(ports);
-      known = { rules, at: now };
+      known = { rules, asked };
       rules.catch(() => {
         known = undefined;
       });

@@ -1,12 +1,5 @@
+import { type Asked, askedNow, CLOCKS, isYounger, type TwoClocks } from '../age.ts';
 import type { Store, StoredCommit } from './port.ts';
-
-/** Wall and monotonic time in ms. */
-interface TwoClocks {
-  readonly wallMs: () => number;
-  readonly monotonicMs: () => number;
-}
-
-const CLOCKS: TwoClocks = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
 
 /** Parsed, a head takes some five times its bytes. */
 const LIMITS = { heads: 20_000, bytes: 33_554_432 };
@@ -14,8 +7,7 @@ const LIMITS = { heads: 20_000, bytes: 33_554_432 };
 /** `isOpen`: no other question came since. */
 interface Reading {
   readonly moment: string;
-  readonly wall: number;
-  readonly monotonic: number;
+  readonly asked: Asked;
   readonly heads: Map<string, Promise<StoredCommit | undefined>>;
   bytes: number;
   isOpen: boolean;
@@ -26,9 +18,8 @@ const bytesOf = (head: StoredCommit | undefined): number =>
 
 /**
  * Heads for answers that may be somewhat old, over a store that does not know what has changed. What one question read serves all that come
- * until it is `ageMs` old, from before its first read by the longer of two clocks: one can be set back, the other can stand still while a
- * function is frozen. A wall clock that is set back ends it, and so does a record that cannot be read. Only heads that one question read
- * are used together: with heads of different moments a key could be on that was on at none of them.
+ * until it is `ageMs` old, from before its first read. A record that cannot be read ends it. Only heads that one question read are used
+ * together: with heads of different moments a key could be on that was on at none of them.
  */
 export class KeptHeads {
   readonly #ageMs: number;
@@ -49,7 +40,7 @@ export class KeptHeads {
       ...store,
       head: (stream) => this.#head(store, stream),
       changed: async (_prefixes, since) => {
-        if (this.#reading !== undefined && this.#isOver(this.#reading)) this.#end();
+        if (this.#reading !== undefined && !isYounger(this.#reading.asked, this.#ageMs, this.#clocks)) this.#end();
         const reading = this.#reading;
         if (reading === undefined) return { moment: this.#begin().moment, streams: undefined };
         reading.isOpen = false;
@@ -97,15 +88,9 @@ export class KeptHeads {
 
   #begin(): Reading {
     this.#readings += 1;
-    const { wallMs, monotonicMs } = this.#clocks;
-    const times = { wall: wallMs(), monotonic: monotonicMs() };
-    this.#reading = { moment: String(this.#readings), ...times, heads: new Map(), bytes: 0, isOpen: true };
+    const asked = askedNow(this.#clocks);
+    this.#reading = { moment: String(this.#readings), asked, heads: new Map(), bytes: 0, isOpen: true };
     return this.#reading;
-  }
-
-  #isOver({ wall, monotonic }: Reading): boolean {
-    const sinceWall = this.#clocks.wallMs() - wall;
-    return sinceWall < 0 || Math.max(sinceWall, this.#clocks.monotonicMs() - monotonic) >= this.#ageMs;
   }
 
   #end(): void {

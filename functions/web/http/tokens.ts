@@ -5,6 +5,7 @@ import { problemsOf } from '../../../domain/kernel/problems.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { readRules } from '../../gate/rules.ts';
 import { type AccessToken, issueToken, readToken, type TokenPorts } from '../../gate/tokens.ts';
+import { type Asked, askedNow, CLOCKS, isYounger, type TwoClocks } from '../../platform/age.ts';
 import { type CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { badParameter } from './input.ts';
@@ -138,23 +139,23 @@ const challenge = (error?: string) => ({
 /**
  * Returns a function that authenticates the caller, without a promise if its token is cached, for a second at most. It rejects with
  * Refused: 401 without a token or, without distinction, with one that is unknown, revoked or misspelt; 403 if it has none of the scopes.
- * `nowMs`: a monotonic clock.
  */
-export const credentials = (ports: { readonly store: Store }, nowMs: () => number = () => performance.now()) => {
-  const cache = new Map<string, { readonly caller: Caller | undefined; readonly until: number }>();
+export const credentials = (ports: { readonly store: Store }, clocks: TwoClocks = CLOCKS) => {
+  const cache = new Map<string, { readonly caller: Caller; readonly asked: Asked }>();
 
   const find = async (id: string): Promise<Caller | undefined> => {
+    const asked = askedNow(clocks);
     const known = await ifReadable(readToken(ports, id), unknownBecause);
     if (known === 'not-known') return { ...ASKING, id };
     const caller = callerOf(id, known);
     if (cache.size >= CACHED_MAX) cache.clear();
-    if (caller !== undefined) cache.set(id, { caller, until: nowMs() + BELIEVED_MS });
+    if (caller !== undefined) cache.set(id, { caller, asked });
     return caller;
   };
 
   const cached = (id: string): Caller | undefined => {
     const known = cache.get(id);
-    return known !== undefined && known.until > nowMs() ? known.caller : undefined;
+    return known !== undefined && isYounger(known.asked, BELIEVED_MS, clocks) ? known.caller : undefined;
   };
 
   const authenticate = async (token: string | undefined, id: string, scopes: readonly Scope[]): Promise<Caller> => {

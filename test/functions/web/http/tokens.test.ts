@@ -105,15 +105,20 @@ describe('who calls', () => {
       });
   });
 
-  test('is believed for a second, then asked again', async () => {
-    let now = 0;
+  test.each([
+    ['is believed for a second, then asked again', 1_000, 1_000],
+    ['is asked again after a function was frozen, whose monotonic clock stood still', 1_000, 0],
+    ['is asked again after a second under a wall clock that does not move', 0, 1_000],
+    ['is asked again under a clock that was set back', -1, 0],
+  ])('%s', async (_, wall, monotonic) => {
+    const passed = { wall: 0, monotonic: 0 };
     const { id, token } = await make();
-    const authenticate = credentials(ports, () => now);
+    const authenticate = credentials(ports, { wallMs: () => 5_000 + passed.wall, monotonicMs: () => passed.monotonic });
     await authenticate(bearer(token), 'admin');
     await endToken(ports, id);
-    now = 999;
+    Object.assign(passed, { wall: 999, monotonic: 999 });
     expect((await authenticate(bearer(token), 'admin')).name).toBe('it');
-    now = 1_000;
+    Object.assign(passed, { wall, monotonic });
     expect(await answerOf(authenticate(bearer(token), 'admin'))).toMatchObject({ status: 401 });
   });
 

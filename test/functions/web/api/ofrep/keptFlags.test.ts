@@ -211,7 +211,7 @@ test('a kept answer needs a valid token, and is no answer for another agency', a
   let ms = 0;
   const deps = { ports: gate.ports, logger: () => undefined, checkpoint: () => undefined, leaseSeconds: 30 };
   const evaluate = flagEvaluator(
-    { ...deps, authenticate: credentials(gate.ports, () => ms) } as never,
+    { ...deps, authenticate: credentials(gate.ports, { wallMs: () => ms, monotonicMs: () => ms }) } as never,
     keptFlags({ ports: gate.ports }),
   );
   const ask = async (token: string, agency: string) => {

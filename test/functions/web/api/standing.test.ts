@@ -21,7 +21,7 @@ const forOne = shared(async (atEnd) => {
 /** JSON texts of one notice each that a program could read in two ways. */
 const TEXTS: readonly string[] = [
   ...HOSTILE_TEXTS.map((text) => JSON.stringify(notice({ title: text, summary: text, version: text.slice(0, 40) }))),
-  ...Array.from('\u2028\u2029\u0085\ufeff\ufffe\uffff\u{e0001}\u{10ffff}\ud83d\ude00ﬁİßſK\u0344한', (text) =>
+  ...Array.from('\u2028\u2029\u0085\ufeff\ufffe\uffff\u{e0001}\u{10ffff}\ud83d\ude00ﬁİßſK\u0344한', (text) =>
     JSON.stringify(notice({ title: `a${text}b`, description: `${text}\n\n${text}` })),
   ),
   ...[

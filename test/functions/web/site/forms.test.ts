@@ -89,7 +89,7 @@ const NOTICE = {
 };
 const NO_REASONS: readonly Fault[] = [
   ['no reason', { reason: ' ' }, 422, '/reason'],
-  ['a reason that is too long', { reason: 'x'.repeat(5001) }, 422],
+  ['a reason that is too long', { reason: 'x'.repeat(5001) }, 422, '/reason'],
 ];
 const named = (change: string, end = '') => `${change};1;sha256:${'a'.repeat(64)};${end}`;
 

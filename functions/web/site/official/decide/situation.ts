@@ -389,7 +389,12 @@ export const readTakeBack = ({ bound, link, zone }: Situation, body: Uint8Array)
     ['digest', [bound?.digest ?? '']],
     ['comment', [oneOf(input, 'reason')]],
   ]);
-  return sentForm({ input: decision, faults }, (whole, found) => readDecision(whole, zone, found));
+  return sentForm({ input: decision, faults }, (whole, found) => {
+    const own: Fault[] = [];
+    const read = readDecision(whole, zone, own);
+    found.push(...own.map((fault) => (fault.name === 'comment' ? { ...fault, name: 'reason' } : fault)));
+    return read;
+  });
 };
 
 export const readReason = (input: Input, faults: Fault[]): string => {

@@ -247,6 +247,9 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   return commits;
 };
 
+const OLDER =
+  'if acts were recorded after this export, it lacks them, also those that switched something off: start only if there were none, or import with --expect';
+
 const importCommand: Command = {
   usage: 'import FILE [--private FILE] [--identity FILE] [--expect CHECKPOINT] [--old-key VKEY]',
   does: `into an empty data folder, while no server runs: the same commits, byte for byte, and what is in FILE${PLAIN_SUFFIX}, or with the identity of its recipient in FILE${ENCRYPTED_SUFFIX}; without the key of its log a new log begins, if FILE continues a checkpoint of that key`,
@@ -260,9 +263,11 @@ const importCommand: Command = {
     // A server that started meanwhile would answer from a part of the archive, in which what was switched off since is on.
     const commits = await alone(installation, () => importFrom({ file, besides, trust }, installation, progress('import')));
     const begun = besides?.keys.log === undefined && commits > 0;
+    const newLog = begun ? ['a new log begins with them, signed by a new key'] : [];
+    const unsure = trust.expect === undefined ? [OLDER] : [];
     return {
       json: { commits, newLog: begun },
-      text: `imported ${commits} commits${begun ? '; a new log begins with them, signed by a new key' : ''}`,
+      text: [`imported ${commits} commits`, ...newLog, ...unsure].join('\n'),
     };
   },
 };

@@ -5,6 +5,7 @@ const [MARCH, MAY] = ['2026-03-01T00:00:00.000Z', '2026-05-01T00:00:00.000Z'];
 
 test('the earliest instant that is set', () => {
   expect(earliest(MAY, null, MARCH)).toBe(MARCH);
+  expect(earliest(MARCH, null, MAY)).toBe(MARCH);
   expect(earliest(null, MAY)).toBe(MAY);
   expect(earliest(null, null)).toBeNull();
   expect(earliest()).toBeNull();

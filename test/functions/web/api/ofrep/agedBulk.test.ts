@@ -119,18 +119,15 @@ interface Known {
   readonly newest: string;
 }
 
-interface Recorded {
-  readonly key: string;
-  readonly at: string;
-}
-
 const knownNow = async ({ plain, faults, time }: Aged): Promise<Known> => {
-  const recorded = Object.values(JSON.parse((await plain.head('revocation'))?.state ?? '{}') as Record<string, Recorded>);
+  const recorded = Object.values(
+    JSON.parse((await plain.head('revocation'))?.state ?? '{}') as Record<string, { readonly key: string }>,
+  );
   const [states, instants] = [new Map<string, Known['states'] extends ReadonlyMap<string, infer H> ? H : never>(), ['']];
   for (const key of KEYS) {
     const { state, head } = await load(plain, featureAggregate, featureStream(key));
-    const { status, approved } = findChange(state, 1) ?? {};
-    const isRevoked = status === 'approved' && recorded.some((each) => each.key === key && (approved?.at ?? '') <= each.at);
+    // Whenever it was recorded: the official was told that it stays off.
+    const isRevoked = findChange(state, 1)?.status === 'approved' && recorded.some((each) => each.key === key);
     const isBroken = faults.broken.has(featureStream(key)) || isRevoked;
     states.set(key, isBroken ? UNREADABLE : headWith(head === undefined ? null : state));
     if (!isBroken) instants.push(head?.at ?? '');

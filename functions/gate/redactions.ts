@@ -83,6 +83,17 @@ const namedAt = async (store: Store, { key, change, revision, commitment }: Orde
   return undefined;
 };
 
+/**
+ * Reports whether an event names a commitment about a feature. Read from the log: a view knows no recorded revocation, and has lost what a
+ * revision made void. Throws CorruptStore.
+ */
+export const isNamed = async (store: Store, key: string, commitment: string): Promise<boolean> => {
+  for (const stream of [REVOCATION_STREAM, featureStream(key)]) {
+    for await (const named of namedIn(store, stream)) if (named.commitment === commitment) return true;
+  }
+  return false;
+};
+
 const commandOf = (order: RedactionOrder, { what, stream, version }: NamedIn, at: string): RedactionCommand => {
   const { commitment, key, change, revision, authority, fileNumber, by } = order;
   const ordered = { at, commitment, key, change, revision, authority, fileNumber, by };

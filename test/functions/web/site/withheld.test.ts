@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { commitmentNamed } from '../../../../domain/feature/events.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { placeName, redactionStream } from '../../../../domain/redaction/decide.ts';
+import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { orderRedaction, readRedactions, readText, removeText } from '../../../../functions/gate/redactions.ts';
 import { NamedTexts } from '../../../../functions/log/verify/replay.ts';
@@ -149,6 +150,25 @@ describe('a text', () => {
       return { ok: true };
     });
     expect([recorded, await kept()]).toStrictEqual([{ ok: true }, ['at the same time']]);
+  });
+
+  test('of a revocation that was recorded while the roster could not be read is kept, when the form comes again and is refused', async () => {
+    const link = {
+      purpose: 'decide',
+      ...PEOPLE.mayor,
+      requirement: 'mayor',
+      key: 'acme',
+      n: 1,
+      revision: 1,
+      generation: 1,
+    } as const;
+    const { key, n, requirement, holder, body, seat } = link;
+    const committed = commitText(city.deps, link, 'not this', 0);
+    const order = { key, change: n, requirement, holder, body, seat, fileNumber: null, reason: committed.comment };
+    const done = await withText(city.deps, link, committed, () => recordRevocation(city.ports, 'revocation/1', order));
+    expect([done.ok, await kept()]).toStrictEqual([true, ['not this']]);
+    expect((await city.post(`${mayor}/revoke`, { reason: 'not this' })).status).toBe(409);
+    expect(await kept()).toStrictEqual(['not this']);
   });
 
   describe('of a veto, about a person', () => {

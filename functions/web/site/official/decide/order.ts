@@ -1,8 +1,7 @@
 import type { DecisionRequest } from '../../../../../domain/feature/decisionToSign.ts';
-import { commitmentNamed, type Together } from '../../../../../domain/feature/events.ts';
+import type { Together } from '../../../../../domain/feature/events.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
-import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
 import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
@@ -13,9 +12,8 @@ import {
   sharedCommandId,
   withoutCommit,
 } from '../../../../gate/feature.ts';
-import { keepText, nameText, removeText } from '../../../../gate/redactions.ts';
+import { isNamed, keepText, nameText, removeText } from '../../../../gate/redactions.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
-import { readChange } from '../../../../register/project.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type DecideLink, noteLinkUse, type RollbackLink } from '../../links.ts';
@@ -48,19 +46,14 @@ const storeText = async ({ ports, keys }: LinkDeps, { text, place }: CommittedTe
   if (text !== '') await keepText(ports, keys.textKey, place, text);
 };
 
-const isNamed = ({ acts, contested, optOut, rollback }: ChangeView, comment: string): boolean =>
-  contested?.reason === comment ||
-  acts.some((act) => commitmentNamed(act) === comment) ||
-  [optOut, rollback].some((each) => each?.confirmations.some((confirmation) => confirmation.comment === comment) === true);
-
 /**
  * Runs a command with the text that it names stored before, since a lost text could not be mended. After a refusal the text is removed, unless an
- * act names it: the same form may have been recorded meanwhile, which is why a recorded text is stored once more. A crash leaves a text that
- * no page shows.
+ * event names it: the same form may have been recorded before, or meanwhile, which is why a recorded text is stored once more. A crash leaves
+ * a text that no page shows.
  */
 export const withText = async <T extends { readonly ok: boolean }>(
   deps: LinkDeps,
-  link: Pick<DecideLink, 'key' | 'n'>,
+  link: Pick<DecideLink, 'key'>,
   committed: CommittedText,
   command: () => Promise<T>,
 ): Promise<T> => {
@@ -72,8 +65,8 @@ export const withText = async <T extends { readonly ok: boolean }>(
     await storeText(deps, committed);
     return ordered;
   }
-  const reading = await ifReadable(readChange(deps.ports, link.key, link.n));
-  if (reading !== undefined && !isNamed(reading.view, comment)) await removeText(deps.ports, comment);
+  const named = await ifReadable(isNamed(deps.ports.store, link.key, comment));
+  if (named === false) await removeText(deps.ports, comment);
   return ordered;
 };
 

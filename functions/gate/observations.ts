@@ -12,12 +12,16 @@ import { prepareCommit, type StoreRejection, type SubmitPorts, submit } from '..
 import { OTHER_BODY, observationAggregate } from './aggregates.ts';
 import { type Counted, type CountNotice, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 
-/** What somebody saw at a vendor, by whom, and what it is written under. `commandId`: the same when it is sent again. */
+/**
+ * What somebody saw at a vendor, by whom, and what it is written under. `commandId`: the same when it is sent again; `awaited`: something waits
+ * for this look.
+ */
 interface ReportOrder {
   readonly vendor: string;
   readonly facts: ReportedFacts;
   readonly commandId: string;
   readonly actor: string;
+  readonly awaited?: boolean;
 }
 
 type ReportRejection = Rejection<ObservationRejection | StoreRejection | 'other-body' | 'too-many-notices'> & {
@@ -28,40 +32,36 @@ export type ReportOutcome =
   | { readonly ok: true; readonly written: boolean }
   | { readonly ok: false; readonly rejection: ReportRejection };
 
-/** `person`: whose token it is; `awaited`: something waits for this look. */
+/** `person`: whose token it is. */
 export interface TokenReport extends ReportOrder {
   readonly person: string | null;
-  readonly awaited?: boolean;
 }
 
 const requestOf = (
-  { vendor, facts, commandId, actor }: ReportOrder,
-  said: Pick<RecordObservation, 'attested' | 'person' | 'awaited' | 'signed'>,
+  { vendor, facts, commandId, actor, awaited = false }: ReportOrder,
+  said: Pick<RecordObservation, 'attested' | 'person' | 'signed'>,
 ) => ({
   stream: observationStream(vendor, facts.source, said.attested),
   commandId,
   actor,
-  command: (at: string): RecordObservation => ({ type: 'recordObservation', at, vendor, ...facts, ...said }),
+  command: (at: string): RecordObservation => ({ type: 'recordObservation', at, vendor, ...facts, awaited, ...said }),
 });
 
 /** Records a report by a token; one that says nothing new writes nothing unless it is awaited. */
-export const recordReport = async (
-  ports: SubmitPorts,
-  { person, awaited = false, ...order }: TokenReport,
-): Promise<ReportOutcome> => {
-  const done = await submit(ports, observationAggregate, requestOf(order, { attested: false, person, awaited }));
+export const recordReport = async (ports: SubmitPorts, { person, ...order }: TokenReport): Promise<ReportOutcome> => {
+  const done = await submit(ports, observationAggregate, requestOf(order, { attested: false, person }));
   return done.ok ? { ok: true, written: done.events.length > 0 } : done;
 };
 
 /** A report that its vendor signed. `notBefore`: since when the key is valid; `attachments`: the exact bytes and the signature's headers. */
-interface Attestation extends ReportOrder {
+export interface Attestation extends ReportOrder {
   readonly signed: SignedReport;
   readonly notBefore: string;
   readonly attachments: readonly Attachment[];
   readonly counted: Counted;
 }
 
-/** Records a report that its vendor signed. One that says nothing new writes nothing and counts against no limit. */
+/** Records a report that its vendor signed. One that says nothing new writes nothing and counts against no limit, unless it is awaited. */
 export const attest = async (
   ports: SubmitPorts & { readonly countNotice: CountNotice },
   { signed, notBefore, attachments, counted, ...order }: Attestation,

@@ -5,7 +5,7 @@ import { kindOf, type SourcePlace } from '../../../domain/derived/sources.ts';
 import type { ReportedFacts } from '../../../domain/observation/decide.ts';
 import { readPolicies } from '../../gate/aggregates.ts';
 import { type Heads, headsOfKeys } from '../../gate/heads.ts';
-import { type ReportOutcome, recordReport, type TokenReport } from '../../gate/observations.ts';
+import { type Attestation, attest, type ReportOutcome, recordReport, type TokenReport } from '../../gate/observations.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import type { SubmitPorts } from '../../platform/store/submit.ts';
 import { readKeyRecord } from './records.ts';
@@ -59,18 +59,34 @@ export const driftAfterReport = async (
   };
 };
 
+const isNeeded = async (
+  { sideStore }: Pick<GatePorts, 'sideStore'>,
+  { source, features }: ReportedFacts,
+  attested: boolean,
+): Promise<boolean> => {
+  const records = await Promise.all(Object.keys(features).map((key) => readKeyRecord(sideStore, key)));
+  return records.some((record) => record !== undefined && isAwaited(record, { source, attested }));
+};
+
 /**
  * Records a report by a token. One that says the same as the last is recorded all the same if it is awaited: it can close what another saw
- * meanwhile, and end a task.
+ * meanwhile, or open again what another closed, and end a task.
  */
 export const recordSeen = async (
   ports: SubmitPorts & Pick<GatePorts, 'sideStore'>,
   order: TokenReport,
 ): Promise<ReportOutcome> => {
   const done = await recordReport(ports, order);
-  if (!done.ok || done.written) return done;
-  const { source, features } = order.facts;
-  const records = await Promise.all(Object.keys(features).map((key) => readKeyRecord(ports.sideStore, key)));
-  const isNeeded = records.some((record) => record !== undefined && isAwaited(record, { source, attested: false }));
-  return isNeeded ? recordReport(ports, { ...order, awaited: true }) : done;
+  if (!done.ok || done.written || !(await isNeeded(ports, order.facts, false))) return done;
+  return recordReport(ports, { ...order, awaited: true });
+};
+
+/** Records a report that its vendor signed, as {@link recordSeen} does. */
+export const recordAttested = async (
+  ports: Parameters<typeof attest>[0] & Pick<GatePorts, 'sideStore'>,
+  order: Attestation,
+): Promise<ReportOutcome> => {
+  const done = await attest(ports, order);
+  if (!done.ok || done.written || !(await isNeeded(ports, order.facts, true))) return done;
+  return attest(ports, { ...order, awaited: true });
 };

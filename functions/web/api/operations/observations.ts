@@ -7,9 +7,9 @@ import { object } from '../../../../domain/kernel/zodTypes.ts';
 import { factsOfReport, type ObservationReport, type ReportedFacts } from '../../../../domain/observation/decide.ts';
 import { FEATURES_MAX } from '../../../../domain/observation/events.ts';
 import { VendorId } from '../../../../domain/vendors/events.ts';
-import { attest, type ReportOutcome } from '../../../gate/observations.ts';
+import type { ReportOutcome } from '../../../gate/observations.ts';
 import { listCases, readTasks } from '../../../register/derived/records.ts';
-import { driftAfterReport, recordSeen } from '../../../register/derived/reported.ts';
+import { driftAfterReport, recordAttested, recordSeen } from '../../../register/derived/reported.ts';
 import { caseJsons } from '../../../register/views/observedJson.ts';
 import { badField, checkInput, requirePage } from '../../http/input.ts';
 import { intakeRefused, refused } from '../../http/problems.ts';
@@ -82,7 +82,7 @@ export const observationHandlers = handling((deps) => ({
       const { key, scheme, message } = provenance;
       if (key === null || scheme === null || message === null) throw new Error('broken invariant: verified without a signature');
       const digest = digestOf(bytes);
-      const attested = await attest(deps.ports, {
+      const attested = await recordAttested(deps.ports, {
         vendor,
         facts,
         commandId: `attestation/${vendor}/${id}`,

@@ -111,6 +111,23 @@ describe('what a vendor attests', () => {
     expect(await observed(world)).toStrictEqual([ATTESTED]);
   });
 
+  test('is recorded within the hour, too, once another said that it is off: what was closed by that is open again', async () => {
+    const { world, acme } = await story();
+    await attest(world, acme, report());
+    const own = { source: 'portal', attested: true, kind: 'vendor', observedAt: '2026-03-02T11:00:00.000Z' } as const;
+    const city = {
+      source: 'settings',
+      observedAt: '2026-03-02T11:10:00.000Z',
+      seen: { on: false, agencies: null, version: null },
+    };
+    await putKnown(world.deps, [{ key: 'acme', reports: [{ ...own, closed: true }, city] }]);
+    const again = await attest(world, acme, report({ observedAt: '2026-03-02T11:20:00Z' }), 'msg_2');
+    expect(again).toMatchObject({ status: 200, body: { drift: [{ key: 'acme' }] } });
+    expect((await world.deps.ports.store.head(ATTESTED))?.version).toBe(2);
+    const earlier = await attest(world, acme, report({ observedAt: '2026-03-02T11:20:00Z' }), 'msg_3');
+    expect([earlier.status, (await world.deps.ports.store.head(ATTESTED))?.version]).toStrictEqual([200, 2]);
+  });
+
   test('stays apart from what a token reports under the same name', async () => {
     const { world, acme, observe } = await observing();
     await attest(world, acme, report());

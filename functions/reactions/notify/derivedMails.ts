@@ -20,7 +20,7 @@ import { delaysOf, mailClosed, mailOpened, mailStillOpen } from './driftMails.ts
 import { type DueAbout, type DueTopic, type MailDue, mailAbout, putDue, readDues, reasonsIn, removeDues } from './dues.ts';
 import { keysLetter } from './letters.ts';
 import { newTask, overTask } from './morning.ts';
-import { clerks, clerksAndIt, draftsTo, type NotifyPorts } from './post.ts';
+import { clerks, clerksAndIt, draftsTo, type NotifyPorts, wasWithin } from './post.ts';
 
 /** Records what a derived event makes due. A repeat changes nothing. */
 export const takeDerived = async (ports: NotifyPorts, event: DerivedEvent): Promise<void> => {
@@ -141,11 +141,11 @@ const forcedOf = async (ports: NotifyPorts, dues: readonly MailDue[]): Promise<r
 };
 
 /** What a mail is about is recorded before it leaves: a repeat after a crash is about the same. */
-const batchOf = async ({ sideStore, clock }: NotifyPorts, dues: readonly MailDue[]) => {
-  const last = Mailed.safeParse(await sideStore.get(MAILED, NEWEST)).data;
+const batchOf = async (ports: NotifyPorts, dues: readonly MailDue[]) => {
+  const last = Mailed.safeParse(await ports.sideStore.get(MAILED, NEWEST)).data;
   const resumed = dues.filter((due) => last?.dues.includes(nameOf(due)));
   if (last !== undefined && resumed.length > 0) return { event: last.event, taken: resumed };
-  const waits = last !== undefined && Date.parse(clock()) - Date.parse(last.at) < AT_MOST_EVERY_MS;
+  const waits = last !== undefined && wasWithin(ports, last.at, AT_MOST_EVERY_MS);
   const taken = waits ? [] : dues.slice(0, IN_A_MAIL_MAX);
   return { event: `forced/${taken.slice(0, 1).map(nameOf).join('')}`, taken };
 };

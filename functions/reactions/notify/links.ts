@@ -18,7 +18,7 @@ import { duesOf } from '../../register/waiting.ts';
 import { askDraft, sceneOf } from './asks.ts';
 import { ownProposalDrafts, ownRollbackDrafts } from './confirmDrafts.ts';
 import { changeName } from './letters.ts';
-import { attempt, clerksOf, type Draft, type NotifyPorts, type Recipient } from './post.ts';
+import { attempt, clerksOf, type Draft, type NotifyPorts, type Recipient, wasWithin } from './post.ts';
 import { actingTargets } from './weekly.ts';
 
 // Passkeys
@@ -247,9 +247,9 @@ const movedDrafts = async (
 const MAILED = 'renewal-mailed';
 const AT_MOST_EVERY_MS = 3_600_000;
 
-const wasJustMailed = async ({ sideStore, clock }: NotifyPorts, holder: string): Promise<boolean> => {
-  const at = await sideStore.get(MAILED, holder);
-  return typeof at === 'string' && Date.parse(clock()) - Date.parse(at) < AT_MOST_EVERY_MS;
+const wasJustMailed = async (ports: NotifyPorts, holder: string): Promise<boolean> => {
+  const at = await ports.sideStore.get(MAILED, holder);
+  return typeof at === 'string' && wasWithin(ports, at, AT_MOST_EVERY_MS);
 };
 
 const mayHaveLinks = ({ zone, clock }: NotifyPorts, rosters: RosterState, { holder, body, seat }: LinkTarget): boolean =>

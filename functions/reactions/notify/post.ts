@@ -182,6 +182,10 @@ export const takesForm = async (
   return true;
 };
 
+/** Whether something was mailed within a time. What a clock that ran ahead noted is no reason to mail nothing until then. */
+export const wasWithin = ({ clock }: Pick<PostPorts, 'clock'>, at: string, ms: number): boolean =>
+  Math.abs(Date.parse(clock()) - Date.parse(at)) < ms;
+
 /** Undefined, with an error in the log, if no address may receive it. Mail to IT is in English. */
 const recipientOf = async (ports: PostPorts, { to, purpose, change }: Draft): Promise<MailAddress | undefined> => {
   if ('itMail' in to) return { email: to.itMail, language: 'en' };

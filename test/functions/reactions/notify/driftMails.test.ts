@@ -264,6 +264,17 @@ test('a burst is in one mail; what comes within the hour after it is in one more
   expect(await said('03T13:00:00.000')).toEqual([]);
 });
 
+test('one that left by a clock that ran ahead holds none back once the clock is put right', async () => {
+  const { gate, said, now } = await approved('acme.f0', 'acme.f1');
+  await gate.notice(update('acme'));
+  await said();
+  await gate.notice(update('acme.f0'));
+  expect(await said('15T12:00:00.000')).toContain(`${CANNOT}acme.f0 → clerks`);
+  now('02T13:30:00.000');
+  await gate.notice(update('acme.f1'));
+  expect(await said()).toEqual([`${CANNOT}acme.f1 → clerks`]);
+});
+
 test('other words of the same change are mailed again, and one mail names a change once', async () => {
   const { gate, atOnce, now } = await approved();
   const lines = async () => (await atOnce()).map(({ text }) => linesIn(text).join());

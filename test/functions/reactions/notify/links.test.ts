@@ -149,6 +149,16 @@ test('at most one comes in an hour; who asks within it gets none later either', 
   expect((await renewals()).length).toBe(1);
 });
 
+test('one that left by a clock that ran ahead holds none back once the clock is put right', async () => {
+  const { gate, renewals, ask } = await story();
+  gate.at('2026-04-02T12:00:00.000Z');
+  await ask();
+  expect((await renewals()).length).toBe(1);
+  gate.at('2026-03-02T13:00:00.000Z');
+  await ask();
+  expect((await renewals()).length).toBe(1);
+});
+
 test('it goes to the address that the roster has now, also by a link that went to another', async () => {
   const { ask, opens, old, renewals, mails, adopt } = await story();
   await adopt(MOVED);

@@ -48,7 +48,7 @@ const failed = async (
 export const consume = async (ports: FeedPorts, { name, handle }: Consumer, stream: string): Promise<Consumed> => {
   const own = progressIn(ports.sideStore, name, stream);
   const trouble = await own.trouble();
-  if (trouble !== undefined && trouble.notBeforeMs > ports.wallMs()) return 'waiting';
+  if (trouble !== undefined && isPaused(trouble, ports.wallMs())) return 'waiting';
   let mark = await own.mark();
   let troubled = trouble !== undefined;
   for (;;) {
@@ -84,6 +84,10 @@ export const CONSUME_TRIES_MAX = 5;
 const PAUSES_MS = [0, 1_000, 10_000, 60_000];
 /** While the target cannot be reached. */
 const UNAVAILABLE_PAUSE_MS = 5_000;
+
+/** Reports whether the pause before the next try still lasts. One that would last longer than any was noted by a clock that ran ahead. */
+export const isPaused = ({ notBeforeMs }: Pick<NextTry, 'notBeforeMs'>, nowMs: number): boolean =>
+  notBeforeMs > nowMs && notBeforeMs - nowMs <= Math.max(...PAUSES_MS);
 
 /** `isAway`: the target cannot be reached, which is no try. `atOnce`: without a pause. */
 interface NextTry {

@@ -276,12 +276,13 @@ const Morning = strictObject(() => ({
 }));
 type Morning = z.infer<typeof Morning>;
 
-/** After a longer outage only what became due lately is mailed as such: the worklist has all of it. */
+/** After a longer outage only what became due lately is mailed as such: the worklist has all of it. `day` lies ahead if a clock ran ahead. */
 const DAYS_MAX = 31;
 
 const daysTo = (today: string, day: string | null): Days => {
   const first = daysBefore(today, DAYS_MAX);
-  return { today, after: day === null ? daysBefore(today, 1) : day < first ? first : day };
+  const yesterday = daysBefore(today, 1);
+  return { today, after: day === null || day > yesterday ? yesterday : day < first ? first : day };
 };
 
 const end = async (ports: NotifyPorts, { day, at }: NonNullable<Morning['begun']>): Promise<void> => {

@@ -1,7 +1,7 @@
 // Storage format, side kind `derived-follower`: how far a consumer is in the queue of what is derived.
 import * as z from 'zod';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
-import { CONSUME_TRIES_MAX, type Consumed, nextTry } from '../../platform/feed/consume.ts';
+import { CONSUME_TRIES_MAX, type Consumed, isPaused, nextTry } from '../../platform/feed/consume.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { type ParkedEntry, park, parkedEntries, unpark } from '../../platform/feed/deadLetters.ts';
 import type { Finding, HealthCheck } from '../../platform/health.ts';
@@ -97,7 +97,7 @@ const afterFailure = async (
 export const followDerived = async (ports: FollowPorts, name: string, handle: DerivedConsumer['handle']): Promise<Consumed> => {
   const { sideStore, wallMs } = ports;
   let follower = await readFollower(sideStore, name);
-  if (follower.trouble !== null && follower.trouble.notBeforeMs > wallMs()) return 'waiting';
+  if (follower.trouble !== null && isPaused(follower.trouble, wallMs())) return 'waiting';
   for (;;) {
     const page = await pageAfter(sideStore, follower.after);
     if (page.length === 0) return 'caught-up';

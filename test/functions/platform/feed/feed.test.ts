@@ -130,6 +130,24 @@ test('poison is tried five times, each after a longer pause, then parked; what f
   expect(gate.logged.filter(({ event }) => event === 'parked').length).toBe(1);
 });
 
+test.each([
+  ['could not be reached', new Unavailable('away')],
+  ['could not be handled', new Error('not now')],
+])('what %s by a clock that ran ahead is tried again once the clock is put right', async (_, error) => {
+  let isAway = true;
+  const { gate, look, seen } = await listening({ acme: 2 }, () => {
+    if (isAway) throw error;
+  });
+  const MONTH_MS = 30 * 86_400_000;
+  gate.later(MONTH_MS);
+  expect(await look()).toBe('waiting');
+  isAway = false;
+  expect(await look()).toBe('waiting');
+  gate.later(-MONTH_MS);
+  expect(await look()).toBe('caught-up');
+  expect(seen).toEqual(['acme@1', 'acme@2']);
+});
+
 test('what was parked is replayed, and parked no longer once it was handled', async () => {
   let broken = true;
   const { gate, look, seen, consumer, parked } = await listening({ acme: 2 }, (place) => {

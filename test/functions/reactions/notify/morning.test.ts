@@ -115,6 +115,16 @@ test('after mornings without a gate the next one has what came due on them', asy
   expect(await on(28)).toEqual([]);
 });
 
+test('a morning of a clock that ran ahead takes nothing from the mornings once it is put right', async () => {
+  const { on, setTasks } = await mornings();
+  await on(3);
+  await setTasks('acme.lpr', [optOut()]);
+  await on(4);
+  await on(27);
+  expect(subjects(await on(24))).toEqual(['To do at your vendors: one task']);
+  expect(await on(25)).toEqual([]);
+});
+
 test('after a crash between acceptance and record the same morning is about the same, and what came since is new the next', async () => {
   let lose = false;
   const { on, setTasks, gate, ports, sent } = await mornings({

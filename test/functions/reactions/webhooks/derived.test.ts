@@ -124,3 +124,20 @@ test('cut off at any place, a subscriber receives the rest, and the same event w
   expect(ids).toStrictEqual(due.slice(-ids.length));
   expect(new Set(subscriber.sent.map(({ body }) => body)).size).toBe(ids.length);
 });
+
+test('a subscriber that was away by a clock that ran ahead is tried again once the clock is put right', async () => {
+  const city = await openDerived();
+  await city.gate.approve({ feature: 'acme' });
+  await settle(city);
+  const { subscription } = await subscriberOf(city);
+  await city.gate.revoke('acme/1');
+  await settle(city);
+  let nowMs = Date.now() + 30 * 86_400_000;
+  const { derived } = webhookOf({ ...subscription, url: 'http://127.0.0.1:1/' }, () => nowMs);
+  const [entry] = (await city.events()).slice(-1);
+  const reasonOf = (): Promise<unknown> => derived.handle(entry!).catch((error: unknown) => String(error));
+  expect(await reasonOf()).toContain('cannot be reached');
+  expect(await reasonOf()).toContain('was away a moment ago');
+  nowMs -= 30 * 86_400_000;
+  expect(await reasonOf()).toContain('cannot be reached');
+});

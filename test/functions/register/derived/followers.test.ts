@@ -62,6 +62,18 @@ test('every event once, in the order of the log and of the keys, and only those 
   expect(heard).toHaveLength(68);
 });
 
+test('what could not be reached by a clock that ran ahead is tried again once the clock is put right', async () => {
+  const { ports, queue, fold, heard, take, later } = open();
+  await queue(entry(9, 'acme'));
+  await fold(9);
+  later(86_400_000);
+  expect(await followDerived(ports, 'bus', () => Promise.reject(new Unavailable('away')))).toBe('waiting');
+  expect(await followDerived(ports, 'bus', take)).toBe('waiting');
+  later(-86_400_000);
+  expect(await followDerived(ports, 'bus', take)).toBe('caught-up');
+  expect(heard).toStrictEqual([entry(9, 'acme').id]);
+});
+
 test('who begins now is told of nothing that was before', async () => {
   const { ports, sideStore, queue, fold, heard, take } = open();
   await queue(entry(9, 'acme'));

@@ -2,13 +2,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { commitmentNamed } from '../../../../domain/feature/events.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { placeName, redactionStream } from '../../../../domain/redaction/decide.ts';
-import { recordRevocation } from '../../../../functions/gate/feature.ts';
+import { recordOptOut, recordRevocation } from '../../../../functions/gate/feature.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { orderRedaction, readRedactions, readText, removeText } from '../../../../functions/gate/redactions.ts';
 import { NamedTexts } from '../../../../functions/log/verify/replay.ts';
 import { hidingBytes, placesOf } from '../../../../functions/register/documents.ts';
 import { commitText, withText } from '../../../../functions/web/site/official/decide/order.ts';
-import { certificate, cityForEach, decision, PEOPLE, POLICY } from './support/city.ts';
+import { certificate, cityForEach, decision, PEOPLE, POLICY, ROSTER } from './support/city.ts';
 
 // The texts of officials, and what an operator withholds: hidden from the public at the place that the order names, never from those who
 // decide.
@@ -20,7 +20,9 @@ const NOTE = 'Withheld from the public by Records Act, file 26-0017, since March
 
 const [all] = POLICY.rules;
 const asking = { ...all, id: 'asking', when: { key: ['acme.lpr', 'acme.maps'] }, documents: ['impact-report'] };
-const city = cityForEach({ policy: { ...POLICY, rules: [asking, all] } });
+/** The chair of the board leaves at the end of April. */
+const holders = ROSTER.holders.map((each) => (each.id === 'b1' ? { ...each, to: '2026-04-30' } : each));
+const city = cityForEach({ policy: { ...POLICY, rules: [asking, all] }, roster: { ...ROSTER, holders } });
 
 /** The texts of officials that are kept. */
 const kept = async (): Promise<readonly string[]> =>
@@ -114,6 +116,24 @@ describe('a document that two changes have', () => {
   });
 });
 
+test('what is withheld is shown to nobody who has left the office', async () => {
+  const shown = await city.notify({ feature: 'acme.lpr' });
+  await city.attach('acme.lpr', REPORT);
+  const links = [await city.link('chair', 'council', shown), await city.link('mayor', 'mayor', shown)];
+  await withhold('acme.lpr', shown.digest);
+  await withhold('acme.lpr', report, { revision: 1 });
+  const addresses = links.map((link) => `${link}/document/${report.slice(7)}`);
+  const statuses = async () => Promise.all(addresses.map(async (address) => (await city.get(address)).status));
+  await expectShown(links, WORDS);
+  expect(await statuses()).toStrictEqual([200, 200]);
+  city.passDays(60);
+  await expectHidden(links.slice(0, 1), WORDS);
+  await expectShown(links.slice(1), WORDS);
+  await expectShown(links, NOTE);
+  expect(await city.page(links[0] ?? '')).not.toContain(addresses[0]);
+  expect(await statuses()).toStrictEqual([404, 200]);
+});
+
 describe('a text', () => {
   let change: Received;
   let clerk: string;
@@ -169,6 +189,28 @@ describe('a text', () => {
     expect([done.ok, await kept()]).toStrictEqual([true, ['not this']]);
     expect((await city.post(`${mayor}/revoke`, { reason: 'not this' })).status).toBe(409);
     expect(await kept()).toStrictEqual(['not this']);
+  });
+
+  test('of who confirmed an opt-out, and that is withheld, is shown to nobody who has left the office', async () => {
+    await city.approve(change);
+    const update = { kind: 'update', optOut: 'yes', withoutAction: 'on', effectiveAt: '2026-03-10T07:00:00Z' } as const;
+    const { digest } = await city.notify({ ...update, title: 'Faces, too' });
+    city.passDays(14);
+    const evidence = { sha256: 'ab'.repeat(32), title: 'Screen' };
+    const report = { key: 'acme', n: 2, revision: 1, digest, note: 'Console.', evidence, caller: { name: 'it', person: 'hm' } };
+    expect(await recordOptOut(city.ports, report, null)).toMatchObject({ ok: true });
+    const linkOf = (who: 'chair' | 'clerk' | 'mayor') =>
+      city.linkTo({ purpose: 'confirm-rollback', ...PEOPLE[who], key: 'acme', n: 2, revision: 1 });
+    const form = { decision: 'confirm', of: 'opt-out', reason: 'I saw it.' };
+    expect((await city.post(await linkOf('clerk'), form)).status).toBe(303);
+    const event = (await city.events()).at(-1);
+    const commitment = event === undefined ? null : commitmentNamed(event);
+    expect(await withhold('acme', commitment ?? '', { change: 2 })).toMatchObject({ ok: true });
+    const [chair, another] = [await linkOf('chair'), await linkOf('mayor')];
+    await expectShown([chair, another], form.reason);
+    city.passDays(60);
+    await expectHidden([chair], form.reason);
+    await expectShown([another], form.reason);
   });
 
   describe('of a veto, about a person', () => {

@@ -17,12 +17,14 @@ import {
   isInEffect,
   proposalLapses,
 } from '../../../../../domain/roster/confirm.ts';
+import { holdsSeat } from '../../../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
 import { isBy, type Proposal, type RosterState, type RosterVersion } from '../../../../../domain/roster/state.ts';
 import { readRosters } from '../../../../gate/aggregates.ts';
 import { orderFeature } from '../../../../gate/feature.ts';
 import { rollbackConfirmersFor } from '../../../../gate/links.ts';
 import type { Passkey, Purpose } from '../../../../gate/passkeys.ts';
+import type { Audience } from '../../../../gate/redactions.ts';
 import {
   type AddressChange,
   addressChanges,
@@ -57,7 +59,7 @@ import { termText } from '../../parts/terms.ts';
 import { commitRollbackReason, recordAct } from './order.ts';
 import { seeReceipt } from './page.ts';
 import { needsOne, refusedNote, signingForm } from './review.ts';
-import { readConfirmation } from './situation.ts';
+import { audienceOf, readConfirmation } from './situation.ts';
 
 // The pages of links by which one person confirms something: a roster, a reset of passkeys, that a change was rolled back or opted out of.
 
@@ -254,12 +256,17 @@ const readRolledBack = async (
   return { view: reading.view, roster: roster.roster, of, mine, waits: waiting.length > 0 };
 };
 
-const rollbackQuestion = async (deps: LinkDeps, context: Context, { words }: Locale, link: RollbackLink): Promise<Question> => {
+/** As for the page of a change. */
+const audienceIn = (roster: Roster, { holder, body, seat }: ConfirmLink, { now, zone }: Pick<Locale, 'now' | 'zone'>): Audience =>
+  audienceOf({ holds: holdsSeat(roster, holder, body, localMoment(now, zone)) === seat });
+
+const rollbackQuestion = async (deps: LinkDeps, context: Context, here: Locale, link: RollbackLink): Promise<Question> => {
   const { view, roster, of, mine, waits } = await readRolledBack(deps, link);
+  const { words } = here;
   const { rollback, optOut } = words.decide;
   const texts = of === 'opt-out' ? { ...rollback, ...optOut } : rollback;
   const { confirmations, completedAt } = confirmedIn(view, of);
-  const officials = await officialTextsOf(deps, view, 'officials');
+  const officials = await officialTextsOf(deps, view, audienceIn(roster, link, here));
   const id = changeId(view.key, view.number);
   const said = confirmations.some(({ holder, body }) => holder === link.holder && body === link.body);
   const note = completedAt !== null ? texts.done : said ? texts.mine : waits ? words.decide.roster.mayNot : texts.gone;
@@ -341,15 +348,16 @@ const progress = (locale: Locale, { rules, proposal, texts }: Proposed): Html =>
   )}`;
 };
 
-const readProposed = async ({ ports }: LinkDeps, state: RosterState, sha256: string): Promise<Proposed | undefined> => {
+const readProposed = async ({ ports }: LinkDeps, state: RosterState, link: RosterLink): Promise<Proposed | undefined> => {
   const { inForce, proposal } = state;
-  if (inForce === null || proposal?.sha256 !== sha256 || ports.clock() >= proposalLapses(proposal, ports.zone)) return undefined;
+  const now = ports.clock();
+  if (inForce === null || proposal?.sha256 !== link.sha256 || now >= proposalLapses(proposal, ports.zone)) return undefined;
   const place = { key: null, change: null, revision: null };
   const reasons = proposal.refusals.flatMap(({ reason }) => (reason === null ? [] : [{ ...place, commitment: reason }]));
   const [{ policy }, addresses, texts] = await Promise.all([
     readRules(ports),
     addressChanges(ports, state),
-    officialTextsAt({ ports }, reasons, 'officials'),
+    officialTextsAt({ ports }, reasons, audienceIn(inForce.roster, link, { now, zone: ports.zone })),
   ]);
   return { rules: { policy: policy?.policy ?? null, inForce }, proposal, addresses, texts };
 };
@@ -376,7 +384,7 @@ const proposalQuestion = async (deps: LinkDeps, context: Context, locale: Locale
   const state = await readRosters(deps.ports);
   const { roster: texts } = locale.words.decide;
   const { title } = texts;
-  const shown = await readProposed(deps, state, link.sha256);
+  const shown = await readProposed(deps, state, link);
   if (shown === undefined) {
     const lead = isInEffect(state, link.sha256) ? texts.done : texts.gone;
     return { roster: null, title, heading: title, lead, content: () => empty };

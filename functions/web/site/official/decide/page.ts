@@ -51,7 +51,16 @@ import { certificateFacts, certificateForm, certifiedSlots, consequences, decisi
 import type { Ordered } from './order.ts';
 import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
 import { passkeysFor } from './review.ts';
-import { type Act, canAct, localeOfSituation, MEETING_FIELDS, readSituation, type Situation, TERM_FIELDS } from './situation.ts';
+import {
+  type Act,
+  audienceOf,
+  canAct,
+  localeOfSituation,
+  MEETING_FIELDS,
+  readSituation,
+  type Situation,
+  TERM_FIELDS,
+} from './situation.ts';
 
 const eyebrow = (locale: Locale, situation: Situation): Html => {
   const { words, say, deadline, dateTime } = locale;
@@ -256,9 +265,10 @@ const isOld = ({ latest, link, view, state }: Situation): boolean =>
 /** A link bound to an earlier revision compares that one with the latest. */
 const pageDataOf = async (deps: LinkDeps, context: Context, locale: Locale, situation: Situation): Promise<PageData> => {
   const { latest, bound, view } = situation;
+  const audience = audienceOf(situation);
   const [current, texts, logReferences, policy, lacking, renewal] = await Promise.all([
-    revisionTextOf(deps, view, latest, 'officials'),
-    officialTextsOf(deps, view, 'officials'),
+    revisionTextOf(deps, view, latest, audience),
+    officialTextsOf(deps, view, audience),
     logReferencesOf(deps, situation),
     policyChangeOf(deps, view, latest),
     lacksPasskey(deps, situation),
@@ -266,8 +276,8 @@ const pageDataOf = async (deps: LinkDeps, context: Context, locale: Locale, situ
   ]);
   const shown = { current, texts, logReferences, policy, lacksPasskey: lacking, renewal };
   if (bound !== undefined && bound.revision !== latest.revision)
-    return { ...shown, earlier: [await comparisonWith(deps, locale, { view, revision: bound, audience: 'officials' })] };
-  return { ...shown, earlier: await comparisonsOf(deps, locale, situation, 'officials') };
+    return { ...shown, earlier: [await comparisonWith(deps, locale, { view, revision: bound, audience })] };
+  return { ...shown, earlier: await comparisonsOf(deps, locale, situation, audience) };
 };
 
 const changeDetails = (locale: Locale, situation: Situation, pageData: PageData, path: string): Html => {
@@ -275,13 +285,14 @@ const changeDetails = (locale: Locale, situation: Situation, pageData: PageData,
   const { latest, view, link, roster, requirement } = situation;
   const { description } = pageData.current;
   const readsTerms = requirement !== undefined && !canAct(situation) && situation.mine.length === 0;
+  const own = situation.holds ? path : undefined;
   const what =
     pageData.policy === undefined
       ? html`${unsignedNote(locale, latest.provenance, roster)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, pageData.current.effects)}${newWords(locale, pageData)}
 ${withheldText(locale, pageData.current)}${description !== '' && html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
-<h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, path)}`
-      : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, path)}`;
+<h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, own)}`
+      : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, own)}`;
   const { state } = situation;
   return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, { effect: situation.effect, yours: link.requirement, texts: pageData.texts })}

@@ -25,6 +25,7 @@ import {
   decideLinkOf,
   linkPath,
   pageLinkOf,
+  readPerson,
   type SwitchOffLink,
   switchOffLinkOf,
   tokenOf,
@@ -41,15 +42,15 @@ import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
 import { type OfficialForm, readOfficialForm, readRevocation, readSituation, type Situation } from './situation.ts';
 
 /**
- * Returns a document of the change of a link, also if withheld from the public. It may be anything, so it is saved, never shown as a
- * page.
+ * Returns a document of the change of a link to who holds the office, also if withheld from the public. It may be anything, so it is saved,
+ * never shown as a page.
  */
 const documentOf = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const { key, n } = await decideLinkOf(deps, context);
+  const link = await decideLinkOf(deps, context);
   const digest = `sha256:${context.req.param('sha256') ?? ''}`;
-  const reading = await readChange(deps.ports, key, n);
+  const [reading, { holds }] = await Promise.all([readChange(deps.ports, link.key, link.n), readPerson(deps, link)]);
   const isAttached = reading?.view.documents.some(({ sha256 }) => sha256 === digest) === true;
-  const bytes = isAttached ? await readDocument(deps.ports.store, digest) : undefined;
+  const bytes = isAttached && holds ? await readDocument(deps.ports.store, digest) : undefined;
   if (bytes === undefined) throw refused('not-found', { detail: 'this change has no such document' });
   return new Response(new Uint8Array(bytes), {
     headers: {

@@ -19,6 +19,7 @@ import { holdsSeat } from '../../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { headsOf } from '../../../../gate/heads.ts';
 import { confirmersFor } from '../../../../gate/links.ts';
+import type { Audience } from '../../../../gate/redactions.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { vendorName } from '../../../../gate/vendors.ts';
 import { StoreUnavailable } from '../../../../platform/store/errors.ts';
@@ -33,6 +34,9 @@ import { localeFor } from '../../page.ts';
 export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
 
 export const canAct = ({ can }: Pick<Situation, 'can'>): boolean => can.decide || can.override || can.correct || can.confirm;
+
+/** Who has left the office decides no more, and sees what the public sees. */
+export const audienceOf = ({ holds }: Pick<Situation, 'holds'>): Audience => (holds ? 'officials' : 'public');
 
 /** Everything a page behind a link shows, as of `now`. Reading it writes nothing. */
 export interface Situation {

@@ -23,6 +23,25 @@ export const directReads = (store: Store): Pick<GatePorts, 'rules' | 'glance'> =
     Promise.all(keys.map(async (key) => (await ifReadable(load(store, featureAggregate, featureStream(key))))?.state ?? null)),
 });
 
+/** Each decision names the version it was made under. */
+const RULES_AGE_MS_MAX = 1_000;
+
+/** For a setting in which a read costs something: a command is one read and one write. */
+export const cachedRules = (ports: Pick<GatePorts, 'store'>): GatePorts['rules'] => {
+  let known: { readonly rules: Promise<Rules>; readonly asked: Asked } | undefined;
+  return () => {
+    if (known === undefined || !isYounger(known.asked, RULES_AGE_MS_MAX)) {
+      const asked = askedNow();
+      const rules = readRules(ports);
+      known = { rules, asked };
+      rules.catch(() => {
+        known = undefined;
+      });
+    }
+    return known.rules;
+  };
+};
+
 /** `notBefore`: since when all versions that a command names are in force. */
 export interface RulesInForce extends Rules {
   readonly zone: string;

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import { noticeCounter, usageInSideStore } from '../../gate/noticeLimits.ts';
-import type { GatePorts, Rules } from '../../gate/ports.ts';
-import { readRules } from '../../gate/rules.ts';
+import type { GatePorts } from '../../gate/ports.ts';
+import { cachedRules } from '../../gate/rules.ts';
 import { heldLimits, isInLog } from '../../log/sequencer/logIndex.ts';
-import { type Asked, askedNow, isYounger } from '../../platform/age.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { alteredSource, type Finding, report } from '../../platform/health.ts';
 import { Alterations, Ledger } from '../../platform/ledger.ts';
@@ -22,25 +21,6 @@ import { tableIndex } from '../../register/tableIndex.ts';
 import type { CitySettings, Tables } from './environment.ts';
 import { logger, systemClock } from './invocation.ts';
 import { readMacKeys } from './secrets.ts';
-
-/** Each decision names the version it was made under. */
-const RULES_AGE_MS_MAX = 1_000;
-
-/** So that a command is one read and one write. */
-const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
-  let known: { readonly rules: Promise<Rules>; readonly asked: Asked } | undefined;
-  return () => {
-    if (known === undefined || !isYounger(known.asked, RULES_AGE_MS_MAX)) {
-      const asked = askedNow();
-      const rules = readRules(ports);
-      known = { rules, asked };
-      rules.catch(() => {
-        known = undefined;
-      });
-    }
-    return known.rules;
-  };
-};
 
 interface StorePorts {
   /** Has the streams that the sequencer holds, too. */

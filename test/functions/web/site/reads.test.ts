@@ -4,7 +4,7 @@ import { siteApp } from '../../../../functions/web/site/app.ts';
 import { failing } from '../../openGate.ts';
 import { cityForAll, ORIGIN } from './support/city.ts';
 
-// What pages of the whole register read is counted in pageCounts.test.ts.
+// What pages of the whole register read is counted in test/functions/callCounts.test.ts.
 
 const city = cityForAll();
 beforeAll(async () => {

@@ -25,7 +25,8 @@ import { type AlteredRecord, isSideKind, type SideStore } from './store/sideStor
  * | the judge refuses a commit, or the store lacks one of the log | the stream from there on, but to the sequencer | {@link StoreEvidence.held} |
  * | the same, where no sequencer need run | the stream | {@link Ledger.lacking} |
  * | a commit more than five minutes ahead of the clock | its feature, in an answer | {@link headNow} |
- * | a recorded revocation that the feature does not show yet | its feature, in an answer | {@link headNow} |
+ * | a recorded revocation that the feature does not show yet | its feature, in an answer, also one about the past | {@link headUnder} |
+ * | an approval that has begun by the newest commit, and not by the clock | its feature, in an answer | the heads of the gate |
  * | a commit that entered the log late | it counts only from then on, in an answer about the past | {@link commitAt} |
  */
 export interface StoreEvidence {

@@ -4,7 +4,6 @@ import { commitmentNamed } from '../../../domain/feature/events.ts';
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { recordRevocation } from '../../../functions/gate/feature.ts';
 import { recordLinkUse } from '../../../functions/gate/links.ts';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
@@ -13,18 +12,17 @@ import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../functions/register/project.ts';
 import { type Known, noon, putKnown } from '../../functions/web/site/support/cases.ts';
 import { type City, certificate, decision, PEOPLE, POLICY, ROSTER } from '../../functions/web/site/support/city.ts';
+import { UNCHANGED } from '../../support/fixtures/vendor.ts';
 
 /** Fields of a change that fill every part of its page: terms, two revisions, documents, every impact. */
 const RICH: Partial<Notice> = {
   description: 'Searches run on image content, not on plates.\n\nEarly access. Results are kept for ninety days.',
   impact: {
-    ...Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged' as const])),
+    ...UNCHANGED,
     ...Object.fromEntries(['purpose', 'manner', 'dataTypes'].map((impact) => [impact, 'changed' as const])),
     retention: 'unknown',
   },
 };
-
-const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged' as const]));
 
 const TERMS = { audience: 'Police', conditions: 'Images are kept for 21 days at most.' };
 const LONG = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';

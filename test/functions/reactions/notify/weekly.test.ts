@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
-import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import { setWeekly, weekToMail } from '../../../../functions/reactions/notify/weekly.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
 import { task } from '../../register/derived/derivedCity.ts';
 import { deriving, linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
@@ -115,7 +115,6 @@ The whole register: https://gate.example/
   expect(await weekly()).toEqual([]);
 });
 
-const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged']));
 const TERMS = { ...NO_TERMS, maintenance: true };
 const MONDAY_AT_NINE = '2026-03-09T09:00:00.000Z';
 

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
-import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { readText } from '../../../../functions/gate/redactions.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { bearer, get, post, refusal, story, type World } from './world.ts';
 
 // What a token may do to a change beside its decision: contest that it is maintenance, and record an opt-out.
 
-const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged']));
 const AI = { kind: 'update', title: 'Answers by a machine', optOut: 'yes', optOutBy: '2026-03-20', effectiveAt: '2026-03-25' };
 
 /** A feature that is on, and an update. */

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
-import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { recordRevocation } from '../../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../../../functions/gate/rules.ts';
 import { keptFlags } from '../../../../functions/web/api/ofrep/keptFlags.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
 import {
   approve,
@@ -33,8 +33,6 @@ import {
 const plus = (minutes: number): string => new Date(Date.parse(NOON) + minutes * 60_000).toISOString();
 /** The newest commits are of this instant, by a clock that ran ahead. */
 const AHEAD = 300;
-
-const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged']));
 
 /** A city with one of everything that a path needs, all of it written by the clock that ran ahead. */
 const staged = async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { isWeeklyOff } from '../../../../functions/reactions/notify/weekly.ts';
+import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { cityForAll, cityForTest, decision, ORIGIN, PEOPLE } from './support/city.ts';
 
 // What officials do beside deciding: contest, take a refusal back, confirm that an update is undone, stop the weekly mail. What is wrong in
@@ -18,8 +18,7 @@ describe('an update that came as maintenance', () => {
   const city = cityForAll();
   beforeAll(async () => {
     await city.approve(await city.notify({ title: 'Licence-plate readers' }), { maintenance: 'yes' });
-    const impact = Object.fromEntries(IMPACTS.map((each) => [each, 'unchanged' as const]));
-    const fix = { kind: 'update', title: 'A small fix', optOut: 'no', impact } as const;
+    const fix = { kind: 'update', title: 'A small fix', optOut: 'no', impact: UNCHANGED } as const;
     update = await city.notify({ ...fix, effectiveAt: '2026-03-01T00:00:00Z' });
     mayor = await city.link('mayor', 'mayor', update);
     chair = await city.link('chair', 'board', update);

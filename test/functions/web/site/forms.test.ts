@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { makeVendorForm } from '../../../../functions/gate/vendors.ts';
 import { PASSKEY_PAGES, SITE_PAGES } from '../../../../functions/web/routes/pages.ts';
+import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { type PasskeyCity, passkeyCity } from '../passkeys/world.ts';
 import { certificate, decision, ORIGIN, PEOPLE, refusalOf, roll } from './support/city.ts';
 
@@ -44,8 +44,7 @@ const openForms = async (): Promise<typeof forms> => {
   await city.sign(refused, { decision: 'refuse' });
   const effectiveAt = '2026-03-01T00:00:00Z';
   await city.approve(await city.notify({ feature: 'acme.maps' }), { maintenance: 'yes' });
-  const impact = Object.fromEntries(IMPACTS.map((each) => [each, 'unchanged' as const]));
-  const fix = await city.notify({ feature: 'acme.maps', kind: 'update', optOut: 'no', impact, effectiveAt });
+  const fix = await city.notify({ feature: 'acme.maps', kind: 'update', optOut: 'no', impact: UNCHANGED, effectiveAt });
   await city.approve(await city.notify({ feature: 'acme.undone' }));
   const forced = await city.notify({ feature: 'acme.undone', kind: 'update', title: 'Forced', optOut: 'no', effectiveAt });
   await city.withdraw(forced);

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { readRosters } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { renewalsAsked } from '../../../../functions/gate/links.ts';
 import { orderRedaction } from '../../../../functions/gate/redactions.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
+import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { cityForEach, decision } from './support/city.ts';
 
 let change: Received;
@@ -103,8 +103,7 @@ describe('a link that was cut off', () => {
   test('contests maintenance', async () => {
     const feature = 'acme.maps';
     await city.approve(await city.notify({ feature }), { maintenance: 'yes' });
-    const impact = Object.fromEntries(IMPACTS.map((each) => [each, 'unchanged' as const]));
-    const fix = { feature, kind: 'update', optOut: 'no', impact, effectiveAt: '2026-03-01T00:00:00Z' } as const;
+    const fix = { feature, kind: 'update', optOut: 'no', impact: UNCHANGED, effectiveAt: '2026-03-01T00:00:00Z' } as const;
     const old = await city.link('mayor', 'mayor', await city.notify(fix));
     await cutOff();
     expect(await city.page(old)).toContain(`action="${old}/contest"`);

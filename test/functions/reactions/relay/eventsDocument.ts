@@ -36,7 +36,7 @@ const task = {
 } as const;
 
 /** What follows from the log in a city whose lookup is seen on, in no story. */
-const derived: readonly DerivedEvent[] = [
+export const derived: readonly DerivedEvent[] = [
   { type: 'AnswerChanged', ...place, key, onFor: ['police'], variant: 'enabled', because: 'in-force', version: '2026.3' },
   {
     type: 'DriftOpened',

@@ -4,11 +4,12 @@ import { FeatureEvent } from '../../../../domain/feature/events.ts';
 import type { Bus, CloudEvent } from '../../../../functions/platform/bus/port.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
+import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { eventSchemas } from '../../../../functions/reactions/relay/cloudEvents.ts';
-import { relay } from '../../../../functions/reactions/relay/relay.ts';
+import { driftLines, relay } from '../../../../functions/reactions/relay/relay.ts';
 import { openGate } from '../../openGate.ts';
-import { eventExamples, eventsDocument } from './eventsDocument.ts';
+import { derived, eventExamples, eventsDocument } from './eventsDocument.ts';
 
 /** A bus that refuses as told and keeps what it took. */
 const keeping = (refuse: (event: CloudEvent) => string | undefined = () => undefined) => {
@@ -94,6 +95,14 @@ test('an event that the bus will never take is parked, and what follows it leave
 const schemas = eventSchemas();
 const examples = eventExamples();
 const types = (schemas['properties'] as { type: { enum: string[] } }).type.enum;
+
+test('of what is derived each case of drift that opens is a line, which raises an alarm', async () => {
+  const lines: LogEntry[] = [];
+  const { handle } = driftLines((line) => void lines.push(line));
+  for (const event of derived) await handle({ id: event.type, event, cause: { time: event.at }, queued: event.at });
+  const drift = { key: 'northcam.lookup', kind: 'not-approved', since: '2026-03-31T18:20:00.000Z', source: 'city-it' };
+  expect(lines).toEqual([{ level: 'error', event: 'drift', ...drift }]);
+});
 
 test('the page about events is the one that the stories make (vitest -u writes it)', async () => {
   await expect(eventsDocument()).toMatchFileSnapshot('../../../../docs/events.md');

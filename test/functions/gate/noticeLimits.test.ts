@@ -77,6 +77,14 @@ describe.each(['memory', 'side store'] as const)('limits kept in the %s', (recor
   });
 });
 
+test('in memory ten thousand senders are known; the one that has not delivered for the longest time is forgotten', async () => {
+  const count = open('memory').counter({ perHour: 2, bytesPerDay: 0 });
+  const isTaken = async (n: number) => (await count({ sender: `vendor:${n}`, bytes: 1 })) === undefined;
+  for (let n = 0; n < 10_000; n += 1) await isTaken(n);
+  expect([await isTaken(0), await isTaken(10_000)]).toEqual([true, true]);
+  expect([await isTaken(0), await isTaken(1), await isTaken(1)]).toEqual([false, true, true]);
+});
+
 test('the side store keeps one record a sender, and none where there is no limit', async () => {
   const { at, counter, sideStore } = open('side store');
   const unlimited = counter({ perHour: 0, bytesPerDay: 0 });

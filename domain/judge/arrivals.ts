@@ -147,7 +147,11 @@ export const begun = (feature: FeatureCase, change: ChangeCase): FeatureCase => 
 };
 
 export const rolledBack = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
-  const changes = new Map(feature.changes).set(change.number, { ...change, status: 'withdrawn', running: [] });
+  const changes = new Map(feature.changes).set(change.number, {
+    ...change,
+    status: isOpen(change) ? 'withdrawn' : change.status,
+    running: [],
+  });
   if (feature.contest?.change !== change.number) return { ...feature, changes };
   const other = [...changes.values()].findLast(({ running: words }) => words.some(({ contested }) => contested));
   return { ...feature, changes, contest: other === undefined ? null : { change: other.number, arrival: other.arrival } };

@@ -13,6 +13,7 @@ import { RosterEvent } from '../../../domain/roster/events.ts';
 import { SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
 import { council, mayor, policy, roster, rule, signature, thirteenSeats, twoVetoes } from '../../support/fixtures/city.ts';
+import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { codeOfLast, objections } from '../../support/judged.ts';
 import {
   adoption,
@@ -137,6 +138,17 @@ test('words that the vendor leaves off count from their arrival, whenever they w
   const notice = facts({ kind: 'update', optOut: 'yes', withoutAction: 'off', effectiveAt: day(60) });
   const log = city().feat(notify(day(0), 1, { notice }), notify(day(1), 2), ...adoption(2), ...adoption(1, {}, 5));
   expect(log.last.events.at(-1)).toMatchObject({ type: 'ChangeApproved', becomes: 'replaced' });
+  expect(objections(log.bytes)).toEqual([]);
+});
+
+test('the city can record that it opted out of what was refused, entered by itself, and rolled back', () => {
+  const heard = { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(25) }), provenance: enteredBy(null, day(20)) };
+  const log = city()
+    .token('desk', null)
+    .token('console', 'ida', 'observe')
+    .feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2, heard), certify(day(27), 2, { votes: rollOf(0, 13) }))
+    .feat(confirmRollback(day(28)), confirmRollback(day(29), { holder: 'mayor', body: 'mayor', seat: 'mayor' }))
+    .feat(optOut(day(30)));
   expect(objections(log.bytes)).toEqual([]);
 });
 

@@ -289,9 +289,9 @@ const confirmationAfter = (
 const correctsSecond = ({ acts }: ChangeView, requirement: string, meetingDate: string): boolean => {
   const votes = acts.filter((act) => act.type === 'VoteCertified').filter((act) => act.requirement === requirement);
   const round = votes.slice(votes.findLastIndex(({ purpose }) => purpose === 'adopt'));
-  const second = round.findIndex(({ purpose }) => purpose === 'override');
-  const held = round.filter(({ purpose }) => purpose === 'override').map((vote) => vote.meetingDate);
-  return second !== -1 && (held.includes(meetingDate) || meetingDate !== round[second - 1]?.meetingDate);
+  const first = round[round.findIndex(({ purpose }) => purpose === 'override') - 1];
+  const seconds = round.filter(({ purpose }) => purpose === 'override').map((vote) => vote.meetingDate);
+  return seconds.length > 0 && (seconds.includes(meetingDate) || meetingDate !== first?.meetingDate);
 };
 
 /** A second vote, or a correction of its record, is kept apart: the first decision of the body is not its decision on the veto. */

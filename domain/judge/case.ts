@@ -36,7 +36,7 @@ export interface RequirementCase {
   readonly overriders: readonly string[];
   readonly confirmers: readonly string[];
   readonly meeting: string | null;
-  /** The days of second votes, and of corrections of them. */
+  /** The days of second votes, as they were first certified. */
   readonly secondMeetings: readonly string[];
   /** When the refusal of it was given that a second vote overturned. */
   readonly vetoedAt: string | null;

@@ -265,8 +265,7 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const holds = isOfOne && passed && hasQuorum(requirement, event) && votersCountOnce(change, event);
   if (holds) mustCountAnew(change, event, overrides[0], moment);
   const vote = { voters: votersOf(event), meeting: event.meetingDate };
-  const edit = second ? { overriders: vote.voters, secondMeetings: [...seconds, vote.meeting] } : vote;
-  const next = noted(change, event, known, edit);
+  const next = noted(change, event, known, second ? { overriders: vote.voters } : vote);
   const replaces = holds && waits && second === (change.veto !== null);
   const waiting = waitingAfter(change, event, replaces ? 'replaced' : undefined, moment);
   const base = { v: 1, at: event.at, change: change.number, because: 'correction' } as const;

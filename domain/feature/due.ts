@@ -91,6 +91,10 @@ export const due = (state: FeatureState, now: string): readonly FeatureEvent[] =
 /** Returns the state at `now`, with all due time events applied. */
 export const advanceTo = (state: FeatureState, now: string): FeatureState => due(state, now).reduce(evolve, state);
 
+/** Reports whether an approval that waits begins after one instant and by another. */
+export const beginsBetween = (state: FeatureState, after: string, by: string): boolean =>
+  by > after && due(state, by).some((event) => event.type === 'ApprovalBegan' && event.at > after);
+
 /** From `from` on and before `until`; null: no such end. */
 export interface TimeWindow {
   readonly from: string | null;

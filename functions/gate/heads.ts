@@ -1,4 +1,4 @@
-import { ALWAYS, due, narrowed, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
+import { ALWAYS, beginsBetween, narrowed, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
 import {
   ABSENT,
   type Evaluation,
@@ -135,12 +135,8 @@ export const evaluateForNow = async (
  * Unreadable if an approval begins between the clock and the instant of the evaluation: a clock that ran ahead and was put right begins
  * nothing before its day.
  */
-const notBefore = (dated: DatedHead, now: string, at: string): DatedHead => {
-  const { head } = dated;
-  if (at <= now || head.kind !== 'state') return dated;
-  const begins = due(head.state, at).some((event) => event.type === 'ApprovalBegan' && event.at > now);
-  return begins ? { head: UNREADABLE, at } : dated;
-};
+const notBefore = (dated: DatedHead, now: string, at: string): DatedHead =>
+  dated.head.kind === 'state' && beginsBetween(dated.head.state, now, at) ? { head: UNREADABLE, at } : dated;
 
 /** The dated heads of keys and their prefixes, each read once, and the instant at which they are evaluated. */
 const headsNow = async (ports: HeadPorts, keys: readonly string[]) => {

@@ -384,27 +384,30 @@ export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone
   };
 };
 
-/** Reads a reason alone as the decision to take a refusal back, which a passkey can sign. */
-export const readTakeBack = ({ bound, link, zone }: Situation, body: Uint8Array): SentForm<OfficialForm> => {
-  const { input, faults } = readForm(body, (name) => name === 'reason');
-  const decision = new Map([
-    ['decision', ['take-back']],
-    ['revision', [String(link.revision)]],
-    ['digest', [bound?.digest ?? '']],
-    ['comment', [oneOf(input, 'reason')]],
-  ]);
-  return sentForm({ input: decision, faults }, (whole, found) => {
-    const own: Fault[] = [];
-    const read = readDecision(whole, zone, own);
-    found.push(...own.map((fault) => (fault.name === 'comment' ? { ...fault, name: 'reason' } : fault)));
-    return read;
-  });
-};
-
 export const readReason = (input: Input, faults: Fault[]): string => {
   const reason = readMessage(input, 'reason', faults);
   if (reason === '') faults.push({ name: 'reason', code: 'why' });
   return reason;
+};
+
+/** Reads a reason alone as the decision to take a refusal back, which a passkey can sign. */
+export const readTakeBack = ({ bound, link: { revision } }: Situation, body: Uint8Array): SentForm<OfficialForm> => {
+  const sent = readForm(body, (name) => name === 'reason');
+  const faults = [...sent.faults];
+  const comment = readReason(sent.input, faults);
+  const [decision, digest] = ['take-back', bound?.digest ?? ''] as const;
+  const input = new Map(
+    Object.entries({ decision, revision: `${revision}`, digest, comment }).map(([name, value]) => [name, [value]]),
+  );
+  return sentForm({ input, faults }, () => ({
+    kind: 'decision',
+    decision,
+    revision,
+    digest,
+    comment,
+    terms: NO_TERMS,
+    certificate: '',
+  }));
 };
 
 /** Returns what a form confirms: that a change was rolled back, unless it says otherwise. */

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { WebAuthnChallenge } from '../../../domain/feature/decisionToSign.ts';
 import { normalizeText } from '../../../domain/kernel/text.ts';
+import { type Name, nameIn } from '../../../domain/roster/schema.ts';
 import type { Passkey, RelyingParty } from '../../gate/passkeys.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { readBody, requireMediaType } from '../http/input.ts';
@@ -14,7 +15,7 @@ export type Input = ReadonlyMap<string, readonly string[]>;
 export interface Fault {
   readonly name: string;
   readonly code: keyof Catalogue['problem']['field'];
-  readonly slots?: Readonly<Record<string, string>>;
+  readonly slots?: Readonly<Record<string, Name>>;
 }
 
 export const oneOf = (input: Input, name: string): string => input.get(name)?.[0] ?? '';
@@ -120,8 +121,11 @@ export interface FormState {
 
 export const fieldId = (prefix: string, name: string): string => `${prefix}-${name.replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
 
-export const faultText = ({ words }: Pick<Locale, 'words'>, { code, slots }: Fault): string =>
-  fillText(words.problem.field[code], slots);
+export const faultText = ({ words, language }: Pick<Locale, 'words' | 'language'>, { code, slots = {} }: Fault): string =>
+  fillText(
+    words.problem.field[code],
+    Object.fromEntries(Object.entries(slots).map(([slot, name]) => [slot, nameIn(name, language)])),
+  );
 
 const around = (locale: Locale, { faults, prefix }: FormState, name: string, hint: string | undefined) => {
   const id = fieldId(prefix, name);
@@ -262,7 +266,10 @@ export const rejectionText = (
 };
 
 const faultsAnswer = (faults: readonly Fault[]): Answer => {
-  const errors = faults.map((fault) => ({ pointer: `/${fault.name}`, detail: faultText({ words: CATALOGUES.en }, fault) }));
+  const errors = faults.map((fault) => ({
+    pointer: `/${fault.name}`,
+    detail: faultText({ words: CATALOGUES.en, language: 'en' }, fault),
+  }));
   return problemAnswer('invalid-form', { detail: errors.map(({ detail }) => detail).join(' '), errors });
 };
 

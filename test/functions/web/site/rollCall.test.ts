@@ -8,7 +8,9 @@ type Fields = Record<string, string>;
 let change: Received;
 let clerk: string;
 
-const city = cityForEach({ roster: ROSTER_OF_13 });
+const { bodies } = ROSTER_OF_13;
+const council = { ...bodies.council, seatLabels: { 'district-12': { en: 'District 12', es: 'Distrito 12' } } };
+const city = cityForEach({ roster: { ...ROSTER_OF_13, bodies: { ...bodies, council } } });
 beforeEach(async () => {
   change = await city.notify();
   clerk = await city.link('clerk', 'council', change);
@@ -59,6 +61,11 @@ describe('all present voted yes', () => {
     const { errors } = (await (await send({})).json()) as { errors: { detail: string }[] };
     expect(errors[0]?.detail).toBe('Choose a vote for Council member, District 1.');
   });
+
+  test('a vacant seat has its name in the language of the page', async () => {
+    expect(await page({}, '')).toContain('Choose a vote for District 12.');
+    expect(await page({}, '?lang=es')).toContain('Elija el voto de Distrito 12.');
+  });
 });
 
 describe('the form', () => {
@@ -85,7 +92,7 @@ describe('the record is shown before it counts', () => {
     const { commits } = city.writes;
     const html = await page(NOT_ALL, '/review');
     expect(plainOf(html)).toContain(
-      '10 yes, 1 no (Council member, District 3), 1 absent (Council member, At Large), 1 vacant (district-12).',
+      '10 yes, 1 no (Council member, District 3), 1 absent (Council member, At Large), 1 vacant (District 12).',
     );
     expect(html).not.toMatch(/type="(?:radio|checkbox)"/);
     expect(city.writes.commits).toBe(commits);

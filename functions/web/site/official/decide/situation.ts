@@ -340,12 +340,12 @@ const readVotes = (input: Input, seats: readonly CalledSeat[], faults: Fault[]):
   const stated = oneOf(input, 'allPresent');
   if (stated !== '' && stated !== 'yes') faults.push({ name: 'allPresent', code: 'allPresent' });
   const votes: Record<string, Vote> = {};
-  for (const { seat, names, isVacant } of seats) {
+  for (const { seat, name: called, isVacant } of seats) {
     const name = `vote.${seat}`;
     const others = stated === 'yes' && !input.has(name) ? (isVacant ? 'vacant' : 'yes') : '';
     const vote = Vote.safeParse(oneOf(input, name) || others);
     if (vote.success) votes[seat] = vote.data;
-    else faults.push({ name, code: 'vote', slots: { seat: names.at(-1) ?? seat } });
+    else faults.push({ name, code: 'vote', slots: { seat: called } });
   }
   return votes;
 };

@@ -28,7 +28,8 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): r
   return ended(closesAt, now) ? [{ ...base, type: 'ChangeLapsed', at: closesAt }, ...deadlines] : deadlines;
 };
 
-const removalOf = ({ removal }: FeatureState, change: ChangeState, since: string): string | null =>
+/** Returns when a removal that arrived after a change ends its approval, not before `since`; null for none. */
+export const removalOf = ({ removal }: FeatureState, change: ChangeState, since: string): string | null =>
   removal !== null && isLater(removalPosition(removal), positionOf(change)) ? latest(since, removal.effectiveAt) : null;
 
 /** Returns when time or a removal ended the approval that stood; undefined if neither did. Whatever else ends one, ends what waits too. */

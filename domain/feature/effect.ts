@@ -66,14 +66,14 @@ export const foretell = (state: FeatureState, n: number, terms: Terms, at: strin
 
 /**
  * The source of a limit: the notice, the decision that set the terms, the policy's longest term, a later approval that
- * begins, later words that make it untrue, or the approval of a key above.
+ * begins, later words that make it untrue, a removal, or the approval of a key above.
  */
 export type LimitOrigin =
   | { readonly by: 'notice' }
   | { readonly by: 'decision'; readonly requirement: string; readonly holder: string; readonly at: string }
   | { readonly by: 'proposal' }
   | { readonly by: 'policy'; readonly rule: string; readonly term: string }
-  | { readonly by: 'next' | 'outdated'; readonly change: number }
+  | { readonly by: 'next' | 'outdated' | 'removal'; readonly change: number }
   | { readonly by: 'above'; readonly key: string; readonly change: number };
 
 export interface Limit<T> {
@@ -139,7 +139,7 @@ export const limitOriginOf = (key: string, { by, change }: ApprovalEnd): LimitOr
   const limiting = changeNamed(change);
   if (limiting === undefined) throw new Error(`broken invariant: ${change} is no change`);
   if (limiting.key !== key) return { by: 'above', key: limiting.key, change: limiting.number };
-  return by === 'next' || by === 'outdated' ? { by, change: limiting.number } : { by: 'notice' };
+  return by === 'next' || by === 'outdated' || by === 'removal' ? { by, change: limiting.number } : { by: 'notice' };
 };
 
 type Ends = readonly Limit<string>[];

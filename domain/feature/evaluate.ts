@@ -1,5 +1,5 @@
 import { outdatedBy, outdatedFrom, staleFrom } from './arrival.ts';
-import { advanceTo, beginningOf } from './due.ts';
+import { advanceTo, beginningOf, removalOf } from './due.ts';
 import { changeId, prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
 import { currentApproval, findChange, inForceIn, isApprovalOf, newestOf, openChanges, shownApproval } from './state.ts';
@@ -70,11 +70,11 @@ export interface Evaluation {
   readonly fault: boolean;
 }
 
-export const END_ORIGINS = ['notice', 'decision', 'policy', 'next', 'outdated'] as const;
+export const END_ORIGINS = ['notice', 'decision', 'policy', 'next', 'outdated', 'removal'] as const;
 
 /**
- * The end of an approval: the notice's, that of the terms, the policy's longest term, the beginning of the `next` one, or the day on which later
- * words make it untrue (`outdated`). `change`: whose approval ends or begins, or whose words they are.
+ * The end of an approval: the notice's, that of the terms, the policy's longest term, the beginning of the `next` one, the day on which later
+ * words make it untrue (`outdated`), or a `removal`. `change`: whose approval ends or begins, or whose words they are.
  */
 export interface ApprovalEnd {
   readonly at: string;
@@ -108,6 +108,7 @@ export const ownEnd = (
   const begins = inForceIn(state)?.number === number ? beginningOf(state) : null;
   const known = findChange(state, number);
   const outdated = known === undefined ? undefined : outdatedFrom(state, known);
+  const removed = known === undefined ? null : removalOf(state, known, now);
   // Of two at one instant the first: what begins then replaces what would be untrue.
   return earliestEnd([
     validUntil === null ? null : { at: validUntil, by, change: changeId(key, number) },
@@ -115,6 +116,7 @@ export const ownEnd = (
     outdated === undefined || outdated.at <= now
       ? null
       : { at: outdated.at, by: 'outdated', change: changeId(key, outdated.change) },
+    removed === null ? null : { at: removed, by: 'removal', change: changeId(key, state.removal?.change ?? number) },
   ]);
 };
 

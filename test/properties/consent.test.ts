@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { evaluate, headWith } from '../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
+import type { FeatureState } from '../../domain/feature/state.ts';
 import { consented } from '../support/consent.ts';
 import { objections } from '../support/judged.ts';
 import { against } from './feature/against.ts';
@@ -50,8 +51,22 @@ const expectConsent = (events: readonly FeatureEvent[], books: Parameters<typeof
 const purposeOf = (event: FeatureEvent): string =>
   event.type === 'VoteCertified' ? event.purpose : event.type === 'SignatureGiven' ? event.decision : '';
 
+/** Asserts that an answer that is on says until when time alone leaves it as it is, and not longer. Returns what ends it. */
+const foretold = (state: FeatureState, now: string): string => {
+  const ask = (t: string) => {
+    const { enabled, change } = evaluate(KEY, [headWith(state)], { agencies: ['Police'] }, t);
+    return { enabled, change };
+  };
+  const { effectiveUntil: until, limitedBy } = evaluate(KEY, [headWith(state)], { agencies: ['Police'] }, now);
+  const named = [...JSON.stringify(state).matchAll(/"(\d{4}-\d\d-\d\dT[^"]+Z)"/g)].map(([, at = '']) => at);
+  for (const t of new Set(named.flatMap((at) => [at, new Date(Date.parse(at) - 1).toISOString()])))
+    if (t > now && (until === null || t < until)) expect(ask(t), `${t} before ${until}`).toEqual(ask(now));
+  if (until !== null) expect(ask(until), until).not.toEqual(ask(now));
+  return limitedBy?.by ?? 'nothing';
+};
+
 /** Asserts it of a story, and of each answer `true` on the way; returns how many there were. */
-const yesesOf = (told: Run): number => {
+const yesesOf = (told: Run, endings: Set<string>): number => {
   const books = booksOf(told);
   expectConsent(told.events.get(KEY) ?? [], books);
   const events: FeatureEvent[] = [];
@@ -64,6 +79,7 @@ const yesesOf = (told: Run): number => {
     if (!answer.enabled || text === before) continue;
     before = text;
     yeses += 1;
+    endings.add(foretold(after, command.at));
     expect(against([{ key: KEY, happened: consented(events, books).happened, answer }], command.at)).toEqual([]);
   }
   return yeses;
@@ -72,18 +88,19 @@ const yesesOf = (told: Run): number => {
 test(
   'nothing is on, and no act is on record, but by the acts of persons as the rules let them count',
   () => {
-    const seen = new Set<string>();
+    const [seen, endings] = [new Set<string>(), new Set<string>()];
     let yeses = 0;
     fc.assert(
       fc.property(town, turns, (drawn, list) => {
         const told = runTown(drawn, list);
-        yeses += yesesOf(told);
+        yeses += yesesOf(told, endings);
         for (const event of told.events.get(KEY) ?? []) seen.add(`${event.type} ${purposeOf(event)}`.trim());
       }),
       { numRuns: RUNS },
     );
     // A property that never met them would prove nothing about them.
     expect(yeses).toBeGreaterThan(RUNS / 3);
+    expect([...endings].sort()).toEqual(['decision', 'next', 'nothing', 'notice', 'outdated', 'policy', 'removal']);
     expect([...seen]).toEqual(
       expect.arrayContaining([
         'BallotCast',

@@ -42,7 +42,7 @@ export const LimitedBy = strictObject(() => ({
   by: z
     .enum(END_ORIGINS)
     .describe(
-      '`notice`: the vendor’s; `decision`: the terms; `policy`: the longest term; `next`: another begins; `outdated`: unapproved words take effect.',
+      '`notice`: the vendor’s; `decision`: the terms; `policy`: the longest term; `next`: another begins; `outdated`: unapproved words take effect; `removal`: the vendor takes it away.',
     ),
 })).meta({ id: 'LimitedBy', description: 'Whose limit ends an approval first.' });
 

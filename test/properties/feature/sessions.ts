@@ -118,6 +118,7 @@ class Place {
     const { at } = this.#context;
     const digest = digestOf(`words of ${n} at ${at}`);
     const notice = facts({
+      ...(before === null && n > 1 && this.#dice.chance(25) && { kind: 'removal' }),
       optOut: this.#dice.of(['yes', 'yes', 'no']),
       withoutAction: 'off',
       effectiveAt: this.#dice.chance(30) ? this.#days(20) : null,

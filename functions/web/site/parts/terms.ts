@@ -108,9 +108,10 @@ const endText = ({ words, say, until }: Locale, end: Limit<string> | null, atMos
   const { origin } = end;
   const when = until(end.value);
   if (atMost) return say(words.decide.untilAtMost, { when });
-  if (origin.by === 'above') return say(words.effect.endsAbove, { when, key: html`<code>${origin.key}</code>` });
-  if (!('change' in origin)) return say(words.decide.goesOnUntil, { when });
-  return say(origin.by === 'next' ? words.effect.endsNext : words.effect.endsOutdated, { when, n: origin.change });
+  if (origin.by === 'above') return say(words.effect.ends.above, { when, key: html`<code>${origin.key}</code>` });
+  return 'change' in origin
+    ? say(words.effect.ends[origin.by], { when, n: origin.change })
+    : say(words.decide.goesOnUntil, { when });
 };
 
 export const effectEnd = (locale: Locale, effect: ApprovalEffect, atMost = false): Html => endText(locale, effect.until, atMost);

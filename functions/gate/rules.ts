@@ -3,7 +3,7 @@ import { featureStream } from '../../domain/feature/keys.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import type { SetTimeZone } from '../../domain/settings/decide.ts';
 import { SETTINGS_STREAM } from '../../domain/settings/events.ts';
-import { type Asked, askedNow, isYounger } from '../platform/age.ts';
+import { Remembered } from '../platform/age.ts';
 import { ifReadable, StoreUnavailable } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
@@ -27,20 +27,8 @@ export const directReads = (store: Store): Pick<GatePorts, 'rules' | 'glance'> =
 const RULES_AGE_MS_MAX = 1_000;
 
 /** For a setting in which a read costs something: a command is one read and one write. */
-export const cachedRules = (ports: Pick<GatePorts, 'store'>): GatePorts['rules'] => {
-  let known: { readonly rules: Promise<Rules>; readonly asked: Asked } | undefined;
-  return () => {
-    if (known === undefined || !isYounger(known.asked, RULES_AGE_MS_MAX)) {
-      const asked = askedNow();
-      const rules = readRules(ports);
-      known = { rules, asked };
-      rules.catch(() => {
-        known = undefined;
-      });
-    }
-    return known.rules;
-  };
-};
+export const cachedRules = (ports: Pick<GatePorts, 'store'>): GatePorts['rules'] =>
+  new Remembered(() => readRules(ports), RULES_AGE_MS_MAX).read;
 
 /** `notBefore`: since when all versions that a command names are in force. */
 export interface RulesInForce extends Rules {
@@ -64,7 +52,13 @@ export interface ZoneVersion {
   readonly since: string;
 }
 
-const known = new WeakMap<Store, { readonly zone: Promise<ZoneVersion>; readonly asked: Asked }>();
+const known = new WeakMap<Store, Remembered<ZoneVersion>>();
+
+const rememberedFor = (ports: GatePorts): Remembered<ZoneVersion> => {
+  const remembered = known.get(ports.store) ?? new Remembered(() => readZone(ports), ZONE_AGE_MS_MAX);
+  known.set(ports.store, remembered);
+  return remembered;
+};
 
 const recorded = async (ports: GatePorts): Promise<ZoneVersion> => {
   const { zone } = ports;
@@ -77,7 +71,7 @@ const recorded = async (ports: GatePorts): Promise<ZoneVersion> => {
   });
   if (!done.ok) throw new Error(`the time zone ${zone} cannot be recorded: ${done.rejection.detail}`);
   const version = { zone, since: done.state.timeZone?.since ?? done.at };
-  known.set(ports.store, { zone: Promise.resolve(version), asked: askedNow() });
+  rememberedFor(ports).put(version);
   return version;
 };
 
@@ -87,15 +81,7 @@ const readZone = async (ports: GatePorts): Promise<ZoneVersion> => {
 };
 
 /** The time zone for decisions: the one in the log, whatever the setting of this process; recorded first if there is none. */
-export const zoneVersion = (ports: GatePorts): Promise<ZoneVersion> => {
-  const cached = known.get(ports.store);
-  if (cached !== undefined && isYounger(cached.asked, ZONE_AGE_MS_MAX)) return cached.zone;
-  const asked = askedNow();
-  const zone = readZone(ports);
-  known.set(ports.store, { zone, asked });
-  zone.catch(() => known.delete(ports.store));
-  return zone;
-};
+export const zoneVersion = (ports: GatePorts): Promise<ZoneVersion> => rememberedFor(ports).read();
 
 export const zoneInForce = async (ports: GatePorts): Promise<string> => (await zoneVersion(ports)).zone;
 

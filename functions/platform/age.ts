@@ -22,3 +22,56 @@ export const isYounger = ({ wall, monotonic }: Asked, ageMs: number, { wallMs, m
   const sinceWall = wallMs() - wall;
   return sinceWall >= 0 && Math.max(sinceWall, monotonicMs() - monotonic) < ageMs;
 };
+
+interface Reading<T> {
+  readonly reading: Promise<T>;
+  readonly asked: Asked;
+  value?: T;
+}
+
+/** What was read last, for as long as it is young; what failed is read again. */
+export class Remembered<T> {
+  readonly #find: () => Promise<T>;
+  readonly #ageMsMax: number;
+  #last: Reading<T> | undefined;
+
+  constructor(find: () => Promise<T>, ageMsMax: number) {
+    this.#find = find;
+    this.#ageMsMax = ageMsMax;
+  }
+
+  /** Undefined also while it is read. */
+  get known(): T | undefined {
+    return this.#young?.value;
+  }
+
+  readonly read = (): Promise<T> => {
+    const young = this.#young;
+    if (young !== undefined) return young.reading;
+    const asked = askedNow();
+    return this.#keep(this.#find(), asked);
+  };
+
+  /** Takes what is known otherwise in place of what was read. */
+  put(value: T): void {
+    void this.#keep(Promise.resolve(value), askedNow());
+  }
+
+  #keep(reading: Promise<T>, asked: Asked): Promise<T> {
+    const next: Reading<T> = { reading, asked };
+    this.#last = next;
+    reading.then(
+      (value) => {
+        next.value = value;
+      },
+      () => {
+        if (this.#last === next) this.#last = undefined;
+      },
+    );
+    return reading;
+  }
+
+  get #young(): Reading<T> | undefined {
+    return this.#last !== undefined && isYounger(this.#last.asked, this.#ageMsMax) ? this.#last : undefined;
+  }
+}

@@ -4,7 +4,7 @@ import type { FeatureState } from '../../domain/feature/state.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
 import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
-import { type Asked, askedNow, isYounger } from './age.ts';
+import { Remembered } from './age.ts';
 import type { Finding, HealthCheck } from './health.ts';
 import { CorruptStore, ifReadable } from './store/errors.ts';
 import type { Loaded } from './store/load.ts';
@@ -75,55 +75,12 @@ const limitsOf = (all: readonly StreamLimit[]): StreamLimits => {
   };
 };
 
-/** `limits`: what it resolved with. */
-interface Reading {
-  readonly reading: Promise<StreamLimits>;
-  readonly asked: Asked;
-  limits?: StreamLimits;
-}
-
-class LimitReader {
-  readonly #find: () => Promise<readonly StreamLimit[]>;
-  readonly #ageMsMax: number;
-  #last: Reading | undefined;
-
-  constructor(find: () => Promise<readonly StreamLimit[]>, ageMsMax: number) {
-    this.#find = find;
-    this.#ageMsMax = ageMsMax;
-  }
-
-  get known(): StreamLimits | undefined {
-    return this.#young?.limits;
-  }
-
-  read(): Promise<StreamLimits> {
-    const young = this.#young;
-    if (young !== undefined) return young.reading;
-    const asked = askedNow();
-    const next: Reading = { asked, reading: this.#find().then(limitsOf) };
-    this.#last = next;
-    next.reading.then(
-      (limits) => {
-        next.limits = limits;
-      },
-      () => {
-        if (this.#last === next) this.#last = undefined;
-      },
-    );
-    return next.reading;
-  }
-
-  get #young(): Reading | undefined {
-    return this.#last !== undefined && isYounger(this.#last.asked, this.#ageMsMax) ? this.#last : undefined;
-  }
-}
-
 const refusal = ({ stream, from, detail }: StreamLimit, asked = stream): CorruptStore =>
   new CorruptStore(`${asked}@${from}: ${detail.replace(/\.$/, '')}`);
 
 interface View {
   readonly fault: () => CorruptStore | undefined;
-  readonly limits: LimitReader;
+  readonly limits: Remembered<StreamLimits>;
   readonly lacking?: Lacking;
 }
 
@@ -132,8 +89,8 @@ export type Lacking = (stream: string, head: StoredCommit | undefined) => Promis
 
 export class Ledger {
   readonly #evidence: StoreEvidence;
-  readonly #contradicted: LimitReader;
-  readonly #limits: LimitReader;
+  readonly #contradicted: Remembered<StreamLimits>;
+  readonly #limits: Remembered<StreamLimits>;
   readonly alterations: Alterations;
   /** Why no answer may rest on the store yet. The server sets it. */
   doubt: CorruptStore | undefined;
@@ -143,10 +100,10 @@ export class Ledger {
   constructor(evidence: StoreEvidence, alterations: Alterations) {
     const { contradicted = async () => [], held } = evidence;
     this.#evidence = evidence;
-    this.#contradicted = new LimitReader(contradicted, Number.POSITIVE_INFINITY);
-    this.#limits = new LimitReader(async () => {
+    this.#contradicted = new Remembered(async () => limitsOf(await contradicted()), Number.POSITIVE_INFINITY);
+    this.#limits = new Remembered(async () => {
       const { all } = await this.#contradicted.read();
-      return [...all, ...(await held())];
+      return limitsOf([...all, ...(await held())]);
     }, LIMITS_AGE_MS_MAX);
     this.alterations = alterations;
   }

@@ -167,7 +167,7 @@ describe('a restore into another stage', () => {
     writeFileSync(at('seen'), await checkpointOf(first));
     const printed = await operating(first, LOOK, { 'https://gate.city.example': address.url, '/tmp/look': at('look') });
     const size = sizeOf(await checkpointOf(first));
-    expect(printed).toMatch(/^imported \d+ commits; a new log begins/m);
+    expect(printed).toMatch(/^imported \d+ commits\na new log begins/m);
     expect(printed).toContain(`: ${size} commits in `);
   });
 

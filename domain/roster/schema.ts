@@ -71,7 +71,7 @@ export type RosterFile = z.infer<typeof RosterFile>;
  * Per person, a salted commitment to the mail address, compared before a mail is sent. A changed address is a changed roster,
  * which two persons must confirm, because who receives an official's link can decide in their place.
  */
-export const Contacts = z.record(Id, Digest);
+export const Contacts = z.record(HolderId, Digest);
 export type Contacts = z.infer<typeof Contacts>;
 
 /** Reads own properties only. */

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { proposedRoster } from '../../../domain/roster/state.ts';
+import { proposedRoster, ROSTER_STREAM, RosterState } from '../../../domain/roster/state.ts';
+import { foldStream } from '../../../functions/gate/aggregates.ts';
 import { addressOf, directoryEntry, proposedAddress } from '../../../functions/gate/directory.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
 import { confirmProposal, setRoster } from '../../../functions/gate/rosters.ts';
+import { commitOf } from '../../../functions/platform/store/record.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { openGate, rosterFile } from '../openGate.ts';
 
@@ -76,6 +78,21 @@ test('an address of a proposed roster is shown if the proposal committed to it',
   // In a roster, and not in the side store.
   const contacts = { constructor: proposal.contacts['mayor'] ?? '' };
   expect(await proposedAddress(ports, { ...proposal, contacts }, 'constructor')).toBeUndefined();
+});
+
+test.each(['Mayor', 'constructor', 'toString'])('a roster that names a person %s is read back as it was written', async (id) => {
+  const { ports, store } = await openGate({ officials: rosterFile(roster({ mayor: { id } }), { [id]: 'en' }) });
+  await propose(ports, rosterFile(roster({ mayor: { id }, auditor: { id: `${id}.2` } }), { [id]: 'en' }));
+  const commits = await store.history(ROSTER_STREAM, {});
+  const { state } = foldStream(
+    ROSTER_STREAM,
+    undefined,
+    commits.flatMap((commit) => commitOf(commit).events),
+  );
+  expect(RosterState.parse(state)).toMatchObject({
+    inForce: { contacts: { [id]: expect.any(String) } },
+    proposal: { contacts: { [`${id}.2`]: expect.any(String) } },
+  });
 });
 
 test('the roster in force, sent again, puts lost addresses back, and another address waits for two persons', async () => {

@@ -17,7 +17,7 @@ import { languageOfHolder } from './locale.ts';
 
 export const tokenOf = (context: Context): string => context.req.param('token') ?? '';
 
-export const linkPath = (context: Context): string => `/d/${tokenOf(context)}`;
+export const linkPath = (context: Context): string => `/d/${encodeURIComponent(tokenOf(context))}`;
 
 export const withKey = ({ ports, keys }: LinkDeps) => ({ ...ports, linkKey: keys.linkKey });
 

@@ -125,7 +125,8 @@ describe('new links', () => {
   const SAME = [303, '/renew', ''];
 
   test('are asked for by every link with the same answer; only by one that was mailed they are', async () => {
-    for (const link of [unknown, '/d/nothing']) expect(await renew(link)).toEqual(SAME);
+    for (const link of [unknown, '/d/nothing', '/d/%0D%0AX%3A%20y', '/d/%2F%2Fevil.example%3F'])
+      expect(await renew(link)).toEqual(SAME);
     await cutOff(false);
     expect(await renew(mayor)).toEqual(SAME);
     expect(await asked()).toEqual([]);

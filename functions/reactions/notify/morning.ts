@@ -16,6 +16,7 @@ import type { Letter } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import {
+  confirmedTasks,
   firstUrgentDay,
   inListOrder,
   rankOf,
@@ -58,7 +59,7 @@ const NEW = 'task-new';
 const PAGE = 500;
 const Entry = strictObject(() => ({ at: z.string(), task: Task }));
 
-type TaskPorts = Pick<NotifyPorts, 'sideStore' | 'clock'>;
+type TaskPorts = Pick<NotifyPorts, 'store' | 'sideStore' | 'clock'>;
 
 const idOf = (task: Task): string => digestOf(taskIdentity(task)).slice('sha256:'.length);
 
@@ -76,7 +77,7 @@ const presentTask = async ({ sideStore }: TaskPorts, task: Task): Promise<Task |
   return tasks.find((each) => taskIdentity(each) === taskIdentity(task));
 };
 
-/** Those that came by an instant and are still open. `ids`: of the records, to be removed. */
+/** Those that came by an instant, are still open and may be said. `ids`: of the records, to be removed. */
 const newTasksBy = async (ports: TaskPorts, until: string) => {
   const [ids, tasks]: [string[], Task[]] = [[], []];
   for (let after = ''; ; ) {
@@ -84,9 +85,11 @@ const newTasksBy = async (ports: TaskPorts, until: string) => {
     for (const { id, value } of page) {
       const entry = Entry.safeParse(value).data;
       if (entry !== undefined && entry.at > until) continue;
-      ids.push(id);
       const task = entry && (await presentTask(ports, entry.task));
-      if (task !== undefined) tasks.push(task);
+      const said = await confirmedTasks(ports, task === undefined ? [] : [task]);
+      // What is not confirmed now is said once it is.
+      if (task === undefined || said.length > 0) ids.push(id);
+      tasks.push(...said);
     }
     if (page.length < PAGE) return { ids, tasks };
     after = page.at(-1)?.id ?? '';

@@ -3,6 +3,7 @@ import { AnnouncedCounts, NONE_ANNOUNCED } from '../../../domain/derived/changes
 import { DerivedEvent } from '../../../domain/derived/events.ts';
 import { DriftCase, KeyRecord, SourceRecord, TASK_KINDS, Task, taskIdentity } from '../../../domain/derived/record.ts';
 import { mayBeOn } from '../../../domain/feature/evaluate.ts';
+import { commonAudience } from '../../../domain/feature/terms.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
@@ -275,15 +276,28 @@ const forAgencies = (task: Task, agencies: readonly string[]): Task | undefined 
 };
 
 /**
- * Returns a page of the open tasks, urgent ones first. It may lag by some seconds, so what is to be switched on is confirmed on strongly
- * consistent heads. Undefined if the cursor is invalid.
+ * Returns tasks as they may be said now, wherever they are: what the log has so far may lag, so what is to be switched on is confirmed on
+ * strongly consistent heads, and for whom.
  */
+export const confirmedTasks = async (
+  ports: Pick<GatePorts, 'store' | 'clock'>,
+  tasks: readonly Task[],
+): Promise<readonly Task[]> => {
+  const toSwitchOn = tasks.flatMap(({ key, kind }) => (kind === 'switch-on' && key !== null ? [key] : []));
+  const evaluations = await evaluateKeys(ports, toSwitchOn, {});
+  return tasks.flatMap((task): readonly Task[] => {
+    if (task.kind !== 'switch-on') return [task];
+    const evaluation = evaluations.get(task.key ?? '');
+    if (evaluation === undefined || !mayBeOn(evaluation.variant)) return [];
+    const agencies = commonAudience(task.agencies, evaluation.audience);
+    return agencies?.length === 0 ? [] : [{ ...task, agencies: agencies && [...agencies] }];
+  });
+};
+
+/** Returns a page of the open tasks, urgent ones first, {@link confirmedTasks}. Undefined if the cursor is invalid. */
 export const readTasks = async (ports: GatePorts, { agencies, ...query }: TasksQuery): Promise<Page<Task> | undefined> => {
   const page = await listTasks(ports.sideStore, query);
   if (page === undefined) return undefined;
-  const concerning = page.items.flatMap((task) => forAgencies(task, agencies) ?? []);
-  const toSwitchOn = concerning.flatMap(({ key, kind }) => (kind === 'switch-on' && key !== null ? [key] : []));
-  const evaluations = await evaluateKeys(ports, toSwitchOn, { agencies });
-  const mayGoOn = (key: string | null): boolean => mayBeOn(evaluations.get(key ?? '')?.variant ?? 'unknown');
-  return { items: concerning.filter(({ key, kind }) => kind !== 'switch-on' || mayGoOn(key)), next: page.next };
+  const confirmed = await confirmedTasks(ports, page.items);
+  return { items: confirmed.flatMap((task) => forAgencies(task, agencies) ?? []), next: page.next };
 };

@@ -26,7 +26,7 @@ import { vendorName } from '../../../gate/vendors.ts';
 import { nameOfEvent, slotsOf } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { eventsOf } from '../../../platform/store/load.ts';
-import { readKeyRecord } from '../../../register/derived/records.ts';
+import { confirmedTasks, readKeyRecord } from '../../../register/derived/records.ts';
 import { featureAt, newestChanges } from '../../../register/lists.ts';
 import { readFeature } from '../../../register/project.ts';
 import { waitingIn } from '../../../register/rows.ts';
@@ -172,11 +172,12 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const { words } = locale;
   const title = known ?? key;
   const proof = locale.href(`/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
+  const tasks = await confirmedTasks(deps.ports, reading.record?.tasks ?? []);
   const body = html`
 <p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant !== undefined && pastNote(locale, instant, locale.href(`/features/${key}`))}
 ${now(locale, reading)}${await summary(deps, locale, reading)}${feature.observed !== undefined && observedSection(locale, reading.roster, feature.observed, reading.record)}${chainOfConsent(locale, reading)}
 <p><a href="${proof}">${words.proof.link}</a></p>
-${instant === undefined && cityTasksSection(locale, { ...reading, tasks: reading.record?.tasks ?? [] })}
+${instant === undefined && cityTasksSection(locale, { ...reading, tasks })}
 ${changes(locale, reading)}
 <h2>${words.feature.history}</h2>${await historyOf(deps, locale, reading)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}

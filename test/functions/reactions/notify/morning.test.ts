@@ -11,6 +11,7 @@ import { putSourceRecord, putTask, sourceRecord, task } from '../../register/der
 import { deriving, IT, mailing, subjects, told, who } from './mailing.ts';
 
 const AT_NINE = 'T09:00:00.000Z';
+const POLICE = { terms: { ...NO_TERMS, audience: ['police'] } };
 const MORNING_MAIL = /^(?:To do at your vendors|Por hacer en sus proveedores)/;
 
 /** The clock at nine of a day in March 2026, and what is mailed of tasks then. */
@@ -51,6 +52,8 @@ test('what is overdue is named after one, seven and thirty days, then every thir
 
 test('the clerks and IT get it in the city’s morning, once, with what to do, by when and why, in the order of the list', async () => {
   const { gate, on, regular, setTasks, sideStore } = await mornings();
+  await gate.approve();
+  await gate.approve({ feature: 'acme.zoom' }, POLICE);
   await on(23);
   await setTasks('acme.zoom', [
     task({ key: 'acme.zoom', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null, agencies: ['police'] }),
@@ -89,6 +92,24 @@ All open tasks, on the worklist: https://gate.example/worklist
   expect(mails[0]?.html).toContain('<li>acme.audio: Check at the vendor');
   gate.at('2026-03-24T20:00:00.000Z');
   expect(await regular()).toEqual([]);
+});
+
+test('what may be switched on is named as far as it is approved that morning, though what follows the log does not say so yet', async () => {
+  const { gate, on, setTasks } = await mornings();
+  await on(3);
+  await gate.approve();
+  await setTasks('acme', [
+    task({ key: 'acme', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null, change: 'acme/1' }),
+  ]);
+  await gate.revoke('acme/1');
+  expect(await on(4)).toEqual([]);
+  gate.at('2026-03-04T12:00:00.000Z');
+  const { change, digest } = await gate.notice();
+  await gate.certify(change, digest, POLICE);
+  await gate.sign(change, digest, POLICE);
+  expect((await on(5))[0]?.text).toContain(
+    '- acme: It may be switched on at the vendor. No day is set. The city has said yes. It was not seen on. For police only.',
+  );
 });
 
 test('a task that is over before the morning is not named; one that came back since is new', async () => {

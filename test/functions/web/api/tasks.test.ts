@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { putTask, task } from '../../register/derived/derivedCity.ts';
 import { get, story } from './world.ts';
 
@@ -35,6 +36,20 @@ test('a page at a time, of one vendor, by either scope', async () => {
 test('what is no longer approved is not to be switched on, whatever the list still says', async () => {
   const { list } = await opened(task({ key: 'acme.b', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null }));
   expect((await list()).body).toMatchObject({ items: [] });
+});
+
+test('what may be switched on is listed for those alone for whom it is approved now', async () => {
+  const on = task({ key: 'acme', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null });
+  for (const [listed, said] of [
+    [null, ['police']],
+    [['fire', 'police'], ['police']],
+    [['fire'], undefined],
+  ] as const) {
+    const { approved, list } = await opened({ ...on, agencies: listed && [...listed] });
+    await approved({}, { ...NO_TERMS, audience: ['police'] });
+    expect((await list()).body.items).toMatchObject(said === undefined ? [] : [{ key: 'acme', agencies: said }]);
+    expect((await list('', { agencies: ['fire'] })).body.items).toEqual([]);
+  }
 });
 
 test('a token of some agencies sees what concerns them', async () => {

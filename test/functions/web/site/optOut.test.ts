@@ -134,20 +134,26 @@ describe('of changes in time, late, late with proof, and never', () => {
     const never = { key: 'acme.never', vendor: 'acme' };
     const tasks = [
       task({ ...never, change: 'acme.never/1', by: DAY, how: 'In <Settings>', urgent: true }),
-      task({ ...never, change: null, kind: 'switch-on', because: 'approved', by: null, agencies: ['Police'], below: 2 }),
+      task({ ...never, change: null, kind: 'switch-off', because: 'seen-on-for-others', agencies: ['Police'], below: 2 }),
     ];
     await putKeyRecord(city.ports.sideStore, keyRecord({ key: 'acme.never', tasks }));
     const told = await page('acme.never');
-    for (const said of [
-      'acme.never/1',
-      'Thursday, March 19, 2026',
-      'In &lt;Settings&gt;',
-      'Police only.',
-      '2 entries beneath it',
-    ])
+    for (const said of ['acme.never/1', 'Thursday, March 19, 2026', 'In &lt;Settings&gt;', 'Police', '2 entries beneath it'])
       expect(told).toContain(said);
     expect(await page('acme.never', 'at=2026-03-04')).toBe('');
   });
+});
+
+test('what may be switched on stands on the page of its feature only as far as it is approved now', async () => {
+  const tasks = [task({ key: 'acme', vendor: 'acme', kind: 'switch-on', because: 'approved', by: null, agencies: null })];
+  await putKeyRecord(city.ports.sideStore, keyRecord({ key: 'acme', tasks }));
+  const change = await city.notify();
+  const told = async () => (await city.plain('/features/acme')).split('What the city has to do')[1];
+  expect(await told()).toBeUndefined();
+  await city.approve(change, { audience: 'Police' });
+  expect(await told()).toMatch(/^\s*It may be switched on at the vendor .*Police only\./);
+  await city.post(`${await city.link('mayor', 'mayor', change)}/revoke`, { reason: 'No more.' });
+  expect(await told()).toBeUndefined();
 });
 
 test('in the calendar stands the vendor’s day of a change that lapsed, with its opt-out, unless the vendor withdrew it', async () => {

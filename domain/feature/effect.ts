@@ -1,7 +1,7 @@
 import { plusDuration } from '../kernel/zone.ts';
 import { isLater, outdatedBy, outdatedFrom, positionOf } from './arrival.ts';
 import { placeOfApproval } from './decide/outcome.ts';
-import { advanceTo, beginningOf } from './due.ts';
+import { advanceTo, beginningOf, removalOf } from './due.ts';
 import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evaluate.ts';
 import { evolve } from './evolve.ts';
 import { changeNamed, prefixesOf } from './keys.ts';
@@ -45,6 +45,12 @@ const foretellOutdated = (state: FeatureState, n: number, terms: Terms, at: stri
   const approval = after && isApprovalOf(after, n) ? findChange(after, n) : undefined;
   const outdated = after && approval && outdatedFrom(after, approval);
   return outdated !== undefined && outdated.at > at ? outdated : undefined;
+};
+
+/** Returns from when a removal that was announced ends an open change if it is approved now; null for never. */
+const foretellRemoval = (state: FeatureState, n: number, at: string): string | null => {
+  const change = findChange(state, n);
+  return change === undefined ? null : removalOf(state, change, at);
 };
 
 /** Returns what comes of the approval of an open change on these terms; null for a closed change. */
@@ -153,10 +159,12 @@ const ownEnds = (view: ChangeView, { at, zone, heads }: EffectContext, terms: Te
   if (view.approved === null) {
     const longest = term === null ? null : plusDuration(at, term, zone);
     const outdated = head === null ? undefined : foretellOutdated(head, view.number, terms ?? NO_TERMS, at);
+    const removed = head === null ? null : foretellRemoval(head, view.number, at);
     return [
       ...limit(endsAt, { by: 'notice' }),
       ...limit(terms?.until ?? null, byTerms),
       ...limit(longest, byPolicy),
+      ...limit(removed, { by: 'removal', change: head?.removal?.change ?? 0 }),
       ...(outdated === undefined ? [] : limit(outdated.at, { by: 'outdated', change: outdated.change })),
     ];
   }

@@ -48,8 +48,8 @@ export interface EvaluationContext {
 }
 
 /**
- * `validUntil`: the end of its own approval, the beginning of the one that replaces it, or the day on which its words become untrue; `effectiveUntil`: the earliest along the chain; null where
- * the key itself is not in force. `audience` null: every agency.
+ * `validUntil`: the end of its own approval, its removal, the beginning of the one that replaces it, or the day on which its words become
+ * untrue; `effectiveUntil`: the earliest along the chain; null where the key itself is not in force. `audience` null: every agency.
  */
 export interface Evaluation {
   readonly enabled: boolean;

@@ -10,7 +10,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   checkpoint: 'The size of the newest checkpoint of the public log; null or absent while there is none.',
   validUntil: 'The instant at which it ends, exclusive; null without an end.',
   'Feature.validUntil':
-    'The end of its own approval, exclusive, or the beginning of the one that replaces it; null without one, or while not approved.',
+    'The end of its own approval, exclusive, its removal, or the beginning of the one that replaces it; null without one, or while not approved.',
   effectiveUntil: 'The earliest end of it and of all above it, exclusive; null without one, or while not approved itself.',
   limitedBy: 'Whose limit that end is; null without an end.',
   'metadata.validUntil':

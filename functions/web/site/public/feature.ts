@@ -233,7 +233,8 @@ const levelOf = ({ words }: Locale, depth: number): string => {
 
 const consent = (locale: Locale, { key, heads, asOf, roster }: Link, evaluation: Evaluation): Html => {
   const { words, say, date, list, bodyList } = locale;
-  const state = stateIn(heads.at(-1));
+  const head = stateIn(heads.at(-1));
+  const state = head && advanceTo(head, asOf);
   const standing = state === null ? undefined : shownApproval(state);
   if (state === null || standing?.approved == null) return html`<small>${words.because.unknown}</small>`;
   const { at, terms } = standing.approved;

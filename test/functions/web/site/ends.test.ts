@@ -18,6 +18,7 @@ const day = (n: number): string => new Date(Date.UTC(2026, 4, 1 + n, 6)).toISOSt
 const link = fc.record({
   endsAt: fc.option(fc.integer({ min: 0, max: 150 })),
   until: fc.option(fc.integer({ min: 0, max: 150 })),
+  removed: fc.option(fc.integer({ min: 0, max: 150 })),
 });
 
 interface Dates {
@@ -32,6 +33,7 @@ test('every place tells one end of an approval, and whose limit it is, in any ch
       const { ports, page } = city;
       const { zone } = ports;
       const sent: Received[] = [];
+      const removals = new Map<number, string>();
       for (const [index, feature] of prefixesOf(KEY).entries()) {
         const { endsAt, until } = chain[index] ?? { endsAt: null, until: null };
         const received = await city.notify({ feature, ...(endsAt !== null && { endsAt: day(endsAt) }) });
@@ -39,7 +41,13 @@ test('every place tells one end of an approval, and whose limit it is, in any ch
         await city.approve(received, terms);
         sent.push(received);
       }
-      const own = chain.map(({ endsAt, until }) => Math.min(endsAt ?? 999, until ?? 999));
+      for (const [index, feature] of prefixesOf(KEY).entries()) {
+        const { endsAt = null, until = null, removed = null } = chain[index] ?? {};
+        if (removed === null) continue;
+        const { change } = await city.notify({ feature, kind: 'removal', effectiveAt: day(removed) });
+        if (removed < Math.min(endsAt ?? 999, until ?? 999)) removals.set(index, change);
+      }
+      const own = chain.map(({ endsAt, until, removed }) => Math.min(endsAt ?? 999, until ?? 999, removed ?? 999));
       const first = Math.min(...own);
       const expected = first === 999 ? '2027-03-03T15:00:00.000Z' : day(first);
       // Of equal ends the feature's own is named, then the outermost.
@@ -47,7 +55,10 @@ test('every place tells one end of an approval, and whose limit it is, in any ch
       const [limiting, last] = [sent[at], sent[2]] as [Received, Received];
       const json = <T>(path: string) => city.json<T>(`${path}?format=json`);
       const feature = await json<FeatureJson>(`/features/${KEY}`);
-      expect(feature).toMatchObject({ effectiveUntil: expected, limitedBy: { change: limiting.change } });
+      expect(feature).toMatchObject({
+        effectiveUntil: expected,
+        limitedBy: removals.has(at) ? { change: removals.get(at), by: 'removal' } : { change: limiting.change },
+      });
       expect((await json<ChangeJson>(`/changes/${last.change}`)).approved).toMatchObject({
         effectiveUntil: expected,
         limitedBy: feature.limitedBy,
@@ -83,4 +94,23 @@ test('a change that is not approved has no end yet: the packet says what the app
   const open = await city.notify({ feature: 'acme.lpr' });
   const packet = await city.page(`/packet?change=${open.change}`);
   expect(packet).toContain(`until ${localeOf('en', city.ports.zone, city.now()).until(day(30))} at most`);
+});
+
+test('words that arrive before a removal takes effect go with it, and who decides on them is told', async () => {
+  const city = await cityForTest();
+  await city.approve(await city.notify());
+  const removal = await city.notify({ kind: 'removal', effectiveAt: day(30) });
+  const late = await city.notify({ title: 'Another change', effectiveAt: day(1) });
+  const { clerk } = await city.linksTo(late);
+  const when = localeOf('en', city.ports.zone, city.now()).until(day(30));
+  const pass = (until: string) => city.passDays((Date.parse(until) - Date.parse(city.now())) / 86_400_000);
+  expect(await city.plain(clerk)).toContain(`${when} set by change 2, in which the vendor takes it away`);
+  await city.approve(late);
+  pass(day(2));
+  for (const path of [clerk, `/changes/${late.change}`]) expect(await city.plain(path)).toContain('set by change 2, in which the vendor takes it away');
+  expect(await city.plain('/features/acme')).toContain(`until ${when}, when the vendor takes it away (change 2)`);
+  const { approved } = await city.json<ChangeJson>(`/changes/${late.change}?format=json`);
+  expect(approved).toMatchObject({ effectiveUntil: day(30), limitedBy: { change: removal.change, by: 'removal' } });
+  pass(day(30));
+  expect(await city.status()).toBe('removed');
 });

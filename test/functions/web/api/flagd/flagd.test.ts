@@ -12,13 +12,16 @@ const HALF_LEASE_MS = 15_000;
 const POLICE = { ...NO_TERMS, audience: ['police'] };
 
 const played = async () => {
-  const { world, approved, on, token } = await story();
+  const { world, approved, notify, on, token } = await story();
   await on('acme');
   await on('acme.lpr', { ...NO_TERMS, audience: ['police', 'town-pd'] });
   await on('acme.lpr.search', POLICE);
   await on('acme.short', { ...NO_TERMS, until: '2026-03-02T12:00:20.000Z' });
   await approved({ feature: 'acme.plain', version: undefined });
   await catchUp(world.deps.ports, 'acme.plain');
+  await on('acme.removed');
+  await notify({ feature: 'acme.removed', kind: 'removal', effectiveAt: '2026-03-02T12:00:20Z' });
+  await catchUp(world.deps.ports, 'acme.removed');
   await on('acme.later', { ...NO_TERMS, from: '2026-04-01T00:00:00.000Z' });
   const fetched = async (by = token, etag?: string) => {
     const headers = { ...bearer(by), ...(etag !== undefined && { 'if-none-match': etag }) };
@@ -53,7 +56,15 @@ test('every key of the register stands in it, what is off as a plain false, with
   const { fetched } = await played();
   const { text } = await fetched();
   const { flags } = JSON.parse(text) as { flags: Readonly<Record<string, object>> };
-  expect(Object.keys(flags)).toStrictEqual(['acme', 'acme.later', 'acme.lpr', 'acme.lpr.search', 'acme.plain', 'acme.short']);
+  expect(Object.keys(flags)).toStrictEqual([
+    'acme',
+    'acme.later',
+    'acme.lpr',
+    'acme.lpr.search',
+    'acme.plain',
+    'acme.removed',
+    'acme.short',
+  ]);
   expect(flags['acme.later']).toStrictEqual({ state: 'ENABLED', variants: { off: false }, defaultVariant: 'off' });
   // A reader that gives no clock has `null` for it, which stands before every end.
   for (const flag of Object.values(flags))
@@ -81,11 +92,11 @@ test('when the source is gone, flagd says false from the end of the lease on; it
   }
 });
 
-test('the lease ends with the approval', async () => {
+test.each(['acme.short', 'acme.removed'])('the lease of %s ends with its approval', async (key) => {
   const { fetched } = await played();
   const daemon = flagd((await fetched()).text);
-  expect(daemon.isOn('acme.short', {}, NOON + 19_999)).toBe(true);
-  expect(daemon.isOn('acme.short', {}, NOON + 20_000)).toBe(false);
+  expect(daemon.isOn(key, {}, NOON + 19_999)).toBe(true);
+  expect(daemon.isOn(key, {}, NOON + 20_000)).toBe(false);
 });
 
 test('nothing new is a 304 only while more than half of the lease remains', async () => {

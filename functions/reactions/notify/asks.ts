@@ -86,7 +86,7 @@ export const sceneOf = async (
 ): Promise<Scene> => {
   const { view, state } = reading;
   const { key, number } = view;
-  const approved = shownApproval(state)?.number;
+  const approved = shownApproval(advanceTo(state, ports.clock()))?.number;
   const other = approved === undefined || approved === number ? undefined : ifReadable(readChange(ports, key, approved));
   const [heads, vendor, replaced] = await Promise.all([headsWith(ports, key, state), vendorName(ports, key), other]);
   const notice = replaced?.view.revisions.at(-1)?.notice ?? null;

@@ -1,4 +1,5 @@
 import { missingDocuments } from '../../../../domain/feature/awaited.ts';
+import { advanceTo } from '../../../../domain/feature/due.ts';
 import { commitmentNamed, type Provenance } from '../../../../domain/feature/events.ts';
 import {
   compareLines,
@@ -282,8 +283,12 @@ export interface ComparedText {
 
 type Compared = { readonly view: ChangeView; readonly state: FeatureState };
 
-const approvedText = async (deps: LinkDeps, { view, state }: Compared, audience: Audience): Promise<RevisionText | undefined> => {
-  const approved = shownApproval(state)?.number;
+const approvedText = async (
+  deps: LinkDeps,
+  { view, state }: Compared,
+  { now, audience }: { readonly now: string; readonly audience: Audience },
+): Promise<RevisionText | undefined> => {
+  const approved = shownApproval(advanceTo(state, now))?.number;
   if (approved === undefined || approved === view.number) return undefined;
   const reading = await ifReadable(readChange(deps.ports, view.key, approved));
   return reading === undefined ? undefined : revisionTextOf(deps, reading.view, latestOf(reading.view), audience);
@@ -301,11 +306,11 @@ export const comparisonWith = async (
 /** Reads what was approved last, which the change would replace; empty if nothing was, or this change itself. */
 export const approvedComparison = async (
   deps: LinkDeps,
-  { words }: Locale,
+  { words, now }: Locale,
   compared: Compared,
   audience: Audience,
 ): Promise<readonly Comparison[]> => {
-  const text = await approvedText(deps, compared, audience);
+  const text = await approvedText(deps, compared, { now, audience });
   return text === undefined ? [] : [{ text, note: html`${words.change.sinceApproved}` }];
 };
 

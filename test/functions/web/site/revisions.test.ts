@@ -140,4 +140,13 @@ describe('a notice that says what it said before, but the city can no longer say
     for (const text of await expectTold(await city.notify({ ...TURNED, feature: 'acme.lpr' })))
       expect(text).toMatch(/approved last/);
   });
+
+  test('or with those that began on their day, be that recorded yet or not', async () => {
+    const feature = 'acme.begun';
+    await city.approve(await city.notify({ feature, effectiveAt: '2026-03-01T00:00:00Z', impact: { cost: 'changed' } }));
+    await city.approve(await city.notify({ feature }));
+    const open = await city.notify({ ...TURNED, feature });
+    city.passDays(40);
+    for (const text of await expectTold(open)) expect(text).toMatch(/approved last/);
+  });
 });

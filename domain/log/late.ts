@@ -1,5 +1,6 @@
 // Storage format: `LateEntry` stands in stream `log` and in the state beside it.
 import * as z from 'zod';
+import { canonical } from '../kernel/canonical.ts';
 import { latest } from '../kernel/order.ts';
 import { Instant, strictObject } from '../kernel/zodTypes.ts';
 
@@ -53,8 +54,23 @@ export type LogTimes = z.infer<typeof LogTimes>;
 
 export const NO_TIMES: LogTimes = { newest: null, late: [], unknownBefore: null };
 
-/** Late entries that the state beside a commit has room for. They take a writer that was cut off for a quarter of an hour. */
+/**
+ * Late entries that the state beside a commit has room for, and the commit beside the names of all that entered with them. They take a
+ * writer that was cut off for a quarter of an hour.
+ */
 const LATE_MAX = 128;
+/** In canonical JSON: a vendor chooses the names of receipts, and without a limit long ones would keep the log from ever going on. */
+const LATE_BYTES_MAX = 26_000;
+
+/** Returns how many of the newest late entries fit. */
+const fitting = (late: readonly LateEntry[]): number => {
+  let bytes = 2;
+  const tooMany = late.toReversed().findIndex((entry, index) => {
+    bytes += Buffer.byteLength(canonical(entry)) + 1;
+    return index === LATE_MAX || bytes > LATE_BYTES_MAX;
+  });
+  return tooMany < 0 ? late.length : tooMany;
+};
 
 export const timesOfEntries = ({ newest, late }: LogTimes, entries: readonly EntryTime[]): LogTimes => {
   const times = new EffectiveInstants(newest, late);
@@ -67,13 +83,14 @@ export const timesOfEntries = ({ newest, late }: LogTimes, entries: readonly Ent
     known.set(stream, from);
     added.push({ stream, version, from });
   }
-  const fits = added.length <= LATE_MAX;
+  const fits = fitting(added) === added.length;
   return { newest: times.newest, late: fits ? added : [], unknownBefore: fits ? null : times.newest };
 };
 
 export const withTimes = (before: LogTimes, { newest, late, unknownBefore }: LogTimes): LogTimes => {
   const all = [...before.late, ...late];
-  const dropped = all.slice(0, Math.max(0, all.length - LATE_MAX));
+  // What there was fits already.
+  const dropped = late.length === 0 ? [] : all.slice(0, all.length - fitting(all));
   const unknown = [before.unknownBefore, unknownBefore, ...dropped.map(({ from }) => from)].filter((each) => each !== null);
   return { newest, late: all.slice(dropped.length), unknownBefore: unknown.toSorted().at(-1) ?? null };
 };

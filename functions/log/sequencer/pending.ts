@@ -163,7 +163,7 @@ class Collection {
   #add(before: LoggedEnd, commit: StoredCommit): boolean {
     const { stream, version, bytes } = commit;
     const startsRun = this.commits.at(-1)?.stream !== stream;
-    const nameBytes = startsRun ? Buffer.byteLength(stream) + 64 : 0;
+    const nameBytes = startsRun ? Buffer.byteLength(JSON.stringify(stream)) + 64 : 0;
     this.isFull ||=
       this.commits.length >= ENTRIES_MAX ||
       this.#bytes + bytes.length > BYTES_MAX ||

@@ -39,6 +39,17 @@ test('more late entries than fit leave nothing known of the time before them', (
   expect(timesAfter([entry('a', 1, 60)], many.slice(1))).toMatchObject({ unknownBefore: null, late: { length: 128 } });
 });
 
+test('as many late entries stay as fit the state beside a commit, whatever their names', () => {
+  const many = Array.from({ length: 128 }, (_, index) => entry(`receipt/acme/${'"'.repeat(190)}${index}`, 1, 0));
+  expect(timesAfter([entry('a', 1, 60)], many)).toEqual({ newest: at(60), late: [], unknownBefore: at(60) });
+  const [some, others] = [many.slice(0, 50), many.slice(50, 100)];
+  const twice = timesAfter([entry('a', 1, 60)], some, [entry('a', 2, 90)], others);
+  expect(twice.unknownBefore).toBe(at(60));
+  expect(twice.late.slice(-others.length).map(({ stream }) => stream)).toEqual(others.map(({ stream }) => stream));
+  expect(Buffer.byteLength(JSON.stringify(twice.late))).toBeLessThanOrEqual(26_000);
+  expect(timesAfter([entry('a', 1, 60)], some)).toMatchObject({ unknownBefore: null, late: { length: 50 } });
+});
+
 test('nothing is backdated, whatever the order; checkpoints of any size agree with one walk over all entries', () => {
   const entries = fc.array(fc.record({ stream: fc.constantFrom('a', 'b', 'c'), minute: fc.nat(120), cut: fc.boolean() }), {
     maxLength: 40,

@@ -6,7 +6,7 @@ import { ENTRIES_MAX } from '../../../../functions/log/sequencer/pending.ts';
 import { publishDelay, sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
-import { commitOf } from '../../../../functions/platform/store/record.ts';
+import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
 import { must, placeOf, recordAfter } from '../../../contract/underTest.ts';
 import { type Bench, bench, nextCommit } from './ports.ts';
 import { verifiedEntries } from './verifiedEntries.ts';
@@ -61,6 +61,25 @@ test('policy, roster, settings and the vendor enter the log before the commits t
     `document/${'d'.repeat(64)}@1`,
     'feature/acme.lpr@3',
   ]);
+});
+
+test('the log goes on whatever the names of commits, and of those that enter it late', async () => {
+  const ports = bench();
+  const append = (stream: string, minute: string) => {
+    const commit = { ...commitOf(nextCommit(stream, undefined)), at: `2026-03-02T12:${minute}:00.000Z` };
+    return ports.store.append(newRecord(commit, { state: '{}', stateVersion: 1, attachments: [] }));
+  };
+  const taken = async (count: number, letter: string, isLate: (index: number) => boolean) => {
+    const appending = Array.from({ length: count }, (_, index) =>
+      append(`receipt/acme/${letter.repeat(190)}${index}`, isLate(index) ? '00' : '30'),
+    );
+    await Promise.all(appending);
+    return (await sequence(ports))?.size;
+  };
+  expect(await taken(1, 'w', () => false)).toBe(1);
+  for (const [index, letter] of ['x', 'y', 'z'].entries()) expect(await taken(60, letter, () => true)).toBe(61 + 60 * index);
+  // In the commit each of these characters takes two.
+  expect(await taken(105, '"', (index) => index % 2 === 0)).toBe(286);
 });
 
 test('nothing new: nothing is signed', async () => {

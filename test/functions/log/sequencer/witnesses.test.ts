@@ -114,6 +114,21 @@ test.each([
   expect(await cosigned(ports, policy)).toEqual([]);
 });
 
+test('a witness that failed while the clock ran ahead is asked again once it is put right', async () => {
+  const real = bench();
+  let now = Date.parse('2099-03-02T12:00:00.000Z');
+  const ports = { ...real, clock: () => new Date(now).toISOString() };
+  const { url, asked } = await answering(500);
+  const policy = { witnesses: [{ url, key: (await witness(ports)).key }], quorum: 0 };
+  await real.write('policy');
+  await sequence(real);
+  await cosignPublished(ports, policy);
+  now = Date.parse('2026-03-02T12:00:00.000Z');
+  await cosignPublished(ports, policy);
+  await cosignPublished(ports, policy);
+  expect(asked()).toBe(2);
+});
+
 test('a checkpoint that other keys signed is shown to no witness', async () => {
   const ports = bench();
   const { url, asked } = await answering(200);

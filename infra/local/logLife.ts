@@ -39,7 +39,10 @@ export const rotateLogKey = async (
   await sequence(ports);
   if (handover?.key === current && now < handover.until)
     return { ok: false, detail: `until ${handover.until} two keys sign; rotate again after that` };
-  const prepared = prepareLogKey(path, plusDuration(now, overlap, 'UTC'));
+  // Of a key that was not announced yet the overlap begins now, whenever an interrupted rotation prepared it.
+  const untilOf = (next: string): string =>
+    handover?.key === formatVerifierKey(logSigner(next, origin).key) ? handover.until : plusDuration(now, overlap, 'UTC');
+  const prepared = prepareLogKey(path, untilOf);
   const next = logSigner(prepared.key, origin);
   const announced = await announceKey(ports, { by: ports.signer, next, until: prepared.until });
   if (!announced.ok) return { ok: false, detail: announced.rejection.detail };

@@ -103,12 +103,15 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
 
 const replace = (path: string, secrets: SecretsFile): void => renameSync(draftOf(path, secrets, 'w'), path);
 
-/** Returns the next key of the log, stored before it is announced. A key that an interrupted rotation left is reused. `until`: when the old key ends. */
-export const prepareLogKey = (path: string, until: string): { readonly key: string; readonly until: string } => {
+/** Returns the next key of the log, stored before it is announced. A key that an interrupted rotation left is reused. `untilOf`: when the old key ends. */
+export const prepareLogKey = (
+  path: string,
+  untilOf: (next: string) => string,
+): { readonly key: string; readonly until: string } => {
   const secrets = readSecrets(path);
-  if (secrets.next !== undefined) return secrets.next;
-  const next = { key: freshLogKey(), until };
-  replace(path, { ...secrets, next });
+  const key = secrets.next?.key ?? freshLogKey();
+  const next = { key, until: untilOf(key) };
+  if (next.until !== secrets.next?.until) replace(path, { ...secrets, next });
   return next;
 };
 

@@ -119,6 +119,15 @@ test('a fork is noticed across a rotation: what was seen under the old key is kn
   await expect(check(to, state)).rejects.toThrow('forked');
 });
 
+test('the overlap of a rotation that was cut off before its announcement begins when it is run again', async () => {
+  const { installation, data, rotate, at } = await openedInstallation();
+  const cut = { ...installation.everything, append: () => Promise.reject(new Error('cut off')) };
+  const secrets = openSecrets(join(data, 'keys.json'));
+  await expect(rotateLogKey({ ...installation, secrets, everything: cut }, 'P30D')).rejects.toThrow('cut off');
+  at('2026-05-02T12:00:00.000Z');
+  expect((await rotate('P7D')).until).toBe('2026-05-09T12:00:00.000Z');
+});
+
 test('a crash at any write heals when the rotation is run again: one new key, and both sign', async () => {
   for (let at = 1; ; at += 1) {
     const { installation, data, write, check, rotate } = await openedInstallation();
@@ -130,14 +139,14 @@ test('a crash at any write heals when the rotation is run again: one new key, an
         return write(...args);
       };
     };
-    const { store, sideStore } = installation.ports;
+    const { sideStore } = installation.ports;
     const ports = {
       ...installation.ports,
-      store: { ...store, append: failing(store.append) },
       sideStore: { ...sideStore, put: failing(sideStore.put), remove: failing(sideStore.remove) },
     };
+    const everything = { ...installation.everything, append: failing(installation.everything.append) };
     const secrets = openSecrets(join(data, 'keys.json'));
-    const crashed = await rotateLogKey({ ...installation, secrets, ports }, 'P30D').then(
+    const crashed = await rotateLogKey({ ...installation, secrets, ports, everything }, 'P30D').then(
       () => false,
       () => true,
     );

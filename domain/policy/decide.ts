@@ -15,7 +15,7 @@ import {
   type Seating,
   seatingOf,
 } from '../roster/bodies.ts';
-import { checkRoster, rosterProblems } from '../roster/check.ts';
+import { checkRoster, roomProblems, rosterProblems } from '../roster/check.ts';
 import { contactsOf, publicRoster } from '../roster/contacts.ts';
 import { areTwoOfTwoBodies, decidingBodies, endOfTerm, isInOffice } from '../roster/holders.ts';
 import { contactOf, type Roster } from '../roster/schema.ts';
@@ -223,8 +223,9 @@ const checkedUnder = (
   input: JsonValue,
   { roster, seating, zone, at }: { roster: RosterContent; seating: Seating; zone: string; at: string },
 ): { readonly ok: true; readonly policy: Policy } | Rejected<PolicyRejection> => {
-  const { roster: next } = rosterFollowing(roster, seating);
-  const [unsound] = rosterProblems(next, zone);
+  const following = rosterFollowing(roster, seating);
+  const { roster: next } = following;
+  const [unsound] = [...rosterProblems(next, zone), ...(seating.newSeats === undefined ? [] : roomProblems(following))];
   if (unsound !== undefined)
     return reject('policy-refused', `The roster that would follow: ${unsound.pointer} ${unsound.detail}`);
   const checked = checkPolicy(input, next);

@@ -2,13 +2,17 @@ import { canonical } from '../kernel/canonical.ts';
 import type { JsonObject, JsonValue } from '../kernel/json.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
 import { toInstant } from '../kernel/zone.ts';
-import { publicRoster } from './contacts.ts';
+import { contactsOf, publicRoster } from './contacts.ts';
 import { endOfTerm, isInstant, startOfTerm } from './holders.ts';
-import { type Holder, type Roster, RosterFile } from './schema.ts';
+import { type Contacts, type Holder, type Roster, RosterFile } from './schema.ts';
 
-/** Longest roster, in bytes of canonical JSON without mail addresses: the one in force and a proposal must fit the state of one stream. */
+/** Longest roster, in bytes of canonical JSON without mail addresses. */
 const ROSTER_BYTES_MAX = 13_500;
-/** Maximum bodies: the state holds a digest of contacts for each. */
+/**
+ * The same with the commitment to each person's address: the one in force and a proposal as long must fit the state of one stream, beside who
+ * refused and whose links were cut off. A longer one could never be changed.
+ */
+const CONTENT_BYTES_MAX = 14_000;
 const BODIES_MAX = 16;
 
 type CheckedRoster =
@@ -22,10 +26,19 @@ export const checkRoster = (input: JsonValue, zone: string): CheckedRoster => {
   const roster = parsed.data;
   const problems = [
     ...rosterProblems(publicRoster(roster), zone),
+    ...roomProblems({ roster: publicRoster(roster), contacts: contactsOf(roster, NO_SECRET) }),
     ...roster.holders.flatMap((holder, index) => personProblems(roster, holder, index)),
   ];
   return problems.length === 0 ? { ok: true, roster } : { ok: false, problems };
 };
+
+/** Commitments are as long whatever the secret. */
+const NO_SECRET = new Uint8Array(32);
+
+export const roomProblems = (content: { readonly roster: Roster; readonly contacts: Contacts }): readonly Problem[] =>
+  Buffer.byteLength(canonical({ ...content })) > CONTENT_BYTES_MAX
+    ? [{ pointer: '', detail: `is longer than ${CONTENT_BYTES_MAX} bytes with a digest of each person’s mail address` }]
+    : [];
 
 export const rosterProblems = (roster: Roster, zone: string): readonly Problem[] => [
   ...sizeProblems(roster),

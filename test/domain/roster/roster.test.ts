@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { digestOf } from '../../../domain/kernel/canonical.ts';
+import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
+import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { ruledBodies, type Seating } from '../../../domain/roster/bodies.ts';
+import { checkRoster } from '../../../domain/roster/check.ts';
 import type { ConfirmProposal } from '../../../domain/roster/confirm.ts';
 import { contactsOf, directoryOf, publicRoster, rosterDigest } from '../../../domain/roster/contacts.ts';
 import { type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
@@ -47,6 +49,39 @@ const ended = (because: 'withdrawn' | 'unconfirmed' | 'confirmed', then = at, { 
   at: then,
   sha256,
   because,
+});
+
+test('the longest roster that is taken can be replaced by one as long, while some refuse and links are cut off', () => {
+  const boardOf = (count: number, mail: string): RosterFile => {
+    const seats = Array.from({ length: count }, (_, index) => `member-${index + 1}`);
+    const holder = (seat: string) => ({
+      id: seat,
+      name: `Holder of ${seat}`,
+      body: 'board',
+      seat,
+      from: '2023-07-17',
+      language: 'en',
+    });
+    return {
+      bodies: { board: { name: 'Board', seats } },
+      holders: seats.map((seat) => ({ ...holder(seat), email: `${seat}@${mail}.example` })),
+    };
+  };
+  const isTaken = (count: number): boolean => checkRoster(boardOf(count, 'city') as unknown as JsonValue, 'UTC').ok;
+  const count = Array.from({ length: 200 }, (_, index) => index + 1).findLast(isTaken) ?? 0;
+  expect(count).toBeGreaterThan(50);
+  const [present, next] = [boardOf(count, 'city'), boardOf(count, 'town')];
+  const people = present.holders.map(({ id: holder, body, seat }) => ({ holder, body, seat }));
+  const events: readonly RosterEvent[] = [
+    adopted(present),
+    ...people
+      .slice(0, 20)
+      .map(({ holder }): RosterEvent => ({ type: 'LinksCutOff', v: 1, at, holder, generation: 1, by: null, reissued: false })),
+    proposed(next),
+    ...people.slice(0, 8).map((who) => refused(next, who, digestOf('a reason'))),
+  ];
+  const state = events.reduce(rosterDecider.evolve, rosterDecider.initialState);
+  expect(Buffer.byteLength(canonical(state as unknown as JsonValue))).toBeLessThanOrEqual(STATE_BYTES_MAX);
 });
 
 const set = (file: unknown): RosterCommand => ({ type: 'setRoster', at, zone: 'UTC', roster: file as JsonValue, salt });

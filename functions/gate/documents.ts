@@ -7,7 +7,7 @@ import { digestOf } from '../../domain/kernel/canonical.ts';
 import { DOCUMENT_PART_BYTES } from '../../domain/kernel/commit.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
-import { commitsAbove, load } from '../platform/store/load.ts';
+import { commitsAbove, eventsOf, load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { documentAggregate } from './aggregates.ts';
@@ -62,8 +62,10 @@ const keepBytes = async (ports: GatePorts, { mediaType, content, actor, notBefor
 /** Undefined if the bytes are not kept, or not all of them. Throws CorruptStore if a part cannot be read. */
 export const readDocument = async (store: Store, sha256: string): Promise<Uint8Array | undefined> => {
   const parts: Uint8Array[] = [];
-  for await (const { attachments } of commitsAbove(store, documentStream(sha256), 0)) {
-    const [part] = attachments;
+  for await (const commit of commitsAbove(store, documentStream(sha256), 0)) {
+    const [kept] = eventsOf(documentAggregate, commit);
+    // By its digest: whoever altered an archive may have put anything beside it.
+    const part = commit.attachments.find((each) => each.sha256 === kept?.partSha256);
     if (part !== undefined) parts.push(part.bytes);
   }
   const whole = Buffer.concat(parts);

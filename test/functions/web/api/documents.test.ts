@@ -96,6 +96,16 @@ test('a document of several parts is read whole again; one that is too long is r
     expect((await attach(Buffer.alloc(DOCUMENT_BYTES_MAX + more))).status).toBe(status);
 });
 
+test('what an altered archive put beside a part hides no document', async () => {
+  const { store, attach } = await opened([]);
+  expect((await attach(LONG)).status).toBe(200);
+  const bytes = Buffer.from('Something else.');
+  const planted = { sha256: digestOf(bytes), mediaType: 'text/plain', bytes };
+  const history: typeof store.history = async (...asked) =>
+    (await store.history(...asked)).map((commit) => ({ ...commit, attachments: [planted, ...commit.attachments] }));
+  expect(await readDocument({ ...store, history }, digestOf(LONG))).toStrictEqual(LONG);
+});
+
 test('what a crash left of a document is completed', async () => {
   const { store, over, attach } = await opened([]);
   let appends = 0;

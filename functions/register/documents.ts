@@ -10,7 +10,7 @@ import { Digest, FeatureKey, Instant, strictObject } from '../../domain/kernel/z
 import { KINDS } from '../../domain/policy/schema.ts';
 import { hidingAt, type Place, type Redaction, type RedactionState } from '../../domain/redaction/decide.ts';
 import { namedIn, readRedactions, type TextPorts } from '../gate/redactions.ts';
-import { REGISTER_KIND as REGISTER, type SideStore } from '../platform/store/sideStore.ts';
+import { fitsSideStore, REGISTER_KIND as REGISTER, type SideStore } from '../platform/store/sideStore.ts';
 
 // Storage format of the read model in the side store. It is derived and may be thrown away; what cannot be read is folded again.
 
@@ -75,8 +75,13 @@ export const putRegister = (sideStore: SideStore, doc: RegisterDoc): Promise<voi
 export const getChange = async (sideStore: SideStore, key: string, n: number): Promise<ChangeDoc | undefined> =>
   parseChange(key, n, await sideStore.get(CHANGE, changeDocId(key, n)));
 
-export const putChange = (sideStore: SideStore, doc: ChangeDoc): Promise<void> =>
-  sideStore.put(CHANGE, changeDocId(doc.view.key, doc.view.number), jsonOf(doc));
+/** Of a change with many long revisions no document is stored: it is folded from its commits whenever it is read. */
+export const isStored = (doc: ChangeDoc): boolean => fitsSideStore(jsonOf(doc));
+
+export const putChange = (sideStore: SideStore, doc: ChangeDoc): Promise<void> => {
+  const id = changeDocId(doc.view.key, doc.view.number);
+  return isStored(doc) ? sideStore.put(CHANGE, id, jsonOf(doc)) : sideStore.remove(CHANGE, id);
+};
 
 export interface RegisterEntry {
   readonly key: string;

@@ -5,6 +5,7 @@ import { ifReadable } from '../platform/store/errors.ts';
 import {
   changeDocId,
   getRegister,
+  isStored,
   listChangeDocs,
   listChangeIds,
   listRegisterKeys,
@@ -43,7 +44,7 @@ export interface Rebuilt {
 const differencesFrom = async ({ sideStore }: ProjectorPorts, { register, changes }: Snapshot): Promise<readonly string[]> => {
   const { key } = register;
   const [stored, entries] = [await getRegister(sideStore, key), await listChangeDocs(sideStore, key)];
-  const expected = new Map([...changes].map(([n, doc]) => [changeDocId(key, n), doc]));
+  const expected = new Map([...changes].flatMap(([n, doc]) => (isStored(doc) ? [[changeDocId(key, n), doc]] : [])));
   const wrong = entries.filter(({ id, doc }) => doc === undefined || !isDeepStrictEqual(doc, expected.get(id)));
   for (const { id } of entries) expected.delete(id);
   return [...(isDeepStrictEqual(stored, register) ? [] : [key]), ...wrong.map(({ id }) => id), ...expected.keys()];
@@ -55,14 +56,14 @@ interface Refolded {
   readonly differences: readonly string[];
 }
 
-/** `isStored`: whether the feature had any document, which is then compared. */
-const refoldFeature = async (ports: ProjectorPorts, key: string, isStored: boolean): Promise<Refolded> => {
+/** `isKnown`: whether the feature had any document, which is then compared. */
+const refoldFeature = async (ports: ProjectorPorts, key: string, isKnown: boolean): Promise<Refolded> => {
   const whole = await ifReadable(foldAll(ports.store, key));
   if (whole === undefined) {
     await catchUp(ports, key);
     return { key, changes: undefined, differences: [] };
   }
-  let differences = isStored ? await differencesFrom(ports, whole) : [];
+  let differences = isKnown ? await differencesFrom(ports, whole) : [];
   if (differences.length > 0) {
     await catchUp(ports, key);
     differences = await differencesFrom(ports, whole);

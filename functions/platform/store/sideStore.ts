@@ -123,10 +123,14 @@ export const assertSideStoreKey = (kind: string, id: string): void => {
   }
 };
 
+const isTooLarge = (text: string): boolean => Buffer.byteLength(text) > SIDE_VALUE_BYTES_MAX;
+
+export const fitsSideStore = (value: JsonValue): boolean => !isTooLarge(JSON.stringify(value));
+
 /** Throws RangeError above {@link SIDE_VALUE_BYTES_MAX}. */
 export const encodeSideValue = (value: JsonValue): string => {
   const text = JSON.stringify(value);
-  if (Buffer.byteLength(text) > SIDE_VALUE_BYTES_MAX) throw new RangeError('value too large for the side store');
+  if (isTooLarge(text)) throw new RangeError('value too large for the side store');
   return text;
 };
 

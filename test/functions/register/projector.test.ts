@@ -190,6 +190,23 @@ test('lagging is not a difference; other content is', async () => {
   expect((await rebuild(gate.ports)).differed).toBe(false);
 });
 
+test('a change whose revisions are too long for one record is folded when it is read, and holds up nothing', async () => {
+  const gate = await openGate();
+  const url = `https://vendor.example/${'x'.repeat(1_900)}`;
+  const documents = Array.from({ length: 20 }, () => ({ title: 'Release note', kind: 'release-note', url }));
+  const said = { feature: 'acme', documents };
+  await gate.notice(said);
+  for (let revision = 2; revision <= 12; revision += 1) {
+    await gate.notice({ ...said, title: `Wording ${revision}`, revises: 1 });
+    await fold(gate);
+  }
+  expect((await readChange(gate.ports, 'acme', 1))?.view.revisions).toHaveLength(12);
+  expect(await readFeature(gate.ports, 'acme')).toMatchObject({ title: 'Wording 12', version: 12 });
+  expect((await gate.sideStore.list('register')).map(({ value }) => value)).toMatchObject([{ version: 12 }]);
+  expect(await gate.sideStore.list('change')).toEqual([]);
+  expect(await rebuild(gate.ports)).toMatchObject({ changes: 1, differed: false });
+});
+
 test('what no commit speaks of goes away', async () => {
   const gate = await openGate();
   await gate.notice();

@@ -7,6 +7,7 @@ import { holdersOf } from '../../roster/holders.ts';
 import type { Certify, Confirm, DecisionContext } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { correctsOverride, votersOf } from '../evolve/decisions.ts';
+import { CLERKS_MAX } from '../evolve/words.ts';
 import { evolve } from '../evolve.ts';
 import {
   type ChangeState,
@@ -209,6 +210,14 @@ const checkClerk = (change: ChangeState, clerk: string, { roll }: ReadRoll): Fea
     ? reject('same-person', 'who certifies a vote of this change can neither vote, sign nor ballot in it')
     : PASSED;
 
+/** The state keeps so many clerks of a vote. One that it forgot could sign: so no more than these certify what carries. */
+const checkClerks = (change: ChangeState, requirement: string, clerk: string): FeatureCheck => {
+  const known = splitPersons(change.requirements[requirement]?.clerks);
+  return known.length < CLERKS_MAX || known.includes(personOf(clerk))
+    ? PASSED
+    : reject('same-person', `${CLERKS_MAX} clerks have certified votes of this body on this revision: one of them does it again`);
+};
+
 const checkVoters = (change: ChangeState, requirement: string, { roll }: ReadRoll): FeatureCheck => {
   const twice = roll.find((entry) => votersOf([entry]).some((person) => countsElsewhere(change, requirement, person)));
   return twice === undefined
@@ -382,6 +391,8 @@ const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: 
     } as const;
     return accept<FeatureEvent>(certificateEvent(command, admitted, read), refused);
   }
+  const remembered = checkClerks(change, requirement.id, command.holder);
+  if (!remembered.ok) return remembered;
   if (confirmedBy !== undefined)
     return accept<FeatureEvent>(certificateEvent(command, admitted, read, confirmBy(command, change.confirmation)));
   const event = certificateEvent(command, admitted, read);
@@ -437,6 +448,7 @@ const correct = (command: Certify, state: FeatureState, admitted: Admitted): Dec
   const fit = allOf(
     checkClerk(change, command.holder, read),
     holds ? checkApproval(command, change) : PASSED,
+    holds ? checkClerks(change, requirement.id, command.holder) : PASSED,
     holds && about !== undefined ? checkSecondMeeting(command, about) : PASSED,
   );
   if (!fit.ok) return fit;

@@ -21,7 +21,7 @@ import {
 
 /** Acts per change that are recognised when repeated. */
 export const ACTS_MAX = 5;
-/** Clerks remembered per requirement, the latest: more than any city has while one change is open. */
+/** Clerks remembered per requirement, the latest: no more than these certify what carries. */
 export const CLERKS_MAX = 4;
 
 const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({

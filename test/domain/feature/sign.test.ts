@@ -3,7 +3,7 @@ import type { Sign } from '../../../domain/feature/commands.ts';
 import { togetherItem } from '../../../domain/feature/decisionToSign.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
-import { council, mayor, signature, term, twoCertified, withAuditor } from '../../support/fixtures/city.ts';
+import { council, mayor, roster, signature, term, twoCertified, withAuditor } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { given } from '../../support/given.ts';
 import { terms } from './readableTerms.ts';
@@ -286,6 +286,22 @@ describe('distinct persons', () => {
       .passed()
       .refuses(asMayor(11, 'clerk'), 'same-person')
       .then(correct(day(11), 1, { holder: 'deputy-clerk', meetingDate: date(10) }))
+      .refuses(asMayor(12, 'clerk'), 'same-person');
+  });
+
+  test('nor after as many others have as are remembered: no further one certifies what carries; what switches off, every one', () => {
+    const clerks = ['clerk', 'deputy-clerk', 'clerk-3', 'clerk-4', 'clerk-5'] as const;
+    const office = { name: 'City Clerk', seats: [...clerks] };
+    const base = roster({ mayor: { id: 'clerk' } });
+    const holders = [...base.holders, ...clerks.slice(2).map((seat) => term('clerk', seat))];
+    const many = under({ roster: { number: 1, roster: { bodies: { ...base.bodies, clerk: office }, holders } } });
+    const by = (holder: string, yes = 8) => correct(day(11), 1, { holder, meetingDate: date(10), votes: rollOf(yes) });
+    many
+      .passed()
+      .then(by('deputy-clerk', 9), by('clerk-3', 10), by('clerk-4', 11))
+      .refuses(by('clerk-5', 12), 'same-person')
+      .yields(by('clerk', 12), 'VoteCertified')
+      .yields(by('clerk-5', 6), 'VoteCertified', 'ChangeRefused')
       .refuses(asMayor(12, 'clerk'), 'same-person');
   });
 

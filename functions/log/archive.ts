@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { type Commit, decodeCommit, hashOf } from '../../domain/kernel/commit.ts';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
+import { latest } from '../../domain/kernel/order.ts';
 import { Digest, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { parseCheckpoint, SignedCheckpoint } from '../../domain/log/checkpoint.ts';
 import { LogError } from '../../domain/log/encoding.ts';
@@ -100,17 +101,21 @@ export const trustIn = (checkpoint: Uint8Array, vkey: string): Trust => {
   return { keysOf: () => [key], expect: treeIn(checkpoint) };
 };
 
+const AHEAD_MS_MAX = 5 * 60_000;
+
 class ArchivedLog {
   readonly #judge = new CommitJudge();
   readonly #tree = new SignedTree();
   readonly #trust: Trust;
+  readonly #now: string | undefined;
   readonly newest = new Map<string, number>();
   commits = 0;
   #last: CheckpointSigned | undefined;
   #continues: boolean;
 
-  constructor(trust: Trust) {
+  constructor(trust: Trust, now?: string) {
     this.#trust = trust;
+    this.#now = now;
     this.#continues = trust.expect === undefined || trust.expect.size === 0;
   }
 
@@ -136,7 +141,16 @@ class ArchivedLog {
     const [signed, ...more] = eventsOf(logAggregate, record);
     if (signed === undefined || more.length > 0) return 'a commit of the log is one checkpoint';
     this.#last = signed;
-    return this.#tree.problemOf(signed);
+    return this.#tree.problemOf(signed) ?? this.#aheadProblem(record, signed);
+  }
+
+  /** No signature is over the log's own commits, and nothing is decided before the newest instant committed. */
+  #aheadProblem({ at }: StoredCommit, { newest }: CheckpointSigned): string | undefined {
+    if (this.#now === undefined) return undefined;
+    const bound = latest(this.#now, newest ?? undefined);
+    return Date.parse(at) - Date.parse(bound) > AHEAD_MS_MAX
+      ? `a commit of the log is of ${at}, more than five minutes ahead of the clock`
+      : undefined;
   }
 
   end(): Extract<Imported, { ok: false }> | undefined {
@@ -188,6 +202,12 @@ export const archiveProblem = async (lines: AsyncIterable<string>, trust: Trust)
 /** The SQLite adapter gives them one fsync. */
 const BATCH = 1_024;
 
+/** `now`: by the clock of where it is imported; without it no commit is too far ahead. */
+interface ImportOptions {
+  readonly now?: string;
+  readonly beforeWriting?: () => Promise<void>;
+}
+
 /**
  * Imports an archive into an empty store. Verifies and judges every commit and each checkpoint first and writes nothing unless `trust`
  * vouches for it; then reads it again (`open`) and writes, after `beforeWriting`. May be run again after an interruption.
@@ -196,11 +216,11 @@ export const importLog = async (
   store: Store,
   open: () => AsyncIterable<string>,
   trust: Trust,
-  beforeWriting: () => Promise<void> = async () => undefined,
+  { now, beforeWriting }: ImportOptions = {},
 ): Promise<Imported> => {
   const present = await everyHash(store);
   try {
-    const log = new ArchivedLog(trust);
+    const log = new ArchivedLog(trust, now);
     const verified = createHash('sha256');
     for await (const { line, record } of derive(open())) {
       log.take(line, record);
@@ -214,7 +234,7 @@ export const importLog = async (
     if (foreign !== undefined) return notEmpty(`the store holds ${foreign}, which is not in this archive`);
     const { newest, origin, learned } = log;
     const commits = log.commits - (newest.get(LOG_STREAM) ?? 0);
-    await beforeWriting();
+    await beforeWriting?.();
     return (await write(store, open, verified)) ?? { ok: true, commits, newest, origin, learned };
   } catch (error) {
     if (!(error instanceof BadArchive)) throw error;

@@ -102,7 +102,8 @@ const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: So
   const source = await importSource(from);
   await assertNoOtherImport(ports.sideStore, source);
   const open = () => linesIn(createReadStream(file));
-  const imported = await importLog(ports.store, open, trust, () => markImporting(ports.sideStore, source));
+  const beforeWriting = () => markImporting(ports.sideStore, source);
+  const imported = await importLog(ports.store, open, trust, { now: clock(), beforeWriting });
   if (!imported.ok) return refused(imported.code === 'not-empty' ? `${imported.detail}; ${EMPTY}` : imported.detail);
   const walked: WalkedFeed = { newest: imported.newest, cursor: (await walkFeed(ports.store)).cursor };
   for (const consumer of [NOTIFY, RELAY]) await skipTo(ports.sideStore, consumer, walked);

@@ -223,7 +223,8 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
       yield line;
     }
   };
-  const imported = await importLog(marking(installation.ports.store, data), open, trust);
+  const now = installation.ports.clock();
+  const imported = await importLog(marking(installation.ports.store, data), open, trust, { now });
   shown.end();
   if (!imported.ok) throw new CommandRefused(imported.detail);
   const { commits, newest, origin, learned } = imported;

@@ -241,6 +241,26 @@ describe('what vouches for an archive', () => {
     expect(await contentOf(target)).toEqual([]);
   });
 
+  test('no commit of the log that is ahead of the clock, since it is under no signature and would hold every command back', async () => {
+    const at = archive.length - 2;
+    const { commit } = JSON.parse(archive[at] ?? '') as { readonly commit: string };
+    const read = decodeCommit(Buffer.from(commit));
+    const of = (instant: string) => {
+      const bytes = Buffer.from(encodeCommit({ ...read, at: instant }));
+      return sealed(archive.with(at, JSON.stringify({ commit: bytes.toString('utf8') })));
+    };
+    const importedBy = (now: string, lines: readonly string[]) => importLog(storeOfTest(), from(lines), OWN, { now });
+    expect(await importedBy(read.at, archive)).toMatchObject({ ok: true });
+    expect(await importedBy(read.at, of('2099-01-01T00:00:00.000Z'))).toMatchObject({
+      ok: false,
+      code: 'bad-archive',
+      detail: expect.stringContaining('a commit of the log is of 2099-01-01T00:00:00.000Z'),
+    });
+    const minutes = (count: number) => new Date(Date.parse(read.at) + count * 60_000).toISOString();
+    expect(await importedBy(read.at, of(minutes(5)))).toMatchObject({ ok: true });
+    expect(await importedBy(read.at, of(minutes(6)))).toMatchObject({ ok: false });
+  });
+
   test('a checkpoint that another key signed is none', async () => {
     await expect(expected(0, formatVerifierKey(OTHER))).rejects.toThrow();
   });

@@ -90,6 +90,8 @@ interface PolicyApproval {
 
 /** The judge's whole state except the ends of streams. It grows by some hundred bytes with each notice, document and text. */
 export class City {
+  /** The greatest instant of any commit that stands; null before the first. */
+  newest: string | null = null;
   readonly zones: ZoneVersion[] = [];
   readonly rosters: RosterVersion[] = [];
   proposal: ProposalCase | null = null;
@@ -152,6 +154,18 @@ export const inForceAt = <V extends Version>(versions: readonly V[], at: string)
 /** Reports whether a commit at `at` can rest on the absence of any version. */
 export const mayBeNone = ([first]: readonly Version[], at: string): boolean =>
   first === undefined || first.since > staleBefore(at);
+
+/** How late a commit can enter the log and still be judged by its own instant alone: `verify` names those that are later. */
+const LATE_MS = 15 * 60_000;
+
+/**
+ * Returns when a commit at `at` must suit the rules on passkeys: then, and, if it enters late, also {@link LATE_MS} before the newest,
+ * so that no date evades them.
+ */
+export const whenAsked = ({ newest }: City, at: string): readonly string[] => {
+  const earliest = newest === null ? at : new Date(Date.parse(newest) - LATE_MS).toISOString();
+  return earliest > at ? [at, earliest] : [at];
+};
 
 /** Reports whether a credential that was issued, and ended at `endedAt`, was good for a command committed at `at`. */
 const wasGood = (endedAt: string | null, at: string): boolean =>
@@ -216,17 +230,20 @@ const asksForPasskey = (city: City, rule: PasskeyRule, holder: string, at: strin
 
 /**
  * Checks that an act is a person's own: its passkey proves it (`prove`) and is theirs; or it has none, and not each rule that may
- * bind it asks this person for one. `listed`: see `mustBelong`.
+ * bind it at an instant asks this person for one. `listed`: see `mustBelong`.
  */
 export const mustBeProven = (
   city: City,
   { holder, at, assertion }: { readonly holder: string; readonly at: string; readonly assertion?: Assertion | undefined },
-  rules: readonly PasskeyRule[],
+  rulesAt: (at: string) => readonly PasskeyRule[],
   prove: (assertion: Assertion) => void,
   listed?: string,
 ): void => {
   if (assertion === undefined) {
-    const asked = rules.length > 0 && rules.every((rule) => asksForPasskey(city, rule, holder, at));
+    const asked = whenAsked(city, at).some((when) => {
+      const rules = rulesAt(when);
+      return rules.length > 0 && rules.every((rule) => asksForPasskey(city, rule, holder, when));
+    });
     must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
     return;
   }

@@ -118,10 +118,10 @@ const RULES: { readonly [T in FeatureEvent['type']]?: ActRule<T> } = {
  * Checks that a decision is the official's own. Where no rule is pinned, the policy in force says whether a passkey is needed.
  */
 const mustBeOwn = (city: City, { key }: FeatureCase, change: ChangeCase | null, event: ProvenAct): void => {
-  const { at } = event;
-  const rules = change?.pinned?.passkeys ?? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off');
-  const asked = typeof rules === 'string' ? [rules] : rules;
-  mustBeProven(city, event, asked, (by) => mustProveDecision(key, event, by), listedChange(key, event));
+  const pinned = change?.pinned?.passkeys;
+  const rulesAt = (at: string) =>
+    pinned === undefined ? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off') : [pinned];
+  mustBeProven(city, event, rulesAt, (by) => mustProveDecision(key, event, by), listedChange(key, event));
 };
 
 const CODE_OF_FIELD: Readonly<Record<string, JudgeCode>> = { validUntil: 'approval-end', terms: 'approval-terms' };

@@ -51,7 +51,7 @@ export interface Judge {
 }
 
 /** Raise whenever a rule or the shape of the state changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 12;
+export const JUDGE_STATE_VERSION = 13;
 
 /** All that a judge has learned, from which another can continue ({@link startJudging}). */
 export interface JudgeState {
@@ -82,6 +82,7 @@ export const startJudging = (known?: JudgeState): Judge => {
         const effect = inSeats(city, commit, () => rule(city, commit));
         streams.add(commit, bytes, ENDED_BY_FIRST.includes(kind));
         effect();
+        if (commit.at > (city.newest ?? '')) city.newest = commit.at;
         rememberNamed(city, commit);
         return { ok: true };
       } catch (error) {

@@ -3,7 +3,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import type { PasskeyReset, ProposalAnswered, RosterEvent } from '../roster/events.ts';
 import type { Roster } from '../roster/schema.ts';
-import { type City, inForceAt, type LinksCase, mayBeNone, mustBeProven, type ProposalCase } from './city.ts';
+import { type City, inForceAt, type LinksCase, mayBeNone, mustBeProven, type ProposalCase, whenAsked } from './city.ts';
 import { mustProveConfirmation } from './passkeys.ts';
 import {
   areByTwo,
@@ -125,7 +125,7 @@ const judgeAnswer = (city: City, commit: Commit, event: ProposalAnswered, then: 
   }
   must(reason === null, 'act', 'a confirmation has no reason');
   if ('roster' in proposal.subject) mustHaveSeats(city, proposal.subject.roster, at);
-  const asked = rulesAt(city, at).map((each) => each?.passkeys ?? 'off');
+  const asked = (when: string) => rulesAt(city, when).map((each) => each?.passkeys ?? 'off');
   mustBeProven(city, event, asked, (by) => mustProveConfirmation(event, by));
   const after = { ...proposal, confirmers: [...confirmers, who], refusers };
   const settled = then.length > 0;
@@ -290,7 +290,7 @@ const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: 
   const { holder, generation, at } = event;
   mustBeOperator(commit.actor);
   mustServe(city, commit, event, zone, 'passkeys');
-  const isFree = rulesAt(city, at).some((rules) => (rules?.passkeys ?? 'off') === 'off');
+  const isFree = whenAsked(city, at).every((when) => rulesAt(city, when).some((rules) => (rules?.passkeys ?? 'off') === 'off'));
   must(isFree, 'roster-confirmer', 'under a policy that asks for passkeys two persons reset them');
   mustBeNextReset(city, event);
   return () => {

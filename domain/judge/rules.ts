@@ -2,7 +2,7 @@ import type { Opening, Pinned } from '../feature/events.ts';
 import { localDateOf, parseDuration, plusDuration } from '../kernel/zone.ts';
 import type { Override, PinnedRequirement, Requirement, Rule, Threshold } from '../policy/schema.ts';
 import type { BallotDecision, ChangeCase } from './case.ts';
-import { type City, inForceAt, mayBeNone, type PolicyVersion } from './city.ts';
+import { type City, inForceAt, mayBeNone, type PolicyVersion, whenAsked } from './city.ts';
 import type { Moment } from './sitting.ts';
 import { differing, must } from './verdict.ts';
 
@@ -182,17 +182,21 @@ const pinnedBy = (
 
 /**
  * Checks that the pinned rule follows from the named policy. Returns the same rule, built from the policy's own parts, so that
- * many changes share them.
+ * many changes share them. What enters late, once another policy is in force, binds to no rule on passkeys: the one in force decides.
  */
-export const mustBePinned = ({ policies }: City, words: Words, pinned: Pinned | null, moment: Moment): Pinned | null => {
+export const mustBePinned = (city: City, words: Words, pinned: Pinned | null, moment: Moment): Pinned | null => {
+  const { policies } = city;
   if (pinned === null) {
     must(mayBeNone(policies, moment.at), 'pinned', 'a policy was in force, and no rule of it is pinned');
     return null;
   }
-  const policy = inForceAt(policies, moment.at).find(({ number }) => number === pinned.policy);
+  const policyAt = (at: string) => inForceAt(policies, at).find(({ number }) => number === pinned.policy);
+  const policy = policyAt(moment.at);
   must(policy !== undefined, 'other-policy', `policy ${pinned.policy} was not in force at ${moment.at}`);
   const expected = pinnedBy(policy, words, moment);
   const wrong = differing(pinned, expected);
   must(wrong.length === 0, 'pinned', `the pinned ${wrong.join(', ')} does not follow from policy ${pinned.policy}`);
-  return expected;
+  if (whenAsked(city, moment.at).every(policyAt)) return expected;
+  const { passkeys: _passkeys, ...others } = expected;
+  return others;
 };

@@ -64,7 +64,7 @@ export const readDocument = async (store: Store, sha256: string): Promise<Uint8A
   const parts: Uint8Array[] = [];
   for await (const commit of commitsAbove(store, documentStream(sha256), 0)) {
     const [kept] = eventsOf(documentAggregate, commit);
-    // By its digest: whoever altered an archive may have put anything beside it.
+    // By its digest, since an altered archive can have put anything beside it.
     const part = commit.attachments.find((each) => each.sha256 === kept?.partSha256);
     if (part !== undefined) parts.push(part.bytes);
   }

@@ -43,7 +43,8 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'TimeZoneSet.zone': 'The operator sets it, in public. It moves the ends of days.',
   'VendorAdded.name': 'The operator’s word for the vendor.',
   'commit.actor': 'Where the clock or the operator records what time has done, and where nothing follows (receipts).',
-  'commit.at': 'Bounded by the commits before it and those it names; one that enters the log late is listed by `verify`.',
+  'commit.at':
+    'Bounded by the commits before it and those it names; one that enters the log late is listed by `verify`, and asked for a passkey also by the rules by then.',
   'commit.commandId': 'Judged where a vendor’s message names it. Elsewhere it only keeps a command from counting twice.',
   'commit.id': 'A name. Nothing refers to it.',
 };

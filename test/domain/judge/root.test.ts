@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import type { Commit } from '../../../domain/kernel/commit.ts';
 import { softwareKey } from '../../support/authenticator.ts';
-import { thirteenSeats } from '../../support/fixtures/city.ts';
+import { roster, thirteenSeats } from '../../support/fixtures/city.ts';
 import { codeOfLast } from '../../support/judged.ts';
 import { certify, day, notify, sign } from '../feature/support.ts';
+import { approvedPolicy } from './cityStories.ts';
 import { enrolled, GATE, withKey } from './forger.ts';
-import { city, type Log } from './log.ts';
+import { CLERK, city, type Log, MEMBER } from './log.ts';
 
 // What an operator with every key can still forge where each decision needs a passkey: acts under keys that the operator enrolled in the
 // names of officials. docs/security.md says so. Each leaves events that a reader of the log sees.
@@ -29,4 +31,66 @@ test('root can enrol a first passkey in the name of an official who has none', (
 test('beside a passkey that the official has enrolled no other key counts; the forgeries tell of those that are let in or reset', () => {
   const log = enrolled(enrolled(strict(), 'clerk', forged.clerk), 'mayor', softwareKey(GATE));
   expect(codeOfLast(acts(log, day(0)).bytes)).toBe('passkey');
+});
+
+// Acts that enter the log late, dated before the log asked for a passkey: of the stream of their own that `old` writes.
+const asked = () =>
+  approvedPolicy(city().proposePolicy({ ...thirteenSeats, version: 'strict', passkeys: 'required' }, day(1)))
+    .adoptProposed(day(13))
+    .on('acme.later', notify(day(14), 1));
+const backdated = (log: Log, old: Log, stream: string): Log => {
+  const known = log.commits.filter((commit) => commit.stream === stream).length;
+  log.commits.push(...old.commits.filter((commit) => commit.stream === stream).slice(known));
+  return log;
+};
+const voted = () => city().feat(notify(day(0), 1), certify(day(10), 1));
+
+test('a decision that is dated before the rule that asks for passkeys, and enters the log later, needs one all the same', () => {
+  const acts = voted();
+  const signed = voted().feat(sign(day(11), 1));
+  for (const log of [acts, signed]) expect(codeOfLast(log.bytes)).toBe('stands');
+  expect(codeOfLast(backdated(asked(), acts, 'feature/acme').bytes)).toBe('passkey-missing');
+});
+
+test('nor does a notice bind to no passkey by its date what is decided now', () => {
+  const off = () => city({ ...thirteenSeats, passkeys: 'off' });
+  const log = approvedPolicy(off().proposePolicy({ ...thirteenSeats, version: 'strict', passkeys: 'required' }, day(1)))
+    .adoptProposed(day(13))
+    .on('acme.later', notify(day(14), 1));
+  const acts = off().feat(notify(day(0), 1), certify(day(20), 1));
+  expect(codeOfLast(backdated(log, acts, 'feature/acme').bytes)).toBe('passkey-missing');
+});
+
+test('a decision that is dated before the first passkey of a person needs one where it enters later', () => {
+  const whenEnrolled = () => city({ ...thirteenSeats, passkeys: 'when-enrolled' });
+  const log = enrolled(whenEnrolled(), 'clerk', softwareKey(GATE), day(11)).on('acme.later', notify(day(14), 1));
+  const old = whenEnrolled().feat(notify(day(0), 1), certify(day(10), 1));
+  expect(codeOfLast(backdated(log, old, 'feature/acme').bytes)).toBe('passkey-missing');
+});
+
+test('a roster is confirmed, and passkeys are reset, by the rules that the log has by then', () => {
+  const confirmed = city()
+    .proposeRoster(roster({ mayor: { id: 'another', name: 'Another' } }), day(2))
+    .confirmRoster(CLERK, day(3));
+  expect(codeOfLast(backdated(asked(), confirmed, 'roster').bytes)).toBe('passkey-missing');
+  const reset = city().resetPasskeys(MEMBER.holder, day(3));
+  expect(codeOfLast(backdated(asked(), reset, 'roster').bytes)).toBe('roster-confirmer');
+});
+
+test('a notice that enters late under the policy that is in force binds to its rule on passkeys, as one in time', () => {
+  const off = () => city({ ...thirteenSeats, passkeys: 'off' });
+  const log = off().proposePolicy({ ...thirteenSeats, version: 'strict', passkeys: 'required' }, day(1));
+  const acts = off().feat(notify(day(0), 1), certify(day(20), 1));
+  const [notice, certificate] = acts.commits.filter(({ stream }) => stream === 'feature/acme');
+  log.commits.push(notice as Commit);
+  approvedPolicy(log)
+    .adoptProposed(day(13))
+    .commits.push(certificate as Commit);
+  expect(codeOfLast(log.bytes)).toBe('stands');
+});
+
+test('what enters a quarter of an hour late is still judged by its own time, as a gate that was cut off made it', () => {
+  const log = approvedPolicy(city().proposePolicy({ ...thirteenSeats, version: 'strict', passkeys: 'required' }, day(1)));
+  const old = city().feat(notify(day(0), 1), certify(day(13, '11:50:00.000'), 1));
+  expect(codeOfLast(backdated(log.adoptProposed(day(13)), old, 'feature/acme').bytes)).toBe('stands');
 });

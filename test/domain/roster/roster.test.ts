@@ -51,36 +51,31 @@ const ended = (because: 'withdrawn' | 'unconfirmed' | 'confirmed', then = at, { 
   because,
 });
 
-test('the longest roster that is taken can be replaced by one as long, while some refuse and links are cut off', () => {
+test.each([
+  ['of ordinary names', (index: number) => ({ id: `member-${index}`, name: `Holder of member-${index}` })],
+  ['of short names', (index: number) => ({ id: `m${index}`, name: 'A' })],
+  ['of long names', (index: number) => ({ id: `${index}-`.padEnd(40, 'm'), name: 'Holder' })],
+])('the longest roster %s can be replaced by one as long once each person has moved, while some refuse', (_, person) => {
   const boardOf = (count: number, mail: string): RosterFile => {
-    const seats = Array.from({ length: count }, (_, index) => `member-${index + 1}`);
-    const holder = (seat: string) => ({
-      id: seat,
-      name: `Holder of ${seat}`,
-      body: 'board',
-      seat,
-      from: '2023-07-17',
-      language: 'en',
-    });
+    const people = Array.from({ length: count }, (__, index) => person(index + 1));
+    const holder = { body: 'board', from: '2023-07-17', language: 'en' };
     return {
-      bodies: { board: { name: 'Board', seats } },
-      holders: seats.map((seat) => ({ ...holder(seat), email: `${seat}@${mail}.example` })),
+      bodies: { board: { name: 'Board', seats: people.map(({ id }) => id) } },
+      holders: people.map((each) => ({ ...holder, ...each, seat: each.id, email: `${each.id}@${mail}.example` })),
     };
   };
   const isTaken = (count: number): boolean => checkRoster(boardOf(count, 'city'), 'UTC').ok;
-  const count = Array.from({ length: 200 }, (_, index) => index + 1).findLast(isTaken) ?? 0;
-  expect(count).toBeGreaterThan(50);
+  const count = Array.from({ length: 200 }, (__, index) => index + 1).findLast(isTaken) ?? 0;
+  expect(count).toBeGreaterThan(30);
   const [present, next] = [boardOf(count, 'city'), boardOf(count, 'town')];
   const people = present.holders.map(({ id: holder, body, seat }) => ({ holder, body, seat }));
-  const events: readonly RosterEvent[] = [
-    adopted(present),
-    ...people
-      .slice(0, 20)
-      .map(({ holder }): RosterEvent => ({ type: 'LinksCutOff', v: 1, at, holder, generation: 1, by: null, reissued: false })),
-    proposed(next),
-    ...people.slice(0, 8).map((who) => refused(next, who, digestOf('a reason'))),
-  ];
-  const state = events.reduce(rosterDecider.evolve, rosterDecider.initialState);
+  const cutOff = people.map(
+    ({ holder }): RosterEvent => ({ type: 'LinksCutOff', v: 1, at, holder, generation: 2, by: null, reissued: false }),
+  );
+  const refusedBy = (file: RosterFile) => people.slice(0, 8).map((who) => refused(file, who, digestOf('a reason')));
+  const events = [adopted(present), proposed(next), ...refusedBy(next), adopted(next, 2)];
+  const last = [...events, ...cutOff, proposed(present), ...refusedBy(present)];
+  const state = last.reduce(rosterDecider.evolve, rosterDecider.initialState);
   expect(Buffer.byteLength(canonical(state as unknown as JsonValue))).toBeLessThanOrEqual(STATE_BYTES_MAX);
 });
 

@@ -38,7 +38,7 @@ export interface Withdraw extends Command {
 }
 
 /**
- * `comment`: the commitment to a text; `assertion`: the passkey's signature over the whole decision; `enrolled`: whether the gate has a
+ * `comment`: the commitment to a text; `seen`: {@link documentsDigest} of what was shown; `assertion`: the passkey's signature over the whole decision; `enrolled`: whether the gate has a
  * passkey of the holder.
  */
 export interface OfficialDecision extends Command {
@@ -48,6 +48,7 @@ export interface OfficialDecision extends Command {
   readonly holder: string;
   readonly terms: Terms;
   readonly comment: string | null;
+  readonly seen?: string;
   readonly assertion?: Assertion;
   readonly enrolled?: boolean;
 }

@@ -264,6 +264,7 @@ const certificateAct = (command: Certify, { pin }: ChangeState): string => {
     policy: _policy,
     assertion: _assertion,
     enrolled: _enrolled,
+    seen: _seen,
     ...contents
   } = command;
   return actOf({ ...contents, votes: { ...command.votes }, pin });

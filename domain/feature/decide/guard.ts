@@ -18,7 +18,7 @@ import type {
 } from '../commands.ts';
 import { decisionInEvent, isDecision } from '../decisionToSign.ts';
 import type { FeatureEvent } from '../events.ts';
-import { kindsMissing } from '../evolve/words.ts';
+import { documentsDigest, kindsMissing } from '../evolve/words.ts';
 import { type ChangeState, countsElsewhere, type FeatureState, findChange, isOpen, personOf, requirementsOf } from '../state.ts';
 import { termsDigest } from '../terms.ts';
 
@@ -110,14 +110,16 @@ export const checkOrder = (change: ChangeState, requirement: Requirement): Featu
   return status === 'open' ? PASSED : reject('already-decided', `${requirement.id} has decided already`);
 };
 
-/** Checks what only an approval needs: documents, terms that have not ended and agree with those already set. */
-export const checkApproval = ({ terms, at }: OfficialDecision, change: ChangeState): FeatureCheck => {
+/** Checks what only an approval needs: the documents that were shown, terms that have not ended and agree with those already set. */
+export const checkApproval = ({ terms, at, seen }: OfficialDecision, change: ChangeState): FeatureCheck => {
   const missing = kindsMissing(change);
   if (missing.length > 0)
     return reject(
       'documents-missing',
       `the policy asks for ${missing.join(' and ')}: the vendor sends the file, or the city attaches it`,
     );
+  if (seen !== undefined && seen !== documentsDigest(change))
+    return reject('stale', 'a document was attached or replaced since the documents were shown', '/documents');
   if (terms.until !== null && terms.until <= at)
     return reject('until-passed', 'the approval would end before it begins', '/until');
   if (change.terms !== null && change.terms !== termsDigest(terms))

@@ -1,3 +1,4 @@
+import { canonical, digestOf } from '../../kernel/canonical.ts';
 import { isForced, isLater, liveIn, outdates, type Position, positionOf, positionOfWords, removalPosition } from '../arrival.ts';
 import type { EventOf, Opening, Pinned } from '../events.ts';
 import { isEntered, isMaintenance, packImpact } from '../notice.ts';
@@ -71,6 +72,9 @@ export const documentsAsked = (pinned: Pinned | null, attached: ChangeState['doc
   ...attached,
   ...Object.fromEntries((pinned?.missing ?? []).map((kind) => [kind, ''])),
 });
+
+/** Names the documents that are attached, and those that are asked for and are not. */
+export const documentsDigest = ({ documents }: Pick<ChangeState, 'documents'>): string => digestOf(canonical(documents));
 
 export const kindsAttached = ({ documents }: Pick<ChangeState, 'documents'>): readonly string[] =>
   Object.entries(documents).flatMap(([kind, mark]) => (mark === '' ? [] : [kind]));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { documentMark, documentsDigest } from '../../../domain/feature/evolve/words.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { APPROVES, bound, PASSES, under } from './story.ts';
@@ -42,6 +43,22 @@ describe('a document that the rule asks for', () => {
       .then(certify(day(10), 1))
       .refuses(report(10, 'a better report'), 'already-decided')
       .yields(report(10));
+  });
+
+  test('that took the place of another since a form showed it prevents the approval by that form, and no refusal', () => {
+    const shown = documentsDigest({
+      documents: { 'impact-report': documentMark(digestOf('a report')), 'use-policy': documentMark(digestOf('a policy')) },
+    });
+    const on = { seen: shown };
+    story()
+      .then(report(1), use(1))
+      .yields(certify(day(10), 1, on), ...PASSES)
+      .then(report(2, 'a better report'))
+      .refuses(certify(day(10), 1, on), 'stale', '/documents')
+      .yields(certify(day(10), 1, { ...on, votes: rollOf(6, 3) }), 'VoteCertified', 'ChangeRefused')
+      .then(certify(day(10), 1))
+      .refuses(sign(day(11), 1, on), 'stale', '/documents')
+      .yields(sign(day(11), 1, { ...on, decision: 'refuse' }), 'SignatureGiven', 'ChangeVetoed');
   });
 
   test('is the one that the notice names, where it names one by its hash, and comes from the vendor only so', () => {

@@ -44,5 +44,32 @@ test('a document that is attached can be saved from the page, with its hash and 
   expect(text).toContain('The city attached this file on March 3, 2026.');
   expect(text).not.toContain('not here yet');
   expect(await page('/features/acme')).toContain('A document was attached to change 1.');
-  expect((await city.post(clerk, certificate(change))).status).toBe(303);
+});
+
+test('an approval is of the documents that its form showed: one that took their place meanwhile is to be read first', async () => {
+  const shown = async (path: string, name = 'documents') =>
+    new RegExp(`name="${name}" value="([^"]+)"`).exec(await page(path))?.[1] ?? '';
+  const agenda = `${clerk}/desk/consent?body=council&change=acme/1`;
+  const before = await shown(clerk);
+  expect(await shown(agenda, 'documents.acme/1')).toBe(before);
+  await city.attach('acme', Buffer.from('Another report.'));
+  const now = await shown(clerk);
+  expect(now).not.toBe(before);
+  const { revision = '', digest = '', purpose: _, ...votes } = certificate(change);
+  const together = (documents: string) =>
+    city.post(`${clerk}/desk/consent`, {
+      ...votes,
+      body: 'council',
+      change: 'acme/1',
+      'revision.acme/1': revision,
+      'digest.acme/1': digest,
+      'documents.acme/1': documents,
+    });
+  for (const answer of [await city.post(clerk, { ...certificate(change), documents: before }), await together(before)])
+    expect([answer.status, await answer.text()]).toEqual([
+      409,
+      expect.stringContaining('a document was attached or replaced since'),
+    ]);
+  expect((await city.post(clerk, { ...certificate(change), documents: 'none' })).status).toBe(422);
+  expect((await city.post(clerk, { ...certificate(change), documents: now })).status).toBe(303);
 });

@@ -1,8 +1,9 @@
 import { missingDocuments } from '../../../../../domain/feature/awaited.ts';
 import { foretell } from '../../../../../domain/feature/effect.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
+import { documentsDigest } from '../../../../../domain/feature/evolve/words.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
-import { decidableUntil } from '../../../../../domain/feature/state.ts';
+import { decidableUntil, findChange } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
@@ -34,8 +35,14 @@ import { confirmedText } from '../../parts/policy.ts';
 import { audienceText, effectEnd, effectList, hiddenTerms, termsFields } from '../../parts/terms.ts';
 import { MEETING, meetingOf, type Situation } from './situation.ts';
 
-const boundTo = ({ latest }: Situation): Html =>
-  html`${hidden('revision', String(latest.revision))}${hidden('digest', latest.digest)}`;
+/** Renders what a form is about, as it shows it: the wording, and the documents if any are asked for. */
+export const boundTo = ({ latest, state, link }: Situation, name = (field: string): string => field): Html => {
+  const change = findChange(state, link.n);
+  const asksForSome = change !== undefined && Object.keys(change.documents).length > 0;
+  return html`${hidden(name('revision'), String(latest.revision))}${hidden(name('digest'), latest.digest)}${
+    asksForSome ? hidden(name('documents'), documentsDigest(change)) : empty
+  }`;
+};
 
 export const decisionAnswers = ({ words }: Locale, { can, requirement }: Situation): Readonly<Record<string, string>> => {
   const { form, confirm } = words.decide;

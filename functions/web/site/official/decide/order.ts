@@ -162,8 +162,10 @@ const commitFormText = (deps: LinkDeps, situation: Situation, form: OfficialForm
 const INSTRUMENT_REQUESTS = { ballots: 'ballot', advice: 'advise', signature: 'sign', certification: 'sign' } as const;
 
 const requestOf = ({ link, requirement, view }: Situation, form: OfficialForm, comment: string | null): DecisionRequest => {
-  const { revision, digest, terms } = form;
-  const common = { change: link.n, revision, digest, requirement: link.requirement, holder: link.holder, comment, terms };
+  const { revision, digest, terms, seen } = form;
+  const { holder, requirement: id } = link;
+  const shown = seen === undefined ? {} : { seen };
+  const common = { change: link.n, revision, digest, requirement: id, holder, comment, terms, ...shown };
   if (form.kind === 'decision') {
     const { decision } = form;
     if (decision === 'take-back') return { type: 'sign', ...common, decision };

@@ -205,6 +205,7 @@ const TEXT_CHARS_MAX = 5_000;
 interface Binding {
   readonly revision: number;
   readonly digest: string;
+  readonly seen?: string;
   readonly comment: string;
 }
 
@@ -232,7 +233,10 @@ const readBinding = (input: Input, faults: Fault[]): Binding => {
   if (!isNumber) faults.push({ name: 'revision', code: 'revision' });
   const digest = oneOf(input, 'digest');
   if (!Digest.safeParse(digest).success) faults.push({ name: 'digest', code: 'digest' });
-  return { revision: isNumber ? Number(revision) : 0, digest, comment: readMessage(input, 'comment', faults) };
+  const seen = oneOf(input, 'documents');
+  if (seen !== '' && !Digest.safeParse(seen).success) faults.push({ name: 'documents', code: 'digest' });
+  const comment = readMessage(input, 'comment', faults);
+  return { revision: isNumber ? Number(revision) : 0, digest, comment, ...(seen !== '' && { seen }) };
 };
 
 const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields => {
@@ -435,7 +439,7 @@ export const readRevocation = (body: Uint8Array): SentForm<RevocationForm> =>
   );
 
 const DECISION: readonly string[] = ['decision', 'certificate'];
-const COMMON = ['revision', 'digest', 'comment', ...TERM_FIELDS];
+const COMMON = ['revision', 'digest', 'documents', 'comment', ...TERM_FIELDS];
 const CERTIFICATE: readonly string[] = ['purpose', ...MEETING_FIELDS];
 
 const isOfCertificate = (name: string): boolean => CERTIFICATE.includes(name) || name.startsWith('vote.');

@@ -21,7 +21,7 @@ import { linkPath, type Person } from '../../links.ts';
 import { bodySlotsOf, type CalledSeat, changeLink, type Locale } from '../../locale.ts';
 import { type HtmlPage, localeOfPerson, render, seeOther } from '../../page.ts';
 import { effectList, termsFields, termsList } from '../../parts/terms.ts';
-import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
+import { boundTo, meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
 import { formId, orderDecision, refuse, tryDecision } from '../decide/order.ts';
 import {
   backToForm,
@@ -53,7 +53,7 @@ const situationOn = (deps: LinkDeps, { link, now }: Person, body: string, change
   situationOf(deps, { ...link, now }, { body, instrument: 'certification' }, change);
 
 const SHARED: readonly string[] = [...MEETING_FIELDS, 'comment'];
-const OWN: readonly string[] = ['revision', 'digest', ...TERM_FIELDS];
+const OWN: readonly string[] = ['revision', 'digest', 'documents', ...TERM_FIELDS];
 
 const ownField = (name: string, change: string): string => `${name}.${change}`;
 const isOwn = (name: string): boolean => OWN.some((own) => name.startsWith(`${own}.`)) && name.includes('/');
@@ -182,12 +182,12 @@ const show = async (
     const id = idOf(situation);
     const outcome = done.find(({ change }) => change === id);
     const note = outcome === undefined ? empty : await outcomeNote(deps, locale, { ...outcome, situation }, words.desk.open);
-    const { latest, view, effect } = situation;
+    const { view, effect } = situation;
     const terms = termsFields(locale, form, view.terms, effectList(locale, effect), {
       effectIs: 'folded',
       name: (term) => ownField(term, id),
     });
-    const own = html`${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}`;
+    const own = html`${hidden('change', id)}${boundTo(situation, (field) => ownField(field, id))}`;
     return changeCard(locale, situation, changeLink(locale, id), note, html`${own}${terms}`);
   });
   const isPart = done.some(({ result }) => result.ok);

@@ -57,7 +57,7 @@ describe('the inbox of a signer', () => {
     expect(page.replaceAll(/<[^>]+>/g, '')).toContain('As the mayor, on 2 changes, Camera contract and Drone: I sign.');
     const sent = [...page.slice(0, page.indexOf('I sign</button>')).matchAll(/name="change" value="([^;]+);/g)];
     expect(sent.map(([, change]) => change)).toEqual(['acme/1', 'acme.drone/1']);
-    expect(page).toMatch(/Left out[\s\S]*Plate reader[\s\S]*There is a newer revision/);
+    expect(page).toMatch(/Left out[\s\S]*Plate reader[\s\S]*What you decided on has changed/);
     expect(page).toContain('In good order.');
     expect(city.writes.commits).toBe(before);
     const edit = await (await send(offered, { comment: 'In good order.', edit: 'yes' }, HTML, 'together/review')).text();
@@ -97,7 +97,7 @@ describe('one decision on several changes', () => {
       const page = await answer.text();
       expect(page).toContain('2 decisions are recorded');
       expect(page.match(/>Recorded</g)).toHaveLength(2);
-      expect(page).toMatch(/Plate reader[\s\S]*Not recorded[\s\S]*There is a newer revision/);
+      expect(page).toMatch(/Plate reader[\s\S]*Not recorded[\s\S]*What you decided on has changed/);
     }
     expect(await signatures('acme')).toHaveLength(1);
     const other = await send(offered.slice(0, 2), { decision: 'approve' }, HTML);

@@ -50,6 +50,8 @@ describe('a document that the rule asks for', () => {
       documents: { 'impact-report': documentMark(digestOf('a report')), 'use-policy': documentMark(digestOf('a policy')) },
     });
     const on = { seen: shown };
+    const recorded = (over: object) => story().then(report(1), use(1), certify(day(10), 1, over)).events;
+    expect(recorded(on)).toEqual(recorded({}));
     story()
       .then(report(1), use(1))
       .yields(certify(day(10), 1, on), ...PASSES)

@@ -209,7 +209,7 @@ type Because = Pick<Evaluation, 'variant' | 'because' | 'fault'>;
 
 const no = (variant: Variant, because: string): Because => ({ variant, because, fault: false });
 
-const ill = (variant: Variant): Because => ({ variant, because: 'a stored record cannot be read', fault: true });
+const ill = (variant: Variant): Because => ({ variant, because: 'what is stored cannot be relied on', fault: true });
 
 /** Why an approved key is on for no agency at all. An act or a date is named before a record that cannot be read. */
 const offForAll = (links: readonly Link[], audience: readonly string[] | null): Because | undefined => {

@@ -61,7 +61,7 @@ const clocks = (name: string, open: () => Promise<StoreUnderTest>, knowsAll: boo
       gate.at(plus(NOON, 60 - 301));
       expect(await evaluateKey(gate.ports, 'acme.lpr', {})).toMatchObject({
         enabled: false,
-        because: 'a stored record cannot be read',
+        because: 'what is stored cannot be relied on',
       });
       expect(await evaluateKey(gate.ports, 'acme', {})).toMatchObject({ enabled: true });
     });

@@ -192,10 +192,9 @@ export const roleName = (locale: Locale, roster: Roster | null, body: string, se
 export const seatsIn = (roster: Roster | null, body: string): readonly string[] =>
   (roster === null ? undefined : bodyOf(roster, body)?.seats) ?? [];
 
-/** A seat that is called at a meeting. `names`: its id, its labels, its holder's name. */
+/** A seat that is called at a meeting. `name`: as it is shown; `names`: its id, its labels, its holder's name, by which a form may name it. */
 export interface CalledSeat {
   readonly seat: string;
-  /** Its holder's, else that of the seat. */
   readonly name: Name;
   readonly names: readonly string[];
   readonly isVacant: boolean;
@@ -203,11 +202,11 @@ export interface CalledSeat {
 
 export const calledSeats = (roster: Roster, body: string, when: LocalMoment): readonly CalledSeat[] =>
   seatsIn(roster, body).map((seat) => {
-    const label = bodyOf(roster, body)?.seatLabels?.[seat] ?? seat;
+    const label = bodyOf(roster, body)?.seatLabels?.[seat];
     const holder = holderOfSeat(roster, body, seat, when)?.name;
-    const labels = typeof label === 'string' ? [label] : Object.values(label);
+    const labels = typeof label === 'string' ? [label] : Object.values(label ?? {});
     const names = [seat, ...labels, ...(holder === undefined ? [] : [holder])];
-    return { seat, name: holder ?? label, names, isVacant: holder === undefined };
+    return { seat, name: label ?? holder ?? seat, names, isVacant: holder === undefined };
   });
 
 /** Returns the seat that a form names by its id, its label or its holder's name, in small or capital letters. */

@@ -9,6 +9,7 @@ import { consumersOf } from '../../local/consumers.ts';
 import { CommandRefused, UnusableFolder } from '../../local/errors.ts';
 import { localHealth, setUpCheck } from '../../local/health.ts';
 import { type Installation, mailerOf } from '../../local/installation.ts';
+import { assertImported } from '../../local/restored.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
 import { type Command, ELSEWHERE, optionalOption, type Tools } from '../usage.ts';
@@ -25,7 +26,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'not-compared':
     'After a start the store is compared with the public log; until that is done every answer is false. If it stays, read the log of the server: the comparison cannot be finished.',
   restored:
-    'Every answer is false until it is known that nothing newer is missing. Officials were mailed a link: two of two bodies confirm it. Or name a witness that saw the newest log and start again; or put the backup back once more with a checkpoint that was saved elsewhere: `aldergate restore FOLDER --expect CHECKPOINT`.',
+    'Every answer is false until it is known that nothing newer is missing. Once the server runs, officials are mailed a link: two of two bodies confirm it. Or name a witness that saw the newest log and start again; or put the backup back once more with a checkpoint that was saved elsewhere: `aldergate restore FOLDER --expect CHECKPOINT`.',
   'store-not-writable':
     'Check that the disk is mounted for writing, that the data folder belongs to the user the server runs as, and that no other program holds the databases.',
   'disk-low': 'Free space on the disk of the data folder, or move the folder to a larger disk while the server is stopped.',
@@ -88,6 +89,7 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
 const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem[]> => {
   const { data } = readSettings(process.env);
   if (!existsSync(join(data, 'aldergate.db'))) throw new CommandRefused(`there is no installation in ${data}`);
+  assertImported(data);
   try {
     return await localProblems(local({ evenIfFaulty: true }));
   } catch (error) {

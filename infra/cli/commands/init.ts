@@ -25,25 +25,25 @@ const QUESTIONS = {
     option: 'city',
     asks: 'The name of the city',
     otherwise: 'Example City',
-    wrong: (answer) => unless(CityName.safeParse(answer).success, 'is a name of at most a line'),
+    wrong: (answer) => unless(CityName.safeParse(answer).success, 'must be a name of at most a line'),
   },
   address: {
     option: 'address',
     asks: 'The address that people will use, such as https://gate.city.gov (empty: this machine only, to try it out)',
     otherwise: '',
-    wrong: (answer) => unless(answer === '' || GateUrl.safeParse(answer).success, 'is http(s)://HOST without a path'),
+    wrong: (answer) => unless(answer === '' || GateUrl.safeParse(answer).success, 'must be http(s)://HOST without a path'),
   },
   timeZone: {
     option: 'time-zone',
     asks: 'The time zone of the city, such as America/Denver',
     otherwise: 'UTC',
-    wrong: (answer) => unless(isZone(answer), 'is an IANA time zone such as America/Denver'),
+    wrong: (answer) => unless(isZone(answer), 'must be an IANA time zone such as America/Denver'),
   },
   contact: {
     option: 'contact',
     asks: 'Whom officials and residents call or write',
     otherwise: 'City clerk, clerk@city.example',
-    wrong: (answer) => unless(CityContact.safeParse(answer).success, 'is a text of at most a line'),
+    wrong: (answer) => unless(CityContact.safeParse(answer).success, 'must be a text of at most a line'),
   },
   seats: {
     option: 'seats',
@@ -52,7 +52,7 @@ const QUESTIONS = {
     wrong: (answer) =>
       unless(
         /^\d+$/.test(answer) && Number(answer) >= SEATS.least && Number(answer) <= SEATS.most,
-        `is a number from ${SEATS.least} to ${SEATS.most}`,
+        `must be a number from ${SEATS.least} to ${SEATS.most}`,
       ),
   },
 } as const satisfies Record<string, Question>;
@@ -68,7 +68,7 @@ const answerTo = async ({ option, asks, otherwise, wrong }: Question, options: O
   if (fault !== undefined) throw new WrongUsage(`--${option} ${fault}`);
   if (given !== undefined) return given;
   for (let why: string | undefined; ask !== undefined; ) {
-    const typed = (await ask(`${why === undefined ? '' : `That ${why}.\n`}${asks}${otherwise && ` [${otherwise}]`}: `)).trim();
+    const typed = (await ask(`${why === undefined ? '' : `It ${why}.\n`}${asks}${otherwise && ` [${otherwise}]`}: `)).trim();
     const answer = typed === '' ? otherwise : typed;
     why = wrong(answer);
     if (why === undefined) return answer;

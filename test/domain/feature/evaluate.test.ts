@@ -116,7 +116,7 @@ describe('a chain', () => {
 
 describe('an unreadable record', () => {
   test('is off, at every link', () => {
-    const fault = { enabled: false, because: 'a stored record cannot be read', fault: true };
+    const fault = { enabled: false, because: 'what is stored cannot be relied on', fault: true };
     expect(ask([on(), on(), UNREADABLE])).toMatchObject({ ...fault, variant: 'unknown' });
     expect(ask([UNREADABLE, on(), on()])).toMatchObject({ ...fault, variant: 'blocked' });
     expect(ask([on(), UNREADABLE, on()])).toMatchObject({ ...fault, variant: 'blocked' });

@@ -66,7 +66,7 @@ describe('a commit that may not stand', () => {
     expect(gate.entries()).toContain('feature/acme.other@1');
     await expect
       .poll(() => gate.answer('acme.undecided'))
-      .toMatchObject({ enabled: false, because: 'a stored record cannot be read' });
+      .toMatchObject({ enabled: false, because: 'what is stored cannot be relied on' });
     expect(await gate.answer('acme')).toMatchObject({ enabled: true });
     expect(await heldLimits(gate.sideStore)).toMatchObject([
       { code: 'judge-failed', detail: expect.stringContaining('Version 2 of feature/acme.undecided may not stand') },

@@ -74,7 +74,7 @@ describe('a new installation', () => {
       seats: '5',
     });
     expect([asked.length, typed]).toEqual([6, []]);
-    expect(asked[1]).toMatch(/^That is http/);
+    expect(asked[1]).toMatch(/^It must be http/);
   });
 
   test('a later policy is put to the vote, a later roster waits for an office-holder', async () => {

@@ -132,7 +132,8 @@ const changeBody = async (
   const { description = '', redaction } = texts.latest ?? {};
   const noText =
     redaction === undefined ? html`<p class="fine">${words.change.noDescription}</p>` : withheldText(locale, { redaction });
-  const terms = shownTerms(view);
+  // What was refused or lapsed has none: they would read as if they counted.
+  const terms = isOpen(view) || view.approved !== null ? shownTerms(view) : null;
   const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
   const key = html`<a href="${locale.href(`/features/${view.key}`)}"><code>${view.key}</code></a>`;
   return html`

@@ -31,7 +31,7 @@ import { featureAt, newestChanges } from '../../../register/lists.ts';
 import { readFeature } from '../../../register/project.ts';
 import { waitingIn } from '../../../register/rows.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
-import { type FeatureJson, readFeatureJson } from '../../../register/views/featureJson.ts';
+import { type ApprovalJson, type FeatureJson, readFeatureJson } from '../../../register/views/featureJson.ts';
 import type { ObservedJson } from '../../../register/views/observedJson.ts';
 import { caseJson } from '../../../register/views/observedJson.ts';
 import { checkKey, pastInstant } from '../../http/input.ts';
@@ -364,18 +364,25 @@ const answer = (locale: Locale, { status, audience, asOf }: FeatureJson): Html =
   return html`<p class="lead">${chip(mayBeOn(status) ? 'on' : 'no', words.variant[status])} <b>${text}</b></p><p>${words.because[status]}</p>`;
 };
 
-const who = (locale: Locale, { approvals }: FeatureJson, nameOf: (body: string) => string): Html => {
+/** A certified vote with its count and its file, or who signed or voted. */
+const approvalText = (locale: Locale, approval: ApprovalJson): Html => {
   const { words, say, number, day } = locale;
-  if (approvals.length === 0) return html`<p>${words.proof.notApproved}</p>`;
-  return html`<ul class="plain">${approvals.map(
-    ({ body, name, holder, at, instrument, fileNumber, meetingDate, yes, of }) => html`
-<li><b>${nameOf(body ?? '')}</b>: ${name ?? holder} ${words.rules.shortInstrument[instrument]}${
-      yes === undefined || of === undefined
-        ? empty
-        : html` (${say(words.approvalPath.tally, { yes: number(yes), no: number(of - yes) })})`
-    } <small>${locale.time(at)}${fileNumber === undefined || meetingDate === undefined ? empty : html` · ${foreign(fileNumber)} · ${day(meetingDate)}`}</small></li>`,
-  )}</ul>`;
+  const { instrument, purpose, yes, of, fileNumber, meetingDate } = approval;
+  const holder = approval.name ?? approval.holder;
+  if (yes === undefined || of === undefined || fileNumber === undefined || meetingDate === undefined)
+    return html`${holder} ${words.rules.shortInstrument[instrument]}`;
+  const which = purpose === 'override' ? html`${words.act.overridden}: ` : purpose === 'correct' ? html`${words.act.corrected}: ` : empty;
+  const file = say(words.act.certifiedBy, { file: foreign(fileNumber), day: day(meetingDate), holder });
+  return html`${which}${say(words.proof.votes, { yes: number(yes), of: number(of) })} <small>${file}</small>`;
 };
+
+const who = (locale: Locale, { approvals }: FeatureJson, nameOf: (body: string) => string): Html =>
+  approvals.length === 0
+    ? html`<p>${locale.words.proof.notApproved}</p>`
+    : html`<ul class="plain">${approvals.map(
+        (approval) => html`
+<li><b>${nameOf(approval.body ?? '')}</b>: ${approvalText(locale, approval)} <small>${locale.time(approval.at)}</small></li>`,
+      )}</ul>`;
 
 const revisionOf = ({ changes: views, feature: { digest } }: Reading) =>
   views
@@ -393,7 +400,7 @@ const approvedText = async (deps: SiteDeps, locale: Locale, found: ReturnType<ty
   ]);
   const text = policy === undefined ? description : '';
   return html`
-<p><b>${foreign(revision.notice.title)}</b></p>${policy === undefined ? vendorWords(locale, vendor, revision.notice.summary) : policyLead(locale, policy)}
+<p><b><a href="${locale.href(`/changes/${view.key}/${view.number}`)}">${foreign(revision.notice.title)}</a></b></p>${policy === undefined ? vendorWords(locale, vendor, revision.notice.summary) : policyLead(locale, policy)}
 <p class="fine"><code>${revision.digest}</code></p>${text !== '' && html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`}`;
 };
 
@@ -410,7 +417,7 @@ const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => 
 <h3>${words.proof.notProves}</h3><p>${words.proof.notProvesText}</p>`;
 };
 
-/** Answers whether a feature was approved on a day, with the file that proves it. The same address always gives the same answer. */
+/** Answers whether a feature was on on a day, with the file that proves it. The same address always gives the same answer. */
 export const proofPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const key = checkKey(context.req.param('key') ?? '');
   const { format, at } = queryOf(context, { at: AtQuery });

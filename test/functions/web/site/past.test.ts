@@ -79,7 +79,7 @@ test('the pages name their day and show what was known on it', async () => {
   expect(feature).not.toContain('Search, third');
   expect(await city.page(`/features/${SEARCH}?at=${begun}`)).not.toContain('Search, second');
   expect(await city.page(`/features/acme/proof?at=${moments.at(-1)}`)).toMatch(/<b>Yes\. On <time/);
-  expect(await city.page(`/features/${SEARCH}/proof?at=${revoked}`)).toMatch(/<p><b><bdi[^>]*>Search, second</);
+  expect(await city.page(`/features/${SEARCH}/proof?at=${revoked}`)).toMatch(/<p><b><a [^>]*><bdi[^>]*>Search, second</);
 });
 
 test.each(['/', '/features/acme', '/features/acme/proof'])('%s: nobody knows the future', async (path) => {

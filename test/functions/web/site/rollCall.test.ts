@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { certificate, cityForEach, ROSTER_OF_13, refusalOf, roll, SEATS_OF_13 } from './support/city.ts';
+import { certificate, cityForEach, cityForTest, ROSTER_OF_13, refusalOf, roll, SEATS_OF_13 } from './support/city.ts';
 import { plainOf } from './support/readers.ts';
 
 type Fields = Record<string, string>;
@@ -66,6 +66,31 @@ describe('all present voted yes', () => {
     expect(await page({}, '')).toContain('Choose a vote for District 12.');
     expect(await page({}, '?lang=es')).toContain('Elija el voto de Distrito 12.');
   });
+});
+
+test('a seat with a label is named as the form names it, in the language of the page', async () => {
+  const seatLabels = { 'district-1': { en: 'District 1', es: 'Distrito 1' } };
+  const council = { ...ROSTER_OF_13.bodies.council, seatLabels };
+  const labelled = await cityForTest({ roster: { ...ROSTER_OF_13, bodies: { ...ROSTER_OF_13.bodies, council } } });
+  const notified = await labelled.notify();
+  const link = await labelled.link('clerk', 'council', notified);
+  const fields = Object.entries(certificate(notified)).filter(([name]) => name !== 'vote.district-1');
+  const refused = await labelled.post(`${link}?lang=es`, Object.fromEntries(fields), { accept: 'text/html' });
+  expect(await refused.text()).toContain('Elija el voto de Distrito 1.');
+});
+
+test('the proof counts the yes votes, and not as no who was away; a change that was refused has no terms', async () => {
+  expect((await send(NOT_ALL)).status).toBe(303);
+  expect((await city.sign(change)).status).toBe(303);
+  const proof = await city.page('/features/acme/proof');
+  expect(plainOf(proof)).toContain('10 of 13 voted yes. File 26-0412, meeting of');
+  expect(proof).toContain(`<a href="/changes/${change.change}">`);
+  expect(plainOf(await city.page(`/changes/${change.change}`))).toMatch(/10 to 1, 7 needed[^]*The terms/);
+
+  const another = await city.notify({ feature: 'acme.lpr' });
+  const no = SEATS_OF_13.map((seat) => [`vote.${seat}`, seat === 'district-12' ? 'vacant' : 'no']);
+  expect((await city.certify(another, Object.fromEntries(no))).status).toBe(303);
+  expect(plainOf(await city.page(`/changes/${another.change}`))).not.toContain('The terms');
 });
 
 describe('the form', () => {

@@ -296,7 +296,7 @@ ${withheldText(locale, pageData.current)}${description !== '' && html`<details><
   const { state } = situation;
   return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, { effect: situation.effect, yours: link.requirement, texts: pageData.texts })}
-${readsTerms && view.terms !== null ? html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}` : empty}`;
+${readsTerms && view.terms !== null && (isOpen(view) || view.approved !== null) ? html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}` : empty}`;
 };
 
 /** A form that was sent, as it is shown again. */

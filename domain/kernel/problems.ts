@@ -22,6 +22,8 @@ export const pointerTo = (...path: readonly PropertyKey[]): string => pointerOf(
 
 type Issue = z.ZodError['issues'][number];
 
+const NOT_OF_ITS_FORM = 'is missing, or not of the form that it must have';
+
 /** Returns a fault as the rest of a sentence that begins with its place. A message of the library itself, in capitals, is put in plain words. */
 const inWords = (issue: Issue): string => {
   if (!/^[A-Z]/.test(issue.message)) return issue.message;
@@ -30,6 +32,10 @@ const inWords = (issue: Issue): string => {
       return issue.message.endsWith('received undefined') ? 'is missing' : `is not ${TYPES[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return issue.values.length === 1 ? `is not ${String(issue.values[0])}` : `is none of ${issue.values.join(', ')}`;
+    case 'invalid_union': {
+      const words = issue.errors.flat().find(({ code, path }) => code === 'invalid_value' && path.length === 0);
+      return words?.code === 'invalid_value' ? `is missing, or none of ${words.values.join(', ')}` : NOT_OF_ITS_FORM;
+    }
     case 'invalid_key':
       return issue.issues[0]?.message ?? 'is not a name that can stand here';
     case 'too_small':
@@ -39,7 +45,7 @@ const inWords = (issue: Issue): string => {
     case 'too_big':
       return `is above ${issue.maximum}${UNITS[issue.origin] ?? ''}`;
     default:
-      return 'is missing, or not of the form that it must have';
+      return NOT_OF_ITS_FORM;
   }
 };
 

@@ -20,6 +20,7 @@ test.each<[z.ZodType, unknown, string]>([
   [z.int().min(1), 0, 'is below 1'],
   [z.int().max(5), 6, 'is above 5'],
   [z.array(z.int()).max(1), [1, 2], 'is above 1 entries'],
+  [z.union([z.enum(['a', 'b']), z.strictObject({})]), 'c', 'is missing, or none of a, b'],
   [z.string().regex(/^a/), 'b', 'is missing, or not of the form that it must have'],
   [z.string().regex(/^a/, 'begins with another letter'), 'b', 'begins with another letter'],
   [z.strictObject({}), { more: 1 }, '/more is not a field of this'],

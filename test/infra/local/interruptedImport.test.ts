@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { archiveCommands } from '../../../infra/cli/commands/archive.ts';
+import { doctorCommand } from '../../../infra/cli/commands/doctor.ts';
 import { openTools } from '../../../infra/cli/tools.ts';
 import { UnusableFolder } from '../../../infra/local/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
@@ -66,6 +67,9 @@ test.each([
     await first.close();
 
     expect(() => openTools({}, env).local()).toThrow(UnusableFolder);
+    vi.stubEnv('ALDERGATE_DATA', data);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await expect(doctorCommand.run([], {}, openTools({}, env))).rejects.toThrow(`restoring into ${data} did not end`);
     const unfinished = openInstallation(settingsOf(data));
     await expect(startServer(unfinished)).rejects.toThrow(`an import or a restoring into ${data} did not end`);
     await unfinished.close();

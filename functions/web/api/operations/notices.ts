@@ -205,7 +205,12 @@ export const verifyWebhook = async (
   const known = headers.signatures.length === 0 ? undefined : await signer(ports, vendor?.keys ?? [], message);
   if (known !== undefined)
     return { vendor: owner, id: headers.id, provenance: provenanceOf(owner, known, headers), keySince: known.since };
-  throw refused('signature-refused', { detail: `no key of ${owner} that counts now made this signature` });
+  throw refused('signature-refused', {
+    detail:
+      headers.signatures.length === 0
+        ? 'webhook-signature holds no signature: write v1, or v1a, and then its base64'
+        : `no key of ${owner} that counts now made this signature over webhook-id.webhook-timestamp.body`,
+  });
 };
 
 /**

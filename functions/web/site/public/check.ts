@@ -39,7 +39,7 @@ const commands = ({ words: { check } }: Locale, { url, vkey = 'VKEY', size }: Pu
 <h3>${check.verify}</h3>${command(`node ${VERIFIER_NAME} ${url} --key '${vkey}'`)}<p>${check.verifyNote}</p>
 <h3>${check.proof}</h3>${command(`curl ${url}${proof}`)}<p>${check.proofNote}</p>
 <h3>${check.witness}</h3>${command(`curl -o checkpoint-${size} ${url}/log/checkpoint`)}<p>${check.witnessNote}</p>
-<p>${check.witnessMore}</p>${command(`${CHECKOUT_COMMAND} witness witness --key '${vkey}'`)}`;
+<p>${check.witnessMore}</p>${command(`${CHECKOUT_COMMAND} witness --key '${vkey}'`)}`;
 };
 
 const CHECKOUT_COMMAND = 'node infra/cli/aldergate.js';

@@ -238,10 +238,11 @@ const consent = (locale: Locale, { key, heads, asOf, roster }: Link, evaluation:
   const standing = state === null ? undefined : shownApproval(state);
   if (state === null || standing?.approved == null) return html`<small>${words.because.unknown}</small>`;
   const { at, terms } = standing.approved;
+  // A body whose refusal was overturned did not approve.
   const bodies = [
     ...new Set(
       requirementsOf(state, standing)
-        .filter(counts)
+        .filter((requirement) => counts(requirement) && standing.requirements[requirement.id]?.status !== 'overridden')
         .map(({ body }) => bodyName(locale, roster, body)),
     ),
   ];

@@ -27,6 +27,12 @@ describe('the chain of consent', () => {
     expect(html).toContain('One broken link is enough');
     expect(await city.page('/features/acme')).toContain('Every link holds');
   });
+
+  test('names no body whose refusal was overturned as one that approved', async () => {
+    expect(await city.page('/features/acme.alerts')).toContain('Approved by the City Council on March 5, 2026');
+    const proof = await city.page(`/features/acme.alerts/proof?at=${city.now()}`);
+    expect(proof).toContain('Second vote after the refusal: 3 of 4 voted yes.');
+  });
 });
 
 test('the path of a change has each act once: a vote and its second in the council, a refusal with the mayor, a revocation at the end', async () => {

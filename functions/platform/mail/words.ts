@@ -44,7 +44,8 @@ export type MailWords = ReturnType<typeof catalogue>;
 
 const CATALOGUES: Readonly<Record<Language, MailWords>> = {
   en: catalogue('en-US', mailEn, actsEn, effectEn, publicEn, tasksEn),
-  es: catalogue('es-US', mailEs, actsEs, effectEs, publicEs, tasksEs),
+  // The zone's name is that of the US; the hours are those of the pages.
+  es: catalogue('es-US-u-hc-h23', mailEs, actsEs, effectEs, publicEs, tasksEs),
 };
 
 /** `es-419` as `es`; English for a language without texts. */

@@ -109,6 +109,7 @@ thead th{border-top:0;color:var(--mute);font-size:.9rem}
 .approval-path .bad .mark{background:var(--no-soft);color:var(--no)}
 .approval-path .you .mark{background:var(--wait-soft);color:var(--wait);outline:2px solid var(--wait)}
 .approval-path>li>small{display:block}
+.approval-path td{overflow-wrap:break-word}
 .approval-path .plain{margin-block:.3rem 0}
 .approval-path .plain>li:first-child{border-top:0}
 del{background:var(--no-soft);text-decoration-color:var(--no)}
@@ -119,7 +120,7 @@ details{margin:.8rem 0;border:1px solid var(--rule);border-radius:.5rem;backgrou
 summary{cursor:pointer;padding:.65rem 0;min-height:var(--touch);font-weight:600}
 details[open]>summary{border-bottom:1px solid var(--rule);margin-bottom:.8rem}
 .card{background:var(--card);border:1px solid var(--rule);border-radius:var(--round);padding:var(--u2);margin:var(--u2) 0}
-.card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
+.card>:first-child,.card>[type=hidden]+h2{margin-top:0}.card>:last-child{margin-bottom:0}
 .note{border-inline-start:4px solid var(--wait);background:var(--wait-soft);padding:.6rem 1rem;margin:1rem 0}
 .note.bad{border-color:var(--no);background:var(--no-soft)}
 .errors{border:2px solid var(--no);border-radius:.5rem;background:var(--no-soft);padding:.8rem 1.1rem;margin:0 0 var(--u3)}

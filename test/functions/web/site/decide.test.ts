@@ -50,6 +50,7 @@ describe('the whole round', () => {
     // The roll call that is to be confirmed.
     expect(page.match(/<details open>/g)).toHaveLength(1);
     expect(page).not.toContain('name="fileNumber"');
+    expect(page).not.toContain('City Council: you certify');
     const confirm = (said: string) => city.post(presiding, decision(change, { decision: said }));
     expect(await refusalOf(confirm(''))).toEqual([422, '/decision']);
     for (const _ of ['once', 'twice']) expect((await confirm('confirm')).status).toBe(303);

@@ -170,9 +170,9 @@ test('the times without permission stay on the page of the feature, with a line 
 test('of a source that never looked the pages say since when it is due', async () => {
   const record = { source: 'it', every: 'P7D', lookedAt: null, expectedFrom: noon('2026-02-20'), silentFrom: noon('2026-02-27') };
   await putKnown(city, [], [record, { ...record, vendor: 'other', expectedFrom: noon('2026-02-24') }]);
-  expect(await city.text('/vendors/acme')).toContain('It has been due to look since February 20, 2026');
+  expect(await city.text('/vendors/acme')).toContain('The rules have named it since February 20, 2026');
   const policy = { observe: { sources: { it: { kind: 'city' as const, every: 'P7D' } } } };
   const looking = lookingOf(policy, await readSources(city.ports.sideStore), NOW);
   expect(looking.silent).toStrictEqual([{ source: 'it', vendor: null, since: noon('2026-02-20'), every: 'P7D' }]);
-  expect(plainText(lookingNote(localeOf('en', ZONE, NOW), looking, new Map()))).toContain('due to look since February 20, 2026');
+  expect(plainText(lookingNote(localeOf('en', ZONE, NOW), looking, new Map()))).toContain('have named it since February 20, 2026');
 });

@@ -294,8 +294,11 @@ ${withheldText(locale, pageData.current)}${description !== '' && html`<details><
 <h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, own)}`
       : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, own)}`;
   const { state } = situation;
+  // Who confirms a certificate does not certify.
+  const confirms = situation.can.confirm || situation.mine.some(({ type }) => type === 'ConfirmationGiven');
+  const shown = { effect: situation.effect, texts: pageData.texts, ...(!confirms && { yours: link.requirement }) };
   return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
-<h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, { effect: situation.effect, yours: link.requirement, texts: pageData.texts })}
+<h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, shown)}
 ${readsTerms && view.terms !== null && (isOpen(view) || view.approved !== null) ? html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}` : empty}`;
 };
 

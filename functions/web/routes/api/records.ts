@@ -96,7 +96,7 @@ const TOO_LONG = `is longer than ${DOCUMENT_BYTES_MAX} bytes`;
 const DOCUMENT_BODY_BYTES_MAX = BASE64_CHARS_MAX + 8 * 1024;
 
 const document = {
-  kind: DocumentKind,
+  kind: DocumentKind.describe('The kind of document, such as impact-report.'),
   title: LineText(200).exactOptional().describe('A title in one line; absent: the kind.'),
   mediaType: MediaType.exactOptional().describe('Such as application/pdf; absent: application/octet-stream.'),
   content: z

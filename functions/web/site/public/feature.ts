@@ -439,7 +439,7 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
 <p class="eyebrow calm"><a href="${locale.href(`/features/${key}`)}"><code>${key}</code></a></p><h1>${words.proof.heading}</h1>
 <p>${foreign(title ?? key)}</p>${answer(locale, feature)}
 <h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(locale, reading.roster, id))}
-<h2>${words.proof.words}</h2>${await approvedText(deps, locale, revisionOf(reading))}
+${feature.approvals.length > 0 && html`<h2>${words.proof.words}</h2>${await approvedText(deps, locale, revisionOf(reading))}`}
 ${chainOfConsent(locale, reading)}
 ${file(deps, locale, key, instant)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}

@@ -40,6 +40,7 @@ import {
   argument,
   assertReadable,
   type Command,
+  counted,
   type Options,
   optionalOption,
   type Progress,
@@ -268,7 +269,7 @@ const importCommand: Command = {
     const unsure = trust.expect === undefined ? [OLDER] : [];
     return {
       json: { commits, newLog: begun },
-      text: [`imported ${commits} commits`, ...newLog, ...unsure].join('\n'),
+      text: [`imported ${counted(commits, 'commit')}`, ...newLog, ...unsure].join('\n'),
     };
   },
 };
@@ -298,7 +299,7 @@ const backupCommand: Command = {
   run: async (args) => {
     const folder = argument(args, 0, 'FOLDER');
     const size = await backUp(readSettings(process.env), folder);
-    return { json: { folder, size }, text: `backed up to ${folder}: a log of ${size} entries, checked` };
+    return { json: { folder, size }, text: `backed up to ${folder}: a log of ${counted(size, 'entry', 'entries')}, checked` };
   },
 };
 
@@ -317,7 +318,7 @@ const restoreCommand: Command = {
         : 'It continues the expected checkpoint. Start the server';
     return {
       json: { data: settings.data, size, confirmed: expect !== undefined },
-      text: `restored into ${settings.data}: a log of ${size} entries. ${then}`,
+      text: `restored into ${settings.data}: a log of ${counted(size, 'entry', 'entries')}. ${then}`,
     };
   },
 };

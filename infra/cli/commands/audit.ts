@@ -24,6 +24,7 @@ import {
   argument,
   type Command,
   type CommandResult,
+  counted,
   ELSEWHERE,
   type Options,
   optionalOption,
@@ -120,12 +121,13 @@ const noteLines = (report: AuditJson): readonly string[] => {
   const hidden = Object.entries(columns).filter(([, { masked, blank }]) => masked + blank > 0);
   return [
     ...hidden.map(
-      ([column, { masked, blank }]) => `note: ${column}: masked in ${masked} rows, blank in ${blank}; blank is not "none"`,
+      ([column, { masked, blank }]) =>
+        `note: ${column}: masked in ${counted(masked, 'row')}, blank in ${blank}; blank is not "none"`,
     ),
     ...(missingColumns.length > 0 ? [`note: the file has no column for: ${missingColumns.join(', ')}`] : []),
     ...(unknownColumns > 0 ? [`note: ${unknownColumns} columns have names that mean nothing here, and were left aside`] : []),
     ...(withoutHeader ? ['note: the file has no header; its columns were identified by their order'] : []),
-    ...(undated > 0 ? [`note: ${undated} rows have no readable time, and were compared with what is approved now`] : []),
+    ...(undated > 0 ? [`note: no readable time in ${counted(undated, 'row')}, compared with what is approved now`] : []),
     ...(reasonsLikePlates.rows > 0
       ? [`note: reasons that look like a licence plate: ${onLines(reasonsLikePlates.rows, reasonsLikePlates.lines)}`]
       : []),

@@ -216,7 +216,9 @@ describe('the reference sender and another installation', () => {
     const sent = await send('west', secret);
     expect(sent.code).toBe(0);
     expect(JSON.parse(sent.stdout)).toMatchObject({ change: 'west.search/1' });
-    expect(await send('west', 'whsec_AAAA')).toMatchObject(refused('no key of west that counts now made this signature over webhook-id.webhook-timestamp.body'));
+    expect(await send('west', 'whsec_AAAA')).toMatchObject(
+      refused('no key of west that counts now made this signature over webhook-id.webhook-timestamp.body'),
+    );
     expect(await send('east', secret)).toMatchObject(refused('--vendor: west.search is a feature of west, not of east'));
     expect((await postNotice(place, secret, 'msg_1', searchNotice('west.other'))).status).toBe(202);
   });

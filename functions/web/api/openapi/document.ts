@@ -29,7 +29,8 @@ const PARAMETERS = {
 const SIGNATURE_HEADERS = {
   'webhook-id': 'The sender’s id of the message, the same when it is sent again.',
   'webhook-timestamp': 'When it was sent, in seconds since 1970.',
-  'webhook-signature': '`v1,` or `v1a,` and the base64 of the signature over `webhook-id.webhook-timestamp.body`, with the exact bytes of the body.',
+  'webhook-signature':
+    '`v1,` or `v1a,` and the base64 of the signature over `webhook-id.webhook-timestamp.body`, with the exact bytes of the body.',
 } as const;
 
 const Problem = z

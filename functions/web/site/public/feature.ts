@@ -372,7 +372,8 @@ const approvalText = (locale: Locale, approval: ApprovalJson): Html => {
   const holder = approval.name ?? approval.holder;
   if (yes === undefined || of === undefined || fileNumber === undefined || meetingDate === undefined)
     return html`${holder} ${words.rules.shortInstrument[instrument]}`;
-  const which = purpose === 'override' ? html`${words.act.overridden}: ` : purpose === 'correct' ? html`${words.act.corrected}: ` : empty;
+  const which =
+    purpose === 'override' ? html`${words.act.overridden}: ` : purpose === 'correct' ? html`${words.act.corrected}: ` : empty;
   const file = say(words.act.certifiedBy, { file: foreign(fileNumber), day: day(meetingDate), holder });
   return html`${which}${say(words.proof.votes, { yes: number(yes), of: number(of) })} <small>${file}</small>`;
 };

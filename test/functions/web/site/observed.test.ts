@@ -174,5 +174,7 @@ test('of a source that never looked the pages say since when it is due', async (
   const policy = { observe: { sources: { it: { kind: 'city' as const, every: 'P7D' } } } };
   const looking = lookingOf(policy, await readSources(city.ports.sideStore), NOW);
   expect(looking.silent).toStrictEqual([{ source: 'it', vendor: null, since: noon('2026-02-20'), every: 'P7D' }]);
-  expect(plainText(lookingNote(localeOf('en', ZONE, NOW), looking, new Map()))).toContain('have named it since February 20, 2026');
+  expect(plainText(lookingNote(localeOf('en', ZONE, NOW), looking, new Map()))).toContain(
+    'have named it since February 20, 2026',
+  );
 });

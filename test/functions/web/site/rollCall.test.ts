@@ -85,7 +85,7 @@ test('the proof counts the yes votes, and not as no who was away; a change that 
   const proof = await city.page('/features/acme/proof');
   expect(plainOf(proof)).toContain('10 of 13 voted yes. File 26-0412, meeting of');
   expect(proof).toContain(`<a href="/changes/${change.change}">`);
-  expect(plainOf(await city.page(`/changes/${change.change}`))).toMatch(/10 to 1, 7 needed[^]*The terms/);
+  expect(plainOf(await city.page(`/changes/${change.change}`))).toMatch(/10 to 1, 7 needed[\s\S]*The terms/);
 
   const another = await city.notify({ feature: 'acme.lpr' });
   const no = SEATS_OF_13.map((seat) => [`vote.${seat}`, seat === 'district-12' ? 'vacant' : 'no']);

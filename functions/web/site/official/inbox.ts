@@ -6,7 +6,7 @@ import { decidableUntil, findChange } from '../../../../domain/feature/state.ts'
 import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { attests } from '../../../../domain/roster/bodies.ts';
-import { awaits, confirmersOf } from '../../../../domain/roster/confirm.ts';
+import { awaits, confirmersOf, proposalLapses } from '../../../../domain/roster/confirm.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { actingIn, type LinkTarget, makeLink, rollbackConfirmersFor } from '../../../gate/links.ts';
 import { readRules } from '../../../gate/rules.ts';
@@ -125,7 +125,7 @@ interface Inbox {
   readonly person: Person;
   readonly count: number;
   readonly shown: Portion<InboxEntry>;
-  readonly roster: { readonly target: RosterTarget; readonly href: string | null } | undefined;
+  readonly roster: { readonly target: RosterTarget; readonly href: string | null; readonly lapses: string } | undefined;
   readonly rollbacks: readonly (OwnRollback & { readonly href: string | null })[];
   readonly lately: readonly Did[];
 }
@@ -209,11 +209,12 @@ const item = (context: Context, locale: Locale, person: Person, { act, href }: I
 };
 
 const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox): Html => {
-  const { words } = locale;
+  const { words, say, deadline } = locale;
   if (roster === undefined) return empty;
   const fields = hidden('roster', roster.target.sha256);
+  const { lapses } = roster;
   return html`
-<li class="card"><h2>${words.inbox.roster}</h2><p>${words.inbox.rosterAsk}</p>${way(context, locale, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
+<li class="card"><p class="eyebrow">${say(words.inbox.until, { when: deadline(lapses) })}. ${timeLeft(locale, lapses)}</p><h2>${words.inbox.roster}</h2><p>${words.inbox.rosterAsk}</p>${way(context, locale, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
 };
 
 const rollbackItems = (context: Context, locale: Locale, { person, rollbacks }: Inbox): Html => {
@@ -261,7 +262,9 @@ const inboxPage = (context: Context, locale: Locale, inbox: Inbox, sent: Sent): 
   const cards = shown.items.map((entry) =>
     item(context, locale, person, entry, several && joins(person, entry.act) ? tick(locale, entry.act, form) : empty),
   );
-  const list = html`<ul class="plain waits">${cards}${rosterItem(context, locale, inbox)}${rollbackItems(context, locale, inbox)}</ul>${restLink(context, locale, 'from', shown)}`;
+  const sooner = shown.items.filter(({ act: { until } }) => until !== null && until <= (roster?.lapses ?? until)).length;
+  const proposed = rosterItem(context, locale, inbox);
+  const list = html`<ul class="plain waits">${cards.slice(0, sooner)}${proposed}${cards.slice(sooner)}${rollbackItems(context, locale, inbox)}</ul>${restLink(context, locale, 'from', shown)}`;
   const own = locale.href(linkPath(context));
   const clerk = person.roster !== null && attests(person.roster, person.link.body);
   const desk = locale.href(`${linkPath(context)}/desk`);
@@ -290,7 +293,11 @@ export const showInbox = async (
   const acts = person.holds ? await waitingFor(ports, person) : undefined;
   const portion = portionOf(context, 'from', acts ?? []);
   const target = person.holds ? await rosterWaitingFor(ports, person) : undefined;
-  const roster = target === undefined ? undefined : { target, href: await hrefOf(target) };
+  const { proposal } = person.rosters;
+  const roster =
+    target === undefined || proposal === null
+      ? undefined
+      : { target, href: await hrefOf(target), lapses: proposalLapses(proposal, person.zone) };
   const own = person.holds ? await rollbacksFor(ports, person) : [];
   const rollbacks = await Promise.all(own.map(async (each) => ({ ...each, href: await hrefOf(each.target) })));
   const [entries, lately] = await Promise.all([

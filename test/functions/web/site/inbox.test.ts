@@ -40,6 +40,8 @@ describe('what waits', () => {
     const roster = await city.putForward(holders);
     const page = await inbox(clerk);
     for (const text of ['A proposal about officials', `name="roster" value="${roster}"`]) expect(page).toContain(text);
+    // It lapses in fourteen days, before the change that waits.
+    expect(page).toMatch(/14 days left[\s\S]*A proposal about officials[\s\S]*Certify the vote/);
     const opened = await city.post(`${clerk}/inbox`, { roster });
     expect(opened.status).toBe(303);
     expect(await city.page(opened.headers.get('location') ?? '')).toContain('Is this list of officials right?');

@@ -7,7 +7,7 @@ import { attests } from '../../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { askForLinks, renewableBy } from '../../../../gate/links.ts';
 import { nameOfAct } from '../../../../platform/acts.ts';
-import { fillText } from '../../../../platform/catalogue.ts';
+import { capitalized, fillText } from '../../../../platform/catalogue.ts';
 import { closesFor } from '../../../../register/waiting.ts';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
@@ -464,7 +464,7 @@ const replacedPage = (
     title: returned === undefined ? replaced.heading : `${words.problem.heading}: ${replaced.heading}`,
     status: returned?.status ?? 200,
     body: html`${errorsOf(locale, returned, false)}
-<p class="eyebrow">${roleName(locale, roster, link.body, link.seat)}</p><h1>${replaced.heading}</h1>
+<p class="eyebrow">${capitalized(roleName(locale, roster, link.body, link.seat))}</p><h1>${replaced.heading}</h1>
 <p class="note">${icon('warning')}<b>${replaced.lead}</b> ${replaced.newest}</p>${renewal}
 ${situation.revocation !== undefined && revocationReceipt(locale, situation, texts)}
 <h2>${foreign(latest.notice.title)}</h2>

@@ -30,7 +30,7 @@ const ConfigFile = z.strictObject({
   accessibility: CityText.optional(),
   privacy: CityText.optional(),
   itMail: z.email().optional(),
-  smtpUrl: z.url({ protocol: /^smtps?$/ }).optional(),
+  smtpUrl: z.url({ protocol: /^smtps?$/, error: 'is not an address such as smtps://user:password@mail.city.gov' }).optional(),
   mailFrom: z.string().min(3).optional(),
   expectCheckpoint: z.string().min(1).optional(),
   noticesPerHour: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),

@@ -70,7 +70,7 @@ test('a fault is named as it was set: by its variable, or by its field of the fi
   for (const fault of [`smtpUrl in ${path} is`, `witnesses/0/url in ${path} is`, `colour in ${path} is not a field of this`])
     expect(() => readSettings({}, path)).toThrow(fault);
   expect(() => readSettings({ ALDERGATE_SMTP_URL: 'x', ALDERGATE_WITNESS_QUORUM: '-1' }, path)).toThrow(
-    /ALDERGATE_SMTP_URL \(smtpUrl\) is .*ALDERGATE_WITNESS_QUORUM \(witnessQuorum\) is below 0/,
+    /ALDERGATE_SMTP_URL \(smtpUrl\) is not an address such as smtps:.*ALDERGATE_WITNESS_QUORUM \(witnessQuorum\) is below 0/,
   );
 });
 

@@ -67,7 +67,7 @@ export interface CommandResult {
 }
 
 /** Returns a number with its noun: "1 row", "2 rows". */
-export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+export const withNoun = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
 /** Returns the result of a command that lists: a text for each item, or what is said where there is none. */
 export const listResult = <T>(items: readonly T[], textOf: (item: T) => string, none: string): CommandResult => ({

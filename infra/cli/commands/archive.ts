@@ -40,12 +40,12 @@ import {
   argument,
   assertReadable,
   type Command,
-  counted,
   type Options,
   optionalOption,
   type Progress,
   readBytes,
   WrongUsage,
+  withNoun,
 } from '../usage.ts';
 import { alone, underLock } from './logLife.ts';
 
@@ -269,7 +269,7 @@ const importCommand: Command = {
     const unsure = trust.expect === undefined ? [OLDER] : [];
     return {
       json: { commits, newLog: begun },
-      text: [`imported ${counted(commits, 'commit')}`, ...newLog, ...unsure].join('\n'),
+      text: [`imported ${withNoun(commits, 'commit')}`, ...newLog, ...unsure].join('\n'),
     };
   },
 };
@@ -299,7 +299,7 @@ const backupCommand: Command = {
   run: async (args) => {
     const folder = argument(args, 0, 'FOLDER');
     const size = await backUp(readSettings(process.env), folder);
-    return { json: { folder, size }, text: `backed up to ${folder}: a log of ${counted(size, 'entry', 'entries')}, checked` };
+    return { json: { folder, size }, text: `backed up to ${folder}: a log of ${withNoun(size, 'entry', 'entries')}, checked` };
   },
 };
 
@@ -318,7 +318,7 @@ const restoreCommand: Command = {
         : 'It continues the expected checkpoint. Start the server';
     return {
       json: { data: settings.data, size, confirmed: expect !== undefined },
-      text: `restored into ${settings.data}: a log of ${counted(size, 'entry', 'entries')}. ${then}`,
+      text: `restored into ${settings.data}: a log of ${withNoun(size, 'entry', 'entries')}. ${then}`,
     };
   },
 };

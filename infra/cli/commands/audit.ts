@@ -24,7 +24,6 @@ import {
   argument,
   type Command,
   type CommandResult,
-  counted,
   ELSEWHERE,
   type Options,
   optionalOption,
@@ -32,6 +31,7 @@ import {
   readBytes,
   type Tools,
   WrongUsage,
+  withNoun,
 } from '../usage.ts';
 
 const AT_ONCE = 16;
@@ -122,12 +122,12 @@ const noteLines = (report: AuditJson): readonly string[] => {
   return [
     ...hidden.map(
       ([column, { masked, blank }]) =>
-        `note: ${column}: masked in ${counted(masked, 'row')}, blank in ${blank}; blank is not "none"`,
+        `note: ${column}: masked in ${withNoun(masked, 'row')}, blank in ${blank}; blank is not "none"`,
     ),
     ...(missingColumns.length > 0 ? [`note: the file has no column for: ${missingColumns.join(', ')}`] : []),
     ...(unknownColumns > 0 ? [`note: ${unknownColumns} columns have names that mean nothing here, and were left aside`] : []),
     ...(withoutHeader ? ['note: the file has no header; its columns were identified by their order'] : []),
-    ...(undated > 0 ? [`note: no readable time in ${counted(undated, 'row')}, compared with what is approved now`] : []),
+    ...(undated > 0 ? [`note: no readable time in ${withNoun(undated, 'row')}, compared with what is approved now`] : []),
     ...(reasonsLikePlates.rows > 0
       ? [`note: reasons that look like a licence plate: ${onLines(reasonsLikePlates.rows, reasonsLikePlates.lines)}`]
       : []),

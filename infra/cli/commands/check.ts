@@ -8,12 +8,12 @@ import {
   type AnswerOf,
   type Command,
   type CommandResult,
-  counted,
   ELSEWHERE,
   optionalOption,
   requiredOption,
   type Tools,
   WrongUsage,
+  withNoun,
 } from '../usage.ts';
 
 const { bodyBytesMax: BODY_BYTES_MAX } = API_OPERATIONS['/v1/observations'].POST;
@@ -115,7 +115,7 @@ const tried = (file: ObservedFile, reports: readonly Report[]): CommandResult =>
       `profile ${file.name}${first === undefined ? '' : `; source ${first.source}; observed at ${first.observedAt}`}`,
       ...lines,
       ...faultLines(file),
-      `nothing was posted; without --dry-run: ${counted(file.features.size, 'feature')} of ${counted(file.rows, 'row')}, in ${counted(reports.length, 'report')}`,
+      `nothing was posted; without --dry-run: ${withNoun(file.features.size, 'feature')} of ${withNoun(file.rows, 'row')}, in ${withNoun(reports.length, 'report')}`,
       ...reports.map((report) => JSON.stringify(report)),
     ].join('\n'),
     failed: file.bad.length > 0,

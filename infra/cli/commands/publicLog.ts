@@ -8,7 +8,7 @@ import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { allPages } from '../apiClient.ts';
-import { type ApiClient, argument, type Command, counted, ELSEWHERE, optionalOption, type Tools, WrongUsage } from '../usage.ts';
+import { type ApiClient, argument, type Command, ELSEWHERE, optionalOption, type Tools, WrongUsage, withNoun } from '../usage.ts';
 import { textsLine } from '../verify/report.ts';
 import { logSource } from '../verify/source.ts';
 
@@ -62,7 +62,7 @@ const fsckCommand: Command = {
       const { rows, size, checkpoints, texts } = await fsck(ports, shown.tick);
       const json = { ok: true, rows, size, checkpoints, texts };
       const lines = [
-        `the store and the public log agree: ${counted(size, 'commit')}, ${counted(checkpoints, 'checkpoint')}`,
+        `the store and the public log agree: ${withNoun(size, 'commit')}, ${withNoun(checkpoints, 'checkpoint')}`,
         `every row bears a valid MAC, and its state is what its events give: ${rows} rows; so does every record beside them`,
         textsLine(texts),
         ...texts.missing.map(({ commitment, namedBy }) => `missing: ${commitment} of ${namedBy}`),

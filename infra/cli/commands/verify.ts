@@ -2,7 +2,7 @@ import { LogError } from '../../../domain/log/encoding.ts';
 import { LogFault } from '../../../functions/log/verify/readLog.ts';
 import { standingAt } from '../../../functions/log/verify/replay.ts';
 import { refusing } from '../../local/errors.ts';
-import { argument, type Command, counted, optionalOption, requiredOption, trustedLog } from '../usage.ts';
+import { argument, type Command, optionalOption, requiredOption, trustedLog, withNoun } from '../usage.ts';
 import { answerLines, compareAnswers, pagesOf } from '../verify/answers.ts';
 import { checkLog } from '../verify/check.ts';
 import { demandedWitnesses, verifyFile, witnessedLines } from '../verify/file.ts';
@@ -77,7 +77,7 @@ export const verifyCommand: Command = {
           features: standings.map(standingJson),
         },
         text: [
-          `verified ${origin}: ${counted(size, 'commit')} in ${counted(replay.streams, 'stream')}, root ${root}; ${since}`,
+          `verified ${origin}: ${withNoun(size, 'commit')} in ${withNoun(replay.streams, 'stream')}, root ${root}; ${since}`,
           ...log.keys.flatMap((key) => lifeLines(key, checked)),
           ...witnessed,
           textsLine(replay.texts),

@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type MutableFunction, type Mutation, mutableFunctions } from './mutations.ts';
 import { ROOT } from './projectFiles.ts';
@@ -17,7 +18,7 @@ const USAGE = `npm run mutants -- FOLDER … [--count N] [--seed N] [--unchanged
   --all-tests        run every test, as npm test does
 `;
 
-/** A change that makes a loop endless ends here, and counts as noticed. */
+/** A change that makes a loop endless ends here, with all processes of its tests, and counts as noticed. */
 const HANGING_MS = 10 * 60_000;
 
 /** Small and always the same for a seed (mulberry32). */
@@ -69,30 +70,57 @@ const chosen = (
   return mutants;
 };
 
-/** Returns the test files near a source file: those of its folder in `test`, or of the nearest one above, and those that import it. */
-const near = (path: string): readonly string[] => {
+/** What holds the rules of a folder besides its own tests: another statement of them, random histories, and its callers. */
+const BESIDE = {
+  'domain/': ['test/domain/judge', 'test/domain/search', 'test/properties'],
+  'domain/derived/': ['test/functions/register/derived'],
+  'functions/log/': ['test/functions/log'],
+} as const;
+
+/** They start whole gates. */
+const FAR = [':!test/browser', ':!test/infra', ':!test/prove'] as const;
+
+const listed = (...args: readonly string[]): readonly string[] =>
+  spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
+
+/**
+ * Returns the tests near a source file: those of its folder in `test`, or of the nearest one above; and those that import it or bear its
+ * name, and those beside, which run where the first noticed nothing.
+ */
+const near = (path: string): readonly (readonly string[])[] => {
   let folder = join('test', dirname(path));
   while (!existsSync(join(ROOT, folder)) && dirname(folder) !== 'test') folder = dirname(folder);
-  const importing = spawnSync('git', ['grep', '-l', `/${path}'`, '--', 'test/**/*.test.ts', ':!test/browser'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  const direct = importing.stdout.split('\n').filter((file) => file !== '' && !file.startsWith(`${folder}/`));
-  return [folder, ...direct];
+  const others = [
+    ...listed('grep', '-l', `/${path}'`, '--', 'test/**/*.test.ts', ...FAR),
+    ...(path.startsWith('functions/') ? listed('ls-files', '--', `test/functions/**/${basename(path, '.ts')}.test.ts`) : []),
+    ...Object.entries(BESIDE).flatMap(([room, tests]) => (path.startsWith(room) ? tests : [])),
+  ].filter((test) => !`${test}/`.startsWith(`${folder}/`));
+  return others.length === 0 ? [[folder]] : [[folder], others];
 };
 
-const isNoticed = (copy: string, { path, mutation }: Mutant, tests: readonly string[]): boolean => {
+/** Runs tests in a process group of their own, which ends as a whole. */
+const pass = async (copy: string, tests: readonly string[]): Promise<boolean> => {
+  const command = ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', ...tests];
+  const run = spawn(process.execPath, command, { cwd: copy, stdio: 'ignore', detached: true });
+  const end = (): void => {
+    if (run.pid !== undefined) process.kill(-run.pid, 'SIGKILL');
+  };
+  const hanging = setTimeout(end, HANGING_MS);
+  process.once('exit', end);
+  const [status]: unknown[] = await once(run, 'exit');
+  process.off('exit', end);
+  clearTimeout(hanging);
+  return status === 0;
+};
+
+const isNoticed = async (copy: string, { path, mutation }: Mutant, groups: readonly (readonly string[])[]): Promise<boolean> => {
   const file = join(copy, path);
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.slice(0, mutation.start) + mutation.text + text.slice(mutation.end));
-  const run = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', ...tests], {
-    cwd: copy,
-    encoding: 'utf8',
-    timeout: HANGING_MS,
-    killSignal: 'SIGKILL',
-  });
+  let noticed = false;
+  for (const tests of groups) noticed ||= !(await pass(copy, tests));
   writeFileSync(file, text);
-  return run.status !== 0;
+  return noticed;
 };
 
 const placeOf = (copy: string, { path, mutation }: Mutant): string => {
@@ -100,7 +128,7 @@ const placeOf = (copy: string, { path, mutation }: Mutant): string => {
   return `${path}:${lines.length}:${(lines.at(-1)?.length ?? 0) + 1} ${mutation.name} → ${JSON.stringify(mutation.text)}`;
 };
 
-const main = (): void => {
+const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -124,8 +152,7 @@ const main = (): void => {
     const known = since === undefined ? undefined : textOf(since);
     const mutants = chosen(copy, positionals, { count: Number(values.count), seed: Number(values.seed), known });
     for (const mutant of mutants) {
-      const tests = values['all-tests'] ? [] : near(mutant.path);
-      const isKilled = isNoticed(copy, mutant, tests);
+      const isKilled = await isNoticed(copy, mutant, values['all-tests'] ? [[]] : near(mutant.path));
       if (isKilled) noticed += 1;
       process.stdout.write(`${isKilled ? 'noticed ' : 'SURVIVED'} ${placeOf(copy, mutant)}\n`);
     }
@@ -136,4 +163,5 @@ const main = (): void => {
   }
 };
 
-main();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+await main();

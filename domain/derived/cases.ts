@@ -321,12 +321,10 @@ const settle = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyR
   const open = openCaseOf(record);
   const others = record.cases.filter((each) => each !== open);
   // One that arrived after what closes it was open before it was known.
-  const late = judged.filter(
-    ({ report, closing }) => by !== undefined && closing !== undefined && isReportOf(report, by, judging),
-  );
-  const past = late.flatMap((each) => {
-    const since = latest(each.report.observedAt, disallowedSince(each.report.seen, record.allowed));
-    return each.closing === undefined ? [] : pastCase(judging, each, since, each.closing);
+  const past = judged.flatMap((each) => {
+    const { report, closing } = each;
+    if (by === undefined || closing === undefined || report.sequence !== judging.sequence) return [];
+    return pastCase(judging, each, latest(report.observedAt, disallowedSince(report.seen, record.allowed)), closing);
   });
   const known = casesWith(others, past);
   const [first] = standing;
@@ -340,21 +338,17 @@ const settle = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyR
   return { reports, cases: [...known, present].slice(-CASES_MAX) };
 };
 
-const isReportOf = (report: Report, by: ReportedKey, { sequence }: Judging): boolean =>
-  isSource(report, by) && report.sequence === sequence;
-
 /** Judges what was reported by the answer that is, or will be when it was observed. Later reports close what others reported. */
 export const rejudged = (record: Standing, judging: Judging): Pick<KeyRecord, 'reports' | 'cases'> => settle(record, judging);
 
 /** Folds a report that is older than the newest of its source: it changes no value, and leaves a case that is over if it saw more than is approved. */
 const foldedLate = (record: Standing, judging: Judging, reported: ReportedKey, newest: Report) => {
   const answer = judging.answerAt(latest(judging.at, reported.observedAt));
-  const report: Report = { ...newestOf(reported, undefined, judging.sequence), exceeds: null };
+  const report = newestOf(reported, undefined, judging.sequence);
   const kind = excessOver(report.seen, answer);
-  const denials = reported.seen.on ? newest.denials : report.denials.reduce(denialsWith, newest.denials);
+  const denials = report.denials.reduce(denialsWith, newest.denials);
   const reports = record.reports.map((each) => (each === newest ? { ...newest, denials } : each));
   const settled = settle({ ...record, reports }, judging, reported);
-  if (kind === null) return settled;
   const closing = closingOf(report, settled.reports, answer);
   const end = closing === undefined || isAfter(closing, newest) ? newest : closing;
   const since = latest(report.observedAt, disallowedSince(report.seen, record.allowed));

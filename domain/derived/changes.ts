@@ -89,9 +89,9 @@ const changeAt = (known: ChangeRecord, state: FeatureState, at: string): ChangeR
   const status = current?.status ?? known.status;
   const changed = { ...known, status, maintenance: countsAsMaintenance(state, known.n) };
   const ended = isOver(changed) ? (known.ended ?? at) : null;
-  if (status !== 'approved' || current?.approved == null) return { ...changed, ended };
+  if (status !== 'approved') return { ...changed, ended };
   const from = state.waiting === known.n ? beginningOf(state) : known.from !== null && known.from <= at ? known.from : at;
-  return { ...changed, ended, from, until: current.approved.validUntil };
+  return { ...changed, ended, from, until: current?.approved?.validUntil ?? null };
 };
 
 /** Returns the changes as the state of their feature at an instant has them: closed ones as they were when they were closed. */
@@ -100,7 +100,7 @@ export const changesAt = (changes: readonly ChangeRecord[], state: FeatureState,
   const current = advanceTo(state, at);
   const present = changes.map((known) => ({ ...changeAt(known, state, at), recordable: canBeRecorded(current, known.n, at) }));
   const over = present.filter(isOver);
-  const dropped = new Set(over.slice(0, Math.max(0, over.length - CLOSED_MAX)));
+  const dropped = new Set(over.slice(0, -CLOSED_MAX));
   return present.filter((known) => !dropped.has(known));
 };
 

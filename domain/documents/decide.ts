@@ -29,10 +29,6 @@ export const documentDecider: Decider<KeepPart, DocumentState, DocumentPartKept,
   evolve: (_state, event) => event,
 };
 
-const PREFIX = 'document/';
-
-export const documentStream = (sha256: string): string => `${PREFIX}${sha256.slice('sha256:'.length)}`;
-
-export const isDocumentStream = (stream: string): boolean => stream.startsWith(PREFIX);
+export const documentStream = (sha256: string): string => `document/${sha256.slice('sha256:'.length)}`;
 
 export const isComplete = (state: DocumentState): state is DocumentPartKept => state !== null && state.part === state.of;

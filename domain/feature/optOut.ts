@@ -61,7 +61,7 @@ export const standingOfOptOut = (
 
 /** Returns what two records of one opt-out come to. */
 export const betterStanding = (one: OptOutStanding | null, other: OptOutStanding): OptOutStanding =>
-  one !== null && OPT_OUT_STANDINGS.indexOf(one) > OPT_OUT_STANDINGS.indexOf(other) ? one : other;
+  OPT_OUT_STANDINGS.findLast((standing) => standing === one || standing === other) ?? other;
 
 /**
  * What the city can do at the vendor about words, and has done. `by`: until when; `silent`: they run unless it does; `dated`: they have a day.

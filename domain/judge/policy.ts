@@ -160,9 +160,7 @@ const mustBeReplaceable = ({ rules }: Policy, roster: Roster): void => {
   const { id, when, documents = [], notice, window, require } = rule;
   const own = (when.key ?? []).some((glob) => glob === CITY || glob.startsWith(`${CITY}.`));
   must(own || documents.length === 0, 'policy-locked', `${id} asks for ${documents[0]} when the policy itself is to change`);
-  const { at, zone } = SOME_DAY;
-  const decidable =
-    notice === undefined || window === undefined || plusDuration(at, notice, zone) < plusDuration(at, window, zone);
+  const decidable = notice === undefined || window === undefined || endOf(notice) < endOf(window);
   must(decidable, 'policy-locked', `under ${id} the window ends before a decision counts`);
   for (const body of new Set(require.map((each) => each.body))) {
     const seats = seatsOf(roster, body).length;

@@ -88,7 +88,7 @@ const attachOrder = (
   key,
   commandId: `document/${changeId(key, n)}/${revision.revision}/${kind}/${sha256}`,
   actor,
-  ...(notBefore !== undefined && { notBefore }),
+  notBefore,
   request: {
     type: 'attach',
     change: n,

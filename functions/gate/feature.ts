@@ -38,7 +38,7 @@ export interface FeatureOrder {
   /** From the credential, never from the body. */
   readonly actor: string;
   readonly request: FeatureRequest;
-  readonly notBefore?: string;
+  readonly notBefore?: string | undefined;
   readonly attachments?: readonly Attachment[];
 }
 

@@ -25,13 +25,6 @@ import type { GatePorts } from './ports.ts';
 
 type HeadPorts = Pick<GatePorts, 'store' | 'clock'>;
 
-/** Read once for all prefixes of an answer; a rejection reaches each head that awaits it. */
-const recordedIn = ({ store }: HeadPorts): Promise<RevocationState> => {
-  const recorded = readRevocations(store);
-  recorded.catch(() => undefined);
-  return recorded;
-};
-
 /** So that a clock that is set back revives nothing. On AWS the newest of the heads read. */
 const instantOf = async ({ store }: HeadPorts, now: string, heads: readonly DatedHead[]): Promise<string> =>
   latest(now, await store.newestAt(), ...heads.map(({ at }) => at));
@@ -68,7 +61,7 @@ export const stateAtInstant = async <C, S, E, R extends string>(
   return commit === undefined ? undefined : stateAfter(ports.store, aggregate, commit);
 };
 
-/** The revocations recorded by an instant, as {@link recordedIn} reads those of now. */
+/** The revocations recorded by an instant. Read once for many heads: a rejection reaches each that awaits it, and may come before. */
 export const recordedAt = (
   { store }: Pick<GatePorts, 'store'>,
   instant: string,
@@ -142,7 +135,7 @@ const notBefore = (dated: DatedHead, now: string, at: string): DatedHead =>
 const headsNow = async (ports: HeadPorts, keys: readonly string[]) => {
   const prefixes = [...new Set(keys.flatMap(prefixesOf))];
   const now = ports.clock();
-  const recorded = recordedIn(ports);
+  const recorded = readRevocations(ports.store);
   const read = await Promise.all(
     prefixes.map((prefix) => headNow(load(ports.store, featureAggregate, featureStream(prefix)), recorded, now)),
   );

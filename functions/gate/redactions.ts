@@ -122,7 +122,7 @@ export const orderRedaction = async (ports: GatePorts, order: RedactionOrder): P
 
 type Named = Pick<Redaction, 'what' | 'key' | 'change' | 'revision' | 'commitment'>;
 
-export type NamingEvent = FeatureEvent | RosterEvent | RevocationRecorded;
+type NamingEvent = FeatureEvent | RosterEvent | RevocationRecorded;
 
 const FEATURES = featureStream('');
 

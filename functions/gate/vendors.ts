@@ -70,8 +70,7 @@ const run = async (
     return done;
   }
   await ports.sideStore.put(VENDOR, id, { name: done.state.name });
-  const standing = done.appended ? [issued] : done.state.keys.map(({ key: known }) => ({ id: known.id, scheme: known.scheme }));
-  return { ok: true, id, keys: standing };
+  return { ok: true, id, keys: [issued] };
 };
 
 /** With a public key notices are signed `v1a`; without one `v1`, with a new secret. */

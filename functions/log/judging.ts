@@ -1,4 +1,3 @@
-import { isDocumentStream } from '../../domain/documents/decide.ts';
 import { DocumentPartKept } from '../../domain/documents/events.ts';
 import { type EventOf, FeatureEvent, type Provenance } from '../../domain/feature/events.ts';
 import { changeId, featureStream, vendorOf } from '../../domain/feature/keys.ts';
@@ -85,11 +84,11 @@ export const judgeOutside = (judge: CommitJudge, commits: readonly StoredCommit[
   }
 };
 
-export const documentPartOf = ({ stream, events }: Pick<Commit, 'stream' | 'events'>): DocumentPartKept | undefined =>
-  isDocumentStream(stream) ? DocumentPartKept.safeParse(events[0]).data : undefined;
+export const documentPartOf = ({ events }: Pick<Commit, 'events'>): DocumentPartKept | undefined =>
+  DocumentPartKept.safeParse(events[0]).data;
 
 /** Returns the digest of the document that a commit completes. */
-export const documentCompleted = (commit: Pick<Commit, 'stream' | 'events'>): string | undefined => {
+export const documentCompleted = (commit: Pick<Commit, 'events'>): string | undefined => {
   const part = documentPartOf(commit);
   return part !== undefined && part.part === part.of ? part.sha256 : undefined;
 };

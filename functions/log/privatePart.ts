@@ -172,11 +172,8 @@ export const writePrivatePart = async (
   lines: AsyncIterable<string>,
   except: readonly SideKind[] = [],
 ): Promise<ReadPart> => {
-  let batch: PrivateRecord[] = [];
-  const flush = async (): Promise<void> => {
-    await allDone(batch.map(({ kind, id, value }) => sideStore.put(kind, id, value)));
-    batch = [];
-  };
+  const batch: PrivateRecord[] = [];
+  const flush = () => allDone(batch.splice(0).map(({ kind, id, value }) => sideStore.put(kind, id, value)));
   const read = await readPrivatePart(lines, async (record) => {
     if (except.includes(record.kind)) return;
     if (batch.length >= AT_ONCE || (batch[0] !== undefined && batch[0].kind !== record.kind)) await flush();
@@ -210,7 +207,7 @@ async function* failingAs(what: string, bytes: AsyncIterable<Uint8Array>): Async
   try {
     yield* bytes;
   } catch (error) {
-    throw error instanceof AgeError ? error : because(what, error);
+    throw because(what, error);
   }
 }
 

@@ -190,15 +190,15 @@ const witnessesOf = async (
   streams: readonly RecordStream[],
 ): Promise<readonly ProvenCommit[] | undefined> => {
   const names = new Set(streams.map(({ stream }) => stream));
-  const found: ProvenCommit[] = [];
+  const found = new Map<string, ProvenCommit>();
   for (const { stream, version, from } of building.times.late) {
     const place = names.has(stream) ? await readLogIndex(building.ports.sideStore, stream, version) : undefined;
     if (place === undefined || place.index >= building.checkpoint.size) continue;
     const witness = await witnessOf(building, place.index, from);
     if (witness === undefined) return undefined;
-    if (!found.some(({ proof }) => proof === witness.proof)) found.push(witness);
+    found.set(witness.proof, witness);
   }
-  return found;
+  return [...found.values()];
 };
 
 const noticeFor = async ({ store, orders = store }: InclusionPorts, key: string, at: string, { commits }: RecordStream) => {

@@ -211,7 +211,6 @@ export class SequencerJudge {
     this.#judge = new CommitJudge();
     this.#version = undefined;
     this.#faults.clear();
-    this.#unsaved = 0;
   }
 
   advanceTo(version: number, commits: number): void {
@@ -310,7 +309,7 @@ export class SequencerJudge {
         left.push(commit);
         if (!held.has(commit.stream)) held.set(commit.stream, heldBy(commit, verdict));
       }
-      if (left.length === waiting.length || left.length === 0)
+      if (left.length === waiting.length)
         return { commits, refused: [...held.values()], stopped: [...this.#faults.values(), ...this.#lacking.values()] };
       waiting = left;
     }

@@ -3,7 +3,6 @@ import { featureStream, POLICY_KEY, vendorOf } from '../../../domain/feature/key
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { POLICY_STREAM } from '../../../domain/policy/decide.ts';
-import { isRedactionStream } from '../../../domain/redaction/decide.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
@@ -33,18 +32,16 @@ export interface Pending {
   readonly isFull: boolean;
 }
 
-const namedIn = (commit: StoredCommit): readonly string[] => {
-  if (isRedactionStream(commit.stream))
-    return commitOf(commit).events.flatMap(({ stream }) => (typeof stream === 'string' ? [stream] : []));
-  if (!commit.stream.startsWith(featureStream(''))) return [];
-  return commitOf(commit).events.flatMap(({ type, sha256 }) =>
-    type === 'DocumentAttached' && typeof sha256 === 'string' ? [documentStream(sha256)] : [],
-  );
-};
+/** The streams that a redaction and an attached document name. */
+const namedIn = (commit: StoredCommit): readonly string[] =>
+  commitOf(commit).events.flatMap(({ type, stream, sha256 }) => {
+    const named = type === 'DocumentAttached' && typeof sha256 === 'string' ? documentStream(sha256) : stream;
+    return typeof named === 'string' ? [named] : [];
+  });
 
 /** The streams whose versions commits of a stream may name: they enter the log first. */
 const namedBy = (stream: string): readonly string[] => {
-  const [kind = '', name = ''] = stream.split('/', 2);
+  const [kind = '', name = ''] = stream.split('/');
   if (kind === 'feature') return [SETTINGS_STREAM, ROSTER_STREAM, POLICY_STREAM, REVOCATION_STREAM, `vendor/${vendorOf(name)}`];
   if (stream === POLICY_STREAM) return [SETTINGS_STREAM, ROSTER_STREAM, featureStream(POLICY_KEY)];
   if (stream === REVOCATION_STREAM) return [SETTINGS_STREAM, ROSTER_STREAM];
@@ -77,14 +74,13 @@ class Collection {
     if (this.#isClosed(stream)) return;
     await this.#takeNamed(stream);
     const before = this.#endOf(stream);
-    if (version <= before.version || this.#isClosed(stream)) return;
+    if (version <= before.version) return;
     const missing = before.version + 1 === version ? [] : await this.#between(stream, before.version, version);
     await this.#takeRun(before, this.held.has(stream) ? missing : [...missing, commit]);
   }
 
   /** A head that cannot be read holds nothing, since the feed reports such a row. */
   async takeStream(stream: string): Promise<void> {
-    if (this.#isClosed(stream)) return;
     const head = await ifReadable(this.#ports.store.head(stream));
     if (head !== undefined) await this.take(head);
   }
@@ -93,7 +89,7 @@ class Collection {
   async tryNext({ stream }: HeldStream): Promise<void> {
     const before = this.#endOf(stream);
     // Nothing follows a commit of the log that may not stand.
-    if (this.isFull || before.version === Number.POSITIVE_INFINITY) return;
+    if (before.version === Number.POSITIVE_INFINITY) return;
     await this.#takeNamed(stream);
     await this.#takeRun(before, await this.#readable(stream, before.version, 1));
   }

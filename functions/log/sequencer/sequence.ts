@@ -56,8 +56,6 @@ import {
 
 const AT_ONCE = 1_024;
 
-const treeOf = ({ state, version }: Loaded<LogState>): Frontier => (version === 0 ? emptyFrontier : treeOfLog(state));
-
 const rootText = (tree: Frontier): string => Buffer.from(rootOf(tree)).toString('base64');
 
 /** Throws LogConflict if more is published than the store holds. */
@@ -85,7 +83,8 @@ const startOf = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Ap
   const published = await publishedSize(ports.blobs);
   const isPublished = log.version === 0 || (published > 0 && (await isApplied(ports, published, applied.frontier.size)));
   // Progress that is ahead of the store, or belongs to another, is void.
-  const isOfAnother = applied.version === log.version && canonical(applied.frontier) !== canonical(frontierToJson(treeOf(log)));
+  const isOfAnother =
+    applied.version === log.version && canonical(applied.frontier) !== canonical(frontierToJson(treeOfLog(log.state)));
   if (applied.version <= log.version && isPublished && !isOfAnother) return applied;
   await forgetLogIndex(ports.sideStore);
   return undefined;
@@ -135,7 +134,7 @@ const settleSigned = async (ports: SequencerPorts) => {
     await forgetLogIndex(ports.sideStore);
     await applySigned(ports, log);
   }
-  return { log, published: await publishCheckpoint(ports, treeOf(log)) };
+  return { log, published: await publishCheckpoint(ports, treeOfLog(log.state)) };
 };
 
 // What is pending
@@ -207,12 +206,12 @@ const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> =>
   const waiting = await judgedPending(ports, log, nudges);
   const { commits } = waiting;
   if (commits.length === 0) {
-    await rememberJudged(ports, treeOf(log));
+    await rememberJudged(ports, treeOfLog(log.state));
     await remember(ports, waiting);
     // If full of commits that may not stand: their streams are held now, and the next round is for others.
     return { outcome: waiting.isFull ? 'more' : 'nothing-waits', published, resumed: [] };
   }
-  const before = treeOf(log);
+  const before = treeOfLog(log.state);
   const frontier = grown(before, commits);
   // 1. Sign and append. From here on the entries are in the log, whatever happens.
   const checkpoint = Buffer.from(await signCheckpoint(frontier, ports.signer, ports.clock())).toString('utf8');

@@ -1,4 +1,5 @@
 import { type Commit, decodeCommit } from '../../../domain/kernel/commit.ts';
+import { latest } from '../../../domain/kernel/order.ts';
 import { parseCheckpoint, SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoint.ts';
 import { appendAll, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/decide.ts';
 import { completeRoot, type Hash, LogError, leafHash, sameHash } from '../../../domain/log/encoding.ts';
@@ -133,7 +134,7 @@ export class LogLife {
 
   /** Throws LogError for a handover that does not verify. */
   take({ stream, at, events }: Pick<Commit, 'stream' | 'at' | 'events'>): void {
-    if (at > this.latest) this.latest = at;
+    this.latest = latest(this.latest, at);
     if (!isLogbookStream(stream)) return;
     for (const json of events) {
       const event = LogKeyAnnounced.parse(json);

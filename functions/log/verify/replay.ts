@@ -22,7 +22,7 @@ import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { foldStream } from '../../gate/aggregates.ts';
-import { isMissing, type NamingEvent, namedBy, namingEvents, type TextPorts } from '../../gate/redactions.ts';
+import { isMissing, namedBy, namingEvents, type TextPorts } from '../../gate/redactions.ts';
 import { messageOf } from '../../platform/logging.ts';
 import { type ApprovalJson, approvalsOf } from '../../register/views/featureJson.ts';
 import { LogFault, type LoggedEntry, LogLife } from './readLog.ts';
@@ -91,7 +91,7 @@ export class Replay {
       this.#streams.set(stream, { version, hash: hashOf(bytes), at, state });
       const ofFeature = stream.startsWith(FEATURE_PREFIX) ? (events as readonly FeatureEvent[]) : [];
       if (ofFeature.length > 0) this.#feature(stream.slice(FEATURE_PREFIX.length), version, ofFeature, state as FeatureState);
-      this.#texts.takeParsed(commit, ofFeature.length > 0 ? ofFeature : namingEvents(stream, commit.events));
+      this.#texts.take(commit);
       this.life.take(commit);
     } catch (cause) {
       const why = messageOf(cause);
@@ -181,14 +181,9 @@ export class NamedTexts {
   readonly #named = new Map<string, string>();
   readonly #redactions = new Map<string, RedactionState>();
 
-  take(commit: Pick<Commit, 'stream' | 'version' | 'events'>): void {
-    this.takeParsed(commit, namingEvents(commit.stream, commit.events));
-  }
-
-  /** `parsed`: the events that can name a text. */
-  takeParsed({ stream, version, events }: Pick<Commit, 'stream' | 'version' | 'events'>, parsed: readonly NamingEvent[]): void {
+  take({ stream, version, events }: Pick<Commit, 'stream' | 'version' | 'events'>): void {
     if (isRedactionStream(stream)) this.#redact(stream, events);
-    for (const { what, commitment } of parsed.flatMap((event) => namedBy(stream, event)))
+    for (const { what, commitment } of namingEvents(stream, events).flatMap((event) => namedBy(stream, event)))
       if (what === 'text' && !this.#named.has(commitment)) this.#named.set(commitment, `${stream}@${version}`);
   }
 

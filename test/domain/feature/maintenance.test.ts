@@ -11,11 +11,13 @@ import {
   certify,
   confirmRollback,
   contest,
+  correct,
   day,
   facts,
   inForce,
   notify,
   type Over,
+  override,
   refuse,
   revise,
   rollOf,
@@ -76,19 +78,23 @@ describe('a refusal of maintenance', () => {
   test.each<[string, readonly FeatureCommand[]]>([
     ['by a vote', [certify(day(30), 2, refusal)]],
     ['by an office-holder, also while it can be overturned', [certify(day(30), 2), refuse(day(31), 2)]],
+    ['by a vote that was corrected', [certify(day(30), 2), correct(day(31), 2, refusal)]],
+    ['by a second vote after a deadline passed', [certify(day(30), 2), tick(day(36)), override(day(37), 2, refusal)]],
   ])('%s contests it', (_, commands) => {
     maintained()
       .then(...commands)
-      .is('outdated', day(31))
-      .then(notify(day(32), 3, upkeep()))
-      .is('outdated', day(32))
-      .refuses(contest(day(33), 3), 'not-maintenance');
+      .is('outdated', day(37))
+      .then(notify(day(38), 3, upkeep()))
+      .is('outdated', day(38))
+      .refuses(contest(day(39), 3), 'not-maintenance');
   });
 
-  test('is none if only a deadline passed', () => {
-    maintained()
-      .then(certify(day(30), 2), tick(day(36)))
-      .is('enabled', day(36));
+  test('is none if only a deadline passed, and the time for a second vote', () => {
+    const late = maintained().then(certify(day(30), 2), tick(day(36)));
+    late
+      .is('enabled', day(36))
+      .then(tick(day(80)))
+      .is('enabled', day(80));
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { afterCommit, emptyRecord } from '../../../domain/derived/fold.ts';
 import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
-import { optOutOf } from '../../../domain/feature/optOut.ts';
+import { dayToOptOutBy, optOutOf } from '../../../domain/feature/optOut.ts';
 import { findChange } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { terms } from './readableTerms.ts';
@@ -67,6 +67,11 @@ describe('silence is not opting out', () => {
       .then(contest(day(31), 2))
       .is('outdated', day(31));
   });
+});
+
+test('an update is to be opted out of before its day, too; where there is no choice, by the day that the vendor names', () => {
+  const days = { optOutBy: day(30), effectiveAt: day(25) };
+  expect((['update', 'terms'] as const).map((kind) => dayToOptOutBy({ kind, ...days }))).toEqual([day(25), day(30)]);
 });
 
 describe('an opt-out', () => {

@@ -50,6 +50,11 @@ const adoptFirst = (what: unknown): PolicyCommand => ({ type: 'adoptFirstPolicy'
 const adopt = (what: Policy, by: typeof operator | ReturnType<typeof change> = operator, roster = cityRoster()): PolicyCommand =>
   'operator' in by ? adoptFirst(what) : { type: 'adoptPolicy', ...against, roster: inForce(roster), sha256: digest(what), by };
 const propose = (what: unknown): PolicyCommand => ({ type: 'proposePolicy', ...against, policy: what as JsonValue });
+/** On the evening of the mayor's last day in the city, which is the next day in UTC. */
+const onLastEvening = (command: PolicyCommand): PolicyCommand => {
+  const holders = cityRoster().holders.map((each) => (each.body === 'mayor' ? { ...each, to: '2026-04-06' } : each));
+  return { ...command, at: '2026-04-07T03:00:00.000Z', zone: 'America/Denver', roster: inForce({ ...cityRoster(), holders }) };
+};
 
 type Past = readonly PolicyEvent[];
 const both = [adopted(first), proposed(second)];
@@ -64,6 +69,12 @@ describe('a policy', () => {
     ['the late repeat of a change brings no old one back', back, adopt(second, change(1)), []],
     ['is proposed beside the one in force', [adopted(first)], propose(second), [proposed(second, tuesday)]],
     ['is proposed once', both, propose(second), []],
+    [
+      'is proposed while enough are in office',
+      [adopted(first)],
+      onLastEvening(propose(second)),
+      [proposed(second, '2026-04-07T03:00:00.000Z')],
+    ],
     ['in force is not proposed', [adopted(first)], propose(first), []],
     ['the oldest of five can be proposed again', five, propose(version('a')), [proposed(version('a'), tuesday)]],
     ['the next of five is adopted', five, adopt(version('b'), change(1)), [adopted(version('b'), 2, change(1), tuesday)]],

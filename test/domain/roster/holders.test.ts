@@ -85,11 +85,12 @@ describe('a term that ends without a successor', () => {
     const mayor = { id: 'holder-mayor', name: 'The Mayor', body: 'mayor', seat: 'mayor', language: 'en', from: '2023-07-17' };
     const { bodies } = cityRoster();
     const roster = { bodies, holders: terms.map((term) => ({ ...mayor, ...term })) };
-    return endingWithoutSuccessor(roster, localMoment('2026-01-01T12:00:00.000Z', 'UTC')).map(({ to }) => to);
+    return endingWithoutSuccessor(roster, localMoment('2026-01-15T12:00:00.000Z', 'America/Denver')).map(({ to }) => to);
   };
   test.each<[string, readonly object[], readonly string[]]>([
     ['within sixty days', [{ to: '2026-02-28' }], ['2026-02-28']],
-    ['later', [{ to: '2026-03-02' }], []],
+    ['when sixty days of the city are over', [{ to: '2026-03-16T11:00:00.000Z' }], ['2026-03-16T11:00:00.000Z']],
+    ['later', [{ to: '2026-03-16T11:00:00.001Z' }], []],
     ['never', [{}], []],
     ['followed by another', [{ to: '2026-02-28' }, { id: 'next', from: '2026-03-01' }], []],
     [
@@ -97,7 +98,7 @@ describe('a term that ends without a successor', () => {
       [{ to: '2026-01-31' }, { id: 'next', from: '2026-02-01', to: '2026-02-20' }],
       ['2026-02-20'],
     ],
-    ['over', [{ to: '2025-12-31' }], []],
+    ['over', [{ to: '2026-01-14' }], []],
     ['of another seat', [{ to: '2026-02-28' }, { id: 'clerk', body: 'clerk', seat: 'clerk' }], ['2026-02-28']],
   ])('%s', (_, terms, ends) => expect(ending(...terms)).toStrictEqual(ends));
 });

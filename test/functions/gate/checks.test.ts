@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import { settingsAggregate } from '../../../functions/gate/aggregates.ts';
-import { checkRows, recordsCheck } from '../../../functions/gate/checks.ts';
+import { checkRows, recordsCheck, termsCheck } from '../../../functions/gate/checks.ts';
 import { recordTimeZone, zoneInForce } from '../../../functions/gate/rules.ts';
 import { addVendor, revokeVendorKey, rotateVendor } from '../../../functions/gate/vendors.ts';
+import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { load } from '../../../functions/platform/store/load.ts';
-import { type Gate, NOON, openGate } from '../openGate.ts';
+import type { Store, StoredCommit } from '../../../functions/platform/store/port.ts';
+import { commitOf, newRecord } from '../../../functions/platform/store/record.ts';
+import { roster } from '../../support/fixtures/city.ts';
+import { type Gate, NOON, openGate, rosterFile } from '../openGate.ts';
 
 const found = (gate: Gate): Promise<readonly string[]> =>
   recordsCheck(gate.ports)().then((findings) => findings.map(({ code, detail }) => `${code}: ${detail}`));
@@ -15,12 +19,6 @@ const sharing = async (gate: Gate): Promise<string> => {
   if (!added.ok) throw new Error(added.rejection.detail);
   return added.keys[0]?.id ?? expect.fail('no key');
 };
-
-test('a gate that has what its events name has nothing to report', async () => {
-  const gate = await openGate();
-  await sharing(gate);
-  expect(await found(gate)).toEqual([]);
-});
 
 test('a key without its secret is named, as long as it is valid', async () => {
   const gate = await openGate();
@@ -49,13 +47,37 @@ test('an address that is gone, or another one, is named with the person, and no 
   expect(await found(gate)).toEqual([]);
 });
 
-test('every row is read once, stream by stream', async () => {
-  const { store } = await openGate();
-  const seen: string[] = [];
-  const { rows, problems } = await checkRows(store, ({ stream, version }) => void seen.push(`${stream}@${version}`));
-  expect(problems).toEqual([]);
-  expect(rows).toBe(seen.length);
-  expect(seen).toEqual(['policy@1', 'roster@1', 'settings@1', 'vendor/acme@1']);
+const withEvents = (row: StoredCommit): StoredCommit => newRecord({ ...commitOf(row), events: [{ type: 'Imagined' }] }, row);
+const unread = (): never => {
+  throw new CorruptStore('the MAC is not valid');
+};
+
+test.each<[string, (second: StoredCommit) => StoredCommit | undefined, RegExp, number]>([
+  ['that is gone', () => undefined, /^2 .*@2 is missing$/, 4],
+  ['that cannot be read', unread, /^2 the MAC is not valid$/, 4],
+  ['in another place', (second) => ({ ...second, version: 3 }), /^3 .*@3: found where version 2 belongs$/, 5],
+  ['with another state', (second) => ({ ...second, state: '{}' }), /@2: its state is not what its events give$/, 5],
+  ['with a state of other code, which nobody reads', (second) => ({ ...second, state: '{}', stateVersion: 0 }), /^none$/, 5],
+  ['with an unknown event', withEvents, /@2: its events cannot be folded/, 5],
+])('a row %s is found by what is wrong with it', async (_, altered, problem, count) => {
+  const gate = await openGate({ honest: false });
+  await rotateVendor(gate.ports, 'acme');
+  const history: Store['history'] = async (stream, range) => {
+    const read = await gate.store.history(stream, range);
+    return read.flatMap((row) => (stream === 'vendor/acme' && row.version === 2 ? (altered(row) ?? []) : row));
+  };
+  const { rows, problems } = await checkRows({ ...gate.store, history });
+  expect([rows, problems.map((each) => `${each.version} ${each.problem}`).join() || 'none']).toEqual([
+    count,
+    expect.stringMatching(problem),
+  ]);
+});
+
+test('terms that end soon and that no other follows are found, by the days of the city', async () => {
+  const gate = await openGate({ officials: rosterFile(roster({ mayor: { to: '2026-04-30' }, clerk: { to: '2026-12-31' } })) });
+  const [found, ...others] = await termsCheck(gate.ports)();
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({ code: 'term-ends', detail: expect.stringContaining('of mayor in mayor/mayor ends 2026-04-30') });
 });
 
 const inLog = async (gate: Awaited<ReturnType<typeof openGate>>) => (await load(gate.store, settingsAggregate, 'settings')).state;

@@ -110,13 +110,6 @@ test.each(['', 'x', 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}=`, `${'A'
   },
 );
 
-test('a roster’s link is for one proposal', async () => {
-  const with_ = await ports();
-  const token = await makeLink(with_, rosterTarget);
-  expect(await resolveLink(with_, token)).toEqual({ ...rosterTarget, generation: 1 });
-  expect(await makeLink(with_, { ...rosterTarget, sha256: `sha256:${'b'.repeat(64)}` })).not.toBe(token);
-});
-
 const invited = (...args: Parameters<typeof linksFor>) => linksFor(...args).map(({ holder }) => holder.id);
 const DAY = lastMomentOf('2026-03-02', 'UTC');
 

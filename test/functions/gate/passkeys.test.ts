@@ -5,16 +5,14 @@ import {
   everEnrolled,
   isIssued,
   issueChallenge,
-  noteUse,
   type Passkey,
   removePasskey,
   spend,
   takeTurn,
-  useOf,
 } from '../../../functions/gate/passkeys.ts';
 import { leaveWithKey } from '../../domain/judge/forger.ts';
 import { softwareKey } from '../../support/authenticator.ts';
-import { NOON, openGate } from '../openGate.ts';
+import { atOnce, NOON, openGate } from '../openGate.ts';
 
 const ORIGIN = 'https://gate.example';
 const MAYOR = { holder: 'mayor', generation: 0 };
@@ -77,6 +75,7 @@ test('a person has thirty attempts within ten minutes, others have their own, an
   expect(await takeTurn(sideStore, 'mayor', '2026-03-02T12:09:59.999Z')).toBe(false);
   expect(await takeTurn(sideStore, 'clerk', NOON)).toBe(true);
   expect(await takeTurn(sideStore, 'mayor', '2026-03-02T12:10:00.000Z')).toBe(true);
+  expect(await sideStore.list('passkey-turn', 'mayor/')).toHaveLength(1);
 });
 
 test('a challenge was issued by who has the key, for one purpose, and with nothing of it altered', () => {
@@ -104,9 +103,10 @@ test('a nonce is spent once', async () => {
   expect(await spend(sideStore, 'n', NOON)).toBe(false);
 });
 
-test('the use of a passkey is kept, also of one that does not count', async () => {
-  const { sideStore } = await openGate();
-  expect(await useOf(sideStore, 'key')).toBeUndefined();
-  await noteUse(sideStore, 'key', { counter: 0, at: NOON });
-  expect(await useOf(sideStore, 'key')).toEqual({ counter: 0, at: NOON });
+test('who has a passkey does not decide without it, whatever a caller leaves out; who has none does', async () => {
+  const gate = await openGate({ rules: { ...atOnce, passkeys: 'when-enrolled' } });
+  const { change, digest } = await gate.notice();
+  await gate.certify(change, digest);
+  await addPasskey(gate.ports, MAYOR, passkey());
+  await expect(gate.sign(change, digest)).rejects.toThrow('passkey-required');
 });

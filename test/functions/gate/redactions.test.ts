@@ -56,13 +56,28 @@ test('what an order hides at a place is named, and nothing else is', async () =>
   expect(await readHidden(ports, [{ ...place, change: 2, commitment: digest }])).toEqual(new Map());
 });
 
-test('the note of an opt-out that is refused is removed again', async () => {
+test('an opt-out that says what the newest record says is not written again; any other is, and the note of one that is refused is removed', async () => {
   const { ports, sideStore, notice } = await openGate();
   const { digest } = await notice({ optOut: 'no' });
   const caller = { name: 'console', person: 'ida' };
   const report = { key: 'acme', n: 1, revision: 1, digest, note: 'In the console', evidence: null, caller };
-  expect(await recordOptOut(ports, report, null)).toMatchObject({ ok: false });
-  expect(await sideStore.list('text')).toEqual([]);
+  const note = await keepText(ports, KEY, 'acme/1', report.note);
+  const last = { person: 'ida', evidence: { sha256: 'a'.repeat(64), title: 'A list' }, note };
+  const known = { revisions: [{ revision: 1, digest }], optOut: { records: [last] } } as unknown as Parameters<
+    typeof recordOptOut
+  >[2];
+  const same = { ...report, evidence: last.evidence };
+  expect(await recordOptOut(ports, same, known)).toEqual({ ok: true });
+  for (const other of [
+    report,
+    { ...same, note: 'Elsewhere' },
+    { ...same, revision: 2 },
+    { ...same, digest: note },
+    { ...same, caller: { ...caller, person: 'ivo' } },
+    { ...same, evidence: { ...last.evidence, title: 'Another' } },
+  ])
+    expect(await recordOptOut(ports, other, known)).toMatchObject({ ok: false });
+  expect((await sideStore.list('text')).map(({ id }) => id)).toEqual([note]);
 });
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;

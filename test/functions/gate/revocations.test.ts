@@ -3,9 +3,10 @@ import { featureStream } from '../../../domain/feature/keys.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
 import { applyRevocations, readRevocations, recordRevocation } from '../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
+import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { commitOf } from '../../../functions/platform/store/record.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
-import { type Gate, openGate } from '../openGate.ts';
+import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 
 const BY_MAYOR = {
   key: 'acme',
@@ -94,4 +95,13 @@ test('a past answer knows it from when it was recorded, not only from when it en
   expect(await answerAt('2026-03-05T11:59:59.999Z')).toBe('enabled');
   expect(await answerAt('2026-03-05T12:00:00.000Z')).toBe('unknown');
   expect(await answerAt('2026-03-08T12:00:00.000Z')).toBe('revoked');
+});
+
+test('while neither its feature nor what was recorded can be read the answer is no, now and of the past', async () => {
+  const gate = await openGate();
+  await approved(gate);
+  const unread = [featureStream('acme'), 'revocation'];
+  const store = failing(gate.store, (_, [stream]) => (unread.includes(String(stream)) ? new CorruptStore('altered') : undefined));
+  for (const instant of [undefined, NOON])
+    expect(await evaluateKey({ ...gate.ports, store }, 'acme', {}, instant)).toMatchObject({ enabled: false, fault: true });
 });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { proposedRoster, ROSTER_STREAM, RosterState } from '../../../domain/roster/state.ts';
-import { foldStream } from '../../../functions/gate/aggregates.ts';
+import { foldStream, readRosters } from '../../../functions/gate/aggregates.ts';
 import { addressOf, directoryEntry, proposedAddress } from '../../../functions/gate/directory.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
-import { confirmProposal, setRoster } from '../../../functions/gate/rosters.ts';
+import { addressChanges, confirmProposal, setRoster } from '../../../functions/gate/rosters.ts';
 import { commitOf } from '../../../functions/platform/store/record.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { openGate, rosterFile } from '../openGate.ts';
@@ -35,11 +35,13 @@ test('the roster in force, sent again, withdraws the one that waits; the next on
   expect(await directoryEntry(sideStore, 'successor')).toBeUndefined();
   expect(await confirmProposal(ports, { sha256, ...MEMBER })).toMatchObject({ ok: true, waits: false });
   expect(await directoryEntry(sideStore, 'successor')).toMatchObject({ email: 'successor@city.example' });
+  expect(await directoryEntry(sideStore, 'mayor')).toBeUndefined();
 });
 
 test('an address altered in the side store gets no mail, nor does another person’s address', async () => {
-  const { ports, sideStore } = await openGate();
-  expect(await addressOf(ports, 'mayor')).toMatchObject({ ok: true, address: { email: 'mayor@city.example' } });
+  const { ports, sideStore } = await openGate({ officials: rosterFile(roster(), { mayor: 'es' }) });
+  expect(await addressOf(ports, 'mayor')).toMatchObject({ address: { email: 'mayor@city.example', language: 'es' } });
+  expect(await addressOf(ports, 'clerk')).toMatchObject({ address: { email: 'clerk@city.example', language: 'en' } });
   const mine = (await sideStore.get('directory', 'mayor')) as { email: string; language: string; salt: string };
   await sideStore.put('directory', 'mayor', { ...mine, email: 'stranger@elsewhere.example' });
   expect(await addressOf(ports, 'mayor')).toEqual({ ok: false, problem: 'altered' });
@@ -68,8 +70,11 @@ test('the address of a confirmed roster counts although a crash kept it out of t
 
 test('an address of a proposed roster is shown if the proposal committed to it', async () => {
   const { ports, sideStore } = await openGate();
+  const changes = async () => addressChanges(ports, await readRosters(ports));
+  expect(await changes()).toEqual([]);
   const proposal = await propose(ports, MOVED);
   expect(await proposedAddress(ports, proposal, 'mayor')).toBe('new-mayor@city.example');
+  expect(await changes()).toEqual([{ holder: 'mayor', before: 'mayor@city.example', after: 'new-mayor@city.example' }]);
   // In the side store, and in no roster.
   expect(await proposedAddress(ports, { ...proposal, contacts: {} }, 'mayor')).toBeUndefined();
   const entries = JSON.stringify(await sideStore.get('directory-proposed', proposal.sha256));

@@ -4,7 +4,7 @@ import type { Policy } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { addressOf, directoryHolders } from '../../../functions/gate/directory.ts';
 import { orderFeature } from '../../../functions/gate/feature.ts';
-import { setRoster } from '../../../functions/gate/rosters.ts';
+import { cutOffLinksOf, setRoster } from '../../../functions/gate/rosters.ts';
 import { readRules } from '../../../functions/gate/rules.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
 import { adoptPolicy, policyAdopter } from '../../../functions/reactions/adoption/policies.ts';
@@ -120,6 +120,9 @@ test('between the policy and the roster that follows, its seats count, and the n
   expect(Object.keys(between?.roster.bodies ?? {})).toStrictEqual(Object.keys(bodies));
   expect(between?.roster.holders.map(({ id }) => id)).not.toContain('auditor');
   expect(between?.roster.holders.map(({ id }) => id)).not.toContain('oona');
+  const by = { holder: 'auditor', body: 'auditor', seat: 'auditor' };
+  const cutOff = await cutOffLinksOf(gate.ports, { holder: 'mayor', by, reissued: false });
+  expect(refused(cutOff)).toMatchObject({ code: 'not-in-office' });
   crash = false;
   gate.later(60_000);
   await consumers.sweep();

@@ -87,6 +87,8 @@ test('a key is its vendor’s by name: the city’s own by the name of the city,
   expect(await vendorName(ports, 'west.lpr')).toBe('west');
   expect(await readVendor(ports, 'acme')).toMatchObject({ id: 'acme', name: 'Vendor acme', readable: true });
   expect(await readVendor(ports, 'west')).toBeUndefined();
+  expect(await addVendor(ports, 'acme', 'Vendor acme')).toMatchObject({ rejection: { code: 'vendor-exists' } });
+  expect(await ports.sideStore.list('vendor-secret')).toEqual([]);
   await ports.sideStore.put('vendor', 'west', { name: 'West' });
   expect((await listVendors(ports)).map(({ id }) => id)).toEqual(['acme']);
 });

@@ -176,6 +176,11 @@ describe('a bad archive is refused with its line, and nothing is written', () =>
     ],
     ['a commit missing', () => sealed(archive.toSpliced(lineOf('ChangeNotified'), 1)), /line/],
     ['a commit twice', () => sealed(archive.toSpliced(3, 0, archive[2] ?? '')), /line 4/],
+    [
+      'a commit that continues another',
+      () => sealed(atWord('VoteCertified', (line) => line.replace(/(\\"prev\\":\\"sha256:).{4}/, '$10000'))),
+      /does not continue the hash chain of its stream/,
+    ],
     ['two commits in another order', () => sealed(archive.with(1, archive[2] ?? '').with(2, archive[1] ?? '')), /line/],
     ['a checkpoint missing', () => sealed(archive.toSpliced(lineOf('CheckpointSigned'), 1)), /version 2 of log follows 0/],
     ['commits under no checkpoint', () => sealed(archive.toSpliced(archive.length - 2, 1)), /under no checkpoint/],

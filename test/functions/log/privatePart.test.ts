@@ -53,6 +53,10 @@ test('what moves is what is neither derived nor passing; of marks those of subsc
     passkey-spent passkey-use renewal-asked sent subscription task-new text token vendor vendor-contact vendor-form vendor-secret
     weekly-mailed weekly-off`.split(/\s+/),
   );
+  const { link: _, ...others } = KEYS;
+  expect(await Readable.from(privatePart(await filled(), others)).toArray()).not.toContainEqual(
+    expect.stringContaining('"link"'),
+  );
   const order = [...text.matchAll(/^\{"kind":"([a-z-]+)"/gm)].map(([, kind]) => kind);
   expect(order.lastIndexOf('mark')).toBeLessThan(order.indexOf('subscription'));
   expect(order.lastIndexOf('dead-letter')).toBeLessThan(order.indexOf('subscription'));

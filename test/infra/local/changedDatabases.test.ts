@@ -137,16 +137,6 @@ test('a start waits for the comparison with the log, and is believed only then; 
   await expect.poll(problems).toMatchObject({ status: 503, codes: ['not-compared'] });
 });
 
-test('a row of the log that cannot be read: all else is compared with the log without it', async () => {
-  copyFolder(newer, folder());
-  rmSync(file('log/judged'));
-  elsewhere('aldergate.db', "UPDATE commits SET state = '{}' WHERE stream = 'vendor/recordex'");
-  elsewhere('aldergate.db', `DELETE FROM commits WHERE ${NEWEST}`);
-  const { isOn, problems } = await serve();
-  expect([await isOn(), await isOn('northcam.lpr')]).toEqual([true, false]);
-  expect((await problems()).codes).not.toContain('not-compared');
-});
-
 test.each(['aldergate.db', 'side.db'])('%s of another format is named with what to do, before its keys are', async (name) => {
   copyFolder(older, folder());
   elsewhere(name, 'PRAGMA user_version = 3');

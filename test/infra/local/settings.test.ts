@@ -74,17 +74,8 @@ test('a fault is named as it was set: by its variable, or by its field of the fi
   );
 });
 
-test.each([
-  ['https://Gate.City.Example:443/', 'https://gate.city.example'],
-  ['http://[::1]:8787//', 'http://[::1]:8787'],
-])('the address %s is %s, as browsers send it with a form', (ALDERGATE_URL, url) =>
-  expect(read({ ALDERGATE_URL }).url).toBe(url),
-);
-
-test.each(['gate', 'ftp://gate', 'https://gate/x', 'https://gate/?a', 'https://gate/#a', 'https://me:word@gate'])(
-  '%s is not the address of a gate, whose forms could not be sent',
-  (ALDERGATE_URL) => expect(() => read({ ALDERGATE_URL })).toThrow(/^the settings cannot be used: [\s\S]*\burl\b/),
-);
+test('an address is as browsers send it with a form', () =>
+  expect(read({ ALDERGATE_URL: 'https://Gate.City.Example:443/' }).url).toBe('https://gate.city.example'));
 
 test.each([
   [{}, '"City" <aldergate@127.0.0.1>'],

@@ -243,5 +243,30 @@ const REDACTIONS: Forgeries = {
   },
 };
 
+const HEX = 'a'.repeat(64);
+const issued = (kind: string, more: JsonObject): JsonObject => ({
+  type: 'AccessIssued',
+  v: 1,
+  at: day(0),
+  issued: { kind, ...more },
+});
+const TOKEN = issued('token', { name: 'x', scopes: ['admin'], agencies: [], person: null, source: null });
+
+/** Tokens, forms and passkeys in a place that is not theirs. */
+const ISSUED: Forgeries = {
+  stream: { 'a token in the stream of a form': wrote(city, `access/form/${HEX}`, TOKEN) },
+  'no-act': {
+    'the end of a token that never was': wrote(city, `access/token/${HEX}`, { type: 'AccessRevoked', v: 1, at: day(0) }),
+  },
+  'unknown-vendor': {
+    'a form of a vendor that was never added': wrote(
+      city,
+      `access/form/${HEX}`,
+      issued('form', { vendor: 'nobody', expiresAt: day(3) }),
+    ),
+  },
+  actor: { 'a passkey that somebody else enrolled': by(withPasskeys, 'holder:mayor') },
+};
+
 /** Forgeries of what gives persons and tokens their power, and of what tokens order. */
-export const ACCESS: readonly Forgeries[] = [PASSKEYS, TOGETHER, LINKS, REDACTIONS];
+export const ACCESS: readonly Forgeries[] = [ISSUED, PASSKEYS, TOGETHER, LINKS, REDACTIONS];

@@ -34,6 +34,8 @@ const tolerant = (scope = 'notice'): Log =>
     .token('it', null, scope)
     .feat(notify(day(0), 1), ...adoption(1, MAINTAINED), notify(day(20), 2, forced));
 type Acts = readonly FeatureCommand[];
+/** Maintenance that the vendor leaves off where the city says so. */
+const upkeepToStop = (): Log => maintained(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'yes' }) }));
 const onDay = (effect: number) => ({ notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(effect) }) });
 const maintained = (...acts: Acts): Log =>
   city()
@@ -90,6 +92,10 @@ const ARRIVED: Forgeries = {
     'a contest while one of words that take effect later than those in force stands': graft(
       () => cameAfter(contest(day(21), 2)),
       () => cameAfter().feat(contest(day(35), 4)),
+    ),
+    'a contest of an update that was to be stopped, ran out of time and never ran': graft(
+      () => upkeepToStop().feat(certify(day(30), 2), tick(day(36)), tick(day(80))),
+      () => upkeepToStop().feat(contest(day(81), 2)),
     ),
     'a contest of an update that was refused, which had contested it': graft(
       () => tolerant().feat(certify(day(30), 2), refuse(day(31), 2)),

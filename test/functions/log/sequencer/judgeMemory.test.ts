@@ -10,13 +10,14 @@ import { heldStreams } from '../../../../functions/log/sequencer/logIndex.ts';
 import { type SequencerPorts, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
+import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';
 import { macsUnder } from '../../../../functions/platform/store/mac.ts';
-import type { Store } from '../../../../functions/platform/store/port.ts';
+import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { approvedLike, forgery } from '../../../contract/forgery.ts';
 import { must, placeOf } from '../../../contract/underTest.ts';
 import { folderOfTest } from '../../../support/folders.ts';
-import { openGate } from '../../openGate.ts';
+import { failing, openGate } from '../../openGate.ts';
 import { signer } from '../verify/recordStory.ts';
 import { type Fault, faulty } from './faults.ts';
 import { verifiedEntries } from './verifiedEntries.ts';
@@ -61,15 +62,6 @@ test('a new process continues from what was learned, and reads no commit of the 
   expect(await gate.again()).toContain('feature/acme');
 });
 
-test('what it continues from is enough to judge what follows', async () => {
-  const gate = await city();
-  await gate.approve({ title: 'A second' });
-  const ports = gate.start();
-  await sequence(ports);
-  expect(gate.logged).toEqual([]);
-  expect((await gate.store.head('feature/acme'))?.version).toBe(4);
-});
-
 test('a file that is altered, of another key or of another log counts for nothing', async () => {
   const gate = await city();
   const bytes = readFileSync(gate.file);
@@ -85,6 +77,22 @@ test('a file that is altered, of another key or of another log counts for nothin
   expect(await other.again()).toContain('feature/acme');
   writeFileSync(gate.file, bytes.subarray(0, 10));
   expect(await gate.again()).toContain('feature/acme');
+});
+
+test('after a round that failed a process judges anew what is in the log', async () => {
+  const gate = await city();
+  rmSync(gate.file);
+  await gate.notice({ feature: 'acme.next' });
+  let isAway = true;
+  const isLog = (record: unknown) => (record as StoredCommit).stream === LOG_STREAM;
+  const store = failing(gate.store, (method, [record]) =>
+    isAway && method === 'append' && isLog(record) ? new StoreUnavailable('away') : undefined,
+  );
+  const ports = { ...gate.start(), store };
+  await expect(sequence(ports)).rejects.toThrow('away');
+  isAway = false;
+  await sequence(ports);
+  expect(await heldStreams(gate.sideStore)).toEqual([]);
 });
 
 /** Ports of a process that ends at a write of its own: from then on it writes nothing. */

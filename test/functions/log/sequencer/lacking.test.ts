@@ -14,7 +14,7 @@ import {
 } from '../../../../functions/log/sequencer/judge.ts';
 import { heldLimits, putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
-import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import { compareWithStore, sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { comparedWith } from '../../../../functions/log/verify/history.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
@@ -59,9 +59,17 @@ const city = async () => {
   await recordRevocation(gate.ports, 'beside', { ...beside, fileNumber: null, reason: null });
   const blobs = folderBlobs(folder);
   const judgeOf = (comparing: Comparing) => new SequencerJudge(fileMemory(blobs, MACS), comparing);
-  /** Runs a sequencer in a new process on what is left of the store. */
+  /** What a new process has of the store. */
+  const begun = (store: Store, comparing: Comparing = ALL) => ({
+    ...gate.ports,
+    ...SOLE_WRITER,
+    store,
+    judge: judgeOf(comparing),
+    blobs,
+    signer,
+  });
   const restart = (store: Store, comparing: Comparing = ALL, changed: readonly string[] = []) =>
-    sequence({ ...gate.ports, ...SOLE_WRITER, store, judge: judgeOf(comparing), blobs, signer }, [], changed);
+    sequence(begun(store, comparing), [], changed);
   const isOn = async (store: Store, key: string) =>
     (await evaluateKey({ ...gate.ports, store: believed(store, gate.sideStore) }, key, {})).enabled;
   /** Which of the three are on, as a store has it. */
@@ -74,7 +82,7 @@ const city = async () => {
   expect(await answers(gate.store)).toBe('acme');
   /** The store without the revocation in the stream of its feature. */
   const attacked = without(gate.store, LPR, approved.version);
-  return { ...gate, judgeOf, restart, isOn, answers, held, approved, attacked, memory: join(folder, JUDGED_PATH) };
+  return { ...gate, judgeOf, begun, restart, isOn, answers, held, approved, attacked, memory: join(folder, JUDGED_PATH) };
 };
 
 test('to a process that ends after an answer every stream of an honest log agrees with it, receipts among them', async () => {
@@ -114,6 +122,25 @@ test.each([true, false])(
     ]);
     await gate.restart(gate.store);
     expect(await gate.held()).toEqual([]);
+  },
+);
+
+test.each([false, true])(
+  'before the first checkpoint of a process what the store lacks is held, and stays so; a row of the log cannot be read: %s',
+  async (unread) => {
+    const { attacked, ...gate } = await city();
+    if (unread) rmSync(gate.memory);
+    const isRow = (method: string, stream: unknown) => unread && method === 'history' && stream === 'feature/acme.audio';
+    const seen = (store: Store) =>
+      failing(store, (method, [stream]) => (isRow(method, stream) ? new CorruptStore('altered') : undefined));
+    await compareWithStore(gate.begun(seen(gate.store)));
+    expect(await gate.held()).toEqual([]);
+    const ports = gate.begun(seen(attacked));
+    await compareWithStore(ports);
+    expect((await gate.held()).map(({ value }) => value)).toMatchObject([{ stream: LPR, version: 0 }]);
+    expect(ports.judge.learnedUpTo).toBe(unread ? 0 : 1);
+    await compareWithStore(gate.begun(seen(attacked), NONE));
+    expect(await gate.held()).toHaveLength(1);
   },
 );
 

@@ -1,14 +1,16 @@
 import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { heldStreams, hold, readLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { ENTRIES_MAX } from '../../../../functions/log/sequencer/pending.ts';
 import { publishDelay, sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
-import type { Store } from '../../../../functions/platform/store/port.ts';
+import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
+import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
 import { must, placeOf, recordAfter } from '../../../contract/underTest.ts';
-import { type Bench, bench, nextCommit } from './ports.ts';
+import { acceptAll, type Bench, bench, nextCommit } from './ports.ts';
 import { verifiedEntries } from './verifiedEntries.ts';
 
 const logged = ({ folder, signer }: Bench) => verifiedEntries(folder, signer.key);
@@ -43,24 +45,24 @@ test('commits go in by the order of the feed, all that wait in one checkpoint, t
   expect((await readLogIndex(ports.sideStore, 'observation/a', 2))?.index).toBe(4);
 });
 
-test('policy, roster, settings and the vendor enter the log before the commits that name their versions, a document before one that names it', async () => {
+const DIGEST = 'd'.repeat(64);
+const RULES = ['settings', 'roster', 'policy'];
+test.each<[string, readonly string[], JsonObject?]>([
+  ['roster', ['settings']],
+  ['revocation', ['settings', 'roster']],
+  ['policy', ['settings', 'roster']],
+  ['feature/acme.lpr', [...RULES, 'vendor/acme']],
+  ['feature/acme.lpr', [...RULES, 'vendor/acme', `document/${DIGEST}`], { type: 'DocumentAttached', sha256: `sha256:${DIGEST}` }],
+  [`redaction/${DIGEST}`, [...RULES, 'vendor/acme', 'feature/acme'], { type: 'TextWithheld', stream: 'feature/acme' }],
+  ['observation/acme/check', []],
+])('before %s enters what it names, %j, and nothing else', async (stream, named, event = { type: 'Tested' }) => {
   const ports = bench();
-  await ports.write('feature/acme.lpr', 2);
-  for (const stream of ['policy', 'roster', 'vendor/acme', 'settings']) await ports.write(stream);
-  const named = [{ type: 'DocumentAttached', v: 1, sha256: `sha256:${'d'.repeat(64)}` }];
-  await ports.store.append(nextCommit('feature/acme.lpr', await ports.store.head('feature/acme.lpr'), named));
-  await ports.write(`document/${'d'.repeat(64)}`);
-  await sequence(ports);
-  expect(logged(ports).map(placeOf)).toEqual([
-    'settings@1',
-    'roster@1',
-    'policy@1',
-    'vendor/acme@1',
-    'feature/acme.lpr@1',
-    'feature/acme.lpr@2',
-    `document/${'d'.repeat(64)}@1`,
-    'feature/acme.lpr@3',
-  ]);
+  await ports.store.append(nextCommit(stream, undefined, [event]));
+  const others = [`document/${DIGEST}`, 'feature/acme', 'vendor/acme', ...RULES].filter((each) => each !== stream);
+  for (const other of others) await ports.write(other);
+  await sequence(ports, [stream]);
+  const first = [...named, stream].map((each) => `${each}@1`);
+  expect(logged(ports).slice(0, first.length).map(placeOf)).toEqual(first);
 });
 
 test('the log goes on whatever the names of commits, and of those that enter it late', async () => {
@@ -100,27 +102,38 @@ test('six hundred commits and the edges of tiles, step by step', async () => {
   }
 });
 
-test('more than fits into one checkpoint is taken by several', async () => {
-  const ports = bench();
-  await ports.write('feature/a', 1_030);
-  expect((await sequence(ports))?.size).toBe(1_030);
-  expect((await ports.store.head('log'))?.version).toBe(2);
-  verifiedEntries(ports.folder, ports.signer.key);
+test('a log is not published over another one of its size', async () => {
+  const [ports, other] = [bench(), bench()];
+  for (const each of [ports, other]) await each.write('feature/a', 3);
+  await sequence(other);
+  await expect(sequence({ ...ports, blobs: other.blobs })).rejects.toMatchObject({ name: 'LogConflict' });
 });
 
-test('two at once give each index once', async () => {
+test('where a file that is needed is lost, all are made anew from the store', async () => {
   const ports = bench();
-  for (let round = 0; round < 8; round += 1) {
-    await Promise.all([
-      ports.write(`feature/${round % 3}`, 5),
-      ports.write(`receipt/v/${round}`),
-      sequence({ ...ports }),
-      sequence({ ...ports }),
-      sequence({ ...ports }),
-    ]);
-  }
-  expect((await sequence(ports))?.size).toBe(48);
-  expect(new Set(logged(ports).map(placeOf)).size).toBe(48);
+  await ports.write('feature/a', 300);
+  await sequence(ports);
+  rmSync(join(ports.folder, 'tile/0/001.p'), { recursive: true });
+  await ports.write('feature/a', 5);
+  await expect(sequence(ports)).rejects.toMatchObject({ code: 'tile-missing' });
+  expect((await sequence(ports))?.size).toBe(305);
+  expect(logged(ports).length).toBe(305);
+});
+
+test('of two that sign at once one loses, and takes what is left', async () => {
+  const ports = bench();
+  await ports.write('feature/a', 3);
+  let isAlone = true;
+  const append: Store['append'] = async (record) => {
+    if (record.stream === 'log' && isAlone) {
+      isAlone = false;
+      await sequence({ ...ports, judge: acceptAll(), queue: new StreamQueue() });
+      await ports.write('feature/a');
+    }
+    return ports.store.append(record);
+  };
+  expect((await sequence({ ...ports, store: { ...ports.store, append } }, ['feature/a']))?.size).toBe(4);
+  expect(logged(ports).length).toBe(4);
 });
 
 test.each([10, 290])(
@@ -162,6 +175,17 @@ test.each([
   expect((await readLogIndex(after.sideStore, 'observation/a', 6))?.index).toBe(308);
 });
 
+test('places of a log that the store does not have, since it was put back from a copy, are forgotten, and all of it is taken', async () => {
+  const before = bench();
+  await before.write('feature/a', 5);
+  await sequence(before);
+  const after = { ...bench(), sideStore: before.sideStore };
+  await after.write('feature/a', 2);
+  expect((await sequence(after))?.size).toBe(2);
+  expect(logged(after).map(placeOf)).toEqual(['feature/a@1', 'feature/a@2']);
+  expect(await readLogIndex(after.sideStore, 'feature/a', 5)).toBeUndefined();
+});
+
 const NOW = Date.parse('2026-03-02T12:00:10.000Z');
 const commit = (second: string) => recordAfter(undefined, { at: `2026-03-02T12:00:${second}00Z` });
 
@@ -170,26 +194,23 @@ test('the delay is that of the commit that waited longest; one of a clock that i
   expect(publishDelay([commit('59.0')], NOW)).toBe(0);
 });
 
-/** A store that counts the commits which it gives, wherever they are asked for. */
+/** A store that counts how often it is asked, and the commits which it gives. */
 const counting = (store: Store) => {
-  const read = { commits: 0 };
-  const counted: Store = {
-    ...store,
-    history: async (...asked) => {
-      const found = await store.history(...asked);
-      read.commits += found.length;
+  const read = { calls: 0, commits: 0 };
+  const counted = <Args extends unknown[], R>(ask: (...args: Args) => Promise<R>, of: (found: R) => number) => {
+    return async (...args: Args): Promise<R> => {
+      const found = await ask(...args);
+      read.calls += 1;
+      read.commits += of(found);
       return found;
-    },
-    feed: async (...asked) => {
-      const page = await store.feed(...asked);
-      read.commits += page.items.length;
-      return page;
-    },
+    };
   };
-  return { store: counted, read };
+  const history = counted(store.history, ({ length }) => length);
+  const feed = counted(store.feed, ({ items }) => items.length);
+  return { store: { ...store, head: counted(store.head, () => 0), history, feed }, read };
 };
 
-test('thousands of commits of one stream are read twice at most, however often the stream is named', async () => {
+test('thousands of commits of one stream are read twice at most, however often the stream is named, and what they name once', async () => {
   const ports = bench();
   const waiting = ENTRIES_MAX + 200;
   await ports.write('feature/many', waiting);
@@ -197,7 +218,9 @@ test('thousands of commits of one stream are read twice at most, however often t
   const named = Array.from({ length: 100 }, () => 'feature/many');
   const judge = { ...ports.judge, compare: async () => named };
   expect((await sequence({ ...ports, store, judge }, named))?.size).toBe(waiting);
+  expect((await ports.store.head('log'))?.version).toBe(2);
   expect(read.commits).toBeLessThan(2.5 * waiting);
+  expect(read.calls).toBeLessThan(60);
 });
 
 test('all those behind a commit that may not stand keep no other stream out, and follow once it may', async () => {
@@ -227,6 +250,37 @@ test('all those behind a commit that may not stand keep no other stream out, and
   expect((await sequence({ ...ports, judge: refusing() }))?.size).toBe(2 + waiting);
   expect(await heldStreams(ports.sideStore)).toEqual([]);
 });
+
+test.each([{ nudged: [] }, { nudged: ['feature/a'] }])(
+  'of a stream with a commit that cannot be read those before it enter, and all others; it is held, with the reason: %o',
+  async ({ nudged }) => {
+    const ports = bench();
+    for (const stream of ['feature/a', 'feature/b']) await ports.write(stream, 3);
+    const row = { stream: 'feature/a', version: 2, problem: 'the MAC is not valid' };
+    const isRow = ({ stream, version }: StoredCommit) => stream === row.stream && version === row.version;
+    const store: Store = {
+      ...ports.store,
+      history: async (...asked) => {
+        const found = await ports.store.history(...asked);
+        if (found.some(isRow)) throw new CorruptStore(row.problem);
+        return found;
+      },
+      feed: async (cursor, limit, unreadable) => {
+        const { items, ...page } = await ports.store.feed(cursor, limit);
+        if (items.some(isRow)) unreadable?.(row);
+        return { ...page, items: items.filter((each) => !isRow(each)) };
+      },
+    };
+    expect((await sequence({ ...ports, store }, nudged))?.size).toBe(4);
+    expect(await heldStreams(ports.sideStore)).toMatchObject([row]);
+    expect(ports.logged).toEqual([{ level: 'error', event: 'stream is kept out of the public log', ...row }]);
+    // What comes first is held, by which all that follows is.
+    const first = { stream: 'feature/a', version: 1, problem: 'may not stand' };
+    const refused: Bench['judge']['judge'] = () => ({ commits: [], refused: [first], stopped: [] });
+    await sequence({ ...ports, store, judge: { ...ports.judge, judge: refused } }, nudged);
+    expect(await heldStreams(ports.sideStore)).toMatchObject([first]);
+  },
+);
 
 test('a stream that was held stays so while its head cannot be read, though its commits may enter', async () => {
   const ports = bench();

@@ -146,6 +146,7 @@ test('a quorum: nothing is published before enough have cosigned, and what waite
   const good = await witness(ports);
   const blind = await witness(ports, 'blind.example', 'elsewhere.example/log');
   const lenient = { witnesses: [good, blind], quorum: 1 };
+  expect(await quorumCheck(ports, lenient)()).toEqual([]);
   await ports.write('policy');
   expect((await sequence(withWitnesses(ports, lenient)))?.size).toBe(1);
   expect(await cosigned(ports, lenient)).toEqual(['witness.example']);

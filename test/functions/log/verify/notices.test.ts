@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { documentStream } from '../../../../domain/documents/decide.ts';
 import { factsOf, Notice } from '../../../../domain/feature/notice.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { CommitJudge, judgeOutside, NoticeVerifier, noticeDigests, partProblem } from '../../../../functions/log/judging.ts';
 import { newRecord } from '../../../../functions/platform/store/record.ts';
 import { day, notify, withdraw } from '../../../domain/feature/support.ts';
@@ -49,8 +50,7 @@ test('a date is read in the time zone in force, or in one that was replaced a mo
 });
 
 test('a withdrawal names the change that it withdraws', () => {
-  const said = (named: string) => {
-    const body = Buffer.from(JSON.stringify({ withdraw: named }));
+  const said = (named: string, body = Buffer.from(JSON.stringify({ withdraw: named }))) => {
     const log = city().feat(
       notify(day(0), 1),
       withdraw(day(1), 1, { digest: digestOf(body.toString()), provenance: enteredBy(null, day(1)) }),
@@ -60,6 +60,46 @@ test('a withdrawal names the change that it withdraws', () => {
   const another = 'the raw message withdraws another change';
   expect([said('acme/2'), said('other/1')]).toEqual([another, another]);
   expect(said('acme/1')).not.toBe(another);
+  expect(said('acme/1', Buffer.from('{'))).toMatch(/^the raw message is not JSON/);
+  expect(said('acme/1', Buffer.from('null'))).toBe(another);
+});
+
+describe('a notice that its vendor signed', () => {
+  const at = day(0, '18:00:00.000');
+  const { last, commits } = city().feat(notify(at, 1, { digest: digestOf(BYTES), notice: factsOf(Notice.parse(RAW), 'UTC') }));
+  const signed = signedByAcme('msg_1', at, BYTES);
+  const OTHER = Buffer.from('{}');
+  const said = (change: object = {}, raw: Uint8Array | null = BYTES, key = 'acme') => {
+    const verifier = new NoticeVerifier();
+    for (const commit of commits) if (commit !== last) verifier.learn(commit);
+    const event: JsonObject = { ...last.events[0], provenance: signed, ...change };
+    const commit = { ...last, stream: `feature/${key}`, events: [event] };
+    const problem = verifier.check(commit, () => raw ?? undefined);
+    verifier.learn(commit);
+    return [problem, verifier.count];
+  };
+  const by = (over: object) => ({ provenance: { ...signed, ...over } });
+  const NONE = { signed: 0, bySecret: 0, enteredByCity: 0 };
+
+  test.each([
+    ['with its key', said(), undefined, 'signed'],
+    ['with a secret that nobody else has', said(by({ scheme: 'v1', key: 'k9' })), undefined, 'bySecret'],
+    ['not at all, since the city entered it', said({ provenance: enteredBy(null, at) }), undefined, 'enteredByCity'],
+    ['with a key that it does not have', said(by({ key: 'k9' })), /^acme has no key k9$/, 'signed'],
+    [
+      'and that lost the signature',
+      said(by({ message: { ...signed.message, signature: null } })),
+      /signature is missing$/,
+      'signed',
+    ],
+    ['in another message', said(by({ message: signedByAcme('msg_1', at, OTHER).message })), /not of the key k1$/, 'signed'],
+    ['without its bytes', said({}, null), /^the raw message sha256:\w+ is missing$/, 'signed'],
+    ['beside bytes of no notice', said({ digest: digestOf('{}') }, OTHER), /is not a notice$/, 'signed'],
+    ['about another key', said({}, BYTES, 'acme.lpr'), /is about acme$/, 'signed'],
+  ])('%s', (_, [found, count], problem, counts) => {
+    expect(found).toEqual(problem && expect.stringMatching(problem));
+    expect(count).toEqual({ ...NONE, [counts]: 1 });
+  });
 });
 
 test('the bytes beside a commit are the part of the document that it keeps', () => {
@@ -93,8 +133,7 @@ describe('an attestation', () => {
   };
 
   /** Returns what is wrong with an attestation of `posted` whose event states `change`. */
-  const said = (posted: object = POSTED, change: object = {}, raw?: Uint8Array) => {
-    const bytes = Buffer.from(JSON.stringify(posted));
+  const said = (posted: object = POSTED, change: object = {}, raw?: Uint8Array, bytes = Buffer.from(JSON.stringify(posted))) => {
     const { key, scheme, message } = signedByAcme('msg_1', at, bytes);
     const signed = { digest: digestOf(bytes), key, scheme, message };
     const { vendor: _vendor, ...facts } = { evidence: null, ...POSTED };
@@ -126,6 +165,7 @@ describe('an attestation', () => {
     expect(said({ ...POSTED, vendor: 'other' }).problem).toBe('the raw message is about other');
     expect(said({ ...POSTED, more: 1 }).problem).toBe('the raw message is not a report');
     expect(said(POSTED, {}, Buffer.from('{}')).problem).toMatch(/^the raw message is not that of/);
+    expect(said(POSTED, {}, undefined, Buffer.from('{')).problem).toMatch(/^the raw message is not JSON/);
   });
 
   test('by another key, or with another’s signature, is found', () => {

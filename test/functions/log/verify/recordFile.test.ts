@@ -139,6 +139,11 @@ describe('sealed again by a forger', () => {
       own(({ commits }) => ({ commits: commits.map((each) => ({ ...each, proof: commits[0]?.proof ?? '' })) })),
       /^(?!verified)/,
     ],
+    [
+      'a notice under a digest that is not its own',
+      (file) => ({ ...file, notice: { bytes: 'e30=', digest: hashOf(Buffer.of()) } }),
+      /is not what its digest says/,
+    ],
     ['a stream left out', (file) => ({ ...file, streams: file.streams.slice(1) }), /does not hold the streams/],
     ['an instant to which the closing commit belongs', at(REVOKED), /belongs to the time/],
     ['an instant after the closing commit', at(LATER), /belongs to the time/],

@@ -7,7 +7,9 @@ import { formatVerifierKey } from '../../../../domain/log/note.ts';
 import { noticeDigests } from '../../../../functions/log/judging.ts';
 import { WitnessList, WitnessText } from '../../../../functions/log/sequencer/witnesses.ts';
 import { followHandovers, LogFault, LogLife } from '../../../../functions/log/verify/readLog.ts';
-import { Replay } from '../../../../functions/log/verify/replay.ts';
+import { NamedTexts, Replay } from '../../../../functions/log/verify/replay.ts';
+import { day } from '../../../domain/feature/support.ts';
+import { commented, withhold } from '../../../domain/judge/redactionStory.ts';
 import {
   announced,
   logKey,
@@ -103,6 +105,16 @@ test('a replay keeps no more changes of a long stream than the state of its feat
   expect(replay.change(KEY, 40)).toMatchObject({ number: 40, status: 'withdrawn', revisions: [{ revision: 1, words: 79 }] });
 });
 
+test('an order hides what it names at its places, and bytes that nothing names if it is about them', () => {
+  const texts = new NamedTexts();
+  for (const each of withhold(commented(), day(12)).commits) texts.take(each);
+  const place = { key: 'acme', change: 1, revision: 1 };
+  const isHidden = (...places: readonly (typeof place)[]) => texts.isHidden(digestOf('a comment'), places);
+  expect([isHidden(), isHidden(place), isHidden(place, { ...place, change: 2 })]).toEqual([true, true, false]);
+  expect(texts.isHidden(digestOf('another'), [])).toBe(false);
+  expect(texts.count).toEqual({ commitments: 1, withheld: 1, files: 0 });
+});
+
 const [pinned, next, last, stranger] = [logKey, otherLogKey, testKey(ORIGIN, 1, 5), testKey(ORIGIN, 1, 7)].map(({ key }) => key);
 if (pinned === undefined || next === undefined || last === undefined || stranger === undefined) throw new Error('no keys');
 const handover = (by: typeof pinned, key: typeof pinned, until: string) => ({
@@ -147,12 +159,11 @@ test('a handover is taken from the logbook of its log alone, and only if both ke
 
 test('the messages that a commit names are those of notices, revisions and withdrawals, in the stream of a feature', () => {
   const digest = digestOf('a body');
-  const named = (type: string, stream = 'feature/acme') => noticeDigests({ stream, events: [{ type, digest }] });
-  for (const type of ['ChangeNotified', 'ChangeRevised', 'ChangeWithdrawn']) expect(named(type)).toEqual([digest]);
-  for (const type of ['DocumentAttached', 'SignatureGiven']) expect(named(type)).toEqual([]);
-  expect(named('ChangeNotified', 'roster')).toEqual([]);
+  const types = ['ChangeNotified', 'ChangeRevised', 'ChangeWithdrawn', 'DocumentAttached', 'SignatureGiven'];
+  const named = (stream: string) => noticeDigests({ stream, events: types.map((type) => ({ type, digest })) });
+  expect(named('feature/acme')).toEqual([digest, digest, digest]);
+  expect([...named('roster'), ...named('observation/acme/own')]).toEqual([]);
   expect(noticeDigests({ stream: 'feature/acme', events: [{ type: 'ChangeNotified', digest: 7 }] })).toEqual([]);
-  expect(noticeDigests({ stream: 'observation/acme/own', events: [{ type: 'ChangeNotified', digest }] })).toEqual([]);
 });
 
 test('witnesses have an address each and a key of their own', () => {

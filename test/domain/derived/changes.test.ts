@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import { announcedIn, NONE_ANNOUNCED } from '../../../domain/derived/changes.ts';
+import { announcedIn, changesAfter, changesAt, NONE_ANNOUNCED } from '../../../domain/derived/changes.ts';
 import type { ChangeRecord, KnownOptOut, Report } from '../../../domain/derived/record.ts';
+import type { FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { FeatureEvent } from '../../../domain/feature/events.ts';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
+import { adoption, day, facts, notify, tick, withdraw } from '../feature/support.ts';
+import { city } from '../judge/log.ts';
 import { announced, at, minuteAfter, minuteBefore, seen } from './known.ts';
 
 const DAY = at('06-01');
@@ -43,3 +48,33 @@ test.each<[string, number, Partial<ChangeRecord>, readonly Report[]]>([
 
 test('before its day it was not missed', () =>
   expect(counted([announced()], minuteBefore(DAY))).toMatchObject({ neverLooked: 0 }));
+
+/** What is known of the changes of a key after these acts. */
+const after = (...acts: readonly FeatureCommand[]): readonly ChangeRecord[] => {
+  const log = city();
+  return acts.reduce<readonly ChangeRecord[]>((changes, act) => {
+    const events = log.feat(act).last.events as unknown as readonly FeatureEvent[];
+    return changesAt(events.reduce(changesAfter, changes), log.feature(), act.at);
+  }, []);
+};
+
+test('an approval that waits for the day of its words begins when the one before it ends, at the latest', () => {
+  const later = notify(day(12), 2, { notice: facts({ effectiveAt: day(60) }) });
+  const until = (end: number) => ({ terms: { ...NO_TERMS, until: day(end) } });
+  const acts = [notify(day(0), 1), ...adoption(1, until(30)), later, ...adoption(2, until(80), 12)];
+  const spans = (...more: readonly FeatureCommand[]) =>
+    after(...acts, ...more).map(({ status, from, until: end, ended }) => [status, from, end, ended]);
+  expect(spans()).toEqual([
+    ['approved', day(11), day(30), null],
+    ['approved', day(60), day(80), null],
+  ]);
+  expect(spans(tick(day(30)), tick(day(80)))).toEqual([
+    ['expired', day(11), day(30), day(30)],
+    ['expired', day(30), day(80), day(80)],
+  ]);
+});
+
+test('of changes that are over the newest 24 are kept', () => {
+  const over = Array.from({ length: 26 }, (_, n) => [notify(day(n), n + 1), withdraw(day(n), n + 1)]).flat();
+  expect(after(...over).map(({ n }) => n)).toEqual(Array.from({ length: 24 }, (_, n) => n + 3));
+});

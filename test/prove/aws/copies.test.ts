@@ -1,9 +1,13 @@
-import { expect, test } from 'vitest';
+import { createHash } from 'node:crypto';
+import { Decrypter } from 'age-encryption';
+import { describe, expect, test } from 'vitest';
 import { type actorsOf, POLICY } from '../../infra/aws/support/actors.ts';
 import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
 import { beginStage, withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { COPY_IDENTITY } from '../../infra/aws/support/templates.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
+const REFUSED = { status: 403, xml: '<Error><Code>AccessDenied</Code></Error>' };
 const SWEEP = { task: 'sweep' };
 const FILES = ['aldergate.ndjson', 'aldergate.ndjson.private.age', 'checkpoint'];
 
@@ -17,6 +21,8 @@ withGateOnAws((opened) => {
 /** The day in which a clock is that runs so many days ahead. */
 const day = (aheadDays: number): string => new Date(Date.now() + aheadDays * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
 const copied = (): readonly string[] => [...gate.cloud.objects.keys()].filter((place) => place.startsWith('CopyBucket/'));
+const fileOf = (of: string, name: string): Buffer =>
+  gate.cloud.objects.get(`CopyBucket/town/${of}/${name}`) ?? expect.fail(`no ${name} in ${copied().join()}`);
 const readiness = async () => {
   // What is found is kept for a second.
   await new Promise((resolve) => setTimeout(resolve, 1_100));
@@ -30,38 +36,105 @@ test('while the stage is closed nothing is copied', async () => {
   expect(copied()).toStrictEqual([]);
 });
 
-test('the copy of a day is noted as missing until it is made, and the gate is ready all the same', async () => {
-  await beginStage(gate, actors);
-  expect((await actors.operator('POST', '/v1/policy', { policy: POLICY })).status).toBe(200);
-  expect((await actors.vendor('acme')).status).toBe(202);
-  await gate.pump();
-  await gate.sweep();
-  expect(await readiness()).toStrictEqual({ statusCode: 200, notes: ['no-copies'] });
-  const { length } = gate.cloud.asked;
-  expect(await copy()).toMatchObject({ folder: day(0), size: expect.any(Number) });
-  const writes = gate.cloud.asked.slice(length).filter((each) => /Put|Delete|Update/.test(each));
-  // A lease that is taken and given back, and the record of the copy.
-  expect(writes).toStrictEqual(['copies PutItem', 'copies PutItem', 'copies PutItem']);
-  expect(await readiness()).toStrictEqual({ statusCode: 200, notes: [] });
+describe('the copy of a day', () => {
+  let made: string;
+
+  test('is noted as missing until it is made, and the gate is ready all the same', async () => {
+    await beginStage(gate, actors);
+    expect((await actors.operator('POST', '/v1/policy', { policy: POLICY })).status).toBe(200);
+    expect((await actors.vendor('acme')).status).toBe(202);
+    await gate.pump();
+    await gate.sweep();
+    expect(await readiness()).toStrictEqual({ statusCode: 200, notes: ['no-copies'] });
+    made = day(0);
+    const { length } = gate.cloud.asked;
+    expect(await copy()).toMatchObject({ folder: made, size: expect.any(Number) });
+    const writes = gate.cloud.asked.slice(length).filter((each) => /Put|Delete|Update/.test(each));
+    // A lease that is taken and given back, and the record of the copy.
+    expect(writes).toStrictEqual(['copies PutItem', 'copies PutItem', 'copies PutItem']);
+    expect(await readiness()).toStrictEqual({ statusCode: 200, notes: [] });
+  });
+
+  test('is four files, of which the sums come last, up to the checkpoint that is published', async () => {
+    expect(copied()).toStrictEqual([...FILES, 'sha256sums'].map((name) => `CopyBucket/town/${made}/${name}`));
+    const sums = FILES.map((name) => `${createHash('sha256').update(fileOf(made, name)).digest('hex')}  ${name}\n`);
+    expect(fileOf(made, 'sha256sums').toString()).toBe(sums.join(''));
+    expect(fileOf(made, 'checkpoint').toString()).toBe((await gate.request('GET', '/log/checkpoint')).body);
+  });
+
+  test('has everything private but what makes links, encrypted to the key of the context', async () => {
+    const encrypted = fileOf(made, 'aldergate.ndjson.private.age');
+    expect(encrypted.toString('latin1')).not.toContain('city.example');
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(COPY_IDENTITY);
+    const lines = (await decrypter.decrypt(new Uint8Array(encrypted), 'text'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const secret = (name: string) => Buffer.from(gate.cloud.secrets.get(name) ?? '', 'base64').toString('base64');
+    expect(lines[0].keys).toStrictEqual({ text: secret('TextKeySecret'), roster: secret('RosterSaltSecret') });
+    const kinds = new Set(lines.slice(1, -1).map(({ kind }) => kind));
+    for (const kind of ['directory', 'token', 'vendor', 'sent']) expect([...kinds]).toContain(kind);
+    expect([...kinds]).not.toContain('link');
+  });
+
+  test('is made once a day', async () => {
+    const before = new Map(gate.cloud.objects);
+    expect(await copy()).toBeUndefined();
+    expect(gate.cloud.objects).toStrictEqual(before);
+  });
 });
 
-test('one that was not made for two days is noted, whether its function runs or not, with a line each hour for the alarm', async () => {
-  const lines = () => gate.log.join('').split('"event":"copies are old"').length - 1;
-  const minutes = async (...planned: readonly string[]) => {
-    for (const scheduled of planned) await gate.invoke('clock', { ...SWEEP, scheduled });
-  };
-  await minutes('2026-01-01T10:00:07Z');
-  expect(lines()).toBe(0);
-  await gate.restart(4.5 * DAY_MS);
-  // Nothing else ran meanwhile, which is noted, too.
-  expect((await readiness()).notes).toContain('copies-old');
-  expect(lines()).toBe(0);
-  await minutes('2026-01-01T10:59:07Z', '2026-01-01T11:00:07Z', '2026-01-01T11:01:07Z', '2026-01-01T12:00:07Z');
-  expect(lines()).toBe(2);
-  await copy();
-  await minutes('2026-01-01T13:00:07Z');
-  expect(lines()).toBe(2);
-  expect((await readiness()).notes).not.toContain('copies-old');
+describe('a copy that is not made', () => {
+  test('because the bucket refuses it: an error each hour, no sums, and the next run makes it', async () => {
+    await gate.restart(DAY_MS);
+    gate.cloud.failing.put = async (place) => (place.includes('private') ? REFUSED : undefined);
+    await expect(copy()).rejects.toThrow();
+    gate.cloud.failing.put = undefined;
+    expect(copied().filter((place) => place.includes(day(1)))).toStrictEqual([`CopyBucket/town/${day(1)}/aldergate.ndjson`]);
+    expect(await copy()).toMatchObject({ folder: day(1) });
+    expect(fileOf(day(1), 'sha256sums').length).toBeGreaterThan(0);
+  });
+
+  test('because the function is killed in the middle: the same', async () => {
+    await gate.restart(2 * DAY_MS);
+    const reached = Promise.withResolvers<void>();
+    gate.cloud.failing.put = async (place) => {
+      if (!place.includes('private')) return undefined;
+      reached.resolve();
+      return new Promise(() => undefined);
+    };
+    const killed = copy().catch(() => 'killed');
+    await reached.promise;
+    gate.cloud.failing.put = undefined;
+    // The lease of the one that was killed has ended by then.
+    await gate.restart(2.25 * DAY_MS);
+    expect(await killed).toBe('killed');
+    const sums = () => copied().filter((place) => place.endsWith('/sha256sums')).length;
+    const before = sums();
+    expect(await copy()).toMatchObject({ folder: day(2.25) });
+    expect(sums()).toBe(before + 1);
+    expect(fileOf(day(2.25), 'sha256sums').length).toBeGreaterThan(0);
+  });
+
+  test('for two days, whether its function runs or not: a note that leaves the gate ready, and a line each hour for the alarm', async () => {
+    const lines = () => gate.log.join('').split('"event":"copies are old"').length - 1;
+    const minutes = async (...planned: readonly string[]) => {
+      for (const scheduled of planned) await gate.invoke('clock', { ...SWEEP, scheduled });
+    };
+    await minutes('2026-01-01T10:00:07Z');
+    expect(lines()).toBe(0);
+    await gate.restart(4.5 * DAY_MS);
+    // Nothing else ran meanwhile, which is noted, too.
+    expect((await readiness()).notes).toContain('copies-old');
+    expect(lines()).toBe(0);
+    await minutes('2026-01-01T10:59:07Z', '2026-01-01T11:00:07Z', '2026-01-01T11:01:07Z', '2026-01-01T12:00:07Z');
+    expect(lines()).toBe(2);
+    await copy();
+    await minutes('2026-01-01T13:00:07Z');
+    expect(lines()).toBe(2);
+    expect((await readiness()).notes).not.toContain('copies-old');
+  });
 });
 
 test('with copyTo it is another account’s bucket that has the copy, and nothing more than the copy', async () => {

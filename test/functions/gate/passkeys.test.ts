@@ -6,6 +6,7 @@ import {
   isIssued,
   issueChallenge,
   type Passkey,
+  relyingPartyOf,
   removePasskey,
   spend,
   takeTurn,
@@ -109,4 +110,15 @@ test('who has a passkey does not decide without it, whatever a caller leaves out
   await gate.certify(change, digest);
   await addPasskey(gate.ports, MAYOR, passkey());
   await expect(gate.sign(change, digest)).rejects.toThrow('passkey-required');
+});
+
+test.each([
+  ['https://gate.city.example', 'gate.city.example'],
+  ['http://localhost:8787', 'localhost'],
+  ['http://gate.localhost:8787', 'gate.localhost'],
+  ['http://gate.city.example', undefined],
+  ['https://192.0.2.7', undefined],
+  ['https://[::1]:8787', undefined],
+])('passkeys at %s are for %s', (url, id) => {
+  expect(relyingPartyOf(url)?.id).toBe(id);
 });

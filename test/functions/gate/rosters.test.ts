@@ -4,7 +4,7 @@ import { proposedRoster, ROSTER_STREAM, RosterState } from '../../../domain/rost
 import { foldStream, readRosters } from '../../../functions/gate/aggregates.ts';
 import { addressOf, directoryEntry, proposedAddress } from '../../../functions/gate/directory.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
-import { addressChanges, confirmProposal, setRoster } from '../../../functions/gate/rosters.ts';
+import { addressChanges, confirmProposal, refuseProposal, setRoster } from '../../../functions/gate/rosters.ts';
 import { commitOf } from '../../../functions/platform/store/record.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { openGate, rosterFile } from '../openGate.ts';
@@ -36,6 +36,15 @@ test('the roster in force, sent again, withdraws the one that waits; the next on
   expect(await confirmProposal(ports, { sha256, ...MEMBER })).toMatchObject({ ok: true, waits: false });
   expect(await directoryEntry(sideStore, 'successor')).toMatchObject({ email: 'successor@city.example' });
   expect(await directoryEntry(sideStore, 'mayor')).toBeUndefined();
+});
+
+test('a refusal stops nothing; without a reason it commits to none', async () => {
+  const { ports, store } = await openGate();
+  const { sha256 } = await propose(ports, MOVED);
+  expect(await refuseProposal(ports, { sha256, ...CLERK, reason: '' }, SALT)).toMatchObject({ ok: true, waits: true });
+  expect(await refuseProposal(ports, { sha256, ...MEMBER, reason: 'Wrong.' }, SALT)).toMatchObject({ ok: true, waits: true });
+  const answers = (await store.history(ROSTER_STREAM, { after: 2 })).flatMap((record) => commitOf(record).events);
+  expect(answers).toMatchObject([{ reason: null }, { reason: expect.stringMatching(/^sha256:/) }]);
 });
 
 test('an address altered in the side store gets no mail, nor does another person’s address', async () => {

@@ -172,6 +172,14 @@ describe('sealed again by a forger', () => {
       }
     }
   });
+  test('a proof for an earlier checkpoint of the same log, which is signed as well', async () => {
+    story = await publishedStory();
+    const earlier = JSON.parse(await recordText(story.ports, DAY)) as RecordFile;
+    const [first] = must(earlier.streams.find(({ stream }) => stream === OWN)).commits;
+    await closed(story);
+    const mixed = own(({ commits }) => ({ commits: [first, ...commits.slice(1)] }));
+    expect(refusal(forged(await recordText(story.ports, DAY), mixed))).toContain('its proof is for another checkpoint');
+  });
   test('passkeys of who acts are missed where the rules ask for them, and open', async () => {
     story = await publishedStory(true, { ...atOnce, passkeys: 'when-enrolled' });
     const { open } = verifyRecord(bytes(await recordText(story.ports, DAY)), trusted);

@@ -57,7 +57,8 @@ const reportedText = (
     const name = person === null ? empty : html`, ${foreign(holderName(roster, person))}`;
     return html`${names.length > 1 && html`${foreign(source)} `}${words.seen.from[kind]}${name}`;
   });
-  return html`${say(confirmed ? words.seen.byConfirmed : words.seen.by, { sources: foreign(list(names)) })} <small>(${joined(who, '; ')})</small>`;
+  const slots = { sources: foreign(list(names)), who: html`<small>(${joined(who, '; ')})</small>` };
+  return say(confirmed ? words.seen.byConfirmed : words.seen.by, slots);
 };
 
 const endText = ({ words, say, href }: Locale, closedBy: CaseJson['closedBy']): Html => {

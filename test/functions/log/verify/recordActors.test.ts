@@ -73,6 +73,11 @@ const world = shared(async (atEnd) => {
   return { gate, ports, document: `document/${digestOf(content).slice('sha256:'.length)}`, form: form.id };
 });
 
+test('a document that is complete stands beside the log', async () => {
+  const { ports, document } = world();
+  expect(Buffer.from(must(await ports.blobs.get(document))).toString()).toBe('What it changes.');
+});
+
 const fileOf = (key: string): Promise<string> => recordText(world().ports, LATER, key);
 const verified = (file: string | Uint8Array) =>
   verifyRecord(typeof file === 'string' ? new TextEncoder().encode(file) : file, trusted);

@@ -43,6 +43,8 @@ test('a refusal stops nothing; without a reason it commits to none', async () =>
   const { sha256 } = await propose(ports, MOVED);
   expect(await refuseProposal(ports, { sha256, ...CLERK, reason: '' }, SALT)).toMatchObject({ ok: true, waits: true });
   expect(await refuseProposal(ports, { sha256, ...MEMBER, reason: 'Wrong.' }, SALT)).toMatchObject({ ok: true, waits: true });
+  const stranger = { sha256, ...MEMBER, holder: 'stranger', reason: '' };
+  expect(await refuseProposal(ports, stranger, SALT)).toMatchObject({ ok: false, rejection: { code: 'not-in-office' } });
   const answers = (await store.history(ROSTER_STREAM, { after: 2 })).flatMap((record) => commitOf(record).events);
   expect(answers).toMatchObject([{ reason: null }, { reason: expect.stringMatching(/^sha256:/) }]);
 });

@@ -20,6 +20,7 @@ import { folderOfTest } from '../../../support/folders.ts';
 import { failing, openGate } from '../../openGate.ts';
 import { signer } from '../verify/recordStory.ts';
 import { type Fault, faulty } from './faults.ts';
+import { acceptAll } from './ports.ts';
 import { verifiedEntries } from './verifiedEntries.ts';
 
 const MACS = macsUnder([new Uint8Array(32).fill(7)], 'judged');
@@ -93,6 +94,28 @@ test('after a round that failed a process judges anew what is in the log', async
   isAway = false;
   await sequence(ports);
   expect(await heldStreams(gate.sideStore)).toEqual([]);
+});
+
+test('a commit of the log that may not stand stops its stream, also for a process that continues from what was learned', async () => {
+  const gate = await city();
+  await gate.approve({ feature: 'acme.approved' });
+  await gate.notice({ feature: 'acme.forged' });
+  const approval = approvedLike(must(await gate.store.head('feature/acme.approved')));
+  const forge = async () => gate.store.append(forgery(must(await gate.store.head('feature/acme.forged')), [approval]));
+  await forge();
+  await sequence({ ...gate.start(), judge: acceptAll() });
+  for (const feature of ['acme.first', 'acme.second', 'acme.third']) {
+    await gate.notice({ feature });
+    await forge();
+    await gate.again();
+    const places = verifiedEntries(gate.folder, signer.key).map(placeOf);
+    expect(places).toContain(`feature/${feature}@1`);
+    expect(places.filter((place) => place.startsWith('feature/acme.forged'))).toEqual([
+      'feature/acme.forged@1',
+      'feature/acme.forged@2',
+    ]);
+    expect((await heldStreams(gate.sideStore)).map(({ stream }) => stream)).toEqual(['feature/acme.forged']);
+  }
 });
 
 /** Ports of a process that ends at a write of its own: from then on it writes nothing. */

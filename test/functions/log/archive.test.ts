@@ -266,6 +266,16 @@ describe('what vouches for an archive', () => {
     expect(await importedBy(read.at, of(minutes(6)))).toMatchObject({ ok: false });
   });
 
+  test('no other late entries than there are, since they are under no signature', async () => {
+    const late = [{ stream: 'feature/acme', version: 1, from: '2026-03-02T12:00:00.000Z' }];
+    for (const change of [{ late }, { newest: '2026-03-01T12:00:00.000Z' }, { unknownBefore: '2026-03-01T12:00:00.000Z' }])
+      expect(await imported(withLastCheckpoint(archive, change), OWN)).toMatchObject({
+        ok: false,
+        code: 'bad-archive',
+        detail: expect.stringContaining('names other late entries than there are'),
+      });
+  });
+
   test('a checkpoint that another key signed is none', async () => {
     await expect(expected(0, formatVerifierKey(OTHER))).rejects.toThrow();
   });

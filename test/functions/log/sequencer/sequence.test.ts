@@ -1,6 +1,6 @@
 import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { heldStreams, hold, readLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { ENTRIES_MAX } from '../../../../functions/log/sequencer/pending.ts';
@@ -84,12 +84,14 @@ test('the log goes on whatever the names of commits, and of those that enter it 
   expect(await taken(105, '"', (index) => index % 2 === 0)).toBe(286);
 });
 
-test('nothing new: nothing is signed', async () => {
+test('nothing new: nothing is signed, and nothing published again', async () => {
   const ports = bench();
   await ports.write('observation/a');
   const first = await sequence(ports);
+  const replaced = vi.spyOn(ports.blobs, 'replace');
   const again = await sequence(ports);
   expect(again?.bytes).toEqual(first?.bytes);
+  expect(replaced).not.toHaveBeenCalled();
   expect((await ports.store.head('log'))?.version).toBe(1);
 });
 

@@ -38,8 +38,8 @@ export interface Withdraw extends Command {
 }
 
 /**
- * `comment`: the commitment to a text; `seen`: {@link documentsDigest} of what was shown; `assertion`: the passkey's signature over the whole decision; `enrolled`: whether the gate has a
- * passkey of the holder.
+ * `comment`: the commitment to a text; `seen`: the digest of the documents that were shown; `assertion`: the passkey's signature over the
+ * whole decision; `enrolled`: whether the gate has a passkey of the holder.
  */
 export interface OfficialDecision extends Command {
   readonly revision: number;

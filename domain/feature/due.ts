@@ -28,9 +28,15 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): r
   return ended(closesAt, now) ? [{ ...base, type: 'ChangeLapsed', at: closesAt }, ...deadlines] : deadlines;
 };
 
-/** Returns when a removal that arrived after a change ends its approval, not before `since`; null for none. */
-export const removalOf = ({ removal }: FeatureState, change: ChangeState, since: string): string | null =>
-  removal !== null && isLater(removalPosition(removal), positionOf(change)) ? latest(since, removal.effectiveAt) : null;
+/** Returns when a removal that arrived after a change ends its approval, not before `since`, and which change it is; undefined for none. */
+export const removalOf = (
+  { removal }: FeatureState,
+  change: ChangeState,
+  since: string,
+): { readonly at: string; readonly change: number } | undefined =>
+  removal !== null && isLater(removalPosition(removal), positionOf(change))
+    ? { at: latest(since, removal.effectiveAt), change: removal.change }
+    : undefined;
 
 /** Returns when time or a removal ended the approval that stood; undefined if neither did. Whatever else ends one, ends what waits too. */
 const endOfStanding = (state: FeatureState): string | undefined => {
@@ -38,7 +44,7 @@ const endOfStanding = (state: FeatureState): string | undefined => {
   if (standing?.approved == null) return undefined;
   const { at, validUntil } = standing.approved;
   if (standing.status === 'expired') return validUntil ?? undefined;
-  return standing.status === 'removed' ? (removalOf(state, standing, at) ?? undefined) : undefined;
+  return standing.status === 'removed' ? removalOf(state, standing, at)?.at : undefined;
 };
 
 /**
@@ -61,7 +67,7 @@ const momentsOfApproval = (state: FeatureState, change: ChangeState, now: string
   const replaces = [inForceIn(state)].flatMap((each) => (each === undefined ? [] : [each.number]));
   return [
     ...end(change.approved.validUntil, 'end'),
-    ...end(removalOf(state, change, change.approved.at), 'removal'),
+    ...end(removalOf(state, change, change.approved.at)?.at ?? null, 'removal'),
     ...(ended(begins, now) ? [{ ...base, type: 'ApprovalBegan', at: begins, replaces } as const] : []),
   ];
 };

@@ -47,12 +47,6 @@ const foretellOutdated = (state: FeatureState, n: number, terms: Terms, at: stri
   return outdated !== undefined && outdated.at > at ? outdated : undefined;
 };
 
-/** Returns from when a removal that was announced ends an open change if it is approved now; null for never. */
-const foretellRemoval = (state: FeatureState, n: number, at: string): string | null => {
-  const change = findChange(state, n);
-  return change === undefined ? null : removalOf(state, change, at);
-};
-
 /** Returns what comes of the approval of an open change on these terms; null for a closed change. */
 export const foretell = (state: FeatureState, n: number, terms: Terms, at: string): Foretold | null => {
   const approval = approvedNow(state, n, terms, at);
@@ -150,6 +144,13 @@ export const limitOriginOf = (key: string, { by, change }: ApprovalEnd): LimitOr
 
 type Ends = readonly Limit<string>[];
 
+/** Returns the end that a removal which was announced sets to an open change, if it is approved now. */
+const foretoldRemoval = (state: FeatureState, n: number, at: string): Ends => {
+  const change = findChange(state, n);
+  const removed = change && removalOf(state, change, at);
+  return removed === undefined ? [] : limit(removed.at, { by: 'removal', change: removed.change });
+};
+
 /** Returns the ends that an approval has by itself: of one that was given the recorded one, else all that there would be. */
 const ownEnds = (view: ChangeView, { at, zone, heads }: EffectContext, terms: Terms | null, byTerms: LimitOrigin): Ends => {
   const { rule = '', term = null } = view.pinned ?? {};
@@ -159,12 +160,11 @@ const ownEnds = (view: ChangeView, { at, zone, heads }: EffectContext, terms: Te
   if (view.approved === null) {
     const longest = term === null ? null : plusDuration(at, term, zone);
     const outdated = head === null ? undefined : foretellOutdated(head, view.number, terms ?? NO_TERMS, at);
-    const removed = head === null ? null : foretellRemoval(head, view.number, at);
     return [
       ...limit(endsAt, { by: 'notice' }),
       ...limit(terms?.until ?? null, byTerms),
       ...limit(longest, byPolicy),
-      ...limit(removed, { by: 'removal', change: head?.removal?.change ?? 0 }),
+      ...(head === null ? [] : foretoldRemoval(head, view.number, at)),
       ...(outdated === undefined ? [] : limit(outdated.at, { by: 'outdated', change: outdated.change })),
     ];
   }

@@ -108,7 +108,7 @@ export const ownEnd = (
   const begins = inForceIn(state)?.number === number ? beginningOf(state) : null;
   const known = findChange(state, number);
   const outdated = known === undefined ? undefined : outdatedFrom(state, known);
-  const removed = known === undefined ? null : removalOf(state, known, now);
+  const removed = known && removalOf(state, known, now);
   // Of two at one instant the first: what begins then replaces what would be untrue.
   return earliestEnd([
     validUntil === null ? null : { at: validUntil, by, change: changeId(key, number) },
@@ -116,7 +116,7 @@ export const ownEnd = (
     outdated === undefined || outdated.at <= now
       ? null
       : { at: outdated.at, by: 'outdated', change: changeId(key, outdated.change) },
-    removed === null ? null : { at: removed, by: 'removal', change: changeId(key, state.removal?.change ?? number) },
+    removed === undefined ? null : { at: removed.at, by: 'removal', change: changeId(key, removed.change) },
   ]);
 };
 

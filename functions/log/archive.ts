@@ -7,7 +7,6 @@ import * as z from 'zod';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { type Commit, decodeCommit, hashOf } from '../../domain/kernel/commit.ts';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
-import { latest } from '../../domain/kernel/order.ts';
 import { Digest, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { parseCheckpoint, SignedCheckpoint } from '../../domain/log/checkpoint.ts';
 import { LogError } from '../../domain/log/encoding.ts';
@@ -15,6 +14,7 @@ import { type CheckpointSigned, LOG_STREAM } from '../../domain/log/events.ts';
 import { parseNote, parseVerifierKey, type VerifierKey } from '../../domain/log/note.ts';
 import { foldStream, logAggregate, stateVersionOf } from '../gate/aggregates.ts';
 import { walkFeed } from '../platform/feed/consumers.ts';
+import { latestPossible } from '../platform/ledger.ts';
 import { messageOf } from '../platform/logging.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { commitsAbove, eventsOf } from '../platform/store/load.ts';
@@ -101,8 +101,6 @@ export const trustIn = (checkpoint: Uint8Array, vkey: string): Trust => {
   return { keysOf: () => [key], expect: treeIn(checkpoint) };
 };
 
-const AHEAD_MS_MAX = 5 * 60_000;
-
 class ArchivedLog {
   readonly #judge = new CommitJudge();
   readonly #tree = new SignedTree();
@@ -146,9 +144,7 @@ class ArchivedLog {
 
   /** No signature is over the log's own commits, and nothing is decided before the newest instant committed. */
   #aheadProblem({ at }: StoredCommit, { newest }: CheckpointSigned): string | undefined {
-    if (this.#now === undefined) return undefined;
-    const bound = latest(this.#now, newest ?? undefined);
-    return Date.parse(at) - Date.parse(bound) > AHEAD_MS_MAX
+    return this.#now !== undefined && at > latestPossible(this.#now, newest)
       ? `a commit of the log is of ${at}, more than five minutes ahead of the clock`
       : undefined;
   }

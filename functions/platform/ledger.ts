@@ -1,6 +1,7 @@
 import { ABSENT, type Head, UNREADABLE } from '../../domain/feature/evaluate.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
+import { latest } from '../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
 import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
@@ -228,6 +229,10 @@ export interface DatedHead {
 
 const AHEAD_MS_MAX = 5 * 60_000;
 
+/** Returns the latest instant that a commit may have, by a clock, and by the newest instant that is known otherwise. */
+export const latestPossible = (now: string, newest: string | null = null): string =>
+  new Date(Date.parse(latest(now, newest ?? undefined)) + AHEAD_MS_MAX).toISOString();
+
 /**
  * Returns the newest state of a feature as an answer may rest on it: unreadable if the store refuses its stream, its commit is too far
  * ahead of the clock, or a recorded revocation ends it that it does not show yet.
@@ -240,7 +245,7 @@ export const headNow = async (
   try {
     const [{ head, state }, recorded] = await Promise.all([loading, revocations]);
     if (head === undefined) return { head: ABSENT, at: undefined };
-    const isAhead = head.at > now && Date.parse(head.at) - Date.parse(now) > AHEAD_MS_MAX;
+    const isAhead = head.at > now && head.at > latestPossible(now);
     return { head: isAhead ? UNREADABLE : headUnder(recorded, state), at: head.at };
   } catch (error) {
     if (error instanceof CorruptStore) return { head: UNREADABLE, at: undefined };

@@ -5,10 +5,10 @@ import { setImmediate } from 'node:timers/promises';
 import { DefaultSerializer, deserialize } from 'node:v8';
 import { JUDGE_STATE_VERSION } from '../../../domain/judge/judge.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
-import { latest } from '../../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
+import { latestPossible } from '../../platform/ledger.ts';
 import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { commitsAbove, eventsOf, fromCursor } from '../../platform/store/load.ts';
 import type { Macs } from '../../platform/store/mac.ts';
@@ -167,8 +167,6 @@ interface Judged {
 
 export type LogOrder = Pick<SequencerJudge, keyof SequencerJudge>;
 
-const AHEAD_MS_MAX = 5 * 60_000;
-
 const inLogOrder = (commits: readonly StoredCommit[]): readonly StoredCommit[] =>
   commits.toSorted((one, other) => (one.at === other.at ? 0 : one.at < other.at ? -1 : 1));
 
@@ -292,7 +290,7 @@ export class SequencerJudge {
    * once. It bears the newest instant committed, mostly that of a commit of the log's own, which follows its newest entry.
    */
   judge(pending: readonly StoredCommit[], now: string, newest: string | null): Judged {
-    const bound = new Date(Date.parse(latest(now, newest ?? undefined)) + AHEAD_MS_MAX).toISOString();
+    const bound = latestPossible(now, newest);
     const commits: StoredCommit[] = [];
     let waiting = inLogOrder(pending);
     for (;;) {

@@ -81,6 +81,8 @@ class Collection {
 
   /** A head that cannot be read holds nothing, since the feed reports such a row. */
   async takeStream(stream: string): Promise<void> {
+    // Of thousands that are nudged none is read once the checkpoint is full.
+    if (this.#isClosed(stream)) return;
     const head = await ifReadable(this.#ports.store.head(stream));
     if (head !== undefined) await this.take(head);
   }
@@ -89,7 +91,7 @@ class Collection {
   async tryNext({ stream }: HeldStream): Promise<void> {
     const before = this.#endOf(stream);
     // Nothing follows a commit of the log that may not stand.
-    if (before.version === Number.POSITIVE_INFINITY) return;
+    if (this.isFull || before.version === Number.POSITIVE_INFINITY) return;
     await this.#takeNamed(stream);
     await this.#takeRun(before, await this.#readable(stream, before.version, 1));
   }

@@ -209,6 +209,10 @@ export const shownTerms = (view: ChangeView): Terms | null => {
   return elsewhere ? view.terms : null;
 };
 
+/** The same for a page: what was refused or lapsed has none there, since they would read as if they counted. */
+export const standingTerms = (view: ChangeView): Terms | null =>
+  isOpen(view) || view.approved !== null ? shownTerms(view) : null;
+
 const vetoJson = (view: ChangeView, { zone }: Today): ChangeJson['veto'] => {
   const first = secondVoteFrom(view, zone);
   return view.veto === null || first === undefined ? null : { ...view.veto, first };

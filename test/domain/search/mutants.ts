@@ -176,8 +176,8 @@ export const MUTANTS: readonly Mutant[] = (
     [
       'a removal leaves what waits',
       'due.ts',
-      'removal !== null && isLater(removalPosition(removal), positionOf(change)) ? latest(since, removal.effectiveAt)',
-      "removal !== null && since < '' ? since",
+      'removal !== null && isLater(removalPosition(removal), positionOf(change))',
+      "removal !== null && since < ''",
       REMOVALS,
     ],
     [

@@ -13,7 +13,7 @@ import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { type ChangeReading, presentChange, readChange } from '../../../register/project.ts';
-import { changeAnswer, latestOf, shownTerms } from '../../../register/views/changeJson.ts';
+import { changeAnswer, latestOf, standingTerms } from '../../../register/views/changeJson.ts';
 import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
@@ -132,8 +132,7 @@ const changeBody = async (
   const { description = '', redaction } = texts.latest ?? {};
   const noText =
     redaction === undefined ? html`<p class="fine">${words.change.noDescription}</p>` : withheldText(locale, { redaction });
-  // What was refused or lapsed has none: they would read as if they counted.
-  const terms = isOpen(view) || view.approved !== null ? shownTerms(view) : null;
+  const terms = standingTerms(view);
   const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
   const key = html`<a href="${locale.href(`/features/${view.key}`)}"><code>${view.key}</code></a>`;
   return html`

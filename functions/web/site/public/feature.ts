@@ -172,7 +172,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const { words } = locale;
   const title = known ?? key;
   const proof = locale.href(`/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
-  const tasks = await confirmedTasks(deps.ports, reading.record?.tasks ?? []);
+  const tasks = instant === undefined ? await confirmedTasks(deps.ports, reading.record?.tasks ?? []) : [];
   const body = html`
 <p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant !== undefined && pastNote(locale, instant, locale.href(`/features/${key}`))}
 ${now(locale, reading)}${await summary(deps, locale, reading)}${feature.observed !== undefined && observedSection(locale, reading.roster, feature.observed, reading.record)}${chainOfConsent(locale, reading)}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { heldStreams, hold, readLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
-import { ENTRIES_MAX } from '../../../../functions/log/sequencer/pending.ts';
+import { collectPending, ENTRIES_MAX } from '../../../../functions/log/sequencer/pending.ts';
 import { publishDelay, sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
@@ -223,6 +223,17 @@ test('thousands of commits of one stream are read twice at most, however often t
   expect((await ports.store.head('log'))?.version).toBe(2);
   expect(read.commits).toBeLessThan(2.5 * waiting);
   expect(read.calls).toBeLessThan(60);
+});
+
+test('once a checkpoint is full none of the other streams that are named or held is read', async () => {
+  const ports = bench();
+  await ports.write('observation/many', ENTRIES_MAX + 1);
+  const { store, read } = counting(ports.store);
+  const others = Array.from({ length: 100 }, (_, n) => `observation/${n}`);
+  const held = [{ stream: 'observation/held', version: 1, problem: 'may not stand' }];
+  const nudged = ['observation/many', ...others];
+  expect(await collectPending({ ...ports, store }, { nudged, held, resumed: [] })).toMatchObject({ isFull: true });
+  expect(read.calls).toBeLessThan(10);
 });
 
 test('all those behind a commit that may not stand keep no other stream out, and follow once it may', async () => {

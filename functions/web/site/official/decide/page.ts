@@ -8,6 +8,7 @@ import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { askForLinks, renewableBy } from '../../../../gate/links.ts';
 import { nameOfAct } from '../../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../../platform/catalogue.ts';
+import { standingTerms } from '../../../../register/views/changeJson.ts';
 import { closesFor } from '../../../../register/waiting.ts';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
@@ -299,7 +300,7 @@ ${withheldText(locale, pageData.current)}${description !== '' && html`<details><
   const shown = { effect: situation.effect, texts: pageData.texts, ...(!confirms && { yours: link.requirement }) };
   return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, shown)}
-${readsTerms && view.terms !== null && (isOpen(view) || view.approved !== null) ? html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}` : empty}`;
+${readsTerms && standingTerms(view) !== null ? html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}` : empty}`;
 };
 
 /** A form that was sent, as it is shown again. */

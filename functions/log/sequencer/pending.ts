@@ -134,9 +134,9 @@ class Collection {
   }
 
   async #between(stream: string, after: number, version: number): Promise<readonly StoredCommit[]> {
-    const limit = Math.min(version - after - 1, Math.max(1, ENTRIES_MAX - this.commits.length));
-    const all = await ifReadable(this.#ports.store.history(stream, { after, upTo: version - 1, limit }));
-    return all ?? this.#readable(stream, after, limit);
+    const range = { after, upTo: version - 1, limit: ENTRIES_MAX };
+    const all = await ifReadable(this.#ports.store.history(stream, range));
+    return all ?? this.#readable(stream, after, ENTRIES_MAX);
   }
 
   async #readable(stream: string, after: number, count: number): Promise<readonly StoredCommit[]> {

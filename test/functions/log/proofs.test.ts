@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
-import { recordFor } from '../../../functions/log/proofs.ts';
+import { inclusionProofFor, recordFor } from '../../../functions/log/proofs.ts';
 import { type RecordFile, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { logApp } from '../../../functions/web/log/app.ts';
@@ -47,6 +47,11 @@ test('a notice that an order withholds is in no file, of no instant; without it 
   expect((await fileAt(ON)).proof).toMatchObject({ standing: { isOn: true }, words: { description: null } });
   await orderRedaction(story.gate.ports, { ...basis, action: 'disclose' });
   expect((await fileAt(ON)).notice).toEqual(notice);
+});
+
+test('a commit that is in the log has a proof there, one that does not exist has none', async () => {
+  const proofs = await Promise.all([1, 99].map((version) => inclusionProofFor(story.ports, `feature/${SEARCH}`, version)));
+  expect(proofs.map((proof) => proof !== undefined)).toEqual([true, false]);
 });
 
 test('of an unknown key it proves that it was off', async () => {

@@ -6,33 +6,37 @@ import { accept, type Decider, type Decision, nothing, reject } from '../kernel/
 import { localMoment } from '../kernel/zone.ts';
 import { holdsSeat } from '../roster/holders.ts';
 import type { Roster } from '../roster/schema.ts';
-import { RevocationRecorded } from './events.ts';
+import type { RevocationRecorded } from './events.ts';
 
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with REVOCATION_STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const REVOCATION_STATE_VERSION = 1;
+export const REVOCATION_STATE_VERSION = 2;
 
-/** By the change and the requirement; the first of each. */
-export const RevocationState = z.record(z.string(), RevocationRecorded);
+/** The {@link revocationName} of each that is recorded, and no more, so that hundreds fit the state of one stream. */
+export const RevocationState = z.record(z.string(), z.literal(true));
 export type RevocationState = z.infer<typeof RevocationState>;
 
 export const revocationName = (key: string, change: number, requirement: string): string =>
   `${changeId(key, change)}/${requirement}`;
 
+/** Returns the keys of which something is recorded. */
+export const revokedKeys = (recorded: RevocationState): ReadonlySet<string> =>
+  new Set(Object.keys(recorded).map((name) => name.slice(0, name.indexOf('/'))));
+
 /**
- * Returns the recorded revocation that ends the approval in force, or the one that waits, also one that was given later: what had been decided
+ * Returns the name of the recorded revocation that ends the approval in force, or the one that waits, also one that was given later: what had been decided
  * could not be read then, and the page says that it stays off. Only a body whose approval was required ends it, and not one whose refusal was
  * overridden in it.
  */
-export const recordedAgainst = (recorded: RevocationState, state: FeatureState): RevocationRecorded | undefined => {
+export const recordedAgainst = (recorded: RevocationState, state: FeatureState): string | undefined => {
   const { key } = state;
   if (key === null) return undefined;
   for (const change of [inForceIn(state), waitingApproval(state)]) {
     for (const requirement of change === undefined ? [] : requirementsOf(state, change)) {
-      const found = recorded[revocationName(key, change?.number ?? 0, requirement.id)];
+      const name = revocationName(key, change?.number ?? 0, requirement.id);
       const counted = counts(requirement) && change?.requirements[requirement.id]?.status !== 'overridden';
-      if (counted && found !== undefined) return found;
+      if (counted && Object.hasOwn(recorded, name)) return name;
     }
   }
   return undefined;
@@ -77,5 +81,5 @@ const decide = (command: RecordRevocation, state: RevocationState): Decision<Rev
 export const revocationDecider: Decider<RecordRevocation, RevocationState, RevocationRecorded, RevocationRejection> = {
   initialState: {},
   decide,
-  evolve: (state, event) => ({ ...state, [revocationName(event.key, event.change, event.requirement)]: event }),
+  evolve: (state, { key, change, requirement }) => ({ ...state, [revocationName(key, change, requirement)]: true }),
 };

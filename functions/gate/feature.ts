@@ -13,11 +13,13 @@ import {
   type RevocationRejection,
   type RevocationState,
   recordedAgainst,
+  revocationName,
+  revokedKeys,
 } from '../../domain/revocation/decide.ts';
 import { REVOCATION_STREAM, type RevocationRecorded } from '../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { ifReadable } from '../platform/store/errors.ts';
-import { load, loadReadable } from '../platform/store/load.ts';
+import { commitsAbove, eventsOf, load, loadReadable } from '../platform/store/load.ts';
 import type { Attachment, Store } from '../platform/store/port.ts';
 import { prepareCommit, type StoreRejection, type SubmitRequest, type Submitted, submit } from '../platform/store/submit.ts';
 import { featureAggregate, revocationAggregate, rosterAggregate } from './aggregates.ts';
@@ -149,9 +151,19 @@ export const recordOptOut = async (
 export const readRevocations = async (store: Store): Promise<RevocationState> =>
   (await load(store, revocationAggregate, REVOCATION_STREAM)).state;
 
+/** Returns the recorded revocation of a name, see {@link revocationName}. */
+export const findRevocation = async (store: Store, name: string): Promise<RevocationRecorded | undefined> => {
+  for await (const commit of commitsAbove(store, REVOCATION_STREAM, 0)) {
+    const [found] = eventsOf(revocationAggregate, commit);
+    if (found !== undefined && revocationName(found.key, found.change, found.requirement) === name) return found;
+  }
+  return undefined;
+};
+
 const apply = async (ports: GatePorts, recorded: RevocationState, key: string): Promise<void> => {
   const { state } = await load(ports.store, featureAggregate, featureStream(key));
-  const found = recordedAgainst(recorded, state);
+  const name = recordedAgainst(recorded, state);
+  const found = name === undefined ? undefined : await findRevocation(ports.store, name);
   if (found === undefined) return;
   const { change, requirement, holder, seat, reason, fileNumber, byReplacedLink } = found;
   await orderFeature(ports, {
@@ -177,8 +189,7 @@ const apply = async (ports: GatePorts, recorded: RevocationState, key: string): 
  */
 export const applyRevocations = async (ports: GatePorts): Promise<void> => {
   const recorded = await readRevocations(ports.store);
-  for (const key of new Set(Object.values(recorded).map((revocation) => revocation.key)))
-    await ifReadable(apply(ports, recorded, key));
+  for (const key of revokedKeys(recorded)) await ifReadable(apply(ports, recorded, key));
 };
 
 /** Records a revocation where an ordinary one failed because a record cannot be read, as far as roster and feature can be checked. */

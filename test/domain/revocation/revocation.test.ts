@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { ABSENT, headWith, UNREADABLE } from '../../../domain/feature/evaluate.ts';
+import { STATE_BYTES_MAX } from '../../../domain/kernel/commit.ts';
 import {
   headUnder,
   type RecordRevocation,
   RevocationState,
   recordedAgainst,
   revocationDecider,
+  revokedKeys,
 } from '../../../domain/revocation/decide.ts';
 import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { roster, withAdvice } from '../../support/fixtures/city.ts';
@@ -102,6 +104,13 @@ describe('what a recorded revocation ends', () => {
     expect(headUnder(state, approved)).toBe(UNREADABLE);
     expect(headUnder({}, approved)).toStrictEqual(headWith(approved));
     expect(headUnder(state, null)).toBe(ABSENT);
+  });
+
+  test('hundreds fit the state, if a whole city is switched off while nothing can be read', () => {
+    const keys = Array.from({ length: 500 }, (_, n) => `northcam.plate-readers.feature-${n}`);
+    const state = keys.reduce((before, key) => revocationDecider.evolve(before, recorded({ key })), {});
+    expect(revokedKeys(state)).toEqual(new Set(keys));
+    expect(JSON.stringify(state).length).toBeLessThan(STATE_BYTES_MAX);
   });
 
   test('nothing while the change is not approved', () =>

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { revocationName } from '../../../../../domain/revocation/decide.ts';
 import type { RevocationRecorded } from '../../../../../domain/revocation/events.ts';
 import { readDocument } from '../../../../gate/documents.ts';
-import { applyRevocations, readRevocations, recordRevocation } from '../../../../gate/feature.ts';
+import { applyRevocations, findRevocation, recordRevocation } from '../../../../gate/feature.ts';
 import { resolveReadableLink } from '../../../../gate/links.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { readChange } from '../../../../register/project.ts';
@@ -179,7 +179,7 @@ const unreadPage = async (
   const { ports } = deps;
   const locale = localeAt(deps, context);
   const { problem, decide } = locale.words;
-  const done = (await readRevocations(ports.store))[revocationName(link.key, link.n, link.requirement)];
+  const done = await findRevocation(ports.store, revocationName(link.key, link.n, link.requirement));
   const form = { input, faults, prefix: 'revoke' };
   const { fileNumber: label } = decide.certify;
   const file = textField(locale, form, 'fileNumber', { label, hint: decide.unread.fileHint });

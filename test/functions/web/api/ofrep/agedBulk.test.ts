@@ -18,6 +18,7 @@ import { CorruptStore, StoreUnavailable } from '../../../../../functions/platfor
 import { KeptHeads } from '../../../../../functions/platform/store/keptHeads.ts';
 import { load } from '../../../../../functions/platform/store/load.ts';
 import { ANY_CHANGED, type Store } from '../../../../../functions/platform/store/port.ts';
+import { commitOf } from '../../../../../functions/platform/store/record.ts';
 import { flagJson, momentText } from '../../../../../functions/web/api/ofrep/flag.ts';
 import { keptFlags } from '../../../../../functions/web/api/ofrep/keptFlags.ts';
 import { runs } from '../../../../support/proof.ts';
@@ -120,9 +121,7 @@ interface Known {
 }
 
 const knownNow = async ({ plain, faults, time }: Aged): Promise<Known> => {
-  const recorded = Object.values(
-    JSON.parse((await plain.head('revocation'))?.state ?? '{}') as Record<string, { readonly key: string }>,
-  );
+  const recorded = (await plain.history('revocation', {})).flatMap((commit) => commitOf(commit).events);
   const [states, instants] = [new Map<string, Known['states'] extends ReadonlyMap<string, infer H> ? H : never>(), ['']];
   for (const key of KEYS) {
     const { state, head } = await load(plain, featureAggregate, featureStream(key));

@@ -146,9 +146,7 @@ ul.nums{list-style:none;padding:0}
 .plain{list-style:none;padding:0;margin:var(--u1) 0}
 .note.done{border-color:var(--on);background:var(--alder-soft)}
 .pick{display:flex;gap:.6rem;align-items:start}.pick input{flex:none;width:1.4rem;height:1.4rem;margin:.1rem 0 0;accent-color:var(--alder)}
-.waits h3{margin:0 0 .2rem}
-.buttons{display:flex;flex-wrap:wrap;gap:.6rem}
-.waits>li.card{margin:1rem 0;border:1px solid var(--rule);padding:1rem 1.1rem}
+.buttons{display:flex;flex-wrap:wrap;gap:.6rem;margin-block-start:1rem}
 .waits h2{margin:.1rem 0 .3rem}
 .plain>li:not(.card){margin:0;border-top:1px solid var(--rule);padding:.6rem 0}
 .formats a{margin-inline-end:.9rem}
@@ -223,11 +221,10 @@ button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
 @media print{.chart rect,.chart circle,.chart path{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 @media (forced-colors:active){.chart rect,.chart circle,.chart path{forced-color-adjust:none}}
 .waits{display:grid;gap:1rem;padding:0}
-.waits>li.card{margin:0;border:1px solid var(--rule);padding:1rem 1.1rem}
+.waits>li.card{margin:0;padding:1rem 1.1rem}
 .waits>li.card h3,.waits>li.card h4{margin:.2rem 0 .3rem;font-size:1.06rem}
 .waits>li.card>p{margin-block:.4rem}
 .waits>li.card>:last-child{margin-block-end:0}
-.buttons{margin-block-start:1rem}
 .own{margin-block-start:1.6rem}
 .packet section{border-block-start:2px solid var(--rule);padding-block-start:1rem;margin-block-start:2.4rem}
 .packet section:first-of-type{border:0;margin-block-start:0}

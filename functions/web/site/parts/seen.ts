@@ -186,33 +186,21 @@ export const taskList = (locale: Locale, tasks: readonly (readonly [task: Task, 
   ),
 )}</ul>`;
 
-const optOutText = ({ words, say, time }: Locale, view: ChangeView, roster: Roster | null): Html => {
-  const { standing, records } = view.optOut ?? { standing: 'late', records: [] };
-  const last = records.at(-1);
-  if (last === undefined) return empty;
-  const { optedOut, optedOutLate, optedOutClaimed, proof } = words.tasks;
-  const text = { counts: optedOut, late: optedOutLate, claimed: optedOutClaimed }[standing];
-  const { title, sha256 } = records.findLast(({ evidence }) => evidence !== null)?.evidence ?? { title: '', sha256: null };
-  return html`<p>${say(text, { when: time(last.at), person: foreign(holderName(roster, last.person)) })}${
-    sha256 !== null && html` ${say(proof, { title: foreign(title) })} <code>${sha256}</code>`
-  }</p>`;
-};
-
 interface FeatureTasks {
   readonly tasks: readonly Task[];
   readonly changes: readonly ChangeView[];
-  readonly roster: Roster | null;
 }
 
-/** Renders what the city has to do about a feature, and which opt-outs were recorded; nothing where there is neither. */
-export const cityTasksSection = (locale: Locale, { tasks, changes, roster }: FeatureTasks): Html => {
+/** Renders what the city has to do about a feature, and how its recorded opt-outs stand; nothing where there is neither. */
+export const cityTasksSection = (locale: Locale, { tasks, changes }: FeatureTasks): Html => {
   const { words } = locale;
   const link = (change: string | null): Html => (change === null ? empty : changeLink(locale, change));
-  const recorded = changes.filter(({ optOut }) => optOut !== null).toReversed();
-  if (tasks.length === 0 && recorded.length === 0) return empty;
-  const optOuts = recorded.map(
-    (view) => html`<li>${link(changeId(view.key, view.number))} ${optOutText(locale, view, roster)}</li>`,
-  );
+  const optOuts = changes
+    .toReversed()
+    .flatMap(({ key, number, optOut }) =>
+      optOut === null ? [] : [html`<li>${link(changeId(key, number))} ${words.calendar.optedOut[optOut.standing]}</li>`],
+    );
+  if (tasks.length === 0 && optOuts.length === 0) return empty;
   return html`
-<h2>${words.tasks.heading}</h2>${tasks.length === 0 ? html`<p>${words.tasks.nothing}</p>` : html`<ul class="plain">${tasks.map((task) => taskItem(locale, task, link(task.change)))}</ul>`}${recorded.length > 0 && html`<h3>${words.tasks.recorded}</h3><ul class="plain">${optOuts}</ul>`}`;
+<h2>${words.tasks.heading}</h2>${tasks.length === 0 ? html`<p>${words.tasks.nothing}</p>` : html`<ul class="plain">${tasks.map((task) => taskItem(locale, task, link(task.change)))}</ul>`}${optOuts.length > 0 && html`<h3>${words.tasks.recorded}</h3><ul class="plain">${optOuts}</ul>`}`;
 };

@@ -314,7 +314,8 @@ const LOST_BY: Partial<Record<KeyAnswer['variant'], TaskCause>> = {
   outdated: 'outdated',
   removed: 'removed',
 };
-const SEEN_ON: Record<DriftCase['kind'], TaskCause> = {
+/** Why what was seen on without permission is to be switched off. */
+export const SEEN_ON: Readonly<Record<DriftCase['kind'], TaskCause>> = {
   'not-approved': 'seen-on',
   'never-announced': 'never-announced',
   removed: 'removed',

@@ -1,7 +1,8 @@
 // Mails about what is on without permission. A derived event says that something is due; what is mailed is what the records say then.
 
 import * as z from 'zod';
-import type { DriftCase, TaskCause } from '../../../domain/derived/record.ts';
+import type { DriftCase } from '../../../domain/derived/record.ts';
+import { SEEN_ON } from '../../../domain/derived/tasks.ts';
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
@@ -20,14 +21,6 @@ export interface KeyCase {
   readonly key: string;
   readonly drift: DriftCase;
 }
-
-const WHY: Readonly<Record<DriftCase['kind'], TaskCause>> = {
-  'not-approved': 'seen-on',
-  'never-announced': 'never-announced',
-  removed: 'removed',
-  audience: 'seen-on-for-others',
-  version: 'seen-other-version',
-};
 
 /** Who reported it, and whether a second source or person confirms it. The names are the reporters' own texts. */
 export const reportedBy = (words: MailWords, { sources, confirmed }: DriftCase): string => {
@@ -72,7 +65,7 @@ const driftLetter = (words: MailWords, which: Which, cases: readonly KeyCase[], 
     const slots = { key: each.key, since: dateTime(since), until: end === null ? '' : dateTime(end) };
     if (which === 'closing') return fillText(driftWords.closed.item, { ...slots, how: howClosed(words, each) });
     const text = end === null ? driftWords.open : driftWords.over;
-    return fillText(text, { ...slots, why: tasks.because[WHY[kind]], reported: reportedBy(words, each.drift) });
+    return fillText(text, { ...slots, why: tasks.because[SEEN_ON[kind]], reported: reportedBy(words, each.drift) });
   });
   const { texts, tail } = textsOf(
     words,

@@ -1,5 +1,6 @@
 import { type DaySpan, daysIn } from '../../../../domain/derived/cases.ts';
 import type { KeyAnswer, Report, Seen, SourceRecord, Task } from '../../../../domain/derived/record.ts';
+import { SEEN_ON } from '../../../../domain/derived/tasks.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
@@ -84,7 +85,7 @@ export const caseFacts = (
   const facts = html`<dl class="facts">${fact(w.seen, seenText(locale, seen))}${fact(w.approved, approvedText(locale, approved))}${
     evidence.length > 0 && fact(w.evidence, html`${documents}`)
   }${until !== null && fact(w.ended, endText(locale, closedBy))}</dl>`;
-  return html`<p>${w.kind[kind]} ${reportedText(locale, roster, reported)}</p>
+  return html`<p>${locale.words.tasks.because[SEEN_ON[kind]]} ${reportedText(locale, roster, reported)}</p>
 ${folded ? html`<details><summary>${w.details}</summary>${facts}</details>` : facts}`;
 };
 

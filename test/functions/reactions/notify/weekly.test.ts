@@ -103,7 +103,7 @@ All that is on without permission, on a public page: https://gate.example/on-wit
 
 One task at a vendor is late:
 
-- acme.lpr: Switch it off at the vendor. It was due by March 2, 2026, 7 days ago. It was seen on. The city has not said yes.
+- acme.lpr: Switch it off at the vendor. It was due by March 2, 2026, 7 days ago. It was seen on without the city’s yes.
 
 The whole register: https://gate.example/
 `);

@@ -1,6 +1,8 @@
 // Wire format: RFC 4287.
+
 import type { Context } from 'hono';
 import type { DriftKind } from '../../../../domain/derived/record.ts';
+import { SEEN_ON } from '../../../../domain/derived/tasks.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
@@ -87,7 +89,10 @@ const casesOf = async (deps: SiteDeps, { words }: Locale): Promise<readonly Entr
         at,
         path,
         title,
-        text: fillText(kind === null ? words.feed.driftClosed : words.feed.drift[kind], { title, key }),
+        text:
+          kind === null
+            ? fillText(words.feed.driftClosed, { title, key })
+            : fillText(words.feed.drift, { title, key, why: words.tasks.because[SEEN_ON[kind]] }),
       };
     }),
   );

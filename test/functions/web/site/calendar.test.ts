@@ -83,17 +83,31 @@ describe('what is decided', () => {
     const entries = [...(await city.page('/feed.atom')).matchAll(entry)]
       .map(([, ...parts]) => parts)
       .filter(([id]) => id?.includes('/on-without-permission/'));
-    const expected = (key: string, title: string, at: string, summary: string) => {
+    const expected = (key: string, title: string, at: string, summary: string, why = '') => {
       const page = `${ORIGIN}/features/${key}`;
       const event = at === opened ? 'opened' : 'closed';
-      return [`${page}/on-without-permission/${opened}/${event}`, title, at, page, `${summary}: ${title} (${key})`];
+      return [`${page}/on-without-permission/${opened}/${event}`, title, at, page, `${summary}: ${title} (${key})${why}`];
     };
     expect(entries).toEqual([
       expected('acme.ghost', 'acme.ghost', closed, 'No longer on without permission'),
-      expected('acme.ghost', 'acme.ghost', opened, 'Seen on at the vendor, which never announced it'),
-      expected('other.portal', 'A portal', opened, 'Seen on at the vendor in another version than the city allows'),
+      expected(
+        'acme.ghost',
+        'acme.ghost',
+        opened,
+        'On without permission',
+        '. It was seen on. The vendor never sent the city a notice of it.',
+      ),
+      expected(
+        'other.portal',
+        'A portal',
+        opened,
+        'On without permission',
+        '. Another version was seen on than the one the city said yes to.',
+      ),
     ]);
-    expect(await city.page('/feed.atom?lang=es')).toContain('Visto encendido en el proveedor en otra versión');
+    expect(await city.page('/feed.atom?lang=es')).toContain(
+      'Encendido sin permiso: A portal (other.portal). Se vio otra versión encendida',
+    );
   });
 });
 

@@ -11,6 +11,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { actingIn, type LinkTarget, makeLink, rollbackConfirmersFor } from '../../../gate/links.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { askName } from '../../../platform/acts.ts';
+import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { ACTED_MAX } from '../../../register/documents.ts';
 import { readChange, readNamedChange } from '../../../register/project.ts';
@@ -148,8 +149,8 @@ const way = (
 };
 
 const asked = (locale: Locale, { roster }: Person, { rule, asks, change }: PersonalAct): Html => {
-  const { words, say } = locale;
-  return say(words.acts.asks[askName(asks, rule, change)].inbox, bodySlotsOf(locale, roster, rule.body));
+  const { subject } = locale.words.acts.asks[askName(asks, rule, change)];
+  return html`${capitalized(fillText(subject, bodySlotsOf(locale, roster, rule.body)))}`;
 };
 
 /** The form that decides several at once stands below the list; its boxes stand beside what they are about. */

@@ -217,8 +217,11 @@ const actSlots = (locale: Locale, act: ActView, body: string, roster: Roster | n
   ...slotsOf(act, { ...locale, foreign }),
 });
 
-export const decidedText = (locale: Locale, act: ActView, body: string, roster: Roster | null): Html =>
-  locale.say(locale.words.acts.inbox[nameOfAct(act)], actSlots(locale, act, body, roster));
+export const decidedText = (locale: Locale, act: ActView, body: string, roster: Roster | null): Html => {
+  const { words, say } = locale;
+  if (act.type === 'VoteCertified') return say(words.acts.timeline.certified, actSlots(locale, act, body, roster));
+  return html`${act.type === 'ApprovalRevoked' ? words.status.revoked : words.acts.decision[act.decision]}`;
+};
 
 const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster | null): Html => {
   const { words, say } = locale;

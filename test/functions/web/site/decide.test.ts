@@ -242,7 +242,7 @@ describe('a certificate that a member confirms', () => {
     const own = await confirmed.plain(`${await confirmed.link('clerk', 'council', asked)}/inbox`);
     expect(own).toContain('Your record of the vote of the City Council is disputed');
     const inbox = await confirmed.page(`${await confirmed.link('chair', 'board', asked)}/inbox`);
-    expect(inbox).toContain('Your advice');
+    expect(inbox).toContain('Your advice is asked for');
     expect(inbox).not.toContain('is disputed');
   });
 });

@@ -73,12 +73,18 @@ const confirmingSeat = (command: Confirm, confirmedBy: string): { readonly body:
   return held === undefined ? undefined : { body, seat: held[0] };
 };
 
-const checkPerson = (change: ChangeState, { requirement, disputers }: Confirmation, person: string): FeatureCheck => {
+/** Who disputed a record can confirm the next one, and disputes no other: so two persons cannot keep a change open for ever. */
+const checkPerson = (
+  { decision }: Confirm,
+  change: ChangeState,
+  { requirement, disputers }: Confirmation,
+  person: string,
+): FeatureCheck => {
   const clerk = splitPersons(change.requirements[requirement]?.clerks ?? '').at(-1);
   if (person === clerk) return reject('same-person', 'a second person confirms, not the clerk who certified');
   if (person === change.by) return reject('same-person', 'who entered the notice cannot confirm a certificate of it');
-  return splitPersons(disputers).includes(person)
-    ? reject('already-decided', 'this person has disputed the roll; somebody else must confirm the next certificate')
+  return decision === 'dispute' && splitPersons(disputers).includes(person)
+    ? reject('already-decided', 'this person has disputed a certificate of this vote before, and can confirm this one or leave it')
     : PASSED;
 };
 
@@ -101,7 +107,7 @@ const admitConfirmer = (
   const held = rule === undefined ? undefined : confirmingSeat(command, rule.confirmedBy);
   if (rule === undefined || held === undefined)
     return reject('not-in-office', `only ${rule?.confirmedBy ?? 'a body that the rule names'} can confirm this certificate`);
-  const person = checkPerson(change, confirmation, personOf(command.holder));
+  const person = checkPerson(command, change, confirmation, personOf(command.holder));
   if (!person.ok) return person;
   if (change.terms !== termsDigest(command.terms)) return reject('other-terms', 'the certificate is on other terms');
   // They can have ended while the certificate waited.
@@ -402,9 +408,15 @@ const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: 
   return accept(...overturn(state, after, decided, command.terms, command, [event]));
 };
 
+/** A record that was disputed is not certified again as it was, unless the clerk says why. */
+const repeated = ({ confirmation }: ChangeState, { requirement }: Certify): Decided =>
+  confirmation?.disputed === true && confirmation.requirement === requirement
+    ? reject('reason-missing', 'this record was disputed: to certify it again as it is, say why in the comment', '/comment')
+    : nothing;
+
 /** Certifies the adopting vote, the second vote that overturns a veto, or a corrected record of either. */
 export const certify = (command: Certify, state: FeatureState, change: ChangeState): Decided => {
-  if (change.acts.includes(certificateAct(command, change))) return nothing;
+  if (change.acts.includes(certificateAct(command, change))) return repeated(change, command);
   const admitted = admit(command, state, change);
   if (!admitted.ok) return admitted;
   if (command.purpose === 'correct') return correct(command, state, admitted);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { isWeeklyOff } from '../../../../functions/reactions/notify/weekly.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
-import { cityForAll, cityForTest, decision, ORIGIN, PEOPLE } from './support/city.ts';
+import { cityForAll, cityForTest, decision, ORIGIN, PEOPLE, POLICY } from './support/city.ts';
 
 // What officials do beside deciding: contest, take a refusal back, confirm that an update is undone, stop the weekly mail. What is wrong in
 // the fields of each form is in forms.test.ts.
@@ -102,6 +102,22 @@ describe('a refusal given by mistake', () => {
     expect((await city.post(mayor, decision(change))).status).toBe(303);
     expect(await city.status()).toBe('enabled');
   });
+});
+
+test('a refusal that was taken back is not answered as if it stood, once another one stands', async () => {
+  const [RULE] = POLICY.rules;
+  const [council, mayor] = RULE?.require ?? [];
+  const board = { ...mayor, id: 'board', body: 'board' };
+  const city = await cityForTest({ policy: { ...POLICY, rules: [{ ...RULE, require: [council, mayor, board] }] } });
+  const change = await city.notify();
+  const [own, other] = [await city.link('mayor', 'mayor', change), await city.link('chair', 'board', change)];
+  await city.certify(change);
+  const refusal = decision(change, { decision: 'refuse', comment: 'Not yet.' });
+  const status = async (link: string, fields: Fields) => (await city.post(link, fields)).status;
+  expect([await status(own, refusal), await status(own, refusal)]).toEqual([303, 303]);
+  expect(await status(`${own}/take-back`, { reason: 'I clicked the wrong button.' })).toBe(303);
+  expect([await status(other, refusal), await status(other, refusal)]).toEqual([303, 303]);
+  expect(await status(own, refusal)).toBe(409);
 });
 
 describe('a forced update that took effect and was taken back', () => {

@@ -245,6 +245,39 @@ describe('a certificate that a member confirms', () => {
     expect(inbox).toContain('Your advice is asked for');
     expect(inbox).not.toContain('is disputed');
   });
+
+  test('is not disputed by who did before, whatever the words; corrected, or sent again with a reason, it can be confirmed', async () => {
+    const asked = await confirmed.notify();
+    const [record, member] = [certificate(asked), await confirmed.link('h4', 'council', asked)];
+    const says = async (said: string) =>
+      (await confirmed.post(member, decision(asked, { decision: said, comment: 'District 2 voted no.' }))).status;
+    const certifies = async (fields: Fields) => {
+      const office = await confirmed.link('clerk', 'council', asked);
+      return (await confirmed.post(office, { ...record, ...fields })).status;
+    };
+    const corrected = { purpose: 'correct', comment: 'As it was read out.' };
+    expect([await certifies({}), await says('dispute'), await says('dispute')]).toEqual([303, 303, 303]);
+    const { commits } = confirmed.writes;
+    expect([await certifies({}), confirmed.writes.commits]).toEqual([422, commits]);
+    expect([await certifies({ comment: 'Read again.' }), await says('dispute')]).toEqual([303, 409]);
+    for (const added of [2, 2]) {
+      expect(await certifies(corrected)).toBe(303);
+      expect(confirmed.writes.commits).toBe(commits + added);
+    }
+    expect([await says('confirm'), await says('confirm')]).toEqual([303, 303]);
+  });
+
+  test('corrected, disputed, and sent again as it is, counts anew', async () => {
+    const asked = await confirmed.notify();
+    const [office, record] = [await confirmed.link('clerk', 'council', asked), certificate(asked)];
+    const corrected = { ...record, purpose: 'correct', comment: 'As it was read out.' };
+    for (const sent of [record, corrected]) expect((await confirmed.post(office, sent)).status).toBe(303);
+    const dispute = decision(asked, { decision: 'dispute', comment: 'District 2 voted no.' });
+    expect((await confirmed.post(await confirmed.link('h4', 'council', asked), dispute)).status).toBe(303);
+    const { commits } = confirmed.writes;
+    for (const _ of ['once', 'twice']) expect((await confirmed.post(office, corrected)).status).toBe(303);
+    expect(confirmed.writes.commits).toBe(commits + 1);
+  });
 });
 
 describe('by ballots', () => {

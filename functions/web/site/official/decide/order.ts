@@ -2,6 +2,7 @@ import type { DecisionRequest } from '../../../../../domain/feature/decisionToSi
 import type { Together } from '../../../../../domain/feature/events.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
+import type { ActView } from '../../../../../domain/feature/view.ts';
 import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
 import { canonical, digestOf } from '../../../../../domain/kernel/canonical.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
@@ -129,6 +130,24 @@ const checkCurrent = (
     : refuse('stale', `revision ${latest.revision} has another digest than the form names`, '/digest');
 };
 
+/** The certificate that a confirmation is about: the one that its form names, else the one that waits, else the newest. */
+const certificateOf = ({ view, link, latest }: Situation, named: string): string => {
+  if (named !== '') return named;
+  const isOwn = (act: ActView): boolean =>
+    act.type === 'VoteCertified' && act.requirement === link.requirement && act.revision === latest.revision;
+  return view.confirmation?.certificate ?? view.acts.findLast(isOwn)?.act ?? '';
+};
+
+/** Returns what a form can repeat: of a person's acts, no signature that another one followed, and nothing about another certificate. */
+const repeatable = (situation: Situation, form: OfficialForm): readonly Act[] => {
+  const { mine } = situation;
+  const certificate = form.kind === 'decision' ? certificateOf(situation, form.certificate) : '';
+  return mine.filter((act) => {
+    if (act.type === 'SignatureGiven') return act === mine.at(-1);
+    return act.type !== 'ConfirmationGiven' || act.certificate === certificate;
+  });
+};
+
 const isSameAct = (act: Act, form: OfficialForm, comment: string | null): boolean => {
   if (act.comment !== comment) return false;
   if ('terms' in act && termsDigest(act.terms) !== termsDigest(form.terms)) return false;
@@ -154,14 +173,17 @@ const commitFormText = (deps: LinkDeps, situation: Situation, form: OfficialForm
   if (form.kind !== 'certificate' || form.purpose !== 'correct') return commitText(deps, link, form.comment, 0);
   const corrections = correctionsOf(situation);
   const last = corrections.at(-1);
-  const again = last?.holder === link.holder ? commitText(deps, link, form.comment, corrections.length - 1).comment : null;
+  // One that was disputed since can be sent again as it is, and counts anew.
+  const isStanding = last?.holder === link.holder && situation.view.confirmation?.disputed !== true;
+  const again = isStanding ? commitText(deps, link, form.comment, corrections.length - 1).comment : null;
   if (last !== undefined && again !== null && isSameAct(last, form, again)) return undefined;
   return commitText(deps, link, form.comment, corrections.length);
 };
 
 const INSTRUMENT_REQUESTS = { ballots: 'ballot', advice: 'advise', signature: 'sign', certification: 'sign' } as const;
 
-const requestOf = ({ link, requirement, view }: Situation, form: OfficialForm, comment: string | null): DecisionRequest => {
+const requestOf = (situation: Situation, form: OfficialForm, comment: string | null): DecisionRequest => {
+  const { link, requirement, view } = situation;
   const { revision, digest, terms, seen } = form;
   const { holder, requirement: id } = link;
   const shown = seen === undefined ? {} : { seen };
@@ -171,7 +193,7 @@ const requestOf = ({ link, requirement, view }: Situation, form: OfficialForm, c
     if (decision === 'take-back') return { type: 'sign', ...common, decision };
     if (decision !== 'confirm' && decision !== 'dispute')
       return { type: INSTRUMENT_REQUESTS[requirement?.instrument ?? 'signature'], ...common, decision };
-    const certificate = form.certificate === '' ? (view.confirmation?.certificate ?? '') : form.certificate;
+    const certificate = certificateOf(situation, form.certificate);
     return { type: 'confirm', ...common, terms: view.terms ?? terms, decision, certificate };
   }
   const { purpose, votes } = form;
@@ -218,14 +240,14 @@ const decideBy = async (
   if (!current.ok) return current;
   const committed = commitFormText(deps, situation, form);
   if (committed === undefined) return RECORDED;
-  const { holds, mine } = situation;
+  const { holds } = situation;
   const request = { ...requestOf(situation, form, committed.comment), ...proof };
   return way.withText(committed, async () => {
     const decided = holds
       ? await way.submit(request)
       : refuse('not-in-office', 'the person of this link does not hold its seat today');
     if (decided.ok || !AFTER_THE_FACT.includes(decided.rejection.code)) return decided;
-    return mine.some((act) => isSameAct(act, form, committed.comment)) ? RECORDED : decided;
+    return repeatable(situation, form).some((act) => isSameAct(act, form, committed.comment)) ? RECORDED : decided;
   });
 };
 

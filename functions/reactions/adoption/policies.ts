@@ -1,8 +1,8 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
 import type { EventOf } from '../../../domain/feature/events.ts';
-import { CITY, changeId, featureStream, POLICY_KEY } from '../../../domain/feature/keys.ts';
+import { CITY, changeId, changeNamed, featureStream, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/notice.ts';
-import { type ChangeStatus, openChanges } from '../../../domain/feature/state.ts';
+import { type ChangeStatus, isApprovalOf, openChanges } from '../../../domain/feature/state.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import type { Rejected, Rejection } from '../../../domain/kernel/decider.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
@@ -77,13 +77,10 @@ const keepAddresses = async (
   await keepProposed(sideStore, policyDigest(content), entriesOf({ ...checked.roster, holders }, file.salt));
 };
 
-const putToVote = async (ports: GatePorts, content: PolicyContent, number: number): Promise<PolicyOutcome> => {
-  const sha256 = policyDigest(content);
-  const digest = sha256.slice('sha256:'.length);
-  const notice = policyNotice(content, digest, ports.url);
-  const taken = await intake(ports, {
+const deliver = (ports: GatePorts, notice: Notice, deliveryId: string): ReturnType<typeof intake> =>
+  intake(ports, {
     vendor: CITY,
-    deliveryId: `policy-${digest}-${number}`,
+    deliveryId,
     actor: 'operator',
     body: new TextEncoder().encode(canonical(notice as JsonValue)),
     notice,
@@ -100,7 +97,27 @@ const putToVote = async (ports: GatePorts, content: PolicyContent, number: numbe
     attachments: [],
     counted: null,
   });
-  return taken.ok ? { ok: true, status: 'waiting', waits: taken.received, sha256 } : taken;
+
+/** Reports whether a change of the policy was refused, lapsed or ended. */
+const isOver = async (ports: GatePorts, n: number): Promise<boolean> => {
+  const feature = await readFeature(ports, POLICY_KEY);
+  if (feature === undefined) throw new Error(`${changeId(POLICY_KEY, n)} cannot be read`);
+  const state = advanceTo(feature.state, ports.clock());
+  return !isApprovalOf(state, n) && openChanges(state).every((change) => change.number !== n);
+};
+
+/** Proposed again while it waits, a policy is the same change; once that is over, another one. */
+const putToVote = async (ports: GatePorts, content: PolicyContent, number: number): Promise<PolicyOutcome> => {
+  const sha256 = policyDigest(content);
+  const digest = sha256.slice('sha256:'.length);
+  const notice = policyNotice(content, digest, ports.url);
+  for (let deliveryId = `policy-${digest}-${number}`; ; ) {
+    const taken = await deliver(ports, notice, deliveryId);
+    if (!taken.ok) return taken;
+    const n = changeNamed(taken.received.change)?.number ?? 0;
+    if (!(await isOver(ports, n))) return { ok: true, status: 'waiting', waits: taken.received, sha256 };
+    deliveryId = `policy-${digest}-${number}-after-${n}`;
+  }
 };
 
 /**

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
 import { awaitedIn } from '../../../../domain/feature/awaited.ts';
+import { advanceTo } from '../../../../domain/feature/due.ts';
 import { changeId, changeNamed, vendorOf } from '../../../../domain/feature/keys.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
@@ -39,7 +41,9 @@ const answerOf = async ({ ports, checkpoint }: ApiDeps, reading: ChangeReading):
   body: await changeAnswer(ports, reading, checkpoint()),
 });
 
-const isContested = ({ contested }: ChangeView): boolean => contested !== null;
+/** Reports whether the contest of the words that stand is on record. Those of a later revision can come as maintenance again. */
+const isContested = ({ view, state }: ChangeReading, now: string): boolean =>
+  view.contested !== null && !countsAsMaintenance(advanceTo(state, now), view.number);
 
 /** Reports whether an open change waits for an act of a body, advice and a vote on a veto included. */
 const waitsFor = (view: ChangeView, body: string): boolean => {
@@ -133,7 +137,7 @@ export const actHandlers = handling((deps) => ({
     POST: async ({ params: { key, n }, body, caller }) => {
       const { ports } = deps;
       const known = await readOrRefuse(deps, key, n);
-      if (isContested(known.view)) return answerOf(deps, known);
+      if (isContested(known, ports.clock())) return answerOf(deps, known);
       const reason = await keepText(ports, randomBytes(SALT_KEY_BYTES), changeId(key, n), body.reason);
       const done = await orderFeature(ports, {
         key,
@@ -144,7 +148,7 @@ export const actHandlers = handling((deps) => ({
       const now = await readOrRefuse(deps, key, n);
       // A contest that came first has its own reason.
       if (now.view.contested?.reason !== reason) await removeText(ports, reason);
-      if (!done.ok && !isContested(now.view)) throw refusedBy(done.rejection);
+      if (!done.ok && !isContested(now, ports.clock())) throw refusedBy(done.rejection);
       return answerOf(deps, now);
     },
   },
@@ -172,8 +176,11 @@ export const actHandlers = handling((deps) => ({
         notBefore: keySince,
         attachments: [{ sha256: digestOf(bytes), mediaType: 'application/json', bytes }, headersAttachment(header)],
       });
-      if (!done.ok) throw refusedBy(done.rejection);
-      return answerOf(deps, await readOrRefuse(deps, key, n));
+      const now = await readOrRefuse(deps, key, n);
+      // The state forgets which changes were withdrawn long ago, the view does not.
+      const isAgain = !done.ok && done.rejection.code === 'closed' && now.view.status === 'withdrawn';
+      if (!done.ok && !isAgain) throw refusedBy(done.rejection);
+      return answerOf(deps, now);
     },
   },
 }));

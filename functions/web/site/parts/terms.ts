@@ -136,18 +136,17 @@ ${fact(words.effect.conditions, conditions.length === 0 ? html`${words.effect.no
 }</dl>`;
 };
 
-/** Renders that a change came as maintenance, or who contested that and why. */
+/** Renders that a change came as maintenance, or who contested that and why; of words that came as maintenance since, that they did. */
 export const maintenanceNote = (
   locale: Locale,
   { view, state, roster, texts }: { view: ChangeView; state: FeatureState; roster: Roster | null; texts: OfficialTexts },
 ): Html => {
   const { words, say, dateTime } = locale;
   const { contest } = words.decide;
-  if (view.contested !== null) {
-    const { by, at, reason } = view.contested;
-    const who = 'token' in by ? contest.token : holderName(roster, by.holder);
-    const why = reason === null ? empty : html`<p class="says words">${officialText(locale, texts.get(reason))}</p>`;
-    return html`<p class="note">${say(contest.done, { who, when: dateTime(at) })}</p>${why}`;
-  }
-  return countsAsMaintenance(state, view.number) ? html`<p class="note done">${contest.came}</p>` : empty;
+  if (countsAsMaintenance(state, view.number)) return html`<p class="note done">${contest.came}</p>`;
+  if (view.contested === null) return empty;
+  const { by, at, reason } = view.contested;
+  const who = 'token' in by ? contest.token : holderName(roster, by.holder);
+  const why = reason === null ? empty : html`<p class="says words">${officialText(locale, texts.get(reason))}</p>`;
+  return html`<p class="note">${say(contest.done, { who, when: dateTime(at) })}</p>${why}`;
 };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { PolicyState } from '../../../../domain/policy/decide.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
@@ -72,6 +73,24 @@ test('a refused change adopts nothing, nor one that was revoked before it was ca
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 1 });
   expect(await deadLetters(gate.sideStore)).toEqual([]);
+});
+
+test('a policy that waits is the same change when it is proposed again; once it was refused, another one', async () => {
+  const { gate, consumers } = await open();
+  const refuse = async ({ change, digest }: Received) => {
+    await gate.certify(change, digest);
+    await gate.sign(change, digest, { decision: 'refuse' });
+    gate.at(new Date(Date.parse(gate.ports.clock()) + 31 * 86_400_000).toISOString());
+  };
+  for (const n of [1, 2, 3]) {
+    const change = await proposed(gate);
+    expect([change.change, (await proposed(gate)).change]).toEqual([`${KEY}/${n}`, `${KEY}/${n}`]);
+    if (n < 3) await refuse(change);
+    else await approve(gate, change);
+  }
+  expect((await proposed(gate)).change).toBe(`${KEY}/3`);
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-02' } });
 });
 
 test('an approval of words that name no proposed policy is parked, and no policy changes', async () => {

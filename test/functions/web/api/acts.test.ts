@@ -4,7 +4,7 @@ import { digestOf } from '../../../../domain/kernel/canonical.ts';
 import { readText } from '../../../../functions/gate/redactions.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
-import { bearer, get, post, refusal, story, type World } from './world.ts';
+import { approve, bearer, get, post, refusal, story, type World } from './world.ts';
 
 // What a token may do to a change beside its decision: contest that it is maintenance, and record an opt-out.
 
@@ -53,6 +53,19 @@ describe('a contest', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect(await variant()).toBe('outdated');
     expect((await texts()).map(({ id }) => id)).toEqual([answers[0]?.body.contested.reason]);
+  });
+
+  test('of a revision that comes as maintenance again, once later words settled the first, counts anew', async () => {
+    const { world, notify, variant, contest } = await maintained();
+    const first = await contest();
+    const next = (await notify({ kind: 'update', title: 'Next', optOut: 'no' })).body;
+    await approve(world, 'acme', 3, next.digest, { ...NO_TERMS, maintenance: true });
+    expect((await notify({ ...FIX, title: 'The fix, mended', revises: 2 })).body).toMatchObject({ change: 'acme/2', revision: 2 });
+    expect(await variant()).toBe('enabled');
+    const again = await contest('It stores faces, still.');
+    expect([again.status, await variant()]).toEqual([200, 'outdated']);
+    expect(again.body.contested.reason).not.toBe(first.body.contested.reason);
+    expect((await contest()).body).toMatchObject({ contested: again.body.contested });
   });
 
   test('of an update that changes something is refused, and no text is left', async () => {

@@ -146,9 +146,15 @@ test('a change is withdrawn by its vendor; again it is the same; a closed change
   const commits = await world.commits();
   for (const id of ['msg_b', 'msg_c']) expect((await withdraw(world, acme, 'acme/1', id)).body).toStrictEqual(first.body);
   expect(await world.commits()).toBe(commits);
-  expect((await withdraw(world, acme, 'acme/7')).status).toBe(404);
-  await notify({ kind: 'removal' });
-  expect(await withdraw(world, acme, 'acme/2')).toMatchObject({ status: 409, body: { title: 'The change is closed' } });
+  // Long after, too.
+  for (const change of ['acme/2', 'acme/3', 'acme/4', 'acme/5', 'acme/6']) {
+    await notify({ title: change });
+    expect((await withdraw(world, acme, change)).status).toBe(200);
+  }
+  expect((await withdraw(world, acme, 'acme/1')).body).toStrictEqual(first.body);
+  expect((await withdraw(world, acme, 'acme/9')).status).toBe(404);
+  expect((await notify({ kind: 'removal' })).body.change).toBe('acme/7');
+  expect(await withdraw(world, acme, 'acme/7')).toMatchObject({ status: 409, body: { title: 'The change is closed' } });
 });
 
 test('a leaked key that outlived three rotations ends at once, and takes no contract off any more', async () => {

@@ -58,6 +58,25 @@ describe('an update that came as maintenance', () => {
     expect([(await contest(mayor)).status, city.writes.commits]).toEqual([303, commits]);
   });
 
+  test('of a revision that came as maintenance again, once later words settled the first, counts anew', async () => {
+    const own = await cityForTest();
+    const forced = { kind: 'update', optOut: 'no', effectiveAt: '2026-03-01T00:00:00Z' } as const;
+    const fix = { ...forced, impact: UNCHANGED };
+    await own.approve(await own.notify({ title: 'Licence-plate readers' }), { maintenance: 'yes' });
+    const contests = async (change: Received) => {
+      const link = await own.link('mayor', 'mayor', change);
+      const shown = (await own.page(link)).includes('/contest"');
+      const { status } = await own.post(`${link}/contest`, { reason: 'It stores faces.' });
+      return [shown, status, await own.status()];
+    };
+    expect(await contests(await own.notify({ ...fix, title: 'A small fix' }))).toEqual([true, 303, 'outdated']);
+    await own.approve(await own.notify({ ...forced, title: 'Next' }), { maintenance: 'yes' });
+    const mended = await own.notify({ ...fix, title: 'The fix, mended', revises: 2 });
+    expect(await own.page('/changes/acme/2')).not.toContain('The Mayor objected on');
+    expect([await own.status(), ...(await contests(mended))]).toEqual(['enabled', true, 303, 'outdated']);
+    expect((await contests(mended)).slice(0, 2)).toEqual([false, 303]);
+  });
+
   test('was wrong, on the page of its vendor, once a body has refused it', async () => {
     const counts = async () => (await city.page('/vendors/acme')).match(/found to be more than that<\/dt><dd>(\d)/)?.[1];
     expect(await counts()).toBe('0');

@@ -1,3 +1,4 @@
+import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type FormState, type Input, readForm, type SentForm, sentForm, textArea, textField } from '../../forms.ts';
 import { empty, type Html, html } from '../../html.ts';
@@ -78,12 +79,15 @@ const orderRevocation = async (
   );
 };
 
-/** Contests that the update came as maintenance. Rejects a link for an earlier revision; a second time changes nothing. */
+/**
+ * Contests that the update came as maintenance. Rejects a link for an earlier revision; a second time changes nothing, unless a later
+ * revision came as maintenance again.
+ */
 const orderContest = async (deps: LinkDeps, situation: Situation, reason: string): Promise<Ordered> => {
-  const { link, view, holds } = situation;
+  const { link, view, state, holds } = situation;
   const newest = checkNewest(situation);
   if (!newest.ok) return newest;
-  if (view.contested !== null) return { ok: true };
+  if (view.contested !== null && !countsAsMaintenance(state, link.n)) return { ok: true };
   if (!holds) return refuse('may-not-contest', 'the person of this link does not hold its seat today');
   const committed = commitText(deps, link, reason, 0);
   const by = { requirement: link.requirement, holder: link.holder };

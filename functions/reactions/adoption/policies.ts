@@ -111,12 +111,12 @@ const putToVote = async (ports: GatePorts, content: PolicyContent, number: numbe
   const sha256 = policyDigest(content);
   const digest = sha256.slice('sha256:'.length);
   const notice = policyNotice(content, digest, ports.url);
-  for (let deliveryId = `policy-${digest}-${number}`; ; ) {
+  for (let [deliveryId, before] = [`policy-${digest}-${number}`, 0]; ; ) {
     const taken = await deliver(ports, notice, deliveryId);
     if (!taken.ok) return taken;
     const n = changeNamed(taken.received.change)?.number ?? 0;
-    if (!(await isOver(ports, n))) return { ok: true, status: 'waiting', waits: taken.received, sha256 };
-    deliveryId = `policy-${digest}-${number}-after-${n}`;
+    if (n <= before || !(await isOver(ports, n))) return { ok: true, status: 'waiting', waits: taken.received, sha256 };
+    [deliveryId, before] = [`policy-${digest}-${number}-after-${n}`, n];
   }
 };
 

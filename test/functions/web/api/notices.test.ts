@@ -138,7 +138,8 @@ test('every altered byte of a signed notice is refused, and nothing is stored', 
 
 test('a change is withdrawn by its vendor; again it is the same; a closed change is 409', async () => {
   const { world, acme, notify } = await story();
-  await notify();
+  const harmless = { optOut: 'yes', withoutAction: 'off' } as const;
+  await notify(harmless);
   const wrong = await withdraw(world, acme, 'acme/1', 'msg_a', 'acme/2');
   expect(wrong).toMatchObject({ status: 400, body: { errors: [{ pointer: '/withdraw' }] } });
   const first = await withdraw(world, acme, 'acme/1', 'msg_b');
@@ -148,7 +149,7 @@ test('a change is withdrawn by its vendor; again it is the same; a closed change
   expect(await world.commits()).toBe(commits);
   // Long after, too.
   for (const change of ['acme/2', 'acme/3', 'acme/4', 'acme/5', 'acme/6']) {
-    await notify({ title: change });
+    await notify({ ...harmless, title: change });
     expect((await withdraw(world, acme, change)).status).toBe(200);
   }
   expect((await withdraw(world, acme, 'acme/1')).body).toStrictEqual(first.body);

@@ -120,6 +120,7 @@ test('an approval with a later start adopts the policy from then on, not before'
   await gate.sign(change, digest, { terms });
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 1 });
+  expect((await proposed(gate)).change).toBe(change);
   const run = async (at: string): Promise<void> => {
     gate.at(at);
     await catchUp(gate.ports, KEY);

@@ -1,5 +1,6 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { awaitsConfirmation, type Confirmable } from '../../../domain/feature/evolve/words.ts';
+import { changeId } from '../../../domain/feature/keys.ts';
 import { isEntered } from '../../../domain/feature/notice.ts';
 import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
 import { awaits, type ConfirmerRules, confirmersOf } from '../../../domain/roster/confirm.ts';
@@ -12,8 +13,9 @@ import { readRules } from '../../gate/rules.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
-import { type ChangeReading, presentChange } from '../../register/project.ts';
+import { type ChangeReading, presentChange, readChange } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
+import { ROLLBACKS } from '../../register/waiting.ts';
 import { draftBase } from './asks.ts';
 import { type Draft, holderOf, type NotifyPorts } from './post.ts';
 
@@ -104,6 +106,7 @@ export const refusalDrafts = async (
   }));
 };
 
+/** `event`: each person is asked once about the same words, whatever gives reason for it. */
 const undoneDrafts = async (
   ports: NotifyPorts,
   reading: ChangeReading,
@@ -119,6 +122,7 @@ const undoneDrafts = async (
   const who = rollbackConfirmersFor(advanceTo(reading.state, now), n, { policy, roster }, localMoment(now, ports.zone));
   return who.map(({ holder, body, seat }) => ({
     ...draftBase(view),
+    event: `${of}/${changeId(key, n)}/${revision}`,
     to: { holder: holder.id },
     purpose: `${of}/${body}/${seat}`,
     target: { purpose: 'confirm-rollback', holder: holder.id, body, seat, key, n, revision },
@@ -138,33 +142,35 @@ const waitsIn = ({ view, state }: ChangeReading, now: string): Confirmable | und
 
 /**
  * To those who can confirm a rollback, or that the city opted out in time, and have not: a rollback once its vendor withdrew it, or, of one
- * that the city entered, once one of them has confirmed; an opt-out once it was recorded. `of`: what the event is about.
+ * that the city entered, once one of them has confirmed; an opt-out once it was recorded. None while no approval is untrue by the words.
  */
-export const rollbackDrafts = async (
-  ports: NotifyPorts,
-  reading: ChangeReading,
-  roster: Roster,
-  of: Confirmable,
-): Promise<readonly Draft[]> => {
+export const rollbackDrafts = async (ports: NotifyPorts, reading: ChangeReading, roster: Roster): Promise<readonly Draft[]> => {
   const { view } = reading;
-  if (waitsIn(reading, ports.clock()) !== of) return [];
+  const of = waitsIn(reading, ports.clock());
+  if (of === undefined) return [];
   const { confirmations = [] } = (of === 'opt-out' ? view.optOut : view.rollback) ?? {};
-  const begins = confirmations.length === (of === 'rollback' && isEntered(latestOf(view).provenance) ? 1 : 0);
+  const begins = of === 'opt-out' || confirmations.length > 0 || !isEntered(latestOf(view).provenance);
   return begins ? undoneDrafts(ports, reading, roster, of) : [];
 };
 
-export const ownRollbackDrafts = async (
-  ports: NotifyPorts,
-  roster: Roster,
-  holder: string,
-  readings: readonly ChangeReading[],
-): Promise<readonly Draft[]> => {
+/** Every change that waits for two persons, or will once its words took effect; may lag. */
+export const undoneChanges = async (ports: NotifyPorts): Promise<readonly ChangeReading[]> => {
+  const waiting = (await ports.register.facet(ROLLBACKS, { now: ports.clock() })).get('') ?? [];
+  const found = await Promise.all(waiting.map(({ key, n }) => readChange(ports, key, n)));
+  return found.filter((reading) => reading !== undefined);
+};
+
+/** Another mail than the one that asked first. */
+export const ownRollbackDrafts = async (ports: NotifyPorts, roster: Roster, holder: string): Promise<readonly Draft[]> => {
   const now = ports.clock();
   const drafts = await Promise.all(
-    readings.map(async (reading) => {
+    (await undoneChanges(ports)).map(async (reading) => {
       const of = waitsIn(reading, now);
       return of === undefined ? [] : undoneDrafts(ports, reading, roster, of);
     }),
   );
-  return drafts.flat().filter((draft) => holderOf(draft) === holder);
+  return drafts
+    .flat()
+    .filter((draft) => holderOf(draft) === holder)
+    .map(({ event: _, ...draft }) => draft);
 };

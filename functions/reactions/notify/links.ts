@@ -140,7 +140,7 @@ export const linkDrafts = async (ports: NotifyPorts, rosters: RosterState, holde
   if (inForce === null) return [];
   const { roster } = inForce;
   const now = ports.clock();
-  const readings = await changesWith(ports, 'pending', 'vetoed', 'withdrawn');
+  const readings = await changesWith(ports, 'pending', 'vetoed');
   const decides = readings.map(async (reading) => {
     const view = presentChange(reading.view, reading.state, now);
     const dues = duesOf(view, reading.state, roster, { now, zone: ports.zone }).filter(({ who }) => who.holder.id === holder);
@@ -153,7 +153,7 @@ export const linkDrafts = async (ports: NotifyPorts, rosters: RosterState, holde
     });
   });
   const confirms = await ownProposalDrafts(ports, rosters, holder);
-  const rollbacks = await ownRollbackDrafts(ports, roster, holder, readings);
+  const rollbacks = await ownRollbackDrafts(ports, roster, holder);
   return [...(await Promise.all(decides)).flat(), ...confirms, ...rollbacks];
 };
 

@@ -32,8 +32,7 @@ const mailFor = async (
   if (reading === undefined) throw new Error(`change ${key}/${event.change} does not exist`);
   if (event.type === 'ChangeRevised' && isHeldBack(reading.view, event.revision)) return;
   if (trigger === 'rollback') {
-    const of = event.type === 'OptOutRecorded' ? 'opt-out' : event.type === 'RollbackConfirmed' ? event.of : 'rollback';
-    await post(ports, id, await rollbackDrafts(ports, reading, roster, of));
+    await post(ports, id, await rollbackDrafts(ports, reading, roster));
     return;
   }
   const { drafts, alarms } = draftsOf(await sceneOf(ports, reading, roster), ports.itMail);

@@ -1,6 +1,7 @@
 // The mail that only the calendar triggers: what was not asked yet, reminders, first days, agendas, the morning's mails and the weekly letter.
 
 import * as z from 'zod';
+import { changeId } from '../../../domain/feature/keys.ts';
 import { counts, countsElsewhere, findChange, personOf } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
@@ -31,6 +32,7 @@ import {
   several,
   wordsEvent,
 } from './asks.ts';
+import { rollbackDrafts, undoneChanges } from './confirmDrafts.ts';
 import { changeName, reminderLetter } from './letters.ts';
 import { daysBefore, morningOf, writeMorning } from './morning.ts';
 import { attempt, type Draft, holderOf, judgementOf, type NotifyPorts } from './post.ts';
@@ -234,6 +236,20 @@ const askAndRemind = async (
   for (const draft of [...(await heldOf(ports, held, now)), ...others]) await attempt(ports, draft.event ?? '', [draft]);
 };
 
+/** When something came last to a change that asks persons whether it was undone. */
+const lastUndone = ({ ended, optOut, rollback }: ChangeView): string =>
+  latest(ended?.at ?? '', optOut?.records.at(-1)?.at, rollback?.confirmations.at(-1)?.at);
+
+/** Asks who was not asked yet whether something was undone: since what it makes untrue was approved after it, or who came into office since. */
+const askWhetherUndone = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
+  const settled = new Date(Date.parse(now) - SETTLED_MS).toISOString();
+  for (const reading of await undoneChanges(ports)) {
+    if ((await judgementOf(ports, reading.view.key)) !== 'judged' || lastUndone(reading.view) >= settled) continue;
+    const drafts = await filtered(await rollbackDrafts(ports, reading, roster), (draft) => mayBeAsked(ports, draft));
+    await attempt(ports, changeId(reading.view.key, reading.view.number), drafts);
+  }
+};
+
 /**
  * Sends the mail that only the calendar triggers. Runs as often as needed, also two at once: a mail goes out twice only after a crash
  * between acceptance and record. Throws when no mail can leave or the store cannot be read.
@@ -243,6 +259,7 @@ export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const [{ inForce: rules }, { inForce }] = await Promise.all([readPolicies(ports), readRosters(ports)]);
   if (inForce === null || rules === null) return;
   await askAndRemind(ports, inForce, now);
+  await askWhetherUndone(ports, inForce.roster, now);
   await writeMorning(ports, now);
   await mailWeek(ports, rules, inForce.roster, now);
 };

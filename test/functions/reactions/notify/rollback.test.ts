@@ -7,8 +7,9 @@ import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { roster, term } from '../../../support/fixtures/city.ts';
 import { enteredBy } from '../../../support/fixtures/vendor.ts';
-import { NOON } from '../../openGate.ts';
+import { NOON, rosterFile } from '../../openGate.ts';
 import { expectDecidingAreAsked, mailing, who } from './mailing.ts';
 
 const UPDATE = { kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-04T12:00:00.000Z' } as const;
@@ -59,6 +60,35 @@ test('once the vendor takes back what took effect, each person in office in a bo
   await catchUp(gate.ports, 'acme');
   await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: true });
   expect(who((await mails()).filter(asking))).toEqual(['mayor']);
+});
+
+test('of what was taken back before any approval, all are asked once an approval is untrue by it, once', async () => {
+  const { gate, mails, regular } = await mailing();
+  const first = await gate.notice();
+  await gate.notice(UPDATE);
+  gate.at('2026-03-05T12:00:00.000Z');
+  await gate.withdraw('acme/2');
+  expect((await mails()).filter(asking)).toEqual([]);
+  gate.at('2026-03-06T12:00:00.000Z');
+  expect((await regular()).filter(asking)).toEqual([]);
+  await gate.certify(first.change, first.digest, { meetingDate: '2026-03-06' });
+  await gate.sign(first.change, first.digest);
+  await expectDecidingAreAsked(gate, (await regular()).filter(asking));
+  gate.at('2026-03-07T12:00:00.000Z');
+  expect((await regular()).filter(asking)).toEqual([]);
+});
+
+test('who came into office since is asked, too', async () => {
+  const successor = term('mayor', 'mayor', { id: 'board-1', from: '2026-03-07' });
+  const { gate, mails, regular } = await mailing({ officials: rosterFile(roster({ mayor: { to: '2026-03-06' } }, successor)) });
+  await gate.approve();
+  await gate.notice(UPDATE);
+  gate.at('2026-03-06T12:00:00.000Z');
+  await gate.withdraw('acme/2');
+  expect(who((await mails()).filter(asking))).toContain('mayor');
+  expect((await regular()).filter(asking)).toEqual([]);
+  gate.at('2026-03-07T12:00:00.000Z');
+  expect(who((await regular()).filter(asking))).toEqual(['board-1']);
 });
 
 test('no one is asked when it is taken back before it takes effect', async () => {

@@ -148,9 +148,8 @@ export const rollbackDrafts = async (ports: NotifyPorts, reading: ChangeReading,
   const { view } = reading;
   const of = waitsIn(reading, ports.clock());
   if (of === undefined) return [];
-  const { confirmations = [] } = (of === 'opt-out' ? view.optOut : view.rollback) ?? {};
-  const begins = of === 'opt-out' || confirmations.length > 0 || !isEntered(latestOf(view).provenance);
-  return begins ? undoneDrafts(ports, reading, roster, of) : [];
+  const isUnsaid = of === 'rollback' && isEntered(latestOf(view).provenance) && (view.rollback?.confirmations ?? []).length === 0;
+  return isUnsaid ? [] : undoneDrafts(ports, reading, roster, of);
 };
 
 /** Every change that waits for two persons, or will once its words took effect; may lag. */

@@ -5,6 +5,7 @@ import { orderFeature, recordOptOut } from '../../../../functions/gate/feature.t
 import { intake } from '../../../../functions/gate/intake.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/rosters.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
+import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { roster, term } from '../../../support/fixtures/city.ts';
@@ -30,11 +31,11 @@ const forcedUpdate = async () => {
 };
 
 /** The same, but the city heard of the update by letter. Returns also the digest of its words. */
-const enteredUpdate = async () => {
+const enteredUpdate = async (over: Partial<Notice> = {}) => {
   const opened = await featureOn();
   const { ports } = opened.gate;
   await createToken(ports, { name: 'desk', scopes: ['notice'], person: 'auditor' });
-  const notice = Notice.parse({ feature: 'acme', summary: 'Says what it does in plain words.', ...UPDATE });
+  const notice = Notice.parse({ feature: 'acme', summary: 'Says what it does in plain words.', ...UPDATE, ...over });
   const taken = await intake(ports, {
     vendor: 'acme',
     deliveryId: 'letter',
@@ -78,6 +79,20 @@ test('of what was taken back before any approval, all are asked once an approval
   expect((await regular()).filter(asking)).toEqual([]);
 });
 
+test('the regular run leaves what was withdrawn just now to the mails of that', async () => {
+  const { gate, ports, sent } = await forcedUpdate();
+  gate.at('2026-03-06T12:00:00.000Z');
+  await gate.withdraw('acme/2');
+  await catchUp(gate.ports, 'acme');
+  const asked = async (at: string) => {
+    gate.at(at);
+    await writeRegularly(ports);
+    return sent.splice(0).filter(asking);
+  };
+  expect(await asked('2026-03-06T12:10:00.000Z')).toEqual([]);
+  await expectDecidingAreAsked(gate, await asked('2026-03-06T12:10:00.001Z'));
+});
+
 test('who came into office since is asked, too', async () => {
   const successor = term('mayor', 'mayor', { id: 'board-1', from: '2026-03-07' });
   const { gate, mails, regular } = await mailing({ officials: rosterFile(roster({ mayor: { to: '2026-03-06' } }, successor)) });
@@ -99,8 +114,9 @@ test('no one is asked when it is taken back before it takes effect', async () =>
 });
 
 test('what was confirmed of words that the city entered counts no more once the vendor signs others: it takes them back, and all are asked', async () => {
-  const { gate, mails, digest } = await enteredUpdate();
+  const { gate, mails, regular, digest } = await enteredUpdate();
   gate.at('2026-03-05T12:00:00.000Z');
+  expect((await regular()).filter(asking)).toEqual([]);
   const done = await orderFeature(gate.ports, {
     key: 'acme',
     commandId: 'confirm',
@@ -128,10 +144,10 @@ test('what was confirmed of words that the city entered counts no more once the 
 const PROOF = { sha256: 'e'.repeat(64), title: 'A screenshot' };
 const SUBJECT = 'Vendor acme, Faces, too: confirm that the city opted out in time';
 
-/** A feature that is on, and an update that takes effect two days later unless the city opts out. */
-const announced = async () => {
-  const { gate, mails } = await featureOn();
-  const update = await gate.notice({ ...UPDATE, optOut: 'yes' });
+/** A feature that is on, and an update that takes effect two days later unless the city opts out; `entered`: which the city heard of. */
+const announced = async (entered = false) => {
+  const { gate, mails, ...more } = await (entered ? enteredUpdate({ optOut: 'yes' }) : featureOn());
+  const update = 'digest' in more ? more : await gate.notice({ ...UPDATE, optOut: 'yes' });
   await mails();
   await createToken(gate.ports, { name: 'console', scopes: ['observe'], person: 'auditor' });
   const record = async (evidence: typeof PROOF | null, note: string) => {
@@ -142,10 +158,13 @@ const announced = async () => {
   return { gate, record };
 };
 
-test('a record that is late and shows that it was made in time asks each person in office in a body that decides, by an own link', async () => {
-  const { gate, record } = await announced();
-  gate.at('2026-03-06T12:00:00.000Z');
-  expect(await record(null, 'In the console.')).toEqual([]);
-  const asked = await record(PROOF, 'In the console; this shows it.');
-  await expectDecidingAreAsked(gate, asked);
-});
+test.each([false, true])(
+  'a record that is late and shows that it was made in time asks each person in office in a body that decides, by an own link; entered: %s',
+  async (entered) => {
+    const { gate, record } = await announced(entered);
+    gate.at('2026-03-06T12:00:00.000Z');
+    expect(await record(null, 'In the console.')).toEqual([]);
+    const asked = await record(PROOF, 'In the console; this shows it.');
+    await expectDecidingAreAsked(gate, asked);
+  },
+);

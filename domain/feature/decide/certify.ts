@@ -408,11 +408,15 @@ const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: 
   return accept(...overturn(state, after, decided, command.terms, command, [event]));
 };
 
-/** A record that was disputed is not certified again as it was, unless the clerk says why. */
-const repeated = ({ confirmation }: ChangeState, { requirement }: Certify): Decided =>
-  confirmation?.disputed === true && confirmation.requirement === requirement
-    ? reject('reason-missing', 'this record was disputed: to certify it again as it is, say why in the comment', '/comment')
-    : nothing;
+/** While the change waits for another certificate, one that is on record already is taken only if the clerk says why it is the same. */
+const repeated = ({ confirmation, veto }: ChangeState, { purpose, requirement }: Certify): Decided => {
+  const isAwaited =
+    confirmation === null
+      ? purpose === 'override' && veto !== null
+      : confirmation.disputed && confirmation.requirement === requirement;
+  const detail = 'this record was disputed, or is of an earlier vote: to certify the same again, say why in the comment';
+  return isAwaited ? reject('reason-missing', detail, '/comment') : nothing;
+};
 
 /** Certifies the adopting vote, the second vote that overturns a veto, or a corrected record of either. */
 export const certify = (command: Certify, state: FeatureState, change: ChangeState): Decided => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { askedActs } from '../../../domain/feature/awaited.ts';
 import { findChange, personOf } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { ballots, boardVote, council, mayor, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
+import { ballots, boardVote, council, mayor, policy, roster, rule, signature, twoVetoes } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { bound, notified, officials, type Story, under, vetoed, viewOf } from './story.ts';
 import {
@@ -165,6 +165,20 @@ describe('a dispute', () => {
       .refuses(override(day(23), 1, same), 'reason-missing', '/comment')
       .yields(override(day(23), 1, { ...same, ...other }), 'VoteCertified');
     waiting().yields(override(day(23), 1, same));
+  });
+
+  test('is not needed for one record of two second votes on one day: the same again is answered with a reason, too', () => {
+    const auditor = { requirement: 'auditor', holder: 'auditor' };
+    const twice = under({ policy: inForce(twoVetoes) })
+      .tell(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(2, '13:00:00.000'), 1, { votes: rollOf(10, 1) }))
+      .confirms(day(2, '14:00:00.000'), 1)
+      .then(refuse(day(2, '15:00:00.000'), 1, auditor));
+    const again = override(day(2, '16:00:00.000'), 1, { votes: rollOf(10, 1) });
+    twice
+      .refuses(again, 'reason-missing', '/comment')
+      .then({ ...again, ...other })
+      .confirms(day(2, '17:00:00.000'), 1)
+      .yields({ ...again, at: day(3) });
   });
 
   test('leaves no confirmation behind when the vendor changes the words or the policy is pinned again', () => {

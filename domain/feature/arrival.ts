@@ -109,10 +109,15 @@ export const outdatedBy = (state: FeatureState, now: string): readonly number[] 
   return [...new Set(found.map(({ change }) => change))];
 };
 
-/** Returns the approval in force with exactly these words, unless it is outdated at `now`: who sends them again announces nothing new. */
+/**
+ * Returns the approval with exactly these words, in force or waiting to begin, unless it is outdated at `now`: who sends them again announces
+ * nothing new.
+ */
 export const approvedWith = (state: FeatureState, digest: string, now: string): ChangeState | undefined => {
-  const inForce = inForceIn(state);
-  return inForce?.digest === digest && outdatedBy(state, now).length === 0 ? inForce : undefined;
+  const [inForce, waiting] = [inForceIn(state), waitingApproval(state)];
+  if (inForce?.digest === digest && outdatedBy(state, now).length === 0) return inForce;
+  const outdated = waiting && outdatedFrom(state, waiting);
+  return waiting?.digest === digest && (outdated === undefined || outdated.at > now) ? waiting : undefined;
 };
 
 /**

@@ -104,7 +104,7 @@ const wordingOf = async (
   return same;
 };
 
-/** Returns the current revision event of the change, in force or open, that had these words before. */
+/** Returns the current revision event of the change, approved or open, that had these words before. */
 const standingWording = async (
   { store }: GatePorts,
   { notice }: Delivery,
@@ -113,10 +113,10 @@ const standingWording = async (
 ): Promise<Found | undefined> => {
   const { revises } = notice;
   const current = advanceTo(state, at);
-  const inForce = approvedWith(current, digest, at);
-  const approved = inForce !== undefined;
+  const standing = approvedWith(current, digest, at);
+  const approved = standing !== undefined;
   const change =
-    inForce ??
+    standing ??
     openChanges(current).findLast((open) => open.digest === digest && (revises === undefined || open.number === revises));
   if (change === undefined) return undefined;
   for await (const record of commitsAbove(store, featureStream(notice.feature), 0)) {
@@ -238,7 +238,7 @@ export const Received = strictObject(() => ({
   digest: Digest,
   status: z
     .enum(['pending', 'removed', 'approved'])
-    .describe('`removed` for the notice of a removal, which needs no approval; `approved` where these very words are in force.'),
+    .describe('`removed` for the notice of a removal, which needs no approval; `approved` where these very words are approved.'),
   requirements: z
     .array(
       z.strictObject({

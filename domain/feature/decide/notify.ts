@@ -103,8 +103,8 @@ const enteredBefore = ({ provenance, notice }: Notify, state: FeatureState): num
       )?.number ?? null);
 
 /**
- * Records a notice, which never turns anything on. What the city enters only adds a change. The exact words of an open change, or of the
- * approval in force, announce nothing new, unless later words overtook them: then they arrive anew.
+ * Records a notice, which never turns anything on. What the city enters only adds a change. The exact words of an open change, or of an
+ * approval that is in force or waits, announce nothing new, unless later words overtook them: then they arrive anew.
  */
 export const notify = (command: Notify, state: FeatureState): Decided => {
   if (isKnown(state, command.command) || approvedWith(state, command.digest, command.at) !== undefined) return nothing;

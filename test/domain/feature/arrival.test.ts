@@ -124,6 +124,15 @@ describe('an approval with a later start', () => {
     expect(becomes(next(approved(), held(day(31))))).toMatchObject({ change: 2, becomes: 'in-force', replaces: [1] });
   });
 
+  test('announces nothing when its words are sent again, unless later words run by then', () => {
+    const again = (n: number, at: string) => notify(at, n, { digest: wordsOf(2), ...forced() });
+    const forcedLater = approved().then(notify(day(20), 2, forced()), ...adoption(2, from, 20));
+    expect(becomes(forcedLater)).toMatchObject({ becomes: 'waiting' });
+    forcedLater.yields(again(3, day(35))).yields(again(3, justBefore(day(60)))).is('enabled', day(60));
+    forcedLater.then(notify(day(35), 3, forced())).goes(again(4, day(36)), 'ChangeNotified');
+    forcedLater.then(notify(day(35), 3, forced(day(40)))).yields(again(4, justBefore(day(40))));
+  });
+
   test('gives way to words that arrived later, whether those begin at once or wait', () => {
     const begun = waiting().then(notify(day(35), 3), ...adoption(3, {}, 35));
     expect(becomes(begun)).toMatchObject({ change: 3, becomes: 'in-force', replaces: [1, 2] });

@@ -130,7 +130,8 @@ describe('an approval with a later start', () => {
     expect(becomes(forcedLater)).toMatchObject({ becomes: 'waiting' });
     forcedLater.yields(again(3, day(35))).yields(again(3, justBefore(day(60)))).is('enabled', day(60));
     forcedLater.then(notify(day(35), 3, forced())).goes(again(4, day(36)), 'ChangeNotified');
-    forcedLater.then(notify(day(35), 3, forced(day(40)))).yields(again(4, justBefore(day(40))));
+    const foretold = forcedLater.then(notify(day(35), 3, forced(day(40))));
+    foretold.yields(again(4, justBefore(day(40)))).goes(again(4, day(40)), 'ChangeNotified');
   });
 
   test('gives way to words that arrived later, whether those begin at once or wait', () => {

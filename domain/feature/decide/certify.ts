@@ -84,7 +84,10 @@ const checkPerson = (
   if (person === clerk) return reject('same-person', 'a second person confirms, not the clerk who certified');
   if (person === change.by) return reject('same-person', 'who entered the notice cannot confirm a certificate of it');
   return decision === 'dispute' && splitPersons(disputers).includes(person)
-    ? reject('already-decided', 'this person has disputed a certificate of this vote before, and can confirm this one or leave it')
+    ? reject(
+        'already-decided',
+        'this person has disputed a certificate of this vote before, and can confirm this one or leave it',
+      )
     : PASSED;
 };
 

@@ -168,8 +168,8 @@ export const ownRollbackDrafts = async (ports: NotifyPorts, roster: Roster, hold
       return of === undefined ? [] : undoneDrafts(ports, reading, roster, of);
     }),
   );
-  return drafts
-    .flat()
-    .filter((draft) => holderOf(draft) === holder)
-    .map(({ event: _, ...draft }) => draft);
+  return drafts.flat().flatMap((each) => {
+    const { event: _event, ...draft } = each;
+    return holderOf(each) === holder ? [draft] : [];
+  });
 };

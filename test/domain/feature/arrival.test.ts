@@ -128,7 +128,10 @@ describe('an approval with a later start', () => {
     const again = (n: number, at: string) => notify(at, n, { digest: wordsOf(2), ...forced() });
     const forcedLater = approved().then(notify(day(20), 2, forced()), ...adoption(2, from, 20));
     expect(becomes(forcedLater)).toMatchObject({ becomes: 'waiting' });
-    forcedLater.yields(again(3, day(35))).yields(again(3, justBefore(day(60)))).is('enabled', day(60));
+    forcedLater
+      .yields(again(3, day(35)))
+      .yields(again(3, justBefore(day(60))))
+      .is('enabled', day(60));
     forcedLater.then(notify(day(35), 3, forced())).goes(again(4, day(36)), 'ChangeNotified');
     const foretold = forcedLater.then(notify(day(35), 3, forced(day(40))));
     foretold.yields(again(4, justBefore(day(40)))).goes(again(4, day(40)), 'ChangeNotified');

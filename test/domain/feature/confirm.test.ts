@@ -156,7 +156,10 @@ describe('a dispute', () => {
     expect(again.state.changes[0]?.confirmation).toMatchObject({ at: day(20), until: day(37), disputed: false });
     expect(askedOf(again)).toMatchObject({ seat: 'at-large-a', barred: ['', personOf('clerk')] });
     const command = confirm(day(24), 1, act(again));
-    again.refuses({ ...command, decision: 'dispute' }, 'already-decided').goes(command, ...OVERTURNS).is('enabled', day(24));
+    again
+      .refuses({ ...command, decision: 'dispute' }, 'already-decided')
+      .goes(command, ...OVERTURNS)
+      .is('enabled', day(24));
   });
 
   test('of a record that the clerk certifies again as it was is answered with a reason', () => {
@@ -170,7 +173,12 @@ describe('a dispute', () => {
   test('is not needed for one record of two second votes on one day: the same again is answered with a reason, too', () => {
     const auditor = { requirement: 'auditor', holder: 'auditor' };
     const twice = under({ policy: inForce(twoVetoes) })
-      .tell(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(2, '13:00:00.000'), 1, { votes: rollOf(10, 1) }))
+      .tell(
+        notify(day(0), 1),
+        certify(day(1), 1),
+        refuse(day(2), 1),
+        override(day(2, '13:00:00.000'), 1, { votes: rollOf(10, 1) }),
+      )
       .confirms(day(2, '14:00:00.000'), 1)
       .then(refuse(day(2, '15:00:00.000'), 1, auditor));
     const again = override(day(2, '16:00:00.000'), 1, { votes: rollOf(10, 1) });

@@ -146,12 +146,13 @@ const SUBJECT = 'Vendor acme, Faces, too: confirm that the city opted out in tim
 
 /** A feature that is on, and an update that takes effect two days later unless the city opts out; `entered`: which the city heard of. */
 const announced = async (entered = false) => {
-  const { gate, mails, ...more } = await (entered ? enteredUpdate({ optOut: 'yes' }) : featureOn());
-  const update = 'digest' in more ? more : await gate.notice({ ...UPDATE, optOut: 'yes' });
+  const opened = entered ? await enteredUpdate({ optOut: 'yes' }) : { ...(await featureOn()), digest: null };
+  const { gate, mails } = opened;
+  const digest = opened.digest ?? (await gate.notice({ ...UPDATE, optOut: 'yes' })).digest;
   await mails();
   await createToken(gate.ports, { name: 'console', scopes: ['observe'], person: 'auditor' });
   const record = async (evidence: typeof PROOF | null, note: string) => {
-    const said = { revision: 1, digest: update.digest, note, evidence, caller: { name: 'console', person: 'auditor' } };
+    const said = { revision: 1, digest, note, evidence, caller: { name: 'console', person: 'auditor' } };
     expect(await recordOptOut(gate.ports, { key: 'acme', n: 2, ...said }, null)).toMatchObject({ ok: true });
     return (await mails()).filter(({ subject }) => subject === SUBJECT);
   };

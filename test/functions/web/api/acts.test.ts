@@ -60,7 +60,10 @@ describe('a contest', () => {
     const first = await contest();
     const next = (await notify({ kind: 'update', title: 'Next', optOut: 'no' })).body;
     await approve(world, 'acme', 3, next.digest, { ...NO_TERMS, maintenance: true });
-    expect((await notify({ ...FIX, title: 'The fix, mended', revises: 2 })).body).toMatchObject({ change: 'acme/2', revision: 2 });
+    expect((await notify({ ...FIX, title: 'The fix, mended', revises: 2 })).body).toMatchObject({
+      change: 'acme/2',
+      revision: 2,
+    });
     expect(await variant()).toBe('enabled');
     const again = await contest('It stores faces, still.');
     expect([again.status, await variant()]).toEqual([200, 'outdated']);

@@ -98,14 +98,14 @@ interface AskedAct extends Pick<AwaitedAct, 'asks'> {
   readonly until: string | null;
 }
 
-/** Neither the clerk who certified nor who entered the notice confirms it. */
+/** Neither the clerk who certified, nor who entered the notice, nor anyone who disputed a certificate confirms it. */
 const confirmersIn = (change: ChangeState, rules: readonly Requirement[]): Actors | undefined => {
   const { veto, confirmation, requirements, by } = change;
   const decides = rules.find(({ id }) => id === (veto?.requirement ?? confirmation?.requirement));
   const [body, seat = null] = (veto === null ? decides : decides?.override)?.confirmedBy?.split('/') ?? [];
   if (body === undefined || confirmation === null) return undefined;
   const clerk = splitPersons(requirements[confirmation.requirement]?.clerks ?? '').slice(-1);
-  return { body, byClerk: false, seat, barred: [by, ...clerk], answered: [] };
+  return { body, byClerk: false, seat, barred: [by, ...clerk, ...splitPersons(confirmation.disputers)], answered: [] };
 };
 
 /** The clerk decides for a certification, else the members; never the person who entered the notice. */

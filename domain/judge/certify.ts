@@ -135,7 +135,7 @@ export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, e
   must(decides !== undefined && (named === body || named === `${body}/${seat}`), 'not-in-office', `${named} confirms this`);
   mustHold(rosterInForce(city, roster, at), { holder, seat, body }, moment);
   must(holder !== waiting.clerk && holder !== change.enteredBy, 'same-person', `${holder} certified, or entered the notice`);
-  must(decision === 'confirm' || !waiting.disputers.includes(holder), 'already-decided', `${holder} has disputed the roll`);
+  must(!waiting.disputers.includes(holder), 'already-decided', `${holder} has disputed the roll`);
   mustBeNamed(event, { type: 'confirm', pin: pinName(change), certificate, requirement, holder, comment, decision });
   if (decision === 'dispute') {
     const disputed = { ...waiting, disputed: true, disputers: [...waiting.disputers, holder] };

@@ -364,10 +364,9 @@ class Round {
     const named =
       veto === undefined ? this.#asked(vote.requirement)?.confirmedBy : this.#asked(veto.requirement)?.override?.confirmedBy;
     const [body = '', seat = answer.seat] = named?.split('/') ?? [];
-    const another = holder !== vote.holder && holder !== this.#words.provenance.person;
+    const another = holder !== vote.holder && holder !== this.#words.provenance.person && !waiting.disputers.includes(holder);
     if (answer.body !== body || answer.seat !== seat || !this.#holds(answer, body) || !another) return 'void';
     if (decision === 'dispute') {
-      if (waiting.disputers.includes(holder)) return 'void';
       this.#waiting = { ...waiting, disputed: true, disputers: [...waiting.disputers, holder] };
       return 'counts';
     }

@@ -73,21 +73,12 @@ const confirmingSeat = (command: Confirm, confirmedBy: string): { readonly body:
   return held === undefined ? undefined : { body, seat: held[0] };
 };
 
-/** Who disputed a record can confirm the next one, and disputes no other: so two persons cannot keep a change open for ever. */
-const checkPerson = (
-  { decision }: Confirm,
-  change: ChangeState,
-  { requirement, disputers }: Confirmation,
-  person: string,
-): FeatureCheck => {
+const checkPerson = (change: ChangeState, { requirement, disputers }: Confirmation, person: string): FeatureCheck => {
   const clerk = splitPersons(change.requirements[requirement]?.clerks ?? '').at(-1);
   if (person === clerk) return reject('same-person', 'a second person confirms, not the clerk who certified');
   if (person === change.by) return reject('same-person', 'who entered the notice cannot confirm a certificate of it');
-  return decision === 'dispute' && splitPersons(disputers).includes(person)
-    ? reject(
-        'already-decided',
-        'this person has disputed a certificate of this vote before, and can confirm this one or leave it',
-      )
+  return splitPersons(disputers).includes(person)
+    ? reject('already-decided', 'this person has disputed the roll; somebody else must confirm the next certificate')
     : PASSED;
 };
 
@@ -110,7 +101,7 @@ const admitConfirmer = (
   const held = rule === undefined ? undefined : confirmingSeat(command, rule.confirmedBy);
   if (rule === undefined || held === undefined)
     return reject('not-in-office', `only ${rule?.confirmedBy ?? 'a body that the rule names'} can confirm this certificate`);
-  const person = checkPerson(command, change, confirmation, personOf(command.holder));
+  const person = checkPerson(change, confirmation, personOf(command.holder));
   if (!person.ok) return person;
   if (change.terms !== termsDigest(command.terms)) return reject('other-terms', 'the certificate is on other terms');
   // They can have ended while the certificate waited.

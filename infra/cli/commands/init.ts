@@ -144,8 +144,8 @@ export const policyOf = (seats: number): Policy => {
       instrument: 'signature',
       after: ['council'],
       deadline: 'P10D',
-      // The presiding officer confirms the vote that overturns a refusal; name the seat that presides in your council.
-      override: { requirement: 'council', yes: Math.ceil((2 * seats) / 3), within: 'P30D', confirmedBy: 'council/district-1' },
+      // Any member: who disputes a record does not confirm the next one, so a single seat could be the end of it.
+      override: { requirement: 'council', yes: Math.ceil((2 * seats) / 3), within: 'P30D', confirmedBy: 'council' },
     },
   ];
   return {

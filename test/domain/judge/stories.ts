@@ -96,7 +96,7 @@ export const confirmed = (): Log => {
     .feat(notify(day(0), 1), certify(day(10), 1))
     .confirmLast(day(11), 1, { decision: 'dispute', holder: 'at-large-b' })
     .feat(correct(day(12), 1, { votes: rollOf(8, 1), meetingDate }))
-    .confirmLast(day(13), 1, { holder: 'at-large-b' });
+    .confirmLast(day(13), 1);
 };
 
 /** Two certified votes by one clerk and a mayor; a board that advises; a countersignature. */

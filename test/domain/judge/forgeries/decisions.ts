@@ -351,11 +351,7 @@ const SECONDS: Forgeries = {
     'a confirmation by who may not': actedAs(() => certified().confirmLast(day(11), 1), 'mayor', 'mayor'),
   },
   'already-decided': {
-    'who disputed a roll call disputes the next': actedAs(
-      () => disputed().confirmLast(day(13), 1, { decision: 'dispute' }),
-      'at-large-b',
-      'at-large-b',
-    ),
+    'who disputed a roll call confirms the next': actedAs(() => disputed().confirmLast(day(13), 1), 'at-large-b', 'at-large-b'),
   },
   consequence: {
     'a certificate that takes effect at once where a second person confirms': graft(

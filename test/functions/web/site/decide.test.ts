@@ -231,7 +231,7 @@ describe('a certificate that a member confirms', () => {
   const [RULE] = POLICY.rules;
   const [COUNCIL, ...others] = RULE?.require ?? [];
   const confirmed = cityForEach({
-    policy: { ...POLICY, rules: [{ ...RULE, require: [{ ...COUNCIL, confirmedBy: 'council/at-large' }, ...others] }] },
+    policy: { ...POLICY, rules: [{ ...RULE, require: [{ ...COUNCIL, confirmedBy: 'council' }, ...others] }] },
   });
 
   test('disputed, is the clerk’s alone: who advises is still asked for advice', async () => {
@@ -246,11 +246,13 @@ describe('a certificate that a member confirms', () => {
     expect(inbox).not.toContain('is disputed');
   });
 
-  test('is not disputed by who did before, whatever the words; corrected, or sent again with a reason, it can be confirmed', async () => {
+  test('is neither disputed nor confirmed by who disputed before; corrected, or sent again with a reason, another can confirm it', async () => {
     const asked = await confirmed.notify();
-    const [record, member] = [certificate(asked), await confirmed.link('h4', 'council', asked)];
-    const says = async (said: string) =>
-      (await confirmed.post(member, decision(asked, { decision: said, comment: 'District 2 voted no.' }))).status;
+    const record = certificate(asked);
+    const says = async (said: string, by: 'h3' | 'h4' = 'h4') => {
+      const link = await confirmed.link(by, 'council', asked);
+      return (await confirmed.post(link, decision(asked, { decision: said, comment: 'District 2 voted no.' }))).status;
+    };
     const certifies = async (fields: Fields) => {
       const office = await confirmed.link('clerk', 'council', asked);
       return (await confirmed.post(office, { ...record, ...fields })).status;
@@ -264,7 +266,7 @@ describe('a certificate that a member confirms', () => {
       expect(await certifies(corrected)).toBe(303);
       expect(confirmed.writes.commits).toBe(commits + added);
     }
-    expect([await says('confirm'), await says('confirm')]).toEqual([303, 303]);
+    expect([await says('confirm'), await says('confirm', 'h3'), await says('confirm', 'h3')]).toEqual([409, 303, 303]);
   });
 
   test('corrected, disputed, and sent again as it is, counts anew', async () => {

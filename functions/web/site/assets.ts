@@ -25,8 +25,8 @@ const fontStyle = `
 `;
 
 /**
- * On measures of the design system (`--u…`, `--lh5`, `--page`). Both schemes reach WCAG AA, no state is shown by colour alone, and directions are
- * logical, so that it can be mirrored.
+ * On measures of the design system (`--u…`, `--lh5`, `--page`). Both schemes reach WCAG AA, no state is shown by colour alone, and
+ * directions are logical, so that it can be mirrored.
  */
 const ownStyle = `
 :root{color-scheme:light dark;--paper:#fbf9f4;--card:#fff;--ink:#1d1f1c;--mute:#575c52;--rule:#dcd8cd;--edge:#767a70;--alder:#1f4d3a;--alder-soft:#e6efe9;--on:#17603b;--on-soft:#e4f1e9;--off:#565a52;--off-soft:#f0eee8;--wait:#7d5200;--wait-soft:#fdf1d8;--no:#9b2c1f;--no-soft:#fbe9e6;--focus:#0b61d8;--touch:2.75rem;--round:.5rem}
@@ -358,8 +358,8 @@ interface Asset {
 }
 
 /**
- * The files of the site by address. An address with a digest names its contents, so it can be cached permanently. Reads the fonts, which lie
- * beside the site alone: other functions import this module for addresses, and must not read them at their start.
+ * The files of the site by address. An address with a digest names its contents, so it can be cached permanently. Reads the fonts,
+ * which lie beside the site alone: other functions import this module for addresses, and must not read them at their start.
  */
 export const siteAssets = (): ReadonlyMap<string, Asset> =>
   new Map<string, Asset>([

@@ -50,8 +50,8 @@ const FIELDS_MAX = 1_000;
 const SHOWN_CHARS_MAX = 60;
 
 /**
- * Parses `application/x-www-form-urlencoded`. Faults: a field that `known` rejects, one sent twice unless `repeatable` has it or the part before its
- * first dot, bytes that are not UTF-8.
+ * Parses `application/x-www-form-urlencoded`. Faults: a field that `known` rejects, one sent twice unless `repeatable` has it or the
+ * part before its first dot, bytes that are not UTF-8.
  */
 export const readForm = (
   body: Uint8Array,
@@ -131,13 +131,18 @@ const around = (locale: Locale, { faults, prefix }: FormState, name: string, hin
   const id = fieldId(prefix, name);
   const fault = faults.find((each) => each.name === name);
   const described = [hint === undefined ? '' : `${id}-hint`, fault === undefined ? '' : `${id}-fault`].filter(Boolean).join(' ');
+  const describedBy = described === '' ? empty : html` aria-describedby="${described}"`;
   return {
     id,
-    attributes: html`${described === '' ? empty : html` aria-describedby="${described}"`}${fault === undefined ? empty : html` aria-invalid="true"`}`,
+    attributes: html`${describedBy}${fault === undefined ? empty : html` aria-invalid="true"`}`,
     hint: hint === undefined ? empty : html`<p class="hint" id="${id}-hint">${hint}</p>`,
     fault: fault === undefined ? empty : html`<p class="fault" id="${id}-fault">${faultText(locale, fault)}</p>`,
   };
 };
+
+const requiredAttribute = (required: boolean | undefined): Html => (required === true ? html` required` : empty);
+
+const checkedAttribute = (isChecked: boolean): Html => (isChecked ? html` checked` : empty);
 
 interface FieldOptions {
   readonly label: string;
@@ -154,7 +159,8 @@ export const textField = (locale: Locale, form: FormState, name: string, options
   const parts = around(locale, form, name, hint);
   return html`
 <div class="field"><label for="${parts.id}">${label}</label>${parts.hint}${parts.fault}
-<input type="${shown}" id="${parts.id}" name="${name}" value="${value}"${parts.attributes}${required === true ? html` required` : empty} autocomplete="off"></div>`;
+<input type="${shown}" id="${parts.id}" name="${name}" value="${value}"${parts.attributes}${requiredAttribute(required)}
+autocomplete="off"></div>`;
 };
 
 export const textArea = (locale: Locale, form: FormState, name: string, { label, hint, required }: FieldOptions): Html => {
@@ -162,7 +168,7 @@ export const textArea = (locale: Locale, form: FormState, name: string, { label,
   // HTML drops a line break right after the tag, so one is written to keep the value's own.
   return html`
 <div class="field"><label for="${parts.id}">${label}</label>${parts.hint}${parts.fault}
-<textarea id="${parts.id}" name="${name}" rows="4"${parts.attributes}${required === true ? html` required` : empty}>
+<textarea id="${parts.id}" name="${name}" rows="4"${parts.attributes}${requiredAttribute(required)}>
 ${oneOf(form.input, name)}</textarea></div>`;
 };
 
@@ -175,10 +181,13 @@ export interface Choice {
 export const radios = (locale: Locale, form: FormState, name: string, legend: string, choices: readonly Choice[]): Html => {
   const parts = around(locale, form, name, undefined);
   const chosen = oneOf(form.input, name);
-  const options = choices.map(
-    ({ value, label, note }, index) => html`
-<label class="opt"><input type="radio" name="${name}" value="${value}" id="${index === 0 ? parts.id : `${parts.id}-${value}`}" required${chosen === value ? html` checked` : empty}${parts.attributes}><span>${label}${note === undefined ? empty : html` <small>${note}</small>`}</span></label>`,
-  );
+  const options = choices.map(({ value, label, note }, index) => {
+    const id = index === 0 ? parts.id : `${parts.id}-${value}`;
+    const checked = checkedAttribute(chosen === value);
+    const text = html`<span>${label}${note === undefined ? empty : html` <small>${note}</small>`}</span>`;
+    return html`
+<label class="opt"><input type="radio" name="${name}" value="${value}" id="${id}" required${checked}${parts.attributes}>${text}</label>`;
+  });
   return html`<fieldset><legend>${legend}</legend>${parts.fault}${options}</fieldset>`;
 };
 
@@ -197,15 +206,16 @@ export const radioRow = (
   const parts = around(locale, form, name, undefined);
   const chosen = oneOf(form.input, name);
   const [shown, rare] = [choices.slice(0, inSight), choices.slice(inSight)];
-  const button = ({ value, label }: Choice): Html =>
-    html`<label><input type="radio" name="${name}" value="${value}"${value === choices[0]?.value ? html` id="${parts.id}"` : empty}${chosen === value ? html` checked` : empty}${parts.attributes}><span>${label}</span></label>`;
+  const button = ({ value, label }: Choice): Html => {
+    const id = value === choices[0]?.value ? html` id="${parts.id}"` : empty;
+    const checked = checkedAttribute(chosen === value);
+    return html`<label><input type="radio" name="${name}" value="${value}"${id}${checked}${parts.attributes}><span>${label}</span></label>`;
+  };
   const isOpen = rare.some(({ value }) => value === chosen) ? html` open` : empty;
+  const folded = html`<details${isOpen}><summary>${more}<span class="visually-hidden">: ${legend}</span></summary>
+<div>${rare.map(button)}</div></details>`;
   return html`
-<fieldset class="row"><legend>${legend}</legend>${parts.fault}<div>${shown.map(button)}${
-    rare.length === 0
-      ? empty
-      : html`<details${isOpen}><summary>${more}<span class="visually-hidden">: ${legend}</span></summary><div>${rare.map(button)}</div></details>`
-  }</div></fieldset>`;
+<fieldset class="row"><legend>${legend}</legend>${parts.fault}<div>${shown.map(button)}${rare.length > 0 && folded}</div></fieldset>`;
 };
 
 export const checkbox = (
@@ -215,8 +225,10 @@ export const checkbox = (
   { label, hint }: Pick<FieldOptions, 'label' | 'hint'>,
 ): Html => {
   const parts = around(locale, form, name, hint);
+  const checked = checkedAttribute(oneOf(form.input, name) === 'yes');
+  const box = html`<input type="checkbox" id="${parts.id}" name="${name}" value="yes"${checked}${parts.attributes}>`;
   return html`
-<div class="field"><label class="opt"><input type="checkbox" id="${parts.id}" name="${name}" value="yes"${oneOf(form.input, name) === 'yes' ? html` checked` : empty}${parts.attributes}><span>${label}</span></label>${parts.fault}${parts.hint}</div>`;
+<div class="field"><label class="opt">${box}<span>${label}</span></label>${parts.fault}${parts.hint}</div>`;
 };
 
 export const select = (
@@ -227,10 +239,12 @@ export const select = (
 ): Html => {
   const parts = around(locale, form, name, undefined);
   const chosen = oneOf(form.input, name);
-  return html`<label for="${parts.id}">${label}</label>
-<select id="${parts.id}" name="${name}"${parts.attributes}${required === true ? html` required` : empty}><option value="">${blank}</option>${choices.map(
+  const options = choices.map(
     ({ value, label: option }) => html`<option value="${value}"${chosen === value ? html` selected` : empty}>${option}</option>`,
-  )}</select>${parts.fault}`;
+  );
+  return html`<label for="${parts.id}">${label}</label>
+<select id="${parts.id}" name="${name}"${parts.attributes}${requiredAttribute(required)}>
+<option value="">${blank}</option>${options}</select>${parts.fault}`;
 };
 
 export const selectField = (...field: Parameters<typeof select>): Html => html`<div class="field">${select(...field)}</div>`;
@@ -253,7 +267,8 @@ export const errorSummary = (
       : html`<li>${text}</li>`;
   });
   return html`
-<div class="errors" id="errors" role="alert" tabindex="-1" autofocus aria-labelledby="errors-heading"><h2 id="errors-heading">${heading}</h2>
+<div class="errors" id="errors" role="alert" tabindex="-1" autofocus aria-labelledby="errors-heading">
+<h2 id="errors-heading">${heading}</h2>
 <ul>${also.map((text) => html`<li>${text}</li>`)}${lines}</ul></div>`;
 };
 

@@ -86,8 +86,8 @@ export const weeklyLinkOf = async (deps: LinkDeps, context: Context): Promise<We
 };
 
 /**
- * The person behind a link. `live`: it is for what can still be decided, and the person holds the seat today. Only such a link leads to others: one
- * forwarded as a receipt must not open what its person can decide today.
+ * The person behind a link. `live`: it is for what can still be decided, and the person holds the seat today. Only such a link leads
+ * to others: one forwarded as a receipt must not open what its person can decide today.
  */
 export interface Person {
   readonly link: Link;

@@ -192,7 +192,10 @@ export const roleName = (locale: Locale, roster: Roster | null, body: string, se
 export const seatsIn = (roster: Roster | null, body: string): readonly string[] =>
   (roster === null ? undefined : bodyOf(roster, body)?.seats) ?? [];
 
-/** A seat that is called at a meeting. `name`: as it is shown; `names`: its id, its labels, its holder's name, by which a form may name it. */
+/**
+ * A seat that is called at a meeting. `name`: as it is shown; `names`: its id, its labels, its holder's name, by which a form may
+ * name it.
+ */
 export interface CalledSeat {
   readonly seat: string;
   readonly name: Name;

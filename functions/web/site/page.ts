@@ -103,7 +103,8 @@ const inLanguage = (context: Context, language: Language): string => {
 const menu = (context: Context, { words }: Locale, here: HtmlPage['here']): Html => {
   const entry = (name: 'register' | 'calendar' | 'rules', path: string): Html =>
     html`<a href="${linkIn(context, path)}"${here === name ? html` aria-current="page"` : empty}>${words.nav[name]}</a>`;
-  return html`<nav aria-label="${words.navigation}">${entry('register', '/')}${entry('calendar', '/calendar')}${entry('rules', '/rules')}</nav>`;
+  const entries = [entry('register', '/'), entry('calendar', '/calendar'), entry('rules', '/rules')];
+  return html`<nav aria-label="${words.navigation}">${entries}</nav>`;
 };
 
 /** Reports whether a page is the worklist: it needs a token, so it is not public, and its address is no secret. */
@@ -129,7 +130,8 @@ const short = (title: string): string => {
 const footerCity = (context: Context, { words, say, zoneName }: Locale): Html => {
   const { name, contact } = cityOf(context);
   const ask = contact === undefined ? empty : html` ${say(words.cityContact, { contact: contactLink(contact) })}`;
-  return html`<p>${say(words.cityPage, { city: html`<b translate="no">${name}</b>` })} ${say(words.timeZone, { zone: zoneName })}${ask}</p>`;
+  const page = say(words.cityPage, { city: html`<b translate="no">${name}</b>` });
+  return html`<p>${page} ${say(words.timeZone, { zone: zoneName })}${ask}</p>`;
 };
 
 export const CONTACT_LINK = /([^\s@,;()<>]+@[^\s@,;()<>]+\.[^\s@,;()<>]+|https:\/\/[^\s,;()<>]+)/;
@@ -155,9 +157,31 @@ const otherLanguages = (context: Context, { language }: Locale): Html =>
     ),
   );
 
+const feedLink = (context: Context, { words }: Locale): Html => {
+  const href = linkIn(context, '/feed.atom');
+  return html`<link rel="alternate" href="${href}" type="application/atom+xml" title="${words.feed.title}">`;
+};
+
+const bar = (context: Context, locale: Locale, here: HtmlPage['here']): Html => {
+  const city = html`<span class="city" translate="no">${cityOf(context).name}</span>`;
+  const home = html`<a class="home" href="${linkIn(context, '/')}">${locale.words.site} ${city}</a>`;
+  return html`<header class="bar">${home}${menu(context, locale, here)}${otherLanguages(context, locale)}</header>`;
+};
+
+const footer = (context: Context, locale: Locale, status: HtmlPage['status']): Html => {
+  const { words } = locale;
+  const about = html`<p>${isOwn(context) ? words.footerOwn : words.footer}</p>`;
+  return html`<footer>${footerCity(context, locale)}${status === 404 || isWorklist(context) ? empty : about}
+<p><a href="${linkIn(context, '/check')}">${words.check.title}</a>
+<a href="${linkIn(context, '/worklist')}">${words.worklist.title}</a>
+<a href="${linkIn(context, '/docs')}">${words.developers}</a>
+<a href="${linkIn(context, '/accessibility')}">${words.accessibility.title}</a>
+<a href="${linkIn(context, '/privacy')}">${words.privacy.title}</a></p></footer>`;
+};
+
 export const render = (context: Context, locale: Locale, page: HtmlPage): Response | Promise<Response> => {
   const { title, body, wide, here, scripted, status = 200 } = page;
-  const { words, language } = locale;
+  const { language } = locale;
   context.header('Cache-Control', 'no-store');
   context.header('Content-Language', language);
   context.header('Vary', 'Accept-Language');
@@ -175,16 +199,16 @@ export const render = (context: Context, locale: Locale, page: HtmlPage): Respon
 ${FONTS.map((file) => html`<link rel="preload" href="${fontPath(file)}" as="font" type="font/woff2" crossorigin>`)}
 <link rel="stylesheet" href="${STYLE_PATH}">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-${isOwn(context) ? empty : html`<link rel="alternate" href="${linkIn(context, '/feed.atom')}" type="application/atom+xml" title="${words.feed.title}">`}
+${isOwn(context) ? empty : feedLink(context, locale)}
 ${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}"></script>` : empty}
 </head>
 <body>
-<a class="skip" href="#main">${words.skip}</a>
-<header class="bar"><a class="home" href="${linkIn(context, '/')}">${words.site} <span class="city" translate="no">${cityOf(context).name}</span></a>${menu(context, locale, here)}${otherLanguages(context, locale)}</header>
+<a class="skip" href="#main">${locale.words.skip}</a>
+${bar(context, locale, here)}
 <main id="main" tabindex="-1"${wide === true ? html` class="wide"` : empty}>
 ${body}
 </main>
-<footer>${footerCity(context, locale)}${status === 404 || isWorklist(context) ? empty : html`<p>${isOwn(context) ? words.footerOwn : words.footer}</p>`}<p><a href="${linkIn(context, '/check')}">${words.check.title}</a> <a href="${linkIn(context, '/worklist')}">${words.worklist.title}</a> <a href="${linkIn(context, '/docs')}">${words.developers}</a> <a href="${linkIn(context, '/accessibility')}">${words.accessibility.title}</a> <a href="${linkIn(context, '/privacy')}">${words.privacy.title}</a></p></footer>
+${footer(context, locale, status)}
 </body>
 </html>
 `,
@@ -206,7 +230,8 @@ export const askLine = ({ words, say }: Locale, { name, contact }: CityIdentity)
 export const deadLink = (locale: Locale, city: CityIdentity): Html => {
   const { words, say } = locale;
   const { newest, whole, again } = words.problem.linkSteps;
-  return html`<ol><li>${say(newest, { city: html`<b translate="no">${city.name}</b>` })}</li><li>${whole}</li><li>${again} ${askLine(locale, city)}</li></ol>`;
+  const where = say(newest, { city: html`<b translate="no">${city.name}</b>` });
+  return html`<ol><li>${where}</li><li>${whole}</li><li>${again} ${askLine(locale, city)}</li></ol>`;
 };
 
 const textOf = (context: Context, { words }: Locale, { status, body }: Answer, url: string): readonly [string, string] => {
@@ -240,7 +265,8 @@ const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, answer: 
   // What was sent from a page behind a link is sent again from there; a link that does not work leads nowhere.
   const back = (status !== 404 && context.req.method === 'POST' && OWN_PAGE.exec(context.req.path)?.[0]) || '/';
   const steps = status === 404 && isBehindLink(context) ? deadLink(locale, ports.city) : empty;
-  const body = html`<h1>${title}</h1><p class="lead">${lead}</p>${steps}<p><a href="${linkIn(context, back)}">${back === '/' ? locale.words.nav.register : locale.words.inbox.back}</a></p>`;
+  const backText = back === '/' ? locale.words.nav.register : locale.words.inbox.back;
+  const body = html`<h1>${title}</h1><p class="lead">${lead}</p>${steps}<p><a href="${linkIn(context, back)}">${backText}</a></p>`;
   return render(context, locale, { title, body, status });
 };
 

@@ -159,9 +159,10 @@ export const formatLinks = (
     return `${url.pathname}${url.search}`;
   };
   const others = [['JSON', address('json')], ['CSV', address('csv')], ...more] as const;
+  const links = others.map(([label, path]) => html`<a href="${path.includes('format=') ? path : href(path)}">${label}</a> `);
   return html`
 <p class="fine">${say(words.register.asOf, { when: time(asOf) })}</p>
-<p class="fine formats">${words.formats}: ${others.map(([label, path]) => html`<a href="${path.includes('format=') ? path : href(path)}">${label}</a> `)}</p>`;
+<p class="fine formats">${words.formats}: ${links}</p>`;
 };
 
 const PORTION = 15;

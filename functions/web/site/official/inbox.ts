@@ -143,9 +143,10 @@ const way = (
   fields: Html,
 ): Html => {
   if (!live) return empty;
+  const text = html`${words.inbox.open}<span class="visually-hidden">: ${label}</span>`;
   return to === null
-    ? html`<form method="post" action="${hrefOf(context.req.path)}">${fields}<button type="submit">${words.inbox.open}<span class="visually-hidden">: ${label}</span></button></form>`
-    : html`<p><a class="go" href="${hrefOf(to)}">${words.inbox.open}<span class="visually-hidden">: ${label}</span></a></p>`;
+    ? html`<form method="post" action="${hrefOf(context.req.path)}">${fields}<button type="submit">${text}</button></form>`
+    : html`<p><a class="go" href="${hrefOf(to)}">${text}</a></p>`;
 };
 
 const asked = (locale: Locale, { roster }: Person, { rule, asks, change }: PersonalAct): Html => {
@@ -171,8 +172,10 @@ const tick = ({ words }: Locale, { key, change, title }: PersonalAct, { input, p
   const id = changeId(key, change.number);
   const value = `${id};${change.revision};${change.digest};${change.terms}`;
   const checked = input.get('change')?.includes(value) ? html` checked` : empty;
+  const box = html`<input type="checkbox" form="${prefix}" name="change" value="${value}"${checked}>`;
+  const text = html`${words.inbox.together.tick}<span class="visually-hidden">: ${foreign(title)}</span>`;
   return html`
-<p><label class="pick"><input type="checkbox" form="${prefix}" name="change" value="${value}"${checked}><span>${words.inbox.together.tick}<span class="visually-hidden">: ${foreign(title)}</span></span></label></p>`;
+<p><label class="pick">${box}<span>${text}</span></label></p>`;
 };
 
 const togetherForm = (context: Context, locale: Locale, form: FormState): Html => {
@@ -183,8 +186,9 @@ const togetherForm = (context: Context, locale: Locale, form: FormState): Html =
     { value: 'approve', label: sign },
     { value: 'refuse', label: refuse },
   ];
+  const action = locale.href(`${linkPath(context)}/together/review`);
   return html`
-<form class="card" id="${form.prefix}" method="post" action="${locale.href(`${linkPath(context)}/together/review`)}" aria-labelledby="several">
+<form class="card" id="${form.prefix}" method="post" action="${action}" aria-labelledby="several">
 <h2 id="several">${heading}</h2><p>${lead}</p>${radios(locale, form, 'decision', legend, choices)}
 ${textArea(locale, form, 'comment', { label: comment, hint: commentHint })}
 <p class="hint">${reviewFirst}</p><p><button type="submit">${next}</button></p></form>`;
@@ -194,7 +198,8 @@ ${textArea(locale, form, 'comment', { label: comment, hint: commentHint })}
 export const turnClock = (locale: Locale, { until, change }: PersonalAct): Html => {
   const { words, say, deadline } = locale;
   if (until === null) return html`${words.inbox.noEnd}`;
-  return html`${say(words.inbox.until, { when: deadline(until) })}. ${timeLeft(locale, until)}${windowBeside(locale, until, decidableUntil(change))}`;
+  const end = say(words.inbox.until, { when: deadline(until) });
+  return html`${end}. ${timeLeft(locale, until)}${windowBeside(locale, until, decidableUntil(change))}`;
 };
 
 const item = (context: Context, locale: Locale, person: Person, { act, href }: InboxEntry, box: Html): Html => {
@@ -206,7 +211,8 @@ const item = (context: Context, locale: Locale, person: Person, { act, href }: I
     change.from === null || change.from <= person.now ? empty : html` ${say(words.inbox.from, { when: dateTime(change.from) })}`;
   return html`
 <li class="card"><p class="eyebrow">${turnClock(locale, act)}${from}</p><h2>${title}</h2>
-<p>${asked(locale, person, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>${box}${way(context, locale, person, title, href, targetFields(act))}</li>`;
+<p>${asked(locale, person, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>
+${box}${way(context, locale, person, title, href, targetFields(act))}</li>`;
 };
 
 const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox): Html => {
@@ -215,15 +221,19 @@ const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox)
   const fields = hidden('roster', roster.target.sha256);
   const { lapses } = roster;
   return html`
-<li class="card"><p class="eyebrow">${say(words.inbox.until, { when: deadline(lapses) })}. ${timeLeft(locale, lapses)}</p><h2>${words.inbox.roster}</h2><p>${words.inbox.rosterAsk}</p>${way(context, locale, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
+<li class="card"><p class="eyebrow">${say(words.inbox.until, { when: deadline(lapses) })}. ${timeLeft(locale, lapses)}</p>
+<h2>${words.inbox.roster}</h2><p>${words.inbox.rosterAsk}</p>
+${way(context, locale, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
 };
 
 const rollbackItems = (context: Context, locale: Locale, { person, rollbacks }: Inbox): Html => {
   const { words } = locale;
   return html`${rollbacks.map(({ key, n, of, title, href }) => {
     const id = changeId(key, n);
+    const { heading } = words.decide[of === 'opt-out' ? 'optOut' : 'rollback'];
     return html`
-<li class="card"><h2>${foreign(title)}</h2><p>${words.decide[of === 'opt-out' ? 'optOut' : 'rollback'].heading} <small><code>${id}</code></small></p>${way(context, locale, person, foreign(title), href, hidden('rollback', id))}</li>`;
+<li class="card"><h2>${foreign(title)}</h2><p>${heading} <small><code>${id}</code></small></p>
+${way(context, locale, person, foreign(title), href, hidden('rollback', id))}</li>`;
   })}`;
 };
 
@@ -237,8 +247,10 @@ export const didItem = (
 ): Html => {
   const id = changeId(view.key, view.number);
   const body = view.requirements.find((each) => each.id === act.requirement)?.body ?? act.requirement;
+  const link = html`<a href="${locale.href(href ?? `/changes/${id}`)}">${foreign(latestOf(view).notice.title)}</a>`;
+  const decided = decidedText(locale, act, bodyName(locale, roster, body), roster);
   return html`
-<li><a href="${locale.href(href ?? `/changes/${id}`)}">${foreign(latestOf(view).notice.title)}</a>: ${decidedText(locale, act, bodyName(locale, roster, body), roster)}<br><small>${note} · <code>${id}</code></small></li>`;
+<li>${link}: ${decided}<br><small>${note} · <code>${id}</code></small></li>`;
 };
 
 const lately = (locale: Locale, { person, lately: acts }: Inbox): Html => {
@@ -265,7 +277,10 @@ const inboxPage = (context: Context, locale: Locale, inbox: Inbox, sent: Sent): 
   );
   const sooner = shown.items.filter(({ act: { until } }) => until !== null && until <= (roster?.lapses ?? until)).length;
   const proposed = rosterItem(context, locale, inbox);
-  const list = html`<ul class="plain waits">${cards.slice(0, sooner)}${proposed}${cards.slice(sooner)}${rollbackItems(context, locale, inbox)}</ul>${restLink(context, locale, 'from', shown)}`;
+  const rollbacks = rollbackItems(context, locale, inbox);
+  const list = html`<ul class="plain waits">${cards.slice(0, sooner)}${proposed}${cards.slice(sooner)}${rollbacks}</ul>
+${restLink(context, locale, 'from', shown)}`;
+  const lead = waits === 0 ? words.inbox.nothing : html`${count(words.inbox, 'waits', waits)} ${words.inbox.lead}`;
   const own = locale.href(linkPath(context));
   const clerk = person.roster !== null && attests(person.roster, person.link.body);
   const desk = locale.href(`${linkPath(context)}/desk`);
@@ -273,7 +288,7 @@ const inboxPage = (context: Context, locale: Locale, inbox: Inbox, sent: Sent): 
     title: words.inbox.heading,
     status: sent.faults.length === 0 ? 200 : 422,
     body: html`${errorSummary(locale, form, several ? ['decision', 'comment'] : [], [])}
-<h1>${words.inbox.heading}</h1><p class="lead">${waits === 0 ? words.inbox.nothing : html`${count(words.inbox, 'waits', waits)} ${words.inbox.lead}`}</p>${note}
+<h1>${words.inbox.heading}</h1><p class="lead">${lead}</p>${note}
 ${waits !== 0 && list}${several && togetherForm(context, locale, form)}
 <h2>${words.inbox.lately}</h2>${lately(locale, inbox)}
 <nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${own}">${words.inbox.back}</a></li>${

@@ -20,7 +20,7 @@ import { closesFor } from '../../../register/waiting.ts';
 import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, fact, foreign, type Html, html } from '../html.ts';
+import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, bodySlotsOf, type Locale, seatName, seatsIn } from '../locale.ts';
 import { type HtmlPage, localeAt, render, type SitePages } from '../page.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
@@ -126,7 +126,9 @@ const item = (locale: Locale, each: Enclosed): Html => {
   const { words, say } = locale;
   const latest = latestOf(each.view);
   return html`
-<li class="card"><h3>${foreign(latest.notice.title)}</h3><p class="fine"><code>${each.id}</code> · ${say(words.change.revision, { n: latest.revision })}<br>${words.decide.exactWords}: <code>${latest.digest}</code></p>
+<li class="card"><h3>${foreign(latest.notice.title)}</h3>
+<p class="fine"><code>${each.id}</code> · ${say(words.change.revision, { n: latest.revision })}<br>
+${words.decide.exactWords}: <code>${latest.digest}</code></p>
 ${each.policy === undefined && html`<h4>${words.decide.receipt.terms}</h4>${termsOf(locale, each)}`}</li>`;
 };
 
@@ -171,10 +173,11 @@ const rollCall = (locale: Locale, { roster }: Packet, body: string): Html => {
   const today = localMoment(now, zone);
   const seats = seatsIn(roster, body);
   const boxes = VOTES.map(() => html`<td class="box"></td>`);
+  const rows = seats.map((seat) => html`<tr><th scope="row">${seatName(locale, roster, body, seat, today)}</th>${boxes}</tr>`);
   return html`
 <div class="keep"><h2>${say(words.packet.roll, bodySlotsOf(locale, roster, body))}</h2>
-<table class="sheet"><thead><tr><th scope="col">${certify.seat}</th>${VOTES.map((vote) => html`<th scope="col">${certify[vote]}</th>`)}</tr></thead>
-<tbody>${seats.map((seat) => html`<tr><th scope="row">${seatName(locale, roster, body, seat, today)}</th>${boxes}</tr>`)}</tbody></table></div>`;
+<table class="sheet">${tableHead(certify.seat, ...VOTES.map((vote) => certify[vote]))}
+<tbody>${rows}</tbody></table></div>`;
 };
 
 const resolution = (locale: Locale, packet: Packet, body: string): Html => {
@@ -186,11 +189,13 @@ const resolution = (locale: Locale, packet: Packet, body: string): Html => {
   const own = { ...packet, changes };
   const { fileNumber, mover, seconder, meetingDate } = words.decide.certify;
   const isRules = changes.some(({ policy }) => policy !== undefined);
+  const whereas = count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) });
   return html`
 <section><h2>${words.packet.draft} ${say(words.packet.of, { ...locale.bodySlots(name) })}</h2>
 <p><b>${fileNumber}</b> ${line(locale)}</p>
-${vendors.length > 0 && html`<p>${count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) })} ${words.packet.whereasOff}</p>`}${isRules && html`<p>${words.packet.whereasRules}</p>`}
-<p><b>${count(words.packet, 'resolve', changes.length, { ...locale.bodySlots(name) })}</b></p><p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
+${vendors.length > 0 && html`<p>${whereas} ${words.packet.whereasOff}</p>`}${isRules && html`<p>${words.packet.whereasRules}</p>`}
+<p><b>${count(words.packet, 'resolve', changes.length, { ...locale.bodySlots(name) })}</b></p>
+<p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
 <ol class="plain waits">${changes.map((each) => item(locale, each))}</ol>
 <ul><li>${neededText(locale, own, body)}</li>${clock(locale, own, body)}</ul>
 ${rollCall(locale, packet, body)}${filled(locale, [
@@ -220,7 +225,8 @@ const pathOf = (rows: readonly (readonly boolean[])[]): string =>
 export const qrCode = (text: string, label: string): Html => {
   const { data } = encode(text, { ecc: 'M', border: 0 });
   const size = data.length + 2 * QUIET;
-  return html`<svg class="qr" role="img" aria-label="${label}" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${size}v${size}H0z"/><path fill="#000" d="${pathOf(data)}"/></svg>`;
+  const paths = html`<path fill="#fff" d="M0 0h${size}v${size}H0z"/><path fill="#000" d="${pathOf(data)}"/>`;
+  return html`<svg class="qr" role="img" aria-label="${label}" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">${paths}</svg>`;
 };
 
 const qr = ({ words }: Locale, url: string): Html =>
@@ -231,16 +237,20 @@ const annex = (locale: Locale, { roster }: Packet, each: Enclosed, place: number
   const { view, vendor } = each;
   const latest = latestOf(view);
   const title = foreign(latest.notice.title);
-  const open = isOpen(view);
+  const ask = each.policy === undefined ? say(words.decide.ask[latest.notice.kind], { title }) : words.policyChange.ask;
+  const closed = !isOpen(view) && html`<p class="note">${say(words.packet.closed, { status: words.status[view.status] })}</p>`;
+  const revision = say(words.change.revision, { n: latest.revision });
+  const { description } = each.words.current;
+  const described = html`<h3>${words.change.description}</h3><p class="words">${foreign(description)}</p>`;
   return html`
 <section><div class="top"><div><p class="eyebrow calm">${say(words.packet.annex, { n: place, title: each.id })}</p><h2>${title}</h2>
-<p>${each.policy === undefined ? say(words.decide.ask[latest.notice.kind], { title }) : words.policyChange.ask}</p>${open ? empty : html`<p class="note">${say(words.packet.closed, { status: words.status[view.status] })}</p>`}
-<p class="fine">${say(words.change.revision, { n: latest.revision })} · ${words.decide.exactWords}: <code>${latest.digest}</code></p></div>${qr(locale, each.url)}</div>
+<p>${ask}</p>${closed}
+<p class="fine">${revision} · ${words.decide.exactWords}: <code>${latest.digest}</code></p></div>${qr(locale, each.url)}</div>
 ${
   each.policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
 <h3>${words.impact.heading}</h3>${impactTable(locale, latest.notice.impact, each.words.current.effects)}${newWords(locale, each.words)}
-${withheldText(locale, each.words.current)}${each.words.current.description !== '' && html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}`
+${withheldText(locale, each.words.current)}${description !== '' && described}`
     : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy, roster)}`
 }
 <h3>${words.change.documents}</h3>${documentList(locale, view, each.withheld)}

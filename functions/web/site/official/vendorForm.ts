@@ -169,15 +169,18 @@ const subject = (locale: Locale, { vendor, keys, open, form }: VendorFormView): 
   const revisable = open.map(({ id, title }): Choice => ({ value: id, label: `${id}: ${title}` }));
   const kinds = KINDS.map((value): Choice => ({ value, label: words.kind[value] }));
   const hint = fillText(texts.featureHint, { example: keys[0] ?? `${vendor}.product.feature` });
+  const revises = { label: texts.revises, blank: texts.isNew, choices: revisable };
+  const effectiveAt = { label: texts.effectiveAt, hint: words.change.effectiveNote, type: 'date' } as const;
+  const endsAt = { label: texts.endsAt, hint: texts.endsHint, type: 'date' } as const;
   return html`
-<h2>${texts.what}</h2>${revisable.length > 0 && selectField(locale, form, 'revises', { label: texts.revises, blank: texts.isNew, choices: revisable })}
+<h2>${texts.what}</h2>${revisable.length > 0 && selectField(locale, form, 'revises', revises)}
 ${textField(locale, form, 'feature', { label: texts.feature, hint })}
 ${selectField(locale, form, 'kind', { label: words.change.kind, blank: words.decide.certify.choose, choices: kinds, required: true })}
 ${textField(locale, form, 'title', { label: words.change.title, required: true })}
 ${textArea(locale, form, 'summary', { label: words.change.summary, hint: texts.summaryHint, required: true })}
 ${textArea(locale, form, 'description', { label: words.change.text, hint: texts.descriptionHint })}
 ${textField(locale, form, 'version', { label: words.change.version, hint: texts.descriptionHint })}
-<div class="pair">${textField(locale, form, 'effectiveAt', { label: texts.effectiveAt, hint: locale.words.change.effectiveNote, type: 'date' })}${textField(locale, form, 'endsAt', { label: texts.endsAt, hint: texts.endsHint, type: 'date' })}</div>`;
+<div class="pair">${textField(locale, form, 'effectiveAt', effectiveAt)}${textField(locale, form, 'endsAt', endsAt)}</div>`;
 };
 
 const optingOut = (locale: Locale, { form }: VendorFormView): Html => {
@@ -208,11 +211,15 @@ const impacts = (locale: Locale, { form }: VendorFormView): Html => {
     { value: 'changed', label: changed },
     { value: 'unchanged', label: unchanged },
   ];
+  const rows = IMPACTS.map((name) => {
+    const isOpen = isFilledIn(form, [`impact.${name}.from`, `impact.${name}.to`]) && html` open`;
+    return html`<div>${select(locale, form, `impact.${name}`, { label: words.impact[name], blank: unknown, choices })}
+<details${isOpen}><summary>${more}</summary>
+${textField(locale, form, `impact.${name}.from`, { label: from })}
+${textField(locale, form, `impact.${name}.to`, { label: to })}</details></div>`;
+  });
   return html`
-<fieldset><legend>${legend}</legend><p class="hint">${impactsHint}</p><div class="roll">${IMPACTS.map(
-    (name) => html`<div>${select(locale, form, `impact.${name}`, { label: words.impact[name], blank: unknown, choices })}
-<details${isFilledIn(form, [`impact.${name}.from`, `impact.${name}.to`]) && html` open`}><summary>${more}</summary>${textField(locale, form, `impact.${name}.from`, { label: from })}${textField(locale, form, `impact.${name}.to`, { label: to })}</details></div>`,
-  )}</div></fieldset>`;
+<fieldset><legend>${legend}</legend><p class="hint">${impactsHint}</p><div class="roll">${rows}</div></fieldset>`;
 };
 
 const documents = (locale: Locale, { form }: VendorFormView): Html => {
@@ -221,8 +228,10 @@ const documents = (locale: Locale, { form }: VendorFormView): Html => {
     const names = DOCUMENT_FIELDS.map((field) => `${field}.${place}`);
     const field = (name: (typeof DOCUMENT_FIELDS)[number], hint?: string): Html =>
       textField(locale, form, `${name}.${place}`, { label: texts[name], ...(hint !== undefined && { hint }) });
+    const isOpen = (place === 1 || isFilledIn(form, names)) && html` open`;
     return html`
-<details${(place === 1 || isFilledIn(form, names)) && html` open`}><summary>${fillText(texts.document, { n: place })}</summary>${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
+<details${isOpen}><summary>${fillText(texts.document, { n: place })}</summary>
+${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
   });
   return html`<h2>${locale.words.change.documents}</h2><p class="hint">${texts.documentsHint}</p>${rows}`;
 };
@@ -239,7 +248,8 @@ const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView):
 <h1>${say(texts.heading, { vendor: foreign(name) })}</h1><p class="lead">${texts.lead}</p><p class="note">${texts.unsigned}</p>
 <form class="card" method="post" action="${locale.href(context.req.path)}">${subject(locale, view)}
 ${radios(locale, form, 'optOut', texts.optOut, answers)}${optingOut(locale, view)}${impacts(locale, view)}${documents(locale, view)}
-<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>${hidden('nonce', nonce)}<button type="submit" name="step" value="check">${texts.check}</button></form>
+<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>
+${hidden('nonce', nonce)}<button type="submit" name="step" value="check">${texts.check}</button></form>
 <p class="fine">${say(texts.valid, { when: dateTime(expiresAt) })}</p>`,
   };
 };
@@ -254,16 +264,24 @@ const checkPage = (
   const texts = words.vendorForm;
   const facts = factsOf(notice, locale.zone);
   const fields = [...input].flatMap(([field, values]) => (field === 'step' ? [] : values.map((value) => hidden(field, value))));
+  const { feature, revises, description } = notice;
+  const change = html`<button type="submit" class="quiet" name="step" value="change">${texts.change}</button>`;
+  const described =
+    description !== undefined &&
+    html`<details><summary>${words.change.text}</summary><p class="words">${foreign(description)}</p></details>`;
   return {
     title: texts.check,
     body: html`
 <h1>${texts.check}</h1><p class="lead">${texts.checkLead}</p>
 <h2>${foreign(notice.title)}</h2>${vendorWords(locale, name, notice.summary)}
-<dl class="facts">${fact(texts.feature, html`<code>${notice.feature}</code>`)}${notice.revises !== undefined && fact(texts.revises, changeId(notice.feature, notice.revises))}${noticeFacts(locale, facts)}</dl>
+<dl class="facts">${fact(texts.feature, html`<code>${feature}</code>`)}
+${revises !== undefined && fact(texts.revises, changeId(feature, revises))}${noticeFacts(locale, facts)}</dl>
 <h2>${words.impact.heading}</h2>${impactTable(locale, facts.impact, effectsOf(notice))}
 <h2>${words.change.documents}</h2>${namedDocuments(locale, facts.documents)}
-${notice.description !== undefined && html`<details><summary>${words.change.text}</summary><p class="words">${foreign(notice.description)}</p></details>`}
-<form class="card" method="post" action="${locale.href(context.req.path)}">${fields}<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p><div class="buttons"><button type="submit">${texts.submit}</button><button type="submit" class="quiet" name="step" value="change">${texts.change}</button></div></form>`,
+${described}
+<form class="card" method="post" action="${locale.href(context.req.path)}">${fields}
+<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>
+<div class="buttons"><button type="submit">${texts.submit}</button>${change}</div></form>`,
   };
 };
 
@@ -277,7 +295,8 @@ const vendorSentPage = (context: Context, locale: Locale, view: ChangeView): Htm
     body: html`
 <h1>${texts.sent}</h1><p class="lead">${say(texts.sentLead, { change: html`<code>${change}</code>` })}</p>
 <p>${foreign(notice.title)}</p><p class="fine"><code>${say(texts.digest, { digest })}</code></p><p class="note">${words.change.byForm}.</p>
-<p><a href="${locale.href(`/changes/${change}`)}">${texts.page}</a></p><p><a href="${locale.href(context.req.path)}">${texts.another}</a></p>`,
+<p><a href="${locale.href(`/changes/${change}`)}">${texts.page}</a></p>
+<p><a href="${locale.href(context.req.path)}">${texts.another}</a></p>`,
   };
 };
 

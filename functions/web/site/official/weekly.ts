@@ -3,7 +3,7 @@ import { isWeeklyOff, setWeekly } from '../../../reactions/notify/weekly.ts';
 import { readBody, requireMediaType } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import type { LinkDeps } from '../deps.ts';
-import { oneOf, readFields } from '../forms.ts';
+import { hidden, oneOf, readFields } from '../forms.ts';
 import { html } from '../html.ts';
 import { tokenOf, weeklyLinkOf } from '../links.ts';
 import { linkIn, localeAt, render, type SitePages } from '../page.ts';
@@ -20,7 +20,8 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const path = locale.href(`/m/${tokenOf(context)}`);
   const body = html`<h1>${off ? weekly.offHeading : weekly.onHeading}</h1>
 <p class="lead">${off ? weekly.offLead : weekly.onLead}</p>
-<form method="post" action="${path}"><input type="hidden" name="weekly" value="${off ? 'on' : 'off'}"><button type="submit">${off ? weekly.start : weekly.stop}</button></form>
+<form method="post" action="${path}">
+${hidden('weekly', off ? 'on' : 'off')}<button type="submit">${off ? weekly.start : weekly.stop}</button></form>
 <p class="fine">${weekly.others}</p>`;
   return render(context, locale, { title: weekly.title, body });
 };

@@ -41,15 +41,11 @@ const notesOf = (
   );
   const hiddenTally = hasActs || ballotsAreOpen(view, requirement);
   const answers = Object.keys(requirement.ballots).length;
+  const tallyText = ({ yes, no }: { readonly yes: number; readonly no: number }): Html =>
+    say(words.approvalPath.tally, { yes: locale.number(yes), no: locale.number(no) });
   return [
-    ...(tally !== null && !hiddenTally
-      ? [say(words.approvalPath.tally, { yes: locale.number(tally.yes), no: locale.number(tally.no) })]
-      : []),
-    ...(override === null || hasActs
-      ? []
-      : [
-          html`${words.act.overridden}: ${say(words.approvalPath.tally, { yes: locale.number(override.tally.yes), no: locale.number(override.tally.no) })}`,
-        ]),
+    ...(tally !== null && !hiddenTally ? [tallyText(tally)] : []),
+    ...(override === null || hasActs ? [] : [html`${words.act.overridden}: ${tallyText(override.tally)}`]),
     ...(instrument === 'ballots' && answers > 0 ? [count(words.approvalPath, 'answered', answers)] : []),
     ...(isOpen(view) && status === 'waiting' && bodies.length > 0
       ? [say(words.approvalPath.afterOthers, { bodies: bodyList(bodies) })]
@@ -145,11 +141,12 @@ export const approvalPath = (locale: Locale, view: ChangeView, roster: Roster | 
       acts: actsOf((act) => !view.requirements.some((requirement) => isIn(act, requirement))),
     },
   ];
+  const items = steps.map(({ mark, tone, text, note, acts = empty }) => {
+    const small = note !== empty && html`<small>${note}</small>`;
+    return html`<li class="${tone}"><span class="mark" aria-hidden="true">${mark}</span>${text}${small}${acts}</li>`;
+  });
   return html`
-<ol class="approval-path">${steps.map(
-    ({ mark, tone, text, note, acts = empty }) =>
-      html`<li class="${tone}"><span class="mark" aria-hidden="true">${mark}</span>${text}${note !== empty && html`<small>${note}</small>`}${acts}</li>`,
-  )}</ol>`;
+<ol class="approval-path">${items}</ol>`;
 };
 
 const SHOWN_CHARS = 12;
@@ -175,13 +172,15 @@ const isHidden = (view: ChangeView, act: ActView): boolean => {
 type Certified = Extract<ActView, { type: 'VoteCertified' }>;
 
 const rollCall = (locale: Locale, act: Certified, body: string, { confirmation }: ChangeView, roster: Roster | null): Html => {
-  const { words, zone } = locale;
-  const vote = (each: Certified['roll'][number]['vote']): string => words.decide.certify[each];
+  const { certify } = locale.words.decide;
+  const when = localMoment(act.at, locale.zone);
+  const rows = act.roll.map(({ seat, holder, vote }) => {
+    const who = holder === null ? seatName(locale, roster, body, seat, when) : holderName(roster, holder);
+    return html`<tr><th scope="row">${who}</th><td>${certify[vote]}</td></tr>`;
+  });
   return html`
-<details${confirmation?.certificate === act.act && html` open`}><summary>${words.decide.certify.roll}</summary><table>${tableHead(words.decide.certify.seat, words.decide.certify.vote)}<tbody>${act.roll.map(
-    ({ seat, holder, vote: said }) =>
-      html`<tr><th scope="row">${holder === null ? seatName(locale, roster, body, seat, localMoment(act.at, zone)) : holderName(roster, holder)}</th><td>${vote(said)}</td></tr>`,
-  )}</tbody></table></details>`;
+<details${confirmation?.certificate === act.act && html` open`}><summary>${certify.roll}</summary>
+<table>${tableHead(certify.seat, certify.vote)}<tbody>${rows}</tbody></table></details>`;
 };
 
 const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Roster | null): Html => {
@@ -194,10 +193,10 @@ const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Ros
       : act.purpose === 'override'
         ? html`<b>${words.act.overridden}:</b> `
         : empty;
-  const moved =
-    act.mover === null
-      ? empty
-      : html` ${act.seconder === null ? say(words.act.moved, { mover: name(act.mover) }) : say(words.act.movedSeconded, { mover: name(act.mover), seconder: name(act.seconder) })}`;
+  const moved = (mover: string, seconder: string | null): Html =>
+    seconder === null
+      ? say(words.act.moved, { mover: name(mover) })
+      : say(words.act.movedSeconded, { mover: name(mover), seconder: name(seconder) });
   const hash =
     act.minutesSha256 === null
       ? empty
@@ -205,9 +204,12 @@ const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Ros
   const minutes =
     act.minutesUrl === null
       ? hash
-      : html`<p><a href="${act.minutesUrl}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
+      : html`<p><a href="${act.minutesUrl}" rel="noopener noreferrer nofollow external"
+referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
+  const slots = { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) };
   return html`${kind}${say(words.acts.timeline.certified, actSlots(locale, act, bodyName(locale, roster, body), roster))}
-<br><small>${say(words.act.certifiedBy, { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) })}${moved}</small>${minutes}${rollCall(locale, act, body, view, roster)}`;
+<br><small>${say(words.act.certifiedBy, slots)}${act.mover !== null && html` ${moved(act.mover, act.seconder)}`}</small>
+${minutes}${rollCall(locale, act, body, view, roster)}`;
 };
 
 const actSlots = (locale: Locale, act: ActView, body: string, roster: Roster | null) => ({
@@ -268,7 +270,8 @@ const actList = (
         : empty;
     const terms = hidden ? null : ownTerms(view, act);
     const signed = 'passkey' in act ? html`<br>${signedWith(locale, act.passkey)}` : empty;
-    return html`<li><small>${locale.time(act.at)}</small>${old}<br>${headline(locale, act, view, roster)}${terms !== null && termsList(locale, terms)}${signed}${messageOf(locale, hidden, act, texts)}</li>`;
+    return html`<li><small>${locale.time(act.at)}</small>${old}<br>
+${headline(locale, act, view, roster)}${terms !== null && termsList(locale, terms)}${signed}${messageOf(locale, hidden, act, texts)}</li>`;
   });
   return html`<ol class="plain">${items}</ol>`;
 };
@@ -326,8 +329,9 @@ export const confirmationActs = (
 ): Html => {
   const { words, say } = locale;
   return html`${confirmedIn(view, of).confirmations.map(({ holder, body, comment }) => {
-    const slots = { who: holderName(roster, holder), body: bodyName(locale, roster, body) };
-    return html`<p class="note">${say(words.decide.rollback.confirmedBy, { ...slots, reason: officialText(locale, texts.get(comment)) })}</p>`;
+    const reason = officialText(locale, texts.get(comment));
+    const slots = { who: holderName(roster, holder), body: bodyName(locale, roster, body), reason };
+    return html`<p class="note">${say(words.decide.rollback.confirmedBy, slots)}</p>`;
   })}`;
 };
 
@@ -363,12 +367,11 @@ export const optOutNote = (
   const inTimeOrLate = optOut.standing === 'counts' ? said.inTime : said.tooLate;
   const counts = runsBySilence(latestOf(view).notice) ? said[optOut.standing] : inTimeOrLate;
   const records = optOut.records.map(({ at, person, note, evidence }) => {
-    const proof =
-      evidence === null
-        ? empty
-        : html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · <code>${say(words.change.hash, { hash: evidence.sha256 })}</code></p>`;
+    const digest = evidence && html`<code>${say(words.change.hash, { hash: evidence.sha256 })}</code>`;
+    const proof = evidence && html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · ${digest}</p>`;
     return html`
-<p class="note done">${say(said.by, { who: foreign(holderName(roster, person)), when: dateTime(at) })} ${counts}</p><p class="says words">${officialText(locale, texts.get(note))}</p>${proof}`;
+<p class="note done">${say(said.by, { who: foreign(holderName(roster, person)), when: dateTime(at) })} ${counts}</p>
+<p class="says words">${officialText(locale, texts.get(note))}</p>${proof}`;
   });
   return html`${records}`;
 };

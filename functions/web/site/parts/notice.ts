@@ -92,6 +92,7 @@ export const noticeFacts = ({ words, until, dateTime }: Locale, notice: NoticeFa
   const { change } = words;
   const optOutBy = notice.optOutBy && dayToOptOutBy(notice);
   const optOut = { yes: change.optOutYes, no: change.optOutNo, unknown: change.optOutUnknown };
+  const hasDay = notice.optOut === 'yes' && notice.effectiveAt !== null;
   return html`${fact(change.kind, words.kind[notice.kind])}
 ${fact(change.version, notice.version === null ? words.notGiven : foreign(notice.version))}
 ${notice.effectiveAt !== null && fact(change.effective, html`${dateTime(notice.effectiveAt)} <small>${change.effectiveNote}</small>`)}
@@ -99,7 +100,7 @@ ${notice.endsAt !== null && fact(change.ends, until(notice.endsAt))}
 ${fact(change.optOut, optOut[notice.optOut])}
 ${optOutBy !== null && fact(change.optOutBy, dateTime(optOutBy))}
 ${notice.optOutHow !== null && fact(change.optOutHow, foreign(notice.optOutHow))}
-${notice.optOut !== 'yes' || notice.effectiveAt === null ? empty : fact(change.withoutAction, withoutActionText(words, notice.withoutAction))}`;
+${hasDay && fact(change.withoutAction, withoutActionText(words, notice.withoutAction))}`;
 };
 
 const kindName = ({ words }: Locale, kind: string): string | undefined => {
@@ -126,16 +127,21 @@ const attachedItem = (
   const href = redaction === undefined ? documentUrl(sha256) : official && `${official}/document/${hexOf(sha256)}`;
   const name = href === undefined ? foreign(title) : html`<a href="${href}" download="${title}">${foreign(title)}</a>`;
   const note = redaction === undefined ? empty : html`. ${redactionNote(locale, redaction)}`;
+  const size = say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) });
+  const hash = say(words.change.hash, { hash: hexOf(sha256) });
   return html`
-<li>${name}${note} <small>${documentKinds(locale, [kind])}, ${say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) })}</small><br><small>${say(from, { when: date(at) })} <code>${say(words.change.hash, { hash: hexOf(sha256) })}</code></small></li>`;
+<li>${name}${note} <small>${documentKinds(locale, [kind])}, ${size}</small><br>
+<small>${say(from, { when: date(at) })} <code>${hash}</code></small></li>`;
 };
 
 export const namedDocuments = (locale: Locale, documents: NoticeFacts['documents']): Html => {
   const { words, say } = locale;
-  const items = documents.map(
-    ({ title, kind, url, sha256 }) => html`
-<li><a href="${url}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${foreign(title)}</a> <small>${documentKinds(locale, [kind])}</small><br><small>${sha256 === undefined ? words.change.noHash : html`<code>${say(words.change.hash, { hash: sha256 })}</code>`}</small></li>`,
-  );
+  const items = documents.map(({ title, kind, url, sha256 }) => {
+    const hash = sha256 === undefined ? words.change.noHash : html`<code>${say(words.change.hash, { hash: sha256 })}</code>`;
+    return html`
+<li><a href="${url}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${foreign(title)}</a>
+<small>${documentKinds(locale, [kind])}</small><br><small>${hash}</small></li>`;
+  });
   return items.length === 0 ? html`<p>${words.change.noDocuments}</p>` : html`<ul class="plain">${items}</ul>`;
 };
 

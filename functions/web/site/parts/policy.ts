@@ -98,7 +98,8 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
     ...line('deadline', deadline, (time) => say(words.rules.deadline, { duration: duration(time) })),
     ...line('override', override, (given) => {
       const slots = { ...bodySlots(bodyOfRequirement(given.requirement)), time: overrideTimeText(locale, given) };
-      return html`${count(words.rules, 'override', given.yes, slots)}${given.confirmedBy !== undefined && html` ${confirmed(given.confirmedBy)}`}`;
+      const again = given.confirmedBy !== undefined && html` ${confirmed(given.confirmedBy)}`;
+      return html`${count(words.rules, 'override', given.yes, slots)}${again}`;
     }),
     ...line('confirmedBy', confirmedBy, confirmed),
   ];
@@ -327,7 +328,8 @@ export const policyComparison = (locale: Locale, change: PolicyChange, roster: R
   if (change.after === undefined) return empty;
   const { changed, same } = compare(locale, change, roster);
   return html`
-<h2>${change.isAdopted ? policyChange.headingAdopted : policyChange.heading}</h2>${change.before === null && html`<p>${policyChange.first}</p>`}
+<h2>${change.isAdopted ? policyChange.headingAdopted : policyChange.heading}</h2>
+${change.before === null && html`<p>${policyChange.first}</p>`}
 ${changed.length === 0 ? html`<p>${policyChange.nothing}</p>` : table(locale, changed)}
 ${same.length > 0 && html`<details><summary>${count(policyChange, 'stays', same.length)}</summary>${unchanged(locale, same)}</details>`}`;
 };

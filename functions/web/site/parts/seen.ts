@@ -113,7 +113,8 @@ export const dayLine = (locale: Locale, spans: readonly DaySpan[], today: string
   );
   const label = say(words.seen.picture, { from: day(start.first), to: day(today), spans: joined(named, ', ') });
   return html`
-<svg class="chart strip" viewBox="0 0 ${WIDTH} 8" preserveAspectRatio="none" role="img" aria-labelledby="days"><title id="days">${label}</title><rect class="track" width="${WIDTH}" height="8"/>${rects}</svg>
+<svg class="chart strip" viewBox="0 0 ${WIDTH} 8" preserveAspectRatio="none" role="img" aria-labelledby="days">
+<title id="days">${label}</title><rect class="track" width="${WIDTH}" height="8"/>${rects}</svg>
 <p class="fine ends" aria-hidden="true"><span>${day(start.first)}</span><span>${day(today)}</span></p>`;
 };
 
@@ -144,12 +145,14 @@ export const lookList = (locale: Locale, sources: readonly SourceRecord[]): Html
   const items = sources.map((record) => {
     const { source, lookedAt, expectedFrom, every } = record;
     const silent = every !== null && isSilent(record, now);
+    const named = expectedFrom && html` ${say(w.namedSince, { when: locale.time(expectedFrom, date(expectedFrom)) })}`;
     const looked =
       lookedAt === null
-        ? html`${say(w.lookedNever, { source: foreign(source) })}${expectedFrom !== null && html` ${say(w.namedSince, { when: locale.time(expectedFrom, date(expectedFrom)) })}`}`
+        ? html`${say(w.lookedNever, { source: foreign(source) })}${named}`
         : say(w.looked, { source: foreign(source), when: locale.time(lookedAt, dateTime(lookedAt)) });
+    const tooLong = silent && html` <b>${say(w.lookedSilent, { every: duration(every) })}</b>`;
     return html`
-<li>${looked} <small>(${lookedFor(words, record)})</small>${silent && html` <b>${say(w.lookedSilent, { every: duration(every) })}</b>`}</li>`;
+<li>${looked} <small>(${lookedFor(words, record)})</small>${tooLong}</li>`;
   });
   return html`<ul>${items}</ul><p>${w.unknown}</p>`;
 };
@@ -174,8 +177,11 @@ const TONES = ['no', 'wait', 'on'] as const satisfies Record<TaskRank, Tone>;
 const taskItem = (locale: Locale, task: Task, link: Html = empty): Html => {
   const { words, count } = locale;
   const { doing, because, how, below_one, below_other } = words.tasks;
+  const below = task.below !== 0 && html` ${count({ ...words.tasks, below_one, below_other }, 'below', task.below)}`;
+  const why = html`${dueText(locale, task)} ${because[task.because]}${whoText(locale, task)}${below}`;
+  const way = task.how !== null && html`<small>${how} ${foreign(task.how)}</small>`;
   return html`
-<li>${chip(TONES[rankOf(task)], doing[task.kind])} ${link} <small>${dueText(locale, task)} ${because[task.because]}${whoText(locale, task)}${task.below !== 0 && html` ${count({ ...words.tasks, below_one, below_other }, 'below', task.below)}`}</small>${task.how !== null && html`<small>${how} ${foreign(task.how)}</small>`}</li>`;
+<li>${chip(TONES[rankOf(task)], doing[task.kind])} ${link} <small>${why}</small>${way}</li>`;
 };
 
 export const taskList = (locale: Locale, tasks: readonly (readonly [task: Task, title: string])[]): Html => html`
@@ -202,6 +208,9 @@ export const cityTasksSection = (locale: Locale, { tasks, changes }: FeatureTask
       optOut === null ? [] : [html`<li>${link(changeId(key, number))} ${words.calendar.optedOut[optOut.standing]}</li>`],
     );
   if (tasks.length === 0 && optOuts.length === 0) return empty;
+  const items = tasks.map((task) => taskItem(locale, task, link(task.change)));
   return html`
-<h2>${words.tasks.heading}</h2>${tasks.length === 0 ? html`<p>${words.tasks.nothing}</p>` : html`<ul class="plain">${tasks.map((task) => taskItem(locale, task, link(task.change)))}</ul>`}${optOuts.length > 0 && html`<h3>${words.tasks.recorded}</h3><ul class="plain">${optOuts}</ul>`}`;
+<h2>${words.tasks.heading}</h2>
+${tasks.length === 0 ? html`<p>${words.tasks.nothing}</p>` : html`<ul class="plain">${items}</ul>`}
+${optOuts.length > 0 && html`<h3>${words.tasks.recorded}</h3><ul class="plain">${optOuts}</ul>`}`;
 };

@@ -38,7 +38,8 @@ export const termsList = (locale: Locale, terms: Terms): Html => {
   return html`
 <dl class="facts">${from !== null && fact(named.from, dateTime(from))}${terms.until !== null && fact(named.until, until(terms.until))}
 ${audience !== null && fact(named.audience, audienceText(locale, audience))}
-${conditions !== null && html`<div><dt>${named.conditions}</dt><dd class="words">${foreign(conditions)}</dd></div>`}${maintenance ? fact(named.maintenance, named.maintenanceYes) : empty}</dl>`;
+${conditions !== null && html`<div><dt>${named.conditions}</dt><dd class="words">${foreign(conditions)}</dd></div>`}
+${maintenance && fact(named.maintenance, named.maintenanceYes)}</dl>`;
 };
 
 type TermName = (term: string) => string;
@@ -47,7 +48,9 @@ const asItIs: TermName = (term) => term;
 export const hiddenTerms = (terms: Terms, name: TermName = asItIs): Html => {
   const { from, until, audience, conditions, maintenance } = terms;
   const one = (term: string, value: string | null): Html => (value === null ? empty : hidden(name(term), value));
-  return html`${one('from', from)}${one('until', until)}${(audience ?? []).map((agency) => one('audience', agency))}${one('conditions', conditions)}${one('maintenance', maintenance ? 'yes' : null)}`;
+  const agencies = (audience ?? []).map((agency) => one('audience', agency));
+  const rest = [one('conditions', conditions), one('maintenance', maintenance ? 'yes' : null)];
+  return html`${one('from', from)}${one('until', until)}${agencies}${rest}`;
 };
 
 const agencyFields = (locale: Locale, { input, prefix, faults }: FormState, name: string): Html => {
@@ -55,14 +58,16 @@ const agencyFields = (locale: Locale, { input, prefix, faults }: FormState, name
   const given = (input.get(name) ?? []).filter((agency) => agency !== '');
   const id = fieldId(prefix, name);
   const isWrong = faults.some((fault) => fault.name === name);
-  const fields = [...given, ...Array.from({ length: SPARE_AGENCIES }, () => '')].map(
-    (agency, index) => html`
-<input type="text" name="${name}" id="${index === 0 ? id : `${id}-${index + 1}`}" value="${agency}" aria-label="${fillText(words.decide.terms.agency, { n: number(index + 1) })}"${isWrong && html` aria-invalid="true"`} autocomplete="off">`,
-  );
+  const fields = [...given, ...Array.from({ length: SPARE_AGENCIES }, () => '')].map((agency, index) => {
+    const ownId = index === 0 ? id : `${id}-${index + 1}`;
+    const label = fillText(words.decide.terms.agency, { n: number(index + 1) });
+    return html`
+<input type="text" name="${name}" id="${ownId}" value="${agency}" aria-label="${label}"${isWrong && html` aria-invalid="true"`}
+autocomplete="off">`;
+  });
   return html`
-<fieldset class="field"><legend class="label">${words.effect.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>${
-    isWrong && html`<p class="fault">${words.problem.field.audience}</p>`
-  }${fields}</fieldset>`;
+<fieldset class="field"><legend class="label">${words.effect.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>
+${isWrong && html`<p class="fault">${words.problem.field.audience}</p>`}${fields}</fieldset>`;
 };
 
 /** Renders fields for the first to decide, and the terms that stand for those after. `effect`: what a yes allows. */
@@ -76,13 +81,15 @@ export const termsFields = (
   const { effect: named, decide } = locale.words;
   const { terms, effect: allows } = decide;
   if (standing !== null)
-    return html`<h3>${terms.heading}</h3><p>${allows.withTerms}</p>${effect}<p class="hint">${terms.later}</p>${hiddenTerms(standing, name)}`;
+    return html`<h3>${terms.heading}</h3><p>${allows.withTerms}</p>${effect}
+<p class="hint">${terms.later}</p>${hiddenTerms(standing, name)}`;
   const shown = html`<p>${allows.asItStands}</p>${effect}`;
   const day = (term: 'from' | 'until', hint: string) =>
     textField(locale, form, name(term), { label: named[term], hint, type: 'date' });
   const { maintenanceLabel: label, maintenanceHint } = terms;
   return html`${effectIs === 'above' && shown}
-<details${isFilledIn(form, TERMS.map(name)) && html` open`}><summary>${terms.heading}</summary><p class="hint">${terms.first}</p>${effectIs === 'folded' && shown}
+<details${isFilledIn(form, TERMS.map(name)) && html` open`}><summary>${terms.heading}</summary>
+<p class="hint">${terms.first}</p>${effectIs === 'folded' && shown}
 ${day('from', terms.fromHint)}${day('until', terms.untilHint)}${agencyFields(locale, form, name('audience'))}
 ${textArea(locale, form, name('conditions'), { label: named.conditions, hint: terms.conditionsHint })}
 ${checkbox(locale, form, name('maintenance'), { label, hint: maintenanceHint })}</details>`;

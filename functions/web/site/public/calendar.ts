@@ -63,12 +63,16 @@ const list = (locale: Locale, entries: readonly CalendarEntry[], roster: Roster 
   const rows = entries.map((entry) => {
     const { date } = entry;
     const { page, name } = subjectOf(entry);
+    const when = capitalized(isEnd(entry) ? deadline(date.at) : moment(date.at));
     const why = whyText(locale, entry);
     return html`
-<tr><th scope="row">${locale.time(date.at, capitalized(isEnd(entry) ? deadline(date.at) : moment(date.at)))}</th><td>${whatText(locale, entry, roster)}${why !== undefined && html` <small>${why}</small>`}</td><td><a href="${locale.href(page)}">${foreign(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
+<tr><th scope="row">${locale.time(date.at, when)}</th>
+<td>${whatText(locale, entry, roster)}${why !== undefined && html` <small>${why}</small>`}</td>
+<td><a href="${locale.href(page)}">${foreign(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
   });
   return html`
-<table class="dates"><caption>${words.calendar.caption}</caption>${tableHead(words.decide.receipt.when, words.calendar.what, words.calendar.entry)}<tbody>${rows}</tbody></table>`;
+<table class="dates"><caption>${words.calendar.caption}</caption>
+${tableHead(words.decide.receipt.when, words.calendar.what, words.calendar.entry)}<tbody>${rows}</tbody></table>`;
 };
 
 const URGENT_MAX = 20;
@@ -81,7 +85,8 @@ const urgent = async ({ ports }: SiteDeps, locale: Locale, { rows }: Dates): Pro
   if (tasks.length === 0) return empty;
   const shown = tasks.slice(0, URGENT_MAX).map((task) => [task, titleOf(rows, task)] as const);
   return html`
-<section aria-labelledby="urgent-heading"><h2 id="urgent-heading">${w.urgent}</h2>${taskList(locale, shown)}${tasks.length > URGENT_MAX && html`<p>${w.moreUrgent}</p>`}</section>`;
+<section aria-labelledby="urgent-heading"><h2 id="urgent-heading">${w.urgent}</h2>${taskList(locale, shown)}
+${tasks.length > URGENT_MAX && html`<p>${w.moreUrgent}</p>`}</section>`;
 };
 
 const COLUMNS = ['at', 'what', 'change', 'title', 'body', 'because', 'optedOut'] as const;
@@ -263,7 +268,10 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Momen
 
 const NOT_AGREED: readonly ChangeStatus[] = ['refused', 'lapsed', 'revoked', 'expired'];
 
-/** Reports whether the vendor's day of a change comes: it is open or approved, or takes effect at the vendor though the city did not agree. */
+/**
+ * Reports whether the vendor's day of a change comes: it is open or approved, or takes effect at the vendor though the city did not
+ * agree.
+ */
 const comes = (state: FeatureState, { n, kind, status }: ChangeLine): boolean => {
   if (isOpen({ status }) || status === 'approved') return true;
   return NOT_AGREED.includes(status) && (hasChoice(kind) || lingeringOf(state, n) !== undefined);

@@ -86,7 +86,8 @@ const card = (locale: Locale, roster: Roster | null, one: CaseJson, folded: bool
   const name = html`<a href="${locale.href(`/features/${key}`)}">${title === null ? html`<code>${key}</code>` : foreign(title)}</a>`;
   const inAll = daysOfKey > days ? html` ${count(words.seen, 'inAll', daysOfKey)}` : empty;
   return html`
-<li class="card"><h3>${name}${title !== null && html` <small><code>${key}</code></small>`}</h3><p>${caseDays(locale, one)}${inAll}</p>${caseFacts(locale, roster, one, folded)}</li>`;
+<li class="card"><h3>${name}${title !== null && html` <small><code>${key}</code></small>`}</h3>
+<p>${caseDays(locale, one)}${inAll}</p>${caseFacts(locale, roster, one, folded)}</li>`;
 };
 
 const lists = (locale: Locale, roster: Roster | null, cases: readonly CaseJson[]): Html => {
@@ -123,7 +124,8 @@ const pageBody = async (deps: SiteDeps, context: Context, locale: Locale, { key 
   const isNone = key === undefined ? figures.openCases === 0 : cases.length === 0;
   const all = key === undefined ? empty : html`<p><a href="${locale.href(CASES_PATH)}">${words.find.all}</a></p>`;
   return html`
-<h1>${words.seen.title}</h1><p class="lead">${words.seen.lead}</p>${key === undefined ? numbers(locale, figures) : html`<p><code>${key}</code></p>`}${all}
+<h1>${words.seen.title}</h1><p class="lead">${words.seen.lead}</p>
+${key === undefined ? numbers(locale, figures) : html`<p><code>${key}</code></p>`}${all}
 ${isNone && html`<p><b>${none}</b></p>`}${lookingNote(locale, looking, names)}
 ${lists(locale, roster?.roster ?? null, cases)}${moreLink(context, locale, next)}${formatLinks(context, locale)}`;
 };

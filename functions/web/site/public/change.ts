@@ -81,10 +81,13 @@ const revisionList = (
     const path = `/changes/${changeId(view.key, view.number)}?revision=${revision}#revision-${revision}`;
     return html`<p><a href="${locale.href(path)}">${say(words.change.whatChanged, { n: revision - 1 })}</a></p>`;
   };
-  const items = view.revisions.map(
-    (revision, index) => html`
-<li id="revision-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(locale, revision.provenance, roster)}<br><code>${revision.digest}</code></small>${changedBy(revision, index)}</li>`,
-  );
+  const items = view.revisions.map((revision, index) => {
+    const arrived = say(words.change.revisionAt, { when: dateTime(revision.at) });
+    const from = provenanceText(locale, revision.provenance, roster);
+    return html`
+<li id="revision-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3>
+<small>${arrived} · ${from}<br><code>${revision.digest}</code></small>${changedBy(revision, index)}</li>`;
+  });
   return html`<ol class="plain">${items.toReversed()}</ol>`;
 };
 
@@ -128,24 +131,29 @@ const changeBody = async (
     policyChangeOf(deps, view, latest),
   ]);
   const logReference = await logReferenceOf(deps, view.key, lastWord(view));
-  const people = roster?.roster ?? null;
   const { description = '', redaction } = texts.latest ?? {};
   const noText =
     redaction === undefined ? html`<p class="fine">${words.change.noDescription}</p>` : withheldText(locale, { redaction });
   const terms = standingTerms(view);
   const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
   const key = html`<a href="${locale.href(`/features/${view.key}`)}"><code>${view.key}</code></a>`;
+  const people = roster?.roster ?? null;
+  const reading = { view, state, roster: people, texts: comments };
+  const lacksPersons = lackingPersons(state).some(({ number }) => number === view.number);
+  const described = html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`;
   return html`
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
-<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${clock(locale, view)}${maintenanceNote(locale, { view, state, roster: people, texts: comments })}${optOutNote(locale, view, { roster: people, texts: comments })}${rollbackNote(locale, { view, state, roster: people, texts: comments })}
+<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${clock(locale, view)}
+${maintenanceNote(locale, reading)}${optOutNote(locale, view, reading)}${rollbackNote(locale, reading)}
 ${
   policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
-<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, texts.latest?.effects)}${texts.latest !== undefined && newWords(locale, { current: texts.latest, earlier })}`
+<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, texts.latest?.effects)}
+${texts.latest !== undefined && newWords(locale, { current: texts.latest, earlier })}`
     : html`${policyLead(locale, policy)}${policyComparison(locale, policy, people)}`
 }
-${lackingPersons(state).some(({ number }) => number === view.number) ? html`<p class="note">${icon('warning')}${words.change.lacksPersons}</p>` : empty}
+${lacksPersons && html`<p class="note">${icon('warning')}${words.change.lacksPersons}</p>`}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, people, { effect, texts: comments })}
 ${terms !== null && html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, effect)}`}
 ${
@@ -154,7 +162,7 @@ ${
 <h2>${words.change.facts}</h2>${facts(locale, latest, people)}`
     : policyDocuments(locale, view, comments)
 }
-${policy !== undefined ? empty : description === '' ? noText : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
+${policy !== undefined ? empty : description === '' ? noText : described}
 <h2>${words.change.revisions}</h2>${revisionList(locale, view, texts, people)}
 ${logReferenceLine(locale, logReference.size, logReference)}
 ${formatLinks(context, locale)}`;

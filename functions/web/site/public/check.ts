@@ -48,15 +48,18 @@ const getVerifier = ({ words: { check } }: Locale, verifier: VerifierFile | unde
   const file =
     verifier === undefined
       ? html`<p>${check.notBuilt}</p>`
-      : html`<p>${check.oneFile} <a href="/${VERIFIER_NAME}" download>${check.download}</a></p><dl class="facts"><div><dt>${check.fileHash}</dt><dd><code>${verifier.sha256}</code></dd></div></dl><p class="note">${check.elsewhere}</p>`;
+      : html`<p>${check.oneFile} <a href="/${VERIFIER_NAME}" download>${check.download}</a></p>
+<dl class="facts">${fact(check.fileHash, html`<code>${verifier.sha256}</code>`)}</dl><p class="note">${check.elsewhere}</p>`;
   return html`
-<h2 id="verifier">${check.get}</h2><p>${check.getLead}</p><p>${check.checkout}</p>${command(`npm ci && npm run build:verify && cp dist/verify/${VERIFIER_NAME} .`)}${file}`;
+<h2 id="verifier">${check.get}</h2><p>${check.getLead}</p><p>${check.checkout}</p>
+${command(`npm ci && npm run build:verify && cp dist/verify/${VERIFIER_NAME} .`)}${file}`;
 };
 
 const facts = ({ words: { check }, number }: Locale, { origin, vkey, size }: Published): Html => {
   if (origin === undefined || vkey === undefined || size === 0) return html`<p class="note">${check.nothing}</p>`;
   return html`
-<dl class="facts">${fact(check.origin, html`<code>${origin}</code>`)}${fact(check.size, number(size))}${fact(check.vkey, html`<code>${vkey}</code><br><small>${check.pin}</small>`)}</dl>`;
+<dl class="facts">${fact(check.origin, html`<code>${origin}</code>`)}${fact(check.size, number(size))}
+${fact(check.vkey, html`<code>${vkey}</code><br><small>${check.pin}</small>`)}</dl>`;
 };
 
 const explanation = ({ words: { check } }: Locale): Html => html`
@@ -73,11 +76,16 @@ export const checkPage = async (deps: SiteDeps, context: Context): Promise<Respo
   if (format === 'csv') return csv(['url', 'origin', 'vkey', 'size'], [data]);
   const locale = localeAt(deps, context);
   const { check } = locale.words;
+  const formats = FORMATS.map(
+    (address) => html`<li><a href="${address}" rel="noopener noreferrer external">${address.slice(8)}</a></li>`,
+  );
   const body = html`
 <h1>${check.title}</h1><p class="lead">${check.lead}</p>${explanation(locale)}
-<h2>${check.now}</h2>${facts(locale, published)}${getVerifier(locale, await deps.verifier())}${commands(locale, published, await exampleProof(deps))}
-<h2>${check.files}</h2><p>${check.filesNote}</p><ul>${FORMATS.map((address) => html`<li><a href="${address}" rel="noopener noreferrer external">${address.slice(8)}</a></li>`)}</ul>
-<p><a href="/log/checkpoint"><code>/log/checkpoint</code></a> · <a href="/log/vkey"><code>/log/vkey</code></a> · <a href="${locale.href('/rules')}">${locale.words.nav.rules}</a></p>
+<h2>${check.now}</h2>${facts(locale, published)}${getVerifier(locale, await deps.verifier())}
+${commands(locale, published, await exampleProof(deps))}
+<h2>${check.files}</h2><p>${check.filesNote}</p><ul>${formats}</ul>
+<p><a href="/log/checkpoint"><code>/log/checkpoint</code></a> · <a href="/log/vkey"><code>/log/vkey</code></a> ·
+<a href="${locale.href('/rules')}">${locale.words.nav.rules}</a></p>
 ${formatLinks(context, locale)}`;
   return render(context, locale, { title: check.title, body });
 };
@@ -110,9 +118,10 @@ export const logReferenceLine = (locale: Locale, size: number, logReference: Log
   const more = html`<a href="${locale.href('/check')}">${check.title}</a>`;
   if (logReference === undefined) return html`<p class="log-reference">${newest}${more}</p>`;
   const { index } = logReference;
-  return index === undefined
-    ? html`<p class="log-reference">${check.waiting}${newest}${more}</p>`
-    : html`<p class="log-reference">${say(check.logReference, { index: number(index) })}${newest}<a href="${proofPath(logReference)}">${check.proofLink}</a>${more}</p>`;
+  if (index === undefined) return html`<p class="log-reference">${check.waiting}${newest}${more}</p>`;
+  const where = say(check.logReference, { index: number(index) });
+  const proof = html`<a href="${proofPath(logReference)}">${check.proofLink}</a>`;
+  return html`<p class="log-reference">${where}${newest}${proof}${more}</p>`;
 };
 
 const decidingCommit = async (

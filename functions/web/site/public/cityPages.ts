@@ -47,10 +47,13 @@ export const outboxPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const locale = localeAt(deps, context);
   const { words } = locale;
   const mails = written.toReversed();
-  const items = mails.map(
-    ({ to, subject, change, revision, links }) => html`
-<li><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${locale.say(words.change.revision, { n: revision })}`}</small>${links.length > 0 && html`<ul>${links.map(address)}</ul>`}</li>`,
-  );
+  const items = mails.map(({ to, subject, change, revision, links }) => {
+    const about = change !== null && html` · <code>${change}</code>`;
+    const which = revision !== null && html` · ${locale.say(words.change.revision, { n: revision })}`;
+    return html`
+<li><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to}${about}${which}</small>
+${links.length > 0 && html`<ul>${links.map(address)}</ul>`}</li>`;
+  });
   const list = html`<ol class="plain">${items}</ol>`;
   const body = html`
 <h1>${words.outbox.title}</h1><p>${words.outbox.lead}</p>${mails.length === 0 ? html`<p>${words.outbox.empty}</p>` : list}`;

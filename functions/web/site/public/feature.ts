@@ -121,12 +121,17 @@ const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promis
   const policy = await policyChangeOf(deps, view, revision);
   const effect = effectOf(view, { at: feature.asOf, zone: deps.ports.zone, heads });
   const version = feature.version === null ? empty : html`<p>${words.change.version}: ${foreign(feature.version)}</p>`;
+  const lead =
+    policy === undefined
+      ? vendorWords(locale, await vendorName(deps.ports, key), revision.notice.summary)
+      : policyLead(locale, policy);
   const approved =
     view.status === 'approved'
-      ? html`${policy === undefined && effectList(locale, effect)}${version}<p class="fine">${words.feature.digest}: <code>${revision.digest}</code></p>`
+      ? html`${policy === undefined && effectList(locale, effect)}${version}
+<p class="fine">${words.feature.digest}: <code>${revision.digest}</code></p>`
       : html`<p>${words.feature.nothingApproved}</p>`;
   return html`
-${policy === undefined ? vendorWords(locale, await vendorName(deps.ports, key), revision.notice.summary) : policyLead(locale, policy)}<h2>${words.feature.approved}</h2>${approved}`;
+${lead}<h2>${words.feature.approved}</h2>${approved}`;
 };
 
 const now = (locale: Locale, { feature, heads, record }: Reading): Html => {
@@ -140,13 +145,14 @@ const changes = (locale: Locale, { key, changes: views, state, asOf, roster }: R
   if (views.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
   const waiting = state === undefined ? [] : waitingIn(advanceTo(state, asOf));
   const items = views.toReversed().map((view) => {
-    const bodies = waiting.find(({ change }) => change.number === view.number)?.bodies ?? [];
-    const whom =
-      bodies.length === 0
-        ? empty
-        : html`<small>${say(words.register.waitingFor, { bodies: bodyList(bodies.map((body) => bodyName(locale, roster, body))) })}</small>`;
+    const { at, notice } = latestOf(view);
+    const waits = waiting.find(({ change }) => change.number === view.number)?.bodies ?? [];
+    const bodies = bodyList(waits.map((body) => bodyName(locale, roster, body)));
+    const whom = waits.length === 0 ? empty : html`<small>${say(words.register.waitingFor, { bodies })}</small>`;
+    const title = say(words.feature.changeOf, { n: view.number, title: foreign(notice.title) });
+    const link = html`<a href="${locale.href(`/changes/${key}/${view.number}`)}">${title}</a>`;
     return html`
-<li><a href="${locale.href(`/changes/${key}/${view.number}`)}">${say(words.feature.changeOf, { n: view.number, title: foreign(latestOf(view).notice.title) })}</a> ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${dateTime(latestOf(view).at)}</small></li>`;
+<li>${link} ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${dateTime(at)}</small></li>`;
   });
   const first = html`<a href="${locale.href(`/changes/${key}/1`)}">${key}/1</a>`;
   // Numbers have no gaps, so fewer views than the newest number means that some are not listed.
@@ -174,8 +180,11 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const proof = locale.href(`/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
   const tasks = instant === undefined ? await confirmedTasks(deps.ports, reading.record?.tasks ?? []) : [];
   const body = html`
-<p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant !== undefined && pastNote(locale, instant, locale.href(`/features/${key}`))}
-${now(locale, reading)}${await summary(deps, locale, reading)}${feature.observed !== undefined && observedSection(locale, reading.roster, feature.observed, reading.record)}${chainOfConsent(locale, reading)}
+<p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>
+${instant !== undefined && pastNote(locale, instant, locale.href(`/features/${key}`))}
+${now(locale, reading)}${await summary(deps, locale, reading)}
+${feature.observed !== undefined && observedSection(locale, reading.roster, feature.observed, reading.record)}
+${chainOfConsent(locale, reading)}
 <p><a href="${proof}">${words.proof.link}</a></p>
 ${instant === undefined && cityTasksSection(locale, { ...reading, tasks })}
 ${changes(locale, reading)}
@@ -253,10 +262,11 @@ const consent = (locale: Locale, { key, heads, asOf, roster }: Link, evaluation:
   return html`<small>${say(words.consent.by, { bodies: bodyList(bodies), when: date(at) })}${stands}</small>`;
 };
 
-const knot = (passes: boolean): Html =>
-  passes
-    ? html`<svg class="knot on" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="12"/><path d="M10.5 16.5l3.8 3.8 7.4-8"/></svg>`
-    : html`<svg class="knot no" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="12" stroke-dasharray="5 3.4"/><path d="M11.5 11.5l9 9M20.5 11.5l-9 9"/></svg>`;
+const knot = (passes: boolean): Html => {
+  const ring = html`<circle cx="16" cy="16" r="12"${!passes && html` stroke-dasharray="5 3.4"`}/>`;
+  const mark = html`<path d="${passes ? 'M10.5 16.5l3.8 3.8 7.4-8' : 'M11.5 11.5l9 9M20.5 11.5l-9 9'}"/>`;
+  return html`<svg class="knot ${passes ? 'on' : 'no'}" viewBox="0 0 32 32" aria-hidden="true" focusable="false">${ring}${mark}</svg>`;
+};
 
 /** Renders the chain of consent: contract, product, feature, each with its approval and its end, and where the chain breaks. */
 const chainOfConsent = (locale: Locale, chain: Reading): Html => {
@@ -273,8 +283,12 @@ const chainOfConsent = (locale: Locale, chain: Reading): Html => {
     const passing = isLast
       ? empty
       : html`<p class="passes">${passes ? words.consent.passes : `${words.consent.stops}. ${words.consent.blocks}`}</p>`;
+    const level = html`<small>${levelOf(locale, index)}</small>`;
+    const state = variantChip(locale, evaluation.variant);
     return html`
-<li class="${passes ? 'passes' : 'stops'}"${isLast && html` aria-current="true"`}>${knot(passes)}<div><small>${levelOf(locale, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(locale, { ...chain, key: prefix, heads }, evaluation)}</div>${passing}</li>`;
+<li class="${passes ? 'passes' : 'stops'}"${isLast && html` aria-current="true"`}>${knot(passes)}
+<div>${level} ${name} <code>${prefix}</code> ${state}${consent(locale, { ...chain, key: prefix, heads }, evaluation)}</div>
+${passing}</li>`;
   });
   const whole = prefixes.every(({ evaluation }) => isOn(evaluation));
   return html`
@@ -312,7 +326,8 @@ const reportRow = (locale: Locale, roster: Roster | null, report: Report): Html 
       ? empty
       : html`<br><small>${foreign(evidence.title)} <code>${say(words.change.hash, { hash: evidence.sha256 })}</code></small>`;
   return html`
-<tr><th scope="row">${foreign(source)} <small>(${lookedFor(words, report)}${by})</small></th><td>${locale.time(observedAt)}</td><td>${seenText(locale, seen)}${note !== null && html`<br><small>${foreign(note)}</small>`}${paper}</td></tr>`;
+<tr><th scope="row">${foreign(source)} <small>(${lookedFor(words, report)}${by})</small></th><td>${locale.time(observedAt)}</td>
+<td>${seenText(locale, seen)}${note !== null && html`<br><small>${foreign(note)}</small>`}${paper}</td></tr>`;
 };
 
 const reportTable = (locale: Locale, roster: Roster | null, reports: readonly Report[]): Html => {
@@ -322,7 +337,8 @@ const reportTable = (locale: Locale, roster: Roster | null, reports: readonly Re
   const [others, vendors] = [reports.filter(({ kind }) => kind !== 'vendor'), reports.filter(({ kind }) => kind === 'vendor')];
   const shown = newestFirst([...others, ...vendors].slice(0, REPORTS_MAX));
   return html`
-<table class="dates"><caption>${w.reports}</caption>${tableHead(w.who, locale.words.decide.receipt.when, w.seen)}<tbody>${shown.map((each) => reportRow(locale, roster, each))}</tbody></table>`;
+<table class="dates"><caption>${w.reports}</caption>${tableHead(w.who, locale.words.decide.receipt.when, w.seen)}
+<tbody>${shown.map((each) => reportRow(locale, roster, each))}</tbody></table>`;
 };
 
 const caseList = (locale: Locale, roster: Roster | null, { key, cases }: KeyRecord): Html => {
@@ -346,9 +362,8 @@ const observedSection = (locale: Locale, roster: Roster | null, observed: Observ
   const reports = newestFirst(record?.reports ?? []);
   const isOpen = record !== undefined && openCaseOf(record) !== undefined;
   return html`
-<h2 id="seen">${locale.words.seen.heading}</h2>${stateLine(locale, observed, isOpen, shownReport(reports))}${reportTable(locale, roster, reports)}${
-    record !== undefined && caseList(locale, roster, record)
-  }`;
+<h2 id="seen">${locale.words.seen.heading}</h2>${stateLine(locale, observed, isOpen, shownReport(reports))}
+${reportTable(locale, roster, reports)}${record !== undefined && caseList(locale, roster, record)}`;
 };
 
 const filePath = (key: string, at: string): string => `/log/record/${key}?at=${encodeURIComponent(at)}`;
@@ -362,7 +377,8 @@ const answer = (locale: Locale, { status, audience, asOf }: FeatureJson): Html =
       : status === 'audience'
         ? say(words.proof.yesFor, { when, agencies: foreign(list(audience ?? [])) })
         : say(words.proof.no, { when });
-  return html`<p class="lead">${chip(mayBeOn(status) ? 'on' : 'no', words.variant[status])} <b>${text}</b></p><p>${words.because[status]}</p>`;
+  return html`<p class="lead">${chip(mayBeOn(status) ? 'on' : 'no', words.variant[status])} <b>${text}</b></p>
+<p>${words.because[status]}</p>`;
 };
 
 /** A certified vote with its count and its file, or who signed or voted. */
@@ -401,9 +417,11 @@ const approvedText = async (deps: SiteDeps, locale: Locale, found: ReturnType<ty
     policyChangeOf(deps, view, revision),
   ]);
   const text = policy === undefined ? description : '';
+  const lead = policy === undefined ? vendorWords(locale, vendor, revision.notice.summary) : policyLead(locale, policy);
+  const full = html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`;
   return html`
-<p><b><a href="${locale.href(`/changes/${view.key}/${view.number}`)}">${foreign(revision.notice.title)}</a></b></p>${policy === undefined ? vendorWords(locale, vendor, revision.notice.summary) : policyLead(locale, policy)}
-<p class="fine"><code>${revision.digest}</code></p>${text !== '' && html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`}`;
+<p><b><a href="${locale.href(`/changes/${view.key}/${view.number}`)}">${foreign(revision.notice.title)}</a></b></p>${lead}
+<p class="fine"><code>${revision.digest}</code></p>${text !== '' && full}`;
 };
 
 const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => {

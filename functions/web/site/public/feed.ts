@@ -113,12 +113,12 @@ const newest = async (deps: SiteDeps, locale: Locale): Promise<readonly Entry[]>
 /** Replaces characters that XML 1.0 cannot represent (section 2.2). */
 const xml = (text: string): string => text.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
 
-const entryXml = (
-  { href }: Locale,
-  url: string,
-  { id, at, path, title, text }: Entry,
-): Html => html`<entry><id>${url}${id}</id><title>${xml(title)}</title><updated>${at}</updated><link rel="alternate" type="text/html" href="${url}${href(path)}"/><summary type="text">${xml(text)}</summary></entry>
+const entryXml = ({ href }: Locale, url: string, { id, at, path, title, text }: Entry): Html => {
+  const head = html`<id>${url}${id}</id><title>${xml(title)}</title><updated>${at}</updated>`;
+  const link = html`<link rel="alternate" type="text/html" href="${url}${href(path)}"/>`;
+  return html`<entry>${head}${link}<summary type="text">${xml(text)}</summary></entry>
 `;
+};
 
 /** Answers with the latest changes, decisions and cases of drift as Atom. Vendors' words are text, never markup. */
 export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Response> => {
@@ -127,7 +127,9 @@ export const atomFeed = async (deps: SiteDeps, context: Context): Promise<Respon
   const entries = await newest(deps, locale);
   const self = `${url}/feed.atom`;
   const feed = html`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${locale.language}">
-<title>${xml(city.name)}: ${locale.words.feed.title}</title><id>${self}</id><updated>${entries[0]?.at ?? locale.now}</updated><link rel="self" type="application/atom+xml" href="${self}"/><link rel="alternate" type="text/html" href="${url}/"/><author><name>${xml(city.name)}</name></author>
+<title>${xml(city.name)}: ${locale.words.feed.title}</title><id>${self}</id><updated>${entries[0]?.at ?? locale.now}</updated>
+<link rel="self" type="application/atom+xml" href="${self}"/><link rel="alternate" type="text/html" href="${url}/"/>
+<author><name>${xml(city.name)}</name></author>
 ${entries.map((entry) => entryXml(locale, url, entry))}</feed>
 `;
   return new Response(`<?xml version="1.0" encoding="utf-8"?>\n${String(await feed)}`, {

@@ -136,7 +136,9 @@ export const bar = (parts: readonly (readonly [Tone, number])[], most: number): 
     x += width;
     return html`<rect class="${tone}" x="${x - width}" width="${width}" height="8"/>`;
   });
-  return html`<svg class="chart strip" viewBox="0 0 ${BAR_WIDTH} 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="${BAR_WIDTH}" height="8"/>${rects}</svg>`;
+  const bars = html`<rect class="track" width="${BAR_WIDTH}" height="8"/>${rects}`;
+  const size = html`viewBox="0 0 ${BAR_WIDTH} 8" preserveAspectRatio="none"`;
+  return html`<svg class="chart strip" ${size} aria-hidden="true" focusable="false">${bars}</svg>`;
 };
 
 /** A table with a bar in each row. `columns`: the head and the tone of each count. */
@@ -154,13 +156,14 @@ const figure = ({ number }: Locale, { id, title, text, what, columns, rows, more
   const most = Math.max(...rows.map(({ counts }) => counts.reduce((sum, count) => sum + count, 0)));
   const row = ({ label, counts, tone = 'off' }: Figure['rows'][number]): Html => {
     const parts = counts.map((count, index) => [columns[index]?.[1] ?? tone, count] as const);
-    return html`<tr><th scope="row">${label}</th>${counts.map((count) => html`<td>${number(count)}</td>`)}<td>${bar(parts, most)}</td></tr>`;
+    const cells = counts.map((count) => html`<td>${number(count)}</td>`);
+    return html`<tr><th scope="row">${label}</th>${cells}<td>${bar(parts, most)}</td></tr>`;
   };
+  const head = [[what], ...columns].map(([name]) => html`<th scope="col">${name}</th>`);
+  const others = more.map(([label, value]) => html`<tr><th scope="row">${label}</th><td>${value}</td><td></td></tr>`);
   return html`
 <section class="figure" aria-labelledby="${id}-heading"><h2 id="${id}-heading">${title}</h2>${text !== undefined && html`<p>${text}</p>`}
-<table><thead><tr>${[[what], ...columns].map(([head]) => html`<th scope="col">${head}</th>`)}<td></td></tr></thead><tbody>${rows.map(row)}${more.map(
-    ([label, value]) => html`<tr><th scope="row">${label}</th><td>${value}</td><td></td></tr>`,
-  )}</tbody></table></section>`;
+<table><thead><tr>${head}<td></td></tr></thead><tbody>${rows.map(row)}${others}</tbody></table></section>`;
 };
 
 const states = (locale: Locale, { on, waiting, off }: Figures): Html => {
@@ -233,7 +236,8 @@ const months = (locale: Locale, figures: Figures): Html => {
 
 const drift = ({ words, count, href }: Locale, openCases: number): Html => {
   const text = openCases === 0 ? html`${words.seen.none}` : count(words.figures, 'driftText', openCases);
-  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${words.seen.title}</h2><p><a href="${href(CASES_PATH)}">${text}</a></p></section>`;
+  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${words.seen.title}</h2>
+<p><a href="${href(CASES_PATH)}">${text}</a></p></section>`;
 };
 
 export const pictures = (locale: Locale, figures: Figures, more: Html = empty): Html => html`

@@ -42,24 +42,25 @@ interface Line {
   readonly feature: FeatureJson;
 }
 
-const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null): Html => {
+const waitingText = (locale: Locale, { waiting }: FeatureRow, roster: Roster | null): Html => {
   const { words, say, bodyList, until, count } = locale;
+  const [first] = waiting;
+  if (first === undefined) return empty;
+  if (waiting.length > 1) return html`<small>${count(words.register, 'moreWaiting', waiting.length)}</small>`;
+  const bodies = first.bodies.map((body) => bodyName(locale, roster, body));
+  const whom =
+    bodies.length === 0 ? count(words.register, 'moreWaiting', 1) : say(words.register.waitingFor, { bodies: bodyList(bodies) });
+  const open = first.until !== null && say(words.decide.openUntil, { when: until(first.until) });
+  return html`<small>${whom}. ${open}${windowBeside(locale, first.until, first.window)}</small>`;
+};
+
+const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null): Html => {
+  const { words } = locale;
   // A feature of the register has a notice, so only a record that cannot be read makes it unknown.
   if (feature.status === 'unknown') return html`<small>${words.register.unreadable}</small>`;
-  const { waiting } = row;
-  const [first] = waiting;
   const conditions = mayBeOn(feature.status) ? new Set(feature.conditions) : [];
-  return html`${
-    waiting.length === 1 && first !== undefined
-      ? html`<small>${
-          first.bodies.length === 0
-            ? count(words.register, 'moreWaiting', 1)
-            : say(words.register.waitingFor, { bodies: bodyList(first.bodies.map((body) => bodyName(locale, roster, body))) })
-        }. ${first.until !== null && say(words.decide.openUntil, { when: until(first.until) })}${windowBeside(locale, first.until, first.window)}</small>`
-      : waiting.length > 1
-        ? html`<small>${count(words.register, 'moreWaiting', waiting.length)}</small>`
-        : empty
-  }${[...conditions].map((text) => html`<small>${words.decide.condition} ${foreign(text)}</small>`)}`;
+  const limits = [...conditions].map((text) => html`<small>${words.decide.condition} ${foreign(text)}</small>`);
+  return html`${waitingText(locale, row, roster)}${limits}`;
 };
 
 const stateChip = ({ words, say, list, until }: Locale, { status, audience, effectiveUntil }: FeatureJson): Html => {
@@ -98,8 +99,11 @@ const seenNote = ({ words }: Locale, isOpen: boolean): Html =>
 const entry = (locale: Locale, line: Line, { roster, seen }: Setting): Html => {
   const { key, title, kind } = line.row;
   const depth = Math.min(4, key.split('.').length - 1);
+  const contract = kind === 'contract' && html`<b>${locale.words.kind.contract}:</b> `;
+  const link = html`<a href="${locale.href(`/features/${key}`)}">${foreign(title ?? key)}</a>`;
+  const state = html`${stateChip(locale, line.feature)}${seenNote(locale, seen.has(key))}${lineText(locale, line, roster)}`;
   return html`
-<li class="d${depth}"><span>${kind === 'contract' && html`<b>${locale.words.kind.contract}:</b> `}<a href="${locale.href(`/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${stateChip(locale, line.feature)}${seenNote(locale, seen.has(key))}${lineText(locale, line, roster)}</li>`;
+<li class="d${depth}"><span>${contract}${link} <code>${key}</code></span>${state}</li>`;
 };
 
 const groups = (locale: Locale, lines: readonly Line[], setting: Setting, only?: string): Html => {
@@ -264,7 +268,9 @@ const todayTop = async (
   const { headline } = today;
   const none = headline.openCases === 0 ? html` · <a href="${href(CASES_PATH)}">${words.seen.none}</a>` : empty;
   const kept = { agency: query.agency, prefix: query.prefix };
-  return html`${numbers(locale, headline)}<p><a href="${href('/numbers')}">${words.find.pictures}</a>${none}</p>${await contractEnds(deps.ports, locale, query.prefix)}${searchForm(context, locale, query, { vendors: names, roster, kept })}`;
+  return html`${numbers(locale, headline)}
+<p><a href="${href('/numbers')}">${words.find.pictures}</a>${none}</p>${await contractEnds(deps.ports, locale, query.prefix)}
+${searchForm(context, locale, query, { vendors: names, roster, kept })}`;
 };
 
 const registerBody = async (
@@ -340,8 +346,10 @@ const contractEnds = async (ports: SitePorts, locale: Locale, prefix?: string): 
   const items = soon.slice(0, SHOWN_MAX).map(({ at, key, title }) => {
     const days = daysLeft(at, now, zone);
     const left = days === 0 ? w.today : count(w, 'left', days);
+    const link = html`<a href="${locale.href(`/features/${key}`)}">${foreign(title)}</a>`;
+    const end = html`<small>${say(w.ends, { when: locale.time(at, until(at)) })}</small>`;
     return html`
-<li><a href="${locale.href(`/features/${key}`)}">${foreign(title)}</a> <code>${key}</code> ${chip(days <= PRESSING_DAYS ? 'no' : 'wait', left)}<small>${say(w.ends, { when: locale.time(at, until(at)) })}</small></li>`;
+<li>${link} <code>${key}</code> ${chip(days <= PRESSING_DAYS ? 'no' : 'wait', left)}${end}</li>`;
   });
   const more =
     soon.length > SHOWN_MAX
@@ -387,15 +395,28 @@ const notices = (locale: Locale, facet: Facet<ListedNotice>): Html => {
   if (listed.length === 0) return html`<p>${w.unknown}</p>`;
   const countOf = (group: string): number => facet.get(group)?.length ?? 0;
   const [contested, wrong] = [countOf('contested'), countOf('wrong')];
-  const rows = listed.slice(0, NOTICES_MAX).map(
-    ({ key, line }) => html`
-<tr><th scope="row">${locale.time(line.at)}</th><td><a href="${locale.href(`/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 && html` · ${count(w, 'revisions', line.wordings)}`}${line.contested !== null && html` · ${line.wrong === null ? w.contested : w.wrong}`}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
-  );
+  const rows = listed.slice(0, NOTICES_MAX).map(({ key, line }) => {
+    const link = html`<a href="${locale.href(`/changes/${key}/${line.n}`)}">${foreign(line.title)}</a>`;
+    const revisions = line.wordings > 1 && html` · ${count(w, 'revisions', line.wordings)}`;
+    const contest = line.contested !== null && html` · ${line.wrong === null ? w.contested : w.wrong}`;
+    return html`
+<tr><th scope="row">${locale.time(line.at)}</th>
+<td>${link} <small><code>${key}/${line.n}</code>${revisions}${contest}</small></td>
+<td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`;
+  });
+  const counts = [
+    fact(w.signedCount, number(countOf('signed'))),
+    fact(w.formCount, number(countOf('form'))),
+    fact(w.enteredCount, number(countOf('entered'))),
+    fact(w.contestedCount, number(contested)),
+    fact(w.wrongCount, number(wrong)),
+  ];
   return html`
 <p>${w.noticesLead}</p>
-<dl class="nums">${fact(w.signedCount, number(countOf('signed')))}${fact(w.formCount, number(countOf('form')))}${fact(w.enteredCount, number(countOf('entered')))}${fact(w.contestedCount, number(contested))}${fact(w.wrongCount, number(wrong))}</dl>
+<dl class="nums">${counts}</dl>
 ${contested !== 0 && html`<p class="note">${w.contestedMeans}${wrong !== 0 && html` ${w.wrongMeans}`}</p>`}
-<table class="dates" aria-labelledby="notices">${tableHead(words.decide.receipt.when, w.entry, w.became, w.how)}<tbody>${rows}</tbody></table>`;
+<table class="dates" aria-labelledby="notices">${tableHead(words.decide.receipt.when, w.entry, w.became, w.how)}
+<tbody>${rows}</tbody></table>`;
 };
 
 export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Response> => {

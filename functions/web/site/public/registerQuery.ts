@@ -117,7 +117,8 @@ interface Choices {
 const vendorField = ({ words }: Locale, vendor: string | undefined, { vendors }: Choices): Html => {
   if (vendors.size > VENDORS_LISTED)
     return html`
-<div><label for="vendor">${words.find.vendorId}</label><input type="text" id="vendor" name="vendor" value="${vendor ?? ''}" maxlength="40" autocomplete="off"></div>`;
+<div><label for="vendor">${words.find.vendorId}</label><input type="text" id="vendor" name="vendor" value="${vendor ?? ''}"
+maxlength="40" autocomplete="off"></div>`;
   const listed = [...vendors].map(([value, label]) => ({ value, label }));
   return findSelect(
     'vendor',
@@ -138,6 +139,10 @@ export const searchForm = (context: Context, locale: Locale, search: Search, cho
     value,
     label: bodyName(locale, choices.roster, value),
   }));
+  const stateOptions = html`${findOptions(show, states)}
+<optgroup label="${words.find.offBecause}">${findOptions(show, reasons)}</optgroup>`;
+  const kindOptions = html`<option value="">${words.find.anyKind}</option>${findOptions(kind ?? undefined, kinds)}`;
+  const bodyOptions = html`<option value="">${words.find.anyBody}</option>${findOptions(body, bodies)}`;
   return findForm(locale, {
     action: context.req.path,
     submit: words.find.go,
@@ -145,14 +150,11 @@ export const searchForm = (context: Context, locale: Locale, search: Search, cho
     keep: choices.kept,
     attributes: html` role="search" aria-label="${words.find.legend}"`,
     fields: html`
-<div class="most"><label for="q">${words.find.words}</label><input type="search" id="q" name="q" value="${q ?? ''}" maxlength="200"></div>${vendorField(locale, vendor, choices)}${findSelect(
-      'show',
-      words.find.state,
-      html`${findOptions(show, states)}<optgroup label="${words.find.offBecause}">${findOptions(show, reasons)}</optgroup>`,
-    )}${findSelect('kind', words.find.kind, html`<option value="">${words.find.anyKind}</option>${findOptions(kind ?? undefined, kinds)}`)}${
-      bodies.length > 0 &&
-      findSelect('body', words.find.body, html`<option value="">${words.find.anyBody}</option>${findOptions(body, bodies)}`)
-    }`,
+<div class="most"><label for="q">${words.find.words}</label><input type="search" id="q" name="q" value="${q ?? ''}"
+maxlength="200"></div>
+${vendorField(locale, vendor, choices)}
+${findSelect('show', words.find.state, stateOptions)}${findSelect('kind', words.find.kind, kindOptions)}
+${bodies.length > 0 && findSelect('body', words.find.body, bodyOptions)}`,
   });
 };
 

@@ -11,7 +11,7 @@ import { type RosterProposal, rosterProposalOf } from '../../../register/views/r
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, tableHead } from '../html.ts';
-import { bodyName, changeLink, holderName, type Locale, seatLabel, seatName } from '../locale.ts';
+import { bodyName, changeLink, holderName, type Locale, seatLabel } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { actName, observeLines, policyEvents, type RuleLines, ruleLines } from '../parts/policy.ts';
@@ -35,17 +35,22 @@ const authority = (locale: Locale, policy: Policy): Html => {
   if (act === undefined) return empty;
   const name = actName(locale, act);
   const linked = act.url === undefined ? name : html`<a href="${act.url}" rel="noopener noreferrer external">${name}</a>`;
-  return html`<p>${say(words.rules.authority, { act: linked })}${act.sha256 !== undefined && html` <small><code>SHA-256 ${act.sha256}</code></small>`}</p>`;
+  const digest = act.sha256 !== undefined && html` <small><code>SHA-256 ${act.sha256}</code></small>`;
+  return html`<p>${say(words.rules.authority, { act: linked })}${digest}</p>`;
 };
 
 const officials = (locale: Locale, roster: Roster | null): Html => {
   const { words, now, zone } = locale;
   if (roster === null) return html`<p class="note">${words.rules.noRoster}</p>`;
   const today = localMoment(now, zone);
+  const row = (body: string, seat: string): Html => {
+    const holder = holderOfSeat(roster, body, seat, today)?.name ?? words.decide.certify.vacant;
+    return html`<tr><th scope="row">${seatLabel(locale, roster, body, seat) ?? seat}</th><td>${holder}</td></tr>`;
+  };
   return html`${Object.entries(roster.bodies).map(
-    ([id, { name, seats }]) => html`
+    ([id, { seats }]) => html`
 <details><summary>${bodyName(locale, roster, id)}</summary><table>${tableHead(words.decide.certify.seat, words.rules.holder)}
-<tbody>${seats.map((seat) => html`<tr><th scope="row">${seatLabel(locale, roster, id, seat) ?? seat}</th><td>${holderOfSeat(roster, id, seat, today) === undefined ? words.decide.certify.vacant : seatName(locale, { ...roster, bodies: { ...roster.bodies, [id]: { name, seats } } }, id, seat, today)}</td></tr>`)}</tbody></table></details>`,
+<tbody>${seats.map((seat) => row(id, seat))}</tbody></table></details>`,
   )}`;
 };
 
@@ -71,11 +76,14 @@ const versions = (locale: Locale, adopted: readonly Adopted[], state: PolicyStat
   const items = adopted.toReversed().map(({ number, at, sha256, policy, by }) => {
     const change = 'change' in by ? html` ${changeLink(locale, by.change)}` : empty;
     return html`
-<li><details><summary>${number}. ${policy.name}</summary><p>${say(words.rules.inForce, { version: policy.version, when: dateTime(at) })}${change}<br><small><code>${sha256}</code></small></p><pre class="scroll" tabindex="0"><code>${JSON.stringify(policy, null, 2)}</code></pre></details></li>`;
+<li><details><summary>${number}. ${policy.name}</summary>
+<p>${say(words.rules.inForce, { version: policy.version, when: dateTime(at) })}${change}<br><small><code>${sha256}</code></small></p>
+<pre class="scroll" tabindex="0"><code>${JSON.stringify(policy, null, 2)}</code></pre></details></li>`;
   });
   const proposals = state.proposals.map(
     ({ sha256, at, policy }) =>
-      html`<li><b>${words.rules.proposed}:</b> ${policy.name} (${policy.version}), ${dateTime(at)}<br><small><code>${sha256}</code></small></li>`,
+      html`<li><b>${words.rules.proposed}:</b> ${policy.name} (${policy.version}), ${dateTime(at)}<br>
+<small><code>${sha256}</code></small></li>`,
   );
   return html`<h2>${words.rules.versions}</h2><ul class="plain">${proposals}${items}</ul>`;
 };
@@ -88,6 +96,14 @@ const observing = (locale: Locale, policy: Policy): Html => {
   const lines = observeLines(locale, policy);
   if (lines.length === 0) return html`<h2>${heading}</h2><p class="note">${none}</p>`;
   return html`<h2>${heading}</h2><ul>${lines.map(({ text }) => html`<li>${text}</li>`)}</ul><p>${silent}</p>`;
+};
+
+const rulesInForce = (locale: Locale, { policy, since }: NonNullable<PolicyState['inForce']>, roster: Roster | null): Html => {
+  const { words, say, dateTime } = locale;
+  const version = say(words.rules.inForce, { version: policy.version, when: dateTime(since) });
+  return html`<p class="lead">${words.rules.lead}</p><p>${policy.name}. ${version}.</p>${authority(locale, policy)}
+<h2>${words.rules.heading}</h2>${ruleLines(locale, policy, roster).map((each) => ruleText(locale, each, roster))}
+${passkeyText(locale, policy)}${observing(locale, policy)}`;
 };
 
 /** Answers with the policy in plain words: who must say yes, in which order, by when, its authority, and every version. */
@@ -115,16 +131,12 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
     return csv(['number', 'since', 'sha256', 'name', 'version'], rows);
   }
   const locale = localeFor(context, deps.ports.zone, now);
-  const { words, say, dateTime } = locale;
+  const { words } = locale;
   const people = rosters.inForce?.roster ?? null;
   const inForce = state.inForce;
-  const rule =
-    inForce === null
-      ? html`<p class="note">${words.register.noPolicy}</p>`
-      : html`<p class="lead">${words.rules.lead}</p><p>${inForce.policy.name}. ${say(words.rules.inForce, { version: inForce.policy.version, when: dateTime(inForce.since) })}.</p>${authority(locale, inForce.policy)}
-<h2>${words.rules.heading}</h2>${ruleLines(locale, inForce.policy, people).map((each) => ruleText(locale, each, people))}${passkeyText(locale, inForce.policy)}${observing(locale, inForce.policy)}`;
   const body = html`
-<h1>${words.rules.title}</h1>${rule}
+<h1>${words.rules.title}</h1>
+${inForce === null ? html`<p class="note">${words.register.noPolicy}</p>` : rulesInForce(locale, inForce, people)}
 <h2>${words.rules.who}</h2>${proposal(locale, people, waits, state.inForce !== null)}${officials(locale, people)}
 ${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(locale, adopted, state)}`;
   return render(context, locale, { title: words.rules.title, body, here: 'rules' });

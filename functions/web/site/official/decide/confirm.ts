@@ -114,9 +114,12 @@ const rollbackConfirming = async (
   return {
     purpose: [purpose, holder, body, seat, key, n, revision],
     toSign: (issued) => decisionToSign(key, seat, request, issued),
-    inWords: ({ words: { decide } }) => html`
-<p class="lead">${(of === 'opt-out' ? decide.optOut : decide.rollback).confirm}: ${foreign(latestOf(view).notice.title)}</p><p><span class="words">${foreign(reason)}</span></p>
-<p class="fine"><code>${changeId(key, n)}</code> · ${fillText(decide.roster.digest, { digest })}</p>`,
+    inWords: ({ words: { decide } }) => {
+      const { confirm } = of === 'opt-out' ? decide.optOut : decide.rollback;
+      return html`
+<p class="lead">${confirm}: ${foreign(latestOf(view).notice.title)}</p><p><span class="words">${foreign(reason)}</span></p>
+<p class="fine"><code>${changeId(key, n)}</code> · ${fillText(decide.roster.digest, { digest })}</p>`;
+    },
     fields: html`${hidden('decision', 'confirm')}${hidden('of', of)}${hidden('reason', reason)}`,
     confirm: async (assertion) => {
       const done = await recordAct(deps, link, committed, () =>
@@ -171,7 +174,10 @@ ${inWords(locale)}${form}<p><a href="${locale.href(path)}">${sign.change}</a></p
   return render(context, locale, { title: sign.title, body, scripted: true, status: isAgain ? 409 : 200 });
 };
 
-/** Takes an answer: refuses a proposal, for which one person without a passkey is enough, or confirms, by a passkey if the policy wants one. */
+/**
+ * Takes an answer: refuses a proposal, for which one person without a passkey is enough, or confirms, by a passkey if the policy wants
+ * one.
+ */
 export const postConfirmation = async (deps: LinkDeps, context: Context, link: ConfirmLink): Promise<Response> => {
   const form = readForm(await readOwnForm(context, deps.ports.url), (name) => ANSWER_FIELDS.includes(name));
   const isProposal = link.purpose === 'confirm-roster';
@@ -276,7 +282,8 @@ const rollbackQuestion = async (deps: LinkDeps, context: Context, here: Locale, 
     heading: texts.heading,
     lead: foreign(latestOf(view).notice.title),
     content: (locale, form) => html`<p>${leadOf(locale, view, of)} ${texts.means}</p>
-<p><a href="${locale.href(`/changes/${id}`)}">${texts.read}</a> <small><code>${id}</code></small></p><p class="note">${mine ? texts.needs : note}</p>${
+<p><a href="${locale.href(`/changes/${id}`)}">${texts.read}</a> <small><code>${id}</code></small></p>
+<p class="note">${mine ? texts.needs : note}</p>${
       mine
         ? answerForm(context, locale, 'confirm', texts.confirm, { form, of, label: texts.reason, hint: texts.reasonHint })
         : empty
@@ -321,7 +328,8 @@ const rosterDifferences = (locale: Locale, { rules: { inForce }, addresses }: Pr
   const bodies = changedBodies(inForce, proposal).map((body) => html`${bodyName(locale, proposal.roster, body)}`);
   return html`
 ${added.length + removed.length === 0 && html`<p>${texts.same}</p>`}
-${section(texts.added, terms(added, proposal))}${section(texts.removed, terms(removed, inForce))}${section(texts.addresses, moved)}${section(texts.bodies, bodies)}`;
+${section(texts.added, terms(added, proposal))}${section(texts.removed, terms(removed, inForce))}
+${section(texts.addresses, moved)}${section(texts.bodies, bodies)}`;
 };
 
 interface Proposed {
@@ -340,12 +348,12 @@ const progress = (locale: Locale, { rules, proposal, texts }: Proposed): Html =>
     who: holderName(roster, holder),
     body: bodyName(locale, roster, body),
   });
-  return html`<p class="note">${until}</p>${proposal.confirmations.map((act) => html`<p>${say(said.confirmedBy, slots(act))}</p>`)}${proposal.refusals.map(
-    (act) => {
-      const reason = act.reason === null ? html`–` : officialText(locale, texts.get(act.reason));
-      return html`<p class="note">${say(said.refusedBy, { ...slots(act), reason })}</p>`;
-    },
-  )}`;
+  const confirmed = proposal.confirmations.map((act) => html`<p>${say(said.confirmedBy, slots(act))}</p>`);
+  const refused = proposal.refusals.map((act) => {
+    const reason = act.reason === null ? html`–` : officialText(locale, texts.get(act.reason));
+    return html`<p class="note">${say(said.refusedBy, { ...slots(act), reason })}</p>`;
+  });
+  return html`<p class="note">${until}</p>${confirmed}${refused}`;
 };
 
 const readProposed = async ({ ports }: LinkDeps, state: RosterState, link: RosterLink): Promise<Proposed | undefined> => {

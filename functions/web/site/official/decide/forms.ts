@@ -86,10 +86,11 @@ export const decisionForm = (locale: Locale, situation: Situation, form: FormSta
       : requirement?.instrument === 'advice'
         ? html`<p class="hint">${decide.adviceNote}</p>`
         : html`${documentsNote(locale, situation)}${termsPart(locale, form, situation)}`;
-  const buttons = Object.entries(decisionAnswers(locale, situation)).map(
-    ([value, label], index) => html`
-<button type="submit" name="decision" value="${value}"${index === 0 ? html` id="${fieldId(form.prefix, 'decision')}"` : html` class="quiet"`}>${label}</button>`,
-  );
+  const buttons = Object.entries(decisionAnswers(locale, situation)).map(([value, label], index) => {
+    const first = index === 0 ? html` id="${fieldId(form.prefix, 'decision')}"` : html` class="quiet"`;
+    return html`
+<button type="submit" name="decision" value="${value}"${first}>${label}</button>`;
+  });
   return html`
 <h2 id="decision">${waiting === null ? decide.form.heading : decide.confirm.heading}</h2>
 <form class="card" method="post" action="${locale.href(`${path}/review`)}" aria-labelledby="decision">
@@ -157,7 +158,8 @@ const moreFields = (locale: Locale, situation: Situation, form: FormState, note:
   const person = (name: 'mover' | 'seconder') =>
     selectField(locale, form, name, { label: certify[name], blank: certify.notRecorded, choices });
   return html`
-<details${isFilledIn(form, OPTIONAL) && html` open`}><summary>${certify.more}</summary><div class="pair">${person('mover')}${person('seconder')}</div>
+<details${isFilledIn(form, OPTIONAL) && html` open`}><summary>${certify.more}</summary>
+<div class="pair">${person('mover')}${person('seconder')}</div>
 ${textField(locale, form, 'minutesUrl', { label: certify.minutesUrl, type: 'url' })}
 ${textField(locale, form, 'minutesSha256', { label: certify.minutesSha256 })}${note}</details>`;
 };
@@ -408,8 +410,9 @@ export const consequences = (locale: Locale, situation: Situation): Html => {
       : instrument === 'ballots'
         ? ([words.decide.ifYes, words.decide.ifNo] as const)
         : ([words.decide.ifSign, words.decide.ifRefuse] as const);
+  const before = instrument === 'ballots' ? html`${neededText(locale, situation)} ` : confirmedFirst(locale, situation);
   return html`${foretold(locale, situation)}
-<dl class="then"><div><dt>${labels[0]}</dt><dd>${instrument === 'ballots' ? html`${neededText(locale, situation)} ` : confirmedFirst(locale, situation)}${ifYes(locale, situation)}</dd></div>
+<dl class="then">${fact(labels[0], html`${before}${ifYes(locale, situation)}`)}
 ${fact(labels[1], ifNo(locale, situation))}
 ${fact(words.decide.ifNothing, ifNothing(locale, situation))}</dl>`;
 };

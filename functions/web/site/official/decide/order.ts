@@ -48,9 +48,9 @@ const storeText = async ({ ports, keys }: LinkDeps, { text, place }: CommittedTe
 };
 
 /**
- * Runs a command with the text that it names stored before, since a lost text could not be mended. After a refusal the text is removed, unless an
- * event names it: the same form may have been recorded before, or meanwhile, which is why a recorded text is stored once more. A crash leaves
- * a text that no page shows.
+ * Runs a command with the text that it names stored before, since a lost text could not be mended. After a refusal the text is removed,
+ * unless an event names it: the same form may have been recorded before, or meanwhile, which is why a recorded text is stored once
+ * more. A crash leaves a text that no page shows.
  */
 export const withText = async <T extends { readonly ok: boolean }>(
   deps: LinkDeps,

@@ -31,7 +31,8 @@ const revocationFile = (locale: Locale, { requirement, roster }: Situation, form
   if (requirement?.instrument !== 'certification') return empty;
   const { fileHint } = locale.words.acts.forms.revoke;
   const { fileNumber } = locale.words.decide.certify;
-  return html`<p class="hint">${locale.say(fileHint, bodySlotsOf(locale, roster, requirement.body))}</p>${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
+  return html`<p class="hint">${locale.say(fileHint, bodySlotsOf(locale, roster, requirement.body))}</p>
+${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
 };
 
 export const revocationForm = (locale: Locale, file: Html, form: FormState, path: string): Html => {

@@ -74,11 +74,10 @@ const eyebrow = (locale: Locale, situation: Situation): Html => {
   const closes = closesFor(view, requirement);
   const from = view.pinned?.from ?? null;
   const early = from !== null && now < from ? html` ${say(words.decide.decideFrom, { when: dateTime(from) })}` : empty;
-  const clock =
-    closes === null
-      ? empty
-      : html` ${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}${windowBeside(locale, closes, decidableUntil(view))}`;
-  return html`<p class="eyebrow">${asked}${clock}${early}</p>`;
+  if (closes === null) return html`<p class="eyebrow">${asked}${early}</p>`;
+  const open = html`${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
+  const beside = windowBeside(locale, closes, decidableUntil(view));
+  return html`<p class="eyebrow">${asked} ${open}${beside}${early}</p>`;
 };
 
 const question = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
@@ -128,7 +127,8 @@ const disputeNote = (locale: Locale, { view, can, roster }: Situation, texts: Of
   if (view.confirmation?.disputed !== true || !can.correct || dispute?.type !== 'ConfirmationGiven') return empty;
   const { holder, comment } = dispute;
   const why = comment === null ? empty : html`: ${officialText(locale, texts.get(comment))}`;
-  return html`<p class="note">${icon('warning')}${locale.say(locale.words.acts.timeline.disputed, { holder: holderName(roster, holder) })}${why}</p>`;
+  const disputed = locale.say(locale.words.acts.timeline.disputed, { holder: holderName(roster, holder) });
+  return html`<p class="note">${icon('warning')}${disputed}${why}</p>`;
 };
 
 const isReceipt = ({ mine, revocation }: Situation): boolean => mine.length > 0 || revocation !== undefined;
@@ -206,13 +206,16 @@ const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: Offici
   const terms = 'terms' in act ? fact(words.decide.receipt.terms, termsList(locale, act.terms)) : empty;
   const body = bodyName(locale, roster, situation.requirement?.body ?? link.body);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
+  const label = corrects ? words.decide.certify.reason : words.decide.receipt.message;
+  const revision = locale.say(words.change.revision, { n: act.revision });
   return html`
 <h2>${locale.say(words.acts.receipt[nameOfAct(act)], { title: foreign(title) })}</h2>
 <dl class="facts">${fact(words.decide.receipt.decision, decided(locale, act, body, roster))}
 ${fact(words.decide.receipt.seat, seatName(locale, roster, link.body, act.seat, localMoment(act.at, zone)))}
 ${fact(words.decide.receipt.when, locale.time(act.at))}
-<div><dt>${words.decide.exactWords}</dt><dd>${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
-${'passkey' in act ? fact(words.passkeys.key, signedWith(locale, act.passkey)) : empty}${terms}${message(corrects ? words.decide.certify.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
+${fact(words.decide.exactWords, html`${revision}<br><code>${act.digest}</code>`)}
+${'passkey' in act ? fact(words.passkeys.key, signedWith(locale, act.passkey)) : empty}${terms}
+${message(label, locale, act.comment, texts)}</dl>`;
 };
 
 const revocationReceipt = (locale: Locale, situation: Situation, texts: OfficialTexts): Html => {
@@ -285,13 +288,15 @@ const changeDetails = (locale: Locale, situation: Situation, pageData: PageData,
   const { words } = locale;
   const { latest, view, link, roster, requirement } = situation;
   const { description } = pageData.current;
-  const readsTerms = requirement !== undefined && !canAct(situation) && situation.mine.length === 0;
+  const reads = requirement !== undefined && !canAct(situation) && situation.mine.length === 0;
+  const readsTerms = reads && standingTerms(view) !== null;
   const own = situation.holds ? path : undefined;
+  const described = html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`;
   const what =
     pageData.policy === undefined
       ? html`${unsignedNote(locale, latest.provenance, roster)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, pageData.current.effects)}${newWords(locale, pageData)}
-${withheldText(locale, pageData.current)}${description !== '' && html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
+${withheldText(locale, pageData.current)}${description !== '' && described}
 <h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, own)}`
       : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, own)}`;
   const { state } = situation;
@@ -300,7 +305,7 @@ ${withheldText(locale, pageData.current)}${description !== '' && html`<details><
   const shown = { effect: situation.effect, texts: pageData.texts, ...(!confirms && { yours: link.requirement }) };
   return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, shown)}
-${readsTerms && standingTerms(view) !== null ? html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}` : empty}`;
+${readsTerms && html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}`}`;
 };
 
 /** A form that was sent, as it is shown again. */
@@ -320,7 +325,8 @@ const formState = (returned: ReturnedForm | undefined, which: ReturnedForm['whic
 const fine = (locale: Locale, { link, latest }: Situation): Html => {
   const { words, say } = locale;
   const change = changeLink(locale, changeId(link.key, link.n));
-  return html`<p class="fine">${say(words.decide.fine, { revision: latest.revision, change })} ${words.decide.exactWords}: <code>${latest.digest}</code></p>`;
+  const about = say(words.decide.fine, { revision: latest.revision, change });
+  return html`<p class="fine">${about} ${words.decide.exactWords}: <code>${latest.digest}</code></p>`;
 };
 
 const revised = (
@@ -336,7 +342,8 @@ const revised = (
 <h1>${words.decide.revised.heading}</h1>
 <p class="lead">${say(words.decide.revised.lead, slots)}</p>
 <p class="note">${say(words.decide.revised.newLink, { to: latest.revision })}</p>
-<p><a href="${locale.href(`/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>${returned === undefined ? renewal : filledIn(locale, situation, returned.input)}
+<p><a href="${locale.href(`/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>
+${returned === undefined ? renewal : filledIn(locale, situation, returned.input)}
 ${newWords(locale, { current, earlier })}`;
 };
 
@@ -393,14 +400,14 @@ const receiptsOf = (locale: Locale, situation: Situation, pageData: PageData): H
     const known = pageData.logReferences.get(version);
     return known === undefined ? empty : logReferenceLine(locale, known.size, known);
   };
-  const revoked =
-    revocation === undefined ? empty : html`${revocationReceipt(locale, situation, pageData.texts)}${logReference(revocation)}`;
-  return html`${mine.toReversed().map((act) => html`${receiptOf(locale, situation, act, pageData.texts)}${logReference(act)}`)}${revoked}`;
+  const acts = mine.toReversed().map((act) => html`${receiptOf(locale, situation, act, pageData.texts)}${logReference(act)}`);
+  const revoked = revocation && html`${revocationReceipt(locale, situation, pageData.texts)}${logReference(revocation)}`;
+  return html`${acts}${revoked}`;
 };
 
 /**
- * Where the form stands: `first` for a vote, which the clerk knows from the meeting; `asked` after what follows; `last` for a certificate to
- * confirm, after its roll call; `folded` if a record can only be corrected.
+ * Where the form stands: `first` for a vote, which the clerk knows from the meeting; `asked` after what follows; `last` for a
+ * certificate to confirm, after its roll call; `folded` if a record can only be corrected.
  */
 const placeOf = ({ can, requirement }: Situation): 'first' | 'asked' | 'last' | 'folded' | undefined => {
   if (can.confirm) return 'last';
@@ -427,23 +434,30 @@ const linkPage = (
     return {
       title: words.decide.revised.heading,
       status,
-      body: html`${errors}${revised(locale, situation, pageData, returned)}${receipts}${ownPages(locale, situation, path)}${fine(locale, situation)}`,
+      body: html`${errors}${revised(locale, situation, pageData, returned)}${receipts}
+${ownPages(locale, situation, path)}${fine(locale, situation)}`,
     };
   const place = placeOf(situation);
   const form = place === undefined ? empty : forms(locale, situation, path, returned);
   const title = pageTitle(locale, situation, pageData.policy !== undefined);
   const own = (where: 'receipts' | 'end') => ownForms(locale, situation, path, returned, openForms(situation, where));
   const isOpen = returned === undefined ? empty : html` open`;
-  const about = html`${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
-${place === 'last' && html`<p><a class="go" href="#decision">${words.decide.confirm.toForm}</a></p>`}${(place === 'first' || place === 'asked') && consequences(locale, situation)}${place === 'asked' && form}
+  const { policy } = pageData;
+  const lead = policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, policy);
+  const about = html`${lead}
+${place === 'last' && html`<p><a class="go" href="#decision">${words.decide.confirm.toForm}</a></p>`}
+${(place === 'first' || place === 'asked') && consequences(locale, situation)}${place === 'asked' && form}
 ${changeDetails(locale, situation, pageData, path)}`;
+  const facts = html`<details><summary>${words.decide.about}</summary>${certificateFacts(locale, situation)}${about}</details>`;
+  const correction = html`<details${isOpen}><summary>${words.decide.certify.correct}</summary>${form}</details>`;
   return {
     title: wrong === undefined ? title : `${words.problem.heading}: ${title}`,
     status,
     body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}${disputeNote(locale, situation, pageData.texts)}
-${place !== undefined && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${place === 'first' && form}${receipts}${effectUnderReceipt(locale, situation)}${own('receipts')}
-${place === 'first' ? html`<details><summary>${words.decide.about}</summary>${certificateFacts(locale, situation)}${about}</details>` : about}
-${place === 'last' && form}${place === 'folded' && html`<details${isOpen}><summary>${words.decide.certify.correct}</summary>${form}</details>`}
+${place !== undefined && pageData.lacksPasskey && passkeyNote(context, locale)}${place === 'first' && form}
+${receipts}${effectUnderReceipt(locale, situation)}${own('receipts')}
+${place === 'first' ? facts : about}
+${place === 'last' && form}${place === 'folded' && correction}
 ${own('end')}${pageData.renewal}${ownPages(locale, situation, path)}
 ${fine(locale, situation)}`,
   };
@@ -530,7 +544,8 @@ export const answered = async (
 const renewalForm = async (deps: LinkDeps, context: Context, { words, href }: Locale): Promise<Html> => {
   if ((await renewableBy(withKey(deps), tokenOf(context))) === undefined) return empty;
   return html`
-<form method="post" action="${href(`${linkPath(context)}/renew`)}"><p>${words.decide.renew.lead}</p><button type="submit">${words.decide.renew.send}</button></form>`;
+<form method="post" action="${href(`${linkPath(context)}/renew`)}"><p>${words.decide.renew.lead}</p>
+<button type="submit">${words.decide.renew.send}</button></form>`;
 };
 
 export const deadLinkPage = async (deps: LinkDeps, context: Context): Promise<Response> => {
@@ -541,7 +556,8 @@ export const deadLinkPage = async (deps: LinkDeps, context: Context): Promise<Re
   const page: HtmlPage = {
     title: problem.linkUnknown,
     status: 404,
-    body: html`<h1>${problem.linkUnknown}</h1><p class="lead">${problem.linkUnknownLead}</p>${form}${deadLink(locale, deps.ports.city)}<p><a href="${locale.href('/')}">${nav.register}</a></p>`,
+    body: html`<h1>${problem.linkUnknown}</h1><p class="lead">${problem.linkUnknownLead}</p>${form}
+${deadLink(locale, deps.ports.city)}<p><a href="${locale.href('/')}">${nav.register}</a></p>`,
   };
   return render(context, locale, page);
 };
@@ -549,7 +565,8 @@ export const deadLinkPage = async (deps: LinkDeps, context: Context): Promise<Re
 export const renewedPage = (deps: LinkDeps, context: Context): Response | Promise<Response> => {
   const locale = localeAt(deps, context);
   const { decide, problem } = locale.words;
-  const body = html`<h1>${decide.renew.heading}</h1><p class="lead">${decide.renew.mailed}</p><p>${problem.linkSteps.again} ${askLine(locale, deps.ports.city)}</p>`;
+  const body = html`<h1>${decide.renew.heading}</h1><p class="lead">${decide.renew.mailed}</p>
+<p>${problem.linkSteps.again} ${askLine(locale, deps.ports.city)}</p>`;
   return render(context, locale, { title: decide.renew.heading, body });
 };
 

@@ -39,12 +39,14 @@ export const certificateRows = (locale: Locale, situation: Situation, read: Cert
   const { words, day } = locale;
   const { certify } = words.decide;
   const name = seatNames(locale, situation, read);
+  const person = (seat: string | null) => (seat === null ? certify.notRecorded : name(seat));
   const votes = Object.entries(read.votes).map(([seat, vote]) => html`<li>${name(seat)}: <b>${certify[vote]}</b></li>`);
   return html`
 ${fact(certify.fileNumber, foreign(read.fileNumber))}
 ${fact(certify.meetingDate, day(read.meetingDate))}${fact(certify.roll, html`<ul class="votes">${votes}</ul>`)}
-${fact(certify.mover, read.mover === null ? certify.notRecorded : name(read.mover))}${fact(certify.seconder, read.seconder === null ? certify.notRecorded : name(read.seconder))}
-${read.minutesUrl !== null && fact(certify.minutesUrl, foreign(read.minutesUrl))}${read.minutesSha256 !== null && fact(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
+${fact(certify.mover, person(read.mover))}${fact(certify.seconder, person(read.seconder))}
+${read.minutesUrl !== null && fact(certify.minutesUrl, foreign(read.minutesUrl))}
+${read.minutesSha256 !== null && fact(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
 };
 
 const isTakenBack = (read: OfficialForm): boolean => read.kind === 'decision' && read.decision === 'take-back';
@@ -53,7 +55,8 @@ const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html
   const { words, say } = locale;
   const { latest, link, requirement, roster, now, zone } = situation;
   const { receipt } = words.decide;
-  const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br><code>${latest.digest}</code>`;
+  const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br>
+<code>${latest.digest}</code>`;
   const decided =
     read.kind === 'certificate'
       ? html`${fact(words.passkeys.sign.purpose, words.decide.certify[read.purpose])}${certificateRows(locale, situation, read)}`
@@ -140,7 +143,8 @@ export const plainForm = (action: string, fields: Html, button: string): Html =>
   html`<form method="post" action="${action}">${fields}<p><button type="submit">${button}</button></p></form>`;
 
 export const backToForm = ({ words }: Locale, action: string, input: Input): Html => html`
-<form method="post" action="${action}">${hiddenFields(input)}<p><button type="submit" class="quiet" name="${EDIT}" value="yes">${words.passkeys.sign.edit}</button></p></form>`;
+<form method="post" action="${action}">${hiddenFields(input)}
+<p><button type="submit" class="quiet" name="${EDIT}" value="yes">${words.passkeys.sign.edit}</button></p></form>`;
 
 export const passkeysFor = async (
   { ports }: Pick<LinkDeps, 'ports'>,

@@ -183,8 +183,12 @@ const unreadPage = async (
   const form = { input, faults, prefix: 'revoke' };
   const { fileNumber: label } = decide.certify;
   const file = textField(locale, form, 'fileNumber', { label, hint: decide.unread.fileHint });
+  const what =
+    done === undefined
+      ? html`<p class="lead">${decide.unread.lead}</p>${revocationForm(locale, file, form, linkPath(context))}`
+      : receipt(locale, done);
   const body = html`<h1>${problem.unreadable}</h1><p><code>${link.key}</code></p>${message}
-${done === undefined ? html`<p class="lead">${decide.unread.lead}</p>${revocationForm(locale, file, form, linkPath(context))}` : receipt(locale, done)}
+${what}
 <p><a href="${locale.href('/')}">${locale.words.nav.register}</a></p>`;
   return render(context, locale, { title: problem.unreadable, body, status });
 };

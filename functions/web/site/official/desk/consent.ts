@@ -126,7 +126,8 @@ const reviewPage = (context: Context, locale: Locale, input: Input, [first, ...o
     body: html`
 <p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'heading', cards.length)}</h1>
 <p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p><p>${texts.swear}</p>
-<dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>${comment !== '' && html`<p class="says words">${foreign(comment)}</p>`}
+<dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>
+${comment !== '' && html`<p class="says words">${foreign(comment)}</p>`}
 <h2>${texts.changes}</h2><ul class="plain waits">${cards}</ul>
 ${plainForm(locale.href(`${path}/consent`), hiddenFields(withVotes(input, votes)), texts.submit)}
 ${backToForm(locale, locale.href(`${path}/review`), input)}`,
@@ -191,9 +192,9 @@ const show = async (
     return changeCard(locale, situation, changeLink(locale, id), note, html`${own}${terms}`);
   });
   const isPart = done.some(({ result }) => result.ok);
-  const refused = done.some(({ result }) => !result.ok)
-    ? html`<div class="errors" role="alert" tabindex="-1" autofocus><h2>${isPart ? texts.partly : words.problem.heading}</h2>${isPart && html`<p>${texts.partlyLead}</p>`}</div>`
-    : empty;
+  const what = isPart ? html`<h2>${texts.partly}</h2><p>${texts.partlyLead}</p>` : html`<h2>${words.problem.heading}</h2>`;
+  const refused =
+    done.some(({ result }) => !result.ok) && html`<div class="errors" role="alert" tabindex="-1" autofocus>${what}</div>`;
   const { certify } = words.decide;
   const meeting = prefilled(first, form);
   return render(context, locale, {
@@ -205,7 +206,8 @@ const show = async (
 <form class="card" method="post" action="${locale.href(`${deskPath(context)}/review`)}">${hidden('body', body)}
 <h2>${texts.meeting}</h2>
 ${meetingFields(locale, first, meeting, { hint: certify.dateHint, note: noteField(locale, meeting) })}
-<h2>${texts.changes}</h2>${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${await Promise.all(cards)}</ul>
+<h2>${texts.changes}</h2>${differs(situations) && html`<p class="note">${texts.termsDiffer}</p>`}
+<ul class="plain waits">${await Promise.all(cards)}</ul>
 <p class="hint">${words.decide.form.reviewFirst}</p><button type="submit">${certify.review}</button></form>${back}`,
   });
 };

@@ -84,7 +84,8 @@ const choice = (act: PersonalAct, live: boolean, ticked: readonly string[]): Htm
   const title = foreign(act.title);
   if (!live || act.asks === 'override') return html`<h3>${title}</h3>`;
   const checked = ticked.includes(idOf(act)) ? html` checked` : empty;
-  return html`<h3><label class="pick"><input type="checkbox" name="change" value="${idOf(act)}"${checked}><span>${title}</span></label></h3>`;
+  const box = html`<input type="checkbox" name="change" value="${idOf(act)}"${checked}>`;
+  return html`<h3><label class="pick">${box}<span>${title}</span></label></h3>`;
 };
 
 const item = (locale: Locale, person: Person, { act, href }: DeskItem, ticked: readonly string[]): Html => {
@@ -123,23 +124,24 @@ const tickButtons = (context: Context, { words, count, href }: Locale, { body, v
   const parts = html`${together && to('all', votes.from, desk.all)}${
     votes.from !== 0 && to(from, Math.max(0, votes.from - CONSENT_MAX), desk.previous)
   }${votes.next !== null && to(from, votes.next, words.register.next)}`;
-  return html`${others.map((id) => hidden('change', id))}${others.length > 0 && html`<p class="fine">${count(desk, 'tickedElsewhere', others.length)}</p>`}
-<p class="buttons">${parts}</p>${
-    together &&
-    html`<p class="buttons"><button type="submit">${desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${desk.packet}</button> <button type="submit" class="quiet" formmethod="post" formaction="${href(`${here}/agenda`)}">${desk.sendAgenda}</button></p>`
-  }`;
+  const elsewhere = others.length > 0 && html`<p class="fine">${count(desk, 'tickedElsewhere', others.length)}</p>`;
+  const withTicked = html`<p class="buttons"><button type="submit">${desk.together}</button>
+<button type="submit" class="quiet" formaction="/packet">${desk.packet}</button>
+<button type="submit" class="quiet" formmethod="post" formaction="${href(`${here}/agenda`)}">${desk.sendAgenda}</button></p>`;
+  return html`${others.map((id) => hidden('change', id))}${elsewhere}
+<p class="buttons">${parts}</p>${together && withTicked}`;
 };
 
 const bodySection = (context: Context, locale: Locale, person: Person, desk: ShownBody): Html => {
   const { words, say } = locale;
   const { body, votes, ticked } = desk;
+  const items = votes.items.map((each) => item(locale, person, each, ticked));
+  const below = person.live ? tickButtons(context, locale, desk) : restLink(context, locale, portionNames(body).votes, votes);
+  const form = html`<form method="get" action="${deskPath(context)}/consent">${locale.langField}${hidden('body', body)}
+<ul class="plain waits">${items}</ul>${below}</form>`;
   return html`
 <section aria-labelledby="body-${body}"><h2 id="body-${body}">${say(words.desk.body, bodySlotsOf(locale, person.roster, body))}</h2>
-${
-  votes.items.length === 0
-    ? html`<p>${words.desk.nothing}</p>`
-    : html`<form method="get" action="${deskPath(context)}/consent">${locale.langField}${hidden('body', body)}<ul class="plain waits">${votes.items.map((each) => item(locale, person, each, ticked))}</ul>${person.live ? tickButtons(context, locale, desk) : restLink(context, locale, portionNames(body).votes, votes)}</form>`
-}${laterList(context, locale, person, desk)}</section>`;
+${items.length === 0 ? html`<p>${words.desk.nothing}</p>` : form}${laterList(context, locale, person, desk)}</section>`;
 };
 
 const waitingSections = (context: Context, locale: Locale, person: Person, bodies: readonly ShownBody[]): Html =>
@@ -185,12 +187,17 @@ const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
     const holders = holdersOf(roster, body, on);
     return seatsIn(roster, body).map((seat) => {
       const holder = holders.get(seat);
+      const who =
+        holder === undefined
+          ? html`<b>${words.decide.certify.vacant}</b>`
+          : html`${holder.name} <small>${term(locale, holder)}</small>`;
       return html`
-<tr><th scope="row">${placeName(locale, roster, body, seat)}</th><td>${holder === undefined ? html`<b>${words.decide.certify.vacant}</b>` : html`${holder.name} <small>${term(locale, holder)}</small>`}</td></tr>`;
+<tr><th scope="row">${placeName(locale, roster, body, seat)}</th><td>${who}</td></tr>`;
     });
   });
   return html`
-<table><caption>${say(words.desk.roster.caption, { day: day(on.date) })}</caption>${tableHead(words.decide.certify.seat, words.desk.roster.holder)}<tbody>${rows}</tbody></table>`;
+<table><caption>${say(words.desk.roster.caption, { day: day(on.date) })}</caption>
+${tableHead(words.decide.certify.seat, words.desk.roster.holder)}<tbody>${rows}</tbody></table>`;
 };
 
 const holdersSection = (context: Context, locale: Locale, { roster, rosters }: Person, on: LocalMoment): Html => {
@@ -229,20 +236,27 @@ const officialsOf = (
 
 const row = (context: Context, locale: Locale, { roster, today }: Person, official: Official): Html => {
   const { words, say } = locale;
+  const { officials } = words.desk;
   const { id, body, seat, generation, unreached } = official;
   const name = holderName(roster, id);
+  const place = html`<small>${bodyName(locale, roster, body)}, ${seatName(locale, roster, body, seat, today)}</small>`;
+  const whose = html`<span class="visually-hidden"> ${say(officials.of, { name })}</span>`;
   const button = (action: 'reissue' | 'revoke', quiet: boolean): Html =>
-    html`<button type="submit" name="action" value="${action}"${quiet && html` class="quiet"`}>${words.desk.officials[action]}<span class="visually-hidden"> ${say(words.desk.officials.of, { name })}</span></button>`;
+    html`<button type="submit" name="action" value="${action}"${quiet && html` class="quiet"`}>${officials[action]}${whose}</button>`;
   return html`
-<li><form method="post" action="${locale.href(`${deskPath(context)}/links`)}"><p><b>${name}</b> <small>${bodyName(locale, roster, body)}, ${seatName(locale, roster, body, seat, today)}</small></p>${unreached ? html`<p>${say(words.desk.officials.unreached, { name })}</p>` : empty}${hidden('holder', id)}${hidden('generation', String(generation))}<p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
+<li><form method="post" action="${locale.href(`${deskPath(context)}/links`)}"><p><b>${name}</b> ${place}</p>
+${unreached && html`<p>${say(officials.unreached, { name })}</p>`}
+${hidden('holder', id)}${hidden('generation', String(generation))}
+<p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
 };
 
 const officialsSection = (context: Context, locale: Locale, person: Person, officials: readonly Official[]): Html => {
   const { words, say } = locale;
   const { heading, lead, operator } = words.desk.officials;
   if (!person.live) return empty;
+  const items = officials.map((official) => row(context, locale, person, official));
   return html`
-<details class="officials"><summary>${heading}</summary><p>${lead}</p><ul class="plain">${officials.map((official) => row(context, locale, person, official))}</ul>
+<details class="officials"><summary>${heading}</summary><p>${lead}</p><ul class="plain">${items}</ul>
 <p class="fine">${say(operator, { command: html`<code>aldergate link reissue HOLDER</code>` })}</p></details>`;
 };
 
@@ -342,6 +356,7 @@ const show = async (deps: LinkDeps, context: Context, person: Person): Promise<R
     })),
   );
   const asked = LocalDate.safeParse(context.req.query('on'));
+  const on = asked.success ? lastMomentOf(asked.data, person.zone) : today;
   const { words } = locale;
   return render(context, locale, {
     title: words.desk.title,
@@ -349,8 +364,9 @@ const show = async (deps: LinkDeps, context: Context, person: Person): Promise<R
 <h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.inbox.past}</p>`}
 ${recordedNote(locale, file, recorded)}${linksNote(locale, person, context)}${agendaNote(locale, person, context)}
 ${waitingSections(context, locale, person, bodies)}${latelyCertified(locale, person, certified)}
-${holdersSection(context, locale, person, asked.success ? lastMomentOf(asked.data, person.zone) : today)}${officialsSection(context, locale, person, officials)}
-<nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${locale.href(`${linkPath(context)}/inbox`)}">${words.decide.inbox}</a></li></ul></nav>`,
+${holdersSection(context, locale, person, on)}${officialsSection(context, locale, person, officials)}
+<nav aria-label="${words.decide.mine}"><ul class="plain own">
+<li><a href="${locale.href(`${linkPath(context)}/inbox`)}">${words.decide.inbox}</a></li></ul></nav>`,
   });
 };
 

@@ -127,8 +127,8 @@ const actOf = (input: Input, ref: string, act: string, faults: Fault[]): WorkAct
 };
 
 /**
- * Reads what was chosen for each task; a task without a choice says nothing. Adds the faults that it finds, also where two tasks of a key were
- * answered differently: none of the answers is guessed to be the true one.
+ * Reads what was chosen for each task; a task without a choice says nothing. Adds the faults that it finds, also where two tasks of a
+ * key were answered differently: none of the answers is guessed to be the true one.
  */
 export const readActs = (input: Input, faults: Fault[]): readonly WorkAct[] => {
   const seen = new Map<string, string>();
@@ -241,11 +241,17 @@ const line = (locale: Locale, { observedAt, features }: ObservationEvent): Html 
   const { recorded } = words.worklist;
   const entries = Object.entries(features);
   const rest = entries.length - KEYS_MAX;
-  const keys = html`${entries.slice(0, KEYS_MAX).map(([key, value], index) => html`${index !== 0 && ', '}${keyText(locale, key, value)}`)}${rest > 0 && html` ${count(recorded, 'more', rest)}`}`;
+  const shown = entries
+    .slice(0, KEYS_MAX)
+    .map(([key, value], index) => html`${index !== 0 && ', '}${keyText(locale, key, value)}`);
+  const keys = html`${shown}${rest > 0 && html` ${count(recorded, 'more', rest)}`}`;
   return html`<li>${say(recorded.seen, { when: locale.time(observedAt), keys })}</li>`;
 };
 
-/** Renders what others reported of the keys that are shown, as far as it stays open whatever this report says, and whose report closes it. */
+/**
+ * Renders what others reported of the keys that are shown, as far as it stays open whatever this report says, and whose report closes
+ * it.
+ */
 const notClosedLines = async (
   { ports }: SiteDeps,
   { words, say, list }: Locale,

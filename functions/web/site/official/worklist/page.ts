@@ -257,11 +257,14 @@ const taskText = (locale: Locale, item: WorkItem): Html => {
     key === null
       ? say(words.tasks.source, { source: foreign(source ?? '') })
       : html`<a href="${locale.href(change === null ? `/features/${key}` : `/changes/${change}`)}"><code>${key}</code></a>`;
-  return html`<p>${chip(urgent ? 'no' : TONES[kind], words.tasks.kind[kind])}${urgent ? html` ${chip('no', words.worklist.isUrgent)}` : empty} ${subject} <small>${foreign(vendorName)}</small></p>
+  const kindChip = chip(urgent ? 'no' : TONES[kind], words.tasks.kind[kind]);
+  const urgentChip = urgent && html` ${chip('no', words.worklist.isUrgent)}`;
+  return html`<p>${kindChip}${urgentChip} ${subject} <small>${foreign(vendorName)}</small></p>
 ${wording !== undefined && html`<h3>${foreign(wording.title)}</h3>`}<p>${words.tasks.doing[kind]}. ${dueText(locale, task)}</p>
-<p>${words.tasks.because[because]}${below !== 0 && html` ${count(words.tasks, 'below', below)}`}</p>${audienceOf(locale, task)}${termsText(locale, item)}${
-    how !== null && html`<p>${words.tasks.how}</p><p class="words">${foreign(how)}</p>`
-  }<p class="fine">${seenText(locale, item)}</p>`;
+<p>${words.tasks.because[because]}${below !== 0 && html` ${count(words.tasks, 'below', below)}`}</p>
+${audienceOf(locale, task)}${termsText(locale, item)}
+${how !== null && html`<p>${words.tasks.how}</p><p class="words">${foreign(how)}</p>`}
+<p class="fine">${seenText(locale, item)}</p>`;
 };
 
 const choicesOf = ({ words }: Locale, { task, wording }: WorkItem, person: string | null): readonly Choice[] => {
@@ -282,13 +285,16 @@ const moreFields = (locale: Locale, { form }: ListView, item: WorkItem): Html =>
   const { key, kind } = item.task;
   const name = nameIn(item);
   const isOn = CHOICES[kind].some((choice) => choice === 'on-for');
-  const seen = html`${textArea(locale, form, name('agencies'), { label: record.agencies, hint: record.agenciesHint })}${textField(locale, form, name('version'), { label: record.version })}`;
+  const seen = html`${textArea(locale, form, name('agencies'), { label: record.agencies, hint: record.agenciesHint })}
+${textField(locale, form, name('version'), { label: record.version })}`;
   const sha256Hint = fillText(record.sha256Hint, { linux: 'sha256sum FILE', windows: 'certutil -hashfile FILE SHA256' });
   const isOpen = kind === 'opt-out' || isFilledIn(form, (['agencies', 'version', 'note', 'file', 'sha256'] as const).map(name));
+  const whose = html`<span class="visually-hidden">: ${key}</span>`;
   return html`
-<details${isOpen && html` open`}><summary>${isOn ? record.more : record.moreNote}<span class="visually-hidden">: ${key}</span></summary>${isOn && seen}
+<details${isOpen && html` open`}><summary>${isOn ? record.more : record.moreNote}${whose}</summary>${isOn && seen}
 ${textField(locale, form, name('note'), { label: locale.words.decide.certify.comment, hint: record.noteHint })}
-${textField(locale, form, name('file'), { label: record.file })}${textField(locale, form, name('sha256'), { label: record.sha256, hint: sha256Hint })}</details>`;
+${textField(locale, form, name('file'), { label: record.file })}
+${textField(locale, form, name('sha256'), { label: record.sha256, hint: sha256Hint })}</details>`;
 };
 
 const taskFields = (locale: Locale, view: ListView, item: WorkItem): Html => {
@@ -297,12 +303,12 @@ const taskFields = (locale: Locale, view: ListView, item: WorkItem): Html => {
   const { key, below } = item.task;
   if (key === null || !hasScope(caller, 'observe')) return empty;
   const name = nameIn(item);
-  const { legend, below_one: one, below_other: other } = words.worklist.record;
+  const { legend: legendText, below_one: one, below_other: other } = words.worklist.record;
+  const legend = say(legendText, { key: html`<code>${key}</code>` });
   const choices = choicesOf(locale, item, caller.person);
   const beneath = fillText(below === 1 ? one : other, { count: number(below) });
-  return html`${hidden(name('about'), subjectOf(item))}${radioRow(locale, form, name('act'), { legend: say(legend, { key: html`<code>${key}</code>` }), choices })}${
-    below !== 0 && checkbox(locale, form, name('below'), { label: beneath })
-  }${moreFields(locale, view, item)}`;
+  return html`${hidden(name('about'), subjectOf(item))}${radioRow(locale, form, name('act'), { legend, choices })}
+${below !== 0 && checkbox(locale, form, name('below'), { label: beneath })}${moreFields(locale, view, item)}`;
 };
 
 const GROUPS = ['urgent', 'byDay', 'goesOn'] as const satisfies Record<TaskRank, string>;
@@ -331,7 +337,8 @@ const recordForm = (locale: Locale, view: ListView): Html => {
   if (!hasScope(view.caller, 'observe')) return html`<p class="note">${record.readOnly}</p>${tasks}`;
   return html`
 <form method="post" action="${locale.href('/worklist')}">${tasks}
-<div class="card"><h2>${record.heading}</h2><p>${view.caller.person === null ? record.noPerson : record.lead}</p>${tokenField(locale, { id: 'token-record' })}${cursor !== '' && hidden('cursor', cursor)}
+<div class="card"><h2>${record.heading}</h2><p>${view.caller.person === null ? record.noPerson : record.lead}</p>
+${tokenField(locale, { id: 'token-record' })}${cursor !== '' && hidden('cursor', cursor)}
 <button type="submit" name="step" value="record">${record.submit}</button></div></form>`;
 };
 
@@ -343,7 +350,8 @@ const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
   const { worklist } = words;
   const { list, form, receipt, messages, status } = view;
   const tokenForm = (id: string, submit: string, cursor?: string): Html => html`
-<form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id })}${cursor !== undefined && hidden('cursor', cursor)}<button type="submit">${submit}</button></form>`;
+<form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id })}
+${cursor !== undefined && hidden('cursor', cursor)}<button type="submit">${submit}</button></form>`;
   const partly = receipt === empty ? undefined : worklist.recorded.notAll;
   return {
     title: worklist.title,
@@ -366,7 +374,8 @@ const tokenField = ({ words }: Locale, { id, fault }: { readonly id: string; rea
 <div class="field"><label for="${id}">${token}</label><p class="hint" id="${id}-hint">${hint}</p>${
     fault !== undefined && html`<p class="fault" id="${id}-fault">${fault}</p>`
   }
-<input type="password" id="${id}" name="token" required autocomplete="current-password" spellcheck="false" aria-describedby="${described}"${fault !== undefined && html` aria-invalid="true" autofocus`}></div>`;
+<input type="password" id="${id}" name="token" required autocomplete="current-password" spellcheck="false"
+aria-describedby="${described}"${fault !== undefined && html` aria-invalid="true" autofocus`}></div>`;
 };
 
 interface SignIn {
@@ -382,6 +391,7 @@ const signInPage = (locale: Locale, { status, fault, receipt = empty }: SignIn):
     title: fault === undefined ? heading : `${fault} ${heading}`,
     status,
     body: html`<h1>${heading}</h1>${receipt}<p class="lead">${lead}</p>
-<form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id: 'token', fault })}<button type="submit">${submit}</button></form>`,
+<form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id: 'token', fault })}
+<button type="submit">${submit}</button></form>`,
   };
 };

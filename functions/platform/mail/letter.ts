@@ -52,7 +52,8 @@ const htmlOf = (part: Paragraph, words: MailWords) => {
 export const letterHtml = ({ subject, paragraphs }: Letter, language: string, words: MailWords): string => {
   const page = html`<!doctype html>
 <html lang="${language}" dir="${words.direction}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>${subject}</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${subject}</title></head>
 <body style="${BODY}">
 ${paragraphs.map((part) => htmlOf(part, words))}
 </body>

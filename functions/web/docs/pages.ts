@@ -4,7 +4,7 @@ import { type Language, languageOf } from '../../platform/catalogue.ts';
 import developersEn from '../../platform/words/en/developers.json' with { type: 'json' };
 import developersEs from '../../platform/words/es/developers.json' with { type: 'json' };
 import { TAGS, type Tag } from '../routes/route.ts';
-import { empty, type Html, html, join } from '../site/html.ts';
+import { empty, type Html, html, join, tableHead } from '../site/html.ts';
 import type { Locale } from '../site/locale.ts';
 import { linkIn, localeFor } from '../site/page.ts';
 import {
@@ -82,6 +82,8 @@ export const startPage = (speech: Speech, url: string): Html => {
   const { locale, words } = speech;
   const token = code('node infra/cli/aldergate.js token create --name city-it --scope state:read,observe');
   const [variable, on, off] = [code('TOKEN'), code('on'), code('off')];
+  const openapi = html`<a href="/openapi.json">openapi.json</a>`;
+  const events = html`<a href="/events.schema.json">events.schema.json</a>`;
   return html`<p class="lead">${words.lead}</p>
 <p class="note">${locale.say(words.rule, { no: code('false') })}</p>
 <h2>${words.askHeading}</h2>
@@ -95,7 +97,7 @@ ${programs(speech, noticeExamples(url))}
 ${program(speech, observationExample(url))}
 <h2>${words.more}</h2>
 <p>${locale.say(words.problem, { type: code('type'), list: code('x-problems'), errors: code('errors') })}</p>
-<p>${locale.say(words.machine, { openapi: html`<a href="/openapi.json">openapi.json</a>`, events: html`<a href="/events.schema.json">events.schema.json</a>` })}</p>`;
+<p>${locale.say(words.machine, { openapi, events })}</p>`;
 };
 
 type Case = keyof DocsWords['closed']['cases'];
@@ -154,9 +156,10 @@ const rows = (speech: Speech, fields: readonly (Field & { readonly where?: strin
       ...(where === undefined ? [] : [html`${where}`]),
       ...(required ? [html`<b>${words.required}</b>`] : []),
     ];
-    return html`<tr><th scope="row">${code(name)}</th><td>${joined(holds)}</td>${englishCell(speech, (description ?? '').replaceAll('`', ''))}</tr>`;
+    const meaning = englishCell(speech, (description ?? '').replaceAll('`', ''));
+    return html`<tr><th scope="row">${code(name)}</th><td>${joined(holds)}</td>${meaning}</tr>`;
   };
-  return html`<table class="stack"><thead><tr><th scope="col">${words.field}</th><th scope="col">${words.type}</th><th scope="col">${words.meaning}</th></tr></thead><tbody>${fields.map(row)}</tbody></table>`;
+  return html`<table class="stack">${tableHead(words.field, words.type, words.meaning)}<tbody>${fields.map(row)}</tbody></table>`;
 };
 
 const placeOf = ({ words }: Speech, { in: where }: Parameter): string =>
@@ -181,7 +184,8 @@ const part = (speech: Speech, heading: string, content: Content | undefined, sha
   const fields = fieldsOf(content.schema, schemas, shared);
   // Of a list the example says all: its items have a heading of their own.
   const isList = fields.length === 2 && fields[1]?.name === 'next';
-  return html`<details><summary>${heading}</summary>${isList ? empty : rows(speech, fields)}${sample(exampleText(content.schema, shapes))}</details>`;
+  const example = sample(exampleText(content.schema, shapes));
+  return html`<details><summary>${heading}</summary>${isList ? empty : rows(speech, fields)}${example}</details>`;
 };
 
 /** Renders an example. Its many quotes need no escaping in a text, and would double its weight. */
@@ -190,9 +194,10 @@ const sample = (json: string): Html =>
 
 const statusesOf = (speech: Speech, { responses }: Described): Html => {
   const said = Object.entries(responses).filter(([, { content }]) => content?.['text/plain'] !== undefined);
-  return said.length === 0
-    ? empty
-    : html`<ul>${said.map(([status, { description }]) => html`<li>${code(status)} ${english(speech, description.replaceAll('`', ''))}</li>`)}</ul>`;
+  const items = said.map(
+    ([status, { description }]) => html`<li>${code(status)} ${english(speech, description.replaceAll('`', ''))}</li>`,
+  );
+  return items.length === 0 ? empty : html`<ul>${items}</ul>`;
 };
 
 const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Shapes): Html => {
@@ -208,8 +213,9 @@ const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Sh
     shape: undefined,
     where: placeOf(speech, parameter),
   }));
+  const more = description === undefined ? empty : html`<br><small>${english(speech, description.replaceAll('`', ''))}</small>`;
   return html`<section class="operation" aria-labelledby="${operationId}"><h2 id="${operationId}">${code(`${method} ${path}`)}</h2>
-<p>${english(speech, summary)}${description === undefined ? empty : html`<br><small>${english(speech, description.replaceAll('`', ''))}</small>`}</p>
+<p>${english(speech, summary)}${more}</p>
 ${named.length === 0 ? empty : html`<details><summary>${words.parameters}</summary>${rows(speech, named)}</details>`}
 ${part(speech, words.sends, sentContent(requestBody), shapes)}
 ${good === undefined ? empty : part(speech, `${words.answers}: ${good.status}`, good.content, shapes)}${statusesOf(speech, operation)}
@@ -218,10 +224,13 @@ ${good === undefined ? empty : part(speech, `${words.answers}: ${good.status}`, 
 `;
 };
 
-const shapePart = (speech: Speech, id: string, shapes: Shapes): Html =>
-  html`<section class="operation" aria-labelledby="${id}"><h2 id="${id}">${code(id)}</h2>
-<details><summary>${speech.words.shape}</summary>${rows(speech, fieldsOf(shapes.schemas[id] ?? {}, shapes.schemas, shapes.shared))}${sample(exampleText(shapes.schemas[id] ?? {}, shapes, id))}</details></section>
+const shapePart = (speech: Speech, id: string, shapes: Shapes): Html => {
+  const schema = shapes.schemas[id] ?? {};
+  const fields = rows(speech, fieldsOf(schema, shapes.schemas, shapes.shared));
+  return html`<section class="operation" aria-labelledby="${id}"><h2 id="${id}">${code(id)}</h2>
+<details><summary>${speech.words.shape}</summary>${fields}${sample(exampleText(schema, shapes, id))}</details></section>
 `;
+};
 
 /**
  * Renders the operations for one kind of reader, from the description that programs read. `pathOf`: the address of another of these

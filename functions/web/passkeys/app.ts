@@ -22,7 +22,7 @@ import {
   readOwnForm,
   wantsPage,
 } from '../site/forms.ts';
-import { empty, type Html, html } from '../site/html.ts';
+import { type Html, html } from '../site/html.ts';
 import { anyLinkOf, decideLinkOf } from '../site/links.ts';
 import { bodyName } from '../site/locale.ts';
 import { ANSWER_FIELDS, askForConfirmationPasskey, confirmingOf } from '../site/official/decide/confirm.ts';
@@ -102,7 +102,10 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
   return reviewPage(deps, context, situation, sent, { owned, refused: true });
 };
 
-/** Carries out one decision on several changes that a passkey signed: one signature over the whole list, which counts once for each of them. */
+/**
+ * Carries out one decision on several changes that a passkey signed: one signature over the whole list, which counts once for each of
+ * them.
+ */
 export const decideTogetherWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const sent = await readSent(deps, context, PASSKEY_FIELDS);
   if (sent instanceof Response) return sent;
@@ -182,15 +185,20 @@ const chooseForm = (
 ): Response | Promise<Response> => {
   const { locale } = official;
   const { reset } = locale.words.passkeys;
-  const lead = html`${errorSummary(locale, form, ['who', 'sure'], [])}<h1>${reset.title}</h1><p class="lead">${reset.lead}</p><p>${reset.own}</p>`;
+  const lead = html`${errorSummary(locale, form, ['who', 'sure'], [])}
+<h1>${reset.title}</h1><p class="lead">${reset.lead}</p><p>${reset.own}</p>`;
   if (choices.length === 0) return shown(context, official, html`${lead}<p class="note">${reset.noOne}</p>`);
   const options = choices.map(({ holder, name, office, seen }) => ({ value: `${holder}/${seen}`, label: name, note: office }));
   const sure = fieldId(form.prefix, 'sure');
   const unsure = form.faults.find(({ name }) => name === 'sure');
+  const invalid = unsure !== undefined && html` aria-invalid="true" aria-describedby="${sure}-fault"`;
+  const checked = oneOf(form.input, 'sure') === 'yes' && html` checked`;
+  const box = html`<input type="checkbox" id="${sure}"${invalid} name="sure" value="yes" required${checked}>`;
   const content = html`
-<form class="card" method="post" action="${passkeyPath(context)}/reset${linkIn(context, '')}">${radios(locale, form, 'who', reset.choose, options)}
-${unsure === undefined ? empty : html`<p class="fault" id="${sure}-fault">${faultText(locale, unsure)}</p>`}
-<p><label class="opt"><input type="checkbox" id="${sure}"${unsure === undefined ? empty : html` aria-invalid="true" aria-describedby="${sure}-fault"`} name="sure" value="yes" required${oneOf(form.input, 'sure') === 'yes' ? html` checked` : empty}><span>${reset.sure}</span></label></p>
+<form class="card" method="post" action="${passkeyPath(context)}/reset${linkIn(context, '')}">
+${radios(locale, form, 'who', reset.choose, options)}
+${unsure !== undefined && html`<p class="fault" id="${sure}-fault">${faultText(locale, unsure)}</p>`}
+<p><label class="opt">${box}<span>${reset.sure}</span></label></p>
 <button type="submit" class="danger">${reset.button}</button></form>`;
   return shown(context, official, html`${lead}${content}`, form.faults.length === 0 ? 200 : 422);
 };

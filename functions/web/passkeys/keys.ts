@@ -111,8 +111,9 @@ const keyRow = (
     owned.length > 1 && person.holds
       ? html`<a href="${path}">${passkeys.removeButton}<span class="visually-hidden">: ${name}</span></a>`
       : empty;
+  const since = html`${say(passkeys.since, { when: dateTime(key.enrolled.at) })} ${passkeys.by[key.enrolled.by]}`;
   return html`
-<li><b>${name}</b><br><small>${say(passkeys.since, { when: dateTime(key.enrolled.at) })} ${passkeys.by[key.enrolled.by]}. ${used}. <code>${key.credential.slice(0, 12)}…</code></small> ${remove}</li>`;
+<li><b>${name}</b><br><small>${since}. ${used}. <code>${key.credential.slice(0, 12)}…</code></small> ${remove}</li>`;
 };
 
 const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Html => {
@@ -125,7 +126,8 @@ const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): H
   const another = leave === 'passkey' ? html`<p>${passkeys.addWith}</p>` : empty;
   const lost = leave === 'passkey' ? html`<p class="fine">${passkeys.lost}</p>` : empty;
   return html`
-<h2>${owned.length > 0 ? passkeys.addAnother : passkeys.addHeading}</h2>${another}<p>${passkeys.addFirst}</p>${enrolForm(deps, context, official, relyingParty, leave)}${lost}`;
+<h2>${owned.length > 0 ? passkeys.addAnother : passkeys.addHeading}</h2>${another}<p>${passkeys.addFirst}</p>
+${enrolForm(deps, context, official, relyingParty, leave)}${lost}`;
 };
 
 /** Renders a person's passkeys and how to add one. Changes nothing. `refused`: why the last attempt failed. */
@@ -150,11 +152,12 @@ export const listPage = async (
       : owned.length > 0
         ? [html`<p><a class="go" href="${wayBack}">${passkeys.back}</a></p>`, empty]
         : [empty, html`<li><a href="${wayBack}">${passkeys.back}</a></li>`];
+  const toReset = html`<li><a href="${linkIn(context, `${passkeyPath(context)}/reset`)}">${passkeys.reset.nav}</a></li>`;
   const body = html`
 ${refused !== undefined && html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
 <h1>${passkeys.title}</h1><p class="lead">${passkeys.lead}</p><p>${passkeys.rule[rule]}</p>
 ${list}${onwards}${adding(deps, context, official)}
-<ul class="plain own">${back}${clerk && html`<li><a href="${linkIn(context, `${passkeyPath(context)}/reset`)}">${passkeys.reset.nav}</a></li>`}</ul>`;
+<ul class="plain own">${back}${clerk && toReset}</ul>`;
   return render(context, locale, { title: passkeys.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
 };
 
@@ -181,10 +184,9 @@ export const removalPage = async (deps: PasskeyDeps, context: Context, official:
     button: passkeys.removeConfirm,
     fields: hidden('credential', key.credential),
   });
-  const body =
-    owned.length < 2
-      ? html`<h1>${passkeys.removeHeading}</h1><p class="note">${passkeys.last}</p>${back}`
-      : html`<h1>${passkeys.removeHeading}</h1><p class="lead">${locale.say(passkeys.removeLead, { n: locale.number(Number(n)) })}</p>${form}${back}`;
+  const lead = locale.say(passkeys.removeLead, { n: locale.number(Number(n)) });
+  const content = owned.length < 2 ? html`<p class="note">${passkeys.last}</p>` : html`<p class="lead">${lead}</p>${form}`;
+  const body = html`<h1>${passkeys.removeHeading}</h1>${content}${back}`;
   return render(context, locale, { title: passkeys.removeHeading, body, scripted: true });
 };
 

@@ -139,11 +139,9 @@ const RULES: Readonly<Record<string, StreamRule>> = {
 const parsed = <E>(schema: z.ZodType<E>, { events }: Commit): readonly E[] =>
   events.map((event: JsonObject) => {
     const { success, data, error } = safeParseOnce(schema, event);
-    must(
-      success,
-      'schema',
-      `${typeof event['type'] === 'string' ? event['type'] : 'event'}: ${error?.issues[0]?.path.join('/') ?? ''} ${error?.issues[0]?.message ?? ''}`,
-    );
+    const type = typeof event['type'] === 'string' ? event['type'] : 'event';
+    const { path = [], message = '' } = error?.issues[0] ?? {};
+    must(success, 'schema', `${type}: ${path.join('/')} ${message}`);
     return data;
   });
 

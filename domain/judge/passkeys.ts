@@ -48,8 +48,8 @@ export class KnownPasskeys {
   }
 
   /**
-   * Checks that a signature is by this person's own key, as it was enrolled, and that its challenge is of now and was not used. `listed`: the
-   * change, if the signature is over a list of several: then it counts once for each.
+   * Checks that a signature is by this person's own key, as it was enrolled, and that its challenge is of now and was not used.
+   * `listed`: the change, if the signature is over a list of several: then it counts once for each.
    */
   mustBelong(holder: string, assertion: Assertion, at: string, listed?: string): void {
     const { credential, algorithm, publicKey, enrolled, nonce, expiresAt, signature } = assertion;

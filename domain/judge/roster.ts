@@ -110,7 +110,10 @@ const answered = (city: City, { actor }: Commit, event: ProposalAnswered, zone: 
 /** A gate remembers the newest refusals alone, so a person who refused before them can do so again. */
 const REFUSERS_KEPT = 8;
 
-/** Judges an answer, and what takes effect with the confirmation that completes it. A refusal takes back that person's own, and stops nothing. */
+/**
+ * Judges an answer, and what takes effect with the confirmation that completes it. A refusal takes back that person's own, and
+ * stops nothing.
+ */
 const judgeAnswer = (city: City, commit: Commit, event: ProposalAnswered, then: readonly RosterEvent[], zone: string): Effect => {
   const { inForce, proposal, moment, rules, who } = answered(city, commit, event, zone);
   const { at, assertion, decision, reason } = event;

@@ -104,7 +104,10 @@ const VENDOR = /^(?!aldergate$)[a-z0-9-]{1,40}$/;
 
 const REPORTS_KEPT = 32;
 
-/** Judges a report of what is seen: by a token, in its person's name, or signed by the vendor. One of the newest of its source is no news. */
+/**
+ * Judges a report of what is seen: by a token, in its person's name, or signed by the vendor. One of the newest of its source is no
+ * news.
+ */
 export const judgeObservation = (city: City, commit: Commit, events: readonly ObservationEvent[]): Effect => {
   const { at: _at, ...said } = only(events, commit);
   const { source, attested, observedAt, features, person, signed } = said;

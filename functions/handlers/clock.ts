@@ -28,5 +28,8 @@ const tick = async (event: BusEvent | Chore) => {
   return { ticked: ticked.length };
 };
 
-/** On a schedule, and behind the rule for approvals of a policy; does the same whatever invoked it, and once an hour looks at the copies; `replay`, by a person. */
+/**
+ * On a schedule, and behind the rule for approvals of a policy; does the same whatever invoked it, and once an hour looks at the
+ * copies; `replay`, by a person.
+ */
 export const handler = invoked(whenOpen(ports, async () => tick));

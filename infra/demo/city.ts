@@ -81,7 +81,10 @@ const settleIn = async (url: string, token: string, policy: JsonValue) => {
   return { secrets: { northcam, recordex: keys[0]?.secret ?? '' }, itToken, seats: roster?.bodies['council']?.seats ?? [] };
 };
 
-/** `preferred`: the port to listen on if it is free; `presentMs`: when the story's last day is; now if absent; `policy`: the demo's if absent. */
+/**
+ * `preferred`: the port to listen on if it is free; `presentMs`: when the story's last day is, now if absent; `policy`: the demo's if
+ * absent.
+ */
 interface CityOptions {
   readonly preferred?: number;
   readonly presentMs?: number;
@@ -143,7 +146,10 @@ const read = (name: string): JsonValue => {
 /** Thirteen council seats, a mayor, an auditor and a clerk: seats and roles, no people. */
 export const demoRoster = (): JsonValue => read('roster');
 
-/** Council and mayor for everything; for a contract the auditor too, and an impact report for what watches new places. A week of public notice, ninety days to decide. */
+/**
+ * Council and mayor for everything; for a contract the auditor too, and an impact report for what watches new places. A week of public
+ * notice, ninety days to decide.
+ */
 export const demoPolicy = (): JsonValue => read('policy');
 
 /** The impact report on the plate readers, which their notice names by its hash. */

@@ -42,7 +42,8 @@ const verifyLog = async ({ url, settle }: DemoCity, state: string): Promise<stri
   const checked = await check();
   const answers = await compareAnswers(pagesOf(url), checked, check);
   expectSame('the gate', answers.ok && answers.differing, []);
-  return `The public log verifies: ${checked.checkpoint.size} commits, and by them alone the same answers for ${checked.replay.keys.length} features.`;
+  const [commits, features] = [checked.checkpoint.size, checked.replay.keys.length];
+  return `The public log verifies: ${commits} commits, and by them alone the same answers for ${features} features.`;
 };
 
 const linkOf = async ({ installation, url }: DemoCity, office: 'clerk' | 'mayor', requirement: string): Promise<string> => {

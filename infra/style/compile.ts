@@ -34,7 +34,8 @@ export const compileStyle = async (): Promise<string> => {
     blocklist: [/^::-moz|:-moz-focusring/],
   });
   if (purged === undefined || purged.css === '') throw new Error('nothing was compiled');
-  return `/** Made by \`npm run style\` from infra/style/uswds.scss; not to be edited. */\nexport const uswdsStyle =\n  '${purged.css.replaceAll("'", String.raw`\'`).replaceAll('\n', '')}';\n`;
+  const text = purged.css.replaceAll("'", String.raw`\'`).replaceAll('\n', '');
+  return `/** Made by \`npm run style\` from infra/style/uswds.scss; not to be edited. */\nexport const uswdsStyle =\n  '${text}';\n`;
 };
 
 if (import.meta.main) {

@@ -39,8 +39,8 @@ export const allChores = (each: readonly (ChoreDone | undefined)[]): ChoreDone =
 };
 
 /**
- * A sweep also reports what the consumer could not handle, and what `more` finds, for `/readyz`. Rejects when the store cannot be reached, which Lambda counts
- * as an error.
+ * A sweep also reports what the consumer could not handle, and what `more` finds, for `/readyz`. Rejects when the store cannot be
+ * reached, which Lambda counts as an error.
  */
 export const chores =
   (ports: FeedPorts, consumer: Consumer, more: readonly HealthCheck[] = []) =>

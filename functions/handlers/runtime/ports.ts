@@ -29,7 +29,10 @@ interface StorePorts {
   readonly ledger: Ledger;
 }
 
-/** For a function that takes commands. In `store` streams that the sequencer holds are unreadable. `watched`: what it lies on, of the commits. */
+/**
+ * For a function that takes commands. In `store` streams that the sequencer holds are unreadable. `watched`: what it lies on, of
+ * the commits.
+ */
 export const gatePorts = async (
   env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
   watched: (commits: Store) => Store = (commits) => commits,

@@ -47,8 +47,10 @@ const ImportSource = strictObject(() => ({ archive: Digest, privatePart: Digest.
 /** What an import brings: the digests of its files, and whether the links of the private part go on. */
 export type ImportSource = z.infer<typeof ImportSource>;
 
-const sourceText = ({ archive, privatePart, keepLinks }: ImportSource): string =>
-  `of the archive ${archive} ${privatePart === null ? 'without a private part' : `with the private part ${privatePart}`}${keepLinks ? ' and --keep-links' : ''}`;
+const sourceText = ({ archive, privatePart, keepLinks }: ImportSource): string => {
+  const people = privatePart === null ? 'without a private part' : `with the private part ${privatePart}`;
+  return `of the archive ${archive} ${people}${keepLinks ? ' and --keep-links' : ''}`;
+};
 
 const OTHER_STAGE = 'deploy another stage, and import into that';
 

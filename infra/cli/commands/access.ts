@@ -13,11 +13,24 @@ import {
 } from '../usage.ts';
 
 const shown = ({ id, keys }: AnswerOf<'/v1/vendors', 'POST'>): string => {
-  const lines = keys.map(
-    (key) =>
-      `  key ${key.id} (${key.scheme})${key.secret === undefined ? '' : `\n  secret ${key.secret}\n  It is shown this once: hand it to the vendor now.`}`,
-  );
+  const lines = keys.map((key) => {
+    const secret =
+      key.secret === undefined ? '' : `\n  secret ${key.secret}\n  It is shown this once: hand it to the vendor now.`;
+    return `  key ${key.id} (${key.scheme})${secret}`;
+  });
   return [`vendor ${id}`, ...lines].join('\n');
+};
+
+const tokenLine = (token: AnswerOf<'/v1/tokens', 'GET'>['items'][number]): string => {
+  const { id, name, scopes, agencies, person, source, revoked, readable } = token;
+  return [
+    `${id}  ${name}  ${scopes.join(',')}`,
+    ...(agencies.length === 0 ? [] : [`for ${agencies.join(', ')}`]),
+    ...(person === null ? [] : [`used by ${person}`]),
+    ...(source === null ? [] : [`reports as ${source}`]),
+    ...(revoked ? ['revoked'] : []),
+    ...(readable ? [] : ['cannot be read, and is refused']),
+  ].join('  ');
 };
 
 export const vendorCommands: readonly Command[] = [
@@ -163,12 +176,7 @@ export const tokenCommands: readonly Command[] = [
     takes: ELSEWHERE,
     run: async (_args, _options, { apiClient }) => {
       const items = await allPages((query) => apiClient().call('GET', '/v1/tokens', { query }));
-      return listResult(
-        items,
-        ({ id, name, scopes, agencies, person, source, revoked, readable }) =>
-          `${id}  ${name}  ${scopes.join(',')}${agencies.length === 0 ? '' : `  for ${agencies.join(', ')}`}${person === null ? '' : `  used by ${person}`}${source === null ? '' : `  reports as ${source}`}${revoked ? '  revoked' : ''}${readable ? '' : '  cannot be read, and is refused'}`,
-        'no token yet',
-      );
+      return listResult(items, tokenLine, 'no token yet');
     },
   },
 ];

@@ -110,8 +110,10 @@ const WHAT: Readonly<Record<AuditFlag['code'], string>> = {
   'unreadable-row': 'rows whose cells do not fit their header, so they cannot be judged',
 };
 
-const onLines = (rows: number, lines: readonly number[]): string =>
-  `${rows} ${rows === 1 ? 'row' : 'rows'}, ${lines.length < rows ? 'first on lines' : lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}`;
+const onLines = (rows: number, lines: readonly number[]): string => {
+  const where = lines.length < rows ? 'first on lines' : lines.length === 1 ? 'line' : 'lines';
+  return `${rows} ${rows === 1 ? 'row' : 'rows'}, ${where} ${lines.join(', ')}`;
+};
 
 const typeLine = ({ type, feature, rows }: AuditJson['types'][number]): string =>
   `  ${type ?? '(no plain word)'}: ${rows} ${rows === 1 ? 'row' : 'rows'}, ${feature ?? 'not mapped'}`;

@@ -109,13 +109,14 @@ const fileJson = (file: ObservedFile) => ({
 const tried = (file: ObservedFile, reports: readonly Report[]): CommandResult => {
   const [first] = reports;
   const lines = file.lines.map(({ place, key, seen }) => `${place}: ${key} is ${seenText(seen)}`);
+  const posts = `${withNoun(file.features.size, 'feature')} of ${withNoun(file.rows, 'row')}, in ${withNoun(reports.length, 'report')}`;
   return {
     json: { ...fileJson(file), lines: file.lines, posts: reports },
     text: [
       `profile ${file.name}${first === undefined ? '' : `; source ${first.source}; observed at ${first.observedAt}`}`,
       ...lines,
       ...faultLines(file),
-      `nothing was posted; without --dry-run: ${withNoun(file.features.size, 'feature')} of ${withNoun(file.rows, 'row')}, in ${withNoun(reports.length, 'report')}`,
+      `nothing was posted; without --dry-run: ${posts}`,
       ...reports.map((report) => JSON.stringify(report)),
     ].join('\n'),
     failed: file.bad.length > 0,

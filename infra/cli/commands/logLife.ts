@@ -33,7 +33,10 @@ export const underLock = async <T>({ settings }: Installation, work: () => Promi
   }
 };
 
-/** Runs work while no server runs, which would continue with the keys and the commits it started with. Throws CommandRefused while one does. */
+/**
+ * Runs work while no server runs, which would continue with the keys and the commits it started with. Throws CommandRefused while
+ * one does.
+ */
 export const alone = async <T>(installation: Installation, work: () => Promise<T>): Promise<T> => {
   try {
     return await underLock(installation, work);
@@ -53,7 +56,11 @@ const toElsewhere = async (installation: Installation, to: string, overlap: stri
     const text = await refusingLog(() => handoverTo(installation, vkey, end));
     return {
       json: { text, until: end },
-      text: `${text}\nHave the key elsewhere sign these four lines (Ed25519, each with its end of line), then run this again with\n--until ${end} --signature BASE64`,
+      text: [
+        text,
+        'Have the key elsewhere sign these four lines (Ed25519, each with its end of line), then run this again with',
+        `--until ${end} --signature BASE64`,
+      ].join('\n'),
     };
   }
   const elsewhere = { vkey, until, signature: new Uint8Array(Buffer.from(signature, 'base64')) };
@@ -62,7 +69,12 @@ const toElsewhere = async (installation: Installation, to: string, overlap: stri
   const { from, to: next } = done;
   return {
     json: { from, to: next, until },
-    text: `announced: until ${until} the log may be signed by either key\nold ${from}\nnew ${next}\nmove it to where the new key is: aldergate export FILE --move`,
+    text: [
+      `announced: until ${until} the log may be signed by either key`,
+      `old ${from}`,
+      `new ${next}`,
+      'move it to where the new key is: aldergate export FILE --move',
+    ].join('\n'),
   };
 };
 
@@ -81,7 +93,12 @@ const rotateCommand: Command = {
     const { from, to: next, until } = rotated;
     return {
       json: { from, to: next, until },
-      text: `the log is signed by a new key; until ${until} by the old one, too\nold ${from}\nnew ${next}\nback up keys.json, and inform everyone who pinned the old key`,
+      text: [
+        `the log is signed by a new key; until ${until} by the old one, too`,
+        `old ${from}`,
+        `new ${next}`,
+        'back up keys.json, and inform everyone who pinned the old key',
+      ].join('\n'),
     };
   },
 };

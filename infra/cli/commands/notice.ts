@@ -191,7 +191,11 @@ const orderCommand = (
   { action, does, done }: { readonly action: 'withhold' | 'disclose'; readonly does: string; readonly done: string },
   hides: boolean,
 ): Command => ({
-  usage: `${action} KEY/N[/REVISION]|--roster COMMITMENT ${hides ? `--reason ${REASONS} [--everywhere] ` : ''}--authority TEXT --file NUMBER`,
+  usage: [
+    `${action} KEY/N[/REVISION]|--roster COMMITMENT`,
+    ...(hides ? [`--reason ${REASONS} [--everywhere]`] : []),
+    '--authority TEXT --file NUMBER',
+  ].join(' '),
   does,
   takes: hides ? { ...order, reason: 'string', everywhere: 'boolean' } : order,
   run: async (args, options, { apiClient }) => {

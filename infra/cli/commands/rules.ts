@@ -16,6 +16,19 @@ import {
 } from '../usage.ts';
 import { addDocument, documentFrom } from './notice.ts';
 
+type WaitingRoster = NonNullable<AnswerOf<'/v1/roster', 'GET'>['waits']>;
+
+const waitingLines = ({ number, passkeysOf, lapsesAt, confirmations, refusals }: WaitingRoster): readonly string[] => {
+  const what = passkeysOf === null ? `version ${number}` : `a reset of the passkeys of ${passkeysOf}`;
+  return [
+    `${what} waits until ${lapsesAt} for two persons of two bodies; a link is mailed to each whose address is known`,
+    ...confirmations.map(({ holder, body }) => `  confirmed by ${holder} (${body})`),
+    ...refusals.map(
+      ({ holder, body, reason }) => `  ! refused by ${holder} (${body})${reason === null ? '' : `, reason ${reason}`}`,
+    ),
+  ];
+};
+
 const rosterText = ({ number, waits, warning, roster }: AnswerOf<'/v1/roster', 'GET'>): string => {
   if (roster === null) return 'no roster yet: aldergate roster set FILE';
   const bodies = Object.entries(roster.bodies).flatMap(([id, { name, seats }]) => [
@@ -24,16 +37,7 @@ const rosterText = ({ number, waits, warning, roster }: AnswerOf<'/v1/roster', '
       .filter(({ body }) => body === id)
       .map(({ seat, name: holder, from, to }) => `  ${seat}  ${holder}, from ${from}${to === undefined ? '' : ` to ${to}`}`),
   ]);
-  const waiting =
-    waits === null
-      ? []
-      : [
-          `${waits.passkeysOf === null ? `version ${waits.number}` : `a reset of the passkeys of ${waits.passkeysOf}`} waits until ${waits.lapsesAt} for two persons of two bodies; a link is mailed to each whose address is known`,
-          ...waits.confirmations.map(({ holder, body }) => `  confirmed by ${holder} (${body})`),
-          ...waits.refusals.map(
-            ({ holder, body, reason }) => `  ! refused by ${holder} (${body})${reason === null ? '' : `, reason ${reason}`}`,
-          ),
-        ];
+  const waiting = waits === null ? [] : waitingLines(waits);
   const warned = warning === null ? [] : [`! ${warning}`];
   return [`roster, version ${number ?? 0}`, ...waiting, ...warned, ...bodies].join('\n');
 };
@@ -46,8 +50,8 @@ const policyText = ({ number, waits, policy, bodies }: AnswerOf<'/v1/policy', 'G
 };
 
 const takenText = ({ number, waits, policy, repinned }: AnswerOf<'/v1/policy', 'POST'>, repin: boolean): string => {
-  if (waits !== null)
-    return `put to the vote as ${waits.change} under the policy in force: ${waits.url}${repin ? '\nopen changes keep their rules: once it is in force, adopt it again with --repin' : ''}`;
+  const again = repin ? '\nopen changes keep their rules: once it is in force, adopt it again with --repin' : '';
+  if (waits !== null) return `put to the vote as ${waits.change} under the policy in force: ${waits.url}${again}`;
   if (repin) return `policy, version ${number}: ${repinned ?? 0} open changes are judged by it from now on`;
   return `policy, version ${number}\n${JSON.stringify(policy, null, 2)}`;
 };

@@ -27,7 +27,10 @@ export interface Difference {
   readonly log: string;
 }
 
-/** The answers of a gate beside its log. `asOf`, `oldest`: of the newest and of the oldest; `unanswered`: nothing there answers as a gate does. */
+/**
+ * The answers of a gate beside its log. `asOf`, `oldest`: of the newest and of the oldest; `unanswered`: nothing there answers as a
+ * gate does.
+ */
 export type AnswerReport =
   | {
       readonly ok: true;

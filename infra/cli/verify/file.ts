@@ -39,8 +39,8 @@ interface LogAnswer {
 }
 
 /**
- * Verifies the whole log and returns what it gives for the key and the instant of a file. Throws LogFault for a log that is older than the file's
- * checkpoint, has another past, or gives another answer than the file, which then left something out.
+ * Verifies the whole log and returns what it gives for the key and the instant of a file. Throws LogFault for a log that is older
+ * than the file's checkpoint, has another past, or gives another answer than the file, which then left something out.
  */
 const askLog = async (
   { key, at, checkpoint, standing: shown }: RecordProof,
@@ -139,8 +139,10 @@ const uncomparedLines = (checkpoint: SignedCheckpoint, state: string): readonly 
   ];
 };
 
-const ruleLine = ({ rules, size }: RecordProof): string =>
-  `judged: every commit may stand, by the rules of checkpoint ${size}: ${rules.map(({ stream, version }) => `${stream}@${version}`).join(', ')}`;
+const ruleLine = ({ rules, size }: RecordProof): string => {
+  const names = rules.map(({ stream, version }) => `${stream}@${version}`).join(', ');
+  return `judged: every commit may stand, by the rules of checkpoint ${size}: ${names}`;
+};
 
 const quoted = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
 
@@ -195,8 +197,8 @@ const verdictJson = ({ standing, words }: RecordProof, verdict: Verdict): object
     : { ...standingJson(standing), answer: verdict.answer, words };
 
 /**
- * `verify --file`: one file and a key, with the log if it is named. Exit code 0 only for a proven yes. Remembers the log's checkpoint and not
- * the file's, since one file does not show that its log has the past seen before.
+ * `verify --file`: one file and a key, with the log if it is named. Exit code 0 only for a proven yes. Remembers the log's
+ * checkpoint and not the file's, since one file does not show that its log has the past seen before.
  */
 export const verifyFile = async (path: string, log: TrustedLog, options: FileOptions): Promise<CommandResult> => {
   const { at, state, demanded } = options;

@@ -10,7 +10,8 @@ export const lifeLines = (pinned: VerifierKey, { checkpoint, replay }: CheckedLo
       .filter(({ by }) => by === own)
       .map(({ key, until }) => {
         const signs = checkpoint.cosignatures([parseVerifierKey(key)]).length > 0;
-        return `the pinned key counts until ${until}; it vouches for the next one, which ${signs ? 'signed this checkpoint too' : 'has not signed yet'}; pin that one: ${key}`;
+        const how = signs ? 'signed this checkpoint too' : 'has not signed yet';
+        return `the pinned key counts until ${until}; it vouches for the next one, which ${how}; pin that one: ${key}`;
       }),
     ...handovers
       .filter(({ key }) => key === own)

@@ -81,7 +81,8 @@ export const bulkEvaluator = ({ ports, checkpoint, leaseSeconds, streams }: ApiD
     const keys = added.length === 0 ? registered : [...registered, ...added];
     const { digest, flags } = await many({ id: questionId(context, ...added), keys, off, context });
     const stream = wantsStreams ? streams?.urlFor(caller.id) : undefined;
-    const etag = `"${hash('sha256', canonical({ context: read.context, agencies: caller.agencies, digest, leaseSeconds, stream: stream ?? null }))}"`;
+    const tagged = { context: read.context, agencies: caller.agencies, digest, leaseSeconds, stream: stream ?? null };
+    const etag = `"${hash('sha256', canonical(tagged))}"`;
     if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
     const moment = { asOf, checkpoint: checkpoint(), leaseSeconds };
     const unknown = unknownFlags(named, moment).map((text) => Buffer.from(text));

@@ -93,8 +93,10 @@ export const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Fl
 /** Returns the text of a {@link Flag} for a text that cannot be a key. */
 export const unknownFlag = (key: string): string => flagOf(key, { evaluation: UNKNOWN, window: ALWAYS }).text;
 
-export const momentText = ({ asOf, checkpoint, leaseSeconds }: AnswerMoment): string =>
-  `,"asOf":${JSON.stringify(asOf)}${checkpoint === undefined ? '' : `,"checkpoint":${JSON.stringify(checkpoint)}`},"leaseSeconds":${leaseSeconds}}}`;
+export const momentText = ({ asOf, checkpoint, leaseSeconds }: AnswerMoment): string => {
+  const published = checkpoint === undefined ? '' : `,"checkpoint":${JSON.stringify(checkpoint)}`;
+  return `,"asOf":${JSON.stringify(asOf)}${published},"leaseSeconds":${leaseSeconds}}}`;
+};
 
 const TEXT_CHARS_MAX = 200;
 

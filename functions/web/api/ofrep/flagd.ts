@@ -38,7 +38,10 @@ const seconds = (instant: string): number => Math.floor(Date.parse(instant) / 1_
 /** The clock of flagd stands before an end. Without a clock, `null` would stand before every end. */
 const isBefore = (end: number): readonly Rule[] => [{ '>': [timestamp, 0] }, { '<': [timestamp, end] }];
 
-/** The definition of one key. It is on while the clock of flagd is before the end of the lease, which is never beyond that of the approval. */
+/**
+ * The definition of one key. It is on while the clock of flagd is before the end of the lease, which is never beyond that of the
+ * approval.
+ */
 const definitionOf = ({ evaluation }: Flag, own: readonly string[], leaseEnd: number): string => {
   if (!mayBeOn(evaluation.variant)) return OFF;
   const { effectiveUntil } = evaluation;

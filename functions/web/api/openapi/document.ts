@@ -161,12 +161,13 @@ const operationJson = (path: string, operation: ApiOperation, components: Compon
     bodyOptional,
   } = operation;
   const parameters = parametersOf(path, operation, components);
+  const scopes = [auth, ...(orScope === undefined ? [] : [orScope])].map((scope) => `\`${scope}\``);
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...((SCOPES as readonly string[]).includes(auth) && {
-      description: `Needs a token of the scope ${[auth, ...(orScope === undefined ? [] : [orScope])].map((scope) => `\`${scope}\``).join(' or ')}.`,
+      description: `Needs a token of the scope ${scopes.join(' or ')}.`,
     }),
     ...(parameters.length > 0 && { parameters }),
     security: securityOf(auth),

@@ -39,7 +39,10 @@ export const headersAttachment = (header: (name: string) => string | undefined):
 
 const OfFeature = object(() => ({ feature: FeatureKey }));
 
-/** Returns the vendor that owns the notice's feature. Throws Refused (400) if the body names none, since no signature can be checked then. */
+/**
+ * Returns the vendor that owns the notice's feature. Throws Refused (400) if the body names none, since no signature can be checked
+ * then.
+ */
 const ownerOf = (value: JsonValue): string =>
   vendorOf(OfFeature.safeParse(value).data?.feature ?? checkInput(Notice, value).feature);
 

@@ -15,8 +15,8 @@ export const TokenName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, 'must be 1 to 60 letters, digits, dots, hyphens and underscores');
 
 /**
- * An API token. `agencies`: those it asks for, none means any; `person`: who enters what arrives with it, null if unknown; `source`: the only
- * one it reports as, null means any.
+ * An API token. `agencies`: those it asks for, none means any; `person`: who enters what arrives with it, null if unknown;
+ * `source`: the only one it reports as, null means any.
  */
 export const ApiToken = strictObject(() => ({
   kind: z.literal('token'),

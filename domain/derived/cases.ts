@@ -166,7 +166,10 @@ export const closersOf = (
   return { alone: [...new Set([source, ...namesOf(mayCloseAlone)])], together: namesOf(mayCloseWithAnother) };
 };
 
-/** Returns the reports of others that keep a case open, which the source may not close alone. None if it says itself what is not approved. */
+/**
+ * Returns the reports of others that keep a case open, which the source may not close alone. None if it says itself what is not
+ * approved.
+ */
 export const notClosedBy = ({ reports }: Pick<KeyRecord, 'reports'>, source: Source): readonly Report[] => {
   const own = reports.find((each) => isSource(each, source));
   if (own === undefined || own.exceeds !== null) return [];
@@ -341,7 +344,10 @@ const settle = (record: Standing, judging: Judging, by?: ReportedKey): Pick<KeyR
 /** Judges what was reported by the answer that is, or will be when it was observed. Later reports close what others reported. */
 export const rejudged = (record: Standing, judging: Judging): Pick<KeyRecord, 'reports' | 'cases'> => settle(record, judging);
 
-/** Folds a report that is older than the newest of its source: it changes no value, and leaves a case that is over if it saw more than is approved. */
+/**
+ * Folds a report that is older than the newest of its source: it changes no value, and leaves a case that is over if it saw more
+ * than is approved.
+ */
 const foldedLate = (record: Standing, judging: Judging, reported: ReportedKey, newest: Report) => {
   const answer = judging.answerAt(latest(judging.at, reported.observedAt));
   const report = newestOf(reported, undefined, judging.sequence);

@@ -105,8 +105,9 @@ export const changesAt = (changes: readonly ChangeRecord[], state: FeatureState,
 };
 
 /**
- * Storage format, also of a sum over keys. How many changes there are: `announced` by the vendor; `optedOut`: of these, with an opt-out that was in
- * time or was confirmed; `late`: with one that was neither; `neverLooked`: whose day has come without a look of the city or an audit since.
+ * Storage format, also of a sum over keys. How many changes there are: `announced` by the vendor; `optedOut`: of these, with an
+ * opt-out that was in time or was confirmed; `late`: with one that was neither; `neverLooked`: whose day has come without a look of
+ * the city or an audit since.
  */
 export const AnnouncedCounts = strictObject(() => ({
   announced: z.int(),

@@ -1,4 +1,5 @@
-// Wire format: what follows from the log by rule or time and is no commit, as it is published. A type is permanent; another shape is another version.
+// Wire format: what follows from the log by rule or time and is no commit, as it is published. A type is permanent; another shape
+// is another version.
 import * as z from 'zod';
 import { VARIANTS } from '../feature/evaluate.ts';
 import { Instant, strictObject } from '../kernel/zodTypes.ts';
@@ -8,8 +9,8 @@ const derived = <T extends string, S extends z.ZodRawShape>(type: T, fields: () 
   strictObject(() => ({ type: z.literal(type), v: z.literal(1), at: Instant, sequence: z.int(), ...fields() }));
 
 /**
- * `at`: the instant from which it is so; `sequence`: the index in the log of the entry that caused it, or of the last before the boundary of
- * time that did.
+ * `at`: the instant from which it is so; `sequence`: the index in the log of the entry that caused it, or of the last before the
+ * boundary of time that did.
  */
 export const AnswerChanged = derived('AnswerChanged', () => ({
   key: z.string(),

@@ -73,8 +73,8 @@ const withoutFirst = <T>(all: readonly T[], isSpare: (each: T) => boolean): T[] 
 };
 
 /**
- * The less a report counts, the sooner it goes: a vendor can sign under any number of names and may not crowd out what the city saw; then what
- * the policy does not name; of alike ones first those that do not stand.
+ * The less a report counts, the sooner it goes: a vendor can sign under any number of names and may not crowd out what the city
+ * saw; then what the policy does not name; of alike ones first those that do not stand.
  */
 const SPARE: readonly ((report: Report) => boolean)[] = [
   ({ kind }: Report) => kind === 'vendor',

@@ -34,9 +34,10 @@ const TASK_CAUSES = [
 export type TaskCause = (typeof TASK_CAUSES)[number];
 
 /**
- * Wire format. What the city must do at a vendor by a day. `since`: when it opened; `by`: when it must be done; null: no day. `because`: why; `how`: the vendor's words;
- * `change`: `KEY/N`, and `digest` of its wording; both null where it is about none. `key` null: it is about a source that is silent.
- * `below`: how many keys beneath follow the same limit; `agencies`: for whom to switch on; null: for all. `urgent`: overdue, or seen on without approval.
+ * Wire format. What the city must do at a vendor by a day. `since`: when it opened; `by`: when it must be done; null: no day.
+ * `because`: why; `how`: the vendor's words; `change`: `KEY/N`, and `digest` of its wording; both null where it is about none.
+ * `key` null: it is about a source that is silent. `below`: how many keys beneath follow the same limit; `agencies`: for whom to
+ * switch on; null: for all. `urgent`: overdue, or seen on without approval.
  */
 export const Task = strictObject(() => ({
   key: z.string().nullable(),
@@ -104,9 +105,9 @@ export type Saying = z.infer<typeof Saying>;
 /**
  * The newest report of one source about a key. `attested`: signed by the vendor, so another source than a reported one of the same name;
  * `named`: the policy named the source then; `person`: whose token reported it; `at`: of the commit, `sequence`: its index in the log;
- * `seen`: with what the source said before of agencies and version, while it stays on; `saidAgencies`, `saidVersion`: when it said that; `denials`:
- * when it said off, the last times. `exceeds`: since when it exceeds what is approved; null
- * if it does not, or a later report that may do so closed it, and then `closed`.
+ * `seen`: with what the source said before of agencies and version, while it stays on; `saidAgencies`, `saidVersion`: when it said
+ * that; `denials`: when it said off, the last times. `exceeds`: since when it exceeds what is approved; null if it does not, or a
+ * later report that may do so closed it, and then `closed`.
  */
 export const Report = strictObject(() => ({
   source: z.string(),
@@ -132,9 +133,10 @@ export const DRIFT_KINDS = ['removed', 'never-announced', 'not-approved', 'audie
 export type DriftKind = (typeof DRIFT_KINDS)[number];
 
 /**
- * A time during which a key was seen on beyond what is approved. `since`: when it began, as seen; `byEnd`: an approval that ended opened it, and no report; `openedAt`, `sequence`: the instant and the
- * index of the entry, or boundary of time, that opened it; `until` null: open. `approved`: what was approved when it opened; `sources`: who reported it; `confirmed`: by a second
- * source or person; `closedBy`: the source of the report, or the change approved.
+ * A time during which a key was seen on beyond what is approved. `since`: when it began, as seen; `byEnd`: an approval that ended
+ * opened it, and no report; `openedAt`, `sequence`: the instant and the index of the entry, or boundary of time, that opened it;
+ * `until` null: open. `approved`: what was approved when it opened; `sources`: who reported it; `confirmed`: by a second source or
+ * person; `closedBy`: the source of the report, or the change approved.
  */
 export const DriftCase = strictObject(() => ({
   kind: z.enum(DRIFT_KINDS),
@@ -164,9 +166,9 @@ export type KnownOptOut = z.infer<typeof KnownOptOut>;
 
 /**
  * What tasks need of one change, in its newest wording. `at`: when the wording arrived; `from`: when its approval begins or began;
- * `until`: when that ends by its dates; `ended`: when it was closed or its approval ended; `maintenance`: it counts as such; `withdrawn`: when the vendor withdrew it;
- * `rolledBack`: two persons confirmed it; `announced`: false for an entry of the inventory; `contested`: when what came as maintenance was
- * contested; `recordable`: an opt-out of it can be recorded.
+ * `until`: when that ends by its dates; `ended`: when it was closed or its approval ended; `maintenance`: it counts as such;
+ * `withdrawn`: when the vendor withdrew it; `rolledBack`: two persons confirmed it; `announced`: false for an entry of the
+ * inventory; `contested`: when what came as maintenance was contested; `recordable`: an opt-out of it can be recorded.
  */
 export const ChangeRecord = strictObject(() => ({
   n: z.int(),
@@ -206,11 +208,12 @@ export type Allowance = z.infer<typeof Allowance>;
 export const CASES_MAX = 50;
 
 /**
- * One key as the log up to `sequence` and the time up to `at` give it. `version`: of its stream; 0: it has none. `allowed`: what was approved
- * lately, the newest at the end. `offSince`: when it last went from on, if only for some, to off for all; null while it is on, or if it never
- * was. `cases`: the newest at the end, at most {@link CASES_MAX}; `countsFor`: the key above whose task stands for this one's; `below`: how
- * many keys beneath count for this one; `tasks`: those open at `at`; `next`: the next
- * instant at which time alone can change any of it, but by a key above, which leads to those beneath; `recorded`: revocations beside its stream.
+ * One key as the log up to `sequence` and the time up to `at` give it. `version`: of its stream; 0: it has none. `allowed`: what
+ * was approved lately, the newest at the end. `offSince`: when it last went from on, if only for some, to off for all; null while
+ * it is on, or if it never was. `cases`: the newest at the end, at most {@link CASES_MAX}; `countsFor`: the key above whose task
+ * stands for this one's; `below`: how many keys beneath count for this one; `tasks`: those open at `at`; `next`: the next instant
+ * at which time alone can change any of it, but by a key above, which leads to those beneath; `recorded`: revocations beside its
+ * stream.
  */
 export const KeyRecord = strictObject(() => ({
   derivedVersion: z.literal(DERIVED_VERSION),
@@ -234,10 +237,10 @@ export const KeyRecord = strictObject(() => ({
 export type KeyRecord = z.infer<typeof KeyRecord>;
 
 /**
- * When a source last looked at a vendor, as the log up to `sequence` and the time up to `at` give it. `attested`: as in a report; `every`: how
- * often the policy in force wants it; null for a source that it does not name. `silentFrom`: when it is silent unless it looks again.
- * A source that the policy names and that never reported has a record for each vendor with features: `lookedAt` is null there, and
- * `expectedFrom` is since when it is to look.
+ * When a source last looked at a vendor, as the log up to `sequence` and the time up to `at` give it. `attested`: as in a report;
+ * `every`: how often the policy in force wants it; null for a source that it does not name. `silentFrom`: when it is silent unless
+ * it looks again. A source that the policy names and that never reported has a record for each vendor with features: `lookedAt` is
+ * null there, and `expectedFrom` is since when it is to look.
  */
 export const SourceRecord = strictObject(() => ({
   derivedVersion: z.literal(DERIVED_VERSION),

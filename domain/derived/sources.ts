@@ -84,8 +84,8 @@ export const shownReport = (reports: readonly Report[]): Report | undefined => {
 };
 
 /**
- * Returns what the {@link shownReport} says, unless its source has said nothing of the key for longer than the policy allows: one that looks at
- * other keys and no longer names this one says as little of it as one that is silent. `sources`: those of the vendor.
+ * Returns what the {@link shownReport} says, unless its source has said nothing of the key for longer than the policy allows: one
+ * that looks at other keys and no longer names this one says as little of it as one that is silent. `sources`: those of the vendor.
  */
 export const observedOf = (
   reports: readonly Report[],

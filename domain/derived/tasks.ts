@@ -92,7 +92,10 @@ const isUndecided = ({ status }: ChangeRecord): boolean =>
 const removesFrom = ({ kind, withdrawn, at, effectiveAt }: ChangeRecord): string | null =>
   kind === 'removal' && withdrawn === null ? latest(at, effectiveAt ?? undefined) : null;
 
-/** Reports whether words that arrived after those of a change took effect are approved, or removed the feature: then nothing is left of it. */
+/**
+ * Reports whether words that arrived after those of a change took effect are approved, or removed the feature: then nothing is left
+ * of it.
+ */
 const isOvertaken = ({ record, clock, change }: Facts): boolean => {
   const effect = latest(change.at, change.effectiveAt ?? undefined);
   return record.changes.some((other) => {
@@ -111,7 +114,10 @@ const isAwaited = (facts: Facts): boolean => {
   return (isUndecided(change) || endBeforeItsDay(change) !== null) && !isApproved(facts) && !isOvertaken(facts);
 };
 
-/** Returns when a change that is awaited became one: at its arrival, at the contest of what came as maintenance, at the end of its approval. */
+/**
+ * Returns when a change that is awaited became one: at its arrival, at the contest of what came as maintenance, at the end of its
+ * approval.
+ */
 const awaitedSince = (change: ChangeRecord): string =>
   latest(change.at, change.contested ?? undefined, endBeforeItsDay(change) ?? undefined);
 
@@ -139,8 +145,8 @@ const isSeenOffSince = ({ reports }: TaskRecord, instant: string): boolean =>
   reports.some((report) => endsTasks(report) && !report.seen.on && report.observedAt >= instant);
 
 /**
- * Reports whether what is approved is off at the vendor: it was seen off; or only the vendor looked, if any, and the city has opted out of it, or the
- * vendor named no day, so that only the city switches it on.
+ * Reports whether what is approved is off at the vendor: it was seen off; or only the vendor looked, if any, and the city has opted
+ * out of it, or the vendor named no day, so that only the city switches it on.
  */
 const isKnownOff = (record: TaskRecord, { optedOut, effectiveAt, announced }: ChangeRecord): boolean => {
   const report = newestReport(record);
@@ -243,8 +249,8 @@ const switchOffByItsEnd = (facts: Facts): Drafts => {
 };
 
 /**
- * Returns the day of a change, not before it is known. Without one: now where it cannot be held back; a week on where the vendor leaves it off,
- * or an opt-out cannot be recorded any more; null where to opt out is all that is known.
+ * Returns the day of a change, not before it is known. Without one: now where it cannot be held back; a week on where the vendor
+ * leaves it off, or an opt-out cannot be recorded any more; null where to opt out is all that is known.
  */
 const dayOf = (facts: Facts): string | null => {
   const { change, clock } = facts;
@@ -333,8 +339,8 @@ const foreseenEnds = (facts: KeyFacts): readonly ForeseenEnd[] =>
   facts.record.changes.flatMap((change) => [endByWords, endByDates].flatMap((endOf) => endOf({ ...facts, change }) ?? []));
 
 /**
- * Returns since when a key must be switched off because it was on and is not: until it is seen off, after that or while its end was foreseen.
- * A removal is the vendor's to do. Null: it need not be.
+ * Returns since when a key must be switched off because it was on and is not: until it is seen off, after that or while its end was
+ * foreseen. A removal is the vendor's to do. Null: it need not be.
  */
 const lostSince = (facts: KeyFacts): string | null => {
   const { record } = facts;
@@ -346,8 +352,8 @@ const lostSince = (facts: KeyFacts): string | null => {
 };
 
 /**
- * Reports whether a key that must be switched off counts for its `lostAncestor`, which has the one task for all of them: it is approved, and
- * off only because of a key above. Time alone changes nothing about it.
+ * Reports whether a key that must be switched off counts for its `lostAncestor`, which has the one task for all of them: it is
+ * approved, and off only because of a key above. Time alone changes nothing about it.
  */
 export const countsAbove = (record: TaskRecord, lostAncestor: string | null): boolean => {
   if (lostAncestor === null || record.answer?.variant !== 'blocked') return false;
@@ -376,7 +382,10 @@ const switchOffNow = (facts: KeyFacts): Drafts => {
   return [draft('switch-off', because ?? 'ended', key, about, { since, by: since, agencies, below })];
 };
 
-/** Approved and off, if only in the vendor's word: may be switched on from the later of its approval and its day, for whom it is approved, while no end is shown. */
+/**
+ * Approved and off, if only in the vendor's word: may be switched on from the later of its approval and its day, for whom it is
+ * approved, while no end is shown.
+ */
 const switchOn = (facts: KeyFacts): Drafts => {
   const { record, clock } = facts;
   const { key, answer, changes } = record;
@@ -427,8 +436,8 @@ const tasksOfSourceBy = (
 };
 
 /**
- * The tasks at an instant. `next`: the next instant at which time alone changes them, or their urgency, as long as the record stays; null for
- * never.
+ * The tasks at an instant. `next`: the next instant at which time alone changes them, or their urgency, as long as the record
+ * stays; null for never.
  */
 interface Tasks {
   readonly tasks: readonly Task[];

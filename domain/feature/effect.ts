@@ -39,7 +39,10 @@ const approvedNow = (state: FeatureState, n: number, terms: Terms, at: string) =
   return { before, change, place, after: evolve(before, own) };
 };
 
-/** Returns from when later words will make an open change untrue if it is approved now, and whose; undefined for never, or if they do already. */
+/**
+ * Returns from when later words will make an open change untrue if it is approved now, and whose; undefined for never, or if they
+ * do already.
+ */
 const foretellOutdated = (state: FeatureState, n: number, terms: Terms, at: string): ReturnType<typeof outdatedFrom> => {
   const after = approvedNow(state, n, terms, at)?.after;
   const approval = after && isApprovalOf(after, n) ? findChange(after, n) : undefined;

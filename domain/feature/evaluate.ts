@@ -73,8 +73,8 @@ export interface Evaluation {
 export const END_ORIGINS = ['notice', 'decision', 'policy', 'next', 'outdated', 'removal'] as const;
 
 /**
- * The end of an approval: the notice's, that of the terms, the policy's longest term, the beginning of the `next` one, the day on which later
- * words make it untrue (`outdated`), or a `removal`. `change`: whose approval ends or begins, or whose words they are.
+ * The end of an approval: the notice's, that of the terms, the policy's longest term, the beginning of the `next` one, the day on
+ * which later words make it untrue (`outdated`), or a `removal`. `change`: whose approval ends or begins, or whose words they are.
  */
 export interface ApprovalEnd {
   readonly at: string;
@@ -121,8 +121,9 @@ export const ownEnd = (
 };
 
 /**
- * Returns until when the approval of change `n` lets its feature be on, and by whose limit: its own end or that of one above, whose approval
- * each needs. Every place that shows an end reads it. Null: no end, or the change is not approved. `heads` as for `evaluate`.
+ * Returns until when the approval of change `n` lets its feature be on, and by whose limit: its own end or that of one above, whose
+ * approval each needs. Every place that shows an end reads it. Null: no end, or the change is not approved. `heads` as for
+ * `evaluate`.
  */
 export const effectiveEnd = (key: string, heads: readonly Head[], now: string, n: number): ApprovalEnd | null => {
   const ends = prefixesOf(key).map((prefix, index) => {

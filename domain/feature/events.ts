@@ -123,7 +123,10 @@ export const VoteCertified = event('VoteCertified', () => ({
 }));
 export const TOGETHER_MAX = 40;
 
-/** Changes that one person decided at once, as they stood. `terms`: the start of the SHA-256 of the canonical terms; `comment`: the commitment of each. */
+/**
+ * Changes that one person decided at once, as they stood. `terms`: the start of the SHA-256 of the canonical terms; `comment`: the
+ * commitment of each.
+ */
 export const Together = z
   .array(
     strictObject(() => ({

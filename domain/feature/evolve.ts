@@ -97,8 +97,8 @@ const AFTER: { readonly [T in FeatureEvent['type']]: (state: FeatureState, event
 };
 
 /**
- * Returns the state after an event. What no longer matters of closed words is forgotten after each, whichever it is, so that it never matters
- * again: the judge forgets after each commit, and objects to what is done about it.
+ * Returns the state after an event. What no longer matters of closed words is forgotten after each, whichever it is, so that it
+ * never matters again: the judge forgets after each commit, and objects to what is done about it.
  */
 export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState => {
   const next = (AFTER[event.type] as (before: FeatureState, happened: FeatureEvent) => FeatureState)(state, event);

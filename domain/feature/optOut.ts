@@ -43,8 +43,8 @@ export const limitsOfOptOut = (notice: OptOutChoice & Pick<NoticeFacts, 'optOutB
 
 /**
  * How a recorded opt-out stands: `late`: it was recorded too late; `claimed`: too late, but it counts once two persons confirm that it was
- * made in time; `counts`: it was recorded in time, or two persons confirmed it. Of words that do not run by silence it changes no answer, so
- * there is nothing to confirm: it is in time or late.
+ * made in time; `counts`: it was recorded in time, or two persons confirmed it. Of words that do not run by silence it changes no
+ * answer, so there is nothing to confirm: it is in time or late.
  */
 export const OPT_OUT_STANDINGS = ['late', 'claimed', 'counts'] as const;
 export type OptOutStanding = (typeof OPT_OUT_STANDINGS)[number];
@@ -64,9 +64,9 @@ export const betterStanding = (one: OptOutStanding | null, other: OptOutStanding
   OPT_OUT_STANDINGS.findLast((standing) => standing === one || standing === other) ?? other;
 
 /**
- * What the city can do at the vendor about words, and has done. `by`: until when; `silent`: they run unless it does; `dated`: they have a day.
- * Of the record: how it stands (null: there is none), whether it brought evidence, and who confirmed it, each as a person's fingerprint and a
- * body.
+ * What the city can do at the vendor about words, and has done. `by`: until when; `silent`: they run unless it does; `dated`: they
+ * have a day. Of the record: how it stands (null: there is none), whether it brought evidence, and who confirmed it, each as a
+ * person's fingerprint and a body.
  */
 export interface OptOutFacts {
   readonly by: string | null;

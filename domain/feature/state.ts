@@ -26,8 +26,8 @@ export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 /**
  * One requirement once it can be decided. Persons are joined fingerprints: `persons` voted, signed or balloted, `overriders` voted on a
  * veto, `clerks` certified, the one of what waits last, `confirmers` confirmed. `meeting`: the day of the first vote, until a second one is
- * held on it as well. `seats`: those of the body at the last ballot. `overrideUntil`: until when what its deadline would refuse can be overturned; of one overridden, when it was refused. Absent members are empty: they take
- * no room.
+ * held on it as well. `seats`: those of the body at the last ballot. `overrideUntil`: until when what its deadline would refuse can
+ * be overturned; of one overridden, when it was refused. Absent members are empty: they take no room.
  */
 const RequirementState = strictObject(() => ({
   status: z.enum(['open', 'met', 'refused', 'overridden']),

@@ -24,7 +24,10 @@ type Issue = z.ZodError['issues'][number];
 
 const NOT_OF_ITS_FORM = 'is missing, or not of the form that it must have';
 
-/** Returns a fault as the rest of a sentence that begins with its place. A message of the library itself, in capitals, is put in plain words. */
+/**
+ * Returns a fault as the rest of a sentence that begins with its place. A message of the library itself, in capitals, is put in
+ * plain words.
+ */
 const inWords = (issue: Issue): string => {
   if (!/^[A-Z]/.test(issue.message)) return issue.message;
   switch (issue.code) {

@@ -62,7 +62,10 @@ export class SignedCheckpoint {
     this.#claim = claim;
   }
 
-  /** Parses and verifies an attacker-controlled checkpoint. Throws `note-malformed`, `checkpoint-malformed`, `origin-unknown`, `signature-…`. */
+  /**
+   * Parses and verifies an attacker-controlled checkpoint. Throws `note-malformed`, `checkpoint-malformed`, `origin-unknown`,
+   * `signature-…`.
+   */
   static open(bytes: Uint8Array, log: TrustedLog): SignedCheckpoint {
     const copy = bytes.slice();
     const note = parseNote(copy);

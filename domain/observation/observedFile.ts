@@ -37,10 +37,10 @@ const fieldsOf = <T extends z.ZodType<string>>(place: T) => ({
 });
 
 /**
- * What a file says beside its rows. `source`: who looked; `title`: of the file, which then is the evidence; `vendor`: the only one whose files
- * these are; `keys`: from the vendor's names, null for one that is left aside; `values`: how the file writes on and off; `separator`:
- * between agencies; `sameKey`: several rows of one key agree (`same`), or the key is on if any of them is (`any`); `optional`: fields that a
- * file may lack; `ignore`: columns or members that are known and left aside.
+ * What a file says beside its rows. `source`: who looked; `title`: of the file, which then is the evidence; `vendor`: the only one
+ * whose files these are; `keys`: from the vendor's names, null for one that is left aside; `values`: how the file writes on and
+ * off; `separator`: between agencies; `sameKey`: several rows of one key agree (`same`), or the key is on if any of them is
+ * (`any`); `optional`: fields that a file may lack; `ignore`: columns or members that are known and left aside.
  */
 const common = () => ({
   vendor: VendorId.exactOptional(),

@@ -2,7 +2,10 @@
 import * as z from 'zod';
 import { Digest, strictObject } from '../kernel/zodTypes.ts';
 
-/** `after`: the version of the feature's stream before this notice; the commit of the notice has a higher one. `approved`: the words were in force. */
+/**
+ * `after`: the version of the feature's stream before this notice; the commit of the notice has a higher one. `approved`: the words
+ * were in force.
+ */
 export const NoticeReceived = strictObject(() => ({
   type: z.literal('NoticeReceived'),
   v: z.literal(1),

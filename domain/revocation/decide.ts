@@ -25,9 +25,9 @@ export const revokedKeys = (recorded: RevocationState): ReadonlySet<string> =>
   new Set(Object.keys(recorded).map((name) => name.slice(0, name.indexOf('/'))));
 
 /**
- * Returns the name of the recorded revocation that ends the approval in force, or the one that waits, also one that was given later: what had been decided
- * could not be read then, and the page says that it stays off. Only a body whose approval was required ends it, and not one whose refusal was
- * overridden in it.
+ * Returns the name of the recorded revocation that ends the approval in force, or the one that waits, also one that was given
+ * later: what had been decided could not be read then, and the page says that it stays off. Only a body whose approval was required
+ * ends it, and not one whose refusal was overridden in it.
  */
 export const recordedAgainst = (recorded: RevocationState, state: FeatureState): string | undefined => {
   const { key } = state;

@@ -43,8 +43,8 @@ export type PasskeyReset = z.infer<typeof PasskeyReset>;
 export const Restored = strictObject(() => ({ size: z.int().min(1), root: z.string() }));
 
 /**
- * A roster, a reset or a restored gate is proposed, and takes effect once two persons of two bodies have confirmed it. It replaces whatever was proposed
- * before. `sha256`: see `rosterDigest`, `resetDigest` and `restoredDigest`.
+ * A roster, a reset or a restored gate is proposed, and takes effect once two persons of two bodies have confirmed it. It replaces
+ * whatever was proposed before. `sha256`: see `rosterDigest`, `resetDigest` and `restoredDigest`.
  */
 export const ProposalMade = strictObject(() => ({
   type: z.literal('ProposalMade'),

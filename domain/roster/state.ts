@@ -34,7 +34,10 @@ const cutOff = ({ generation, floor }: PersonLinks, reissued: boolean): PersonLi
   ...(!reissued && { revoked: true }),
 });
 
-/** Reports whether a person's links were cut off without new ones, and neither have new ones been mailed nor has the address changed since. */
+/**
+ * Reports whether a person's links were cut off without new ones, and neither have new ones been mailed nor has the address changed
+ * since.
+ */
 export const isRevoked = (state: { readonly links?: LinksByHolder | undefined }, holder: string): boolean =>
   personLinks(state, holder).revoked === true;
 

@@ -13,8 +13,8 @@ import { OTHER_BODY, observationAggregate } from './aggregates.ts';
 import { type Counted, type CountNotice, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 
 /**
- * What somebody saw at a vendor, by whom, and what it is written under. `commandId`: the same when it is sent again; `awaited`: something waits
- * for this look.
+ * What somebody saw at a vendor, by whom, and what it is written under. `commandId`: the same when it is sent again; `awaited`:
+ * something waits for this look.
  */
 interface ReportOrder {
   readonly vendor: string;
@@ -53,7 +53,10 @@ export const recordReport = async (ports: SubmitPorts, { person, ...order }: Tok
   return done.ok ? { ok: true, written: done.events.length > 0 } : done;
 };
 
-/** A report that its vendor signed. `notBefore`: since when the key is valid; `attachments`: the exact bytes and the signature's headers. */
+/**
+ * A report that its vendor signed. `notBefore`: since when the key is valid; `attachments`: the exact bytes and the signature's
+ * headers.
+ */
 export interface Attestation extends ReportOrder {
   readonly signed: SignedReport;
   readonly notBefore: string;

@@ -26,7 +26,10 @@ import type { GatePorts } from './ports.ts';
 import { keepText } from './redactions.ts';
 import { readRules, zoneVersion } from './rules.ts';
 
-/** `warning`: who could confirm and is not mailed a link, and why the roster would be hard to change once the one that waits is in force. */
+/**
+ * `warning`: who could confirm and is not mailed a link, and why the roster would be hard to change once the one that waits is in
+ * force.
+ */
 export type RosterOutcome =
   | { readonly ok: true; readonly state: RosterState; readonly waits: boolean; readonly warning?: string }
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };

@@ -24,8 +24,9 @@ export type Acted = z.infer<typeof Acted>;
 
 /**
  * One feature. `version`: of its stream, up to which events are folded in. `touched`: the version that touched each of the newest
- * changes last, which shows whether a change's document lags. `acted`: in which changes each person acted last, and when. `named`: whether the title is that of an approved revision. `unreadable`:
- * the stream was corrupt when last read, so nothing here may be relied on.
+ * changes last, which shows whether a change's document lags. `acted`: in which changes each person acted last, and when. `named`:
+ * whether the title is that of an approved revision. `unreadable`: the stream was corrupt when last read, so nothing here may be
+ * relied on.
  */
 export const RegisterDoc = strictObject(() => ({
   viewVersion: z.literal(VIEW_VERSION),

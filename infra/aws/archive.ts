@@ -136,8 +136,8 @@ const refusing = async (what: 'exported' | 'imported', work: () => Promise<numbe
 };
 
 /**
- * Writes the log of a stage to a file and, with a `recipient`, its private part to another beside it, each under its name once both are whole.
- * Exit code 1 if the log lacks something that was acknowledged, unless only what is logged is asked for.
+ * Writes the log of a stage to a file and, with a `recipient`, its private part to another beside it, each under its name once both
+ * are whole. Exit code 1 if the log lacks something that was acknowledged, unless only what is logged is asked for.
  */
 const exportFrom = async (
   file: string,
@@ -176,8 +176,8 @@ const renew = async ({ renewMacs, recordMacs }: OperatorTables): Promise<number>
 };
 
 /**
- * Folds what is derived from the log anew, alone, and returns what differed; while the function `derived` does its work, that folds it at its
- * next run.
+ * Folds what is derived from the log anew, alone, and returns what differed; while the function `derived` does its work, that folds
+ * it at its next run.
  */
 const rebuildDerived = async (ports: ProjectorPorts): Promise<readonly string[]> => {
   const alone = { sideStore: ports.sideStore, wallMs: Date.now };

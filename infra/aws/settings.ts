@@ -94,7 +94,10 @@ const DeploymentSettings = z
     mailIdentity: z.enum(['domain', 'address', 'existing']).default('domain'),
     /** The address that incidents and alarms are mailed to. Without one the topics have no subscriber. */
     alarmEmail: z.email().optional(),
-    /** The version of the origin secret that CloudFront shows, set once a rotation. Default: the version that is current at the deployment. */
+    /**
+     * The version of the origin secret that CloudFront shows, set once a rotation. Default: the version that is current at the
+     * deployment.
+     */
     originSecretVersion: orNone(z.string().regex(/^[A-Za-z0-9-]{32,64}$/, 'is not a version of a secret')),
     /** The ids of the accounts that may make rules of their own on the bus: a list, or a text with commas between them. */
     busReaders: z
@@ -113,8 +116,8 @@ const DeploymentSettings = z
     /** How many of them must cosign before a checkpoint is published. */
     witnessQuorum: z.coerce.number().int().min(0).default(0),
     /**
-     * Whether the tables, the stack `Records` and, without a domain, the stack `Gate` are protected from deletion. Set by the deployment after
-     * the first success: what is protected from the start cannot be cleaned up when its creation fails.
+     * Whether the tables, the stack `Records` and, without a domain, the stack `Gate` are protected from deletion. Set by the
+     * deployment after the first success: what is protected from the start cannot be cleaned up when its creation fails.
      */
     protect: z
       .stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })

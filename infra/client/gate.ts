@@ -4,9 +4,9 @@ export { type EventSourceLike, type HeldGate, type HeldGateOptions, heldGate } f
 export type { GateOptions, GateQuestion } from './request.ts';
 
 /**
- * An answer. `enabled` is true only if the gate answered so to this question. `because`: the gate's variant, such as `pending` or `revoked`;
- * `unreachable` if no whole answer came in time, `refused` if the gate refused the question (with its HTTP `status`), `unreadable` if
- * the response is not an answer to it.
+ * An answer. `enabled` is true only if the gate answered so to this question. `because`: the gate's variant, such as `pending` or
+ * `revoked`; `unreachable` if no whole answer came in time, `refused` if the gate refused the question (with its HTTP `status`),
+ * `unreadable` if the response is not an answer to it.
  */
 export interface GateAnswer {
   readonly enabled: boolean;

@@ -15,7 +15,10 @@ export interface HeldGateOptions extends GateOptions, GateQuestion {
   readonly keys: readonly string[];
   /** Time between two polls in milliseconds, at least 1,000, at most an hour. Default: a third of the lease that the gate gives. */
   readonly pollMs?: number;
-  /** Listens for changes where the gate has event streams. Default: the `EventSource` of the browser; Node 24 has none, so it polls alone. */
+  /**
+   * Listens for changes where the gate has event streams. Default: the `EventSource` of the browser; Node 24 has none, so it polls
+   * alone.
+   */
   readonly eventSource?: EventSourceLike | undefined;
   /** Called after an answer of {@link HeldGate.isOn} changed, at the end of a lease too. What it throws is uncaught, and ends no poll. */
   readonly onChange?: () => void;

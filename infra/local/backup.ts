@@ -26,7 +26,10 @@ import { movedKeys, takeMovedKeys } from './secrets.ts';
 import { publishedPorts } from './sequencing.ts';
 import { keysFile, type Settings } from './settings.ts';
 
-/** In the order in which a running server's are copied: no file may know of a commit that `aldergate.db` lacks, but `side.db` must have its texts. */
+/**
+ * In the order in which a running server's are copied: no file may know of a commit that `aldergate.db` lacks, but `side.db` must
+ * have its texts.
+ */
 const DATABASES = [SIDE_FILES.consumers, COMMITS_FILE, SIDE_FILES.records];
 const LOG = 'log';
 
@@ -105,7 +108,10 @@ const checkCopy = async (settings: Settings, data: string): Promise<LogTree> => 
   }
 };
 
-/** Copies the data folder, beside a running server, into a new folder, which has its name only once it is whole and checked. Returns the size of its log. */
+/**
+ * Copies the data folder, beside a running server, into a new folder, which has its name only once it is whole and checked. Returns
+ * the size of its log.
+ */
 export const backUp = async (settings: Settings, to: string): Promise<number> => {
   const target = resolve(to);
   if (existsSync(target)) throw new CommandRefused(`${to} exists already: name a new folder`);
@@ -179,8 +185,8 @@ export const readPrivateKeys = ({ file, identity }: PrivateSource): Promise<Copi
   refusing(BAD_PART, async () => (await readPrivatePart(privateLinesIn(file, identity))).keys);
 
 /**
- * Imports a private part, behind the commits that belong to it. Its keys take effect at the next start. The keys for MACs stay this installation's
- * own, and so does that for links if the part has none: then everyone is mailed new links. May be repeated.
+ * Imports a private part, behind the commits that belong to it. Its keys take effect at the next start. The keys for MACs stay this
+ * installation's own, and so does that for links if the part has none: then everyone is mailed new links. May be repeated.
  */
 export const importPrivate = (installation: Installation, { file, identity }: PrivateSource): Promise<void> =>
   refusing(BAD_PART, async () => {

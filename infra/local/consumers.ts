@@ -61,7 +61,10 @@ const TICK_EVERY_MS = 1_000;
  */
 const REGULAR_EVERY_MS = 15 * 60_000;
 
-/** Keeps the register of one process up to date. `settled` resolves once lists show every acknowledged commit, by any process; `idle` once no run is under way. */
+/**
+ * Keeps the register of one process up to date. `settled` resolves once lists show every acknowledged commit, by any process;
+ * `idle` once no run is under way.
+ */
 export const runProjector = ({ ports, onAppend, disk }: Installation, logger: Logger) => {
   const running = runConsumers({ ...ports, logger, isReleased: RELEASED_AT_ONCE }, [projector(ports)]);
   onAppend((stream) => running.nudge(stream));
@@ -75,7 +78,8 @@ export const runProjector = ({ ports, onAppend, disk }: Installation, logger: Lo
 };
 
 /**
- * Follows the log with what is derived from it. `tick`: what time alone changes, once every commit from before is in the log and was followed.
+ * Follows the log with what is derived from it. `tick`: what time alone changes, once every commit from before is in the log and
+ * was followed.
  */
 const runDerived = ({ everything, ports, onAppend }: Installation, logger: Logger, sequenced: () => Promise<boolean>) => {
   const derivedPorts = { ...ports, store: everything, logger };
@@ -118,9 +122,9 @@ export interface ConsumersParts {
 }
 
 /**
- * Starts what follows a commit, driven by nudges and healed by sweeps: the read model, the public log, what is derived from it, mails, webhooks
- * and adoptions. While
- * the disk has only its reserve left, all of it waits: it takes no room from officials' decisions.
+ * Starts what follows a commit, driven by nudges and healed by sweeps: the read model, the public log, what is derived from it,
+ * mails, webhooks and adoptions. While the disk has only its reserve left, all of it waits: it takes no room from officials'
+ * decisions.
  */
 export const startConsumers = ({ installation, mailer, logger, published, compared }: ConsumersParts): RunningConsumers => {
   const projection = runProjector(installation, logger);

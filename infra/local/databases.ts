@@ -176,8 +176,8 @@ const assertWhole = (path: string): void => {
 
 /**
  * Sets the consumers' database of a data folder aside if it is damaged or of another format: it holds nothing that cannot be made again, so
- * it must not keep the gate from starting. The file is kept under another name, a new one is made when the folder is opened. Returns what was
- * done, for the operator; undefined if nothing was. Throws FolderInUse while a server runs.
+ * it must not keep the gate from starting. The file is kept under another name, a new one is made when the folder is opened.
+ * Returns what was done, for the operator; undefined if nothing was. Throws FolderInUse while a server runs.
  */
 export const setAsideDamaged = (data: string): string | undefined => {
   const path = join(data, FILE);

@@ -86,8 +86,8 @@ const keysCheck =
   };
 
 /**
- * Returns checks that find a database at fault as a whole, and nothing else then: all else follows from it, and a look into a file that lies
- * in the place of another would mix it with the other's log.
+ * Returns checks that find a database at fault as a whole, and nothing else then: all else follows from it, and a look into a file
+ * that lies in the place of another would mix it with the other's log.
  */
 const ofWholeStore = (look: Installation['lookForFault'], checks: readonly HealthCheck[]): readonly HealthCheck[] => [
   async () => {

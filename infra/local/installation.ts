@@ -161,7 +161,10 @@ export const HELD_BYTES = 16 * MB;
 /** With less than this left, the next decision needs the held part. */
 const ROOM_BYTES_MIN = 4 * MB;
 
-/** Returns the bytes that an unprivileged process may still write to the disk of a folder. Throws StoreUnavailable if the folder is gone. */
+/**
+ * Returns the bytes that an unprivileged process may still write to the disk of a folder. Throws StoreUnavailable if the folder is
+ * gone.
+ */
 export const freeBytes = (folder: string): number => {
   try {
     const { bavail, bsize } = statfsSync(folder);

@@ -59,7 +59,10 @@ export interface KeyElsewhere {
   readonly signature: Uint8Array;
 }
 
-/** Returns the text that a key elsewhere has to sign so that the log of a folder is handed over to it. Throws LogError for a malformed key. */
+/**
+ * Returns the text that a key elsewhere has to sign so that the log of a folder is handed over to it. Throws LogError for a
+ * malformed key.
+ */
 export const handoverTo = async (installation: Installation, vkey: string, until: string): Promise<string> => {
   const { signer } = await publishedPorts(installation);
   return handoverText({ by: signer.key, key: parseVerifierKey(vkey), until });

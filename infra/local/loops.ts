@@ -85,8 +85,8 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
   });
 
 /**
- * Lets this process go on when what it prints cannot be written: the reader of a pipe has ended (`… | head`), or the disk of a log is full.
- * Such lines are lost.
+ * Lets this process go on when what it prints cannot be written: the reader of a pipe has ended (`… | head`), or the disk of a log
+ * is full. Such lines are lost.
  */
 export const outliveReaders = (): void => {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

@@ -103,7 +103,10 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
 
 const replace = (path: string, secrets: SecretsFile): void => renameSync(draftOf(path, secrets, 'w'), path);
 
-/** Returns the next key of the log, stored before it is announced. A key that an interrupted rotation left is reused. `untilOf`: when the old key ends. */
+/**
+ * Returns the next key of the log, stored before it is announced. A key that an interrupted rotation left is reused. `untilOf`:
+ * when the old key ends.
+ */
 export const prepareLogKey = (
   path: string,
   untilOf: (next: string) => string,
@@ -143,8 +146,9 @@ export const movedKeys = (path: string): MovedKeys => {
 };
 
 /**
- * Returns the log's private keys among keys that moved: the one that signs, and after a rotation the previous one, which alone signed the last
- * checkpoint until another commit came. None where the log was signed by a key that cannot be read. Throws {@link UnusableFolder} for what is no key.
+ * Returns the log's private keys among keys that moved: the one that signs, and after a rotation the previous one, which alone
+ * signed the last checkpoint until another commit came. None where the log was signed by a key that cannot be read. Throws {@link
+ * UnusableFolder} for what is no key.
  */
 export const movedLogKeys = ({ log, former }: CopiedKeys): readonly string[] => {
   const keys = [log, former?.key].filter((key) => key !== undefined);

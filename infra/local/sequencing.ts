@@ -99,8 +99,8 @@ export const keepLogName = async (installation: Installation): Promise<Installat
 
 export interface Sequencing {
   /**
-   * Appends all pending commits to the log. Resolves to whether every commit acknowledged before the call is in it, but those of held streams.
-   * Never rejects: a failure is logged and retried at the next sweep.
+   * Appends all pending commits to the log. Resolves to whether every commit acknowledged before the call is in it, but those of
+   * held streams. Never rejects: a failure is logged and retried at the next sweep.
    */
   readonly sweep: () => Promise<boolean>;
   readonly stop: () => Promise<void>;

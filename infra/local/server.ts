@@ -63,7 +63,10 @@ export interface LocalServer {
   readonly close: () => Promise<void>;
 }
 
-/** Returns the outbox that the site may show. It holds links that decide, so it is served on loopback only, and only while no mail server is set. */
+/**
+ * Returns the outbox that the site may show. It holds links that decide, so it is served on loopback only, and only while no mail
+ * server is set.
+ */
 const shownOutbox = ({ settings }: Installation): SiteDeps['outbox'] =>
   settings.smtpUrl === undefined && LOOPBACK.has(settings.host) ? () => listOutbox(outboxFolder(settings)) : NO_OUTBOX;
 
@@ -172,8 +175,9 @@ const answering = (
 };
 
 /**
- * Starts the gate on one machine: API, site, consumers and clock in one process. `more`: checks for `/readyz`; the demo has none. Throws `FolderInUse` if another server has the folder,
- * `UnusableFolder` if an import into it did not end, and `BadSettings` if it cannot listen where the settings say.
+ * Starts the gate on one machine: API, site, consumers and clock in one process. `more`: checks for `/readyz`; the demo has none.
+ * Throws `FolderInUse` if another server has the folder, `UnusableFolder` if an import into it did not end, and `BadSettings` if it
+ * cannot listen where the settings say.
  */
 export const startServer = async (
   installation: Installation,
@@ -219,13 +223,17 @@ export const startServer = async (
 };
 
 /**
- * Interval of the clock, which records lapses and expiries, and of the reserve on disk. Answers do not depend on it; mails and the history do.
+ * Interval of the clock, which records lapses and expiries, and of the reserve on disk. Answers do not depend on it; mails and the
+ * history do.
  */
 const CLOCK_EVERY_MS = 2_000;
 /** Interval at which faults are looked for and mailed to the clerks and IT. */
 const FAULTS_EVERY_MS = 30_000;
 
-/** How long the first answer waits for the comparison of the store with the log, which takes a second for 10,000 features; then it is `false`. */
+/**
+ * How long the first answer waits for the comparison of the store with the log, which takes a second for 10,000 features; then it
+ * is `false`.
+ */
 export const COMPARED_MS = 5_000;
 
 export interface Running {

@@ -362,8 +362,8 @@ const checkSecondMeeting = ({ meetingDate, zone }: Certify, { vetoedAt, rule }: 
 };
 
 /**
- * Decides an adopting vote, or with `over` a second one, on the same words: what carries meets its requirement or overturns the veto, once it
- * is confirmed where the rule asks for that; what falls short refuses the change.
+ * Decides an adopting vote, or with `over` a second one, on the same words: what carries meets its requirement or overturns the
+ * veto, once it is confirmed where the rule asks for that; what falls short refuses the change.
  */
 const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: Overridable): Decided => {
   const { change, requirement } = admitted;

@@ -72,8 +72,9 @@ export const endsWith = ({ waiting }: FeatureState, n: number): number[] => (wai
 const CONFIRMATIONS_MAX = 8;
 
 /**
- * Confirms that a change whose words took effect was rolled back, or that the city opted out of it in time. Two named persons of two deciding
- * bodies make its words no longer count. A rollback: the vendor must have withdrawn the change before, unless the city entered it.
+ * Confirms that a change whose words took effect was rolled back, or that the city opted out of it in time. Two named persons of
+ * two deciding bodies make its words no longer count. A rollback: the vendor must have withdrawn the change before, unless the city
+ * entered it.
  */
 export const confirmRollback = (command: ConfirmRollback, state: FeatureState): Decided => {
   const { type, at, zone, change: n, of, holder, body, seat, comment, roster, policy } = command;
@@ -168,8 +169,8 @@ const actsOf = (state: FeatureState, n: number): readonly (string | null)[] => [
 const UNDECIDED_AT_THE_END: readonly (ChangeStatus | undefined)[] = ['refused', 'lapsed'];
 
 /**
- * Reports whether an opt-out of a change can be recorded at `at`, since it still matters: the change is open, was approved or refused, or its
- * words count.
+ * Reports whether an opt-out of a change can be recorded at `at`, since it still matters: the change is open, was approved or
+ * refused, or its words count.
  */
 export const canBeRecorded = (state: FeatureState, n: number, at: string): boolean => {
   const change = findChange(state, n);
@@ -178,8 +179,8 @@ export const canBeRecorded = (state: FeatureState, n: number, at: string): boole
 };
 
 /**
- * Records that the city opted out of a revision at the vendor. In time it keeps words from running by silence; late it can be confirmed, see
- * `confirmRollback`. One record is enough: a second must bring the evidence that the first lacks.
+ * Records that the city opted out of a revision at the vendor. In time it keeps words from running by silence; late it can be
+ * confirmed, see `confirmRollback`. One record is enough: a second must bring the evidence that the first lacks.
  */
 export const decideOptOut = (command: RecordOptOut, state: FeatureState): Decided => {
   const { type, at, change: n, revision, digest, note, evidence, person } = command;

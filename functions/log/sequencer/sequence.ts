@@ -49,8 +49,8 @@ import {
   removeOutgrown,
 } from './publicFiles.ts';
 
-// The sequencer takes commits into the log, one checkpoint a round: apply and publish what was signed, collect what is pending and judge it,
-// sign it, apply it, publish it. A crash between any two of these heals in the next round.
+// The sequencer takes commits into the log, one checkpoint a round: apply and publish what was signed, collect what is pending and
+// judge it, sign it, apply it, publish it. A crash between any two of these heals in the next round.
 
 // What was signed
 

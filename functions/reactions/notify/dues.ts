@@ -69,7 +69,10 @@ export const readDues = async (sideStore: SideStore, now: string): Promise<Reado
 const lagsBehind = (record: KeyRecord, { about }: MailDue): boolean =>
   record.sequence < about.sequence || (record.sequence === about.sequence && record.at < about.at);
 
-/** What `reasonOf` finds in the records of the keys, by key: a due without a reason is removed, one whose record lags is left to the next run. */
+/**
+ * What `reasonOf` finds in the records of the keys, by key: a due without a reason is removed, one whose record lags is left to the
+ * next run.
+ */
 export const reasonsIn = async <T extends { readonly key: string }>(
   ports: NotifyPorts,
   dues: readonly MailDue[],

@@ -167,7 +167,10 @@ const waitingFor = async (ports: NotifyPorts, rosters: RosterState, holder: stri
     target === undefined ? [] : [{ target, lead: (words, link) => write(words, link, []).subject }],
   );
 
-/** One mail with many links. `head`: its subject and what stands before the links; `others` follow those of `acts`, after a line of their own. */
+/**
+ * One mail with many links. `head`: its subject and what stands before the links; `others` follow those of `acts`, after a line of
+ * their own.
+ */
 const linksMail = (
   { holder }: LinkTarget,
   purpose: string,
@@ -218,7 +221,10 @@ const passkeyFor = async (ports: NotifyPorts, rosters: RosterState, target: Link
 const approvedNow = async (ports: NotifyPorts): Promise<readonly ChangeReading[]> =>
   (await changesWith(ports, 'approved')).filter(({ view, state }) => isApprovalOf(advanceTo(state, ports.clock()), view.number));
 
-/** One mail with every link that a person needs after a move: to what waits for them, and to what they can switch off. None if they need none. */
+/**
+ * One mail with every link that a person needs after a move: to what waits for them, and to what they can switch off. None if they
+ * need none.
+ */
 const movedDrafts = async (
   ports: NotifyPorts,
   rosters: RosterState,
@@ -258,8 +264,8 @@ const mayHaveLinks = ({ zone, clock }: NotifyPorts, rosters: RosterState, { hold
   holdsSeat(rosters.inForce.roster, holder, body, localMoment(clock(), zone)) === seat;
 
 /**
- * Mails the links of one request. After a move a mail that was refused is tried again in an hour: the new sender may not be allowed everything
- * yet, and no other mail brings these links.
+ * Mails the links of one request. After a move a mail that was refused is tried again in an hour: the new sender may not be allowed
+ * everything yet, and no other mail brings these links.
  */
 const mailOne = async (ports: NotifyPorts, renewal: Renewal, drafts: readonly Draft[]): Promise<void> => {
   const { holder } = renewal.target;
@@ -270,8 +276,8 @@ const mailOne = async (ports: NotifyPorts, renewal: Renewal, drafts: readonly Dr
 };
 
 /**
- * Mails new links to those who asked for them by an old one, each at most once an hour and to the address that the roster has now; and after a
- * move to everyone who needs some. Who no longer holds the seat gets none. Throws when no mail can leave.
+ * Mails new links to those who asked for them by an old one, each at most once an hour and to the address that the roster has now;
+ * and after a move to everyone who needs some. Who no longer holds the seat gets none. Throws when no mail can leave.
  */
 export const mailRenewals = async (ports: NotifyPorts): Promise<void> => {
   const asked = await renewalsAsked(ports.sideStore);

@@ -54,7 +54,10 @@ interface Days {
 
 // Tasks
 
-/** Side kind: tasks that no morning mail has named, by a digest of what makes each the same; removed once one has, or when the task is over. */
+/**
+ * Side kind: tasks that no morning mail has named, by a digest of what makes each the same; removed once one has, or when the task
+ * is over.
+ */
 const NEW = 'task-new';
 const PAGE = 500;
 const Entry = strictObject(() => ({ at: z.string(), task: Task }));
@@ -268,8 +271,8 @@ const contractDrafts = async (ports: NotifyPorts, { key, n, at, title }: Coming,
 // The morning
 
 /**
- * Side kind: the local day whose morning mails were looked for last; `begun`: the one that was begun since, and when; `tried`: its mails were
- * tried, and some refused.
+ * Side kind: the local day whose morning mails were looked for last; `begun`: the one that was begun since, and when; `tried`: its
+ * mails were tried, and some refused.
  */
 const MORNING = 'morning-mailed';
 const NEWEST = 'newest';
@@ -279,7 +282,10 @@ const Morning = strictObject(() => ({
 }));
 type Morning = z.infer<typeof Morning>;
 
-/** After a longer outage only what became due lately is mailed as such: the worklist has all of it. `day` lies ahead if a clock ran ahead. */
+/**
+ * After a longer outage only what became due lately is mailed as such: the worklist has all of it. `day` lies ahead if a clock ran
+ * ahead.
+ */
 const DAYS_MAX = 31;
 
 const daysTo = (today: string, day: string | null): Days => {

@@ -86,8 +86,8 @@ export interface NotifyPorts extends RegisterPorts, PostPorts, Pick<FeedPorts, '
 }
 
 /**
- * `waits` while the newest commit of a feature is not in the log, `refused` if the stream cannot be read: the register follows commits before
- * they are judged, and no mail may.
+ * `waits` while the newest commit of a feature is not in the log, `refused` if the stream cannot be read: the register follows
+ * commits before they are judged, and no mail may.
  */
 export const judgementOf = async ({ store, isReleased }: NotifyPorts, key: string) => {
   const head = await ifReadable(store.head(featureStream(key)), () => 'refused' as const);
@@ -166,7 +166,10 @@ export const isSent = async ({ sideStore, url }: Pick<PostPorts, 'sideStore' | '
 
 const Taken = object(() => ({ at: z.string(), by: z.string() }));
 
-/** Whether this draft is the one that writes of a form for several changes to its person: the first within a time, also when it is tried again. */
+/**
+ * Whether this draft is the one that writes of a form for several changes to its person: the first within a time, also when it is
+ * tried again.
+ */
 export const takesForm = async (
   { sideStore, url, clock }: Pick<PostPorts, 'sideStore' | 'url' | 'clock'>,
   draft: Draft,

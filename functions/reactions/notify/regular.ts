@@ -1,4 +1,5 @@
-// The mail that only the calendar triggers: what was not asked yet, reminders, first days, agendas, the morning's mails and the weekly letter.
+// The mail that only the calendar triggers: what was not asked yet, reminders, first days, agendas, the morning's mails and the
+// weekly letter.
 
 import * as z from 'zod';
 import { changeId } from '../../../domain/feature/keys.ts';

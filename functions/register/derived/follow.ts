@@ -37,8 +37,8 @@ export interface DerivedPorts {
 export const DERIVED_CONSUMER = 'derived';
 
 /**
- * A boundary of time is processed so long after its instant: a commit is written within five seconds of its own instant, so every commit from
- * before the boundary is in the log by then.
+ * A boundary of time is processed so long after its instant: a commit is written within five seconds of its own instant, so every
+ * commit from before the boundary is in the log by then.
  */
 export const BEHIND_MS = 10_000;
 const PRUNED_EVERY_MS = 60 * 60_000;
@@ -99,8 +99,8 @@ const signedIn = (commit: StoredCommit): CheckpointSigned => {
 const PAGE = 500;
 
 /**
- * Yields the entries of a checkpoint in the order of the log, also those whose commits cannot be read. Throws CorruptStore if nothing of the
- * store can be.
+ * Yields the entries of a checkpoint in the order of the log, also those whose commits cannot be read. Throws CorruptStore if
+ * nothing of the store can be.
  */
 async function* loggedEntries(store: Store, runs: readonly CommitRun[]): AsyncGenerator<FoldedEntry> {
   for (const { stream, from, to: upTo } of runs) {
@@ -232,9 +232,10 @@ const foldFromStart = async (ports: UnitPorts, start: FoldPosition, upTo: number
 };
 
 /**
- * Folds the whole log anew, while nothing else does, and replaces everything that is stored. Queues only what differs from what was published,
- * by what is stored, where a record that is missing counts as published; nothing at all if that is not known, and after an `imported` log, which
- * was published elsewhere. The queue is kept, and its units are counted on, so that each follower goes on from its mark.
+ * Folds the whole log anew, while nothing else does, and replaces everything that is stored. Queues only what differs from what was
+ * published, by what is stored, where a record that is missing counts as published; nothing at all if that is not known, and after
+ * an `imported` log, which was published elsewhere. The queue is kept, and its units are counted on, so that each follower goes on
+ * from its mark.
  */
 export const refoldDerived = async (ports: DerivedPorts, imported = false): Promise<Refolded> => {
   const { store, sideStore, clock } = ports;
@@ -278,7 +279,10 @@ export const derivedProgress: Pick<Consumer, 'name' | 'wants'> = {
 
 export interface DerivedFollower {
   readonly consumer: Consumer;
-  /** Reports whether something waits for a tick: a boundary of time, a unit that a crash interrupted, or a fold that was asked for. Three reads. */
+  /**
+   * Reports whether something waits for a tick: a boundary of time, a unit that a crash interrupted, or a fold that was asked for.
+   * Three reads.
+   */
   readonly isDue: (now: string) => Promise<boolean>;
   /**
    * Processes the boundaries of time before `now`. Call it only once every commit acknowledged before `now` is in the log and was followed.

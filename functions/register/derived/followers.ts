@@ -55,8 +55,8 @@ export const followFromNow = async (sideStore: SideStore, name: string): Promise
 };
 
 /**
- * The events of a unit become visible in any order, so only what the fold has left behind it is read. A mark beyond that is of another queue,
- * before all of it was made anew.
+ * The events of a unit become visible in any order, so only what the fold has left behind it is read. A mark beyond that is of
+ * another queue, before all of it was made anew.
  */
 const pageAfter = async (sideStore: SideStore, mark: string): Promise<readonly SideEntry[]> => {
   const upTo = await queuedUpTo(sideStore);

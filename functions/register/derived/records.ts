@@ -195,8 +195,8 @@ export const firstUrgentDay = async (sideStore: SideStore): Promise<string | und
   (await tasksByDay(sideStore, { rank: URGENT, after: '', limit: 1 }))[0]?.task.by;
 
 /**
- * The open tasks that must be done later than `after` and not later than `upTo`, but for those to switch on, which have no day. Reads little
- * more than it returns.
+ * The open tasks that must be done later than `after` and not later than `upTo`, but for those to switch on, which have no day.
+ * Reads little more than it returns.
  */
 export const tasksBetween = async (sideStore: SideStore, after: string, upTo: string): Promise<readonly Task[]> => {
   const found: Task[] = [];

@@ -16,7 +16,10 @@ export interface NotClosed {
   readonly closers: Closers;
 }
 
-/** A key that is on beyond what is approved once a report is folded. `answer`: what is approved now; `notClosed`: what the report cannot close. */
+/**
+ * A key that is on beyond what is approved once a report is folded. `answer`: what is approved now; `notClosed`: what the report
+ * cannot close.
+ */
 export interface DriftAfterReport {
   readonly key: string;
   readonly drift: DriftCase;
@@ -25,8 +28,8 @@ export interface DriftAfterReport {
 }
 
 /**
- * Returns what follows of a report for the keys that it names, by the fold itself, without writing: the cases of drift that are open then, and
- * the keys whose case it closes. What is stored may lag behind the log by some seconds.
+ * Returns what follows of a report for the keys that it names, by the fold itself, without writing: the cases of drift that are
+ * open then, and the keys whose case it closes. What is stored may lag behind the log by some seconds.
  */
 export const driftAfterReport = async (
   ports: Pick<GatePorts, 'store' | 'sideStore' | 'clock' | 'zone'>,

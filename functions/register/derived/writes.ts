@@ -204,8 +204,8 @@ export const readPosition = async (sideStore: SideStore): Promise<FoldPosition |
   Mark.safeParse(await sideStore.get(DERIVED.mark, FOLD_MARK)).data?.position;
 
 /**
- * Writes all of a unit or, if it is interrupted, nothing that is not written again by {@link recover}: first into the journal, then the mark that
- * makes the journal binding, then each record, then the mark that ends it.
+ * Writes all of a unit or, if it is interrupted, nothing that is not written again by {@link recover}: first into the journal, then
+ * the mark that makes the journal binding, then each record, then the mark that ends it.
  */
 export const writeUnit = async (
   sideStore: SideStore,

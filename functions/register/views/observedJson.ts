@@ -28,8 +28,8 @@ export const ObservedJson = strictObject(() => ({
 export type ObservedJson = z.infer<typeof ObservedJson>;
 
 /**
- * A source that the policy names and that did not look in time. `vendor` null: it never looked anywhere, and `since` is when it was to begin; null
- * while no vendor has features.
+ * A source that the policy names and that did not look in time. `vendor` null: it never looked anywhere, and `since` is when it was
+ * to begin; null while no vendor has features.
  */
 export interface SilentSource {
   readonly source: string;

@@ -16,7 +16,10 @@ export const parseJson = (bytes: Uint8Array): JsonValue => {
   });
 };
 
-/** Checks a value by a schema. Throws Refused (400) with everything that is wrong, unknown fields by name. `at`: the pointer of the value in the body. */
+/**
+ * Checks a value by a schema. Throws Refused (400) with everything that is wrong, unknown fields by name. `at`: the pointer of the
+ * value in the body.
+ */
 export const checkInput = <T>(schema: z.ZodType<T>, value: unknown, at = ''): T => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -39,7 +42,10 @@ export const badField = (pointer: string, detail: string, code: ProblemCode = 'i
 export const badParameter = (name: string, detail: string) =>
   refused('invalid-request', { detail: `${name} ${detail}`, errors: [{ pointer: `/${name}`, detail }] });
 
-/** Checks a query by a schema. Throws Refused (400) for a parameter given twice or unknown, since a misspelt filter would show everything. */
+/**
+ * Checks a query by a schema. Throws Refused (400) for a parameter given twice or unknown, since a misspelt filter would show
+ * everything.
+ */
 export const checkQuery = <T>(schema: z.ZodType<T>, queries: Readonly<Record<string, readonly string[]>>): T => {
   const entries = Object.entries(queries).map(([name, values]) => {
     if (values.length > 1) throw badParameter(name, 'is given more than once');

@@ -29,8 +29,8 @@ const codeOf = (error: unknown): ProblemCode => {
 };
 
 /**
- * Returns the answer to an error: a refusal as it is, 503 for the store, 500 for a defect. A 5xx is logged whole and carries no detail; of a
- * full disk and a clock that is behind, which `/readyz` states, a line suffices for each request that meets them.
+ * Returns the answer to an error: a refusal as it is, 503 for the store, 500 for a defect. A 5xx is logged whole and carries no
+ * detail; of a full disk and a clock that is behind, which `/readyz` states, a line suffices for each request that meets them.
  * `where`: method and pattern of the route, never the address itself, which can hold a secret.
  */
 export const errorAnswer = (logger: Logger, error: unknown, where: string): Answer => {

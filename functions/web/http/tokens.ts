@@ -25,7 +25,10 @@ export const tokenId = (token: string): string => hash('sha256', token);
 
 const checksumOf = (random: string): string => hash('sha256', `${PREFIX}${random}`).slice(0, CHECKSUM_CHARS);
 
-/** Reports whether a text has the form of a token. It ends in a checksum, so that scanners find leaked tokens and typing errors are seen. */
+/**
+ * Reports whether a text has the form of a token. It ends in a checksum, so that scanners find leaked tokens and typing errors are
+ * seen.
+ */
 export const isTokenShaped = (text: string): boolean => {
   if (!SHAPE.test(text)) return false;
   const random = text.slice(PREFIX.length, -CHECKSUM_CHARS);

@@ -33,7 +33,10 @@ export interface ApiOperation {
   readonly also?: Readonly<Partial<Record<200 | 202 | 304, string>>>;
   readonly answer: z.ZodType;
   readonly notReady?: z.ZodType;
-  /** What each status says, in words, of an operation that answers by its status and has a text beside it; instead of `answer` and problems. */
+  /**
+   * What each status says, in words, of an operation that answers by its status and has a text beside it; instead of `answer` and
+   * problems.
+   */
   readonly statuses?: Readonly<Record<number, string>>;
   /** It answers every method alike. */
   readonly anyMethod?: true;

@@ -101,7 +101,10 @@ export class Watch extends Construct {
     if (!this.isLean) this.alarm(id, plan);
   }
 
-  /** Adds an alarm for each metric. A lean stage gets one for all, in alarm while any of them would be; AWS asks a price for each metric. */
+  /**
+   * Adds an alarm for each metric. A lean stage gets one for all, in alarm while any of them would be; AWS asks a price for each
+   * metric.
+   */
   alarms(metrics: Readonly<Record<string, IMetric>>, { id, advice, ...plan }: SharedPlan): void {
     if (!this.isLean) {
       for (const [name, metric] of Object.entries(metrics)) this.alarm(id(name), { ...plan, metric, advice: advice(name) });

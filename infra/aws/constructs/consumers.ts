@@ -121,8 +121,8 @@ const patternOf = ({ source, 'detail-type': detailType, detail }: Pattern): Even
 const CALLER = '${aws:PrincipalAccount}';
 
 /**
- * What another account may do with rules that it made itself: `events:creatorAccount` is the account that made the rule. Each condition has to
- * be there where AWS documents it for the action, since `ForAllValues` alone is also met by a key that is missing.
+ * What another account may do with rules that it made itself: `events:creatorAccount` is the account that made the rule. Each
+ * condition has to be there where AWS documents it for the action, since `ForAllValues` alone is also met by a key that is missing.
  */
 const RULES_OF_READERS = {
   /** A rule that does not exist yet has no creator. A pattern has to name the source. */

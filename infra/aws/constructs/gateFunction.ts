@@ -108,9 +108,9 @@ export class GateFunction extends Construct {
   }
 
   /**
-   * Sets what becomes of an event, or of a run on the schedule, that the function could not handle. It is dropped, because the next run does
-   * the same work and a queue of late ones would only take its place; with a queue for what nothing else repeats, it is tried twice more
-   * within hours and then kept there.
+   * Sets what becomes of an event, or of a run on the schedule, that the function could not handle. It is dropped, because the next
+   * run does the same work and a queue of late ones would only take its place; with a queue for what nothing else repeats, it is
+   * tried twice more within hours and then kept there.
    */
   whenUnhandled(kept?: DeadLetterQueue): void {
     if (kept === undefined) {

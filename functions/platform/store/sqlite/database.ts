@@ -124,7 +124,10 @@ export const guarded = <T>(what: string, work: () => T, database?: DatabaseSync)
   }
 };
 
-/** https://www.sqlite.org/rescode.html, primary codes. ERROR: no statement is wrong, so the schema is no longer the one it was written for. */
+/**
+ * https://www.sqlite.org/rescode.html, primary codes. ERROR: no statement is wrong, so the schema is no longer the one it was
+ * written for.
+ */
 const CORRUPT = new Set([1 /* ERROR */, 11 /* CORRUPT */, 26 /* NOTADB */]);
 const UNAVAILABLE = new Set([
   5 /* BUSY */, 6 /* LOCKED */, 7 /* NOMEM */, 8 /* READONLY */, 10 /* IOERR */, 13 /* FULL */, 14 /* CANTOPEN */,

@@ -7,8 +7,11 @@ import type { Entry } from './pages.ts';
 const nameOf = ({ page, width, scheme, tongue }: Load): string =>
   `${page.replaceAll(/[^a-z0-9]+/gi, '-')}.${width}.${scheme}.${tongue}.png`;
 
-const figure = (load: Load): string =>
-  `<figure><a href="${nameOf(load)}"><img src="${nameOf(load)}" width="${load.width / 4}" loading="lazy" alt=""></a><figcaption>${load.width} ${load.scheme} ${load.tongue}</figcaption></figure>`;
+const figure = (load: Load): string => {
+  const picture = `<img src="${nameOf(load)}" width="${load.width / 4}" loading="lazy" alt="">`;
+  const caption = `<figcaption>${load.width} ${load.scheme} ${load.tongue}</figcaption>`;
+  return `<figure><a href="${nameOf(load)}">${picture}</a>${caption}</figure>`;
+};
 
 const STYLE =
   'body{font:14px sans-serif;margin:1rem}section{display:flex;gap:1rem;align-items:start;overflow-x:auto}figure{margin:0 0 1rem}img{border:1px solid #999}';

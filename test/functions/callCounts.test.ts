@@ -55,7 +55,6 @@ const count = (call: string): undefined => {
   return undefined;
 };
 
-/** The adapters of one setting, counted. */
 interface Stores {
   readonly store: Store;
   readonly sideStore: SideStore;
@@ -94,7 +93,6 @@ const countCalls = async (): Promise<void> => {
   } as never);
 };
 
-/** Opens SQLite's. */
 const sqlite = async (folder: string): Promise<Stores> => {
   const store = openSqliteStore(join(folder, 'commits.db'), testMacs);
   const sideStore = openSqliteSideStore(join(folder, 'side.db'), testGuard);
@@ -109,7 +107,6 @@ const sqlite = async (folder: string): Promise<Stores> => {
   };
 };
 
-/** Opens DynamoDB's. */
 const dynamo = async (): Promise<Stores> => {
   const engine = await startDynoxide('memory');
   const client = clientAt(engine.endpoint);
@@ -230,7 +227,6 @@ test.each([
 
 const [FEW_SHOWN, MANY_SHOWN] = [60, 130];
 
-/** The reads of a page, at most. */
 const PAGES_MOST = {
   '/': 76,
   '/numbers': 13,

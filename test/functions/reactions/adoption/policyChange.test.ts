@@ -17,7 +17,6 @@ const inForce = async ({ store }: Gate) => {
   return head && PolicyState.parse(JSON.parse(head.state)).inForce;
 };
 
-/** A gate with the consumer that carries approved policies out. */
 const open = async () => {
   const gate = await openGate();
   return { gate, consumers: runConsumers(gate.ports, [policyAdopter(gate.ports)]) };

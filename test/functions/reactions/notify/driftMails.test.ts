@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
-import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { takeDerived } from '../../../../functions/reactions/notify/derivedMails.ts';
 import { council, mayor, policy, roster, rule } from '../../../support/fixtures/city.ts';
 import { NOON, rosterFile } from '../../openGate.ts';
@@ -81,18 +79,6 @@ test('one that is over within a day reaches only the clerks and IT, whom one mai
   expect(told(closed)).toEqual([`${OVER}acme.audio and 1 more → clerks it`]);
   expect(closed[0]?.text).toContain('The city’s yes to acme.other/4 covers it now.');
   expect(await said('03T12:00:00.000')).toEqual([`${STILL}acme.lpr → members mayor`]);
-});
-
-test('one that opened and closed before its mail left is in one mail, as one that is over', async () => {
-  const { report, atOnce, said, over, now } = await drifting();
-  await report(['acme.lpr', 'acme.audio'], { since: '2025-12-01T08:00:00.000Z' });
-  await over(['acme.lpr']);
-  const mails = await atOnce();
-  expect(told(mails)).toEqual([`${ON}acme.audio and 1 more → clerks it`]);
-  expect(mails[0]?.text).toMatch(/- acme\.lpr: It was seen on without the city’s yes\. On from December 1, 2025.* It is over\./);
-  now('02T13:00:00.000');
-  await over(['acme.audio']);
-  expect(await said()).toEqual([`${OVER}acme.audio → clerks it`]);
 });
 
 test('a derived event that comes again changes nothing, before its mail and after it', async () => {
@@ -181,14 +167,6 @@ test('the policy’s grace delays the mail when an approval ended, no other; wha
   expect(mails[0]?.text).toMatch(/:\n\n- acme\.audio: .*\n- acme\.zoom: .* It is over\.\n/);
   expect(await said('04T11:59:59.999')).toEqual([]);
   expect(await said('04T12:00:00.000')).toEqual([`${STILL}acme.audio → members mayor`]);
-});
-
-test('a policy that came later delays what is due already', async () => {
-  const { report, said, gate } = await drifting({ rules: null });
-  await report(['acme'], { byEnd: true });
-  expect((await adoptPolicy(gate.ports, patient as unknown as JsonValue)).ok).toBe(true);
-  expect(await said()).toEqual([]);
-  expect(await said('02T18:00:00.000')).toEqual([`${ON}acme → clerks it`]);
 });
 
 test('a clerk who also decides hears of it once', async () => {

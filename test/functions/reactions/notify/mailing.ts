@@ -43,7 +43,6 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
   const refuseIf = (next: Refuse): void => {
     refuse = next;
   };
-  /** What was sent since the last call, in order. */
   const mails = async (): Promise<readonly Message[]> => {
     await consumers.sweep();
     return sent.splice(0);
@@ -139,7 +138,6 @@ export const deriving = async (options: Parameters<typeof mailing>[0] = {}) => {
     for (const task of before) if (!has(tasks, task)) await say({ type: 'TaskClosed', task });
     for (const task of tasks) if (!has(before, task)) await say({ type: 'TaskOpened', task });
   };
-  /** What is mailed at once, now. */
   const atOnce = async (): Promise<readonly Message[]> => {
     await mailDerived(ports);
     return sent.splice(0);

@@ -5,7 +5,6 @@ import { setVendorContact } from '../../../../functions/gate/vendors.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
-import { catchUp } from '../../../../functions/register/project.ts';
 import { failing } from '../../openGate.ts';
 import { putSourceRecord, putTask, sourceRecord, task } from '../../register/derived/derivedCity.ts';
 import { deriving, IT, mailing, subjects, told, who } from './mailing.ts';
@@ -124,16 +123,6 @@ test('a task that is over before the morning is not named; one that came back si
   await setTasks('acme.lpr', [optOut({ by: '2026-03-20T00:00:00.000Z' })]);
   expect(await on(6)).toEqual([]);
   expect((await on(12))[0]?.text).toContain('Thursday, March 19, 2026');
-});
-
-test('after mornings without a gate the next one has what came due on them', async () => {
-  const { on, setTasks } = await mornings();
-  await on(3);
-  await setTasks('acme.lpr', [optOut()]);
-  await on(4);
-  const [mail] = await on(27);
-  expect(mail?.text).toContain('acme.lpr: Opt out at the vendor. By the end of Tuesday, March 31, 2026.');
-  expect(await on(28)).toEqual([]);
 });
 
 test('a morning of a clock that ran ahead takes nothing from the mornings once it is put right', async () => {
@@ -260,16 +249,6 @@ test('it says what goes off; after an outage only the nearest is sent', async ()
   expect(text).toContain('\nThen it is off, and so is one feature beneath it that is on now.\n');
   expect(text).toContain('https://gate.example/changes/acme/1\n');
   expect(await on('2026-06-04')).toEqual([]);
-});
-
-test('a contract that the next one follows does not end; the next one does', async () => {
-  const { gate, on } = await contracted();
-  await on('2026-05-29');
-  const terms = { ...NO_TERMS, from: '2026-06-20T00:00:00.000Z' };
-  await gate.approve({ kind: 'contract', title: 'The next contract', endsAt: '2026-09-30' }, { terms });
-  await catchUp(gate.ports, 'acme');
-  for (const day of ['2026-05-31', '2026-06-23', '2026-06-30']) expect(await on(day)).toEqual([]);
-  expect(subjects(await on('2026-07-02'))).toEqual(['Vendor acme, The next contract: the contract ends in 90 days']);
 });
 
 test('one that was revoked, and a vendor without a contact', async () => {

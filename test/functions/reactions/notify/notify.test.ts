@@ -291,21 +291,6 @@ test('an address that was changed in the side store gets no link, and an error n
   expect(gate.logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'mail address altered', holder: 'clerk' }));
 });
 
-test('a mail server that is away delays everything and loses nothing', async () => {
-  const { gate, mails, refuseIf } = await mailing();
-  const { digest } = await gate.notice();
-  refuseIf(() => new NotSent('away', { unreachable: true }));
-  for (let round = 0; round < 9; round += 1) {
-    expect(await mails()).toEqual([]);
-    gate.later(5_000);
-  }
-  refuseIf(() => undefined);
-  expect((await mails()).length).toBe(2);
-  await gate.certify('acme/1', digest);
-  expect(who(await mails())).toEqual(['mayor']);
-  expect(await deadLetters(gate.sideStore)).toEqual([]);
-});
-
 test('one mail that is refused keeps no other from leaving, once each, and is parked in the end', async () => {
   const { gate, mails, refuseIf } = await mailing();
   refuseIf(({ to }) => (to.startsWith('clerk@') ? new NotSent('no such box', { unreachable: false }) : undefined));

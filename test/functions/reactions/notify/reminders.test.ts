@@ -278,17 +278,3 @@ test('the mails about a change are one thread, and have a calendar file of the d
   expect(lines).toContain('SUMMARY:Vendor acme\\, A new way to search: certify the vote of the City Council');
   expect(first?.calendar).not.toContain('/d/');
 });
-
-test.each([
-  ['en', 'sign or refuse (City Council: 13 to 0) by March 7, 2026'],
-  ['es', 'firme o rechace (City Council: 13 a 0), hasta el 7 de marzo de 2026'],
-])('in %s the subject and the first line are vendor, thing, what is asked and until when', async (language, asked) => {
-  const title = 'A way to search all images by typing what you are looking for, in plain words';
-  const { mails, certify, changes } = await city([title], { officials: rosterFile(undefined, { mayor: language }) });
-  await mails();
-  await certify(changes[0] ?? '');
-  const [mail] = await mails();
-  expect(mail?.subject).toBe(`Vendor acme, A way to search all images by typing what you a…: ${asked}`);
-  const [line = ''] = mail?.text.split('\n') ?? [];
-  for (const part of ['Vendor acme', title, '13', '7']) expect(line).toContain(part);
-});

@@ -25,7 +25,6 @@ const keeping = (refuse: (event: CloudEvent) => string | undefined = () => undef
   return { bus, taken };
 };
 
-/** A CloudEvent of the gate. */
 const eventOf = (type: string, data: unknown) => ({
   specversion: '1.0',
   id: 'commit-0',

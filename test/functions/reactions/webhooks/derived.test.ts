@@ -68,7 +68,6 @@ const said = ({ type, subject, data: { onFor, variant } }: Received): readonly s
 
 const beneath = Array.from({ length: 5 }, (_, index) => `acme.f${String(index + 1).padStart(2, '0')}`);
 
-/** Takes everything into the log and what follows from it into the queue. */
 const settle = async (city: DerivedCity): Promise<void> => {
   await city.log();
   await city.follow();

@@ -6,7 +6,6 @@ import { failing, NOON } from '../../openGate.ts';
 import { turnsDuring } from '../../turnsDuring.ts';
 import { answer, driftCase, keyRecord, openDerived, putCase, putKeyRecord, putTask, task } from './derivedCity.ts';
 
-/** Counts the calls of each method. */
 const counting = <T extends object>(target: T, counts: Map<string, number>): T =>
   failing(target, (method) => {
     counts.set(method, (counts.get(method) ?? 0) + 1);

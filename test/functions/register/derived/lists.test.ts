@@ -1,19 +1,16 @@
 import { expect, test } from 'vitest';
 import { jsonOf } from '../../../../domain/kernel/json.ts';
 import {
-  caseId,
   DERIVED,
   dueId,
   dueOf,
-  listCases,
-  listTasks,
   readKeyRecord,
   readSources,
   sourceId,
   tasksByDay,
 } from '../../../../functions/register/derived/records.ts';
 import { sideStoreOfTest } from '../../../support/stores.ts';
-import { driftCase, keyRecord, putCase, putKeyRecord, putSourceRecord, putTask, sourceRecord, task } from './derivedCity.ts';
+import { keyRecord, putKeyRecord, putSourceRecord, putTask, sourceRecord, task } from './derivedCity.ts';
 
 test('a record comes back as it was put; one of another key or another version of the code is none', async () => {
   const sideStore = sideStoreOfTest();
@@ -51,44 +48,6 @@ test('tasks by day: the urgent ones or the others, not those to switch on or wit
   expect((await read(all[1]?.place ?? '')).map((each) => each.task)).toStrictEqual([second]);
   expect((await read('', 1)).map((each) => each.task)).toStrictEqual([first]);
   expect((await tasksByDay(sideStore, { rank: 0, after: '', limit: 9 })).map((each) => each.task)).toStrictEqual([others[0]]);
-});
-
-test('tasks: urgent ones first, then by day, those to switch on last; page by page, also of one vendor', async () => {
-  const sideStore = sideStoreOfTest();
-  const tasks = [
-    task({ key: 'flock.a', kind: 'switch-off', by: '2026-03-01T00:00:00.000Z', urgent: true }),
-    task({ key: null, kind: 'look', vendor: 'acme', source: 'a/b', by: '2026-01-01T00:00:00.000Z', change: null, digest: null }),
-    task({ key: 'flock.b', by: '2026-02-01T00:00:00.000Z' }),
-    task({ key: 'acme', vendor: 'acme', kind: 'look', by: null }),
-    task({ key: 'flock.c', kind: 'switch-on', by: '2026-01-01T00:00:00.000Z' }),
-  ];
-  for (const each of tasks.toReversed()) await putTask(sideStore, each);
-  expect(await listTasks(sideStore, { limit: 9 })).toStrictEqual({ items: tasks, next: null });
-  const first = await listTasks(sideStore, { limit: 2 });
-  expect(first?.items).toStrictEqual(tasks.slice(0, 2));
-  const cursor = first?.next ?? '';
-  expect(await listTasks(sideStore, { limit: 3, cursor })).toStrictEqual({ items: tasks.slice(2), next: null });
-  expect((await listTasks(sideStore, { limit: 9, vendor: 'acme' }))?.items).toStrictEqual([tasks[1], tasks[3]]);
-  expect(await listTasks(sideStore, { limit: 9, vendor: 'acme', cursor })).toBeUndefined();
-  expect(await listTasks(sideStore, { limit: 9, cursor: 'no cursor' })).toBeUndefined();
-});
-
-test('cases: the newest first, the open ones before those that are over', async () => {
-  const sideStore = sideStoreOfTest();
-  const over = { until: '2026-01-09T00:00:00.000Z', closedAt: '2026-01-09T00:00:00.000Z' };
-  const cases = [
-    { ...driftCase({ since: '2026-01-05T00:00:00.000Z' }), key: 'flock.b' },
-    { ...driftCase(), key: 'flock' },
-    { ...driftCase(over), key: 'flock.a' },
-    { ...driftCase({ ...over, until: '2026-01-08T00:00:00.000Z' }), key: 'flock.a' },
-  ];
-  for (const { key, ...each } of cases.toReversed()) await putCase(sideStore, key, each);
-  expect(await listCases(sideStore, { limit: 9 })).toStrictEqual({ items: cases, next: null });
-  expect((await listCases(sideStore, { open: true, limit: 9 }))?.items).toStrictEqual(cases.slice(0, 2));
-  expect((await listCases(sideStore, { open: false, limit: 9 }))?.items).toStrictEqual(cases.slice(2));
-  const first = await listCases(sideStore, { limit: 3 });
-  expect((await listCases(sideStore, { limit: 3, cursor: first?.next ?? '' }))?.items).toStrictEqual(cases.slice(3));
-  expect(caseId('flock', driftCase())).not.toBe(caseId('flock', driftCase(over)));
 });
 
 test('a boundary of time is of a key or of a source', () => {

@@ -28,7 +28,6 @@ const clear = async ({ ports: { sideStore } }: DerivedCity): Promise<void> => {
   for (const { id } of await sideStore.list(DERIVED.event)) await sideStore.remove(DERIVED.event, id);
 };
 
-/** Follows the log as a process does that has just started. */
 const follow = async ({ ports }: DerivedCity): Promise<void> => {
   const head = await ports.store.head(LOG_STREAM);
   if (head !== undefined) await derivedFollower(ports).consumer.handle(head);

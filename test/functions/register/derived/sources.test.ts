@@ -144,17 +144,6 @@ describe('a source that the policy names and that never reported', () => {
     expect(await looks(city)).toEqual(['police at acme since 03-05', 'police at other since 03-05', 'it at acme since 03-08']);
   });
 
-  test('that reported before it was named is none', async () => {
-    const city = await openDerived({ rules: null });
-    for (const feature of ['acme', 'other.lpr']) await city.gate.notice({ feature });
-    await city.report({ source: 'it', features: { acme: false } });
-    await adoptPolicy(city.gate.ports, naming('it'));
-    await city.until(dayAt('03'));
-    expect(await expected(city)).toEqual(['it at acme looked 03-02']);
-    const silentFrom = '2026-03-04T12:00:00.000Z';
-    expect(await readSources(city.ports.sideStore)).toMatchObject([{ source: 'it', every: 'P2D', silentFrom, next: silentFrom }]);
-  });
-
   test('is expected at a vendor whose first feature comes later from then on, never at one that was only seen', async () => {
     const city = await named('it');
     await city.until(dayAt('04'));

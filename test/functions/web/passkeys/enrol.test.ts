@@ -20,7 +20,6 @@ afterEach(() => city.close());
 const owned = () => enrolmentOf(city.ports, { holder: 'hm', generation: 0 }).then(({ owned: keys }) => keys);
 const page = async (path = `${mayor}/passkey`): Promise<string> => (await city.see(path)).text();
 const create = () => city.formOf(city.see(`${mayor}/passkey`));
-/** Makes a passkey; returns the form that tries it. */
 const made = async (form: PasskeyForm, key: SoftwareKey): Promise<PasskeyForm> =>
   city.formOf(city.send(form.action, city.answer(form, key)));
 const statusOf = async (form: PasskeyForm, fields: Readonly<Record<string, string>>): Promise<number> =>

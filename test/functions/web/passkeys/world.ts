@@ -70,7 +70,6 @@ export const passkeyCity = async (
     expect((await send(prove.action, answer(prove, key))).status).toBe(303);
     return key;
   };
-  /** Makes another passkey behind a link and tries it; returns the form that asks for one the person had before. */
   const another = async (link: string, key: SoftwareKey): Promise<PasskeyForm> => {
     const prove = await make(link, key);
     return formOf(send(prove.action, answer(prove, key)));

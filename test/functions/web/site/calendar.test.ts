@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Task } from '../../../../domain/derived/record.ts';
 import { ANNOUNCED, DERIVED } from '../../../../functions/register/derived/records.ts';
-import { siteApp } from '../../../../functions/web/site/app.ts';
 import { walked } from '../../../support/walked.ts';
 import { driftCase, putCase, putTask, task } from '../../register/derived/derivedCity.ts';
 import { type City, cityForAll, cityForEach, ORIGIN } from './support/city.ts';
@@ -18,7 +17,6 @@ interface Item {
 const calendarOf = (city: City, query = '') =>
   city.json<{ items: readonly Item[]; next: string | null }>(`/calendar?format=json${query}`);
 const fileOf = async (city: City) => readCalendar(await city.page('/calendar.ics'));
-/** The names of the events of a file. */
 const namesOf = async (city: City): Promise<readonly string[]> =>
   (await fileOf(city)).flatMap(([name, value]) => (name === 'UID' ? [value] : []));
 
@@ -51,15 +49,6 @@ describe('what is decided', () => {
     expect(await dates()).toEqual(all);
     const { next } = await calendarOf(city, '&limit=4');
     expect(await dates(`&cursor=${next}`)).toEqual(all.slice(4));
-  });
-
-  test('to subscribe to: one event a date, the same names the next time', async () => {
-    const first = await namesOf(city);
-    expect([first.length, new Set(first).size]).toEqual([9, 9]);
-    expect(await namesOf(city)).toEqual(first);
-    expect(await fileOf(city)).toContainEqual(['SUMMARY', 'Last day for the mayor: Search']);
-    await city.notify({ feature: 'acme.long', title: 'Ω'.repeat(150) });
-    expect(await fileOf(city)).toContainEqual(['SUMMARY', `Lapses without a decision: ${'Ω'.repeat(150)}`]);
   });
 
   test('the feed: each entry has an address of its own that stays', async () => {
@@ -216,25 +205,6 @@ describe('what the city has to do', () => {
     expect(new Set(await namesOf(city))).toStrictEqual(new Set(first));
     city.passDays(30);
     expect(await fileOf(city)).toContainEqual(optOut);
-  });
-
-  test.each([
-    ['/calendar', [51, 22]],
-    ['/calendar?format=json&limit=5', [6, 6]],
-  ])('of two hundred tasks %s reads as many as it shows', async (path, limits) => {
-    for (let n = 0; n < 200; n += 1)
-      await put(acme({ key: `acme.f${n}`, change: `acme.f${n}/1`, urgent: n % 2 === 0, by: day('04-01') }));
-    const asked: unknown[] = [];
-    const sideStore = {
-      ...city.ports.sideStore,
-      list: (...[kind, prefix, range]: Parameters<City['ports']['sideStore']['list']>) => {
-        if (kind === 'derived-task') asked.push(range?.limit);
-        return city.ports.sideStore.list(kind, prefix, range);
-      },
-    };
-    const app = siteApp({ ...city.deps, ports: { ...city.ports, sideStore } });
-    expect((await app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } })).status).toBe(200);
-    expect(asked).toStrictEqual(limits);
   });
 
   test('is counted in the numbers: announced, opted out in time and too late, and never looked at', async () => {

@@ -68,7 +68,6 @@ const putFeatures = async (city: City, features: number): Promise<void> => {
   for (const [n, { key }] of known.entries()) await putTask(city.ports.sideStore, taskOf(key, n));
 };
 
-/** How much each page reads. */
 const readsOf = async (city: City) => {
   const { token } = await createToken(city.ports, { name: 'it', scopes: ['state:read', 'observe'], person: 'h1' });
   const { read, counted } = counting(city.ports.sideStore);

@@ -38,7 +38,6 @@ interface Told {
   readonly requirements: readonly { readonly status: string }[];
   readonly terms: object | null;
 }
-/** What is told of each of them, in turn. */
 const told = () => Promise.all(changes.map(({ change }) => city.json<Told>(`/changes/${change}?format=json`)));
 const statuses = async () => (await told()).map(({ requirements }) => requirements[0]?.status);
 const revise = () => city.notify({ feature: 'acme.lpr', revises: 1, summary: 'Other words.' });

@@ -94,11 +94,6 @@ describe('what a form must not do (forms.test.ts has what is wrong in its fields
     });
     expect(fetched.status).toBe(303);
   });
-
-  test('a link that does not exist', async () => {
-    expect((await city.get('/d/nothing')).status).toBe(404);
-    expect((await city.post(`/d/${'A'.repeat(43)}`, decision(change))).status).toBe(404);
-  });
 });
 
 test.each(['at-large', 'Council member, At Large', 'council member, at large'])('%s is a mover', async (mover) => {
@@ -158,19 +153,6 @@ describe('after a revision', () => {
   });
 });
 
-test('each page about a change has a title of its own, which begins with what it asks', async () => {
-  const titles = async (...paths: readonly string[]) =>
-    Promise.all(paths.map(async (path) => /<title>(.*?) · /.exec(await city.page(path))?.[1]));
-  const before = ['Change 1: FreeForm search for vehicles', 'What did the City Council decide about “FreeForm search…'];
-  expect(await titles('/changes/acme/1', clerk)).toEqual(before);
-  await certify();
-  expect(await titles('/features/acme', clerk, mayor)).toEqual([
-    'FreeForm search for vehicles',
-    'Receipt: FreeForm search for vehicles',
-    'Switch on “FreeForm search for vehicles”?',
-  ]);
-});
-
 test('a form that could not be read leads back to its own page, a link that does not work to the register', async () => {
   const page = { accept: 'text/html' };
   const long = await city.post(clerk, { comment: 'x'.repeat(140_000) }, page);
@@ -217,13 +199,6 @@ describe('a correction', () => {
       }
     const told = await city.json('/changes/acme/1?format=json');
     expect(told).toMatchObject({ requirements: [{ id: 'council', yes: 4 }, {}, {}] });
-  });
-
-  test('that no longer carries the approval ends it at once', async () => {
-    await sign();
-    expect(await city.status()).toBe('enabled');
-    expect((await correct({ ...roll(1), comment: 'Two names were misread.' })).status).toBe(303);
-    expect(await city.status()).toBe('revoked');
   });
 });
 
@@ -311,14 +286,6 @@ describe('by ballots', () => {
     for (const _ of ['once', 'twice']) expect((await ballot('h1')).status).toBe(303);
     expect(await votes.page(link)).not.toContain('name="decision"');
     expect((await ballot('h1', { decision: 'refuse' })).status).toBe(409);
-  });
-
-  test('a member reads in their own language, and in the one they ask for; and cannot certify', async () => {
-    const link = await linkOf('h3');
-    expect(await votes.page(link)).toContain('<html lang="es"');
-    expect(await votes.page(`${link}?lang=en`)).toContain('<html lang="en"');
-    const answer = await refusalOf(votes.post(link, certificate(asked)));
-    expect(answer).toEqual(expect.arrayContaining([422, '/purpose']));
   });
 
   test('an officer whose term has ended reads and decides nothing', async () => {

@@ -115,18 +115,3 @@ test('words that arrive before a removal takes effect go with it, and who decide
   pass(day(30));
   expect(await city.status()).toBe('removed');
 });
-
-test('words that arrive between two removals go at once, and who decides on them is told', async () => {
-  const city = await cityForTest();
-  await city.approve(await city.notify());
-  for (const n of [1, 30]) await city.notify({ kind: 'removal', effectiveAt: day(n) });
-  city.passDays((Date.parse(day(2)) - Date.parse(city.now())) / 86_400_000);
-  const late = await city.notify({ title: 'Another change' });
-  const when = localeOf('en', city.ports.zone, city.now()).until(day(2));
-  expect(await city.plain((await city.linksTo(late)).clerk)).toContain(
-    `${when} set by change 3, in which the vendor takes it away`,
-  );
-  expect((await city.certify(late, { meetingDate: city.now().slice(0, 10) })).status).toBe(303);
-  expect((await city.sign(late)).status).toBe(303);
-  expect(await city.status()).toBe('removed');
-});

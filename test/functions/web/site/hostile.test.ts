@@ -78,7 +78,6 @@ const pagesOf = ({ vendor, clerk, mayor }: Said): readonly string[] => [
 ];
 
 const said: Said[] = [];
-/** The elements of each page of the vendor that says plain words. */
 let plainElements: readonly Readonly<Record<string, number>>[] = [];
 /** The feed, which shows the newest only: read again after every few vendors. */
 const feeds: string[] = [];
@@ -96,7 +95,6 @@ beforeAll(async () => {
   plainElements = await Promise.all(pagesOf(peer).map(async (path) => elements(await city.page(path))));
 });
 
-/** How often each element stands in a page. */
 const elements = (html: string): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const [, name = ''] of html.matchAll(/<([a-zA-Z!?/][a-zA-Z0-9]*)/g)) counts[name] = (counts[name] ?? 0) + 1;

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DriftCase } from '../../../../domain/derived/record.ts';
-import { LANGUAGES } from '../../../../functions/platform/catalogue.ts';
 import type { CaseJson } from '../../../../functions/register/views/observedJson.ts';
 import { walked } from '../../../support/walked.ts';
 import { answer } from '../../register/derived/derivedCity.ts';
@@ -47,15 +46,8 @@ const TOLD: readonly Known[] = [
 const json = (query = '') =>
   city.json<{ readonly items: readonly CaseJson[]; readonly next: string | null }>(`${PATH}?format=json${query}`);
 
-/** Each item of the page as a text, with its heading. */
 const cardsOf = (html: string): readonly string[] =>
   [...html.matchAll(/<li class="card">([\s\S]*?)<\/li>/g)].map(([, card = '']) => textOf(card));
-
-test('before anything was seen nothing is known, and no one is looking', async () => {
-  expect(await city.text(PATH)).toMatch(/Nothing is known to be on without permission\..*No one has to look\./);
-  expect(await json()).toStrictEqual({ items: [], next: null, looking: { isNamed: false, silent: [] } });
-  expect(readCsv(await city.page(`${PATH}?format=csv`))).toHaveLength(1);
-});
 
 describe('with cases', () => {
   beforeEach(async () => {
@@ -171,26 +163,4 @@ test('what is over is neither in the headline nor marked in the register, which 
   await putKnown(city, [{ key: 'acme.ghost', cases: [open('2026-02-01')] }]);
   expect(await city.text('/')).toContain('1 on without permission');
   expect(await city.page('/')).not.toContain('Nothing is known');
-});
-
-test('of more than five cases on a page the details are folded; they are in the page, and it stays small', async () => {
-  const many = (count: number) =>
-    Array.from({ length: count }, (_, n) => ({ key: `acme.f${n}`, cases: [{ ...open('2026-03-01'), evidence: [EVIDENCE] }] }));
-  await putKnown(city, many(5));
-  expect(await city.page(PATH)).not.toContain('<details>');
-  await putKnown(city, many(40));
-  const page = await city.page(PATH);
-  expect(page.match(/<details>/g)).toHaveLength(20);
-  expect(page.match(new RegExp(EVIDENCE.sha256, 'g'))).toHaveLength(20);
-  expect(Buffer.byteLength(page)).toBeLessThan(36_000);
-});
-
-test.each(LANGUAGES)('in %s each kind of case has its own sentence', async (language) => {
-  const kinds = ['removed', 'never-announced', 'not-approved', 'audience', 'version'] as const;
-  await putKnown(
-    city,
-    kinds.map((kind) => ({ key: `acme.${kind}`, cases: [{ ...open('2026-03-01'), kind }] })),
-  );
-  const cards = cardsOf(await city.page(`${PATH}?lang=${language}`));
-  expect(new Set(cards.map((card) => card.replace(/acme\.[a-z-]+/, ''))).size).toBe(5);
 });

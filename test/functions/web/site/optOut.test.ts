@@ -77,14 +77,6 @@ describe('of an update of what is on', () => {
     expect(await city.page('/changes/acme/2')).not.toContain('The feature is off.');
     expect(await city.page(`${mayor}/inbox`)).not.toContain(question);
   });
-
-  test('a late record that shows nothing waits for no one', async () => {
-    const sent = await update();
-    city.passDays(14);
-    await record(sent);
-    expect(await city.page('/changes/acme/2')).toContain('It came too late, so it does not count.');
-    expect((await city.post(await linkTo('clerk'), CONFIRM)).status).toBe(409);
-  });
 });
 
 describe('of changes in time, late, late with proof, and never', () => {

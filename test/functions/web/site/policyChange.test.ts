@@ -8,7 +8,6 @@ import { type City, cityForAll, cityForTest, POLICY } from './support/city.ts';
 
 const PATH = '/changes/aldergate.policy/1';
 const [RULE] = POLICY.rules;
-/** The requirements of the policy, that of the council with more. */
 const requiring = (more: object) => RULE?.require.map((each) => (each.id === 'council' ? { ...each, ...more } : each));
 const propose = async (city: City, policy: object): Promise<void> => {
   expect(await adoptPolicy(city.ports, policy as JsonValue)).toMatchObject({ ok: true });

@@ -77,30 +77,6 @@ describe('a register', () => {
     for (const text of ['Shown: 4 to 5 of 5', 'Back to the first entries']) expect(page).toContain(text);
   });
 
-  test('has numbers in tables with a bar in each row, which is as long as its count', async () => {
-    const page = await city.page('/numbers');
-    expect(page.match(/<svg[^>]* aria-hidden="true"/g)).toHaveLength(3 + 4 + 5 + 5 + 12);
-    expect(page).toMatch(/waiting<\/th><td>4<\/td><td><svg.*<rect class="wait" x="0" width="320"/);
-  });
-
-  test('has a page for a vendor: its tree, its notices and how they came', async () => {
-    const unsigned = { key: null, scheme: null, message: null };
-    await city.notify({ feature: 'acme.sent' }, { ...unsigned, channel: 'form', key: 'form-1' });
-    await city.notify({ feature: 'acme.heard' }, { ...unsigned, channel: 'telephone', by: 'token:it', heardAt: city.now() });
-    const page = await city.page('/vendors/acme');
-    for (const text of [
-      '<h1><bdi lang="und" dir="auto">Acme Cameras</bdi></h1>',
-      'href="/changes/acme.search/1"',
-      'signed (v1a)',
-      'href="/feed.atom"',
-    ])
-      expect(page).toContain(text);
-    expect(page).not.toContain('other.portal');
-    const counts = textOf(/<dl class="nums">.*?<\/dl>/.exec(page)?.[0] ?? '').match(/\d+/g);
-    expect(counts).toEqual(['4', '1', '1', '0', '0']);
-    expect((await city.get('/vendors/nobody')).status).toBe(200);
-  });
-
   test.each([
     '/',
     '/numbers',
@@ -115,15 +91,6 @@ describe('a register', () => {
     if (path !== '/features/acme/proof')
       expect((await city.get(`${path}?format=json`)).headers.get('content-type')).toMatch(/^application\/json/);
   });
-
-  test.each(['/features/acme.search', '/features/acme.search/proof'])(
-    '%s as CSV has the title that the register has',
-    async (path) => {
-      const title = async (table: string) => readCsv(await city.page(`${table}?format=csv`)).find(([key]) => key === SEARCH)?.[1];
-      expect(await title(path)).toBe(await title('/'));
-      expect(await title(path)).toMatch(/\S/);
-    },
-  );
 
   test.each<[string, number]>([
     ['/nothing', 404],
@@ -149,15 +116,6 @@ describe('a register', () => {
     const answer = await city.app.request(`${ORIGIN}/rules`, { method: 'DELETE', headers: { accept: 'text/html' } });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
-
-  test.each(['/', '/features/acme', '/features/acme/proof'])(
-    'what is searched for on %s is answered in the language that its address asks for',
-    async (path) => {
-      const [form = ''] = /<form class="find" method="get"[\s\S]*?<\/form>/.exec(await city.page(`${path}?lang=es`)) ?? [];
-      expect(form).toContain('<input type="hidden" name="lang" value="es">');
-      expect(await city.page(path)).not.toContain('name="lang"');
-    },
-  );
 
   test('the language: asked for, else the browser’s, else English', async () => {
     const lang = async (path: string, header?: string) =>
@@ -222,7 +180,6 @@ describe('what is stated', () => {
     const gone = await city.notify({ feature: 'other.gone', title: 'Taken back' });
     await city.certify(gone, { 'vote.district-1': 'no', 'vote.district-2': 'no' });
   });
-  /** A page of the city of Springfield. */
   const at = async (path: string, own: object = { contact: CONTACT }, more: object = {}) => {
     const app = siteApp({
       ...city.deps,

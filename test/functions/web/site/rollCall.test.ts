@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { certificate, cityForEach, cityForTest, ROSTER_OF_13, refusalOf, roll, SEATS_OF_13 } from './support/city.ts';
+import { certificate, cityForEach, ROSTER_OF_13, refusalOf, roll, SEATS_OF_13 } from './support/city.ts';
 import { plainOf } from './support/readers.ts';
 
 type Fields = Record<string, string>;
@@ -16,7 +16,6 @@ beforeEach(async () => {
   clerk = await city.link('clerk', 'council', change);
 });
 
-/** A certificate without any vote. */
 const blank = (fields: Fields = {}): Fields => {
   const votes = new Set(Object.keys(roll(0)));
   return { ...Object.fromEntries(Object.entries(certificate(change)).filter(([name]) => !votes.has(name))), ...fields };
@@ -26,7 +25,6 @@ const page = async (fields: Fields, to: string): Promise<string> => (await send(
 const ticked = (html: string) =>
   [...html.matchAll(/<input type="radio" name="([^"]+)" value="(\w+)" checked/g)].map(([, ...vote]) => vote);
 
-/** The votes in the record, by seat; undefined if none is there. */
 const recorded = async (): Promise<Fields | undefined> => {
   const certified = (await city.events()).find((event) => event.type === 'VoteCertified');
   return certified && Object.fromEntries(certified.roll.map(({ seat, vote }) => [seat, vote]));
@@ -57,26 +55,10 @@ describe('all present voted yes', () => {
     expect(await recorded()).toBeUndefined();
   });
 
-  test('a seat is named by who holds it', async () => {
-    const { errors } = (await (await send({})).json()) as { errors: { detail: string }[] };
-    expect(errors[0]?.detail).toBe('Choose a vote for Council member, District 1.');
-  });
-
   test('a vacant seat has its name in the language of the page', async () => {
     expect(await page({}, '')).toContain('Choose a vote for District 12.');
     expect(await page({}, '?lang=es')).toContain('Elija el voto de Distrito 12.');
   });
-});
-
-test('a seat with a label is named as the form names it, in the language of the page', async () => {
-  const seatLabels = { 'district-1': { en: 'District 1', es: 'Distrito 1' } };
-  const council = { ...ROSTER_OF_13.bodies.council, seatLabels };
-  const labelled = await cityForTest({ roster: { ...ROSTER_OF_13, bodies: { ...ROSTER_OF_13.bodies, council } } });
-  const notified = await labelled.notify();
-  const link = await labelled.link('clerk', 'council', notified);
-  const fields = Object.entries(certificate(notified)).filter(([name]) => name !== 'vote.district-1');
-  const refused = await labelled.post(`${link}?lang=es`, Object.fromEntries(fields), { accept: 'text/html' });
-  expect(await refused.text()).toContain('Elija el voto de Distrito 1.');
 });
 
 test('the proof counts the yes votes, and not as no who was away; a change that was refused has no terms', async () => {

@@ -16,11 +16,9 @@ beforeEach(async () => {
   mayor = await city.link('mayor', 'mayor', changes[0]);
 });
 
-/** The boxes that the inbox shows. */
 const boxes = async (link = mayor): Promise<readonly string[]> =>
   [...(await city.page(`${link}/inbox`)).matchAll(/form="together" name="change" value="([^"]+)"/g)].map(([, box = '']) => box);
 const HTML = { accept: 'text/html' };
-/** Gives one of the changes other words. */
 const revise = () => city.notify({ feature: 'acme.lpr', revises: 1, title: 'Plate reader', summary: 'Other words.' });
 const send = (
   change: readonly string[],

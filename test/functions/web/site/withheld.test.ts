@@ -24,7 +24,6 @@ const asking = { ...all, id: 'asking', when: { key: ['acme.lpr', 'acme.maps'] },
 const holders = ROSTER.holders.map((each) => (each.id === 'b1' ? { ...each, to: '2026-04-30' } : each));
 const city = cityForEach({ policy: { ...POLICY, rules: [asking, all] }, roster: { ...ROSTER, holders } });
 
-/** The texts of officials that are kept. */
 const kept = async (): Promise<readonly string[]> =>
   (await city.ports.sideStore.list('text')).map(({ value }) => (value as { text: string }).text).sort();
 

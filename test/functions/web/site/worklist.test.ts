@@ -42,7 +42,6 @@ const asked = (query = '', sent = token) => city.get(`/worklist${query}`, { auth
 const shown = async (sent = token) => (await asked('', sent)).text();
 const keysIn = (page: string) => [...page.matchAll(/<code>([^<]+)<\/code><\/a>/g)].map(([, key]) => key);
 
-/** The name of a field of the card of a key. */
 const field = (page: string, key: string, name: string): string => {
   const card = page.split('<li class="card">').find((each) => each.includes(`>${key}</code></a>`)) ?? '';
   return new RegExp(` name="(${name}\\.[0-9a-f]{12})"`).exec(card)?.[1] ?? `no ${name} of ${key}`;
@@ -62,7 +61,6 @@ const sendForm = async (entered: Readonly<Record<string, Fields>>, sent = token)
   return city.post('/worklist', body, { accept: 'text/html' });
 };
 
-/** The fields of one task, as a program may send them. */
 const oneTask = (about: string, act: string, more: Fields = {}, ref = '0123456789ab') =>
   Object.fromEntries(Object.entries({ about, act, ...more }).map(([name, value]) => [`${name}.${ref}`, value]));
 const record = (fields: Fields) => city.post('/worklist', { token, step: 'record', ...fields });
@@ -115,18 +113,6 @@ describe('what is to be done', () => {
     for (const bad of ['cursor=!', 'limit=0']) expect((await asked(`?format=json&${bad}`)).status).toBe(400);
   });
 
-  test('what was seen last is what the feature page says: a vendor’s "off" counts only where no other source looked', async () => {
-    await open(OFF);
-    const reports = [
-      seen(true, '2026-03-02T15:00:00.000Z', { source: 'audit' }),
-      seen(false, '2026-03-03T15:00:00.000Z', { source: 'acme', kind: 'vendor', attested: true }),
-    ];
-    await know('acme.share', { reports });
-    const page = await shown();
-    expect(page).toContain('Last seen on: <time datetime="2026-03-02T15:00:00.000Z">');
-    expect(page).not.toContain('Last seen off');
-  });
-
   test('more than fit: the page goes on by a form of its own, which takes the token again', async () => {
     const names = Array.from({ length: 60 }, (_, n) => `acme.s${String(n).padStart(2, '0')}`);
     await open(...names.map((key) => acme(key)));
@@ -146,27 +132,9 @@ describe('what is to be done', () => {
     expect(again).toContain('value="no digest"');
     expect(await refusalOf(city.post('/worklist', { token, cursor, limit: '5' }))).toEqual([422, '/limit']);
   });
-
-  test('a token of some agencies sees what concerns them', async () => {
-    const police = await make({ scopes: ['state:read'], agencies: ['police'] });
-    await open({ ...OFF, agencies: ['police', 'fire'] }, { ...LOOK, agencies: ['fire'] });
-    const items = [{ key: 'acme.share', agencies: ['police'] }];
-    expect(await (await asked('?format=json', police.token)).json()).toMatchObject({ items, next: null });
-  });
 });
 
 describe('what was done or seen', () => {
-  test('switched off: an observation of the worklist in the name of the person, and a receipt', async () => {
-    await open(OFF, LOOK);
-    const answer = await sendForm({ 'acme.share': { act: 'off' } });
-    const receipt = '?recorded=observation%2Facme%2Fworklist';
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, `/worklist${receipt}`]);
-    const said = { person: 'h1', features: { 'acme.share': false }, evidence: null, note: null };
-    expect(await reported()).toMatchObject([{ source: 'worklist', observedAt: city.now(), attested: false, ...said }]);
-    for (const page of [await city.page(`/worklist${receipt}`), await (await asked(receipt)).text()])
-      expect(page).toContain('<code>acme.share</code> off');
-  });
-
   test('several at once, with a note, a file, agencies and a version: a report for each note and file', async () => {
     await open(OFF, LOOK, OPT_OUT, acme('acme.zoom2', { kind: 'look' }));
     const file = { note: 'console <b>', file: 'console.png', sha256: `SHA256:${'AB'.repeat(32)}` };

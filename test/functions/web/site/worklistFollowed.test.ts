@@ -57,7 +57,6 @@ const opened = async (sources: Sources = BY_INIT.sources) => {
     return atOnceShown;
   };
   const nothing = async () => (await (await send({})).text()).includes('There is nothing to do.');
-  /** Has a source report the feature that was never announced. */
   const report = async (source: string, isOn: boolean): Promise<void> => {
     await city.report({ source, features: { 'acme.secret': isOn } });
     await follow();

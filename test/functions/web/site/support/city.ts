@@ -178,7 +178,6 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     return linkTo({ purpose: 'decide', ...PEOPLE[person], requirement, key, n: Number(n), revision });
   };
 
-  /** The links of who decides about a change. */
   const linksTo = async (change: Received) => ({
     clerk: await link('clerk', 'council', change),
     mayor: await link('mayor', 'mayor', change),
@@ -203,10 +202,8 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     return answer;
   };
 
-  /** Sends the clerk's certificate of the council's vote. */
   const certify = async (change: Received, fields: Record<string, string> = {}) =>
     post(await link('clerk', 'council', change), certificate(change, fields));
-  /** Sends the mayor's decision. */
   const sign = async (change: Received, fields: Record<string, string> = {}) =>
     post(await link('mayor', 'mayor', change), decision(change, fields));
   /** Puts forward a roster with other holders. Returns its name. */
@@ -233,11 +230,9 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     json: async <T>(path: string) => (await (await get(path)).json()) as T,
     certify,
     sign,
-    /** The council passes a change, and the mayor signs it. */
     approve: async (change: Received, terms: Record<string, string> = {}): Promise<void> => {
       for (const decide of [certify, sign]) expect((await decide(change, terms)).status).toBe(303);
     },
-    /** The vendor takes a change back. */
     withdraw: async ({ change, digest }: Received): Promise<void> => {
       const [key = '', n = ''] = change.split('/');
       const provenance = signedByAcme(`w/${change}`, clock(), new TextEncoder().encode('{}'));
@@ -246,15 +241,12 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
       await catchUp(ports, key);
     },
     putForward,
-    /** Gives the city other holders, which two persons confirm. */
     replaceHolders: async (holders: readonly object[], ...by: readonly (keyof typeof PEOPLE)[]): Promise<void> => {
       const sha256 = await putForward(holders);
       for (const person of by) must(await confirmProposal(ports, { sha256, ...PEOPLE[person] }));
     },
-    /** All that happened to a feature. */
     events: async (key = 'acme') =>
       (await store.history(featureStream(key), {})).flatMap((commit) => eventsOf(featureAggregate, commit)),
-    /** Attaches an impact report to the first change of a key. */
     attach: async (key: string, content: Uint8Array, { title = 'Report', mediaType = 'text/plain' } = {}): Promise<void> => {
       const reading = await readChange(ports, key, 1);
       if (reading === undefined) throw new Error(`no change ${key}/1`);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { strictObject } from '../../domain/kernel/zodTypes.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
+import { wholeNumber } from './ports.ts';
 
 export interface NoticeLimits {
   readonly perHour: number;
@@ -10,7 +11,7 @@ export interface NoticeLimits {
 
 export const DEFAULT_NOTICE_LIMITS: NoticeLimits = { perHour: 120, bytesPerDay: 20_000_000 };
 
-export const NoticeLimit = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+export const NoticeLimit = wholeNumber(0);
 
 /** `sender`: one vendor, one form or one token. */
 export interface Counted {

@@ -8,7 +8,7 @@ import type { CountNotice } from './noticeLimits.ts';
 
 export const UNNAMED_CITY = 'City';
 
-const oneLine = (charsMax: number) =>
+export const oneLine = (charsMax: number) =>
   z
     .string()
     .trim()
@@ -22,6 +22,21 @@ export const CityContact = oneLine(200);
 
 /** The city's own words on a page that the law asks for, or the address of a page of its own. */
 export const CityText = oneLine(2_000);
+
+/** A whole number, as one or as its digits. What is blank, such as a variable that is not set, is none: it must not stand for 0. */
+export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^-?\d+$/)
+          .transform(Number),
+      ],
+      'is not a whole number',
+    )
+    .pipe(z.int().min(least).max(most));
 
 /** Scheme, host and port, as browsers send them in `Origin`: pages and links lie at the root. */
 export const GateUrl = z.url({ protocol: /^https?$/ }).transform((text, context) => {

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { object } from '../../domain/kernel/zodTypes.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { formatVerifierKey } from '../../domain/log/note.ts';
+import { wholeNumber } from '../gate/ports.ts';
 import { publishedCheck } from '../log/health.ts';
 import { fileMemory, SequencerJudge } from '../log/sequencer/judge.ts';
 import { kmsClientFor, kmsSigner } from '../log/sequencer/kmsSigner.ts';
@@ -50,7 +51,7 @@ const env = readEnvironment(
     ALDERGATE_LOG_KEY: z.string().min(1),
     ALDERGATE_LOG_FORMER_KEY: z.string().min(1).optional(),
     ALDERGATE_WITNESSES: WitnessText.optional(),
-    ALDERGATE_WITNESS_QUORUM: z.coerce.number().int().min(0).optional(),
+    ALDERGATE_WITNESS_QUORUM: wholeNumber(0).optional(),
   })),
 );
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDER);

@@ -2,7 +2,7 @@ import type { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../functions/gate/noticeLimits.ts';
-import { CityContact, CityName, CityText, UNNAMED_CITY } from '../../functions/gate/ports.ts';
+import { CityContact, CityName, CityText, UNNAMED_CITY, wholeNumber } from '../../functions/gate/ports.ts';
 import { WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import {
   BULK_AGE_ABOVE_LEASE,
@@ -47,7 +47,7 @@ const DeploymentSettings = z
      * How many keys of its own the stage has; the last one signs the public log. Raising it by one hands over to a new key. Default: 1,
      * and 0 with `logKeyArn`, which at most one own key may follow.
      */
-    logKey: z.coerce.number().int().min(0).max(9).optional(),
+    logKey: wholeNumber(0, 9).optional(),
     /** A key that exists already and signs the public log before the first own one does: also of another account, also a replica. */
     logKeyArn: orNone(z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, 'is not the ARN of a key')),
     /** The region of the stack `Copy`; `none`: there is no such stack. Default: us-east-1, and us-west-2 for a gate in us-east-1. */
@@ -114,7 +114,7 @@ const DeploymentSettings = z
       .default('[]')
       .pipe(WitnessText),
     /** How many of them must cosign before a checkpoint is published. */
-    witnessQuorum: z.coerce.number().int().min(0).default(0),
+    witnessQuorum: wholeNumber(0).default(0),
     /**
      * Whether the tables, the stack `Records` and, without a domain, the stack `Gate` are protected from deletion. Set by the
      * deployment after the first success: what is protected from the start cannot be cleaned up when its creation fails.
@@ -125,7 +125,7 @@ const DeploymentSettings = z
       .default(false),
     /** The trail of CloudTrail that records writes to the table of commits: one of the stage, or one that the account has already. */
     trail: z.enum(['own', 'none']).default('own'),
-    budgetUsd: z.coerce.number().int().min(1).default(100),
+    budgetUsd: wholeNumber(1).default(100),
   })
   .refine(({ domain, certificate }) => (domain === undefined) === (certificate === undefined), {
     path: ['certificate'],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { codeOf } from '../../functions/platform/logging.ts';
 import { CommandRefused, operatorsLine } from '../local/errors.ts';
 import { outliveReaders } from '../local/loops.ts';
 import { commands } from './commands.ts';
@@ -71,5 +72,17 @@ const asRefusal = (error: unknown): unknown => {
   return line === undefined ? error : new CommandRefused(line);
 };
 
+/** A result that is lost must not pass for one that was shown: a token is shown once. The reader of a pipe that has ended has what it wants. */
+const failIfLost = (): void => {
+  process.stdout.on('error', (error) => {
+    if (codeOf(error) === 'EPIPE') return;
+    console.error(`aldergate: the command has run, but its result could not be written: ${error.message}`);
+    process.once('exit', () => {
+      process.exitCode ||= 1;
+    });
+  });
+};
+
 outliveReaders();
+failIfLost();
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => complain(asRefusal(error)));

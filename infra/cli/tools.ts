@@ -7,7 +7,7 @@ import type { Caller } from '../../functions/web/http/tokens.ts';
 import { runProjector } from '../local/consumers.ts';
 import { type Installation, keysMade, openInstallation } from '../local/installation.ts';
 import { assertImported } from '../local/restored.ts';
-import { sequencerPorts } from '../local/sequencing.ts';
+import { checkHistory, sequencerPorts } from '../local/sequencing.ts';
 import { besideServer, readSettings } from '../local/settings.ts';
 import { answerOf, clientThrough, remoteClient } from './apiClient.ts';
 import { type ApiClient, type Options, optionalOption, progressOn, type Tools, WrongUsage } from './usage.ts';
@@ -39,7 +39,14 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
     health: async () => [],
     authenticate: async () => OPERATOR,
   });
-  return { ...clientThrough(async (path, init) => answerOf(await app.request(path, init))), idle: () => projection.idle() };
+  // A folder with which no server starts must not answer a command either.
+  let history: Promise<void> | undefined;
+  const ask = async (path: string, init: RequestInit): Promise<unknown> => {
+    history ??= checkHistory(installation);
+    await history;
+    return answerOf(await app.request(path, init));
+  };
+  return { ...clientThrough(ask), idle: () => projection.idle() };
 };
 
 /** Returns the tools of commands: the local data folder, opened when first needed, or the installation that --url and --token name. */
@@ -67,6 +74,7 @@ export const openTools = (
     local,
     apiClient: () => {
       if (url !== undefined && token === undefined) throw new WrongUsage('--url needs --token');
+      if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) throw new WrongUsage('--token has a character that no token has');
       if (apiClient !== undefined) return apiClient;
       if (url === undefined) {
         const own = localClient(local());

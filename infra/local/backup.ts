@@ -24,7 +24,7 @@ import { type Installation, openInstallation } from './installation.ts';
 import { beginImport, endImport, endRestored, isImporting, markRestored, synced } from './restored.ts';
 import { movedKeys, takeMovedKeys } from './secrets.ts';
 import { publishedPorts } from './sequencing.ts';
-import { keysFile, type Settings } from './settings.ts';
+import { assertOutside, keysFile, type Settings } from './settings.ts';
 
 /**
  * In the order in which a running server's are copied: no file may know of a commit that `aldergate.db` lacks, but `side.db` must
@@ -116,6 +116,7 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
   const target = resolve(to);
   if (existsSync(target)) throw new CommandRefused(`${to} exists already: name a new folder`);
   if (!existsSync(join(settings.data, COMMITS_FILE))) throw new CommandRefused(`there is no installation in ${settings.data}`);
+  assertOutside(settings, target);
   const part = `${target}.part`;
   if (existsSync(part) && !isImporting(part)) throw new CommandRefused(`${to}.part is in the way: remove it`);
   rmSync(part, { recursive: true, force: true });
@@ -145,8 +146,10 @@ export const restore = async (settings: Settings, from: string, expected: Uint8A
   const { data } = settings;
   const source = resolve(from);
   if (!existsSync(join(source, COMMITS_FILE)) || isImporting(source)) throw new CommandRefused(`${from} is not a whole backup`);
+  assertOutside(settings, source);
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  const isOpen = readdirSync(data).length === 0 || isImporting(data);
+  // A restoring that was killed at once left its lock.
+  const isOpen = isImporting(data) || readdirSync(data).every((name) => name.startsWith('server.lock'));
   if (!isOpen) throw new CommandRefused(`${data} is not empty: move what is in it away first`);
   const lock = lockFolder(join(data, 'server.lock'));
   try {

@@ -23,7 +23,12 @@ export const refusing = async <T>(
 
 /** The data folder cannot be served as it is; the message names the file and what to do. */
 export class UnusableFolder extends Error {
-  override readonly name = 'UnusableFolder';
+  override readonly name: string = 'UnusableFolder';
+}
+
+/** The data folder lacks what was public. */
+export class OlderFolder extends UnusableFolder {
+  override readonly name = 'OlderFolder';
 }
 
 /** Another server runs on the folder. */

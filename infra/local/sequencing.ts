@@ -21,7 +21,7 @@ import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { JoinedRuns } from '../../functions/platform/turns.ts';
-import { BadSettings, UnusableFolder } from './errors.ts';
+import { BadSettings, OlderFolder, UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
 import { endRestored } from './restored.ts';
 import type { Secrets } from './secrets.ts';
@@ -206,25 +206,34 @@ const checkKeys = async (ports: SequencerPorts): Promise<void> => {
   if (openPublished(note, ports.signer) === undefined && !(await isHandedOver(ports, note))) throw new UnusableFolder(OTHER_KEYS);
 };
 
+/** Returns the newest checkpoint that was signed. It is not published while it waits for a quorum of witnesses, some of which have cosigned it. */
+const newestSigned = async ({ store, blobs, signer }: SequencerPorts): Promise<SignedCheckpoint | undefined> => {
+  const notes = [await ifReadable(signedLast(store), () => undefined), await blobs.get(CHECKPOINT_PATH)];
+  const [newest] = notes.flatMap((note) => openPublished(note, signer) ?? []).toSorted((a, b) => b.size - a.size);
+  return newest;
+};
+
 /**
  * Throws if a witness has cosigned a larger log than this one. One that has cosigned just this one shows that a restored folder lacks
  * nothing. A witness that does not answer is ignored.
  */
 const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation): Promise<void> => {
-  const published = openPublished(await ports.blobs.get(CHECKPOINT_PATH), ports.signer);
-  if (published === undefined) return;
-  const sizes = await Promise.all(settings.witnesses.witnesses.map((witness) => seenBy(ports, witness, published)));
-  const larger = sizes.find((size) => size !== undefined && size > published.size);
+  const signed = await newestSigned(ports);
+  if (signed === undefined) return;
+  const sizes = await Promise.all(settings.witnesses.witnesses.map((witness) => seenBy(ports, witness, signed)));
+  // Read anew: beside a command a server may have signed more meanwhile.
+  const size = (await newestSigned(ports))?.size ?? signed.size;
+  const larger = sizes.find((seen) => seen !== undefined && seen > size);
   if (larger !== undefined)
-    throw new UnusableFolder(
-      `a witness has seen ${larger} entries of this log, which has ${published.size}: the data folder is older than what was public. Put back the newest backup`,
+    throw new OlderFolder(
+      `a witness has seen ${larger} entries of this log, which has ${size}: the data folder is older than what was public. Put back the newest backup`,
     );
-  if (sizes.includes(published.size)) endRestored(settings.data);
+  if (sizes.includes(signed.size)) endRestored(settings.data);
 };
 
 /**
- * Throws {@link UnusableFolder} for a folder whose log is not the one it was: signed by other keys, older than the checkpoint that is
- * expected or than a witness has seen. Call it before anything is signed or answered.
+ * Throws {@link UnusableFolder} for a folder whose log is not the one it was: signed by other keys, or ({@link OlderFolder}) older than the
+ * checkpoint that is expected or than a witness has seen. Call it before anything is signed, answered or commanded.
  */
 export const checkHistory = async (installation: Installation): Promise<void> => {
   const ports = await publishedPorts(installation);
@@ -232,7 +241,7 @@ export const checkHistory = async (installation: Installation): Promise<void> =>
     await checkKeys(ports);
     const { expectCheckpoint } = installation.settings;
     if (expectCheckpoint !== undefined && !(await hasSigned(ports.store, treeIn(expectCheckpoint))))
-      throw new UnusableFolder(
+      throw new OlderFolder(
         `the log does not continue ALDERGATE_EXPECT_CHECKPOINT, a log of ${treeIn(expectCheckpoint).size} entries: the data folder is older, or another one. Put back the newest backup`,
       );
   } catch (error) {

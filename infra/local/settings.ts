@@ -1,26 +1,35 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import { parseStrict } from '../../domain/kernel/json.ts';
 import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { isKeyName } from '../../domain/log/note.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit, type NoticeLimits } from '../../functions/gate/noticeLimits.ts';
-import { CityContact, type CityIdentity, CityName, CityText, GateUrl, UNNAMED_CITY } from '../../functions/gate/ports.ts';
+import {
+  CityContact,
+  type CityIdentity,
+  CityName,
+  CityText,
+  GateUrl,
+  oneLine,
+  UNNAMED_CITY,
+  wholeNumber,
+} from '../../functions/gate/ports.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import { treeIn } from '../../functions/log/verify/history.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
 import { senderOf } from '../../functions/platform/mail/port.ts';
 import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.ts';
 import { LOG_PREFIX } from '../../functions/web/routes/pages.ts';
-import { BadSettings } from './errors.ts';
+import { BadSettings, CommandRefused } from './errors.ts';
 
 /** The settings file, in the current folder. `ALDERGATE_*` variables override it. */
 export const CONFIG_FILE = 'aldergate.config.json';
 
 const ConfigFile = z.strictObject({
   data: z.string().min(1).default('./data'),
-  port: z.coerce.number().int().min(0).max(65_535).default(8787),
+  port: wholeNumber(0, 65_535).default(8787),
   host: z.string().min(1).default('127.0.0.1'),
   url: GateUrl.optional(),
   logOrigin: z.string().min(1).refine(isKeyName, 'cannot name a log: a name has neither spaces nor plus signs').optional(),
@@ -31,13 +40,13 @@ const ConfigFile = z.strictObject({
   privacy: CityText.optional(),
   itMail: z.email().optional(),
   smtpUrl: z.url({ protocol: /^smtps?$/, error: 'is not an address such as smtps://user:password@mail.city.gov' }).optional(),
-  mailFrom: z.string().min(3).optional(),
+  mailFrom: oneLine(200).optional(),
   expectCheckpoint: z.string().min(1).optional(),
   noticesPerHour: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),
   noticeBytesPerDay: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
   leaseSeconds: LeaseSeconds.default(LEASE_SECONDS),
   witnesses: z.union([WitnessText, WitnessList]).default([]),
-  witnessQuorum: z.coerce.number().int().min(0).default(0),
+  witnessQuorum: wholeNumber(0).default(0),
 });
 export type ConfigFile = z.input<typeof ConfigFile>;
 
@@ -118,7 +127,7 @@ const fromEnvironment = (env: Environment): Record<string, string> =>
   Object.fromEntries(
     Object.entries(VARIABLES).flatMap(([setting, variable]) => {
       const value = env[variable];
-      return value === undefined || value === '' ? [] : [[setting, value] as const];
+      return value === undefined || value.trim() === '' ? [] : [[setting, value] as const];
     }),
   );
 
@@ -208,6 +217,16 @@ export const keysFile = ({ data }: Pick<Settings, 'data'>): string => join(data,
 /** Returns the folder of the public log within a data folder. */
 export const logFolder = ({ data }: Settings): string => join(data, 'log');
 
+const realPath = (path: string): string =>
+  existsSync(path) ? realpathSync(path) : join(realPath(dirname(path)), basename(path));
+
+/** Throws CommandRefused for a path in the data folder: what is written there could take the place of a file of the gate's. */
+export const assertOutside = ({ data }: Pick<Settings, 'data'>, path: string): void => {
+  const within = relative(realPath(resolve(data)), realPath(resolve(path)));
+  if (within.split(sep, 1)[0] === '..' || isAbsolute(within)) return;
+  throw new CommandRefused(`${path} is in the data folder, whose files are the gate's own: name a place outside of it`);
+};
+
 /** Returns the origin of the log of a gate at an address: its public prefix without the scheme (c2sp.org/tlog-checkpoint). */
 export const logOriginAt = (url: string): string => `${url.replace(/^https?:\/\//, '')}${LOG_PREFIX}`;
 
@@ -228,8 +247,9 @@ export const noteUrl = ({ data, url }: Settings): (() => void) => {
 /** Returns the settings of a command: with the URL of the server that runs on the folder, if one does. */
 export const besideServer = (settings: Settings): Settings => {
   try {
-    return { ...settings, url: readFileSync(urlFile(settings.data), 'utf8').trim() };
+    return { ...settings, url: GateUrl.parse(readFileSync(urlFile(settings.data), 'utf8').trim()) };
   } catch {
+    // No server runs, or one was killed while it wrote.
     return settings;
   }
 };

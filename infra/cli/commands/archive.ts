@@ -35,7 +35,7 @@ import type { Installation } from '../../local/installation.ts';
 import { endImport, marking } from '../../local/restored.ts';
 import { movedKeys, movedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
 import { publishedPorts, sequenceImported } from '../../local/sequencing.ts';
-import { keysFile, readSettings } from '../../local/settings.ts';
+import { assertOutside, keysFile, readSettings } from '../../local/settings.ts';
 import {
   argument,
   assertReadable,
@@ -131,6 +131,7 @@ const exportCommand: Command = {
       throw new WrongUsage('--move and --to write two files, and --move removes the keys here once both are whole');
     const installation = local();
     const { everything, settings } = installation;
+    assertOutside(settings, file);
     const write = async (): Promise<readonly string[]> => {
       const outside = isPartial
         ? await outsideLog(everything)

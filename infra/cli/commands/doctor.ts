@@ -6,11 +6,11 @@ import { type HealthCode, HealthProblem, NOT_SET_UP, readinessOf } from '../../.
 import { messageOf } from '../../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
-import { CommandRefused, UnusableFolder } from '../../local/errors.ts';
+import { CommandRefused, OlderFolder, UnusableFolder } from '../../local/errors.ts';
 import { localHealth, setUpCheck } from '../../local/health.ts';
 import { type Installation, mailerOf } from '../../local/installation.ts';
 import { assertImported } from '../../local/restored.ts';
-import { publishedPorts } from '../../local/sequencing.ts';
+import { checkHistory, publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
 import { type Command, ELSEWHERE, optionalOption, type Tools } from '../usage.ts';
 
@@ -31,7 +31,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
     'Check that the disk is mounted for writing, that the data folder belongs to the user the server runs as, and that no other program holds the databases.',
   'disk-low': 'Free space on the disk of the data folder, or move the folder to a larger disk while the server is stopped.',
   'log-conflict':
-    'The databases and the folder log/ are of different ages. Stop the server and put back the newest backup of both. Run `aldergate fsck` then.',
+    'The databases are older than what was public, or of another age than the folder log/. Stop the server and put back the newest backup of both. Run `aldergate fsck` then.',
   'other-keys':
     'Put back the backup of keys.json that belongs to this log: with other keys no answer is true, and the gate does not start.',
   'judge-failed':
@@ -66,6 +66,8 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
 /** What is no fault yet: it is shown and fails no run. */
 const FORESEEN: readonly HealthCode[] = ['term-ends', 'no-copies', ...NOT_SET_UP];
 
+const isFault = ({ code }: HealthProblem): boolean => !FORESEEN.includes(code);
+
 const quiet = () => undefined;
 
 const localProblems = async (installation: Installation): Promise<readonly HealthProblem[]> => {
@@ -91,9 +93,14 @@ const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem
   if (!existsSync(join(data, 'aldergate.db'))) throw new CommandRefused(`there is no installation in ${data}`);
   assertImported(data);
   try {
-    return await localProblems(local({ evenIfFaulty: true }));
+    const installation = local({ evenIfFaulty: true });
+    const problems = await localProblems(installation);
+    // With one of these faults a start fails by that.
+    if (!problems.some(isFault)) await checkHistory(installation);
+    return problems;
   } catch (error) {
     const since = new Date().toISOString();
+    if (error instanceof OlderFolder) return [{ code: 'log-conflict', since, detail: `${error.message}.` }];
     if (error instanceof UnusableFolder) return [{ code: 'other-keys', since, detail: `${error.message}.` }];
     if (!(error instanceof CorruptStore || error instanceof StoreUnavailable)) throw error;
     const code = error instanceof CorruptStore ? error.code : 'store-not-writable';
@@ -115,8 +122,6 @@ const remoteProblems = async (url: string): Promise<readonly HealthProblem[]> =>
 
 const READY =
   'ready: the store can be read and written, the disk has room, the public log is the store’s and signed by its keys, no commit is held back, and all consumers keep up';
-
-const isFault = ({ code }: HealthProblem): boolean => !FORESEEN.includes(code);
 
 const inWords = (problems: readonly HealthProblem[]): string =>
   [

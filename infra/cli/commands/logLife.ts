@@ -85,8 +85,10 @@ const rotateCommand: Command = {
   run: async (_args, options, { local }) => {
     const overlap = optionalOption(options, 'overlap') ?? OVERLAP;
     if (parseDuration(overlap) === undefined) throw new WrongUsage('--overlap is a duration such as P30D');
-    const installation = local();
     const to = optionalOption(options, 'to');
+    if (to === undefined && (options['until'] ?? options['signature']) !== undefined)
+      throw new WrongUsage('--until and --signature are of a key elsewhere: --to is missing');
+    const installation = local();
     if (to !== undefined) return toElsewhere(installation, to, overlap, options);
     const rotated = await alone(installation, () => rotateLogKey(installation, overlap));
     if (!rotated.ok) throw new CommandRefused(rotated.detail);

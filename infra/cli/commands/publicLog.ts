@@ -7,6 +7,7 @@ import { LogFault } from '../../../functions/log/verify/readLog.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
+import { assertOutside } from '../../local/settings.ts';
 import { allPages } from '../apiClient.ts';
 import { type ApiClient, argument, type Command, ELSEWHERE, optionalOption, type Tools, WrongUsage, withNoun } from '../usage.ts';
 import { textsLine } from '../verify/report.ts';
@@ -45,7 +46,10 @@ const proofCommand: Command = {
         : await logSource(url).get(`proof/${encodeURIComponent(key)}/${version}`);
     if (bytes === undefined) throw new CommandRefused(`commit ${version} of ${key} is not in the public log yet`);
     const out = optionalOption(options, 'out');
-    if (out !== undefined) writeFileSync(out, bytes);
+    if (out !== undefined) {
+      if (url === undefined) assertOutside(tools.local().settings, out);
+      writeFileSync(out, bytes);
+    }
     const proof = Buffer.from(bytes).toString('utf8');
     return { json: { change, version, proof }, text: out === undefined ? proof.trimEnd() : `wrote ${out}` };
   },

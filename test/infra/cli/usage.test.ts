@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -14,6 +14,7 @@ import { ROOT, textOf } from '../../support/projectFiles.ts';
 import { placeOfFile, refused } from '../local/cityProcess.ts';
 import { cli } from '../local/process.ts';
 
+const CLI = join(ROOT, 'infra/cli/main.ts');
 const place = await placeOfFile();
 
 test('an unknown command gives one line, or the commands that begin alike', async () => {
@@ -70,11 +71,14 @@ test('an option without a value is wrong usage in every command: a variable that
         );
 });
 
+const runWithTools = (command: Command, ...options: readonly string[]) => {
+  const [apiClient, local, profilesFolder, progress] = [unopened, unopened, unopened, unopened];
+  return runCommand(command, options, () => ({ apiClient, local, profilesFolder, progress, close: async () => undefined }));
+};
+
 test('nothing is opened for a command whose arguments are not all there', async () => {
   const add = commands.find((command) => wordsOf(command).join(' ') === 'vendor add') ?? expect.fail();
-  const [apiClient, local, profilesFolder, progress] = [unopened, unopened, unopened, unopened];
-  const tools = { apiClient, local, profilesFolder, progress, close: async () => undefined };
-  await expect(runCommand(add, ['--name', 'Acme'], () => tools)).rejects.toThrow(new WrongUsage('ID is missing'));
+  await expect(runWithTools(add, '--name', 'Acme')).rejects.toThrow(new WrongUsage('ID is missing'));
 });
 
 test('another installation is named only where it can carry out the command; every other command refuses', async () => {
@@ -104,6 +108,44 @@ test('a gate that cannot be reached is named with the reason', async () => {
   const asked = await cli(place, '--url', url, '--token', 'ald_x', 'status', 'acme');
   expect(asked).toMatchObject(refused(`${url} cannot be reached: connect ECONNREFUSED`));
 });
+
+test.each(['two\nlines', 'é€', 'a b'])(
+  'a token that no header can carry is wrong usage, and is not repeated: %j',
+  async (token) => {
+    const asked = await cli(place, 'status', 'acme', '--url', 'http://127.0.0.1:1', '--token', token);
+    expect(asked).toMatchObject({
+      code: 2,
+      stderr: 'aldergate: --token has a character that no token has\nSee aldergate --help.\n',
+    });
+  },
+);
+
+test('the signature of a key elsewhere, without that key, rotates nothing', async () => {
+  const rotate = commands.find((command) => wordsOf(command).join(' ') === 'log rotate-key') ?? expect.fail();
+  for (const name of ['until', 'signature'])
+    await expect(runWithTools(rotate, `--${name}`, '2027-01-01')).rejects.toThrow(
+      new WrongUsage('--until and --signature are of a key elsewhere: --to is missing'),
+    );
+});
+
+test.runIf(existsSync('/dev/full'))(
+  'a result that cannot be written fails, for a token is shown this once; an ended reader is no fault',
+  async () => {
+    const run = async (stdout: number | 'pipe') => {
+      const words = [CLI, 'token', 'create', '--name', 'it', '--scope', 'state:read'];
+      const child = spawn(process.execPath, words, { cwd: place.folder, env: place.env, stdio: ['ignore', stdout, 'pipe'] });
+      child.stdout?.destroy();
+      const [complaint, [code]] = await Promise.all([text(child.stderr ?? expect.fail()), once(child, 'exit')]);
+      return { complaint, code };
+    };
+    const full = openSync('/dev/full', 'w');
+    expect(await run(full)).toEqual({
+      code: 1,
+      complaint: expect.stringMatching(/^aldergate: the command has run, but .*: ENOSPC.*\n$/),
+    });
+    expect(await run('pipe')).toEqual({ code: 0, complaint: '' });
+  },
+);
 
 test('text of another gate cannot control the terminal', async () => {
   const url = await answering((_, response) => {

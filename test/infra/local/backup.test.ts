@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
@@ -12,11 +12,11 @@ import { openInstallation } from '../../../infra/local/installation.ts';
 import { assertImported } from '../../../infra/local/restored.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { listened } from '../../support/listened.ts';
-import { makePlace, serve as serveProcess } from './process.ts';
+import { cliOn, makePlace, serve as serveProcess } from './process.ts';
 import { copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
 const city = await copiesOfRevokedCity();
-const { older, newer, now, settings, scratch } = city;
+const { older, newer, now, settings, scratch, file } = city;
 const checkpoint = (data: string): Uint8Array => readFileSync(join(data, 'log', 'checkpoint'));
 let [folder, backup] = ['', ''];
 
@@ -130,6 +130,33 @@ test('killed in the middle neither leaves anything that looks whole, and both ma
   rmSync(backup, { recursive: true });
   await backUp(at(folder), backup);
   expect(existsSync(`${backup}.part`)).toBe(false);
+});
+
+test('killed before it has copied anything, a restoring may be run again', async () => {
+  mkdirSync(folder);
+  for (const name of ['server.lock', 'server.lock-journal']) writeFileSync(join(folder, name), '');
+  await restore(at(folder), backup, undefined);
+  expect(() => assertImported(folder)).not.toThrow();
+});
+
+test('nothing is written into the data folder, or restored from there, under whatever name', async () => {
+  copyFolder(older, folder);
+  symlinkSync(folder, `${folder}-link`);
+  const before = readdirSync(folder, { recursive: true }).toSorted();
+  for (const place of [join(folder, 'copy'), join(folder, 'log/a/b'), join(`${folder}-link`, 'copy')])
+    await expect(backUp(at(folder), place), place).rejects.toThrow('is in the data folder');
+  await expect(restore(at(folder), folder, undefined)).rejects.toThrow('is in the data folder');
+  expect(await cliOn(folder, 'export', file('keys.json'))).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is in the data folder'),
+  });
+  expect(await cliOn(folder, 'proof', 'northcam/1', '--out', file('aldergate.db'))).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is in the data folder'),
+  });
+  const after = readdirSync(folder, { recursive: true }).filter((name) => !/-(?:wal|shm)$/.test(String(name)));
+  expect(after.toSorted()).toEqual(before.filter((name) => !/-(?:wal|shm)$/.test(String(name))));
+  await backUp(at(folder), `${folder}..copy`);
 });
 
 test.each([

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { verifierKey } from '../../../domain/log/note.ts';
 import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
+import { treeIn } from '../../../functions/log/verify/history.ts';
 import { operatorsLine } from '../../../infra/local/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { answering } from '../../support/listening.ts';
-import { cliOn, programEnv, serve as serveProcess } from './process.ts';
+import { cli, cliOn, programEnv, serve as serveProcess } from './process.ts';
 import { copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
@@ -32,13 +33,42 @@ describe('databases put back to before a revocation', () => {
     expect(await isOn('northcam')).toBe(true);
   });
 
-  test('with an older copy of the log the gate does not start where a witness has seen more', async () => {
+  test('no command answers from it either, and doctor says why', async () => {
     copyFolder(older, folder());
+    const expecting = (data: string, ...args: readonly string[]) => {
+      const env = { ...programEnv(), ALDERGATE_DATA: folder(), ALDERGATE_EXPECT_CHECKPOINT: join(data, 'log/checkpoint') };
+      return cli({ folder: scratch, port: 0, url: '', env }, ...args);
+    };
+    expect(await expecting(older, 'status', 'northcam')).toMatchObject({ code: 0, stdout: expect.stringContaining('ON') });
+    const refusal = { code: 1, stdout: '', stderr: expect.stringMatching(/^aldergate: the log does not continue .+\n$/) };
+    expect(await expecting(newer, 'status', 'northcam')).toMatchObject(refusal);
+    expect(await expecting(newer, 'token', 'create', '--name', 'it', '--scope', 'state:read')).toMatchObject(refusal);
+    expect(await expecting(newer, 'doctor')).toMatchObject({ code: 1, stdout: expect.stringMatching(/^log-conflict, since/) });
+  });
+
+  /** Witnesses that have seen so many entries of the log. */
+  const witnessesAt = async (size: number) => {
     const url = await answering((_request, response) => {
-      response.writeHead(409, { 'content-type': TLOG_SIZE_MEDIA_TYPE }).end('100000\n');
+      response.writeHead(409, { 'content-type': TLOG_SIZE_MEDIA_TYPE }).end(`${size}\n`);
     });
     const witnesses = [{ url, key: verifierKey('witness.example', 4, new Uint8Array(32).fill(7)) }];
-    await expect(serve({ witnesses: { witnesses, quorum: 0 } })).rejects.toThrow('a witness has seen 100000 entries');
+    return { witnesses: { witnesses, quorum: 0 } };
+  };
+
+  test('with an older copy of the log the gate does not start where a witness has seen more', async () => {
+    copyFolder(older, folder());
+    await expect(serve(await witnessesAt(100_000))).rejects.toThrow('a witness has seen 100000 entries');
+  });
+
+  test('a checkpoint that one witness has cosigned while another was away, so that it was not published, is of this log', async () => {
+    copyFolder(newer, folder());
+    cpSync(join(older, 'log/checkpoint'), file('log/checkpoint'));
+    const { size } = treeIn(readFileSync(join(newer, 'log/checkpoint')));
+    await expect(serve(await witnessesAt(size + 1))).rejects.toThrow(
+      `a witness has seen ${size + 1} entries of this log, which has ${size}`,
+    );
+    const { isOn } = await serve(await witnessesAt(size));
+    expect(await isOn('northcam')).toBe(true);
   });
 });
 

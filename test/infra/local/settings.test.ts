@@ -74,6 +74,28 @@ test('a fault is named as it was set: by its variable, or by its field of the fi
   );
 });
 
+test.each(['PORT', 'ALDERGATE_NOTICES_PER_HOUR', 'ALDERGATE_LEASE_SECONDS', 'ALDERGATE_WITNESS_QUORUM'])(
+  '%s is a number in its digits; blank it is not set',
+  (name) => {
+    expect(read({ [name]: ' ' })).toStrictEqual(read({}));
+    for (const value of ['0x10', '1e1', 'ten', '7.5', '+8'])
+      expect(() => read({ [name]: value }), value).toThrow('is not a whole number');
+  },
+);
+
+test('what is no number in the file is not taken for 0, which would be no limit', () => {
+  const path = join(folderOfTest('settings'), 'own.json');
+  for (const value of [null, false, true, '', [], [5], 0.5]) {
+    writeFileSync(path, JSON.stringify({ noticesPerHour: value }));
+    expect(() => readSettings({}, path), JSON.stringify(value)).toThrow(`noticesPerHour in ${path} is not a whole number`);
+  }
+  writeFileSync(path, JSON.stringify({ noticesPerHour: '7', noticeBytesPerDay: 0 }));
+  expect(readSettings({}, path).noticeLimits).toStrictEqual({ perHour: 7, bytesPerDay: 0 });
+});
+
+test('a sender of mail that would add a line to it is refused', () =>
+  expect(() => read({ ALDERGATE_MAIL_FROM: 'a@b.example\r\nBcc: c@d.example' })).toThrow('must be one line'));
+
 test('an address is as browsers send it with a form', () =>
   expect(read({ ALDERGATE_URL: 'https://Gate.City.Example:443/' }).url).toBe('https://gate.city.example'));
 
@@ -137,6 +159,11 @@ test('commands without the settings of a running server make links with its addr
   expect(besideServer(settings).url).toBe('https://gate.city.gov');
   forget();
   expect(besideServer(settings)).toBe(settings);
+  // Of a server that was killed as it wrote.
+  for (const text of ['', 'https://gate.city.gov/x', 'nowhere']) {
+    writeFileSync(join(settings.data, 'url'), text);
+    expect(besideServer(settings), text).toBe(settings);
+  }
 });
 
 const PAGE_BYTES = 4096;

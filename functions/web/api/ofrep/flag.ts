@@ -4,12 +4,13 @@ import type { Evaluation, EvaluationContext } from '../../../../domain/feature/e
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { type JsonObject, type JsonValue, parseStrict } from '../../../../domain/kernel/json.ts';
 import type { TimedEvaluation } from '../../../gate/heads.ts';
+import { wholeNumber } from '../../../gate/ports.ts';
 import { isJson } from '../../http/input.ts';
 import { type Answer, problemAnswer } from '../../http/problems.ts';
 
 export const LEASE_SECONDS = 30;
 
-export const LeaseSeconds = z.coerce.number().int().min(3).max(3_600);
+export const LeaseSeconds = wholeNumber(3, 3_600);
 
 /** How old what a bulk answer rests on may be on AWS, unless the city sets another age. `PT0S`: nothing is kept. */
 export const BULK_MAX_AGE = 'PT10S';

@@ -186,7 +186,8 @@ class Held implements HeldGate {
         this.#send({ context, etag, listens: this.#eventSource !== undefined, signal: controller.signal }),
         late,
       ]);
-      if (response !== undefined) this.#take(response, sent);
+      // A 304 to a question without a tag is no gate's answer.
+      if (response !== undefined && (response.status !== 304 || etag !== undefined)) this.#take(response, sent);
     } catch {
       // What was answered before is held until its lease is over.
     } finally {

@@ -9,7 +9,7 @@ const POLL_MS = 10_000;
 const START = Date.parse('2026-03-02T12:00:00.000Z');
 
 /** What happens to the next requests. */
-type Way = 'answer' | 'slow' | 'hang' | 'refuse' | 500 | 401 | 'rubbish' | 'other value';
+type Way = 'answer' | 'untagged' | 'slow' | 'hang' | 'refuse' | 304 | 500 | 401 | 'rubbish' | 'other value';
 
 /** Real time passes in steps of one timer at a time. While the machine sleeps, its monotonic clock and its timers stand still. */
 class Universe {
@@ -91,7 +91,8 @@ const openGate = (
     if (way === 'refuse') throw new TypeError('refused');
     if (way === 'rubbish') return new Response('<p>on</p>', { status: 200 });
     if (way === 'other value') return new Response('{"flags":[{"key":"acme","value":"yes"}]}', { status: 200 });
-    if (typeof way === 'number') return new Response('{}', { status: way });
+    if (typeof way === 'number') return new Response(way === 304 ? null : '{}', { status: way });
+    if (way === 'untagged') return new Response(answer(null).body);
     const answered = answer(tag);
     // The answer was made before it came.
     if (way === 'slow') await wait(1_500);
@@ -147,6 +148,15 @@ describe('a yes is held', () => {
     const { universe, gate, client } = await opened();
     await universe.pass(10 * LEASE_S * 1_000);
     expect([client.isOn('acme'), gate.asked, gate.notModified]).toStrictEqual([true, 31, 30]);
+  });
+
+  test('not by a 304 to a question that named no earlier answer, as of something before the gate that answers everything so', async () => {
+    const { universe, gate, client } = await opened({ way: 'untagged' });
+    gate.way = 304;
+    await universe.pass(LEASE_S * 1_000 - 1);
+    expect(client.isOn('acme')).toBe(true);
+    await universe.pass(1);
+    expect(client.isOn('acme')).toBe(false);
   });
 
   test('never beyond the end of the approval, by the clock of the gate, also where a 304 renews it', async () => {

@@ -42,11 +42,15 @@ export class BadSettings extends Error {
 }
 
 const COMPLETE = [CommandRefused, BadSettings, FolderInUse, UnusableFolder, StoreUnavailable];
+const FULL = /\bE(?:NOSPC|DQUOT|IO)\b|disk I\/O error|disk is full/;
 const DENIED = /\bE(?:ACCES|PERM|ROFS)\b|unable to open|readonly database/;
 
-const OF_THE_DISK: readonly unknown[] = 'EACCES EPERM EROFS ENOSPC EDQUOT EIO ENOENT ENOTDIR EISDIR ELOOP ENAMETOOLONG'.split(
-  ' ',
-);
+/** Of files and their disk, of open files, and of addresses to listen on. */
+const OF_THE_MACHINE: readonly unknown[] = [
+  ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EBUSY', 'EXDEV'],
+  ...['ENOENT', 'EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'EMFILE', 'ENFILE'],
+  ...['EADDRINUSE', 'EADDRNOTAVAIL', 'ENOTFOUND'],
+];
 
 /**
  * Returns one line on an error that an operator can mend (settings, the data folder, the disk), with what to do where the error does not
@@ -55,6 +59,7 @@ const OF_THE_DISK: readonly unknown[] = 'EACCES EPERM EROFS ENOSPC EDQUOT EIO EN
 export const operatorsLine = (error: unknown): string | undefined => {
   const message = messageOf(error);
   if (error instanceof CorruptStore) return `${message}. \`npx aldergate doctor\` states what to do`;
-  if (!(OF_THE_DISK.includes(codeOf(error)) || COMPLETE.some((kind) => error instanceof kind))) return undefined;
-  return DENIED.test(message) ? `${message}. All of the data folder must belong to the user that runs this` : message;
+  if (!(OF_THE_MACHINE.includes(codeOf(error)) || COMPLETE.some((kind) => error instanceof kind))) return undefined;
+  if (DENIED.test(message)) return `${message}. All of the data folder must belong to the user that runs this`;
+  return FULL.test(message) ? `${message}. Make room on that disk; if it has room, it may be failing` : message;
 };

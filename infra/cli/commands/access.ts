@@ -186,8 +186,12 @@ const subscribe: Command = {
   does: 'sends every event from now on to a program, by signed webhooks',
   run: async (args, _options, { local }) => {
     const url = argument(args, 0, 'URL');
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-      throw new CommandRefused(`${url} is not an http or https address`);
+    const parsed = URL.parse(url);
+    if (parsed === null || !/^https?:$/.test(parsed.protocol)) throw new CommandRefused(`${url} is not an http or https address`);
+    if (parsed.username !== '' || parsed.password !== '')
+      throw new CommandRefused(
+        'a user name in an address is not sent: what is delivered is signed with the secret of the subscription',
+      );
     const subscription = await subscribeFromNow(local().ports, url);
     return { json: subscription, text: `subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.` };
   },

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject, sign } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,9 @@ import {
   type WitnessRefusal,
 } from '../../../domain/log/witness.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
+import { messageOf } from '../../../functions/platform/logging.ts';
 import { lockFolder } from '../../local/databases.ts';
+import { UnusableFolder } from '../../local/errors.ts';
 import { aborted, askedToEnd } from '../../local/loops.ts';
 import { type Command, optionalOption, requiredOption, trustedLog, WrongUsage } from '../usage.ts';
 
@@ -37,10 +39,12 @@ export const witnessCommand: Command = {
     const port = portOf(optionalOption(options, 'port'));
     const name = optionalOption(options, 'name') ?? hostname();
     if (!isKeyName(name)) throw new WrongUsage(`--name: ${name} cannot name a key: a name has neither spaces nor plus signs`);
-    const state = openWitness(folder, name);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const lock = lockFolder(join(folder, 'witness.lock'));
-    const server = witnessServer(state, logs, (error) => console.error(error));
+    let server: Server | undefined;
     try {
+      const state = openWitness(folder, name);
+      server = witnessServer(state, logs, (error) => console.error(error));
       server.listen(port, optionalOption(options, 'host') ?? '127.0.0.1');
       await once(server, 'listening');
       const address = server.address();
@@ -50,8 +54,8 @@ export const witnessCommand: Command = {
       );
       await aborted(asked);
     } finally {
-      server.close();
-      server.closeAllConnections();
+      server?.close();
+      server?.closeAllConnections();
       lock.release();
     }
     return { json: { ended: true }, text: 'the witness ended' };
@@ -74,9 +78,15 @@ const openKey = (folder: string): KeyObject => {
   const path = join(folder, KEY_FILE);
   if (!existsSync(path)) {
     const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    writeFileSync(path, pem, { flag: 'wx', mode: 0o600, flush: true });
+    writeFileSync(`${path}.new`, pem, { mode: 0o600, flush: true });
+    renameSync(`${path}.new`, path);
   }
-  return createPrivateKey(readFileSync(path));
+  const pem = readFileSync(path);
+  try {
+    return createPrivateKey(pem);
+  } catch (error) {
+    throw new UnusableFolder(`${path} holds no key (${messageOf(error)}): put back its backup`);
+  }
 };
 
 const pathOf = ({ origin }: TrustedLog): string => `${hash('sha256', origin)}.checkpoint`;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import { addCosignatures, formatAddCheckpoint } from '../../../domain/log/witnes
 import { openWitness, type WitnessState, witnessCommand, witnessServer } from '../../../infra/cli/commands/witness.ts';
 import { openTools } from '../../../infra/cli/tools.ts';
 import { runCommand } from '../../../infra/cli/usage.ts';
+import { operatorsLine } from '../../../infra/local/errors.ts';
 import { logKey, otherLogKey, signedBytes, TestLog, trusted } from '../../domain/log/support/testLog.ts';
 import { listened } from '../../support/listened.ts';
 import { ROOT } from '../../support/projectFiles.ts';
@@ -122,6 +123,23 @@ test('a name that can name no key is wrong usage, and nothing is made', async ()
     /^--name: a b cannot name a key/,
   );
   expect(existsSync(place)).toBe(false);
+});
+
+const commanded = (...words: readonly string[]) =>
+  runCommand(witnessCommand, [...words, '--key', formatVerifierKey(logKey.key)], (options) => openTools(options, {}));
+
+test('a key that is broken is named, and another one is not made in its place', async () => {
+  const place = join(folder, 'broken');
+  mkdirSync(place);
+  writeFileSync(join(place, 'witness.key'), '');
+  const error = await commanded(place, '--port', '0').catch((thrown: unknown) => thrown);
+  expect(operatorsLine(error)).toMatch(/witness\.key holds no key .*: put back its backup$/);
+  expect(statSync(join(place, 'witness.key')).size).toBe(0);
+});
+
+test('a port that is taken is one line', async () => {
+  const error = await commanded(join(folder, 'second'), '--port', new URL(url).port).catch((thrown: unknown) => thrown);
+  expect(operatorsLine(error)).toMatch(/address already in use/);
 });
 
 test('the command may be asked to end as soon as it says that it listens', async () => {

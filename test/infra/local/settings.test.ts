@@ -205,6 +205,17 @@ test.each(['EACCES', 'EPERM', 'EROFS'])('%s is one line, which names the owner a
   expect(operatorsLine(denied)).toMatch(/'log\/checkpoint'\. All of the data folder must belong to the user that runs this$/);
 });
 
+test.each([
+  ['ENOSPC', 'no space left on device, write', / write\. Make room on that disk/],
+  ['EADDRINUSE', 'address already in use 127.0.0.1:8788', /:8788$/],
+  ['EEXIST', "file already exists, mkdir 'data'", /mkdir 'data'$/],
+])('%s is one line', (code, message, line) =>
+  expect(operatorsLine(Object.assign(new Error(`${code}: ${message}`), { code }))).toMatch(line),
+);
+
+test('a database that cannot be extended is one line, which asks for room', () =>
+  expect(operatorsLine(new StoreUnavailable('data/aldergate.db: disk I/O error'))).toMatch(/disk I\/O error\. Make room/));
+
 test('a defect has no line', () => expect(operatorsLine(new TypeError('x is undefined'))).toBeUndefined());
 
 const place = await placeOfFile();

@@ -121,12 +121,14 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
   if (existsSync(part) && !isImporting(part)) throw new CommandRefused(`${to}.part is in the way: remove it`);
   rmSync(part, { recursive: true, force: true });
   copyFolder(settings.data, part);
-  const { size } = await checkCopy(settings, part);
+  const tree = await checkCopy(settings, part);
+  // Copied back by hand, or served where it lies, it may lack what is newer as a restored one may.
+  markRestored(part, tree);
   endImport(part);
   syncAll(part);
   renameSync(part, target);
   synced(dirname(target));
-  return size;
+  return tree.size;
 };
 
 const continues = async (settings: Settings, expected: Uint8Array): Promise<boolean> => {

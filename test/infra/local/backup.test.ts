@@ -59,7 +59,7 @@ const serve = async (more: Partial<typeof settings> = {}) => {
 };
 
 test('a backup of a running gate is whole, its own, and the same log', async () => {
-  expect(readdirSync(made).toSorted()).toEqual(['aldergate.db', 'consumers.db', 'keys.json', 'log', 'side.db']);
+  expect(readdirSync(made).toSorted()).toEqual(['aldergate.db', 'consumers.db', 'keys.json', 'log', 'restored', 'side.db']);
   for (const name of ['aldergate.db', 'side.db', 'keys.json']) expect(statSync(join(made, name)).mode & 0o077).toBe(0);
   expect(existsSync(`${made}.part`)).toBe(false);
   await expect(backUp(at(older), made)).rejects.toThrow('exists already');
@@ -82,6 +82,13 @@ test('restored, nothing is on until two persons of two bodies confirm that nothi
   await expect.poll(() => gate.isOn('northcam'), { timeout: 5_000 }).toBe(true);
   await expect.poll(gate.problems, { timeout: 5_000 }).toMatchObject({ codes: [] });
   await expect.poll(page, { timeout: 5_000 }).toContain('3 on 1 waiting 5 off');
+});
+
+test('copied back by hand, it says no as it does restored, to commands too', async () => {
+  copyFolder(backup, folder);
+  const gate = await serve();
+  expect([await gate.isOn('northcam'), (await gate.problems()).codes]).toEqual([false, ['restored']]);
+  expect(await cliOn(folder, 'status', 'northcam')).toMatchObject({ code: 1 });
 });
 
 test('a checkpoint that the copy continues shows that it is not too old; one that is newer ends the restoring', async () => {

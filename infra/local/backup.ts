@@ -18,7 +18,7 @@ import { hasSigned, type LogTree, treeIn } from '../../functions/log/verify/hist
 import { LogFault } from '../../functions/log/verify/readLog.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { guarded } from '../../functions/platform/store/sqlite/database.ts';
-import { COMMITS_FILE, lockFolder, SIDE_FILES } from './databases.ts';
+import { COMMITS_FILE, isThere, lockFolder, SIDE_FILES } from './databases.ts';
 import { CommandRefused, refusing } from './errors.ts';
 import { type Installation, openInstallation } from './installation.ts';
 import { beginImport, endImport, endRestored, isImporting, markRestored, synced } from './restored.ts';
@@ -115,7 +115,7 @@ const checkCopy = async (settings: Settings, data: string): Promise<LogTree> => 
 export const backUp = async (settings: Settings, to: string): Promise<number> => {
   const target = resolve(to);
   if (existsSync(target)) throw new CommandRefused(`${to} exists already: name a new folder`);
-  if (!existsSync(join(settings.data, COMMITS_FILE))) throw new CommandRefused(`there is no installation in ${settings.data}`);
+  if (!isThere(join(settings.data, COMMITS_FILE))) throw new CommandRefused(`there is no installation in ${settings.data}`);
   assertOutside(settings, target);
   const part = `${target}.part`;
   if (existsSync(part) && !isImporting(part)) throw new CommandRefused(`${to}.part is in the way: remove it`);
@@ -147,7 +147,7 @@ const continues = async (settings: Settings, expected: Uint8Array): Promise<bool
 export const restore = async (settings: Settings, from: string, expected: Uint8Array | undefined): Promise<number> => {
   const { data } = settings;
   const source = resolve(from);
-  if (!existsSync(join(source, COMMITS_FILE)) || isImporting(source)) throw new CommandRefused(`${from} is not a whole backup`);
+  if (!isThere(join(source, COMMITS_FILE)) || isImporting(source)) throw new CommandRefused(`${from} is not a whole backup`);
   assertOutside(settings, source);
   mkdirSync(data, { recursive: true, mode: 0o700 });
   // A restoring that was killed at once left its lock.

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { HealthCheck } from '../../functions/platform/health.ts';
@@ -19,6 +19,9 @@ import { DERIVED_KINDS } from '../../functions/register/derived/records.ts';
 import { FolderInUse } from './errors.ts';
 
 export const COMMITS_FILE = 'aldergate.db';
+
+/** Reports whether a file is there. Throws where that cannot be seen, as by another user than the folder's. */
+export const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /** How often the databases are checked as a whole, apart from each write: 0.1 ms on the thread that answers. */
 const LOOK_EVERY_MS = 500;

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { termsCheck } from '../../../functions/gate/checks.ts';
@@ -6,6 +5,7 @@ import { type HealthCode, HealthProblem, NOT_SET_UP, readinessOf } from '../../.
 import { messageOf } from '../../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
+import { COMMITS_FILE, isThere } from '../../local/databases.ts';
 import { CommandRefused, OlderFolder, UnusableFolder } from '../../local/errors.ts';
 import { localHealth, setUpCheck } from '../../local/health.ts';
 import { type Installation, mailerOf } from '../../local/installation.ts';
@@ -90,7 +90,7 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
 
 const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem[]> => {
   const { data } = readSettings(process.env);
-  if (!existsSync(join(data, 'aldergate.db'))) throw new CommandRefused(`there is no installation in ${data}`);
+  if (!isThere(join(data, COMMITS_FILE))) throw new CommandRefused(`there is no installation in ${data}`);
   assertImported(data);
   try {
     const installation = local({ evenIfFaulty: true });

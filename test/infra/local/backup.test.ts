@@ -139,6 +139,12 @@ test('killed in the middle neither leaves anything that looks whole, and both ma
   expect(existsSync(`${backup}.part`)).toBe(false);
 });
 
+test('a folder that cannot be looked into is not taken for one without an installation', async () => {
+  const unseen = join(scratch, 'y'.repeat(300));
+  await expect(backUp(at(unseen), `${folder}-backup`)).rejects.toThrow('ENAMETOOLONG');
+  await expect(restore(at(folder), unseen, undefined)).rejects.toThrow('ENAMETOOLONG');
+});
+
 test('killed before it has copied anything, a restoring may be run again', async () => {
   mkdirSync(folder);
   for (const name of ['server.lock', 'server.lock-journal']) writeFileSync(join(folder, name), '');

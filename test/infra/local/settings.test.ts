@@ -216,6 +216,11 @@ test.each([
 test('a database that cannot be extended is one line, which asks for room', () =>
   expect(operatorsLine(new StoreUnavailable('data/aldergate.db: disk I/O error'))).toMatch(/disk I\/O error\. Make room/));
 
+test('an address that may not be listened on is no matter of the data folder', () =>
+  expect(operatorsLine(new BadSettings('cannot listen on PORT 80: listen EACCES: permission denied'))).toMatch(
+    /permission denied$/,
+  ));
+
 test('a defect has no line', () => expect(operatorsLine(new TypeError('x is undefined'))).toBeUndefined());
 
 const place = await placeOfFile();

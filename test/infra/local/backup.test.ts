@@ -141,7 +141,7 @@ test('killed in the middle neither leaves anything that looks whole, and both ma
 
 test('a folder that cannot be looked into is not taken for one without an installation', async () => {
   const unseen = join(scratch, 'y'.repeat(300));
-  await expect(backUp(at(unseen), `${folder}-backup`)).rejects.toThrow('ENAMETOOLONG');
+  await expect(backUp(at(unseen), `${folder}-copy`)).rejects.toThrow('ENAMETOOLONG');
   await expect(restore(at(folder), unseen, undefined)).rejects.toThrow('ENAMETOOLONG');
 });
 

@@ -41,7 +41,8 @@ export const answerOf = async (response: Response): Promise<unknown> => {
 export const askOver = async (url: string, path: string, init: RequestInit): Promise<unknown> => {
   const base = url.replace(/\/+$/, '');
   try {
-    return await answerOf(await fetch(`${base}${path}`, { ...init, signal: AbortSignal.timeout(30_000) }));
+    // A redirect would lead what is sent, or the question, elsewhere.
+    return await answerOf(await fetch(`${base}${path}`, { ...init, redirect: 'error', signal: AbortSignal.timeout(30_000) }));
   } catch (error) {
     if (error instanceof CommandRefused) throw error;
     throw new CommandRefused(`${url} cannot be reached: ${causeOf(error)}`);

@@ -21,7 +21,7 @@ import { guarded } from '../../functions/platform/store/sqlite/database.ts';
 import { COMMITS_FILE, isThere, lockFolder, SIDE_FILES } from './databases.ts';
 import { CommandRefused, refusing } from './errors.ts';
 import { type Installation, openInstallation } from './installation.ts';
-import { beginImport, endImport, endRestored, isImporting, markRestored, synced } from './restored.ts';
+import { assertImported, beginImport, endImport, endRestored, isImporting, markRestored, synced } from './restored.ts';
 import { movedKeys, takeMovedKeys } from './secrets.ts';
 import { publishedPorts } from './sequencing.ts';
 import { assertOutside, keysFile, type Settings } from './settings.ts';
@@ -117,6 +117,7 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
   if (existsSync(target)) throw new CommandRefused(`${to} exists already: name a new folder`);
   if (!isThere(join(settings.data, COMMITS_FILE))) throw new CommandRefused(`there is no installation in ${settings.data}`);
   assertOutside(settings, target);
+  assertImported(settings.data);
   const part = `${target}.part`;
   if (existsSync(part) && !isImporting(part)) throw new CommandRefused(`${to}.part is in the way: remove it`);
   rmSync(part, { recursive: true, force: true });
@@ -140,6 +141,12 @@ const continues = async (settings: Settings, expected: Uint8Array): Promise<bool
   }
 };
 
+/** A restoring that was killed at once left its lock. */
+const assertOpen = (data: string): void => {
+  if (!isImporting(data) && readdirSync(data).some((name) => !name.startsWith('server.lock')))
+    throw new CommandRefused(`${data} is not empty: move what is in it away first`);
+};
+
 /**
  * Puts a backup into an empty data folder. Interrupted, it leaves a folder that nothing opens, into which it may be run again. Without a
  * checkpoint that the copy continues, the folder is marked as one that may lack what is newer.
@@ -150,11 +157,11 @@ export const restore = async (settings: Settings, from: string, expected: Uint8A
   if (!isThere(join(source, COMMITS_FILE)) || isImporting(source)) throw new CommandRefused(`${from} is not a whole backup`);
   assertOutside(settings, source);
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  // A restoring that was killed at once left its lock.
-  const isOpen = isImporting(data) || readdirSync(data).every((name) => name.startsWith('server.lock'));
-  if (!isOpen) throw new CommandRefused(`${data} is not empty: move what is in it away first`);
+  assertOpen(data);
   const lock = lockFolder(join(data, 'server.lock'));
   try {
+    // Another restoring may have ended meanwhile.
+    assertOpen(data);
     for (const name of readdirSync(data).filter((each) => !each.startsWith('server.lock') && each !== 'importing'))
       rmSync(join(data, name), { recursive: true });
     copyFolder(source, data);

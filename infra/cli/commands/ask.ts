@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CommandRefused } from '../../local/errors.ts';
 import { allPages } from '../apiClient.ts';
 import { type AnswerOf, argument, type Command, ELSEWHERE, listResult, optionalOption } from '../usage.ts';
 
@@ -26,6 +27,7 @@ export const askCommands: readonly Command[] = [
       const key = argument(args, 0, 'KEY');
       const query = { at: optionalOption(options, 'at'), agency: optionalOption(options, 'agency') };
       const feature = await apiClient().call('GET', '/v1/features/{key}', { params: { key }, query });
+      if (feature.key !== key) throw new CommandRefused(`the gate was asked for ${key} and answered for ${feature.key}`);
       const lines = [
         `${feature.key}: ${feature.enabled ? 'ON' : 'OFF'} (${feature.status}): ${feature.because}`,
         ...(feature.change === null ? [] : [`  change ${feature.change}`]),

@@ -147,6 +147,19 @@ test.runIf(existsSync('/dev/full'))(
   },
 );
 
+test('a yes for another key is none, nor is one at another address', async () => {
+  const answer = JSON.parse((await cli(place, 'status', 'acme', '--json')).stdout) as Readonly<Record<string, unknown>>;
+  const url = await answering((request, response) => {
+    if (request.url === '/v1/features/acme.moved') response.writeHead(302, { location: `${url}/v1/features/acme` });
+    else response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ ...answer, enabled: true, status: 'enabled' }));
+  });
+  const asked = (key: string) => cli(place, 'status', key, '--url', url, '--token', 'ald_x');
+  expect(await asked('acme')).toMatchObject({ code: 0, stdout: expect.stringContaining('acme: ON') });
+  expect(await asked('acme.other')).toMatchObject(refused('the gate was asked for acme.other and answered for acme'));
+  expect(await asked('acme.moved')).toMatchObject(refused('unexpected redirect'));
+});
+
 test('text of another gate cannot control the terminal', async () => {
   const url = await answering((_, response) => {
     response.writeHead(409, { 'content-type': 'application/problem+json' });

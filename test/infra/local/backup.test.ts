@@ -132,6 +132,7 @@ test('killed in the middle neither leaves anything that looks whole, and both ma
   }
   await expect(restore(at(`${folder}-other`), `${backup}.part`, undefined)).rejects.toThrow('not a whole backup');
   expect(() => assertImported(folder)).toThrow('did not end');
+  await expect(backUp(at(folder), `${folder}-half`)).rejects.toThrow('did not end');
   await restore(at(folder), backup, undefined);
   expect(() => assertImported(folder)).not.toThrow();
   rmSync(backup, { recursive: true });

@@ -5,7 +5,8 @@ import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
 import type { Caller } from '../../functions/web/http/tokens.ts';
 import { runProjector } from '../local/consumers.ts';
-import { type Installation, keysMade, openInstallation } from '../local/installation.ts';
+import { lockForCommand } from '../local/databases.ts';
+import { type Installation, keysMade, openFolder, openInstallation } from '../local/installation.ts';
 import { assertImported } from '../local/restored.ts';
 import { checkHistory, sequencerPorts } from '../local/sequencing.ts';
 import { besideServer, readSettings } from '../local/settings.ts';
@@ -58,10 +59,15 @@ export const openTools = (
   const token = optionalOption(options, 'token');
   let installation: Installation | undefined;
   let apiClient: ApiClient | undefined;
+  let lock: ReturnType<typeof lockForCommand> | undefined;
   let idle = async (): Promise<void> => undefined;
-  const local: Tools['local'] = ({ unfinished = false, evenIfFaulty = false } = {}) => {
+  const local: Tools['local'] = ({ unfinished = false, evenIfFaulty = false, alone = false } = {}) => {
     if (installation === undefined) {
       const settings = besideServer(readSettings(env));
+      if (!unfinished) assertImported(settings.data);
+      openFolder(settings.data);
+      // Before keys.json is read, which another command may replace.
+      lock = lockForCommand(settings.data, alone);
       if (!unfinished) assertImported(settings.data);
       installation = openInstallation(settings);
       const fault = installation.fault();
@@ -88,6 +94,7 @@ export const openTools = (
     close: async () => {
       await idle();
       await installation?.close();
+      lock?.release();
     },
   };
 };

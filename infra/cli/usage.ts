@@ -133,7 +133,7 @@ export const calling = <P extends keyof Operations, M extends Method & keyof Ope
 
 /**
  * The tools of commands. `local` opens the data folder for what no route does; it throws, except with `unfinished`, if an import into the
- * folder did not end, and, unless `evenIfFaulty`, if a database is at fault as a whole.
+ * folder did not end, and, unless `evenIfFaulty`, if a database is at fault as a whole. `alone`: beside no other command.
  * `profilesFolder`: where the settings of this machine have profiles of observations; it need not be there.
  */
 export interface Tools {
@@ -141,6 +141,7 @@ export interface Tools {
   readonly local: (options?: {
     readonly unfinished?: boolean;
     readonly evenIfFaulty?: boolean;
+    readonly alone?: boolean;
   }) => import('../local/installation.ts').Installation;
   readonly profilesFolder: () => string;
   readonly progress: (what: string) => Progress;

@@ -18,7 +18,7 @@ import { hasSigned, type LogTree, treeIn } from '../../functions/log/verify/hist
 import { LogFault } from '../../functions/log/verify/readLog.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { guarded } from '../../functions/platform/store/sqlite/database.ts';
-import { COMMITS_FILE, isThere, lockFolder, SIDE_FILES } from './databases.ts';
+import { COMMITS_FILE, isLockFile, isThere, lockFolder, lockForCommand, SIDE_FILES } from './databases.ts';
 import { CommandRefused, refusing } from './errors.ts';
 import { type Installation, openInstallation } from './installation.ts';
 import { assertImported, beginImport, endImport, endRestored, isImporting, markRestored, synced } from './restored.ts';
@@ -121,7 +121,13 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
   const part = `${target}.part`;
   if (existsSync(part) && !isImporting(part)) throw new CommandRefused(`${to}.part is in the way: remove it`);
   rmSync(part, { recursive: true, force: true });
-  copyFolder(settings.data, part);
+  // The keys in the copy are those of its rows: none are replaced meanwhile.
+  const lock = lockForCommand(settings.data, false);
+  try {
+    copyFolder(settings.data, part);
+  } finally {
+    lock.release();
+  }
   const tree = await checkCopy(settings, part);
   // Copied back by hand, or served where it lies, it may lack what is newer as a restored one may.
   markRestored(part, tree);
@@ -143,7 +149,7 @@ const continues = async (settings: Settings, expected: Uint8Array): Promise<bool
 
 /** A restoring that was killed at once left its lock. */
 const assertOpen = (data: string): void => {
-  if (!isImporting(data) && readdirSync(data).some((name) => !name.startsWith('server.lock')))
+  if (!isImporting(data) && readdirSync(data).some((name) => !isLockFile(name)))
     throw new CommandRefused(`${data} is not empty: move what is in it away first`);
 };
 
@@ -162,7 +168,7 @@ export const restore = async (settings: Settings, from: string, expected: Uint8A
   try {
     // Another restoring may have ended meanwhile.
     assertOpen(data);
-    for (const name of readdirSync(data).filter((each) => !each.startsWith('server.lock') && each !== 'importing'))
+    for (const name of readdirSync(data).filter((each) => !isLockFile(each) && each !== 'importing'))
       rmSync(join(data, name), { recursive: true });
     copyFolder(source, data);
     const tree = await checkCopy(settings, data);

@@ -160,6 +160,29 @@ export const lockFolder = (path: string): { release: () => void } => {
   return { release: () => database.close() };
 };
 
+const COMMAND_WAIT_MS = 10_000;
+
+/**
+ * Locks a folder for one command while its process lives: together with other commands, or `alone`, so that no other one writes with keys
+ * that are replaced meanwhile, or what was exported already. Waits some seconds for commands that end; then throws {@link FolderInUse}.
+ */
+export const lockForCommand = (data: string, alone: boolean, waitMs = COMMAND_WAIT_MS): { readonly release: () => void } => {
+  const path = join(data, 'command.lock');
+  const database = guarded(path, () => new DatabaseSync(path, { timeout: waitMs }));
+  try {
+    // A transaction that has read shares the file until it ends.
+    guarded(path, () => database.exec(alone ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_schema'));
+  } catch (error) {
+    database.close();
+    if (!isLocked(error)) throw error;
+    throw new FolderInUse(`another command works on this folder (${path} is held): run this again once it has ended`);
+  }
+  return { release: () => database.close() };
+};
+
+/** Reports whether a file of a data folder is one of its locks, which may be left by a process that was killed. */
+export const isLockFile = (name: string): boolean => /^(?:server|command)\.lock/.test(name);
+
 const FILE = 'consumers.db';
 const ASIDE = `${FILE}.aside-`;
 

@@ -60,7 +60,8 @@ const clockOf = (nowMs: () => number): (() => string) => {
 
 export const machineClock = clockOf(Date.now);
 
-const openFolder = (path: string): void => {
+/** Makes a data folder if it is missing. Throws StoreUnavailable for one that cannot be written. */
+export const openFolder = (path: string): void => {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);

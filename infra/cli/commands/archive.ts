@@ -129,7 +129,7 @@ const exportCommand: Command = {
     const recipient = optionalOption(options, 'to');
     if ((isMove || recipient !== undefined) && (await isDevice(file)))
       throw new WrongUsage('--move and --to write two files, and --move removes the keys here once both are whole');
-    const installation = local();
+    const installation = local({ alone: isMove });
     const { everything, settings } = installation;
     assertOutside(settings, file);
     const write = async (): Promise<readonly string[]> => {
@@ -262,7 +262,7 @@ const importCommand: Command = {
     assertReadable(file);
     const besides = await privateBeside(file, options);
     const trust = await refusing([LogError], () => trustOf(besides?.keys, options), '--expect and --old-key: ');
-    const installation = local({ unfinished: true });
+    const installation = local({ unfinished: true, alone: true });
     // A server that started meanwhile would answer from a part of the archive, in which what was switched off since is on.
     const commits = await alone(installation, () => importFrom({ file, besides, trust }, installation, progress('import')));
     const begun = besides?.keys.log === undefined && commits > 0;

@@ -12,7 +12,7 @@ export const keysCommands: readonly Command[] = [
     usage: 'keys rotate-commit',
     does: 'a new key for the MACs by which the gate knows its own commits and records, and a new MAC for each. While no server runs',
     run: async (_args, _options, { local }) => {
-      const installation = local();
+      const installation = local({ alone: true });
       const renewed = await alone(installation, () => rotateCommitKey(installation.settings));
       const { commits, records } = renewed;
       return { json: renewed, text: `${commits} commits and ${records} records have a MAC by the new key; back up keys.json` };
@@ -88,7 +88,7 @@ const rotateCommand: Command = {
     const to = optionalOption(options, 'to');
     if (to === undefined && (options['until'] ?? options['signature']) !== undefined)
       throw new WrongUsage('--until and --signature are of a key elsewhere: --to is missing');
-    const installation = local();
+    const installation = local({ alone: true });
     if (to !== undefined) return toElsewhere(installation, to, overlap, options);
     const rotated = await alone(installation, () => rotateLogKey(installation, overlap));
     if (!rotated.ok) throw new CommandRefused(rotated.detail);

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { allPages, clientThrough } from '../../../infra/cli/apiClient.ts';
 import { commands } from '../../../infra/cli/commands.ts';
-import { type Command, progressOn, runCommand, WrongUsage, wordsOf } from '../../../infra/cli/usage.ts';
+import { type Command, progressOn, runCommand, type Tools, WrongUsage, wordsOf } from '../../../infra/cli/usage.ts';
 import { freePort } from '../../../infra/demo/city.ts';
 import { answering } from '../../support/listening.ts';
 import { ROOT, textOf } from '../../support/projectFiles.ts';
@@ -119,6 +119,25 @@ test.each(['two\nlines', 'é€', 'a b'])(
     });
   },
 );
+
+test('what replaces keys, ends a folder or fills one works beside no other command', async () => {
+  const archive = join(place.folder, 'archive');
+  expect(await cli(place, 'export', archive)).toMatchObject({ code: 0 });
+  const asked: boolean[] = [];
+  const named = [`export ${archive} --move`, `export ${archive}`, `import ${archive}`];
+  for (const words of ['keys rotate-commit', 'log rotate-key', ...named, 'rebuild']) {
+    const command = commands.find((each) => `${words} `.startsWith(`${wordsOf(each).join(' ')} `)) ?? expect.fail(words);
+    const stop = new Error(words);
+    const local: Tools['local'] = ({ alone = false } = {}) => {
+      asked.push(alone);
+      throw stop;
+    };
+    const argv = words.split(' ').slice(wordsOf(command).length);
+    const tools = { apiClient: unopened, local, profilesFolder: unopened, progress: unopened, close: async () => undefined };
+    await expect(runCommand(command, argv, () => tools)).rejects.toBe(stop);
+  }
+  expect(asked).toEqual([true, true, true, false, true, false]);
+});
 
 test('the signature of a key elsewhere, without that key, rotates nothing', async () => {
   const rotate = commands.find((command) => wordsOf(command).join(' ') === 'log rotate-key') ?? expect.fail();

@@ -5,9 +5,10 @@ import { setRoster } from '../../../functions/gate/rosters.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { openTools } from '../../../infra/cli/tools.ts';
 import { demoRoster } from '../../../infra/demo/city.ts';
-import { lockFolder } from '../../../infra/local/databases.ts';
-import { BadSettings, operatorsLine } from '../../../infra/local/errors.ts';
+import { lockFolder, lockForCommand } from '../../../infra/local/databases.ts';
+import { BadSettings, FolderInUse, operatorsLine } from '../../../infra/local/errors.ts';
 import { setUpCheck } from '../../../infra/local/health.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
@@ -198,6 +199,29 @@ test('a lock that cannot be used is not taken for another server', async () => {
   expect(operatorsLine(await thrownBy(() => lockFolder(path)))).toBe(
     `another server is running on this folder (${path} is held)`,
   );
+});
+
+test('commands work on a folder together; one that replaces keys or ends the folder works alone', () => {
+  const data = folderOfTest('commands');
+  const lock = (alone: boolean) => lockForCommand(data, alone, 0);
+  const [first, second] = [lock(false), lock(false)];
+  expect(() => lock(true)).toThrow(FolderInUse);
+  first.release();
+  expect(() => lock(true)).toThrow('another command works on this folder');
+  second.release();
+  const alone = lock(true);
+  for (const other of [true, false]) expect(() => lock(other)).toThrow(FolderInUse);
+  alone.release();
+  lock(false).release();
+});
+
+test('a command holds that lock from before it reads the keys until it has closed the folder', async () => {
+  const data = folderOfTest('commands');
+  const tools = openTools({}, { ALDERGATE_DATA: data });
+  tools.local();
+  expect(() => lockForCommand(data, true, 0)).toThrow(FolderInUse);
+  await tools.close();
+  lockForCommand(data, true, 0).release();
 });
 
 test.each(['EACCES', 'EPERM', 'EROFS'])('%s is one line, which names the owner as the likely cause', (code) => {

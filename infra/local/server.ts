@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { formatVerifierKey } from '../../domain/log/note.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
@@ -35,13 +36,14 @@ import { servedVerifier } from '../verify/served.ts';
 import { consumersOf, STOP_MS } from './consumers.ts';
 import { ConsumerThread } from './consumerThread.ts';
 import { lockFolder } from './databases.ts';
-import { BadSettings } from './errors.ts';
+import { BadSettings, UnusableFolder } from './errors.ts';
 import { localHealth, setUpCheck } from './health.ts';
 import { type Installation, mailerOf, outboxFolder } from './installation.ts';
 import { endsWithin, every, whileRoom } from './loops.ts';
 import { askForRestored, assertImported, isRestored } from './restored.ts';
+import { openSecrets } from './secrets.ts';
 import { checkHistory, keepLogName, sequencerPorts } from './sequencing.ts';
-import { noteUrl, type Settings } from './settings.ts';
+import { keysFile, noteUrl, type Settings } from './settings.ts';
 
 const LOOPBACK_NAME = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 const PASSED_ON = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'] as const;
@@ -122,6 +124,13 @@ const checkFolder = async (installation: Installation): Promise<void> => {
   await askForRestored(installation);
 };
 
+/** Throws UnusableFolder if a command has replaced the keys after the folder was opened: what is written would be unreadable from the next start on. */
+const assertKeys = ({ secrets, settings }: Installation): void => {
+  const { made: _, ...stored } = openSecrets(keysFile(settings));
+  if (!isDeepStrictEqual(stored, secrets))
+    throw new UnusableFolder('keys.json was replaced while the gate started: start it again');
+};
+
 const believed = async ({ ledger }: Installation, { compared }: Running): Promise<void> => {
   await compared;
   if (ledger.doubt === NOT_COMPARED) ledger.doubt = undefined;
@@ -188,6 +197,7 @@ export const startServer = async (
   try {
     // Under the lock, which an import has, too.
     assertImported(installation.settings.data);
+    assertKeys(installation);
     installation.disk.hold();
     installation.ledger.alterations.announce = (_name, { code, detail }) =>
       logger({ level: 'error', event: 'altered behind the gate’s back', code, detail });

@@ -21,6 +21,7 @@ import { openInstallation } from '../../../infra/local/installation.ts';
 import { announceElsewhere, handoverTo, type Rotated, rotateLogKey } from '../../../infra/local/logLife.ts';
 import { beginCommitKeyRotation, openSecrets } from '../../../infra/local/secrets.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
+import { startServer } from '../../../infra/local/server.ts';
 import { logFolder, readSettings, type Settings } from '../../../infra/local/settings.ts';
 import { folderOfFile, folderOfTest } from '../../support/folders.ts';
 import { cliOn } from './process.ts';
@@ -245,6 +246,13 @@ test('every row and record gets a MAC by the new key; one that had none stays un
   expect(keys()).not.toEqual(before);
   expect(keyIds().filter((id) => oldIds.includes(id))).toHaveLength(1);
   expect(await run('fsck')).toMatchObject({ code: 1, stdout: expect.stringContaining('feature/northcam.lpr@1') });
+});
+
+test('a server that read the keys before they were replaced does not start with them', async () => {
+  const installation = openInstallation({ ...settings, data: folder });
+  onTestFinished(installation.close);
+  expect(await run('keys', 'rotate-commit')).toMatchObject({ code: 0 });
+  await expect(startServer(installation, () => undefined)).rejects.toThrow('keys.json was replaced while the gate started');
 });
 
 test('interrupted between the commits and the records, the folder can be served, and the same command completes it', async () => {

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { termsCheck } from '../../../functions/gate/checks.ts';
 import { type HealthCode, HealthProblem, NOT_SET_UP, readinessOf } from '../../../functions/platform/health.ts';
-import { messageOf } from '../../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
 import { COMMITS_FILE, isThere } from '../../local/databases.ts';
@@ -12,7 +11,7 @@ import { type Installation, mailerOf } from '../../local/installation.ts';
 import { assertImported } from '../../local/restored.ts';
 import { checkHistory, publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
-import { type Command, ELSEWHERE, optionalOption, type Tools } from '../usage.ts';
+import { type Command, causeOf, ELSEWHERE, optionalOption, type Tools } from '../usage.ts';
 
 const ADVICE: Readonly<Record<HealthCode, string>> = {
   'store-unreadable':
@@ -108,15 +107,20 @@ const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem
   }
 };
 
-const Readiness = z.object({ problems: z.array(HealthProblem).default([]), notes: z.array(HealthProblem).default([]) });
+/** An answer without a status is of something else, such as a proxy before a gate that is away. */
+const Readiness = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('ready'), notes: z.array(HealthProblem).default([]) }),
+  z.object({ status: z.literal('not-ready'), problems: z.array(HealthProblem).min(1) }),
+]);
 
 const remoteProblems = async (url: string): Promise<readonly HealthProblem[]> => {
   try {
-    const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(10_000) });
-    const { problems, notes } = Readiness.parse(await response.json());
-    return [...problems, ...notes];
+    const response = await fetch(new URL('/readyz', url), { redirect: 'error', signal: AbortSignal.timeout(10_000) });
+    const { success, data } = Readiness.safeParse(await response.json());
+    if (!success) throw new Error(`the answer, ${response.status}, is not one of a gate`);
+    return data.status === 'ready' ? data.notes : data.problems;
   } catch (error) {
-    throw new CommandRefused(`${url} gave no readiness: ${messageOf(error)}`);
+    throw new CommandRefused(`${url} gave no readiness: ${causeOf(error)}`);
   }
 };
 

@@ -203,6 +203,20 @@ test.each([
   });
 });
 
+test.each([
+  [502, '{"message":"Bad gateway"}', 'the answer, 502, is not one of a gate'],
+  [200, '{}', 'the answer, 200, is not one of a gate'],
+  [503, '{"status":"not-ready","problems":[]}', 'the answer, 503, is not one of a gate'],
+  [302, '', 'unexpected redirect'],
+])('doctor: %i %s is no gate that is ready', async (status, body, why) => {
+  const url = await answering((_, response) => void response.writeHead(status, { location: '/healthz' }).end(body));
+  expect(await cli(place, 'doctor', '--url', url)).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `aldergate: ${url} gave no readiness: ${why}\n`,
+  });
+});
+
 const written = (isTTY: boolean): string => {
   const now = vi.spyOn(performance, 'now').mockReturnValue(500);
   let text = '';

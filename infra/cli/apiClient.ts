@@ -55,6 +55,13 @@ const addressOf = (path: string, params: Readonly<Record<string, string>> = {}, 
   return given.length === 0 ? place : `${place}?${new URLSearchParams(given)}`;
 };
 
+/** Returns an answer as the route table describes it. Throws {@link CommandRefused} for any other: it may be of a proxy before the gate. */
+export const expectedOf = ({ answer }: Pick<ApiOperation, 'answer'>, what: string, json: unknown): unknown => {
+  const parsed = answer.safeParse(json);
+  if (!parsed.success) throw new CommandRefused(`${what} gave another answer than expected: is the gate of another version?`);
+  return parsed.data;
+};
+
 export const clientThrough = (carry: Ask): ApiClient => ({
   call: async (method, path, sent = {}) => {
     const { body, headers } = sent;
@@ -64,11 +71,7 @@ export const clientThrough = (carry: Ask): ApiClient => ({
       addressOf(path, sent.params, sent.query),
       body === undefined ? init : { ...init, body: JSON.stringify(body) },
     );
-    const operation = API_OPERATIONS[path][method] as ApiOperation;
-    const parsed = operation.answer.safeParse(json);
-    if (!parsed.success)
-      throw new CommandRefused(`${method} ${path} gave another answer than expected: is the gate of another version?`);
-    return parsed.data as never;
+    return expectedOf(API_OPERATIONS[path][method] as ApiOperation, `${method} ${path}`, json) as never;
   },
 });
 

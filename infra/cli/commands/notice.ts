@@ -4,8 +4,9 @@ import * as z from 'zod';
 import { changeNamed, vendorOf } from '../../../domain/feature/keys.ts';
 import { type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
 import { REDACTION_REASONS } from '../../../domain/redaction/events.ts';
+import { API_OPERATIONS } from '../../../functions/web/routes/api.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { askOver } from '../apiClient.ts';
+import { askOver, expectedOf } from '../apiClient.ts';
 import {
   type AnswerOf,
   type ApiClient,
@@ -130,7 +131,8 @@ export const sendCommand: Command = {
       'webhook-timestamp': timestamp,
       'webhook-signature': signatureOf(requiredOption(options, 'secret'), signed),
     };
-    const json = await askOver(url, '/v1/notices', { method: 'POST', headers, body: new Uint8Array(body) });
+    const answer = await askOver(url, '/v1/notices', { method: 'POST', headers, body: new Uint8Array(body) });
+    const json = expectedOf(API_OPERATIONS['/v1/notices'].POST, 'POST /v1/notices', answer);
     return { json, text: JSON.stringify(json, null, 2) };
   },
 };

@@ -203,6 +203,12 @@ test.each([
   });
 });
 
+test('a notice that something else than a gate took was not sent', async () => {
+  const url = await answering((_, response) => void response.writeHead(200).end('{"ok":true}'));
+  const words = ['send', import.meta.filename, '--vendor', 'acme', '--secret', 'whsec_AAAA', '--url', url];
+  expect(await cli(place, ...words)).toMatchObject(refused('POST /v1/notices gave another answer than expected'));
+});
+
 test.each([
   [502, '{"message":"Bad gateway"}', 'the answer, 502, is not one of a gate'],
   [200, '{}', 'the answer, 200, is not one of a gate'],

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import * as z from 'zod';
 import { comparedWith } from '../../functions/log/verify/history.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
+import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
 import type { Caller } from '../../functions/web/http/tokens.ts';
@@ -16,13 +18,22 @@ import { type ApiClient, type Options, optionalOption, progressOn, type Tools, W
 /** A user who can open the data folder is the operator: the file system is the credential. */
 const OPERATOR: Caller = { id: 'operator', name: 'operator', scopes: ['admin'], agencies: [], person: null, source: null };
 
+/** What is logged of a request that needed a row or a record that cannot be read; its answer does not name that. */
+const UnreadableRequest = z.object({
+  event: z.literal('request failed'),
+  error: z.object({ name: z.literal('CorruptStore'), message: z.string() }),
+});
+
 /** Returns the client of the local data folder, through the same routes as over HTTP. Await `idle` before closing the folder. */
 const localClient = (installation: Installation): ApiClient & { readonly idle: () => Promise<void> } => {
   const { secrets } = installation;
   // The command prints its own result, so only errors are logged.
   const all = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line));
+  let unreadable: string | undefined;
   const logger: typeof all = (entry) => {
-    if (entry.level === 'error') all(entry);
+    const failed = UnreadableRequest.safeParse(entry).data;
+    if (failed !== undefined) unreadable = failed.error.message;
+    else if (entry.level === 'error') all(entry);
   };
   const projection = runProjector(installation, logger);
   const { judge } = sequencerPorts(installation, logger);
@@ -45,7 +56,10 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
   const ask = async (path: string, init: RequestInit): Promise<unknown> => {
     history ??= checkHistory(installation);
     await history;
-    return answerOf(await app.request(path, init));
+    unreadable = undefined;
+    const response = await app.request(path, init);
+    if (!response.ok && unreadable !== undefined) throw new CorruptStore(unreadable);
+    return answerOf(response);
   };
   return { ...clientThrough(ask), idle: () => projection.idle() };
 };

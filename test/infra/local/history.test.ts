@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { verifierKey } from '../../../domain/log/note.ts';
 import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
@@ -91,6 +92,20 @@ describe('files that are gone, swapped or broken', () => {
     const checkpoint = readFileSync(file('log/checkpoint'), 'utf8');
     await expect(serve()).rejects.toThrow('keys.json holds other keys');
     expect(readFileSync(file('log/checkpoint'), 'utf8')).toBe(checkpoint);
+  });
+
+  test('a row that cannot be read is one line of each command that needs it, with what to do', async () => {
+    copyFolder(newer, folder());
+    const database = new DatabaseSync(file('aldergate.db'));
+    database.exec("UPDATE commits SET mac = zeroblob(32) WHERE stream = 'policy'");
+    database.close();
+    const stderr =
+      'aldergate: policy@1 was not written by this gate: its MAC does not fit. `npx aldergate doctor` states what to do\n';
+    for (const words of [
+      ['status', 'northcam'],
+      ['policy', 'show'],
+    ])
+      expect(await cliOn(folder(), ...words)).toEqual({ code: 1, stdout: '', stderr });
   });
 
   test('an address that the machine does not have is named with its settings', async () => {

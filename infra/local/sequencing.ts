@@ -65,7 +65,7 @@ export const sequenceImported = async (
   learned: Learned | undefined,
   cursor: string,
 ): Promise<void> => {
-  const ports = sequencerPorts(installation);
+  const ports = withWitnesses(sequencerPorts(installation), installation.settings.witnesses);
   const memory = judgeMemory(installation);
   let newest = learned;
   if (learned !== undefined) await putCursor(ports.sideStore, cursor);
@@ -81,11 +81,15 @@ export const sequenceImported = async (
   if (newest !== undefined) await memory.save(newest);
 };
 
-/** Returns the ports under the log's own name, whatever the current settings are: the command line may run without the server's. */
+/**
+ * Returns the ports under the log's own name, whatever the current settings are: the command line may run without the server's. What is
+ * published through them waits for the quorum of witnesses, as the server's does.
+ */
 export const publishedPorts = async (installation: Installation): Promise<SequencerPorts> => {
   const ports = sequencerPorts(installation);
   const name = await presentName(ports);
-  return name === undefined ? ports : { ...ports, signer: signerOf(installation.secrets, name) };
+  const named = name === undefined ? ports : { ...ports, signer: signerOf(installation.secrets, name) };
+  return withWitnesses(named, installation.settings.witnesses);
 };
 
 /** Returns the installation with the name of its log, see `nameOfLog`. Throws {@link BadSettings} for a name that it cannot get. */

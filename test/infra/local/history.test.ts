@@ -4,15 +4,27 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { verifierKey } from '../../../domain/log/note.ts';
 import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
+import { addVendor } from '../../../functions/gate/vendors.ts';
+import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { treeIn } from '../../../functions/log/verify/history.ts';
 import { operatorsLine } from '../../../infra/local/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
+import { publishedPorts } from '../../../infra/local/sequencing.ts';
 import { answering } from '../../support/listening.ts';
 import { cli, cliOn, programEnv, serve as serveProcess } from './process.ts';
 import { copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
-const { older, newer, settings, scratch, folder, file, serve } = await copiesOfRevokedCity();
+const { older, newer, now, settings, scratch, folder, file, serve } = await copiesOfRevokedCity();
+
+/** Witnesses that have seen so many entries of the log. */
+const witnessesAt = async (size: number) => {
+  const url = await answering((_request, response) => {
+    response.writeHead(409, { 'content-type': TLOG_SIZE_MEDIA_TYPE }).end(`${size}\n`);
+  });
+  const witnesses = [{ url, key: verifierKey('witness.example', 4, new Uint8Array(32).fill(7)) }];
+  return { witnesses: { witnesses, quorum: 0 } };
+};
 
 describe('databases put back to before a revocation', () => {
   test('beside the newer log: what was revoked is off, what the log does not contradict stays as it is, and it is said', async () => {
@@ -47,15 +59,6 @@ describe('databases put back to before a revocation', () => {
     expect(await expecting(newer, 'doctor')).toMatchObject({ code: 1, stdout: expect.stringMatching(/^log-conflict, since/) });
   });
 
-  /** Witnesses that have seen so many entries of the log. */
-  const witnessesAt = async (size: number) => {
-    const url = await answering((_request, response) => {
-      response.writeHead(409, { 'content-type': TLOG_SIZE_MEDIA_TYPE }).end(`${size}\n`);
-    });
-    const witnesses = [{ url, key: verifierKey('witness.example', 4, new Uint8Array(32).fill(7)) }];
-    return { witnesses: { witnesses, quorum: 0 } };
-  };
-
   test('with an older copy of the log the gate does not start where a witness has seen more', async () => {
     copyFolder(older, folder());
     await expect(serve(await witnessesAt(100_000))).rejects.toThrow('a witness has seen 100000 entries');
@@ -71,6 +74,24 @@ describe('databases put back to before a revocation', () => {
     const { isOn } = await serve(await witnessesAt(size));
     expect(await isOn('northcam')).toBe(true);
   });
+});
+
+test('what a command publishes waits for the quorum of witnesses, too', async () => {
+  copyFolder(newer, folder());
+  const checkpoint = () => readFileSync(file('log/checkpoint'), 'utf8');
+  const publish = async (quorum: number): Promise<void> => {
+    const { witnesses } = await witnessesAt(0);
+    const installation = openInstallation({ ...settings, data: folder(), witnesses: { ...witnesses, quorum } }, now);
+    await sequence(await publishedPorts(installation)).finally(installation.close);
+  };
+  await publish(0);
+  const before = checkpoint();
+  const installation = openInstallation({ ...settings, data: folder() }, now);
+  await addVendor(installation.ports, 'acme', 'Acme').finally(installation.close);
+  await publish(1);
+  expect(checkpoint()).toBe(before);
+  await publish(0);
+  expect(treeIn(Buffer.from(checkpoint())).size).toBe(treeIn(Buffer.from(before)).size + 1);
 });
 
 describe('files that are gone, swapped or broken', () => {

@@ -119,7 +119,9 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
   assertOutside(settings, target);
   assertImported(settings.data);
   const part = `${target}.part`;
-  if (existsSync(part) && !isImporting(part)) throw new CommandRefused(`${to}.part is in the way: remove it`);
+  // One that was killed at once left an empty folder.
+  if (existsSync(part) && !isImporting(part) && readdirSync(part).length > 0)
+    throw new CommandRefused(`${to}.part is in the way: remove it`);
   rmSync(part, { recursive: true, force: true });
   // The keys in the copy are those of its rows: none are replaced meanwhile.
   const lock = lockForCommand(settings.data, false);

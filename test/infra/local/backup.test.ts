@@ -146,7 +146,11 @@ test('a folder that cannot be looked into is not taken for one without an instal
   await expect(restore(at(folder), unseen, undefined)).rejects.toThrow('ENAMETOOLONG');
 });
 
-test('killed before it has copied anything, a restoring may be run again', async () => {
+test('killed before it has copied anything, both may be run again', async () => {
+  const live = join(scratch, 'own');
+  copyFolder(older, live);
+  mkdirSync(`${folder}-copy.part`);
+  await backUp(at(live), `${folder}-copy`);
   mkdirSync(folder);
   for (const name of ['server.lock', 'server.lock-journal']) writeFileSync(join(folder, name), '');
   await restore(at(folder), backup, undefined);

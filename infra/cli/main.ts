@@ -72,7 +72,7 @@ const asRefusal = (error: unknown): unknown => {
   return line === undefined ? error : new CommandRefused(line);
 };
 
-/** A result that is lost must not pass for one that was shown: a token is shown once. The reader of a pipe that has ended has what it wants. */
+/** Ends with 1 if the result cannot be written: a token is shown once. The reader of a pipe that has ended has what it wants. */
 const failIfLost = (): void => {
   process.stdout.on('error', (error) => {
     if (codeOf(error) === 'EPIPE') return;

@@ -210,7 +210,7 @@ const checkKeys = async (ports: SequencerPorts): Promise<void> => {
   if (openPublished(note, ports.signer) === undefined && !(await isHandedOver(ports, note))) throw new UnusableFolder(OTHER_KEYS);
 };
 
-/** Returns the newest checkpoint that was signed. It is not published while it waits for a quorum of witnesses, some of which have cosigned it. */
+/** Returns the newest checkpoint that was signed. One that waits for a quorum is not published yet, and some witnesses have cosigned it. */
 const newestSigned = async ({ store, blobs, signer }: SequencerPorts): Promise<SignedCheckpoint | undefined> => {
   const notes = [await ifReadable(signedLast(store), () => undefined), await blobs.get(CHECKPOINT_PATH)];
   const [newest] = notes.flatMap((note) => openPublished(note, signer) ?? []).toSorted((a, b) => b.size - a.size);

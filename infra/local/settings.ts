@@ -39,7 +39,9 @@ const ConfigFile = z.strictObject({
   accessibility: CityText.optional(),
   privacy: CityText.optional(),
   itMail: z.email().optional(),
-  smtpUrl: z.url({ protocol: /^smtps?$/, error: 'is not an address such as smtps://user:password@mail.city.gov' }).optional(),
+  smtpUrl: z
+    .url({ protocol: /^smtps?$/, hostname: /./, error: 'is not an address such as smtps://user:password@mail.city.gov' })
+    .optional(),
   mailFrom: oneLine(200).optional(),
   expectCheckpoint: z.string().min(1).optional(),
   noticesPerHour: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),

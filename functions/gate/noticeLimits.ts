@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { strictObject } from '../../domain/kernel/zodTypes.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { wholeNumber } from './ports.ts';
+import { wholeNumber } from '../platform/wholeNumber.ts';
 
 export interface NoticeLimits {
   readonly perHour: number;

@@ -23,21 +23,6 @@ export const CityContact = oneLine(200);
 /** The city's own words on a page that the law asks for, or the address of a page of its own. */
 export const CityText = oneLine(2_000);
 
-/** A whole number, as one or as its digits. What is blank, such as a variable that is not set, is none: it must not stand for 0. */
-export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) =>
-  z
-    .union(
-      [
-        z.number(),
-        z
-          .string()
-          .regex(/^-?\d+$/)
-          .transform(Number),
-      ],
-      'is not a whole number',
-    )
-    .pipe(z.int().min(least).max(most));
-
 /** Scheme, host and port, as browsers send them in `Origin`: pages and links lie at the root. */
 export const GateUrl = z.url({ protocol: /^https?$/ }).transform((text, context) => {
   const { origin, pathname, search, hash, username, password } = new URL(text);

@@ -2,8 +2,9 @@ import type { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../functions/gate/noticeLimits.ts';
-import { CityContact, CityName, CityText, UNNAMED_CITY, wholeNumber } from '../../functions/gate/ports.ts';
+import { CityContact, CityName, CityText, UNNAMED_CITY } from '../../functions/gate/ports.ts';
 import { WitnessText } from '../../functions/log/sequencer/witnesses.ts';
+import { wholeNumber } from '../../functions/platform/wholeNumber.ts';
 import {
   BULK_AGE_ABOVE_LEASE,
   BULK_MAX_AGE,

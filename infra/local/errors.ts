@@ -46,11 +46,10 @@ const FULL = /\bE(?:NOSPC|DQUOT|IO)\b|disk I\/O error|disk is full/;
 const DENIED = /\bE(?:ACCES|PERM|ROFS)\b|unable to open|readonly database/;
 
 /** Of files and their disk, of open files, and of addresses to listen on. */
-const OF_THE_MACHINE: readonly unknown[] = [
-  ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EBUSY', 'EXDEV'],
-  ...['ENOENT', 'EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'EMFILE', 'ENFILE'],
-  ...['EADDRINUSE', 'EADDRNOTAVAIL', 'ENOTFOUND'],
-];
+const OF_THE_MACHINE: readonly unknown[] = (
+  'EACCES EPERM EROFS ENOSPC EDQUOT EFBIG EIO EBUSY EXDEV ENOENT EEXIST ENOTEMPTY ENOTDIR EISDIR ELOOP ENAMETOOLONG ' +
+  'EMFILE ENFILE EADDRINUSE EADDRNOTAVAIL ENOTFOUND'
+).split(' ');
 
 /**
  * Returns one line on an error that an operator can mend (settings, the data folder, the disk), with what to do where the error does not

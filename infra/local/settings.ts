@@ -14,12 +14,12 @@ import {
   GateUrl,
   oneLine,
   UNNAMED_CITY,
-  wholeNumber,
 } from '../../functions/gate/ports.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import { treeIn } from '../../functions/log/verify/history.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
 import { senderOf } from '../../functions/platform/mail/port.ts';
+import { wholeNumber } from '../../functions/platform/wholeNumber.ts';
 import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.ts';
 import { LOG_PREFIX } from '../../functions/web/routes/pages.ts';
 import { BadSettings, CommandRefused } from './errors.ts';

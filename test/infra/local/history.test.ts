@@ -82,12 +82,14 @@ test('what a command publishes waits for the quorum of witnesses, too', async ()
   const publish = async (quorum: number): Promise<void> => {
     const { witnesses } = await witnessesAt(0);
     const installation = openInstallation({ ...settings, data: folder(), witnesses: { ...witnesses, quorum } }, now);
-    await sequence(await publishedPorts(installation)).finally(installation.close);
+    await sequence(await publishedPorts(installation));
+    await installation.close();
   };
   await publish(0);
   const before = checkpoint();
   const installation = openInstallation({ ...settings, data: folder() }, now);
-  await addVendor(installation.ports, 'acme', 'Acme').finally(installation.close);
+  await addVendor(installation.ports, 'acme', 'Acme');
+  await installation.close();
   await publish(1);
   expect(checkpoint()).toBe(before);
   await publish(0);

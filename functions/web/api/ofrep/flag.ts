@@ -4,7 +4,7 @@ import type { Evaluation, EvaluationContext } from '../../../../domain/feature/e
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { type JsonObject, type JsonValue, parseStrict } from '../../../../domain/kernel/json.ts';
 import type { TimedEvaluation } from '../../../gate/heads.ts';
-import { wholeNumber } from '../../../gate/ports.ts';
+import { wholeNumber } from '../../../platform/wholeNumber.ts';
 import { isJson } from '../../http/input.ts';
 import { type Answer, problemAnswer } from '../../http/problems.ts';
 

@@ -8,7 +8,7 @@ import type { CountNotice } from './noticeLimits.ts';
 
 export const UNNAMED_CITY = 'City';
 
-export const oneLine = (charsMax: number) =>
+const oneLine = (charsMax: number) =>
   z
     .string()
     .trim()
@@ -19,6 +19,9 @@ export const oneLine = (charsMax: number) =>
 export const CityName = oneLine(100);
 
 export const CityContact = oneLine(200);
+
+/** Whom mails are from. */
+export const MailSender = oneLine(200);
 
 /** The city's own words on a page that the law asks for, or the address of a page of its own. */
 export const CityText = oneLine(2_000);

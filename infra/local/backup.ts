@@ -21,7 +21,16 @@ import { guarded } from '../../functions/platform/store/sqlite/database.ts';
 import { COMMITS_FILE, isLockFile, isThere, lockFolder, lockForCommand, SIDE_FILES } from './databases.ts';
 import { CommandRefused, refusing } from './errors.ts';
 import { type Installation, openInstallation } from './installation.ts';
-import { assertImported, beginImport, endImport, endRestored, isImporting, markRestored, synced } from './restored.ts';
+import {
+  assertImported,
+  beginImport,
+  endImport,
+  endRestored,
+  isImporting,
+  isRestored,
+  markRestored,
+  synced,
+} from './restored.ts';
 import { movedKeys, takeMovedKeys } from './secrets.ts';
 import { publishedPorts } from './sequencing.ts';
 import { assertOutside, keysFile, type Settings } from './settings.ts';
@@ -119,8 +128,8 @@ export const backUp = async (settings: Settings, to: string): Promise<number> =>
   assertOutside(settings, target);
   assertImported(settings.data);
   const part = `${target}.part`;
-  // One that was killed at once left an empty folder.
-  if (existsSync(part) && !isImporting(part) && readdirSync(part).length > 0)
+  // One that was killed left a marked folder, or, at its very beginning, an empty one.
+  if (existsSync(part) && !isImporting(part) && !isRestored(part) && readdirSync(part).length > 0)
     throw new CommandRefused(`${to}.part is in the way: remove it`);
   rmSync(part, { recursive: true, force: true });
   // The keys in the copy are those of its rows: none are replaced meanwhile.

@@ -12,7 +12,7 @@ import {
   CityName,
   CityText,
   GateUrl,
-  oneLine,
+  MailSender,
   UNNAMED_CITY,
 } from '../../functions/gate/ports.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
@@ -42,7 +42,7 @@ const ConfigFile = z.strictObject({
   smtpUrl: z
     .url({ protocol: /^smtps?$/, hostname: /./, error: 'is not an address such as smtps://user:password@mail.city.gov' })
     .optional(),
-  mailFrom: oneLine(200).optional(),
+  mailFrom: MailSender.optional(),
   expectCheckpoint: z.string().min(1).optional(),
   noticesPerHour: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),
   noticeBytesPerDay: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),

@@ -1,4 +1,15 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
@@ -146,11 +157,17 @@ test('a folder that cannot be looked into is not taken for one without an instal
   await expect(restore(at(folder), unseen, undefined)).rejects.toThrow('ENAMETOOLONG');
 });
 
-test('killed before it has copied anything, both may be run again', async () => {
+test('killed at its very beginning or end, both may be run again', async () => {
   const live = join(scratch, 'own');
   copyFolder(older, live);
   mkdirSync(`${folder}-copy.part`);
   await backUp(at(live), `${folder}-copy`);
+  // At its very end.
+  renameSync(`${folder}-copy`, `${folder}-copy.part`);
+  await backUp(at(live), `${folder}-copy`);
+  renameSync(`${folder}-copy`, `${folder}-other.part`);
+  rmSync(`${folder}-other.part/restored`);
+  await expect(backUp(at(live), `${folder}-other`)).rejects.toThrow('is in the way');
   mkdirSync(folder);
   for (const name of ['server.lock', 'server.lock-journal']) writeFileSync(join(folder, name), '');
   await restore(at(folder), backup, undefined);

@@ -203,6 +203,13 @@ test.each([
   });
 });
 
+test.each([
+  ['ftp://hooks.example', 'is not an http or https address'],
+  ['https://user:password@hooks.example', 'a user name in an address is not sent'],
+])('nothing is sent to %s, so it cannot subscribe', async (url, why) => {
+  expect(await cli(place, 'subscribe', url)).toMatchObject(refused(why));
+});
+
 test('a notice that something else than a gate took was not sent', async () => {
   const url = await answering((_, response) => void response.writeHead(200).end('{"ok":true}'));
   const words = ['send', import.meta.filename, '--vendor', 'acme', '--secret', 'whsec_AAAA', '--url', url];

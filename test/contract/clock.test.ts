@@ -74,8 +74,9 @@ const clocks = (name: string, open: () => Promise<StoreUnderTest>, knowsAll: boo
       const halfway = await gate.notice({ feature: 'acme.halfway' });
       await gate.certify(halfway.change, halfway.digest);
       gate.at(plus(NOON, 114));
-      for (const refused of [gate.certify(change, digest), gate.sign(halfway.change, halfway.digest, { decision: 'refuse' })])
-        await expect(refused).rejects.toMatchObject({ code: 'clock-behind' });
+      const behind = { code: 'clock-behind' };
+      await expect(gate.certify(change, digest)).rejects.toMatchObject(behind);
+      await expect(gate.sign(halfway.change, halfway.digest, { decision: 'refuse' })).rejects.toMatchObject(behind);
       gate.at(NOON);
       await gate.revoke('acme.lpr/1');
       await gate.notice({ kind: 'removal' });

@@ -4,7 +4,7 @@ import { Digest, strictObject } from '../kernel/zodTypes.ts';
 
 /**
  * `after`: the version of the feature's stream before this notice; the commit of the notice has a higher one. `approved`: the words
- * were in force.
+ * were in force, or approved for a later day.
  */
 export const NoticeReceived = strictObject(() => ({
   type: z.literal('NoticeReceived'),

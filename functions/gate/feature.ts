@@ -151,8 +151,9 @@ export const recordOptOut = async (
 export const readRevocations = async (store: Store): Promise<RevocationState> =>
   (await load(store, revocationAggregate, REVOCATION_STREAM)).state;
 
-/** Returns the recorded revocation of a name, see {@link revocationName}. */
+/** Returns the recorded revocation of a name, see {@link revocationName}. What is not recorded is found by one read. */
 export const findRevocation = async (store: Store, name: string): Promise<RevocationRecorded | undefined> => {
+  if (!Object.hasOwn(await readRevocations(store), name)) return undefined;
   for await (const commit of commitsAbove(store, REVOCATION_STREAM, 0)) {
     const [found] = eventsOf(revocationAggregate, commit);
     if (found !== undefined && revocationName(found.key, found.change, found.requirement) === name) return found;

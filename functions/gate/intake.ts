@@ -248,7 +248,7 @@ export const Received = strictObject(() => ({
         status: z.enum(['waiting', 'open']).describe('`waiting` while another requirement comes first.'),
       }),
     )
-    .describe('What the change needs; empty for a removal, for words in force, and until a policy is adopted.'),
+    .describe('What the change needs; empty for a removal, for words that are approved, and until a policy is adopted.'),
   missingAncestors: z.array(FeatureKey).readonly().describe('Prefixes of the key without an approval in force; they block it.'),
   url: z.string().describe('The public page of the change.'),
 })).meta({ id: 'Received', description: 'The answer to a notice; the same for ever for the same delivery.' });

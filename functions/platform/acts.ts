@@ -15,7 +15,7 @@ export type ActTexts = typeof texts;
 
 /** Under which the history has its sentence. */
 type EventName = keyof ActTexts['history'];
-/** Of what an official did: on the timeline, on the receipt and among a person's latest acts. */
+/** Of what an official did: on the timeline and on the receipt. */
 type ActName = keyof ActTexts['receipt'];
 type AskName = keyof ActTexts['asks'];
 

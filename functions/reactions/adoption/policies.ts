@@ -106,18 +106,16 @@ const isOver = async (ports: GatePorts, n: number): Promise<boolean> => {
   return !isApprovalOf(state, n) && openChanges(state).every((change) => change.number !== n);
 };
 
-/** Proposed again while it waits, a policy is the same change; once that is over, another one. */
-const putToVote = async (ports: GatePorts, content: PolicyContent, number: number): Promise<PolicyOutcome> => {
+/** Proposed again while it waits, a policy is the same change; once that is over, another one. `after`: the last that is over. */
+const putToVote = async (ports: GatePorts, content: PolicyContent, number: number, after = 0): Promise<PolicyOutcome> => {
   const sha256 = policyDigest(content);
   const digest = sha256.slice('sha256:'.length);
-  const notice = policyNotice(content, digest, ports.url);
-  for (let [deliveryId, before] = [`policy-${digest}-${number}`, 0]; ; ) {
-    const taken = await deliver(ports, notice, deliveryId);
-    if (!taken.ok) return taken;
-    const n = changeNamed(taken.received.change)?.number ?? 0;
-    if (n <= before || !(await isOver(ports, n))) return { ok: true, status: 'waiting', waits: taken.received, sha256 };
-    [deliveryId, before] = [`policy-${digest}-${number}-after-${n}`, n];
-  }
+  const name = `policy-${digest}-${number}`;
+  const taken = await deliver(ports, policyNotice(content, digest, ports.url), after === 0 ? name : `${name}-after-${after}`);
+  if (!taken.ok) return taken;
+  const n = changeNamed(taken.received.change)?.number ?? 0;
+  if (n > after && (await isOver(ports, n))) return putToVote(ports, content, number, n);
+  return { ok: true, status: 'waiting', waits: taken.received, sha256 };
 };
 
 /**

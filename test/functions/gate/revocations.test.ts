@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
-import { applyRevocations, readRevocations, recordRevocation } from '../../../functions/gate/feature.ts';
+import { applyRevocations, findRevocation, readRevocations, recordRevocation } from '../../../functions/gate/feature.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { commitOf } from '../../../functions/platform/store/record.ts';
@@ -68,6 +68,17 @@ test('what cannot be read prevents nothing: one is recorded for a feature of whi
   expect(await record(gate)).toMatchObject({ ok: true });
   await applyRevocations(gate.ports);
   expect(await newest(gate)).toBeUndefined();
+});
+
+test('that none was recorded is known also while an older one cannot be read', async () => {
+  const gate = await openGate({ rules: advised });
+  await approved(gate);
+  expect(await record(gate)).toMatchObject({ ok: true });
+  expect(await findRevocation(gate.store, 'acme/1/mayor')).toMatchObject({ holder: 'mayor', requirement: 'mayor' });
+  const isHistory = (method: string, [stream]: readonly unknown[]) => method === 'history' && stream === 'revocation';
+  const store = failing(gate.store, (...call) => (isHistory(...call) ? new CorruptStore('altered') : undefined));
+  expect(await findRevocation(store, 'acme/1/council')).toBeUndefined();
+  await expect(findRevocation(store, 'acme/1/mayor')).rejects.toThrow('altered');
 });
 
 test('an approval that is given after it was recorded is off, now and once it entered the stream', async () => {

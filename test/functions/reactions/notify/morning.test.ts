@@ -125,6 +125,16 @@ test('a task that is over before the morning is not named; one that came back si
   expect((await on(12))[0]?.text).toContain('Thursday, March 19, 2026');
 });
 
+test('after mornings without a gate the next one has what came due on them', async () => {
+  const { on, setTasks } = await mornings();
+  await on(3);
+  await setTasks('acme.lpr', [optOut()]);
+  await on(4);
+  const [mail] = await on(27);
+  expect(mail?.text).toContain('acme.lpr: Opt out at the vendor. By the end of Tuesday, March 31, 2026.');
+  expect(await on(28)).toEqual([]);
+});
+
 test('a morning of a clock that ran ahead takes nothing from the mornings once it is put right', async () => {
   const { on, setTasks } = await mornings();
   await on(3);

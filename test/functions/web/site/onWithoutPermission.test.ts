@@ -164,3 +164,15 @@ test('what is over is neither in the headline nor marked in the register, which 
   expect(await city.text('/')).toContain('1 on without permission');
   expect(await city.page('/')).not.toContain('Nothing is known');
 });
+
+test('of more than five cases on a page the details are folded; they are in the page, and it stays small', async () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ key: `acme.f${n}`, cases: [{ ...open('2026-03-01'), evidence: [EVIDENCE] }] }));
+  await putKnown(city, many(5));
+  expect(await city.page(PATH)).not.toContain('<details>');
+  await putKnown(city, many(40));
+  const page = await city.page(PATH);
+  expect(page.match(/<details>/g)).toHaveLength(20);
+  expect(page.match(new RegExp(EVIDENCE.sha256, 'g'))).toHaveLength(20);
+  expect(Buffer.byteLength(page)).toBeLessThan(36_000);
+});

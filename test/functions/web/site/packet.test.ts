@@ -25,6 +25,15 @@ describe('a packet', () => {
     expect(packet).not.toMatch(/<form|<input|<script/);
   });
 
+  test('for several changes: one resolution, one roll call, an annex for each, in the order in which they are named', async () => {
+    await city.notify({ feature: 'acme.lpr', title: 'Plate reader' });
+    const packet = await city.page('/packet?body=council&change=acme.lpr/1&change=acme/1&change=acme.lpr/1&utm_source=x');
+    expect(packet.match(/Roll call of the City Council/g)?.length).toBe(1);
+    expect(packet).toMatch(/Annex 1: acme\.lpr\/1[\s\S]*Annex 2: acme\/1/);
+    expect(packet).toContain('approves the changes below');
+    expect(packet.match(/class="qr"/g)?.length).toBe(2);
+  });
+
   test('terms that are set are printed, others are lines to fill', async () => {
     expect((await city.page('/changes/acme/1/packet')).match(/class="line long"/g)?.length).toBe(2);
     await city.certify(change, { conditions: 'Kept for 21 days.' });

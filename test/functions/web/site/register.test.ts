@@ -117,6 +117,15 @@ describe('a register', () => {
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
+  test.each(['/', '/features/acme', '/features/acme/proof'])(
+    'what is searched for on %s is answered in the language that its address asks for',
+    async (path) => {
+      const [form = ''] = /<form class="find" method="get"[\s\S]*?<\/form>/.exec(await city.page(`${path}?lang=es`)) ?? [];
+      expect(form).toContain('<input type="hidden" name="lang" value="es">');
+      expect(await city.page(path)).not.toContain('name="lang"');
+    },
+  );
+
   test('the language: asked for, else the browser’s, else English', async () => {
     const lang = async (path: string, header?: string) =>
       /<html lang="(\w+)"/.exec(await city.page(path, header === undefined ? {} : { 'accept-language': header }))?.[1];

@@ -6,8 +6,8 @@ import type { Letter } from '../../../../functions/platform/mail/letter.ts';
 import { wordsFor } from '../../../../functions/platform/mail/words.ts';
 import { draftsOf, sceneOf } from '../../../../functions/reactions/notify/asks.ts';
 import { readChange } from '../../../../functions/register/project.ts';
-import { certificate, cityForAll, NOTICE } from './support/city.ts';
-import { plainOf } from './support/readers.ts';
+import { certificate, cityForAll, cityForTest, NOTICE } from './support/city.ts';
+import { plainOf, textOf } from './support/readers.ts';
 
 describe('a change of many revisions', () => {
   let first: Received;
@@ -59,6 +59,21 @@ describe('a change of many revisions', () => {
     expect((await city.post(clerk, certificate(first), { accept: 'text/html' })).status).toBe(409);
     expect(await city.page(clerk)).not.toContain('What you filled in');
   });
+});
+
+test('what is said of an impact stands open on the page, first what changes, and is compared', async () => {
+  const city = await cityForTest();
+  const kept = (to: string) =>
+    ({ cost: 'unchanged', sharing: 'unchanged', retention: { effect: 'changed', from: '30 days.', to } }) as const;
+  await city.notify({ impact: kept('One year.') });
+  await city.notify({ impact: kept('Two years.'), revises: 1 });
+  const html = await city.page('/changes/acme/1');
+  const rows = [...html.matchAll(/<tr><th scope="row">(.*?)<\/th><td>(.*?)<\/td><\/tr>/g)].map((row) =>
+    row.slice(1).map((cell) => textOf(cell).trim()),
+  );
+  expect(rows[0]).toEqual(['How long it is kept', 'changes Before: 30 days. New: Two years.']);
+  expect(rows.at(-1)).toEqual(['Who else sees it and What it costs', 'as before']);
+  expect(html).toMatch(/<del>One year<\/del>|<del>One<\/del>/);
 });
 
 describe('a notice that says what it said before, but the city can no longer say no, more agencies see it, and it costs something', () => {

@@ -113,6 +113,18 @@ describe('what is to be done', () => {
     for (const bad of ['cursor=!', 'limit=0']) expect((await asked(`?format=json&${bad}`)).status).toBe(400);
   });
 
+  test('what was seen last is what the feature page says: a vendor’s "off" counts only where no other source looked', async () => {
+    await open(OFF);
+    const reports = [
+      seen(true, '2026-03-02T15:00:00.000Z', { source: 'audit' }),
+      seen(false, '2026-03-03T15:00:00.000Z', { source: 'acme', kind: 'vendor', attested: true }),
+    ];
+    await know('acme.share', { reports });
+    const page = await shown();
+    expect(page).toContain('Last seen on: <time datetime="2026-03-02T15:00:00.000Z">');
+    expect(page).not.toContain('Last seen off');
+  });
+
   test('more than fit: the page goes on by a form of its own, which takes the token again', async () => {
     const names = Array.from({ length: 60 }, (_, n) => `acme.s${String(n).padStart(2, '0')}`);
     await open(...names.map((key) => acme(key)));
@@ -131,6 +143,15 @@ describe('what is to be done', () => {
     expect([faulty.status, keysIn(again)]).toEqual([422, names.slice(50)]);
     expect(again).toContain('value="no digest"');
     expect(await refusalOf(city.post('/worklist', { token, cursor, limit: '5' }))).toEqual([422, '/limit']);
+  });
+
+  test('a token of some agencies sees what concerns them, also where a form is shown again', async () => {
+    const police = await make({ scopes: ['state:read', 'observe'], person: 'h1', agencies: ['police'] });
+    await open({ ...OFF, agencies: ['police', 'fire'] }, { ...LOOK, agencies: ['fire'] });
+    const items = [{ key: 'acme.share', agencies: ['police'] }];
+    expect(await (await asked('?format=json', police.token)).json()).toMatchObject({ items, next: null });
+    const again = await sendForm({ 'acme.share': { act: 'on-for', agencies: '' } }, police.token);
+    expect([again.status, keysIn(await again.text())]).toEqual([422, ['acme.share']]);
   });
 });
 

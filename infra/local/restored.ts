@@ -32,7 +32,7 @@ export const markRestored = (data: string, { size, root }: LogTree): void => {
   closeSync(file);
 };
 
-/** Ends it: a witness has seen nothing newer. */
+/** Ends it. */
 export const endRestored = (data: string): void => rmSync(markOf(data), { force: true });
 
 /** Returns what the mark says; `unreadable` for one that says nothing. */
@@ -43,6 +43,15 @@ const readMark = (data: string): z.infer<typeof Mark> | 'unreadable' | undefined
   } catch {
     return 'unreadable';
   }
+};
+
+/**
+ * Ends it if a witness has seen a log of `size` and nothing newer, and that is the one that was put back. A witness that has cosigned what
+ * was signed since has seen nothing of what the copy lacks.
+ */
+export const endWitnessed = (data: string, size: number): void => {
+  const mark = readMark(data);
+  if (mark !== undefined && mark !== 'unreadable' && mark.size === size) endRestored(data);
 };
 
 const detailOf = (mark: z.infer<typeof Mark> | 'unreadable'): string =>

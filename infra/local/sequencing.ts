@@ -23,7 +23,7 @@ import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { JoinedRuns } from '../../functions/platform/turns.ts';
 import { BadSettings, OlderFolder, UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
-import { endRestored } from './restored.ts';
+import { endWitnessed } from './restored.ts';
 import type { Secrets } from './secrets.ts';
 import { logFolder, logOrigin } from './settings.ts';
 
@@ -218,8 +218,8 @@ const newestSigned = async ({ store, blobs, signer }: SequencerPorts): Promise<S
 };
 
 /**
- * Throws if a witness has cosigned a larger log than this one. One that has cosigned just this one shows that a restored folder lacks
- * nothing. A witness that does not answer is ignored.
+ * Throws if a witness has cosigned a larger log than this one. One that has cosigned just this one shows that a folder that was put
+ * back lacks nothing, as long as nothing was signed since. A witness that does not answer is ignored.
  */
 const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation): Promise<void> => {
   const signed = await newestSigned(ports);
@@ -232,7 +232,7 @@ const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation)
     throw new OlderFolder(
       `a witness has seen ${larger} entries of this log, which has ${size}: the data folder is older than what was public. Put back the newest backup`,
     );
-  if (sizes.includes(signed.size)) endRestored(settings.data);
+  if (sizes.includes(signed.size)) endWitnessed(settings.data, signed.size);
 };
 
 /**

@@ -135,6 +135,18 @@ test.each([
   expect(await (await serve(await witnessOf(seen()))).isOn('northcam')).toBe(on);
 });
 
+test('a witness that has cosigned what was signed since the restoring does not show that nothing newer is missing', async () => {
+  await restore(at(folder), backup, undefined);
+  const witnesses = await witnessOf([]);
+  const port = await freePort();
+  const installation = openInstallation({ ...at(folder), ...witnesses, port }, now);
+  const server = await startServer(installation, () => undefined);
+  await expect.poll(() => Buffer.from(checkpoint(folder)).toString(), { timeout: 20_000 }).toContain('— witness.example ');
+  await server.close();
+  const gate = await serve(witnesses);
+  expect([await gate.isOn('northcam'), existsSync(join(folder, 'restored'))]).toEqual([false, true]);
+});
+
 test('killed in the middle neither leaves anything that looks whole, and both may be run again', async () => {
   for (const path of [`${backup}.part`, folder]) {
     mkdirSync(path);

@@ -183,16 +183,18 @@ const rollCall = (locale: Locale, act: Certified, body: string, { confirmation }
 <table>${tableHead(certify.seat, certify.vote)}<tbody>${rows}</tbody></table></details>`;
 };
 
+/** Renders a certified count, and which vote it is of if not of the first. */
+const certifiedText = (locale: Locale, act: Certified, body: string, roster: Roster | null): Html => {
+  const { words, say } = locale;
+  const { corrected, overridden } = words.act;
+  const label = { adopt: empty, correct: html`<b>${corrected}:</b> `, override: html`<b>${overridden}:</b> ` }[act.purpose];
+  return html`${label}${say(words.acts.timeline.certified, actSlots(locale, act, body, roster))}`;
+};
+
 const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Roster | null): Html => {
   const { words, say, day, zone } = locale;
   const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
   const name = (seat: string): string => seatName(locale, roster, body, seat, localMoment(act.at, zone));
-  const kind =
-    act.purpose === 'correct'
-      ? html`<b>${words.act.corrected}:</b> `
-      : act.purpose === 'override'
-        ? html`<b>${words.act.overridden}:</b> `
-        : empty;
   const moved = (mover: string, seconder: string | null): Html =>
     seconder === null
       ? say(words.act.moved, { mover: name(mover) })
@@ -207,7 +209,7 @@ const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Ros
       : html`<p><a href="${act.minutesUrl}" rel="noopener noreferrer nofollow external"
 referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
   const slots = { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) };
-  return html`${kind}${say(words.acts.timeline.certified, actSlots(locale, act, bodyName(locale, roster, body), roster))}
+  return html`${certifiedText(locale, act, bodyName(locale, roster, body), roster)}
 <br><small>${say(words.act.certifiedBy, slots)}${act.mover !== null && html` ${moved(act.mover, act.seconder)}`}</small>
 ${minutes}${rollCall(locale, act, body, view, roster)}`;
 };
@@ -220,8 +222,8 @@ const actSlots = (locale: Locale, act: ActView, body: string, roster: Roster | n
 });
 
 export const decidedText = (locale: Locale, act: ActView, body: string, roster: Roster | null): Html => {
-  const { words, say } = locale;
-  if (act.type === 'VoteCertified') return say(words.acts.timeline.certified, actSlots(locale, act, body, roster));
+  const { words } = locale;
+  if (act.type === 'VoteCertified') return certifiedText(locale, act, body, roster);
   return html`${act.type === 'ApprovalRevoked' ? words.status.revoked : words.acts.decision[act.decision]}`;
 };
 

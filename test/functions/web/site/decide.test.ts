@@ -44,6 +44,9 @@ describe('the whole round', () => {
     expect(await city.plain(clerk)).toContain('Before it counts, a member of the City Council confirms the record.');
     expect((await certify({ purpose: 'override', fileNumber: '26-0500' })).status).toBe(303);
     expect(await city.status()).toBe('vetoed');
+    const recorded = await city.text(clerk);
+    expect(recorded).toContain('It is vetoed. A second person can confirm the record of the vote until');
+    expect(recorded).toContain('Decision Second vote after the refusal: City Council: 3 to 1, 3 needed');
     const presiding = await city.link('h4', 'council', change);
     const page = await city.page(presiding);
     expect(page).toContain('name="certificate"');
@@ -212,9 +215,13 @@ describe('a certificate that a member confirms', () => {
   test('disputed, is the clerk’s alone: who advises is still asked for advice', async () => {
     const asked = await confirmed.notify();
     expect((await confirmed.certify(asked)).status).toBe(303);
+    const office = await confirmed.link('clerk', 'council', asked);
+    expect(await confirmed.text(office)).toContain(
+      'FreeForm search for vehicles A second person can confirm the record of the vote until',
+    );
     const dispute = decision(asked, { decision: 'dispute', comment: 'District 2 voted no.' });
     expect((await confirmed.post(await confirmed.link('h4', 'council', asked), dispute)).status).toBe(303);
-    const own = await confirmed.plain(`${await confirmed.link('clerk', 'council', asked)}/inbox`);
+    const own = await confirmed.plain(`${office}/inbox`);
     expect(own).toContain('Your record of the vote of the City Council is disputed');
     const inbox = await confirmed.page(`${await confirmed.link('chair', 'board', asked)}/inbox`);
     expect(inbox).toContain('Your advice is asked for');

@@ -4,7 +4,7 @@ import type { Observing } from '../../../../domain/policy/schema.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { type City, cityForAll, cityForTest, POLICY } from './support/city.ts';
+import { type City, cityForAll, cityForTest, POLICY, roll } from './support/city.ts';
 
 const PATH = '/changes/aldergate.policy/1';
 const [RULE] = POLICY.rules;
@@ -63,6 +63,9 @@ describe('a change of the rules', () => {
     const adopter = policyAdopter(city.ports);
     for (const record of await city.ports.store.history('feature/aldergate.policy', {})) await adopter.handle(record);
     await catchUp(city.ports, 'aldergate.policy');
+    const receipt = await city.text(await city.link('mayor', 'mayor', await asked()));
+    expect(receipt).toContain('The new rules are in force.');
+    for (const said of ['It is on', 'These terms']) expect(receipt).not.toContain(said);
     const shown = await city.text(PATH);
     for (const said of [
       'The city adopted new rules: “Council and mayor”, version 2.',
@@ -73,6 +76,18 @@ describe('a change of the rules', () => {
     const { versions } = await city.json<{ versions: { number: number }[] }>('/rules?format=json');
     expect(versions.map(({ number }) => number)).toEqual([1, 2]);
   });
+});
+
+test('rules that wait, or were refused, leave those of today in force, as the receipt of the clerk says', async () => {
+  const city = await cityForTest();
+  await propose(city, { ...POLICY, version: '2' });
+  const { digest } = await city.json<{ digest: string }>(`${PATH}?format=json`);
+  const asked = { change: 'aldergate.policy/1', revision: 1, digest } as Received;
+  const clerk = await city.link('clerk', 'council', asked);
+  expect((await city.certify(asked)).status).toBe(303);
+  expect(await city.text(clerk)).toContain('The rules of today stay in force. This waits for the mayor.');
+  expect((await city.certify(asked, { ...roll(1), purpose: 'correct', comment: 'Read again.' })).status).toBe(303);
+  expect(await city.text(clerk)).toContain('It is refused. The rules of today stay in force.');
 });
 
 describe('what a policy states', () => {

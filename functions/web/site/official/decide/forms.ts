@@ -333,7 +333,8 @@ const ifYes = (locale: Locale, situation: Situation): Html => {
   return html`${next}${blocked}${conditions}${fixes}`;
 };
 
-const ifNotApproved = ({ words }: Locale, { evaluation, state, view, link }: Situation): string => {
+/** What stays while a change is not approved: off, or what was approved before. */
+export const ifNotApproved = ({ words }: Locale, { evaluation, state, view, link }: Situation): string => {
   if (link.key === POLICY_KEY) return words.policyChange.followsNo;
   if (state.standing === null || state.standing === view.number) return words.decide.staysOff;
   if (evaluation.variant === 'outdated') return words.decide.isOutdated;

@@ -27,7 +27,7 @@ import { empty, fact, foreign, type Html, html, plainText } from '../../html.ts'
 import { linkPath, tokenOf, unknownLink, withKey } from '../../links.ts';
 import { bodyName, bodySlotsOf, changeLink, holderName, type Locale, roleName, seatName } from '../../locale.ts';
 import { askLine, deadLink, type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
-import { approvalPath, decidedText, signedWith, timeLeft, windowBeside } from '../../parts/approvalPath.ts';
+import { approvalPath, decidedText, signedWith, timeLeft, vetoClock, windowBeside } from '../../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
 import {
   type ComparedText,
@@ -48,7 +48,15 @@ import {
 import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../../parts/policy.ts';
 import { audienceText, effectEnd, effectList, maintenanceNote, termsList } from '../../parts/terms.ts';
 import { type LogReference, logReferenceLine, logReferenceOf } from '../../public/check.ts';
-import { certificateFacts, certificateForm, certifiedSlots, consequences, decisionForm, filledIn } from './forms.ts';
+import {
+  certificateFacts,
+  certificateForm,
+  certifiedSlots,
+  consequences,
+  decisionForm,
+  filledIn,
+  ifNotApproved,
+} from './forms.ts';
 import type { Ordered } from './order.ts';
 import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
 import { passkeysFor } from './review.ts';
@@ -168,12 +176,15 @@ const message = (label: string, locale: Locale, commitment: string | null, texts
   return html`<div><dt>${label}</dt><dd class="words">${officialText(locale, texts.get(commitment))}</dd></div>`;
 };
 
-const outcome = (locale: Locale, { view, latest, link, roster, evaluation, effect }: Situation): Html => {
-  const { words, say, bodyList, until } = locale;
+const outcome = (locale: Locale, situation: Situation): Html => {
+  const { words, say, bodyList } = locale;
+  const { view, latest, link, roster, evaluation, effect } = situation;
   const { receipt } = words.decide;
   if (latest.revision !== link.revision) return html`${receipt.nowVoided}`;
   switch (view.status) {
     case 'approved': {
+      if (link.key === POLICY_KEY)
+        return html`${words.policyChange[view.approved?.began === null ? 'followsNo' : 'followsLast']}`;
       if (evaluation.variant === 'blocked') return html`${receipt.approvedBlocked}`;
       if (!mayBeOn(evaluation.variant)) return html`${words.because[evaluation.variant]}`;
       return say(receipt.nowOnTerms, {
@@ -185,13 +196,15 @@ const outcome = (locale: Locale, { view, latest, link, roster, evaluation, effec
       const left = view.requirements.filter(
         ({ instrument, status }) => instrument !== 'advice' && status !== 'met' && status !== 'overridden',
       );
-      if (left.some(({ id }) => id === link.requirement)) return html`${receipt.nowOpen}`;
-      return say(receipt.nowWaiting, { bodies: bodyList([...new Set(left.map(({ body }) => bodyName(locale, roster, body)))]) });
+      if (left.some(({ id }) => id === link.requirement))
+        return view.confirmation === null ? html`${receipt.nowOpen}` : vetoClock(locale, view);
+      const bodies = [...new Set(left.map(({ body }) => bodyName(locale, roster, body)))];
+      return html`${ifNotApproved(locale, situation)} ${say(receipt.nowWaiting, { bodies: bodyList(bodies) })}`;
     }
     case 'vetoed':
-      return say(receipt.nowVetoed, { when: until(decidableUntil(view) ?? latest.at) });
+      return html`${receipt.nowVetoed} ${vetoClock(locale, view)}`;
     case 'refused':
-      return html`${receipt.nowRefused}`;
+      return html`${receipt.nowRefused} ${ifNotApproved(locale, situation)}`;
     case 'revoked':
       return html`${receipt.nowRevoked}`;
     default:
@@ -203,7 +216,8 @@ const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: Offici
   const { words } = locale;
   const { link, bound, latest, roster, zone } = situation;
   const title = (bound ?? latest).notice.title;
-  const terms = 'terms' in act ? fact(words.decide.receipt.terms, termsList(locale, act.terms)) : empty;
+  const terms =
+    'terms' in act && link.key !== POLICY_KEY ? fact(words.decide.receipt.terms, termsList(locale, act.terms)) : empty;
   const body = bodyName(locale, roster, situation.requirement?.body ?? link.body);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   const label = corrects ? words.decide.certify.reason : words.decide.receipt.message;

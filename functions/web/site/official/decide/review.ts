@@ -51,9 +51,15 @@ ${read.minutesSha256 !== null && fact(certify.minutesSha256, html`<code>${read.m
 
 const isTakenBack = (read: OfficialForm): boolean => read.kind === 'decision' && read.decision === 'take-back';
 
+/** Whether terms are decided: not of a policy, nor by advice, by taking a refusal back or by what is said of a certificate. */
+const decidesTerms = ({ link, requirement }: Situation, read: OfficialForm): boolean =>
+  link.key !== POLICY_KEY &&
+  requirement?.instrument !== 'advice' &&
+  (read.kind === 'certificate' || !['take-back', 'confirm', 'dispute'].includes(read.decision));
+
 const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html => {
   const { words, say } = locale;
-  const { latest, link, requirement, roster, now, zone } = situation;
+  const { latest, link, roster, now, zone } = situation;
   const { receipt } = words.decide;
   const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br>
 <code>${latest.digest}</code>`;
@@ -62,12 +68,11 @@ const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html
       ? html`${fact(words.passkeys.sign.purpose, words.decide.certify[read.purpose])}${certificateRows(locale, situation, read)}`
       : fact(receipt.decision, words.acts.decision[read.decision]);
   const isYes = read.kind === 'certificate' ? read.purpose !== 'correct' : read.decision === 'approve';
-  const terms =
-    requirement?.instrument === 'advice' || isTakenBack(read)
-      ? empty
-      : isYes && link.key !== POLICY_KEY
-        ? fact(words.decide.effect.heading, effectList(locale, situation.effectOn(read.terms)))
-        : fact(receipt.terms, termsList(locale, read.terms));
+  const terms = !decidesTerms(situation, read)
+    ? empty
+    : isYes
+      ? fact(words.decide.effect.heading, effectList(locale, situation.effectOn(read.terms)))
+      : fact(receipt.terms, termsList(locale, read.terms));
   return html`
 <dl class="facts">${decided}
 ${fact(receipt.seat, seatName(locale, roster, link.body, link.seat, localMoment(now, zone)))}${fact(words.decide.exactWords, change)}

@@ -86,7 +86,7 @@ test('IT signs in with a token, says what it did, and reads that it is on record
   await page.getByText('This token is misspelled, unknown or revoked.').waitFor();
   await type('#token', token);
   await go('form.card button');
-  await page.getByText('By decision of City Council (file 26-0412) and The Mayor.').waitFor();
+  await page.getByText('Decided by: City Council (file 26-0412) and The Mayor.').waitFor();
   await press('[name^="act."][value="nothing"]', 'ArrowDown');
   await type('#token-record', token);
   await go('button[value=record]');

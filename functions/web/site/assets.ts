@@ -109,7 +109,7 @@ thead th{border-top:0;color:var(--mute);font-size:.9rem}
 .approval-path .bad .mark{background:var(--no-soft);color:var(--no)}
 .approval-path .you .mark{background:var(--wait-soft);color:var(--wait);outline:2px solid var(--wait)}
 .approval-path>li>small{display:block}
-.approval-path td{overflow-wrap:break-word}
+.approval-path :is(td,thead th){overflow-wrap:break-word}
 .approval-path .plain{margin-block:.3rem 0}
 .approval-path .plain>li:first-child{border-top:0}
 del{background:var(--no-soft);text-decoration-color:var(--no)}
@@ -195,7 +195,7 @@ button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
 .roll .fault{grid-column:1/-1;margin:0}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 1rem;align-items:end}
 @media (max-width:32rem){.pair{grid-template-columns:1fr}}
-@media (max-width:30rem){form.card>button,form.card>p>button,a.go,.find>button{width:100%}form.card>.buttons>button{flex:1 1 40%}.roll>div{grid-template-columns:1fr}}
+@media (max-width:30rem){form.card>button,form.card>p>button,.card>form>button,a.go,.find>button{width:100%}form.card>.buttons>button{flex:1 1 40%}.roll>div{grid-template-columns:1fr}}
 .find .most{flex-basis:100%}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:0 3rem;align-items:start}
 .figure td,.figure thead th+th{text-align:end}.figure td,.figure tr:has(>:nth-child(5)) th{white-space:nowrap}.figure th{overflow-wrap:normal}.figure thead td{border:0}.figure td:last-child{width:40%;white-space:normal;vertical-align:middle;padding-inline-end:0}@media (max-width:30rem){.figure thead th{font-size:.78rem;hyphens:auto}.figure td,.figure th{padding-inline-end:.4rem}.figure tr:has(>:nth-child(5))>:last-child{display:none}}

@@ -1,6 +1,7 @@
 import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
 import { type ApprovalEffect, type Limit, type LimitOrigin, limitOriginOf } from '../../../../domain/feature/effect.ts';
 import type { ApprovalEnd } from '../../../../domain/feature/evaluate.ts';
+import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
@@ -41,6 +42,12 @@ ${audience !== null && fact(named.audience, audienceText(locale, audience))}
 ${conditions !== null && html`<div><dt>${named.conditions}</dt><dd class="words">${foreign(conditions)}</dd></div>`}
 ${maintenance && fact(named.maintenance, named.maintenanceYes)}</dl>`;
 };
+
+/** Renders the terms of one decision as a fact; of rules, which end by no terms, only those that are set. */
+export const termsFact = (locale: Locale, key: string, terms: Terms): Html =>
+  key === POLICY_KEY && termsDigest(terms) === termsDigest(NO_TERMS)
+    ? empty
+    : fact(locale.words.decide.receipt.terms, termsList(locale, terms));
 
 type TermName = (term: string) => string;
 const asItIs: TermName = (term) => term;

@@ -220,7 +220,9 @@ describe('a certificate that a member confirms', () => {
       'FreeForm search for vehicles A second person can confirm the record of the vote until',
     );
     const dispute = decision(asked, { decision: 'dispute', comment: 'District 2 voted no.' });
-    expect((await confirmed.post(await confirmed.link('h4', 'council', asked), dispute)).status).toBe(303);
+    const member = await confirmed.link('h4', 'council', asked);
+    expect(await (await confirmed.post(`${member}/review`, dispute)).text()).not.toContain('These terms');
+    expect((await confirmed.post(member, dispute)).status).toBe(303);
     const own = await confirmed.plain(`${office}/inbox`);
     expect(own).toContain('Your record of the vote of the City Council is disputed');
     const inbox = await confirmed.page(`${await confirmed.link('chair', 'board', asked)}/inbox`);

@@ -4,7 +4,7 @@ import type { Observing } from '../../../../domain/policy/schema.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { type City, cityForAll, cityForTest, POLICY, roll } from './support/city.ts';
+import { type City, certificate, cityForAll, cityForTest, POLICY, roll } from './support/city.ts';
 
 const PATH = '/changes/aldergate.policy/1';
 const [RULE] = POLICY.rules;
@@ -84,10 +84,24 @@ test('rules that wait, or were refused, leave those of today in force, as the re
   const { digest } = await city.json<{ digest: string }>(`${PATH}?format=json`);
   const asked = { change: 'aldergate.policy/1', revision: 1, digest } as Received;
   const clerk = await city.link('clerk', 'council', asked);
+  const review = await (await city.post(`${clerk}/review`, certificate(asked))).text();
+  expect(review).toContain('You are about to certify a vote');
+  expect(review).not.toContain('These terms');
   expect((await city.certify(asked)).status).toBe(303);
   expect(await city.text(clerk)).toContain('The rules of today stay in force. This waits for the mayor.');
   expect((await city.certify(asked, { ...roll(1), purpose: 'correct', comment: 'Read again.' })).status).toBe(303);
   expect(await city.text(clerk)).toContain('It is refused. The rules of today stay in force.');
+});
+
+test('rules that are approved from a later day on leave those of today in force until then', async () => {
+  const city = await cityForTest();
+  await propose(city, { ...POLICY, version: '2' });
+  const { digest } = await city.json<{ digest: string }>(`${PATH}?format=json`);
+  const asked = { change: 'aldergate.policy/1', revision: 1, digest } as Received;
+  await city.approve(asked, { from: '2026-06-01' });
+  const receipt = await city.text(await city.link('mayor', 'mayor', asked));
+  expect(receipt).toContain('Council and mayor The rules of today stay in force.');
+  expect(receipt).toContain('Terms From June 1, 2026');
 });
 
 describe('what a policy states', () => {

@@ -46,7 +46,7 @@ import {
   withheldText,
 } from '../../parts/notice.ts';
 import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../../parts/policy.ts';
-import { audienceText, effectEnd, effectList, maintenanceNote, termsList } from '../../parts/terms.ts';
+import { audienceText, effectEnd, effectList, maintenanceNote, termsFact } from '../../parts/terms.ts';
 import { type LogReference, logReferenceLine, logReferenceOf } from '../../public/check.ts';
 import {
   certificateFacts,
@@ -216,8 +216,7 @@ const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: Offici
   const { words } = locale;
   const { link, bound, latest, roster, zone } = situation;
   const title = (bound ?? latest).notice.title;
-  const terms =
-    'terms' in act && link.key !== POLICY_KEY ? fact(words.decide.receipt.terms, termsList(locale, act.terms)) : empty;
+  const terms = 'terms' in act ? termsFact(locale, link.key, act.terms) : empty;
   const body = bodyName(locale, roster, situation.requirement?.body ?? link.body);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   const label = corrects ? words.decide.certify.reason : words.decide.receipt.message;

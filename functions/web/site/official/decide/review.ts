@@ -18,7 +18,7 @@ import { empty, fact, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links.ts';
 import { type Locale, roleName, seatName } from '../../locale.ts';
 import { render } from '../../page.ts';
-import { audienceText, effectEnd, effectList, termsList } from '../../parts/terms.ts';
+import { audienceText, effectEnd, effectList, termsFact } from '../../parts/terms.ts';
 import { certifiedSlots, decisionAnswers, othersOf, rollText, withVotes } from './forms.ts';
 import { decisionRequestFor } from './order.ts';
 import { type CertificateForm, type DecisionForm, localeOfSituation, type OfficialForm, type Situation } from './situation.ts';
@@ -51,9 +51,8 @@ ${read.minutesSha256 !== null && fact(certify.minutesSha256, html`<code>${read.m
 
 const isTakenBack = (read: OfficialForm): boolean => read.kind === 'decision' && read.decision === 'take-back';
 
-/** Whether terms are decided: not of a policy, nor by advice, by taking a refusal back or by what is said of a certificate. */
-const decidesTerms = ({ link, requirement }: Situation, read: OfficialForm): boolean =>
-  link.key !== POLICY_KEY &&
+/** Whether terms are decided: not by advice, by taking a refusal back or by what is said of a certificate. */
+const decidesTerms = ({ requirement }: Situation, read: OfficialForm): boolean =>
   requirement?.instrument !== 'advice' &&
   (read.kind === 'certificate' || !['take-back', 'confirm', 'dispute'].includes(read.decision));
 
@@ -70,9 +69,9 @@ const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html
   const isYes = read.kind === 'certificate' ? read.purpose !== 'correct' : read.decision === 'approve';
   const terms = !decidesTerms(situation, read)
     ? empty
-    : isYes
+    : isYes && link.key !== POLICY_KEY
       ? fact(words.decide.effect.heading, effectList(locale, situation.effectOn(read.terms)))
-      : fact(receipt.terms, termsList(locale, read.terms));
+      : termsFact(locale, link.key, read.terms);
   return html`
 <dl class="facts">${decided}
 ${fact(receipt.seat, seatName(locale, roster, link.body, link.seat, localMoment(now, zone)))}${fact(words.decide.exactWords, change)}

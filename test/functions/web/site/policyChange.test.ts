@@ -65,7 +65,7 @@ describe('a change of the rules', () => {
     await catchUp(city.ports, 'aldergate.policy');
     const receipt = await city.text(await city.link('mayor', 'mayor', await asked()));
     expect(receipt).toContain('The new rules are in force.');
-    for (const said of ['It is on', 'These terms']) expect(receipt).not.toContain(said);
+    for (const said of ['It is on', 'These terms', 'Switch it off']) expect(receipt).not.toContain(said);
     const shown = await city.text(PATH);
     for (const said of [
       'The city adopted new rules: “Council and mayor”, version 2.',

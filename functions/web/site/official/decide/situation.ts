@@ -6,8 +6,15 @@ import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import type { Confirmable } from '../../../../../domain/feature/evolve/words.ts';
-import { prefixesOf } from '../../../../../domain/feature/keys.ts';
-import { type FeatureState, findChange, isApprovalOf, isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
+import { POLICY_KEY, prefixesOf } from '../../../../../domain/feature/keys.ts';
+import {
+  type FeatureState,
+  findChange,
+  inForceIn,
+  isApprovalOf,
+  isOpen,
+  takesLateBallots,
+} from '../../../../../domain/feature/state.ts';
 import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
 import { blockProblem, lineProblem, normalizeText } from '../../../../../domain/kernel/text.ts';
@@ -115,6 +122,8 @@ const abilities = (
   const certified = view.confirmation?.requirement === link.requirement;
   const asks = awaitedIn(view).find((act) => act.requirement === link.requirement)?.asks;
   const inForce = isApprovalOf(state, view.number);
+  // Rules that came into force are replaced by others; to take their approval back would change nothing.
+  const isAdopted = view.key === POLICY_KEY && inForceIn(state)?.number === view.number;
   const advised = mine.length > 0 && !counts;
   const isOpenTo = requirement.instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
   return {
@@ -122,7 +131,7 @@ const abilities = (
     override: certifies && asks === 'override',
     confirm: asks === 'confirm' && mayConfirm(facts, state),
     correct: certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
-    revoke: acts && counts && inForce && requirement.status !== 'overridden',
+    revoke: acts && counts && inForce && !isAdopted && requirement.status !== 'overridden',
     contest: acts && counts && countsAsMaintenance(state, view.number),
     takeBack: facts.takeBackUntil !== undefined && now < facts.takeBackUntil,
   };

@@ -54,6 +54,15 @@ export const endWitnessed = (data: string, size: number): void => {
   if (mark !== undefined && mark !== 'unreadable' && mark.size === size) endRestored(data);
 };
 
+/**
+ * Reports whether a log of `size` (undefined: not known) may be what was put back and no more. It is shown to no witness: one that was
+ * behind would cosign it, and the next start would take that for a proof that nothing newer is missing.
+ */
+export const isAsPutBack = (data: string, size: number | undefined): boolean => {
+  const mark = readMark(data);
+  return mark !== undefined && (mark === 'unreadable' || size === undefined || size <= mark.size);
+};
+
 const detailOf = (mark: z.infer<typeof Mark> | 'unreadable'): string =>
   mark === 'unreadable'
     ? 'The data folder was put back from a copy, and its file restored cannot be read.'

@@ -23,7 +23,7 @@ import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { JoinedRuns } from '../../functions/platform/turns.ts';
 import { BadSettings, OlderFolder, UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
-import { endWitnessed } from './restored.ts';
+import { endWitnessed, isAsPutBack } from './restored.ts';
 import type { Secrets } from './secrets.ts';
 import { logFolder, logOrigin } from './settings.ts';
 
@@ -140,6 +140,7 @@ export const runSequencer = (
   const run = async (): Promise<boolean> => {
     if (installation.fault() !== undefined) return false;
     let isLogged = false;
+    let size: number | undefined;
     try {
       if (!isCompared) {
         await compareWithStore(ports);
@@ -149,11 +150,12 @@ export const runSequencer = (
       if (installation.disk.isBelow()) return false;
       const checkpoint = await sequence(ports);
       isLogged = true;
-      if (checkpoint !== undefined) published(String(checkpoint.size));
+      size = checkpoint?.size;
+      if (size !== undefined) published(String(size));
     } catch (error) {
       logger({ level: 'error', event: 'sequencer failed', ...errorFields(error) });
     }
-    if (!stopped) cosign();
+    if (!stopped && !isAsPutBack(installation.settings.data, size)) cosign();
     return isLogged;
   };
   const sweep = (): Promise<boolean> => runs.run('', run);

@@ -21,6 +21,7 @@ import { freePort, request } from '../../../infra/demo/city.ts';
 import { backUp, restore } from '../../../infra/local/backup.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { assertImported } from '../../../infra/local/restored.ts';
+import { runSequencer } from '../../../infra/local/sequencing.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { listened } from '../../support/listened.ts';
 import { cliOn, makePlace, serve as serveProcess } from './process.ts';
@@ -145,6 +146,17 @@ test('a witness that has cosigned what was signed since the restoring does not s
   await server.close();
   const gate = await serve(witnesses);
   expect([await gate.isOn('northcam'), existsSync(join(folder, 'restored'))]).toEqual([false, true]);
+});
+
+test('the log that was put back is shown to no witness, which would then have seen just that', async () => {
+  await restore(at(folder), backup, undefined);
+  const installation = openInstallation({ ...at(folder), ...(await witnessOf([])), port: 0 }, now);
+  const heard = { logged: () => undefined, published: () => undefined, compared: () => undefined };
+  const sequencing = runSequencer(installation, () => undefined, heard);
+  expect(await sequencing.sweep()).toBe(true);
+  await sequencing.stop();
+  await installation.close();
+  expect(Buffer.from(checkpoint(folder)).toString()).not.toContain('— witness.example ');
 });
 
 test('killed in the middle neither leaves anything that looks whole, and both may be run again', async () => {

@@ -82,6 +82,7 @@ export const openTools = (
       openFolder(settings.data);
       // Before keys.json is read, which another command may replace.
       lock = lockForCommand(settings.data, alone);
+      // Looked at anew: an import can have begun, and been cut off, while this one waited.
       if (!unfinished) assertImported(settings.data);
       installation = openInstallation(settings);
       const fault = installation.fault();

@@ -2,7 +2,7 @@ import type { Opening, Pinned } from '../feature/events.ts';
 import { localDateOf, parseDuration, plusDuration } from '../kernel/zone.ts';
 import type { Override, PinnedRequirement, Requirement, Rule, Threshold } from '../policy/schema.ts';
 import type { BallotDecision, ChangeCase } from './case.ts';
-import { type City, inForceAt, mayBeNone, type PolicyVersion, whenAsked } from './city.ts';
+import { type City, inForceAt, mayBeNone, POLICY_KEY, type PolicyVersion, whenAsked } from './city.ts';
 import type { Moment } from './sitting.ts';
 import { differing, must } from './verdict.ts';
 
@@ -171,7 +171,7 @@ const pinnedBy = (
     policy: number,
     rule: rule.id,
     require: rule.require.map((each) => counted(each, bodies)),
-    term: rule.term ?? null,
+    term: key === POLICY_KEY ? null : (rule.term ?? null),
     missing: [...new Set(rule.documents)].filter((kind) => !attached.has(kind)),
     from,
     closesAt: rule.window === undefined ? null : plusDuration(at, rule.window, zone),

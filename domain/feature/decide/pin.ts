@@ -7,6 +7,7 @@ import type { DecisionContext } from '../commands.ts';
 import type { FeatureEvent, Opening, Pinned } from '../events.ts';
 import { kindsAttached } from '../evolve/words.ts';
 import { evolve } from '../evolve.ts';
+import { POLICY_KEY } from '../keys.ts';
 import { type Impacts, type NoticeFacts, unpackImpact } from '../notice.ts';
 import { type ChangeState, type FeatureState, findChange, openChanges } from '../state.ts';
 import { fitsBudget } from '../stateBudget.ts';
@@ -55,7 +56,8 @@ export const pin = (wording: Wording, since: string, context: DecisionContext): 
     policy: number,
     rule: rule.id,
     require: rule.require.map((each) => withSeats(each, bodies)),
-    term: rule.term ?? null,
+    // Rules end when others replace them, by no date.
+    term: wording.key === POLICY_KEY ? null : (rule.term ?? null),
     missing: [...new Set(rule.documents)].filter((kind) => !attached.includes(kind)),
     from,
     closesAt: rule.window === undefined ? null : plusDuration(context.at, rule.window, context.zone),

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
+import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { readTerms, type TermsInput } from '../../../domain/feature/terms.ts';
 import { terms } from './readableTerms.ts';
-import { APPROVES, approved, notified, passed } from './story.ts';
-import { adoption, certify, day, justBefore, revoke, sign } from './support.ts';
+import { APPROVES, approved, notified, passed, tell } from './story.ts';
+import { adoption, certify, day, facts, justBefore, notify, revoke, sign } from './support.ts';
 
 describe('terms', () => {
   const set = (input: TermsInput, zone?: string) => notified().then(certify(day(10), 1, terms(input, zone)));
@@ -62,6 +63,13 @@ describe('terms', () => {
 
 const from = terms({ from: day(40) });
 const starting = () => notified().then(...adoption(1, from));
+
+test('an approval of the city’s own rules has no end, whatever term the rules give to others', () => {
+  const rules = notify(day(0), 1, { key: POLICY_KEY, notice: facts({ kind: 'terms' }) });
+  const decided = tell(rules, ...adoption(1));
+  expect(decided.state.changes[0]?.approved?.validUntil).toBeNull();
+  decided.is('enabled', day(4000));
+});
 
 describe('an approval with a start', () => {
   test('counts the term of the policy from the approval, not from its start', () => {

@@ -1,7 +1,9 @@
 import { raw } from 'hono/html';
 import type { Variant } from '../../../../domain/feature/evaluate.ts';
+import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import type { ChangeStatus } from '../../../../domain/feature/state.ts';
 import { type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
 
 const PATHS = {
   check: '<path d="M3 8.5l3.2 3.2L13 5"/>',
@@ -44,6 +46,12 @@ const STATUS_TONES: Partial<Record<ChangeStatus, Tone>> = {
 
 export const toneOfVariant = (variant: Variant): Tone => VARIANT_TONES[variant] ?? 'off';
 export const toneOfStatus = (status: ChangeStatus): Tone => STATUS_TONES[status] ?? 'off';
+
+/** Names what a key answers. The city's own rules are neither on nor off: they are approved, or how their change stands. */
+export const variantName = (words: Locale['words'], key: string, variant: Variant): string => {
+  const stands: Partial<Record<string, string>> = { ...words.status, enabled: words.status.approved };
+  return (key === POLICY_KEY ? stands[variant] : undefined) ?? words.variant[variant];
+};
 
 export const chip = (tone: Tone, label: Html | string): Html =>
   html`<span class="chip ${tone}">${icon(ICONS[tone])}<span>${label}</span></span>`;

@@ -26,6 +26,7 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, plainText } from '../html.ts';
 import { bodyName, bodySlotsOf, type Locale, seatLabel } from '../locale.ts';
 import { overrideTimeText } from './approvalPath.ts';
+import { icon } from './chip.ts';
 import { comparisonTable, documentKinds } from './notice.ts';
 import { termText } from './terms.ts';
 
@@ -210,11 +211,15 @@ const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] 
   ];
 };
 
-/** A change of the city's own rules. `before`: the policy that it replaces, or would replace; null for the first. */
+/**
+ * A change of the city's own rules. `before`: the policy that it replaces, or would replace; null for the first. `outlives`: its rules
+ * are in force though its approval has ended, as when the vote on it was corrected.
+ */
 export interface PolicyChange {
   readonly before: PolicyContent | null;
   readonly after: PolicyContent | undefined;
   readonly isAdopted: boolean;
+  readonly outlives: boolean;
 }
 
 export const policyEvents = async ({ ports: { store } }: Pick<SiteDeps, 'ports'>): Promise<readonly PolicyEvent[]> => {
@@ -239,7 +244,8 @@ export const policyChangeOf = async (
   const own = adopted.find(({ by }) => 'change' in by && by.change === changeId(view.key, view.number));
   const known = isOpen(view) ? adopted : adopted.filter(({ at }) => view.ended === null || at <= view.ended.at);
   const before = own === undefined ? known.at(-1) : adopted.find(({ number }) => number === own.number - 1);
-  return { before: before === undefined ? null : withoutNew(before), after, isAdopted: own !== undefined };
+  const outlives = own !== undefined && own === adopted.at(-1) && view.ended !== null;
+  return { before: before === undefined ? null : withoutNew(before), after, isAdopted: own !== undefined, outlives };
 };
 
 interface ComparedRule {
@@ -316,10 +322,15 @@ const unchanged = (locale: Locale, rows: readonly Compared[]): Html =>
     return html`${name !== undefined && html`<p><b>${name}</b></p>`}<ul>${items}</ul>`;
   })}`;
 
-export const policyLead = ({ words, say }: Locale, { after, isAdopted }: PolicyChange): Html => {
+export const outlivesNote = ({ words }: Locale): Html =>
+  html`<p class="note">${icon('warning')}${words.policyChange.outlives}</p>`;
+
+export const policyLead = (locale: Locale, { after, isAdopted, outlives }: PolicyChange): Html => {
+  const { words, say } = locale;
   if (after === undefined) return html`<p class="note">${words.policyChange.lost}</p>`;
   const text = isAdopted ? words.policyChange.leadAdopted : words.policyChange.lead;
-  return html`<p class="lead">${say(text, { name: after.policy.name, version: after.policy.version })}</p>`;
+  const lead = html`<p class="lead">${say(text, { name: after.policy.name, version: after.policy.version })}</p>`;
+  return html`${lead}${outlives && outlivesNote(locale)}`;
 };
 
 export const policyComparison = (locale: Locale, change: PolicyChange, roster: Roster | null): Html => {

@@ -155,7 +155,7 @@ ${texts.latest !== undefined && newWords(locale, { current: texts.latest, earlie
 }
 ${lacksPersons && html`<p class="note">${icon('warning')}${words.change.lacksPersons}</p>`}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, people, { effect, texts: comments })}
-${terms !== null && html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, effect)}`}
+${terms !== null && policy === undefined && html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, effect)}`}
 ${
   policy === undefined
     ? html`<h2>${words.change.documents}</h2>${documentList(locale, view, comments)}

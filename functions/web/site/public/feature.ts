@@ -14,7 +14,7 @@ import {
   type Variant,
 } from '../../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../../domain/feature/events.ts';
-import { changeId, featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
+import { changeId, featureStream, POLICY_KEY, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { counts, type FeatureState, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
@@ -41,7 +41,7 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, holderName, type Locale } from '../locale.ts';
 import { localeAt, render } from '../page.ts';
-import { chip, icon, type Tone, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
+import { chip, icon, type Tone, toneOfStatus, toneOfVariant, variantName } from '../parts/chip.ts';
 import { revisionTextOf, vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
 import { caseDays, caseFacts, cityTasksSection, dayLine, duringText, lookedFor, seenText } from '../parts/seen.ts';
@@ -101,7 +101,8 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
   };
 };
 
-const variantChip = ({ words }: Locale, variant: Variant): Html => chip(toneOfVariant(variant), words.variant[variant]);
+const variantChip = ({ words }: Locale, key: string, variant: Variant): Html =>
+  chip(toneOfVariant(variant), variantName(words, key, variant));
 
 const subjectOf = ({
   feature,
@@ -134,10 +135,10 @@ const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promis
 ${lead}<h2>${words.feature.approved}</h2>${approved}`;
 };
 
-const now = (locale: Locale, { feature, heads, record }: Reading): Html => {
+const now = (locale: Locale, { key, feature, heads, record }: Reading): Html => {
   const { words } = locale;
   const because = heads.at(-1)?.kind === 'unreadable' ? words.register.unreadable : words.because[feature.status];
-  return html`${alarm(locale, record)}<p class="lead">${variantChip(locale, feature.status)} ${because}</p>`;
+  return html`${alarm(locale, record)}<p class="lead">${variantChip(locale, key, feature.status)} ${because}</p>`;
 };
 
 const changes = (locale: Locale, { key, changes: views, state, asOf, roster }: Reading): Html => {
@@ -183,8 +184,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
 <p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>
 ${instant !== undefined && pastNote(locale, instant, locale.href(`/features/${key}`))}
 ${now(locale, reading)}${await summary(deps, locale, reading)}
-${feature.observed !== undefined && observedSection(locale, reading.roster, feature.observed, reading.record)}
-${chainOfConsent(locale, reading)}
+${key !== POLICY_KEY && atTheVendor(locale, reading)}
 <p><a href="${proof}">${words.proof.link}</a></p>
 ${instant === undefined && cityTasksSection(locale, { ...reading, tasks })}
 ${changes(locale, reading)}
@@ -284,7 +284,7 @@ const chainOfConsent = (locale: Locale, chain: Reading): Html => {
       ? empty
       : html`<p class="passes">${passes ? words.consent.passes : `${words.consent.stops}. ${words.consent.blocks}`}</p>`;
     const level = html`<small>${levelOf(locale, index)}</small>`;
-    const state = variantChip(locale, evaluation.variant);
+    const state = variantChip(locale, prefix, evaluation.variant);
     return html`
 <li class="${passes ? 'passes' : 'stops'}"${isLast && html` aria-current="true"`}>${knot(passes)}
 <div>${level} ${name} <code>${prefix}</code> ${state}${consent(locale, { ...chain, key: prefix, heads }, evaluation)}</div>
@@ -364,6 +364,13 @@ const observedSection = (locale: Locale, roster: Roster | null, observed: Observ
   return html`
 <h2 id="seen">${locale.words.seen.heading}</h2>${stateLine(locale, observed, isOpen, shownReport(reports))}
 ${reportTable(locale, roster, reports)}${record !== undefined && caseList(locale, roster, record)}`;
+};
+
+/** The city's own rules run at no vendor, and nothing stands above them. */
+const atTheVendor = (locale: Locale, reading: Reading): Html => {
+  const { feature, record, roster } = reading;
+  return html`${feature.observed !== undefined && observedSection(locale, roster, feature.observed, record)}
+${chainOfConsent(locale, reading)}`;
 };
 
 const filePath = (key: string, at: string): string => `/log/record/${key}?at=${encodeURIComponent(at)}`;

@@ -29,7 +29,7 @@ import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, isVendor, type Locale, vendorNames } from '../locale.ts';
 import { localeAt, localeFor, render } from '../page.ts';
 import { windowBeside } from '../parts/approvalPath.ts';
-import { chip, toneOfStatus, toneOfVariant } from '../parts/chip.ts';
+import { chip, toneOfStatus, toneOfVariant, variantName } from '../parts/chip.ts';
 import { cameBy } from '../parts/notice.ts';
 import { lookList } from '../parts/seen.ts';
 import { contextFor, featuresCsv, formatLinks, LimitQuery, pastForm, pastNote, queryOf, withCursor } from '../query.ts';
@@ -63,14 +63,14 @@ const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null)
   return html`${waitingText(locale, row, roster)}${limits}`;
 };
 
-const stateChip = ({ words, say, list, until }: Locale, { status, audience, effectiveUntil }: FeatureJson): Html => {
+const stateChip = ({ words, say, list, until }: Locale, { key, status, audience, effectiveUntil }: FeatureJson): Html => {
   const parts = [
     ...(status === 'audience' || (status === 'enabled' && audience !== null)
       ? [say(words.effect.onlyFor, { agencies: foreign(list(audience ?? [])) })]
       : []),
     ...(mayBeOn(status) && effectiveUntil !== null ? [say(words.decide.goesOnUntil, { when: until(effectiveUntil) })] : []),
   ];
-  const label = status === 'audience' ? words.variant.enabled : words.variant[status];
+  const label = variantName(words, key, status === 'audience' ? 'enabled' : status);
   return chip(toneOfVariant(status), html`${label}${parts.map((part) => html`, ${part}`)}`);
 };
 

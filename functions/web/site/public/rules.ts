@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { changeNamed, POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
 import type { PolicyState } from '../../../../domain/policy/decide.ts';
 import type { PolicyEvent } from '../../../../domain/policy/events.ts';
@@ -7,6 +8,9 @@ import type { Policy } from '../../../../domain/policy/schema.ts';
 import { holderOfSeat } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../../gate/aggregates.ts';
+import { ifReadable } from '../../../platform/store/errors.ts';
+import { type WaitingPolicy, waitingPolicy } from '../../../reactions/adoption/policies.ts';
+import { readChange } from '../../../register/project.ts';
 import { type RosterProposal, rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -14,7 +18,7 @@ import { empty, type Html, html, tableHead } from '../html.ts';
 import { bodyName, changeLink, holderName, type Locale, seatLabel } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
-import { actName, observeLines, policyEvents, type RuleLines, ruleLines } from '../parts/policy.ts';
+import { actName, observeLines, outlivesNote, policyEvents, type RuleLines, ruleLines } from '../parts/policy.ts';
 import { csv, queryOf } from '../query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
@@ -71,7 +75,7 @@ const proposal = (locale: Locale, roster: Roster | null, waits: RosterProposal |
 <p class="note">${icon('warning')}${what} ${needs}${acts(confirmations, texts.confirmedBy)}${acts(refusals, texts.refusal)}</p>`;
 };
 
-const versions = (locale: Locale, adopted: readonly Adopted[], state: PolicyState): Html => {
+const versions = (locale: Locale, adopted: readonly Adopted[], state: PolicyState, waiting: WaitingPolicy | undefined): Html => {
   const { words, say, dateTime } = locale;
   const items = adopted.toReversed().map(({ number, at, sha256, policy, by }) => {
     const change = 'change' in by ? html` ${changeLink(locale, by.change)}` : empty;
@@ -80,11 +84,12 @@ const versions = (locale: Locale, adopted: readonly Adopted[], state: PolicyStat
 <p>${say(words.rules.inForce, { version: policy.version, when: dateTime(at) })}${change}<br><small><code>${sha256}</code></small></p>
 <pre class="scroll" tabindex="0"><code>${JSON.stringify(policy, null, 2)}</code></pre></details></li>`;
   });
-  const proposals = state.proposals.map(
-    ({ sha256, at, policy }) =>
-      html`<li><b>${words.rules.proposed}:</b> ${policy.name} (${policy.version}), ${dateTime(at)}<br>
-<small><code>${sha256}</code></small></li>`,
-  );
+  const proposals = state.proposals.map(({ sha256, at, policy }) => {
+    const change = waiting?.sha256 === sha256 ? html` ${changeLink(locale, waiting.change)}` : empty;
+    return html`
+<li><b>${words.rules.proposed}:</b> ${policy.name} (${policy.version}), ${dateTime(at)}${change}<br>
+<small><code>${sha256}</code></small></li>`;
+  });
   return html`<h2>${words.rules.versions}</h2><ul class="plain">${proposals}${items}</ul>`;
 };
 
@@ -96,6 +101,14 @@ const observing = (locale: Locale, policy: Policy): Html => {
   const lines = observeLines(locale, policy);
   if (lines.length === 0) return html`<h2>${heading}</h2><p class="note">${none}</p>`;
   return html`<h2>${heading}</h2><ul>${lines.map(({ text }) => html`<li>${text}</li>`)}</ul><p>${silent}</p>`;
+};
+
+/** Reports whether the approval by which the rules in force were adopted has ended: the clerk corrected the vote on them. */
+const outlive = async ({ ports }: SiteDeps, newest: Adopted | undefined): Promise<boolean> => {
+  const number = newest !== undefined && 'change' in newest.by ? changeNamed(newest.by.change)?.number : undefined;
+  if (number === undefined) return false;
+  const reading = await ifReadable(readChange(ports, POLICY_KEY, number));
+  return reading !== undefined && reading.view.ended !== null;
 };
 
 const rulesInForce = (locale: Locale, { policy, since }: NonNullable<PolicyState['inForce']>, roster: Roster | null): Html => {
@@ -134,10 +147,11 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const { words } = locale;
   const people = rosters.inForce?.roster ?? null;
   const inForce = state.inForce;
+  const [waiting, lacksApproval] = await Promise.all([waitingPolicy(deps.ports), outlive(deps, adopted.at(-1))]);
   const body = html`
-<h1>${words.rules.title}</h1>
+<h1>${words.rules.title}</h1>${lacksApproval && outlivesNote(locale)}
 ${inForce === null ? html`<p class="note">${words.register.noPolicy}</p>` : rulesInForce(locale, inForce, people)}
 <h2>${words.rules.who}</h2>${proposal(locale, people, waits, state.inForce !== null)}${officials(locale, people)}
-${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(locale, adopted, state)}`;
+${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(locale, adopted, state, waiting)}`;
   return render(context, locale, { title: words.rules.title, body, here: 'rules' });
 };

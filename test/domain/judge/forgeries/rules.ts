@@ -1,3 +1,4 @@
+import type { FeatureCommand } from '../../../../domain/feature/commands.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { type NewSeats, ruledBodies } from '../../../../domain/roster/bodies.ts';
@@ -9,6 +10,7 @@ import { digest, edited } from '../forger.ts';
 import { city, Log } from '../log.ts';
 import { edit, type Forgeries, graft, type Make, VOTED, wrote } from './base.ts';
 
+const proposed = (acts?: readonly FeatureCommand[]): Log => approvedPolicy(city().proposePolicy(other, day(1)), acts);
 const adopts = (policy: Policy, bodies: ReturnType<typeof ruledBodies>, more: JsonObject): JsonObject => ({
   type: 'PolicyAdopted',
   v: 1,
@@ -91,6 +93,11 @@ const ADOPTIONS: Forgeries = {
       return log.write('policy', adoption?.events ?? [], { at: day(13), actor: 'clock' });
     },
   },
+  pinned: {
+    'rules that run out by a term': () =>
+      edited(proposed([]), (event) => ({ ...event, pinned: { ...(event['pinned'] as object), term: 'P1Y' } })),
+  },
+  'approval-end': { 'an end of rules': edit(proposed, 'ChangeApproved', { validUntil: day(376) }) },
   'policy-proposal': {
     'a policy that was not proposed': wrote(city, 'policy', byChange, 'clock'),
   },

@@ -13,6 +13,11 @@ const propose = async (city: City, policy: object): Promise<void> => {
   expect(await adoptPolicy(city.ports, policy as JsonValue)).toMatchObject({ ok: true });
   await catchUp(city.ports, 'aldergate.policy');
 };
+const adopt = async (city: City): Promise<void> => {
+  const adopter = policyAdopter(city.ports);
+  for (const record of await city.ports.store.history('feature/aldergate.policy', {})) await adopter.handle(record);
+  await catchUp(city.ports, 'aldergate.policy');
+};
 
 describe('a change of the rules', () => {
   const city = cityForAll();
@@ -21,9 +26,9 @@ describe('a change of the rules', () => {
     const require = requiring({ threshold: { yes: 'unanimous', of: 'seats' }, quorum: 4 });
     await propose(city, { ...POLICY, version: '2', rules: [{ ...RULE, require, window: 'P60D' }] });
   });
-  const asked = async () => {
-    const { digest } = await city.json<{ digest: string }>(`${PATH}?format=json`);
-    return { change: 'aldergate.policy/1', revision: 1, digest } as Received;
+  const asked = async (change = 'aldergate.policy/1') => {
+    const { digest } = await city.json<{ digest: string }>(`/changes/${change}?format=json`);
+    return { change, revision: 1, digest } as Received;
   };
 
   test('as data the same lines, in the reader’s language', async () => {
@@ -60,9 +65,7 @@ describe('a change of the rules', () => {
 
   test('once adopted is compared with the rules before it', async () => {
     await city.approve(await asked());
-    const adopter = policyAdopter(city.ports);
-    for (const record of await city.ports.store.history('feature/aldergate.policy', {})) await adopter.handle(record);
-    await catchUp(city.ports, 'aldergate.policy');
+    await adopt(city);
     const receipt = await city.text(await city.link('mayor', 'mayor', await asked()));
     expect(receipt).toContain('The new rules are in force.');
     for (const said of ['It is on', 'These terms', 'Switch it off']) expect(receipt).not.toContain(said);
@@ -76,6 +79,37 @@ describe('a change of the rules', () => {
     const { versions } = await city.json<{ versions: { number: number }[] }>('/rules?format=json');
     expect(versions.map(({ number }) => number)).toEqual([1, 2]);
   });
+
+  test('is neither on nor off, at no vendor, and ends by no day', async () => {
+    expect(await city.text('/')).toContain('aldergate.policy approved');
+    expect(await city.json('/calendar?format=json')).toMatchObject({ items: [{ change: 'acme/1' }, { change: 'acme/1' }] });
+    const feature = await city.text('/features/aldergate.policy');
+    expect(feature).toContain('approved All who must approve it have said yes.');
+    for (const said of ['seen at the vendor', 'The chain of consent', 'on, until']) expect(feature).not.toContain(said);
+    expect(await city.text(PATH)).not.toContain('The terms');
+    expect(await city.text('/rules')).not.toContain('They stay in force');
+  });
+
+  test('stays in force, as each page says, if the vote on it is corrected and no longer carries', async () => {
+    const change = await asked();
+    expect((await city.certify(change, { ...roll(1), purpose: 'correct', comment: 'Read again.' })).status).toBe(303);
+    const stays = 'The approval of these rules has ended. They stay in force until the city adopts others.';
+    const clerk = await city.link('clerk', 'council', change);
+    for (const page of ['/rules', PATH, '/features/aldergate.policy', clerk]) expect(await city.text(page)).toContain(stays);
+    expect(await city.text(clerk)).not.toContain('It is off');
+    await propose(city, POLICY);
+    const next = await asked('aldergate.policy/2');
+    expect((await city.certify(next, roll(4))).status).toBe(303);
+    expect((await city.sign(next)).status).toBe(303);
+    await adopt(city);
+    for (const page of ['/rules', PATH]) expect(await city.text(page)).not.toContain(stays);
+  });
+});
+
+test('rules that wait are named with their change among those that were adopted', async () => {
+  const city = await cityForTest();
+  await propose(city, { ...POLICY, version: '2' });
+  expect(await city.text('/rules')).toMatch(/Proposed, not in force: Council and mayor \(2\), [^.]* aldergate\.policy\/1/);
 });
 
 test('rules that wait, or were refused, leave those of today in force, as the receipt of the clerk says', async () => {

@@ -206,7 +206,8 @@ const outcome = (locale: Locale, situation: Situation): Html => {
     case 'refused':
       return html`${receipt.nowRefused} ${ifNotApproved(locale, situation)}`;
     case 'revoked':
-      return html`${receipt.nowRevoked}`;
+      if (link.key !== POLICY_KEY) return html`${receipt.nowRevoked}`;
+      return html`${words.because.revoked}`;
     default:
       return say(words.decide.closed.ended, { status: words.status[view.status] });
   }

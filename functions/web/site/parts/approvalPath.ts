@@ -80,7 +80,8 @@ const stepOf = (
   if (status === 'refused') return { mark: '✕', tone: 'bad', text: say(words.approvalPath.refused, { body }), note };
   if (!isOpen(view)) return { mark: '·', tone: '', text: say(words.approvalPath.waiting, { body }), note };
   const isCertified = view.confirmation?.requirement === requirement.id;
-  if (requirement.id === yours && !isCertified) return { mark: '●', tone: 'you', text: html`<b>${say(mine, { body })}</b>`, note };
+  if (requirement.id === yours && !isCertified)
+    return { mark: '●', tone: 'you', text: html`<b>${say(mine, { body })}</b>`, note };
   if (instrument === 'advice') return { mark: '○', tone: '', text: say(words.approvalPath.advice, { body }), note };
   return {
     mark: status === 'open' ? '○' : '·',

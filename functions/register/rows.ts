@@ -12,7 +12,7 @@ import {
   UNREADABLE,
   type Variant,
 } from '../../domain/feature/evaluate.ts';
-import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
+import { POLICY_KEY, prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
 import {
   type ChangeState,
   counts,
@@ -156,13 +156,23 @@ export const ACTED: FacetOf<Acted & { readonly key: string }> = {
 /** On, off while a change of it waits, or off with nothing to wait for. */
 type FeatureSum = 'on' | 'waiting' | 'off';
 
-/** They add up to all features. */
+/** They add up to all features of vendors, and the city's own rules while a change of them waits. */
 export type FeatureCounts = Readonly<Record<FeatureSum, number>>;
 
-/** One that is on for some agencies is on, whatever else waits. */
-export const sumOf = (row: FeatureRow): FeatureSum => (isOn(row) ? 'on' : row.waiting.length > 0 ? 'waiting' : 'off');
+/** One that is on for some agencies is on, whatever else waits. The city's own rules can wait; they are neither on nor off. */
+export const sumOf = (row: FeatureRow): FeatureSum | undefined => {
+  const waits = row.waiting.length > 0 ? 'waiting' : undefined;
+  if (row.key === POLICY_KEY) return waits;
+  return isOn(row) ? 'on' : (waits ?? 'off');
+};
 
-export const BY_SUM: FacetOf<string> = { entriesOf: (row) => [[sumOf(row), row.key]], order: ascending };
+export const BY_SUM: FacetOf<string> = {
+  entriesOf: (row) => {
+    const sum = sumOf(row);
+    return sum === undefined ? [] : [[sum, row.key]];
+  },
+  order: ascending,
+};
 
 export const countFeatures = (bySum: Facet<string>): FeatureCounts => {
   const count = (sum: FeatureSum): number => bySum.get(sum)?.length ?? 0;

@@ -81,7 +81,9 @@ describe('a change of the rules', () => {
   });
 
   test('is neither on nor off, at no vendor, and ends by no day', async () => {
-    expect(await city.text('/')).toContain('aldergate.policy approved');
+    const register = await city.text('/');
+    for (const said of ['0 on 1 waiting 0 off', 'aldergate.policy approved']) expect(register).toContain(said);
+    expect(await city.text('/?show=on')).not.toContain('aldergate.policy');
     expect(await city.json('/calendar?format=json')).toMatchObject({ items: [{ change: 'acme/1' }, { change: 'acme/1' }] });
     const feature = await city.text('/features/aldergate.policy');
     expect(feature).toContain('approved All who must approve it have said yes.');

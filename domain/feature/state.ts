@@ -243,6 +243,44 @@ export const isSatisfied = (change: ChangeState, requirement: string): boolean =
 /** Advice is shown but never counts; everything else must be satisfied. */
 export const counts = (requirement: Requirement): boolean => requirement.instrument !== 'advice';
 
+/** A requirement as state and view know it. */
+interface Deciding {
+  readonly rule: Requirement;
+  readonly status: RequirementState['status'] | 'waiting';
+  readonly ballots: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reports whether the terms are so far what the clerk of one requirement alone has put down: nobody has confirmed that, or decided
+ * anything else. Until then another record of its vote states them anew, as a slip has to be put right before somebody signs it.
+ */
+export const statesTermsAlone = (
+  change: Pick<ChangeState, 'status'> & {
+    readonly veto: unknown;
+    readonly confirmation: { readonly requirement: string } | null;
+  },
+  requirements: readonly Deciding[],
+  requirement: string,
+): boolean =>
+  isOpen(change) &&
+  change.veto === null &&
+  (change.confirmation === null || change.confirmation.requirement === requirement) &&
+  requirements
+    .filter(({ rule }) => counts(rule))
+    .every(({ rule, status, ballots }) => {
+      if (rule.id === requirement) return rule.confirmedBy === undefined || status === 'open';
+      return (status === 'waiting' || status === 'open') && Object.keys(ballots).length === 0;
+    });
+
+/** The same of a change as the state has it. */
+export const certifiesAlone = (state: Pick<FeatureState, 'pins'>, change: ChangeState, requirement: string): boolean => {
+  const all = requirementsOf(state, change).map((rule): Deciding => {
+    const { status = 'waiting', ballots = {} } = change.requirements[rule.id] ?? {};
+    return { rule, status, ballots };
+  });
+  return statesTermsAlone(change, all, requirement);
+};
+
 /** Length of a person's fingerprint: 30 bits in base64url, so that the votes of a whole council fit the state. */
 export const PERSON_CHARS = 5;
 const PERSON = new RegExp(`.{${PERSON_CHARS}}`, 'g');

@@ -24,7 +24,7 @@ import {
 import { ENDED_AS, extended } from './evolve/endings.ts';
 import { isMaintenance, NoticeFacts } from './notice.ts';
 import { betterStanding, limitsOfOptOut, OPT_OUT_STANDINGS, standingOfOptOut } from './optOut.ts';
-import { CHANGE_STATUSES, type ChangeStatus, isOpen } from './state.ts';
+import { CHANGE_STATUSES, type ChangeStatus, isOpen, statesTermsAlone } from './state.ts';
 import { Terms } from './terms.ts';
 
 /** Raise when a view below changes shape, so that older views are folded again. */
@@ -300,7 +300,8 @@ const certified = (view: ChangeView, event: EventOf<'VoteCertified'>, version: n
   const second = purpose === 'override' || (purpose === 'correct' && correctsSecond(view, requirement, meetingDate));
   const vote = second ? { override: { meetingDate, tally } } : { tally };
   const edit: Partial<RequirementView> = { ...vote, ...(event.confirmBy !== undefined && { status: 'open' }) };
-  const noted = withAct(view, actView(event, version), event.terms);
+  const alone = statesTermsAlone(view, view.requirements, requirement);
+  const noted = withAct(alone ? { ...view, terms: null } : view, actView(event, version), event.terms);
   return editRequirement({ ...noted, confirmation: confirmationAfter(view, event) }, requirement, edit);
 };
 

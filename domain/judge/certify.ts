@@ -183,10 +183,30 @@ export const certified: ActRule<'VoteCertified'> = (city, feature, change, event
   return { adopt, override, correct }[event.purpose](feature, change, requirement, event, moment);
 };
 
+/**
+ * The terms that bind a certificate: those on which others have decided, or which a second person confirmed. Null while only clerks of
+ * this requirement have put terms down, which its next record replaces.
+ */
+const bindingTerms = (change: ChangeCase, requirement: string): ChangeCase['terms'] => {
+  const { terms, veto, waiting, status } = change;
+  if (status !== 'pending' || veto !== null || (waiting !== null && waiting.requirement !== requirement)) return terms;
+  const isDecided = ({ id, instrument, confirmedBy }: Requirement): boolean => {
+    const known = change.requirements.get(id);
+    if (instrument === 'advice' || known === undefined) return false;
+    const decided = known.status !== 'open';
+    return id === requirement ? decided && confirmedBy !== undefined : decided || known.ballots.size > 0;
+  };
+  return required(change).some(isDecided) ? terms : null;
+};
+
 const noted = (change: ChangeCase, event: Certificate, known: RequirementCase, vote: Partial<RequirementCase>): ChangeCase => {
   const clerks = [...new Set([...known.clerks, event.holder])];
-  return withRequirement({ ...change, terms: change.terms ?? event.terms }, event.requirement, { ...known, clerks, ...vote });
+  const terms = bindingTerms(change, event.requirement) ?? event.terms;
+  return withRequirement({ ...change, terms }, event.requirement, { ...known, clerks, ...vote });
 };
+
+const mustBeOnTerms = (change: ChangeCase, event: Certificate): void =>
+  mustBeApprovable({ ...change, terms: bindingTerms(change, event.requirement) }, event);
 
 const mustBeAnAct = (change: ChangeCase, requirement: Requirement, event: Certificate): void => {
   must(hasQuorum(requirement, event), 'quorum', `${event.tally.present} took part`);
@@ -201,7 +221,7 @@ const adopt: Certified = (feature, change, requirement, event, moment) => {
   const next = noted(change, event, known, { voters: votersOf(event), meeting: event.meetingDate });
   const base = { v: 1, at: event.at, change: change.number, requirement: requirement.id } as const;
   if (!passed) return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'vote' }] };
-  mustBeApprovable(change, event);
+  mustBeOnTerms(change, event);
   const waiting = waitingAfter(change, event, requirement.confirmedBy, moment);
   if (waiting !== null) return { feature: withChange(feature, { ...next, waiting }), owed: [] };
   return {
@@ -226,7 +246,7 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   const base = { v: 1, at: event.at, change: change.number, requirement: vetoed.id } as const;
   if (!passed)
     return { feature: withChange(feature, next), owed: [{ ...base, type: 'ChangeRefused', because: 'override-failed' }] };
-  mustBeApprovable(change, event);
+  mustBeOnTerms(change, event);
   const waiting = waitingAfter(change, event, vetoed.override?.confirmedBy, moment);
   if (waiting !== null) return { feature: withChange(feature, { ...next, waiting }), owed: [] };
   return {
@@ -242,7 +262,7 @@ const mustCountAnew = (
   over: ReturnType<typeof overridesOf>[number] | undefined,
   { zone }: Moment,
 ): void => {
-  mustBeApprovable(change, event);
+  mustBeOnTerms(change, event);
   if (over !== undefined) mustBeTimely(over.override, over.given, event.meetingDate, zone);
 };
 

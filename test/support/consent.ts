@@ -236,10 +236,20 @@ class Round {
     return person === this.#words.provenance.person || certified || others.some(({ id }) => this.#partOf(id).includes(person));
   }
 
-  /** Consent is on the terms that the first to decide sets, and not on any that have ended. */
-  #agrees({ terms, at }: Vote | Signature | Ballot): boolean {
+  /**
+   * Consent is on the terms that the first to decide sets, and not on any that have ended. `own`: of a record, whose clerk may put others
+   * down until anybody else has said yes to them.
+   */
+  #agrees({ terms, at }: Vote | Signature | Ballot, own?: Requirement): boolean {
     if (terms.until !== null && terms.until <= at) return false;
-    return this.#terms === null || sameTerms(this.#terms, terms);
+    return this.#terms === null || sameTerms(this.#terms, terms) || (own !== undefined && this.#isClerksAlone(own));
+  }
+
+  #isClerksAlone({ id: own, confirmedBy }: Requirement): boolean {
+    const elsewhere = this.#waiting !== null && this.#waiting.vote.requirement !== own;
+    const answered = this.#acted.some((act) => act.type === 'BallotCast' && act.requirement !== own);
+    const granted = [...this.#granted].some((id) => id !== own || confirmedBy !== undefined);
+    return this.#state === 'open' && this.#veto === null && !elsewhere && !answered && !granted;
   }
 
   #isTurnOf(id: string): boolean {
@@ -273,7 +283,7 @@ class Round {
       this.#state = 'over';
       return 'refused';
     }
-    if (!this.#agrees(vote)) return 'void';
+    if (!this.#agrees(vote, rule)) return 'void';
     this.#record(vote, veto);
     const confirmedBy = veto === null ? rule.confirmedBy : override?.confirmedBy;
     if (confirmedBy === undefined) return veto === null ? this.#grant(rule.id, vote.at) : this.#overturn(veto, vote.at);
@@ -315,7 +325,7 @@ class Round {
   #record(vote: Vote, about: Veto | null): void {
     this.#votes.push(vote);
     if (about !== null) this.#about.set(vote, about);
-    this.#terms ??= vote.terms;
+    this.#terms = vote.terms;
   }
 
   /** A certificate waits fourteen days for a second person; a new one after a dispute, or the corrected one, takes its place. */
@@ -349,7 +359,7 @@ class Round {
       this.#state = 'over';
       return outcome;
     }
-    if (!this.#agrees(vote)) return 'void';
+    if (!this.#agrees(vote, rule)) return 'void';
     this.#record(vote, about);
     if (takesPlace) this.#await(vote);
     return 'counts';

@@ -12,6 +12,7 @@ import { evolve } from '../evolve.ts';
 import {
   type ChangeState,
   type Confirmation,
+  certifiesAlone,
   countsAnywhere,
   countsElsewhere,
   type FeatureState,
@@ -229,12 +230,12 @@ const checkVoters = (change: ChangeState, requirement: string, { roll }: ReadRol
       );
 };
 
-const checkRoll = (command: Certify, change: ChangeState, requirement: Requirement, read: ReadRoll): FeatureCheck =>
+const checkRoll = (command: Certify, state: FeatureState, { change, requirement }: Admitted, read: ReadRoll): FeatureCheck =>
   allOf(
     checkQuorum(read, requirement),
     checkClerk(change, command.holder, read),
     checkVoters(change, requirement.id, read),
-    read.judged.outcome === 'met' ? checkApproval(command, change) : PASSED,
+    read.judged.outcome === 'met' ? checkCertificate(command, state, change) : PASSED,
   );
 
 const checkMeeting = ({ meetingDate, at, zone }: Certify, change: ChangeState): FeatureCheck => {
@@ -376,7 +377,7 @@ const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: 
   if (!inOrder.ok) return inOrder;
   const read = readRoll(command, requirement, over?.rule.yes);
   if (!read.ok) return read;
-  const fit = checkRoll(command, change, requirement, read);
+  const fit = checkRoll(command, state, admitted, read);
   if (!fit.ok) return fit;
   const { confirmedBy } = over?.rule ?? requirement;
   const decided = over?.vetoed.id ?? requirement.id;
@@ -411,6 +412,10 @@ const repeated = ({ confirmation, veto }: ChangeState, { purpose, requirement }:
   const detail = 'this record was disputed, or is of an earlier vote: to certify the same again, say why in the comment';
   return isAwaited ? reject('reason-missing', detail, '/comment') : nothing;
 };
+
+/** Checks the terms of a certificate too, unless they are still the clerk's alone to state. */
+const checkCertificate = (command: Certify, state: FeatureState, change: ChangeState): FeatureCheck =>
+  checkApproval(command, certifiesAlone(state, change, command.requirement) ? { ...change, terms: null } : change);
 
 /** Certifies the adopting vote, the second vote that overturns a veto, or a corrected record of either. */
 export const certify = (command: Certify, state: FeatureState, change: ChangeState): Decided => {
@@ -458,7 +463,7 @@ const correct = (command: Certify, state: FeatureState, admitted: Admitted): Dec
   const holds = isOfOne && read.judged.outcome === 'met' && checkVoters(change, requirement.id, read).ok;
   const fit = allOf(
     checkClerk(change, command.holder, read),
-    holds ? checkApproval(command, change) : PASSED,
+    holds ? checkCertificate(command, state, change) : PASSED,
     holds ? checkClerks(change, requirement.id, command.holder) : PASSED,
     holds && about !== undefined ? checkSecondMeeting(command, about) : PASSED,
   );

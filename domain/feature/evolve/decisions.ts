@@ -1,6 +1,7 @@
 import type { EventOf } from '../events.ts';
 import {
   type ChangeState,
+  certifiesAlone,
   type FeatureState,
   isOpen,
   joinPersons,
@@ -57,6 +58,7 @@ export const certified = (state: FeatureState, event: EventOf<'VoteCertified'>):
     const known = change.requirements[event.requirement];
     if (known === undefined) throw new Error(`broken invariant: ${event.requirement} of change ${event.change} was never opened`);
     const { act, at, requirement, confirmBy: until } = event;
+    const stated = termsDigest(event.terms);
     const before = change.confirmation;
     const waits =
       until === undefined
@@ -64,7 +66,7 @@ export const certified = (state: FeatureState, event: EventOf<'VoteCertified'>):
         : { requirement, act, at: before?.at ?? at, until, disputed: false, disputers: before?.disputers ?? '' };
     return {
       ...rememberAct(change, act),
-      terms: change.terms ?? termsDigest(event.terms),
+      terms: certifiesAlone(state, change, requirement) ? stated : (change.terms ?? stated),
       confirmation: waits,
       requirements: { ...change.requirements, [requirement]: voted(change, known, event) },
     };

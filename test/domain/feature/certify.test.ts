@@ -3,10 +3,23 @@ import type { Certify } from '../../../domain/feature/commands.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { ruledBodies } from '../../../domain/roster/bodies.ts';
-import { boardVote, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
-import { given } from '../../support/given.ts';
-import { approved, bound, feature, notified, officials, PASSES, passed, under, vetoed } from './story.ts';
 import {
+  ballots,
+  boardVote,
+  COUNCIL,
+  council,
+  mayor,
+  policy,
+  roster,
+  rule,
+  signature,
+  term,
+} from '../../support/fixtures/city.ts';
+import { given } from '../../support/given.ts';
+import { APPROVES, approved, bound, feature, notified, officials, PASSES, passed, under, vetoed } from './story.ts';
+import {
+  advise,
+  ballot,
   boardRoll,
   certify,
   correct,
@@ -193,6 +206,42 @@ describe('a correction', () => {
       // A day that two votes shared stays the second one's when its record names another.
       .goes(correct(day(11), 1, { meetingDate: date(11), votes: rollOf(9, 1) }), 'VoteCertified')
       .yields(on(10, 8), ...ENDS);
+  });
+
+  const police = { terms: { ...NO_TERMS, audience: ['Police'] } };
+  const inBallots = ballots({ id: 'board', body: 'board' });
+
+  test('puts other terms down while they are the clerk’s alone, and the others then decide on those', () => {
+    const story = passed()
+      .goes(corrected(11, police), 'VoteCertified')
+      .refuses(sign(day(12), 1), 'other-terms');
+    story.yields(sign(day(12), 1, police), ...APPROVES);
+    story.goes(corrected(11), 'VoteCertified').yields(sign(day(12), 1), ...APPROVES);
+    const advised = under(bound([council(), mayor(), signature('auditor', { instrument: 'advice' })]));
+    advised
+      .tell(notify(day(0), 1), advise(day(5), 1, 'auditor', { requirement: 'auditor' }), certify(day(10), 1))
+      .yields(corrected(11, police), 'VoteCertified');
+    under(bound([council({ confirmedBy: 'clerk' }), mayor()]))
+      .tell(notify(day(0), 1), certify(day(10), 1))
+      .yields(corrected(11, police), 'VoteCertified')
+      .confirms(day(12), 1, { holder: 'deputy-clerk' })
+      .refuses(corrected(13, police), 'other-terms');
+  });
+
+  test.each([
+    ['signed', [council(), signature('mayor'), signature('auditor')], sign(day(5), 1)],
+    ['answered by ballot', [council(), inBallots, mayor()], ballot(day(5), 1, 'board-1', { requirement: 'board' })],
+    ['certified', [council(), boardVote(), mayor()], certify(day(5), 1, { requirement: 'board', votes: boardRoll(3) })],
+    [
+      'certified what waits for a second person',
+      [council(), boardVote({ confirmedBy: 'council' }), mayor()],
+      certify(day(5), 1, { requirement: 'board', votes: boardRoll(3) }),
+    ],
+    ['refused, which a second vote can overturn', [council(), mayor()], refuse(day(5), 1)],
+  ])('keeps the terms that others have %s', (_, rules, decided) => {
+    under(bound(rules))
+      .tell(notify(day(0), 1), certify(day(4), 1), decided)
+      .refuses(corrected(11, { ...police, meetingDate: date(4) }), 'other-terms');
   });
 
   test('needs a vote that was certified, the terms that stand, and a clerk who takes no part in the change', () => {

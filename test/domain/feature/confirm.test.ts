@@ -211,6 +211,15 @@ describe('an adoption that a second person confirms', () => {
     done.then(sign(day(95), 1)).is('enabled', day(95));
   });
 
+  test('that was disputed is certified anew on other terms, as they can be what was wrong', () => {
+    const police = { terms: { ...NO_TERMS, audience: ['Police'] } };
+    const story = under(bound([council({ confirmedBy: 'council' }), mayor()], long)).tell(notify(day(0), 1), certify(day(80), 1));
+    const disputed = story.then(confirm(day(81), 1, act(story), { decision: 'dispute', holder: 'at-large-b' }));
+    const again = disputed.goes(certify(day(82), 1, police), 'VoteCertified');
+    expect(viewOf(again)?.terms).toEqual(police.terms);
+    again.yields(confirm(day(83), 1, act(again), police), 'ConfirmationGiven', 'RequirementMet');
+  });
+
   test('is confirmed, once another clerk corrects it, by the one who certified first', () => {
     const story = adopted().then(correct(day(81), 1, { holder: 'deputy-clerk', meetingDate: date(80), votes: rollOf(8, 2) }));
     expect(askedOf(story)).toMatchObject({ body: 'clerk', barred: ['', personOf('deputy-clerk')] });

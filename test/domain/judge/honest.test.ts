@@ -123,6 +123,18 @@ test('a corrected second vote stands by the size that overturns a veto', () => {
   expect(objections(log.bytes)).toEqual([]);
 });
 
+test('a record that puts other terms down stands until others have decided on the first', () => {
+  const police = { terms: { ...NO_TERMS, audience: ['Police'] } };
+  const meetingDate = day(10).slice(0, 10);
+  const log = city().feat(
+    notify(day(0), 1),
+    certify(day(10), 1),
+    correct(day(11), 1, { ...police, meetingDate }),
+    sign(day(12), 1, police),
+  );
+  expect(objections(log.bytes)).toEqual([]);
+});
+
 test('a second vote is corrected by itself until there is another one of the body', () => {
   const log = city(twoVetoes)
     .feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(3), 1))

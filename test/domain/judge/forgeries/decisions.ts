@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { FeatureCommand } from '../../../../domain/feature/commands.ts';
 import { NO_TERMS, type Terms } from '../../../../domain/feature/terms.ts';
 import { digestOf } from '../../../../domain/kernel/canonical.ts';
+import type { Requirement } from '../../../../domain/policy/schema.ts';
 import {
   boardVote,
   byBallots,
@@ -68,6 +69,15 @@ const twoYes = (terms: Terms) =>
     ballot(day(1), 1, 'district-1', { terms }),
     ballot(day(1), 1, 'district-2', { terms }),
   );
+/** The council's vote and what another body decided on it, then a record of the vote that puts other terms down. */
+const onOtherTerms = (other: Requirement, decided: FeatureCommand): Make => {
+  const before = (...acts: readonly FeatureCommand[]) =>
+    openUnder([council(), other, signature('auditor')]).feat(certify(day(1), 1), ...acts);
+  return graft(
+    () => before(decided),
+    () => before(correct(day(2), 1, { terms: POLICE, meetingDate: date(1) })),
+  );
+};
 const thirdNo = () => ballot(day(2), 1, 'district-3', { decision: 'refuse' });
 const pinnedAs =
   (change: object): Make =>
@@ -212,6 +222,16 @@ const VOTES: Forgeries = {
           sign(day(2), 1, { requirement: 'board', holder: 'board-1', terms: { ...NO_TERMS, audience: ['Police'] } }),
         ),
     ),
+    'a corrected record on other terms than were signed': onOtherTerms(signature('mayor'), sign(day(1), 1)),
+    'a corrected record on other terms than were balloted': onOtherTerms(
+      inBallots({ id: 'board', body: 'board' }),
+      ballot(day(1), 1, 'board-1', { requirement: 'board' }),
+    ),
+    'a corrected record on other terms than another body’s': onOtherTerms(
+      boardVote({ confirmedBy: 'council' }),
+      certify(day(1), 1, { requirement: 'board', votes: boardRoll(3) }),
+    ),
+    'a corrected record on other terms than were refused': onOtherTerms(mayor(), refuse(day(1), 1)),
     'a vote for an approval that would end before it begins': later(
       () => open().feat(certify(day(10), 1, until(day(11)))),
       day(12),

@@ -255,16 +255,11 @@ interface Deciding {
  * anything else. Until then another record of its vote states them anew, as a slip has to be put right before somebody signs it.
  */
 export const statesTermsAlone = (
-  change: Pick<ChangeState, 'status'> & {
-    readonly veto: unknown;
-    readonly confirmation: { readonly requirement: string } | null;
-  },
+  { confirmation }: { readonly confirmation: { readonly requirement: string } | null },
   requirements: readonly Deciding[],
   requirement: string,
 ): boolean =>
-  isOpen(change) &&
-  change.veto === null &&
-  (change.confirmation === null || change.confirmation.requirement === requirement) &&
+  (confirmation === null || confirmation.requirement === requirement) &&
   requirements
     .filter(({ rule }) => counts(rule))
     .every(({ rule, status, ballots }) => {

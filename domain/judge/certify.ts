@@ -188,8 +188,8 @@ export const certified: ActRule<'VoteCertified'> = (city, feature, change, event
  * this requirement have put terms down, which its next record replaces.
  */
 const bindingTerms = (change: ChangeCase, requirement: string): ChangeCase['terms'] => {
-  const { terms, veto, waiting, status } = change;
-  if (status !== 'pending' || veto !== null || (waiting !== null && waiting.requirement !== requirement)) return terms;
+  const { terms, waiting } = change;
+  if (waiting !== null && waiting.requirement !== requirement) return terms;
   const isDecided = ({ id, instrument, confirmedBy }: Requirement): boolean => {
     const known = change.requirements.get(id);
     if (instrument === 'advice' || known === undefined) return false;

@@ -241,7 +241,7 @@ describe('a correction', () => {
   ])('keeps the terms that others have %s', (_, rules, decided) => {
     under(bound(rules))
       .tell(notify(day(0), 1), certify(day(4), 1), decided)
-      .refuses(corrected(11, { ...police, meetingDate: date(4) }), 'other-terms');
+      .refuses(corrected(6, { ...police, meetingDate: date(4) }), 'other-terms');
   });
 
   test('needs a vote that was certified, the terms that stand, and a clerk who takes no part in the change', () => {

@@ -12,11 +12,22 @@ import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import { SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
-import { council, mayor, policy, roster, rule, signature, thirteenSeats, twoVetoes } from '../../support/fixtures/city.ts';
+import {
+  council,
+  mayor,
+  policy,
+  roster,
+  rule,
+  signature,
+  thirteenSeats,
+  twoVetoes,
+  withAdvice,
+} from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { codeOfLast, objections } from '../../support/judged.ts';
 import {
   adoption,
+  advise,
   certify,
   confirmRollback,
   contest,
@@ -126,8 +137,9 @@ test('a corrected second vote stands by the size that overturns a veto', () => {
 test('a record that puts other terms down stands until others have decided on the first', () => {
   const police = { terms: { ...NO_TERMS, audience: ['Police'] } };
   const meetingDate = day(10).slice(0, 10);
-  const log = city().feat(
+  const log = city(withAdvice).feat(
     notify(day(0), 1),
+    advise(day(1), 1, 'board-1', { requirement: 'advice' }),
     certify(day(10), 1),
     correct(day(11), 1, { ...police, meetingDate }),
     sign(day(12), 1, police),

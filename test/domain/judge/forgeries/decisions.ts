@@ -78,6 +78,7 @@ const onOtherTerms = (other: Requirement, decided: FeatureCommand): Make => {
     () => before(correct(day(2), 1, { terms: POLICE, meetingDate: date(1) })),
   );
 };
+const confirmedFirst = () => openUnder([council({ confirmedBy: 'council' }), mayor()]).feat(certify(day(1), 1));
 const thirdNo = () => ballot(day(2), 1, 'district-3', { decision: 'refuse' });
 const pinnedAs =
   (change: object): Make =>
@@ -230,6 +231,10 @@ const VOTES: Forgeries = {
     'a corrected record on other terms than another body’s': onOtherTerms(
       boardVote({ confirmedBy: 'council' }),
       certify(day(1), 1, { requirement: 'board', votes: boardRoll(3) }),
+    ),
+    'a corrected record on other terms than were confirmed': graft(
+      () => confirmedFirst().confirmLast(day(2), 1),
+      () => confirmedFirst().feat(correct(day(3), 1, { terms: POLICE, meetingDate: date(1) })),
     ),
     'a corrected record on other terms than were refused': onOtherTerms(mayor(), refuse(day(1), 1)),
     'a vote for an approval that would end before it begins': later(

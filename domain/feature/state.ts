@@ -251,8 +251,8 @@ interface Deciding {
 }
 
 /**
- * Reports whether the terms are so far what the clerk of one requirement alone has put down: nobody has confirmed that, or decided
- * anything else. Until then another record of its vote states them anew, as a slip has to be put right before somebody signs it.
+ * Reports whether only a clerk's record of one requirement has set the terms so far: no one confirmed it, and no other requirement has
+ * an answer. Until then another record of that vote may set others, so that a slip is put right before somebody signs it.
  */
 export const statesTermsAlone = (
   { confirmation }: { readonly confirmation: { readonly requirement: string } | null },

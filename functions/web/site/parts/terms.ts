@@ -5,9 +5,10 @@ import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
+import { endOfLocalDay, lastDayOf, localDateOf, startOfLocalDay } from '../../../../domain/kernel/zone.ts';
 import type { Holder, Roster } from '../../../../domain/roster/schema.ts';
 import { fillText } from '../../../platform/catalogue.ts';
-import { checkbox, type FormState, fieldId, hidden, isFilledIn, textArea, textField } from '../forms.ts';
+import { checkbox, type FormState, fieldId, hidden, type Input, isFilledIn, textArea, textField } from '../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
 import { bodyName, boundText, holderName, type Locale, seatLabel } from '../locale.ts';
 import { type OfficialTexts, officialText } from './notice.ts';
@@ -58,6 +59,22 @@ export const hiddenTerms = (terms: Terms, name: TermName = asItIs): Html => {
   const agencies = (audience ?? []).map((agency) => one('audience', agency));
   const rest = [one('conditions', conditions), one('maintenance', maintenance ? 'yes' : null)];
   return html`${one('from', from)}${one('until', until)}${agencies}${rest}`;
+};
+
+/** Returns terms as the fields of a form, which know days only; undefined if they begin or end within one. */
+export const termsInput = ({ from, until, audience, conditions, maintenance }: Terms, zone: string): Input | undefined => {
+  const first = from === null ? '' : localDateOf(from, zone);
+  const last = until === null ? '' : lastDayOf(until, zone);
+  const isWithinADay =
+    (from !== null && startOfLocalDay(first, zone) !== from) || (until !== null && endOfLocalDay(last, zone) !== until);
+  if (isWithinADay) return undefined;
+  return new Map([
+    ['from', [first]],
+    ['until', [last]],
+    ['audience', audience ?? []],
+    ['conditions', [conditions ?? '']],
+    ['maintenance', [maintenance ? 'yes' : '']],
+  ]);
 };
 
 const agencyFields = (locale: Locale, { input, prefix, faults }: FormState, name: string): Html => {

@@ -193,6 +193,40 @@ describe('a correction', () => {
       for (const text of ['Reason for the correction', 'At Large said yes.']) expect(await city.page(path)).toContain(text);
   });
 
+  test('puts a slip in the terms right until the mayor has signed; then they are locked', async () => {
+    const slip = {
+      from: '2026-04-01',
+      until: '2026-12-31',
+      audience: 'Police',
+      conditions: 'Kept for 30 days.',
+      maintenance: 'yes',
+    };
+    expect((await correct({ ...slip, comment: 'With the terms.' })).status).toBe(303);
+    const form = await city.page(clerk);
+    for (const field of ['name="from" value="2026-04-01"', 'name="until" value="2026-12-31"', 'value="Police"'])
+      expect(form).toContain(field);
+    expect(form).toMatch(/<textarea[^>]* name="conditions"[^>]*>\n?Kept for 30 days\.<\/textarea>/);
+    expect(form).toMatch(/name="maintenance" value="yes" checked/);
+    const right = { ...slip, until: '2026-11-30', comment: 'The month was wrong.' };
+    const review = await (await city.post(`${clerk}/review`, certificate(change, { purpose: 'correct', ...right }))).text();
+    expect(review).toContain('November 30, 2026');
+    expect((await correct(right)).status).toBe(303);
+    expect(await city.text(mayor)).toContain('until the end of November 30, 2026');
+    const { comment: _, ...terms } = right;
+    expect((await sign({ ...terms, until: slip.until })).status).toBe(409);
+    expect((await sign(terms)).status).toBe(303);
+    const locked = await city.page(clerk);
+    expect(locked).toContain('They cannot be changed.');
+    expect(locked).not.toContain('id="f-until"');
+    expect((await correct({ ...slip, comment: 'Once more.' })).status).toBe(409);
+  });
+
+  test('cannot change terms that begin or end within a day, which a form cannot show', async () => {
+    const instant = { until: '2027-03-31T17:00:00Z', comment: 'With the terms.' };
+    expect((await correct(instant)).status).toBe(303);
+    expect(await city.page(clerk)).toContain('name="until" value="2027-03-31T17:00:00.000Z"');
+  });
+
   test('sent twice is one, and setting the record back is another', async () => {
     const { commits } = city.writes;
     for (const [index, yes] of [4, 3, 4].entries())

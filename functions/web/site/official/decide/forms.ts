@@ -32,7 +32,7 @@ import { bodyName, bodySlotsOf, type Locale, seatName, seatsIn } from '../../loc
 import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { confirmedText } from '../../parts/policy.ts';
-import { audienceText, effectEnd, effectList, hiddenTerms, termsFields } from '../../parts/terms.ts';
+import { audienceText, effectEnd, effectList, hiddenTerms, termsFields, termsInput } from '../../parts/terms.ts';
 import { MEETING, meetingOf, type Situation } from './situation.ts';
 
 /** Renders what a form is about, as it shows it: the wording, and the documents if any are asked for. */
@@ -53,15 +53,16 @@ export const decisionAnswers = ({ words }: Locale, { can, requirement }: Situati
 };
 
 /** Renders the terms in a form. A change of the rules has no limits of its own: only terms that stand are sent along. */
-const termsPart = (
-  locale: Locale,
-  form: FormState,
-  { view, effect, link }: Situation,
-  effectIs: 'above' | 'folded' = 'above',
-): Html => {
+const termsPart = (locale: Locale, form: FormState, situation: Situation, effectIs: 'above' | 'folded' = 'above'): Html => {
+  const { view, effect, effectOn, link } = situation;
   if (link.key === POLICY_KEY) return view.terms === null ? empty : hiddenTerms(view.terms);
-  return termsFields(locale, form, view.terms, effectList(locale, effect), { effectIs });
+  const standing = ownTerms(situation) === undefined ? view.terms : null;
+  return termsFields(locale, form, standing, effectList(locale, standing === null ? effectOn(NO_TERMS) : effect), { effectIs });
 };
+
+/** Returns the terms that this clerk alone has put down, as fields; undefined if they bind, or if no field of a form can hold them. */
+const ownTerms = ({ can, view, zone }: Situation): Input | undefined =>
+  can.restate && view.terms !== null ? termsInput(view.terms, zone) : undefined;
 
 const documentsNote = (locale: Locale, { view }: Situation): Html => {
   const { words, say } = locale;
@@ -231,7 +232,9 @@ export const certificateForm = (locale: Locale, situation: Situation, given: For
   const { words } = locale;
   const { certify } = words.decide;
   const corrects = onlyCorrects(situation.can);
-  const form = prefilled(situation, fromRecord(situation, given));
+  const whole = prefilled(situation, fromRecord(situation, given));
+  const terms = given.input.size > 0 ? undefined : ownTerms(situation);
+  const form = terms === undefined ? whole : { ...whole, input: new Map([...whole.input, ...terms]) };
   const reason = corrects
     ? textArea(locale, form, 'comment', { label: certify.reason, hint: certify.reasonHint, required: true })
     : empty;

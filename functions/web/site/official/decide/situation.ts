@@ -13,6 +13,7 @@ import {
   inForceIn,
   isApprovalOf,
   isOpen,
+  statesTermsAlone,
   takesLateBallots,
 } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
@@ -102,6 +103,7 @@ const NO_ABILITIES = {
   override: false,
   confirm: false,
   correct: false,
+  restate: false,
   revoke: false,
   contest: false,
   takeBack: false,
@@ -130,6 +132,7 @@ const abilities = (
     decide: acts && !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
     override: certifies && asks === 'override',
     confirm: asks === 'confirm' && mayConfirm(facts, state),
+    restate: certifies && statesTermsAlone(view, view.requirements, link.requirement),
     correct: certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
     revoke: acts && counts && inForce && !isAdopted && requirement.status !== 'overridden',
     contest: acts && counts && countsAsMaintenance(state, view.number),
@@ -175,12 +178,13 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
   };
   const keys = prefixesOf(link.key);
   const context = { at, zone: ports.zone, heads };
+  const can = abilities(facts, state);
   return {
     ...facts,
-    can: abilities(facts, state),
+    can,
     evaluation: evaluate(link.key, heads, {}, at),
     effect: effectOf(view, context),
-    effectOn: (proposed) => effectOf(view, { ...context, proposed }),
+    effectOn: (proposed) => effectOf(can.restate ? { ...view, terms: null, termsBy: null } : view, { ...context, proposed }),
     blockedBy: keys.slice(0, -1).filter((key, index) => {
       const { variant } = evaluate(key, heads.slice(0, index + 1), {}, at);
       return !mayBeOn(variant);

@@ -2,7 +2,6 @@ import { ABSENT, evaluate, type Head } from '../feature/evaluate.ts';
 import { ascending } from '../kernel/order.ts';
 import type { Allowance, KeyAnswer, Own } from './record.ts';
 
-/** The instant of what was so from the beginning. */
 export const BEGINNING = '0000-01-01T00:00:00.000Z';
 
 /** Returns for whom a key may be on at an instant, by {@link evaluate} for no agency and no version. `heads`: root first. */

@@ -17,7 +17,6 @@ import {
   type Seen,
 } from './record.ts';
 
-/** What is seen, from a value as it was reported. */
 export const seenIn = (value: ObservedValue): Seen =>
   typeof value === 'boolean'
     ? { on: value, agencies: null, version: null }
@@ -64,7 +63,6 @@ export interface Judging {
 
 export type Standing = Pick<KeyRecord, 'reports' | 'cases' | 'allowed'>;
 
-/** Returns how what is seen exceeds an answer; null if it does not. */
 const excessOver = (seen: Seen, { onFor, variant, change, version }: KeyAnswer): DriftKind | null =>
   excess(seen, { variant, change, version, audience: typeof onFor === 'string' ? null : onFor });
 
@@ -362,7 +360,6 @@ const foldedLate = (record: Standing, judging: Judging, reported: ReportedKey, n
   return { ...settled, cases: casesWith(settled.cases, past).slice(-CASES_MAX) };
 };
 
-/** Folds what a source reports of a key. */
 export const withReport = (record: Standing, judging: Judging, reported: ReportedKey): Pick<KeyRecord, 'reports' | 'cases'> => {
   const before = record.reports.find((each) => isSource(each, reported));
   if (before !== undefined && reported.observedAt < before.observedAt) return foldedLate(record, judging, reported, before);

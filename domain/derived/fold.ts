@@ -180,7 +180,6 @@ export const taskEvents = (before: readonly Task[], after: readonly Task[]): rea
   ];
 };
 
-/** Returns an event as it is published. */
 export const published = (event: Bare<DerivedEvent>, { at, sequence }: Pick<FoldMoment, 'at' | 'sequence'>): DerivedEvent => ({
   v: 1,
   at,
@@ -188,12 +187,10 @@ export const published = (event: Bare<DerivedEvent>, { at, sequence }: Pick<Fold
   ...event,
 });
 
-/** What was published last of a key. */
 export type Published = Pick<KeyRecord, 'answer' | 'cases' | 'tasks'>;
 
 export const NOTHING_PUBLISHED: Published = { answer: null, cases: [], tasks: [] };
 
-/** Returns what a record says that was not published before. */
 export const eventsOfRecord = (before: Published, after: KeyRecord): readonly DerivedEvent[] =>
   [
     ...answerEvents(before.answer, after),

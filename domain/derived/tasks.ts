@@ -35,7 +35,6 @@ const watchedClock = (now: string, zone: string): Clock & { readonly next: () =>
 
 // What the city must do at its vendors: the table of tasks, a function for each row. It follows from the records of keys alone.
 
-/** What the tasks of a key follow from. */
 export type TaskRecord = Pick<KeyRecord, 'key' | 'answer' | 'offSince' | 'changes' | 'reports' | 'cases'>;
 
 /**
@@ -88,7 +87,6 @@ const endBeforeItsDay = ({ status, ended, effectiveAt }: ChangeRecord): string |
 const isUndecided = ({ status }: ChangeRecord): boolean =>
   status === 'pending' || status === 'vetoed' || status === 'refused' || status === 'lapsed' || status === 'approved';
 
-/** Returns from when a removal has removed, unless it is none or was withdrawn. */
 const removesFrom = ({ kind, withdrawn, at, effectiveAt }: ChangeRecord): string | null =>
   kind === 'removal' && withdrawn === null ? latest(at, effectiveAt ?? undefined) : null;
 
@@ -205,7 +203,6 @@ interface ForeseenEnd {
   readonly by: string;
 }
 
-/** Returns the end that words which cannot be held back bring to what is approved. */
 const endByWords = (facts: Facts): ForeseenEnd | null => {
   const { effectiveAt: by } = facts.change;
   if (by === null || !isAwaited(facts) || !cannotBeHeldBack(facts)) return null;

@@ -95,7 +95,6 @@ export const packOptOut = ({
   ...(confirmed.length > 0 && { confirmed: [...confirmed] }),
 });
 
-/** Returns the opt-out of a revision; undefined if it has none. */
 export const optOutOf = ({ optOut }: Pick<ChangeState, 'optOut'>): OptOutFacts | undefined => {
   if (optOut === undefined) return undefined;
   const { mark, by = null, confirmed = [] } = optOut;

@@ -219,7 +219,6 @@ export const inForceIn = (state: FeatureState): ChangeState | undefined => {
 export const waitingApproval = (state: FeatureState): ChangeState | undefined =>
   state.waiting === null ? undefined : findChange(state, state.waiting);
 
-/** Returns the approval that has not ended: the one in force, else the one that waits. */
 export const currentApproval = (state: FeatureState): ChangeState | undefined => inForceIn(state) ?? waitingApproval(state);
 
 /** Returns the approval that answers are about: the current one, else the last that ended. */

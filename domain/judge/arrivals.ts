@@ -13,7 +13,6 @@ export const effectOf = ({ notice: { effectiveAt }, at }: Wording): string =>
 
 type Facts = Wording['notice'];
 
-/** Reports whether the city can stop words at the vendor. */
 export const mayBeStopped = ({ kind, optOut }: Facts): boolean =>
   ['new-feature', 'update', 'data-sharing'].includes(kind) && ['yes', 'unknown'].includes(optOut);
 

@@ -108,5 +108,4 @@ export const assertionFault = (assertion: Assertion, challenge: string, at: stri
   return isSigned(assertion) ? undefined : 'signature';
 };
 
-/** Returns the SHA-256 of the canonical text of what a passkey signs, in base64url. */
 export const challengeOf = (signed: JsonObject): string => createHash('sha256').update(canonical(signed)).digest('base64url');

@@ -132,7 +132,6 @@ export const plusDuration = (instant: string, duration: string, timeZone: string
 
 export const localDateOf = (instant: string, timeZone: string): string => dateOf(wallOf(msOf(instant), timeZone));
 
-/** Returns the local date of the last moment before an end. */
 export const lastDayOf = (end: string, timeZone: string): string => localDateOf(textOf(msOf(end) - 1), timeZone);
 
 /** Returns how many days of the calendar lie between today and the last day before an end; 0: today is that day; negative: it is past. */

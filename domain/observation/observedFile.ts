@@ -417,7 +417,6 @@ export const fitCsv = (profile: CsvProfile, all: readonly CsvRow[]): Fit => {
   };
 };
 
-/** Returns the value at a JSON pointer; undefined if there is none. */
 const valueAt = (value: JsonValue | undefined, path: readonly string[]): JsonValue | undefined =>
   path.reduce<JsonValue | undefined>((within, step) => {
     if (typeof within !== 'object' || within === null) return undefined;

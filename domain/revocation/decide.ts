@@ -20,7 +20,6 @@ export type RevocationState = z.infer<typeof RevocationState>;
 export const revocationName = (key: string, change: number, requirement: string): string =>
   `${changeId(key, change)}/${requirement}`;
 
-/** Returns the keys of which something is recorded. */
 export const revokedKeys = (recorded: RevocationState): ReadonlySet<string> =>
   new Set(Object.keys(recorded).map((name) => name.slice(0, name.indexOf('/'))));
 

@@ -109,7 +109,6 @@ type OptOutOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly rejection: Rejection<FeatureRejection | StoreRejection> };
 
-/** What is known of a change that an opt-out is about. */
 type KnownWording = Pick<ChangeView, 'revisions' | 'optOut'>;
 
 /** Reports whether the newest record says the same of the same wording: the same person, evidence and note. */

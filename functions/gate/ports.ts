@@ -20,7 +20,6 @@ export const CityName = oneLine(100);
 
 export const CityContact = oneLine(200);
 
-/** Whom mails are from. */
 export const MailSender = oneLine(200);
 
 /** The city's own words on a page that the law asks for, or the address of a page of its own. */

@@ -87,7 +87,6 @@ export const judgeOutside = (judge: CommitJudge, commits: readonly StoredCommit[
 export const documentPartOf = ({ events }: Pick<Commit, 'events'>): DocumentPartKept | undefined =>
   DocumentPartKept.safeParse(events[0]).data;
 
-/** Returns the digest of the document that a commit completes. */
 export const documentCompleted = (commit: Pick<Commit, 'events'>): string | undefined => {
   const part = documentPartOf(commit);
   return part !== undefined && part.part === part.of ? part.sha256 : undefined;

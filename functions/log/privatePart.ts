@@ -188,7 +188,6 @@ export class AgeError extends Error {
   override readonly name = 'AgeError';
 }
 
-/** age-encryption.org/v1. */
 const AGE_MAGIC = 'age-encryption.org/v1\n';
 
 export const isAgeFile = (start: Uint8Array): boolean => Buffer.from(start).toString('latin1').startsWith(AGE_MAGIC);

@@ -85,7 +85,6 @@ interface View {
   readonly lacking?: Lacking;
 }
 
-/** Returns what a store lacks of a stream with this head. */
 export type Lacking = (stream: string, head: StoredCommit | undefined) => Promise<string | undefined> | undefined;
 
 export class Ledger {

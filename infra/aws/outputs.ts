@@ -71,5 +71,4 @@ const stackIn = <T>({ outputs: file, stage }: StageNamed, part: string, schema: 
   throw new OutputsError(`${file} lacks ${missing.join(', ')} of ${stack}: deploy it again with --outputs-file ${file}`);
 };
 
-/** Returns what the stack `Records` of a stage says of itself. */
 export const recordsOutputs = (named: StageNamed): RecordsOutputs => stackIn(named, 'Records', RecordsOutputs);

@@ -36,7 +36,6 @@ export const readProfile = (path: string): NamedProfile => {
   return { name: basename(path, '.json'), profile: parsed.profile };
 };
 
-/** Reads the profiles of a folder, by name; none if it is not there. */
 export const profilesIn = (folder: string): readonly NamedProfile[] => {
   const there = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
   const files = there ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];

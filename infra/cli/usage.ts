@@ -31,7 +31,6 @@ export const optionalOption = (options: Options, name: string): string | undefin
   return typeof value === 'string' ? value : undefined;
 };
 
-/** Returns the log of the verifier key in `--key`. */
 export const trustedLog = (vkey: string): TrustedLog => {
   try {
     const key = parseVerifierKey(vkey.trim());
@@ -69,7 +68,6 @@ export interface CommandResult {
 /** Returns a number with its noun: "1 row", "2 rows". */
 export const withNoun = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
-/** Returns the result of a command that lists: a text for each item, or what is said where there is none. */
 export const listResult = <T>(items: readonly T[], textOf: (item: T) => string, none: string): CommandResult => ({
   json: { items, next: null },
   text: items.length === 0 ? none : items.map(textOf).join('\n'),

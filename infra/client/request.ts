@@ -1,4 +1,3 @@
-/** Options of every client of a gate. */
 export interface GateOptions {
   /** Address of the gate, such as `https://gate.city.example`. */
   readonly url: string;

@@ -203,7 +203,6 @@ export interface PrivateSource {
   readonly identity: string | undefined;
 }
 
-/** Yields the private part of an installation. */
 export const privateText = (installation: Installation): AsyncIterable<string> =>
   privatePart(installation.ports.sideStore, movedKeys(keysFile(installation.settings)));
 

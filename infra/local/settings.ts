@@ -213,10 +213,8 @@ export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => 
   };
 };
 
-/** Returns the file of the secrets within a data folder. */
 export const keysFile = ({ data }: Pick<Settings, 'data'>): string => join(data, 'keys.json');
 
-/** Returns the folder of the public log within a data folder. */
 export const logFolder = ({ data }: Settings): string => join(data, 'log');
 
 const realPath = (path: string): string =>

@@ -140,7 +140,6 @@ export const checkNoticePeriod = (at: string, change: ChangeState): FeatureCheck
     ? reject('too-early', `this can be decided from ${change.from}, when it has been public for long enough`)
     : PASSED;
 
-/** Returns the passkey rule pinned in the change, or if the pin has none that of the policy in force. */
 const passkeyRule = (state: FeatureState, n: number, inForce: Policy | undefined): PasskeyRule => {
   const pin = findChange(state, n)?.pin ?? null;
   const pinned = pin === null ? undefined : state.pins[pin]?.passkeys;

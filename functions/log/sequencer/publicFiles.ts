@@ -132,7 +132,6 @@ const DIGEST_PREFIX = 'sha256:';
 /** By the digest of a raw message. */
 export const noticePath = (digest: string): string => `notice/${digest.slice(DIGEST_PREFIX.length)}`;
 
-/** By the digest of a document. */
 export const documentPath = (digest: string): string => `document/${digest.slice(DIGEST_PREFIX.length)}`;
 
 const publishAttachmentsOf = async (ports: SequencerPorts, entry: StoredCommit): Promise<void> => {

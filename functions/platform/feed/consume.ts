@@ -124,7 +124,6 @@ const placeOf = (consumer: string, stream: string): string => `${consumer}:${str
 
 const versionIn = (value: JsonValue | undefined): number => Mark.safeParse(value).data?.version ?? 0;
 
-/** Returns a consumer's progress in a stream. */
 export const progressIn = (sideStore: SideStore, consumer: string, stream: string) => {
   const place = placeOf(consumer, stream);
   const mark = async (): Promise<number> => versionIn(await sideStore.get(MARK, place));

@@ -124,7 +124,6 @@ const purposeOf = (view: ChangeView, { asks, requirement, who }: Due): string =>
   return `${asks}/${requirement.id}/${certificate}/${again}/${who.seat}`;
 };
 
-/** The meeting whose certified vote on the newest revision opened what is asked. */
 const meetingOf = (view: ChangeView, { asks, requirement }: Due): Meeting | undefined => {
   const { revision } = latestOf(view);
   const vote = view.acts.findLast((act) => act.type === 'VoteCertified' && act.revision === revision);

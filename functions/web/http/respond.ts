@@ -12,7 +12,6 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-/** An answer whose body may be the bytes of a text. */
 export type BytesAnswer = Omit<Answer, 'body'> & { readonly body: string | Uint8Array<ArrayBuffer> };
 
 export const toResponse = ({ status, headers, body }: BytesAnswer): Response =>

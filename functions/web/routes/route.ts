@@ -52,7 +52,6 @@ export type PageTable = Readonly<Record<string, PageMethods>>;
 
 type NameOf<Parameter extends string> = Parameter extends `${infer Name}+` ? Name : Parameter;
 
-/** The names of a path's parameters. */
 export type ParameterNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? NameOf<Name> | ParameterNames<Rest>
   : never;

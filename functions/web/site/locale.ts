@@ -63,7 +63,6 @@ export interface Trial {
 const UNITS = ['years', 'months', 'weeks', 'days', 'hours', 'minutes'] as const;
 const DAY_MS = 86_400_000;
 
-/** Returns a path of the site with `?lang=` if a language is asked for. */
 export const hrefIn = (asked: string | undefined, path: string): string => {
   if (asked === undefined) return path;
   const [address = '', anchor] = path.split('#', 2);

@@ -29,7 +29,6 @@ export class RecordsStack extends Stack {
   readonly register: RecordsTable;
   readonly publicLog: PublicLog;
   readonly logKeys: readonly LogKey[];
-  /** The ARN of the key that signs the log. */
   readonly logKeyArn: string;
   /** The ARN of the one before, which signs as well while the log is handed over. */
   readonly formerLogKeyArn: string | undefined;

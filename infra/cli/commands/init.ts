@@ -188,7 +188,6 @@ const next = (written: readonly string[], kept: readonly string[]): string =>
     'Then let a vendor in: npx aldergate vendor add ID --name NAME',
   ].join('\n');
 
-/** Runs work with a terminal to ask on, if there is one. */
 const onTerminal = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return work(undefined);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

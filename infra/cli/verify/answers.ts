@@ -106,7 +106,6 @@ const COMPARED = [
   'conditions',
 ] as const;
 
-/** Returns what is compared, in this order, as text. */
 const textOf = (answer: Pick<Answer, (typeof COMPARED)[number]>): string => JSON.stringify(answer, [...COMPARED]);
 
 const textOfLog = (key: string, evaluation: Evaluation): string => {

@@ -40,7 +40,6 @@ export const lateLines = (late: readonly LateCommit[]): readonly string[] =>
       `LATE entry ${index}: ${stream}@${version} is of ${at} and entered the log later; for past answers it counts from ${from}`,
   );
 
-/** Returns a line with the number of officials' texts in the log, by commitment, and of what is withheld. */
 export const textsLine = ({ commitments, withheld, files }: TextCount): string =>
   `${commitments} texts of officials by commitment, ${withheld} withheld; ${files} notices or documents withheld`;
 

@@ -141,7 +141,6 @@ export const sideRowIn = ({ pk, sk, value, macKey, mac }: Item): SideRow => ({
   mac: macKey?.S === undefined || mac?.B === undefined ? undefined : { keyId: macKey.S, tag: mac.B },
 });
 
-/** Returns the row in an item of the register's table. */
 export const registerRowIn = (item: Item): SideRow => ({ ...sideRowIn(item), kind: REGISTER_KIND });
 
 /** A document as stored. `changed`: when it was written, in ms by the writer's clock. */
@@ -180,7 +179,6 @@ const ofShards = async (client: Table['client'], ask: (shard: number, from: obje
   return (await Promise.all(shards)).flat();
 };
 
-/** Opens the register's table. */
 export const openRegisterTable = ({ client, table, guard }: SideTable): DynamoRegister => {
   const entryIn = (item: Item): RegisterRecord | undefined => {
     if (item.pk?.S !== vendorOf(item.sk?.S ?? '')) return undefined;

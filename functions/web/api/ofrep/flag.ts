@@ -91,7 +91,6 @@ export const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Fl
   return { text, window, evaluation };
 };
 
-/** Returns the text of a {@link Flag} for a text that cannot be a key. */
 export const unknownFlag = (key: string): string => flagOf(key, { evaluation: UNKNOWN, window: ALWAYS }).text;
 
 export const momentText = ({ asOf, checkpoint, leaseSeconds }: AnswerMoment): string => {

@@ -262,7 +262,6 @@ const PRESENT: ReadonlySet<string> = new Set([
   'threshold',
 ]);
 
-/** Returns a value that fits the format or pattern of a text. */
 const textFor = ({ format, pattern }: Schema): string => {
   if (format === 'date-time') return AT;
   if (format === 'date') return AT.slice(0, 10);

@@ -194,7 +194,6 @@ ${textArea(locale, form, 'comment', { label: comment, hint: commentHint })}
 <p class="hint">${reviewFirst}</p><p><button type="submit">${next}</button></p></form>`;
 };
 
-/** Renders until when an act can be done, and the end of its change beside that. */
 export const turnClock = (locale: Locale, { until, change }: PersonalAct): Html => {
   const { words, say, deadline } = locale;
   if (until === null) return html`${words.inbox.noEnd}`;

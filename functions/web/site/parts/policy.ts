@@ -46,7 +46,6 @@ export interface RuleLines {
   readonly clocks: readonly PolicyLine[];
 }
 
-/** Makes the lines of a part of a policy; none for a value that it leaves out. */
 const linesOfPart =
   (part: string) =>
   <T extends JsonValue>(name: LineName, value: T | undefined, text: (value: T) => Html): readonly PolicyLine[] =>

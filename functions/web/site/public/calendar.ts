@@ -188,7 +188,6 @@ const dateOf = (rows: readonly FeatureRow[], task: Task, at: string): TaskDate =
   return { at, what: WHAT[kind], because, key, change, title: titleOf(rows, task), body: null, since };
 };
 
-/** Returns the tasks with a day of one rank, soonest first. */
 const tasksOfRank = async (
   { sideStore }: Pick<SitePorts, 'sideStore'>,
   { rows }: Dates,

@@ -367,7 +367,6 @@ const readVotes = (input: Input, seats: readonly CalledSeat[], faults: Fault[]):
   return votes;
 };
 
-/** Reads the day of a meeting; undefined, with a fault, if it is none. */
 const readMeetingDate = (input: Input, faults: Fault[]): string | undefined => {
   const read = LocalDate.safeParse(oneOf(input, 'meetingDate').trim());
   if (!read.success) faults.push({ name: 'meetingDate', code: 'meetingDate' });

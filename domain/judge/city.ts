@@ -26,7 +26,6 @@ interface FormCase extends Issued {
 
 interface PasskeyCase extends Issued {
   readonly credential: string;
-  readonly since: string;
 }
 
 class AccessCase {

@@ -408,7 +408,7 @@ const enrolled = (city: City, commit: Commit, event: PasskeyEnrolled): Effect =>
   return () => {
     if (assertion !== undefined) passkeys.spend(assertion, at);
     const others = before.filter((key) => key.credential !== credential);
-    access.passkeys.set(holder, { generation, keys: [...others, { credential, since: at, endedAt: null }] });
+    access.passkeys.set(holder, { generation, keys: [...others, { credential, endedAt: null }] });
     passkeys.bind(credential, { holder, algorithm, publicKey, enrolled: { at, by } });
   };
 };

@@ -110,11 +110,6 @@ interface JudgedBallots {
   readonly abstain: number;
   readonly denominator: number;
   readonly needed: number;
-  /**
-   * False when those in office could not reach the threshold even if all who are left voted yes: it stays open and raises an
-   * alarm.
-   */
-  readonly reachable: boolean;
 }
 
 /**
@@ -143,6 +138,5 @@ export const judgeBallots = (requirement: PinnedRequirement, box: BallotBox): Ju
 
   const outcome =
     yes >= enough && cast.size >= quorum ? 'met' : yesAtMost(pool) < enough && seats.size >= enough ? 'refused' : 'open';
-  const reachable = yesAtMost(filled.size) >= enough && filled.size >= quorum;
-  return { outcome, yes, no, abstain, denominator: denominatorOf(threshold, count), needed: enough, reachable };
+  return { outcome, yes, no, abstain, denominator: denominatorOf(threshold, count), needed: enough };
 };

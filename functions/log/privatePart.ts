@@ -121,11 +121,9 @@ const parsed = <T extends z.ZodType>(schema: T, text: string, line: number): z.i
   return read.data;
 };
 
-/** `sha256`: the same for the same part. */
 interface ReadPart {
   readonly keys: CopiedKeys;
   readonly records: number;
-  readonly sha256: string;
 }
 
 /**
@@ -155,12 +153,11 @@ export const readPrivatePart = async (
     }
     last = text;
   }
-  const sha256 = digest.digest('hex');
   if (keys === undefined || last === undefined) throw new BadPrivatePart(line, 'it is cut off');
   const end = parsed(Trailer, last, line);
-  if (end.records !== records || end.sha256 !== sha256)
+  if (end.records !== records || end.sha256 !== digest.digest('hex'))
     throw new BadPrivatePart(line, 'the end does not fit the lines before it');
-  return { keys, records, sha256 };
+  return { keys, records };
 };
 
 /** The SQLite adapter gives them one fsync. */

@@ -114,8 +114,8 @@ class ChangeReader {
   }
 
   async read(numbers: readonly number[]): Promise<readonly ChangeReading[]> {
-    const { state, version } = this.#register;
-    return (await this.#docs(numbers)).map(({ view }) => ({ view: presentChange(view, state, this.#now), state, version }));
+    const { state } = this.#register;
+    return (await this.#docs(numbers)).map(({ view }) => ({ view: presentChange(view, state, this.#now), state }));
   }
 
   /**

@@ -308,7 +308,6 @@ export type FeatureView = Omit<RegisterDoc, 'viewVersion' | 'stateVersion' | 'na
 export interface ChangeReading {
   readonly view: ChangeView;
   readonly state: FeatureState;
-  readonly version: number;
 }
 
 export const viewOf = ({ viewVersion: _v, stateVersion: _s, named: _n, ...view }: RegisterDoc): FeatureView => view;
@@ -353,7 +352,7 @@ export const readChange = async (ports: ProjectorPorts, key: string, n: number):
   const whole = stored === undefined ? await foldAll(ports.store, key) : snapshot;
   const doc = stored ?? whole?.changes.get(n);
   if (doc === undefined || whole === undefined) return undefined;
-  return { view: doc.view, state: whole.register.state, version: whole.register.version };
+  return { view: doc.view, state: whole.register.state };
 };
 
 /** Reads the change that a text names; undefined if it names none, or one that is unknown or cannot be read. */

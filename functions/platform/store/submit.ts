@@ -44,14 +44,8 @@ export type Submitted<S, E, R extends string> =
       readonly events: readonly E[];
       readonly at: string;
       readonly appended: boolean;
-      readonly replayed: boolean;
     }
-  | {
-      readonly ok: false;
-      readonly rejection: Rejection<R | StoreRejection>;
-      readonly state: S;
-      readonly version: number;
-    };
+  | { readonly ok: false; readonly rejection: Rejection<R | StoreRejection> };
 
 /**
  * Writes a fact, and nothing else may: reads the head, decides, puts version n+1 if absent, and on conflict decides again on the winner.
@@ -63,7 +57,7 @@ export const submit = async <C, S, E, R extends string>(
   request: SubmitRequest<C, NoInfer<S>>,
 ): Promise<Submitted<S, E, R>> =>
   ports.queue.run(request.stream, () => decideAndAppend(ports, aggregate, request)) ??
-  refused(await load(ports.store, aggregate, request.stream), 'contended', 'too many commands wait for this stream');
+  refused('contended', 'too many commands wait for this stream');
 
 const decideAndAppend = async <C, S, E, R extends string>(
   ports: SubmitPorts,
@@ -77,7 +71,7 @@ const decideAndAppend = async <C, S, E, R extends string>(
     if (current.head?.commandId === request.commandId) {
       const { at, version } = current.head;
       const events = eventsOf(aggregate, current.head);
-      return { ok: true, state: current.state, version, events, at, appended: false, replayed: true };
+      return { ok: true, state: current.state, version, events, at, appended: false };
     }
     const prepared = await prepareCommit(ports, aggregate, request, current);
     if (!prepared.pending) return prepared.result;
@@ -90,7 +84,7 @@ const decideAndAppend = async <C, S, E, R extends string>(
       current = { state: advance(aggregate, current.state, occupant), version: occupant.version, head: occupant };
     } else {
       if (tries >= TRIES_MAX || performance.now() - started > TRYING_MS_MAX)
-        return refused(current, 'contended', 'too many writers on this stream');
+        return refused('contended', 'too many writers on this stream');
       await backoff(tries, JITTER);
       current = await load(store, aggregate, request.stream);
     }
@@ -124,11 +118,11 @@ export const prepareCommit = async <C, S, E, R extends string>(
   const at = latest(now, head?.at, notBefore, newest);
   const unwritten = (result: Submitted<S, E, R>) => ({ pending: false, result }) as const;
   const decision = decider.decide(request.command(at), state);
-  if (!decision.ok) return unwritten({ ok: false, rejection: decision.rejection, state, version });
+  if (!decision.ok) return unwritten(decision);
   const { events } = decision;
-  if (events.length === 0) return unwritten({ ok: true, state, version, events, at, appended: false, replayed: false });
+  if (events.length === 0) return unwritten({ ok: true, state, version, events, at, appended: false });
   mustNotBeBehind(now, at, events);
-  const tooLarge = (detail: string) => unwritten(refused(current, 'too-large', detail));
+  const tooLarge = (detail: string) => unwritten(refused('too-large', detail));
   if (events.length > EVENTS_MAX) return tooLarge(`more than ${EVENTS_MAX} events`);
   const prev = head ? hashOf(head.bytes) : null;
   const id = newId();
@@ -140,12 +134,11 @@ export const prepareCommit = async <C, S, E, R extends string>(
   const problem = sizeProblem(record);
   if (problem) return tooLarge(problem);
   remember(aggregate, record, after, events);
-  const result = { ok: true, state: after, version: commit.version, events, at, appended: true, replayed: false } as const;
+  const result = { ok: true, state: after, version: commit.version, events, at, appended: true } as const;
   return { pending: true, record, result };
 };
 
-const refused = <S>({ state, version }: Loaded<S>, code: StoreRejection, detail: string) =>
-  ({ ok: false, rejection: { code, detail }, state, version }) as const;
+const refused = (code: StoreRejection, detail: string) => ({ ok: false, rejection: { code, detail } }) as const;
 
 /** Runs the commands on one stream of this process one after the other, so that conflicts stay rare. */
 export class StreamQueue {

@@ -7,7 +7,7 @@ import { EffectiveInstants } from '../../../domain/log/late.ts';
 import { parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { LogFault, type LoggedEntry } from '../../../functions/log/verify/readLog.ts';
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
-import { type FeatureStanding, Replay, standingAt } from '../../../functions/log/verify/replay.ts';
+import { Replay, standingAt } from '../../../functions/log/verify/replay.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { type CommandResult, readBytes, WrongUsage } from '../usage.ts';
 import { type CheckOptions, checkLog } from './check.ts';
@@ -33,19 +33,14 @@ class Past {
   }
 }
 
-interface LogAnswer {
-  readonly standing: FeatureStanding;
-  readonly checkpoint: SignedCheckpoint;
-}
-
 /**
- * Verifies the whole log and returns what it gives for the key and the instant of a file. Throws LogFault for a log that is older
+ * Verifies the whole log, and that it gives the file's answer for its key and instant. Returns the log's checkpoint. Throws LogFault for a log that is older
  * than the file's checkpoint, has another past, or gives another answer than the file, which then left something out.
  */
 const askLog = async (
   { key, at, checkpoint, standing: shown }: RecordProof,
   options: Omit<CheckOptions, 'each'>,
-): Promise<LogAnswer> => {
+): Promise<SignedCheckpoint> => {
   const past = new Past(checkpoint.origin, at, checkpoint.size);
   const checked = await checkLog({ ...options, each: (entry, commit) => past.take(entry, commit) });
   if (checked.checkpoint.size < checkpoint.size)
@@ -60,7 +55,7 @@ const askLog = async (
   );
   if (shownAnswer !== answer)
     throw new LogFault(`the log says ${answer} where the file says ${shownAnswer}: the file leaves something out`);
-  return { standing, checkpoint: checked.checkpoint };
+  return checked.checkpoint;
 };
 
 interface Demanded {
@@ -170,7 +165,7 @@ const verdictOf = async (proof: RecordProof, { against, now }: FileOptions): Pro
   const answer = standing.isOn ? 'yes' : 'no';
   if (at > now) return { answer: 'cannot-tell', because: `${at} lies ahead` };
   if (against !== undefined) {
-    const { checkpoint } = await askLog(proof, against);
+    const checkpoint = await askLog(proof, against);
     return { answer, by: [`the log itself says so, whole and judged up to checkpoint ${checkpoint.size}`], log: checkpoint };
   }
   if (open.length === 0) return { answer, by: ['each stream in the file is closed by a later commit', ...CANNOT] };

@@ -19,7 +19,6 @@ test('a change is read at its head before anything was projected, and reading wr
   await gate.certify('acme/1', digest);
   const reading = await readChange(gate.ports, 'acme', 1);
   expect(reading).toMatchObject({
-    version: 2,
     view: { status: 'pending', requirements: [{ status: 'met' }, { status: 'open' }] },
   });
   expect(await readFeature(gate.ports, 'acme')).toMatchObject({ title: 'A new way to search', kind: 'new-feature', newest: 1 });
@@ -57,7 +56,7 @@ test('a crash between the changes and the register heals', async () => {
   crash = false;
   expect(await gate.sideStore.list('register')).toMatchObject([{ value: { version: 1 } }]);
   expect(await gate.sideStore.list('change')).toMatchObject([{ value: { version: 2 } }]);
-  expect(await readChange(gate.ports, 'acme', 1)).toMatchObject({ version: 2, view: { requirements: [{ status: 'met' }, {}] } });
+  expect(await readChange(gate.ports, 'acme', 1)).toMatchObject({ view: { requirements: [{ status: 'met' }, {}] } });
   await fold(gate);
   expect((await rebuild(gate.ports)).differed).toBe(false);
 });
@@ -70,7 +69,7 @@ test('the late write of a slower run is seen, not believed', async () => {
   await gate.certify('acme/1', digest);
   await fold(gate);
   await gate.sideStore.put('change', 'acme/0000001', old?.value ?? null);
-  expect(await readChange(gate.ports, 'acme', 1)).toMatchObject({ version: 2, view: { requirements: [{ status: 'met' }, {}] } });
+  expect(await readChange(gate.ports, 'acme', 1)).toMatchObject({ view: { requirements: [{ status: 'met' }, {}] } });
   await gate.sign('acme/1', digest);
   await fold(gate);
   expect(await gate.sideStore.list('change')).toMatchObject([{ value: { version: 3, view: { status: 'approved' } } }]);

@@ -3,7 +3,7 @@ import { encode } from 'uqr';
 import { secondVoteFrom } from '../../../../domain/feature/awaited.ts';
 import { type ApprovalEffect, effectOf } from '../../../../domain/feature/effect.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
-import { decidableUntil, type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
+import { decidableUntil, isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
@@ -45,7 +45,6 @@ interface Enclosed {
   readonly id: string;
   readonly url: string;
   readonly view: ChangeView;
-  readonly state: FeatureState;
   readonly vendor: string;
   readonly words: ComparedText;
   readonly withheld: OfficialTexts;
@@ -77,7 +76,7 @@ const enclose = async (
     policyChangeOf(deps, view, latestOf(view)),
   ]);
   const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
-  return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier }, withheld, policy, effect };
+  return { id, url: `${ports.url}/changes/${id}`, view, vendor, words: { current, earlier }, withheld, policy, effect };
 };
 
 const readPacket = async (

@@ -7,7 +7,7 @@ import { ifReadable, StoreUnavailable } from '../store/errors.ts';
 import type { StoredCommit } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import { type Consumer, type FeedPorts, Unavailable } from './consumer.ts';
-import { type DeadLetter, park } from './deadLetters.ts';
+import { type DeadLetter, type ParkedEntry, park } from './deadLetters.ts';
 
 const PAGE = 50;
 
@@ -19,23 +19,18 @@ const pageAbove = ({ store }: FeedPorts, stream: string, after: number): Promise
 
 /** Returns whether to go on at once. */
 const failed = async (
-  { sideStore, logger, clock, wallMs }: FeedPorts,
+  ports: FeedPorts,
   place: Pick<DeadLetter, 'consumer' | 'stream' | 'version'>,
   cause: unknown,
 ): Promise<boolean> => {
   const { consumer, stream, version } = place;
-  const own = progressIn(sideStore, consumer, stream);
+  const own = progressIn(ports.sideStore, consumer, stream);
   const known = await own.trouble();
-  const next = nextTry(cause, known?.version === version ? known.tries : 0, wallMs());
-  const error = nameAndMessageOf(cause);
-  if (next?.isAway === true) logger({ level: 'warn', event: 'consumer waits', ...place, error });
-  else logger({ level: 'error', event: 'commit not handled', ...place, tries: next?.tries ?? CONSUME_TRIES_MAX, error });
-  if (next !== undefined) {
-    await own.putTrouble({ version, tries: next.tries, notBeforeMs: next.notBeforeMs, error });
-    return next.atOnce;
+  const later = await tryLater(ports, place, known?.version === version ? known.tries : 0, cause);
+  if (later !== undefined) {
+    await own.putTrouble({ version, ...later.trouble });
+    return later.atOnce;
   }
-  await park(sideStore, { ...place, tries: CONSUME_TRIES_MAX, error, at: clock() });
-  logger({ level: 'error', event: 'parked', ...place });
   await own.advance(version);
   await own.clearTrouble();
   return true;
@@ -86,25 +81,40 @@ const PAUSES_MS = [0, 1_000, 10_000, 60_000];
 const UNAVAILABLE_PAUSE_MS = 5_000;
 
 /** Reports whether the pause before the next try still lasts. One that would last longer than any was noted by a clock that ran ahead. */
-export const isPaused = ({ notBeforeMs }: Pick<NextTry, 'notBeforeMs'>, nowMs: number): boolean =>
+export const isPaused = ({ notBeforeMs }: { readonly notBeforeMs: number }, nowMs: number): boolean =>
   notBeforeMs > nowMs && notBeforeMs - nowMs <= Math.max(...PAUSES_MS);
 
-/** `isAway`: the target cannot be reached, which is no try. `atOnce`: without a pause. */
-interface NextTry {
-  readonly tries: number;
-  readonly notBeforeMs: number;
-  readonly isAway: boolean;
+/** `atOnce`: without a pause. */
+interface Later {
+  readonly trouble: { readonly tries: number; readonly notBeforeMs: number; readonly error: string };
   readonly atOnce: boolean;
 }
 
-/** Returns when failed work is tried again, after `earlier` other tries; undefined after enough of them. */
-export const nextTry = (error: unknown, earlier: number, nowMs: number): NextTry | undefined => {
-  if (error instanceof Unavailable || error instanceof StoreUnavailable)
-    return { tries: Math.max(1, earlier), notBeforeMs: nowMs + UNAVAILABLE_PAUSE_MS, isAway: true, atOnce: false };
+/**
+ * Returns when failed work is tried again, after `earlier` other tries; after enough of them parks it and returns undefined. That the
+ * target cannot be reached is no try.
+ */
+export const tryLater = async (
+  { sideStore, clock, logger, wallMs }: Pick<FeedPorts, 'sideStore' | 'clock' | 'logger' | 'wallMs'>,
+  place: Pick<DeadLetter, 'consumer' | 'stream' | 'version'> | Pick<ParkedEntry, 'consumer' | 'queue' | 'entry'>,
+  earlier: number,
+  cause: unknown,
+): Promise<Later | undefined> => {
+  const error = nameAndMessageOf(cause);
+  if (cause instanceof Unavailable || cause instanceof StoreUnavailable) {
+    logger({ level: 'warn', event: 'consumer waits', ...place, error });
+    const notBeforeMs = wallMs() + UNAVAILABLE_PAUSE_MS;
+    return { trouble: { tries: Math.max(1, earlier), notBeforeMs, error }, atOnce: false };
+  }
   const tries = earlier + 1;
-  if (tries >= CONSUME_TRIES_MAX) return undefined;
-  const pauseMs = PAUSES_MS[tries - 1] ?? 0;
-  return { tries, notBeforeMs: nowMs + pauseMs, isAway: false, atOnce: pauseMs === 0 };
+  logger({ level: 'error', event: 'not handled', ...place, tries, error });
+  if (tries < CONSUME_TRIES_MAX) {
+    const pauseMs = PAUSES_MS[tries - 1] ?? 0;
+    return { trouble: { tries, notBeforeMs: wallMs() + pauseMs, error }, atOnce: pauseMs === 0 };
+  }
+  await park(sideStore, { ...place, tries, error, at: clock() });
+  logger({ level: 'error', event: 'parked', ...place });
+  return undefined;
 };
 
 const MARK = 'mark';

@@ -26,9 +26,6 @@ const idOf = (letter: DeadLetter | ParkedEntry): string =>
 export const park = (sideStore: SideStore, letter: DeadLetter | ParkedEntry): Promise<void> =>
   sideStore.put(DEAD_LETTER, idOf(letter), { ...letter, error: letter.error.slice(0, ERROR_CHARS_MAX) });
 
-export const unpark = (sideStore: SideStore, letter: DeadLetter | ParkedEntry): Promise<void> =>
-  sideStore.remove(DEAD_LETTER, idOf(letter));
-
 const parked =
   <T>(schema: z.ZodType<T>) =>
   async (sideStore: SideStore, consumer?: string): Promise<readonly T[]> => {
@@ -40,26 +37,38 @@ const parked =
 export const deadLetters = parked(DeadLetter);
 export const parkedEntries = parked(ParkedEntry);
 
+export interface Replayed<T> {
+  readonly handled: number;
+  readonly failed: readonly T[];
+}
+
 /** Each independently. */
-export const replayDeadLetters = async (
-  { store, sideStore, isReleased }: FeedPorts,
-  consumer: Consumer,
-): Promise<{ readonly handled: number; readonly failed: readonly DeadLetter[] }> => {
-  const failed: DeadLetter[] = [];
-  let handled = 0;
-  for (const letter of await deadLetters(sideStore, consumer.name)) {
+export const replay = async <T extends DeadLetter | ParkedEntry>(
+  sideStore: SideStore,
+  letters: readonly T[],
+  handle: (letter: T) => Promise<void>,
+): Promise<Replayed<T>> => {
+  const failed: T[] = [];
+  for (const letter of letters) {
     try {
-      const [commit] = await store.history(letter.stream, { after: letter.version - 1, upTo: letter.version, limit: 1 });
-      if (commit === undefined) throw new Error('there is no such commit');
-      if (!(await isReleased(commit))) throw new Error('not in the log yet');
-      await consumer.handle(commit);
-      await unpark(sideStore, letter);
-      handled += 1;
+      await handle(letter);
+      await sideStore.remove(DEAD_LETTER, idOf(letter));
     } catch (error) {
       const again = { ...letter, tries: letter.tries + 1, error: messageOf(error) };
       await park(sideStore, again);
       failed.push(again);
     }
   }
-  return { handled, failed };
+  return { handled: letters.length - failed.length, failed };
 };
+
+export const replayDeadLetters = async (
+  { store, sideStore, isReleased }: FeedPorts,
+  consumer: Consumer,
+): Promise<Replayed<DeadLetter>> =>
+  replay(sideStore, await deadLetters(sideStore, consumer.name), async ({ stream, version }) => {
+    const [commit] = await store.history(stream, { after: version - 1, upTo: version, limit: 1 });
+    if (commit === undefined) throw new Error('there is no such commit');
+    if (!(await isReleased(commit))) throw new Error('not in the log yet');
+    await consumer.handle(commit);
+  });

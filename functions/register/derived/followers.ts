@@ -1,11 +1,10 @@
 // Storage format, side kind `derived-follower`: how far a consumer is in the queue of what is derived.
 import * as z from 'zod';
 import { Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
-import { CONSUME_TRIES_MAX, type Consumed, isPaused, nextTry } from '../../platform/feed/consume.ts';
+import { type Consumed, isPaused, tryLater } from '../../platform/feed/consume.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
-import { type ParkedEntry, park, parkedEntries, unpark } from '../../platform/feed/deadLetters.ts';
+import { type ParkedEntry, parkedEntries, type Replayed, replay } from '../../platform/feed/deadLetters.ts';
 import type { Finding, HealthCheck } from '../../platform/health.ts';
-import { nameAndMessageOf } from '../../platform/logging.ts';
 import type { SideEntry, SideStore } from '../../platform/store/sideStore.ts';
 import { DERIVED, QueuedEvent, queuedUpTo } from './records.ts';
 
@@ -65,29 +64,17 @@ const pageAfter = async (sideStore: SideStore, mark: string): Promise<readonly S
   return (await sideStore.list(DERIVED.event, '', { after, limit: PAGE })).filter(({ id }) => id <= upTo);
 };
 
+/** Returns where the consumer then is, and whether to go on at once. */
 const afterFailure = async (
-  { sideStore, clock, logger, wallMs }: FollowPorts,
-  {
-    name,
-    follower,
-    id,
-    error,
-  }: { readonly name: string; readonly follower: Follower; readonly id: string; readonly error: unknown },
-): Promise<{ readonly follower: Follower; readonly atOnce: boolean }> => {
+  ports: FollowPorts,
+  consumer: string,
+  { id, follower }: { readonly id: string; readonly follower: Follower },
+  error: unknown,
+): Promise<[follower: Follower, goOn: boolean]> => {
   const known = follower.trouble?.id === id ? follower.trouble : undefined;
-  const next = nextTry(error, known?.tries ?? 0, wallMs());
-  const place = { consumer: name, entry: id };
-  const message = nameAndMessageOf(error);
-  if (next?.isAway === true) logger({ level: 'warn', event: 'consumer waits', ...place, error: message });
-  else logger({ level: 'error', event: 'event not handled', ...place, tries: next?.tries ?? CONSUME_TRIES_MAX, error: message });
-  if (next !== undefined) {
-    const { tries, notBeforeMs, atOnce } = next;
-    const trouble = { id, tries, notBeforeMs, since: known?.since ?? clock(), error: message };
-    return { follower: { ...follower, trouble }, atOnce };
-  }
-  await park(sideStore, { ...place, queue: DERIVED.event, tries: CONSUME_TRIES_MAX, error: message, at: clock() });
-  logger({ level: 'error', event: 'parked', ...place });
-  return { follower: { after: id, trouble: null }, atOnce: true };
+  const later = await tryLater(ports, { consumer, queue: DERIVED.event, entry: id }, known?.tries ?? 0, error);
+  if (later === undefined) return [{ after: id, trouble: null }, true];
+  return [{ ...follower, trouble: { id, since: known?.since ?? ports.clock(), ...later.trouble } }, later.atOnce];
 };
 
 /**
@@ -107,9 +94,7 @@ export const followDerived = async (ports: FollowPorts, name: string, handle: De
         await handle(QueuedEvent.parse(value));
         follower = { after: id, trouble: null };
       } catch (error) {
-        const failed = await afterFailure(ports, { name, follower, id, error });
-        follower = failed.follower;
-        goOn = failed.atOnce;
+        [follower, goOn] = await afterFailure(ports, name, { id, follower }, error);
       }
       await putFollower(sideStore, name, follower);
       if (!goOn) return 'waiting';
@@ -121,23 +106,12 @@ export const followDerived = async (ports: FollowPorts, name: string, handle: De
 export const replayFollowed = async (
   { sideStore }: Pick<FollowPorts, 'sideStore'>,
   { name, handle }: DerivedConsumer,
-): Promise<{ readonly handled: number; readonly failed: readonly ParkedEntry[] }> => {
-  const failed: ParkedEntry[] = [];
-  const letters = await parkedEntries(sideStore, name);
-  for (const letter of letters) {
-    try {
-      const value = await sideStore.get(DERIVED.event, letter.entry);
-      // One that was pruned meanwhile cannot be sent any more.
-      if (value !== undefined) await handle(QueuedEvent.parse(value));
-      await unpark(sideStore, letter);
-    } catch (error) {
-      const again = { ...letter, tries: letter.tries + 1, error: nameAndMessageOf(error) };
-      await park(sideStore, again);
-      failed.push(again);
-    }
-  }
-  return { handled: letters.length - failed.length, failed };
-};
+): Promise<Replayed<ParkedEntry>> =>
+  replay(sideStore, await parkedEntries(sideStore, name), async ({ entry }) => {
+    const value = await sideStore.get(DERIVED.event, entry);
+    // One that was pruned meanwhile cannot be sent any more.
+    if (value !== undefined) await handle(QueuedEvent.parse(value));
+  });
 
 export const followedCheck =
   ({ sideStore, clock }: Pick<FollowPorts, 'sideStore' | 'clock'>, name: string): HealthCheck =>

@@ -4,7 +4,7 @@ import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { changeId, featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
-import type { Rejection } from '../../domain/kernel/decider.ts';
+import type { Check } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import type { Evidence } from '../../domain/observation/events.ts';
 import type { PasskeyRule } from '../../domain/policy/schema.ts';
@@ -105,10 +105,6 @@ export interface OptOutReport {
   readonly caller: { readonly name: string; readonly person: string };
 }
 
-type OptOutOutcome =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly rejection: Rejection<FeatureRejection | StoreRejection> };
-
 type KnownWording = Pick<ChangeView, 'revisions' | 'optOut'>;
 
 /** Reports whether the newest record says the same of the same wording: the same person, evidence and note. */
@@ -133,7 +129,7 @@ export const recordOptOut = async (
   ports: GatePorts,
   report: OptOutReport,
   known: KnownWording | null,
-): Promise<OptOutOutcome> => {
+): Promise<Check<FeatureRejection | StoreRejection>> => {
   if (await isRecorded(ports, report, known)) return { ok: true };
   const { key, n, revision, digest, note: text, evidence, caller } = report;
   const note = await keepText(ports, randomBytes(SALT_KEY_BYTES), `${changeId(key, n)}/opt-out`, text);

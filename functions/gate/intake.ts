@@ -7,7 +7,7 @@ import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.t
 import { factsOf, type Notice } from '../../domain/feature/notice.ts';
 import { type FeatureState, inForceIn, openChanges } from '../../domain/feature/state.ts';
 import { digestOf } from '../../domain/kernel/canonical.ts';
-import type { Rejection } from '../../domain/kernel/decider.ts';
+import { type Rejection, reject } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { Digest, FeatureKey, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { INSTRUMENTS } from '../../domain/policy/schema.ts';
@@ -163,8 +163,7 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
   };
   const arrival = { delivery, digest, receiptName: receiptStream(vendor, deliveryId), request };
   const first = await ports.queue.run(stream, () => receive(ports, arrival));
-  if (first === undefined)
-    return { ok: false, rejection: { code: 'contended', detail: 'too many commands wait for this feature' } };
+  if (first === undefined) return reject('contended', 'too many commands wait for this feature');
   return first.settled ? first.intake : resume(ports, arrival, first.receipt);
 };
 

@@ -4,7 +4,7 @@ import { commitmentNamed, FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { NoticeFacts } from '../../domain/feature/notice.ts';
 import { commitmentOf } from '../../domain/kernel/canonical.ts';
-import type { Rejection } from '../../domain/kernel/decider.ts';
+import { type Rejected, reject } from '../../domain/kernel/decider.ts';
 import type { JsonObject } from '../../domain/kernel/json.ts';
 import { safeParseOnce, strictObject } from '../../domain/kernel/zodTypes.ts';
 import {
@@ -58,7 +58,7 @@ export type RedactionOrder =
 
 type Redacted =
   | { readonly ok: true; readonly redaction: Redaction; readonly all: RedactionState }
-  | { readonly ok: false; readonly rejection: Rejection<RedactionRejection | StoreRejection | 'not-found'> };
+  | Rejected<RedactionRejection | StoreRejection | 'not-found'>;
 
 type NamedIn = Named & Pick<Redaction, 'stream' | 'version'>;
 
@@ -106,8 +106,7 @@ const commandOf = (order: RedactionOrder, { what, stream, version }: NamedIn, at
 export const orderRedaction = async (ports: GatePorts, order: RedactionOrder): Promise<Redacted> => {
   const { commitment, by: actor } = order;
   const named = await namedAt(ports.store, order);
-  if (named === undefined)
-    return { ok: false, rejection: { code: 'not-found', detail: `${placeName(order)} names nothing by ${commitment}` } };
+  if (named === undefined) return reject('not-found', `${placeName(order)} names nothing by ${commitment}`);
   const done = await submit(ports, redactionAggregate, {
     stream: redactionStream(commitment),
     commandId: `redaction/${ports.newId()}`,

@@ -1,6 +1,6 @@
 import type { Assertion } from '../../domain/kernel/assertion.ts';
 import { canonical, digestOf } from '../../domain/kernel/canonical.ts';
-import { type Rejection, reject } from '../../domain/kernel/decider.ts';
+import { type Check, type Rejected, reject } from '../../domain/kernel/decider.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { type LocalMoment, localMoment } from '../../domain/kernel/zone.ts';
@@ -32,7 +32,7 @@ import { readRules, zoneVersion } from './rules.ts';
  */
 export type RosterOutcome =
   | { readonly ok: true; readonly state: RosterState; readonly waits: boolean; readonly warning?: string }
-  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
+  | Rejected<RosterRejection | StoreRejection>;
 
 /** In another order it is the same roster. */
 const inOrderOf = (inForce: Roster | undefined, file: RosterFile): RosterFile => {
@@ -232,10 +232,6 @@ interface EndingRequest {
   readonly seen?: number;
 }
 
-type Outcome<T> =
-  | ({ readonly ok: true; readonly holder: string } & T)
-  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
-
 type Ending = Extract<RosterCommand, { type: 'cutOffLinks' | 'resetPasskeys' }>;
 
 const sitsNow = async (ports: GatePorts, by: NonNullable<EndingRequest['by']>, zone: string): Promise<boolean> => {
@@ -243,16 +239,12 @@ const sitsNow = async (ports: GatePorts, by: NonNullable<EndingRequest['by']>, z
   return inForce === null || holderOfSeat(inForce.roster, by.body, by.seat, localMoment(ports.clock(), zone))?.id === by.holder;
 };
 
-type Ended =
-  | Extract<Submitted<RosterState, RosterEvent, RosterRejection>, { ok: true }>
-  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
-
 const submitEnding = async (
   ports: GatePorts,
   by: EndingRequest['by'],
   commandId: string,
   command: (moment: Pick<Ending, 'at' | 'by'> & { readonly zone: string }) => Ending,
-): Promise<Ended> => {
+): Promise<Submitted<RosterState, RosterEvent, RosterRejection>> => {
   const { zone, since } = await zoneVersion(ports);
   // The roster's stream may still have a seat that the policy in force took away.
   if (by !== null && !(await sitsNow(ports, by, zone)))
@@ -266,16 +258,14 @@ const submitEnding = async (
   });
 };
 
-type CutOff = Outcome<{ readonly reissued: boolean }>;
-
 /** Revokes all links of a person at once; new ones are mailed if `reissued`. Has no effect if `seen` is an earlier generation. */
 export const cutOffLinksOf = async (
   ports: GatePorts,
   { holder, by, reissued, seen }: EndingRequest & { readonly reissued: boolean },
-): Promise<CutOff> => {
+): Promise<Check<RosterRejection | StoreRejection>> => {
   const generation = seen ?? (await personGeneration(ports, holder));
   const commandId = `links/${holder}/${generation}/${reissued ? 'reissue' : 'revoke'}`;
-  const done = await submitEnding(ports, by, commandId, ({ at, by: who }) => ({
+  return submitEnding(ports, by, commandId, ({ at, by: who }) => ({
     type: 'cutOffLinks',
     at,
     by: who,
@@ -283,11 +273,10 @@ export const cutOffLinksOf = async (
     generation,
     reissued,
   }));
-  return done.ok ? { ok: true, holder, reissued } : done;
 };
 
 /** `waits`: it is proposed, for two persons to confirm. */
-type Reset = Outcome<{ readonly resets: number; readonly waits: boolean }>;
+type Reset = { readonly ok: true; readonly resets: number; readonly waits: boolean } | Rejected<RosterRejection | StoreRejection>;
 
 /**
  * Resets a person's passkeys, for the operator where the policy asks for none; otherwise proposes it to two persons. The mail that
@@ -304,5 +293,5 @@ export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: En
     byTwo,
   }));
   if (!done.ok) return done;
-  return { ok: true, holder, resets: resetsOf(done.state, holder), waits: resetIn(done.state)?.holder === holder };
+  return { ok: true, resets: resetsOf(done.state, holder), waits: resetIn(done.state)?.holder === holder };
 };

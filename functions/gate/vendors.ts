@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { formStream } from '../../domain/access/decide.ts';
 import { CITY, vendorOf } from '../../domain/feature/keys.ts';
-import type { Rejection } from '../../domain/kernel/decider.ts';
+import type { Check, Rejected } from '../../domain/kernel/decider.ts';
 import { object, strictObject } from '../../domain/kernel/zodTypes.ts';
 import { parseDuration, plusDuration } from '../../domain/kernel/zone.ts';
 import type { VendorCommand, VendorRejection } from '../../domain/vendors/decide.ts';
@@ -37,7 +37,7 @@ export interface Vendor {
 
 export type VendorOutcome =
   | { readonly ok: true; readonly id: string; readonly keys: readonly IssuedKey[] }
-  | { readonly ok: false; readonly rejection: Rejection<VendorRejection | StoreRejection> };
+  | Rejected<VendorRejection | StoreRejection>;
 
 interface NewKey {
   readonly key: VendorKey;
@@ -85,12 +85,12 @@ export const rotateVendor = async (ports: GatePorts, id: string, publicKey?: str
   return run(ports, id, made, (at) => ({ type: 'rotateKey', at, key: made.key }));
 };
 
-export type KeyRevocation =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly rejection: Rejection<VendorRejection | StoreRejection> };
-
 /** Ends a key at once. Ending it again has no effect; what it signed before stays. */
-export const revokeVendorKey = async (ports: GatePorts, id: string, keyId: string): Promise<KeyRevocation> => {
+export const revokeVendorKey = async (
+  ports: GatePorts,
+  id: string,
+  keyId: string,
+): Promise<Check<VendorRejection | StoreRejection>> => {
   const done = await submit(ports, vendorAggregate, {
     stream: vendorStream(id),
     commandId: `vendor/${id}/${keyId}/revoke`,

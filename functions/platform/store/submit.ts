@@ -1,6 +1,6 @@
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { type Commit, EVENTS_MAX, hashOf } from '../../../domain/kernel/commit.ts';
-import type { Rejection } from '../../../domain/kernel/decider.ts';
+import { type Rejected, reject } from '../../../domain/kernel/decider.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import { backoff } from '../turns.ts';
@@ -45,7 +45,7 @@ export type Submitted<S, E, R extends string> =
       readonly at: string;
       readonly appended: boolean;
     }
-  | { readonly ok: false; readonly rejection: Rejection<R | StoreRejection> };
+  | Rejected<R | StoreRejection>;
 
 /**
  * Writes a fact, and nothing else may: reads the head, decides, puts version n+1 if absent, and on conflict decides again on the winner.
@@ -57,7 +57,7 @@ export const submit = async <C, S, E, R extends string>(
   request: SubmitRequest<C, NoInfer<S>>,
 ): Promise<Submitted<S, E, R>> =>
   ports.queue.run(request.stream, () => decideAndAppend(ports, aggregate, request)) ??
-  refused('contended', 'too many commands wait for this stream');
+  reject('contended', 'too many commands wait for this stream');
 
 const decideAndAppend = async <C, S, E, R extends string>(
   ports: SubmitPorts,
@@ -84,7 +84,7 @@ const decideAndAppend = async <C, S, E, R extends string>(
       current = { state: advance(aggregate, current.state, occupant), version: occupant.version, head: occupant };
     } else {
       if (tries >= TRIES_MAX || performance.now() - started > TRYING_MS_MAX)
-        return refused('contended', 'too many writers on this stream');
+        return reject('contended', 'too many writers on this stream');
       await backoff(tries, JITTER);
       current = await load(store, aggregate, request.stream);
     }
@@ -122,7 +122,7 @@ export const prepareCommit = async <C, S, E, R extends string>(
   const { events } = decision;
   if (events.length === 0) return unwritten({ ok: true, state, version, events, at, appended: false });
   mustNotBeBehind(now, at, events);
-  const tooLarge = (detail: string) => unwritten(refused('too-large', detail));
+  const tooLarge = (detail: string) => unwritten(reject('too-large', detail));
   if (events.length > EVENTS_MAX) return tooLarge(`more than ${EVENTS_MAX} events`);
   const prev = head ? hashOf(head.bytes) : null;
   const id = newId();
@@ -137,8 +137,6 @@ export const prepareCommit = async <C, S, E, R extends string>(
   const result = { ok: true, state: after, version: commit.version, events, at, appended: true } as const;
   return { pending: true, record, result };
 };
-
-const refused = (code: StoreRejection, detail: string) => ({ ok: false, rejection: { code, detail } }) as const;
 
 /** Runs the commands on one stream of this process one after the other, so that conflicts stay rare. */
 export class StreamQueue {

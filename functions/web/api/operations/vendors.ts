@@ -124,10 +124,10 @@ export const formHandlers = handling((deps) => {
 /** Serves what an operator does for an official who lost a telephone or a passkey, in public, and API tokens. */
 export const accessHandlers = handling(({ ports, logger }) => ({
   '/v1/holders/{id}/links': {
-    POST: async ({ params, body: { reissue } }) => {
-      const done = await cutOffLinksOf(ports, { holder: params.id, by: null, reissued: reissue });
+    POST: async ({ params: { id: holder }, body: { reissue: reissued } }) => {
+      const done = await cutOffLinksOf(ports, { holder, by: null, reissued });
       if (!done.ok) throw refusedBy(done.rejection);
-      return { body: { holder: done.holder, reissued: done.reissued } };
+      return { body: { holder, reissued } };
     },
   },
   '/v1/holders/{id}/passkeys': {

@@ -159,7 +159,7 @@ const people = async ({ ports }: PasskeyDeps, { locale, person }: PasskeyHolder)
     .filter(({ id }, index) => !own.has(id) && holders.findIndex((other) => other.id === id) === index)
     .map(({ id, name, body }) => {
       const seen = resetsOf(person.rosters, id);
-      return { holder: id, name, office: bodyName(locale, person.roster, body), seen };
+      return { holder: id, name, office: bodyName(locale, body), seen };
     });
   const had = await Promise.all(all.map(({ holder, seen }) => enrolmentOf(ports, { holder, generation: seen })));
   return all.filter((_, index) => had[index]?.enrolled);

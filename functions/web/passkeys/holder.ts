@@ -31,7 +31,7 @@ import { refused } from '../http/problems.ts';
 import type { LinkDeps } from '../site/deps.ts';
 import { type Input, oneOf, PASSKEY_FIELDS, readFields } from '../site/forms.ts';
 import { anyLinkOf, linkPath, type Person, readPerson } from '../site/links.ts';
-import type { Locale } from '../site/locale.ts';
+import type { CityLocale } from '../site/locale.ts';
 import { localeOfPerson, seeOther } from '../site/page.ts';
 import { readAnswer, verifyAnswer } from './webauthn.ts';
 
@@ -45,7 +45,7 @@ export type Leave = Passkey['enrolled']['by'];
 
 export interface PasskeyHolder extends Enrolment {
   readonly person: Person;
-  readonly locale: Locale;
+  readonly locale: CityLocale;
   readonly rule: PasskeyRule;
   readonly owner: Owner;
   /** Undefined: an old link alone sets up nothing once there was a passkey. */

@@ -74,7 +74,7 @@ const enrolForm = (
 ): Html => {
   const { locale, person, owned } = official;
   const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, toEnrol(official, leave), person.now);
-  const name = holderName(person.roster, person.link.holder);
+  const name = holderName(locale, person.link.holder);
   const options = {
     challenge: issued.nonce,
     rp: { id: relyingParty.id, name: locale.words.site },

@@ -151,42 +151,47 @@ const es: Catalogue = {
 
 export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, es };
 
-type Speaks = Pick<Locale, 'named'>;
+/** A locale that knows the city's bodies, seats and officials by their names. */
+export type CityLocale = Locale & { readonly roster: Roster };
 
-export const bodyName = ({ named }: Speaks, roster: Roster | null, body: string): string =>
-  named((roster === null ? undefined : bodyOf(roster, body)?.name) ?? body);
+const NO_ROSTER: Roster = { bodies: {}, holders: [] };
+
+export const withRoster = (locale: Locale, roster: Roster | null | undefined): CityLocale => ({
+  ...locale,
+  roster: roster ?? NO_ROSTER,
+});
+
+export const bodyName = ({ named, roster }: CityLocale, body: string): string => named(bodyOf(roster, body)?.name ?? body);
 
 /** Returns the name of a body as a text takes it, with its article. */
-export const bodySlotsOf = (locale: Locale, roster: Roster | null, body: string): BodyNames =>
-  locale.bodySlots(bodyName(locale, roster, body));
+export const bodySlotsOf = (locale: CityLocale, body: string): BodyNames => locale.bodySlots(bodyName(locale, body));
 
-export const seatLabel = ({ named }: Speaks, roster: Roster | null, body: string, seat: string): string | undefined => {
-  const label = roster === null ? undefined : bodyOf(roster, body)?.seatLabels?.[seat];
+export const seatLabel = ({ named, roster }: CityLocale, body: string, seat: string): string | undefined => {
+  const label = bodyOf(roster, body)?.seatLabels?.[seat];
   return label === undefined ? undefined : named(label);
 };
 
-export const holderName = (roster: Roster | null, holder: string): string =>
-  roster?.holders.find(({ id }) => id === holder)?.name ?? holder;
+export const holderName = ({ roster }: CityLocale, holder: string): string =>
+  roster.holders.find(({ id }) => id === holder)?.name ?? holder;
 
-export const languageOfHolder = (roster: Roster | null, holder: string): string | undefined =>
+export const languageOfHolder = (roster: Roster | null | undefined, holder: string): string | undefined =>
   roster?.holders.find(({ id }) => id === holder)?.language;
 
 /** Returns the name of a seat: its label, else its holder on that day, else the body if it has one seat, else its id. */
-export const seatName = (locale: Speaks, roster: Roster | null, body: string, seat: string, when: LocalMoment): string => {
-  const known = roster === null ? undefined : bodyOf(roster, body);
-  const label = seatLabel(locale, roster, body, seat);
+export const seatName = (locale: CityLocale, body: string, seat: string, when: LocalMoment): string => {
+  const label = seatLabel(locale, body, seat);
   if (label !== undefined) return label;
-  const holder = roster === null ? undefined : holderOfSeat(roster, body, seat, when);
-  return holder?.name ?? (known?.seats.length === 1 ? locale.named(known.name) : seat);
+  const holder = holderOfSeat(locale.roster, body, seat, when);
+  return holder?.name ?? (isAlone(locale, body) ? bodyName(locale, body) : seat);
 };
 
 /** Returns a seat as a role in a sentence: its label, else its body if that has one seat, else "a member of" the body. */
-export const roleName = (locale: Locale, roster: Roster | null, body: string, seat: string): string => {
-  const known = roster === null ? undefined : bodyOf(roster, body);
-  const slots = bodySlotsOf(locale, roster, body);
-  const isAlone = known?.seats.length === 1;
-  return seatLabel(locale, roster, body, seat) ?? (isAlone ? slots.body : fillText(locale.words.decide.member, slots));
+export const roleName = (locale: CityLocale, body: string, seat: string): string => {
+  const slots = bodySlotsOf(locale, body);
+  return seatLabel(locale, body, seat) ?? (isAlone(locale, body) ? slots.body : fillText(locale.words.decide.member, slots));
 };
+
+const isAlone = ({ roster }: CityLocale, body: string): boolean => seatsIn(roster, body).length === 1;
 
 export const seatsIn = (roster: Roster | null, body: string): readonly string[] =>
   (roster === null ? undefined : bodyOf(roster, body)?.seats) ?? [];

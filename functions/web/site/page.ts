@@ -1,16 +1,26 @@
 import { type Context, Hono } from 'hono';
 import type { CityIdentity } from '../../gate/ports.ts';
+import { readRules } from '../../gate/rules.ts';
 import { fillText, LANGUAGES, type Language, languageOf } from '../../platform/catalogue.ts';
 import { type Answer, type ProblemCode, problemAnswer, problemType } from '../http/problems.ts';
 import { errorAnswer, toResponse } from '../http/respond.ts';
 import type { SITE_PAGES } from '../routes/pages.ts';
 import { allowedMethods, honoPath, type PageTable } from '../routes/route.ts';
 import { FONTS, fontPath, PASSKEY_SCRIPT_PATH, STYLE_PATH } from './assets.ts';
-import type { PagesDeps } from './deps.ts';
+import type { PagesDeps, SiteDeps } from './deps.ts';
 import { wantsPage } from './forms.ts';
 import { empty, type Html, html, join } from './html.ts';
 import type { Person } from './links.ts';
-import { CATALOGUES, hrefIn, type Locale, localeOf, preferredLanguage, type Trial } from './locale.ts';
+import {
+  CATALOGUES,
+  type CityLocale,
+  hrefIn,
+  type Locale,
+  localeOf,
+  preferredLanguage,
+  type Trial,
+  withRoster,
+} from './locale.ts';
 
 /** Pages load the site's own stylesheet, images and fonts only, submit forms to the site only, and cannot be framed. */
 const POLICY = [
@@ -83,11 +93,15 @@ export const localeFor = (context: Context, zone: string, now: string, own?: str
   return localeOf(asked ?? languageOf(own) ?? preferredLanguage(context.req.header('accept-language')) ?? 'en', zone, now, asked);
 };
 
-export const localeOfPerson = (context: Context, { zone, now, language }: Person): Locale =>
-  localeFor(context, zone, now, language);
+export const localeOfPerson = (context: Context, { zone, now, language, rosters }: Person): CityLocale =>
+  withRoster(localeFor(context, zone, now, language), rosters.inForce?.roster);
 
 export const localeAt = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context): Locale =>
   localeFor(context, ports.zone, ports.clock());
+
+/** The same, with the names of the roster in force. */
+export const cityLocaleAt = async (deps: SiteDeps, context: Context): Promise<CityLocale> =>
+  withRoster(localeAt(deps, context), (await readRules(deps.ports)).roster?.roster);
 
 /** Returns a path of the site with `?lang=` if the request has it. */
 export const linkIn = (context: Context, path: string): string => hrefIn(trialOf(context)?.language ?? askedIn(context), path);

@@ -7,7 +7,6 @@ import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { attests } from '../../../../domain/roster/bodies.ts';
 import { awaits, confirmersOf, proposalLapses } from '../../../../domain/roster/confirm.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
 import { actingIn, type LinkTarget, makeLink, rollbackConfirmersFor } from '../../../gate/links.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { askName } from '../../../platform/acts.ts';
@@ -23,7 +22,7 @@ import type { LinkDeps, SitePorts } from '../deps.ts';
 import { errorSummary, type FormState, hidden, type Input, oneOf, radios, readFields, textArea } from '../forms.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson, withKey } from '../links.ts';
-import { bodyName, bodySlotsOf, type Locale, roleName } from '../locale.ts';
+import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName } from '../locale.ts';
 import { type HtmlPage, localeOfPerson, render, type SitePages, seeOther } from '../page.ts';
 import { decidedText, timeLeft, windowBeside } from '../parts/approvalPath.ts';
 import { type Portion, portionOf, restLink } from '../query.ts';
@@ -149,9 +148,9 @@ const way = (
     : html`<p><a class="go" href="${hrefOf(to)}">${text}</a></p>`;
 };
 
-const asked = (locale: Locale, { roster }: Person, { rule, asks, change }: PersonalAct): Html => {
+const asked = (locale: CityLocale, { rule, asks, change }: PersonalAct): Html => {
   const { subject } = locale.words.acts.asks[askName(asks, rule, change)];
-  return html`${capitalized(fillText(subject, bodySlotsOf(locale, roster, rule.body)))}`;
+  return html`${capitalized(fillText(subject, bodySlotsOf(locale, rule.body)))}`;
 };
 
 /** The form that decides several at once stands below the list; its boxes stand beside what they are about. */
@@ -201,16 +200,16 @@ export const turnClock = (locale: Locale, { until, change }: PersonalAct): Html 
   return html`${end}. ${timeLeft(locale, until)}${windowBeside(locale, until, decidableUntil(change))}`;
 };
 
-const item = (context: Context, locale: Locale, person: Person, { act, href }: InboxEntry, box: Html): Html => {
+const item = (context: Context, locale: CityLocale, person: Person, { act, href }: InboxEntry, box: Html): Html => {
   const { words, say, dateTime } = locale;
   const { key, change, who } = act;
   const title = foreign(act.title);
-  const seat = roleName(locale, person.roster, who.body, who.seat);
+  const seat = roleName(locale, who.body, who.seat);
   const from =
     change.from === null || change.from <= person.now ? empty : html` ${say(words.inbox.from, { when: dateTime(change.from) })}`;
   return html`
 <li class="card"><p class="eyebrow">${turnClock(locale, act)}${from}</p><h2>${title}</h2>
-<p>${asked(locale, person, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>
+<p>${asked(locale, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>
 ${box}${way(context, locale, person, title, href, targetFields(act))}</li>`;
 };
 
@@ -237,30 +236,24 @@ ${way(context, locale, person, foreign(title), href, hidden('rollback', id))}</l
 };
 
 /** Renders an act of a person. `note`: when it was; `href`: of its page, unless that is the one for everyone. */
-export const didItem = (
-  locale: Locale,
-  roster: Roster | null,
-  { view, act }: Did,
-  note: Html,
-  href: string | null = null,
-): Html => {
+export const didItem = (locale: CityLocale, { view, act }: Did, note: Html, href: string | null = null): Html => {
   const id = changeId(view.key, view.number);
   const body = view.requirements.find((each) => each.id === act.requirement)?.body ?? act.requirement;
   const link = html`<a href="${locale.href(href ?? `/changes/${id}`)}">${foreign(latestOf(view).notice.title)}</a>`;
-  const decided = decidedText(locale, act, bodyName(locale, roster, body), roster);
+  const decided = decidedText(locale, act, bodyName(locale, body));
   return html`
 <li>${link}: ${decided}<br><small>${note} · <code>${id}</code></small></li>`;
 };
 
-const lately = (locale: Locale, { person, lately: acts }: Inbox): Html => {
+const lately = (locale: CityLocale, { lately: acts }: Inbox): Html => {
   const { words } = locale;
   if (acts.length === 0) return html`<p>${words.inbox.noneLately}</p>`;
-  return html`<ol class="plain">${acts.map((did) => didItem(locale, person.roster, did, locale.time(did.act.at)))}</ol>`;
+  return html`<ol class="plain">${acts.map((did) => didItem(locale, did, locale.time(did.act.at)))}</ol>`;
 };
 
 type Sent = Pick<FormState, 'input' | 'faults'>;
 
-const inboxPage = (context: Context, locale: Locale, inbox: Inbox, sent: Sent): HtmlPage => {
+const inboxPage = (context: Context, locale: CityLocale, inbox: Inbox, sent: Sent): HtmlPage => {
   const { words, count } = locale;
   const { person, shown, roster } = inbox;
   const waits = inbox.count + (roster === undefined ? 0 : 1) + inbox.rollbacks.length;

@@ -9,9 +9,7 @@ import { earliest } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../domain/policy/rollCall.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
 import { headsWith } from '../../../gate/heads.ts';
-import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { presentChange, readChange } from '../../../register/project.ts';
@@ -21,8 +19,8 @@ import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
-import { bodyName, bodySlotsOf, type Locale, seatName, seatsIn } from '../locale.ts';
-import { type HtmlPage, localeAt, render, type SitePages } from '../page.ts';
+import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatName, seatsIn } from '../locale.ts';
+import { cityLocaleAt, type HtmlPage, render, type SitePages } from '../page.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
 import {
   type ComparedText,
@@ -52,11 +50,6 @@ interface Enclosed {
   readonly effect: ApprovalEffect;
 }
 
-interface Packet {
-  readonly roster: Roster | null;
-  readonly changes: readonly Enclosed[];
-}
-
 const enclose = async (
   deps: SiteDeps,
   locale: Locale,
@@ -79,18 +72,6 @@ const enclose = async (
   return { id, url: `${ports.url}/changes/${id}`, view, vendor, words: { current, earlier }, withheld, policy, effect };
 };
 
-const readPacket = async (
-  deps: SiteDeps,
-  locale: Locale,
-  named: readonly { readonly key: string; readonly n: number }[],
-): Promise<Packet> => {
-  const [{ roster }, ...changes] = await Promise.all([
-    readRules(deps.ports),
-    ...named.map((each) => enclose(deps, locale, each)),
-  ]);
-  return { roster: roster?.roster ?? null, changes };
-};
-
 const VOTES = Vote.exclude(['vacant']).options;
 
 const line = ({ words }: Locale, long = false): Html =>
@@ -99,7 +80,7 @@ const line = ({ words }: Locale, long = false): Html =>
 const voteOf = ({ view }: Enclosed, body: string): RequirementView | undefined =>
   view.requirements.find((each) => each.body === body && each.instrument === 'certification');
 
-const votingBodies = ({ changes }: Packet): readonly string[] => [
+const votingBodies = (changes: readonly Enclosed[]): readonly string[] => [
   ...new Set(
     changes.flatMap(({ view }) =>
       view.requirements.flatMap(({ body, instrument }) => (instrument === 'certification' ? [body] : [])),
@@ -131,12 +112,12 @@ ${words.decide.exactWords}: <code>${latest.digest}</code></p>
 ${each.policy === undefined && html`<h4>${words.decide.receipt.terms}</h4>${termsOf(locale, each)}`}</li>`;
 };
 
-const neededText = (locale: Locale, { roster, changes }: Packet, body: string): Html => {
-  const { words, count, number, say, list, now, zone } = locale;
+const neededText = (locale: CityLocale, changes: readonly Enclosed[], body: string): Html => {
+  const { words, count, number, say, list } = locale;
   const needs = changes.flatMap((each) => {
     const requirement = voteOf(each, body);
     if (requirement === undefined) return [];
-    const { needed, of } = requirementJson(each.view, requirement, { now, zone, roster });
+    const { needed, of } = requirementJson(each.view, requirement, locale);
     return [{ id: each.id, needed, of }];
   });
   const [first] = needs;
@@ -149,7 +130,7 @@ const neededText = (locale: Locale, { roster, changes }: Packet, body: string): 
 
 const latest = (days: readonly string[]): string | undefined => days.toSorted().at(-1);
 
-const clock = (locale: Locale, { changes }: Packet, body: string): Html => {
+const clock = (locale: Locale, changes: readonly Enclosed[], body: string): Html => {
   const { words, say, day, deadline, zone } = locale;
   const open = changes.filter(({ view }) => isOpen(view));
   const from = latest(
@@ -166,26 +147,24 @@ const clock = (locale: Locale, { changes }: Packet, body: string): Html => {
   }`;
 };
 
-const rollCall = (locale: Locale, { roster }: Packet, body: string): Html => {
-  const { words, say, now, zone } = locale;
+const rollCall = (locale: CityLocale, body: string): Html => {
+  const { words, say, now, zone, roster } = locale;
   const { certify } = words.decide;
   const today = localMoment(now, zone);
   const seats = seatsIn(roster, body);
   const boxes = VOTES.map(() => html`<td class="box"></td>`);
-  const rows = seats.map((seat) => html`<tr><th scope="row">${seatName(locale, roster, body, seat, today)}</th>${boxes}</tr>`);
+  const rows = seats.map((seat) => html`<tr><th scope="row">${seatName(locale, body, seat, today)}</th>${boxes}</tr>`);
   return html`
-<div class="keep"><h2>${say(words.packet.roll, bodySlotsOf(locale, roster, body))}</h2>
+<div class="keep"><h2>${say(words.packet.roll, bodySlotsOf(locale, body))}</h2>
 <table class="sheet">${tableHead(certify.seat, ...VOTES.map((vote) => certify[vote]))}
 <tbody>${rows}</tbody></table></div>`;
 };
 
-const resolution = (locale: Locale, packet: Packet, body: string): Html => {
+const resolution = (locale: CityLocale, enclosed: readonly Enclosed[], body: string): Html => {
   const { words, say, count, list } = locale;
-  const { roster } = packet;
-  const changes = packet.changes.filter((each) => voteOf(each, body) !== undefined);
+  const changes = enclosed.filter((each) => voteOf(each, body) !== undefined);
   const vendors = [...new Set(changes.flatMap(({ vendor, policy }) => (policy === undefined ? [vendor] : [])))];
-  const name = bodyName(locale, roster, body);
-  const own = { ...packet, changes };
+  const name = bodyName(locale, body);
   const { fileNumber, mover, seconder, meetingDate } = words.decide.certify;
   const isRules = changes.some(({ policy }) => policy !== undefined);
   const whereas = count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) });
@@ -196,8 +175,8 @@ ${vendors.length > 0 && html`<p>${whereas} ${words.packet.whereasOff}</p>`}${isR
 <p><b>${count(words.packet, 'resolve', changes.length, { ...locale.bodySlots(name) })}</b></p>
 <p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
 <ol class="plain waits">${changes.map((each) => item(locale, each))}</ol>
-<ul><li>${neededText(locale, own, body)}</li>${clock(locale, own, body)}</ul>
-${rollCall(locale, packet, body)}${filled(locale, [
+<ul><li>${neededText(locale, changes, body)}</li>${clock(locale, changes, body)}</ul>
+${rollCall(locale, body)}${filled(locale, [
   [mover, false],
   [seconder, false],
   [meetingDate, false],
@@ -231,7 +210,7 @@ export const qrCode = (text: string, label: string): Html => {
 const qr = ({ words }: Locale, url: string): Html =>
   html`<div class="code">${qrCode(url, fillText(words.packet.scan, { url }))}<p>${url}</p></div>`;
 
-const annex = (locale: Locale, { roster }: Packet, each: Enclosed, place: number): Html => {
+const annex = (locale: CityLocale, each: Enclosed, place: number): Html => {
   const { words, say } = locale;
   const { view, vendor } = each;
   const latest = latestOf(view);
@@ -250,36 +229,37 @@ ${
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
 <h3>${words.impact.heading}</h3>${impactTable(locale, latest.notice.impact, each.words.current.effects)}${newWords(locale, each.words)}
 ${withheldText(locale, each.words.current)}${description !== '' && described}`
-    : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy, roster)}`
+    : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy)}`
 }
 <h3>${words.change.documents}</h3>${documentList(locale, view, each.withheld)}
-<h3>${words.change.stands}</h3>${approvalPath(locale, view, roster, { effect: each.effect })}</section>`;
+<h3>${words.change.stands}</h3>${approvalPath(locale, view, { effect: each.effect })}</section>`;
 };
 
-const withoutVote = (locale: Locale, { roster, changes }: Packet): Html => {
+const withoutVote = (locale: CityLocale, changes: readonly Enclosed[]): Html => {
   const { words, say, bodyList } = locale;
-  const bodies = new Set(changes.flatMap(({ view }) => view.requirements.map(({ body }) => bodyName(locale, roster, body))));
+  const bodies = new Set(changes.flatMap(({ view }) => view.requirements.map(({ body }) => bodyName(locale, body))));
   return html`<p class="note">${say(words.packet.noVote, { bodies: bodyList([...bodies]) })}</p>`;
 };
 
-const packetPage = (locale: Locale, packet: Packet): HtmlPage => {
+const packetPage = (locale: CityLocale, changes: readonly Enclosed[]): HtmlPage => {
   const { words, say, now } = locale;
-  const bodies = votingBodies(packet);
+  const bodies = votingBodies(changes);
   return {
     title: words.packet.title,
     body: html`
 <div class="packet"><p class="fine screen">${words.packet.print}</p><h1>${words.packet.title}</h1>
 <p class="fine">${say(words.packet.asOf, { when: locale.time(now) })}</p>
-${bodies.length === 0 ? withoutVote(locale, packet) : bodies.map((body) => resolution(locale, packet, body))}
-${packet.changes.map((each, index) => annex(locale, packet, each, index + 1))}</div>`,
+${bodies.length === 0 ? withoutVote(locale, changes) : bodies.map((body) => resolution(locale, changes, body))}
+${changes.map((each, index) => annex(locale, each, index + 1))}</div>`,
   };
 };
 
 type Named = readonly { readonly key: string; readonly n: number }[];
 
 const show = async (deps: SiteDeps, context: Context, named: Named): Promise<Response> => {
-  const locale = localeAt(deps, context);
-  return render(context, locale, packetPage(locale, await readPacket(deps, locale, named)));
+  const locale = await cityLocaleAt(deps, context);
+  const changes = await Promise.all(named.map((each) => enclose(deps, locale, each)));
+  return render(context, locale, packetPage(locale, changes));
 };
 
 const changeOf = (text: string): Named[number] => {

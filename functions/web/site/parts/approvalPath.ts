@@ -10,12 +10,11 @@ import type { ActView, ChangeView, PasskeyView, RequirementView } from '../../..
 import { daysLeft, localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
 import { overrideTime } from '../../../../domain/policy/rules.ts';
 import type { Override } from '../../../../domain/policy/schema.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
 import { nameOfAct, slotsOf } from '../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
-import { bodyName, holderName, type Locale, seatName } from '../locale.ts';
+import { bodyName, type CityLocale, holderName, type Locale, seatName } from '../locale.ts';
 import { cameBy, type OfficialTexts, officialText } from './notice.ts';
 import { effectEnd, termsList } from './terms.ts';
 
@@ -28,17 +27,14 @@ interface Step {
 }
 
 const notesOf = (
-  locale: Locale,
+  locale: CityLocale,
   view: ChangeView,
   requirement: RequirementView,
-  roster: Roster | null,
   hasActs: boolean,
 ): readonly (Html | string)[] => {
   const { words, say, count, bodyList, until } = locale;
   const { tally, override, status, deadlineAt, rule, instrument } = requirement;
-  const bodies = (rule.after ?? []).map((id) =>
-    bodyName(locale, roster, view.requirements.find((each) => each.id === id)?.body ?? id),
-  );
+  const bodies = (rule.after ?? []).map((id) => bodyName(locale, view.requirements.find((each) => each.id === id)?.body ?? id));
   const hiddenTally = hasActs || ballotsAreOpen(view, requirement);
   const answers = Object.keys(requirement.ballots).length;
   const tallyText = ({ yes, no }: { readonly yes: number; readonly no: number }): Html =>
@@ -62,17 +58,11 @@ interface Shown {
   readonly texts?: OfficialTexts;
 }
 
-const stepOf = (
-  locale: Locale,
-  view: ChangeView,
-  requirement: RequirementView,
-  roster: Roster | null,
-  { yours, texts }: Shown,
-): Step => {
+const stepOf = (locale: CityLocale, view: ChangeView, requirement: RequirementView, { yours, texts }: Shown): Step => {
   const { words, say } = locale;
   const { status, instrument } = requirement;
-  const body = bodyName(locale, roster, requirement.body);
-  const notes = notesOf(locale, view, requirement, roster, texts !== undefined);
+  const body = bodyName(locale, requirement.body);
+  const notes = notesOf(locale, view, requirement, texts !== undefined);
   const note = html`${notes.map((each, index) => html`${index !== 0 && ' · '}${each}`)}`;
   const mine = instrument === 'certification' ? words.approvalPath.yours : words.approvalPath.you;
   if (status === 'met') return { mark: '✓', tone: '', text: say(words.approvalPath.met, { body }), note };
@@ -122,11 +112,11 @@ const lastStep = (locale: Locale, view: ChangeView, effect: ApprovalEffect): Ste
 const isIn = (act: ActView, { id }: RequirementView): boolean => 'revision' in act && act.requirement === id;
 
 /** Renders where a change stands; with `texts` also every act, in its requirement or at the end. */
-export const approvalPath = (locale: Locale, view: ChangeView, roster: Roster | null, shown: Shown): Html => {
+export const approvalPath = (locale: CityLocale, view: ChangeView, shown: Shown): Html => {
   const { words, say, dateTime } = locale;
   const { texts } = shown;
   const actsOf = (which: (act: ActView) => boolean): Html =>
-    texts === undefined ? empty : actList(locale, view, roster, texts, view.acts.filter(which));
+    texts === undefined ? empty : actList(locale, view, texts, view.acts.filter(which));
   const received = view.revisions.map(({ revision, at, provenance }): Step => {
     const { receivedSigned: signed, receivedForm: form, receivedEntered: entered } = words.approvalPath;
     const note = say({ signed, form, entered }[cameBy(provenance)], { when: dateTime(at) });
@@ -135,7 +125,7 @@ export const approvalPath = (locale: Locale, view: ChangeView, roster: Roster | 
   const steps: readonly Step[] = [
     ...received,
     ...view.requirements.map((requirement) => ({
-      ...stepOf(locale, view, requirement, roster, shown),
+      ...stepOf(locale, view, requirement, shown),
       acts: actsOf((act) => isIn(act, requirement)),
     })),
     {
@@ -173,11 +163,11 @@ const isHidden = (view: ChangeView, act: ActView): boolean => {
 
 type Certified = Extract<ActView, { type: 'VoteCertified' }>;
 
-const rollCall = (locale: Locale, act: Certified, body: string, { confirmation }: ChangeView, roster: Roster | null): Html => {
+const rollCall = (locale: CityLocale, act: Certified, body: string, { confirmation }: ChangeView): Html => {
   const { certify } = locale.words.decide;
   const when = localMoment(act.at, locale.zone);
   const rows = act.roll.map(({ seat, holder, vote }) => {
-    const who = holder === null ? seatName(locale, roster, body, seat, when) : holderName(roster, holder);
+    const who = holder === null ? seatName(locale, body, seat, when) : holderName(locale, holder);
     return html`<tr><th scope="row">${who}</th><td>${certify[vote]}</td></tr>`;
   });
   return html`
@@ -186,17 +176,17 @@ const rollCall = (locale: Locale, act: Certified, body: string, { confirmation }
 };
 
 /** Renders a certified count, and which vote it is of if not of the first. */
-const certifiedText = (locale: Locale, act: Certified, body: string, roster: Roster | null): Html => {
+const certifiedText = (locale: CityLocale, act: Certified, body: string): Html => {
   const { words, say } = locale;
   const { corrected, overridden } = words.act;
   const label = { adopt: empty, correct: html`<b>${corrected}:</b> `, override: html`<b>${overridden}:</b> ` }[act.purpose];
-  return html`${label}${say(words.acts.timeline.certified, actSlots(locale, act, body, roster))}`;
+  return html`${label}${say(words.acts.timeline.certified, actSlots(locale, act, body))}`;
 };
 
-const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Roster | null): Html => {
+const certified = (locale: CityLocale, act: Certified, view: ChangeView): Html => {
   const { words, say, day, zone } = locale;
   const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
-  const name = (seat: string): string => seatName(locale, roster, body, seat, localMoment(act.at, zone));
+  const name = (seat: string): string => seatName(locale, body, seat, localMoment(act.at, zone));
   const moved = (mover: string, seconder: string | null): Html =>
     seconder === null
       ? say(words.act.moved, { mover: name(mover) })
@@ -210,30 +200,30 @@ const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Ros
       ? hash
       : html`<p><a href="${act.minutesUrl}" rel="noopener noreferrer nofollow external"
 referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
-  const slots = { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) };
-  return html`${certifiedText(locale, act, bodyName(locale, roster, body), roster)}
+  const slots = { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(locale, act.holder) };
+  return html`${certifiedText(locale, act, bodyName(locale, body))}
 <br><small>${say(words.act.certifiedBy, slots)}${act.mover !== null && html` ${moved(act.mover, act.seconder)}`}</small>
-${minutes}${rollCall(locale, act, body, view, roster)}`;
+${minutes}${rollCall(locale, act, body, view)}`;
 };
 
-const actSlots = (locale: Locale, act: ActView, body: string, roster: Roster | null) => ({
+const actSlots = (locale: CityLocale, act: ActView, body: string) => ({
   body,
-  holder: holderName(roster, act.holder),
+  holder: holderName(locale, act.holder),
   ...('decision' in act && { decision: locale.words.acts.decision[act.decision] }),
   ...slotsOf(act, { ...locale, foreign }),
 });
 
-export const decidedText = (locale: Locale, act: ActView, body: string, roster: Roster | null): Html => {
+export const decidedText = (locale: CityLocale, act: ActView, body: string): Html => {
   const { words } = locale;
-  if (act.type === 'VoteCertified') return certifiedText(locale, act, body, roster);
+  if (act.type === 'VoteCertified') return certifiedText(locale, act, body);
   return html`${act.type === 'ApprovalRevoked' ? words.status.revoked : words.acts.decision[act.decision]}`;
 };
 
-const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster | null): Html => {
+const headline = (locale: CityLocale, act: ActView, view: ChangeView): Html => {
   const { words, say } = locale;
-  const body = bodyName(locale, roster, view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement);
-  const slots = actSlots(locale, act, body, roster);
-  if (act.type === 'VoteCertified') return certified(locale, act, view, roster);
+  const body = bodyName(locale, view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement);
+  const slots = actSlots(locale, act, body);
+  if (act.type === 'VoteCertified') return certified(locale, act, view);
   if (isHidden(view, act)) return say(words.act.ballotHidden, slots);
   const said = say(words.acts.timeline[nameOfAct(act)], slots);
   return act.type === 'ApprovalRevoked' && act.fileNumber !== null
@@ -256,13 +246,7 @@ const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: Officia
   return html`<p class="says words">${label}${officialText(locale, texts.get(commitment))}</p>`;
 };
 
-const actList = (
-  locale: Locale,
-  view: ChangeView,
-  roster: Roster | null,
-  texts: OfficialTexts,
-  acts: readonly ActView[],
-): Html => {
+const actList = (locale: CityLocale, view: ChangeView, texts: OfficialTexts, acts: readonly ActView[]): Html => {
   const { words, say } = locale;
   if (acts.length === 0) return empty;
   const latest = latestOf(view).revision;
@@ -275,7 +259,7 @@ const actList = (
     const terms = hidden ? null : ownTerms(view, act);
     const signed = 'passkey' in act ? html`<br>${signedWith(locale, act.passkey)}` : empty;
     return html`<li><small>${locale.time(act.at)}</small>${old}<br>
-${headline(locale, act, view, roster)}${terms !== null && termsList(locale, terms)}${signed}${messageOf(locale, hidden, act, texts)}</li>`;
+${headline(locale, act, view)}${terms !== null && termsList(locale, terms)}${signed}${messageOf(locale, hidden, act, texts)}</li>`;
   });
   return html`<ol class="plain">${items}</ol>`;
 };
@@ -328,13 +312,13 @@ export const confirmableOf = (view: ChangeView, state: FeatureState, now: string
 };
 
 export const confirmationActs = (
-  locale: Locale,
-  { view, of, roster, texts }: { view: ChangeView; of: Confirmable; roster: Roster | null; texts: OfficialTexts },
+  locale: CityLocale,
+  { view, of, texts }: { view: ChangeView; of: Confirmable; texts: OfficialTexts },
 ): Html => {
   const { words, say } = locale;
   return html`${confirmedIn(view, of).confirmations.map(({ holder, body, comment }) => {
     const reason = officialText(locale, texts.get(comment));
-    const slots = { who: holderName(roster, holder), body: bodyName(locale, roster, body), reason };
+    const slots = { who: holderName(locale, holder), body: bodyName(locale, body), reason };
     return html`<p class="note">${say(words.decide.rollback.confirmedBy, slots)}</p>`;
   })}`;
 };
@@ -346,8 +330,8 @@ export const leadOf = ({ words: { decide } }: Locale, view: ChangeView, of: Conf
 
 /** Renders that two persons must confirm that a change is undone, or was opted out of in time, and who has. */
 export const rollbackNote = (
-  locale: Locale,
-  { view, state, roster, texts }: { view: ChangeView; state: FeatureState; roster: Roster | null; texts: OfficialTexts },
+  locale: CityLocale,
+  { view, state, texts }: { view: ChangeView; state: FeatureState; texts: OfficialTexts },
 ): Html => {
   const { decide } = locale.words;
   const of = confirmableOf(view, state, locale.now);
@@ -355,15 +339,11 @@ export const rollbackNote = (
   const waits = awaitsConfirmation(state, view.number, locale.now) !== undefined;
   if (!waits && confirmedIn(view, of).completedAt === null) return empty;
   const lead = waits ? leadOf(locale, view, of) : said.done;
-  return html`<p class="note">${lead}${waits && html` ${said.means}`}</p>${confirmationActs(locale, { view, of, roster, texts })}`;
+  return html`<p class="note">${lead}${waits && html` ${said.means}`}</p>${confirmationActs(locale, { view, of, texts })}`;
 };
 
 /** Renders who recorded an opt-out of the newest revision, by what evidence, and whether it counts. */
-export const optOutNote = (
-  locale: Locale,
-  view: ChangeView,
-  { roster, texts }: { readonly roster: Roster | null; readonly texts: OfficialTexts },
-): Html => {
+export const optOutNote = (locale: CityLocale, view: ChangeView, { texts }: { readonly texts: OfficialTexts }): Html => {
   const { words, say, dateTime } = locale;
   const { optOut } = view;
   if (optOut === null) return empty;
@@ -374,7 +354,7 @@ export const optOutNote = (
     const digest = evidence && html`<code>${say(words.change.hash, { hash: evidence.sha256 })}</code>`;
     const proof = evidence && html`<p class="fine">${said.evidence} ${foreign(evidence.title)} · ${digest}</p>`;
     return html`
-<p class="note done">${say(said.by, { who: foreign(holderName(roster, person)), when: dateTime(at) })} ${counts}</p>
+<p class="note done">${say(said.by, { who: foreign(holderName(locale, person)), when: dateTime(at) })} ${counts}</p>
 <p class="says words">${officialText(locale, texts.get(note))}</p>${proof}`;
   });
   return html`${records}`;

@@ -16,7 +16,6 @@ import { difference, type TextRun } from '../../../../domain/kernel/difference.t
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import type { Place, Redaction } from '../../../../domain/redaction/decide.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
 import { type Audience, type OfficialText, readHidden, readText } from '../../../gate/redactions.ts';
 import { FORM_CHANNEL } from '../../../gate/vendors.ts';
 import { noticeLabel, noticeText, withoutActionText } from '../../../platform/acts.ts';
@@ -25,7 +24,7 @@ import { readChange } from '../../../register/project.ts';
 import { documentUrl, latestOf, noticeOf, withholdableOf } from '../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../deps.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
-import { holderName, type Locale } from '../locale.ts';
+import { type CityLocale, holderName, type Locale } from '../locale.ts';
 import { chip, icon } from './chip.ts';
 
 /** The channel of a change of the city's own policy; no other notice may claim it. */
@@ -35,7 +34,8 @@ const OPERATOR_CHANNEL = 'operator';
 export const cameBy = ({ scheme, channel }: Pick<Provenance, 'scheme' | 'channel'>): 'signed' | 'form' | 'entered' =>
   scheme !== null ? 'signed' : channel === FORM_CHANNEL ? 'form' : 'entered';
 
-export const provenanceText = ({ words, say }: Locale, provenance: Provenance, roster: Roster | null): Html => {
+export const provenanceText = (locale: CityLocale, provenance: Provenance): Html => {
+  const { words, say } = locale;
   const { by, person, channel, scheme } = provenance;
   switch (cameBy(provenance)) {
     case 'signed':
@@ -46,14 +46,12 @@ export const provenanceText = ({ words, say }: Locale, provenance: Provenance, r
       if (channel === OPERATOR_CHANNEL) return html`${words.change.byOperator}`;
       return person === null
         ? say(words.change.entered, { by: foreign(by), channel: foreign(channel) })
-        : say(words.change.enteredFor, { person: foreign(holderName(roster, person)), channel: foreign(channel) });
+        : say(words.change.enteredFor, { person: foreign(holderName(locale, person)), channel: foreign(channel) });
   }
 };
 
-export const unsignedNote = (locale: Locale, provenance: Provenance, roster: Roster | null): Html =>
-  cameBy(provenance) === 'signed'
-    ? empty
-    : html`<p class="note">${icon('warning')}${provenanceText(locale, provenance, roster)}</p>`;
+export const unsignedNote = (locale: CityLocale, provenance: Provenance): Html =>
+  cameBy(provenance) === 'signed' ? empty : html`<p class="note">${icon('warning')}${provenanceText(locale, provenance)}</p>`;
 
 export const vendorWords = ({ words, say }: Locale, vendor: string, text: string): Html => html`
 <div class="says"><p class="who">${say(words.vendorSays, { vendor: foreign(vendor) })}</p><p class="text">${foreign(text)}</p></div>`;

@@ -18,13 +18,12 @@ import {
 } from '../../../../domain/policy/schema.ts';
 import { rosterFollowing, type Seating } from '../../../../domain/roster/bodies.ts';
 import { holdersOf } from '../../../../domain/roster/holders.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
 import { policyAggregate } from '../../../gate/aggregates.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { commitsAbove, eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, plainText } from '../html.ts';
-import { bodyName, bodySlotsOf, type Locale, seatLabel } from '../locale.ts';
+import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatLabel, seatsIn, withRoster } from '../locale.ts';
 import { overrideTimeText } from './approvalPath.ts';
 import { icon } from './chip.ts';
 import { comparisonTable, documentKinds } from './notice.ts';
@@ -51,12 +50,12 @@ const linesOfPart =
   <T extends JsonValue>(name: LineName, value: T | undefined, text: (value: T) => Html): readonly PolicyLine[] =>
     value === undefined ? [] : [{ id: `${part}${name}`, name, value, text: text(value) }];
 
-const thresholdText = (locale: Locale, threshold: Threshold, body: string, roster: Roster | null): Html => {
-  const { words, say, count, number, now, zone } = locale;
+const thresholdText = (locale: CityLocale, threshold: Threshold, body: string): Html => {
+  const { words, say, count, number, now, zone, roster } = locale;
   const { yes, of, recused } = threshold;
   const text = typeof yes === 'number' ? count(words.rules, 'number', yes) : say(words.rules[yes], { of: words.rules[of] });
-  const seats = roster === null ? 0 : (bodyOf(roster, body)?.seats.length ?? 0);
-  const filled = roster === null ? 0 : holdersOf(roster, body, localMoment(now, zone)).size;
+  const seats = seatsIn(roster, body).length;
+  const filled = holdersOf(roster, body, localMoment(now, zone)).size;
   const figures = { seats, filled, present: filled, recused: 0 };
   const today =
     seats === 0 || of === 'present'
@@ -65,34 +64,34 @@ const thresholdText = (locale: Locale, threshold: Threshold, body: string, roste
   return html`${text}${today}${recused === 'excluded' && html` ${words.rules.recusedExcluded}`}`;
 };
 
-const confirmerOf = (locale: Locale, roster: Roster | null, confirmedBy: string): string => {
-  const { words } = locale;
+const confirmerOf = (locale: CityLocale, confirmedBy: string): string => {
+  const { words, roster } = locale;
   const [body = '', seat] = confirmedBy.split('/');
-  const known = roster === null ? undefined : bodyOf(roster, body);
-  const only = known?.seats.length === 1 ? known.seats[0] : undefined;
-  const slots = bodySlotsOf(locale, roster, body);
-  const label = seatLabel(locale, roster, body, seat ?? only ?? '');
+  const seats = seatsIn(roster, body);
+  const only = seats.length === 1 ? seats[0] : undefined;
+  const slots = bodySlotsOf(locale, body);
+  const label = seatLabel(locale, body, seat ?? only ?? '');
   return label ?? (only === undefined ? fillText(words.rules.member, slots) : slots.body);
 };
 
 /** Renders that a second person confirms the record of a vote before it counts. `by`: a body, or a body and its seat. */
-export const confirmedText = (locale: Locale, roster: Roster | null, by: string): Html =>
-  locale.say(locale.words.rules.confirmed, { confirmer: confirmerOf(locale, roster, by) });
+export const confirmedText = (locale: CityLocale, by: string): Html =>
+  locale.say(locale.words.rules.confirmed, { confirmer: confirmerOf(locale, by) });
 
-const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, roster: Roster | null): readonly PolicyLine[] => {
-  const { words, say, count, bodyList, bodySlots, duration } = locale;
+const requirementLines = (locale: CityLocale, rule: Rule, requirement: Requirement): readonly PolicyLine[] => {
+  const { words, say, count, bodyList, bodySlots, duration, roster } = locale;
   const { id, body, instrument, threshold, quorum, after, deadline, override, confirmedBy } = requirement;
-  const office = roster === null ? undefined : bodyOf(roster, body)?.attestedBy;
-  const { body: who, ofBody, Body } = bodySlotsOf(locale, roster, body);
-  const { Body: Clerk } = bodySlots(office === undefined ? words.effect.none : bodyName(locale, roster, office));
+  const office = bodyOf(roster, body)?.attestedBy;
+  const { body: who, ofBody, Body } = bodySlotsOf(locale, body);
+  const { Body: Clerk } = bodySlots(office === undefined ? words.effect.none : bodyName(locale, office));
   const bodyOfRequirement = (other: string): string =>
-    bodyName(locale, roster, rule.require.find((each) => each.id === other)?.body ?? other);
+    bodyName(locale, rule.require.find((each) => each.id === other)?.body ?? other);
   const slots = { body: html`<b>${who}</b>`, ofBody: html`<b>${ofBody}</b>`, Body: html`<b>${Body}</b>`, Clerk };
-  const confirmed = (by: string): Html => confirmedText(locale, roster, by);
+  const confirmed = (by: string): Html => confirmedText(locale, by);
   const line = linesOfPart(`${rule.id}/${id}/`);
   return [
     ...line('who', { body, instrument }, () => say(words.rules[instrument], slots)),
-    ...line('threshold', threshold, (given) => thresholdText(locale, given, body, roster)),
+    ...line('threshold', threshold, (given) => thresholdText(locale, given, body)),
     ...line('quorum', quorum, (members) => count(words.rules, 'quorum', members)),
     ...line('after', after, (earlier) => say(words.rules.after, { bodies: bodyList(earlier.map(bodyOfRequirement)) })),
     ...line('deadline', deadline, (time) => say(words.rules.deadline, { duration: duration(time) })),
@@ -122,7 +121,7 @@ const whenText = (locale: Locale, { when }: Rule, only: boolean): Html => {
 
 const isNothing = (duration: string): boolean => Object.values(parseDuration(duration) ?? { days: 1 }).every((n) => n === 0);
 
-export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | null): readonly RuleLines[] => {
+export const ruleLines = (locale: CityLocale, { rules }: Policy): readonly RuleLines[] => {
   const { words, say, duration } = locale;
   return rules.map((rule) => {
     const { documents, notice, window, term } = rule;
@@ -130,7 +129,7 @@ export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | nu
     return {
       rule,
       when: whenText(locale, rule, rules.length === 1),
-      requirements: rule.require.map((requirement) => requirementLines(locale, rule, requirement, roster)),
+      requirements: rule.require.map((requirement) => requirementLines(locale, rule, requirement)),
       clocks: [
         ...line('documents', documents, (kinds) => say(words.rules.documents, { kinds: documentKinds(locale, kinds) })),
         ...line('notice', notice, (time) =>
@@ -148,21 +147,21 @@ interface BodyLines {
   readonly lines: readonly PolicyLine[];
 }
 
-const bodyLines = (locale: Locale, { bodies, newSeats }: Seating, roster: Roster): readonly BodyLines[] => {
+const bodyLines = (locale: CityLocale, { bodies, newSeats }: Seating): readonly BodyLines[] => {
   const { list } = locale;
   return Object.entries(bodies).map(([body, { seats, attestedBy }]) => {
-    const labels = seats.map((seat) => seatLabel(locale, roster, body, seat) ?? seat);
+    const labels = seats.map((seat) => seatLabel(locale, body, seat) ?? seat);
     const terms = newSeats?.holders.filter((term) => term.body === body) ?? [];
     const line = linesOfPart(`body/${body}/`);
     return {
       body,
       lines: [
         ...line('seats', [...seats].sort(), () => html`${list(labels)}`),
-        ...line('attestedBy', attestedBy, (office) => html`${bodyName(locale, roster, office)}`),
+        ...line('attestedBy', attestedBy, (office) => html`${bodyName(locale, office)}`),
         ...line(
           'newHolders',
           terms.length === 0 ? undefined : terms,
-          () => html`${terms.map((term) => html`${termText(locale, roster, term)}. `)}`,
+          () => html`${terms.map((term) => html`${termText(locale, term)}. `)}`,
         ),
       ],
     };
@@ -265,25 +264,25 @@ const newest = ({ before, after }: Compared): LabelledLine => {
   return line;
 };
 
-const linesOf = (locale: Locale, content: PolicyContent, inForce: Roster | null): readonly LabelledLine[] => {
-  const { words, language } = locale;
+const linesOf = (inForce: CityLocale, content: PolicyContent): readonly LabelledLine[] => {
+  const { words, language, roster } = inForce;
   const { policy } = content;
-  const { roster } = rosterFollowing({ roster: inForce ?? { bodies: {}, holders: [] }, contacts: {} }, content);
+  const locale = withRoster(inForce, rosterFollowing({ roster, contacts: {} }, content).roster);
   const several = policy.rules.length > 1;
-  const rules = ruleLines(locale, policy, roster).flatMap(({ rule, when, requirements, clocks }) => {
+  const rules = ruleLines(locale, policy).flatMap(({ rule, when, requirements, clocks }) => {
     const own = several ? { id: rule.id, when } : undefined;
     const scope: PolicyLine = { id: `${rule.id}/when`, name: 'when', value: rule.when, text: when };
     return [scope, ...requirements.flat(), ...clocks].map((line) => {
       const requirement = rule.require.find(({ id }) => line.id.startsWith(`${rule.id}/${id}/`));
-      const body = requirement === undefined ? undefined : bodyName(locale, roster, requirement.body);
+      const body = requirement === undefined ? undefined : bodyName(locale, requirement.body);
       const label = words.rules.line[line.name];
       return { ...line, rule: own, label: body === undefined ? label : `${body}: ${label.toLocaleLowerCase(language)}` };
     });
   });
   const wide = policyWideLines(locale, policy).map((line) => ({ ...line, rule: undefined, label: words.rules.line[line.name] }));
-  const bodies = bodyLines(locale, content, roster).flatMap(({ body, lines }) =>
+  const bodies = bodyLines(locale, content).flatMap(({ body, lines }) =>
     lines.map((line) => {
-      const label = `${bodyName(locale, roster, body)}: ${words.rules.line[line.name].toLocaleLowerCase(language)}`;
+      const label = `${bodyName(locale, body)}: ${words.rules.line[line.name].toLocaleLowerCase(language)}`;
       return { ...line, rule: undefined, label };
     }),
   );
@@ -294,9 +293,9 @@ const byRule = (rows: readonly Compared[]): readonly (readonly Compared[])[] => 
   ...Map.groupBy(rows, (row) => newest(row).rule?.id).values(),
 ];
 
-const compare = (locale: Locale, change: PolicyChange, roster: Roster | null) => {
-  const before = change.before === null ? [] : linesOf(locale, change.before, roster);
-  const after = change.after === undefined ? [] : linesOf(locale, change.after, roster);
+const compare = (locale: CityLocale, change: PolicyChange) => {
+  const before = change.before === null ? [] : linesOf(locale, change.before);
+  const after = change.after === undefined ? [] : linesOf(locale, change.after);
   return compareLines(before, after);
 };
 
@@ -332,11 +331,11 @@ export const policyLead = (locale: Locale, { after, isAdopted, outlives }: Polic
   return html`${lead}${outlives && outlivesNote(locale)}`;
 };
 
-export const policyComparison = (locale: Locale, change: PolicyChange, roster: Roster | null): Html => {
+export const policyComparison = (locale: CityLocale, change: PolicyChange): Html => {
   const { words, count } = locale;
   const { policyChange } = words;
   if (change.after === undefined) return empty;
-  const { changed, same } = compare(locale, change, roster);
+  const { changed, same } = compare(locale, change);
   return html`
 <h2>${change.isAdopted ? policyChange.headingAdopted : policyChange.heading}</h2>
 ${change.before === null && html`<p>${policyChange.first}</p>`}
@@ -348,8 +347,8 @@ const named = (content: PolicyContent | null | undefined): JsonObject | null =>
   content == null ? null : { name: content.policy.name, version: content.policy.version };
 
 /** Wire format. The comparison as data: the same lines as on the page, as plain text; null where a policy has no such line. */
-export const policyComparisonJson = (locale: Locale, change: PolicyChange, roster: Roster | null): JsonObject => {
-  const { changed, same } = compare(locale, change, roster);
+export const policyComparisonJson = (locale: CityLocale, change: PolicyChange): JsonObject => {
+  const { changed, same } = compare(locale, change);
   const name = (row: Compared): string => {
     const { rule, label } = newest(row);
     return rule === undefined ? label : `${fillText(locale.words.policyChange.ruleOf, { rule: rule.id })}: ${label}`;

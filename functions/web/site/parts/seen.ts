@@ -3,12 +3,11 @@ import type { KeyAnswer, Report, Seen, SourceRecord, Task } from '../../../../do
 import { SEEN_ON } from '../../../../domain/derived/tasks.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
 import { rankOf, type TaskRank } from '../../../register/derived/records.ts';
 import type { CaseJson } from '../../../register/views/observedJson.ts';
 import { isSilent, type Looking } from '../../../register/views/observedJson.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
-import { changeLink, holderName, type Locale } from '../locale.ts';
+import { type CityLocale, changeLink, holderName, type Locale } from '../locale.ts';
 import { chip, icon, type Tone } from './chip.ts';
 
 const joined = (parts: readonly Html[], separator: string): Html =>
@@ -47,15 +46,11 @@ export const duringText = ({ words, say, date, time }: Locale, { since, until }:
 export const lookedFor = ({ seen }: Locale['words'], { kind, attested }: Pick<Report, 'kind' | 'attested'>): string =>
   attested ? seen.attested : seen.from[kind];
 
-const reportedText = (
-  locale: Locale,
-  roster: Roster | null,
-  { sources, confirmed }: Pick<CaseJson, 'sources' | 'confirmed'>,
-): Html => {
+const reportedText = (locale: CityLocale, { sources, confirmed }: Pick<CaseJson, 'sources' | 'confirmed'>): Html => {
   const { words, say, list } = locale;
   const names = [...new Set(sources.map(({ source }) => source))];
   const who = sources.map(({ source, kind, person }) => {
-    const name = person === null ? empty : html`, ${foreign(holderName(roster, person))}`;
+    const name = person === null ? empty : html`, ${foreign(holderName(locale, person))}`;
     return html`${names.length > 1 && html`${foreign(source)} `}${words.seen.from[kind]}${name}`;
   });
   const slots = { sources: foreign(list(names)), who: html`<small>(${joined(who, '; ')})</small>` };
@@ -72,8 +67,7 @@ const endText = ({ words, say, href }: Locale, closedBy: CaseJson['closedBy']): 
 
 /** Renders what was seen beside what was approved, who reported it, and how it ended. `folded`: all but who reported it. */
 export const caseFacts = (
-  locale: Locale,
-  roster: Roster | null,
+  locale: CityLocale,
   { kind, seen, approved, evidence, until, closedBy, ...reported }: CaseJson,
   folded = false,
 ): Html => {
@@ -85,7 +79,7 @@ export const caseFacts = (
   const facts = html`<dl class="facts">${fact(w.seen, seenText(locale, seen))}${fact(w.approved, approvedText(locale, approved))}${
     evidence.length > 0 && fact(w.evidence, html`${documents}`)
   }${until !== null && fact(w.ended, endText(locale, closedBy))}</dl>`;
-  return html`<p>${locale.words.tasks.because[SEEN_ON[kind]]} ${reportedText(locale, roster, reported)}</p>
+  return html`<p>${locale.words.tasks.because[SEEN_ON[kind]]} ${reportedText(locale, reported)}</p>
 ${folded ? html`<details><summary>${w.details}</summary>${facts}</details>` : facts}`;
 };
 

@@ -6,16 +6,16 @@ import type { FeatureState } from '../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { endOfLocalDay, lastDayOf, localDateOf, startOfLocalDay } from '../../../../domain/kernel/zone.ts';
-import type { Holder, Roster } from '../../../../domain/roster/schema.ts';
+import type { Holder } from '../../../../domain/roster/schema.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { checkbox, type FormState, fieldId, hidden, type Input, isFilledIn, textArea, textField } from '../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
-import { bodyName, boundText, holderName, type Locale, seatLabel } from '../locale.ts';
+import { bodyName, boundText, type CityLocale, holderName, type Locale, seatLabel } from '../locale.ts';
 import { type OfficialTexts, officialText } from './notice.ts';
 
-export const termText = (locale: Locale, roster: Roster, { name, body, seat, from, to, acting }: Holder): Html => {
+export const termText = (locale: CityLocale, { name, body, seat, from, to, acting }: Holder): Html => {
   const { words, say } = locale;
-  const place = `${bodyName(locale, roster, body)}, ${seatLabel(locale, roster, body, seat) ?? seat}`;
+  const place = `${bodyName(locale, body)}, ${seatLabel(locale, body, seat) ?? seat}`;
   const slots = {
     seat: place,
     holder: acting === true ? `${name} (${words.desk.roster.isActing})` : name,
@@ -169,15 +169,15 @@ ${fact(words.effect.conditions, conditions.length === 0 ? html`${words.effect.no
 
 /** Renders that a change came as maintenance, or who contested that and why; of words that came as maintenance since, that they did. */
 export const maintenanceNote = (
-  locale: Locale,
-  { view, state, roster, texts }: { view: ChangeView; state: FeatureState; roster: Roster | null; texts: OfficialTexts },
+  locale: CityLocale,
+  { view, state, texts }: { view: ChangeView; state: FeatureState; texts: OfficialTexts },
 ): Html => {
   const { words, say, dateTime } = locale;
   const { contest } = words.decide;
   if (countsAsMaintenance(state, view.number)) return html`<p class="note done">${contest.came}</p>`;
   if (view.contested === null) return empty;
   const { by, at, reason } = view.contested;
-  const who = 'token' in by ? contest.token : holderName(roster, by.holder);
+  const who = 'token' in by ? contest.token : holderName(locale, by.holder);
   const why = reason === null ? empty : html`<p class="says words">${officialText(locale, texts.get(reason))}</p>`;
   return html`<p class="note">${say(contest.done, { who, when: dateTime(at) })}</p>${why}`;
 };

@@ -15,8 +15,6 @@ import {
   waitingApproval,
 } from '../../../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
-import { readRules } from '../../../gate/rules.ts';
 import { capitalized, fillText } from '../../../platform/catalogue.ts';
 import { icsFile } from '../../../platform/ics.ts';
 import { listTasks, rankOf, tasksByDay, URGENT, WITH_TIME } from '../../../register/derived/records.ts';
@@ -27,8 +25,8 @@ import { paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
-import { bodySlotsOf, type Locale } from '../locale.ts';
-import { localeAt, render } from '../page.ts';
+import { bodySlotsOf, type CityLocale, type Locale } from '../locale.ts';
+import { cityLocaleAt, render } from '../page.ts';
 import { pageOfTask, taskList } from '../parts/seen.ts';
 import { csv, formatLinks, LimitQuery, moreLink, queryOf, withCursor } from '../query.ts';
 
@@ -37,11 +35,11 @@ const query = { cursor: paging.cursor, limit: LimitQuery };
 const ENTRIES = 50;
 const DATA_ENTRIES = 100;
 
-const whatText = (locale: Locale, entry: CalendarEntry, roster: Roster | null): string => {
+const whatText = (locale: CityLocale, entry: CalendarEntry): string => {
   const { words } = locale;
   if ('task' in entry) return words.tasks.doing[entry.task.kind];
   const { what, body } = entry.date;
-  return fillText(words.calendar[what], body === null ? {} : bodySlotsOf(locale, roster, body));
+  return fillText(words.calendar[what], body === null ? {} : bodySlotsOf(locale, body));
 };
 
 const isEnd = ({ date: { what } }: CalendarEntry): boolean =>
@@ -58,7 +56,7 @@ const subjectOf = (entry: CalendarEntry): { readonly page: string; readonly name
   return { page: `/changes/${entry.date.change}`, name: entry.date.change };
 };
 
-const list = (locale: Locale, entries: readonly CalendarEntry[], roster: Roster | null): Html => {
+const list = (locale: CityLocale, entries: readonly CalendarEntry[]): Html => {
   const { words, deadline, moment } = locale;
   const rows = entries.map((entry) => {
     const { date } = entry;
@@ -67,7 +65,7 @@ const list = (locale: Locale, entries: readonly CalendarEntry[], roster: Roster 
     const why = whyText(locale, entry);
     return html`
 <tr><th scope="row">${locale.time(date.at, when)}</th>
-<td>${whatText(locale, entry, roster)}${why !== undefined && html` <small>${why}</small>`}</td>
+<td>${whatText(locale, entry)}${why !== undefined && html` <small>${why}</small>`}</td>
 <td><a href="${locale.href(page)}">${foreign(date.title)}</a> <small><code>${name}</code></small></td></tr>`;
   });
   return html`
@@ -107,12 +105,11 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
       entries.map(({ date }) => date),
       withCursor(context, next),
     );
-  const locale = localeAt(deps, context);
+  const locale = await cityLocaleAt(deps, context);
   const { words } = locale;
-  const { roster } = await readRules(deps.ports);
   const page = html`
 <h1>${words.calendar.title}</h1>${cursor === undefined && (await urgent(deps, locale, dates))}
-${entries.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(locale, entries, roster?.roster ?? null)}
+${entries.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(locale, entries)}
 ${moreLink(context, locale, next)}
 ${formatLinks(context, locale, [
   [`iCalendar: ${words.calendar.subscribe}`, '/calendar.ics'],
@@ -125,8 +122,7 @@ ${formatLinks(context, locale, [
 const EVENTS_MAX = 1_000;
 
 export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
-  const locale = localeAt(deps, context);
-  const [dates, { roster }] = await Promise.all([readDates(deps), readRules(deps.ports)]);
+  const [locale, dates] = await Promise.all([cityLocaleAt(deps, context), readDates(deps)]);
   const host = new URL(deps.ports.url).host;
   const [urgentOnes, coming] = await Promise.all([
     tasksOfRank(deps.ports, dates, { rank: URGENT, after: '', limit: EVENTS_MAX }),
@@ -141,7 +137,7 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
         uid: `${id}@${host}`,
         stamp: date.since,
         at: date.at,
-        summary: `${whatText(locale, entry, roster?.roster ?? null)}: ${date.title}`,
+        summary: `${whatText(locale, entry)}: ${date.title}`,
         description: [name, whyText(locale, entry) ?? []].flat().join('\n'),
         url: `${deps.ports.url}${page}`,
       };

@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import {
   type Figures,
@@ -17,7 +16,7 @@ import { paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
-import { type Locale, vendorNames } from '../locale.ts';
+import { type CityLocale, type Locale, vendorNames, withRoster } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { caseDays, caseFacts, lookingNote } from '../parts/seen.ts';
 import { csv, formatLinks, LimitQuery, moreLink, queryOf, withCursor } from '../query.ts';
@@ -80,24 +79,24 @@ const rowOf = ({ seen, approved, sources, evidence, closedBy, ...one }: CaseJson
   closedBy: closedBy && ('source' in closedBy ? closedBy.source : closedBy.change),
 });
 
-const card = (locale: Locale, roster: Roster | null, one: CaseJson, folded: boolean): Html => {
+const card = (locale: CityLocale, one: CaseJson, folded: boolean): Html => {
   const { words, count } = locale;
   const { key, title, days, daysOfKey } = one;
   const name = html`<a href="${locale.href(`/features/${key}`)}">${title === null ? html`<code>${key}</code>` : foreign(title)}</a>`;
   const inAll = daysOfKey > days ? html` ${count(words.seen, 'inAll', daysOfKey)}` : empty;
   return html`
 <li class="card"><h3>${name}${title !== null && html` <small><code>${key}</code></small>`}</h3>
-<p>${caseDays(locale, one)}${inAll}</p>${caseFacts(locale, roster, one, folded)}</li>`;
+<p>${caseDays(locale, one)}${inAll}</p>${caseFacts(locale, one, folded)}</li>`;
 };
 
-const lists = (locale: Locale, roster: Roster | null, cases: readonly CaseJson[]): Html => {
+const lists = (locale: CityLocale, cases: readonly CaseJson[]): Html => {
   const { openHeading, pastHeading } = locale.words.seen;
   const [open, past] = [cases.filter(({ until }) => until === null), cases.filter(({ until }) => until !== null)];
   const part = (heading: string, some: readonly CaseJson[]): Html =>
     some.length === 0
       ? empty
       : html`
-<h2>${heading}</h2><ul class="plain">${some.map((one) => card(locale, roster, one, cases.length > UNFOLDED_MAX))}</ul>`;
+<h2>${heading}</h2><ul class="plain">${some.map((one) => card(locale, one, cases.length > UNFOLDED_MAX))}</ul>`;
   return html`${part(openHeading, open)}${part(pastHeading, past)}`;
 };
 
@@ -115,10 +114,9 @@ interface Found {
   readonly looking: Looking;
 }
 
-const pageBody = async (deps: SiteDeps, context: Context, locale: Locale, { key }: Query, found: Found): Promise<Html> => {
+const pageBody = async (deps: SiteDeps, context: Context, locale: CityLocale, { key }: Query, found: Found): Promise<Html> => {
   const { words } = locale;
   const { cases, next, figures, looking } = found;
-  const { roster } = await readRules(deps.ports);
   const names = await vendorNames(deps, new Set(looking.silent.flatMap(({ vendor }) => vendor ?? [])));
   const none = key === undefined ? words.seen.none : words.seen.noneOfKey;
   const isNone = key === undefined ? figures.openCases === 0 : cases.length === 0;
@@ -127,7 +125,7 @@ const pageBody = async (deps: SiteDeps, context: Context, locale: Locale, { key 
 <h1>${words.seen.title}</h1><p class="lead">${words.seen.lead}</p>
 ${key === undefined ? numbers(locale, figures) : html`<p><code>${key}</code></p>`}${all}
 ${isNone && html`<p><b>${none}</b></p>`}${lookingNote(locale, looking, names)}
-${lists(locale, roster?.roster ?? null, cases)}${moreLink(context, locale, next)}${formatLinks(context, locale)}`;
+${lists(locale, cases)}${moreLink(context, locale, next)}${formatLinks(context, locale)}`;
 };
 
 /** Answers with what was seen on beyond what is approved, and with who looks, since nothing is known where no one does. */
@@ -136,7 +134,7 @@ export const casesPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const { ports } = deps;
   const now = ports.clock();
   const { items, next } = await readCases(deps, asked);
-  const [cases, figures, records, { policy }] = await Promise.all([
+  const [cases, figures, records, { policy, roster }] = await Promise.all([
     caseJsons(ports, items, now),
     readFigures(ports.sideStore),
     readSources(ports.sideStore),
@@ -145,7 +143,7 @@ export const casesPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const looking = lookingOf(policy?.policy, records, now);
   if (asked.format === 'json') return json({ items: cases, next, looking });
   if (asked.format === 'csv') return csv([...CASE, ...REPORTED], cases.map(rowOf), withCursor(context, next));
-  const locale = localeFor(context, ports.zone, now);
+  const locale = withRoster(localeFor(context, ports.zone, now), roster?.roster);
   const body = await pageBody(deps, context, locale, asked, { cases, next, figures, looking });
   return render(context, locale, { title: locale.words.seen.title, body, here: 'register' });
 };

@@ -7,9 +7,7 @@ import { changeId } from '../../../../domain/feature/keys.ts';
 import { type FeatureState, isOpen, lackingPersons } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
 import { headsWith } from '../../../gate/heads.ts';
-import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
 import { fillText } from '../../../platform/catalogue.ts';
 import { type ChangeReading, presentChange, readChange } from '../../../register/project.ts';
@@ -19,8 +17,8 @@ import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fact, foreign, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { localeFor, render } from '../page.ts';
+import type { CityLocale, Locale } from '../locale.ts';
+import { cityLocaleAt, render } from '../page.ts';
 import { approvalPath, optOutNote, rollbackNote, vetoClock, windowBeside } from '../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../parts/chip.ts';
 import {
@@ -43,11 +41,11 @@ import { effectList, maintenanceNote } from '../parts/terms.ts';
 import { csv, formatLinks, queryOf } from '../query.ts';
 import { logReferenceLine, logReferenceOf } from './check.ts';
 
-const facts = (locale: Locale, revision: RevisionView, roster: Roster | null): Html => {
+const facts = (locale: CityLocale, revision: RevisionView): Html => {
   const { words } = locale;
   return html`
 <dl class="facts">${noticeFacts(locale, revision.notice)}
-${fact(words.change.provenance, provenanceText(locale, revision.provenance, roster))}
+${fact(words.change.provenance, provenanceText(locale, revision.provenance))}
 ${fact(words.change.digest, html`<code>${revision.digest}</code>`)}</dl>`;
 };
 
@@ -67,12 +65,7 @@ const textsOf = async (deps: SiteDeps, view: ChangeView, asked: number | undefin
   return { latest, compared, pair: [before, here] };
 };
 
-const revisionList = (
-  locale: Locale,
-  view: ChangeView,
-  { compared, pair: [before, here] }: Texts,
-  roster: Roster | null,
-): Html => {
+const revisionList = (locale: CityLocale, view: ChangeView, { compared, pair: [before, here] }: Texts): Html => {
   const { words, say, dateTime } = locale;
   const changedBy = ({ revision }: RevisionView, index: number): Html => {
     if (index === 0) return empty;
@@ -83,7 +76,7 @@ const revisionList = (
   };
   const items = view.revisions.map((revision, index) => {
     const arrived = say(words.change.revisionAt, { when: dateTime(revision.at) });
-    const from = provenanceText(locale, revision.provenance, roster);
+    const from = provenanceText(locale, revision.provenance);
     return html`
 <li id="revision-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3>
 <small>${arrived} · ${from}<br><code>${revision.digest}</code></small>${changedBy(revision, index)}</li>`;
@@ -116,16 +109,15 @@ const lastWord = (view: ChangeView): number =>
 const changeBody = async (
   deps: SiteDeps,
   context: Context,
-  locale: Locale,
+  locale: CityLocale,
   { view, state, asked }: { readonly view: ChangeView; readonly state: FeatureState; readonly asked: number | undefined },
 ): Promise<Html> => {
   const { words, say } = locale;
   const latest = latestOf(view);
-  const [heads, earlier, vendor, { roster }, texts, comments, policy] = await Promise.all([
+  const [heads, earlier, vendor, texts, comments, policy] = await Promise.all([
     headsWith(deps.ports, view.key, state),
     isOpen(view) ? approvedComparison(deps, locale, { view, state }, 'public') : [],
     vendorName(deps.ports, view.key),
-    readRules(deps.ports),
     textsOf(deps, view, asked),
     officialTextsOf(deps, view, 'public'),
     policyChangeOf(deps, view, latest),
@@ -137,8 +129,7 @@ const changeBody = async (
   const terms = standingTerms(view);
   const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
   const key = html`<a href="${locale.href(`/features/${view.key}`)}"><code>${view.key}</code></a>`;
-  const people = roster?.roster ?? null;
-  const reading = { view, state, roster: people, texts: comments };
+  const reading = { view, state, texts: comments };
   const lacksPersons = lackingPersons(state).some(({ number }) => number === view.number);
   const described = html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`;
   return html`
@@ -151,19 +142,19 @@ ${
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, texts.latest?.effects)}
 ${texts.latest !== undefined && newWords(locale, { current: texts.latest, earlier })}`
-    : html`${policyLead(locale, policy)}${policyComparison(locale, policy, people)}`
+    : html`${policyLead(locale, policy)}${policyComparison(locale, policy)}`
 }
 ${lacksPersons && html`<p class="note">${icon('warning')}${words.change.lacksPersons}</p>`}
-<h2>${words.change.stands}</h2>${approvalPath(locale, view, people, { effect, texts: comments })}
+<h2>${words.change.stands}</h2>${approvalPath(locale, view, { effect, texts: comments })}
 ${terms !== null && policy === undefined && html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, effect)}`}
 ${
   policy === undefined
     ? html`<h2>${words.change.documents}</h2>${documentList(locale, view, comments)}
-<h2>${words.change.facts}</h2>${facts(locale, latest, people)}`
+<h2>${words.change.facts}</h2>${facts(locale, latest)}`
     : policyDocuments(locale, view, comments)
 }
 ${policy !== undefined ? empty : description === '' ? noText : described}
-<h2>${words.change.revisions}</h2>${revisionList(locale, view, texts, people)}
+<h2>${words.change.revisions}</h2>${revisionList(locale, view, texts)}
 ${logReferenceLine(locale, logReference.size, logReference)}
 ${formatLinks(context, locale)}`;
 };
@@ -193,12 +184,10 @@ const CHANGE = [
 
 /** What a change of the policy changes, as data in the reader's language. */
 const policyFacts = async (deps: SiteDeps, context: Context, { view, state }: ChangeReading): Promise<JsonObject> => {
-  const now = deps.ports.clock();
-  const present = presentChange(view, state, now);
+  const locale = await cityLocaleAt(deps, context);
+  const present = presentChange(view, state, locale.now);
   const policy = await policyChangeOf(deps, present, latestOf(present));
-  if (policy === undefined) return {};
-  const { roster } = await readRules(deps.ports);
-  return { rules: policyComparisonJson(localeFor(context, deps.ports.zone, now), policy, roster?.roster ?? null) };
+  return policy === undefined ? {} : { rules: policyComparisonJson(locale, policy) };
 };
 
 export const changePage = async (deps: SiteDeps, context: Context): Promise<Response> => {
@@ -217,9 +206,8 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
       answer.requirements.map(({ id: requirement, status: state, ...each }) => ({ ...answer, ...each, requirement, state })),
     );
   }
-  const now = deps.ports.clock();
-  const locale = localeFor(context, deps.ports.zone, now);
-  const view = presentChange(reading.view, reading.state, now);
+  const locale = await cityLocaleAt(deps, context);
+  const view = presentChange(reading.view, reading.state, locale.now);
   return render(context, locale, {
     title: fillText(locale.words.feature.changeOf, { n: String(view.number), title: latestOf(view).notice.title }),
     body: await changeBody(deps, context, locale, { view, state: reading.state, asked }),

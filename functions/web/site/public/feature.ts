@@ -18,10 +18,8 @@ import { changeId, featureStream, POLICY_KEY, prefixesOf } from '../../../../dom
 import { counts, type FeatureState, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
 import { featureAggregate } from '../../../gate/aggregates.ts';
 import { headsFor } from '../../../gate/heads.ts';
-import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
 import { nameOfEvent, slotsOf } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
@@ -39,8 +37,8 @@ import { refused } from '../../http/problems.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html, tableHead } from '../html.ts';
-import { bodyName, holderName, type Locale } from '../locale.ts';
-import { localeAt, render } from '../page.ts';
+import { bodyName, type CityLocale, holderName, type Locale } from '../locale.ts';
+import { cityLocaleAt, render } from '../page.ts';
 import { chip, icon, type Tone, toneOfStatus, toneOfVariant, variantName } from '../parts/chip.ts';
 import { revisionTextOf, vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
@@ -66,7 +64,6 @@ interface Reading {
   readonly state: FeatureState | undefined;
   readonly version: number;
   readonly changes: readonly ChangeView[];
-  readonly roster: Roster | null;
   readonly record: KeyRecord | undefined;
 }
 
@@ -86,7 +83,6 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
     }),
   );
   const last = chain.at(-1);
-  const { roster } = await readRules(ports);
   return {
     key,
     feature,
@@ -96,7 +92,6 @@ const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | u
     state: last?.state,
     version: last?.version ?? 0,
     changes: instant === undefined ? await changesNow(deps, key, asOf) : (own?.changes ?? []),
-    roster: roster?.roster ?? null,
     record: instant === undefined ? await readKeyRecord(ports.sideStore, key) : undefined,
   };
 };
@@ -141,14 +136,14 @@ const now = (locale: Locale, { key, feature, heads, record }: Reading): Html => 
   return html`${alarm(locale, record)}<p class="lead">${variantChip(locale, key, feature.status)} ${because}</p>`;
 };
 
-const changes = (locale: Locale, { key, changes: views, state, asOf, roster }: Reading): Html => {
+const changes = (locale: CityLocale, { key, changes: views, state, asOf }: Reading): Html => {
   const { words, say, bodyList, dateTime } = locale;
   if (views.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
   const waiting = state === undefined ? [] : waitingIn(advanceTo(state, asOf));
   const items = views.toReversed().map((view) => {
     const { at, notice } = latestOf(view);
     const waits = waiting.find(({ change }) => change.number === view.number)?.bodies ?? [];
-    const bodies = bodyList(waits.map((body) => bodyName(locale, roster, body)));
+    const bodies = bodyList(waits.map((body) => bodyName(locale, body)));
     const whom = waits.length === 0 ? empty : html`<small>${say(words.register.waitingFor, { bodies })}</small>`;
     const title = say(words.feature.changeOf, { n: view.number, title: foreign(notice.title) });
     const link = html`<a href="${locale.href(`/changes/${key}/${view.number}`)}">${title}</a>`;
@@ -175,7 +170,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const reading = await readAll(deps, feature, instant);
   const known = reading.titles.at(-1) ?? null;
   if (format === 'csv') return featuresCsv([{ ...feature, title: known }]);
-  const locale = localeAt(deps, context);
+  const locale = await cityLocaleAt(deps, context);
   const { words } = locale;
   const title = known ?? key;
   const proof = locale.href(`/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
@@ -199,14 +194,14 @@ const COMMITS_MAX = 100;
 
 /** Returns what names the body that a requirement is for: by the rule that an event pinned, else by the change as it is now. */
 const bodyFinder =
-  (locale: Locale, events: readonly FeatureEvent[], { changes: views, roster }: Reading) =>
+  (locale: CityLocale, events: readonly FeatureEvent[], { changes: views }: Reading) =>
   (n: number, requirement: string): string => {
     const pinned = events.flatMap((event) =>
       'pinned' in event && event.change === n && event.pinned !== null ? event.pinned.require : [],
     );
     const now = views.find((view) => view.number === n)?.requirements ?? [];
     const body = [...pinned, ...now].find(({ id }) => id === requirement)?.body;
-    return body === undefined ? requirement : bodyName(locale, roster, body);
+    return body === undefined ? requirement : bodyName(locale, body);
   };
 
 const sentence = (locale: Locale, event: FeatureEvent, nameOf: ReturnType<typeof bodyFinder>): Html => {
@@ -217,7 +212,7 @@ const sentence = (locale: Locale, event: FeatureEvent, nameOf: ReturnType<typeof
 };
 
 /** Renders the history up to a version of the stream, newest first. Ballots' answers are never shown. */
-const historyOf = async ({ ports }: SiteDeps, locale: Locale, reading: Reading): Promise<Html> => {
+const historyOf = async ({ ports }: SiteDeps, locale: CityLocale, reading: Reading): Promise<Html> => {
   const { key, version } = reading;
   const after = Math.max(0, version - COMMITS_MAX);
   const commits =
@@ -233,14 +228,14 @@ const historyOf = async ({ ports }: SiteDeps, locale: Locale, reading: Reading):
 const isOn = ({ variant }: Evaluation): boolean => mayBeOn(variant);
 
 /** One key of a chain, with its heads down to it. */
-type Link = Pick<Reading, 'key' | 'heads' | 'asOf' | 'roster'>;
+type Link = Pick<Reading, 'key' | 'heads' | 'asOf'>;
 
 const levelOf = ({ words }: Locale, depth: number): string => {
   const { level, deeper } = words.consent;
   return [level.contract, level.product, level.feature][depth] ?? deeper;
 };
 
-const consent = (locale: Locale, { key, heads, asOf, roster }: Link, evaluation: Evaluation): Html => {
+const consent = (locale: CityLocale, { key, heads, asOf }: Link, evaluation: Evaluation): Html => {
   const { words, say, date, list, bodyList } = locale;
   const head = stateIn(heads.at(-1));
   const state = head && advanceTo(head, asOf);
@@ -252,7 +247,7 @@ const consent = (locale: Locale, { key, heads, asOf, roster }: Link, evaluation:
     ...new Set(
       requirementsOf(state, standing)
         .filter((requirement) => counts(requirement) && standing.requirements[requirement.id]?.status !== 'overridden')
-        .map(({ body }) => bodyName(locale, roster, body)),
+        .map(({ body }) => bodyName(locale, body)),
     ),
   ];
   const end = approvalEndText(locale, key, effectiveEnd(key, heads, asOf, standing.number));
@@ -269,7 +264,7 @@ const knot = (passes: boolean): Html => {
 };
 
 /** Renders the chain of consent: contract, product, feature, each with its approval and its end, and where the chain breaks. */
-const chainOfConsent = (locale: Locale, chain: Reading): Html => {
+const chainOfConsent = (locale: CityLocale, chain: Reading): Html => {
   const { words } = locale;
   const prefixes = prefixesOf(chain.key).map((prefix, index) => {
     const heads = chain.heads.slice(0, index + 1);
@@ -317,10 +312,10 @@ const stateLine = (locale: Locale, { state, at, source }: ObservedJson, isOpen: 
   return html`<p>${label} ${last}${whose}${state === 'unknown' && html` ${words.seen.tooOld}`}</p>`;
 };
 
-const reportRow = (locale: Locale, roster: Roster | null, report: Report): Html => {
+const reportRow = (locale: CityLocale, report: Report): Html => {
   const { words, say } = locale;
   const { source, person, observedAt, seen, note, evidence } = report;
-  const by = person === null ? empty : html`, ${foreign(holderName(roster, person))}`;
+  const by = person === null ? empty : html`, ${foreign(holderName(locale, person))}`;
   const paper =
     evidence === null
       ? empty
@@ -330,7 +325,7 @@ const reportRow = (locale: Locale, roster: Roster | null, report: Report): Html 
 <td>${seenText(locale, seen)}${note !== null && html`<br><small>${foreign(note)}</small>`}${paper}</td></tr>`;
 };
 
-const reportTable = (locale: Locale, roster: Roster | null, reports: readonly Report[]): Html => {
+const reportTable = (locale: CityLocale, reports: readonly Report[]): Html => {
   const w = locale.words.seen;
   if (reports.length === 0) return empty;
   // A vendor can sign under any number of names, which leave the others their rows.
@@ -338,10 +333,10 @@ const reportTable = (locale: Locale, roster: Roster | null, reports: readonly Re
   const shown = newestFirst([...others, ...vendors].slice(0, REPORTS_MAX));
   return html`
 <table class="dates"><caption>${w.reports}</caption>${tableHead(w.who, locale.words.decide.receipt.when, w.seen)}
-<tbody>${shown.map((each) => reportRow(locale, roster, each))}</tbody></table>`;
+<tbody>${shown.map((each) => reportRow(locale, each))}</tbody></table>`;
 };
 
-const caseList = (locale: Locale, roster: Roster | null, { key, cases }: KeyRecord): Html => {
+const caseList = (locale: CityLocale, { key, cases }: KeyRecord): Html => {
   const { words, count, now, zone } = locale;
   if (cases.length === 0) return empty;
   const spans = daySpans(cases, now, zone);
@@ -349,7 +344,7 @@ const caseList = (locale: Locale, roster: Roster | null, { key, cases }: KeyReco
   const items = shown.map((one) => {
     const view = caseJson({ ...one, key }, { title: null, cases }, now, zone);
     return html`
-<li class="card"><p>${caseDays(locale, view)}</p>${caseFacts(locale, roster, view)}</li>`;
+<li class="card"><p>${caseDays(locale, view)}</p>${caseFacts(locale, view)}</li>`;
   });
   const all = spans.reduce((sum, span) => sum + daysIn(span), 0);
   const older = html`<p><a href="${locale.href(`${CASES_PATH}?key=${key}`)}">${words.seen.older}</a></p>`;
@@ -358,18 +353,18 @@ const caseList = (locale: Locale, roster: Roster | null, { key, cases }: KeyReco
 <ul class="plain">${items}</ul>${cases.length > CASES_SHOWN && older}`;
 };
 
-const observedSection = (locale: Locale, roster: Roster | null, observed: ObservedJson, record: KeyRecord | undefined): Html => {
+const observedSection = (locale: CityLocale, observed: ObservedJson, record: KeyRecord | undefined): Html => {
   const reports = newestFirst(record?.reports ?? []);
   const isOpen = record !== undefined && openCaseOf(record) !== undefined;
   return html`
 <h2 id="seen">${locale.words.seen.heading}</h2>${stateLine(locale, observed, isOpen, shownReport(reports))}
-${reportTable(locale, roster, reports)}${record !== undefined && caseList(locale, roster, record)}`;
+${reportTable(locale, reports)}${record !== undefined && caseList(locale, record)}`;
 };
 
 /** The city's own rules run at no vendor, and nothing stands above them. */
-const atTheVendor = (locale: Locale, reading: Reading): Html => {
-  const { feature, record, roster } = reading;
-  return html`${feature.observed !== undefined && observedSection(locale, roster, feature.observed, record)}
+const atTheVendor = (locale: CityLocale, reading: Reading): Html => {
+  const { feature, record } = reading;
+  return html`${feature.observed !== undefined && observedSection(locale, feature.observed, record)}
 ${chainOfConsent(locale, reading)}`;
 };
 
@@ -458,13 +453,13 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const reading = await readAll(deps, feature, instant);
   const title = reading.titles.at(-1) ?? null;
   if (format === 'csv') return featuresCsv([{ ...feature, title }]);
-  const locale = localeAt(deps, context);
+  const locale = await cityLocaleAt(deps, context);
   const { words, say } = locale;
   const permalink = locale.href(`/features/${key}/proof?at=${encodeURIComponent(instant)}`);
   const body = html`
 <p class="eyebrow calm"><a href="${locale.href(`/features/${key}`)}"><code>${key}</code></a></p><h1>${words.proof.heading}</h1>
 <p>${foreign(title ?? key)}</p>${answer(locale, feature)}
-<h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(locale, reading.roster, id))}
+<h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(locale, id))}
 ${feature.approvals.length > 0 && html`<h2>${words.proof.words}</h2>${await approvedText(deps, locale, revisionOf(reading))}`}
 ${chainOfConsent(locale, reading)}
 ${file(deps, locale, key, instant)}

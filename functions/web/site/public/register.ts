@@ -3,7 +3,6 @@ import { mayBeOn } from '../../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../../domain/feature/keys.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { daysLeft } from '../../../../domain/kernel/zone.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
 import { readFigures, readKeyRecord, readSources } from '../../../register/derived/records.ts';
@@ -26,8 +25,8 @@ import { badParameter, paging, pastInstant, requirePage } from '../../http/input
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
-import { bodyName, isVendor, type Locale, vendorNames } from '../locale.ts';
-import { localeAt, localeFor, render } from '../page.ts';
+import { bodyName, type CityLocale, isVendor, type Locale, vendorNames, withRoster } from '../locale.ts';
+import { cityLocaleAt, localeAt, render } from '../page.ts';
 import { windowBeside } from '../parts/approvalPath.ts';
 import { chip, toneOfStatus, toneOfVariant, variantName } from '../parts/chip.ts';
 import { cameBy } from '../parts/notice.ts';
@@ -42,25 +41,25 @@ interface Line {
   readonly feature: FeatureJson;
 }
 
-const waitingText = (locale: Locale, { waiting }: FeatureRow, roster: Roster | null): Html => {
+const waitingText = (locale: CityLocale, { waiting }: FeatureRow): Html => {
   const { words, say, bodyList, until, count } = locale;
   const [first] = waiting;
   if (first === undefined) return empty;
   if (waiting.length > 1) return html`<small>${count(words.register, 'moreWaiting', waiting.length)}</small>`;
-  const bodies = first.bodies.map((body) => bodyName(locale, roster, body));
+  const bodies = first.bodies.map((body) => bodyName(locale, body));
   const whom =
     bodies.length === 0 ? count(words.register, 'moreWaiting', 1) : say(words.register.waitingFor, { bodies: bodyList(bodies) });
   const open = first.until !== null && say(words.decide.openUntil, { when: until(first.until) });
   return html`<small>${whom}. ${open}${windowBeside(locale, first.until, first.window)}</small>`;
 };
 
-const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null): Html => {
+const lineText = (locale: CityLocale, { row, feature }: Line): Html => {
   const { words } = locale;
   // A feature of the register has a notice, so only a record that cannot be read makes it unknown.
   if (feature.status === 'unknown') return html`<small>${words.register.unreadable}</small>`;
   const conditions = mayBeOn(feature.status) ? new Set(feature.conditions) : [];
   const limits = [...conditions].map((text) => html`<small>${words.decide.condition} ${foreign(text)}</small>`);
-  return html`${waitingText(locale, row, roster)}${limits}`;
+  return html`${waitingText(locale, row)}${limits}`;
 };
 
 const stateChip = ({ words, say, list, until }: Locale, { key, status, audience, effectiveUntil }: FeatureJson): Html => {
@@ -87,7 +86,6 @@ const seenAmong = async (
 };
 
 interface Setting {
-  readonly roster: Roster | null;
   readonly seen: Seen;
   readonly vendors: ReadonlyMap<string, string>;
 }
@@ -96,17 +94,17 @@ interface Setting {
 const seenNote = ({ words }: Locale, isOpen: boolean): Html =>
   isOpen ? html`<small class="no">${words.register.seenOn}</small>` : empty;
 
-const entry = (locale: Locale, line: Line, { roster, seen }: Setting): Html => {
+const entry = (locale: CityLocale, line: Line, { seen }: Setting): Html => {
   const { key, title, kind } = line.row;
   const depth = Math.min(4, key.split('.').length - 1);
   const contract = kind === 'contract' && html`<b>${locale.words.kind.contract}:</b> `;
   const link = html`<a href="${locale.href(`/features/${key}`)}">${foreign(title ?? key)}</a>`;
-  const state = html`${stateChip(locale, line.feature)}${seenNote(locale, seen.has(key))}${lineText(locale, line, roster)}`;
+  const state = html`${stateChip(locale, line.feature)}${seenNote(locale, seen.has(key))}${lineText(locale, line)}`;
   return html`
 <li class="d${depth}"><span>${contract}${link} <code>${key}</code></span>${state}</li>`;
 };
 
-const groups = (locale: Locale, lines: readonly Line[], setting: Setting, only?: string): Html => {
+const groups = (locale: CityLocale, lines: readonly Line[], setting: Setting, only?: string): Html => {
   const byVendor = Map.groupBy(lines, ({ row }) => vendorOf(row.key));
   const heading = (vendor: string): Html =>
     only === undefined
@@ -260,9 +258,9 @@ const countLine = ({ words, say, count, number }: Locale, shown: number, { total
 const todayTop = async (
   deps: SiteDeps,
   context: Context,
-  locale: Locale,
+  locale: CityLocale,
   query: Query,
-  { today, names, roster }: { readonly today: Today; readonly names: Found['names']; readonly roster: Roster | null },
+  { today, names }: { readonly today: Today; readonly names: Found['names'] },
 ): Promise<Html> => {
   const { words, href } = locale;
   const { headline } = today;
@@ -270,25 +268,22 @@ const todayTop = async (
   const kept = { agency: query.agency, prefix: query.prefix };
   return html`${numbers(locale, headline)}
 <p><a href="${href('/numbers')}">${words.find.pictures}</a>${none}</p>${await contractEnds(deps.ports, locale, query.prefix)}
-${searchForm(context, locale, query, { vendors: names, roster, kept })}`;
+${searchForm(context, locale, query, { vendors: names, kept })}`;
 };
 
 const registerBody = async (
   deps: SiteDeps,
   context: Context,
-  locale: Locale,
+  locale: CityLocale,
   query: Query,
-  found: Found,
-  at: string | undefined,
+  { found, at, isRuled }: { readonly found: Found; readonly at: string | undefined; readonly isRuled: boolean },
 ): Promise<Html> => {
   const { words } = locale;
-  const { roster: rosterInForce, policy } = await readRules(deps.ports);
-  const roster = rosterInForce?.roster ?? null;
   const { lines, today, names } = found;
   const top =
     today === undefined
       ? at !== undefined && pastNote(locale, at, locale.href('/'))
-      : html`${await todayTop(deps, context, locale, query, { today, names, roster })}
+      : html`${await todayTop(deps, context, locale, query, { today, names })}
 ${countLine(locale, lines.length, today)}`;
   const nothing =
     today === undefined
@@ -296,11 +291,10 @@ ${countLine(locale, lines.length, today)}`;
       : setFilters(query).length > 0
         ? nothingFound(locale)
         : html`<p>${words.register.empty}</p>`;
-  const list =
-    lines.length === 0 ? nothing : groups(locale, lines, { roster, seen: today?.seen ?? new Set<string>(), vendors: names });
+  const list = lines.length === 0 ? nothing : groups(locale, lines, { seen: today?.seen ?? new Set<string>(), vendors: names });
   return html`
 <h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${locale.href('/rules')}">${words.rules.title}</a></p>
-${policy === null && html`<p class="note">${words.register.noPolicy}</p>`}
+${!isRuled && html`<p class="note">${words.register.noPolicy}</p>`}
 ${top}${list}${pageLinks(context, locale, found)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, query.at)}
 ${formatLinks(context, locale, SUBSCRIBED, at)}`;
@@ -315,7 +309,8 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
   const features = found.lines.map(({ feature }) => feature);
   if (query.format === 'json') return json({ items: features, next: found.next });
   if (query.format === 'csv') return featuresCsv(features, withCursor(context, found.next));
-  const locale = localeAt(deps, context);
+  const { policy, roster } = await readRules(deps.ports);
+  const locale = withRoster(localeAt(deps, context), roster?.roster);
   const { words, ending, say, count } = locale;
   const title =
     at !== undefined
@@ -323,7 +318,7 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
       : setFilters(query).length > 0
         ? count(words.find, 'titleCount', found.today?.total ?? 0)
         : words.register.title;
-  const body = await registerBody(deps, context, locale, query, found, at);
+  const body = await registerBody(deps, context, locale, query, { found, at, isRuled: policy !== null });
   return render(context, locale, { title: String(await title), body, wide: true, here: 'register' });
 };
 
@@ -433,11 +428,10 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const next = rows.length - first > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
   if (format === 'json') return json({ items: features, next });
   if (format === 'csv') return featuresCsv(features, withCursor(context, next));
-  const locale = localeFor(context, ports.zone, now);
+  const locale = await cityLocaleAt(deps, context);
   const { words } = locale;
-  const [name, { roster }, figures, received, sources, { openCases }] = await Promise.all([
+  const [name, figures, received, sources, { openCases }] = await Promise.all([
     vendorName(ports, id),
-    readRules(ports),
     figuresFor(deps, id),
     ports.register.facet(NOTICES, { prefix: id, now }),
     readSources(ports.sideStore, id),
@@ -445,7 +439,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   ]);
   const seen = await seenAmong(deps, shown, openCases);
   const lines = linesOf(shown, features);
-  const tree = groups(locale, lines, { roster: roster?.roster ?? null, seen, vendors: new Map() }, id);
+  const tree = groups(locale, lines, { seen, vendors: new Map() }, id);
   const all = rows.length > ENTRIES_MAX ? html`<p><a href="${locale.href(`/?vendor=${id}`)}">${words.find.all}</a></p>` : empty;
   const body = html`
 <p class="eyebrow calm">${words.find.vendor} <code>${id}</code></p><h1>${foreign(name)}</h1>${await contractEnds(ports, locale, id)}

@@ -5,12 +5,11 @@ import { vendorOf } from '../../../../domain/feature/keys.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../../domain/policy/schema.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
 import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
 import { sumOf } from '../../../register/rows.ts';
 import { paging } from '../../http/input.ts';
 import { type Html, html } from '../html.ts';
-import { bodyName, type Locale, VendorQuery } from '../locale.ts';
+import { bodyName, type CityLocale, type Locale, VendorQuery } from '../locale.ts';
 import { AtQuery, findForm, findOptions, findSelect, LimitQuery, textUpTo } from '../query.ts';
 
 const SUMS = ['all', 'on', 'waiting', 'off'] as const;
@@ -110,7 +109,6 @@ const VENDORS_LISTED = 60;
 
 interface Choices {
   readonly vendors: ReadonlyMap<string, string>;
-  readonly roster: Roster | null;
   readonly kept: Readonly<Record<string, string | undefined>>;
 }
 
@@ -127,7 +125,7 @@ maxlength="40" autocomplete="off"></div>`;
   );
 };
 
-export const searchForm = (context: Context, locale: Locale, search: Search, choices: Choices): Html => {
+export const searchForm = (context: Context, locale: CityLocale, search: Search, choices: Choices): Html => {
   const { words } = locale;
   const { q, show, vendor, kind, body } = search;
   const { all, onlyOn: on, onlyWaiting: waiting, onlyOff: off } = words.register;
@@ -135,9 +133,9 @@ export const searchForm = (context: Context, locale: Locale, search: Search, cho
   const states = SUMS.map((value) => ({ value, label: sums[value] }));
   const reasons = REASONS.map((value) => ({ value, label: words.variant[value] }));
   const kinds = KINDS.map((value) => ({ value, label: words.kind[value] }));
-  const bodies = Object.keys(choices.roster?.bodies ?? {}).map((value) => ({
+  const bodies = Object.keys(locale.roster.bodies).map((value) => ({
     value,
-    label: bodyName(locale, choices.roster, value),
+    label: bodyName(locale, value),
   }));
   const stateOptions = html`${findOptions(show, states)}
 <optgroup label="${words.find.offBecause}">${findOptions(show, reasons)}</optgroup>`;

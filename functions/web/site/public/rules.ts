@@ -6,7 +6,6 @@ import type { PolicyEvent } from '../../../../domain/policy/events.ts';
 import { alarmsOf } from '../../../../domain/policy/explain.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { holderOfSeat } from '../../../../domain/roster/holders.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../../gate/aggregates.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { type WaitingPolicy, waitingPolicy } from '../../../reactions/adoption/policies.ts';
@@ -15,7 +14,7 @@ import { type RosterProposal, rosterProposalOf } from '../../../register/views/r
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, tableHead } from '../html.ts';
-import { bodyName, changeLink, holderName, type Locale, seatLabel } from '../locale.ts';
+import { bodyName, type CityLocale, changeLink, holderName, type Locale, seatLabel, withRoster } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { actName, observeLines, outlivesNote, policyEvents, type RuleLines, ruleLines } from '../parts/policy.ts';
@@ -23,9 +22,9 @@ import { csv, queryOf } from '../query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
 
-const ruleText = (locale: Locale, { rule, when, requirements, clocks }: RuleLines, roster: Roster | null): Html => {
-  const { words, now, zone } = locale;
-  const alarms = roster === null ? [] : alarmsOf(rule, roster, localMoment(now, zone));
+const ruleText = (locale: CityLocale, { rule, when, requirements, clocks }: RuleLines): Html => {
+  const { words, now, zone, roster } = locale;
+  const alarms = alarmsOf(rule, roster, localMoment(now, zone));
   return html`
 <section class="card"><h3>${when}</h3>
 <ol>${requirements.map((lines) => html`<li>${lines.map(({ text }, index) => html`${index !== 0 && ' '}${text}`)}</li>`)}</ol>
@@ -43,34 +42,33 @@ const authority = (locale: Locale, policy: Policy): Html => {
   return html`<p>${say(words.rules.authority, { act: linked })}${digest}</p>`;
 };
 
-const officials = (locale: Locale, roster: Roster | null): Html => {
-  const { words, now, zone } = locale;
-  if (roster === null) return html`<p class="note">${words.rules.noRoster}</p>`;
+const officials = (locale: CityLocale): Html => {
+  const { words, now, zone, roster } = locale;
   const today = localMoment(now, zone);
   const row = (body: string, seat: string): Html => {
     const holder = holderOfSeat(roster, body, seat, today)?.name ?? words.decide.certify.vacant;
-    return html`<tr><th scope="row">${seatLabel(locale, roster, body, seat) ?? seat}</th><td>${holder}</td></tr>`;
+    return html`<tr><th scope="row">${seatLabel(locale, body, seat) ?? seat}</th><td>${holder}</td></tr>`;
   };
   return html`${Object.entries(roster.bodies).map(
     ([id, { seats }]) => html`
-<details><summary>${bodyName(locale, roster, id)}</summary><table>${tableHead(words.decide.certify.seat, words.rules.holder)}
+<details><summary>${bodyName(locale, id)}</summary><table>${tableHead(words.decide.certify.seat, words.rules.holder)}
 <tbody>${seats.map((seat) => row(id, seat))}</tbody></table></details>`,
   )}`;
 };
 
-const proposal = (locale: Locale, roster: Roster | null, waits: RosterProposal | null, needsTwo: boolean): Html => {
+const proposal = (locale: CityLocale, waits: RosterProposal | null, needsTwo: boolean): Html => {
   const { words, say, dateTime } = locale;
-  if (waits === null || roster === null) return empty;
+  if (waits === null) return empty;
   const { number, passkeysOf, proposedAt, lapsesAt, confirmations, refusals } = waits;
   const { roster: texts } = words.decide;
   const when = dateTime(proposedAt);
   const what =
     passkeysOf === null
       ? say(number === null ? texts.restoredWaits : texts.rosterWaits, { when })
-      : say(texts.resetWaits, { when, who: holderName(roster, passkeysOf) });
+      : say(texts.resetWaits, { when, who: holderName(locale, passkeysOf) });
   const needs = say(needsTwo ? texts.needsTwo : texts.needsOne, { when: dateTime(lapsesAt) });
   const acts = (all: RosterProposal['confirmations'], text: string): readonly Html[] =>
-    all.map(({ holder, body }) => html` ${say(text, { who: holderName(roster, holder), body: bodyName(locale, roster, body) })}`);
+    all.map(({ holder, body }) => html` ${say(text, { who: holderName(locale, holder), body: bodyName(locale, body) })}`);
   return html`
 <p class="note">${icon('warning')}${what} ${needs}${acts(confirmations, texts.confirmedBy)}${acts(refusals, texts.refusal)}</p>`;
 };
@@ -111,11 +109,11 @@ const outlive = async ({ ports }: SiteDeps, newest: Adopted | undefined): Promis
   return reading !== undefined && reading.view.ended !== null;
 };
 
-const rulesInForce = (locale: Locale, { policy, since }: NonNullable<PolicyState['inForce']>, roster: Roster | null): Html => {
+const rulesInForce = (locale: CityLocale, { policy, since }: NonNullable<PolicyState['inForce']>): Html => {
   const { words, say, dateTime } = locale;
   const version = say(words.rules.inForce, { version: policy.version, when: dateTime(since) });
   return html`<p class="lead">${words.rules.lead}</p><p>${policy.name}. ${version}.</p>${authority(locale, policy)}
-<h2>${words.rules.heading}</h2>${ruleLines(locale, policy, roster).map((each) => ruleText(locale, each, roster))}
+<h2>${words.rules.heading}</h2>${ruleLines(locale, policy).map((each) => ruleText(locale, each))}
 ${passkeyText(locale, policy)}${observing(locale, policy)}`;
 };
 
@@ -143,15 +141,16 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
     }));
     return csv(['number', 'since', 'sha256', 'name', 'version'], rows);
   }
-  const locale = localeFor(context, deps.ports.zone, now);
+  const locale = withRoster(localeFor(context, deps.ports.zone, now), rosters.inForce?.roster);
   const { words } = locale;
-  const people = rosters.inForce?.roster ?? null;
   const inForce = state.inForce;
   const [waiting, lacksApproval] = await Promise.all([waitingPolicy(deps.ports), outlive(deps, adopted.at(-1))]);
   const body = html`
 <h1>${words.rules.title}</h1>${lacksApproval && outlivesNote(locale)}
-${inForce === null ? html`<p class="note">${words.register.noPolicy}</p>` : rulesInForce(locale, inForce, people)}
-<h2>${words.rules.who}</h2>${proposal(locale, people, waits, state.inForce !== null)}${officials(locale, people)}
+${inForce === null ? html`<p class="note">${words.register.noPolicy}</p>` : rulesInForce(locale, inForce)}
+<h2>${words.rules.who}</h2>${proposal(locale, waits, state.inForce !== null)}${
+    rosters.inForce === null ? html`<p class="note">${words.rules.noRoster}</p>` : officials(locale)
+  }
 ${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(locale, adopted, state, waiting)}`;
   return render(context, locale, { title: words.rules.title, body, here: 'rules' });
 };

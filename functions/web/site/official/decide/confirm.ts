@@ -51,7 +51,7 @@ import {
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath, noteLinkUse, type RollbackLink, type RosterLink } from '../../links.ts';
-import { bodyName, holderName, type Locale, languageOfHolder, seatName } from '../../locale.ts';
+import { bodyName, type CityLocale, holderName, type Locale, languageOfHolder, seatName, withRoster } from '../../locale.ts';
 import { localeFor, render } from '../../page.ts';
 import { confirmableOf, confirmationActs, confirmedIn, leadOf } from '../../parts/approvalPath.ts';
 import { type OfficialTexts, officialText, officialTextsAt, officialTextsOf } from '../../parts/notice.ts';
@@ -144,9 +144,9 @@ export const confirmingOf = async (
 ): Promise<Confirming> =>
   link.purpose === 'confirm-roster' ? proposalConfirming(deps, context, link) : rollbackConfirming(deps, context, link, answer);
 
-const localeOfHolder = async ({ ports }: LinkDeps, context: Context, holder: string): Promise<Locale> => {
-  const { roster } = await readRules(ports);
-  return localeFor(context, ports.zone, ports.clock(), languageOfHolder(roster?.roster ?? null, holder));
+const localeOfHolder = async ({ ports }: LinkDeps, context: Context, holder: string): Promise<CityLocale> => {
+  const roster = (await readRules(ports)).roster?.roster;
+  return withRoster(localeFor(context, ports.zone, ports.clock(), languageOfHolder(roster, holder)), roster);
 };
 
 /** Renders the page that asks for a passkey. `isAgain`: the last signature was rejected. */
@@ -202,11 +202,11 @@ export const postConfirmation = async (deps: LinkDeps, context: Context, link: C
 };
 
 interface Question {
-  readonly roster: Roster | null;
+  readonly isOver: boolean;
   readonly title: string;
   readonly heading: string;
   readonly lead: Html | string;
-  readonly content: (locale: Locale, form: FormState) => Html;
+  readonly content: (form: FormState) => Html;
 }
 
 export const confirmationPage = async (
@@ -219,9 +219,9 @@ export const confirmationPage = async (
   const asked = await (link.purpose === 'confirm-roster'
     ? proposalQuestion(deps, context, locale, link)
     : rollbackQuestion(deps, context, locale, link));
-  const seat = seatName(locale, asked.roster, link.body, link.seat, localMoment(locale.now, locale.zone));
-  const body = html`${errorSummary(locale, form, ANSWER_FIELDS, [])}${asked.roster !== null && html`<p class="eyebrow">${seat}</p>`}
-<h1>${asked.heading}</h1><p class="lead">${asked.lead}</p>${asked.content(locale, form)}`;
+  const seat = seatName(locale, link.body, link.seat, localMoment(locale.now, locale.zone));
+  const body = html`${errorSummary(locale, form, ANSWER_FIELDS, [])}${!asked.isOver && html`<p class="eyebrow">${seat}</p>`}
+<h1>${asked.heading}</h1><p class="lead">${asked.lead}</p>${asked.content(form)}`;
   return render(context, locale, { title: asked.title, body, status: form.faults.length === 0 ? 200 : 422 });
 };
 
@@ -266,28 +266,28 @@ const readRolledBack = async (
 const audienceIn = (roster: Roster, { holder, body, seat }: ConfirmLink, { now, zone }: Pick<Locale, 'now' | 'zone'>): Audience =>
   audienceOf({ holds: holdsSeat(roster, holder, body, localMoment(now, zone)) === seat });
 
-const rollbackQuestion = async (deps: LinkDeps, context: Context, here: Locale, link: RollbackLink): Promise<Question> => {
+const rollbackQuestion = async (deps: LinkDeps, context: Context, locale: CityLocale, link: RollbackLink): Promise<Question> => {
   const { view, roster, of, mine, waits } = await readRolledBack(deps, link);
-  const { words } = here;
+  const { words } = locale;
   const { rollback, optOut } = words.decide;
   const texts = of === 'opt-out' ? { ...rollback, ...optOut } : rollback;
   const { confirmations, completedAt } = confirmedIn(view, of);
-  const officials = await officialTextsOf(deps, view, audienceIn(roster, link, here));
+  const officials = await officialTextsOf(deps, view, audienceIn(roster, link, locale));
   const id = changeId(view.key, view.number);
   const said = confirmations.some(({ holder, body }) => holder === link.holder && body === link.body);
   const note = completedAt !== null ? texts.done : said ? texts.mine : waits ? words.decide.roster.mayNot : texts.gone;
   return {
-    roster,
+    isOver: false,
     title: texts.heading,
     heading: texts.heading,
     lead: foreign(latestOf(view).notice.title),
-    content: (locale, form) => html`<p>${leadOf(locale, view, of)} ${texts.means}</p>
+    content: (form) => html`<p>${leadOf(locale, view, of)} ${texts.means}</p>
 <p><a href="${locale.href(`/changes/${id}`)}">${texts.read}</a> <small><code>${id}</code></small></p>
 <p class="note">${mine ? texts.needs : note}</p>${
       mine
         ? answerForm(context, locale, 'confirm', texts.confirm, { form, of, label: texts.reason, hint: texts.reasonHint })
         : empty
-    }${confirmationActs(locale, { view, of, roster, texts: officials })}`,
+    }${confirmationActs(locale, { view, of, texts: officials })}`,
   };
 };
 
@@ -322,10 +322,12 @@ const addressText = (
 
 const rosterDifferences = (locale: Locale, { rules: { inForce }, addresses }: Proposed, proposal: RosterVersion): Html => {
   const { roster: texts } = locale.words.decide;
-  const terms = (holders: readonly Holder[], { roster }: RosterVersion) => holders.map((each) => termText(locale, roster, each));
+  const terms = (holders: readonly Holder[], { roster }: RosterVersion) =>
+    holders.map((each) => termText(withRoster(locale, roster), each));
   const [added, removed] = [termsOnlyIn(proposal, inForce), termsOnlyIn(inForce, proposal)];
   const moved = addresses.map((each) => addressText(locale, inForce, proposal, each));
-  const bodies = changedBodies(inForce, proposal).map((body) => html`${bodyName(locale, proposal.roster, body)}`);
+  const next = withRoster(locale, proposal.roster);
+  const bodies = changedBodies(inForce, proposal).map((body) => html`${bodyName(next, body)}`);
   return html`
 ${added.length + removed.length === 0 && html`<p>${texts.same}</p>`}
 ${section(texts.added, terms(added, proposal))}${section(texts.removed, terms(removed, inForce))}
@@ -339,14 +341,13 @@ interface Proposed {
   readonly texts: OfficialTexts;
 }
 
-const progress = (locale: Locale, { rules, proposal, texts }: Proposed): Html => {
+const progress = (locale: CityLocale, { rules, proposal, texts }: Proposed): Html => {
   const { words, say, dateTime, zone } = locale;
   const { roster: said } = words.decide;
-  const { roster } = rules.inForce;
   const until = say(rules.policy === null ? said.needsOne : said.needsTwo, { when: dateTime(proposalLapses(proposal, zone)) });
   const slots = ({ holder, body }: { readonly holder: string; readonly body: string }) => ({
-    who: holderName(roster, holder),
-    body: bodyName(locale, roster, body),
+    who: holderName(locale, holder),
+    body: bodyName(locale, body),
   });
   const confirmed = proposal.confirmations.map((act) => html`<p>${say(said.confirmedBy, slots(act))}</p>`);
   const refused = proposal.refusals.map((act) => {
@@ -370,10 +371,10 @@ const readProposed = async ({ ports }: LinkDeps, state: RosterState, link: Roste
   return { rules: { policy: policy?.policy ?? null, inForce }, proposal, addresses, texts };
 };
 
-const subjectOf = (locale: Locale, shown: Proposed): Pick<Question, 'heading' | 'lead'> & { readonly detail: Html } => {
+const subjectOf = (locale: CityLocale, shown: Proposed): Pick<Question, 'heading' | 'lead'> & { readonly detail: Html } => {
   const { words, say, dateTime } = locale;
   const { roster: texts } = words.decide;
-  const { proposal, rules } = shown;
+  const { proposal } = shown;
   const when = dateTime(proposal.since);
   if ('roster' in proposal) {
     const lead = say(texts.lead, { n: proposal.number, when });
@@ -383,19 +384,19 @@ const subjectOf = (locale: Locale, shown: Proposed): Pick<Question, 'heading' | 
     const lead = say(texts.restoredLead, { n: proposal.size, when });
     return { heading: texts.restoredHeading, lead, detail: html`<p>${texts.restoredMeans}</p>` };
   }
-  const who = holderName(rules.inForce.roster, proposal.holder);
+  const who = holderName(locale, proposal.holder);
   const lead = html`${say(texts.resetWaits, { who, when })} ${say(texts.resetLead, { who })}`;
   return { heading: texts.resetHeading, lead, detail: html`<p>${texts.resetMeans}</p>` };
 };
 
-const proposalQuestion = async (deps: LinkDeps, context: Context, locale: Locale, link: RosterLink): Promise<Question> => {
+const proposalQuestion = async (deps: LinkDeps, context: Context, locale: CityLocale, link: RosterLink): Promise<Question> => {
   const state = await readRosters(deps.ports);
   const { roster: texts } = locale.words.decide;
   const { title } = texts;
   const shown = await readProposed(deps, state, link);
   if (shown === undefined) {
     const lead = isInEffect(state, link.sha256) ? texts.done : texts.gone;
-    return { roster: null, title, heading: title, lead, content: () => empty };
+    return { isOver: true, title, heading: title, lead, content: () => empty };
   }
   const { rules, proposal } = shown;
   const { detail, ...subject } = subjectOf(locale, shown);
@@ -409,9 +410,9 @@ const proposalQuestion = async (deps: LinkDeps, context: Context, locale: Locale
       : answerForm(context, locale, 'refuse', texts.refuse, { form, label: texts.reason, hint: texts.reasonHint });
   return {
     ...subject,
-    roster: rules.inForce.roster,
+    isOver: false,
     title: 'roster' in proposal ? title : subject.heading,
-    content: (_, form) => html`
+    content: (form) => html`
 ${progress(locale, shown)}${detail}${may ? html`${confirm}${refuse(form)}` : html`<p class="note">${texts.mayNot}</p>`}
 <p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`,
   };

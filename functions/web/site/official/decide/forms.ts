@@ -28,7 +28,7 @@ import {
   textField,
 } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
-import { bodyName, bodySlotsOf, type Locale, seatName, seatsIn } from '../../locale.ts';
+import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatName, seatsIn } from '../../locale.ts';
 import { overrideTimeText } from '../../parts/approvalPath.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { confirmedText } from '../../parts/policy.ts';
@@ -103,8 +103,8 @@ ${textArea(locale, form, 'comment', texts)}
 
 const seatsToCall = ({ roster, requirement }: Situation): readonly string[] => seatsIn(roster, requirement?.body ?? '');
 
-const seatToday = (locale: Locale, { roster, requirement, now, zone }: Situation, seat: string): string =>
-  seatName(locale, roster, requirement?.body ?? '', seat, localMoment(now, zone));
+const seatToday = (locale: CityLocale, { requirement, now, zone }: Situation, seat: string): string =>
+  seatName(locale, requirement?.body ?? '', seat, localMoment(now, zone));
 
 export const withVotes = (input: Input, votes: Readonly<Record<string, Vote>>): Input =>
   new Map([
@@ -139,7 +139,7 @@ export const prefilled = (situation: Situation, form: FormState): FormState => {
 
 const VOTES_IN_SIGHT = 4;
 
-const rollCall = (locale: Locale, situation: Situation, form: FormState): Html => {
+const rollCall = (locale: CityLocale, situation: Situation, form: FormState): Html => {
   const { certify } = locale.words.decide;
   const choices = Vote.options.map((value) => ({ value, label: certify[value] }));
   const row = { choices, inSight: VOTES_IN_SIGHT, more: certify.otherVote };
@@ -153,7 +153,7 @@ ${checkbox(locale, form, 'allPresent', { label: certify.allPresent, hint: certif
 
 const OPTIONAL = ['mover', 'seconder', 'minutesUrl', 'minutesSha256', 'comment'] as const;
 
-const moreFields = (locale: Locale, situation: Situation, form: FormState, note: Html): Html => {
+const moreFields = (locale: CityLocale, situation: Situation, form: FormState, note: Html): Html => {
   const { certify } = locale.words.decide;
   const choices = seatsToCall(situation).map((seat) => ({ value: seat, label: seatToday(locale, situation, seat) }));
   const person = (name: 'mover' | 'seconder') =>
@@ -169,7 +169,7 @@ export const noteField = (locale: Locale, form: FormState): Html =>
   textArea(locale, form, 'comment', { label: locale.words.decide.certify.comment, hint: locale.words.decide.form.commentHint });
 
 export const meetingFields = (
-  locale: Locale,
+  locale: CityLocale,
   situation: Situation,
   form: FormState,
   { hint, note }: { readonly hint: string; readonly note: Html },
@@ -228,7 +228,7 @@ const fromRecord = ({ view, requirement, latest, can }: Situation, form: FormSta
 
 const onlyCorrects = ({ correct, decide, override }: Situation['can']): boolean => correct && !decide && !override;
 
-export const certificateForm = (locale: Locale, situation: Situation, given: FormState, path: string): Html => {
+export const certificateForm = (locale: CityLocale, situation: Situation, given: FormState, path: string): Html => {
   const { words } = locale;
   const { certify } = words.decide;
   const corrects = onlyCorrects(situation.can);
@@ -250,10 +250,10 @@ ${termsPart(locale, form, situation, 'folded')}${reason}
 </form>`;
 };
 
-export const certifiedSlots = (locale: Locale, { roster, requirement }: Situation): BodyNames =>
-  bodySlotsOf(locale, roster, requirement?.body ?? '');
+export const certifiedSlots = (locale: CityLocale, { requirement }: Situation): BodyNames =>
+  bodySlotsOf(locale, requirement?.body ?? '');
 
-export const filledIn = (locale: Locale, situation: Situation, input: Input): Html => {
+export const filledIn = (locale: CityLocale, situation: Situation, input: Input): Html => {
   const { certify, receipt, revised } = locale.words.decide;
   const { link, latest } = situation;
   const { from, until, audience, conditions } = locale.words.effect;
@@ -276,8 +276,8 @@ export const filledIn = (locale: Locale, situation: Situation, input: Input): Ht
 <dl class="facts">${rows}${votes.length > 0 && html`<div><dt>${certify.roll}</dt><dd><ul class="votes">${votes}</ul></dd></div>`}</dl>`;
 };
 
-const namesOf = (locale: Locale, { roster }: Situation, requirements: readonly RequirementView[]): readonly string[] => [
-  ...new Set(requirements.map(({ body }) => bodyName(locale, roster, body))),
+const namesOf = (locale: CityLocale, requirements: readonly RequirementView[]): readonly string[] => [
+  ...new Set(requirements.map(({ body }) => bodyName(locale, body))),
 ];
 
 /** Returns the other requirements that must still be met: those after this one, and those open beside it. */
@@ -289,23 +289,23 @@ export const othersOf = ({ view, link }: Situation) => {
   return { after: left.filter(({ status }) => status === 'waiting'), beside: left.filter(({ status }) => status === 'open') };
 };
 
-const confirmedFirst = (locale: Locale, { view, requirement, roster }: Situation): Html => {
+const confirmedFirst = (locale: CityLocale, { view, requirement }: Situation): Html => {
   if (requirement?.instrument !== 'certification') return empty;
   const decides = view.requirements.find(({ id }) => id === view.veto?.requirement);
   const by = view.veto === null ? requirement.rule.confirmedBy : decides?.rule.override?.confirmedBy;
-  return by === undefined ? empty : html`${confirmedText(locale, roster, by)} `;
+  return by === undefined ? empty : html`${confirmedText(locale, by)} `;
 };
 
-const ifRulesAgreed = (locale: Locale, situation: Situation): Html => {
+const ifRulesAgreed = (locale: CityLocale, situation: Situation): Html => {
   const { words, say, bodyList } = locale;
   const { after, beside } = othersOf(situation);
-  const others = namesOf(locale, situation, [...after, ...beside]);
+  const others = namesOf(locale, [...after, ...beside]);
   return others.length === 0
     ? html`${words.policyChange.followsLast}`
     : html`${say(words.policyChange.others, { bodies: bodyList(others) })} ${words.policyChange.followsAll}`;
 };
 
-const ifYes = (locale: Locale, situation: Situation): Html => {
+const ifYes = (locale: CityLocale, situation: Situation): Html => {
   const { words, say, count, list, bodyList, dateTime } = locale;
   const { blockedBy, effect, link } = situation;
   const { inTheEnd, inTheEndFrom, goesOn, goesOnFrom } = words.decide;
@@ -319,7 +319,7 @@ const ifYes = (locale: Locale, situation: Situation): Html => {
   const atOnce = effect.from === null;
   const blocked = blockedBy.length === 0 ? empty : html` ${say(words.decide.blockedBy, { keys: list(blockedBy) })}`;
   const toDecide = (text: 'thenNext' | 'thenOthers', requirements: readonly RequirementView[]): Html => {
-    const names = namesOf(locale, situation, requirements);
+    const names = namesOf(locale, requirements);
     return count(words.decide, text, names.length, { bodies: bodyList(names) });
   };
   const allYes = say(atOnce ? inTheEnd : inTheEndFrom, { ...slots, end: effectEnd(locale, effect, true) });
@@ -344,15 +344,15 @@ export const ifNotApproved = ({ words }: Locale, { evaluation, state, view, link
   return mayBeOn(evaluation.variant) ? words.decide.staysAsIs : words.decide.staysOff;
 };
 
-const ifNo = (locale: Locale, situation: Situation): Html => {
+const ifNo = (locale: CityLocale, situation: Situation): Html => {
   const { words, count } = locale;
-  const { requirement, view, roster } = situation;
+  const { requirement, view } = situation;
   const stays = ifNotApproved(locale, situation);
   if (requirement?.instrument === 'ballots') return html`${words.decide.voteCounts} ${stays}`;
   const override = requirement?.rule.override;
   if (override === undefined) return html`${stays} ${words.decide.requestEnds}`;
   const body = view.requirements.find(({ id }) => id === override.requirement)?.body ?? override.requirement;
-  const slots = { ...bodySlotsOf(locale, roster, body), time: overrideTimeText(locale, override) };
+  const slots = { ...bodySlotsOf(locale, body), time: overrideTimeText(locale, override) };
   return html`${stays} ${count(words.decide, 'canOverride', override.yes, slots)}`;
 };
 
@@ -404,7 +404,7 @@ const foretold = (locale: Locale, { state, view, now, link, latest }: Situation)
   }
 };
 
-export const consequences = (locale: Locale, situation: Situation): Html => {
+export const consequences = (locale: CityLocale, situation: Situation): Html => {
   const { words } = locale;
   const instrument = situation.requirement?.instrument;
   if (instrument === 'advice') return html`<dl class="then">${fact(words.decide.ifAdvice, words.decide.adviceNote)}</dl>`;

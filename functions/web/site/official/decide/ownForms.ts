@@ -2,7 +2,7 @@ import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type FormState, type Input, readForm, type SentForm, sentForm, textArea, textField } from '../../forms.ts';
 import { empty, type Html, html } from '../../html.ts';
-import { bodySlotsOf, type Locale } from '../../locale.ts';
+import { bodySlotsOf, type CityLocale, type Locale } from '../../locale.ts';
 import { commitText, type Ordered, recordAct, refuse, submitForm } from './order.ts';
 import { type OfficialForm, type RevocationForm, readReason, readRevocation, readTakeBack, type Situation } from './situation.ts';
 
@@ -27,11 +27,11 @@ const reasonField = (locale: Locale, which: OwnFormName, form: FormState): Html 
   return textArea(locale, form, 'reason', { label, hint, required: true });
 };
 
-const revocationFile = (locale: Locale, { requirement, roster }: Situation, form: FormState): Html => {
+const revocationFile = (locale: CityLocale, { requirement }: Situation, form: FormState): Html => {
   if (requirement?.instrument !== 'certification') return empty;
   const { fileHint } = locale.words.acts.forms.revoke;
   const { fileNumber } = locale.words.decide.certify;
-  return html`<p class="hint">${locale.say(fileHint, bodySlotsOf(locale, roster, requirement.body))}</p>
+  return html`<p class="hint">${locale.say(fileHint, bodySlotsOf(locale, requirement.body))}</p>
 ${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
 };
 
@@ -102,7 +102,7 @@ interface OwnForm {
   /** On the page: under the receipts, or at its end. */
   readonly place: 'receipts' | 'end';
   readonly isOpen: (situation: Situation) => boolean;
-  readonly render: (locale: Locale, situation: Situation, form: FormState, path: string) => Html;
+  readonly render: (locale: CityLocale, situation: Situation, form: FormState, path: string) => Html;
 }
 
 type Sent = { readonly input: Input; readonly result: Ordered } | Extract<SentForm<never>, { readonly ok: false }>;

@@ -4,7 +4,6 @@ import { changeId, POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { decidableUntil, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
-import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { askForLinks, renewableBy } from '../../../../gate/links.ts';
 import { nameOfAct } from '../../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../../platform/catalogue.ts';
@@ -25,7 +24,7 @@ import {
 } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html, plainText } from '../../html.ts';
 import { linkPath, tokenOf, unknownLink, withKey } from '../../links.ts';
-import { bodyName, bodySlotsOf, changeLink, holderName, type Locale, roleName, seatName } from '../../locale.ts';
+import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, roleName, seatName } from '../../locale.ts';
 import { askLine, deadLink, type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
 import { approvalPath, decidedText, signedWith, timeLeft, vetoClock, windowBeside } from '../../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
@@ -71,12 +70,12 @@ import {
   TERM_FIELDS,
 } from './situation.ts';
 
-const eyebrow = (locale: Locale, situation: Situation): Html => {
+const eyebrow = (locale: CityLocale, situation: Situation): Html => {
   const { words, say, deadline, dateTime } = locale;
-  const { requirement, view, now, roster, link } = situation;
+  const { requirement, view, now, link } = situation;
   if (requirement === undefined) return empty;
   const asked = say(words.decide.eyebrow[requirement.instrument], {
-    seat: roleName(locale, roster, link.body, link.seat),
+    seat: roleName(locale, link.body, link.seat),
     ...certifiedSlots(locale, situation),
   });
   const closes = closesFor(view, requirement);
@@ -88,7 +87,7 @@ const eyebrow = (locale: Locale, situation: Situation): Html => {
   return html`<p class="eyebrow">${asked} ${open}${beside}${early}</p>`;
 };
 
-const question = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
+const question = (locale: CityLocale, situation: Situation, isPolicy: boolean): Html => {
   const { words, say } = locale;
   const { latest, requirement, can } = situation;
   const title = foreign(latest.notice.title);
@@ -100,9 +99,9 @@ const question = (locale: Locale, situation: Situation, isPolicy: boolean): Html
     : say(words.decide.ask[latest.notice.kind], { title });
 };
 
-const closedNote = (locale: Locale, situation: Situation): Html => {
+const closedNote = (locale: CityLocale, situation: Situation): Html => {
   const { words, say, bodyList, until } = locale;
-  const { view, requirement, holds, roster, now } = situation;
+  const { view, requirement, holds, now } = situation;
   const { closed } = words.decide;
   if (isOpen(view)) {
     if (view.pinned === null) return html`${words.change.noRule}`;
@@ -110,10 +109,10 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
     if (view.status === 'vetoed') return say(closed.vetoed, { when: until(decidableUntil(view) ?? now) });
     if (requirement?.status === 'waiting') {
       const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
-      return say(closed.notYet, { bodies: bodyList(first.map((body) => bodyName(locale, roster, body))) });
+      return say(closed.notYet, { bodies: bodyList(first.map((body) => bodyName(locale, body))) });
     }
     if (requirement !== undefined && requirement.status !== 'open')
-      return say(closed.otherDecided, bodySlotsOf(locale, roster, requirement.body));
+      return say(closed.otherDecided, bodySlotsOf(locale, requirement.body));
     const from = view.pinned.from;
     return now < from ? say(words.decide.decideFrom, { when: locale.dateTime(from) }) : html`${closed.nothingToDo}`;
   }
@@ -122,7 +121,7 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
     : say(closed.ended, { status: words.status[view.status] });
 };
 
-const toConfirm = (locale: Locale, situation: Situation): Html => {
+const toConfirm = (locale: CityLocale, situation: Situation): Html => {
   const { words, say, deadline } = locale;
   const closes = situation.view.confirmation?.until;
   const clock =
@@ -130,18 +129,18 @@ const toConfirm = (locale: Locale, situation: Situation): Html => {
   return html`<p class="eyebrow">${say(words.decide.confirm.eyebrow, certifiedSlots(locale, situation))}${clock}</p>`;
 };
 
-const disputeNote = (locale: Locale, { view, can, roster }: Situation, texts: OfficialTexts): Html => {
+const disputeNote = (locale: CityLocale, { view, can }: Situation, texts: OfficialTexts): Html => {
   const dispute = view.acts.findLast((act) => act.type === 'ConfirmationGiven');
   if (view.confirmation?.disputed !== true || !can.correct || dispute?.type !== 'ConfirmationGiven') return empty;
   const { holder, comment } = dispute;
   const why = comment === null ? empty : html`: ${officialText(locale, texts.get(comment))}`;
-  const disputed = locale.say(locale.words.acts.timeline.disputed, { holder: holderName(roster, holder) });
+  const disputed = locale.say(locale.words.acts.timeline.disputed, { holder: holderName(locale, holder) });
   return html`<p class="note">${icon('warning')}${disputed}${why}</p>`;
 };
 
 const isReceipt = ({ mine, revocation }: Situation): boolean => mine.length > 0 || revocation !== undefined;
 
-const pageTitle = (locale: Locale, situation: Situation, isPolicy: boolean): string => {
+const pageTitle = (locale: CityLocale, situation: Situation, isPolicy: boolean): string => {
   const { words } = locale;
   const { latest, link } = situation;
   const asked = plainText(question(locale, situation, isPolicy));
@@ -150,7 +149,7 @@ const pageTitle = (locale: Locale, situation: Situation, isPolicy: boolean): str
   return fillText(words.feature.changeOf, { n: String(link.n), title: latest.notice.title });
 };
 
-const heading = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
+const heading = (locale: CityLocale, situation: Situation, isPolicy: boolean): Html => {
   const { words } = locale;
   const { can } = situation;
   if (can.decide || can.override || can.confirm) {
@@ -163,9 +162,9 @@ const heading = (locale: Locale, situation: Situation, isPolicy: boolean): Html 
     : html`<h1>${title}</h1><p class="lead">${closedNote(locale, situation)}</p>`;
 };
 
-const decided = (locale: Locale, act: Act, body: string, roster: Roster | null): Html => {
+const decided = (locale: CityLocale, act: Act, body: string): Html => {
   const { words, day } = locale;
-  const text = decidedText(locale, act, body, roster);
+  const text = decidedText(locale, act, body);
   if (act.type !== 'VoteCertified') return text;
   const { fileNumber, meetingDate } = words.decide.certify;
   return html`${text}<br>${fileNumber}: ${foreign(act.fileNumber)}<br>${meetingDate}: ${day(act.meetingDate)}`;
@@ -176,9 +175,9 @@ const message = (label: string, locale: Locale, commitment: string | null, texts
   return html`<div><dt>${label}</dt><dd class="words">${officialText(locale, texts.get(commitment))}</dd></div>`;
 };
 
-const outcome = (locale: Locale, situation: Situation): Html => {
+const outcome = (locale: CityLocale, situation: Situation): Html => {
   const { words, say, bodyList } = locale;
-  const { view, latest, link, roster, evaluation, effect } = situation;
+  const { view, latest, link, evaluation, effect } = situation;
   const { receipt } = words.decide;
   if (latest.revision !== link.revision) return html`${receipt.nowVoided}`;
   switch (view.status) {
@@ -198,7 +197,7 @@ const outcome = (locale: Locale, situation: Situation): Html => {
       );
       if (left.some(({ id }) => id === link.requirement))
         return view.confirmation === null ? html`${receipt.nowOpen}` : vetoClock(locale, view);
-      const bodies = [...new Set(left.map(({ body }) => bodyName(locale, roster, body)))];
+      const bodies = [...new Set(left.map(({ body }) => bodyName(locale, body)))];
       return html`${ifNotApproved(locale, situation)} ${say(receipt.nowWaiting, { bodies: bodyList(bodies) })}`;
     }
     case 'vetoed':
@@ -213,33 +212,33 @@ const outcome = (locale: Locale, situation: Situation): Html => {
   }
 };
 
-const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: OfficialTexts): Html => {
+const receiptOf = (locale: CityLocale, situation: Situation, act: Act, texts: OfficialTexts): Html => {
   const { words } = locale;
-  const { link, bound, latest, roster, zone } = situation;
+  const { link, bound, latest, zone } = situation;
   const title = (bound ?? latest).notice.title;
   const terms = 'terms' in act ? termsFact(locale, link.key, act.terms) : empty;
-  const body = bodyName(locale, roster, situation.requirement?.body ?? link.body);
+  const body = bodyName(locale, situation.requirement?.body ?? link.body);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   const label = corrects ? words.decide.certify.reason : words.decide.receipt.message;
   const revision = locale.say(words.change.revision, { n: act.revision });
   return html`
 <h2>${locale.say(words.acts.receipt[nameOfAct(act)], { title: foreign(title) })}</h2>
-<dl class="facts">${fact(words.decide.receipt.decision, decided(locale, act, body, roster))}
-${fact(words.decide.receipt.seat, seatName(locale, roster, link.body, act.seat, localMoment(act.at, zone)))}
+<dl class="facts">${fact(words.decide.receipt.decision, decided(locale, act, body))}
+${fact(words.decide.receipt.seat, seatName(locale, link.body, act.seat, localMoment(act.at, zone)))}
 ${fact(words.decide.receipt.when, locale.time(act.at))}
 ${fact(words.decide.exactWords, html`${revision}<br><code>${act.digest}</code>`)}
 ${'passkey' in act ? fact(words.passkeys.key, signedWith(locale, act.passkey)) : empty}${terms}
 ${message(label, locale, act.comment, texts)}</dl>`;
 };
 
-const revocationReceipt = (locale: Locale, situation: Situation, texts: OfficialTexts): Html => {
+const revocationReceipt = (locale: CityLocale, situation: Situation, texts: OfficialTexts): Html => {
   const { words, say } = locale;
-  const { revocation, roster, link, zone, bound, latest } = situation;
+  const { revocation, link, zone, bound, latest } = situation;
   if (revocation === undefined) return empty;
   return html`
 <h2>${say(words.acts.receipt.revoked, { title: foreign((bound ?? latest).notice.title) })}</h2>
 <dl class="facts">${fact(words.decide.receipt.when, locale.time(revocation.at))}
-${fact(words.decide.receipt.seat, seatName(locale, roster, link.body, revocation.seat, localMoment(revocation.at, zone)))}
+${fact(words.decide.receipt.seat, seatName(locale, link.body, revocation.seat, localMoment(revocation.at, zone)))}
 ${revocation.fileNumber !== null && fact(words.decide.certify.fileNumber, foreign(revocation.fileNumber))}
 ${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
 };
@@ -253,7 +252,7 @@ const effectUnderReceipt = (locale: Locale, { view, latest, link, mine, effect, 
     ? empty
     : html`<h2>${locale.words.decide.effect.heading}</h2>${effectList(locale, effect)}`;
 
-const standing = (locale: Locale, situation: Situation): Html =>
+const standing = (locale: CityLocale, situation: Situation): Html =>
   html`<p class="lead ${toneOfStatus(situation.view.status)}"><b>${outcome(locale, situation)}</b></p>`;
 
 interface PageData extends ComparedText {
@@ -298,9 +297,9 @@ const pageDataOf = async (deps: LinkDeps, context: Context, locale: Locale, situ
   return { ...shown, earlier: await comparisonsOf(deps, locale, situation, audience) };
 };
 
-const changeDetails = (locale: Locale, situation: Situation, pageData: PageData, path: string): Html => {
+const changeDetails = (locale: CityLocale, situation: Situation, pageData: PageData, path: string): Html => {
   const { words } = locale;
-  const { latest, view, link, roster, requirement } = situation;
+  const { latest, view, link, requirement } = situation;
   const { description } = pageData.current;
   const reads = requirement !== undefined && !canAct(situation) && situation.mine.length === 0;
   const readsTerms = reads && standingTerms(view) !== null;
@@ -308,17 +307,17 @@ const changeDetails = (locale: Locale, situation: Situation, pageData: PageData,
   const described = html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`;
   const what =
     pageData.policy === undefined
-      ? html`${unsignedNote(locale, latest.provenance, roster)}
+      ? html`${unsignedNote(locale, latest.provenance)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, pageData.current.effects)}${newWords(locale, pageData)}
 ${withheldText(locale, pageData.current)}${description !== '' && described}
 <h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, own)}`
-      : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, own)}`;
+      : html`${policyComparison(locale, pageData.policy)}${policyDocuments(locale, view, pageData.texts, own)}`;
   const { state } = situation;
   // Who confirms a certificate does not certify.
   const confirms = situation.can.confirm || situation.mine.some(({ type }) => type === 'ConfirmationGiven');
   const shown = { effect: situation.effect, texts: pageData.texts, ...(!confirms && { yours: link.requirement }) };
-  return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
-<h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, shown)}
+  return html`${maintenanceNote(locale, { view, state, texts: pageData.texts })}${what}
+<h2>${words.change.stands}</h2>${approvalPath(locale, view, shown)}
 ${readsTerms && html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}`}`;
 };
 
@@ -344,7 +343,7 @@ const fine = (locale: Locale, { link, latest }: Situation): Html => {
 };
 
 const revised = (
-  locale: Locale,
+  locale: CityLocale,
   situation: Situation,
   { current, earlier, renewal }: PageData,
   returned: ReturnedForm | undefined,
@@ -378,7 +377,7 @@ const passkeyNote = (context: Context, { words, href }: Locale): Html => {
 <p class="note">${passkeys.rule.required} <a href="${href(`${linkPath(context)}/passkey`)}">${passkeys.sign.setUp}</a></p>`;
 };
 
-const forms = (locale: Locale, situation: Situation, path: string, returned: ReturnedForm | undefined): Html => {
+const forms = (locale: CityLocale, situation: Situation, path: string, returned: ReturnedForm | undefined): Html => {
   const { can, requirement } = situation;
   const decision = formState(returned, 'decision');
   const votes = requirement?.instrument === 'certification';
@@ -388,7 +387,7 @@ const forms = (locale: Locale, situation: Situation, path: string, returned: Ret
 };
 
 const ownForms = (
-  locale: Locale,
+  locale: CityLocale,
   situation: Situation,
   path: string,
   returned: ReturnedForm | undefined,
@@ -408,7 +407,7 @@ const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isReplaced: b
   );
 };
 
-const receiptsOf = (locale: Locale, situation: Situation, pageData: PageData): Html => {
+const receiptsOf = (locale: CityLocale, situation: Situation, pageData: PageData): Html => {
   const { mine, revocation } = situation;
   const logReference = ({ version }: { readonly version: number }): Html => {
     const known = pageData.logReferences.get(version);
@@ -431,7 +430,7 @@ const placeOf = ({ can, requirement }: Situation): 'first' | 'asked' | 'last' | 
 
 const linkPage = (
   context: Context,
-  locale: Locale,
+  locale: CityLocale,
   situation: Situation,
   pageData: PageData,
   path: string,
@@ -478,7 +477,7 @@ ${fine(locale, situation)}`,
 };
 
 const replacedPage = (
-  locale: Locale,
+  locale: CityLocale,
   situation: Situation,
   { texts, renewal }: Pick<PageData, 'texts' | 'renewal'>,
   path: string,
@@ -486,19 +485,19 @@ const replacedPage = (
 ): HtmlPage => {
   const { words } = locale;
   const { replaced } = words.decide;
-  const { latest, view, state, roster, link } = situation;
+  const { latest, view, state, link } = situation;
   const open = openForms(situation);
   const offers = open.length > 0 ? ownForms(locale, situation, path, returned, open) : html`<p>${replaced.nothing}</p>`;
   return {
     title: returned === undefined ? replaced.heading : `${words.problem.heading}: ${replaced.heading}`,
     status: returned?.status ?? 200,
     body: html`${errorsOf(locale, returned, false)}
-<p class="eyebrow">${capitalized(roleName(locale, roster, link.body, link.seat))}</p><h1>${replaced.heading}</h1>
+<p class="eyebrow">${capitalized(roleName(locale, link.body, link.seat))}</p><h1>${replaced.heading}</h1>
 <p class="note">${icon('warning')}<b>${replaced.lead}</b> ${replaced.newest}</p>${renewal}
 ${situation.revocation !== undefined && revocationReceipt(locale, situation, texts)}
 <h2>${foreign(latest.notice.title)}</h2>
 <p>${chip(toneOfStatus(view.status), words.status[view.status])} ${changeLink(locale, changeId(link.key, link.n))}</p>
-${maintenanceNote(locale, { view, state, roster, texts })}${offers}`,
+${maintenanceNote(locale, { view, state, texts })}${offers}`,
   };
 };
 

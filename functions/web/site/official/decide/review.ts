@@ -16,26 +16,26 @@ import type { LinkDeps } from '../../deps.ts';
 import { getOptions, hidden, type Input, PASSKEY_FIELDS, passkeyForm, type SentForm } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links.ts';
-import { type Locale, roleName, seatName } from '../../locale.ts';
+import { type CityLocale, type Locale, roleName, seatName } from '../../locale.ts';
 import { render } from '../../page.ts';
 import { audienceText, effectEnd, effectList, termsFact } from '../../parts/terms.ts';
 import { certifiedSlots, decisionAnswers, othersOf, rollText, withVotes } from './forms.ts';
 import { decisionRequestFor } from './order.ts';
 import { type CertificateForm, type DecisionForm, localeOfSituation, type OfficialForm, type Situation } from './situation.ts';
 
-const seatNames = (locale: Locale, { roster, requirement, zone, now }: Situation, { meetingDate }: CertificateForm) => {
+const seatNames = (locale: CityLocale, { requirement, zone, now }: Situation, { meetingDate }: CertificateForm) => {
   const when = lastMomentOf(meetingDate, zone, now);
-  return (seat: string): string => seatName(locale, roster, requirement?.body ?? '', seat, when);
+  return (seat: string): string => seatName(locale, requirement?.body ?? '', seat, when);
 };
 
-export const certificateSentence = (locale: Locale, situation: Situation, read: CertificateForm): Html => {
+export const certificateSentence = (locale: CityLocale, situation: Situation, read: CertificateForm): Html => {
   const { words, say, day } = locale;
   const roll = rollText(locale, read.votes, seatNames(locale, situation, read));
   const slots = { day: day(read.meetingDate), file: foreign(read.fileNumber), roll };
   return say(words.decide.certify.sentence, { ...certifiedSlots(locale, situation), ...slots });
 };
 
-export const certificateRows = (locale: Locale, situation: Situation, read: CertificateForm): Html => {
+export const certificateRows = (locale: CityLocale, situation: Situation, read: CertificateForm): Html => {
   const { words, day } = locale;
   const { certify } = words.decide;
   const name = seatNames(locale, situation, read);
@@ -56,9 +56,9 @@ const decidesTerms = ({ requirement }: Situation, read: OfficialForm): boolean =
   requirement?.instrument !== 'advice' &&
   (read.kind === 'certificate' || !['take-back', 'confirm', 'dispute'].includes(read.decision));
 
-const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html => {
+const inWords = (locale: CityLocale, situation: Situation, read: OfficialForm): Html => {
   const { words, say } = locale;
-  const { latest, link, roster, now, zone } = situation;
+  const { latest, link, now, zone } = situation;
   const { receipt } = words.decide;
   const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br>
 <code>${latest.digest}</code>`;
@@ -74,14 +74,14 @@ const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html
       : termsFact(locale, link.key, read.terms);
   return html`
 <dl class="facts">${decided}
-${fact(receipt.seat, seatName(locale, roster, link.body, link.seat, localMoment(now, zone)))}${fact(words.decide.exactWords, change)}
+${fact(receipt.seat, seatName(locale, link.body, link.seat, localMoment(now, zone)))}${fact(words.decide.exactWords, change)}
 ${terms}
 ${read.comment !== '' && fact(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
 };
 
-const decisionSentence = (locale: Locale, situation: Situation, { decision, terms }: DecisionForm): Html => {
+const decisionSentence = (locale: CityLocale, situation: Situation, { decision, terms }: DecisionForm): Html => {
   const { words, say, dateTime } = locale;
-  const { latest, link, roster, requirement } = situation;
+  const { latest, link, requirement } = situation;
   const { review } = words.decide;
   const label =
     decision === 'take-back' ? review.takeBack : (decisionAnswers(locale, situation)[decision] ?? words.acts.decision[decision]);
@@ -97,14 +97,14 @@ const decisionSentence = (locale: Locale, situation: Situation, { decision, term
           ...(effect.conditions.length === 0 ? [] : [html`${review.conditions}`]),
         ];
   return say(review.sentence, {
-    seat: roleName(locale, roster, link.body, link.seat),
+    seat: roleName(locale, link.body, link.seat),
     n: latest.revision,
     title: foreign(latest.notice.title),
     answer: html`${label}${allows.map((part) => html`, ${part}`)}`,
   });
 };
 
-const decisionText = (locale: Locale, situation: Situation, read: OfficialForm, lead: string, button: Html): Html => {
+const decisionText = (locale: CityLocale, situation: Situation, read: OfficialForm, lead: string, button: Html): Html => {
   const { words, say } = locale;
   const title = { title: foreign(situation.latest.notice.title) };
   const sentence =

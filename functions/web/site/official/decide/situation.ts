@@ -36,7 +36,7 @@ import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type Fault, hashIn, type Input, oneOf, readForm, type SentForm, sentForm } from '../../forms.ts';
 import type { DecideLink } from '../../links.ts';
-import { type CalledSeat, calledSeats, type Locale, languageOfHolder, seatNamed, seatsIn } from '../../locale.ts';
+import { type CalledSeat, type CityLocale, calledSeats, languageOfHolder, seatNamed, seatsIn, withRoster } from '../../locale.ts';
 import { localeFor } from '../../page.ts';
 
 export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
@@ -210,8 +210,8 @@ export const situationOf = async (
   return readSituation(deps, { purpose: 'decide', holder, body, seat, requirement, key, n, revision, generation });
 };
 
-export const localeOfSituation = (context: Context, { zone, now, roster, link }: Situation): Locale =>
-  localeFor(context, zone, now, languageOfHolder(roster, link.holder));
+export const localeOfSituation = (context: Context, { zone, now, roster, link }: Situation): CityLocale =>
+  withRoster(localeFor(context, zone, now, languageOfHolder(roster, link.holder)), roster);
 
 const TEXT_CHARS_MAX = 5_000;
 

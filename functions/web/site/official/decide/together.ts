@@ -10,7 +10,7 @@ import type { LinkDeps } from '../../deps.ts';
 import { type Fault, faultsProblem, type Input, oneOf, readForm, readOwnForm, sentForm, wantsPage } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, decideLinkOf, linkPath, type Person, readPerson } from '../../links.ts';
-import { type Locale, roleName } from '../../locale.ts';
+import { type CityLocale, type Locale, roleName } from '../../locale.ts';
 import { localeOfPerson, render, type SitePages } from '../../page.ts';
 import { termsList } from '../../parts/terms.ts';
 import { showInbox } from '../inbox.ts';
@@ -63,7 +63,7 @@ interface Asked extends Choice {
 interface TogetherSent {
   readonly link: DecideLink;
   readonly person: Person;
-  readonly locale: Locale;
+  readonly locale: CityLocale;
   readonly input: Input;
   readonly form: TogetherForm;
   readonly asked: readonly Asked[];
@@ -209,7 +209,7 @@ const togetherReview = async (
   outcomes: readonly Decided[],
   refused = false,
 ): Promise<Response> => {
-  const { locale, link, form, person, owned } = whole;
+  const { locale, link, form, owned } = whole;
   const { words, count, list } = locale;
   const texts = words.inbox.together;
   const signs = outcomes.some(waitsForPasskey);
@@ -230,7 +230,7 @@ const togetherReview = async (
     : plainForm(locale.href(`${path}/together`), fields, answer);
   if (button === undefined) return needsOne(context, locale, back);
   const titles = foreign(list(ready.map(titleOf)));
-  const seat = roleName(locale, person.roster, link.body, link.seat);
+  const seat = roleName(locale, link.body, link.seat);
   const cards = ready.map((each) => card(locale, each, termsList(locale, each.situation?.view.terms ?? NO_TERMS)));
   const left = outcomes.filter((each) => !ready.includes(each));
   const body = html`${refused && refusedNote(locale)}

@@ -18,7 +18,7 @@ import {
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath, type Person } from '../../links.ts';
-import { bodySlotsOf, type CalledSeat, changeLink, type Locale } from '../../locale.ts';
+import { bodySlotsOf, type CalledSeat, type CityLocale, changeLink, type Locale } from '../../locale.ts';
 import { type HtmlPage, localeOfPerson, render, seeOther } from '../../page.ts';
 import { effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { boundTo, meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
@@ -113,7 +113,12 @@ const changeCard = ({ words, say }: Locale, { latest }: Situation, id: Html, not
 <li class="card"><h3>${foreign(latest.notice.title)}</h3>${note}
 <p class="fine">${id} · ${say(words.change.revision, { n: latest.revision })} · <code>${latest.digest}</code></p>${terms}</li>`;
 
-const reviewPage = (context: Context, locale: Locale, input: Input, [first, ...others]: [FilledIn, ...FilledIn[]]): HtmlPage => {
+const reviewPage = (
+  context: Context,
+  locale: CityLocale,
+  input: Input,
+  [first, ...others]: [FilledIn, ...FilledIn[]],
+): HtmlPage => {
   const { words, count } = locale;
   const texts = words.desk.consent;
   const { comment, votes } = first.read;
@@ -201,7 +206,7 @@ const show = async (
     title: texts.title,
     status,
     body: html`${errors}${refused}
-<p class="eyebrow calm">${say(words.desk.body, bodySlotsOf(locale, person.roster, body))}</p>
+<p class="eyebrow calm">${say(words.desk.body, bodySlotsOf(locale, body))}</p>
 <h1>${count(texts, 'heading', situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
 <form class="card" method="post" action="${locale.href(`${deskPath(context)}/review`)}">${hidden('body', body)}
 <h2>${texts.meeting}</h2>

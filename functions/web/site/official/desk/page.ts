@@ -24,6 +24,7 @@ import {
   bodyName,
   bodySlotsOf,
   boundText,
+  type CityLocale,
   changeLink,
   holderName,
   type Locale,
@@ -103,12 +104,12 @@ const item = (locale: Locale, person: Person, { act, href }: DeskItem, ticked: r
 <p class="fine">${changeLink(locale, id)}${open}</p></li>`;
 };
 
-const laterList = (context: Context, locale: Locale, { roster }: Person, { body, later }: ShownBody): Html => {
+const laterList = (context: Context, locale: CityLocale, { body, later }: ShownBody): Html => {
   const { words, say, bodyList } = locale;
   if (later.items.length === 0) return empty;
   const items = later.items.map(({ key, title, change, rules, rule }) => {
     const bodies = (rule.after ?? []).map((id) => rules.find((each) => each.id === id)?.body ?? id);
-    const after = say(words.desk.after, { bodies: bodyList(bodies.map((each) => bodyName(locale, roster, each))) });
+    const after = say(words.desk.after, { bodies: bodyList(bodies.map((each) => bodyName(locale, each))) });
     return html`<li><a href="${locale.href(`/changes/${key}/${change.number}`)}">${foreign(title)}</a> <small>${after}</small></li>`;
   });
   return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>${restLink(context, locale, portionNames(body).later, later)}`;
@@ -132,7 +133,7 @@ const tickButtons = (context: Context, { words, count, href }: Locale, { body, v
 <p class="buttons">${parts}</p>${together && withTicked}`;
 };
 
-const bodySection = (context: Context, locale: Locale, person: Person, desk: ShownBody): Html => {
+const bodySection = (context: Context, locale: CityLocale, person: Person, desk: ShownBody): Html => {
   const { words, say } = locale;
   const { body, votes, ticked } = desk;
   const items = votes.items.map((each) => item(locale, person, each, ticked));
@@ -140,11 +141,11 @@ const bodySection = (context: Context, locale: Locale, person: Person, desk: Sho
   const form = html`<form method="get" action="${deskPath(context)}/consent">${locale.langField}${hidden('body', body)}
 <ul class="plain waits">${items}</ul>${below}</form>`;
   return html`
-<section aria-labelledby="body-${body}"><h2 id="body-${body}">${say(words.desk.body, bodySlotsOf(locale, person.roster, body))}</h2>
-${items.length === 0 ? html`<p>${words.desk.nothing}</p>` : form}${laterList(context, locale, person, desk)}</section>`;
+<section aria-labelledby="body-${body}"><h2 id="body-${body}">${say(words.desk.body, bodySlotsOf(locale, body))}</h2>
+${items.length === 0 ? html`<p>${words.desk.nothing}</p>` : form}${laterList(context, locale, desk)}</section>`;
 };
 
-const waitingSections = (context: Context, locale: Locale, person: Person, bodies: readonly ShownBody[]): Html =>
+const waitingSections = (context: Context, locale: CityLocale, person: Person, bodies: readonly ShownBody[]): Html =>
   html`${bodies.map((body) => bodySection(context, locale, person, body))}`;
 
 type Certified = {
@@ -156,19 +157,19 @@ type Certified = {
 const certifiedIn = (lately: Awaited<ReturnType<typeof latelyBy>>): readonly Omit<Certified, 'href'>[] =>
   lately.flatMap(({ view, act }) => (act.type === 'VoteCertified' ? [{ view, act }] : []));
 
-const latelyCertified = (locale: Locale, { roster }: Person, acts: readonly Certified[]): Html => {
+const latelyCertified = (locale: CityLocale, acts: readonly Certified[]): Html => {
   const { words, day } = locale;
   if (acts.length === 0) return html`<h2>${words.desk.lately}</h2><p>${words.desk.noneLately}</p>`;
   const items = acts.map(({ view, act, href }) => {
     const meeting = html`${words.decide.certify.fileNumber} ${foreign(act.fileNumber)} · ${day(act.meetingDate)}`;
-    return didItem(locale, roster, { view, act }, meeting, href);
+    return didItem(locale, { view, act }, meeting, href);
   });
   return html`<h2>${words.desk.lately}</h2><p class="fine">${words.desk.latelyNote}</p><ul class="plain">${items}</ul>`;
 };
 
-const placeName = (locale: Locale, roster: Roster, body: string, seat: string): string => {
-  const name = bodyName(locale, roster, body);
-  return seatsIn(roster, body).length === 1 ? name : `${name}, ${seatLabel(locale, roster, body, seat) ?? seat}`;
+const placeName = (locale: CityLocale, body: string, seat: string): string => {
+  const name = bodyName(locale, body);
+  return seatsIn(locale.roster, body).length === 1 ? name : `${name}, ${seatLabel(locale, body, seat) ?? seat}`;
 };
 
 const term = (locale: Locale, { from, to, acting }: Holder): Html => {
@@ -181,8 +182,8 @@ const term = (locale: Locale, { from, to, acting }: Holder): Html => {
   return acting === true ? html`${words.desk.roster.isActing}, ${text}` : text;
 };
 
-const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
-  const { words, say, day } = locale;
+const table = (locale: CityLocale, on: LocalMoment): Html => {
+  const { words, say, day, roster } = locale;
   const rows = Object.keys(roster.bodies).flatMap((body) => {
     const holders = holdersOf(roster, body, on);
     return seatsIn(roster, body).map((seat) => {
@@ -192,7 +193,7 @@ const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
           ? html`<b>${words.decide.certify.vacant}</b>`
           : html`${holder.name} <small>${term(locale, holder)}</small>`;
       return html`
-<tr><th scope="row">${placeName(locale, roster, body, seat)}</th><td>${who}</td></tr>`;
+<tr><th scope="row">${placeName(locale, body, seat)}</th><td>${who}</td></tr>`;
     });
   });
   return html`
@@ -200,10 +201,9 @@ const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
 ${tableHead(words.decide.certify.seat, words.desk.roster.holder)}<tbody>${rows}</tbody></table>`;
 };
 
-const holdersSection = (context: Context, locale: Locale, { roster, rosters }: Person, on: LocalMoment): Html => {
+const holdersSection = (context: Context, locale: CityLocale, { rosters }: Person, on: LocalMoment): Html => {
   const { words } = locale;
   const texts = words.desk.roster;
-  if (roster === null) return empty;
   return html`
 <section aria-labelledby="holders"><h2 id="holders">${words.rules.who}</h2>
 ${findForm(locale, {
@@ -211,7 +211,7 @@ ${findForm(locale, {
   submit: words.calendar.go,
   fields: html`<div><label for="on">${texts.day}</label><input type="date" id="on" name="on" value="${on.date}" required></div>`,
 })}
-${table(locale, roster, on)}
+${table(locale, on)}
 ${rosters.proposal !== null && html`<p class="note">${texts.proposal}</p>`}<p class="fine">${texts.acting}</p></section>`;
 };
 
@@ -234,12 +234,12 @@ const officialsOf = (
   return [...new Map(terms.map(({ id, body, seat }) => [id, { id, body, seat }])).values()];
 };
 
-const row = (context: Context, locale: Locale, { roster, today }: Person, official: Official): Html => {
+const row = (context: Context, locale: CityLocale, { today }: Person, official: Official): Html => {
   const { words, say } = locale;
   const { officials } = words.desk;
   const { id, body, seat, generation, unreached } = official;
-  const name = holderName(roster, id);
-  const place = html`<small>${bodyName(locale, roster, body)}, ${seatName(locale, roster, body, seat, today)}</small>`;
+  const name = holderName(locale, id);
+  const place = html`<small>${bodyName(locale, body)}, ${seatName(locale, body, seat, today)}</small>`;
   const whose = html`<span class="visually-hidden"> ${say(officials.of, { name })}</span>`;
   const button = (action: 'reissue' | 'revoke', quiet: boolean): Html =>
     html`<button type="submit" name="action" value="${action}"${quiet && html` class="quiet"`}>${officials[action]}${whose}</button>`;
@@ -250,7 +250,7 @@ ${hidden('holder', id)}${hidden('generation', String(generation))}
 <p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
 };
 
-const officialsSection = (context: Context, locale: Locale, person: Person, officials: readonly Official[]): Html => {
+const officialsSection = (context: Context, locale: CityLocale, person: Person, officials: readonly Official[]): Html => {
   const { words, say } = locale;
   const { heading, lead, operator } = words.desk.officials;
   if (!person.live) return empty;
@@ -292,26 +292,27 @@ const doneNote = (text: Html): Html => html`<p class="note done" role="status">$
 const recordedNote = ({ words, say, list }: Locale, file: string, recorded: readonly string[]): Html =>
   recorded.length === 0 ? empty : doneNote(html`${say(words.desk.recorded, { file: foreign(file) })} ${list(recorded)}`);
 
-const agendaNote = (locale: Locale, { roster }: Person, context: Context): Html => {
+const agendaNote = (locale: CityLocale, context: Context): Html => {
   const [sent, before] = [context.req.query('agenda'), context.req.query('agendaBefore')];
   const body = sent ?? before;
-  if (body === undefined || roster === null || bodyOf(roster, body) === undefined) return empty;
+  if (body === undefined || bodyOf(locale.roster, body) === undefined) return empty;
   const { words, say } = locale;
   const text = sent === undefined ? words.desk.agendaBefore : words.desk.agendaSent;
-  return html`<p class="${sent === undefined ? 'note' : 'note done'}" role="status">${say(text, bodySlotsOf(locale, roster, body))}</p>`;
+  return html`<p class="${sent === undefined ? 'note' : 'note done'}" role="status">${say(text, bodySlotsOf(locale, body))}</p>`;
 };
 
-const linksNote = ({ words, say }: Locale, { roster }: Person, context: Context): Html => {
+const linksNote = (locale: CityLocale, context: Context): Html => {
+  const { words, say, roster } = locale;
   const [reissued, revoked] = [context.req.query('reissued'), context.req.query('revoked')];
   const holder = reissued ?? revoked;
-  if (holder === undefined || roster?.holders.every(({ id }) => id !== holder) !== false) return empty;
+  if (holder === undefined || roster.holders.every(({ id }) => id !== holder)) return empty;
   const text = reissued === undefined ? words.desk.officials.cutOff : words.desk.officials.done;
-  return doneNote(say(text, { name: holderName(roster, holder) }));
+  return doneNote(say(text, { name: holderName(locale, holder) }));
 };
 
 const show = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const { ports } = deps;
-  const { roster, link, today, now } = person;
+  const { link, today, now } = person;
   const locale = localeOfPerson(context, person);
   const hrefOf = (target: LinkTarget) => (person.live ? knownHref(deps, target) : null);
   const file = context.req.query('file') ?? '';
@@ -349,7 +350,7 @@ const show = async (deps: LinkDeps, context: Context, person: Person): Promise<R
     }),
   );
   const officials = await Promise.all(
-    (roster === null ? [] : officialsOf(roster, link.body, today)).map(async (official) => ({
+    officialsOf(locale.roster, link.body, today).map(async (official) => ({
       ...official,
       generation: await personGeneration(ports, official.id),
       unreached: (await bounceOf(ports.sideStore, official.id)) !== undefined,
@@ -362,8 +363,8 @@ const show = async (deps: LinkDeps, context: Context, person: Person): Promise<R
     title: words.desk.title,
     body: html`
 <h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.inbox.past}</p>`}
-${recordedNote(locale, file, recorded)}${linksNote(locale, person, context)}${agendaNote(locale, person, context)}
-${waitingSections(context, locale, person, bodies)}${latelyCertified(locale, person, certified)}
+${recordedNote(locale, file, recorded)}${linksNote(locale, context)}${agendaNote(locale, context)}
+${waitingSections(context, locale, person, bodies)}${latelyCertified(locale, certified)}
 ${holdersSection(context, locale, person, on)}${officialsSection(context, locale, person, officials)}
 <nav aria-label="${words.decide.mine}"><ul class="plain own">
 <li><a href="${locale.href(`${linkPath(context)}/inbox`)}">${words.decide.inbox}</a></li></ul></nav>`,

@@ -30,7 +30,7 @@ import type { Caller } from '../../../http/tokens.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { type Fault, hashIn, type Input, oneOf } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { bodyName, holderName, type Locale, vendorNames } from '../../locale.ts';
+import { bodyName, holderName, type Locale, vendorNames, withRoster } from '../../locale.ts';
 
 export const CHOICES = {
   'opt-out': ['opted-out', 'off', 'on'],
@@ -343,13 +343,14 @@ const termsOf = async (
     evaluateKey(ports, key, { agencies }),
     readRules(ports),
   ]);
-  const roster = known?.roster ?? null;
+  const roster = known?.roster;
+  const named = withRoster(locale, roster);
   const reading = change === null ? undefined : await ifReadable(readChange(ports, key, change));
-  const acts = reading === undefined ? [] : approvalsOf(reading.view, roster, ports.clock());
+  const acts = reading === undefined ? [] : approvalsOf(reading.view, roster ?? null, ports.clock());
   const by = acts
     .filter(({ purpose }) => purpose !== 'correct')
     .map(({ body, holder, fileNumber, instrument }) => ({
-      name: instrument === 'certification' ? bodyName(locale, roster, body ?? '') : holderName(roster, holder),
+      name: instrument === 'certification' ? bodyName(named, body ?? '') : holderName(named, holder),
       fileNumber: fileNumber ?? null,
     }));
   return { version, until, conditions, by };

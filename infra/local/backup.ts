@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LogError } from '../../domain/log/encoding.ts';
 import { askForEveryone } from '../../functions/gate/links.ts';
@@ -18,7 +18,7 @@ import { hasSigned, type LogTree, treeIn } from '../../functions/log/verify/hist
 import { LogFault } from '../../functions/log/verify/readLog.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { guarded } from '../../functions/platform/store/sqlite/database.ts';
-import { COMMITS_FILE, isLockFile, isThere, lockFolder, lockForCommand, SIDE_FILES } from './databases.ts';
+import { assertSound, COMMITS_FILE, isLockFile, isThere, lockFolder, lockForCommand, SIDE_FILES } from './databases.ts';
 import { CommandRefused, refusing } from './errors.ts';
 import { type Installation, openInstallation } from './installation.ts';
 import {
@@ -62,17 +62,6 @@ const copyDatabase = (from: string, to: string): void =>
     }
   });
 
-const assertSound = (path: string): void =>
-  guarded(path, () => {
-    const database = new DatabaseSync(path, { readOnly: true });
-    try {
-      const found = database.prepare('PRAGMA integrity_check').all();
-      if (found.length !== 1 || found[0]?.['integrity_check'] !== 'ok') throw new CorruptStore(`${basename(path)} is damaged`);
-    } finally {
-      database.close();
-    }
-  });
-
 /**
  * Copies a data folder into another, which is marked as one that is not whole. The public log first, since its files never change: one that
  * knows more than the commits stops.
@@ -97,7 +86,7 @@ const COPIED: EntryJudge = { next: () => ({ ok: true }), notices: { signed: 0, b
 const checkCopy = async (settings: Settings, data: string): Promise<LogTree> => {
   const installation = openInstallation({ ...settings, data });
   try {
-    for (const name of DATABASES) assertSound(join(data, name));
+    for (const name of DATABASES) assertSound(join(data, name), 'integrity_check');
     const fault = installation.lookForFault();
     if (fault !== undefined) throw fault;
     const ports = await publishedPorts(installation);

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { HealthCheck } from '../../functions/platform/health.ts';
 import { Alterations } from '../../functions/platform/ledger.ts';
@@ -186,19 +186,16 @@ export const isLockFile = (name: string): boolean => /^(?:server|command)\.lock/
 const FILE = 'consumers.db';
 const ASIDE = `${FILE}.aside-`;
 
-/** Throws CorruptStore for a database of another format, or with a damaged page. */
-const assertWhole = (path: string): void => {
-  assertFormat(path, RECORDS_FORMAT);
+/** Throws CorruptStore for a database with a damaged page; `integrity_check` reads the indexes, too. */
+export const assertSound = (path: string, check: 'quick_check' | 'integrity_check'): void =>
   guarded(path, () => {
     const database = new DatabaseSync(path);
     try {
-      const found = database.prepare('PRAGMA quick_check(1)').get()?.quick_check;
-      if (found !== 'ok') throw new CorruptStore(`${path} is damaged: ${found}`);
+      if (database.prepare(`PRAGMA ${check}(1)`).get()?.[check] !== 'ok') throw new CorruptStore(`${basename(path)} is damaged`);
     } finally {
       database.close();
     }
   });
-};
 
 /**
  * Sets the consumers' database of a data folder aside if it is damaged or of another format: it holds nothing that cannot be made again, so
@@ -210,7 +207,8 @@ export const setAsideDamaged = (data: string): string | undefined => {
   if (!existsSync(path)) return undefined;
   const lock = lockFolder(join(data, 'server.lock'));
   try {
-    assertWhole(path);
+    assertFormat(path, RECORDS_FORMAT);
+    assertSound(path, 'quick_check');
     return undefined;
   } catch (error) {
     if (!(error instanceof CorruptStore)) throw error;

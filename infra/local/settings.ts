@@ -21,7 +21,7 @@ import { messageOf } from '../../functions/platform/logging.ts';
 import { senderOf } from '../../functions/platform/mail/port.ts';
 import { wholeNumber } from '../../functions/platform/wholeNumber.ts';
 import { LEASE_SECONDS, LeaseSeconds } from '../../functions/web/api/ofrep/flag.ts';
-import { LOG_PREFIX } from '../../functions/web/routes/pages.ts';
+import { logOriginAt } from '../../functions/web/routes/pages.ts';
 import { BadSettings, CommandRefused } from './errors.ts';
 
 /** The settings file, in the current folder. `ALDERGATE_*` variables override it. */
@@ -226,9 +226,6 @@ export const assertOutside = ({ data }: Pick<Settings, 'data'>, path: string): v
   if (within.split(sep, 1)[0] === '..' || isAbsolute(within)) return;
   throw new CommandRefused(`${path} is in the data folder, whose files are the gate's own: name a place outside of it`);
 };
-
-/** Returns the origin of the log of a gate at an address: its public prefix without the scheme (c2sp.org/tlog-checkpoint). */
-export const logOriginAt = (url: string): string => `${url.replace(/^https?:\/\//, '')}${LOG_PREFIX}`;
 
 export const logOrigin = ({ logOrigin: given, url }: Settings): string => given ?? logOriginAt(url);
 

@@ -154,7 +154,10 @@ const lowest = (held: readonly HeldStream[]): readonly HeldStream[] =>
   // Of several with one name a Map keeps the last.
   [...new Map(held.toSorted((one, other) => other.version - one.version).map((one) => [one.stream, one])).values()];
 
-const remember = async (ports: SequencerPorts, { cursor, held, released }: Pending): Promise<void> => {
+const remember = async (
+  ports: SequencerPorts,
+  { cursor, held, released }: Pick<Pending, 'cursor' | 'held' | 'released'>,
+): Promise<void> => {
   const known = new Map((await heldStreams(ports.sideStore)).map(({ stream, version }) => [stream, version]));
   for (const one of lowest(held)) {
     if (known.get(one.stream) === one.version) continue;
@@ -303,14 +306,7 @@ export const compareWithStore = async (ports: SequencerPorts): Promise<void> => 
   const { stopped } = judge.judge([], clock(), state.newest);
   const behind = isLearned ? [] : await lackingBehind(ports);
   if (!isLearned) judge.reset();
-  await remember(ports, {
-    commits: [],
-    cursor: undefined,
-    released: [],
-    resumed: [],
-    held: [...stopped, ...behind],
-    isFull: false,
-  });
+  await remember(ports, { cursor: undefined, held: [...stopped, ...behind], released: [] });
 };
 
 /** Announces the next key in the log, signed by the old key, and by the new one as proof of possession. Repeated, it appends nothing. */

@@ -46,14 +46,7 @@ export const hasSigned = async (store: Store, { size, root }: LogTree): Promise<
   return false;
 };
 
-/** `streams`: the store lacks what is published of these, or holds something else. `everything`: the published files cannot be read. */
-interface Conflict {
-  readonly kind: 'none' | 'streams' | 'everything';
-  readonly streams: ReadonlySet<string>;
-}
-
-const NO_CONFLICT: Conflict = { kind: 'none', streams: new Set() };
-const EVERYTHING: Conflict = { kind: 'everything', streams: new Set() };
+const EVERYTHING: ReadonlySet<string> = new Set([EVERY_STREAM]);
 
 const isHeld = async (store: Store, stream: string, version: number, bytes: Uint8Array): Promise<boolean> => {
   const [held] = (await ifReadable(store.history(stream, { after: version - 1, upTo: version, limit: 1 }))) ?? [];
@@ -66,14 +59,17 @@ const concerned = ({ stream, events }: Commit): readonly string[] =>
     ? [stream, ...events.map((event) => featureStream(RevocationRecorded.parse(event).key))]
     : [stream];
 
-/** Compares a published log with the store, entry by entry only if the store never signed the published tree. `checkpoint`: a note. */
+/**
+ * Returns the streams of which the store lacks what is published, or holds something else; every stream if the published files cannot be
+ * read. Compares entry by entry only if the store never signed the published tree. `checkpoint`: a note.
+ */
 export const conflictWith = async (
   { store, blobs }: { readonly store: Store; readonly blobs: Pick<Blobs, 'get'> },
   checkpoint: Uint8Array,
-): Promise<Conflict> => {
+): Promise<ReadonlySet<string>> => {
   const tree = treeIn(checkpoint);
-  if (await hasSigned(store, tree)) return NO_CONFLICT;
   const streams = new Set<string>();
+  if (await hasSigned(store, tree)) return streams;
   try {
     for (const bundle of bundlesOf(tree.size)) {
       const bytes = await readFile(blobs, { bundle });
@@ -88,7 +84,7 @@ export const conflictWith = async (
     if (error instanceof LogError || error instanceof CorruptCommit) return EVERYTHING;
     throw error;
   }
-  return { kind: 'streams', streams };
+  return streams;
 };
 
 const contradictedBy = async (ports: {
@@ -97,8 +93,7 @@ const contradictedBy = async (ports: {
 }): Promise<readonly string[]> => {
   const published = await ports.blobs.get(CHECKPOINT_PATH);
   if (published === undefined) return [];
-  const { kind, streams } = await conflictWith(ports, published);
-  return kind === 'everything' ? [EVERY_STREAM] : [...streams].filter((stream) => stream !== LOG_STREAM);
+  return [...(await conflictWith(ports, published))].filter((stream) => stream !== LOG_STREAM);
 };
 
 /** The streams of which the published log has what the store does not; all of them if its files cannot be read. */

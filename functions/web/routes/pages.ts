@@ -66,6 +66,9 @@ export const DOCS_PAGES = {
 /** The path under which the gate serves the log. */
 export const LOG_PREFIX = '/log';
 
+/** Returns the origin of the log of a gate at an address: its public prefix without the scheme (c2sp.org/tlog-checkpoint). */
+export const logOriginAt = (url: string): string => `${url.replace(/^https?:\/\//, '')}${LOG_PREFIX}`;
+
 export const LOG_FILES = {
   '/log/checkpoint': { GET: 'the newest signed checkpoint' },
   '/log/vkey': { GET: 'the verifier key' },

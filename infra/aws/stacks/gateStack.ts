@@ -3,8 +3,8 @@ import type { Construct } from 'constructs';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { formatVerifierKey } from '../../../domain/log/note.ts';
 import { CLOCK_RULE, DERIVED_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
-import { originAt } from '../../../functions/handlers/runtime/environment.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/cloudEvents.ts';
+import { logOriginAt } from '../../../functions/web/routes/pages.ts';
 import { gateAlarms, Incidents, Watch } from '../constructs/alarms.ts';
 import { EventBus, Scheduled, StreamConsumer } from '../constructs/consumers.ts';
 import { allowCopying, type CopyPlace, copyAlarms, copyVariables, warnOfNoCopies } from '../constructs/copies.ts';
@@ -107,7 +107,7 @@ export class GateStack extends Stack {
       Url: url,
       Domain: frontDoor.edge.distribution.distributionDomainName,
       Bus: bus.bus.eventBusName,
-      LogOrigin: settings.logOrigin ?? originAt(url),
+      LogOrigin: settings.logOrigin ?? logOriginAt(url),
       ...Object.fromEntries(
         Object.entries({ ...functions, ...(copies && { copies }) }).map(([name, { lambda }]) => [
           `${name.replace(/^./, (first) => first.toUpperCase())}Function`,

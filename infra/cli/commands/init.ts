@@ -4,7 +4,8 @@ import { isZone } from '../../../domain/kernel/zone.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import type { RosterFile } from '../../../domain/roster/schema.ts';
 import { CityContact, CityName, GateUrl } from '../../../functions/gate/ports.ts';
-import { CONFIG_FILE, type ConfigFile, logOriginAt } from '../../local/settings.ts';
+import { logOriginAt } from '../../../functions/web/routes/pages.ts';
+import { CONFIG_FILE, type ConfigFile } from '../../local/settings.ts';
 import { type Command, type Options, optionalOption, WrongUsage } from '../usage.ts';
 
 const IN_OFFICE_FROM = '2026-01-01';

@@ -26,7 +26,6 @@ export interface FoldMoment {
   readonly zone: string;
 }
 
-/** The record of a key of which nothing is known. */
 export const emptyRecord = (key: string, { sequence, at }: FoldMoment): KeyRecord => ({
   derivedVersion: DERIVED_VERSION,
   key,

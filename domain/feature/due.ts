@@ -95,7 +95,6 @@ export const due = (state: FeatureState, now: string): readonly FeatureEvent[] =
   }
 };
 
-/** Returns the state at `now`, with all due time events applied. */
 export const advanceTo = (state: FeatureState, now: string): FeatureState => due(state, now).reduce(evolve, state);
 
 /** Reports whether an approval that waits begins after one instant and by another. */

@@ -96,7 +96,6 @@ const contradictedBy = async (ports: {
   return [...(await conflictWith(ports, published))].filter((stream) => stream !== LOG_STREAM);
 };
 
-/** The streams of which the published log has what the store does not; all of them if its files cannot be read. */
 export const contradictedLimits = async (ports: Parameters<typeof contradictedBy>[0]): Promise<readonly StreamLimit[]> => {
   const detail = 'The public log holds what this store does not.';
   return (await contradictedBy(ports)).map((stream) => ({ stream, from: 0, code: 'log-conflict', detail }));

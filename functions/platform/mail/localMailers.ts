@@ -6,8 +6,8 @@ import { createTransport } from 'nodemailer';
 import { codeOf, messageOf } from '../logging.ts';
 import { type Mailer, type Message, mailOptions, NotSent } from './port.ts';
 
-/** As a file beside the mail lists it. `links`: the officials'. */
-interface WrittenMail {
+/** As a file beside the mail lists it. `change`: `key/n`; null for a mail about something else. `links`: the officials'. */
+export interface WrittenMail {
   readonly to: string;
   readonly subject: string;
   readonly change: string | null;

@@ -118,7 +118,6 @@ const guarded = <T>(record: StoredCommit, what: string, parse: () => T): T => {
   }
 };
 
-/** What reads the events of an aggregate and folds its state. */
 interface Fold<S, E> {
   readonly decider: Pick<Decider<never, S, E, string>, 'initialState' | 'evolve'>;
   /** Raise it when `evolve` or the shape of the state changes: older states are then folded again. */

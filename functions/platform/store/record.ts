@@ -12,7 +12,6 @@ import { CorruptStore } from './errors.ts';
 import { commitParts, type Mac, type Macs } from './mac.ts';
 import type { Attachment, StoredCommit, UnreadableRow } from './port.ts';
 
-/** What a row holds. */
 export interface Row extends Beside {
   readonly stream: string;
   readonly version: number;

@@ -30,7 +30,6 @@ export const DERIVED = {
 /** On AWS a role may use no kind that is not named. */
 export const DERIVED_KINDS: readonly SideKind[] = Object.values(DERIVED);
 
-/** The id of the only record of its kind. */
 export const ONLY = 'only';
 /** The id of the figures of announced changes, beside the others. */
 export const ANNOUNCED = 'announced';

@@ -1,15 +1,7 @@
 import type { GatePorts, Keys } from '../../gate/ports.ts';
 import type { Logger } from '../../platform/logging.ts';
+import type { WrittenMail } from '../../platform/mail/localMailers.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
-
-/** A mail of the outbox as shown on loopback. `change`: `key/n`; null for a mail about something else. */
-export interface OutboxMail {
-  readonly to: string;
-  readonly subject: string;
-  readonly change: string | null;
-  readonly revision: number | null;
-  readonly links: readonly string[];
-}
 
 export interface PagesDeps {
   readonly ports: Pick<GatePorts, 'url' | 'zone' | 'clock' | 'city'>;
@@ -35,5 +27,5 @@ export interface LinkDeps extends PagesDeps {
 export interface SiteDeps extends LinkDeps {
   readonly vkey: () => string | undefined;
   readonly verifier: () => Promise<VerifierFile | undefined>;
-  readonly outbox: () => Promise<readonly OutboxMail[] | undefined>;
+  readonly outbox: () => Promise<readonly WrittenMail[] | undefined>;
 }

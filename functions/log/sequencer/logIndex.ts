@@ -64,11 +64,11 @@ export const readApplied = async (sideStore: SideStore): Promise<Applied | undef
 
 export const putApplied = (sideStore: SideStore, applied: Applied): Promise<void> => sideStore.put(APPLIED, SEQUENCER, applied);
 
-/** They are rebuilt from stream `log`. */
+/** They are rebuilt from stream `log`. What is held stays held meanwhile. */
 export const forgetLogIndex = async (sideStore: SideStore): Promise<void> => {
   await sideStore.remove(APPLIED, SEQUENCER);
   await sideStore.remove(CURSOR, SEQUENCER);
-  for (const kind of [INDEX, HELD] as const) for (const { id } of await sideStore.list(kind)) await sideStore.remove(kind, id);
+  for (const { id } of await sideStore.list(INDEX)) await sideStore.remove(INDEX, id);
 };
 
 export const heldStreams = async (sideStore: SideStore): Promise<readonly HeldStream[]> =>

@@ -70,9 +70,9 @@ const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<LogStat
   return log;
 };
 
-/** A folder restored from an older copy lacks files of entries that were applied. */
-const isApplied = async ({ blobs }: SequencerPorts, published: number, placed: number): Promise<boolean> => {
-  const [newest] = placed > published ? changedTiles(placed - 1, placed) : [];
+/** A folder that was lost, or restored from an older copy, lacks files of entries that were applied. */
+const hasFiles = async ({ blobs }: SequencerPorts, placed: number): Promise<boolean> => {
+  const [newest] = placed > (await publishedSize(blobs)) ? changedTiles(placed - 1, placed) : [];
   return newest === undefined || (await blobs.get(tilePath(newest))) !== undefined;
 };
 
@@ -80,12 +80,10 @@ const isApplied = async ({ blobs }: SequencerPorts, published: number, placed: n
 const startOf = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Applied | undefined> => {
   const applied = await readApplied(ports.sideStore);
   if (applied === undefined) return undefined;
-  const published = await publishedSize(ports.blobs);
-  const isPublished = log.version === 0 || (published > 0 && (await isApplied(ports, published, applied.frontier.size)));
   // Progress that is ahead of the store, or belongs to another, is void.
   const isOfAnother =
     applied.version === log.version && canonical(applied.frontier) !== canonical(frontierToJson(treeOfLog(log.state)));
-  if (applied.version <= log.version && isPublished && !isOfAnother) return applied;
+  if (applied.version <= log.version && !isOfAnother && (await hasFiles(ports, applied.frontier.size))) return applied;
   await forgetLogIndex(ports.sideStore);
   return undefined;
 };

@@ -10,6 +10,7 @@ import type { Store, StoredCommit } from '../../../../functions/platform/store/p
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
 import { StreamQueue } from '../../../../functions/platform/store/submit.ts';
 import { must, placeOf, recordAfter } from '../../../contract/underTest.ts';
+import { faulty } from './faults.ts';
 import { acceptAll, type Bench, bench, nextCommit } from './ports.ts';
 import { verifiedEntries } from './verifiedEntries.ts';
 
@@ -122,6 +123,18 @@ test('where a file that is needed is lost, all are made anew from the store', as
   expect(logged(ports).length).toBe(305);
 });
 
+test('while the files are made anew what is held stays so', async () => {
+  const ports = bench();
+  const held = { stream: 'feature/b', version: 0, problem: 'version 2 is in the log and not in the store' };
+  await hold(ports.sideStore, held);
+  await ports.write('feature/a', 300);
+  await sequence({ ...ports, judge: { ...ports.judge, judge: (commits) => ({ commits, refused: [], stopped: [held] }) } });
+  rmSync(ports.folder, { recursive: true });
+  const { ports: ending } = faulty(ports, (write) => write === 'side log-place', 'persisted');
+  await expect(sequence(ending)).rejects.toMatchObject({ name: 'Crash' });
+  expect(await heldStreams(ports.sideStore)).toEqual([held]);
+});
+
 test('of two that sign at once one loses, and takes what is left', async () => {
   const ports = bench();
   await ports.write('feature/a', 3);
@@ -175,6 +188,29 @@ test.each([
   expect((await sequence(after))?.bytes).toEqual(published?.bytes);
   expect(logged(after).length).toBe(309);
   expect((await readLogIndex(after.sideStore, 'observation/a', 6))?.index).toBe(308);
+});
+
+test('public files of a log that was imported are written by runs that are each cut off, which go on where the one before ended', async () => {
+  const before = bench();
+  for (let checkpoint = 0; checkpoint < 4; checkpoint += 1) {
+    await before.write('feature/a', 700);
+    await sequence(before);
+  }
+  const data = join(before.folder, '..');
+  await before.store.close();
+  await before.sideStore.close();
+  for (const name of ['log', 'side.db', 'side.db-wal', 'side.db-shm']) rmSync(join(data, name), { recursive: true, force: true });
+  const after = bench(data);
+  const cutOff = () => faulty(after, (write) => write === 'side log-applied', 'persisted');
+  const placesIn = (writes: readonly string[]): number => writes.filter((write) => write === 'side log-place').length;
+  for (const { ports, writes } of [cutOff(), cutOff()]) {
+    await expect(sequence(ports)).rejects.toThrow('log-applied');
+    expect(placesIn(writes)).toBe(1_400);
+  }
+  const last = faulty(after, () => false, 'persisted');
+  expect((await sequence(last.ports))?.size).toBe(2_800);
+  expect(placesIn(last.writes)).toBe(0);
+  expect(logged(after).length).toBe(2_800);
 });
 
 test('places of a log that the store does not have, since it was put back from a copy, are forgotten, and all of it is taken', async () => {

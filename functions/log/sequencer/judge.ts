@@ -182,6 +182,9 @@ const heldBy = ({ stream, version }: StoredCommit, { code, detail }: Extract<Pen
 /** A large state is kept less often than a small one. */
 const SAVED_BYTES_PER_COMMIT = 20_000;
 
+/** While a long log is judged anew. */
+const KEPT_EVERY_MS = 30_000;
+
 /** The judge of one sequencer. A new process continues from the memory, and so does this one after a lost or failed round. */
 export class SequencerJudge {
   readonly #memory: JudgeMemory;
@@ -226,14 +229,21 @@ export class SequencerJudge {
 
   /**
    * Judges what entered the log since. A commit of the log that may not stand holds its stream permanently. Raw messages were checked
-   * before.
+   * before. Keeps what it learns meanwhile: on AWS a run that judges a long log anew may be cut off, and the next one goes on from there.
    */
   async catchUp(store: Store, version: number): Promise<void> {
     this.#version ??= await this.#recall(store);
+    let keptMs = performance.now();
     for await (const commit of commitsAbove(store, LOG_STREAM, this.#version)) {
       if (commit.version > version) break;
-      for (const signed of eventsOf(logAggregate, commit)) for await (const entry of entriesOf(store, signed)) this.#learn(entry);
+      const checkpoints = eventsOf(logAggregate, commit);
+      for (const signed of checkpoints) for await (const entry of entriesOf(store, signed)) this.#learn(entry);
       this.#version = commit.version;
+      const root = checkpoints.at(-1)?.root;
+      if (root === undefined || performance.now() - keptMs < KEPT_EVERY_MS) continue;
+      // One that is not kept is judged once more.
+      await this.remember(root).catch(() => undefined);
+      keptMs = performance.now();
     }
   }
 
@@ -255,10 +265,12 @@ export class SequencerJudge {
       this.#lacking = lacking;
       return ahead;
     };
-    if (this.#comparing === undefined || performance.now() < this.#compareAtMs) return take(suspects);
+    // The record of what is held can be removed.
+    const again = [...suspects, ...this.#lacking.keys()];
+    if (this.#comparing === undefined || performance.now() < this.#compareAtMs) return take(again);
     const { everyMs, streams, streamsAtStart, rows } = this.#comparing;
     const next = await nextCompared(sideStore, [...ends.keys()], this.#compareAtMs === 0 ? streamsAtStart : streams);
-    const ahead = await take([...suspects, ...next.streams]);
+    const ahead = await take([...again, ...next.streams]);
     const walked = await nextPlaces({ store, sideStore }, rows);
     const unlogged = walked.places.filter(({ stream, version }) => stream !== LOG_STREAM && version > this.endOf(stream).version);
     await next.advance();

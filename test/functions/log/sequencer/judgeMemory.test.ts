@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { encodeCommit } from '../../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
 import { logAggregate } from '../../../../functions/gate/aggregates.ts';
@@ -78,6 +78,27 @@ test('a file that is altered, of another key or of another log counts for nothin
   expect(await other.again()).toContain('feature/acme');
   writeFileSync(gate.file, bytes.subarray(0, 10));
   expect(await gate.again()).toContain('feature/acme');
+});
+
+test('a process that is cut off while it judges a long log leaves what it has learned to the next', async () => {
+  const gate = await city();
+  await gate.notice({ feature: 'acme.next' });
+  await gate.again();
+  rmSync(gate.file);
+  const started = performance.now();
+  let minutes = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => {
+    minutes += 1;
+    return started + 60_000 * minutes;
+  });
+  const store = failing(gate.store, (method, [stream]) =>
+    method === 'history' && stream === 'feature/acme.next' ? new StoreUnavailable('away') : undefined,
+  );
+  await expect(sequence({ ...gate.start(), store })).rejects.toThrow('away');
+  vi.restoreAllMocks();
+  const read = await gate.again();
+  expect(read).toContain('feature/acme.next');
+  expect(read).not.toContain('feature/acme');
 });
 
 test('after a round that failed a process judges anew what is in the log', async () => {

@@ -215,6 +215,18 @@ test('a stream that is known to be changed is compared at once, and stays held w
   expect(await gate.held()).toEqual([]);
 });
 
+test('what a process found to lack commits it holds again at its next run, where who writes the side store removed the record', async () => {
+  const { attacked, ...gate } = await city();
+  const ports = gate.begun(attacked, NONE);
+  await sequence(ports, [], [LPR]);
+  for (const { id } of await gate.held()) await gate.sideStore.remove('log-held', id);
+  expect(await gate.answers(attacked)).toBe('acme acme.lpr');
+  await sequence(ports);
+  expect(await gate.answers(attacked)).toBe('acme');
+  await sequence({ ...ports, store: gate.store });
+  expect(await gate.held()).toEqual([]);
+});
+
 test('a stream that lacks commits is held as a whole, also while its newest row cannot be read', async () => {
   const { attacked, ...gate } = await city();
   const { version } = must(await gate.store.head(LPR));

@@ -9,9 +9,11 @@ import { readKey, readSecret } from '../../functions/handlers/runtime/secrets.ts
 import {
   assertNoOtherImport,
   clearImporting,
+  FIRST_ACT,
   type ImportSource,
   markImporting,
   OtherImport,
+  StageIsOpen,
   stageStanding,
 } from '../../functions/handlers/runtime/stage.ts';
 import {
@@ -42,7 +44,7 @@ import { checkStore } from '../../functions/log/verify/fsck.ts';
 import { skipTo, type WalkedFeed, walkFeed } from '../../functions/platform/feed/consumers.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
 import { underLease } from '../../functions/platform/lease.ts';
-import { jsonLogger } from '../../functions/platform/logging.ts';
+import { jsonLogger, messageOf } from '../../functions/platform/logging.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { NOTIFY } from '../../functions/reactions/notify/notify.ts';
@@ -72,10 +74,6 @@ const refused = (detail: string): number => {
   return 1;
 };
 
-const EMPTY =
-  'an import is the first act in a stage, before any token, roster or policy: deploy another stage, and import into that';
-const OPEN = `the stage is open, it has a roster or a policy: ${EMPTY}`;
-
 /** `besides`: the private part, which comes with its keys. */
 interface Source {
   readonly file: string;
@@ -97,14 +95,15 @@ const importSource = async ({ file, besides }: Source): Promise<ImportSource> =>
 
 /** Until the last write the stage is closed: its functions write nothing, and answer 503. */
 const importInto = async (stage: RecordsOutputs, ports: ProjectorPorts, from: Source): Promise<number> => {
-  if ((await stageStanding({ ...ports, commits: ports.store })) === 'open') return refused(OPEN);
+  const stagePorts = { ...ports, commits: ports.store };
+  if ((await stageStanding(stagePorts)) === 'open') throw new StageIsOpen();
   const { file, trust, besides } = from;
   const source = await importSource(from);
   await assertNoOtherImport(ports.sideStore, source);
   const open = () => linesIn(createReadStream(file));
-  const beforeWriting = () => markImporting(ports.sideStore, source);
+  const beforeWriting = () => markImporting(stagePorts, source);
   const imported = await importLog(ports.store, open, trust, { now: clock(), beforeWriting });
-  if (!imported.ok) return refused(imported.code === 'not-empty' ? `${imported.detail}; ${EMPTY}` : imported.detail);
+  if (!imported.ok) return refused(imported.code === 'not-empty' ? `${imported.detail}; ${FIRST_ACT}` : imported.detail);
   const walked: WalkedFeed = { newest: imported.newest, cursor: (await walkFeed(ports.store)).cursor };
   for (const consumer of [NOTIFY, RELAY]) await skipTo(ports.sideStore, consumer, walked);
   const records = besides && (await importPrivatePart({ ...ports, clock }, stage, besides, besides.keys));
@@ -124,13 +123,15 @@ const withKeys = async (besides: PrivateImport | undefined): Promise<Source['bes
   return { ...besides, keys };
 };
 
-/** Prints why nothing was done: a private part that cannot be used, a key that is none, another import that did not end. */
+const REFUSALS = [BadPrivatePart, AgeError, OtherImport, StageIsOpen];
+
+/** Prints why nothing was done: a private part that cannot be used, a key that is none, a stage that takes no import. */
 const refusing = async (what: 'exported' | 'imported', work: () => Promise<number>): Promise<number> => {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof BadPrivatePart || error instanceof AgeError || error instanceof OtherImport)) throw error;
-    console.error(`not ${what}: ${error.message}`);
+    if (!REFUSALS.some((refusal) => error instanceof refusal)) throw error;
+    console.error(`not ${what}: ${messageOf(error)}`);
     return 1;
   }
 };

@@ -36,11 +36,16 @@ const hasHead = async (commits: Store, stream: string): Promise<boolean> =>
     () => true,
   );
 
+const hasRules = async (commits: Store): Promise<boolean> => {
+  const heads = await Promise.all([ROSTER_STREAM, POLICY_STREAM].map((stream) => hasHead(commits, stream)));
+  return heads.includes(true);
+};
+
 /** The heads are read before the mark: one of an import that runs is seen with its mark, or after its last write. */
 export const stageStanding = async ({ commits, sideStore }: StagePorts): Promise<StageStanding> => {
-  const heads = await Promise.all([ROSTER_STREAM, POLICY_STREAM].map((stream) => hasHead(commits, stream)));
+  const isEntered = await hasRules(commits);
   if ((await sideStore.get(STAGE_KIND, IMPORTING)) !== undefined) return 'importing';
-  return heads.includes(true) ? 'open' : 'closed';
+  return isEntered ? 'open' : 'closed';
 };
 
 const ImportSource = strictObject(() => ({ archive: Digest, privatePart: Digest.nullable(), keepLinks: z.boolean() }));
@@ -67,20 +72,39 @@ export class OtherImport extends Error {
   }
 }
 
+/** Before any token, too: an archive is imported into an empty store. */
+export const FIRST_ACT = `an import is the first act in a stage, before any token, roster or policy: ${OTHER_STAGE}`;
+
+/** Thrown on an import into a stage that is open. */
+export class StageIsOpen extends Error {
+  override readonly name = 'StageIsOpen';
+  constructor() {
+    super(`the stage is open, it has a roster or a policy: ${FIRST_ACT}`);
+  }
+}
+
 /** Throws {@link OtherImport} if an import of anything else has begun and has not ended. */
 export const assertNoOtherImport = async (sideStore: SideStore, source: ImportSource): Promise<void> => {
   const begun = await sideStore.get(STAGE_KIND, IMPORTING);
   if (begun !== undefined && !isDeepStrictEqual(begun, source)) throw new OtherImport(begun);
 };
 
-/** Marks that `source` is being imported into a stage. Throws {@link OtherImport} if anything else is. */
-export const markImporting = async (sideStore: SideStore, source: ImportSource): Promise<void> => {
-  if (await sideStore.putIfAbsent(STAGE_KIND, IMPORTING, source)) return;
+export const clearImporting = (sideStore: SideStore): Promise<void> => sideStore.remove(STAGE_KIND, IMPORTING);
+
+/**
+ * Marks that `source` is being imported into a stage. Throws {@link OtherImport} if anything else is, and {@link StageIsOpen} if it was
+ * opened meanwhile: functions that have seen it open ask no more, and would answer from half a history.
+ */
+export const markImporting = async ({ commits, sideStore }: StagePorts, source: ImportSource): Promise<void> => {
+  if (await sideStore.putIfAbsent(STAGE_KIND, IMPORTING, source)) {
+    if (!(await hasRules(commits))) return;
+    await clearImporting(sideStore);
+    throw new StageIsOpen();
+  }
   // Not even one that has just ended.
   const begun = await sideStore.get(STAGE_KIND, IMPORTING);
   if (!isDeepStrictEqual(begun, source)) throw new OtherImport(begun);
 };
-export const clearImporting = (sideStore: SideStore): Promise<void> => sideStore.remove(STAGE_KIND, IMPORTING);
 
 const DETAILS: Readonly<Partial<Record<SeenStanding, string>>> = {
   closed: 'This stage has no roster and no policy yet: enter them, or import an archive into it.',

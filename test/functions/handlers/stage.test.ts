@@ -55,7 +55,7 @@ test('a head that cannot be read is there; a store that cannot be read says noth
 });
 
 test('an import closes from before its first commit until behind its last write', async () => {
-  await markImporting(sideStore, SOURCE);
+  await markImporting(ports, SOURCE);
   expect(await standing()).toBe('importing');
   heads.add('roster');
   expect(await standing()).toBe('importing');
@@ -65,9 +65,9 @@ test('an import closes from before its first commit until behind its last write'
 
 test('an import continues the interrupted one, or none: another one is told its files', async () => {
   await assertNoOtherImport(sideStore, SOURCE);
-  await markImporting(sideStore, SOURCE);
+  await markImporting(ports, SOURCE);
   await assertNoOtherImport(sideStore, SOURCE);
-  await markImporting(sideStore, SOURCE);
+  await markImporting(ports, SOURCE);
   const others = [
     { ...SOURCE, archive: digest('c') },
     { ...SOURCE, privatePart: digest('c') },
@@ -75,25 +75,29 @@ test('an import continues the interrupted one, or none: another one is told its 
     { ...SOURCE, keepLinks: true },
   ];
   for (const other of others)
-    for (const begin of [assertNoOtherImport, markImporting])
-      await expect(begin(sideStore, other)).rejects.toThrow(
-        `of the archive ${digest('a')} with the private part ${digest('b')} was`,
-      );
+    for (const begin of [() => assertNoOtherImport(sideStore, other), () => markImporting(ports, other)])
+      await expect(begin()).rejects.toThrow(`of the archive ${digest('a')} with the private part ${digest('b')} was`);
   expect(await sideStore.get(STAGE_KIND, 'importing')).toEqual(SOURCE);
+});
+
+test('a stage that was opened while the archive was looked at takes no import, and stays open', async () => {
+  heads.add('roster');
+  await expect(markImporting(ports, SOURCE)).rejects.toThrow('the stage is open');
+  expect(await standing()).toBe('open');
 });
 
 test('the mark of an earlier release, and one that is not to be read, are those of another import', async () => {
   await sideStore.put(STAGE_KIND, 'importing', true);
-  for (const begin of [assertNoOtherImport, markImporting])
-    await expect(begin(sideStore, SOURCE)).rejects.toThrow('an import of unknown files was interrupted: deploy another stage');
+  for (const begin of [() => assertNoOtherImport(sideStore, SOURCE), () => markImporting(ports, SOURCE)])
+    await expect(begin()).rejects.toThrow('an import of unknown files was interrupted: deploy another stage');
   const altered: SideStore = { ...sideStore, get: async () => undefined };
-  await expect(markImporting(altered, SOURCE)).rejects.toThrow(OtherImport);
+  await expect(markImporting({ ...ports, sideStore: altered }, SOURCE)).rejects.toThrow(OtherImport);
 });
 
 test('half a history is no open stage, whenever its import begins: the heads are read before the mark', async () => {
   const get: SideStore['get'] = async (...key) => {
     const mark = await sideStore.get(...key);
-    await markImporting(sideStore, SOURCE);
+    await markImporting(ports, SOURCE);
     heads.add('roster');
     return mark;
   };
@@ -109,7 +113,7 @@ test('while the stage is closed nothing is made; then it is made once, and never
   expect([await handle('sweep'), await handle('sweep')]).toEqual(['done sweep', 'done sweep']);
   expect(make).toHaveBeenCalledTimes(1);
   failing = new StoreUnavailable('throttled');
-  await markImporting(sideStore, SOURCE);
+  await sideStore.put(STAGE_KIND, 'importing', SOURCE);
   expect(await handle('sweep')).toBe('done sweep');
 });
 
@@ -126,7 +130,7 @@ test('what answers HTTP is made anew, with its ports and keys, once the stage op
   const openPorts = vi.fn(async () => ports);
   const look = await staged(openPorts, async (_, seen) => ({ keys, seen }));
   expect((await look()).made.keys).toBe('of the stage');
-  await markImporting(sideStore, SOURCE);
+  await markImporting(ports, SOURCE);
   keys = 'imported';
   expect(await look()).toMatchObject({ standing: 'importing', made: { keys: 'of the stage' } });
   heads.add('roster');

@@ -25,18 +25,14 @@ const ANSWER_BYTES_MAX = 4_400_000;
 
 const NOT_BEGUN = new Hono().all('*', () => toResponse(problemAnswer('not-found', { detail: 'the log has not begun' })));
 
-const openLog = async (): Promise<Hono | undefined> => {
+/** Under the key that is published now: this function outlives a hand-over. */
+const openLog = async (): Promise<Hono> => {
   const vkey = await blobs.get(VKEY_PATH);
-  if (vkey === undefined) return undefined;
+  if (vkey === undefined) return NOT_BEGUN;
   const signer = { key: parseVerifierKey(new TextDecoder().decode(vkey)), sign };
   const orders = ports.ledger.believed(ports.commits);
   return logApp({ ports: { ...ports, orders, blobs, signer }, logger, answerBytesMax: ANSWER_BYTES_MAX });
 };
 
-let log = await openLog();
-
 /** Serves what CloudFront does not find in the bucket. Has no signing key and no permission to write. */
-export const handler = httpHandler(originSecret, async () => {
-  log ??= await openLog();
-  return { standing: 'open', made: { app: log ?? NOT_BEGUN } };
-});
+export const handler = httpHandler(originSecret, async () => ({ standing: 'open', made: { app: await openLog() } }));

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatVerifierKey, verifierKey } from '../../../domain/log/note.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { passkeyFormIn } from '../../functions/web/passkeys/world.ts';
 import { softwareKey } from '../../support/authenticator.ts';
@@ -213,6 +215,18 @@ describe('what is wrong with the gate is named by /readyz', () => {
     await gate.sweep();
     await expectFound();
   });
+});
+
+test('the key that a hand-over published is named at once, also by a function that knew the one before', async () => {
+  const vkey = async () => (await gate.request('GET', '/log/vkey')).body;
+  const place = [...gate.cloud.objects.keys()].find((name) => name.endsWith('log/vkey')) ?? '';
+  const own = gate.cloud.objects.get(place) ?? Buffer.alloc(0);
+  expect(await vkey()).toBe(`${own}\n`);
+  const [name = ''] = own.toString().split('+');
+  const next = formatVerifierKey(verifierKey(name, 1, randomBytes(32)));
+  gate.cloud.objects.set(place, Buffer.from(next));
+  expect(await vkey()).toBe(`${next}\n`);
+  gate.cloud.objects.set(place, own);
 });
 
 const isOnInBulk = async (): Promise<boolean | undefined> => {

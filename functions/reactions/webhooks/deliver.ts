@@ -10,7 +10,7 @@ import { type DerivedConsumer, followFromNow } from '../../register/derived/foll
 import { cloudEventsOf, derivedCloudEvent, familyOf } from '../relay/cloudEvents.ts';
 
 const TIMEOUT_MS = 10_000;
-/** How long a stream waits for an unavailable subscriber; see `consume`. */
+/** How long one that did not answer is not asked again. */
 const AWAY_MS = 5_000;
 
 /** Standard Webhooks `v1`: HMAC-SHA256 over `id.timestamp.body`. */
@@ -21,15 +21,11 @@ const signed = (secret: string, id: string, timestamp: string, body: string): st
 
 /**
  * Returns a function that posts an event to a subscriber; the webhook-id is the event's. A delivery without a 2xx answer throws
- * {@link Unavailable}; redirects are not followed. A subscriber that just failed is skipped: one that hangs would cost its time limit for
- * each stream.
+ * {@link Unavailable}; redirects are not followed. A subscriber that just gave no answer is skipped: one that hangs would cost its time
+ * limit for each stream. One that answers is not, however it does: it may refuse this event alone.
  */
 const senderTo = ({ url, secret }: Subscription, nowMs: () => number): ((event: CloudEvent) => Promise<void>) => {
   let awayUntilMs = 0;
-  const away = (detail: string): Unavailable => {
-    awayUntilMs = nowMs() + AWAY_MS;
-    return new Unavailable(`${url} ${detail}`);
-  };
   return async (event) => {
     const leftMs = awayUntilMs - nowMs();
     // Longer only if the clock was set back since.
@@ -49,10 +45,11 @@ const senderTo = ({ url, secret }: Subscription, nowMs: () => number): ((event: 
         return response.status;
       },
       (error: unknown) => {
-        throw away(`cannot be reached: ${String(error)}`);
+        awayUntilMs = nowMs() + AWAY_MS;
+        throw new Unavailable(`${url} cannot be reached: ${String(error)}`);
       },
     );
-    if (status < 200 || status > 299) throw away(`answered ${status}`);
+    if (status < 200 || status > 299) throw new Unavailable(`${url} answered ${status}`);
   };
 };
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { digestOf } from '../../domain/kernel/canonical.ts';
 import { Instant, strictObject } from '../../domain/kernel/zodTypes.ts';
+import { WEBHOOK_CONSUMER } from './feed/consumer.ts';
 import { CorruptStore, StoreUnavailable } from './store/errors.ts';
 import type { Store } from './store/port.ts';
 import type { SideStore } from './store/sideStore.ts';
@@ -194,14 +195,15 @@ export const clearAltered = async (sideStore: SideStore): Promise<void> => {
   for (const { id } of await sideStore.list(REPORTED, ALTERED)) await sideStore.remove(REPORTED, id);
 };
 
-/** Finds what other functions reported, and functions of `sources` that report nothing any more. */
+/** Finds what other functions reported, and functions of `sources` that report nothing any more. A subscriber that was ended does not. */
 export const reportedCheck =
   ({ sideStore, clock }: ReportPorts, sources: readonly string[]): HealthCheck =>
   async () => {
     const reports = new Map(
       (await sideStore.list(REPORTED)).flatMap(({ id, value }) => {
         const { data } = Report.safeParse(value);
-        return data === undefined ? [] : [[id, data] as const];
+        if (data === undefined || (id.startsWith(WEBHOOK_CONSUMER) && ageMs(clock, data.at) >= SILENT_AFTER_MS)) return [];
+        return [[id, data] as const];
       }),
     );
     const silent = sources.flatMap((source): readonly Finding[] => {

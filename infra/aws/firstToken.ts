@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { StreamQueue } from '../../functions/platform/store/submit.ts';
+import { Refused } from '../../functions/web/http/problems.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { operatorProgram, withTables } from './operatorProgram.ts';
 import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
@@ -12,8 +13,14 @@ await operatorProgram('node infra/aws/firstToken.ts [--name NAME]', async () => 
   const { values } = parseArgs({ options: OPTIONS });
   return withTables(recordsOutputs(values), async ({ store, sideStore }) => {
     const ports = { store, sideStore, clock: () => new Date().toISOString(), newId: randomUUID, queue: new StreamQueue() };
-    const { token } = await createToken(ports, { name: values.name, scopes: ['admin'], person: null });
-    console.log(token);
-    return 0;
+    try {
+      const { token } = await createToken(ports, { name: values.name, scopes: ['admin'], person: null });
+      console.log(token);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      console.error(`--${(JSON.parse(String(error.answer.body)) as { readonly detail: string }).detail}`);
+      return 2;
+    }
   });
 });

@@ -1,9 +1,10 @@
 import { LogError } from '../../domain/log/encoding.ts';
-import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
+import { readMacKeys, UnusableSecret } from '../../functions/handlers/runtime/secrets.ts';
 import { dynamoClient } from '../../functions/platform/store/dynamo/calls.ts';
 import { openDynamoSideStore, openRegisterTable, registerRowIn } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
 import { dynamoRecordMacs, renewMacs } from '../../functions/platform/store/dynamo/renewMacs.ts';
+import { StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { RecordGuard } from '../../functions/platform/store/sideStore.ts';
 import { OutputsError, type RecordsOutputs } from './outputs.ts';
@@ -15,9 +16,13 @@ const isMisuse = (error: unknown): error is Error =>
   error instanceof LogError ||
   (error instanceof Error && 'code' in error && typeof error.code === 'string' && OF_PARSE_ARGS.test(error.code));
 
+/** A file, the account or its permissions. */
+const isMendable = (error: unknown): error is Error =>
+  error instanceof StoreUnavailable || error instanceof UnusableSecret || (error instanceof Error && 'syscall' in error);
+
 /**
- * Runs a program of an operator, which returns its exit code, or undefined for arguments that do not fit. Prints the usage then, or what is
- * wrong with an argument or the outputs file.
+ * Runs a program of an operator, which returns its exit code, or undefined for arguments that do not fit. Prints the usage then, or a line on
+ * what an operator can mend; anything else is a defect, of which the stack is needed.
  */
 export const operatorProgram = async (usage: string, run: () => Promise<number | undefined>): Promise<void> => {
   try {
@@ -27,8 +32,10 @@ export const operatorProgram = async (usage: string, run: () => Promise<number |
       `usage: ${usage}\nEach reads the stage from --outputs FILE (cdk-outputs.json), and takes --stage NAME if that has several.`,
     );
   } catch (error) {
-    if (!isMisuse(error)) throw error;
+    if (!(isMisuse(error) || isMendable(error))) throw error;
     console.error(error.message);
+    process.exitCode = isMendable(error) ? 1 : 2;
+    return;
   }
   process.exitCode = 2;
 };

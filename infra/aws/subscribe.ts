@@ -1,15 +1,42 @@
 import { parseArgs } from 'node:util';
-import { subscribeFromNow } from '../../functions/reactions/webhooks/deliver.ts';
-import { operatorProgram, withTables } from './operatorProgram.ts';
+import { listSubscriptions, removeSubscription, subscribeFromNow } from '../../functions/reactions/webhooks/deliver.ts';
+import { type OperatorTables, operatorProgram, withTables } from './operatorProgram.ts';
 import { recordsOutputs, STAGE_OPTIONS } from './outputs.ts';
 
-await operatorProgram('node infra/aws/subscribe.ts https://…', async () => {
+const USAGE = `node infra/aws/subscribe.ts https://…
+       node infra/aws/subscribe.ts list
+       node infra/aws/subscribe.ts end ID`;
+
+const list = async ({ sideStore }: OperatorTables): Promise<number> => {
+  for (const { id, url } of await listSubscriptions(sideStore)) console.log(`${id}  ${url}`);
+  return 0;
+};
+
+const end = async ({ sideStore }: OperatorTables, id: string): Promise<number> => {
+  const isEnded = await removeSubscription(sideStore, id);
+  console.log(isEnded ? `subscription ${id} has ended` : `there is no subscription ${id}`);
+  return isEnded ? 0 : 1;
+};
+
+const subscribe = async (tables: OperatorTables, url: string): Promise<number> => {
+  const { id, secret } = await subscribeFromNow(tables, url);
+  console.log(`subscription ${id}\nsecret ${secret}\nIt is shown this once.`);
+  return 0;
+};
+
+/** No name of a user: what is delivered is signed with the secret of the subscription. */
+const isAddress = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url?.protocol === 'https:' && url.username === '' && url.password === '';
+};
+
+await operatorProgram(USAGE, async () => {
   const { values, positionals } = parseArgs({ options: STAGE_OPTIONS, allowPositionals: true });
-  const [url = ''] = positionals;
-  if (!URL.canParse(url) || new URL(url).protocol !== 'https:') return undefined;
-  return withTables(recordsOutputs(values), async (ports) => {
-    const { id, secret } = await subscribeFromNow(ports, url);
-    console.log(`subscription ${id}\nsecret ${secret}\nIt is shown this once.`);
-    return 0;
+  const [what = '', id, ...more] = positionals;
+  if (more.length > 0 || (what === 'end') !== (id !== undefined)) return undefined;
+  if (what !== 'list' && what !== 'end' && !isAddress(what)) return undefined;
+  return withTables(recordsOutputs(values), (tables) => {
+    if (what === 'list') return list(tables);
+    return id === undefined ? subscribe(tables, what) : end(tables, id);
   });
 });

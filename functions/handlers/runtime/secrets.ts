@@ -3,6 +3,11 @@ import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient 
 import type { MacKeys } from '../../platform/store/mac.ts';
 import { BOUNDED } from './environment.ts';
 
+/** A secret that cannot be read, or holds no key. */
+export class UnusableSecret extends Error {
+  override readonly name = 'UnusableSecret';
+}
+
 /**
  * Undefined if the secret, or this version of it, does not exist. Rejects with the kind of the error and never with what was answered.
  */
@@ -16,7 +21,7 @@ export const readSecret = async (
     return (await client.send(new GetSecretValueCommand({ SecretId, VersionStage }))).SecretString;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
-    throw new Error(`the secret ${SecretId} cannot be read: ${error instanceof Error ? error.name : 'unknown'}`);
+    throw new UnusableSecret(`the secret ${SecretId} cannot be read: ${error instanceof Error ? error.name : 'unknown'}`);
   } finally {
     client.destroy();
   }
@@ -26,7 +31,7 @@ export const readSecret = async (
 const KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 const keyIn = (text: string, SecretId: string): Uint8Array => {
-  if (!KEY.test(text)) throw new Error(`the secret ${SecretId} is not 32 bytes in base64`);
+  if (!KEY.test(text)) throw new UnusableSecret(`the secret ${SecretId} is not 32 bytes in base64`);
   return Buffer.from(text, 'base64');
 };
 
@@ -59,7 +64,7 @@ const STAGES = ['AWSCURRENT', 'AWSPREVIOUS'] as const;
 
 const readOriginSecrets = async (secretId: string): Promise<readonly string[]> => {
   const [current, previous] = await Promise.all(STAGES.map((stage) => readSecret(secretId, stage)));
-  if (current === undefined) throw new Error(`the secret ${secretId} does not exist`);
+  if (current === undefined) throw new UnusableSecret(`the secret ${secretId} does not exist`);
   return [current, previous ?? ''].filter((value) => value !== '');
 };
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -9,7 +9,7 @@ import { formatVerifierKey, verifierKey } from '../../../domain/log/note.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { passkeyFormIn } from '../../functions/web/passkeys/world.ts';
 import { softwareKey } from '../../support/authenticator.ts';
-import { folderOfTest } from '../../support/folders.ts';
+import { folderOfFile, folderOfTest } from '../../support/folders.ts';
 import { type actorsOf, POLICY } from './support/actors.ts';
 import { CITY_URL } from './support/deployment.ts';
 import { matches } from './support/eventPattern.ts';
@@ -129,6 +129,44 @@ test('where the rules let people have passkeys, a person whose turn it is sets o
   const create = passkeyFormIn((await gate.request('GET', link, undefined, { accept: 'text/html' })).body) ?? expect.fail();
   const passkey = JSON.stringify(softwareKey(CITY_URL).create(create.challenge));
   expect(passkeyFormIn((await actors.submit(create.action, { ...create.fields, passkey })).body)).toMatchObject({ kind: 'get' });
+});
+
+describe('the operator’s programs', () => {
+  const ran = (script: string, ...args: readonly string[]) =>
+    gate.operate(script, ...args).then(
+      (said) => ({ code: 0, said }),
+      ({ code, stderr, stdout }) => ({ code, said: `${stdout}${stderr}` }),
+    );
+
+  test('name the subscribers, and end one', async () => {
+    const { said } = await ran('subscribe.ts', 'https://other.example/events');
+    const [, id = ''] = /^subscription (\S+)$/m.exec(said) ?? [];
+    const listed = async () => (await ran('subscribe.ts', 'list')).said.split('\n');
+    expect(await listed()).toContain(`${id}  https://other.example/events`);
+    expect(await ran('subscribe.ts', 'end', id)).toStrictEqual({ code: 0, said: `subscription ${id} has ended` });
+    expect(await ran('subscribe.ts', 'end', id)).toMatchObject({ code: 1 });
+    expect((await listed()).join()).not.toContain(id);
+  });
+
+  const folder = folderOfFile('programs');
+  const [missing, garbage] = [join(folder, 'missing'), join(folder, 'garbage')];
+  writeFileSync(garbage, 'garbage');
+  const key = formatVerifierKey(verifierKey('gate.example/log', 1, randomBytes(32)));
+  test.each([
+    [1, 'missing', ['archive.ts', 'import', garbage, '--expect', missing, '--old-key', key]],
+    [2, 'separates the text of a note', ['archive.ts', 'import', garbage, '--expect', garbage, '--old-key', key]],
+    [1, 'missing', ['archive.ts', 'export', join(missing, 'city.ndjson')]],
+    [1, 'ResourceNotFoundException', ['archive.ts', 'check', '--commits', 'no-such-table']],
+    [2, '--name ', ['firstToken.ts', '--name', '']],
+    [1, 'missing', ['logKey.ts', '--sign', missing]],
+    [2, 'log rotate-key', ['logKey.ts', '--sign', garbage]],
+    [2, 'usage', ['subscribe.ts', 'https://user:password@other.example/']],
+    [2, 'usage', ['subscribe.ts', 'end']],
+  ])('say with %i, and %j in a line, what is wrong with %j', async (code, because, [script = '', ...args]) => {
+    const found = await ran(script, ...args);
+    expect(found).toStrictEqual({ code, said: expect.stringContaining(because) });
+    expect(found.said).not.toMatch(/^\s+at /m);
+  });
 });
 
 describe('what goes wrong', () => {

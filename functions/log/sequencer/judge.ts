@@ -158,7 +158,7 @@ const nextPlaces = async ({ store, sideStore }: Stores, count: number) => {
 
 // How it judges
 
-/** `refused`: the streams whose next commit may not enter. `stopped`: those that the log itself speaks against. */
+/** `refused`: the streams whose next commit may not enter; `stopped`: see {@link SequencerJudge.stopped}. */
 interface Judged {
   readonly commits: readonly StoredCommit[];
   readonly refused: readonly HeldStream[];
@@ -205,6 +205,11 @@ export class SequencerJudge {
 
   get learnedUpTo(): number {
     return this.#version ?? 0;
+  }
+
+  /** The streams that the log itself speaks against. */
+  get stopped(): readonly HeldStream[] {
+    return [...this.#faults.values(), ...this.#lacking.values()];
   }
 
   /** For a round whose commits did not enter the log. */
@@ -320,7 +325,7 @@ export class SequencerJudge {
         if (!held.has(commit.stream)) held.set(commit.stream, heldBy(commit, verdict));
       }
       if (left.length === waiting.length)
-        return { commits, refused: [...held.values()], stopped: [...this.#faults.values(), ...this.#lacking.values()] };
+        return { commits, refused: [...held.values()], stopped: this.stopped };
       waiting = left;
     }
   }

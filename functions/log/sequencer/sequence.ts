@@ -152,16 +152,20 @@ const lowest = (held: readonly HeldStream[]): readonly HeldStream[] =>
   // Of several with one name a Map keeps the last.
   [...new Map(held.toSorted((one, other) => other.version - one.version).map((one) => [one.stream, one])).values()];
 
+const holdNew = async ({ sideStore, logger }: SequencerPorts, held: readonly HeldStream[]): Promise<void> => {
+  const known = new Map((await heldStreams(sideStore)).map(({ stream, version }) => [stream, version]));
+  for (const one of lowest(held)) {
+    if (known.get(one.stream) === one.version) continue;
+    logger({ level: 'error', event: 'stream is kept out of the public log', ...one });
+    await hold(sideStore, one);
+  }
+};
+
 const remember = async (
   ports: SequencerPorts,
   { cursor, held, released }: Pick<Pending, 'cursor' | 'held' | 'released'>,
 ): Promise<void> => {
-  const known = new Map((await heldStreams(ports.sideStore)).map(({ stream, version }) => [stream, version]));
-  for (const one of lowest(held)) {
-    if (known.get(one.stream) === one.version) continue;
-    ports.logger({ level: 'error', event: 'stream is kept out of the public log', ...one });
-    await hold(ports.sideStore, one);
-  }
+  await holdNew(ports, held);
   for (const stream of released) await release(ports.sideStore, stream);
   if (cursor !== undefined && cursor !== (await readCursor(ports.sideStore))) await putCursor(ports.sideStore, cursor);
 };
@@ -170,6 +174,8 @@ const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, nudge
   await ports.judge.catchUp(ports.store, log.version);
   const before = await heldStreams(ports.sideStore);
   const unlogged = await ports.judge.compare(ports, [...nudges.changed, ...before.filter(isLacking).map(({ stream }) => stream)]);
+  // Before anything that can fail, as the signature does.
+  await holdNew(ports, ports.judge.stopped);
   const sources = { nudged: [...nudges.nudged, ...unlogged], held: before, resumed: nudges.resumed };
   const pending = await collectPending(ports, sources);
   const { commits, refused, stopped } = ports.judge.judge(pending.commits, ports.clock(), log.state.newest);

@@ -215,6 +215,17 @@ test('a stream that is known to be changed is compared at once, and stays held w
   expect(await gate.held()).toEqual([]);
 });
 
+test('what lacks commits is held also while nothing can be signed', async () => {
+  const { attacked, ...gate } = await city();
+  await gate.notice({ feature: 'acme.waits' });
+  const sign = async (): Promise<never> => {
+    throw new Error('the key is disabled');
+  };
+  const ports = { ...gate.begun(attacked), signer: { ...signer, sign } };
+  await expect(sequence(ports)).rejects.toThrow('disabled');
+  expect(await gate.answers(attacked)).toBe('acme');
+});
+
 test('what a process found to lack commits it holds again at its next run, where who writes the side store removed the record', async () => {
   const { attacked, ...gate } = await city();
   const ports = gate.begun(attacked, NONE);

@@ -39,6 +39,7 @@ export const acceptAll = (): LogOrder => {
     get learnedUpTo() {
       return known;
     },
+    stopped: [],
     catchUp: async (store, version) => {
       if (version < known) reset();
       for await (const commit of commitsAbove(store, LOG_STREAM, known)) {

@@ -8,7 +8,8 @@ import { formatVerifierKey } from '../../domain/log/note.ts';
 import { publishedCheck } from '../log/health.ts';
 import { fileMemory, SequencerJudge } from '../log/sequencer/judge.ts';
 import { kmsClientFor, kmsSigner } from '../log/sequencer/kmsSigner.ts';
-import { SEQUENCER, type SequencerPorts, SOLE_WRITER } from '../log/sequencer/ports.ts';
+import { hold } from '../log/sequencer/logIndex.ts';
+import { CHECKPOINT_PATH, SEQUENCER, type SequencerPorts, SOLE_WRITER } from '../log/sequencer/ports.ts';
 import { LogConflict, publishedOrigin } from '../log/sequencer/publicFiles.ts';
 import { handOver, publishDelay, sequence } from '../log/sequencer/sequence.ts';
 import { cosignPublished, quorumCheck, WitnessText, withWitnesses } from '../log/sequencer/witnesses.ts';
@@ -18,6 +19,8 @@ import { eventBridgeBus } from '../platform/bus/eventBridgeBus.ts';
 import { Unavailable } from '../platform/feed/consumer.ts';
 import { runConsumers } from '../platform/feed/consumers.ts';
 import { type Finding, report } from '../platform/health.ts';
+import { EVERY_FEATURE } from '../platform/ledger.ts';
+import { CorruptStore } from '../platform/store/errors.ts';
 import { macsUnder } from '../platform/store/mac.ts';
 import type { StoredCommit } from '../platform/store/port.ts';
 import { wholeNumber } from '../platform/wholeNumber.ts';
@@ -177,6 +180,22 @@ const open = async () => {
   };
 };
 
+/** Where something was published somebody decided, whoever has removed the roster and the policy since. */
+const stage = { ...gate, isPublished: async () => (await blobs.get(CHECKPOINT_PATH)) !== undefined };
+
+/** While the store cannot be compared with the log, nothing shows whether what ended an approval was removed. */
+const failingClosed =
+  <E, R>(handle: (event: E) => Promise<R>) =>
+  async (event: E): Promise<R> => {
+    try {
+      return await handle(event);
+    } catch (error) {
+      if (error instanceof CorruptStore)
+        await hold(gate.sideStore, { stream: EVERY_FEATURE, version: 0, problem: error.message });
+      throw error;
+    }
+  };
+
 /** No sweep repeats the news of a row that was changed. */
 const whileClosed = async (event: DynamoDBStreamEvent | Chore) =>
   'Records' in event ? watch(event.Records.map(nudgeOf)) : undefined;
@@ -185,4 +204,4 @@ const whileClosed = async (event: DynamoDBStreamEvent | Chore) =>
  * Behind the stream of the commits table, of which it also reports every record that is not an INSERT, and on a schedule. Of two runs at
  * once one gives up.
  */
-export const handler = invoked(whenOpen(gate, open, whileClosed));
+export const handler = invoked(failingClosed(whenOpen(stage, open, whileClosed)));

@@ -24,9 +24,11 @@ export type StageStanding = 'closed' | 'importing' | 'open';
 /** `unknown` while the tables cannot be read. */
 type SeenStanding = StageStanding | 'unknown';
 
+/** `isPublished`: whether something is in the public log, where that can be read. */
 interface StagePorts {
   readonly commits: Store;
   readonly sideStore: SideStore;
+  readonly isPublished?: () => Promise<boolean>;
 }
 
 /** One that cannot be read is there all the same. */
@@ -42,8 +44,12 @@ const hasRules = async (commits: Store): Promise<boolean> => {
 };
 
 /** The heads are read before the mark: one of an import that runs is seen with its mark, or after its last write. */
-export const stageStanding = async ({ commits, sideStore }: StagePorts): Promise<StageStanding> => {
-  const isEntered = await hasRules(commits);
+export const stageStanding = async ({
+  commits,
+  sideStore,
+  isPublished = async () => false,
+}: StagePorts): Promise<StageStanding> => {
+  const isEntered = (await hasRules(commits)) || (await isPublished());
   if ((await sideStore.get(STAGE_KIND, IMPORTING)) !== undefined) return 'importing';
   return isEntered ? 'open' : 'closed';
 };

@@ -324,8 +324,7 @@ export class SequencerJudge {
         left.push(commit);
         if (!held.has(commit.stream)) held.set(commit.stream, heldBy(commit, verdict));
       }
-      if (left.length === waiting.length)
-        return { commits, refused: [...held.values()], stopped: this.stopped };
+      if (left.length === waiting.length) return { commits, refused: [...held.values()], stopped: this.stopped };
       waiting = left;
     }
   }

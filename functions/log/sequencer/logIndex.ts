@@ -4,7 +4,7 @@ import { hashOf } from '../../../domain/kernel/commit.ts';
 import { Digest, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { FrontierJson } from '../../../domain/log/decide.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
-import type { StreamLimit } from '../../platform/ledger.ts';
+import { EVERY_FEATURE, type StreamLimit } from '../../platform/ledger.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 
 // Storage format, in the side store: the index of each commit in the log and the sequencer's progress. Derived from stream `log`.
@@ -40,10 +40,12 @@ export const isLacking = ({ version }: HeldStream): boolean => version === 0;
 export const isAhead = ({ problem }: HeldStream): boolean => problem.startsWith('ahead: ');
 
 /** For people. */
-export const heldProblem = (held: HeldStream): string =>
-  isLacking(held)
+export const heldProblem = (held: HeldStream): string => {
+  if (held.stream === EVERY_FEATURE) return `Nothing is on while the store cannot be compared with the log: ${held.problem}`;
+  return isLacking(held)
     ? `${held.stream} lacks commits of the log: ${held.problem}`
     : `Version ${held.version} of ${held.stream} may not stand${isAhead(held) ? ' yet' : ''}: ${held.problem}`;
+};
 
 const nameOf = (stream: string): string => (Buffer.byteLength(stream) > NAME_BYTES_MAX ? digestOf(stream) : stream);
 const idOf = (stream: string, version: number): string => `${version}@${nameOf(stream)}`;

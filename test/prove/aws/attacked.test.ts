@@ -213,6 +213,52 @@ describe('the table of the commits', () => {
   });
 });
 
+describe('without the key, the revocation deleted, and before that', () => {
+  const rowsOf = async (lane: Lane, stream: string) =>
+    (await lanes.snapshot(lane)).commits
+      .filter(({ pk }) => pk?.S === stream)
+      .toSorted((one, other) => Number(one['sk']?.N) - Number(other['sk']?.N));
+  const altered = async (lane: Lane, stream: string, place: number) => {
+    const row = must((await rowsOf(lane, stream)).at(place));
+    await lanes.overwrite(lane, 'commits', { ...row, mac: { B: new Uint8Array(32) } });
+    return async () => lanes.overwrite(lane, 'commits', row);
+  };
+  const removed = async (lane: Lane, ...streams: readonly string[]) => {
+    const restores: (() => Promise<void>)[] = [];
+    for (const stream of streams)
+      for (const { sk } of await rowsOf(lane, stream)) restores.push(await lanes.remove(lane, stream, Number(sk?.N)));
+    return async () => {
+      for (const restore of restores) await restore();
+    };
+  };
+  const BEFORE: Readonly<Record<string, (lane: Lane) => Promise<() => Promise<void>>>> = {
+    'the newest row of the log altered': (lane) => altered(lane, 'log', -1),
+    'the first row of the log altered': (lane) => altered(lane, 'log', 0),
+    'the log removed': (lane) => removed(lane, 'log'),
+    'everything removed by which a stage is known to be open': (lane) => removed(lane, 'roster', 'policy'),
+    'that and the log': (lane) => removed(lane, 'roster', 'policy', 'log'),
+  };
+  test.each(Object.entries(BEFORE))(
+    '%s: off and named after the next run on the schedule, until the rows are back',
+    async (_, before) => {
+      const lane = await cityOf('revoked');
+      const back = await before(lane);
+      const { version } = await headOf(lane);
+      const restore = await lanes.remove(lane, FEATURE, version);
+      expect(await flagOf(lane)).toBe(true);
+      await run(lane, 'sequencer').catch(() => undefined);
+      expect(await answersOf(lane)).toEqual(all(false));
+      expect(await problemsOf(lane)).toMatch(/log-conflict/);
+      await back();
+      await restore();
+      await run(lane, 'sequencer');
+      expect(await headOf(lane)).toMatchObject({ version });
+      expect(await problemsOf(lane)).not.toMatch(/log-conflict/);
+      await lane.drop();
+    },
+  );
+});
+
 describe('with the key, a feature that was never proposed, approved at an old place of the feed', () => {
   const isGhostOn = (lane: Lane): Promise<unknown> => flagOf(lane, 'acme.ghost');
   const planted = () => {

@@ -366,6 +366,21 @@ test('a commit that an administrator removes is found by the run on the schedule
   await lane.drop();
 });
 
+test('while a row of the log cannot be read nothing is on, since nothing can be compared, until it is there again', async () => {
+  const lane = await lanes.open(begun);
+  await sequence(lane);
+  const row = must((await lanes.snapshot(lane)).commits.find(({ pk }) => pk?.S === 'log'));
+  await lanes.overwrite(lane, 'commits', { ...row, mac: { B: new Uint8Array(32) } });
+  await expect(sequence(lane)).rejects.toThrow('log@');
+  const found = await heldLimits(lane.truth.sideStore);
+  expect(found).toMatchObject([{ stream: 'feature/*', from: 0, code: 'log-conflict' }]);
+  expect(found[0]?.detail).toMatch(/^Nothing is on while the store cannot be compared with the log: log@\d+ was not written/);
+  await lanes.overwrite(lane, 'commits', row);
+  await sequence(lane);
+  expect(await heldLimits(lane.truth.sideStore)).toEqual([]);
+  await lane.drop();
+});
+
 test('the stream record of a removal has the stream compared at once', async () => {
   const { lane, version } = await withNewKey();
   const handler = await start('sequencer', lane);

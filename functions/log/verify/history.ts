@@ -1,5 +1,5 @@
 import { featureStream } from '../../../domain/feature/keys.ts';
-import { type Commit, CorruptCommit, decodeCommit } from '../../../domain/kernel/commit.ts';
+import { CorruptCommit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { LogError } from '../../../domain/log/encoding.ts';
 import { isSetUp, LOG_STREAM } from '../../../domain/log/events.ts';
@@ -48,20 +48,43 @@ export const hasSigned = async (store: Store, { size, root }: LogTree): Promise<
 
 const EVERYTHING: ReadonlySet<string> = new Set([EVERY_STREAM]);
 
-const isHeld = async (store: Store, stream: string, version: number, bytes: Uint8Array): Promise<boolean> => {
-  const [held] = (await ifReadable(store.history(stream, { after: version - 1, upTo: version, limit: 1 }))) ?? [];
-  return held !== undefined && Buffer.compare(held.bytes, bytes) === 0;
+/** `concerned`: its own stream, and those of the features whose approval a recorded revocation ends. */
+interface PublishedCommit {
+  readonly stream: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly concerned: readonly string[];
+}
+
+const publishedCommit = (entry: Uint8Array): PublishedCommit => {
+  const { stream, version, events } = decodeCommit(entry);
+  const features = stream === REVOCATION_STREAM ? events.map((event) => featureStream(RevocationRecorded.parse(event).key)) : [];
+  return { stream, version, hash: hashOf(entry), concerned: [stream, ...features] };
 };
 
-/** Its own, and those of the features whose approval a recorded revocation ends. */
-const concerned = ({ stream, events }: Commit): readonly string[] =>
-  stream === REVOCATION_STREAM
-    ? [stream, ...events.map((event) => featureStream(RevocationRecorded.parse(event).key))]
-    : [stream];
+/** Returns the newest commit of each stream, by which all before it are known, and every recorded revocation; undefined if a file is missing. */
+const publishedEnds = async (blobs: Pick<Blobs, 'get'>, size: number): Promise<readonly PublishedCommit[] | undefined> => {
+  const ends = new Map<string, PublishedCommit>();
+  for (const bundle of bundlesOf(size)) {
+    const bytes = await readFile(blobs, { bundle });
+    if (bytes === undefined) return undefined;
+    for (const entry of decodeBundle(bytes, bundle.width)) {
+      const commit = publishedCommit(entry);
+      const { stream, version } = commit;
+      ends.set(stream === REVOCATION_STREAM ? `${stream}@${version}` : stream, commit);
+    }
+  }
+  return [...ends.values()];
+};
+
+const isHeld = async (store: Store, { stream, version, hash }: PublishedCommit): Promise<boolean> => {
+  const [held] = (await ifReadable(store.history(stream, { after: version - 1, upTo: version, limit: 1 }))) ?? [];
+  return held !== undefined && hashOf(held.bytes) === hash;
+};
 
 /**
  * Returns the streams of which the store lacks what is published, or holds something else; every stream if the published files cannot be
- * read. Compares entry by entry only if the store never signed the published tree. `checkpoint`: a note.
+ * read. Compares stream by stream only if the store never signed the published tree. `checkpoint`: a note.
  */
 export const conflictWith = async (
   { store, blobs }: { readonly store: Store; readonly blobs: Pick<Blobs, 'get'> },
@@ -71,15 +94,11 @@ export const conflictWith = async (
   const streams = new Set<string>();
   if (await hasSigned(store, tree)) return streams;
   try {
-    for (const bundle of bundlesOf(tree.size)) {
-      const bytes = await readFile(blobs, { bundle });
-      if (bytes === undefined) return EVERYTHING;
-      for (const entry of decodeBundle(bytes, bundle.width)) {
-        const commit = decodeCommit(entry);
-        for (const stream of concerned(commit))
-          if (!streams.has(stream) && !(await isHeld(store, commit.stream, commit.version, entry))) streams.add(stream);
-      }
-    }
+    const ends = await publishedEnds(blobs, tree.size);
+    if (ends === undefined) return EVERYTHING;
+    const lacking = async (end: PublishedCommit) => ((await isHeld(store, end)) ? [] : end.concerned);
+    for (let from = 0; from < ends.length; from += PAGE)
+      for (const stream of (await Promise.all(ends.slice(from, from + PAGE).map(lacking))).flat()) streams.add(stream);
   } catch (error) {
     if (error instanceof LogError || error instanceof CorruptCommit) return EVERYTHING;
     throw error;

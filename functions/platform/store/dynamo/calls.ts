@@ -24,6 +24,24 @@ const TRY_MS_MAX = 1_500;
 const TRYING_MS_MAX = 4_500;
 const JITTER = { baseMs: 25, capMs: 800 };
 
+/** The connections of the SDK. */
+const CALLS_MAX = 50;
+let underWay = 0;
+const waiting: (() => void)[] = [];
+
+/** Thousands of calls at once would spend the time of their tries in waiting for a connection. */
+const inTurn = async <T>(call: () => Promise<T>): Promise<T> => {
+  if (underWay < CALLS_MAX) underWay += 1;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+  try {
+    return await call();
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) underWay -= 1;
+    else next();
+  }
+};
+
 /** Returns a client for {@link retrying}, without the SDK's own retries, whose budget is not shared with this module. */
 export const dynamoClient = (config: DynamoDBClientConfig): DynamoDBClient =>
   new DynamoDBClient({ ...config, maxAttempts: 1, requestHandler: { connectionTimeout: 1_000 } });
@@ -32,7 +50,10 @@ export const dynamoClient = (config: DynamoDBClientConfig): DynamoDBClient =>
  * Runs one call until it is answered, at most {@link TRIES_MAX} times; every call here may be repeated. Then throws StoreUnavailable. A
  * failed condition is an answer.
  */
-export const retrying = async <T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> => {
+export const retrying = <T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> =>
+  inTurn(() => retried(call));
+
+const retried = async <T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> => {
   const started = performance.now();
   for (let tries = 1; ; tries += 1) {
     try {

@@ -1,6 +1,6 @@
 import type { BatchGetItemInput, KeysAndAttributes } from '@aws-sdk/client-dynamodb';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Item, readItems } from '../../../../../functions/platform/store/dynamo/calls.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type Item, readItems, retrying } from '../../../../../functions/platform/store/dynamo/calls.ts';
 import { openDynamoSideStore } from '../../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { keyOf, openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
@@ -65,6 +65,38 @@ describe('calls of a command', () => {
     await submit(ports, ledger, enter('calls/plain', ['forbidden']));
     expect(callsMade()).toEqual(['Query', 'Query', 'Query']);
   });
+});
+
+test('of many calls at once no more are under way than there are connections, and the time of a try begins with its own', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  const began = AbortSignal.timeout;
+  const limits: (() => void)[] = [];
+  // Counted in the fake time, as the limit of a try is.
+  AbortSignal.timeout = (ms) => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), ms);
+    return controller.signal;
+  };
+  onTestFinished(() => {
+    AbortSignal.timeout = began;
+    vi.useRealTimers();
+  });
+  let [underWay, most] = [0, 0];
+  const call = async ({ abortSignal }: { abortSignal: AbortSignal }): Promise<boolean> => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await new Promise<void>((resolve) => limits.push(resolve));
+    underWay -= 1;
+    return abortSignal.aborted;
+  };
+  const calls = Promise.all(Array.from({ length: 1_000 }, () => retrying(call)));
+  for (let rounds = 0; rounds < 20; rounds += 1) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    for (const answer of limits.splice(0)) answer();
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  expect(most).toBe(50);
+  expect(await calls).not.toContain(true);
 });
 
 describe('faults at the wire', () => {

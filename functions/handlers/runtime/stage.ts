@@ -43,13 +43,13 @@ const hasRules = async (commits: Store): Promise<boolean> => {
   return heads.includes(true);
 };
 
-/** The heads are read before the mark: one of an import that runs is seen with its mark, or after its last write. */
-export const stageStanding = async ({
-  commits,
-  sideStore,
-  isPublished = async () => false,
-}: StagePorts): Promise<StageStanding> => {
-  const isEntered = (await hasRules(commits)) || (await isPublished());
+/**
+ * The heads are read before the mark: one of an import that runs is seen with its mark, or after its last write. Where something is
+ * published no import runs, whatever mark somebody put back.
+ */
+export const stageStanding = async ({ commits, sideStore, isPublished }: StagePorts): Promise<StageStanding> => {
+  if ((await isPublished?.()) === true) return 'open';
+  const isEntered = await hasRules(commits);
   if ((await sideStore.get(STAGE_KIND, IMPORTING)) !== undefined) return 'importing';
   return isEntered ? 'open' : 'closed';
 };

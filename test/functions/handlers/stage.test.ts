@@ -47,12 +47,13 @@ test('a token, a vendor or a time zone opens nothing; a roster does, and so does
   }
 });
 
-test('where something is published the stage is open, whatever was removed from it; an import closes it all the same', async () => {
+test('where something is published the stage is open, whatever was removed from it, and whatever mark was put back', async () => {
   const published = { ...ports, isPublished: async () => true };
   expect(await stageStanding({ ...ports, isPublished: async () => false })).toBe('closed');
   expect(await stageStanding(published)).toBe('open');
-  await markImporting(ports, SOURCE);
-  expect(await stageStanding(published)).toBe('importing');
+  await sideStore.put(STAGE_KIND, 'importing', SOURCE);
+  expect(await stageStanding(published)).toBe('open');
+  expect(await stageStanding({ ...ports, isPublished: async () => false })).toBe('importing');
 });
 
 test('a head that cannot be read is there; a store that cannot be read says nothing', async () => {

@@ -259,6 +259,20 @@ describe('without the key, the revocation deleted, and before that', () => {
   );
 });
 
+test('while the log cannot be read an official switches off all the same, for good', async () => {
+  const lane = await cityOf('on');
+  const row = must((await lanes.snapshot(lane)).commits.find(({ pk }) => pk?.S === 'log'));
+  await lanes.overwrite(lane, 'commits', { ...row, mac: { B: new Uint8Array(32) } });
+  await run(lane, 'sequencer').catch(() => undefined);
+  const site = await coldStart('site', lanes.proxy, lane);
+  const done = await form(mayor, '/revoke', { reason: 'Not like this.' })(site);
+  expect(done.statusCode, done.body).toBe(303);
+  await lanes.overwrite(lane, 'commits', row);
+  await run(lane, 'sequencer');
+  expect(await answersOf(lane)).toEqual(all(false));
+  await lane.drop();
+});
+
 describe('with the key, a feature that was never proposed, approved at an old place of the feed', () => {
   const isGhostOn = (lane: Lane): Promise<unknown> => flagOf(lane, 'acme.ghost');
   const planted = () => {

@@ -5,7 +5,7 @@ import type { Letter } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { listed } from './letters.ts';
-import { clerksAndIt, draftsTo, type NotifyPorts, post, type Recipient } from './post.ts';
+import { attempt, clerksAndIt, draftsTo, type NotifyPorts, type Recipient } from './post.ts';
 
 /** These show an altered or incomplete history, which concerns the clerks as well as the operator. */
 const MAILED_CODES: readonly HealthCode[] = [
@@ -29,7 +29,7 @@ const recipientsOf = (ports: NotifyPorts): Promise<readonly Recipient[]> =>
 
 /**
  * Mails the clerks and IT about altered records and logs: once for each problem, and again if it was gone in between. Throws when no
- * mail can leave; the next run continues.
+ * mail can leave; the next run continues, and tries again what was refused.
  */
 export const mailFaults = async (ports: NotifyPorts, problems: readonly HealthProblem[]): Promise<void> => {
   const present = new Map(problems.filter(({ code }) => MAILED_CODES.includes(code)).map((fault) => [nameOf(fault), fault]));
@@ -49,6 +49,6 @@ export const mailFaults = async (ports: NotifyPorts, problems: readonly HealthPr
       paragraphs: [fault.lead, listed(words, lines), fault.means, fault.todo, fault.once, page],
     };
   };
-  await post(ports, event, draftsTo(await recipientsOf(ports), 'fault', write));
+  if (!(await attempt(ports, event, draftsTo(await recipientsOf(ports), 'fault', write)))) return;
   for (const [name] of fresh) await ports.sideStore.put(MAILED, name, { at: ports.clock() });
 };

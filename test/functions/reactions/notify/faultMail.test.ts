@@ -44,3 +44,13 @@ test('without a roster that can be read IT is mailed, and a mail that cannot lea
   await mailFaults({ ...ports, store }, [altered]);
   expect(who(sent)).toEqual(['it']);
 });
+
+test('an address that is refused keeps neither the others from theirs nor what is mailed afterwards, and is tried again', async () => {
+  const { ports, sent, refuseIf } = await mailing({ itMail: IT });
+  refuseIf(({ to }) => (to.startsWith('clerk@') ? new NotSent('not verified', { unreachable: false }) : undefined));
+  await mailFaults(ports, [altered]);
+  expect(who(sent.splice(0))).toEqual(CLERKS_AND_IT.slice(1));
+  refuseIf(() => undefined);
+  for (let runs = 0; runs < 2; runs += 1) await mailFaults(ports, [altered]);
+  expect(who(sent)).toEqual(['clerk']);
+});

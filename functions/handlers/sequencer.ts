@@ -190,8 +190,11 @@ const failingClosed =
     try {
       return await handle(event);
     } catch (error) {
-      if (error instanceof CorruptStore)
-        await hold(gate.sideStore, { stream: EVERY_FEATURE, version: 0, problem: error.message });
+      if (error instanceof CorruptStore) {
+        const every = { stream: EVERY_FEATURE, version: 0, problem: error.message };
+        gate.logger({ level: 'error', event: 'stream is kept out of the public log', ...every });
+        await hold(gate.sideStore, every);
+      }
       throw error;
     }
   };

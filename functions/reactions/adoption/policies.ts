@@ -32,6 +32,7 @@ import { walkFeed } from '../../platform/feed/consumers.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import { type StoreRejection, submit } from '../../platform/store/submit.ts';
+import { allDone } from '../../platform/turns.ts';
 import { presentChange, readChange, readFeature } from '../../register/project.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 
@@ -170,21 +171,31 @@ export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | u
   };
 };
 
+/** So that those of a city of thousands are repinned within a request. */
+const REPINNED_AT_ONCE = 20;
+
+const repin = async (ports: GatePorts, key: string, policy: number): Promise<boolean> => {
+  let isRepinned = false;
+  // Twice: one commit holds at most twenty events, and sixteen changes can be open.
+  for (const part of [1, 2]) {
+    const commandId = `repin/${policy}/${key}/${part}`;
+    // A feature that cannot be read is off, and stays off.
+    const done = await ifReadable(orderFeature(ports, { key, commandId, actor: 'operator', request: { type: 'repin' } }));
+    isRepinned ||= done?.ok === true && done.appended;
+  }
+  return isRepinned;
+};
+
 /** Binds every open change to the policy in force, which voids decisions made under another. Returns how many features changed. */
 export const repinAll = async (ports: GatePorts): Promise<number> => {
   const { policy } = await readRules(ports);
-  let repinned = 0;
   const prefix = featureStream('');
-  for (const stream of (await walkFeed(ports.store)).newest.keys()) {
-    if (!stream.startsWith(prefix)) continue;
-    const key = stream.slice(prefix.length);
-    // Twice: one commit holds at most twenty events, and sixteen changes can be open.
-    for (const part of [1, 2]) {
-      const commandId = `repin/${policy?.number ?? 0}/${key}/${part}`;
-      // A feature that cannot be read is off, and stays off.
-      const done = await ifReadable(orderFeature(ports, { key, commandId, actor: 'operator', request: { type: 'repin' } }));
-      if (done?.ok && done.appended) repinned += 1;
-    }
+  const streams = [...(await walkFeed(ports.store)).newest.keys()].filter((stream) => stream.startsWith(prefix));
+  let repinned = 0;
+  for (let from = 0; from < streams.length; from += REPINNED_AT_ONCE) {
+    const part = streams.slice(from, from + REPINNED_AT_ONCE).map((stream) => stream.slice(prefix.length));
+    const done = await allDone(part.map((key) => repin(ports, key, policy?.number ?? 0)));
+    repinned += done.filter((isRepinned) => isRepinned).length;
   }
   return repinned;
 };

@@ -1,10 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { PolicyState } from '../../../../domain/policy/decide.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
-import { adoptPolicy, policyAdopter } from '../../../../functions/reactions/adoption/policies.ts';
+import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { atOnce, failing, type Gate, openGate } from '../../openGate.ts';
@@ -144,4 +145,19 @@ test('an approval of words that arrived before those in force is replaced at onc
   await approve(gate, earlier);
   await consumers.sweep();
   expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-03' } });
+});
+
+test('thousands of features are bound to the policy in force within a request: some at once', async () => {
+  const gate = await openGate();
+  for (let n = 1; n <= 45; n += 1) await gate.notice({ feature: `acme.f${n}` });
+  let [underWay, most] = [0, 0];
+  const head: typeof gate.store.head = async (stream) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await setImmediate();
+    underWay -= 1;
+    return gate.store.head(stream);
+  };
+  expect(await repinAll({ ...gate.ports, store: { ...gate.store, head } })).toBe(0);
+  expect(most).toBe(20);
 });

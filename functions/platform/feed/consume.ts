@@ -5,7 +5,7 @@ import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { nameAndMessageOf } from '../logging.ts';
 import { ifReadable, StoreUnavailable } from '../store/errors.ts';
 import type { StoredCommit } from '../store/port.ts';
-import type { SideStore } from '../store/sideStore.ts';
+import { isSideStoreKey, type SideStore } from '../store/sideStore.ts';
 import { type Consumer, type FeedPorts, Unavailable } from './consumer.ts';
 import { type DeadLetter, type ParkedEntry, park } from './deadLetters.ts';
 
@@ -131,6 +131,10 @@ const Trouble = strictObject(() => ({
 type Trouble = z.infer<typeof Trouble>;
 
 const placeOf = (consumer: string, stream: string): string => `${consumer}:${stream}`;
+
+/** Whether progress in a stream can be kept. The names that commits have are far shorter: only a row that was planted has another. */
+export const isFollowable = (consumer: string, stream: string): boolean =>
+  isSideStoreKey(MARK, placeOf(consumer, `${stream}@${Number.MAX_SAFE_INTEGER}`));
 
 const versionIn = (value: JsonValue | undefined): number => Mark.safeParse(value).data?.version ?? 0;
 

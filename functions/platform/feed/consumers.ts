@@ -5,7 +5,7 @@ import { fromCursor } from '../store/load.ts';
 import type { FeedPage, Store, StoredCommit } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import { allDone, JoinedRuns } from '../turns.ts';
-import { advanceMarks, type Consumed, consume, progressIn, troubledStreams } from './consume.ts';
+import { advanceMarks, type Consumed, consume, isFollowable, progressIn, troubledStreams } from './consume.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 import { type DeadLetter, deadLetters } from './deadLetters.ts';
 
@@ -19,12 +19,16 @@ export interface Consumers {
   readonly settled: (consumer?: string) => Promise<void>;
 }
 
+type Following = Pick<Consumer, 'name' | 'wants'>;
+
+const follows = ({ name, wants }: Following, stream: string): boolean => isFollowable(name, stream) && wants(stream);
+
 /** Runs consumers concurrently, one run at a time per consumer and stream. Trouble in one stream delays no other. */
 export const runConsumers = (ports: FeedPorts, consumers: readonly Consumer[]): Consumers => {
   const runs = new JoinedRuns<Consumed>();
   const lookAt = (consumer: Consumer, stream: string): Promise<Consumed> =>
     runs.run(`${consumer.name}:${stream}`, () => consume(ports, consumer, stream));
-  const wanting = (stream: string) => consumers.filter((consumer) => consumer.wants(stream));
+  const wanting = (stream: string) => consumers.filter((consumer) => follows(consumer, stream));
   const complain = (consumer: string, stream: string) => (error: unknown) =>
     ports.logger({ level: 'error', event: 'nudge failed', consumer, stream, error: String(error) });
 
@@ -92,7 +96,7 @@ export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): P
   for (;;) {
     const page = await nextPage(ports, consumer);
     if (page === undefined) return [...seen];
-    const wanted = [...new Set(page.streams)].filter(consumer.wants);
+    const wanted = [...new Set(page.streams)].filter((stream) => follows(consumer, stream));
     for (const stream of wanted) seen.add(stream);
     await allDone(wanted.map(async (stream) => look(stream)));
     if (page.next !== page.from) await ports.sideStore.put(CURSOR, consumer.name, page.next);
@@ -126,14 +130,14 @@ export const skipTo = async (
   await advanceMarks(
     sideStore,
     name,
-    [...newest].filter(([stream]) => wants(stream)),
+    [...newest].filter(([stream]) => follows({ name, wants }, stream)),
   );
   await sideStore.put(CURSOR, name, cursor);
 };
 
 /** Looks at the streams that a consumer wants; its sweeps continue behind the feed. */
 export const lookThrough = async (ports: FeedPorts, consumer: Consumer, { newest, cursor }: WalkedFeed): Promise<void> => {
-  for (const stream of newest.keys()) if (consumer.wants(stream)) await consume(ports, consumer, stream);
+  for (const stream of newest.keys()) if (follows(consumer, stream)) await consume(ports, consumer, stream);
   await ports.sideStore.put(CURSOR, consumer.name, cursor);
 };
 
@@ -143,8 +147,6 @@ const OVERDUE_MS = 30_000;
 const PAGES_MAX = 10;
 /** Keeps a report small. */
 const PARKED_MAX = 20;
-
-type Following = Pick<Consumer, 'name' | 'wants'>;
 
 /** By default, from the consumer's mark in the stream. */
 export type IsHandled = (commit: StoredCommit) => Promise<boolean>;

@@ -115,12 +115,13 @@ export const SIDE_VALUE_BYTES_MAX = 380_000;
 /** DynamoDB's two keys have limits of their own; one rule serves both adapters. */
 const SIDE_KEY_BYTES_MAX = 1_024;
 
+const isKeyPart = (part: string): boolean => part !== '' && Buffer.byteLength(part) <= SIDE_KEY_BYTES_MAX && part.isWellFormed();
+
+export const isSideStoreKey = (kind: string, id: string): boolean => isKeyPart(kind) && isKeyPart(id);
+
 /** Throws RangeError on a key that one of the adapters cannot hold. */
 export const assertSideStoreKey = (kind: string, id: string): void => {
-  for (const part of [kind, id]) {
-    if (part === '' || Buffer.byteLength(part) > SIDE_KEY_BYTES_MAX || !part.isWellFormed())
-      throw new RangeError('not a key of the side store');
-  }
+  if (!isSideStoreKey(kind, id)) throw new RangeError('not a key of the side store');
 };
 
 const isTooLarge = (text: string): boolean => Buffer.byteLength(text) > SIDE_VALUE_BYTES_MAX;

@@ -298,6 +298,26 @@ test('a row that cannot be read is named and set aside; everything before, besid
   expect(gate.logged).toContainEqual(expect.objectContaining({ event: 'commit cannot be read', ...place }));
 });
 
+test.each([1_005, 2_000])('a planted row under a name of %d characters is named, and holds up nothing', async (length) => {
+  const planted = { stream: `feature/${'x'.repeat(length)}`, version: 1, problem: 'the MAC is not valid' };
+  const { gate, consumer, seen } = await listening({ acme: 1, 'acme.next': 1 });
+  const store: Store = {
+    ...gate.store,
+    feed: async (cursor, limit, unreadable) => {
+      const page = await gate.store.feed(cursor, limit, unreadable);
+      unreadable?.(planted);
+      return page;
+    },
+  };
+  const consumers = runConsumers({ ...gate.ports, store }, [consumer]);
+  await consumers.sweep();
+  expect(seen.toSorted()).toEqual(['acme.next@1', 'acme@1']);
+  await consumers.look(planted.stream);
+  await skipTo(gate.sideStore, consumer, { newest: new Map([[planted.stream, 1]]), cursor: '0' });
+  await lookThrough(gate.ports, consumer, { newest: new Map([[planted.stream, 1]]), cursor: '0' });
+  expect(await deadLetters(gate.sideStore)).toEqual([]);
+});
+
 test('a store that cannot be reached fails the look and loses nothing', async () => {
   let down = true;
   const away = storeFailing((method) => (down && method === 'feed' ? new StoreUnavailable('down') : undefined));

@@ -180,7 +180,7 @@ const open = async () => {
   };
 };
 
-/** Where something was published somebody decided, whoever has removed the roster and the policy since. */
+/** A stage where something was published is open, also if the roster and the policy were removed since. */
 const stage = { ...gate, isPublished: async () => (await blobs.get(CHECKPOINT_PATH)) !== undefined };
 
 /** While the store cannot be compared with the log, nothing shows whether what ended an approval was removed. */

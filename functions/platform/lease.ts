@@ -33,6 +33,9 @@ const numbersOf = async (sideStore: SideStore, name: string) =>
     untilMs: Lease.safeParse(value).data?.untilMs ?? 0,
   }));
 
+/** One that would last longer than any was taken by a clock that ran ahead. */
+const isKept = (untilMs: number, nowMs: number, ms: number): boolean => untilMs > nowMs && untilMs - nowMs <= ms;
+
 /**
  * Returns the id of the lease taken; undefined while another process has it. Leases are numbered, and each number is taken once: the side
  * store inserts under a condition, but does not replace under one. The older ones are removed, so one who saw none of the newer might take
@@ -42,7 +45,7 @@ const take = async ({ sideStore, wallMs }: LeasePorts, { name, ms }: LeaseOf): P
   const known = await numbersOf(sideStore, name);
   const newest = known.at(-1);
   const nowMs = wallMs();
-  if (newest !== undefined && newest.untilMs > nowMs) return undefined;
+  if (newest !== undefined && isKept(newest.untilMs, nowMs, ms)) return undefined;
   const own = idOf(name, (newest?.number ?? 0) + 1);
   if (!(await sideStore.putIfAbsent(LEASE, own, { untilMs: nowMs + ms }))) return undefined;
   const [last] = (await numbersOf(sideStore, name)).slice(-1);

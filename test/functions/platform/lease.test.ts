@@ -63,6 +63,15 @@ test('who died with the lease keeps it until it expires, and not longer', async 
   expect(await underLease(ports, MINUTE, async () => 'done')).toBe('done');
 });
 
+test('who died with a lease by a clock that ran ahead does not keep it until then', async () => {
+  const { ports, later } = open();
+  later(86_400_000);
+  void underLease(ports, MINUTE, () => new Promise(() => undefined));
+  await expect.poll(() => underLease(ports, MINUTE, async () => 'done')).toBe(undefined);
+  later(-86_400_000);
+  expect(await underLease(ports, MINUTE, async () => 'done')).toBe('done');
+});
+
 /** A side store in which another process does something before the given call of `putIfAbsent`, as when this one was held up. */
 const interrupted = (sideStore: SideStore, meanwhile: () => Promise<unknown>): SideStore => {
   let isOver = false;

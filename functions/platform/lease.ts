@@ -33,8 +33,8 @@ const numbersOf = async (sideStore: SideStore, name: string) =>
     untilMs: Lease.safeParse(value).data?.untilMs ?? 0,
   }));
 
-/** One that would last longer than any was taken by a clock that ran ahead. */
-const isKept = (untilMs: number, nowMs: number, ms: number): boolean => untilMs > nowMs && untilMs - nowMs <= ms;
+/** One that would last twice as long as any was taken by a clock that ran ahead: those of two processes differ by less. */
+const isKept = (untilMs: number, nowMs: number, ms: number): boolean => untilMs > nowMs && untilMs - nowMs <= 2 * ms;
 
 /**
  * Returns the id of the lease taken; undefined while another process has it. Leases are numbered, and each number is taken once: the side

@@ -72,6 +72,15 @@ test('who died with a lease by a clock that ran ahead does not keep it until the
   expect(await underLease(ports, MINUTE, async () => 'done')).toBe('done');
 });
 
+test('a clock that is some seconds ahead takes no lease from who works, and loses none', async () => {
+  const { ports } = open();
+  const ahead = { ...ports, wallMs: () => ports.wallMs() + 30_000 };
+  const within = (one: typeof ports, other: typeof ports) =>
+    underLease(one, MINUTE, async () => expect(await underLease(other, MINUTE, async () => 'beside it')).toBe(undefined));
+  await within(ahead, ports);
+  await within(ports, ahead);
+});
+
 /** A side store in which another process does something before the given call of `putIfAbsent`, as when this one was held up. */
 const interrupted = (sideStore: SideStore, meanwhile: () => Promise<unknown>): SideStore => {
   let isOver = false;

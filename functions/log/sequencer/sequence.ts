@@ -153,6 +153,7 @@ const lowest = (held: readonly HeldStream[]): readonly HeldStream[] =>
   [...new Map(held.toSorted((one, other) => other.version - one.version).map((one) => [one.stream, one])).values()];
 
 const holdNew = async ({ sideStore, logger }: SequencerPorts, held: readonly HeldStream[]): Promise<void> => {
+  if (held.length === 0) return;
   const known = new Map((await heldStreams(sideStore)).map(({ stream, version }) => [stream, version]));
   for (const one of lowest(held)) {
     if (known.get(one.stream) === one.version) continue;

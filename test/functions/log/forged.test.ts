@@ -187,28 +187,28 @@ test('a row written behind the gate’s back, with a state, an audience or a MAC
 
 test('of a store restored to before revocations, beside the newer public log, what the log has revoked is off, and nothing is signed; the rest stays', async () => {
   const gate = await gateOn(subject);
-  const keys = ['acme', 'acme.lpr', 'acme.audio'];
+  const keys = ['acme', 'acme.lpr', 'acme.audio', 'acme.video'];
   for (const feature of keys) await gate.approve({ feature });
   await sequence(gate.logPorts);
   const { items: older } = await readFeed(subject.store, undefined, 100);
   await gate.revoke('acme.lpr/1');
-  const beside = { key: 'acme.audio', change: 1, requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
-  await recordRevocation(gate.ports, 'beside', { ...beside, fileNumber: null, reason: null });
+  const by = { change: 1, requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
+  for (const key of ['acme.audio', 'acme.video']) await recordRevocation(gate.ports, `beside/${key}`, { ...by, key });
   await sequence(gate.logPorts);
 
   const earlier = await sqliteStoreUnderTest();
   for (const record of older) await earlier.store.append(record);
   const restored = { ...gate.logPorts, store: earlier.store };
   const answers = () => Promise.all(keys.map(async (key) => (await gate.answer(key, earlier.store)).enabled));
-  expect(await answers()).toEqual([true, true, true]);
+  expect(await answers()).toEqual([true, true, true, true]);
   await expect(sequence(restored)).rejects.toMatchObject({ code: 'log-conflict' });
   const read = new Map<string, number>();
   const history: StoreUnderTest['store']['history'] = (stream, range) => {
     read.set(stream, (read.get(stream) ?? 0) + 1);
     return earlier.store.history(stream, range);
   };
-  expect(await holdContradicted({ ...restored, store: { ...earlier.store, history } })).toBe(3);
-  expect(await answers()).toEqual([true, false, false]);
+  expect(await holdContradicted({ ...restored, store: { ...earlier.store, history } })).toBe(4);
+  expect(await answers()).toEqual([true, false, false, false]);
   // A log of years is compared within a run: each stream at its end.
   for (const key of keys) expect(read.get(`feature/${key}`), key).toBe(1);
   await earlier.close();

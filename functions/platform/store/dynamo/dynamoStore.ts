@@ -173,12 +173,13 @@ const malformed = (name: string): never => {
 
 // The feed
 
+/** `after`: the key behind which it goes on, as it came: a row that was planted can have numbers that no program holds. */
 const Cursor = strictObject(() => ({
   from: z.number(),
   /** The time when this sweep began; absent between two sweeps. */
   began: z.number().optional(),
   shard: z.int().min(0).max(SHARDS),
-  after: z.strictObject({ stream: z.string(), version: z.int(), stamp: z.number() }).optional(),
+  after: z.strictObject({ stream: z.string(), version: z.string(), stamp: z.string() }).optional(),
 }));
 type Cursor = z.infer<typeof Cursor>;
 
@@ -219,14 +220,14 @@ const queryShard = async ({ client, table }: Index, place: Cursor, limit: number
     ExpressionAttributeValues: { ':shard': timeShard, ':from': { N: String(from) } },
     Limit: limit,
     ...(after && {
-      ExclusiveStartKey: { ...keyOf(after.stream, after.version), timeShard, stamp: { N: String(after.stamp) } },
+      ExclusiveStartKey: { pk: { S: after.stream }, sk: { N: after.version }, timeShard, stamp: { N: after.stamp } },
     }),
   });
   const { Items: items = [], LastEvaluatedKey: last } = await retrying((options) => client.send(command, options));
   return {
-    keys: items.map(({ pk, sk }) => keyOf(pk?.S ?? '', Number(sk?.N))),
+    keys: items.map(keyIn),
     place: last
-      ? { from, began, shard, after: { ...placeIn(last), stamp: Number(last.stamp?.N) } }
+      ? { from, began, shard, after: { stream: last.pk?.S ?? '', version: last.sk?.N ?? '', stamp: last.stamp?.N ?? '' } }
       : { from, began, shard: shard + 1 },
   };
 };
@@ -247,6 +248,8 @@ const readAll = async (
     return readableRecord(placeIn(key), read, unreadable);
   });
 };
+
+const keyIn = ({ pk = { S: '' }, sk = { N: '' } }: Item): Item => ({ pk, sk });
 
 const placeIn = ({ pk, sk }: Item): CommitPlace => ({ stream: pk?.S ?? '', version: Number(sk?.N) });
 

@@ -1,9 +1,9 @@
-import type { BatchGetItemInput, KeysAndAttributes } from '@aws-sdk/client-dynamodb';
+import { type BatchGetItemInput, type KeysAndAttributes, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Item, readItems, retrying } from '../../../../../functions/platform/store/dynamo/calls.ts';
 import { openDynamoSideStore } from '../../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { keyOf, openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
-import { StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
+import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { load } from '../../../../../functions/platform/store/load.ts';
 import type { Store } from '../../../../../functions/platform/store/port.ts';
 import type { SideStore } from '../../../../../functions/platform/store/sideStore.ts';
@@ -221,4 +221,46 @@ describe('faults of the side store', () => {
     expect(await sideStore.putIfAbsent('lease', fault, 'second')).toBe(false);
     expect(await sideStore.get('lease', fault)).toBe('mine');
   });
+});
+
+test.each([
+  ['that no program can hold', ['90071992547409930001', '90071992547409930002']],
+  ['with fractions', ['1.5', '1.25', '1.125']],
+  ['below one', ['-1', '0']],
+])('planted rows under numbers %s are named, and the feed and a list of places go on behind them', async (what, numbers) => {
+  const client = clientAt(engine.endpoint);
+  const TableName = `planted-${numbers.length}-${what.length}`;
+  await createTables(client, { commits: TableName, side: `${TableName}-side`, register: `${TableName}-register` });
+  const planted = openDynamoStore({ client, table: TableName, now: Date.now, macs: testMacs });
+  await planted.append(recordAfter(undefined, { stream: 'honest' }));
+  const streams = ['0', '3'];
+  // Instants that no program holds either, after those of honest rows and closer together than it can tell.
+  for (const [index, sk] of numbers.entries())
+    for (const shard of streams) {
+      const stamp = `${Date.now() + 60_000}.00000000000000000${index + 1}`;
+      const Item = { pk: { S: shard }, sk: { N: sk }, timeShard: { N: shard }, stamp: { N: stamp } };
+      await client.send(new PutItemCommand({ TableName, Item }));
+    }
+  for (const limit of [1, 3, 100]) {
+    const [found, unreadable, places]: [string[], string[], string[]] = [[], [], []];
+    for (const read of [
+      async (cursor: string | undefined) => {
+        const { items, ...page } = await planted.feed(cursor, limit, ({ stream }) => unreadable.push(stream));
+        found.push(...items.map(({ stream }) => stream));
+        return page;
+      },
+      async (cursor: string | undefined) => {
+        const page = await planted.places(cursor, limit);
+        places.push(...page.places.map(({ stream }) => stream));
+        return page;
+      },
+    ])
+      for (let page = await read(undefined); !page.done; ) page = await read(page.next);
+    const all = streams.flatMap((shard) => numbers.map(() => shard));
+    expect(found).toEqual(['honest']);
+    expect(unreadable.toSorted()).toEqual(all);
+    expect(places.toSorted()).toEqual([...all, 'honest']);
+  }
+  await expect(planted.head('0')).rejects.toThrow(CorruptStore);
+  client.destroy();
 });

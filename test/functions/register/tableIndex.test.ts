@@ -60,6 +60,21 @@ test('after whatever happened, and at whatever instant, the copy in memory says 
   );
 });
 
+test('a planted document under a key that none has keeps no other from the lists', async () => {
+  const gate = await openGate();
+  await gate.notice();
+  const { ports, index, name } = await onTable(gate);
+  await project(ports, 'feature/acme');
+  expect(await listed(index)).toHaveLength(1);
+  for (const sk of ['.', '.acme', 'no key', 'x'.repeat(1_024)]) {
+    const Item = { pk: { S: 'acme' }, sk: { S: sk }, docShard: { N: '0' }, changedAt: { N: String(Date.now() + 60_000) } };
+    await client.send(new PutItemCommand({ TableName: name, Item }));
+  }
+  await gate.notice({ feature: 'acme.next' });
+  await project(ports, 'feature/acme.next');
+  expect((await listed(index)).map(({ key }) => key)).toEqual(['acme', 'acme.next']);
+});
+
 test('documents are listed by key, and a page continues anywhere', async () => {
   const { table } = await onTable(await openGate());
   const keys = ['a', 'a-b', 'a-b.x', 'a.x', 'a.y', 'a0'];

@@ -8,7 +8,7 @@ import { bundlesOf, decodeBundle } from '../../../domain/log/tile.ts';
 import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import { EVERY_STREAM, type Lacking, type StreamLimit } from '../../platform/ledger.ts';
+import { EVERY_FEATURE, EVERY_STREAM, type Lacking, type StreamLimit } from '../../platform/ledger.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { commitsAbove, eventsOf, load } from '../../platform/store/load.ts';
 import type { Store } from '../../platform/store/port.ts';
@@ -121,15 +121,15 @@ export const contradictedLimits = async (ports: Parameters<typeof contradictedBy
 };
 
 /**
- * Makes every stream unreadable of which the public log has more than the store, or something else, until the store has it. Returns how
- * many.
+ * Makes every stream unreadable of which the public log has more than the store, or something else, until the store has it; every
+ * feature if the published files cannot be read. Returns how many.
  */
 export const holdContradicted = async ({
   store,
   sideStore,
   blobs,
 }: Pick<SequencerPorts, 'store' | 'sideStore' | 'blobs'>): Promise<number> => {
-  const streams = (await contradictedBy({ store, blobs })).filter((stream) => stream !== EVERY_STREAM);
+  const streams = (await contradictedBy({ store, blobs })).map((stream) => (stream === EVERY_STREAM ? EVERY_FEATURE : stream));
   const problem = 'the public log holds what this store does not';
   // The features that recorded revocations concern are held themselves.
   for (const stream of streams) await hold(sideStore, { stream, version: stream === REVOCATION_STREAM ? 1 : 0, problem });

@@ -202,6 +202,12 @@ test('of a store restored to before revocations, beside the newer public log, wh
   const answers = () => Promise.all(keys.map(async (key) => (await gate.answer(key, earlier.store)).enabled));
   expect(await answers()).toEqual([true, true, true, true]);
   await expect(sequence(restored)).rejects.toMatchObject({ code: 'log-conflict' });
+  // Where the public files cannot be read, nothing shows what else is lacking.
+  const { blobs } = restored;
+  const lost = { ...blobs, get: async (path: string) => (path.includes('entries') ? undefined : blobs.get(path)) };
+  await holdContradicted({ ...restored, blobs: lost });
+  expect(await answers()).toEqual([false, false, false, false]);
+  for (const { id } of await gate.logPorts.sideStore.list('log-held')) await gate.logPorts.sideStore.remove('log-held', id);
   const read = new Map<string, number>();
   const history: StoreUnderTest['store']['history'] = (stream, range) => {
     read.set(stream, (read.get(stream) ?? 0) + 1);

@@ -154,7 +154,8 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
   const regular = whileRoom(installation, () => writeRegularly(writing));
   const sweeping = (event: string, task: () => Promise<unknown>): Loop =>
     every(SWEEP_EVERY_MS, logger, event, onceCommitted(installation.everything, WAITING_EVERY_MS, task));
-  const loops = [
+  // First, and alone on this thread, what the first answer waits for: the comparison of the store with the log.
+  const loops = sequencer.sweep().then(() => [
     sweeping('sweep failed', whileRoom(installation, sweep)),
     sweeping('webhooks failed', whileRoom(installation, webhooks.sweep)),
     sweeping('sequencer failed', sequencer.sweep),
@@ -167,7 +168,7 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
     ),
     every(WAITING_EVERY_MS, logger, 'mail at once failed', whileRoom(installation, atOnce)),
     every(REGULAR_EVERY_MS, logger, 'regular mail failed', regular),
-  ];
+  ]);
   return {
     settle: async () => {
       await projection.settled();
@@ -185,7 +186,7 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
     },
     stop: async () => {
       const finish = async (): Promise<void> => {
-        await Promise.all(loops.map((loop) => loop.stop()));
+        await Promise.all((await loops).map((loop) => loop.stop()));
         await Promise.all([projection.settled(), derived.settled(), others.settled(), webhooks.settled()]);
       };
       // Interrupted work is repeated at the next start, so a mail in flight may arrive twice.

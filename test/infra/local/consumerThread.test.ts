@@ -18,11 +18,12 @@ import { CorruptStore, StoreUnavailable } from '../../../functions/platform/stor
 import type { Store } from '../../../functions/platform/store/port.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { getRegister } from '../../../functions/register/documents.ts';
+import { startConsumers } from '../../../infra/local/consumers.ts';
 import { ConsumerThread, errorOf, failureOf } from '../../../infra/local/consumerThread.ts';
-import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
+import { type Installation, mailerOf, openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder, readSettings } from '../../../infra/local/settings.ts';
-import { atOnce, rosterFile } from '../../functions/openGate.ts';
+import { atOnce, failing, rosterFile } from '../../functions/openGate.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { ACME_PUBLIC_KEY, signedByVendor } from '../../support/fixtures/vendor.ts';
 import { placeOfTest, searchNotice } from './cityProcess.ts';
@@ -73,6 +74,30 @@ const openedCity = async () => {
   };
   return { installation, send };
 };
+
+test('nothing is followed before the store is compared with the log, which the first answer waits for', async () => {
+  const { installation, send } = await openedCity();
+  await send('acme.first');
+  const before = new Set<unknown>();
+  let isCompared = false;
+  const sideStore = failing(installation.ports.sideStore, (_method, [kind]) => {
+    if (!isCompared) before.add(kind);
+    return undefined;
+  });
+  const running = startConsumers({
+    installation: { ...installation, ports: { ...installation.ports, sideStore } },
+    mailer: mailerOf(installation),
+    logger: () => undefined,
+    published: () => undefined,
+    compared: () => {
+      isCompared = true;
+    },
+  });
+  await running.stop();
+  await installation.close();
+  expect(before.size).toBeGreaterThan(0);
+  expect([...before].filter((kind) => !String(kind).startsWith('log-'))).toEqual([]);
+});
 
 test('consumers that end in the middle of their work lose nothing, and are started again', async () => {
   const { installation, send } = await openedCity();

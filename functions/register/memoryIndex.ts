@@ -8,6 +8,7 @@ import { readFeedCursor } from '../platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../platform/store/errors.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
+import { inTurns } from '../platform/turns.ts';
 import {
   getRegister,
   isOpenDoc,
@@ -288,22 +289,30 @@ class KeptRows {
     return rowAmong(doc, (each) => this.#docs.get(each), query);
   }
 
-  /** As of the last update, which must have brought all rows; undefined if more is to be computed than one turn may take. */
-  facet<T>(of: FacetOf<T>, prefix: string | undefined): Facet<T> | undefined {
-    const kept = this.#keptFor(of as FacetOf<unknown>);
+  /**
+   * As of the last update, which must have brought all rows. If more is to be computed than one turn may take, the rows that
+   * {@link enter} has to be called with before.
+   */
+  facet<T>(of: FacetOf<T>, prefix: string | undefined): Facet<T> | { readonly missing: readonly FeatureRow[] } {
+    const kept = this.#keptFor(of);
     if (prefix === undefined && kept.version === this.#version) return kept.lists as Facet<T>;
     const rows = [...this.#docs.keysOf(prefix, '')].flatMap((key) => this.get(key) ?? []);
-    const fresh = rows.filter((row) => !kept.entries.has(row));
-    for (const row of firstOf(fresh)) kept.entries.set(row, [...of.entriesOf(row)]);
-    if (fresh.length > COMPUTED_PER_TURN) return undefined;
+    const missing = rows.filter((row) => !kept.entries.has(row));
+    if (missing.length > COMPUTED_PER_TURN) return { missing };
+    this.enter(of, missing);
     const lists = facetOf(of, rows, (row) => (kept.entries.get(row) ?? []) as readonly (readonly [string, T])[]);
     if (prefix === undefined) [kept.lists, kept.version] = [lists, this.#version];
     return lists;
   }
 
-  #keptFor(of: FacetOf<unknown>): KeptFacet {
-    const kept = this.#facets.get(of) ?? { entries: new WeakMap(), lists: new Map(), version: -1 };
-    this.#facets.set(of, kept);
+  enter<T>(of: FacetOf<T>, rows: readonly FeatureRow[]): void {
+    const { entries } = this.#keptFor(of);
+    for (const row of rows) entries.set(row, [...of.entriesOf(row)]);
+  }
+
+  #keptFor<T>(of: FacetOf<T>): KeptFacet {
+    const kept = this.#facets.get(of as FacetOf<unknown>) ?? { entries: new WeakMap(), lists: new Map(), version: -1 };
+    this.#facets.set(of as FacetOf<unknown>, kept);
     return kept;
   }
 
@@ -414,10 +423,10 @@ export class MemoryIndex implements RegisterIndex {
     for (;;) {
       const found = await this.#read(now, (rows) => {
         const lists = rows.facet(of, prefix);
-        return lists === undefined ? undefined : { result: read(lists, rows) };
+        return 'missing' in lists ? lists : { result: read(lists, rows) };
       });
-      if (found !== undefined) return found.result;
-      await setImmediate();
+      if ('result' in found) return found.result;
+      await inTurns(found.missing, COMPUTED_PER_TURN, async (part) => this.#rows.enter(of, part));
     }
   }
 }

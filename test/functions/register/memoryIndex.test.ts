@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
+import { putRegister } from '../../../functions/register/documents.ts';
 import { allFeatures, listChanges, listFeatures } from '../../../functions/register/lists.ts';
 import { COMPUTED_PER_TURN, MemoryIndex, READ_PER_TURN, storedIndex } from '../../../functions/register/memoryIndex.ts';
-import { catchUp, project } from '../../../functions/register/project.ts';
+import { catchUp, emptyRegister, project } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import type { RegisterIndex } from '../../../functions/register/rows.ts';
 import { runs } from '../../support/proof.ts';
@@ -165,6 +166,21 @@ test('a long register is read, computed and looked through in many turns; what i
   const [one, other] = await Promise.all([index.due(LATER, true), index.due(LATER, true)]);
   expect(one).toHaveLength(keys.length - 1);
   expect(other).toEqual(one);
+});
+
+test('a list made in many turns walks over the register as often as one made in two', async () => {
+  const gate = await openGate();
+  const looks = async (features: number): Promise<number> => {
+    for (let n = 0; n < features; n += 1) await putRegister(gate.sideStore, emptyRegister(`acme.f${n}`));
+    const index = inMemory(gate);
+    await index.page({ now: NOON, after: '', limit: features });
+    const has = vi.spyOn(WeakMap.prototype, 'has');
+    expect(await allFeatures({ register: index }, { now: NOON })).toHaveLength(features);
+    const rows = has.mock.calls.filter(([row]) => 'evaluation' in (row as object)).length;
+    has.mockRestore();
+    return rows / features;
+  };
+  expect([await looks(2 * COMPUTED_PER_TURN), await looks(8 * COMPUTED_PER_TURN)]).toEqual([2, 2]);
 });
 
 test('a later page of changes reads nothing of the features before its cursor', async () => {

@@ -17,6 +17,17 @@ export const inTurns = async <T, R>(
   return Promise.all(results);
 };
 
+/** The same for work that is done for each item by itself. */
+export const mapInTurns = async <T, R>(
+  items: readonly T[],
+  perTurn: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> => {
+  const results: R[] = [];
+  for (const part of await inTurns(items, perTurn, (some) => Promise.all(some.map(work)))) results.push(...part);
+  return results;
+};
+
 /** Resolves with all results; throws the first failure only when none of the work is under way any more. */
 export const allDone = async <T>(work: readonly Promise<T>[]): Promise<readonly T[]> => {
   const ended = await Promise.allSettled(work);
@@ -26,12 +37,14 @@ export const allDone = async <T>(work: readonly Promise<T>[]): Promise<readonly 
   });
 };
 
-/** To be awaited at each step of long work: at each `perTurn`th the event loop has a turn. */
-export const eachTurn = (perTurn: number): (() => Promise<void> | undefined) => {
-  let steps = 0;
-  return () => {
-    steps += 1;
-    return steps % perTurn === 0 ? setImmediate() : undefined;
+/** To be awaited at each step of long work, or at several at once: at each `perTurn`th the event loop has a turn. */
+export const eachTurn = (perTurn: number): ((steps?: number) => Promise<void> | undefined) => {
+  let left = perTurn;
+  return (steps = 1) => {
+    left -= steps;
+    if (left > 0) return undefined;
+    left = perTurn;
+    return setImmediate();
   };
 };
 

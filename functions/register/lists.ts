@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { advanceTo } from '../../domain/feature/due.ts';
 import { ABSENT, type EvaluationContext, type Head, UNREADABLE } from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
@@ -6,9 +5,10 @@ import { type ChangeStatus, isOpen, openChanges } from '../../domain/feature/sta
 import type { ChangeView } from '../../domain/feature/view.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
 import { headUnder, type RevocationState } from '../../domain/revocation/decide.ts';
-import { readLogTimes, recordedAt } from '../gate/heads.ts';
+import { KEYS_PER_TURN, readLogTimes, recordedAt } from '../gate/heads.ts';
 import { commitAt } from '../platform/ledger.ts';
 import { ifReadable } from '../platform/store/errors.ts';
+import { eachTurn } from '../platform/turns.ts';
 import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
 import {
   type ChangeReading,
@@ -72,8 +72,8 @@ export interface ChangesQuery {
 
 const isOfOpen = (status: ChangesQuery['status']): boolean => status === 'open' || (status !== undefined && isOpen({ status }));
 
-/** Changes read in one turn of the event loop. */
-const PART = 100;
+/** Changes read together. */
+const PART = KEYS_PER_TURN;
 
 const partsOf = (
   { lines, newest, state }: RegisterDoc,
@@ -161,10 +161,12 @@ export const listChanges = async (ports: RegisterPorts, query: ChangesQuery): Pr
   const items: ChangeReading[] = [];
   const cut = Math.max(0, after.lastIndexOf('/'));
   const [afterKey, afterNumber] = [after.slice(0, cut), Math.max(0, Math.trunc(Number(after.slice(cut + 1))))];
+  const turn = eachTurn(KEYS_PER_TURN);
   for await (const register of registers(ports, query, afterKey)) {
+    await turn();
     const reader = new ChangeReader(ports, register, query.now);
-    for (const [index, part] of partsOf(register, query, register.key === afterKey ? afterNumber : 0).entries()) {
-      if (index > 0) await setImmediate();
+    for (const part of partsOf(register, query, register.key === afterKey ? afterNumber : 0)) {
+      await turn(part.length);
       items.push(...(await reader.read(part)).filter((reading) => passes(reading, query)));
       if (items.length > query.limit) {
         const last = items[query.limit - 1]?.view;
@@ -282,8 +284,10 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
   };
   const items: FeatureRow[] = [];
   let [examined, last] = [0, ''];
+  const turn = eachTurn(KEYS_PER_TURN);
   for await (const doc of ports.register.documents({ prefix, after })) {
     const { key } = doc;
+    await turn();
     if (cameLater(doc, at)) continue;
     if (examined === limit) return { items, next: encodeCursor(last) };
     [examined, last] = [examined + 1, key];

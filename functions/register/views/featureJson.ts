@@ -17,10 +17,11 @@ import { KINDS } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../gate/aggregates.ts';
-import { evaluateKeys, headsFor, stateAtInstant } from '../../gate/heads.ts';
+import { evaluateKeys, headsFor, KEYS_PER_TURN, stateAtInstant } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
+import { mapInTurns } from '../../platform/turns.ts';
 import { readKeyRecord, readSources } from '../derived/records.ts';
 import { readChange, readListed } from '../project.ts';
 import type { FeatureRow } from '../rows.ts';
@@ -228,19 +229,18 @@ export const confirmedRows = async (
   const keys = rows.map(({ key }) => key);
   const asOf = ports.clock();
   const [evaluations, roster] = await Promise.all([evaluateKeys(ports, keys, context), rosterOf(ports)]);
-  return Promise.all(
-    rows.flatMap((row) => {
-      const evaluation = evaluations.get(row.key);
-      if (evaluation === undefined) return [];
-      const { key, title, state } = row;
-      // The document at hand may lag; it is read if it has the revision that the answer rests on.
-      const isCurrent = shownApproval(advanceTo(state, asOf))?.digest === evaluation.digest;
-      const read: ReadView = isCurrent ? (change) => readListed(ports, row, change) : readView(ports, key);
-      return approvalsBehind(read, evaluation, state, asOf, roster).then((approvals) =>
-        featureJson(key, evaluation, { title, state, approvals, asOf, checkpoint }),
-      );
-    }),
-  );
+  const confirmed = rows.flatMap((row) => {
+    const evaluation = evaluations.get(row.key);
+    return evaluation === undefined ? [] : [{ row, evaluation }];
+  });
+  return mapInTurns(confirmed, KEYS_PER_TURN, async ({ row, evaluation }) => {
+    const { key, title, state } = row;
+    // The document at hand may lag; it is read if it has the revision that the answer rests on.
+    const isCurrent = shownApproval(advanceTo(state, asOf))?.digest === evaluation.digest;
+    const read: ReadView = isCurrent ? (change) => readListed(ports, row, change) : readView(ports, key);
+    const approvals = await approvalsBehind(read, evaluation, state, asOf, roster);
+    return featureJson(key, evaluation, { title, state, approvals, asOf, checkpoint });
+  });
 };
 
 /** Each as {@link readFeatureJson} answers it for that instant. `rows`: computed for it. */
@@ -250,10 +250,8 @@ export const pastRows = async (
   { at, checkpoint }: { readonly at: string; readonly checkpoint?: string | undefined },
 ): Promise<readonly FeatureJson[]> => {
   const roster = await rosterOf(ports, at);
-  return Promise.all(
-    rows.map(async ({ key, title, evaluation, state }) => {
-      const approvals = await approvalsBehind(readView(ports, key), evaluation, state, at, roster);
-      return featureJson(key, evaluation, { title, state, approvals, asOf: at, checkpoint });
-    }),
-  );
+  return mapInTurns(rows, KEYS_PER_TURN, async ({ key, title, evaluation, state }) => {
+    const approvals = await approvalsBehind(readView(ports, key), evaluation, state, at, roster);
+    return featureJson(key, evaluation, { title, state, approvals, asOf: at, checkpoint });
+  });
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eachTurn, inTurns } from '../../../functions/platform/turns.ts';
+import { eachTurn, inTurns, mapInTurns } from '../../../functions/platform/turns.ts';
 import { turnsDuring } from '../turnsDuring.ts';
 
 test('at each so-many-th step the event loop has a turn', async () => {
@@ -10,9 +10,14 @@ test('at each so-many-th step the event loop has a turn', async () => {
   expect(await turnsDuring(() => steps(9))).toBe(0);
   expect(await turnsDuring(() => steps(1))).toBe(1);
   expect(await turnsDuring(() => steps(50))).toBe(5);
+  expect(await turnsDuring(async () => turn(9))).toBe(0);
+  expect(await turnsDuring(async () => turn(9))).toBe(1);
+  expect(await turnsDuring(async () => turn(25))).toBe(1);
 });
 
 test('between two parts of a list it has one, and the results are in order', async () => {
   const items = Array.from({ length: 25 }, (_, n) => n);
   expect(await turnsDuring(async () => expect((await inTurns(items, 10, async (part) => part)).flat()).toEqual(items))).toBe(2);
+  const doubled = async () => expect(await mapInTurns(items, 10, async (n) => [n, n])).toEqual(items.map((n) => [n, n]));
+  expect(await turnsDuring(doubled)).toBe(2);
 });

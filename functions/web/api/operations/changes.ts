@@ -11,8 +11,9 @@ import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { hidingAt, type Place, placeName } from '../../../../domain/redaction/decide.ts';
 import { attachDocument, type SentDocument } from '../../../gate/documents.ts';
 import { orderFeature, recordOptOut } from '../../../gate/feature.ts';
-import { headsWith } from '../../../gate/heads.ts';
+import { headsWith, KEYS_PER_TURN } from '../../../gate/heads.ts';
 import { keepText, orderRedaction, type RedactionOrder, removeText } from '../../../gate/redactions.ts';
+import { mapInTurns } from '../../../platform/turns.ts';
 import { placesOf } from '../../../register/documents.ts';
 import { type ChangesQuery, listChanges } from '../../../register/lists.ts';
 import { type ChangeReading, readChange } from '../../../register/project.ts';
@@ -192,11 +193,11 @@ export const changeHandlers = handling((deps) => ({
       const today = await todayOf(deps.ports);
       const { items, next } = await collect(deps, { ...query, now: today.now });
       const checkpoint = deps.checkpoint();
-      const listed = items.map(async ({ view, state }) => {
+      const listed = await mapInTurns(items, KEYS_PER_TURN, async ({ view, state }) => {
         const heads = view.status === 'approved' ? await headsWith(deps.ports, view.key, state) : [];
         return changeJson(view, today, { heads, checkpoint });
       });
-      return { body: { items: await Promise.all(listed), next } };
+      return { body: { items: listed, next } };
     },
   },
   '/v1/changes/{key}/{n}': {

@@ -3,11 +3,13 @@ import type { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { featureStream } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { featureAggregate } from '../../../gate/aggregates.ts';
+import { KEYS_PER_TURN } from '../../../gate/heads.ts';
 import { namedBy, readHiding } from '../../../gate/redactions.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
-import { eventsOf } from '../../../platform/store/load.ts';
-import type { StoredCommit } from '../../../platform/store/port.ts';
+import { commitsAbove, eventsOf } from '../../../platform/store/load.ts';
+import type { Store, StoredCommit } from '../../../platform/store/port.ts';
 import { commitOf } from '../../../platform/store/record.ts';
+import { mapInTurns } from '../../../platform/turns.ts';
 import { listFeatures } from '../../../register/lists.ts';
 import { presentChange, readChange } from '../../../register/project.ts';
 import { type HistoryEntry, historyEntry } from '../../../register/views/changeJson.ts';
@@ -59,16 +61,25 @@ const withRedaction = async (
 };
 
 const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCommit[]): Promise<readonly HistoryEntry[]> => {
-  const events = commits.flatMap((record) => {
+  const read = await mapInTurns(commits, KEYS_PER_TURN, async (record) => {
     const { actor, version } = commitOf(record);
     return eventsOf(featureAggregate, record).map((event) => ({ event, actor, version }));
   });
+  const events = read.flat();
   const balloted = new Set(events.filter(({ event }) => event.type === 'BallotCast').map(({ event }) => event.change));
   const views = await viewsOf(deps, key, balloted);
-  const entries = events.map(({ event, actor, version }) =>
+  return mapInTurns(events, KEYS_PER_TURN, async ({ event, actor, version }) =>
     withRedaction(deps, featureStream(key), event, historyEntry(key, event, { version, actor }, views.get(event.change))),
   );
-  return Promise.all(entries);
+};
+
+const firstAbove = async (store: Store, stream: string, after: number, count: number): Promise<readonly StoredCommit[]> => {
+  const commits: StoredCommit[] = [];
+  for await (const commit of commitsAbove(store, stream, after)) {
+    commits.push(commit);
+    if (commits.length === count) break;
+  }
+  return commits;
 };
 
 /**
@@ -96,7 +107,7 @@ export const featureHandlers = handling((deps) => ({
   '/v1/features/{key}/history': {
     GET: async ({ params: { key }, query: { limit, cursor } }) => {
       const after = requirePage(cursor === undefined ? 0 : CURSOR.test(cursor) ? Number(cursor) : undefined);
-      const commits = await deps.ports.store.history(featureStream(key), { after, limit: limit + 1 });
+      const commits = await firstAbove(deps.ports.store, featureStream(key), after, limit + 1);
       const page = commits.slice(0, limit);
       const next = commits.length > limit ? String(page.at(-1)?.version) : null;
       return { body: { items: await entriesOf(deps, key, page), next } };

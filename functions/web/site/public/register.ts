@@ -3,8 +3,10 @@ import { mayBeOn } from '../../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../../domain/feature/keys.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { daysLeft } from '../../../../domain/kernel/zone.ts';
+import { KEYS_PER_TURN } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { vendorName } from '../../../gate/vendors.ts';
+import { mapInTurns } from '../../../platform/turns.ts';
 import { readFigures, readKeyRecord, readSources } from '../../../register/derived/records.ts';
 import type { ChangeLine } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor, listPast } from '../../../register/lists.ts';
@@ -81,7 +83,7 @@ const seenAmong = async (
   openCases: number,
 ): Promise<Seen> => {
   if (openCases === 0) return new Set();
-  const records = await Promise.all(rows.map(({ key }) => readKeyRecord(sideStore, key)));
+  const records = await mapInTurns(rows, KEYS_PER_TURN, ({ key }) => readKeyRecord(sideStore, key));
   return new Set(records.flatMap((record) => (record?.cases.some(({ until }) => until === null) === true ? [record.key] : [])));
 };
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/due.ts';
-import { sharesStatic } from '../../domain/feature/evaluate.ts';
+import { evaluate, sharesStatic } from '../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
 import { openChanges } from '../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../domain/kernel/order.ts';
@@ -30,6 +30,7 @@ import {
   type FeatureRow,
   facetOf,
   hasWork,
+  headOf,
   type PageQuery,
   type RegisterIndex,
   type RowsQuery,
@@ -283,10 +284,10 @@ class KeptRows {
 
   readonly get = (key: string): FeatureRow | undefined => this.#rows.get(key)?.row;
 
-  asked(row: FeatureRow, query: RowsQuery): FeatureRow {
-    const doc = this.#docs.get(row.key);
-    if (doc === undefined || (row.evaluation.reason === 'STATIC' && sharesStatic(query.context ?? {}))) return row;
-    return rowAmong(doc, (each) => this.#docs.get(each), query);
+  asked(row: FeatureRow, { context = {}, now }: RowsQuery): FeatureRow {
+    if (row.evaluation.reason === 'STATIC' && sharesStatic(context)) return row;
+    const heads = prefixesOf(row.key).map((each) => headOf(each === row.key ? row : this.#docs.get(each)));
+    return { ...row, evaluation: evaluate(row.key, heads, context, now) };
   }
 
   /**
@@ -375,12 +376,9 @@ export class MemoryIndex implements RegisterIndex {
 
   readonly facet = async <T>(of: FacetOf<T>, query: RowsQuery): Promise<Facet<T>> => {
     if (!asks(query)) return this.#facet(of, query, (lists) => lists);
-    return this.#facet(BY_KEY, query, (lists, rows) =>
-      facetOf(
-        of,
-        (lists.get('') ?? []).map((row) => rows.asked(row, query)),
-      ),
-    );
+    const rows = await this.#facet(BY_KEY, query, (lists) => lists.get('') ?? []);
+    const asked = await inTurns(rows, COMPUTED_PER_TURN, async (part) => part.map((row) => this.#rows.asked(row, query)));
+    return facetOf(of, asked.flat());
   };
 
   readonly page = async (query: PageQuery): Promise<readonly FeatureRow[]> => {
@@ -418,12 +416,12 @@ export class MemoryIndex implements RegisterIndex {
     return read(this.#rows);
   }
 
-  async #facet<T, R>(of: FacetOf<T>, { prefix, now }: RowsQuery, read: (lists: Facet<T>, rows: KeptRows) => R): Promise<R> {
+  async #facet<T, R>(of: FacetOf<T>, { prefix, now }: RowsQuery, read: (lists: Facet<T>) => R): Promise<R> {
     await this.#docs.settle();
     for (;;) {
       const found = await this.#read(now, (rows) => {
         const lists = rows.facet(of, prefix);
-        return 'missing' in lists ? lists : { result: read(lists, rows) };
+        return 'missing' in lists ? lists : { result: read(lists) };
       });
       if ('result' in found) return found.result;
       await inTurns(found.missing, COMPUTED_PER_TURN, async (part) => this.#rows.enter(of, part));

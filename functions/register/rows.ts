@@ -68,7 +68,7 @@ export interface FeatureRow extends FeatureView {
 /** For every agency or for some, as the register has it. */
 export const isOn = ({ evaluation }: FeatureRow): boolean => mayBeOn(evaluation.variant);
 
-export const headOf = (doc: RegisterDoc | undefined): Head =>
+export const headOf = (doc: Pick<RegisterDoc, 'state' | 'unreadable'> | undefined): Head =>
   doc?.unreadable === true ? UNREADABLE : headWith(doc?.state ?? null);
 
 const endsOf = (key: string, heads: readonly Head[], state: FeatureState, now: string): FeatureRow['ends'] => {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
 import { putRegister } from '../../../functions/register/documents.ts';
@@ -152,6 +153,8 @@ test('a long register is read, computed and looked through in many turns; what i
   const list = async () => allFeatures({ register: index }, { now: NOON });
   expect(await turnsDuring(list)).toBeGreaterThanOrEqual(1);
   expect(await turnsDuring(list)).toBe(0);
+  const forPolice = async () => allFeatures({ register: index }, { now: NOON, context: { agencies: ['police'] } });
+  expect(await turnsDuring(forPolice)).toBeGreaterThanOrEqual(1);
   expect(await turnsDuring(() => index.due(LATER, true))).toBeGreaterThanOrEqual(1);
 
   // A commit that is shown while a list is computed is in the next one.
@@ -166,6 +169,21 @@ test('a long register is read, computed and looked through in many turns; what i
   const [one, other] = await Promise.all([index.due(LATER, true), index.due(LATER, true)]);
   expect(one).toHaveLength(keys.length - 1);
   expect(other).toEqual(one);
+});
+
+test('for an agency a feature is on only where those above it are', async () => {
+  const gate = await openGate();
+  await gate.approve({ feature: 'acme' }, { terms: { ...NO_TERMS, audience: ['police'] } });
+  await gate.approve({ feature: 'acme.lpr' });
+  const index = inMemory(gate);
+  const forAgency = async (agency: string) =>
+    (await allFeatures({ register: index }, { now: NOON, context: { agencies: [agency] } })).map(
+      ({ evaluation }) => evaluation.variant,
+    );
+  expect([await forAgency('police'), await forAgency('fire')]).toEqual([
+    ['enabled', 'enabled'],
+    ['audience', 'audience'],
+  ]);
 });
 
 test('a list made in many turns walks over the register as often as one made in two', async () => {

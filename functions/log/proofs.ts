@@ -62,8 +62,6 @@ export const inclusionProofFor = async (
   return checkpoint === undefined || commit === undefined ? undefined : proofUnder(ports, checkpoint, commit);
 };
 
-const PER_TURN = 20;
-
 /** `too-long`: what shows that a commit is late lies too far back in the log. */
 type NoRecord = { readonly ok: false; readonly because: 'unpublished' | 'waiting' | 'too-long' };
 
@@ -109,7 +107,7 @@ const holderIn = (value: JsonValue | undefined): readonly string[] =>
 /** With `at`, those that count by then and the first that does not; undefined if one is not in the log yet. */
 const provenStream = async (building: Building, stream: string, at?: string): Promise<RecordStream | undefined> => {
   const commits: ProvenCommit[] = [];
-  for await (const commit of commitsAbove(building.ports.store, stream, 0, PER_TURN)) {
+  for await (const commit of commitsAbove(building.ports.store, stream, 0)) {
     const proven = await provenCommit(building, commit);
     // A commit that counts only later closes the stream if it is in the log; it may also be missing.
     if (at !== undefined && countsFrom(building.times, commit) > at) return { stream, commits, next: proven ?? null };

@@ -53,11 +53,19 @@ export const outboxMailer = (folder: string, from: string, clock: () => string):
   };
 };
 
+/** A process may have some thousand files open. */
+const READ_AT_ONCE = 100;
+
 /** Oldest first. */
 export const listOutbox = async (folder: string): Promise<readonly WrittenMail[]> => {
   try {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
-    return await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as WrittenMail));
+    const mails: WrittenMail[] = [];
+    for (let from = 0; from < names.length; from += READ_AT_ONCE) {
+      const some = names.slice(from, from + READ_AT_ONCE);
+      mails.push(...(await Promise.all(some.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))))));
+    }
+    return mails;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;

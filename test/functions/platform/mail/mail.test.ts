@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
@@ -66,6 +66,23 @@ test('the outbox is listed oldest first, as it was written', async () => {
     { to: 'second@city.example', subject: message().subject, change: null, revision: null, links: [] },
     { to: 'third@city.example', subject: message().subject, change: 'acme/1', revision: 2, links: [LINK] },
   ]);
+});
+
+test('however many mails the outbox holds, few files of it are open at once', async () => {
+  const path = folder();
+  mkdirSync(path);
+  const names = Array.from({ length: 600 }, (_, n) => `${1_000 + n}`);
+  for (const name of names) writeFileSync(join(path, `${name}.json`), JSON.stringify({ to: name }));
+  let [most, isDone] = [0, false];
+  const look = (): void => {
+    most = Math.max(most, process.getActiveResourcesInfo().filter((name) => name === 'FSReqPromise').length);
+    if (!isDone) setImmediate(look);
+  };
+  setImmediate(look);
+  expect((await listOutbox(path)).map(({ to }) => to)).toEqual(names);
+  isDone = true;
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(200);
 });
 
 test.each([

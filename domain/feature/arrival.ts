@@ -69,9 +69,17 @@ const toleratesMaintenance = (state: FeatureState): boolean =>
 
 export const positionOfWords = ([at, arrival]: ForcedWords): Position => ({ at, arrival });
 
-const outdating = (state: FeatureState, position: Position, tolerant: boolean): readonly OutdatingWords[] =>
+/**
+ * Reports whether words that run unasked make those of a change untrue, now or later: they came after them, or, while those have yet to
+ * take effect, they run before and arrived after them.
+ */
+export const makesUntrue = (words: Position, change: ChangeState, now: string): boolean =>
+  isLater(words, positionOf(change)) ||
+  (now < change.effect && words.at < change.effect && isLater(words, { at: change.since, arrival: change.arrival }));
+
+const outdating = (state: FeatureState, change: ChangeState, tolerant: boolean, now: string): readonly OutdatingWords[] =>
   forcedWords(state).filter(
-    (words) => isLater({ at: words.from, arrival: words.arrival }, position) && !(tolerant && words.as === 'maintenance'),
+    ({ from, arrival, as }) => makesUntrue({ at: from, arrival }, change, now) && !(tolerant && as === 'maintenance'),
   );
 
 interface Untrue {
@@ -79,45 +87,52 @@ interface Untrue {
   readonly change: number;
 }
 
-/** Returns from when words that arrived at `position` are untrue, and which change makes them so; undefined for never. */
-const untrueFrom = (state: FeatureState, position: Position, tolerant: boolean): Untrue | undefined => {
-  const ends = outdating(state, position, tolerant).map(({ since, from, change }) => ({
-    at: since > position.at ? since : from,
+/** Returns from when the words of a change are untrue, and which change makes them so; undefined for never. */
+const untrueFrom = (state: FeatureState, words: ChangeState, tolerant: boolean, now: string): Untrue | undefined => {
+  const arrived = now < words.effect ? words.since : positionOf(words).at;
+  const ends = outdating(state, words, tolerant, now).map(({ since, from, change }) => ({
+    at: since > arrived ? since : from,
     change,
   }));
   return ends.reduce<Untrue | undefined>((first, each) => (first === undefined || each.at < first.at ? each : first), undefined);
 };
 
-/** Returns from when the words in force, or else those that wait to begin, are untrue; null for never, or without an approval. */
-export const staleFrom = (state: FeatureState): string | null => {
+/**
+ * Returns from when the words in force at `now`, or else those that wait to begin, are untrue; null for never, or without an approval.
+ */
+export const staleFrom = (state: FeatureState, now: string): string | null => {
   const shown = currentApproval(state);
-  return shown === undefined ? null : (outdatedFrom(state, shown)?.at ?? null);
+  return shown === undefined ? null : (outdatedFrom(state, shown, now)?.at ?? null);
 };
 
 const toleratedWith = ({ contest }: FeatureState, { approved }: Pick<ChangeState, 'approved'>): boolean =>
   contest === null && approved?.terms.maintenance === true;
 
-/** Returns from when an approval's words are untrue, and which change makes them so; undefined for never. */
-export const outdatedFrom = (state: FeatureState, approval: ChangeState): Untrue | undefined =>
-  untrueFrom(state, positionOf(approval), toleratedWith(state, approval));
+/** Returns from when an approval's words are untrue as of `now`, and which change makes them so; undefined for never. */
+export const outdatedFrom = (state: FeatureState, approval: ChangeState, now: string): Untrue | undefined =>
+  untrueFrom(state, approval, toleratedWith(state, approval), now);
+
+/** Reports whether words are untrue at `now` and stay so when they take effect. */
+const isUntrueForGood = (state: FeatureState, words: ChangeState, tolerant: boolean, now: string): boolean => {
+  const untrue = untrueFrom(state, words, tolerant, words.effect);
+  return untrue !== undefined && untrue.at <= now;
+};
 
 /** Returns the numbers of the changes whose words make those in force untrue at `now`. */
 export const outdatedBy = (state: FeatureState, now: string): readonly number[] => {
   const inForce = inForceIn(state);
   if (inForce === undefined) return [];
-  const found = outdating(state, positionOf(inForce), toleratesMaintenance(state)).filter(({ from }) => from <= now);
+  const found = outdating(state, inForce, toleratesMaintenance(state), now).filter(({ from }) => from <= now);
   return [...new Set(found.map(({ change }) => change))];
 };
 
 /**
- * Returns the approval with exactly these words, in force or waiting to begin, unless it is outdated at `now`: who sends them again announces
- * nothing new.
+ * Returns the approval with exactly these words, in force or waiting to begin, unless it is outdated for good: who sends them again
+ * announces nothing new.
  */
 export const approvedWith = (state: FeatureState, digest: string, now: string): ChangeState | undefined => {
-  const [inForce, waiting] = [inForceIn(state), waitingApproval(state)];
-  if (inForce?.digest === digest && outdatedBy(state, now).length === 0) return inForce;
-  const outdated = waiting && outdatedFrom(state, waiting);
-  return waiting?.digest === digest && (outdated === undefined || outdated.at > now) ? waiting : undefined;
+  const approved = [inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined);
+  return approved.find((each) => each.digest === digest && !isUntrueForGood(state, each, toleratedWith(state, each), now));
 };
 
 /**
@@ -128,8 +143,7 @@ export const isOvertaken = (state: FeatureState, change: ChangeState, now: strin
   const position = positionOf(change);
   const approvals = [inForceIn(state), waitingApproval(state)];
   if (approvals.some((each) => each !== undefined && isLater(positionOf(each), position))) return true;
-  const untrue = untrueFrom(state, position, toleratesMaintenance(state));
-  return untrue !== undefined && untrue.at <= now;
+  return isUntrueForGood(state, change, toleratesMaintenance(state), now);
 };
 
 export const lingeringOf = (state: FeatureState, n: number): Lingering | undefined =>

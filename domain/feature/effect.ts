@@ -46,7 +46,7 @@ const approvedNow = (state: FeatureState, n: number, terms: Terms, at: string) =
 const foretellOutdated = (state: FeatureState, n: number, terms: Terms, at: string): ReturnType<typeof outdatedFrom> => {
   const after = approvedNow(state, n, terms, at)?.after;
   const approval = after && isApprovalOf(after, n) ? findChange(after, n) : undefined;
-  const outdated = after && approval && outdatedFrom(after, approval);
+  const outdated = after && approval && outdatedFrom(after, approval, at);
   return outdated !== undefined && outdated.at > at ? outdated : undefined;
 };
 

@@ -107,7 +107,7 @@ export const ownEnd = (
   const by = validUntil === endsAt ? 'notice' : validUntil === terms?.until ? 'decision' : 'policy';
   const begins = inForceIn(state)?.number === number ? beginningOf(state) : null;
   const known = findChange(state, number);
-  const outdated = known === undefined ? undefined : outdatedFrom(state, known);
+  const outdated = known === undefined ? undefined : outdatedFrom(state, known, now);
   const removed = known && removalOf(state, known, now);
   // Of two at one instant the first: what begins then replaces what would be untrue.
   return earliestEnd([
@@ -148,7 +148,7 @@ const variantOfApproval = (state: FeatureState, shown: ChangeState, now: string)
   const { status } = shown;
   if (status === 'revoked' || status === 'expired' || status === 'removed') return status;
   if (status !== 'approved') return 'unknown';
-  const stale = staleFrom(state);
+  const stale = staleFrom(state, now);
   if (stale !== null && stale <= now) return 'outdated';
   return state.waiting === shown.number ? 'scheduled' : 'enabled';
 };

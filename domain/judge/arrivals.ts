@@ -156,9 +156,9 @@ export const rolledBack = (feature: FeatureCase, change: ChangeCase): FeatureCas
   return { ...feature, changes, contest: other === undefined ? null : { change: other.number, arrival: other.arrival } };
 };
 
-/** Words that the city may yet have stopped in time would count as arrived when they came. */
-const earliestPlace = (change: ChangeCase): Place =>
-  isOpen(change) && mustBeStopped(change.notice) ? [change.since, change.arrival] : change.place;
+/** Words that have yet to take effect, or that the city may yet have stopped in time, count as arrived when they came. */
+const earliestPlace = (change: ChangeCase, at: string): Place =>
+  at < change.effect || (isOpen(change) && mustBeStopped(change.notice)) ? [change.since, change.arrival] : change.place;
 
 /**
  * Reports whether the words of a closed change still matter: they are yet to run, outlast words that are or could be approved, or
@@ -170,7 +170,7 @@ const stillMatters = (feature: FeatureCase, { running: words }: ChangeCase, at: 
   return words.some(
     ({ place }) =>
       place[0] > at ||
-      live.some((each) => comesAfter(place, earliestPlace(each))) ||
+      live.some((each) => comesAfter(place, earliestPlace(each, at))) ||
       !approved.some((each) => !comesAfter(place, each.place)),
   );
 };

@@ -1,3 +1,4 @@
+import { staleFrom } from '../../domain/feature/arrival.ts';
 import { awaitedActs, turnEndIn } from '../../domain/feature/awaited.ts';
 import { advanceTo, due } from '../../domain/feature/due.ts';
 import {
@@ -55,13 +56,15 @@ export const waitingIn = (state: FeatureState): readonly WaitingChange[] =>
 
 /**
  * One feature at an instant. `evaluation` may lag: a "yes" in it must be confirmed on the heads. `stateNow`, `linesNow`: with what time
- * alone has done; `waiting`: none while its stream cannot be read; `ends`: until when its approvals let it be on, by change.
+ * alone has done; `waiting`: none while its stream cannot be read; `ends`: until when its approvals let it be on, by change; `untrueFrom`:
+ * from when the words that are on are untrue, null for never.
  */
 export interface FeatureRow extends FeatureView {
   readonly evaluation: Evaluation;
   readonly stateNow: FeatureState;
   readonly waiting: readonly WaitingChange[];
   readonly ends: ReadonlyMap<number, ApprovalEnd>;
+  readonly untrueFrom: string | null;
   readonly linesNow: readonly ChangeLine[];
 }
 
@@ -83,12 +86,14 @@ const endsOf = (key: string, heads: readonly Head[], state: FeatureState, now: s
 
 export const rowOf = (view: FeatureView, heads: readonly Head[], context: EvaluationContext, now: string): FeatureRow => {
   const stateNow = advanceTo(view.state, now);
+  const evaluation = evaluate(view.key, heads, context, now);
   return {
     ...view,
-    evaluation: evaluate(view.key, heads, context, now),
+    evaluation,
     stateNow,
     waiting: view.unreadable ? [] : waitingIn(stateNow),
     ends: endsOf(view.key, heads, stateNow, now),
+    untrueFrom: mayBeOn(evaluation.variant) && inForceIn(stateNow) !== undefined ? staleFrom(stateNow, now) : null,
     linesNow: linesAt(view.lines, view.state, now),
   };
 };

@@ -6,11 +6,12 @@ import type { EventOf, FeatureEvent } from '../../domain/feature/events.ts';
 /** Where words count as arrived: an instant, and the number of the arrival. */
 type Came = readonly [at: string, number: number];
 
-/** Words as they arrived. `runs`: from when they run at the vendor though the city did not consent, null if they never do. */
+/** Words as they arrived, at `arrived`. `runs`: from when they run at the vendor though the city did not consent, null if they never do. */
 interface Wording {
   readonly change: number;
   readonly revision: number;
   readonly came: Came;
+  readonly arrived: string;
   readonly effect: string;
   readonly runs: string | null;
   /** Where it would have come, and until when the vendor is told, of words that run only where the city does not say no; else null. */
@@ -20,7 +21,7 @@ interface Wording {
 }
 
 /** An approval as it was given. */
-interface Approval extends Pick<Wording, 'change' | 'revision' | 'came' | 'effect'> {
+interface Approval extends Pick<Wording, 'change' | 'revision' | 'came' | 'arrived' | 'effect'> {
   readonly given: string;
   readonly from: string;
   readonly until: string | null;
@@ -127,7 +128,8 @@ const arrived = (before: Reading, event: EventOf<'ChangeNotified'> | EventOf<'Ch
   const small = isSmall(event) && before.contest === null;
   const came: Came = [unasked ? effect : at, number];
   const unlessTold = silence ? { came: [at, number] as const, by: notice.optOutBy } : null;
-  const wording: Wording = { change, revision, came, effect, runs: unasked && !ofContract ? effect : null, unlessTold, small };
+  const runs = unasked && !ofContract ? effect : null;
+  const wording: Wording = { change, revision, came, arrived: at, effect, runs, unlessTold, small };
   const claims = before.claims.filter((each) => each.change !== change);
   const kept = before.wordings.filter((each) => each.change !== change || (each.runs !== null && each.runs <= at));
   return { ...before, key, arrivals: number, claims, wordings: [...kept, wording] };
@@ -136,9 +138,19 @@ const arrived = (before: Reading, event: EventOf<'ChangeNotified'> | EventOf<'Ch
 const approved = (reading: Reading, { at, change, revision, terms, validUntil }: EventOf<'ChangeApproved'>): Reading => {
   const wording = reading.wordings.findLast((each) => each.change === change && each.revision === revision);
   if (wording === undefined) throw new Error(`revision ${revision} of change ${change} never arrived`);
-  const { came, effect } = wording;
+  const { came, arrived, effect } = wording;
   const from = terms.from ?? at;
-  const own: Approval = { change, revision, came, effect, given: at, from, until: validUntil, tolerant: terms.maintenance };
+  const own: Approval = {
+    change,
+    revision,
+    came,
+    arrived,
+    effect,
+    given: at,
+    from,
+    until: validUntil,
+    tolerant: terms.maintenance,
+  };
   const { current, next } = reading;
   if (current !== null && later(current.came, came)) return reading;
   const olderNext = next !== null && later(came, next.came);
@@ -254,7 +266,10 @@ export const opinionAt = (reading: Reading, now: string): Opinion => {
   if (removal !== null && removal.at <= now) against.push('it is removed');
   if (current === null) return { on: null, against: [...against, 'no approval is in force'] };
   for (const { change, revision, came, runs, small } of wordings) {
-    if (runs === null || runs > now || !later(came, current.came)) continue;
+    if (runs === null || runs > now) continue;
+    // Until the approved words take effect, whatever runs and arrived after them runs in their place.
+    const meanwhile = now < current.effect && later(came, [current.arrived, current.came[1]]);
+    if (!meanwhile && !later(came, current.came)) continue;
     if (current.tolerant && small && contest === null) continue;
     against.push(`words ${revision} of change ${change} run, which arrived later than those in force`);
   }

@@ -1,5 +1,15 @@
 import { canonical, digestOf } from '../../kernel/canonical.ts';
-import { isForced, isLater, liveIn, outdates, type Position, positionOf, positionOfWords, removalPosition } from '../arrival.ts';
+import {
+  isForced,
+  isLater,
+  liveIn,
+  makesUntrue,
+  outdates,
+  type Position,
+  positionOf,
+  positionOfWords,
+  removalPosition,
+} from '../arrival.ts';
 import type { EventOf, Opening, Pinned } from '../events.ts';
 import { isEntered, isMaintenance, packImpact } from '../notice.ts';
 import { canOptOut, isClaimed, optOutOf, packOptOut, runsBySilence } from '../optOut.ts';
@@ -183,16 +193,21 @@ const bounded = (all: Lingering[], at: string): Lingering[] => {
   return [{ ...kept, vendor: 'none', confirmed: [], words }, ...rest];
 };
 
-/** Where the words of a change can still come to stand: those that run by silence came when they arrived, once the city has opted out. */
-const earliestPositionOf = (change: ChangeState): Position =>
-  isOpen(change) && optOutOf(change)?.silent === true ? { at: change.since, arrival: change.arrival } : positionOf(change);
+/**
+ * Where the words of a change stand or can still come to stand: when they arrived, until they take effect, and also later if they run by
+ * silence and the city has opted out.
+ */
+const earliestPositionOf = (change: ChangeState, at: string): Position =>
+  at < change.effect || (isOpen(change) && optOutOf(change)?.silent === true)
+    ? { at: change.since, arrival: change.arrival }
+    : positionOf(change);
 
 /**
  * Returns the closed changes whose words take effect later, can make words untrue that are or could be approved, or precede no approved
  * words.
  */
 export const stillLingering = (state: FeatureState, at: string): Lingering[] => {
-  const live = liveIn(state).map(earliestPositionOf);
+  const live = liveIn(state).map((each) => earliestPositionOf(each, at));
   const approved = [inForceIn(state), waitingApproval(state)].flatMap((each) => (each === undefined ? [] : [positionOf(each)]));
   const matters = (words: Position): boolean =>
     words.at > at || live.some((each) => isLater(words, each)) || approved.every((each) => isLater(words, each));
@@ -228,7 +243,7 @@ export const confirmationsOf = (
 export const awaitsConfirmation = (state: FeatureState, n: number, at: string): Confirmable | undefined => {
   const approved = [inForceIn(state), waitingApproval(state)];
   const outdating = (words: ForcedWords): boolean =>
-    approved.some((other) => other && isLater(positionOfWords(words), positionOf(other)));
+    approved.some((other) => other && makesUntrue(positionOfWords(words), other, at));
   const change = findChange(state, n);
   const open = change !== undefined && isOpen(change) ? change : undefined;
   const lingers = open === undefined ? lingeringAt(state, n, at) : undefined;

@@ -2,9 +2,7 @@
 
 import * as z from 'zod';
 import { Task, taskIdentity } from '../../../domain/derived/record.ts';
-import { staleFrom } from '../../../domain/feature/arrival.ts';
 import { changeId, vendorOf } from '../../../domain/feature/keys.ts';
-import { inForceIn } from '../../../domain/feature/state.ts';
 import { digestOf } from '../../../domain/kernel/canonical.ts';
 import { jsonOf } from '../../../domain/kernel/json.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
@@ -124,11 +122,7 @@ interface GoingOff {
 }
 
 const GOING_OFF: FacetOf<GoingOff> = {
-  entriesOf: (row) => {
-    const { key, stateNow, unreadable } = row;
-    const at = unreadable || !isOn(row) || inForceIn(stateNow) === undefined ? null : staleFrom(stateNow);
-    return at === null ? [] : [['', { key, at }]];
-  },
+  entriesOf: ({ key, unreadable, untrueFrom: at }) => (unreadable || at === null ? [] : [['', { key, at }]]),
   order: (a, b) => ascending(a.at, b.at) || ascending(a.key, b.key),
 };
 

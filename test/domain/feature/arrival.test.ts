@@ -56,6 +56,58 @@ describe('arrival decides, in whatever order it is decided', () => {
     early.then(...adoption(2)).is('outdated', day(11));
     early.then(...adoption(1), ...adoption(2, {}, 2)).is('enabled', day(13));
   });
+
+  describe('approved words that have yet to take effect', () => {
+    const ahead = (words = forced(day(60))) => tell(notify(day(0), 1, words), ...adoption(1)).is('enabled', day(11));
+    const between = () => ahead().then(notify(day(20), 2, forced(day(25))));
+
+    test('are untrue while others run that arrived after them, until their own effect', () => {
+      for (const words of [forced(day(60)), held(day(60))])
+        ahead(words)
+          .then(notify(day(20), 2, forced(day(25))))
+          .is('enabled', justBefore(day(25)))
+          .is('outdated', day(25))
+          .is('outdated', justBefore(day(60)))
+          .is('enabled', day(60));
+      expect(asked(ahead(), day(12)).limitedBy).toStrictEqual({ change: 'acme/1', by: 'policy' });
+      expect(asked(between(), day(21))).toMatchObject({
+        effectiveUntil: day(25),
+        limitedBy: { change: 'acme/2', by: 'outdated' },
+      });
+    });
+
+    test('are so also once the others were refused, and not by what came before them or has not come', () => {
+      between()
+        .then(certify(day(30), 2, refused))
+        .is('outdated', day(31));
+      ahead()
+        .then(notify(day(20), 2, forced(day(59))), withdraw(day(30), 2))
+        .is('enabled', day(59));
+      tell(notify(day(0), 1, forced()), notify(day(1), 2, forced(day(60))), ...adoption(2))
+        .is('enabled', day(12))
+        .is('enabled', day(60));
+      ahead()
+        .then(notify(day(20), 2, forced(day(70))))
+        .is('enabled', day(60))
+        .is('outdated', day(70));
+    });
+
+    test('are true again by a rollback, and announce nothing when they are sent again', () => {
+      const byMayor = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
+      between()
+        .then(withdraw(day(30), 2), rollback(day(31)))
+        .is('outdated', day(31))
+        .then(rollback(day(32), byMayor))
+        .is('enabled', day(32));
+      between().yields(notify(day(26), 3, { digest: wordsOf(1), command: 'again', ...forced(day(60)) }));
+    });
+
+    test('stay untrue though the others were approved too: those arrived earlier than what comes last', () => {
+      const both = between().then(...adoption(2, {}, 25));
+      expect(becomes(both)).toMatchObject({ change: 2, becomes: 'replaced' });
+      both.is('outdated', day(37)).is('enabled', day(60));
+    });
+  });
 });
 
 describe('the same words sent again', () => {

@@ -140,6 +140,14 @@ export const rolledBack = (): Log =>
     .feat(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'no' }) }), withdraw(day(21), 2))
     .feat(confirmRollback(day(22)), confirmRollback(day(23), { holder: 'mayor', body: 'mayor', seat: 'mayor' }));
 
+/** An update that ran before the approved words did, taken back and confirmed to be rolled back. */
+const notBefore = (on: number) => ({ notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(on) }) });
+export const rolledBackMeanwhile = (): Log =>
+  city()
+    .feat(notify(day(0), 1, notBefore(60)), ...adoption(1))
+    .feat(notify(day(20), 2, notBefore(25)), withdraw(day(30), 2))
+    .feat(confirmRollback(day(31)), confirmRollback(day(32), { holder: 'mayor', body: 'mayor', seat: 'mayor' }));
+
 /** An opt-out recorded in time, and one recorded late that two persons confirm; without either the approved words would be untrue. */
 const SILENT = { notice: facts({ kind: 'update', optOut: 'yes', optOutBy: day(24), effectiveAt: day(25) }) };
 const PROOF = { evidence: { sha256: 'e'.repeat(64), title: 'A screenshot' } };
@@ -213,4 +221,5 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   signedBallot,
   signedTogether,
   rotated,
+  rolledBackMeanwhile,
 };

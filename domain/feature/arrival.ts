@@ -1,4 +1,4 @@
-import { type OptOutChoice, runsBySilence } from './optOut.ts';
+import { type OptOutChoice, optOutOf, runsBySilence } from './optOut.ts';
 import {
   type ChangeState,
   currentApproval,
@@ -69,13 +69,24 @@ const toleratesMaintenance = (state: FeatureState): boolean =>
 
 export const positionOfWords = ([at, arrival]: ForcedWords): Position => ({ at, arrival });
 
+/** Reports whether the city opted out of words that would run by silence. Approved before, they keep their place, and yet never run by it. */
+const isStopped = (change: ChangeState): boolean => {
+  const optOut = optOutOf(change);
+  return optOut?.silent === true && optOut.stands === 'counts';
+};
+
+/** Reports whether words that have a place at their effect have not run by themselves: nothing that runs is over by them. */
+export const isYetToRun = (change: ChangeState, now: string): boolean => now < change.effect || isStopped(change);
+
 /**
- * Reports whether words that run unasked make those of a change untrue, now or later: they came after them, or, while those have yet to
- * take effect, they run before and arrived after them.
+ * Reports whether words that run unasked make those of a change untrue, now or later: they came after them, or they run while those have
+ * yet to, and arrived after them.
  */
-export const makesUntrue = (words: Position, change: ChangeState, now: string): boolean =>
-  isLater(words, positionOf(change)) ||
-  (now < change.effect && words.at < change.effect && isLater(words, { at: change.since, arrival: change.arrival }));
+export const makesUntrue = (words: Position, change: ChangeState, now: string): boolean => {
+  if (isLater(words, positionOf(change))) return true;
+  const { since, arrival, effect } = change;
+  return isYetToRun(change, now) && words.at < effect && isLater(words, { at: since, arrival });
+};
 
 const outdating = (state: FeatureState, change: ChangeState, tolerant: boolean, now: string): readonly OutdatingWords[] =>
   forcedWords(state).filter(
@@ -89,7 +100,7 @@ interface Untrue {
 
 /** Returns from when the words of a change are untrue, and which change makes them so; undefined for never. */
 const untrueFrom = (state: FeatureState, words: ChangeState, tolerant: boolean, now: string): Untrue | undefined => {
-  const arrived = now < words.effect ? words.since : positionOf(words).at;
+  const arrived = isYetToRun(words, now) ? words.since : positionOf(words).at;
   const ends = outdating(state, words, tolerant, now).map(({ since, from, change }) => ({
     at: since > arrived ? since : from,
     change,

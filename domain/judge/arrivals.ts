@@ -107,11 +107,18 @@ export const wasOvertaken = (feature: FeatureCase, change: ChangeCase, at: strin
   return isUntrue(feature, change, at);
 };
 
+/** Reports whether the city stopped approved words in time: they keep their place, though they do not run by themselves. */
+const isStopped = ({ status, notice, optOut }: ChangeCase): boolean =>
+  status === 'approved' && optOut?.done === true && mustBeStopped(notice);
+
+const overtakes = (place: Place, change: ChangeCase): boolean =>
+  comesAfter(place, change.place) || (isStopped(change) && comesAfter(place, [change.since, change.arrival]));
+
 /** Reports whether words that arrived later run unasked. */
 export const isUntrue = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
   const tolerated = toleratesUpkeep(feature);
   return [...feature.changes.values()].some((each) =>
-    running(each.running, at).some(({ place, upkeep }) => comesAfter(place, change.place) && !(upkeep && tolerated)),
+    running(each.running, at).some(({ place, upkeep }) => overtakes(place, change) && !(upkeep && tolerated)),
   );
 };
 
@@ -158,7 +165,9 @@ export const rolledBack = (feature: FeatureCase, change: ChangeCase): FeatureCas
 
 /** Words that have yet to take effect, or that the city may yet have stopped in time, count as arrived when they came. */
 const earliestPlace = (change: ChangeCase, at: string): Place =>
-  at < change.effect || (isOpen(change) && mustBeStopped(change.notice)) ? [change.since, change.arrival] : change.place;
+  at < change.effect || isStopped(change) || (isOpen(change) && mustBeStopped(change.notice))
+    ? [change.since, change.arrival]
+    : change.place;
 
 /**
  * Reports whether the words of a closed change still matter: they are yet to run, outlast words that are or could be approved, or

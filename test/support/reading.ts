@@ -26,6 +26,8 @@ interface Approval extends Pick<Wording, 'change' | 'revision' | 'came' | 'arriv
   readonly from: string;
   readonly until: string | null;
   readonly tolerant: boolean;
+  /** The city told the vendor that it does not want them, which had them run otherwise. */
+  readonly told: boolean;
 }
 
 interface Person {
@@ -150,6 +152,7 @@ const approved = (reading: Reading, { at, change, revision, terms, validUntil }:
     from,
     until: validUntil,
     tolerant: terms.maintenance,
+    told: false,
   };
   const { current, next } = reading;
   if (current !== null && later(current.came, came)) return reading;
@@ -179,9 +182,14 @@ const withdrawn = (reading: Reading, { change, at }: EventOf<'ChangeWithdrawn'>)
   wordings: reading.wordings.filter((each) => each.change !== change || (each.runs !== null && each.runs <= at)),
 });
 
+const toldOf = (approval: Approval | null, change: number, number: number): Approval | null =>
+  approval?.change === change && approval.came[1] === number ? { ...approval, told: true } : approval;
+
 /** The words never ran here, and count as arrived when they did; what was approved before stays where it was. */
 const told = (reading: Reading, change: number, number: number): Reading => ({
   ...reading,
+  current: toldOf(reading.current, change, number),
+  next: toldOf(reading.next, change, number),
   wordings: reading.wordings.map((each) =>
     each.change === change && each.came[1] === number && each.unlessTold !== null
       ? { ...each, came: each.unlessTold.came, runs: null, unlessTold: null }
@@ -267,8 +275,8 @@ export const opinionAt = (reading: Reading, now: string): Opinion => {
   if (current === null) return { on: null, against: [...against, 'no approval is in force'] };
   for (const { change, revision, came, runs, small } of wordings) {
     if (runs === null || runs > now) continue;
-    // Until the approved words take effect, whatever runs and arrived after them runs in their place.
-    const meanwhile = now < current.effect && later(came, [current.arrived, current.came[1]]);
+    // While the approved words do not run by themselves, whatever runs and arrived after them runs in their place.
+    const meanwhile = (current.told || now < current.effect) && later(came, [current.arrived, current.came[1]]);
     if (!meanwhile && !later(came, current.came)) continue;
     if (current.tolerant && small && contest === null) continue;
     against.push(`words ${revision} of change ${change} run, which arrived later than those in force`);

@@ -2,6 +2,7 @@ import { canonical, digestOf } from '../../kernel/canonical.ts';
 import {
   isForced,
   isLater,
+  isYetToRun,
   liveIn,
   makesUntrue,
   outdates,
@@ -195,10 +196,10 @@ const bounded = (all: Lingering[], at: string): Lingering[] => {
 
 /**
  * Where the words of a change stand or can still come to stand: when they arrived, until they take effect, and also later if they run by
- * silence and the city has opted out.
+ * silence and the city opts out.
  */
 const earliestPositionOf = (change: ChangeState, at: string): Position =>
-  at < change.effect || (isOpen(change) && optOutOf(change)?.silent === true)
+  isYetToRun(change, at) || (isOpen(change) && optOutOf(change)?.silent === true)
     ? { at: change.since, arrival: change.arrival }
     : positionOf(change);
 

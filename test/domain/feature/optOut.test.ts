@@ -104,6 +104,18 @@ describe('an opt-out', () => {
     expect([day(50), day(90)].map((at) => answer(held, at).change)).toStrictEqual([1, 2]);
   });
 
+  test('of approved words keeps them from standing for what runs unasked after them', () => {
+    const silent = { notice: facts({ ...SILENT, effectiveAt: day(60) }) };
+    const forced = { notice: facts({ kind: 'data-sharing', optOut: 'no' }) };
+    const stopped = tell(notify(day(0), 1, silent), ...adoption(1), optOut(day(15), FIRST)).is('enabled', day(61));
+    const ran = stopped
+      .then(notify(day(20), 2, forced))
+      .is('outdated', day(20))
+      .is('outdated', day(60));
+    stopped.then(notify(day(70), 2, forced)).is('outdated', day(70));
+    ran.goes(notify(day(65), 3, { ...silent, digest: wordsOf(1), command: 'again' }), 'ChangeNotified');
+  });
+
   test('is void once the words are revised', () => {
     announced()
       .then(optOut(day(21)), revise(day(22), 2, 2, { notice: facts({ effectiveAt: day(26) }) }))

@@ -169,15 +169,21 @@ export const optedOutLate = (): Log =>
       confirmRollback(day(29), { of: 'opt-out', holder: 'mayor', body: 'mayor', seat: 'mayor' }),
     );
 
-/** Approved words that the city opted out of afterwards, sent again once others ran that it did not approve, until these are undone. */
-export const optedOutAndOvertaken = (): Log => {
-  const silent = { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(60) }) };
-  return city()
+/** Approved words that the city opted out of afterwards, and others that ran since and are undone, or the same words sent and approved again. */
+const SILENT_LATER = { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(60) }) };
+const overtaken = (): Log =>
+  city()
     .token('console', 'ida', 'observe')
-    .feat(notify(day(0), 1, silent), ...adoption(1), optOut(day(15), { change: 1, digest: wordsOf(1) }))
-    .feat(notify(day(20), 2, notBefore(25)), notify(day(65), 3, { ...silent, digest: wordsOf(1) }), withdraw(day(66), 2))
-    .feat(confirmRollback(day(67)), confirmRollback(day(68), { holder: 'mayor', body: 'mayor', seat: 'mayor' }));
-};
+    .feat(notify(day(0), 1, SILENT_LATER), ...adoption(1), optOut(day(15), { change: 1, digest: wordsOf(1) }))
+    .feat(notify(day(20), 2, notBefore(25)));
+export const overtakenAndUndone = (): Log =>
+  overtaken().feat(
+    withdraw(day(66), 2),
+    confirmRollback(day(67)),
+    confirmRollback(day(68), { holder: 'mayor', body: 'mayor', seat: 'mayor' }),
+  );
+export const overtakenAndAgain = (): Log =>
+  overtaken().feat(notify(day(65), 3, { ...SILENT_LATER, digest: wordsOf(1) }), ...adoption(3, { digest: wordsOf(1) }, 65));
 
 /** The same words approved too late, others that wait and begin, and a removal that ends them. */
 const LATER = { ...NO_TERMS, from: day(60) };
@@ -232,5 +238,6 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   signedTogether,
   rotated,
   rolledBackMeanwhile,
-  optedOutAndOvertaken,
+  overtakenAndUndone,
+  overtakenAndAgain,
 };

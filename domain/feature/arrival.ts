@@ -70,7 +70,7 @@ const toleratesMaintenance = (state: FeatureState): boolean =>
 export const positionOfWords = ([at, arrival]: ForcedWords): Position => ({ at, arrival });
 
 /** Reports whether the city opted out of words that would run by silence. Approved before, they keep their place, and yet never run by it. */
-const isStopped = (change: ChangeState): boolean => {
+export const isStopped = (change: ChangeState): boolean => {
   const optOut = optOutOf(change);
   return optOut?.silent === true && optOut.stands === 'counts';
 };
@@ -86,6 +86,12 @@ export const makesUntrue = (words: Position, change: ChangeState, now: string): 
   if (isLater(words, positionOf(change))) return true;
   const { since, arrival, effect } = change;
   return isYetToRun(change, now) && words.at < effect && isLater(words, { at: since, arrival });
+};
+
+/** Reports whether words that run now, and arrived after those in force, take their place while those have yet to run. */
+export const takesPlaceOf = (inForce: ChangeState, words: ChangeState, now: string): boolean => {
+  const { since, arrival } = inForce;
+  return isYetToRun(inForce, now) && words.effect <= now && isLater(positionOf(words), { at: since, arrival });
 };
 
 const outdating = (state: FeatureState, change: ChangeState, tolerant: boolean, now: string): readonly OutdatingWords[] =>

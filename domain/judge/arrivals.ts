@@ -61,6 +61,15 @@ export const inForce = ({ standing, changes }: FeatureCase): ChangeCase | undefi
 export const toBegin = ({ waiting, changes }: FeatureCase): ChangeCase | undefined =>
   waiting === null ? undefined : changes.get(waiting);
 
+/** Words that run in the time before those in force do end every approval but the one that comes last: it waits. */
+const endedFor = (now: ChangeCase, next: ChangeCase | undefined, place: Place): number[] => {
+  const nextComes = next !== undefined && comesAfter(next.place, place);
+  const nowComes = !isStopped(now);
+  const nextIsLast = nextComes && (!nowComes || comesAfter(next.place, now.place));
+  const ends = [nowComes && !nextIsLast ? undefined : now, nextIsLast ? undefined : next];
+  return ends.flatMap((each) => (each === undefined ? [] : [each.number]));
+};
+
 export const becoming = (
   feature: FeatureCase,
   { place, effect }: ChangeCase,
@@ -68,7 +77,11 @@ export const becoming = (
   at: string,
 ): Pick<EventOf<'ChangeApproved'>, 'becomes' | 'replaces'> => {
   const [now, next] = [inForce(feature), toBegin(feature)];
-  if (now !== undefined && comesAfter(now.place, place)) return { becomes: 'replaced', replaces: [] };
+  const starts = from === null || from <= at;
+  if (now !== undefined && comesAfter(now.place, place)) {
+    const isBetween = starts && effect <= at && comesAfter(place, earliestPlace(now, at));
+    return isBetween ? { becomes: 'in-force', replaces: endedFor(now, next, place) } : { becomes: 'replaced', replaces: [] };
+  }
   const mustWait = (from !== null && from > at) || (now !== undefined && effect > at);
   const nextIsLater = next !== undefined && comesAfter(next.place, place);
   if (mustWait && nextIsLater) return { becomes: 'replaced', replaces: [] };

@@ -208,5 +208,7 @@ const approved = (feature: FeatureCase, change: ChangeCase, event: EventOf<'Chan
   const own = { ...closed(change, status), validUntil, approvedAt: at };
   const next = withChange(endAll(feature, replaces, 'replaced'), own);
   if (becomes === 'replaced') return next;
-  return becomes === 'waiting' ? { ...next, waiting: change.number } : begun(next, own);
+  if (becomes === 'waiting') return { ...next, waiting: change.number };
+  const postponed = inForce(next);
+  return begun(postponed === undefined ? next : { ...next, waiting: postponed.number }, own);
 };

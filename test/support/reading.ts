@@ -155,7 +155,16 @@ const approved = (reading: Reading, { at, change, revision, terms, validUntil }:
     told: false,
   };
   const { current, next } = reading;
-  if (current !== null && later(current.came, came)) return reading;
+  if (current !== null && later(current.came, came)) {
+    const isYetToRun = current.told || at < current.effect;
+    if (!isYetToRun || from > at || effect > at || !later(came, [current.arrived, current.came[1]])) return reading;
+    // It runs until the one that was in force does, or what comes after that.
+    const coming = [current.told ? null : current, next].flatMap((each) =>
+      each !== null && later(each.came, came) ? [each] : [],
+    );
+    const last = coming.reduce<Approval | null>((one, each) => (one === null || later(each.came, one.came) ? each : one), null);
+    return begin({ ...reading, next: last }, own);
+  }
   const olderNext = next !== null && later(came, next.came);
   if (from <= at && (current === null || effect <= at)) return begin({ ...reading, next: olderNext ? null : next }, own);
   return next === null || olderNext ? { ...reading, next: own } : reading;

@@ -48,7 +48,9 @@ const seat = (state: FeatureState, n: number): FeatureState => ({
   standing: n,
   waiting: state.waiting === n ? null : state.waiting,
   changes: state.changes.map((change) =>
-    change.number === state.standing && change.number !== n ? { ...change, approved: null } : change,
+    change.number === state.standing && change.number !== n && change.number !== state.waiting
+      ? { ...change, approved: null }
+      : change,
   ),
 });
 
@@ -64,7 +66,10 @@ export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): 
   if (becomes === 'replaced') return prune(replaceAll(decided, [n]), at);
   const approved = update(decided, n, (change) => ({ ...change, approved: { at, validUntil, terms } }));
   // What lingers is judged only once the approval has its place: it can be what keeps another's words.
-  return becomes === 'waiting' ? prune({ ...approved, waiting: n }, at) : begun(approved, n, at);
+  if (becomes === 'waiting') return prune({ ...approved, waiting: n }, at);
+  // One in force that is not replaced has yet to run: it waits for that.
+  const before = inForceIn(approved);
+  return begun(before === undefined ? approved : { ...approved, waiting: before.number }, n, at);
 };
 
 export const began = (state: FeatureState, { change: n, replaces, at }: EventOf<'ApprovalBegan'>): FeatureState =>

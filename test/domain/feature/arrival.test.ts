@@ -102,10 +102,39 @@ describe('arrival decides, in whatever order it is decided', () => {
       between().yields(notify(day(26), 3, { digest: wordsOf(1), command: 'again', ...forced(day(60)) }));
     });
 
-    test('stay untrue though the others were approved too: those arrived earlier than what comes last', () => {
-      const both = between().then(...adoption(2, {}, 25));
-      expect(becomes(both)).toMatchObject({ change: 2, becomes: 'replaced' });
-      both.is('outdated', day(37)).is('enabled', day(60));
+    test('leave their place to others that are approved and run meanwhile, whatever was approved first, and wait for their effect', () => {
+      const first = between().then(...adoption(2, {}, 25));
+      expect(becomes(first)).toMatchObject({ change: 2, becomes: 'in-force', replaces: [] });
+      const last = tell(notify(day(0), 1, forced(day(60))), notify(day(20), 2, forced(day(25)))).then(
+        ...adoption(2, {}, 25),
+        ...adoption(1, {}, 27),
+      );
+      expect(becomes(last)).toMatchObject({ change: 1, becomes: 'waiting', replaces: [] });
+      for (const story of [first, last]) {
+        expect(changesOn(story, day(38), justBefore(day(60)), day(60))).toStrictEqual([2, 2, 1]);
+        story.is('enabled', day(38)).is('enabled', day(60));
+        const began = story.goes(tick(day(61)), 'ApprovalBegan').events.at(-1);
+        expect(began).toMatchObject({ change: 1, at: day(60), replaces: [2] });
+        story
+          .then(revoke(day(40), 2))
+          .is('revoked', day(40))
+          .is('revoked', day(60));
+      }
+    });
+
+    test('leave it to none that has yet to start, and wait for nothing where others wait that come after them', () => {
+      const from = terms({ from: day(50) });
+      expect(becomes(between().then(...adoption(2, from, 25)))).toMatchObject({ change: 2, becomes: 'replaced' });
+      const three = ahead().then(
+        notify(day(12), 2, forced(day(80))),
+        ...adoption(2, {}, 12),
+        notify(day(24), 3, forced(day(25))),
+      );
+      const next = three.then(...adoption(3, {}, 25));
+      expect(becomes(next)).toMatchObject({ change: 3, becomes: 'in-force', replaces: [1] });
+      expect(changesOn(next, day(37), day(80))).toStrictEqual([3, 2]);
+      const older = ahead().then(notify(day(12), 2), ...adoption(2, from, 12), notify(day(24), 3, forced(day(25))));
+      expect(becomes(older.then(...adoption(3, {}, 25)))).toMatchObject({ change: 3, becomes: 'in-force', replaces: [] });
     });
   });
 });

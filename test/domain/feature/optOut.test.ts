@@ -113,6 +113,13 @@ describe('an opt-out', () => {
       .is('outdated', day(20))
       .is('outdated', day(60));
     stopped.then(notify(day(70), 2, forced)).is('outdated', day(70));
+    const approvedToo = ran.then(...adoption(2, {}, 20));
+    expect(approvedToo.events.findLast(({ type }) => type === 'ChangeApproved')).toMatchObject({
+      becomes: 'in-force',
+      replaces: [1],
+    });
+    expect([day(31), day(61)].map((at) => answer(approvedToo, at).change)).toStrictEqual([2, 2]);
+    approvedToo.is('enabled', day(61));
     ran.goes(notify(day(65), 3, { ...silent, digest: wordsOf(1), command: 'again' }), 'ChangeNotified');
   });
 

@@ -169,6 +169,12 @@ export const optedOutLate = (): Log =>
       confirmRollback(day(29), { of: 'opt-out', holder: 'mayor', body: 'mayor', seat: 'mayor' }),
     );
 
+/** Approved words that leave their place to others until they take effect. */
+export const approvedMeanwhile = (): Log =>
+  city()
+    .feat(notify(day(0), 1, notBefore(60)), ...adoption(1))
+    .feat(notify(day(20), 2, notBefore(25)), ...adoption(2, {}, 25), tick(day(61)));
+
 /** Approved words that the city opted out of afterwards, and others that ran since and are undone, or the same words sent and approved again. */
 const SILENT_LATER = { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(60) }) };
 const overtaken = (): Log =>
@@ -238,6 +244,7 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   signedTogether,
   rotated,
   rolledBackMeanwhile,
+  approvedMeanwhile,
   overtakenAndUndone,
   overtakenAndAgain,
 };

@@ -143,7 +143,14 @@ export const MUTANTS: readonly Mutant[] = (
       "status === 'withdrawn' ? change.words",
       ARRIVALS,
     ],
-    ['an approval is in force before its start', 'decide/outcome.ts', '(from ?? at) <= at &&', '', ARRIVALS],
+    ['an approval is in force before its start', 'decide/outcome.ts', 'starts = (from ?? at) <= at', 'starts = true', ARRIVALS],
+    [
+      'an approval stands for what runs before its own words do',
+      'arrival.ts',
+      'isYetToRun(change, now) &&',
+      'false &&',
+      ARRIVALS,
+    ],
     [
       'an approval of words to come switches off what runs until then',
       'decide/outcome.ts',

@@ -88,11 +88,11 @@ export const makesUntrue = (words: Position, change: ChangeState, now: string): 
   return isYetToRun(change, now) && words.at < effect && isLater(words, { at: since, arrival });
 };
 
-/** Reports whether words that run now, and arrived after those in force, take their place while those have yet to run. */
-export const takesPlaceOf = (inForce: ChangeState, words: ChangeState, now: string): boolean => {
-  const { since, arrival } = inForce;
-  return isYetToRun(inForce, now) && words.effect <= now && isLater(positionOf(words), { at: since, arrival });
-};
+/** Reports whether words have their place between the arrival of those in force and their effect, which is yet to come. */
+export const comesMeanwhile = (inForce: ChangeState, words: ChangeState, now: string): boolean =>
+  isYetToRun(inForce, now) &&
+  isLater(positionOf(words), { at: inForce.since, arrival: inForce.arrival }) &&
+  positionOf(words).at < positionOf(inForce).at;
 
 const outdating = (state: FeatureState, change: ChangeState, tolerant: boolean, now: string): readonly OutdatingWords[] =>
   forcedWords(state).filter(

@@ -61,7 +61,7 @@ export const inForce = ({ standing, changes }: FeatureCase): ChangeCase | undefi
 export const toBegin = ({ waiting, changes }: FeatureCase): ChangeCase | undefined =>
   waiting === null ? undefined : changes.get(waiting);
 
-/** Words that run in the time before those in force do end every approval but the one that comes last: it waits. */
+/** Words that come before those in force do end every approval but the one that comes last: it waits. */
 const endedFor = (now: ChangeCase, next: ChangeCase | undefined, place: Place): number[] => {
   const nextComes = next !== undefined && comesAfter(next.place, place);
   const nowComes = !isStopped(now);
@@ -79,7 +79,7 @@ export const becoming = (
   const [now, next] = [inForce(feature), toBegin(feature)];
   const starts = from === null || from <= at;
   if (now !== undefined && comesAfter(now.place, place)) {
-    const isBetween = starts && effect <= at && comesAfter(place, earliestPlace(now, at));
+    const isBetween = starts && comesAfter(place, earliestPlace(now, at)) && place[0] < now.place[0];
     return isBetween ? { becomes: 'in-force', replaces: endedFor(now, next, place) } : { becomes: 'replaced', replaces: [] };
   }
   const mustWait = (from !== null && from > at) || (now !== undefined && effect > at);

@@ -157,8 +157,9 @@ const approved = (reading: Reading, { at, change, revision, terms, validUntil }:
   const { current, next } = reading;
   if (current !== null && later(current.came, came)) {
     const isYetToRun = current.told || at < current.effect;
-    if (!isYetToRun || from > at || effect > at || !later(came, [current.arrived, current.came[1]])) return reading;
-    // It runs until the one that was in force does, or what comes after that.
+    const isBetween = later(came, [current.arrived, current.came[1]]) && came[0] < current.came[0];
+    if (!isYetToRun || from > at || !isBetween) return reading;
+    // It is on until the one that was in force runs, or what comes after that.
     const coming = [current.told ? null : current, next].flatMap((each) =>
       each !== null && later(each.came, came) ? [each] : [],
     );

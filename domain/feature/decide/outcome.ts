@@ -1,4 +1,4 @@
-import { isLater, isStopped, positionOf, takesPlaceOf } from '../arrival.ts';
+import { comesMeanwhile, isLater, isStopped, positionOf } from '../arrival.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { extended } from '../evolve/endings.ts';
@@ -61,8 +61,8 @@ const conclude = (
 };
 
 /**
- * Returns which approvals end when words that run now take the place of one whose own have yet to: all but the last of those that come after
- * them, which waits. Of words that the city opted out of none come.
+ * Returns which approvals end when words take the place of those in force, which have yet to run: all but the last of those that come after
+ * them, which waits. Words that the city opted out of never come.
  */
 const replacedMeanwhile = (inForce: ChangeState, later: ChangeState | undefined, waiting: ChangeState | undefined): number[] => {
   const coming = [isStopped(inForce) ? undefined : inForce, later].filter((each) => each !== undefined);
@@ -76,7 +76,7 @@ const replacedMeanwhile = (inForce: ChangeState, later: ChangeState | undefined,
 /**
  * Returns what an approval becomes, and which it replaces. Words that arrived before those in force are replaced at once. Words whose
  * `from` lies ahead wait, and so do those whose effect does while another approval is in force; of two that wait the later words stay.
- * An approval in force whose words have yet to run waits for them while words that arrived after it run.
+ * An approval in force whose words have yet to run leaves its place to words that come before that, and waits.
  */
 export const placeOfApproval = (
   state: FeatureState,
@@ -90,7 +90,7 @@ export const placeOfApproval = (
   const replaces = (...others: readonly (ChangeState | undefined)[]): number[] =>
     others.flatMap((other) => (other === undefined || isOlder(other) ? [] : [other.number]));
   const starts = (from ?? at) <= at;
-  if (inForce !== undefined && isOlder(inForce) && starts && takesPlaceOf(inForce, change, at))
+  if (inForce !== undefined && starts && comesMeanwhile(inForce, change, at))
     return { becomes: 'in-force', replaces: replacedMeanwhile(inForce, isOlder(waiting) ? waiting : undefined, waiting) };
   if (isOlder(inForce)) return { becomes: 'replaced', replaces: [] };
   if (starts && (inForce === undefined || change.effect <= at))

@@ -54,7 +54,8 @@ describe('arrival decides, in whatever order it is decided', () => {
   test('words that are forced count as arrived when they take effect', () => {
     const early = tell(notify(day(0), 1, forced(day(5))), notify(day(3), 2));
     early.then(...adoption(2)).is('outdated', day(11));
-    early.then(...adoption(1), ...adoption(2, {}, 2)).is('enabled', day(13));
+    const both = early.then(...adoption(1), ...adoption(2, {}, 2)).is('enabled', day(13));
+    expect(becomes(both)).toMatchObject({ change: 2, becomes: 'replaced' });
   });
 
   describe('approved words that have yet to take effect', () => {
@@ -120,6 +121,13 @@ describe('arrival decides, in whatever order it is decided', () => {
           .is('revoked', day(40))
           .is('revoked', day(60));
       }
+    });
+
+    test('leave it also to others that are approved before they run', () => {
+      const early = ahead().then(notify(day(12), 2, forced(day(40))), ...adoption(2, {}, 12));
+      expect(becomes(early)).toMatchObject({ change: 2, becomes: 'in-force', replaces: [] });
+      expect(changesOn(early, day(24), day(40), day(60))).toStrictEqual([2, 2, 1]);
+      for (const on of [24, 40, 60]) early.is('enabled', day(on));
     });
 
     test('leave it to none that has yet to start, and wait for nothing where others wait that come after them', () => {

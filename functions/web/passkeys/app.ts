@@ -169,12 +169,12 @@ const shown = (
   context: Context,
   { locale }: PasskeyHolder,
   content: Html,
-  status: HtmlPage['status'] = 200,
+  { status = 200, title = locale.words.passkeys.reset.title }: Partial<Pick<HtmlPage, 'status' | 'title'>> = {},
 ): Response | Promise<Response> => {
   const { passkeys } = locale.words;
   const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
   const body = html`${content}${back}`;
-  return render(context, locale, { title: passkeys.reset.title, body, status });
+  return render(context, locale, { title, body, status });
 };
 
 const chooseForm = (
@@ -200,7 +200,7 @@ ${radios(locale, form, 'who', reset.choose, options)}
 ${unsure !== undefined && html`<p class="fault" id="${sure}-fault">${faultText(locale, unsure)}</p>`}
 <p><label class="opt">${box}<span>${reset.sure}</span></label></p>
 <button type="submit" class="danger">${reset.button}</button></form>`;
-  return shown(context, official, html`${lead}${content}`, form.faults.length === 0 ? 200 : 422);
+  return shown(context, official, html`${lead}${content}`, { status: form.faults.length === 0 ? 200 : 422 });
 };
 
 export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
@@ -210,7 +210,7 @@ export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Re
 
 const done = (context: Context, official: PasskeyHolder): Response | Promise<Response> => {
   const { reset } = official.locale.words.passkeys;
-  return shown(context, official, html`<h1>${reset.title}</h1><p class="lead">${reset.done}</p>`);
+  return shown(context, official, html`<h1>${reset.title}</h1><p class="lead">${reset.done}</p>`, { title: reset.done });
 };
 
 /** Proposes to reset a person's passkeys, publicly and in the clerk's name. Sending the form again is the same proposal. */

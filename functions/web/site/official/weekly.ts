@@ -18,12 +18,13 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const off = await isWeeklyOff(deps.ports.sideStore, holder);
   const { weekly } = locale.words;
   const path = locale.href(`/m/${tokenOf(context)}`);
-  const body = html`<h1>${off ? weekly.offHeading : weekly.onHeading}</h1>
+  const heading = off ? weekly.offHeading : weekly.onHeading;
+  const body = html`<h1>${heading}</h1>
 <p class="lead">${off ? weekly.offLead : weekly.onLead}</p>
 <form method="post" action="${path}">
 ${hidden('weekly', off ? 'on' : 'off')}<button type="submit">${off ? weekly.start : weekly.stop}</button></form>
 <p class="fine">${weekly.others}</p>`;
-  return render(context, locale, { title: weekly.title, body });
+  return render(context, locale, { title: heading, body });
 };
 
 const change = async (deps: LinkDeps, context: Context): Promise<Response> => {

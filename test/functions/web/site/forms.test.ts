@@ -249,7 +249,19 @@ describe.each(Object.keys(FAULTS) as (keyof typeof FAULTS)[])('%s refuses, and r
   });
 });
 
-test('each of them is taken as it is otherwise', async () => {
-  for (const [name, { path, fields }] of Object.entries(forms))
-    expect([name, (await city.post(path, fields)).status]).toEqual([name, name === 'together' ? 200 : 303]);
+/** The page on which a form stands. */
+const pageOf = (path: string): string =>
+  path.replace(/\/(?:contest|take-back)$|(?<=\/desk)\/\w+$/, '').replace(/\/together$/, '/inbox');
+const titleOf = (page: string): string => /<title>([^<]*)/.exec(page)?.[1] ?? '';
+
+test('each of them is taken as it is otherwise, and the title of the next page is another: it is what is read out first', async () => {
+  for (const [name, { path, fields }] of Object.entries(forms)) {
+    const before = titleOf(await city.page(pageOf(path)));
+    const answer = await city.post(path, fields, { accept: 'text/html' });
+    expect([name, answer.status]).toEqual([name, name === 'together' ? 200 : 303]);
+    const location = answer.headers.get('location');
+    const after = titleOf(location === null ? await answer.text() : await city.page(location));
+    expect(after, name).toMatch(/\S/);
+    expect(after, name).not.toBe(before);
+  }
 });

@@ -278,7 +278,7 @@ const rollbackQuestion = async (deps: LinkDeps, context: Context, locale: CityLo
   const note = completedAt !== null ? texts.done : said ? texts.mine : waits ? words.decide.roster.mayNot : texts.gone;
   return {
     isOver: false,
-    title: texts.heading,
+    title: mine ? texts.heading : note,
     heading: texts.heading,
     lead: foreign(latestOf(view).notice.title),
     content: (form) => html`<p>${leadOf(locale, view, of)} ${texts.means}</p>
@@ -341,14 +341,15 @@ interface Proposed {
   readonly texts: OfficialTexts;
 }
 
+type Place = Pick<RosterLink, 'holder' | 'body'>;
+
+const slotsOf = (locale: CityLocale, { holder, body }: Place) => ({ who: holderName(locale, holder), body: bodyName(locale, body) });
+
 const progress = (locale: CityLocale, { rules, proposal, texts }: Proposed): Html => {
   const { words, say, dateTime, zone } = locale;
   const { roster: said } = words.decide;
   const until = say(rules.policy === null ? said.needsOne : said.needsTwo, { when: dateTime(proposalLapses(proposal, zone)) });
-  const slots = ({ holder, body }: { readonly holder: string; readonly body: string }) => ({
-    who: holderName(locale, holder),
-    body: bodyName(locale, body),
-  });
+  const slots = (act: Place) => slotsOf(locale, act);
   const confirmed = proposal.confirmations.map((act) => html`<p>${say(said.confirmedBy, slots(act))}</p>`);
   const refused = proposal.refusals.map((act) => {
     const reason = act.reason === null ? html`–` : officialText(locale, texts.get(act.reason));
@@ -392,26 +393,26 @@ const subjectOf = (locale: CityLocale, shown: Proposed): Pick<Question, 'heading
 const proposalQuestion = async (deps: LinkDeps, context: Context, locale: CityLocale, link: RosterLink): Promise<Question> => {
   const state = await readRosters(deps.ports);
   const { roster: texts } = locale.words.decide;
-  const { title } = texts;
   const shown = await readProposed(deps, state, link);
   if (shown === undefined) {
     const lead = isInEffect(state, link.sha256) ? texts.done : texts.gone;
-    return { isOver: true, title, heading: title, lead, content: () => empty };
+    return { isOver: true, title: lead, heading: texts.title, lead, content: () => empty };
   }
   const { rules, proposal } = shown;
   const { detail, ...subject } = subjectOf(locale, shown);
   const may = canConfirm(rules, proposal, { ...link, when: localMoment(locale.now, locale.zone) });
-  const confirm = hasConfirmed(proposal, link)
-    ? html`<p class="note">${texts.mine}</p>`
-    : answerForm(context, locale, 'confirm', texts.confirm);
+  const confirmed = hasConfirmed(proposal, link);
+  const refused = proposal.refusals.find((act) => isBy(act, link));
+  const said = confirmed ? texts.mine : refused && fillText(texts.refusal, slotsOf(locale, refused));
+  const confirm = confirmed ? html`<p class="note">${texts.mine}</p>` : answerForm(context, locale, 'confirm', texts.confirm);
   const refuse = (form: FormState): Html =>
-    proposal.refusals.some((act) => isBy(act, link))
+    refused !== undefined
       ? empty
       : answerForm(context, locale, 'refuse', texts.refuse, { form, label: texts.reason, hint: texts.reasonHint });
   return {
     ...subject,
     isOver: false,
-    title: 'roster' in proposal ? title : subject.heading,
+    title: said ?? subject.heading,
     content: (form) => html`
 ${progress(locale, shown)}${detail}${may ? html`${confirm}${refuse(form)}` : html`<p class="note">${texts.mayNot}</p>`}
 <p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`,

@@ -140,12 +140,18 @@ const disputeNote = (locale: CityLocale, { view, can }: Situation, texts: Offici
 
 const isReceipt = ({ mine, revocation }: Situation): boolean => mine.length > 0 || revocation !== undefined;
 
+/** The question, or what the person did last: a title is the first that is read out, so it has to change with what was recorded. */
 const pageTitle = (locale: CityLocale, situation: Situation, isPolicy: boolean): string => {
   const { words } = locale;
-  const { latest, link } = situation;
+  const { latest, link, bound, mine, revocation, view } = situation;
   const asked = plainText(question(locale, situation, isPolicy));
   if (asked !== '') return asked;
-  if (isReceipt(situation)) return `${words.decide.receipt.heading}: ${latest.notice.title}`;
+  const last = mine.at(-1);
+  const by = view.contested?.by ?? {};
+  const contested = 'holder' in by && by.holder === link.holder ? words.decide.contest.mine : undefined;
+  const did = revocation === undefined ? last && words.acts.receipt[nameOfAct(last)] : words.acts.receipt.revoked;
+  const said = did ?? contested;
+  if (said !== undefined) return fillText(said, { title: (bound ?? latest).notice.title });
   return fillText(words.feature.changeOf, { n: String(link.n), title: latest.notice.title });
 };
 
@@ -243,14 +249,18 @@ ${revocation.fileNumber !== null && fact(words.decide.certify.fileNumber, foreig
 ${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
 };
 
-const effectUnderReceipt = (locale: Locale, { view, latest, link, mine, effect, requirement }: Situation): Html =>
-  mine.length === 0 ||
-  link.key === POLICY_KEY ||
-  requirement?.instrument === 'advice' ||
-  latest.revision !== link.revision ||
-  (view.status !== 'approved' && view.status !== 'pending')
+/** What the person's act led to. A form that asks again states its terms itself. */
+const effectUnderReceipt = (locale: Locale, situation: Situation): Html => {
+  const { view, latest, link, mine, effect, requirement } = situation;
+  return mine.length === 0 ||
+    placeOf(situation) === 'asked' ||
+    link.key === POLICY_KEY ||
+    requirement?.instrument === 'advice' ||
+    latest.revision !== link.revision ||
+    (view.status !== 'approved' && view.status !== 'pending')
     ? empty
     : html`<h2>${locale.words.decide.effect.heading}</h2>${effectList(locale, effect)}`;
+};
 
 const standing = (locale: CityLocale, situation: Situation): Html =>
   html`<p class="lead ${toneOfStatus(situation.view.status)}"><b>${outcome(locale, situation)}</b></p>`;

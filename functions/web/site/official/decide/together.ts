@@ -179,10 +179,11 @@ export const answerEach = async (
   if (recorded < outcomes.length && !wantsPage(context)) return partlyRecorded(outcomes);
   const texts = words.inbox.together;
   const note = recorded < outcomes.length ? html`<p>${recorded === 0 ? texts.none : texts.partly}</p>` : empty;
+  const heading = recorded === 0 ? words.problem.heading : String(count(texts, 'done', recorded));
   const body = html`
-<h1>${count(texts, 'done', recorded)}</h1>${note}${await outcomeCards(deps, locale, outcomes)}
+<h1>${heading}</h1>${note}${await outcomeCards(deps, locale, outcomes)}
 <p><a href="${locale.href(`${linkPath(context)}/inbox`)}">${texts.back}</a></p>`;
-  return render(context, locale, { title: texts.title, body, status: recorded === 0 ? 409 : 200 });
+  return render(context, locale, { title: heading, body, status: recorded === 0 ? 409 : 200 });
 };
 
 export const togetherPurpose = ({ holder, seat }: DecideLink): Purpose => ['together', holder, seat];
@@ -238,7 +239,8 @@ const togetherReview = async (
 <p>${signs ? words.passkeys.sign.lead : words.decide.form.final}</p>${button}
 ${form.comment !== '' && html`<p class="says words">${foreign(form.comment)}</p>`}<ul class="plain waits">${cards}</ul>
 ${left.length > 0 && html`<h2>${texts.left}</h2>${await outcomeCards(deps, locale, left)}`}${back}`;
-  return render(context, locale, { title: texts.title, body, scripted: signs, status: refused ? 409 : 200 });
+  const title = signs ? words.passkeys.sign.title : words.decide.certify.reviewTitle;
+  return render(context, locale, { title, body, scripted: signs, status: refused ? 409 : 200 });
 };
 
 const review = async (deps: LinkDeps, context: Context): Promise<Response> => {

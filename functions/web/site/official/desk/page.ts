@@ -18,7 +18,7 @@ import { badField } from '../../../http/input.ts';
 import { refused, refusedBy } from '../../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden, oneOf, readFields } from '../../forms.ts';
-import { empty, foreign, type Html, html, tableHead } from '../../html.ts';
+import { empty, foreign, type Html, html, plainText, tableHead } from '../../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
 import {
   bodyName,
@@ -359,11 +359,12 @@ const show = async (deps: LinkDeps, context: Context, person: Person): Promise<R
   const asked = LocalDate.safeParse(context.req.query('on'));
   const on = asked.success ? lastMomentOf(asked.data, person.zone) : today;
   const { words } = locale;
+  const notes = html`${recordedNote(locale, file, recorded)}${linksNote(locale, context)}${agendaNote(locale, context)}`;
   return render(context, locale, {
-    title: words.desk.title,
+    title: plainText(notes).trim() || words.desk.title,
     body: html`
 <h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.inbox.past}</p>`}
-${recordedNote(locale, file, recorded)}${linksNote(locale, context)}${agendaNote(locale, context)}
+${notes}
 ${waitingSections(context, locale, person, bodies)}${latelyCertified(locale, certified)}
 ${holdersSection(context, locale, person, on)}${officialsSection(context, locale, person, officials)}
 <nav aria-label="${words.decide.mine}"><ul class="plain own">

@@ -345,6 +345,10 @@ ${tokenField(locale, { id: 'token-record' })}${cursor !== '' && hidden('cursor',
 const shownFields = ({ list: { items } }: ListView): readonly string[] =>
   items.flatMap(({ ref }) => TASK_FIELDS.map((field) => nameOf(field, ref)));
 
+/** What was recorded comes first. */
+const titleWith = ({ words: { worklist } }: Locale, receipt: Html): string =>
+  receipt === empty ? worklist.title : `${worklist.recorded.heading}: ${worklist.title}`;
+
 const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
   const { words, say, dateTime } = locale;
   const { worklist } = words;
@@ -354,7 +358,7 @@ const tasksPage = (locale: Locale, view: ListView): HtmlPage => {
 ${cursor !== undefined && hidden('cursor', cursor)}<button type="submit">${submit}</button></form>`;
   const partly = receipt === empty ? undefined : worklist.recorded.notAll;
   return {
-    title: worklist.title,
+    title: status === 200 ? titleWith(locale, receipt) : worklist.title,
     status,
     ...(partly !== undefined && { refused: partly }),
     body: html`${errorSummary(locale, form, shownFields(view), messages, partly)}
@@ -388,7 +392,7 @@ const signInPage = (locale: Locale, { status, fault, receipt = empty }: SignIn):
   const { title: heading, signIn } = locale.words.worklist;
   const { lead, submit } = signIn;
   return {
-    title: fault === undefined ? heading : `${fault} ${heading}`,
+    title: fault === undefined ? titleWith(locale, receipt) : `${fault} ${heading}`,
     status,
     body: html`<h1>${heading}</h1>${receipt}<p class="lead">${lead}</p>
 <form class="card" method="post" action="${locale.href('/worklist')}">${tokenField(locale, { id: 'token', fault })}

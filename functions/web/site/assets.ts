@@ -37,6 +37,10 @@ body{background:var(--paper);color:var(--ink);font:1.0625rem/1.55 "Public Sans",
 b,strong,th,dt{font-weight:600}
 a{color:var(--alder);text-underline-offset:.2em;text-decoration-thickness:1px}
 a:hover{text-decoration-thickness:2px}
+main a:not(.go){padding-block:.25rem}
+main .tree a{padding-block:.75rem}
+main .own a{display:block;padding-block:.6rem;margin-block:-.6rem}
+@media (pointer:coarse){main .errors li a{display:inline-block;padding-block:.6rem}}
 :focus-visible,input[type=date]:focus-within{outline:3px solid var(--focus);outline-offset:2px;border-radius:.2rem}
 .skip{position:absolute;inset-inline-start:-200vw;top:0;background:var(--card);padding:.8rem 1.1rem;z-index:1}
 .skip:focus{inset-inline-start:0}
@@ -46,7 +50,7 @@ a:hover{text-decoration-thickness:2px}
 .bar .home::before{content:"";width:1.5rem;height:1.5rem;background:url(/assets/icon.svg) center/contain no-repeat}
 .bar nav{display:flex;flex-wrap:wrap;gap:0 1.3rem}
 .bar nav a,.bar .lang{font-size:.97rem}
-.bar nav a:not(:hover){text-decoration-color:transparent}
+.bar nav a:not(:hover,[aria-current]){text-decoration-color:transparent}
 .bar nav+.lang{margin-inline-start:auto}
 @media (max-width:36rem){.bar nav{order:1;flex-basis:100%;justify-content:space-between}.bar{padding-block-end:0}}
 .bar a[aria-current]{color:var(--ink);font-weight:600;text-decoration:underline 2px var(--alder)}
@@ -72,6 +76,7 @@ small,.fine{color:var(--mute);font-size:.92rem}
 .lead{font-size:1.12rem;line-height:1.5}
 .visually-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (forced-colors:active){.chip,.mark{border:1px solid}}
+@media (prefers-contrast:more){:root{--mute:var(--ink);--rule:var(--ink);--edge:var(--ink)}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--mute:#333;--rule:#999;--edge:#666;--alder:#000;--alder-soft:#fff;--on:#000;--on-soft:#fff;--off:#000;--off-soft:#fff;--wait:#000;--wait-soft:#fff;--no:#000;--no-soft:#fff}body{font-size:11pt}.bar nav,.bar .lang,.skip,form,.formats,footer p:last-child,a.go,.own,h2:has(+form){display:none!important}.bar,footer{padding-inline:0}main,main.wide{max-width:none;padding:.5rem 0}h1,h2,h3{break-after:avoid}tr,li,.card{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}}
 .says{border-inline-start:4px solid var(--rule);padding:.25rem 0;padding-inline-start:1.1rem;margin:1.2rem 0}
@@ -178,6 +183,7 @@ input:not([type=radio],[type=checkbox]),select,textarea{width:100%;min-height:va
 .row span{position:relative;pointer-events:none}
 .row :checked{background:var(--alder);border-color:var(--alder)}
 .row :checked+span{color:var(--paper);text-decoration:underline 2px}
+@media (forced-colors:active){.row :checked,.row :checked+span{forced-color-adjust:none;background:Highlight;color:HighlightText}}
 :has(>.field :checked)>.row:not(:has(:checked)) [value=yes]{background:var(--alder-soft);border:2px dashed var(--alder)}
 textarea{min-height:6rem;resize:vertical}
 fieldset.field input+input{margin-top:.5rem}

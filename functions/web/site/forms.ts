@@ -7,14 +7,15 @@ import { fillText } from '../../platform/catalogue.ts';
 import { readBody, requireMediaType } from '../http/input.ts';
 import { type Answer, problemAnswer, Refused, refused } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
-import { empty, type Html, html } from './html.ts';
+import { empty, fill, type Html, html } from './html.ts';
 import { CATALOGUES, type Catalogue, type Locale } from './locale.ts';
 
 export type Input = ReadonlyMap<string, readonly string[]>;
 
+/** What is wrong with a field: as it is written, or what a rule says about it. */
 export interface Fault {
   readonly name: string;
-  readonly code: keyof Catalogue['problem']['field'];
+  readonly code: keyof Catalogue['problem']['field'] | keyof Catalogue['problem']['code'];
   readonly slots?: Readonly<Record<string, Name>>;
 }
 
@@ -123,7 +124,7 @@ export const fieldId = (prefix: string, name: string): string => `${prefix}-${na
 
 export const faultText = ({ words, language }: Pick<Locale, 'words' | 'language'>, { code, slots = {} }: Fault): string =>
   fillText(
-    words.problem.field[code],
+    { ...words.problem.code, ...words.problem.field }[code],
     Object.fromEntries(Object.entries(slots).map(([slot, name]) => [slot, nameIn(name, language)])),
   );
 
@@ -251,6 +252,8 @@ export const selectField = (...field: Parameters<typeof select>): Html => html`<
 
 export const hidden = (name: string, value: string): Html => html`<input type="hidden" name="${name}" value="${value}">`;
 
+const isShown = (name: string, shown: readonly string[]): boolean => shown.includes(name) || name.startsWith('vote.');
+
 /** Renders the errors at the top, each linked to its field. `also`: of no field; `heading`: where it is not that nothing was recorded. */
 export const errorSummary = (
   locale: Locale,
@@ -262,7 +265,7 @@ export const errorSummary = (
   if (faults.length === 0 && also.length === 0) return empty;
   const lines = faults.map((fault) => {
     const text = faultText(locale, fault);
-    return shown.includes(fault.name) || fault.name.startsWith('vote.')
+    return isShown(fault.name, shown)
       ? html`<li><a href="#${fieldId(prefix, fault.name)}">${text}</a></li>`
       : html`<li>${text}</li>`;
   });
@@ -272,12 +275,26 @@ export const errorSummary = (
 <ul>${also.map((text) => html`<li>${text}</li>`)}${lines}</ul></div>`;
 };
 
+type KnownCode = keyof Catalogue['problem']['code'];
+const isKnown = ({ words }: Pick<Locale, 'words'>, code: string): code is KnownCode => Object.hasOwn(words.problem.code, code);
+
+/** Renders why something was rejected. The detail is that of the API, in English. */
 export const rejectionText = (
   { words }: Pick<Locale, 'words'>,
   { code, detail }: { readonly code: string; readonly detail: string },
 ): Html => {
-  const known = Object.hasOwn(words.problem.code, code) ? words.problem.code[code as keyof Catalogue['problem']['code']] : '';
-  return html`${known} <small>${fillText(words.problem.detail, { detail })}</small>`;
+  const known = isKnown({ words }, code) ? words.problem.code[code] : '';
+  return html`${known} <small>${fill(words.problem.detail, { detail: html`<span lang="en">${detail}</span>` })}</small>`;
+};
+
+/** Returns a rejection as the fault of the field that it points to; undefined if that is none of those shown, or has no words. */
+export const rejectedField = (
+  locale: Pick<Locale, 'words'>,
+  { code, pointer = '' }: { readonly code: string; readonly pointer?: string },
+  shown: readonly string[],
+): Fault | undefined => {
+  const name = pointer.slice(1);
+  return isShown(name, shown) && isKnown(locale, code) ? { name, code } : undefined;
 };
 
 const faultsAnswer = (faults: readonly Fault[]): Answer => {

@@ -19,7 +19,7 @@ import { latestOf } from '../../../register/views/changeJson.ts';
 import { type PersonalAct, PersonalActs, ROLLBACKS, WAITING_ACTS, type WaitingRollback } from '../../../register/waiting.ts';
 import { refused } from '../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../deps.ts';
-import { errorSummary, type FormState, hidden, type Input, oneOf, radios, readFields, textArea } from '../forms.ts';
+import { errorSummary, type FormState, fieldId, hidden, type Input, oneOf, radios, readFields, textArea } from '../forms.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson, withKey } from '../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, roleName } from '../locale.ts';
@@ -167,11 +167,13 @@ const joins = ({ link, live, now }: Person, { asks, rule, change, who }: Persona
   change.terms !== null &&
   (change.from === null || change.from <= now);
 
-const tick = ({ words }: Locale, { key, change, title }: PersonalAct, { input, prefix }: FormState): Html => {
+/** `isFirst`: the box that an error about all of them leads to. */
+const tick = ({ words }: Locale, { key, change, title }: PersonalAct, { input, prefix }: FormState, isFirst: boolean): Html => {
   const id = changeId(key, change.number);
   const value = `${id};${change.revision};${change.digest};${change.terms}`;
   const checked = input.get('change')?.includes(value) ? html` checked` : empty;
-  const box = html`<input type="checkbox" form="${prefix}" name="change" value="${value}"${checked}>`;
+  const own = isFirst && html` id="${fieldId(prefix, 'change')}"`;
+  const box = html`<input type="checkbox"${own} form="${prefix}" name="change" value="${value}"${checked}>`;
   const text = html`${words.inbox.together.tick}<span class="visually-hidden">: ${foreign(title)}</span>`;
   return html`
 <p><label class="pick">${box}<span>${text}</span></label></p>`;
@@ -208,7 +210,7 @@ const item = (context: Context, locale: CityLocale, person: Person, { act, href 
   const from =
     change.from === null || change.from <= person.now ? empty : html` ${say(words.inbox.from, { when: dateTime(change.from) })}`;
   return html`
-<li class="card"><p class="eyebrow">${turnClock(locale, act)}${from}</p><h2>${title}</h2>
+<li class="card"><h2>${title}</h2><p class="eyebrow">${turnClock(locale, act)}${from}</p>
 <p>${asked(locale, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>
 ${box}${way(context, locale, person, title, href, targetFields(act))}</li>`;
 };
@@ -219,8 +221,8 @@ const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox)
   const fields = hidden('roster', roster.target.sha256);
   const { lapses } = roster;
   return html`
-<li class="card"><p class="eyebrow">${say(words.inbox.until, { when: deadline(lapses) })}. ${timeLeft(locale, lapses)}</p>
-<h2>${words.inbox.roster}</h2><p>${words.inbox.rosterAsk}</p>
+<li class="card"><h2>${words.inbox.roster}</h2>
+<p class="eyebrow">${say(words.inbox.until, { when: deadline(lapses) })}. ${timeLeft(locale, lapses)}</p><p>${words.inbox.rosterAsk}</p>
 ${way(context, locale, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
 };
 
@@ -263,10 +265,12 @@ const inboxPage = (context: Context, locale: CityLocale, inbox: Inbox, sent: Sen
       : html`<p class="note">${words.inbox.past}</p>`
     : html`<p class="note">${words.inbox.notHolding}</p>`;
   const form = { ...sent, prefix: TOGETHER };
-  const several = shown.items.filter(({ act }) => joins(person, act)).length > 1;
-  const cards = shown.items.map((entry) =>
-    item(context, locale, person, entry, several && joins(person, entry.act) ? tick(locale, entry.act, form) : empty),
-  );
+  const joined = shown.items.filter(({ act }) => joins(person, act));
+  const several = joined.length > 1;
+  const cards = shown.items.map((entry) => {
+    const box = several && joined.includes(entry) ? tick(locale, entry.act, form, entry === joined[0]) : empty;
+    return item(context, locale, person, entry, box);
+  });
   const sooner = shown.items.filter(({ act: { until } }) => until !== null && until <= (roster?.lapses ?? until)).length;
   const proposed = rosterItem(context, locale, inbox);
   const rollbacks = rollbackItems(context, locale, inbox);
@@ -279,7 +283,7 @@ ${restLink(context, locale, 'from', shown)}`;
   return {
     title: words.inbox.heading,
     status: sent.faults.length === 0 ? 200 : 422,
-    body: html`${errorSummary(locale, form, several ? ['decision', 'comment'] : [], [])}
+    body: html`${errorSummary(locale, form, several ? ['change', 'decision', 'comment'] : [], [])}
 <h1>${words.inbox.heading}</h1><p class="lead">${lead}</p>${note}
 ${waits !== 0 && list}${several && togetherForm(context, locale, form)}
 <h2>${words.inbox.lately}</h2>${lately(locale, inbox)}

@@ -18,9 +18,10 @@ import { closesFor } from '../../../register/waiting.ts';
 import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/problems.ts';
 import type { SiteDeps } from '../deps.ts';
+import { wantsPage } from '../forms.ts';
 import { empty, fact, foreign, type Html, html, tableHead } from '../html.ts';
 import { bodyName, bodySlotsOf, type CityLocale, type Locale, seatName, seatsIn } from '../locale.ts';
-import { cityLocaleAt, type HtmlPage, render, type SitePages } from '../page.ts';
+import { cityLocaleAt, type HtmlPage, localeAt, render, type SitePages } from '../page.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
 import {
   type ComparedText,
@@ -269,8 +270,16 @@ const changeOf = (text: string): Named[number] => {
   return { key: named.key, n: named.number };
 };
 
-const several = (deps: SiteDeps, context: Context): Promise<Response> => {
+const nothingChosen = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const locale = localeAt(deps, context);
+  const { packet, desk } = locale.words;
+  const body = html`<h1>${packet.title}</h1><p class="lead">${desk.consent.none}</p>`;
+  return render(context, locale, { title: desk.consent.none, status: 400, body });
+};
+
+const several = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = [...new Set(new URL(context.req.url).searchParams.getAll('change'))];
+  if (asked.length === 0 && wantsPage(context)) return nothingChosen(deps, context);
   if (asked.length === 0 || asked.length > PACKET_MAX)
     throw badParameter('change', `must name 1 to ${PACKET_MAX} changes, such as change=acme.lpr/1`);
   return show(deps, context, asked.map(changeOf));

@@ -32,6 +32,7 @@ import {
   radios,
   readForm,
   readOwnForm,
+  rejectedField,
   rejectionText,
   select,
   selectField,
@@ -173,7 +174,7 @@ const subject = (locale: Locale, { vendor, keys, open, form }: VendorFormView): 
   const effectiveAt = { label: texts.effectiveAt, hint: words.change.effectiveNote, type: 'date' } as const;
   const endsAt = { label: texts.endsAt, hint: texts.endsHint, type: 'date' } as const;
   return html`
-<h2>${texts.what}</h2>${revisable.length > 0 && selectField(locale, form, 'revises', revises)}
+<h2>${texts.what}</h2>${(revisable.length > 0 || isFilledIn(form, ['revises'])) && selectField(locale, form, 'revises', revises)}
 ${textField(locale, form, 'feature', { label: texts.feature, hint })}
 ${selectField(locale, form, 'kind', { label: words.change.kind, blank: words.decide.certify.choose, choices: kinds, required: true })}
 ${textField(locale, form, 'title', { label: words.change.title, required: true })}
@@ -214,7 +215,7 @@ const impacts = (locale: Locale, { form }: VendorFormView): Html => {
   const rows = IMPACTS.map((name) => {
     const isOpen = isFilledIn(form, [`impact.${name}.from`, `impact.${name}.to`]) && html` open`;
     return html`<div>${select(locale, form, `impact.${name}`, { label: words.impact[name], blank: unknown, choices })}
-<details${isOpen}><summary>${more}</summary>
+<details${isOpen} aria-label="${words.impact[name]}"><summary>${more}<span class="visually-hidden">: ${words.impact[name]}</span></summary>
 ${textField(locale, form, `impact.${name}.from`, { label: from })}
 ${textField(locale, form, `impact.${name}.to`, { label: to })}</details></div>`;
   });
@@ -229,8 +230,9 @@ const documents = (locale: Locale, { form }: VendorFormView): Html => {
     const field = (name: (typeof DOCUMENT_FIELDS)[number], hint?: string): Html =>
       textField(locale, form, `${name}.${place}`, { label: texts[name], ...(hint !== undefined && { hint }) });
     const isOpen = (place === 1 || isFilledIn(form, names)) && html` open`;
+    const heading = fillText(texts.document, { n: place });
     return html`
-<details${isOpen}><summary>${fillText(texts.document, { n: place })}</summary>
+<details${isOpen} aria-label="${heading}"><summary>${heading}</summary>
 ${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
   });
   return html`<h2>${locale.words.change.documents}</h2><p class="hint">${texts.documentsHint}</p>${rows}`;
@@ -408,8 +410,10 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
   if (!wantsPage(context)) throw intakeRefused(rejection);
   const { status = PROBLEMS[rejection.code].status, headers = {} } = occurrenceOf(rejection);
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
-  const messages = [rejectionText(localeAt(deps, context), rejection)];
-  return showForm(deps, context, form, { input, messages, status: status === 405 ? 409 : status });
+  const locale = localeAt(deps, context);
+  const fault = rejectedField(locale, rejection, FIELDS);
+  const why = fault === undefined ? { messages: [rejectionText(locale, rejection)] } : { faults: [fault] };
+  return showForm(deps, context, form, { input, ...why, status: status === 405 ? 409 : status });
 };
 
 export const vendorFormRoutes = (deps: LinkDeps): Pick<SitePages, '/n/{token}'> => ({

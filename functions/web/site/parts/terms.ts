@@ -82,16 +82,17 @@ const agencyFields = (locale: Locale, { input, prefix, faults }: FormState, name
   const given = (input.get(name) ?? []).filter((agency) => agency !== '');
   const id = fieldId(prefix, name);
   const isWrong = faults.some((fault) => fault.name === name);
+  const described = html` aria-describedby="${id}-hint${isWrong && ` ${id}-fault`}"${isWrong && html` aria-invalid="true"`}`;
   const fields = [...given, ...Array.from({ length: SPARE_AGENCIES }, () => '')].map((agency, index) => {
     const ownId = index === 0 ? id : `${id}-${index + 1}`;
     const label = fillText(words.decide.terms.agency, { n: number(index + 1) });
     return html`
-<input type="text" name="${name}" id="${ownId}" value="${agency}" aria-label="${label}"${isWrong && html` aria-invalid="true"`}
+<input type="text" name="${name}" id="${ownId}" value="${agency}" aria-label="${label}"${described}
 autocomplete="off">`;
   });
   return html`
-<fieldset class="field"><legend class="label">${words.effect.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>
-${isWrong && html`<p class="fault">${words.problem.field.audience}</p>`}${fields}</fieldset>`;
+<fieldset class="field"><legend class="label">${words.effect.audience}</legend><p class="hint" id="${id}-hint">${words.decide.terms.audienceHint}</p>
+${isWrong && html`<p class="fault" id="${id}-fault">${words.problem.field.audience}</p>`}${fields}</fieldset>`;
 };
 
 /** Renders fields for the first to decide, and the terms that stand for those after. `effect`: what a yes allows. */

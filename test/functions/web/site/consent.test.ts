@@ -101,6 +101,9 @@ describe('what is stale or decided is refused by itself', () => {
     const old = resolution();
     const revised = await revise();
     const page = await (await city.post(`${desk}/consent`, old, { accept: 'text/html' })).text();
+    expect(page).toMatch(/<title>Not everything was recorded: /);
+    expect(page).toMatch(/id="errors"[^>]*><h2>Not everything was recorded<[\s\S]*?<a href="#c-acme-lpr-1">Not recorded: <bdi/);
+    expect(page).toContain('<li class="card" id="c-acme-lpr-1">');
     expect(page.match(/<span>Recorded<\/span>/g)?.length).toBe(2);
     expect(page.match(/<span>Not recorded<\/span>/g)?.length).toBe(1);
     expect(page).toContain(`name="digest.acme.lpr/1" value="${revised.digest}"`);

@@ -53,6 +53,16 @@ describe('what waits', () => {
   });
 });
 
+test('without a tick each button of the desk asks for one', async () => {
+  const none = [
+    city.get(`${clerk}/desk/consent?body=council`),
+    city.get('/packet?body=council'),
+    city.post(`${clerk}/desk/agenda`, { body: 'council' }, { accept: 'text/html' }),
+  ];
+  const pages = (await Promise.all(none)).map((answer) => answer.text());
+  for (const shown of await Promise.all(pages)) expect(shown).toContain('Tick at least one change on the desk first.');
+});
+
 test('a clerk has an agenda mailed to the body that votes, once a day; no one else does', async () => {
   const send = (link: string, over: Record<string, string> = {}) =>
     city.post(`${link}/desk/agenda`, { body: 'council', change: 'acme/1', ...over });

@@ -229,6 +229,18 @@ test('GET and HEAD write nothing at all', async () => {
   expect(city.writes).toEqual(before);
 });
 
+/** What the summary of a refused form leaves out: a field with a fault that it does not lead to, or the order of the form. */
+const notLed = (page: string, pointer: string | undefined): readonly string[] => {
+  const id = pointer?.slice(1).replaceAll(/[^A-Za-z0-9]+/g, '-');
+  const fields = [...page.matchAll(/<(?:input|select|textarea|button) [^>]*?id="([^"]+)"/g)].map(([, own = '']) => own);
+  const led = [...page.matchAll(/<li><a href="#([^"]+)">/g)].map(([, to = '']) => to);
+  const places = led.map((to) => fields.indexOf(to));
+  return [
+    ...fields.filter((field) => id !== undefined && field.replace(/^[a-z-]+?-/, '') === id && !led.includes(field)),
+    ...(places.every((place, index) => index === 0 || place >= (places[index - 1] ?? 0)) ? [] : [`not in order: ${led.join()}`]),
+  ];
+};
+
 const COLOUR: Fault = ['an unknown field', { colour: 'red' }, 422, '/colour'];
 
 describe.each(Object.keys(FAULTS) as (keyof typeof FAULTS)[])('%s refuses, and records nothing of it:', (name) => {
@@ -245,6 +257,7 @@ describe.each(Object.keys(FAULTS) as (keyof typeof FAULTS)[])('%s refuses, and r
     for (const other of others) expect(other).toBe(first);
     const page = await city.post(path, sent, { accept: 'text/html' });
     expect([page.status, page.headers.get('content-type')]).toEqual([status, expect.stringMatching(/^text\/html/)]);
+    expect(notLed(await page.text(), pointer)).toEqual([]);
     expect(city.writes.commits).toBe(commits);
   });
 });
@@ -253,6 +266,15 @@ describe.each(Object.keys(FAULTS) as (keyof typeof FAULTS)[])('%s refuses, and r
 const pageOf = (path: string): string =>
   path.replace(/\/(?:contest|take-back)$|(?<=\/desk)\/\w+$/, '').replace(/\/together$/, '/inbox');
 const titleOf = (page: string): string => /<title>([^<]*)/.exec(page)?.[1] ?? '';
+
+test('what the API says of a rejection is marked as English in another language', async () => {
+  const { path, fields } = forms.signature;
+  const sent = { ...fields, digest: `sha256:${'0'.repeat(64)}` };
+  const page = await (await city.post(`${path}?lang=es`, sent, { accept: 'text/html' })).text();
+  expect(page).toMatch(
+    /<li>Lo que usted decidió ha cambiado: [^<]+<small>En detalle: <span lang="en">revision 1 has another digest/,
+  );
+});
 
 test('each of them is taken as it is otherwise, and the title of the next page is another: it is what is read out first', async () => {
   for (const [name, { path, fields }] of Object.entries(forms)) {

@@ -343,7 +343,10 @@ interface Proposed {
 
 type Place = Pick<RosterLink, 'holder' | 'body'>;
 
-const slotsOf = (locale: CityLocale, { holder, body }: Place) => ({ who: holderName(locale, holder), body: bodyName(locale, body) });
+const slotsOf = (locale: CityLocale, { holder, body }: Place) => ({
+  who: holderName(locale, holder),
+  body: bodyName(locale, body),
+});
 
 const progress = (locale: CityLocale, { rules, proposal, texts }: Proposed): Html => {
   const { words, say, dateTime, zone } = locale;

@@ -85,7 +85,7 @@ export const decisionForm = (locale: Locale, situation: Situation, form: FormSta
     waiting !== null
       ? html`${hidden('certificate', waiting.certificate)}<p>${say(decide.confirm.lead, { when: deadline(waiting.until) })}</p>`
       : requirement?.instrument === 'advice'
-        ? html`<p class="hint">${decide.adviceNote}</p>`
+        ? empty
         : html`${documentsNote(locale, situation)}${termsPart(locale, form, situation)}`;
   const buttons = Object.entries(decisionAnswers(locale, situation)).map(([value, label], index) => {
     const first = index === 0 ? html` id="${fieldId(form.prefix, 'decision')}"` : html` class="quiet"`;

@@ -19,6 +19,7 @@ import {
   faultsProblem,
   type Input,
   readOwnForm,
+  rejectedField,
   rejectionText,
   wantsPage,
 } from '../../forms.ts';
@@ -404,7 +405,9 @@ const ownForms = (
   names: readonly OwnFormName[],
 ): Html => html`${names.map((name) => OWN_FORMS[name].render(locale, situation, formState(returned, name), path))}`;
 
-const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason'];
+/** Fields that a form always has, and those of terms, which it has where none stand yet. */
+const OWN = ['decision', 'purpose', ...MEETING_FIELDS, 'comment', 'reason'];
+const SHOWN = [...OWN, ...TERM_FIELDS];
 
 const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isReplaced: boolean): Html => {
   if (wrong === undefined) return empty;
@@ -560,8 +563,9 @@ export const answered = async (
   const fresh = await readSituation(deps, situation.link, situation.isReplaced);
   const locale = localeOfSituation(context, fresh);
   if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
-  const message = rejectionText(locale, result.rejection);
-  return show(deps, context, fresh, { which, input, message, status: status === 401 || status === 405 ? 409 : status });
+  const fault = rejectedField(locale, result.rejection, OWN);
+  const why = fault === undefined ? { message: rejectionText(locale, result.rejection) } : { faults: [fault] };
+  return show(deps, context, fresh, { which, input, ...why, status: status === 401 || status === 405 ? 409 : status });
 };
 
 const renewalForm = async (deps: LinkDeps, context: Context, { words, href }: Locale): Promise<Html> => {

@@ -374,18 +374,19 @@ const readMeetingDate = (input: Input, faults: Fault[]): string | undefined => {
 };
 
 export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone: string, faults: Fault[]): CertificateForm => {
-  const purpose = PURPOSES.find((word) => word === oneOf(input, 'purpose'));
-  if (purpose === undefined) faults.push({ name: 'purpose', code: 'purpose' });
+  // In the order of the form, so that its faults are listed in that order.
+  const votes = readVotes(input, seats, faults);
   const fileNumber = readFileNumber(input, faults);
   const meetingDate = readMeetingDate(input, faults) ?? '';
   const mover = readSeat(input, 'mover', seats, faults);
   const seconder = readSeat(input, 'seconder', seats, faults);
-  const votes = readVotes(input, seats, faults);
+  const minutesUrl = readMinutesUrl(input, faults);
+  const minutesSha256 = readMinutesHash(input, faults);
+  const purpose = PURPOSES.find((word) => word === oneOf(input, 'purpose'));
+  if (purpose === undefined) faults.push({ name: 'purpose', code: 'purpose' });
   const common = readCommon(input, zone, faults);
   // A record is never changed without saying why.
   if (purpose === 'correct' && common.comment === '') faults.push({ name: 'comment', code: 'correction' });
-  const minutesUrl = readMinutesUrl(input, faults);
-  const minutesSha256 = readMinutesHash(input, faults);
   return {
     kind: 'certificate',
     ...common,

@@ -9,6 +9,7 @@ import {
   errorSummary,
   type Fault,
   faultsProblem,
+  fieldId,
   hidden,
   type Input,
   oneOf,
@@ -109,8 +110,10 @@ type FilledIn = ConsentCertificate & { readonly situation: Situation };
 
 const idOf = ({ link }: Situation): string => changeId(link.key, link.n);
 
-const changeCard = ({ words, say }: Locale, { latest }: Situation, id: Html, note: Html, terms: Html): Html => html`
-<li class="card"><h3>${foreign(latest.notice.title)}</h3>${note}
+const cardId = (change: string): string => fieldId('c', change);
+
+const changeCard = ({ words, say }: Locale, { latest, link }: Situation, id: Html, note: Html, terms: Html): Html => html`
+<li class="card" id="${cardId(changeId(link.key, link.n))}"><h3>${foreign(latest.notice.title)}</h3>${note}
 <p class="fine">${id} · ${say(words.change.revision, { n: latest.revision })} · <code>${latest.digest}</code></p>${terms}</li>`;
 
 const reviewPage = (
@@ -181,7 +184,7 @@ const show = async (
     unknown.length === 0 ? empty : html`<p class="note">${say(texts.notThere, { changes: foreign(list(unknown)) })}</p>`;
   const [first] = situations;
   if (first === undefined) {
-    const nothing = html`${errors}<h1>${texts.title}</h1>${missing}<p class="lead">${texts.none}</p>${back}`;
+    const nothing = html`<h1>${texts.title}</h1>${missing}<p class="lead">${texts.none}</p>${back}`;
     return render(context, locale, { title: texts.title, status, body: nothing });
   }
   const cards = situations.map(async (situation) => {
@@ -197,14 +200,20 @@ const show = async (
     return changeCard(locale, situation, changeLink(locale, id), note, html`${own}${terms}`);
   });
   const isPart = done.some(({ result }) => result.ok);
+  const failed = situations.filter((each) => done.some(({ change, result }) => change === idOf(each) && !result.ok));
+  const left = failed.map(
+    (each) => html`<li><a href="#${cardId(idOf(each))}">${texts.refused}: ${foreign(each.latest.notice.title)}</a></li>`,
+  );
   const what = isPart ? html`<h2>${texts.partly}</h2><p>${texts.partlyLead}</p>` : html`<h2>${words.problem.heading}</h2>`;
   const refused =
-    done.some(({ result }) => !result.ok) && html`<div class="errors" role="alert" tabindex="-1" autofocus>${what}</div>`;
+    done.some(({ result }) => !result.ok) &&
+    html`<div class="errors" id="errors" role="alert" tabindex="-1" autofocus>${what}${left.length > 0 && html`<ul>${left}</ul>`}</div>`;
   const { certify } = words.decide;
   const meeting = prefilled(first, form);
   return render(context, locale, {
     title: texts.title,
     status,
+    ...(isPart && { refused: texts.partly }),
     body: html`${errors}${refused}
 <p class="eyebrow calm">${say(words.desk.body, bodySlotsOf(locale, body))}</p>
 <h1>${count(texts, 'heading', situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
@@ -216,6 +225,12 @@ ${meetingFields(locale, first, meeting, { hint: certify.dateHint, note: noteFiel
 <p class="hint">${words.decide.form.reviewFirst}</p><button type="submit">${certify.review}</button></form>${back}`,
   });
 };
+
+const TOO_FEW_OR_MANY: Fault = { name: 'change', code: 'changes', slots: { n: String(CONSENT_MAX) } };
+
+/** Answers that a form of the desk was sent without a tick. */
+export const nothingTicked = (deps: LinkDeps, context: Context, person: Person): Promise<Response> =>
+  show(deps, context, person, { body: '', changes: [] }, { faults: [TOO_FEW_OR_MANY] });
 
 export const consentForm = (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const { searchParams } = new URL(context.req.url);
@@ -236,10 +251,9 @@ const readAgenda = async (
   if (body === '') throw badField('/body', 'names no body', 'invalid-form');
   if (roster === null || !servesBody(person, body))
     throw refused('not-in-office', { detail: 'this link does not certify the votes of this body', status: 409 });
-  const number = { name: 'change', code: 'changes', slots: { n: String(CONSENT_MAX) } } as const;
   const read =
     changes.length === 0 || changes.length > CONSENT_MAX
-      ? { certificates: [], faults: [number] }
+      ? { certificates: [], faults: [TOO_FEW_OR_MANY] }
       : readCertificates(input, seatsCalled(roster, body, person, input), zone);
   const faults = [...sent.faults, ...read.faults];
   if (faults.length === 0) return { ...agenda, certificates: read.certificates };

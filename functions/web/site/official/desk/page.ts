@@ -17,7 +17,7 @@ import { LATER_VOTES, type LaterVote, type PersonalAct, type PersonalActs } from
 import { badField } from '../../../http/input.ts';
 import { refused, refusedBy } from '../../../http/problems.ts';
 import type { LinkDeps, SitePorts } from '../../deps.ts';
-import { hidden, oneOf, readFields } from '../../forms.ts';
+import { hidden, oneOf, readFields, wantsPage } from '../../forms.ts';
 import { empty, foreign, type Html, html, plainText, tableHead } from '../../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
 import {
@@ -35,7 +35,7 @@ import {
 import { type Handler, localeOfPerson, render, type SitePages, seeOther } from '../../page.ts';
 import { findForm, type Portion, portionOf, restLink } from '../../query.ts';
 import { didItem, latelyBy, targetOf, turnClock, waitingFor } from '../inbox.ts';
-import { CONSENT_MAX, consentForm, consentPost, consentReview, deskPath } from './consent.ts';
+import { CONSENT_MAX, consentForm, consentPost, consentReview, deskPath, nothingTicked } from './consent.ts';
 
 /** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
 const TICKED_MAX = 200;
@@ -421,6 +421,7 @@ const agendaPost = async (deps: LinkDeps, context: Context, person: Person): Pro
   const [body, changes] = [oneOf(input, 'body'), [...new Set(input.get('change') ?? [])].sort()];
   if (roster === null || !attestedBy(roster, link.body).includes(body))
     throw badField('/body', 'is not a body that you serve', 'invalid-form');
+  if (changes.length === 0 && wantsPage(context)) return nothingTicked(deps, context, person);
   if (changes.length === 0 || changes.length > CONSENT_MAX)
     throw badField('/change', `names no change, or more than ${CONSENT_MAX}`, 'invalid-form');
   const votes = await Promise.all(

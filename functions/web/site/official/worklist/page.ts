@@ -291,7 +291,7 @@ ${textField(locale, form, name('version'), { label: record.version })}`;
   const isOpen = kind === 'opt-out' || isFilledIn(form, (['agencies', 'version', 'note', 'file', 'sha256'] as const).map(name));
   const whose = html`<span class="visually-hidden">: ${key}</span>`;
   return html`
-<details${isOpen && html` open`}><summary>${isOn ? record.more : record.moreNote}${whose}</summary>${isOn && seen}
+<details${isOpen && html` open`} aria-label="${key}"><summary>${isOn ? record.more : record.moreNote}${whose}</summary>${isOn && seen}
 ${textField(locale, form, name('note'), { label: locale.words.decide.certify.comment, hint: record.noteHint })}
 ${textField(locale, form, name('file'), { label: record.file })}
 ${textField(locale, form, name('sha256'), { label: record.sha256, hint: sha256Hint })}</details>`;

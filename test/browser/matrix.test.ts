@@ -238,6 +238,17 @@ test('nothing is wrong with any of them', async () => {
   expect(await lookAtAll(browser, installation.pages, selection())).toEqual([]);
 });
 
+test('in colours that the reader forces, the vote that is marked still differs from the others', async () => {
+  const page = await (await openWindow(browser, { width: 320, scheme: 'dark' })).newPage();
+  await page.emulateMedia({ forcedColors: 'active' });
+  await page.goto(installation.pages.find(({ name }) => name === 'to certify')?.address ?? '');
+  await page.check('[name="vote.district-1"][value=no]');
+  const colourOf = (vote: string) =>
+    page.evaluate<string>(`getComputedStyle(document.querySelector('[name="vote.district-1"][value=${vote}]')).backgroundColor`);
+  expect(await colourOf('no')).not.toBe(await colourOf('yes'));
+  await page.context().close();
+});
+
 /** Acts of officials: the page, the form on it, what is pressed on which of its fields, and what its page shows afterwards. */
 const ACTS: readonly (readonly [page: string, form: string, fields: Readonly<Record<string, string>>, shows: string])[] = [
   ['to take a refusal back', '[action*="/take-back"]', { '[name=reason]': 'A wrong click.' }, 'You took back your refusal'],

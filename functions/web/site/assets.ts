@@ -204,7 +204,7 @@ button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
 @media (max-width:30rem){form.card>button,form.card>p>button,.card>form>button,a.go,.find>button{width:100%}form.card>.buttons>button{flex:1 1 40%}.roll>div{grid-template-columns:1fr}}
 .find .most{flex-basis:100%}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:0 3rem;align-items:start}
-.figure td,.figure thead th+th{text-align:end}.figure td,.figure tr:has(>:nth-child(5)) th{white-space:nowrap}.figure th{overflow-wrap:normal}.figure thead td{border:0}.figure td:last-child{width:40%;white-space:normal;vertical-align:middle;padding-inline-end:0}@media (max-width:30rem){.figure thead th{font-size:.78rem;hyphens:auto}.figure td,.figure th{padding-inline-end:.4rem}.figure tr:has(>:nth-child(5))>:last-child{display:none}}
+.figure td,.figure thead th+th{text-align:end}.figure td,.figure tbody tr:has(>:nth-child(5)) th{white-space:nowrap}.figure th{overflow-wrap:normal}.figure thead td{border:0}.figure td:last-child{width:40%;white-space:normal;vertical-align:middle;padding-inline-end:0}@media (max-width:30rem){.figure thead th{font-size:.78rem;hyphens:auto;overflow-wrap:anywhere}.figure td,.figure th{padding-inline-end:.4rem}.figure tr:has(>:nth-child(5))>:last-child{display:none}}
 .chart{display:block;width:100%;height:auto}
 .chart .track{fill:var(--rule);opacity:.45}
 .chart rect.on{fill:var(--on)}.chart rect.wait{fill:var(--wait)}.chart rect.no{fill:var(--no)}.chart rect.off{fill:var(--off)}

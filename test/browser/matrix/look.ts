@@ -17,8 +17,26 @@ const OWN_STATE = `(() => {
   });
   const small = [...document.querySelectorAll('main button, main a.go, main select, main textarea, main summary, main input:not([type=hidden],[type=radio],[type=checkbox]), label.opt')]
     .filter(shown).filter((element) => element.getBoundingClientRect().height < 43.9);
+  const tiny = focusable.filter((element) => {
+    const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
+    return Math.min(width, height) < 23.9 && !element.matches('.skip');
+  });
+  const wide = root.scrollWidth - root.clientWidth;
+  // The spacing that a reader may set (WCAG 2.2, 1.4.12). No inline style: the pages allow none.
+  const spacing = new CSSStyleSheet();
+  spacing.replaceSync('*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}');
+  document.adoptedStyleSheets = [spacing];
+  const spacedWide = root.scrollWidth - root.clientWidth;
+  const cut = [...document.querySelectorAll('body *')].filter((element) => {
+    const { overflowX, clipPath } = getComputedStyle(element);
+    return overflowX === 'hidden' && clipPath === 'none' && !element.closest('svg') && element.scrollWidth > element.clientWidth + 1;
+  });
+  document.adoptedStyleSheets = [];
   return {
-    wide: root.scrollWidth - root.clientWidth,
+    wide,
+    spacedWide,
+    cut: cut.map(named),
+    tiny: tiny.map(named),
     headings: document.querySelectorAll('h1').length,
     ordered: document.querySelectorAll('[tabindex]:not([tabindex="-1"]):not([tabindex="0"])').length,
     direction: getComputedStyle(document.body).direction,
@@ -53,6 +71,9 @@ const SHIFT_LOADS = 5;
 
 interface OwnState {
   readonly wide: number;
+  readonly spacedWide: number;
+  readonly cut: readonly string[];
+  readonly tiny: readonly string[];
   readonly headings: number;
   readonly ordered: number;
   readonly direction: string;
@@ -67,10 +88,13 @@ export const openWindow = (browser: Browser, { width, scheme }: Pick<Load, 'widt
   browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: 'en-US' });
 
 const faultsOf = (
-  { wide, headings, ordered, direction, shift, moved, dim, small }: OwnState,
+  { wide, spacedWide, cut, tiny, headings, ordered, direction, shift, moved, dim, small }: OwnState,
   { tongue }: Load,
 ): readonly string[] => [
   ...(wide > 0 ? [`${wide} px too wide`] : []),
+  ...(spacedWide > 0 ? [`${spacedWide} px too wide with wider spacing`] : []),
+  ...cut.map((element) => `cut off with wider spacing: ${element}`),
+  ...tiny.map((element) => `smaller than 24 px: ${element}`),
   ...(headings === 1 ? [] : [`${headings} main headings`]),
   ...(ordered === 0 ? [] : [`${ordered} elements with an order of their own`]),
   ...(direction === (tongue === 'ar-xb' ? 'rtl' : 'ltr') ? [] : [`runs ${direction}`]),

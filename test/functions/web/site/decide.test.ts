@@ -64,6 +64,8 @@ describe('the whole round', () => {
     expect(await revoke(clerk, { reason: ' ', fileNumber: '26-0600' })).toBe(422);
     expect(await revoke(clerk, { reason: 'x', fileNumber: '26-0600' })).toBe(303);
     expect(await city.status()).toBe('revoked');
+    // The newest act stands first, in the title and on the page.
+    expect(await city.page(clerk)).toMatch(/<title>You switched “[\s\S]*<h2>You switched “[\s\S]*<h2>You certified the vote/);
   });
 
   test('a signature without the terms that stand is refused', async () => {

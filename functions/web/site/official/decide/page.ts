@@ -141,11 +141,12 @@ const disputeNote = (locale: CityLocale, { view, can }: Situation, texts: Offici
 
 const isReceipt = ({ mine, revocation }: Situation): boolean => mine.length > 0 || revocation !== undefined;
 
-/** The question, or what the person did last: a title is the first that is read out, so it has to change with what was recorded. */
-const pageTitle = (locale: CityLocale, situation: Situation, isPolicy: boolean): string => {
+/** That a form was refused, else the question, or what the person did last: a title is the first that is read out. */
+const pageTitle = (locale: CityLocale, situation: Situation, isPolicy: boolean, isRefused: boolean): string => {
   const { words } = locale;
   const { latest, link, bound, mine, revocation, view } = situation;
   const asked = plainText(question(locale, situation, isPolicy));
+  if (isRefused) return `${words.problem.heading}: ${asked || latest.notice.title}`;
   if (asked !== '') return asked;
   const last = mine.at(-1);
   const by = view.contested?.by ?? {};
@@ -428,7 +429,7 @@ const receiptsOf = (locale: CityLocale, situation: Situation, pageData: PageData
   };
   const acts = mine.toReversed().map((act) => html`${receiptOf(locale, situation, act, pageData.texts)}${logReference(act)}`);
   const revoked = revocation && html`${revocationReceipt(locale, situation, pageData.texts)}${logReference(revocation)}`;
-  return html`${acts}${revoked}`;
+  return html`${revoked}${acts}`;
 };
 
 /**
@@ -465,7 +466,6 @@ ${ownPages(locale, situation, path)}${fine(locale, situation)}`,
     };
   const place = placeOf(situation);
   const form = place === undefined ? empty : forms(locale, situation, path, returned);
-  const title = pageTitle(locale, situation, pageData.policy !== undefined);
   const own = (where: 'receipts' | 'end') => ownForms(locale, situation, path, returned, openForms(situation, where));
   const isOpen = returned === undefined ? empty : html` open`;
   const { policy } = pageData;
@@ -477,7 +477,7 @@ ${changeDetails(locale, situation, pageData, path)}`;
   const facts = html`<details><summary>${words.decide.about}</summary>${certificateFacts(locale, situation)}${about}</details>`;
   const correction = html`<details${isOpen}><summary>${words.decide.certify.correct}</summary>${form}</details>`;
   return {
-    title: wrong === undefined ? title : `${words.problem.heading}: ${title}`,
+    title: pageTitle(locale, situation, pageData.policy !== undefined, wrong !== undefined),
     status,
     body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}${disputeNote(locale, situation, pageData.texts)}
 ${place !== undefined && pageData.lacksPasskey && passkeyNote(context, locale)}${place === 'first' && form}

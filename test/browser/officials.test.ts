@@ -52,6 +52,10 @@ test('a resident finds a feature; the clerk certifies, the mayor signs, and swit
   await type('[name=fileNumber]', '26-0412');
   await go('form.card button[type=submit]');
   await page.getByText('3 yes, 1 no (Council member, At Large).').waitFor();
+  await page.goBack();
+  expect(await page.inputValue('[name=fileNumber]')).toBe('26-0412');
+  expect(await page.locator('input:checked').count()).toBe(2);
+  await go('form.card button[type=submit]');
   expect(await city.status()).toBe('pending');
   await go('main form button');
   await page.getByText('You certified the vote').waitFor();

@@ -77,7 +77,6 @@ small,.fine{color:var(--mute);font-size:.92rem}
 .visually-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (forced-colors:active){.chip,.mark{border:1px solid}}
 @media (prefers-contrast:more){:root{--mute:var(--ink);--rule:var(--ink);--edge:var(--ink)}}
-@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--mute:#333;--rule:#999;--edge:#666;--alder:#000;--alder-soft:#fff;--on:#000;--on-soft:#fff;--off:#000;--off-soft:#fff;--wait:#000;--wait-soft:#fff;--no:#000;--no-soft:#fff}body{font-size:11pt}.bar nav,.bar .lang,.skip,form,.formats,footer p:last-child,a.go,.own,h2:has(+form){display:none!important}.bar,footer{padding-inline:0}main,main.wide{max-width:none;padding:.5rem 0}h1,h2,h3{break-after:avoid}tr,li,.card{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}}
 .says{border-inline-start:4px solid var(--rule);padding:.25rem 0;padding-inline-start:1.1rem;margin:1.2rem 0}
 .says .who{color:var(--mute);font-size:.9rem;margin:0}

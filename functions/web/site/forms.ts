@@ -152,7 +152,10 @@ interface FieldOptions {
   readonly required?: boolean;
 }
 
-/** Renders a one-line field. An unreadable date is shown as text, since a browser would drop it from a date field. */
+/**
+ * Renders a one-line field. The browser may complete it: where it may not, it also forgets what was typed when the person goes back. An
+ * unreadable date is shown as text, since a browser would drop it from a date field.
+ */
 export const textField = (locale: Locale, form: FormState, name: string, options: FieldOptions): Html => {
   const { label, hint, type = 'text', required } = options;
   const value = oneOf(form.input, name);
@@ -160,8 +163,7 @@ export const textField = (locale: Locale, form: FormState, name: string, options
   const parts = around(locale, form, name, hint);
   return html`
 <div class="field"><label for="${parts.id}">${label}</label>${parts.hint}${parts.fault}
-<input type="${shown}" id="${parts.id}" name="${name}" value="${value}"${parts.attributes}${requiredAttribute(required)}
-autocomplete="off"></div>`;
+<input type="${shown}" id="${parts.id}" name="${name}" value="${value}"${parts.attributes}${requiredAttribute(required)}></div>`;
 };
 
 export const textArea = (locale: Locale, form: FormState, name: string, { label, hint, required }: FieldOptions): Html => {

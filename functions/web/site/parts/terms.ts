@@ -87,8 +87,7 @@ const agencyFields = (locale: Locale, { input, prefix, faults }: FormState, name
     const ownId = index === 0 ? id : `${id}-${index + 1}`;
     const label = fillText(words.decide.terms.agency, { n: number(index + 1) });
     return html`
-<input type="text" name="${name}" id="${ownId}" value="${agency}" aria-label="${label}"${described}
-autocomplete="off">`;
+<input type="text" name="${name}" id="${ownId}" value="${agency}" aria-label="${label}"${described}>`;
   });
   return html`
 <fieldset class="field"><legend class="label">${words.effect.audience}</legend><p class="hint" id="${id}-hint">${words.decide.terms.audienceHint}</p>

@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => city.close());
 
 const boxesIn = (page: string): readonly string[] =>
-  [...page.matchAll(/<input type="checkbox" form="together" name="change" value="([^"]+)"/g)].map(([, value = '']) => value);
+  [...page.matchAll(/<input type="checkbox"[^>]* form="together" name="change" value="([^"]+)"/g)].map(([, value = '']) => value);
 const signatures = () =>
   Promise.all(
     ['acme', 'acme.lpr', 'acme.drone'].map(async (key) =>

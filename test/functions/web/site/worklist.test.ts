@@ -294,8 +294,8 @@ describe('what was done or seen', () => {
     });
   });
 
-  test.each<[string, Fields, string | undefined]>([
-    ['nothing chosen', {}, undefined],
+  test.each<[string, Fields, string]>([
+    ['nothing chosen', {}, 'act'],
     ['no such choice', { act: 'maybe' }, 'act'],
     ['on for nobody', { act: 'on-for' }, 'agencies'],
     ['off for some', { act: 'off', agencies: 'police' }, 'agencies'],
@@ -309,7 +309,7 @@ describe('what was done or seen', () => {
     const answer = await sendForm({ 'acme.share': entered, 'acme.zoom': { note: 'kept' } });
     const page = await answer.text();
     expect([answer.status, await reported()]).toEqual([422, []]);
-    expect(page).toMatch(wrong === undefined ? /id="errors"/ : new RegExp(`<a href="#w-${wrong}-[0-9a-f]{12}">`));
+    expect(page).toMatch(new RegExp(`<a href="#(w-${wrong}-[0-9a-f]{12})">[\\s\\S]* id="\\1"`));
     expect(page).toContain('value="kept"');
     expect(page).not.toContain(token);
   });

@@ -4,7 +4,6 @@ import { changeId, POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { decidableUntil, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
-import { askForLinks, renewableBy } from '../../../../gate/links.ts';
 import { nameOfAct } from '../../../../platform/acts.ts';
 import { capitalized, fillText } from '../../../../platform/catalogue.ts';
 import { standingTerms } from '../../../../register/views/changeJson.ts';
@@ -18,15 +17,14 @@ import {
   type FormState,
   faultsProblem,
   type Input,
-  readOwnForm,
   rejectedField,
   rejectionText,
   wantsPage,
 } from '../../forms.ts';
 import { empty, fact, foreign, type Html, html, plainText } from '../../html.ts';
-import { linkPath, tokenOf, unknownLink, withKey } from '../../links.ts';
+import { linkPath } from '../../links.ts';
 import { bodyName, bodySlotsOf, type CityLocale, changeLink, holderName, type Locale, roleName, seatName } from '../../locale.ts';
-import { askLine, deadLink, type HtmlPage, localeAt, render, seeOther } from '../../page.ts';
+import { type HtmlPage, render, seeOther } from '../../page.ts';
 import { approvalPath, decidedText, signedWith, timeLeft, vetoClock, windowBeside } from '../../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
 import {
@@ -59,6 +57,7 @@ import {
 } from './forms.ts';
 import type { Ordered } from './order.ts';
 import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
+import { renewalForm } from './renew.ts';
 import { passkeysFor } from './review.ts';
 import {
   type Act,
@@ -566,40 +565,4 @@ export const answered = async (
   const fault = rejectedField(locale, result.rejection, OWN);
   const why = fault === undefined ? { message: rejectionText(locale, result.rejection) } : { faults: [fault] };
   return show(deps, context, fresh, { which, input, ...why, status: status === 401 || status === 405 ? 409 : status });
-};
-
-const renewalForm = async (deps: LinkDeps, context: Context, { words, href }: Locale): Promise<Html> => {
-  if ((await renewableBy(withKey(deps), tokenOf(context))) === undefined) return empty;
-  return html`
-<form method="post" action="${href(`${linkPath(context)}/renew`)}"><p>${words.decide.renew.lead}</p>
-<button type="submit">${words.decide.renew.send}</button></form>`;
-};
-
-export const deadLinkPage = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const locale = localeAt(deps, context);
-  const form = wantsPage(context) ? await renewalForm(deps, context, locale) : empty;
-  if (form === empty) throw unknownLink();
-  const { problem, nav } = locale.words;
-  const page: HtmlPage = {
-    title: problem.linkUnknown,
-    status: 404,
-    body: html`<h1>${problem.linkUnknown}</h1><p class="lead">${problem.linkUnknownLead}</p>${form}
-${deadLink(locale, deps.ports.city)}<p><a href="${locale.href('/')}">${nav.register}</a></p>`,
-  };
-  return render(context, locale, page);
-};
-
-export const renewedPage = (deps: LinkDeps, context: Context): Response | Promise<Response> => {
-  const locale = localeAt(deps, context);
-  const { decide, problem } = locale.words;
-  const body = html`<h1>${decide.renew.heading}</h1><p class="lead">${decide.renew.mailed}</p>
-<p>${problem.linkSteps.again} ${askLine(locale, deps.ports.city)}</p>`;
-  return render(context, locale, { title: decide.renew.heading, body });
-};
-
-/** Asks for new links. The answer is the same by every link; what is sent along counts for nothing. */
-export const renew = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  await readOwnForm(context, deps.ports.url);
-  await askForLinks(withKey(deps), tokenOf(context));
-  return seeOther(context, `${linkPath(context)}/renew`);
 };

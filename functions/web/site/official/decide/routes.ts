@@ -37,7 +37,8 @@ import { type HtmlPage, linkIn, localeAt, render, type SitePages } from '../../p
 import { confirmationPage, postConfirmation } from './confirm.ts';
 import { commitText, formId, orderDecision, tryDecision, withText } from './order.ts';
 import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, revocationForm } from './ownForms.ts';
-import { answered, deadLinkPage, renew, renewedPage, type SentFrom, seeReceipt, show, unreadable } from './page.ts';
+import { answered, type SentFrom, seeReceipt, show, unreadable } from './page.ts';
+import { deadLinkPage, renew, renewedPage } from './renew.ts';
 import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
 import { type OfficialForm, readOfficialForm, readRevocation, readSituation, type Situation } from './situation.ts';
 

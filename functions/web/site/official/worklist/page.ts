@@ -144,7 +144,9 @@ const refusedProblem = ({ recorded, refused: all }: Recording): Response => {
 
 const record = async (deps: SiteDeps, context: Context, caller: Caller, input: Input, faults: Fault[]): Promise<Response> => {
   const acts = readActs(input, faults);
-  if (acts.length === 0 && faults.length === 0) faults.push({ name: 'step', code: 'nothingChosen' });
+  // The first choice on the page stands for all of them.
+  const first = [...input.keys()].find((name) => name.startsWith('about.'))?.replace('about', 'act');
+  if (acts.length === 0 && faults.length === 0) faults.push({ name: first ?? 'step', code: 'nothingChosen' });
   if (faults.length > 0)
     return wantsPage(context) ? showAgain(deps, context, caller, formOf(input, faults), NOTHING_YET) : faultsProblem(faults);
   const done = await recordActs(deps, caller, acts);

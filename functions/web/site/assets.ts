@@ -26,7 +26,7 @@ const fontStyle = `
 
 /**
  * On measures of the design system (`--u…`, `--lh5`, `--page`). Both schemes reach WCAG AA, no state is shown by colour alone, and
- * directions are logical, so that it can be mirrored.
+ * directions are logical, so that it can be mirrored. A list without marks has an empty one: Safari reads out `none` as no list.
  */
 const ownStyle = `
 :root{color-scheme:light dark;--paper:#fbf9f4;--card:#fff;--ink:#1d1f1c;--mute:#575c52;--rule:#dcd8cd;--edge:#767a70;--alder:#1f4d3a;--alder-soft:#e6efe9;--on:#17603b;--on-soft:#e4f1e9;--off:#565a52;--off-soft:#f0eee8;--wait:#7d5200;--wait-soft:#fdf1d8;--no:#9b2c1f;--no-soft:#fbe9e6;--focus:#0b61d8;--touch:2.75rem;--round:.5rem}
@@ -100,12 +100,11 @@ thead th{border-top:0;color:var(--mute);font-size:.9rem}
 .compared small.cell{display:none}
 .compared .group th{padding-top:1.1rem;font-size:1.05rem}
 @media (max-width:36rem){.compared caption{display:block}.compared thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.compared,.compared tbody,.compared tr,.compared th,.compared td{display:block}.compared tr{border-top:1px solid var(--rule);padding:.5rem 0}.compared th,.compared td{border:0;padding:.15rem 0}.compared small.cell{display:block;color:var(--mute)}}
-.scroll{overflow-x:auto}
 .icon{width:1em;height:1em;vertical-align:-.12em;margin-inline-end:.35em;flex:none}
 .chip{display:inline-flex;align-items:center;max-width:100%;padding:.1rem .65rem;border-radius:1rem;font-size:.9rem;line-height:1.45;font-weight:600;border:1px solid color-mix(in srgb,currentColor 45%,transparent)}
 .chip.on{background:var(--on-soft)}.chip.off{background:var(--off-soft)}.chip.wait{background:var(--wait-soft)}.chip.no{background:var(--no-soft)}
 .on{color:var(--on)}.off{color:var(--off)}.wait{color:var(--wait)}.no{color:var(--no)}
-.approval-path{list-style:none;margin:0;padding:0}
+.approval-path{list-style-type:"";margin:0;padding:0}
 .approval-path>li{position:relative;padding-block:0 1.15rem;padding-inline:2.2rem 0;margin:0}
 .approval-path>li::before{content:"";position:absolute;inset-inline-start:.65rem;top:1.65rem;bottom:-.2rem;width:2px;background:var(--rule)}
 .approval-path>li:last-child::before{display:none}
@@ -131,7 +130,7 @@ details[open]>summary{border-bottom:1px solid var(--rule);margin-bottom:.8rem}
 .errors h2{margin:0 0 .4rem}
 .errors a{color:var(--no)}
 .nums{display:flex;flex-wrap:wrap;gap:.8rem clamp(1.4rem,.6rem + 3vw,2.6rem);margin:1.2rem 0 1.4rem}
-ul.nums{list-style:none;padding:0}
+ul.nums{list-style-type:"";padding:0}
 .nums li{margin:0;color:var(--mute);max-width:9.5rem}
 @media (min-width:36rem){.nums li{max-width:none}}
 .nums li b{display:block;color:var(--ink);font-size:2.2rem;font-weight:600;line-height:1.1;letter-spacing:-.02em;font-variant-numeric:tabular-nums lining-nums}
@@ -140,14 +139,14 @@ ul.nums{list-style:none;padding:0}
 .nums div{display:flex;flex-direction:column-reverse;justify-content:flex-end}
 .nums dd{margin:0;font-size:2.2rem;font-weight:600;line-height:1.1;letter-spacing:-.02em;font-variant-numeric:tabular-nums lining-nums}
 .nums dt{color:var(--mute);font-weight:400}
-.tree{list-style:none;margin:0;padding:0;border:1px solid var(--rule);border-radius:.5rem;background:var(--card)}
+.tree{list-style-type:"";margin:0;padding:0;border:1px solid var(--rule);border-radius:.5rem;background:var(--card)}
 .tree li{margin:0;display:flex;flex-wrap:wrap;justify-content:space-between;gap:.1rem 1rem;padding:.7rem 1rem;border-top:1px solid var(--rule)}
 .tree li:first-child{border:0}
 .tree .d1{padding-inline-start:2.2rem}.tree .d2{padding-inline-start:3.4rem}.tree .d3{padding-inline-start:4.6rem}.tree .d4{padding-inline-start:5.8rem}
 @media (max-width:32rem){.tree .d1{padding-inline-start:1.7rem}.tree .d2{padding-inline-start:2.4rem}.tree .d3{padding-inline-start:3.1rem}.tree .d4{padding-inline-start:3.8rem}}
 .tree small{flex-basis:100%}
 .tree code{color:var(--mute);font-size:.84rem}
-.plain{list-style:none;padding:0;margin:var(--u1) 0}
+.plain{list-style-type:"";padding:0;margin:var(--u1) 0}
 .note.done{border-color:var(--on);background:var(--alder-soft)}
 .pick{display:flex;gap:.6rem;align-items:start}.pick input{flex:none;width:1.4rem;height:1.4rem;margin:.1rem 0 0;accent-color:var(--alder)}
 .buttons{display:flex;flex-wrap:wrap;gap:.6rem;margin-block-start:1rem}
@@ -208,7 +207,7 @@ button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
 .chart .track{fill:var(--rule);opacity:.45}
 .chart rect.on{fill:var(--on)}.chart rect.wait{fill:var(--wait)}.chart rect.no{fill:var(--no)}.chart rect.off{fill:var(--off)}
 .chart.strip{height:.5rem;border-radius:.25rem;overflow:hidden}.nums+.strip{margin:-.4rem 0 1.2rem}
-.consent{list-style:none;margin:.8rem 0;padding:0}
+.consent{list-style-type:"";margin:.8rem 0;padding:0}
 .consent li{position:relative;display:grid;grid-template-columns:2.2rem 1fr;gap:0 .8rem;padding-block-end:1.3rem}
 .consent li::before{content:"";position:absolute;inset-inline-start:1rem;top:2.2rem;bottom:.1rem;border-inline-start:3px solid var(--on)}
 .consent li.stops::before{border-inline-start:3px dashed var(--no)}
@@ -252,7 +251,7 @@ button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
 @media (max-width:32rem){.packet .top{flex-direction:column}.sheet thead th:not(:first-child){writing-mode:vertical-rl;text-align:end;white-space:nowrap;padding:.4rem 0;vertical-align:middle}}
 @page{margin:18mm 16mm}
 @media print{.packet{font-size:10.5pt;line-height:1.4}.packet h1{font-size:17pt}.packet h2{font-size:13pt;margin-block-start:5mm}.packet section{break-before:page;border:0;margin:0}.packet section:first-of-type{break-before:auto}.packet .keep,.packet tr,.packet .approval-path li,.packet .says{break-inside:avoid}.packet h2,.packet h3,.packet h4,.packet .note,.packet caption{break-after:avoid}.packet p{orphans:3;widows:3}.packet .impact th,.packet .impact td{padding-block:.7mm}.packet .approval-path li{padding-block-end:1mm}.packet .says .text{font-size:10.5pt}.packet .sheet th,.packet .sheet td{padding-block:1mm}.packet .screen{display:none}.packet ~ *{display:none}}
-.tabs ul,.contents ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .5rem}
+.tabs ul,.contents ul{list-style-type:"";padding:0;display:flex;flex-wrap:wrap;gap:.3rem .5rem}
 .tabs li,.contents li{margin:0}
 .tabs ul{border-bottom:1px solid var(--rule)}
 .tabs a{display:block;padding:.65rem .5rem;border-bottom:3px solid transparent;text-decoration:none}
@@ -273,7 +272,7 @@ button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
 .passkey{margin:1rem 0}
 .passkey button{width:100%;max-width:24rem}
 html:not(.scripted) .passkey button,.scripted .unscripted{display:none}
-.votes{list-style:none;margin:0;padding:0}
+.votes{list-style-type:"";margin:0;padding:0}
 .facts dd>p{margin:0}
 .keys li{padding:.7rem 0;border-top:1px solid var(--rule)}
 .keys li>a{display:block;width:fit-content;padding:.3rem 0}

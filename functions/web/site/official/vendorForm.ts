@@ -220,7 +220,7 @@ ${textField(locale, form, `impact.${name}.from`, { label: from })}
 ${textField(locale, form, `impact.${name}.to`, { label: to })}</details></div>`;
   });
   return html`
-<fieldset><legend>${legend}</legend><p class="hint">${impactsHint}</p><div class="roll">${rows}</div></fieldset>`;
+<fieldset aria-describedby="impacts-hint"><legend>${legend}</legend><p class="hint" id="impacts-hint">${impactsHint}</p><div class="roll">${rows}</div></fieldset>`;
 };
 
 const documents = (locale: Locale, { form }: VendorFormView): Html => {

@@ -31,7 +31,7 @@ const exampleProof = async ({ ports }: SiteDeps): Promise<string> => {
   return proofPath(rows?.items[0] ?? { key: 'KEY', version: 'VERSION' });
 };
 
-const command = (text: string): Html => html`<pre class="command" tabindex="0"><code>${text}</code></pre>`;
+const command = (text: string): Html => html`<pre class="command"><code>${text}</code></pre>`;
 
 const commands = ({ words: { check } }: Locale, { url, vkey = 'VKEY', size }: Published, proof: string): Html => {
   return html`

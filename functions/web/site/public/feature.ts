@@ -434,7 +434,7 @@ const file = (deps: SiteDeps, locale: Locale, key: string, at: string): Html => 
   return html`
 <h2>${words.proof.file}</h2><p>${words.proof.fileLead}</p>
 <p><a href="${filePath(key, at)}" download>${words.proof.download}</a></p>
-<pre class="scroll" tabindex="0"><code>${command}</code></pre><p><a href="${locale.href('/check')}#verifier">${words.check.get}</a></p>
+<pre><code>${command}</code></pre><p><a href="${locale.href('/check')}#verifier">${words.check.get}</a></p>
 <h3>${words.proof.proves}</h3><p>${words.proof.provesText}</p>
 <h3>${words.proof.notProves}</h3><p>${words.proof.notProvesText}</p>`;
 };

@@ -80,7 +80,7 @@ const versions = (locale: Locale, adopted: readonly Adopted[], state: PolicyStat
     return html`
 <li><details><summary>${number}. ${policy.name}</summary>
 <p>${say(words.rules.inForce, { version: policy.version, when: dateTime(at) })}${change}<br><small><code>${sha256}</code></small></p>
-<pre class="scroll" tabindex="0"><code>${JSON.stringify(policy, null, 2)}</code></pre></details></li>`;
+<pre><code>${JSON.stringify(policy, null, 2)}</code></pre></details></li>`;
   });
   const proposals = state.proposals.map(({ sha256, at, policy }) => {
     const change = waiting?.sha256 === sha256 ? html` ${changeLink(locale, waiting.change)}` : empty;

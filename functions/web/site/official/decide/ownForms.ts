@@ -1,4 +1,5 @@
 import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
+import { fillText } from '../../../../platform/catalogue.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type FormState, type Input, readForm, type SentForm, sentForm, textArea, textField } from '../../forms.ts';
 import { empty, type Html, html } from '../../html.ts';
@@ -14,7 +15,7 @@ const ownSection = (
 ): Html => {
   const { heading, submit } = words.acts.forms[which];
   return html`
-<section aria-labelledby="${which}"><h2 id="${which}">${heading}</h2>
+<section><h2 id="${which}">${heading}</h2>
 <form class="card" method="post" action="${href(`${path}/${which}`)}" aria-labelledby="${which}">
 <p>${form.lead}</p>
 ${form.fields}
@@ -31,8 +32,8 @@ const revocationFile = (locale: CityLocale, { requirement }: Situation, form: Fo
   if (requirement?.instrument !== 'certification') return empty;
   const { fileHint } = locale.words.acts.forms.revoke;
   const { fileNumber } = locale.words.decide.certify;
-  return html`<p class="hint">${locale.say(fileHint, bodySlotsOf(locale, requirement.body))}</p>
-${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
+  const hint = fillText(fileHint, bodySlotsOf(locale, requirement.body));
+  return textField(locale, form, 'fileNumber', { label: fileNumber, hint, required: true });
 };
 
 export const revocationForm = (locale: Locale, file: Html, form: FormState, path: string): Html => {

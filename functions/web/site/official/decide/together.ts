@@ -8,7 +8,7 @@ import { problemAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type Fault, faultsProblem, type Input, oneOf, readForm, readOwnForm, sentForm, wantsPage } from '../../forms.ts';
-import { empty, foreign, type Html, html } from '../../html.ts';
+import { empty, foreign, type Html, html, plainText } from '../../html.ts';
 import { type DecideLink, decideLinkOf, linkPath, type Person, readPerson } from '../../links.ts';
 import { type CityLocale, type Locale, roleName } from '../../locale.ts';
 import { localeOfPerson, render, type SitePages } from '../../page.ts';
@@ -179,7 +179,7 @@ export const answerEach = async (
   if (recorded < outcomes.length && !wantsPage(context)) return partlyRecorded(outcomes);
   const texts = words.inbox.together;
   const note = recorded < outcomes.length ? html`<p>${recorded === 0 ? texts.none : texts.partly}</p>` : empty;
-  const heading = recorded === 0 ? words.problem.heading : String(count(texts, 'done', recorded));
+  const heading = recorded === 0 ? words.problem.heading : plainText(count(texts, 'done', recorded));
   const body = html`
 <h1>${heading}</h1>${note}${await outcomeCards(deps, locale, outcomes)}
 <p><a href="${locale.href(`${linkPath(context)}/inbox`)}">${texts.back}</a></p>`;

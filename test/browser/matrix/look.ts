@@ -21,6 +21,9 @@ const OWN_STATE = `(() => {
     const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
     return Math.min(width, height) < 23.9 && !element.matches('.skip');
   });
+  // Of the developers' pages each operation is a region with a name of its own.
+  const pressed = [...document.querySelectorAll('main :is(summary, button)')].filter((element) => element.closest('.operation') === null);
+  const names = pressed.map((element) => element.textContent.replaceAll(/\\s+/g, ' ').trim());
   const wide = root.scrollWidth - root.clientWidth;
   // The spacing that a reader may set (WCAG 2.2, 1.4.12). No inline style: the pages allow none.
   const spacing = new CSSStyleSheet();
@@ -37,6 +40,7 @@ const OWN_STATE = `(() => {
     spacedWide,
     cut: cut.map(named),
     tiny: tiny.map(named),
+    alike: names.filter((name, index) => names.indexOf(name) !== index),
     headings: document.querySelectorAll('h1').length,
     ordered: document.querySelectorAll('[tabindex]:not([tabindex="-1"]):not([tabindex="0"])').length,
     direction: getComputedStyle(document.body).direction,
@@ -74,6 +78,7 @@ interface OwnState {
   readonly spacedWide: number;
   readonly cut: readonly string[];
   readonly tiny: readonly string[];
+  readonly alike: readonly string[];
   readonly headings: number;
   readonly ordered: number;
   readonly direction: string;
@@ -88,13 +93,14 @@ export const openWindow = (browser: Browser, { width, scheme }: Pick<Load, 'widt
   browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: 'en-US' });
 
 const faultsOf = (
-  { wide, spacedWide, cut, tiny, headings, ordered, direction, shift, moved, dim, small }: OwnState,
+  { wide, spacedWide, cut, tiny, alike, headings, ordered, direction, shift, moved, dim, small }: OwnState,
   { tongue }: Load,
 ): readonly string[] => [
   ...(wide > 0 ? [`${wide} px too wide`] : []),
   ...(spacedWide > 0 ? [`${spacedWide} px too wide with wider spacing`] : []),
   ...cut.map((element) => `cut off with wider spacing: ${element}`),
   ...tiny.map((element) => `smaller than 24 px: ${element}`),
+  ...alike.map((name) => `two that are pressed have one name: ${name}`),
   ...(headings === 1 ? [] : [`${headings} main headings`]),
   ...(ordered === 0 ? [] : [`${ordered} elements with an order of their own`]),
   ...(direction === (tongue === 'ar-xb' ? 'rtl' : 'ltr') ? [] : [`runs ${direction}`]),

@@ -171,7 +171,7 @@ const rollCall = (locale: CityLocale, act: Certified, body: string, { confirmati
     return html`<tr><th scope="row">${who}</th><td>${certify[vote]}</td></tr>`;
   });
   return html`
-<details${confirmation?.certificate === act.act && html` open`}><summary>${certify.roll}</summary>
+<details${confirmation?.certificate === act.act && html` open`}><summary>${certify.roll}<span class="visually-hidden">: ${certify.fileNumber} ${foreign(act.fileNumber)}</span></summary>
 <table>${tableHead(certify.seat, certify.vote)}<tbody>${rows}</tbody></table></details>`;
 };
 

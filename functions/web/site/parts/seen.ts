@@ -68,7 +68,7 @@ const endText = ({ words, say, href }: Locale, closedBy: CaseJson['closedBy']): 
 /** Renders what was seen beside what was approved, who reported it, and how it ended. `folded`: all but who reported it. */
 export const caseFacts = (
   locale: CityLocale,
-  { kind, seen, approved, evidence, until, closedBy, ...reported }: CaseJson,
+  { key, kind, seen, approved, evidence, until, closedBy, ...reported }: CaseJson,
   folded = false,
 ): Html => {
   const w = locale.words.seen;
@@ -80,7 +80,7 @@ export const caseFacts = (
     evidence.length > 0 && fact(w.evidence, html`${documents}`)
   }${until !== null && fact(w.ended, endText(locale, closedBy))}</dl>`;
   return html`<p>${locale.words.tasks.because[SEEN_ON[kind]]} ${reportedText(locale, reported)}</p>
-${folded ? html`<details><summary>${w.details}</summary>${facts}</details>` : facts}`;
+${folded ? html`<details><summary>${w.details}<span class="visually-hidden">: ${key}</span></summary>${facts}</details>` : facts}`;
 };
 
 export const caseDays = (locale: Locale, { until, ...when }: Pick<CaseJson, 'since' | 'until' | 'days'>): Html => {

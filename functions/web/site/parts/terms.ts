@@ -94,13 +94,17 @@ const agencyFields = (locale: Locale, { input, prefix, faults }: FormState, name
 ${isWrong && html`<p class="fault" id="${id}-fault">${words.problem.field.audience}</p>`}${fields}</fieldset>`;
 };
 
-/** Renders fields for the first to decide, and the terms that stand for those after. `effect`: what a yes allows. */
+/** Renders fields for the first to decide, and the terms that stand for those after. `effect`: what a yes allows; `of`: whose, of several. */
 export const termsFields = (
   locale: Locale,
   form: FormState,
   standing: Terms | null,
   effect: Html,
-  { effectIs = 'above', name = asItIs }: { readonly effectIs?: 'above' | 'folded'; readonly name?: TermName } = {},
+  {
+    effectIs = 'above',
+    name = asItIs,
+    of,
+  }: { readonly effectIs?: 'above' | 'folded'; readonly name?: TermName; readonly of?: Html } = {},
 ): Html => {
   const { effect: named, decide } = locale.words;
   const { terms, effect: allows } = decide;
@@ -112,7 +116,7 @@ export const termsFields = (
     textField(locale, form, name(term), { label: named[term], hint, type: 'date' });
   const { maintenanceLabel: label, maintenanceHint } = terms;
   return html`${effectIs === 'above' && shown}
-<details${isFilledIn(form, TERMS.map(name)) && html` open`}><summary>${terms.heading}</summary>
+<details${isFilledIn(form, TERMS.map(name)) && html` open`}><summary>${terms.heading}${of !== undefined && html`<span class="visually-hidden">: ${of}</span>`}</summary>
 <p class="hint">${terms.first}</p>${effectIs === 'folded' && shown}
 ${day('from', terms.fromHint)}${day('until', terms.untilHint)}${agencyFields(locale, form, name('audience'))}
 ${textArea(locale, form, name('conditions'), { label: named.conditions, hint: terms.conditionsHint })}

@@ -138,7 +138,7 @@ const now = (locale: Locale, { key, feature, heads, record }: Reading): Html => 
 
 const changes = (locale: CityLocale, { key, changes: views, state, asOf }: Reading): Html => {
   const { words, say, bodyList, dateTime } = locale;
-  if (views.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
+  if (views.length === 0) return empty;
   const waiting = state === undefined ? [] : waitingIn(advanceTo(state, asOf));
   const items = views.toReversed().map((view) => {
     const { at, notice } = latestOf(view);

@@ -195,6 +195,7 @@ const show = async (
     const terms = termsFields(locale, form, view.terms, effectList(locale, effect), {
       effectIs: 'folded',
       name: (term) => ownField(term, id),
+      of: foreign(situation.latest.notice.title),
     });
     const own = html`${hidden('change', id)}${boundTo(situation, (field) => ownField(field, id))}`;
     return changeCard(locale, situation, changeLink(locale, id), note, html`${own}${terms}`);

@@ -117,7 +117,11 @@ describe('a refusal given by mistake', () => {
     const text = await city.page('/changes/acme/1');
     for (const said of ['The Mayor took the refusal back', 'I clicked the wrong button.']) expect(text).toContain(said);
     expect(await city.page('/features/acme')).toContain('took the refusal of change 1 back.');
-    expect(await city.page(mayor)).toContain('You took back your refusal of “');
+    const asked = await city.page(mayor);
+    expect(asked).toContain('You took back your refusal of “');
+    // Nothing takes effect by that; the form that asks again says on what terms a yes would.
+    expect(asked).not.toContain('What takes effect');
+    expect(asked.match(/class="facts effect"/g)).toHaveLength(1);
     expect((await city.post(mayor, decision(change))).status).toBe(303);
     expect(await city.status()).toBe('enabled');
   });

@@ -37,10 +37,10 @@ body{background:var(--paper);color:var(--ink);font:1.0625rem/1.55 "Public Sans",
 b,strong,th,dt{font-weight:600}
 a{color:var(--alder);text-underline-offset:.2em;text-decoration-thickness:1px}
 a:hover{text-decoration-thickness:2px}
-main a:not(.go){padding-block:.25rem}
-main .tree a{padding-block:.75rem}
-main .own a{display:block;padding-block:.6rem;margin-block:-.6rem}
-@media (pointer:coarse){main .errors li a{display:inline-block;padding-block:.6rem}.pick{padding-block:.6rem}}
+main a{padding-block:.25rem}
+.tree a{padding-block:.75rem}
+.own a{display:block;padding-block:.6rem;margin-block:-.6rem}
+@media (pointer:coarse){.errors li a{display:inline-block;padding-block:.6rem}.pick{padding-block:.6rem}}
 :focus-visible,input[type=date]:focus-within{outline:3px solid var(--focus);outline-offset:2px;border-radius:.2rem}
 .skip{position:absolute;inset-inline-start:-200vw;top:0;background:var(--card);padding:.8rem 1.1rem;z-index:1}
 .skip:focus{inset-inline-start:0}

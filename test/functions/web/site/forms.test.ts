@@ -157,7 +157,6 @@ const FAULTS = {
     ['a decision beside it', { decision: 'refuse' }, 422, '/decision'],
     ['a blank vote', { 'vote.district-1': '' }, 422, '/vote.district-1'],
     ['a blank vote and no file number', { 'vote.district-1': '', fileNumber: ' ' }, 422, '/fileNumber'],
-    ['no vote at all', Object.fromEntries(Object.keys(roll(0)).map((seat) => [seat, ''])), 422, '/allPresent'],
     ['a seat of nobody', { 'vote.district-9': 'yes' }, 422, '/vote.district-9'],
     ['no file number', { fileNumber: ' ' }, 422, '/fileNumber'],
     ['a meeting to come', { meetingDate: '2026-03-04' }, 422, '/meetingDate'],

@@ -49,17 +49,15 @@ describe('all present voted yes', () => {
     ],
     ['a vote that is sent blank', { allPresent: 'yes', 'vote.district-3': '' }, faults('district-3')],
     ['a vote that is none', { allPresent: 'yes', 'vote.district-3': 'aye' }, faults('district-3')],
-    ['another word', { allPresent: 'on' }, ['/allPresent']],
-    ['a roll call that was not begun, once,', {}, ['/allPresent']],
+    ['another word', { allPresent: 'on' }, ['/allPresent', ...faults(...SEATS_OF_13)]],
   ])('%s is no yes: it is named, and nothing is recorded', async (_, fields, pointers) => {
     expect(await refusalOf(send(fields))).toStrictEqual([422, ...pointers]);
     expect(await recorded()).toBeUndefined();
   });
 
   test('a vacant seat has its name in the language of the page', async () => {
-    const begun = { 'vote.district-3': 'no' };
-    expect(await page(begun, '')).toContain('Choose a vote for District 12.');
-    expect(await page(begun, '?lang=es')).toContain('Elija el voto de Distrito 12.');
+    expect(await page({}, '')).toContain('Choose a vote for District 12.');
+    expect(await page({}, '?lang=es')).toContain('Elija el voto de Distrito 12.');
   });
 });
 

@@ -351,24 +351,19 @@ const readMinutesHash = (input: Input, faults: Fault[]): string | null => {
 
 /**
  * Reads every vote. Where the clerk states `allPresent`, a seat that is left out counts as yes, or as vacant if no one held it; a
- * blank vote never. A roll call that was not begun is one fault, not one for each seat.
+ * blank vote never.
  */
 const readVotes = (input: Input, seats: readonly CalledSeat[], faults: Fault[]): Readonly<Record<string, Vote>> => {
   const stated = oneOf(input, 'allPresent');
-  const isKnown = stated === '' || stated === 'yes';
-  if (!isKnown) faults.push({ name: 'allPresent', code: 'allPresent' });
+  if (stated !== '' && stated !== 'yes') faults.push({ name: 'allPresent', code: 'allPresent' });
   const votes: Record<string, Vote> = {};
-  const missing: Fault[] = [];
   for (const { seat, name: called, isVacant } of seats) {
     const name = `vote.${seat}`;
     const others = stated === 'yes' && !input.has(name) ? (isVacant ? 'vacant' : 'yes') : '';
     const vote = Vote.safeParse(oneOf(input, name) || others);
     if (vote.success) votes[seat] = vote.data;
-    else missing.push({ name, code: 'vote', slots: { seat: called } });
+    else faults.push({ name, code: 'vote', slots: { seat: called } });
   }
-  const isBegun = Object.values(votes).some((vote) => vote !== 'vacant');
-  if (isBegun || missing.length === 1) faults.push(...missing);
-  else if (missing.length > 1 && isKnown) faults.push({ name: 'allPresent', code: 'votes' });
   return votes;
 };
 

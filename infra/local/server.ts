@@ -43,7 +43,7 @@ import { endsWithin, every, whileRoom } from './loops.ts';
 import { askForRestored, assertImported, isRestored } from './restored.ts';
 import { openSecrets } from './secrets.ts';
 import { checkHistory, keepLogName, sequencerPorts } from './sequencing.ts';
-import { keysFile, noteUrl, type Settings } from './settings.ts';
+import { keysFile, noteRunning, type Settings } from './settings.ts';
 
 const LOOPBACK_NAME = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 const PASSED_ON = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'] as const;
@@ -213,12 +213,12 @@ export const startServer = async (
         await running.stop();
         throw error;
       });
-    const forgetUrl = noteUrl(installation.settings);
+    const forgetRunning = noteRunning(installation.settings);
     return {
       port,
       settle: running.settle,
       close: async () => {
-        forgetUrl();
+        forgetRunning();
         streams.close();
         await stop(server);
         await running.stop();

@@ -229,22 +229,36 @@ export const assertOutside = ({ data }: Pick<Settings, 'data'>, path: string): v
 
 export const logOrigin = ({ logOrigin: given, url }: Settings): string => given ?? logOriginAt(url);
 
-const urlFile = (data: string): string => join(data, 'url');
+const runningFile = (data: string): string => join(data, 'running');
 
-/** Writes down where a server can be asked, for commands that run without its settings. Returns what removes it again. */
-export const noteUrl = ({ data, url }: Settings): (() => void) => {
+/** What commands need of the settings of the server that runs on their folder: what it is asked by, and how its mails leave. */
+const RunningServer = z.strictObject({
+  url: GateUrl,
+  smtpUrl: z.string().optional(),
+  mailFrom: z.string(),
+  itMail: z.string().optional(),
+});
+
+/**
+ * Writes down what commands need that run without the settings of a server, whose mail server only its unit may name. For the owner of
+ * the folder alone: an address of a mail server has a password. Returns what removes it again.
+ */
+export const noteRunning = ({ data, url, smtpUrl, mailFrom, itMail }: Settings): (() => void) => {
+  const noted: z.input<typeof RunningServer> = { url, smtpUrl, mailFrom, itMail };
   try {
-    writeFileSync(urlFile(data), `${url}\n`);
+    rmSync(runningFile(data), { force: true });
+    writeFileSync(runningFile(data), `${JSON.stringify(noted)}\n`, { mode: 0o600, flag: 'wx' });
   } catch {
     // On a full disk commands have their own settings only.
   }
-  return () => rmSync(urlFile(data), { force: true });
+  return () => rmSync(runningFile(data), { force: true });
 };
 
-/** Returns the settings of a command: with the URL of the server that runs on the folder, if one does. */
+/** Returns the settings of a command: with the URL and the mail server of the server that runs on the folder, if one does. */
 export const besideServer = (settings: Settings): Settings => {
   try {
-    return { ...settings, url: GateUrl.parse(readFileSync(urlFile(settings.data), 'utf8').trim()) };
+    const { url, smtpUrl, mailFrom, itMail } = RunningServer.parse(JSON.parse(readFileSync(runningFile(settings.data), 'utf8')));
+    return { ...settings, url, smtpUrl, mailFrom, itMail };
   } catch {
     // No server runs, or one was killed while it wrote.
     return settings;

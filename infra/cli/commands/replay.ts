@@ -78,7 +78,9 @@ export const replayCommand: Command = {
       failed.push(...replayed.failed);
     }
     await close();
-    const text = [`${handled} handled, ${failed.length} stay set aside`, ...failed.map(lineOf)].join('\n');
+    const inOutbox =
+      handled > 0 && installation.settings.smtpUrl === undefined ? ['no mail server is set: mails lie in outbox/'] : [];
+    const text = [`${handled} handled, ${failed.length} stay set aside`, ...failed.map(lineOf), ...inOutbox].join('\n');
     return { json: { handled, failed: failed.map(jsonOf) }, text, failed: failed.length > 0 };
   },
 };

@@ -20,7 +20,7 @@ import {
   searchNotice,
   writeIn,
 } from '../local/cityProcess.ts';
-import { cli, cliAlone, cliJson, postNotice, serveHere } from '../local/process.ts';
+import { cli, cliAlone, cliJson, type Place, postNotice, serveHere } from '../local/process.ts';
 
 const place = await placeOfFile();
 let server: LocalServer | undefined;
@@ -300,8 +300,10 @@ test('in a process of its own a command prints and ends as among others', async 
 
 const parked = await placeOfFile();
 
-const within = async (work: (installation: Installation) => Promise<unknown>): Promise<void> => {
-  const installation = openInstallation(readSettings(parked.env, join(parked.folder, 'aldergate.config.json')));
+const AT = '2026-01-05T11:00:00.000Z';
+
+const within = async ({ env, folder }: Place, work: (installation: Installation) => Promise<unknown>): Promise<void> => {
+  const installation = openInstallation(readSettings(env, join(folder, 'aldergate.config.json')));
   await work(installation);
   await installation.close();
 };
@@ -311,15 +313,35 @@ test('what a consumer gave up on is handled by one command once its cause is men
   writeIn(parked, 'acme.json', searchNotice('acme'));
   await cliJson(parked, 'notice', 'acme.json', '--channel', 'mail', '--heard-at', '2026-01-05T10:00:00Z');
   const letterOf = { consumer: 'notify', stream: 'feature/acme', version: 1 };
-  const letter = { ...letterOf, error: 'no', tries: 5, at: '2026-01-05T11:00:00.000Z' };
-  await within(({ ports }) => ports.sideStore.put('dead-letter', 'notify:feature/acme@1', letter));
+  const letter = { ...letterOf, error: 'no', tries: 5, at: AT };
+  await within(parked, ({ ports }) => ports.sideStore.put('dead-letter', 'notify:feature/acme@1', letter));
 
   expect(await cli(parked, 'replay', 'nobody')).toMatchObject({ code: 2, stderr: expect.stringContaining('projector') });
   // It was not judged yet.
   const early = await cli(parked, 'replay', '--json');
   expect(early.code).toBe(1);
   expect(JSON.parse(early.stdout)).toMatchObject({ handled: 0, failed: [{ ...letterOf, error: 'not in the log yet' }] });
-  await within((installation) => sequence(sequencerPorts(installation)));
+  await within(parked, (installation) => sequence(sequencerPorts(installation)));
   expect(await cliJson(parked, 'replay', 'notify')).toStrictEqual({ handled: 1, failed: [] });
   expect(await cliJson(parked, 'replay')).toStrictEqual({ handled: 0, failed: [] });
+});
+
+test('what was given up on leaves by the mail server of the server that runs, whatever the command has been told', async () => {
+  const there = await placeOfTest();
+  await beginPlace(there);
+  writeIn(there, 'acme.json', searchNotice('acme'));
+  await cliJson(there, 'notice', 'acme.json', '--channel', 'mail', '--heard-at', '2026-01-05T10:00:00Z');
+  const letterOf = { consumer: 'notify', stream: 'feature/acme', version: 1 };
+  await within(there, async (installation) => {
+    await sequence(sequencerPorts(installation));
+    await installation.ports.sideStore.put('dead-letter', 'notify:feature/acme@1', { ...letterOf, error: 'no', tries: 5, at: AT });
+  });
+  const running = await serveHere({ ...there, env: { ...there.env, ALDERGATE_SMTP_URL: 'smtp://127.0.0.1:1' } });
+  const replayed = await cli(there, 'replay', 'notify');
+  const seen = await cli(there, 'doctor');
+  await running.close();
+  expect(replayed).toMatchObject({ code: 1, stdout: expect.stringContaining('the mail server did not accept it') });
+  expect(JSON.stringify(seen)).not.toContain('no-mail-server');
+  expect(existsSync(join(there.env['ALDERGATE_DATA'] ?? '', 'outbox'))).toBe(false);
+  expect(await cli(there, 'replay', 'notify')).toMatchObject(printed('no mail server is set: mails lie in outbox/'));
 });

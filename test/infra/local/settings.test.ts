@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { setRoster } from '../../../functions/gate/rosters.ts';
@@ -12,7 +12,7 @@ import { BadSettings, FolderInUse, operatorsLine } from '../../../infra/local/er
 import { setUpCheck } from '../../../infra/local/health.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
-import { besideServer, noteUrl, readSettings } from '../../../infra/local/settings.ts';
+import { besideServer, noteRunning, readSettings } from '../../../infra/local/settings.ts';
 import { folderOfTest } from '../../support/folders.ts';
 import { testGuard } from '../../support/macs.ts';
 import { makeToken, placeOfFile, searchNotice } from './cityProcess.ts';
@@ -154,15 +154,22 @@ test('what keeps officials from using a gate that answers rightly is named', asy
   expect(await setUpCheck(settled)()).toEqual([]);
 });
 
-test('commands without the settings of a running server make links with its address, while it runs', async () => {
-  const { settings } = await opened({});
-  const forget = noteUrl({ ...settings, url: 'https://gate.city.gov' });
-  expect(besideServer(settings).url).toBe('https://gate.city.gov');
+test('commands without the settings of a running server have its address and its mail server, while it runs', async () => {
+  const { settings } = await opened({ ALDERGATE_SMTP_URL: 'smtp://own.city.gov', ALDERGATE_IT_MAIL: 'own@city.gov' });
+  const smtpUrl = 'smtps://gate:secret@mail.city.gov';
+  const ofServer = { url: 'https://gate.city.gov', smtpUrl, mailFrom: 'City <gate@city.gov>', itMail: 'it@city.gov' };
+  const forget = noteRunning({ ...settings, ...ofServer });
+  expect(besideServer(settings)).toEqual({ ...settings, ...ofServer });
+  const path = join(settings.data, 'running');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
   forget();
   expect(besideServer(settings)).toBe(settings);
+  const forgetNone = noteRunning({ ...settings, smtpUrl: undefined, itMail: undefined });
+  expect(besideServer(settings)).toMatchObject({ smtpUrl: undefined, itMail: undefined });
+  forgetNone();
   // Of a server that was killed as it wrote.
-  for (const text of ['', 'https://gate.city.gov/x', 'nowhere']) {
-    writeFileSync(join(settings.data, 'url'), text);
+  for (const text of ['', 'https://gate.city.gov', '{"url":"nowhere","mailFrom":"a"}', '{"url":"https://gate.city.gov"']) {
+    writeFileSync(path, text);
     expect(besideServer(settings), text).toBe(settings);
   }
 });

@@ -31,6 +31,11 @@ export class OlderFolder extends UnusableFolder {
   override readonly name = 'OlderFolder';
 }
 
+/** The installation in the data folder goes on elsewhere. */
+export class MovedFolder extends UnusableFolder {
+  override readonly name = 'MovedFolder';
+}
+
 /** Another server runs on the folder. */
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';

@@ -2,10 +2,11 @@ import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
 import { type CopiedKeys, MOVED_KEYS, type MovedKeys, Secret } from '../../functions/log/privatePart.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
-import { UnusableFolder } from './errors.ts';
+import { MovedFolder, UnusableFolder } from './errors.ts';
 
 /** Keys for MACs: the first makes new ones; a second, older one is accepted while a rotation replaces its MACs. */
 const MacSecrets = z.tuple([Secret], Secret);
@@ -75,14 +76,24 @@ export const readSecrets = (path: string): SecretsFile => {
     createPrivateKey(secrets.log);
     return secrets;
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    const why = error instanceof z.ZodError ? summaryOf(problemsOf(error)) : messageOf(error);
     const advice = codeOf(error) === undefined ? `; put back its backup (${IF_LOST})` : '';
     throw new UnusableFolder(`${path} cannot be used: ${why}${advice}`);
   }
 };
 
-/** Returns the secrets of a data folder and makes them on the first call. `made`: whether this call did. */
+/** The file that a data folder has once its keys were moved away: with them put back, two machines would sign the same log. */
+const movedMark = (path: string): string => join(dirname(path), 'moved');
+
+/**
+ * Returns the secrets of a data folder and makes them on the first call. `made`: whether this call did. Throws {@link MovedFolder} where
+ * they were moved away, also if they were put back.
+ */
 export const openSecrets = (path: string): Secrets & { readonly made: boolean } => {
+  if (existsSync(movedMark(path)))
+    throw new MovedFolder(
+      `the installation in ${dirname(path)} was moved by \`aldergate export --move\`, and goes on where that file was imported: this folder never starts again. Do not put keys.json back, or two machines sign the same log. If it was imported nowhere, import it into an empty folder`,
+    );
   const made = !existsSync(path);
   if (made && existsSync(join(dirname(path), 'aldergate.db')))
     throw new UnusableFolder(
@@ -166,7 +177,9 @@ export const takeMovedKeys = (path: string, { log, link, ...keys }: CopiedKeys):
   replace(path, { v, commit, log: log ?? ownLog, link: link ?? ownLink, ...keys });
 };
 
+/** Removes the keys, and marks the folder as one that was moved. */
 export const removeKeys = (path: string): void => {
+  closeSync(openSync(movedMark(path), 'a', 0o600));
   unlinkSync(path);
   const folder = openSync(dirname(path), 'r');
   fsyncSync(folder);

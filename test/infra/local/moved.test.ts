@@ -10,6 +10,7 @@ import { renewalsAsked } from '../../../functions/gate/links.ts';
 import { privatePart } from '../../../functions/log/privatePart.ts';
 import { logSigner } from '../../../functions/log/sequencer/ports.ts';
 import { lockFolder } from '../../../infra/local/databases.ts';
+import { MovedFolder } from '../../../infra/local/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { movedKeys, openSecrets } from '../../../infra/local/secrets.ts';
 import { logOrigin, type Settings } from '../../../infra/local/settings.ts';
@@ -48,6 +49,7 @@ const checkpointIn = (data: string): readonly string[] =>
 
 test('an installation moves with its keys; the old machine never starts again', async () => {
   copyFileSync(join(old, 'log/checkpoint'), at('seen'));
+  copyFileSync(join(old, 'keys.json'), at('keys.bak'));
   const running = lockFolder(join(old, 'server.lock'));
   expect(await run(old, 'export', archive, '--move')).toMatchObject(refused('stop the server first'));
   running.release();
@@ -57,7 +59,11 @@ test('an installation moves with its keys; the old machine never starts again', 
 
   expect(await run(old, 'export', archive, '--move')).toMatchObject(printed('it never starts again'));
   expect(existsSync(join(old, 'keys.json'))).toBe(false);
-  expect(await run(old, 'status', 'northcam.lpr')).toMatchObject(refused('keys.json is missing'));
+  for (const command of [['status', 'northcam.lpr'], ['doctor'], ['export', at('again.ndjson')]])
+    expect(await run(old, ...command), command.join(' ')).toMatchObject(refused('Do not put keys.json back'));
+  copyFileSync(at('keys.bak'), join(old, 'keys.json'));
+  expect(await run(old, 'status', 'northcam.lpr')).toMatchObject(refused('was moved by `aldergate export --move`'));
+  expect(() => openInstallation({ ...settings, data: old }, clock)).toThrow(MovedFolder);
 
   const next = at('next');
   mkdirSync(next);

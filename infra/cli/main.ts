@@ -64,7 +64,7 @@ const run = async (given: readonly string[]): Promise<number> => {
   }
   const command = find(leadingWords(argv));
   if (command === undefined) return withoutCommand(argv);
-  return runCommand(command, argv.slice(wordsOf(command).length), (options) => openTools(options, process.env));
+  return runCommand(command, argv.slice(wordsOf(command).length), (options) => openTools(options, process.env, command.begins));
 };
 
 const asRefusal = (error: unknown): unknown => {

@@ -8,7 +8,7 @@ import { apiApp } from '../../functions/web/api/app.ts';
 import type { Caller } from '../../functions/web/http/tokens.ts';
 import { runProjector } from '../local/consumers.ts';
 import { lockForCommand } from '../local/databases.ts';
-import { type Installation, keysMade, openFolder, openInstallation } from '../local/installation.ts';
+import { assertInstalled, type Installation, keysMade, openFolder, openInstallation } from '../local/installation.ts';
 import { assertImported } from '../local/restored.ts';
 import { checkHistory, sequencerPorts } from '../local/sequencing.ts';
 import { besideServer, readSettings } from '../local/settings.ts';
@@ -64,10 +64,14 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
   return { ...clientThrough(ask), idle: () => projection.idle() };
 };
 
-/** Returns the tools of commands: the local data folder, opened when first needed, or the installation that --url and --token name. */
+/**
+ * Returns the tools of commands: the local data folder, opened when first needed, or the installation that --url and --token name.
+ * `begins`: whether the folder is made if it is not there.
+ */
 export const openTools = (
   options: Options,
   env: Readonly<Record<string, string | undefined>>,
+  begins = false,
 ): Tools & { close: () => Promise<void> } => {
   const url = optionalOption(options, 'url');
   const token = optionalOption(options, 'token');
@@ -79,6 +83,7 @@ export const openTools = (
     if (installation === undefined) {
       const settings = besideServer(readSettings(env));
       if (!unfinished) assertImported(settings.data);
+      if (!begins && !unfinished) assertInstalled(settings);
       openFolder(settings.data);
       // Before keys.json is read, which another command may replace.
       lock = lockForCommand(settings.data, alone);

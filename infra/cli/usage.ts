@@ -46,12 +46,14 @@ export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /**
  * One command of the command line. `usage` begins with the words that call it, in lower case, then names its arguments and options.
- * `takes`: its options; those with a value are `string`.
+ * `takes`: its options; those with a value are `string`. `begins`: makes the data folder if it is not there. The others refuse: in another
+ * folder than the gate's they would answer of an empty one.
  */
 export interface Command {
   readonly usage: string;
   readonly does: string;
   readonly takes?: Readonly<Record<string, 'string' | 'boolean'>>;
+  readonly begins?: boolean;
   readonly run: (args: readonly string[], options: Options, tools: Tools) => Promise<CommandResult>;
 }
 

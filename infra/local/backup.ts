@@ -20,7 +20,7 @@ import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { guarded } from '../../functions/platform/store/sqlite/database.ts';
 import { assertSound, COMMITS_FILE, isLockFile, isThere, lockFolder, lockForCommand, SIDE_FILES } from './databases.ts';
 import { CommandRefused, refusing } from './errors.ts';
-import { type Installation, openInstallation } from './installation.ts';
+import { assertInstalled, type Installation, openInstallation } from './installation.ts';
 import {
   assertImported,
   beginImport,
@@ -113,7 +113,7 @@ const checkCopy = async (settings: Settings, data: string): Promise<LogTree> => 
 export const backUp = async (settings: Settings, to: string): Promise<number> => {
   const target = resolve(to);
   if (existsSync(target)) throw new CommandRefused(`${to} exists already: name a new folder`);
-  if (!isThere(join(settings.data, COMMITS_FILE))) throw new CommandRefused(`there is no installation in ${settings.data}`);
+  assertInstalled(settings);
   assertOutside(settings, target);
   assertImported(settings.data);
   const part = `${target}.part`;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, closeSync, constants, mkdirSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { noticeCounter, usageInMemory } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
@@ -12,17 +12,18 @@ import { Ledger } from '../../functions/platform/ledger.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
 import { outboxMailer, smtpMailer } from '../../functions/platform/mail/localMailers.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
-import { type CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
+import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { oneByOne, type Store } from '../../functions/platform/store/port.ts';
 import type { RecordMacs } from '../../functions/platform/store/sideStore.ts';
 import { StreamQueue } from '../../functions/platform/store/submit.ts';
 import { withNudges, withReserve, withRoom } from '../../functions/platform/store/wrappers.ts';
 import { storedIndex } from '../../functions/register/memoryIndex.ts';
 import type { RegisterPorts } from '../../functions/register/rows.ts';
-import { assertFormats, OF_CONSUMERS, openDatabases } from './databases.ts';
+import { assertFormats, COMMITS_FILE, isThere, OF_CONSUMERS, openDatabases } from './databases.ts';
+import { CommandRefused } from './errors.ts';
 import { restoredLimits } from './restored.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
-import { keysFile, logFolder, type Settings } from './settings.ts';
+import { CONFIG_FILE, keysFile, logFolder, type Settings } from './settings.ts';
 
 /** An opened data folder. */
 export interface Installation {
@@ -70,6 +71,25 @@ export const openFolder = (path: string): void => {
   }
 };
 
+/** What is made of the commits of `aldergate.db`, or with it. */
+const besideCommits = (settings: Settings): boolean =>
+  [keysFile(settings), join(logFolder(settings), 'checkpoint')].some((path) => existsSync(path));
+
+/** Throws CommandRefused for a folder in which nothing of an installation is. */
+export const assertInstalled = (settings: Settings): void => {
+  if (isThere(join(settings.data, COMMITS_FILE)) || besideCommits(settings)) return;
+  throw new CommandRefused(
+    `there is no installation in ${settings.data}: run this in the folder of ${CONFIG_FILE}, or with the ALDERGATE_DATA of the gate`,
+  );
+};
+
+/** Throws CorruptStore if the log that was published is there without its commits. */
+const assertCommits = (settings: Settings): void => {
+  const commits = join(settings.data, COMMITS_FILE);
+  if (isThere(commits) || !existsSync(join(logFolder(settings), 'checkpoint'))) return;
+  throw new CorruptStore(`${commits} is missing, and the public log beside it was made from it`);
+};
+
 /**
  * Opens the data folder, and makes it and its keys on the first call. The demo and tests set `clock`, tests `disk`. `append`: writes
  * commits instead of this connection, which then only reads them.
@@ -91,6 +111,7 @@ export const openInstallation = (
     return now;
   };
   assertFormats(settings.data);
+  assertCommits(settings);
   const { made, ...secrets } = openSecrets(keysFile(settings));
   const listeners: ((stream: string) => void)[] = [];
   const databases = openDatabases(settings.data, secrets.commitKeys);

@@ -1,13 +1,11 @@
-import { join } from 'node:path';
 import * as z from 'zod';
 import { termsCheck } from '../../../functions/gate/checks.ts';
 import { type HealthCode, HealthProblem, NOT_SET_UP, readinessOf } from '../../../functions/platform/health.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
-import { COMMITS_FILE, isThere } from '../../local/databases.ts';
-import { CommandRefused, OlderFolder, UnusableFolder } from '../../local/errors.ts';
+import { CommandRefused, MovedFolder, OlderFolder, UnusableFolder } from '../../local/errors.ts';
 import { localHealth, setUpCheck } from '../../local/health.ts';
-import { type Installation, mailerOf } from '../../local/installation.ts';
+import { assertInstalled, type Installation, mailerOf } from '../../local/installation.ts';
 import { assertImported } from '../../local/restored.ts';
 import { checkHistory, publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
@@ -88,9 +86,9 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
 };
 
 const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem[]> => {
-  const { data } = readSettings(process.env);
-  if (!isThere(join(data, COMMITS_FILE))) throw new CommandRefused(`there is no installation in ${data}`);
-  assertImported(data);
+  const settings = readSettings(process.env);
+  assertInstalled(settings);
+  assertImported(settings.data);
   try {
     const installation = local({ evenIfFaulty: true });
     const problems = await localProblems(installation);
@@ -99,6 +97,7 @@ const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem
     return problems;
   } catch (error) {
     const since = new Date().toISOString();
+    if (error instanceof MovedFolder) throw error;
     if (error instanceof OlderFolder) return [{ code: 'log-conflict', since, detail: `${error.message}.` }];
     if (error instanceof UnusableFolder) return [{ code: 'other-keys', since, detail: `${error.message}.` }];
     if (!(error instanceof CorruptStore || error instanceof StoreUnavailable)) throw error;

@@ -122,6 +122,7 @@ export const rulesCommands: readonly Command[] = [
   calling('PUT', '/v1/roster', {
     usage: 'roster set FILE',
     does: 'who holds which seat; the first is adopted, a later one waits for two persons of two bodies',
+    begins: true,
     sent: (args) => ({ body: readJson(argument(args, 0, 'FILE')) }),
     text: rosterText,
   }),
@@ -134,6 +135,7 @@ export const rulesCommands: readonly Command[] = [
     usage: 'policy adopt FILE [--roster FILE] [--repin] [--document KIND=FILE]',
     does: 'the first policy comes into force; a later one is put to the vote, with --roster also its bodies, seats and the holders of new seats. The one in force with --repin: open changes are judged by it, and their decisions are void',
     takes: { roster: 'string', repin: 'boolean', document: 'string', ...ELSEWHERE },
+    begins: true,
     run: async (args, options, { apiClient }) => {
       const policy = readJson(argument(args, 0, 'FILE'));
       const repin = options.repin === true;

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { folderOfFile } from '../../support/folders.ts';
-import { placeOfFile } from '../local/cityProcess.ts';
+import { beginPlace, placeOfFile } from '../local/cityProcess.ts';
 import { cli } from '../local/process.ts';
 
 const HEAD = 'ID,Name,Org Name,Time Frame,License Plate,Reason,Search Time,Search Type';
@@ -11,6 +11,7 @@ const PRIVATE = ['Marked Officer', 'XYZ1234', 'marked reason', 'Marked Agency', 
 const ROW = 'marked-id,Marked Officer,Marked Agency,"a\nb",XYZ1234,marked reason XYZ1234,"06/18/2025, 01:02:03 PM UTC",freeform';
 
 const place = await placeOfFile();
+beforeAll(() => beginPlace(place));
 const folder = folderOfFile('audit');
 const file = (name: string, content: string | Uint8Array): string => {
   const path = join(folder, name);

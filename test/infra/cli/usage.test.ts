@@ -35,8 +35,15 @@ test('no command is wrong usage, which a script whose variable is empty must not
   expect(await cli(place)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('aldergate status KEY') });
 });
 
+test('in a folder without an installation a command answers of none and makes none, such as where the settings are not', async () => {
+  for (const words of ['status acme', 'changes', 'vendor list', 'token list', 'fsck', 'rebuild', 'subscriptions', 'doctor'])
+    expect(await cli(place, ...words.split(' ')), words).toMatchObject(refused('there is no installation in'));
+  expect(existsSync(place.env['ALDERGATE_DATA'] ?? '')).toBe(false);
+});
+
 test('the first command names the place of the keys, and the next ones do not', async () => {
-  expect((await cli(place, 'status', 'acme')).stderr).toContain('keys.json: back them up');
+  const first = await cli(place, 'token', 'create', '--name', 'it', '--scope', 'state:read');
+  expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining('keys.json: back them up') });
   expect((await cli(place, 'status', 'acme')).stderr).toBe('');
 });
 

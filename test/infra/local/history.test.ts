@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -105,6 +105,16 @@ describe('files that are gone, swapped or broken', () => {
     expect(await ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^aldergate: .*keys\.json is missing/) });
     await expect(serve()).rejects.toThrow('keys.json is missing');
     expect(await cliOn(folder(), 'doctor')).toMatchObject({ code: 1, stdout: expect.stringContaining('other-keys') });
+  });
+
+  test('without aldergate.db it does not start, makes no empty one, and names the file', async () => {
+    copyFolder(newer, folder());
+    for (const end of ['', '-wal', '-shm']) rmSync(file(`aldergate.db${end}`), { force: true });
+    await expect(serve()).rejects.toThrow('aldergate.db is missing, and the public log beside it was made from it');
+    const named = { code: 1, stdout: expect.stringMatching(/^store-unreadable, since .+\n .+aldergate\.db is missing/) };
+    expect(await cliOn(folder(), 'doctor')).toMatchObject(named);
+    expect((await cliOn(folder(), 'status', 'northcam')).stderr).toContain('aldergate.db is missing');
+    expect(existsSync(file('aldergate.db'))).toBe(false);
   });
 
   test('with the keys of another installation it does not start, and signs nothing', async () => {

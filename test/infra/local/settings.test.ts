@@ -224,7 +224,7 @@ test('commands work on a folder together; one that replaces keys or ends the fol
 
 test('a command holds that lock from before it reads the keys until it has closed the folder', async () => {
   const data = folderOfTest('commands');
-  const tools = openTools({}, { ALDERGATE_DATA: data });
+  const tools = openTools({}, { ALDERGATE_DATA: data }, true);
   tools.local();
   expect(() => lockForCommand(data, true, 0)).toThrow(FolderInUse);
   await tools.close();

@@ -17,6 +17,7 @@ const tools = {
 
 const [first, ...rest] = process.argv.slice(2);
 const words = first === 'verify' ? rest : process.argv.slice(2);
-process.exitCode = await runCommand(verifyCommand, words.length === 0 ? ['--help'] : words, () => tools).catch((error: unknown) =>
-  complain(error),
-);
+const asked = words.length > 0;
+const code = await runCommand(verifyCommand, asked ? words : ['--help'], () => tools).catch((error: unknown) => complain(error));
+// No question, as of a script whose variable is empty, must not pass for one that was answered.
+process.exitCode = asked ? code : 2;

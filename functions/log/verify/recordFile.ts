@@ -5,6 +5,7 @@ import { Notice } from '../../../domain/feature/notice.ts';
 import { canonical, digestOf } from '../../../domain/kernel/canonical.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { type JsonObject, parseStrict } from '../../../domain/kernel/json.ts';
+import { problemsOf, summaryOf } from '../../../domain/kernel/problems.ts';
 import { Digest, FeatureKey, Instant, strictObject } from '../../../domain/kernel/zodTypes.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/checkpoint.ts';
 import { leafHash } from '../../../domain/log/encoding.ts';
@@ -254,9 +255,9 @@ export const formatRecord = async ({ streams, ...content }: RecordContent): Prom
 /** The file is attacker-controlled; proofs are not verified. Throws LogFault. */
 const parseRecord = (bytes: Uint8Array): RecordFile => {
   const parsed = parseStrict(bytes);
-  if (!parsed.ok) throw new LogFault(`the file is not JSON: ${parsed.pointer} ${parsed.detail}`);
+  if (!parsed.ok) throw new LogFault(`the file is not JSON: ${parsed.pointer || 'it'} ${parsed.detail}`);
   const read = RecordFile.safeParse(parsed.value);
-  if (!read.success) throw new LogFault(`the file is not in the format ${FORMAT}: ${z.prettifyError(read.error)}`);
+  if (!read.success) throw new LogFault(`the file is not in the format ${FORMAT}: ${summaryOf(problemsOf(read.error))}`);
   const { sha256, ...content } = read.data;
   if (seal(content) !== sha256) throw new LogFault('the file was altered: its digest differs');
   if (Buffer.compare(Buffer.from(`${canonical(read.data)}\n`), bytes) !== 0)

@@ -2,7 +2,16 @@ import { LogError } from '../../../domain/log/encoding.ts';
 import { LogFault } from '../../../functions/log/verify/readLog.ts';
 import { standingAt } from '../../../functions/log/verify/replay.ts';
 import { refusing } from '../../local/errors.ts';
-import { argument, type Command, optionalOption, requiredOption, trustedLog, withNoun } from '../usage.ts';
+import {
+  argument,
+  type Command,
+  type Options,
+  optionalOption,
+  requiredOption,
+  trustedLog,
+  WrongUsage,
+  withNoun,
+} from '../usage.ts';
 import { answerLines, compareAnswers, pagesOf } from '../verify/answers.ts';
 import { checkLog } from '../verify/check.ts';
 import { demandedWitnesses, verifyFile, witnessedLines } from '../verify/file.ts';
@@ -20,6 +29,16 @@ import { isUrl, logSource, memoryPath } from '../verify/source.ts';
 
 const verifying = <T>(work: () => Promise<T>): Promise<T> => refusing([LogFault, LogError], work, 'does not verify: ');
 
+/** Throws WrongUsage for what only counts with, or without, `--file`: it would be another question than was meant. */
+const assertMeant = (args: readonly string[], options: Options): void => {
+  const [where] = args;
+  if (options['file'] !== undefined && where !== undefined)
+    throw new WrongUsage(`${where} is one argument too many with --file: the log is --log ${where}`);
+  const ofFile = ['at', 'log'].find((name) => options[name] !== undefined);
+  if (options['file'] === undefined && ofFile !== undefined)
+    throw new WrongUsage(`--${ofFile} is of a file of --file; of a log it is verified what is on now`);
+};
+
 export const verifyCommand: Command = {
   usage:
     'verify URL|FOLDER --key VKEY [--witness VKEY[,VKEY] [--quorum N]] [--notices] [--state FILE] [--file RECORD.json [--at T] [--log URL|FOLDER]]',
@@ -35,6 +54,7 @@ export const verifyCommand: Command = {
     notices: 'boolean',
   },
   run: async (args, options, { progress }) => {
+    assertMeant(args, options);
     const log = trustedLog(requiredOption(options, 'key'));
     const demanded = demandedWitnesses(optionalOption(options, 'witness'), optionalOption(options, 'quorum'));
     const file = optionalOption(options, 'file');

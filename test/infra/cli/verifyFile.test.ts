@@ -64,6 +64,28 @@ test('one file whose streams are all closed by a later commit: yes or no, by who
   expect((await run('--file', path)).code).toBe(2);
 });
 
+test('what is of a file alone, or of a log alone, is wrong usage: it would answer another question', async () => {
+  const of = ['--key', VKEY];
+  for (const [words, why] of [
+    [['http://127.0.0.1:1', ...of, '--at', DAY], '--at is of a file of --file'],
+    [['http://127.0.0.1:1', ...of, '--log', 'http://127.0.0.1:1'], '--log is of a file of --file'],
+    [['http://127.0.0.1:1', ...of, '--file', 'record.json'], 'the log is --log http://127.0.0.1:1'],
+  ] as const)
+    expect(await run(...words), why).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(why) });
+});
+
+test('another file than a record is refused in one line', async () => {
+  const refusals = [
+    ['{"feature":"acme"}', /not in the format aldergate-record\/v1: \/format is not aldergate-record\/v1; .+ more/],
+    ['', /the file is not JSON: it is empty/],
+  ] as const;
+  for (const [content, said] of refusals) {
+    const { code, stderr } = await run('--file', write('other.json', content), '--key', VKEY);
+    expect([code, stderr.trim()]).toEqual([1, expect.stringMatching(said)]);
+    expect(stderr.trim()).not.toContain('\n');
+  }
+});
+
 test('a file that a later commit may be missing from tells neither yes nor no; the log itself does', async () => {
   const { ports, folder } = await publishedStory();
   const path = write('open.json', await recordText(ports, DAY.replace('Z', '.000Z')));

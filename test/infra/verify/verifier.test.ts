@@ -63,6 +63,12 @@ test('away from any checkout it verifies a running gate and a folder', async () 
   expect(JSON.parse(stdout)).toMatchObject({ features: expect.arrayContaining([expect.objectContaining({ enabled: true })]) });
 });
 
+test('asked nothing it says how it is used, and fails', async () => {
+  const usage = expect.stringContaining('verify URL|FOLDER --key VKEY');
+  await expect(run(NODE, [file], { cwd: scratch })).rejects.toMatchObject({ code: 2, stdout: usage });
+  expect(await run(NODE, [file, '--help'], { cwd: scratch })).toMatchObject({ stdout: usage });
+});
+
 test('a flipped byte in one entry is refused', async () => {
   const folder = join(scratch, 'tampered');
   cpSync(logFolder(city.installation.settings), folder, { recursive: true });

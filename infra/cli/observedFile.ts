@@ -1,4 +1,4 @@
-import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, type Options, parse } from 'csv-parse';
@@ -19,7 +19,7 @@ import {
   readRows,
 } from '../../domain/observation/observedFile.ts';
 import { CommandRefused } from '../local/errors.ts';
-import { type Progress, readBytes, readJson } from './usage.ts';
+import { assertReadable, type Progress, readBytes, readJson } from './usage.ts';
 
 const FILE_BYTES_MAX = 32 * 1024 * 1024;
 const DELIMITERS = [',', ';', '\t'] as const;
@@ -58,14 +58,31 @@ type Content =
   | { readonly format: 'json'; readonly json: JsonValue }
   | { readonly format: 'csv'; readonly text: string; readonly header: string; readonly delimiter: string | undefined };
 
+/** Returns what is known of a file. Throws CommandRefused if there is none, or a folder. */
+const assertFile = (path: string): Stats => {
+  assertReadable(path);
+  const found = statSync(path);
+  if (!found.isFile()) throw new CommandRefused(`${path} cannot be read: it is no file`);
+  return found;
+};
+
+const SAVE_AS_UTF8 = 'save the file as "CSV UTF-8"';
+
+/** Returns the fault of a file in another encoding, at the first line that shows it. */
+const notUtf8 = (bytes: Uint8Array): FileFault => {
+  const text = new TextDecoder().decode(bytes);
+  const before = text.slice(0, Math.max(0, text.indexOf('\uFFFD')));
+  return new FileFault(before.split('\n').length, `this is no text in UTF-8: ${SAVE_AS_UTF8}`);
+};
+
 const textOf = (bytes: Uint8Array): string => {
   const [first, second] = bytes;
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || bytes.subarray(0, 64).includes(0);
-  if (isUtf16) throw new FileFault(1, 'this is no text in UTF-8: save the file as "CSV UTF-8"');
+  if (isUtf16) throw notUtf8(bytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new FileFault(1, 'the file is not text in UTF-8');
+    throw notUtf8(bytes);
   }
 };
 
@@ -171,8 +188,7 @@ const readAs = (chosen: Chosen, content: Content): Fit => {
  * as a whole cannot be read or no profile, or more than one, fits it; a line that cannot be read is among the bad ones.
  */
 export const readObserved = (path: string, vendor: string, profiles: Profiles): ObservedFile => {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isFile() !== true) throw new CommandRefused(`${path} cannot be read`);
+  const found = assertFile(path);
   if (found.size > FILE_BYTES_MAX) throw new CommandRefused(`${path} has more than ${FILE_BYTES_MAX} bytes`);
   const bytes = readBytes(path);
   try {
@@ -210,25 +226,15 @@ export const csvOptions = (take: (row: CsvRow) => void, next = { line: 1 }): Opt
   },
 });
 
-const sizeOf = (file: string): number => {
-  try {
-    const found = statSync(file);
-    if (found.isFile()) return found.size;
-  } catch {
-    // Reported below, as for a folder.
-  }
-  throw new CommandRefused(`${file} cannot be read`);
-};
-
 /** Yields the text of a file. Throws FileFault if it is not UTF-8, or if a row does not end within {@link CHUNK_BYTES}. */
 async function* linesIn(file: string, next: { readonly line: number }, shown: Progress): AsyncGenerator<string> {
-  const [size, decoder] = [sizeOf(file), new TextDecoder('utf-8', { fatal: true })];
+  const [{ size }, decoder] = [assertFile(file), new TextDecoder('utf-8', { fatal: true })];
   let [done, line] = [0, 0];
   const decoded = (chunk?: Uint8Array): string => {
     try {
       return decoder.decode(chunk, { stream: chunk !== undefined });
     } catch {
-      throw new FileFault(next.line, 'from here on the file is not text in UTF-8');
+      throw new FileFault(next.line, `from here on the file is not text in UTF-8: ${SAVE_AS_UTF8}`);
     }
   };
   for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
@@ -244,6 +250,21 @@ async function* linesIn(file: string, next: { readonly line: number }, shown: Pr
 const asFault = (error: unknown, line: number): unknown =>
   error instanceof CsvError ? new FileFault(line, 'a quote of this row is not closed, or stands inside a cell') : error;
 
+const HEAD_BYTES = 65_536;
+
+/** Returns what stands between the cells of a file: a semicolon or a tab only where its first line has no comma. */
+const delimiterOf = (path: string): string => {
+  const head = Buffer.alloc(HEAD_BYTES);
+  const file = openSync(path, 'r');
+  try {
+    const first = FIRST_LINE.exec(head.toString('utf8', 0, readSync(file, head)))?.[0] ?? '';
+    const unquoted = first.replaceAll(/"[^"]*"/g, '');
+    return DELIMITERS.find((each) => unquoted.includes(each)) ?? ',';
+  } finally {
+    closeSync(file);
+  }
+};
+
 /**
  * Reads a CSV file row by row in bounded memory; quoted cells can span lines. Attacker-controlled: rejects with FileFault for a file that
  * is no CSV in UTF-8, and CommandRefused if it cannot be read. Rejects with what `take` throws.
@@ -251,7 +272,8 @@ const asFault = (error: unknown, line: number): unknown =>
 export const readCsv = async (file: string, take: (row: CsvRow) => void, shown: Progress): Promise<void> => {
   const next = { line: 1 };
   try {
-    await pipeline(linesIn(file, next, shown), parse(csvOptions(take, next)).resume());
+    const delimiter = assertFile(file).size === 0 ? ',' : delimiterOf(file);
+    await pipeline(linesIn(file, next, shown), parse({ ...csvOptions(take, next), delimiter }).resume());
   } catch (error) {
     throw asFault(error, next.line);
   }

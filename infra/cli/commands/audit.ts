@@ -83,14 +83,15 @@ const standingsOn = async (
 
 const linesJson = ({ count, first }: Lines) => ({ rows: count, lines: first });
 
-/** Returns the report as data: counts, findings and line numbers, but no cell of any row. */
-const auditJson = (scan: AuditScan, judge: AuditJudge) => ({
+/** Returns the report as data: counts, findings and line numbers, but no cell of any row. `compared`: whether any row has a feature. */
+const auditJson = (scan: AuditScan, judge: AuditJudge, compared: boolean) => ({
   kind: scan.kind,
   rows: scan.rows,
   from: scan.from ?? null,
   to: scan.to ?? null,
   headers: scan.headers,
   withoutHeader: scan.withoutHeader,
+  compared,
   types: judge.uses.map(({ type, key, rows }) => ({ type, feature: key, rows, mapped: key !== null })),
   flagged: judge.flags,
   outsideOrganisations: judge.outsiders,
@@ -127,30 +128,33 @@ const noteLines = (report: AuditJson): readonly string[] => {
         `note: ${column}: masked in ${withNoun(masked, 'row')}, blank in ${blank}; blank is not "none"`,
     ),
     ...(missingColumns.length > 0 ? [`note: the file has no column for: ${missingColumns.join(', ')}`] : []),
-    ...(unknownColumns > 0 ? [`note: ${unknownColumns} columns have names that mean nothing here, and were left aside`] : []),
+    ...(unknownColumns > 0 ? [`note: ${withNoun(unknownColumns, 'column')} left aside, whose names mean nothing here`] : []),
     ...(withoutHeader ? ['note: the file has no header; its columns were identified by their order'] : []),
     ...(undated > 0 ? [`note: no readable time in ${withNoun(undated, 'row')}, compared with what is approved now`] : []),
     ...(reasonsLikePlates.rows > 0
       ? [`note: reasons that look like a licence plate: ${onLines(reasonsLikePlates.rows, reasonsLikePlates.lines)}`]
       : []),
     ...(formulaRows > 0
-      ? [`note: ${formulaRows} rows hold a cell that a spreadsheet would run; do not open the file in one`]
+      ? [`note: ${withNoun(formulaRows, 'row')} with a cell that a spreadsheet would run; do not open the file in one`]
       : []),
   ];
 };
 
+const WITHOUT_FEATURE = 'without --vendor, and with no type in --map, no row has a feature';
+
 const auditText = (report: AuditJson): string => {
-  const { rows, from, to, types, flagged, outsideOrganisations, kind } = report;
+  const { rows, from, to, types, flagged, outsideOrganisations, kind, compared } = report;
+  const none = compared ? 'nothing is flagged' : `nothing was compared: ${WITHOUT_FEATURE}`;
   const period = from === null ? '' : `, ${from} to ${to}`;
   return [
-    `${rows} ${kind === 'access' ? 'searches' : 'changes of settings'}${period}`,
+    `${kind === 'access' ? withNoun(rows, 'search', 'searches') : withNoun(rows, 'change of settings', 'changes of settings')}${period}`,
     ...types.map(typeLine),
     ...flagged.map(
       ({ code, key, rows: count, lines }) => `flagged: ${WHAT[code]}${key === null ? '' : `: ${key}`}: ${onLines(count, lines)}`,
     ),
     ...(outsideOrganisations > 0 ? [`flagged: organisations outside the audience: ${outsideOrganisations}`] : []),
     ...noteLines(report),
-    flagged.length === 0 ? 'nothing is flagged' : 'the lines are those of the file; no row is shown here',
+    flagged.length === 0 ? none : 'the lines are those of the file; no row is shown here',
   ].join('\n');
 };
 
@@ -220,7 +224,7 @@ const audited = async (
       if (item.type === 'row') judge.take(item.row);
       else if (item.type === 'misfit') judge.misfit(item.line);
     });
-    const json = auditJson(scan, judge);
+    const json = auditJson(scan, judge, days.size > 0);
     return { json, text: auditText(json), failed: json.flagged.length > 0 };
   } catch (error) {
     if (error instanceof FileFault) throw new CommandRefused(`${file}, ${error.message}`);

@@ -330,7 +330,7 @@ test.each<[string, string | Uint8Array, string]>([
     'line 1: this is no text in UTF-8: save the file as "CSV UTF-8"',
   ],
   ['UTF-16 without its mark', Buffer.from('key,on\nacme.a,on\n', 'utf16le'), 'this is no text in UTF-8'],
-  ['Latin-1', Buffer.from('key,on\nacme.a,sí\n', 'latin1'), 'the file is not text in UTF-8'],
+  ['Latin-1', Buffer.from('key,on\nacme.a,sí\n', 'latin1'), 'line 2: this is no text in UTF-8: save the file as "CSV UTF-8"'],
   ['NUL bytes', new Uint8Array(5_000), 'this is no text in UTF-8'],
   ['a quote that is never closed', 'key,on\nacme.a,"on\nacme.b,off\n', 'line 2: a quote of this row is not closed'],
   ['a quote inside a cell', 'key,on\nacme.a,o"n\n', 'line 2: a quote of this row'],

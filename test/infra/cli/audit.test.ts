@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { folderOfFile } from '../../support/folders.ts';
-import { beginPlace, placeOfFile } from '../local/cityProcess.ts';
+import { beginPlace, placeOfFile, printed, refused } from '../local/cityProcess.ts';
 import { cli } from '../local/process.ts';
 
 const HEAD = 'ID,Name,Org Name,Time Frame,License Plate,Reason,Search Time,Search Type';
@@ -30,6 +30,33 @@ test('a type of search whose feature is not approved is flagged by its line: exi
     { code: 'feature-off', key: 'acme.lpr.freeform', rows: 2, lines: [2, 5] },
   ]);
   for (const secret of PRIVATE) expect(`${text.stdout}${text.stderr}${json.stdout}`).not.toContain(secret);
+});
+
+test.each([
+  ['semicolons', ';'],
+  ['tabs', '\t'],
+])('an export that a spreadsheet saved with %s is read as the one with commas', async (_name, between) => {
+  const row = 'id,"Officer; first\tclass",Org,t,,r,2025-06-18 10:00,freeform'.replaceAll(',', between);
+  const path = file('between.csv', `\uFEFF${HEAD.replaceAll(',', between)}\r\n${row}\r\n`);
+  const done = await cli(place, 'audit', 'access', path, ...withMap({ searchTypes: { freeform: 'acme.lpr.freeform' } }));
+  expect(done).toMatchObject({ code: 1, stdout: expect.stringContaining('acme.lpr.freeform: 1 row, line 2') });
+  expect(done.stdout).toContain('1 search, ');
+});
+
+test('a file that is not there, or no file, is refused with the reason', async () => {
+  for (const command of [
+    ['audit', 'access'],
+    ['check', '--vendor', 'acme', '--observed'],
+  ]) {
+    expect(await cli(place, ...command, join(folder, 'none.csv'))).toMatchObject(refused('cannot be read: ENOENT'));
+    expect(await cli(place, ...command, folder)).toMatchObject(refused('cannot be read: it is no file'));
+  }
+});
+
+test('without a map and a vendor nothing is held against an approval, and nothing says that all is well', async () => {
+  const done = await cli(place, 'audit', 'access', file('free.csv', `${HEAD}\n${ROW}\n`));
+  expect(done).toMatchObject(printed('nothing was compared: without --vendor, and with no type in --map, no row has a feature'));
+  expect(done.stdout).not.toContain('nothing is flagged');
 });
 
 test('an export of settings', async () => {

@@ -106,7 +106,7 @@ describe('a check', () => {
     ] as const)
       expect(await check(path)).toMatchObject({
         code: 1,
-        stderr: expect.stringMatching(new RegExp(`^aldergate: ${code}: .*\n$`)),
+        stderr: expect.stringMatching(new RegExp(`^aldergate: .+ cannot be read: ${code}: .*\n$`)),
       });
   });
 

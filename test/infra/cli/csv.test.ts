@@ -48,7 +48,11 @@ test.each<[string, string | Uint8Array, string]>([
   ['a quote inside a plain cell', 'a\nb,5" disk\n', 'line 2: a quote of this row'],
   ['a row longer than a megabyte', `a\n${'x'.repeat(3 << 20)}`, 'line 2: this row does not end'],
   ['a row of millions of cells', `a\n${','.repeat(3 << 20)}`, 'line 2: this row does not end'],
-  ['other than UTF-8', Buffer.from('a,b\n', 'utf16le').fill(0xff, 0, 1), 'line 1: from here on the file is not text in UTF-8'],
+  [
+    'other than UTF-8',
+    Buffer.from('a,b\n', 'utf16le').fill(0xff, 0, 1),
+    'line 1: from here on the file is not text in UTF-8: save',
+  ],
   ['the first half of a character', Buffer.from('a\nb\né').subarray(0, -1), 'the file is not text in UTF-8'],
 ])('%s is refused at its line', async (_name, content, detail) => {
   await expect(read(content)).rejects.toThrow(detail);

@@ -22,6 +22,12 @@ export const pointerTo = (...path: readonly PropertyKey[]): string => pointerOf(
 
 type Issue = z.ZodError['issues'][number];
 
+/** What a text of a format is not. */
+const FORMATS: Readonly<Record<string, string>> = {
+  email: 'is not a mail address',
+  url: 'is not an address such as https://city.example',
+};
+
 const NOT_OF_ITS_FORM = 'is missing, or not of the form that it must have';
 
 /**
@@ -39,6 +45,8 @@ const inWords = (issue: Issue): string => {
       const words = issue.errors.flat().find(({ code, path }) => code === 'invalid_value' && path.length === 0);
       return words?.code === 'invalid_value' ? `is missing, or none of ${words.values.join(', ')}` : NOT_OF_ITS_FORM;
     }
+    case 'invalid_format':
+      return FORMATS[issue.format] ?? NOT_OF_ITS_FORM;
     case 'invalid_key':
       return issue.issues[0]?.message ?? 'is not a name that can stand here';
     case 'too_small':

@@ -20,7 +20,11 @@ export const CityName = oneLine(100);
 
 export const CityContact = oneLine(200);
 
-export const MailSender = oneLine(200);
+/** Whom mails are from: an address, bare or in angle brackets behind a name. */
+export const MailSender = oneLine(200).refine(
+  (text) => z.email().safeParse(/<([^<>]*)>$/.exec(text)?.[1] ?? text).success,
+  'is not a mail address, bare or as in The Gate <gate@city.example>',
+);
 
 /** The city's own words on a page that the law asks for, or the address of a page of its own. */
 export const CityText = oneLine(2_000);

@@ -64,7 +64,8 @@ export const operatorsLine = (error: unknown): string | undefined => {
   const message = messageOf(error);
   if (error instanceof CorruptStore) return `${message}. \`npx aldergate doctor\` states what to do`;
   if (!(OF_THE_MACHINE.includes(codeOf(error)) || COMPLETE.some((kind) => error instanceof kind))) return undefined;
-  if (DENIED.test(message) && !(error instanceof BadSettings))
-    return `${message}. All of the data folder must belong to the user that runs this`;
+  // A refusal names a file that was given, which is none of the gate's.
+  if (DENIED.test(message) && !(error instanceof BadSettings || error instanceof CommandRefused))
+    return `${message}. The user that runs this has no right to it; all of the data folder must belong to that user`;
   return FULL.test(message) ? `${message}. Make room on that disk; if it has room, it may be failing` : message;
 };

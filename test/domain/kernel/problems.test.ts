@@ -22,6 +22,9 @@ test.each<[z.ZodType, unknown, string]>([
   [z.array(z.int()).max(1), [1, 2], 'is above 1 entries'],
   [z.union([z.enum(['a', 'b']), z.strictObject({})]), 'c', 'is missing, or none of a, b'],
   [z.string().regex(/^a/), 'b', 'is missing, or not of the form that it must have'],
+  [z.email(), 'clerk', 'is not a mail address'],
+  [z.url(), 'city.example', 'is not an address such as https://city.example'],
+  [z.url({ protocol: /^https?$/ }), 'ftp://city.example', 'is not an address such as https://city.example'],
   [z.string().regex(/^a/, 'begins with another letter'), 'b', 'begins with another letter'],
   [z.strictObject({}), { more: 1 }, '/more is not a field of this'],
 ])('a fault is said in plain words: %#', (schema, value, said) => expect(problems(schema, value)).toStrictEqual([said]));

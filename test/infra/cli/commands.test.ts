@@ -334,7 +334,12 @@ test('what was given up on leaves by the mail server of the server that runs, wh
   const letterOf = { consumer: 'notify', stream: 'feature/acme', version: 1 };
   await within(there, async (installation) => {
     await sequence(sequencerPorts(installation));
-    await installation.ports.sideStore.put('dead-letter', 'notify:feature/acme@1', { ...letterOf, error: 'no', tries: 5, at: AT });
+    await installation.ports.sideStore.put('dead-letter', 'notify:feature/acme@1', {
+      ...letterOf,
+      error: 'no',
+      tries: 5,
+      at: AT,
+    });
   });
   const running = await serveHere({ ...there, env: { ...there.env, ALDERGATE_SMTP_URL: 'smtp://127.0.0.1:1' } });
   const replayed = await cli(there, 'replay', 'notify');

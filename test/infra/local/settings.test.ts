@@ -8,7 +8,7 @@ import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sq
 import { openTools } from '../../../infra/cli/tools.ts';
 import { demoRoster } from '../../../infra/demo/city.ts';
 import { lockFolder, lockForCommand } from '../../../infra/local/databases.ts';
-import { BadSettings, FolderInUse, operatorsLine } from '../../../infra/local/errors.ts';
+import { BadSettings, CommandRefused, FolderInUse, operatorsLine } from '../../../infra/local/errors.ts';
 import { setUpCheck } from '../../../infra/local/health.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
@@ -96,6 +96,17 @@ test('what is no number in the file is not taken for 0, which would be no limit'
 
 test('a sender of mail that would add a line to it is refused', () =>
   expect(() => read({ ALDERGATE_MAIL_FROM: 'a@b.example\r\nBcc: c@d.example' })).toThrow('must be one line'));
+
+test.each(['gate', 'gate at city.example', 'The Gate <gate>', 'The Gate <gate@city.example> x'])('%j sends no mail', (from) =>
+  expect(() => read({ ALDERGATE_MAIL_FROM: from })).toThrow(
+    'ALDERGATE_MAIL_FROM (mailFrom) is not a mail address, bare or as in',
+  ),
+);
+
+test('an address without its scheme is told what one looks like', () =>
+  expect(() => read({ ALDERGATE_URL: 'gate.city.example' })).toThrow(
+    'ALDERGATE_URL (url) is not an address such as https://city.example',
+  ));
 
 test('an address is as browsers send it with a form', () =>
   expect(read({ ALDERGATE_URL: 'https://Gate.City.Example:443/' }).url).toBe('https://gate.city.example'));
@@ -233,7 +244,11 @@ test('a command holds that lock from before it reads the keys until it has close
 
 test.each(['EACCES', 'EPERM', 'EROFS'])('%s is one line, which names the owner as the likely cause', (code) => {
   const denied = Object.assign(new Error(`${code}: not permitted, open 'log/checkpoint'`), { code, syscall: 'open' });
-  expect(operatorsLine(denied)).toMatch(/'log\/checkpoint'\. All of the data folder must belong to the user that runs this$/);
+  expect(operatorsLine(denied)).toMatch(
+    /'log\/checkpoint'\. The user that runs this has no right to it; all of the data folder .+$/,
+  );
+  const given = `/root/seen.csv cannot be read: ${denied.message}`;
+  expect(operatorsLine(new CommandRefused(given))).toBe(given);
 });
 
 test.each([

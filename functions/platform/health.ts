@@ -35,11 +35,12 @@ export const HealthCode = z.enum([
   'no-mail-server',
   'example-address',
   'loopback-url',
+  'no-rules',
 ]);
 export type HealthCode = z.infer<typeof HealthCode>;
 
 /** The gate is not ready for officials. */
-export const NOT_SET_UP: readonly HealthCode[] = ['no-mail-server', 'example-address', 'loopback-url'];
+export const NOT_SET_UP: readonly HealthCode[] = ['no-mail-server', 'example-address', 'loopback-url', 'no-rules'];
 /** What a person has to look at in a gate that is in use. */
 export const faultsIn = (found: readonly HealthProblem[]): readonly HealthProblem[] =>
   found.filter(({ code }) => !NOT_SET_UP.includes(code));

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { readPolicies, readRosters } from '../../functions/gate/aggregates.ts';
 import { recordsCheck } from '../../functions/gate/checks.ts';
 import { directoryEntry, directoryHolders } from '../../functions/gate/directory.ts';
 import { publishedCheck, sequencerProgress } from '../../functions/log/health.ts';
@@ -18,6 +19,7 @@ import {
 } from '../../functions/platform/health.ts';
 import { alterationsCheck } from '../../functions/platform/ledger.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
+import { ifReadable } from '../../functions/platform/store/errors.ts';
 import { derivedProgress } from '../../functions/register/derived/follow.ts';
 import { projector } from '../../functions/register/project.ts';
 import { asideCheck, COMMITS_FILE, SIDE_FILES } from './databases.ts';
@@ -149,7 +151,19 @@ const LOOPBACK_HOST = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$
 /** The names that no mail and no browser reaches (RFC 2606). */
 const EXAMPLE = /\.example(?![\w.-])/i;
 
-/** Finds what keeps officials from using the gate though it answers rightly: no mail server, addresses of examples, a loopback URL. */
+/** Returns which of the roster and the policy is not in force, of those that can be read. */
+const missingRules = async (ports: Installation['ports']): Promise<readonly string[]> => {
+  const [roster, policy] = await Promise.all([
+    ifReadable(readRosters(ports).then(({ inForce }) => inForce === null)),
+    ifReadable(readPolicies(ports).then(({ inForce }) => inForce === null)),
+  ]);
+  return [...(roster === true ? ['roster'] : []), ...(policy === true ? ['policy'] : [])];
+};
+
+/**
+ * Finds what keeps officials from using the gate though it answers rightly: no mail server, addresses of examples, a loopback URL, no
+ * roster or policy.
+ */
 export const setUpCheck =
   ({ settings, ports }: Pick<Installation, 'settings' | 'ports'>): HealthCheck =>
   async () => {
@@ -159,6 +173,8 @@ export const setUpCheck =
       found.push({ code: 'no-mail-server', detail: 'No mail server is set: no mail leaves this machine.' });
     if (LOOPBACK_HOST.test(new URL(url).hostname))
       found.push({ code: 'loopback-url', detail: `The links in mails begin with ${url}, which other machines cannot open.` });
+    const missing = await missingRules(ports);
+    if (missing.length > 0) found.push({ code: 'no-rules', detail: `No ${missing.join(' and no ')} is in force.` });
     const holders = await directoryHolders(ports.sideStore);
     const addresses = await Promise.all(holders.map((holder) => directoryEntry(ports.sideStore, holder)));
     const officials = addresses.filter((address) => address !== undefined && EXAMPLE.test(address.email)).length;

@@ -58,6 +58,8 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'example-address':
     'Put real ones in their place: officials’ in roster.json (`aldergate roster set roster.json`), the others in aldergate.config.json.',
   'loopback-url': 'Set ALDERGATE_URL (url in aldergate.config.json) to the https address that people use, and start again.',
+  'no-rules':
+    'Edit roster.json and policy.json, which `aldergate init` writes, then `aldergate roster set roster.json` and `aldergate policy adopt policy.json`. Until then notices are kept, and nothing can be approved.',
 };
 
 /** What is no fault yet: it is shown and fails no run. */

@@ -2,11 +2,12 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { setRoster } from '../../../functions/gate/rosters.ts';
+import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openTools } from '../../../infra/cli/tools.ts';
-import { demoRoster } from '../../../infra/demo/city.ts';
+import { demoPolicy, demoRoster } from '../../../infra/demo/city.ts';
 import { lockFolder, lockForCommand } from '../../../infra/local/databases.ts';
 import { BadSettings, CommandRefused, FolderInUse, operatorsLine } from '../../../infra/local/errors.ts';
 import { setUpCheck } from '../../../infra/local/health.ts';
@@ -157,12 +158,16 @@ const opened = async (env: Readonly<Record<string, string>>) => {
 test('what keeps officials from using a gate that answers rightly is named', async () => {
   const installation = await opened({});
   const unset = [{ code: 'no-mail-server' }, { code: 'loopback-url' }];
-  expect(await setUpCheck(installation)()).toMatchObject(unset);
+  const without = (what: string) => ({ code: 'no-rules', detail: `No ${what} is in force.` });
+  expect(await setUpCheck(installation)()).toMatchObject([...unset, without('roster and no policy')]);
   await setRoster(installation.ports, demoRoster(), installation.secrets.rosterSalt);
   const examples = { code: 'example-address', detail: expect.stringContaining('the addresses of 16 officials') };
-  expect(await setUpCheck(installation)()).toMatchObject([...unset, examples]);
+  expect(await setUpCheck(installation)()).toMatchObject([...unset, without('policy'), examples]);
   const settled = await opened({ ALDERGATE_URL: 'https://gate.city.gov', ALDERGATE_SMTP_URL: 'smtp://127.0.0.1:1' });
-  expect(await setUpCheck(settled)()).toEqual([]);
+  expect(await setUpCheck(settled)()).toEqual([{ code: 'no-rules', detail: 'No roster and no policy is in force.' }]);
+  await setRoster(settled.ports, demoRoster(), settled.secrets.rosterSalt);
+  expect(await adoptPolicy(settled.ports, demoPolicy())).toMatchObject({ ok: true });
+  expect(await setUpCheck(settled)()).toMatchObject([examples]);
 });
 
 test('commands without the settings of a running server have its address and its mail server, while it runs', async () => {

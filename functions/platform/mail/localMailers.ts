@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
+import * as z from 'zod';
 import { codeOf, messageOf } from '../logging.ts';
 import { type Mailer, type Message, mailOptions, NotSent } from './port.ts';
 
@@ -74,8 +75,18 @@ export const listOutbox = async (folder: string): Promise<readonly WrittenMail[]
 
 const TIMEOUT_MS = 20_000;
 
-/** The address or the content, rather than the login or the connection. */
-const isRefused = (error: unknown): boolean => ['EENVELOPE', 'EMESSAGE'].includes(String(codeOf(error)));
+const SmtpFault = z.object({ command: z.string(), responseCode: z.int() });
+const TOO_LARGE = 552;
+
+/** Whether a server refused the sender, as one that asks for a login does: then it takes no mail at all. */
+const isSenderRefused = (error: unknown): boolean => {
+  const fault = SmtpFault.safeParse(error).data;
+  return fault?.command === 'MAIL FROM' && fault.responseCode !== TOO_LARGE;
+};
+
+/** The address or the content, rather than the login, the sender or the connection. */
+const isRefused = (error: unknown): boolean =>
+  ['EENVELOPE', 'EMESSAGE'].includes(String(codeOf(error))) && !isSenderRefused(error);
 
 /** `url`: `smtp://user:password@host:587` or `smtps://…`. */
 export const smtpMailer = (url: string, from: string): Mailer => {

@@ -157,6 +157,15 @@ test.each([450, 550])('an address refused with %i is no outage', async (code) =>
   await expect(mailer.send(message())).rejects.toMatchObject({ name: 'NotSent', unreachable: false });
 });
 
+test.each([
+  [530, true],
+  [451, true],
+  [552, false],
+])('a sender refused with %i: out of reach is %s', async (code, unreachable) => {
+  const { mailer } = await smtp({ onMailFrom: (_address, _session, done) => done(refusal(code)) });
+  await expect(mailer.send(message())).rejects.toMatchObject({ name: 'NotSent', unreachable });
+});
+
 test('a server that is not there, or refuses everybody, is out of reach', async () => {
   const nobody = smtpMailer('smtp://127.0.0.1:1', FROM);
   await expect(nobody.send(message())).rejects.toBeInstanceOf(NotSent);

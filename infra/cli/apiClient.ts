@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { causeOf } from '../../functions/platform/logging.ts';
 import { API_OPERATIONS } from '../../functions/web/routes/api.ts';
 import type { ApiOperation } from '../../functions/web/routes/route.ts';
 import { CommandRefused } from '../local/errors.ts';
-import { type ApiClient, causeOf, type Sent } from './usage.ts';
+import type { ApiClient, Sent } from './usage.ts';
 
 const Problem = z.object({
   title: z.string().optional(),

@@ -4,6 +4,7 @@ import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import { type Consumer, Unavailable, WEBHOOK_CONSUMER } from '../../platform/feed/consumer.ts';
 import { skipTo, walkFeed } from '../../platform/feed/consumers.ts';
+import { causeOf } from '../../platform/logging.ts';
 import type { Store } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { type DerivedConsumer, followFromNow } from '../../register/derived/followers.ts';
@@ -46,7 +47,7 @@ const senderTo = ({ url, secret }: Subscription, nowMs: () => number): ((event: 
       },
       (error: unknown) => {
         awayUntilMs = nowMs() + AWAY_MS;
-        throw new Unavailable(`${url} cannot be reached: ${String(error)}`);
+        throw new Unavailable(`${url} cannot be reached: ${causeOf(error)}`);
       },
     );
     if (status < 200 || status > 299) throw new Unavailable(`${url} answered ${status}`);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { termsCheck } from '../../../functions/gate/checks.ts';
 import { type HealthCode, HealthProblem, NOT_SET_UP, readinessOf } from '../../../functions/platform/health.ts';
+import { causeOf } from '../../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
 import { CommandRefused, MovedFolder, OlderFolder, UnusableFolder } from '../../local/errors.ts';
@@ -9,11 +10,11 @@ import { assertInstalled, type Installation, mailerOf } from '../../local/instal
 import { assertImported } from '../../local/restored.ts';
 import { checkHistory, publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
-import { type Command, causeOf, ELSEWHERE, optionalOption, type Tools } from '../usage.ts';
+import { type Command, ELSEWHERE, optionalOption, type Tools } from '../usage.ts';
 
 const ADVICE: Readonly<Record<HealthCode, string>> = {
   'store-unreadable':
-    'Stop the server. A damaged consumers.db is set aside and made again at the next start. Of aldergate.db or side.db put back the newest backup of that file; acts since then would be lost, so compare it with the public log first (`aldergate fsck`). Until then every answer is false.',
+    'Stop the server. If MACs are under an unknown key, keys.json is of another age: put back the one of these databases. A damaged consumers.db is set aside and made again at the next start. Of aldergate.db or side.db put back the newest backup of that file; acts since then would be lost, so compare it with the public log first (`aldergate fsck`). Until then every answer is false.',
   'unknown-format':
     'Use the version of Aldergate that wrote the folder, or begin with an empty data folder. From version 0.1.0 on, later versions read what earlier ones wrote.',
   'schema-changed':

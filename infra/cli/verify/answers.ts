@@ -3,9 +3,9 @@ import * as z from 'zod';
 import type { Evaluation } from '../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { answerAt } from '../../../functions/log/verify/replay.ts';
+import { causeOf } from '../../../functions/platform/logging.ts';
 import { FeatureJson } from '../../../functions/register/views/featureJson.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { causeOf } from '../usage.ts';
 import type { CheckedLog } from './check.ts';
 import { limited } from './source.ts';
 

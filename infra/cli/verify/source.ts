@@ -4,9 +4,8 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { SignedCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/note.ts';
-import { codeOf, messageOf } from '../../../functions/platform/logging.ts';
+import { causeOf, codeOf, messageOf } from '../../../functions/platform/logging.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { causeOf } from '../usage.ts';
 
 export interface LogSource {
   readonly get: (path: string) => Promise<Uint8Array | undefined>;

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { eventSchemas } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { type Subscription, subscribeFromNow, webhookOf } from '../../../../functions/reactions/webhooks/deliver.ts';
 import { followDerived } from '../../../../functions/register/derived/followers.ts';
+import { freePort } from '../../../../infra/demo/city.ts';
 import { answering } from '../../../support/listening.ts';
 import { type DerivedCity, openDerived } from '../../register/derived/derivedCity.ts';
 
@@ -132,10 +133,11 @@ test('a subscriber that was away by a clock that ran ahead is tried again once t
   await city.gate.revoke('acme/1');
   await settle(city);
   let nowMs = Date.now() + 30 * 86_400_000;
-  const { derived } = webhookOf({ ...subscription, url: 'http://127.0.0.1:1/' }, () => nowMs);
+  const url = `http://127.0.0.1:${await freePort()}/`;
+  const { derived } = webhookOf({ ...subscription, url }, () => nowMs);
   const [entry] = (await city.events()).slice(-1);
   const reasonOf = (): Promise<unknown> => derived.handle(entry!).catch((error: unknown) => String(error));
-  expect(await reasonOf()).toContain('cannot be reached');
+  expect(await reasonOf()).toContain('cannot be reached: connect ECONNREFUSED');
   expect(await reasonOf()).toContain('was away a moment ago');
   nowMs -= 30 * 86_400_000;
   expect(await reasonOf()).toContain('cannot be reached');

@@ -62,15 +62,15 @@ export const vendorCommands: readonly Command[] = [
     text: ({ id, key }) => `key ${key} of ${id} is revoked: nothing it signs is taken from now on`,
   }),
   calling('PUT', '/v1/vendors/{id}/contact', {
-    usage: 'vendor contact ID [EMAIL] [--language L]',
-    does: 'says where a vendor wants mail about the end of its contracts; without an address: nowhere',
+    usage: 'vendor contact ID EMAIL|none [--language L]',
+    does: 'says where a vendor wants mail about the end of its contracts, or that it wants none',
     takes: { language: 'string' },
-    sent: (args, options) => ({
-      params: { id: argument(args, 0, 'ID') },
-      body: { email: args[1] ?? null, language: optionalOption(options, 'language') },
-    }),
+    sent: (args, options) => {
+      const [id, email] = [argument(args, 0, 'ID'), argument(args, 1, 'EMAIL, or none,')];
+      return { params: { id }, body: { email: email === 'none' ? null : email, language: optionalOption(options, 'language') } };
+    },
     text: ({ vendor, email }) =>
-      email === null ? `${vendor} gets no mail` : `${vendor} gets mail about its contracts at ${email}`,
+      email === null ? `${vendor} gets no mail from now on` : `${vendor} gets mail about its contracts at ${email}`,
   }),
   {
     usage: 'vendor list',

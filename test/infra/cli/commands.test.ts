@@ -150,7 +150,9 @@ describe('vendors and what the city hears', () => {
     expect(await cliJson(place, 'vendor', 'revoke-key', 'acme', key)).toEqual({ id: 'acme', key, revoked: true });
     const contact = { vendor: 'acme', email: 'sales@acme.example' };
     expect(await cliJson(place, 'vendor', 'contact', 'acme', contact.email, '--language', 'es')).toEqual(contact);
-    expect(await cliJson(place, 'vendor', 'contact', 'acme')).toEqual({ ...contact, email: null });
+    // To ask for an address must not take it away.
+    expect(await cli(place, 'vendor', 'contact', 'acme')).toMatchObject({ code: 2, stderr: expect.stringContaining('or none') });
+    expect(await cliJson(place, 'vendor', 'contact', 'acme', 'none')).toEqual({ ...contact, email: null });
   });
 
   test('forms by link, links and passkeys of officials are made and ended', async () => {

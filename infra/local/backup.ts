@@ -160,6 +160,7 @@ const assertOpen = (data: string): void => {
 export const restore = async (settings: Settings, from: string, expected: Uint8Array | undefined): Promise<number> => {
   const { data } = settings;
   const source = resolve(from);
+  if (!isThere(source)) throw new CommandRefused(`there is no ${from}`);
   if (!isThere(join(source, COMMITS_FILE)) || isImporting(source)) throw new CommandRefused(`${from} is not a whole backup`);
   assertOutside(settings, source);
   mkdirSync(data, { recursive: true, mode: 0o700 });

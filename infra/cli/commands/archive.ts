@@ -58,6 +58,8 @@ const followImported = async ({ ports }: Installation, walked: WalkedFeed): Prom
 const PLAIN_SUFFIX = '.private.ndjson';
 const DIFFERENCES_MAX = 100;
 
+const PRIVATE_CARE = 'keep it as safe as keys.json';
+
 const LOGGED = { tries: 60, pauseMs: 500 };
 
 const mustBeLogged = (outside: ReadonlyMap<string, number>): void => {
@@ -153,9 +155,16 @@ const exportCommand: Command = {
       await takeIn(installation);
       leftOut = await write();
     }
+    const privateFile = (await isDevice(file))
+      ? undefined
+      : `${file}${recipient === undefined ? PLAIN_SUFFIX : ENCRYPTED_SUFFIX}`;
+    const besides = privateFile === undefined ? [] : [`keys, links and addresses to ${privateFile}: ${PRIVATE_CARE}`];
     const missing = leftOut.map((place) => `left out, with all that follows it in its stream: ${place}`);
     const moved = isMove ? ['the keys of this folder are removed: it never starts again'] : [];
-    return { json: { file, moved: isMove, leftOut }, text: [`exported to ${file}`, ...missing, ...moved].join('\n') };
+    return {
+      json: { file, privateFile: privateFile ?? null, moved: isMove, leftOut },
+      text: [`exported to ${file}`, ...besides, ...missing, ...moved].join('\n'),
+    };
   },
 };
 

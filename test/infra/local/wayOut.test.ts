@@ -144,7 +144,7 @@ test('every list of officials, then a row of the feature: a revocation by link, 
   expect(existsSync(archive)).toBe(false);
   expect(await cliOn(settings.data, 'export', archive, '--logged')).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^exported to .*\nleft out, .*: vendor\/recordex@2\n$/),
+    stdout: expect.stringMatching(/^exported to .*\nkeys, .*\nleft out, .*: vendor\/recordex@2\n$/),
   });
   expect(await cliOn(data, 'import', archive)).toMatchObject({ code: 0 });
   expect(await cliOn(data, 'fsck')).toMatchObject({ code: 0 });

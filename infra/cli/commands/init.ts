@@ -84,10 +84,10 @@ export const answersOf = async (options: Options, ask: Ask): Promise<Answers> =>
   return Object.fromEntries(answers) as Answers;
 };
 
-const configOf = ({ city, address, timeZone, contact }: Answers): ConfigFile => {
+const configOf = ({ city, address, timeZone, contact }: Answers, data: string): ConfigFile => {
   const url = address === '' ? undefined : GateUrl.parse(address);
   return {
-    data: './data',
+    data,
     port: 8787,
     host: '127.0.0.1',
     ...(url !== undefined && { url, logOrigin: logOriginAt(url) }),
@@ -200,13 +200,14 @@ const onTerminal = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
 };
 
 export const initCommand: Command = {
-  usage: 'init [--city N] [--address URL] [--time-zone Z] [--contact C] [--seats N]',
+  usage: 'init [--city N] [--address URL] [--time-zone Z] [--contact C] [--seats N] [--data FOLDER]',
   does: `writes ${CONFIG_FILE}, roster.json and policy.json to edit, and asks for what is not given; never over files that are there`,
-  takes: { city: 'string', address: 'string', 'time-zone': 'string', contact: 'string', seats: 'string' },
+  takes: { city: 'string', address: 'string', 'time-zone': 'string', contact: 'string', seats: 'string', data: 'string' },
   run: async (_args, options) => {
     const answers = await onTerminal((ask) => answersOf(options, ask));
     const seats = seatsOf(Number(answers.seats));
-    const files = { [CONFIG_FILE]: configOf(answers), 'roster.json': rosterOf(seats), 'policy.json': policyOf(seats.length) };
+    const data = optionalOption(options, 'data') ?? './data';
+    const files = { [CONFIG_FILE]: configOf(answers, data), 'roster.json': rosterOf(seats), 'policy.json': policyOf(seats.length) };
     const written: string[] = [];
     const kept: string[] = [];
     for (const [file, content] of Object.entries(files)) {

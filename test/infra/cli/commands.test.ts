@@ -46,8 +46,11 @@ describe('a new installation', () => {
     mkdirSync(folder);
     const there = { ...place, folder, env: { ...place.env, ALDERGATE_DATA: join(folder, 'data') } };
     const given = '--city Springfield --address https://Gate.Springfield.gov/ --time-zone America/Chicago --seats 9';
-    expect(await cli(there, 'init', ...given.split(' '), '--contact', '555-0100')).toMatchObject({ code: 0 });
+    const [contact, data] = ['555-0100', join(folder, 'kept')];
+    const made = await cli(there, 'init', ...given.split(' '), '--contact', contact, '--data', data);
+    expect(made).toMatchObject({ code: 0 });
     expect(JSON.parse(textIn('answered/aldergate.config.json'))).toMatchObject({
+      data,
       city: 'Springfield',
       contact: '555-0100',
       timeZone: 'America/Chicago',

@@ -32,7 +32,7 @@ import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { backUp, importPrivate, type PrivateSource, privateText, readPrivateKeys, restore } from '../../local/backup.ts';
 import { CommandRefused, FolderInUse, refusing } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
-import { endImport, marking } from '../../local/restored.ts';
+import { beginImport, endImport, marking } from '../../local/restored.ts';
 import { movedKeys, movedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
 import { publishedPorts, sequenceImported } from '../../local/sequencing.ts';
 import { assertOutside, keysFile, readSettings } from '../../local/settings.ts';
@@ -224,6 +224,8 @@ const derivedText = ({ byServer, differences }: Awaited<ReturnType<typeof rebuil
   return ['what is derived differed from the log and was made anew', ...differences];
 };
 
+const isEmpty = async ({ ports }: Installation): Promise<boolean> => (await ports.store.feed(undefined, 1)).items.length === 0;
+
 const importFrom = async ({ file, besides, trust }: Source, installation: Installation, shown: Progress): Promise<number> => {
   const { data } = installation.settings;
   const open = async function* (): AsyncGenerator<string> {
@@ -234,10 +236,16 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
       yield line;
     }
   };
+  // Marked before the archive is verified, which takes its time: a folder with keys alone, of an import that was killed, would be begun anew
+  // by the next command, and then take this archive no more.
+  if (installation.firstStart) beginImport(data);
   const now = installation.ports.clock();
   const imported = await importLog(marking(installation.ports.store, data), open, trust, { now });
   shown.end();
-  if (!imported.ok) throw new CommandRefused(imported.detail);
+  if (!imported.ok) {
+    if (installation.firstStart && (await isEmpty(installation))) endImport(data);
+    throw new CommandRefused(imported.detail);
+  }
   const { commits, newest, origin, learned } = imported;
   const walked: WalkedFeed = { newest, cursor: (await walkFeed(installation.ports.store)).cursor };
   // Their mails were sent elsewhere.

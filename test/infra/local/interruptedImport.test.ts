@@ -24,8 +24,11 @@ const exported = async (env: NodeJS.ProcessEnv, file: string): Promise<string> =
 
 type Tools = ReturnType<typeof openTools>;
 
-/** The tools of an import that is cut off at a write: the nth commit (`append`) or the nth record of the side store (`put`). */
-const cutOff = (tools: Tools, at: 'append' | 'put', nth: number): Tools => {
+/**
+ * The tools of an import that is cut off: at the nth commit (`append`), the nth record of the side store (`put`), or while
+ * nothing is written yet (`feed`).
+ */
+const cutOff = (tools: Tools, at: 'append' | 'put' | 'feed', nth: number): Tools => {
   const opened = tools.local({ unfinished: true });
   let left = nth;
   const failing = <Args extends unknown[], R>(name: typeof at, write: (...args: Args) => Promise<R>) => {
@@ -38,7 +41,7 @@ const cutOff = (tools: Tools, at: 'append' | 'put', nth: number): Tools => {
   const { store, sideStore } = opened.ports;
   const ports = {
     ...opened.ports,
-    store: { ...store, append: failing('append', store.append) },
+    store: { ...store, append: failing('append', store.append), feed: failing('feed', store.feed) },
     sideStore: { ...sideStore, put: failing('put', sideStore.put) },
   };
   return { ...tools, local: () => ({ ...opened, ports }) };
@@ -53,6 +56,7 @@ const makeArchive = async (env: NodeJS.ProcessEnv, folder: string, file: string)
 };
 
 test.each([
+  ['before it writes', 'feed', 1],
   ['among its commits', 'append', 3],
   ['behind its last commit', 'put', 1],
 ] as const)(

@@ -227,7 +227,8 @@ export const importLog = async (
     const refused = log.end();
     if (refused !== undefined) return refused;
     const [foreign] = present.keys();
-    if (foreign !== undefined) return notEmpty(`the store holds ${foreign}, which is not in this archive: import it into an empty one`);
+    if (foreign !== undefined)
+      return notEmpty(`the store holds ${foreign}, which is not in this archive: import it into an empty one`);
     const { newest, origin, learned } = log;
     const commits = log.commits - (newest.get(LOG_STREAM) ?? 0);
     await beforeWriting?.();

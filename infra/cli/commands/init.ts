@@ -207,7 +207,11 @@ export const initCommand: Command = {
     const answers = await onTerminal((ask) => answersOf(options, ask));
     const seats = seatsOf(Number(answers.seats));
     const data = optionalOption(options, 'data') ?? './data';
-    const files = { [CONFIG_FILE]: configOf(answers, data), 'roster.json': rosterOf(seats), 'policy.json': policyOf(seats.length) };
+    const files = {
+      [CONFIG_FILE]: configOf(answers, data),
+      'roster.json': rosterOf(seats),
+      'policy.json': policyOf(seats.length),
+    };
     const written: string[] = [];
     const kept: string[] = [];
     for (const [file, content] of Object.entries(files)) {

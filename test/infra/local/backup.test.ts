@@ -166,6 +166,7 @@ test('killed in the middle neither leaves anything that looks whole, and both ma
     writeFileSync(join(path, 'importing'), '');
   }
   await expect(restore(at(`${folder}-other`), `${backup}.part`, undefined)).rejects.toThrow('not a whole backup');
+  await expect(restore(at(folder), `${backup}-none`, undefined)).rejects.toThrow('there is no ');
   expect(() => assertImported(folder)).toThrow('did not end');
   await expect(backUp(at(folder), `${folder}-half`)).rejects.toThrow('did not end');
   await restore(at(folder), backup, undefined);

@@ -6,7 +6,7 @@ import { nameAndMessageOf } from '../logging.ts';
 import { ifReadable, StoreUnavailable } from '../store/errors.ts';
 import type { StoredCommit } from '../store/port.ts';
 import { isSideStoreKey, type SideStore } from '../store/sideStore.ts';
-import { type Consumer, type FeedPorts, Unavailable } from './consumer.ts';
+import { type Consumer, type FeedPorts, StillUnavailable, Unavailable } from './consumer.ts';
 import { type DeadLetter, type ParkedEntry, park } from './deadLetters.ts';
 
 const PAGE = 50;
@@ -102,7 +102,7 @@ export const tryLater = async (
 ): Promise<Later | undefined> => {
   const error = nameAndMessageOf(cause);
   if (cause instanceof Unavailable || cause instanceof StoreUnavailable) {
-    logger({ level: 'warn', event: 'consumer waits', ...place, error });
+    if (!(cause instanceof StillUnavailable)) logger({ level: 'warn', event: 'consumer waits', ...place, error });
     const notBeforeMs = wallMs() + UNAVAILABLE_PAUSE_MS;
     return { trouble: { tries: Math.max(1, earlier), notBeforeMs, error }, atOnce: false };
   }

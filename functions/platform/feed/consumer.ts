@@ -34,3 +34,6 @@ export class Unavailable extends Error {
   override readonly name = 'Unavailable';
   readonly code = 'unavailable';
 }
+
+/** As it was found a moment ago, for other work, and logged then: a line for each commit that waits would bury all others. */
+export class StillUnavailable extends Unavailable {}

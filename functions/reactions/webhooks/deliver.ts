@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
-import { type Consumer, Unavailable, WEBHOOK_CONSUMER } from '../../platform/feed/consumer.ts';
+import { type Consumer, StillUnavailable, Unavailable, WEBHOOK_CONSUMER } from '../../platform/feed/consumer.ts';
 import { skipTo, walkFeed } from '../../platform/feed/consumers.ts';
 import { causeOf } from '../../platform/logging.ts';
 import type { Store } from '../../platform/store/port.ts';
@@ -30,7 +30,7 @@ const senderTo = ({ url, secret }: Subscription, nowMs: () => number): ((event: 
   return async (event) => {
     const leftMs = awayUntilMs - nowMs();
     // Longer only if the clock was set back since.
-    if (leftMs > 0 && leftMs <= AWAY_MS) throw new Unavailable(`${url} was away a moment ago`);
+    if (leftMs > 0 && leftMs <= AWAY_MS) throw new StillUnavailable(`${url} was away a moment ago`);
     const body = JSON.stringify(event);
     const timestamp = Math.floor(nowMs() / 1000).toString();
     const headers = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { consume, progressIn } from '../../../../functions/platform/feed/consume.ts';
-import { type Consumer, Unavailable } from '../../../../functions/platform/feed/consumer.ts';
+import { type Consumer, StillUnavailable, Unavailable } from '../../../../functions/platform/feed/consumer.ts';
 import { lookThrough, runConsumers, skipTo, sweep, walkFeed } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters, replayDeadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
 import { CorruptStore, StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
@@ -175,6 +175,16 @@ test('what cannot be reached is tried for as long as it takes, and parks nothing
   expect(await look()).toBe('caught-up');
   expect(seen).toEqual(['acme@1', 'acme@2']);
   expect([await parked(), await gate.sideStore.list('trouble')]).toEqual([[], []]);
+});
+
+test('that a target is away is logged by who asked it, not by all that waits for it', async () => {
+  const logged: unknown[] = [];
+  const { gate, consumer } = await listening({ acme: 1, other: 1 }, (place) => {
+    throw place === 'acme@1' ? new Unavailable('nobody there') : new StillUnavailable('a moment ago');
+  });
+  const ports = { ...gate.ports, logger: (line: object) => void logged.push(line) };
+  for (const stream of ['feature/acme', 'feature/other']) expect(await consume(ports, consumer, stream)).toBe('waiting');
+  expect(logged).toMatchObject([{ level: 'warn', event: 'consumer waits', stream: 'feature/acme' }]);
 });
 
 test('two runs of one stream never overlap; another stream does not wait', async () => {

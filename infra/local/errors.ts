@@ -48,7 +48,8 @@ export class BadSettings extends Error {
 
 const COMPLETE = [CommandRefused, BadSettings, FolderInUse, UnusableFolder, StoreUnavailable];
 const FULL = /\bE(?:NOSPC|DQUOT|IO)\b|disk I\/O error|disk is full/;
-const DENIED = /\bE(?:ACCES|PERM|ROFS)\b|unable to open|readonly database/;
+const READ_ONLY = /\bEROFS\b/;
+const DENIED = /\bE(?:ACCES|PERM)\b|unable to open|readonly database/;
 
 /** Of files and their disk, of open files, and of addresses to listen on. */
 const OF_THE_MACHINE: readonly unknown[] = (
@@ -64,6 +65,8 @@ export const operatorsLine = (error: unknown): string | undefined => {
   const message = messageOf(error);
   if (error instanceof CorruptStore) return `${message}. \`npx aldergate doctor\` states what to do`;
   if (!(OF_THE_MACHINE.includes(codeOf(error)) || COMPLETE.some((kind) => error instanceof kind))) return undefined;
+  if (READ_ONLY.test(message))
+    return `${message}. It is mounted read-only: by the unit, for all but its StateDirectory, or by the system, after an error of the disk`;
   // A refusal names a file that was given, which is none of the gate's.
   if (DENIED.test(message) && !(error instanceof BadSettings || error instanceof CommandRefused))
     return `${message}. The user that runs this has no right to it; all of the data folder must belong to that user`;

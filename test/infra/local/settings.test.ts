@@ -247,7 +247,12 @@ test('a command holds that lock from before it reads the keys until it has close
   lockForCommand(data, true, 0).release();
 });
 
-test.each(['EACCES', 'EPERM', 'EROFS'])('%s is one line, which names the owner as the likely cause', (code) => {
+test('a place that is mounted read-only is no matter of its owner', () => {
+  const denied = Object.assign(new Error("EROFS: read-only file system, mkdir './data'"), { code: 'EROFS' });
+  expect(operatorsLine(denied)).toMatch(/mkdir '\.\/data'\. It is mounted read-only: by the unit, .+ or by the system/);
+});
+
+test.each(['EACCES', 'EPERM'])('%s is one line, which names the owner as the likely cause', (code) => {
   const denied = Object.assign(new Error(`${code}: not permitted, open 'log/checkpoint'`), { code, syscall: 'open' });
   expect(operatorsLine(denied)).toMatch(
     /'log\/checkpoint'\. The user that runs this has no right to it; all of the data folder .+$/,

@@ -173,20 +173,38 @@ export const policyOf = (seats: number): Policy => {
   };
 };
 
-const next = (written: readonly string[], kept: readonly string[]): string =>
+const DATA = './data';
+
+/** What comes next: in a folder to try it in, or on a machine whose gate a unit starts, under a user of its own. */
+const commandsFor = (data: string): readonly string[] =>
+  data === DATA
+    ? [
+        'Then:',
+        '',
+        '  npx aldergate roster set roster.json       who holds which seat',
+        '  npx aldergate policy adopt policy.json     who must approve what',
+        '  npm start                                  the gate, at the address in aldergate.config.json',
+        '',
+        'Then let a vendor in: npx aldergate vendor add ID --name NAME',
+      ]
+    : [
+        `Then start the gate, and here, as the user to whom ${data} belongs:`,
+        '',
+        '  aldergate roster set roster.json       who holds which seat',
+        '  aldergate policy adopt policy.json     who must approve what',
+        '',
+        'Then let a vendor in: aldergate vendor add ID --name NAME',
+      ];
+
+const next = (written: readonly string[], kept: readonly string[], data: string): string =>
   [
     ...written.map((file) => `wrote ${file}`),
     ...kept.map((file) => `kept  ${file}: it was there already`),
     '',
     'Edit them: your council, your mayor and their mail addresses; who must approve what; how long a change',
     'must have been public before a decision counts ("notice"); who looks at what is really on at the vendors, and',
-    'how often ("observe"). Then:',
-    '',
-    '  npx aldergate roster set roster.json       who holds which seat',
-    '  npx aldergate policy adopt policy.json     who must approve what',
-    '  npm start                                  the gate, at the address in aldergate.config.json',
-    '',
-    'Then let a vendor in: npx aldergate vendor add ID --name NAME',
+    'how often ("observe").',
+    ...commandsFor(data),
   ].join('\n');
 
 const onTerminal = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
@@ -206,7 +224,7 @@ export const initCommand: Command = {
   run: async (_args, options) => {
     const answers = await onTerminal((ask) => answersOf(options, ask));
     const seats = seatsOf(Number(answers.seats));
-    const data = optionalOption(options, 'data') ?? './data';
+    const data = optionalOption(options, 'data') ?? DATA;
     const files = {
       [CONFIG_FILE]: configOf(answers, data),
       'roster.json': rosterOf(seats),
@@ -221,6 +239,6 @@ export const initCommand: Command = {
         written.push(file);
       }
     }
-    return { json: { written, kept }, text: next(written, kept) };
+    return { json: { written, kept }, text: next(written, kept, data) };
   },
 };

@@ -48,7 +48,8 @@ describe('a new installation', () => {
     const given = '--city Springfield --address https://Gate.Springfield.gov/ --time-zone America/Chicago --seats 9';
     const [contact, data] = ['555-0100', join(folder, 'kept')];
     const made = await cli(there, 'init', ...given.split(' '), '--contact', contact, '--data', data);
-    expect(made).toMatchObject({ code: 0 });
+    expect(made).toMatchObject(printed(`as the user to whom ${data} belongs:\n\n  aldergate roster set roster.json`));
+    expect(made.stdout).not.toMatch(/npx|npm/);
     expect(JSON.parse(textIn('answered/aldergate.config.json'))).toMatchObject({
       data,
       city: 'Springfield',

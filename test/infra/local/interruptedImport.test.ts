@@ -87,3 +87,28 @@ test.each([
     await whole.close();
   },
 );
+
+test.each([
+  ['before it wrote anything leaves an empty folder', 1, true],
+  ['among its commits leaves a folder that nothing opens', 3, false],
+])('an import that is refused %s', async (_, refusedAt, opens) => {
+  const folder = folderOfTest('refused');
+  const file = join(folder, 'all.ndjson');
+  const env = { ...programEnv(), HOME: folder, ALDERGATE_DATA: join(folder, 'data') };
+  await makeArchive(env, folder, file);
+  const tools = openTools({}, env);
+  const opened = tools.local({ unfinished: true });
+  const { store } = opened.ports;
+  let left = refusedAt;
+  const append: typeof store.append = async (record) => {
+    left -= 1;
+    return left > 0 ? store.append(record) : { outcome: 'occupied', occupant: record };
+  };
+  const refusing = { ...tools, local: () => ({ ...opened, ports: { ...opened.ports, store: { ...store, append } } }) };
+  await expect(commandOf('import').run([file], {}, refusing)).rejects.toThrow('someone else wrote');
+  await tools.close();
+  const after = openTools({}, env);
+  if (opens) expect(after.local().firstStart).toBe(false);
+  else expect(() => after.local()).toThrow(UnusableFolder);
+  await after.close();
+});

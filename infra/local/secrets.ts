@@ -92,7 +92,7 @@ const movedMark = (path: string): string => join(dirname(path), 'moved');
 export const openSecrets = (path: string): Secrets & { readonly made: boolean } => {
   if (existsSync(movedMark(path)))
     throw new MovedFolder(
-      `the installation in ${dirname(path)} was moved by \`aldergate export --move\`, and goes on where that file was imported: this folder never starts again. Do not put keys.json back, or two machines sign the same log. If it was imported nowhere, import it into an empty folder`,
+      `the installation in ${dirname(path)} was moved by \`aldergate export --move\`, and goes on where that file was imported: this folder never starts again. Do not put keys.json back, or two machines sign the same log; it comes back by an import into an empty folder`,
     );
   const made = !existsSync(path);
   if (made && existsSync(join(dirname(path), 'aldergate.db')))

@@ -1,7 +1,7 @@
 import type { AwaitedAct } from '../../domain/feature/awaited.ts';
-import type { EventOf, FeatureEvent } from '../../domain/feature/events.ts';
+import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { POLICY_KEY } from '../../domain/feature/keys.ts';
-import type { NoticeFacts, NoticeLine } from '../../domain/feature/notice.ts';
+import { isEntered, type NoticeFacts, type NoticeLine } from '../../domain/feature/notice.ts';
 import type { ChangeState } from '../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../domain/feature/view.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
@@ -39,12 +39,15 @@ interface Row<E extends FeatureEvent> {
 
 const asks = (): MailTrigger => 'asks';
 
-/** By a vendor, or by the city for its own rules. */
-export const announcedAs = (key: string) => (key === POLICY_KEY ? 'rulesProposed' : 'announced');
+/** By a vendor, or by the city: what it heard otherwise, and its own rules. */
+export const announcedAs = (key: string, provenance: Provenance) => {
+  if (key === POLICY_KEY) return 'rulesProposed';
+  return isEntered(provenance) ? 'entered' : 'announced';
+};
 
 const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
   ChangeNotified: {
-    name: ({ key }) => announcedAs(key),
+    name: ({ key, provenance }) => announcedAs(key, provenance),
     slots: ({ notice }, { foreign }) => ({ title: foreign(notice.title) }),
     mails: asks,
   },

@@ -41,12 +41,12 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
     title,
     text,
   });
-  const arrivals = view.revisions.map(({ revision, at, notice }) =>
+  const arrivals = view.revisions.map(({ revision, at, notice, provenance }) =>
     entry(
       `revision-${revision}`,
       at,
       revision === 1
-        ? fillText(words.acts.history[announcedAs(view.key)], { n: view.number, title: notice.title })
+        ? fillText(words.acts.history[announcedAs(view.key, provenance)], { n: view.number, title: notice.title })
         : fillText(words.acts.history.revised, { n: view.number, revision }),
     ),
   );

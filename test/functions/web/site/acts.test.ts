@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { isWeeklyOff } from '../../../../functions/reactions/notify/weekly.ts';
-import { UNCHANGED } from '../../../support/fixtures/vendor.ts';
+import { enteredBy, UNCHANGED } from '../../../support/fixtures/vendor.ts';
 import { cityForAll, cityForTest, decision, ORIGIN, PEOPLE, POLICY } from './support/city.ts';
 
 // What officials do beside deciding: contest, take a refusal back, confirm that an update is undone, stop the weekly mail. What is wrong in
@@ -236,4 +236,22 @@ describe('the weekly mail', () => {
     for (const other of [`/d/${token}`, `/d/${token}/inbox`, `/d/${token}/desk`, decide.replace('/d/', '/m/')])
       expect((await city.get(other)).status, other).toBe(404);
   });
+});
+
+test('what the city heard otherwise is not told as if the vendor had sent it', async () => {
+  const city = await cityForTest();
+  await city.notify();
+  const sent = 'The vendor sent notice of change 1';
+  await city.notify({ feature: 'acme.heard' }, enteredBy('hc', city.now()));
+  const heard = 'The city entered notice of change 1, which the vendor did not send itself';
+  for (const [key, text, other] of [
+    ['acme', sent, heard],
+    ['acme.heard', heard, sent],
+  ] as const) {
+    const page = await city.text(`/features/${key}`);
+    expect(page).toContain(text);
+    expect(page).not.toContain(other);
+  }
+  const feed = await city.page('/feed.atom');
+  for (const text of [sent, heard]) expect(feed).toContain(text);
 });

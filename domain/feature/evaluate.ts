@@ -1,3 +1,4 @@
+import { latest } from '../kernel/order.ts';
 import { outdatedBy, outdatedFrom, staleFrom } from './arrival.ts';
 import { advanceTo, beginningOf, removalOf } from './due.ts';
 import { changeId, prefixesOf } from './keys.ts';
@@ -96,6 +97,10 @@ interface Link {
 const earliestEnd = (ends: readonly (ApprovalEnd | null)[]): ApprovalEnd | null =>
   ends.reduce((first, each) => (each !== null && (first === null || each.at < first.at) ? each : first), null);
 
+/** Returns when what is in force is removed: at the day of the removal, also where its words count as arrived only after that. */
+const removalOfInForce = ({ removal }: FeatureState, now: string): ReturnType<typeof removalOf> =>
+  removal === null ? undefined : { at: latest(now, removal.effectiveAt), change: removal.change };
+
 /** Returns the end to come of an approval that is in force or waits, by itself. `state`: at `now`. */
 export const ownEnd = (
   key: string,
@@ -105,10 +110,11 @@ export const ownEnd = (
 ): ApprovalEnd | null => {
   const { validUntil = null, terms } = approved ?? {};
   const by = validUntil === endsAt ? 'notice' : validUntil === terms?.until ? 'decision' : 'policy';
-  const begins = inForceIn(state)?.number === number ? beginningOf(state) : null;
+  const isInForce = inForceIn(state)?.number === number;
+  const begins = isInForce ? beginningOf(state) : null;
   const known = findChange(state, number);
   const outdated = known === undefined ? undefined : outdatedFrom(state, known, now);
-  const removed = known && removalOf(state, known, now);
+  const removed = isInForce ? removalOfInForce(state, now) : known && removalOf(state, known, now);
   // Of two at one instant the first: what begins then replaces what would be untrue.
   return earliestEnd([
     validUntil === null ? null : { at: validUntil, by, change: changeId(key, number) },

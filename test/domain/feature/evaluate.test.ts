@@ -197,6 +197,18 @@ describe('the order of answers', () => {
       .is('removed', day(30));
   });
 
+  test('foretells the day of a removal, also of words that count as arrived only after it', () => {
+    const forced = notified({ notice: facts({ optOut: 'no', effectiveAt: day(60) }) }).then(...adoption(1));
+    const story = forced.then(notify(day(20), 2, { notice: facts({ kind: 'removal', effectiveAt: day(40) }) }));
+    const at = (t: string) => evaluate('acme', heads(story), {}, t);
+    const limitedBy = { by: 'removal', change: 'acme/2' };
+    expect(at(day(21))).toMatchObject({ enabled: true, validUntil: day(40), effectiveUntil: day(40), limitedBy });
+    story
+      .is('enabled', justBefore(day(40)))
+      .is('removed', day(40))
+      .is('removed', day(60));
+  });
+
   test('shows only the number of open changes beside a change in force', () => {
     const waiting = approved().then(notify(day(12), 2), notify(day(12), 3), certify(day(22), 3), refuse(day(23), 3));
     expect(evaluate('acme', heads(waiting), {}, day(23))).toMatchObject({ enabled: true, change: 1, pending: 2 });

@@ -1,4 +1,4 @@
-import { type OptOutChoice, optOutOf, runsBySilence } from './optOut.ts';
+import { type OptOutChoice, runsBySilence } from './optOut.ts';
 import {
   type ChangeState,
   currentApproval,
@@ -69,14 +69,8 @@ const toleratesMaintenance = (state: FeatureState): boolean =>
 
 export const positionOfWords = ([at, arrival]: ForcedWords): Position => ({ at, arrival });
 
-/** Reports whether the city opted out of words that would run by silence. Approved before, they keep their place, and yet never run by it. */
-export const isStopped = (change: ChangeState): boolean => {
-  const optOut = optOutOf(change);
-  return optOut?.silent === true && optOut.stands === 'counts';
-};
-
-/** Reports whether words that have a place at their effect have not run by themselves: nothing that runs is over by them. */
-export const isYetToRun = (change: ChangeState, now: string): boolean => now < change.effect || isStopped(change);
+/** Reports whether words have not run by themselves at `now`: nothing that runs is over by them. */
+export const isYetToRun = ({ effect }: ChangeState, now: string): boolean => now < effect;
 
 /**
  * Reports whether words that run unasked make those of a change untrue, now or later: they came after them, or they run while those have
@@ -161,6 +155,16 @@ export const isOvertaken = (state: FeatureState, change: ChangeState, now: strin
   const approvals = [inForceIn(state), waitingApproval(state)];
   if (approvals.some((each) => each !== undefined && isLater(positionOf(each), position))) return true;
   return isUntrueForGood(state, change, toleratesMaintenance(state), now);
+};
+
+/**
+ * Returns the approval that waits although words that arrived later are in force, so that it never takes their place: the city opted out of
+ * it, which until then counted as arrived at its effect. It ends with them.
+ */
+export const waitingInVain = (state: FeatureState): ChangeState | undefined => {
+  const [inForce, waiting] = [inForceIn(state), waitingApproval(state)];
+  if (inForce === undefined || waiting === undefined) return undefined;
+  return isLater(positionOf(inForce), positionOf(waiting)) ? waiting : undefined;
 };
 
 export const lingeringOf = (state: FeatureState, n: number): Lingering | undefined =>

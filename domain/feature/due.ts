@@ -1,5 +1,5 @@
 import { ascending, latest } from '../kernel/order.ts';
-import { isLater, positionOf, removalPosition } from './arrival.ts';
+import { isLater, positionOf, removalPosition, waitingInVain } from './arrival.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { type ChangeState, type FeatureState, inForceIn, isOpen, requirementsOf, standingOf, waitingApproval } from './state.ts';
@@ -49,11 +49,11 @@ const endOfStanding = (state: FeatureState): string | undefined => {
 
 /**
  * Returns when the approval that waits begins: at its `from`, and while another is in force at the effect of its words, so that what runs
- * stays on until then; once that has ended, not before its end. Null if none waits.
+ * stays on until then; once that has ended, not before its end. Null if none waits, or never begins.
  */
 export const beginningOf = (state: FeatureState): string | null => {
   const waiting = waitingApproval(state);
-  if (waiting?.approved == null) return null;
+  if (waiting?.approved == null || waitingInVain(state) !== undefined) return null;
   const { at, terms } = waiting.approved;
   return latest(at, terms.from ?? undefined, inForceIn(state) === undefined ? endOfStanding(state) : waiting.effect);
 };
@@ -61,8 +61,10 @@ export const beginningOf = (state: FeatureState): string | null => {
 const momentsOfApproval = (state: FeatureState, change: ChangeState, now: string): readonly FeatureEvent[] => {
   if (change.approved === null) return [];
   const base = { v: 1, change: change.number } as const;
+  const inVain = inForceIn(state) === change ? waitingInVain(state) : undefined;
+  const ends = inVain === undefined ? [] : [inVain.number];
   const end = (at: string | null, because: EventOf<'ApprovalEnded'>['because']): readonly FeatureEvent[] =>
-    ended(at, now) ? [{ ...base, type: 'ApprovalEnded', at, because, ends: [] }] : [];
+    ended(at, now) ? [{ ...base, type: 'ApprovalEnded', at, because, ends }] : [];
   const begins = state.waiting === change.number ? beginningOf(state) : null;
   const replaces = [inForceIn(state)].flatMap((each) => (each === undefined ? [] : [each.number]));
   return [

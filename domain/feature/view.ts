@@ -436,6 +436,9 @@ const foldKnown: FoldView<KnownEvent> = (view, event, version) => {
   if (event.type === 'FeatureRemoved' && event.closes.includes(view.number)) return ended(view, 'removed', event.at, 'removal');
   if ('replaces' in event && event.replaces.includes(view.number))
     return ended(view, 'replaced', event.at, `change ${event.change}`);
-  if ('ends' in event && event.ends.includes(view.number)) return ended(view, 'revoked', event.at, `change ${event.change}`);
+  if ('ends' in event && event.ends.includes(view.number)) {
+    const status = event.type === 'ApprovalEnded' ? ENDED_AS[event.because] : 'revoked';
+    return ended(view, status, event.at, `change ${event.change}`);
+  }
   return event.change === view.number ? (VIEW_AFTER[event.type] as FoldView<KnownEvent>)(view, event, version) : view;
 };

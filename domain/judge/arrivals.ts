@@ -42,11 +42,11 @@ export const stoppedBefore = ({ notice, effect }: ChangeCase, at: string): boole
   return notice.effectiveAt === null || at < effect;
 };
 
-/** Returns a change whose newest words the city stopped: they count as arrived when they came, unless they are approved already. */
+/** Returns a change whose newest words the city stopped: they count as arrived when they came. */
 export const heldBack = (change: ChangeCase): ChangeCase => {
   if (!mustBeStopped(change.notice)) return change;
   const words = change.running.filter(({ place }) => place[1] !== change.arrival);
-  return { ...change, running: words, place: change.status === 'approved' ? change.place : [change.since, change.arrival] };
+  return { ...change, running: words, place: [change.since, change.arrival] };
 };
 
 /** Of earlier revisions only the words that ran. */
@@ -64,9 +64,8 @@ export const toBegin = ({ waiting, changes }: FeatureCase): ChangeCase | undefin
 /** Words that come before those in force do end every approval but the one that comes last: it waits. */
 const endedFor = (now: ChangeCase, next: ChangeCase | undefined, place: Place): number[] => {
   const nextComes = next !== undefined && comesAfter(next.place, place);
-  const nowComes = !isStopped(now);
-  const nextIsLast = nextComes && (!nowComes || comesAfter(next.place, now.place));
-  const ends = [nowComes && !nextIsLast ? undefined : now, nextIsLast ? undefined : next];
+  const nextIsLast = nextComes && comesAfter(next.place, now.place);
+  const ends = [nextIsLast ? now : undefined, nextIsLast ? undefined : next];
   return ends.flatMap((each) => (each === undefined ? [] : [each.number]));
 };
 
@@ -98,9 +97,15 @@ const stoodUntil = (feature: FeatureCase, last: ChangeCase): string | null => {
   return last.status === 'expired' ? last.validUntil : null;
 };
 
+/** Returns what waits behind words that arrived later, since the city stopped its own: it never begins, and ends when they do. */
+export const neverBegins = (feature: FeatureCase): ChangeCase | undefined => {
+  const [now, next] = [inForce(feature), toBegin(feature)];
+  return now !== undefined && next !== undefined && comesAfter(now.place, next.place) ? next : undefined;
+};
+
 export const beginning = (feature: FeatureCase): string | null => {
   const next = toBegin(feature);
-  if (next?.approvedAt == null) return null;
+  if (next?.approvedAt == null || neverBegins(feature) !== undefined) return null;
   const now = inForce(feature);
   const last = feature.standing === null ? undefined : feature.changes.get(feature.standing);
   const freed = (last === undefined ? null : stoodUntil(feature, last)) ?? next.approvedAt;
@@ -120,18 +125,11 @@ export const wasOvertaken = (feature: FeatureCase, change: ChangeCase, at: strin
   return isUntrue(feature, change, at);
 };
 
-/** Reports whether the city stopped approved words in time: they keep their place, though they do not run by themselves. */
-const isStopped = ({ status, notice, optOut }: ChangeCase): boolean =>
-  status === 'approved' && optOut?.done === true && mustBeStopped(notice);
-
-const overtakes = (place: Place, change: ChangeCase): boolean =>
-  comesAfter(place, change.place) || (isStopped(change) && comesAfter(place, [change.since, change.arrival]));
-
 /** Reports whether words that arrived later run unasked. */
 export const isUntrue = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
   const tolerated = toleratesUpkeep(feature);
   return [...feature.changes.values()].some((each) =>
-    running(each.running, at).some(({ place, upkeep }) => overtakes(place, change) && !(upkeep && tolerated)),
+    running(each.running, at).some(({ place, upkeep }) => comesAfter(place, change.place) && !(upkeep && tolerated)),
   );
 };
 
@@ -178,9 +176,7 @@ export const rolledBack = (feature: FeatureCase, change: ChangeCase): FeatureCas
 
 /** Words that have yet to take effect, or that the city may yet have stopped in time, count as arrived when they came. */
 const earliestPlace = (change: ChangeCase, at: string): Place =>
-  at < change.effect || isStopped(change) || (isOpen(change) && mustBeStopped(change.notice))
-    ? [change.since, change.arrival]
-    : change.place;
+  at < change.effect || (isOpen(change) && mustBeStopped(change.notice)) ? [change.since, change.arrival] : change.place;
 
 /**
  * Reports whether the words of a closed change still matter: they are yet to run, outlast words that are or could be approved, or

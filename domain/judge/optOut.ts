@@ -37,7 +37,7 @@ export const optedOut: ActRule<'OptOutRecorded'> = (city, feature, change, event
   return { feature: noted(feature, { ...change, optOut }), owed: [] };
 };
 
-/** Takes out the words that the city has stopped. An approval stays where it is in the order of arrival. */
+/** Takes out the words that the city has stopped. */
 const noted = (feature: FeatureCase, change: ChangeCase): FeatureCase =>
   withChange(feature, change.optOut?.done === true ? heldBack(change) : change);
 

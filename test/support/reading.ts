@@ -26,8 +26,6 @@ interface Approval extends Pick<Wording, 'change' | 'revision' | 'came' | 'arriv
   readonly from: string;
   readonly until: string | null;
   readonly tolerant: boolean;
-  /** The city told the vendor that it does not want them, which had them run otherwise. */
-  readonly told: boolean;
 }
 
 interface Person {
@@ -92,10 +90,16 @@ export const readUntil = (reading: Reading, now: string): Reading => {
   const { current, next, removal, freed } = reading;
   const gone = (approval: Approval | null): string | null =>
     approval === null || removal === null || !later(removal.over, approval.came) ? null : last(approval.given, removal.at);
-  const starts = next === null ? null : last(next.given, next.from, current === null ? freed : next.effect);
+  // What arrived before the words in force, by an opt-out since it was approved, never takes their place, and is over when they are.
+  const isOlder = current !== null && next !== null && later(current.came, next.came);
+  const following = isOlder ? null : next;
+  const starts = next === null || isOlder ? null : last(next.given, next.from, current === null ? freed : next.effect);
   const happens = [
-    { at: current?.until ?? null, after: (): Reading => ({ ...reading, current: null, freed: current?.until ?? '' }) },
-    { at: gone(current), after: (): Reading => ({ ...reading, current: null }) },
+    {
+      at: current?.until ?? null,
+      after: (): Reading => ({ ...reading, current: null, next: following, freed: current?.until ?? '' }),
+    },
+    { at: gone(current), after: (): Reading => ({ ...reading, current: null, next: following }) },
     { at: next?.until ?? null, after: (): Reading => ({ ...reading, next: null }) },
     { at: gone(next), after: (): Reading => ({ ...reading, next: null }) },
     { at: starts, after: (): Reading => (next === null ? reading : begin({ ...reading, next: null }, next)) },
@@ -152,18 +156,14 @@ const approved = (reading: Reading, { at, change, revision, terms, validUntil }:
     from,
     until: validUntil,
     tolerant: terms.maintenance,
-    told: false,
   };
   const { current, next } = reading;
   if (current !== null && later(current.came, came)) {
-    const isYetToRun = current.told || at < current.effect;
+    const isYetToRun = at < current.effect;
     const isBetween = later(came, [current.arrived, current.came[1]]) && came[0] < current.came[0];
     if (!isYetToRun || from > at || !isBetween) return reading;
     // It is on until the one that was in force runs, or what comes after that.
-    const coming = [current.told ? null : current, next].flatMap((each) =>
-      each !== null && later(each.came, came) ? [each] : [],
-    );
-    const last = coming.reduce<Approval | null>((one, each) => (one === null || later(each.came, one.came) ? each : one), null);
+    const last = next !== null && later(next.came, current.came) ? next : current;
     return begin({ ...reading, next: last }, own);
   }
   const olderNext = next !== null && later(came, next.came);
@@ -193,9 +193,9 @@ const withdrawn = (reading: Reading, { change, at }: EventOf<'ChangeWithdrawn'>)
 });
 
 const toldOf = (approval: Approval | null, change: number, number: number): Approval | null =>
-  approval?.change === change && approval.came[1] === number ? { ...approval, told: true } : approval;
+  approval?.change === change && approval.came[1] === number ? { ...approval, came: [approval.arrived, number] } : approval;
 
-/** The words never ran here, and count as arrived when they did; what was approved before stays where it was. */
+/** The words never ran here, and count as arrived when they did. */
 const told = (reading: Reading, change: number, number: number): Reading => ({
   ...reading,
   current: toldOf(reading.current, change, number),
@@ -286,7 +286,7 @@ export const opinionAt = (reading: Reading, now: string): Opinion => {
   for (const { change, revision, came, runs, small } of wordings) {
     if (runs === null || runs > now) continue;
     // While the approved words do not run by themselves, whatever runs and arrived after them runs in their place.
-    const meanwhile = (current.told || now < current.effect) && later(came, [current.arrived, current.came[1]]);
+    const meanwhile = now < current.effect && later(came, [current.arrived, current.came[1]]);
     if (!meanwhile && !later(came, current.came)) continue;
     if (current.tolerant && small && contest === null) continue;
     against.push(`words ${revision} of change ${change} run, which arrived later than those in force`);

@@ -1,4 +1,4 @@
-import { comesMeanwhile, isLater, isStopped, positionOf } from '../arrival.ts';
+import { comesMeanwhile, isLater, positionOf } from '../arrival.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { extended } from '../evolve/endings.ts';
@@ -62,14 +62,10 @@ const conclude = (
 
 /**
  * Returns which approvals end when words take the place of those in force, which have yet to run: all but the last of those that come after
- * them, which waits. Words that the city opted out of never come.
+ * them, which waits.
  */
 const replacedMeanwhile = (inForce: ChangeState, later: ChangeState | undefined, waiting: ChangeState | undefined): number[] => {
-  const coming = [isStopped(inForce) ? undefined : inForce, later].filter((each) => each !== undefined);
-  const last = coming.reduce<ChangeState | undefined>(
-    (one, each) => (one === undefined || isLater(positionOf(each), positionOf(one)) ? each : one),
-    undefined,
-  );
+  const last = later !== undefined && isLater(positionOf(later), positionOf(inForce)) ? later : inForce;
   return [inForce, waiting].flatMap((each) => (each === undefined || each === last ? [] : [each.number]));
 };
 

@@ -1,16 +1,7 @@
 import { forcedWords, lingeringOf, standingWords } from '../arrival.ts';
 import type { EventOf } from '../events.ts';
 import { betterStanding, type OptOutFacts, optOutOf, packOptOut, standingOfOptOut } from '../optOut.ts';
-import {
-  type ChangeState,
-  type FeatureState,
-  findChange,
-  inForceIn,
-  isApprovalOf,
-  isOpen,
-  personOf,
-  type RequirementState,
-} from '../state.ts';
+import { type ChangeState, type FeatureState, findChange, inForceIn, isOpen, personOf, type RequirementState } from '../state.ts';
 import { prune } from '../stateBudget.ts';
 import { contestOf, lingeringAfter, openAll, rememberAct, settled, update, updateRequirement, withdrawnLate } from './words.ts';
 
@@ -226,8 +217,8 @@ const wordsOf = (state: FeatureState, n: number): Pick<ChangeState, 'arrival' | 
 };
 
 /**
- * Takes out the words that run by silence: the change counts as one that can be held back, but an approval that was given before keeps its
- * place. What came before them stays.
+ * Takes out the words that run by silence: the change counts as one that can be held back, which arrived when it did. What came before
+ * them stays.
  */
 const takeOut = (state: FeatureState, n: number, at: string): FeatureState => {
   const { arrival } = wordsOf(state, n);
@@ -239,7 +230,7 @@ const takeOut = (state: FeatureState, n: number, at: string): FeatureState => {
     return words.length === 0 ? [] : [{ ...kept, words }];
   });
   const held = update(state, n, (change) => ({ ...change, forced: false, words: without(change.words) }));
-  return prune({ ...(isApprovalOf(state, n) ? state : held), lingering }, at);
+  return prune({ ...held, lingering }, at);
 };
 
 const edited = (

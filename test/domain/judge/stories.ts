@@ -191,6 +191,14 @@ export const overtakenAndUndone = (): Log =>
 export const overtakenAndAgain = (): Log =>
   overtaken().feat(notify(day(65), 3, { ...SILENT_LATER, digest: wordsOf(1) }), ...adoption(3, { digest: wordsOf(1) }, 65));
 
+/** Approved words that the city opted out of while later ones are in force: they never take their place, and end with them. */
+export const waitingInVain = (): Log =>
+  city()
+    .token('console', 'ida', 'observe')
+    .feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2, SILENT_LATER), ...adoption(2, {}, 20))
+    .feat(notify(day(36), 3, notBefore(40)), ...adoption(3, { terms: { ...NO_TERMS, until: day(80) } }, 36))
+    .feat(optOut(day(50)), tick(day(81)));
+
 /** The same words approved too late, others that wait and begin, and a removal that ends them. */
 const LATER = { ...NO_TERMS, from: day(60) };
 export const inOrderOfArrival = (): Log =>
@@ -247,4 +255,5 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   approvedMeanwhile,
   overtakenAndUndone,
   overtakenAndAgain,
+  waitingInVain,
 };

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { type Task, taskIdentity } from '../../../../domain/derived/record.ts';
-import { lingeringOf, standingWords } from '../../../../domain/feature/arrival.ts';
+import { lingeringOf, standingWords, waitingInVain } from '../../../../domain/feature/arrival.ts';
 import { beginningOf } from '../../../../domain/feature/due.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
 import { hasChoice, type OptOutStanding, optOutOf } from '../../../../domain/feature/optOut.ts';
@@ -273,8 +273,8 @@ const comes = (state: FeatureState, { n, kind, status }: ChangeLine): boolean =>
 };
 
 const momentsOf = ({ stateNow: state, linesNow, ends }: FeatureRow): readonly Moment[] => {
-  const approvals = [inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined);
-  const next = waitingApproval(state);
+  const next = waitingInVain(state) === undefined ? waitingApproval(state) : undefined;
+  const approvals = [inForceIn(state), next].filter((each) => each !== undefined);
   const effective = linesNow
     .filter((line) => comes(state, line))
     .map(({ n, at: since, effectiveAt: at }): Moment => ({ at, what: 'effective', body: null, change: { number: n, since } }));

@@ -11,6 +11,7 @@ import {
   withdraw,
 } from '../../feature/support.ts';
 import { city, type Log, tokenNamed } from '../log.ts';
+import { waitingInVain } from '../stories.ts';
 import { by, edit, type Forgeries, graft, type Make, wrote } from './base.ts';
 
 const PROOF = { evidence: { sha256: 'e'.repeat(64), title: 'A screenshot' } };
@@ -99,6 +100,9 @@ export const OPT_OUTS: Forgeries = {
       'RollbackConfirmed',
       { complete: true },
     ),
+  },
+  'not-due': {
+    'an end of words in force that leaves what waits behind them': edit(waitingInVain, 'ApprovalEnded', { ends: [] }),
   },
   'not-in-office': {
     'an opt-out confirmed by who holds no seat': edit(confirmedLate({}), 'RollbackConfirmed', { body: 'mayor', seat: 'mayor' }),

@@ -1,7 +1,6 @@
 import { type OptOutChoice, runsBySilence } from './optOut.ts';
 import {
   type ChangeState,
-  currentApproval,
   type FeatureState,
   type ForcedWords,
   findChange,
@@ -106,14 +105,6 @@ const untrueFrom = (state: FeatureState, words: ChangeState, tolerant: boolean, 
     change,
   }));
   return ends.reduce<Untrue | undefined>((first, each) => (first === undefined || each.at < first.at ? each : first), undefined);
-};
-
-/**
- * Returns from when the words in force at `now`, or else those that wait to begin, are untrue; null for never, or without an approval.
- */
-export const staleFrom = (state: FeatureState, now: string): string | null => {
-  const shown = currentApproval(state);
-  return shown === undefined ? null : (outdatedFrom(state, shown, now)?.at ?? null);
 };
 
 const toleratedWith = ({ contest }: FeatureState, { approved }: Pick<ChangeState, 'approved'>): boolean =>

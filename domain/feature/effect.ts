@@ -1,8 +1,8 @@
 import { plusDuration } from '../kernel/zone.ts';
-import { isLater, outdatedBy, outdatedFrom, positionOf } from './arrival.ts';
+import { isLater, outdatedBy, positionOf } from './arrival.ts';
 import { placeOfApproval } from './decide/outcome.ts';
 import { advanceTo, beginningOf, removalOf } from './due.ts';
-import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evaluate.ts';
+import { type ApprovalEnd, endAbove, type Head, outdatedOnceBegun, ownEnd, stateIn } from './evaluate.ts';
 import { evolve } from './evolve.ts';
 import { changeNamed, prefixesOf } from './keys.ts';
 import {
@@ -43,10 +43,10 @@ const approvedNow = (state: FeatureState, n: number, terms: Terms, at: string) =
  * Returns from when later words will make an open change untrue if it is approved now, and whose; undefined for never, or if they
  * do already.
  */
-const foretellOutdated = (state: FeatureState, n: number, terms: Terms, at: string): ReturnType<typeof outdatedFrom> => {
+const foretellOutdated = (state: FeatureState, n: number, terms: Terms, at: string): ReturnType<typeof outdatedOnceBegun> => {
   const after = approvedNow(state, n, terms, at)?.after;
   const approval = after && isApprovalOf(after, n) ? findChange(after, n) : undefined;
-  const outdated = after && approval && outdatedFrom(after, approval, at);
+  const outdated = after && approval && outdatedOnceBegun(after, approval, at);
   return outdated !== undefined && outdated.at > at ? outdated : undefined;
 };
 

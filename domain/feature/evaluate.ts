@@ -1,5 +1,5 @@
 import { latest } from '../kernel/order.ts';
-import { outdatedBy, outdatedFrom, staleFrom } from './arrival.ts';
+import { outdatedBy, outdatedFrom } from './arrival.ts';
 import { advanceTo, beginningOf, removalOf } from './due.ts';
 import { changeId, prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
@@ -97,6 +97,15 @@ interface Link {
 const earliestEnd = (ends: readonly (ApprovalEnd | null)[]): ApprovalEnd | null =>
   ends.reduce((first, each) => (each !== null && (first === null || each.at < first.at) ? each : first), null);
 
+/**
+ * Returns from when words are untrue as {@link outdatedFrom} does. Those that wait are judged as of their beginning: what runs until their
+ * own effect ends none of them that begin by it.
+ */
+export const outdatedOnceBegun = (state: FeatureState, approval: ChangeState, now: string): ReturnType<typeof outdatedFrom> => {
+  const begins = state.waiting === approval.number ? beginningOf(state) : null;
+  return outdatedFrom(state, approval, latest(now, begins ?? undefined));
+};
+
 /** Returns when what is in force is removed: at the day of the removal, also where its words count as arrived only after that. */
 const removalOfInForce = ({ removal }: FeatureState, now: string): ReturnType<typeof removalOf> =>
   removal === null ? undefined : { at: latest(now, removal.effectiveAt), change: removal.change };
@@ -113,7 +122,7 @@ export const ownEnd = (
   const isInForce = inForceIn(state)?.number === number;
   const begins = isInForce ? beginningOf(state) : null;
   const known = findChange(state, number);
-  const outdated = known === undefined ? undefined : outdatedFrom(state, known, now);
+  const outdated = known === undefined ? undefined : outdatedOnceBegun(state, known, now);
   const removed = isInForce ? removalOfInForce(state, now) : known && removalOf(state, known, now);
   // Of two at one instant the first: what begins then replaces what would be untrue.
   return earliestEnd([
@@ -154,8 +163,8 @@ const variantOfApproval = (state: FeatureState, shown: ChangeState, now: string)
   const { status } = shown;
   if (status === 'revoked' || status === 'expired' || status === 'removed') return status;
   if (status !== 'approved') return 'unknown';
-  const stale = staleFrom(state, now);
-  if (stale !== null && stale <= now) return 'outdated';
+  const outdated = outdatedOnceBegun(state, shown, now);
+  if (outdated !== undefined && outdated.at <= now) return 'outdated';
   return state.waiting === shown.number ? 'scheduled' : 'enabled';
 };
 

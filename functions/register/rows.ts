@@ -1,4 +1,4 @@
-import { staleFrom } from '../../domain/feature/arrival.ts';
+import { outdatedFrom } from '../../domain/feature/arrival.ts';
 import { awaitedActs, turnEndIn } from '../../domain/feature/awaited.ts';
 import { advanceTo, due } from '../../domain/feature/due.ts';
 import {
@@ -87,13 +87,14 @@ const endsOf = (key: string, heads: readonly Head[], state: FeatureState, now: s
 export const rowOf = (view: FeatureView, heads: readonly Head[], context: EvaluationContext, now: string): FeatureRow => {
   const stateNow = advanceTo(view.state, now);
   const evaluation = evaluate(view.key, heads, context, now);
+  const inForce = mayBeOn(evaluation.variant) ? inForceIn(stateNow) : undefined;
   return {
     ...view,
     evaluation,
     stateNow,
     waiting: view.unreadable ? [] : waitingIn(stateNow),
     ends: endsOf(view.key, heads, stateNow, now),
-    untrueFrom: mayBeOn(evaluation.variant) && inForceIn(stateNow) !== undefined ? staleFrom(stateNow, now) : null,
+    untrueFrom: (inForce && outdatedFrom(stateNow, inForce, now)?.at) ?? null,
     linesNow: linesAt(view.lines, view.state, now),
   };
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { evaluate, headWith, isOutdatedBy } from '../../../domain/feature/evaluate.ts';
+import { effectiveEnd, evaluate, headWith, isOutdatedBy } from '../../../domain/feature/evaluate.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { terms } from './readableTerms.ts';
 import { approved, officials, type Story, tell } from './story.ts';
@@ -128,6 +128,8 @@ describe('arrival decides, in whatever order it is decided', () => {
       expect(becomes(early)).toMatchObject({ change: 2, becomes: 'in-force', replaces: [] });
       expect(changesOn(early, day(24), day(40), day(60))).toStrictEqual([2, 2, 1]);
       for (const on of [24, 40, 60]) early.is('enabled', day(on));
+      // What runs until its effect is no end of the one that waits for it.
+      expect(effectiveEnd('acme', [headWith(early.state)], day(24), 1)).toMatchObject({ change: 'acme/1', by: 'policy' });
     });
 
     test('leave it to none that has yet to start, and wait for nothing where others wait that come after them', () => {
@@ -254,6 +256,10 @@ describe('an approval with a later start', () => {
       .then(notify(day(20), 2), ...adoption(2, from, 20))
       .is('enabled', day(39))
       .is('scheduled', day(40))
+      .is('enabled', day(60));
+    approved({ notice: facts({ endsAt: day(40) }) })
+      .then(notify(day(20), 2, forced(day(55))), ...adoption(2, from, 20), notify(day(35), 3, forced(day(50))))
+      .is('scheduled', day(50))
       .is('enabled', day(60));
     waiting()
       .then(notify(day(35), 3, forced(day(50))))

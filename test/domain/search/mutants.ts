@@ -93,7 +93,13 @@ export const MUTANTS: readonly Mutant[] = (
       'if (again !== undefined && state.count < 0) return',
       wide,
     ],
-    ['words that cannot be held back outdate a moment too late', 'evaluate.ts', 'stale <= now', 'stale < now', ARRIVALS],
+    [
+      'words that cannot be held back outdate a moment too late',
+      'evaluate.ts',
+      'outdated !== undefined && outdated.at <= now',
+      'outdated !== undefined && outdated.at < now',
+      ARRIVALS,
+    ],
     [
       'a refusal makes the words before true again',
       'evolve/words.ts',

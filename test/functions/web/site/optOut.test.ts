@@ -158,6 +158,22 @@ test('in the calendar stands the vendor’s day of a change that lapsed, with it
   expect(await standings()).toEqual({ 'acme/1': 'counts' });
 });
 
+test('in the calendar neither begins nor ends what was opted out of while later words are in force', async () => {
+  const dates = async () => {
+    const { items } = await city.json<{ items: readonly { what: string; change: string }[] }>('/calendar?format=json');
+    return items.filter(({ change }) => change === 'acme/2').map(({ what }) => what);
+  };
+  await city.approve(await city.notify());
+  const told = await city.notify({ ...AI, title: 'Faces, too', effectiveAt: '2026-09-01T06:00:00Z' });
+  await city.approve(told, { until: '2026-12-31' });
+  await city.approve(await city.notify({ ...AI, title: 'Hats, too', optOut: 'no', effectiveAt: '2026-03-01T06:00:00Z' }));
+  expect(await dates()).toEqual(['begins', 'effective', 'expires']);
+  await record(told);
+  expect(await dates()).toEqual(['effective']);
+  city.passDays(200);
+  expect(await city.status()).toBe('enabled');
+});
+
 test('the page names the day that counts: the earlier of the vendor’s last day and the effect', async () => {
   const [first, second] = ['2026-06-01', '2026-06-15'];
   for (const [over, day] of [

@@ -197,7 +197,7 @@ export const waitingInVain = (): Log =>
     .token('console', 'ida', 'observe')
     .feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2, SILENT_LATER), ...adoption(2, {}, 20))
     .feat(notify(day(36), 3, notBefore(40)), ...adoption(3, { terms: { ...NO_TERMS, until: day(80) } }, 36))
-    .feat(optOut(day(50)), tick(day(81)));
+    .feat(optOut(day(50)), optOut(day(65), PROOF), tick(day(81)));
 
 /** The same words approved too late, others that wait and begin, and a removal that ends them. */
 const LATER = { ...NO_TERMS, from: day(60) };

@@ -1,4 +1,4 @@
-import { due } from '../../domain/feature/due.ts';
+import { advanceTo, due } from '../../domain/feature/due.ts';
 import { changesTouched, FeatureEvent } from '../../domain/feature/events.ts';
 import { evolve } from '../../domain/feature/evolve.ts';
 import { changeNamed, featureStream } from '../../domain/feature/keys.ts';
@@ -365,5 +365,10 @@ export const readNamedChange = async (ports: ProjectorPorts, name: string): Prom
  * A change as it is at `now`, with what time alone has done since its feature's last commit, whether or not any job ran. `state`: of
  * the same version as the view.
  */
-export const presentChange = (view: ChangeView, state: FeatureState, now: string): ChangeView =>
-  due(state, now).reduce<ChangeView>((seen, event) => foldChange(seen, event, 0) ?? seen, view);
+export const presentChange = (view: ChangeView, state: FeatureState, now: string): ChangeView => {
+  const shown = due(state, now).reduce<ChangeView>((seen, event) => foldChange(seen, event, 0) ?? seen, view);
+  const { status, approved } = shown;
+  if (status !== 'approved' || approved === null || approved.began === null) return shown;
+  // What was in force waits again once words that run before its own are approved: an event of the other change alone.
+  return advanceTo(state, now).waiting === shown.number ? { ...shown, approved: { ...approved, began: null } } : shown;
+};

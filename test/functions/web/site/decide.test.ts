@@ -167,6 +167,24 @@ test('a form that could not be read leads back to its own page, a link that does
   expect(dead).toContain('<p><a href="/">Register</a></p>');
 });
 
+test('an approval that waits again, since words that run before its own are approved, is not said to be on', async () => {
+  const far = await city.notify({ feature: 'acme.far', optOut: 'no', effectiveAt: '2026-09-01T06:00:00Z' });
+  const near = { feature: 'acme.far', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-04-01T06:00:00Z' } as const;
+  await city.approve(change);
+  await city.approve(far);
+  const receipt = await city.link('mayor', 'mayor', far);
+  expect(await city.text(receipt)).toContain('It is on, for every agency');
+  const update = await city.notify(near);
+  city.passDays(40);
+  expect(await city.status('acme.far')).toBe('outdated');
+  await city.approve(update);
+  expect(await city.status('acme.far')).toBe('enabled');
+  const later = 'It is approved, and begins on September 1, 2026 at 12:00 AM. Until then change 2 is in force.';
+  expect(await city.text(receipt)).toContain(later);
+  expect(await city.text('/changes/acme.far/1')).toContain('Approved it begins later');
+  expect(await city.text(await city.link('mayor', 'mayor', update))).toContain('when change 1 takes its place');
+});
+
 describe('a correction', () => {
   beforeEach(async () => {
     await certify({ mover: 'district-2', 'vote.district-1': 'yes' });

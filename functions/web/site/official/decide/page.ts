@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
+import { beginningOf } from '../../../../../domain/feature/due.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { changeId, POLICY_KEY } from '../../../../../domain/feature/keys.ts';
-import { decidableUntil, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
+import { decidableUntil, inForceIn, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
 import { nameOfAct } from '../../../../platform/acts.ts';
@@ -182,22 +183,34 @@ const message = (label: string, locale: Locale, commitment: string | null, texts
   return html`<div><dt>${label}</dt><dd class="words">${officialText(locale, texts.get(commitment))}</dd></div>`;
 };
 
+/** Of an approval that waits while another is in force. */
+const beginsLater = ({ words, say, dateTime }: CityLocale, { state }: Situation): Html => {
+  const { nowLater, nowBehind } = words.decide.receipt;
+  const when = beginningOf(state);
+  const change = inForceIn(state)?.number ?? 0;
+  return when === null ? say(nowBehind, { change }) : say(nowLater, { change, when: dateTime(when) });
+};
+
+const ifApproved = (locale: CityLocale, situation: Situation): Html => {
+  const { words, say } = locale;
+  const { view, link, evaluation, effect } = situation;
+  const { receipt } = words.decide;
+  const waits = view.approved?.began === null;
+  if (link.key === POLICY_KEY) return html`${words.policyChange[waits ? 'followsNo' : 'followsLast']}`;
+  if (evaluation.variant === 'blocked') return html`${receipt.approvedBlocked}`;
+  if (!mayBeOn(evaluation.variant)) return html`${words.because[evaluation.variant]}`;
+  if (waits) return beginsLater(locale, situation);
+  return say(receipt.nowOnTerms, { audience: audienceText(locale, effect.audience), end: effectEnd(locale, effect) });
+};
+
 const outcome = (locale: CityLocale, situation: Situation): Html => {
   const { words, say, bodyList } = locale;
-  const { view, latest, link, evaluation, effect } = situation;
+  const { view, latest, link } = situation;
   const { receipt } = words.decide;
   if (latest.revision !== link.revision) return html`${receipt.nowVoided}`;
   switch (view.status) {
-    case 'approved': {
-      if (link.key === POLICY_KEY)
-        return html`${words.policyChange[view.approved?.began === null ? 'followsNo' : 'followsLast']}`;
-      if (evaluation.variant === 'blocked') return html`${receipt.approvedBlocked}`;
-      if (!mayBeOn(evaluation.variant)) return html`${words.because[evaluation.variant]}`;
-      return say(receipt.nowOnTerms, {
-        audience: audienceText(locale, effect.audience),
-        end: effectEnd(locale, effect),
-      });
-    }
+    case 'approved':
+      return ifApproved(locale, situation);
     case 'pending': {
       const left = view.requirements.filter(
         ({ instrument, status }) => instrument !== 'advice' && status !== 'met' && status !== 'overridden',

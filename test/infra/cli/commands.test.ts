@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
+import { listOutbox } from '../../../functions/platform/mail/localMailers.ts';
 import { answersOf } from '../../../infra/cli/commands/init.ts';
 import { freePort } from '../../../infra/demo/city.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
@@ -265,8 +266,9 @@ test('export and import keep every commit byte for byte, and rebuild agrees', as
   const moved = await serveHere({ ...other, env: { ...other.env, PORT: String(port) } });
   await moved.settle();
   await moved.close();
-  // What was written about where it came from is not written about again.
-  expect(existsSync(join(place.folder, 'other', 'outbox'))).toBe(false);
+  // What was written about a change where it came from is not written again; the tasks of the morning may be.
+  const written = await listOutbox(join(place.folder, 'other', 'outbox'));
+  expect(written.filter(({ change }) => change !== null)).toEqual([]);
   // An import that was cut off is taken up by the same import once more.
   expect((await cli(other, 'import', archive)).code).toBe(0);
   expect((await cli(place, 'import', file('broken.ndjson', 'nonsense\n'))).code).toBe(1);

@@ -61,25 +61,28 @@ export const inForce = ({ standing, changes }: FeatureCase): ChangeCase | undefi
 export const toBegin = ({ waiting, changes }: FeatureCase): ChangeCase | undefined =>
   waiting === null ? undefined : changes.get(waiting);
 
+/** Reports whether words come before those in force do, and after those were announced. */
+const comesBetween = (now: ChangeCase, { place }: ChangeCase, at: string): boolean =>
+  comesAfter(place, earliestPlace(now, at)) && place[0] < now.place[0];
+
 /** Words that come before those in force do end every approval but the one that comes last: it waits. */
-const endedFor = (now: ChangeCase, next: ChangeCase | undefined, place: Place): number[] => {
-  const nextComes = next !== undefined && comesAfter(next.place, place);
-  const nextIsLast = nextComes && comesAfter(next.place, now.place);
-  const ends = [nextIsLast ? now : undefined, nextIsLast ? undefined : next];
-  return ends.flatMap((each) => (each === undefined ? [] : [each.number]));
+const endedFor = (now: ChangeCase, next: ChangeCase | undefined): number[] => {
+  if (next === undefined) return [];
+  return [comesAfter(next.place, now.place) ? now.number : next.number];
 };
 
 export const becoming = (
   feature: FeatureCase,
-  { place, effect }: ChangeCase,
+  change: ChangeCase,
   from: string | null,
   at: string,
 ): Pick<EventOf<'ChangeApproved'>, 'becomes' | 'replaces'> => {
+  const { place, effect } = change;
   const [now, next] = [inForce(feature), toBegin(feature)];
   const starts = from === null || from <= at;
   if (now !== undefined && comesAfter(now.place, place)) {
-    const isBetween = starts && comesAfter(place, earliestPlace(now, at)) && place[0] < now.place[0];
-    return isBetween ? { becomes: 'in-force', replaces: endedFor(now, next, place) } : { becomes: 'replaced', replaces: [] };
+    const isBetween = starts && comesBetween(now, change, at);
+    return isBetween ? { becomes: 'in-force', replaces: endedFor(now, next) } : { becomes: 'replaced', replaces: [] };
   }
   const mustWait = (from !== null && from > at) || (now !== undefined && effect > at);
   const nextIsLater = next !== undefined && comesAfter(next.place, place);
@@ -120,8 +123,9 @@ export const removedAt = ({ removal }: FeatureCase, { place, approvedAt }: Chang
 };
 
 export const wasOvertaken = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
-  const approved = [inForce(feature), toBegin(feature)];
-  if (approved.some((each) => each !== undefined && comesAfter(each.place, change.place))) return true;
+  const now = inForce(feature);
+  const isBehind = [now, toBegin(feature)].some((each) => each !== undefined && comesAfter(each.place, change.place));
+  if (isBehind && (now === undefined || !comesBetween(now, change, at))) return true;
   return isUntrue(feature, change, at);
 };
 

@@ -60,13 +60,10 @@ const conclude = (
   return [...events, approved];
 };
 
-/**
- * Returns which approvals end when words take the place of those in force, which have yet to run: all but the last of those that come after
- * them, which waits.
- */
-const replacedMeanwhile = (inForce: ChangeState, later: ChangeState | undefined, waiting: ChangeState | undefined): number[] => {
-  const last = later !== undefined && isLater(positionOf(later), positionOf(inForce)) ? later : inForce;
-  return [inForce, waiting].flatMap((each) => (each === undefined || each === last ? [] : [each.number]));
+/** Returns which approval ends when words take the place of those in force, which have yet to run: of those and what waits the earlier. */
+const replacedMeanwhile = (inForce: ChangeState, waiting: ChangeState | undefined): number[] => {
+  if (waiting === undefined) return [];
+  return [isLater(positionOf(waiting), positionOf(inForce)) ? inForce.number : waiting.number];
 };
 
 /**
@@ -87,7 +84,7 @@ export const placeOfApproval = (
     others.flatMap((other) => (other === undefined || isOlder(other) ? [] : [other.number]));
   const starts = (from ?? at) <= at;
   if (inForce !== undefined && starts && comesMeanwhile(inForce, change, at))
-    return { becomes: 'in-force', replaces: replacedMeanwhile(inForce, isOlder(waiting) ? waiting : undefined, waiting) };
+    return { becomes: 'in-force', replaces: replacedMeanwhile(inForce, waiting) };
   if (isOlder(inForce)) return { becomes: 'replaced', replaces: [] };
   if (starts && (inForce === undefined || change.effect <= at))
     return { becomes: 'in-force', replaces: replaces(inForce, waiting) };

@@ -34,8 +34,8 @@ class Past {
 }
 
 /**
- * Verifies the whole log, and that it gives the file's answer for its key and instant. Returns the log's checkpoint. Throws LogFault for a log that is older
- * than the file's checkpoint, has another past, or gives another answer than the file, which then left something out.
+ * Verifies the whole log, and that it gives the file's answer for its key and instant. Returns the log's checkpoint. Throws LogFault for
+ * a log that is older than the file's checkpoint, has another past, or gives another answer than the file, which then left something out.
  */
 const askLog = async (
   { key, at, checkpoint, standing: shown }: RecordProof,

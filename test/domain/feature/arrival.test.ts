@@ -160,6 +160,12 @@ describe('the same words sent again', () => {
       .yields(again(day(20), 2, { revises: 1 }));
   });
 
+  test('announce nothing new either while words that have yet to run are in force: approved they would come first', () => {
+    const story = tell(notify(day(0), 1, forced(day(60))), ...adoption(1)).then(notify(day(12), 2, forced(day(20))));
+    for (const on of [14, 24]) story.yields(notify(day(on), 2, { ...forced(day(20)), digest: wordsOf(2), command: 'again' }));
+    story.then(...adoption(2, {}, 12)).is('enabled', day(24));
+  });
+
   test('arrive anew as the next revision of their change once later ones did', () => {
     const anew = overtaken()
       .yields(revise(day(12), 1, 2, { digest: wordsOf(1) }), 'ChangeRevised')

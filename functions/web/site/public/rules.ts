@@ -9,7 +9,8 @@ import { holderOfSeat } from '../../../../domain/roster/holders.ts';
 import { readPolicies, readRosters } from '../../../gate/aggregates.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { type WaitingPolicy, waitingPolicy } from '../../../reactions/adoption/policies.ts';
-import { readChange } from '../../../register/project.ts';
+import { presentChange, readChange } from '../../../register/project.ts';
+import { latestOf } from '../../../register/views/changeJson.ts';
 import { type RosterProposal, rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -17,7 +18,7 @@ import { empty, type Html, html, tableHead } from '../html.ts';
 import { bodyName, type CityLocale, changeLink, holderName, type Locale, seatLabel, withRoster } from '../locale.ts';
 import { localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
-import { actName, observeLines, outlivesNote, policyEvents, type RuleLines, ruleLines } from '../parts/policy.ts';
+import { actName, observeLines, outlivesNote, policyChangeOf, policyEvents, type RuleLines, ruleLines } from '../parts/policy.ts';
 import { csv, queryOf } from '../query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
@@ -102,11 +103,12 @@ const observing = (locale: Locale, policy: Policy): Html => {
 };
 
 /** Reports whether the approval by which the rules in force were adopted has ended: the clerk corrected the vote on them. */
-const outlive = async ({ ports }: SiteDeps, newest: Adopted | undefined): Promise<boolean> => {
+const outlive = async (deps: SiteDeps, newest: Adopted | undefined): Promise<boolean> => {
   const number = newest !== undefined && 'change' in newest.by ? changeNamed(newest.by.change)?.number : undefined;
-  if (number === undefined) return false;
-  const reading = await ifReadable(readChange(ports, POLICY_KEY, number));
-  return reading !== undefined && reading.view.ended !== null;
+  const reading = number === undefined ? undefined : await ifReadable(readChange(deps.ports, POLICY_KEY, number));
+  if (reading === undefined) return false;
+  const view = presentChange(reading.view, reading.state, deps.ports.clock());
+  return (await policyChangeOf(deps, view, latestOf(view)))?.outlives === true;
 };
 
 const rulesInForce = (locale: CityLocale, { policy, since }: NonNullable<PolicyState['inForce']>): Html => {

@@ -64,6 +64,17 @@ const ARRIVED: Forgeries = {
       'ChangeRevised',
       { digest: wordsOf(1) },
     ),
+    'the words of an open change again that come before those in force do': edit(
+      () =>
+        city().feat(
+          notify(day(0), 1, onDay(60)),
+          ...adoption(1),
+          notify(day(12), 2, onDay(20)),
+          revise(day(24), 2, 2, onDay(20)),
+        ),
+      'ChangeRevised',
+      { digest: wordsOf(2) },
+    ),
   },
   closed: {
     'a withdrawal of an approved change that ran': graft(

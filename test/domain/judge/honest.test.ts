@@ -147,6 +147,14 @@ test('a record that puts other terms down stands until others have decided on th
   expect(objections(log.bytes)).toEqual([]);
 });
 
+test('of two approvals whose words have yet to run the later one waits for what runs before both', () => {
+  const forced = (effect: number) => ({ notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(effect) }) });
+  const log = city()
+    .feat(notify(day(0), 1, forced(60)), ...adoption(1), notify(day(12), 2, forced(80)), ...adoption(2, {}, 12))
+    .feat(notify(day(24), 3, forced(25)), ...adoption(3, {}, 25), tick(day(81)));
+  expect(objections(log.bytes)).toEqual([]);
+});
+
 test('a second vote is corrected by itself until there is another one of the body', () => {
   const log = city(twoVetoes)
     .feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(3), 1))

@@ -231,10 +231,15 @@ const headline = (locale: CityLocale, act: ActView, view: ChangeView): Html => {
     : said;
 };
 
-const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
+/** The terms of an act that are not those of the change. Where the records of one vote put different terms down, each states its own. */
+const ownTerms = ({ terms, acts }: ChangeView, act: ActView): Terms | null => {
   if (!('terms' in act)) return null;
-  const none = termsDigest(act.terms) === termsDigest(NO_TERMS);
-  return none || (terms !== null && termsDigest(act.terms) === termsDigest(terms)) ? null : act.terms;
+  const differs = (other: Terms): boolean => termsDigest(other) !== termsDigest(act.terms);
+  const isOfVote = (other: ActView) =>
+    other.type === 'VoteCertified' && other.requirement === act.requirement && other.revision === act.revision;
+  const restated = isOfVote(act) && acts.some((other) => isOfVote(other) && 'terms' in other && differs(other.terms));
+  const isSaid = differs(NO_TERMS) && (terms === null || differs(terms));
+  return restated || isSaid ? act.terms : null;
 };
 
 const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: OfficialTexts): Html => {

@@ -232,6 +232,9 @@ describe('a correction', () => {
     expect(review).toContain('November 30, 2026');
     expect((await correct(right)).status).toBe(303);
     expect(await city.text(mayor)).toContain('until the end of November 30, 2026');
+    const records = (await city.text('/changes/acme/1')).split('Corrected record').slice(1);
+    for (const [index, day] of ['December 31', 'November 30'].entries())
+      expect(records[index]).toMatch(new RegExp(`From .*? Until the end of ${day}, 2026 .*? Reason for the correction`));
     const { comment: _, ...terms } = right;
     expect((await sign({ ...terms, until: slip.until })).status).toBe(409);
     expect((await sign(terms)).status).toBe(303);

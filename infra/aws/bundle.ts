@@ -56,16 +56,15 @@ const bundled = (): ReadonlyMap<string, Files> => {
 
 let known: ReadonlyMap<string, Files> | undefined;
 
-/**
- * Bundles `functions/handlers/<name>.ts` as it is deployed; beside the site's bundle lie the verifier and the fonts that it serves.
- */
+/** The functions that show pages, beside whose bundles the files of the site lie. */
+const WITH_PAGES = ['site', 'passkeys'];
+
+/** Bundles `functions/handlers/<name>.ts` as it is deployed, with the files that it reads beside it. */
 export const bundle = (name: string, outdir: string): void => {
   known ??= bundled();
   const files = known.get(name);
   if (files === undefined) throw new Error(`there is no functions/handlers/${name}.ts`);
   for (const [file, bytes] of files) writeFileSync(join(outdir, file), bytes);
-  if (name === 'site') {
-    writeFileSync(join(outdir, VERIFIER_NAME), buildVerifierSync());
-    cpSync(pathOf('functions/web/site/fonts'), join(outdir, 'fonts'), { recursive: true });
-  }
+  if (WITH_PAGES.includes(name)) cpSync(pathOf('functions/web/site/assets'), join(outdir, 'assets'), { recursive: true });
+  if (name === 'site') writeFileSync(join(outdir, VERIFIER_NAME), buildVerifierSync());
 };

@@ -6,18 +6,18 @@ import { compile, Logger } from 'sass';
 const ROOT = new URL('../..', import.meta.url).pathname;
 
 /** The file that holds what was compiled: committed, so that nothing has to be built before the site can run. */
-export const COMPILED = join(ROOT, 'functions/web/site/style/uswds.ts');
+export const COMPILED = join(ROOT, 'functions/web/site/assets/uswds.min.css');
 
 const elements = (text: string): string[] =>
   [...text.matchAll(/<([a-z][a-z0-9]*)|type="([a-z]+)"/g)].flatMap(([, tag, type]) => (type ? ['type', type] : [tag ?? '']));
 
 const templates = (): { raw: string; extension: string }[] =>
   readdirSync(join(ROOT, 'functions/web/site'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.startsWith('style/'))
+    .filter((path) => path.endsWith('.ts'))
     .sort()
     .map((path) => ({ raw: readFileSync(join(ROOT, 'functions/web/site', path), 'utf8'), extension: 'ts' }));
 
-/** The source of functions/web/site/style/uswds.ts: the part of USWDS that the site's elements use, made from its Sass. */
+/** The source of functions/web/site/assets/uswds.min.css: the part of USWDS that the site's elements use, made from its Sass. */
 export const compileStyle = async (): Promise<string> => {
   const { css } = compile(join(ROOT, 'infra/style/uswds.scss'), {
     loadPaths: [join(ROOT, 'node_modules/@uswds/uswds/packages')],
@@ -34,8 +34,7 @@ export const compileStyle = async (): Promise<string> => {
     blocklist: [/^::-moz|:-moz-focusring/],
   });
   if (purged === undefined || purged.css === '') throw new Error('nothing was compiled');
-  const text = purged.css.replaceAll("'", String.raw`\'`).replaceAll('\n', '');
-  return `/** Made by \`npm run style\` from infra/style/uswds.scss; not to be edited. */\nexport const uswdsStyle =\n  '${text}';\n`;
+  return `/* Made by \`npm run style\` from infra/style/uswds.scss; not to be edited. */\n${purged.css.replaceAll('\n', '')}\n`;
 };
 
 if (import.meta.main) {

@@ -21,10 +21,10 @@ import { type AlteredRecord, isSideKind, type SideStore } from './store/sideStor
  * | a database is not the file or the schema that the gate made | everything | {@link StoreEvidence.fault} |
  * | the store was not yet compared with the public log | everything, but to what compares it | {@link Ledger.doubt} |
  * | a row without a valid MAC, or one that does not decode | that row | the store itself; kept as an alteration |
- * | the gate was put back from a copy, and something newer may be missing | every feature, but to the sequencer | {@link StoreEvidence.held} |
+ * | the gate was put back from a copy: something newer may be missing | every feature, but to the sequencer | {@link StoreEvidence.held} |
  * | on AWS the sequencer cannot read the log, with which it compares the store | the same | {@link StoreEvidence.held} |
  * | the public log has commits that the store never signed | the streams of those commits | {@link StoreEvidence.contradicted} |
- * | the judge refuses a commit, or the store lacks one of the log | the stream from there on, but to the sequencer | {@link StoreEvidence.held} |
+ * | the judge refuses a commit, or the store lacks one | the stream from there on, but to the sequencer | {@link StoreEvidence.held} |
  * | the same, where no sequencer need run | the stream | {@link Ledger.lacking} |
  * | a commit more than five minutes ahead of the clock | its feature, in an answer | {@link headNow} |
  * | a recorded revocation that the feature does not show yet | its feature, in an answer, also one about the past | {@link headUnder} |

@@ -21,8 +21,8 @@ const isMendable = (error: unknown): error is Error =>
   error instanceof StoreUnavailable || error instanceof UnusableSecret || (error instanceof Error && 'syscall' in error);
 
 /**
- * Runs a program of an operator, which returns its exit code, or undefined for arguments that do not fit. Prints the usage then, or a line on
- * what an operator can mend; anything else is a defect, of which the stack is needed.
+ * Runs a program of an operator, which returns its exit code, or undefined for arguments that do not fit. Prints the usage then, or
+ * a line on what an operator can mend; anything else is a defect, of which the stack is needed.
  */
 export const operatorProgram = async (usage: string, run: () => Promise<number | undefined>): Promise<void> => {
   try {

@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 const NODE_MAJOR_MIN = 24;
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
-/** Compiled modules are kept beside the packages: who can write there can alter the program itself. Node goes on without, where it cannot write. */
+/**
+ * Compiled modules are kept beside the packages: who can write there can alter the program itself. Node goes on without, where it
+ * cannot write.
+ */
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 

@@ -124,7 +124,10 @@ const checkFolder = async (installation: Installation): Promise<void> => {
   await askForRestored(installation);
 };
 
-/** Throws UnusableFolder if a command has replaced the keys since the folder was opened: what is written could not be read after the next start. */
+/**
+ * Throws UnusableFolder if a command has replaced the keys since the folder was opened: what is written could not be read after the
+ * next start.
+ */
 const assertKeys = ({ secrets, settings }: Installation): void => {
   const { made: _, ...stored } = openSecrets(keysFile(settings));
   if (!isDeepStrictEqual(stored, secrets))

@@ -69,7 +69,10 @@ export interface FaultProxy {
   readonly close: () => Promise<void>;
 }
 
-/** Longer than the clients wait: TRY_MS_MAX in functions/platform/store/dynamo/calls.ts, ANSWER_MS_MAX in functions/handlers/runtime/environment.ts. */
+/**
+ * Longer than the clients wait: TRY_MS_MAX in functions/platform/store/dynamo/calls.ts, ANSWER_MS_MAX in
+ * functions/handlers/runtime/environment.ts.
+ */
 const slowMs = (service: Service): number => (service === 'DynamoDB' ? 2_000 : 3_400);
 
 interface Lane {
@@ -83,8 +86,8 @@ interface Lane {
 }
 
 /**
- * The last call of a connection. `lane`: unless it met a fault, and but for the secrets, whose client ends after the start. A client that took its
- * answer keeps the connection for a while.
+ * The last call of a connection. `lane`: unless it met a fault, and but for the secrets, whose client ends after the start. A
+ * client that took its answer keeps the connection for a while.
  */
 interface LastCall {
   readonly lane: Lane | undefined;

@@ -166,7 +166,10 @@ const FEW = 10;
 const MANY = 110;
 const SHOWN = 8;
 
-/** Counts one notice and one decision, with what follows, and what a page, a list, a run of the clock and a search read, among so many other features. */
+/**
+ * Counts one notice and one decision, with what follows, and what a page, a list, a run of the clock and a search read, among so
+ * many other features.
+ */
 const costs = async (features: number, openStores: (folder: string) => Promise<Stores>) => {
   const { gate, register, follow } = await openCounted(openStores);
   const ports = { ...gate.ports, register };

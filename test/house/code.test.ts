@@ -42,6 +42,11 @@ test(`no file is longer than ${LINES_MAX} lines`, () => {
   expect(files.filter((path) => linesOf(path) > LINES_MAX)).toEqual([]);
 });
 
+test('no line of a comment is longer than 140 characters', () => {
+  const long = sourceFiles().flatMap((path) => textOf(path).match(/^ *(?:\/\*\*?|\*|\/\/) .{140,}/gm) ?? []);
+  expect(long).toEqual([]);
+});
+
 const IMPURE = [
   /\bDate\.now\b/,
   /\bnew Date\b(?!\s*\(\s*[^)\s])/,

@@ -15,8 +15,8 @@ export const goMissing = (): string | undefined => {
 };
 
 /**
- * Returns the judge, built once a run, offline, from the packages that Debian installs. Throws with the compiler's words. `fast`: optimised,
- * which takes half as long again where Go's own library is not compiled yet.
+ * Returns the judge, built once a run, offline, from the packages that Debian installs. Throws with the compiler's words. `fast`:
+ * optimised, which takes half as long again where Go's own library is not compiled yet.
  */
 export const builtJudge = (fast = false): string =>
   join(

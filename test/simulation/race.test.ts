@@ -93,7 +93,10 @@ test('thirteen ballots and a mayor at the same moment are all counted, once', as
   });
 });
 
-/** The outcomes that four acts on one change can have, and no others: what was revised was not approved, what was approved was not revised. */
+/**
+ * The outcomes that four acts on one change can have, and no others: what was revised was not approved, what was approved was not
+ * revised.
+ */
 const ALLOWED = ['approved 1', 'revoked 1', 'pending 2'];
 
 test('a certification, a signature, a revision and a revocation at the same moment never enable voided words', async () => {

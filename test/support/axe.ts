@@ -6,8 +6,8 @@ import type { Page } from 'playwright-core';
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /**
- * What passes is not described, and styles are not fetched once more, for one rule that is off by default: both would take as long as finding
- * what is wrong.
+ * What passes is not described, and styles are not fetched once more, for one rule that is off by default: both would take as long
+ * as finding what is wrong.
  */
 const OPTIONS = JSON.stringify({ runOnly: TAGS, resultTypes: ['violations'], preload: { assets: ['media'] } });
 

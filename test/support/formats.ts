@@ -49,8 +49,8 @@ const linesOf = (schema: Schema, path: string): readonly string[] =>
   ]);
 
 /**
- * Returns a line for each format: the digest of its fields, and of what each may be, its bounds and whether it can be missing. What a format
- * names by another's id has a line of its own.
+ * Returns a line for each format: the digest of its fields, and of what each may be, its bounds and whether it can be missing. What
+ * a format names by another's id has a line of its own.
  */
 export const formatsOf = (formats: Readonly<Record<string, z.ZodType>>): string => {
   const named = z.registry<{ id: string }>();

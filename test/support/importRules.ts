@@ -44,7 +44,10 @@ export const checkImports = async (root = ROOT): Promise<ImportReport> => {
   };
 };
 
-/** The rooms of the product, floor by floor from the top. A floor imports from floors below it; rooms of one floor do not import each other. */
+/**
+ * The rooms of the product, floor by floor from the top. A floor imports from floors below it; rooms of one floor do not import
+ * each other.
+ */
 export const FLOORS = [
   ['infra'],
   ['functions/handlers'],

@@ -62,7 +62,10 @@ const publishedCommit = (entry: Uint8Array): PublishedCommit => {
   return { stream, version, hash: hashOf(entry), concerned: [stream, ...features] };
 };
 
-/** Returns the newest commit of each stream, by which all before it are known, and every recorded revocation; undefined if a file is missing. */
+/**
+ * Returns the newest commit of each stream, by which all before it are known, and every recorded revocation; undefined if a file is
+ * missing.
+ */
 const publishedEnds = async (blobs: Pick<Blobs, 'get'>, size: number): Promise<readonly PublishedCommit[] | undefined> => {
   const ends = new Map<string, PublishedCommit>();
   for (const bundle of bundlesOf(size)) {

@@ -241,7 +241,10 @@ const askAndRemind = async (
 const lastUndone = ({ ended, optOut, rollback }: ChangeView): string =>
   latest(ended?.at ?? '', optOut?.records.at(-1)?.at, rollback?.confirmations.at(-1)?.at);
 
-/** Asks who was not asked yet whether something was undone: since what it makes untrue was approved after it, or who came into office since. */
+/**
+ * Asks who was not asked yet whether something was undone: since what it makes untrue was approved after it, or who came into
+ * office since.
+ */
 const askWhetherUndone = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
   const settled = new Date(Date.parse(now) - SETTLED_MS).toISOString();
   for (const reading of await undoneChanges(ports)) {

@@ -236,8 +236,8 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
       yield line;
     }
   };
-  // Marked before the archive is verified, which takes its time: a folder with keys alone, of an import that was killed, would be begun anew
-  // by the next command, and then take this archive no more.
+  // Marked before the archive is verified, which takes its time: a folder with keys alone, of an import that was killed, would be
+  // begun anew by the next command, and then take this archive no more.
   if (installation.firstStart) beginImport(data);
   const now = installation.ports.clock();
   const imported = await importLog(marking(installation.ports.store, data), open, trust, { now });

@@ -18,7 +18,10 @@ export interface Measurement {
 /** Features on. */
 const SIZES = [100, 1_000];
 
-/** Counts what each kind of request asks of DynamoDB, in units of its price. Counts, not times: other work on the machine changes nothing. */
+/**
+ * Counts what each kind of request asks of DynamoDB, in units of its price. Counts, not times: other work on the machine changes
+ * nothing.
+ */
 export const aws = async ({ quick }: Scale): Promise<Measured> => {
   const sizes = quick ? SIZES.slice(0, 1) : SIZES;
   const measured: (readonly Measurement[])[] = [];

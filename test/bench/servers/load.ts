@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerWith, say } from '../processes.ts';
 
-// The load generator, in a process of its own. It writes finished bytes to sockets and looks at no more of the answers than it must, so that
-// on few cores it takes little from the server: one connection a client, one request at a time on each.
+// The load generator, in a process of its own. It writes finished bytes to sockets and looks at no more of the answers than it
+// must, so that on few cores it takes little from the server: one connection a client, one request at a time on each.
 
 /** A number of clients that send these requests, each once and as soon as its last one was answered. */
 export interface Load {

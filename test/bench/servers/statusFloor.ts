@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerWith, say, usage } from '../processes.ts';
 
-// The floor for the gate route: a bare node:http server that compares the token and answers from a table, with the headers that the gate has,
-// of the same length. No code of the product.
+// The floor for the gate route: a bare node:http server that compares the token and answers from a table, with the headers that the
+// gate has, of the same length. No code of the product.
 
 const [token = '', key = ''] = process.argv.slice(2);
 const answers = new Map([[`/v1/gate/${key}`, 'enabled']]);

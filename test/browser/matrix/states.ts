@@ -40,7 +40,10 @@ const proposePolicy = async (city: City): Promise<string> => {
   return city.link('clerk', 'council', proposed.waits);
 };
 
-/** A forced update took effect and was taken back; one of two persons has confirmed that it is undone. Returns the mayor's link to confirm it. */
+/**
+ * A forced update took effect and was taken back; one of two persons has confirmed that it is undone. Returns the mayor's link to
+ * confirm it.
+ */
 const takenBack = async (city: City, key: string): Promise<string> => {
   const forced = await city.notify({ feature: key, kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: city.now() });
   await city.withdraw(forced);

@@ -1,5 +1,5 @@
-// A second statement of when a key is on without permission, from the sentences of the rule alone. It keeps every report and every answer, and
-// looks through all of them at each step.
+// A second statement of when a key is on without permission, from the sentences of the rule alone. It keeps every report and every
+// answer, and looks through all of them at each step.
 
 export interface OracleAnswer {
   readonly onFor: 'all' | 'none' | readonly string[];
@@ -56,7 +56,10 @@ const wrongIn = (seen: Pick<OracleReport, 'on' | 'agencies' | 'version'>, answer
 const followed = (one: Heard, other: Heard): boolean =>
   one.observedAt > other.observedAt || (one.observedAt === other.observedAt && one.place > other.place);
 
-/** What denies an earlier report of another source: each time that one said off, and what one says at present of just what is wrong there. */
+/**
+ * What denies an earlier report of another source: each time that one said off, and what one says at present of just what is wrong
+ * there.
+ */
 const denialsOf = (earlier: Heard, all: readonly Heard[], present: Iterable<Present>, answer: OracleAnswer): readonly Heard[] => {
   const offs = all.filter(({ on }) => !on);
   const wrong = wrongIn(earlier, answer);

@@ -23,7 +23,10 @@ export const PASSES = ['VoteCertified', 'RequirementMet'] as const;
 export const SIGNS = ['SignatureGiven', 'RequirementMet'] as const;
 export const APPROVES = [...SIGNS, 'ChangeApproved'] as const;
 
-/** A feature after some commands. Every step runs through `given`: decided twice, replayed, each event through its schema; and the views agree. */
+/**
+ * A feature after some commands. Every step runs through `given`: decided twice, replayed, each event through its schema; and the
+ * views agree.
+ */
 export interface Story {
   readonly events: readonly FeatureEvent[];
   readonly state: FeatureState;

@@ -43,7 +43,10 @@ const boundOf = (field: string): Exclude<Bound, 'judged'> => {
   return byVendor && SIGNED_BY_VENDOR.test(name) ? 'signed by the vendor' : 'claimed by the gate';
 };
 
-/** Returns every field in these logs with what binds it, and the number of mutated logs; `every`: which events are changed ({@link Sample}). */
+/**
+ * Returns every field in these logs with what binds it, and the number of mutated logs; `every`: which events are
+ * changed ({@link Sample}).
+ */
 export const fieldsBound = (
   logs: readonly Original[],
   every: number,

@@ -115,8 +115,8 @@ const historiesOf = (world: World, judge: FeatureJudge, nodesMax: number) => {
 
 /**
  * Where the gate may be stricter than the judge, or chooses among what may stand: it records nothing twice, and no certificate again as it
- * was without a reason, asks for no confirmation that would change nothing, takes a notice for a revision of the one that it fits best, records with it what time did to other changes, and
- * records no opt-out where nothing is left that words could make untrue.
+ * was without a reason, asks for no confirmation that would change nothing, takes a notice for a revision of the one that it fits
+ * best, records with it what time did to other changes, and records no opt-out where nothing is left that words could make untrue.
  */
 const isGatesChoice = (decided: ReturnType<typeof decide>, { events }: Act, state: FeatureState): boolean => {
   if (!decided.ok) {

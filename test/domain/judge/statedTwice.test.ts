@@ -407,7 +407,10 @@ const policies = fc.oneof(
   ),
 );
 
-/** Returns the code with which the judge refuses a first policy, or null; undefined for what no schema reads. It must agree with the gate. */
+/**
+ * Returns the code with which the judge refuses a first policy, or null; undefined for what no schema reads. It must agree with the
+ * gate.
+ */
 const judgedPolicy = (input: unknown, roster: Roster): string | null | undefined => {
   const parsed = Policy.safeParse(JSON.parse(JSON.stringify(input)));
   if (!parsed.success) return undefined;

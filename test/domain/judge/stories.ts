@@ -175,7 +175,10 @@ export const approvedMeanwhile = (): Log =>
     .feat(notify(day(0), 1, notBefore(60)), ...adoption(1))
     .feat(notify(day(20), 2, notBefore(25)), ...adoption(2, {}, 25), tick(day(61)));
 
-/** Approved words that the city opted out of afterwards, and others that ran since and are undone, or the same words sent and approved again. */
+/**
+ * Approved words that the city opted out of afterwards, and others that ran since and are undone, or the same words sent and
+ * approved again.
+ */
 const SILENT_LATER = { notice: facts({ kind: 'update', optOut: 'yes', effectiveAt: day(60) }) };
 const overtaken = (): Log =>
   city()

@@ -4,7 +4,8 @@ import { objections } from '../../support/judged.ts';
 import { certify, date, notify, override, refuse, rollOf, sign } from '../feature/support.ts';
 import { Log } from './log.ts';
 
-// The judge reads the days of the city, too: what the gate takes on an evening in Denver is right. Seven hours behind UTC until 8 March, then six.
+// The judge reads the days of the city, too: what the gate takes on an evening in Denver is right. Seven hours behind UTC until 8
+// March, then six.
 
 const march = (n: number, time: string): string => `${date(n - 1)}T${time}:00.000Z`;
 const on = (n: number): string => date(n - 1);

@@ -5,8 +5,8 @@ import { MUTANTS, placesOf, rulesOf } from './mutants.ts';
 import { type Rules, search } from './search.ts';
 import { ARRIVALS, CONTESTS, OPT_OUTS, type Op, REMOVALS, REVISED_OPT_OUTS, REVISIONS, type World } from './world.ts';
 
-// Every order of commands on two changes of one feature, by two bodies, breadth first. ALDERGATE_SEARCH_STATES makes it deeper, and searches
-// small worlds to their end.
+// Every order of commands on two changes of one feature, by two bodies, breadth first. ALDERGATE_SEARCH_STATES makes it deeper, and
+// searches small worlds to their end.
 const { ALDERGATE_SEARCH_STATES: deep } = process.env;
 const STATES_MAX = Number(deep ?? 400);
 const DEPTH_MAX = 12;

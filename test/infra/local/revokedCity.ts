@@ -53,7 +53,10 @@ export const revokedCity = (): Promise<RevokedCity> => {
 
 const DAY_MS = 86_400_000;
 
-/** A gate on a copy of the city before the revocation, at the city's own address, so many days later. Close it when the tests of a file end. */
+/**
+ * A gate on a copy of the city before the revocation, at the city's own address, so many days later. Close it when the tests of a
+ * file end.
+ */
 export const playedCity = async (daysLater = 0) => {
   const { older, token: itToken, now: then, settings, seats } = await revokedCity();
   const instant = new Date(Date.parse(then()) + daysLater * DAY_MS).toISOString();

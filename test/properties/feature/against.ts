@@ -11,7 +11,10 @@ export interface Asked {
 
 const text = (value: unknown): string => JSON.stringify(value) ?? '';
 
-/** Returns what speaks against an answer `true` at `t`: no consent along the chain, or not to this audience, these conditions or this end. */
+/**
+ * Returns what speaks against an answer `true` at `t`: no consent along the chain, or not to this audience, these conditions or
+ * this end.
+ */
 export const against = (chain: readonly Asked[], t: string): readonly string[] => {
   const approvals = chain.flatMap(({ happened, answer: { change, revision } }) =>
     happened

@@ -1,4 +1,5 @@
-// A city whose year is replayed: the real server on one machine, with its consumers, over HTTP alone; the clock stands where the story puts it.
+// A city whose year is replayed: the real server on one machine, with its consumers, over HTTP alone; the clock stands where the
+// story puts it.
 
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
@@ -57,7 +58,10 @@ const tokensOf = async ({ installation: { ports } }: DemoCity) => {
   return { none: await make('dashboard', null), auditor: await make('auditor', 'auditor'), clerk: await make('clerk', 'clerk') };
 };
 
-/** Opens the city, on the morning of Monday, January 6, 2025. It is closed when the test is over. `more`: sources beside those of every story. */
+/**
+ * Opens the city, on the morning of Monday, January 6, 2025. It is closed when the test is over. `more`: sources beside those of
+ * every story.
+ */
 export const openStory = async (more: JsonObject = {}) => {
   const policy = { ...(demoPolicy() as JsonObject), observe: { sources: { ...SOURCES, ...more } } };
   const city = await openCity(DAYS, { presentMs: BEGINS + DAYS * DAY_MS, policy });

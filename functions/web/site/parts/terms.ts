@@ -94,7 +94,10 @@ const agencyFields = (locale: Locale, { input, prefix, faults }: FormState, name
 ${isWrong && html`<p class="fault" id="${id}-fault">${words.problem.field.audience}</p>`}${fields}</fieldset>`;
 };
 
-/** Renders fields for the first to decide, and the terms that stand for those after. `effect`: what a yes allows; `of`: whose, of several. */
+/**
+ * Renders fields for the first to decide, and the terms that stand for those after. `effect`: what a yes allows; `of`: whose, of
+ * several.
+ */
 export const termsFields = (
   locale: Locale,
   form: FormState,

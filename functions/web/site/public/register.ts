@@ -135,7 +135,10 @@ const headlineOf = async (ports: SitePorts, query: RowsQuery): Promise<Headline>
   return { counts: countFeatures(sums), oldest: waiting.get('')?.[0], openCases };
 };
 
-/** Renders on, waiting and off, which add up to all features of vendors; how long the oldest request waits; how many are on without permission. */
+/**
+ * Renders on, waiting and off, which add up to all features of vendors; how long the oldest request waits; how many are on without
+ * permission.
+ */
 const numbers = (locale: Locale, { counts, oldest, openCases }: Headline): Html => {
   const { words, number, count, daysSince } = locale;
   const { on, waiting, off } = counts;

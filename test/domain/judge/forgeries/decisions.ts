@@ -265,7 +265,10 @@ function voted(officials: Parameters<typeof roster>[0]): Make {
   return () => city(thirteenSeats, roster(officials)).feat(notify(day(0), 1), certify(day(10), 1));
 }
 
-/** The mayor’s refusal of day 2, which a vote from day 4 to day 23 overturns; and under a rule that gives sixty days from the refusal on. */
+/**
+ * The mayor’s refusal of day 2, which a vote from day 4 to day 23 overturns; and under a rule that gives sixty days from the
+ * refusal on.
+ */
 const timely = () => city(withOverrideTime).feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1));
 const lenient = () => {
   const toOverride = { requirement: 'council', yes: 9, within: 'P60D', confirmedBy: 'council/at-large-a' };

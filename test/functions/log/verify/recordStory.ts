@@ -22,7 +22,10 @@ export const LATER = '2026-03-20T12:00:00.000Z';
 export const signer = logSigner(PRIVATE_KEY, ORIGIN);
 export const trusted = { origin: ORIGIN, keys: [signer.key] };
 
-/** A contract, and a feature beneath it that is on for three days; what the log of it stands on, in `folder`. `publish`: takes all into the log. */
+/**
+ * A contract, and a feature beneath it that is on for three days; what the log of it stands on, in `folder`. `publish`: takes all
+ * into the log.
+ */
 export const publishedStory = async (honest = true, rules = atOnce, atEnd = atEndOfTest) => {
   const gate = await openGate({ honest, rules, atEnd });
   const folder = folderUntil('record', atEnd);

@@ -18,7 +18,10 @@ export interface BusEntry {
 
 /** AWS as far as the functions use it. DynamoDB and SES are engines behind it; everything else is recorded for the tests. */
 export interface Cloud {
-  /** Returns the endpoint of one caller, whose name selects its permissions. `operator` may do all that the table of commits does not deny to everyone. */
+  /**
+   * Returns the endpoint of one caller, whose name selects its permissions. `operator` may do all that the table of commits does
+   * not deny to everyone.
+   */
   readonly endpointOf: (caller: string) => string;
   readonly secrets: Map<string, string>;
   readonly keys: Keys;

@@ -272,7 +272,10 @@ const writesOf = ({ TableName: table, Item: item }: Part, before: Part, isDone: 
 const READS = ['GetItem', 'Query', 'Scan', 'BatchGetItem'];
 const WRITES = ['PutItem', 'DeleteItem'];
 
-/** Starts an engine whose requests are counted: in units from the sizes of the items on the wire, since the engines do not agree on them. */
+/**
+ * Starts an engine whose requests are counted: in units from the sizes of the items on the wire, since the engines do not agree on
+ * them.
+ */
 export const startMetered = async (): Promise<Metered> => {
   const engine = await startDynoxide('memory');
   const counted = { reads: 0, writes: 0, requests: 0 };

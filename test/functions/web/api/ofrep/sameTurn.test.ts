@@ -13,8 +13,8 @@ import { on, openTwo } from './twoProcesses.ts';
 const SOCKETS = 4;
 
 /**
- * Turns of the event loop in which each socket has a request: at which of them another process revokes, and of which sockets the body of that
- * request is only complete afterwards.
+ * Turns of the event loop in which each socket has a request: at which of them another process revokes, and of which sockets the
+ * body of that request is only complete afterwards.
  */
 const TURNS = Array.from({ length: SOCKETS }, (_, index) => index + 1).flatMap((revokedAt) => [
   { revokedAt, isHalf: () => false },
@@ -58,7 +58,10 @@ const valuesOf = async (socket: Socket, count: number): Promise<readonly string[
   return values();
 };
 
-/** A gate that answers on some connections, on a file that another process writes to, too. `before.request` is called before each request. */
+/**
+ * A gate that answers on some connections, on a file that another process writes to, too. `before.request` is called before each
+ * request.
+ */
 const served = async () => {
   const { ports: asked, ...two } = await openTwo();
   const { token } = await createToken(asked, { name: 'it', scopes: ['state:read'], agencies: [] });

@@ -50,8 +50,8 @@ const noted = ({ objects, objectHeaders }: Buckets, place: string, { method, hea
 };
 
 /**
- * Answers as S3, as far as the gate uses it: objects by bucket and key, put under a condition or with a checksum. `foreign`: answers what is allowed,
- * instead.
+ * Answers as S3, as far as the gate uses it: objects by bucket and key, put under a condition or with a checksum. `foreign`:
+ * answers what is allowed, instead.
  */
 export const onObject = async (buckets: Buckets, judge: Judge, asked: Asked, foreign?: Moto): Promise<Answer> => {
   const { objects } = buckets;

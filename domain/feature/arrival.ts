@@ -1,3 +1,4 @@
+import { ascending, latest } from '../kernel/order.ts';
 import { type OptOutChoice, runsBySilence } from './optOut.ts';
 import {
   type ChangeState,
@@ -24,10 +25,16 @@ export interface Position {
 export const isLater = (one: Position, other: Position): boolean =>
   one.at > other.at || (one.at === other.at && one.arrival > other.arrival);
 
-export const positionOf = ({ forced, effect, since, arrival }: ChangeState): Position => ({
-  at: forced ? effect : since,
+type Placed = Pick<ChangeState, 'forced' | 'effect' | 'since' | 'arrival'>;
+
+/** Returns where words stand at `now`: until they have run, where they arrived. */
+export const positionAt = ({ forced, effect, since, arrival }: Placed, now: string): Position => ({
+  at: forced && effect <= now ? effect : since,
   arrival,
 });
+
+/** Returns where words come to stand. */
+export const positionOf = (change: Placed): Position => positionAt(change, change.effect);
 
 /** Returns the position that the arrival of words must be later than, to be on again after a removal. */
 export const removalPosition = ({ lasts, arrival }: NonNullable<FeatureState['removal']>): Position => ({ at: lasts, arrival });
@@ -40,27 +47,16 @@ export const isForced = (notice: OptOutChoice): boolean =>
 export const outdates = (notice: OptOutChoice, key: string): boolean =>
   isForced(notice) && !(notice.kind === 'contract' && !key.includes('.'));
 
-/** Words that cannot be held back. `from`: their effect; `since`: the earlier effect of words of the change that they stand for as well. */
-interface OutdatingWords {
+/** Words that cannot be held back, of a change: where they stand, and how they are seen. */
+interface OutdatingWords extends Position {
   readonly change: number;
-  readonly from: string;
-  readonly arrival: number;
   readonly as: SeenAs;
-  readonly since: string;
 }
 
-const readWords = (change: number, [from, arrival, as, since = from]: ForcedWords): OutdatingWords => ({
-  change,
-  from,
-  arrival,
-  as,
-  since,
-});
-
-export const forcedWords = ({ changes, lingering }: FeatureState): readonly OutdatingWords[] => [
-  ...changes.flatMap(({ number, words }) => words.map((each) => readWords(number, each))),
-  ...lingering.flatMap(({ change, words }) => words.map((each) => readWords(change, each))),
-];
+export const forcedWords = ({ changes, lingering }: FeatureState): readonly OutdatingWords[] =>
+  [...changes.map(({ number, words }) => ({ change: number, words })), ...lingering].flatMap(({ change, words }) =>
+    words.map(([at, arrival, as]) => ({ change, at, arrival, as })),
+  );
 
 /** Reports whether the terms in force allow maintenance, and no contest stands. */
 const toleratesMaintenance = (state: FeatureState): boolean =>
@@ -68,50 +64,31 @@ const toleratesMaintenance = (state: FeatureState): boolean =>
 
 export const positionOfWords = ([at, arrival]: ForcedWords): Position => ({ at, arrival });
 
-/** Reports whether words have not run by themselves at `now`: nothing that runs is over by them. */
-export const isYetToRun = ({ effect }: ChangeState, now: string): boolean => now < effect;
-
-/**
- * Reports whether words that run unasked make those of a change untrue, now or later: they came after them, or they run while those have
- * yet to, and arrived after them.
- */
-export const makesUntrue = (words: Position, change: ChangeState, now: string): boolean => {
-  if (isLater(words, positionOf(change))) return true;
-  const { since, arrival, effect } = change;
-  return isYetToRun(change, now) && words.at < effect && isLater(words, { at: since, arrival });
-};
+/** Reports whether words that run unasked make those of a change untrue, now or later: they come after them where those then stand. */
+export const makesUntrue = (words: Position, change: ChangeState, now: string): boolean =>
+  isLater(words, positionAt(change, latest(now, words.at)));
 
 /** Reports whether words have their place between the arrival of those in force and their effect, which is yet to come. */
 export const comesMeanwhile = (inForce: ChangeState, words: ChangeState, now: string): boolean =>
-  isYetToRun(inForce, now) &&
-  isLater(positionOf(words), { at: inForce.since, arrival: inForce.arrival }) &&
-  positionOf(words).at < positionOf(inForce).at;
+  isLater(positionOf(inForce), positionOf(words)) && makesUntrue(positionOf(words), inForce, now);
 
 const outdating = (state: FeatureState, change: ChangeState, tolerant: boolean, now: string): readonly OutdatingWords[] =>
-  forcedWords(state).filter(
-    ({ from, arrival, as }) => makesUntrue({ at: from, arrival }, change, now) && !(tolerant && as === 'maintenance'),
-  );
+  forcedWords(state).filter((words) => makesUntrue(words, change, now) && !(tolerant && words.as === 'maintenance'));
 
-interface Untrue {
-  readonly at: string;
-  readonly change: number;
-}
-
-/** Returns from when the words of a change are untrue, and which change makes them so; undefined for never. */
-const untrueFrom = (state: FeatureState, words: ChangeState, tolerant: boolean, now: string): Untrue | undefined => {
-  const arrived = isYetToRun(words, now) ? words.since : positionOf(words).at;
-  const ends = outdating(state, words, tolerant, now).map(({ since, from, change }) => ({
-    at: since > arrived ? since : from,
-    change,
-  }));
-  return ends.reduce<Untrue | undefined>((first, each) => (first === undefined || each.at < first.at ? each : first), undefined);
-};
+/** Returns the first of the words that make those of a change untrue, and so from when they are; undefined for none. */
+const untrueFrom = (
+  state: FeatureState,
+  words: ChangeState,
+  tolerant: boolean,
+  now: string,
+): Pick<OutdatingWords, 'at' | 'change'> | undefined =>
+  outdating(state, words, tolerant, now).toSorted((one, other) => ascending(one.at, other.at))[0];
 
 const toleratedWith = ({ contest }: FeatureState, { approved }: Pick<ChangeState, 'approved'>): boolean =>
   contest === null && approved?.terms.maintenance === true;
 
 /** Returns from when an approval's words are untrue as of `now`, and which change makes them so; undefined for never. */
-export const outdatedFrom = (state: FeatureState, approval: ChangeState, now: string): Untrue | undefined =>
+export const outdatedFrom = (state: FeatureState, approval: ChangeState, now: string): ReturnType<typeof untrueFrom> =>
   untrueFrom(state, approval, toleratedWith(state, approval), now);
 
 /** Reports whether words are untrue at `now` and stay so when they take effect. */
@@ -124,7 +101,7 @@ const isUntrueForGood = (state: FeatureState, words: ChangeState, tolerant: bool
 export const outdatedBy = (state: FeatureState, now: string): readonly number[] => {
   const inForce = inForceIn(state);
   if (inForce === undefined) return [];
-  const found = outdating(state, inForce, toleratesMaintenance(state), now).filter(({ from }) => from <= now);
+  const found = outdating(state, inForce, toleratesMaintenance(state), now).filter(({ at }) => at <= now);
   return [...new Set(found.map(({ change }) => change))];
 };
 

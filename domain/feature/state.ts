@@ -7,7 +7,7 @@ import { Terms } from './terms.ts';
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const STATE_VERSION = 15;
+export const STATE_VERSION = 16;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -67,11 +67,8 @@ export type StandingVeto = z.infer<typeof StandingVeto>;
 export const SEEN_AS = ['change', 'maintenance', 'contested'] as const;
 export type SeenAs = (typeof SEEN_AS)[number];
 
-/**
- * Words that cannot be held back: their effect, where they count as arrived; their number of arrival; how they are seen; the earlier
- * effect of words that they stand for as well.
- */
-const ForcedWords = z.lazy(() => z.tuple([Instant, z.int(), z.enum(SEEN_AS)]).rest(Instant));
+/** Words that cannot be held back: their effect, where they count as arrived; their number of arrival; how they are seen. */
+const ForcedWords = z.lazy(() => z.tuple([Instant, z.int(), z.enum(SEEN_AS)]));
 export type ForcedWords = z.infer<typeof ForcedWords>;
 
 /** What the city can do at the vendor about the words of the newest revision, and has done; see `OptOutFacts`. */

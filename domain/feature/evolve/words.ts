@@ -2,11 +2,11 @@ import { canonical, digestOf } from '../../kernel/canonical.ts';
 import {
   isForced,
   isLater,
-  isYetToRun,
   liveIn,
   makesUntrue,
   outdates,
   type Position,
+  positionAt,
   positionOf,
   positionOfWords,
   removalPosition,
@@ -102,21 +102,11 @@ const LINGERING_MAX = 12;
 const byPosition = (one: ForcedWords, other: ForcedWords): number =>
   isLater(positionOfWords(one), positionOfWords(other)) ? 1 : -1;
 
-const seenAs = ([from, arrival, , ...since]: ForcedWords, as: SeenAs): ForcedWords => [from, arrival, as, ...since];
-
-/** Returns words in which the earlier of two stands for both: the later effect decides, the earlier one is since when. */
-const merged = (words: readonly ForcedWords[]): readonly ForcedWords[] => {
-  const [first, last] = [words[0], words.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  const [[from, , , since = from], [effect, arrival, as]] = [first, last];
-  return [since === effect ? [effect, arrival, as] : [effect, arrival, as, since]];
-};
-
+/** Of words that came and are seen alike the last stand for all. */
 const compacted = (words: readonly ForcedWords[], at: string): ForcedWords[] => {
   const came = words.filter(([from]) => from <= at).sort(byPosition);
   const coming = words.filter(([from]) => from > at).sort(byPosition);
-  const seen = SEEN_AS.flatMap((as) => merged(came.filter((each) => each[2] === as)));
-  return [...seen, ...coming];
+  return [...SEEN_AS.flatMap((as) => came.filter((each) => each[2] === as).slice(-1)), ...coming];
 };
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
@@ -135,7 +125,7 @@ const wordsAfter = (
 };
 
 const contestedWords = (words: readonly ForcedWords[]): ForcedWords[] =>
-  words.map((each) => (each[2] === 'maintenance' ? seenAs(each, 'contested') : each));
+  words.map(([from, arrival, as]) => [from, arrival, as === 'maintenance' ? 'contested' : as]);
 
 /** Neither the change nor any update is maintenance until later words are in force. */
 export const contestOf = (state: FeatureState, n: number, act: string | null): FeatureState => {
@@ -194,14 +184,9 @@ const bounded = (all: Lingering[], at: string): Lingering[] => {
   return [{ ...kept, vendor: 'none', confirmed: [], words }, ...rest];
 };
 
-/**
- * Where the words of a change stand or can still come to stand: when they arrived, until they take effect, and also later if they run by
- * silence and the city opts out.
- */
+/** Where the words of a change can still come to stand: of those that run by silence, once the city opts out, where they arrived. */
 const earliestPositionOf = (change: ChangeState, at: string): Position =>
-  isYetToRun(change, at) || (isOpen(change) && optOutOf(change)?.silent === true)
-    ? { at: change.since, arrival: change.arrival }
-    : positionOf(change);
+  positionAt(isOpen(change) && optOutOf(change)?.silent === true ? { ...change, forced: false } : change, at);
 
 /**
  * Returns the closed changes whose words take effect later, can make words untrue that are or could be approved, or precede no approved

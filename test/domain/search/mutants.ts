@@ -124,7 +124,7 @@ export const MUTANTS: readonly Mutant[] = (
     [
       'words that cannot be held back count from their arrival, not their effect',
       'arrival.ts',
-      'at: forced ? effect : since',
+      'at: forced && effect <= now ? effect : since',
       'at: since',
       ARRIVALS,
     ],

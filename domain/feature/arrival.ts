@@ -58,9 +58,9 @@ export const forcedWords = ({ changes, lingering }: FeatureState): readonly Outd
     words.map(([at, arrival, as]) => ({ change, at, arrival, as })),
   );
 
-/** Reports whether the terms in force allow maintenance, and no contest stands. */
-const toleratesMaintenance = (state: FeatureState): boolean =>
-  state.contest === null && inForceIn(state)?.approved?.terms.maintenance === true;
+/** Reports whether the terms of an approval, of the one in force if none is named, allow maintenance, and no contest stands. */
+const toleratesMaintenance = (state: FeatureState, approval = inForceIn(state)): boolean =>
+  state.contest === null && approval?.approved?.terms.maintenance === true;
 
 export const positionOfWords = ([at, arrival]: ForcedWords): Position => ({ at, arrival });
 
@@ -84,12 +84,9 @@ const untrueFrom = (
 ): Pick<OutdatingWords, 'at' | 'change'> | undefined =>
   outdating(state, words, tolerant, now).toSorted((one, other) => ascending(one.at, other.at))[0];
 
-const toleratedWith = ({ contest }: FeatureState, { approved }: Pick<ChangeState, 'approved'>): boolean =>
-  contest === null && approved?.terms.maintenance === true;
-
 /** Returns from when an approval's words are untrue as of `now`, and which change makes them so; undefined for never. */
 export const outdatedFrom = (state: FeatureState, approval: ChangeState, now: string): ReturnType<typeof untrueFrom> =>
-  untrueFrom(state, approval, toleratedWith(state, approval), now);
+  untrueFrom(state, approval, toleratesMaintenance(state, approval), now);
 
 /** Reports whether words are untrue at `now` and stay so when they take effect. */
 const isUntrueForGood = (state: FeatureState, words: ChangeState, tolerant: boolean, now: string): boolean => {
@@ -111,7 +108,7 @@ export const outdatedBy = (state: FeatureState, now: string): readonly number[] 
  */
 export const approvedWith = (state: FeatureState, digest: string, now: string): ChangeState | undefined => {
   const approved = [inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined);
-  return approved.find((each) => each.digest === digest && !isUntrueForGood(state, each, toleratedWith(state, each), now));
+  return approved.find((each) => each.digest === digest && !isUntrueForGood(state, each, toleratesMaintenance(state, each), now));
 };
 
 /**

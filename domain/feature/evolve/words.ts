@@ -26,7 +26,6 @@ import {
   personOf,
   type RequirementState,
   SEEN_AS,
-  type SeenAs,
   splitPersons,
   waitingApproval,
 } from '../state.ts';

@@ -153,8 +153,8 @@ export const MUTANTS: readonly Mutant[] = (
     [
       'an approval stands for what runs before its own words do',
       'arrival.ts',
-      'isYetToRun(change, now) &&',
-      'false &&',
+      'positionAt(change, latest(now, words.at))',
+      'positionOf(change)',
       ARRIVALS,
     ],
     [
@@ -238,8 +238,8 @@ export const MUTANTS: readonly Mutant[] = (
     [
       'contested maintenance still counts as maintenance',
       'evolve/words.ts',
-      "each[2] === 'maintenance' ? seenAs(each, 'contested') : each",
-      'each',
+      "as === 'maintenance' ? 'contested' : as",
+      'as',
       CONTESTS,
     ],
   ] as const

@@ -23,6 +23,12 @@ export const isYounger = ({ wall, monotonic }: Asked, ageMs: number, { wallMs, m
   return sinceWall >= 0 && Math.max(sinceWall, monotonicMs() - monotonic) < ageMs;
 };
 
+/**
+ * Reports whether something lasts that ends at `untilMs` by the wall clock and was never to last longer than `msMax`: what lasts longer
+ * was noted by a clock that ran ahead.
+ */
+export const lasts = (untilMs: number, nowMs: number, msMax: number): boolean => untilMs > nowMs && untilMs - nowMs <= msMax;
+
 interface Reading<T> {
   readonly reading: Promise<T>;
   readonly asked: Asked;

@@ -1,6 +1,7 @@
 // Storage format, side kind `lease`: which process does some work alone, and until when.
 import * as z from 'zod';
 import { strictObject } from '../../domain/kernel/zodTypes.ts';
+import { lasts } from './age.ts';
 import type { SideStore } from './store/sideStore.ts';
 
 const LEASE = 'lease';
@@ -33,9 +34,6 @@ const numbersOf = async (sideStore: SideStore, name: string) =>
     untilMs: Lease.safeParse(value).data?.untilMs ?? 0,
   }));
 
-/** One that would last twice as long as any was taken by a clock that ran ahead: those of two processes differ by less. */
-const isKept = (untilMs: number, nowMs: number, ms: number): boolean => untilMs > nowMs && untilMs - nowMs <= 2 * ms;
-
 /**
  * Returns the id of the lease taken; undefined while another process has it. Leases are numbered, and each number is taken once: the side
  * store inserts under a condition, but does not replace under one. The older ones are removed, so one who saw none of the newer might take
@@ -45,7 +43,8 @@ const take = async ({ sideStore, wallMs }: LeasePorts, { name, ms }: LeaseOf): P
   const known = await numbersOf(sideStore, name);
   const newest = known.at(-1);
   const nowMs = wallMs();
-  if (newest !== undefined && isKept(newest.untilMs, nowMs, ms)) return undefined;
+  // The clocks of two processes differ by less than a whole lease.
+  if (newest !== undefined && lasts(newest.untilMs, nowMs, 2 * ms)) return undefined;
   const own = idOf(name, (newest?.number ?? 0) + 1);
   if (!(await sideStore.putIfAbsent(LEASE, own, { untilMs: nowMs + ms }))) return undefined;
   const [last] = (await numbersOf(sideStore, name)).slice(-1);

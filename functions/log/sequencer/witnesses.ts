@@ -5,6 +5,7 @@ import { LogError } from '../../../domain/log/encoding.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/note.ts';
 import { consistencyNodes, consistencyProof, type Proof } from '../../../domain/log/proof.ts';
 import { addCosignatures, formatAddCheckpoint, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
+import { lasts } from '../../platform/age.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { HealthCheck } from '../../platform/health.ts';
 import { messageOf } from '../../platform/logging.ts';
@@ -169,17 +170,13 @@ const recordFailure = async (ports: SequencerPorts, witness: Witness, known: Kno
   await ports.sideStore.put(KIND, idOf(witness), { ...known, failures, notBefore });
 };
 
-/** One that would be left in peace for longer than ever was noted by a clock that ran ahead. */
-const isLeftInPeace = ({ notBefore }: Known, now: string): boolean =>
-  now < notBefore && Date.parse(notBefore) - Date.parse(now) <= PAUSE_MS_MAX;
-
 const cosignedBy = async (
   ports: SequencerPorts,
   witness: Witness,
   checkpoint: SignedCheckpoint,
 ): Promise<Uint8Array | undefined> => {
   const known = await readKnown(ports, witness);
-  if (isLeftInPeace(known, ports.clock())) return undefined;
+  if (lasts(Date.parse(known.notBefore), Date.parse(ports.clock()), PAUSE_MS_MAX)) return undefined;
   try {
     const answer = await ask(ports, witness, checkpoint, known.size);
     // Attacker-controlled: only a line that verifies with the witness's own key is taken.

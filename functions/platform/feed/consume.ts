@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
+import { lasts } from '../age.ts';
 import { nameAndMessageOf } from '../logging.ts';
 import { ifReadable, StoreUnavailable } from '../store/errors.ts';
 import type { StoredCommit } from '../store/port.ts';
@@ -80,9 +81,9 @@ const PAUSES_MS = [0, 1_000, 10_000, 60_000];
 /** While the target cannot be reached. */
 const UNAVAILABLE_PAUSE_MS = 5_000;
 
-/** Reports whether the pause before the next try still lasts. One that would last longer than any was noted by a clock that ran ahead. */
+/** Reports whether the pause before the next try still lasts. */
 export const isPaused = ({ notBeforeMs }: { readonly notBeforeMs: number }, nowMs: number): boolean =>
-  notBeforeMs > nowMs && notBeforeMs - nowMs <= Math.max(...PAUSES_MS);
+  lasts(notBeforeMs, nowMs, Math.max(...PAUSES_MS));
 
 /** `atOnce`: without a pause. */
 interface Later {

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { strictObject } from '../../../domain/kernel/zodTypes.ts';
+import { lasts } from '../../platform/age.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import { type Consumer, StillUnavailable, Unavailable, WEBHOOK_CONSUMER } from '../../platform/feed/consumer.ts';
 import { skipTo, walkFeed } from '../../platform/feed/consumers.ts';
@@ -28,9 +29,7 @@ const signed = (secret: string, id: string, timestamp: string, body: string): st
 const senderTo = ({ url, secret }: Subscription, nowMs: () => number): ((event: CloudEvent) => Promise<void>) => {
   let awayUntilMs = 0;
   return async (event) => {
-    const leftMs = awayUntilMs - nowMs();
-    // Longer only if the clock was set back since.
-    if (leftMs > 0 && leftMs <= AWAY_MS) throw new StillUnavailable(`${url} was away a moment ago`);
+    if (lasts(awayUntilMs, nowMs(), AWAY_MS)) throw new StillUnavailable(`${url} was away a moment ago`);
     const body = JSON.stringify(event);
     const timestamp = Math.floor(nowMs() / 1000).toString();
     const headers = {

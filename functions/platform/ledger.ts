@@ -296,11 +296,7 @@ const rowDetail = (problem: string): string => `${problem}. What rests on it ans
 export class Alterations {
   readonly #known = new Map<string, Alteration>();
   readonly #announced = new Set<string>();
-  announce: (name: string, finding: Finding) => void;
-
-  constructor(announce: (name: string, finding: Finding) => void = () => undefined) {
-    this.announce = announce;
-  }
+  announce: (name: string, finding: Finding) => void = () => undefined;
 
   readonly record = ({ kind, id, problem }: AlteredRecord): void => {
     const detail = `The record ${kind}/${id.slice(0, ID_CHARS)} was not written by this gate: ${problem}. It counts as absent.`;

@@ -67,10 +67,9 @@ export class JoinedRuns<T> {
     return known.next;
   }
 
-  /** Resolves when the runs asked for so far have ended, of all names with `prefix`. Never rejects. */
-  async settled(prefix = ''): Promise<void> {
-    const asked = [...this.#runs].filter(([name]) => name.startsWith(prefix));
-    await Promise.allSettled(asked.map(([, { current, next }]) => next ?? current));
+  /** Resolves when the runs asked for so far have ended. Never rejects. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#runs.values()].map(({ current, next }) => next ?? current));
   }
 
   #begin(name: string, work: () => Promise<T>): Promise<T> {

@@ -13,10 +13,10 @@ export interface Consumers {
   readonly nudge: (stream: string) => void;
   /** Finds commits whose nudges were lost. Rejects if the store cannot be reached; then sweep again. */
   readonly sweep: () => Promise<void>;
-  /** Runs one consumer over one stream now, or all that want it. Rejects if the store cannot be reached. */
-  readonly look: (stream: string, consumer?: string) => Promise<void>;
+  /** Runs all that want a stream over it now. Rejects if the store cannot be reached. */
+  readonly look: (stream: string) => Promise<void>;
   /** Resolves when all work nudged so far has ended. Never rejects. */
-  readonly settled: (consumer?: string) => Promise<void>;
+  readonly settled: () => Promise<void>;
 }
 
 type Following = Pick<Consumer, 'name' | 'wants'>;
@@ -36,14 +36,13 @@ export const runConsumers = (ports: FeedPorts, consumers: readonly Consumer[]): 
     nudge: (stream) => {
       for (const consumer of wanting(stream)) void lookAt(consumer, stream).catch(complain(consumer.name, stream));
     },
-    look: async (stream, name) => {
-      const looking = wanting(stream).filter((consumer) => name === undefined || consumer.name === name);
-      await Promise.all(looking.map((consumer) => lookAt(consumer, stream)));
+    look: async (stream) => {
+      await Promise.all(wanting(stream).map((consumer) => lookAt(consumer, stream)));
     },
     sweep: async () => {
       await Promise.all(consumers.map((consumer) => sweep(ports, consumer, (stream) => lookAt(consumer, stream))));
     },
-    settled: (name) => runs.settled(name === undefined ? '' : `${name}:`),
+    settled: () => runs.settled(),
   };
 };
 

@@ -60,54 +60,11 @@ export const standingOfOptOut = (
 };
 
 /** Returns what two records of one opt-out come to. */
-export const betterStanding = (one: OptOutStanding | null, other: OptOutStanding): OptOutStanding =>
+export const betterStanding = (one: OptOutStanding | null | undefined, other: OptOutStanding): OptOutStanding =>
   OPT_OUT_STANDINGS.findLast((standing) => standing === one || standing === other) ?? other;
 
-/**
- * What the city can do at the vendor about words, and has done. `by`: until when; `silent`: they run unless it does; `dated`: they
- * have a day. Of the record: how it stands (null: there is none), whether it brought evidence, and who confirmed it, each as a
- * person's fingerprint and a body.
- */
-export interface OptOutFacts {
-  readonly by: string | null;
-  readonly silent: boolean;
-  readonly dated: boolean;
-  readonly stands: OptOutStanding | null;
-  readonly evidence: boolean;
-  readonly confirmed: readonly string[];
-}
-
-/** Words that run by silence have a day. */
-const TIMING = { silent: 's', dated: 'n', undated: 'u' } as const;
-const LETTER = { late: 'l', claimed: 'c', counts: 'k' } as const satisfies Record<OptOutStanding, string>;
-
-/** Encodes an opt-out in a few letters, to keep the state small. */
-export const packOptOut = ({
-  by,
-  silent,
-  dated,
-  stands,
-  evidence,
-  confirmed,
-}: OptOutFacts): NonNullable<ChangeState['optOut']> => ({
-  mark: `${TIMING[silent ? 'silent' : dated ? 'dated' : 'undated']}${stands === null ? '' : LETTER[stands]}${evidence ? '+' : ''}`,
-  ...(by !== null && { by }),
-  ...(confirmed.length > 0 && { confirmed: [...confirmed] }),
-});
-
-export const optOutOf = ({ optOut }: Pick<ChangeState, 'optOut'>): OptOutFacts | undefined => {
-  if (optOut === undefined) return undefined;
-  const { mark, by = null, confirmed = [] } = optOut;
-  const stands = OPT_OUT_STANDINGS.find((standing) => mark[1] === LETTER[standing]) ?? null;
-  return {
-    by,
-    silent: mark.startsWith(TIMING.silent),
-    dated: !mark.startsWith(TIMING.undated),
-    stands,
-    evidence: mark.endsWith('+'),
-    confirmed,
-  };
-};
+/** Whether words run unless the city opts out of them, or else whether they have a day. */
+export const OPT_OUT_TIMINGS = ['by-silence', 'dated', 'undated'] as const;
 
 /** Reports whether words run by silence though the city may have opted out in time, which two persons can confirm. */
-export const isClaimed = (change: Pick<ChangeState, 'optOut'>): boolean => optOutOf(change)?.stands === 'claimed';
+export const isClaimed = ({ optOut }: Pick<ChangeState, 'optOut'>): boolean => optOut?.stands === 'claimed';

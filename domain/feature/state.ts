@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { Instant, strictObject } from '../kernel/zodTypes.ts';
 import { KINDS, PasskeyRule, PinnedRequirement, type Requirement } from '../policy/schema.ts';
+import { OPT_OUT_STANDINGS, OPT_OUT_TIMINGS } from './optOut.ts';
 import { Terms } from './terms.ts';
 
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
@@ -71,12 +72,18 @@ export type SeenAs = (typeof SEEN_AS)[number];
 const ForcedWords = z.lazy(() => z.tuple([Instant, z.int(), z.enum(SEEN_AS)]));
 export type ForcedWords = z.infer<typeof ForcedWords>;
 
-/** What the city can do at the vendor about the words of the newest revision, and has done; see `OptOutFacts`. */
-const PackedOptOut = strictObject(() => ({
-  mark: z.string(),
+/**
+ * What the city can do at the vendor about the words of the newest revision, and has done. `by`: until when. Of the record, absent while
+ * there is none: how it stands, that it brought evidence, and who confirmed it, each a fingerprint and a body.
+ */
+const OptOut = strictObject(() => ({
+  runs: z.enum(OPT_OUT_TIMINGS),
   by: Instant.exactOptional(),
+  stands: z.enum(OPT_OUT_STANDINGS).exactOptional(),
+  evidence: z.literal(true).exactOptional(),
   confirmed: z.array(z.string()).exactOptional(),
 }));
+export type OptOut = z.infer<typeof OptOut>;
 
 /**
  * A closed change with words that took effect or will. `vendor`: whether the vendor has yet to withdraw it; `none` if no rollback can be
@@ -90,7 +97,7 @@ const Lingering = strictObject(() => ({
   vendor: z.enum(['owes', 'withdrew', 'unneeded', 'none']),
   confirmed: z.array(z.string()),
   words: z.array(ForcedWords),
-  optOut: PackedOptOut.exactOptional(),
+  optOut: OptOut.exactOptional(),
 }));
 export type Lingering = z.infer<typeof Lingering>;
 
@@ -117,7 +124,7 @@ const ChangeState = strictObject(() => ({
   words: z.array(ForcedWords),
   confirmed: z.array(z.string()).exactOptional(),
   maintenance: z.boolean(),
-  optOut: PackedOptOut.exactOptional(),
+  optOut: OptOut.exactOptional(),
   requirements: z.record(z.string(), RequirementState),
   veto: StandingVeto.nullable(),
   confirmation: Confirmation.nullable(),

@@ -117,7 +117,7 @@ const fullestChange = (
     effect: INSTANT,
     words: fullestWords,
     maintenance: false,
-    ...(optOut !== undefined && { optOut: { ...optOut, mark: 'sk+' } }),
+    ...(optOut !== undefined && { optOut: { ...optOut, stands: 'claimed', evidence: true } }),
     requirements: Object.fromEntries(
       require.map((requirement) => [requirement.id, fullestRequirement(requirement, require, seats(requirement))]),
     ),

@@ -1,3 +1,4 @@
+import type { HealthCode } from '../../functions/platform/health.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 
@@ -21,19 +22,15 @@ export const refusing = async <T>(
   }
 };
 
-/** The data folder cannot be served as it is; the message names the file and what to do. */
+/** The data folder cannot be served as it is; the message names the file and what to do. `code`: as what `doctor` reports it, if it does. */
 export class UnusableFolder extends Error {
-  override readonly name: string = 'UnusableFolder';
-}
+  override readonly name = 'UnusableFolder';
+  readonly code: HealthCode | null;
 
-/** The data folder lacks what was public. */
-export class OlderFolder extends UnusableFolder {
-  override readonly name = 'OlderFolder';
-}
-
-/** The installation in the data folder goes on elsewhere. */
-export class MovedFolder extends UnusableFolder {
-  override readonly name = 'MovedFolder';
+  constructor(message: string, code: HealthCode | null = 'other-keys') {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** Another server runs on the folder. */

@@ -161,5 +161,6 @@ export const assertImported = (data: string): void => {
   if (existsSync(importMark(data)))
     throw new UnusableFolder(
       `an import or a restoring into ${data} did not end, so it may lack commits: run the same command again, or restore a newer backup, or take an empty folder`,
+      null,
     );
 };

@@ -6,7 +6,7 @@ import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
 import { type CopiedKeys, MOVED_KEYS, type MovedKeys, Secret } from '../../functions/log/privatePart.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
-import { MovedFolder, UnusableFolder } from './errors.ts';
+import { UnusableFolder } from './errors.ts';
 
 /** Keys for MACs: the first makes new ones; a second, older one is accepted while a rotation replaces its MACs. */
 const MacSecrets = z.tuple([Secret], Secret);
@@ -86,13 +86,14 @@ export const readSecrets = (path: string): SecretsFile => {
 const movedMark = (path: string): string => join(dirname(path), 'moved');
 
 /**
- * Returns the secrets of a data folder and makes them on the first call. `made`: whether this call did. Throws {@link MovedFolder} where
- * they were moved away, also if they were put back.
+ * Returns the secrets of a data folder and makes them on the first call. `made`: whether this call did. Throws {@link UnusableFolder}
+ * where they were moved away, also if they were put back.
  */
 export const openSecrets = (path: string): Secrets & { readonly made: boolean } => {
   if (existsSync(movedMark(path)))
-    throw new MovedFolder(
+    throw new UnusableFolder(
       `the installation in ${dirname(path)} was moved by \`aldergate export --move\`, and goes on where that file was imported: this folder never starts again. Do not put keys.json back, or two machines sign the same log; it comes back by an import into an empty folder`,
+      null,
     );
   const made = !existsSync(path);
   if (made && existsSync(join(dirname(path), 'aldergate.db')))

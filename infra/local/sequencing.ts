@@ -21,7 +21,7 @@ import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { JoinedRuns } from '../../functions/platform/turns.ts';
-import { BadSettings, OlderFolder, UnusableFolder } from './errors.ts';
+import { BadSettings, UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
 import { endWitnessed, isAsPutBack } from './restored.ts';
 import type { Secrets } from './secrets.ts';
@@ -231,15 +231,16 @@ const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation)
   const size = (await newestSigned(ports))?.size ?? signed.size;
   const larger = sizes.find((seen) => seen !== undefined && seen > size);
   if (larger !== undefined)
-    throw new OlderFolder(
+    throw new UnusableFolder(
       `a witness has seen ${larger} entries of this log, which has ${size}: the data folder is older than what was public. Put back the newest backup`,
+      'log-conflict',
     );
   if (sizes.includes(signed.size)) endWitnessed(settings.data, signed.size);
 };
 
 /**
- * Throws {@link UnusableFolder} for a folder whose log is not the one it was: signed by other keys, or ({@link OlderFolder}) older than the
- * checkpoint that is expected or than a witness has seen. Call it before anything is signed, answered or commanded.
+ * Throws {@link UnusableFolder} for a folder whose log is not the one it was: signed by other keys, or older than the checkpoint that is
+ * expected or than a witness has seen. Call it before anything is signed, answered or commanded.
  */
 export const checkHistory = async (installation: Installation): Promise<void> => {
   const ports = await publishedPorts(installation);
@@ -247,8 +248,9 @@ export const checkHistory = async (installation: Installation): Promise<void> =>
     await checkKeys(ports);
     const { expectCheckpoint } = installation.settings;
     if (expectCheckpoint !== undefined && !(await hasSigned(ports.store, treeIn(expectCheckpoint))))
-      throw new OlderFolder(
+      throw new UnusableFolder(
         `the log does not continue ALDERGATE_EXPECT_CHECKPOINT, a log of ${treeIn(expectCheckpoint).size} entries: the data folder is older, or another one. Put back the newest backup`,
+        'log-conflict',
       );
   } catch (error) {
     if (error instanceof CorruptStore)

@@ -6,7 +6,6 @@ import type { ConfirmRollback, Contest, RecordOptOut, Revoke } from '../commands
 import type { Contestant, FeatureEvent } from '../events.ts';
 import { confirmationMark } from '../evolve/endings.ts';
 import { awaitsConfirmation, confirmationsOf, lingeringAt } from '../evolve/words.ts';
-import { optOutOf } from '../optOut.ts';
 import {
   type ChangeState,
   type ChangeStatus,
@@ -192,9 +191,9 @@ export const decideOptOut = (command: RecordOptOut, state: FeatureState): Decide
     return reject('closed', `change ${n} is closed: there is nothing left to opt out of`);
   const words = checkWords(command, known);
   if (!words.ok) return words;
-  const optOut = optOutOf(known);
+  const { optOut } = known;
   if (optOut === undefined) return reject('no-opt-out', `change ${n} cannot be opted out of`);
-  if (optOut.stands !== null && (optOut.evidence || evidence === null))
+  if (optOut.stands !== undefined && (optOut.evidence || evidence === null))
     return reject('already-decided', 'this opt-out is on record; a second record can only bring evidence that it lacks');
   return accept<FeatureEvent>({ type: 'OptOutRecorded', v: 1, at, change: n, revision, digest, note, evidence, person, act });
 };

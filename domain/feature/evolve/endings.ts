@@ -1,7 +1,16 @@
 import { forcedWords, lingeringOf, standingWords } from '../arrival.ts';
 import type { EventOf } from '../events.ts';
-import { betterStanding, type OptOutFacts, optOutOf, packOptOut, standingOfOptOut } from '../optOut.ts';
-import { type ChangeState, type FeatureState, findChange, inForceIn, isOpen, personOf, type RequirementState } from '../state.ts';
+import { betterStanding, standingOfOptOut } from '../optOut.ts';
+import {
+  type ChangeState,
+  type FeatureState,
+  findChange,
+  inForceIn,
+  isOpen,
+  type OptOut,
+  personOf,
+  type RequirementState,
+} from '../state.ts';
 import { prune } from '../stateBudget.ts';
 import { contestOf, lingeringAfter, openAll, rememberAct, settled, update, updateRequirement, withdrawnLate } from './words.ts';
 
@@ -236,30 +245,29 @@ const takeOut = (state: FeatureState, n: number, at: string): FeatureState => {
 const edited = (
   state: FeatureState,
   { change: n, at, act }: Pick<EventOf<'OptOutRecorded'>, 'change' | 'at' | 'act'>,
-  edit: (optOut: OptOutFacts) => OptOutFacts,
+  edit: (optOut: OptOut) => OptOut,
 ): FeatureState => {
-  const known = optOutOf(standingWords(state, n) ?? {});
+  const known = standingWords(state, n)?.optOut;
   if (known === undefined) throw new Error(`broken invariant: change ${n} has no opt-out`);
-  const next = edit(known);
-  const optOut = packOptOut(next);
+  const optOut = edit(known);
   const noted = update(state, n, (change) => ({ ...rememberAct(change, act), optOut }));
   const lingering = state.lingering.map((each) => (each.change === n && each.optOut !== undefined ? { ...each, optOut } : each));
   const recorded = { ...noted, lingering };
-  return next.silent && next.stands === 'counts' ? takeOut(recorded, n, at) : recorded;
+  return optOut.runs === 'by-silence' && optOut.stands === 'counts' ? takeOut(recorded, n, at) : recorded;
 };
 
 export const optedOut = (state: FeatureState, event: EventOf<'OptOutRecorded'>): FeatureState =>
   edited(state, event, (known) => {
-    const { effect } = wordsOf(state, event.change);
-    const limits = { silent: known.silent, optOutBy: known.by, effect: known.dated ? effect : null };
-    const now = standingOfOptOut(limits, event);
-    return { ...known, stands: betterStanding(known.stands, now), evidence: known.evidence || event.evidence !== null };
+    const { runs, by = null } = known;
+    const effect = runs === 'undated' ? null : wordsOf(state, event.change).effect;
+    const now = standingOfOptOut({ silent: runs === 'by-silence', optOutBy: by, effect }, event);
+    return { ...known, stands: betterStanding(known.stands, now), ...(event.evidence !== null && { evidence: true as const }) };
   });
 
 /** Two persons of two bodies complete it: the change, if it is open, stays so. `by`: see `confirmationMark`. */
 const optOutConfirmed = (state: FeatureState, event: EventOf<'RollbackConfirmed'>, by: string): FeatureState =>
   edited(state, event, (known) => ({
     ...known,
-    confirmed: [...known.confirmed, by],
-    stands: event.complete ? 'counts' : known.stands,
+    confirmed: [...(known.confirmed ?? []), by],
+    ...(event.complete && { stands: 'counts' as const }),
   }));

@@ -13,7 +13,7 @@ import {
 } from '../arrival.ts';
 import type { EventOf, Opening, Pinned } from '../events.ts';
 import { isEntered, isMaintenance, packImpact } from '../notice.ts';
-import { canOptOut, isClaimed, optOutOf, packOptOut, runsBySilence } from '../optOut.ts';
+import { canOptOut, isClaimed, runsBySilence } from '../optOut.ts';
 import {
   type ChangeState,
   type FeatureState,
@@ -185,7 +185,7 @@ const bounded = (all: Lingering[], at: string): Lingering[] => {
 
 /** Where the words of a change can still come to stand: of those that run by silence, once the city opts out, where they arrived. */
 const earliestPositionOf = (change: ChangeState, at: string): Position =>
-  positionAt(isOpen(change) && optOutOf(change)?.silent === true ? { ...change, forced: false } : change, at);
+  positionAt(isOpen(change) && change.optOut?.runs === 'by-silence' ? { ...change, forced: false } : change, at);
 
 /**
  * Returns the closed changes whose words take effect later, can make words untrue that are or could be approved, or precede no approved
@@ -217,9 +217,9 @@ export type Confirmable = EventOf<'RollbackConfirmed'>['of'];
 
 /** Who confirmed it, each as a person's fingerprint and a body. */
 export const confirmationsOf = (
-  { confirmed = [], ...change }: Pick<ChangeState, 'confirmed' | 'optOut'>,
+  { confirmed = [], optOut }: Pick<ChangeState, 'confirmed' | 'optOut'>,
   of: Confirmable,
-): readonly string[] => (of === 'opt-out' ? (optOutOf(change)?.confirmed ?? []) : confirmed);
+): readonly string[] => (of === 'opt-out' ? (optOut?.confirmed ?? []) : confirmed);
 
 /**
  * Returns what waits for two persons: the late record of an opt-out, else the rollback of words that took effect and that the vendor
@@ -264,10 +264,9 @@ const effectOfWording = ({ notice, at }: Worded): string =>
 /** Of a notice, while nothing is recorded. */
 export const optOutIn = (key: string, notice: Worded['notice']): Pick<ChangeState, 'optOut'> => {
   if (!canOptOut(key, notice)) return {};
-  const blank = { stands: null, evidence: false, confirmed: [] };
-  return {
-    optOut: packOptOut({ ...blank, by: notice.optOutBy, silent: runsBySilence(notice), dated: notice.effectiveAt !== null }),
-  };
+  const { optOutBy: by, effectiveAt } = notice;
+  const runs = runsBySilence(notice) ? 'by-silence' : effectiveAt === null ? 'undated' : 'dated';
+  return { optOut: { runs, ...(by !== null && { by }) } };
 };
 
 const timing = (event: Worded, before: ChangeState | undefined, arrival: number, state: FeatureState) => {

@@ -4,12 +4,10 @@ import { type HealthCode, HealthProblem, NOT_SET_UP, readinessOf } from '../../.
 import { causeOf } from '../../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
-import { CommandRefused, MovedFolder, OlderFolder, UnusableFolder } from '../../local/errors.ts';
+import { CommandRefused, UnusableFolder } from '../../local/errors.ts';
 import { localHealth, setUpCheck } from '../../local/health.ts';
-import { assertInstalled, type Installation, mailerOf } from '../../local/installation.ts';
-import { assertImported } from '../../local/restored.ts';
+import { type Installation, mailerOf } from '../../local/installation.ts';
 import { checkHistory, publishedPorts } from '../../local/sequencing.ts';
-import { readSettings } from '../../local/settings.ts';
 import { type Command, ELSEWHERE, optionalOption, type Tools } from '../usage.ts';
 
 const ADVICE: Readonly<Record<HealthCode, string>> = {
@@ -89,9 +87,6 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
 };
 
 const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem[]> => {
-  const settings = readSettings(process.env);
-  assertInstalled(settings);
-  assertImported(settings.data);
   try {
     const installation = local({ evenIfFaulty: true });
     const problems = await localProblems(installation);
@@ -100,9 +95,7 @@ const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem
     return problems;
   } catch (error) {
     const since = new Date().toISOString();
-    if (error instanceof MovedFolder) throw error;
-    if (error instanceof OlderFolder) return [{ code: 'log-conflict', since, detail: `${error.message}.` }];
-    if (error instanceof UnusableFolder) return [{ code: 'other-keys', since, detail: `${error.message}.` }];
+    if (error instanceof UnusableFolder && error.code !== null) return [{ code: error.code, since, detail: `${error.message}.` }];
     if (!(error instanceof CorruptStore || error instanceof StoreUnavailable)) throw error;
     const code = error instanceof CorruptStore ? error.code : 'store-not-writable';
     return [{ code, since, detail: `The store cannot be opened: ${error.message}.` }];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { afterCommit, emptyRecord } from '../../../domain/derived/fold.ts';
 import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
-import { dayToOptOutBy, optOutOf } from '../../../domain/feature/optOut.ts';
+import { dayToOptOutBy } from '../../../domain/feature/optOut.ts';
 import { findChange } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { terms } from './readableTerms.ts';
@@ -292,7 +292,7 @@ describe('whether a record is in time, by the state, the page of the change, and
     const change = findChange(story.state, 1);
     const empty = emptyRecord('acme', { sequence: 0, at: day(0), zone: 'UTC' });
     const counts = afterCommit(empty, 1, story.events).changes[0]?.optedOut?.counts;
-    return [change && optOutOf(change)?.stands, viewOf(story)?.optOut?.standing, counts];
+    return [change?.optOut?.stands, viewOf(story)?.optOut?.standing, counts];
   };
   const onDay = (n: number, over: Parameters<typeof optOut>[1] = {}) => optOut(day(n), { ...FIRST, ...over });
   const IN_TIME = ['counts', 'counts', true];

@@ -3,7 +3,7 @@ import { type Task, taskIdentity } from '../../../../domain/derived/record.ts';
 import { lingeringOf, standingWords, waitingInVain } from '../../../../domain/feature/arrival.ts';
 import { beginningOf } from '../../../../domain/feature/due.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
-import { hasChoice, type OptOutStanding, optOutOf } from '../../../../domain/feature/optOut.ts';
+import { hasChoice, type OptOutStanding } from '../../../../domain/feature/optOut.ts';
 import {
   type ChangeState,
   type ChangeStatus,
@@ -299,8 +299,8 @@ interface PlacedDate {
 const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
 
 const standing = (state: FeatureState, n: number): Pick<ComingDate, 'optedOut'> => {
-  const stands = optOutOf(standingWords(state, n) ?? {})?.stands ?? null;
-  return stands === null ? {} : { optedOut: stands };
+  const stands = standingWords(state, n)?.optOut?.stands;
+  return stands === undefined ? {} : { optedOut: stands };
 };
 
 const datesOf = (row: FeatureRow): readonly ComingDate[] => {
